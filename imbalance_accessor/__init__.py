@@ -1,0 +1,88 @@
+"""One honest line on a frame with a rare class.
+
+``import imbalance_accessor as imb`` registers ``df.imb`` and ``y.imb``; every verb is also a plain
+function, ``imb.counts(df, "churn")``. ``%load_ext imbalance_accessor`` adds the magic ``%imbalance``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imbalance_accessor import accessor as _accessor
+from imbalance_accessor._map import PLACES, load
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from imbalance_accessor.datasets import make_churn
+    from imbalance_accessor.errors import (
+        FeatureError,
+        ImbalanceError,
+        LeakageError,
+        ModelError,
+        OptionError,
+        SplitError,
+        TargetError,
+    )
+    from imbalance_accessor.findings import Finding, Findings
+    from imbalance_accessor.verbs.counts import Counts, counts
+    from imbalance_accessor.verbs.fit_eval import Evaluation, fit_eval
+    from imbalance_accessor.verbs.overview import Overview, overview
+    from imbalance_accessor.verbs.smote import Resampled, smote
+    from imbalance_accessor.verbs.split import Split, split
+    from imbalance_accessor.verbs.weights import ClassWeights, weights
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ClassWeights",
+    "Counts",
+    "Evaluation",
+    "FeatureError",
+    "Finding",
+    "Findings",
+    "ImbalanceError",
+    "LeakageError",
+    "ModelError",
+    "OptionError",
+    "Overview",
+    "Resampled",
+    "Split",
+    "SplitError",
+    "TargetError",
+    "counts",
+    "fit_eval",
+    "make_churn",
+    "overview",
+    "smote",
+    "split",
+    "weights",
+]
+
+_accessor.register()
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first asked for, so that importing the package costs pandas alone."""
+    if name in PLACES:
+        return load(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted([*__all__, "load_ipython_extension", "unload_ipython_extension"])
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register ``%imbalance``; called by ``%load_ext imbalance_accessor``."""
+    from imbalance_accessor.magic import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take ``%imbalance`` away again; called by ``%unload_ext imbalance_accessor``."""
+    from imbalance_accessor.magic import unload
+
+    unload(shell)

@@ -1,0 +1,48 @@
+"""Where each public name lives, and the one place that imports it: when it is first asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+VERBS = ("overview", "counts", "weights", "split", "smote", "fit_eval")
+#: Verbs that need labels alone, so that a Series has them too.
+LABEL_VERBS = ("counts", "weights")
+
+_RESULTS = {
+    "Overview": "overview",
+    "Counts": "counts",
+    "ClassWeights": "weights",
+    "Split": "split",
+    "Resampled": "smote",
+    "Evaluation": "fit_eval",
+}
+_ERRORS = (
+    "FeatureError",
+    "ImbalanceError",
+    "LeakageError",
+    "ModelError",
+    "OptionError",
+    "SplitError",
+    "TargetError",
+)
+PLACES = {
+    **{verb: f"verbs.{verb}" for verb in VERBS},
+    **{result: f"verbs.{verb}" for result, verb in _RESULTS.items()},
+    **dict.fromkeys(_ERRORS, "errors"),
+    **dict.fromkeys(("Finding", "Findings"), "findings"),
+    "make_churn": "datasets",
+}
+
+
+def load(name: str) -> Any:
+    """Import the module a public name lives in and return what it names there."""
+    module = importlib.import_module(f"imbalance_accessor.{PLACES[name]}")
+    return getattr(module, name)
+
+
+def verb(name: str) -> Callable[..., Any]:
+    """Return a verb's plain function."""
+    function: Callable[..., Any] = load(name)
+    return function

@@ -1,0 +1,59 @@
+"""``df.imb`` and ``y.imb``: the verbs, bound to a frame or to a Series of labels."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import pandas as pd
+
+from imbalance_accessor import _map
+
+
+class _Verb:
+    """A class attribute that becomes the verb's function, bound to the data, when it is asked for."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: _Accessor | None, owner: type) -> Any:
+        function = _map.verb(self.name)
+        return function if instance is None else types.MethodType(function, instance._data)
+
+
+class _Accessor:
+    """The verbs bound to `data`; pandas builds one at every access, so there is no work here."""
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+
+    def __dir__(self) -> list[str]:
+        return [name for name, value in vars(type(self)).items() if isinstance(value, _Verb)]
+
+    def __repr__(self) -> str:
+        from imbalance_accessor.present.help import accessor_help
+
+        return accessor_help(type(self).__name__, dir(self), len(self._data))
+
+
+class FrameAccessor(_Accessor):
+    """What ``df.imb`` offers: every verb, with the frame as its first argument."""
+
+
+class SeriesAccessor(_Accessor):
+    """What ``y.imb`` offers: the verbs that need labels alone."""
+
+
+for _owner, _names in ((FrameAccessor, _map.VERBS), (SeriesAccessor, _map.LABEL_VERBS)):
+    for _name in _names:
+        _attribute = _Verb()
+        _attribute.__set_name__(_owner, _name)
+        setattr(_owner, _name, _attribute)
+
+
+def register() -> None:
+    """Register both accessors once; a reload of the package registers nothing anew."""
+    if getattr(pd.DataFrame, "imb", None) is not FrameAccessor:
+        pd.api.extensions.register_dataframe_accessor("imb")(FrameAccessor)
+    if getattr(pd.Series, "imb", None) is not SeriesAccessor:
+        pd.api.extensions.register_series_accessor("imb")(SeriesAccessor)

@@ -1,0 +1,63 @@
+"""The errors of this package, and the one shape of their sentence: name, rule, what was got, cure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
+
+_Known = TypeVar("_Known", bound=Hashable)
+
+
+class ImbalanceError(ValueError):
+    """Base of every error that this package raises on purpose."""
+
+
+class TargetError(ImbalanceError):
+    """The target column, or its labels, cannot be used."""
+
+
+class FeatureError(ImbalanceError):
+    """The features cannot be used."""
+
+
+class SplitError(ImbalanceError):
+    """The rows cannot be divided as asked."""
+
+
+class OptionError(ImbalanceError):
+    """An option has a value that it does not take."""
+
+
+class ModelError(ImbalanceError):
+    """The model cannot be used as asked, or was not fitted here."""
+
+
+class LeakageError(ImbalanceError):
+    """What was asked would judge a model on rows that are not real or not new."""
+
+
+def listed(names: Iterable[object], most: int = 8) -> str:
+    """Join names for a sentence: ``'a', 'b' and 3 more``."""
+    shown = [repr(name) for name in names]
+    if len(shown) > most:
+        return f"{', '.join(shown[: most - 1])} and {len(shown) - most + 1} more"
+    return ", ".join(shown)
+
+
+def near(got: object, known: Iterable[object]) -> str:
+    """Say which known names look like `got`: ``" Did you mean 'churn'?"``, or nothing."""
+    names = {str(name).casefold(): name for name in known}
+    found = difflib.get_close_matches(str(got).casefold(), names, n=2, cutoff=0.6)
+    return f" Did you mean {' or '.join(repr(names[key]) for key in found)}?" if found else ""
+
+
+def one_of(
+    option: str, got: object, known: Iterable[_Known], error: type[ImbalanceError] = OptionError
+) -> _Known:
+    """Return `got` if it is one of the known names; raise the sentence that lists them otherwise."""
+    names = list(known)
+    for name in names:
+        if isinstance(got, str) and got == name:
+            return name
+    raise error(f"{option}={got!r} is not known.{near(got, names)} Known: {listed(names, most=40)}.")

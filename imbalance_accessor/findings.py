@@ -1,0 +1,94 @@
+"""Findings: what the reader of a result must know, as data with stable codes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from imbalance_accessor.errors import OptionError, listed, near
+
+Severity = Literal["error", "warning", "note"]
+
+#: Every code this package can give, with the name of what it finds.
+CATALOG: dict[str, str] = {
+    "IMB110": "a correction made twice",
+    "IMB111": "an estimator that splits inside fit, behind a sampler",
+    "IMB201": "rows without a label",
+    "IMB202": "columns left out of the features",
+    "IMB203": "numbers or missing cells written as text",
+    "IMB204": "labels that weights do not name",
+    "IMB301": "fewer folds than asked",
+    "IMB302": "fewer neighbours than asked",
+    "IMB303": "a class too small for neighbours",
+    "IMB304": "a strategy this model cannot take",
+    "IMB305": "a strategy that failed",
+    "IMB306": "a strategy equal to another",
+    "IMB307": "columns of very different spread before a neighbour search",
+    "IMB308": "whole-number columns and interpolation",
+    "IMB309": "a split that misses the asked share",
+    "IMB310": "the sampler that the columns call for",
+    "IMB311": "folds that lack a class",
+    "IMB312": "a model fitted elsewhere",
+    "IMB313": "scores that are no probabilities",
+    "IMB314": "nothing to resample",
+    "IMB315": "a fit that warned",
+    "IMB401": "too few positives to tell strategies apart",
+}
+_ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the reader must know.
+
+    Attributes
+    ----------
+    code : str
+        A stable code, such as ``"IMB301"``; see `CATALOG`.
+    severity : {"error", "warning", "note"}
+        How much it changes what the result means.
+    message : str
+        One sentence, with its numbers.
+    cure : str
+        One sentence: what to do, or why nothing need be done.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.severity}: {self.message} {self.cure}".rstrip()
+
+
+class Findings(tuple[Finding, ...]):
+    """An immutable list of findings, the gravest first, that prints one finding a line."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "\n".join(map(str, self)) or "no findings"
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes, in order."""
+        return tuple(finding.code for finding in self)
+
+
+def collect(findings: Iterable[Finding], ignore: Collection[str] = ()) -> Findings:
+    """Sort findings by severity, drop repetitions and those whose code is in `ignore`."""
+    unique = dict.fromkeys(finding for finding in findings if finding.code not in ignore)
+    return Findings(sorted(unique, key=lambda finding: _ORDER[finding.severity]))
+
+
+def check_ignore(ignore: Collection[str]) -> tuple[str, ...]:
+    """Return the codes to mute, or say which of them does not exist."""
+    codes = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+    for code in codes:
+        if code not in CATALOG:
+            raise OptionError(
+                f"ignore={code!r} is not a finding's code.{near(code, CATALOG)} Known: {listed(CATALOG, 40)}."
+            )
+    return codes

@@ -1,0 +1,187 @@
+"""One fit after another: in this process while work is short, over a pool when it is long."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, TypeAlias
+
+import joblib
+import numpy as np
+import pandas as pd
+from joblib.parallel import get_active_backend
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from tqdm.auto import tqdm
+
+from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.models import Estimator
+
+Matrix: TypeAlias = "NDArray[np.float64]"
+
+#: Work that is expected to take longer than this is spread over processes.
+POOL_SECONDS = 8.0
+#: Seconds after which a bar is shown.
+BAR_SECONDS = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One fit: a strategy on the training rows of a fold, or on the whole train part (fold -1)."""
+
+    name: str
+    fold: int
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What came of a job: scores of the rows it was to score, or the reason it failed."""
+
+    job: Job
+    scores: Matrix | None
+    model: Estimator | None
+    failure: str
+    seconds: float
+    warned: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """What a job learns from and what it scores.
+
+    Attributes
+    ----------
+    X : pandas.DataFrame
+        Rows to learn from.
+    y : numpy.ndarray
+        Their labels.
+    fit_params : dict
+        What else ``fit`` is given, such as sample weights.
+    scored : pandas.DataFrame
+        Rows to score, none of them among `X`.
+    n_columns : int
+        Columns of scores to expect.
+    """
+
+    X: pd.DataFrame
+    y: NDArray[Any]
+    fit_params: dict[str, Any]
+    scored: pd.DataFrame
+    n_columns: int
+
+
+def run(job: Job, estimator: Estimator, rows: Rows) -> Outcome:
+    """Fit a clone of the estimator and score; whatever it raises becomes the reason of a failure."""
+    start = perf_counter()
+    fitted, scores, failure = None, None, ""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            fitted = clone(estimator).fit(rows.X, rows.y, **rows.fit_params)
+            scores = scores_of(fitted, rows.scored, rows.n_columns)
+        except Exception as error:  # a model of the user's may raise anything; its row says what
+            failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+    warned = tuple(sorted({_warned(each) for each in caught} - {""}))
+    kept = fitted if job.fold < 0 and not failure else None
+    return Outcome(job, scores, kept, failure, perf_counter() - start, warned)
+
+
+def _warned(caught: warnings.WarningMessage) -> str:
+    if issubclass(caught.category, ConvergenceWarning):
+        return "did not converge"
+    return ""
+
+
+def scores_of(fitted: Estimator, X: pd.DataFrame, n_columns: int) -> Matrix:
+    """Return a fitted model's scores, shape (n_rows, n_columns); a margin m of two classes becomes (-m, m)."""
+    if hasattr(fitted, "predict_proba"):
+        scores = np.asarray(fitted.predict_proba(X), dtype=np.float64)
+    else:
+        scores = np.asarray(fitted.decision_function(X), dtype=np.float64)
+        scores = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+    if scores.shape[1] != n_columns:
+        raise ModelError(f"it gave {scores.shape[1]} columns of scores for {n_columns} classes.")
+    if not np.isfinite(scores).all():
+        raise ModelError("it gave scores that are not finite.")
+    return scores
+
+
+def run_all(
+    jobs: list[Job], call: Callable[[Job], Any], *, n_jobs: int | None, progress: bool | None
+) -> list[Outcome]:
+    """Run every job, in order, and return what came of each.
+
+    Parameters
+    ----------
+    jobs : list of Job
+    call : callable
+        Makes the delayed call of a job.
+    n_jobs : int, optional
+        As joblib takes it. By default a surrounding `joblib.parallel_config` decides; without one the first fits
+        run here, and a pool takes the rest only when they would take longer than starting it.
+    progress : bool, optional
+        A bar; by default after two seconds.
+    """
+    bar = tqdm(
+        total=len(jobs),
+        disable=progress is False,
+        delay=0 if progress else BAR_SECONDS,
+        leave=False,
+        unit="fit",
+    )
+    with bar:
+        if n_jobs is not None or _configured():
+            return list(_shown(bar, jobs, _pooled([call(job) for job in jobs], n_jobs)))
+        return _as_it_comes(bar, jobs, call)
+
+
+def check_jobs(n_jobs: int | None) -> None:
+    """Refuse a number of workers that joblib does not take."""
+    if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0):
+        raise OptionError(f"n_jobs={n_jobs!r} must be a whole number of workers, or -1 for all cores.")
+
+
+def _as_it_comes(bar: Any, jobs: list[Job], call: Callable[[Job], Any]) -> list[Outcome]:
+    """Run jobs here until what is left is worth a pool."""
+    done: list[Outcome] = []
+    for place, job in enumerate(jobs):
+        if _is_long(done, len(jobs) - place):
+            rest = jobs[place:]
+            return done + list(_shown(bar, rest, _pooled([call(each) for each in rest], -1)))
+        bar.set_description(job.name)
+        function, args, kwargs = call(job)
+        done.append(function(*args, **kwargs))
+        bar.update()
+    return done
+
+
+def _is_long(done: list[Outcome], left: int) -> bool:
+    if not done or (os.cpu_count() or 1) < 2:
+        return False
+    return left > 1 and left * done[-1].seconds > POOL_SECONDS
+
+
+def _configured() -> bool:
+    """Whether a `joblib.parallel_config` stands around us."""
+    backend, n_jobs = get_active_backend()
+    return n_jobs not in {None, 1} or type(backend).__name__ != "LokyBackend"
+
+
+def _pooled(calls: list[Any], n_jobs: int | None) -> Iterator[Outcome]:
+    backend, _ = get_active_backend()
+    lazily = getattr(backend, "supports_return_generator", False)
+    outcomes: Iterator[Outcome] = iter(
+        joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list")(calls)
+    )
+    return outcomes
+
+
+def _shown(bar: Any, jobs: list[Job], outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        bar.set_description(job.name)
+        bar.update()
+        yield outcome

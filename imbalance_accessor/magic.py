@@ -1,0 +1,243 @@
+"""``%imbalance``: parse a line, call the verb, return the very object that it returns."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import no_var_expand
+
+from imbalance_accessor import _map
+from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.errors import ImbalanceError, OptionError, TargetError, near
+from imbalance_accessor.magic_parse import Call, read_line
+from imbalance_accessor.magic_values import column_of, typed_options
+from imbalance_accessor.present.help import magic_help
+from imbalance_accessor.target import likely_targets
+
+_NAME = "imbalance"
+
+_DOC = """Look at, and deal with, a rare class in a frame.
+
+Usage::
+
+    %imbalance DF TARGET                             the overview
+    %imbalance VERB DF TARGET [--parameter value ...] [-o name]
+    %imbalance                                       what there is to call
+
+VERB
+    {verbs}.
+    A first word that is a verb's name is always the verb.
+DF
+    A CSV or Parquet file; else a variable; else `demo`, the embedded synthetic customers (2,000 rows,
+    target `churn`); else an expression in quotes, such as "df[df.age > 30]".
+TARGET
+    A column, or a Series of yours on the frame's index. Put a name with blanks in quotes: "total day charge".
+    {label_verbs} also take a Series as DF, and then no TARGET.
+--parameter value
+    The parameters of the verb itself (`df.imb.fit_eval?` explains them), with hyphens or underscores.
+    An option takes every word up to the next `--`: --strategies none smote.
+    Numbers, true, false and none are read as such; --impute alone means true; a dict goes in quotes:
+    --method "{{'no': 1, 'yes': 10}}". --pos-label 1 is the label that reads 1.
+    Where a parameter takes an object, a word that names a variable of yours is that variable:
+    --model my_pipeline. The texts that the parameter's signature names come first.
+    Several verbs share: --pos-label (the positive class), --test-size, --random-state, --groups and --time
+    (columns that rule the split), --cv (folds), --ignore (findings' codes to mute).
+-o name
+    Store the result under this name too.
+
+Returns the object that ``df.imb.VERB(...)`` returns. A `;` at the end shows nothing (and returns nothing,
+unless the line is assigned: ``r = %imbalance df churn;``).
+``$x`` and ``{{x}}`` are not expanded.
+
+Examples::
+
+    %imbalance demo churn
+    %imbalance counts df churn
+    %imbalance fit_eval df churn --model forest --strategies none class_weight smote --cv 5 -o result
+    %imbalance smote train.csv "is fraud" --ratio 1:3 --impute
+    %imbalance weights "df[df.region == 'north']" churn --method sqrt;
+    first = %imbalance split df churn --test-size 0.3
+"""
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the line magic ``%imbalance`` in `shell`."""
+
+    @no_var_expand
+    def imbalance(line: str) -> Any:
+        return run(shell, line)
+
+    imbalance.__doc__ = _DOC.format(
+        verbs=", ".join(_map.VERBS), label_verbs=" and ".join(f"`{verb}`" for verb in _map.LABEL_VERBS)
+    )
+    register: Callable[..., None] = shell.register_magic_function
+    register(imbalance, "line", _NAME)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take ``%imbalance`` away from `shell`; nothing happens where it is not registered."""
+    shell.magics_manager.magics["line"].pop(_NAME, None)
+
+
+def run(shell: InteractiveShell, line: str) -> Any:
+    """Run one line and return the verb's result, or None when a closing ``;`` silences it.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The shell whose variables the line may name, and that ``-o`` writes to.
+    line : str
+        What follows ``%imbalance``.
+
+    Raises
+    ------
+    UsageError
+        For every mistake in the line and every error that the package raises on purpose: one line.
+    """
+    words = line.strip().removesuffix(";").strip()
+    if not words:
+        print(magic_help(_map.VERBS))  # noqa: T201 - what the user asked to be shown
+        return None
+    try:
+        result, output = _call(shell, words)
+    except ImbalanceError as error:
+        # IPython hides the traceback of exactly this class, not of a subclass.
+        raise UsageError(" ".join(str(error).splitlines())) from None
+    if output is not None:
+        shell.user_ns[output] = result
+    return None if line.rstrip().endswith(";") and not _is_assigned(shell, line) else result
+
+
+def _call(shell: InteractiveShell, words: str) -> tuple[Any, str | None]:
+    """Read the words, run the verb, and return its result and the name to store it under."""
+    call = read_line(words, _map.VERBS)
+    function = _map.verb(call.verb)
+    data = _read_data(call.data, shell)
+    target = _read_target(call, function, data, shell.user_ns)
+    options = typed_options(function, call, _labels(data, target), data, shell.user_ns)
+    given = () if target is None else (target,)
+    return function(data, *given, **options), call.output
+
+
+def _is_assigned(shell: InteractiveShell, line: str) -> bool:
+    """Whether the running cell keeps the value, as in ``r = %imbalance ...;``.
+
+    IPython calls a magic in the same way for a bare line and for an assignment, and its own test for a
+    closing ``;`` cannot see one inside a magic's line.
+    """
+    history = shell.history_manager
+    cell = history.input_hist_parsed[-1] if history is not None else ""
+    before, found, _ = cell.partition(f"get_ipython().run_line_magic({_NAME!r}, {line!r})")
+    return bool(found) and before.rstrip().endswith("=")
+
+
+def _read_data(word: str, shell: InteractiveShell) -> pd.DataFrame | pd.Series:
+    """Return what DF stands for: a file, a variable, the demo frame or an expression, in this order."""
+    file = _file(word)
+    if file is not None and file.suffix.lower() in _READERS:
+        return _read_file(file)
+    if word in shell.user_ns:
+        data = shell.user_ns[word]
+    elif file is not None:
+        raise OptionError(f"{word!r} is neither CSV nor Parquet. Read it yourself and give the frame's name.")
+    else:
+        data = make_churn() if word == "demo" else _evaluate(word, shell)
+    if not isinstance(data, pd.DataFrame | pd.Series):
+        raise OptionError(
+            f"{word!r} is a {type(data).__name__}, not a pandas DataFrame or Series. Make one: pd.DataFrame(...)."
+        )
+    return data
+
+
+def _file(word: str) -> Path | None:
+    try:
+        path = Path(word).expanduser()
+        return path if path.is_file() else None
+    except (OSError, ValueError, RuntimeError):  # too long, or no text for a path at all
+        return None
+
+
+def _read_csv(file: Path) -> pd.DataFrame:
+    # low_memory guesses a column's type chunk by chunk, and warns where the chunks disagree
+    return pd.read_csv(file, low_memory=False)
+
+
+_READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {".csv": _read_csv, ".parquet": pd.read_parquet}
+
+
+def _read_file(file: Path) -> pd.DataFrame:
+    try:
+        return _READERS[file.suffix.lower()](file)
+    except ImportError as error:
+        raise OptionError(
+            f"{file.name!r} needs pyarrow ({_first_line(error)}). "
+            "Install it: python -m pip install 'imbalance_accessor[parquet]'."
+        ) from None
+    except Exception as error:
+        raise OptionError(f"{file.name!r} could not be read: {_first_line(error)}") from None
+
+
+def _evaluate(word: str, shell: InteractiveShell) -> Any:
+    evaluate: Callable[[str], Any] = shell.ev
+    try:
+        return evaluate(word)
+    except Exception as error:
+        frames = [
+            name
+            for name, value in shell.user_ns.items()
+            if isinstance(value, pd.DataFrame) and not name.startswith("_")
+        ]
+        hint = near(word, [*_map.VERBS, *frames, "demo"])
+        raise OptionError(
+            f"{word!r} is no file, no variable and no expression that works here "
+            f"({type(error).__name__}: {_first_line(error)}).{hint}"
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _read_target(
+    call: Call, function: Callable[..., Any], data: pd.DataFrame | pd.Series, names: Mapping[str, Any]
+) -> Any:
+    """Return what TARGET stands for: a column by its text, else a Series of the user's, else the word."""
+    if call.target is None:
+        if isinstance(data, pd.DataFrame):
+            _ask_for_target(call, data)
+        _check_labels_suffice(call, function)
+        return None
+    column = column_of(call.target, data)
+    if column is not None:
+        return column
+    variable = names.get(call.target)
+    return variable if isinstance(variable, pd.Series) else call.target
+
+
+def _ask_for_target(call: Call, frame: pd.DataFrame) -> NoReturn:
+    likely = [f"{column!r} ({label!r}: {share:.1%})" for column, label, share in likely_targets(frame)]
+    hint = f" Likely, with the rarest class and its share: {', '.join(likely)}." if likely else ""
+    raise TargetError(f"Which column is the target? %imbalance {call.verb} {call.data} TARGET.{hint}")
+
+
+def _check_labels_suffice(call: Call, function: Callable[..., Any]) -> None:
+    target = inspect.signature(function).parameters.get("target")
+    if target is not None and target.default is target.empty:
+        raise TargetError(
+            f"{call.verb} needs a DataFrame with features; {call.data!r} is a Series. "
+            f"Labels alone go to {' and '.join(_map.LABEL_VERBS)}."
+        )
+
+
+def _labels(data: pd.DataFrame | pd.Series, target: Any) -> pd.Series | None:
+    """Return the target's labels where they can be had; the verb itself says what is wrong otherwise."""
+    if isinstance(data, pd.Series) or isinstance(target, pd.Series):
+        return data if isinstance(data, pd.Series) else target
+    column = data[target] if target in data.columns else None
+    return column if isinstance(column, pd.Series) else None

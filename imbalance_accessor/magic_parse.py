@@ -1,0 +1,136 @@
+"""The grammar of ``%imbalance``: a line of text is taken apart into verb, frame, target and options."""
+
+from __future__ import annotations
+
+import keyword
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from imbalance_accessor.errors import OptionError, near
+
+_USAGE = "%imbalance [VERB] DF TARGET [--parameter value ...]"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One line, taken apart; the values are still text.
+
+    Attributes
+    ----------
+    verb, data : str
+        The verb's name, and what stands for the frame.
+    target : str or None
+        What stands for the target column.
+    options : dict
+        Each option's name, with underscores, and its values.
+    output : str or None
+        The name to store the result under.
+    """
+
+    verb: str
+    data: str
+    target: str | None
+    options: dict[str, tuple[str, ...]]
+    output: str | None
+
+
+def split_words(line: str) -> list[str]:
+    """Split a line at blanks; quotes keep a word together, and a backslash is a plain character.
+
+    Raises
+    ------
+    OptionError
+        When a quote is not closed.
+
+    Examples
+    --------
+    >>> split_words('''df 'total day charge' --method "{0: 1, 1: 10}"''')
+    ['df', 'total day charge', '--method', '{0: 1, 1: 10}']
+    """
+    lexer = shlex.shlex(line, posix=True)
+    lexer.whitespace_split = True
+    lexer.commenters = lexer.escape = ""
+    try:
+        return list(lexer)
+    except ValueError:
+        raise OptionError(
+            """A quote is not closed. Put a name that holds an apostrophe in double quotes: "it's"."""
+        ) from None
+
+
+def read_line(line: str, verbs: Iterable[str]) -> Call:
+    """Take a line apart: positionals first, then options, each with all words up to the next ``--``.
+
+    Parameters
+    ----------
+    line : str
+        What follows ``%imbalance``.
+    verbs : iterable of str
+        The verbs' names; a first word that is one of them is the verb.
+
+    Raises
+    ------
+    OptionError
+        When the line does not follow the grammar.
+
+    Examples
+    --------
+    >>> read_line("smote df churn --k-neighbors 3 -o made", ["smote"])
+    Call(verb='smote', data='df', target='churn', options={'k_neighbors': ('3',)}, output='made')
+    """
+    words = split_words(line)
+    start = next((i for i, word in enumerate(words) if _opens(word)), len(words))
+    positionals, known = words[:start], tuple(verbs)
+    verb = "overview"
+    if positionals and positionals[0].replace("-", "_") in known:
+        verb = positionals.pop(0).replace("-", "_")
+    _check_positionals(positionals, verb, known)
+    options = _read_options(words[start:])
+    output = _output_name(options.pop("-o")) if "-o" in options else None
+    target = positionals[1] if len(positionals) == 2 else None
+    return Call(verb, positionals[0], target, options, output)
+
+
+def dashed(name: str) -> str:
+    """Return an option as it is typed: ``--test-size``."""
+    return name if name == "-o" else f"--{name.replace('_', '-')}"
+
+
+def _opens(word: str) -> bool:
+    return word == "-o" or word.startswith("--")
+
+
+def _check_positionals(positionals: list[str], verb: str, known: Sequence[str]) -> None:
+    if not positionals:
+        raise OptionError(f"Which frame? Positionals come first: {_USAGE}.")
+    if len(positionals) > 2:
+        typo = near(positionals[0], known) if verb == "overview" else ""
+        raise OptionError(
+            f"{len(positionals)} words stand where DF TARGET is expected: {' '.join(positionals)}.{typo} "
+            f"""Put a name that holds blanks in quotes, as in "{" ".join(positionals[1:])}"."""
+        )
+
+
+def _read_options(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    options: dict[str, list[str]] = {}
+    name = ""
+    for word in words:
+        if not _opens(word):
+            options[name].append(word)
+            continue
+        name, given, value = word.partition("=")
+        name = name if name == "-o" else name[2:].replace("-", "_")
+        if name in options:
+            raise OptionError(f"{dashed(name)} is given twice. Give all its values after one {dashed(name)}.")
+        options[name] = [value] if given else []
+    return {option: tuple(values) for option, values in options.items()}
+
+
+def _output_name(words: Sequence[str]) -> str:
+    name = " ".join(words)
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise OptionError(
+            f"-o takes one name to store the result under, not {name!r}. For example: -o result."
+        )
+    return name

@@ -1,0 +1,413 @@
+"""Named models, models of the user's own, and the preprocessing that each of them needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone, is_classifier
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.svm import SVC
+from sklearn.utils import get_tags
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+
+from imbalance_accessor.errors import ModelError, OptionError, one_of
+from imbalance_accessor.task import Columns
+
+Estimator: TypeAlias = Any  # scikit-learn and its kin carry no types
+Steps: TypeAlias = list[tuple[str, Estimator]]
+Encoding: TypeAlias = Literal["onehot", "ordinal", "native"]
+
+#: The named models, by the words a user types.
+NAMED: dict[str, Callable[[int | None], Estimator]] = {
+    "logistic": lambda seed: LogisticRegression(max_iter=1000),  # noqa: ARG005
+    "forest": lambda seed: RandomForestClassifier(random_state=seed),
+    "boosting": lambda seed: HistGradientBoostingClassifier(early_stopping=False, random_state=seed),
+    "naive_bayes": lambda seed: GaussianNB(),  # noqa: ARG005
+    "svm": lambda seed: SVC(),  # noqa: ARG005
+    "knn": lambda seed: KNeighborsClassifier(),  # noqa: ARG005
+}
+#: Packages whose classifiers split on order alone, and need neither scaling nor one-hot columns.
+_TREES = ("sklearn.tree", "sklearn.ensemble", "xgboost", "lightgbm", "catboost", "imblearn.ensemble")
+#: scikit-learn's histogram booster takes at most this many levels of a column.
+_MOST_LEVELS = 255
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A classifier, and what stands before it and around it.
+
+    Attributes
+    ----------
+    name : str
+        The word the user typed, or the class's name.
+    classifier : estimator
+        The last step, not fitted (or the fitted model as it is, see `fitted`).
+    before : list of (str, transformer)
+        Earlier steps of the user's own pipeline.
+    step : str
+        The classifier's step name.
+    search : estimator or None
+        A hyper-parameter search that stands around the whole pipeline.
+    encoding : {"onehot", "ordinal", "native"}
+        How categories reach the classifier.
+    scales : bool
+        Whether units matter to it.
+    own : bool
+        Whether features reach the user's own steps as they are.
+    fitted : bool
+        Whether it is scored as it is and never fitted.
+    """
+
+    name: str
+    classifier: Estimator
+    before: tuple[tuple[str, Estimator], ...] = ()
+    step: str = "model"
+    search: Estimator | None = None
+    encoding: Encoding = "onehot"
+    scales: bool = True
+    own: bool = False
+    fitted: bool = False
+
+    @property
+    def takes_missing(self) -> bool:
+        """Whether the classifier takes missing numbers as they are."""
+        try:
+            return bool(get_tags(self.classifier).input_tags.allow_nan)
+        except (AttributeError, TypeError):  # estimators older than scikit-learn's tags
+            return False
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether it gives probabilities; otherwise its scores only rank."""
+        return hasattr(self.classifier, "predict_proba")
+
+    @property
+    def weighting(self) -> Literal["class_weight", "scale_pos_weight", "sample_weight"] | None:
+        """How class weights reach the classifier; None where they cannot."""
+        params = self.classifier.get_params(deep=False)
+        if type(self.classifier).__module__.startswith(("xgboost", "lightgbm")):
+            return "scale_pos_weight"
+        if "class_weight" in params:
+            return "class_weight"
+        return "sample_weight" if has_fit_parameter(self.classifier, "sample_weight") else None
+
+    @property
+    def reads_all_columns(self) -> bool:
+        """Whether the user's own pipeline picks its columns itself."""
+        return bool(self.before) and isinstance(self.before[0][1], ColumnTransformer)
+
+    def replaced_by(self, classifier: Estimator) -> Model:
+        """Return this model with an ensemble in the classifier's place."""
+        encoding: Encoding = "onehot" if self.own else "ordinal"
+        return replace(self, classifier=classifier, search=None, encoding=encoding, scales=False)
+
+
+def read_model(
+    model: Any, *, preprocess: str | None = "auto", random_state: int | None = 0, fitted: bool = False
+) -> Model:
+    """Read what the user gave as `model`.
+
+    Raises
+    ------
+    OptionError
+        An unknown name, or an unknown `preprocess`.
+    ModelError
+        Not a classifier, not fitted though said to be, or early stopping without a validation set.
+    """
+    if preprocess is not None:
+        one_of("preprocess", preprocess, ("auto",))
+    if isinstance(model, str):
+        return _named(one_of("model", model, NAMED), preprocess, random_state, fitted)
+    if isinstance(model, type):
+        raise ModelError(f"model={model.__name__} is a class. Make an object of it: {model.__name__}().")
+    if isinstance(model, FrozenEstimator):
+        return _fitted(model)
+    _check_classifier(model)
+    if fitted:
+        return _fitted(model)
+    _check_early_stopping(model)
+    return _taken_apart(model, preprocess)
+
+
+def _named(name: str, preprocess: str | None, random_state: int | None, fitted: bool) -> Model:
+    if fitted:
+        raise ModelError(
+            f"fitted=True needs a fitted model, not the name {name!r}. Pass the object you fitted."
+        )
+    classifier = NAMED[name](random_state)
+    encoding: Encoding = {"forest": "ordinal", "boosting": "native"}.get(name, "onehot")  # type: ignore[assignment]
+    scales = name in {"logistic", "svm", "knn"}
+    return Model(name, classifier, encoding=encoding, scales=scales, own=preprocess is None)
+
+
+def _fitted(model: Estimator) -> Model:
+    try:
+        check_is_fitted(model)
+    except NotFittedError:
+        raise ModelError(
+            f"model={type(model).__name__} is said to be fitted, and is not. Fit it first, or leave out fitted=True."
+        ) from None
+    return Model(type(model).__name__, model, own=True, fitted=True)
+
+
+def _check_classifier(model: Any) -> None:
+    scores = any(hasattr(model, method) for method in ("predict_proba", "decision_function"))
+    if not (hasattr(model, "fit") and hasattr(model, "get_params") and (scores or is_classifier(model))):
+        raise ModelError(
+            f"model={model!r:.80} is no classifier. "
+            f"Use one of {', '.join(map(repr, NAMED))}, or any scikit-learn compatible classifier or pipeline."
+        )
+    if not scores:
+        raise ModelError(
+            f"model={type(model).__name__} has neither predict_proba nor decision_function, so that it cannot rank "
+            "rows. Use one that has, or turn its probabilities on."
+        )
+
+
+def _check_early_stopping(model: Estimator) -> None:
+    params = model.get_params(deep=True)
+    for key, value in params.items():
+        if key.split("__")[-1] in {"early_stopping_rounds", "early_stopping_round"} and value:
+            raise ModelError(
+                f"{key}={value!r} needs a validation set, which a plain fit does not have. "
+                "Leave it out and set n_estimators, or fit the model yourself and pass it with fitted=True."
+            )
+
+
+def _taken_apart(model: Estimator, preprocess: str | None) -> Model:
+    """Take a search off the outside, and the earlier steps off the front; a search at the end goes outside too."""
+    name = type(model).__name__
+    search: Estimator | None = None
+    prefix = ""
+    if is_search(model):
+        search, model = model, model.estimator
+        prefix = "" if isinstance(model, Pipeline) else "model__"
+    before: tuple[tuple[str, Estimator], ...] = ()
+    step = "model"
+    own = preprocess is None
+    if isinstance(model, Pipeline):
+        *before_list, (step, model) = model.steps
+        before, own = tuple(before_list), True
+        if is_search(model):
+            search, prefix, model = model, f"{step}__", model.estimator
+    _check_classifier(model)
+    trees = type(model).__module__.startswith(_TREES)
+    return Model(
+        name,
+        clone(model),
+        before,
+        step,
+        None if search is None else _prefixed(search, prefix),
+        "ordinal" if trees else "onehot",
+        scales=not trees,
+        own=own,
+    )
+
+
+def _prefixed(search: Estimator, prefix: str) -> Estimator:
+    """Rename the parameters a search tries, so that they reach the classifier inside a pipeline."""
+    key = "param_grid" if hasattr(search, "param_grid") else "param_distributions"
+    grid = getattr(search, key)
+    grids = [grid] if isinstance(grid, dict) else list(grid)
+    named = [{f"{prefix}{name}": values for name, values in each.items()} for each in grids]
+    return clone(search).set_params(**{key: named[0] if isinstance(grid, dict) else named})
+
+
+def is_search(estimator: Any) -> bool:
+    """Whether an estimator is a hyper-parameter search around another one."""
+    return hasattr(estimator, "estimator") and (
+        hasattr(estimator, "param_grid") or hasattr(estimator, "param_distributions")
+    )
+
+
+def estimators_inside(estimator: Estimator) -> Iterator[Estimator]:
+    """Yield an estimator and every estimator among its parameters."""
+    yield estimator
+    for value in estimator.get_params(deep=True).values():
+        if hasattr(value, "get_params") and hasattr(value, "fit") and not isinstance(value, type):
+            yield value
+
+
+def splits_inside(model: Model, n_rows: int) -> str | None:
+    """Say what the classifier holds back for itself inside ``fit``; None when it learns from all rows.
+
+    A search is no such case: it is rebuilt around the whole pipeline.
+    """
+    for estimator in estimators_inside(model.classifier):
+        params = estimator.get_params(deep=False)
+        name = type(estimator).__name__
+        early = params.get("early_stopping")
+        if early is True or (early == "auto" and 2 * n_rows > 10_000):
+            return f"{name}(early_stopping={early!r})"
+        if "early_stopping" not in params and params.get("n_iter_no_change") is not None:
+            return f"{name}(n_iter_no_change={params['n_iter_no_change']})"
+        if name.endswith("CV") or (name.startswith("Stacking") and params.get("cv") != "prefit"):
+            return name
+    return None
+
+
+def preprocessing(
+    model: Model, columns: Columns, *, holes: frozenset[Hashable], neighbours: bool, keeps_categories: bool
+) -> tuple[Steps, Steps]:
+    """Return the steps that stand before a sampler of raw categories, and those after it.
+
+    Parameters
+    ----------
+    model : Model
+        What the features are prepared for.
+    columns : Columns
+        The features by kind.
+    holes : frozenset
+        Features with missing cells.
+    neighbours : bool
+        Whether a neighbour search stands in the pipeline: then cells are imputed and scaled.
+    keeps_categories : bool
+        Whether the sampler needs raw categories; otherwise all steps stand before it.
+    """
+    first: Steps = []
+    numeric, categorical = list(columns.numeric), list(columns.categorical)
+    fill_numbers = bool(holes & set(numeric)) and (neighbours or not model.takes_missing)
+    fill_text = bool(holes & set(categorical)) and keeps_categories
+    if fill_numbers or fill_text:
+        first.append(("impute", _imputer(numeric * fill_numbers, categorical * fill_text, bool(categorical))))
+    if numeric and (model.scales or neighbours):
+        first.append(("scale", _on(("numeric", StandardScaler(), numeric), whole=not categorical)))
+    encoding = model.encoding if keeps_categories or not neighbours else "onehot"
+    encode: Steps = [("encode", _encoder(encoding, categorical, bool(numeric)))] if categorical else []
+    return (first, encode) if keeps_categories else (first + encode, [])
+
+
+def ready(model: Model, columns: Columns, *, neighbours: bool, keeps_categories: bool) -> Estimator:
+    """Return the classifier, told which of its columns are categories where it asks for that."""
+    native = model.encoding == "native" and columns.categorical and not model.own
+    if native and (keeps_categories or not neighbours):
+        return clone(model.classifier).set_params(categorical_features=list(range(len(columns.categorical))))
+    return clone(model.classifier)
+
+
+def _imputer(numeric: list[Hashable], categorical: list[Hashable], mixed: bool) -> Estimator:
+    median = SimpleImputer(strategy="median", keep_empty_features=True)
+    missing = SimpleImputer(strategy="constant", fill_value="missing")
+    parts = [("numeric", median, numeric), ("categorical", missing, categorical)]
+    used = [part for part in parts if part[2]]
+    return _on(*used, whole=not mixed)
+
+
+def _on(*parts: tuple[str, Estimator, list[Hashable]], whole: bool) -> Estimator:
+    """Apply transformers to their columns and keep the others, names and all; or one transformer to the whole."""
+    if whole:
+        return parts[0][1]
+    return ColumnTransformer(
+        list(parts), remainder="passthrough", verbose_feature_names_out=False
+    ).set_output(transform="pandas")
+
+
+def _encoder(encoding: Encoding, categorical: list[Hashable], mixed: bool) -> Estimator:
+    """Encode categories, the encoded columns first; levels under 1 % share one column, unknown ones too."""
+    if encoding == "onehot":
+        onehot = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=0.01, sparse_output=False)
+        return (
+            ColumnTransformer([("onehot", onehot, categorical)], remainder="passthrough") if mixed else onehot
+        )
+    levels = _MOST_LEVELS if encoding == "native" else None
+    ordinal = OrdinalEncoder(
+        handle_unknown="use_encoded_value",
+        unknown_value=float("nan") if encoding == "native" else -1,
+        encoded_missing_value=float("nan") if encoding == "native" else -2,
+        max_categories=levels,
+    )
+    return (
+        ColumnTransformer([("ordinal", ordinal, categorical)], remainder="passthrough") if mixed else ordinal
+    )
+
+
+def needs_codes(model: Model) -> bool:
+    """Whether the classifier takes 0..k-1 as labels and nothing else."""
+    return type(model.classifier).__module__.startswith("xgboost")
+
+
+class Relabelled(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A fitted classifier of codes 0..k-1 that answers in the labels themselves.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted on codes.
+    labels : sequence
+        The label of each code.
+    """
+
+    def __init__(self, estimator: Estimator, labels: Any) -> None:
+        self.estimator = estimator
+        self.labels = labels
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels, in the order of the columns of `predict_proba`."""
+        return np.asarray(self.labels)
+
+    def fit(self, X: Any, y: Any) -> Relabelled:
+        """Fit on the codes of `y`."""
+        self.labels = np.unique(y)
+        self.estimator = clone(self.estimator).fit(X, np.searchsorted(self.labels, y))
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the likeliest label of each row, shape (n_rows,)."""
+        return np.asarray(self.classes_[np.asarray(self.estimator.predict(X)).astype(int)])
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return probabilities, shape (n_rows, n_classes)."""
+        return np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
+
+
+class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """First step of a model that is handed out: picks and reads the features of a raw frame.
+
+    Parameters
+    ----------
+    columns : Columns
+        The features by kind.
+    as_is : bool
+        Whether cells stay as they are.
+    names : list, optional
+        The columns to pick; by default the features in use.
+    """
+
+    def __init__(self, columns: Columns, as_is: bool = False, names: list[Hashable] | None = None) -> None:
+        self.columns = columns
+        self.as_is = as_is
+        self.names = names
+
+    def fit(self, X: pd.DataFrame, y: object = None) -> FrameReader:  # noqa: ARG002
+        """Do nothing; what to read is known."""
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return the features of `X`, shape (n_rows, n_features)."""
+        if not isinstance(X, pd.DataFrame):
+            raise OptionError(
+                f"This model reads raw rows of a frame; got {type(X).__name__}. Pass a DataFrame."
+            )
+        names = list(self.columns.used) if self.names is None else self.names
+        absent = [name for name in names if name not in X.columns]
+        if absent:
+            raise OptionError(f"The frame lacks {absent!r}, which this model reads. Add them.")
+        return X[names] if self.as_is else self.columns.plain(X)

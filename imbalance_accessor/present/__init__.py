@@ -1,0 +1,1 @@
+"""How results show themselves: cards, pictures, snippets. Plain data in; nothing here knows a verb."""

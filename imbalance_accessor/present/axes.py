@@ -1,0 +1,84 @@
+"""What every picture does to its axes: a wrapped title, quiet spines, safe labels, room for its rows."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from imbalance_accessor.present.labels import clean, drawn
+
+#: Marks the figures made here: a picture may set their height, never that of a figure a user hands in.
+OWN = "imbalance_accessor"
+
+_POINTS = 72.0
+#: Width of an average bold character in parts of the font size.
+_CHARACTER = 0.66
+
+
+def set_title(ax: Axes, text: str, *, labels: Sequence[str] = (), size: float = 10.0) -> None:
+    """Set a title, wrapped to the axes' width and never read as mathematics.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    text : str
+        The finding that the picture shows.
+    labels : sequence of str
+        The labels left of the axes, which take of its width.
+    size : float, default 10.0
+        Font size in points.
+    """
+    figure = ax.figure
+    width = figure.bbox.width / figure.dpi * ax.get_position().width * _POINTS
+    surplus = max(map(len, labels), default=0) * size * _CHARACTER - 0.1 * width
+    characters = max(int((width - max(surplus, 0.0)) / (size * _CHARACTER)), 16)
+    ax.set_title(wrapped(text, characters), loc="left", fontsize=size, fontweight="bold")
+
+
+def wrapped(text: str, characters: int) -> str:
+    """Break a title into lines; ``$`` stays a dollar sign."""
+    return textwrap.fill(clean(text), characters).replace("$", r"\$")
+
+
+def figure_title(axes: Any, text: str, *, size: float = 10.0) -> None:
+    """Set one title over several panels, wrapped to the figure's width."""
+    figure = axes.flat[0].figure
+    width = figure.bbox.width / figure.dpi * _POINTS
+    shown = wrapped(text, int(width / (size * _CHARACTER)))
+    figure.suptitle(shown, fontsize=size, fontweight="bold", x=0.01, ha="left")
+
+
+def quiet(ax: Axes, grid: str = "") -> None:
+    """Take away the frame that carries nothing; `grid` is the axis whose lines help to read values."""
+    ax.spines[["top", "right"]].set_visible(False)
+    if grid:
+        ax.grid(visible=True, axis=grid, color="#808080", alpha=0.3, linewidth=0.6)  # type: ignore[arg-type]
+        ax.set_axisbelow(True)
+
+
+def rows_down(ax: Axes, labels: Sequence[str], *, best: int | None = None, width: int = 24) -> list[str]:
+    """Name the rows on the y axis, the first on top, and return the names as drawn."""
+    shown = [drawn(label, width) for label in labels]
+    room(ax, len(shown))
+    ax.set_yticks(range(len(shown)), shown)
+    ax.set_ylim(len(shown) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    if best is not None:
+        ax.get_yticklabels()[best].set_fontweight("bold")
+    return shown
+
+
+def room(ax: Axes, rows: int, each: float = 0.28) -> None:
+    """Make a figure of our own as tall as its rows need, `each` inches a row."""
+    figure = ax.figure
+    if isinstance(figure, Figure) and not isinstance(figure, SubFigure) and figure.get_gid() == OWN:
+        figure.set_figheight(min(max(rows * each + 1.2, 2.0), 12.0))
+
+
+def legend(ax: Axes, **where: Any) -> None:
+    """Add a legend without a frame."""
+    ax.legend(frameon=False, fontsize=8.5, **where)

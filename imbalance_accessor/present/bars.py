@@ -1,0 +1,156 @@
+"""Pictures of counts and weights: one bar a class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from numpy.typing import NDArray
+
+from imbalance_accessor.present.axes import quiet, rows_down, set_title
+from imbalance_accessor.present.cells import number, percent
+from imbalance_accessor.present.palette import MAJORITY, MINORITY, REFERENCE, TEST, TRAIN
+
+#: More classes than this are drawn as the largest and the smallest.
+MOST = 25
+
+
+def class_bars(
+    ax: Axes,
+    labels: Sequence[object],
+    rows: NDArray[Any] | Sequence[int],
+    *,
+    title: str,
+    highlight: int | None = None,
+) -> None:
+    """Draw the rows of each class as horizontal bars, with count and share at their ends.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    labels : sequence, length n_classes
+    rows : array of int, shape (n_classes,)
+    title : str
+        The finding.
+    highlight : int, optional
+        Position of the class in the minority's colour.
+    """
+    counts = np.asarray(rows)
+    total = max(float(counts.sum()), 1.0)
+    positions, gap = _largest_and_smallest(counts)
+    ends = [f"{number(int(counts[i]))}  ({percent(counts[i] / total)})" for i in positions]
+    names = [str(labels[i]) for i in positions]
+    colors = [MINORITY if i == highlight else MAJORITY for i in positions]
+    values = counts[positions].astype(float)
+    if gap is not None:
+        names.insert(gap, f"… {len(counts) - len(positions):,} more")
+        ends.insert(gap, "")
+        colors.insert(gap, REFERENCE)
+        values = np.insert(values, gap, 0.0)
+    _bars(ax, names, values, ends, colors, title=title, xlabel="rows")
+
+
+def _largest_and_smallest(counts: NDArray[Any]) -> tuple[NDArray[np.intp], int | None]:
+    """Return which classes are drawn, in which order, and where the gap stands."""
+    if len(counts) <= MOST:
+        return np.arange(len(counts)), None
+    order = np.argsort(-counts, kind="stable")
+    head = MOST - 1 - MOST // 2
+    return np.concatenate([order[:head], order[-(MOST // 2) :]]), head
+
+
+def weight_bars(
+    ax: Axes, labels: Sequence[object], weights: NDArray[Any] | Sequence[float], title: str
+) -> None:
+    """Draw the weight of each class as horizontal bars; a dashed line stands at 1, no weight at all.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    labels : sequence, length n_classes
+    weights : array of float, shape (n_classes,)
+    title : str
+        The finding.
+    """
+    values = np.asarray(weights, dtype=float)
+    positions, gap = _largest_and_smallest(values)
+    names = [str(labels[i]) for i in positions]
+    shown, ends = values[positions], [f"× {values[i]:,.4g}" for i in positions]
+    colors = [MINORITY if value > 1 else MAJORITY for value in shown]
+    if gap is not None:
+        names.insert(gap, f"… {len(values) - len(positions):,} more")
+        ends.insert(gap, "")
+        colors.insert(gap, REFERENCE)
+        shown = np.insert(shown, gap, 0.0)
+    _bars(
+        ax,
+        names,
+        shown,
+        ends,
+        colors,
+        title=title,
+        xlabel="weight of one row (dashed: 1, as without weights)",
+    )
+    ax.axvline(1.0, color=REFERENCE, linestyle="--", linewidth=1.0, zorder=0.5)
+    for text in ax.texts:
+        text.set_bbox({"facecolor": ax.get_facecolor(), "edgecolor": "none", "pad": 1.0})
+
+
+def split_bars(
+    ax: Axes,
+    labels: Sequence[object],
+    train: NDArray[Any] | Sequence[int],
+    test: NDArray[Any] | Sequence[int],
+    *,
+    title: str,
+) -> None:
+    """Draw the rows of each class in the train and in the test part, one bar above the other.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    labels : sequence, length n_classes
+    train, test : array of int, shape (n_classes,)
+    title : str
+        The finding.
+    """
+    parts = (("train", np.asarray(train), TRAIN, -0.2), ("test", np.asarray(test), TEST, 0.2))
+    positions, _ = _largest_and_smallest(parts[0][1])
+    names = rows_down(ax, [str(labels[i]) for i in positions])
+    for part, counts, color, offset in parts:
+        total = max(float(counts.sum()), 1.0)
+        bars = ax.barh(np.arange(len(positions)) + offset, counts[positions], 0.36, color=color, label=part)
+        ends = [f"{number(int(counts[i]))}  ({percent(counts[i] / total)})" for i in positions]
+        ax.bar_label(bars, ends, padding=4, fontsize=8)
+    _finish(ax, names, title, "rows")
+    ax.legend(frameon=False, fontsize=8.5, loc="lower right")
+
+
+def _bars(
+    ax: Axes,
+    names: Sequence[str],
+    values: NDArray[Any],
+    ends: Sequence[str],
+    colors: Sequence[str],
+    *,
+    title: str,
+    xlabel: str,
+) -> None:
+    shown = rows_down(ax, names)
+    bars = ax.barh(np.arange(len(values)), values, 0.7, color=list(colors))
+    ax.bar_label(bars, ends, padding=4, fontsize=8.5)
+    _finish(ax, shown, title, xlabel)
+
+
+def _finish(ax: Axes, names: Sequence[str], text: str, xlabel: str) -> None:
+    """Leave room for the numbers at the ends of the bars, and title the picture."""
+    quiet(ax)
+    ax.margins(x=0.3)
+    ax.set_xlim(left=0)
+    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    ax.set_xlabel(xlabel)
+    set_title(ax, text, labels=names)

@@ -1,0 +1,142 @@
+"""The cells of a card's table: numbers that know how they are shown."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from dataclasses import dataclass
+
+import pandas as pd
+
+from imbalance_accessor.present.labels import clean
+
+#: What stands where there is no value.
+MISSING = "–"
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole.
+
+    Attributes
+    ----------
+    value : float
+        Between 0 and 1; shown in percent, with a bar in HTML.
+
+    Examples
+    --------
+    >>> text(Share(0.05)), text(Share(0.0077)), text(Share(0.000001)), text(Share(0.9923))
+    ('5.0 %', '0.77 %', '0.0001 %', '99.23 %')
+    """
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A number with the interval it may lie in.
+
+    Attributes
+    ----------
+    point : float
+        The number itself; nan is shown as missing.
+    low, high : float
+        The ends of its interval; nan shows the point alone.
+    digits : int, default 3
+        Decimals of the point. The ends have one less, unless the interval is too narrow for that.
+
+    Examples
+    --------
+    >>> text(Interval(0.523, 0.411, 0.634))
+    '0.523 [0.41, 0.63]'
+    >>> text(Interval(0.0031, 0.0012, 0.0066))
+    '0.003 [0.001, 0.007]'
+    """
+
+    point: float
+    low: float = math.nan
+    high: float = math.nan
+    digits: int = 3
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is an interval to show."""
+        return not any(math.isnan(end) for end in (self.point, self.low, self.high))
+
+
+def text(cell: object) -> str:
+    r"""Return a cell as text.
+
+    Parameters
+    ----------
+    cell : object
+        `Share`, `Interval`, a number, text, or nothing (None, nan, NaT, ``pd.NA``).
+
+    Returns
+    -------
+    str
+        Integers with thousands separators, other numbers with three decimals (three significant digits below
+        0.001), text as it is with control characters escaped, and a dash for nothing.
+
+    Examples
+    --------
+    >>> text(36168), text(0.5), text(0.0000123), text(None), text("two\nlines")
+    ('36,168', '0.500', '1.23e-05', '–', 'two\\nlines')
+    """
+    if isinstance(cell, Share):
+        return percent(cell.value)
+    if isinstance(cell, Interval):
+        return _interval(cell)
+    if _is_missing(cell):
+        return MISSING
+    return number(cell) if is_number(cell) else clean(cell)
+
+
+def is_number(cell: object) -> bool:
+    """Whether a cell stands in a column of numbers, which is aligned to the right."""
+    return isinstance(cell, (Share, Interval, numbers.Real)) and not isinstance(cell, bool)
+
+
+def percent(value: float) -> str:
+    """Return a share in percent with the digits it needs to be told from 0 % and from 100 %.
+
+    Examples
+    --------
+    >>> percent(0.5), percent(1.0), percent(0.999999)
+    ('50.0 %', '100.0 %', '99.9999 %')
+    """
+    value = float(value)
+    if math.isnan(value):
+        return MISSING
+    rest = min(abs(value), abs(1 - value)) * 100
+    decimals = 1 if rest == 0 else min(max(1, 1 - math.floor(math.log10(rest))), 12)
+    whole, _, part = f"{value * 100:,.{decimals}f}".partition(".")
+    return f"{whole}.{part.rstrip('0') or '0'} %"
+
+
+def number(value: object) -> str:
+    """Return a plain number as text; see `text`."""
+    if isinstance(value, numbers.Integral):
+        return f"{int(value):,}"
+    shown = float(value)  # type: ignore[arg-type]
+    if math.isinf(shown) or shown == 0 or 0.001 <= abs(shown) < 1e9:
+        return f"{shown:,.3f}"
+    return f"{shown:.3g}"
+
+
+def _interval(cell: Interval) -> str:
+    if math.isnan(cell.point):
+        return MISSING
+    point = f"{cell.point:,.{cell.digits}f}"
+    return f"{point} [{', '.join(ends(cell))}]" if cell.bounded else point
+
+
+def ends(cell: Interval) -> tuple[str, str]:
+    """Return the two ends of an interval as text."""
+    narrow = cell.high - cell.low < 5 * 10 ** (1 - cell.digits)
+    decimals = cell.digits if narrow else max(cell.digits - 1, 0)
+    return f"{cell.low:,.{decimals}f}", f"{cell.high:,.{decimals}f}"
+
+
+def _is_missing(cell: object) -> bool:
+    return pd.api.types.is_scalar(cell) and bool(pd.isna(cell))  # type: ignore[call-overload]

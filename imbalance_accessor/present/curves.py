@@ -1,0 +1,125 @@
+"""Pictures of what a cut trades: precision against recall, true against false positives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from imbalance_accessor.present.axes import legend, quiet, set_title
+from imbalance_accessor.present.labels import drawn
+from imbalance_accessor.present.palette import GREY, REFERENCE, cycled
+
+_Curve = tuple[NDArray[Any], NDArray[Any]]
+#: Curves are thinned to this many points: more cannot be seen, and a picture of them is slow to draw.
+_MOST = 2_000
+
+
+def pr_curves(
+    ax: Axes,
+    curves: Mapping[str, _Curve],
+    *,
+    prevalence: float,
+    title: str,
+    points: Mapping[str, tuple[float, float]] | None = None,
+) -> None:
+    """Draw precision against recall, in steps: between two cuts there is nothing to interpolate.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    curves : mapping of str to (recall, precision)
+        Arrays of one length, as ``sklearn.metrics.precision_recall_curve`` gives them (recall falling).
+    prevalence : float
+        Share of positives, the precision of flagging at random; drawn as a dashed line.
+    title : str
+        The finding.
+    points : mapping of str to (recall, precision), optional
+        Where each curve's chosen cut lies.
+    """
+    _curves(ax, curves, points, drawstyle="steps-post")
+    ax.axhline(
+        prevalence, color=REFERENCE, linestyle="--", linewidth=1.2, label=f"no skill: {prevalence:.3f}"
+    )
+    _finish(
+        ax,
+        "recall (share of the positives that are flagged)",
+        "precision (share of flags that are right)",
+        title,
+    )
+
+
+def roc_curves(
+    ax: Axes,
+    curves: Mapping[str, _Curve],
+    title: str,
+    points: Mapping[str, tuple[float, float]] | None = None,
+) -> None:
+    """Draw the true positive rate against the false positive rate.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    curves : mapping of str to (fpr, tpr)
+        Arrays of one length, as ``sklearn.metrics.roc_curve`` gives them.
+    title : str
+        The finding.
+    points : mapping of str to (fpr, tpr), optional
+        Where each curve's chosen cut lies.
+    """
+    _curves(ax, curves, points, drawstyle="default")
+    ax.plot([0, 1], [0, 1], color=REFERENCE, linestyle="--", linewidth=1.2, label="no skill")
+    _finish(
+        ax,
+        "false positive rate (share of the negatives that are flagged)",
+        "true positive rate (recall)",
+        title,
+    )
+
+
+def _curves(
+    ax: Axes,
+    curves: Mapping[str, _Curve],
+    points: Mapping[str, tuple[float, float]] | None,
+    drawstyle: Any,
+) -> None:
+    styles = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
+    for position, (name, (x, y)) in enumerate(curves.items()):
+        keep = _thinned(len(x))
+        color, style = cycled(position), styles[position // 7 % len(styles)]
+        ax.plot(
+            np.asarray(x)[keep],
+            np.asarray(y)[keep],
+            drawstyle=drawstyle,
+            color=color,
+            linestyle=style,
+            linewidth=1.6,
+            label=drawn(name),
+        )
+        if points and name in points:
+            _point(ax, points[name], color)
+    if points:
+        _point(ax, (np.nan, np.nan), GREY, label="the chosen cut")
+
+
+def _point(ax: Axes, point: tuple[float, float], color: str, label: str | None = None) -> None:
+    ax.plot(*point, "o", color=color, markersize=8, markeredgecolor="white", zorder=3, label=label)
+
+
+def _thinned(count: int) -> NDArray[np.intp]:
+    if count <= _MOST:
+        return np.arange(count)
+    return np.unique(np.linspace(0, count - 1, _MOST).round().astype(np.intp))
+
+
+def _finish(ax: Axes, xlabel: str, ylabel: str, text: str) -> None:
+    quiet(ax, grid="both")
+    ax.set_xlim(-0.01, 1.01)
+    ax.set_ylim(-0.01, 1.03)
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.02))
+    set_title(ax, text)

@@ -1,0 +1,116 @@
+"""Pictures of intervals: strategies side by side, one metric or several."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from imbalance_accessor.present.axes import figure_title, quiet, rows_down, set_title
+from imbalance_accessor.present.labels import drawn
+from imbalance_accessor.present.palette import ACCENT, MAJORITY, REFERENCE
+
+_Numbers = NDArray[Any] | Sequence[float]
+
+
+def forest(
+    ax: Axes,
+    rows: Sequence[str],
+    points: _Numbers,
+    lows: _Numbers,
+    highs: _Numbers,
+    *,
+    title: str = "",
+    xlabel: str = "",
+    reference: float | None = None,
+    best: str | None = None,
+) -> None:
+    """Draw one number a row with its interval.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    rows : sequence of str, length n
+        What is compared, the first on top.
+    points, lows, highs : array of float, shape (n,)
+        The numbers and the ends of their intervals; a nan point is left out, nan ends leave the point alone.
+    title : str
+        The finding.
+    xlabel : str
+        The metric.
+    reference : float, optional
+        Where the dashed line of no skill stands.
+    best : str, optional
+        The row drawn in the accent's colour.
+    """
+    marked = rows.index(best) if best in rows else None
+    names = rows_down(ax, rows, best=marked)
+    for y, (point, low, high) in enumerate(zip(points, lows, highs, strict=True)):
+        color = ACCENT if y == marked else MAJORITY
+        if not (math.isnan(low) or math.isnan(high)):
+            ax.plot([low, high], [y, y], color=color, linewidth=2.0, solid_capstyle="round")
+        ax.plot([point], [y], color=color, marker="D" if y == marked else "o", markersize=6, linestyle="none")
+    if reference is not None and math.isfinite(reference):
+        _reference(ax, reference)
+    quiet(ax, grid="x")
+    ax.margins(x=0.06)
+    ax.set_xlabel(drawn(xlabel, 60))
+    _title(ax, title, names)
+
+
+def _reference(ax: Axes, reference: float) -> None:
+    ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2)
+    ax.annotate(
+        f"no skill {reference:.3f}",
+        (reference, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(3, -1),
+        textcoords="offset points",
+        va="top",
+        fontsize=7.5,
+    )
+
+
+def _title(ax: Axes, text: str, names: Sequence[str]) -> None:
+    if text:
+        set_title(ax, text, labels=names)
+
+
+def forest_panels(
+    axes: NDArray[Any],
+    rows: Sequence[str],
+    metrics: Mapping[str, tuple[_Numbers, _Numbers, _Numbers]],
+    *,
+    title: str,
+    references: Mapping[str, float] | None = None,
+    best: str | Mapping[str, str] | None = None,
+) -> None:
+    """Draw several metrics side by side, the rows named once.
+
+    Parameters
+    ----------
+    axes : array of Axes, shape (n_metrics,)
+    rows : sequence of str, length n
+    metrics : mapping of str to (points, lows, highs)
+        Each metric's numbers and ends, arrays of shape (n,); see `forest`.
+    title : str
+        The finding, over all panels.
+    references : mapping of str to float, optional
+        Each metric's level of no skill.
+    best : str or mapping of str to str, optional
+        The row to mark, one for all panels or one for each metric.
+    """
+    panels = np.ravel(axes)
+    levels = references or {}
+    for position, (ax, (metric, (points, lows, highs))) in enumerate(
+        zip(panels, metrics.items(), strict=True)
+    ):
+        marked = best.get(metric) if isinstance(best, Mapping) else best
+        forest(ax, rows, points, lows, highs, xlabel=metric, reference=levels.get(metric), best=marked)
+        if position:
+            ax.set_yticklabels([])
+    figure_title(panels, title)

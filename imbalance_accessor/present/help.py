@@ -1,0 +1,75 @@
+"""What there is to call: shown by ``df.imb`` and by ``%imbalance`` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+#: What each verb answers, in one line.
+ANSWERS = {
+    "overview": "How imbalanced is it, and what to do?",
+    "counts": "Rows of each class; how sure can a score be?",
+    "weights": "Which class weights even it out?",
+    "split": "Train and test parts, stratified and seeded.",
+    "smote": "New rare rows, in the train part alone.",
+    "fit_eval": "Does resampling or weighting help?",
+    "reliability": "Are the probabilities true?",
+    "best_threshold": "Where to cut, and what does it cost?",
+    "leaks": "What makes the score too good?",
+}
+
+
+def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
+    """Return what ``df.imb`` or ``y.imb`` prints: each verb with its call and what it answers.
+
+    Parameters
+    ----------
+    kind : str
+        The accessor's class name; one that begins with ``Series`` needs no target.
+    verbs : sequence of str
+        The verbs it has.
+    rows : int
+        Rows of the data it is bound to.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(accessor_help("SeriesAccessor", ["counts"], 2000))
+    y.imb: 2,000 labels. What to call:
+    <BLANKLINE>
+      y.imb.counts()  Rows of each class; how sure can a score be?
+    <BLANKLINE>
+    Each result shows itself and has .frame, .plot(), .snippet() and .explain().
+    """
+    series = kind.startswith("Series")
+    calls = [f"y.imb.{verb}()" if series else f'df.imb.{verb}("target")' for verb in verbs]
+    head = f"y.imb: {rows:,} labels." if series else f"df.imb: {rows:,} rows."
+    lines = "\n".join(_lines(calls, verbs))
+    end = "Each result shows itself and has .frame, .plot(), .snippet() and .explain()."
+    return f"{head} What to call:\n\n{lines}\n\n{end}"
+
+
+def magic_help(verbs: Sequence[str] = ("overview", "counts", "weights", "split", "smote", "fit_eval")) -> str:
+    """Return what ``%imbalance`` alone prints: the forms, the verbs, two examples."""
+    lines = "\n".join(_lines(verbs, verbs))
+    return f"""\
+%imbalance DF TARGET                       the overview
+%imbalance VERB DF TARGET [--option value] one verb; options: its parameters
+
+DF is a CSV or Parquet file, a name, a quoted expression, or demo. Verbs:
+
+{lines}
+
+%imbalance demo churn
+%imbalance fit_eval df churn --model forest --cv 5 -o result
+
+%imbalance? tells more."""
+
+
+def _lines(calls: Sequence[str], verbs: Sequence[str]) -> list[str]:
+    wide = max(map(len, calls), default=0)
+    return [
+        f"  {call:<{wide}}  {ANSWERS.get(verb, '')}".rstrip() for call, verb in zip(calls, verbs, strict=True)
+    ]

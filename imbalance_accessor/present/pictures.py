@@ -1,0 +1,21 @@
+"""The pictures, by name: plain data in, drawn on axes that are handed in, titled with the finding."""
+
+from __future__ import annotations
+
+from imbalance_accessor.present.bars import class_bars, split_bars, weight_bars
+from imbalance_accessor.present.curves import pr_curves, roc_curves
+from imbalance_accessor.present.forests import forest, forest_panels
+from imbalance_accessor.present.matrices import confusions
+from imbalance_accessor.present.scatter import before_after
+
+__all__ = [
+    "before_after",
+    "class_bars",
+    "confusions",
+    "forest",
+    "forest_panels",
+    "pr_curves",
+    "roc_curves",
+    "split_bars",
+    "weight_bars",
+]

@@ -1,0 +1,170 @@
+"""The lines that every snippet begins with: from ``df`` to labels, features, a split and folds."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from fractions import Fraction
+
+from imbalance_accessor.present.snippets import Writer, laid_out, quoted
+from imbalance_accessor.split import Folds, Parts
+from imbalance_accessor.target import Target
+from imbalance_accessor.task import Task
+
+
+def name_of(column: Hashable) -> str:
+    """Write a column's name as a literal."""
+    return quoted(column) if isinstance(column, str) else repr(column)
+
+
+def write_labels(writer: Writer, target: Target, *, in_frame: bool, name: str = "y") -> None:
+    """Write ``y``: the labels of the rows that have one."""
+    if not in_frame:
+        writer.add(f"# {name} is the Series of labels that you passed")
+        if target.missing:
+            writer.add(f"{name} = {name}.dropna()")
+        return
+    end = ".dropna()" if target.missing else ""
+    writer.add(f"{name} = df[{name_of(target.labels.name)}]{end}")
+
+
+def write_features(writer: Writer, task: Task, names: Sequence[Hashable], *, plain: bool) -> None:
+    """Write ``X`` for the labelled rows, and make plain cells of those that no library takes."""
+    rows = ".loc[y.index]" if task.target.missing and task.X.index.is_unique else ""
+    if task.target.missing and not rows:
+        rows = (
+            "[y.notna().to_numpy()]"
+            if not task.in_frame
+            else f"[df[{name_of(task.target.labels.name)}].notna()]"
+        )
+    every = list(task.X.columns)
+    if list(names) == every and task.in_frame:
+        writer.add(f"X = df.drop(columns={name_of(task.target.labels.name)}){rows}")
+    elif list(names) == every:
+        writer.add(f"X = df{rows}")
+    else:
+        _write_list(writer, "features", names)
+        writer.add(f"X = df[features]{rows}")
+    if plain and (task.columns.as_float or task.columns.as_text):
+        _write_plain(writer, task)
+
+
+def _write_list(writer: Writer, name: str, columns: Sequence[Hashable]) -> None:
+    node = writer.expression(list(columns))
+    writer.add(f"{name} = {laid_out(node, before=len(name) + 3)}")
+
+
+def _write_plain(writer: Writer, task: Task) -> None:
+    writer.add("X = X.copy()")
+    for name in task.columns.numeric:
+        if name in task.columns.as_float:
+            writer.use_module("pandas", "pd")
+            column = f"X[{name_of(name)}]"
+            writer.add(f'{column} = pd.to_numeric({column}).to_numpy("float64", na_value=float("nan"))')
+    for name in task.columns.categorical:
+        if name in task.columns.as_text:
+            column = f"X[{name_of(name)}]"
+            writer.add(
+                f'text = {column}.astype(object).map(str, na_action="ignore")',
+                f'{column} = text.where(text.notna(), float("nan")).astype(object)',
+            )
+
+
+def write_split(writer: Writer, parts: Parts) -> None:
+    """Write ``X_train, X_test, y_train, y_test``, by the rule that divided the rows."""
+    rule = parts.rule
+    if rule.own_test:
+        target = name_of(parts.task.target.labels.name)
+        writer.add(
+            "# test is the frame of your own",
+            f"test = test[test[{target}].notna()]",
+            "X_train, y_train = X, y",
+            f"X_test, y_test = test[X.columns], test[{target}]",
+        )
+    elif rule.groups is not None:
+        _write_group_split(writer, parts)
+    elif rule.time is not None:
+        _write_time_split(writer, parts)
+    else:
+        writer.use("sklearn.model_selection", "train_test_split")
+        end = f"test_size={rule.test_size!r}, stratify=y, random_state={rule.random_state!r}"
+        writer.add("X_train, X_test, y_train, y_test = train_test_split(", f"    X, y, {end}", ")")
+
+
+def write_outcome(writer: Writer, target: Target) -> None:
+    """Write ``y`` as one class against the rest, after the split was stratified on all classes."""
+    if target.is_one_vs_rest:
+        label = name_of(target.pos_label)
+        writer.add(f"y_train, y_test = y_train == {label}, y_test == {label}")
+
+
+def _ruling_column(parts: Parts, column: Hashable) -> str:
+    rows = ".loc[y.index]" if parts.task.target.missing else ""
+    return f"df[{name_of(column)}]{rows}"
+
+
+def _write_group_split(writer: Writer, parts: Parts) -> None:
+    groups, rule = parts.rule.groups, parts.rule
+    n_groups = parts.task.X[groups].nunique()
+    share = Fraction(rule.test_size).limit_denominator(max(2, min(10, n_groups)))
+    taken, dealt = max(share.numerator, 1), max(share.denominator, 2)
+    writer.use_module("numpy", "np")
+    writer.use("sklearn.model_selection", "StratifiedGroupKFold")
+    writer.add(
+        f"groups = {_ruling_column(parts, groups)}",
+        f"deal = StratifiedGroupKFold({dealt}, shuffle=True, random_state={rule.random_state!r})",
+        "sides = [side for _, side in deal.split(X, y, groups)]",
+        "held_out = np.zeros(len(y), dtype=bool)",
+        f"held_out[np.concatenate(sides[:{min(taken, dealt - 1)}])] = True",
+        *_parted,
+        "groups_train = groups[~held_out]",
+    )
+
+
+_parted = (
+    "X_train, X_test = X[~held_out], X[held_out]",
+    "y_train, y_test = y[~held_out], y[held_out]",
+)
+
+
+def _write_time_split(writer: Writer, parts: Parts) -> None:
+    writer.use_module("numpy", "np")
+    writer.add(
+        f"time = {_ruling_column(parts, parts.rule.time)}.to_numpy()",
+        'order = np.argsort(time, kind="stable")',
+        "changes = np.flatnonzero(time[order][1:] != time[order][:-1]) + 1",
+        f"ideal = (1 - {parts.rule.test_size!r}) * len(time)",
+        "held_out = np.zeros(len(time), dtype=bool)",
+        "held_out[order[changes[np.argmin(np.abs(changes - ideal))] :]] = True",
+        *_parted,
+        "time_train = time[~held_out]",
+    )
+
+
+def write_folds(writer: Writer, parts: Parts, folds: Folds, random_state: int | None) -> None:
+    """Write ``folds``: pairs of train and scored positions within the train part."""
+    rule, made = parts.rule, folds.made
+    if rule.time is not None:
+        writer.add(
+            'order = np.argsort(time_train, kind="stable")',
+            "changes = np.flatnonzero(time_train[order][1:] != time_train[order][:-1]) + 1",
+            f"ideal = np.arange(1, {made + 1}) * len(order) / {made + 1}",
+            "cuts = np.unique([changes[np.argmin(np.abs(changes - at))] for at in ideal])",
+            "blocks = zip(cuts, [*cuts[1:], len(order)])",
+            "folds = [(np.sort(order[:a]), np.sort(order[a:b])) for a, b in blocks]",
+        )
+    elif rule.groups is not None:
+        writer.use("sklearn.model_selection", "StratifiedGroupKFold")
+        writer.add(
+            f"deal = StratifiedGroupKFold({made}, shuffle=True, random_state={random_state!r})",
+            "folds = list(deal.split(X_train, y_train, groups_train))",
+        )
+    else:
+        writer.use("sklearn.model_selection", "StratifiedKFold")
+        writer.add(f"deal = StratifiedKFold({made}, shuffle=True, random_state={random_state!r})")
+        writer.add("folds = list(deal.split(X_train, y_train))")
+    if made != len(folds):
+        writer.add("# folds that lack a class on one side are dropped")
+        writer.add("whole = y_train.nunique()")
+        writer.add("folds = [")
+        writer.add("    fold for fold in folds if all(y_train.iloc[s].nunique() == whole for s in fold)")
+        writer.add("]")

@@ -1,0 +1,183 @@
+"""The protocol that every result keeps: it shows itself, and hands out frame, picture, code and words."""
+
+from __future__ import annotations
+
+import functools
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from imbalance_accessor.errors import ImbalanceError, OptionError, one_of
+from imbalance_accessor.findings import Findings
+from imbalance_accessor.present.card import Card, as_html, as_text
+from imbalance_accessor.present.labels import wrap
+from imbalance_accessor.present.panels import Panels, Picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from imbalance_accessor.present.snippets import Snippet
+
+Style = Literal["short", "full"]
+Audience = Literal["colleague", "interview"]
+
+__all__ = ["Audience", "Explanation", "Panels", "Picture", "Result", "Style", "check_audience", "check_style"]
+
+
+def check_style(style: object) -> Style:
+    """Return the snippet's style, or raise `OptionError` with the known ones."""
+    known: tuple[Style, ...] = ("short", "full")
+    return one_of("style", style, known)
+
+
+def check_audience(audience: object) -> Audience:
+    """Return the audience of an explanation, or raise `OptionError` with the known ones."""
+    known: tuple[Audience, ...] = ("colleague", "interview")
+    return one_of("audience", audience, known)
+
+
+class Explanation(str):
+    """An explanation in Markdown: formatted in a notebook, plain wrapped text in a terminal."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        # a word joiner keeps a label such as <script> from being read as a tag, in prose and in code alike
+        return re.sub(r"<(?=[A-Za-z/!?])", "<\u2060", str(self))
+
+    def __repr__(self) -> str:
+        plain = re.sub(r"\*\*(.+?)\*\*|`([^`]+)`", lambda match: match[1] or match[2], str(self))
+        return "\n".join("\n".join(_wrapped(line)) for line in plain.splitlines())
+
+
+def _wrapped(line: str) -> list[str]:
+    indent = re.match(r"\s*(?:[-*] +)?", line)
+    first = indent[0] if indent else ""
+    return wrap(line[len(first) :], 80, first=first, rest=" " * len(first)) or [""]
+
+
+class Result(ABC):
+    """What every verb returns.
+
+    A subclass is a frozen dataclass made with ``@dataclass(frozen=True, repr=False, eq=False)``: with `repr` or
+    `eq` left on, the dataclass would put its own in place of the text below, and compare frames.
+    It provides `findings`, `frame`, `snippet`, ``_card``, ``_explain`` and, where there is one, ``_pictures``.
+    """
+
+    findings: Findings
+
+    @property
+    @abstractmethod
+    def frame(self) -> pd.DataFrame:
+        """The numbers of this result, tidy."""
+
+    @abstractmethod
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+        """Return plain library code that gives the same numbers, without this package."""
+
+    @abstractmethod
+    def _card(self) -> Card:
+        """Return what is shown."""
+
+    @abstractmethod
+    def _explain(self, audience: Audience) -> str:
+        """Return the result in words, as Markdown."""
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        """Return what can be drawn, by kind; the first is the default."""
+        return {}
+
+    def explain(self, *, audience: str = "colleague") -> Explanation:
+        """Say the result in words, with its own numbers and the formula.
+
+        Parameters
+        ----------
+        audience : {"colleague", "interview"}, default "colleague"
+
+        Returns
+        -------
+        Explanation
+            A `str` of Markdown.
+
+        Raises
+        ------
+        OptionError
+            If the audience is unknown.
+        """
+        return Explanation(self._explain(check_audience(audience)))
+
+    def plot(self, kind: str | None = None, *, ax: Axes | None = None) -> Any:
+        """Draw the result.
+
+        Parameters
+        ----------
+        kind : str, optional
+            What to draw; an unknown one raises an error that lists the kinds.
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure unless given. Kinds with several panels take none.
+
+        Returns
+        -------
+        matplotlib Axes, or array of Axes
+            An array for kinds with several panels.
+
+        Raises
+        ------
+        OptionError
+            If the kind is unknown, if a kind with several panels gets an `ax`, or if there is nothing to draw.
+        """
+        pictures = self._pictures()
+        if not pictures:
+            raise OptionError(f"{type(self).__name__} has no picture. Its numbers are in .frame.")
+        name = next(iter(pictures)) if kind is None else one_of("kind", kind, pictures)
+        if isinstance(pictures[name], Panels) and ax is not None:
+            raise OptionError(f"kind={name!r} draws several panels and takes no ax. Leave ax out.")
+        from imbalance_accessor.present import canvas
+
+        return canvas.draw(pictures[name], ax)
+
+    def __repr__(self) -> str:
+        return as_text(self._card())
+
+    def _repr_html_(self) -> str:
+        card, picture = self._card(), None
+        try:
+            picture = self._png
+        except Exception as error:  # the numbers must be shown whatever happens to the picture
+            note = f"The picture could not be drawn ({type(error).__name__}: {error})."
+            card = replace(card, notes=(*card.notes, note))
+        return as_html(
+            card,
+            picture=picture,
+            explanation=_said(self.explain),
+            snippet=_said(self.snippet),
+            calls=self._calls(),
+        )
+
+    @functools.cached_property
+    def _png(self) -> bytes | None:
+        """The default picture, drawn once, when the card is first shown."""
+        pictures = self._pictures()
+        if not pictures:
+            return None
+        from imbalance_accessor.present import canvas
+
+        return canvas.png(next(iter(pictures.values())))
+
+    def _calls(self) -> tuple[str, ...]:
+        """Return the calls that the card ends with."""
+        kinds = tuple(self._pictures())
+        plots = (".plot()", *(f".plot({kind!r})" for kind in kinds[1:])) if kinds else ()
+        return (".frame", *plots, ".snippet()", ".explain()", ".findings")
+
+
+def _said(face: Callable[[], object]) -> str:
+    """Return what a face of the result says, or why it cannot: a card with a gap is better than no card."""
+    try:
+        return str(face())
+    except ImbalanceError as error:
+        return str(error)

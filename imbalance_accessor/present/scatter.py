@@ -1,0 +1,113 @@
+"""Pictures of rows as points: before and after a sampler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from imbalance_accessor.present.axes import figure_title, quiet
+from imbalance_accessor.present.labels import drawn
+from imbalance_accessor.present.palette import CYCLE, MAJORITY, MINORITY, SYNTHETIC
+
+_REST = tuple(color for color in CYCLE if color not in (MAJORITY, MINORITY, SYNTHETIC))
+
+
+def before_after(
+    axes: NDArray[Any],
+    xy: NDArray[Any],
+    code: NDArray[Any],
+    synthetic: NDArray[Any],
+    labels: Sequence[object],
+    title: str,
+    *,
+    subtitles: tuple[str, str] = ("before: the real rows", "after: with the rows the sampler made"),
+    axis_labels: tuple[str, str] = ("first principal component", "second principal component"),
+) -> None:
+    """Draw train rows as points, without and with the rows that a sampler made.
+
+    Parameters
+    ----------
+    axes : array of two Axes
+    xy : array of float, shape (n, 2)
+        Where each row lies.
+    code : array of int, shape (n,)
+        The class of each row, as a position in `labels`.
+    synthetic : array of bool, shape (n,)
+        Which rows were made; drawn as crosses, on the right alone.
+    labels : sequence, length n_classes
+    title : str
+        The finding.
+    subtitles, axis_labels : (str, str)
+        What stands over the panels, and at their axes.
+    """
+    xy, code, made = np.asarray(xy), np.asarray(code), np.asarray(synthetic, dtype=bool)
+    colors = _colors(code[~made], len(labels))
+    for ax, subtitle, with_made in zip(axes, subtitles, (False, True), strict=True):
+        _classes(ax, xy[~made], code[~made], labels, colors)
+        if with_made and made.any():
+            _synthetic(ax, xy[made])
+        _frame(ax, xy, subtitle, axis_labels)
+    axes[1].set_ylabel("")
+    _legend(axes)
+    figure_title(axes, title)
+
+
+def _colors(code: NDArray[Any], count: int) -> list[str]:
+    """Give the largest class the majority's colour, the rarest the minority's, the others what is left."""
+    rows = np.bincount(code, minlength=count)
+    colors = [_REST[i % len(_REST)] for i in range(count)]
+    colors[int(rows.argmax())] = MAJORITY
+    if count > 1:
+        # read backwards, so that of two equal classes the other one is taken
+        colors[count - 1 - int(rows[::-1].argmin())] = MINORITY
+    return colors
+
+
+def _synthetic(ax: Axes, xy: NDArray[Any]) -> None:
+    # under the real rows of the rarest class, which could not be seen among their copies otherwise
+    x, y = xy.T
+    ax.scatter(
+        x, y, s=13, marker="x", linewidths=0.8, color=SYNTHETIC, alpha=0.6, label="synthetic", zorder=1.5
+    )
+
+
+def _classes(
+    ax: Axes, xy: NDArray[Any], code: NDArray[Any], labels: Sequence[object], colors: Sequence[str]
+) -> None:
+    order = np.argsort(-np.bincount(code, minlength=len(labels)), kind="stable")
+    for position in order:
+        x, y = xy[code == position].T
+        size, alpha, zorder = (16, 0.85, 2.0) if position == order[-1] else (11, 0.6, 1.0)
+        shown = {"color": colors[position], "label": drawn(labels[position], 18)}
+        ax.scatter(x, y, s=size, linewidths=0, alpha=alpha, zorder=zorder, **shown)
+
+
+def _frame(ax: Axes, xy: NDArray[Any], subtitle: str, axis_labels: tuple[str, str]) -> None:
+    """Give both panels one frame, so that they can be compared by eye."""
+    quiet(ax)
+    for setter, values in ((ax.set_xlim, xy[:, 0]), (ax.set_ylim, xy[:, 1])):
+        if len(values):
+            low, high = float(values.min()), float(values.max())
+            edge = 0.04 * (high - low) or 1.0
+            setter(low - edge, high + edge)
+    ax.set_title(drawn(subtitle, 60), loc="left", fontsize=9)
+    ax.set_xlabel(drawn(axis_labels[0], 60))
+    ax.set_ylabel(drawn(axis_labels[1], 60))
+
+
+def _legend(axes: NDArray[Any]) -> None:
+    handles, names = axes[1].get_legend_handles_labels()
+    most = 8
+    if len(names) > most:
+        handles, names = [*handles[: most - 1], handles[-1]], [*names[: most - 1], names[-1]]
+    figure = axes[0].figure
+    legend = figure.legend(
+        handles, names, loc="outside lower center", ncols=min(len(names), 4), frameon=False, fontsize=8.5
+    )
+    for handle in legend.legend_handles:
+        if handle is not None:
+            handle.set_alpha(1.0)

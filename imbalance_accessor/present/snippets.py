@@ -1,0 +1,230 @@
+"""Plain library code as text: expressions written from objects, laid out as a formatter would."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, TypeAlias
+
+import numpy as np
+
+WIDTH = 88
+
+
+class Snippet(str):
+    """Code that runs where only ``df`` exists; a `str` that a notebook shows highlighted."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_markdown_(self) -> str:
+        return f"```python\n{self}\n```"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A bracketed list of parts, which is broken over lines where it is too long."""
+
+    begin: str
+    parts: tuple[tuple[str, Node], ...]
+    end: str
+
+
+Node: TypeAlias = "str | Group"
+
+
+def laid_out(node: Node, *, before: int = 0, after: int = 0, indent: int = 0) -> str:
+    """Write a node on one line if it fits in 88 columns, else part by part.
+
+    Parameters
+    ----------
+    node : Node
+    before, after : int
+        Columns taken on the line before and after the node.
+    indent : int
+        Columns of the line's indent.
+    """
+    flat = _flat(node)
+    if isinstance(node, str) or not node.parts or before + len(flat) + after <= WIDTH:
+        return flat
+    pad = " " * (indent + 4)
+    inner = ", ".join(prefix + _flat(part) for prefix, part in node.parts)
+    if len(pad) + len(inner) <= WIDTH and len(node.parts) > 1 and not _must_end_in_comma(node):
+        return f"{node.begin}\n{pad}{inner}\n{' ' * indent}{node.end}"
+    lines = []
+    for prefix, part in node.parts:
+        start = len(pad) + len(prefix)
+        lines.append(f"{pad}{prefix}{laid_out(part, before=start, after=1, indent=indent + 4)},")
+    return "\n".join([node.begin, *lines, " " * indent + node.end])
+
+
+def _must_end_in_comma(node: Group) -> bool:
+    return node.begin in {"[", "{"} or node.begin == "("
+
+
+def _flat(node: Node) -> str:
+    if isinstance(node, str):
+        return node
+    inner = ", ".join(prefix + _flat(part) for prefix, part in node.parts)
+    comma = "," if node.begin == "(" and len(node.parts) == 1 else ""
+    return f"{node.begin}{inner}{comma}{node.end}"
+
+
+@dataclass
+class Writer:
+    """Collects a program: what it imports, and its lines.
+
+    Attributes
+    ----------
+    imports : dict of str to set of str
+        Names by module.
+    lines : list of str
+    placeholders : list of str
+        What could not be written, each with a name of its own in the program.
+    """
+
+    imports: dict[str, set[str]] = field(default_factory=dict)
+    modules: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    placeholders: list[str] = field(default_factory=list)
+
+    def use(self, module: str, *names: str) -> None:
+        """Import names from a module."""
+        self.imports.setdefault(module, set()).update(names)
+
+    def use_module(self, module: str, alias: str = "") -> None:
+        """Import a module, under an alias."""
+        self.modules[module] = alias
+
+    def add(self, *lines: str) -> None:
+        """Append lines as they are."""
+        self.lines.extend(lines)
+
+    def assign(self, name: str, node: Node, *, indent: int = 0) -> None:
+        """Append ``name = node``."""
+        start = " " * indent + f"{name} = "
+        self.lines.append(start + laid_out(node, before=len(start), indent=indent))
+
+    def text(self) -> Snippet:
+        """Return the program."""
+        blocks = [*self._import_blocks(), ""] if self.imports or self.modules else []
+        return Snippet("\n".join([*blocks, *self.lines]))
+
+    def _import_blocks(self) -> list[str]:
+        plain = [
+            f"import {name} as {alias}" if alias else f"import {name}" for name, alias in self.modules.items()
+        ]
+        froms = []
+        for module in sorted(self.imports):
+            names = sorted(self.imports[module], key=_isort_key)
+            line = f"from {module} import {', '.join(names)}"
+            if len(line) > WIDTH:
+                line = f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+            froms.append(line)
+        return sorted(plain) + froms
+
+    def expression(self, value: Any) -> Node:
+        """Write a value: plain data by `repr`, an estimator by the parameters that differ from its defaults."""
+        if isinstance(value, np.generic):
+            value = value.item()
+        if isinstance(value, float) and not math.isfinite(value):
+            return f'float("{value}")'
+        if isinstance(value, str):
+            return quoted(value)
+        if value is None or isinstance(value, bool | int | float | complex | bytes):
+            return repr(value)
+        if isinstance(value, Mapping):
+            return Group(
+                "{",
+                tuple((f"{_flat(self.expression(k))}: ", self.expression(v)) for k, v in value.items()),
+                "}",
+            )
+        if isinstance(value, list | tuple | set | frozenset):
+            return self._sequence(value)
+        if isinstance(value, np.ndarray):
+            self.use_module("numpy", "np")
+            return Group("np.array(", (("", self.expression(value.tolist())),), ")")
+        return self._object(value)
+
+    def _sequence(self, value: Iterable[Any]) -> Node:
+        brackets = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}")}
+        begin, end = brackets.get(type(value), ("frozenset([", "])"))
+        return Group(begin, tuple(("", self.expression(item)) for item in value), end)
+
+    def _object(self, value: Any) -> Node:
+        if hasattr(value, "get_params") and not isinstance(value, type):
+            return self._estimator(value)
+        place = public_place(value) if hasattr(value, "__qualname__") else None
+        if place is not None:
+            self.use(*place)
+            return place[1]
+        name = f"your_{getattr(value, '__name__', type(value).__name__).strip('<>').casefold()}"
+        self.placeholders.append(
+            f"{name}: put your own object here; {type(value).__name__} cannot be written as code"
+        )
+        return name
+
+    def _estimator(self, estimator: Any) -> Node:
+        module, name = public_place(type(estimator)) or (type(estimator).__module__, type(estimator).__name__)
+        self.use(module, name)
+        defaults = inspect.signature(type(estimator).__init__).parameters
+        parts = []
+        for key, value in estimator.get_params(deep=False).items():
+            default = defaults[key].default if key in defaults else inspect.Parameter.empty
+            if not _same(value, default):
+                positional = key == "steps" or key == "transformers"
+                parts.append(("" if positional else f"{key}=", self.expression(value)))
+        parts.sort(key=lambda part: part[0] != "")
+        output = getattr(estimator, "_sklearn_output_config", {}).get("transform")
+        end = ")" if output is None else f').set_output(transform="{output}")'
+        return Group(f"{name}(", tuple(parts), end)
+
+
+def quoted(text: str) -> str:
+    """Write text as a literal with double quotes where a formatter would.
+
+    Examples
+    --------
+    >>> print(quoted("churn"), quoted('say "hi"'))
+    "churn" 'say "hi"'
+    """
+    literal = repr(text)
+    return f'"{literal[1:-1]}"' if literal[0] == "'" and '"' not in text and "\\'" not in literal else literal
+
+
+def public_place(thing: Any) -> tuple[str, str] | None:
+    """Return the shortest public module that a class or function can be imported from, and its name."""
+    name, module = thing.__qualname__, thing.__module__
+    if not name.isidentifier() or module in {"__main__", "builtins"}:
+        return None
+    parts = module.split(".")
+    for end in range(1, len(parts) + 1):
+        try:
+            found = getattr(import_module(".".join(parts[:end])), name, None)
+        except ImportError:
+            return None
+        if found is thing and not parts[end - 1].startswith("_"):
+            return ".".join(parts[:end]), name
+    return None
+
+
+def _same(value: Any, default: Any) -> bool:
+    if value is default:
+        return True
+    if isinstance(value, float) and isinstance(default, float) and math.isnan(value) and math.isnan(default):
+        return True
+    try:
+        return type(value) is type(default) and bool(value == default)
+    except (TypeError, ValueError):
+        return False
+
+
+def _isort_key(name: str) -> tuple[int, str]:
+    """Order imported names as ruff does: constants, classes, functions."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, name

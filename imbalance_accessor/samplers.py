@@ -1,0 +1,305 @@
+"""Samplers, and the only place in this package that resamples rows: it takes rows of a train part alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from imblearn.combine import SMOTEENN, SMOTETomek
+from imblearn.over_sampling import (
+    ADASYN,
+    SMOTE,
+    SMOTEN,
+    SMOTENC,
+    BorderlineSMOTE,
+    RandomOverSampler,
+)
+from imblearn.under_sampling import RandomUnderSampler
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from imbalance_accessor.errors import ModelError, OptionError, listed
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.models import Estimator
+from imbalance_accessor.target import Codes, Label, plain
+from imbalance_accessor.task import Columns
+
+SamplingStrategy: TypeAlias = "str | float | dict[Any, int]"
+
+#: Samplers by the words a user types; `None` for the kind that the columns decide.
+SAMPLERS: dict[str, Callable[..., Estimator] | None] = {
+    "smote": None,
+    "borderline": BorderlineSMOTE,
+    "adasyn": ADASYN,
+    "oversample": RandomOverSampler,
+    "undersample": RandomUnderSampler,
+    "smote_tomek": SMOTETomek,
+    "smote_enn": SMOTEENN,
+}
+#: Samplers that only copy or drop rows, and so need no distances.
+_COPYING = (RandomOverSampler, RandomUnderSampler)
+
+
+def copies(sampler: Estimator) -> bool:
+    """Whether a sampler only copies or drops rows, so that it takes any column."""
+    return isinstance(sampler, _COPYING)
+
+
+def takes_categories(sampler: Estimator) -> bool:
+    """Whether a sampler wants raw categories."""
+    return isinstance(sampler, SMOTENC | SMOTEN)
+
+
+def make_sampler(
+    kind: str,
+    columns: Columns,
+    *,
+    random_state: int | None = 0,
+    k_neighbors: int = 5,
+    sampling_strategy: SamplingStrategy = "auto",
+    encoded: bool = False,
+) -> Estimator:
+    """Make a named sampler, not fitted.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `SAMPLERS`; ``"smote"`` becomes SMOTENC on mixed columns and SMOTEN on categories alone.
+    columns : Columns
+        The features by kind.
+    random_state : int or None
+        Handed on verbatim.
+    k_neighbors : int
+        Neighbours among which a new row is placed.
+    sampling_strategy : str, float or dict
+        As imbalanced-learn takes it.
+    encoded : bool
+        Whether categories reach the sampler as numbers, so that plain SMOTE is right.
+    """
+    given: dict[str, Any] = {"random_state": random_state}
+    if sampling_strategy != "auto":
+        given["sampling_strategy"] = sampling_strategy
+    neighbours = {"k_neighbors": k_neighbors} if k_neighbors != 5 else {}
+    if kind == "smote":
+        if columns.categorical and columns.numeric and not encoded:
+            return SMOTENC(categorical_features=list(columns.categorical), **neighbours, **given)
+        return (SMOTE if encoded or columns.numeric else SMOTEN)(**neighbours, **given)
+    if kind in {"smote_tomek", "smote_enn"} and neighbours:
+        given["smote"] = SMOTE(**neighbours, **given)
+    elif kind == "adasyn" and neighbours:
+        given["n_neighbors"] = k_neighbors
+    elif kind == "borderline":
+        given |= neighbours
+    maker = SAMPLERS[kind]
+    assert maker is not None
+    return maker(**given)
+
+
+def affordable_neighbours(asked: int, fewest: int) -> tuple[int, list[Finding]]:
+    """Lower a number of neighbours below the rarest class's rows: a row is no neighbour of itself."""
+    if fewest > asked:
+        return asked, []
+    lowered = max(fewest - 1, 0)
+    sentence = f"{lowered} neighbours instead of {asked}: the rarest class has {fewest} rows to learn from."
+    return lowered, [
+        Finding("IMB302", "warning", sentence, "New rows lie closer together; more real rows help.")
+    ]
+
+
+def with_affordable_neighbours(sampler: Estimator, fewest: int) -> tuple[Estimator, list[Finding]]:
+    """Return a clone of a sampler of the user's own, its neighbours lowered where the rarest class is too small."""
+    sampler = clone(sampler)
+    asked = sampler.get_params(deep=False).get("k_neighbors")
+    if not isinstance(asked, int):
+        return sampler, []
+    k, findings = affordable_neighbours(asked, fewest)
+    return (sampler.set_params(k_neighbors=k), findings) if 0 < k < asked else (sampler, [])
+
+
+def sampler_for_one_row(
+    random_state: int | None, sampling_strategy: SamplingStrategy = "auto"
+) -> tuple[Estimator, list[Finding]]:
+    """Return a sampler that copies, for a class with one row, and the finding that says so."""
+    sentence = "The rarest class has one row to learn from: rows are copied, since one row has no neighbour."
+    cure = "More rows of that class are needed."
+    sampler = RandomOverSampler(random_state=random_state, sampling_strategy=sampling_strategy)
+    return sampler, [Finding("IMB303", "warning", sentence, cure)]
+
+
+def chosen_sampler(sampler: Estimator, columns: Columns) -> Finding:
+    """Say which kind of SMOTE the columns called for."""
+    name = type(sampler).__name__
+    kinds = f"{len(columns.numeric)} numeric and {len(columns.categorical)} categorical columns"
+    return Finding("IMB310", "note", f"smote means {name} here: {kinds}.", "Nothing to do.")
+
+
+def check_sampler(sampler: Any) -> None:
+    """Refuse an object that is no sampler, or that is fitted already."""
+    if not hasattr(sampler, "fit_resample") or isinstance(sampler, type):
+        raise OptionError(
+            f"{sampler!r:.60} is no sampler. Known kinds: {listed(SAMPLERS)}, or an imbalanced-learn sampler."
+        )
+    if any(name.endswith("_") and not name.startswith("_") for name in vars(sampler)):
+        raise OptionError(
+            f"The sampler {type(sampler).__name__} is fitted already, so that it may have seen any rows. "
+            "Pass a new one, or sklearn.clone(sampler)."
+        )
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many rows each class is to have.
+
+    Attributes
+    ----------
+    share : float
+        Minority : majority after resampling, 0 to 1.
+    rows : dict or None
+        Rows by label, when the user named them.
+    """
+
+    share: float = 1.0
+    rows: dict[Label, int] | None = None
+
+
+def read_ratio(ratio: Any) -> Ratio:
+    """Read ``1.0``, ``"1:3"`` or a dict of rows by label.
+
+    Examples
+    --------
+    >>> read_ratio("1:4").share
+    0.25
+    """
+    if isinstance(ratio, Mapping):
+        return Ratio(rows={plain(label): rows for label, rows in ratio.items()})
+    share = _share(ratio)
+    if share is None or not 0 < share <= 1:
+        raise OptionError(
+            f'ratio={ratio!r} must be minority : majority after resampling, above 0 and at most 1, such as 1.0 or "1:3".'
+        )
+    return Ratio(share)
+
+
+def _share(ratio: Any) -> float | None:
+    try:
+        if isinstance(ratio, str) and ":" in ratio:
+            minority, majority = (float(side) for side in ratio.split(":"))
+            return minority / majority
+        return None if isinstance(ratio, bool) else float(ratio)
+    except (ValueError, TypeError, ZeroDivisionError):
+        return None
+
+
+def wanted_rows(
+    ratio: Ratio, classes: tuple[Label, ...], rows: NDArray[np.int64], *, under: bool
+) -> NDArray[np.int64]:
+    """Return the rows each class is to have, shape (n_classes,).
+
+    Growing lifts every class to ``share`` of the largest; shrinking lowers every class to the smallest over
+    ``share``. A class that is there already stays as it is.
+    """
+    if ratio.rows is not None:
+        return _named_rows(ratio.rows, classes, rows, under=under)
+    if under:
+        return np.minimum(rows, int(rows.min() / ratio.share)).astype(np.int64)
+    return np.maximum(rows, int(rows.max() * ratio.share)).astype(np.int64)
+
+
+def _named_rows(
+    named: Mapping[Label, int], classes: tuple[Label, ...], rows: NDArray[np.int64], *, under: bool
+) -> NDArray[np.int64]:
+    unknown = [label for label in named if label not in classes]
+    if unknown:
+        raise OptionError(f"ratio: {listed(unknown)} are not among the labels {listed(classes)}.")
+    wanted = np.array([named.get(label, count) for label, count in zip(classes, rows, strict=True)])
+    if not all(isinstance(count, int | np.integer) and count > 0 for count in named.values()):
+        raise OptionError(
+            "ratio: a dict gives the rows of each label after resampling, whole numbers above 0."
+        )
+    wrong = wanted > rows if under else wanted < rows
+    if wrong.any():
+        place = int(np.flatnonzero(wrong)[0])
+        raise OptionError(
+            f"ratio: {classes[place]!r} has {rows[place]:,} rows to learn from and cannot "
+            f"{'grow' if under else 'shrink'} to {wanted[place]:,} by this kind."
+        )
+    return wanted.astype(np.int64)
+
+
+def strategy_of(
+    ratio: Ratio, keys: list[Any], rows: NDArray[np.int64], wanted: NDArray[np.int64]
+) -> SamplingStrategy:
+    """Write the wanted rows as imbalanced-learn's ``sampling_strategy``, in its plainest form."""
+    if ratio.rows is None and ratio.share == 1.0:
+        return "auto"
+    if ratio.rows is None and len(keys) == 2:
+        return ratio.share
+    return {key: int(count) for key, count, had in zip(keys, wanted, rows, strict=True) if count != had}
+
+
+Origin: TypeAlias = "NDArray[np.intp]"
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What a sampler made of rows of a train part.
+
+    Attributes
+    ----------
+    X : pandas.DataFrame
+        Rows after resampling.
+    codes : numpy.ndarray of int
+        Their classes' positions.
+    origin : numpy.ndarray of int
+        The train row that each one is; -1 for rows that were made or copied.
+    """
+
+    X: pd.DataFrame
+    codes: Codes
+    origin: Origin
+
+
+def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> Made:
+    """Resample rows of a train part.
+
+    Parameters
+    ----------
+    sampler : sampler
+        Not fitted; a clone does the work.
+    X : pandas.DataFrame, shape (n_train, n_features)
+    codes : numpy.ndarray of int, shape (n_train,)
+
+    Raises
+    ------
+    ModelError
+        What the sampler said, where it cannot work on these rows.
+    """
+    sampler = clone(sampler)
+    rows = np.arange(len(X)).reshape(-1, 1) if copies(sampler) else X
+    try:
+        made, made_codes = sampler.fit_resample(rows, codes)
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(
+            f"{type(sampler).__name__} cannot work on these rows: {reason} Use another kind, such as 'oversample'."
+        ) from None
+    if copies(sampler):
+        made = X.iloc[made.ravel()]
+    return Made(made, np.asarray(made_codes, dtype=np.intp), _origin(sampler, X, made))
+
+
+def _origin(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Origin:
+    n_before, n_after = len(X), len(made)
+    for inner in ("tomek_", "enn_"):
+        if hasattr(sampler, inner):  # SMOTE appends, then the cleaner keeps some of all rows
+            kept = np.asarray(getattr(sampler, inner).sample_indices_)
+            return np.where(kept < n_before, kept, -1)
+    if hasattr(sampler, "sample_indices_"):
+        indices = np.asarray(sampler.sample_indices_)
+        return np.where(pd.Series(indices).duplicated(), -1, indices)
+    places = np.arange(n_after)
+    appended = n_after >= n_before and np.array_equal(made.to_numpy()[:n_before], X.to_numpy())
+    return np.where(appended & (places < n_before), places, -1)

@@ -1,0 +1,254 @@
+"""Fits and scores: out of fold on the train part, to choose; on the test part, to report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from imbalance_accessor.errors import ModelError
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.fitting import Job, Matrix, Outcome, Rows, run, run_all, scores_of
+from imbalance_accessor.models import Estimator, FrameReader, Model, Relabelled, needs_codes
+from imbalance_accessor.split import Folds, Part, Parts, outcome_codes
+from imbalance_accessor.strategies import Plan, fit_params
+from imbalance_accessor.target import Codes
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What one strategy's model says of each row.
+
+    Attributes
+    ----------
+    oof : numpy.ndarray, shape (n_train, n_columns)
+        Out-of-fold scores of the train part, nan where no fold scores a row.
+    test : numpy.ndarray, shape (n_test, n_columns)
+        Scores of the test part by the model fitted on the whole train part.
+    model : estimator
+        That model.
+    """
+
+    oof: Matrix
+    test: Matrix
+    model: Estimator
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """All strategies' scores on the same rows.
+
+    Attributes
+    ----------
+    parts : Parts
+        The rows.
+    folds : Folds
+        Which fold scored which train row.
+    by_name : dict of str to Scores
+        In the order given.
+    is_probability : bool
+        Whether scores are probabilities; otherwise they only rank, and 0 is the default cut.
+    findings : tuple of Finding
+        Strategies that failed, and what libraries warned of.
+    """
+
+    parts: Parts
+    folds: Folds
+    by_name: dict[str, Scores]
+    is_probability: bool
+    findings: tuple[Finding, ...]
+
+    @property
+    def train_codes(self) -> Codes:
+        """What the models learned, for each train row."""
+        return outcome_codes(self.parts.task, self.parts.train.codes)
+
+    @property
+    def test_codes(self) -> Codes:
+        """The same for each test row."""
+        return outcome_codes(self.parts.task, self.parts.test.codes)
+
+    @property
+    def positive(self) -> int | None:
+        """The column of the positive class; None for several classes taken together."""
+        target = self.parts.task.target
+        return 1 if target.is_one_vs_rest else target.positive
+
+    @property
+    def default_cut(self) -> float:
+        """The cut that ``predict`` uses."""
+        return 0.5 if self.is_probability else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """How rows reach a model, and labels leave it."""
+
+    model: Model
+    parts: Parts
+
+    def features(self, part: Part) -> pd.DataFrame:
+        """Return what the model sees of a part's rows."""
+        return part.X[self.names] if self.as_is else self.parts.task.columns.plain(part.X)
+
+    @property
+    def as_is(self) -> bool:
+        """Whether cells stay as they are."""
+        return self.model.own
+
+    @property
+    def names(self) -> list[Any]:
+        """The columns picked."""
+        model, columns = self.model, self.parts.task.columns
+        everything = [
+            name for name in self.parts.train.X.columns if columns.left_out.get(name) != "groups the split"
+        ]
+        if model.reads_all_columns or model.fitted:
+            return everything
+        return list(columns.used)
+
+    def labels(self, codes: Codes) -> NDArray[Any]:
+        """Return what a classifier is fitted on: the labels, or codes where it takes nothing else."""
+        return codes if needs_codes(self.model) else self.classes[codes]
+
+    @property
+    def classes(self) -> NDArray[Any]:
+        """The labels that models answer in, by code."""
+        target = self.parts.task.target
+        if target.is_one_vs_rest:
+            return np.array([False, True])
+        if len({type(label) for label in target.classes}) > 1:
+            return np.array([str(label) for label in target.classes])
+        return np.array(target.classes)
+
+    def handed_out(self, fitted: Estimator) -> Estimator:
+        """Put the reader before a fitted model, so that it predicts on raw rows of the frame."""
+        if self.model.fitted:
+            return fitted
+        reader = FrameReader(self.parts.task.columns, self.as_is, self.names if self.as_is else None)
+        steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
+        if needs_codes(self.model):
+            name, last = steps[-1]
+            steps[-1] = (name, Relabelled(last, self.classes))
+        return (
+            type(fitted)([("columns", reader), *steps])
+            if isinstance(fitted, Pipeline)
+            else Pipeline([("columns", reader), *steps])
+        )
+
+
+def score(
+    parts: Parts,
+    folds: Folds,
+    model: Model,
+    plans: Mapping[str, Plan],
+    *,
+    n_jobs: int | None = None,
+    progress: bool | None = None,
+) -> Scored:
+    """Fit each strategy on each fold and on the whole train part, and score the rows it has not seen.
+
+    Parameters
+    ----------
+    parts, folds, model
+        The rows, their folds, the classifier.
+    plans : mapping of str to Plan
+        The strategies and their pipelines, not fitted.
+    n_jobs : int, optional
+        As joblib takes it; by default a surrounding `joblib.parallel_config`, else chosen from the work at hand.
+    progress : bool, optional
+        A bar; by default when the work is long.
+
+    Raises
+    ------
+    ModelError
+        When doing nothing cannot be fitted either.
+    """
+    reading = Reading(model, parts)
+    X_train, X_test = reading.features(parts.train), reading.features(parts.test)
+    codes = outcome_codes(parts.task, parts.train.codes)
+    y, n_columns = reading.labels(codes), len(reading.classes)
+    if model.fitted:
+        return _score_fitted(parts, folds, reading, X_train, X_test)
+    twins = {name: plan.strategy.same_as for name, plan in plans.items() if plan.strategy.same_as in plans}
+    jobs = [Job(name, fold) for name in plans if name not in twins for fold in [*range(len(folds)), -1]]
+    given = {name: fit_params(plan.strategy, model, y) for name, plan in plans.items()}
+
+    def call(job: Job) -> Any:
+        learn, judged = folds.pairs[job.fold] if job.fold >= 0 else (slice(None), None)
+        params = {key: values[learn] for key, values in given[job.name].items()}
+        scored = X_test if judged is None else X_train.iloc[judged]
+        rows = Rows(X_train.iloc[learn], y[learn], params, scored, n_columns)
+        return joblib.delayed(run)(job, plans[job.name].estimator, rows)
+
+    outcomes = run_all(jobs, call, n_jobs=n_jobs, progress=progress)
+    scored = _gathered(parts, folds, reading, outcomes, n_columns)
+    found = {name: scored.by_name.get(twins.get(name) or name) for name in plans}
+    return replace(scored, by_name={name: scores for name, scores in found.items() if scores is not None})
+
+
+def _gathered(
+    parts: Parts, folds: Folds, reading: Reading, outcomes: Iterable[Outcome], n_columns: int
+) -> Scored:
+    by_strategy: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        by_strategy.setdefault(outcome.job.name, []).append(outcome)
+    found: dict[str, Scores] = {}
+    findings: list[Finding] = []
+    for name, results in by_strategy.items():
+        failure = next((result.failure for result in results if result.failure), "")
+        if failure and name == "none":
+            raise ModelError(f"{reading.model.name} cannot be fitted on these rows. {failure}")
+        if failure:
+            cure = "Leave it out of strategies=, or use another model."
+            findings.append(Finding("IMB305", "warning", f"{name!r} failed and has no row. {failure}", cure))
+            continue
+        findings.extend(_warnings(name, results))
+        found[name] = _scores(parts, folds, reading, results, n_columns)
+    probabilities = reading.model.has_probabilities
+    return Scored(parts, folds, found, probabilities, tuple(findings))
+
+
+def _scores(parts: Parts, folds: Folds, reading: Reading, results: list[Outcome], n_columns: int) -> Scores:
+    oof = np.full((len(parts.train), n_columns), np.nan)
+    test = np.empty((0, n_columns))
+    model: Estimator = None
+    for result in results:
+        assert result.scores is not None
+        if result.job.fold >= 0:
+            oof[folds.pairs[result.job.fold][1]] = result.scores
+        else:
+            test, model = result.scores, reading.handed_out(result.model)
+    return Scores(oof, test, model)
+
+
+def _warnings(name: str, results: list[Outcome]) -> list[Finding]:
+    said = sorted({warned for result in results for warned in result.warned})
+    cure = "Raise max_iter, or scale the features."
+    return [Finding("IMB315", "note", f"{name!r}: a fit {words}.", cure) for words in said]
+
+
+def _score_fitted(
+    parts: Parts, folds: Folds, reading: Reading, X_train: pd.DataFrame, X_test: pd.DataFrame
+) -> Scored:
+    """Score a model that was fitted elsewhere, as it is; its train scores are no out-of-fold scores."""
+    model, n_columns = reading.model.classifier, len(reading.classes)
+    try:
+        scores = Scores(scores_of(model, X_train, n_columns), scores_of(model, X_test, n_columns), model)
+    except Exception as error:  # a model of the user's may raise anything
+        raise ModelError(
+            f"The fitted {reading.model.name} cannot score these rows. {type(error).__name__}: {error}"
+        ) from error
+    seen = Finding(
+        "IMB312",
+        "warning",
+        f"{reading.model.name} was fitted elsewhere and is only scored here; it may have seen these rows.",
+        "Pass rows that it has not seen, or the model unfitted.",
+    )
+    return Scored(parts, folds, {"none": scores}, hasattr(model, "predict_proba"), (seen,))

@@ -1,0 +1,415 @@
+"""The guard: a train part and a test part. Only the train part can be resampled, and only after the split."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
+
+from imbalance_accessor.errors import OptionError, SplitError, listed
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.target import Codes, read_target
+from imbalance_accessor.task import Task
+
+Positions: TypeAlias = "NDArray[np.intp]"
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Rows on one side of the split.
+
+    Attributes
+    ----------
+    X : pandas.DataFrame
+        Every column but the target, with the original index.
+    y : pandas.Series
+        Their labels, as they came.
+    codes : numpy.ndarray, shape (n_rows,)
+        Their classes' positions.
+    """
+
+    X: pd.DataFrame
+    y: pd.Series
+    codes: Codes
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def rows(self, n_classes: int) -> NDArray[np.int64]:
+        """Rows of each class."""
+        return np.bincount(self.codes, minlength=n_classes).astype(np.int64)
+
+
+class TrainPart(Part):
+    """The rows to learn from; the only rows that `strategies.resample` takes."""
+
+
+class TestPart(Part):
+    """The rows to report on; nothing in this package changes them."""
+
+    __test__ = False  # not a test class, whatever its name says to pytest
+
+
+@dataclass(frozen=True)
+class SplitRule:
+    """How rows were divided, enough to do it again.
+
+    Attributes
+    ----------
+    test_size : float
+        The share asked for.
+    random_state : int or None
+        The seed, handed on verbatim.
+    groups, time : hashable or None
+        The column that ruled.
+    own_test : bool
+        Whether the test part was handed in.
+    """
+
+    test_size: float
+    random_state: int | None
+    groups: Hashable | None = None
+    time: Hashable | None = None
+    own_test: bool = False
+
+    @property
+    def text(self) -> str:
+        """The rule, for small print."""
+        if self.own_test:
+            return f"test: a frame of your own, random_state={self.random_state}"
+        ruled = f", groups={self.groups!r}" if self.groups is not None else ""
+        ruled += f", time={self.time!r}" if self.time is not None else ""
+        return f"test_size={self.test_size:g}, random_state={self.random_state}{ruled}"
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """A task, divided.
+
+    Attributes
+    ----------
+    task : Task
+        What was divided.
+    train : TrainPart
+    test : TestPart
+    rule : SplitRule
+    findings : tuple of Finding
+        The task's and the split's.
+    """
+
+    task: Task
+    train: TrainPart
+    test: TestPart
+    rule: SplitRule
+    findings: tuple[Finding, ...]
+
+    @property
+    def test_share(self) -> float:
+        """The share of rows that the test part got."""
+        return len(self.test) / (len(self.train) + len(self.test))
+
+
+def divide(
+    task: Task,
+    *,
+    test_size: float = 0.2,
+    random_state: int | None = 0,
+    test: pd.DataFrame | None = None,
+) -> Parts:
+    """Divide a task's rows once, before anything else happens to them.
+
+    Parameters
+    ----------
+    task : Task
+        Labels with features, and the columns that rule the split.
+    test_size : float
+        Share of rows to hold out, between 0 and 1.
+    random_state : int or None
+        Seed of the shuffle.
+    test : pandas.DataFrame, optional
+        A test frame of your own with the same columns; then nothing is split off.
+
+    Raises
+    ------
+    SplitError
+        A share out of range, a class too small to stand on both sides, or a test frame that does not fit.
+    """
+    _check_seed(random_state)
+    rule = SplitRule(test_size, random_state, task.groups, task.time, own_test=test is not None)
+    if test is not None:
+        return _own_test(task, test, rule)
+    _check_share(test_size)
+    train_at, test_at = _positions(task, rule)
+    train = TrainPart(task.X.iloc[train_at], task.y.iloc[train_at], task.codes[train_at])
+    held_out = TestPart(task.X.iloc[test_at], task.y.iloc[test_at], task.codes[test_at])
+    _check_sides(task, train, held_out)
+    missed = _share_missed(rule, len(held_out) / len(task.codes))
+    return Parts(task, train, held_out, rule, (*task.findings, *missed))
+
+
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """Folds of the train part.
+
+    Attributes
+    ----------
+    pairs : tuple of (train positions, test positions)
+        Positions within the train part.
+    ids : numpy.ndarray of int, shape (n_train,)
+        The fold that scores each row; -1 where none does (the first block of time-ordered folds).
+    made : int
+        How many were made, before those that lack a class were dropped.
+    findings : tuple of Finding
+    """
+
+    pairs: tuple[tuple[Positions, Positions], ...]
+    ids: NDArray[np.intp]
+    made: int
+    findings: tuple[Finding, ...]
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
+def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0) -> Folds:
+    """Divide the train part into folds: stratified, by groups, or in the order of time.
+
+    Parameters
+    ----------
+    parts : Parts
+        Only the train part is looked at.
+    cv : int
+        Number of folds; lowered, with a finding, when the rarest class has fewer rows.
+    random_state : int or None
+        Seed of the shuffle.
+
+    Raises
+    ------
+    OptionError
+        `cv` below 2, or not a whole number.
+    SplitError
+        A class with fewer than two rows to learn from, or fewer than two folds that hold every class.
+    """
+    if isinstance(cv, bool) or not isinstance(cv, int | np.integer) or cv < 2:
+        raise OptionError(f"cv={cv!r} must be a whole number of folds, 2 or more. Use cv=5.")
+    outcome = outcome_codes(parts.task, parts.train.codes)
+    n_splits, lowered = _affordable(parts, outcome, int(cv))
+    every = list(_fold_pairs(parts, outcome, n_splits, random_state))
+    n_classes = len(np.unique(outcome))
+    pairs = [pair for pair in every if all(len(np.unique(outcome[side])) == n_classes for side in pair)]
+    dropped = _dropped(len(every), len(pairs))
+    if len(pairs) < 2:
+        raise SplitError(
+            f"Only {len(pairs)} of {len(every)} folds hold every class on both sides. "
+            "Use fewer folds (cv=2), or fold without groups= or time=."
+        )
+    ids = np.full(len(outcome), -1, dtype=np.intp)
+    for fold, (_, scored) in enumerate(pairs):
+        ids[scored] = fold
+    return Folds(tuple(pairs), ids, n_splits, (*lowered, *dropped))
+
+
+def group_codes(groups: pd.Series) -> Codes:
+    """Return each row's group as a number, in the groups' sort order, as scikit-learn numbers them."""
+    return np.asarray(pd.factorize(groups, sort=True)[0], dtype=np.intp)
+
+
+def outcome_codes(task: Task, codes: Codes) -> Codes:
+    """Return what models learn: 0/1 where one of several classes is set against the rest, else the codes."""
+    if task.target.is_one_vs_rest:
+        return np.asarray(codes == task.target.positive, dtype=np.intp)
+    return codes
+
+
+def _check_seed(random_state: Any) -> None:
+    if random_state is not None and (
+        isinstance(random_state, bool) or not isinstance(random_state, int | np.integer)
+    ):
+        raise OptionError(
+            f"random_state={random_state!r} must be a whole number, so that the split can be replayed."
+        )
+
+
+def _check_share(test_size: Any) -> None:
+    if isinstance(test_size, bool) or not isinstance(test_size, int | float) or not 0 < test_size < 1:
+        raise OptionError(f"test_size={test_size!r} must be a share between 0 and 1. Use test_size=0.2.")
+
+
+def _positions(task: Task, rule: SplitRule) -> tuple[Positions, Positions]:
+    if rule.time is not None:
+        return _by_time(task.X[rule.time], rule.test_size)
+    if rule.groups is not None:
+        return _by_groups(task, rule)
+    _check_stratified(task, rule.test_size)
+    train_at, test_at = train_test_split(
+        np.arange(len(task.codes)),
+        test_size=rule.test_size,
+        stratify=task.codes,
+        random_state=rule.random_state,
+    )
+    return train_at, test_at
+
+
+def _check_stratified(task: Task, test_size: float) -> None:
+    rows, classes = task.target.rows, task.target.classes
+    single = [label for label, count in zip(classes, rows, strict=True) if count < 2]
+    if single:
+        raise SplitError(
+            f"{task.target.name!r} has one row of {listed(single)}; a split needs two of every class. "
+            "Drop those rows or merge the class into another one."
+        )
+    n_test = int(np.ceil(test_size * rows.sum()))
+    if min(n_test, int(rows.sum()) - n_test) < len(classes):
+        raise SplitError(
+            f"test_size={test_size:g} of {int(rows.sum()):,} rows leaves a part smaller than the {len(classes)} "
+            "classes. Use a test_size nearer to 0.5, or more rows."
+        )
+
+
+def _by_time(time: pd.Series, test_size: float) -> tuple[Positions, Positions]:
+    """Train before, test after; the cut falls between two distinct times, nearest to the share asked for."""
+    order, n = np.argsort(time.to_numpy(), kind="stable"), len(time)
+    starts = _time_starts(time.to_numpy()[order])
+    if not starts.size:
+        raise SplitError(f"time={time.name!r} has one value in all {n:,} rows; before and after need two.")
+    cut = starts[np.argmin(np.abs(starts - (1 - test_size) * n))]
+    return np.sort(order[:cut]), np.sort(order[cut:])
+
+
+def _time_starts(ordered: NDArray[Any]) -> Positions:
+    """Positions at which a new time begins, the first one left out."""
+    return np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+
+
+def _by_groups(task: Task, rule: SplitRule) -> tuple[Positions, Positions]:
+    """Hold out whole groups: deal them into n stratified folds and take k of them, k/n near the share."""
+    groups = group_codes(task.X[rule.groups])
+    n_groups = int(groups.max()) + 1
+    share = Fraction(rule.test_size).limit_denominator(max(2, min(10, n_groups)))
+    taken, dealt = max(share.numerator, 1), max(share.denominator, 2)
+    if n_groups < dealt or task.target.rows.max() < dealt:
+        raise SplitError(
+            f"groups={rule.groups!r} has {n_groups} groups; test_size={rule.test_size:g} needs at least {dealt}. "
+            "Use a test_size nearer to 0.5, or pass a frame of your own as test=."
+        )
+    folds = StratifiedGroupKFold(dealt, shuffle=True, random_state=rule.random_state)
+    with warnings.catch_warnings():  # small classes: one that is absent is refused below, by name
+        warnings.simplefilter("ignore", UserWarning)
+        sides = [side for _, side in folds.split(np.zeros(len(groups)), task.codes, groups)]
+    held_out = np.zeros(len(groups), dtype=bool)
+    held_out[np.concatenate(sides[: min(taken, dealt - 1)])] = True
+    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def _affordable(parts: Parts, outcome: Codes, cv: int) -> tuple[int, list[Finding]]:
+    """Lower the number of folds to the rows (or groups, or times) there are."""
+    rule, rarest = parts.rule, int(np.bincount(outcome).min())
+    if rarest < 2:
+        name = parts.task.target.name
+        raise SplitError(
+            f"The train part has {rarest} row of the rarest class of {name!r}; out-of-fold scores need two. "
+            "Use a smaller test_size, or more rows of that class."
+        )
+    limit, what = rarest, "rows of the rarest class"
+    if rule.groups is not None:
+        limit = min(limit, parts.train.X[rule.groups].nunique())
+        what = "groups, or rows of the rarest class,"
+    if limit >= cv:
+        return cv, []
+    sentence = f"{limit} folds instead of {cv}: the train part has {limit} {what}."
+    return limit, [Finding("IMB301", "warning", sentence, "More rows of that class would help most.")]
+
+
+def _fold_pairs(
+    parts: Parts, outcome: Codes, n_splits: int, random_state: int | None
+) -> Iterator[tuple[Positions, Positions]]:
+    blank = np.zeros(len(outcome))
+    if parts.rule.time is not None:
+        yield from _time_folds(parts.train.X[parts.rule.time].to_numpy(), n_splits)
+    elif parts.rule.groups is not None:
+        groups = group_codes(parts.train.X[parts.rule.groups])
+        with warnings.catch_warnings():  # folds that lack a class are dropped by the caller, with a finding
+            warnings.simplefilter("ignore", UserWarning)
+            folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=random_state)
+            yield from folds.split(blank, outcome, groups)
+    else:
+        yield from StratifiedKFold(n_splits, shuffle=True, random_state=random_state).split(blank, outcome)
+
+
+def _time_folds(time: NDArray[Any], n_splits: int) -> Iterator[tuple[Positions, Positions]]:
+    """Yield blocks in the order of time, each scored by a model of all rows before it.
+
+    Cuts are those of ``TimeSeriesSplit``, moved to the nearest change of time.
+    """
+    order = np.argsort(time, kind="stable")
+    starts, n = _time_starts(time[order]), len(time)
+    ideal = np.arange(1, n_splits + 1) * n / (n_splits + 1)
+    cuts = (
+        np.unique([starts[np.argmin(np.abs(starts - place))] for place in ideal]) if starts.size else starts
+    )
+    for begin, end in zip(cuts, [*cuts[1:], n], strict=True):
+        yield np.sort(order[:begin]), np.sort(order[begin:end])
+
+
+def _dropped(made: int, kept: int) -> list[Finding]:
+    if made == kept:
+        return []
+    sentence = f"{made - kept} of {made} folds lack a class on one side and are dropped."
+    return [Finding("IMB311", "warning", sentence, "Use fewer folds: cv=2.")]
+
+
+def _check_sides(task: Task, train: Part, test: Part) -> None:
+    n_classes = len(task.target.classes)
+    for name, part in (("train", train), ("test", test)):
+        rows = part.rows(n_classes)
+        absent = [label for label, count in zip(task.target.classes, rows, strict=True) if count == 0]
+        if absent:
+            raise SplitError(
+                f"The {name} part ({len(part):,} rows) has no row of {listed(absent)}. "
+                "Use another test_size, or pass a frame of your own as test=."
+            )
+
+
+def _share_missed(rule: SplitRule, got: float) -> list[Finding]:
+    ruled = "groups" if rule.groups is not None else "time"
+    if (rule.groups is None and rule.time is None) or abs(got - rule.test_size) <= 0.01:
+        return []
+    return [
+        Finding(
+            "IMB309",
+            "note",
+            f"The test part holds {got:.1%} of the rows where {rule.test_size:.1%} was asked, "
+            f"since {ruled}={getattr(rule, ruled)!r} cannot be cut finer.",
+            "Nothing to do, or choose another test_size.",
+        )
+    ]
+
+
+def _own_test(task: Task, test: pd.DataFrame, rule: SplitRule) -> Parts:
+    if not isinstance(test, pd.DataFrame):
+        raise SplitError(f"test= must be a DataFrame like the first one, not {type(test).__name__}.")
+    name = task.target.labels.name
+    absent = [column for column in [*task.X.columns, name] if column not in test.columns]
+    if absent:
+        raise SplitError(f"The test frame lacks {listed(absent)}. It needs every column of the first frame.")
+    labels = read_target(test, name)
+    known = {label: code for code, label in enumerate(task.target.classes)}
+    new = [label for label in labels.classes if label not in known]
+    if new:
+        raise SplitError(
+            f"The test frame has labels that the first one lacks: {listed(new)}. Leave those rows out."
+        )
+    place = np.array([*(known[label] for label in labels.classes), -1], dtype=np.intp)
+    codes = place[labels.codes]
+    kept = codes >= 0
+    part = TestPart(test[list(task.X.columns)].loc[kept], test[name].loc[kept], codes[kept])
+    train = TrainPart(task.X, task.y, task.codes)
+    _check_sides(task, train, part)
+    return Parts(task, train, part, rule, task.findings)

@@ -1,0 +1,1 @@
+"""Pure functions over arrays: metrics, intervals, thresholds. Nothing here knows a frame or a model."""

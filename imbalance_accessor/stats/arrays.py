@@ -1,0 +1,86 @@
+"""What every statistic needs: array types, checked scores, safe division, sums by cell."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from imbalance_accessor.errors import ModelError
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Codes = NDArray[np.integer]
+
+
+def finite(score: ArrayLike) -> Floats:
+    """Return scores as float64, refusing what can neither be ranked nor cut.
+
+    Parameters
+    ----------
+    score : array-like of float, shape (n,)
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+
+    Raises
+    ------
+    ModelError
+        If a score is missing or infinite.
+    """
+    values = np.asarray(score, dtype=np.float64)
+    bad = values.size - np.count_nonzero(np.isfinite(values))
+    if bad:
+        raise ModelError(
+            f"{bad:,} of {values.size:,} scores are missing or infinite; only finite scores can be ranked "
+            "or cut. Leave those rows out, or repair the model that scored them."
+        )
+    return values
+
+
+def ratio(above: ArrayLike, below: ArrayLike) -> Floats:
+    """Divide, with 0 wherever the divisor is 0, as scikit-learn does with ``zero_division=0``.
+
+    Parameters
+    ----------
+    above, below : array-like of float
+        Of shapes that broadcast together.
+
+    Returns
+    -------
+    ndarray of float64
+        A scalar where both are scalars.
+    """
+    top, bottom = np.broadcast_arrays(np.asarray(above, np.float64), np.asarray(below, np.float64))
+    quotient: Floats = np.divide(top, bottom, out=np.zeros(top.shape), where=bottom != 0)[()]
+    return quotient
+
+
+def sum_by_cell(cells: Codes, n_cells: int, weights: Floats | None = None) -> Floats:
+    """Count the rows of each cell, once or for many draws.
+
+    Parameters
+    ----------
+    cells : ndarray of int, shape (n,)
+        The cell of each row, in 0 .. n_cells − 1.
+    n_cells : int
+    weights : ndarray of float, shape (n,) or (B, n), optional
+        How often each row counts.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_cells,) or (B, n_cells)
+
+    Examples
+    --------
+    >>> sum_by_cell(np.array([0, 2, 2]), 3).tolist()
+    [1.0, 0.0, 2.0]
+    """
+    n = len(cells)
+    counts = np.ones(n) if weights is None else np.asarray(weights, np.float64)
+    if counts.ndim == 1:
+        return np.bincount(cells, counts, minlength=n_cells).astype(np.float64, copy=False)
+    # A sparse product adds up each draw in one pass, and never copies the draws in a sorted order.
+    belongs = sparse.csr_array((np.ones(n), cells, np.arange(n + 1)), shape=(n, n_cells))
+    return np.ascontiguousarray(counts @ belongs)

@@ -1,0 +1,317 @@
+"""What is done about the imbalance: a sampler, weights, an ensemble, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from imblearn.ensemble import BalancedRandomForestClassifier, EasyEnsembleClassifier, RUSBoostClassifier
+from imblearn.pipeline import Pipeline
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.utils.class_weight import compute_sample_weight
+
+from imbalance_accessor.errors import OptionError, listed, one_of
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.models import Estimator, Model, Steps, preprocessing, ready, splits_inside
+from imbalance_accessor.samplers import (
+    affordable_neighbours,
+    check_sampler,
+    chosen_sampler,
+    copies,
+    make_sampler,
+    sampler_for_one_row,
+    takes_categories,
+    with_affordable_neighbours,
+)
+from imbalance_accessor.task import Columns
+
+ENSEMBLES: dict[str, Callable[..., Estimator]] = {
+    "balanced_forest": BalancedRandomForestClassifier,
+    "easy_ensemble": EasyEnsembleClassifier,
+    "rus_boost": RUSBoostClassifier,
+}
+#: The strategies by name, the simplest first: ties are won by the earlier one.
+NAMES = (
+    "none",
+    "class_weight",
+    "oversample",
+    "undersample",
+    "smote",
+    "smote+class_weight",
+    "borderline",
+    "adasyn",
+    "smote_tomek",
+    "smote_enn",
+    *ENSEMBLES,
+)
+DEFAULT = ("none", "class_weight", "oversample", "undersample", "smote", "smote+class_weight")
+
+
+@dataclass(frozen=True, eq=False)
+class Strategy:
+    """One thing to do about the imbalance.
+
+    Attributes
+    ----------
+    name : str
+        The word the user typed, or the class's name.
+    sampler : sampler or None
+        Stands inside the pipeline, so that it sees training rows alone.
+    weighted : bool
+        Whether classes are weighted by n / (k · n_c).
+    ensemble : classifier or None
+        Takes the model's place.
+    same_as : str or None
+        A strategy whose scores are this one's to the bit.
+    """
+
+    name: str
+    sampler: Estimator | None = None
+    weighted: bool = False
+    ensemble: Estimator | None = None
+    same_as: str | None = None
+
+    @property
+    def resamples(self) -> bool:
+        """Whether training rows are made, copied or dropped before the model sees them."""
+        return self.sampler is not None
+
+    @property
+    def neighbours(self) -> bool:
+        """Whether distances between rows decide."""
+        return self.sampler is not None and not copies(self.sampler)
+
+    @property
+    def keeps_categories(self) -> bool:
+        """Whether the sampler needs raw categories."""
+        return self.sampler is not None and takes_categories(self.sampler)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A strategy, and the pipeline that carries it out.
+
+    Attributes
+    ----------
+    strategy : Strategy
+    estimator : estimator
+        Not fitted.
+    """
+
+    strategy: Strategy
+    estimator: Estimator
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a strategy is chosen on: the features by kind, and the rows of each class to learn from.
+
+    Attributes
+    ----------
+    columns : Columns
+    fewest : int
+        Rows of the rarest class in the smallest training fold.
+    random_state : int or None
+    """
+
+    columns: Columns
+    fewest: int
+    random_state: int | None
+
+
+def read_strategies(given: Any, model: Model, ground: Ground) -> tuple[list[Strategy], list[Finding]]:
+    """Read the strategies the user named; ``"none"`` always comes first.
+
+    Returns
+    -------
+    strategies : list of Strategy
+        In the order given.
+    findings : list of Finding
+        Which sampler the columns called for, and where neighbours had to be lowered.
+
+    Raises
+    ------
+    OptionError
+        An unknown name, a sampler that is fitted already, or an object that is neither sampler nor ensemble.
+    """
+    items = [given] if isinstance(given, str) or hasattr(given, "get_params") else list(given)
+    names = ["none", *(item for item in items if not (isinstance(item, str) and item == "none"))]
+    found, findings = [], []
+    for item in dict.fromkeys(names):
+        strategy, notes = _read(item, model, ground)
+        found.append(strategy)
+        findings.extend(notes)
+    return _numbered(found), findings
+
+
+def _read(item: Any, model: Model, ground: Ground) -> tuple[Strategy, list[Finding]]:
+    if isinstance(item, str):
+        name = one_of("strategies", item, NAMES)
+        if name in ENSEMBLES:
+            return Strategy(name, ensemble=ENSEMBLES[name](random_state=ground.random_state)), []
+        if name in {"none", "class_weight"}:
+            return Strategy(name, weighted=name == "class_weight"), []
+        sampler, findings = _named_sampler(name.removesuffix("+class_weight"), model, ground)
+        both = name.endswith("+class_weight")
+        return Strategy(name, sampler, weighted=both, same_as="smote" if both else None), findings
+    return _own_strategy(item, ground)
+
+
+def _named_sampler(name: str, model: Model, ground: Ground) -> tuple[Estimator, list[Finding]]:
+    encoded = bool(model.before)
+    if name in {"oversample", "undersample"}:
+        return make_sampler(name, ground.columns, random_state=ground.random_state), []
+    k, findings = affordable_neighbours(5, ground.fewest)
+    if k == 0:
+        return sampler_for_one_row(ground.random_state)
+    sampler = make_sampler(
+        name, ground.columns, random_state=ground.random_state, k_neighbors=k, encoded=encoded
+    )
+    chosen = [chosen_sampler(sampler, ground.columns)] if takes_categories(sampler) else []
+    return sampler, [*findings, *chosen]
+
+
+def _own_strategy(item: Any, ground: Ground) -> tuple[Strategy, list[Finding]]:
+    name = type(item).__name__
+    if isinstance(item, type):
+        raise OptionError(f"strategies: {item.__name__} is a class. Make an object of it: {item.__name__}().")
+    if hasattr(item, "fit_resample"):
+        check_sampler(item)
+        sampler, findings = with_affordable_neighbours(item, ground.fewest)
+        return Strategy(name, sampler=sampler), findings
+    if hasattr(item, "fit") and hasattr(item, "predict_proba"):
+        return Strategy(name, ensemble=clone(item)), []
+    raise OptionError(
+        f"strategies: {item!r:.60} is neither a strategy's name, a sampler nor an ensemble. Known: {listed(NAMES, 40)}."
+    )
+
+
+def _numbered(strategies: Iterable[Strategy]) -> list[Strategy]:
+    seen: dict[str, int] = {}
+    named = []
+    for strategy in strategies:
+        seen[strategy.name] = count = seen.get(strategy.name, 0) + 1
+        name = strategy.name if count == 1 else f"{strategy.name} {count}"
+        named.append(Strategy(name, strategy.sampler, strategy.weighted, strategy.ensemble, strategy.same_as))
+    return named
+
+
+def refusal(
+    strategy: Strategy, model: Model, columns: Columns, holes: Mapping[Hashable, int], n_rows: int
+) -> Finding | None:
+    """Say why this model gets no row for a strategy; None when it can have one."""
+    if model.fitted and strategy.name != "none":
+        return _left_out(
+            strategy, "a fitted model is scored as it is", "Pass it unfitted to compare strategies."
+        )
+    if strategy.weighted and model.weighting is None:
+        return _left_out(
+            strategy, f"{model.name} takes neither class nor sample weights", "Use another model."
+        )
+    if not strategy.resamples:
+        return None
+    if any(hasattr(step, "fit_resample") for _, step in model.before):
+        return Finding(
+            "IMB110",
+            "warning",
+            f"{strategy.name!r} is left out: the pipeline resamples already, and would correct twice.",
+            "Take the sampler out of the pipeline and name it in strategies=.",
+        )
+    inside = splits_inside(model, n_rows)
+    if inside is not None:
+        return Finding(
+            "IMB111",
+            "warning",
+            f"{strategy.name!r} is left out: {inside} holds rows back inside fit, and would judge itself on made rows.",
+            "Turn that off, or search around the pipeline with GridSearchCV, which is rebuilt around the sampler.",
+        )
+    return _blocked_sampler(strategy, model, columns, holes)
+
+
+def _blocked_sampler(
+    strategy: Strategy, model: Model, columns: Columns, holes: Mapping[Hashable, int]
+) -> Finding | None:
+    if not (model.own and not model.before and strategy.neighbours):
+        return None
+    if holes:
+        return _left_out(
+            strategy, f"{listed(holes)} have missing cells, and preprocess=None fills none", "Impute them."
+        )
+    if columns.categorical and not strategy.keeps_categories:
+        return _left_out(
+            strategy, f"{listed(columns.categorical)} are no numbers", "Encode them, or use 'smote'."
+        )
+    return None
+
+
+def _left_out(strategy: Strategy, reason: str, cure: str) -> Finding:
+    return Finding("IMB304", "warning", f"{strategy.name!r} is left out: {reason}.", cure)
+
+
+def assemble(
+    strategy: Strategy, model: Model, columns: Columns, holes: Mapping[Hashable, int], scale_pos_weight: float
+) -> Estimator:
+    """Build the pipeline: preprocess, sampler, classifier; a search stands around all of it.
+
+    Parameters
+    ----------
+    strategy : Strategy
+    model : Model
+    columns : Columns
+    holes : mapping
+        Features with missing cells, and how many.
+    scale_pos_weight : float
+        Negatives over positives of the train part, for boosters that take it.
+
+    Returns
+    -------
+    estimator
+        Not fitted; an imbalanced-learn `Pipeline`, or a search around one.
+    """
+    if model.fitted:
+        return model.classifier
+    if strategy.ensemble is not None:
+        model = model.replaced_by(strategy.ensemble)
+    first, last = _steps_around(strategy, model, columns, frozenset(holes))
+    neighbours, categories = strategy.neighbours, strategy.keeps_categories
+    classifier = ready(model, columns, neighbours=neighbours, keeps_categories=categories)
+    if strategy.weighted and strategy.same_as is None:
+        classifier = _weighted(classifier, model, scale_pos_weight)
+    sampler = [("resample", strategy.sampler)] if strategy.sampler is not None else []
+    pipeline = Pipeline([*model.before, *first, *sampler, *last, (model.step, classifier)])
+    return pipeline if model.search is None else clone(model.search).set_params(estimator=pipeline)
+
+
+def _steps_around(
+    strategy: Strategy, model: Model, columns: Columns, holes: frozenset[Hashable]
+) -> tuple[Steps, Steps]:
+    if model.own:
+        return [], []
+    return preprocessing(
+        model,
+        columns,
+        holes=holes,
+        neighbours=strategy.neighbours,
+        keeps_categories=strategy.keeps_categories,
+    )
+
+
+def _weighted(classifier: Estimator, model: Model, scale_pos_weight: float) -> Estimator:
+    if model.weighting == "class_weight":
+        return classifier.set_params(class_weight="balanced")
+    if model.weighting == "scale_pos_weight" and np.isfinite(scale_pos_weight):
+        return classifier.set_params(scale_pos_weight=scale_pos_weight)
+    return classifier  # sample weights are handed to fit
+
+
+def fit_params(strategy: Strategy, model: Model, y: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
+    """Return what ``fit`` must be given: sample weights, where the classifier takes weights no other way."""
+    if not strategy.weighted or strategy.same_as is not None:
+        return {}
+    several = len(np.unique(y)) > 2
+    if model.weighting == "sample_weight" or (model.weighting == "scale_pos_weight" and several):
+        return {f"{model.step}__sample_weight": compute_sample_weight("balanced", y)}
+    return {}

@@ -1,0 +1,281 @@
+"""The door for labels: validated once, the positive class named. All that counts and weights look at."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.errors import OptionError, TargetError, listed, near
+
+Label: TypeAlias = Hashable
+Codes: TypeAlias = "NDArray[np.intp]"
+
+#: Fewer distinct values than this are classes, whatever they look like.
+FEW_CLASSES = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """Labels, counted and checked.
+
+    Attributes
+    ----------
+    labels : pandas.Series
+        The labels as they came, missing ones included.
+    classes : tuple
+        The distinct labels as plain Python values, in sort order.
+    rows : numpy.ndarray of int, shape (n_classes,)
+        Rows of each class.
+    missing : int
+        Rows without a label.
+    positive : int or None
+        Position of the positive class in `classes`; None for several classes taken together.
+    """
+
+    labels: pd.Series
+    classes: tuple[Label, ...]
+    rows: NDArray[np.int64]
+    missing: int
+    positive: int | None
+
+    @property
+    def name(self) -> str:
+        """The target's name, for sentences."""
+        return "target" if self.labels.name is None else str(self.labels.name)
+
+    @property
+    def labelled(self) -> int:
+        """Rows that have a label."""
+        return int(self.rows.sum())
+
+    @property
+    def pos_label(self) -> Label | None:
+        """The positive class, or None for several classes taken together."""
+        return None if self.positive is None else self.classes[self.positive]
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether the outcome has two sides: two classes, or one class against the rest."""
+        return self.positive is not None
+
+    @property
+    def is_one_vs_rest(self) -> bool:
+        """Whether one of several classes is set against the rest."""
+        return self.positive is not None and len(self.classes) > 2
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """Share of each class among the labelled rows."""
+        return np.asarray(self.rows / self.rows.sum(), dtype=np.float64)
+
+    @property
+    def rarest(self) -> int:
+        """Position of the rarest class; on a tie the last in sort order."""
+        return int(len(self.rows) - 1 - np.argmin(self.rows[::-1]))
+
+    @property
+    def largest(self) -> int:
+        """Position of the most frequent class; on a tie the first in sort order."""
+        return int(np.argmax(self.rows))
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Position of each row's label in `classes`, -1 where it is missing; shape (n_rows,)."""
+        seen, uniques = pd.factorize(self.labels)
+        place = {plain(label): code for code, label in enumerate(self.classes)}
+        lookup = np.array([*(place[plain(label)] for label in uniques), -1], dtype=np.intp)
+        return np.asarray(lookup[seen])
+
+
+def read_target(data: Any, target: Any = None, *, pos_label: Label | None = None) -> Target:
+    """Read and check the labels of `data`.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame or pandas.Series
+        A frame, or the labels themselves.
+    target : hashable or pandas.Series, optional
+        A column's name, or a Series on the frame's index; not given for a Series, which is its own target.
+    pos_label : hashable, optional
+        The positive class. By default the rarest of two classes; none for more.
+
+    Raises
+    ------
+    TargetError
+        Unknown column, no rows, no labels, one class, or labels that look continuous or like an id.
+    """
+    labels = _labels(data, target)
+    if labels.size == 0:
+        raise TargetError(f"{_name(labels)} has no rows. Pass a frame that holds some.")
+    _check_kind(labels)
+    counted = _count(labels)
+    missing = labels.size - int(counted.sum())
+    _check_classes(labels, counted)
+    order = _sort_order(list(counted.index))
+    classes = tuple(plain(counted.index[i]) for i in order)
+    rows = counted.to_numpy(dtype=np.int64)[order]
+    found = Target(labels, classes, rows, missing, positive=None)
+    return Target(labels, classes, rows, missing, positive=_positive(found, pos_label))
+
+
+def plain(label: Any) -> Label:
+    """Return a label as a plain Python value (``numpy.int64(1)`` becomes ``1``)."""
+    value: Label = label.item() if isinstance(label, np.generic) else label
+    return value
+
+
+def likely_targets(frame: pd.DataFrame, most: int = 3) -> list[tuple[Hashable, Label, float]]:
+    """Guess which columns could be the target: ``(column, rarest label, its share)``, the likeliest first.
+
+    Columns with 2 to 20 distinct values count; telling names, two classes and the last place come first.
+    """
+    telling = ("target", "label", "class", "churn", "fraud", "default", "outcome", "y", "response", "status")
+    found: list[tuple[tuple[bool, bool, bool, float], tuple[Hashable, Label, float]]] = []
+    for place, column in enumerate(frame.columns):
+        try:
+            shares = frame.iloc[:, place].value_counts(normalize=True)
+        except TypeError:  # cells that cannot be counted are no labels
+            continue
+        shares = shares[shares > 0]
+        if not 2 <= len(shares) <= FEW_CLASSES:
+            continue
+        share = float(shares.iloc[-1])
+        last = place == frame.shape[1] - 1
+        rank = (str(column).casefold() not in telling, not last, len(shares) != 2, share)
+        found.append((rank, (column, plain(shares.index[-1]), share)))
+    return [guess for _, guess in sorted(found, key=lambda pair: pair[0])][:most]
+
+
+def _labels(data: Any, target: Any) -> pd.Series:
+    if isinstance(data, pd.Series):
+        if target is not None:
+            raise TargetError(f"A Series is its own target; target={target!r} cannot be looked up in it.")
+        return data
+    if not isinstance(data, pd.DataFrame):
+        raise TargetError(
+            f"data must be a pandas DataFrame or Series, not {type(data).__name__}. "
+            "Wrap it: pd.Series(labels), or pd.DataFrame(rows)."
+        )
+    if target is None:
+        raise TargetError(f"Which column is the target?{_suggest(data)}")
+    return _series_target(data, target) if isinstance(target, pd.Series) else _column(data, target)
+
+
+def _series_target(data: pd.DataFrame, target: pd.Series) -> pd.Series:
+    if not target.index.equals(data.index):
+        raise TargetError(
+            f"The target Series ({len(target):,} rows) does not stand on the frame's index "
+            f"({len(data):,} rows). Align it first: target.reindex(df.index)."
+        )
+    return target
+
+
+def _column(data: pd.DataFrame, target: Any) -> pd.Series:
+    if not isinstance(target, Hashable):
+        raise TargetError(f"target={target!r} is not a column's name. Give one name, or a Series.")
+    if target not in data.columns:
+        raise TargetError(
+            f"{target!r} is not a column of this frame.{near(target, data.columns)}{_suggest(data)}"
+        )
+    column = data[target]
+    if isinstance(column, pd.DataFrame):
+        raise TargetError(
+            f"{target!r} names {column.shape[1]} columns. Rename them so that each name is unique."
+        )
+    return column
+
+
+def _suggest(data: pd.DataFrame) -> str:
+    guesses = likely_targets(data)
+    return (
+        f" Likely: {', '.join(f'{column!r} ({label!r} {share:.1%})' for column, label, share in guesses)}."
+        if guesses
+        else ""
+    )
+
+
+def _name(labels: pd.Series) -> str:
+    return "The target" if labels.name is None else repr(labels.name)
+
+
+def _check_kind(labels: pd.Series) -> None:
+    kind = labels.dtype
+    if pd.api.types.is_datetime64_any_dtype(kind) or isinstance(kind, pd.PeriodDtype) or kind.kind in "mc":
+        raise TargetError(
+            f"{_name(labels)} holds {kind} values, which are no classes. "
+            "Make classes of them first, for example with pd.cut."
+        )
+
+
+def _count(labels: pd.Series) -> pd.Series:
+    try:
+        counted = labels.value_counts(sort=False)
+    except TypeError as error:
+        raise TargetError(
+            f"{_name(labels)} holds cells that cannot be compared ({error}). "
+            "Labels must be single values: text, numbers or booleans."
+        ) from None
+    return counted[counted > 0]
+
+
+def _check_classes(labels: pd.Series, counted: pd.Series) -> None:
+    if counted.empty:
+        raise TargetError(f"{_name(labels)} has no labels: all {labels.size:,} cells are missing.")
+    if len(counted) == 1:
+        raise TargetError(
+            f"{_name(labels)} has one class, {plain(counted.index[0])!r}, in all {int(counted.iloc[0]):,} "
+            "labelled rows. Two are needed: check the filter that made this frame."
+        )
+    if pd.api.types.is_float_dtype(labels.dtype):
+        _check_whole(labels, counted)
+    single = int((counted == 1).sum())
+    if len(counted) > FEW_CLASSES and single > 0.1 * len(counted):
+        numeric = pd.api.types.is_numeric_dtype(labels.dtype)
+        raise TargetError(
+            f"{_name(labels)} looks {'continuous' if numeric else 'like an id or free text'}: "
+            f"{len(counted):,} distinct values in {int(counted.sum()):,} rows, {single:,} of them met once. "
+            + (
+                "Cut it into classes first: pd.cut(df[...], bins)."
+                if numeric
+                else "Name another column as target."
+            )
+        )
+
+
+def _check_whole(labels: pd.Series, counted: pd.Series) -> None:
+    values = np.asarray(counted.index, dtype=np.float64)
+    fractional = values[~np.isfinite(values) | (values != np.round(values))]
+    if fractional.size:
+        raise TargetError(
+            f"{_name(labels)} looks continuous: {len(counted):,} distinct values such as {fractional[0]:g}. "
+            "Cut it into classes first (pd.cut), or make text of it: df[...].astype(str)."
+        )
+
+
+def _sort_order(labels: list[Any]) -> list[int]:
+    try:
+        return sorted(range(len(labels)), key=labels.__getitem__)
+    except TypeError:  # labels of mixed types have no order of their own
+        return sorted(range(len(labels)), key=lambda i: (type(labels[i]).__name__, str(labels[i])))
+
+
+def _positive(target: Target, pos_label: Label | None) -> int | None:
+    if pos_label is None:
+        return target.rarest if len(target.classes) == 2 else None
+    asked = plain(pos_label)
+    for place, label in enumerate(target.classes):
+        if label == asked and isinstance(label, str) == isinstance(asked, str):
+            return place
+    alike = [label for label in target.classes if str(label) == str(asked)]
+    hint = (
+        f" Did you mean {alike[0]!r} ({type(alike[0]).__name__})?" if alike else near(asked, target.classes)
+    )
+    raise OptionError(
+        f"pos_label={asked!r} is not a label of {target.name!r}.{hint} Labels: {listed(target.classes)}."
+    )

@@ -1,0 +1,343 @@
+"""The door for frames: labels with features, sorted by kind. The only reader of a raw frame."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.errors import FeatureError, OptionError, listed, near
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.target import Codes, Label, Target, read_target
+
+#: A text column with at least this many values, nearly all different, is an id.
+ID_ROWS, ID_SHARE = 20, 0.9
+#: How missing cells are often written in text.
+MISSING_TEXT = frozenset({"", "?", "na", "n/a", "nan", "none", "null", "-", "unknown"})
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The features of a frame, sorted by kind.
+
+    Attributes
+    ----------
+    used : tuple
+        Names of the columns that models use, in the frame's order.
+    numeric, categorical : tuple
+        The same by kind.
+    left_out : mapping
+        Name and reason of each column that they do not.
+    as_text, as_float : frozenset
+        Columns whose cells a model's library cannot take as they are (nullable or mixed types), and what
+        `plain` makes of them.
+    whole : tuple
+        Numeric columns that hold whole numbers only, 0/1 columns included.
+    """
+
+    used: tuple[Hashable, ...]
+    numeric: tuple[Hashable, ...]
+    categorical: tuple[Hashable, ...]
+    left_out: Mapping[Hashable, str] = field(default_factory=dict)
+    as_text: frozenset[Hashable] = frozenset()
+    as_float: frozenset[Hashable] = frozenset()
+    whole: tuple[Hashable, ...] = ()
+
+    def plain(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the features with cells that every model's library takes; the frame is not changed.
+
+        Nullable, sparse and number-in-object columns become float64 with nan; mixed cells become text.
+        """
+        features = frame[list(self.used)]
+        for name in self.as_float:
+            features[name] = _as_float(frame[name])
+        for name in self.as_text:
+            features[name] = _as_text(frame[name])
+        return features
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Labels with features: the labelled rows of a frame, ready to be split.
+
+    Attributes
+    ----------
+    target : Target
+        The labels of all rows.
+    X : pandas.DataFrame
+        Every column but the target, labelled rows only.
+    y : pandas.Series
+        Their labels, as they came.
+    codes : numpy.ndarray, shape (n_labelled,)
+        Their classes' positions.
+    columns : Columns
+        The features by kind.
+    groups, time : hashable or None
+        Columns that rule the split.
+    in_frame : bool
+        Whether the target is a column of the frame, not a Series beside it.
+    findings : tuple of Finding
+        What the reader must know of this frame.
+    """
+
+    target: Target
+    X: pd.DataFrame
+    y: pd.Series
+    codes: Codes
+    columns: Columns
+    groups: Hashable | None
+    time: Hashable | None
+    in_frame: bool
+    findings: tuple[Finding, ...]
+
+
+def read_task(
+    data: pd.DataFrame,
+    target: Any,
+    *,
+    pos_label: Label | None = None,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+) -> Task:
+    """Read a frame: labels checked, rows without a label set aside, features sorted by kind.
+
+    Raises
+    ------
+    TargetError
+        As `read_target`.
+    FeatureError
+        Duplicate column names, or no feature left.
+    OptionError
+        `groups` and `time` together, or unknown columns.
+    """
+    if not isinstance(data, pd.DataFrame):
+        raise FeatureError(f"A frame with features is needed, not {type(data).__name__}. Pass a DataFrame.")
+    _check_names(data)
+    labels = read_target(data, target, pos_label=pos_label)
+    X = data if isinstance(target, pd.Series) else data.drop(columns=[target])
+    _check_rules(X, groups, time)
+    codes, y = labels.codes, labels.labels
+    if labels.missing:
+        kept = codes >= 0
+        X, y, codes = X.loc[kept], y.loc[kept], codes[kept]
+    columns = sort_columns(X, aside={groups: "groups the split", time: "orders the split"})
+    findings = [*_missing_labels(labels), *_left_out(columns), *_text_numbers(X, columns)]
+    return Task(
+        labels, X, y, codes, columns, groups, time, not isinstance(target, pd.Series), tuple(findings)
+    )
+
+
+def sort_columns(X: pd.DataFrame, aside: Mapping[Hashable | None, str] | None = None) -> Columns:
+    """Sort the columns of `X` into numeric, categorical and left out, with the reason.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame
+        Features, one column each, unique names.
+    aside : mapping, optional
+        Columns to leave out beforehand, with the reason.
+    """
+    numeric, categorical, whole = [], [], []
+    left_out: dict[Hashable, str] = {}
+    as_text, as_float = set(), set()
+    for name in X.columns:
+        if aside and name in aside:
+            left_out[name] = aside[name]
+            continue
+        kind, changed = _kind(X[name])
+        if kind == "numeric":
+            numeric.append(name)
+            as_float.update([name] if changed else [])
+            whole.extend([name] if _is_whole(X[name]) else [])
+        elif kind == "categorical":
+            categorical.append(name)
+            as_text.update([name] if changed else [])
+        else:
+            left_out[name] = kind
+    used = tuple(name for name in X.columns if name not in left_out)
+    kinds = tuple(numeric), tuple(categorical)
+    return Columns(used, *kinds, left_out, frozenset(as_text), frozenset(as_float), tuple(whole))
+
+
+def check_features(X: pd.DataFrame, columns: Columns) -> None:
+    """Refuse a frame without a usable feature, or with infinite cells, naming the columns."""
+    if not columns.used:
+        reasons = ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())
+        raise FeatureError(
+            f"No column is left to learn from. Left out: {reasons or 'nothing; there is none'}."
+        )
+    infinite = {name: int(np.isinf(_as_float(X[name])).sum()) for name in columns.numeric}
+    bad = {name: count for name, count in infinite.items() if count}
+    if bad:
+        shown = ", ".join(f"{name!r} ({count:,})" for name, count in bad.items())
+        raise FeatureError(
+            f"Infinite values in {shown}. No model takes them; "
+            "make them missing: df = df.replace([np.inf, -np.inf], np.nan)."
+        )
+
+
+def missing_cells(X: pd.DataFrame, columns: Columns) -> dict[Hashable, int]:
+    """Count missing cells of each feature that has any."""
+    counts = X[list(columns.used)].isna().sum()
+    return {name: int(count) for name, count in counts.items() if count}
+
+
+def _check_names(data: pd.DataFrame) -> None:
+    if not data.columns.is_unique:
+        twice = list(dict.fromkeys(data.columns[data.columns.duplicated()]))
+        raise FeatureError(
+            f"Column names must be unique; {listed(twice)} stand{'s' if len(twice) == 1 else ''} more than once. "
+            "Keep the first of each: df.loc[:, ~df.columns.duplicated()]."
+        )
+
+
+def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None) -> None:
+    if groups is not None and time is not None:
+        raise OptionError(
+            "groups= and time= cannot be used together. Choose the one that new rows will differ by."
+        )
+    for option, name in (("groups", groups), ("time", time)):
+        if name is None:
+            continue
+        if not isinstance(name, Hashable) or name not in X.columns:
+            raise OptionError(f"{option}={name!r} is not a column of this frame.{near(name, X.columns)}")
+        if X[name].isna().any():
+            count = int(X[name].isna().sum())
+            raise OptionError(
+                f"{option}={name!r} has {count:,} missing cells. Fill them or drop those rows first."
+            )
+
+
+def _kind(column: pd.Series) -> tuple[str, bool]:
+    """Return "numeric", "categorical" or the reason to leave a column out; and whether cells must change."""
+    dtype = column.dtype
+    types = pd.api.types
+    if column.isna().all():
+        return "no values", False
+    if types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
+        return "dates", False
+    if dtype.kind in "mc":
+        return "durations" if dtype.kind == "m" else "complex numbers", False
+    if types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
+        constant = _is_constant(column)
+        return ("constant" if constant else "numeric"), not isinstance(dtype, np.dtype)
+    return _categorical_kind(column)
+
+
+def _categorical_kind(column: pd.Series) -> tuple[str, bool]:
+    dtype = column.dtype
+    inferred = pd.api.types.infer_dtype(column, skipna=True) if pd.api.types.is_object_dtype(dtype) else ""
+    if inferred in {"integer", "floating", "mixed-integer-float", "decimal"}:
+        return ("constant" if _is_constant(column) else "numeric"), True
+    if inferred in {"datetime", "date", "datetime64", "time", "timedelta", "period"}:
+        return "dates", False
+    try:
+        distinct = column.nunique(dropna=False)
+    except TypeError:
+        kind = type(column.dropna().iloc[0]).__name__
+        return f"cells of type {kind}", False
+    if distinct <= 1:
+        return "constant", False
+    filled = int(column.notna().sum())
+    text = not isinstance(dtype, pd.CategoricalDtype) and not pd.api.types.is_bool_dtype(dtype)
+    if text and filled >= ID_ROWS and column.nunique() >= ID_SHARE * filled:
+        return "nearly all different, like an id", False
+    clean = inferred in {"string", "boolean"} and not _odd_missing(column)
+    native = dtype.kind == "b" and isinstance(dtype, np.dtype)
+    native = native or (isinstance(dtype, pd.StringDtype) and isinstance(dtype.na_value, float))
+    return "categorical", not (clean or native or _clean_category(column))
+
+
+def _clean_category(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.CategoricalDtype) and pd.api.types.infer_dtype(
+        column.cat.categories
+    ) in {
+        "string",
+        "integer",
+        "boolean",
+    }
+
+
+def _odd_missing(column: pd.Series) -> bool:
+    missing = column[column.isna()]
+    return any(not isinstance(cell, float) for cell in missing)
+
+
+def _is_constant(column: pd.Series) -> bool:
+    return not column.isna().any() and column.min() == column.max()
+
+
+def _is_whole(column: pd.Series) -> bool:
+    if column.dtype.kind in "iu":
+        return True
+    values = _as_float(column)
+    values = values[np.isfinite(values)]
+    return bool((values == np.round(values)).all())
+
+
+def _as_float(column: pd.Series) -> pd.Series:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
+        return column
+    if column.dtype == object:
+        column = pd.to_numeric(column)
+    return pd.Series(column.to_numpy(dtype=np.float64, na_value=np.nan), index=column.index, name=column.name)
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    text = column.astype(object).map(str, na_action="ignore")
+    return text.where(column.notna(), np.nan).astype(object)
+
+
+def _missing_labels(target: Target) -> list[Finding]:
+    if not target.missing:
+        return []
+    return [
+        Finding(
+            "IMB201",
+            "note",
+            f"{target.missing:,} of {len(target.labels):,} rows have no label in {target.name!r} and are left out.",
+            "Nothing to do, unless a missing label means something: then give it a name of its own with fillna.",
+        )
+    ]
+
+
+def _left_out(columns: Columns) -> list[Finding]:
+    if not columns.left_out:
+        return []
+    shown = ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())
+    return [
+        Finding(
+            "IMB202",
+            "note",
+            f"Not used as features: {shown}.",
+            "Derive numbers from them if they hold a signal.",
+        )
+    ]
+
+
+def _text_numbers(X: pd.DataFrame, columns: Columns) -> list[Finding]:
+    """Find text columns that are numbers once the words for "missing" are taken out."""
+    found, words = [], set()
+    for name in columns.categorical:
+        if pd.api.types.is_bool_dtype(X[name].dtype):
+            continue
+        levels = [cell for cell in X[name].dropna().unique() if isinstance(cell, str)]
+        holes = {cell for cell in levels if cell.strip().casefold() in MISSING_TEXT}
+        rest = [cell for cell in levels if cell not in holes]
+        if len(rest) > 2 and pd.to_numeric(pd.Series(rest), errors="coerce").notna().all():
+            found.append(name)
+            words |= holes
+    if not found:
+        return []
+    also = f" (missing cells are written {listed(sorted(words))})" if words else ""
+    return [
+        Finding(
+            "IMB203",
+            "warning",
+            f"Numbers stored as text, taken as categories: {listed(found)}{also}.",
+            f"Make numbers of them: df[{found!r}] = df[{found!r}].apply(pd.to_numeric, errors='coerce').",
+        )
+    ]

@@ -1,0 +1,1 @@
+"""The verbs, one file each: the function, its frozen result, its own helpers."""

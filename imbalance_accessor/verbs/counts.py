@@ -1,0 +1,309 @@
+"""`counts`: how many rows each class has, what that allows a score to say, and what accuracy hides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.errors import OptionError
+from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.cells import Interval, Share, percent
+from imbalance_accessor.present.recipe import name_of, write_labels
+from imbalance_accessor.present.result import Audience, Picture, Result, check_style
+from imbalance_accessor.present.snippets import Snippet, Writer
+from imbalance_accessor.stats.intervals import trials_for, wilson
+from imbalance_accessor.target import Label, Target, read_target
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Lower edges of the minority's share, inclusive (Google's machine learning guide).
+SEVERITY = ((0.4, "balanced"), (0.2, "mild"), (0.01, "moderate"), (0.0, "extreme"))
+#: Recalls whose intervals are shown, and the half width that counts as known well.
+RECALLS, HALF_WIDTH = (0.5, 0.8), 0.05
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Counts(Result):
+    """Rows of each class, and what they allow.
+
+    Attributes
+    ----------
+    target : Target
+        The labels, counted.
+    in_frame : bool
+        Whether they are a column of a frame.
+    test_size : float
+        Share of rows that a test part would hold.
+    cv : int
+        Folds of the train part.
+    findings : Findings
+        What the reader must know.
+    """
+
+    target: Target
+    in_frame: bool
+    test_size: float
+    cv: int
+    findings: Findings
+
+    @property
+    def majority(self) -> Label:
+        """The most frequent class."""
+        return self.target.classes[self.target.largest]
+
+    @property
+    def minority(self) -> Label:
+        """The positive class, or the rarest of several."""
+        return self.target.classes[self._minority]
+
+    @property
+    def ratio(self) -> float:
+        """Majority rows per minority row."""
+        return float(self.target.rows[self.target.largest] / self.target.rows[self._minority])
+
+    @property
+    def severity(self) -> str:
+        """``balanced``, ``mild``, ``moderate`` or ``extreme``, by the minority's share.
+
+        With several classes the share is that of the rarest class among itself and the most frequent one, so that
+        ten even classes are balanced.
+        """
+        rows, rare = self.target.rows, self.target.rarest
+        share = rows[rare] / (rows[rare] + rows[self.target.largest])
+        return next(word for edge, word in SEVERITY if share >= edge)
+
+    @property
+    def accuracy_always_majority(self) -> float:
+        """The accuracy of always answering with the most frequent class."""
+        return float(self.target.shares[self.target.largest])
+
+    @property
+    def no_skill_average_precision(self) -> pd.Series:
+        """Average precision of a model that knows nothing: each class's share, by class."""
+        return pd.Series(self.target.shares, index=self._index, name="average_precision")
+
+    @property
+    def missing(self) -> int:
+        """Rows without a label."""
+        return self.target.missing
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row a class, the most frequent first.
+
+        Columns: ``rows``, ``share``, ``majority_ratio`` (rows of the most frequent class per row of this one), the
+        rows to expect in ``train_rows``, ``test_rows`` and ``fold_rows``; the Wilson interval that so many test rows
+        allow a recall of 0.5 (``recall_50_low``, ``recall_50_high``) and of 0.8; and ``rows_for_5_points``, the test
+        rows of this class at which that interval is ± 0.05 around a recall of 0.5.
+        """
+        rows = self.target.rows
+        test = np.round(rows * self.test_size).astype(int)
+        train = rows - test
+        found = {
+            "rows": rows,
+            "share": self.target.shares,
+            "majority_ratio": rows.max() / rows,
+            "train_rows": train,
+            "test_rows": test,
+            "fold_rows": np.round(train / self.cv).astype(int),
+        }
+        for recall in RECALLS:
+            low, high = wilson(recall * test, test)
+            found |= {f"recall_{recall * 100:.0f}_low": low, f"recall_{recall * 100:.0f}_high": high}
+        found["rows_for_5_points"] = np.full(len(rows), trials_for(0.5, HALF_WIDTH))
+        frame = pd.DataFrame(found, index=self._index)
+        return frame.iloc[np.argsort(-rows, kind="stable")]
+
+    @cached_property
+    def always_majority(self) -> pd.DataFrame:
+        """Precision, recall, F1 and rows of each class when the answer is always the most frequent one.
+
+        The last rows are the accuracy and the macro and weighted averages; 0 / 0 is 0, as in
+        ``sklearn.metrics.classification_report(zero_division=0)``.
+        """
+        shares, majority = self.target.shares, self.target.largest
+        scores = np.zeros((len(shares), 3))
+        p = shares[majority]
+        scores[majority] = p, 1.0, 2 * p / (1 + p)
+        macro, weighted = scores.mean(axis=0), shares @ scores
+        table = np.vstack([scores, [p, p, p], macro, weighted])
+        labels = [*self.target.classes, "accuracy", "macro avg", "weighted avg"]
+        index = pd.Index(labels, name=self.target.name, tupleize_cols=False, dtype=object)
+        frame = pd.DataFrame(table, columns=["precision", "recall", "f1"], index=index)
+        n = int(self.target.labelled)
+        return frame.assign(rows=[*self.target.rows.tolist(), n, n, n])
+
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+        """Return the same counts in plain pandas; the full style adds the report on always saying the majority."""
+        writer = Writer()
+        write_labels(writer, self.target, in_frame=self.in_frame)
+        writer.add("rows = y.value_counts()", "print(rows, rows / rows.sum(), rows.max() / rows.min())")
+        if check_style(style) == "full":
+            writer.use("sklearn.metrics", "classification_report")
+            writer.add(
+                f"always = [{name_of(self.majority)}] * len(y)",
+                "print(classification_report(y, always, digits=3, zero_division=0))",
+            )
+        return writer.text()
+
+    @property
+    def _minority(self) -> int:
+        return self.target.rarest if self.target.positive is None else self.target.positive
+
+    @property
+    def _index(self) -> pd.Index:
+        return pd.Index(self.target.classes, name=self.target.name, tupleize_cols=False)
+
+    def _card(self) -> Card:
+        rare = self._minority
+        share = percent(self.target.shares[rare])
+        figures = [
+            ("ratio", f"1 : {_short(self.ratio)} (minority : majority)"),
+            ("always saying " + repr(self.majority), f"accuracy {self.accuracy_always_majority:.3f}"),
+            (
+                "no-skill average precision",
+                f"{self.target.shares[rare]:.3f} (the share of {self.minority!r})",
+            ),
+        ]
+        if self.missing:
+            figures.append(("no label", f"{self.missing:,} rows"))
+        return Card(
+            title=f"{share} {self.target.name}={self.minority!r}: {self._words()}. "
+            f"Always saying {self.majority!r} scores {self.accuracy_always_majority:.3f}",
+            figures=tuple(figures),
+            table=self._table(),
+            notes=(
+                f"test_size={self.test_size:g}, cv={self.cv}. A recall of 0.8 on that many test rows is known only within "
+                f"its 95 % Wilson interval; ± 5 points around 0.5 take {trials_for(0.5, HALF_WIDTH):,} test rows "
+                "of a class.",
+            ),
+            findings=self.findings,
+        )
+
+    def _table(self) -> pd.DataFrame:
+        frame = self.frame
+        table = frame[["rows", "share", "train_rows", "test_rows", "fold_rows"]].astype(object)
+        table["share"] = [Share(value) for value in frame["share"]]
+        table.columns = ["rows", "share", "train", "test", "per fold"]
+        ends = zip(frame["recall_80_low"], frame["recall_80_high"], strict=True)
+        table["recall 0.8 is"] = [Interval(0.8, low, high, digits=2) for low, high in ends]
+        return table
+
+    def _words(self) -> str:
+        return self.severity if self.severity == "balanced" else f"{self.severity} imbalance"
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        def draw(ax: Axes) -> None:
+            from imbalance_accessor.present.pictures import class_bars
+
+            rows = self.frame["rows"].to_numpy()
+            labels = list(self.frame.index)
+            title = f"1 : {_short(self.ratio)}, {self._words()}"
+            class_bars(ax, labels, rows, title=title, highlight=labels.index(self.minority))
+
+        return {"classes": draw}
+
+    def _explain(self, audience: Audience) -> str:
+        rare, n = self._minority, self.target.labelled
+        rows = int(self.target.rows[rare])
+        opening = (
+            f"{rows:,} of {n:,} rows are {self.minority!r}: {percent(self.target.shares[rare])}, "
+            f"or 1 : {_short(self.ratio)} (minority : majority)."
+        )
+        illusion = (
+            f"A model that always says {self.majority!r} is right in {percent(self.accuracy_always_majority)} of the "
+            f"rows and finds no {self.minority!r} at all, so accuracy is the wrong score here."
+        )
+        if audience == "interview":
+            return f"{opening} {illusion}"
+        index = list(self.frame.index).index(self.minority)
+        test = int(self.frame["test_rows"].iloc[index])
+        low, high = self.frame[["recall_80_low", "recall_80_high"]].iloc[index]
+        return (
+            f"{opening} {illusion} Judge it by average precision, whose no-skill level is the prevalence "
+            f"π = {rows:,}/{n:,} = {rows / n:.3g}, and by recall and precision at a chosen cut. "
+            f"A test part of {percent(self.test_size)} holds about {test:,} such rows; a recall of 0.8 measured on them "
+            f"lies between {low:.2f} and {high:.2f} (95 % Wilson interval)."
+        )
+
+
+def counts(
+    data: pd.DataFrame | pd.Series,
+    target: Hashable | pd.Series | None = None,
+    *,
+    pos_label: Label | None = None,
+    test_size: float = 0.2,
+    cv: int = 5,
+    ignore: Collection[str] = (),
+) -> Counts:
+    """Count the rows of each class, and say what they allow.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame or pandas.Series
+        A frame, or the labels themselves; not changed.
+    target : hashable or pandas.Series, optional
+        The target column; not given for a Series.
+    pos_label : label, optional
+        The positive class; by default the rarest of two.
+    test_size : float, default 0.2
+        Share of rows that a test part would hold.
+    cv : int, default 5
+        Folds that the train part would be divided into.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Counts
+
+    Raises
+    ------
+    TargetError, OptionError
+        One sentence each.
+
+    Notes
+    -----
+    Wilson's interval for k of n, z = 1.96: (k + z²/2 ± z √(k(n−k)/n + z²/4)) / (n + z²) (Wilson 1927).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import imbalance_accessor
+    >>> y = pd.Series([0] * 950 + [1] * 50, name="fraud")
+    >>> y.imb.counts().accuracy_always_majority
+    0.95
+    """
+    muted = check_ignore(ignore)
+    check_plan(test_size, cv)
+    found = read_target(data, target, pos_label=pos_label)
+    in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
+    return Counts(found, in_frame, test_size, cv, collect(label_findings(found), muted))
+
+
+def check_plan(test_size: object, cv: object) -> None:
+    """Refuse a test share or a number of folds that no split takes."""
+    if isinstance(test_size, bool) or not isinstance(test_size, int | float) or not 0 < test_size < 1:
+        raise OptionError(f"test_size={test_size!r} must be a share between 0 and 1. Use test_size=0.2.")
+    if isinstance(cv, bool) or not isinstance(cv, int) or cv < 2:
+        raise OptionError(f"cv={cv!r} must be a whole number of folds, 2 or more. Use cv=5.")
+
+
+def label_findings(target: Target) -> list[Finding]:
+    """Return what must be known of labels alone."""
+    if not target.missing:
+        return []
+    sentence = f"{target.missing:,} of {len(target.labels):,} rows have no label in {target.name!r} and are not counted."
+    return [Finding("IMB201", "note", sentence, "Fill them, or leave them out knowingly.")]
+
+
+def _short(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 10 or math.isclose(ratio, round(ratio)) else f"{ratio:.1f}"

@@ -1,0 +1,319 @@
+"""The result of `fit_eval`: one row a strategy, intervals, the verdict, and the fitted models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.errors import ModelError, OptionError, one_of
+from imbalance_accessor.findings import Findings
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.cells import Interval
+from imbalance_accessor.present.result import Audience, Picture, Result, check_style
+from imbalance_accessor.present.snippets import Snippet
+from imbalance_accessor.scored import Reading, Scored
+from imbalance_accessor.stats.judging import COUNTS, Judged, differences
+from imbalance_accessor.stats.metrics import ALIASES, DECISION, LOWER_IS_BETTER, PROBABILITY, RANKING
+from imbalance_accessor.stats.thresholds import shortest_decimal
+from imbalance_accessor.strategies import NAMES, Plan
+from imbalance_accessor.verbs import evaluation_code, evaluation_pictures, evaluation_words
+from imbalance_accessor.verbs.no_skill import NO_SKILL, no_skill, no_skill_several
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the comparison was asked to do.
+
+    Attributes
+    ----------
+    metric : str
+        What the best strategy is chosen by, out of fold.
+    criterion : str
+        What a strategy's own cut maximises, out of fold.
+    cv : int
+    random_state : int or None
+    preprocess : str or None
+    """
+
+    metric: str
+    criterion: str
+    cv: int
+    random_state: int | None
+    preprocess: str | None
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Evaluation(Result):
+    """Strategies side by side, judged on test rows that were never resampled.
+
+    Attributes
+    ----------
+    scored : Scored
+        Every row's scores, out of fold and on test, and the fitted models.
+    judged : dict of str to Judged
+        Each strategy's figures.
+    plans : dict of str to Plan
+        Each strategy's pipeline, not fitted.
+    reading : Reading
+        How rows reach the model.
+    settings : Settings
+    findings : Findings
+        What the reader must know.
+    """
+
+    scored: Scored
+    judged: dict[str, Judged]
+    plans: dict[str, Plan]
+    reading: Reading
+    settings: Settings
+    findings: Findings
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether one class is set against the rest; otherwise figures are averages over classes."""
+        return self.scored.positive is not None
+
+    @property
+    def prevalence(self) -> float:
+        """Share of the positive class in the test part; nan for several classes."""
+        return float((self.scored.test_codes == self.scored.positive).mean()) if self.is_binary else np.nan
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row a strategy, and ``no_skill`` last.
+
+        Each figure on the test part, its 95 % interval (``_low``, ``_high``) and the same out of fold (``_cv``):
+        ranking (``average_precision``, ``roc_auc``), probability (``brier``, ``log_loss``, ``mean_probability``
+        beside ``prevalence``), decision at 0.5 (``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``,
+        ``g_mean``, ``accuracy``, ``tp``, ``fp``, ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's own
+        best out-of-fold ``cut``. With several classes the row goes to the likeliest class, there is no cut, and
+        ``recall_<label>`` is each class's recall.
+        """
+        rows = {name: self._row(judged) for name, judged in self.judged.items()}
+        frame = pd.DataFrame.from_dict({**rows, "no_skill": self._no_skill[0]}, orient="index")
+        frame.index.name = "strategy"
+        return frame[list(next(iter(rows.values())))]
+
+    @property
+    def no_skill(self) -> pd.Series:
+        """Which answer that knows nothing is the better one, by metric: ``always majority``, ``always positive``, ..."""
+        return pd.Series(self._no_skill[1], name="no_skill")
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """Differences to ``"none"`` on the test part, indexed by strategy.
+
+        Each metric with ``_low`` and ``_high``: 95 % intervals that hold for all strategies at once (max-t over the
+        same bootstrap draws).
+        """
+        metrics = [
+            metric for metric in next(iter(self.judged.values())).samples if not metric.startswith("recall_")
+        ]
+        table: dict[str, dict[str, float]] = {name: {} for name in self.judged if name != "none"}
+        for metric in [
+            *metrics,
+            *(f"recall{suffix}" for suffix in self._suffixes if f"recall{suffix}" not in metrics),
+        ]:
+            for name, (point, low, high) in differences(self.judged, metric).items():
+                table[name] |= {metric: point, f"{metric}_low": low, f"{metric}_high": high}
+        frame = pd.DataFrame.from_dict(table, orient="index")
+        frame.index.name = "strategy"
+        return frame
+
+    @property
+    def best(self) -> str:
+        """The strategy with the best out-of-fold `metric`; ties go to the simplest."""
+        return self.best_by(self.settings.metric)
+
+    def best_by(self, metric: str) -> str:
+        """Return the strategy with the best out-of-fold value of a metric.
+
+        Parameters
+        ----------
+        metric : str
+            A column of `frame`, such as ``"recall"`` or ``"f1_tuned"``; aliases such as ``"auc"`` are understood.
+
+        Raises
+        ------
+        OptionError
+            An unknown metric, or one that no strategy has a value for.
+        """
+        judged = next(iter(self.judged.values()))
+        known = [
+            name for name in judged.cv if name.removesuffix("_tuned") not in (*COUNTS, "mean_probability")
+        ]
+        name = one_of("metric", ALIASES.get(metric, metric), known)
+        sign = -1 if name in LOWER_IS_BETTER else 1
+        values = {strategy: sign * round(each.cv[name], 12) for strategy, each in self.judged.items()}
+        if np.isnan(list(values.values())).all():
+            raise OptionError(
+                f"metric={metric!r} has no value here: this model's scores are no probabilities."
+            )
+        order = {strategy: NAMES.index(strategy) if strategy in NAMES else len(NAMES) for strategy in values}
+        return min(values, key=lambda strategy: (-values[strategy], order[strategy]))
+
+    @property
+    def verdict(self) -> str:
+        """One sentence: does anything beat doing nothing, each strategy at its own cut?"""
+        return evaluation_words.verdict(self)
+
+    def model(self, name: str | None = None) -> Any:
+        """Return a fitted model, which predicts on raw rows of the frame.
+
+        Parameters
+        ----------
+        name : str, optional
+            A strategy; by default `best`.
+
+        Raises
+        ------
+        OptionError
+            A strategy that has no row here.
+        """
+        chosen = self._strategy(self.best if name is None else name)
+        fitted = self.scored.by_name[chosen].model
+        if fitted is None:
+            raise ModelError(f"Nothing was fitted for {chosen!r}.")
+        return fitted
+
+    def cut_text(self, name: str) -> str:
+        """Return a strategy's own cut as the shortest decimal that flags the same rows, out of fold and on test."""
+        scores, positive = self.scored.by_name[self._strategy(name)], self.scored.positive
+        if positive is None:
+            return "–"
+        oof = scores.oof[:, positive]
+        return shortest_decimal(self.judged[name].cut, oof[~np.isnan(oof)], scores.test[:, positive])
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Every row's score by every strategy, on the original index.
+
+        Columns: ``strategy``, ``part`` (train: out of fold), ``fold``, the label, ``probability`` (or ``score``, where
+        scores are no probabilities; one column a class for several classes) and, for two sides, ``flagged`` at the
+        strategy's own cut. Train rows that no fold scores are nan.
+        """
+        return pd.concat([self._scores_of(name) for name in self.scored.by_name])
+
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+        """Return the comparison in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
+        return evaluation_code.write(self, check_style(style))
+
+    @property
+    def _suffixes(self) -> tuple[str, ...]:
+        return ("", "_tuned") if self.is_binary else ("",)
+
+    @property
+    def _metrics(self) -> list[str]:
+        tuned = [f"{name}_tuned" for name in DECISION] if self.is_binary else []
+        probability = PROBABILITY if self.is_binary else PROBABILITY[:2]
+        recalls = (
+            [] if self.is_binary else [f"recall_{label}" for label in self.scored.parts.task.target.classes]
+        )
+        return [*RANKING, *probability, *DECISION, *tuned, *recalls]
+
+    def _row(self, judged: Judged) -> dict[str, float]:
+        row: dict[str, float] = {}
+        for metric in self._metrics:
+            row |= {metric: judged.points[metric], f"{metric}_low": judged.low[metric]}
+            row |= {f"{metric}_high": judged.high[metric], f"{metric}_cv": judged.cv[metric]}
+            if metric == "mean_probability":
+                row["prevalence"] = self.prevalence
+        if not self.is_binary:
+            return row
+        counts = {
+            f"{count}{suffix}": judged.points[f"{count}{suffix}"]
+            for suffix in self._suffixes
+            for count in COUNTS
+        }
+        return {**row, **counts, "cut": judged.cut}
+
+    @cached_property
+    def _no_skill(self) -> NO_SKILL:
+        scored = self.scored
+        if scored.positive is None:
+            k = len(scored.parts.task.target.classes)
+            labels = tuple(map(str, scored.parts.task.target.classes))
+            return no_skill_several(scored.train_codes, scored.test_codes, k, labels)
+        return no_skill(
+            scored.train_codes == scored.positive, scored.test_codes == scored.positive, scored.is_probability
+        )
+
+    def _strategy(self, name: str) -> str:
+        return one_of("strategy", name, list(self.judged))
+
+    def _scores_of(self, name: str) -> pd.DataFrame:
+        scored, scores = self.scored, self.scored.by_name[name]
+        parts = scored.parts
+        y = pd.concat([parts.train.y, parts.test.y])
+        values = np.concatenate([scores.oof, scores.test])
+        folds = np.concatenate([scored.folds.ids, np.full(len(parts.test), -1)])
+        where = np.repeat(["train", "test"], [len(parts.train), len(parts.test)])
+        frame = pd.DataFrame({"strategy": name, "part": where, "fold": folds}, index=y.index)
+        frame["fold"] = frame["fold"].astype("Int64").mask(folds < 0)
+        frame[parts.task.target.name] = y.to_numpy()
+        kind = "probability" if scored.is_probability else "score"
+        if scored.positive is None:
+            for code, label in enumerate(parts.task.target.classes):
+                frame[f"{kind}_{label}"] = values[:, code]
+            return frame
+        frame[kind] = values[:, scored.positive]
+        frame["flagged"] = frame[kind] >= self.judged[name].cut
+        return frame
+
+    def _card(self) -> Card:
+        target, rule = self.scored.parts.task.target, self.scored.parts.rule
+        cv = f"{len(self.scored.folds)} folds"
+        return Card(
+            title=self.verdict,
+            figures=evaluation_words.figures(self),
+            table=self._table(),
+            best=self.best,
+            notes=(
+                *evaluation_words.table_notes(self),
+                f"model={self.reading.model.name!r}, {rule.text}, {cv}, criterion={self.settings.criterion!r}"
+                + (f", positive class {target.pos_label!r}" if self.is_binary else ""),
+            ),
+            findings=self.findings,
+            next=(".model()", ".scores", ".differences"),
+        )
+
+    def _table(self) -> pd.DataFrame:
+        frame, criterion = self.frame, self.settings.criterion
+
+        def interval(metric: str) -> list[Interval]:
+            ends = zip(frame[metric], frame[f"{metric}_low"], frame[f"{metric}_high"], strict=True)
+            return [Interval(*map(float, each)) for each in ends]
+
+        table: dict[str, Any] = {
+            "avg precision": interval("average_precision"),
+            "ROC-AUC": frame["roc_auc"].tolist(),
+        }
+        name = evaluation_words.NAMES_SHOWN.get(criterion, criterion)
+        if self.is_binary:
+            default = f"{self.scored.default_cut:g}"
+            table[f"{name} at {default}"] = frame[criterion].tolist()
+            table[f"{name} at own cut"] = interval(f"{criterion}_tuned")
+            table["own cut"] = [*(self.cut_text(strategy) for strategy in self.judged), "–"]
+            table |= {
+                "recall": frame["recall_tuned"].tolist(),
+                "precision": frame["precision_tuned"].tolist(),
+            }
+        else:
+            table[f"macro {name}"] = interval(criterion)
+            table["recall (macro)"] = frame["recall"].tolist()
+        if self.scored.is_probability:
+            table["Brier"] = frame["brier"].tolist()
+        if self.is_binary and self.scored.is_probability:
+            table["mean p"] = frame["mean_probability"].tolist()
+        return pd.DataFrame(table, index=frame.index)
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        return evaluation_pictures.pictures(self)
+
+    def _explain(self, audience: Audience) -> str:
+        return evaluation_words.explain(self, audience)

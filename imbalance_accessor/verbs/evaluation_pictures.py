@@ -1,0 +1,129 @@
+"""The pictures of an `Evaluation`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from imbalance_accessor.present.result import Panels, Picture
+from imbalance_accessor.verbs import evaluation_words
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.evaluation import Evaluation
+
+
+def pictures(evaluation: Evaluation) -> Mapping[str, Picture]:
+    """Return what can be drawn; intervals first."""
+    metrics = _metrics(evaluation)
+    found: dict[str, Picture] = {
+        "intervals": Panels(len(metrics), lambda axes: _intervals(evaluation, metrics, axes))
+    }
+    if evaluation.is_binary:
+        found["pr"] = lambda ax: _pr(evaluation, ax)
+        found["roc"] = lambda ax: _roc(evaluation, ax)
+    found["confusion"] = Panels(len(evaluation.judged), lambda axes: _confusions(evaluation, axes))
+    return found
+
+
+def _metrics(evaluation: Evaluation) -> list[str]:
+    chosen = [evaluation.settings.metric, evaluation_words.decided_by(evaluation)]
+    if evaluation.scored.is_probability:
+        chosen.append("brier")
+    return list(dict.fromkeys(chosen))
+
+
+def _intervals(evaluation: Evaluation, metrics: list[str], axes: Any) -> None:
+    from imbalance_accessor.present.pictures import forest_panels
+
+    rows = list(evaluation.judged)
+    frame = evaluation.frame
+    panels = {
+        evaluation_words.shown(metric): (
+            frame.loc[rows, metric].to_numpy(),
+            frame.loc[rows, f"{metric}_low"].to_numpy(),
+            frame.loc[rows, f"{metric}_high"].to_numpy(),
+        )
+        for metric in metrics
+    }
+    floors = {evaluation_words.shown(metric): float(frame.loc["no_skill", metric]) for metric in metrics}
+    forest_panels(
+        np.atleast_1d(axes), rows, panels, title=evaluation.verdict, references=floors, best=evaluation.best
+    )
+
+
+def _curves(evaluation: Evaluation, curve: Any) -> dict[str, Any]:
+    scored = evaluation.scored
+    y = scored.test_codes == scored.positive
+    return {
+        name: curve(y, scores.test[:, scored.positive])[:2] for name, scores in _distinct(evaluation).items()
+    }
+
+
+def _distinct(evaluation: Evaluation) -> dict[str, Any]:
+    """Leave out strategies that are another one under a second name."""
+    found: dict[int, tuple[str, Any]] = {}
+    for name, scores in evaluation.scored.by_name.items():
+        found.setdefault(id(scores), (name, scores))
+    return dict(found.values())
+
+
+def _pr(evaluation: Evaluation, ax: Any) -> None:
+    from sklearn.metrics import precision_recall_curve
+
+    from imbalance_accessor.present.pictures import pr_curves
+
+    curves = {
+        name: (recall, precision)
+        for name, (precision, recall) in _curves(evaluation, precision_recall_curve).items()
+    }
+    points = {
+        name: (
+            evaluation.judged[name].points["recall_tuned"],
+            evaluation.judged[name].points["precision_tuned"],
+        )
+        for name in curves
+    }
+    pr_curves(ax, curves, prevalence=evaluation.prevalence, title=evaluation.verdict, points=points)
+
+
+def _roc(evaluation: Evaluation, ax: Any) -> None:
+    from sklearn.metrics import roc_curve
+
+    from imbalance_accessor.present.pictures import roc_curves
+
+    curves = _curves(evaluation, roc_curve)
+    points = {}
+    for name in curves:
+        judged = evaluation.judged[name].points
+        negatives = judged["fp_tuned"] + judged["tn_tuned"]
+        points[name] = (judged["fp_tuned"] / negatives, judged["recall_tuned"])
+    roc_curves(ax, curves, evaluation.verdict, points)
+
+
+def _confusions(evaluation: Evaluation, axes: Any) -> None:
+    from imbalance_accessor.present.pictures import confusions
+
+    scored, target = evaluation.scored, evaluation.scored.parts.task.target
+    names = list(evaluation.judged)
+    if scored.positive is None:
+        k = len(target.classes)
+        matrices = [_matrix(scored.test_codes, scored.by_name[name].test.argmax(axis=1), k) for name in names]
+        labels = list(target.classes)
+    else:
+        matrices = [_counts(evaluation, name) for name in names]
+        labels = ["rest", target.pos_label]
+        if len(target.classes) == 2:
+            labels[0] = target.classes[1 - scored.positive]
+    confusions(np.atleast_1d(axes), names, matrices, labels, title=f"{evaluation.verdict} (test part)")
+
+
+def _matrix(true: Any, predicted: Any, k: int) -> Any:
+    return np.bincount(true * k + predicted, minlength=k * k).reshape(k, k)
+
+
+def _counts(evaluation: Evaluation, name: str) -> Any:
+    points = evaluation.judged[name].points
+    tp, fp, fn, tn = (int(points[f"{count}_tuned"]) for count in ("tp", "fp", "fn", "tn"))
+    return np.array([[tn, fp], [fn, tp]])

@@ -1,0 +1,166 @@
+"""The words of an `Evaluation`: the verdict, the key figures, the explanation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imbalance_accessor.present.cells import percent
+from imbalance_accessor.present.result import Audience
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.evaluation import Evaluation
+
+NAMES_SHOWN = {
+    "average_precision": "average precision",
+    "roc_auc": "ROC-AUC",
+    "brier": "Brier score",
+    "log_loss": "log loss",
+    "f1": "F1",
+    "mcc": "MCC",
+    "balanced_accuracy": "balanced accuracy",
+    "g_mean": "G-mean",
+    "f1_tuned": "F1 at its own cut",
+}
+
+
+def shown(metric: str) -> str:
+    """Return a metric's name as it is written in a sentence."""
+    return NAMES_SHOWN.get(metric, metric.removesuffix("_tuned").replace("_", " "))
+
+
+def verdict(evaluation: Evaluation) -> str:
+    """Say whether anything beats doing nothing, each strategy at its own cut."""
+    metric = decided_by(evaluation)
+    name = shown(metric.removesuffix("_tuned"))
+    name = name if evaluation.is_binary else f"macro {name}"
+    base = evaluation.judged["none"].points[metric]
+    at_cut = ", each at its own cut" if evaluation.is_binary else ""
+    if len(evaluation.judged) == 1:
+        return f"Doing nothing about the imbalance: {name} {base:.3f}{_own_cut(evaluation)}"
+    better, worse = _sides(evaluation, metric)
+    if better:
+        top = max(better, key=lambda each: evaluation.judged[each].points[metric])
+        row = evaluation.differences.loc[top]
+        value = evaluation.judged[top].points[metric]
+        ends = f"{row[metric]:+.3f} [{row[f'{metric}_low']:+.3f}, {row[f'{metric}_high']:+.3f}]"
+        return f"Of these fitted models {top!r} beats doing nothing{at_cut}: {name} {value:.3f} against {base:.3f} ({ends})"
+    advice = f"; move the cut to {evaluation.cut_text('none')}" if _cut_moves(evaluation) else ""
+    if worse:
+        listed = ", ".join(map(repr, worse))
+        return f"None of these fitted models beats doing nothing{at_cut} ({name} {base:.3f}), and {listed} did worse{advice}"
+    return f"None of these fitted models is distinguishable from doing nothing{at_cut} ({name} {base:.3f}){advice}"
+
+
+def decided_by(evaluation: Evaluation) -> str:
+    """Return the metric that the verdict compares."""
+    criterion = evaluation.settings.criterion
+    return f"{criterion}_tuned" if evaluation.is_binary else criterion
+
+
+def figures(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
+    """Return the key figures."""
+    metric, best = evaluation.settings.metric, evaluation.best
+    judged = evaluation.judged[best]
+    low, high = judged.low[metric], judged.high[metric]
+    test = f"{judged.points[metric]:.3f} [{low:.2f}, {high:.2f}] on test"
+    floor = evaluation.frame.loc["no_skill", metric]
+    found = [
+        ("best out of fold", f"{best!r} by {shown(metric)}: {judged.cv[metric]:.3f} out of fold, {test}"),
+        ("no skill", f"{shown(metric)} {floor:.3f} ({evaluation.no_skill[metric]})"),
+        ("test part", _test_part(evaluation)),
+    ]
+    return tuple(found)
+
+
+def table_notes(evaluation: Evaluation) -> tuple[str, ...]:
+    """Return the small print under the table."""
+    criterion = evaluation.settings.criterion
+    whose = evaluation.no_skill[criterion]
+    notes = [f"[..] are 95 % intervals on the test part. No skill: for {shown(criterion)}, {whose}."]
+    if evaluation.is_binary:
+        notes.append(
+            "Recall and precision are at the own cut, which was chosen out of fold on the train part."
+        )
+    else:
+        notes.append(
+            "A row goes to the likeliest class; averages are one-vs-rest, every class counting alike."
+        )
+    return (" ".join(notes),)
+
+
+def explain(evaluation: Evaluation, audience: Audience) -> str:
+    """Say what was compared, on what, and what came of it."""
+    metric = evaluation.settings.metric
+    floor = evaluation.frame.loc["no_skill", metric]
+    best = evaluation.best
+    if audience == "interview":
+        return (
+            f"I compared {len(evaluation.judged)} strategies by {shown(metric)}, because with {_rare(evaluation)} accuracy "
+            f"rewards saying nothing; resampling stood inside each training fold. {verdict(evaluation)}."
+        )
+    sentences = [
+        f"**{verdict(evaluation)}.**",
+        f"{_rare(evaluation, capital=True)}, so always answering with the majority has accuracy "
+        f"{evaluation.frame.loc['no_skill', 'accuracy']:.3f}; accuracy says little here.",
+        f"By {shown(metric)} (no skill: {floor:.3f}) {best!r} is best out of fold, with "
+        f"{evaluation.judged[best].cv[metric]:.3f}; on the test part it has {evaluation.judged[best].points[metric]:.3f}.",
+        "Sampling and fitting saw training rows only, inside each fold; cuts and the winner were chosen out of fold, "
+        "and the test part was scored once.",
+    ]
+    if "smote+class_weight" in evaluation.judged:
+        sentences.append(
+            "SMOTE plus balanced weights is SMOTE: after it the classes are 1 : 1, so balanced weights are 1 : 1 too."
+        )
+    shifted = _shifted(evaluation)
+    if shifted:
+        sentences.append(shifted)
+    return " ".join(sentences)
+
+
+def _shifted(evaluation: Evaluation) -> str:
+    """Say which strategy raised the probabilities most."""
+    if not (evaluation.is_binary and evaluation.scored.is_probability):
+        return ""
+    means = {name: judged.points["mean_probability"] for name, judged in evaluation.judged.items()}
+    name = max(means, key=lambda each: means[each])
+    if means[name] < 1.5 * evaluation.prevalence:
+        return ""
+    return (
+        f"{name!r} says {means[name]:.3f} on average where {evaluation.prevalence:.3f} is true: its scores rank, "
+        "and are no longer probabilities."
+    )
+
+
+def _sides(evaluation: Evaluation, metric: str) -> tuple[list[str], list[str]]:
+    table = evaluation.differences
+    better = [str(name) for name in table.index if table.loc[name, f"{metric}_low"] > 0]
+    worse = [str(name) for name in table.index if table.loc[name, f"{metric}_high"] < 0]
+    return better, worse
+
+
+def _own_cut(evaluation: Evaluation) -> str:
+    return f" at its own cut, {evaluation.cut_text('none')}" if evaluation.is_binary else ""
+
+
+def _cut_moves(evaluation: Evaluation) -> bool:
+    if not evaluation.is_binary:
+        return False
+    none = evaluation.judged["none"]
+    criterion = evaluation.settings.criterion
+    return none.cv[f"{criterion}_tuned"] > none.cv[criterion]
+
+
+def _test_part(evaluation: Evaluation) -> str:
+    scored = evaluation.scored
+    n = len(scored.parts.test)
+    if scored.positive is None:
+        return f"{n:,} rows, {len(scored.parts.task.target.classes)} classes"
+    rows = int((scored.test_codes == scored.positive).sum())
+    return f"{n:,} rows, {rows:,} of them positive ({percent(rows / n)})"
+
+
+def _rare(evaluation: Evaluation, *, capital: bool = False) -> str:
+    target = evaluation.scored.parts.task.target
+    code = target.rarest if target.positive is None else target.positive
+    words = f"{percent(target.shares[code])} {target.name}={target.classes[code]!r}"
+    return f"The frame has {words}" if capital else words

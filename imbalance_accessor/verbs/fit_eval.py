@@ -1,0 +1,233 @@
+"""`fit_eval`: strategies side by side, on rows that were never resampled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.errors import one_of
+from imbalance_accessor.findings import Finding, check_ignore, collect
+from imbalance_accessor.fitting import check_jobs
+from imbalance_accessor.models import Model, read_model
+from imbalance_accessor.scored import Reading, Scored, score
+from imbalance_accessor.split import Folds, Parts, divide, group_codes, make_folds, outcome_codes
+from imbalance_accessor.stats.judging import Judged, Sides, judge
+from imbalance_accessor.stats.judging_several import Several, judge_several
+from imbalance_accessor.stats.metrics import ALIASES, DECISION, PROBABILITY, RANKING
+from imbalance_accessor.stats.thresholds import CRITERIA
+from imbalance_accessor.strategies import DEFAULT, Ground, Plan, assemble, read_strategies, refusal
+from imbalance_accessor.target import Label
+from imbalance_accessor.task import check_features, missing_cells, read_task
+from imbalance_accessor.verbs.evaluation import Evaluation, Settings
+
+__all__ = ["Evaluation", "fit_eval"]
+
+#: Test positives below which strategies can hardly be told apart.
+FEW_POSITIVES = 100
+#: Bootstrap draws: as many as keep rows times draws at this.
+_MOST_DRAWN = 200_000_000
+
+
+def fit_eval(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    model: Any = "logistic",
+    strategies: Sequence[Any] = DEFAULT,
+    metric: str = "average_precision",
+    criterion: str = "f1",
+    preprocess: str | None = "auto",
+    fitted: bool = False,
+    test_size: float = 0.2,
+    cv: int = 5,
+    random_state: int | None = 0,
+    test: pd.DataFrame | None = None,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+    pos_label: Label | None = None,
+    n_jobs: int | None = None,
+    progress: bool | None = None,
+    ignore: Collection[str] = (),
+) -> Evaluation:
+    """Fit strategies against the imbalance side by side, and judge them on rows never resampled.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    model : str or classifier, default "logistic"
+        ``"logistic"``, ``"forest"``, ``"boosting"``, ``"naive_bayes"``, ``"svm"`` (its scores only rank), ``"knn"``;
+        or any scikit-learn compatible classifier, pipeline or search.
+    strategies : sequence of str, sampler or ensemble
+        Also ``"borderline"``, ``"adasyn"``, ``"smote_tomek"``, ``"smote_enn"``, ``"balanced_forest"``,
+        ``"easy_ensemble"``, ``"rus_boost"``, any imbalanced-learn sampler or ensemble. ``"none"`` is always shown.
+    metric : str, default "average_precision"
+        What `Evaluation.best` is chosen by, out of fold.
+    criterion : {"f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"}, default "f1"
+        What each strategy's own cut maximises, out of fold.
+    preprocess : {"auto", None}, default "auto"
+        ``None``: features reach the model as they are.
+    fitted : bool, default False
+        Whether `model` is scored as it is and never fitted.
+    test_size : float, default 0.2
+        Share of rows in the test part.
+    cv : int, default 5
+        Folds of the train part.
+    random_state : int or None, default 0
+        Seed of split, folds, samplers and models.
+    test : pandas.DataFrame, optional
+        A test part of your own; then nothing is split off.
+    groups, time : hashable, optional
+        A column that rules split and folds; see `split`.
+    pos_label : label, optional
+        The positive class; by default the rarest of two. With several classes: that class against the rest.
+    n_jobs : int, optional
+        Workers, as joblib takes them; by default a surrounding ``joblib.parallel_config``, else chosen from the work.
+    progress : bool, optional
+        A progress bar; by default when the work is long.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Evaluation
+        ``.frame``, ``.best``, ``.verdict``, ``.model(name)``, ``.scores``, ``.differences``.
+
+    Raises
+    ------
+    TargetError, FeatureError, OptionError, SplitError, ModelError
+        One sentence each, before any fitting.
+
+    Notes
+    -----
+    Cuts and winners are chosen on out-of-fold scores of the train part; the test part is scored once and reported.
+    Intervals are Wilson's for recall, precision and accuracy, else percentile bootstrap of the test rows, with the
+    same draws for every strategy; differences to ``"none"`` are simultaneous (max-t).
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> e = imb.make_churn().imb.fit_eval("churn", strategies=["class_weight"])
+    >>> list(e.frame.index)
+    ['none', 'class_weight', 'no_skill']
+    """
+    muted = check_ignore(ignore)
+    criterion = one_of("criterion", ALIASES.get(criterion, criterion), CRITERIA)
+    settings = Settings(_metric(metric), criterion, cv, random_state, preprocess)
+    check_jobs(n_jobs)
+    chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
+    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    if not chosen.fitted:
+        check_features(task.X, task.columns)
+    parts = divide(task, test_size=test_size, random_state=random_state, test=test)
+    folds = make_folds(parts, cv=cv, random_state=random_state)
+    plans, findings = _plans(strategies, chosen, parts, folds, random_state)
+    scored = score(parts, folds, chosen, plans, n_jobs=n_jobs, progress=progress)
+    judged = _judged(scored, criterion, random_state)
+    findings += [*_alike(plans, judged), *_about(scored)]
+    everything = [*parts.findings, *folds.findings, *findings, *scored.findings]
+    return Evaluation(scored, judged, plans, Reading(chosen, parts), settings, collect(everything, muted))
+
+
+def _metric(metric: str) -> str:
+    known = [*RANKING, *PROBABILITY[:2], *DECISION, *(f"{name}_tuned" for name in DECISION)]
+    return one_of("metric", ALIASES.get(metric, metric), known)
+
+
+def _plans(
+    strategies: Any, model: Model, parts: Parts, folds: Folds, random_state: int | None
+) -> tuple[dict[str, Plan], list[Finding]]:
+    """Build a pipeline for each strategy that this model can take."""
+    columns, outcome = parts.task.columns, outcome_codes(parts.task, parts.train.codes)
+    fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.pairs)
+    read, findings = read_strategies(strategies, model, Ground(columns, fewest, random_state))
+    holes = missing_cells(parts.task.X, columns)
+    counts = np.bincount(outcome)
+    positives = counts[parts.task.target.positive or 0] if not parts.task.target.is_one_vs_rest else counts[1]
+    scale_pos_weight = (counts.sum() - positives) / positives if parts.task.target.is_binary else np.nan
+    plans: dict[str, Plan] = {}
+    for strategy in read:
+        refused = refusal(strategy, model, columns, holes, len(parts.train))
+        if refused is not None:
+            findings.append(refused)
+            continue
+        plans[strategy.name] = Plan(
+            strategy, assemble(strategy, model, columns, holes, float(scale_pos_weight))
+        )
+    used = {
+        finding
+        for finding in findings
+        if finding.code not in {"IMB302", "IMB303", "IMB310"} or _resampling(plans)
+    }
+    return plans, [finding for finding in findings if finding in used]
+
+
+def _resampling(plans: dict[str, Plan]) -> bool:
+    return any(plan.strategy.neighbours for plan in plans.values())
+
+
+def _judged(scored: Scored, criterion: str, seed: int | None) -> dict[str, Judged]:
+    parts, positive = scored.parts, scored.positive
+    ruled = parts.rule.groups
+    groups = None if ruled is None else group_codes(parts.test.X[ruled])
+    n, k = len(parts.test), 1 if positive is not None else len(parts.task.target.classes)
+    drawn = {"groups": groups, "n_draws": int(np.clip(_MOST_DRAWN // (n * k), 200, 1000)), "seed": seed or 0}
+    y, y_oof, fold = scored.test_codes, scored.train_codes, scored.folds.ids
+    if positive is None:
+        labels = tuple(map(str, parts.task.target.classes))
+        several = {
+            name: Several(y, each.test, y_oof, each.oof, fold, scored.is_probability, labels)
+            for name, each in scored.by_name.items()
+        }
+        return judge_several(several, **drawn)
+    sides = {
+        name: Sides(
+            y == positive,
+            each.test[:, positive],
+            y_oof == positive,
+            each.oof[:, positive],
+            fold,
+            scored.is_probability,
+        )
+        for name, each in scored.by_name.items()
+    }
+    return judge(sides, criterion=criterion, **drawn)
+
+
+def _alike(plans: dict[str, Plan], judged: dict[str, Judged]) -> list[Finding]:
+    """Say which strategies are another one under a second name."""
+    found = []
+    for name, plan in plans.items():
+        if plan.strategy.same_as is not None and name in judged:
+            sentence = (
+                f"{name!r} is {plan.strategy.same_as!r}: after resampling to 1 : 1, weights from the resampled counts "
+                "are 1 : 1 too, so that nothing was fitted twice."
+            )
+            cure = "Leave it out. Weights from the original counts on top would correct twice."
+            found.append(Finding("IMB306", "note", sentence, cure))
+    return found
+
+
+def _about(scored: Scored) -> list[Finding]:
+    found = []
+    if not scored.is_probability:
+        sentence = "This model's scores are no probabilities: they rank, and Brier score and log loss are left empty."
+        found.append(
+            Finding("IMB313", "note", sentence, "Use a model with predict_proba where risks are needed.")
+        )
+    rows = np.bincount(scored.test_codes)
+    few = int(rows[scored.positive]) if scored.positive is not None else int(rows.min())
+    if few < FEW_POSITIVES:
+        whose = "positives" if scored.positive is not None else "rows of its rarest class"
+        sentence = f"The test part has {few} {whose}: scores are known only within wide intervals."
+        found.append(
+            Finding(
+                "IMB401", "warning", sentence, "Read the intervals, or hold out more rows: test_size=0.5."
+            )
+        )
+    return found

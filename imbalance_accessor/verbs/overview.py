@@ -1,0 +1,138 @@
+"""`overview`: the first look. Counts, weights, features by kind, findings, and what to run next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from imbalance_accessor.findings import Findings, check_ignore, collect
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.cells import Share
+from imbalance_accessor.present.recipe import name_of
+from imbalance_accessor.present.result import Audience, Picture, Result
+from imbalance_accessor.present.snippets import Snippet
+from imbalance_accessor.target import Label
+from imbalance_accessor.task import Task, read_task
+from imbalance_accessor.verbs.counts import Counts, counts
+from imbalance_accessor.verbs.weights import ClassWeights, weights
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Overview(Result):
+    """What a new frame with a rare class is like.
+
+    Attributes
+    ----------
+    counts : Counts
+        Rows of each class.
+    weights : ClassWeights
+        Balanced class weights.
+    task : Task
+        The features by kind.
+    findings : Findings
+        What the reader must know.
+    """
+
+    counts: Counts
+    weights: ClassWeights
+    task: Task
+    findings: Findings
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The counts' frame, with each class's balanced weight."""
+        frame = self.counts.frame
+        return frame.assign(weight=[self.weights[label] for label in frame.index])
+
+    @property
+    def columns(self) -> pd.DataFrame:
+        """Each column, its kind (numeric, categorical, left out), why, and its missing cells."""
+        found = self.task.columns
+        kinds = dict.fromkeys(found.numeric, ("numeric", ""))
+        kinds |= dict.fromkeys(found.categorical, ("categorical", ""))
+        kinds |= {name: ("left out", reason) for name, reason in found.left_out.items()}
+        rows = [(*kinds[name], int(self.task.X[name].isna().sum())) for name in self.task.X.columns]
+        index = pd.Index(self.task.X.columns, name="column", tupleize_cols=False)
+        return pd.DataFrame(rows, columns=["kind", "why", "missing"], index=index)
+
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+        """Return the counts' snippet, and the weights after it."""
+        first = self.counts.snippet(style=style)
+        second = self.weights.snippet(style=style, library=library)
+        return Snippet(f"{first}\n\n# class weights\n{second}") if style == "full" else first
+
+    def _card(self) -> Card:
+        card, found = self.counts._card(), self.task.columns
+        table = self.frame[["rows", "share", "weight", "test_rows"]].astype(object)
+        table["share"] = [Share(value) for value in self.frame["share"]]
+        table.columns = ["rows", "share", "weight", "test"]
+        kinds = f"{len(found.numeric)} numeric, {len(found.categorical)} categorical, {len(found.left_out)} left out"
+        holes = int((self.columns["missing"] > 0).sum())
+        missing = f"; missing cells in {holes}" if holes else "; no missing cells"
+        target = name_of(self.task.target.labels.name)
+        return replace(
+            card,
+            figures=(*card.figures, ("features", kinds + missing)),
+            table=table,
+            findings=self.findings,
+            next=(f"df.imb.fit_eval({target})", f"df.imb.smote({target})"),
+        )
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        return self.counts._pictures()
+
+    def _explain(self, audience: Audience) -> str:
+        said = self.counts._explain(audience)
+        if audience == "interview":
+            return said
+        return f"{said} {self.weights._explain('interview')}"
+
+
+def overview(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    pos_label: Label | None = None,
+    test_size: float = 0.2,
+    cv: int = 5,
+    ignore: Collection[str] = (),
+) -> Overview:
+    """Take a first look at a frame: counts, weights, features, findings, and what to run next.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    pos_label : label, optional
+        The positive class; by default the rarest of two.
+    test_size : float, default 0.2
+        Share of rows that a test part would hold.
+    cv : int, default 5
+        Folds that the train part would be divided into.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Overview
+
+    Raises
+    ------
+    TargetError, FeatureError, OptionError
+        One sentence each.
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> imb.make_churn().imb.overview("churn").counts.severity
+    'moderate'
+    """
+    muted = check_ignore(ignore)
+    task = read_task(data, target, pos_label=pos_label)
+    counted = counts(data, target, pos_label=pos_label, test_size=test_size, cv=cv)
+    weighed = weights(data, target, pos_label=pos_label)
+    return Overview(counted, weighed, task, collect(task.findings, muted))

@@ -1,0 +1,444 @@
+"""`smote`: split first, then resample the train part alone. The test part comes back as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.errors import FeatureError, OptionError, listed, one_of
+from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
+from imbalance_accessor.models import Estimator
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_style
+from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
+from imbalance_accessor.samplers import (
+    SAMPLERS,
+    Made,
+    Ratio,
+    affordable_neighbours,
+    check_sampler,
+    chosen_sampler,
+    copies,
+    make_sampler,
+    read_ratio,
+    resample,
+    sampler_for_one_row,
+    strategy_of,
+    takes_categories,
+    wanted_rows,
+    with_affordable_neighbours,
+)
+from imbalance_accessor.split import Parts, divide
+from imbalance_accessor.target import Label
+from imbalance_accessor.task import Columns, Task, check_features, missing_cells, read_task
+from imbalance_accessor.verbs.smote_units import Units, learn_units
+from imbalance_accessor.verbs.split import write_parts
+
+KINDS = ("auto", *SAMPLERS)
+#: Spreads that differ more than this let the widest column decide who is a neighbour.
+SPREAD = 10.0
+#: Rows drawn in the picture.
+_DRAWN = 2000
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Resampled(Result):
+    """A split whose train part was resampled; unpacks as ``X_train, X_test, y_train, y_test``.
+
+    Attributes
+    ----------
+    X_train, X_test : pandas.DataFrame
+        Features. Real train rows keep their index labels, made ones get new ones; the test part is as it was.
+    y_train, y_test : pandas.Series
+        Their labels.
+    is_synthetic : pandas.Series of bool
+        On the index of `X_train`: whether a row was made or copied.
+    sampler : sampler or None
+        What resampled, not fitted; None where there was nothing to do.
+    parts : Parts
+        The split before resampling.
+    findings : Findings
+        What the reader must know.
+    """
+
+    X_train: pd.DataFrame
+    X_test: pd.DataFrame
+    y_train: pd.Series
+    y_test: pd.Series
+    is_synthetic: pd.Series
+    sampler: Estimator | None
+    units: Units
+    parts: Parts
+    findings: Findings
+
+    def __iter__(self) -> Iterator[pd.DataFrame | pd.Series]:
+        return iter((self.X_train, self.X_test, self.y_train, self.y_test))
+
+    def __len__(self) -> int:
+        return 4
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Train rows of each class ``before`` and ``after``, how many were ``made`` and how many ``dropped``."""
+        target = self.parts.task.target
+        before = self.parts.train.rows(len(target.classes))
+        place = {label: code for code, label in enumerate(target.classes)}
+        codes = self.y_train.map(place).to_numpy(dtype=np.intp)
+        after = np.bincount(codes, minlength=len(before))
+        made = np.bincount(codes[self.is_synthetic.to_numpy()], minlength=len(before))
+        found = {"before": before, "after": after, "made": made, "dropped": before - (after - made)}
+        return pd.DataFrame(found, index=pd.Index(target.classes, name=target.name, tupleize_cols=False))
+
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+        """Return the same rows in plain imbalanced-learn: split first, then ``fit_resample`` on the train part."""
+        check_style(style)
+        writer = Writer()
+        write_parts(writer, self.parts, list(self.X_test.columns), plain=True)
+        self.units.write(writer)
+        if self.sampler is not None:
+            _write_sampler(writer, self.sampler, self.parts.task)
+            self.units.write_back(writer)
+        writer.add("print(y_train.value_counts())")
+        return writer.text()
+
+    @property
+    def _kind(self) -> str:
+        return "nothing" if self.sampler is None else type(self.sampler).__name__
+
+    def _card(self) -> Card:
+        made, before = int(self.is_synthetic.sum()), len(self.parts.train)
+        after, kind = len(self.X_train), self._kind
+        change = (
+            f"{before:,} train rows became {after:,}"
+            if self.sampler is not None
+            else f"{before:,} train rows stay"
+        )
+        return Card(
+            title=f"{kind}: {change}; the {len(self.X_test):,} test rows are as they were",
+            figures=(
+                ("train", f"{before:,} → {after:,} rows, {made:,} of them made"),
+                ("test", f"{len(self.X_test):,} rows, untouched"),
+            ),
+            table=self.frame,
+            notes=(self.parts.rule.text,),
+            findings=self.findings,
+            next=("X_train, X_test, y_train, y_test = df.imb.smote(...)",),
+        )
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        return {"before_after": Panels(2, self._draw)}
+
+    def _draw(self, axes: Any) -> None:
+        from imbalance_accessor.present.pictures import before_after
+
+        target = self.parts.task.target
+        place = {label: code for code, label in enumerate(target.classes)}
+        codes = self.y_train.map(place).to_numpy(dtype=np.intp)
+        made = self.is_synthetic.to_numpy()
+        xy = _two_components(self.X_train, made, self.parts.task.columns)
+        shown = np.random.default_rng(0).permutation(len(codes))[:_DRAWN]
+        before_after(axes, xy[shown], codes[shown], made[shown], target.classes, self._card().title)
+
+    def _explain(self, audience: Audience) -> str:
+        frame, kind = self.frame, self._kind
+        changes = ", ".join(
+            f"{label!r} {int(row.before):,} → {int(row.after):,}"
+            for label, row in zip(frame.index, frame.itertuples(), strict=True)
+        )
+        first = f"The rows were split first; then {kind} changed the train part alone: {changes}."
+        how = _HOW.get(kind, "It made or dropped rows of the train part.")
+        why = (
+            f"The {len(self.X_test):,} test rows are the original ones. Resampled before the split, near-copies of "
+            "test rows would stand in the train part, and the score would be fiction."
+        )
+        if audience == "interview":
+            return f"{first} {why}"
+        shift = (
+            "A model trained on these rows says too high probabilities for the rare class; ranking may hold."
+        )
+        return f"{first} {how} {why} {shift if self.sampler is not None else ''}".rstrip()
+
+
+_SEGMENT = "A new row is x + λ · (x_nn − x): a point on the line from a rare row to one of its nearest rare neighbours."
+_HOW = {
+    "SMOTE": _SEGMENT,
+    "SMOTENC": f"{_SEGMENT} Its categories are the most frequent ones among the neighbours.",
+    "SMOTEN": "A new row takes each category by a vote of a rare row's neighbours.",
+    "BorderlineSMOTE": f"{_SEGMENT} Only rare rows near the other class are grown.",
+    "ADASYN": f"{_SEGMENT} More are made where the other class surrounds a rare row.",
+    "SMOTETomek": f"{_SEGMENT} Then pairs of nearest neighbours of different classes lose a row.",
+    "SMOTEENN": f"{_SEGMENT} Then rows that their neighbours outvote are dropped.",
+    "RandomOverSampler": "Rare rows are copied at random; no value is new.",
+    "RandomUnderSampler": "Rows of the larger class are dropped at random; no value is new.",
+    "nothing": "There was nothing to do.",
+}
+
+
+def smote(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    kind: Any = "auto",
+    ratio: float | str | Mapping[Any, int] = 1.0,
+    k_neighbors: int = 5,
+    scale: bool = False,
+    impute: bool = False,
+    test_size: float = 0.2,
+    random_state: int | None = 0,
+    test: pd.DataFrame | None = None,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+    pos_label: Label | None = None,
+    ignore: Collection[str] = (),
+) -> Resampled:
+    """Split a frame, then resample its train part; the test part is not touched.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    kind : str or sampler, default "auto"
+        ``"auto"`` picks SMOTE, SMOTENC or SMOTEN by the columns; also ``"smote"``, ``"borderline"``, ``"adasyn"``,
+        ``"oversample"``, ``"undersample"``, ``"smote_tomek"``, ``"smote_enn"``, or an imbalanced-learn sampler.
+    ratio : float, str or dict, default 1.0
+        Minority : majority after resampling, above 0 and at most 1; ``"1:3"`` is understood; a dict gives rows by
+        label.
+    k_neighbors : int, default 5
+        Rare neighbours among which a new row is placed; lowered, with a finding, where the class is too small.
+    scale : bool, default False
+        Whether neighbours are searched in standardised units (learned on train); rows come back in their own.
+    impute : bool, default False
+        Whether missing cells are filled: the train median, or ``"missing"`` for categories, in both parts.
+    test_size : float, default 0.2
+        Share of rows in the test part.
+    random_state : int or None, default 0
+        Seed of the split and of the sampler, handed on verbatim.
+    test : pandas.DataFrame, optional
+        A test part of your own; then nothing is split off.
+    groups, time : hashable, optional
+        A column that rules the split; see `split`.
+    pos_label : label, optional
+        The class to name in the output; every class below the ratio is grown all the same.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Resampled
+        Unpacks as ``X_train, X_test, y_train, y_test``.
+
+    Raises
+    ------
+    TargetError, FeatureError, OptionError, SplitError, ModelError
+        One sentence each; missing cells without ``impute=True``, and text for a sampler of numbers, among them.
+
+    Notes
+    -----
+    SMOTE places a new row at x + λ (x_nn − x), λ uniform in [0, 1], x_nn one of the k nearest rows of x's class
+    (Chawla et al. 2002). On numeric, complete data the result equals imbalanced-learn's ``fit_resample`` on the
+    same train part and seed.
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> X_train, X_test, y_train, y_test = imb.make_churn().imb.smote("churn", impute=True)
+    >>> y_train.value_counts().to_dict(), len(X_test)
+    ({'no': 1520, 'yes': 1520}, 400)
+    """
+    muted = check_ignore(ignore)
+    wanted_ratio = read_ratio(ratio)
+    _check_options(kind, k_neighbors, ratio)
+    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    copying = kind in {"oversample", "undersample"} or copies(kind)
+    names = list(task.X.columns) if copying else _usable(task, kind, impute)
+    parts = divide(task, test_size=test_size, random_state=random_state, test=test)
+    sampler, findings = _sampler(kind, wanted_ratio, k_neighbors, parts)
+    units = learn_units(parts, names, impute=impute, scale=scale and not copying, as_is=copying)
+    findings += _column_findings(parts, sampler, units)
+    made = None if sampler is None else resample(sampler, units.train, parts.train.codes)
+    hidden = ("IMB202", "IMB203") if copying else ()
+    shown = collect([*parts.findings, *findings], (*muted, *hidden))
+    return _resampled(parts, units, sampler, made, shown)
+
+
+def _check_options(kind: Any, k_neighbors: Any, ratio: Any) -> None:
+    if isinstance(kind, str):
+        one_of("kind", kind, KINDS)
+    else:
+        check_sampler(kind)
+        if ratio != 1.0:
+            raise OptionError(
+                f"ratio={ratio!r} is for named kinds. Give your sampler its own sampling_strategy."
+            )
+    if isinstance(k_neighbors, bool) or not isinstance(k_neighbors, int) or k_neighbors < 1:
+        raise OptionError(
+            f"k_neighbors={k_neighbors!r} must be a whole number, 1 or more. Use k_neighbors=5."
+        )
+
+
+def _usable(task: Task, kind: Any, impute: bool) -> list[Hashable]:
+    """Return the columns that a neighbour search can use, or say what is wrong with them."""
+    columns = task.columns
+    check_features(task.X, columns)
+    holes = missing_cells(task.X, columns)
+    if holes and not impute:
+        shown = ", ".join(f"{name!r} ({count:,})" for name, count in holes.items())
+        raise FeatureError(
+            f"Missing cells in {shown}; neighbours need values. Fill them, or pass impute=True."
+        )
+    plain_kinds = isinstance(kind, str) and kind != "auto"
+    if columns.categorical and plain_kinds:
+        raise FeatureError(
+            f"kind={kind!r} takes numbers only; {listed(columns.categorical)} "
+            f"{'is' if len(columns.categorical) == 1 else 'are'} categorical. "
+            "Use kind='auto' (SMOTENC), or encode them first."
+        )
+    return list(columns.used)
+
+
+def _sampler(
+    kind: Any, ratio: Ratio, k_neighbors: int, parts: Parts
+) -> tuple[Estimator | None, list[Finding]]:
+    target = parts.task.target
+    rows = parts.train.rows(len(target.classes))
+    if not isinstance(kind, str):
+        return with_affordable_neighbours(kind, int(rows.min()))
+    under = kind == "undersample"
+    wanted = wanted_rows(ratio, target.classes, rows, under=under)
+    if (wanted == rows).all():
+        sentence = f"The train part is at the ratio asked for already ({listed(rows.tolist())} rows): nothing was done."
+        return None, [Finding("IMB314", "note", sentence, "Nothing to do.")]
+    given = strategy_of(ratio, list(range(len(rows))), rows, wanted)
+    seed, columns = parts.rule.random_state, parts.task.columns
+    if kind in {"oversample", "undersample"}:
+        return make_sampler(kind, columns, random_state=seed, sampling_strategy=given), []
+    k, findings = affordable_neighbours(k_neighbors, int(rows[wanted > rows].min()))
+    if k == 0:
+        return sampler_for_one_row(seed, given)
+    sampler = make_sampler(
+        "smote" if kind == "auto" else kind,
+        columns,
+        random_state=seed,
+        k_neighbors=k,
+        sampling_strategy=given,
+    )
+    chosen = [chosen_sampler(sampler, columns)] if takes_categories(sampler) else []
+    return sampler, [*findings, *chosen]
+
+
+def _column_findings(parts: Parts, sampler: Estimator | None, units: Units) -> list[Finding]:
+    if sampler is None or copies(sampler):
+        return []
+    columns = parts.task.columns
+    return [*_spread_finding(units, columns), *_whole_finding(units.train, columns)]
+
+
+def _spread_finding(units: Units, columns: Columns) -> list[Finding]:
+    """Say when one column's spread decides who is a neighbour."""
+    spreads = units.train[list(columns.numeric)].std(ddof=0)
+    spreads = spreads[spreads > 0]
+    if units.scales or len(spreads) < 2 or spreads.max() <= SPREAD * spreads.min():
+        return []
+    sentence = (
+        f"Spreads differ {spreads.max() / spreads.min():,.0f}-fold: {spreads.idxmax()!r} (sd {spreads.max():,.3g}) "
+        f"decides who is a neighbour, {spreads.idxmin()!r} (sd {spreads.min():,.3g}) hardly counts."
+    )
+    return [Finding("IMB307", "warning", sentence, "Search in standardised units: scale=True.")]
+
+
+def _whole_finding(train: pd.DataFrame, columns: Columns) -> list[Finding]:
+    """Say what interpolation does to whole numbers: it truncates integers and puts fractions between 0 and 1."""
+    truncated = [name for name in columns.whole if train[name].dtype.kind in "iu"]
+    between = [name for name in columns.whole if train[name].dtype.kind == "f"]
+    said = []
+    if truncated:
+        said.append(
+            f"In {listed(truncated)} new values are cut down to whole numbers, a little too low on average."
+        )
+    if between:
+        said.append(f"In {listed(between)} real values are whole numbers, and new ones lie between them.")
+    cure = "Make codes and flags categorical (astype('category')), so that SMOTENC treats them as such."
+    return [Finding("IMB308", "note", " ".join(said), cure)] if said else []
+
+
+def _resampled(
+    parts: Parts, units: Units, sampler: Estimator | None, made: Made | None, findings: Findings
+) -> Resampled:
+    train = parts.train
+    if made is None:
+        untouched = pd.Series(False, index=train.X.index, name="is_synthetic")
+        return Resampled(
+            units.restored(units.train),
+            units.test,
+            train.y,
+            parts.test.y,
+            untouched,
+            sampler,
+            units,
+            parts,
+            findings,
+        )
+    index = _index_of(train.X.index, made)
+    X = units.own_units(made).set_axis(index, axis=0)
+    examples = np.zeros(len(parts.task.target.classes), dtype=np.intp)
+    examples[train.codes] = np.arange(len(train.codes))
+    y = train.y.iloc[examples[made.codes]].set_axis(index)
+    synthetic = pd.Series(made.origin < 0, index=index, name="is_synthetic")
+    return Resampled(X, units.test, y, parts.test.y, synthetic, sampler, units, parts, findings)
+
+
+def _index_of(index: pd.Index, made: Made) -> pd.Index:
+    """Real rows keep their index labels; made ones count on after the largest, or are ``("synthetic", i)``."""
+    new = made.origin < 0
+    count = int(new.sum())
+    whole = pd.api.types.is_integer_dtype(index.dtype) and not isinstance(index, pd.MultiIndex)
+    labels = np.empty(len(new), dtype=object)
+    labels[:] = [index[place] if place >= 0 else None for place in made.origin] if not whole else 0
+    if whole:
+        numbers = np.zeros(len(new), dtype=np.int64)
+        numbers[~new] = index.to_numpy()[made.origin[~new]]
+        numbers[new] = int(index.max()) + 1 + np.arange(count)
+        return pd.Index(numbers, name=index.name)
+    width = max(index.nlevels, 2)
+    for number, place in enumerate(np.flatnonzero(new)):
+        labels[place] = ("synthetic", number, *[""] * (width - 2))
+    if isinstance(index, pd.MultiIndex):
+        return pd.MultiIndex.from_tuples(labels.tolist(), names=index.names)
+    return pd.Index(labels, dtype=object, name=index.name, tupleize_cols=False)
+
+
+def _two_components(X: pd.DataFrame, made: Any, columns: Columns) -> Any:
+    """Project rows on two principal components of the real ones, in standardised units."""
+    from sklearn.decomposition import PCA
+    from sklearn.preprocessing import StandardScaler
+
+    numeric = [name for name in columns.numeric if name in X.columns]
+    table = X[numeric].astype("float64")
+    if len(numeric) < 2:
+        rest = [name for name in columns.categorical if name in X.columns]
+        table = pd.concat([table, pd.get_dummies(X[rest].astype(str)).astype("float64")], axis=1)
+    values = table.fillna(table.median()).to_numpy()
+    if values.shape[1] < 2:
+        values = np.column_stack([values, np.zeros(len(values))])
+    scaler = StandardScaler().fit(values[~made])
+    return PCA(2, random_state=0).fit(scaler.transform(values[~made])).transform(scaler.transform(values))
+
+
+def _write_sampler(writer: Writer, sampler: Estimator, task: Task) -> None:
+    given = sampler.get_params(deep=False).get("sampling_strategy")
+    if isinstance(given, dict):  # rows by code inside, by label for the reader
+        classes = task.target.classes
+        sampler = type(sampler)(
+            **sampler.get_params(deep=False)
+            | {"sampling_strategy": {classes[code]: count for code, count in given.items()}}
+        )
+    writer.add("# resample the train part only: done before the split, test rows would leak into it")
+    writer.add(f"sampler = {laid_out(writer.expression(sampler), before=10)}")
+    writer.add("X_train, y_train = sampler.fit_resample(X_train, y_train)")

@@ -1,0 +1,129 @@
+"""What is learned on the train part before neighbours are searched: fills and scales, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.present.recipe import name_of
+from imbalance_accessor.present.snippets import Group, Writer
+from imbalance_accessor.samplers import Made
+from imbalance_accessor.split import Parts
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """Rows in the units in which neighbours are searched.
+
+    Attributes
+    ----------
+    train : pandas.DataFrame
+        The train part's features: filled, scaled.
+    test : pandas.DataFrame
+        The test part's features: filled where filling was asked for, otherwise the original cells.
+    real : pandas.DataFrame
+        The train part's features, filled, in their own units.
+    fills : dict
+        What missing cells of a column were filled with.
+    means, spreads : pandas.Series
+        Of the scaled columns; empty where nothing was scaled.
+    """
+
+    train: pd.DataFrame
+    test: pd.DataFrame
+    real: pd.DataFrame
+    fills: dict[Hashable, object]
+    means: pd.Series
+    spreads: pd.Series
+
+    @property
+    def scales(self) -> bool:
+        """Whether columns were standardised."""
+        return not self.means.empty
+
+    def own_units(self, made: Made) -> pd.DataFrame:
+        """Return made rows in the columns' own units; real rows as they were, to the bit."""
+        if not self.scales:
+            return made.X
+        names = list(self.means.index)
+        found = made.X.copy()
+        values = made.X[names] * self.spreads + self.means
+        kept = made.origin >= 0
+        exact = self.real[names].to_numpy()[made.origin[kept]]
+        cells = values.to_numpy(dtype=np.float64, copy=True)
+        cells[kept] = exact
+        found[names] = cells
+        return found
+
+    def restored(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return train rows in their own units, where nothing was made."""
+        return self.real if self.scales else frame
+
+    def write(self, writer: Writer) -> None:
+        """Write the same steps in plain pandas."""
+        if self.fills:
+            parts = tuple((f"{name_of(name)}: ", _fill(name, value)) for name, value in self.fills.items())
+            writer.add("# what fills missing cells is learned on the train part")
+            writer.assign("fills", Group("{", parts, "}"))
+            writer.add("X_train, X_test = X_train.fillna(fills), X_test.fillna(fills)")
+        if self.scales:
+            writer.add("# neighbours are searched in units learned on the train part")
+            writer.assign("numeric", writer.expression(list(self.means.index)))
+            writer.add(
+                "mean, spread = X_train[numeric].mean(), X_train[numeric].std(ddof=0)",
+                "X_train = X_train.assign(**(X_train[numeric] - mean) / spread)",
+            )
+
+    def write_back(self, writer: Writer) -> None:
+        """Write the way back to the columns' own units."""
+        if self.scales:
+            writer.add("X_train = X_train.assign(**X_train[numeric] * spread + mean)")
+
+
+def _fill(name: Hashable, value: object) -> str:
+    return f"X_train[{name_of(name)}].median()" if isinstance(value, float) else repr(value)
+
+
+def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: bool, as_is: bool) -> Units:
+    """Learn fills and scales on the train part.
+
+    Parameters
+    ----------
+    parts : Parts
+    names : list
+        The columns to keep.
+    impute, scale : bool
+        Whether cells are filled, whether numbers are standardised.
+    as_is : bool
+        Whether cells stay as they came, since rows are only copied.
+    """
+    columns = parts.task.columns
+    nothing = pd.Series(dtype="float64")
+    if as_is:
+        train, test = parts.train.X[names], parts.test.X[names]
+        return Units(train, test, train, {}, nothing, nothing)
+    real = columns.plain(parts.train.X)[names]
+    test = parts.test.X[names]
+    fills = _fills(parts, real) if impute else {}
+    if fills:
+        real = real.fillna(fills)
+        test = columns.plain(parts.test.X)[names].fillna(fills)
+    if not scale or not columns.numeric:
+        return Units(real, test, real, fills, nothing, nothing)
+    numeric = list(columns.numeric)
+    means, spreads = real[numeric].mean(), real[numeric].std(ddof=0).replace(0.0, 1.0)
+    scaled = real.copy()
+    scaled[numeric] = (real[numeric] - means) / spreads
+    return Units(scaled, test, real, fills, means, spreads)
+
+
+def _fills(parts: Parts, real: pd.DataFrame) -> dict[Hashable, object]:
+    columns = parts.task.columns
+    holes = parts.task.X[list(columns.used)].isna().any()
+    fills: dict[Hashable, object] = {
+        name: float(real[name].median()) for name in columns.numeric if holes[name]
+    }
+    return fills | {name: "missing" for name in columns.categorical if holes[name]}

@@ -1,0 +1,333 @@
+"""`weights`: class weights as a plain dict, for every library's parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.errors import OptionError, listed, one_of
+from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.recipe import write_labels
+from imbalance_accessor.present.result import Audience, Picture, Result, check_style
+from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
+from imbalance_accessor.target import Label, Target, plain, read_target
+from imbalance_accessor.verbs.counts import label_findings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+METHODS = ("balanced", "sqrt", "effective")
+
+
+class ClassWeights(dict[Any, float], Result):
+    """Class weights: a plain, mutable dict of label to weight, and what belongs beside it.
+
+    Pass it as ``class_weight=``. It copies, clones and pickles as a dict does; a copy that went through pickle
+    carries the weights without the rows, so that `sample_weight` is not to be had from it.
+
+    Attributes
+    ----------
+    method : str
+        How the weights came about.
+    findings : Findings
+        What the reader must know.
+    """
+
+    def __init__(
+        self,
+        weights: Mapping[Any, float],
+        *,
+        target: Target | None = None,
+        method: str = "own",
+        beta: float | None = None,
+        in_frame: bool = True,
+        findings: Findings = Findings(),  # noqa: B008 - immutable
+    ) -> None:
+        super().__init__(weights)
+        self._target = target
+        self.method = method
+        self.beta = beta
+        self._in_frame = in_frame
+        self.findings = findings
+
+    __repr__ = dict.__repr__  # it is printed inside estimators' own repr
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (dict(self), self.method, self.beta)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> ClassWeights:
+        return self.copy()
+
+    def copy(self) -> ClassWeights:
+        """Return a copy that shares the rows, which are never changed."""
+        return ClassWeights(
+            self,
+            target=self._target,
+            method=self.method,
+            beta=self.beta,
+            in_frame=self._in_frame,
+            findings=self.findings,
+        )
+
+    __copy__ = copy
+
+    @property
+    def target(self) -> Target:
+        """The labels the weights were made for."""
+        if self._target is None:
+            raise OptionError(
+                "These weights went through pickle, which leaves the rows behind. Call .weights() again."
+            )
+        return self._target
+
+    @cached_property
+    def sample_weight(self) -> pd.Series:
+        """Each row's weight, on the frame's index; nan for rows without a label."""
+        lookup = np.append(self._values(), np.nan)
+        return pd.Series(lookup[self.target.codes], index=self.target.labels.index, name="sample_weight")
+
+    @property
+    def scale_pos_weight(self) -> float:
+        """Negatives per positive, for XGBoost and LightGBM: n_neg / n_pos."""
+        if self.target.positive is None:
+            raise OptionError(
+                f"scale_pos_weight is for two classes; {self.target.name!r} has {len(self.target.classes)}. "
+                "Use .sample_weight, or name one class with pos_label=."
+            )
+        positives = int(self.target.rows[self.target.positive])
+        return (self.target.labelled - positives) / positives
+
+    @property
+    def pos_weight(self) -> float | NDArray[np.float64]:
+        """For PyTorch: n_neg / n_pos for ``BCEWithLogitsLoss``; for several classes the weights in label order."""
+        return self.scale_pos_weight if self.target.is_binary else self._values()
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Rows, weight and share of the total weight of each class, indexed by class."""
+        weights, rows = self._values(), self.target.rows
+        index = pd.Index(self.target.classes, name=self.target.name, tupleize_cols=False)
+        total = weights * rows
+        return pd.DataFrame(
+            {"rows": rows, "weight": weights, "share_of_weight": total / total.sum()}, index=index
+        )
+
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+        """Return plain code that gives the same weights."""
+        check_style(style)
+        one_of("library", library, ("sklearn",))
+        writer = Writer()
+        write_labels(writer, self.target, in_frame=self._in_frame)
+        _FORMULAS.get(self.method, _write_own)(writer, self)
+        writer.add("print(class_weight)")
+        return writer.text()
+
+    def _values(self) -> NDArray[np.float64]:
+        return np.array([self[label] for label in self.target.classes], dtype=np.float64)
+
+    def _card(self) -> Card:
+        target = self.target
+        rare = target.classes[target.rarest if target.positive is None else target.positive]
+        figures = [("method", self.method if self.beta is None else f"{self.method}, beta={self.beta:g}")]
+        if target.is_binary:
+            figures.append(
+                ("scale_pos_weight, pos_weight", f"{self.scale_pos_weight:,.4g} (negatives / positives)")
+            )
+        return Card(
+            title=f"A row of {rare!r} weighs {self[rare]:.4g}, a row of {target.classes[target.largest]!r} "
+            f"{self[target.classes[target.largest]]:.4g}",
+            figures=tuple(figures),
+            table=self.frame,
+            notes=(
+                "Weights shift probabilities: a weighted model's scores are no longer shares of real rows.",
+            ),
+            findings=self.findings,
+            next=("LogisticRegression(class_weight=weights)",),
+        )
+
+    def _repr_html_(self) -> str:
+        return super()._repr_html_() if self._target is not None else repr(self)
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        def draw(ax: Axes) -> None:
+            from imbalance_accessor.present.pictures import weight_bars
+
+            weight_bars(ax, list(self.target.classes), self._values(), self._card().title)
+
+        return {"weights": draw}
+
+    def _explain(self, audience: Audience) -> str:
+        target = self.target
+        code = target.rarest if target.positive is None else target.positive
+        label, rows, n, k = target.classes[code], int(target.rows[code]), target.labelled, len(target.classes)
+        formula = {
+            "balanced": f"w_c = n / (k · n_c), here {n:,} / ({k} · {rows:,}) = {self[label]:.4g} for {label!r}",
+            "sqrt": f"w_c = √(n / (k · n_c)), here √({n:,} / ({k} · {rows:,})) = {self[label]:.4g} for {label!r}",
+            "effective": f"w_c ∝ (1 − β) / (1 − β^n_c) with β = {self.beta}, scaled to sum to {k}; "
+            f"{self[label]:.4g} for {label!r}",
+        }.get(self.method, f"your own weights, {self[label]:.4g} for {label!r}")
+        first = f"Class weights multiply each row's loss: {formula}."
+        if audience == "interview":
+            return f"{first} They move the decision towards the rare class, and its probabilities with it."
+        return (
+            f"{first} A logistic model's loss, an SVM's margin penalty and a tree's impurity then count a row of "
+            f"{label!r} as {self[label] / self[target.classes[target.largest]]:.3g} rows of "
+            f"{target.classes[target.largest]!r}. The model says {label!r} more often, and its probabilities are too "
+            "high by the change of the class ratio; ranking hardly changes."
+        )
+
+
+def _rebuilt(weights: dict[Any, float], method: str, beta: float | None) -> ClassWeights:
+    return ClassWeights(weights, method=method, beta=beta)
+
+
+def _write_balanced(writer: Writer, weights: ClassWeights) -> None:  # noqa: ARG001
+    writer.use_module("numpy", "np")
+    writer.use("sklearn.utils.class_weight", "compute_class_weight")
+    writer.add(
+        "labels = np.unique(y)",
+        'values = compute_class_weight("balanced", classes=labels, y=y)',
+        "class_weight = dict(zip(labels.tolist(), values.tolist()))",
+    )
+
+
+def _write_sqrt(writer: Writer, weights: ClassWeights) -> None:  # noqa: ARG001
+    writer.add(
+        "rows = y.value_counts().sort_index()",
+        "class_weight = ((rows.sum() / (len(rows) * rows)) ** 0.5).to_dict()",
+    )
+
+
+def _write_effective(writer: Writer, weights: ClassWeights) -> None:
+    writer.add(
+        f"beta = {weights.beta!r}",
+        "rows = y.value_counts().sort_index()",
+        "raw = (1 - beta) / (1 - beta**rows)",
+        "class_weight = (raw / raw.sum() * len(rows)).to_dict()",
+    )
+
+
+def _write_own(writer: Writer, weights: ClassWeights) -> None:
+    writer.add(f"class_weight = {laid_out(writer.expression(dict(weights)), before=15)}")
+
+
+_FORMULAS = {"balanced": _write_balanced, "sqrt": _write_sqrt, "effective": _write_effective}
+
+
+def weights(
+    data: pd.DataFrame | pd.Series,
+    target: Hashable | pd.Series | None = None,
+    *,
+    method: str | Mapping[Any, float] = "balanced",
+    beta: float = 0.999,
+    pos_label: Label | None = None,
+    ignore: Collection[str] = (),
+) -> ClassWeights:
+    """Return class weights as a dict of plain labels and floats.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame or pandas.Series
+        A frame, or the labels themselves; not changed.
+    target : hashable or pandas.Series, optional
+        The target column; not given for a Series.
+    method : {"balanced", "sqrt", "effective"} or dict, default "balanced"
+        A formula, or weights of your own by label; a label they do not name weighs 1.
+    beta : float, default 0.999
+        For ``"effective"``: how much a further row of a class still adds, 0 to 1 (exclusive).
+    pos_label : label, optional
+        The positive class; by default the rarest of two.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    ClassWeights
+        A dict; also with ``.sample_weight``, ``.scale_pos_weight``, ``.pos_weight``, ``.frame``.
+
+    Raises
+    ------
+    TargetError, OptionError
+        An unknown method, keys that are no labels, weights that are negative or no numbers.
+
+    Notes
+    -----
+    With n rows, k classes and n_c rows of class c: ``balanced`` is n / (k · n_c), as scikit-learn's
+    `compute_class_weight` (King & Zeng 2001); ``sqrt`` its square root; ``effective`` is proportional to
+    (1 − β) / (1 − β^n_c), scaled to sum to k (Cui et al. 2019).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import imbalance_accessor
+    >>> pd.Series([0] * 950 + [1] * 50).imb.weights()
+    {0: 0.5263157894736842, 1: 10.0}
+    """
+    muted = check_ignore(ignore)
+    own = isinstance(method, Mapping)
+    if not own:
+        one_of("method", method, METHODS)
+        _check_beta(beta)
+    found = read_target(data, target, pos_label=pos_label)
+    in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
+    values, findings = _own_weights(found, method) if own else (_formula(found, str(method), beta), [])
+    return ClassWeights(
+        values,
+        target=found,
+        method="own" if own else str(method),
+        beta=beta if method == "effective" else None,
+        in_frame=in_frame,
+        findings=collect([*label_findings(found), *findings], muted),
+    )
+
+
+def _check_beta(beta: Any) -> None:
+    if isinstance(beta, bool) or not isinstance(beta, int | float) or not 0 <= beta < 1:
+        raise OptionError(f"beta={beta!r} must be at least 0 and below 1. Use beta=0.999.")
+
+
+def _formula(target: Target, method: str, beta: float) -> dict[Label, float]:
+    rows, k = target.rows, len(target.classes)
+    balanced = target.labelled / (k * rows.astype(np.float64))
+    if method == "effective":
+        raw = (1 - beta) / (1 - np.power(beta, rows.astype(np.float64)))
+        values = raw / raw.sum() * k
+    else:
+        values = np.sqrt(balanced) if method == "sqrt" else balanced
+    return dict(zip(target.classes, values.tolist(), strict=True))
+
+
+def _own_weights(target: Target, given: Mapping[Any, float]) -> tuple[dict[Label, float], list[Finding]]:
+    named = {plain(label): weight for label, weight in given.items()}
+    known = {label: type(label) for label in target.classes}
+    wrong = [
+        label for label in named if label not in known or isinstance(label, str) != (known[label] is str)
+    ]
+    if wrong:
+        raise OptionError(
+            f"method: {listed(wrong)} {'is' if len(wrong) == 1 else 'are'} not among the labels of {target.name!r}: "
+            f"{listed(target.classes)} ({type(target.classes[0]).__name__}). Name labels as the column holds them."
+        )
+    for label, weight in named.items():
+        if (
+            isinstance(weight, bool)
+            or not isinstance(weight, int | float | np.number)
+            or not 0 <= weight < np.inf
+        ):
+            raise OptionError(
+                f"method: the weight of {label!r} is {weight!r}; weights are numbers of 0 or more."
+            )
+    absent = [label for label in target.classes if label not in named]
+    values = {label: float(named.get(label, 1.0)) for label in target.classes}
+    if not any(values.values()):
+        raise OptionError(
+            "method: every weight is 0, so that no row would count. Give one class a positive weight."
+        )
+    sentence = f"No weight was given for {listed(absent)}: 1 is taken, as scikit-learn does."
+    return values, [Finding("IMB204", "note", sentence, "Name every label.")] if absent else []
