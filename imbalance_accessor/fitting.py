@@ -84,10 +84,15 @@ def run(job: Job, estimator: Estimator, rows: Rows) -> Outcome:
             fitted = clone(estimator).fit(rows.X, rows.y, **rows.fit_params)
             scores = scores_of(fitted, rows.scored, rows.n_columns)
         except Exception as error:  # a model of the user's may raise anything; its row says what
-            failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+            failure = reason(error)
     warned = tuple(sorted({_warned(each) for each in caught} - {""}))
     kept = fitted if job.fold < 0 and not failure else None
     return Outcome(job, scores, kept, failure, perf_counter() - start, warned)
+
+
+def reason(error: Exception) -> str:
+    """Return an error's kind and the first line of what it says, if it says anything."""
+    return ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
 
 
 def _warned(caught: warnings.WarningMessage) -> str:
@@ -152,7 +157,7 @@ def _as_it_comes(bar: Any, jobs: list[Job], call: Callable[[Job], Any]) -> list[
         if _is_long(done, len(jobs) - place):
             rest = jobs[place:]
             return done + list(_shown(bar, rest, _pooled([call(each) for each in rest], -1)))
-        bar.set_description(job.name)
+        bar.set_description(job.name, refresh=False)
         function, args, kwargs = call(job)
         done.append(function(*args, **kwargs))
         bar.update()
@@ -182,6 +187,6 @@ def _pooled(calls: list[Any], n_jobs: int | None) -> Iterator[Outcome]:
 
 def _shown(bar: Any, jobs: list[Job], outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
     for job, outcome in zip(jobs, outcomes, strict=True):
-        bar.set_description(job.name)
+        bar.set_description(job.name, refresh=False)
         bar.update()
         yield outcome

@@ -93,7 +93,7 @@ class Model:
     @property
     def has_probabilities(self) -> bool:
         """Whether it gives probabilities; otherwise its scores only rank."""
-        return hasattr(self.classifier, "predict_proba")
+        return gives(self.classifier, "predict_proba")
 
     @property
     def weighting(self) -> Literal["class_weight", "scale_pos_weight", "sample_weight"] | None:
@@ -165,7 +165,7 @@ def _fitted(model: Estimator) -> Model:
 
 
 def _check_classifier(model: Any) -> None:
-    scores = any(hasattr(model, method) for method in ("predict_proba", "decision_function"))
+    scores = any(gives(model, method) for method in ("predict_proba", "decision_function"))
     if not (hasattr(model, "fit") and hasattr(model, "get_params") and (scores or is_classifier(model))):
         raise ModelError(
             f"model={model!r:.80} is no classifier. "
@@ -232,6 +232,17 @@ def is_search(estimator: Any) -> bool:
     return hasattr(estimator, "estimator") and (
         hasattr(estimator, "param_grid") or hasattr(estimator, "param_distributions")
     )
+
+
+def gives(estimator: Estimator, method: str) -> bool:
+    """Whether an estimator will have a method once it is fitted."""
+    if isinstance(estimator, Pipeline):
+        return gives(estimator.steps[-1][1], method)
+    if is_search(estimator):
+        return gives(estimator.estimator, method)
+    if getattr(estimator, "final_estimator", estimator) is None:  # a stack then ends in logistic regression
+        return hasattr(LogisticRegression, method)
+    return hasattr(estimator, method)
 
 
 def estimators_inside(estimator: Estimator) -> Iterator[Estimator]:

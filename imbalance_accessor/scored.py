@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fitting import Job, Matrix, Outcome, Rows, run, run_all, scores_of
+from imbalance_accessor.fitting import Job, Matrix, Outcome, Rows, reason, run, run_all, scores_of
 from imbalance_accessor.models import Estimator, FrameReader, Model, Relabelled, needs_codes
 from imbalance_accessor.split import Folds, Part, Parts, outcome_codes
 from imbalance_accessor.strategies import Plan, fit_params
@@ -81,6 +81,14 @@ class Scored:
         return 1 if target.is_one_vs_rest else target.positive
 
     @property
+    def once(self) -> dict[str, Scores]:
+        """The strategies, without those that are another one under a second name."""
+        found: dict[int, tuple[str, Scores]] = {}
+        for name, scores in self.by_name.items():
+            found.setdefault(id(scores), (name, scores))
+        return dict(found.values())
+
+    @property
     def default_cut(self) -> float:
         """The cut that ``predict`` uses."""
         return 0.5 if self.is_probability else 0.0
@@ -109,13 +117,21 @@ class Reading:
         everything = [
             name for name in self.parts.train.X.columns if columns.left_out.get(name) != "groups the split"
         ]
-        if model.reads_all_columns or model.fitted:
+        if model.fitted:
+            known = list(getattr(model.classifier, "feature_names_in_", everything))
+            return known if set(known) <= set(self.parts.train.X.columns) else everything
+        if model.reads_all_columns:
             return everything
         return list(columns.used)
 
     def labels(self, codes: Codes) -> NDArray[Any]:
-        """Return what a classifier is fitted on: the labels, or codes where it takes nothing else."""
-        return codes if needs_codes(self.model) else self.classes[codes]
+        """Return what a classifier is fitted on: the labels, or their codes."""
+        return codes if self.coded else self.classes[codes]
+
+    @property
+    def coded(self) -> bool:
+        """Whether the classifier takes nothing but codes, or labels of several types have no order of their own."""
+        return needs_codes(self.model) or self.classes.dtype == object
 
     @property
     def classes(self) -> NDArray[Any]:
@@ -124,7 +140,7 @@ class Reading:
         if target.is_one_vs_rest:
             return np.array([False, True])
         if len({type(label) for label in target.classes}) > 1:
-            return np.array([str(label) for label in target.classes])
+            return np.array(target.classes, dtype=object)
         return np.array(target.classes)
 
     def handed_out(self, fitted: Estimator) -> Estimator:
@@ -133,7 +149,7 @@ class Reading:
             return fitted
         reader = FrameReader(self.parts.task.columns, self.as_is, self.names if self.as_is else None)
         steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
-        if needs_codes(self.model):
+        if self.coded:
             name, last = steps[-1]
             steps[-1] = (name, Relabelled(last, self.classes))
         return (
@@ -243,7 +259,7 @@ def _score_fitted(
         scores = Scores(scores_of(model, X_train, n_columns), scores_of(model, X_test, n_columns), model)
     except Exception as error:  # a model of the user's may raise anything
         raise ModelError(
-            f"The fitted {reading.model.name} cannot score these rows. {type(error).__name__}: {error}"
+            f"The fitted {reading.model.name} cannot score these rows. {reason(error)}"
         ) from error
     seen = Finding(
         "IMB312",

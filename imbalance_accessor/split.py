@@ -15,10 +15,13 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train
 
 from imbalance_accessor.errors import OptionError, SplitError, listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.target import Codes, read_target
+from imbalance_accessor.target import Codes, Target, read_target
 from imbalance_accessor.task import Task
 
 Positions: TypeAlias = "NDArray[np.intp]"
+
+#: Folds that groups are dealt into at most, to hold out a small share of them.
+_MOST_DEALT = 25
 
 
 @dataclass(frozen=True, eq=False)
@@ -292,8 +295,7 @@ def _by_groups(task: Task, rule: SplitRule) -> tuple[Positions, Positions]:
     """Hold out whole groups: deal them into n stratified folds and take k of them, k/n near the share."""
     groups = group_codes(task.X[rule.groups])
     n_groups = int(groups.max()) + 1
-    share = Fraction(rule.test_size).limit_denominator(max(2, min(10, n_groups)))
-    taken, dealt = max(share.numerator, 1), max(share.denominator, 2)
+    taken, dealt = group_share(rule.test_size, n_groups)
     if n_groups < dealt or task.target.rows.max() < dealt:
         raise SplitError(
             f"groups={rule.groups!r} has {n_groups} groups; test_size={rule.test_size:g} needs at least {dealt}. "
@@ -304,8 +306,24 @@ def _by_groups(task: Task, rule: SplitRule) -> tuple[Positions, Positions]:
         warnings.simplefilter("ignore", UserWarning)
         sides = [side for _, side in folds.split(np.zeros(len(groups)), task.codes, groups)]
     held_out = np.zeros(len(groups), dtype=bool)
-    held_out[np.concatenate(sides[: min(taken, dealt - 1)])] = True
+    held_out[np.concatenate(sides[:taken])] = True
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def group_share(test_size: float, n_groups: int) -> tuple[int, int]:
+    """Return k and n such that k of n folds of groups come near a share of the rows.
+
+    Examples
+    --------
+    >>> group_share(0.2, 100), group_share(0.04, 100), group_share(0.04, 8)
+    ((1, 5), (1, 25), (1, 8))
+    """
+    share = Fraction(test_size).limit_denominator(max(2, min(10, n_groups)))
+    smaller = min(test_size, 1 - test_size)
+    if 0 < share < 1 and smaller >= 0.1:
+        return share.numerator, share.denominator
+    dealt = max(2, min(round(1 / smaller), n_groups, _MOST_DEALT))
+    return (1 if test_size < 0.5 else dealt - 1), dealt
 
 
 def _affordable(parts: Parts, outcome: Codes, cv: int) -> tuple[int, list[Finding]]:
@@ -321,6 +339,11 @@ def _affordable(parts: Parts, outcome: Codes, cv: int) -> tuple[int, list[Findin
     if rule.groups is not None:
         limit = min(limit, parts.train.X[rule.groups].nunique())
         what = "groups, or rows of the rarest class,"
+    if limit < 2:
+        raise SplitError(
+            f"The train part has one group of groups={rule.groups!r}; folds need two. "
+            "Use a smaller test_size, or more groups."
+        )
     if limit >= cv:
         return cv, []
     sentence = f"{limit} folds instead of {cv}: the train part has {limit} {what}."
@@ -350,10 +373,12 @@ def _time_folds(time: NDArray[Any], n_splits: int) -> Iterator[tuple[Positions, 
     """
     order = np.argsort(time, kind="stable")
     starts, n = _time_starts(time[order]), len(time)
+    if not starts.size:
+        raise SplitError(
+            f"The train part has one time, {time[0]!s}; folds in the order of time need two. Use a smaller test_size."
+        )
     ideal = np.arange(1, n_splits + 1) * n / (n_splits + 1)
-    cuts = (
-        np.unique([starts[np.argmin(np.abs(starts - place))] for place in ideal]) if starts.size else starts
-    )
+    cuts = np.unique([starts[np.argmin(np.abs(starts - place))] for place in ideal])
     for begin, end in zip(cuts, [*cuts[1:], n], strict=True):
         yield np.sort(order[:begin]), np.sort(order[begin:end])
 
@@ -395,6 +420,9 @@ def _share_missed(rule: SplitRule, got: float) -> list[Finding]:
 def _own_test(task: Task, test: pd.DataFrame, rule: SplitRule) -> Parts:
     if not isinstance(test, pd.DataFrame):
         raise SplitError(f"test= must be a DataFrame like the first one, not {type(test).__name__}.")
+    if not test.columns.is_unique:
+        twice = list(dict.fromkeys(test.columns[test.columns.duplicated()]))
+        raise SplitError(f"The test frame has {listed(twice)} more than once. Keep the first of each.")
     name = task.target.labels.name
     absent = [column for column in [*task.X.columns, name] if column not in test.columns]
     if absent:
@@ -412,4 +440,14 @@ def _own_test(task: Task, test: pd.DataFrame, rule: SplitRule) -> Parts:
     part = TestPart(test[list(task.X.columns)].loc[kept], test[name].loc[kept], codes[kept])
     train = TrainPart(task.X, task.y, task.codes)
     _check_sides(task, train, part)
-    return Parts(task, train, part, rule, task.findings)
+    return Parts(task, train, part, rule, (*task.findings, *_unlabelled(labels)))
+
+
+def _unlabelled(labels: Target) -> list[Finding]:
+    if not labels.missing:
+        return []
+    sentence = (
+        f"{labels.missing:,} of {len(labels.labels):,} rows of the test frame have no label in {labels.name!r} "
+        "and are left out."
+    )
+    return [Finding("IMB201", "note", sentence, "Nothing to do, unless a missing label means something.")]

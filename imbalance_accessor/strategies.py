@@ -137,6 +137,8 @@ def read_strategies(given: Any, model: Model, ground: Ground) -> tuple[list[Stra
     OptionError
         An unknown name, a sampler that is fitted already, or an object that is neither sampler nor ensemble.
     """
+    if model.fitted:  # it is scored as it is: nothing can be done about the imbalance any more
+        return [Strategy("none")], []
     items = [given] if isinstance(given, str) or hasattr(given, "get_params") else list(given)
     names = ["none", *(item for item in items if not (isinstance(item, str) and item == "none"))]
     found, findings = [], []
@@ -203,23 +205,21 @@ def refusal(
     strategy: Strategy, model: Model, columns: Columns, holes: Mapping[Hashable, int], n_rows: int
 ) -> Finding | None:
     """Say why this model gets no row for a strategy; None when it can have one."""
-    if model.fitted and strategy.name != "none":
-        return _left_out(
-            strategy, "a fitted model is scored as it is", "Pass it unfitted to compare strategies."
-        )
     if strategy.weighted and model.weighting is None:
         return _left_out(
             strategy, f"{model.name} takes neither class nor sample weights", "Use another model."
         )
-    if not strategy.resamples:
-        return None
-    if any(hasattr(step, "fit_resample") for _, step in model.before):
+    by_first_counts = strategy.weighted and model.weighting != "class_weight"
+    resampled = any(hasattr(step, "fit_resample") for _, step in model.before)
+    if resampled and (strategy.resamples or by_first_counts):
         return Finding(
             "IMB110",
             "warning",
             f"{strategy.name!r} is left out: the pipeline resamples already, and would correct twice.",
             "Take the sampler out of the pipeline and name it in strategies=.",
         )
+    if not strategy.resamples:
+        return None
     inside = splits_inside(model, n_rows)
     if inside is not None:
         return Finding(

@@ -140,6 +140,7 @@ def likely_targets(frame: pd.DataFrame, most: int = 3) -> list[tuple[Hashable, L
     for place, column in enumerate(frame.columns):
         try:
             shares = frame.iloc[:, place].value_counts(normalize=True)
+            set(shares.index)
         except TypeError:  # cells that cannot be counted are no labels
             continue
         shares = shares[shares > 0]
@@ -209,13 +210,14 @@ def _check_kind(labels: pd.Series) -> None:
     if pd.api.types.is_datetime64_any_dtype(kind) or isinstance(kind, pd.PeriodDtype) or kind.kind in "mc":
         raise TargetError(
             f"{_name(labels)} holds {kind} values, which are no classes. "
-            "Make classes of them first, for example with pd.cut."
+            "Make classes of them first: pd.cut(df[...], bins, labels=names)."
         )
 
 
 def _count(labels: pd.Series) -> pd.Series:
     try:
         counted = labels.value_counts(sort=False)
+        set(counted.index)  # pandas counts lists and dicts, which are no labels
     except TypeError as error:
         raise TargetError(
             f"{_name(labels)} holds cells that cannot be compared ({error}). "
@@ -241,7 +243,7 @@ def _check_classes(labels: pd.Series, counted: pd.Series) -> None:
             f"{_name(labels)} looks {'continuous' if numeric else 'like an id or free text'}: "
             f"{len(counted):,} distinct values in {int(counted.sum()):,} rows, {single:,} of them met once. "
             + (
-                "Cut it into classes first: pd.cut(df[...], bins)."
+                "Cut it into classes first: pd.cut(df[...], bins, labels=names)."
                 if numeric
                 else "Name another column as target."
             )
@@ -254,7 +256,7 @@ def _check_whole(labels: pd.Series, counted: pd.Series) -> None:
     if fractional.size:
         raise TargetError(
             f"{_name(labels)} looks continuous: {len(counted):,} distinct values such as {fractional[0]:g}. "
-            "Cut it into classes first (pd.cut), or make text of it: df[...].astype(str)."
+            "Cut it into classes first (pd.cut with labels=), or make text of it: df[...].astype(str)."
         )
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from fractions import Fraction
 
-from imbalance_accessor.present.snippets import Writer, laid_out, quoted
-from imbalance_accessor.split import Folds, Parts
+from imbalance_accessor.present.snippets import Group, Writer, quoted
+from imbalance_accessor.split import Folds, Parts, group_share
 from imbalance_accessor.target import Target
 from imbalance_accessor.task import Task
 
@@ -16,10 +15,14 @@ def name_of(column: Hashable) -> str:
     return quoted(column) if isinstance(column, str) else repr(column)
 
 
-def write_labels(writer: Writer, target: Target, *, in_frame: bool, name: str = "y") -> None:
+def write_labels(
+    writer: Writer, target: Target, *, in_frame: bool, name: str = "y", with_features: bool = False
+) -> None:
     """Write ``y``: the labels of the rows that have one."""
     if not in_frame:
         writer.add(f"# {name} is the Series of labels that you passed")
+        if target.missing and with_features and not target.labels.index.is_unique:
+            writer.add(f"labelled = {name}.notna().to_numpy()")
         if target.missing:
             writer.add(f"{name} = {name}.dropna()")
         return
@@ -29,28 +32,29 @@ def write_labels(writer: Writer, target: Target, *, in_frame: bool, name: str = 
 
 def write_features(writer: Writer, task: Task, names: Sequence[Hashable], *, plain: bool) -> None:
     """Write ``X`` for the labelled rows, and make plain cells of those that no library takes."""
-    rows = ".loc[y.index]" if task.target.missing and task.X.index.is_unique else ""
-    if task.target.missing and not rows:
-        rows = (
-            "[y.notna().to_numpy()]"
-            if not task.in_frame
-            else f"[df[{name_of(task.target.labels.name)}].notna()]"
-        )
-    every = list(task.X.columns)
-    if list(names) == every and task.in_frame:
-        writer.add(f"X = df.drop(columns={name_of(task.target.labels.name)}){rows}")
-    elif list(names) == every:
+    rows = _labelled_rows(task)
+    kept = set(names)
+    dropped: list[Hashable] = [name for name in task.X.columns if name not in kept]
+    if task.in_frame:
+        dropped.insert(0, task.target.labels.name)
+    if not dropped:
         writer.add(f"X = df{rows}")
+    elif len(dropped) <= len(names):
+        node = Group("df.drop(", (("columns=", writer.expression(dropped)),), f"){rows}")
+        writer.assign("X", node)
     else:
-        _write_list(writer, "features", names)
-        writer.add(f"X = df[features]{rows}")
+        writer.assign("X", Group("df[", (("", writer.expression(list(names))),), f"]{rows}"))
     if plain and (task.columns.as_float or task.columns.as_text):
         _write_plain(writer, task)
 
 
-def _write_list(writer: Writer, name: str, columns: Sequence[Hashable]) -> None:
-    node = writer.expression(list(columns))
-    writer.add(f"{name} = {laid_out(node, before=len(name) + 3)}")
+def _labelled_rows(task: Task) -> str:
+    """Write the choice of labelled rows; index labels that stand twice choose none."""
+    if not task.target.missing:
+        return ""
+    if task.target.labels.index.is_unique:
+        return ".loc[y.index]"
+    return f"[df[{name_of(task.target.labels.name)}].notna()]" if task.in_frame else "[labelled]"
 
 
 def _write_plain(writer: Writer, task: Task) -> None:
@@ -98,15 +102,13 @@ def write_outcome(writer: Writer, target: Target) -> None:
 
 
 def _ruling_column(parts: Parts, column: Hashable) -> str:
-    rows = ".loc[y.index]" if parts.task.target.missing else ""
-    return f"df[{name_of(column)}]{rows}"
+    return f"df[{name_of(column)}]{_labelled_rows(parts.task)}"
 
 
 def _write_group_split(writer: Writer, parts: Parts) -> None:
     groups, rule = parts.rule.groups, parts.rule
     n_groups = parts.task.X[groups].nunique()
-    share = Fraction(rule.test_size).limit_denominator(max(2, min(10, n_groups)))
-    taken, dealt = max(share.numerator, 1), max(share.denominator, 2)
+    taken, dealt = group_share(rule.test_size, n_groups)
     writer.use_module("numpy", "np")
     writer.use("sklearn.model_selection", "StratifiedGroupKFold")
     writer.add(
@@ -114,7 +116,7 @@ def _write_group_split(writer: Writer, parts: Parts) -> None:
         f"deal = StratifiedGroupKFold({dealt}, shuffle=True, random_state={rule.random_state!r})",
         "sides = [side for _, side in deal.split(X, y, groups)]",
         "held_out = np.zeros(len(y), dtype=bool)",
-        f"held_out[np.concatenate(sides[:{min(taken, dealt - 1)}])] = True",
+        f"held_out[np.concatenate(sides[:{taken}])] = True",
         *_parted,
         "groups_train = groups[~held_out]",
     )

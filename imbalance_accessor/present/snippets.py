@@ -53,18 +53,11 @@ def laid_out(node: Node, *, before: int = 0, after: int = 0, indent: int = 0) ->
     if isinstance(node, str) or not node.parts or before + len(flat) + after <= WIDTH:
         return flat
     pad = " " * (indent + 4)
-    inner = ", ".join(prefix + _flat(part) for prefix, part in node.parts)
-    if len(pad) + len(inner) <= WIDTH and len(node.parts) > 1 and not _must_end_in_comma(node):
-        return f"{node.begin}\n{pad}{inner}\n{' ' * indent}{node.end}"
     lines = []
     for prefix, part in node.parts:
         start = len(pad) + len(prefix)
         lines.append(f"{pad}{prefix}{laid_out(part, before=start, after=1, indent=indent + 4)},")
     return "\n".join([node.begin, *lines, " " * indent + node.end])
-
-
-def _must_end_in_comma(node: Group) -> bool:
-    return node.begin in {"[", "{"} or node.begin == "("
 
 
 def _flat(node: Node) -> str:
@@ -86,12 +79,15 @@ class Writer:
     lines : list of str
     placeholders : list of str
         What could not be written, each with a name of its own in the program.
+    named : dict of str to str
+        Variables by what they stand for, so that it is not written again.
     """
 
     imports: dict[str, set[str]] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     placeholders: list[str] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
 
     def use(self, module: str, *names: str) -> None:
         """Import names from a module."""
@@ -110,10 +106,17 @@ class Writer:
         start = " " * indent + f"{name} = "
         self.lines.append(start + laid_out(node, before=len(start), indent=indent))
 
+    def name(self, variable: str, value: Any) -> None:
+        """Append ``variable = value``, and write the variable where the value comes again."""
+        node = self.expression(value)
+        self.assign(variable, node)
+        self.named[_flat(node)] = variable
+
     def text(self) -> Snippet:
         """Return the program."""
         blocks = [*self._import_blocks(), ""] if self.imports or self.modules else []
-        return Snippet("\n".join([*blocks, *self.lines]))
+        placeholders = [f"# {line}" for line in dict.fromkeys(self.placeholders)]
+        return Snippet("\n".join([*blocks, *placeholders, *self.lines]))
 
     def _import_blocks(self) -> list[str]:
         plain = [
@@ -130,6 +133,10 @@ class Writer:
 
     def expression(self, value: Any) -> Node:
         """Write a value: plain data by `repr`, an estimator by the parameters that differ from its defaults."""
+        node = self._written(value)
+        return self.named.get(_flat(node), node) if isinstance(node, Group) else node
+
+    def _written(self, value: Any) -> Node:
         if isinstance(value, np.generic):
             value = value.item()
         if isinstance(value, float) and not math.isfinite(value):
@@ -174,15 +181,29 @@ class Writer:
         self.use(module, name)
         defaults = inspect.signature(type(estimator).__init__).parameters
         parts = []
-        for key, value in estimator.get_params(deep=False).items():
+        given = estimator.get_params(deep=False)
+        order = {key: place for place, key in enumerate(defaults)}
+        for key, value in sorted(given.items(), key=lambda item: order.get(item[0], len(order))):
             default = defaults[key].default if key in defaults else inspect.Parameter.empty
             if not _same(value, default):
                 positional = key == "steps" or key == "transformers"
                 parts.append(("" if positional else f"{key}=", self.expression(value)))
         parts.sort(key=lambda part: part[0] != "")
         output = getattr(estimator, "_sklearn_output_config", {}).get("transform")
+        if output is not None and name == "ColumnTransformer":  # it tells its transformers itself
+            parts = [(prefix, _without(node, f'.set_output(transform="{output}")')) for prefix, node in parts]
         end = ")" if output is None else f').set_output(transform="{output}")'
         return Group(f"{name}(", tuple(parts), end)
+
+
+def _without(node: Node, end: str) -> Node:
+    if isinstance(node, str):
+        return node
+    return Group(
+        node.begin,
+        tuple((prefix, _without(part, end)) for prefix, part in node.parts),
+        node.end.removesuffix(end),
+    )
 
 
 def quoted(text: str) -> str:
@@ -195,6 +216,11 @@ def quoted(text: str) -> str:
     """
     literal = repr(text)
     return f'"{literal[1:-1]}"' if literal[0] == "'" and '"' not in text and "\\'" not in literal else literal
+
+
+def code_of(value: Any) -> str:
+    """Return a value's code on one line, whatever its length."""
+    return _flat(Writer().expression(value))
 
 
 def public_place(thing: Any) -> tuple[str, str] | None:

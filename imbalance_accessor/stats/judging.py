@@ -213,7 +213,7 @@ class _TwoSided:
         return found
 
     def wilson(self, points: Mapping[str, float]) -> dict[str, tuple[float, float]]:
-        found = {}
+        found: dict[str, tuple[float, float]] = {}
         for suffix in self.flags:
             tp, fp, fn, tn = (points[f"{name}{suffix}"] for name in COUNTS)
             trials = {

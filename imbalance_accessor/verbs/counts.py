@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
@@ -61,7 +62,7 @@ class Counts(Result):
 
     @property
     def minority(self) -> Label:
-        """The positive class, or the rarest of several."""
+        """The positive class; the rarest where none is named, or where the positive one is the most frequent."""
         return self.target.classes[self._minority]
 
     @property
@@ -105,8 +106,8 @@ class Counts(Result):
         rows of this class at which that interval is ± 0.05 around a recall of 0.5.
         """
         rows = self.target.rows
-        test = np.round(rows * self.test_size).astype(int)
-        train = rows - test
+        train = _train_rows(rows, self.test_size)
+        test = rows - train
         found = {
             "rows": rows,
             "share": self.target.shares,
@@ -141,11 +142,13 @@ class Counts(Result):
         n = int(self.target.labelled)
         return frame.assign(rows=[*self.target.rows.tolist(), n, n, n])
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
         """Return the same counts in plain pandas; the full style adds the report on always saying the majority."""
         writer = Writer()
         write_labels(writer, self.target, in_frame=self.in_frame)
-        writer.add("rows = y.value_counts()", "print(rows, rows / rows.sum(), rows.max() / rows.min())")
+        unused = isinstance(self.target.labels.dtype, pd.CategoricalDtype)
+        writer.add(f"rows = y{'.cat.remove_unused_categories()' if unused else ''}.value_counts()")
+        writer.add(r'print(rows, rows / rows.sum(), rows.max() / rows.min(), sep="\n")')
         if check_style(style) == "full":
             writer.use("sklearn.metrics", "classification_report")
             writer.add(
@@ -156,6 +159,11 @@ class Counts(Result):
 
     @property
     def _minority(self) -> int:
+        target = self.target
+        return target.rarest if target.positive in {None, target.largest} else self._positive
+
+    @property
+    def _positive(self) -> int:
         return self.target.rarest if self.target.positive is None else self.target.positive
 
     @property
@@ -163,14 +171,14 @@ class Counts(Result):
         return pd.Index(self.target.classes, name=self.target.name, tupleize_cols=False)
 
     def _card(self) -> Card:
-        rare = self._minority
-        share = percent(self.target.shares[rare])
+        positive = self._positive
+        share = percent(self.target.shares[self._minority])
         figures = [
             ("ratio", f"1 : {_short(self.ratio)} (minority : majority)"),
             ("always saying " + repr(self.majority), f"accuracy {self.accuracy_always_majority:.3f}"),
             (
                 "no-skill average precision",
-                f"{self.target.shares[rare]:.3f} (the share of {self.minority!r})",
+                f"{self.target.shares[positive]:.3f} (the share of {self.target.classes[positive]!r})",
             ),
         ]
         if self.missing:
@@ -190,12 +198,16 @@ class Counts(Result):
 
     def _table(self) -> pd.DataFrame:
         frame = self.frame
-        table = frame[["rows", "share", "train_rows", "test_rows", "fold_rows"]].astype(object)
-        table["share"] = [Share(value) for value in frame["share"]]
-        table.columns = ["rows", "share", "train", "test", "per fold"]
         ends = zip(frame["recall_80_low"], frame["recall_80_high"], strict=True)
-        table["recall 0.8 is"] = [Interval(0.8, low, high, digits=2) for low, high in ends]
-        return table
+        table = {
+            "rows": frame["rows"].tolist(),
+            "share": [Share(value) for value in frame["share"]],
+            "train": frame["train_rows"].tolist(),
+            "test": frame["test_rows"].tolist(),
+            "per fold": frame["fold_rows"].tolist(),
+            "recall 0.8 is": [Interval(0.8, low, high, digits=2) for low, high in ends],
+        }
+        return pd.DataFrame(table, index=frame.index)
 
     def _words(self) -> str:
         return self.severity if self.severity == "balanced" else f"{self.severity} imbalance"
@@ -220,18 +232,20 @@ class Counts(Result):
         )
         illusion = (
             f"A model that always says {self.majority!r} is right in {percent(self.accuracy_always_majority)} of the "
-            f"rows and finds no {self.minority!r} at all, so accuracy is the wrong score here."
+            f"rows and finds no {self.minority!r} at all: accuracy hides what becomes of the rare class."
         )
         if audience == "interview":
             return f"{opening} {illusion}"
-        index = list(self.frame.index).index(self.minority)
+        positive = self.target.classes[self._positive]
+        rows = int(self.target.rows[self._positive])
+        index = list(self.frame.index).index(positive)
         test = int(self.frame["test_rows"].iloc[index])
         low, high = self.frame[["recall_80_low", "recall_80_high"]].iloc[index]
         return (
             f"{opening} {illusion} Judge it by average precision, whose no-skill level is the prevalence "
             f"π = {rows:,}/{n:,} = {rows / n:.3g}, and by recall and precision at a chosen cut. "
-            f"A test part of {percent(self.test_size)} holds about {test:,} such rows; a recall of 0.8 measured on them "
-            f"lies between {low:.2f} and {high:.2f} (95 % Wilson interval)."
+            f"A test part of {percent(self.test_size)} holds about {test:,} rows of {positive!r}; where 0.8 of them are "
+            f"found, the true recall lies between {low:.2f} and {high:.2f} (95 % Wilson interval)."
         )
 
 
@@ -303,6 +317,16 @@ def label_findings(target: Target) -> list[Finding]:
         return []
     sentence = f"{target.missing:,} of {len(target.labels):,} rows have no label in {target.name!r} and are not counted."
     return [Finding("IMB201", "note", sentence, "Fill them, or leave them out knowingly.")]
+
+
+def _train_rows(rows: NDArray[np.int64], test_size: float) -> NDArray[np.int64]:
+    """Return what a stratified split leaves of each class: shares by largest remainder, as scikit-learn does."""
+    n = int(rows.sum())
+    ideal = rows * (n - math.ceil(test_size * n)) / n
+    train = np.floor(ideal).astype(np.int64)
+    short = round(ideal.sum()) - int(train.sum())
+    train[np.argsort(train - ideal, kind="stable")[:short]] += 1
+    return train
 
 
 def _short(ratio: float) -> str:

@@ -100,6 +100,11 @@ class Evaluation(Result):
         return frame[list(next(iter(rows.values())))]
 
     @property
+    def no_skill_figures(self) -> dict[str, float]:
+        """What a model that knows nothing scores, by metric."""
+        return self._no_skill[0]
+
+    @property
     def no_skill(self) -> pd.Series:
         """Which answer that knows nothing is the better one, by metric: ``always majority``, ``always positive``, ..."""
         return pd.Series(self._no_skill[1], name="no_skill")
@@ -159,7 +164,7 @@ class Evaluation(Result):
 
     @property
     def verdict(self) -> str:
-        """One sentence: does anything beat doing nothing, each strategy at its own cut?"""
+        """One sentence that says whether anything beats doing nothing, each strategy at its own cut."""
         return evaluation_words.verdict(self)
 
     def model(self, name: str | None = None) -> Any:
@@ -199,7 +204,7 @@ class Evaluation(Result):
         """
         return pd.concat([self._scores_of(name) for name in self.scored.by_name])
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
         """Return the comparison in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
         return evaluation_code.write(self, check_style(style))
 
@@ -287,7 +292,7 @@ class Evaluation(Result):
 
         def interval(metric: str) -> list[Interval]:
             ends = zip(frame[metric], frame[f"{metric}_low"], frame[f"{metric}_high"], strict=True)
-            return [Interval(*map(float, each)) for each in ends]
+            return [Interval(float(point), float(low), float(high)) for point, low, high in ends]
 
         table: dict[str, Any] = {
             "avg precision": interval("average_precision"),

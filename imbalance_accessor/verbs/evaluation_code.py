@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imbalance_accessor.models import needs_codes
+from imbalance_accessor.models import Estimator, is_search, needs_codes
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
-from imbalance_accessor.present.snippets import Group, Node, Snippet, Writer, quoted
+from imbalance_accessor.present.snippets import Group, Snippet, Writer, code_of, quoted
 from imbalance_accessor.strategies import fit_params
+from imbalance_accessor.task import Columns
 from imbalance_accessor.verbs.split import write_parts
 
 if TYPE_CHECKING:
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 _BEST_CUT = '''
 def best_cut(y, score):
-    """The cut with the best {name}; flag when score >= cut; of ties the one that flags fewest."""
+    """The cut with the best {name}: flag when score >= cut; ties flag fewest."""
     order = np.argsort(-score, kind="stable")
     y, score = y[order], score[order]
     last = np.r_[score[1:] != score[:-1], True]  # a cut stands between distinct scores
     tp = np.r_[0, np.cumsum(y)[last]]
     fp = np.r_[0, np.cumsum(~y)[last]]
-    fn, tn = y.sum() - tp, (~y).sum() - fp
+    {rest}
     value = {formula}
     best = np.flatnonzero(value >= value.max() * (1 - 1e-14))[0]
     return np.r_[np.inf, score[last]][best]
@@ -70,17 +71,31 @@ def _write_strategies(writer: Writer, evaluation: Evaluation, *, short: bool) ->
         writer.add('strategies = {"none": model}')
         return
     kept = {"none", evaluation.best} if short else set(evaluation.plans)
-    writer.add(
-        "# samplers stand inside the pipelines: they see training rows only, never the rows that are scored"
-    )
-    parts: list[tuple[str, Node]] = []
-    for name, plan in evaluation.plans.items():
-        if name not in evaluation.judged or name not in kept:
-            continue
-        if plan.strategy.same_as in evaluation.judged:
-            continue
-        parts.append((f"{quoted(name)}: ", writer.expression(plan.estimator)))
+    once = evaluation.scored.once
+    plans = {name: plan.estimator for name, plan in evaluation.plans.items() if name in once and name in kept}
+    _name_shared(writer, evaluation.scored.parts.task.columns, list(plans.values()))
+    parts = [(f"{quoted(name)}: ", writer.expression(estimator)) for name, estimator in plans.items()]
+    writer.add("# samplers stand inside the pipelines: they never see the rows that are scored")
     writer.assign("strategies", Group("{", tuple(parts), "}"))
+
+
+def _name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -> None:
+    """Give names to lists of columns and to steps that several pipelines share."""
+    text = "".join(code_of(estimator) for estimator in estimators)
+    for variable, names in (("numeric", columns.numeric), ("categorical", columns.categorical)):
+        if text.count(code_of(list(names))) > 1 and names:
+            writer.name(variable, list(names))
+    uses: dict[str, list[tuple[str, Estimator]]] = {}
+    for estimator in estimators:
+        pipeline = estimator.estimator if is_search(estimator) else estimator
+        for name, step in getattr(pipeline, "steps", []):
+            if hasattr(step, "transform"):
+                uses.setdefault(code_of(step), []).append((name, step))
+    taken: dict[str, int] = {}
+    for shared in (steps for steps in uses.values() if len(steps) > 1 and steps[0][0].isidentifier()):
+        name, step = shared[0]
+        taken[name] = count = taken.get(name, 0) + 1
+        writer.name(name if count == 1 else f"{name}_{count}", step)
 
 
 def _weights(writer: Writer, evaluation: Evaluation) -> tuple[str, str]:
@@ -98,7 +113,7 @@ def _weights(writer: Writer, evaluation: Evaluation) -> tuple[str, str]:
     writer.add('weight = compute_sample_weight("balanced", y_train)')
     inner = ", ".join(f'{quoted(name)}: {{"{key}": weight}}' for name, key in weighted.items())
     writer.add(f"given = {{{inner}}}")
-    return ", params=given.get(name, {})", ", **given.get(name, {})"
+    return ", params=weights", ", **weights"
 
 
 def _method(evaluation: Evaluation) -> str:
@@ -109,6 +124,8 @@ def _write_scores(writer: Writer, evaluation: Evaluation, column: str, *, short:
     params, fit = _weights(writer, evaluation)
     method = _method(evaluation)
     writer.add("rows = {}", "for name, pipeline in strategies.items():")
+    if params:
+        writer.add("    weights = given.get(name, {})")
     if evaluation.reading.model.fitted:
         writer.add(f"    oof = pipeline.{method}(X_train){column}")
         if not short:
@@ -128,29 +145,39 @@ def _write_scores(writer: Writer, evaluation: Evaluation, column: str, *, short:
             if column
             else f"(len(y_train), {len(evaluation.scored.parts.task.target.classes)})"
         )
-        given = fit and ", **{k: v[seen] for k, v in given.get(name, {}).items()}"
+        given = ", **part" if fit else ""
+        writer.add(f"    oof = np.full({shape}, np.nan)", "    for seen, held in folds:")
+        if fit:
+            writer.add("        part = {key: w[seen] for key, w in weights.items()}")
         writer.add(
-            f"    oof = np.full({shape}, np.nan)",
-            "    for seen, held in folds:",
-            f"        fitted = clone(pipeline).fit(X_train.iloc[seen], y_train.iloc[seen]{given})",
+            "        X_seen, y_seen = X_train.iloc[seen], y_train.iloc[seen]",
+            f"        fitted = clone(pipeline).fit(X_seen, y_seen{given})",
             f"        oof[held] = fitted.{method}(X_train.iloc[held]){column}",
         )
     if not short:
-        writer.add(f"    score = pipeline.fit(X_train, y_train{fit}).{method}(X_test){column}")
+        writer.add(
+            f"    pipeline.fit(X_train, y_train{fit})", f"    score = pipeline.{method}(X_test){column}"
+        )
 
 
 def _binary(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     target, scored = evaluation.scored.parts.task.target, evaluation.scored
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
-    label = "True" if target.is_one_vs_rest else name_of(target.pos_label)
+    label = name_of(target.pos_label)
     if needs_codes(evaluation.reading.model) and not target.is_one_vs_rest:
         label = repr(scored.positive)
-    column = f"[:, {scored.positive}]" if scored.is_probability else ""
-    writer.add(f"is_train, is_test = (y_train == {label}).to_numpy(), (y_test == {label}).to_numpy()")
+    column = f"[:, {scored.positive}]{_wide(evaluation)}" if scored.is_probability else ""
+    if target.is_one_vs_rest:
+        writer.add("is_train, is_test = y_train.to_numpy(), y_test.to_numpy()")
+    else:
+        writer.add(
+            f"is_train = (y_train == {label}).to_numpy()",
+            f"is_test = (y_test == {label}).to_numpy()",
+        )
     if not short:
         criterion = evaluation.settings.criterion
-        writer.add("", *_BEST_CUT.format(name=criterion, formula=_FORMULAS[criterion]).splitlines(), "", "")
+        writer.add("", *_best_cut(criterion).splitlines(), "", "")
     _write_scores(writer, evaluation, column, short=short)
     if not scored.is_probability and scored.positive == 0:
         writer.add("    oof = -oof  # margins point to the second label")
@@ -208,10 +235,22 @@ def _write_figures(writer: Writer, evaluation: Evaluation) -> None:
     )
 
 
+def _wide(evaluation: Evaluation) -> str:
+    """Widen scores that come in single precision, so that the metrics add them up as we do."""
+    return ".astype(float)" if needs_codes(evaluation.reading.model) else ""
+
+
+def _best_cut(criterion: str) -> str:
+    formula = _FORMULAS[criterion]
+    names = {"fn": "fn = y.sum() - tp", "tn": "tn = (~y).sum() - fp"}
+    rest = [line for name, line in names.items() if name in formula]
+    return _BEST_CUT.format(name=criterion, formula=formula, rest="\n    ".join(rest))
+
+
 def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
-    _write_scores(writer, evaluation, "", short=short)
+    _write_scores(writer, evaluation, _wide(evaluation), short=short)
     labels = evaluation.reading.classes.tolist()
     if needs_codes(evaluation.reading.model):
         labels = list(range(len(labels)))
@@ -244,7 +283,11 @@ def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
         "    }",
     )
     if evaluation.scored.is_probability:
-        writer.use("sklearn.metrics", "log_loss")
-        writer.add('    rows[name]["log_loss"] = log_loss(y_test, score, labels=labels)')
+        if _wide(evaluation):  # single-precision rows miss a sum of 1 by more than scikit-learn lets pass
+            writer.add("    true = np.clip((score * is_test).sum(axis=1), 1e-15, 1)")
+            writer.add('    rows[name]["log_loss"] = -np.log(true).mean()')
+        else:
+            writer.use("sklearn.metrics", "log_loss")
+            writer.add('    rows[name]["log_loss"] = log_loss(y_test, score, labels=labels)')
         writer.add('    rows[name]["brier"] = np.square(score - is_test).sum(axis=1).mean()')
     writer.add("print(pd.DataFrame(rows).T.to_string())")

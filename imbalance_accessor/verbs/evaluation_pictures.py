@@ -47,7 +47,7 @@ def _intervals(evaluation: Evaluation, metrics: list[str], axes: Any) -> None:
         )
         for metric in metrics
     }
-    floors = {evaluation_words.shown(metric): float(frame.loc["no_skill", metric]) for metric in metrics}
+    floors = {evaluation_words.shown(metric): evaluation.no_skill_figures[metric] for metric in metrics}
     forest_panels(
         np.atleast_1d(axes), rows, panels, title=evaluation.verdict, references=floors, best=evaluation.best
     )
@@ -56,17 +56,7 @@ def _intervals(evaluation: Evaluation, metrics: list[str], axes: Any) -> None:
 def _curves(evaluation: Evaluation, curve: Any) -> dict[str, Any]:
     scored = evaluation.scored
     y = scored.test_codes == scored.positive
-    return {
-        name: curve(y, scores.test[:, scored.positive])[:2] for name, scores in _distinct(evaluation).items()
-    }
-
-
-def _distinct(evaluation: Evaluation) -> dict[str, Any]:
-    """Leave out strategies that are another one under a second name."""
-    found: dict[int, tuple[str, Any]] = {}
-    for name, scores in evaluation.scored.by_name.items():
-        found.setdefault(id(scores), (name, scores))
-    return dict(found.values())
+    return {name: curve(y, scores.test[:, scored.positive])[:2] for name, scores in scored.once.items()}
 
 
 def _pr(evaluation: Evaluation, ax: Any) -> None:

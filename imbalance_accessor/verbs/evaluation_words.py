@@ -37,6 +37,7 @@ def verdict(evaluation: Evaluation) -> str:
     at_cut = ", each at its own cut" if evaluation.is_binary else ""
     if len(evaluation.judged) == 1:
         return f"Doing nothing about the imbalance: {name} {base:.3f}{_own_cut(evaluation)}"
+    on_test = f"{at_cut} ({name} {base:.3f} on test)"
     better, worse = _sides(evaluation, metric)
     if better:
         top = max(better, key=lambda each: evaluation.judged[each].points[metric])
@@ -44,11 +45,19 @@ def verdict(evaluation: Evaluation) -> str:
         value = evaluation.judged[top].points[metric]
         ends = f"{row[metric]:+.3f} [{row[f'{metric}_low']:+.3f}, {row[f'{metric}_high']:+.3f}]"
         return f"Of these fitted models {top!r} beats doing nothing{at_cut}: {name} {value:.3f} against {base:.3f} ({ends})"
-    advice = f"; move the cut to {evaluation.cut_text('none')}" if _cut_moves(evaluation) else ""
+    advice = _advice(evaluation, metric)
     if worse:
         listed = ", ".join(map(repr, worse))
-        return f"None of these fitted models beats doing nothing{at_cut} ({name} {base:.3f}), and {listed} did worse{advice}"
-    return f"None of these fitted models is distinguishable from doing nothing{at_cut} ({name} {base:.3f}){advice}"
+        return f"None of these fitted models beats doing nothing{on_test}, and {listed} did worse{advice}"
+    return f"None of these fitted models is distinguishable from doing nothing{on_test}{advice}"
+
+
+def _advice(evaluation: Evaluation, metric: str) -> str:
+    """Say where to move the cut, or that there is nothing to move it for."""
+    floor = evaluation.no_skill_figures[metric]
+    if evaluation.judged["none"].points[metric] <= floor:
+        return f"; {evaluation.no_skill[metric]}, which knows nothing, scores {floor:.3f}"
+    return f"; move the cut to {evaluation.cut_text('none')}" if _cut_moves(evaluation) else ""
 
 
 def decided_by(evaluation: Evaluation) -> str:
@@ -63,7 +72,7 @@ def figures(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
     judged = evaluation.judged[best]
     low, high = judged.low[metric], judged.high[metric]
     test = f"{judged.points[metric]:.3f} [{low:.2f}, {high:.2f}] on test"
-    floor = evaluation.frame.loc["no_skill", metric]
+    floor = float(evaluation.no_skill_figures[metric])
     found = [
         ("best out of fold", f"{best!r} by {shown(metric)}: {judged.cv[metric]:.3f} out of fold, {test}"),
         ("no skill", f"{shown(metric)} {floor:.3f} ({evaluation.no_skill[metric]})"),
@@ -91,20 +100,21 @@ def table_notes(evaluation: Evaluation) -> tuple[str, ...]:
 def explain(evaluation: Evaluation, audience: Audience) -> str:
     """Say what was compared, on what, and what came of it."""
     metric = evaluation.settings.metric
-    floor = evaluation.frame.loc["no_skill", metric]
+    floor = evaluation.no_skill_figures[metric]
     best = evaluation.best
     if audience == "interview":
         return (
             f"I compared {len(evaluation.judged)} strategies by {shown(metric)}, because with {_rare(evaluation)} accuracy "
-            f"rewards saying nothing; resampling stood inside each training fold. {verdict(evaluation)}."
+            f"rewards never finding them; resampling stood inside each training fold. {verdict(evaluation)}."
         )
     sentences = [
         f"**{verdict(evaluation)}.**",
-        f"{_rare(evaluation, capital=True)}, so always answering with the majority has accuracy "
-        f"{evaluation.frame.loc['no_skill', 'accuracy']:.3f}; accuracy says little here.",
+        f"{_rare(evaluation, capital=True)}; always answering with the majority finds none of them and has accuracy "
+        f"{evaluation.no_skill_figures['accuracy']:.3f} on the test part, so accuracy says little here.",
         f"By {shown(metric)} (no skill: {floor:.3f}) {best!r} is best out of fold, with "
         f"{evaluation.judged[best].cv[metric]:.3f}; on the test part it has {evaluation.judged[best].points[metric]:.3f}.",
-        "Sampling and fitting saw training rows only, inside each fold; cuts and the winner were chosen out of fold, "
+        "Sampling and fitting saw training rows only, inside each fold; "
+        f"{'cuts and the winner were' if evaluation.is_binary else 'the winner was'} chosen out of fold, "
         "and the test part was scored once.",
     ]
     if "smote+class_weight" in evaluation.judged:
@@ -125,6 +135,11 @@ def _shifted(evaluation: Evaluation) -> str:
     name = max(means, key=lambda each: means[each])
     if means[name] < 1.5 * evaluation.prevalence:
         return ""
+    if means["none"] >= 1.5 * evaluation.prevalence:
+        return (
+            f"Even with nothing done this model says {means['none']:.3f} on average where {evaluation.prevalence:.3f} "
+            "is true: its scores rank, and are no probabilities."
+        )
     return (
         f"{name!r} says {means[name]:.3f} on average where {evaluation.prevalence:.3f} is true: its scores rank, "
         "and are no longer probabilities."

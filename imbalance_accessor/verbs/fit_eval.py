@@ -176,27 +176,27 @@ def _judged(scored: Scored, criterion: str, seed: int | None) -> dict[str, Judge
     ruled = parts.rule.groups
     groups = None if ruled is None else group_codes(parts.test.X[ruled])
     n, k = len(parts.test), 1 if positive is not None else len(parts.task.target.classes)
-    drawn = {"groups": groups, "n_draws": int(np.clip(_MOST_DRAWN // (n * k), 200, 1000)), "seed": seed or 0}
+    n_draws = int(np.clip(_MOST_DRAWN // (n * k), 200, 1000))
     y, y_oof, fold = scored.test_codes, scored.train_codes, scored.folds.ids
+    once = scored.once
     if positive is None:
         labels = tuple(map(str, parts.task.target.classes))
         several = {
             name: Several(y, each.test, y_oof, each.oof, fold, scored.is_probability, labels)
-            for name, each in scored.by_name.items()
+            for name, each in once.items()
         }
-        return judge_several(several, **drawn)
-    sides = {
-        name: Sides(
-            y == positive,
-            each.test[:, positive],
-            y_oof == positive,
-            each.oof[:, positive],
-            fold,
-            scored.is_probability,
-        )
-        for name, each in scored.by_name.items()
-    }
-    return judge(sides, criterion=criterion, **drawn)
+        found = judge_several(several, groups=groups, n_draws=n_draws, seed=seed or 0)
+    else:
+        is_test, is_train = y == positive, y_oof == positive
+        sides = {
+            name: Sides(
+                is_test, each.test[:, positive], is_train, each.oof[:, positive], fold, scored.is_probability
+            )
+            for name, each in once.items()
+        }
+        found = judge(sides, criterion=criterion, groups=groups, n_draws=n_draws, seed=seed or 0)
+    of = {id(each): found[name] for name, each in once.items()}
+    return {name: of[id(each)] for name, each in scored.by_name.items()}
 
 
 def _alike(plans: dict[str, Plan], judged: dict[str, Judged]) -> list[Finding]:

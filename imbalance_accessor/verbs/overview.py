@@ -65,12 +65,17 @@ class Overview(Result):
 
     def _card(self) -> Card:
         card, found = self.counts._card(), self.task.columns
-        table = self.frame[["rows", "share", "weight", "test_rows"]].astype(object)
-        table["share"] = [Share(value) for value in self.frame["share"]]
-        table.columns = ["rows", "share", "weight", "test"]
+        frame = self.frame
+        cells = {
+            "rows": frame["rows"].tolist(),
+            "share": [Share(value) for value in frame["share"]],
+            "weight": frame["weight"].tolist(),
+            "test": frame["test_rows"].tolist(),
+        }
+        table = pd.DataFrame(cells, index=frame.index)
         kinds = f"{len(found.numeric)} numeric, {len(found.categorical)} categorical, {len(found.left_out)} left out"
         holes = int((self.columns["missing"] > 0).sum())
-        missing = f"; missing cells in {holes}" if holes else "; no missing cells"
+        missing = f"; empty cells in {holes}" if holes else "; no cell is empty"
         target = name_of(self.task.target.labels.name)
         return replace(
             card,

@@ -94,12 +94,12 @@ class Resampled(Result):
         found = {"before": before, "after": after, "made": made, "dropped": before - (after - made)}
         return pd.DataFrame(found, index=pd.Index(target.classes, name=target.name, tupleize_cols=False))
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
         """Return the same rows in plain imbalanced-learn: split first, then ``fit_resample`` on the train part."""
         check_style(style)
         writer = Writer()
         write_parts(writer, self.parts, list(self.X_test.columns), plain=True)
-        self.units.write(writer)
+        self.units.write(writer, scaled=self.sampler is not None)
         if self.sampler is not None:
             _write_sampler(writer, self.sampler, self.parts.task)
             self.units.write_back(writer)
@@ -119,7 +119,7 @@ class Resampled(Result):
             else f"{before:,} train rows stay"
         )
         return Card(
-            title=f"{kind}: {change}; the {len(self.X_test):,} test rows are as they were",
+            title=f"{kind[0].upper()}{kind[1:]}: {change}; the {len(self.X_test):,} test rows are as they were",
             figures=(
                 ("train", f"{before:,} → {after:,} rows, {made:,} of them made"),
                 ("test", f"{len(self.X_test):,} rows, untouched"),
@@ -146,25 +146,30 @@ class Resampled(Result):
 
     def _explain(self, audience: Audience) -> str:
         frame, kind = self.frame, self._kind
-        changes = ", ".join(
-            f"{label!r} {int(row.before):,} → {int(row.after):,}"
-            for label, row in zip(frame.index, frame.itertuples(), strict=True)
-        )
-        first = f"The rows were split first; then {kind} changed the train part alone: {changes}."
+        changed = zip(frame.index, frame["before"].tolist(), frame["after"].tolist(), strict=True)
+        changes = ", ".join(f"{label!r}: {before:,} → {after:,}" for label, before, after in changed)
+        first = f"The rows were split first; then {kind} changed the train part alone ({changes})."
+        if self.sampler is None:
+            first = f"The rows were split first, and the train part was left as it is ({changes})."
         how = _HOW.get(kind, "It made or dropped rows of the train part.")
         why = (
-            f"The {len(self.X_test):,} test rows are the original ones. Resampled before the split, near-copies of "
-            "test rows would stand in the train part, and the score would be fiction."
+            f"The {len(self.X_test):,} test rows are the original ones. "
+            f"Resampled before the split, {_BEFORE.get(kind, _NEAR_COPIES)}."
         )
         if audience == "interview":
             return f"{first} {why}"
-        shift = (
-            "A model trained on these rows says too high probabilities for the rare class; ranking may hold."
-        )
+        shift = "A model trained on these rows gives the rare class probabilities that are too high; ranking may hold."
         return f"{first} {how} {why} {shift if self.sampler is not None else ''}".rstrip()
 
 
-_SEGMENT = "A new row is x + λ · (x_nn − x): a point on the line from a rare row to one of its nearest rare neighbours."
+_NEAR_COPIES = "near-copies of test rows would stand in the train part, and the score would be fiction"
+_BEFORE = {
+    "RandomUnderSampler": "the test part would no longer have the classes' real shares, and precision would be fiction"
+}
+_SEGMENT = (
+    "A new row is x + λ · (x_nn − x): a point on the line from a rare row to one of its nearest neighbours of "
+    "the same class."
+)
 _HOW = {
     "SMOTE": _SEGMENT,
     "SMOTENC": f"{_SEGMENT} Its categories are the most frequent ones among the neighbours.",
@@ -174,8 +179,8 @@ _HOW = {
     "SMOTETomek": f"{_SEGMENT} Then pairs of nearest neighbours of different classes lose a row.",
     "SMOTEENN": f"{_SEGMENT} Then rows that their neighbours outvote are dropped.",
     "RandomOverSampler": "Rare rows are copied at random; no value is new.",
-    "RandomUnderSampler": "Rows of the larger class are dropped at random; no value is new.",
-    "nothing": "There was nothing to do.",
+    "RandomUnderSampler": "Rows of every larger class are dropped at random; no value is new.",
+    "nothing": "The ratio asked for was there already.",
 }
 
 
@@ -257,7 +262,7 @@ def smote(
     _check_options(kind, k_neighbors, ratio)
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
     copying = kind in {"oversample", "undersample"} or copies(kind)
-    names = list(task.X.columns) if copying else _usable(task, kind, impute)
+    names: list[Hashable] = list(task.X.columns) if copying else _usable(task, kind, impute)
     parts = divide(task, test_size=test_size, random_state=random_state, test=test)
     sampler, findings = _sampler(kind, wanted_ratio, k_neighbors, parts)
     units = learn_units(parts, names, impute=impute, scale=scale and not copying, as_is=copying)
@@ -313,7 +318,7 @@ def _sampler(
     under = kind == "undersample"
     wanted = wanted_rows(ratio, target.classes, rows, under=under)
     if (wanted == rows).all():
-        sentence = f"The train part is at the ratio asked for already ({listed(rows.tolist())} rows): nothing was done."
+        sentence = f"The train part is at least as even as asked for ({listed(rows.tolist())} rows): nothing was done."
         return None, [Finding("IMB314", "note", sentence, "Nothing to do.")]
     given = strategy_of(ratio, list(range(len(rows))), rows, wanted)
     seed, columns = parts.rule.random_state, parts.task.columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.snippets import Group, Writer
 from imbalance_accessor.samplers import Made
 from imbalance_accessor.split import Parts
+from imbalance_accessor.task import missing_cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,14 +64,14 @@ class Units:
         """Return train rows in their own units, where nothing was made."""
         return self.real if self.scales else frame
 
-    def write(self, writer: Writer) -> None:
-        """Write the same steps in plain pandas."""
+    def write(self, writer: Writer, *, scaled: bool) -> None:
+        """Write the same steps in plain pandas; scales only where a sampler follows."""
         if self.fills:
             parts = tuple((f"{name_of(name)}: ", _fill(name, value)) for name, value in self.fills.items())
             writer.add("# what fills missing cells is learned on the train part")
             writer.assign("fills", Group("{", parts, "}"))
             writer.add("X_train, X_test = X_train.fillna(fills), X_test.fillna(fills)")
-        if self.scales:
+        if self.scales and scaled:
             writer.add("# neighbours are searched in units learned on the train part")
             writer.assign("numeric", writer.expression(list(self.means.index)))
             writer.add(
@@ -103,8 +105,8 @@ def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: boo
     columns = parts.task.columns
     nothing = pd.Series(dtype="float64")
     if as_is:
-        train, test = parts.train.X[names], parts.test.X[names]
-        return Units(train, test, train, {}, nothing, nothing)
+        train = parts.train.X[names]
+        return Units(train, parts.test.X[names], train, {}, nothing, nothing)
     real = columns.plain(parts.train.X)[names]
     test = parts.test.X[names]
     fills = _fills(parts, real) if impute else {}
@@ -113,7 +115,7 @@ def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: boo
         test = columns.plain(parts.test.X)[names].fillna(fills)
     if not scale or not columns.numeric:
         return Units(real, test, real, fills, nothing, nothing)
-    numeric = list(columns.numeric)
+    numeric: Any = list(columns.numeric)
     means, spreads = real[numeric].mean(), real[numeric].std(ddof=0).replace(0.0, 1.0)
     scaled = real.copy()
     scaled[numeric] = (real[numeric] - means) / spreads
@@ -122,8 +124,8 @@ def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: boo
 
 def _fills(parts: Parts, real: pd.DataFrame) -> dict[Hashable, object]:
     columns = parts.task.columns
-    holes = parts.task.X[list(columns.used)].isna().any()
+    holes = missing_cells(parts.task.X, columns)
     fills: dict[Hashable, object] = {
-        name: float(real[name].median()) for name in columns.numeric if holes[name]
+        name: float(median) for name, median in real[list(columns.numeric)].median().items() if name in holes
     }
-    return fills | {name: "missing" for name in columns.categorical if holes[name]}
+    return fills | {name: "missing" for name in columns.categorical if name in holes}

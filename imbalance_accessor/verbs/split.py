@@ -76,7 +76,7 @@ class Split(Result):
         }
         return pd.DataFrame(columns, index=pd.Index(target.classes, name=target.name, tupleize_cols=False))
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
         """Return the same split in plain scikit-learn; see `Result.snippet`."""
         check_style(style)
         writer = Writer()
@@ -88,10 +88,11 @@ class Split(Result):
         target, train, test = self.parts.task.target, self.parts.train, self.parts.test
         table = self.frame
         table[["train_share", "test_share"]] = table[["train_share", "test_share"]].map(Share).astype(object)
-        rare = target.classes[target.rarest if target.positive is None else target.positive]
+        rare = target.rarest if target.positive is None else target.positive
+        rare_rows = int(test.rows(len(target.classes))[rare])
         return Card(
             title=f"{len(train):,} rows to train on, {len(test):,} to test on; "
-            f"{int(self.frame.loc[[rare], 'test_rows'].iloc[0]):,} of the test rows are {rare!r}",
+            f"{rare_rows:,} of the test rows are {target.classes[rare]!r}",
             figures=(
                 ("train", f"{len(train):,} rows"),
                 ("test", f"{len(test):,} rows ({percent(self.parts.test_share)})"),
@@ -126,6 +127,8 @@ class Split(Result):
             how = f"in the order of {rule.time!r}: train before, test after"
         if rule.own_test:
             how = "by you: the test part is a frame of your own"
+        if audience == "interview":
+            return f"The rows are divided once, {how}; whatever learns from rows sees the train part only."
         first = f"The rows are divided once, {how}. {len(self.parts.train):,} train, {len(self.parts.test):,} test."
         last = (
             "Whatever learns from rows (imputing, scaling, resampling, choosing a threshold) sees the train part only; "
@@ -138,7 +141,7 @@ def write_parts(writer: Writer, parts: Parts, names: list[Hashable], *, plain: b
     """Write the lines from ``df`` to the four parts."""
     from imbalance_accessor.present import recipe
 
-    recipe.write_labels(writer, parts.task.target, in_frame=parts.task.in_frame)
+    recipe.write_labels(writer, parts.task.target, in_frame=parts.task.in_frame, with_features=True)
     recipe.write_features(writer, parts.task, names, plain=plain)
     recipe.write_split(writer, parts)
 

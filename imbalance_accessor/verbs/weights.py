@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,8 +32,6 @@ class ClassWeights(dict[Any, float], Result):
 
     Attributes
     ----------
-    method : str
-        How the weights came about.
     findings : Findings
         What the reader must know.
     """
@@ -51,8 +48,7 @@ class ClassWeights(dict[Any, float], Result):
     ) -> None:
         super().__init__(weights)
         self._target = target
-        self.method = method
-        self.beta = beta
+        self._made = method, beta, dict(weights)
         self._in_frame = in_frame
         self.findings = findings
 
@@ -78,6 +74,17 @@ class ClassWeights(dict[Any, float], Result):
     __copy__ = copy
 
     @property
+    def method(self) -> str:
+        """How the weights came about; ``"own"`` once one of them was changed."""
+        method, _, weights = self._made
+        return method if self == weights else "own"
+
+    @property
+    def beta(self) -> float | None:
+        """What ``"effective"`` was given; None for the other methods."""
+        return self._made[1] if self.method == "effective" else None
+
+    @property
     def target(self) -> Target:
         """The labels the weights were made for."""
         if self._target is None:
@@ -86,7 +93,7 @@ class ClassWeights(dict[Any, float], Result):
             )
         return self._target
 
-    @cached_property
+    @property
     def sample_weight(self) -> pd.Series:
         """Each row's weight, on the frame's index; nan for rows without a label."""
         lookup = np.append(self._values(), np.nan)
@@ -140,7 +147,7 @@ class ClassWeights(dict[Any, float], Result):
                 ("scale_pos_weight, pos_weight", f"{self.scale_pos_weight:,.4g} (negatives / positives)")
             )
         return Card(
-            title=f"A row of {rare!r} weighs {self[rare]:.4g}, a row of {target.classes[target.largest]!r} "
+            title=f"A row of {rare!r} weighs {self[rare]:.4g}, one of {target.classes[target.largest]!r} "
             f"{self[target.classes[target.largest]]:.4g}",
             figures=tuple(figures),
             table=self.frame,
@@ -198,18 +205,22 @@ def _write_balanced(writer: Writer, weights: ClassWeights) -> None:  # noqa: ARG
 
 
 def _write_sqrt(writer: Writer, weights: ClassWeights) -> None:  # noqa: ARG001
+    writer.use_module("numpy", "np")
     writer.add(
-        "rows = y.value_counts().sort_index()",
-        "class_weight = ((rows.sum() / (len(rows) * rows)) ** 0.5).to_dict()",
+        "labels, rows = np.unique(y, return_counts=True)",
+        "values = np.sqrt(rows.sum() / (len(rows) * rows))",
+        "class_weight = dict(zip(labels.tolist(), values.tolist()))",
     )
 
 
 def _write_effective(writer: Writer, weights: ClassWeights) -> None:
+    writer.use_module("numpy", "np")
     writer.add(
         f"beta = {weights.beta!r}",
-        "rows = y.value_counts().sort_index()",
+        "labels, rows = np.unique(y, return_counts=True)",
         "raw = (1 - beta) / (1 - beta**rows)",
-        "class_weight = (raw / raw.sum() * len(rows)).to_dict()",
+        "values = raw / raw.sum() * len(rows)",
+        "class_weight = dict(zip(labels.tolist(), values.tolist()))",
     )
 
 
@@ -270,17 +281,18 @@ def weights(
     {0: 0.5263157894736842, 1: 10.0}
     """
     muted = check_ignore(ignore)
-    own = isinstance(method, Mapping)
-    if not own:
-        one_of("method", method, METHODS)
-        _check_beta(beta)
+    name = "own" if isinstance(method, Mapping) else one_of("method", method, METHODS)
+    _check_beta(beta)
     found = read_target(data, target, pos_label=pos_label)
     in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
-    values, findings = _own_weights(found, method) if own else (_formula(found, str(method), beta), [])
+    if isinstance(method, Mapping):
+        values, findings = _own_weights(found, method)
+    else:
+        values, findings = _formula(found, name, beta), []
     return ClassWeights(
         values,
         target=found,
-        method="own" if own else str(method),
+        method=name,
         beta=beta if method == "effective" else None,
         in_frame=in_frame,
         findings=collect([*label_findings(found), *findings], muted),

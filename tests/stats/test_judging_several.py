@@ -1,0 +1,182 @@
+"""Figures of several classes against libraries and plain loops."""
+
+import numpy as np
+import pytest
+import sklearn.metrics as sk
+from imblearn.metrics import geometric_mean_score
+from scipy import stats
+
+from imbalance_accessor.stats.judging import differences
+from imbalance_accessor.stats.judging_several import Several, judge_several
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+LABELS = ("a", "b", "c")
+N_DRAWS = 60
+
+
+def one_strategy(seed=0, n_test=90, n_train=150, is_probability=True, sharp=1.5):
+    rng = np.random.default_rng(seed)
+    y, y_oof = (rng.choice(3, n, p=[0.7, 0.2, 0.1]) for n in (n_test, n_train))
+    fold = np.arange(n_train) % 3
+    y[:6], y_oof[:18], fold[:18] = [0, 1, 2] * 2, np.arange(18) % 3, np.arange(18) // 6
+
+    def scores(labels):
+        raw = rng.normal(size=(len(labels), 3)) + sharp * np.eye(3)[labels] + [1, 0, 0]
+        return np.exp(raw) / np.exp(raw).sum(axis=1, keepdims=True) if is_probability else raw
+
+    return Several(y, scores(y), y_oof, scores(y_oof), fold, is_probability, LABELS)
+
+
+def per_class(figure, y, score):
+    return np.mean([figure(y == c, score[:, c]) for c in range(3)])
+
+
+def ranked(y, score):
+    return {
+        "average_precision": per_class(sk.average_precision_score, y, score),
+        "roc_auc": per_class(sk.roc_auc_score, y, score),
+    }
+
+
+def decided(y, score):
+    said = score.argmax(axis=1)
+    macro = {"average": "macro", "zero_division": 0}
+    recalls = sk.recall_score(y, said, average=None, labels=range(3), zero_division=0)
+    return {
+        "precision": sk.precision_score(y, said, **macro),
+        "recall": sk.recall_score(y, said, **macro),
+        "f1": sk.f1_score(y, said, **macro),
+        "mcc": sk.matthews_corrcoef(y, said),
+        "balanced_accuracy": sk.balanced_accuracy_score(y, said),
+        "g_mean": geometric_mean_score(y, said),
+        "accuracy": sk.accuracy_score(y, said),
+        **{f"recall_{label}": recall for label, recall in zip(LABELS, recalls, strict=True)},
+    }
+
+
+def losses(y, score):
+    return {
+        "brier": np.mean(((score - np.eye(3)[y]) ** 2).sum(axis=1)),
+        "log_loss": sk.log_loss(y, score, labels=range(3)),
+    }
+
+
+def test_points_equal_the_libraries():
+    side = one_strategy()
+    points = judge_several({"none": side}, n_draws=10)["none"].points
+    wanted = ranked(side.y, side.score) | decided(side.y, side.score) | losses(side.y, side.score)
+    assert points.keys() == wanted.keys()
+    for metric, value in wanted.items():
+        assert points[metric] == pytest.approx(value, abs=1e-12), metric
+
+
+def test_roc_auc_is_the_one_vs_rest_macro_of_scikit_learn():
+    side = one_strategy(seed=2)
+    judged = judge_several({"none": side}, n_draws=10)["none"]
+    wanted = sk.roc_auc_score(side.y, side.score, multi_class="ovr", average="macro")
+    assert judged.points["roc_auc"] == pytest.approx(wanted, abs=1e-12)
+
+
+def test_there_is_no_cut():
+    assert np.isnan(judge_several({"none": one_strategy()}, n_draws=10)["none"].cut)
+
+
+def test_out_of_fold_ranking_is_averaged_over_folds_and_the_rest_is_pooled():
+    side = one_strategy(seed=4)
+    cv = judge_several({"none": side}, n_draws=10)["none"].cv
+    folds = [ranked(side.y_oof[side.fold == f], side.score_oof[side.fold == f]) for f in range(3)]
+    for metric in ("average_precision", "roc_auc"):
+        assert cv[metric] == pytest.approx(np.mean([fold[metric] for fold in folds]), abs=1e-12)
+    for metric, value in (decided(side.y_oof, side.score_oof) | losses(side.y_oof, side.score_oof)).items():
+        assert cv[metric] == pytest.approx(value, abs=1e-12), metric
+
+
+def test_rows_that_no_fold_scores_count_nowhere():
+    full = one_strategy(seed=6)
+    scored = np.arange(len(full.fold)) % 4 != 0
+    oof = np.where(scored[:, None], full.score_oof, np.nan)
+    left = Several(full.y, full.score, full.y_oof, oof, np.where(scored, full.fold, -1), True, LABELS)
+    kept = Several(
+        full.y,
+        full.score,
+        full.y_oof[scored],
+        full.score_oof[scored],
+        full.fold[scored],
+        True,
+        LABELS,
+    )
+    assert judge_several({"none": left}, n_draws=5)["none"].cv == pytest.approx(
+        judge_several({"none": kept}, n_draws=5)["none"].cv
+    )
+
+
+def plain_draws(y, n_draws, seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(n_draws):
+        rows = rng.integers(0, len(y), len(y))
+        while len(np.unique(y[rows])) < 3:
+            rows = rng.integers(0, len(y), len(y))
+        yield rows
+
+
+def test_bootstrap_intervals_equal_a_plain_loop():
+    side = one_strategy(seed=8, n_test=50)
+    judged = judge_several({"none": side}, n_draws=N_DRAWS, seed=3)["none"]
+    loop = [
+        ranked(side.y[r], side.score[r])
+        | decided(side.y[r], side.score[r])
+        | losses(side.y[r], side.score[r])
+        for r in plain_draws(side.y, N_DRAWS, 3)
+    ]
+    for metric in (
+        "average_precision",
+        "roc_auc",
+        "brier",
+        "log_loss",
+        "precision",
+        "recall",
+        "f1",
+        "mcc",
+        "g_mean",
+    ):
+        low, high = np.quantile([figures[metric] for figures in loop], [0.025, 0.975])
+        point = judged.points[metric]
+        assert judged.low[metric] == pytest.approx(min(low, point), abs=1e-12), metric
+        assert judged.high[metric] == pytest.approx(max(high, point), abs=1e-12), metric
+
+
+def test_each_class_recall_and_accuracy_carry_wilson():
+    side = one_strategy(seed=10)
+    judged = judge_several({"none": side}, n_draws=10)["none"]
+    said = side.score.argmax(axis=1)
+    cases = {f"recall_{label}": ((said == c) & (side.y == c), side.y == c) for c, label in enumerate(LABELS)}
+    cases["accuracy"] = said == side.y, np.ones(len(said), bool)
+    for metric, (hits, of) in cases.items():
+        ends = stats.binomtest(int(hits.sum()), int(of.sum())).proportion_ci(0.95, method="wilson")
+        assert (judged.low[metric], judged.high[metric]) == pytest.approx((ends.low, ends.high), abs=1e-9)
+
+
+def test_scores_that_are_no_probabilities_have_no_losses():
+    judged = judge_several({"none": one_strategy(is_probability=False)}, n_draws=10)["none"]
+    for metric in ("brier", "log_loss"):
+        assert np.isnan([judged.points[metric], judged.cv[metric], judged.low[metric]]).all()
+
+
+def macro_f1(y, score):
+    return sk.f1_score(y, score.argmax(axis=1), average="macro", zero_division=0)
+
+
+def test_differences_are_paired():
+    side = one_strategy(seed=12, n_test=50)
+    sharper = one_strategy(seed=12, n_test=50, sharp=3.0)
+    judged = judge_several({"none": side, "smote": sharper, "twin": side}, n_draws=N_DRAWS, seed=5)
+    y = side.y
+    samples = np.array(
+        [macro_f1(y[r], sharper.score[r]) - macro_f1(y[r], side.score[r]) for r in plain_draws(y, N_DRAWS, 5)]
+    )
+    point = macro_f1(y, sharper.score) - macro_f1(y, side.score)
+    half = np.quantile(np.abs(samples - point) / samples.std(ddof=1), 0.95) * samples.std(ddof=1)
+    found = differences(judged, "f1")
+    assert found["smote"] == pytest.approx((point, point - half, point + half), abs=1e-10)
+    assert found["twin"] == (0, 0, 0)

@@ -1,0 +1,345 @@
+"""What is done about the imbalance: names and objects read, pipelines built, what gets no row and why."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xgboost
+from imblearn.combine import SMOTEENN, SMOTETomek
+from imblearn.ensemble import (
+    BalancedBaggingClassifier,
+    BalancedRandomForestClassifier,
+    EasyEnsembleClassifier,
+    RUSBoostClassifier,
+)
+from imblearn.over_sampling import (
+    ADASYN,
+    SMOTE,
+    SMOTEN,
+    SMOTENC,
+    BorderlineSMOTE,
+    RandomOverSampler,
+)
+from imblearn.pipeline import Pipeline as ImbPipeline
+from imblearn.under_sampling import RandomUnderSampler, TomekLinks
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.class_weight import compute_class_weight
+
+from imbalance_accessor.errors import OptionError
+from imbalance_accessor.models import read_model
+from imbalance_accessor.strategies import (
+    DEFAULT,
+    ENSEMBLES,
+    NAMES,
+    Ground,
+    assemble,
+    fit_params,
+    read_strategies,
+    refusal,
+)
+from imbalance_accessor.task import Columns
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+NUMERIC = Columns(("a", "b"), ("a", "b"), ())
+MIXED = Columns(("a", "t"), ("a",), ("t",))
+TEXT = Columns(("s", "t"), (), ("s", "t"))
+LOGISTIC = read_model("logistic")
+
+
+def read(given, *, model=LOGISTIC, columns=NUMERIC, fewest=20, random_state=0):
+    return read_strategies(given, model, Ground(columns, fewest, random_state))
+
+
+def one(name, **options):
+    """The one strategy beside "none", and what was said of it."""
+    strategies, findings = read([name], **options)
+    return strategies[-1], findings
+
+
+def built(name, *, model=LOGISTIC, columns=NUMERIC, holes=(), **options):
+    strategy, _ = one(name, model=model, columns=columns, **options)
+    return assemble(strategy, model, columns, dict.fromkeys(holes, 1), 4.0)
+
+
+def step_names(pipeline):
+    return [name for name, _ in pipeline.steps]
+
+
+# ---------------------------------------------------------------- reading
+
+
+def test_the_default_is_the_six_that_were_promised():
+    assert DEFAULT == ("none", "class_weight", "oversample", "undersample", "smote", "smote+class_weight")
+    assert {*DEFAULT, "adasyn", "borderline", "smote_tomek", "smote_enn", *ENSEMBLES} == set(NAMES)
+    assert set(ENSEMBLES) == {"balanced_forest", "easy_ensemble", "rus_boost"}
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        (["smote"], ["none", "smote"]),
+        ("smote", ["none", "smote"]),
+        ([], ["none"]),
+        (("smote", "none", "smote"), ["none", "smote"]),
+        (["undersample", "class_weight"], ["none", "undersample", "class_weight"]),
+        (SMOTE(), ["none", "SMOTE"]),
+        ([SMOTE(), SMOTE(k_neighbors=3), "smote"], ["none", "SMOTE", "SMOTE 2", "smote"]),
+        ([BalancedBaggingClassifier()], ["none", "BalancedBaggingClassifier"]),
+    ],
+)
+def test_none_is_always_first_and_nothing_comes_twice(given, names):
+    assert [strategy.name for strategy in read(given)[0]] == names
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["smoot"], "Did you mean 'smote'"),
+        (["smoot"], "Known: 'none', 'class_weight'"),
+        ([SMOTE], r"SMOTE is a class. Make an object of it: SMOTE\(\)"),
+        ([3], "neither a strategy's name, a sampler nor an ensemble"),
+        ([StandardScaler()], "neither a strategy's name, a sampler nor an ensemble"),
+    ],
+)
+def test_what_is_no_strategy_is_refused_with_what_is_known(given, says):
+    with pytest.raises(OptionError, match=says):
+        read(given)
+
+
+def test_a_sampler_that_is_fitted_is_refused():
+    sampler = RandomOverSampler()
+    sampler.fit_resample(np.arange(6.0).reshape(-1, 1), [0, 0, 0, 0, 1, 1])
+    with pytest.raises(OptionError, match="fitted already"):
+        read([sampler])
+
+
+def test_a_model_that_is_only_scored_has_one_row():
+    model = read_model(LogisticRegression().fit([[0.0], [1.0]], [0, 1]), fitted=True)
+    assert [strategy.name for strategy in read(DEFAULT, model=model)[0]] == ["none"]
+
+
+# ---------------------------------------------------------------- samplers by columns and rows
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "kind"),
+    [
+        ("smote", NUMERIC, SMOTE),
+        ("smote", MIXED, SMOTENC),
+        ("smote", TEXT, SMOTEN),
+        ("smote+class_weight", MIXED, SMOTENC),
+        ("borderline", MIXED, BorderlineSMOTE),
+        ("adasyn", MIXED, ADASYN),
+        ("smote_tomek", MIXED, SMOTETomek),
+        ("smote_enn", MIXED, SMOTEENN),
+        ("oversample", MIXED, RandomOverSampler),
+        ("undersample", TEXT, RandomUnderSampler),
+    ],
+)
+def test_the_columns_decide_the_sampler(name, columns, kind):
+    strategy, findings = one(name, columns=columns, random_state=5)
+    assert type(strategy.sampler) is kind
+    assert strategy.sampler.random_state == 5
+    said = [finding.message for finding in findings if finding.code == "IMB310"]
+    assert bool(said) == (kind in {SMOTENC, SMOTEN})
+    assert all(kind.__name__ in message for message in said)
+
+
+def test_smotenc_is_told_its_columns_since_auto_overlooks_text():
+    assert one("smote", columns=MIXED)[0].sampler.categorical_features == ["t"]
+
+
+def test_behind_the_users_own_steps_columns_are_numbers():
+    model = read_model(Pipeline([("units", StandardScaler()), ("last", LogisticRegression())]))
+    assert type(one("smote", model=model, columns=MIXED)[0].sampler) is SMOTE
+
+
+@pytest.mark.parametrize("name", ["smote", "borderline", "adasyn", "smote_tomek", "smote_enn"])
+@pytest.mark.parametrize("fewest", [2, 4, 5])
+def test_neighbours_are_lowered_below_the_rarest_class_and_that_is_enough(name, fewest):
+    strategy, findings = one(name, fewest=fewest)
+    assert [finding.code for finding in findings] == ["IMB302"]
+    assert f"{fewest - 1} neighbours instead of 5" in findings[0].message
+    inner = getattr(strategy.sampler, "smote", None) or strategy.sampler
+    params = inner.get_params()
+    assert params.get("k_neighbors", params.get("n_neighbors")) == fewest - 1
+    if name in {"smote", "smote_tomek", "smote_enn"}:
+        rng = np.random.default_rng(0)
+        y = np.arange(40) < fewest
+        strategy.sampler.fit_resample(rng.normal(size=(40, 2)) + 5 * y[:, None], y)
+
+
+@pytest.mark.parametrize("fewest", [6, 50])
+def test_enough_rows_keep_five_neighbours(fewest):
+    assert one("smote", fewest=fewest)[1] == []
+
+
+def test_one_row_is_copied():
+    strategy, findings = one("smote", fewest=1)
+    assert type(strategy.sampler) is RandomOverSampler
+    assert [finding.code for finding in findings] == ["IMB303"]
+
+
+def test_a_sampler_of_the_users_own_is_a_clone_with_affordable_neighbours():
+    mine = SMOTE(k_neighbors=9, random_state=3)
+    strategy, findings = one(mine, fewest=4)
+    assert strategy.sampler is not mine
+    assert (strategy.sampler.k_neighbors, strategy.sampler.random_state, mine.k_neighbors) == (3, 3, 9)
+    assert [finding.code for finding in findings] == ["IMB302"]
+
+
+# ---------------------------------------------------------------- pipelines
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "holes", "steps"),
+    [
+        ("none", NUMERIC, (), ["scale", "model"]),
+        ("none", MIXED, ("a",), ["impute", "scale", "encode", "model"]),
+        ("none", MIXED, ("t",), ["scale", "encode", "model"]),
+        ("oversample", MIXED, ("a",), ["impute", "scale", "encode", "resample", "model"]),
+        ("smote", NUMERIC, ("a",), ["impute", "scale", "resample", "model"]),
+        ("smote", MIXED, ("a",), ["impute", "scale", "resample", "encode", "model"]),
+        ("smote", TEXT, ("t",), ["impute", "resample", "encode", "model"]),
+        ("adasyn", MIXED, (), ["scale", "encode", "resample", "model"]),
+        ("balanced_forest", MIXED, (), ["encode", "model"]),
+    ],
+)
+def test_imputing_and_scaling_stand_before_a_sampler_and_one_hot_after_smotenc(name, columns, holes, steps):
+    assert step_names(built(name, columns=columns, holes=holes)) == steps
+
+
+def test_the_sampler_goes_before_the_last_step_of_the_users_pipeline():
+    model = read_model(Pipeline([("units", StandardScaler()), ("last", LogisticRegression(C=2))]))
+    pipeline = built("smote", model=model)
+    assert step_names(pipeline) == ["units", "resample", "last"]
+    assert pipeline[-1].C == 2
+
+
+def test_a_search_stands_around_the_sampler():
+    search = GridSearchCV(LogisticRegression(), {"C": [1, 9]}, scoring="average_precision")
+    found = built("oversample", model=read_model(search))
+    assert type(found) is GridSearchCV
+    assert step_names(found.estimator) == ["scale", "resample", "model"]
+    assert (found.param_grid, found.scoring) == ({"model__C": [1, 9]}, "average_precision")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("balanced_forest", BalancedRandomForestClassifier),
+        ("easy_ensemble", EasyEnsembleClassifier),
+        ("rus_boost", RUSBoostClassifier),
+    ],
+)
+def test_ensembles_take_the_models_place(name, kind):
+    model = read_model(Pipeline([("units", StandardScaler()), ("last", LogisticRegression())]))
+    for given in (LOGISTIC, model):
+        last = built(name, model=given, random_state=9)[-1]
+        assert type(last) is kind
+        assert last.random_state == 9
+
+
+# ---------------------------------------------------------------- weights
+
+
+def test_class_weight_reaches_each_kind_of_classifier_its_own_way():
+    y = np.array([0] * 40 + [1] * 10)
+    weight = dict(enumerate(compute_class_weight("balanced", classes=np.array([0, 1]), y=y)))
+    cases = {
+        "logistic": (read_model("logistic"), {"class_weight": "balanced"}, None),
+        "boosting": (read_model("boosting"), {"class_weight": "balanced"}, None),
+        "bayes": (read_model(GaussianNB()), {}, "model__sample_weight"),
+        "xgboost": (read_model(xgboost.XGBClassifier()), {"scale_pos_weight": 4.0}, None),
+    }
+    for model, params, key in cases.values():
+        strategy, _ = one("class_weight", model=model)
+        last = assemble(strategy, model, NUMERIC, {}, 4.0)[-1]
+        assert params.items() <= last.get_params().items()
+        given = fit_params(strategy, model, y)
+        assert list(given) == ([key] if key else [])
+        if key:
+            assert given[key].tolist() == [weight[label] for label in y]
+
+
+def test_boosters_get_sample_weights_for_several_classes():
+    model = read_model(xgboost.XGBClassifier())
+    strategy, _ = one("class_weight", model=model)
+    y = np.array([0] * 6 + [1] * 3 + [2])
+    assert assemble(strategy, model, NUMERIC, {}, np.nan)[-1].scale_pos_weight is None
+    given = fit_params(strategy, model, y)["model__sample_weight"]
+    assert given == pytest.approx([10 / (3 * 6)] * 6 + [10 / (3 * 3)] * 3 + [10 / 3])
+
+
+@pytest.mark.parametrize("name", ["none", "smote", "smote+class_weight"])
+def test_nothing_but_class_weight_is_weighted(name):
+    strategy, _ = one(name)
+    assert fit_params(strategy, read_model(GaussianNB()), np.array([0, 0, 1])) == {}
+    assert built(name)[-1].class_weight is None
+
+
+def test_smote_with_weights_is_known_to_be_smote():
+    assert one("smote+class_weight")[0].same_as == "smote"
+
+
+# ---------------------------------------------------------------- what gets no row
+
+
+def refused(name, model, columns=NUMERIC, holes=(), n_rows=100):
+    strategy, _ = one(name, model=model, columns=columns)
+    return refusal(strategy, model, columns, dict.fromkeys(holes, 1), n_rows)
+
+
+def test_a_model_without_weights_gets_no_weighted_row():
+    model = read_model(KNeighborsClassifier())
+    assert refused("class_weight", model).code == "IMB304"
+    assert refused("smote", model) is None
+    assert refused("class_weight", LOGISTIC) is None
+
+
+@pytest.mark.parametrize("name", ["oversample", "undersample", "smote", "smote_enn"])
+def test_a_pipeline_that_resamples_is_not_resampled_again(name):
+    model = read_model(ImbPipeline([("more", SMOTE()), ("last", LogisticRegression())]))
+    assert refused(name, model).code == "IMB110"
+    assert refused("none", model) is None
+
+
+def test_weights_from_the_original_counts_behind_a_sampler_would_correct_twice():
+    model = read_model(ImbPipeline([("more", SMOTE()), ("last", xgboost.XGBClassifier())]))
+    assert refused("class_weight", model).code == "IMB110"
+    weighted = read_model(ImbPipeline([("more", SMOTE()), ("last", LogisticRegression())]))
+    assert refused("class_weight", weighted) is None  # it weighs the rows it gets, which are 1 : 1
+
+
+def test_an_estimator_that_validates_inside_fit_gets_no_resampled_row():
+    model = read_model(HistGradientBoostingClassifier())
+    assert refused("smote", model, n_rows=5_000) is None
+    found = refused("smote", model, n_rows=5_001)
+    assert found.code == "IMB111"
+    assert "early_stopping='auto'" in found.message
+    assert refused("class_weight", model, n_rows=10**6) is None
+    assert refused("balanced_forest", model, n_rows=10**6) is None
+
+
+def test_features_as_they_are_must_suit_a_neighbour_search():
+    model = read_model("logistic", preprocess=None)
+    assert refused("smote", model) is None
+    assert refused("smote", model, holes=("a",)).code == "IMB304"
+    assert refused("adasyn", model, columns=MIXED).code == "IMB304"
+    assert refused("oversample", model, columns=MIXED, holes=("a",)) is None
+
+
+@pytest.mark.parametrize("sampler", [TomekLinks(), SMOTEENN(random_state=0)])
+def test_any_sampler_object_stands_in_the_pipeline(sampler):
+    pipeline = built(sampler)
+    assert step_names(pipeline) == ["scale", "resample", "model"]
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(80, 2)), columns=["a", "b"])
+    y = np.arange(80) < 20
+    assert pipeline.fit(frame, y).predict_proba(frame).shape == (80, 2)

@@ -1,0 +1,696 @@
+"""`smote` against imbalanced-learn itself on the same train part; the test part stays as it was, bit for bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from imblearn.combine import SMOTEENN, SMOTETomek
+from imblearn.over_sampling import (
+    ADASYN,
+    SMOTE,
+    SMOTEN,
+    SMOTENC,
+    SVMSMOTE,
+    BorderlineSMOTE,
+    RandomOverSampler,
+)
+from imblearn.under_sampling import ClusterCentroids, RandomUnderSampler, TomekLinks
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.errors import FeatureError, ModelError, OptionError, SplitError
+from imbalance_accessor.verbs.smote import smote
+from imbalance_accessor.verbs.split import split
+
+N = 300
+RNG = np.random.default_rng(0)
+RARE = np.arange(N) % 10 == 3
+NUMBERS = RNG.normal(size=(N, 4)) + RARE[:, None]
+TEXTS = {
+    "color": np.where(RARE, RNG.choice([*"rg"], N), RNG.choice([*"rgb"], N)),
+    "shape": RNG.choice(["round", "long", "flat"], N),
+    "flag": RNG.random(N) < 0.4,
+}
+
+
+def numeric(index=None, labels=("no", "yes")) -> pd.DataFrame:
+    frame = pd.DataFrame(NUMBERS, columns=[*"abcd"])
+    frame["y"] = np.where(RARE, labels[1], labels[0])
+    return frame if index is None else frame.set_axis(index)
+
+
+def mixed() -> pd.DataFrame:
+    return numeric().drop(columns=["c", "d"]).assign(**TEXTS)[["color", "a", "shape", "b", "flag", "y"]]
+
+
+def categorical() -> pd.DataFrame:
+    return mixed().drop(columns=["a", "b"])
+
+
+def train_part(frame, seed=0):
+    X, y = frame.drop(columns="y"), frame["y"]
+    return train_test_split(X, y, test_size=0.2, stratify=y, random_state=seed)
+
+
+def assert_rows(found, X, y):
+    """The same cells in the same order; imbalanced-learn starts a new index."""
+    pd.testing.assert_frame_equal(found.X_train.reset_index(drop=True), X.reset_index(drop=True))
+    assert found.y_train.tolist() == y.tolist()
+    assert found.X_train.index.equals(found.y_train.index)
+
+
+KINDS = {
+    "auto": (numeric, SMOTE),
+    "smote": (numeric, SMOTE),
+    "borderline": (numeric, BorderlineSMOTE),
+    "adasyn": (numeric, ADASYN),
+    "oversample": (numeric, RandomOverSampler),
+    "undersample": (numeric, RandomUnderSampler),
+    "smote_tomek": (numeric, SMOTETomek),
+    "smote_enn": (numeric, SMOTEENN),
+}
+CATEGORIES = {
+    "mixed": (mixed, lambda **given: SMOTENC(["color", "shape", "flag"], **given)),
+    "categorical": (categorical, SMOTEN),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", [0, 42])
+def test_each_kind_is_imbalanced_learns_own(kind, seed):
+    make, sampler = KINDS[kind]
+    frame = make()
+    X_train, X_test, y_train, y_test = train_part(frame, seed)
+    found = smote(frame, "y", kind=kind, random_state=seed)
+    assert_rows(found, *sampler(random_state=seed).fit_resample(X_train, y_train))
+    pd.testing.assert_frame_equal(found.X_test, X_test)
+    pd.testing.assert_series_equal(found.y_test, y_test)
+
+
+@pytest.mark.parametrize("columns", CATEGORIES)
+@pytest.mark.parametrize("seed", [0, 42])
+def test_auto_takes_the_sampler_that_the_columns_call_for_and_says_so(columns, seed):
+    make, sampler = CATEGORIES[columns]
+    frame = make()
+    X_train, _, y_train, _ = train_part(frame, seed)
+    found = smote(frame, "y", random_state=seed)
+    assert_rows(found, *sampler(random_state=seed).fit_resample(X_train, y_train))
+    (finding,) = [each for each in found.findings if each.code == "IMB310"]
+    name = type(sampler()).__name__
+    assert f"smote means {name} here" in finding.message
+    assert name in repr(found)
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        SMOTE(k_neighbors=3, random_state=7),
+        SMOTE(sampling_strategy={"yes": 100}, random_state=7),
+        SMOTE(sampling_strategy=0.5, random_state=7),
+        SVMSMOTE(random_state=7),
+        RandomOverSampler(random_state=7, shrinkage=0.3),
+        RandomOverSampler(sampling_strategy={"yes": 50}, random_state=7),
+        RandomUnderSampler(sampling_strategy={"no": 50}, random_state=7),
+        TomekLinks(),
+        ClusterCentroids(random_state=7),
+        SMOTETomek(random_state=7),
+    ],
+    ids=lambda sampler: repr(sampler),
+)
+@pytest.mark.parametrize("labels", [("no", "yes"), (0, 1), (1, 2)])
+def test_a_sampler_of_ones_own(run, sampler, labels):
+    strategy = sampler.sampling_strategy
+    if isinstance(strategy, dict):
+        place = {"no": labels[0], "yes": labels[1]}
+        given = {place[label]: rows for label, rows in strategy.items()}
+        sampler = type(sampler)(**sampler.get_params(deep=False) | {"sampling_strategy": given})
+    frame = numeric(labels=labels)
+    X_train, X_test, y_train, _ = train_part(frame)
+    found = smote(frame, "y", kind=sampler)
+    expected = sampler.fit_resample(X_train, y_train)
+    assert_rows(found, *expected)
+    pd.testing.assert_frame_equal(found.X_test, X_test)
+    made = run(found.snippet(), df=frame)
+    assert_rows(found, made["X_train"], made["y_train"])
+
+
+def test_the_numbers_everybody_knows():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(1000, 5)), columns=[*"abcde"]).assign(y=[1] * 100 + [0] * 900)
+    found = smote(frame, "y")
+    assert (len(found.parts.train), len(found.X_test), len(found.X_train)) == (800, 200, 1440)
+    assert found.frame.loc[0].tolist() == [720, 720, 0, 0]
+    assert found.frame.loc[1].tolist() == [80, 720, 640, 0]
+    assert found.is_synthetic.sum() == 640
+    assert "800 train rows became 1,440" in repr(found)
+
+
+# --- which rows are real
+
+
+INDEXES = {
+    "range": pd.RangeIndex(N, name="row"),
+    "shuffled": pd.Index(np.random.default_rng(2).permutation(N) * 3 - 50),
+    "duplicates": pd.Index(np.arange(N) // 3),
+    "text": pd.Index([f"r{i}" for i in range(N)], name="id"),
+    "text duplicates": pd.Index([f"r{i // 2}" for i in range(N)]),
+    "levels": pd.MultiIndex.from_product([range(30), [*"abcdefghij"]], names=["site", "unit"]),
+    "three levels": pd.MultiIndex.from_product([range(30), [*"abcde"], [True, False]]),
+    "dates": pd.date_range("2026-01-01", periods=N),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("index", INDEXES)
+def test_real_rows_keep_their_labels_and_cells_and_made_ones_are_marked(kind, index):
+    frame = numeric(INDEXES[index])
+    found = smote(frame, "y", kind=kind)
+    X_train, _, y_train, _ = train_part(frame)
+    made = found.is_synthetic.to_numpy()
+    assert found.is_synthetic.index.equals(found.X_train.index)
+    assert found.X_train.index.names == frame.index.names
+    real = rows_of(found.X_train[~made], found.y_train[~made])
+    train = rows_of(X_train, y_train)
+    assert len(set(real)) == len(real)
+    assert set(real) <= set(train)
+    if kind not in {"undersample", "smote_tomek", "smote_enn"}:
+        assert real == train
+    cells = {row[1] for row in train}
+    new = {row[1] for row in rows_of(found.X_train[made], found.y_train[made])}
+    assert new <= cells if kind == "oversample" else not new & cells
+    assert not set(found.X_train.index[made]) & set(frame.index)
+    assert found.X_train.index[made].is_unique
+
+
+def rows_of(X, y):
+    return [
+        (label, tuple(cells), answer) for label, cells, answer in zip(X.index, X.to_numpy(), y, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("index", INDEXES)
+def test_made_rows_are_labelled_after_the_largest_number_or_as_synthetic(index):
+    frame = numeric(INDEXES[index])
+    found = smote(frame, "y")
+    labels = found.X_train.index[found.is_synthetic.to_numpy()]
+    if index in {"range", "shuffled", "duplicates"}:
+        assert labels.min() > frame.index.max() - 60  # after the largest of the train part
+        largest = train_part(frame)[0].index.max()
+        assert labels.tolist() == list(range(largest + 1, largest + 1 + len(labels)))
+    else:
+        assert [label[:2] for label in labels] == [("synthetic", i) for i in range(len(labels))]
+
+
+@pytest.mark.parametrize("index", INDEXES)
+def test_a_made_row_is_never_labelled_like_a_test_row(index):
+    found = smote(numeric(INDEXES[index]), "y")
+    made = found.X_train.index[found.is_synthetic.to_numpy()]
+    assert not set(made) & set(found.X_test.index)
+
+
+@pytest.mark.parametrize("dtype", [None, "category", "Int64", "boolean", "float", "string", object])
+def test_labels_keep_their_kind(dtype):
+    frame = numeric(labels=(0, 1) if dtype in {"Int64", "boolean", "float"} else ("no", "yes"))
+    frame["y"] = frame["y"] if dtype is None else frame["y"].astype(dtype)
+    found = smote(frame, "y")
+    assert found.y_train.dtype == found.y_test.dtype == frame["y"].dtype
+    assert found.frame["after"].tolist() == [216, 216]
+    assert found.y_train.name == "y"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_frame_counts_before_after_made_and_dropped(kind):
+    found = smote(numeric(), "y", kind=kind)
+    before = train_part(numeric())[2]
+    for label, row in found.frame.iterrows():
+        after = found.y_train == label
+        made = after & found.is_synthetic
+        assert row.tolist() == [
+            (before == label).sum(),
+            after.sum(),
+            made.sum(),
+            (before == label).sum() - (after & ~found.is_synthetic).sum(),
+        ]
+
+
+def test_a_made_row_lies_between_two_rare_rows():
+    found = smote(numeric(), "y")
+    X, _, y, _ = train_part(numeric())
+    rare = X[y == "yes"].to_numpy()
+    for new in found.X_train[found.is_synthetic].to_numpy()[:40]:
+        gaps = [
+            np.linalg.norm(new - a) + np.linalg.norm(new - b) - np.linalg.norm(a - b)
+            for i, a in enumerate(rare)
+            for b in rare[:i]
+        ]
+        assert min(gaps) < 1e-9
+
+
+# --- the ratio
+
+
+@pytest.mark.parametrize(
+    ("ratio", "after"),
+    [(1.0, 216), (1, 216), (0.5, 108), ("1:2", 108), ("1:3", 72), ("2:3", 144), ("1 : 4", 54)],
+)
+def test_the_ratio_is_minority_to_majority_after(ratio, after):
+    for kind in ("auto", "oversample"):
+        assert smote(numeric(), "y", kind=kind, ratio=ratio).frame["after"].tolist() == [216, after]
+
+
+@pytest.mark.parametrize(("ratio", "after"), [(1.0, 24), (0.5, 48), ("1:3", 72), ("2:3", 36)])
+def test_the_ratio_when_shrinking(ratio, after):
+    assert smote(numeric(), "y", kind="undersample", ratio=ratio).frame["after"].tolist() == [after, 24]
+
+
+def several() -> pd.DataFrame:
+    labels = np.where(np.arange(N) % 10 < 6, "a", np.where(np.arange(N) % 10 < 9, "b", "c"))
+    return numeric().assign(y=labels)  # 144, 72 and 24 of them to learn from
+
+
+@pytest.mark.parametrize(
+    ("options", "after"),
+    [
+        ({}, [144, 144, 144]),
+        ({"ratio": 0.75}, [144, 108, 108]),
+        ({"ratio": "1:3"}, [144, 72, 48]),
+        ({"ratio": {"c": 100}}, [144, 72, 100]),
+        ({"ratio": {"c": 100, "b": 90}}, [144, 90, 100]),
+        ({"kind": "undersample"}, [24, 24, 24]),
+        ({"kind": "undersample", "ratio": "1:2"}, [48, 48, 24]),
+        ({"kind": "undersample", "ratio": {"a": 30}}, [30, 72, 24]),
+        ({"kind": "oversample", "ratio": {"c": 60}}, [144, 72, 60]),
+        ({"pos_label": "c"}, [144, 144, 144]),
+    ],
+)
+def test_several_classes(run, options, after):
+    found = smote(several(), "y", **options)
+    assert found.frame["before"].tolist() == [144, 72, 24]
+    assert found.frame["after"].tolist() == after
+    made = run(found.snippet(), df=several())
+    assert_rows(found, made["X_train"], made["y_train"])
+
+
+@pytest.mark.parametrize("ratio", [0, -1, 1.5, "3:1", "1:0", "a:b", "half", None, True, float("nan"), [1]])
+def test_a_ratio_that_is_none_is_refused(ratio):
+    with pytest.raises(OptionError, match=r"ratio=.* must be minority : majority after resampling"):
+        smote(numeric(), "y", ratio=ratio)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "kind", "said"),
+    [
+        ({"maybe": 5}, "auto", r"'maybe' .*not among the labels 'no', 'yes'"),
+        ({"yes": 3}, "auto", r"'yes' has 24 rows to learn from and cannot shrink to 3"),
+        ({"yes": 30}, "undersample", r"'yes' has 24 rows to learn from and cannot grow to 30"),
+        ({"yes": 30.5}, "auto", r"whole numbers above 0"),
+        ({"yes": 0}, "auto", r"whole numbers above 0"),
+        ({"yes": True}, "auto", r"whole numbers above 0"),
+    ],
+)
+def test_rows_by_label_that_cannot_be_are_refused(ratio, kind, said):
+    with pytest.raises(OptionError, match=said):
+        smote(numeric(), "y", kind=kind, ratio=ratio)
+
+
+@pytest.mark.parametrize("options", [{}, {"kind": "oversample"}, {"kind": "undersample"}, {"scale": True}])
+def test_balanced_data_comes_back_as_it_was(run, options):
+    frame = numeric().assign(y=np.where(np.arange(N) % 2, "yes", "no"))
+    found = smote(frame, "y", **options)
+    for part, other in zip(found, split(frame, "y"), strict=True):
+        (pd.testing.assert_frame_equal if part.ndim == 2 else pd.testing.assert_series_equal)(part, other)
+    assert not found.is_synthetic.any()
+    assert found.sampler is None
+    assert "IMB314" in found.findings.codes
+    made = run(found.snippet(), df=frame)
+    pd.testing.assert_frame_equal(made["X_train"], found.X_train)
+
+
+def test_data_more_even_than_asked_for_comes_back_too():
+    assert "IMB314" in smote(numeric(), "y", ratio="1:20").findings.codes
+    assert smote(numeric(), "y", ratio="1:20").sampler is None
+
+
+# --- neighbours
+
+
+@pytest.mark.parametrize("rare", [8, 7, 6, 4, 3])
+@pytest.mark.parametrize("kind", ["auto", "borderline", "adasyn", "smote_tomek", "smote_enn"])
+def test_neighbours_are_lowered_where_the_class_is_small(kind, rare):
+    frame = numeric().assign(y=np.arange(N) < rare)
+    left = int(train_part(frame)[2].sum())
+    try:
+        found = smote(frame, "y", kind=kind)
+    except ModelError as error:  # ADASYN and Borderline may find no rare row near the other class
+        assert kind in {"adasyn", "borderline"}, error
+        return
+    lowered = [finding for finding in found.findings if finding.code == "IMB302"]
+    assert bool(lowered) == (left <= 5)
+    if lowered:
+        k = left - 1
+        assert lowered[0].message.startswith(f"{k} neighbours instead of 5: the rarest class has {left} rows")
+
+
+def test_lowered_neighbours_give_imbalanced_learns_rows():
+    frame = numeric().assign(y=np.arange(N) < 5)
+    X_train, _, y_train, _ = train_part(frame)
+    assert y_train.sum() == 4
+    assert_rows(smote(frame, "y"), *SMOTE(k_neighbors=3, random_state=0).fit_resample(X_train, y_train))
+    assert_rows(
+        smote(frame, "y", kind=SMOTE(random_state=0)),
+        *SMOTE(k_neighbors=3, random_state=0).fit_resample(X_train, y_train),
+    )
+
+
+def test_neighbours_asked_for_are_used():
+    X_train, _, y_train, _ = train_part(numeric())
+    expected = SMOTE(k_neighbors=2, random_state=0).fit_resample(X_train, y_train)
+    found = smote(numeric(), "y", k_neighbors=2)
+    assert_rows(found, *expected)
+    assert "IMB302" not in found.findings.codes
+
+
+@pytest.mark.parametrize("kind", ["auto", "borderline", "adasyn", "smote_tomek", "smote_enn"])
+def test_a_single_row_is_duplicated(run, kind):
+    frame = numeric().assign(y=np.arange(N) < 2)
+    found = smote(frame, "y", kind=kind, test_size=0.5)
+    assert found.frame.loc[True, "before"] == 1
+    rare = found.X_train[found.y_train]
+    assert len(rare) == found.frame.loc[False, "after"] > 100
+    assert (rare == rare.iloc[0]).all(axis=None)
+    assert found.is_synthetic[found.y_train].sum() == len(rare) - 1
+    (finding,) = [each for each in found.findings if each.code == "IMB303"]
+    assert "has one row to learn from: rows are copied" in finding.message
+    made = run(found.snippet(), df=frame)
+    assert_rows(found, made["X_train"], made["y_train"])
+
+
+@pytest.mark.parametrize("k", [0, -1, 2.5, "5", None, True])
+def test_a_number_of_neighbours_that_is_none_is_refused(k):
+    with pytest.raises(OptionError, match=r"k_neighbors=.* must be a whole number, 1 or more"):
+        smote(numeric(), "y", k_neighbors=k)
+
+
+# --- units, missing cells, columns left out
+
+
+@pytest.mark.parametrize("kind", ["auto", "borderline", "smote_tomek"])
+def test_scaled_neighbours_are_those_of_standardised_data_and_real_rows_stay_exact(kind):
+    frame = numeric().assign(a=lambda df: df["a"] * 1e4 + 3)
+    X_train, X_test, y_train, _ = train_part(frame)
+    scaler = StandardScaler().fit(X_train)
+    sampler = KINDS[kind][1](random_state=0)
+    rows, labels = sampler.fit_resample(scaler.transform(X_train), y_train)
+    found = smote(frame, "y", kind=kind, scale=True)
+    np.testing.assert_allclose(found.X_train, scaler.inverse_transform(rows), rtol=1e-9, atol=1e-9)
+    assert found.y_train.tolist() == labels.tolist()
+    real = found.X_train[~found.is_synthetic]
+    pd.testing.assert_frame_equal(real, X_train.loc[real.index], check_exact=True)
+    pd.testing.assert_frame_equal(found.X_test, X_test, check_exact=True)
+    assert not np.allclose(found.X_train.iloc[-50:], smote(frame, "y").X_train.iloc[-50:])
+
+
+def test_scaling_leaves_categories_alone():
+    found = smote(mixed(), "y", scale=True)
+    real = found.X_train[~found.is_synthetic]
+    pd.testing.assert_frame_equal(real, train_part(mixed())[0].loc[real.index], check_exact=True)
+    assert set(found.X_train["color"]) == set(mixed()["color"])
+
+
+def test_columns_of_very_different_spread_are_pointed_out():
+    wide = numeric().assign(a=lambda df: df["a"] * 100)
+    (finding,) = [each for each in smote(wide, "y").findings if each.code == "IMB307"]
+    assert "'a'" in finding.message
+    assert "scale=True" in finding.cure
+    assert "IMB307" not in smote(wide, "y", scale=True).findings.codes
+    assert "IMB307" not in smote(wide, "y", kind="oversample").findings.codes
+    assert "IMB307" not in smote(numeric(), "y").findings.codes
+    spreads = train_part(numeric())[0].std(ddof=0)
+    for factor, said in ((10.2, True), (9.8, False)):
+        edge = numeric().assign(b=lambda df, factor=factor: df["b"] * factor * spreads["a"] / spreads["b"])
+        edge = edge[["a", "b", "y"]]
+        assert ("IMB307" in smote(edge, "y").findings.codes) == said
+
+
+def test_whole_numbers_are_interpolated_honestly():
+    frame = numeric().assign(count=np.arange(N) % 7, flag=(np.arange(N) % 3 == 0) * 1.0)
+    found = smote(frame, "y")
+    (finding,) = [each for each in found.findings if each.code == "IMB308"]
+    assert "In 'count' new values are cut down to whole numbers" in finding.message
+    assert "In 'flag' real values are whole numbers, and new ones lie between them." in finding.message
+    made = found.X_train[found.is_synthetic]
+    assert made["count"].dtype.kind == "i"
+    assert ((made["flag"] > 0) & (made["flag"] < 1)).any()
+    assert "IMB308" not in smote(numeric(), "y").findings.codes
+    assert "IMB308" not in smote(frame, "y", kind="oversample").findings.codes
+
+
+def holed() -> pd.DataFrame:
+    frame = mixed()
+    frame.loc[frame.index[::7], "a"] = np.nan
+    frame["shape"] = frame["shape"].astype(object).mask(np.arange(N) % 11 == 0)
+    return frame
+
+
+def test_missing_cells_are_refused_by_column_and_count():
+    said = r"Missing cells in 'a' \(43\), 'shape' \(28\); neighbours need values\. .* impute=True"
+    columns = holed()[["a", "shape"]].isna().sum()
+    assert columns.tolist() == [43, 28]
+    order = r"Missing cells in 'a' \(43\), 'shape' \(28\)|Missing cells in 'shape' \(28\), 'a' \(43\)"
+    with pytest.raises(FeatureError, match=order) as caught:
+        smote(holed(), "y")
+    assert str(caught.value).endswith("neighbours need values. Fill them, or pass impute=True.")
+    assert said
+
+
+def test_fills_are_learned_on_the_train_part_and_applied_to_both(run):
+    frame = holed()
+    X_train, X_test, y_train, _ = train_part(frame)
+    fills = {"a": X_train["a"].median(), "shape": "missing"}
+    assert fills["a"] != frame["a"].median()
+    found = smote(frame, "y", impute=True)
+    pd.testing.assert_frame_equal(found.X_test, X_test.fillna(fills))
+    real = found.X_train[~found.is_synthetic]
+    pd.testing.assert_frame_equal(real, X_train.fillna(fills))
+    sampler = SMOTENC(["color", "shape", "flag"], random_state=0)
+    assert_rows(found, *sampler.fit_resample(X_train.fillna(fills), y_train))
+    made = run(found.snippet(), df=frame)
+    assert_rows(found, made["X_train"], made["y_train"])
+    pd.testing.assert_frame_equal(made["X_test"], found.X_test)
+
+
+def test_fills_reach_a_test_part_of_ones_own(run):
+    first, second = mixed().iloc[:200], holed().iloc[200:]
+    found = smote(first, "y", test=second, impute=True)
+    pd.testing.assert_frame_equal(
+        found.X_test, second.drop(columns="y").fillna({"a": first["a"].median(), "shape": "missing"})
+    )
+    made = run(found.snippet(), df=first, test=second)
+    pd.testing.assert_frame_equal(made["X_test"], found.X_test)
+
+
+def test_imputing_complete_data_changes_nothing():
+    for part, other in zip(smote(mixed(), "y", impute=True), smote(mixed(), "y"), strict=True):
+        assert part.equals(other)
+
+
+def with_id() -> pd.DataFrame:
+    return numeric().assign(
+        id=[f"c{i}" for i in range(N)],
+        day=pd.date_range("2026-01-01", periods=N),
+        tags=[["a"]] * N,
+        gap=pd.Series(np.arange(N) / 7).mask(np.arange(N) < 9),
+    )
+
+
+def test_columns_without_neighbours_are_left_out_of_both_parts_and_named():
+    frame = with_id().drop(columns="gap")
+    found = smote(frame, "y")
+    assert list(found.X_train.columns) == list(found.X_test.columns) == [*"abcd"]
+    (finding,) = [each for each in found.findings if each.code == "IMB202"]
+    for name in ("id", "day", "tags"):
+        assert repr(name) in finding.message
+    pd.testing.assert_frame_equal(found.X_test, train_part(frame)[1][[*"abcd"]])
+
+
+@pytest.mark.parametrize("kind", ["oversample", "undersample", RandomOverSampler(random_state=0)])
+def test_copying_keeps_every_column_and_every_cell(run, kind):
+    frame = with_id()
+    found = smote(frame, "y", kind=kind)
+    assert list(found.X_train.columns) == list(found.X_test.columns) == list(frame.columns.drop("y"))
+    assert "IMB202" not in found.findings.codes
+    kept = found.X_train[~found.is_synthetic]
+    pd.testing.assert_frame_equal(kept, frame.drop(columns="y").loc[kept.index])
+    for _, row in found.X_train[found.is_synthetic].head(20).iterrows():
+        original = frame.loc[frame["id"] == row["id"]].iloc[0]
+        assert original["day"] == row["day"]
+        np.testing.assert_array_equal(
+            original[[*"abcd", "gap"]].astype(float), row[[*"abcd", "gap"]].astype(float)
+        )
+    assert found.X_test["gap"].isna().sum() == train_part(frame)[1]["gap"].isna().sum()
+    made = run(found.snippet(), df=frame)
+    assert_rows(found, made["X_train"], made["y_train"])
+
+
+@pytest.mark.parametrize("kind", ["smote", "borderline", "adasyn", "smote_tomek", "smote_enn"])
+def test_text_for_a_sampler_of_numbers_is_refused_by_column(kind):
+    with pytest.raises(
+        FeatureError, match=rf"kind='{kind}' takes numbers only; 'color', 'shape', 'flag' are"
+    ):
+        smote(mixed(), "y", kind=kind)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"x": pd.Series(np.arange(N) % 50, dtype="Int64")},
+        {"x": pd.Series(NUMBERS[:, 0], dtype="Float64")},
+        {"x": pd.Series(RARE, dtype="boolean")},
+        {"x": pd.Series(TEXTS["shape"], dtype="string")},
+        {"x": pd.Series(TEXTS["shape"], dtype="category")},
+        {"x": pd.Series(np.arange(N) % 4, dtype="category")},
+        {"x": pd.Series(np.arange(N) % 50, dtype=object)},
+        {"x": pd.Series([1 if rare else "a" for rare in RARE], dtype=object)},
+    ],
+    ids=lambda columns: str(columns["x"].dtype),
+)
+def test_columns_of_other_dtypes(run, columns):
+    frame = numeric()[["a", "b", "y"]].assign(**columns)
+    found = smote(frame, "y")
+    assert found.frame["after"].tolist() == [216, 216]
+    made = run(found.snippet(), df=frame)
+    assert_rows(found, made["X_train"], made["y_train"])
+
+
+# --- the split
+
+
+def test_unlabelled_rows_are_left_out_and_reported(run):
+    frame = numeric()
+    frame["y"] = frame["y"].astype(object).mask(np.arange(N) % 17 == 0)
+    found = smote(frame, "y")
+    labelled = frame[frame["y"].notna()]
+    X_train, X_test, y_train, _ = train_part(labelled)
+    assert_rows(found, *SMOTE(random_state=0).fit_resample(X_train, y_train))
+    pd.testing.assert_frame_equal(found.X_test, X_test)
+    assert "IMB201" in found.findings.codes
+    made = run(found.snippet(), df=frame)
+    assert_rows(found, made["X_train"], made["y_train"])
+
+
+@pytest.mark.parametrize("rule", ["groups", "time"])
+def test_groups_and_time_rule_the_split_and_only_train_grows(run, rule):
+    frame = numeric().assign(who=np.arange(N) // 5, when=np.arange(N) // 2)
+    column = {"groups": "who", "time": "when"}[rule]
+    found, parts = smote(frame, "y", **{rule: column}), split(frame, "y", **{rule: column})
+    used = [name for name in frame.columns if name not in {"y", column}]
+    pd.testing.assert_frame_equal(found.X_test, parts.X_test[used])
+    assert_rows(found, *SMOTE(random_state=0).fit_resample(parts.X_train[used], parts.y_train))
+    made = run(found.snippet(), df=frame)
+    assert_rows(found, made["X_train"], made["y_train"])
+
+
+def test_a_series_beside_the_frame(run):
+    frame = numeric()
+    y = frame.pop("y")
+    found = smote(frame, y)
+    assert_rows(found, *SMOTE(random_state=0).fit_resample(*train_part(numeric())[::2]))
+    made = run(found.snippet(), df=frame, y=y)
+    assert_rows(found, made["X_train"], made["y_train"])
+
+
+def test_the_frame_is_not_changed():
+    frame = with_id()
+    before = frame.copy(deep=True)
+    for options in ({"impute": True, "scale": True}, {"kind": "oversample"}, {"kind": "undersample"}):
+        found = smote(frame, "y", **options)
+        found.X_train.iloc[:, 0] = 0.0
+        found.X_test["new"] = 1
+    pd.testing.assert_frame_equal(frame, before)
+
+
+# --- code, words, refusals
+
+
+SNIPPETS = {
+    **{kind: (make, {"kind": kind}) for kind, (make, _) in KINDS.items()},
+    "mixed": (mixed, {}),
+    "categorical": (categorical, {}),
+    "half": (numeric, {"ratio": 0.5, "test_size": 0.3, "random_state": 5}),
+    "few neighbours": (lambda: numeric().assign(y=np.arange(N) < 5), {}),
+    "few neighbours, tomek": (lambda: numeric().assign(y=np.arange(N) < 5), {"kind": "smote_tomek"}),
+    "churn": (lambda: make_churn(400), {"impute": True, "target": "churn"}),
+    "numbers for names": (lambda: numeric().rename(columns={"a": 0, "b": 1, "c": 2, "d": 3}), {}),
+}
+
+
+@pytest.mark.parametrize("case", SNIPPETS)
+def test_the_snippet_makes_the_same_rows(run, case):
+    make, options = SNIPPETS[case]
+    options = dict(options)
+    frame = make()
+    found = smote(frame, options.pop("target", "y"), **options)
+    for style in ("full", "short"):
+        made = run(found.snippet(style=style), df=frame.copy())
+        assert_rows(found, made["X_train"], made["y_train"])
+        pd.testing.assert_frame_equal(made["X_test"], found.X_test)
+        pd.testing.assert_series_equal(made["y_test"], found.y_test)
+        for rows in found.frame["after"]:
+            assert str(rows) in made["printed"]
+
+
+@pytest.mark.parametrize("make", [numeric, mixed, lambda: numeric().rename(columns={"a": 0, "b": 'b "x"'})])
+def test_the_snippet_of_scaled_neighbours(run, make):
+    found = smote(make(), "y", scale=True)
+    made = run(found.snippet(), df=make())
+    pd.testing.assert_frame_equal(
+        made["X_train"].reset_index(drop=True), found.X_train.reset_index(drop=True), rtol=1e-9, atol=1e-9
+    )
+    assert made["y_train"].tolist() == found.y_train.tolist()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_words_carry_the_numbers(kind):
+    found = smote(numeric(), "y", kind=kind)
+    for audience in ("colleague", "interview"):
+        said = found.explain(audience=audience)
+        for label, row in found.frame.iterrows():
+            assert f"{label!r}: {row['before']:,} → {row['after']:,}" in said
+        assert f"{len(found.X_test):,} test rows are the original ones" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"kind": "smoth"}, OptionError, r"kind='smoth' is not known\. Did you mean 'smote'.*'undersample'"),
+        ({"kind": SMOTE}, OptionError, "is no sampler"),
+        ({"kind": StandardScaler()}, OptionError, "is no sampler"),
+        ({"kind": None}, OptionError, "is no sampler"),
+        ({"kind": SMOTE(), "ratio": 0.5}, OptionError, r"ratio=0\.5 is for named kinds"),
+        ({"kind": SMOTE().fit(NUMBERS, RARE)}, OptionError, "SMOTE is fitted already.*sklearn.clone"),
+        ({"test_size": 1.0}, OptionError, r"test_size=1\.0 must be a share"),
+        ({"random_state": "x"}, OptionError, "random_state='x'"),
+        ({"ignore": "IMB"}, OptionError, "ignore='IMB'"),
+        ({"groups": "nobody"}, OptionError, "groups='nobody' is not a column"),
+    ],
+)
+def test_options_are_refused_with_the_cure(options, error, said):
+    with pytest.raises(error, match=said):
+        smote(numeric(), "y", **options)
+
+
+def test_a_class_with_one_row_is_named():
+    with pytest.raises(SplitError, match="'y' has one row of 'once'"):
+        smote(numeric().assign(y=["once", *["no"] * (N - 1)]), "y")
+
+
+def test_infinite_cells_are_refused_by_column():
+    with pytest.raises(FeatureError, match=r"Infinite values in 'b' \(30\)"):
+        smote(numeric().assign(b=lambda df: df["b"].mask(RARE, np.inf)), "y")
+
+
+def test_findings_can_be_muted():
+    frame = with_id().drop(columns="gap")
+    assert "IMB202" not in smote(frame, "y", ignore=("IMB202",)).findings.codes
