@@ -366,6 +366,10 @@ class Relabelled(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.estimator = estimator
         self.labels = labels
 
+    def __sklearn_is_fitted__(self) -> bool:
+        check_is_fitted(self.estimator)
+        return True
+
     @property
     def classes_(self) -> NDArray[Any]:
         """The labels, in the order of the columns of `predict_proba`."""

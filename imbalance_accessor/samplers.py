@@ -45,7 +45,7 @@ _COPYING = (RandomOverSampler, RandomUnderSampler)
 
 def copies(sampler: Estimator) -> bool:
     """Whether a sampler only copies or drops rows, so that it takes any column."""
-    return isinstance(sampler, _COPYING)
+    return isinstance(sampler, _COPYING) and getattr(sampler, "shrinkage", None) is None
 
 
 def takes_categories(sampler: Estimator) -> bool:
@@ -117,6 +117,32 @@ def with_affordable_neighbours(sampler: Estimator, fewest: int) -> tuple[Estimat
         return sampler, []
     k, findings = affordable_neighbours(asked, fewest)
     return (sampler.set_params(k_neighbors=k), findings) if 0 < k < asked else (sampler, [])
+
+
+def by_code(sampler: Estimator, classes: tuple[Label, ...]) -> Estimator:
+    """Return a clone of a sampler of the user's own whose ``sampling_strategy`` names classes by position.
+
+    Raises
+    ------
+    OptionError
+        A label that no row has.
+    """
+    given = sampler.get_params(deep=False).get("sampling_strategy")
+    if not isinstance(given, dict | list):
+        return sampler
+    place = {label: code for code, label in enumerate(classes)}
+    unknown = [label for label in given if label not in place]
+    if unknown:
+        raise OptionError(
+            f"sampling_strategy: {listed(unknown)} {'is' if len(unknown) == 1 else 'are'} not among the labels "
+            f"{listed(classes)}. Name labels as the column holds them."
+        )
+    named = (
+        {place[label]: rows for label, rows in given.items()}
+        if isinstance(given, dict)
+        else [place[label] for label in given]
+    )
+    return clone(sampler).set_params(sampling_strategy=named)
 
 
 def sampler_for_one_row(
@@ -215,7 +241,8 @@ def _named_rows(
     if unknown:
         raise OptionError(f"ratio: {listed(unknown)} are not among the labels {listed(classes)}.")
     wanted = np.array([named.get(label, count) for label, count in zip(classes, rows, strict=True)])
-    if not all(isinstance(count, int | np.integer) and count > 0 for count in named.values()):
+    whole = [isinstance(count, int | np.integer) and not isinstance(count, bool) for count in named.values()]
+    if not all(whole) or min(named.values(), default=1) < 1:
         raise OptionError(
             "ratio: a dict gives the rows of each label after resampling, whole numbers above 0."
         )
@@ -300,6 +327,16 @@ def _origin(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Origin:
     if hasattr(sampler, "sample_indices_"):
         indices = np.asarray(sampler.sample_indices_)
         return np.where(pd.Series(indices).duplicated(), -1, indices)
-    places = np.arange(n_after)
-    appended = n_after >= n_before and np.array_equal(made.to_numpy()[:n_before], X.to_numpy())
-    return np.where(appended & (places < n_before), places, -1)
+    if n_after >= n_before and np.array_equal(made.to_numpy()[:n_before], X.to_numpy()):
+        places = np.arange(n_after)
+        return np.where(places < n_before, places, -1)
+    return _origin_by_cells(X, made)
+
+
+def _origin_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Origin:
+    """Find each made row among the train rows by its cells; a second one of the same cells is a copy."""
+    places: dict[tuple[Any, ...], list[int]] = {}
+    for place, cells in enumerate(X.itertuples(index=False, name=None)):
+        places.setdefault(cells, []).insert(0, place)
+    found = [places[cells].pop() if places.get(cells) else -1 for cells in made.itertuples(index=False, name=None)]
+    return np.array(found, dtype=np.intp)

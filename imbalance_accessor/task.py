@@ -163,11 +163,16 @@ def sort_columns(X: pd.DataFrame, aside: Mapping[Hashable | None, str] | None = 
 
 
 def check_features(X: pd.DataFrame, columns: Columns) -> None:
-    """Refuse a frame without a usable feature, or with infinite cells, naming the columns."""
+    """Refuse a frame without a usable feature, with names of several types, or with infinite cells."""
     if not columns.used:
         reasons = ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())
         raise FeatureError(
             f"No column is left to learn from. Left out: {reasons or 'nothing; there is none'}."
+        )
+    if len({type(name) for name in columns.used}) > 1 and any(isinstance(name, str) for name in columns.used):
+        raise FeatureError(
+            f"Columns have names of several types: {listed(name for name in columns.used if not isinstance(name, str))} "
+            "are no text. scikit-learn takes text alone; rename them: df.columns = df.columns.astype(str)."
         )
     infinite = {name: int(np.isinf(_as_float(X[name])).sum()) for name in columns.numeric}
     bad = {name: count for name, count in infinite.items() if count}
@@ -252,13 +257,9 @@ def _categorical_kind(column: pd.Series) -> tuple[str, bool]:
 
 
 def _clean_category(column: pd.Series) -> bool:
-    return isinstance(column.dtype, pd.CategoricalDtype) and pd.api.types.infer_dtype(
-        column.cat.categories
-    ) in {
-        "string",
-        "integer",
-        "boolean",
-    }
+    if not isinstance(column.dtype, pd.CategoricalDtype) or column.isna().any():
+        return False  # a cell of its own for what is missing would be no category
+    return pd.api.types.infer_dtype(column.cat.categories) in {"string", "integer", "boolean"}
 
 
 def _odd_missing(column: pd.Series) -> bool:

@@ -55,10 +55,8 @@ def test_each_row_is_scored_by_a_model_that_never_saw_it(rules):
     oof = np.full((len(train), 2), np.nan)
     for fold in range(len(found.folds)):
         held = found.folds.ids == fold
-        if "time" in rules:
-            seen = (train.X["day"] < train.X["day"][held].min()).to_numpy()
-        else:
-            seen = ~held
+        past = (train.X["day"] < train.X["day"][held].min()).to_numpy()
+        seen = past if "time" in rules else ~held
         model = plain_model().fit(train.X[used][seen], train.y[seen])
         oof[held] = model.predict_proba(train.X[used][held])
     wanted = plain_model().fit(train.X[used], train.y).predict_proba(test.X[used])
@@ -104,7 +102,7 @@ def test_a_model_that_fails_for_one_strategy_loses_that_row_alone():
 
 def test_a_model_that_always_fails_is_an_error_of_one_sentence():
     with pytest.raises(
-        ModelError, match="Choosy cannot be fitted on these rows. ValueError: a share of"
+        ModelError, match=r"Choosy cannot be fitted on these rows\. ValueError: a share of"
     ) as caught:
         scored(frame(), ["oversample"], model=Choosy((0.9, 1.0)))
     assert "\n" not in str(caught.value)

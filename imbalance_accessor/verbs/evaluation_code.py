@@ -60,7 +60,7 @@ def _write_data(writer: Writer, evaluation: Evaluation) -> None:
     target = scored.parts.task.target
     write_parts(writer, scored.parts, reading.names, plain=not reading.as_is)
     recipe.write_outcome(writer, target)
-    if needs_codes(reading.model) and not target.is_one_vs_rest:
+    if reading.coded and not target.is_one_vs_rest:
         codes = {label: code for code, label in enumerate(target.classes)}
         writer.assign("codes", writer.expression(codes))
         writer.add("y_train, y_test = y_train.map(codes), y_test.map(codes)")
@@ -165,7 +165,7 @@ def _binary(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
     label = name_of(target.pos_label)
-    if needs_codes(evaluation.reading.model) and not target.is_one_vs_rest:
+    if evaluation.reading.coded and not target.is_one_vs_rest:
         label = repr(scored.positive)
     column = f"[:, {scored.positive}]{_wide(evaluation)}" if scored.is_probability else ""
     if target.is_one_vs_rest:
@@ -252,7 +252,7 @@ def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     writer.use_module("pandas", "pd")
     _write_scores(writer, evaluation, _wide(evaluation), short=short)
     labels = evaluation.reading.classes.tolist()
-    if needs_codes(evaluation.reading.model):
+    if evaluation.reading.coded:
         labels = list(range(len(labels)))
     writer.use("sklearn.metrics", "average_precision_score")
     writer.use("sklearn.preprocessing", "label_binarize")

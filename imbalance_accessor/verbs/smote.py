@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 from imbalance_accessor.errors import FeatureError, OptionError, listed, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
@@ -21,6 +22,7 @@ from imbalance_accessor.samplers import (
     Made,
     Ratio,
     affordable_neighbours,
+    by_code,
     check_sampler,
     chosen_sampler,
     copies,
@@ -314,7 +316,7 @@ def _sampler(
     target = parts.task.target
     rows = parts.train.rows(len(target.classes))
     if not isinstance(kind, str):
-        return with_affordable_neighbours(kind, int(rows.min()))
+        return with_affordable_neighbours(by_code(kind, target.classes), int(rows.min()))
     under = kind == "undersample"
     wanted = wanted_rows(ratio, target.classes, rows, under=under)
     if (wanted == rows).all():
@@ -437,13 +439,12 @@ def _two_components(X: pd.DataFrame, made: Any, columns: Columns) -> Any:
 
 
 def _write_sampler(writer: Writer, sampler: Estimator, task: Task) -> None:
-    given = sampler.get_params(deep=False).get("sampling_strategy")
+    given, classes = sampler.get_params(deep=False).get("sampling_strategy"), task.target.classes
     if isinstance(given, dict):  # rows by code inside, by label for the reader
-        classes = task.target.classes
-        sampler = type(sampler)(
-            **sampler.get_params(deep=False)
-            | {"sampling_strategy": {classes[code]: count for code, count in given.items()}}
-        )
+        labelled: Any = {classes[code]: count for code, count in given.items()}
+        sampler = clone(sampler).set_params(sampling_strategy=labelled)
+    elif isinstance(given, list):
+        sampler = clone(sampler).set_params(sampling_strategy=[classes[code] for code in given])
     writer.add("# resample the train part only: done before the split, test rows would leak into it")
     writer.add(f"sampler = {laid_out(writer.expression(sampler), before=10)}")
     writer.add("X_train, y_train = sampler.fit_resample(X_train, y_train)")

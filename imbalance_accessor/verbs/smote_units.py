@@ -76,13 +76,14 @@ class Units:
             writer.assign("numeric", writer.expression(list(self.means.index)))
             writer.add(
                 "mean, spread = X_train[numeric].mean(), X_train[numeric].std(ddof=0)",
-                "X_train = X_train.assign(**(X_train[numeric] - mean) / spread)",
+                "X_train = X_train.copy()",
+                "X_train[numeric] = (X_train[numeric] - mean) / spread",
             )
 
     def write_back(self, writer: Writer) -> None:
         """Write the way back to the columns' own units."""
         if self.scales:
-            writer.add("X_train = X_train.assign(**X_train[numeric] * spread + mean)")
+            writer.add("X_train[numeric] = X_train[numeric] * spread + mean")
 
 
 def _fill(name: Hashable, value: object) -> str:
@@ -124,7 +125,7 @@ def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: boo
 
 def _fills(parts: Parts, real: pd.DataFrame) -> dict[Hashable, object]:
     columns = parts.task.columns
-    holes = missing_cells(parts.task.X, columns)
+    holes = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
     fills: dict[Hashable, object] = {
         name: float(median) for name, median in real[list(columns.numeric)].median().items() if name in holes
     }

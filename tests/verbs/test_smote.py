@@ -16,6 +16,7 @@ from imblearn.over_sampling import (
     RandomOverSampler,
 )
 from imblearn.under_sampling import ClusterCentroids, RandomUnderSampler, TomekLinks
+from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
@@ -129,9 +130,12 @@ def test_a_sampler_of_ones_own(run, sampler, labels):
     frame = numeric(labels=labels)
     X_train, X_test, y_train, _ = train_part(frame)
     found = smote(frame, "y", kind=sampler)
-    expected = sampler.fit_resample(X_train, y_train)
-    assert_rows(found, *expected)
+    assert_rows(found, *clone(sampler).fit_resample(X_train, y_train))
     pd.testing.assert_frame_equal(found.X_test, X_test)
+    real = found.X_train[~found.is_synthetic]
+    pd.testing.assert_frame_equal(real, X_train.loc[real.index])
+    cells = set(map(tuple, X_train.to_numpy()))
+    assert len(real) == len(cells & set(map(tuple, found.X_train.to_numpy())))
     made = run(found.snippet(), df=frame)
     assert_rows(found, made["X_train"], made["y_train"])
 
@@ -455,14 +459,12 @@ def holed() -> pd.DataFrame:
 
 
 def test_missing_cells_are_refused_by_column_and_count():
-    said = r"Missing cells in 'a' \(43\), 'shape' \(28\); neighbours need values\. .* impute=True"
     columns = holed()[["a", "shape"]].isna().sum()
     assert columns.tolist() == [43, 28]
     order = r"Missing cells in 'a' \(43\), 'shape' \(28\)|Missing cells in 'shape' \(28\), 'a' \(43\)"
     with pytest.raises(FeatureError, match=order) as caught:
         smote(holed(), "y")
     assert str(caught.value).endswith("neighbours need values. Fill them, or pass impute=True.")
-    assert said
 
 
 def test_fills_are_learned_on_the_train_part_and_applied_to_both(run):
@@ -488,6 +490,18 @@ def test_fills_reach_a_test_part_of_ones_own(run):
         found.X_test, second.drop(columns="y").fillna({"a": first["a"].median(), "shape": "missing"})
     )
     made = run(found.snippet(), df=first, test=second)
+    pd.testing.assert_frame_equal(made["X_test"], found.X_test)
+
+
+@pytest.mark.parametrize("dtype", ["category", "string", "boolean", "Int64"])
+def test_fills_of_other_dtypes(run, dtype):
+    column = pd.Series(TEXTS["flag"] * 1 if dtype in {"boolean", "Int64"} else TEXTS["shape"]).astype(dtype)
+    frame = mixed().assign(x=column.mask(np.arange(N) % 11 == 0))
+    found = smote(frame, "y", impute=True)
+    assert not found.X_train.isna().any(axis=None)
+    assert not found.X_test.isna().any(axis=None)
+    made = run(found.snippet(), df=frame)
+    assert_rows(found, made["X_train"], made["y_train"])
     pd.testing.assert_frame_equal(made["X_test"], found.X_test)
 
 
@@ -641,7 +655,7 @@ def test_the_snippet_makes_the_same_rows(run, case):
             assert str(rows) in made["printed"]
 
 
-@pytest.mark.parametrize("make", [numeric, mixed, lambda: numeric().rename(columns={"a": 0, "b": 'b "x"'})])
+@pytest.mark.parametrize("make", [numeric, mixed, lambda: numeric().rename(columns={"a": 0, "b": 1, "c": 2, "d": 3})])
 def test_the_snippet_of_scaled_neighbours(run, make):
     found = smote(make(), "y", scale=True)
     made = run(found.snippet(), df=make())
@@ -684,6 +698,18 @@ def test_options_are_refused_with_the_cure(options, error, said):
 def test_a_class_with_one_row_is_named():
     with pytest.raises(SplitError, match="'y' has one row of 'once'"):
         smote(numeric().assign(y=["once", *["no"] * (N - 1)]), "y")
+
+
+def test_names_that_no_library_takes_are_refused():
+    frame = numeric().rename(columns={"a": 0, "b": 1.5})
+    with pytest.raises(FeatureError, match=r"names of several types: 0, 1\.5.*df\.columns\.astype\(str\)"):
+        smote(frame, "y")
+    assert smote(frame, "y", kind="oversample").frame["after"].tolist() == [216, 216]
+
+
+def test_rows_of_an_unknown_label_are_refused_in_ones_own_sampler_too():
+    with pytest.raises(OptionError, match=r"'maybe' .*not among the labels 'no', 'yes'"):
+        smote(numeric(), "y", kind=SMOTE(sampling_strategy={"maybe": 100}))
 
 
 def test_infinite_cells_are_refused_by_column():
