@@ -110,7 +110,7 @@ def report(n: int, prevalence: float, simulations: int, *, bound: bool) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--simulations", type=int, default=300)
+    parser.add_argument("--simulations", type=int, default=1_000)
     simulations = parser.parse_args().simulations
     failed = report(*REALISTIC, simulations, bound=True)
     report(*SMALL, simulations, bound=False)

@@ -239,7 +239,8 @@ def _named_rows(
 ) -> NDArray[np.int64]:
     unknown = [label for label in named if label not in classes]
     if unknown:
-        raise OptionError(f"ratio: {listed(unknown)} are not among the labels {listed(classes)}.")
+        be = "is" if len(unknown) == 1 else "are"
+        raise OptionError(f"ratio: {listed(unknown)} {be} not among the labels {listed(classes)}.")
     wanted = np.array([named.get(label, count) for label, count in zip(classes, rows, strict=True)])
     whole = [isinstance(count, int | np.integer) and not isinstance(count, bool) for count in named.values()]
     if not all(whole) or min(named.values(), default=1) < 1:
@@ -338,5 +339,7 @@ def _origin_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Origin:
     places: dict[tuple[Any, ...], list[int]] = {}
     for place, cells in enumerate(X.itertuples(index=False, name=None)):
         places.setdefault(cells, []).insert(0, place)
-    found = [places[cells].pop() if places.get(cells) else -1 for cells in made.itertuples(index=False, name=None)]
+    found = [
+        places[cells].pop() if places.get(cells) else -1 for cells in made.itertuples(index=False, name=None)
+    ]
     return np.array(found, dtype=np.intp)

@@ -150,8 +150,8 @@ def divide(
         return _own_test(task, test, rule)
     _check_share(test_size)
     train_at, test_at = _positions(task, rule)
-    train = TrainPart(task.X.iloc[train_at], task.y.iloc[train_at], task.codes[train_at])
-    held_out = TestPart(task.X.iloc[test_at], task.y.iloc[test_at], task.codes[test_at])
+    train = TrainPart(task.X.take(train_at), task.y.take(train_at), task.codes[train_at])
+    held_out = TestPart(task.X.take(test_at), task.y.take(test_at), task.codes[test_at])
     _check_sides(task, train, held_out)
     missed = _share_missed(rule, len(held_out) / len(task.codes))
     return Parts(task, train, held_out, rule, (*task.findings, *missed))
@@ -436,8 +436,8 @@ def _own_test(task: Task, test: pd.DataFrame, rule: SplitRule) -> Parts:
         )
     place = np.array([*(known[label] for label in labels.classes), -1], dtype=np.intp)
     codes = place[labels.codes]
-    kept = codes >= 0
-    part = TestPart(test[list(task.X.columns)].loc[kept], test[name].loc[kept], codes[kept])
+    kept = np.flatnonzero(codes >= 0)
+    part = TestPart(test[list(task.X.columns)].take(kept), test[name].take(kept), codes[kept])
     train = TrainPart(task.X, task.y, task.codes)
     _check_sides(task, train, part)
     return Parts(task, train, part, rule, (*task.findings, *_unlabelled(labels)))

@@ -209,6 +209,9 @@ def refusal(
         return _left_out(
             strategy, f"{model.name} takes neither class nor sample weights", "Use another model."
         )
+    if strategy.ensemble is not None and not model.has_probabilities:
+        reason = f"it gives probabilities, which are cut at 0.5, and {model.name} margins, which are cut at 0"
+        return _left_out(strategy, reason, "Compare it with a model that has predict_proba.")
     by_first_counts = strategy.weighted and model.weighting != "class_weight"
     resampled = any(hasattr(step, "fit_resample") for _, step in model.before)
     if resampled and (strategy.resamples or by_first_counts):

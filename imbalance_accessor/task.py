@@ -49,13 +49,19 @@ class Columns:
     def plain(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the features with cells that every model's library takes; the frame is not changed.
 
-        Nullable, sparse and number-in-object columns become float64 with nan; mixed cells become text.
+        Nullable, sparse and number-in-object columns become float64 with nan; mixed cells become text; missing
+        categories become nan.
         """
+        changed = {name: _as_float(frame[name]) for name in self.numeric if not _is_number(frame[name])}
+        changed |= {name: _as_text(frame[name]) for name in self.as_text}
+        # rows to come may write missing cells in another way than the rows that were learned from
+        others = (name for name in self.categorical if name not in self.as_text)
+        changed |= {name: _with_nan(frame[name]) for name in others if _odd_missing(frame[name])}
         features = frame[list(self.used)]
-        for name in self.as_float:
-            features[name] = _as_float(frame[name])
-        for name in self.as_text:
-            features[name] = _as_text(frame[name])
+        if changed:
+            features = features.copy()  # pandas 2 warns of writing to a selection
+        for name, column in changed.items():
+            features[name] = column
         return features
 
 
@@ -186,8 +192,8 @@ def check_features(X: pd.DataFrame, columns: Columns) -> None:
 
 def missing_cells(X: pd.DataFrame, columns: Columns) -> dict[Hashable, int]:
     """Count missing cells of each feature that has any."""
-    counts = X[list(columns.used)].isna().sum()
-    return {name: int(count) for name, count in counts.items() if count}
+    counts = {name: int(X[name].isna().sum()) for name in columns.used}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _check_names(data: pd.DataFrame) -> None:
@@ -280,11 +286,19 @@ def _is_whole(column: pd.Series) -> bool:
 
 
 def _as_float(column: pd.Series) -> pd.Series:
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
+    if _is_number(column):
         return column
     if column.dtype == object:
         column = pd.to_numeric(column)
     return pd.Series(column.to_numpy(dtype=np.float64, na_value=np.nan), index=column.index, name=column.name)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf"
+
+
+def _with_nan(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna(), np.nan)
 
 
 def _as_text(column: pd.Series) -> pd.Series:

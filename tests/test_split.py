@@ -131,7 +131,7 @@ def test_a_group_never_crosses(name, test_size):
             assert sorted([*learn, *judged]) == list(range(len(parts.train)))
 
 
-@pytest.mark.parametrize("test_size", [0.01, 0.04, 0.1, 0.15, 0.25, 0.4, 0.75, 0.97])
+@pytest.mark.parametrize("test_size", [0.01, 0.04, 0.15, 0.25, 0.75, 0.97])
 def test_groups_come_near_the_share_asked_for_and_say_what_they_got(test_size):
     n = 800
     rng = np.random.default_rng(0)

@@ -125,6 +125,8 @@ def fit_eval(
     if not chosen.fitted:
         check_features(task.X, task.columns)
     parts = divide(task, test_size=test_size, random_state=random_state, test=test)
+    if not (chosen.fitted or test is None):
+        check_features(parts.test.X, task.columns)
     folds = make_folds(parts, cv=cv, random_state=random_state)
     plans, findings = _plans(strategies, chosen, parts, folds, random_state)
     scored = score(parts, folds, chosen, plans, n_jobs=n_jobs, progress=progress)
@@ -148,8 +150,8 @@ def _plans(
     read, findings = read_strategies(strategies, model, Ground(columns, fewest, random_state))
     holes = missing_cells(parts.task.X, columns)
     counts = np.bincount(outcome)
-    positives = counts[parts.task.target.positive or 0] if not parts.task.target.is_one_vs_rest else counts[1]
-    scale_pos_weight = (counts.sum() - positives) / positives if parts.task.target.is_binary else np.nan
+    # a booster's positive class is the second one in sort order, whichever of them is ours
+    scale_pos_weight = counts[0] / counts[1] if parts.task.target.is_binary else np.nan
     plans: dict[str, Plan] = {}
     for strategy in read:
         refused = refusal(strategy, model, columns, holes, len(parts.train))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Audience, Picture, Result
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.target import Label
-from imbalance_accessor.task import Task, read_task
+from imbalance_accessor.task import Task, missing_cells, read_task
 from imbalance_accessor.verbs.counts import Counts, counts
 from imbalance_accessor.verbs.weights import ClassWeights, weights
 
@@ -39,6 +40,14 @@ class Overview(Result):
     weights: ClassWeights
     task: Task
     findings: Findings
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Give the weights their rows back: as a plain dict they go through pickle without."""
+        counts, weights = state["counts"], state["weights"]
+        restored = ClassWeights(
+            weights, target=counts.target, method=weights.method, beta=weights.beta, in_frame=counts.in_frame
+        )
+        self.__dict__.update(state, weights=restored)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -76,13 +85,14 @@ class Overview(Result):
         kinds = f"{len(found.numeric)} numeric, {len(found.categorical)} categorical, {len(found.left_out)} left out"
         holes = int((self.columns["missing"] > 0).sum())
         missing = f"; empty cells in {holes}" if holes else "; no cell is empty"
-        target = name_of(self.task.target.labels.name)
+        target = name_of(self.task.target.labels.name) if self.task.in_frame else "y"
+        impute = ", impute=True" if missing_cells(self.task.X, found) else ""
         return replace(
             card,
             figures=(*card.figures, ("features", kinds + missing)),
             table=table,
             findings=self.findings,
-            next=(f"df.imb.fit_eval({target})", f"df.imb.smote({target})"),
+            next=(f"df.imb.fit_eval({target})", f"df.imb.smote({target}{impute})"),
         )
 
     def _pictures(self) -> Mapping[str, Picture]:

@@ -127,9 +127,9 @@ class Split(Result):
             how = f"in the order of {rule.time!r}: train before, test after"
         if rule.own_test:
             how = "by you: the test part is a frame of your own"
-        if audience == "interview":
-            return f"The rows are divided once, {how}; whatever learns from rows sees the train part only."
         first = f"The rows are divided once, {how}. {len(self.parts.train):,} train, {len(self.parts.test):,} test."
+        if audience == "interview":
+            return f"{first} Whatever learns from rows sees the train part only."
         last = (
             "Whatever learns from rows (imputing, scaling, resampling, choosing a threshold) sees the train part only; "
             "the test part is judged once and stays as it came."

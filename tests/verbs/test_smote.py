@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -167,7 +169,7 @@ INDEXES = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("index", INDEXES)
+@pytest.mark.parametrize("index", ["shuffled", "duplicates", "text duplicates", "levels"])
 def test_real_rows_keep_their_labels_and_cells_and_made_ones_are_marked(kind, index):
     frame = numeric(INDEXES[index])
     found = smote(frame, "y", kind=kind)
@@ -340,7 +342,7 @@ def test_data_more_even_than_asked_for_comes_back_too():
 # --- neighbours
 
 
-@pytest.mark.parametrize("rare", [8, 7, 6, 4, 3])
+@pytest.mark.parametrize("rare", [8, 6, 3])
 @pytest.mark.parametrize("kind", ["auto", "borderline", "adasyn", "smote_tomek", "smote_enn"])
 def test_neighbours_are_lowered_where_the_class_is_small(kind, rare):
     frame = numeric().assign(y=np.arange(N) < rare)
@@ -619,9 +621,13 @@ def test_the_frame_is_not_changed():
     frame = with_id()
     before = frame.copy(deep=True)
     for options in ({"impute": True, "scale": True}, {"kind": "oversample"}, {"kind": "undersample"}):
-        found = smote(frame, "y", **options)
-        found.X_train.iloc[:, 0] = 0.0
-        found.X_test["new"] = 1
+        X_train, X_test, y_train, y_test = smote(frame, "y", **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for part in (X_train, X_test):
+                part["new"] = 1
+                part.iloc[:, 0] = 0.0
+            y_train.iloc[0] = y_test.iloc[0] = "changed"
     pd.testing.assert_frame_equal(frame, before)
 
 
@@ -646,7 +652,7 @@ def test_the_snippet_makes_the_same_rows(run, case):
     options = dict(options)
     frame = make()
     found = smote(frame, options.pop("target", "y"), **options)
-    for style in ("full", "short"):
+    for style in ("full", "short")[: 2 if case == "mixed" else 1]:
         made = run(found.snippet(style=style), df=frame.copy())
         assert_rows(found, made["X_train"], made["y_train"])
         pd.testing.assert_frame_equal(made["X_test"], found.X_test)
@@ -655,7 +661,9 @@ def test_the_snippet_makes_the_same_rows(run, case):
             assert str(rows) in made["printed"]
 
 
-@pytest.mark.parametrize("make", [numeric, mixed, lambda: numeric().rename(columns={"a": 0, "b": 1, "c": 2, "d": 3})])
+@pytest.mark.parametrize(
+    "make", [numeric, mixed, lambda: numeric().rename(columns={"a": 0, "b": 1, "c": 2, "d": 3})]
+)
 def test_the_snippet_of_scaled_neighbours(run, make):
     found = smote(make(), "y", scale=True)
     made = run(found.snippet(), df=make())

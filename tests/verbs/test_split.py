@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -101,7 +103,6 @@ INDEXES = {
 RULES = {
     "plain": {"test_size": 0.25, "random_state": 42},
     "groups": {"groups": "who", "test_size": 0.3, "random_state": 3},
-    "few groups": {"groups": "who", "test_size": 0.05},
     "time": {"time": "when"},
 }
 
@@ -114,12 +115,21 @@ def test_the_snippet_makes_the_same_parts(run, rule, index, gaps):
     if gaps:
         frame["y"] = frame["y"].astype(object).mask(np.arange(N) % 9 == 4)
     parts = split(frame, "y", **RULES[rule])
-    for style in ("full", "short"):
-        made = run(parts.snippet(style=style), df=frame.copy())
-        assert_same(parts, (made["X_train"], made["X_test"], made["y_train"], made["y_test"]))
+    made = run(parts.snippet(), df=frame.copy())
+    assert_same(parts, (made["X_train"], made["X_test"], made["y_train"], made["y_test"]))
     counted = pd.concat([parts.y_train.value_counts(), parts.y_test.value_counts()])
     for rows in counted:
         assert str(rows) in made["printed"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"groups": "who", "test_size": 0.05}, {"groups": "who", "test_size": 0.9}, {}]
+)
+def test_the_short_snippet_and_other_shares(run, options):
+    parts = split(framed(), "y", **options)
+    for style in ("full", "short"):
+        made = run(parts.snippet(style=style), df=framed())
+        assert_same(parts, (made["X_train"], made["X_test"], made["y_train"], made["y_test"]))
 
 
 def test_the_snippet_of_an_own_test_part(run):
@@ -151,13 +161,19 @@ def test_the_snippet_of_odd_names_and_kinds(run):
     assert_same(parts, (made["X_train"], made["X_test"], made["y_train"], made["y_test"]))
 
 
-def test_the_frame_is_not_changed():
+@pytest.mark.parametrize("rule", [*RULES, "own test"])
+def test_parts_are_written_to_without_a_warning_and_the_frame_stays(rule):
     frame = framed()
     before = frame.copy(deep=True)
-    for rule in RULES.values():
-        parts = split(frame, "y", **rule)
-        parts.X_train["x"] = 0.0
-        parts.y_test.iloc[:] = "changed"
+    rules = {"test": frame.iloc[:50]} if rule == "own test" else RULES[rule]
+    X_train, X_test, y_train, y_test = split(frame, "y", **rules)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        if rule != "own test":  # there the train part is the frame's own rows
+            X_train["x"] = 0.0
+            y_train.iloc[0] = "changed"
+        X_test["x"] = 0.0
+        y_test.iloc[:] = "changed"
     pd.testing.assert_frame_equal(frame, before)
 
 

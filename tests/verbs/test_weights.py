@@ -274,12 +274,8 @@ def test_the_snippet_gives_the_same_weights(run, kind, method):
     found = weights(frame, "y", method=given, beta=0.99)
     for style in ("full", "short"):
         made = run(found.snippet(style=style), df=frame)["class_weight"]
-        assert {type(key) for key in made} == {type(key) for key in found}
-        assert (
-            list(made) == pytest.approx(list(found))
-            if isinstance(labels[0], float)
-            else set(made) == set(found)
-        )
+        assert all(isinstance(key, type(labels[0])) for key in made)
+        assert set(made) == set(found)
         for label, weight in found.items():
             assert made[label] == (
                 weight if method in {"balanced", "own"} else pytest.approx(weight, rel=1e-13)

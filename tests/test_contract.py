@@ -1,0 +1,262 @@
+"""The promises that every result keeps, whatever verb it came from."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import dataclasses
+import pickle
+import re
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+mpl.use("agg")
+
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+
+import imbalance_accessor as imb
+from imbalance_accessor import _map
+from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.errors import ImbalanceError, OptionError
+from imbalance_accessor.findings import CATALOG, Finding, Findings
+from imbalance_accessor.present.result import Result
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def hostile() -> pd.DataFrame:
+    """Labels, names and cells that try to break out of where they are shown."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({HOSTILE: rng.normal(size=200), 'say "x" \\ y': rng.normal(size=200) * 1000})
+    frame["{{ 7 * 7 }}"] = rng.choice([HOSTILE, "b"], 200)
+    frame["y" * 90] = np.where(np.arange(200) % 10 == 0, HOSTILE, "a label\nof two lines " + "long " * 20)
+    return frame
+
+
+def several() -> pd.DataFrame:
+    return make_churn(400, 0.3).assign(churn=lambda df: df["contract"].where(df["churn"] == "yes", "stays"))
+
+
+FRAMES = {
+    "churn": (make_churn(400, 0.1), "churn"),
+    "hostile": (hostile(), "y" * 90),
+    "several": (several(), "churn"),
+}
+OPTIONS = {"smote": {"impute": True}, "fit_eval": {"strategies": ["smote"], "cv": 2, "progress": False}}
+CASES = [f"{verb} {name}" for verb in _map.VERBS for name in FRAMES]
+_made: dict[str, Result] = {}
+
+
+@pytest.fixture(params=CASES)
+def result(request) -> Result:
+    return made(request.param)
+
+
+def made(case: str) -> Result:
+    if case not in _made:
+        verb, name = case.split()
+        frame, target = FRAMES[name]
+        _made[case] = _map.verb(verb)(frame, target, **OPTIONS.get(verb, {}))
+    return _made[case]
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_left_open():
+    yield
+    pyplot.close("all")
+
+
+def is_weights(result) -> bool:
+    return isinstance(result, dict)
+
+
+def kinds_of(result) -> list[str]:
+    with pytest.raises(OptionError) as caught:
+        result.plot("no such kind")
+    return re.findall(r"'([^']+)'", str(caught.value).split("Known: ")[1])
+
+
+def test_every_result_class_is_public():
+    classes = {type(made(case)).__name__ for case in CASES}
+    assert classes == {
+        name for name in imb.__all__ if name in {cls.__name__ for cls in Result.__subclasses__()}
+    }
+
+
+def test_it_is_a_result(result):
+    assert isinstance(result, Result)
+    assert isinstance(result.findings, Findings)
+    for finding in result.findings:
+        assert isinstance(finding, Finding)
+        assert finding.code in CATALOG
+        assert finding.message.endswith(".")
+        assert finding.cure.endswith((".", "?")) or finding.cure == ""
+
+
+def test_the_text_fits_a_terminal(result):
+    shown = repr(result)
+    if is_weights(result):
+        assert shown == repr(dict(result))
+        return
+    assert max(map(len, shown.splitlines())) <= 80
+    assert shown == repr(result)
+    assert "\x1b" not in shown
+
+
+def test_the_card_is_html_that_runs_nothing(result):
+    html = result._repr_html_()
+    assert "<script" not in html
+    assert "</script" not in html
+    assert "49" not in re.findall(r">\s*(\d+)\s*<", html)  # a template in a label stays text
+    assert "<table" in html
+    assert "data:image/png;base64," in html
+    assert html == result._repr_html_()
+
+
+def test_the_frame_is_the_numbers(result):
+    frame = result.frame
+    assert isinstance(frame, pd.DataFrame)
+    assert len(frame) >= 2
+    assert frame.columns.is_unique
+    assert frame.index.is_unique
+    assert all(dtype.kind in "iuf" for dtype in frame.dtypes), frame.dtypes
+    pd.testing.assert_frame_equal(result.frame, frame)
+    lows = [name for name in frame.columns if name.endswith("_low")]
+    for low in lows:
+        both = frame[[low, low.removesuffix("_low") + "_high"]].dropna().to_numpy()
+        assert (both[:, 0] <= both[:, 1]).all()
+
+
+def test_every_picture_is_axes_and_leaves_the_settings_alone(result):
+    before = dict(mpl.rcParams)
+    assert not pyplot.get_fignums()
+    for kind in [None, *kinds_of(result)]:
+        drawn = result.plot() if kind is None else result.plot(kind)
+        panels = np.atleast_1d(drawn).ravel()
+        assert all(isinstance(ax, Axes) for ax in panels)
+        assert pyplot.get_fignums() == [panels[0].figure.number]
+        panels[0].figure.canvas.draw()
+        pyplot.close("all")
+    assert dict(mpl.rcParams) == before
+
+
+def test_a_picture_is_drawn_where_it_is_told(result):
+    for kind in kinds_of(result):
+        _, ax = pyplot.subplots()
+        if isinstance(result.plot(kind), Axes):
+            assert result.plot(kind, ax=ax) is ax
+        else:
+            with pytest.raises(OptionError, match="draws several panels and takes no ax"):
+                result.plot(kind, ax=ax)
+
+
+def test_an_unknown_kind_lists_the_known_ones(result):
+    kinds = kinds_of(result)
+    assert kinds
+    with pytest.raises(OptionError, match=rf"kind='{kinds[0]}_' is not known\. Did you mean '{kinds[0]}'"):
+        result.plot(f"{kinds[0]}_")
+
+
+@pytest.mark.parametrize("style", ["full", "short"])
+def test_the_snippet_is_code_without_this_package(result, style):
+    code = result.snippet(style=style)
+    assert isinstance(code, str)
+    tree = ast.parse(code)
+    names = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert "imbalance_accessor" not in code
+    assert ".imb." not in code
+    assert "df" in {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    aliases = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert aliases <= used, f"imported and not used: {names}"
+
+
+def test_the_default_style_is_the_full_one(result):
+    assert result.snippet() == result.snippet(style="full")
+
+
+def test_an_unknown_style_or_audience_lists_the_known_ones(result):
+    with pytest.raises(OptionError, match=r"style='brief' is not known\. Known: 'short', 'full'\."):
+        result.snippet(style="brief")
+    with pytest.raises(
+        OptionError, match=r"audience='boss' is not known\. Known: 'colleague', 'interview'\."
+    ):
+        result.explain(audience="boss")
+
+
+@pytest.mark.parametrize("audience", ["colleague", "interview"])
+def test_it_says_itself_in_words(result, audience):
+    said = result.explain(audience=audience)
+    assert isinstance(said, str)
+    assert len(said) > 60
+    assert re.search(r"\d", said)
+    assert said.rstrip().endswith(".")
+    assert not re.search(r"\bnan\b", said)
+
+
+def test_the_default_audience_is_a_colleague(result):
+    assert result.explain() == result.explain(audience="colleague")
+
+
+def test_it_is_frozen_but_for_the_weights(result):
+    if is_weights(result):
+        return
+    assert dataclasses.is_dataclass(result)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        result.findings = Findings()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        result.anything = 1
+
+
+@pytest.mark.parametrize("again", [lambda r: pickle.loads(pickle.dumps(r)), copy.deepcopy, copy.copy])
+def test_a_copy_shows_the_same(result, again):
+    other = again(result)
+    assert type(other) is type(result)
+    assert repr(other) == repr(result)
+    if is_weights(result) and again not in {copy.deepcopy, copy.copy}:
+        assert other == result  # a dict goes through pickle without its rows, by design
+        return
+    pd.testing.assert_frame_equal(other.frame, result.frame)
+    assert other.snippet() == result.snippet()
+    assert other.explain() == result.explain()
+    assert other.findings == result.findings
+
+
+def test_every_figure_names_its_seed_where_chance_ruled():
+    for verb in ("split", "smote", "fit_eval"):
+        assert "random_state=0" in repr(made(f"{verb} churn"))
+
+
+def test_the_positive_class_is_named():
+    for verb in ("overview", "counts", "weights", "split", "fit_eval"):
+        shown = made(f"{verb} churn")
+        assert "'yes'" in (shown.explain() if verb == "weights" else repr(shown))
+
+
+def test_a_result_without_a_model_says_so():
+    for verb in _map.VERBS:
+        found = made(f"{verb} churn")
+        if hasattr(found, "model"):
+            with pytest.raises(ImbalanceError):
+                found.model("no such strategy")
+
+
+def test_no_frame_was_changed():
+    made("fit_eval churn")
+    for name, (frame, _) in FRAMES.items():
+        fresh = {"churn": lambda: make_churn(400, 0.1), "hostile": hostile, "several": several}[name]()
+        pd.testing.assert_frame_equal(frame, fresh)

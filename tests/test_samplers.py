@@ -1,0 +1,270 @@
+"""Samplers: which one the columns call for, how many rows it makes, which of them are real."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from imblearn.combine import SMOTEENN, SMOTETomek
+from imblearn.over_sampling import ADASYN, SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
+from imblearn.under_sampling import ClusterCentroids, EditedNearestNeighbours, NearMiss, RandomUnderSampler
+
+from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.samplers import (
+    SAMPLERS,
+    Ratio,
+    affordable_neighbours,
+    by_code,
+    check_sampler,
+    copies,
+    make_sampler,
+    read_ratio,
+    resample,
+    sampler_for_one_row,
+    strategy_of,
+    takes_categories,
+    wanted_rows,
+    with_affordable_neighbours,
+)
+from imbalance_accessor.task import Columns
+
+NUMBERS = Columns(("a", "b"), ("a", "b"), ())
+MIXED = Columns(("a", "c"), ("a",), ("c",))
+TEXT = Columns(("c", "d"), (), ("c", "d"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns", "encoded", "expected"),
+    [
+        ("smote", NUMBERS, False, SMOTE(random_state=3)),
+        ("smote", MIXED, False, SMOTENC(["c"], random_state=3)),
+        ("smote", TEXT, False, SMOTEN(random_state=3)),
+        ("smote", MIXED, True, SMOTE(random_state=3)),
+        ("smote", TEXT, True, SMOTE(random_state=3)),
+        ("borderline", NUMBERS, False, BorderlineSMOTE(random_state=3)),
+        ("adasyn", NUMBERS, False, ADASYN(random_state=3)),
+        ("oversample", MIXED, False, RandomOverSampler(random_state=3)),
+        ("undersample", TEXT, False, RandomUnderSampler(random_state=3)),
+        ("smote_tomek", NUMBERS, False, SMOTETomek(random_state=3)),
+        ("smote_enn", NUMBERS, False, SMOTEENN(random_state=3)),
+    ],
+)
+def test_the_sampler_of_a_kind(kind, columns, encoded, expected):
+    made = make_sampler(kind, columns, random_state=3, encoded=encoded)
+    assert type(made) is type(expected)
+    assert str(made.get_params()) == str(expected.get_params())
+
+
+@pytest.mark.parametrize("kind", SAMPLERS)
+def test_neighbours_and_strategy_reach_the_sampler(kind):
+    made = make_sampler(kind, NUMBERS, k_neighbors=2, sampling_strategy=0.5)
+    assert made.sampling_strategy == 0.5
+    params = made.get_params(deep=True)
+    inner = params.get("smote")
+    if inner is not None:
+        assert (inner.k_neighbors, inner.sampling_strategy) == (2, 0.5)
+    elif not copies(made):
+        assert params["n_neighbors" if kind == "adasyn" else "k_neighbors"] == 2
+
+
+def test_what_copies_and_what_takes_categories():
+    assert copies(RandomOverSampler())
+    assert copies(RandomUnderSampler())
+    assert not copies(RandomOverSampler(shrinkage=0.1))
+    assert not copies(SMOTE())
+    assert not copies("oversample")
+    assert takes_categories(SMOTEN())
+    assert takes_categories(SMOTENC(["c"]))
+    assert not takes_categories(SMOTE())
+
+
+@pytest.mark.parametrize("asked", [1, 3, 5])
+@pytest.mark.parametrize("fewest", range(1, 8))
+def test_neighbours_stay_below_the_rows(asked, fewest):
+    k, findings = affordable_neighbours(asked, fewest)
+    assert k == min(asked, fewest - 1)  # a row is no neighbour of itself
+    assert [finding.code for finding in findings] == ([] if k == asked else ["IMB302"])
+    for finding in findings:
+        assert finding.message.startswith(
+            f"{k} neighbours instead of {asked}: the rarest class has {fewest} rows"
+        )
+
+
+@pytest.mark.parametrize("fewest", [2, 3, 6])
+def test_lowered_neighbours_are_enough_for_imbalanced_learn(fewest):
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    y = np.arange(40) < fewest
+    k, _ = affordable_neighbours(5, fewest)
+    SMOTE(k_neighbors=k).fit_resample(X, y)
+    with pytest.raises(ValueError, match="Expected n_neighbors"):
+        SMOTE(k_neighbors=k + 1).fit_resample(X, y)
+
+
+def test_neighbours_of_ones_own_sampler_are_lowered_in_a_copy():
+    own = SMOTE(k_neighbors=4, random_state=1)
+    lowered, findings = with_affordable_neighbours(own, 3)
+    assert (lowered.k_neighbors, own.k_neighbors, lowered.random_state) == (2, 4, 1)
+    assert [finding.code for finding in findings] == ["IMB302"]
+    assert with_affordable_neighbours(own, 50)[1] == []
+    assert with_affordable_neighbours(RandomOverSampler(), 1)[1] == []
+
+
+def test_one_row_is_copied():
+    sampler, (finding,) = sampler_for_one_row(4, 0.5)
+    assert copies(sampler)
+    assert (sampler.random_state, sampler.sampling_strategy) == (4, 0.5)
+    assert finding.code == "IMB303"
+
+
+# --- how many rows
+
+
+@pytest.mark.parametrize(
+    ("given_ratio", "share"),
+    [
+        (1, 1.0),
+        (1.0, 1.0),
+        (0.5, 0.5),
+        ("1:3", 1 / 3),
+        ("2:3", 2 / 3),
+        ("1:1", 1.0),
+        ("0.5", 0.5),
+        (" 1 : 4 ", 0.25),
+    ],
+)
+def test_a_ratio_is_read(given_ratio, share):
+    assert read_ratio(given_ratio) == Ratio(share)
+
+
+def test_a_ratio_of_rows_by_label_is_read():
+    assert read_ratio({np.int64(1): 30}).rows == {1: 30}
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.integers(2, 400), min_size=2, max_size=5), st.integers(1, 10), st.booleans())
+def test_wanted_rows_are_what_imbalanced_learn_then_makes(rows, parts, under):
+    rows = np.array(rows)
+    classes = tuple(range(len(rows)))
+    ratio = read_ratio(f"1:{parts}")
+    wanted = wanted_rows(ratio, classes, rows, under=under)
+    if under:
+        assert wanted.tolist() == [min(count, rows.min() * parts) for count in rows]
+    else:
+        assert wanted.tolist() == [max(count, rows.max() // parts) for count in rows]
+    if (wanted == rows).all():
+        return
+    strategy = strategy_of(ratio, list(classes), rows, wanted)
+    codes = np.repeat(classes, rows)
+    sampler = (RandomUnderSampler if under else RandomOverSampler)(sampling_strategy=strategy, random_state=0)
+    _, made = sampler.fit_resample(np.arange(len(codes)).reshape(-1, 1), codes)
+    assert np.bincount(made).tolist() == wanted.tolist()
+
+
+def test_the_strategy_is_written_in_its_plainest_form():
+    rows = np.array([90, 10])
+    assert strategy_of(Ratio(1.0), [0, 1], rows, np.array([90, 90])) == "auto"
+    assert strategy_of(Ratio(0.5), [0, 1], rows, np.array([90, 45])) == 0.5
+    assert strategy_of(Ratio(rows={1: 50}), [0, 1], rows, np.array([90, 50])) == {1: 50}
+    several = np.array([90, 60, 10])
+    assert strategy_of(Ratio(0.5), [0, 1, 2], several, np.array([90, 60, 45])) == {2: 45}
+
+
+# --- which rows are real
+
+N = 60
+CODES = (np.arange(N) % 6 == 0).astype(np.intp)
+ROWS = pd.DataFrame(np.random.default_rng(1).normal(size=(N, 3)) + CODES[:, None], columns=[*"abc"])
+EVERY = [
+    SMOTE(random_state=0),
+    BorderlineSMOTE(random_state=0),
+    ADASYN(random_state=0),
+    SMOTETomek(random_state=0),
+    SMOTEENN(random_state=0),
+    RandomOverSampler(random_state=0),
+    RandomOverSampler(random_state=0, shrinkage=0.5),
+    RandomUnderSampler(random_state=0),
+    RandomUnderSampler(random_state=0, replacement=True, sampling_strategy={0: 50}),
+    ClusterCentroids(random_state=0),
+    EditedNearestNeighbours(),
+    NearMiss(),
+]
+
+
+@pytest.mark.parametrize("sampler", EVERY, ids=repr)
+@pytest.mark.parametrize("twins", [False, True])
+def test_an_origin_is_a_row_of_the_same_cells_and_class(sampler, twins):
+    X, codes = ROWS.copy(), CODES
+    if twins:
+        X.iloc[7] = X.iloc[1]
+        X.iloc[6] = X.iloc[12]
+    before = X.copy()
+    made = resample(sampler, X, codes)
+    pd.testing.assert_frame_equal(X, before)
+    assert len(made.X) == len(made.codes) == len(made.origin)
+    kept = made.origin[made.origin >= 0]
+    assert len(set(kept)) == len(kept)
+    np.testing.assert_array_equal(made.X.to_numpy()[made.origin >= 0], X.to_numpy()[kept])
+    np.testing.assert_array_equal(made.codes[made.origin >= 0], codes[kept])
+    # a row that is not among the train rows was made; one that is there as often was not
+    seen = set(map(tuple, X.to_numpy()))
+    new = sum(tuple(cells) not in seen for cells in made.X.to_numpy())
+    copied = len(made.X) - new - len(kept)
+    assert (made.origin == -1).sum() == new + copied
+    if not isinstance(sampler, RandomOverSampler | RandomUnderSampler) and not twins:
+        assert copied == 0
+
+
+def test_a_sampler_is_not_fitted_by_its_work():
+    sampler = SMOTE(random_state=0)
+    first, second = resample(sampler, ROWS, CODES), resample(sampler, ROWS, CODES)
+    check_sampler(sampler)
+    pd.testing.assert_frame_equal(first.X, second.X)
+
+
+def test_what_a_sampler_cannot_do_becomes_one_sentence():
+    with pytest.raises(ModelError, match=r"^SMOTE cannot work on these rows: .*oversample'\.$") as caught:
+        resample(SMOTE(k_neighbors=30), ROWS, CODES)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [SMOTE, SMOTETomek, RandomUnderSampler])
+def test_a_fitted_sampler_is_refused(kind):
+    sampler = kind()
+    check_sampler(sampler)
+    sampler.fit_resample(ROWS, CODES)
+    with pytest.raises(OptionError, match=rf"The sampler {kind.__name__} is fitted already.*sklearn\.clone"):
+        check_sampler(sampler)
+
+
+@pytest.mark.parametrize("thing", ["smoth", SMOTE, None, 3, ROWS])
+def test_what_is_no_sampler_is_refused(thing):
+    with pytest.raises(OptionError, match=r"is no sampler\. Known kinds: 'smote'"):
+        check_sampler(thing)
+
+
+def test_labels_of_ones_own_sampler_become_codes():
+    classes = ("no", "yes")
+    assert by_code(SMOTE(sampling_strategy={"yes": 9}), classes).sampling_strategy == {1: 9}
+    assert by_code(EditedNearestNeighbours(sampling_strategy=["no"]), classes).sampling_strategy == [0]
+    for strategy in ("auto", "minority", 0.5):
+        assert by_code(SMOTE(sampling_strategy=strategy), classes).sampling_strategy == strategy
+    with pytest.raises(OptionError, match=r"'maybe' is not among the labels 'no', 'yes'"):
+        by_code(SMOTE(sampling_strategy={"maybe": 9}), classes)
+
+
+def test_kinds_are_those_that_are_named():
+    assert list(SAMPLERS) == [
+        "smote",
+        "borderline",
+        "adasyn",
+        "oversample",
+        "undersample",
+        "smote_tomek",
+        "smote_enn",
+    ]
+    for kind, columns in itertools.product(SAMPLERS, (NUMBERS,)):
+        assert hasattr(make_sampler(kind, columns), "fit_resample")

@@ -1,0 +1,139 @@
+"""`overview`: counts and weights side by side, each column with its kind, findings, and what to run next."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.errors import FeatureError, OptionError, TargetError
+from imbalance_accessor.verbs.counts import counts
+from imbalance_accessor.verbs.overview import overview
+from imbalance_accessor.verbs.weights import weights
+
+CHURN = make_churn()
+
+
+def test_it_holds_the_counts_and_the_weights():
+    found = overview(CHURN, "churn", test_size=0.3, cv=4)
+    expected = counts(CHURN, "churn", test_size=0.3, cv=4)
+    pd.testing.assert_frame_equal(found.counts.frame, expected.frame)
+    assert found.weights == weights(CHURN, "churn") == {"no": 2000 / 3800, "yes": 10.0}
+    pd.testing.assert_frame_equal(found.frame.drop(columns="weight"), expected.frame)
+    assert found.frame["weight"].to_dict() == found.weights
+
+
+def test_each_column_has_its_kind_its_reason_and_its_missing_cells():
+    columns = overview(CHURN, "churn").columns
+    assert list(columns.index) == list(CHURN.columns.drop("churn"))
+    kinds = {
+        "customer_id": "left out",
+        "signup_date": "left out",
+        **dict.fromkeys(("tenure_months", "monthly_charges", "support_calls", "data_gb", "age"), "numeric"),
+        **dict.fromkeys(("contract", "payment_method", "region", "paperless"), "categorical"),
+    }
+    assert columns["kind"].to_dict() == kinds
+    assert columns["why"].to_dict() == dict.fromkeys(kinds, "") | {
+        "customer_id": "nearly all different, like an id",
+        "signup_date": "dates",
+    }
+    for name, missing in columns["missing"].items():
+        assert missing == sum(cell != cell or cell is None for cell in CHURN[name])
+
+
+def test_the_card_says_what_matters_and_what_to_run_next():
+    shown = " ".join(repr(overview(CHURN, "churn")).split())
+    for part in (
+        "5.0 %",
+        "churn='yes'",
+        "moderate imbalance",
+        "1 : 19 (minority : majority)",
+        "5 numeric, 4 categorical, 2 left out",
+        'df.imb.fit_eval("churn")',
+        'df.imb.smote("churn", impute=True)',
+        "IMB202",
+    ):
+        assert part in shown
+    holes = int(CHURN.drop(columns="churn").isna().any().sum())
+    assert f"cells in {holes}" in shown
+
+
+def test_the_calls_it_proposes_run():
+    whole = CHURN.dropna(axis=1)
+    for frame, target in ((CHURN, "churn"), (whole, "churn"), (whole.drop(columns="churn"), whole["churn"])):
+        fit_eval, smote = overview(frame, target)._card().next
+        assert len(eval(smote, {"df": frame, "y": target})) == 4
+        assert fit_eval in {'df.imb.fit_eval("churn")', "df.imb.fit_eval(y)"}  # slower, and tested elsewhere
+
+
+def test_findings_are_the_frames():
+    frame = CHURN.assign(code=[["?", "10", "20", "30"][i % 4] for i in range(2000)])
+    frame.loc[:9, "churn"] = None
+    found = overview(frame, "churn")
+    assert found.findings.codes == ("IMB203", "IMB201", "IMB202")
+    assert overview(frame, "churn", ignore=("IMB201", "IMB203")).findings.codes == ("IMB202",)
+
+
+def test_the_snippet_computes_the_same_numbers(run):
+    found = overview(CHURN, "churn")
+    made = run(found.snippet(), df=CHURN)
+    assert made["rows"].to_dict() == found.counts.frame["rows"].to_dict()
+    assert made["class_weight"] == found.weights
+    assert str(dict(found.weights)) in made["printed"]
+    short = run(found.snippet(style="short"), df=CHURN)
+    assert short["rows"].to_dict() == {"no": 1900, "yes": 100}
+
+
+def test_the_snippet_where_labels_are_missing(run):
+    frame = CHURN.copy()
+    frame.loc[:99, "churn"] = None
+    found = overview(frame, "churn")
+    made = run(found.snippet(), df=frame)
+    assert made["class_weight"] == found.weights
+    assert made["rows"].to_dict() == found.counts.frame["rows"].to_dict()
+
+
+def test_the_words_are_the_counts_and_the_weights():
+    found = overview(CHURN, "churn")
+    assert found.explain().startswith(str(found.counts.explain()))
+    assert "2,000 / (2 · 100) = 10 for 'yes'" in found.explain()
+    assert found.explain(audience="interview") == found.counts.explain(audience="interview")
+
+
+def test_a_copy_through_pickle_keeps_every_face():
+    found = overview(CHURN, "churn")
+    again = pickle.loads(pickle.dumps(found))
+    assert repr(again) == repr(found)
+    assert again.snippet() == found.snippet()
+    assert again.explain() == found.explain()
+    assert again._repr_html_() == found._repr_html_()
+    pd.testing.assert_frame_equal(again.frame, found.frame)
+
+
+def test_the_frame_is_not_changed():
+    frame = CHURN.copy(deep=True)
+    found = overview(frame, "churn")
+    found._repr_html_()
+    shown = found.frame
+    shown["rows"] = 0
+    pd.testing.assert_frame_equal(frame, CHURN)
+
+
+def test_several_classes_and_one_of_them():
+    frame = pd.DataFrame({"x": np.arange(100) / 7, "y": [*"aaaaaaabbc"] * 10})
+    assert list(overview(frame, "y").frame.index) == ["a", "b", "c"]
+    assert overview(frame, "y", pos_label="b").counts.minority == "b"
+
+
+def test_refusals_come_through():
+    with pytest.raises(TargetError, match=r"'chrn' is not a column of this frame\. Did you mean 'churn'\?"):
+        overview(CHURN, "chrn")
+    with pytest.raises(FeatureError, match="A frame with features is needed"):
+        overview(CHURN["churn"], None)
+    with pytest.raises(OptionError, match="cv=1"):
+        overview(CHURN, "churn", cv=1)
+    with pytest.raises(OptionError, match="ignore='IMB000'"):
+        overview(CHURN, "churn", ignore="IMB000")
