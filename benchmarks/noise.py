@@ -52,7 +52,7 @@ def main() -> None:
             f"mean {found.mean():.3f}",
             flush=True,
         )
-    sys.exit(missed)
+    sys.exit(bool(missed))
 
 
 if __name__ == "__main__":

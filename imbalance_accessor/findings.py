@@ -18,6 +18,7 @@ CATALOG: dict[str, str] = {
     "IMB202": "columns left out of the features",
     "IMB203": "numbers or missing cells written as text",
     "IMB204": "labels that weights do not name",
+    "IMB205": "a column that holds the target",
     "IMB301": "fewer folds than asked",
     "IMB302": "fewer neighbours than asked",
     "IMB303": "a class too small for neighbours",
@@ -85,6 +86,8 @@ def collect(findings: Iterable[Finding], ignore: Collection[str] = ()) -> Findin
 
 def check_ignore(ignore: Collection[str]) -> tuple[str, ...]:
     """Return the codes to mute, or say which of them does not exist."""
+    if not isinstance(ignore, Iterable):
+        raise OptionError(f'ignore={ignore!r} must be codes of findings, such as ignore=("IMB202",).')
     codes = (ignore,) if isinstance(ignore, str) else tuple(ignore)
     for code in codes:
         if code not in CATALOG:

@@ -15,7 +15,7 @@ import pandas as pd
 from joblib.parallel import get_active_backend
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from tqdm.auto import tqdm
 
 from imbalance_accessor.errors import ModelError, OptionError
@@ -98,6 +98,8 @@ def reason(error: Exception) -> str:
 def _warned(caught: warnings.WarningMessage) -> str:
     if issubclass(caught.category, ConvergenceWarning):
         return "did not converge"
+    if "Scoring failed" in str(caught.message) or issubclass(caught.category, FitFailedWarning):
+        return "inside the search failed: its scorer may not take these labels"
     return ""
 
 

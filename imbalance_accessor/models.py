@@ -264,6 +264,8 @@ def splits_inside(model: Model, n_rows: int) -> str | None:
         early = params.get("early_stopping")
         if early is True or (early == "auto" and 2 * n_rows > 10_000):
             return f"{name}(early_stopping={early!r})"
+        if params.get("probability") is True:
+            return f"{name}(probability=True)"
         if "early_stopping" not in params and params.get("n_iter_no_change") is not None:
             return f"{name}(n_iter_no_change={params['n_iter_no_change']})"
         if name.endswith("CV") or (name.startswith("Stacking") and params.get("cv") != "prefit"):
@@ -312,7 +314,7 @@ def ready(model: Model, columns: Columns, *, neighbours: bool, keeps_categories:
 
 def _imputer(numeric: list[Hashable], categorical: list[Hashable], mixed: bool) -> Estimator:
     median = SimpleImputer(strategy="median", keep_empty_features=True)
-    missing = SimpleImputer(strategy="constant", fill_value="missing")
+    missing = SimpleImputer(strategy="constant", fill_value="missing", keep_empty_features=True)
     parts = [("numeric", median, numeric), ("categorical", missing, categorical)]
     used = [part for part in parts if part[2]]
     return _on(*used, whole=not mixed)

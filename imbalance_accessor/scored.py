@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from imbalance_accessor.errors import ModelError
+from imbalance_accessor.errors import ModelError, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fitting import Job, Matrix, Outcome, Rows, reason, run, run_all, scores_of
 from imbalance_accessor.models import Estimator, FrameReader, Model, Relabelled, needs_codes
@@ -139,9 +139,10 @@ class Reading:
         target = self.parts.task.target
         if target.is_one_vs_rest:
             return np.array([False, True])
-        if len({type(label) for label in target.classes}) > 1:
-            return np.array(target.classes, dtype=object)
-        return np.array(target.classes)
+        kinds = {type(label) for label in target.classes}
+        if kinds in ({str}, {bool}) or kinds <= {int, float}:
+            return np.array(target.classes)
+        return np.array(target.names)  # scikit-learn takes neither mixed labels nor tuples, dates or bytes
 
     def handed_out(self, fitted: Estimator) -> Estimator:
         """Put the reader before a fitted model, so that it predicts on raw rows of the frame."""
@@ -250,11 +251,23 @@ def _warnings(name: str, results: list[Outcome]) -> list[Finding]:
     return [Finding("IMB315", "note", f"{name!r}: a fit {words}.", cure) for words in said]
 
 
+def _check_classes(model: Estimator, reading: Reading) -> None:
+    """Refuse a fitted model whose labels are not this frame's: its columns would be taken for the wrong classes."""
+    known = getattr(model, "classes_", None)
+    if known is None or np.array_equal(np.asarray(known).astype(str), reading.classes.astype(str)):
+        return
+    raise ModelError(
+        f"The fitted {reading.model.name} answers in {listed(np.asarray(known).tolist())}; this frame's labels are "
+        f"{listed(reading.classes.tolist())}. Map the target to the model's labels first."
+    )
+
+
 def _score_fitted(
     parts: Parts, folds: Folds, reading: Reading, X_train: pd.DataFrame, X_test: pd.DataFrame
 ) -> Scored:
     """Score a model that was fitted elsewhere, as it is; its train scores are no out-of-fold scores."""
     model, n_columns = reading.model.classifier, len(reading.classes)
+    _check_classes(model, reading)
     try:
         scores = Scores(scores_of(model, X_train, n_columns), scores_of(model, X_test, n_columns), model)
     except Exception as error:  # a model of the user's may raise anything

@@ -13,10 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
-from imbalance_accessor.errors import OptionError, SplitError, listed
+from imbalance_accessor.errors import SplitError, listed
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.options import check_cv, check_seed, check_test_size
 from imbalance_accessor.target import Codes, Target, read_target
-from imbalance_accessor.task import Task
+from imbalance_accessor.task import Task, sort_columns
 
 Positions: TypeAlias = "NDArray[np.intp]"
 
@@ -144,11 +145,11 @@ def divide(
     SplitError
         A share out of range, a class too small to stand on both sides, or a test frame that does not fit.
     """
-    _check_seed(random_state)
+    check_seed(random_state)
     rule = SplitRule(test_size, random_state, task.groups, task.time, own_test=test is not None)
     if test is not None:
         return _own_test(task, test, rule)
-    _check_share(test_size)
+    check_test_size(test_size)
     train_at, test_at = _positions(task, rule)
     train = TrainPart(task.X.take(train_at), task.y.take(train_at), task.codes[train_at])
     held_out = TestPart(task.X.take(test_at), task.y.take(test_at), task.codes[test_at])
@@ -200,8 +201,7 @@ def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0) -> Fo
     SplitError
         A class with fewer than two rows to learn from, or fewer than two folds that hold every class.
     """
-    if isinstance(cv, bool) or not isinstance(cv, int | np.integer) or cv < 2:
-        raise OptionError(f"cv={cv!r} must be a whole number of folds, 2 or more. Use cv=5.")
+    check_cv(cv)
     outcome = outcome_codes(parts.task, parts.train.codes)
     n_splits, lowered = _affordable(parts, outcome, int(cv))
     every = list(_fold_pairs(parts, outcome, n_splits, random_state))
@@ -229,20 +229,6 @@ def outcome_codes(task: Task, codes: Codes) -> Codes:
     if task.target.is_one_vs_rest:
         return np.asarray(codes == task.target.positive, dtype=np.intp)
     return codes
-
-
-def _check_seed(random_state: Any) -> None:
-    if random_state is not None and (
-        isinstance(random_state, bool) or not isinstance(random_state, int | np.integer)
-    ):
-        raise OptionError(
-            f"random_state={random_state!r} must be a whole number, so that the split can be replayed."
-        )
-
-
-def _check_share(test_size: Any) -> None:
-    if isinstance(test_size, bool) or not isinstance(test_size, int | float) or not 0 < test_size < 1:
-        raise OptionError(f"test_size={test_size!r} must be a share between 0 and 1. Use test_size=0.2.")
 
 
 def _positions(task: Task, rule: SplitRule) -> tuple[Positions, Positions]:
@@ -398,7 +384,7 @@ def _check_sides(task: Task, train: Part, test: Part) -> None:
         if absent:
             raise SplitError(
                 f"The {name} part ({len(part):,} rows) has no row of {listed(absent)}. "
-                "Use another test_size, or pass a frame of your own as test=."
+                "More rows of it are needed, another test_size, or a frame of your own as test=."
             )
 
 
@@ -424,9 +410,12 @@ def _own_test(task: Task, test: pd.DataFrame, rule: SplitRule) -> Parts:
         twice = list(dict.fromkeys(test.columns[test.columns.duplicated()]))
         raise SplitError(f"The test frame has {listed(twice)} more than once. Keep the first of each.")
     name = task.target.labels.name
+    if name is None:
+        raise SplitError("test= needs the target's column name; the Series passed as target has none.")
     absent = [column for column in [*task.X.columns, name] if column not in test.columns]
     if absent:
         raise SplitError(f"The test frame lacks {listed(absent)}. It needs every column of the first frame.")
+    _check_cells(task, test)
     labels = read_target(test, name)
     known = {label: code for code, label in enumerate(task.target.classes)}
     new = [label for label in labels.classes if label not in known]
@@ -440,7 +429,36 @@ def _own_test(task: Task, test: pd.DataFrame, rule: SplitRule) -> Parts:
     part = TestPart(test[list(task.X.columns)].take(kept), test[name].take(kept), codes[kept])
     train = TrainPart(task.X, task.y, task.codes)
     _check_sides(task, train, part)
+    _check_own_rules(train, part, rule)
     return Parts(task, train, part, rule, (*task.findings, *_unlabelled(labels)))
+
+
+def _check_own_rules(train: Part, test: Part, rule: SplitRule) -> None:
+    """Refuse a test frame that breaks the rule the user named."""
+    if rule.groups is not None:
+        shared = set(train.X[rule.groups]) & set(test.X[rule.groups])
+        if shared:
+            raise SplitError(
+                f"groups={rule.groups!r}: {len(shared):,} groups stand in both frames, such as {next(iter(shared))!r}. "
+                "Take them out of one."
+            )
+    if rule.time is not None and not train.X[rule.time].max() < test.X[rule.time].min():
+        raise SplitError(
+            f"time={rule.time!r}: the test frame begins at {test.X[rule.time].min()}, and the first frame reaches "
+            f"{train.X[rule.time].max()}. Test on later rows."
+        )
+
+
+def _check_cells(task: Task, test: pd.DataFrame) -> None:
+    """Refuse a test frame whose columns hold another kind of cell than the first frame's."""
+    if test is task.X or len(test.columns) == 0:
+        return
+    other = sort_columns(test[list(task.columns.numeric)])
+    wrong = [name for name in other.categorical if not pd.api.types.is_bool_dtype(test[name].dtype)]
+    if wrong:
+        raise SplitError(
+            f"The test frame has text in {listed(wrong)}, where the first frame has numbers. Convert it."
+        )
 
 
 def _unlabelled(labels: Target) -> list[Finding]:

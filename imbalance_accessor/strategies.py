@@ -15,7 +15,15 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from imbalance_accessor.errors import OptionError, listed, one_of
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.models import Estimator, Model, Steps, preprocessing, ready, splits_inside
+from imbalance_accessor.models import (
+    Estimator,
+    Model,
+    Steps,
+    estimators_inside,
+    preprocessing,
+    ready,
+    splits_inside,
+)
 from imbalance_accessor.samplers import (
     affordable_neighbours,
     check_sampler,
@@ -139,7 +147,9 @@ def read_strategies(given: Any, model: Model, ground: Ground) -> tuple[list[Stra
     """
     if model.fitted:  # it is scored as it is: nothing can be done about the imbalance any more
         return [Strategy("none")], []
-    items = [given] if isinstance(given, str) or hasattr(given, "get_params") else list(given)
+    items = [given] if isinstance(given, str) or hasattr(given, "get_params") else given
+    if not isinstance(items, list | tuple):
+        raise OptionError(f"strategies={given!r:.60} must be a list, such as ['none', 'smote'].")
     names = ["none", *(item for item in items if not (isinstance(item, str) and item == "none"))]
     found, findings = [], []
     for item in dict.fromkeys(names):
@@ -199,6 +209,32 @@ def _numbered(strategies: Iterable[Strategy]) -> list[Strategy]:
         name = strategy.name if count == 1 else f"{strategy.name} {count}"
         named.append(Strategy(name, strategy.sampler, strategy.weighted, strategy.ensemble, strategy.same_as))
     return named
+
+
+def weighted_already(model: Model, strategies: Iterable[Strategy]) -> list[Finding]:
+    """Say when the model itself carries weights, so that "none" is no "none" and resampling corrects twice."""
+    if model.fitted:
+        return []
+    carried = [
+        f"{type(each).__name__}({key}={value!r:.40})"
+        for each in estimators_inside(model.classifier)
+        for key, value in each.get_params(deep=False).items()
+        if (key == "class_weight" and value is not None)
+        or (key == "scale_pos_weight" and value not in {None, 1})
+    ]
+    if not carried:
+        return []
+    resampling = [strategy.name for strategy in strategies if strategy.resamples]
+    twice = f", and {listed(resampling)} may correct twice" if resampling else ""
+    sentence = f"The model carries weights of its own, {carried[0]}: 'none' is weighted too{twice}."
+    return [
+        Finding(
+            "IMB110",
+            "warning",
+            sentence,
+            "Take them out of the model; 'class_weight' in strategies= adds them.",
+        )
+    ]
 
 
 def refusal(

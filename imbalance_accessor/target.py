@@ -60,6 +60,12 @@ class Target:
         return None if self.positive is None else self.classes[self.positive]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The classes as text, for columns; by `repr` where two labels read alike."""
+        names = tuple(map(str, self.classes))
+        return names if len(set(names)) == len(names) else tuple(map(repr, self.classes))
+
+    @property
     def is_binary(self) -> bool:
         """Whether the outcome has two sides: two classes, or one class against the rest."""
         return self.positive is not None

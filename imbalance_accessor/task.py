@@ -85,6 +85,8 @@ class Task:
         Columns that rule the split.
     in_frame : bool
         Whether the target is a column of the frame, not a Series beside it.
+    taken_out : tuple
+        Columns of the frame that hold the target.
     findings : tuple of Finding
         What the reader must know of this frame.
     """
@@ -97,6 +99,7 @@ class Task:
     groups: Hashable | None
     time: Hashable | None
     in_frame: bool
+    taken_out: tuple[Hashable, ...]
     findings: tuple[Finding, ...]
 
 
@@ -123,17 +126,18 @@ def read_task(
         raise FeatureError(f"A frame with features is needed, not {type(data).__name__}. Pass a DataFrame.")
     _check_names(data)
     labels = read_target(data, target, pos_label=pos_label)
-    X = data if isinstance(target, pd.Series) else data.drop(columns=[target])
-    _check_rules(X, groups, time)
+    taken_out = _target_columns(data, target)
+    X = data.drop(columns=taken_out) if taken_out else data
+    _check_rules(X, groups, time, labels)
     codes, y = labels.codes, labels.labels
     if labels.missing:
         kept = codes >= 0
         X, y, codes = X.loc[kept], y.loc[kept], codes[kept]
     columns = sort_columns(X, aside={groups: "groups the split", time: "orders the split"})
+    in_frame = not isinstance(target, pd.Series)
     findings = [*_missing_labels(labels), *_left_out(columns), *_text_numbers(X, columns)]
-    return Task(
-        labels, X, y, codes, columns, groups, time, not isinstance(target, pd.Series), tuple(findings)
-    )
+    findings += [] if in_frame else _taken_out(taken_out)
+    return Task(labels, X, y, codes, columns, groups, time, in_frame, tuple(taken_out), tuple(findings))
 
 
 def sort_columns(X: pd.DataFrame, aside: Mapping[Hashable | None, str] | None = None) -> Columns:
@@ -175,11 +179,7 @@ def check_features(X: pd.DataFrame, columns: Columns) -> None:
         raise FeatureError(
             f"No column is left to learn from. Left out: {reasons or 'nothing; there is none'}."
         )
-    if len({type(name) for name in columns.used}) > 1 and any(isinstance(name, str) for name in columns.used):
-        raise FeatureError(
-            f"Columns have names of several types: {listed(name for name in columns.used if not isinstance(name, str))} "
-            "are no text. scikit-learn takes text alone; rename them: df.columns = df.columns.astype(str)."
-        )
+    _check_text_names(columns)
     infinite = {name: int(np.isinf(_as_float(X[name])).sum()) for name in columns.numeric}
     bad = {name: count for name, count in infinite.items() if count}
     if bad:
@@ -187,6 +187,17 @@ def check_features(X: pd.DataFrame, columns: Columns) -> None:
         raise FeatureError(
             f"Infinite values in {shown}. No model takes them; "
             "make them missing: df = df.replace([np.inf, -np.inf], np.nan)."
+        )
+
+
+def _check_text_names(columns: Columns) -> None:
+    """Refuse names that scikit-learn takes as positions, or not at all."""
+    other = [name for name in columns.used if not isinstance(name, str)]
+    whole = all(isinstance(name, int) for name in other) and len(other) == len(columns.used)
+    if other and not (whole and not columns.categorical):
+        raise FeatureError(
+            f"Column names must be text here; {listed(other)} {'is' if len(other) == 1 else 'are'} not, and scikit-learn "
+            "would take numbers for positions. Rename them: df.columns = df.columns.map(str)."
         )
 
 
@@ -205,7 +216,14 @@ def _check_names(data: pd.DataFrame) -> None:
         )
 
 
-def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None) -> None:
+def _target_columns(data: pd.DataFrame, target: Any) -> list[Hashable]:
+    """Return the columns that hold the target: its own, or the one that a Series was taken or made from."""
+    if not isinstance(target, pd.Series):
+        return [target]
+    return [name for name in data.columns if name == target.name or data[name].equals(target)]
+
+
+def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None, target: Target) -> None:
     if groups is not None and time is not None:
         raise OptionError(
             "groups= and time= cannot be used together. Choose the one that new rows will differ by."
@@ -213,6 +231,8 @@ def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None
     for option, name in (("groups", groups), ("time", time)):
         if name is None:
             continue
+        if isinstance(name, Hashable) and name == target.labels.name:
+            raise OptionError(f"{option}={name!r} is the target. Name the column that rules the split.")
         if not isinstance(name, Hashable) or name not in X.columns:
             raise OptionError(f"{option}={name!r} is not a column of this frame.{near(name, X.columns)}")
         if X[name].isna().any():
@@ -220,6 +240,18 @@ def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None
             raise OptionError(
                 f"{option}={name!r} has {count:,} missing cells. Fill them or drop those rows first."
             )
+    if time is not None:
+        _check_time(X[time])
+
+
+def _check_time(time: pd.Series) -> None:
+    """Refuse a column whose sort order is not the order of time."""
+    types = pd.api.types
+    if not (types.is_numeric_dtype(time.dtype) or types.is_datetime64_any_dtype(time.dtype)):
+        raise OptionError(
+            f"time={time.name!r} holds {time.dtype} cells, whose sort order is not the order of time. "
+            f"Make dates or numbers of it: df[{time.name!r}] = pd.to_datetime(df[{time.name!r}])."
+        )
 
 
 def _kind(column: pd.Series) -> tuple[str, bool]:
@@ -317,6 +349,15 @@ def _missing_labels(target: Target) -> list[Finding]:
             "Nothing to do, unless a missing label means something: then give it a name of its own with fillna.",
         )
     ]
+
+
+def _taken_out(names: list[Hashable]) -> list[Finding]:
+    if not names:
+        return []
+    sentence = (
+        f"{listed(names)} holds the target that was passed as a Series, and is taken out of the features."
+    )
+    return [Finding("IMB205", "warning", sentence, "Pass the column's name as target.")]
 
 
 def _left_out(columns: Columns) -> list[Finding]:

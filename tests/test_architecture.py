@@ -30,7 +30,7 @@ TREES = {
 
 #: The floors, the lowest first; an arrow points to the same floor or down.
 FLOORS = (
-    ("errors", "findings", "stats"),
+    ("errors", "findings", "options", "stats"),
     ("target", "datasets"),
     ("task",),
     ("split",),
@@ -264,7 +264,7 @@ print(json.dumps(found))
 @pytest.fixture(scope="module")
 def after_every_import() -> dict[str, str]:
     modules = [name for name in TREES if name != NAME]
-    given = json.dumps([modules, _map.VERBS, ["sorted", "reversed", "shuffled 1", "shuffled 2"]])
+    given = json.dumps([modules, _map.VERBS, ["sorted", "reversed", "shuffled"]])
     code = [sys.executable, "-W", "ignore", "-c", ORDERS, given]
     done = subprocess.run(code, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

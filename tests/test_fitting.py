@@ -11,12 +11,19 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
+from threadpoolctl import threadpool_limits
 
 from imbalance_accessor import fitting
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.fitting import Job, Rows, check_jobs, run, run_all, scores_of
 
 pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    with threadpool_limits(1):
+        yield
 
 
 def rows(n=40, labels=(0, 1)):
@@ -180,7 +187,8 @@ def test_numbers_of_workers_that_joblib_takes(n_jobs):
     check_jobs(n_jobs)
 
 
-def test_short_work_shows_no_bar_and_an_asked_for_one_is_shown(capfd):
+def test_short_work_shows_no_bar_and_an_asked_for_one_is_shown(capfd, monkeypatch):
+    monkeypatch.setattr(fitting, "BAR_SECONDS", 60.0)  # however slow this machine is
     all_of([LogisticRegression()] * 3, n_jobs=1, progress=None)
     assert capfd.readouterr() == ("", "")
     all_of([LogisticRegression()] * 3, n_jobs=1, progress=True)

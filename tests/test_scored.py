@@ -8,6 +8,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.models import read_model
@@ -17,6 +18,12 @@ from imbalance_accessor.strategies import Ground, Plan, assemble, read_strategie
 from imbalance_accessor.task import read_task
 
 pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    with threadpool_limits(1):
+        yield
 
 
 def frame(n=240, labels=("no", "yes"), seed=0):

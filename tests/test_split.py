@@ -188,7 +188,7 @@ TIMES = {
     "dates": pd.Series(pd.date_range("2026-01-01", periods=15).repeat(10))
     .sample(frac=1, random_state=0)
     .to_numpy(),
-    "text": np.array([f"2026-01-{day:02d}" for day in np.random.default_rng(7).integers(1, 29, N)]),
+    "fractions": np.round(np.random.default_rng(7).random(N), 1),
     "zoned": pd.date_range("2026-01-01", periods=15, tz="Europe/Berlin").repeat(10),
 }
 
@@ -298,9 +298,11 @@ def test_a_share_out_of_range_is_refused(test_size):
         parted(framed(), test_size)
 
 
-@pytest.mark.parametrize("seed", ["0", 1.5, True, np.random.default_rng(0)])
+@pytest.mark.parametrize("seed", ["0", 1.5, True, -1, 2**32, np.random.default_rng(0)])
 def test_a_seed_that_cannot_be_replayed_is_refused(seed):
-    with pytest.raises(OptionError, match="must be a whole number, so that the split can be replayed"):
+    with pytest.raises(
+        OptionError, match=r"must be a whole number from 0 to .* so that the split can be replayed"
+    ):
         parted(framed(), random_state=seed)
 
 

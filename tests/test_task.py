@@ -250,7 +250,7 @@ def test_groups_and_time_are_columns_that_rule_the_split_and_no_features():
     [
         ({"groups": "who", "time": "when"}, r"groups= and time= cannot be used together\. Choose"),
         ({"groups": "whom"}, r"groups='whom' is not a column of this frame\. Did you mean 'who'\?"),
-        ({"time": "y"}, r"time='y' is not a column"),
+        ({"time": "y"}, r"time='y' is the target"),
         ({"groups": ["who"]}, r"groups=\['who'\] is not a column"),
         ({"time": "gaps"}, r"time='gaps' has 2 missing cells\. Fill them or drop"),
     ],

@@ -35,8 +35,7 @@ def write_features(writer: Writer, task: Task, names: Sequence[Hashable], *, pla
     rows = _labelled_rows(task)
     kept = set(names)
     dropped: list[Hashable] = [name for name in task.X.columns if name not in kept]
-    if task.in_frame:
-        dropped.insert(0, task.target.labels.name)
+    dropped = [*task.taken_out, *dropped]
     if not dropped:
         writer.add(f"X = df{rows}")
     elif len(dropped) <= len(names):
@@ -44,8 +43,8 @@ def write_features(writer: Writer, task: Task, names: Sequence[Hashable], *, pla
         writer.assign("X", node)
     else:
         writer.assign("X", Group("df[", (("", writer.expression(list(names))),), f"]{rows}"))
-    if plain and (task.columns.as_float or task.columns.as_text):
-        _write_plain(writer, task)
+    if plain:
+        write_plain(writer, task, "X")
 
 
 def _labelled_rows(task: Task) -> str:
@@ -57,16 +56,19 @@ def _labelled_rows(task: Task) -> str:
     return f"[df[{name_of(task.target.labels.name)}].notna()]" if task.in_frame else "[labelled]"
 
 
-def _write_plain(writer: Writer, task: Task) -> None:
-    writer.add("X = X.copy()")
+def write_plain(writer: Writer, task: Task, part: str) -> None:
+    """Make plain cells of a part's features where no library takes them as they are."""
+    if not (task.columns.as_float or task.columns.as_text):
+        return
+    writer.add(f"{part} = {part}.copy()")
     for name in task.columns.numeric:
         if name in task.columns.as_float:
             writer.use_module("pandas", "pd")
-            column = f"X[{name_of(name)}]"
+            column = f"{part}[{name_of(name)}]"
             writer.add(f'{column} = pd.to_numeric({column}).to_numpy("float64", na_value=float("nan"))')
     for name in task.columns.categorical:
         if name in task.columns.as_text:
-            column = f"X[{name_of(name)}]"
+            column = f"{part}[{name_of(name)}]"
             writer.add(
                 f'text = {column}.astype(object).map(str, na_action="ignore")',
                 f'{column} = text.where(text.notna(), float("nan")).astype(object)',
@@ -90,8 +92,17 @@ def write_split(writer: Writer, parts: Parts) -> None:
         _write_time_split(writer, parts)
     else:
         writer.use("sklearn.model_selection", "train_test_split")
-        end = f"test_size={rule.test_size!r}, stratify=y, random_state={rule.random_state!r}"
+        strata = _strata(writer, parts.task.target)
+        end = f"test_size={rule.test_size!r}, stratify={strata}, random_state={rule.random_state!r}"
         writer.add("X_train, X_test, y_train, y_test = train_test_split(", f"    X, y, {end}", ")")
+
+
+def _strata(writer: Writer, target: Target) -> str:
+    """Return what a split is stratified by: the labels, or their codes where several types have no order."""
+    if len({type(label) for label in target.classes}) == 1:
+        return "y"
+    writer.assign("codes", writer.expression({label: code for code, label in enumerate(target.classes)}))
+    return "y.map(codes)"
 
 
 def write_outcome(writer: Writer, target: Target) -> None:
@@ -111,10 +122,11 @@ def _write_group_split(writer: Writer, parts: Parts) -> None:
     taken, dealt = group_share(rule.test_size, n_groups)
     writer.use_module("numpy", "np")
     writer.use("sklearn.model_selection", "StratifiedGroupKFold")
+    strata = _strata(writer, parts.task.target)
     writer.add(
         f"groups = {_ruling_column(parts, groups)}",
         f"deal = StratifiedGroupKFold({dealt}, shuffle=True, random_state={rule.random_state!r})",
-        "sides = [side for _, side in deal.split(X, y, groups)]",
+        f"sides = [side for _, side in deal.split(X, {strata}, groups)]",
         "held_out = np.zeros(len(y), dtype=bool)",
         f"held_out[np.concatenate(sides[:{taken}])] = True",
         *_parted,

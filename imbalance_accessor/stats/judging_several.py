@@ -90,7 +90,7 @@ class _PerClass:
     def wilson(self, points: Mapping[str, float]) -> dict[str, tuple[float, float]]:
         rows = np.bincount(self.y, minlength=self.k)
         ends = {
-            f"recall_{label}": wilson_ends(points[f"recall_{label}"] * n, n)
+            f"recall[{label}]": wilson_ends(points[f"recall[{label}]"] * n, n)
             for label, n in zip(self.labels, rows, strict=True)
         }
         return ends | {"accuracy": wilson_ends(points["accuracy"] * len(self.y), len(self.y))}
@@ -104,7 +104,7 @@ class _PerClass:
         decided = multiclass_decision(confusion_matrix(self.y, self.predicted, self.k, weights))
         found |= {name: np.asarray(decided[name]) for name in DECISION}
         per_class = np.asarray(decided["per_class_recall"])
-        return found | {f"recall_{label}": per_class[..., code] for code, label in enumerate(self.labels)}
+        return found | {f"recall[{label}]": per_class[..., code] for code, label in enumerate(self.labels)}
 
 
 def _out_of_fold(side: Several) -> dict[str, float]:

@@ -84,6 +84,17 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 )
 
 
+def metric_name(typed: object) -> object:
+    """Return the metric that an alias stands for; anything else as it is.
+
+    Examples
+    --------
+    >>> metric_name("pr_auc"), metric_name("f1")
+    ('average_precision', 'f1')
+    """
+    return ALIASES.get(typed, typed) if isinstance(typed, str) else typed
+
+
 @dataclass(frozen=True, eq=False)
 class Confusion:
     """The four counts of a binary decision, and every metric that follows from them.

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.errors import OptionError
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
+from imbalance_accessor.options import check_cv, check_test_size
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share, percent
 from imbalance_accessor.present.recipe import name_of, write_labels
@@ -297,18 +297,11 @@ def counts(
     0.95
     """
     muted = check_ignore(ignore)
-    check_plan(test_size, cv)
+    check_test_size(test_size)
+    check_cv(cv)
     found = read_target(data, target, pos_label=pos_label)
     in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
     return Counts(found, in_frame, test_size, cv, collect(label_findings(found), muted))
-
-
-def check_plan(test_size: object, cv: object) -> None:
-    """Refuse a test share or a number of folds that no split takes."""
-    if isinstance(test_size, bool) or not isinstance(test_size, int | float) or not 0 < test_size < 1:
-        raise OptionError(f"test_size={test_size!r} must be a share between 0 and 1. Use test_size=0.2.")
-    if isinstance(cv, bool) or not isinstance(cv, int) or cv < 2:
-        raise OptionError(f"cv={cv!r} must be a whole number of folds, 2 or more. Use cv=5.")
 
 
 def label_findings(target: Target) -> list[Finding]:

@@ -18,7 +18,7 @@ from imbalance_accessor.present.result import Audience, Picture, Result, check_s
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.scored import Reading, Scored
 from imbalance_accessor.stats.judging import COUNTS, Judged, differences
-from imbalance_accessor.stats.metrics import ALIASES, DECISION, LOWER_IS_BETTER, PROBABILITY, RANKING
+from imbalance_accessor.stats.metrics import DECISION, LOWER_IS_BETTER, PROBABILITY, RANKING, metric_name
 from imbalance_accessor.stats.thresholds import shortest_decimal
 from imbalance_accessor.strategies import NAMES, Plan
 from imbalance_accessor.verbs import evaluation_code, evaluation_pictures, evaluation_words
@@ -92,7 +92,7 @@ class Evaluation(Result):
         beside ``prevalence``), decision at 0.5 (``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``,
         ``g_mean``, ``accuracy``, ``tp``, ``fp``, ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's own
         best out-of-fold ``cut``. With several classes the row goes to the likeliest class, there is no cut, and
-        ``recall_<label>`` is each class's recall.
+        ``recall[<label>]`` is each class's recall.
         """
         rows = {name: self._row(judged) for name, judged in self.judged.items()}
         frame = pd.DataFrame.from_dict({**rows, "no_skill": self._no_skill[0]}, orient="index")
@@ -117,7 +117,7 @@ class Evaluation(Result):
         same bootstrap draws).
         """
         metrics = [
-            metric for metric in next(iter(self.judged.values())).samples if not metric.startswith("recall_")
+            metric for metric in next(iter(self.judged.values())).samples if not metric.startswith("recall[")
         ]
         table: dict[str, dict[str, float]] = {name: {} for name in self.judged if name != "none"}
         for metric in [
@@ -129,6 +129,11 @@ class Evaluation(Result):
         frame = pd.DataFrame.from_dict(table, orient="index")
         frame.index.name = "strategy"
         return frame
+
+    @property
+    def chosen_on(self) -> str:
+        """Where cuts and the winner were chosen; a model fitted elsewhere has no out-of-fold scores."""
+        return "on the train part" if self.reading.model.fitted else "out of fold"
 
     @property
     def best(self) -> str:
@@ -152,7 +157,7 @@ class Evaluation(Result):
         known = [
             name for name in judged.cv if name.removesuffix("_tuned") not in (*COUNTS, "mean_probability")
         ]
-        name = one_of("metric", ALIASES.get(metric, metric), known)
+        name = one_of("metric", metric_name(metric), known)
         sign = -1 if name in LOWER_IS_BETTER else 1
         values = {strategy: sign * round(each.cv[name], 12) for strategy, each in self.judged.items()}
         if np.isnan(list(values.values())).all():
@@ -209,6 +214,10 @@ class Evaluation(Result):
         return evaluation_code.write(self, check_style(style))
 
     @property
+    def _class_names(self) -> tuple[str, ...]:
+        return self.scored.parts.task.target.names
+
+    @property
     def _suffixes(self) -> tuple[str, ...]:
         return ("", "_tuned") if self.is_binary else ("",)
 
@@ -216,9 +225,7 @@ class Evaluation(Result):
     def _metrics(self) -> list[str]:
         tuned = [f"{name}_tuned" for name in DECISION] if self.is_binary else []
         probability = PROBABILITY if self.is_binary else PROBABILITY[:2]
-        recalls = (
-            [] if self.is_binary else [f"recall_{label}" for label in self.scored.parts.task.target.classes]
-        )
+        recalls = [] if self.is_binary else [f"recall[{name}]" for name in self._class_names]
         return [*RANKING, *probability, *DECISION, *tuned, *recalls]
 
     def _row(self, judged: Judged) -> dict[str, float]:
@@ -242,8 +249,9 @@ class Evaluation(Result):
         scored = self.scored
         if scored.positive is None:
             k = len(scored.parts.task.target.classes)
-            labels = tuple(map(str, scored.parts.task.target.classes))
-            return no_skill_several(scored.train_codes, scored.test_codes, k, labels)
+            return no_skill_several(
+                scored.train_codes, scored.test_codes, k, self._class_names, scored.is_probability
+            )
         return no_skill(
             scored.train_codes == scored.positive, scored.test_codes == scored.positive, scored.is_probability
         )
@@ -254,16 +262,20 @@ class Evaluation(Result):
     def _scores_of(self, name: str) -> pd.DataFrame:
         scored, scores = self.scored, self.scored.by_name[name]
         parts = scored.parts
-        y = pd.concat([parts.train.y, parts.test.y])
+        labels = [part.y.to_numpy(dtype=object) for part in (parts.train, parts.test)]
+        index = parts.train.y.index.append(parts.test.y.index)
         values = np.concatenate([scores.oof, scores.test])
         folds = np.concatenate([scored.folds.ids, np.full(len(parts.test), -1)])
         where = np.repeat(["train", "test"], [len(parts.train), len(parts.test)])
-        frame = pd.DataFrame({"strategy": name, "part": where, "fold": folds}, index=y.index)
-        frame["fold"] = frame["fold"].astype("Int64").mask(folds < 0)
-        frame[parts.task.target.name] = y.to_numpy()
+        frame = pd.DataFrame({"strategy": name, "part": where, "fold": folds}, index=index)
+        frame["fold"] = frame["fold"].astype("Int64").mask((folds < 0) | self.reading.model.fitted)
+        taken = {"strategy", "part", "fold", "probability", "score", "flagged"}
+        name_shown = parts.task.target.name
+        column = f"{name_shown} (label)" if name_shown in taken else name_shown
+        frame[column] = pd.Series(np.concatenate(labels), index=index).infer_objects()
         kind = "probability" if scored.is_probability else "score"
         if scored.positive is None:
-            for code, label in enumerate(parts.task.target.classes):
+            for code, label in enumerate(self._class_names):
                 frame[f"{kind}_{label}"] = values[:, code]
             return frame
         frame[kind] = values[:, scored.positive]
@@ -272,7 +284,7 @@ class Evaluation(Result):
 
     def _card(self) -> Card:
         target, rule = self.scored.parts.task.target, self.scored.parts.rule
-        cv = f"{len(self.scored.folds)} folds"
+        cv = f"cuts {self.chosen_on}" if self.reading.model.fitted else f"{len(self.scored.folds)} folds"
         return Card(
             title=self.verdict,
             figures=evaluation_words.figures(self),

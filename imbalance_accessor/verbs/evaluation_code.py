@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imbalance_accessor.models import Estimator, is_search, needs_codes
+from imbalance_accessor.models import NAMED, Estimator, is_search, needs_codes
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, code_of, quoted
-from imbalance_accessor.strategies import fit_params
+from imbalance_accessor.strategies import NAMES, fit_params
 from imbalance_accessor.task import Columns
 from imbalance_accessor.verbs.split import write_parts
 
@@ -131,7 +131,7 @@ def _write_scores(writer: Writer, evaluation: Evaluation, column: str, *, short:
         if not short:
             writer.add(f"    score = pipeline.{method}(X_test){column}")
         return
-    if (evaluation.scored.folds.ids >= 0).all():
+    if (evaluation.scored.folds.ids >= 0).all() and _all_named(evaluation):
         writer.use("sklearn.model_selection", "cross_val_predict")
         writer.add(
             "    oof = cross_val_predict(",
@@ -233,6 +233,11 @@ def _write_figures(writer: Writer, evaluation: Evaluation) -> None:
         '        row["accuracy" + suffix] = accuracy_score(is_test, flag)',
         "print(pd.DataFrame(rows).T.to_string())",
     )
+
+
+def _all_named(evaluation: Evaluation) -> bool:
+    """Whether no object of the user's own is fitted: ``cross_val_predict`` hands those codes in place of labels."""
+    return evaluation.reading.model.name in NAMED and all(name in NAMES for name in evaluation.judged)
 
 
 def _wide(evaluation: Evaluation) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from imbalance_accessor.present.cells import percent
 from imbalance_accessor.present.result import Audience
+from imbalance_accessor.stats.intervals import wilson
 
 if TYPE_CHECKING:
     from imbalance_accessor.verbs.evaluation import Evaluation
@@ -36,7 +37,12 @@ def verdict(evaluation: Evaluation) -> str:
     base = evaluation.judged["none"].points[metric]
     at_cut = ", each at its own cut" if evaluation.is_binary else ""
     if len(evaluation.judged) == 1:
-        return f"Doing nothing about the imbalance: {name} {base:.3f}{_own_cut(evaluation)}"
+        what = (
+            "The fitted model, as it is"
+            if evaluation.reading.model.fitted
+            else "Doing nothing about the imbalance"
+        )
+        return f"{what}: {name} {base:.3f}{_own_cut(evaluation)}"
     on_test = f"{at_cut} ({name} {base:.3f} on test)"
     better, worse = _sides(evaluation, metric)
     if better:
@@ -73,8 +79,12 @@ def figures(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
     low, high = judged.low[metric], judged.high[metric]
     test = f"{judged.points[metric]:.3f} [{low:.2f}, {high:.2f}] on test"
     floor = float(evaluation.no_skill_figures[metric])
+    where = evaluation.chosen_on
     found = [
-        ("best out of fold", f"{best!r} by {shown(metric)}: {judged.cv[metric]:.3f} out of fold, {test}"),
+        (
+            f"best {evaluation.chosen_on}",
+            f"{best!r} by {shown(metric)}: {judged.cv[metric]:.3f} {where}, {test}",
+        ),
         ("no skill", f"{shown(metric)} {floor:.3f} ({evaluation.no_skill[metric]})"),
         ("test part", _test_part(evaluation)),
     ]
@@ -88,7 +98,8 @@ def table_notes(evaluation: Evaluation) -> tuple[str, ...]:
     notes = [f"[..] are 95 % intervals on the test part. No skill: for {shown(criterion)}, {whose}."]
     if evaluation.is_binary:
         notes.append(
-            "Recall and precision are at the own cut, which was chosen out of fold on the train part."
+            "Recall and precision are at the own cut, which was chosen "
+            + ("on the train part." if evaluation.reading.model.fitted else "out of fold on the train part.")
         )
     else:
         notes.append(
@@ -105,16 +116,16 @@ def explain(evaluation: Evaluation, audience: Audience) -> str:
     if audience == "interview":
         return (
             f"I compared {len(evaluation.judged)} strategies by {shown(metric)}, because with {_rare(evaluation)} accuracy "
-            f"rewards never finding them; resampling stood inside each training fold. {verdict(evaluation)}."
+            f"rewards always saying the majority; {_fitting(evaluation, short=True)}. {verdict(evaluation)}."
         )
     sentences = [
         f"**{verdict(evaluation)}.**",
-        f"{_rare(evaluation, capital=True)}; always answering with the majority finds none of them and has accuracy "
-        f"{evaluation.no_skill_figures['accuracy']:.3f} on the test part, so accuracy says little here.",
-        f"By {shown(metric)} (no skill: {floor:.3f}) {best!r} is best out of fold, with "
+        f"{_rare(evaluation, capital=True)}; always answering with the majority has accuracy "
+        f"{evaluation.no_skill_figures['accuracy']:.3f} on the test part and learns nothing, so accuracy says little here.",
+        f"By {shown(metric)} (no skill: {floor:.3f}) {best!r} is best {evaluation.chosen_on}, with "
         f"{evaluation.judged[best].cv[metric]:.3f}; on the test part it has {evaluation.judged[best].points[metric]:.3f}.",
-        "Sampling and fitting saw training rows only, inside each fold; "
-        f"{'cuts and the winner were' if evaluation.is_binary else 'the winner was'} chosen out of fold, "
+        f"{_fitting(evaluation, short=False)}; "
+        f"{'cuts and the winner were' if evaluation.is_binary else 'the winner was'} chosen {evaluation.chosen_on}, "
         "and the test part was scored once.",
     ]
     if "smote+class_weight" in evaluation.judged:
@@ -127,15 +138,30 @@ def explain(evaluation: Evaluation, audience: Audience) -> str:
     return " ".join(sentences)
 
 
+def _fitting(evaluation: Evaluation, *, short: bool) -> str:
+    """Say which rows were fitted on."""
+    if evaluation.reading.model.fitted:
+        return (
+            "nothing was fitted here"
+            if short
+            else "Nothing was fitted here; the model may have seen the train part"
+        )
+    if short:
+        return "resampling stood inside each training fold"
+    return "Sampling and fitting saw training rows only, inside each fold"
+
+
 def _shifted(evaluation: Evaluation) -> str:
     """Say which strategy raised the probabilities most."""
     if not (evaluation.is_binary and evaluation.scored.is_probability):
         return ""
     means = {name: judged.points["mean_probability"] for name, judged in evaluation.judged.items()}
-    name = max(means, key=lambda each: means[each])
-    if means[name] < 1.5 * evaluation.prevalence:
+    name, n = max(means, key=lambda each: means[each]), len(evaluation.scored.parts.test)
+    # few positives leave the prevalence itself in doubt
+    too_high = max(1.5 * evaluation.prevalence, float(wilson(evaluation.prevalence * n, n)[1]))
+    if means[name] < too_high:
         return ""
-    if means["none"] >= 1.5 * evaluation.prevalence:
+    if means["none"] >= too_high:
         return (
             f"Even with nothing done this model says {means['none']:.3f} on average where {evaluation.prevalence:.3f} "
             "is true: its scores rank, and are no probabilities."

@@ -8,19 +8,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.errors import one_of
+from imbalance_accessor.errors import FeatureError, OptionError, SplitError, listed, one_of
 from imbalance_accessor.findings import Finding, check_ignore, collect
 from imbalance_accessor.fitting import check_jobs
-from imbalance_accessor.models import Model, read_model
+from imbalance_accessor.models import NAMED, Model, read_model
+from imbalance_accessor.options import check_flag
 from imbalance_accessor.scored import Reading, Scored, score
 from imbalance_accessor.split import Folds, Parts, divide, group_codes, make_folds, outcome_codes
 from imbalance_accessor.stats.judging import Judged, Sides, judge
 from imbalance_accessor.stats.judging_several import Several, judge_several
-from imbalance_accessor.stats.metrics import ALIASES, DECISION, PROBABILITY, RANKING
+from imbalance_accessor.stats.metrics import DECISION, PROBABILITY, RANKING, metric_name
 from imbalance_accessor.stats.thresholds import CRITERIA
-from imbalance_accessor.strategies import DEFAULT, Ground, Plan, assemble, read_strategies, refusal
+from imbalance_accessor.strategies import (
+    DEFAULT,
+    Ground,
+    Plan,
+    assemble,
+    read_strategies,
+    refusal,
+    weighted_already,
+)
 from imbalance_accessor.target import Label
-from imbalance_accessor.task import check_features, missing_cells, read_task
+from imbalance_accessor.task import Task, check_features, missing_cells, read_task
 from imbalance_accessor.verbs.evaluation import Evaluation, Settings
 
 __all__ = ["Evaluation", "fit_eval"]
@@ -29,6 +38,8 @@ __all__ = ["Evaluation", "fit_eval"]
 FEW_POSITIVES = 100
 #: Bootstrap draws: as many as keep rows times draws at this.
 _MOST_DRAWN = 200_000_000
+#: Below this chance that a draw of the test rows holds every class, no interval is tried.
+_LIKELY = 0.02
 
 
 def fit_eval(
@@ -117,16 +128,22 @@ def fit_eval(
     ['none', 'class_weight', 'no_skill']
     """
     muted = check_ignore(ignore)
-    criterion = one_of("criterion", ALIASES.get(criterion, criterion), CRITERIA)
-    settings = Settings(_metric(metric), criterion, cv, random_state, preprocess)
+    criterion = one_of("criterion", metric_name(criterion), CRITERIA)
     check_jobs(n_jobs)
+    check_flag("fitted", fitted)
+    check_flag("progress", progress, optional=True)
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    settings = Settings(
+        _metric(metric, chosen, is_binary=task.target.is_binary), criterion, cv, random_state, preprocess
+    )
     if not chosen.fitted:
         check_features(task.X, task.columns)
+        _check_preprocess(chosen, task)
     parts = divide(task, test_size=test_size, random_state=random_state, test=test)
     if not (chosen.fitted or test is None):
         check_features(parts.test.X, task.columns)
+    _check_part(chosen, parts)
     folds = make_folds(parts, cv=cv, random_state=random_state)
     plans, findings = _plans(strategies, chosen, parts, folds, random_state)
     scored = score(parts, folds, chosen, plans, n_jobs=n_jobs, progress=progress)
@@ -136,9 +153,43 @@ def fit_eval(
     return Evaluation(scored, judged, plans, Reading(chosen, parts), settings, collect(everything, muted))
 
 
-def _metric(metric: str) -> str:
-    known = [*RANKING, *PROBABILITY[:2], *DECISION, *(f"{name}_tuned" for name in DECISION)]
-    return one_of("metric", ALIASES.get(metric, metric), known)
+def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
+    """Return the metric's name, or say that this model, or several classes, have no such figure."""
+    tuned = [f"{name}_tuned" for name in DECISION]
+    name = one_of("metric", metric_name(metric), [*RANKING, *PROBABILITY[:2], *DECISION, *tuned])
+    if name in PROBABILITY and not model.has_probabilities:
+        raise OptionError(
+            f"metric={metric!r} needs probabilities; {model.name!r} only ranks. Use 'average_precision'."
+        )
+    if name in tuned and not is_binary:
+        raise OptionError(
+            f"metric={metric!r} is at a cut, which several classes have not. Name one of them with pos_label=."
+        )
+    return name
+
+
+def _check_preprocess(model: Model, task: Task) -> None:
+    """Refuse text for a named model that was told to take features as they are."""
+    text = [name for name in task.columns.categorical if not pd.api.types.is_bool_dtype(task.X[name].dtype)]
+    if model.own and model.name in NAMED and text:
+        raise FeatureError(
+            f"preprocess=None: {model.name!r} takes numbers only, and {listed(text)} "
+            f"{'holds' if len(text) == 1 else 'hold'} categories. Use preprocess='auto'."
+        )
+
+
+def _check_part(model: Model, parts: Parts) -> None:
+    """Refuse a test part that cannot be judged: infinite cells, or several classes with hardly a row each."""
+    if not model.fitted and parts.rule.own_test:
+        check_features(parts.test.X, parts.task.columns)
+    if parts.task.target.is_binary:
+        return
+    rows = parts.test.rows(len(parts.task.target.classes))
+    if np.prod(1 - np.exp(-rows.astype(float))) < _LIKELY:
+        raise SplitError(
+            f"The test part has {len(parts.test)} rows of {len(rows)} classes, too few of each for an interval. "
+            "Use a larger test_size, merge classes, or name one with pos_label=."
+        )
 
 
 def _plans(
@@ -148,7 +199,8 @@ def _plans(
     columns, outcome = parts.task.columns, outcome_codes(parts.task, parts.train.codes)
     fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.pairs)
     read, findings = read_strategies(strategies, model, Ground(columns, fewest, random_state))
-    holes = missing_cells(parts.task.X, columns)
+    holes = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
+    findings += weighted_already(model, read)
     counts = np.bincount(outcome)
     # a booster's positive class is the second one in sort order, whichever of them is ours
     scale_pos_weight = counts[0] / counts[1] if parts.task.target.is_binary else np.nan
@@ -182,7 +234,7 @@ def _judged(scored: Scored, criterion: str, seed: int | None) -> dict[str, Judge
     y, y_oof, fold = scored.test_codes, scored.train_codes, scored.folds.ids
     once = scored.once
     if positive is None:
-        labels = tuple(map(str, parts.task.target.classes))
+        labels = parts.task.target.names
         several = {
             name: Several(y, each.test, y_oof, each.oof, fold, scored.is_probability, labels)
             for name, each in once.items()

@@ -50,20 +50,20 @@ def no_skill(train: NDArray[np.bool_], test: NDArray[np.bool_], is_probability: 
 
 
 def no_skill_several(
-    train: NDArray[np.intp], test: NDArray[np.intp], k: int, labels: tuple[str, ...]
+    train: NDArray[np.intp], test: NDArray[np.intp], k: int, labels: tuple[str, ...], is_probability: bool
 ) -> NO_SKILL:
     """Score constant answers about several classes: train shares, and always the most frequent class."""
     shares = np.bincount(train, minlength=k) / len(train)
     losses = losses_of(test, np.tile(shares, (len(test), 1)))
     test_shares = np.bincount(test, minlength=k) / len(test)
     figures = {"average_precision": float(test_shares.mean()), "roc_auc": 0.5}
-    figures |= {name: float(values.mean()) for name, values in losses.items()}
+    figures |= {name: float(values.mean()) for name, values in losses.items() if is_probability}
     whose = dict.fromkeys(figures, "the train shares for every row")
     whose |= dict.fromkeys(("average_precision", "roc_auc"), "a random order")
     decided = multiclass_decision(confusion_matrix(test, np.full(len(test), shares.argmax()), k))
     for metric in DECISION:
         figures[metric], whose[metric] = float(decided[metric]), "always majority"
     for code, label in enumerate(labels):
-        figures[f"recall_{label}"] = float(code == shares.argmax())
-        whose[f"recall_{label}"] = "always majority"
+        figures[f"recall[{label}]"] = float(code == shares.argmax())
+        whose[f"recall[{label}]"] = "always majority"
     return figures, whose

@@ -14,6 +14,7 @@ from sklearn.base import clone
 from imbalance_accessor.errors import FeatureError, OptionError, listed, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.models import Estimator
+from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
@@ -121,7 +122,7 @@ class Resampled(Result):
             else f"{before:,} train rows stay"
         )
         return Card(
-            title=f"{kind[0].upper()}{kind[1:]}: {change}; the {len(self.X_test):,} test rows are as they were",
+            title=f"{'Nothing to do' if self.sampler is None else kind}: {change}; the {len(self.X_test):,} test rows are as they were",
             figures=(
                 ("train", f"{before:,} → {after:,} rows, {made:,} of them made"),
                 ("test", f"{len(self.X_test):,} rows, untouched"),
@@ -263,6 +264,8 @@ def smote(
     wanted_ratio = read_ratio(ratio)
     _check_options(kind, k_neighbors, ratio)
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    check_flag("scale", scale)
+    check_flag("impute", impute)
     copying = kind in {"oversample", "undersample"} or copies(kind)
     names: list[Hashable] = list(task.X.columns) if copying else _usable(task, kind, impute)
     parts = divide(task, test_size=test_size, random_state=random_state, test=test)
@@ -284,7 +287,7 @@ def _check_options(kind: Any, k_neighbors: Any, ratio: Any) -> None:
             raise OptionError(
                 f"ratio={ratio!r} is for named kinds. Give your sampler its own sampling_strategy."
             )
-    if isinstance(k_neighbors, bool) or not isinstance(k_neighbors, int) or k_neighbors < 1:
+    if not is_whole(k_neighbors) or k_neighbors < 1:
         raise OptionError(
             f"k_neighbors={k_neighbors!r} must be a whole number, 1 or more. Use k_neighbors=5."
         )
@@ -392,7 +395,7 @@ def _resampled(
             parts,
             findings,
         )
-    index = _index_of(train.X.index, made)
+    index = _index_of(train.X.index, made, _next_number(parts))
     X = units.own_units(made).set_axis(index, axis=0)
     examples = np.zeros(len(parts.task.target.classes), dtype=np.intp)
     examples[train.codes] = np.arange(len(train.codes))
@@ -401,17 +404,27 @@ def _resampled(
     return Resampled(X, units.test, y, parts.test.y, synthetic, sampler, units, parts, findings)
 
 
-def _index_of(index: pd.Index, made: Made) -> pd.Index:
-    """Real rows keep their index labels; made ones count on after the largest, or are ``("synthetic", i)``."""
+def _next_number(parts: Parts) -> int:
+    """Return the number after the largest index label of all rows, so that no made row is labelled like another."""
+    known = (parts.task.target.labels.index, parts.test.X.index)
+    return 1 + max((int(index.max()) for index in known if _is_whole(index)), default=-1)
+
+
+def _is_whole(index: pd.Index) -> bool:
+    return pd.api.types.is_integer_dtype(index.dtype) and not isinstance(index, pd.MultiIndex)
+
+
+def _index_of(index: pd.Index, made: Made, first: int) -> pd.Index:
+    """Real rows keep their index labels; made ones count on from `first`, or are ``("synthetic", i)``."""
     new = made.origin < 0
     count = int(new.sum())
-    whole = pd.api.types.is_integer_dtype(index.dtype) and not isinstance(index, pd.MultiIndex)
+    whole = _is_whole(index)
     labels = np.empty(len(new), dtype=object)
     labels[:] = [index[place] if place >= 0 else None for place in made.origin] if not whole else 0
     if whole:
         numbers = np.zeros(len(new), dtype=np.int64)
         numbers[~new] = index.to_numpy()[made.origin[~new]]
-        numbers[new] = int(index.max()) + 1 + np.arange(count)
+        numbers[new] = first + np.arange(count)
         return pd.Index(numbers, name=index.name)
     width = max(index.nlevels, 2)
     for number, place in enumerate(np.flatnonzero(new)):

@@ -144,6 +144,8 @@ def write_parts(writer: Writer, parts: Parts, names: list[Hashable], *, plain: b
     recipe.write_labels(writer, parts.task.target, in_frame=parts.task.in_frame, with_features=True)
     recipe.write_features(writer, parts.task, names, plain=plain)
     recipe.write_split(writer, parts)
+    if plain and parts.rule.own_test:
+        recipe.write_plain(writer, parts.task, "X_test")
 
 
 def split(

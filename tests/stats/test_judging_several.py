@@ -51,7 +51,7 @@ def decided(y, score):
         "balanced_accuracy": sk.balanced_accuracy_score(y, said),
         "g_mean": geometric_mean_score(y, said),
         "accuracy": sk.accuracy_score(y, said),
-        **{f"recall_{label}": recall for label, recall in zip(LABELS, recalls, strict=True)},
+        **{f"recall[{label}]": recall for label, recall in zip(LABELS, recalls, strict=True)},
     }
 
 
@@ -150,7 +150,7 @@ def test_each_class_recall_and_accuracy_carry_wilson():
     side = one_strategy(seed=10)
     judged = judge_several({"none": side}, n_draws=10)["none"]
     said = side.score.argmax(axis=1)
-    cases = {f"recall_{label}": ((said == c) & (side.y == c), side.y == c) for c, label in enumerate(LABELS)}
+    cases = {f"recall[{label}]": ((said == c) & (side.y == c), side.y == c) for c, label in enumerate(LABELS)}
     cases["accuracy"] = said == side.y, np.ones(len(said), bool)
     for metric, (hits, of) in cases.items():
         ends = stats.binomtest(int(hits.sum()), int(of.sum())).proportion_ci(0.95, method="wilson")

@@ -7,11 +7,19 @@ import pytest
 import xgboost
 from imblearn.over_sampling import SMOTE, RandomOverSampler
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor import FeatureError, ModelError, OptionError, SplitError, TargetError
 
 pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    with threadpool_limits(1):
+        yield
+
 
 FITS = []
 

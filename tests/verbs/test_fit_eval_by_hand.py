@@ -109,7 +109,7 @@ def learn_and_score(model, strategy, X, y, new):
 CASES = [
     ("logistic", True, ["class_weight", "oversample", "undersample", "smote"], 3),
     ("logistic", False, ["class_weight", "oversample", "undersample", "smote"], 3),
-    ("forest", False, ["oversample", "smote"], 2),
+    ("forest", False, ["smote"], 2),
     ("boosting", False, ["class_weight", "smote"], 2),
     ("naive_bayes", False, ["class_weight", "smote"], 2),
     ("svm", False, ["class_weight", "smote"], 2),

@@ -221,6 +221,23 @@ def test_recall_precision_and_accuracy_carry_wilson(mixed):
                 assert got == pytest.approx(tuple(wilson), abs=1e-12)
 
 
+def test_groups_are_drawn_whole():
+    frame = churn()[["tenure_months", "support_calls", "churn"]].assign(who=np.arange(400) % 50)
+    found = frame.imb.fit_eval("churn", groups="who", strategies=[], cv=2, random_state=3, **QUICK)
+    rows = found.scores.query("part == 'test'")
+    loss = (rows["probability"] - (rows["churn"] == "yes")).to_numpy() ** 2
+    who, y = frame.loc[rows.index, "who"].to_numpy(), (rows["churn"] == "yes").to_numpy()
+    members = [np.flatnonzero(who == each) for each in np.unique(who)]
+    rng, means = np.random.default_rng(3), []
+    while len(means) < 1000:
+        drawn = np.concatenate([members[unit] for unit in rng.integers(0, len(members), len(members))])
+        if 0 < y[drawn].sum() < len(drawn):
+            means.append(loss[drawn].mean())
+    low, high = np.quantile(means, [0.025, 0.975])
+    row = found.frame.loc["none"]
+    assert (row["brier_low"], row["brier_high"]) == pytest.approx((low, high), abs=1e-12)
+
+
 def test_differences_hold_for_all_strategies_at_once(mixed):
     """max-t over the same draws, by a loop: how many standard errors hold every difference in 95 % of draws."""
     names = DEFAULT[1:]

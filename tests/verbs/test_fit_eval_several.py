@@ -104,7 +104,7 @@ def test_each_class_has_its_recall_with_wilson(evaluated):
         for code, label in enumerate(sorted(frame["label"].unique())):
             hits, of = ((p.argmax(axis=1) == code) & (y == code)).sum(), (y == code).sum()
             ends = stats.binomtest(int(hits), int(of)).proportion_ci(0.95, method="wilson")
-            got = row[[f"recall_{label}", f"recall_{label}_low", f"recall_{label}_high"]].tolist()
+            got = row[[f"recall[{label}]", f"recall[{label}]_low", f"recall[{label}]_high"]].tolist()
             assert got == pytest.approx([hits / of, ends.low, ends.high], abs=1e-10)
 
 

@@ -1,0 +1,43 @@
+"""Checks of the options that several verbs share: one rule, one sentence each."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+from imbalance_accessor.errors import OptionError
+
+#: numpy's and scikit-learn's seeds end here.
+_SEEDS = 2**32
+
+
+def check_test_size(test_size: Any) -> None:
+    """Refuse a share that no split takes."""
+    if isinstance(test_size, bool) or not isinstance(test_size, numbers.Real) or not 0 < float(test_size) < 1:
+        raise OptionError(f"test_size={test_size!r} must be a share between 0 and 1. Use test_size=0.2.")
+
+
+def check_cv(cv: Any) -> None:
+    """Refuse a number of folds that no cross-validation takes."""
+    if not is_whole(cv) or cv < 2:
+        raise OptionError(f"cv={cv!r} must be a whole number of folds, 2 or more. Use cv=5.")
+
+
+def check_seed(random_state: Any) -> None:
+    """Refuse a seed that cannot be handed on verbatim."""
+    if random_state is not None and not (is_whole(random_state) and 0 <= random_state < _SEEDS):
+        raise OptionError(
+            f"random_state={random_state!r} must be a whole number from 0 to 2**32 - 1, so that the split can be "
+            "replayed. Use random_state=0."
+        )
+
+
+def check_flag(option: str, value: Any, *, optional: bool = False) -> None:
+    """Refuse what is neither True nor False."""
+    if not (isinstance(value, bool) or (optional and value is None)):
+        raise OptionError(f"{option}={value!r} must be True or False{' or None' if optional else ''}.")
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number, numpy's included, and no truth value."""
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
