@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -142,7 +142,7 @@ def run_all(
     )
     with bar:
         if n_jobs is not None or _configured():
-            return list(_shown(bar, jobs, _pooled([call(job) for job in jobs], n_jobs)))
+            return list(_shown(bar, jobs, _pooled(map(call, jobs), n_jobs)))
         return _as_it_comes(bar, jobs, call)
 
 
@@ -158,7 +158,7 @@ def _as_it_comes(bar: Any, jobs: list[Job], call: Callable[[Job], Any]) -> list[
     for place, job in enumerate(jobs):
         if _is_long(done, len(jobs) - place):
             rest = jobs[place:]
-            return done + list(_shown(bar, rest, _pooled([call(each) for each in rest], -1)))
+            return done + list(_shown(bar, rest, _pooled(map(call, rest), -1)))
         bar.set_description(job.name, refresh=False)
         function, args, kwargs = call(job)
         done.append(function(*args, **kwargs))
@@ -178,7 +178,8 @@ def _configured() -> bool:
     return n_jobs not in {None, 1} or type(backend).__name__ != "LokyBackend"
 
 
-def _pooled(calls: list[Any], n_jobs: int | None) -> Iterator[Outcome]:
+def _pooled(calls: Iterable[Any], n_jobs: int | None) -> Iterator[Outcome]:
+    """Run calls over a pool; each is made when a worker is near, since every one holds its own rows."""
     backend, _ = get_active_backend()
     lazily = getattr(backend, "supports_return_generator", False)
     outcomes: Iterator[Outcome] = iter(

@@ -16,7 +16,7 @@ from imbalance_accessor.errors import ModelError, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fitting import Job, Matrix, Outcome, Rows, reason, run, run_all, scores_of
 from imbalance_accessor.models import Estimator, FrameReader, Model, Relabelled, needs_codes
-from imbalance_accessor.split import Folds, Part, Parts, outcome_codes
+from imbalance_accessor.parts import Folds, Part, Parts, outcome_codes
 from imbalance_accessor.strategies import Plan, fit_params
 from imbalance_accessor.target import Codes
 
@@ -142,7 +142,11 @@ class Reading:
         kinds = {type(label) for label in target.classes}
         if kinds in ({str}, {bool}) or kinds <= {int, float}:
             return np.array(target.classes)
-        return np.array(target.names)  # scikit-learn takes neither mixed labels nor tuples, dates or bytes
+        labels = np.empty(
+            len(target.classes), dtype=object
+        )  # scikit-learn takes mixed labels, tuples, dates as codes
+        labels[:] = target.classes
+        return labels
 
     def handed_out(self, fitted: Estimator) -> Estimator:
         """Put the reader before a fitted model, so that it predicts on raw rows of the frame."""

@@ -13,7 +13,7 @@ import pytest
 
 import imbalance_accessor
 from imbalance_accessor import _map
-from imbalance_accessor.split import Part, TestPart, TrainPart
+from imbalance_accessor.parts import Part, TestPart, TrainPart
 
 ROOT = Path(imbalance_accessor.__file__).parent
 NAME = "imbalance_accessor"
@@ -33,7 +33,7 @@ FLOORS = (
     ("errors", "findings", "options", "stats"),
     ("target", "datasets"),
     ("task",),
-    ("split",),
+    ("parts",),
     ("models", "samplers", "strategies"),
     ("fitting", "scored"),
     ("present",),
@@ -271,14 +271,7 @@ def after_every_import() -> dict[str, str]:
     return json.loads(done.stdout)
 
 
-HIDDEN = pytest.mark.xfail(
-    strict=True, reason="the module split.py, once imported, takes the place of the function imb.split"
-)
-
-
-@pytest.mark.parametrize(
-    "verb", [pytest.param(verb, marks=HIDDEN if verb == "split" else ()) for verb in _map.VERBS]
-)
+@pytest.mark.parametrize("verb", _map.VERBS)
 def test_importing_every_submodule_first_hides_no_verb(after_every_import, verb):
     found = {key: kind for key, kind in after_every_import.items() if verb in key.split()}
     assert {kind for key, kind in found.items() if key.endswith(f" {verb}")} == {"function"}

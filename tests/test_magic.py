@@ -1,5 +1,6 @@
 """%imbalance in a real shell: the grammar, typed values, where DF and TARGET come from, and one-line errors."""
 
+import builtins
 import subprocess
 import sys
 import types
@@ -85,6 +86,9 @@ def only_shell(tmp_path_factory):
 
 @pytest.fixture
 def shell(only_shell, monkeypatch):
+    monkeypatch.delattr(
+        builtins, "_", raising=False
+    )  # a doctest run before leaves one, which IPython respects
     monkeypatch.setattr(_map, "verb", FAKES.__getitem__)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

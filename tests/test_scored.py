@@ -12,8 +12,8 @@ from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.models import read_model
+from imbalance_accessor.parts import divide, make_folds
 from imbalance_accessor.scored import score
-from imbalance_accessor.split import divide, make_folds
 from imbalance_accessor.strategies import Ground, Plan, assemble, read_strategies
 from imbalance_accessor.task import read_task
 
@@ -195,9 +195,18 @@ def test_a_fitted_model_that_cannot_score_these_rows_says_why():
     data = frame(labels=("a", "b", "c"))
     two = data[data["y"] != "c"]
     mine = LogisticRegression().fit(two[["a", "b"]], two["y"])
-    with pytest.raises(ModelError, match="2 columns of scores for 3 classes") as caught:
+    with pytest.raises(
+        ModelError, match="answers in 'a', 'b'; this frame's labels are 'a', 'b', 'c'"
+    ) as caught:
         scored(data.drop(columns=["block", "day"]), model=mine, fitted=True)
     assert "\n" not in str(caught.value)
+
+
+def test_a_fitted_model_of_other_labels_is_refused():
+    data = frame(labels=("no", "yes"))
+    mine = LogisticRegression().fit(data[["a", "b"]], data["y"] == "yes")
+    with pytest.raises(ModelError, match="Map the target to the model's labels first"):
+        scored(data, model=mine, fitted=True)
 
 
 def test_the_users_own_model_is_never_touched():

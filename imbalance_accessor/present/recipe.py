@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+from imbalance_accessor.parts import Folds, Parts, group_share
 from imbalance_accessor.present.snippets import Group, Writer, quoted
-from imbalance_accessor.split import Folds, Parts, group_share
 from imbalance_accessor.target import Target
 from imbalance_accessor.task import Task
 

@@ -142,7 +142,7 @@ def _write_scores(writer: Writer, evaluation: Evaluation, column: str, *, short:
         writer.use("sklearn.base", "clone")
         shape = (
             "len(y_train)"
-            if column
+            if evaluation.is_binary
             else f"(len(y_train), {len(evaluation.scored.parts.task.target.classes)})"
         )
         given = ", **part" if fit else ""

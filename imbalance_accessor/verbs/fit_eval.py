@@ -13,8 +13,8 @@ from imbalance_accessor.findings import Finding, check_ignore, collect
 from imbalance_accessor.fitting import check_jobs
 from imbalance_accessor.models import NAMED, Model, read_model
 from imbalance_accessor.options import check_flag
+from imbalance_accessor.parts import Folds, Parts, divide, group_codes, make_folds, outcome_codes
 from imbalance_accessor.scored import Reading, Scored, score
-from imbalance_accessor.split import Folds, Parts, divide, group_codes, make_folds, outcome_codes
 from imbalance_accessor.stats.judging import Judged, Sides, judge
 from imbalance_accessor.stats.judging_several import Several, judge_several
 from imbalance_accessor.stats.metrics import DECISION, PROBABILITY, RANKING, metric_name

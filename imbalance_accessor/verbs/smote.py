@@ -15,6 +15,7 @@ from imbalance_accessor.errors import FeatureError, OptionError, listed, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.options import check_flag, is_whole
+from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
@@ -36,7 +37,6 @@ from imbalance_accessor.samplers import (
     wanted_rows,
     with_affordable_neighbours,
 )
-from imbalance_accessor.split import Parts, divide
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import Columns, Task, check_features, missing_cells, read_task
 from imbalance_accessor.verbs.smote_units import Units, learn_units
@@ -115,14 +115,14 @@ class Resampled(Result):
 
     def _card(self) -> Card:
         made, before = int(self.is_synthetic.sum()), len(self.parts.train)
-        after, kind = len(self.X_train), self._kind
+        after = len(self.X_train)
         change = (
-            f"{before:,} train rows became {after:,}"
+            f"{self._kind}: {before:,} train rows became {after:,}"
             if self.sampler is not None
-            else f"{before:,} train rows stay"
+            else f"Nothing to do: {before:,} train rows stay"
         )
         return Card(
-            title=f"{'Nothing to do' if self.sampler is None else kind}: {change}; the {len(self.X_test):,} test rows are as they were",
+            title=f"{change}; the {len(self.X_test):,} test rows are as they were",
             figures=(
                 ("train", f"{before:,} → {after:,} rows, {made:,} of them made"),
                 ("test", f"{len(self.X_test):,} rows, untouched"),

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.parts import Parts
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.snippets import Group, Writer
 from imbalance_accessor.samplers import Made
-from imbalance_accessor.split import Parts
 from imbalance_accessor.task import missing_cells
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from imbalance_accessor.findings import Findings, check_ignore, collect
+from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Share, percent
 from imbalance_accessor.present.result import Audience, Picture, Result, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer
-from imbalance_accessor.split import Parts, divide
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import read_task
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import warnings
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from imbalance_accessor.errors import SplitError, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.options import check_cv, check_seed, check_test_size
 from imbalance_accessor.target import Codes, Target, read_target
-from imbalance_accessor.task import Task, sort_columns
+from imbalance_accessor.task import Task
 
 Positions: TypeAlias = "NDArray[np.intp]"
 
@@ -450,15 +451,20 @@ def _check_own_rules(train: Part, test: Part, rule: SplitRule) -> None:
 
 
 def _check_cells(task: Task, test: pd.DataFrame) -> None:
-    """Refuse a test frame whose columns hold another kind of cell than the first frame's."""
-    if test is task.X or len(test.columns) == 0:
-        return
-    other = sort_columns(test[list(task.columns.numeric)])
-    wrong = [name for name in other.categorical if not pd.api.types.is_bool_dtype(test[name].dtype)]
+    """Refuse a test frame with other cells than numbers where the first frame has numbers."""
+    wrong = [name for name in task.columns.numeric if not _holds_numbers(test[name])]
     if wrong:
         raise SplitError(
             f"The test frame has text in {listed(wrong)}, where the first frame has numbers. Convert it."
         )
+
+
+def _holds_numbers(column: pd.Series) -> bool:
+    if pd.api.types.is_object_dtype(column.dtype):
+        return bool(
+            column.map(lambda cell: isinstance(cell, numbers.Number), na_action="ignore").dropna().all()
+        )
+    return pd.api.types.is_numeric_dtype(column.dtype)
 
 
 def _unlabelled(labels: Target) -> list[Finding]:

@@ -10,7 +10,7 @@ import pytest
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit, train_test_split
 
 from imbalance_accessor.errors import ImbalanceError, OptionError, SplitError
-from imbalance_accessor.split import TestPart, TrainPart, divide, group_codes, make_folds
+from imbalance_accessor.parts import TestPart, TrainPart, divide, group_codes, make_folds
 from imbalance_accessor.task import read_task
 
 N = 150
