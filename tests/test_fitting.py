@@ -168,7 +168,7 @@ def test_long_work_goes_to_a_pool_and_nothing_is_done_twice(monkeypatch):
 
     def pool(calls, n_jobs):
         pooled.extend(calls)
-        return (function(*args, **kwargs) for function, args, kwargs in calls)
+        return (function(*args, **kwargs) for function, args, kwargs in pooled)
 
     monkeypatch.setattr(fitting, "_pooled", pool)
     got = all_of([LogisticRegression()] * 5, n_jobs=None)

@@ -1,5 +1,7 @@
 """Nothing leaks: spies write down the rows they see, and pure noise stays noise."""
 
+from inspect import signature
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -236,7 +238,10 @@ def test_what_splits_inside_fit_gets_no_resampled_row(model):
     frame = numbered().drop(columns=["who", "when", "row"])
     found = fit_eval(frame, "y", model=model, cv=2, **QUICK)
     left_out = [finding for finding in found.findings if finding.code == "IMB111"]
-    weighted = [] if isinstance(model, StackingClassifier) else ["class_weight"]  # a stack takes no weights
+    takes_weights = (
+        "sample_weight" in signature(model.fit).parameters
+    )  # a stack does in old scikit-learn alone
+    weighted = ["class_weight"] if takes_weights else []
     assert len(left_out) == 3 + len(weighted)
     assert all(type(model).__name__ in finding.message for finding in left_out)
     assert list(found.frame.index) == ["none", *weighted, "no_skill"]
@@ -272,8 +277,8 @@ def noise(seed):
 def test_the_band_is_that_of_random_orders():
     y = np.arange(94) < 4
     rng = np.random.default_rng(1)
-    figures = [average_precision_score(y, rng.random(94)) for _ in range(800)]
-    assert np.mean(figures) == pytest.approx(0.084, abs=0.008)
+    figures = [average_precision_score(y, rng.random(94)) for _ in range(400)]
+    assert np.mean(figures) == pytest.approx(0.084, abs=0.012)
     assert band(94, 4)[1] == pytest.approx(np.quantile(figures, 0.975), rel=0.25)
 
 

@@ -21,7 +21,7 @@ DECIDED = {
 }
 RANKED = {"average_precision": sk.average_precision_score, "roc_auc": sk.roc_auc_score}
 LOSSES = {"brier": sk.brier_score_loss, "log_loss": sk.log_loss, "mean_probability": lambda y, p: p.mean()}
-N_DRAWS = 120
+N_DRAWS = 60
 
 
 def decided(y, flagged):

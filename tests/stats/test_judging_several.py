@@ -12,7 +12,7 @@ from imbalance_accessor.stats.judging_several import Several, judge_several
 pytestmark = pytest.mark.filterwarnings("error")
 
 LABELS = ("a", "b", "c")
-N_DRAWS = 60
+N_DRAWS = 30
 
 
 def one_strategy(seed=0, n_test=90, n_train=150, is_probability=True, sharp=1.5):

@@ -225,7 +225,7 @@ def test_the_code_gives_the_same_numbers(case, run):
 
 
 @pytest.mark.parametrize(
-    "case", ["the default", "margins", "several classes", "time", "text labels, boosted"]
+    "case", ["the default on numbers", "margins", "several classes", "time", "text labels, boosted"]
 )
 def test_the_short_code_ranks_out_of_fold(case, run):
     make, target, options = CASES[case]

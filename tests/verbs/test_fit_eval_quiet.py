@@ -39,7 +39,7 @@ class Telltale(LogisticRegression):
 
 def evaluated(**options):
     options = {"strategies": ["class_weight", "smote"], "cv": 2} | options
-    return imb.make_churn(240, 0.2).imb.fit_eval("churn", **options)
+    return imb.make_churn(160, 0.2).imb.fit_eval("churn", **options)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_a_bar_is_shown_when_asked_for(capfd):
 def test_a_default_run_warns_of_nothing_even_where_warnings_are_errors():
     code = """
         import imbalance_accessor as imb
-        found = imb.make_churn(200, 0.2).imb.fit_eval("churn", cv=2, n_jobs=1, progress=False)
+        found = imb.make_churn(160, 0.2).imb.fit_eval("churn", cv=2, n_jobs=1, progress=False)
         repr(found), found._repr_html_(), found.frame, found.scores, found.explain(), found.snippet()
         found.model("smote").predict(imb.make_churn(20, 0.5))
     """
