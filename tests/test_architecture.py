@@ -35,7 +35,7 @@ FLOORS = (
     ("task",),
     ("parts",),
     ("models", "samplers", "strategies"),
-    ("fitting", "scored"),
+    ("fitting", "scored", "fits"),
     ("present",),
     ("verbs",),
     ("_map", "accessor", "magic", "magic_parse", "magic_values"),

@@ -1,42 +1,113 @@
-"""Where to cut a score: every possible cut, the best one by a criterion, and how to write it down."""
+"""Where to cut a score: every possible cut, the best one for an aim, and what it does out of fold."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from imbalance_accessor.errors import ModelError, SplitError, one_of
+from imbalance_accessor.errors import SplitError, one_of
+from imbalance_accessor.stats.aims import CRITERIA, Aim
 from imbalance_accessor.stats.arrays import Bools, Floats, finite
+from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.metrics import Confusion
 
-#: What a cut can be chosen by; each is a property of `Confusion`, the larger the better.
-CRITERIA = ("f1", "mcc", "balanced_accuracy", "g_mean", "accuracy")
-
-#: Relative rounding of a criterion computed from whole counts stays well below this.
-_ROUNDING = 1e-14
+__all__ = ["CRITERIA", "CutTable", "Ladder", "best_cut", "cross_fitted_flags", "cut_table"]
 
 
 @dataclass(frozen=True, eq=False)
 class CutTable:
     """Every cut that flags a different set of rows, the strictest first.
 
-    Parameters
+    Attributes
     ----------
     cuts : ndarray of float, shape (m,)
         Falling: +inf, which flags nobody, then each distinct score. A row is flagged when its score >= cut.
-    confusion : Confusion
-        The counts at each cut, of shape (m,).
+    tp, fp : ndarray of int, shape (m,)
+        Positives and negatives that each cut flags.
+    positives, negatives : int
+        Rows of each class.
+    cost : ndarray of float, shape (m,), or None
+        Total cost at each cut, where costs are known.
     """
 
     cuts: Floats
-    confusion: Confusion
+    tp: NDArray[np.integer]
+    fp: NDArray[np.integer]
+    positives: int
+    negatives: int
+    cost: Floats | None = None
+
+    @property
+    def confusion(self) -> Confusion:
+        """The four counts at each cut, of shape (m,)."""
+        return Confusion(self.tp, self.fp, self.positives - self.tp, self.negatives - self.fp)
+
+    def choose(self, aim: Aim) -> tuple[int, bool]:
+        """Return the place of the best cut for an aim, or of the nearest to it, and whether it is kept."""
+        return aim.choose(self.confusion, self.cost)
 
 
-def cut_table(y: Bools, score: ArrayLike) -> CutTable:
+class Ladder:
+    """Rows in the order of their scores, sorted once, then asked for the cuts of all or of some of them.
+
+    Parameters
+    ----------
+    y : ndarray of bool, shape (n,)
+        True for a positive row.
+    score : array-like of float, shape (n,)
+        The higher, the more likely positive.
+    costs : Costs, optional
+        What decisions cost.
+
+    Raises
+    ------
+    ModelError
+        If a score is missing or infinite.
+    """
+
+    def __init__(self, y: Bools, score: ArrayLike, costs: Costs | None = None) -> None:
+        y, score = np.asarray(y, bool), finite(score)
+        # the order among equal scores does not matter: they are flagged together
+        self.order = np.argsort(-score)
+        self.y, self.score = y[self.order], score[self.order]
+        self.costs = costs
+        self._by_row = costs.of_rows(y) if costs is not None and costs.by_row else None
+
+    @cached_property
+    def table(self) -> CutTable:
+        """The cuts of all rows."""
+        return self._table(self.y, self.score, None)
+
+    def table_of(self, rows: Bools) -> CutTable:
+        """Return the cuts of some rows, given as a mask in the order they were handed in."""
+        kept = rows[self.order]
+        return self._table(self.y[kept], self.score[kept], self.order[kept])
+
+    def _table(self, y: Bools, falling: Floats, order: NDArray[np.intp] | None) -> CutTable:
+        # A cut stands at the last row of each run of equal scores.
+        ends = np.flatnonzero(np.append(falling[1:] != falling[:-1], True)) if len(y) else np.arange(0)
+        tp = np.append(0, np.cumsum(y)[ends])
+        fp = np.append(0, ends + 1) - tp
+        positives = int(np.count_nonzero(y))
+        found = CutTable(np.append(np.inf, falling[ends]), tp, fp, positives, len(y) - positives)
+        if self.costs is None:
+            return found
+        cost = self.costs.of(found.confusion) if self._by_row is None else self._sums(order, ends)
+        return CutTable(found.cuts, tp, fp, positives, found.negatives, cost)
+
+    def _sums(self, order: NDArray[np.intp] | None, ends: NDArray[np.intp]) -> Floats:
+        """Add up what rows cost: those above a cut as flagged, those below it as passed."""
+        assert self._by_row is not None
+        rows = self.order if order is None else order
+        flagged, passed = (amounts[rows] for amounts in self._by_row)
+        return np.asarray(passed.sum() + np.append(0.0, np.cumsum(flagged - passed)[ends]))
+
+
+def cut_table(y: Bools, score: ArrayLike, costs: Costs | None = None) -> CutTable:
     """Count hits and errors at every cut.
 
     Parameters
@@ -45,6 +116,8 @@ def cut_table(y: Bools, score: ArrayLike) -> CutTable:
         True for a positive row.
     score : array-like of float, shape (n,)
         The higher, the more likely positive.
+    costs : Costs, optional
+        What decisions cost.
 
     Returns
     -------
@@ -60,57 +133,30 @@ def cut_table(y: Bools, score: ArrayLike) -> CutTable:
     --------
     >>> import numpy as np
     >>> table = cut_table(np.array([True, False, True]), [0.9, 0.4, 0.4])
-    >>> table.cuts.tolist(), table.confusion.tp.tolist(), table.confusion.fp.tolist()
-    ([inf, 0.9, 0.4], [0.0, 1.0, 2.0], [0.0, 0.0, 1.0])
+    >>> table.cuts.tolist(), table.tp.tolist(), table.fp.tolist()
+    ([inf, 0.9, 0.4], [0, 1, 2], [0, 0, 1])
     """
-    y, score = np.asarray(y, bool), finite(score)
-    order = np.argsort(-score, kind="stable")
-    falling = score[order]
-    # Rows of one score are flagged together, so a cut stands at the last row of each run of equal scores.
-    ends = np.flatnonzero(np.append(falling[1:] != falling[:-1], True)) if len(score) else np.arange(0)
-    tp = np.append(0, np.cumsum(y[order])[ends])
-    flagged = np.append(0, ends + 1)
-    counts = Confusion(tp=tp, fp=flagged - tp, fn=y.sum() - tp, tn=(~y).sum() - (flagged - tp))
-    return CutTable(cuts=np.append(np.inf, falling[ends]), confusion=counts)
+    return Ladder(y, score, costs).table
 
 
-def first_best(values: Floats) -> int:
-    """Find the first place where the largest value is reached, but for rounding.
-
-    Parameters
-    ----------
-    values : ndarray of float, shape (m,)
-        A criterion at each cut of a `CutTable`; the first best cut is then the one that flags fewest.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> first_best(np.array([0.0, 0.3, 0.1 + 0.2]))
-    1
-    """
-    # Equal criteria of different counts (3/4 + 1/6 and 5/12 + 1/2) may differ in their last bit.
-    best = values.max()
-    return int(np.argmax(values >= best - _ROUNDING * abs(best)))
-
-
-def best_cut(y: Bools, score: ArrayLike, criterion: str = "f1") -> float:
-    """Choose the cut at which a criterion is largest.
+def best_cut(y: Bools, score: ArrayLike, criterion: str | Aim = "f1", costs: Costs | None = None) -> float:
+    """Choose the cut that serves an aim best.
 
     Parameters
     ----------
     y : ndarray of bool, shape (n,)
         True for a positive row.
     score : array-like of float, shape (n,)
-    criterion : {"f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"}, default "f1"
+    criterion : str or Aim, default "f1"
+        One of `CRITERIA`, or a criterion with limits.
+    costs : Costs, optional
+        For an aim whose criterion is the cost.
 
     Returns
     -------
     float
-        A score, or inf where flagging nobody is best. Of several best cuts, the one that flags fewest.
+        A score, or inf where flagging nobody is best; nan where no cut keeps the limits. Of several best
+        cuts, the one that flags fewest.
 
     Raises
     ------
@@ -130,12 +176,64 @@ def best_cut(y: Bools, score: ArrayLike, criterion: str = "f1") -> float:
     >>> best_cut(np.array([True, False, True, False]), [0.9, 0.4, 0.3, 0.1])
     0.3
     """
-    one_of("criterion", criterion, CRITERIA)
-    table = cut_table(y, score)
-    return float(table.cuts[first_best(getattr(table.confusion, criterion))])
+    table = cut_table(y, score, costs)
+    place, feasible = table.choose(_aim(criterion))
+    return float(table.cuts[place]) if feasible else np.nan
 
 
-def cross_fitted_flags(y: Bools, score: ArrayLike, fold: ArrayLike, criterion: str = "f1") -> Bools:
+def _aim(criterion: str | Aim) -> Aim:
+    return criterion if isinstance(criterion, Aim) else Aim(one_of("criterion", criterion, CRITERIA))
+
+
+def fold_cuts(ladder: Ladder, fold: NDArray[np.intp], aim: Aim) -> dict[int, float]:
+    """Choose a cut for each fold on all the others.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        The rows that folds scored.
+    fold : ndarray of int, shape (n,)
+        The fold of each row.
+    aim : Aim
+
+    Returns
+    -------
+    dict of int to float
+        By fold; nan where the other folds have no cut that keeps the limits.
+
+    Raises
+    ------
+    SplitError
+        If there are fewer than two folds.
+    """
+    return dict(_fold_cuts(ladder, fold, aim))
+
+
+def _fold_cuts(ladder: Ladder, fold: NDArray[np.intp], aim: Aim) -> Iterator[tuple[int, float]]:
+    present = np.unique(fold)
+    if len(present) < 2:
+        raise SplitError(
+            f"A cut is judged on a fold that did not choose it, which needs two folds; {len(present)} "
+            "holds scores. Use more folds."
+        )
+    for held_out in present:
+        table = ladder.table_of(fold != held_out)
+        place, feasible = table.choose(aim)
+        yield int(held_out), float(table.cuts[place]) if feasible else np.nan
+
+
+def flags_by_fold(score: Floats, fold: NDArray[np.intp], cuts: dict[int, float]) -> Bools:
+    """Flag each fold's rows at that fold's cut; a cut that is nan flags nobody."""
+    flags = np.zeros(len(score), dtype=bool)
+    for held_out, cut in cuts.items():
+        inside = fold == held_out
+        flags[inside] = score[inside] >= cut
+    return flags
+
+
+def cross_fitted_flags(
+    y: Bools, score: ArrayLike, fold: ArrayLike, criterion: str | Aim = "f1", costs: Costs | None = None
+) -> Bools:
     """Flag each fold's rows at the cut that the other folds chose, so that no row judges its own cut.
 
     Parameters
@@ -146,7 +244,10 @@ def cross_fitted_flags(y: Bools, score: ArrayLike, fold: ArrayLike, criterion: s
         Out of fold; may be nan where the fold is -1.
     fold : array-like of int, shape (n,)
         The fold that scored the row, or -1 for a row without a score.
-    criterion : {"f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"}, default "f1"
+    criterion : str or Aim, default "f1"
+        As in `best_cut`.
+    costs : Costs, optional
+        As in `best_cut`.
 
     Returns
     -------
@@ -169,72 +270,10 @@ def cross_fitted_flags(y: Bools, score: ArrayLike, fold: ArrayLike, criterion: s
     >>> cross_fitted_flags(y, [0.9, 0.5, 0.4, 0.1], fold=[0, 0, 1, 1]).tolist()
     [True, True, False, False]
     """
-    y, score, fold = np.asarray(y, bool), np.asarray(score, np.float64), np.asarray(fold)
-    scored = fold >= 0
-    present = np.unique(fold[scored])
-    if len(present) < 2:
-        raise SplitError(
-            f"A cut is judged on a fold that did not choose it, which needs two folds; {len(present)} "
-            "holds scores. Use more folds."
-        )
+    y, values, folds = np.asarray(y, bool), np.asarray(score, np.float64), np.asarray(fold)
+    scored = folds >= 0
+    ladder = Ladder(y[scored], values[scored], None if costs is None else costs.take(scored))
     flags = np.zeros(len(y), dtype=bool)
-    for held_out in present:
-        inside, others = fold == held_out, scored & (fold != held_out)
-        flags[inside] = finite(score[inside]) >= best_cut(y[others], score[others], criterion)
+    cuts = fold_cuts(ladder, folds[scored], _aim(criterion))
+    flags[scored] = flags_by_fold(values[scored], folds[scored], cuts)
     return flags
-
-
-def shortest_decimal(cut: float, *scores: NDArray[np.floating]) -> str:
-    """Write a cut with as few digits as flag the same rows.
-
-    Parameters
-    ----------
-    cut : float
-        Rows are flagged when their score >= cut.
-    *scores : ndarray of float, shape (n,)
-        All the scores that the cut is used on; nan is never flagged and does not matter.
-
-    Returns
-    -------
-    str
-        A Python float literal above the largest score below the cut, and not above the cut; of these, one
-        with fewest significant digits, and of those the nearest to the cut. ``"inf"`` for inf.
-
-    Raises
-    ------
-    ModelError
-        If the cut is nan, which would flag nobody without a word.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> shortest_decimal(0.0873412, np.array([0.0861, 0.0873412, 0.31]))
-    '0.087'
-    """
-    if math.isnan(cut):
-        raise ModelError("A cut that is nan flags nobody. Use a number, or inf to flag nobody on purpose.")
-    if math.isinf(cut):
-        return repr(float(cut))
-    low = max((_highest_below(cut, part) for part in scores), default=-math.inf)
-    # Scores of float32 turn the cut they are compared with into a float32.
-    kinds = {part.dtype.type for part in map(np.asarray, scores) if part.dtype.kind == "f"} | {np.float64}
-    for candidate in _rounded_down(float(cut)):
-        with np.errstate(over="ignore"):
-            if all(low < float(kind(candidate)) for kind in kinds):
-                return repr(candidate).removesuffix(".0")
-    return repr(float(cut))
-
-
-def _highest_below(cut: float, score: NDArray[np.floating]) -> float:
-    """Find the largest score that the cut does not flag; -inf where it flags all."""
-    values = np.asarray(score, np.float64)
-    return float(values[values < cut].max(initial=-np.inf))
-
-
-def _rounded_down(cut: float) -> list[float]:
-    """Give 0 and then the cut rounded down to 1, 2, ... 17 digits, as far as they are not above the cut."""
-    # Its shortest text, not its exact binary value, or 3e-09 (2.99…e-09 in binary) would become 2.9e-09.
-    text = Decimal(repr(cut))
-    quanta = (Decimal(1).scaleb(text.adjusted() - digits) for digits in range(17))
-    rounded = [float(text.quantize(quantum, rounding=ROUND_FLOOR)) for quantum in quanta]
-    return [candidate for candidate in (0.0, *rounded) if candidate <= cut]

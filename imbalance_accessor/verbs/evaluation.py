@@ -12,14 +12,15 @@ import pandas as pd
 
 from imbalance_accessor.errors import ModelError, OptionError, one_of
 from imbalance_accessor.findings import Findings
+from imbalance_accessor.fits import Fits
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval
 from imbalance_accessor.present.result import Audience, Picture, Result, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.scored import Reading, Scored
+from imbalance_accessor.stats.decimals import shortest_decimal
 from imbalance_accessor.stats.judging import COUNTS, Judged, differences
 from imbalance_accessor.stats.metrics import DECISION, LOWER_IS_BETTER, PROBABILITY, RANKING, metric_name
-from imbalance_accessor.stats.thresholds import shortest_decimal
 from imbalance_accessor.strategies import NAMES, Plan
 from imbalance_accessor.verbs import evaluation_code, evaluation_pictures, evaluation_words
 from imbalance_accessor.verbs.no_skill import NO_SKILL, no_skill, no_skill_several
@@ -53,25 +54,32 @@ class Evaluation(Result):
 
     Attributes
     ----------
+    fits : Fits
+        The rows, their folds, and each strategy's pipeline, not fitted.
     scored : Scored
         Every row's scores, out of fold and on test, and the fitted models.
     judged : dict of str to Judged
         Each strategy's figures.
-    plans : dict of str to Plan
-        Each strategy's pipeline, not fitted.
-    reading : Reading
-        How rows reach the model.
     settings : Settings
     findings : Findings
         What the reader must know.
     """
 
+    fits: Fits
     scored: Scored
     judged: dict[str, Judged]
-    plans: dict[str, Plan]
-    reading: Reading
     settings: Settings
     findings: Findings
+
+    @property
+    def plans(self) -> dict[str, Plan]:
+        """Each strategy's pipeline, not fitted."""
+        return self.fits.plans
+
+    @property
+    def reading(self) -> Reading:
+        """How rows reach the model."""
+        return self.fits.reading
 
     @property
     def is_binary(self) -> bool:

@@ -8,34 +8,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.errors import FeatureError, OptionError, SplitError, listed, one_of
+from imbalance_accessor.errors import OptionError, SplitError, one_of
 from imbalance_accessor.findings import Finding, check_ignore, collect
+from imbalance_accessor.fits import about, prepare
 from imbalance_accessor.fitting import check_jobs
-from imbalance_accessor.models import NAMED, Model, read_model
+from imbalance_accessor.models import Model, read_model
 from imbalance_accessor.options import check_flag
-from imbalance_accessor.parts import Folds, Parts, divide, group_codes, make_folds, outcome_codes
-from imbalance_accessor.scored import Reading, Scored, score
+from imbalance_accessor.parts import Parts, group_codes
+from imbalance_accessor.scored import Scored
 from imbalance_accessor.stats.judging import Judged, Sides, judge
 from imbalance_accessor.stats.judging_several import Several, judge_several
 from imbalance_accessor.stats.metrics import DECISION, PROBABILITY, RANKING, metric_name
 from imbalance_accessor.stats.thresholds import CRITERIA
-from imbalance_accessor.strategies import (
-    DEFAULT,
-    Ground,
-    Plan,
-    assemble,
-    read_strategies,
-    refusal,
-    weighted_already,
-)
+from imbalance_accessor.strategies import DEFAULT, Plan
 from imbalance_accessor.target import Label
-from imbalance_accessor.task import Task, check_features, missing_cells, read_task
+from imbalance_accessor.task import read_task
 from imbalance_accessor.verbs.evaluation import Evaluation, Settings
 
 __all__ = ["Evaluation", "fit_eval"]
 
-#: Test positives below which strategies can hardly be told apart.
-FEW_POSITIVES = 100
 #: Bootstrap draws: as many as keep rows times draws at this.
 _MOST_DRAWN = 200_000_000
 #: Below this chance that a draw of the test rows holds every class, no interval is tried.
@@ -137,20 +128,12 @@ def fit_eval(
     settings = Settings(
         _metric(metric, chosen, is_binary=task.target.is_binary), criterion, cv, random_state, preprocess
     )
-    if not chosen.fitted:
-        check_features(task.X, task.columns)
-        _check_preprocess(chosen, task)
-    parts = divide(task, test_size=test_size, random_state=random_state, test=test)
-    if not (chosen.fitted or test is None):
-        check_features(parts.test.X, task.columns)
-    _check_part(chosen, parts)
-    folds = make_folds(parts, cv=cv, random_state=random_state)
-    plans, findings = _plans(strategies, chosen, parts, folds, random_state)
-    scored = score(parts, folds, chosen, plans, n_jobs=n_jobs, progress=progress)
+    fits = prepare(task, chosen, strategies, test_size=test_size, cv=cv, random_state=random_state, test=test)
+    _check_part(fits.parts)
+    scored = fits.score(n_jobs=n_jobs, progress=progress)
     judged = _judged(scored, criterion, random_state)
-    findings += [*_alike(plans, judged), *_about(scored)]
-    everything = [*parts.findings, *folds.findings, *findings, *scored.findings]
-    return Evaluation(scored, judged, plans, Reading(chosen, parts), settings, collect(everything, muted))
+    findings = [*fits.findings, *_alike(fits.plans, judged), *about(scored), *scored.findings]
+    return Evaluation(fits, scored, judged, settings, collect(findings, muted))
 
 
 def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
@@ -168,20 +151,8 @@ def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
     return name
 
 
-def _check_preprocess(model: Model, task: Task) -> None:
-    """Refuse text for a named model that was told to take features as they are."""
-    text = [name for name in task.columns.categorical if not pd.api.types.is_bool_dtype(task.X[name].dtype)]
-    if model.own and model.name in NAMED and text:
-        raise FeatureError(
-            f"preprocess=None: {model.name!r} takes numbers only, and {listed(text)} "
-            f"{'holds' if len(text) == 1 else 'hold'} categories. Use preprocess='auto'."
-        )
-
-
-def _check_part(model: Model, parts: Parts) -> None:
-    """Refuse a test part that cannot be judged: infinite cells, or several classes with hardly a row each."""
-    if not model.fitted and parts.rule.own_test:
-        check_features(parts.test.X, parts.task.columns)
+def _check_part(parts: Parts) -> None:
+    """Refuse a test part that cannot be judged: several classes with hardly a row each."""
     if parts.task.target.is_binary:
         return
     rows = parts.test.rows(len(parts.task.target.classes))
@@ -190,39 +161,6 @@ def _check_part(model: Model, parts: Parts) -> None:
             f"The test part has {len(parts.test)} rows of {len(rows)} classes, too few of each for an interval. "
             "Use a larger test_size, merge classes, or name one with pos_label=."
         )
-
-
-def _plans(
-    strategies: Any, model: Model, parts: Parts, folds: Folds, random_state: int | None
-) -> tuple[dict[str, Plan], list[Finding]]:
-    """Build a pipeline for each strategy that this model can take."""
-    columns, outcome = parts.task.columns, outcome_codes(parts.task, parts.train.codes)
-    fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.pairs)
-    read, findings = read_strategies(strategies, model, Ground(columns, fewest, random_state))
-    holes = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
-    findings += weighted_already(model, read)
-    counts = np.bincount(outcome)
-    # a booster's positive class is the second one in sort order, whichever of them is ours
-    scale_pos_weight = counts[0] / counts[1] if parts.task.target.is_binary else np.nan
-    plans: dict[str, Plan] = {}
-    for strategy in read:
-        refused = refusal(strategy, model, columns, holes, len(parts.train))
-        if refused is not None:
-            findings.append(refused)
-            continue
-        plans[strategy.name] = Plan(
-            strategy, assemble(strategy, model, columns, holes, float(scale_pos_weight))
-        )
-    used = {
-        finding
-        for finding in findings
-        if finding.code not in {"IMB302", "IMB303", "IMB310"} or _resampling(plans)
-    }
-    return plans, [finding for finding in findings if finding in used]
-
-
-def _resampling(plans: dict[str, Plan]) -> bool:
-    return any(plan.strategy.neighbours for plan in plans.values())
 
 
 def _judged(scored: Scored, criterion: str, seed: int | None) -> dict[str, Judged]:
@@ -264,24 +202,4 @@ def _alike(plans: dict[str, Plan], judged: dict[str, Judged]) -> list[Finding]:
             )
             cure = "Leave it out. Weights from the original counts on top would correct twice."
             found.append(Finding("IMB306", "note", sentence, cure))
-    return found
-
-
-def _about(scored: Scored) -> list[Finding]:
-    found = []
-    if not scored.is_probability:
-        sentence = "This model's scores are no probabilities: they rank, and Brier score and log loss are left empty."
-        found.append(
-            Finding("IMB313", "note", sentence, "Use a model with predict_proba where risks are needed.")
-        )
-    rows = np.bincount(scored.test_codes)
-    few = int(rows[scored.positive]) if scored.positive is not None else int(rows.min())
-    if few < FEW_POSITIVES:
-        whose = "positives" if scored.positive is not None else "rows of its rarest class"
-        sentence = f"The test part has {few} {whose}: scores are known only within wide intervals."
-        found.append(
-            Finding(
-                "IMB401", "warning", sentence, "Read the intervals, or hold out more rows: test_size=0.5."
-            )
-        )
     return found

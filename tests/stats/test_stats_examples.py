@@ -6,7 +6,7 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["arrays", "intervals", "metrics", "multiclass", "thresholds"])
+@pytest.mark.parametrize("name", ["aims", "arrays", "costs", "decimals", "intervals", "metrics", "multiclass", "thresholds"])
 def test_examples_run(name):
     result = doctest.testmod(importlib.import_module(f"imbalance_accessor.stats.{name}"))
     assert result.attempted > 0

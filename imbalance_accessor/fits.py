@@ -1,0 +1,164 @@
+"""Everything that is decided before the first fit: parts, folds, pipelines; and the door to fitting them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.errors import FeatureError, listed
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.models import NAMED, Model
+from imbalance_accessor.parts import Folds, Parts, divide, make_folds, outcome_codes
+from imbalance_accessor.scored import Reading, Scored, score
+from imbalance_accessor.strategies import (
+    Ground,
+    Plan,
+    assemble,
+    read_strategies,
+    refusal,
+    weighted_already,
+)
+from imbalance_accessor.task import Task, check_features, missing_cells
+
+#: Test positives below which strategies can hardly be told apart.
+FEW_POSITIVES = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Fits:
+    """What is to be fitted on which rows.
+
+    Attributes
+    ----------
+    parts : Parts
+        The rows.
+    folds : Folds
+        Of the train part.
+    model : Model
+    plans : dict of str to Plan
+        The strategies and their pipelines, not fitted.
+    random_state : int or None
+    findings : tuple of Finding
+        The frame's, the split's, the folds' and the strategies'.
+    """
+
+    parts: Parts
+    folds: Folds
+    model: Model
+    plans: dict[str, Plan]
+    random_state: int | None
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def reading(self) -> Reading:
+        """How rows reach the model."""
+        return Reading(self.model, self.parts)
+
+    def score(self, *, n_jobs: int | None = None, progress: bool | None = None) -> Scored:
+        """Fit and score; see `scored.score`."""
+        return score(self.parts, self.folds, self.model, self.plans, n_jobs=n_jobs, progress=progress)
+
+
+def prepare(
+    task: Task,
+    model: Model,
+    strategies: Any,
+    *,
+    test_size: float,
+    cv: int,
+    random_state: int | None,
+    test: pd.DataFrame | None,
+) -> Fits:
+    """Check features, divide the rows, fold the train part and build the pipelines; nothing is fitted.
+
+    Parameters
+    ----------
+    task : Task
+    model : Model
+    strategies : sequence
+        As the user named them.
+    test_size, cv, random_state, test
+        As `divide` and `make_folds` take them.
+
+    Raises
+    ------
+    FeatureError, OptionError, SplitError
+        One sentence each.
+    """
+    if not model.fitted:
+        check_features(task.X, task.columns)
+        _check_preprocess(model, task)
+    parts = divide(task, test_size=test_size, random_state=random_state, test=test)
+    if not (model.fitted or test is None):
+        check_features(parts.test.X, task.columns)
+    folds = make_folds(parts, cv=cv, random_state=random_state)
+    plans, findings = _plans(strategies, model, parts, folds, random_state)
+    return Fits(parts, folds, model, plans, random_state, (*parts.findings, *folds.findings, *findings))
+
+
+def about(scored: Scored) -> list[Finding]:
+    """Say what keeps these scores from being read as they stand: no probabilities, few positives."""
+    found = []
+    if not scored.is_probability:
+        sentence = "This model's scores are no probabilities: they rank, and Brier score and log loss are left empty."
+        found.append(
+            Finding("IMB313", "note", sentence, "Use a model with predict_proba where risks are needed.")
+        )
+    rows = np.bincount(scored.test_codes)
+    few = int(rows[scored.positive]) if scored.positive is not None else int(rows.min())
+    if few < FEW_POSITIVES:
+        whose = "positives" if scored.positive is not None else "rows of its rarest class"
+        sentence = f"The test part has {few} {whose}: scores are known only within wide intervals."
+        found.append(
+            Finding(
+                "IMB401", "warning", sentence, "Read the intervals, or hold out more rows: test_size=0.5."
+            )
+        )
+    return found
+
+
+def _check_preprocess(model: Model, task: Task) -> None:
+    """Refuse text for a named model that was told to take features as they are."""
+    text = [name for name in task.columns.categorical if not pd.api.types.is_bool_dtype(task.X[name].dtype)]
+    if model.own and model.name in NAMED and text:
+        raise FeatureError(
+            f"preprocess=None: {model.name!r} takes numbers only, and {listed(text)} "
+            f"{'holds' if len(text) == 1 else 'hold'} categories. Use preprocess='auto'."
+        )
+
+
+def _plans(
+    strategies: Any, model: Model, parts: Parts, folds: Folds, random_state: int | None
+) -> tuple[dict[str, Plan], list[Finding]]:
+    """Build a pipeline for each strategy that this model can take."""
+    columns, outcome = parts.task.columns, outcome_codes(parts.task, parts.train.codes)
+    fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.pairs)
+    read, findings = read_strategies(strategies, model, Ground(columns, fewest, random_state))
+    holes = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
+    findings += weighted_already(model, read)
+    counts = np.bincount(outcome)
+    # a booster's positive class is the second one in sort order, whichever of them is ours
+    scale_pos_weight = counts[0] / counts[1] if parts.task.target.is_binary else np.nan
+    plans: dict[str, Plan] = {}
+    for strategy in read:
+        refused = refusal(strategy, model, columns, holes, len(parts.train))
+        if refused is not None:
+            findings.append(refused)
+            continue
+        plans[strategy.name] = Plan(
+            strategy, assemble(strategy, model, columns, holes, float(scale_pos_weight))
+        )
+    used = {
+        finding
+        for finding in findings
+        if finding.code not in {"IMB302", "IMB303", "IMB310"} or _resampling(plans)
+    }
+    return plans, [finding for finding in findings if finding in used]
+
+
+def _resampling(plans: dict[str, Plan]) -> bool:
+    return any(plan.strategy.neighbours for plan in plans.values())
