@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         TargetError,
     )
     from imbalance_accessor.findings import Finding, Findings
+    from imbalance_accessor.verbs.best_threshold import CheapestClass, Threshold, best_threshold
     from imbalance_accessor.verbs.counts import Counts, counts
     from imbalance_accessor.verbs.fit_eval import Evaluation, fit_eval
     from imbalance_accessor.verbs.overview import Overview, overview
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "CheapestClass",
     "ClassWeights",
     "Counts",
     "Evaluation",
@@ -50,6 +52,8 @@ __all__ = [
     "Split",
     "SplitError",
     "TargetError",
+    "Threshold",
+    "best_threshold",
     "counts",
     "fit_eval",
     "make_churn",

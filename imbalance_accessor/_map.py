@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-VERBS = ("overview", "counts", "weights", "split", "smote", "fit_eval")
+VERBS = ("overview", "counts", "weights", "split", "smote", "fit_eval", "best_threshold")
 #: Verbs that need labels alone, so that a Series has them too.
 LABEL_VERBS = ("counts", "weights")
 
@@ -17,6 +17,8 @@ _RESULTS = {
     "Split": "split",
     "Resampled": "smote",
     "Evaluation": "fit_eval",
+    "Threshold": "best_threshold",
+    "CheapestClass": "best_threshold",
 }
 _ERRORS = (
     "FeatureError",

@@ -35,6 +35,11 @@ CATALOG: dict[str, str] = {
     "IMB314": "nothing to resample",
     "IMB315": "a fit that warned",
     "IMB401": "too few positives to tell strategies apart",
+    "IMB402": "too few positives to know the cut",
+    "IMB403": "a cut that flags everyone or nobody",
+    "IMB404": "a limit that does not hold on the test part",
+    "IMB405": "scores that tie at the cut",
+    "IMB406": "folds without a cut that keeps the limits",
 }
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 
-from imbalance_accessor.errors import FeatureError, listed
+from imbalance_accessor.errors import FeatureError, ModelError, OptionError, listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.models import NAMED, Model
+from imbalance_accessor.models import NAMED, Estimator, FrameReader, Model
 from imbalance_accessor.parts import Folds, Parts, divide, make_folds, outcome_codes
 from imbalance_accessor.scored import Reading, Scored, score
+from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import (
     Ground,
     Plan,
@@ -63,6 +68,57 @@ class Fits:
         return score(self.parts, self.folds, self.model, self.plans, n_jobs=n_jobs, progress=progress)
 
 
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where one set of scores came from, enough to come by it again.
+
+    Attributes
+    ----------
+    scored : Scored
+        The scores, by strategy.
+    name : str
+        The strategy; ``"scores"`` where they came with the rows.
+    fits : Fits or None
+        What was fitted; None where they came with the rows.
+    column : hashable or None
+        The column they came in.
+    random_state : int or None
+    """
+
+    scored: Scored
+    name: str
+    fits: Fits | None
+    column: Hashable | None
+    random_state: int | None
+
+    @property
+    def sides(self) -> Sides:
+        """The scores of the positive class, train and test."""
+        return self.scored.sides(self.name)
+
+    @property
+    def model(self) -> Estimator:
+        """The model fitted on the whole train part, which predicts on raw rows; None where nothing was fitted."""
+        fitted = self.scored.by_name[self.name].model
+        if self.fits is None or not self.fits.model.fitted:
+            return fitted
+        reading = self.fits.reading
+        reader = FrameReader(self.scored.parts.task.columns, as_is=True, names=reading.names)
+        return Pipeline([("columns", reader), ("model", FrozenEstimator(fitted))])
+
+    @property
+    def classes(self) -> NDArray[Any]:
+        """The labels that the model answers in."""
+        return np.asarray(self.model.classes_)
+
+    @property
+    def chosen_on(self) -> str:
+        """Where a cut is chosen: a model fitted elsewhere, or a column, has no out-of-fold scores."""
+        if self.fits is not None and not self.fits.model.fitted:
+            return "out of fold"
+        return "on the train part" if len(self.scored.parts.test) else "on these rows"
+
+
 def prepare(
     task: Task,
     model: Model,
@@ -100,6 +156,29 @@ def prepare(
     return Fits(parts, folds, model, plans, random_state, (*parts.findings, *folds.findings, *findings))
 
 
+def prepare_one(task: Task, model: Model, strategy: Any, **rows: Any) -> Fits:
+    """Prepare one strategy alone, as `prepare` does several.
+
+    Raises
+    ------
+    OptionError
+        Several strategies.
+    ModelError
+        A strategy that this model cannot take.
+    """
+    if isinstance(strategy, list | tuple | set | dict):
+        raise OptionError(
+            f"strategy={strategy!r:.60} must be one strategy, such as 'smote'. fit_eval compares several."
+        )
+    fits = prepare(task, model, [strategy], **rows)
+    asked_none = model.fitted or (isinstance(strategy, str) and strategy == "none")
+    plans = {name: plan for name, plan in fits.plans.items() if asked_none or name != "none"}
+    if not plans:
+        why = next(each for each in fits.findings if each.code in {"IMB110", "IMB111", "IMB304"})
+        raise ModelError(f"{why.message} {why.cure}")
+    return replace(fits, plans=plans)
+
+
 def about(scored: Scored) -> list[Finding]:
     """Say what keeps these scores from being read as they stand: no probabilities, few positives."""
     found = []
@@ -108,6 +187,8 @@ def about(scored: Scored) -> list[Finding]:
         found.append(
             Finding("IMB313", "note", sentence, "Use a model with predict_proba where risks are needed.")
         )
+    if not len(scored.parts.test):
+        return found
     rows = np.bincount(scored.test_codes)
     few = int(rows[scored.positive]) if scored.positive is not None else int(rows.min())
     if few < FEW_POSITIVES:

@@ -22,6 +22,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from imbalance_accessor.errors import ModelError, OptionError, one_of
@@ -387,8 +388,52 @@ class Relabelled(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the likeliest label of each row, shape (n_rows,)."""
         return np.asarray(self.classes_[np.asarray(self.estimator.predict(X)).astype(int)])
 
+    @available_if(lambda self: gives(self.estimator, "predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return probabilities, shape (n_rows, n_classes)."""
+        return np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
+
+    @available_if(lambda self: gives(self.estimator, "decision_function"))  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Return margins as the estimator gives them."""
+        return np.asarray(self.estimator.decision_function(X), dtype=np.float64)
+
+
+class CheapestClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A fitted classifier that answers with the class that is expected to cost least.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted, with probabilities.
+    costs : ndarray of float, shape (n_classes, n_classes)
+        True class by predicted class, in the order of ``estimator.classes_``.
+    """
+
+    def __init__(self, estimator: Estimator, costs: NDArray[np.float64]) -> None:
+        self.estimator = estimator
+        self.costs = costs
+
+    def __sklearn_is_fitted__(self) -> bool:
+        check_is_fitted(self.estimator)
+        return True
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels, in the order of the columns of `predict_proba`."""
+        return np.asarray(self.estimator.classes_)
+
+    def fit(self, X: Any, y: Any) -> CheapestClassifier:
+        """Fit the classifier; the costs stay."""
+        self.estimator = clone(self.estimator).fit(X, y)
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the cheapest label of each row, shape (n_rows,)."""
+        return np.asarray(self.classes_[(self.predict_proba(X) @ self.costs).argmin(axis=1)])
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the classifier's probabilities, shape (n_rows, n_classes)."""
         return np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
 
 

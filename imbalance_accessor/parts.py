@@ -159,6 +159,26 @@ def divide(
     return Parts(task, train, held_out, rule, (*task.findings, *missed))
 
 
+def undivided(task: Task, *, random_state: int | None = 0) -> Parts:
+    """Return a task whose rows are all in the train part, for scores that come with the rows.
+
+    Parameters
+    ----------
+    task : Task
+    random_state : int or None
+        Seed of the folds.
+
+    Raises
+    ------
+    OptionError
+        A seed that cannot be replayed.
+    """
+    check_seed(random_state)
+    nothing = TestPart(task.X.iloc[:0], task.y.iloc[:0], task.codes[:0])
+    rule = SplitRule(0.0, random_state, task.groups, task.time)
+    return Parts(task, TrainPart(task.X, task.y, task.codes), nothing, rule, task.findings)
+
+
 @dataclass(frozen=True, eq=False)
 class Folds:
     """Folds of the train part.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,11 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from imbalance_accessor.errors import ModelError, listed
+from imbalance_accessor.errors import ModelError, OptionError, listed, near
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fitting import Job, Matrix, Outcome, Rows, reason, run, run_all, scores_of
 from imbalance_accessor.models import Estimator, FrameReader, Model, Relabelled, needs_codes
 from imbalance_accessor.parts import Folds, Part, Parts, outcome_codes
+from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import Plan, fit_params
 from imbalance_accessor.target import Codes
 
@@ -92,6 +93,18 @@ class Scored:
     def default_cut(self) -> float:
         """The cut that ``predict`` uses."""
         return 0.5 if self.is_probability else 0.0
+
+    def sides(self, name: str) -> Sides:
+        """Return one strategy's scores of the positive class, train and test."""
+        scores, positive = self.by_name[name], self.positive
+        return Sides(
+            self.test_codes == positive,
+            scores.test[:, positive],
+            self.train_codes == positive,
+            scores.oof[:, positive],
+            self.folds.ids,
+            self.is_probability,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +237,7 @@ def _gathered(
     findings: list[Finding] = []
     for name, results in by_strategy.items():
         failure = next((result.failure for result in results if result.failure), "")
-        if failure and name == "none":
+        if failure and (name == "none" or len(by_strategy) == 1):
             raise ModelError(f"{reading.model.name} cannot be fitted on these rows. {failure}")
         if failure:
             cure = "Leave it out of strategies=, or use another model."
@@ -285,3 +298,56 @@ def _score_fitted(
         "Pass rows that it has not seen, or the model unfitted.",
     )
     return Scored(parts, folds, {"none": scores}, hasattr(model, "predict_proba"), (seen,))
+
+
+def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
+    """Take a column of the frame as every row's score; nothing is fitted.
+
+    Parameters
+    ----------
+    parts, folds
+        The rows, and their folds: a row that no fold would score joins a fold of its own, since it has a score.
+    column : hashable
+        Any model's probability or score of the positive class.
+
+    Raises
+    ------
+    OptionError
+        Cells that are no finite numbers, or one score for all rows.
+    """
+    train, test = (column_scores(part.X, column) for part in (parts.train, parts.test))
+    every = np.concatenate([train, test])
+    if np.ptp(every) == 0:
+        raise OptionError(
+            f"scores={column!r} is {every[0]:g} in every row, which tells no row from another. Name another column."
+        )
+    is_probability = bool(every.min() >= 0 and every.max() <= 1)
+    found = Scored(parts, folds, {}, is_probability, ())
+    oof, held_out = (_both_sides(values, found.positive, is_probability) for values in (train, test))
+    ids = np.where(folds.ids < 0, len(folds), folds.ids)
+    return replace(found, folds=replace(folds, ids=ids), by_name={"scores": Scores(oof, held_out, None)})
+
+
+def column_scores(X: pd.DataFrame, name: Hashable) -> NDArray[np.float64]:
+    """Return a column of scores, or say why it is none."""
+    if name not in X.columns:
+        raise OptionError(f"scores={name!r} is not a column of this frame.{near(name, X.columns)}")
+    column = X[name]
+    if not (pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"):
+        raise OptionError(f"scores={name!r} holds {column.dtype} cells. Name a column of numbers.")
+    values = column.to_numpy(np.float64, na_value=np.nan)
+    odd = int(np.count_nonzero(~np.isfinite(values)))
+    if odd:
+        raise OptionError(
+            f"scores={name!r} has {odd:,} missing or infinite cells; every row needs a score. "
+            f"Leave those rows out: df = df[np.isfinite(df[{name!r}])]."
+        )
+    return values
+
+
+def _both_sides(
+    values: NDArray[np.float64], positive: int | None, is_probability: bool
+) -> NDArray[np.float64]:
+    """Put scores of the positive class beside those of the other one, in the order of the classes."""
+    other = 1 - values if is_probability else -values
+    return np.column_stack([values, other] if positive == 0 else [other, values])

@@ -88,7 +88,7 @@ def _curves(
 ) -> None:
     styles = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
     for position, (name, (x, y)) in enumerate(curves.items()):
-        keep = _thinned(len(x))
+        keep = thinned(len(x))
         color, style = cycled(position), styles[position // 7 % len(styles)]
         ax.plot(
             np.asarray(x)[keep],
@@ -109,7 +109,8 @@ def _point(ax: Axes, point: tuple[float, float], color: str, label: str | None =
     ax.plot(*point, "o", color=color, markersize=8, markeredgecolor="white", zorder=3, label=label)
 
 
-def _thinned(count: int) -> NDArray[np.intp]:
+def thinned(count: int) -> NDArray[np.intp]:
+    """Return the positions of at most some thousands of points, evenly spread."""
     if count <= _MOST:
         return np.arange(count)
     return np.unique(np.linspace(0, count - 1, _MOST).round().astype(np.intp))

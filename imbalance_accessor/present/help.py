@@ -51,7 +51,9 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
     return f"{head} What to call:\n\n{lines}\n\n{end}"
 
 
-def magic_help(verbs: Sequence[str] = ("overview", "counts", "weights", "split", "smote", "fit_eval")) -> str:
+def magic_help(
+    verbs: Sequence[str] = ("overview", "counts", "weights", "split", "smote", "fit_eval", "best_threshold"),
+) -> str:
     """Return what ``%imbalance`` alone prints: the forms, the verbs, two examples."""
     lines = "\n".join(_lines(verbs, verbs))
     return f"""\

@@ -78,7 +78,9 @@ def write_plain(writer: Writer, task: Task, part: str) -> None:
 def write_split(writer: Writer, parts: Parts) -> None:
     """Write ``X_train, X_test, y_train, y_test``, by the rule that divided the rows."""
     rule = parts.rule
-    if rule.own_test:
+    if not len(parts.test):
+        _write_undivided(writer, parts)
+    elif rule.own_test:
         target = name_of(parts.task.target.labels.name)
         writer.add(
             "# test is the frame of your own",
@@ -97,6 +99,16 @@ def write_split(writer: Writer, parts: Parts) -> None:
         writer.add("X_train, X_test, y_train, y_test = train_test_split(", f"    X, y, {end}", ")")
 
 
+def _write_undivided(writer: Writer, parts: Parts) -> None:
+    writer.add("X_train, y_train = X, y  # nothing is held out: nothing is fitted")
+    for ruled, column in (("groups", parts.rule.groups), ("time", parts.rule.time)):
+        if column is not None:
+            writer.add(
+                f"{ruled}_train = {_ruling_column(parts, column)}"
+                + (".to_numpy()" if ruled == "time" else "")
+            )
+
+
 def _strata(writer: Writer, target: Target) -> str:
     """Return what a split is stratified by: the labels, or their codes where several types have no order."""
     if len({type(label) for label in target.classes}) == 1:
@@ -105,11 +117,15 @@ def _strata(writer: Writer, target: Target) -> str:
     return "y.map(codes)"
 
 
-def write_outcome(writer: Writer, target: Target) -> None:
+def write_outcome(writer: Writer, target: Target, *, divided: bool = True) -> None:
     """Write ``y`` as one class against the rest, after the split was stratified on all classes."""
     if target.is_one_vs_rest:
         label = name_of(target.pos_label)
-        writer.add(f"y_train, y_test = y_train == {label}, y_test == {label}")
+        writer.add(
+            f"y_train, y_test = y_train == {label}, y_test == {label}"
+            if divided
+            else f"y_train = y_train == {label}"
+        )
 
 
 def _ruling_column(parts: Parts, column: Hashable) -> str:

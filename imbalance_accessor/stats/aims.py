@@ -208,12 +208,16 @@ class Aim:
 
     def _nearest(self, counts: Confusion, cost: Floats | None) -> int:
         """Return the cut that misses its worst limit by least."""
-        short = np.zeros(np.shape(counts.tp))
+        # between two cuts that gain positives only false alarms are added, which helps no limit
+        gains = np.flatnonzero(np.append(True, np.diff(counts.tp) > 0))
+        some = Confusion(counts.tp[gains], counts.fp[gains], counts.fn[gains], counts.tn[gains])
+        short = np.zeros(len(gains))
         for limit in self.limits:
-            reached = limit.reached(counts, self.confidence)
+            reached = limit.reached(some, self.confidence)
             missed = reached - limit.bound if limit.is_ceiling else limit.bound - reached
             short = np.maximum(short, missed)
-        return int(self.best(counts, cost, np.asarray(short <= short.min() + _ROUNDING)))
+        kept = np.asarray(short <= short.min() + _ROUNDING)
+        return int(gains[self.best(some, None if cost is None else cost[gains], kept)])
 
 
 def fbeta(counts: Confusion, beta: float) -> Floats:

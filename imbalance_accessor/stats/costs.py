@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.stats.arrays import Bools, Floats
+from imbalance_accessor.stats.arrays import Bools, Floats, ratio
 from imbalance_accessor.stats.metrics import Confusion
 
 Amount: TypeAlias = "float | Floats"
@@ -66,7 +66,8 @@ class Costs:
         0.1667
         """
         alarm, miss = self.fp - self.tn, self.fn - self.tp
-        return alarm / (alarm + miss)
+        share = ratio(alarm, alarm + miss)
+        return share if np.ndim(share) else float(share)
 
     @property
     def _amounts(self) -> tuple[Amount, Amount, Amount, Amount]:

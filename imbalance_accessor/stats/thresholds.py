@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -75,19 +75,28 @@ class Ladder:
         self.order = np.argsort(-score)
         self.y, self.score = y[self.order], score[self.order]
         self.costs = costs
-        self._by_row = costs.of_rows(y) if costs is not None and costs.by_row else None
+        #: What each row costs if it is flagged and if it is not, where that differs from row to row.
+        self.amounts: tuple[Floats, Floats] | None = None
+        if costs is not None and costs.by_row:
+            flagged, passed = costs.of_rows(y)
+            self.amounts = flagged[self.order], passed[self.order]
+
+    @cached_property
+    def levels(self) -> NDArray[np.intp]:
+        """The place of each row's score among the distinct ones, the highest first; in falling order."""
+        return np.cumsum(np.append(False, self.score[1:] != self.score[:-1])) if len(self.y) else np.arange(0)
 
     @cached_property
     def table(self) -> CutTable:
         """The cuts of all rows."""
-        return self._table(self.y, self.score, None)
+        return self._table(slice(None))
 
     def table_of(self, rows: Bools) -> CutTable:
         """Return the cuts of some rows, given as a mask in the order they were handed in."""
-        kept = rows[self.order]
-        return self._table(self.y[kept], self.score[kept], self.order[kept])
+        return self._table(rows[self.order])
 
-    def _table(self, y: Bools, falling: Floats, order: NDArray[np.intp] | None) -> CutTable:
+    def _table(self, rows: Bools | slice) -> CutTable:
+        y, falling = self.y[rows], self.score[rows]
         # A cut stands at the last row of each run of equal scores.
         ends = np.flatnonzero(np.append(falling[1:] != falling[:-1], True)) if len(y) else np.arange(0)
         tp = np.append(0, np.cumsum(y)[ends])
@@ -96,15 +105,11 @@ class Ladder:
         found = CutTable(np.append(np.inf, falling[ends]), tp, fp, positives, len(y) - positives)
         if self.costs is None:
             return found
-        cost = self.costs.of(found.confusion) if self._by_row is None else self._sums(order, ends)
-        return CutTable(found.cuts, tp, fp, positives, found.negatives, cost)
-
-    def _sums(self, order: NDArray[np.intp] | None, ends: NDArray[np.intp]) -> Floats:
-        """Add up what rows cost: those above a cut as flagged, those below it as passed."""
-        assert self._by_row is not None
-        rows = self.order if order is None else order
-        flagged, passed = (amounts[rows] for amounts in self._by_row)
-        return np.asarray(passed.sum() + np.append(0.0, np.cumsum(flagged - passed)[ends]))
+        if self.amounts is None:
+            return replace(found, cost=self.costs.of(found.confusion))
+        # rows above a cut cost what they cost flagged, rows below it what they cost passed over
+        flagged, passed = (amounts[rows] for amounts in self.amounts)
+        return replace(found, cost=passed.sum() + np.append(0.0, np.cumsum(flagged - passed)[ends]))
 
 
 def cut_table(y: Bools, score: ArrayLike, costs: Costs | None = None) -> CutTable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.errors import ModelError, OptionError, one_of
-from imbalance_accessor.findings import Findings
-from imbalance_accessor.fits import Fits
+from imbalance_accessor.findings import Findings, check_ignore
+from imbalance_accessor.fits import Fits, Origin
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval
 from imbalance_accessor.present.result import Audience, Picture, Result, check_style
@@ -24,6 +24,8 @@ from imbalance_accessor.stats.metrics import DECISION, LOWER_IS_BETTER, PROBABIL
 from imbalance_accessor.strategies import NAMES, Plan
 from imbalance_accessor.verbs import evaluation_code, evaluation_pictures, evaluation_words
 from imbalance_accessor.verbs.no_skill import NO_SKILL, no_skill, no_skill_several
+from imbalance_accessor.verbs.threshold import Threshold, threshold_of
+from imbalance_accessor.verbs.threshold_options import read_asked
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,63 @@ class Evaluation(Result):
         if fitted is None:
             raise ModelError(f"Nothing was fitted for {chosen!r}.")
         return fitted
+
+    def best_threshold(
+        self,
+        strategy: str | None = None,
+        *,
+        criterion: str | None = None,
+        beta: float | None = None,
+        cost: Mapping[str, float | Hashable] | pd.DataFrame | None = None,
+        min_precision: float | None = None,
+        min_recall: float | None = None,
+        max_flag_rate: float | None = None,
+        top_k: int | float | None = None,
+        confidence: float | None = None,
+        ignore: Collection[str] = (),
+    ) -> Threshold:
+        """Choose the cut of a strategy's scores; nothing is fitted again.
+
+        Parameters
+        ----------
+        strategy : str, optional
+            By default `best`.
+        criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence, ignore
+            As in `imbalance_accessor.best_threshold`.
+
+        Returns
+        -------
+        Threshold
+
+        Raises
+        ------
+        OptionError
+            As in `imbalance_accessor.best_threshold`, or a strategy that has no row here.
+
+        Examples
+        --------
+        >>> import imbalance_accessor as imb
+        >>> e = imb.make_churn().imb.fit_eval("churn", strategies=["class_weight"])
+        >>> e.best_threshold("none", min_precision=0.2).feasible
+        True
+        """
+        muted = check_ignore(ignore)
+        name = self._strategy(self.best if strategy is None else strategy)
+        asked = read_asked(
+            self.scored.parts.task,
+            criterion=criterion,
+            beta=beta,
+            cost=cost,
+            min_precision=min_precision,
+            min_recall=min_recall,
+            max_flag_rate=max_flag_rate,
+            top_k=top_k,
+            confidence=confidence,
+        )
+        asked.check_rows(self.scored.parts.test.X)
+        origin = Origin(self.scored, name, self.fits, None, self.settings.random_state)
+        about_rows = [*self.scored.parts.findings, *self.scored.folds.findings]
+        return threshold_of(origin, asked, about_rows, muted)
 
     def cut_text(self, name: str) -> str:
         """Return a strategy's own cut as the shortest decimal that flags the same rows, out of fold and on test."""

@@ -4,66 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imbalance_accessor.models import NAMED, Estimator, is_search, needs_codes
-from imbalance_accessor.present import recipe
-from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
-from imbalance_accessor.present.snippets import Group, Snippet, Writer, code_of, quoted
-from imbalance_accessor.strategies import NAMES, fit_params
-from imbalance_accessor.task import Columns
-from imbalance_accessor.verbs.split import write_parts
+from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
+from imbalance_accessor.stats.aims import Aim
+from imbalance_accessor.verbs import scores_code
+from imbalance_accessor.verbs.cut_code import write_best_cut
 
 if TYPE_CHECKING:
     from imbalance_accessor.verbs.evaluation import Evaluation
-
-_BEST_CUT = '''
-def best_cut(y, score):
-    """The cut with the best {name}: flag when score >= cut; ties flag fewest."""
-    order = np.argsort(-score, kind="stable")
-    y, score = y[order], score[order]
-    last = np.r_[score[1:] != score[:-1], True]  # a cut stands between distinct scores
-    tp = np.r_[0, np.cumsum(y)[last]]
-    fp = np.r_[0, np.cumsum(~y)[last]]
-    {rest}
-    value = {formula}
-    best = np.flatnonzero(value >= value.max() * (1 - 1e-14))[0]
-    return np.r_[np.inf, score[last]][best]
-'''
-_FORMULAS = {
-    "f1": "2 * tp / (2 * tp + fp + fn)",
-    "accuracy": "(tp + tn) / len(y)",
-    "balanced_accuracy": "(tp / (tp + fn) + tn / (tn + fp)) / 2",
-    "g_mean": "np.sqrt(tp / (tp + fn) * tn / (tn + fp))",
-    "mcc": "(tp * tn - fp * fn) / np.sqrt(\n"
-    "        np.maximum((tp + fp) * (tn + fn), 1.0) * float((tp + fn)[0] * (tn + fp)[0])\n    )",
-}
 
 
 def write(evaluation: Evaluation, style: Style) -> Snippet:
     """Write the comparison as a program; the short style has the out-of-fold ranking alone."""
     writer = Writer()
-    _write_data(writer, evaluation)
-    recipe.write_folds(
-        writer, evaluation.scored.parts, evaluation.scored.folds, evaluation.settings.random_state
-    )
-    writer.add("")
+    scores_code.write_data(writer, evaluation.fits, evaluation.scored)
     if evaluation.reading.model.fitted:
         writer.add("# model is the fitted classifier that you passed")
     _write_strategies(writer, evaluation, short=style == "short")
     body = _binary if evaluation.is_binary else _several
     body(writer, evaluation, short=style == "short")
     return writer.text()
-
-
-def _write_data(writer: Writer, evaluation: Evaluation) -> None:
-    scored, reading = evaluation.scored, evaluation.reading
-    target = scored.parts.task.target
-    write_parts(writer, scored.parts, reading.names, plain=not reading.as_is)
-    recipe.write_outcome(writer, target)
-    if reading.coded and not target.is_one_vs_rest:
-        codes = {label: code for code, label in enumerate(target.classes)}
-        writer.assign("codes", writer.expression(codes))
-        writer.add("y_train, y_test = y_train.map(codes), y_test.map(codes)")
 
 
 def _write_strategies(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
@@ -73,111 +33,38 @@ def _write_strategies(writer: Writer, evaluation: Evaluation, *, short: bool) ->
     kept = {"none", evaluation.best} if short else set(evaluation.plans)
     once = evaluation.scored.once
     plans = {name: plan.estimator for name, plan in evaluation.plans.items() if name in once and name in kept}
-    _name_shared(writer, evaluation.scored.parts.task.columns, list(plans.values()))
+    scores_code.name_shared(writer, evaluation.scored.parts.task.columns, list(plans.values()))
     parts = [(f"{quoted(name)}: ", writer.expression(estimator)) for name, estimator in plans.items()]
     writer.add("# samplers stand inside the pipelines: they never see the rows that are scored")
     writer.assign("strategies", Group("{", tuple(parts), "}"))
 
 
-def _name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -> None:
-    """Give names to lists of columns and to steps that several pipelines share."""
-    text = "".join(code_of(estimator) for estimator in estimators)
-    for variable, names in (("numeric", columns.numeric), ("categorical", columns.categorical)):
-        if text.count(code_of(list(names))) > 1 and names:
-            writer.name(variable, list(names))
-    uses: dict[str, list[tuple[str, Estimator]]] = {}
-    for estimator in estimators:
-        pipeline = estimator.estimator if is_search(estimator) else estimator
-        for name, step in getattr(pipeline, "steps", []):
-            if hasattr(step, "transform"):
-                uses.setdefault(code_of(step), []).append((name, step))
-    taken: dict[str, int] = {}
-    for shared in (steps for steps in uses.values() if len(steps) > 1 and steps[0][0].isidentifier()):
-        name, step = shared[0]
-        taken[name] = count = taken.get(name, 0) + 1
-        writer.name(name if count == 1 else f"{name}_{count}", step)
-
-
-def _weights(writer: Writer, evaluation: Evaluation) -> tuple[str, str]:
-    """Write sample weights where the classifier takes weights no other way."""
-    y = evaluation.reading.labels(evaluation.scored.train_codes)
-    given = {
-        name: list(fit_params(plan.strategy, evaluation.reading.model, y))
-        for name, plan in evaluation.plans.items()
-        if name in evaluation.judged
-    }
-    weighted = {name: keys[0] for name, keys in given.items() if keys}
-    if not weighted:
-        return "", ""
-    writer.use("sklearn.utils.class_weight", "compute_sample_weight")
-    writer.add('weight = compute_sample_weight("balanced", y_train)')
-    inner = ", ".join(f'{quoted(name)}: {{"{key}": weight}}' for name, key in weighted.items())
-    writer.add(f"given = {{{inner}}}")
-    return ", params=weights", ", **weights"
-
-
-def _method(evaluation: Evaluation) -> str:
-    return "predict_proba" if evaluation.scored.is_probability else "decision_function"
-
-
 def _write_scores(writer: Writer, evaluation: Evaluation, column: str, *, short: bool) -> None:
-    params, fit = _weights(writer, evaluation)
-    method = _method(evaluation)
+    """Write the loop over strategies, with sample weights where a classifier takes weights no other way."""
+    fits, scored = evaluation.fits, evaluation.scored
+    keys = scores_code.weight_keys(fits, scored, evaluation.judged)
+    if keys:
+        writer.use("sklearn.utils.class_weight", "compute_sample_weight")
+        writer.add('weight = compute_sample_weight("balanced", y_train)')
+        inner = ", ".join(f'{quoted(name)}: {{"{key}": weight}}' for name, key in keys.items())
+        writer.add(f"given = {{{inner}}}")
     writer.add("rows = {}", "for name, pipeline in strategies.items():")
-    if params:
-        writer.add("    weights = given.get(name, {})")
-    if evaluation.reading.model.fitted:
-        writer.add(f"    oof = pipeline.{method}(X_train){column}")
-        if not short:
-            writer.add(f"    score = pipeline.{method}(X_test){column}")
-        return
-    if (evaluation.scored.folds.ids >= 0).all() and _all_named(evaluation):
-        writer.use("sklearn.model_selection", "cross_val_predict")
-        writer.add(
-            "    oof = cross_val_predict(",
-            f'        pipeline, X_train, y_train, cv=folds, method="{method}"{params}',
-            f"    ){column}",
-        )
-    else:
-        writer.use("sklearn.base", "clone")
-        shape = (
-            "len(y_train)"
-            if evaluation.is_binary
-            else f"(len(y_train), {len(evaluation.scored.parts.task.target.classes)})"
-        )
-        given = ", **part" if fit else ""
-        writer.add(f"    oof = np.full({shape}, np.nan)", "    for seen, held in folds:")
-        if fit:
-            writer.add("        part = {key: w[seen] for key, w in weights.items()}")
-        writer.add(
-            "        X_seen, y_seen = X_train.iloc[seen], y_train.iloc[seen]",
-            f"        fitted = clone(pipeline).fit(X_seen, y_seen{given})",
-            f"        oof[held] = fitted.{method}(X_train.iloc[held]){column}",
-        )
-    if not short:
-        writer.add(
-            f"    pipeline.fit(X_train, y_train{fit})", f"    score = pipeline.{method}(X_test){column}"
-        )
+    writer.add(*(["    weights = given.get(name, {})"] if keys else []))
+    params, weights = (", params=weights", "weights") if keys else ("", "")
+    lines = scores_code.score_lines(
+        writer, fits, scored, column, params=params, weights=weights, test=not short
+    )
+    writer.add(*(f"    {line}" for line in lines))
 
 
 def _binary(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
-    target, scored = evaluation.scored.parts.task.target, evaluation.scored
+    scored = evaluation.scored
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
-    label = name_of(target.pos_label)
-    if evaluation.reading.coded and not target.is_one_vs_rest:
-        label = repr(scored.positive)
-    column = f"[:, {scored.positive}]{_wide(evaluation)}" if scored.is_probability else ""
-    if target.is_one_vs_rest:
-        writer.add("is_train, is_test = y_train.to_numpy(), y_test.to_numpy()")
-    else:
-        writer.add(
-            f"is_train = (y_train == {label}).to_numpy()",
-            f"is_test = (y_test == {label}).to_numpy()",
-        )
+    scores_code.write_sides(writer, scored, coded=evaluation.reading.coded)
     if not short:
-        criterion = evaluation.settings.criterion
-        writer.add("", *_best_cut(criterion).splitlines(), "", "")
+        write_best_cut(writer, Aim(evaluation.settings.criterion))
+    column = scores_code.positive_column(evaluation.fits, scored)
     _write_scores(writer, evaluation, column, short=short)
     if not scored.is_probability and scored.positive == 0:
         writer.add("    oof = -oof  # margins point to the second label")
@@ -235,27 +122,10 @@ def _write_figures(writer: Writer, evaluation: Evaluation) -> None:
     )
 
 
-def _all_named(evaluation: Evaluation) -> bool:
-    """Whether no object of the user's own is fitted: ``cross_val_predict`` hands those codes in place of labels."""
-    return evaluation.reading.model.name in NAMED and all(name in NAMES for name in evaluation.judged)
-
-
-def _wide(evaluation: Evaluation) -> str:
-    """Widen scores that come in single precision, so that the metrics add them up as we do."""
-    return ".astype(float)" if needs_codes(evaluation.reading.model) else ""
-
-
-def _best_cut(criterion: str) -> str:
-    formula = _FORMULAS[criterion]
-    names = {"fn": "fn = y.sum() - tp", "tn": "tn = (~y).sum() - fp"}
-    rest = [line for name, line in names.items() if name in formula]
-    return _BEST_CUT.format(name=criterion, formula=formula, rest="\n    ".join(rest))
-
-
 def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
-    _write_scores(writer, evaluation, _wide(evaluation), short=short)
+    _write_scores(writer, evaluation, scores_code.wide(evaluation.fits), short=short)
     labels = evaluation.reading.classes.tolist()
     if evaluation.reading.coded:
         labels = list(range(len(labels)))
@@ -288,7 +158,9 @@ def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
         "    }",
     )
     if evaluation.scored.is_probability:
-        if _wide(evaluation):  # single-precision rows miss a sum of 1 by more than scikit-learn lets pass
+        if scores_code.wide(
+            evaluation.fits
+        ):  # single-precision rows miss a sum of 1 by more than scikit-learn lets pass
             writer.add("    true = np.clip((score * is_test).sum(axis=1), 1e-15, 1)")
             writer.add('    rows[name]["log_loss"] = -np.log(true).mean()')
         else:

@@ -16,7 +16,7 @@ from imbalance_accessor.models import Model, read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.parts import Parts, group_codes
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.stats.judging import Judged, Sides, judge
+from imbalance_accessor.stats.judging import Judged, judge
 from imbalance_accessor.stats.judging_several import Several, judge_several
 from imbalance_accessor.stats.metrics import DECISION, PROBABILITY, RANKING, metric_name
 from imbalance_accessor.stats.thresholds import CRITERIA
@@ -179,13 +179,7 @@ def _judged(scored: Scored, criterion: str, seed: int | None) -> dict[str, Judge
         }
         found = judge_several(several, groups=groups, n_draws=n_draws, seed=seed or 0)
     else:
-        is_test, is_train = y == positive, y_oof == positive
-        sides = {
-            name: Sides(
-                is_test, each.test[:, positive], is_train, each.oof[:, positive], fold, scored.is_probability
-            )
-            for name, each in once.items()
-        }
+        sides = {name: scored.sides(name) for name in once}
         found = judge(sides, criterion=criterion, groups=groups, n_draws=n_draws, seed=seed or 0)
     of = {id(each): found[name] for name, each in once.items()}
     return {name: of[id(each)] for name, each in scored.by_name.items()}

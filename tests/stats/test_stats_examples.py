@@ -5,8 +5,22 @@ import importlib
 
 import pytest
 
+MODULES = (
+    "aims",
+    "arrays",
+    "closed_forms",
+    "costs",
+    "cut_figures",
+    "cut_range",
+    "decimals",
+    "intervals",
+    "metrics",
+    "multiclass",
+    "thresholds",
+)
 
-@pytest.mark.parametrize("name", ["aims", "arrays", "costs", "decimals", "intervals", "metrics", "multiclass", "thresholds"])
+
+@pytest.mark.parametrize("name", MODULES)
 def test_examples_run(name):
     result = doctest.testmod(importlib.import_module(f"imbalance_accessor.stats.{name}"))
     assert result.attempted > 0

@@ -1,0 +1,187 @@
+"""How sure a cut is: the cuts that resamples of the rows would have chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imbalance_accessor.stats.aims import Aim
+from imbalance_accessor.stats.arrays import Floats, sum_by_cell
+from imbalance_accessor.stats.costs import Costs
+from imbalance_accessor.stats.intervals import draws
+from imbalance_accessor.stats.metrics import Confusion
+from imbalance_accessor.stats.thresholds import Ladder
+
+#: Distinct scores above which neighbouring ones are put together.
+MOST_GROUPS = 2048
+#: Draws times groups that are held at one time.
+_BLOCK = 2**18
+
+
+@dataclass(frozen=True, eq=False)
+class CutRange:
+    """The spread of a cut over resamples.
+
+    Attributes
+    ----------
+    low, high : float
+        95 % of the cuts that can be chosen lie between them; nan where no resample keeps the limits.
+    cuts : ndarray of float, shape (n_draws,)
+        The cut of each draw, nan where no cut keeps the limits.
+    groups : int
+        Distinct scores, or groups of them.
+    grouped : bool
+        Whether neighbouring scores were put together.
+    """
+
+    low: float
+    high: float
+    cuts: Floats
+    groups: int
+    grouped: bool
+
+    @property
+    def infeasible(self) -> float:
+        """Share of the draws in which no cut keeps the limits."""
+        return float(np.isnan(self.cuts).mean())
+
+
+def cut_range(
+    ladder: Ladder,
+    aim: Aim,
+    *,
+    clusters: NDArray[np.intp] | None = None,
+    n_draws: int = 1000,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> CutRange:
+    """Choose a cut on every resample of the rows.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        The rows that chose.
+    aim : Aim
+    clusters : ndarray of int, shape (n,), optional
+        What each row belongs to, in the order the ladder was handed its rows; then whole clusters are drawn.
+    n_draws, seed : int
+        Bootstrap draws and their seed.
+    confidence : float, default 0.95
+
+    Returns
+    -------
+    CutRange
+        Its ends are cuts that were chosen, so that one of them may be inf.
+
+    Notes
+    -----
+    The percentile bootstrap (Efron & Tibshirani 1993). A row matters by its score and its class alone, so drawing
+    n rows is drawing n times from the cells (score, class), a multinomial; that is exact up to `MOST_GROUPS`
+    distinct scores. Above them neighbouring scores form groups of equal mass, each class having half of the mass,
+    so that rare positives are told apart as finely as the many negatives. Where amounts differ from row to row, the
+    rows drawn from a cell cost their mean plus normal noise of the cell's variance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> y = np.arange(100) >= 90
+    >>> found = cut_range(Ladder(y, np.arange(100.0)), Aim("f1"))
+    >>> found.low, found.high
+    (90.0, 93.0)
+    """
+    group, lowest = _groups(ladder)
+    blocks = _resamples(ladder, group, len(lowest), clusters, n_draws, seed)
+    cuts = np.concatenate([_chosen(counts, added, lowest, aim, ladder.costs) for counts, added in blocks])
+    ends = np.sort(cuts[~np.isnan(cuts)])
+    tail = (1 - confidence) / 2
+    low, high = (
+        (ends[int(tail * (len(ends) - 1))], ends[int(np.ceil((1 - tail) * (len(ends) - 1)))])
+        if len(ends)
+        else (np.nan, np.nan)
+    )
+    n_cuts = len(ladder.table.cuts) - 1
+    return CutRange(float(low), float(high), cuts, len(lowest), len(lowest) < n_cuts)
+
+
+def _groups(ladder: Ladder) -> tuple[NDArray[np.intp], Floats]:
+    """Return the group of each row (in the ladder's order) and each group's lowest score, falling."""
+    cuts = ladder.table.cuts[1:]
+    if len(cuts) <= MOST_GROUPS:
+        return ladder.levels, cuts
+    tp, fp = ladder.table.tp[1:], ladder.table.fp[1:]
+    mass = tp / max(ladder.table.positives, 1) + fp / max(ladder.table.negatives, 1)
+    ends = np.unique(np.searchsorted(mass, np.arange(1, MOST_GROUPS + 1) / MOST_GROUPS * mass[-1] - 1e-12))
+    return np.searchsorted(ends, ladder.levels), cuts[ends]
+
+
+def _resamples(
+    ladder: Ladder,
+    group: NDArray[np.intp],
+    n_groups: int,
+    clusters: NDArray[np.intp] | None,
+    n_draws: int,
+    seed: int,
+) -> Iterator[tuple[Floats, Floats | None]]:
+    """Yield counts of each (group, class), shape (b, 2 · n_groups), and what flagging each group adds to the cost."""
+    cell, n_cells = 2 * group + ladder.y, 2 * n_groups
+    extra = None if ladder.amounts is None else ladder.amounts[0] - ladder.amounts[1]
+    if clusters is None:
+        yield from _multinomial(cell, n_cells, extra, n_draws, seed)
+        return
+    for weights in draws(ladder.y, groups=clusters[ladder.order], n_draws=n_draws, seed=seed):
+        added = None if extra is None else sum_by_cell(group, n_groups, weights * extra)
+        yield sum_by_cell(cell, n_cells, weights), added
+
+
+def _multinomial(
+    cell: NDArray[np.intp], n_cells: int, extra: Floats | None, n_draws: int, seed: int
+) -> Iterator[tuple[Floats, Floats | None]]:
+    """Draw as many rows as there are, from the cells; again while a class is missing."""
+    rng = np.random.default_rng(seed)
+    rows = np.bincount(cell, minlength=n_cells)
+    occupied = np.flatnonzero(rows)
+    both = [rows[side::2].any() for side in (0, 1)]
+    step = max(1, _BLOCK // n_cells)
+    for start in range(0, n_draws, step):
+        counts = np.zeros((min(step, n_draws - start), n_cells))
+        wanted = np.arange(len(counts))
+        while len(wanted):
+            drawn = rng.multinomial(len(cell), rows[occupied] / len(cell), size=len(wanted))
+            counts[np.ix_(wanted, occupied)] = drawn
+            lacking = [both[side] & (counts[wanted, side::2].sum(axis=1) == 0) for side in (0, 1)]
+            wanted = wanted[lacking[0] | lacking[1]]
+        yield counts, None if extra is None else _added(rng, counts, cell, extra)
+
+
+def _added(rng: np.random.Generator, counts: Floats, cell: NDArray[np.intp], extra: Floats) -> Floats:
+    """Return what flagging each group adds to the cost: exact for cells of one row, else with normal noise."""
+    n_cells = counts.shape[1]
+    rows = np.maximum(np.bincount(cell, minlength=n_cells), 1)
+    mean = np.bincount(cell, extra, minlength=n_cells) / rows
+    spread = np.sqrt(np.bincount(cell, (extra - mean[cell]) ** 2, minlength=n_cells) / rows)
+    sums = counts * mean
+    if spread.any():
+        sums += np.sqrt(counts) * spread * rng.standard_normal(counts.shape)
+    return np.asarray(sums[:, 0::2] + sums[:, 1::2])
+
+
+def _chosen(counts: Floats, added: Floats | None, lowest: Floats, aim: Aim, costs: Costs | None) -> Floats:
+    """Return the cut that each draw chooses."""
+    tp = _from_none(np.cumsum(counts[:, 1::2], axis=1))
+    fp = _from_none(np.cumsum(counts[:, 0::2], axis=1))
+    table = Confusion(tp, fp, tp[:, -1:] - tp, fp[:, -1:] - fp)
+    cost = None
+    if aim.criterion == "cost" and costs is not None:
+        # what all rows cost when nobody is flagged moves no cut, and is left out
+        cost = costs.of(table) if added is None else _from_none(np.cumsum(added, axis=1))
+    kept = aim.holds(table)
+    places = aim.best(table, cost, kept)
+    return np.where(kept.any(axis=1), np.append(np.inf, lowest)[places], np.nan)
+
+
+def _from_none(sums: Floats) -> Floats:
+    """Put the cut that flags nobody before the others."""
+    return np.concatenate([np.zeros((len(sums), 1)), sums], axis=1)

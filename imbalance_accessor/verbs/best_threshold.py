@@ -1,0 +1,227 @@
+"""`best_threshold`: where to cut, how sure that is, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from imbalance_accessor.errors import OptionError, near
+from imbalance_accessor.findings import Finding, check_ignore
+from imbalance_accessor.fits import Origin, prepare_one
+from imbalance_accessor.fitting import check_jobs
+from imbalance_accessor.models import read_model
+from imbalance_accessor.options import check_flag
+from imbalance_accessor.parts import divide, make_folds, undivided
+from imbalance_accessor.scored import score_column
+from imbalance_accessor.target import Label
+from imbalance_accessor.task import Task, read_task
+from imbalance_accessor.verbs.cheapest import CheapestClass, cheapest
+from imbalance_accessor.verbs.threshold import Threshold, threshold_of
+from imbalance_accessor.verbs.threshold_options import read_asked, read_matrix
+
+__all__ = ["CheapestClass", "Threshold", "best_threshold"]
+
+
+def best_threshold(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    criterion: str | None = None,
+    beta: float | None = None,
+    cost: Mapping[str, float | Hashable] | pd.DataFrame | None = None,
+    min_precision: float | None = None,
+    min_recall: float | None = None,
+    max_flag_rate: float | None = None,
+    top_k: int | float | None = None,
+    confidence: float | None = None,
+    model: Any = "logistic",
+    strategy: Any = "none",
+    scores: Hashable | None = None,
+    preprocess: str | None = "auto",
+    fitted: bool = False,
+    test_size: float = 0.2,
+    cv: int = 5,
+    random_state: int | None = 0,
+    test: pd.DataFrame | None = None,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+    pos_label: Label | None = None,
+    n_jobs: int | None = None,
+    progress: bool | None = None,
+    ignore: Collection[str] = (),
+) -> Threshold | CheapestClass:
+    """Choose the cut of a score exactly, out of fold, and report it on rows that did not choose it.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    criterion : str, optional
+        ``"f1"``, ``"fbeta"`` (or ``"f2"``), ``"mcc"``, ``"balanced_accuracy"`` (Youden), ``"g_mean"``, ``"accuracy"``,
+        ``"cost"``; beside a limit also ``"recall"``, ``"precision"``, ``"specificity"``. By default what the other
+        options ask for: the cost with `cost`, F-beta with `beta`, with a limit the best recall (with `min_recall`
+        the best precision), else F1.
+    beta : float, optional
+        How much more recall counts than precision, for ``"fbeta"``.
+    cost : dict or pandas.DataFrame, optional
+        Amounts by outcome: ``{"fp": 500, "fn": 50_000}``, optionally ``"tp"`` and ``"tn"``, negative for a gain; a
+        column's name where the amount differs from row to row. For several classes a frame of amounts, true labels
+        by predicted labels.
+    min_precision, min_recall, max_flag_rate : float, optional
+        Limits that the cut must keep, shares in 0..1.
+    top_k : int or float, optional
+        Rows of this frame that can be flagged, used as a rate; or that rate. Of rows that tie at the cut none is.
+    confidence : float, optional
+        How surely the limits must hold on new rows, such as 0.9; else they hold for the rows that choose.
+    model : str or classifier, default "logistic"
+        As in `fit_eval`.
+    strategy : str, sampler or ensemble, default "none"
+        What is done about the imbalance, as in `fit_eval`.
+    scores : hashable, optional
+        A column with any model's probability or score of the positive class; then nothing is fitted.
+    preprocess : {"auto", None}, default "auto"
+        ``None``: features reach the model as they are.
+    fitted : bool, default False
+        Whether `model` is scored as it is and never fitted.
+    test_size : float, default 0.2
+        Share of rows in the test part; with `scores` it may be 0: all rows choose, and the report is cross-fitted.
+    cv : int, default 5
+        Folds of the train part.
+    random_state : int or None, default 0
+        Seed of split, folds, samplers, models and resamples.
+    test : pandas.DataFrame, optional
+        A test part of your own; then nothing is split off.
+    groups, time : hashable, optional
+        A column that rules split and folds; see `split`.
+    pos_label : label, optional
+        The positive class; by default the rarest of two. With several classes: that class against the rest.
+    n_jobs : int, optional
+        Workers, as joblib takes them; by default a surrounding ``joblib.parallel_config``, else chosen from the work.
+    progress : bool, optional
+        A progress bar; by default when the work is long.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Threshold
+        ``float(t)``, ``.feasible``, ``.report``, ``.frame``, ``.spread``, ``.model()``, ``.apply(df)``. For several
+        classes with a matrix of costs a `CheapestClass`.
+
+    Raises
+    ------
+    TargetError, FeatureError, OptionError, SplitError, ModelError
+        One sentence each, before any fitting.
+
+    Notes
+    -----
+    Every distinct out-of-fold score of the train part is tried, and +inf, which flags nobody; a row is flagged when
+    its score >= cut, and of equal cuts the one that flags fewest is taken. Figures out of fold are cross-fitted. The
+    range of the cut is a percentile bootstrap of the rows that choose. A limit with `confidence` is held by the
+    one-sided bound of Clopper & Pearson (1934). Beside it stand Elkan's (2001) cut for costs and F*/2 for F1
+    (Lipton et al. 2014).
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> t = imb.make_churn().imb.best_threshold("churn", cost={"fp": 1, "fn": 10})
+    >>> t.feasible, round(t.theory, 4)
+    (True, 0.0909)
+    """
+    muted = check_ignore(ignore)
+    check_jobs(n_jobs)
+    check_flag("fitted", fitted)
+    check_flag("progress", progress, optional=True)
+    wanted: dict[str, Any] = {
+        "criterion": criterion,
+        "beta": beta,
+        "cost": cost,
+        "min_precision": min_precision,
+        "min_recall": min_recall,
+        "max_flag_rate": max_flag_rate,
+        "top_k": top_k,
+        "confidence": confidence,
+    }
+    rows: dict[str, Any] = {"test_size": test_size, "random_state": random_state, "test": test}
+    if scores is not None:
+        _check_alone(model, strategy, fitted)
+        amounts = cost.values() if isinstance(cost, Mapping) else ()
+        frame = _needed(data, target, scores, [groups, time, *amounts])
+        task = read_task(frame, target, pos_label=pos_label, groups=groups, time=time)
+        asked = read_asked(task, **wanted)
+        origin, found = _given(task, scores, cv=cv, **rows)
+        asked.check_rows(origin.scored.parts.test.X)
+        return threshold_of(origin, asked, found, muted)
+    if test_size == 0:
+        raise OptionError(
+            "test_size=0 needs scores=, since a model must be judged on rows held out. Use 0.2."
+        )
+    chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
+    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}
+    if task.target.positive is None and isinstance(cost, pd.DataFrame):
+        costs = read_matrix(task.target, **wanted)
+        fits = prepare_one(task, chosen, strategy, cv=cv, **rows)
+        return cheapest(fits, costs, muted, **work)
+    asked = read_asked(task, **wanted)
+    fits = prepare_one(task, chosen, strategy, cv=cv, **rows)
+    asked.check_rows(fits.parts.test.X)
+    scored = fits.score(**work)
+    (name,) = fits.plans
+    origin = Origin(scored, name, fits, None, random_state)
+    return threshold_of(origin, asked, [*fits.findings, *scored.findings], muted)
+
+
+def _check_alone(model: Any, strategy: Any, fitted: bool) -> None:
+    """Refuse a model beside a column of scores."""
+    named = (
+        isinstance(model, str) and model == "logistic" and isinstance(strategy, str) and strategy == "none"
+    )
+    if fitted or not named:
+        raise OptionError(
+            "scores= names a column that holds every row's score, so that nothing is fitted. Leave model=, strategy= and "
+            "fitted= out, or leave scores= out."
+        )
+
+
+def _needed(data: Any, target: Any, scores: Hashable, others: Collection[Any]) -> Any:
+    """Return the columns that a choice from given scores reads: the rest is no feature of anything."""
+    if not isinstance(data, pd.DataFrame):
+        return data
+    if not isinstance(scores, Hashable) or scores not in data.columns:
+        raise OptionError(f"scores={scores!r:.60} is not a column of this frame.{near(scores, data.columns)}")
+    if not isinstance(target, pd.Series) and isinstance(target, Hashable) and target == scores:
+        raise OptionError(f"scores={scores!r} is the target itself. Name the column with the model's scores.")
+    wanted = [scores, *others, *([] if isinstance(target, pd.Series) else [target])]
+    return data[[name for name in data.columns if any(_same(name, each) for each in wanted)]]
+
+
+def _same(name: Hashable, wanted: Any) -> bool:
+    return isinstance(wanted, Hashable) and type(name) is type(wanted) and name == wanted
+
+
+def _given(
+    task: Task,
+    scores: Hashable,
+    *,
+    cv: int,
+    test_size: float,
+    random_state: int | None,
+    test: pd.DataFrame | None,
+) -> tuple[Origin, list[Finding]]:
+    """Divide and fold rows that come with their scores."""
+    whole = test is None and not isinstance(test_size, bool) and test_size == 0
+    parts = (
+        undivided(task, random_state=random_state)
+        if whole
+        else divide(task, test_size=test_size, random_state=random_state, test=test)
+    )
+    folds = make_folds(parts, cv=cv, random_state=random_state)
+    scored = score_column(parts, folds, scores)
+    # no column is a feature here
+    findings = [each for each in (*parts.findings, *folds.findings) if each.code not in {"IMB202", "IMB203"}]
+    return Origin(scored, "scores", None, scores, random_state), findings

@@ -1,0 +1,250 @@
+"""Several classes and a matrix of costs: each row goes to the class that is expected to cost least."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.errors import ModelError
+from imbalance_accessor.findings import Findings, collect
+from imbalance_accessor.fits import Fits, about
+from imbalance_accessor.models import CheapestClassifier
+from imbalance_accessor.parts import group_codes
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.cells import Interval, number
+from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_style
+from imbalance_accessor.present.snippets import Snippet, Writer
+from imbalance_accessor.scored import Scored
+from imbalance_accessor.stats.arrays import Floats
+from imbalance_accessor.stats.cut_figures import n_draws_for
+from imbalance_accessor.stats.intervals import draws, percentile
+from imbalance_accessor.verbs import scores_code
+
+_SHOWN = {"cheapest": "cheapest class", "likeliest": "likeliest class", "constant": "one class for all"}
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class CheapestClass(Result):
+    """Each row's cheapest class, held against the likeliest one.
+
+    Attributes
+    ----------
+    fits : Fits
+        What was fitted.
+    scored : Scored
+        Its scores.
+    costs : ndarray of float, shape (n_classes, n_classes)
+        True class by predicted class.
+    findings : Findings
+        What the reader must know.
+    """
+
+    fits: Fits
+    scored: Scored
+    costs: Floats
+    findings: Findings
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Ways to answer, indexed by name: ``cheapest``, ``likeliest`` (argmax), ``constant``.
+
+        ``cost_per_row`` on the test part with its 95 % bootstrap interval (``_low``, ``_high``) and the same out of fold
+        (``_cv``); ``difference`` to the likeliest class with its interval, on the same draws; ``cost``, the total;
+        ``accuracy``. The constant class is the cheapest one on the train part.
+        """
+        paid = {name: self.costs[self.scored.test_codes, said] for name, said in self._said_test.items()}
+        drawn = self._drawn(paid)
+        seen = self._seen
+        rows = {}
+        for name, each in paid.items():
+            low, high = percentile(drawn[name], each.mean())
+            gap = percentile(drawn[name] - drawn["likeliest"], each.mean() - paid["likeliest"].mean())
+            cv = self.costs[self.scored.train_codes[seen], self._said_train[name]].mean()
+            rows[name] = {
+                "cost_per_row": each.mean(),
+                "cost_per_row_low": float(low),
+                "cost_per_row_high": float(high),
+                "cost_per_row_cv": float(cv),
+                "difference": each.mean() - paid["likeliest"].mean(),
+                "difference_low": float(gap[0]),
+                "difference_high": float(gap[1]),
+                "cost": each.sum(),
+                "accuracy": float((self._said_test[name] == self.scored.test_codes).mean()),
+            }
+        frame = pd.DataFrame.from_dict(rows, orient="index")
+        frame.index.name = "answer"
+        return frame
+
+    def model(self) -> Any:
+        """Return a fitted classifier that answers with the cheapest class, on raw rows of the frame."""
+        fitted = self._scores.model
+        return CheapestClassifier(fitted, self.costs)
+
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
+        """Return the comparison in plain scikit-learn; see `Result.snippet`."""
+        check_style(style)
+        return _write(self)
+
+    @property
+    def _name(self) -> str:
+        return next(iter(self.fits.plans))
+
+    @property
+    def _scores(self) -> Any:
+        return self.scored.by_name[self._name]
+
+    @property
+    def _seen(self) -> NDArray[np.bool_]:
+        return self.scored.folds.ids >= 0
+
+    @cached_property
+    def _said_test(self) -> dict[str, NDArray[np.intp]]:
+        return self._answers(self._scores.test)
+
+    @cached_property
+    def _said_train(self) -> dict[str, NDArray[np.intp]]:
+        return self._answers(self._scores.oof[self._seen])
+
+    def _answers(self, p: Floats) -> dict[str, NDArray[np.intp]]:
+        shares = np.bincount(self.scored.train_codes, minlength=len(self.costs))
+        constant = int((shares @ self.costs).argmin())
+        return {
+            "cheapest": (p @ self.costs).argmin(axis=1),
+            "likeliest": p.argmax(axis=1),
+            "constant": np.full(len(p), constant),
+        }
+
+    def _drawn(self, paid: dict[str, Floats]) -> dict[str, Floats]:
+        parts, n = self.scored.parts, len(self.scored.test_codes)
+        groups = None if parts.rule.groups is None else group_codes(parts.test.X[parts.rule.groups])
+        blocks = draws(
+            np.zeros(n, dtype=bool), groups=groups, n_draws=n_draws_for(n), seed=self.fits.random_state or 0
+        )
+        means = [np.stack([w @ each / w.sum(axis=1) for each in paid.values()]) for w in blocks]
+        return dict(zip(paid, np.concatenate(means, axis=1), strict=True))
+
+    @property
+    def _title(self) -> str:
+        row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
+        ends = f"[{row['difference_low']:+.3f}, {row['difference_high']:+.3f}]"
+        return (
+            f"The cheapest class costs {number(row['cost_per_row'])} a row on test, the likeliest "
+            f"{number(other['cost_per_row'])} ({row['difference']:+.3f} {ends})"
+        )
+
+    def _card(self) -> Card:
+        frame, target = self.frame, self.scored.parts.task.target
+        table = pd.DataFrame(
+            {
+                "cost a row": [
+                    Interval(row["cost_per_row"], row["cost_per_row_low"], row["cost_per_row_high"])
+                    for _, row in frame.iterrows()
+                ],
+                "out of fold": frame["cost_per_row_cv"].tolist(),
+                "cost in all": frame["cost"].tolist(),
+                "accuracy": frame["accuracy"].tolist(),
+            },
+            index=[_SHOWN[name] for name in frame.index],
+        )
+        constant = target.classes[int(self._said_test["constant"][0])]
+        rule, folds = self.scored.parts.rule.text, len(self.scored.folds)
+        return Card(
+            title=self._title,
+            figures=(
+                ("test part", f"{len(self.scored.parts.test):,} rows, {len(self.costs)} classes"),
+                ("one class for all", repr(constant)),
+            ),
+            table=table,
+            best=_SHOWN["cheapest"],
+            notes=(
+                "[..] are 95 % intervals on the test part. Nothing was tuned: the cheapest class follows from the "
+                "probabilities and the costs.",
+                f"model={self.fits.model.name!r}, strategy={self._name!r}, {rule}, {folds} folds",
+            ),
+            findings=self.findings,
+            next=(".model()",),
+        )
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        return {"costs": self._draw_costs, "confusion": Panels(2, self._draw_confusions)}
+
+    def _draw_costs(self, ax: Any) -> None:
+        from imbalance_accessor.present.pictures import forest
+
+        frame = self.frame
+        columns = [frame[f"cost_per_row{end}"].to_numpy() for end in ("", "_low", "_high")]
+        names = [_SHOWN[name] for name in frame.index]
+        forest(
+            ax, names, *columns, title=self._title, xlabel="cost a row (test part)", best=_SHOWN["cheapest"]
+        )
+
+    def _draw_confusions(self, axes: Any) -> None:
+        from imbalance_accessor.present.pictures import confusions
+
+        labels, k = list(self.scored.parts.task.target.classes), len(self.costs)
+        names = ["cheapest", "likeliest"]
+        matrices = [
+            np.bincount(self.scored.test_codes * k + self._said_test[name], minlength=k * k).reshape(k, k)
+            for name in names
+        ]
+        shown = [_SHOWN[name] for name in names]
+        confusions(np.atleast_1d(axes), shown, matrices, labels, title=f"{self._title} (test part)")
+
+    def _explain(self, audience: Audience) -> str:
+        first = (
+            "Each row goes to the class whose expected cost is least: the costs of its answers, weighted by the "
+            "probabilities of the classes (Elkan 2001)."
+        )
+        if audience == "interview":
+            return f"{first} {self._title}."
+        return (
+            f"**{self._title}.** {first} It is right as far as the probabilities are true; the likeliest class is the "
+            "same answer where every mistake costs the same."
+        )
+
+
+def cheapest(
+    fits: Fits, costs: Floats, muted: Collection[str], *, n_jobs: int | None, progress: bool | None
+) -> CheapestClass:
+    """Fit one strategy and answer with the cheapest class."""
+    if not fits.model.has_probabilities:
+        raise ModelError(
+            f"{fits.model.name!r} gives no probabilities, which costs are weighted by. Use a model with predict_proba."
+        )
+    scored = fits.score(n_jobs=n_jobs, progress=progress)
+    findings = [*fits.findings, *about(scored), *scored.findings]
+    return CheapestClass(fits, scored, costs, collect(findings, muted))
+
+
+def _write(result: CheapestClass) -> Snippet:
+    writer, fits, scored = Writer(), result.fits, result.scored
+    writer.use_module("numpy", "np")
+    scores_code.write_data(writer, fits, scored)
+    keys = scores_code.write_pipeline(writer, fits, scored, result._name)
+    classes = list(range(len(result.costs))) if fits.reading.coded else fits.reading.classes.tolist()
+    writer.assign("labels", writer.expression(classes))
+    writer.assign("costs", writer.expression(result.costs))
+    lines = scores_code.score_lines(writer, fits, scored, scores_code.wide(fits), **keys)
+    seen = "" if result._seen.all() else "[seen]"
+    writer.add(*lines)
+    if seen:
+        writer.add("seen = ~np.isnan(oof[:, 0])")
+    writer.add(
+        "train = np.searchsorted(labels, y_train)",
+        "test = np.searchsorted(labels, y_test)",
+        "one = (np.bincount(train) @ costs).argmin()  # the class that is cheapest for all rows",
+        "answers = {",
+        f'    "cheapest": ((score @ costs).argmin(axis=1), (oof{seen} @ costs).argmin(axis=1)),',
+        f'    "likeliest": (score.argmax(axis=1), oof{seen}.argmax(axis=1)),',
+        '    "constant": (one, one),',
+        "}",
+        "for name, (said, said_oof) in answers.items():",
+        f"    print(name, costs[test, said].mean(), costs[train{seen}, said_oof].mean())",
+    )
+    return writer.text()

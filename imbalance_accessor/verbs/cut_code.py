@@ -1,0 +1,116 @@
+"""The function ``best_cut`` of a snippet: a dozen lines of numpy that find the same cut."""
+
+from __future__ import annotations
+
+from imbalance_accessor.present.snippets import Writer
+from imbalance_accessor.stats.aims import Aim, Limit
+
+_FORMULAS = {
+    "f1": "2 * tp / (2 * tp + fp + fn)",
+    "accuracy": "(tp + tn) / len(y)",
+    "balanced_accuracy": "(tp / (tp + fn) + tn / (tn + fp)) / 2",
+    "g_mean": "np.sqrt(tp / (tp + fn) * tn / (tn + fp))",
+    "mcc": "(tp * tn - fp * fn) / np.sqrt(\n"
+    "        np.maximum((tp + fp) * (tn + fn), 1.0) * float((tp + fn)[0] * (tn + fp)[0])\n    )",
+    "precision": "tp / np.maximum(tp + fp, 1)",
+    "recall": "tp / (tp + fn)",
+    "specificity": "tn / (tn + fp)",
+    "flag_rate": "(tp + fp) / len(y)",
+}
+_HEAD = '''\
+def best_cut({arguments}):
+    """{what}: flag when score >= cut; ties flag fewest."""
+    order = np.argsort(-score, kind="stable")
+    y, score = y[order], score[order]
+    last = np.r_[score[1:] != score[:-1], True]  # a cut stands between distinct scores
+    tp = np.r_[0, np.cumsum(y)[last]]
+    fp = np.r_[0, np.cumsum(~y)[last]]'''
+
+
+def write_best_cut(
+    writer: Writer, aim: Aim, *, amounts: dict[str, float] | None = None, ceiling: str = ""
+) -> None:
+    """Write the function.
+
+    Parameters
+    ----------
+    writer : Writer
+    aim : Aim
+        What it looks for.
+    amounts : dict of str to float, optional
+        Costs by outcome, where they are the same for all rows; else the function takes two more arrays, what
+        each row costs if it is flagged and if it is passed over.
+    ceiling : str
+        How the bound of the flag rate is written.
+    """
+    by_row = aim.criterion == "cost" and amounts is None
+    value = _value(aim, amounts)
+    holds = [_holds(limit, aim.confidence, ceiling) for limit in aim.limits]
+    text = value + "".join(holds)
+    lines = [
+        _HEAD.format(
+            arguments="y, score, flagged, passed" if by_row else "y, score", what=_what(aim, ceiling)
+        )
+    ]
+    lines += ["    fn = y.sum() - tp"] if "fn" in text else []
+    lines += ["    tn = (~y).sum() - fp"] if "tn" in text else []
+    lines.append(f"    value = {value}")
+    tolerance = "1e-14 * abs(value.max())"
+    if aim.criterion == "cost":
+        lines.append("    rounding = 1e-12 * np.abs(value).max()")
+        tolerance = "rounding"
+    if any("binom" in line for line in holds):
+        writer.use("scipy.stats", "binom")
+    for line in holds:
+        lines += [
+            f"    value = np.where({line}, value, -np.inf)"
+            if len(line) < 55
+            else f"    value = np.where(\n        {line}, value, -np.inf\n    )"
+        ]
+    if holds:
+        lines += ["    if np.isneginf(value.max()):", "        return np.nan  # no cut keeps the limit"]
+    lines += [
+        f"    best = np.flatnonzero(value >= value.max() - {tolerance})[0]",
+        "    return np.r_[np.inf, score[last]][best]",
+    ]
+    writer.add("", "", *"\n".join(lines).splitlines(), "", "")
+
+
+def _value(aim: Aim, amounts: dict[str, float] | None) -> str:
+    if aim.criterion == "fbeta":
+        square = f"{aim.beta:g}**2"
+        return f"(1 + {square}) * tp / ((1 + {square}) * tp + {square} * fn + fp)"
+    if aim.criterion != "cost":
+        return _FORMULAS[aim.criterion]
+    if amounts is None:
+        return "-(passed.sum() + np.r_[0, np.cumsum((flagged - passed)[order])[last]])"
+    terms = [f"{amount_text(amount)} * {outcome}" for outcome, amount in amounts.items() if amount != 0]
+    return f"-({' + '.join(terms)})"
+
+
+def amount_text(amount: float) -> str:
+    """Write an amount as a person would: without a decimal point where it is whole."""
+    return str(int(amount)) if amount == int(amount) else repr(float(amount))
+
+
+def _holds(limit: Limit, confidence: float | None, ceiling: str) -> str:
+    bound = ceiling if limit.is_ceiling else repr(limit.bound)
+    if confidence is None:
+        if limit.is_ceiling:
+            return f"(tp + fp) / len(y) <= {bound}"
+        if limit.metric == "recall":
+            return f"tp / (tp + fn) >= {bound}"
+        return f"(tp > 0) & (tp / np.maximum(tp + fp, 1) >= {bound})"
+    if limit.is_ceiling:
+        return f"binom.cdf(tp + fp, len(y), {bound}) <= 1 - {confidence!r}"
+    trials = "tp + fn" if limit.metric == "recall" else "tp + fp"
+    return f"(tp > 0) & (binom.sf(tp - 1, {trials}, {bound}) <= 1 - {confidence!r})"
+
+
+def _what(aim: Aim, ceiling: str) -> str:
+    best = {"cost": "The cheapest cut", "flag_rate": "The cut that flags most"}.get(
+        aim.criterion, f"The cut with the best {aim.criterion}"
+    )
+    names = {"flag_rate": f"flag rate <= {ceiling}"}
+    limits = [names.get(limit.metric, f"{limit.metric} >= {limit.bound!r}") for limit in aim.limits]
+    return f"{best} at {' and '.join(limits)}" if limits else best

@@ -1,0 +1,164 @@
+"""The lines of a snippet from ``df`` to scores: rows, folds, pipelines, out-of-fold and test scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from imbalance_accessor.fits import Fits
+from imbalance_accessor.models import NAMED, Estimator, is_search, needs_codes
+from imbalance_accessor.present import recipe
+from imbalance_accessor.present.recipe import name_of
+from imbalance_accessor.present.snippets import Writer, code_of
+from imbalance_accessor.scored import Scored
+from imbalance_accessor.strategies import NAMES, fit_params
+from imbalance_accessor.task import Columns
+from imbalance_accessor.verbs.split import write_parts
+
+
+def write_data(writer: Writer, fits: Fits, scored: Scored) -> None:
+    """Write the parts, the outcome and the folds."""
+    reading, target = fits.reading, scored.parts.task.target
+    write_parts(writer, scored.parts, reading.names, plain=not reading.as_is)
+    recipe.write_outcome(writer, target)
+    if reading.coded and not target.is_one_vs_rest:
+        codes = {label: code for code, label in enumerate(target.classes)}
+        writer.assign("codes", writer.expression(codes))
+        writer.add("y_train, y_test = y_train.map(codes), y_test.map(codes)")
+    recipe.write_folds(writer, scored.parts, scored.folds, fits.random_state)
+    writer.add("")
+
+
+def name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -> None:
+    """Give names to lists of columns and to steps that several pipelines share."""
+    text = "".join(code_of(estimator) for estimator in estimators)
+    for variable, names in (("numeric", columns.numeric), ("categorical", columns.categorical)):
+        if text.count(code_of(list(names))) > 1 and names:
+            writer.name(variable, list(names))
+    uses: dict[str, list[tuple[str, Estimator]]] = {}
+    for estimator in estimators:
+        pipeline = estimator.estimator if is_search(estimator) else estimator
+        for name, step in getattr(pipeline, "steps", []):
+            if hasattr(step, "transform"):
+                uses.setdefault(code_of(step), []).append((name, step))
+    taken: dict[str, int] = {}
+    for shared in (steps for steps in uses.values() if len(steps) > 1 and steps[0][0].isidentifier()):
+        name, step = shared[0]
+        taken[name] = count = taken.get(name, 0) + 1
+        writer.name(name if count == 1 else f"{name}_{count}", step)
+
+
+def write_sides(writer: Writer, scored: Scored, *, coded: bool) -> None:
+    """Write ``is_train`` and ``is_test``: whether each row is positive."""
+    target = scored.parts.task.target
+    if target.is_one_vs_rest:
+        writer.add("is_train = y_train.to_numpy()")
+        writer.add(*(["is_test = y_test.to_numpy()"] if len(scored.parts.test) else []))
+        return
+    label = repr(scored.positive) if coded else name_of(target.pos_label)
+    writer.add(f"is_train = (y_train == {label}).to_numpy()")
+    if len(scored.parts.test):
+        writer.add(f"is_test = (y_test == {label}).to_numpy()")
+
+
+def write_pipeline(writer: Writer, fits: Fits, scored: Scored, name: str) -> dict[str, Any]:
+    """Write one strategy's ``pipeline``, and return what `score_lines` must know of its weights."""
+    if fits.model.fitted:
+        writer.add("pipeline = model  # the fitted classifier that you passed")
+        return {}
+    plan = fits.plans[name]
+    name_shared(writer, scored.parts.task.columns, [plan.estimator])
+    if plan.strategy.resamples:
+        writer.add("# the sampler stands inside the pipeline: it never sees the rows that are scored")
+    writer.assign("pipeline", writer.expression(plan.estimator))
+    for key in weight_keys(fits, scored, [name]).values():
+        writer.use("sklearn.utils.class_weight", "compute_sample_weight")
+        writer.add(f'weights = {{"{key}": compute_sample_weight("balanced", y_train)}}')
+        return {"params": ", params=weights", "weights": "weights"}
+    return {}
+
+
+def weight_keys(fits: Fits, scored: Scored, names: Iterable[str]) -> dict[str, str]:
+    """Return the fit parameter by which each strategy's sample weights reach its classifier, where they do."""
+    y = fits.reading.labels(scored.train_codes)
+    given = {name: list(fit_params(fits.plans[name].strategy, fits.model, y)) for name in names}
+    return {name: keys[0] for name, keys in given.items() if keys}
+
+
+def method(scored: Scored) -> str:
+    """Return the method that gives scores."""
+    return "predict_proba" if scored.is_probability else "decision_function"
+
+
+def positive_column(fits: Fits, scored: Scored) -> str:
+    """Return the subscript that picks the positive class's scores; margins are one column as they come."""
+    return f"[:, {scored.positive}]{wide(fits)}" if scored.is_probability else ""
+
+
+def wide(fits: Fits) -> str:
+    """Widen scores that come in single precision, so that the metrics add them up as we do."""
+    return ".astype(float)" if needs_codes(fits.model) else ""
+
+
+def score_lines(
+    writer: Writer,
+    fits: Fits,
+    scored: Scored,
+    column: str,
+    *,
+    params: str = "",
+    weights: str = "",
+    test: bool = True,
+) -> list[str]:
+    """Return the lines that make ``oof`` and ``score`` of ``pipeline``.
+
+    Parameters
+    ----------
+    writer : Writer
+        Gets the imports.
+    fits, scored
+        What was fitted, and came of it.
+    column : str
+        The subscript that picks columns of scores.
+    params : str
+        The end of the call of ``cross_val_predict``.
+    weights : str
+        The name of a dict of fit parameters; none where there are none.
+    test : bool
+        Whether test scores are wanted.
+    """
+    gives = method(scored)
+    if fits.model.fitted:
+        lines = [f"oof = pipeline.{gives}(X_train){column}"]
+        return [*lines, f"score = pipeline.{gives}(X_test){column}"] if test else lines
+    if (scored.folds.ids >= 0).all() and _all_named(fits, scored):
+        writer.use("sklearn.model_selection", "cross_val_predict")
+        call = f'pipeline, X_train, y_train, cv=folds, method="{gives}"{params}'
+        lines = ["oof = cross_val_predict(", f"    {call}", f"){column}"]
+    else:
+        lines = _fold_by_fold(writer, scored, column, gives, weights)
+    if test:
+        given = f", **{weights}" if weights else ""
+        lines += [f"pipeline.fit(X_train, y_train{given})", f"score = pipeline.{gives}(X_test){column}"]
+    return lines
+
+
+def _fold_by_fold(writer: Writer, scored: Scored, column: str, gives: str, weights: str) -> list[str]:
+    writer.use("sklearn.base", "clone")
+    k = len(scored.parts.task.target.classes)
+    shape = "len(y_train)" if scored.positive is not None else f"(len(y_train), {k})"
+    given = ", **part" if weights else ""
+    part = [f"    part = {{key: w[seen] for key, w in {weights}.items()}}"] if weights else []
+    return [
+        f"oof = np.full({shape}, np.nan)",
+        "for seen, held in folds:",
+        *part,
+        "    X_seen, y_seen = X_train.iloc[seen], y_train.iloc[seen]",
+        f"    fitted = clone(pipeline).fit(X_seen, y_seen{given})",
+        f"    oof[held] = fitted.{gives}(X_train.iloc[held]){column}",
+    ]
+
+
+def _all_named(fits: Fits, scored: Scored) -> bool:
+    """Whether no object of the user's own is fitted: ``cross_val_predict`` hands those codes in place of labels."""
+    return fits.model.name in NAMED and all(name in NAMES for name in scored.by_name)

@@ -1,0 +1,215 @@
+"""Choosing a cut: on out-of-fold scores, judged on the test part, beside what it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.fits import Origin
+from imbalance_accessor.parts import Part, group_codes
+from imbalance_accessor.stats.arrays import Bools, Floats
+from imbalance_accessor.stats.closed_forms import Trust, closed_form, trust
+from imbalance_accessor.stats.costs import Amount, Costs
+from imbalance_accessor.stats.cut_figures import N_DRAWS, Figures, figures, n_draws_for
+from imbalance_accessor.stats.cut_range import CutRange, cut_range
+from imbalance_accessor.stats.judging import Sides
+from imbalance_accessor.stats.thresholds import Ladder, flags_by_fold, fold_cuts
+from imbalance_accessor.verbs.threshold_options import Asked
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One way of cutting the scores.
+
+    Attributes
+    ----------
+    cut : float
+        nan where it differs from row to row.
+    figures : Figures
+        On the rows that are reported.
+    cv : dict of str to float
+        On the rows that chose, cross-fitted where the cut was chosen there.
+    """
+
+    cut: float
+    figures: Figures
+    cv: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A cut, and all that is known of it.
+
+    Attributes
+    ----------
+    cut : float
+        The chosen one; where no cut keeps the limits, the nearest to it.
+    feasible : bool
+    ladder : Ladder
+        The rows that chose.
+    place : int
+        The cut's place in the ladder's table.
+    fold_cuts : dict of int to float
+        The cut chosen without each fold; nan where none keeps the limits.
+    spread : CutRange
+        Over resamples.
+    rows : dict of str to Row
+        ``"chosen"`` (or ``"nearest"``), ``"default"`` and ``"closed_form"`` where there are such.
+    claim : tuple of (float, float)
+        The cut that the reported rows would have chosen themselves, and what it claims.
+    theory : float, ndarray or None
+        The closed form's cut.
+    trust : Trust or None
+        Whether the probabilities are true enough for it.
+    """
+
+    cut: float
+    feasible: bool
+    ladder: Ladder
+    place: int
+    fold_cuts: dict[int, float]
+    spread: CutRange
+    rows: dict[str, Row]
+    claim: tuple[float, float]
+    theory: Amount | None
+    trust: Trust | None
+
+
+def choose(origin: Origin, asked: Asked) -> Found:
+    """Choose a cut on the train part's scores, and judge it on the test part's.
+
+    Parameters
+    ----------
+    origin : Origin
+    asked : Asked
+
+    Returns
+    -------
+    Found
+    """
+    return _Search(origin, asked).found()
+
+
+class _Search:
+    """The rows on both sides, and what is asked of them."""
+
+    def __init__(self, origin: Origin, asked: Asked) -> None:
+        parts, sides = origin.scored.parts, origin.sides
+        self.asked, self.aim, self.parts = asked, asked.aim, parts
+        self.seed = origin.random_state or 0
+        scored = sides.fold >= 0
+        self.y, self.score, self.fold = sides.y_oof[scored], sides.score_oof[scored], sides.fold[scored]
+        costs = asked.costs_of(parts.train.X)
+        self.costs = None if costs is None else costs.take(scored)
+        groups = self._groups(parts.train)
+        self.clusters = None if groups is None else groups[scored]
+        self.ladder = Ladder(self.y, self.score, self.costs)
+        self.reported = self._reported(sides)
+        known = origin.column is None or sides.is_probability
+        self.default = sides.default_cut if known else None
+        self.is_probability = sides.is_probability
+
+    def found(self) -> Found:
+        """Take the steps: the cut, its spread, theory, and what all of them come to."""
+        place, feasible = self.ladder.table.choose(self.aim)
+        cut = float(self.ladder.table.cuts[place])
+        cuts = fold_cuts(self.ladder, self.fold, self.aim)
+        theory = self._theory(self.ladder) if self.is_probability else None
+        rows = self._rows("chosen" if feasible else "nearest", cut, cuts, theory)
+        believed = trust(self.y, self.score, theory) if isinstance(theory, float) else None
+        return Found(
+            cut, feasible, self.ladder, place, cuts, self._spread(), rows, self._claim(), theory, believed
+        )
+
+    def _groups(self, part: Part) -> NDArray[np.intp] | None:
+        ruled = self.parts.rule.groups
+        return None if ruled is None or not len(part) else group_codes(part.X[ruled])
+
+    def _reported(self, sides: Sides) -> tuple[Bools, Floats, Costs | None, NDArray[np.intp] | None]:
+        """Return the rows that are reported: the test part, or where there is none, those that chose."""
+        test = self.parts.test
+        if not len(test):
+            return self.y, self.score, self.costs, self.clusters
+        return sides.y, sides.score, self.asked.costs_of(test.X), self._groups(test)
+
+    def _spread(self) -> CutRange:
+        n_draws = N_DRAWS if self.clusters is None else n_draws_for(len(self.y))
+        return cut_range(self.ladder, self.aim, clusters=self.clusters, n_draws=n_draws, seed=self.seed)
+
+    def _theory(self, ladder: Ladder, rows: Bools | None = None) -> Amount | None:
+        """Return the closed form's cut, from all rows that choose or from some of them."""
+        table = ladder.table if rows is None else ladder.table_of(rows)
+        values = self.aim.value(table.confusion, table.cost)
+        place, _ = table.choose(self.aim)
+        return closed_form(self.aim, float(values[place]), table.positives / len(ladder.y), self.costs)
+
+    def _rows(self, name: str, cut: float, cuts: dict[int, float], theory: Amount | None) -> dict[str, Row]:
+        held_out = bool(len(self.parts.test))
+        y, score, costs, clusters = self.reported
+        out_of_fold = {
+            name: flags_by_fold(self.score, self.fold, cuts) if name == "chosen" else self.score >= cut
+        }
+        flags = {name: score >= cut if held_out else out_of_fold[name]}
+        at = {name: cut}
+        if self.default is not None:
+            at["default"] = self.default
+            out_of_fold["default"], flags["default"] = self.score >= self.default, score >= self.default
+        if theory is not None:
+            at["closed_form"] = theory if isinstance(theory, float) else np.nan
+            out_of_fold["closed_form"] = self._theory_flags(theory)
+            there = theory if isinstance(theory, float) or costs is None else costs.closed_form
+            flags["closed_form"] = score >= there if held_out else out_of_fold["closed_form"]
+        beta = self.aim.beta if self.aim.criterion == "fbeta" else None
+        judged = figures(y, flags, beta=beta, costs=costs, clusters=clusters, seed=self.seed)
+        cv = {
+            each: figures_once(self.y, flagged, beta=beta, costs=self.costs)
+            for each, flagged in out_of_fold.items()
+        }
+        if name == "nearest":  # it was chosen on these very rows
+            cv[name] = dict.fromkeys(cv[name], np.nan)
+        return {each: Row(at[each], judged[each], cv[each]) for each in at}
+
+    def _theory_flags(self, theory: Amount) -> Bools:
+        """Flag the rows that choose at the closed form's cut, which some criteria estimate from other folds."""
+        if self.aim.criterion not in {"f1", "fbeta", "balanced_accuracy"}:
+            return np.asarray(self.score >= theory)
+        cuts = {
+            int(each): float(self._theory(self.ladder, self.fold != each))  # type: ignore[arg-type]
+            for each in np.unique(self.fold)
+        }
+        return flags_by_fold(self.score, self.fold, cuts)
+
+    def _claim(self) -> tuple[float, float]:
+        """Return what the reported rows would have claimed, had they chosen their own cut."""
+        y, score, costs, _ = self.reported
+        table = Ladder(y, score, costs).table if len(self.parts.test) else self.ladder.table
+        place, feasible = table.choose(self.aim)
+        if not feasible:
+            return np.nan, np.nan
+        return float(table.cuts[place]), float(self.aim.value(table.confusion, table.cost)[place])
+
+
+def figures_once(y: Bools, flagged: Bools, *, beta: float | None, costs: Costs | None) -> dict[str, float]:
+    """Return the figures without intervals."""
+    return figures(y, {"": flagged}, beta=beta, costs=costs, n_draws=0)[""].points
+
+
+def report(found: Found, criterion: str) -> pd.DataFrame:
+    """Lay the rows side by side: the figures with their intervals, and the same on the rows that chose (``_cv``)."""
+    rows: dict[str, dict[str, float]] = {}
+    for name, row in found.rows.items():
+        points, low, high = row.figures.points, row.figures.low, row.figures.high
+        rows[name] = {"cut": row.cut}
+        for figure, value in points.items():
+            rows[name][figure] = value
+            if figure in low:
+                rows[name] |= {f"{figure}_low": low[figure], f"{figure}_high": high[figure]}
+                rows[name][f"{figure}_cv"] = row.cv[figure]
+    rows["claimed"] = {"cut": found.claim[0], criterion: found.claim[1]}
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame.index.name = "cut_by"
+    return frame

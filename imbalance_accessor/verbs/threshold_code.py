@@ -1,0 +1,227 @@
+"""The code of a `Threshold`: plain scikit-learn and numpy that finds the same cut and judges it alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imbalance_accessor.present import recipe
+from imbalance_accessor.present.recipe import name_of
+from imbalance_accessor.present.result import Style
+from imbalance_accessor.present.snippets import Group, Snippet, Writer
+from imbalance_accessor.verbs import scores_code
+from imbalance_accessor.verbs.cut_code import amount_text, write_best_cut
+from imbalance_accessor.verbs.split import write_parts
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.threshold import Threshold
+
+
+def write(t: Threshold, style: Style) -> Snippet:
+    """Write the choice as a program; the short style has the cut alone."""
+    writer = Writer()
+    writer.use_module("numpy", "np")
+    lines = _from_column(writer, t) if t.origin.fits is None else _from_fits(writer, t, test=style == "full")
+    _write_costs(writer, t)
+    aim = t.asked.aim
+    by_row = bool(t.asked.cost_columns)
+    amounts = None if t.asked.costs is None or by_row else t.asked.costs
+    write_best_cut(writer, aim, amounts=amounts, ceiling=_ceiling(t))
+    writer.add(*lines)
+    if style == "full":
+        _write_figures(writer, t)
+    else:
+        _write_cut(writer, t, cross_fitted=False)
+        writer.add("print(cut)")
+    return writer.text()
+
+
+def _from_fits(writer: Writer, t: Threshold, *, test: bool) -> list[str]:
+    """Write rows and pipeline, and return the lines that score."""
+    fits, scored = t.origin.fits, t.origin.scored
+    assert fits is not None
+    absent = any(name not in fits.reading.names for name in t.asked.cost_columns)
+    if absent and not scored.parts.task.target.labels.index.is_unique:
+        writer.add("df = df.reset_index(drop=True)  # its labels stand more than once")
+    scores_code.write_data(writer, fits, scored)
+    keys = scores_code.write_pipeline(writer, fits, scored, t.origin.name)
+    scores_code.write_sides(writer, scored, coded=fits.reading.coded)
+    column = scores_code.positive_column(fits, scored)
+    lines = scores_code.score_lines(writer, fits, scored, column, test=test, **keys)
+    if not scored.is_probability and scored.positive == 0:
+        lines += ["oof = -oof  # margins point to the second label", *(["score = -score"] if test else [])]
+    return lines
+
+
+def _from_column(writer: Writer, t: Threshold) -> list[str]:
+    """Write the rows, and return the lines that read their scores."""
+    scored, column = t.origin.scored, t.origin.column
+    parts = scored.parts
+    write_parts(writer, parts, list(parts.task.X.columns), plain=False)
+    recipe.write_outcome(writer, parts.task.target, divided=bool(len(parts.test)))
+    recipe.write_folds(writer, parts, scored.folds, t.origin.random_state)
+    if (scored.folds.ids == len(scored.folds)).any():
+        writer.add(
+            "rest = np.setdiff1d(np.arange(len(y_train)), np.concatenate([held for _, held in folds]))",
+            "folds.append((None, rest))  # every row has a score, also those that no fold holds",
+        )
+    writer.add("")
+    scores_code.write_sides(writer, scored, coded=False)
+    name = name_of(column)
+    lines = [f'oof = X_train[{name}].to_numpy("float64")']
+    return [*lines, f'score = X_test[{name}].to_numpy("float64")'] if len(parts.test) else lines
+
+
+def _amounts(t: Threshold, part: str) -> dict[str, str]:
+    """Write the amounts of a part's rows: a number, or the column that holds them."""
+    fits, costs = t.origin.fits, t.asked.costs or {}
+    names = t.origin.scored.parts.task.X.columns if fits is None else fits.reading.names
+    own_test = part == "test" and t.origin.scored.parts.rule.own_test
+    found = {}
+    for outcome, amount in costs.items():
+        if amount not in t.asked.cost_columns:
+            found[outcome] = amount_text(amount)
+        elif amount in names:
+            found[outcome] = f'X_{part}[{name_of(amount)}].to_numpy("float64")'
+        else:
+            frame = "test" if own_test else "df"
+            found[outcome] = f'{frame}.loc[X_{part}.index, {name_of(amount)}].to_numpy("float64")'
+    return found
+
+
+def _write_costs(writer: Writer, t: Threshold) -> None:
+    """Write what each row costs if it is flagged and if it is passed over, where that differs from row to row."""
+    if not t.asked.cost_columns:
+        return
+    for part in _parts(t):
+        amount = _amounts(t, part)
+        flagged = Group("np.where(", (("", f"is_{part}"), ("", amount["tp"]), ("", amount["fp"])), ")")
+        passed = Group("np.where(", (("", f"is_{part}"), ("", amount["fn"]), ("", amount["tn"])), ")")
+        writer.assign(f"flagged_{part}", flagged)
+        writer.assign(f"passed_{part}", passed)
+
+
+def _parts(t: Threshold) -> list[str]:
+    return ["train", "test"] if len(t.origin.scored.parts.test) else ["train"]
+
+
+def _ceiling(t: Threshold) -> str:
+    """Write the bound of the flag rate as it was asked for, so that it is the same number."""
+    bound = next((limit.bound for limit in reversed(t.asked.aim.limits) if limit.is_ceiling), 0.0)
+    if t.asked.top_k is not None and t.asked.top_k >= 1:
+        return f"{t.asked.top_k} / {t.asked.rows}"
+    return repr(bound)
+
+
+def _by_row(t: Threshold) -> bool:
+    return bool(t.asked.cost_columns) and t.asked.aim.criterion == "cost"
+
+
+def _write_cut(writer: Writer, t: Threshold, *, cross_fitted: bool) -> None:
+    """Write the cut, and which rows are flagged at the cut that the other folds chose."""
+    more = ", flagged_train[{0}], passed_train[{0}]" if _by_row(t) else ""
+    ids = t.origin.scored.folds.ids
+    if (ids >= 0).all():
+        whole = ", flagged_train, passed_train" if _by_row(t) else ""
+        writer.add(f"cut = best_cut(is_train, oof{whole})")
+    else:
+        writer.add("scored = np.flatnonzero(~np.isnan(oof))  # no fold scores the other rows")
+        writer.add(f"cut = best_cut(is_train[scored], oof[scored]{more.format('scored')})")
+    if not cross_fitted:
+        return
+    every = "np.arange(len(oof))" if (ids >= 0).all() else "scored"
+    writer.add(
+        "cross_fitted = np.zeros(len(oof), dtype=bool)",
+        "for _, held in folds:",
+        f"    others = np.setdiff1d({every}, held)",
+    )
+    arrays = ["is_train", "oof", *(["flagged_train", "passed_train"] if _by_row(t) else [])]
+    call = Group("best_cut(", tuple(("", f"{array}[others]") for array in arrays), ")")
+    writer.assign("others_cut", call, indent=4)
+    writer.add("    cross_fitted[held] = oof[held] >= others_cut")
+
+
+_METRICS = {
+    "precision": ("sklearn.metrics", "precision_score", ", zero_division=0"),
+    "recall": ("sklearn.metrics", "recall_score", ""),
+    "f1": ("sklearn.metrics", "f1_score", ""),
+    "mcc": ("sklearn.metrics", "matthews_corrcoef", ""),
+    "balanced_accuracy": ("sklearn.metrics", "balanced_accuracy_score", ""),
+    "g_mean": ("imblearn.metrics", "geometric_mean_score", ""),
+    "accuracy": ("sklearn.metrics", "accuracy_score", ""),
+}
+
+
+def _write_figures(writer: Writer, t: Threshold) -> None:
+    """Write the function of the figures, and the table of the ways to cut."""
+    by_row = bool(t.asked.cost_columns)
+    _write_cut(writer, t, cross_fitted=True)
+    writer.use_module("pandas", "pd")
+    arguments = "y, flag, flagged, passed" if by_row else "y, flag"
+    writer.add("", "", f"def figures({arguments}):", "    found = {")
+    for name, (module, function, more) in _METRICS.items():
+        writer.use(module, function)
+        writer.add(f'        "{name}": {function}(y, flag{more}),')
+    writer.add('        "specificity": (~y & ~flag).sum() / (~y).sum(),', '        "flag_rate": flag.mean(),')
+    if t.asked.aim.criterion == "fbeta":
+        writer.use("sklearn.metrics", "fbeta_score")
+        writer.add(f'        "fbeta": fbeta_score(y, flag, beta={t.asked.aim.beta:g}),')
+    writer.add("    }")
+    if by_row:
+        writer.add('    found["cost"] = np.where(flag, flagged, passed).sum()')
+    elif t.asked.costs is not None:
+        amount = _amounts(t, "train")
+        kinds = {"tp": "y & flag", "fp": "~y & flag", "fn": "y & ~flag", "tn": "~y & ~flag"}
+        terms = [f"{amount[each]} * ({kind}).sum()" for each, kind in kinds.items() if amount[each] != "0"]
+        writer.add(
+            '    found["cost"] = (',
+            *(f"        {'+ ' if at else ''}{term}" for at, term in enumerate(terms)),
+            "    )",
+        )
+    writer.add("    return found", "", "")
+    _write_rows(writer, t)
+
+
+def _write_rows(writer: Writer, t: Threshold) -> None:
+    part = _parts(t)[-1]
+    score = "score" if part == "test" else "oof"
+    flags = {"chosen": f"{score} >= cut" if part == "test" else "cross_fitted"}
+    if "default" in t.found.rows:
+        flags["default"] = f"{score} >= {t.found.rows['default'].cut:g}"
+    theory = _theory(t, part)
+    if theory and part == "test":
+        writer.add(f"closed_form = {theory}")
+        flags["closed_form"] = f"{score} >= closed_form"
+    more = ", flagged_{0}, passed_{0}" if t.asked.cost_columns else ""
+    rows = [f'    "{name}": figures(is_{part}, {flag}{more.format(part)}),' for name, flag in flags.items()]
+    if part == "test":
+        rows.append(f'    "chosen_cv": figures(is_train, cross_fitted{more.format("train")}),')
+    writer.add('print("cut", cut)', "rows = {", *rows, "}", "print(pd.DataFrame(rows).T.to_string())")
+
+
+def _theory(t: Threshold, part: str) -> str:
+    """Write the closed form's cut."""
+    aim = t.asked.aim
+    if t.found.theory is None:
+        return ""
+    some = "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]"
+    if aim.criterion == "cost":
+        amount = _amounts(t, part)
+        return elkan(amount["fp"], amount["fn"], amount["tp"], amount["tn"])
+    if aim.criterion == "f1":
+        return f"f1_score(is_train{some}, oof{some} >= cut) / 2"
+    if aim.criterion == "fbeta":
+        return f"fbeta_score(is_train{some}, oof{some} >= cut, beta={aim.beta:g}) / (1 + {aim.beta:g}**2)"
+    return "0.5" if aim.criterion == "accuracy" else f"is_train{some}.mean()"
+
+
+def elkan(fp: str, fn: str, tp: str, tn: str) -> str:
+    """Write Elkan's closed form, leaving out amounts that are 0.
+
+    Examples
+    --------
+    >>> elkan("1", "5", "0", "0"), elkan("1", "5", "-2", "0")
+    ('1 / (1 + 5)', '1 / (1 + (5 - -2))')
+    """
+    alarm = fp if tn == "0" else f"({fp} - {tn})"
+    miss = fn if tp == "0" else f"({fn} - {tp})"
+    return f"{alarm} / ({alarm} + {miss})"

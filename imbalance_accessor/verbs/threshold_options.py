@@ -1,0 +1,351 @@
+"""What `best_threshold` is asked for: options become an aim and costs, or one sentence."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.errors import OptionError, listed, near, one_of
+from imbalance_accessor.options import is_whole
+from imbalance_accessor.stats.aims import CRITERIA, OBJECTIVES, ONE_SIDED, Aim, Limit
+from imbalance_accessor.stats.costs import Amount, Costs
+from imbalance_accessor.stats.metrics import PROBABILITY, RANKING, metric_name
+from imbalance_accessor.target import Target
+from imbalance_accessor.task import Task
+
+_OUTCOMES = ("fp", "fn", "tp", "tn")
+_ALIASES = {
+    "youden": "balanced_accuracy",
+    "youden_j": "balanced_accuracy",
+    "informedness": "balanced_accuracy",
+    "costs": "cost",
+    "expected_cost": "cost",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asked for, read.
+
+    Attributes
+    ----------
+    aim : Aim
+    costs : dict of str to (float or hashable), or None
+        Amounts by outcome; a column's name where the amount differs from row to row.
+    top_k : int, float or None
+        As it was given; the aim holds it as a rate.
+    rows : int
+        Labelled rows, of which `top_k` is a rate.
+    """
+
+    aim: Aim
+    costs: dict[str, Any] | None
+    top_k: float | None
+    rows: int
+
+    def check_rows(self, X: pd.DataFrame) -> None:
+        """Refuse rows whose amounts are missing or negative."""
+        for outcome, name in (self.costs or {}).items():
+            if not _is_number(name):
+                _check_column(outcome, name, X[name])
+
+    @property
+    def cost_columns(self) -> tuple[Hashable, ...]:
+        """Columns that hold amounts."""
+        return tuple(name for name in (self.costs or {}).values() if not _is_number(name))
+
+    def costs_of(self, X: pd.DataFrame) -> Costs | None:
+        """Return what decisions on these rows cost."""
+        if self.costs is None:
+            return None
+        return Costs(**{outcome: _amount(amount, X) for outcome, amount in self.costs.items()})
+
+
+def _amount(amount: Any, X: pd.DataFrame) -> Amount:
+    return float(amount) if _is_number(amount) else X[amount].to_numpy(np.float64, na_value=np.nan)
+
+
+def read_asked(
+    task: Task,
+    *,
+    criterion: Any,
+    beta: Any,
+    cost: Any,
+    min_precision: Any,
+    min_recall: Any,
+    max_flag_rate: Any,
+    top_k: Any,
+    confidence: Any,
+) -> Asked:
+    """Read the options of `best_threshold`.
+
+    Raises
+    ------
+    OptionError
+        One sentence: what is wrong, and what to do instead.
+    """
+    target, X = task.target, task.X
+    if target.positive is None:
+        raise OptionError(
+            f"{target.name!r} has {len(target.classes)} classes, and a cut has two sides. Name one of {listed(target.classes)} "
+            "with pos_label=, which is then set against the rest; or give cost= as a DataFrame, labels by labels."
+        )
+    costs = None if cost is None else _read_costs(cost, target, X)
+    limits = _read_limits(min_precision, min_recall, max_flag_rate)
+    rows = target.labelled
+    if top_k is not None:
+        limits = (*limits, _read_top_k(top_k, rows, max_flag_rate))
+    _check_together(limits, target)
+    name, weight = _read_criterion(criterion, beta, limits, costs is not None, top_k)
+    if confidence is not None:
+        _check_confidence(confidence, limits)
+    return Asked(Aim(name, weight, limits, confidence), costs, top_k, rows)
+
+
+def _read_criterion(
+    criterion: str | None, beta: float | None, limits: tuple[Limit, ...], has_costs: bool, top_k: float | None
+) -> tuple[str, float]:
+    """Return the criterion and beta; a criterion that was not named follows from the other options."""
+    if criterion is None:
+        name = _implied(beta, limits, has_costs, top_k)
+    else:
+        name, beta = _named(criterion, beta)
+    if name == "fbeta":
+        if beta is None:
+            raise OptionError("criterion='fbeta' needs beta=, how much more recall counts: beta=2.")
+        return name, _read_beta(beta)
+    if beta is not None:
+        raise OptionError(
+            f"beta={beta!r} belongs to criterion='fbeta', not to {name!r}. Leave one of them out."
+        )
+    if name == "cost" and not has_costs:
+        raise OptionError('criterion=\'cost\' needs amounts: cost={"fp": 1, "fn": 5}.')
+    if name in ONE_SIDED and not limits:
+        raise OptionError(
+            f"criterion={name!r} alone is best where everyone or nobody is flagged. Add a limit, such as "
+            f"{'min_recall=0.8' if name in {'precision', 'specificity'} else 'min_precision=0.5'}."
+        )
+    return name, 1.0
+
+
+def _implied(beta: float | None, limits: tuple[Limit, ...], has_costs: bool, top_k: float | None) -> str:
+    if beta is not None:
+        return "fbeta"
+    if has_costs:
+        return "cost"
+    bounded = {limit.metric for limit in limits}
+    if top_k is not None and bounded == {"flag_rate"}:
+        return "flag_rate"
+    if not limits or {"precision", "recall"} <= bounded:
+        return "f1"
+    return "precision" if "recall" in bounded else "recall"
+
+
+def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
+    typed = metric_name(criterion)
+    name = _ALIASES.get(typed, typed) if isinstance(typed, str) else typed
+    if name in {*RANKING, *PROBABILITY}:
+        judged = "the order of all rows" if name in RANKING else "the probabilities themselves"
+        raise OptionError(
+            f"criterion={criterion!r} judges {judged} and is the same at every cut, so no cut is best by it. "
+            f"Use one of {listed(CRITERIA)}, or cost=."
+        )
+    weighted = re.fullmatch(r"f(\d+(?:\.\d+)?)", name) if isinstance(name, str) else None
+    if weighted and name != "f1":
+        if beta is not None and beta != float(weighted[1]):
+            raise OptionError(
+                f"criterion={criterion!r} and beta={beta!r} contradict each other. Leave one out."
+            )
+        return "fbeta", float(weighted[1])
+    return one_of("criterion", name, OBJECTIVES), beta
+
+
+def _read_beta(beta: Any) -> float:
+    if not _is_number(beta) or not 0 < beta < math.inf:
+        raise OptionError(
+            f"beta={beta!r} must be a number above 0; 2 counts recall twice as much. Use beta=2."
+        )
+    return float(beta)
+
+
+def _read_limits(min_precision: Any, min_recall: Any, max_flag_rate: Any) -> tuple[Limit, ...]:
+    given = {
+        "min_precision": ("precision", min_precision),
+        "min_recall": ("recall", min_recall),
+        "max_flag_rate": ("flag_rate", max_flag_rate),
+    }
+    limits = []
+    for option, (metric, bound) in given.items():
+        if bound is None:
+            continue
+        if not _is_number(bound) or not 0 < bound <= 1:
+            raise OptionError(
+                f"{option}={bound!r} must be a share above 0 and at most 1. Use {option}=0.8 for 80 %."
+            )
+        limits.append(Limit(metric, float(bound)))
+    return tuple(limits)
+
+
+def _read_top_k(top_k: Any, rows: int, max_flag_rate: Any) -> Limit:
+    if max_flag_rate is not None:
+        raise OptionError("top_k= and max_flag_rate= both bound how many rows are flagged. Leave one out.")
+    if is_whole(top_k):
+        if not 0 < top_k <= rows:
+            raise OptionError(
+                f"top_k={top_k!r} must be between 1 and the {rows:,} labelled rows of this frame; as a share of the "
+                "rows use max_flag_rate=."
+            )
+        return Limit("flag_rate", int(top_k) / rows)
+    if not _is_number(top_k) or not 0 < top_k < 1:
+        raise OptionError(
+            f"top_k={top_k!r} must be a whole number of rows, or a share of them between 0 and 1. Use top_k=100."
+        )
+    return Limit("flag_rate", float(top_k))
+
+
+def _check_together(limits: tuple[Limit, ...], target: Target) -> None:
+    """Refuse limits that no scores could keep, however good."""
+    bound = {limit.metric: limit.bound for limit in limits}
+    if "flag_rate" not in bound or "recall" not in bound or target.positive is None:
+        return
+    prevalence = float(target.shares[target.positive])
+    needed = bound["recall"] * prevalence
+    if bound["flag_rate"] < needed:
+        raise OptionError(
+            f"A recall of {bound['recall']:g} needs at least {needed:.3g} of the rows flagged, since {prevalence:.3g} are "
+            f"positive; the flag rate is bounded by {bound['flag_rate']:.3g}. Loosen one of the two."
+        )
+
+
+def _check_confidence(confidence: Any, limits: tuple[Limit, ...]) -> None:
+    if not _is_number(confidence) or not 0 < confidence < 1:
+        raise OptionError(f"confidence={confidence!r} must lie between 0 and 1. Use confidence=0.9.")
+    if not limits:
+        raise OptionError(
+            f"confidence={confidence!r} says how surely a limit holds, and there is none. Add min_precision=, min_recall= "
+            "or max_flag_rate=."
+        )
+
+
+def _read_costs(cost: Any, target: Target, X: pd.DataFrame) -> dict[str, Any]:
+    if isinstance(cost, pd.DataFrame):
+        cost = _from_matrix(cost, target)
+    if not isinstance(cost, Mapping):
+        raise OptionError(f'cost={cost!r:.60} must be amounts by outcome, such as cost={{"fp": 1, "fn": 5}}.')
+    unknown = [key for key in cost if key not in _OUTCOMES]
+    if unknown:
+        raise OptionError(
+            f"cost has {listed(unknown)}, which is no outcome.{near(unknown[0], _OUTCOMES)} Known: {listed(_OUTCOMES)}."
+        )
+    if "fp" not in cost or "fn" not in cost:
+        raise OptionError(f"cost={dict(cost)!r} needs both 'fp' and 'fn': cost={{\"fp\": 1, \"fn\": 5}}.")
+    found: dict[str, Any] = {"fp": 0.0, "fn": 0.0, "tp": 0.0, "tn": 0.0}
+    for outcome, amount in cost.items():
+        found[outcome] = _read_amount(outcome, amount, X)
+    _check_amounts(found, X)
+    return found
+
+
+def _from_matrix(cost: pd.DataFrame, target: Target) -> dict[str, Any]:
+    """Read a matrix of two labels, true by predicted."""
+    if target.is_one_vs_rest:
+        raise OptionError(
+            "cost as a matrix weighs all labels at once, pos_label= one against the rest. Leave one out."
+        )
+    matrix = read_matrix(target, cost)
+    assert target.positive is not None
+    negative, positive = 1 - target.positive, target.positive
+    return {
+        "fp": float(matrix[negative, positive]),
+        "fn": float(matrix[positive, negative]),
+        "tp": float(matrix[positive, positive]),
+        "tn": float(matrix[negative, negative]),
+    }
+
+
+def read_matrix(target: Target, cost: pd.DataFrame, **others: Any) -> NDArray[np.float64]:
+    """Read costs of true (rows) by predicted (columns) label, in the target's order of classes."""
+    beside = [name for name, value in others.items() if value is not None]
+    if beside and others.get("criterion") != "cost":
+        raise OptionError(
+            f"{listed(beside)}: with a matrix of costs each row goes to its cheapest class, and nothing is cut. "
+            "Leave them out, or name one class with pos_label=."
+        )
+    labels = list(target.classes)
+    for side, names in (("rows", cost.index), ("columns", cost.columns)):
+        if len(names) != len(labels) or set(names) != set(labels):
+            raise OptionError(
+                f"cost: its {side} are {listed(names)}; they must be the labels of {target.name!r}, {listed(labels)}."
+            )
+    try:
+        matrix = cost.reindex(index=labels, columns=labels).to_numpy(np.float64)
+    except (TypeError, ValueError):
+        raise OptionError("cost must hold numbers only. Give an amount for each pair of labels.") from None
+    if not np.isfinite(matrix).all():
+        raise OptionError("cost must hold finite amounts only. Give an amount for each pair of labels.")
+    if (matrix == matrix[:, :1]).all():
+        raise OptionError(
+            "cost: every answer costs the same for every label, so none is better. Give other amounts."
+        )
+    return np.asarray(matrix)
+
+
+def _read_amount(outcome: str, amount: Any, X: pd.DataFrame) -> float | Hashable:
+    if _is_number(amount):
+        if not math.isfinite(amount):
+            raise OptionError(f"cost: {outcome!r} is {amount!r}. Give a finite amount, or a column's name.")
+        return float(amount)
+    if not isinstance(amount, Hashable) or isinstance(amount, bool) or amount not in X.columns:
+        raise OptionError(
+            f"cost: {outcome!r} is {amount!r}, which is neither an amount nor a column of this frame.{near(amount, X.columns)}"
+        )
+    _check_column(outcome, amount, X[amount])
+    return amount
+
+
+def _check_column(outcome: str, name: Hashable, column: Any) -> None:
+    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+        raise OptionError(
+            f"cost: {outcome!r} is the column {name!r}, which holds {column.dtype} cells, not amounts."
+        )
+    values = column.to_numpy(np.float64, na_value=np.nan)
+    odd = int((~np.isfinite(values)).sum())
+    if odd:
+        raise OptionError(
+            f"cost: the column {name!r} of {outcome!r} has {odd:,} missing or infinite cells. Fill them first."
+        )
+    negative = int((values < 0).sum())
+    if negative:
+        raise OptionError(
+            f"cost: the column {name!r} of {outcome!r} has {negative:,} negative amounts. Costs of a column cannot be "
+            "negative; a gain goes to 'tp' or 'tn' as a negative number."
+        )
+
+
+def _check_amounts(costs: Mapping[str, Any], X: pd.DataFrame) -> None:
+    """Refuse amounts by which one decision is never the dearer one, whatever the scores."""
+    amounts = {
+        outcome: amount if _is_number(amount) else X[amount].to_numpy(np.float64)
+        for outcome, amount in costs.items()
+    }
+    for wrong, right, what in (("fp", "tn", "flagging everyone"), ("fn", "tp", "flagging nobody")):
+        extra = np.asarray(amounts[wrong] - amounts[right])
+        if not (extra > 0).any() or (extra < 0).any():
+            raise OptionError(
+                f"cost: {wrong!r} must cost more than {right!r}, or {what} is best whatever the scores; got "
+                f"{wrong}={costs[wrong]!r} and {right}={costs[right]!r}. Give amounts above."
+            )
+
+
+def _is_number(value: Any) -> bool:
+    return (
+        isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_) and not math.isnan(value)
+    )

@@ -1,0 +1,122 @@
+"""The pictures of a `Threshold`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from imbalance_accessor.present.result import Picture
+from imbalance_accessor.verbs import threshold_words
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.threshold import Threshold
+
+
+def pictures(t: Threshold) -> Mapping[str, Picture]:
+    """Return what can be drawn; figures against the cut first."""
+    found: dict[str, Picture] = {
+        "cuts": lambda ax: _cuts(t, ax),
+        "pr": lambda ax: _pr(t, ax),
+        "roc": lambda ax: _roc(t, ax),
+    }
+    if t.found.ladder.table.cost is not None:
+        found["cost"] = lambda ax: _cost(t, ax)
+    return found
+
+
+def _stand(t: Threshold, *, theory: bool = False) -> Any:
+    from imbalance_accessor.present.pictures import Stand
+
+    rows = t.found.rows
+    others = {f"{rows['default'].cut:g}": rows["default"].cut} if "default" in rows else {}
+    if theory and isinstance(t.found.theory, float):
+        others["closed form"] = t.found.theory
+    return Stand(t.found.cut, t.cut_text, t.spread.low, t.spread.high, others)
+
+
+def _cuts(t: Threshold, ax: Any) -> None:
+    from imbalance_accessor.present.pictures import cut_lines
+
+    aim, table = t.asked.aim, t.found.ladder.table
+    counts = table.confusion
+    lines = {"precision": counts.precision, "recall": counts.recall}
+    points = _points(t)
+    marked = {name: points[name] for name in lines}
+    if aim.criterion not in {"precision", "recall", "cost", "flag_rate"}:
+        name = threshold_words.shown(aim)
+        lines[name], marked[name] = aim.value(counts, None), points[aim.criterion]
+    cut_lines(
+        ax,
+        table.cuts,
+        lines,
+        _stand(t),
+        title=threshold_words.title(t),
+        ylabel=f"share, 0 to 1 ({t.origin.chosen_on})",
+        points=marked,
+        where="the test part there" if len(t.origin.scored.parts.test) else "cross-fitted",
+    )
+    ax.set_ylim(-0.02, 1.03)
+
+
+def _cost(t: Threshold, ax: Any) -> None:
+    from imbalance_accessor.present.pictures import cut_lines
+
+    table = t.found.ladder.table
+    assert table.cost is not None
+    rows = table.positives + table.negatives
+    cut_lines(
+        ax,
+        table.cuts,
+        {"cost a row": table.cost / rows},
+        _stand(t, theory=True),
+        title=threshold_words.title(t),
+        ylabel=f"cost a row ({t.origin.chosen_on})",
+        points={"cost a row": _points(t)["cost_per_row"]},
+        where="the test part there" if len(t.origin.scored.parts.test) else "cross-fitted",
+    )
+
+
+def _points(t: Threshold) -> dict[str, float]:
+    return t.found.rows["chosen" if t.feasible else "nearest"].figures.points
+
+
+def _at(t: Threshold) -> dict[str, dict[str, float]]:
+    """Return the figures at the chosen cut and at the default one, by what they are called."""
+    kind = "chosen" if t.feasible else "nearest"
+    found = {f"{kind}: {t.cut_text}": t.found.rows[kind].figures.points}
+    if "default" in t.found.rows:
+        row = t.found.rows["default"]
+        found[f"at {row.cut:g}"] = row.figures.points
+    return found
+
+
+def _rows(t: Threshold) -> tuple[str, Any, Any]:
+    """Return the rows that are reported: what they are called, labels and scores."""
+    sides, ladder = t.origin.sides, t.found.ladder
+    if len(t.origin.scored.parts.test):
+        return "test part", sides.y, sides.score
+    return "all rows", ladder.y, ladder.score
+
+
+def _pr(t: Threshold, ax: Any) -> None:
+    from sklearn.metrics import precision_recall_curve
+
+    from imbalance_accessor.present.pictures import mark_points, pr_curves
+
+    name, y, score = _rows(t)
+    precision, recall, _ = precision_recall_curve(y, score)
+    pr_curves(ax, {name: (recall, precision)}, prevalence=float(np.mean(y)), title=threshold_words.title(t))
+    mark_points(ax, {each: (points["recall"], points["precision"]) for each, points in _at(t).items()})
+
+
+def _roc(t: Threshold, ax: Any) -> None:
+    from sklearn.metrics import roc_curve
+
+    from imbalance_accessor.present.pictures import mark_points, roc_curves
+
+    name, y, score = _rows(t)
+    fpr, tpr, _ = roc_curve(y, score)
+    roc_curves(ax, {name: (fpr, tpr)}, threshold_words.title(t))
+    mark_points(ax, {each: (1 - points["specificity"], points["recall"]) for each, points in _at(t).items()})

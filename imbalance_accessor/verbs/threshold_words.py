@@ -1,0 +1,344 @@
+"""The words of a `Threshold`: the answer, the key figures, theory, the explanation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.cells import Interval, Share, number, percent
+from imbalance_accessor.present.result import Audience
+from imbalance_accessor.stats.aims import Aim, Limit
+from imbalance_accessor.verbs.cut_code import amount_text
+from imbalance_accessor.verbs.evaluation_words import NAMES_SHOWN
+from imbalance_accessor.verbs.threshold_code import elkan
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.threshold import Threshold
+    from imbalance_accessor.verbs.threshold_choice import Row
+
+_SHOWN = {**NAMES_SHOWN, "flag_rate": "share of rows flagged", "cost": "cost", "cost_per_row": "cost a row"}
+_BY = {
+    "chosen": "chosen",
+    "nearest": "nearest",
+    "closed_form": "closed form",
+}
+
+
+def shown(aim: Aim) -> str:
+    """Return the criterion as it is written in a sentence."""
+    if aim.criterion == "fbeta":
+        return f"F{aim.beta:g}"
+    return _SHOWN.get(aim.criterion, aim.criterion.replace("_", " "))
+
+
+def asked_words(t: Threshold) -> str:
+    """Return what the cut was chosen for: ``the best recall with a precision of at least 0.5``."""
+    aim = t.asked.aim
+    if t.asked.top_k is not None and aim.criterion == "flag_rate":
+        return f"the top {_top(t)} of the rows"
+    best = "the lowest cost" if aim.criterion == "cost" else f"the best {shown(aim)}"
+    limits = " and ".join(_limit(limit) for limit in aim.limits)
+    sure = f", held with confidence {aim.confidence:g}" if aim.confidence is not None else ""
+    return f"{best} with {limits}{sure}" if limits else best
+
+
+def _top(t: Threshold) -> str:
+    top_k = t.asked.top_k
+    assert top_k is not None
+    rate = t.asked.aim.limits[-1].bound
+    return f"{top_k:,} of {t.asked.rows:,} ({percent(rate)})" if top_k >= 1 else percent(rate)
+
+
+def _limit(limit: Limit) -> str:
+    if limit.is_ceiling:
+        return f"at most {percent(limit.bound)} of the rows flagged"
+    return f"a {limit.metric} of at least {limit.bound:g}"
+
+
+def where(t: Threshold) -> str:
+    """Return the rows that are reported, for a sentence."""
+    return "on test" if len(t.origin.scored.parts.test) else "cross-fitted"
+
+
+def title(t: Threshold) -> str:
+    """Say where to cut and what it comes to, or that no cut keeps the limits."""
+    if not t.feasible:
+        return _nearest(t)
+    row = t.found.rows["chosen"]
+    return f"{_head(t)}: {_outcome(t, row)}{_against(t)}"
+
+
+def _head(t: Threshold) -> str:
+    table = t.found.ladder.table
+    if np.isinf(t.value):
+        return "Flag nobody"
+    if t.found.place == len(table.cuts) - 1:
+        return f"Flag everyone (at {t.cut_text} and above)"
+    return f"Flag at {t.cut_text} and above"
+
+
+def _outcome(t: Threshold, row: Row) -> str:
+    aim = t.asked.aim
+    if aim.criterion == "cost":
+        said = f"cost {_figure(row, 'cost_per_row')} a row"
+    elif aim.criterion == "flag_rate":
+        said = f"precision {_figure(row, 'precision')}, recall {_figure(row, 'recall')}"
+    else:
+        said = f"{shown(aim)} {_figure(row, aim.criterion)}"
+    others = [limit.metric for limit in aim.limits if limit.metric not in {aim.criterion, "flag_rate"}]
+    held = [f"{metric} {_figure(row, metric)}" for metric in others]
+    if any(limit.is_ceiling for limit in aim.limits):
+        held.append(f"{percent(row.figures.points['flag_rate'])} of the rows flagged")
+    joined = f" with {' and '.join(held)}" if held else ""
+    return f"{said}{joined} {where(t)}"
+
+
+def _figure(row: Row, metric: str) -> str:
+    point = row.figures.points[metric]
+    interval = Interval(point, row.figures.low[metric], row.figures.high[metric])
+    return f"{number(point)} [{interval.low:.2f}, {interval.high:.2f}]"
+
+
+def _against(t: Threshold) -> str:
+    aim = t.asked.aim
+    default = t.found.rows.get("default")
+    if default is None or aim.limits:
+        return ""
+    metric = "cost_per_row" if aim.criterion == "cost" else aim.criterion
+    return f", against {number(default.figures.points[metric])} at {default.cut:g}"
+
+
+def _nearest(t: Threshold) -> str:
+    """Say that no cut keeps the limits, and the nearest point to it, on the rows that choose."""
+    aim, table, place = t.asked.aim, t.found.ladder.table, t.found.place
+    wanted = " and ".join(_limit(limit) for limit in aim.limits)
+    sure = f" with confidence {aim.confidence:g}" if aim.confidence is not None else ""
+    counts = table.confusion
+    reached = [f"{each} {getattr(counts, each)[place]:.3f}" for each in ("precision", "recall")]
+    bound = ""
+    if aim.confidence is not None:
+        worst = aim.limits[0]
+        side = "upper" if worst.is_ceiling else "lower"
+        value = float(np.asarray(worst.reached(counts, aim.confidence))[place])
+        bound = f" ({worst.metric.replace('_', ' ')}: {side} bound {value:.3f})"
+    return f"No cut has {wanted}{sure} {t.origin.chosen_on}; the nearest is {t.cut_text}, with {' and '.join(reached)}{bound}"
+
+
+def card(t: Threshold) -> Card:
+    """Return what is shown."""
+    return Card(
+        title=title(t),
+        figures=figures(t),
+        table=_table(t),
+        best="chosen" if t.feasible else None,
+        notes=_notes(t),
+        findings=t.findings,
+        next=(".report", ".model()" if t.origin.column is None else ".apply(df)", ".spread", ".fold_cuts"),
+    )
+
+
+def figures(t: Threshold) -> tuple[tuple[str, str], ...]:
+    """Return the key figures."""
+    found = [("asked for", asked_words(t)), ("how sure", spread(t)), (where(t), _decided(t))]
+    if claim(t):
+        found.append(("tuned on " + ("test" if len(t.origin.scored.parts.test) else "them"), claim(t)))
+    found.append(("theory", theory(t)))
+    return tuple((label, said) for label, said in found if said)
+
+
+def spread(t: Threshold) -> str:
+    """Say how far the cut may lie elsewhere."""
+    range_, cuts = t.spread, [cut for cut in t.fold_cuts.values() if not np.isnan(cut)]
+    if np.isnan(range_.low):
+        return "no resample of these rows has such a cut"
+    said = f"95 % of resamples cut between {_short(range_.low)} and {_short(range_.high)}"
+    if cuts:
+        said += f"; without one fold {_short(min(cuts))} to {_short(max(cuts))}"
+    if range_.infeasible > 0:
+        said += f"; in {percent(range_.infeasible)} of the resamples no cut keeps the limit"
+    return said
+
+
+def _short(cut: float) -> str:
+    return f"{cut:.4g}"
+
+
+def _decided(t: Threshold) -> str:
+    row = t.found.rows["chosen" if t.feasible else "nearest"]
+    points = row.figures.points
+    n = int(sum(points[each] for each in ("tp", "fp", "fn", "tn")))
+    said = (
+        f"{int(points['tp'] + points['fp']):,} of {n:,} rows flagged, {int(points['tp']):,} of them positive"
+    )
+    if "cost" in points:
+        said += f"; cost {money(points['cost'])} in all"
+        default = t.found.rows.get("default")
+        if default is not None:
+            said += f" ({money(default.figures.points['cost'])} at {default.cut:g})"
+    return f"{said}; {int(points['fn']):,} positives missed"
+
+
+def claim(t: Threshold) -> str:
+    """Say what tuning on the reported rows themselves would have claimed."""
+    (cut, value), aim = t.found.claim, t.asked.aim
+    if not t.feasible or aim.criterion == "flag_rate":
+        return ""
+    if np.isnan(cut):
+        return "no cut keeps the limits there"
+    row = t.found.rows["chosen"]
+    mine = row.figures.points["cost" if aim.criterion == "cost" else aim.criterion]
+    text = "inf" if np.isinf(cut) else _short(cut)
+    say = money if aim.criterion == "cost" else number
+    return f"would have claimed {shown(aim)} {say(value)} at {text}, where {say(mine)} is honest"
+
+
+def money(amount: float) -> str:
+    """Write a total cost: whole where it is whole or large.
+
+    Examples
+    --------
+    >>> money(128.0), money(1234567.8), money(0.25)
+    ('128', '1,234,568', '0.250')
+    """
+    return f"{amount:,.0f}" if amount == round(amount) or abs(amount) >= 1000 else number(amount)
+
+
+def theory(t: Threshold) -> str:
+    """Say where the closed form puts the cut, and whether the probabilities are true enough for it."""
+    found, aim = t.found, t.asked.aim
+    if found.theory is None:
+        if not t.origin.sides.is_probability and not aim.limits:
+            return "no closed form: these scores are no probabilities"
+        return ""
+    formula = _formula(t)
+    if not isinstance(found.theory, float):
+        low, high = float(np.min(found.theory)), float(np.max(found.theory))
+        return (
+            f"{formula}, one cut a row ({_short(low)} to {_short(high)} here), if the probabilities are true"
+        )
+    return f"{formula} = {_short(found.theory)}; {_trusted(t)}"
+
+
+def _formula(t: Threshold) -> str:
+    aim = t.asked.aim
+    if aim.criterion == "cost":
+        return f"Elkan's {elkan_formula(t.asked.costs or {})}"
+    return {
+        "f1": "half of the best F1",
+        "fbeta": f"the best F{aim.beta:g} / (1 + {aim.beta:g}²)",
+        "accuracy": "one half",
+        "balanced_accuracy": "the prevalence",
+    }[aim.criterion]
+
+
+def elkan_formula(costs: dict[str, Any]) -> str:
+    """Write the closed form with amounts or column names, leaving out what is 0."""
+    return elkan(*(_amount(costs[each]) for each in ("fp", "fn", "tp", "tn")))
+
+
+def _amount(amount: Any) -> str:
+    return amount_text(amount) if isinstance(amount, float) else str(amount)
+
+
+def _trusted(t: Threshold) -> str:
+    trust = t.found.trust
+    assert trust is not None
+    if not trust.level_holds:
+        return (
+            f"the scores are not true enough for it: they say {trust.mean:.3f} on average, and {trust.share:.3f} "
+            f"[{trust.low:.3f}, {trust.high:.3f}] is true"
+        )
+    near = (
+        f"near it they say {trust.near_mean:.3f}, and {trust.near_share:.3f} [{trust.near_low:.3f}, {trust.near_high:.3f}] "
+        f"of {trust.near_rows:,} rows are positive"
+    )
+    if trust.holds_near:
+        return f"the scores look true enough for it: {near}"
+    return f"the scores are not true enough for it: {near}"
+
+
+def _table(t: Threshold) -> pd.DataFrame:
+    aim = t.asked.aim
+    metric = "cost_per_row" if aim.criterion == "cost" else aim.criterion
+    rows = t.found.rows
+    names = [_row_name(t, name) for name in rows]
+    table: dict[str, list[Any]] = {"cut": [_cut_text(t, name) for name in rows]}
+    if metric not in {"precision", "recall", "flag_rate"}:
+        table[_SHOWN.get(metric, shown(aim)) if metric != "fbeta" else shown(aim)] = [
+            _interval(row, metric) for row in rows.values()
+        ]
+    table["precision"] = [_interval(row, "precision") for row in rows.values()]
+    table["recall"] = [_interval(row, "recall") for row in rows.values()]
+    table["flagged"] = [Share(row.figures.points["flag_rate"]) for row in rows.values()]
+    if "cost" in rows[next(iter(rows))].figures.points:
+        table["cost"] = [money(row.figures.points["cost"]) for row in rows.values()]
+    return pd.DataFrame(table, index=names)
+
+
+def _row_name(t: Threshold, name: str) -> str:
+    return _BY.get(name, f"at {t.found.rows[name].cut:g}")
+
+
+def _interval(row: Row, metric: str) -> Interval:
+    return Interval(row.figures.points[metric], row.figures.low[metric], row.figures.high[metric])
+
+
+def _cut_text(t: Threshold, name: str) -> str:
+    if name in {"chosen", "nearest"}:
+        return t.cut_text
+    cut = t.found.rows[name].cut
+    return "by row" if np.isnan(cut) else _short(cut)
+
+
+def _notes(t: Threshold) -> tuple[str, ...]:
+    origin, parts = t.origin, t.origin.scored.parts
+    if len(parts.test):
+        rows = f"[..] are 95 % intervals on the {len(parts.test):,} test rows, which the cut has not seen."
+    else:
+        rows = (
+            f"[..] are 95 % intervals on all {len(parts.train):,} rows; each fold was flagged at the cut that the "
+            "others chose."
+        )
+    if t.spread.grouped:
+        rows += f" The cut's range is over resamples of {t.spread.groups:,} score groups of equal mass."
+    what = f"scores={origin.column!r}"
+    if origin.fits is not None:
+        what = f"model={origin.fits.model.name!r}, strategy={origin.name!r}"
+    positive = parts.task.target.pos_label
+    folds = len(np.unique(origin.scored.folds.ids[origin.scored.folds.ids >= 0]))
+    return (rows, f"{what}, {parts.rule.text}, {folds} folds, positive class {positive!r}")
+
+
+def explain(t: Threshold, audience: Audience) -> str:
+    """Say how the cut was chosen, what it comes to, and how sure it is."""
+    first = f"{title(t)}."
+    chosen = _how_chosen(t)
+    if audience == "interview":
+        return f"I asked for {asked_words(t)}. {first} {chosen}"
+    sentences = [f"**{first}**", f"Asked for: {asked_words(t)}.", chosen]
+    said = spread(t)
+    sentences.append(f"How sure: {said}.")
+    if claim(t):
+        whose = "the test part" if len(t.origin.scored.parts.test) else "these rows"
+        sentences.append(f"Choosing on {whose} itself {claim(t)}.")
+    if theory(t):
+        sentences.append(f"Theory: {theory(t)}.")
+    return " ".join(sentences)
+
+
+def _how_chosen(t: Threshold) -> str:
+    table = t.found.ladder.table
+    tried = f"Every one of the {len(table.cuts) - 1:,} distinct scores was tried"
+    if t.origin.fits is not None and not t.origin.fits.model.fitted:
+        end = "on scores of rows that the model had not learned from (out of fold)"
+    else:
+        end = "on the rows that choose"
+    judged = (
+        "and the test part was judged once"
+        if len(t.origin.scored.parts.test)
+        else "and each fold was judged at the cut that the other folds chose"
+    )
+    return f"{tried} {end}, {judged}; a row is flagged when its score is at least the cut."
