@@ -46,7 +46,17 @@ FRAMES = {
     "hostile": (hostile(), "y" * 90),
     "several": (several(), "churn"),
 }
-OPTIONS = {"smote": {"impute": True}, "fit_eval": {"strategies": ["smote"], "cv": 2, "progress": False}}
+LABELS = sorted(FRAMES["several"][0]["churn"].unique())
+OPTIONS = {
+    "smote": {"impute": True},
+    "fit_eval": {"strategies": ["smote"], "cv": 2, "progress": False},
+    "best_threshold": {"cv": 2, "progress": False},
+    "best_threshold several": {
+        "cv": 2,
+        "progress": False,
+        "cost": pd.DataFrame(1.0 - np.eye(len(LABELS)), LABELS, LABELS),
+    },
+}
 CASES = [f"{verb} {name}" for verb in _map.VERBS for name in FRAMES]
 _made: dict[str, Result] = {}
 
@@ -60,7 +70,7 @@ def made(case: str) -> Result:
     if case not in _made:
         verb, name = case.split()
         frame, target = FRAMES[name]
-        _made[case] = _map.verb(verb)(frame, target, **OPTIONS.get(verb, {}))
+        _made[case] = _map.verb(verb)(frame, target, **OPTIONS.get(case, OPTIONS.get(verb, {})))
     return _made[case]
 
 
@@ -233,12 +243,12 @@ def test_a_copy_shows_the_same(result, again):
 
 
 def test_every_figure_names_its_seed_where_chance_ruled():
-    for verb in ("split", "smote", "fit_eval"):
+    for verb in ("split", "smote", "fit_eval", "best_threshold"):
         assert "random_state=0" in repr(made(f"{verb} churn"))
 
 
 def test_the_positive_class_is_named():
-    for verb in ("overview", "counts", "weights", "split", "fit_eval"):
+    for verb in ("overview", "counts", "weights", "split", "fit_eval", "best_threshold"):
         shown = made(f"{verb} churn")
         assert "'yes'" in (shown.explain() if verb == "weights" else repr(shown))
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.errors import ModelError
+from imbalance_accessor.errors import ModelError, one_of
 from imbalance_accessor.findings import Findings, collect
 from imbalance_accessor.fits import Fits, about
 from imbalance_accessor.models import CheapestClassifier
@@ -81,10 +81,22 @@ class CheapestClass(Result):
         frame.index.name = "answer"
         return frame
 
-    def model(self) -> Any:
-        """Return a fitted classifier that answers with the cheapest class, on raw rows of the frame."""
-        fitted = self._scores.model
-        return CheapestClassifier(fitted, self.costs)
+    def model(self, name: str | None = None) -> Any:
+        """Return a fitted classifier that answers with the cheapest class, on raw rows of the frame.
+
+        Parameters
+        ----------
+        name : str, optional
+            The strategy; there is one.
+
+        Raises
+        ------
+        OptionError
+            Another strategy's name.
+        """
+        if name is not None:
+            one_of("strategy", name, list(self.fits.plans))
+        return CheapestClassifier(self._scores.model, self.costs)
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier
 
-from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.errors import ModelError, OptionError, one_of
 from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.fitting import scores_of
@@ -127,8 +127,13 @@ class Threshold(Result):
         """Return a cut as the shortest decimal that flags the same rows, those that chose and those of the test part."""
         return shortest_decimal(cut, self.found.ladder.score, self.origin.sides.score)
 
-    def model(self) -> Any:
+    def model(self, name: str | None = None) -> Any:
         """Return a fitted classifier that cuts here, and predicts on raw rows of the frame.
+
+        Parameters
+        ----------
+        name : str, optional
+            The strategy; there is one.
 
         Returns
         -------
@@ -139,7 +144,11 @@ class Threshold(Result):
         ------
         ModelError
             Where no cut keeps the limits, or nothing was fitted.
+        OptionError
+            Another strategy's name.
         """
+        if name is not None:
+            one_of("strategy", name, [self.origin.name])
         self._check_feasible()
         fitted = self.origin.model
         if fitted is None:
