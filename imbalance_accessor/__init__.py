@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.counts import Counts, counts
     from imbalance_accessor.verbs.fit_eval import Evaluation, fit_eval
     from imbalance_accessor.verbs.overview import Overview, overview
+    from imbalance_accessor.verbs.reliability import Reliability, reliability
     from imbalance_accessor.verbs.smote import Resampled, smote
     from imbalance_accessor.verbs.split import Split, split
     from imbalance_accessor.verbs.weights import ClassWeights, weights
@@ -48,6 +49,7 @@ __all__ = [
     "ModelError",
     "OptionError",
     "Overview",
+    "Reliability",
     "Resampled",
     "Split",
     "SplitError",
@@ -58,6 +60,7 @@ __all__ = [
     "fit_eval",
     "make_churn",
     "overview",
+    "reliability",
     "smote",
     "split",
     "weights",

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-VERBS = ("overview", "counts", "weights", "split", "smote", "fit_eval", "best_threshold")
+VERBS = ("overview", "counts", "weights", "split", "smote", "fit_eval", "reliability", "best_threshold")
 #: Verbs that need labels alone, so that a Series has them too.
 LABEL_VERBS = ("counts", "weights")
 
@@ -17,6 +17,7 @@ _RESULTS = {
     "Split": "split",
     "Resampled": "smote",
     "Evaluation": "fit_eval",
+    "Reliability": "reliability",
     "Threshold": "best_threshold",
     "CheapestClass": "best_threshold",
 }

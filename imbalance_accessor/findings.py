@@ -40,6 +40,12 @@ CATALOG: dict[str, str] = {
     "IMB404": "a limit that does not hold on the test part",
     "IMB405": "scores that tie at the cut",
     "IMB406": "folds without a cut that keeps the limits",
+    "IMB501": "a prior correction that fails",
+    "IMB502": "too few positives for isotonic regression",
+    "IMB503": "too few positives to judge calibration",
+    "IMB504": "a prior correction that changes nothing",
+    "IMB505": "a prior correction that cannot be had",
+    "IMB506": "temperature scaling and a shifted class ratio",
 }
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 

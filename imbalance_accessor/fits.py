@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from imbalance_accessor.errors import FeatureError, ModelError, OptionError, listed
+from imbalance_accessor.errors import FeatureError, ModelError, OptionError, listed, one_of
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.models import NAMED, Estimator, FrameReader, Model
+from imbalance_accessor.handed_out import FrameReader
+from imbalance_accessor.models import NAMED, Estimator, Model
 from imbalance_accessor.parts import Folds, Parts, divide, make_folds, outcome_codes
 from imbalance_accessor.scored import Reading, Scored, score
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import (
+    NAMES,
     Ground,
     Plan,
     assemble,
@@ -170,6 +172,8 @@ def prepare_one(task: Task, model: Model, strategy: Any, **rows: Any) -> Fits:
         raise OptionError(
             f"strategy={strategy!r:.60} must be one strategy, such as 'smote'. fit_eval compares several."
         )
+    if isinstance(strategy, str):
+        one_of("strategy", strategy, NAMES)
     fits = prepare(task, model, [strategy], **rows)
     asked_none = model.fitted or (isinstance(strategy, str) and strategy == "none")
     plans = {name: plan for name, plan in fits.plans.items() if asked_none or name != "none"}

@@ -20,11 +20,14 @@ from tqdm.auto import tqdm
 
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.models import Estimator
+from imbalance_accessor.stats.calibration import log_odds
 
 Matrix: TypeAlias = "NDArray[np.float64]"
 
 #: Work that is expected to take longer than this is spread over processes.
 POOL_SECONDS = 8.0
+#: Rows that show whether margins are log odds.
+_FEW_ROWS = 100
 #: Seconds after which a bar is shown.
 BAR_SECONDS = 2.0
 
@@ -39,10 +42,11 @@ class Job:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What came of a job: scores of the rows it was to score, or the reason it failed."""
+    """What came of a job: scores of the rows it was to score (margins too, see `margins_of`), or why it failed."""
 
     job: Job
     scores: Matrix | None
+    margins: Matrix | None
     model: Estimator | None
     failure: str
     seconds: float
@@ -77,17 +81,18 @@ class Rows:
 def run(job: Job, estimator: Estimator, rows: Rows) -> Outcome:
     """Fit a clone of the estimator and score; whatever it raises becomes the reason of a failure."""
     start = perf_counter()
-    fitted, scores, failure = None, None, ""
+    fitted, scores, margins, failure = None, None, None, ""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             fitted = clone(estimator).fit(rows.X, rows.y, **rows.fit_params)
             scores = scores_of(fitted, rows.scored, rows.n_columns)
+            margins = margins_of(fitted, rows.scored, scores)
         except Exception as error:  # a model of the user's may raise anything; its row says what
             failure = reason(error)
     warned = tuple(sorted({_warned(each) for each in caught} - {""}))
     kept = fitted if job.fold < 0 and not failure else None
-    return Outcome(job, scores, kept, failure, perf_counter() - start, warned)
+    return Outcome(job, scores, margins, kept, failure, perf_counter() - start, warned)
 
 
 def reason(error: Exception) -> str:
@@ -115,6 +120,24 @@ def scores_of(fitted: Estimator, X: pd.DataFrame, n_columns: int) -> Matrix:
     if not np.isfinite(scores).all():
         raise ModelError("it gave scores that are not finite.")
     return scores
+
+
+def margins_of(fitted: Estimator, X: pd.DataFrame, scores: Matrix) -> Matrix | None:
+    """Return a fitted model's margins, shape (n_rows,), where its probabilities do not tell them.
+
+    Notes
+    -----
+    scikit-learn fits a calibrator on ``decision_function`` where there is one. For most models that is the log odds of
+    ``predict_proba``, which a few rows show; then nothing more is computed.
+    """
+    if scores.shape[1] != 2 or not (
+        hasattr(fitted, "predict_proba") and hasattr(fitted, "decision_function")
+    ):
+        return None
+    few = slice(None, _FEW_ROWS)
+    if np.allclose(fitted.decision_function(X.iloc[few]), log_odds(scores[few, 1]), rtol=1e-6, atol=1e-9):
+        return None
+    return np.asarray(fitted.decision_function(X), dtype=np.float64)
 
 
 def run_all(

@@ -6,10 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone, is_classifier
+from sklearn.base import clone, is_classifier
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import NotFittedError
@@ -22,10 +19,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils import get_tags
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from imbalance_accessor.errors import ModelError, OptionError, one_of
+from imbalance_accessor.errors import ModelError, one_of
 from imbalance_accessor.task import Columns
 
 Estimator: TypeAlias = Any  # scikit-learn and its kin carry no types
@@ -352,124 +348,3 @@ def _encoder(encoding: Encoding, categorical: list[Hashable], mixed: bool) -> Es
 def needs_codes(model: Model) -> bool:
     """Whether the classifier takes 0..k-1 as labels and nothing else."""
     return type(model.classifier).__module__.startswith("xgboost")
-
-
-class Relabelled(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A fitted classifier of codes 0..k-1 that answers in the labels themselves.
-
-    Parameters
-    ----------
-    estimator : classifier
-        Fitted on codes.
-    labels : sequence
-        The label of each code.
-    """
-
-    def __init__(self, estimator: Estimator, labels: Any) -> None:
-        self.estimator = estimator
-        self.labels = labels
-
-    def __sklearn_is_fitted__(self) -> bool:
-        check_is_fitted(self.estimator)
-        return True
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """The labels, in the order of the columns of `predict_proba`."""
-        return np.asarray(self.labels)
-
-    def fit(self, X: Any, y: Any) -> Relabelled:
-        """Fit on the codes of `y`."""
-        self.labels = np.unique(y)
-        self.estimator = clone(self.estimator).fit(X, np.searchsorted(self.labels, y))
-        return self
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the likeliest label of each row, shape (n_rows,)."""
-        return np.asarray(self.classes_[np.asarray(self.estimator.predict(X)).astype(int)])
-
-    @available_if(lambda self: gives(self.estimator, "predict_proba"))  # type: ignore[untyped-decorator]
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return probabilities, shape (n_rows, n_classes)."""
-        return np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
-
-    @available_if(lambda self: gives(self.estimator, "decision_function"))  # type: ignore[untyped-decorator]
-    def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """Return margins as the estimator gives them."""
-        return np.asarray(self.estimator.decision_function(X), dtype=np.float64)
-
-
-class CheapestClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A fitted classifier that answers with the class that is expected to cost least.
-
-    Parameters
-    ----------
-    estimator : classifier
-        Fitted, with probabilities.
-    costs : ndarray of float, shape (n_classes, n_classes)
-        True class by predicted class, in the order of ``estimator.classes_``.
-    """
-
-    def __init__(self, estimator: Estimator, costs: NDArray[np.float64]) -> None:
-        self.estimator = estimator
-        self.costs = costs
-
-    def __sklearn_is_fitted__(self) -> bool:
-        check_is_fitted(self.estimator)
-        return True
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """The labels, in the order of the columns of `predict_proba`."""
-        return np.asarray(self.estimator.classes_)
-
-    def fit(self, X: Any, y: Any) -> CheapestClassifier:
-        """Fit the classifier; the costs stay."""
-        self.estimator = clone(self.estimator).fit(X, y)
-        return self
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the cheapest label of each row, shape (n_rows,)."""
-        return np.asarray(self.classes_[(self.predict_proba(X) @ self.costs).argmin(axis=1)])
-
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return the classifier's probabilities, shape (n_rows, n_classes)."""
-        return np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
-
-
-class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """First step of a model that is handed out: picks and reads the features of a raw frame.
-
-    Parameters
-    ----------
-    columns : Columns
-        The features by kind.
-    as_is : bool
-        Whether cells stay as they are.
-    names : list, optional
-        The columns to pick; by default the features in use.
-    """
-
-    def __init__(self, columns: Columns, as_is: bool = False, names: list[Hashable] | None = None) -> None:
-        self.columns = columns
-        self.as_is = as_is
-        self.names = names
-
-    def fit(self, X: pd.DataFrame, y: object = None) -> FrameReader:  # noqa: ARG002
-        """Do nothing; what to read is known."""
-        return self
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Return the features of `X`, shape (n_rows, n_features)."""
-        if not isinstance(X, pd.DataFrame):
-            raise OptionError(
-                f"This model reads raw rows of a frame; got {type(X).__name__}. Pass a DataFrame."
-            )
-        names = list(self.columns.used) if self.names is None else self.names
-        absent = [name for name in names if name not in X.columns]
-        if absent:
-            raise OptionError(f"The frame lacks {absent!r}, which this model reads. Add them.")
-        return X[names] if self.as_is else self.columns.plain(X)

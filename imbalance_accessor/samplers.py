@@ -319,6 +319,21 @@ def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> Made:
     return Made(made, np.asarray(made_codes, dtype=np.intp), _origin(sampler, X, made))
 
 
+def resampled_rows(sampler: Estimator, X: Any, codes: Codes) -> NDArray[np.int64]:
+    """Return the rows of each class after resampling what a pipeline's earlier steps made of train rows.
+
+    Parameters
+    ----------
+    sampler : sampler
+        A clone does the work again.
+    X : array-like, shape (n_train, n_features)
+    codes : numpy.ndarray of int, shape (n_train,)
+    """
+    rows = np.arange(len(codes)).reshape(-1, 1) if copies(sampler) else X
+    made = np.asarray(clone(sampler).fit_resample(rows, codes)[1], dtype=np.intp)
+    return np.bincount(made, minlength=int(codes.max()) + 1).astype(np.int64)
+
+
 def _origin(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Origin:
     n_before, n_after = len(X), len(made)
     for inner in ("tomek_", "enn_"):

@@ -15,11 +15,13 @@ from sklearn.pipeline import Pipeline
 from imbalance_accessor.errors import ModelError, OptionError, listed, near
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fitting import Job, Matrix, Outcome, Rows, reason, run, run_all, scores_of
-from imbalance_accessor.models import Estimator, FrameReader, Model, Relabelled, needs_codes
+from imbalance_accessor.handed_out import FrameReader, Relabelled
+from imbalance_accessor.models import Estimator, Model, needs_codes
 from imbalance_accessor.parts import Folds, Part, Parts, outcome_codes
+from imbalance_accessor.stats.calibration import log_odds
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import Plan, fit_params
-from imbalance_accessor.target import Codes
+from imbalance_accessor.target import Codes, Target
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +36,15 @@ class Scores:
         Scores of the test part by the model fitted on the whole train part.
     model : estimator
         That model.
+    margin_oof, margin_test : numpy.ndarray, shape (n_train,) and (n_test,), or None
+        Margins of the second class, where they are not the log odds of the scores.
     """
 
     oof: Matrix
     test: Matrix
     model: Estimator
+    margin_oof: Matrix | None = None
+    margin_test: Matrix | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,17 +155,7 @@ class Reading:
     @property
     def classes(self) -> NDArray[Any]:
         """The labels that models answer in, by code."""
-        target = self.parts.task.target
-        if target.is_one_vs_rest:
-            return np.array([False, True])
-        kinds = {type(label) for label in target.classes}
-        if kinds in ({str}, {bool}) or kinds <= {int, float}:
-            return np.array(target.classes)
-        labels = np.empty(
-            len(target.classes), dtype=object
-        )  # scikit-learn takes mixed labels, tuples, dates as codes
-        labels[:] = target.classes
-        return labels
+        return answers(self.parts.task.target)
 
     def handed_out(self, fitted: Estimator) -> Estimator:
         """Put the reader before a fitted model, so that it predicts on raw rows of the frame."""
@@ -175,6 +171,18 @@ class Reading:
             if isinstance(fitted, Pipeline)
             else Pipeline([("columns", reader), *steps])
         )
+
+
+def answers(target: Target) -> NDArray[Any]:
+    """Return the labels that models answer in, by code; of objects, where scikit-learn takes them as codes only."""
+    if target.is_one_vs_rest:
+        return np.array([False, True])
+    kinds = {type(label) for label in target.classes}
+    if kinds in ({str}, {bool}) or kinds <= {int, float}:
+        return np.array(target.classes)
+    labels = np.empty(len(target.classes), dtype=object)  # mixed labels, tuples, dates
+    labels[:] = target.classes
+    return labels
 
 
 def score(
@@ -253,13 +261,26 @@ def _scores(parts: Parts, folds: Folds, reading: Reading, results: list[Outcome]
     oof = np.full((len(parts.train), n_columns), np.nan)
     test = np.empty((0, n_columns))
     model: Estimator = None
+    margin_oof, margin_test = np.full(len(parts.train), np.nan), None
     for result in results:
         assert result.scores is not None
         if result.job.fold >= 0:
-            oof[folds.pairs[result.job.fold][1]] = result.scores
+            scored = folds.pairs[result.job.fold][1]
+            oof[scored] = result.scores
+            margin_oof[scored] = _margins(result)
         else:
-            test, model = result.scores, reading.handed_out(result.model)
-    return Scores(oof, test, model)
+            test, model, margin_test = result.scores, reading.handed_out(result.model), result.margins
+    if all(result.margins is None for result in results):
+        return Scores(oof, test, model)
+    margin_test = log_odds(test[:, 1]) if margin_test is None else margin_test
+    return Scores(oof, test, model, margin_oof, margin_test)
+
+
+def _margins(result: Outcome) -> Matrix | float:
+    """Return a fold's margins; where another fold has them and this one has not, they are its log odds."""
+    if result.margins is not None or result.scores is None or result.scores.shape[1] != 2:
+        return np.nan if result.margins is None else result.margins
+    return log_odds(result.scores[:, 1])
 
 
 def _warnings(name: str, results: list[Outcome]) -> list[Finding]:

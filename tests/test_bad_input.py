@@ -55,10 +55,11 @@ def boosters() -> dict[str, Callable[[], Any]]:
     return {"xgboost": xgboost, "lightgbm": lightgbm, "inside a pipeline": inside}
 
 
-FRAME_VERBS = ("overview", "split", "smote", "fit_eval")
+FRAME_VERBS = ("overview", "split", "smote", "fit_eval", "best_threshold")
 EVERY = _map.VERBS
-FITTING = ("smote", "fit_eval")
-SPLITTING = ("split", "smote", "fit_eval")
+FITTING = ("smote", "fit_eval", "best_threshold")
+SPLITTING = ("split", "smote", "fit_eval", "best_threshold")
+MODELLING = ("fit_eval", "best_threshold")
 
 #: What is wrong; the verbs that must say so; the frame; options; the error; name, what was got, and the cure.
 CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError], tuple[str, ...]]] = {
@@ -136,7 +137,8 @@ CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError
     ),
     **{
         f"test_size={size}": (
-            ("overview", "counts", *SPLITTING),
+            # 0 is allowed beside scores=
+            ("overview", "counts", *(verb for verb in SPLITTING if size or verb != "best_threshold")),
             framed,
             {"test_size": size},
             OptionError,
@@ -146,7 +148,7 @@ CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError
     },
     **{
         f"cv={cv}": (
-            ("overview", "counts", "fit_eval"),
+            ("overview", "counts", *MODELLING),
             framed,
             {"cv": cv},
             OptionError,
@@ -176,28 +178,28 @@ CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError
         ("'smot'", "Did you mean 'smote'", "'class_weight'", "'rus_boost'", "'smote+class_weight'"),
     ),
     "unknown model": (
-        ("fit_eval",),
+        MODELLING,
         framed,
         {"model": "logistik"},
         OptionError,
         ("model='logistik'", "Did you mean 'logistic'", "'boosting'", "'knn'", "'svm'"),
     ),
     "a model's class": (
-        ("fit_eval",),
+        MODELLING,
         framed,
         {"model": LogisticRegression},
         ModelError,
         ("LogisticRegression", "class", "LogisticRegression()"),
     ),
     "no model": (
-        ("fit_eval",),
+        MODELLING,
         framed,
         {"model": StandardScaler()},
         ModelError,
         ("StandardScaler", "no classifier"),
     ),
     "not fitted": (
-        ("fit_eval",),
+        MODELLING,
         framed,
         {"model": RandomForestClassifier(), "fitted": True},
         ModelError,
@@ -218,7 +220,7 @@ CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError
         ("criterion='kappa'", "'f1'", "'mcc'"),
     ),
     "unknown preprocess": (
-        ("fit_eval",),
+        MODELLING,
         framed,
         {"preprocess": "none"},
         OptionError,
@@ -247,7 +249,7 @@ CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError
     ),
     **{
         f"early stopping, {name}": (
-            ("fit_eval",),
+            MODELLING,
             framed,
             {"model": make},
             ModelError,
@@ -305,7 +307,7 @@ CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError
         OptionError,
         ("ratio='3:1'", "at most 1", '"1:3"'),
     ),
-    "no workers": (("fit_eval",), framed, {"n_jobs": 0}, OptionError, ("n_jobs=0", "-1 for all cores")),
+    "no workers": (MODELLING, framed, {"n_jobs": 0}, OptionError, ("n_jobs=0", "-1 for all cores")),
     "not a frame": (
         FRAME_VERBS,
         lambda: [[1, 2], [3, 4]],

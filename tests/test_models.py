@@ -35,10 +35,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.handed_out import FrameReader, Relabelled
 from imbalance_accessor.models import (
     NAMED,
-    FrameReader,
-    Relabelled,
     needs_codes,
     preprocessing,
     read_model,

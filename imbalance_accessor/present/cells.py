@@ -124,6 +124,17 @@ def number(value: object) -> str:
     return f"{shown:.3g}"
 
 
+def money(amount: float) -> str:
+    """Write a total cost: whole where it is whole or large.
+
+    Examples
+    --------
+    >>> money(128.0), money(1234567.8), money(0.25)
+    ('128', '1,234,568', '0.250')
+    """
+    return f"{amount:,.0f}" if amount == round(amount) or abs(amount) >= 1000 else number(amount)
+
+
 def _interval(cell: Interval) -> str:
     if math.isnan(cell.point):
         return MISSING

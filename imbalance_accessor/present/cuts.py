@@ -25,8 +25,8 @@ class Stand:
     ----------
     chosen : float
         The chosen cut; not finite where none can be drawn.
-    text : str
-        As it is written.
+    name : str
+        What it is called.
     low, high : float
         Its range over resamples.
     others : mapping of str to float
@@ -34,7 +34,7 @@ class Stand:
     """
 
     chosen: float
-    text: str
+    name: str
     low: float
     high: float
     others: Mapping[str, float]
@@ -50,6 +50,7 @@ def cut_lines(
     ylabel: str,
     points: Mapping[str, float] | None = None,
     where: str = "",
+    beside: tuple[str, NDArray[np.float64], float] | None = None,
 ) -> None:
     """Draw figures against the cut.
 
@@ -70,10 +71,15 @@ def cut_lines(
         The same figures on other rows at the chosen cut, marked with a dot.
     where : str
         Which rows those are.
+    beside : tuple of (str, ndarray of float, float), optional
+        A figure of another unit: its name, its values, shape (m,), and its value on the other rows; it gets the
+        axis on the right.
     """
     shown = np.isfinite(cuts)
     x = cuts[shown]
     keep = thinned(len(x))
+    if beside is not None:
+        _beside(ax, x[keep], beside[0], beside[1][shown][keep], (stand.chosen, beside[2]))
     for color, (name, values) in zip(_COLORS, lines.items(), strict=False):
         ax.plot(x[keep], values[shown][keep], color=color, linewidth=1.6, label=drawn(name))
         if points and name in points and np.isfinite(stand.chosen):
@@ -86,11 +92,24 @@ def cut_lines(
         ax.plot(np.nan, np.nan, "o", color=GREY, markersize=8, markeredgecolor="white", label=where)
     quiet(ax, grid="both")
     ax.set_xlim(left, right)
-    beside = "".join(f"; {name} is further right" for name in beyond)
-    ax.set_xlabel(f"cut: a row is flagged when its score is at least this{beside}")
+    further = "".join(f"; {name} is further right" for name in beyond)
+    ax.set_xlabel(f"cut: a row is flagged when its score is at least this{further}")
     ax.set_ylabel(ylabel)
-    legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.02))
+    legend(ax, loc="upper left", bbox_to_anchor=(1.0 if beside is None else 1.14, 1.02))
     set_title(ax, title)
+
+
+def _beside(
+    ax: Axes, x: NDArray[np.float64], name: str, values: NDArray[np.float64], point: tuple[float, float]
+) -> None:
+    """Draw a figure of another unit against an axis on the right."""
+    right, color = ax.twinx(), _COLORS[-1]
+    right.plot(x, values, color=color, linewidth=1.6)
+    if np.isfinite(point[0]):
+        right.plot(*point, "o", color=color, markersize=8, markeredgecolor="white", zorder=4)
+    ax.plot(np.nan, np.nan, color=color, linewidth=1.6, label=f"{drawn(name)} (right)")
+    right.set_ylabel(drawn(name, 40))
+    right.spines["top"].set_visible(False)
 
 
 def mark_points(ax: Axes, points: Mapping[str, tuple[float, float]]) -> None:
@@ -111,7 +130,7 @@ def mark_points(ax: Axes, points: Mapping[str, tuple[float, float]]) -> None:
 
 def _mark(ax: Axes, stand: Stand, beyond: list[str]) -> None:
     if np.isfinite(stand.chosen):
-        ax.axvline(stand.chosen, color=ACCENT, linewidth=1.6, label=f"chosen: {stand.text}")
+        ax.axvline(stand.chosen, color=ACCENT, linewidth=1.6, label=drawn(stand.name, 40))
     if np.isfinite(stand.low) and np.isfinite(stand.high):
         ax.axvspan(stand.low, stand.high, color=ACCENT, alpha=0.15, linewidth=0, label="its range, 95 %")
     styles = ("--", ":")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from imbalance_accessor.present.bars import class_bars, split_bars, weight_bars
 from imbalance_accessor.present.curves import pr_curves, roc_curves
-from imbalance_accessor.present.cuts import Stand, cut_lines, mark_points
+from imbalance_accessor.present.cuts import cut_lines, mark_points
 from imbalance_accessor.present.forests import forest, forest_panels
 from imbalance_accessor.present.matrices import confusions
+from imbalance_accessor.present.reliability import reliability_curves, score_histogram
 from imbalance_accessor.present.scatter import before_after
 
 __all__ = [
-    "Stand",
     "before_after",
     "class_bars",
     "confusions",
@@ -19,7 +19,9 @@ __all__ = [
     "forest_panels",
     "mark_points",
     "pr_curves",
+    "reliability_curves",
     "roc_curves",
+    "score_histogram",
     "split_bars",
     "weight_bars",
 ]

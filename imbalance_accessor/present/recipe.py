@@ -19,26 +19,31 @@ def write_labels(
     writer: Writer, target: Target, *, in_frame: bool, name: str = "y", with_features: bool = False
 ) -> None:
     """Write ``y``: the labels of the rows that have one."""
+    end = ".dropna()" if target.missing else ""
+    text = any(isinstance(label, str) for label in target.classes)
+    if with_features and target.labels.dtype == object and not text:
+        end += ".infer_objects()"  # scikit-learn takes no objects but text
     if not in_frame:
         writer.add(f"# {name} is the Series of labels that you passed")
         if target.missing and with_features and not target.labels.index.is_unique:
             writer.add(f"labelled = {name}.notna().to_numpy()")
-        if target.missing:
-            writer.add(f"{name} = {name}.dropna()")
+        if end:
+            writer.add(f"{name} = {name}{end}")
         return
-    end = ".dropna()" if target.missing else ""
     writer.add(f"{name} = df[{name_of(target.labels.name)}]{end}")
 
 
-def write_features(writer: Writer, task: Task, names: Sequence[Hashable], *, plain: bool) -> None:
+def write_features(
+    writer: Writer, task: Task, names: Sequence[Hashable], *, plain: bool, picked: bool = False
+) -> None:
     """Write ``X`` for the labelled rows, and make plain cells of those that no library takes."""
     rows = _labelled_rows(task)
     kept = set(names)
     dropped: list[Hashable] = [name for name in task.X.columns if name not in kept]
     dropped = [*task.taken_out, *dropped]
-    if not dropped:
+    if not dropped and not picked:
         writer.add(f"X = df{rows}")
-    elif len(dropped) <= len(names):
+    elif len(dropped) <= len(names) and not picked:
         node = Group("df.drop(", (("columns=", writer.expression(dropped)),), f"){rows}")
         writer.assign("X", node)
     else:

@@ -78,7 +78,7 @@ class Limit:
             chance = np.where(misses > 0, betainc(np.maximum(misses, 1), hits + 1, 1 - self.bound), 1.0)
         else:  # the chance of so many
             chance = np.where(hits > 0, betainc(np.maximum(hits, 1), misses + 1, self.bound), 1.0)
-        return np.asarray(chance <= 1 - confidence)
+        return np.asarray(chance <= round(1 - confidence, 12))  # 1 - 0.9 is a little below 0.1
 
 
 def exact_bound(hits: ArrayLike, trials: ArrayLike, confidence: float, *, upper: bool) -> Floats:
@@ -169,7 +169,7 @@ class Aim:
             kept &= limit.holds(counts, self.confidence)
         return kept
 
-    def choose(self, counts: Confusion, cost: Floats | None = None) -> tuple[int, bool]:
+    def choose(self, counts: Confusion, cost: Floats | None = None, scale: float = 0.0) -> tuple[int, bool]:
         """Choose one of the cuts of a table.
 
         Parameters
@@ -178,6 +178,8 @@ class Aim:
             At each cut, of shape (m,), the strictest cut first.
         cost : ndarray of float, shape (m,), optional
             Total cost at each cut, for ``criterion="cost"``.
+        scale : float
+            How large the amounts are of which the costs are sums.
 
         Returns
         -------
@@ -188,25 +190,24 @@ class Aim:
         """
         kept = self.holds(counts)
         if kept.any():
-            return int(self.best(counts, cost, kept)), True
-        return self._nearest(counts, cost), False
+            return int(self.best(counts, cost, kept, scale)), True
+        return self._nearest(counts, cost, scale), False
 
-    def best(self, counts: Confusion, cost: Floats | None, kept: Bools) -> np.intp | np.ndarray:
+    def best(
+        self, counts: Confusion, cost: Floats | None, kept: Bools, scale: float = 0.0
+    ) -> np.intp | np.ndarray:
         """Return the place of the best cut along the last axis, of equals the first; 0 where none is kept."""
         values = self.value(counts, cost)
         gain = np.where(kept, -values if self.criterion == "cost" else values, -np.inf)
         best = gain.max(axis=-1, keepdims=True)
         # Equal criteria of different counts (3/4 + 1/6 and 5/12 + 1/2) may differ in their last bit.
-        scale = np.abs(best) * _ROUNDING
-        if self.criterion == "cost":
-            scale = np.abs(values).max(axis=-1, keepdims=True) * _SUM_ROUNDING
+        rounding = scale * _SUM_ROUNDING if self.criterion == "cost" else np.abs(best) * _ROUNDING
         with np.errstate(invalid="ignore"):  # nothing is kept: -inf and inf
-            found: np.intp | np.ndarray = np.argmax(
-                gain >= best - np.where(np.isfinite(best), scale, 0), axis=-1
-            )
+            lowest = best - np.where(np.isfinite(best), rounding, 0)
+            found: np.intp | np.ndarray = np.argmax(gain >= lowest, axis=-1)
         return found
 
-    def _nearest(self, counts: Confusion, cost: Floats | None) -> int:
+    def _nearest(self, counts: Confusion, cost: Floats | None, scale: float) -> int:
         """Return the cut that misses its worst limit by least."""
         # between two cuts that gain positives only false alarms are added, which helps no limit
         gains = np.flatnonzero(np.append(True, np.diff(counts.tp) > 0))
@@ -217,7 +218,7 @@ class Aim:
             missed = reached - limit.bound if limit.is_ceiling else limit.bound - reached
             short = np.maximum(short, missed)
         kept = np.asarray(short <= short.min() + _ROUNDING)
-        return int(gains[self.best(some, None if cost is None else cost[gains], kept)])
+        return int(gains[self.best(some, None if cost is None else cost[gains], kept, scale)])
 
 
 def fbeta(counts: Confusion, beta: float) -> Floats:

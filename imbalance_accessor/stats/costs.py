@@ -52,6 +52,10 @@ class Costs:
         passed = np.where(y, self.fn, self.tn).astype(np.float64)
         return flagged, passed
 
+    def scale(self, n: int) -> float:
+        """Return how large the amounts of n rows are, beside which a sum's rounding is small."""
+        return n * max(float(np.abs(amount).max(initial=0.0)) for amount in map(np.asarray, self._amounts))
+
     @property
     def closed_form(self) -> Amount:
         """The probability from which flagging is the cheaper decision.

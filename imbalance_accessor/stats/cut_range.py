@@ -178,7 +178,8 @@ def _chosen(counts: Floats, added: Floats | None, lowest: Floats, aim: Aim, cost
         # what all rows cost when nobody is flagged moves no cut, and is left out
         cost = costs.of(table) if added is None else _from_none(np.cumsum(added, axis=1))
     kept = aim.holds(table)
-    places = aim.best(table, cost, kept)
+    scale = 0.0 if costs is None else costs.scale(int(counts[0].sum()))
+    places = aim.best(table, cost, kept, scale)
     return np.where(kept.any(axis=1), np.append(np.inf, lowest)[places], np.nan)
 
 

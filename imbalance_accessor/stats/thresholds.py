@@ -32,6 +32,8 @@ class CutTable:
         Rows of each class.
     cost : ndarray of float, shape (m,), or None
         Total cost at each cut, where costs are known.
+    scale : float
+        How large the amounts are of which costs are sums.
     """
 
     cuts: Floats
@@ -40,6 +42,7 @@ class CutTable:
     positives: int
     negatives: int
     cost: Floats | None = None
+    scale: float = 0.0
 
     @property
     def confusion(self) -> Confusion:
@@ -48,7 +51,7 @@ class CutTable:
 
     def choose(self, aim: Aim) -> tuple[int, bool]:
         """Return the place of the best cut for an aim, or of the nearest to it, and whether it is kept."""
-        return aim.choose(self.confusion, self.cost)
+        return aim.choose(self.confusion, self.cost, self.scale)
 
 
 class Ladder:
@@ -105,11 +108,13 @@ class Ladder:
         found = CutTable(np.append(np.inf, falling[ends]), tp, fp, positives, len(y) - positives)
         if self.costs is None:
             return found
+        scale = self.costs.scale(len(self.y))
         if self.amounts is None:
-            return replace(found, cost=self.costs.of(found.confusion))
+            return replace(found, cost=self.costs.of(found.confusion), scale=scale)
         # rows above a cut cost what they cost flagged, rows below it what they cost passed over
         flagged, passed = (amounts[rows] for amounts in self.amounts)
-        return replace(found, cost=passed.sum() + np.append(0.0, np.cumsum(flagged - passed)[ends]))
+        total = passed.sum() + np.append(0.0, np.cumsum(flagged - passed)[ends])
+        return replace(found, cost=total, scale=scale)
 
 
 def cut_table(y: Bools, score: ArrayLike, costs: Costs | None = None) -> CutTable:

@@ -7,17 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.errors import OptionError, near
-from imbalance_accessor.findings import Finding, check_ignore
+from imbalance_accessor.errors import OptionError
+from imbalance_accessor.findings import check_ignore
 from imbalance_accessor.fits import Origin, prepare_one
 from imbalance_accessor.fitting import check_jobs
 from imbalance_accessor.models import read_model
 from imbalance_accessor.options import check_flag
-from imbalance_accessor.parts import divide, make_folds, undivided
-from imbalance_accessor.scored import score_column
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import Task, read_task
 from imbalance_accessor.verbs.cheapest import CheapestClass, cheapest
+from imbalance_accessor.verbs.given_scores import check_alone, given_origin, is_nothing, needed_columns
 from imbalance_accessor.verbs.threshold import Threshold, threshold_of
 from imbalance_accessor.verbs.threshold_options import read_asked, read_matrix
 
@@ -148,15 +147,16 @@ def best_threshold(
     }
     rows: dict[str, Any] = {"test_size": test_size, "random_state": random_state, "test": test}
     if scores is not None:
-        _check_alone(model, strategy, fitted)
+        check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"))
         amounts = cost.values() if isinstance(cost, Mapping) else ()
-        frame = _needed(data, target, scores, [groups, time, *amounts])
+        frame = needed_columns(data, target, scores, [groups, time, *amounts])
         task = read_task(frame, target, pos_label=pos_label, groups=groups, time=time)
+        _check_one_score(task, cost)
         asked = read_asked(task, **wanted)
-        origin, found = _given(task, scores, cv=cv, **rows)
+        origin, found = given_origin(task, scores, cv=cv, **rows)
         asked.check_rows(origin.scored.parts.test.X)
         return threshold_of(origin, asked, found, muted)
-    if test_size == 0:
+    if test is None and is_nothing(test_size):
         raise OptionError(
             "test_size=0 needs scores=, since a model must be judged on rows held out. Use 0.2."
         )
@@ -176,52 +176,10 @@ def best_threshold(
     return threshold_of(origin, asked, [*fits.findings, *scored.findings], muted)
 
 
-def _check_alone(model: Any, strategy: Any, fitted: bool) -> None:
-    """Refuse a model beside a column of scores."""
-    named = (
-        isinstance(model, str) and model == "logistic" and isinstance(strategy, str) and strategy == "none"
-    )
-    if fitted or not named:
+def _check_one_score(task: Task, cost: Any) -> None:
+    """Refuse a matrix of costs for several classes, which one score a row cannot serve."""
+    if task.target.positive is None and isinstance(cost, pd.DataFrame):
         raise OptionError(
-            "scores= names a column that holds every row's score, so that nothing is fitted. Leave model=, strategy= and "
-            "fitted= out, or leave scores= out."
+            "scores= holds one score a row, and a matrix of costs for several classes weighs the probabilities of all of "
+            "them. Use model=, or name one class with pos_label= and its costs as a dict."
         )
-
-
-def _needed(data: Any, target: Any, scores: Hashable, others: Collection[Any]) -> Any:
-    """Return the columns that a choice from given scores reads: the rest is no feature of anything."""
-    if not isinstance(data, pd.DataFrame):
-        return data
-    if not isinstance(scores, Hashable) or scores not in data.columns:
-        raise OptionError(f"scores={scores!r:.60} is not a column of this frame.{near(scores, data.columns)}")
-    if not isinstance(target, pd.Series) and isinstance(target, Hashable) and target == scores:
-        raise OptionError(f"scores={scores!r} is the target itself. Name the column with the model's scores.")
-    wanted = [scores, *others, *([] if isinstance(target, pd.Series) else [target])]
-    return data[[name for name in data.columns if any(_same(name, each) for each in wanted)]]
-
-
-def _same(name: Hashable, wanted: Any) -> bool:
-    return isinstance(wanted, Hashable) and type(name) is type(wanted) and name == wanted
-
-
-def _given(
-    task: Task,
-    scores: Hashable,
-    *,
-    cv: int,
-    test_size: float,
-    random_state: int | None,
-    test: pd.DataFrame | None,
-) -> tuple[Origin, list[Finding]]:
-    """Divide and fold rows that come with their scores."""
-    whole = test is None and not isinstance(test_size, bool) and test_size == 0
-    parts = (
-        undivided(task, random_state=random_state)
-        if whole
-        else divide(task, test_size=test_size, random_state=random_state, test=test)
-    )
-    folds = make_folds(parts, cv=cv, random_state=random_state)
-    scored = score_column(parts, folds, scores)
-    # no column is a feature here
-    findings = [each for each in (*parts.findings, *folds.findings) if each.code not in {"IMB202", "IMB203"}]
-    return Origin(scored, "scores", None, scores, random_state), findings

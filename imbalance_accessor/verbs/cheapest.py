@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from imbalance_accessor.errors import ModelError, one_of
 from imbalance_accessor.findings import Findings, collect
 from imbalance_accessor.fits import Fits, about
-from imbalance_accessor.models import CheapestClassifier
+from imbalance_accessor.handed_out import CheapestClassifier
 from imbalance_accessor.parts import group_codes
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval, number
+from imbalance_accessor.present.cells import Interval, money, number
 from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.scored import Scored
@@ -159,7 +159,7 @@ class CheapestClass(Result):
                     for _, row in frame.iterrows()
                 ],
                 "out of fold": frame["cost_per_row_cv"].tolist(),
-                "cost in all": frame["cost"].tolist(),
+                "cost in all": [money(each) for each in frame["cost"]],
                 "accuracy": frame["accuracy"].tolist(),
             },
             index=[_SHOWN[name] for name in frame.index],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from imbalance_accessor.present.snippets import Writer
+from textwrap import wrap
+
+from imbalance_accessor.present.snippets import WIDTH, Writer
 from imbalance_accessor.stats.aims import Aim, Limit
 
 _FORMULAS = {
@@ -17,14 +19,14 @@ _FORMULAS = {
     "specificity": "tn / (tn + fp)",
     "flag_rate": "(tp + fp) / len(y)",
 }
-_HEAD = '''\
+_HEAD = """\
 def best_cut({arguments}):
-    """{what}: flag when score >= cut; ties flag fewest."""
+{what}
     order = np.argsort(-score, kind="stable")
     y, score = y[order], score[order]
     last = np.r_[score[1:] != score[:-1], True]  # a cut stands between distinct scores
     tp = np.r_[0, np.cumsum(y)[last]]
-    fp = np.r_[0, np.cumsum(~y)[last]]'''
+    fp = np.r_[0, np.cumsum(~y)[last]]"""
 
 
 def write_best_cut(
@@ -49,7 +51,8 @@ def write_best_cut(
     text = value + "".join(holds)
     lines = [
         _HEAD.format(
-            arguments="y, score, flagged, passed" if by_row else "y, score", what=_what(aim, ceiling)
+            arguments="y, score, flagged, passed" if by_row else "y, score",
+            what=_docstring(f"{_what(aim, ceiling)}: flag when score >= cut; ties flag fewest."),
         )
     ]
     lines += ["    fn = y.sum() - tp"] if "fn" in text else []
@@ -57,14 +60,17 @@ def write_best_cut(
     lines.append(f"    value = {value}")
     tolerance = "1e-14 * abs(value.max())"
     if aim.criterion == "cost":
-        lines.append("    rounding = 1e-12 * np.abs(value).max()")
+        largest = "np.abs(np.r_[flagged, passed]).max()"
+        if amounts is not None:
+            largest = amount_text(max(map(abs, amounts.values())))
+        lines.append(f"    rounding = 1e-12 * len(y) * {largest}")
         tolerance = "rounding"
     if any("binom" in line for line in holds):
         writer.use("scipy.stats", "binom")
     for line in holds:
         lines += [
             f"    value = np.where({line}, value, -np.inf)"
-            if len(line) < 55
+            if len(line) < 52
             else f"    value = np.where(\n        {line}, value, -np.inf\n    )"
         ]
     if holds:
@@ -78,7 +84,7 @@ def write_best_cut(
 
 def _value(aim: Aim, amounts: dict[str, float] | None) -> str:
     if aim.criterion == "fbeta":
-        square = f"{aim.beta:g}**2"
+        square = f"{amount_text(aim.beta)}**2"
         return f"(1 + {square}) * tp / ((1 + {square}) * tp + {square} * fn + fp)"
     if aim.criterion != "cost":
         return _FORMULAS[aim.criterion]
@@ -102,9 +108,16 @@ def _holds(limit: Limit, confidence: float | None, ceiling: str) -> str:
             return f"tp / (tp + fn) >= {bound}"
         return f"(tp > 0) & (tp / np.maximum(tp + fp, 1) >= {bound})"
     if limit.is_ceiling:
-        return f"binom.cdf(tp + fp, len(y), {bound}) <= 1 - {confidence!r}"
+        return f"binom.cdf(tp + fp, len(y), {bound}) <= {round(1 - confidence, 12)!r}"
     trials = "tp + fn" if limit.metric == "recall" else "tp + fp"
-    return f"(tp > 0) & (binom.sf(tp - 1, {trials}, {bound}) <= 1 - {confidence!r})"
+    return f"(tp > 0) & (binom.sf(tp - 1, {trials}, {bound}) <= {round(1 - confidence, 12)!r})"
+
+
+def _docstring(text: str) -> str:
+    line, pad = f'    """{text}"""', " " * 4
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join([*wrap(f'"""{text}', WIDTH, initial_indent=pad, subsequent_indent=pad), f'{pad}"""'])
 
 
 def _what(aim: Aim, ceiling: str) -> str:

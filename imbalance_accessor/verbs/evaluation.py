@@ -363,7 +363,7 @@ class Evaluation(Result):
                 + (f", positive class {target.pos_label!r}" if self.is_binary else ""),
             ),
             findings=self.findings,
-            next=(".model()", ".scores", ".differences"),
+            next=(*([".best_threshold()"] if self.is_binary else []), ".model()", ".scores", ".differences"),
         )
 
     def _table(self) -> pd.DataFrame:

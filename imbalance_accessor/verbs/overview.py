@@ -87,12 +87,13 @@ class Overview(Result):
         missing = f"; empty cells in {holes}" if holes else "; no cell is empty"
         target = name_of(self.task.target.labels.name) if self.task.in_frame else "y"
         impute = ", impute=True" if missing_cells(self.task.X, found) else ""
+        cut = (f"df.imb.best_threshold({target})",) if self.task.target.is_binary else ()
         return replace(
             card,
             figures=(*card.figures, ("features", kinds + missing)),
             table=table,
             findings=self.findings,
-            next=(f"df.imb.fit_eval({target})", f"df.imb.smote({target}{impute})"),
+            next=(f"df.imb.fit_eval({target})", *cut, f"df.imb.smote({target}{impute})"),
         )
 
     def _pictures(self) -> Mapping[str, Picture]:

@@ -12,6 +12,7 @@ from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.snippets import Writer, code_of
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.strategies import NAMES, fit_params
+from imbalance_accessor.target import Target
 from imbalance_accessor.task import Columns
 from imbalance_accessor.verbs.split import write_parts
 
@@ -21,12 +22,23 @@ def write_data(writer: Writer, fits: Fits, scored: Scored) -> None:
     reading, target = fits.reading, scored.parts.task.target
     write_parts(writer, scored.parts, reading.names, plain=not reading.as_is)
     recipe.write_outcome(writer, target)
-    if reading.coded and not target.is_one_vs_rest:
-        codes = {label: code for code, label in enumerate(target.classes)}
-        writer.assign("codes", writer.expression(codes))
-        writer.add("y_train, y_test = y_train.map(codes), y_test.map(codes)")
+    if reading.coded:
+        write_codes(writer, target)
     recipe.write_folds(writer, scored.parts, scored.folds, fits.random_state)
     writer.add("")
+
+
+def write_codes(writer: Writer, target: Target, *, divided: bool = True) -> None:
+    """Write the labels as codes."""
+    if target.is_one_vs_rest:
+        return
+    codes = {label: code for code, label in enumerate(target.classes)}
+    writer.assign("codes", writer.expression(codes))
+    writer.add(
+        "y_train = y_train.map(codes)"
+        if not divided
+        else "y_train, y_test = y_train.map(codes), y_test.map(codes)"
+    )
 
 
 def name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -> None:
@@ -108,6 +120,7 @@ def score_lines(
     *,
     params: str = "",
     weights: str = "",
+    oof: bool = True,
     test: bool = True,
 ) -> list[str]:
     """Return the lines that make ``oof`` and ``score`` of ``pipeline``.
@@ -124,23 +137,30 @@ def score_lines(
         The end of the call of ``cross_val_predict``.
     weights : str
         The name of a dict of fit parameters; none where there are none.
-    test : bool
-        Whether test scores are wanted.
+    oof, test : bool
+        Whether out-of-fold and test scores are wanted.
     """
-    gives = method(scored)
-    if fits.model.fitted:
-        lines = [f"oof = pipeline.{gives}(X_train){column}"]
-        return [*lines, f"score = pipeline.{gives}(X_test){column}"] if test else lines
-    if (scored.folds.ids >= 0).all() and _all_named(fits, scored):
-        writer.use("sklearn.model_selection", "cross_val_predict")
-        call = f'pipeline, X_train, y_train, cv=folds, method="{gives}"{params}'
-        lines = ["oof = cross_val_predict(", f"    {call}", f"){column}"]
-    else:
-        lines = _fold_by_fold(writer, scored, column, gives, weights)
+    gives, lines = method(scored), []
+    if oof:
+        lines = _out_of_fold(writer, fits, scored, column, params, weights)
     if test:
         given = f", **{weights}" if weights else ""
-        lines += [f"pipeline.fit(X_train, y_train{given})", f"score = pipeline.{gives}(X_test){column}"]
+        lines += [] if fits.model.fitted else [f"pipeline.fit(X_train, y_train{given})"]
+        lines.append(f"score = pipeline.{gives}(X_test){column}")
     return lines
+
+
+def _out_of_fold(
+    writer: Writer, fits: Fits, scored: Scored, column: str, params: str, weights: str
+) -> list[str]:
+    gives = method(scored)
+    if fits.model.fitted:
+        return [f"oof = pipeline.{gives}(X_train){column}"]
+    if not ((scored.folds.ids >= 0).all() and _all_named(fits, scored)):
+        return _fold_by_fold(writer, scored, column, gives, weights)
+    writer.use("sklearn.model_selection", "cross_val_predict")
+    call = f'pipeline, X_train, y_train, cv=folds, method="{gives}"{params}'
+    return ["oof = cross_val_predict(", f"    {call}", f"){column}"]
 
 
 def _fold_by_fold(writer: Writer, scored: Scored, column: str, gives: str, weights: str) -> list[str]:

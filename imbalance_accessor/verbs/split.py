@@ -137,12 +137,14 @@ class Split(Result):
         return f"{first} {last}"
 
 
-def write_parts(writer: Writer, parts: Parts, names: list[Hashable], *, plain: bool) -> None:
-    """Write the lines from ``df`` to the four parts."""
+def write_parts(
+    writer: Writer, parts: Parts, names: list[Hashable], *, plain: bool, picked: bool = False
+) -> None:
+    """Write the lines from ``df`` to the four parts; picked: whether ``df`` may hold columns besides."""
     from imbalance_accessor.present import recipe
 
     recipe.write_labels(writer, parts.task.target, in_frame=parts.task.in_frame, with_features=True)
-    recipe.write_features(writer, parts.task, names, plain=plain)
+    recipe.write_features(writer, parts.task, names, plain=plain, picked=picked)
     recipe.write_split(writer, parts)
     if plain and parts.rule.own_test:
         recipe.write_plain(writer, parts.task, "X_test")

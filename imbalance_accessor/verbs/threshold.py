@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,10 +17,11 @@ from imbalance_accessor.errors import ModelError, OptionError, one_of
 from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.fitting import scores_of
+from imbalance_accessor.handed_out import OddLabelsThresholdClassifier
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Picture, Result, check_style
 from imbalance_accessor.present.snippets import Snippet
-from imbalance_accessor.scored import column_scores
+from imbalance_accessor.scored import answers, column_scores
 from imbalance_accessor.stats.aims import fbeta
 from imbalance_accessor.stats.cut_range import CutRange
 from imbalance_accessor.stats.decimals import shortest_decimal
@@ -193,25 +193,16 @@ class Threshold(Result):
 
     def _cut_model(self, fitted: Any) -> Any:
         scored, classes = self.origin.scored, self.origin.classes
-        fixed = FixedThresholdClassifier(
+        odd = answers(scored.parts.task.target).dtype == object
+        kind = OddLabelsThresholdClassifier if odd else FixedThresholdClassifier
+        fixed = kind(
             FrozenEstimator(fitted),
             threshold=self.value,
-            pos_label=self._pos_label(classes),
+            pos_label=classes[scored.positive],
             response_method="predict_proba" if scored.is_probability else "decision_function",
         )
-        # the estimator is frozen, so that nothing is learned from these two rows
-        return fixed.fit(scored.parts.train.X.iloc[:2], classes)
-
-    def _pos_label(self, classes: Any) -> Any:
-        label = classes[self.origin.scored.positive]
-        if isinstance(label, str | numbers.Real | np.bool_):
-            return label
-        if self.origin.scored.positive == 1:  # what scikit-learn takes by itself
-            return None
-        raise ModelError(
-            f"scikit-learn's FixedThresholdClassifier takes no label of type {type(label).__name__} as the positive one. "
-            "Flag rows with t.apply(df), or make text of the labels."
-        )
+        # the estimator is frozen, so that nothing is learned from these two rows and labels
+        return fixed.fit(scored.parts.train.X.iloc[:2], [0, 1])
 
     def _scores_of(self, data: pd.DataFrame) -> NDArray[np.float64]:
         if self.origin.column is not None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
-from imbalance_accessor.present.snippets import Group, Snippet, Writer
+from imbalance_accessor.present.snippets import Group, Snippet, Writer, laid_out
+from imbalance_accessor.scored import answers
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.cut_code import amount_text, write_best_cut
 from imbalance_accessor.verbs.split import write_parts
@@ -56,16 +57,21 @@ def _from_column(writer: Writer, t: Threshold) -> list[str]:
     """Write the rows, and return the lines that read their scores."""
     scored, column = t.origin.scored, t.origin.column
     parts = scored.parts
-    write_parts(writer, parts, list(parts.task.X.columns), plain=False)
-    recipe.write_outcome(writer, parts.task.target, divided=bool(len(parts.test)))
+    write_parts(writer, parts, list(parts.task.X.columns), plain=False, picked=parts.rule.own_test)
+    target, divided = parts.task.target, bool(len(parts.test))
+    recipe.write_outcome(writer, target, divided=divided)
+    coded = answers(target).dtype == object
+    if coded:
+        scores_code.write_codes(writer, target, divided=divided)
     recipe.write_folds(writer, parts, scored.folds, t.origin.random_state)
     if (scored.folds.ids == len(scored.folds)).any():
         writer.add(
-            "rest = np.setdiff1d(np.arange(len(y_train)), np.concatenate([held for _, held in folds]))",
+            "every = np.concatenate([held for _, held in folds])",
+            "rest = np.setdiff1d(np.arange(len(y_train)), every)",
             "folds.append((None, rest))  # every row has a score, also those that no fold holds",
         )
     writer.add("")
-    scores_code.write_sides(writer, scored, coded=False)
+    scores_code.write_sides(writer, scored, coded=coded)
     name = name_of(column)
     lines = [f'oof = X_train[{name}].to_numpy("float64")']
     return [*lines, f'score = X_test[{name}].to_numpy("float64")'] if len(parts.test) else lines
@@ -82,9 +88,10 @@ def _amounts(t: Threshold, part: str) -> dict[str, str]:
             found[outcome] = amount_text(amount)
         elif amount in names:
             found[outcome] = f'X_{part}[{name_of(amount)}].to_numpy("float64")'
+        elif own_test:  # its unlabelled rows are out already
+            found[outcome] = f'test[{name_of(amount)}].to_numpy("float64")'
         else:
-            frame = "test" if own_test else "df"
-            found[outcome] = f'{frame}.loc[X_{part}.index, {name_of(amount)}].to_numpy("float64")'
+            found[outcome] = f'df.loc[X_{part}.index, {name_of(amount)}].to_numpy("float64")'
     return found
 
 
@@ -125,7 +132,8 @@ def _write_cut(writer: Writer, t: Threshold, *, cross_fitted: bool) -> None:
         writer.add(f"cut = best_cut(is_train, oof{whole})")
     else:
         writer.add("scored = np.flatnonzero(~np.isnan(oof))  # no fold scores the other rows")
-        writer.add(f"cut = best_cut(is_train[scored], oof[scored]{more.format('scored')})")
+        some = f"is_train[scored], oof[scored]{more.format('scored')}".split(", ")
+        writer.assign("cut", Group("best_cut(", tuple(("", each) for each in some), ")"))
     if not cross_fitted:
         return
     every = "np.arange(len(oof))" if (ids >= 0).all() else "scored"
@@ -164,7 +172,7 @@ def _write_figures(writer: Writer, t: Threshold) -> None:
     writer.add('        "specificity": (~y & ~flag).sum() / (~y).sum(),', '        "flag_rate": flag.mean(),')
     if t.asked.aim.criterion == "fbeta":
         writer.use("sklearn.metrics", "fbeta_score")
-        writer.add(f'        "fbeta": fbeta_score(y, flag, beta={t.asked.aim.beta:g}),')
+        writer.add(f'        "fbeta": fbeta_score(y, flag, beta={amount_text(t.asked.aim.beta)}),')
     writer.add("    }")
     if by_row:
         writer.add('    found["cost"] = np.where(flag, flagged, passed).sum()')
@@ -187,30 +195,42 @@ def _write_rows(writer: Writer, t: Threshold) -> None:
     flags = {"chosen": f"{score} >= cut" if part == "test" else "cross_fitted"}
     if "default" in t.found.rows:
         flags["default"] = f"{score} >= {t.found.rows['default'].cut:g}"
-    theory = _theory(t, part)
-    if theory and part == "test":
+    theory = _theory(writer, t) if part == "test" else ""
+    if theory:
         writer.add(f"closed_form = {theory}")
         flags["closed_form"] = f"{score} >= closed_form"
     more = ", flagged_{0}, passed_{0}" if t.asked.cost_columns else ""
     rows = [f'    "{name}": figures(is_{part}, {flag}{more.format(part)}),' for name, flag in flags.items()]
     if part == "test":
-        rows.append(f'    "chosen_cv": figures(is_train, cross_fitted{more.format("train")}),')
+        rows += _chosen_cv(t, ["is_train", "cross_fitted", *(more.format("train").split(", ")[1:])])
     writer.add('print("cut", cut)', "rows = {", *rows, "}", "print(pd.DataFrame(rows).T.to_string())")
 
 
-def _theory(t: Threshold, part: str) -> str:
-    """Write the closed form's cut."""
+def _chosen_cv(t: Threshold, arrays: list[str]) -> list[str]:
+    """Write the figures of the rows that chose: those that a fold scores."""
+    some = "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]"
+    call = Group("figures(", tuple(("", f"{each}{some}") for each in arrays), ")")
+    start = '    "chosen_cv": '
+    return [f"{start}{laid_out(call, before=len(start), after=1, indent=4)},"]
+
+
+def _theory(writer: Writer, t: Threshold) -> str:
+    """Write the closed form's cut, with a name for each column of amounts."""
     aim = t.asked.aim
     if t.found.theory is None:
         return ""
     some = "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]"
     if aim.criterion == "cost":
-        amount = _amounts(t, part)
+        amount = _amounts(t, "test")
+        for outcome, given in (t.asked.costs or {}).items():
+            if given in t.asked.cost_columns:
+                writer.add(f"{outcome}_test = {amount[outcome]}")
+                amount[outcome] = f"{outcome}_test"
         return elkan(amount["fp"], amount["fn"], amount["tp"], amount["tn"])
     if aim.criterion == "f1":
         return f"f1_score(is_train{some}, oof{some} >= cut) / 2"
     if aim.criterion == "fbeta":
-        return f"fbeta_score(is_train{some}, oof{some} >= cut, beta={aim.beta:g}) / (1 + {aim.beta:g}**2)"
+        return f"fbeta_score(is_train{some}, oof{some} >= cut, beta={amount_text(aim.beta)}) / (1 + {amount_text(aim.beta)}**2)"
     return "0.5" if aim.criterion == "accuracy" else f"is_train{some}.mean()"
 
 

@@ -48,7 +48,7 @@ def _few(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # no
     if positives >= FEW_POSITIVES or np.isnan(found.spread.low):
         return
     low, high = found.spread.low, found.spread.high
-    sentence = f"The cut was chosen on {positives} positives: 95 % of resamples cut between {low:.4g} and {high:.4g}."
+    sentence = f"The cut was chosen on {positives} positives: 95 % of resamples cut between {low:.3g} and {high:.3g}."
     yield Finding("IMB402", "warning", sentence, "Read it as that range; more positives narrow it most.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 import re
 from collections.abc import Hashable, Mapping
@@ -29,6 +28,9 @@ _ALIASES = {
     "costs": "cost",
     "expected_cost": "cost",
 }
+
+#: Beyond these, squares and sums of amounts would no longer be finite.
+_MOST_BETA, _MOST_AMOUNT = 1e6, 1e100
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def _implied(beta: float | None, limits: tuple[Limit, ...], has_costs: bool, top
 def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
     typed = metric_name(criterion)
     name = _ALIASES.get(typed, typed) if isinstance(typed, str) else typed
-    if name in {*RANKING, *PROBABILITY}:
+    if isinstance(name, str) and name in {*RANKING, *PROBABILITY}:
         judged = "the order of all rows" if name in RANKING else "the probabilities themselves"
         raise OptionError(
             f"criterion={criterion!r} judges {judged} and is the same at every cut, so no cut is best by it. "
@@ -169,9 +171,9 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
 
 
 def _read_beta(beta: Any) -> float:
-    if not _is_number(beta) or not 0 < beta < math.inf:
+    if not _is_number(beta) or not 0 < beta < _MOST_BETA:
         raise OptionError(
-            f"beta={beta!r} must be a number above 0; 2 counts recall twice as much. Use beta=2."
+            f"beta={beta!r:.60} must be a number above 0 and below a million; 2 counts recall twice as much. Use beta=2."
         )
     return float(beta)
 
@@ -200,7 +202,7 @@ def _read_top_k(top_k: Any, rows: int, max_flag_rate: Any) -> Limit:
     if is_whole(top_k):
         if not 0 < top_k <= rows:
             raise OptionError(
-                f"top_k={top_k!r} must be between 1 and the {rows:,} labelled rows of this frame; as a share of the "
+                f"top_k={top_k!r:.60} must be between 1 and the {rows:,} labelled rows of this frame; as a share of the "
                 "rows use max_flag_rate=."
             )
         return Limit("flag_rate", int(top_k) / rows)
@@ -226,8 +228,10 @@ def _check_together(limits: tuple[Limit, ...], target: Target) -> None:
 
 
 def _check_confidence(confidence: Any, limits: tuple[Limit, ...]) -> None:
-    if not _is_number(confidence) or not 0 < confidence < 1:
-        raise OptionError(f"confidence={confidence!r} must lie between 0 and 1. Use confidence=0.9.")
+    if not _is_number(confidence) or not 0.5 <= confidence < 1:
+        raise OptionError(
+            f"confidence={confidence!r:.60} must be at least 0.5, which a plain limit has, and below 1. Use confidence=0.9."
+        )
     if not limits:
         raise OptionError(
             f"confidence={confidence!r} says how surely a limit holds, and there is none. Add min_precision=, min_recall= "
@@ -239,7 +243,9 @@ def _read_costs(cost: Any, target: Target, X: pd.DataFrame) -> dict[str, Any]:
     if isinstance(cost, pd.DataFrame):
         cost = _from_matrix(cost, target)
     if not isinstance(cost, Mapping):
-        raise OptionError(f'cost={cost!r:.60} must be amounts by outcome, such as cost={{"fp": 1, "fn": 5}}.')
+        raise OptionError(
+            f'cost={_one_line(cost)} must be amounts by outcome, such as cost={{"fp": 1, "fn": 5}}.'
+        )
     unknown = [key for key in cost if key not in _OUTCOMES]
     if unknown:
         raise OptionError(
@@ -273,8 +279,9 @@ def _from_matrix(cost: pd.DataFrame, target: Target) -> dict[str, Any]:
 
 def read_matrix(target: Target, cost: pd.DataFrame, **others: Any) -> NDArray[np.float64]:
     """Read costs of true (rows) by predicted (columns) label, in the target's order of classes."""
-    beside = [name for name, value in others.items() if value is not None]
-    if beside and others.get("criterion") != "cost":
+    told = "criterion" if isinstance(others.get("criterion"), str) and others["criterion"] == "cost" else None
+    beside = [name for name, value in others.items() if value is not None and name != told]
+    if beside:
         raise OptionError(
             f"{listed(beside)}: with a matrix of costs each row goes to its cheapest class, and nothing is cut. "
             "Leave them out, or name one class with pos_label=."
@@ -283,7 +290,7 @@ def read_matrix(target: Target, cost: pd.DataFrame, **others: Any) -> NDArray[np
     for side, names in (("rows", cost.index), ("columns", cost.columns)):
         if len(names) != len(labels) or set(names) != set(labels):
             raise OptionError(
-                f"cost: its {side} are {listed(names)}; they must be the labels of {target.name!r}, {listed(labels)}."
+                f"cost: its {side} are {listed(names) or 'none'}; they must be the labels of {target.name!r}, {listed(labels)}."
             )
     try:
         matrix = cost.reindex(index=labels, columns=labels).to_numpy(np.float64)
@@ -300,12 +307,15 @@ def read_matrix(target: Target, cost: pd.DataFrame, **others: Any) -> NDArray[np
 
 def _read_amount(outcome: str, amount: Any, X: pd.DataFrame) -> float | Hashable:
     if _is_number(amount):
-        if not math.isfinite(amount):
-            raise OptionError(f"cost: {outcome!r} is {amount!r}. Give a finite amount, or a column's name.")
+        if not -_MOST_AMOUNT < amount < _MOST_AMOUNT:
+            raise OptionError(
+                f"cost: {outcome!r} is {amount!r:.60}. Give a finite amount (below 1e100), or a column's name."
+            )
         return float(amount)
     if not isinstance(amount, Hashable) or isinstance(amount, bool) or amount not in X.columns:
         raise OptionError(
-            f"cost: {outcome!r} is {amount!r}, which is neither an amount nor a column of this frame.{near(amount, X.columns)}"
+            f"cost: {outcome!r} is {_one_line(amount)}, which is neither an amount nor a column of this frame."
+            f"{near(amount, X.columns)}"
         )
     _check_column(outcome, amount, X[amount])
     return amount
@@ -346,6 +356,10 @@ def _check_amounts(costs: Mapping[str, Any], X: pd.DataFrame) -> None:
 
 
 def _is_number(value: Any) -> bool:
-    return (
-        isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_) and not math.isnan(value)
-    )
+    # nan is not itself; math.isnan fails on whole numbers beyond 1e308
+    return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_) and value == value
+
+
+def _one_line(value: Any) -> str:
+    """Write what was got within a sentence, a table or an array too."""
+    return f"{' '.join(repr(value).split()):.60}"

@@ -27,13 +27,14 @@ def pictures(t: Threshold) -> Mapping[str, Picture]:
 
 
 def _stand(t: Threshold, *, theory: bool = False) -> Any:
-    from imbalance_accessor.present.pictures import Stand
+    from imbalance_accessor.present.cuts import Stand
 
     rows = t.found.rows
     others = {f"{rows['default'].cut:g}": rows["default"].cut} if "default" in rows else {}
     if theory and isinstance(t.found.theory, float):
         others["closed form"] = t.found.theory
-    return Stand(t.found.cut, t.cut_text, t.spread.low, t.spread.high, others)
+    name = f"{'chosen' if t.feasible else 'nearest'}: {t.cut_text}"
+    return Stand(t.found.cut, name, t.spread.low, t.spread.high, others)
 
 
 def _cuts(t: Threshold, ax: Any) -> None:
@@ -47,6 +48,9 @@ def _cuts(t: Threshold, ax: Any) -> None:
     if aim.criterion not in {"precision", "recall", "cost", "flag_rate"}:
         name = threshold_words.shown(aim)
         lines[name], marked[name] = aim.value(counts, None), points[aim.criterion]
+    beside = None
+    if aim.criterion == "cost" and table.cost is not None:
+        beside = ("cost a row", table.cost / (table.positives + table.negatives), points["cost_per_row"])
     cut_lines(
         ax,
         table.cuts,
@@ -56,6 +60,7 @@ def _cuts(t: Threshold, ax: Any) -> None:
         ylabel=f"share, 0 to 1 ({t.origin.chosen_on})",
         points=marked,
         where="the test part there" if len(t.origin.scored.parts.test) else "cross-fitted",
+        beside=beside,
     )
     ax.set_ylim(-0.02, 1.03)
 

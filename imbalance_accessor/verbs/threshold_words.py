@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval, Share, number, percent
+from imbalance_accessor.present.cells import Interval, Share, money, number, percent
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.verbs.cut_code import amount_text
@@ -145,7 +145,6 @@ def figures(t: Threshold) -> tuple[tuple[str, str], ...]:
     found = [("asked for", asked_words(t)), ("how sure", spread(t)), (where(t), _decided(t))]
     if claim(t):
         found.append(("tuned on " + ("test" if len(t.origin.scored.parts.test) else "them"), claim(t)))
-    found.append(("theory", theory(t)))
     return tuple((label, said) for label, said in found if said)
 
 
@@ -153,17 +152,17 @@ def spread(t: Threshold) -> str:
     """Say how far the cut may lie elsewhere."""
     range_, cuts = t.spread, [cut for cut in t.fold_cuts.values() if not np.isnan(cut)]
     if np.isnan(range_.low):
-        return "no resample of these rows has such a cut"
-    said = f"95 % of resamples cut between {_short(range_.low)} and {_short(range_.high)}"
+        return "nowhere: no resample of these rows has such a cut"
+    said = f"{_short(range_.low)} to {_short(range_.high)} in 95 % of resamples"
     if cuts:
-        said += f"; without one fold {_short(min(cuts))} to {_short(max(cuts))}"
+        said += f", {_short(min(cuts))} to {_short(max(cuts))} without one fold"
     if range_.infeasible > 0:
         said += f"; in {percent(range_.infeasible)} of the resamples no cut keeps the limit"
     return said
 
 
 def _short(cut: float) -> str:
-    return f"{cut:.4g}"
+    return f"{cut:.3g}"
 
 
 def _decided(t: Threshold) -> str:
@@ -193,17 +192,6 @@ def claim(t: Threshold) -> str:
     text = "inf" if np.isinf(cut) else _short(cut)
     say = money if aim.criterion == "cost" else number
     return f"would have claimed {shown(aim)} {say(value)} at {text}, where {say(mine)} is honest"
-
-
-def money(amount: float) -> str:
-    """Write a total cost: whole where it is whole or large.
-
-    Examples
-    --------
-    >>> money(128.0), money(1234567.8), money(0.25)
-    ('128', '1,234,568', '0.250')
-    """
-    return f"{amount:,.0f}" if amount == round(amount) or abs(amount) >= 1000 else number(amount)
 
 
 def theory(t: Threshold) -> str:
@@ -309,7 +297,8 @@ def _notes(t: Threshold) -> tuple[str, ...]:
         what = f"model={origin.fits.model.name!r}, strategy={origin.name!r}"
     positive = parts.task.target.pos_label
     folds = len(np.unique(origin.scored.folds.ids[origin.scored.folds.ids >= 0]))
-    return (rows, f"{what}, {parts.rule.text}, {folds} folds, positive class {positive!r}")
+    said = [f"Theory: {theory(t)}."] if theory(t) else []
+    return (*said, rows, f"{what}, {parts.rule.text}, {folds} folds, positive class {positive!r}")
 
 
 def explain(t: Threshold, audience: Audience) -> str:
@@ -317,16 +306,24 @@ def explain(t: Threshold, audience: Audience) -> str:
     first = f"{title(t)}."
     chosen = _how_chosen(t)
     if audience == "interview":
-        return f"I asked for {asked_words(t)}. {first} {chosen}"
+        return f"I asked for {asked_words(t)}. {first} {_judged(t)}"
     sentences = [f"**{first}**", f"Asked for: {asked_words(t)}.", chosen]
     said = spread(t)
-    sentences.append(f"How sure: {said}.")
+    sentences.append(f"How sure: the cut lies at {said}.")
     if claim(t):
         whose = "the test part" if len(t.origin.scored.parts.test) else "these rows"
         sentences.append(f"Choosing on {whose} itself {claim(t)}.")
     if theory(t):
         sentences.append(f"Theory: {theory(t)}.")
     return " ".join(sentences)
+
+
+def _judged(t: Threshold) -> str:
+    if not len(t.origin.scored.parts.test):
+        return (
+            "Each fold was judged at the cut that the other folds chose, so that no row judges its own cut."
+        )
+    return f"The cut was chosen {t.origin.chosen_on}, and the test part was judged once."
 
 
 def _how_chosen(t: Threshold) -> str:

@@ -14,6 +14,7 @@ from sklearn.metrics import PrecisionRecallDisplay, precision_recall_curve
 
 from imbalance_accessor.present import palette, pictures
 from imbalance_accessor.present.canvas import draw, png
+from imbalance_accessor.present.cuts import Stand
 from imbalance_accessor.present.matrices import _SHADES, _ink
 from imbalance_accessor.present.panels import Panels
 
@@ -64,6 +65,19 @@ def _curve(recall=True):
     return recall, precision
 
 
+def _cut_lines(ax, stand=None):
+    cuts = np.append(np.inf, np.linspace(0.9, 0.0, 50))
+    lines = {LABELS[0]: np.linspace(1, 0, 51), LABELS[1]: np.linspace(0, 1, 51)}
+    stand = stand or Stand(0.4, LABELS[0], 0.3, 0.5, {LABELS[1]: 0.5, "far": 9.0})
+    pictures.cut_lines(
+        ax, cuts, lines, stand, title=TITLE, ylabel="share", points={LABELS[0]: 0.5}, where="test"
+    )
+
+
+def _points(ax):
+    pictures.mark_points(ax, {LABELS[0]: (0.2, 0.5), LABELS[1]: (0.4, 0.3)})
+
+
 COUNTS = np.array([500, 40, 30, 20, 10, 1])
 EVERY = {
     "class_bars": lambda ax: pictures.class_bars(ax, LABELS, COUNTS, title=TITLE, highlight=5),
@@ -80,6 +94,8 @@ EVERY = {
     "roc_curves": lambda ax: pictures.roc_curves(
         ax, dict.fromkeys(LABELS, _curve()), TITLE, {"ok": (0.5, 0.5)}
     ),
+    "cut_lines": _cut_lines,
+    "mark_points": _points,
     "confusions": Panels(
         (2, 2), lambda axes: pictures.confusions(axes, LABELS[:3], [np.diag(COUNTS)] * 3, LABELS, title=TITLE)
     ),
@@ -254,3 +270,25 @@ def test_colors_that_stand_side_by_side_are_told_apart(deficiency):
     ]
     for one, other in (pair for group in together for pair in itertools.combinations(group, 2)):
         assert np.linalg.norm(_lab(one, deficiency) - _lab(other, deficiency)) > 15
+
+
+def test_cuts_are_marked_where_they_stand_and_those_beyond_are_said():
+    ax = _axes()
+    _cut_lines(ax, Stand(0.02, "chosen: 0.02", 0.01, 0.03, {"0.5": 0.5, "far": 9.0}))
+    verticals = [
+        line.get_xdata()[0] for line in ax.lines if list(line.get_ydata()) == [0, 1] and line.axes is ax
+    ]
+    assert 0.02 in verticals
+    low, high = ax.get_xlim()
+    assert low < 0.01
+    assert high < 0.6  # a rare class's scores crowd near 0
+    assert "far is further right" in ax.get_xlabel()
+    dots = [line.get_xydata().tolist() for line in ax.lines if line.get_marker() == "o"]
+    assert [[0.02, 0.5]] in dots
+
+
+def test_a_cut_that_flags_nobody_is_drawn_without_a_mark():
+    ax = _axes()
+    _cut_lines(ax, Stand(np.inf, "chosen: inf", np.nan, np.nan, {}))
+    assert all(np.isfinite(ax.get_xlim()))
+    assert "chosen: inf" not in [text.get_text() for text in ax.get_legend().get_texts()]

@@ -8,6 +8,7 @@ import pytest
 MODULES = (
     "aims",
     "arrays",
+    "calibration",
     "closed_forms",
     "costs",
     "cut_figures",
@@ -16,6 +17,7 @@ MODULES = (
     "intervals",
     "metrics",
     "multiclass",
+    "probability_figures",
     "thresholds",
 )
 

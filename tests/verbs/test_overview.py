@@ -64,9 +64,16 @@ def test_the_card_says_what_matters_and_what_to_run_next():
 def test_the_calls_it_proposes_run():
     whole = CHURN.dropna(axis=1)
     for frame, target in ((CHURN, "churn"), (whole, "churn"), (whole.drop(columns="churn"), whole["churn"])):
-        fit_eval, smote = overview(frame, target)._card().next
+        fit_eval, threshold, smote = overview(frame, target)._card().next
         assert len(eval(smote, {"df": frame, "y": target})) == 4
-        assert fit_eval in {'df.imb.fit_eval("churn")', "df.imb.fit_eval(y)"}  # slower, and tested elsewhere
+        named = '"churn"' if isinstance(target, str) else "y"  # the others are slower, and tested elsewhere
+        assert fit_eval == f"df.imb.fit_eval({named})"
+        assert threshold == f"df.imb.best_threshold({named})"
+
+
+def test_it_proposes_no_cut_for_several_classes():
+    frame = CHURN.assign(churn=CHURN["contract"])
+    assert not any("threshold" in call for call in overview(frame, "churn")._card().next)
 
 
 def test_findings_are_the_frames():

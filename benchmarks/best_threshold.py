@@ -1,0 +1,139 @@
+"""One million scores: time and memory of the search, beside one call of scikit-learn's precision-recall curve.
+
+`counts` is the search alone: the table of every cut, the best one for ten aims, the 95 % range of the first, a frame
+of counts and costs. `core` adds the nine columns that `.frame` derives from them. `verb` is
+`df.imb.best_threshold("y", scores="p", test_size=0).frame`: besides, a check of the rows, folds, the cross-fitted
+report with its intervals, theory and findings. Time is the median of interleaved rounds in this process; memory
+the peak of what is allocated beyond the two input arrays (tracemalloc, a run of its own).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import statistics
+import sys
+import tracemalloc
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import precision_recall_curve
+
+import imbalance_accessor as imb
+from imbalance_accessor.stats.aims import CRITERIA, Aim, Limit
+from imbalance_accessor.stats.costs import Costs
+from imbalance_accessor.stats.cut_range import cut_range
+from imbalance_accessor.stats.metrics import DECISION
+from imbalance_accessor.stats.thresholds import Ladder
+
+MOST_TIMES, AND_SECONDS, MOST_MEMORY = 3.0, 0.5, 15.0
+COSTS = Costs(fp=1.0, fn=20.0)
+AIMS = (
+    *(Aim(criterion) for criterion in CRITERIA),
+    Aim("fbeta", beta=2.0),
+    Aim("cost"),
+    Aim("recall", limits=(Limit("precision", 0.5),)),
+    Aim("precision", limits=(Limit("recall", 0.8),)),
+    Aim("recall", limits=(Limit("flag_rate", 0.05),)),
+)
+
+
+def rows(n: int, rare: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return labels and distinct scores of a fair model."""
+    rng = np.random.default_rng(0)
+    y = rng.random(n) < rare
+    return y, 1 / (1 + np.exp(4 - 2 * y - rng.normal(size=n)))
+
+
+def curve(y: Any, p: Any) -> None:
+    precision_recall_curve(y, p)
+
+
+def search(y: Any, p: Any) -> tuple[Any, ...]:
+    """Search once for all aims, draw the range of the first, and lay out every cut with its counts."""
+    ladder = Ladder(y, p, COSTS)
+    table = ladder.table
+    found = [table.choose(aim) for aim in AIMS]
+    columns = {
+        "cut": table.cuts,
+        "tp": table.tp,
+        "fp": table.fp,
+        "fn": table.positives - table.tp,
+        "tn": table.negatives - table.fp,
+        "cost": table.cost,
+    }
+    return found, cut_range(ladder, AIMS[0]), table, columns
+
+
+def counted(y: Any, p: Any) -> Any:
+    *_, columns = search(y, p)
+    return pd.DataFrame(columns, copy=False)
+
+
+def core(y: Any, p: Any) -> Any:
+    *_, table, columns = search(y, p)
+    counts = table.confusion
+    derived = {metric: getattr(counts, metric) for metric in (*DECISION, "specificity", "flag_rate")}
+    return pd.DataFrame({**columns, **derived}, copy=False)
+
+
+def verb(y: Any, p: Any) -> Any:
+    return imb.best_threshold(pd.DataFrame({"y": y, "p": p}), "y", scores="p", test_size=0).frame
+
+
+SIDES: dict[str, Callable[[Any, Any], Any]] = {"curve": curve, "counts": counted, "core": core, "verb": verb}
+OURS = ("counts", "core", "verb")
+
+
+def seconds(work: Callable[[Any, Any], Any], y: Any, p: Any) -> float:
+    gc.collect()
+    start = perf_counter()
+    work(y, p)
+    return perf_counter() - start
+
+
+def peak(work: Callable[[Any, Any], Any], y: Any, p: Any) -> float:
+    """Return the peak of allocations as a multiple of the two input arrays."""
+    gc.collect()
+    tracemalloc.start()
+    work(y, p)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most / (y.nbytes + p.nbytes)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rare", type=float, default=0.05)
+    parser.add_argument("--rounds", type=int, default=7)
+    given = parser.parse_args()
+    y, p = rows(given.rows, given.rare)
+    for work in SIDES.values():  # imports and caches
+        work(y[:20_000], p[:20_000])
+    taken: dict[str, list[float]] = {side: [] for side in SIDES}
+    for _ in range(given.rounds):
+        for side, work in SIDES.items():
+            taken[side].append(seconds(work, y, p))
+    held = {side: peak(work, y, p) for side, work in SIDES.items()}
+    sys.exit(report({side: statistics.median(each) for side, each in taken.items()}, held, given))
+
+
+def report(taken: dict[str, float], held: dict[str, float], given: argparse.Namespace) -> bool:
+    """Print time and memory side by side; say whether a bound is missed."""
+    most = MOST_TIMES * taken["curve"] + AND_SECONDS
+    print(f"{given.rows:,} distinct scores, {given.rare:.1%} positive, median of {given.rounds} rounds")
+    print(f"  curve   {taken['curve']:.2f} s, {held['curve']:.1f} x the input arrays")
+    for side in OURS:
+        print(
+            f"  {side:6s}  {taken[side]:.2f} s (at most {MOST_TIMES:g} x curve + {AND_SECONDS} s = {most:.2f} s wanted), "
+            f"{held[side]:.1f} x the input arrays (at most {MOST_MEMORY:g} wanted)"
+        )
+    return any(taken[side] > most or held[side] > MOST_MEMORY for side in OURS)
+
+
+if __name__ == "__main__":
+    main()

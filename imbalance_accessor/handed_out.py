@@ -1,0 +1,158 @@
+"""What is handed out around a fitted model: it reads raw rows, answers in the labels, cuts and weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.model_selection import FixedThresholdClassifier
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from imbalance_accessor.errors import OptionError
+from imbalance_accessor.models import Estimator, gives
+from imbalance_accessor.task import Columns
+
+
+class Relabelled(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A fitted classifier of codes 0..k-1 that answers in the labels themselves.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted on codes.
+    labels : sequence
+        The label of each code.
+    """
+
+    def __init__(self, estimator: Estimator, labels: Any) -> None:
+        self.estimator = estimator
+        self.labels = labels
+
+    def __sklearn_is_fitted__(self) -> bool:
+        check_is_fitted(self.estimator)
+        return True
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels, in the order of the columns of `predict_proba`."""
+        return np.asarray(self.labels)
+
+    def fit(self, X: Any, y: Any) -> Relabelled:
+        """Fit on the codes of `y`."""
+        self.labels = np.unique(y)
+        self.estimator = clone(self.estimator).fit(X, np.searchsorted(self.labels, y))
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the likeliest label of each row, shape (n_rows,)."""
+        return np.asarray(self.classes_[np.asarray(self.estimator.predict(X)).astype(int)])
+
+    @available_if(lambda self: gives(self.estimator, "predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return probabilities, shape (n_rows, n_classes)."""
+        return np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
+
+    @available_if(lambda self: gives(self.estimator, "decision_function"))  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Return margins as the estimator gives them."""
+        return np.asarray(self.estimator.decision_function(X), dtype=np.float64)
+
+
+class CheapestClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A fitted classifier that answers with the class that is expected to cost least.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted, with probabilities.
+    costs : ndarray of float, shape (n_classes, n_classes)
+        True class by predicted class, in the order of ``estimator.classes_``.
+    """
+
+    def __init__(self, estimator: Estimator, costs: NDArray[np.float64]) -> None:
+        self.estimator = estimator
+        self.costs = costs
+
+    def __sklearn_is_fitted__(self) -> bool:
+        check_is_fitted(self.estimator)
+        return True
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels, in the order of the columns of `predict_proba`."""
+        return np.asarray(self.estimator.classes_)
+
+    def fit(self, X: Any, y: Any) -> CheapestClassifier:
+        """Fit the classifier; the costs stay."""
+        self.estimator = clone(self.estimator).fit(X, y)
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the cheapest label of each row, shape (n_rows,)."""
+        return np.asarray(self.classes_[(self.predict_proba(X) @ self.costs).argmin(axis=1)])
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the classifier's probabilities, shape (n_rows, n_classes)."""
+        return np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
+
+
+class OddLabelsThresholdClassifier(FixedThresholdClassifier):  # type: ignore[misc]
+    """A cut on the scores of labels of several types, or of tuples, whose column scikit-learn does not find."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **FixedThresholdClassifier._parameter_constraints,
+        "pos_label": "no_validation",
+    }
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the label of each row, shape (n_rows,)."""
+        check_is_fitted(self, "estimator_")
+        place = list(self.classes_).index(self.pos_label)
+        if self.response_method == "predict_proba":
+            scores = self.estimator_.predict_proba(X)[:, place]
+        else:
+            scores = self.estimator_.decision_function(X) * (1 if place == 1 else -1)
+        return np.asarray(self.classes_[np.where(scores >= self.threshold, place, 1 - place)])
+
+
+class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """First step of a model that is handed out: picks and reads the features of a raw frame.
+
+    Parameters
+    ----------
+    columns : Columns
+        The features by kind.
+    as_is : bool
+        Whether cells stay as they are.
+    names : list, optional
+        The columns to pick; by default the features in use.
+    """
+
+    def __init__(self, columns: Columns, as_is: bool = False, names: list[Hashable] | None = None) -> None:
+        self.columns = columns
+        self.as_is = as_is
+        self.names = names
+
+    def fit(self, X: pd.DataFrame, y: object = None) -> FrameReader:  # noqa: ARG002
+        """Do nothing; what to read is known."""
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return the features of `X`, shape (n_rows, n_features)."""
+        if not isinstance(X, pd.DataFrame):
+            raise OptionError(
+                f"This model reads raw rows of a frame; got {type(X).__name__}. Pass a DataFrame."
+            )
+        names = list(self.columns.used) if self.names is None else self.names
+        absent = [name for name in names if name not in X.columns]
+        if absent:
+            raise OptionError(f"The frame lacks {absent!r}, which this model reads. Add them.")
+        return X[names] if self.as_is else self.columns.plain(X)

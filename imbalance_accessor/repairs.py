@@ -1,0 +1,192 @@
+"""What makes probabilities true again: the prior correction, and calibrators fitted on out-of-fold scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from imbalance_accessor.errors import ModelError
+from imbalance_accessor.stats.calibration import prior_corrected
+
+Floats = NDArray[np.float64]
+
+#: Every repair, the simplest first.
+REPAIRS = ("prior", "sigmoid", "isotonic", "temperature")
+
+
+def known_repairs() -> tuple[str, ...]:
+    """Return the repairs that the installed scikit-learn can fit."""
+    methods = CalibratedClassifierCV._parameter_constraints["method"][0].options
+    return tuple(name for name in REPAIRS if name == "prior" or name in methods)
+
+
+class _One(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier of one column, which is its score; scikit-learn's calibrators are fitted around it."""
+
+    def __init__(self) -> None:
+        self.classes_ = np.array([0, 1])
+
+    def fit(self, X: Any, y: Any) -> Self:  # noqa: ARG002
+        """Do nothing; the score is there."""
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def predict(self, X: Any) -> NDArray[np.intp]:
+        """Return a label, which scikit-learn asks of every classifier."""
+        return np.zeros(len(X), np.intp)
+
+
+class OneMargin(_One):
+    """The column is what a ``decision_function`` gives."""
+
+    def decision_function(self, X: Any) -> Floats:
+        """Return the column."""
+        return np.asarray(X, np.float64)[:, 0]
+
+
+class OneProbability(_One):
+    """The column is the positive class's probability."""
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the column, beside what it leaves to 1."""
+        p = np.asarray(X, np.float64)[:, 0]
+        return np.column_stack([1 - p, p])
+
+
+@dataclass(frozen=True, eq=False)
+class Repair:
+    """A fitted repair of the positive class's probability.
+
+    Attributes
+    ----------
+    name : str
+    multiplied : float
+        What the strategy multiplied the odds by; the prior correction divides by it.
+    calibrator : CalibratedClassifierCV or None
+        Around the column of scores; None for the prior correction.
+    """
+
+    name: str
+    multiplied: float = 1.0
+    calibrator: Any = None
+
+    @property
+    def inverts(self) -> bool:
+        """Whether it turns the order of the scores round, as a sigmoid of scores that rank backwards does."""
+        low, high = self.apply(np.array([0.1, 0.9]), np.array([-2.0, 2.0]))
+        return bool(low > high)
+
+    def apply(self, p: Floats, margin: Floats | None = None) -> Floats:
+        """Return repaired probabilities, shape (n,).
+
+        Parameters
+        ----------
+        p : ndarray of float, shape (n,)
+            Probabilities, or scores that are none.
+        margin : ndarray of float, shape (n,), optional
+            What the model's ``decision_function`` gives; a calibrator reads it where there is one, as
+            `CalibratedClassifierCV` does.
+        """
+        if self.calibrator is None:
+            return prior_corrected(p, self.multiplied)
+        score = p if margin is None else margin
+        return np.asarray(self.calibrator.predict_proba(score[:, None])[:, 1], np.float64)
+
+
+def fit_repair(
+    name: str, y: NDArray[np.bool_], p: Floats, margin: Floats | None, multiplied: float
+) -> Repair:
+    """Fit a repair on scores of rows that the model has not learned from.
+
+    Parameters
+    ----------
+    name : {"prior", "sigmoid", "isotonic", "temperature"}
+    y : ndarray of bool, shape (n,)
+    p : ndarray of float, shape (n,)
+        Out-of-fold probabilities (or scores).
+    margin : ndarray of float, shape (n,), optional
+        Out-of-fold margins.
+    multiplied : float
+        What the strategy multiplied the odds by.
+
+    Returns
+    -------
+    Repair
+
+    Notes
+    -----
+    Sigmoid (Platt 1999), isotonic (Zadrozny & Elkan 2002) and temperature (Guo et al. 2017) are scikit-learn's, fitted
+    as ``CalibratedClassifierCV(..., ensemble=False)`` fits them.
+    """
+    if name == "prior":
+        return Repair(name, multiplied)
+    score, one = (p, OneProbability()) if margin is None else (margin, OneMargin())
+    every = np.arange(len(y))
+    outer = CalibratedClassifierCV(FrozenEstimator(one), method=name, cv=[(every, every)], ensemble=False)
+    return Repair(name, multiplied, outer.fit(score[:, None], y.astype(int)))
+
+
+class RepairedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A fitted classifier whose probabilities are repaired.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted on the whole train part; reads raw rows of the frame.
+    repair : Repair
+        Fitted on out-of-fold scores of the train part.
+    positive : int
+        The column of the positive class.
+    """
+
+    def __init__(self, estimator: Any, repair: Repair, positive: int = 1) -> None:
+        self.estimator = estimator
+        self.repair = repair
+        self.positive = positive
+
+    def __sklearn_is_fitted__(self) -> bool:
+        check_is_fitted(self.estimator)
+        return True
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels, in the order of the columns of `predict_proba`."""
+        return np.asarray(self.estimator.classes_)
+
+    def fit(self, X: Any, y: Any) -> RepairedClassifier:
+        """Fit the classifier anew; the repair stays as it is."""
+        self.estimator = clone(self.estimator).fit(X, y)
+        return self
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return repaired probabilities, shape (n_rows, 2)."""
+        p, margin = scores_and_margin(self.estimator, X, self.positive)
+        repaired = self.repair.apply(p, margin)
+        both = np.column_stack([1 - repaired, repaired])
+        return both if self.positive == 1 else both[:, ::-1]
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the likelier label of each row, shape (n_rows,)."""
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+
+
+def scores_and_margin(estimator: Any, X: Any, positive: int) -> tuple[Floats, Floats | None]:
+    """Return the positive class's score and its margin, where the estimator gives one."""
+    sign = 1.0 if positive == 1 else -1.0
+    margin = None
+    if hasattr(estimator, "decision_function"):
+        margin = sign * np.asarray(estimator.decision_function(X), np.float64)
+    if hasattr(estimator, "predict_proba"):
+        return np.asarray(estimator.predict_proba(X), np.float64)[:, positive], margin
+    if margin is None:
+        raise ModelError(f"{type(estimator).__name__} gives neither probabilities nor margins.")
+    return margin, margin

@@ -1,0 +1,90 @@
+"""What a strategy did to the class ratio: how much it multiplied the odds of the positive class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+from sklearn.utils.class_weight import compute_class_weight
+
+from imbalance_accessor.fits import Origin
+from imbalance_accessor.handed_out import Relabelled
+from imbalance_accessor.models import Estimator, is_search
+from imbalance_accessor.samplers import resampled_rows
+from imbalance_accessor.strategies import ENSEMBLES, fit_params
+
+Counts = NDArray[np.float64]
+
+
+def odds_multiplied(origin: Origin) -> float:
+    """Return the odds of the positive class in what the model learned from, over its odds in the train part.
+
+    Parameters
+    ----------
+    origin : Origin
+        A fitted strategy; 1 where nothing was fitted here, since then nothing is known of it.
+
+    Notes
+    -----
+    Rows after the sampler (which is run again on the train part, with its seed) times class weights,
+    ``scale_pos_weight`` or sample weights. Ensembles that balance each of their samples count as 1 : 1.
+    """
+    fits, scored = origin.fits, origin.scored
+    positive = scored.positive
+    if fits is None or fits.model.fitted or positive is None:
+        return 1.0
+    codes = scored.train_codes
+    before = np.bincount(codes, minlength=2).astype(np.float64)
+    learned = _learned(origin, codes, before)
+    negative = 1 - positive
+    return float(learned[positive] / learned[negative] / (before[positive] / before[negative]))
+
+
+def _learned(origin: Origin, codes: NDArray[np.intp], before: Counts) -> Counts:
+    """Return the weight of each class in what the classifier learned from."""
+    fits = origin.fits
+    assert fits is not None
+    strategy = fits.plans[origin.name].strategy
+    if strategy.ensemble is not None and type(strategy.ensemble) in ENSEMBLES.values():
+        return np.ones(2)
+    steps = _steps(origin.model)
+    X: Any = origin.scored.parts.train.X
+    rows = before
+    for _, step in steps[:-1]:
+        if hasattr(step, "fit_resample"):
+            rows = resampled_rows(step, X, codes).astype(np.float64)
+        elif hasattr(step, "transform"):
+            X = step.transform(X)
+    weights = _class_weights(steps[-1][1], rows, fits.reading.labels(np.arange(2)))
+    if fit_params(strategy, fits.model, fits.reading.labels(codes)):
+        weights = weights * (before.sum() / (2 * before))
+    return rows * weights
+
+
+def _steps(model: Estimator) -> list[tuple[str, Estimator]]:
+    """Return the steps from the raw frame to the classifier, a search's best pipeline taken out of it."""
+    found: list[tuple[str, Estimator]] = []
+    for name, step in model.steps if isinstance(model, Pipeline) else [("model", model)]:
+        inner = step.estimator if isinstance(step, Relabelled) else step
+        if is_search(inner):
+            inner = inner.best_estimator_
+        found += _steps(inner) if isinstance(inner, Pipeline) else [(name, inner)]
+    return found
+
+
+def _class_weights(classifier: Estimator, rows: Counts, labels: NDArray[Any]) -> Counts:
+    """Return the weight that a classifier's own parameters give each class."""
+    params = classifier.get_params(deep=False)
+    given, weights = params.get("class_weight"), np.ones(2)
+    if isinstance(given, str):  # "balanced", and a forest's "balanced_subsample"
+        counted = np.repeat(np.arange(2), rows.astype(int))
+        weights = compute_class_weight("balanced", classes=np.arange(2), y=counted)
+    elif isinstance(given, Mapping):
+        weights = np.array([float(given.get(label, 1.0)) for label in labels.tolist()])
+    scale = params.get("scale_pos_weight")
+    if isinstance(scale, int | float) and not isinstance(scale, bool):
+        weights = weights * np.array([1.0, float(scale)])
+    return np.asarray(weights, np.float64)

@@ -1,0 +1,72 @@
+"""Scores that come with the rows, in a column of the frame: any model's, none of which is fitted here."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Collection, Hashable
+from typing import Any
+
+import pandas as pd
+
+from imbalance_accessor.errors import OptionError, near
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.fits import Origin
+from imbalance_accessor.parts import divide, make_folds, undivided
+from imbalance_accessor.scored import score_column
+from imbalance_accessor.task import Task
+
+
+def check_alone(model: Any, more: bool) -> None:
+    """Refuse a model, a strategy or ``fitted=`` beside a column of scores."""
+    if more or not (isinstance(model, str) and model == "logistic"):
+        raise OptionError(
+            "scores= names a column that holds every row's score, so that nothing is fitted. Leave model=, strategy= and "
+            "fitted= out, or leave scores= out."
+        )
+
+
+def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[Any]) -> Any:
+    """Return the columns that a choice from given scores reads: the rest is no feature of anything."""
+    if not isinstance(data, pd.DataFrame):
+        return data
+    if not isinstance(scores, Hashable) or scores not in data.columns:
+        raise OptionError(f"scores={scores!r:.60} is not a column of this frame.{near(scores, data.columns)}")
+    named = target.name if isinstance(target, pd.Series) else target
+    if _same(scores, named):
+        raise OptionError(f"scores={scores!r} is the target itself. Name the column with the model's scores.")
+    wanted = [scores, *others, *([] if isinstance(target, pd.Series) else [target])]
+    if target is None or any(isinstance(each, str) and each not in data.columns for each in wanted):
+        return data  # what is refused next names the columns that are near
+    return data[[name for name in data.columns if any(_same(name, each) for each in wanted)]]
+
+
+def is_nothing(test_size: Any) -> bool:
+    """Whether nothing is to be held out."""
+    return isinstance(test_size, numbers.Real) and not isinstance(test_size, bool) and test_size == 0
+
+
+def _same(name: Hashable, wanted: Any) -> bool:
+    return isinstance(wanted, Hashable) and type(name) is type(wanted) and name == wanted
+
+
+def given_origin(
+    task: Task,
+    scores: Hashable,
+    *,
+    cv: int,
+    test_size: float,
+    random_state: int | None,
+    test: pd.DataFrame | None,
+) -> tuple[Origin, list[Finding]]:
+    """Divide and fold rows that come with their scores."""
+    whole = test is None and is_nothing(test_size)
+    parts = (
+        undivided(task, random_state=random_state)
+        if whole
+        else divide(task, test_size=test_size, random_state=random_state, test=test)
+    )
+    folds = make_folds(parts, cv=cv, random_state=random_state)
+    scored = score_column(parts, folds, scores)
+    # no column is a feature here
+    findings = [each for each in (*parts.findings, *folds.findings) if each.code not in {"IMB202", "IMB203"}]
+    return Origin(scored, "scores", None, scores, random_state), findings

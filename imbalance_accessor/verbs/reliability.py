@@ -1,0 +1,196 @@
+"""`reliability`: whether the probabilities are true, and what repairs them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from imbalance_accessor.errors import OptionError, listed
+from imbalance_accessor.findings import Finding, check_ignore
+from imbalance_accessor.fits import Fits, Origin, prepare
+from imbalance_accessor.fitting import check_jobs
+from imbalance_accessor.models import read_model
+from imbalance_accessor.options import check_flag
+from imbalance_accessor.target import Label
+from imbalance_accessor.task import Task, read_task
+from imbalance_accessor.verbs.given_scores import check_alone, given_origin, needed_columns
+from imbalance_accessor.verbs.reliability_result import (
+    Reliability,
+    read_binning,
+    read_repairs,
+    reliability_of,
+)
+
+__all__ = ["Reliability", "reliability"]
+
+
+def reliability(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    model: Any = "logistic",
+    strategies: Sequence[Any] = ("none",),
+    repairs: Sequence[str] = ("prior", "sigmoid", "isotonic"),
+    bins: str = "quantile",
+    n_bins: int = 10,
+    scores: Hashable | None = None,
+    preprocess: str | None = "auto",
+    fitted: bool = False,
+    test_size: float = 0.2,
+    cv: int = 5,
+    random_state: int | None = 0,
+    test: pd.DataFrame | None = None,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+    pos_label: Label | None = None,
+    n_jobs: int | None = None,
+    progress: bool | None = None,
+    ignore: Collection[str] = (),
+) -> Reliability:
+    """Hold probabilities against what happened, as they are and repaired.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    model : str, classifier, or dict of them by name, default "logistic"
+        As in `fit_eval`; a dict lays several side by side.
+    strategies : sequence of str, sampler or ensemble, default ("none",)
+        What is done about the imbalance, as in `fit_eval`; ``"none"`` is always shown.
+    repairs : sequence of str, default ("prior", "sigmoid", "isotonic")
+        ``"prior"`` undoes in closed form what the strategy did to the class ratio; ``"sigmoid"`` (Platt),
+        ``"isotonic"`` and, where scikit-learn has it, ``"temperature"`` are fitted on out-of-fold scores. None: ``()``.
+    bins : {"quantile", "uniform", "isotonic"}, default "quantile"
+        How the diagram and the calibration error put probabilities into bins.
+    n_bins : int, default 10
+    scores : hashable, optional
+        A column with any model's probability of the positive class; then no model is fitted. Repairs are fitted on the
+        train rows and reported on the test rows; without repairs all rows are reported.
+    preprocess : {"auto", None}, default "auto"
+        ``None``: features reach the model as they are.
+    fitted : bool, default False
+        Whether `model` is scored as it is and never fitted.
+    test_size : float, default 0.2
+        Share of rows in the test part; with `scores` it may be 0, and the report is cross-fitted.
+    cv : int, default 5
+        Folds of the train part.
+    random_state : int or None, default 0
+        Seed of split, folds, samplers, models, draws and simulations.
+    test : pandas.DataFrame, optional
+        A test part of your own; then nothing is split off.
+    groups, time : hashable, optional
+        A column that rules split and folds; see `split`.
+    pos_label : label, optional
+        The positive class; by default the rarest of two. With several classes: that class against the rest.
+    n_jobs : int, optional
+        Workers, as joblib takes them.
+    progress : bool, optional
+        A progress bar; by default when the work is long.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Reliability
+        ``.frame`` by (strategy, repair), ``.best``, ``.model(repair)``, ``.plot()``.
+
+    Raises
+    ------
+    TargetError, FeatureError, OptionError, SplitError, ModelError
+        One sentence each, before any fitting.
+
+    Notes
+    -----
+    Brier = miscalibration − discrimination + uncertainty by isotonic regression (Dimitriadis et al. 2021); calibration
+    intercept and slope as Van Calster et al. (2019); the prior correction of Saerens et al. (2002). Sigmoid and isotonic
+    equal ``CalibratedClassifierCV(pipeline, cv=folds, ensemble=False)``. The repair is chosen by the cross-fitted Brier
+    score: the simplest within one standard error of the best.
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> r = imb.make_churn().imb.reliability("churn", strategies=["class_weight"], progress=False)
+    >>> bool(r.frame.loc[("class_weight", "none"), "calibration_intercept"] < -2)
+    True
+    """
+    muted = check_ignore(ignore)
+    wanted, binning = read_repairs(repairs), read_binning(bins, n_bins)
+    check_jobs(n_jobs)
+    check_flag("fitted", fitted)
+    check_flag("progress", progress, optional=True)
+    rows: dict[str, Any] = {"test_size": test_size, "random_state": random_state, "test": test}
+    if scores is not None:
+        check_alone(model, fitted or not _is_default(strategies))
+        frame = needed_columns(data, target, scores, [groups, time])
+        task = read_task(frame, target, pos_label=pos_label, groups=groups, time=time)
+        _check_sides(task)
+        rows["test_size"] = test_size if wanted or test is not None else 0
+        origin, found = given_origin(task, scores, cv=cv, **rows)
+        _check_probabilities(origin)
+        return reliability_of({"scores": origin}, wanted, binning, found, muted)
+    if not isinstance(test_size, bool) and test_size == 0:
+        raise OptionError(
+            "test_size=0 needs scores=, since a model must be judged on rows held out. Use 0.2."
+        )
+    models = _read_models(model, preprocess, random_state, fitted)
+    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    _check_sides(task)
+    fits = {name: prepare(task, each, strategies, cv=cv, **rows) for name, each in models.items()}
+    origins, findings = _fitted(fits, random_state, n_jobs=n_jobs, progress=progress)
+    return reliability_of(origins, wanted, binning, findings, muted)
+
+
+def _is_default(strategies: Any) -> bool:
+    return isinstance(strategies, list | tuple) and list(strategies) == ["none"]
+
+
+def _read_models(model: Any, preprocess: str | None, seed: int | None, fitted: bool) -> dict[str, Any]:
+    """Return the models by name; the empty name stands for a single one."""
+    if not isinstance(model, Mapping):
+        return {"": read_model(model, preprocess=preprocess, random_state=seed, fitted=fitted)}
+    if not model or not all(isinstance(name, str) and name for name in model):
+        raise OptionError(f"model={dict(model)!r:.60} must name each model by text: {{'forest': 'forest'}}.")
+    return {
+        name: read_model(each, preprocess=preprocess, random_state=seed, fitted=fitted)
+        for name, each in model.items()
+    }
+
+
+def _check_sides(task: Task) -> None:
+    target = task.target
+    if target.positive is None:
+        raise OptionError(
+            f"{target.name!r} has {len(target.classes)} classes. Name one of {listed(target.classes)} with pos_label=; its "
+            "probability is then held against the rest."
+        )
+
+
+def _check_probabilities(origin: Origin) -> None:
+    """Refuse scores outside 0..1: nothing says what they claim to be."""
+    if origin.scored.is_probability:
+        return
+    score = origin.sides.score_oof
+    raise OptionError(
+        f"scores={origin.column!r} reaches from {score.min():g} to {score.max():g}, which are no probabilities. Make some of "
+        f"them first: a sigmoid of a decision function, scipy.special.expit(df[{origin.column!r}]); then repairs="
+        "('sigmoid',) fits its slope."
+    )
+
+
+def _fitted(
+    fits: Mapping[str, Fits], random_state: int | None, *, n_jobs: int | None, progress: bool | None
+) -> tuple[dict[str, Origin], list[Finding]]:
+    """Fit every model with every strategy, and give each a name."""
+    origins: dict[str, Origin] = {}
+    findings: list[Finding] = []
+    for model, each in fits.items():
+        scored = each.score(n_jobs=n_jobs, progress=progress)
+        findings += [*each.findings, *scored.findings]
+        for strategy in scored.by_name:
+            name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"
+            origins[name] = Origin(scored, strategy, each, None, random_state)
+    return origins, findings

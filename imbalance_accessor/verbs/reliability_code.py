@@ -1,0 +1,292 @@
+"""The code of a `Reliability`: plain scikit-learn and numpy that repairs and judges alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imbalance_accessor.fits import Fits
+from imbalance_accessor.present import recipe
+from imbalance_accessor.present.recipe import name_of
+from imbalance_accessor.present.result import Style
+from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
+from imbalance_accessor.scored import Scored, answers
+from imbalance_accessor.stats.calibration import EDGE
+from imbalance_accessor.verbs import scores_code
+from imbalance_accessor.verbs.reliability_rows import MANY_ROWS
+from imbalance_accessor.verbs.split import write_parts
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.reliability_result import Reliability
+
+_LINE = f'''
+def calibration_line(y, p):
+    """Calibration intercept (the slope fixed at 1) and slope, by Newton's method."""
+    x = logit(np.clip(p, {EDGE:g}, 1 - {EDGE:g}))
+    found = []
+    for design, offset in ((np.ones((len(x), 1)), x), (np.c_[np.ones(len(x)), x], 0)):
+
+        def loss(coef):
+            eta = design @ coef + offset
+            return np.logaddexp(0, eta).sum() - eta[y].sum()
+
+        coef = np.zeros(design.shape[1])
+        for _ in range(50):
+            mu = expit(design @ coef + offset)
+            information = (design * (mu * (1 - mu))[:, None]).T @ design
+            step = np.linalg.solve(information, design.T @ (y - mu))
+            while loss(coef + step) > loss(coef) + 1e-9 * abs(loss(coef)):
+                step = step / 2
+            coef = coef + step
+        found.append(coef[-1])
+    return found
+'''
+
+
+def write(r: Reliability, style: Style) -> Snippet:
+    """Write the comparison as a program; the short style has level, Brier score and ranking alone."""
+    writer = Writer()
+    writer.use_module("pandas", "pd")
+    first = next(iter(r.origins.values()))
+    short = style == "short"
+    if first.fits is None:
+        _write_column(writer, r, short=short)
+    else:
+        _write_models(writer, r, first.fits, first.scored, short=short)
+    writer.add("print(pd.DataFrame(rows).T.to_string())")
+    if any("np." in line for line in writer.lines):
+        writer.use_module("numpy", "np")
+    return writer.text()
+
+
+def _repairs(r: Reliability) -> list[str]:
+    return list(dict.fromkeys(repair for _, repair in r.judging.rows if repair != "none"))
+
+
+def _write_models(writer: Writer, r: Reliability, fits: Fits, scored: Scored, *, short: bool) -> None:
+    scores_code.write_data(writer, fits, scored)
+    _write_pipelines(writer, r)
+    scores_code.write_sides(writer, scored, coded=fits.reading.coded)
+    _write_figures(writer, r, short=short)
+    keys = {name: key for name, key in _weight_keys(r).items() if key}
+    if keys:
+        writer.use("sklearn.utils.class_weight", "compute_sample_weight")
+        writer.add('weight = compute_sample_weight("balanced", y_train)')
+        inner = ", ".join(f'{quoted(name)}: {{"{key}": weight}}' for name, key in keys.items())
+        writer.add(f"given = {{{inner}}}")
+    writer.add("rows = {}", "for name, pipeline in strategies.items():")
+    writer.add(*(["    weights = given.get(name, {})"] if keys else []))
+    whole = bool((scored.folds.ids >= 0).all()) and not fits.model.fitted
+    lines = _score_lines(writer, r, fits, scored, weighted=bool(keys), whole=whole)
+    lines += _start(r, scored)
+    calibrators = [repair for repair in _repairs(r) if repair != "prior"]
+    if whole and calibrators:
+        lines += _calibrated(writer, scored, calibrators, weighted=bool(keys))
+    elif calibrators:
+        lines += _on_scores(writer, r, calibrators)
+    lines += ["for repair, p in repaired.items():", "    rows[name, repair] = figures(is_test, p)"]
+    writer.add(*(f"    {line}" for line in lines))
+
+
+def _score_lines(
+    writer: Writer, r: Reliability, fits: Fits, scored: Scored, *, weighted: bool, whole: bool
+) -> list[str]:
+    """Return the lines that make ``score``, and ``oof`` where calibrators are fitted on it by hand."""
+    column = scores_code.positive_column(fits, scored)
+    params, weights = (", params=weights", "weights") if weighted else ("", "")
+    by_hand = not whole and any(repair != "prior" for repair in _repairs(r))
+    lines = scores_code.score_lines(writer, fits, scored, column, params=params, weights=weights, oof=by_hand)
+    if not scored.is_probability and scored.positive == 0:
+        lines += [*(["oof = -oof"] if by_hand else []), "score = -score  # margins point to the second label"]
+    return lines
+
+
+def _start(r: Reliability, scored: Scored) -> list[str]:
+    """Return the lines of the scores as they are and of the prior correction, which need no fit."""
+    if not scored.is_probability:
+        return ["repaired = {}"]
+    if "prior" not in _repairs(r):
+        return ['repaired = {"none": score}']
+    return [
+        "repaired = {",
+        '    "none": score,',
+        '    "prior": score / (score + (1 - score) * multiplied[name]),',
+        "}",
+    ]
+
+
+def _calibrated(writer: Writer, scored: Scored, calibrators: list[str], *, weighted: bool) -> list[str]:
+    writer.use("sklearn.calibration", "CalibratedClassifierCV")
+    given = ", **weights" if weighted else ""
+    return [
+        f"for method in {calibrators!r}:".replace("'", '"'),
+        "    calibrated = CalibratedClassifierCV(",
+        "        pipeline, method=method, cv=folds, ensemble=False",
+        f"    ).fit(X_train, y_train{given})",
+        f"    repaired[method] = calibrated.predict_proba(X_test)[:, {scored.positive}]",
+    ]
+
+
+_MAKERS = {
+    "sigmoid": "_SigmoidCalibration()",
+    "isotonic": 'IsotonicRegression(out_of_bounds="clip")',
+    "temperature": "_TemperatureScaling()",
+}
+
+
+def _makers(writer: Writer, calibrators: list[str]) -> list[str]:
+    """Return the lines that name the calibrators which ``CalibratedClassifierCV`` fits on scores."""
+    for name in calibrators:
+        module = "sklearn.isotonic" if name == "isotonic" else "sklearn.calibration"
+        writer.use(module, _MAKERS[name].split("(")[0])
+    return ["makers = {", *(f'    "{name}": {_MAKERS[name]},' for name in calibrators), "}"]
+
+
+def _on_scores(writer: Writer, r: Reliability, calibrators: list[str]) -> list[str]:
+    """Return the lines that fit calibrators on out-of-fold scores, where no cross-validation of scikit-learn can."""
+    margins = any(row.margin for row in r.judging.rows.values())
+    lines = ["seen = ~np.isnan(oof)"]
+    learn, apply = "oof[seen]", "score"
+    if margins:
+        writer.use("scipy.special", "logit")
+        lines.append("margin, oof_margin = (np.clip(logit(each), -36, 36) for each in (score, oof[seen]))")
+        learn, apply = "oof_margin", "margin"
+    return [
+        *lines,
+        *_makers(writer, calibrators),
+        "for method, maker in makers.items():",
+        f"    fitted = maker.fit({learn}, is_train[seen].astype(int))",
+        f"    repaired[method] = np.ravel(fitted.predict({apply}))",
+    ]
+
+
+def _weight_keys(r: Reliability) -> dict[str, str]:
+    found = {}
+    for name, origin in r.origins.items():
+        if origin.fits is not None and not origin.fits.model.fitted:
+            found[name] = scores_code.weight_keys(origin.fits, origin.scored, [origin.name]).get(
+                origin.name, ""
+            )
+    return found
+
+
+def _write_pipelines(writer: Writer, r: Reliability) -> None:
+    plans = {}
+    for name, origin in r.origins.items():
+        assert origin.fits is not None
+        if origin.fits.model.fitted:
+            writer.add(
+                "# model is the fitted classifier that you passed", f"strategies = {{{quoted(name)}: model}}"
+            )
+            return
+        plans[name] = origin.fits.plans[origin.name].estimator
+    columns = next(iter(r.origins.values())).scored.parts.task.columns
+    scores_code.name_shared(writer, columns, list(plans.values()))
+    parts = [(f"{quoted(name)}: ", writer.expression(estimator)) for name, estimator in plans.items()]
+    writer.add("# samplers stand inside the pipelines: they never see the rows that are scored")
+    writer.assign("strategies", Group("{", tuple(parts), "}"))
+    if "prior" in _repairs(r):
+        multiplied = {name: round(value, 12) for name, value in r.judging.multiplied.items()}
+        writer.add("# what each of them multiplied the odds of the positive class by")
+        writer.assign("multiplied", writer.expression(multiplied))
+
+
+def _write_figures(writer: Writer, r: Reliability, *, short: bool) -> None:
+    """Write the function of the figures."""
+    writer.use("sklearn.metrics", "average_precision_score", "brier_score_loss")
+    if short:
+        writer.add(
+            "",
+            "",
+            "def figures(y, p):",
+            "    return {",
+            '        "mean_probability": p.mean(),',
+            '        "brier": brier_score_loss(y, p),',
+            '        "average_precision": average_precision_score(y, p),',
+            "    }",
+            "",
+            "",
+        )
+        return
+    writer.use("scipy.special", "expit", "logit")
+    writer.use("sklearn.isotonic", "IsotonicRegression")
+    writer.use("sklearn.metrics", "log_loss")
+    n_bins = r.binning.n_bins
+    edges = [f"    edges = np.linspace(0, 1, {n_bins + 1})"]
+    if r.binning.rule == "quantile":
+        edges = [f"    edges = np.unique(np.quantile(p, np.linspace(0, 1, {n_bins + 1})))"]
+    place = ["    place = np.searchsorted(edges[1:-1], p)"]
+    if r.binning.rule == "isotonic":
+        edges, place = [], ["    place = np.unique(best, return_inverse=True)[1]"]
+    writer.add(
+        *_LINE.splitlines(),
+        "",
+        "",
+        "def figures(y, p):",
+        "    best = IsotonicRegression().fit_transform(p, y)  # rows of one p together",
+        "    brier, uncertainty = brier_score_loss(y, p), y.mean() * (1 - y.mean())",
+        *edges,
+        *place,
+        "    gaps = np.bincount(place, p - y)",
+        "    intercept, slope = calibration_line(y, p)",
+        "    return {",
+        '        "brier": brier,',
+        '        "brier_skill": 1 - brier / uncertainty,',
+        '        "log_loss": log_loss(y, p),',
+        '        "mean_probability": p.mean(),',
+        '        "average_precision": average_precision_score(y, p),',
+        '        "miscalibration": brier - np.mean((best - y) ** 2),',
+        '        "discrimination": uncertainty - np.mean((best - y) ** 2),',
+        '        "uncertainty": uncertainty,',
+        '        "ece": np.abs(gaps).sum() / len(p),',
+        '        "calibration_intercept": intercept,',
+        '        "calibration_slope": slope,',
+        "    }",
+        "",
+        "",
+    )
+
+
+def _write_column(writer: Writer, r: Reliability, *, short: bool) -> None:
+    """Write rows that come with their scores."""
+    origin = next(iter(r.origins.values()))
+    scored, parts = origin.scored, origin.scored.parts
+    target, divided = parts.task.target, bool(len(parts.test))
+    write_parts(writer, parts, list(parts.task.X.columns), plain=False)
+    recipe.write_outcome(writer, target, divided=divided)
+    coded = answers(target).dtype == object
+    if coded:
+        scores_code.write_codes(writer, target, divided=divided)
+    calibrators = _repairs(r)
+    if calibrators and not divided:
+        recipe.write_folds(writer, parts, scored.folds, origin.random_state)
+    scores_code.write_sides(writer, scored, coded=coded)
+    _write_figures(writer, r, short=short)
+    writer.add(f'oof = X_train[{name_of(origin.column)}].to_numpy("float64")')
+    if not divided:
+        writer.add('rows = {("scores", "none"): figures(is_train, oof)}')
+        if calibrators:
+            _write_crossed(writer, r, calibrators)
+        return
+    writer.add(f'score = X_test[{name_of(origin.column)}].to_numpy("float64")', 'repaired = {"none": score}')
+    writer.add(*(_on_scores(writer, r, calibrators) if calibrators else []))
+    writer.add('rows = {("scores", repair): figures(is_test, p) for repair, p in repaired.items()}')
+
+
+def _write_crossed(writer: Writer, r: Reliability, calibrators: list[str]) -> None:
+    """Write the repair of each fold by what was fitted on the others."""
+    scored = next(iter(r.origins.values())).scored
+    writer.add("held_out = [held for _, held in folds]")
+    if (scored.folds.ids == len(scored.folds)).any():
+        writer.add("held_out.append(np.setdiff1d(np.arange(len(oof)), np.concatenate(held_out)))")
+    if len(r.judging.y) > MANY_ROWS:
+        writer.add("held_out = [np.concatenate(held_out[start::2]) for start in range(2)]")
+    writer.add(
+        *_makers(writer, calibrators),
+        "for method, maker in makers.items():",
+        "    p = np.empty(len(oof))",
+        "    for held in held_out:",
+        "        others = np.setdiff1d(np.arange(len(oof)), held)",
+        "        fitted = maker.fit(oof[others], is_train[others].astype(int))",
+        "        p[held] = np.ravel(fitted.predict(oof[held]))",
+        '    rows["scores", method] = figures(is_train, p)',
+    )

@@ -1,0 +1,74 @@
+"""What the reader of a `Reliability` must know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from imbalance_accessor.errors import listed
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.fits import FEW_POSITIVES, Origin
+from imbalance_accessor.verbs.reliability_rows import Judging
+
+
+def findings_of(origins: Mapping[str, Origin], repairs: Sequence[str], judging: Judging) -> list[Finding]:
+    """Collect what keeps the rows from being read as they stand."""
+    return [
+        *_no_probabilities(origins),
+        *_few(origins, judging),
+        *_prior(repairs, judging),
+        *_calibrators(origins, repairs),
+    ]
+
+
+def _no_probabilities(origins: Mapping[str, Origin]) -> Iterator[Finding]:
+    names = [name for name, origin in origins.items() if not origin.scored.is_probability]
+    if names:
+        sentence = f"The scores of {listed(names)} are no probabilities: they rank, and only a calibrator makes risks of them."
+        yield Finding("IMB313", "note", sentence, "Read the rows of sigmoid and isotonic.")
+
+
+def _few(origins: Mapping[str, Origin], judging: Judging) -> Iterator[Finding]:  # noqa: ARG001
+    positives = int(judging.y.sum())
+    if positives < FEW_POSITIVES:
+        sentence = f"The rows that are reported hold {positives} positives; below 100 calibration cannot be judged well."
+        yield Finding(
+            "IMB503", "warning", sentence, "Read the intervals, or hold out more rows: test_size=0.5."
+        )
+
+
+def _prior(repairs: Sequence[str], judging: Judging) -> Iterator[Finding]:
+    """Say where the prior correction fails, does nothing, or cannot be had."""
+    for name, holds in judging.prior_holds.items():
+        if holds or judging.multiplied[name] == 1:
+            continue
+        mean = judging.rows[name, "prior"].cv["mean_probability"]
+        share, low, high = judging.learned
+        sentence = (
+            f"The prior correction fails for {name!r}: corrected out-of-fold scores say {mean:.3f} on average, and "
+            f"{share:.3f} [{low:.3f}, {high:.3f}] is true. Its model does not follow the odds."
+        )
+        yield Finding("IMB501", "warning", sentence, "Use sigmoid or isotonic instead.")
+    still = [name for name in judging.prior_holds if judging.multiplied[name] == 1]
+    if still:
+        sentence = f"prior changes nothing for {listed(still)}: nothing shifted the class ratio there."
+        yield Finding("IMB504", "note", sentence, "Nothing to do.")
+    lacking = [name for name, repair in judging.rows if repair == "none" and name not in judging.prior_holds]
+    if "prior" in repairs and lacking:
+        sentence = f"{listed(lacking)} has no row for prior: it is not known what its training did to the class ratio."
+        yield Finding("IMB505", "note", sentence, "Use sigmoid or isotonic, which need not know it.")
+
+
+def _calibrators(origins: Mapping[str, Origin], repairs: Sequence[str]) -> Iterator[Finding]:
+    sides = next(iter(origins.values())).sides
+    positives = int(sides.y_oof[sides.fold >= 0].sum())
+    if "isotonic" in repairs and positives < FEW_POSITIVES:
+        sentence = f"isotonic is fitted on {positives} positives; below about 100 its steps follow chance."
+        yield Finding("IMB502", "warning", sentence, "Prefer sigmoid, which has two parameters.")
+    if "temperature" in repairs:
+        sentence = (
+            "temperature has no intercept: it moves probabilities towards one half or away from it, and cannot undo a "
+            "shift of the class ratio."
+        )
+        yield Finding(
+            "IMB506", "note", sentence, "Use prior, sigmoid or isotonic after resampling or weighting."
+        )

@@ -1,0 +1,88 @@
+"""The pictures of a `Reliability`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from imbalance_accessor.present.result import Panels, Picture
+from imbalance_accessor.stats.calibration import BinRule, Bins, bins
+from imbalance_accessor.verbs import reliability_words
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.reliability_result import Reliability
+
+#: Strategies drawn side by side at most.
+_MOST = 4
+
+
+def pictures(r: Reliability) -> Mapping[str, Picture]:
+    """Return what can be drawn: the diagram as it was asked for, then with other bins."""
+    rules: dict[str, BinRule] = {"quantile": "quantile", "uniform": "uniform", "isotonic": "isotonic"}
+    shown = [name for name in r.origins if _drawn(r, name)][:_MOST]
+    if not shown:
+        return {}
+    size = (2, len(shown))
+
+    def picture(rule: BinRule) -> Picture:
+        return Panels(size, lambda axes: _draw(r, shown, rule, axes))
+
+    return {
+        "diagram": picture(r.binning.rule),
+        **{name: picture(rule) for name, rule in rules.items() if name != r.binning.rule},
+    }
+
+
+def _drawn(r: Reliability, name: str) -> bool:
+    return any(row.is_probability for (each, _), row in r.judging.rows.items() if each == name)
+
+
+def _draw(r: Reliability, shown: list[str], rule: BinRule, axes: Any) -> None:
+    from imbalance_accessor.present.axes import figure_title
+    from imbalance_accessor.present.pictures import reliability_curves, score_histogram
+
+    y = r.judging.y
+    grid = np.asarray(axes).reshape(2, -1)
+    target = next(iter(r.origins.values())).scored.parts.task.target
+    labels = (f"{target.pos_label}", "rest")
+    for column, name in enumerate(shown):
+        rows = {
+            repair: row
+            for (each, repair), row in r.judging.rows.items()
+            if each == name and row.is_probability
+        }
+        points = {
+            "as it is" if repair == "none" else repair: _binned(r, y, row.p, rule)
+            for repair, row in rows.items()
+        }
+        end = _end(points.values(), [row.p for row in rows.values()])
+        first = next(iter(rows.values())).p
+        where = reliability_words.where(r)
+        reliability_curves(
+            grid[0, column],
+            {key: _points(each) for key, each in points.items()},
+            title=name,
+            end=end,
+            where=where,
+        )
+        score_histogram(grid[1, column], first[y], first[~y], end=end, labels=labels)
+    figure_title(grid, reliability_words.title(r))
+
+
+def _binned(r: Reliability, y: Any, p: Any, rule: BinRule) -> Bins:
+    return bins(y, p, rule, r.binning.n_bins)
+
+
+def _points(each: Bins) -> Any:
+    from imbalance_accessor.present.reliability import Points
+
+    return Points(each.mean, each.share, each.low, each.high, each.rows)
+
+
+def _end(binned: Any, ps: list[Any]) -> float:
+    """Return where the axes end: at 1, unless the scores live far below."""
+    highest = max(max(float(each.mean.max()), float(each.share.max())) for each in binned)
+    top = max(highest, *(float(np.quantile(p, 0.995)) for p in ps)) * 1.1
+    return 1.0 if top > 0.6 else float(np.ceil(top * 20) / 20)

@@ -1,0 +1,182 @@
+"""The result of `reliability`: are the probabilities true, what repairs them, and the repaired models."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.errors import ModelError, OptionError, one_of
+from imbalance_accessor.findings import Finding, Findings, collect
+from imbalance_accessor.fits import Origin
+from imbalance_accessor.options import is_whole
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.result import Audience, Picture, Result, check_style
+from imbalance_accessor.present.snippets import Snippet
+from imbalance_accessor.repairs import REPAIRS, RepairedClassifier, known_repairs
+from imbalance_accessor.stats.calibration import BIN_RULES
+from imbalance_accessor.verbs import reliability_code, reliability_pictures, reliability_words
+from imbalance_accessor.verbs.reliability_findings import findings_of
+from imbalance_accessor.verbs.reliability_rows import Binning, Judged, Judging, Key, judge
+
+#: Figures that carry an interval from the rows.
+_BOUNDED = ("brier", "brier_skill", "log_loss", "mean_probability", "average_precision")
+_CV = ("brier", "log_loss", "mean_probability")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Reliability(Result):
+    """Probabilities held against what happened, as they are and repaired.
+
+    Attributes
+    ----------
+    origins : dict of str to Origin
+        Where each set of scores came from, by what it is called.
+    binning : Binning
+        How the diagram puts probabilities into bins.
+    judging : Judging
+        Every row.
+    findings : Findings
+        What the reader must know.
+    """
+
+    origins: dict[str, Origin]
+    binning: Binning
+    judging: Judging
+    findings: Findings
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row for each (strategy, repair), the untouched model's repair being ``"none"``.
+
+        On the test part: ``brier``, ``brier_skill`` (1 − Brier over that of the prevalence), ``log_loss``,
+        ``mean_probability`` beside ``prevalence``, ``average_precision``, each with its 95 % interval (``_low``,
+        ``_high``) and some with the same out of fold, cross-fitted (``_cv``); ``miscalibration``, ``discrimination``,
+        ``uncertainty``, whose sum with the middle one negative is the Brier score; ``ece``, the expected calibration
+        error; ``_expected`` beside both: what a perfectly calibrated model would show at this size, and
+        ``_expected_high``, below which 95 % of such models stay; ``calibration_intercept`` and ``calibration_slope`` with
+        Wald intervals.
+        """
+        rows = {key: self._row(row) for key, row in self.judging.rows.items()}
+        index = pd.MultiIndex.from_tuples(rows, names=["strategy", "repair"])
+        return pd.DataFrame(list(rows.values()), index=index)
+
+    @property
+    def best(self) -> dict[str, str]:
+        """The repair of each strategy, chosen out of fold: the simplest within one standard error of the best Brier score."""
+        return {name: self.judging.chosen(name) for name in self.origins}
+
+    @property
+    def verdict(self) -> str:
+        """One sentence that says whether the probabilities are true, and what repairs them."""
+        return reliability_words.title(self)
+
+    def model(self, name: str | None = None, *, strategy: str | None = None) -> Any:
+        """Return a fitted classifier whose `predict_proba` is repaired; it reads raw rows of the frame.
+
+        Parameters
+        ----------
+        name : str, optional
+            The repair; by default the one chosen out of fold.
+        strategy : str, optional
+            By default the first.
+
+        Returns
+        -------
+        classifier
+            It pickles.
+
+        Raises
+        ------
+        OptionError
+            A repair or a strategy that has no row here.
+        ModelError
+            Where nothing was fitted.
+        """
+        which = next(iter(self.origins)) if strategy is None else one_of("strategy", strategy, self.origins)
+        there = [repair for each, repair in self.judging.rows if each == which]
+        repair = self.best[which] if name is None else one_of("repair", name, there)
+        origin, fitted = self.origins[which], self.judging.rows[which, repair].repair
+        if origin.model is None:
+            raise ModelError(
+                f"Nothing was fitted: the scores came in the column {origin.column!r}. Repair them with "
+                f"r.repaired(df, {repair!r})."
+            )
+        return (
+            origin.model
+            if fitted is None
+            else RepairedClassifier(origin.model, fitted, origin.scored.positive or 0)
+        )
+
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
+        """Return the comparison in plain scikit-learn; see `Result.snippet`."""
+        return reliability_code.write(self, check_style(style))
+
+    def _row(self, row: Judged) -> dict[str, float]:
+        points, low, high = row.figures.points, row.figures.low, row.figures.high
+        prevalence = dict(
+            zip(("prevalence", "prevalence_low", "prevalence_high"), self.judging.prevalence, strict=True)
+        )
+        found: dict[str, float] = {}
+        for name in _BOUNDED:
+            found |= {name: points[name], f"{name}_low": low[name], f"{name}_high": high[name]}
+            found |= {f"{name}_cv": row.cv[name]} if name in _CV else {}
+            found |= prevalence if name == "mean_probability" else {}
+        parts, chance, line = row.parts, row.chance, row.line
+        for name in ("miscalibration", "discrimination", "uncertainty"):
+            found[name] = np.nan if parts is None else getattr(parts, name)
+        for name, of in (("miscalibration", "miscalibration"), ("ece", "error")):
+            found[f"{name}_expected"] = np.nan if chance is None else getattr(chance, of)
+            found[f"{name}_expected_high"] = np.nan if chance is None else getattr(chance, f"{of}_high")
+        found["ece"] = np.nan if row.bins is None else row.bins.error
+        for name in ("intercept", "slope"):
+            for end in ("", "_low", "_high"):
+                found[f"calibration_{name}{end}"] = np.nan if line is None else getattr(line, f"{name}{end}")
+        return found
+
+    def _card(self) -> Card:
+        return reliability_words.card(self)
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        return reliability_pictures.pictures(self)
+
+    def _explain(self, audience: Audience) -> str:
+        return reliability_words.explain(self, audience)
+
+
+def read_repairs(repairs: Any) -> tuple[str, ...]:
+    """Return the repairs asked for, or say which of them is not known."""
+    items = (repairs,) if isinstance(repairs, str) else repairs
+    if not isinstance(items, Sequence | set | frozenset):
+        raise OptionError(f"repairs={repairs!r:.60} must be a list, such as ['sigmoid'].")
+    known = known_repairs()
+    chosen = [one_of("repairs", item, known) for item in items if item != "none"]
+    return tuple(name for name in REPAIRS if name in chosen)
+
+
+def read_binning(bins: Any, n_bins: Any) -> Binning:
+    """Return how the diagram bins, or say what is wrong with it."""
+    rule = one_of("bins", bins, BIN_RULES)
+    if not is_whole(n_bins) or not 2 <= n_bins <= 1000:
+        raise OptionError(f"n_bins={n_bins!r:.60} must be a whole number from 2 to 1000. Use n_bins=10.")
+    return Binning(rule, int(n_bins))
+
+
+def reliability_of(
+    origins: dict[str, Origin],
+    repairs: Sequence[str],
+    binning: Binning,
+    findings: Iterable[Finding],
+    muted: Collection[str],
+) -> Reliability:
+    """Judge scores that are there already; no model is fitted."""
+    judging: Judging = judge(origins, repairs, binning)
+    every = [*findings, *findings_of(origins, repairs, judging)]
+    return Reliability(origins, binning, judging, collect(every, muted))
+
+
+__all__ = ["Key", "Reliability", "read_binning", "read_repairs", "reliability_of"]

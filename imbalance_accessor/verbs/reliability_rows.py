@@ -1,0 +1,326 @@
+"""The rows of a `Reliability`: the probabilities as they are and repaired, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imbalance_accessor.fits import Origin
+from imbalance_accessor.parts import group_codes
+from imbalance_accessor.repairs import Repair, fit_repair
+from imbalance_accessor.shifts import odds_multiplied
+from imbalance_accessor.stats.arrays import Bools, Floats
+from imbalance_accessor.stats.calibration import (
+    BinRule,
+    Bins,
+    Chance,
+    Decomposition,
+    Line,
+    bins,
+    by_chance,
+    calibration_line,
+    decompose,
+    log_odds,
+)
+from imbalance_accessor.stats.cut_figures import Figures
+from imbalance_accessor.stats.intervals import wilson
+from imbalance_accessor.stats.metrics import probability_losses
+from imbalance_accessor.stats.probability_figures import probability_figures
+
+#: Key of a row: what was fitted, and the repair.
+Key = tuple[str, str]
+#: Rows above which cross-fitting takes two folds, since a calibrator of so many rows hardly depends on them.
+MANY_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class Binning:
+    """How probabilities are put into bins."""
+
+    rule: BinRule
+    n_bins: int
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One model's scores of the positive class on the rows that repairs are fitted on, or on those reported.
+
+    Attributes
+    ----------
+    y : ndarray of bool, shape (n,)
+    p : ndarray of float, shape (n,)
+        Probabilities, or scores that are none.
+    margin : ndarray of float, shape (n,), or None
+    """
+
+    y: Bools
+    p: Floats
+    margin: Floats | None
+
+    def take(self, rows: Bools) -> Side:
+        """Return some of the rows."""
+        return Side(self.y[rows], self.p[rows], None if self.margin is None else self.margin[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What one set of probabilities comes to on the rows that are reported.
+
+    Attributes
+    ----------
+    p : ndarray of float, shape (n,)
+        nan throughout where scores are no probabilities.
+    figures : Figures
+    parts : Decomposition
+    chance : Chance
+    line : Line
+    bins : Bins
+    cv : dict of str to float
+        ``brier``, ``log_loss`` and ``mean_probability`` on the rows that repairs are fitted on, cross-fitted.
+    repair : Repair or None
+        None for the scores as they are.
+    crossed : ndarray of float
+        Cross-fitted probabilities of the rows that repairs are fitted on.
+    margin : bool
+        Whether calibrators read margins that are log odds of the scores.
+    """
+
+    p: Floats
+    figures: Figures
+    parts: Decomposition | None
+    chance: Chance | None
+    line: Line | None
+    bins: Bins | None
+    cv: Mapping[str, float]
+    repair: Repair | None
+    crossed: Floats
+
+    margin: bool
+
+    @property
+    def is_probability(self) -> bool:
+        """Whether there is anything to judge."""
+        return self.parts is not None
+
+
+@dataclass(frozen=True, eq=False)
+class Judging:
+    """Every row, and what all of them are held against.
+
+    Attributes
+    ----------
+    y : ndarray of bool, shape (n,)
+        The rows that are reported.
+    rows : dict of (str, str) to Judged
+    multiplied : dict of str to float
+        What each strategy multiplied the odds by.
+    prior_holds : dict of str to bool
+        Whether the mean of the corrected out-of-fold scores lies within the interval of the prevalence.
+    prevalence : tuple of (float, float, float)
+        On the rows that are reported: share of positives and its 95 % interval.
+    learned : tuple of (float, float, float)
+        The same on the rows that repairs are fitted on.
+    y_learned : ndarray of bool
+        Those rows.
+    """
+
+    y: Bools
+    rows: dict[Key, Judged]
+    multiplied: dict[str, float]
+    prior_holds: dict[str, bool]
+    prevalence: tuple[float, float, float]
+    learned: tuple[float, float, float]
+    y_learned: Bools
+
+    def chosen(self, name: str) -> str:
+        """Return the simplest repair within one standard error of the best cross-fitted Brier score.
+
+        Notes
+        -----
+        The standard error is that of the paired difference of the rows' squared errors; a prior correction whose check
+        fails is out.
+        """
+        losses = {
+            repair: (row.crossed - self.y_learned) ** 2
+            for (each, repair), row in self.rows.items()
+            if each == name and np.isfinite(row.cv["brier"]) and (repair != "prior" or self.prior_holds[name])
+        }
+        best = min(losses.values(), key=lambda each: float(each.mean()))
+        for repair, each in losses.items():
+            behind = each - best
+            if behind.mean() <= behind.std() / np.sqrt(len(behind)):
+                return repair
+        raise AssertionError("the best one is not behind itself")
+
+
+@dataclass(frozen=True, eq=False)
+class _Repaired:
+    """Probabilities of the rows that are reported, what they are ranked by, and the cross-fitted ones."""
+
+    p: Floats
+    rank: Floats
+    crossed: Floats
+    repair: Repair | None
+    margin: bool
+
+
+def judge(origins: Mapping[str, Origin], repairs: Sequence[str], binning: Binning) -> Judging:
+    """Repair and judge the scores of several models.
+
+    Parameters
+    ----------
+    origins : mapping of str to Origin
+        All with the same parts.
+    repairs : sequence of str
+    binning : Binning
+
+    Returns
+    -------
+    Judging
+    """
+    models = {name: _Model(origin) for name, origin in origins.items()}
+    first = next(iter(models.values()))
+    found = {
+        (name, repair): model.repaired(repair)
+        for name, model in models.items()
+        for repair in ("none", *model.applicable(repairs))
+    }
+    cv = {key: _losses(first.learn.y, each.crossed) for key, each in found.items()}
+    learned = _share(first.learn.y)
+    holds = {
+        name: learned[1] <= cv[name, repair]["mean_probability"] <= learned[2]
+        for name, repair in found
+        if repair == "prior"
+    }
+    rows = _judged(first.side.y, found, cv, binning, first.clusters, first.seed)
+    multiplied = {name: model.multiplied for name, model in models.items()}
+    return Judging(first.side.y, rows, multiplied, holds, _share(first.side.y), learned, first.learn.y)
+
+
+class _Model:
+    """One model's scores on the rows that repairs are fitted on, and on those that are reported."""
+
+    def __init__(self, origin: Origin) -> None:
+        self.is_probability = origin.scored.is_probability
+        self.can_be_undone = (
+            origin.fits is not None and not origin.fits.model.fitted and origin.scored.is_probability
+        )
+        self.held_out = bool(len(origin.scored.parts.test))
+        self.learn, self.fold = _learning(origin)
+        self.side = _reported(origin) if self.held_out else self.learn
+        self.multiplied = odds_multiplied(origin)
+        self.clusters = _clusters(origin)
+        self.seed = origin.random_state or 0
+
+    def applicable(self, repairs: Sequence[str]) -> list[str]:
+        """Return the repairs that these scores can have: a prior correction needs probabilities fitted here."""
+        return [repair for repair in repairs if repair != "prior" or self.can_be_undone]
+
+    def repaired(self, name: str) -> _Repaired:
+        """Return one row's probabilities; where nothing is held out, the cross-fitted ones are reported."""
+        crossed = self._crossed(name)
+        fitted = self._fit(name, self.learn)
+        margin = self.is_probability and self.side.margin is not None
+        if not self.held_out:
+            return _Repaired(crossed, crossed, crossed, fitted, margin)
+        p = self._applied(fitted, self.side)
+        return _Repaired(p, _rank(p, self.side.p, fitted), crossed, fitted, margin)
+
+    def _fit(self, name: str, side: Side) -> Repair | None:
+        return None if name == "none" else fit_repair(name, side.y, side.p, side.margin, self.multiplied)
+
+    def _applied(self, repair: Repair | None, side: Side) -> Floats:
+        if repair is not None:
+            return repair.apply(side.p, side.margin)
+        return side.p if self.is_probability else np.full(len(side.p), np.nan)
+
+    def _crossed(self, name: str) -> Floats:
+        """Repair each fold's scores by what was fitted on the other folds."""
+        if name in {"none", "prior"}:
+            return self._applied(self._fit(name, self.learn), self.learn)
+        parts = self.fold % 2 if len(self.fold) > MANY_ROWS else self.fold
+        repaired = np.full(len(self.learn.p), np.nan)
+        for held_out in np.unique(parts):
+            inside = parts == held_out
+            fitted = self._fit(name, self.learn.take(~inside))
+            repaired[inside] = self._applied(fitted, self.learn.take(inside))
+        return repaired
+
+
+def _judged(
+    y: Bools,
+    found: Mapping[Key, _Repaired],
+    cv: Mapping[Key, Mapping[str, float]],
+    binning: Binning,
+    clusters: NDArray[np.intp] | None,
+    seed: int,
+) -> dict[Key, Judged]:
+    ps, ranks = {key: each.p for key, each in found.items()}, {key: each.rank for key, each in found.items()}
+    figures = probability_figures(y, ps, ranks, clusters=clusters, seed=seed)
+    rows = {}
+    for key, each in found.items():
+        p, end = each.p, (cv[key], each.repair, each.crossed, each.margin)
+        if np.isnan(p).any():
+            rows[key] = Judged(p, figures[key], None, None, None, None, *end)
+            continue
+        chance = by_chance(p, binning.rule, binning.n_bins, seed=seed)
+        there = bins(y, p, binning.rule, binning.n_bins)
+        rows[key] = Judged(p, figures[key], decompose(y, p), chance, calibration_line(y, p), there, *end)
+    return rows
+
+
+def _learning(origin: Origin) -> tuple[Side, NDArray[np.intp]]:
+    """Return the rows that repairs are fitted on, with out-of-fold scores, and their folds."""
+    scored, sides = origin.scored, origin.sides
+    scores = scored.by_name[origin.name]
+    kept = sides.fold >= 0
+    side = Side(sides.y_oof, sides.score_oof, _signed(scores.margin_oof, origin))
+    return _with_margin(side.take(kept), origin), sides.fold[kept]
+
+
+def _reported(origin: Origin) -> Side:
+    sides, scores = origin.sides, origin.scored.by_name[origin.name]
+    return _with_margin(Side(sides.y, sides.score, _signed(scores.margin_test, origin)), origin)
+
+
+def _signed(margin: Floats | None, origin: Origin) -> Floats | None:
+    """Turn margins, which point to the second class, to the positive one."""
+    return -margin if margin is not None and origin.scored.positive == 0 else margin
+
+
+def _with_margin(side: Side, origin: Origin) -> Side:
+    """Add the margins that scikit-learn's calibrators read, where the model gives them."""
+    if (
+        side.margin is not None
+        or not origin.scored.is_probability
+        or not hasattr(origin.model, "decision_function")
+    ):
+        return side
+    return Side(side.y, side.p, log_odds(side.p))
+
+
+def _rank(p: Floats, raw: Floats, fitted: Repair | None) -> Floats:
+    """Return what rows are ranked by: the scores themselves, where the repair keeps their order to the bit."""
+    return p if fitted is not None and (fitted.name == "isotonic" or fitted.inverts) else raw
+
+
+def _losses(y: Bools, p: Floats) -> dict[str, float]:
+    return {name: float(values.mean()) for name, values in probability_losses(y, p).items()}
+
+
+def _share(y: Bools) -> tuple[float, float, float]:
+    low, high = wilson(int(y.sum()), len(y))
+    return float(y.mean()), float(low), float(high)
+
+
+def _clusters(origin: Origin) -> NDArray[np.intp] | None:
+    parts = origin.scored.parts
+    if parts.rule.groups is None:
+        return None
+    held_out = bool(len(parts.test))
+    part = parts.test if held_out else parts.train
+    codes = group_codes(part.X[parts.rule.groups])
+    return codes if held_out else codes[origin.scored.folds.ids >= 0]

@@ -1,0 +1,245 @@
+"""The words of a `Reliability`: the verdict, the key figures, the explanation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.cells import Interval, percent
+from imbalance_accessor.present.result import Audience
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.reliability_result import Reliability
+    from imbalance_accessor.verbs.reliability_rows import Judged
+
+#: What is typical of each named model's scores.
+TYPICAL = {
+    "logistic": "logistic regression is usually near the truth",
+    "naive_bayes": "naive Bayes is usually overconfident, since it counts features as independent",
+    "forest": "a forest usually stays away from 0 and 1, since it averages its trees",
+    "boosting": "boosting is usually near the truth, and overconfident where it overfits",
+    "svm": "the scores of an SVM are no probabilities",
+    "knn": "nearest neighbours give coarse shares of a few rows",
+}
+
+
+def title(r: Reliability) -> str:
+    """Say whether the probabilities are true, and what repairs them."""
+    name = _worst(r)
+    judging, best = r.judging, r.best[name]
+    raw, repaired = judging.rows[name, "none"], judging.rows[name, best]
+    if not raw.is_probability:
+        if best == "none":
+            return f"The scores of {name!r} are no probabilities"
+        return f"The scores of {name!r} are no probabilities; {best} makes some of them (Brier {_brier(repaired)} {where(r)})"
+    level = f"{name!r} says {_mean(raw)} on average, and {judging.prevalence[0]:.3f} is true"
+    if best == "none":
+        return f"{level}: no repair does better out of fold (Brier {_brier(raw)} {where(r)})"
+    return f"{level}; {best} repairs it (Brier {_brier(raw)} to {_brier(repaired)} {where(r)})"
+
+
+def _worst(r: Reliability) -> str:
+    """Return the strategy whose untouched scores are furthest from the truth."""
+
+    def gap(name: str) -> float:
+        raw = r.judging.rows[name, "none"]
+        return (
+            abs(raw.figures.points["mean_probability"] - r.judging.prevalence[0])
+            if raw.is_probability
+            else np.inf
+        )
+
+    return max(r.origins, key=gap)
+
+
+def _brier(row: Judged) -> str:
+    return f"{row.figures.points['brier']:.4f}"
+
+
+def _mean(row: Judged) -> str:
+    return f"{row.figures.points['mean_probability']:.3f}"
+
+
+def where(r: Reliability) -> str:
+    """Return the rows that are reported, for a sentence."""
+    first = next(iter(r.origins.values()))
+    if len(first.scored.parts.test):
+        return "on test"
+    return "on all rows" if len(r.judging.rows) == len(r.origins) else "cross-fitted"
+
+
+def level(r: Reliability, name: str) -> str:
+    """Say what the model says, what is true, and what the strategy did to the odds."""
+    judging = r.judging
+    raw, multiplied = judging.rows[name, "none"], judging.multiplied[name]
+    if not raw.is_probability:
+        return f"The scores of {name!r} rank and are no probabilities."
+    share, low, high = judging.prevalence
+    first = f"{name!r} says {_mean(raw)} on average; {share:.3f} [{low:.3f}, {high:.3f}] is true."
+    if multiplied == 1:
+        return first
+    changed = (
+        f"multiplied the odds by {multiplied:.3g}"
+        if multiplied > 1
+        else f"divided the odds by {1 / multiplied:.3g}"
+    )
+    if name not in judging.prior_holds:
+        return f"{first} It {changed}."
+    mean = _mean(judging.rows[name, "prior"])
+    if judging.prior_holds[name]:
+        return f"{first} It {changed}; undoing that restores the level ({mean})."
+    return f"{first} It {changed}; undoing that does not restore the level ({mean}), so this model needs a calibrator."
+
+
+def card(r: Reliability) -> Card:
+    """Return what is shown."""
+    first = next(iter(r.origins.values()))
+    parts = first.scored.parts
+    share, low, high = r.judging.prevalence
+    n, positives = len(r.judging.y), int(r.judging.y.sum())
+    figures = [
+        (
+            "truth",
+            f"{percent(share)} [{percent(low)}, {percent(high)}] of {n:,} rows are positive ({positives:,})",
+        ),
+        *((name, _shape(r, name)) for name in r.origins),
+    ]
+    best = _worst(r)
+    return Card(
+        title=title(r),
+        figures=tuple(figures[:6]),
+        table=_table(r),
+        best=_label(r, best, r.best[best]),
+        notes=(
+            _notes(r),
+            f"{_models(r)}, {parts.rule.text}, {_folds(r)} folds, positive class {parts.task.target.pos_label!r}",
+        ),
+        findings=r.findings,
+        next=(".model()", ".best", ".frame"),
+    )
+
+
+def _shape(r: Reliability, name: str) -> str:
+    """Say how the untouched scores miss the truth."""
+    raw = r.judging.rows[name, "none"]
+    if raw.line is None or raw.chance is None or raw.bins is None:
+        return f"no probabilities; chosen out of fold: {r.best[name]}"
+    error = f"calibration error {raw.bins.error:.3f}, {raw.chance.error:.3f} by chance alone"
+    return f"{_direction(raw)}; {error}; chosen out of fold: {r.best[name]}"
+
+
+def _direction(row: Judged) -> str:
+    line = row.line
+    assert line is not None
+    if np.isnan(line.intercept):
+        return "level unknown"
+    said = "level right within chance"
+    if line.intercept_high < 0:
+        said = f"too high (intercept {line.intercept:+.2f})"
+    elif line.intercept_low > 0:
+        said = f"too low (intercept {line.intercept:+.2f})"
+    if line.slope_high < 1:
+        return f"{said}, too extreme (slope {line.slope:.2f})"
+    if line.slope_low > 1:
+        return f"{said}, too timid (slope {line.slope:.2f})"
+    return said
+
+
+def _label(r: Reliability, name: str, repair: str) -> str:
+    if len(r.origins) == 1:
+        return "as it is" if repair == "none" else repair
+    return name if repair == "none" else f"{name} + {repair}"
+
+
+def _table(r: Reliability) -> pd.DataFrame:
+    rows = r.judging.rows
+
+    def interval(metric: str, digits: int = 3) -> list[Interval]:
+        return [
+            Interval(row.figures.points[metric], row.figures.low[metric], row.figures.high[metric], digits)
+            for row in rows.values()
+        ]
+
+    def line(name: str) -> list[Interval]:
+        return [Interval(*_ends(row, name), digits=2) for row in rows.values()]
+
+    table = {
+        "mean p": interval("mean_probability"),
+        "Brier": interval("brier", 4),
+        "out of fold": [
+            f"{row.cv['brier']:.4f}" if np.isfinite(row.cv["brier"]) else "–" for row in rows.values()
+        ],
+        "error": [_beside(row) for row in rows.values()],
+        "intercept": line("intercept"),
+        "slope": line("slope"),
+        "avg precision": [row.figures.points["average_precision"] for row in rows.values()],
+    }
+    return pd.DataFrame(table, index=[_label(r, *key) for key in rows])
+
+
+def _ends(row: Judged, name: str) -> tuple[float, float, float]:
+    """Return intercept or slope with the ends of its interval."""
+    if row.line is None:
+        return np.nan, np.nan, np.nan
+    return getattr(row.line, name), getattr(row.line, f"{name}_low"), getattr(row.line, f"{name}_high")
+
+
+def _beside(row: Judged) -> str:
+    if row.bins is None or row.chance is None:
+        return "–"
+    return f"{row.bins.error:.3f} ({row.chance.error:.3f})"
+
+
+def _notes(r: Reliability) -> str:
+    bins = f"{r.binning.n_bins} {'equal-mass' if r.binning.rule != 'uniform' else 'equal-width'} bins"
+    return (
+        f"[..] are 95 % intervals {where(r)}. error: expected calibration error in {bins}; in brackets what a perfectly "
+        "calibrated model would show at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, "
+        "cross-fitted, by which the repair is chosen."
+    )
+
+
+def _models(r: Reliability) -> str:
+    first = next(iter(r.origins.values()))
+    if first.fits is None:
+        return f"scores={first.column!r}"
+    names = list(
+        dict.fromkeys(origin.fits.model.name for origin in r.origins.values() if origin.fits is not None)
+    )
+    return f"model={names[0]!r}" if len(names) == 1 else f"models {', '.join(map(repr, names))}"
+
+
+def _folds(r: Reliability) -> int:
+    ids = next(iter(r.origins.values())).scored.folds.ids
+    return len(np.unique(ids[ids >= 0]))
+
+
+def explain(r: Reliability, audience: Audience) -> str:
+    """Say what the models say, what is true, and what repairs them."""
+    if audience == "interview":
+        return f"{title(r)}. {_how(r)}"
+    first = f"**{title(r)}.** {_how(r)}"
+    lines = [f"- {level(r, name)} {_typical(r, name)}".rstrip() for name in r.origins]
+    return "\n".join([first, "", *lines])
+
+
+def _how(r: Reliability) -> str:
+    if len(r.judging.rows) == len(r.origins):
+        return "Nothing was repaired; the probabilities were held against what happened."
+    return (
+        "Repairs were fitted on out-of-fold scores of untouched train rows, chosen by their cross-fitted Brier score, and "
+        "judged once on rows that neither model nor repair had seen."
+        if len(next(iter(r.origins.values())).scored.parts.test)
+        else "Repairs were fitted fold by fold: each fold was repaired by what was fitted on the others."
+    )
+
+
+def _typical(r: Reliability, name: str) -> str:
+    origin, raw = r.origins[name], r.judging.rows[name, "none"]
+    typical = TYPICAL.get(origin.fits.model.name, "") if origin.fits is not None else ""
+    if not typical or raw.line is None:
+        return f"{typical[:1].upper()}{typical[1:]}." if typical else ""
+    return f"{typical[:1].upper()}{typical[1:]}; this one: {_direction(raw)}."
