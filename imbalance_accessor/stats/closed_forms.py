@@ -11,8 +11,8 @@ from imbalance_accessor.stats.arrays import Bools, Floats
 from imbalance_accessor.stats.costs import Amount, Costs
 from imbalance_accessor.stats.intervals import wilson
 
-#: Rows around a cut whose positives are counted, and the share of all rows they are at most.
-_NEAR_ROWS, _NEAR_SHARE = 200, 0.2
+#: Scores near a cut have odds within this factor of the cut's odds; fewer rows than this tell nothing.
+_NEAR_ODDS, _FEW = 2.0, 50
 
 
 def closed_form(aim: Aim, best: float, prevalence: float, costs: Costs | None) -> Amount | None:
@@ -65,7 +65,7 @@ class Trust:
     mean, share, low, high : float
         Mean score, share of positives and its 95 % interval, over all rows.
     near_mean, near_share, near_low, near_high : float
-        The same over the rows whose scores are nearest to the cut.
+        The same over the rows whose odds are within a factor of 2 of the cut's.
     near_rows : int
     """
 
@@ -85,13 +85,18 @@ class Trust:
         return self.low <= self.mean <= self.high
 
     @property
+    def can_tell(self) -> bool:
+        """Whether enough scores lie near the cut to say more of them."""
+        return self.near_rows >= _FEW
+
+    @property
     def holds_near(self) -> bool:
-        """Whether the same is so near the cut."""
+        """Whether the mean score lies within the interval near the cut, too."""
         return self.near_low <= self.near_mean <= self.near_high
 
 
 def trust(y: Bools, p: Floats, cut: float) -> Trust:
-    """Hold scores against the shares of positives, over all rows and over those nearest to a cut.
+    """Hold scores against the shares of positives, over all rows and over those near a cut.
 
     Parameters
     ----------
@@ -112,9 +117,13 @@ def trust(y: Bools, p: Floats, cut: float) -> Trust:
     >>> found.level_holds, found.holds_near, found.near_rows
     (True, True, 1000)
     """
-    wanted = min(len(p), max(_NEAR_ROWS, int(_NEAR_SHARE * len(p)), 1), 20 * _NEAR_ROWS)
-    distance = np.abs(p - cut)
-    near = distance <= np.partition(distance, wanted - 1)[wanted - 1]
+    # as a product, so that probabilities of 0 and 1 need no division
+    here, there = p * (1 - cut), cut * (1 - p)
+    near = (here <= _NEAR_ODDS * there) & (there <= _NEAR_ODDS * here)
+    if not near.any():
+        near_mean = near_share = np.nan
+    else:
+        near_mean, near_share = float(p[near].mean()), float(y[near].mean())
     (low, high), (near_low, near_high) = (
         wilson(int(y[rows].sum()), int(np.count_nonzero(rows))) for rows in (np.ones(len(p), bool), near)
     )
@@ -123,8 +132,8 @@ def trust(y: Bools, p: Floats, cut: float) -> Trust:
         share=float(y.mean()),
         low=float(low),
         high=float(high),
-        near_mean=float(p[near].mean()),
-        near_share=float(y[near].mean()),
+        near_mean=near_mean,
+        near_share=near_share,
         near_low=float(near_low),
         near_high=float(near_high),
         near_rows=int(near.sum()),

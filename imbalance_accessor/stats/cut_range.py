@@ -110,11 +110,11 @@ def _groups(ladder: Ladder) -> tuple[NDArray[np.intp], Floats]:
     """Return the group of each row (in the ladder's order) and each group's lowest score, falling."""
     cuts = ladder.table.cuts[1:]
     if len(cuts) <= MOST_GROUPS:
-        return ladder.levels, cuts
+        return ladder.levels(), cuts
     tp, fp = ladder.table.tp[1:], ladder.table.fp[1:]
     mass = tp / max(ladder.table.positives, 1) + fp / max(ladder.table.negatives, 1)
     ends = np.unique(np.searchsorted(mass, np.arange(1, MOST_GROUPS + 1) / MOST_GROUPS * mass[-1] - 1e-12))
-    return np.searchsorted(ends, ladder.levels), cuts[ends]
+    return np.searchsorted(ends, ladder.levels()), cuts[ends]
 
 
 def _resamples(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,11 +48,21 @@ class CutTable:
     @property
     def confusion(self) -> Confusion:
         """The four counts at each cut, of shape (m,)."""
-        return Confusion(self.tp, self.fp, self.positives - self.tp, self.negatives - self.fp)
+        return self.counts(slice(None))
+
+    def counts(self, places: slice) -> Confusion:
+        """Return the four counts at some of the cuts."""
+        tp, fp = self.tp[places], self.fp[places]
+        return Confusion(tp, fp, self.positives - tp, self.negatives - fp)
 
     def choose(self, aim: Aim) -> tuple[int, bool]:
         """Return the place of the best cut for an aim, or of the nearest to it, and whether it is kept."""
         return aim.choose(self.confusion, self.cost, self.scale)
+
+    def best(self, aim: Aim) -> float:
+        """Return the best cut for an aim; nan where none keeps its limits."""
+        place, feasible = self.choose(aim)
+        return float(self.cuts[place]) if feasible else np.nan
 
 
 class Ladder:
@@ -75,8 +86,9 @@ class Ladder:
     def __init__(self, y: Bools, score: ArrayLike, costs: Costs | None = None) -> None:
         y, score = np.asarray(y, bool), finite(score)
         # the order among equal scores does not matter: they are flagged together
-        self.order = np.argsort(-score)
-        self.y, self.score = y[self.order], score[self.order]
+        self.order = np.argsort(-score).astype(_places(len(y)))
+        self._falling = np.append(np.inf, score[self.order])
+        self.y, self.score = y[self.order], self._falling[1:]
         self.costs = costs
         #: What each row costs if it is flagged and if it is not, where that differs from row to row.
         self.amounts: tuple[Floats, Floats] | None = None
@@ -84,9 +96,8 @@ class Ladder:
             flagged, passed = costs.of_rows(y)
             self.amounts = flagged[self.order], passed[self.order]
 
-    @cached_property
     def levels(self) -> NDArray[np.intp]:
-        """The place of each row's score among the distinct ones, the highest first; in falling order."""
+        """Return the place of each row's score among the distinct ones, the highest first; in falling order."""
         return np.cumsum(np.append(False, self.score[1:] != self.score[:-1])) if len(self.y) else np.arange(0)
 
     @cached_property
@@ -102,10 +113,13 @@ class Ladder:
         y, falling = self.y[rows], self.score[rows]
         # A cut stands at the last row of each run of equal scores.
         ends = np.flatnonzero(np.append(falling[1:] != falling[:-1], True)) if len(y) else np.arange(0)
-        tp = np.append(0, np.cumsum(y)[ends])
-        fp = np.append(0, ends + 1) - tp
+        kind = _places(len(y))
+        tp: Any = np.asarray(np.append(0, np.cumsum(y, dtype=kind)[ends]), kind)
+        fp: Any = np.asarray(np.append(0, ends + 1), kind) - tp
         positives = int(np.count_nonzero(y))
-        found = CutTable(np.append(np.inf, falling[ends]), tp, fp, positives, len(y) - positives)
+        whole = isinstance(rows, slice) and len(ends) == len(y)
+        cuts = self._falling if whole else np.append(np.inf, falling[ends])
+        found = CutTable(cuts, tp, fp, positives, len(y) - positives)
         if self.costs is None:
             return found
         scale = self.costs.scale(len(self.y))
@@ -115,6 +129,11 @@ class Ladder:
         flagged, passed = (amounts[rows] for amounts in self.amounts)
         total = passed.sum() + np.append(0.0, np.cumsum(flagged - passed)[ends])
         return replace(found, cost=total, scale=scale)
+
+
+def _places(n: int) -> type[np.int32] | type[np.int64]:
+    """Return the smaller of the types that hold places among n rows."""
+    return np.int32 if n < 2**31 - 1 else np.int64
 
 
 def cut_table(y: Bools, score: ArrayLike, costs: Costs | None = None) -> CutTable:
@@ -186,17 +205,15 @@ def best_cut(y: Bools, score: ArrayLike, criterion: str | Aim = "f1", costs: Cos
     >>> best_cut(np.array([True, False, True, False]), [0.9, 0.4, 0.3, 0.1])
     0.3
     """
-    table = cut_table(y, score, costs)
-    place, feasible = table.choose(_aim(criterion))
-    return float(table.cuts[place]) if feasible else np.nan
+    return cut_table(y, score, costs).best(_aim(criterion))
 
 
 def _aim(criterion: str | Aim) -> Aim:
     return criterion if isinstance(criterion, Aim) else Aim(one_of("criterion", criterion, CRITERIA))
 
 
-def fold_cuts(ladder: Ladder, fold: NDArray[np.intp], aim: Aim) -> dict[int, float]:
-    """Choose a cut for each fold on all the others.
+def others_tables(ladder: Ladder, fold: NDArray[np.intp]) -> Iterator[tuple[int, CutTable]]:
+    """Yield, for each fold, the cuts of all the others.
 
     Parameters
     ----------
@@ -204,22 +221,12 @@ def fold_cuts(ladder: Ladder, fold: NDArray[np.intp], aim: Aim) -> dict[int, flo
         The rows that folds scored.
     fold : ndarray of int, shape (n,)
         The fold of each row.
-    aim : Aim
-
-    Returns
-    -------
-    dict of int to float
-        By fold; nan where the other folds have no cut that keeps the limits.
 
     Raises
     ------
     SplitError
         If there are fewer than two folds.
     """
-    return dict(_fold_cuts(ladder, fold, aim))
-
-
-def _fold_cuts(ladder: Ladder, fold: NDArray[np.intp], aim: Aim) -> Iterator[tuple[int, float]]:
     present = np.unique(fold)
     if len(present) < 2:
         raise SplitError(
@@ -227,9 +234,7 @@ def _fold_cuts(ladder: Ladder, fold: NDArray[np.intp], aim: Aim) -> Iterator[tup
             "holds scores. Use more folds."
         )
     for held_out in present:
-        table = ladder.table_of(fold != held_out)
-        place, feasible = table.choose(aim)
-        yield int(held_out), float(table.cuts[place]) if feasible else np.nan
+        yield int(held_out), ladder.table_of(fold != held_out)
 
 
 def flags_by_fold(score: Floats, fold: NDArray[np.intp], cuts: dict[int, float]) -> Bools:
@@ -284,6 +289,7 @@ def cross_fitted_flags(
     scored = folds >= 0
     ladder = Ladder(y[scored], values[scored], None if costs is None else costs.take(scored))
     flags = np.zeros(len(y), dtype=bool)
-    cuts = fold_cuts(ladder, folds[scored], _aim(criterion))
+    aim = _aim(criterion)
+    cuts = {each: table.best(aim) for each, table in others_tables(ladder, folds[scored])}
     flags[scored] = flags_by_fold(values[scored], folds[scored], cuts)
     return flags

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.errors import ModelError, OptionError, one_of
-from imbalance_accessor.findings import Findings, check_ignore
+from imbalance_accessor.errors import ModelError, OptionError, listed, one_of
+from imbalance_accessor.findings import Finding, Findings, check_ignore
 from imbalance_accessor.fits import Fits, Origin
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval
@@ -24,6 +24,12 @@ from imbalance_accessor.stats.metrics import DECISION, LOWER_IS_BETTER, PROBABIL
 from imbalance_accessor.strategies import NAMES, Plan
 from imbalance_accessor.verbs import evaluation_code, evaluation_pictures, evaluation_words
 from imbalance_accessor.verbs.no_skill import NO_SKILL, no_skill, no_skill_several
+from imbalance_accessor.verbs.reliability_result import (
+    Reliability,
+    read_binning,
+    read_repairs,
+    reliability_of,
+)
 from imbalance_accessor.verbs.threshold import Threshold, threshold_of
 from imbalance_accessor.verbs.threshold_options import read_asked
 
@@ -242,6 +248,7 @@ class Evaluation(Result):
         """
         muted = check_ignore(ignore)
         name = self._strategy(self.best if strategy is None else strategy)
+        self._check_two_sides("is then cut against the rest")
         asked = read_asked(
             self.scored.parts.task,
             criterion=criterion,
@@ -255,8 +262,52 @@ class Evaluation(Result):
         )
         asked.check_rows(self.scored.parts.test.X)
         origin = Origin(self.scored, name, self.fits, None, self.settings.random_state)
-        about_rows = [*self.scored.parts.findings, *self.scored.folds.findings]
-        return threshold_of(origin, asked, about_rows, muted)
+        return threshold_of(origin, asked, self._about_rows, muted)
+
+    def reliability(
+        self,
+        strategies: Sequence[str] | None = None,
+        *,
+        repairs: Sequence[str] = ("prior", "sigmoid", "isotonic"),
+        bins: str = "quantile",
+        n_bins: int = 10,
+        ignore: Collection[str] = (),
+    ) -> Reliability:
+        """Hold the strategies' probabilities against what happened; no model is fitted again.
+
+        Parameters
+        ----------
+        strategies : sequence of str, optional
+            By default all of them.
+        repairs, bins, n_bins, ignore
+            As in `imbalance_accessor.reliability`.
+
+        Returns
+        -------
+        Reliability
+
+        Raises
+        ------
+        OptionError
+            As in `imbalance_accessor.reliability`, or a strategy that has no row here.
+
+        Examples
+        --------
+        >>> import imbalance_accessor as imb
+        >>> e = imb.make_churn().imb.fit_eval("churn", strategies=["class_weight"])
+        >>> e.reliability(["class_weight"]).best
+        {'class_weight': 'prior'}
+        """
+        muted = check_ignore(ignore)
+        wanted, binning = read_repairs(repairs), read_binning(bins, n_bins)
+        self._check_two_sides("is then held against the rest")
+        given = [strategies] if isinstance(strategies, str) else strategies
+        names = list(self.scored.once) if given is None else [self._strategy(name) for name in given]
+        if not names:
+            raise OptionError(f"strategies={strategies!r} names none. Known: {listed(self.judged)}.")
+        seed = self.settings.random_state
+        origins = {name: Origin(self.scored, name, self.fits, None, seed) for name in dict.fromkeys(names)}
+        return reliability_of(origins, wanted, binning, self._about_rows, muted)
 
     def cut_text(self, name: str) -> str:
         """Return a strategy's own cut as the shortest decimal that flags the same rows, out of fold and on test."""
@@ -323,6 +374,19 @@ class Evaluation(Result):
             scored.train_codes == scored.positive, scored.test_codes == scored.positive, scored.is_probability
         )
 
+    @property
+    def _about_rows(self) -> list[Finding]:
+        return [*self.scored.parts.findings, *self.scored.folds.findings]
+
+    def _check_two_sides(self, what: str) -> None:
+        if self.is_binary:
+            return
+        target = self.scored.parts.task.target
+        raise OptionError(
+            f"{target.name!r} has {len(target.classes)} classes here. Name one in "
+            f"fit_eval(..., pos_label={target.classes[target.rarest]!r}); it {what}."
+        )
+
     def _strategy(self, name: str) -> str:
         return one_of("strategy", name, list(self.judged))
 
@@ -351,6 +415,7 @@ class Evaluation(Result):
 
     def _card(self) -> Card:
         target, rule = self.scored.parts.task.target, self.scored.parts.rule
+        more = (".best_threshold()", ".reliability()") if self.is_binary else ()
         cv = f"cuts {self.chosen_on}" if self.reading.model.fitted else f"{len(self.scored.folds)} folds"
         return Card(
             title=self.verdict,
@@ -363,7 +428,7 @@ class Evaluation(Result):
                 + (f", positive class {target.pos_label!r}" if self.is_binary else ""),
             ),
             findings=self.findings,
-            next=(*([".best_threshold()"] if self.is_binary else []), ".model()", ".scores", ".differences"),
+            next=(*more, ".model()", ".scores", ".differences"),
         )
 
     def _table(self) -> pd.DataFrame:

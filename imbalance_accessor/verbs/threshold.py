@@ -22,14 +22,18 @@ from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Picture, Result, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.scored import answers, column_scores
-from imbalance_accessor.stats.aims import fbeta
+from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.cut_range import CutRange
 from imbalance_accessor.stats.decimals import shortest_decimal
-from imbalance_accessor.stats.metrics import DECISION
+from imbalance_accessor.stats.thresholds import CutTable
 from imbalance_accessor.verbs import threshold_code, threshold_pictures, threshold_words
 from imbalance_accessor.verbs.threshold_choice import Found, choose, report
 from imbalance_accessor.verbs.threshold_findings import findings_of
 from imbalance_accessor.verbs.threshold_options import Asked
+
+#: Cuts whose figures are computed at one time, so that little is held beside the frame itself.
+_AT_ONCE = 2**16
+_DERIVED = ("precision", "recall", "specificity", "f1", "mcc", "balanced_accuracy", "flag_rate")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -70,26 +74,11 @@ class Threshold(Result):
     def frame(self) -> pd.DataFrame:
         """One row for each cut that flags a different set of the rows that chose, the strictest first.
 
-        ``cut``, ``tp``, ``fp``, ``fn``, ``tn``, then ``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``,
-        ``g_mean``, ``accuracy``, ``specificity``, ``flag_rate`` (shares of the rows), and where asked ``fbeta`` and
-        ``cost``, the total. These are in-sample values: the best of them is too good, see `report`.
+        ``cut``, ``tp``, ``fp``, ``fn``, ``tn``, then ``precision``, ``recall``, ``specificity``, ``f1``, ``mcc``,
+        ``balanced_accuracy``, ``flag_rate`` (shares of the rows), the criterion where it is another one, and ``cost``, the
+        total, where costs are known. These are in-sample values: the best of them is too good, see `report`.
         """
-        table = self.found.ladder.table
-        counts = table.confusion
-        columns: dict[str, Any] = {
-            "cut": table.cuts,
-            "tp": table.tp,
-            "fp": table.fp,
-            "fn": table.positives - table.tp,
-            "tn": table.negatives - table.fp,
-        }
-        for metric in (*DECISION, "specificity", "flag_rate"):
-            columns[metric] = getattr(counts, metric)
-        if self.asked.aim.criterion == "fbeta":
-            columns["fbeta"] = fbeta(counts, self.asked.aim.beta)
-        if table.cost is not None:
-            columns["cost"] = table.cost
-        return pd.DataFrame(columns, copy=False)
+        return cut_frame(self.found.ladder.table, self.asked.aim)
 
     @cached_property
     def report(self) -> pd.DataFrame:
@@ -218,6 +207,27 @@ class Threshold(Result):
 
     def _explain(self, audience: Audience) -> str:
         return threshold_words.explain(self, audience)
+
+
+def cut_frame(table: CutTable, aim: Aim) -> pd.DataFrame:
+    """Lay out every cut with its counts and what follows from them; see `Threshold.frame`."""
+    columns: dict[str, Any] = {
+        "cut": table.cuts,
+        "tp": table.tp,
+        "fp": table.fp,
+        "fn": table.positives - table.tp,
+        "tn": table.negatives - table.fp,
+    }
+    derived = [*_DERIVED, *([aim.criterion] if aim.criterion not in (*_DERIVED, "cost") else [])]
+    columns |= {metric: np.empty(len(table.cuts)) for metric in derived}
+    for start in range(0, len(table.cuts), _AT_ONCE):
+        places = slice(start, start + _AT_ONCE)
+        counts = table.counts(places)
+        for metric in derived:
+            columns[metric][places] = aim.value(counts) if metric == "fbeta" else getattr(counts, metric)
+    if table.cost is not None:
+        columns["cost"] = table.cost
+    return pd.DataFrame(columns, copy=False)
 
 
 def threshold_of(

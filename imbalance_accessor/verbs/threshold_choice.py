@@ -17,7 +17,7 @@ from imbalance_accessor.stats.costs import Amount, Costs
 from imbalance_accessor.stats.cut_figures import N_DRAWS, Figures, figures, n_draws_for
 from imbalance_accessor.stats.cut_range import CutRange, cut_range
 from imbalance_accessor.stats.judging import Sides
-from imbalance_accessor.stats.thresholds import Ladder, flags_by_fold, fold_cuts
+from imbalance_accessor.stats.thresholds import CutTable, Ladder, flags_by_fold, others_tables
 from imbalance_accessor.verbs.threshold_options import Asked
 
 
@@ -117,9 +117,9 @@ class _Search:
         """Take the steps: the cut, its spread, theory, and what all of them come to."""
         place, feasible = self.ladder.table.choose(self.aim)
         cut = float(self.ladder.table.cuts[place])
-        cuts = fold_cuts(self.ladder, self.fold, self.aim)
-        theory = self._theory(self.ladder) if self.is_probability else None
-        rows = self._rows("chosen" if feasible else "nearest", cut, cuts, theory)
+        theory = self._theory(self.ladder.table) if self.is_probability else None
+        cuts, theories = self._by_fold(theory)
+        rows = self._rows("chosen" if feasible else "nearest", cut, cuts, theory, theories)
         believed = trust(self.y, self.score, theory) if isinstance(theory, float) else None
         return Found(
             cut, feasible, self.ladder, place, cuts, self._spread(), rows, self._claim(), theory, believed
@@ -140,14 +140,32 @@ class _Search:
         n_draws = N_DRAWS if self.clusters is None else n_draws_for(len(self.y))
         return cut_range(self.ladder, self.aim, clusters=self.clusters, n_draws=n_draws, seed=self.seed)
 
-    def _theory(self, ladder: Ladder, rows: Bools | None = None) -> Amount | None:
-        """Return the closed form's cut, from all rows that choose or from some of them."""
-        table = ladder.table if rows is None else ladder.table_of(rows)
+    def _theory(self, table: CutTable) -> Amount | None:
+        """Return the closed form's cut, as the rows of a table tell it."""
         values = self.aim.value(table.confusion, table.cost)
         place, _ = table.choose(self.aim)
-        return closed_form(self.aim, float(values[place]), table.positives / len(ladder.y), self.costs)
+        prevalence = table.positives / (table.positives + table.negatives)
+        return closed_form(self.aim, float(values[place]), prevalence, self.costs)
 
-    def _rows(self, name: str, cut: float, cuts: dict[int, float], theory: Amount | None) -> dict[str, Row]:
+    def _by_fold(self, theory: Amount | None) -> tuple[dict[int, float], dict[int, float]]:
+        """Return the cuts chosen without each fold, and the closed form's where folds tell it differently."""
+        cuts: dict[int, float] = {}
+        theories: dict[int, float] = {}
+        estimated = theory is not None and self.aim.criterion in {"f1", "fbeta", "balanced_accuracy"}
+        for held_out, table in others_tables(self.ladder, self.fold):
+            cuts[held_out] = table.best(self.aim)
+            if estimated:
+                theories[held_out] = float(self._theory(table))  # type: ignore[arg-type]
+        return cuts, theories
+
+    def _rows(
+        self,
+        name: str,
+        cut: float,
+        cuts: dict[int, float],
+        theory: Amount | None,
+        theories: dict[int, float],
+    ) -> dict[str, Row]:
         held_out = bool(len(self.parts.test))
         y, score, costs, clusters = self.reported
         out_of_fold = {
@@ -158,9 +176,13 @@ class _Search:
         if self.default is not None:
             at["default"] = self.default
             out_of_fold["default"], flags["default"] = self.score >= self.default, score >= self.default
-        if theory is not None:
+        if theory is not None and not (isinstance(theory, float) and theory == self.default):
             at["closed_form"] = theory if isinstance(theory, float) else np.nan
-            out_of_fold["closed_form"] = self._theory_flags(theory)
+            out_of_fold["closed_form"] = (
+                flags_by_fold(self.score, self.fold, theories)
+                if theories
+                else np.asarray(self.score >= theory)
+            )
             there = theory if isinstance(theory, float) or costs is None else costs.closed_form
             flags["closed_form"] = score >= there if held_out else out_of_fold["closed_form"]
         beta = self.aim.beta if self.aim.criterion == "fbeta" else None
@@ -172,16 +194,6 @@ class _Search:
         if name == "nearest":  # it was chosen on these very rows
             cv[name] = dict.fromkeys(cv[name], np.nan)
         return {each: Row(at[each], judged[each], cv[each]) for each in at}
-
-    def _theory_flags(self, theory: Amount) -> Bools:
-        """Flag the rows that choose at the closed form's cut, which some criteria estimate from other folds."""
-        if self.aim.criterion not in {"f1", "fbeta", "balanced_accuracy"}:
-            return np.asarray(self.score >= theory)
-        cuts = {
-            int(each): float(self._theory(self.ladder, self.fold != each))  # type: ignore[arg-type]
-            for each in np.unique(self.fold)
-        }
-        return flags_by_fold(self.score, self.fold, cuts)
 
     def _claim(self) -> tuple[float, float]:
         """Return what the reported rows would have claimed, had they chosen their own cut."""

@@ -217,7 +217,7 @@ def _chosen_cv(t: Threshold, arrays: list[str]) -> list[str]:
 def _theory(writer: Writer, t: Threshold) -> str:
     """Write the closed form's cut, with a name for each column of amounts."""
     aim = t.asked.aim
-    if t.found.theory is None:
+    if "closed_form" not in t.found.rows:
         return ""
     some = "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]"
     if aim.criterion == "cost":
@@ -240,8 +240,13 @@ def elkan(fp: str, fn: str, tp: str, tn: str) -> str:
     Examples
     --------
     >>> elkan("1", "5", "0", "0"), elkan("1", "5", "-2", "0")
-    ('1 / (1 + 5)', '1 / (1 + (5 - -2))')
+    ('1 / (1 + 5)', '1 / (1 + (5 + 2))')
     """
-    alarm = fp if tn == "0" else f"({fp} - {tn})"
-    miss = fn if tp == "0" else f"({fn} - {tp})"
+    alarm, miss = _less(fp, tn), _less(fn, tp)
     return f"{alarm} / ({alarm} + {miss})"
+
+
+def _less(one: str, other: str) -> str:
+    if other == "0":
+        return one
+    return f"({one} + {other[1:]})" if other.startswith("-") else f"({one} - {other})"

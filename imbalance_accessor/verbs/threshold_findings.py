@@ -11,6 +11,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import FEW_POSITIVES, Origin, about
 from imbalance_accessor.verbs.threshold_choice import Found
 from imbalance_accessor.verbs.threshold_options import Asked
+from imbalance_accessor.verbs.threshold_words import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ def _scores(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  #
 
 def _few(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
     positives = found.ladder.table.positives
-    if positives >= FEW_POSITIVES or np.isnan(found.spread.low):
+    if positives >= FEW_POSITIVES or not found.feasible or np.isnan(found.spread.low):
         return
     low, high = found.spread.low, found.spread.high
     sentence = f"The cut was chosen on {positives} positives: 95 % of resamples cut between {low:.3g} and {high:.3g}."
@@ -58,7 +59,7 @@ def _one_sided(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:
         return
     which = "everyone" if everyone else "nobody"
     sentence = (
-        f"By {asked.aim.criterion} flagging {which} is best {origin.chosen_on}: the scores add nothing to it."
+        f"By {shown(asked.aim)} flagging {which} is best {origin.chosen_on}: the scores add nothing to it."
     )
     yield Finding("IMB403", "warning", sentence, "Rank better first, or ask for something else.")
 
@@ -82,7 +83,7 @@ def _missed(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:
         cure = "A plain cut keeps its limit on new rows about half of the time; confidence=0.9 asks for more."
         if asked.aim.confidence is not None:
             cure = f"A limit held with confidence {asked.aim.confidence:g} may fail so now and then."
-        yield Finding("IMB404", "warning", sentence, cure)
+        yield Finding("IMB404", "note" if limit.is_ceiling else "warning", sentence, cure)
 
 
 def _ties(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001

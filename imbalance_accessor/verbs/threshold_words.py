@@ -38,7 +38,7 @@ def asked_words(t: Threshold) -> str:
     """Return what the cut was chosen for: ``the best recall with a precision of at least 0.5``."""
     aim = t.asked.aim
     if t.asked.top_k is not None and aim.criterion == "flag_rate":
-        return f"the top {_top(t)} of the rows"
+        return f"the top {_top(t)}"
     best = "the lowest cost" if aim.criterion == "cost" else f"the best {shown(aim)}"
     limits = " and ".join(_limit(limit) for limit in aim.limits)
     sure = f", held with confidence {aim.confidence:g}" if aim.confidence is not None else ""
@@ -49,12 +49,16 @@ def _top(t: Threshold) -> str:
     top_k = t.asked.top_k
     assert top_k is not None
     rate = t.asked.aim.limits[-1].bound
-    return f"{top_k:,} of {t.asked.rows:,} ({percent(rate)})" if top_k >= 1 else percent(rate)
+    return (
+        f"{top_k:,} of {t.asked.rows:,} rows ({percent(rate)})"
+        if top_k >= 1
+        else f"{percent(rate)} of the rows"
+    )
 
 
 def _limit(limit: Limit) -> str:
     if limit.is_ceiling:
-        return f"at most {percent(limit.bound)} of the rows flagged"
+        return f"a flag rate of at most {percent(limit.bound)}"
     return f"a {limit.metric} of at least {limit.bound:g}"
 
 
@@ -76,7 +80,7 @@ def _head(t: Threshold) -> str:
     if np.isinf(t.value):
         return "Flag nobody"
     if t.found.place == len(table.cuts) - 1:
-        return f"Flag everyone (at {t.cut_text} and above)"
+        return f"Flag at {t.cut_text} and above, which is everyone {t.origin.chosen_on}"
     return f"Flag at {t.cut_text} and above"
 
 
@@ -97,6 +101,8 @@ def _outcome(t: Threshold, row: Row) -> str:
 
 
 def _figure(row: Row, metric: str) -> str:
+    if _is_undefined(row, metric):
+        return "undefined, since nobody is flagged,"
     point = row.figures.points[metric]
     interval = Interval(point, row.figures.low[metric], row.figures.high[metric])
     return f"{number(point)} [{interval.low:.2f}, {interval.high:.2f}]"
@@ -124,7 +130,7 @@ def _nearest(t: Threshold) -> str:
         side = "upper" if worst.is_ceiling else "lower"
         value = float(np.asarray(worst.reached(counts, aim.confidence))[place])
         bound = f" ({worst.metric.replace('_', ' ')}: {side} bound {value:.3f})"
-    return f"No cut has {wanted}{sure} {t.origin.chosen_on}; the nearest is {t.cut_text}, with {' and '.join(reached)}{bound}"
+    return f"No cut keeps {wanted}{sure} {t.origin.chosen_on}; the nearest is {t.cut_text}, with {' and '.join(reached)}{bound}"
 
 
 def card(t: Threshold) -> Card:
@@ -152,16 +158,23 @@ def spread(t: Threshold) -> str:
     """Say how far the cut may lie elsewhere."""
     range_, cuts = t.spread, [cut for cut in t.fold_cuts.values() if not np.isnan(cut)]
     if np.isnan(range_.low):
-        return "nowhere: no resample of these rows has such a cut"
-    said = f"{_short(range_.low)} to {_short(range_.high)} in 95 % of resamples"
+        return "no resample of these rows has such a cut"
+    said = f"{_between(range_.low, range_.high)} in 95 % of resamples"
     if cuts:
-        said += f", {_short(min(cuts))} to {_short(max(cuts))} without one fold"
+        said += f", {_between(min(cuts), max(cuts))} without one fold"
     if range_.infeasible > 0:
         said += f"; in {percent(range_.infeasible)} of the resamples no cut keeps the limit"
     return said
 
 
+def _between(low: float, high: float) -> str:
+    first, last = _short(low), _short(high)
+    return first if first == last else f"{first} to {last}"
+
+
 def _short(cut: float) -> str:
+    if np.isinf(cut):
+        return "nobody flagged"
     return f"{cut:.3g}"
 
 
@@ -177,7 +190,8 @@ def _decided(t: Threshold) -> str:
         default = t.found.rows.get("default")
         if default is not None:
             said += f" ({money(default.figures.points['cost'])} at {default.cut:g})"
-    return f"{said}; {int(points['fn']):,} positives missed"
+    missed = int(points["fn"])
+    return f"{said}; {missed:,} positive{'' if missed == 1 else 's'} missed"
 
 
 def claim(t: Threshold) -> str:
@@ -186,12 +200,16 @@ def claim(t: Threshold) -> str:
     if not t.feasible or aim.criterion == "flag_rate":
         return ""
     if np.isnan(cut):
-        return "no cut keeps the limits there"
-    row = t.found.rows["chosen"]
-    mine = row.figures.points["cost" if aim.criterion == "cost" else aim.criterion]
-    text = "inf" if np.isinf(cut) else _short(cut)
+        return "would have found no cut that keeps the limit"
+    mine = t.found.rows["chosen"].figures.points[aim.criterion]
+    gained = mine - value if aim.criterion == "cost" else value - mine
     say = money if aim.criterion == "cost" else number
-    return f"would have claimed {shown(aim)} {say(value)} at {text}, where {say(mine)} is honest"
+    if say(value) == say(mine):
+        return f"would have claimed no more than {shown(aim)} {say(value)}"
+    at = "with nobody flagged" if np.isinf(cut) else f"at {_short(cut)}"
+    if gained > 0:
+        return f"would have claimed {shown(aim)} {say(value)} {at}, where {say(mine)} is honest"
+    return f"would have kept the limit there {at}, with {shown(aim)} {say(value)}; the chosen cut has {say(mine)} and misses it"
 
 
 def theory(t: Threshold) -> str:
@@ -239,6 +257,8 @@ def _trusted(t: Threshold) -> str:
             f"the scores are not true enough for it: they say {trust.mean:.3f} on average, and {trust.share:.3f} "
             f"[{trust.low:.3f}, {trust.high:.3f}] is true"
         )
+    if not trust.can_tell:
+        return "too few scores lie near it to tell whether they are true enough"
     near = (
         f"near it they say {trust.near_mean:.3f}, and {trust.near_share:.3f} [{trust.near_low:.3f}, {trust.near_high:.3f}] "
         f"of {trust.near_rows:,} rows are positive"
@@ -270,7 +290,14 @@ def _row_name(t: Threshold, name: str) -> str:
     return _BY.get(name, f"at {t.found.rows[name].cut:g}")
 
 
+def _is_undefined(row: Row, metric: str) -> bool:
+    """Whether a figure is a share of nothing: the precision of no flags."""
+    return metric == "precision" and row.figures.points["flag_rate"] == 0
+
+
 def _interval(row: Row, metric: str) -> Interval:
+    if _is_undefined(row, metric):
+        return Interval(np.nan)
     return Interval(row.figures.points[metric], row.figures.low[metric], row.figures.high[metric])
 
 
@@ -309,16 +336,18 @@ def explain(t: Threshold, audience: Audience) -> str:
         return f"I asked for {asked_words(t)}. {first} {_judged(t)}"
     sentences = [f"**{first}**", f"Asked for: {asked_words(t)}.", chosen]
     said = spread(t)
-    sentences.append(f"How sure: the cut lies at {said}.")
+    sentences.append(f"How sure: {said}.")
     if claim(t):
-        whose = "the test part" if len(t.origin.scored.parts.test) else "these rows"
-        sentences.append(f"Choosing on {whose} itself {claim(t)}.")
+        whose = "the test part itself" if len(t.origin.scored.parts.test) else "these very rows"
+        sentences.append(f"Tuning on {whose} {claim(t)}.")
     if theory(t):
         sentences.append(f"Theory: {theory(t)}.")
     return " ".join(sentences)
 
 
 def _judged(t: Threshold) -> str:
+    if not t.feasible:
+        return "Every distinct score was tried; the nearest one is shown, and no model is handed out."
     if not len(t.origin.scored.parts.test):
         return (
             "Each fold was judged at the cut that the other folds chose, so that no row judges its own cut."
@@ -327,6 +356,8 @@ def _judged(t: Threshold) -> str:
 
 
 def _how_chosen(t: Threshold) -> str:
+    if not t.feasible:
+        return _judged(t)
     table = t.found.ladder.table
     tried = f"Every one of the {len(table.cuts) - 1:,} distinct scores was tried"
     if t.origin.fits is not None and not t.origin.fits.model.fitted:
