@@ -33,7 +33,7 @@ def problem(seed: int, rare: float) -> tuple[pd.DataFrame, pd.DataFrame]:
         n_redundant=2,
         weights=[1 - rare],
         flip_y=0.01,
-        class_sep=0.8,
+        class_sep=0.5,
         random_state=seed,
     )
     frame = pd.DataFrame(X, columns=[f"x{place}" for place in range(X.shape[1])]).assign(y=y)
@@ -89,8 +89,8 @@ def paired(difference: pd.Series) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--min-precision", type=float, default=0.7)
-    parser.add_argument("--rare", type=float, default=0.015)
+    parser.add_argument("--min-precision", type=float, default=0.1)
+    parser.add_argument("--rare", type=float, default=0.01)
     parser.add_argument("--each", action="store_true", help="print every seed too")
     given = parser.parse_args()
     every = pd.concat([one_seed(seed, given.min_precision, given.rare) for seed in range(given.seeds)])

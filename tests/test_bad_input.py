@@ -55,11 +55,13 @@ def boosters() -> dict[str, Callable[[], Any]]:
     return {"xgboost": xgboost, "lightgbm": lightgbm, "inside a pipeline": inside}
 
 
-FRAME_VERBS = ("overview", "split", "smote", "fit_eval", "best_threshold")
+FRAME_VERBS = ("overview", "split", "smote", "fit_eval", "reliability", "best_threshold")
 EVERY = _map.VERBS
-FITTING = ("smote", "fit_eval", "best_threshold")
-SPLITTING = ("split", "smote", "fit_eval", "best_threshold")
-MODELLING = ("fit_eval", "best_threshold")
+FITTING = ("smote", "fit_eval", "reliability", "best_threshold")
+SPLITTING = ("split", "smote", "fit_eval", "reliability", "best_threshold")
+MODELLING = ("fit_eval", "reliability", "best_threshold")
+COMPARING = ("fit_eval", "reliability")
+SCORING = ("reliability", "best_threshold")
 
 #: What is wrong; the verbs that must say so; the frame; options; the error; name, what was got, and the cure.
 CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError], tuple[str, ...]]] = {
@@ -138,7 +140,7 @@ CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError
     **{
         f"test_size={size}": (
             # 0 is allowed beside scores=
-            ("overview", "counts", *(verb for verb in SPLITTING if size or verb != "best_threshold")),
+            ("overview", "counts", *(verb for verb in SPLITTING if size or verb not in SCORING)),
             framed,
             {"test_size": size},
             OptionError,
@@ -171,7 +173,7 @@ CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError
         ("method='balance'", "Did you mean 'balanced'", "'sqrt'", "'effective'"),
     ),
     "unknown strategy": (
-        ("fit_eval",),
+        COMPARING,
         framed,
         {"strategies": ["none", "smot"]},
         OptionError,
@@ -234,14 +236,14 @@ CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError
         ("SMOTE", "fitted already", "sklearn.clone"),
     ),
     "a fitted sampler as strategy": (
-        ("fit_eval",),
+        COMPARING,
         framed,
         {"strategies": lambda: ["none", fitted(RandomUnderSampler())]},
         OptionError,
         ("RandomUnderSampler", "fitted already", "sklearn.clone"),
     ),
     "a sampler's class": (
-        ("fit_eval",),
+        COMPARING,
         framed,
         {"strategies": [SMOTE]},
         OptionError,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.errors import ModelError, one_of
-from imbalance_accessor.findings import Findings, collect
+from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.fits import Fits, about
 from imbalance_accessor.handed_out import CheapestClassifier
 from imbalance_accessor.parts import group_codes
@@ -231,7 +231,21 @@ def cheapest(
         )
     scored = fits.score(n_jobs=n_jobs, progress=progress)
     findings = [*fits.findings, *about(scored), *scored.findings]
-    return CheapestClass(fits, scored, costs, collect(findings, muted))
+    found = CheapestClass(fits, scored, costs, collect(findings, muted))
+    return replace(found, findings=collect([*findings, *_useless(found)], muted))
+
+
+def _useless(found: CheapestClass) -> list[Finding]:
+    """Say that one answer for all rows costs no more."""
+    mine, other = found.frame.loc[["cheapest", "constant"], "cost_per_row"].tolist()
+    if mine < other:
+        return []
+    label = found.scored.parts.task.target.classes[int(found._said_test["constant"][0])]
+    sentence = (
+        f"Answering {label!r} for every row costs {number(other)} a row on test, the cheapest class {number(mine)}: the "
+        "probabilities add nothing."
+    )
+    return [Finding("IMB403", "warning", sentence, "Rank better first, or ask for something else.")]
 
 
 def _write(result: CheapestClass) -> Snippet:

@@ -30,7 +30,10 @@ def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[
     if not isinstance(data, pd.DataFrame):
         return data
     if not isinstance(scores, Hashable) or scores not in data.columns:
-        raise OptionError(f"scores={scores!r:.60} is not a column of this frame.{near(scores, data.columns)}")
+        got = f"{' '.join(repr(scores).split()):.60}"
+        raise OptionError(
+            f"scores={got} is not a column of this frame.{near(scores, data.columns)} Scores go into the frame: df.assign(p=...)."
+        )
     named = target.name if isinstance(target, pd.Series) else target
     if _same(scores, named):
         raise OptionError(f"scores={scores!r} is the target itself. Name the column with the model's scores.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from imbalance_accessor.errors import OptionError, listed
@@ -173,7 +174,7 @@ def _check_probabilities(origin: Origin) -> None:
     """Refuse scores outside 0..1: nothing says what they claim to be."""
     if origin.scored.is_probability:
         return
-    score = origin.sides.score_oof
+    score = np.concatenate([origin.sides.score_oof, origin.sides.score])
     raise OptionError(
         f"scores={origin.column!r} reaches from {score.min():g} to {score.max():g}, which are no probabilities. Make some of "
         f"them first: a sigmoid of a decision function, scipy.special.expit(df[{origin.column!r}]); then repairs="

@@ -213,7 +213,7 @@ def _write_figures(writer: Writer, r: Reliability, *, short: bool) -> None:
     n_bins = r.binning.n_bins
     edges = [f"    edges = np.linspace(0, 1, {n_bins + 1})"]
     if r.binning.rule == "quantile":
-        edges = [f"    edges = np.unique(np.quantile(p, np.linspace(0, 1, {n_bins + 1})))"]
+        edges = [f"    edges = np.percentile(p, np.linspace(0, 1, {n_bins + 1}) * 100)"]
     place = ["    place = np.searchsorted(edges[1:-1], p)"]
     if r.binning.rule == "isotonic":
         edges, place = [], ["    place = np.unique(best, return_inverse=True)[1]"]

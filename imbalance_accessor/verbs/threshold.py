@@ -170,7 +170,8 @@ class Threshold(Result):
         self._check_feasible()
         if not isinstance(data, pd.DataFrame):
             raise OptionError(f"apply() takes a frame of rows, not {type(data).__name__}. Pass a DataFrame.")
-        return pd.Series(self._scores_of(data) >= self.value, index=data.index, name="flagged")
+        flags = self._scores_of(data) >= self.value if len(data) else np.zeros(0, bool)
+        return pd.Series(flags, index=data.index, name="flagged")
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
         """Return the choice in plain scikit-learn and numpy; see `Result.snippet`."""

@@ -65,6 +65,8 @@ class Found:
         The closed form's cut.
     trust : Trust or None
         Whether the probabilities are true enough for it.
+    one_sided : dict of str to float
+        What the criterion comes to on the rows that are reported where ``"everyone"`` or ``"nobody"`` is flagged.
     """
 
     cut: float
@@ -77,6 +79,7 @@ class Found:
     claim: tuple[float, float]
     theory: Amount | None
     trust: Trust | None
+    one_sided: dict[str, float]
 
 
 def choose(origin: Origin, asked: Asked) -> Found:
@@ -120,10 +123,30 @@ class _Search:
         theory = self._theory(self.ladder.table) if self.is_probability else None
         cuts, theories = self._by_fold(theory)
         rows = self._rows("chosen" if feasible else "nearest", cut, cuts, theory, theories)
-        believed = trust(self.y, self.score, theory) if isinstance(theory, float) else None
+        # one cut a row has no neighbourhood; its level can be judged all the same
+        believed = None if theory is None else trust(self.y, self.score, float(np.median(theory)))
         return Found(
-            cut, feasible, self.ladder, place, cuts, self._spread(), rows, self._claim(), theory, believed
+            cut,
+            feasible,
+            self.ladder,
+            place,
+            cuts,
+            self._spread(),
+            rows,
+            self._claim(),
+            theory,
+            believed,
+            self._one_sided(),
         )
+
+    def _one_sided(self) -> dict[str, float]:
+        y, _, costs, _ = self.reported
+        flags = {"everyone": np.ones(len(y), bool), "nobody": np.zeros(len(y), bool)}
+        beta = self.aim.beta if self.aim.criterion == "fbeta" else None
+        return {
+            name: figures_once(y, flagged, beta=beta, costs=costs)[self.aim.criterion]
+            for name, flagged in flags.items()
+        }
 
     def _groups(self, part: Part) -> NDArray[np.intp] | None:
         ruled = self.parts.rule.groups

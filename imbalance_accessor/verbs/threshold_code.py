@@ -21,18 +21,22 @@ def write(t: Threshold, style: Style) -> Snippet:
     """Write the choice as a program; the short style has the cut alone."""
     writer = Writer()
     writer.use_module("numpy", "np")
-    lines = _from_column(writer, t) if t.origin.fits is None else _from_fits(writer, t, test=style == "full")
+    lines = (
+        _from_column(writer, t)
+        if t.origin.fits is None
+        else _from_fits(writer, t, test=style == "full" and t.feasible)
+    )
     _write_costs(writer, t)
     aim = t.asked.aim
     by_row = bool(t.asked.cost_columns)
     amounts = None if t.asked.costs is None or by_row else t.asked.costs
     write_best_cut(writer, aim, amounts=amounts, ceiling=_ceiling(t))
     writer.add(*lines)
-    if style == "full":
+    if style == "full" and t.feasible:
         _write_figures(writer, t)
     else:
         _write_cut(writer, t, cross_fitted=False)
-        writer.add("print(cut)")
+        writer.add("print(cut)" if t.feasible else "print(cut)  # no cut keeps the limits")
     return writer.text()
 
 
@@ -146,6 +150,25 @@ def _write_cut(writer: Writer, t: Threshold, *, cross_fitted: bool) -> None:
     call = Group("best_cut(", tuple(("", f"{array}[others]") for array in arrays), ")")
     writer.assign("others_cut", call, indent=4)
     writer.add("    cross_fitted[held] = oof[held] >= others_cut")
+    if _parts(t) == ["train"] and _estimated(t):  # nothing is held out: theory is cross-fitted too
+        writer.lines.insert(-5, "by_theory = np.zeros(len(oof), dtype=bool)")
+        best, share = _estimate(t, "[others]", "others_cut")
+        writer.add(*([f"    best = {best}"] if best else []), f"    by_theory[held] = oof[held] >= {share}")
+
+
+def _estimated(t: Threshold) -> bool:
+    """Whether the closed form's cut follows from the scores, not from amounts alone."""
+    return "closed_form" in t.found.rows and t.asked.aim.criterion in {"f1", "fbeta", "balanced_accuracy"}
+
+
+def _estimate(t: Threshold, some: str, cut: str) -> tuple[str, str]:
+    """Write the best value that some rows reach, where theory asks for it, and the closed form's cut."""
+    aim, beta = t.asked.aim, amount_text(t.asked.aim.beta)
+    if aim.criterion == "balanced_accuracy":
+        return "", f"is_train{some}.mean()"
+    if aim.criterion == "f1":
+        return f"f1_score(is_train{some}, oof{some} >= {cut})", "best / 2"
+    return f"fbeta_score(is_train{some}, oof{some} >= {cut}, beta={beta})", f"best / (1 + {beta}**2)"
 
 
 _METRICS = {
@@ -195,9 +218,10 @@ def _write_rows(writer: Writer, t: Threshold) -> None:
     flags = {"chosen": f"{score} >= cut" if part == "test" else "cross_fitted"}
     if "default" in t.found.rows:
         flags["default"] = f"{score} >= {t.found.rows['default'].cut:g}"
-    theory = _theory(writer, t) if part == "test" else ""
-    if theory:
-        writer.add(f"closed_form = {theory}")
+    if part == "train" and _estimated(t):
+        flags["closed_form"] = "by_theory"
+    elif "closed_form" in t.found.rows:
+        writer.add(f"closed_form = {_theory(writer, t, part)}")
         flags["closed_form"] = f"{score} >= closed_form"
     more = ", flagged_{0}, passed_{0}" if t.asked.cost_columns else ""
     rows = [f'    "{name}": figures(is_{part}, {flag}{more.format(part)}),' for name, flag in flags.items()]
@@ -214,24 +238,21 @@ def _chosen_cv(t: Threshold, arrays: list[str]) -> list[str]:
     return [f"{start}{laid_out(call, before=len(start), after=1, indent=4)},"]
 
 
-def _theory(writer: Writer, t: Threshold) -> str:
+def _theory(writer: Writer, t: Threshold, part: str) -> str:
     """Write the closed form's cut, with a name for each column of amounts."""
     aim = t.asked.aim
-    if "closed_form" not in t.found.rows:
-        return ""
-    some = "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]"
-    if aim.criterion == "cost":
-        amount = _amounts(t, "test")
-        for outcome, given in (t.asked.costs or {}).items():
-            if given in t.asked.cost_columns:
-                writer.add(f"{outcome}_test = {amount[outcome]}")
-                amount[outcome] = f"{outcome}_test"
-        return elkan(amount["fp"], amount["fn"], amount["tp"], amount["tn"])
-    if aim.criterion == "f1":
-        return f"f1_score(is_train{some}, oof{some} >= cut) / 2"
-    if aim.criterion == "fbeta":
-        return f"fbeta_score(is_train{some}, oof{some} >= cut, beta={amount_text(aim.beta)}) / (1 + {amount_text(aim.beta)}**2)"
-    return "0.5" if aim.criterion == "accuracy" else f"is_train{some}.mean()"
+    if aim.criterion == "accuracy":
+        return "0.5"
+    if aim.criterion != "cost":
+        best, share = _estimate(t, "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]", "cut")
+        writer.add(*([f"best = {best}"] if best else []))
+        return share
+    amount = _amounts(t, part)
+    for outcome, given in (t.asked.costs or {}).items():
+        if given in t.asked.cost_columns:
+            writer.add(f"{outcome}_{part} = {amount[outcome]}")
+            amount[outcome] = f"{outcome}_{part}"
+    return elkan(amount["fp"], amount["fn"], amount["tp"], amount["tn"])
 
 
 def elkan(fp: str, fn: str, tp: str, tn: str) -> str:

@@ -9,12 +9,17 @@ import numpy as np
 
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import FEW_POSITIVES, Origin, about
+from imbalance_accessor.present.cells import money, number, percent
 from imbalance_accessor.verbs.threshold_choice import Found
 from imbalance_accessor.verbs.threshold_options import Asked
-from imbalance_accessor.verbs.threshold_words import shown
+from imbalance_accessor.verbs.threshold_words import short, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+#: Standard errors beyond which two flag rates differ by more than chance.
+_SURELY = 3.5
 
 
 def findings_of(origin: Origin, asked: Asked, found: Found) -> list[Finding]:
@@ -26,6 +31,8 @@ def findings_of(origin: Origin, asked: Asked, found: Found) -> list[Finding]:
         _missed,
         _ties,
         _folds,
+        _moved,
+        _grouped,
     )
     return [finding for step in steps for finding in step(origin, asked, found)]
 
@@ -36,9 +43,9 @@ def _scores(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  #
     yield from (each for each in about(scored) if each.code != "IMB313" or origin.column is None)
     if origin.column is None or scored.is_probability:
         return
-    score = found.ladder.score
+    every = np.concatenate([found.ladder.score, origin.sides.score])
     sentence = (
-        f"scores={origin.column!r} reaches from {score[-1]:g} to {score[0]:g}: it ranks, and is cut on its own scale; "
+        f"scores={origin.column!r} reaches from {every.min():.3g} to {every.max():.3g}: it ranks, and is cut on its own scale; "
         "0.5 and closed forms do not apply."
     )
     yield Finding("IMB313", "note", sentence, "Nothing to do, unless probabilities were meant.")
@@ -48,57 +55,72 @@ def _few(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # no
     positives = found.ladder.table.positives
     if positives >= FEW_POSITIVES or not found.feasible or np.isnan(found.spread.low):
         return
-    low, high = found.spread.low, found.spread.high
-    sentence = f"The cut was chosen on {positives} positives: 95 % of resamples cut between {low:.3g} and {high:.3g}."
+    low, high = short(found.spread.low), short(found.spread.high)
+    sentence = f"The cut was chosen on {positives} positives: 95 % of resamples cut between {low} and {high}."
     yield Finding("IMB402", "warning", sentence, "Read it as that range; more positives narrow it most.")
 
 
-def _one_sided(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:
-    everyone = found.place == len(found.ladder.table.cuts) - 1
-    if not found.feasible or not (everyone or np.isinf(found.cut)):
+def _one_sided(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
+    """Say that an answer which knows nothing does as well; a limit may leave no other."""
+    aim = asked.aim
+    if aim.limits:
         return
-    which = "everyone" if everyone else "nobody"
+    sign = -1 if aim.criterion == "cost" else 1
+    who = max(found.one_sided, key=lambda each: sign * found.one_sided[each])
+    mine, other = found.rows["chosen"].figures.points[aim.criterion], found.one_sided[who]
+    if sign * mine > sign * other:
+        return
+    say = money if aim.criterion == "cost" else number
     sentence = (
-        f"By {shown(asked.aim)} flagging {which} is best {origin.chosen_on}: the scores add nothing to it."
+        f"Flagging {who} comes to {shown(aim)} {say(other)} on the same rows, this cut to {say(mine)}: "
+        "the scores add nothing."
     )
     yield Finding("IMB403", "warning", sentence, "Rank better first, or ask for something else.")
 
 
 def _missed(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:
     """Say which limit does not hold on the rows that are reported."""
-    if not found.feasible or not len(origin.scored.parts.test):
+    if not found.feasible:
         return
     points = found.rows["chosen"].figures.points
+    there = "On the test part" if len(origin.scored.parts.test) else "Cross-fitted"
     for limit in asked.aim.limits:
         value = points[limit.metric]
         if limit.metric == "precision" and points["flag_rate"] == 0:
-            sentence = "The cut flags nobody on the test part, so that its precision cannot be judged there."
-            yield Finding("IMB404", "warning", sentence, "Hold out more rows: test_size=0.5.")
+            sentence = f"{there} the cut flags nobody, so that its precision cannot be judged."
+            yield Finding("IMB404", "warning", sentence, "More rows to judge on would tell: test_size=0.5.")
             continue
         if (value <= limit.bound) if limit.is_ceiling else (value >= limit.bound):
             continue
         side = "above" if limit.is_ceiling else "below"
         figure = limit.metric.replace("_", " ")
-        sentence = f"On the test part the {figure} is {value:.3f}, {side} the {limit.bound:.3g} asked for."
+        sentence = f"{there} the {figure} is {value:.3f}, {side} the {limit.bound:.3g} asked for."
         cure = "A plain cut keeps its limit on new rows about half of the time; confidence=0.9 asks for more."
         if asked.aim.confidence is not None:
-            cure = f"A limit held with confidence {asked.aim.confidence:g} may fail so now and then."
+            cure = f"A limit held with {100 * asked.aim.confidence:.6g} % confidence fails so now and then."
         yield Finding("IMB404", "note" if limit.is_ceiling else "warning", sentence, cure)
 
 
 def _ties(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
-    if asked.top_k is None:
+    aim = asked.aim
+    if asked.top_k is None or aim.criterion != "flag_rate" or aim.confidence is not None:
         return
     table = found.ladder.table
     n = table.positives + table.negatives
-    rate = next(limit.bound for limit in reversed(asked.aim.limits) if limit.is_ceiling)
-    wanted, got = int(rate * n + 1e-9), int(table.tp[found.place] + table.fp[found.place])
-    if asked.aim.criterion != "flag_rate" or got >= wanted or asked.aim.confidence is not None:
-        return
-    sentence = f"top_k={asked.top_k} is {wanted:,} of the {n:,} rows that choose; scores tie there, so that {got:,} are flagged."
-    yield Finding(
-        "IMB405", "note", sentence, "Nothing to do: rows of one score are flagged together or not at all."
-    )
+    wanted, got = aim.limits[-1].bound * n, int(table.tp[found.place] + table.fp[found.place])
+    if wanted < 1:
+        sentence = (
+            f"top_k={asked.top_k} is less than one of the {n:,} rows that choose, so that nobody is flagged."
+        )
+        yield Finding("IMB405", "warning", sentence, "Use a larger top_k, or choose on more rows.")
+    elif got < int(wanted + 1e-9):
+        sentence = (
+            f"top_k={asked.top_k} is {int(wanted + 1e-9):,} of the {n:,} rows that choose; scores tie there, so that {got:,} are "
+            "flagged."
+        )
+        yield Finding(
+            "IMB405", "note", sentence, "Nothing to do: rows of one score are flagged together or not at all."
+        )
 
 
 def _folds(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
@@ -112,3 +134,34 @@ def _folds(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # 
     yield Finding(
         "IMB406", "warning", sentence, "The limit is at the edge of what these scores can keep: loosen it."
     )
+
+
+def _moved(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
+    """Say that the cut flags another share of the test part than out of fold."""
+    if not found.feasible or not len(origin.scored.parts.test):
+        return
+    table, points = found.ladder.table, found.rows["chosen"].figures.points
+    n, n_test = table.positives + table.negatives, len(origin.scored.parts.test)
+    flagged = int(table.tp[found.place] + table.fp[found.place])
+    here, there = flagged / n, points["flag_rate"]
+    pooled = (flagged + there * n_test) / (n + n_test)
+    error = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / n_test))
+    if abs(here - there) <= _SURELY * error:
+        return
+    sentence = (
+        f"The cut flags {percent(here)} of the rows {origin.chosen_on} and {percent(there)} of the test part, more apart than "
+        "chance: the scores of the two are on different scales, or the rows differ."
+    )
+    yield Finding(
+        "IMB407", "warning", sentence, "Compare the two parts, or use a model with steadier scores."
+    )
+
+
+def _grouped(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
+    if asked.aim.confidence is None or origin.scored.parts.rule.groups is None:
+        return
+    sentence = (
+        f"confidence={asked.aim.confidence:g} is held as if rows were independent; rows of one group of "
+        f"{origin.scored.parts.rule.groups!r} are not, so that the limit holds less often."
+    )
+    yield Finding("IMB408", "warning", sentence, "Ask for more confidence, or for a stricter limit.")

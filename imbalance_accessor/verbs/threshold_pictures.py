@@ -90,7 +90,9 @@ def _points(t: Threshold) -> dict[str, float]:
 def _at(t: Threshold) -> dict[str, dict[str, float]]:
     """Return the figures at the chosen cut and at the default one, by what they are called."""
     kind = "chosen" if t.feasible else "nearest"
-    found = {f"{kind}: {t.cut_text}": t.found.rows[kind].figures.points}
+    found = {}
+    if t.found.rows[kind].figures.points["flag_rate"] > 0:  # a precision of no flags stands on no curve
+        found[f"{kind}: {t.cut_text}"] = t.found.rows[kind].figures.points
     if "default" in t.found.rows:
         row = t.found.rows["default"]
         found[f"at {row.cut:g}"] = row.figures.points

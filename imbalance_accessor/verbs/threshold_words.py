@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval, Share, money, number, percent
+from imbalance_accessor.present.cells import Interval, Share, ends, money, number, percent
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.verbs.cut_code import amount_text
@@ -16,6 +16,7 @@ from imbalance_accessor.verbs.evaluation_words import NAMES_SHOWN
 from imbalance_accessor.verbs.threshold_code import elkan
 
 if TYPE_CHECKING:
+    from imbalance_accessor.stats.closed_forms import Trust
     from imbalance_accessor.verbs.threshold import Threshold
     from imbalance_accessor.verbs.threshold_choice import Row
 
@@ -40,9 +41,13 @@ def asked_words(t: Threshold) -> str:
     if t.asked.top_k is not None and aim.criterion == "flag_rate":
         return f"the top {_top(t)}"
     best = "the lowest cost" if aim.criterion == "cost" else f"the best {shown(aim)}"
-    limits = " and ".join(_limit(limit) for limit in aim.limits)
-    sure = f", held with confidence {aim.confidence:g}" if aim.confidence is not None else ""
+    limits = _joined([_limit(limit) for limit in aim.limits])
+    sure = f", held with {100 * aim.confidence:.6g} % confidence" if aim.confidence is not None else ""
     return f"{best} with {limits}{sure}" if limits else best
+
+
+def _joined(words: list[str]) -> str:
+    return ", ".join([*words[:-2], " and ".join(words[-2:])])
 
 
 def _top(t: Threshold) -> str:
@@ -89,23 +94,25 @@ def _outcome(t: Threshold, row: Row) -> str:
     if aim.criterion == "cost":
         said = f"cost {_figure(row, 'cost_per_row')} a row"
     elif aim.criterion == "flag_rate":
-        said = f"precision {_figure(row, 'precision')}, recall {_figure(row, 'recall')}"
+        said = f"precision {_figure(row, 'precision')} and recall {_figure(row, 'recall')}"
     else:
         said = f"{shown(aim)} {_figure(row, aim.criterion)}"
     others = [limit.metric for limit in aim.limits if limit.metric not in {aim.criterion, "flag_rate"}]
     held = [f"{metric} {_figure(row, metric)}" for metric in others]
     if any(limit.is_ceiling for limit in aim.limits):
         held.append(f"{percent(row.figures.points['flag_rate'])} of the rows flagged")
-    joined = f" with {' and '.join(held)}" if held else ""
-    return f"{said}{joined} {where(t)}"
+    joined = f" with {_joined(held)}" if held else ""
+    return f"{said}{joined}{' on test' if len(t.origin.scored.parts.test) else ', cross-fitted'}"
 
 
 def _figure(row: Row, metric: str) -> str:
     if _is_undefined(row, metric):
         return "undefined, since nobody is flagged,"
-    point = row.figures.points[metric]
-    interval = Interval(point, row.figures.low[metric], row.figures.high[metric])
-    return f"{number(point)} [{interval.low:.2f}, {interval.high:.2f}]"
+    interval = _interval(row, metric)
+    if not interval.bounded:
+        return number(interval.point)
+    low, high = ends(interval)
+    return f"{interval.point:,.{interval.digits}f} [{low}, {high}]"
 
 
 def _against(t: Threshold) -> str:
@@ -114,27 +121,38 @@ def _against(t: Threshold) -> str:
     if default is None or aim.limits:
         return ""
     metric = "cost_per_row" if aim.criterion == "cost" else aim.criterion
-    return f", against {number(default.figures.points[metric])} at {default.cut:g}"
+    other = _interval(default, metric)
+    return f", against {other.point:,.{other.digits}f} at {default.cut:g}"
 
 
 def _nearest(t: Threshold) -> str:
     """Say that no cut keeps the limits, and the nearest point to it, on the rows that choose."""
     aim, table, place = t.asked.aim, t.found.ladder.table, t.found.place
-    wanted = " and ".join(_limit(limit) for limit in aim.limits)
-    sure = f" with confidence {aim.confidence:g}" if aim.confidence is not None else ""
+    wanted = _joined([_limit(limit) for limit in aim.limits])
+    sure = f" with {100 * aim.confidence:.6g} % confidence" if aim.confidence is not None else ""
     counts = table.confusion
-    reached = [f"{each} {getattr(counts, each)[place]:.3f}" for each in ("precision", "recall")]
+    figures = [
+        "precision",
+        "recall",
+        *(["flag_rate"] if any(limit.is_ceiling for limit in aim.limits) else []),
+    ]
+    reached = [f"{each.replace('_', ' ')} {getattr(counts, each)[place]:.3f}" for each in figures]
     bound = ""
     if aim.confidence is not None:
-        worst = aim.limits[0]
-        side = "upper" if worst.is_ceiling else "lower"
-        value = float(np.asarray(worst.reached(counts, aim.confidence))[place])
-        bound = f" ({worst.metric.replace('_', ' ')}: {side} bound {value:.3f})"
-    return f"No cut keeps {wanted}{sure} {t.origin.chosen_on}; the nearest is {t.cut_text}, with {' and '.join(reached)}{bound}"
+        bounds = [float(np.asarray(limit.reached(counts, aim.confidence))[place]) for limit in aim.limits]
+        missed = [
+            value - limit.bound if limit.is_ceiling else limit.bound - value
+            for limit, value in zip(aim.limits, bounds, strict=True)
+        ]
+        worst = int(np.argmax(missed))
+        side = "upper" if aim.limits[worst].is_ceiling else "lower"
+        bound = f" ({aim.limits[worst].metric.replace('_', ' ')}: {side} bound {bounds[worst]:.3f})"
+    return f"No cut keeps {wanted}{sure} {t.origin.chosen_on}; the nearest is {t.cut_text}, with {_joined(reached)}{bound}"
 
 
 def card(t: Threshold) -> Card:
     """Return what is shown."""
+    handed_out = [".model()" if t.origin.column is None else ".apply(df)"] if t.feasible else []
     return Card(
         title=title(t),
         figures=figures(t),
@@ -142,7 +160,7 @@ def card(t: Threshold) -> Card:
         best="chosen" if t.feasible else None,
         notes=_notes(t),
         findings=t.findings,
-        next=(".report", ".model()" if t.origin.column is None else ".apply(df)", ".spread", ".fold_cuts"),
+        next=(".report", *handed_out, ".spread", ".fold_cuts"),
     )
 
 
@@ -150,7 +168,7 @@ def figures(t: Threshold) -> tuple[tuple[str, str], ...]:
     """Return the key figures."""
     found = [("asked for", asked_words(t)), ("how sure", spread(t)), (where(t), _decided(t))]
     if claim(t):
-        found.append(("tuned on " + ("test" if len(t.origin.scored.parts.test) else "them"), claim(t)))
+        found.append(("tuned on " + ("test" if len(t.origin.scored.parts.test) else "the same"), claim(t)))
     return tuple((label, said) for label, said in found if said)
 
 
@@ -168,14 +186,16 @@ def spread(t: Threshold) -> str:
 
 
 def _between(low: float, high: float) -> str:
-    first, last = _short(low), _short(high)
+    first, last = short(low), short(high)
     return first if first == last else f"{first} to {last}"
 
 
-def _short(cut: float) -> str:
+def short(cut: float) -> str:
+    """Write a cut with three digits, or as many as tell it from 0 and 1."""
     if np.isinf(cut):
         return "nobody flagged"
-    return f"{cut:.3g}"
+    text = f"{cut:.3g}"
+    return text if text not in {"0", "1"} or float(text) == cut else f"{cut:.7g}"
 
 
 def _decided(t: Threshold) -> str:
@@ -206,7 +226,7 @@ def claim(t: Threshold) -> str:
     say = money if aim.criterion == "cost" else number
     if say(value) == say(mine):
         return f"would have claimed no more than {shown(aim)} {say(value)}"
-    at = "with nobody flagged" if np.isinf(cut) else f"at {_short(cut)}"
+    at = "with nobody flagged" if np.isinf(cut) else f"at {t.text_of(cut)}"
     if gained > 0:
         return f"would have claimed {shown(aim)} {say(value)} {at}, where {say(mine)} is honest"
     return f"would have kept the limit there {at}, with {shown(aim)} {say(value)}; the chosen cut has {say(mine)} and misses it"
@@ -222,10 +242,9 @@ def theory(t: Threshold) -> str:
     formula = _formula(t)
     if not isinstance(found.theory, float):
         low, high = float(np.min(found.theory)), float(np.max(found.theory))
-        return (
-            f"{formula}, one cut a row ({_short(low)} to {_short(high)} here), if the probabilities are true"
-        )
-    return f"{formula} = {_short(found.theory)}; {_trusted(t)}"
+        return f"{formula}, one cut a row ({short(low)} to {short(high)} here), if the probabilities are true"
+    cut = "" if aim.criterion == "accuracy" else f" = {short(found.theory)}"
+    return f"{formula}{cut}; {_trusted(t)}"
 
 
 def _formula(t: Threshold) -> str:
@@ -253,10 +272,7 @@ def _trusted(t: Threshold) -> str:
     trust = t.found.trust
     assert trust is not None
     if not trust.level_holds:
-        return (
-            f"the scores are not true enough for it: they say {trust.mean:.3f} on average, and {trust.share:.3f} "
-            f"[{trust.low:.3f}, {trust.high:.3f}] is true"
-        )
+        return _level(trust)
     if not trust.can_tell:
         return "too few scores lie near it to tell whether they are true enough"
     near = (
@@ -266,6 +282,13 @@ def _trusted(t: Threshold) -> str:
     if trust.holds_near:
         return f"the scores look true enough for it: {near}"
     return f"the scores are not true enough for it: {near}"
+
+
+def _level(trust: Trust) -> str:
+    return (
+        f"the scores are not true enough for it: they say {trust.mean:.3f} on average, but {trust.share:.3f} "
+        f"[{trust.low:.3f}, {trust.high:.3f}] of the rows are positive"
+    )
 
 
 def _table(t: Threshold) -> pd.DataFrame:
@@ -290,22 +313,30 @@ def _row_name(t: Threshold, name: str) -> str:
     return _BY.get(name, f"at {t.found.rows[name].cut:g}")
 
 
+#: Figures whose bootstrap says nothing where nobody is flagged: they are 0 in every draw.
+_OF_FLAGS = frozenset({"f1", "fbeta", "mcc", "g_mean"})
+
+
 def _is_undefined(row: Row, metric: str) -> bool:
     """Whether a figure is a share of nothing: the precision of no flags."""
     return metric == "precision" and row.figures.points["flag_rate"] == 0
 
 
 def _interval(row: Row, metric: str) -> Interval:
+    point = row.figures.points[metric]
     if _is_undefined(row, metric):
         return Interval(np.nan)
-    return Interval(row.figures.points[metric], row.figures.low[metric], row.figures.high[metric])
+    if metric in _OF_FLAGS and row.figures.points["flag_rate"] == 0:
+        return Interval(point)
+    digits = 3 if abs(point) < 10 else 1 if abs(point) < 100 else 0
+    return Interval(point, row.figures.low[metric], row.figures.high[metric], digits)
 
 
 def _cut_text(t: Threshold, name: str) -> str:
     if name in {"chosen", "nearest"}:
         return t.cut_text
     cut = t.found.rows[name].cut
-    return "by row" if np.isnan(cut) else _short(cut)
+    return "by row" if np.isnan(cut) else short(cut)
 
 
 def _notes(t: Threshold) -> tuple[str, ...]:
@@ -333,7 +364,9 @@ def explain(t: Threshold, audience: Audience) -> str:
     first = f"{title(t)}."
     chosen = _how_chosen(t)
     if audience == "interview":
-        return f"I asked for {asked_words(t)}. {first} {_judged(t)}"
+        more = f" How sure: {spread(t)}." if t.feasible else ""
+        theory_said = f" In theory it is {_formula(t)}." if t.found.theory is not None else ""
+        return f"I asked for {asked_words(t)}. {first} {_judged(t)}{more}{theory_said}"
     sentences = [f"**{first}**", f"Asked for: {asked_words(t)}.", chosen]
     said = spread(t)
     sentences.append(f"How sure: {said}.")
@@ -359,14 +392,11 @@ def _how_chosen(t: Threshold) -> str:
     if not t.feasible:
         return _judged(t)
     table = t.found.ladder.table
-    tried = f"Every one of the {len(table.cuts) - 1:,} distinct scores was tried"
-    if t.origin.fits is not None and not t.origin.fits.model.fitted:
-        end = "on scores of rows that the model had not learned from (out of fold)"
-    else:
-        end = "on the rows that choose"
+    kind = "out-of-fold " if t.origin.chosen_on == "out of fold" else ""
+    tried = f"Each of the {len(table.cuts) - 1:,} distinct {kind}scores was tried as a cut"
     judged = (
         "and the test part was judged once"
         if len(t.origin.scored.parts.test)
         else "and each fold was judged at the cut that the other folds chose"
     )
-    return f"{tried} {end}, {judged}; a row is flagged when its score is at least the cut."
+    return f"{tried}, {judged}; a row is flagged when its score is at least the cut."

@@ -131,17 +131,19 @@ def test_there_is_no_closed_form_for_the_rest():
     assert closed_form(Aim("cost"), 0.5, 0.1, None) is None
 
 
-@pytest.mark.parametrize(("n", "wanted"), [(7, 7), (150, 150), (600, 200), (1500, 300), (25_000, 4000)])
-def test_trust_counts_the_rows_nearest_to_the_cut(n, wanted):
+@pytest.mark.parametrize("cut", [0.3141592, 0.02, 0.98])
+@pytest.mark.parametrize("n", [7, 150, 1500])
+def test_trust_counts_the_rows_whose_odds_are_near_those_of_the_cut(n, cut):
     rng = np.random.default_rng(n)
     p = rng.permutation((np.arange(n) + 0.5) / n)
-    y, cut = rng.random(n) < p**2, 0.3141592
+    y = rng.random(n) < p**2
     found = trust(y, p, cut)
-    nearest = sorted(range(n), key=lambda row: abs(p[row] - cut))[:wanted]
-    assert found.near_rows == wanted
+    near = [row for row in range(n) if 0.5 <= (p[row] / (1 - p[row])) / (cut / (1 - cut)) <= 2]
+    assert found.near_rows == len(near)
+    assert found.can_tell == (len(near) >= 50)
     for rows, mean, share, low, high in (
         (range(n), found.mean, found.share, found.low, found.high),
-        (nearest, found.near_mean, found.near_share, found.near_low, found.near_high),
+        *([(near, found.near_mean, found.near_share, found.near_low, found.near_high)] if near else []),
     ):
         positives = sum(bool(y[row]) for row in rows)
         interval = binomtest(positives, len(rows)).proportion_ci(method="wilson")
@@ -149,18 +151,21 @@ def test_trust_counts_the_rows_nearest_to_the_cut(n, wanted):
         assert share == pytest.approx(positives / len(rows))
         assert (low, high) == pytest.approx((interval.low, interval.high))
     assert found.level_holds == (found.low <= found.mean <= found.high)
-    assert found.holds_near == (found.near_low <= found.near_mean <= found.near_high)
     assert found.level_holds == (n == 7)  # scores twice as high as they should be are seen but in seven rows
 
 
-def test_rows_as_near_as_the_last_one_count_too():
-    p = np.repeat([0.1, 0.2, 0.9], [150, 150, 700])
-    y = np.concatenate([np.arange(150) < 15, np.arange(150) < 30, np.arange(700) < 35])
-    found = trust(y, p, 0.1)
-    assert (found.near_rows, found.near_mean, found.near_share) == (300, pytest.approx(0.15), 0.15)
-    assert found.holds_near
-    assert not found.level_holds  # 80 of 1,000 are positive where 675 are promised
-    assert (found.mean, found.share) == (pytest.approx(0.675), 0.08)
+def test_where_no_score_is_near_the_cut_nothing_is_told():
+    p = np.repeat([0.01, 0.0, 1.0], [500, 100, 400])
+    found = trust(np.arange(1000) % 2 == 0, p, 0.5)
+    assert found.near_rows == 0
+    assert not found.can_tell
+    assert np.isnan(found.near_mean)
+
+
+def test_probabilities_of_0_and_1_are_near_cuts_of_0_and_1_alone():
+    p = np.repeat([0.0, 0.2, 1.0], [100, 100, 100])
+    y = p > 0.5
+    assert [trust(y, p, cut).near_rows for cut in (0.0, 0.2, 1.0)] == [100, 100, 100]
 
 
 def test_true_probabilities_are_trusted():

@@ -164,7 +164,7 @@ def test_a_limit_out_of_reach_is_no_number():
     t = frame.imb.best_threshold("y", min_precision=1.0, min_recall=0.99, **QUICK)
     assert not t.feasible and math.isnan(t.value) and math.isnan(float(t))
     first = repr(t).split("\n\n")[0].replace("\n", " ")
-    assert first.startswith("No cut has a precision of at least 1 and a recall of at least 0.99")
+    assert first.startswith("No cut keeps a precision of at least 1 and a recall of at least 0.99")
     for call in (t.model, lambda: t.apply(frame)):
         with pytest.raises(ModelError) as caught:
             call()

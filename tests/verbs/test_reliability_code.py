@@ -1,0 +1,348 @@
+"""The snippet of `reliability` repairs and judges alike where only ``df`` exists, without this package."""
+
+import ast
+
+import numpy as np
+import pandas as pd
+import pytest
+import xgboost
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import LinearSVC
+from threadpoolctl import threadpool_limits
+
+import imbalance_accessor as imb
+
+pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
+
+QUICK = {"n_jobs": 1, "progress": False, "cv": 2}
+AS_IS = {**QUICK, "preprocess": None}
+WIDTH = 88
+EVERY = ("prior", "sigmoid", "isotonic", "temperature")
+FIGURES = {
+    "brier",
+    "brier_skill",
+    "log_loss",
+    "mean_probability",
+    "average_precision",
+    "miscalibration",
+    "discrimination",
+    "uncertainty",
+    "ece",
+    "calibration_intercept",
+    "calibration_slope",
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    with threadpool_limits(1):
+        yield
+
+
+def numbers(n=240, labels=(0, 1), seed=0):
+    """Numbers that tell the last label from the others."""
+    rng = np.random.default_rng(seed)
+    shares = [*[0.75 / (len(labels) - 1)] * (len(labels) - 1), 0.25]
+    y = rng.choice(len(labels), n, p=shares)
+    X = rng.normal(size=(n, 3)) + 0.6 * y[:, None]
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    kind = type(labels[0]) if len({type(label) for label in labels}) == 1 else object
+    return frame.assign(y=pd.Series(np.array(labels, dtype=object)[y]).astype(kind))
+
+
+def ruled(**options):
+    """The same with a group and a time of each row; groups hold both classes."""
+    frame, rng = numbers(**options), np.random.default_rng(1)
+    frame["who"] = rng.integers(1, 30, len(frame))
+    return frame.assign(step=rng.permutation(len(frame)) // 3)
+
+
+def grouped(**options):
+    return ruled(**options).drop(columns="step")
+
+
+def timed(**options):
+    return ruled(**options).drop(columns="who")
+
+
+def scored(**options):
+    """The same with the score of a model that is nobody's: its ties are many, and 0 and 1 are among them."""
+    frame = ruled(**options)
+    return frame.assign(p=(1 / (1 + np.exp(1.5 - 3 * frame["a"] - frame["b"]))).round(2))
+
+
+def twice(frame):
+    """Give every index label to two rows."""
+    return frame.set_index(np.arange(len(frame)) // 2)
+
+
+def unlabelled(frame):
+    frame = frame.astype({"y": object})
+    frame.loc[np.arange(len(frame)) % 7 == 3, "y"] = None
+    return frame
+
+
+def churn():
+    return imb.make_churn(240, 0.25).rename(columns={"churn": "y"})
+
+
+def xgb():
+    return xgboost.XGBClassifier(n_estimators=5, max_depth=2, n_jobs=1)
+
+
+def trees(**options):
+    return RandomForestClassifier(n_estimators=8, random_state=0, **options)
+
+
+def search():
+    return GridSearchCV(LogisticRegression(), {"C": [0.01, 1.0]}, cv=2)
+
+
+def own_pipeline():
+    words = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    parts = [("numbers", StandardScaler(), ["age", "tenure_months"]), ("words", words, ["contract"])]
+    return Pipeline([("columns", ColumnTransformer(parts)), ("last", LogisticRegression(C=0.5))])
+
+
+CHANGING = ["class_weight", "oversample", "undersample"]
+
+#: A frame, and what `reliability` is asked for.
+FITTED = {
+    "the default": (churn, {"preprocess": "auto"}),
+    "all strategies": (churn, {"preprocess": "auto", "strategies": [*CHANGING, "smote"], "repairs": EVERY}),
+    "smote on numbers": (numbers, {"strategies": ["smote"]}),
+    "prior alone": (numbers, {"strategies": ["undersample"], "repairs": ["prior"]}),
+    "sigmoid alone": (numbers, {"strategies": ["class_weight"], "repairs": ["sigmoid"]}),
+    "temperature alone": (numbers, {"strategies": ["class_weight"], "repairs": ["temperature"]}),
+    "no repair": (numbers, {"strategies": ["class_weight"], "repairs": ()}),
+    "bins of equal width": (numbers, {"strategies": ["class_weight"], "bins": "uniform", "n_bins": 7}),
+    "isotonic steps": (numbers, {"strategies": ["class_weight"], "bins": "isotonic"}),
+    "four bins": (numbers, {"n_bins": 4}),
+    "a forest": (numbers, {"model": trees(), "strategies": CHANGING, "repairs": EVERY}),
+    "a weighted forest": (numbers, {"model": trees(class_weight="balanced")}),
+    "a named forest": (churn, {"preprocess": "auto", "model": "forest", "strategies": ["oversample"]}),
+    "naive Bayes by sample weights": (
+        churn,
+        {"preprocess": "auto", "model": "naive_bayes", "strategies": ["class_weight"], "repairs": EVERY},
+    ),
+    "margins": (numbers, {"model": "svm", "strategies": ["class_weight"], "repairs": EVERY}),
+    "margins, no repair": (numbers, {"model": "svm", "repairs": ()}),
+    "margins, prior alone": (numbers, {"model": "svm", "repairs": ["prior"]}),
+    "margins against the first label": (
+        lambda: numbers(labels=("stay", "leave")),
+        {"model": "svm", "strategies": ["oversample"]},
+    ),
+    "boosted": (numbers, {"model": xgb(), "strategies": ["class_weight", "oversample"]}),
+    "boosted, text labels, the first": (
+        lambda: numbers(labels=("stay", "leave")),
+        {"model": xgb(), "strategies": ["class_weight"], "repairs": EVERY},
+    ),
+    "a search": (numbers, {"model": search(), "strategies": ["oversample"]}),
+    "a pipeline": (churn, {"model": own_pipeline(), "strategies": ["class_weight"]}),
+    "a pipeline that ends in a search": (
+        numbers,
+        {
+            "model": make_pipeline(
+                StandardScaler(), GridSearchCV(GaussianNB(), {"var_smoothing": [0.1, 1]}, cv=2)
+            ),
+            "strategies": ["undersample"],
+        },
+    ),
+    "models": (
+        churn,
+        {"preprocess": "auto", "model": {"plain": "logistic", "bayes": "naive_bayes"}, "repairs": EVERY},
+    ),
+    "models and strategies": (
+        numbers,
+        {"model": {"plain": LogisticRegression(), "trees": trees()}, "strategies": ["none", "class_weight"]},
+    ),
+    "models weighted by samples": (
+        numbers,
+        {"model": {"bayes": GaussianNB(), "plain": LogisticRegression()}, "strategies": ["class_weight"]},
+    ),
+    "text labels": (lambda: numbers(labels=("no", "yes")), {"strategies": ["class_weight"]}),
+    "the first label": (
+        lambda: numbers(labels=("stay", "leave")),
+        {"strategies": ["class_weight"], "repairs": EVERY},
+    ),
+    "the larger class": (
+        lambda: numbers(labels=("no", "yes")),
+        {"pos_label": "no", "strategies": ["class_weight"], "repairs": EVERY},
+    ),
+    "true and false": (lambda: numbers(labels=(False, True)), {"strategies": ["undersample"]}),
+    "labels of two types": (lambda: numbers(labels=(1, "0")), {"strategies": ["class_weight"]}),
+    "labels of two types by sample weights": (
+        lambda: numbers(labels=("b", 2)),
+        {"model": "naive_bayes", "strategies": ["class_weight"]},
+    ),
+    "one against the rest": (
+        lambda: numbers(labels=("x", "y", "z")),
+        {"pos_label": "z", "strategies": ["class_weight"]},
+    ),
+    "one number against the rest": (
+        lambda: numbers(labels=(3, 1, 2)),
+        {"pos_label": 1, "strategies": ["oversample"], "repairs": EVERY},
+    ),
+    "one against the rest by margins": (
+        lambda: numbers(labels=("x", "y", "z")),
+        {"pos_label": "z", "model": "svm"},
+    ),
+    "missing labels": (lambda: unlabelled(numbers()), {"strategies": ["class_weight"]}),
+    "missing labels, index twice": (lambda: twice(unlabelled(numbers())), {"repairs": EVERY}),
+    "groups": (grouped, {"groups": "who", "strategies": ["class_weight"], "repairs": EVERY}),
+    "time": (timed, {"time": "step", "cv": 3, "strategies": ["class_weight"], "repairs": EVERY}),
+    "time, trees": (timed, {"time": "step", "cv": 3, "model": trees(), "repairs": EVERY}),
+    "time by margins": (timed, {"time": "step", "cv": 3, "model": "svm"}),
+    "time by margins, the first label": (
+        lambda: timed(labels=("stay", "leave")),
+        {"time": "step", "cv": 3, "model": LinearSVC()},
+    ),
+    "time by sample weights": (
+        timed,
+        {"time": "step", "cv": 3, "model": "naive_bayes", "strategies": ["class_weight"]},
+    ),
+}
+
+#: The same for scores that come with the rows.
+GIVEN = {
+    "a test part": (scored, {"test_size": 0.25, "repairs": EVERY}),
+    "the first label": (
+        lambda: scored(labels=("stay", "leave")),
+        {"test_size": 0.25, "repairs": EVERY},
+    ),
+    "no test part": (scored, {"test_size": 0, "repairs": EVERY}),
+    "no test part, the first label": (
+        lambda: scored(labels=("stay", "leave")),
+        {"test_size": 0, "repairs": EVERY},
+    ),
+    "no repair": (scored, {"repairs": ()}),
+    "prior, which has no row": (scored, {"repairs": ["prior"], "test_size": 0}),
+    "prior, which has no row, with a test part": (scored, {"repairs": ["prior"]}),
+    "bins of equal width": (scored, {"test_size": 0, "bins": "uniform", "n_bins": 5}),
+    "isotonic steps": (scored, {"bins": "isotonic"}),
+    "groups": (scored, {"groups": "who"}),
+    "groups, no test part": (scored, {"groups": "who", "test_size": 0, "repairs": EVERY}),
+    "time": (scored, {"time": "step", "cv": 3}),
+    "time, no test part": (scored, {"time": "step", "cv": 3, "test_size": 0}),
+    "time, no repair": (scored, {"time": "step", "cv": 3, "repairs": ()}),
+    "labels of two types": (lambda: scored(labels=(1, "0")), {"test_size": 0.25}),
+    "labels of two types, no test part": (lambda: scored(labels=(1, "0")), {"test_size": 0}),
+    "one against the rest": (lambda: scored(labels=("x", "y", "z")), {"pos_label": "z", "test_size": 0.25}),
+    "one against the rest, no test part": (
+        lambda: scored(labels=("x", "y", "z")),
+        {"pos_label": "x", "test_size": 0},
+    ),
+    "missing labels": (lambda: twice(unlabelled(scored())), {"test_size": 0.25}),
+    "missing labels, no test part": (lambda: twice(unlabelled(scored())), {"test_size": 0}),
+    "flags for scores": (lambda: scored().assign(p=lambda frame: frame["a"] > 0.5), {"repairs": ["sigmoid"]}),
+}
+
+
+def well_written(code):
+    """Lines are short, and no name is imported or assigned for nothing."""
+    assert max(map(len, str(code).splitlines())) <= WIDTH
+    tree = ast.parse(str(code))
+    imported = {
+        (alias.asname or alias.name).split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    read = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    assert imported <= read
+
+
+def compare(found, rows, figures):
+    """Every row with probabilities is there, and every figure of it is that of `frame`."""
+    shown = found.frame[found.frame["brier"].notna()]
+    assert list(rows) == list(shown.index) or set(rows) == set(shown.index)
+    for key, said in rows.items():
+        assert set(said) == figures
+        wanted = shown.loc[key, list(said)].to_numpy(float)
+        got = np.array([float(value) for value in said.values()])
+        assert got == pytest.approx(wanted, rel=1e-7, abs=1e-10, nan_ok=True), (key, dict(said), wanted)
+
+
+def both_styles(found, run, **names):
+    short = found.snippet(style="short")
+    for code, figures in (
+        (found.snippet(), FIGURES),
+        (short, {"mean_probability", "brier", "average_precision"}),
+    ):
+        well_written(code)
+        space = run(code, **{name: frame.copy() for name, frame in names.items()})
+        compare(found, space["rows"], figures)
+        if space["rows"]:
+            assert "average_precision" in space["printed"]
+    assert len(short.splitlines()) < len(found.snippet().splitlines())
+
+
+@pytest.mark.parametrize("case", FITTED)
+def test_the_code_of_fitted_models_gives_the_same_numbers(case, run):
+    make, options = FITTED[case]
+    frame = make()
+    both_styles(frame.imb.reliability("y", **AS_IS | options), run, df=frame)
+
+
+@pytest.mark.parametrize("case", GIVEN)
+def test_the_code_of_given_scores_gives_the_same_numbers(case, run):
+    make, options = GIVEN[case]
+    frame = make()
+    both_styles(frame.imb.reliability("y", scores="p", **QUICK | options), run, df=frame)
+
+
+@pytest.mark.parametrize("given", [{}, {"scores": "p"}, {"scores": "p", "repairs": ()}])
+def test_a_test_frame_of_ones_own(given, run):
+    frame = scored(n=400).drop(columns=["who", "step"])
+    train, test = frame.iloc[:250], frame.iloc[250:].assign(extra=1)
+    both_styles(train.imb.reliability("y", test=test, **QUICK | given), run, df=train, test=test)
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_labels_beside_the_frame(missing, run):
+    frame = unlabelled(numbers()) if missing else numbers()
+    X, y = frame.drop(columns="y"), frame["y"]
+    both_styles(X.imb.reliability(y, strategies=["class_weight"], **AS_IS), run, df=X, y=y)
+
+
+@pytest.mark.parametrize("kind", [LogisticRegression, GaussianNB, LinearSVC, trees])
+@pytest.mark.parametrize("labels", [(0, 1), ("stay", "leave")])
+def test_a_model_that_was_fitted_before(kind, labels, run):
+    elsewhere, frame = numbers(seed=9, labels=labels), numbers(labels=labels)
+    model = kind().fit(elsewhere[["a", "b", "c"]], elsewhere["y"])
+    found = frame.imb.reliability("y", model=model, fitted=True, repairs=EVERY, **QUICK)
+    for code in (found.snippet(), found.snippet(style="short")):
+        well_written(code)
+        rows = run(code, df=frame, model=model)["rows"]
+        compare(found, rows, FIGURES if code == found.snippet() else set(next(iter(rows.values()))))
+
+
+def test_from_a_comparison(run):
+    frame = numbers()
+    e = frame.imb.fit_eval("y", strategies=["class_weight", "smote"], **AS_IS)
+    both_styles(e.reliability(["smote", "none"], repairs=EVERY), run, df=frame)
+
+
+@pytest.mark.parametrize("name", ['it\'s "odd"', "line\nbreak", "back\\slash", "{braces}", ("a", 1), 3])
+def test_hostile_names_stay_names(name, run):
+    frame = scored().drop(columns=["who", "step"])
+    left = frame.rename(columns={"a": name} if isinstance(name, str) else {})
+    if isinstance(name, str):
+        both_styles(left.imb.reliability("y", strategies=["class_weight"], **QUICK), run, df=left)
+    frame.columns = [name if each == "p" else each for each in frame.columns]
+    both_styles(frame.imb.reliability("y", scores=name, **QUICK), run, df=frame)
+
+
+def test_a_hostile_name_of_a_model(run):
+    frame = numbers()
+    models = {'it\'s\n"one"': LogisticRegression(), "x" * 120: GaussianNB()}
+    found = frame.imb.reliability("y", model=models, repairs=["prior"], **AS_IS)
+    compare(found, run(found.snippet(), df=frame)["rows"], FIGURES)
