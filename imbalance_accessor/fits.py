@@ -121,6 +121,25 @@ class Origin:
         return "on the train part" if len(self.scored.parts.test) else "on these rows"
 
 
+@dataclass(frozen=True, eq=False)
+class TopClass(Origin):
+    """The probability of the likeliest of several classes, held against whether that class is the right one."""
+
+    @property
+    def sides(self) -> Sides:
+        """Whether the likeliest class is right, and its probability, train and test."""
+        scored = self.scored
+        scores = scored.by_name[self.name]
+        return Sides(
+            scores.test.argmax(axis=1) == scored.test_codes,
+            scores.test.max(axis=1),
+            scores.oof.argmax(axis=1) == scored.train_codes,
+            scores.oof.max(axis=1),
+            scored.folds.ids,
+            scored.is_probability,
+        )
+
+
 def prepare(
     task: Task,
     model: Model,

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.errors import OptionError, listed
+from imbalance_accessor.errors import ModelError, OptionError, listed
 from imbalance_accessor.findings import Finding, check_ignore
-from imbalance_accessor.fits import Fits, Origin, prepare
+from imbalance_accessor.fits import Fits, Origin, TopClass, prepare
 from imbalance_accessor.fitting import check_jobs
-from imbalance_accessor.models import read_model
+from imbalance_accessor.models import Model, read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import Task, read_task
@@ -36,6 +36,7 @@ def reliability(
     repairs: Sequence[str] = ("prior", "sigmoid", "isotonic"),
     bins: str = "quantile",
     n_bins: int = 10,
+    top_class: bool = False,
     scores: Hashable | None = None,
     preprocess: str | None = "auto",
     fitted: bool = False,
@@ -68,6 +69,9 @@ def reliability(
     bins : {"quantile", "uniform", "isotonic"}, default "quantile"
         How the diagram and the calibration error put probabilities into bins.
     n_bins : int, default 10
+    top_class : bool, default False
+        For several classes: hold the probability of the likeliest one against whether it is right (a confidence
+        diagram); nothing is repaired.
     scores : hashable, optional
         A column with any model's probability of the positive class; then no model is fitted. Repairs are fitted on the
         train rows and reported on the test rows; without repairs all rows are reported.
@@ -122,13 +126,14 @@ def reliability(
     wanted, binning = read_repairs(repairs), read_binning(bins, n_bins)
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
+    check_flag("top_class", top_class)
     check_flag("progress", progress, optional=True)
     rows: dict[str, Any] = {"test_size": test_size, "random_state": random_state, "test": test}
     if scores is not None:
         check_alone(model, fitted or not _is_default(strategies))
         frame = needed_columns(data, target, scores, [groups, time])
         task = read_task(frame, target, pos_label=pos_label, groups=groups, time=time)
-        _check_sides(task)
+        _check_sides(task, top_class=False)
         rows["test_size"] = test_size if wanted or test is not None else 0
         origin, found = given_origin(task, scores, cv=cv, **rows)
         _check_probabilities(origin)
@@ -139,17 +144,20 @@ def reliability(
         )
     models = _read_models(model, preprocess, random_state, fitted)
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
-    _check_sides(task)
+    _check_sides(task, top_class=top_class)
+    if top_class:
+        _check_top_class(models, strategies)
     fits = {name: prepare(task, each, strategies, cv=cv, **rows) for name, each in models.items()}
-    origins, findings = _fitted(fits, random_state, n_jobs=n_jobs, progress=progress)
-    return reliability_of(origins, wanted, binning, findings, muted)
+    kind = TopClass if top_class else Origin
+    origins, findings = _fitted(fits, kind, random_state, n_jobs=n_jobs, progress=progress)
+    return reliability_of(origins, () if top_class else wanted, binning, findings, muted)
 
 
 def _is_default(strategies: Any) -> bool:
     return isinstance(strategies, list | tuple) and list(strategies) == ["none"]
 
 
-def _read_models(model: Any, preprocess: str | None, seed: int | None, fitted: bool) -> dict[str, Any]:
+def _read_models(model: Any, preprocess: str | None, seed: int | None, fitted: bool) -> dict[str, Model]:
     """Return the models by name; the empty name stands for a single one."""
     if not isinstance(model, Mapping):
         return {"": read_model(model, preprocess=preprocess, random_state=seed, fitted=fitted)}
@@ -161,12 +169,29 @@ def _read_models(model: Any, preprocess: str | None, seed: int | None, fitted: b
     }
 
 
-def _check_sides(task: Task) -> None:
+def _check_sides(task: Task, *, top_class: bool) -> None:
     target = task.target
-    if target.positive is None:
+    if target.positive is None and not top_class:
         raise OptionError(
             f"{target.name!r} has {len(target.classes)} classes. Name one of {listed(target.classes)} with pos_label=; its "
-            "probability is then held against the rest."
+            "probability is then held against the rest. Or judge the likeliest class of each row: top_class=True."
+        )
+    if target.positive is not None and top_class:
+        raise OptionError(
+            "top_class=True judges the likeliest of several classes together. Leave it or pos_label= out."
+        )
+
+
+def _check_top_class(models: Mapping[str, Model], strategies: Any) -> None:
+    """Refuse several models at once: each is right on other rows."""
+    if len(models) > 1 or not _is_default(strategies):
+        raise OptionError(
+            "top_class=True judges one model at a time. Give one model=, and leave strategies= out."
+        )
+    model = next(iter(models.values()))
+    if not model.has_probabilities:
+        raise ModelError(
+            f"{model.name!r} gives no probabilities. top_class=True needs a model with predict_proba."
         )
 
 
@@ -183,7 +208,12 @@ def _check_probabilities(origin: Origin) -> None:
 
 
 def _fitted(
-    fits: Mapping[str, Fits], random_state: int | None, *, n_jobs: int | None, progress: bool | None
+    fits: Mapping[str, Fits],
+    kind: type[Origin],
+    random_state: int | None,
+    *,
+    n_jobs: int | None,
+    progress: bool | None,
 ) -> tuple[dict[str, Origin], list[Finding]]:
     """Fit every model with every strategy, and give each a name."""
     origins: dict[str, Origin] = {}
@@ -193,5 +223,5 @@ def _fitted(
         findings += [*each.findings, *scored.findings]
         for strategy in scored.by_name:
             name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"
-            origins[name] = Origin(scored, strategy, each, None, random_state)
+            origins[name] = kind(scored, strategy, each, None, random_state)
     return origins, findings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imbalance_accessor.fits import Fits
+from imbalance_accessor.fits import Fits, TopClass
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
@@ -24,6 +24,8 @@ def calibration_line(y, p):
     x = logit(np.clip(p, {EDGE:g}, 1 - {EDGE:g}))
     found = []
     for design, offset in ((np.ones((len(x), 1)), x), (np.c_[np.ones(len(x)), x], 0)):
+        if len(found) and np.ptp(x) == 0:
+            return [*found, np.nan]
 
         def loss(coef):
             eta = design @ coef + offset
@@ -65,6 +67,9 @@ def _repairs(r: Reliability) -> list[str]:
 def _write_models(writer: Writer, r: Reliability, fits: Fits, scored: Scored, *, short: bool) -> None:
     scores_code.write_data(writer, fits, scored)
     _write_pipelines(writer, r)
+    if isinstance(next(iter(r.origins.values())), TopClass):
+        _write_top_class(writer, r, fits, scored, short=short)
+        return
     scores_code.write_sides(writer, scored, coded=fits.reading.coded)
     _write_figures(writer, r, short=short)
     keys = {name: key for name, key in _weight_keys(r).items() if key}
@@ -85,6 +90,21 @@ def _write_models(writer: Writer, r: Reliability, fits: Fits, scored: Scored, *,
         lines += _on_scores(writer, r, calibrators)
     lines += ["for repair, p in repaired.items():", "    rows[name, repair] = figures(is_test, p)"]
     writer.add(*(f"    {line}" for line in lines))
+
+
+def _write_top_class(writer: Writer, r: Reliability, fits: Fits, scored: Scored, *, short: bool) -> None:
+    """Write the probability of the likeliest class, held against whether it is right."""
+    labels = list(range(len(fits.reading.classes))) if fits.reading.coded else fits.reading.classes.tolist()
+    writer.use_module("numpy", "np")
+    writer.add(f"labels = np.array({labels!r})".replace("'", '"'))
+    _write_figures(writer, r, short=short)
+    writer.add("rows = {}", "for name, pipeline in strategies.items():")
+    lines = scores_code.score_lines(writer, fits, scored, scores_code.wide(fits), oof=False)
+    writer.add(
+        *(f"    {line}" for line in lines),
+        "    is_right = labels[score.argmax(axis=1)] == y_test.to_numpy()",
+        '    rows[name, "none"] = figures(is_right, score.max(axis=1))',
+    )
 
 
 def _score_lines(
@@ -117,11 +137,13 @@ def _start(r: Reliability, scored: Scored) -> list[str]:
 def _calibrated(writer: Writer, scored: Scored, calibrators: list[str], *, weighted: bool) -> list[str]:
     writer.use("sklearn.calibration", "CalibratedClassifierCV")
     given = ", **weights" if weighted else ""
+    # with temperature, scikit-learn takes the first label by y[0]
+    labels = "y_train.to_numpy()" if "temperature" in calibrators else "y_train"
     return [
         f"for method in {calibrators!r}:".replace("'", '"'),
         "    calibrated = CalibratedClassifierCV(",
         "        pipeline, method=method, cv=folds, ensemble=False",
-        f"    ).fit(X_train, y_train{given})",
+        f"    ).fit(X_train, {labels}{given})",
         f"    repaired[method] = calibrated.predict_proba(X_test)[:, {scored.positive}]",
     ]
 
@@ -129,7 +151,6 @@ def _calibrated(writer: Writer, scored: Scored, calibrators: list[str], *, weigh
 _MAKERS = {
     "sigmoid": "_SigmoidCalibration()",
     "isotonic": 'IsotonicRegression(out_of_bounds="clip")',
-    "temperature": "_TemperatureScaling()",
 }
 
 
@@ -144,19 +165,36 @@ def _makers(writer: Writer, calibrators: list[str]) -> list[str]:
 def _on_scores(writer: Writer, r: Reliability, calibrators: list[str]) -> list[str]:
     """Return the lines that fit calibrators on out-of-fold scores, where no cross-validation of scikit-learn can."""
     margins = any(row.margin for row in r.judging.rows.values())
+    scored = next(iter(r.origins.values())).scored
     lines = ["seen = ~np.isnan(oof)"]
     learn, apply = "oof[seen]", "score"
     if margins:
         writer.use("scipy.special", "logit")
-        lines.append("margin, oof_margin = (np.clip(logit(each), -36, 36) for each in (score, oof[seen]))")
+        odds = "margin, oof_margin = (np.clip(logit(each), -36, 36) for each in (score, oof[seen]))"
         learn, apply = "oof_margin", "margin"
-    return [
-        *lines,
-        *_makers(writer, calibrators),
-        "for method, maker in makers.items():",
-        f"    fitted = maker.fit({learn}, is_train[seen].astype(int))",
-        f"    repaired[method] = np.ravel(fitted.predict({apply}))",
-    ]
+        if all(row.margin for row in r.judging.rows.values()):
+            lines.append(odds)
+        else:
+            lines += ["margin, oof_margin = score, oof[seen]"]
+            lines += ['if hasattr(pipeline, "decision_function"):', f"    {odds}"]
+    simple = [name for name in calibrators if name in _MAKERS]
+    if simple:
+        lines += [
+            *_makers(writer, simple),
+            "for method, maker in makers.items():",
+            f"    fitted = maker.fit({learn}, is_train[seen].astype(int))",
+            f"    repaired[method] = fitted.predict({apply})",
+        ]
+    if "temperature" in calibrators:
+        writer.use("sklearn.calibration", "_TemperatureScaling")
+        if scored.is_probability and not margins:
+            lines.append("both, oof_both = (np.c_[1 - each, each] for each in (score, oof[seen]))")
+            learn, apply = "oof_both", "both"
+        lines += [
+            f"scaling = _TemperatureScaling().fit({learn}, is_train[seen].astype(int))",
+            f'repaired["temperature"] = scaling.predict({apply})[:, 1]',
+        ]
+    return lines
 
 
 def _weight_keys(r: Reliability) -> dict[str, str]:
@@ -280,13 +318,25 @@ def _write_crossed(writer: Writer, r: Reliability, calibrators: list[str]) -> No
         writer.add("held_out.append(np.setdiff1d(np.arange(len(oof)), np.concatenate(held_out)))")
     if len(r.judging.y) > MANY_ROWS:
         writer.add("held_out = [np.concatenate(held_out[start::2]) for start in range(2)]")
-    writer.add(
-        *_makers(writer, calibrators),
-        "for method, maker in makers.items():",
-        "    p = np.empty(len(oof))",
-        "    for held in held_out:",
-        "        others = np.setdiff1d(np.arange(len(oof)), held)",
-        "        fitted = maker.fit(oof[others], is_train[others].astype(int))",
-        "        p[held] = np.ravel(fitted.predict(oof[held]))",
-        '    rows["scores", method] = figures(is_train, p)',
-    )
+    simple = [name for name in calibrators if name in _MAKERS]
+    if simple:
+        writer.add(
+            *_makers(writer, simple),
+            "for method, maker in makers.items():",
+            "    p = np.empty(len(oof))",
+            "    for held in held_out:",
+            "        others = np.setdiff1d(np.arange(len(oof)), held)",
+            "        fitted = maker.fit(oof[others], is_train[others].astype(int))",
+            "        p[held] = fitted.predict(oof[held])",
+            '    rows["scores", method] = figures(is_train, p)',
+        )
+    if "temperature" in calibrators:
+        writer.use("sklearn.calibration", "_TemperatureScaling")
+        writer.add(
+            "both, p = np.c_[1 - oof, oof], np.empty(len(oof))",
+            "for held in held_out:",
+            "    others = np.setdiff1d(np.arange(len(oof)), held)",
+            "    scaling = _TemperatureScaling().fit(both[others], is_train[others].astype(int))",
+            "    p[held] = scaling.predict(both[held])[:, 1]",
+            'rows["scores", "temperature"] = figures(is_train, p)',
+        )

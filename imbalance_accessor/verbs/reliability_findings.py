@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fits import FEW_POSITIVES, Origin
+from imbalance_accessor.fits import FEW_POSITIVES, Origin, TopClass
 from imbalance_accessor.verbs.reliability_rows import Judging
 
 
@@ -27,8 +27,10 @@ def _no_probabilities(origins: Mapping[str, Origin]) -> Iterator[Finding]:
         yield Finding("IMB313", "note", sentence, "Read the rows of sigmoid and isotonic.")
 
 
-def _few(origins: Mapping[str, Origin], judging: Judging) -> Iterator[Finding]:  # noqa: ARG001
+def _few(origins: Mapping[str, Origin], judging: Judging) -> Iterator[Finding]:
     positives = int(judging.y.sum())
+    if isinstance(next(iter(origins.values())), TopClass):
+        return
     if positives < FEW_POSITIVES:
         sentence = f"The rows that are reported hold {positives} positives; below 100 calibration cannot be judged well."
         yield Finding(

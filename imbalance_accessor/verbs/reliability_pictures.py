@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from imbalance_accessor.fits import TopClass
 from imbalance_accessor.present.result import Panels, Picture
 from imbalance_accessor.stats.calibration import BinRule, Bins, bins
 from imbalance_accessor.verbs import reliability_words
@@ -45,8 +46,9 @@ def _draw(r: Reliability, shown: list[str], rule: BinRule, axes: Any) -> None:
 
     y = r.judging.y
     grid = np.asarray(axes).reshape(2, -1)
-    target = next(iter(r.origins.values())).scored.parts.task.target
-    labels = (f"{target.pos_label}", "rest")
+    first = next(iter(r.origins.values()))
+    target = first.scored.parts.task.target
+    labels = ("right", "wrong") if isinstance(first, TopClass) else (f"{target.pos_label}", "rest")
     for column, name in enumerate(shown):
         rows = {
             repair: row
@@ -58,7 +60,7 @@ def _draw(r: Reliability, shown: list[str], rule: BinRule, axes: Any) -> None:
             for repair, row in rows.items()
         }
         end = _end(points.values(), [row.p for row in rows.values()])
-        first = next(iter(rows.values())).p
+        untouched = next(iter(rows.values())).p
         where = reliability_words.where(r)
         reliability_curves(
             grid[0, column],
@@ -67,7 +69,7 @@ def _draw(r: Reliability, shown: list[str], rule: BinRule, axes: Any) -> None:
             end=end,
             where=where,
         )
-        score_histogram(grid[1, column], first[y], first[~y], end=end, labels=labels)
+        score_histogram(grid[1, column], untouched[y], untouched[~y], end=end, labels=labels)
     figure_title(grid, reliability_words.title(r))
 
 

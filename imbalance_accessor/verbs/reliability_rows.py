@@ -293,13 +293,9 @@ def _signed(margin: Floats | None, origin: Origin) -> Floats | None:
 
 def _with_margin(side: Side, origin: Origin) -> Side:
     """Add the margins that scikit-learn's calibrators read, where the model gives them."""
-    if (
-        side.margin is not None
-        or not origin.scored.is_probability
-        or not hasattr(origin.model, "decision_function")
-    ):
+    if side.margin is not None or not hasattr(origin.model, "decision_function"):
         return side
-    return Side(side.y, side.p, log_odds(side.p))
+    return Side(side.y, side.p, log_odds(side.p) if origin.scored.is_probability else side.p)
 
 
 def _rank(p: Floats, raw: Floats, fitted: Repair | None) -> Floats:

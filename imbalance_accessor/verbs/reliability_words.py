@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.fits import TopClass
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, percent
 from imbalance_accessor.present.result import Audience
@@ -32,10 +33,13 @@ def title(r: Reliability) -> str:
     judging, best = r.judging, r.best[name]
     raw, repaired = judging.rows[name, "none"], judging.rows[name, best]
     if not raw.is_probability:
+        first = f"{_whose(r, name)} scores are no probabilities"
         if best == "none":
-            return f"The scores of {name!r} are no probabilities"
-        return f"The scores of {name!r} are no probabilities; {best} makes some of them (Brier {_brier(repaired)} {where(r)})"
-    level = f"{name!r} says {_mean(raw)} on average, and {judging.prevalence[0]:.3f} is true"
+            return first
+        return f"{first}; {best} makes some of them (Brier {_brier(repaired)} {where(r)})"
+    level = f"{_says(r, name)} {_mean(raw)} on average, and {judging.prevalence[0]:.3f} is true"
+    if len(judging.rows) == len(r.origins):
+        return f"{level} (Brier {_brier(raw)} {where(r)})"
     if best == "none":
         return f"{level}: no repair does better out of fold (Brier {_brier(raw)} {where(r)})"
     return f"{level}; {best} repairs it (Brier {_brier(raw)} to {_brier(repaired)} {where(r)})"
@@ -53,6 +57,17 @@ def _worst(r: Reliability) -> str:
         )
 
     return max(r.origins, key=gap)
+
+
+def _says(r: Reliability, name: str) -> str:
+    """Begin a sentence of what a set of scores says."""
+    if r.origins[name].fits is None:
+        return "The scores say"
+    return "The model says" if name == "none" else f"{name!r} says"
+
+
+def _whose(r: Reliability, name: str) -> str:
+    return "The model's" if name == "none" and r.origins[name].fits is not None else f"{name!r}:"
 
 
 def _brier(row: Judged) -> str:
@@ -76,9 +91,9 @@ def level(r: Reliability, name: str) -> str:
     judging = r.judging
     raw, multiplied = judging.rows[name, "none"], judging.multiplied[name]
     if not raw.is_probability:
-        return f"The scores of {name!r} rank and are no probabilities."
+        return f"{_whose(r, name)} scores rank and are no probabilities."
     share, low, high = judging.prevalence
-    first = f"{name!r} says {_mean(raw)} on average; {share:.3f} [{low:.3f}, {high:.3f}] is true."
+    first = f"{_says(r, name)} {_mean(raw)} on average; {share:.3f} [{low:.3f}, {high:.3f}] is true."
     if multiplied == 1:
         return first
     changed = (
@@ -100,10 +115,11 @@ def card(r: Reliability) -> Card:
     parts = first.scored.parts
     share, low, high = r.judging.prevalence
     n, positives = len(r.judging.y), int(r.judging.y.sum())
+    what = "answered rightly" if isinstance(first, TopClass) else "positive"
     figures = [
         (
             "truth",
-            f"{percent(share)} [{percent(low)}, {percent(high)}] of {n:,} rows are positive ({positives:,})",
+            f"{percent(share)} [{percent(low)}, {percent(high)}] of {n:,} rows are {what} ({positives:,})",
         ),
         *((name, _shape(r, name)) for name in r.origins),
     ]
@@ -115,11 +131,19 @@ def card(r: Reliability) -> Card:
         best=_label(r, best, r.best[best]),
         notes=(
             _notes(r),
-            f"{_models(r)}, {parts.rule.text}, {_folds(r)} folds, positive class {parts.task.target.pos_label!r}",
+            f"{_models(r)}, {parts.rule.text}, {_folds(r)} folds, {_judged(r)}",
         ),
         findings=r.findings,
         next=(".model()", ".best", ".frame"),
     )
+
+
+def _judged(r: Reliability) -> str:
+    """Return what the probabilities are of."""
+    first = next(iter(r.origins.values()))
+    if isinstance(first, TopClass):
+        return "the likeliest of several classes, right or wrong"
+    return f"positive class {first.scored.parts.task.target.pos_label!r}"
 
 
 def _shape(r: Reliability, name: str) -> str:

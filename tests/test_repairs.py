@@ -1,0 +1,243 @@
+"""Repairs equal scikit-learn's `CalibratedClassifierCV(pipeline, cv=folds, ensemble=False)`, on raw rows and in pickles."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from imblearn.over_sampling import RandomOverSampler
+from imblearn.pipeline import make_pipeline
+from imblearn.under_sampling import RandomUnderSampler
+from scipy.special import expit
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.model_selection import StratifiedKFold
+from sklearn.naive_bayes import GaussianNB
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, LinearSVC
+from threadpoolctl import threadpool_limits
+
+import imbalance_accessor as imb
+from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.repairs import fit_repair, known_repairs
+
+pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
+
+CALIBRATORS = tuple(name for name in known_repairs() if name != "prior")
+SECOND, FIRST = ("often", "rare"), ("z often", "rare")  # where the rare label stands in sort order
+MODELS = {
+    "logistic": LogisticRegression(max_iter=1000),
+    "forest": RandomForestClassifier(n_estimators=12, min_samples_leaf=3, random_state=0),
+    "naive_bayes": GaussianNB(),
+    "linear_svc": LinearSVC(),
+    "svc": SVC(),
+    "boosting": HistGradientBoostingClassifier(max_iter=8, random_state=0),
+    "ada": AdaBoostClassifier(n_estimators=6, random_state=0),
+    "qda": QuadraticDiscriminantAnalysis(),
+}
+QUICK = {"cv": 3, "n_jobs": 1, "progress": False}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    with threadpool_limits(1):
+        yield
+
+
+def frame(labels=SECOND, n=360, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 3))
+    rare = rng.random(n) < expit(X.sum(axis=1) - 1.2)
+    found = pd.DataFrame(X, columns=["a", "b", "c"], index=np.arange(n) * 3 + 7)
+    return found.assign(y=pd.Series(np.array(labels)[rare.astype(int)], index=found.index))
+
+
+def with_strategy(classifier, strategy):
+    samplers = {
+        "oversample": [RandomOverSampler(random_state=0)],
+        "undersample": [RandomUnderSampler(random_state=0)],
+    }
+    return make_pipeline(*samplers.get(strategy, []), classifier)
+
+
+def scikit_learns(df, pipeline, method, label="rare"):
+    """Return probabilities of `label` on the test part by scikit-learn alone."""
+    X_train, X_test, y_train, _ = df.imb.split("y")
+    folds = StratifiedKFold(3, shuffle=True, random_state=0)
+    outer = CalibratedClassifierCV(pipeline, method=method, cv=folds, ensemble=False).fit(X_train, y_train)
+    return outer.predict_proba(X_test)[:, list(outer.classes_).index(label)]
+
+
+@pytest.mark.parametrize("labels", [SECOND, FIRST])
+@pytest.mark.parametrize("name", MODELS)
+def test_every_calibrator_equals_scikit_learns(name, labels):
+    df = frame(labels)
+    r = df.imb.reliability("y", model=MODELS[name], preprocess=None, repairs=CALIBRATORS, **QUICK)
+    X_test = df.imb.split("y").X_test
+    for method in CALIBRATORS:
+        expected = scikit_learns(df, MODELS[name], method)
+        # scikit-learn's sigmoid and temperature stop within a tolerance of their own
+        far = 1e-9 if method == "isotonic" else 2e-5
+        np.testing.assert_allclose(
+            r.judging.rows["none", method].p, expected, rtol=0, atol=far, err_msg=method
+        )
+        model = r.model(method)
+        at = list(model.classes_).index("rare")
+        np.testing.assert_allclose(
+            model.predict_proba(df.loc[X_test.index])[:, at], expected, rtol=0, atol=far
+        )
+
+
+@pytest.mark.parametrize("labels", [SECOND, FIRST])
+@pytest.mark.parametrize("strategy", ["oversample", "undersample"])
+@pytest.mark.parametrize("name", ["logistic", "forest"])
+def test_after_resampling_calibrators_are_fitted_on_untouched_rows(name, strategy, labels):
+    df = frame(labels)
+    r = df.imb.reliability("y", model=MODELS[name], preprocess=None, strategies=[strategy], **QUICK)
+    for method in ("sigmoid", "isotonic"):
+        expected = scikit_learns(df, with_strategy(MODELS[name], strategy), method)
+        far = 1e-9 if method == "isotonic" else 2e-5
+        np.testing.assert_allclose(r.judging.rows[strategy, method].p, expected, rtol=0, atol=far)
+
+
+def test_preprocessing_stands_inside_the_pipeline_that_is_calibrated():
+    df = frame()
+    expected = scikit_learns(
+        df, make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)), "isotonic"
+    )
+    r = df.imb.reliability("y", **QUICK)
+    np.testing.assert_allclose(r.judging.rows["none", "isotonic"].p, expected, rtol=0, atol=1e-9)
+
+
+def test_one_class_of_three_is_calibrated_against_the_rest():
+    df = frame()
+    df["y"] = np.where(df["b"] > 0.8, "third", df["y"])
+    r = df.imb.reliability("y", pos_label="rare", **QUICK)
+    X_train, X_test, y_train, _ = df.imb.split("y", pos_label="rare")
+    fold = r.origins["none"].scored.folds.ids
+    folds = [(np.flatnonzero(fold != each), np.flatnonzero(fold == each)) for each in range(3)]
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    for method, far in (("sigmoid", 2e-5), ("isotonic", 1e-9)):
+        outer = CalibratedClassifierCV(pipeline, method=method, cv=folds, ensemble=False)
+        expected = outer.fit(X_train, y_train == "rare").predict_proba(X_test)[:, 1]
+        np.testing.assert_allclose(r.judging.rows["none", method].p, expected, rtol=0, atol=far)
+
+
+def test_an_evaluation_repairs_as_the_verb_does():
+    df = frame()
+    verb = df.imb.reliability("y", strategies=["class_weight"], **QUICK)
+    given = df.imb.fit_eval("y", strategies=["class_weight"], **QUICK).reliability(["class_weight"])
+    pd.testing.assert_frame_equal(given.frame, verb.frame.loc[["class_weight"]])
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
+def test_a_column_of_scores_is_calibrated_on_the_train_rows(method):
+    df = frame().assign(p=lambda d: expit(d["a"] + d["b"]))
+    r = df.imb.reliability("y", scores="p", **QUICK)
+    train, test = (df.loc[part.index] for part in (df.imb.split("y").X_train, df.imb.split("y").X_test))
+
+    class Column(GaussianNB):
+        def predict_proba(self, X):
+            return np.column_stack([1 - X["p"], X["p"]])
+
+    folds = StratifiedKFold(3, shuffle=True, random_state=0)
+    outer = CalibratedClassifierCV(Column(), method=method, cv=folds, ensemble=False)
+    expected = outer.fit(train[["p"]], train["y"]).predict_proba(test[["p"]])[:, 1]
+    np.testing.assert_allclose(r.judging.rows["scores", method].p, expected, rtol=0, atol=1e-12)
+
+
+# --- ranking ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("labels", [SECOND, FIRST])
+@pytest.mark.parametrize("name", ["logistic", "forest", "naive_bayes"])
+def test_prior_and_sigmoid_keep_the_ranking_and_isotonic_inverts_no_pair(name, labels):
+    df = frame(labels)
+    r = df.imb.reliability("y", model=MODELS[name], strategies=["class_weight"], **QUICK)
+    y = (df.imb.split("y").y_test == "rare").to_numpy()
+    raw = r.judging.rows["class_weight", "none"].p
+    for repair in ("prior", "sigmoid"):
+        p = r.judging.rows["class_weight", repair].p
+        assert roc_auc_score(y, p) == roc_auc_score(y, raw)
+        for end in ("", "_low", "_high"):
+            column = r.frame[f"average_precision{end}"]
+            assert column["class_weight", repair] == column["class_weight", "none"]
+        assert (np.diff(p[np.argsort(raw, kind="stable")]) >= 0).all()
+    stepped = r.judging.rows["class_weight", "isotonic"].p
+    assert (np.diff(stepped[np.argsort(raw, kind="stable")]) >= 0).all()
+    shown = r.frame.loc[("class_weight", "isotonic"), "average_precision"]
+    assert shown == pytest.approx(average_precision_score(y, stepped), abs=1e-12)
+
+
+def test_a_sigmoid_of_scores_that_rank_backwards_turns_them_round():
+    df = frame().assign(p=lambda d: expit(-d["a"] - d["b"] - d["c"]))
+    r = df.imb.reliability("y", scores="p", **QUICK)
+    y = (df.imb.split("y").y_test == "rare").to_numpy()
+    row, raw = r.judging.rows["scores", "sigmoid"], r.judging.rows["scores", "none"].p
+    assert row.repair.inverts
+    assert roc_auc_score(y, row.p) == pytest.approx(1 - roc_auc_score(y, raw), abs=1e-12)
+    shown = r.frame.loc[("scores", "sigmoid"), "average_precision"]
+    assert shown == pytest.approx(average_precision_score(y, row.p), abs=1e-12)
+    assert shown > r.frame.loc[("scores", "none"), "average_precision"]
+
+
+def test_a_sigmoid_says_whether_it_inverts():
+    rng = np.random.default_rng(0)
+    margin = rng.normal(size=500)
+    y = rng.random(500) < expit(margin)
+    for sign in (1, -1):
+        for p, m in ((expit(sign * margin), None), (expit(sign * margin), sign * margin)):
+            assert fit_repair("sigmoid", y, p, m, 1.0).inverts == (sign == -1)
+    assert not fit_repair("isotonic", y, expit(margin), None, 1.0).inverts
+    assert not fit_repair("prior", y, expit(margin), None, 19.0).inverts
+
+
+# --- what is handed out ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("repair", ["none", "prior", *CALIBRATORS])
+@pytest.mark.parametrize("labels", [SECOND, FIRST, (0, 1), (1, 0), (False, True), (2.5, 0.5)])
+def test_models_pickle_and_answer_raw_rows_in_the_labels_own_type(repair, labels):
+    df = frame(labels).assign(
+        unused=pd.Timestamp("2024-01-01"), text=lambda d: np.where(d["a"] > 0, "x", None)
+    )
+    r = df.imb.reliability(
+        "y", strategies=["class_weight"], repairs=("prior", *CALIBRATORS), pos_label=labels[1], **QUICK
+    )
+    model = r.model(repair, strategy="class_weight")
+    again = pickle.loads(pickle.dumps(model))
+    rows = df.loc[df.imb.split("y").X_test.index]
+    both = again.predict_proba(rows)
+    np.testing.assert_array_equal(both, model.predict_proba(rows))
+    np.testing.assert_allclose(both.sum(axis=1), 1, atol=1e-12)
+    assert again.classes_.tolist() == sorted(labels)
+    at = again.classes_.tolist().index(labels[1])
+    np.testing.assert_allclose(both[:, at], r.judging.rows["class_weight", repair].p, rtol=0, atol=1e-12)
+    answered = again.predict(rows)
+    assert {type(each) for each in answered.tolist()} == {type(labels[0])}
+    likelier = both[:, at] > 0.5
+    assert (answered[likelier] == labels[1]).all()
+    assert (answered[~likelier] == labels[0]).all()
+
+
+def test_the_model_handed_out_is_the_repair_chosen_out_of_fold():
+    df = frame()
+    r = df.imb.reliability("y", strategies=["undersample"], **QUICK)
+    rows = df.iloc[:50]
+    for strategy, repair in r.best.items():
+        default, named = r.model(strategy=strategy), r.model(repair, strategy=strategy)
+        np.testing.assert_array_equal(default.predict_proba(rows), named.predict_proba(rows))
+
+
+def test_no_model_is_handed_out_where_there_is_none():
+    df = frame().assign(p=lambda d: expit(d["a"]))
+    with pytest.raises(ModelError, match="Nothing was fitted"):
+        df.imb.reliability("y", scores="p", **QUICK).model("sigmoid")
+    r = imb.reliability(df.drop(columns="p"), "y", repairs=["sigmoid"], **QUICK)
+    with pytest.raises(OptionError, match="isotonic"):
+        r.model("isotonic")
+    with pytest.raises(OptionError, match="smote"):
+        r.model("sigmoid", strategy="smote")
