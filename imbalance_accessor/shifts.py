@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from imblearn.utils import check_sampling_strategy
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
@@ -14,7 +15,7 @@ from imbalance_accessor.fits import Origin
 from imbalance_accessor.handed_out import Relabelled
 from imbalance_accessor.models import Estimator, is_search
 from imbalance_accessor.samplers import resampled_rows
-from imbalance_accessor.strategies import ENSEMBLES, fit_params
+from imbalance_accessor.strategies import fit_params
 
 Counts = NDArray[np.float64]
 
@@ -30,7 +31,7 @@ def odds_multiplied(origin: Origin) -> float:
     Notes
     -----
     Rows after the sampler (which is run again on the train part, with its seed) times class weights,
-    ``scale_pos_weight`` or sample weights. Ensembles that balance each of their samples count as 1 : 1.
+    ``scale_pos_weight`` or sample weights. Ensembles that resample count as each of their samples does.
     """
     fits, scored = origin.fits, origin.scored
     positive = scored.positive
@@ -48,8 +49,6 @@ def _learned(origin: Origin, codes: NDArray[np.intp], before: Counts) -> Counts:
     fits = origin.fits
     assert fits is not None
     strategy = fits.plans[origin.name].strategy
-    if strategy.ensemble is not None and type(strategy.ensemble) in ENSEMBLES.values():
-        return np.ones(2)
     steps = _steps(origin.model)
     X: Any = origin.scored.parts.train.X
     rows = before
@@ -58,10 +57,11 @@ def _learned(origin: Origin, codes: NDArray[np.intp], before: Counts) -> Counts:
             rows = resampled_rows(step, X, codes).astype(np.float64)
         elif hasattr(step, "transform"):
             X = step.transform(X)
-    weights = _class_weights(steps[-1][1], rows, fits.reading.labels(np.arange(2)))
+    classifier, labels = steps[-1][1], fits.reading.labels(np.arange(2))
+    weights = _class_weights(classifier, rows, labels)
     if fit_params(strategy, fits.model, fits.reading.labels(codes)):
         weights = weights * (before.sum() / (2 * before))
-    return rows * weights
+    return _sampled_inside(classifier, rows, labels) * weights
 
 
 def _steps(model: Estimator) -> list[tuple[str, Estimator]]:
@@ -73,6 +73,19 @@ def _steps(model: Estimator) -> list[tuple[str, Estimator]]:
             inner = inner.best_estimator_
         found += _steps(inner) if isinstance(inner, Pipeline) else [(name, inner)]
     return found
+
+
+def _sampled_inside(classifier: Estimator, rows: Counts, labels: NDArray[Any]) -> Counts:
+    """Return the rows of each class in the samples that an ensemble such as a balanced forest draws for itself."""
+    params = classifier.get_params(deep=False)
+    kind = getattr(params.get("sampler"), "_sampling_type", "under-sampling")
+    if "sampling_strategy" not in params or kind not in {"under-sampling", "over-sampling"}:
+        return rows
+    counted = np.repeat(labels, rows.astype(int))
+    drawn = check_sampling_strategy(params["sampling_strategy"], counted, kind)
+    added = rows if kind == "over-sampling" else np.zeros(2)
+    each = [drawn.get(label, before) for label, before in zip(labels.tolist(), rows - added, strict=True)]
+    return np.asarray(each + added, np.float64)
 
 
 def _class_weights(classifier: Estimator, rows: Counts, labels: NDArray[Any]) -> Counts:

@@ -16,7 +16,7 @@ from imbalance_accessor.stats.metrics import Ranking, probability_losses
 Key = TypeVar("Key", bound=Hashable)
 
 #: Rows above which means carry normal intervals, and the ranking is drawn in groups of like scores.
-MANY_ROWS = 200_000
+MANY_ROWS = 150_000
 _GROUPS, _DRAWS = 2048, 300
 _Z = 1.959963984540054
 _LOSSES = ("brier", "log_loss", "mean_probability")
@@ -51,7 +51,7 @@ def probability_figures(
     Notes
     -----
     Percentile bootstrap of the rows (of clusters), drawn without regard to class, with the same draws for all. Above
-    200,000 rows means carry Wald intervals from their influence functions, and average precision a bootstrap of groups
+    150,000 rows means carry Wald intervals from their influence functions, and average precision a bootstrap of groups
     of like scores.
 
     Examples

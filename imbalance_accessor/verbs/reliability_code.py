@@ -32,14 +32,18 @@ def calibration_line(y, p):
             return np.logaddexp(0, eta).sum() - eta[y].sum()
 
         coef = np.zeros(design.shape[1])
-        for _ in range(50):
+        for _ in range(100):
             mu = expit(design @ coef + offset)
             information = (design * (mu * (1 - mu))[:, None]).T @ design
-            step = np.linalg.solve(information, design.T @ (y - mu))
+            try:
+                step = np.linalg.solve(information, design.T @ (y - mu))
+            except np.linalg.LinAlgError:  # there is no such line
+                step = np.full(len(coef), np.inf)
+                break
             while loss(coef + step) > loss(coef) + 1e-9 * abs(loss(coef)):
                 step = step / 2
             coef = coef + step
-        found.append(coef[-1])
+        found.append(coef[-1] if np.abs(step).max() < 1e-6 else np.nan)
     return found
 '''
 
@@ -164,19 +168,20 @@ def _makers(writer: Writer, calibrators: list[str]) -> list[str]:
 
 def _on_scores(writer: Writer, r: Reliability, calibrators: list[str]) -> list[str]:
     """Return the lines that fit calibrators on out-of-fold scores, where no cross-validation of scikit-learn can."""
-    margins = any(row.margin for row in r.judging.rows.values())
-    scored = next(iter(r.origins.values())).scored
-    lines = ["seen = ~np.isnan(oof)"]
-    learn, apply = "oof[seen]", "score"
-    if margins:
+    margins = {row.margin for row in r.judging.rows.values()}
+    pairs = "temperature" in calibrators and next(iter(r.origins.values())).scored.is_probability
+    lines, learn, apply = ["seen = ~np.isnan(oof)"], "oof[seen]", "score"
+    if True in margins:
         writer.use("scipy.special", "logit")
-        odds = "margin, oof_margin = (np.clip(logit(each), -36, 36) for each in (score, oof[seen]))"
         learn, apply = "oof_margin", "margin"
-        if all(row.margin for row in r.judging.rows.values()):
-            lines.append(odds)
-        else:
-            lines += ["margin, oof_margin = score, oof[seen]"]
-            lines += ['if hasattr(pipeline, "decision_function"):', f"    {odds}"]
+    if margins == {True}:
+        lines.append("margin, oof_margin = (np.clip(logit(each), -36, 36) for each in (score, oof[seen]))")
+    elif pairs:  # temperature takes the probabilities of both classes
+        lines.append("both, oof_both = (np.c_[1 - each, each] for each in (score, oof[seen]))")
+    if len(margins) > 1:
+        lines += ["margin, oof_margin = score, oof[seen]", 'if hasattr(pipeline, "decision_function"):']
+        lines += [f"    {each} = np.clip(logit({each}), -36, 36)" for each in ("margin", "oof_margin")]
+        lines += ["    both, oof_both = margin, oof_margin"] * pairs
     simple = [name for name in calibrators if name in _MAKERS]
     if simple:
         lines += [
@@ -187,8 +192,7 @@ def _on_scores(writer: Writer, r: Reliability, calibrators: list[str]) -> list[s
         ]
     if "temperature" in calibrators:
         writer.use("sklearn.calibration", "_TemperatureScaling")
-        if scored.is_probability and not margins:
-            lines.append("both, oof_both = (np.c_[1 - each, each] for each in (score, oof[seen]))")
+        if pairs and margins != {True}:
             learn, apply = "oof_both", "both"
         lines += [
             f"scaling = _TemperatureScaling().fit({learn}, is_train[seen].astype(int))",

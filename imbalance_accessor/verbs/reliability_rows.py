@@ -211,6 +211,7 @@ class _Model:
         self.held_out = bool(len(origin.scored.parts.test))
         self.learn, self.fold = _learning(origin)
         self.side = _reported(origin) if self.held_out else self.learn
+        self.own_margins = origin.scored.by_name[origin.name].margin_test is not None
         self.multiplied = odds_multiplied(origin)
         self.clusters = _clusters(origin)
         self.seed = origin.random_state or 0
@@ -227,7 +228,10 @@ class _Model:
         if not self.held_out:
             return _Repaired(crossed, crossed, crossed, fitted, margin)
         p = self._applied(fitted, self.side)
-        return _Repaired(p, _rank(p, self.side.p, fitted), crossed, fitted, margin)
+        # margins may tell rows apart whose probabilities are the same
+        by_margin = self.own_margins and name not in {"none", "prior"}
+        read = self.side.margin if by_margin and self.side.margin is not None else self.side.p
+        return _Repaired(p, _rank(p, read, fitted), crossed, fitted, margin)
 
     def _fit(self, name: str, side: Side) -> Repair | None:
         return None if name == "none" else fit_repair(name, side.y, side.p, side.margin, self.multiplied)

@@ -179,7 +179,9 @@ def _label(r: Reliability, name: str, repair: str) -> str:
 
 
 def _table(r: Reliability) -> pd.DataFrame:
-    rows = r.judging.rows
+    # a prior correction that changes nothing is said in a finding
+    same = {(name, "prior") for name, multiplied in r.judging.multiplied.items() if multiplied == 1}
+    rows = {key: row for key, row in r.judging.rows.items() if key not in same}
 
     def interval(metric: str, digits: int = 3) -> list[Interval]:
         return [
@@ -191,7 +193,7 @@ def _table(r: Reliability) -> pd.DataFrame:
         return [Interval(*_ends(row, name), digits=2) for row in rows.values()]
 
     table = {
-        "mean p": interval("mean_probability"),
+        "mean p": [row.figures.points["mean_probability"] for row in rows.values()],
         "Brier": interval("brier", 4),
         "out of fold": [
             f"{row.cv['brier']:.4f}" if np.isfinite(row.cv["brier"]) else "–" for row in rows.values()
@@ -199,7 +201,6 @@ def _table(r: Reliability) -> pd.DataFrame:
         "error": [_beside(row) for row in rows.values()],
         "intercept": line("intercept"),
         "slope": line("slope"),
-        "avg precision": [row.figures.points["average_precision"] for row in rows.values()],
     }
     return pd.DataFrame(table, index=[_label(r, *key) for key in rows])
 

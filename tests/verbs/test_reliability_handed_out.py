@@ -1,0 +1,199 @@
+"""What `reliability` says and hands out: findings, words, pictures, repaired models, by three faces."""
+
+import pickle
+import types
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import train_test_split
+from threadpoolctl import threadpool_limits
+from traitlets.config import Config
+
+import imbalance_accessor as imb
+from imbalance_accessor import magic
+from imbalance_accessor.errors import OptionError
+from imbalance_accessor.stats.calibration import bins
+
+pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
+
+QUICK = {"n_jobs": 1, "progress": False, "cv": 2, "preprocess": None}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    with threadpool_limits(1):
+        yield
+
+
+def numbers(n=600, share=0.2, labels=(0, 1), seed=0):
+    """Independent normal predictors; the last label is the rare one."""
+    rng = np.random.default_rng(seed)
+    y = rng.random(n) < share
+    X = rng.normal(size=(n, 3)) + 0.6 * y[:, None]
+    frame = pd.DataFrame(X, columns=["a", "b", "c"], index=np.arange(n) * 3 + 1)
+    return frame.assign(y=np.array(labels)[y.astype(int)])
+
+
+def with_scores(**options):
+    frame = numbers(**options)
+    return frame.assign(p=(1 / (1 + np.exp(0.5 - frame["a"] - frame["b"]))).round(3))
+
+
+def trees(**options):
+    return RandomForestClassifier(n_estimators=15, random_state=0, **options)
+
+
+def codes(found):
+    return [each.code for each in found.findings]
+
+
+@pytest.fixture(scope="module")
+def weighted():
+    return numbers().imb.reliability("y", strategies=["class_weight", "undersample"], **QUICK)
+
+
+# --- findings, words, pictures
+
+#: The code, what brings it about, what is like it and does not.
+FOUND = {
+    "IMB501": ({"model": trees(), "strategies": ["oversample"]}, {"strategies": ["oversample"]}),
+    "IMB502": ({}, {"repairs": ["sigmoid"]}),
+    "IMB503": ({}, {"test": numbers(n=900, seed=5)}),
+    "IMB504": ({"repairs": ["prior"]}, {"repairs": ["sigmoid"]}),
+    "IMB505": ({"model": "svm"}, {"model": "svm", "repairs": ["sigmoid"]}),
+    "IMB506": ({"repairs": ["temperature"]}, {"repairs": ["isotonic"]}),
+    "IMB313": ({"model": "svm"}, {"model": "naive_bayes"}),
+}
+
+
+@pytest.mark.parametrize("code", FOUND)
+def test_a_finding_comes_where_it_is_for_and_can_be_muted(code):
+    there, not_there = FOUND[code]
+    frame = numbers(n=400)
+    found = frame.imb.reliability("y", **QUICK | there)
+    assert codes(found).count(code) == 1 and code in repr(found)
+    assert code not in codes(frame.imb.reliability("y", **QUICK | not_there))
+    assert code not in codes(frame.imb.reliability("y", ignore=(code,), **QUICK | there))
+
+
+def test_temperature_says_why_it_cannot_undo_a_shift():
+    found = numbers().imb.reliability("y", strategies=["class_weight"], repairs=["temperature"], **QUICK)
+    said = next(str(each.message) for each in found.findings if each.code == "IMB506")
+    assert "no intercept" in said and "cannot undo a shift of the class ratio" in said
+    row = found.frame.loc["class_weight", "temperature"]
+    assert row["calibration_intercept_high"] < 0
+
+
+def test_the_words_say_what_the_model_says_what_is_true_and_what_the_strategy_did(weighted):
+    said = str(weighted.explain())
+    y = weighted.judging.y
+    row = weighted.frame.loc["class_weight", "none"]
+    train = train_test_split(numbers(), test_size=0.2, stratify=numbers()["y"], random_state=0)[0]["y"]
+    assert f"'class_weight' says {row['mean_probability']:.3f} on average; {y.mean():.3f}" in said
+    assert f"multiplied the odds by {(1 - train.mean()) / train.mean():.3g}" in said
+    assert f"({weighted.frame.loc['class_weight', 'prior']['mean_probability']:.3f})" in said
+    for audience in ("colleague", "interview"):
+        text = str(weighted.explain(audience=audience))
+        assert weighted.verdict in text and "nan" not in text and ".." not in text
+    assert weighted.best["class_weight"] == "prior" and "prior" in weighted.verdict
+
+
+@pytest.mark.parametrize("kind", ["diagram", "uniform", "isotonic"])
+def test_pictures_show_counts_and_leave_no_figure_open(weighted, kind):
+    axes = weighted.plot(kind)
+    assert axes.shape == (2, 3)
+    raw = weighted.judging.rows["none", "none"].p
+    rows = bins(weighted.judging.y, raw, "quantile" if kind == "diagram" else kind, 10).rows
+    drawn = [text.get_text() for text in axes[0, 0].texts]
+    assert drawn and set(drawn) <= {f"{each:,}" for each in rows}
+    assert "zoomed" not in axes[0, 1].get_xlabel() and axes[0, 1].get_xlim()[1] > 1
+    with pytest.raises(OptionError, match="'diagram'"):
+        weighted.plot("diagrm")
+
+
+def test_a_card_leaves_no_figure_open(weighted):
+    plt.close("all")
+    assert "data:image/png" in weighted._repr_html_()
+    assert not plt.get_fignums()
+
+
+def test_the_diagram_is_zoomed_where_the_class_is_rare():
+    found = numbers(n=3000, share=0.02).imb.reliability("y", repairs=(), **QUICK)
+    axes = np.asarray(found.plot()).reshape(2, -1)[0, 0]
+    (low, high), said = axes.get_xlim(), axes.get_xlabel()
+    assert high < 0.7 and "zoomed to 0 to" in said
+    assert low <= found.judging.rows["none", "none"].bins.mean.max() <= high
+
+
+# --- what is handed out
+
+
+def test_the_repaired_model_pickles_and_its_strategy_can_be_named(weighted):
+    frame = numbers()
+    model = weighted.model("prior", strategy="class_weight")
+    again = pickle.loads(pickle.dumps(model))
+    raw = weighted.model("none", strategy="class_weight").predict_proba(frame)[:, 1]
+    odds = raw / (1 - raw) / weighted.judging.multiplied["class_weight"]
+    assert again.predict_proba(frame)[:, 1] == pytest.approx(odds / (1 + odds), abs=1e-12)
+    assert (again.predict(frame) == (odds > 1)).all()
+    assert weighted.model().predict_proba(frame).tolist() == (
+        weighted.model(weighted.best["none"], strategy="none").predict_proba(frame).tolist()
+    )
+    cut = FrozenEstimator(model).predict(frame)
+    assert cut.tolist() == again.predict(frame).tolist()
+    for asked, known in (
+        ({"name": "platt"}, "'sigmoid', 'isotonic'"),
+        ({"strategy": "smote"}, "'undersample'"),
+    ):
+        with pytest.raises(OptionError, match=known):
+            weighted.model(**asked)
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    config = Config()
+    config.HistoryManager.enabled = False
+    folder = str(tmp_path_factory.mktemp("ipython"))
+    found = InteractiveShell(config=config, ipython_dir=folder, user_module=types.ModuleType("shell_here"))
+    magic.load(found)
+    yield found
+    magic.unload(found)
+    found.restore_sys_module_state()
+
+
+FACES = {
+    "--repairs prior sigmoid --strategies class_weight --bins uniform": {
+        "repairs": ["prior", "sigmoid"],
+        "strategies": ["class_weight"],
+        "bins": "uniform",
+    },
+    "--scores p --test-size 0 --n-bins 5": {"scores": "p", "test_size": 0, "n_bins": 5},
+    "--repairs isotonic --model naive_bayes --bins isotonic": {
+        "repairs": ["isotonic"],
+        "model": "naive_bayes",
+        "bins": "isotonic",
+    },
+}
+
+
+@pytest.mark.parametrize("line", FACES)
+def test_three_faces_give_one_answer(line, shell, capsys):
+    frame = with_scores(labels=("no", "yes"))
+    before = frame.copy()
+    shell.user_ns["df"] = frame
+    shell.run_cell(f"%imbalance reliability df y --cv 2 --n-jobs 1 {line} -o r;").raise_error()
+    capsys.readouterr()
+    found = [
+        shell.user_ns.pop("r"),
+        imb.reliability(frame, "y", cv=2, **FACES[line]),
+        frame.imb.reliability("y", cv=2, **FACES[line]),
+    ]
+    for r in found:
+        pd.testing.assert_frame_equal(r.frame, found[0].frame)
+        assert repr(r) == repr(found[0]) and r.best == found[0].best
+    pd.testing.assert_frame_equal(frame, before)
