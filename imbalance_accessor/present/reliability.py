@@ -41,7 +41,7 @@ def reliability_curves(ax: Axes, curves: Mapping[str, Points], *, title: str, en
     where : str
         Which rows these are.
     """
-    ax.plot([0, 1], [0, 1], color=REFERENCE, linestyle="--", linewidth=1.2, label="true")
+    ax.plot([0, 1], [0, 1], color=REFERENCE, linestyle="--", linewidth=1.2, label="calibrated")
     for place, (name, points) in enumerate(curves.items()):
         color = cycled(place)
         ends = np.abs(np.vstack([points.share - points.low, points.high - points.share]))
@@ -65,7 +65,7 @@ def reliability_curves(ax: Axes, curves: Mapping[str, Points], *, title: str, en
     ax.set_xlabel(f"mean probability in the bin{zoomed}")
     ax.set_ylabel(f"share of positives ({where})")
     ax.set_title(drawn(title, 40), loc="left", fontsize=9.5, fontweight="bold")
-    legend(ax, loc="upper left")
+    legend(ax, loc="best")
 
 
 def score_histogram(

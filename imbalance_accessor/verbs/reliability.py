@@ -69,6 +69,7 @@ def reliability(
     bins : {"quantile", "uniform", "isotonic"}, default "quantile"
         How the diagram and the calibration error put probabilities into bins.
     n_bins : int, default 10
+        From 2 to 1000.
     top_class : bool, default False
         For several classes: hold the probability of the likeliest one against whether it is right (a confidence
         diagram); nothing is repaired.
@@ -159,6 +160,10 @@ def _is_default(strategies: Any) -> bool:
 
 def _read_models(model: Any, preprocess: str | None, seed: int | None, fitted: bool) -> dict[str, Model]:
     """Return the models by name; the empty name stands for a single one."""
+    if isinstance(model, list | tuple):
+        raise OptionError(
+            "model= takes one model, or several by name: model={'a': 'logistic', 'b': 'forest'}."
+        )
     if not isinstance(model, Mapping):
         return {"": read_model(model, preprocess=preprocess, random_state=seed, fitted=fitted)}
     if not model or not all(isinstance(name, str) and name for name in model):
@@ -200,10 +205,12 @@ def _check_probabilities(origin: Origin) -> None:
     if origin.scored.is_probability:
         return
     score = np.concatenate([origin.sides.score_oof, origin.sides.score])
+    name = f"df[{origin.column!r}]"
+    percent = f" (or {name} / 100, where they are percent)" if score.min() >= 0 and score.max() <= 100 else ""
     raise OptionError(
         f"scores={origin.column!r} reaches from {score.min():g} to {score.max():g}, which are no probabilities. Make some of "
-        f"them first: a sigmoid of a decision function, scipy.special.expit(df[{origin.column!r}]); then repairs="
-        "('sigmoid',) fits its slope."
+        f"them first: a sigmoid of a decision function, scipy.special.expit({name}){percent}; then repairs=('sigmoid',) fits "
+        "its slope."
     )
 
 

@@ -253,12 +253,9 @@ def _write_figures(writer: Writer, r: Reliability, *, short: bool) -> None:
     writer.use("sklearn.isotonic", "IsotonicRegression")
     writer.use("sklearn.metrics", "log_loss")
     n_bins = r.binning.n_bins
-    edges = [f"    edges = np.linspace(0, 1, {n_bins + 1})"]
-    if r.binning.rule == "quantile":
-        edges = [f"    edges = np.percentile(p, np.linspace(0, 1, {n_bins + 1}) * 100)"]
-    place = ["    place = np.searchsorted(edges[1:-1], p)"]
-    if r.binning.rule == "isotonic":
-        edges, place = [], ["    place = np.unique(best, return_inverse=True)[1]"]
+    edges = f"np.linspace(0, 1, {n_bins + 1})"
+    if r.binning.error_rule == "quantile":
+        edges = f"np.percentile(p, {edges} * 100)"
     writer.add(
         *_LINE.splitlines(),
         "",
@@ -266,8 +263,8 @@ def _write_figures(writer: Writer, r: Reliability, *, short: bool) -> None:
         "def figures(y, p):",
         "    best = IsotonicRegression().fit_transform(p, y)  # rows of one p together",
         "    brier, uncertainty = brier_score_loss(y, p), y.mean() * (1 - y.mean())",
-        *edges,
-        *place,
+        f"    edges = {edges}",
+        "    place = np.searchsorted(edges[1:-1], p)",
         "    gaps = np.bincount(place, p - y)",
         "    intercept, slope = calibration_line(y, p)",
         "    return {",

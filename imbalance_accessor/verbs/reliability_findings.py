@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from imbalance_accessor.errors import listed
+import numpy as np
+
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import FEW_POSITIVES, Origin, TopClass
 from imbalance_accessor.verbs.reliability_rows import Judging
@@ -13,18 +14,25 @@ from imbalance_accessor.verbs.reliability_rows import Judging
 def findings_of(origins: Mapping[str, Origin], repairs: Sequence[str], judging: Judging) -> list[Finding]:
     """Collect what keeps the rows from being read as they stand."""
     return [
-        *_no_probabilities(origins),
+        *_no_probabilities(origins, repairs),
         *_few(origins, judging),
         *_prior(repairs, judging),
         *_calibrators(origins, repairs),
     ]
 
 
-def _no_probabilities(origins: Mapping[str, Origin]) -> Iterator[Finding]:
-    names = [name for name, origin in origins.items() if not origin.scored.is_probability]
-    if names:
-        sentence = f"The scores of {listed(names)} are no probabilities: they rank, and only a calibrator makes risks of them."
-        yield Finding("IMB313", "note", sentence, "Read the rows of sigmoid and isotonic.")
+def _no_probabilities(origins: Mapping[str, Origin], repairs: Sequence[str]) -> Iterator[Finding]:
+    names = [_called(name) for name, origin in origins.items() if not origin.scored.is_probability]
+    if not names:
+        return
+    sentence = f"The scores of {', '.join(names)} are no probabilities: they rank, and only a calibrator makes risks of them."
+    asked = [repair for repair in repairs if repair != "prior"]
+    cure = f"Read the rows of {' and '.join(asked)}." if asked else "Ask for one: repairs=('sigmoid',)."
+    yield Finding("IMB313", "note", sentence, cure)
+
+
+def _called(name: str) -> str:
+    return "the plain model" if name == "none" else repr(name)
 
 
 def _few(origins: Mapping[str, Origin], judging: Judging) -> Iterator[Finding]:
@@ -46,18 +54,20 @@ def _prior(repairs: Sequence[str], judging: Judging) -> Iterator[Finding]:
         mean = judging.rows[name, "prior"].cv["mean_probability"]
         share, low, high = judging.learned
         sentence = (
-            f"The prior correction fails for {name!r}: corrected out-of-fold scores say {mean:.3f} on average, and "
-            f"{share:.3f} [{low:.3f}, {high:.3f}] is true. Its model does not follow the odds."
+            f"The prior correction fails for {_called(name)}: corrected out-of-fold scores say {mean:.4f} on average, and "
+            f"{share:.4f} [{low:.4f}, {high:.4f}] is true; the model does not follow the odds, or has few positives."
         )
         yield Finding("IMB501", "warning", sentence, "Use sigmoid or isotonic instead.")
-    still = [name for name in judging.prior_holds if judging.multiplied[name] == 1]
+    still = [_called(name) for name in judging.prior_holds if judging.multiplied[name] == 1]
     if still:
-        sentence = f"prior changes nothing for {listed(still)}: nothing shifted the class ratio there."
+        sentence = f"prior changes nothing for {', '.join(still)}: nothing shifted the class ratio there."
         yield Finding("IMB504", "note", sentence, "Nothing to do.")
     lacking = [name for name, repair in judging.rows if repair == "none" and name not in judging.prior_holds]
     if "prior" in repairs and lacking:
-        sentence = f"{listed(lacking)} has no row for prior: it is not known what its training did to the class ratio."
-        yield Finding("IMB505", "note", sentence, "Use sigmoid or isotonic, which need not know it.")
+        known = [name for name in lacking if np.isnan(judging.rows[name, "none"].p).any()]
+        why = "its scores are margins, which have no odds" if known else "it is not known how it was trained"
+        sentence = f"prior has no row for {', '.join(map(_called, lacking))}: {why}."
+        yield Finding("IMB505", "note", sentence, "Use sigmoid or isotonic, which need neither.")
 
 
 def _calibrators(origins: Mapping[str, Origin], repairs: Sequence[str]) -> Iterator[Finding]:
@@ -65,7 +75,9 @@ def _calibrators(origins: Mapping[str, Origin], repairs: Sequence[str]) -> Itera
     positives = int(sides.y_oof[sides.fold >= 0].sum())
     if "isotonic" in repairs and positives < FEW_POSITIVES:
         sentence = f"isotonic is fitted on {positives} positives; below about 100 its steps follow chance."
-        yield Finding("IMB502", "warning", sentence, "Prefer sigmoid, which has two parameters.")
+        yield Finding(
+            "IMB502", "warning", sentence, "It is shown, and never chosen; sigmoid has two parameters."
+        )
     if "temperature" in repairs:
         sentence = (
             "temperature has no intercept: it moves probabilities towards one half or away from it, and cannot undo a "

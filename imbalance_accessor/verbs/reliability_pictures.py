@@ -53,7 +53,9 @@ def _draw(r: Reliability, shown: list[str], rule: BinRule, axes: Any) -> None:
         rows = {
             repair: row
             for (each, repair), row in r.judging.rows.items()
-            if each == name and row.is_probability
+            if each == name
+            and row.is_probability
+            and not (repair == "prior" and r.judging.multiplied[name] == 1)
         }
         points = {
             "as it is" if repair == "none" else repair: _binned(r, y, row.p, rule)

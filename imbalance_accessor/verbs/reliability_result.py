@@ -18,6 +18,7 @@ from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Picture, Result, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.repairs import REPAIRS, RepairedClassifier, known_repairs
+from imbalance_accessor.scored import column_scores
 from imbalance_accessor.stats.calibration import BIN_RULES
 from imbalance_accessor.verbs import reliability_code, reliability_pictures, reliability_words
 from imbalance_accessor.verbs.reliability_findings import findings_of
@@ -75,6 +76,40 @@ class Reliability(Result):
         """One sentence that says whether the probabilities are true, and what repairs them."""
         return reliability_words.title(self)
 
+    @property
+    def typical(self) -> pd.DataFrame:
+        """What is typical of each kind of model, and what this one showed; indexed by strategy."""
+        return reliability_words.typical(self)
+
+    def apply(self, data: pd.DataFrame, name: str | None = None, *, strategy: str | None = None) -> pd.Series:
+        """Return repaired probabilities of the positive class.
+
+        Parameters
+        ----------
+        data : pandas.DataFrame
+            Raw rows, with the columns that the model reads, or the column of scores.
+        name, strategy : str, optional
+            As in `model`.
+
+        Returns
+        -------
+        pandas.Series of float
+            On the frame's index.
+
+        Raises
+        ------
+        OptionError
+            A repair or a strategy that has no row here, or columns that are missing.
+        """
+        which, repair = self._key(name, strategy)
+        origin, fitted = self.origins[which], self.judging.rows[which, repair].repair
+        if origin.column is None:
+            p = self.model(name, strategy=strategy).predict_proba(data)[:, origin.scored.positive]
+        else:
+            p = column_scores(data, origin.column)
+            p = p if fitted is None else fitted.apply(p)
+        return pd.Series(p, index=data.index, name="probability")
+
     def model(self, name: str | None = None, *, strategy: str | None = None) -> Any:
         """Return a fitted classifier whose `predict_proba` is repaired; it reads raw rows of the frame.
 
@@ -97,14 +132,12 @@ class Reliability(Result):
         ModelError
             Where nothing was fitted.
         """
-        which = next(iter(self.origins)) if strategy is None else one_of("strategy", strategy, self.origins)
-        there = [repair for each, repair in self.judging.rows if each == which]
-        repair = self.best[which] if name is None else one_of("repair", name, there)
+        which, repair = self._key(name, strategy)
         origin, fitted = self.origins[which], self.judging.rows[which, repair].repair
         if origin.model is None:
             raise ModelError(
                 f"Nothing was fitted: the scores came in the column {origin.column!r}. Repair them with "
-                f"r.repaired(df, {repair!r})."
+                f"r.apply(df, {repair!r})."
             )
         return (
             origin.model
@@ -115,6 +148,12 @@ class Reliability(Result):
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
         return reliability_code.write(self, check_style(style))
+
+    def _key(self, name: str | None, strategy: str | None) -> Key:
+        """Return the row that a repair and a strategy name."""
+        which = next(iter(self.origins)) if strategy is None else one_of("strategy", strategy, self.origins)
+        there = [repair for each, repair in self.judging.rows if each == which]
+        return which, self.best[which] if name is None else one_of("repair", name, there)
 
     def _row(self, row: Judged) -> dict[str, float]:
         points, low, high = row.figures.points, row.figures.low, row.figures.high

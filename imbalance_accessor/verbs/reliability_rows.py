@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import FEW_POSITIVES, Origin
 from imbalance_accessor.parts import group_codes
 from imbalance_accessor.repairs import Repair, fit_repair
 from imbalance_accessor.shifts import odds_multiplied
@@ -42,6 +42,11 @@ class Binning:
 
     rule: BinRule
     n_bins: int
+
+    @property
+    def error_rule(self) -> BinRule:
+        """How the calibration error bins: steps fitted to the outcome would flatter it."""
+        return "uniform" if self.rule == "uniform" else "quantile"
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,20 +145,27 @@ class Judging:
 
         Notes
         -----
-        The standard error is that of the paired difference of the rows' squared errors; a prior correction whose check
-        fails is out.
+        The standard error is that of the paired difference of the rows' squared errors. A prior correction whose check
+        fails is out, and so is isotonic regression of fewer than 100 positives.
         """
         losses = {
             repair: (row.crossed - self.y_learned) ** 2
             for (each, repair), row in self.rows.items()
-            if each == name and np.isfinite(row.cv["brier"]) and (repair != "prior" or self.prior_holds[name])
+            if each == name and np.isfinite(row.cv["brier"]) and self._may_be_chosen(each, repair)
         }
+        if not losses:  # scores that are no probabilities, and nothing that makes some
+            return "none"
         best = min(losses.values(), key=lambda each: float(each.mean()))
         for repair, each in losses.items():
             behind = each - best
             if behind.mean() <= behind.std() / np.sqrt(len(behind)):
                 return repair
         raise AssertionError("the best one is not behind itself")
+
+    def _may_be_chosen(self, name: str, repair: str) -> bool:
+        if repair == "prior":
+            return self.prior_holds[name]
+        return repair != "isotonic" or int(self.y_learned.sum()) >= FEW_POSITIVES
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,8 +282,8 @@ def _judged(
         if np.isnan(p).any():
             rows[key] = Judged(p, figures[key], None, None, None, None, *end)
             continue
-        chance = by_chance(p, binning.rule, binning.n_bins, seed=seed)
-        there = bins(y, p, binning.rule, binning.n_bins)
+        chance = by_chance(p, binning.error_rule, binning.n_bins, seed=seed)
+        there = bins(y, p, binning.error_rule, binning.n_bins)
         rows[key] = Judged(p, figures[key], decompose(y, p), chance, calibration_line(y, p), there, *end)
     return rows
 

@@ -16,15 +16,67 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.reliability_result import Reliability
     from imbalance_accessor.verbs.reliability_rows import Judged
 
-#: What is typical of each named model's scores.
+#: What is typical of the scores of each kind of model.
 TYPICAL = {
-    "logistic": "logistic regression is usually near the truth",
-    "naive_bayes": "naive Bayes is usually overconfident, since it counts features as independent",
-    "forest": "a forest usually stays away from 0 and 1, since it averages its trees",
-    "boosting": "boosting is usually near the truth, and overconfident where it overfits",
-    "svm": "the scores of an SVM are no probabilities",
-    "knn": "nearest neighbours give coarse shares of a few rows",
+    "logistic": "usually near the truth",
+    "naive_bayes": "usually overconfident, since it counts features as independent",
+    "forest": "usually away from 0 and 1, since it averages its trees",
+    "boosting": "usually near the truth, and overconfident where it overfits",
+    "svm": "no probabilities, only an order",
+    "knn": "coarse, being shares of a few rows",
 }
+_KINDS = {
+    "LogisticRegression": "logistic",
+    "GaussianNB": "naive_bayes",
+    "BernoulliNB": "naive_bayes",
+    "MultinomialNB": "naive_bayes",
+    "CategoricalNB": "naive_bayes",
+    "RandomForestClassifier": "forest",
+    "ExtraTreesClassifier": "forest",
+    "BalancedRandomForestClassifier": "forest",
+    "HistGradientBoostingClassifier": "boosting",
+    "GradientBoostingClassifier": "boosting",
+    "XGBClassifier": "boosting",
+    "LGBMClassifier": "boosting",
+    "SVC": "svm",
+    "LinearSVC": "svm",
+    "KNeighborsClassifier": "knn",
+}
+_CALLED = {
+    "logistic": "Logistic regression",
+    "naive_bayes": "Naive Bayes",
+    "forest": "A forest",
+    "boosting": "Boosting",
+    "svm": "An SVM",
+    "knn": "Nearest neighbours",
+}
+
+
+def typical(r: Reliability) -> pd.DataFrame:
+    """Lay what is typical of each kind of model beside what this one showed."""
+    rows = {name: {"typical": _kind(r, name)[1], "this one": showed(r, name)} for name in r.origins}
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame.index.name = "strategy"
+    return frame
+
+
+def _kind(r: Reliability, name: str) -> tuple[str, str]:
+    """Return what a model is called, and what is typical of it."""
+    fits = r.origins[name].fits
+    if fits is None:
+        return "", "not known: the scores came in a column"
+    kind = (
+        fits.model.name
+        if fits.model.name in TYPICAL
+        else _KINDS.get(type(fits.model.classifier).__name__, "")
+    )
+    return _CALLED.get(kind, fits.model.name), TYPICAL.get(kind, "not known of this model")
+
+
+def showed(r: Reliability, name: str) -> str:
+    """Say how a model's untouched scores miss the truth."""
+    raw = r.judging.rows[name, "none"]
+    return _direction(raw) if raw.line is not None else "no probabilities"
 
 
 def title(r: Reliability) -> str:
@@ -33,30 +85,43 @@ def title(r: Reliability) -> str:
     judging, best = r.judging, r.best[name]
     raw, repaired = judging.rows[name, "none"], judging.rows[name, best]
     if not raw.is_probability:
-        first = f"{_whose(r, name)} scores are no probabilities"
+        first = f"{_whose(r, name)} scores only rank; they are no probabilities"
         if best == "none":
             return first
-        return f"{first}; {best} makes some of them (Brier {_brier(repaired)} {where(r)})"
-    level = f"{_says(r, name)} {_mean(raw)} on average, and {judging.prevalence[0]:.3f} is true"
+        return f"{first}. {best} makes some of them (Brier {_brier(repaired)} {where(r)})"
+    said = f"{_says(r, name)} {_mean(raw)} on average, and {judging.prevalence[0]:.3f} is true"
     if len(judging.rows) == len(r.origins):
-        return f"{level} (Brier {_brier(raw)} {where(r)})"
+        return f"{said} (Brier {_brier(raw)} {where(r)})"
     if best == "none":
-        return f"{level}: no repair does better out of fold (Brier {_brier(raw)} {where(r)})"
-    return f"{level}; {best} repairs it (Brier {_brier(raw)} to {_brier(repaired)} {where(r)})"
+        return f"{said}: none of the repairs tried does better out of fold (Brier {_brier(raw)} {where(r)})"
+    scores = f"Brier {_brier(raw)} to {_brier(repaired)} {where(r)}"
+    better = repaired.figures.points["brier"] < raw.figures.points["brier"]
+    if better and not _level_holds(r, raw):
+        return f"{said}; {best} repairs it ({scores})"
+    gain = "" if better else ", where it gains nothing"
+    return f"{said}; {best} does best out of fold ({scores}{gain})"
 
 
 def _worst(r: Reliability) -> str:
-    """Return the strategy whose untouched scores are furthest from the truth."""
+    """Return the strategy whose untouched scores are furthest from the truth, in level or shape."""
 
     def gap(name: str) -> float:
-        raw = r.judging.rows[name, "none"]
-        return (
-            abs(raw.figures.points["mean_probability"] - r.judging.prevalence[0])
-            if raw.is_probability
-            else np.inf
-        )
+        parts = r.judging.rows[name, "none"].parts
+        return np.inf if parts is None else parts.miscalibration
 
     return max(r.origins, key=gap)
+
+
+def _overall(r: Reliability) -> tuple[str, str]:
+    """Return the row with the best cross-fitted Brier score among those chosen for each strategy."""
+    chosen = [(name, r.best[name]) for name in r.origins]
+    finite = [key for key in chosen if np.isfinite(r.judging.rows[key].cv["brier"])] or chosen
+    return min(finite, key=lambda key: round(r.judging.rows[key].cv["brier"], 12))
+
+
+def _level_holds(r: Reliability, row: Judged) -> bool:
+    """Whether the mean probability lies within the interval of the prevalence."""
+    return r.judging.prevalence[1] <= row.figures.points["mean_probability"] <= r.judging.prevalence[2]
 
 
 def _says(r: Reliability, name: str) -> str:
@@ -101,12 +166,17 @@ def level(r: Reliability, name: str) -> str:
         if multiplied > 1
         else f"divided the odds by {1 / multiplied:.3g}"
     )
+    what = f"{r.origins[name].name!r} {changed}"
     if name not in judging.prior_holds:
-        return f"{first} It {changed}."
-    mean = _mean(judging.rows[name, "prior"])
+        return f"{first} {what}."
+    mean = judging.rows[name, "prior"].cv["mean_probability"]
     if judging.prior_holds[name]:
-        return f"{first} It {changed}; undoing that restores the level ({mean})."
-    return f"{first} It {changed}; undoing that does not restore the level ({mean}), so this model needs a calibrator."
+        return f"{first} {what}; undoing that restores the level ({mean:.3f} out of fold)."
+    share, low, high = judging.learned
+    return (
+        f"{first} {what}; undoing that leaves {mean:.4f} out of fold, where {share:.4f} [{low:.4f}, {high:.4f}] is true, so "
+        "that this model needs a calibrator."
+    )
 
 
 def card(r: Reliability) -> Card:
@@ -123,18 +193,18 @@ def card(r: Reliability) -> Card:
         ),
         *((name, _shape(r, name)) for name in r.origins),
     ]
-    best = _worst(r)
+    best = _overall(r)
     return Card(
         title=title(r),
         figures=tuple(figures[:6]),
         table=_table(r),
-        best=_label(r, best, r.best[best]),
+        best=_label(r, *best),
         notes=(
             _notes(r),
             f"{_models(r)}, {parts.rule.text}, {_folds(r)} folds, {_judged(r)}",
         ),
         findings=r.findings,
-        next=(".model()", ".best", ".frame"),
+        next=((".model()" if first.fits is not None else ".apply(df)"), ".best", ".typical"),
     )
 
 
@@ -151,7 +221,7 @@ def _shape(r: Reliability, name: str) -> str:
     raw = r.judging.rows[name, "none"]
     if raw.line is None or raw.chance is None or raw.bins is None:
         return f"no probabilities; chosen out of fold: {r.best[name]}"
-    error = f"calibration error {raw.bins.error:.3f}, {raw.chance.error:.3f} by chance alone"
+    error = f"calibration error {raw.bins.error:.3f}, by chance alone up to {raw.chance.error_high:.3f}"
     return f"{_direction(raw)}; {error}; chosen out of fold: {r.best[name]}"
 
 
@@ -165,6 +235,10 @@ def _direction(row: Judged) -> str:
         said = f"too high (intercept {line.intercept:+.2f})"
     elif line.intercept_low > 0:
         said = f"too low (intercept {line.intercept:+.2f})"
+    if line.slope_high <= 0:
+        return f"{said}, ranking backwards (slope {line.slope:.2f})"
+    if line.slope_low <= 0:
+        return f"{said}, telling little of the outcome (slope {line.slope:.2f})"
     if line.slope_high < 1:
         return f"{said}, too extreme (slope {line.slope:.2f})"
     if line.slope_low > 1:
@@ -219,9 +293,10 @@ def _beside(row: Judged) -> str:
 
 
 def _notes(r: Reliability) -> str:
-    bins = f"{r.binning.n_bins} {'equal-mass' if r.binning.rule != 'uniform' else 'equal-width'} bins"
+    bins = f"{r.binning.n_bins} {'equal-mass' if r.binning.error_rule == 'quantile' else 'equal-width'} bins"
+    rows = where(r) if where(r) != "cross-fitted" else "of the cross-fitted rows"
     return (
-        f"[..] are 95 % intervals {where(r)}. error: expected calibration error in {bins}; in brackets what a perfectly "
+        f"[..] are 95 % intervals {rows}. error: expected calibration error in {bins}; in brackets what a perfectly "
         "calibrated model would show at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, "
         "cross-fitted, by which the repair is chosen."
     )
@@ -263,8 +338,7 @@ def _how(r: Reliability) -> str:
 
 
 def _typical(r: Reliability, name: str) -> str:
-    origin, raw = r.origins[name], r.judging.rows[name, "none"]
-    typical = TYPICAL.get(origin.fits.model.name, "") if origin.fits is not None else ""
-    if not typical or raw.line is None:
-        return f"{typical[:1].upper()}{typical[1:]}." if typical else ""
-    return f"{typical[:1].upper()}{typical[1:]}; this one: {_direction(raw)}."
+    called, usual = _kind(r, name)
+    if not called or usual.startswith("not known"):
+        return f"It is {showed(r, name)}." if r.judging.rows[name, "none"].line is not None else ""
+    return f"{called}: {usual}; this one: {showed(r, name)}."

@@ -190,7 +190,7 @@ FITS = {
     "no models": ({"model": {}}, OptionError, ["model={}", "name each model by text", "'forest'"]),
     "a model named by a number": ({"model": {1: "logistic"}}, OptionError, ["{1: 'logistic'}", "by text"]),
     "a model of no name": ({"model": {"": "logistic"}}, OptionError, ["{'': 'logistic'}", "by text"]),
-    "a list of models": ({"model": ["logistic", "forest"]}, ModelError, ["model=[", "no classifier"]),
+    "a list of models": ({"model": ["logistic", "forest"]}, OptionError, ["model= takes one", "by name"]),
     "an unknown strategy": (
         {"strategies": ["smot"]},
         OptionError,

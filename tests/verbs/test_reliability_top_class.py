@@ -1,0 +1,133 @@
+"""The likeliest of several classes, held against whether it is right; probabilities handed out for rows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss
+from sklearn.model_selection import train_test_split
+from sklearn.naive_bayes import GaussianNB
+
+from imbalance_accessor.errors import ModelError, OptionError
+
+QUICK = {"progress": False, "n_jobs": 1, "cv": 2, "preprocess": None}
+
+
+def several(n=600, labels=("low", "mid", "high")):
+    rng = np.random.default_rng(0)
+    code = rng.choice(len(labels), n, p=[0.6, 0.3, 0.1])
+    X = rng.normal(size=(n, 3)) + 0.8 * code[:, None]
+    return pd.DataFrame(X, columns=list("abc")).assign(y=np.array(labels, dtype=object)[code])
+
+
+def confidence(frame, model):
+    """The likeliest label's probability on the test part, and whether it is right, by hand."""
+    X, y = frame.drop(columns="y"), frame["y"]
+    X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)
+    fitted = clone(model).fit(X_train, y_train)
+    p = fitted.predict_proba(X_test)
+    return p.max(axis=1), (fitted.classes_[p.argmax(axis=1)] == y_test).to_numpy()
+
+
+@pytest.mark.parametrize("model", [GaussianNB(), LogisticRegression()])
+def test_the_top_class_is_judged_by_whether_it_is_right(model, run):
+    frame = several()
+    r = frame.imb.reliability("y", model=model, top_class=True, **QUICK)
+    p, right = confidence(frame, model)
+    row = r.frame.loc["none", "none"]
+    assert list(r.frame.index) == [("none", "none")]
+    assert row["mean_probability"] == pytest.approx(p.mean())
+    assert row["prevalence"] == pytest.approx(right.mean())
+    assert row["brier"] == pytest.approx(brier_score_loss(right, p))
+    edges = np.percentile(p, np.linspace(0, 100, 11))
+    place = np.searchsorted(edges[1:-1], p)
+    gaps = [
+        abs(p[place == each].mean() - right[place == each].mean()) * (place == each).sum()
+        for each in set(place)
+    ]
+    assert row["ece"] == pytest.approx(sum(gaps) / len(p))
+    rows = run(r.snippet(), df=frame)["rows"]["none", "none"]
+    for name, value in rows.items():
+        assert value == pytest.approx(row[name], rel=1e-7), name
+    assert "rightly" in repr(r)
+    assert r.plot().shape == (2, 1)
+
+
+def test_what_the_top_class_does_not_take_is_refused():
+    frame = several()
+    for options, error, words in (
+        ({"pos_label": "high"}, OptionError, "pos_label"),
+        ({"model": {"a": "logistic", "b": "naive_bayes"}}, OptionError, "one model at a time"),
+        ({"strategies": ["smote"]}, OptionError, "one model at a time"),
+        ({"model": "svm"}, ModelError, "no probabilities"),
+        ({"top_class": "yes"}, OptionError, "True or False"),
+    ):
+        with pytest.raises(error, match=words):
+            frame.imb.reliability("y", **QUICK | {"top_class": True} | options)
+    with pytest.raises(OptionError, match="top_class=True"):
+        frame.imb.reliability("y", **QUICK)
+
+
+def two(n=900):
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=n)
+    y = np.where(rng.random(n) < expit(1.5 * x - 1), "yes", "no")
+    return pd.DataFrame({"x": x, "y": y, "p": expit(3 * x)})
+
+
+@pytest.mark.parametrize("repair", ["none", "prior", "sigmoid", "isotonic"])
+def test_rows_get_the_probabilities_of_the_repaired_model(repair):
+    frame = two().drop(columns="p")
+    r = frame.imb.reliability("y", strategies=["class_weight"], **QUICK)
+    found = r.apply(frame, repair, strategy="class_weight")
+    model = r.model(repair, strategy="class_weight")
+    assert found.to_numpy() == pytest.approx(model.predict_proba(frame)[:, 1])
+    assert found.index.equals(frame.index)
+    test = r.judging.rows["class_weight", repair].p
+    parts = r.origins["none"].scored.parts
+    assert r.apply(parts.test.X, repair, strategy="class_weight").to_numpy() == pytest.approx(test)
+
+
+def test_rows_get_repaired_scores_where_nothing_was_fitted():
+    frame = two()
+    r = frame.imb.reliability("y", scores="p", cv=3)
+    assert r.apply(frame, "none").tolist() == frame["p"].tolist()
+    repaired = r.apply(frame, "sigmoid")
+    assert abs(repaired.mean() - (frame["y"] == "yes").mean()) < abs(
+        frame["p"].mean() - (frame["y"] == "yes").mean()
+    )
+    assert (repaired[np.argsort(frame["p"])].diff().dropna() >= 0).all()
+    with pytest.raises(ModelError, match=r"r\.apply\(df, 'sigmoid'\)"):
+        r.model("sigmoid")
+    with pytest.raises(OptionError, match="'sigmoid'"):
+        r.apply(frame, "prior")
+
+
+def test_isotonic_of_few_positives_is_shown_and_never_chosen():
+    frame = two(400)
+    few = pd.concat([frame[frame["y"] == "no"], frame[frame["y"] == "yes"].iloc[:60]])
+    r = few.imb.reliability("y", scores="p", repairs=["isotonic"], cv=3)
+    assert r.best == {"scores": "none"}
+    assert ("scores", "isotonic") in r.frame.index
+    assert "IMB502" in r.findings.codes
+    many = two(3000).imb.reliability("y", scores="p", repairs=["isotonic"], cv=3)
+    assert many.best == {"scores": "isotonic"}
+
+
+def test_what_is_typical_stands_beside_what_was_seen():
+    models = {"bayes": GaussianNB(), "logit": "logistic", "margin": "svm"}
+    frame = two()
+    r = frame.drop(columns="p").imb.reliability("y", model=models, repairs=["sigmoid"], **QUICK)
+    assert list(r.typical.index) == list(models)
+    assert "overconfident" in r.typical.loc["bayes", "typical"]
+    assert r.typical.loc["margin", "this one"] == "no probabilities"
+    assert "overconfident" in r.explain()
+
+
+def test_scores_that_rank_backwards_are_called_so():
+    frame = two(3000).assign(p=lambda df: 1 - df["p"])
+    r = frame.imb.reliability("y", scores="p", repairs=())
+    assert r.frame["calibration_slope_high"].iloc[0] < 0
+    assert "ranking backwards" in r.typical.loc["scores", "this one"]
