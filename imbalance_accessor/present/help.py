@@ -52,7 +52,16 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
 
 
 def magic_help(
-    verbs: Sequence[str] = ("overview", "counts", "weights", "split", "smote", "fit_eval", "best_threshold"),
+    verbs: Sequence[str] = (
+        "overview",
+        "counts",
+        "weights",
+        "split",
+        "smote",
+        "fit_eval",
+        "reliability",
+        "best_threshold",
+    ),
 ) -> str:
     """Return what ``%imbalance`` alone prints: the forms, the verbs, two examples."""
     lines = "\n".join(_lines(verbs, verbs))

@@ -78,6 +78,7 @@ def score_histogram(
         ax.stairs(counts, edges, color=color, fill=False, linewidth=1.4, label=drawn(name))
     ax.set_yscale("symlog", linthresh=1)
     ax.set_ylim(bottom=0)
+    ax.yaxis.set_major_formatter(lambda rows, _: f"{rows:,.0f}")
     quiet(ax)
     ax.set_xlim(-0.02 * end, 1.02 * end)
     ax.set_xlabel("probability as it is" + (", the last bar holds all above" if end < 1 else ""))

@@ -48,6 +48,11 @@ def calibration_line(y, p):
 '''
 
 
+_CANNOT = """\
+# {names}: these folds leave rows unscored, which CalibratedClassifierCV refuses;
+# take the repaired model itself."""
+
+
 def write(r: Reliability, style: Style) -> Snippet:
     """Write the comparison as a program; the short style has level, Brier score and ranking alone."""
     writer = Writer()
@@ -90,10 +95,18 @@ def _write_models(writer: Writer, r: Reliability, fits: Fits, scored: Scored, *,
     calibrators = [repair for repair in _repairs(r) if repair != "prior"]
     if whole and calibrators:
         lines += _calibrated(writer, scored, calibrators, weighted=bool(keys))
-    elif calibrators:
+    elif calibrators and not _has_margins(r):
         lines += _on_scores(writer, r, calibrators)
+    elif calibrators:
+        writer.lines.insert(0, _CANNOT.format(names=" and ".join(calibrators)))
     lines += ["for repair, p in repaired.items():", "    rows[name, repair] = figures(is_test, p)"]
     writer.add(*(f"    {line}" for line in lines))
+
+
+def _has_margins(r: Reliability) -> bool:
+    """Whether any calibrator reads margins that are not the log odds of the probabilities."""
+    every = (origin.scored.by_name[origin.name] for origin in r.origins.values())
+    return any(scores.margin_oof is not None for scores in every)
 
 
 def _write_top_class(writer: Writer, r: Reliability, fits: Fits, scored: Scored, *, short: bool) -> None:

@@ -322,8 +322,22 @@ def explain(r: Reliability, audience: Audience) -> str:
     if audience == "interview":
         return f"{title(r)}. {_how(r)}"
     first = f"**{title(r)}.** {_how(r)}"
-    lines = [f"- {level(r, name)} {_typical(r, name)}".rstrip() for name in r.origins]
+    lines = [
+        " ".join(filter(None, (f"- {level(r, name)}", _typical(r, name), _gained(r, name))))
+        for name in r.origins
+    ]
     return "\n".join([first, "", *lines])
+
+
+def _gained(r: Reliability, name: str) -> str:
+    """Say how far the chosen repair brings the diagram to its diagonal."""
+    raw, repaired = r.judging.rows[name, "none"], r.judging.rows[name, r.best[name]]
+    if raw is repaired or raw.bins is None or repaired.bins is None or repaired.chance is None:
+        return ""
+    return (
+        f"With {r.best[name]} the calibration error goes from {raw.bins.error:.3f} to {repaired.bins.error:.3f} "
+        f"(by chance alone up to {repaired.chance.error_high:.3f})."
+    )
 
 
 def _how(r: Reliability) -> str:

@@ -17,6 +17,7 @@ from imbalance_accessor.present.canvas import draw, png
 from imbalance_accessor.present.cuts import Stand
 from imbalance_accessor.present.matrices import _SHADES, _ink
 from imbalance_accessor.present.panels import Panels
+from imbalance_accessor.present.reliability import Points
 
 LABELS = ["<script>alert(1)</script>", r"$\alpha$ and $x", "two\nlines", "\x1b[31mred", "x" * 300, "ok"]
 TITLE = r"A title $\frac{1}$ with " + "words " * 30
@@ -78,6 +79,18 @@ def _points(ax):
     pictures.mark_points(ax, {LABELS[0]: (0.2, 0.5), LABELS[1]: (0.4, 0.3)})
 
 
+def _reliability(ax, end=0.4):
+    mean = np.linspace(0.01, 0.3, 5)
+    points = Points(mean, mean, mean / 2, mean * 2, np.array([1000, 200, 30, 4, 1]))
+    pictures.reliability_curves(ax, dict.fromkeys(LABELS[:3], points), title=TITLE, end=end, where="test")
+
+
+def _histogram(ax):
+    rng = np.random.default_rng(0)
+    sides = (LABELS[0], LABELS[1])
+    pictures.score_histogram(ax, rng.random(50), rng.random(900) / 3, end=0.4, labels=sides)
+
+
 COUNTS = np.array([500, 40, 30, 20, 10, 1])
 EVERY = {
     "class_bars": lambda ax: pictures.class_bars(ax, LABELS, COUNTS, title=TITLE, highlight=5),
@@ -96,6 +109,8 @@ EVERY = {
     ),
     "cut_lines": _cut_lines,
     "mark_points": _points,
+    "reliability_curves": _reliability,
+    "score_histogram": _histogram,
     "confusions": Panels(
         (2, 2), lambda axes: pictures.confusions(axes, LABELS[:3], [np.diag(COUNTS)] * 3, LABELS, title=TITLE)
     ),
@@ -292,3 +307,22 @@ def test_a_cut_that_flags_nobody_is_drawn_without_a_mark():
     _cut_lines(ax, Stand(np.inf, "chosen: inf", np.nan, np.nan, {}))
     assert all(np.isfinite(ax.get_xlim()))
     assert "chosen: inf" not in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_a_zoomed_diagram_says_so_and_counts_its_rows():
+    ax = _axes()
+    _reliability(ax)
+    assert "zoomed to 0 to 0.4" in ax.get_xlabel()
+    assert ax.get_xlim()[1] < 0.5
+    assert {text.get_text() for text in ax.texts} <= {"1,000", "200", "30", "4", "1"}
+    assert len(ax.texts) >= 3
+    ax = _axes()
+    _reliability(ax, end=1.0)
+    assert "zoomed" not in ax.get_xlabel()
+
+
+def test_the_histogram_holds_every_row():
+    ax = _axes()
+    _histogram(ax)
+    counts = [patch.get_data().values.sum() for patch in ax.patches]
+    assert sorted(counts) == [50, 900]

@@ -17,6 +17,7 @@ from traitlets.config import Config
 import imbalance_accessor as imb
 from imbalance_accessor import magic
 from imbalance_accessor.errors import OptionError
+from imbalance_accessor.repairs import known_repairs
 from imbalance_accessor.stats.calibration import bins
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -59,6 +60,7 @@ def weighted():
 
 # --- findings, words, pictures
 
+HAS_TEMPERATURE = "temperature" in known_repairs()
 #: The code, what brings it about, what is like it and does not.
 FOUND = {
     "IMB501": ({"model": trees(), "strategies": ["oversample"]}, {"strategies": ["oversample"]}),
@@ -66,7 +68,7 @@ FOUND = {
     "IMB503": ({}, {"test": numbers(n=900, seed=5)}),
     "IMB504": ({"repairs": ["prior"]}, {"repairs": ["sigmoid"]}),
     "IMB505": ({"model": "svm"}, {"model": "svm", "repairs": ["sigmoid"]}),
-    "IMB506": ({"repairs": ["temperature"]}, {"repairs": ["isotonic"]}),
+    **({"IMB506": ({"repairs": ["temperature"]}, {"repairs": ["isotonic"]})} if HAS_TEMPERATURE else {}),
     "IMB313": ({"model": "svm"}, {"model": "naive_bayes"}),
 }
 
@@ -81,6 +83,7 @@ def test_a_finding_comes_where_it_is_for_and_can_be_muted(code):
     assert code not in codes(frame.imb.reliability("y", ignore=(code,), **QUICK | there))
 
 
+@pytest.mark.skipif(not HAS_TEMPERATURE, reason="scikit-learn before 1.8 has no temperature scaling")
 def test_temperature_says_why_it_cannot_undo_a_shift():
     found = numbers().imb.reliability("y", strategies=["class_weight"], repairs=["temperature"], **QUICK)
     said = next(str(each.message) for each in found.findings if each.code == "IMB506")
