@@ -229,6 +229,8 @@ def claim(t: Threshold) -> str:
     at = "with nobody flagged" if np.isinf(cut) else f"at {t.text_of(cut)}"
     if gained > 0:
         return f"would have claimed {shown(aim)} {say(value)} {at}, where {say(mine)} is honest"
+    if aim.confidence is not None:
+        return f"would have cut {at} to be as sure there, with {shown(aim)} {say(value)}; the chosen cut has {say(mine)}"
     return f"would have kept the limit there {at}, with {shown(aim)} {say(value)}; the chosen cut has {say(mine)} and misses it"
 
 
