@@ -15,14 +15,11 @@ from imbalance_accessor.verbs import reliability_words
 if TYPE_CHECKING:
     from imbalance_accessor.verbs.reliability_result import Reliability
 
-#: Strategies drawn side by side at most.
-_MOST = 4
-
 
 def pictures(r: Reliability) -> Mapping[str, Picture]:
     """Return what can be drawn: the diagram as it was asked for, then with other bins."""
     rules: dict[str, BinRule] = {"quantile": "quantile", "uniform": "uniform", "isotonic": "isotonic"}
-    shown = [name for name in r.origins if _drawn(r, name)][:_MOST]
+    shown = [name for name in r.origins if _drawn(r, name)]
     if not shown:
         return {}
     size = (2, len(shown))

@@ -131,3 +131,10 @@ def test_scores_that_rank_backwards_are_called_so():
     r = frame.imb.reliability("y", scores="p", repairs=())
     assert r.frame["calibration_slope_high"].iloc[0] < 0
     assert "ranking backwards" in r.typical.loc["scores", "this one"]
+
+
+def test_every_strategy_has_a_panel():
+    asked = ["class_weight", "oversample", "undersample", "smote"]
+    r = two(300).drop(columns="p").imb.reliability("y", strategies=asked, repairs=["sigmoid"], **QUICK)
+    axes = r.plot()
+    assert [ax.get_title(loc="left") for ax in axes[0]] == ["none", *asked]
