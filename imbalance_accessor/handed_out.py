@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -63,7 +63,27 @@ class Relabelled(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.estimator.decision_function(X), dtype=np.float64)
 
 
-class CheapestClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class Around(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """What stands around a fitted classifier in ``self.estimator`` and answers in its labels."""
+
+    estimator: Estimator
+
+    def __sklearn_is_fitted__(self) -> bool:
+        check_is_fitted(self.estimator)
+        return True
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels, in the order of the columns of `predict_proba`."""
+        return np.asarray(self.estimator.classes_)
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Fit the classifier anew; what stands around it stays as it is."""
+        self.estimator = clone(self.estimator).fit(X, y)
+        return self
+
+
+class CheapestClassifier(Around):
     """A fitted classifier that answers with the class that is expected to cost least.
 
     Parameters
@@ -77,20 +97,6 @@ class CheapestClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(self, estimator: Estimator, costs: NDArray[np.float64]) -> None:
         self.estimator = estimator
         self.costs = costs
-
-    def __sklearn_is_fitted__(self) -> bool:
-        check_is_fitted(self.estimator)
-        return True
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """The labels, in the order of the columns of `predict_proba`."""
-        return np.asarray(self.estimator.classes_)
-
-    def fit(self, X: Any, y: Any) -> CheapestClassifier:
-        """Fit the classifier; the costs stay."""
-        self.estimator = clone(self.estimator).fit(X, y)
-        return self
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the cheapest label of each row, shape (n_rows,)."""

@@ -7,12 +7,12 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils.validation import check_is_fitted
 
 from imbalance_accessor.errors import ModelError
+from imbalance_accessor.handed_out import Around
 from imbalance_accessor.stats.calibration import prior_corrected
 
 Floats = NDArray[np.float64]
@@ -135,7 +135,7 @@ def fit_repair(
     return Repair(name, multiplied, outer.fit(score[:, None], y.astype(int)))
 
 
-class RepairedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class RepairedClassifier(Around):
     """A fitted classifier whose probabilities are repaired.
 
     Parameters
@@ -152,20 +152,6 @@ class RepairedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.estimator = estimator
         self.repair = repair
         self.positive = positive
-
-    def __sklearn_is_fitted__(self) -> bool:
-        check_is_fitted(self.estimator)
-        return True
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """The labels, in the order of the columns of `predict_proba`."""
-        return np.asarray(self.estimator.classes_)
-
-    def fit(self, X: Any, y: Any) -> RepairedClassifier:
-        """Fit the classifier anew; the repair stays as it is."""
-        self.estimator = clone(self.estimator).fit(X, y)
-        return self
 
     def predict_proba(self, X: Any) -> Floats:
         """Return repaired probabilities, shape (n_rows, 2)."""

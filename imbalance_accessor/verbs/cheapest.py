@@ -58,7 +58,7 @@ class CheapestClass(Result):
         (``_cv``); ``difference`` to the likeliest class with its interval, on the same draws; ``cost``, the total;
         ``accuracy``. The constant class is the cheapest one on the train part.
         """
-        paid = {name: self.costs[self.scored.test_codes, said] for name, said in self._said_test.items()}
+        paid = self._paid
         drawn = self._drawn(paid)
         seen = self._seen
         rows = {}
@@ -114,6 +114,11 @@ class CheapestClass(Result):
     @property
     def _seen(self) -> NDArray[np.bool_]:
         return self.scored.folds.ids >= 0
+
+    @property
+    def _paid(self) -> dict[str, Floats]:
+        """What each test row costs, by way to answer."""
+        return {name: self.costs[self.scored.test_codes, said] for name, said in self._said_test.items()}
 
     @cached_property
     def _said_test(self) -> dict[str, NDArray[np.intp]]:
@@ -231,13 +236,13 @@ def cheapest(
         )
     scored = fits.score(n_jobs=n_jobs, progress=progress)
     findings = [*fits.findings, *about(scored), *scored.findings]
-    found = CheapestClass(fits, scored, costs, collect(findings, muted))
+    found = CheapestClass(fits, scored, costs, Findings())
     return replace(found, findings=collect([*findings, *_useless(found)], muted))
 
 
 def _useless(found: CheapestClass) -> list[Finding]:
     """Say that one answer for all rows costs no more."""
-    mine, other = found.frame.loc[["cheapest", "constant"], "cost_per_row"].tolist()
+    mine, other = (float(found._paid[name].mean()) for name in ("cheapest", "constant"))
     if mine < other:
         return []
     label = found.scored.parts.task.target.classes[int(found._said_test["constant"][0])]

@@ -16,7 +16,7 @@ from imbalance_accessor.models import Model, read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import Task, read_task
-from imbalance_accessor.verbs.given_scores import check_alone, given_origin, needed_columns
+from imbalance_accessor.verbs.given_scores import check_alone, given_origin, is_nothing, needed_columns
 from imbalance_accessor.verbs.reliability_result import (
     Reliability,
     read_binning,
@@ -139,7 +139,7 @@ def reliability(
         origin, found = given_origin(task, scores, cv=cv, **rows)
         _check_probabilities(origin)
         return reliability_of({"scores": origin}, wanted, binning, found, muted)
-    if not isinstance(test_size, bool) and test_size == 0:
+    if test is None and is_nothing(test_size):
         raise OptionError(
             "test_size=0 needs scores=, since a model must be judged on rows held out. Use 0.2."
         )

@@ -66,7 +66,7 @@ class Reliability(Result):
         index = pd.MultiIndex.from_tuples(rows, names=["strategy", "repair"])
         return pd.DataFrame(list(rows.values()), index=index)
 
-    @property
+    @cached_property
     def best(self) -> dict[str, str]:
         """The repair of each strategy, chosen out of fold: the simplest within one standard error of the best Brier score."""
         return {name: self.judging.chosen(name) for name in self.origins}

@@ -107,7 +107,7 @@ class Threshold(Result):
         """The closed form's cut for true probabilities: a number, one for each row that chose, or None."""
         return self.found.theory
 
-    @property
+    @cached_property
     def cut_text(self) -> str:
         """The cut as the shortest decimal that flags the same rows."""
         return self.text_of(self.found.cut)
