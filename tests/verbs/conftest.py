@@ -58,3 +58,28 @@ def _no_figure_left_open():
 
     yield
     pyplot.close("all")
+
+
+@pytest.fixture
+def _nothing_is_fitted(monkeypatch: pytest.MonkeyPatch) -> type[BaseException]:
+    """Raise what no verb takes for a model's error as soon as anything is fitted, searched or judged."""
+    from sklearn.linear_model import LogisticRegression
+
+    from imbalance_accessor import fitting, scored
+    from imbalance_accessor.verbs import reliability_result, threshold
+
+    class Begun(BaseException):
+        """No error that the package could take for a model's own."""
+
+    def begin(*args: Any, **kwargs: Any) -> None:
+        raise Begun
+
+    for room, name in (
+        (fitting, "run"),
+        (scored, "run"),
+        (threshold, "choose"),
+        (reliability_result, "judge"),
+    ):
+        monkeypatch.setattr(room, name, begin)
+    monkeypatch.setattr(LogisticRegression, "fit", begin)
+    return Begun

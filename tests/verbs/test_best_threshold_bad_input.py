@@ -3,79 +3,24 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import LogisticRegression
+import refusals
+from refusals import N, framed, matrix, three, with_cell
 
 import imbalance_accessor as imb
-from imbalance_accessor import ModelError, OptionError, SplitError, TargetError, fitting, scored
-from imbalance_accessor.verbs import threshold
+from imbalance_accessor import ModelError, OptionError, SplitError, TargetError
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-N = 120
 SCORES = {"scores": "p"}
 COST = {"fp": 1, "fn": "amount"}
-
-
-def framed(**columns):
-    rng = np.random.default_rng(0)
-    frame = pd.DataFrame(
-        {
-            "age": rng.normal(size=N),
-            "amount": 1 + rng.exponential(size=N),
-            "who": rng.integers(0, 12, N),
-            "p": rng.random(N),
-            "churn": np.where(np.arange(N) % 8 == 0, "yes", "no"),
-        }
-    )
-    return frame.assign(**columns)
-
-
-def with_cell(column, value):
-    """A frame with one odd cell."""
-    frame = framed()
-    frame.loc[17, column] = value
-    return frame
-
-
-def three():
-    return framed(churn=np.array(["a", "b", "c"])[np.arange(N) % 3])
-
-
-def matrix(rows="abc", columns="abc", values=None):
-    values = 1 - np.eye(len(rows)) if values is None else values
-    return pd.DataFrame(values, index=list(rows), columns=list(columns))
 
 
 def two_sided(values):
     return pd.DataFrame(values, index=["no", "yes"], columns=["no", "yes"])
 
 
-@pytest.fixture
-def _nothing_is_fitted(monkeypatch):
-    class Begun(BaseException):
-        """No error that the package could take for a model's own."""
-
-    def begin(*args, **kwargs):
-        raise Begun
-
-    monkeypatch.setattr(fitting, "run", begin)
-    monkeypatch.setattr(scored, "run", begin)
-    monkeypatch.setattr(LogisticRegression, "fit", begin)
-    monkeypatch.setattr(threshold, "choose", begin)
-    return Begun
-
-
 def sentence_of(error, data, target="churn", **options):
-    before = data.copy(deep=True) if isinstance(data, pd.DataFrame) else None
-    with pytest.raises(error) as caught:
-        imb.best_threshold(data, target, **options)
-    sentence = str(caught.value)
-    assert "\n" not in sentence
-    assert sentence.endswith((".", "?"))
-    assert len(sentence) < 400
-    if before is not None:
-        pd.testing.assert_frame_equal(data, before)
-    return sentence
+    return refusals.sentence_of(imb.best_threshold, error, data, target, 400, options)
 
 
 #: Options, on a sound frame, and words of the sentence.

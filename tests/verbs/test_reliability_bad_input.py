@@ -3,79 +3,22 @@
 import numpy as np
 import pandas as pd
 import pytest
+import refusals
+from refusals import N, doubled, framed, one_positive, three, with_cell
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 import imbalance_accessor as imb
-from imbalance_accessor import FeatureError, ModelError, OptionError, SplitError, TargetError, fitting, scored
-from imbalance_accessor.verbs import reliability_result
+from imbalance_accessor import FeatureError, ModelError, OptionError, SplitError, TargetError
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-N = 120
 SCORES = {"scores": "p"}
 WHOLE = {**SCORES, "test_size": 0}
 
 
-def framed(**columns):
-    rng = np.random.default_rng(0)
-    frame = pd.DataFrame(
-        {
-            "age": rng.normal(size=N),
-            "who": rng.integers(0, 12, N),
-            "p": rng.random(N),
-            "churn": np.where(np.arange(N) % 8 == 0, "yes", "no"),
-        }
-    )
-    return frame.assign(**columns)
-
-
-def with_cell(column, value):
-    """A frame with one odd cell."""
-    frame = framed()
-    frame.loc[17, column] = value
-    return frame
-
-
-def three():
-    return framed(churn=np.array(["a", "b", "c"])[np.arange(N) % 3])
-
-
-def one_positive():
-    return framed(churn=np.where(np.arange(N) == 5, "yes", "no"))
-
-
-def doubled():
-    return pd.concat([framed(), framed()[["p"]]], axis=1)
-
-
-@pytest.fixture
-def _nothing_is_fitted(monkeypatch):
-    class Begun(BaseException):
-        """No error that the package could take for a model's own."""
-
-    def begin(*args, **kwargs):
-        raise Begun
-
-    monkeypatch.setattr(fitting, "run", begin)
-    monkeypatch.setattr(scored, "run", begin)
-    monkeypatch.setattr(LogisticRegression, "fit", begin)
-    monkeypatch.setattr(reliability_result, "judge", begin)
-    return Begun
-
-
 def sentence_of(error, data, target="churn", **options):
-    before = data.copy(deep=True) if isinstance(data, pd.DataFrame) else None
-    with pytest.raises(error) as caught:
-        imb.reliability(data, target, **options)
-    sentence = str(caught.value)
-    assert "\n" not in sentence
-    assert sentence.endswith((".", "?"))
-    assert len(sentence) < 500
-    assert caught.value.__cause__ is None
-    if before is not None:
-        pd.testing.assert_frame_equal(data, before)
-    return sentence
+    return refusals.sentence_of(imb.reliability, error, data, target, 500, options)
 
 
 #: Options, on a sound frame, and words of the sentence.
