@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.best_threshold import CheapestClass, Threshold, best_threshold
     from imbalance_accessor.verbs.counts import Counts, counts
     from imbalance_accessor.verbs.fit_eval import Evaluation, fit_eval
+    from imbalance_accessor.verbs.leaks import Leaks, leaks
     from imbalance_accessor.verbs.overview import Overview, overview
     from imbalance_accessor.verbs.reliability import Reliability, reliability
     from imbalance_accessor.verbs.smote import Resampled, smote
@@ -46,6 +47,7 @@ __all__ = [
     "Findings",
     "ImbalanceError",
     "LeakageError",
+    "Leaks",
     "ModelError",
     "OptionError",
     "Overview",
@@ -58,6 +60,7 @@ __all__ = [
     "best_threshold",
     "counts",
     "fit_eval",
+    "leaks",
     "make_churn",
     "overview",
     "reliability",

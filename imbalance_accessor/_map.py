@@ -6,7 +6,17 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-VERBS = ("overview", "counts", "weights", "split", "smote", "fit_eval", "reliability", "best_threshold")
+VERBS = (
+    "overview",
+    "counts",
+    "weights",
+    "split",
+    "smote",
+    "fit_eval",
+    "reliability",
+    "best_threshold",
+    "leaks",
+)
 #: Verbs that need labels alone, so that a Series has them too.
 LABEL_VERBS = ("counts", "weights")
 
@@ -20,6 +30,7 @@ _RESULTS = {
     "Reliability": "reliability",
     "Threshold": "best_threshold",
     "CheapestClass": "best_threshold",
+    "Leaks": "leaks",
 }
 _ERRORS = (
     "FeatureError",

@@ -12,6 +12,15 @@ Severity = Literal["error", "warning", "note"]
 
 #: Every code this package can give, with the name of what it finds.
 CATALOG: dict[str, str] = {
+    "IMB101": "rows that smote made",
+    "IMB102": "a class oversampled by copying",
+    "IMB103": "a class oversampled by interpolation",
+    "IMB104": "the same rows in train and test",
+    "IMB105": "the same features with different labels",
+    "IMB106": "a column that gives the answer away",
+    "IMB107": "an id or a row counter that predicts",
+    "IMB108": "a likely group column",
+    "IMB109": "a likely time column along which classes drift",
     "IMB110": "a correction made twice",
     "IMB111": "an estimator that splits inside fit, behind a sampler",
     "IMB201": "rows without a label",
@@ -42,6 +51,7 @@ CATALOG: dict[str, str] = {
     "IMB406": "folds without a cut that keeps the limits",
     "IMB407": "a cut that flags another share of the test part",
     "IMB408": "confidence in a limit where rows come in groups",
+    "IMB409": "a score no better than on shuffled labels",
     "IMB501": "a prior correction that fails",
     "IMB502": "too few positives for isotonic regression",
     "IMB503": "too few positives to judge calibration",
@@ -104,7 +114,8 @@ def check_ignore(ignore: Collection[str]) -> tuple[str, ...]:
     codes = (ignore,) if isinstance(ignore, str) else tuple(ignore)
     for code in codes:
         if code not in CATALOG:
+            alike = [known for known in CATALOG if known[:4] == str(code)[:4]]
             raise OptionError(
-                f"ignore={code!r} is not a finding's code.{near(code, CATALOG)} Known: {listed(CATALOG, 40)}."
+                f"ignore={code!r} is not a finding's code.{near(code, CATALOG)} Known: {listed(alike or CATALOG, 40)}."
             )
     return codes

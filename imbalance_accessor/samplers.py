@@ -334,6 +334,25 @@ def resampled_rows(sampler: Estimator, X: Any, codes: Codes) -> NDArray[np.int64
     return np.bincount(made, minlength=int(codes.max()) + 1).astype(np.int64)
 
 
+def resampled_first(
+    before: list[tuple[str, Estimator]], sampler: Estimator, X: pd.DataFrame, codes: Codes
+) -> tuple[Any, Codes]:
+    """Resample rows that no split has parted yet: the wrong order, for the demonstration of what it would claim.
+
+    Parameters
+    ----------
+    before : list of (str, transformer)
+        Steps that stand before the sampler; clones are fitted.
+    sampler : sampler
+    X : pandas.DataFrame, shape (n_rows, n_features)
+    codes : numpy.ndarray of int, shape (n_rows,)
+    """
+    for _, step in before:
+        X = clone(step).fit_transform(X, codes)
+    made, made_codes = clone(sampler).fit_resample(X, codes)
+    return made, np.asarray(made_codes, dtype=np.intp)
+
+
 def _origin(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Origin:
     n_before, n_after = len(X), len(made)
     for inner in ("tomek_", "enn_"):

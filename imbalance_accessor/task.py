@@ -52,7 +52,7 @@ class Columns:
         Nullable, sparse and number-in-object columns become float64 with nan; mixed cells become text; missing
         categories become nan.
         """
-        changed = {name: _as_float(frame[name]) for name in self.numeric if not _is_number(frame[name])}
+        changed = {name: as_float(frame[name]) for name in self.numeric if not _is_number(frame[name])}
         changed |= {name: _as_text(frame[name]) for name in self.as_text}
         # rows to come may write missing cells in another way than the rows that were learned from
         others = (name for name in self.categorical if name not in self.as_text)
@@ -180,7 +180,7 @@ def check_features(X: pd.DataFrame, columns: Columns) -> None:
             f"No column is left to learn from. Left out: {reasons or 'nothing; there is none'}."
         )
     _check_text_names(columns)
-    infinite = {name: int(np.isinf(_as_float(X[name])).sum()) for name in columns.numeric}
+    infinite = {name: int(np.isinf(as_float(X[name])).sum()) for name in columns.numeric}
     bad = {name: count for name, count in infinite.items() if count}
     if bad:
         shown = ", ".join(f"{name!r} ({count:,})" for name, count in bad.items())
@@ -312,12 +312,13 @@ def _is_constant(column: pd.Series) -> bool:
 def _is_whole(column: pd.Series) -> bool:
     if column.dtype.kind in "iu":
         return True
-    values = _as_float(column)
+    values = as_float(column)
     values = values[np.isfinite(values)]
     return bool((values == np.round(values)).all())
 
 
-def _as_float(column: pd.Series) -> pd.Series:
+def as_float(column: pd.Series) -> pd.Series:
+    """Return a column of numbers as one that numpy takes: whole numbers stay, others become float64 with nan."""
     if _is_number(column):
         return column
     if column.dtype == object:

@@ -31,11 +31,11 @@ TREES = {
 #: The floors, the lowest first; an arrow points to the same floor or down.
 FLOORS = (
     ("errors", "findings", "options", "stats"),
-    ("target", "datasets"),
+    ("target", "datasets", "made_rows"),
     ("task",),
     ("parts",),
     ("models", "samplers", "strategies", "handed_out", "repairs"),
-    ("fitting", "scored", "fits", "shifts"),
+    ("fitting", "scored", "fits", "shifts", "permuted", "leakage"),
     ("present",),
     ("verbs",),
     ("_map", "accessor", "magic", "magic_parse", "magic_values"),

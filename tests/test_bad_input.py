@@ -55,7 +55,7 @@ def boosters() -> dict[str, Callable[[], Any]]:
     return {"xgboost": xgboost, "lightgbm": lightgbm, "inside a pipeline": inside}
 
 
-FRAME_VERBS = ("overview", "split", "smote", "fit_eval", "reliability", "best_threshold")
+FRAME_VERBS = ("overview", "split", "smote", "fit_eval", "reliability", "best_threshold", "leaks")
 EVERY = _map.VERBS
 FITTING = ("smote", "fit_eval", "reliability", "best_threshold")
 SPLITTING = ("split", "smote", "fit_eval", "reliability", "best_threshold")

@@ -51,18 +51,7 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
     return f"{head} What to call:\n\n{lines}\n\n{end}"
 
 
-def magic_help(
-    verbs: Sequence[str] = (
-        "overview",
-        "counts",
-        "weights",
-        "split",
-        "smote",
-        "fit_eval",
-        "reliability",
-        "best_threshold",
-    ),
-) -> str:
+def magic_help(verbs: Sequence[str] = tuple(ANSWERS)) -> str:
     """Return what ``%imbalance`` alone prints: the forms, the verbs, two examples."""
     lines = "\n".join(_lines(verbs, verbs))
     return f"""\

@@ -6,6 +6,7 @@ from imbalance_accessor.present.bars import class_bars, split_bars, weight_bars
 from imbalance_accessor.present.curves import pr_curves, roc_curves
 from imbalance_accessor.present.cuts import cut_lines, mark_points
 from imbalance_accessor.present.forests import forest, forest_panels
+from imbalance_accessor.present.leaks import column_aucs, order_dots
 from imbalance_accessor.present.matrices import confusions
 from imbalance_accessor.present.reliability import reliability_curves, score_histogram
 from imbalance_accessor.present.scatter import before_after
@@ -13,11 +14,13 @@ from imbalance_accessor.present.scatter import before_after
 __all__ = [
     "before_after",
     "class_bars",
+    "column_aucs",
     "confusions",
     "cut_lines",
     "forest",
     "forest_panels",
     "mark_points",
+    "order_dots",
     "pr_curves",
     "reliability_curves",
     "roc_curves",

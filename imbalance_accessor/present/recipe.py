@@ -105,7 +105,7 @@ def write_split(writer: Writer, parts: Parts) -> None:
 
 
 def _write_undivided(writer: Writer, parts: Parts) -> None:
-    writer.add("X_train, y_train = X, y  # nothing is held out: nothing is fitted")
+    writer.add("X_train, y_train = X, y  # nothing is held out")
     for ruled, column in (("groups", parts.rule.groups), ("time", parts.rule.time)):
         if column is not None:
             writer.add(

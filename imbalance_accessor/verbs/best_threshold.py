@@ -11,6 +11,8 @@ from imbalance_accessor.errors import OptionError
 from imbalance_accessor.findings import check_ignore
 from imbalance_accessor.fits import Origin, prepare_one
 from imbalance_accessor.fitting import check_jobs
+from imbalance_accessor.leakage.look import leak_findings
+from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.target import Label
@@ -132,6 +134,7 @@ def best_threshold(
     (True, 0.0909)
     """
     muted = check_ignore(ignore)
+    refuse_made(data, test)
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
     check_flag("progress", progress, optional=True)
@@ -173,7 +176,8 @@ def best_threshold(
     scored = fits.score(**work)
     (name,) = fits.plans
     origin = Origin(scored, name, fits, None, random_state)
-    return threshold_of(origin, asked, [*fits.findings, *scored.findings], muted)
+    leaks = leak_findings(fits.parts, origin.sides)
+    return threshold_of(origin, asked, [*fits.findings, *leaks, *scored.findings], muted)
 
 
 def _check_one_score(task: Task, cost: Any) -> None:

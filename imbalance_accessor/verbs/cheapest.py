@@ -15,6 +15,7 @@ from imbalance_accessor.errors import ModelError, one_of
 from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.fits import Fits, about
 from imbalance_accessor.handed_out import CheapestClassifier
+from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.parts import group_codes
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, money, number
@@ -235,7 +236,7 @@ def cheapest(
             f"{fits.model.name!r} gives no probabilities, which costs are weighted by. Use a model with predict_proba."
         )
     scored = fits.score(n_jobs=n_jobs, progress=progress)
-    findings = [*fits.findings, *about(scored), *scored.findings]
+    findings = [*fits.findings, *leak_findings(fits.parts), *about(scored), *scored.findings]
     found = CheapestClass(fits, scored, costs, Findings())
     return replace(found, findings=collect([*findings, *_useless(found)], muted))
 

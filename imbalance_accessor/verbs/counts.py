@@ -6,13 +6,14 @@ import math
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
+from imbalance_accessor.made_rows import made_findings
 from imbalance_accessor.options import check_cv, check_test_size
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share, percent
@@ -301,15 +302,16 @@ def counts(
     check_cv(cv)
     found = read_target(data, target, pos_label=pos_label)
     in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
-    return Counts(found, in_frame, test_size, cv, collect(label_findings(found), muted))
+    return Counts(found, in_frame, test_size, cv, collect(label_findings(found, data, target), muted))
 
 
-def label_findings(target: Target) -> list[Finding]:
-    """Return what must be known of labels alone."""
-    if not target.missing:
-        return []
-    sentence = f"{target.missing:,} of {len(target.labels):,} rows have no label in {target.name!r} and are not counted."
-    return [Finding("IMB201", "note", sentence, "Fill them, or leave them out knowingly.")]
+def label_findings(found: Target, *data: Any) -> list[Finding]:
+    """Return what must be known of labels alone, and of the rows they came with."""
+    findings = made_findings(*data)
+    if found.missing:
+        sentence = f"{found.missing:,} of {len(found.labels):,} rows have no label in {found.name!r} and are not counted."
+        findings.append(Finding("IMB201", "note", sentence, "Fill them, or leave them out knowingly."))
+    return findings
 
 
 def _train_rows(rows: NDArray[np.int64], test_size: float) -> NDArray[np.int64]:

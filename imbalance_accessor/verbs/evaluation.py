@@ -13,6 +13,8 @@ import pandas as pd
 from imbalance_accessor.errors import ModelError, OptionError, listed, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore
 from imbalance_accessor.fits import Fits, Origin
+from imbalance_accessor.leakage.look import QUESTIONS
+from imbalance_accessor.permuted import Permuted
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval
 from imbalance_accessor.present.result import Audience, Picture, Result, check_style
@@ -69,6 +71,8 @@ class Evaluation(Result):
     judged : dict of str to Judged
         Each strategy's figures.
     settings : Settings
+    permuted : Permuted or None
+        The score among scores on shuffled labels, where ``permutations=`` asked for it.
     findings : Findings
         What the reader must know.
     """
@@ -77,6 +81,7 @@ class Evaluation(Result):
     scored: Scored
     judged: dict[str, Judged]
     settings: Settings
+    permuted: Permuted | None
     findings: Findings
 
     @property
@@ -376,7 +381,8 @@ class Evaluation(Result):
 
     @property
     def _about_rows(self) -> list[Finding]:
-        return [*self.scored.parts.findings, *self.scored.folds.findings]
+        leaks = [finding for finding in self.findings if finding.code in QUESTIONS]
+        return [*self.scored.parts.findings, *self.scored.folds.findings, *leaks]
 
     def _check_two_sides(self, what: str) -> None:
         if self.is_binary:

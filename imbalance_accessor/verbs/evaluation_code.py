@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
 from imbalance_accessor.stats.aims import Aim
@@ -23,7 +24,56 @@ def write(evaluation: Evaluation, style: Style) -> Snippet:
     _write_strategies(writer, evaluation, short=style == "short")
     body = _binary if evaluation.is_binary else _several
     body(writer, evaluation, short=style == "short")
+    if evaluation.permuted is not None and style == "full":
+        _write_permuted(writer, evaluation, len(evaluation.permuted.shuffled))
     return writer.text()
+
+
+def _write_permuted(writer: Writer, evaluation: Evaluation, permutations: int) -> None:
+    """Write the scores of doing nothing on shuffled labels."""
+    fits, scored = evaluation.fits, evaluation.scored
+    rule = scored.parts.rule
+    writer.use("sklearn.base", "clone")
+    writer.add("", "# is there signal at all? the same on shuffled labels")
+    train, test = "rng.permutation(len(y_train))", "rng.permutation(len(y_test))"
+    if rule.groups is not None or rule.time is not None:
+        _write_order(writer, evaluation)
+        train, test = "shuffled(ruled_train)", "shuffled(ruled_test)"
+    margin = f".{scores_code.method(scored)}(X_test)"
+    several = scored.positive is None
+    column = scores_code.wide(fits) if several else scores_code.positive_column(fits, scored)
+    sign = "-" if not scored.is_probability and scored.positive == 0 else ""
+    writer.add(
+        f"rng, on_shuffled = np.random.default_rng({fits.random_state!r}), []",
+        f"for _ in range({permutations}):",
+        f'    fitted = clone(strategies["none"]).fit(X_train, y_train.to_numpy()[{train}])',
+        f"    order = {test}",
+        f"    score = {sign}fitted{margin}{column}",
+        "    on_shuffled.append(average_precision_score(is_test[order], score))",
+        "print(np.sort(on_shuffled))",
+    )
+
+
+def _write_order(writer: Writer, evaluation: Evaluation) -> None:
+    """Write how labels of whole groups change places, or are rotated along time."""
+    rule = evaluation.scored.parts.rule
+    name, column = ("groups", rule.groups) if rule.groups is not None else ("time", rule.time)
+    writer.add(f"ruled_train = np.asarray({name}_train)")
+    source = f"test[{name_of(column)}]" if rule.own_test else f"np.asarray({name})[held_out]"
+    writer.add(f"ruled_test = np.asarray({source})")
+    if name == "groups":
+        inner = [
+            "    codes = np.unique(ruled, return_inverse=True)[1]",
+            '    places = np.argsort(codes, kind="stable")',
+            '    givers = np.argsort(rng.permutation(codes.max() + 1)[codes], kind="stable")',
+        ]
+    else:
+        inner = [
+            '    places = np.argsort(ruled, kind="stable")',
+            "    givers = np.roll(places, int(rng.integers(1, len(ruled))))",
+        ]
+    writer.add("", "", "def shuffled(ruled):", *inner, "    order = np.empty(len(places), dtype=int)")
+    writer.add("    order[places] = givers", "    return order", "", "")
 
 
 def _write_strategies(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:

@@ -88,6 +88,8 @@ def figures(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
         ("no skill", f"{shown(metric)} {floor:.3f} ({evaluation.no_skill[metric]})"),
         ("test part", _test_part(evaluation)),
     ]
+    if evaluation.permuted is not None:
+        found.append(("any signal?", evaluation.permuted.said))
     return tuple(found)
 
 
@@ -131,6 +133,10 @@ def explain(evaluation: Evaluation, audience: Audience) -> str:
     if "smote+class_weight" in evaluation.judged:
         sentences.append(
             "SMOTE plus balanced weights is SMOTE: after it the classes are 1 : 1, so balanced weights are 1 : 1 too."
+        )
+    if evaluation.permuted is not None:
+        sentences.append(
+            f"Is there signal at all? With labels as they are: {evaluation.permuted.said}. A leak would pass that test too."
         )
     shifted = _shifted(evaluation)
     if shifted:

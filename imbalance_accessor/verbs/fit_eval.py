@@ -12,9 +12,12 @@ from imbalance_accessor.errors import OptionError, SplitError, one_of
 from imbalance_accessor.findings import Finding, check_ignore, collect
 from imbalance_accessor.fits import about, prepare
 from imbalance_accessor.fitting import check_jobs
+from imbalance_accessor.leakage.look import leak_findings
+from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import Model, read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.parts import Parts, group_codes
+from imbalance_accessor.permuted import check_permutations, permute
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.stats.judging import Judged, judge
 from imbalance_accessor.stats.judging_several import Several, judge_several
@@ -50,6 +53,7 @@ def fit_eval(
     groups: Hashable | None = None,
     time: Hashable | None = None,
     pos_label: Label | None = None,
+    permutations: int = 0,
     n_jobs: int | None = None,
     progress: bool | None = None,
     ignore: Collection[str] = (),
@@ -88,6 +92,9 @@ def fit_eval(
         A column that rules split and folds; see `split`.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
+    permutations : int, default 0
+        How often "none" is refitted on shuffled labels, to see whether there is signal at all; 20 say p = 0.048 at best.
+        A leaky frame passes this test: it asks nothing else.
     n_jobs : int, optional
         Workers, as joblib takes them; by default a surrounding ``joblib.parallel_config``, else chosen from the work.
     progress : bool, optional
@@ -98,7 +105,7 @@ def fit_eval(
     Returns
     -------
     Evaluation
-        ``.frame``, ``.best``, ``.verdict``, ``.model(name)``, ``.scores``, ``.differences``.
+        ``.frame``, ``.best``, ``.verdict``, ``.model(name)``, ``.scores``, ``.differences``, ``.permuted``.
 
     Raises
     ------
@@ -119,10 +126,12 @@ def fit_eval(
     ['none', 'class_weight', 'no_skill']
     """
     muted = check_ignore(ignore)
+    refuse_made(data, test)
     criterion = one_of("criterion", metric_name(criterion), CRITERIA)
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
     check_flag("progress", progress, optional=True)
+    check_permutations(permutations, fitted=fitted)
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
     settings = Settings(
@@ -132,8 +141,15 @@ def fit_eval(
     _check_part(fits.parts)
     scored = fits.score(n_jobs=n_jobs, progress=progress)
     judged = _judged(scored, criterion, random_state)
-    findings = [*fits.findings, *_alike(fits.plans, judged), *about(scored), *scored.findings]
-    return Evaluation(fits, scored, judged, settings, collect(findings, muted))
+    leaks = leak_findings(
+        fits.parts, None if scored.positive is None else scored.sides(next(iter(scored.by_name)))
+    )
+    findings = [*fits.findings, *leaks, *_alike(fits.plans, judged), *about(scored), *scored.findings]
+    permuted = None
+    if permutations:
+        permuted = permute(fits, scored, permutations, n_jobs=n_jobs, progress=progress)
+        findings += permuted.findings
+    return Evaluation(fits, scored, judged, settings, permuted, collect(findings, muted))
 
 
 def _metric(metric: str, model: Model, *, is_binary: bool) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.findings import Findings, check_ignore, collect
+from imbalance_accessor.made_rows import made_findings
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Share
 from imbalance_accessor.present.recipe import name_of
@@ -151,4 +152,4 @@ def overview(
     task = read_task(data, target, pos_label=pos_label)
     counted = counts(data, target, pos_label=pos_label, test_size=test_size, cv=cv)
     weighed = weights(data, target, pos_label=pos_label)
-    return Overview(counted, weighed, task, collect(task.findings, muted))
+    return Overview(counted, weighed, task, collect([*made_findings(data, target), *task.findings], muted))

@@ -12,6 +12,8 @@ from imbalance_accessor.errors import ModelError, OptionError, listed
 from imbalance_accessor.findings import Finding, check_ignore
 from imbalance_accessor.fits import Fits, Origin, TopClass, prepare
 from imbalance_accessor.fitting import check_jobs
+from imbalance_accessor.leakage.look import leak_findings
+from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import Model, read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.target import Label
@@ -124,6 +126,7 @@ def reliability(
     True
     """
     muted = check_ignore(ignore)
+    refuse_made(data, test)
     wanted, binning = read_repairs(repairs), read_binning(bins, n_bins)
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
@@ -151,6 +154,8 @@ def reliability(
     fits = {name: prepare(task, each, strategies, cv=cv, **rows) for name, each in models.items()}
     kind = TopClass if top_class else Origin
     origins, findings = _fitted(fits, kind, random_state, n_jobs=n_jobs, progress=progress)
+    first = next(iter(origins.values()))
+    findings += leak_findings(first.scored.parts, None if top_class else first.sides)
     return reliability_of(origins, () if top_class else wanted, binning, findings, muted)
 
 

@@ -13,6 +13,7 @@ from sklearn.base import clone
 
 from imbalance_accessor.errors import FeatureError, OptionError, listed, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
+from imbalance_accessor.made_rows import refuse_made, remember
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.parts import Parts, divide
@@ -261,6 +262,7 @@ def smote(
     ({'no': 1520, 'yes': 1520}, 400)
     """
     muted = check_ignore(ignore)
+    refuse_made(data, test)
     wanted_ratio = read_ratio(ratio)
     _check_options(kind, k_neighbors, ratio)
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
@@ -401,6 +403,7 @@ def _resampled(
     examples[train.codes] = np.arange(len(train.codes))
     y = train.y.iloc[examples[made.codes]].set_axis(index)
     synthetic = pd.Series(made.origin < 0, index=index, name="is_synthetic")
+    remember((X, y), made.origin < 0, units.test)
     return Resampled(X, units.test, y, parts.test.y, synthetic, sampler, units, parts, findings)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from imbalance_accessor.findings import Findings, check_ignore, collect
+from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Share, percent
@@ -208,6 +209,7 @@ def split(
     (1600, 400)
     """
     muted = check_ignore(ignore)
+    refuse_made(data, test)
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
     parts = divide(task, test_size=test_size, random_state=random_state, test=test)
     kept_columns = ("IMB202", "IMB203")  # every column but the target stays in both parts

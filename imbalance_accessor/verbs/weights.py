@@ -295,7 +295,7 @@ def weights(
         method=name,
         beta=beta if method == "effective" else None,
         in_frame=in_frame,
-        findings=collect([*label_findings(found), *findings], muted),
+        findings=collect([*label_findings(found, data, target), *findings], muted),
     )
 
 

@@ -109,6 +109,12 @@ EVERY = {
     ),
     "cut_lines": _cut_lines,
     "mark_points": _points,
+    "column_aucs": lambda ax: pictures.column_aucs(
+        ax, LABELS, np.linspace(1, 0.5, len(LABELS)), limit=0.999, title=TITLE
+    ),
+    "order_dots": lambda ax: pictures.order_dots(
+        ax, LABELS, np.tile([0.7, 0.6, 0.8], (len(LABELS), 1)), wrong=[True] * len(LABELS), title=TITLE
+    ),
     "reliability_curves": _reliability,
     "score_histogram": _histogram,
     "confusions": Panels(

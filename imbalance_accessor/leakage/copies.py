@@ -1,0 +1,119 @@
+"""Rows that stand in the frame more than once: copied before it came here, on both sides, or with two labels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imbalance_accessor.findings import Finding, Severity
+from imbalance_accessor.leakage.evidence import Check, Evidence, share_text
+from imbalance_accessor.stats.judging import Sides
+from imbalance_accessor.stats.leakage import Repeats, contradictions, expected_twins, repeats
+from imbalance_accessor.stats.metrics import Ranking
+
+#: Share of copies in a class that was grown, how many times that of the other class, and how even the counts are.
+_COPIED, _TIMES, _EVEN = 0.1, 5.0, 0.8
+#: Dispersion of copies that were drawn at random, and of rows that were all copied equally often.
+_DRAWN, _EQUALLY = 3.0, 0.05
+#: Shares of test rows with a twin in train (of all, of the class in focus) that are worth a word; and a warning.
+_SEEN, _SEEN_FOCUS, _MANY_SEEN = 0.02, 0.05, 0.05
+#: A change of average precision that matters.
+_MATTERS = 0.01
+#: Shares of rows with an open label (of all, of the class in focus) that are worth a word, and the fewest rows.
+_OPEN, _OPEN_FOCUS, _FEW = 0.01, 0.05, 5
+
+_AGAIN = (
+    "Start from the frame as it was recorded: strategies=['oversample'] copies inside each training fold."
+)
+_TWINS = (
+    "If they are the same cases twice, drop the copies, or keep them together with groups=; if different cases look "
+    "alike, the score stands."
+)
+
+
+def copied(evidence: Evidence) -> Check:
+    """IMB102: the rare class was grown by copying its rows before the frame came here."""
+    found = [repeats(evidence.kinds[evidence.codes == code]) for code in range(len(evidence.classes))]
+    large = np.flatnonzero(evidence.rows >= 0.5 * evidence.rows.max())
+    other = int(min(large, key=lambda code: (found[code].share, -found[code].rows)))
+    grown = [code for code, each in enumerate(found) if code != other and _is_copied(each, found[other])]
+    of_all = 1 - sum(each.different for each in found) / len(evidence.codes)
+    if not grown:
+        return Check("IMB102", "clear", f"{share_text(of_all)} of the rows repeat another one", share=of_all)
+    code = min(grown, key=lambda each: found[each].different / found[each].rows)
+    label, rows = evidence.classes[code], found[code].rows
+    copies = rows - found[code].different
+    saw = f"{copies:,} of {rows:,} {label!r} rows are copies"
+    sentence = (
+        f"{saw} of other ones, where {share_text(found[other].share)} of {evidence.classes[other]!r} are: "
+        "the class was oversampled by copying before the frame came here, and copies stand on both sides of a split."
+    )
+    finding = Finding("IMB102", "error", sentence, _AGAIN)
+    return Check("IMB102", "found", saw, copies, copies / rows, findings=(finding,))
+
+
+def _is_copied(each: Repeats, other: Repeats) -> bool:
+    """Whether copies in a class look drawn at random, or every row copied equally often, where the other has few."""
+    many = each.share >= _COPIED and each.share >= _TIMES * other.share + _COPIED / 2
+    even = each.rows >= _EVEN * other.rows and each.dispersion <= _DRAWN
+    return many and (even or each.dispersion <= _EQUALLY)
+
+
+def on_both_sides(evidence: Evidence) -> Check:
+    """IMB104: test rows whose features stand in the train part too."""
+    parts, kinds = evidence.parts, evidence.kinds
+    n_train = len(parts.train)
+    learned = np.zeros(int(kinds.max()) + 1, dtype=bool)
+    learned[kinds[:n_train]] = True
+    seen = learned[kinds[n_train:]]
+    focus = parts.test.codes == evidence.focus
+    rows, share = int(seen.sum()), float(seen.mean())
+    saw = f"{rows:,} of {len(seen):,} test rows have a twin in train"
+    effect = _effect(evidence.sides, seen) if rows else None
+    of_focus = (seen & focus).sum() / max(int(focus.sum()), 1)
+    matters = effect is not None and abs(effect[0] - effect[1]) >= _MATTERS
+    worth = rows >= _FEW and (share >= _SEEN or of_focus >= _SEEN_FOCUS or matters)
+    if not worth or _by_chance(evidence) >= 0.5 * share:
+        return Check("IMB104", "clear", saw, rows, share)
+    sentence = f"{saw} with the same features ({share_text(share)})."
+    if effect is not None:
+        change = f"{effect[0]:.3f} with them, {effect[1]:.3f} without"
+        sentence = f"{sentence[:-1]}: average precision is {change}."
+    severity: Severity = "warning" if share >= _MANY_SEEN or matters else "note"
+    return Check(
+        "IMB104", "found", saw, rows, share, findings=(Finding("IMB104", severity, sentence, _TWINS),)
+    )
+
+
+def _effect(sides: Sides | None, seen: NDArray[np.bool_]) -> tuple[float, float] | None:
+    """Return the average precision on all test rows, and on those without a twin in train."""
+    if sides is None or not 0 < sides.y[~seen].sum() < (~seen).sum():
+        return None
+    whole = float(Ranking(sides.y, sides.score).average_precision())
+    return whole, float(Ranking(sides.y[~seen], sides.score[~seen]).average_precision())
+
+
+def _by_chance(evidence: Evidence) -> float:
+    """Return the share of test rows with a twin in train that so few different cells make likely."""
+    used, at = evidence.parts.task.columns.used, evidence.sample[:5000]
+    counts = [evidence.column(name, at).value_counts(dropna=False).to_numpy() for name in used]
+    return expected_twins(counts, len(evidence.parts.train))
+
+
+def open_labels(evidence: Evidence) -> Check:
+    """IMB105: rows with the same features and different labels."""
+    n, focus = len(evidence.codes), evidence.focus
+    found = contradictions(evidence.kinds, evidence.codes, focus)
+    share = found.rows / n
+    saw = f"{found.rows:,} rows have a twin with another label"
+    of_focus = found.focus_rows / max(int(evidence.rows[focus]), 1)
+    if found.rows < _FEW or (share < _OPEN and of_focus < _OPEN_FOCUS):
+        return Check("IMB105", "clear", saw, found.rows, share)
+    label = evidence.classes[focus]
+    sentence = (
+        f"{saw}, {found.focus_rows:,} of the {int(evidence.rows[focus]):,} {label!r} rows among them: "
+        f"no model of these columns can be more accurate than {found.best_accuracy:.3f}."
+    )
+    cure = "Look for the column that tells them apart, or for labels that were entered twice."
+    finding = Finding("IMB105", "note", sentence, cure)
+    return Check("IMB105", "found", saw, found.rows, share, findings=(finding,))

@@ -1,0 +1,132 @@
+"""What the checks look at, and what each of them answers."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.made_rows import row_hashes
+from imbalance_accessor.parts import Parts
+from imbalance_accessor.stats.judging import Sides
+from imbalance_accessor.target import Codes, Label
+from imbalance_accessor.task import as_float
+
+Status = Literal["clear", "found", "cannot tell"]
+
+#: Rows of all classes together that column checks look at.
+SAMPLED = 50_000
+
+
+@dataclass(frozen=True)
+class Check:
+    """What one check came to.
+
+    Attributes
+    ----------
+    code : str
+        Of the finding it can give.
+    status : {"clear", "found", "cannot tell"}
+    saw : str
+        What it saw, in a few words.
+    rows : float
+        Rows that are concerned; nan where the check is not about rows.
+    share : float
+        Their share of the rows looked at, or the figure that the check goes by.
+    columns : tuple of hashable
+        Columns that are concerned.
+    findings : tuple of Finding
+    """
+
+    code: str
+    status: Status
+    saw: str
+    rows: float = np.nan
+    share: float = np.nan
+    columns: tuple[Hashable, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The rows of both parts, as the checks read them.
+
+    Attributes
+    ----------
+    parts : Parts
+    sides : Sides or None
+        Scores of the positive class, where a model was fitted.
+    """
+
+    parts: Parts
+    sides: Sides | None = None
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Each row's class, the train part first."""
+        return np.concatenate([self.parts.train.codes, self.parts.test.codes])
+
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """Rows of each class."""
+        return np.bincount(self.codes, minlength=len(self.classes)).astype(np.int64)
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The labels, by code."""
+        return self.parts.task.target.classes
+
+    @property
+    def focus(self) -> int:
+        """The class that is spoken of: the positive one, else the rarest."""
+        target = self.parts.task.target
+        return target.rarest if target.positive is None else target.positive
+
+    @cached_property
+    def hashes(self) -> NDArray[np.uint64]:
+        """One hash a row over the features, the train part first."""
+        used = self.parts.task.columns.used
+        return np.concatenate([row_hashes(part.X, used) for part in (self.parts.train, self.parts.test)])
+
+    @cached_property
+    def kinds(self) -> Codes:
+        """Each row's place among the different feature rows."""
+        return np.asarray(pd.factorize(self.hashes)[0], dtype=np.intp)
+
+    @cached_property
+    def sample(self) -> NDArray[np.intp]:
+        """Positions of at most 50,000 rows, an even number of each class as far as it goes, in their order."""
+        most = max(SAMPLED // len(self.classes), 1)
+        rng = np.random.default_rng(0)
+        picked = []
+        for code in range(len(self.classes)):
+            here = np.flatnonzero(self.codes == code)
+            picked.append(here if len(here) <= most else rng.choice(here, most, replace=False))
+        return np.sort(np.concatenate(picked))
+
+    def column(self, name: Hashable, at: NDArray[np.intp] | None = None) -> pd.Series:
+        """Return a column of both parts, its index replaced by positions; or the rows at some positions."""
+        # without index and attrs: pandas compares those of what it concatenates
+        sides = [pd.Series(part.X[name].array, name=name) for part in (self.parts.train, self.parts.test)]
+        whole = pd.concat(sides, ignore_index=True)
+        return whole if at is None else whole.iloc[at].reset_index(drop=True)
+
+    def numbers(self, name: Hashable, at: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return a numeric column's values at some positions, nan where missing."""
+        return np.asarray(as_float(self.column(name, at)).to_numpy(dtype=np.float64))
+
+
+def share_text(share: float) -> str:
+    """Return a share as a percentage for a sentence: ``31 %``, ``2.4 %``, ``0.3 %``."""
+    return f"{share:.0%}".replace("%", " %") if share >= 0.1 else f"{share:.1%}".replace("%", " %")
+
+
+def verb_for(names: tuple[Any, ...], one: str = "is", many: str = "are") -> str:
+    """Return the verb that agrees with a list of names."""
+    return one if len(names) == 1 else many

@@ -1,0 +1,210 @@
+"""Rows that belong together, or follow each other in time, while the split takes them as independent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.leakage.columns import ID_NAME
+from imbalance_accessor.leakage.evidence import Check, Evidence, share_text
+from imbalance_accessor.stats.leakage import drift, same_label_pairs
+
+#: Names of what has many rows of its own.
+_WHO = (
+    "patient|customer|user|subject|client|account|person|household|family|student|session|device|machine|merchant|"
+    "employee|driver|vehicle|sensor|donor|member"
+)
+_GROUP_NAME = re.compile(rf"^({_WHO})s?[_ ]?(no|nr|num|number|code|name|ref)?$", re.IGNORECASE)
+#: Fewest groups, and rows per group on average, where a column may name groups.
+_FEWEST_GROUPS, _ROWS_A_GROUP = 20, 1.25
+#: The same without a telling name: different values per row, and rows per value.
+_MANY_GROUPS, _TWICE = 0.02, 2.0
+#: Columns that must stay the same within groups, in what share of them, and how often two rows agree by chance at most.
+_ATTRIBUTES, _CONSTANT, _AGREE = 2, 0.95, 0.5
+#: Groups that are looked into.
+_LOOKED = 2_000
+#: How much more often rows of a group share a label than any two rows, to be a warning.
+_ALIKE = 0.05
+
+_TIME_NAME = re.compile(r"(^|_|\b)(time|timestamp|datetime|date|year|epoch|ts)$|_at$", re.IGNORECASE)
+_BIRTH = re.compile(r"birth|born|built|dob", re.IGNORECASE)
+_ISO_DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([ T].*)?)?$")
+#: Chance of a drift, and how many times its smallest share the largest is.
+_NO_CHANCE, _DRIFTS = 1e-6, 1.5
+#: Rank correlation below which a feature is the age of a date: rows were then taken at one time.
+_AGE = -0.98
+
+
+def likely_groups(evidence: Evidence) -> Check:
+    """IMB108: an id with many repeated values, while the split takes rows as independent."""
+    rule = evidence.parts.rule
+    if rule.groups is not None or rule.time is not None:
+        ruled = f"groups={rule.groups!r}" if rule.groups is not None else f"time={rule.time!r}"
+        return Check("IMB108", "clear", f"{ruled} rules the split")
+    for name in sorted(evidence.parts.task.X.columns, key=lambda each: not _is_named(each)):
+        groups = _as_groups(evidence, name)
+        if groups is not None:
+            return _grouped(evidence, name, groups)
+    return Check("IMB108", "clear", "no id with repeated values")
+
+
+def _is_named(name: Hashable) -> bool:
+    return bool(ID_NAME.search(str(name)) or _GROUP_NAME.search(str(name)))
+
+
+def _as_groups(evidence: Evidence, name: Hashable) -> NDArray[np.intp] | None:
+    """Return each row's group, where a column looks as if it named groups."""
+    task = evidence.parts.task
+    named = _is_named(name)
+    kept_out = task.columns.left_out.get(name, "")
+    if not named and not (name in task.columns.whole or name in task.columns.categorical):
+        return None
+    if named and (kept_out == "dates" or (name in task.columns.numeric and name not in task.columns.whole)):
+        return None
+    try:
+        groups, values = pd.factorize(evidence.column(name))
+    except TypeError:  # cells that cannot be compared name nothing
+        return None
+    n, filled = len(groups), int((groups >= 0).sum())
+    fewest = _FEWEST_GROUPS if named else max(_FEWEST_GROUPS, _MANY_GROUPS * n)
+    if len(values) < fewest or filled < (_ROWS_A_GROUP if named else _TWICE) * len(values):
+        return None
+    return groups if named or _attributes(evidence, name, groups) >= _ATTRIBUTES else None
+
+
+def _attributes(evidence: Evidence, name: Hashable, groups: NDArray[np.intp]) -> int:
+    """Count the features that stay the same within groups, though two rows hardly agree in them by chance."""
+    rows = np.bincount(groups[groups >= 0])
+    several = np.flatnonzero(rows > 1)
+    picked = np.random.default_rng(0).permutation(several)[:_LOOKED]
+    at = np.flatnonzero(np.isin(groups, picked))
+    of = groups[at]
+    count = 0
+    for other in evidence.parts.task.columns.used:
+        if other == name:
+            continue
+        cells = pd.Series(pd.factorize(evidence.column(other, at), use_na_sentinel=False)[0])
+        shares = cells.value_counts(normalize=True).to_numpy()
+        by_group = cells.groupby(of)
+        constant = (by_group.min() == by_group.max()).mean()
+        count += bool(constant >= _CONSTANT and np.square(shares).sum() <= _AGREE)
+    return count
+
+
+def _grouped(evidence: Evidence, name: Hashable, groups: NDArray[np.intp]) -> Check:
+    here = groups >= 0
+    same, anyhow = same_label_pairs(groups[here], evidence.codes[here])
+    n_groups, rows = int(groups.max()) + 1, int(here.sum())
+    saw = f"{name!r} has {n_groups:,} values on {rows:,} rows"
+    sentence = (
+        f"{saw}, like a group column: two rows of one value have the same label in {share_text(same)} of the pairs, any "
+        f"two rows in {share_text(anyhow)}, and the split puts rows of one value on both sides."
+    )
+    target = evidence.parts.task.target.labels.name
+    line = f"df.imb.fit_eval({target!r}, groups={name!r})"
+    finding = Finding(
+        "IMB108",
+        "warning" if same - anyhow >= _ALIKE else "note",
+        sentence,
+        f"If new rows bring new values of it, keep each on one side: {line}.",
+    )
+    return Check("IMB108", "found", saw, rows, n_groups / rows, (name,), (finding,))
+
+
+def likely_time(evidence: Evidence) -> Check:
+    """IMB109: a column in the order of time along which the classes drift, while the split shuffles rows."""
+    rule = evidence.parts.rule
+    if rule.groups is not None or rule.time is not None:
+        ruled = f"groups={rule.groups!r}" if rule.groups is not None else f"time={rule.time!r}"
+        return Check("IMB109", "clear", f"{ruled} rules the split")
+    looked = []
+    for name in evidence.parts.task.X.columns:
+        order, is_text = _as_time(evidence, name)
+        if order is None:
+            continue
+        looked.append(name)
+        check = _drifting(evidence, name, order, is_text=is_text)
+        if check is not None:
+            return check
+    if looked:
+        return Check("IMB109", "clear", f"no drift along {looked[0]!r}", columns=tuple(looked))
+    return Check("IMB109", "clear", "no column in the order of time")
+
+
+def _as_time(evidence: Evidence, name: Hashable) -> tuple[NDArray[np.float64] | None, bool]:
+    """Return the sampled rows' times as numbers, nan where missing, and whether they are written as text."""
+    task = evidence.parts.task
+    if _BIRTH.search(str(name)) or name in (task.groups, task.time):
+        return None, False
+    if name in task.columns.numeric:
+        named = name in task.columns.whole and _TIME_NAME.search(str(name))
+        return (evidence.numbers(name, evidence.sample) if named else None), False
+    cells = evidence.column(name, evidence.sample)
+    if isinstance(cells.dtype, pd.PeriodDtype):
+        cells = cells.dt.to_timestamp()
+    if task.columns.left_out.get(name) == "dates" or _is_iso(cells):
+        written = "ISO8601" if _is_iso(cells) else None
+        dates = pd.to_datetime(cells, errors="coerce", utc=True, format=written)
+        days = (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
+        return np.asarray(days.to_numpy(dtype=np.float64)), _is_iso(cells)
+    return None, False
+
+
+def _is_iso(cells: pd.Series) -> bool:
+    """Whether text cells are dates such as ``2026-01-31``."""
+    filled = cells.dropna().head(200)
+    return bool(
+        len(filled) and all(isinstance(cell, str) and bool(_ISO_DATE.fullmatch(cell)) for cell in filled)
+    )
+
+
+def _drifting(
+    evidence: Evidence, name: Hashable, order: NDArray[np.float64], *, is_text: bool
+) -> Check | None:
+    known = ~np.isnan(order)
+    weights = evidence.rows / np.maximum(
+        np.bincount(evidence.codes[evidence.sample], minlength=len(evidence.rows)), 1
+    )
+    y = evidence.codes[evidence.sample] == evidence.focus
+    if known.sum() < 100 or not y[known].any() or y[known].all():
+        return None
+    found = drift(order[known], y[known])
+    # the sample holds the rare class more often than the frame does: back to the frame's shares
+    rare, rest = weights[evidence.focus], _mean_weight(evidence, weights)
+    shares = found.shares * rare / (found.shares * rare + (1 - found.shares) * rest)
+    low, high = float(shares.min()), float(shares.max())
+    if found.p >= _NO_CHANCE or high < _DRIFTS * low or _is_an_age(evidence, order):
+        return None
+    label = evidence.classes[evidence.focus]
+    saw = f"{label!r} drifts along {name!r}: {share_text(low)} to {share_text(high)}"
+    sentence = (
+        f"The share of {label!r} drifts along {name!r}, between {share_text(low)} and {share_text(high)} in tenths of the "
+        f"rows ({share_text(float(shares[0]))} in the first, {share_text(float(shares[-1]))} in the last), and the split "
+        "mixes early and late rows."
+    )
+    made = f"df[{name!r}] = pd.to_datetime(df[{name!r}]); " if is_text else ""
+    line = f"{made}df.imb.fit_eval({evidence.parts.task.target.labels.name!r}, time={name!r})"
+    cure = f"If the rows to be scored come later, judge on later rows: {line}."
+    finding = Finding("IMB109", "warning", sentence, cure)
+    return Check("IMB109", "found", saw, int(known.sum()), high, (name,), (finding,))
+
+
+def _mean_weight(evidence: Evidence, weights: NDArray[np.float64]) -> float:
+    """Return how many rows of the frame a sampled row of the other classes stands for."""
+    others = np.arange(len(weights)) != evidence.focus
+    sampled = evidence.rows[others] / weights[others]
+    return float(evidence.rows[others].sum() / sampled.sum())
+
+
+def _is_an_age(evidence: Evidence, order: NDArray[np.float64]) -> bool:
+    """Whether a feature is the time from this date to one day, so that all rows were taken on that day."""
+    dates = pd.Series(order)
+    return any(
+        dates.corr(pd.Series(evidence.numbers(name, evidence.sample)), method="spearman") <= _AGE
+        for name in evidence.parts.task.columns.numeric
+    )

@@ -1,0 +1,220 @@
+"""Rows that `smote` made, remembered for the life of the process, so that no verb judges a model on them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.errors import LeakageError
+from imbalance_accessor.findings import Finding
+
+#: Where a frame's ``attrs`` hold the token of the call that made some of its rows.
+TOKEN = "imbalance_accessor"
+#: Made rows that are remembered; the oldest call is forgotten beyond that.
+_MOST_ROWS = 20_000_000
+#: An odd number whose bits look random: it mixes a row's hash before the next column's is added.
+_MIXER = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """The rows of one call.
+
+    Attributes
+    ----------
+    columns : tuple of hashable
+        What was hashed.
+    hashes : numpy.ndarray of uint64, sorted
+        The made rows, each once.
+    real : numpy.ndarray of int
+        How many real rows of the same frame have the same cells, so that copies can be told from originals.
+    labels : pandas.Index
+        Index labels of the made rows.
+    after : int
+        Rows of the train part after resampling.
+    """
+
+    columns: tuple[Hashable, ...]
+    hashes: NDArray[np.uint64]
+    real: NDArray[np.int64]
+    labels: pd.Index
+    after: int
+
+
+_CALLS: dict[str, _Made] = {}
+
+
+def row_hashes(X: pd.DataFrame, columns: Sequence[Hashable]) -> NDArray[np.uint64]:
+    """Return one 64-bit hash a row, the same whether a number is stored as int, float, bool or object.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame, shape (n_rows, n_columns)
+    columns : sequence of hashable
+        What to hash, in this order.
+
+    Returns
+    -------
+    numpy.ndarray of uint64, shape (n_rows,)
+
+    Notes
+    -----
+    Each column goes through ``pandas.util.hash_pandas_object``. Among n rows two different ones share a hash with a
+    chance of about n² / 2⁶⁵: 3 in 10⁸ for a million rows.
+    """
+    total: NDArray[np.uint64] = np.zeros(len(X), dtype=np.uint64)
+    for name in columns:
+        column = _alike(X[name])
+        try:
+            cells = pd.util.hash_pandas_object(column, index=False).to_numpy()
+        except TypeError:  # cells such as lists have no hash of their own
+            cells = pd.util.hash_pandas_object(column.map(repr), index=False).to_numpy()
+        total = (total ^ (total >> np.uint64(29))) * _MIXER + cells.astype(np.uint64)
+    return total
+
+
+def _alike(column: pd.Series) -> pd.Series:
+    """Return the cells in the one form that their hash is taken of."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        if not pd.api.types.is_numeric_dtype(dtype.categories.dtype):
+            return column
+        column = column.astype(dtype.categories.dtype if not column.isna().any() else "float64")
+    elif pd.api.types.is_object_dtype(dtype):
+        kind = pd.api.types.infer_dtype(column, skipna=True)
+        if kind not in {"integer", "floating", "mixed-integer-float", "boolean", "decimal"}:
+            return column
+    elif not (pd.api.types.is_numeric_dtype(dtype) and dtype.kind != "c"):
+        return column
+    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return pd.Series(values + 0.0)  # -0.0 becomes 0.0
+
+
+def remember(train: tuple[pd.DataFrame, pd.Series], made: NDArray[np.bool_], test: pd.DataFrame) -> None:
+    """Remember which rows of a resampled train part are made, and mark the part with a token.
+
+    Parameters
+    ----------
+    train : tuple of pandas.DataFrame and pandas.Series
+        Features and labels after resampling; only their ``attrs`` are written to.
+    made : numpy.ndarray of bool, shape (n_rows,)
+    test : pandas.DataFrame
+        The test part, whose rows are real.
+    """
+    if not made.any():
+        return
+    X, y = train
+    columns = tuple(X.columns)
+    hashes = row_hashes(X, columns)
+    found = np.unique(hashes[made])
+    others = np.concatenate([hashes[~made], row_hashes(test, columns)])
+    token = secrets.token_hex(8)
+    _CALLS[token] = _Made(columns, found, _occurrences(found, others), X.index[made], len(X))
+    for part in (X, y):
+        part.attrs[TOKEN] = token
+    while sum(len(call.hashes) for call in _CALLS.values()) > _MOST_ROWS and len(_CALLS) > 1:
+        _CALLS.pop(next(iter(_CALLS)))
+
+
+def _occurrences(wanted: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Count how often each of some sorted hashes occurs."""
+    places = np.minimum(np.searchsorted(wanted, hashes), len(wanted) - 1)
+    return np.bincount(places[wanted[places] == hashes], minlength=len(wanted)).astype(np.int64)
+
+
+def count_made(data: Any) -> int:
+    """Count the rows of a frame, or the labels of a Series, that `smote` made in this process.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame or pandas.Series
+
+    Returns
+    -------
+    int
+        Rows with the cells of a made row, over the columns it was made with. Where columns are missing, or for
+        labels alone, the token in ``attrs`` and the index labels decide.
+    """
+    if not _CALLS or not isinstance(data, pd.DataFrame | pd.Series):
+        return 0
+    by_cells = _count_by_cells(data) if isinstance(data, pd.DataFrame) else None
+    return _count_by_token(data) if by_cells is None else by_cells
+
+
+def _count_by_cells(data: pd.DataFrame) -> int | None:
+    """Count made rows by their cells; None where the columns of the call that marked this frame are not all there."""
+    names = set(data.columns) if data.columns.is_unique else set()
+    calls: dict[frozenset[Hashable], list[_Made]] = {}
+    for call in _CALLS.values():
+        if set(call.columns) <= names:
+            calls.setdefault(frozenset(call.columns), []).append(call)
+    marked = _CALLS.get(str(data.attrs.get(TOKEN)))
+    if marked is not None and not set(marked.columns) <= names:
+        return None
+    return max((_beyond_real(data, each) for each in calls.values()), default=0)
+
+
+def _beyond_real(data: pd.DataFrame, calls: list[_Made]) -> int:
+    """Count rows that calls with the same columns made; of equal cells, as many as there are real rows are real."""
+    by_order: dict[tuple[Hashable, ...], NDArray[np.uint64]] = {}
+    made = np.zeros(len(data), dtype=bool)
+    for call in calls:
+        if call.columns not in by_order:
+            by_order[call.columns] = row_hashes(data, call.columns)
+        hashes = by_order[call.columns]
+        places = np.minimum(np.searchsorted(call.hashes, hashes), len(call.hashes) - 1)
+        here = call.hashes[places] == hashes
+        nth = pd.Series(places[here]).groupby(places[here]).cumcount().to_numpy()
+        made[np.flatnonzero(here)[nth >= call.real[places[here]]]] = True
+    return int(made.sum())
+
+
+def _count_by_token(data: pd.DataFrame | pd.Series) -> int:
+    call = _CALLS.get(str(data.attrs.get(TOKEN)))
+    if call is None:
+        return 0
+    if len(data) == call.after and isinstance(data.index, pd.RangeIndex) and data.index.start == 0:
+        return len(call.labels)  # a train part whose index was reset
+    return int(data.index.isin(call.labels).sum())
+
+
+def made_findings(*data: Any) -> list[Finding]:
+    """Say how many rows or labels are made, for verbs that only look."""
+    counted = max(
+        ((count_made(each), len(each)) for each in data if hasattr(each, "__len__")), default=(0, 0)
+    )
+    if not counted[0]:
+        return []
+    sentence = (
+        f"{_some(*counted)} made by .smote(), not observed: shares and weights are those after resampling."
+    )
+    cure = "Look at the frame as it was before; models are judged on the test part that .smote() returned."
+    return [Finding("IMB101", "error", sentence, cure)]
+
+
+def refuse_made(*data: Any) -> None:
+    """Refuse frames that hold rows which `smote` made.
+
+    Raises
+    ------
+    LeakageError
+        With their number, and where to judge instead.
+    """
+    for each in data:
+        count = count_made(each)
+        if count:
+            raise LeakageError(
+                f"[IMB101] {_some(count, len(each))} made by .smote(), so a model judged on them is judged on near-copies "
+                "of the rows it learned from. Evaluate on the test part it returned, or pass the frame as it was before: "
+                "fit_eval(..., strategies=['smote']) resamples inside each training fold."
+            )
+
+
+def _some(count: int, of: int) -> str:
+    return f"{count:,} of these {of:,} rows {'was' if count == 1 else 'were'}"

@@ -1,0 +1,158 @@
+"""Is there signal at all? The score on the real labels among scores on shuffled ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.fits import Fits
+from imbalance_accessor.fitting import Job, Rows, run, run_all
+from imbalance_accessor.options import is_whole
+from imbalance_accessor.parts import Part, Positions, group_codes
+from imbalance_accessor.scored import Scored
+from imbalance_accessor.stats.metrics import Ranking
+from imbalance_accessor.target import Codes
+
+#: From this chance on the score is no better than shuffled labels give.
+_NO_SIGNAL = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Permuted:
+    """Average precision on the real labels, and on shuffled ones.
+
+    Attributes
+    ----------
+    real : float
+        On the test part, of the model that does nothing about the imbalance; the mean over classes for several.
+    shuffled : pandas.Series of float
+        The same, refitted and scored on shuffled labels.
+    """
+
+    real: float
+    shuffled: pd.Series
+
+    @property
+    def p_value(self) -> float:
+        """The chance of a score at least as high where features say nothing: (1 + beaten) / (1 + shuffles)."""
+        return float((1 + (self.shuffled >= self.real).sum()) / (1 + len(self.shuffled)))
+
+    @property
+    def said(self) -> str:
+        """The comparison in one clause."""
+        n = len(self.shuffled)
+        return (
+            f"average precision {self.real:.3f}; on {n} shuffles of the labels {self.shuffled.median():.3f}, at most "
+            f"{self.shuffled.max():.3f} (p = {self.p_value:.2g})"
+        )
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Whether the features may say nothing."""
+        beaten = int((self.shuffled >= self.real).sum())
+        if not beaten or self.p_value <= _NO_SIGNAL:
+            return []
+        sentence = (
+            f"On {beaten} of {len(self.shuffled)} shuffles of the labels the model scores at least as well as on the real "
+            f"ones (p = {self.p_value:.2g}): the features may say nothing."
+        )
+        cure = "Look for better features or more rows before strategies; p cannot go below 1 / (permutations + 1)."
+        return [Finding("IMB409", "warning", sentence, cure)]
+
+
+def check_permutations(permutations: Any, *, fitted: bool) -> None:
+    """Refuse a number of shuffles that cannot be made.
+
+    Raises
+    ------
+    OptionError
+        No whole number of 0 or more, or a model that is fitted already.
+    """
+    if not is_whole(permutations) or permutations < 0:
+        raise OptionError(
+            f"permutations={permutations!r} must be a whole number of shuffles, 0 for none. Use permutations=20."
+        )
+    if permutations and fitted:
+        raise OptionError(
+            f"permutations={permutations} refits the model, and fitted=True never fits. Leave one of them out."
+        )
+
+
+def permute(
+    fits: Fits, scored: Scored, permutations: int, *, n_jobs: int | None, progress: bool | None
+) -> Permuted:
+    """Refit "none" on shuffled labels and score it on shuffled labels of the test part.
+
+    Parameters
+    ----------
+    fits : Fits
+    scored : Scored
+        Holds the scores on the real labels.
+    permutations : int
+        How often.
+    n_jobs, progress
+        As `fitting.run_all` takes them.
+
+    Notes
+    -----
+    Under the null that features say nothing of labels, every order of the labels within a part is as likely as the
+    real one, and p = (1 + number of shuffled scores ≥ the real one) / (1 + permutations) (Ojala & Garriga 2010). With
+    ``groups=`` the labels of whole groups change places; with ``time=`` they are rotated along time.
+    """
+    reading, parts = fits.reading, fits.parts
+    X_train, X_test = reading.features(parts.train), reading.features(parts.test)
+    orders = list(_orders(fits, permutations))
+    jobs = [Job("shuffled labels", number) for number in range(permutations)]
+
+    def call(job: Job) -> Any:
+        y = reading.labels(scored.train_codes[orders[job.fold][0]])
+        rows = Rows(X_train, y, {}, X_test, len(reading.classes))
+        return joblib.delayed(run)(job, fits.plans["none"].estimator, rows)
+
+    done = run_all(jobs, call, n_jobs=n_jobs, progress=progress)
+    failure = next((each.failure for each in done if each.failure), None)
+    if failure is not None:
+        raise ModelError(f"The model failed on shuffled labels: {failure}. Leave permutations= out.")
+    real = _average_precision(scored.test_codes, scored.by_name["none"].test, scored.positive)
+    shuffled = [
+        _average_precision(scored.test_codes[held], np.asarray(each.scores), scored.positive)
+        for each, (_, held) in zip(done, orders, strict=True)
+    ]
+    return Permuted(real, pd.Series(shuffled, name="average_precision"))
+
+
+def _orders(fits: Fits, permutations: int) -> Iterator[tuple[Positions, Positions]]:
+    """Yield for each shuffle which train row and which test row gives each row its label."""
+    rng = np.random.default_rng(fits.random_state)
+    for _ in range(permutations):
+        yield _order(fits, fits.parts.train, rng), _order(fits, fits.parts.test, rng)
+
+
+def _order(fits: Fits, part: Part, rng: np.random.Generator) -> Positions:
+    rule = fits.parts.rule
+    if rule.groups is not None:
+        groups = group_codes(part.X[rule.groups])
+        places = np.argsort(groups, kind="stable")
+        givers = np.argsort(rng.permutation(int(groups.max()) + 1)[groups], kind="stable")
+    elif rule.time is not None:
+        places = np.argsort(part.X[rule.time].to_numpy(), kind="stable")
+        givers = np.roll(places, int(rng.integers(1, len(part))))
+    else:
+        return rng.permutation(len(part))
+    order = np.empty(len(part), dtype=np.intp)
+    order[places] = givers
+    return order
+
+
+def _average_precision(codes: Codes, scores: NDArray[np.float64], positive: int | None) -> float:
+    """Return average precision; for several classes the mean of one against the rest."""
+    classes = range(scores.shape[1]) if positive is None else [positive]
+    return float(np.mean([Ranking(codes == code, scores[:, code]).average_precision() for code in classes]))

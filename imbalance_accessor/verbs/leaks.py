@@ -1,0 +1,321 @@
+"""`leaks`: what makes the score too good, even where it happened before the frame came here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.findings import CATALOG, Findings, check_ignore, collect
+from imbalance_accessor.fitting import check_jobs
+from imbalance_accessor.leakage.columns import PERFECT
+from imbalance_accessor.leakage.evidence import Check
+from imbalance_accessor.leakage.look import QUESTIONS, look
+from imbalance_accessor.made_rows import count_made, made_findings, refuse_made
+from imbalance_accessor.models import read_model
+from imbalance_accessor.options import check_cv, check_flag
+from imbalance_accessor.parts import Parts, divide
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.result import Audience, Picture, Result, check_style
+from imbalance_accessor.present.snippets import Snippet
+from imbalance_accessor.target import Label
+from imbalance_accessor.task import check_features, read_task
+from imbalance_accessor.verbs import leaks_code
+from imbalance_accessor.verbs.demonstration import ORDERS, SHUFFLED, WRONG, Demonstration, demonstration
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Columns drawn at most.
+_DRAWN = 15
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Leaks(Result):
+    """What was looked for in a frame, and what was found.
+
+    Attributes
+    ----------
+    parts : Parts
+        The rows, divided as the other verbs divide them.
+    checks : tuple of Check
+        What each check saw.
+    aucs : pandas.DataFrame, shape (n_features, n_classes)
+        Each feature's ROC-AUC alone, by class code.
+    demonstration : Demonstration or None
+        What the wrong order would have claimed.
+    findings : Findings
+        What the reader must know.
+    """
+
+    parts: Parts
+    checks: tuple[Check, ...]
+    aucs: pd.DataFrame
+    demonstration: Demonstration | None
+    findings: Findings
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row a check, by the code of its finding.
+
+        ``found`` is 1 or 0, nan where it cannot be told; ``rows`` are the rows concerned; ``share`` is their share of
+        the rows looked at, for IMB106 and IMB107 the ROC-AUC of the column, for IMB109 the largest share of the class
+        in a tenth of the rows; ``columns`` is how many columns are concerned.
+        """
+        told = {"found": 1.0, "clear": 0.0, "cannot tell": np.nan}
+        table = {
+            "found": [told[check.status] for check in self.checks],
+            "rows": [check.rows for check in self.checks],
+            "share": [check.share for check in self.checks],
+            "columns": [len(check.columns) for check in self.checks],
+        }
+        index = pd.Index([check.code for check in self.checks], name="code")
+        return pd.DataFrame(table, index=index).astype({"rows": float, "share": float})
+
+    @cached_property
+    def columns(self) -> pd.Series:
+        """Each feature's ROC-AUC alone, the highest first; with several classes that of the class it ranks best.
+
+        Direction does not count: 0.5 is no signal, 1 is the answer. Categories rank by the share of the class among
+        the other half's rows, missing cells by being missing; at most 50,000 rows are looked at.
+        """
+        return self.aucs.max(axis=1).sort_values(ascending=False, kind="stable").rename("roc_auc")
+
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
+        """Return the checks in plain pandas and scikit-learn; see `Result.snippet`."""
+        return leaks_code.write(self, check_style(style))
+
+    @property
+    def _found(self) -> list[Check]:
+        return [check for check in self.checks if check.code in self.findings.codes]
+
+    @property
+    def _verdict(self) -> str:
+        task = self.parts.task
+        rows = len(self.parts.train) + len(self.parts.test)
+        looked = f"{rows:,} rows × {len(task.columns.used)} features"
+        if not self._found:
+            unknown = sum(check.status == "cannot tell" for check in self.checks)
+            open_ = f", {unknown} could not tell" if unknown else ""
+            return f"No leak found: {len(self.checks)} checks on {looked}{open_}"
+        names = "; ".join(CATALOG[check.code] for check in self._found)
+        count = f"{len(self._found)} sign{'s' if len(self._found) > 1 else ''} of a leak in {looked}"
+        return f"{count}: {names}"
+
+    def _card(self) -> Card:
+        shown = self.demonstration
+        figures: list[tuple[str, str]] = []
+        if shown is not None:
+            claims = shown.frame
+            for order in ORDERS:
+                row = claims.loc[order]
+                ends = f"[{row['roc_auc_low']:.3f}, {row['roc_auc_high']:.3f}]"
+                figures.append((f"SMOTE {order}", f"ROC-AUC {row['roc_auc']:.3f} {ends}"))
+        figures.append(
+            ("best column alone", f"{self.columns.index[0]!r}: ROC-AUC {self.columns.iloc[0]:.3f}")
+        )
+        words = {"found": "found", "clear": "–", "cannot tell": "cannot tell"}
+        table = pd.DataFrame(
+            {
+                "question": [QUESTIONS[check.code] for check in self.checks],
+                "answer": [words[check.status] for check in self.checks],
+                "seen": [check.saw for check in self.checks],
+            },
+            index=pd.Index([check.code for check in self.checks], name="code"),
+        )
+        return Card(
+            title=shown.said if shown is not None else self._verdict,
+            figures=tuple(figures),
+            table=table,
+            notes=self._notes(),
+            findings=self.findings,
+            next=("df.imb.fit_eval(...)", ".columns", *(() if shown is None else (".demonstration.frame",))),
+        )
+
+    def _notes(self) -> tuple[str, ...]:
+        notes = [self.parts.rule.text]
+        shown = self.demonstration
+        if shown is not None:
+            rows = f", on {shown.rows[ORDERS[1]]:,} sampled rows" if shown.sampled else ""
+            notes.insert(0, f"{shown.said_of_noise}. {self._verdict}.")
+            notes.insert(
+                1,
+                f"model={shown.model!r}, {type(shown.steps[1]).__name__}, means of {len(shown.folds)} folds with the lowest and "
+                f"the highest{rows}. The resampled frame was thrown away.",
+            )
+        return tuple(notes)
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        def draw_columns(ax: Axes) -> None:
+            from imbalance_accessor.present.pictures import column_aucs
+
+            best = self.columns.head(_DRAWN)
+            title = f"{best.index[0]!r} ranks best alone: ROC-AUC {best.iloc[0]:.3f}"
+            column_aucs(ax, list(best.index), best.to_numpy(), limit=PERFECT, title=title)
+
+        def draw_orders(ax: Axes) -> None:
+            from imbalance_accessor.present.pictures import order_dots
+
+            assert shown is not None
+            frame = shown.frame
+            values = frame[["roc_auc", "roc_auc_low", "roc_auc_high"]].to_numpy()
+            order_dots(ax, ORDERS, values, wrong=[WRONG in each for each in ORDERS], title=shown.said)
+
+        shown = self.demonstration
+        orders = {} if shown is None else {"orders": draw_orders}
+        return {**orders, "columns": draw_columns}
+
+    def _explain(self, audience: Audience) -> str:
+        shown = self.demonstration
+        said = f"{shown.said}. {shown.said_of_noise}. " if shown is not None else ""
+        first = f"{self._verdict}."
+        rule = (
+            "A leak is anything a model learns from that it would not have when the prediction is made: copies of test "
+            "rows, rows made from them, a column that is written down after the outcome, rows of one person or of later "
+            "days on both sides."
+        )
+        if audience == "interview":
+            return f"{said or first + ' '}{rule}"
+        told = " ".join(
+            f"{finding.message} {finding.cure}" for finding in self.findings if finding.code in QUESTIONS
+        )
+        why = (
+            f"SMOTE places a row between two real ones; done before the split, test rows lie between train rows, and "
+            f"the score says how well they are remembered: {shown.auc(WRONG + SHUFFLED):.3f} even on shuffled labels. "
+            if shown is not None
+            else ""
+        )
+        limits = (
+            "What cannot be seen here: a column that knows only part of the answer, a leak through how rows were chosen, "
+            "and rows that were scaled or encoded on all rows before they came."
+        )
+        return " ".join(part for part in (said + first, why.strip(), told, rule, limits) if part)
+
+
+def leaks(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    demonstrate: bool = False,
+    model: Any = "logistic",
+    test_size: float = 0.2,
+    cv: int = 5,
+    random_state: int | None = 0,
+    test: pd.DataFrame | None = None,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+    pos_label: Label | None = None,
+    n_jobs: int | None = None,
+    progress: bool | None = None,
+    ignore: Collection[str] = (),
+) -> Leaks:
+    """Look for what makes a score too good, even where it happened before the frame came here.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    demonstrate : bool, default False
+        Whether to fit `model` after SMOTE in the wrong order (before the split) and in the right one, on the labels as
+        they are and on shuffled ones.
+    model : str or classifier, default "logistic"
+        For the demonstration alone, as in `fit_eval`; ``"forest"`` remembers rows best and shows most.
+    test_size : float, default 0.2
+        Share of rows in the test part, which is looked for in the train part.
+    cv : int, default 5
+        Folds of the demonstration.
+    random_state : int or None, default 0
+        Seed of the split and of the demonstration.
+    test : pandas.DataFrame, optional
+        A test part of your own; then nothing is split off.
+    groups, time : hashable, optional
+        A column that rules the split; see `split`.
+    pos_label : label, optional
+        The positive class; by default the rarest of two.
+    n_jobs : int, optional
+        Workers of the demonstration, as joblib takes them.
+    progress : bool, optional
+        A progress bar; by default when the work is long.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Leaks
+        ``.findings``, ``.frame`` (one row a check), ``.columns`` (each feature alone), ``.demonstration``.
+
+    Raises
+    ------
+    LeakageError
+        Rows that `smote` made stand in the frame that is to demonstrate.
+    TargetError, FeatureError, OptionError, SplitError, ModelError
+        One sentence each, before any fitting.
+
+    Notes
+    -----
+    Every modelling verb runs the same checks and shows what they find.
+
+    - IMB102: in a class that is as large as the other one, 10 % of the rows or more are copies, five times the other's
+      share, and they are spread as drawn at random (variance / mean of the copies at most 3) or are equal for all.
+    - IMB103: SMOTE places a row at x + λ (x_nn − x), exactly between two rows of its class (Chawla et al. 2002). Of up to
+      300 rows of a class those are counted that lie between two of their 30 nearest neighbours within rounding, where
+      chance would put one with less than 10⁻⁷ a pair; the alarm is raised below a chance of 10⁻⁶ under that rate or
+      that of the largest class. Rounded, tied or two-column data are not judged: "cannot tell".
+    - IMB104: test rows whose features stand in train. IMB105: rows that agree in all features and not in the label; the
+      best accuracy is Σ max_c n_c / n over different rows.
+    - IMB106: a ROC-AUC of 0.999 or more for one column alone, unless chance does that. IMB107: whole numbers that name
+      or count rows, and a chi-squared test of the label along them. IMB108: a column with an id's name, or with two
+      attributes that stay the same within its values. IMB109: a date, or numbers with its name, along which the share
+      of the class changes (chi-squared test, 1.5-fold or more).
+
+    What cannot be seen: a column that knows only part of the answer (a call's duration), a leak through how rows were
+    chosen, scaling or encoding learned on all rows, SMOTE followed by coarse rounding, and rows of `smote` of which
+    columns were dropped in another process.
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> df = imb.make_churn()
+    >>> df.imb.leaks("churn").findings.codes
+    ('IMB202',)
+    >>> df.assign(refund=(df["churn"] == "yes") * 10.0).imb.leaks("churn").findings.codes
+    ('IMB106', 'IMB202')
+    """
+    muted = check_ignore(ignore)
+    check_flag("demonstrate", demonstrate)
+    check_flag("progress", progress, optional=True)
+    check_jobs(n_jobs)
+    check_cv(cv)
+    chosen = read_model(model, preprocess="auto", random_state=random_state, fitted=False)
+    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    check_features(task.X, task.columns)
+    if demonstrate and not chosen.has_probabilities and task.target.positive is None:
+        raise ModelError(f"{chosen.name!r} gives no probabilities for several classes. Use 'logistic'.")
+    if test is not None and demonstrate:
+        raise OptionError("demonstrate=True splits the frame itself. Leave test= out.")
+    if demonstrate:
+        refuse_made(data)
+    parts = divide(task, test_size=test_size, random_state=random_state, test=test)
+    rules = {"pos_label": pos_label, "groups": groups, "time": time}
+    work: dict[str, Any] = {"cv": cv, "random_state": random_state, "n_jobs": n_jobs, "progress": progress}
+    shown = demonstration(data, target, chosen, rules=rules, **work) if demonstrate else None
+    looked, aucs = look(parts)
+    checks = (_made_here(data, test), *looked)
+    found = [finding for check in checks for finding in check.findings]
+    return Leaks(parts, checks, aucs, shown, collect([*found, *parts.findings], muted))
+
+
+def _made_here(*data: Any) -> Check:
+    """IMB101: rows that our own `smote` made."""
+    frames = [each for each in data if each is not None]
+    count, of = sum(map(count_made, frames)), sum(map(len, frames))
+    saw = f"{count:,} of {of:,} rows were made by .smote()"
+    found = tuple(made_findings(*frames))
+    return Check("IMB101", "found" if found else "clear", saw, count, count / of, findings=found)
