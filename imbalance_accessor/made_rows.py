@@ -18,6 +18,8 @@ from imbalance_accessor.findings import Finding
 TOKEN = "imbalance_accessor"
 #: Made rows that are remembered; the oldest call is forgotten beyond that.
 _MOST_ROWS = 20_000_000
+#: Share of real rows that repeat another one, up to which cells name a row; else many of a call's rows must be there.
+_ALIKE, _MANY = 0.01, 0.5
 #: An odd number whose bits look random: it mixes a row's hash before the next column's is added.
 _MIXER = np.uint64(0x9E3779B97F4A7C15)
 
@@ -31,9 +33,11 @@ class _Made:
     columns : tuple of hashable
         What was hashed.
     hashes : numpy.ndarray of uint64, sorted
-        The made rows, each once.
-    real : numpy.ndarray of int
-        How many real rows of the same frame have the same cells, so that copies can be told from originals.
+        The different made rows.
+    made, real : numpy.ndarray of int
+        How many made rows, and how many real rows of the same frame, have these cells.
+    telling : bool
+        Whether cells name a row: real rows are hardly ever alike.
     labels : pandas.Index
         Index labels of the made rows.
     after : int
@@ -42,7 +46,9 @@ class _Made:
 
     columns: tuple[Hashable, ...]
     hashes: NDArray[np.uint64]
+    made: NDArray[np.int64]
     real: NDArray[np.int64]
+    telling: bool
     labels: pd.Index
     after: int
 
@@ -112,10 +118,13 @@ def remember(train: tuple[pd.DataFrame, pd.Series], made: NDArray[np.bool_], tes
     X, y = train
     columns = tuple(X.columns)
     hashes = row_hashes(X, columns)
-    found = np.unique(hashes[made])
-    others = np.concatenate([hashes[~made], row_hashes(test, columns)])
+    found, times = np.unique(hashes[made], return_counts=True)
+    real = np.concatenate([hashes[~made], row_hashes(test, columns)])
+    alike = 1 - len(pd.unique(real)) / len(real)
     token = secrets.token_hex(8)
-    _CALLS[token] = _Made(columns, found, _occurrences(found, others), X.index[made], len(X))
+    _CALLS[token] = _Made(
+        columns, found, times, _occurrences(found, real), alike <= _ALIKE, X.index[made], len(X)
+    )
     for part in (X, y):
         part.attrs[TOKEN] = token
     while sum(len(call.hashes) for call in _CALLS.values()) > _MOST_ROWS and len(_CALLS) > 1:
@@ -154,7 +163,7 @@ def _count_by_cells(data: pd.DataFrame) -> int | None:
     for call in _CALLS.values():
         if set(call.columns) <= names:
             calls.setdefault(frozenset(call.columns), []).append(call)
-    marked = _CALLS.get(str(data.attrs.get(TOKEN)))
+    marked = _CALLS.get(_token(data))
     if marked is not None and not set(marked.columns) <= names:
         return None
     return max((_beyond_real(data, each) for each in calls.values()), default=0)
@@ -163,20 +172,40 @@ def _count_by_cells(data: pd.DataFrame) -> int | None:
 def _beyond_real(data: pd.DataFrame, calls: list[_Made]) -> int:
     """Count rows that calls with the same columns made; of equal cells, as many as there are real rows are real."""
     by_order: dict[tuple[Hashable, ...], NDArray[np.uint64]] = {}
-    made = np.zeros(len(data), dtype=bool)
+    found = np.zeros(len(data), dtype=bool)
     for call in calls:
         if call.columns not in by_order:
             by_order[call.columns] = row_hashes(data, call.columns)
-        hashes = by_order[call.columns]
-        places = np.minimum(np.searchsorted(call.hashes, hashes), len(call.hashes) - 1)
-        here = call.hashes[places] == hashes
-        nth = pd.Series(places[here]).groupby(places[here]).cumcount().to_numpy()
-        made[np.flatnonzero(here)[nth >= call.real[places[here]]]] = True
-    return int(made.sum())
+        found |= _made_by(call, by_order[call.columns], marked=_CALLS.get(_token(data)) is call)
+    return int(found.sum())
+
+
+def _made_by(call: _Made, hashes: NDArray[np.uint64], *, marked: bool) -> NDArray[np.bool_]:
+    """Say which rows a call made.
+
+    A row with the cells of a real one, or of a frame whose rows are often alike, proves nothing by itself: then the
+    frame must carry the call's token, or hold half of such rows that the call made.
+    """
+    places = np.minimum(np.searchsorted(call.hashes, hashes), len(call.hashes) - 1)
+    here = np.flatnonzero(call.hashes[places] == hashes)
+    at = places[here]
+    nth = pd.Series(at).groupby(at).cumcount().to_numpy()
+    beyond = nth >= call.real[at]
+    sure = call.telling & (call.real == 0)
+    doubtful = beyond & ~sure[at]
+    if not marked and doubtful.sum() < _MANY * call.made[~sure].sum():
+        beyond &= ~doubtful
+    made = np.zeros(len(hashes), dtype=bool)
+    made[here[beyond]] = True
+    return made
+
+
+def _token(data: pd.DataFrame | pd.Series) -> str:
+    return str(data.attrs.get(TOKEN))
 
 
 def _count_by_token(data: pd.DataFrame | pd.Series) -> int:
-    call = _CALLS.get(str(data.attrs.get(TOKEN)))
+    call = _CALLS.get(_token(data))
     if call is None:
         return 0
     if len(data) == call.after and isinstance(data.index, pd.RangeIndex) and data.index.start == 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable
 
 import numpy as np
@@ -27,18 +26,8 @@ _FEW_VALUES, _ROWS_A_LEVEL = 50, 10
 _PEEK = 1_000
 #: Chance, over all columns, below which a separation is no accident.
 _NO_ACCIDENT = 1e-4
-#: Share of different values from which whole numbers may count or name rows; how densely a counter fills its range.
-_DIFFERENT, _DENSE = 0.98, 1.5
 #: Chance of a drift along an id, and the AUC or the difference between blocks that predicts.
 _NO_CHANCE, _PREDICTS = 1e-6, 0.6
-#: Rows from which an id is looked for.
-_ROWS = 50
-#: Names that say "this names a row or a thing".
-ID_NAME = re.compile(
-    r"(^|[_\W])(id|ids|uuid|guid|index|idx|key|rownum|row|nr|serial|unnamed: \d+)$|(?<=[a-z])(Id|ID)$",
-    re.IGNORECASE,
-)
-
 
 def column_aucs(evidence: Evidence) -> pd.DataFrame:
     """Return each feature's ROC-AUC alone, by class; rows are features, columns are class codes.
@@ -83,8 +72,8 @@ def _either_way(values: NDArray[np.float64], codes: NDArray[np.intp], n_classes:
     return np.maximum(aucs, 1 - aucs)
 
 
-def gives_away(evidence: Evidence, aucs: pd.DataFrame, ids: tuple[Hashable, ...]) -> Check:
-    """IMB106: one column alone ranks a class almost perfectly."""
+def gives_away(evidence: Evidence, aucs: pd.DataFrame, named: tuple[Hashable, ...]) -> Check:
+    """IMB106: one column alone ranks a class almost perfectly; ids that are named already are left out."""
     names, values = list(aucs.index), aucs.to_numpy()
     top = int(np.argmax(values.max(axis=1)))
     figure = float(values[top].max())
@@ -94,11 +83,13 @@ def gives_away(evidence: Evidence, aucs: pd.DataFrame, ids: tuple[Hashable, ...]
     order = [
         place
         for place in np.argsort(-best, kind="stable")
-        if best[place] >= PERFECT and names[place] not in ids
+        if best[place] >= PERFECT and names[place] not in named
     ]
     if not order:
         return Check("IMB106", "clear", saw, share=figure)
-    label = evidence.classes[int(np.argmax(told[order[0]]))]
+    of_best = told[order[0]]
+    code = evidence.focus if of_best[evidence.focus] >= PERFECT else int(np.argmax(of_best))
+    label = evidence.classes[code]
     figures = ", ".join(f"{names[place]!r} ({best[place]:.4f})" for place in order[:4])
     more = f" and {len(order) - 4} more" if len(order) > 4 else ""
     one = len(order) == 1
@@ -120,27 +111,9 @@ def _no_accident(evidence: Evidence) -> NDArray[np.bool_]:
     return np.array(chance) < _NO_ACCIDENT
 
 
-def id_columns(evidence: Evidence) -> tuple[Hashable, ...]:
-    """Return the whole-number features that name or count rows: nearly all different, and dense or called so."""
-    task = evidence.parts.task
-    return tuple(name for name in task.columns.whole if _is_id(evidence, name))
-
-
-def _is_id(evidence: Evidence, name: Hashable) -> bool:
-    values = evidence.numbers(name, evidence.sample)
-    n_all = len(evidence.codes)
-    if len(values) < _ROWS or np.isnan(values).any():
-        return False
-    different = len(np.unique(values))
-    if different < _DIFFERENT * len(values):
-        return False
-    dense = float(np.ptp(values)) + 1 <= _DENSE * n_all
-    return dense or bool(ID_NAME.search(str(name)))
-
-
-def predicting_ids(evidence: Evidence, ids: tuple[Hashable, ...], aucs: pd.DataFrame) -> Check:
+def predicting_ids(evidence: Evidence, aucs: pd.DataFrame) -> Check:
     """IMB107: an id or a row counter among the features predicts the label."""
-    focus, at = evidence.focus, evidence.sample
+    focus, at, ids = evidence.focus, evidence.sample, evidence.ids
     y = evidence.codes[at] == focus
     best = dict(zip(aucs.index, aucs.to_numpy().max(axis=1).tolist(), strict=True))
     found = {}
@@ -160,8 +133,8 @@ def predicting_ids(evidence: Evidence, ids: tuple[Hashable, ...], aucs: pd.DataF
         f"{found[name]:.3f} alone.{also}"
     )
     cure = (
-        f"Drop it: df.drop(columns={list(found)!r}); the order of the rows holds the label, so look at how the frame was "
-        "put together."
+        f"Drop it: df.drop(columns={list(found)!r}). If it counts rows, their order holds the label: look at how the frame "
+        "was put together."
     )
     finding = Finding("IMB107", "warning", sentence, cure)
     return Check("IMB107", "found", saw, share=found[name], columns=tuple(found), findings=(finding,))

@@ -12,9 +12,11 @@ from imbalance_accessor.stats.leakage import Repeats, contradictions, expected_t
 from imbalance_accessor.stats.metrics import Ranking
 
 #: Share of copies in a class that was grown, how many times that of the other class, and how even the counts are.
-_COPIED, _TIMES, _EVEN = 0.1, 5.0, 0.8
+_COPIED, _TIMES, _EVEN = 0.1, 5.0, 0.45
 #: Dispersion of copies that were drawn at random, and of rows that were all copied equally often.
 _DRAWN, _EQUALLY = 3.0, 0.05
+#: Different rows that a class drawn from must have; and one whose rows were all copied equally often, at least thrice each.
+_FEW_DRAWN, _FEW_EQUAL, _THRICE = 5, 20, 3
 #: Shares of test rows with a twin in train (of all, of the class in focus) that are worth a word; and a warning.
 _SEEN, _SEEN_FOCUS, _MANY_SEEN = 0.02, 0.05, 0.05
 #: A change of average precision that matters.
@@ -26,15 +28,17 @@ _AGAIN = (
     "Start from the frame as it was recorded: strategies=['oversample'] copies inside each training fold."
 )
 _TWINS = (
-    "If they are the same cases twice, drop the copies, or keep them together with groups=; if different cases look "
-    "alike, the score stands."
+    "If they are the same cases twice (recorded so, or oversampled), drop the copies or keep them together with groups=; if "
+    "different cases look alike, the score stands."
 )
 
 
 def copied(evidence: Evidence) -> Check:
     """IMB102: the rare class was grown by copying its rows before the frame came here."""
     found = [repeats(evidence.kinds[evidence.codes == code]) for code in range(len(evidence.classes))]
-    large = np.flatnonzero(evidence.rows >= 0.5 * evidence.rows.max())
+    # a class that was pasted as a whole is as large as it was before
+    size = np.array([each.different if each.dispersion <= _EQUALLY else each.rows for each in found])
+    large = np.flatnonzero(size >= 0.5 * size.max())
     other = int(min(large, key=lambda code: (found[code].share, -found[code].rows)))
     grown = [code for code, each in enumerate(found) if code != other and _is_copied(each, found[other])]
     of_all = 1 - sum(each.different for each in found) / len(evidence.codes)
@@ -55,8 +59,9 @@ def copied(evidence: Evidence) -> Check:
 def _is_copied(each: Repeats, other: Repeats) -> bool:
     """Whether copies in a class look drawn at random, or every row copied equally often, where the other has few."""
     many = each.share >= _COPIED and each.share >= _TIMES * other.share + _COPIED / 2
-    even = each.rows >= _EVEN * other.rows and each.dispersion <= _DRAWN
-    return many and (even or each.dispersion <= _EQUALLY)
+    even = each.rows >= _EVEN * other.rows and each.different >= _FEW_DRAWN and each.dispersion <= _DRAWN
+    equal = each.dispersion <= _EQUALLY and each.different >= _FEW_EQUAL and each.rows >= _THRICE * each.different
+    return many and (even or equal)
 
 
 def on_both_sides(evidence: Evidence) -> Check:

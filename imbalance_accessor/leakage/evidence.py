@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,15 @@ from imbalance_accessor.task import as_float
 
 Status = Literal["clear", "found", "cannot tell"]
 
+#: Share of different values from which whole numbers may count or name rows; how densely a counter fills its range.
+_DIFFERENT, _DENSE = 0.98, 1.5
+#: Rows from which an id is looked for.
+_ROWS = 50
+#: Names that say "this names a row or a thing".
+ID_NAME = re.compile(
+    r"(^|[_\W])(id|ids|uuid|guid|index|idx|key|rownum|row|nr|serial|unnamed: \d+)$|^id[_ ]|(?-i:(?<=[a-z])(Id|ID)$)",
+    re.IGNORECASE,
+)
 #: Rows of all classes together that column checks look at.
 SAMPLED = 50_000
 
@@ -89,9 +99,23 @@ class Evidence:
         return target.rarest if target.positive is None else target.positive
 
     @cached_property
+    def ids(self) -> tuple[Hashable, ...]:
+        """The whole-number features that name or count rows: nearly all different, and dense or called so."""
+        return tuple(name for name in self.parts.task.columns.whole if self._is_id(name))
+
+    def _is_id(self, name: Hashable) -> bool:
+        values = self.numbers(name, self.sample)
+        if len(values) < _ROWS or np.isnan(values).any():
+            return False
+        if len(np.unique(values)) < _DIFFERENT * len(values):
+            return False
+        dense = float(np.ptp(values)) + 1 <= _DENSE * len(self.codes)
+        return dense or bool(ID_NAME.search(str(name)))
+
+    @cached_property
     def hashes(self) -> NDArray[np.uint64]:
-        """One hash a row over the features, the train part first."""
-        used = self.parts.task.columns.used
+        """One hash a row over the features but ids, the train part first."""
+        used = [name for name in self.parts.task.columns.used if name not in self.ids]
         return np.concatenate([row_hashes(part.X, used) for part in (self.parts.train, self.parts.test)])
 
     @cached_property

@@ -49,15 +49,18 @@ def look(parts: Parts, sides: Sides | None = None) -> tuple[tuple[Check, ...], p
 
 
 def _checks(evidence: Evidence, aucs: pd.DataFrame) -> Iterator[Check]:
-    ids = columns.id_columns(evidence)
-    yield copies.copied(evidence)
+    copied = copies.copied(evidence)
+    yield copied
     yield interpolated(evidence)
     yield copies.on_both_sides(evidence)
     yield copies.open_labels(evidence)
-    predicting = columns.predicting_ids(evidence, ids, aucs)
+    predicting = columns.predicting_ids(evidence, aucs)
     yield columns.gives_away(evidence, aucs, predicting.columns if predicting.findings else ())
     yield predicting
-    yield order.likely_groups(evidence)
+    # copies of one row share every id
+    yield (
+        Check("IMB108", "clear", "not asked of copies") if copied.findings else order.likely_groups(evidence)
+    )
     yield order.likely_time(evidence)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.leakage.columns import ID_NAME
-from imbalance_accessor.leakage.evidence import Check, Evidence, share_text
+from imbalance_accessor.leakage.evidence import ID_NAME, Check, Evidence, share_text
 from imbalance_accessor.stats.leakage import drift, same_label_pairs
 
 #: Names of what has many rows of its own.
@@ -19,7 +19,9 @@ _WHO = (
     "patient|customer|user|subject|client|account|person|household|family|student|session|device|machine|merchant|"
     "employee|driver|vehicle|sensor|donor|member"
 )
-_GROUP_NAME = re.compile(rf"^({_WHO})s?[_ ]?(no|nr|num|number|code|name|ref)?$", re.IGNORECASE)
+_GROUP_NAME = re.compile(
+    rf"^({_WHO})[_ ]?(no|nr|num|number|nummer|code|name|ref)?$|^(e?_?mail|mrn|ssn|iban|phone)$", re.IGNORECASE
+)
 #: Fewest groups, and rows per group on average, where a column may name groups.
 _FEWEST_GROUPS, _ROWS_A_GROUP = 20, 1.25
 #: The same without a telling name: different values per row, and rows per value.
@@ -145,14 +147,34 @@ def _as_time(evidence: Evidence, name: Hashable) -> tuple[NDArray[np.float64] | 
         named = name in task.columns.whole and _TIME_NAME.search(str(name))
         return (evidence.numbers(name, evidence.sample) if named else None), False
     cells = evidence.column(name, evidence.sample)
-    if isinstance(cells.dtype, pd.PeriodDtype):
-        cells = cells.dt.to_timestamp()
-    if task.columns.left_out.get(name) == "dates" or _is_iso(cells):
-        written = "ISO8601" if _is_iso(cells) else None
-        dates = pd.to_datetime(cells, errors="coerce", utc=True, format=written)
-        days = (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
-        return np.asarray(days.to_numpy(dtype=np.float64)), _is_iso(cells)
+    if task.columns.left_out.get(name) == "dates":
+        return _seconds(cells), False
+    if _is_iso(cells):
+        return _seconds(pd.to_datetime(cells, errors="coerce", utc=True, format="ISO8601")), True
     return None, False
+
+
+def _seconds(cells: pd.Series) -> NDArray[np.float64] | None:
+    """Return dates as numbers in the same order, nan where missing, however far away they are; None for other cells."""
+    missing = cells.isna().to_numpy()
+    if isinstance(cells.dtype, pd.PeriodDtype):
+        numbers = cells.astype("int64").to_numpy(dtype=np.float64)
+    elif pd.api.types.is_datetime64_any_dtype(cells.dtype):
+        plain = cells.dt.tz_localize(None) if cells.dt.tz is not None else cells
+        numbers = plain.to_numpy().astype("datetime64[s]").astype(np.float64)
+    else:
+        filled = cells[~missing]
+        if not all(isinstance(cell, date) for cell in filled):
+            return None
+        numbers = np.full(len(cells), np.nan)
+        numbers[~missing] = [_days(cell) for cell in filled]
+    return np.where(missing, np.nan, numbers)
+
+
+def _days(cell: date) -> float:
+    if not isinstance(cell, datetime):
+        return float(cell.toordinal())
+    return cell.toordinal() + (cell.hour * 3600 + cell.minute * 60 + cell.second) / 86_400
 
 
 def _is_iso(cells: pd.Series) -> bool:

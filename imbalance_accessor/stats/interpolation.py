@@ -123,6 +123,9 @@ def between(values: Floats, tolerance: Floats, *, seed: int = 0) -> Between:
     distance of a and b in column j in tolerances, a row that falls anywhere in the box around a and b is that near to
     the line with a chance of about Π 2 / R_j over all columns but the widest. Pairs where that chance is above 10⁻⁷, or
     that fewer than three columns resolve, are left out: rounded, tied and low-dimensional data are then not judged.
+    Columns that are computed from each other do not make that box wide: the row is left out where the same product
+    over the principal axes of its neighbours among the sampled rows, each with its standard deviation in tolerances,
+    is above 10⁻⁷. Sampled rows, since all near neighbours may have been made on one line.
     """
     n = len(values)
     if n < 3:
@@ -133,9 +136,13 @@ def between(values: Floats, tolerance: Floats, *, seed: int = 0) -> Between:
     scaled = values / np.where(spread > 0, spread, 1.0)
     search = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, n), algorithm="brute").fit(scaled)
     around = search.kneighbors(scaled[sampled], return_distance=False)
+    search = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, len(sampled)), algorithm="brute")
+    wider = sampled[search.fit(scaled[sampled]).kneighbors(scaled[sampled], return_distance=False)]
     found = [
         _judge_row((values[near[near != row]] - values[row]) / tolerance)
-        for row, near in zip(sampled, around, strict=True)
+        if _is_wide(values[far] / tolerance)
+        else (0, False)
+        for row, near, far in zip(sampled, around, wider, strict=True)
     ]
     pairs = np.array([count for count, _ in found])
     judged = int((pairs > 0).sum())
@@ -161,6 +168,12 @@ def _judge_row(offsets: Floats) -> tuple[int, bool]:
     share = (length[a] / (length[a] + length[b]))[:, None]
     off = np.abs((1 - share) * offsets[a] + share * offsets[b]).max(axis=1, initial=0.0)
     return len(first), bool((off <= 1.0).any())
+
+
+def _is_wide(rows: Floats) -> bool:
+    """Whether rows, in tolerances, fill so many directions that chance hardly puts one of them on a line."""
+    axes = np.linalg.svd(rows - rows.mean(axis=0), compute_uv=False) / np.sqrt(len(rows))
+    return bool(np.log10(np.maximum(axes[1:], 1.0)).sum() >= -np.log10(_CHANCE))
 
 
 def _is_fine(apart: Floats) -> Bools:

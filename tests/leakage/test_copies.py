@@ -1,0 +1,266 @@
+"""Rows that stand in a frame more than once: IMB102, IMB104 and IMB105 through `leaks` and `fit_eval`."""
+
+import itertools
+from collections import defaultdict
+
+import numpy as np
+import pandas as pd
+import pytest
+from imblearn.over_sampling import RandomOverSampler
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+from sklearn.model_selection import train_test_split
+from threadpoolctl import threadpool_limits
+
+from imbalance_accessor import fit_eval, leaks
+
+pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    with threadpool_limits(1):
+        yield
+
+
+def numbers(n=600, shares=(0.9, 0.1), seed=0, columns=4):
+    """Continuous features, so that no two rows are equal by chance."""
+    rng = np.random.default_rng(seed)
+    y = rng.choice(len(shares), n, p=shares)
+    X = rng.normal(size=(n, columns)) + 0.4 * y[:, None]
+    return pd.DataFrame(X, columns=[f"x{i}" for i in range(columns)]).assign(y=y)
+
+
+def oversampled(frame, seed=0, ratio="auto"):
+    sampler = RandomOverSampler(sampling_strategy=ratio, random_state=seed)
+    X, y = sampler.fit_resample(frame.drop(columns="y"), frame["y"])
+    return X.assign(y=y).sample(frac=1, random_state=seed, ignore_index=True)
+
+
+def said(frame, code, **options):
+    """The check's row in `Leaks.frame`, and its finding or None."""
+    found = leaks(frame, "y", **options)
+    told = {finding.code: finding for finding in found.findings}
+    row = found.frame.loc[code]
+    assert (row["found"] == 1) == (code in told)
+    return row, told.get(code)
+
+
+# ---------------------------------------------------------------- IMB102
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_class_grown_by_copying_is_named(seed):
+    frame = numbers(seed=seed, shares=(0.88, 0.12))
+    grown = oversampled(frame, seed)
+    row, finding = said(grown, "IMB102", random_state=seed)
+    copies = len(grown) - len(frame)
+    assert (row["rows"], row["share"]) == (copies, pytest.approx(copies / (grown["y"] == 1).sum()))
+    assert finding.severity == "error"
+    assert f"{copies:,} of {(grown['y'] == 1).sum():,} 1 rows are copies" in finding.message
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_several_classes_grown_by_copying_are_named_by_the_most_copied(seed):
+    frame = numbers(900, (0.7, 0.22, 0.08), seed)
+    grown = oversampled(frame, seed)
+    row, finding = said(grown, "IMB102")
+    rarest = frame["y"].value_counts().idxmin()
+    assert row["rows"] == (grown["y"] == rarest).sum() - (frame["y"] == rarest).sum()
+    assert f" {rarest} rows are copies" in finding.message
+
+
+def test_one_class_of_three_grown_to_the_largest_is_named():
+    frame = numbers(900, (0.7, 0.22, 0.08))
+    most = int((frame["y"] == 0).sum())
+    row, _ = said(oversampled(frame, ratio={2: most}), "IMB102")
+    assert row["rows"] == most - (frame["y"] == 2).sum()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_class_grown_nearly_to_the_other_one_is_named(seed):
+    assert said(oversampled(numbers(seed=seed), seed, ratio=0.85), "IMB102")[1] is not None
+
+
+@pytest.mark.parametrize("times", [3, 5, 20])
+def test_a_rare_class_pasted_again_and_again_is_named(times):
+    frame = numbers()
+    rare = frame[frame["y"] == 1]
+    grown = pd.concat([frame] + [rare] * (times - 1), ignore_index=True)
+    row, _ = said(grown, "IMB102")
+    assert (row["found"], row["rows"]) == (1, (times - 1) * len(rare))
+    assert row["share"] == pytest.approx(1 - 1 / times)
+
+
+def test_a_rare_class_recorded_twice_is_left_to_the_rows_on_both_sides():
+    frame = numbers()
+    found = leaks(pd.concat([frame, frame[frame["y"] == 1]], ignore_index=True), "y")
+    assert "IMB102" not in found.findings.codes
+    assert "IMB104" in found.findings.codes
+
+
+def test_copies_are_seen_behind_words_and_missing_cells():
+    frame = numbers()
+    frame["word"] = np.where(frame["x0"] > 0, "up", "down")
+    frame.loc[frame.index[::7], "x1"] = np.nan
+    assert said(oversampled(frame), "IMB102")[1] is not None
+    assert said(frame, "IMB102")[1] is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_that_were_never_copied_are_no_alarm(seed):
+    for shares in ((0.9, 0.1), (0.5, 0.5), (0.6, 0.3, 0.1)):
+        row, finding = said(numbers(shares=shares, seed=seed), "IMB102")
+        assert (row["found"], row["share"], finding) == (0, 0, None)
+
+
+@pytest.mark.parametrize("shares", [(0.9, 0.1), (0.5, 0.5)])
+@pytest.mark.parametrize("times", [2, 10])
+def test_each_patient_several_times_is_no_oversampling(shares, times):
+    frame = numbers(200, shares)
+    row, finding = said(pd.concat([frame] * times, ignore_index=True), "IMB102")
+    assert (row["found"], finding) == (0, None)
+    assert row["share"] == pytest.approx(1 - 1 / times)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_honest_duplicates_in_both_classes_are_no_alarm(seed):
+    frame = numbers(500, (0.6, 0.4), seed)
+    again = frame.sample(150, random_state=seed)
+    assert said(pd.concat([frame, again], ignore_index=True), "IMB102")[1] is None
+
+
+@pytest.mark.parametrize("shares", [(0.9, 0.1), (0.5, 0.5), (0.97, 0.03)])
+def test_frames_of_few_different_cells_are_no_alarm(shares):
+    rng = np.random.default_rng(0)
+    frame = numbers(1500, shares)
+    cells = pd.DataFrame(rng.integers(0, 3, (1500, 4)), columns=list("abcd")) + frame[["y"]].to_numpy()
+    row, finding = said(cells.assign(y=frame["y"]), "IMB102")
+    assert finding is None
+    assert row["share"] > 0.8  # there are many copies to be misread
+
+
+def test_a_few_rows_that_come_up_all_the_time_are_no_oversampling():
+    frame = numbers(400, (0.5, 0.5))
+    rare = frame[frame["y"] == 1]
+    usual = pd.concat([rare.iloc[[0]]] * 60)  # an empty form, say
+    assert said(pd.concat([frame, usual], ignore_index=True), "IMB102")[1] is None
+
+
+def test_the_finding_can_be_muted():
+    grown = oversampled(numbers())
+    assert "IMB102" not in leaks(grown, "y", ignore=("IMB102",)).findings.codes
+    assert "IMB102" in fit_eval(grown, "y", strategies=[], cv=2, n_jobs=1, progress=False).findings.codes
+
+
+# ---------------------------------------------------------------- IMB104
+
+
+def test_test_rows_seen_in_train_are_counted_as_a_loop_counts_them():
+    frame = numbers(200)
+    frame = pd.concat([frame, frame.sample(60, random_state=1)], ignore_index=True)
+    train, test = train_test_split(frame, test_size=0.2, stratify=frame["y"], random_state=0)
+    known = {tuple(row) for row in train.drop(columns="y").to_numpy().tolist()}
+    seen = [tuple(row) in known for row in test.drop(columns="y").to_numpy().tolist()]
+    row, finding = said(frame, "IMB104", test_size=0.2, random_state=0)
+    assert sum(seen) > 5
+    assert (row["rows"], row["share"]) == (sum(seen), pytest.approx(np.mean(seen)))
+    assert f"{sum(seen)} of {len(seen)} test rows have a twin in train" in finding.message
+    assert finding.severity == "warning"
+
+
+def test_the_score_with_and_without_seen_rows_is_that_of_scikit_learn():
+    frame = numbers(700, (0.8, 0.2), seed=4)
+    lucky = frame[(frame["y"] == 1) & (frame["x0"] > 0.8)]
+    frame = pd.concat([frame] + [lucky] * 2 + [frame[frame["y"] == 0].head(60)] * 2, ignore_index=True)
+    train, test = train_test_split(frame, test_size=0.3, stratify=frame["y"], random_state=3)
+    known = {tuple(row) for row in train.drop(columns="y").to_numpy().tolist()}
+    seen = np.array([tuple(row) in known for row in test.drop(columns="y").to_numpy().tolist()])
+    model = LogisticRegression(max_iter=1000, random_state=3).fit(train.drop(columns="y"), train["y"])
+    score = model.predict_proba(test.drop(columns="y"))[:, 1]
+    y = test["y"].to_numpy()
+    with_them = average_precision_score(y, score)
+    without = average_precision_score(y[~seen], score[~seen])
+    assert abs(with_them - without) > 0.02
+    options = {"strategies": [], "preprocess": None, "cv": 2, "n_jobs": 1, "progress": False}
+    own = LogisticRegression(max_iter=1000, random_state=3)
+    found = fit_eval(frame, "y", model=own, test_size=0.3, random_state=3, **options)
+    assert found.frame.loc["none", "average_precision"] == pytest.approx(with_them)
+    (finding,) = [each for each in found.findings if each.code == "IMB104"]
+    change = f"average precision is {with_them:.3f} with them, {without:.3f} without"
+    assert f"{seen.sum()} of {len(seen)} test rows" in finding.message
+    assert change in finding.message
+    assert finding.severity == "warning"
+
+
+def test_a_test_frame_of_ones_own_that_repeats_the_train_frame_is_named():
+    frame = numbers(400)
+    train, test = frame.iloc[:300], frame.iloc[250:]
+    row, finding = said(train, "IMB104", test=test)
+    assert (row["rows"], row["share"]) == (50, pytest.approx(1 / 3))
+    assert "50 of 150" in finding.message
+    row, finding = said(train, "IMB104", test=frame.iloc[300:])
+    assert (row["rows"], finding) == (0, None)
+
+
+def test_one_patient_ten_times_stands_on_both_sides_unless_kept_together():
+    frame = pd.concat([numbers(60, (0.7, 0.3)).assign(patient=np.arange(60))] * 10, ignore_index=True)
+    row, finding = said(frame, "IMB104")
+    assert row["share"] == pytest.approx(1.0, abs=0.02)
+    assert "groups=" in finding.cure
+    row, finding = said(frame, "IMB104", groups="patient")
+    assert (row["rows"], finding) == (0, None)
+
+
+def test_twins_that_few_different_cells_make_likely_are_no_finding():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.integers(0, 3, (900, 3)), columns=list("abc")).assign(y=rng.random(900) < 0.2)
+    row, finding = said(frame, "IMB104")
+    assert row["share"] > 0.99  # 27 different rows
+    assert finding is None
+
+
+# ---------------------------------------------------------------- IMB105
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_best_accuracy_is_that_of_an_exhaustive_search(seed):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(rng.integers(0, 2, (80, 3)), columns=list("abc"))
+    frame["y"] = rng.random(80) < 0.15 + 0.3 * frame["a"]
+    rows = list(zip(map(tuple, frame[["a", "b", "c"]].to_numpy().tolist()), frame["y"].tolist(), strict=True))
+    kinds = sorted({cells for cells, _ in rows})
+    best = max(
+        sum(dict(zip(kinds, rule, strict=True))[cells] == label for cells, label in rows)
+        for rule in itertools.product([False, True], repeat=len(kinds))
+    )
+    labels = defaultdict(set)
+    for cells, label in rows:
+        labels[cells].add(label)
+    open_rows = [label for cells, label in rows if len(labels[cells]) > 1]
+    row, finding = said(frame, "IMB105")
+    assert (row["rows"], row["share"]) == (len(open_rows), pytest.approx(len(open_rows) / 80))
+    assert f"{len(open_rows)} rows have a twin with another label" in finding.message
+    assert f"{sum(open_rows)} of the {frame['y'].sum()} True rows" in finding.message
+    assert f"more accurate than {best / 80:.3f}" in finding.message
+
+
+def test_the_best_accuracy_holds_for_several_classes():
+    frame = numbers(400, (0.6, 0.3, 0.1))
+    other = frame.head(50).assign(y=(frame["y"].head(50) + 1) % 3)
+    row, finding = said(pd.concat([frame, other], ignore_index=True), "IMB105")
+    assert row["rows"] == 100
+    assert f"more accurate than {400 / 450:.3f}" in finding.message
+
+
+def test_rows_that_agree_in_their_label_too_leave_nothing_open():
+    frame = numbers(300)
+    row, finding = said(pd.concat([frame] * 2, ignore_index=True), "IMB105")
+    assert (row["rows"], finding) == (0, None)
+
+
+def test_a_handful_of_open_labels_is_counted_and_not_made_much_of():
+    frame = numbers(2000)
+    common = frame[frame["y"] == 0].head(2)
+    row, finding = said(pd.concat([frame, common.assign(y=1)], ignore_index=True), "IMB105")
+    assert (row["rows"], row["found"], finding) == (4, 0, None)

@@ -1,0 +1,196 @@
+"""IMB103: frames that SMOTE, or one of its kin, grew before they came; silence where nobody did."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, SVMSMOTE, BorderlineSMOTE
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine, make_classification
+from threadpoolctl import threadpool_limits
+
+from imbalance_accessor import best_threshold, fit_eval, leaks, reliability
+
+pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
+
+KIN = {"SMOTE": SMOTE, "Borderline": BorderlineSMOTE, "ADASYN": ADASYN, "SVMSMOTE": SVMSMOTE}
+QUICK = {"cv": 2, "n_jobs": 1, "progress": False}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    with threadpool_limits(1):
+        yield
+
+
+def real(n=700, columns=8, seed=0, weights=(0.85, 0.15)):
+    X, y = make_classification(
+        n,
+        columns,
+        n_informative=max(3, columns // 2),
+        n_redundant=0,
+        n_classes=len(weights),
+        n_clusters_per_class=1,
+        weights=list(weights),
+        flip_y=0,
+        random_state=seed,
+    )
+    return pd.DataFrame(X, columns=[f"x{i}" for i in range(columns)]).assign(y=y)
+
+
+def grown(frame, kin="SMOTE", seed=0, **options):
+    X, y = KIN[kin](random_state=seed, **options).fit_resample(frame.drop(columns="y"), frame["y"])
+    return X.assign(y=y).sample(frac=1, random_state=seed, ignore_index=True)
+
+
+def told(frame, **options):
+    """Return 1, 0 or nan for found, clear and cannot tell, and see that the finding agrees."""
+    found = leaks(frame, "y", **options)
+    value = found.frame.loc["IMB103", "found"]
+    assert (value == 1) == ("IMB103" in found.findings.codes)
+    return value
+
+
+# ---------------------------------------------------------------- named
+
+
+@pytest.mark.parametrize("kin", KIN)
+@pytest.mark.parametrize("columns", [5, 20])
+@pytest.mark.parametrize("seed", range(2))
+def test_a_frame_that_was_grown_is_named(kin, columns, seed):
+    frame = real(columns=columns, seed=seed)
+    assert told(grown(frame, kin, seed), random_state=seed) == 1
+    assert told(frame, random_state=seed) == 0
+
+
+def test_the_finding_says_how_many_rows_lie_between_two_others_and_of_which_class():
+    found = leaks(grown(real().assign(y=lambda frame: np.where(frame["y"] == 1, "ill", "well"))), "y")
+    (finding,) = [each for each in found.findings if each.code == "IMB103"]
+    row = found.frame.loc["IMB103"]
+    assert finding.severity == "error"
+    assert f"{row['rows']:.0f} of {row['rows'] / row['share']:.0f} sampled 'ill' rows" in finding.message
+    assert "of 'well'" in finding.message
+    assert "strategies=['smote']" in finding.cure
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_made_rows_beside_as_many_real_ones_are_named(seed):
+    frame = real(1600, seed=seed, weights=(0.7, 0.3))
+    rare = int((frame["y"] == 1).sum())
+    assert told(grown(frame, seed=seed, sampling_strategy={1: 2 * rare})) == 1
+
+
+def test_smotenc_is_named_by_its_numbers():
+    frame = real()
+    rng = np.random.default_rng(0)
+    frame.insert(2, "word", rng.choice(["a", "b", "c"], len(frame)))
+    frame.insert(5, "other", rng.choice(["u", "v"], len(frame)))
+    X, y = SMOTENC(["word", "other"], random_state=0).fit_resample(frame.drop(columns="y"), frame["y"])
+    assert told(X.assign(y=y).sample(frac=1, random_state=0)) == 1
+    assert told(frame) == 0
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3])
+def test_missing_cells_in_another_column_hide_nothing(share):
+    frame = grown(real())
+    frame["late"] = np.random.default_rng(0).normal(size=len(frame))
+    frame.loc[np.random.default_rng(1).random(len(frame)) < share, "late"] = np.nan
+    made = frame.drop(columns="late").assign(late=frame["x0"].where(frame["late"].notna()))
+    assert told(made) == 1
+
+
+def test_wide_integers_that_a_sampler_truncated_are_named_and_real_ones_are_not():
+    frame = real()
+    names = frame.columns.drop("y")
+    whole = frame.assign(**{name: (frame[name] * 1e5).astype(int) for name in names})
+    made = grown(whole)
+    assert all(pd.api.types.is_integer_dtype(made[name]) for name in names)
+    assert told(made) == 1
+    assert told(whole) == 0
+
+
+def test_single_precision_is_named_and_real_rows_are_not():
+    frame = real().astype(dict.fromkeys([f"x{i}" for i in range(8)], "float32"))
+    assert told(grown(frame)) == 1
+    assert told(frame) == 0
+
+
+@pytest.mark.parametrize("kin", ["SMOTE", "Borderline"])
+def test_several_classes_are_looked_at_each_in_itself(kin):
+    frame = real(1200, seed=1, weights=(0.7, 0.2, 0.1))
+    assert told(frame) == 0
+    assert told(grown(frame, kin)) == 1
+    only = int((frame["y"] == 0).sum())
+    found = leaks(grown(frame, kin, sampling_strategy={2: only}), "y")
+    (finding,) = [each for each in found.findings if each.code == "IMB103"]
+    assert " sampled 2 rows " in finding.message
+
+
+@pytest.mark.parametrize("verb", [fit_eval, best_threshold, reliability])
+def test_every_modelling_verb_says_so(verb):
+    quick = dict(QUICK) | ({"strategies": []} if verb is fit_eval else {})
+    made, frame = grown(real(400)), real(400)
+    assert "IMB103" in verb(made, "y", **quick).findings.codes
+    assert "IMB103" not in verb(frame, "y", **quick).findings.codes
+    assert "IMB103" not in verb(made, "y", ignore=("IMB103",), **quick).findings.codes
+
+
+def test_a_test_frame_of_ones_own_is_looked_at_with_the_train_frame():
+    made = grown(real())
+    assert told(made.iloc[:600], test=made.iloc[600:]) == 1
+
+
+# ---------------------------------------------------------------- silent
+
+
+@pytest.mark.parametrize("load", [load_iris, load_wine, load_breast_cancer, load_digits])
+def test_bundled_sets_are_no_alarm(load):
+    bunch = load(as_frame=True)
+    assert told(bunch.data.assign(y=bunch.target)) != 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_made_up_frames_that_nobody_grew_are_clear(seed):
+    redundant = {"n_redundant": 4, "n_informative": 5, "weights": [0.9], "random_state": seed}
+    X, y = make_classification(900, 12, **redundant)
+    frame = pd.DataFrame(X, columns=[f"x{i}" for i in range(12)]).assign(y=y)
+    assert told(frame) == 0
+    assert told(frame.round(3)) != 1
+
+
+def test_rows_computed_from_two_rounded_columns_are_no_alarm():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 4000)).round(2)
+    frame = pd.DataFrame({"a": a, "b": b, "sum": a + b, "gap": a - b, "mix": 2 * a + b}).round(2)
+    for rare in (60, 300):
+        assert told(frame.assign(y=np.arange(4000) < rare)) != 1
+
+
+# ---------------------------------------------------------------- cannot tell
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_two_columns_cannot_be_told_and_the_frame_says_nan(columns):
+    frame = real().iloc[:, [*range(columns), -1]]
+    for each in (frame, grown(frame)):
+        found = leaks(each, "y")
+        assert np.isnan(found.frame.loc["IMB103", "found"])
+        assert "three are needed" in {check.code: check.saw for check in found.checks}["IMB103"]
+        assert "1 could not tell" in repr(found)
+
+
+def test_words_alone_cannot_be_told():
+    rng = np.random.default_rng(0)
+    words = pd.DataFrame(rng.choice(list("abcdefgh"), (400, 5)), columns=list("pqrst"))
+    assert np.isnan(told(words.assign(y=rng.random(400) < 0.2)))
+
+
+@pytest.mark.parametrize("decimals", [0, 1])
+def test_coarse_numbers_cannot_be_told_grown_or_not(decimals):
+    frame = real(columns=5)
+    assert np.isnan(told(frame.round(decimals)))
+    assert np.isnan(told(grown(frame.round(decimals)).round(decimals)))
+
+
+def test_a_rare_class_of_a_few_rows_cannot_be_told():
+    frame = real(1000)
+    few = pd.concat([frame[frame["y"] == 0], frame[frame["y"] == 1].head(4)])
+    assert np.isnan(told(few))

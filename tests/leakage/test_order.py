@@ -1,0 +1,304 @@
+"""Rows that belong together or follow each other in time are seen; columns that only look like it are not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import chi2_contingency
+
+import imbalance_accessor as imb
+from imbalance_accessor.stats.leakage import drift, same_label_pairs
+
+pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
+
+N = 600
+
+
+def noise(seed=0, n=N):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(rng.normal(size=(n, 2)), columns=["a", "b"]).assign(word=rng.choice(list("pqr"), n))
+    return frame.assign(y=np.where(rng.random(n) < 0.2, "yes", "no"))
+
+
+def told(frame, code, target="y", **options):
+    found = imb.leaks(frame, target, **options)
+    (check,) = (each for each in found.checks if each.code == code)
+    return [each for each in found.findings if each.code == code], check
+
+
+def silent(frame, code, **options):
+    findings, check = told(frame, code, **options)
+    return not findings and check.status == "clear"
+
+
+def typed(line, frame):
+    """Run a line of a cure as it stands, quickly."""
+    space = {"df": frame.copy(), "pd": pd}
+    start, call = line.rsplit("df.imb.fit_eval(", 1)
+    quick = "strategies=['none'], model='naive_bayes', cv=2, n_jobs=1, progress=False, "
+    target, rest = call.split(", ", 1)
+    exec(f"{start}found = df.imb.fit_eval({target}, {quick}{rest}", space)
+    return space["found"]
+
+
+def line_of(finding):
+    return finding.cure.split(": ", 1)[1].removesuffix(".")
+
+
+# ---------------------------------------------------------------- groups
+
+
+def patients(alike, rows=10, n=N, seed=1):
+    """Rows of patients; with `alike` all rows of one have one label."""
+    rng = np.random.default_rng(seed)
+    frame = noise(seed, n)
+    frame["patient_id"] = rng.permutation(np.arange(n) // rows) + 1000
+    if alike:
+        ill = rng.permutation(n // rows) < n // rows / 5
+        frame["y"] = np.where(ill[frame["patient_id"] - 1000], "yes", "no")
+    return frame
+
+
+def agreeing(groups, labels):
+    """The shares of pairs with one label, within groups and anyhow, by looking at every pair."""
+    pairs = [(i, j) for i in range(len(labels)) for j in range(i)]
+    within = [labels[i] == labels[j] for i, j in pairs if groups[i] == groups[j]]
+    return np.mean(within), np.mean([labels[i] == labels[j] for i, j in pairs])
+
+
+def test_pairs_are_those_counted_by_hand():
+    rng = np.random.default_rng(0)
+    groups, labels = rng.integers(0, 9, 80), rng.integers(0, 3, 80)
+    assert same_label_pairs(groups, labels) == pytest.approx(agreeing(groups, labels), abs=1e-12)
+    assert same_label_pairs(np.arange(4), np.array([0, 0, 1, 1])) == (0.0, pytest.approx(1 / 3))
+
+
+def test_patients_with_ten_rows_each_are_a_likely_group():
+    frame = patients(alike=True)
+    findings, check = told(frame, "IMB108")
+    (finding,) = findings
+    within, anyhow = agreeing(frame["patient_id"].tolist(), frame["y"].tolist())
+    assert within == 1
+    assert finding.severity == "warning"
+    assert finding.message.startswith("'patient_id' has 60 values on 600 rows, like a group column")
+    assert f"same label in 100 % of the pairs, any two rows in {100 * anyhow:.0f} %, and" in finding.message
+    assert (check.columns, check.rows, check.share) == (("patient_id",), N, 60 / N)
+
+
+def test_patients_whose_rows_differ_in_their_labels_are_a_note():
+    frame = patients(alike=False)
+    within, anyhow = agreeing(frame["patient_id"].tolist(), frame["y"].tolist())
+    assert within - anyhow < 0.05
+    findings, _ = told(frame, "IMB108")
+    assert [each.severity for each in findings] == ["note"]
+
+
+def test_the_line_of_the_cure_runs_as_typed_and_heeds_the_groups():
+    frame = patients(alike=True).rename(columns={"y": "it's ill"})
+    findings, _ = told(frame, "IMB108", target="it's ill")
+    line = line_of(findings[0])
+    assert line == """df.imb.fit_eval("it's ill", groups='patient_id')"""
+    found = typed(line, frame)
+    assert "IMB108" not in found.findings.codes
+    by_part = {name: set(frame.loc[part.index, "patient_id"]) for name, part in found.scores.groupby("part")}
+    assert not by_part["train"] & by_part["test"]
+
+
+@pytest.mark.parametrize(
+    "name", ["patient", "Customer", "user_no", "client_ref", "members", "deviceId", "household_id"]
+)
+def test_names_that_tell_are_known(name):
+    frame = patients(alike=True).rename(columns={"patient_id": name})
+    assert told(frame, "IMB108")[1].columns == (name,)
+    as_text = frame.assign(**{name: "P" + frame[name].astype(str)})
+    assert told(as_text, "IMB108")[1].columns == (name,)
+
+
+def accounts(n=N, rows=6, name="reference"):
+    """Text that names accounts without saying so; region and age stay the same within one."""
+    rng = np.random.default_rng(2)
+    who = rng.permutation(np.arange(n) // rows)
+    region, age = rng.choice(list("nesw"), n), rng.integers(18, 80, n)
+    frame = noise(2, n)
+    frame[name] = [f"AC-{each:04d}" for each in who]
+    return frame.assign(region=region[who], age=age[who])
+
+
+def test_accounts_without_a_telling_name_are_known_by_what_stays_the_same():
+    findings, check = told(accounts(), "IMB108")
+    assert check.columns == ("reference",)
+    assert findings[0].message.startswith("'reference' has 100 values on 600 rows")
+    typed(line_of(findings[0]), accounts())
+
+
+def test_without_what_stays_the_same_a_code_is_no_group():
+    frame = accounts()
+    assert silent(frame.drop(columns="age"), "IMB108")  # one attribute alone may be a coincidence
+    shuffled = np.random.default_rng(0).permutation(frame["region"])
+    assert silent(frame.assign(region=shuffled), "IMB108")
+
+
+def test_ids_that_are_all_different_are_no_groups():
+    frame = noise().assign(patient_id=np.random.default_rng(0).permutation(N))
+    assert silent(frame, "IMB108")
+    assert silent(frame.assign(patient_id="P" + frame["patient_id"].astype(str)), "IMB108")
+
+
+def test_few_values_are_no_groups():
+    rng = np.random.default_rng(0)
+    assert silent(noise().assign(store=rng.integers(0, 8, N)), "IMB108")
+    assert silent(noise().assign(store_id=rng.integers(0, 8, N)), "IMB108")
+    assert silent(noise().assign(store=rng.choice(["north", "south", "west"], N)), "IMB108")
+
+
+def test_attributes_are_no_groups():
+    rng = np.random.default_rng(0)
+    frame = noise().assign(
+        region=rng.choice([f"r{i}" for i in range(40)], N),
+        age=rng.integers(18, 90, N),
+        paid=rng.integers(0, 30, N),
+    )
+    assert silent(frame, "IMB108")
+    assert silent(imb.make_churn(500).rename(columns={"churn": "y"}), "IMB108")
+
+
+def test_groups_or_time_that_are_given_end_the_question():
+    frame = patients(alike=True).assign(day=np.arange(N))
+    for rule in ({"groups": "patient_id"}, {"time": "day"}):
+        findings, check = told(frame, "IMB108", **rule)
+        assert not findings
+        assert check.saw == f"{next(iter(rule))}={next(iter(rule.values()))!r} rules the split"
+
+
+# ---------------------------------------------------------------- time
+
+
+def drifting(seed=3, n=1000):
+    """Days, ten rows each, along which the rare label grows from 5 % to 45 %; rows are shuffled."""
+    rng = np.random.default_rng(seed)
+    day = rng.permutation(np.arange(n) // 10)
+    frame = noise(seed, n).assign(day=day)
+    return frame.assign(y=np.where(rng.random(n) < 0.05 + 0.4 * day / day.max(), "yes", "no"))
+
+
+def dated(frame, name="when"):
+    return frame.assign(**{name: pd.Timestamp("2024-01-01") + pd.to_timedelta(frame["day"], unit="D")}).drop(
+        columns="day"
+    )
+
+
+def written(frame):
+    return dated(frame).assign(when=lambda f: f["when"].dt.strftime("%Y-%m-%d"))
+
+
+def with_hours(frame):
+    return dated(frame).assign(when=lambda f: f["when"].dt.strftime("%Y-%m-%dT%H:%M:%S"))
+
+
+def zoned(frame):
+    return dated(frame).assign(when=lambda f: f["when"].dt.tz_localize("Europe/Berlin"))
+
+
+def periods(frame):
+    return dated(frame).assign(when=lambda f: f["when"].dt.to_period("D"))
+
+
+def seconds(frame):
+    return frame.assign(timestamp=1_700_000_000 + 86_400 * frame["day"]).drop(columns="day")
+
+
+TIMES = {
+    "dates": dated,
+    "ISO text": written,
+    "ISO text with hours": with_hours,
+    "zoned": zoned,
+    "numbers": seconds,
+}
+
+
+@pytest.mark.parametrize("kind", [*TIMES, "periods"])
+def test_classes_that_drift_in_time_are_seen(kind):
+    frame = {**TIMES, "periods": periods}[kind](drifting())
+    (name,) = {"when", "timestamp"} & set(frame.columns)
+    findings, check = told(frame, "IMB109")
+    (finding,) = findings
+    tenths = (
+        drifting()
+        .assign(tenth=lambda f: f["day"] // 10)
+        .groupby("tenth")["y"]
+        .apply(lambda y: (y == "yes").mean())
+    )
+    low, high = (f"{share:.0%}" if share >= 0.1 else f"{share:.1%}" for share in (tenths.min(), tenths.max()))
+    said = finding.message.replace(" %", "%")
+    assert finding.severity == "warning"
+    assert said.startswith(
+        f"The share of 'yes' drifts along {name!r}, between {low} and {high} in tenths of the rows"
+    )
+    assert (check.columns, check.rows) == ((name,), 1000)
+    assert check.share == pytest.approx(tenths.max(), abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", TIMES)
+def test_the_line_of_the_cure_runs_as_typed_and_heeds_the_time(kind):
+    frame = TIMES[kind](drifting())
+    findings, check = told(frame, "IMB109")
+    found = typed(line_of(findings[0]), frame)
+    assert found.scored.parts.rule.time == check.columns[0]
+    assert "IMB109" not in found.findings.codes
+    day = drifting()["day"]
+    days = {name: day[part.index] for name, part in found.scores.groupby("part")}
+    assert days["train"].max() < days["test"].min()
+
+
+def test_drift_is_the_chi_squared_test_of_scipy():
+    frame = drifting()
+    y = (frame["y"] == "yes").to_numpy()
+    found = drift(frame["day"].to_numpy(float), y)
+    table = pd.crosstab(frame["day"] // 10, y)
+    assert found.p == pytest.approx(chi2_contingency(table, correction=False).pvalue, rel=1e-9)
+    assert found.shares.tolist() == pytest.approx((table[True] / table.sum(axis=1)).tolist(), abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", TIMES)
+def test_no_drift_is_no_alarm(kind):
+    for seed in range(3):
+        frame = drifting(seed).assign(y=noise(seed, 1000)["y"])
+        findings, check = told(TIMES[kind](frame), "IMB109")
+        assert not findings
+        assert check.saw.startswith("no drift along")
+
+
+def test_numbers_without_a_name_of_time_and_words_are_no_time():
+    frame = drifting()
+    assert silent(frame.rename(columns={"day": "amount"}), "IMB109")
+    assert silent(frame.rename(columns={"day": "sometimes"}), "IMB109")
+    assert silent(frame.assign(day="day " + frame["day"].astype(str)), "IMB109")
+
+
+def test_a_birth_day_is_no_time():
+    for name in ("birth_date", "date_of_birth", "DOB", "year_built"):
+        assert silent(dated(drifting(), name), "IMB109")
+
+
+def test_a_date_of_which_a_column_is_the_age_is_no_time():
+    """All rows were taken on one day: the label follows the age, not the calendar."""
+    frame = dated(drifting())
+    age = (pd.Timestamp("2025-01-01") - frame["when"]).dt.days
+    assert not silent(frame, "IMB109")
+    assert silent(frame.assign(age=age), "IMB109")
+    assert not silent(frame.assign(age=np.random.default_rng(0).permutation(age)), "IMB109")
+
+
+def test_time_or_groups_that_are_given_end_the_question():
+    frame = dated(drifting()).assign(who=np.arange(1000) % 50)
+    for rule in ({"time": "when"}, {"groups": "who"}):
+        findings, check = told(frame, "IMB109", **rule)
+        assert not findings
+        assert check.saw == f"{next(iter(rule))}={next(iter(rule.values()))!r} rules the split"
+
+
+def test_missing_times_are_left_out():
+    frame = dated(drifting())
+    frame.loc[::5, "when"] = pd.NaT
+    findings, check = told(frame, "IMB109")
+    assert len(findings) == 1
+    assert check.rows == 800

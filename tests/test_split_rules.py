@@ -1,0 +1,264 @@
+"""No group on both sides, nothing learned from later rows: in both parts, every fold, every cut, every calibrator."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from threadpoolctl import threadpool_limits
+
+import imbalance_accessor as imb
+from imbalance_accessor.repairs import Repair
+from imbalance_accessor.stats.thresholds import Ladder
+from imbalance_accessor.verbs import reliability_rows, threshold_choice
+
+pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
+
+N = 300
+QUICK = {"cv": 3, "n_jobs": 1, "progress": False}
+RULES = [{"groups": "who"}, {"time": "when"}]
+LATER = "cross-fitting learns from all other folds, the later ones too"
+BOTH = [
+    RULES[0],
+    pytest.param(RULES[1], marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason=LATER)),
+]
+LEARNED, SCORED = [], []
+
+
+@pytest.fixture(autouse=True)
+def _forget():
+    LEARNED.clear()
+    SCORED.clear()
+    with threadpool_limits(1):
+        yield
+
+
+def named(rows):
+    """A probability of its own for each row, so that what sees it alone can be asked which row it was."""
+    return (np.asarray(rows, dtype=float) + 1) / (N + 2)
+
+
+def rows_of(p):
+    return (np.asarray(p) * (N + 2) - 1).round().astype(int)
+
+
+class Namer(ClassifierMixin, BaseEstimator):
+    """Says a row's own number as its probability, and writes down what it learned from and what it scored."""
+
+    def fit(self, X, y):
+        self.classes_, self.seen_ = np.unique(y), X["row"].to_numpy().astype(int)
+        return self
+
+    def predict_proba(self, X):
+        rows = X["row"].to_numpy().astype(int)
+        LEARNED.append(self.seen_)
+        SCORED.append(rows)
+        p = named(rows)
+        rest = np.column_stack([1 - p] * (len(self.classes_) - 1)) / (len(self.classes_) - 1)
+        return np.column_stack([rest, p])
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+def framed(rule, seed=0, labels=("no", "yes")):
+    """Rows with a number, a group and a time that lie across each other; only what rules stays."""
+    rng = np.random.default_rng(seed)
+    y = rng.random(N) < 0.3
+    frame = pd.DataFrame({"row": rng.permutation(N).astype(float), "a": rng.normal(size=N) + y})
+    frame["who"] = rng.integers(0, 45, N)
+    frame["when"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 120, N), unit="D")
+    frame["y"] = np.where(y, labels[-1], rng.choice(labels[:-1], N))
+    frame["p"] = named(frame["row"])
+    drop = [name for name in ("who", "when") if name not in rule.values()]
+    return frame.drop(columns=drop).set_index("row", drop=False)
+
+
+def assert_kept(frame, rule, learned, scored):
+    """No group on both sides, or no learned row as late as the rows it is to judge."""
+    (name,) = rule.values()
+    assert len(learned)
+    assert len(scored)
+    before, after = frame.loc[list(learned), name], frame.loc[list(scored), name]
+    if "groups" in rule:
+        assert not set(before) & set(after)
+    else:
+        assert before.max() < after.min()
+
+
+# ---------------------------------------------------------------- parts
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+@pytest.mark.parametrize("size", [0.2, 0.35])
+def test_split_and_smote_keep_to_the_rule(rule, size):
+    frame = framed(rule)
+    for seed in range(4):
+        X_train, X_test, *_ = imb.split(frame, "y", test_size=size, random_state=seed, **rule)
+        assert len(X_train) + len(X_test) == N
+        assert_kept(frame, rule, X_train.index, X_test.index)
+        numbers = frame.select_dtypes("number") if "groups" in rule else frame
+        made = imb.smote(
+            numbers, "y" if "y" in numbers else frame["y"], test_size=size, random_state=seed, **rule
+        )
+        real = made.X_train.index[~made.is_synthetic]
+        assert_kept(frame, rule, real, made.X_test.index)
+        assert set(real) == set(X_train.index)
+
+
+def test_a_test_part_of_ones_own_that_breaks_the_rule_is_refused():
+    frame = framed({"groups": "who"})
+    early = frame.iloc[:200]
+    with pytest.raises(imb.errors.SplitError, match="groups stand in both frames"):
+        imb.best_threshold(early, "y", groups="who", test=frame.iloc[200:], **QUICK)
+    frame = framed({"time": "when"})
+    with pytest.raises(imb.errors.SplitError, match="Test on later rows"):
+        imb.reliability(frame.iloc[:200], "y", time="when", test=frame.iloc[200:], **QUICK)
+
+
+# ---------------------------------------------------------------- fits
+
+
+def threshold(frame, **rule):
+    return imb.best_threshold(frame.drop(columns="p"), "y", model=Namer(), preprocess=None, **QUICK, **rule)
+
+
+def reliability(frame, **rule):
+    return imb.reliability(frame.drop(columns="p"), "y", model=Namer(), preprocess=None, **QUICK, **rule)
+
+
+def cheapest(frame, **rule):
+    labels = sorted(frame["y"].unique())
+    costs = pd.DataFrame(1.0 - np.eye(len(labels)), labels, labels)
+    options = {"model": Namer(), "preprocess": None, "cost": costs} | QUICK
+    return imb.best_threshold(frame.drop(columns="p"), "y", **options, **rule)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+@pytest.mark.parametrize("verb", [threshold, reliability, cheapest])
+def test_every_fit_of_every_verb_keeps_to_the_rule(verb, rule):
+    frame = framed(rule, labels=("low", "middle", "top") if verb is cheapest else ("no", "yes"))
+    verb(frame, **rule)
+    assert len(LEARNED) >= 4  # three folds and the whole train part
+    assert len({len(rows) for rows in LEARNED}) > 1
+    for learned, scored in zip(LEARNED, SCORED, strict=True):
+        assert_kept(frame, rule, learned, scored)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_the_right_order_of_the_demonstration_keeps_to_the_rule(rule):
+    frame = framed(rule).drop(columns="p")
+    found = imb.leaks(frame, "y", demonstrate=True, model="naive_bayes", **QUICK, **rule)
+    shown = found.demonstration
+    index = shown.parts.train.X.index
+    assert len(shown.folds.pairs) == 3
+    for learned, scored in shown.folds.pairs:
+        assert_kept(frame, rule, index[learned], index[scored])
+
+
+# ---------------------------------------------------------------- cuts and calibrators
+
+
+@pytest.fixture
+def cut_sides(monkeypatch):
+    """Rows whose scores chose each fold's cut, and rows that it flags."""
+    sides, real_tables, real_table = [], threshold_choice.others_tables, Ladder.table_of
+    asked = []
+
+    def table_of(ladder, rows):
+        asked.append(rows)
+        return real_table(ladder, rows)
+
+    def others_tables(ladder, fold):
+        for held_out, table in real_tables(ladder, fold):
+            sides.append((np.asarray(asked[-1]), fold == held_out))
+            yield held_out, table
+
+    monkeypatch.setattr(Ladder, "table_of", table_of)
+    monkeypatch.setattr(threshold_choice, "others_tables", others_tables)
+    return sides
+
+
+GIVEN = {
+    "model": {"model": Namer(), "preprocess": None},
+    "scores": {"scores": "p"},
+    "scores of all rows": {"scores": "p", "test_size": 0},
+}
+
+
+def rows_that_chose(found):
+    scored = found.origin.scored
+    return scored.parts.train.X.index.to_numpy()[scored.folds.ids >= 0]
+
+
+@pytest.mark.parametrize("rule", BOTH, ids=str)
+@pytest.mark.parametrize("given", GIVEN)
+def test_the_cut_of_a_fold_is_chosen_by_rows_that_the_rule_allows(given, rule, cut_sides):
+    frame = framed(rule)
+    data = frame.drop(columns="p") if given == "model" else frame
+    found = imb.best_threshold(data, "y", **GIVEN[given], **QUICK, **rule)
+    rows = rows_that_chose(found)
+    assert len(cut_sides) >= 3
+    for chose, flagged in cut_sides:
+        assert_kept(frame, rule, rows[chose], rows[flagged])
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+@pytest.mark.parametrize("given", ["model", "scores"])
+def test_the_cut_is_chosen_by_rows_that_the_rule_keeps_from_the_test_part(given, rule):
+    frame = framed(rule)
+    data = frame.drop(columns="p") if given == "model" else frame
+    found = imb.best_threshold(data, "y", **GIVEN[given], **QUICK, **rule)
+    rows = rows_that_chose(found)
+    assert_kept(frame, rule, rows, found.origin.scored.parts.test.X.index)
+    fresh = found.origin.scored.parts.train.codes[found.origin.scored.folds.ids >= 0]
+    assert found.found.ladder.table.positives == int((fresh == 1).sum())  # those rows and no other
+
+
+@pytest.fixture
+def calibrator_sides(monkeypatch):
+    """Rows that each calibrator was fitted on, and rows whose probabilities it repairs."""
+    fits, sides, real_fit, real_apply = [], [], reliability_rows.fit_repair, Repair.apply
+
+    def fit_repair(name, y, p, margin, multiplied):
+        repair = real_fit(name, y, p, margin, multiplied)
+        fits.append((repair, rows_of(p)))
+        return repair
+
+    def apply(repair, p, margin=None):
+        of = [rows for each, rows in fits if each is repair]
+        if of and len(p) > 2:  # two made-up rows are asked whether the order is turned round
+            sides.append((of[0], rows_of(p)))
+        return real_apply(repair, p, margin)
+
+    monkeypatch.setattr(reliability_rows, "fit_repair", fit_repair)
+    monkeypatch.setattr(Repair, "apply", apply)
+    return sides
+
+
+def repaired(frame, given, rule, repairs=("sigmoid", "isotonic")):
+    data = frame.drop(columns="p") if given == "model" else frame
+    return imb.reliability(data, "y", repairs=repairs, **GIVEN[given], **QUICK, **rule)
+
+
+@pytest.mark.parametrize("rule", BOTH, ids=str)
+@pytest.mark.parametrize("given", GIVEN)
+def test_calibrators_are_fitted_on_rows_that_the_rule_allows(given, rule, calibrator_sides):
+    frame = framed(rule)
+    found = repaired(frame, given, rule)
+    assert set(found.frame.index.get_level_values("repair")) == {"none", "sigmoid", "isotonic"}
+    assert len(calibrator_sides) >= 2 * 3
+    for learned, scored in calibrator_sides:
+        assert_kept(frame, rule, learned, scored)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+@pytest.mark.parametrize("given", ["model", "scores"])
+def test_calibrators_of_the_test_part_keep_to_the_rule(given, rule, calibrator_sides):
+    frame = framed(rule)
+    found = repaired(frame, given, rule)
+    (origin,) = found.origins.values()
+    test = set(origin.scored.parts.test.X.index)
+    last = [(learned, scored) for learned, scored in calibrator_sides if set(scored) == test]
+    assert len(last) == 2
+    for learned, scored in last:
+        assert_kept(frame, rule, learned, scored)
