@@ -137,6 +137,7 @@ class TopClass(Origin):
             scores.oof.max(axis=1),
             scored.folds.ids,
             scored.is_probability,
+            scored.parts.rule.time is not None,
         )
 
 

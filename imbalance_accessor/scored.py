@@ -17,7 +17,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.fitting import Job, Matrix, Outcome, Rows, reason, run, run_all, scores_of
 from imbalance_accessor.handed_out import FrameReader, Relabelled
 from imbalance_accessor.models import Estimator, Model, needs_codes
-from imbalance_accessor.parts import Folds, Part, Parts, outcome_codes
+from imbalance_accessor.parts import Folds, Part, Parts, Positions, outcome_codes
 from imbalance_accessor.stats.calibration import log_odds
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import Plan, fit_params
@@ -110,6 +110,7 @@ class Scored:
             scores.oof[:, positive],
             self.folds.ids,
             self.is_probability,
+            self.parts.rule.time is not None,
         )
 
 
@@ -327,7 +328,8 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
     Parameters
     ----------
     parts, folds
-        The rows, and their folds: a row that no fold would score joins a fold of its own, since it has a score.
+        The rows, and their folds: rows that no fold would score join a fold of their own, since they have scores; in the
+        order of time only those before the first fold.
     column : hashable
         Any model's probability or score of the positive class.
 
@@ -345,8 +347,17 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
     is_probability = bool(every.min() >= 0 and every.max() <= 1)
     found = Scored(parts, folds, {}, is_probability, ())
     oof, held_out = (_both_sides(values, found.positive, is_probability) for values in (train, test))
-    ids = np.where(folds.ids < 0, len(folds), folds.ids)
+    ids = _with_the_rest(parts, folds)
     return replace(found, folds=replace(folds, ids=ids), by_name={"scores": Scores(oof, held_out, None)})
+
+
+def _with_the_rest(parts: Parts, folds: Folds) -> Positions:
+    """Return the folds, one more for the rows that none holds; in the order of time fold 0 for those before the first."""
+    if parts.rule.time is None:
+        return np.where(folds.ids < 0, len(folds), folds.ids)
+    time = parts.train.X[parts.rule.time]
+    first = time[folds.ids >= 0].min()
+    return np.where((time < first).to_numpy(), 0, np.where(folds.ids < 0, -1, folds.ids + 1))
 
 
 def column_scores(X: pd.DataFrame, name: Hashable) -> NDArray[np.float64]:

@@ -63,12 +63,13 @@ def test_copies_are_told_from_originals_by_their_number():
     assert cleared(frame.drop_duplicates())
     first = made_labels(made, data)[0]
     again = pd.concat([data, frame.loc[[first]]], ignore_index=True)
-    assert count_in(again) == (1, len(data) + 1)
+    assert cleared(again)  # one more row of known cells proves nothing
+    copies = int(made.is_synthetic.sum())
+    assert (
+        copies - 30 <= count_in(frame.reset_index(drop=True))[0] <= copies
+    )  # twins in the test part are real
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="a second honest copy elsewhere is taken for one that was made"
-)
 def test_a_frame_is_no_alarm_after_a_part_of_it_was_oversampled():
     data = numbers()
     data = pd.concat([data, data], ignore_index=True)  # every row was honestly recorded twice
@@ -76,11 +77,6 @@ def test_a_frame_is_no_alarm_after_a_part_of_it_was_oversampled():
     assert cleared(data)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="categories that were made may be those of a real row elsewhere",
-)
 def test_a_frame_of_categories_is_no_alarm_after_a_part_of_it_was_resampled():
     rng = np.random.default_rng(0)
     data = pd.DataFrame({name: rng.choice(list("abc"), 2 * N) for name in "pqrst"})

@@ -16,11 +16,6 @@ pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 N = 300
 QUICK = {"cv": 3, "n_jobs": 1, "progress": False}
 RULES = [{"groups": "who"}, {"time": "when"}]
-LATER = "cross-fitting learns from all other folds, the later ones too"
-BOTH = [
-    RULES[0],
-    pytest.param(RULES[1], marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason=LATER)),
-]
 LEARNED, SCORED = [], []
 
 
@@ -168,8 +163,8 @@ def cut_sides(monkeypatch):
         asked.append(rows)
         return real_table(ladder, rows)
 
-    def others_tables(ladder, fold):
-        for held_out, table in real_tables(ladder, fold):
+    def others_tables(ladder, fold, **options):
+        for held_out, table in real_tables(ladder, fold, **options):
             sides.append((np.asarray(asked[-1]), fold == held_out))
             yield held_out, table
 
@@ -190,14 +185,14 @@ def rows_that_chose(found):
     return scored.parts.train.X.index.to_numpy()[scored.folds.ids >= 0]
 
 
-@pytest.mark.parametrize("rule", BOTH, ids=str)
+@pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("given", GIVEN)
 def test_the_cut_of_a_fold_is_chosen_by_rows_that_the_rule_allows(given, rule, cut_sides):
     frame = framed(rule)
     data = frame.drop(columns="p") if given == "model" else frame
     found = imb.best_threshold(data, "y", **GIVEN[given], **QUICK, **rule)
     rows = rows_that_chose(found)
-    assert len(cut_sides) >= 3
+    assert len(cut_sides) >= 3 - ("time" in rule)  # nothing is earlier than the first fold
     for chose, flagged in cut_sides:
         assert_kept(frame, rule, rows[chose], rows[flagged])
 
@@ -240,7 +235,7 @@ def repaired(frame, given, rule, repairs=("sigmoid", "isotonic")):
     return imb.reliability(data, "y", repairs=repairs, **GIVEN[given], **QUICK, **rule)
 
 
-@pytest.mark.parametrize("rule", BOTH, ids=str)
+@pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("given", GIVEN)
 def test_calibrators_are_fitted_on_rows_that_the_rule_allows(given, rule, calibrator_sides):
     frame = framed(rule)

@@ -29,6 +29,7 @@ _NO_ACCIDENT = 1e-4
 #: Chance of a drift along an id, and the AUC or the difference between blocks that predicts.
 _NO_CHANCE, _PREDICTS = 1e-6, 0.6
 
+
 def column_aucs(evidence: Evidence) -> pd.DataFrame:
     """Return each feature's ROC-AUC alone, by class; rows are features, columns are class codes.
 

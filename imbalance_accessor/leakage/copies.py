@@ -60,7 +60,9 @@ def _is_copied(each: Repeats, other: Repeats) -> bool:
     """Whether copies in a class look drawn at random, or every row copied equally often, where the other has few."""
     many = each.share >= _COPIED and each.share >= _TIMES * other.share + _COPIED / 2
     even = each.rows >= _EVEN * other.rows and each.different >= _FEW_DRAWN and each.dispersion <= _DRAWN
-    equal = each.dispersion <= _EQUALLY and each.different >= _FEW_EQUAL and each.rows >= _THRICE * each.different
+    equal = (
+        each.dispersion <= _EQUALLY and each.different >= _FEW_EQUAL and each.rows >= _THRICE * each.different
+    )
     return many and (even or equal)
 
 

@@ -93,6 +93,12 @@ class Evidence:
         return self.parts.task.target.classes
 
     @property
+    def target_typed(self) -> str:
+        """The target as a user would type it: the column's name, or ``y`` for the Series that was passed."""
+        task = self.parts.task
+        return repr(task.target.labels.name) if task.in_frame else "y"
+
+    @property
     def focus(self) -> int:
         """The class that is spoken of: the positive one, else the rarest."""
         target = self.parts.task.target

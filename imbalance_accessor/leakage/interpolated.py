@@ -11,16 +11,26 @@ from numpy.typing import NDArray
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.leakage.evidence import Check, Evidence
 from imbalance_accessor.made_rows import row_hashes
-from imbalance_accessor.stats.interpolation import FEWEST_COLUMNS, Between, alarm, between, tolerances
+from imbalance_accessor.stats.interpolation import (
+    FEWEST_COLUMNS,
+    FEWEST_ROWS,
+    Between,
+    alarm,
+    between,
+    tolerances,
+)
 
 #: Rows of a class that neighbours are searched among; classes that are looked at; rows that steps are read from.
 _MOST_ROWS, _MOST_CLASSES, _READ = 100_000, 10, 5_000
 #: Share of missing cells up to which a column is looked at; rows with one are left out.
 _MISSING = 0.05
-#: Spacing of the numbers next to 1 in narrow types.
-_SPACING = {"float16": float(np.finfo(np.float16).eps), "float32": float(np.finfo(np.float32).eps)}
+#: Values whose squares overflow are no measurements.
+_HUGE = 1e150
 
-_CURE = "Start from the frame as it was recorded: strategies=['smote'] resamples inside each training fold."
+_CURE = (
+    "Start from the frame as it was recorded: strategies=['smote'] resamples inside each training fold; for series keep each "
+    "on one side with groups=."
+)
 
 
 def interpolated(evidence: Evidence) -> Check:
@@ -30,8 +40,11 @@ def interpolated(evidence: Evidence) -> Check:
         count = f"{len(names) or 'no'} complete numeric column{'' if len(names) == 1 else 's'}"
         return Check("IMB103", "cannot tell", f"{count}: three are needed")
     found = _by_class(evidence, names)
-    large = [code for code in found if evidence.rows[code] >= 0.5 * evidence.rows.max()]
-    other = min(large, key=lambda code: (found[code].share, -evidence.rows[code]))
+    if len(found) < 2:
+        return Check("IMB103", "cannot tell", "no complete rows of two classes")
+    # whoever was grown, the class that nobody grew has fewest rows on lines
+    held_against = [code for code in found if found[code].judged >= FEWEST_ROWS] or list(found)
+    other = min(held_against, key=lambda code: (found[code].share, -evidence.rows[code]))
     suspects = {code: alarm(each, found[other]) for code, each in found.items() if code != other}
     grown = [code for code, raised in suspects.items() if raised]
     if grown:
@@ -51,7 +64,8 @@ def _found(evidence: Evidence, found: dict[int, Between], code: int, other: int)
     beside = f"{rest.hits} of {rest.judged}" if rest.judged else "none"
     sentence = (
         f"{saw} of their class ({beside} of {evidence.classes[other]!r}): "
-        "SMOTE or one of its kin made rows before the frame came here, and they stand on both sides of a split."
+        "SMOTE or one of its kin made rows before the frame came here, or a few series were recorded that run straight; "
+        "either way rows stand beside their neighbours on both sides of a split."
     )
     return Check(
         "IMB103", "found", saw, each.hits, each.share, findings=(Finding("IMB103", "error", sentence, _CURE),)
@@ -59,8 +73,8 @@ def _found(evidence: Evidence, found: dict[int, Between], code: int, other: int)
 
 
 def _filled(evidence: Evidence) -> list[Hashable]:
-    """Return the numeric columns with hardly a missing cell: a sampler leaves none."""
-    names = evidence.parts.task.columns.numeric
+    """Return the numeric columns, but ids, with hardly a missing cell: a sampler leaves none."""
+    names = [name for name in evidence.parts.task.columns.numeric if name not in evidence.ids]
     return [name for name in names if evidence.column(name).isna().mean() <= _MISSING]
 
 
@@ -68,10 +82,13 @@ def _by_class(evidence: Evidence, names: list[Hashable]) -> dict[int, Between]:
     """Look at the largest class and the smaller ones, each among its own rows."""
     order = np.argsort(-evidence.rows, kind="stable")
     looked = [code for code in (*order[:1], *order[1:][-(_MOST_CLASSES - 1) :]) if evidence.rows[code]]
-    values = {int(code): _values(evidence, names, int(code)) for code in looked}
+    found = {int(code): _values(evidence, names, int(code)) for code in looked}
+    values = {code: rows for code, rows in found.items() if len(rows)}
+    if not values:
+        return {}
     each = _READ // len(values)
     read = np.concatenate([rows[:: max(1, len(rows) // max(each, 1))] for rows in values.values()])
-    tolerance = tolerances(read, _precision(evidence, names))
+    tolerance = tolerances(read)
     return {code: between(rows, tolerance) for code, rows in values.items()}
 
 
@@ -81,12 +98,6 @@ def _values(evidence: Evidence, names: list[Hashable], code: int) -> NDArray[np.
     if len(at) > _MOST_ROWS:
         at = np.random.default_rng(0).choice(at, _MOST_ROWS, replace=False)
     frame = pd.DataFrame({place: evidence.numbers(name, at) for place, name in enumerate(names)})
-    complete = frame.loc[np.isfinite(frame.to_numpy()).all(axis=1)]
+    complete = frame.loc[(np.abs(frame.to_numpy()) < _HUGE).all(axis=1)]
     again = pd.Series(row_hashes(complete, list(complete.columns))).duplicated().to_numpy()
     return np.asarray(complete.to_numpy()[~again], dtype=np.float64)
-
-
-def _precision(evidence: Evidence, names: list[Hashable]) -> NDArray[np.float64]:
-    """Return the spacing of numbers next to 1 in each column's type."""
-    kinds = [str(evidence.parts.train.X[name].dtype).casefold() for name in names]
-    return np.array([_SPACING.get(kind, np.finfo(np.float64).eps) for kind in kinds], dtype=np.float64)

@@ -22,6 +22,7 @@ _WHO = (
 _GROUP_NAME = re.compile(
     rf"^({_WHO})[_ ]?(no|nr|num|number|nummer|code|name|ref)?$|^(e?_?mail|mrn|ssn|iban|phone)$", re.IGNORECASE
 )
+_COUNT_NAME = re.compile(r"(num|number|nummer)$", re.IGNORECASE)
 #: Fewest groups, and rows per group on average, where a column may name groups.
 _FEWEST_GROUPS, _ROWS_A_GROUP = 20, 1.25
 #: The same without a telling name: different values per row, and rows per value.
@@ -63,20 +64,24 @@ def _as_groups(evidence: Evidence, name: Hashable) -> NDArray[np.intp] | None:
     """Return each row's group, where a column looks as if it named groups."""
     task = evidence.parts.task
     named = _is_named(name)
-    kept_out = task.columns.left_out.get(name, "")
-    if not named and not (name in task.columns.whole or name in task.columns.categorical):
+    if name in task.columns.numeric and name not in task.columns.whole:
         return None
-    if named and (kept_out == "dates" or (name in task.columns.numeric and name not in task.columns.whole)):
+    if task.columns.left_out.get(name) == "dates" or not (
+        named or name in (*task.columns.whole, *task.columns.categorical)
+    ):
         return None
     try:
         groups, values = pd.factorize(evidence.column(name))
     except TypeError:  # cells that cannot be compared name nothing
         return None
     n, filled = len(groups), int((groups >= 0).sum())
-    fewest = _FEWEST_GROUPS if named else max(_FEWEST_GROUPS, _MANY_GROUPS * n)
+    # "device" may be a category, and "session number" a count
+    fewest = _FEWEST_GROUPS if ID_NAME.search(str(name)) else max(_FEWEST_GROUPS, _MANY_GROUPS * n)
     if len(values) < fewest or filled < (_ROWS_A_GROUP if named else _TWICE) * len(values):
         return None
-    return groups if named or _attributes(evidence, name, groups) >= _ATTRIBUTES else None
+    if named and not (name in task.columns.numeric and _COUNT_NAME.search(str(name))):
+        return groups
+    return groups if _attributes(evidence, name, groups) >= _ATTRIBUTES else None
 
 
 def _attributes(evidence: Evidence, name: Hashable, groups: NDArray[np.intp]) -> int:
@@ -107,8 +112,7 @@ def _grouped(evidence: Evidence, name: Hashable, groups: NDArray[np.intp]) -> Ch
         f"{saw}, like a group column: two rows of one value have the same label in {share_text(same)} of the pairs, any "
         f"two rows in {share_text(anyhow)}, and the split puts rows of one value on both sides."
     )
-    target = evidence.parts.task.target.labels.name
-    line = f"df.imb.fit_eval({target!r}, groups={name!r})"
+    line = f"df.imb.fit_eval({evidence.target_typed}, groups={name!r})"
     finding = Finding(
         "IMB108",
         "warning" if same - anyhow >= _ALIKE else "note",
@@ -210,8 +214,10 @@ def _drifting(
         "mixes early and late rows."
     )
     made = f"df[{name!r}] = pd.to_datetime(df[{name!r}]); " if is_text else ""
-    line = f"{made}df.imb.fit_eval({evidence.parts.task.target.labels.name!r}, time={name!r})"
-    cure = f"If the rows to be scored come later, judge on later rows: {line}."
+    line = f"{made}df.imb.fit_eval({evidence.target_typed}, time={name!r})"
+    cure = (
+        f"If it says when a row was recorded, and rows to be scored come later, judge on later rows: {line}."
+    )
     finding = Finding("IMB109", "warning", sentence, cure)
     return Check("IMB109", "found", saw, int(known.sum()), high, (name,), (finding,))
 

@@ -82,23 +82,52 @@ def _is_whole(values: Floats) -> bool:
     return bool((np.abs(values - np.round(values)) <= 1e-6 + 4 * np.spacing(np.abs(values))).all())
 
 
-def tolerances(values: Floats, precision: float | Floats) -> Floats:
+def digits(values: Floats) -> Floats:
+    """Return the relative step that each column's values were rounded to.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_rows, n_columns)
+
+    Returns
+    -------
+    ndarray of float, shape (n_columns,)
+        10^(1 − d) for d significant digits, 3 to 12; 2^-23 for single precision, 2^-10 for half; 2^-52 for none of them.
+
+    Examples
+    --------
+    >>> digits(np.array([[0.123456, 1 / 3], [123.456, 2 / 3]])).tolist()
+    [1e-05, 2.220446049250313e-16]
+    """
+    found = np.full(values.shape[1], np.finfo(np.float64).eps)
+    with np.errstate(over="ignore"):
+        for kind in (np.float32, np.float16):
+            same = (values.astype(kind) == values).all(axis=0)
+            found[same] = np.finfo(kind).eps
+    exponent = np.floor(np.log10(np.abs(np.where(values == 0, 1.0, values))))
+    for kept in range(12, 2, -1):
+        scaled = values * 10.0 ** (kept - 1 - exponent)
+        rounded = (np.abs(scaled - np.round(scaled)) <= 1e-15 * 10.0**kept).all(axis=0)
+        found[rounded] = np.maximum(found[rounded], 10.0 ** (1 - kept))
+    return found
+
+
+def tolerances(values: Floats) -> Floats:
     """Return how far off a straight line each column's rounding can put a row that was made on it.
 
     Parameters
     ----------
     values : ndarray of float, shape (n_rows, n_columns)
         Rows of every class.
-    precision : float or ndarray of float, shape (n_columns,)
-        Spacing of the numbers next to 1 in a column's type: 2.2e-16, or 1.2e-7 for float32.
 
     Returns
     -------
     ndarray of float, shape (n_columns,)
-        A step for columns that have one, else a few last digits.
+        A step for columns that have one, else a few units of the last digit of the largest value.
     """
-    exact = 16 * precision * np.abs(values).max(axis=0) + 1e-9 * values.std(axis=0)
-    return np.asarray(np.maximum(steps(values), np.maximum(exact, np.finfo(np.float64).tiny)))
+    largest, step = np.abs(values).max(axis=0), steps(values)
+    exact = 16 * np.finfo(np.float64).eps * largest + 1e-9 * values.std(axis=0) + np.finfo(np.float64).tiny
+    return np.asarray(np.maximum(exact, np.where(step > 0, step, 4 * digits(values) * largest)))
 
 
 def between(values: Floats, tolerance: Floats, *, seed: int = 0) -> Between:
@@ -199,9 +228,10 @@ def alarm(suspect: Between, others: Between) -> bool | None:
     The null is that each judged row of the suspect class lies between two neighbours as often as chance puts it there
     (pairs · 10⁻⁷), or as often as rows of the most frequent class do, whichever is more: columns that are computed
     from each other put real rows on lines in both. The alarm is raised where so many hits have a chance below 10⁻⁶
-    under it, and their share is at least three times that of the other class.
+    under it, and their share is at least three times that of the other class. Without a class to hold it against nothing
+    is told.
     """
-    if suspect.judged < max(FEWEST_ROWS, 0.1 * suspect.sampled):
+    if suspect.judged < max(FEWEST_ROWS, 0.1 * suspect.sampled) or others.judged < FEWEST_ROWS:
         return None
     rate = max(suspect.pairs * _CHANCE, 1e-5)
     if others.hits:

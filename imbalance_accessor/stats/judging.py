@@ -19,7 +19,7 @@ from imbalance_accessor.stats.metrics import (
     confusion,
     probability_losses,
 )
-from imbalance_accessor.stats.thresholds import best_cut, cross_fitted_flags
+from imbalance_accessor.stats.thresholds import best_cut, can_be_judged, cross_fitted_flags
 
 Floats: TypeAlias = "NDArray[np.float64]"
 Bools: TypeAlias = "NDArray[np.bool_]"
@@ -40,6 +40,8 @@ class Sides:
         The train part, out of fold; fold -1 where no fold scored a row.
     is_probability : bool
         Whether scores are probabilities.
+    ordered : bool
+        Whether folds follow each other in time, so that later ones may not choose for earlier ones.
     """
 
     y: Bools
@@ -48,6 +50,7 @@ class Sides:
     score_oof: Floats
     fold: NDArray[np.intp]
     is_probability: bool
+    ordered: bool = False
 
     @property
     def default_cut(self) -> float:
@@ -262,7 +265,8 @@ def _out_of_fold(side: Sides, criterion: str) -> dict[str, float]:
     found = {name: float(np.mean([getattr(ranking, name)() for ranking in per_fold])) for name in RANKING}
     losses = probability_losses(y, score) if side.is_probability else {}
     found |= {name: float(np.mean(losses[name])) if losses else np.nan for name in PROBABILITY}
-    flags = {"": score >= side.default_cut, "_tuned": cross_fitted_flags(y, score, fold, criterion)}
-    for suffix, flagged in flags.items():
-        found |= decision_figures(confusion(y, flagged), suffix)
+    tuned = cross_fitted_flags(y, score, fold, criterion, ordered=side.ordered)
+    judged = can_be_judged(fold, ordered=side.ordered)
+    for suffix, flagged in {"": score >= side.default_cut, "_tuned": tuned}.items():
+        found |= decision_figures(confusion(y[judged], flagged[judged]), suffix)
     return found

@@ -16,7 +16,16 @@ from imbalance_accessor.stats.arrays import Bools, Floats, finite
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.metrics import Confusion
 
-__all__ = ["CRITERIA", "CutTable", "Ladder", "best_cut", "cross_fitted_flags", "cut_table"]
+__all__ = [
+    "CRITERIA",
+    "CutTable",
+    "Ladder",
+    "best_cut",
+    "can_be_judged",
+    "cross_fitted_flags",
+    "cut_table",
+    "others",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,8 +221,36 @@ def _aim(criterion: str | Aim) -> Aim:
     return criterion if isinstance(criterion, Aim) else Aim(one_of("criterion", criterion, CRITERIA))
 
 
-def others_tables(ladder: Ladder, fold: NDArray[np.intp]) -> Iterator[tuple[int, CutTable]]:
-    """Yield, for each fold, the cuts of all the others.
+def others(fold: NDArray[np.intp], *, ordered: bool = False) -> Iterator[tuple[int, Bools]]:
+    """Yield each fold that can be judged, and the rows that may choose for it.
+
+    Parameters
+    ----------
+    fold : ndarray of int, shape (n,)
+        The fold of each row.
+    ordered : bool, default False
+        Whether folds follow each other in time: then the earlier ones choose, and the first one is not judged.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [(each, rows.tolist()) for each, rows in others(np.array([0, 1, 2]), ordered=True)]
+    [(1, [True, False, False]), (2, [True, True, False])]
+    """
+    present = np.unique(fold)
+    for held_out in present[1:] if ordered else present:
+        yield int(held_out), fold < held_out if ordered else fold != held_out
+
+
+def can_be_judged(fold: NDArray[np.intp], *, ordered: bool = False) -> Bools:
+    """Return which rows other folds may choose for: all, or in the order of time all but the first fold's."""
+    return np.asarray(fold > fold.min()) if ordered else np.ones(len(fold), dtype=bool)
+
+
+def others_tables(
+    ladder: Ladder, fold: NDArray[np.intp], *, ordered: bool = False
+) -> Iterator[tuple[int, CutTable]]:
+    """Yield, for each fold that can be judged, the cuts of the rows that may choose for it; see `others`.
 
     Parameters
     ----------
@@ -221,20 +258,22 @@ def others_tables(ladder: Ladder, fold: NDArray[np.intp]) -> Iterator[tuple[int,
         The rows that folds scored.
     fold : ndarray of int, shape (n,)
         The fold of each row.
+    ordered : bool, default False
+        Whether folds follow each other in time.
 
     Raises
     ------
     SplitError
         If there are fewer than two folds.
     """
-    present = np.unique(fold)
-    if len(present) < 2:
+    count = len(np.unique(fold))
+    if count < 2:
         raise SplitError(
-            f"A cut is judged on a fold that did not choose it, which needs two folds; {len(present)} "
+            f"A cut is judged on a fold that did not choose it, which needs two folds; {count} "
             "holds scores. Use more folds."
         )
-    for held_out in present:
-        yield int(held_out), ladder.table_of(fold != held_out)
+    for held_out, rows in others(fold, ordered=ordered):
+        yield held_out, ladder.table_of(rows)
 
 
 def flags_by_fold(score: Floats, fold: NDArray[np.intp], cuts: dict[int, float]) -> Bools:
@@ -247,7 +286,13 @@ def flags_by_fold(score: Floats, fold: NDArray[np.intp], cuts: dict[int, float])
 
 
 def cross_fitted_flags(
-    y: Bools, score: ArrayLike, fold: ArrayLike, criterion: str | Aim = "f1", costs: Costs | None = None
+    y: Bools,
+    score: ArrayLike,
+    fold: ArrayLike,
+    criterion: str | Aim = "f1",
+    costs: Costs | None = None,
+    *,
+    ordered: bool = False,
 ) -> Bools:
     """Flag each fold's rows at the cut that the other folds chose, so that no row judges its own cut.
 
@@ -263,11 +308,13 @@ def cross_fitted_flags(
         As in `best_cut`.
     costs : Costs, optional
         As in `best_cut`.
+    ordered : bool, default False
+        Whether folds follow each other in time; see `others`.
 
     Returns
     -------
     ndarray of bool, shape (n,)
-        False for rows without a score.
+        False for rows without a score, and for those that no fold may choose for.
 
     Raises
     ------
@@ -290,6 +337,6 @@ def cross_fitted_flags(
     ladder = Ladder(y[scored], values[scored], None if costs is None else costs.take(scored))
     flags = np.zeros(len(y), dtype=bool)
     aim = _aim(criterion)
-    cuts = {each: table.best(aim) for each, table in others_tables(ladder, folds[scored])}
+    cuts = {each: table.best(aim) for each, table in others_tables(ladder, folds[scored], ordered=ordered)}
     flags[scored] = flags_by_fold(values[scored], folds[scored], cuts)
     return flags

@@ -128,13 +128,12 @@ def demonstration(
     if smaller is not None:
         series = target.iloc[smaller] if isinstance(target, pd.Series) else target
         task = read_task(data.iloc[smaller], series, **rules)
-    fits = prepare_one(task, model, "smote", test_size=0.2, cv=cv, random_state=random_state, test=None)
-    _check(fits, model)
+    fits = _prepared(task, model, cv, random_state)
     parts = undivided(task, random_state=random_state)
     folds = make_folds(parts, cv=cv, random_state=random_state)
     reading = fits.reading
     X, codes = reading.features(parts.train), outcome_codes(task, parts.train.codes)
-    shuffled = np.random.default_rng(random_state).permutation(codes)
+    shuffled = _shuffled(codes, folds, random_state)
     n_classes = int(codes.max()) + 1
     runs: dict[str, list[tuple[Estimator, Rows, Codes]]] = {}
     for end, labels in (("", codes), (SHUFFLED, shuffled)):
@@ -155,13 +154,34 @@ def _sampled(task: Task, random_state: int | None) -> NDArray[np.intp] | None:
     return np.sort(kept)
 
 
-def _check(fits: Fits, model: Model) -> None:
+def _shuffled(codes: Codes, folds: Folds, random_state: int | None) -> Codes:
+    """Shuffle labels within each fold, so that every fold keeps its classes."""
+    rng, found = np.random.default_rng(random_state), codes.copy()
+    for fold in np.unique(folds.ids):
+        here = np.flatnonzero(folds.ids == fold)
+        found[here] = codes[rng.permutation(here)]
+    return found
+
+
+def _prepared(task: Task, model: Model, cv: int, random_state: int | None) -> Fits:
+    """Build the pipeline, or say why this model cannot show anything."""
     if model.search is not None or model.fitted:
         raise OptionError(
             "demonstrate=True fits one model many times. Give a model that is neither fitted nor a search, such as 'forest'."
         )
-    if len(fits.plans) != 1 or "smote" not in fits.plans:
-        raise ModelError("demonstrate=True needs a model that SMOTE can stand before, such as 'forest'.")
+    try:
+        fits = prepare_one(task, model, "smote", test_size=0.2, cv=cv, random_state=random_state, test=None)
+    except ModelError as error:
+        why = str(error).split(": ", 1)[-1].split(". ")[0]
+        raise ModelError(
+            f"demonstrate=True needs a model that SMOTE can stand before: {why}. Use 'forest'."
+        ) from None
+    if not fits.plans["smote"].strategy.neighbours:
+        raise ModelError(
+            "demonstrate=True needs two rows of each class in every training fold, since SMOTE needs neighbours. "
+            "Use fewer folds, or more rows of that class."
+        )
+    return fits
 
 
 def _apart(fits: Fits) -> tuple[list[tuple[str, Estimator]], Estimator, list[tuple[str, Estimator]]]:

@@ -14,6 +14,7 @@ from imbalance_accessor.stats.calibration import EDGE
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.reliability_rows import MANY_ROWS
 from imbalance_accessor.verbs.split import write_parts
+from imbalance_accessor.verbs.threshold_code import write_rest
 
 if TYPE_CHECKING:
     from imbalance_accessor.verbs.reliability_result import Reliability
@@ -309,13 +310,14 @@ def _write_column(writer: Writer, r: Reliability, *, short: bool) -> None:
     if coded:
         scores_code.write_codes(writer, target, divided=divided)
     calibrators = _repairs(r)
-    if calibrators and not divided:
+    if not divided and (calibrators or parts.rule.time is not None):
         recipe.write_folds(writer, parts, scored.folds, origin.random_state)
     scores_code.write_sides(writer, scored, coded=coded)
     _write_figures(writer, r, short=short)
     writer.add(f'oof = X_train[{name_of(origin.column)}].to_numpy("float64")')
     if not divided:
-        writer.add('rows = {("scores", "none"): figures(is_train, oof)}')
+        some = _write_held_out(writer, scored) if calibrators or parts.rule.time is not None else ""
+        writer.add(f'rows = {{("scores", "none"): figures(is_train{some}, oof{some})}}')
         if calibrators:
             _write_crossed(writer, r, calibrators)
         return
@@ -324,13 +326,28 @@ def _write_column(writer: Writer, r: Reliability, *, short: bool) -> None:
     writer.add('rows = {("scores", repair): figures(is_test, p) for repair, p in repaired.items()}')
 
 
+def _write_held_out(writer: Writer, scored: Scored) -> str:
+    """Write the folds' rows, and return the subscript of those that other folds repair."""
+    write_rest(writer, scored)
+    writer.add("held_out = [held for _, held in folds]")
+    if scored.parts.rule.time is None:
+        return ""
+    writer.add("later = np.concatenate(held_out[1:])  # earlier folds repair them")
+    return "[later]"
+
+
 def _write_crossed(writer: Writer, r: Reliability, calibrators: list[str]) -> None:
     """Write the repair of each fold by what was fitted on the others."""
     scored = next(iter(r.origins.values())).scored
-    writer.add("held_out = [held for _, held in folds]")
-    if (scored.folds.ids == len(scored.folds)).any():
-        writer.add("held_out.append(np.setdiff1d(np.arange(len(oof)), np.concatenate(held_out)))")
-    if len(r.judging.y) > MANY_ROWS:
+    ordered = scored.parts.rule.time is not None
+    loop, rows, some = ["for held in held_out:", "others = np.setdiff1d(np.arange(len(oof)), held)"], "p", ""
+    if ordered:
+        loop = [
+            "for place, held in enumerate(held_out[1:], start=1):",
+            "others = np.concatenate(held_out[:place])",
+        ]
+        rows, some = "p[later]", "[later]"
+    elif len(r.judging.y) > MANY_ROWS:
         writer.add("held_out = [np.concatenate(held_out[start::2]) for start in range(2)]")
     simple = [name for name in calibrators if name in _MAKERS]
     if simple:
@@ -338,19 +355,19 @@ def _write_crossed(writer: Writer, r: Reliability, calibrators: list[str]) -> No
             *_makers(writer, simple),
             "for method, maker in makers.items():",
             "    p = np.empty(len(oof))",
-            "    for held in held_out:",
-            "        others = np.setdiff1d(np.arange(len(oof)), held)",
+            f"    {loop[0]}",
+            f"        {loop[1]}",
             "        fitted = maker.fit(oof[others], is_train[others].astype(int))",
             "        p[held] = fitted.predict(oof[held])",
-            '    rows["scores", method] = figures(is_train, p)',
+            f'    rows["scores", method] = figures(is_train{some}, {rows})',
         )
     if "temperature" in calibrators:
         writer.use("sklearn.calibration", "_TemperatureScaling")
         writer.add(
             "both, p = np.c_[1 - oof, oof], np.empty(len(oof))",
-            "for held in held_out:",
-            "    others = np.setdiff1d(np.arange(len(oof)), held)",
+            loop[0],
+            f"    {loop[1]}",
             "    scaling = _TemperatureScaling().fit(both[others], is_train[others].astype(int))",
             "    p[held] = scaling.predict(both[held])[:, 1]",
-            'rows["scores", "temperature"] = figures(is_train, p)',
+            f'rows["scores", "temperature"] = figures(is_train{some}, {rows})',
         )

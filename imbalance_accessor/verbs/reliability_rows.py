@@ -29,6 +29,7 @@ from imbalance_accessor.stats.cut_figures import Figures
 from imbalance_accessor.stats.intervals import wilson
 from imbalance_accessor.stats.metrics import probability_losses
 from imbalance_accessor.stats.probability_figures import probability_figures
+from imbalance_accessor.stats.thresholds import can_be_judged, others
 
 #: Key of a row: what was fitted, and the repair.
 Key = tuple[str, str]
@@ -127,9 +128,9 @@ class Judging:
     prevalence : tuple of (float, float, float)
         On the rows that are reported: share of positives and its 95 % interval.
     learned : tuple of (float, float, float)
-        The same on the rows that repairs are fitted on.
+        The same on the rows that are cross-fitted.
     y_learned : ndarray of bool
-        Those rows.
+        Those rows: all that repairs are fitted on, in the order of time all but the first fold's.
     """
 
     y: Bools
@@ -200,8 +201,8 @@ def judge(origins: Mapping[str, Origin], repairs: Sequence[str], binning: Binnin
         for name, model in models.items()
         for repair in ("none", *model.applicable(repairs))
     }
-    cv = {key: _losses(first.learn.y, each.crossed) for key, each in found.items()}
-    learned = _share(first.learn.y)
+    cv = {key: _losses(first.crossed.y, each.crossed) for key, each in found.items()}
+    learned = _share(first.crossed.y)
     holds = {
         name: learned[1] <= cv[name, repair]["mean_probability"] <= learned[2]
         for name, repair in found
@@ -209,7 +210,7 @@ def judge(origins: Mapping[str, Origin], repairs: Sequence[str], binning: Binnin
     }
     rows = _judged(first.side.y, found, cv, binning, first.clusters, first.seed)
     multiplied = {name: model.multiplied for name, model in models.items()}
-    return Judging(first.side.y, rows, multiplied, holds, _share(first.side.y), learned, first.learn.y)
+    return Judging(first.side.y, rows, multiplied, holds, _share(first.side.y), learned, first.crossed.y)
 
 
 class _Model:
@@ -222,7 +223,10 @@ class _Model:
         )
         self.held_out = bool(len(origin.scored.parts.test))
         self.learn, self.fold = _learning(origin)
-        self.side = _reported(origin) if self.held_out else self.learn
+        self.ordered = origin.sides.ordered
+        self.judged = can_be_judged(self.fold, ordered=self.ordered)
+        self.crossed = self.learn.take(self.judged)
+        self.side = _reported(origin) if self.held_out else self.crossed
         self.own_margins = origin.scored.by_name[origin.name].margin_test is not None
         self.multiplied = odds_multiplied(origin)
         self.clusters = _clusters(origin)
@@ -254,16 +258,15 @@ class _Model:
         return side.p if self.is_probability else np.full(len(side.p), np.nan)
 
     def _crossed(self, name: str) -> Floats:
-        """Repair each fold's scores by what was fitted on the other folds."""
+        """Repair each fold's scores by what was fitted on the other folds; in the order of time on earlier ones."""
         if name in {"none", "prior"}:
-            return self._applied(self._fit(name, self.learn), self.learn)
-        parts = self.fold % 2 if len(self.fold) > MANY_ROWS else self.fold
+            return self._applied(self._fit(name, self.learn), self.crossed)
+        parts = self.fold % 2 if len(self.fold) > MANY_ROWS and not self.ordered else self.fold
         repaired = np.full(len(self.learn.p), np.nan)
-        for held_out in np.unique(parts):
+        for held_out, rows in others(parts, ordered=self.ordered):
             inside = parts == held_out
-            fitted = self._fit(name, self.learn.take(~inside))
-            repaired[inside] = self._applied(fitted, self.learn.take(inside))
-        return repaired
+            repaired[inside] = self._applied(self._fit(name, self.learn.take(rows)), self.learn.take(inside))
+        return repaired[self.judged]
 
 
 def _judged(

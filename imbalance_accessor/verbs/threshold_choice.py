@@ -17,7 +17,13 @@ from imbalance_accessor.stats.costs import Amount, Costs
 from imbalance_accessor.stats.cut_figures import N_DRAWS, Figures, figures, n_draws_for
 from imbalance_accessor.stats.cut_range import CutRange, cut_range
 from imbalance_accessor.stats.judging import Sides
-from imbalance_accessor.stats.thresholds import CutTable, Ladder, flags_by_fold, others_tables
+from imbalance_accessor.stats.thresholds import (
+    CutTable,
+    Ladder,
+    can_be_judged,
+    flags_by_fold,
+    others_tables,
+)
 from imbalance_accessor.verbs.threshold_options import Asked
 
 
@@ -106,6 +112,8 @@ class _Search:
         self.seed = origin.random_state or 0
         scored = sides.fold >= 0
         self.y, self.score, self.fold = sides.y_oof[scored], sides.score_oof[scored], sides.fold[scored]
+        self.ordered = sides.ordered
+        self.judged = can_be_judged(self.fold, ordered=self.ordered)
         costs = asked.costs_of(parts.train.X)
         self.costs = None if costs is None else costs.take(scored)
         groups = self._groups(parts.train)
@@ -153,10 +161,12 @@ class _Search:
         return None if ruled is None or not len(part) else group_codes(part.X[ruled])
 
     def _reported(self, sides: Sides) -> tuple[Bools, Floats, Costs | None, NDArray[np.intp] | None]:
-        """Return the rows that are reported: the test part, or where there is none, those that chose."""
-        test = self.parts.test
+        """Return the rows that are reported: the test part, or where there is none, those that others chose for."""
+        test, judged = self.parts.test, self.judged
         if not len(test):
-            return self.y, self.score, self.costs, self.clusters
+            costs = None if self.costs is None else self.costs.take(judged)
+            clusters = None if self.clusters is None else self.clusters[judged]
+            return self.y[judged], self.score[judged], costs, clusters
         return sides.y, sides.score, self.asked.costs_of(test.X), self._groups(test)
 
     def _spread(self) -> CutRange:
@@ -175,7 +185,7 @@ class _Search:
         cuts: dict[int, float] = {}
         theories: dict[int, float] = {}
         estimated = theory is not None and self.aim.criterion in {"f1", "fbeta", "balanced_accuracy"}
-        for held_out, table in others_tables(self.ladder, self.fold):
+        for held_out, table in others_tables(self.ladder, self.fold, ordered=self.ordered):
             cuts[held_out] = table.best(self.aim)
             if estimated:
                 theories[held_out] = float(self._theory(table))  # type: ignore[arg-type]
@@ -191,27 +201,27 @@ class _Search:
     ) -> dict[str, Row]:
         held_out = bool(len(self.parts.test))
         y, score, costs, clusters = self.reported
-        out_of_fold = {
-            name: flags_by_fold(self.score, self.fold, cuts) if name == "chosen" else self.score >= cut
-        }
+        own, fold = self.score[self.judged], self.fold[self.judged]
+        out_of_fold = {name: flags_by_fold(own, fold, cuts) if name == "chosen" else own >= cut}
         flags = {name: score >= cut if held_out else out_of_fold[name]}
         at = {name: cut}
         if self.default is not None:
             at["default"] = self.default
-            out_of_fold["default"], flags["default"] = self.score >= self.default, score >= self.default
+            out_of_fold["default"], flags["default"] = own >= self.default, score >= self.default
         if theory is not None and not (isinstance(theory, float) and theory == self.default):
             at["closed_form"] = theory if isinstance(theory, float) else np.nan
             out_of_fold["closed_form"] = (
-                flags_by_fold(self.score, self.fold, theories)
+                flags_by_fold(own, fold, theories)
                 if theories
-                else np.asarray(self.score >= theory)
+                else np.asarray(own >= (theory if isinstance(theory, float) else theory[self.judged]))
             )
             there = theory if isinstance(theory, float) or costs is None else costs.closed_form
             flags["closed_form"] = score >= there if held_out else out_of_fold["closed_form"]
         beta = self.aim.beta if self.aim.criterion == "fbeta" else None
         judged = figures(y, flags, beta=beta, costs=costs, clusters=clusters, seed=self.seed)
+        own_costs = None if self.costs is None else self.costs.take(self.judged)
         cv = {
-            each: figures_once(self.y, flagged, beta=beta, costs=self.costs)
+            each: figures_once(self.y[self.judged], flagged, beta=beta, costs=own_costs)
             for each, flagged in out_of_fold.items()
         }
         if name == "nearest":  # it was chosen on these very rows
@@ -221,7 +231,8 @@ class _Search:
     def _claim(self) -> tuple[float, float]:
         """Return what the reported rows would have claimed, had they chosen their own cut."""
         y, score, costs, _ = self.reported
-        table = Ladder(y, score, costs).table if len(self.parts.test) else self.ladder.table
+        whole = not len(self.parts.test) and self.judged.all()
+        table = self.ladder.table if whole else Ladder(y, score, costs).table
         place, feasible = table.choose(self.aim)
         if not feasible:
             return np.nan, np.nan

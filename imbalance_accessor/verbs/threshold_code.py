@@ -8,7 +8,7 @@ from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, laid_out
-from imbalance_accessor.scored import answers
+from imbalance_accessor.scored import Scored, answers
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.cut_code import amount_text, write_best_cut
 from imbalance_accessor.verbs.split import write_parts
@@ -68,17 +68,28 @@ def _from_column(writer: Writer, t: Threshold) -> list[str]:
     if coded:
         scores_code.write_codes(writer, target, divided=divided)
     recipe.write_folds(writer, parts, scored.folds, t.origin.random_state)
-    if (scored.folds.ids == len(scored.folds)).any():
-        writer.add(
-            "every = np.concatenate([held for _, held in folds])",
-            "rest = np.setdiff1d(np.arange(len(y_train)), every)",
-            "folds.append((None, rest))  # every row has a score, also those that no fold holds",
-        )
+    write_rest(writer, scored)
     writer.add("")
     scores_code.write_sides(writer, scored, coded=coded)
     name = name_of(column)
     lines = [f'oof = X_train[{name}].to_numpy("float64")']
     return [*lines, f'score = X_test[{name}].to_numpy("float64")'] if len(parts.test) else lines
+
+
+def write_rest(writer: Writer, scored: Scored) -> None:
+    """Write the fold of the rows that no fold holds, which have scores all the same."""
+    if scored.parts.rule.time is not None:
+        writer.add(
+            "first = min(time_train[held].min() for _, held in folds)",
+            "early = np.flatnonzero(time_train < first)  # no fold holds them, but they have scores",
+            "folds = [(None, early), *folds]",
+        )
+    elif (scored.folds.ids == len(scored.folds)).any():
+        writer.add(
+            "every = np.concatenate([held for _, held in folds])",
+            "rest = np.setdiff1d(np.arange(len(y_train)), every)",
+            "folds.append((None, rest))  # every row has a score, also those that no fold holds",
+        )
 
 
 def _amounts(t: Threshold, part: str) -> dict[str, str]:
@@ -130,28 +141,36 @@ def _by_row(t: Threshold) -> bool:
 def _write_cut(writer: Writer, t: Threshold, *, cross_fitted: bool) -> None:
     """Write the cut, and which rows are flagged at the cut that the other folds chose."""
     more = ", flagged_train[{0}], passed_train[{0}]" if _by_row(t) else ""
-    ids = t.origin.scored.folds.ids
+    ids, ordered = t.origin.scored.folds.ids, t.origin.sides.ordered
     if (ids >= 0).all():
         whole = ", flagged_train, passed_train" if _by_row(t) else ""
         writer.add(f"cut = best_cut(is_train, oof{whole})")
     else:
-        writer.add("scored = np.flatnonzero(~np.isnan(oof))  # no fold scores the other rows")
+        if t.origin.fits is None:
+            writer.add("scored = np.sort(np.concatenate([held for _, held in folds]))")
+        else:
+            writer.add("scored = np.flatnonzero(~np.isnan(oof))  # no fold scores the other rows")
         some = f"is_train[scored], oof[scored]{more.format('scored')}".split(", ")
         writer.assign("cut", Group("best_cut(", tuple(("", each) for each in some), ")"))
     if not cross_fitted:
         return
     every = "np.arange(len(oof))" if (ids >= 0).all() else "scored"
-    writer.add(
-        "cross_fitted = np.zeros(len(oof), dtype=bool)",
-        "for _, held in folds:",
-        f"    others = np.setdiff1d({every}, held)",
-    )
+    writer.add("cross_fitted = np.zeros(len(oof), dtype=bool)")
+    if ordered:
+        writer.add(
+            "later = np.concatenate([held for _, held in folds[1:]])  # earlier folds choose for them",
+            "for place, (_, held) in enumerate(folds[1:], start=1):",
+            "    others = np.concatenate([earlier for _, earlier in folds[:place]])",
+        )
+    else:
+        writer.add("for _, held in folds:", f"    others = np.setdiff1d({every}, held)")
     arrays = ["is_train", "oof", *(["flagged_train", "passed_train"] if _by_row(t) else [])]
     call = Group("best_cut(", tuple(("", f"{array}[others]") for array in arrays), ")")
     writer.assign("others_cut", call, indent=4)
     writer.add("    cross_fitted[held] = oof[held] >= others_cut")
     if _parts(t) == ["train"] and _estimated(t):  # nothing is held out: theory is cross-fitted too
-        writer.lines.insert(-5, "by_theory = np.zeros(len(oof), dtype=bool)")
+        place = writer.lines.index("cross_fitted = np.zeros(len(oof), dtype=bool)")
+        writer.lines.insert(place, "by_theory = np.zeros(len(oof), dtype=bool)")
         best, share = _estimate(t, "[others]", "others_cut")
         writer.add(*([f"    best = {best}"] if best else []), f"    by_theory[held] = oof[held] >= {share}")
 
@@ -224,7 +243,13 @@ def _write_rows(writer: Writer, t: Threshold) -> None:
         writer.add(f"closed_form = {_theory(writer, t, part)}")
         flags["closed_form"] = f"{score} >= closed_form"
     more = ", flagged_{0}, passed_{0}" if t.asked.cost_columns else ""
-    rows = [f'    "{name}": figures(is_{part}, {flag}{more.format(part)}),' for name, flag in flags.items()]
+    if part == "train" and t.origin.sides.ordered:
+        arrays = more.format(part).split(", ")[1:]
+        rows = [_figures_of(name, [f"is_{part}", flag, *arrays], "[later]") for name, flag in flags.items()]
+    else:
+        rows = [
+            f'    "{name}": figures(is_{part}, {flag}{more.format(part)}),' for name, flag in flags.items()
+        ]
     if part == "test":
         rows += _chosen_cv(t, ["is_train", "cross_fitted", *(more.format("train").split(", ")[1:])])
     writer.add('print("cut", cut)', "rows = {", *rows, "}", "print(pd.DataFrame(rows).T.to_string())")
@@ -233,9 +258,15 @@ def _write_rows(writer: Writer, t: Threshold) -> None:
 def _chosen_cv(t: Threshold, arrays: list[str]) -> list[str]:
     """Write the figures of the rows that chose: those that a fold scores."""
     some = "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]"
-    call = Group("figures(", tuple(("", f"{each}{some}") for each in arrays), ")")
-    start = '    "chosen_cv": '
-    return [f"{start}{laid_out(call, before=len(start), after=1, indent=4)},"]
+    return [_figures_of("chosen_cv", arrays, "[later]" if t.origin.sides.ordered else some)]
+
+
+def _figures_of(name: str, arrays: list[str], some: str) -> str:
+    """Write one row of the table, on some of the rows."""
+    taken = [f"({each}){some}" if " " in each and some else f"{each}{some}" for each in arrays]
+    start = f'    "{name}": '
+    call = Group("figures(", tuple(("", each) for each in taken), ")")
+    return f"{start}{laid_out(call, before=len(start), after=1, indent=4)},"
 
 
 def _theory(writer: Writer, t: Threshold, part: str) -> str:

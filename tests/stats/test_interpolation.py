@@ -14,11 +14,10 @@ from sklearn.datasets import make_classification
 from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.stats import interpolation
-from imbalance_accessor.stats.interpolation import ALARM, Between, alarm, between, steps, tolerances
+from imbalance_accessor.stats.interpolation import ALARM, Between, alarm, between, digits, steps, tolerances
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-DOUBLE, SINGLE = float(np.finfo(np.float64).eps), float(np.finfo(np.float32).eps)
 KIN = {"SMOTE": SMOTE, "Borderline": BorderlineSMOTE, "ADASYN": ADASYN, "SVMSMOTE": SVMSMOTE}
 
 
@@ -28,9 +27,9 @@ def _one_thread():
         yield
 
 
-def judged(rare, common, precision=DOUBLE):
+def judged(rare, common):
     """Both classes with the tolerances of all rows, as the check reads them."""
-    tolerance = tolerances(np.vstack([rare, common]), precision)
+    tolerance = tolerances(np.vstack([rare, common]))
     return tuple(between(np.unique(rows, axis=0), tolerance) for rows in (rare, common))
 
 
@@ -80,11 +79,11 @@ def test_a_column_with_one_long_decimal_has_no_step():
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 100.0])
-@pytest.mark.parametrize(("kind", "precision"), [(np.float64, DOUBLE), (np.float32, SINGLE)])
-def test_a_row_that_is_computed_on_a_line_stays_within_the_tolerance(scale, kind, precision):
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_a_row_that_is_computed_on_a_line_stays_within_the_tolerance(scale, kind):
     rng = np.random.default_rng(1)
     values = ((rng.normal(size=(200, 4)) + 5) * scale).astype(kind)
-    tolerance = tolerances(values.astype(np.float64), precision)
+    tolerance = tolerances(values.astype(np.float64))
     assert (tolerance < 1e-4 * scale).all()
     for a, b, share in zip(values[:99], values[100:], rng.random(99).astype(kind), strict=False):
         made = a + share * (b - a)
@@ -98,9 +97,24 @@ def test_a_row_that_is_computed_on_a_line_stays_within_the_tolerance(scale, kind
 
 def test_a_rounded_column_has_its_step_as_tolerance_and_a_constant_one_more_than_nothing():
     table = np.c_[np.random.default_rng(0).normal(size=300).round(2), np.zeros(300)]
-    found = tolerances(table, DOUBLE)
+    found = tolerances(table)
     assert found[0] == pytest.approx(0.01)
     assert 0 < found[1] < 1e-300
+
+
+@pytest.mark.parametrize("kept", range(3, 13))
+def test_significant_digits_are_recognised_whatever_the_magnitude(kept):
+    rng = np.random.default_rng(kept)
+    values = rng.normal(size=400) * np.exp(rng.normal(size=400) * 5)
+    rounded = np.array([float(f"{value:.{kept}g}") for value in values])
+    assert digits(np.c_[rounded, values])[0] == pytest.approx(10.0 ** (1 - kept))
+    assert digits(np.c_[rounded, values])[1] == np.finfo(float).eps
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_numbers_that_were_stored_narrow_are_recognised_when_they_come_wide(kind):
+    values = np.random.default_rng(0).normal(size=(300, 2)).astype(kind).astype(float)
+    assert (digits(values) >= np.finfo(kind).eps).all()
 
 
 # ---------------------------------------------------------------- between
@@ -148,7 +162,7 @@ def test_rows_between_two_neighbours_are_those_of_an_exact_loop_over_every_pair(
         near = nearest(rows, place, 30)
         hits += any(lies_between(rows[place], rows[a], rows[b]) for a, b in itertools.combinations(near, 2))
     values = np.array([[float(cell) for cell in row] for row in rows])
-    found = between(values, tolerances(values, DOUBLE))
+    found = between(values, tolerances(values))
     # rows of three on one line fill one direction: chance is not told from making there
     wide = n > 3
     assert (found.hits, found.judged, found.sampled) == (hits * wide, n * wide, n)
@@ -188,7 +202,7 @@ def test_fewer_than_three_rows_have_no_pair():
 
 def test_at_most_three_hundred_rows_are_looked_at():
     values = np.random.default_rng(0).normal(size=(1000, 4))
-    assert between(values, tolerances(values, DOUBLE)).sampled == 300
+    assert between(values, tolerances(values)).sampled == 300
 
 
 @pytest.mark.parametrize("columns", [3, 5, 12, 40])
@@ -221,13 +235,13 @@ def test_made_rows_are_recognised_after_rounding_to_three_decimals(kin):
 def test_single_precision_is_recognised_and_its_noise_is_not(kin):
     X, y = classes(8, 1)
     single = X.astype(np.float32)
-    assert alarm(*judged(*(single[y == code].astype(float) for code in (1, 0)), SINGLE)) is False
+    assert alarm(*judged(*(single[y == code].astype(float) for code in (1, 0)))) is False
     Z, z = KIN[kin](random_state=0).fit_resample(single, y)
     assert Z.dtype == np.float32
-    assert alarm(*judged(*(Z[z == code].astype(float) for code in (1, 0)), SINGLE)) is True
+    assert alarm(*judged(*(Z[z == code].astype(float) for code in (1, 0)))) is True
     stored, late = KIN[kin](random_state=0).fit_resample(X, y)
     stored = stored.astype(np.float32).astype(float)  # made in double, stored in single
-    assert alarm(*judged(stored[late == 1], stored[late == 0], SINGLE)) is True
+    assert alarm(*judged(stored[late == 1], stored[late == 0])) is True
 
 
 # ---------------------------------------------------------------- what cannot be told
@@ -268,14 +282,13 @@ def test_heavily_tied_rows_are_never_an_alarm(columns):
         assert alarm(*judged(rare, common)) is not True
 
 
-@pytest.mark.parametrize("precision", [DOUBLE, SINGLE])
 @pytest.mark.parametrize("columns", [1, 2])
-def test_two_columns_are_not_judged_even_after_smote(columns, precision):
+def test_two_columns_are_not_judged_even_after_smote(columns):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(500, columns)), np.arange(500) < 100
     Z, z = SMOTE(random_state=0).fit_resample(X, y)
     for values, labels in ((X, y), (Z, z)):
-        assert alarm(*judged(values[labels], values[~labels], precision)) is None
+        assert alarm(*judged(values[labels], values[~labels])) is None
 
 
 def test_integers_of_a_wide_range_are_judged():
