@@ -262,12 +262,14 @@ def leaks(
     -----
     Every modelling verb runs the same checks and shows what they find.
 
-    - IMB102: in a class that is as large as the other one, 10 % of the rows or more are copies, five times the other's
-      share, and they are spread as drawn at random (variance / mean of the copies at most 3) or are equal for all.
+    - IMB102: in a class at least 0.45 times as large as the other one, 10 % of the rows or more are copies, five times the
+      other's share, spread as if drawn at random (variance / mean of the copies at most 3); or every row stands there
+      equally often, three times or more. Ids are no part of a row here.
     - IMB103: SMOTE places a row at x + λ (x_nn − x), exactly between two rows of its class (Chawla et al. 2002). Of up to
       300 rows of a class those are counted that lie between two of their 30 nearest neighbours within rounding, where
-      chance would put one with less than 10⁻⁷ a pair; the alarm is raised below a chance of 10⁻⁶ under that rate or
-      that of the largest class. Rounded, tied or two-column data are not judged: "cannot tell".
+      chance would put one with less than 10⁻⁷ a pair and the neighbours fill enough directions; the alarm is raised below a
+      chance of 10⁻⁶ under that rate or that of the class with fewest such rows. Rounded, tied or two-column data, and
+      classes that lie on one line, are not judged: "cannot tell".
     - IMB104: test rows whose features stand in train. IMB105: rows that agree in all features and not in the label; the
       best accuracy is Σ max_c n_c / n over different rows.
     - IMB106: a ROC-AUC of 0.999 or more for one column alone, unless chance does that. IMB107: whole numbers that name
@@ -276,8 +278,9 @@ def leaks(
       of the class changes (chi-squared test, 1.5-fold or more).
 
     What cannot be seen: a column that knows only part of the answer (a call's duration), a leak through how rows were
-    chosen, scaling or encoding learned on all rows, SMOTE followed by coarse rounding, and rows of `smote` of which
-    columns were dropped in another process.
+    chosen, scaling or encoding learned on all rows, SMOTE followed by coarse rounding, by a transform that is not linear
+    (quantiles, logarithms) or by columns put beside it later, and rows of `smote` whose cells were changed or of which
+    columns were dropped after their ``attrs`` were lost (`pandas.concat` drops them).
 
     Examples
     --------
