@@ -133,7 +133,9 @@ def _score_lines(
     column = scores_code.positive_column(fits, scored)
     params, weights = (", params=weights", "weights") if weighted else ("", "")
     by_hand = not whole and any(repair != "prior" for repair in _repairs(r))
-    lines = scores_code.score_lines(writer, fits, scored, column, params=params, weights=weights, oof=by_hand)
+    lines = scores_code.score_lines(
+        writer, fits, scored, column, params=params, weights=weights, oof=by_hand, indent=4
+    )
     if not scored.is_probability and scored.positive == 0:
         lines += [*(["oof = -oof"] if by_hand else []), "score = -score  # margins point to the second label"]
     return lines

@@ -193,11 +193,11 @@ def _write_undone(writer: Writer, weights: ClassWeights, *, with_ratio: bool) ->
             "    return shares / shares.sum(axis=1, keepdims=True)",
         )
         return
-    ratio = "pos_weight"
-    if with_ratio:
-        other = next(each for each in target.classes if each != target.pos_label)
-        ratio = f"class_weight[{name_of(target.pos_label)}] / class_weight[{name_of(other)}]"
     writer.add("def unweighted(p):  # p: the probability of the positive class")
     if with_ratio:
-        writer.add(f"    pos_weight = {ratio}")
+        second = target.positive == 1
+        writer.add(
+            "    first, second = class_weight.values()",
+            f"    pos_weight = {'second / first' if second else 'first / second'}",
+        )
     writer.add("    return p / (p + (1 - p) * pos_weight)")
