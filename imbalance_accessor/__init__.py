@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         TargetError,
     )
     from imbalance_accessor.findings import Finding, Findings
+    from imbalance_accessor.reference import cheatsheet, pitfalls
     from imbalance_accessor.verbs.best_threshold import CheapestClass, Threshold, best_threshold
     from imbalance_accessor.verbs.counts import Counts, counts
     from imbalance_accessor.verbs.fit_eval import Evaluation, fit_eval
@@ -58,11 +59,13 @@ __all__ = [
     "TargetError",
     "Threshold",
     "best_threshold",
+    "cheatsheet",
     "counts",
     "fit_eval",
     "leaks",
     "make_churn",
     "overview",
+    "pitfalls",
     "reliability",
     "smote",
     "split",

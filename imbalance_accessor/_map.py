@@ -47,6 +47,7 @@ PLACES = {
     **dict.fromkeys(_ERRORS, "errors"),
     **dict.fromkeys(("Finding", "Findings"), "findings"),
     "make_churn": "datasets",
+    **dict.fromkeys(("cheatsheet", "pitfalls"), "reference"),
 }
 
 

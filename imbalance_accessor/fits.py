@@ -250,7 +250,7 @@ def _plans(
     scale_pos_weight = counts[0] / counts[1] if parts.task.target.is_binary else np.nan
     plans: dict[str, Plan] = {}
     for strategy in read:
-        refused = refusal(strategy, model, columns, holes, len(parts.train))
+        refused = refusal(strategy, model, columns, holes, len(parts.train), len(counts))
         if refused is not None:
             findings.append(refused)
             continue

@@ -18,6 +18,7 @@ from imbalance_accessor.errors import ImbalanceError, OptionError, TargetError, 
 from imbalance_accessor.magic_parse import Call, read_line
 from imbalance_accessor.magic_values import column_of, typed_options
 from imbalance_accessor.present.help import magic_help
+from imbalance_accessor.present.snippets import quoted
 from imbalance_accessor.target import likely_targets
 
 _NAME = "imbalance"
@@ -50,6 +51,8 @@ TARGET
     (columns that rule the split), --cv (folds), --ignore (findings' codes to mute).
 -o name
     Store the result under this name too.
+--snippet [full or short]
+    Put the plain code that gives the same numbers into the next cell.
 
 Returns the object that ``df.imb.VERB(...)`` returns. A `;` at the end shows nothing (and returns nothing,
 unless the line is assigned: ``r = %imbalance df churn;``).
@@ -105,24 +108,43 @@ def run(shell: InteractiveShell, line: str) -> Any:
         print(magic_help(_map.VERBS))  # noqa: T201 - what the user asked to be shown
         return None
     try:
-        result, output = _call(shell, words)
+        result, call = _call(shell, words)
+        if call.snippet is not None:
+            _next_cell(shell, call, result)
     except ImbalanceError as error:
         # IPython hides the traceback of exactly this class, not of a subclass.
         raise UsageError(" ".join(str(error).splitlines())) from None
-    if output is not None:
-        shell.user_ns[output] = result
+    if call.output is not None:
+        shell.user_ns[call.output] = result
     return None if line.rstrip().endswith(";") and not _is_assigned(shell, line) else result
 
 
-def _call(shell: InteractiveShell, words: str) -> tuple[Any, str | None]:
-    """Read the words, run the verb, and return its result and the name to store it under."""
+def _call(shell: InteractiveShell, words: str) -> tuple[Any, Call]:
+    """Read the words, run the verb, and return its result and what the line asked for."""
     call = read_line(words, _map.VERBS)
     function = _map.verb(call.verb)
     data = _read_data(call.data, shell)
     target = _read_target(call, function, data, shell.user_ns)
     options = typed_options(function, call, _labels(data, target), data, shell.user_ns)
     given = () if target is None else (target,)
-    return function(data, *given, **options), call.output
+    return function(data, *given, **options), call
+
+
+def _next_cell(shell: InteractiveShell, call: Call, result: Any) -> None:
+    """Put the result's code into the next cell, after the line that names the frame ``df``."""
+    code = str(result.snippet(style=call.snippet))
+    shell.set_next_input("\n".join([*_naming(call.data, shell), code]))
+
+
+def _naming(word: str, shell: InteractiveShell) -> list[str]:
+    """Return the lines that make ``df`` of what stood for the frame."""
+    file = _file(word)
+    if file is not None and file.suffix.lower() in _READERS:
+        reader = "read_csv" if file.suffix.lower() == ".csv" else "read_parquet"
+        return ["import pandas as pd", "", f"df = pd.{reader}({quoted(word)})"]
+    if word == "demo" and word not in shell.user_ns:
+        return ["from imbalance_accessor import make_churn", "", "df = make_churn()"]
+    return [] if word == "df" else [f"df = {word}"]
 
 
 def _is_assigned(shell: InteractiveShell, line: str) -> bool:

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from imbalance_accessor.errors import OptionError, near
+from imbalance_accessor.errors import OptionError, near, one_of
 
 _USAGE = "%imbalance [VERB] DF TARGET [--parameter value ...]"
 
@@ -26,6 +26,8 @@ class Call:
         Each option's name, with underscores, and its values.
     output : str or None
         The name to store the result under.
+    snippet : str or None
+        The style of the code that goes into the next cell.
     """
 
     verb: str
@@ -33,6 +35,7 @@ class Call:
     target: str | None
     options: dict[str, tuple[str, ...]]
     output: str | None
+    snippet: str | None = None
 
 
 def split_words(line: str) -> list[str]:
@@ -77,7 +80,7 @@ def read_line(line: str, verbs: Iterable[str]) -> Call:
     Examples
     --------
     >>> read_line("smote df churn --k-neighbors 3 -o made", ["smote"])
-    Call(verb='smote', data='df', target='churn', options={'k_neighbors': ('3',)}, output='made')
+    Call(verb='smote', data='df', target='churn', options={'k_neighbors': ('3',)}, output='made', snippet=None)
     """
     words = split_words(line)
     start = next((i for i, word in enumerate(words) if _opens(word)), len(words))
@@ -88,8 +91,9 @@ def read_line(line: str, verbs: Iterable[str]) -> Call:
     _check_positionals(positionals, verb, known)
     options = _read_options(words[start:])
     output = _output_name(options.pop("-o")) if "-o" in options else None
+    snippet = _snippet_style(options.pop("snippet")) if "snippet" in options else None
     target = positionals[1] if len(positionals) == 2 else None
-    return Call(verb, positionals[0], target, options, output)
+    return Call(verb, positionals[0], target, options, output, snippet)
 
 
 def dashed(name: str) -> str:
@@ -125,6 +129,10 @@ def _read_options(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
             raise OptionError(f"{dashed(name)} is given twice. Give all its values after one {dashed(name)}.")
         options[name] = [value] if given else []
     return {option: tuple(values) for option, values in options.items()}
+
+
+def _snippet_style(words: Sequence[str]) -> str:
+    return one_of("--snippet", " ".join(words) or "full", ("full", "short"))
 
 
 def _output_name(words: Sequence[str]) -> str:

@@ -112,6 +112,17 @@ class Model:
         encoding: Encoding = "onehot" if self.own else "ordinal"
         return replace(self, classifier=classifier, search=None, encoding=encoding, scales=False)
 
+    def under_another_loss(self, classifier: Estimator) -> Model:
+        """Return this model with its counterpart in the classifier's place, which takes features as it does."""
+        return replace(self, classifier=classifier)
+
+    @property
+    def searched(self) -> set[str]:
+        """The classifier's parameters that a search around it tries."""
+        grids = getattr(self.search, "param_grid", None) or getattr(self.search, "param_distributions", {})
+        names = {name for grid in ([grids] if isinstance(grids, dict) else grids) for name in grid}
+        return {name.split("__")[1] for name in names if name.startswith(f"{self.step}__")}
+
 
 def read_model(
     model: Any, *, preprocess: str | None = "auto", random_state: int | None = 0, fitted: bool = False
@@ -202,7 +213,7 @@ def _taken_apart(model: Estimator, preprocess: str | None) -> Model:
         if is_search(model):
             search, prefix, model = model, f"{step}__", model.estimator
     _check_classifier(model)
-    trees = type(model).__module__.startswith(_TREES)
+    trees = _comes_from(model, *_TREES)
     return Model(
         name,
         clone(model),
@@ -347,4 +358,9 @@ def _encoder(encoding: Encoding, categorical: list[Hashable], mixed: bool) -> Es
 
 def needs_codes(model: Model) -> bool:
     """Whether the classifier takes 0..k-1 as labels and nothing else."""
-    return type(model.classifier).__module__.startswith("xgboost")
+    return _comes_from(model.classifier, "xgboost")
+
+
+def _comes_from(classifier: Estimator, *packages: str) -> bool:
+    """Whether a classifier, or one that it derives from, stands in one of these packages."""
+    return any(kind.__module__.startswith(packages) for kind in type(classifier).__mro__)

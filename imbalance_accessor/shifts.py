@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 
 from imbalance_accessor.fits import Origin
+from imbalance_accessor.focal import is_focal
 from imbalance_accessor.handed_out import Relabelled
 from imbalance_accessor.models import Estimator, is_search
 from imbalance_accessor.samplers import resampled_rows
@@ -26,7 +27,8 @@ def odds_multiplied(origin: Origin) -> float:
     Parameters
     ----------
     origin : Origin
-        A fitted strategy; 1 where nothing was fitted here, since then nothing is known of it.
+        A fitted strategy; 1 where nothing was fitted here, since then nothing is known of it; nan under the focal
+        loss, which moves odds by a factor that differs from row to row.
 
     Notes
     -----
@@ -37,6 +39,8 @@ def odds_multiplied(origin: Origin) -> float:
     positive = scored.positive
     if fits is None or fits.model.fitted or positive is None:
         return 1.0
+    if is_focal(_steps(origin.model)[-1][1]):
+        return np.nan
     codes = scored.train_codes
     before = np.bincount(codes, minlength=2).astype(np.float64)
     learned = _learned(origin, codes, before)

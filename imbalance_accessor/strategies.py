@@ -1,9 +1,9 @@
-"""What is done about the imbalance: a sampler, weights, an ensemble, or nothing."""
+"""What is done about the imbalance: a sampler, weights, an ensemble, another loss, or nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from imbalance_accessor.errors import OptionError, listed, one_of
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.focal.counterparts import focal_counterpart
 from imbalance_accessor.models import (
     Estimator,
     Model,
@@ -54,6 +55,7 @@ NAMES = (
     "smote_tomek",
     "smote_enn",
     *ENSEMBLES,
+    "focal",
 )
 DEFAULT = ("none", "class_weight", "oversample", "undersample", "smote", "smote+class_weight")
 
@@ -72,6 +74,8 @@ class Strategy:
         Whether classes are weighted by n / (k · n_c).
     ensemble : classifier or None
         Takes the model's place.
+    focal : bool
+        Whether the model is fitted to the focal loss in place of the log loss.
     same_as : str or None
         A strategy whose scores are this one's to the bit.
     """
@@ -81,6 +85,7 @@ class Strategy:
     weighted: bool = False
     ensemble: Estimator | None = None
     same_as: str | None = None
+    focal: bool = False
 
     @property
     def resamples(self) -> bool:
@@ -166,6 +171,8 @@ def _read(item: Any, model: Model, ground: Ground) -> tuple[Strategy, list[Findi
             return Strategy(name, ensemble=ENSEMBLES[name](random_state=ground.random_state)), []
         if name in {"none", "class_weight"}:
             return Strategy(name, weighted=name == "class_weight"), []
+        if name == "focal":
+            return Strategy(name, focal=True), []
         sampler, findings = _named_sampler(name.removesuffix("+class_weight"), model, ground)
         both = name.endswith("+class_weight")
         return Strategy(name, sampler, weighted=both, same_as="smote" if both else None), findings
@@ -207,7 +214,7 @@ def _numbered(strategies: Iterable[Strategy]) -> list[Strategy]:
     for strategy in strategies:
         seen[strategy.name] = count = seen.get(strategy.name, 0) + 1
         name = strategy.name if count == 1 else f"{strategy.name} {count}"
-        named.append(Strategy(name, strategy.sampler, strategy.weighted, strategy.ensemble, strategy.same_as))
+        named.append(replace(strategy, name=name))
     return named
 
 
@@ -238,9 +245,16 @@ def weighted_already(model: Model, strategies: Iterable[Strategy]) -> list[Findi
 
 
 def refusal(
-    strategy: Strategy, model: Model, columns: Columns, holes: Mapping[Hashable, int], n_rows: int
+    strategy: Strategy,
+    model: Model,
+    columns: Columns,
+    holes: Mapping[Hashable, int],
+    n_rows: int,
+    n_classes: int = 2,
 ) -> Finding | None:
     """Say why this model gets no row for a strategy; None when it can have one."""
+    if strategy.focal:
+        return _blocked_loss(strategy, model, n_classes)
     if strategy.weighted and model.weighting is None:
         return _left_out(
             strategy, f"{model.name} takes neither class nor sample weights", "Use another model."
@@ -268,6 +282,22 @@ def refusal(
             "Turn that off, or search around the pipeline with GridSearchCV, which is rebuilt around the sampler.",
         )
     return _blocked_sampler(strategy, model, columns, holes)
+
+
+def _blocked_loss(strategy: Strategy, model: Model, n_classes: int) -> Finding | None:
+    """Say why this model cannot be fitted to the focal loss."""
+    if n_classes > 2:
+        reason = f"its loss is written for two classes, and these are {n_classes}"
+        return _left_out(strategy, reason, "Name one of them with pos_label=: that class against the rest.")
+    found = focal_counterpart(model.classifier)
+    if isinstance(found, str):
+        cure = "Use model='logistic', a plain LogisticRegression, XGBClassifier or LGBMClassifier."
+        return _left_out(strategy, found, cure)
+    unknown = sorted(model.searched - set(found.get_params()))
+    if unknown:
+        reason = f"the search tries {listed(unknown)}, which {type(found).__name__} has not"
+        return _left_out(strategy, reason, "Search other parameters, or none.")
+    return None
 
 
 def _blocked_sampler(
@@ -314,6 +344,8 @@ def assemble(
         return model.classifier
     if strategy.ensemble is not None:
         model = model.replaced_by(strategy.ensemble)
+    if strategy.focal:
+        model = model.under_another_loss(focal_counterpart(model.classifier))
     first, last = _steps_around(strategy, model, columns, frozenset(holes))
     neighbours, categories = strategy.neighbours, strategy.keeps_categories
     classifier = ready(model, columns, neighbours=neighbours, keeps_categories=categories)

@@ -34,10 +34,10 @@ FLOORS = (
     ("target", "datasets", "made_rows"),
     ("task",),
     ("parts",),
-    ("models", "samplers", "strategies", "handed_out", "repairs"),
+    ("models", "samplers", "strategies", "handed_out", "repairs", "focal"),
     ("fitting", "scored", "fits", "shifts", "permuted", "leakage"),
     ("present",),
-    ("verbs",),
+    ("verbs", "reference", "reference_texts"),
     ("_map", "accessor", "magic", "magic_parse", "magic_values"),
     ("",),
 )
@@ -192,6 +192,8 @@ def test_nothing_is_warned_of_or_printed():
         said = {name for name, _ in calls(module)} & {"warn", "print"}
         if room(module) == "magic":
             said -= {"print"}  # what %imbalance alone shows
+        if room(module) == "focal":
+            said -= {"warn"}  # a classifier that does not converge warns as scikit-learn's do
         assert not said, module
 
 

@@ -7,6 +7,8 @@ import copy
 import dataclasses
 import pickle
 import re
+import subprocess
+import sys
 
 import matplotlib as mpl
 import numpy as np
@@ -192,6 +194,23 @@ def test_the_snippet_is_code_without_this_package(result, style):
         for alias in node.names
     }
     assert aliases <= used, f"imported and not used: {names}"
+
+
+def test_every_snippet_is_as_a_linter_and_a_formatter_want_it(tmp_path):
+    pytest.importorskip("ruff")
+    for case in CASES:
+        for style in ("full", "short"):
+            file = tmp_path / f"{case.replace(' ', '_')}_{style}.py"
+            file.write_text(f"{made(case).snippet(style=style)}\n", encoding="utf-8")
+    names_from_outside = "--ignore=F821"  # df
+    for order in (["check", names_from_outside], ["format", "--diff"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *order, "--isolated", str(tmp_path)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_default_style_is_the_full_one(result):

@@ -76,7 +76,7 @@ def step_names(pipeline):
 
 def test_the_default_is_the_six_that_were_promised():
     assert DEFAULT == ("none", "class_weight", "oversample", "undersample", "smote", "smote+class_weight")
-    assert {*DEFAULT, "adasyn", "borderline", "smote_tomek", "smote_enn", *ENSEMBLES} == set(NAMES)
+    assert {*DEFAULT, "adasyn", "borderline", "smote_tomek", "smote_enn", *ENSEMBLES, "focal"} == set(NAMES)
     assert set(ENSEMBLES) == {"balanced_forest", "easy_ensemble", "rus_boost"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from imbalance_accessor.parts import Folds, Parts, group_share
-from imbalance_accessor.present.snippets import Group, Writer, quoted
+from imbalance_accessor.present.snippets import WIDTH, Group, Writer, quoted
 from imbalance_accessor.target import Target
 from imbalance_accessor.task import Task
 
@@ -30,7 +30,9 @@ def write_labels(
         if end:
             writer.add(f"{name} = {name}{end}")
         return
-    writer.add(f"{name} = df[{name_of(target.labels.name)}]{end}")
+    column = name_of(target.labels.name)
+    line = f"{name} = df[{column}]{end}"
+    writer.add(*([line] if len(line) <= WIDTH else [f"{name} = df[", f"    {column}", f"]{end}"]))
 
 
 def write_features(

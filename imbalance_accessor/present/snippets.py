@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, TypeAlias
 
 import numpy as np
+
+from imbalance_accessor.errors import OptionError
+from imbalance_accessor.present.spelled_out import is_ours, spelled_out
 
 WIDTH = 88
 
@@ -24,6 +28,22 @@ class Snippet(str):
 
     def _repr_markdown_(self) -> str:
         return f"```python\n{self}\n```"
+
+    def to_cell(self) -> None:
+        """Put the code into the notebook's next cell, ready to run.
+
+        Raises
+        ------
+        OptionError
+            Where there is no notebook or IPython shell.
+        """
+        ipython = sys.modules.get("IPython")
+        shell = None if ipython is None else ipython.get_ipython()
+        if shell is None:
+            raise OptionError(
+                "to_cell() fills the next cell of a notebook, and there is none here. Print the code: print(snippet)."
+            )
+        shell.set_next_input(str(self))
 
 
 @dataclass(frozen=True)
@@ -70,12 +90,14 @@ def _flat(node: Node) -> str:
 
 @dataclass
 class Writer:
-    """Collects a program: what it imports, and its lines.
+    """Collects a program: what it imports, what it defines, and its lines.
 
     Attributes
     ----------
     imports : dict of str to set of str
         Names by module.
+    definitions : dict of str to str
+        Classes and functions of this package that the program needs, by name.
     lines : list of str
     placeholders : list of str
         What could not be written, each with a name of its own in the program.
@@ -85,6 +107,7 @@ class Writer:
 
     imports: dict[str, set[str]] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     placeholders: list[str] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)
@@ -96,6 +119,14 @@ class Writer:
     def use_module(self, module: str, alias: str = "") -> None:
         """Import a module, under an alias."""
         self.modules[module] = alias
+
+    def define(self, thing: Any) -> None:
+        """Write out a class or function of this package, which the program cannot import."""
+        found = spelled_out(thing)
+        for module, name in found.imports:
+            self.use(module, name)
+        self.modules |= found.modules
+        self.definitions |= found.code
 
     def add(self, *lines: str) -> None:
         """Append lines as they are."""
@@ -116,12 +147,15 @@ class Writer:
         """Return the program."""
         blocks = [*self._import_blocks(), ""] if self.imports or self.modules else []
         placeholders = [f"# {line}" for line in dict.fromkeys(self.placeholders)]
+        if self.definitions:  # two empty lines stand around each
+            blocks += ["", "\n\n\n".join(self.definitions.values()), "", ""]
         return Snippet("\n".join([*blocks, *placeholders, *self.lines]))
 
     def _import_blocks(self) -> list[str]:
-        plain = [
-            f"import {name} as {alias}" if alias else f"import {name}" for name, alias in self.modules.items()
-        ]
+        plain = {
+            f"import {name} as {alias}" if alias else f"import {name}": name in sys.stdlib_module_names
+            for name, alias in self.modules.items()
+        }
         froms = []
         for module in sorted(self.imports):
             names = sorted(self.imports[module], key=_isort_key)
@@ -129,7 +163,9 @@ class Writer:
             if len(line) > WIDTH:
                 line = f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
             froms.append(line)
-        return sorted(plain) + froms
+        standard = sorted(line for line, is_standard in plain.items() if is_standard)
+        others = sorted(line for line in plain if line not in standard) + froms
+        return [*standard, *([""] if standard and others else []), *others]
 
     def expression(self, value: Any) -> Node:
         """Write a value: plain data by `repr`, an estimator by the parameters that differ from its defaults."""
@@ -178,8 +214,11 @@ class Writer:
 
     def _estimator(self, estimator: Any) -> Node:
         module, name = public_place(type(estimator)) or (type(estimator).__module__, type(estimator).__name__)
-        self.use(module, name)
-        defaults = inspect.signature(type(estimator).__init__).parameters
+        if is_ours(type(estimator)):
+            self.define(type(estimator))
+        else:
+            self.use(module, name)
+        defaults = _defaults(type(estimator))
         parts = []
         given = estimator.get_params(deep=False)
         order = {key: place for place, key in enumerate(defaults)}
@@ -237,6 +276,18 @@ def public_place(thing: Any) -> tuple[str, str] | None:
         if found is thing and not parts[end - 1].startswith("_"):
             return ".".join(parts[:end]), name
     return None
+
+
+def _defaults(kind: type) -> Mapping[str, inspect.Parameter]:
+    """Return the parameters of a class, with those that it passes on to its bases by ``**kwargs``."""
+    found = dict(inspect.signature(kind.__init__).parameters)  # type: ignore[misc]
+    for base in kind.__mro__[1:]:
+        if all(each.kind is not each.VAR_KEYWORD for each in found.values()):
+            break
+        passed_on = inspect.signature(base.__init__).parameters  # type: ignore[misc]
+        found = {name: each for name, each in found.items() if each.kind is not each.VAR_KEYWORD}
+        found |= {name: each for name, each in passed_on.items() if name not in found}
+    return found
 
 
 def _same(value: Any, default: Any) -> bool:

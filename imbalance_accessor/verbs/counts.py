@@ -19,7 +19,7 @@ from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share, percent
 from imbalance_accessor.present.recipe import name_of, write_labels
 from imbalance_accessor.present.result import Audience, Picture, Result, check_style
-from imbalance_accessor.present.snippets import Snippet, Writer
+from imbalance_accessor.present.snippets import WIDTH, Snippet, Writer
 from imbalance_accessor.stats.intervals import trials_for, wilson
 from imbalance_accessor.target import Label, Target, read_target
 
@@ -153,7 +153,7 @@ class Counts(Result):
         if check_style(style) == "full":
             writer.use("sklearn.metrics", "classification_report")
             writer.add(
-                f"always = [{name_of(self.majority)}] * len(y)",
+                *_repeated("always", name_of(self.majority)),
                 "print(classification_report(y, always, digits=3, zero_division=0))",
             )
         return writer.text()
@@ -312,6 +312,12 @@ def label_findings(found: Target, *data: Any) -> list[Finding]:
         sentence = f"{found.missing:,} of {len(found.labels):,} rows have no label in {found.name!r} and are not counted."
         findings.append(Finding("IMB201", "note", sentence, "Fill them, or leave them out knowingly."))
     return findings
+
+
+def _repeated(variable: str, label: str) -> list[str]:
+    """Write a list of one label, as many times as there are rows."""
+    line = f"{variable} = [{label}] * len(y)"
+    return [line] if len(line) <= WIDTH else [f"{variable} = [", f"    {label}", "] * len(y)"]
 
 
 def _train_rows(rows: NDArray[np.int64], test_size: float) -> NDArray[np.int64]:

@@ -102,7 +102,7 @@ def _write_scores(writer: Writer, evaluation: Evaluation, column: str, *, short:
     writer.add(*(["    weights = given.get(name, {})"] if keys else []))
     params, weights = (", params=weights", "weights") if keys else ("", "")
     lines = scores_code.score_lines(
-        writer, fits, scored, column, params=params, weights=weights, test=not short
+        writer, fits, scored, column, params=params, weights=weights, test=not short, indent=4
     )
     writer.add(*(f"    {line}" for line in lines))
 
@@ -181,8 +181,8 @@ def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
         labels = list(range(len(labels)))
     writer.use("sklearn.metrics", "average_precision_score")
     writer.use("sklearn.preprocessing", "label_binarize")
+    writer.assign("labels", writer.expression(labels), indent=4)
     writer.add(
-        f"    labels = {labels!r}",
         "    is_train = label_binarize(y_train, classes=labels)",
         "    by_fold = [average_precision_score(is_train[f], oof[f]) for _, f in folds]",
     )

@@ -71,7 +71,8 @@ def fit_eval(
         or any scikit-learn compatible classifier, pipeline or search.
     strategies : sequence of str, sampler or ensemble
         Also ``"borderline"``, ``"adasyn"``, ``"smote_tomek"``, ``"smote_enn"``, ``"balanced_forest"``,
-        ``"easy_ensemble"``, ``"rus_boost"``, any imbalanced-learn sampler or ensemble. ``"none"`` is always shown.
+        ``"easy_ensemble"``, ``"rus_boost"``, ``"focal"`` (logistic regression, XGBoost and LightGBM under the focal
+        loss), any imbalanced-learn sampler or ensemble. ``"none"`` is always shown.
     metric : str, default "average_precision"
         What `Evaluation.best` is chosen by, out of fold.
     criterion : {"f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"}, default "f1"

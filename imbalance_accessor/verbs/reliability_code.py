@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.reliability_result import Reliability
 
 _LINE = f'''
+
 def calibration_line(y, p):
     """Calibration intercept (the slope fixed at 1) and slope, by Newton's method."""
     x = logit(np.clip(p, {EDGE:g}, 1 - {EDGE:g}))
@@ -28,7 +29,7 @@ def calibration_line(y, p):
         if len(found) and np.ptp(x) == 0:
             return [*found, np.nan]
 
-        def loss(coef):
+        def loss(coef, design=design, offset=offset):
             eta = design @ coef + offset
             return np.logaddexp(0, eta).sum() - eta[y].sum()
 
@@ -132,7 +133,9 @@ def _score_lines(
     column = scores_code.positive_column(fits, scored)
     params, weights = (", params=weights", "weights") if weighted else ("", "")
     by_hand = not whole and any(repair != "prior" for repair in _repairs(r))
-    lines = scores_code.score_lines(writer, fits, scored, column, params=params, weights=weights, oof=by_hand)
+    lines = scores_code.score_lines(
+        writer, fits, scored, column, params=params, weights=weights, oof=by_hand, indent=4
+    )
     if not scored.is_probability and scored.positive == 0:
         lines += [*(["oof = -oof"] if by_hand else []), "score = -score  # margins point to the second label"]
     return lines
@@ -144,6 +147,12 @@ def _start(r: Reliability, scored: Scored) -> list[str]:
         return ["repaired = {}"]
     if "prior" not in _repairs(r):
         return ['repaired = {"none": score}']
+    if len(r.judging.prior_holds) < len(r.origins):
+        return [
+            'repaired = {"none": score}',
+            "if name in multiplied:",
+            '    repaired["prior"] = score / (score + (1 - score) * multiplied[name])',
+        ]
     return [
         "repaired = {",
         '    "none": score,',
@@ -241,7 +250,8 @@ def _write_pipelines(writer: Writer, r: Reliability) -> None:
     writer.add("# samplers stand inside the pipelines: they never see the rows that are scored")
     writer.assign("strategies", Group("{", tuple(parts), "}"))
     if "prior" in _repairs(r):
-        multiplied = {name: round(value, 12) for name, value in r.judging.multiplied.items()}
+        known = r.judging.prior_holds
+        multiplied = {name: round(r.judging.multiplied[name], 12) for name in known}
         writer.add("# what each of them multiplied the odds of the positive class by")
         writer.assign("multiplied", writer.expression(multiplied))
 

@@ -63,6 +63,12 @@ def _prior(repairs: Sequence[str], judging: Judging) -> Iterator[Finding]:
         sentence = f"prior changes nothing for {', '.join(still)}: nothing shifted the class ratio there."
         yield Finding("IMB504", "note", sentence, "Nothing to do.")
     lacking = [name for name, repair in judging.rows if repair == "none" and name not in judging.prior_holds]
+    bent = [name for name in lacking if np.isnan(judging.multiplied[name])]
+    if "prior" in repairs and bent:
+        why = "the focal loss draws probabilities towards one half, by no fixed factor of the odds"
+        sentence = f"prior has no row for {', '.join(map(_called, bent))}: {why}."
+        yield Finding("IMB505", "note", sentence, "Use sigmoid or isotonic.")
+    lacking = [name for name in lacking if name not in bent]
     if "prior" in repairs and lacking:
         known = [name for name in lacking if np.isnan(judging.rows[name, "none"].p).any()]
         why = "its scores are margins, which have no odds" if known else "it is not known how it was trained"

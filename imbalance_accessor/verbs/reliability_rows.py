@@ -122,7 +122,7 @@ class Judging:
         The rows that are reported.
     rows : dict of (str, str) to Judged
     multiplied : dict of str to float
-        What each strategy multiplied the odds by.
+        What each strategy multiplied the odds by; nan where that differs from row to row.
     prior_holds : dict of str to bool
         Whether the mean of the corrected out-of-fold scores lies within the interval of the prevalence.
     prevalence : tuple of (float, float, float)
@@ -218,9 +218,6 @@ class _Model:
 
     def __init__(self, origin: Origin) -> None:
         self.is_probability = origin.scored.is_probability
-        self.can_be_undone = (
-            origin.fits is not None and not origin.fits.model.fitted and origin.scored.is_probability
-        )
         self.held_out = bool(len(origin.scored.parts.test))
         self.learn, self.fold = _learning(origin)
         self.ordered = origin.sides.ordered
@@ -229,6 +226,8 @@ class _Model:
         self.side = _reported(origin) if self.held_out else self.crossed
         self.own_margins = origin.scored.by_name[origin.name].margin_test is not None
         self.multiplied = odds_multiplied(origin)
+        fitted_here = origin.fits is not None and not origin.fits.model.fitted
+        self.can_be_undone = fitted_here and self.is_probability and not np.isnan(self.multiplied)
         self.clusters = _clusters(origin)
         self.seed = origin.random_state or 0
 

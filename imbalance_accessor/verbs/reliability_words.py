@@ -161,6 +161,8 @@ def level(r: Reliability, name: str) -> str:
     first = f"{_says(r, name)} {_mean(raw)} on average; {share:.3f} [{low:.3f}, {high:.3f}] is true."
     if multiplied == 1:
         return first
+    if np.isnan(multiplied):
+        return f"{first} The focal loss draws probabilities towards one half, by no fixed factor of the odds."
     changed = (
         f"multiplied the odds by {multiplied:.3g}"
         if multiplied > 1

@@ -9,7 +9,7 @@ from imbalance_accessor.fits import Fits
 from imbalance_accessor.models import NAMED, Estimator, is_search, needs_codes
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
-from imbalance_accessor.present.snippets import Writer, code_of
+from imbalance_accessor.present.snippets import WIDTH, Writer, code_of
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.strategies import NAMES, fit_params
 from imbalance_accessor.target import Target
@@ -122,6 +122,7 @@ def score_lines(
     weights: str = "",
     oof: bool = True,
     test: bool = True,
+    indent: int = 0,
 ) -> list[str]:
     """Return the lines that make ``oof`` and ``score`` of ``pipeline``.
 
@@ -139,10 +140,12 @@ def score_lines(
         The name of a dict of fit parameters; none where there are none.
     oof, test : bool
         Whether out-of-fold and test scores are wanted.
+    indent : int
+        Columns that the caller indents the lines by.
     """
     gives, lines = method(scored), []
     if oof:
-        lines = _out_of_fold(writer, fits, scored, column, params, weights)
+        lines = _out_of_fold(writer, fits, scored, column, params, weights, indent)
     if test:
         given = f", **{weights}" if weights else ""
         lines += [] if fits.model.fitted else [f"pipeline.fit(X_train, y_train{given})"]
@@ -151,7 +154,7 @@ def score_lines(
 
 
 def _out_of_fold(
-    writer: Writer, fits: Fits, scored: Scored, column: str, params: str, weights: str
+    writer: Writer, fits: Fits, scored: Scored, column: str, params: str, weights: str, indent: int
 ) -> list[str]:
     gives = method(scored)
     if fits.model.fitted:
@@ -159,8 +162,14 @@ def _out_of_fold(
     if not ((scored.folds.ids >= 0).all() and _all_named(fits, scored)):
         return _fold_by_fold(writer, scored, column, gives, weights)
     writer.use("sklearn.model_selection", "cross_val_predict")
-    call = f'pipeline, X_train, y_train, cv=folds, method="{gives}"{params}'
-    return ["oof = cross_val_predict(", f"    {call}", f"){column}"]
+    given = f'pipeline, X_train, y_train, cv=folds, method="{gives}"{params}'
+    return [*called("oof", "cross_val_predict", given, indent), *([f"oof = oof{column}"] if column else [])]
+
+
+def called(variable: str, function: str, given: str, indent: int = 0) -> list[str]:
+    """Return the lines of a call on one line, or with its arguments on a line of their own where it is too long."""
+    line = f"{variable} = {function}({given})"
+    return [line] if indent + len(line) <= WIDTH else [f"{variable} = {function}(", f"    {given}", ")"]
 
 
 def _fold_by_fold(writer: Writer, scored: Scored, column: str, gives: str, weights: str) -> list[str]:

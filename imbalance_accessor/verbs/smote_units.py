@@ -11,7 +11,7 @@ import pandas as pd
 
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.present.recipe import name_of
-from imbalance_accessor.present.snippets import Group, Writer
+from imbalance_accessor.present.snippets import Group, Writer, quoted
 from imbalance_accessor.samplers import Made
 from imbalance_accessor.task import missing_cells
 
@@ -87,7 +87,7 @@ class Units:
 
 
 def _fill(name: Hashable, value: object) -> str:
-    return f"X_train[{name_of(name)}].median()" if isinstance(value, float) else repr(value)
+    return f"X_train[{name_of(name)}].median()" if isinstance(value, float) else quoted(str(value))
 
 
 def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: bool, as_is: bool) -> Units:

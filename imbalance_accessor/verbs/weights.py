@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from imbalance_accessor.errors import OptionError, listed, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.recipe import write_labels
 from imbalance_accessor.present.result import Audience, Picture, Result, check_style
-from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
+from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.target import Label, Target, plain, read_target
+from imbalance_accessor.verbs import weights_code
 from imbalance_accessor.verbs.counts import label_findings
 
 if TYPE_CHECKING:
@@ -126,14 +126,26 @@ class ClassWeights(dict[Any, float], Result):
         )
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
-        """Return plain code that gives the same weights."""
-        check_style(style)
-        one_of("library", library, ("sklearn",))
-        writer = Writer()
-        write_labels(writer, self.target, in_frame=self._in_frame)
-        _FORMULAS.get(self.method, _write_own)(writer, self)
-        writer.add("print(class_weight)")
-        return writer.text()
+        """Return plain code that gives the same weights, in a library's dialect.
+
+        Parameters
+        ----------
+        style : {"full", "short"}, default "full"
+            The full style ends with the line that undoes what weights do to probabilities.
+        library : {"sklearn", "xgboost", "lightgbm", "catboost", "pytorch", "keras"}, default "sklearn"
+            Whose parameter takes the weights. Two classes go by one number, negatives per positive in weight; several
+            by a weight for each label, in the order of the labels where the library wants a vector.
+
+        Returns
+        -------
+        Snippet
+
+        Raises
+        ------
+        OptionError
+            If the style or the library is unknown.
+        """
+        return weights_code.write(self, check_style(style), library)
 
     def _values(self) -> NDArray[np.float64]:
         return np.array([self[label] for label in self.target.classes], dtype=np.float64)
@@ -192,43 +204,6 @@ class ClassWeights(dict[Any, float], Result):
 
 def _rebuilt(weights: dict[Any, float], method: str, beta: float | None) -> ClassWeights:
     return ClassWeights(weights, method=method, beta=beta)
-
-
-def _write_balanced(writer: Writer, weights: ClassWeights) -> None:  # noqa: ARG001
-    writer.use_module("numpy", "np")
-    writer.use("sklearn.utils.class_weight", "compute_class_weight")
-    writer.add(
-        "labels = np.unique(y)",
-        'values = compute_class_weight("balanced", classes=labels, y=y)',
-        "class_weight = dict(zip(labels.tolist(), values.tolist()))",
-    )
-
-
-def _write_sqrt(writer: Writer, weights: ClassWeights) -> None:  # noqa: ARG001
-    writer.use_module("numpy", "np")
-    writer.add(
-        "labels, rows = np.unique(y, return_counts=True)",
-        "values = np.sqrt(rows.sum() / (len(rows) * rows))",
-        "class_weight = dict(zip(labels.tolist(), values.tolist()))",
-    )
-
-
-def _write_effective(writer: Writer, weights: ClassWeights) -> None:
-    writer.use_module("numpy", "np")
-    writer.add(
-        f"beta = {weights.beta!r}",
-        "labels, rows = np.unique(y, return_counts=True)",
-        "raw = (1 - beta) / (1 - beta**rows)",
-        "values = raw / raw.sum() * len(rows)",
-        "class_weight = dict(zip(labels.tolist(), values.tolist()))",
-    )
-
-
-def _write_own(writer: Writer, weights: ClassWeights) -> None:
-    writer.add(f"class_weight = {laid_out(writer.expression(dict(weights)), before=15)}")
-
-
-_FORMULAS = {"balanced": _write_balanced, "sqrt": _write_sqrt, "effective": _write_effective}
 
 
 def weights(

@@ -14,6 +14,7 @@ MODULES = (
     "cut_figures",
     "cut_range",
     "decimals",
+    "focal",
     "intervals",
     "metrics",
     "multiclass",

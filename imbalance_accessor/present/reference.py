@@ -1,0 +1,73 @@
+"""A table of sentences: wrapped text in a terminal, a card in a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from imbalance_accessor.present.card import Card, as_text
+from imbalance_accessor.present.html import Row, Shown, Table, template
+from imbalance_accessor.present.labels import clean
+
+#: Numbers stay on one line in the cards of results; here a cell is a sentence or two.
+_WRAPPED = """<style>
+.imb-reference .imb-card .imb-table td { white-space: normal; min-width: 10.5em; overflow-wrap: break-word; }
+.imb-reference .imb-card .imb-table tbody th { font-weight: 600; white-space: normal; min-width: 6em; }
+</style>"""
+
+
+@dataclass(frozen=True, repr=False)
+class Reference:
+    """A table of sentences: wrapped text in a terminal, a card in a notebook.
+
+    Attributes
+    ----------
+    title : str
+    columns : tuple of str
+        The first names the rows.
+    rows : tuple of tuple of str
+        One text a column.
+    notes : tuple of str
+        Small print.
+    next : tuple of str
+        Calls to run next.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The table as text, a new frame at every call."""
+        index = pd.Index([row[0] for row in self.rows], name=self.columns[0])
+        return pd.DataFrame([row[1:] for row in self.rows], index=index, columns=list(self.columns[1:]))
+
+    def __repr__(self) -> str:
+        end = as_text(Card("", notes=self.notes, next=self.next))
+        return "\n\n".join(filter(None, [as_text(Card(self.title)), *map(self._row_text, self.rows), end]))
+
+    def _row_text(self, row: tuple[str, ...]) -> str:
+        """Return a row as a card's key figures, its name close above them."""
+        figures = tuple(zip(self.columns[1:], row[1:], strict=True))
+        return as_text(Card(row[0], figures=figures)).replace("\n\n", "\n")
+
+    def _repr_html_(self) -> str:
+        view = {
+            "title": clean(self.title),
+            "table": self._table(),
+            "notes": [clean(note) for note in self.notes],
+            "next": [clean(call) for call in self.next],
+            "sentence": clean,
+        }
+        unused = dict.fromkeys(("figures", "findings", "picture", "explanation", "snippet", "calls"))
+        return f'<div class="imb-reference">{_WRAPPED}\n{template().render(view | unused)}</div>'
+
+    def _table(self) -> Table:
+        """Return the table for the template of all cards, with no sentence cut."""
+        first, *others = map(clean, self.columns)
+        rows = tuple(Row(clean(row[0]), tuple(Shown(clean(cell)) for cell in row[1:])) for row in self.rows)
+        return Table(first, tuple(map(Shown, others)), rows, more="")

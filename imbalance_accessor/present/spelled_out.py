@@ -1,0 +1,149 @@
+"""Classes of this package written out in a snippet, which must run where the package is absent."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from itertools import accumulate
+from typing import Any
+
+#: What an editor is told, and a reader need not know.
+_REMARKS = re.compile(r"  # (?:type: ignore|noqa).*$", re.MULTILINE)
+_PACKAGE = __name__.split(".")[0]
+
+
+@dataclass
+class Spelled:
+    """A class or function with all that it needs, as plain code.
+
+    Attributes
+    ----------
+    code : dict of str to str
+        Definitions by name, each after those it needs.
+    imports : set of (str, str)
+        Modules and names; the alias of a module that is imported whole comes with an empty name before it.
+    modules : dict of str to str
+        Modules imported whole, and their aliases.
+    """
+
+    code: dict[str, str] = field(default_factory=dict)
+    imports: set[tuple[str, str]] = field(default_factory=set)
+    modules: dict[str, str] = field(default_factory=dict)
+
+
+def is_ours(thing: Any) -> bool:
+    """Whether a class or function is this package's own."""
+    return bool(thing.__module__.split(".")[0] == _PACKAGE)
+
+
+def spelled_out(thing: Any) -> Spelled:
+    """Write out a class or function of this package with whatever it uses of the package.
+
+    Parameters
+    ----------
+    thing : type or function
+        Defined at the top of its module, by ``class`` or ``def``.
+
+    Returns
+    -------
+    Spelled
+        Without annotations, and with the first line of each docstring.
+    """
+    found = Spelled()
+    _add(found, thing.__module__, thing.__name__)
+    return found
+
+
+def _add(found: Spelled, module: str, name: str) -> None:
+    """Add a definition after those it needs."""
+    if name in found.code:
+        return
+    source = inspect.getsource(import_module(module))
+    tree = ast.parse(source)
+    code = _plain(_definition(source, tree, name))
+    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)} - {name}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in used:
+            _add(found, module, node.name)
+        elif isinstance(node, ast.Import):
+            found.modules |= {each.name: each.asname or "" for each in node.names if _local(each) in used}
+        elif isinstance(node, ast.ImportFrom):
+            for each in node.names:
+                if _local(each) in used:
+                    _import(found, str(node.module), each.name)
+    found.code[name] = code
+
+
+def _local(each: ast.alias) -> str:
+    return each.asname or each.name
+
+
+def _import(found: Spelled, module: str, name: str) -> None:
+    if module.split(".")[0] == _PACKAGE:
+        _add(found, module, name)
+    else:
+        found.imports.add((module, name))
+
+
+def _definition(source: str, tree: ast.Module, name: str) -> str:
+    (node,) = (
+        each for each in tree.body if isinstance(each, ast.FunctionDef | ast.ClassDef) and each.name == name
+    )
+    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+    return "\n".join(source.splitlines()[first - 1 : node.end_lineno])
+
+
+def _plain(code: str) -> str:
+    """Take out annotations, remarks for editors, and all but the first line of docstrings."""
+    raw = code.encode()
+    starts = [0, *accumulate(len(line) for line in raw.splitlines(keepends=True))]
+
+    def place(line: int | None, column: int | None) -> int:
+        return starts[int(line or 1) - 1] + int(column or 0)
+
+    cuts = [cut for node in ast.walk(ast.parse(code)) for cut in _cuts(node, raw, place)]
+    for begin, end, instead in sorted(cuts, reverse=True):
+        raw = raw[:begin] + instead + raw[end:]
+    return _REMARKS.sub("", raw.decode())
+
+
+Cut = tuple[int, int, bytes]
+Place = Callable[[int | None, int | None], int]
+
+
+def _cuts(node: ast.AST, raw: bytes, place: Place) -> Iterator[Cut]:
+    """Yield from where to where a node's text is replaced, and by what."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        said = ast.get_docstring(node)
+        if said is not None:
+            text = node.body[0]
+            begin, end = place(text.lineno, text.col_offset), place(text.end_lineno, text.end_col_offset)
+            yield begin, end, f'"""{said.splitlines()[0]}"""'.encode()
+    if isinstance(node, ast.FunctionDef):
+        yield from _of_arguments(node.args, place)
+        if node.returns is not None:
+            begin = raw.rindex(b" ->", 0, place(node.returns.lineno, node.returns.col_offset))
+            yield begin, place(node.returns.end_lineno, node.returns.end_col_offset), b""
+    if isinstance(node, ast.AnnAssign):
+        begin = place(node.target.end_lineno, node.target.end_col_offset)
+        yield begin, place(node.annotation.end_lineno, node.annotation.end_col_offset), b""
+
+
+def _of_arguments(given: ast.arguments, place: Place) -> Iterator[Cut]:
+    positional = [*given.posonlyargs, *given.args]
+    lacking: list[ast.expr | None] = [None] * (len(positional) - len(given.defaults))
+    rest = [each for each in (given.vararg, given.kwarg) if each is not None]
+    every = [*zip(positional, [*lacking, *given.defaults], strict=True)]
+    every += [*zip(given.kwonlyargs, given.kw_defaults, strict=True), *((each, None) for each in rest)]
+    for each, default in every:
+        if each.annotation is None:
+            continue
+        begin = place(each.lineno, each.col_offset) + len(each.arg.encode())
+        if default is None:
+            yield begin, place(each.annotation.end_lineno, each.annotation.end_col_offset), b""
+        else:
+            yield begin, place(default.lineno, default.col_offset), b"="

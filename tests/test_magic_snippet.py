@@ -1,0 +1,96 @@
+"""Code into the next cell: ``--snippet`` in the magic, ``to_cell`` on a snippet."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+import pandas as pd
+import pytest
+
+from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.errors import OptionError
+from imbalance_accessor.magic import run
+from imbalance_accessor.magic_parse import read_line
+from imbalance_accessor.present.snippets import Snippet
+
+
+class _Shell:
+    """What of a shell the magic uses."""
+
+    def __init__(self, **names):
+        self.user_ns, self.next, self.history_manager = names, [], None
+
+    def set_next_input(self, text):
+        self.next.append(text)
+
+    def ev(self, text):
+        return eval(text, dict(self.user_ns))
+
+
+def executed(code, **names):
+    space = dict(names)
+    exec(code, space)
+    return space
+
+
+def test_the_next_cell_holds_the_code_of_the_result():
+    frame = make_churn()
+    shell = _Shell(df=frame)
+    result = run(shell, "weights df churn --snippet")
+    assert shell.next == [str(result.snippet())]
+    assert executed(shell.next[0], df=frame)["class_weight"] == result
+
+
+def test_the_style_is_a_word_after_it():
+    shell = _Shell(df=make_churn())
+    result = run(shell, "counts df churn --snippet short;")
+    assert result is None
+    assert shell.next == [str(shell.user_ns["df"].imb.counts("churn").snippet(style="short"))]
+
+
+def test_another_frame_is_named_df_first():
+    frame = make_churn()
+    shell = _Shell(people=frame)
+    result = run(shell, "weights people churn --snippet -o found")
+    assert shell.next[0].startswith("df = people\n")
+    assert executed(shell.next[0], people=frame)["class_weight"] == shell.user_ns["found"] == result
+    run(shell, 'weights "people[people.age > 40]" churn --snippet')
+    made = executed(shell.next[1], people=frame)["class_weight"]
+    assert made == frame[frame["age"] > 40].imb.weights("churn")
+
+
+def test_the_demo_and_a_file_are_read_first(tmp_path):
+    shell = _Shell()
+    result = run(shell, "weights demo churn --snippet")
+    assert executed(shell.next[0])["class_weight"] == result
+    file = tmp_path / "it's.csv"
+    make_churn().to_csv(file, index=False)
+    result = run(shell, f'weights "{file}" churn --snippet')
+    assert executed(shell.next[1])["class_weight"] == result
+
+
+def test_without_it_the_next_cell_stays_as_it_is():
+    shell = _Shell(df=make_churn())
+    run(shell, "weights df churn")
+    assert shell.next == []
+
+
+def test_an_unknown_style_is_refused_before_any_work():
+    with pytest.raises(OptionError, match=r"--snippet='long' is not known\. Known: 'full', 'short'"):
+        read_line("counts df churn --snippet long", ["counts"])
+
+
+def test_a_snippet_goes_to_the_next_cell_by_itself(monkeypatch):
+    shell = _Shell()
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
+    code = pd.Series([0, 0, 1]).imb.weights().snippet()
+    assert code.to_cell() is None
+    assert shell.next == [str(code)]
+
+
+@pytest.mark.parametrize("ipython", [None, types.SimpleNamespace(get_ipython=lambda: None)])
+def test_without_a_notebook_one_sentence_says_so(monkeypatch, ipython):
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    with pytest.raises(OptionError, match=r"fills the next cell of a notebook.*print\(snippet\)"):
+        Snippet("x = 1").to_cell()
