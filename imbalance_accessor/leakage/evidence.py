@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -93,6 +93,13 @@ class Evidence:
         return self.parts.task.target.classes
 
     @property
+    def ruled(self) -> str:
+        """What the user gave to rule the split, as it was typed; nothing where rows were shuffled."""
+        rule = self.parts.rule
+        given = (("groups", rule.groups), ("time", rule.time))
+        return next((f"{option}={column!r}" for option, column in given if column is not None), "")
+
+    @property
     def target_typed(self) -> str:
         """The target as a user would type it: the column's name, or ``y`` for the Series that was passed."""
         task = self.parts.task
@@ -155,8 +162,3 @@ class Evidence:
 def share_text(share: float) -> str:
     """Return a share as a percentage for a sentence: ``31 %``, ``2.4 %``, ``0.3 %``."""
     return f"{share:.0%}".replace("%", " %") if share >= 0.1 else f"{share:.1%}".replace("%", " %")
-
-
-def verb_for(names: tuple[Any, ...], one: str = "is", many: str = "are") -> str:
-    """Return the verb that agrees with a list of names."""
-    return one if len(names) == 1 else many

@@ -45,10 +45,8 @@ _AGE = -0.98
 
 def likely_groups(evidence: Evidence) -> Check:
     """IMB108: an id with many repeated values, while the split takes rows as independent."""
-    rule = evidence.parts.rule
-    if rule.groups is not None or rule.time is not None:
-        ruled = f"groups={rule.groups!r}" if rule.groups is not None else f"time={rule.time!r}"
-        return Check("IMB108", "clear", f"{ruled} rules the split")
+    if evidence.ruled:
+        return Check("IMB108", "clear", f"{evidence.ruled} rules the split")
     for name in sorted(evidence.parts.task.X.columns, key=lambda each: not _is_named(each)):
         groups = _as_groups(evidence, name)
         if groups is not None:
@@ -124,10 +122,8 @@ def _grouped(evidence: Evidence, name: Hashable, groups: NDArray[np.intp]) -> Ch
 
 def likely_time(evidence: Evidence) -> Check:
     """IMB109: a column in the order of time along which the classes drift, while the split shuffles rows."""
-    rule = evidence.parts.rule
-    if rule.groups is not None or rule.time is not None:
-        ruled = f"groups={rule.groups!r}" if rule.groups is not None else f"time={rule.time!r}"
-        return Check("IMB109", "clear", f"{ruled} rules the split")
+    if evidence.ruled:
+        return Check("IMB109", "clear", f"{evidence.ruled} rules the split")
     looked = []
     for name in evidence.parts.task.X.columns:
         order, is_text = _as_time(evidence, name)
