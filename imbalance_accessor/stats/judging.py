@@ -209,7 +209,7 @@ class _TwoSided:
 
     def drawn(self, weights: Floats) -> Samples:
         found: Samples = {name: getattr(self.ranking, name)(weights) for name in RANKING}
-        found |= {name: weights @ losses / weights.shape[1] for name, losses in self.losses.items()}
+        found |= {name: weights @ losses / weights.sum(axis=1) for name, losses in self.losses.items()}
         for suffix, flagged in self.flags.items():
             counts = confusion(self.y, flagged, weights)
             found |= {f"{name}{suffix}": np.asarray(getattr(counts, name)) for name in DECISION}

@@ -100,7 +100,7 @@ class _PerClass:
             name: np.mean([getattr(ranking, name)(weights) for ranking in self.rankings], axis=0)
             for name in RANKING
         }
-        found |= {name: weights @ losses / weights.shape[1] for name, losses in self.losses.items()}
+        found |= {name: weights @ losses / weights.sum(axis=1) for name, losses in self.losses.items()}
         decided = multiclass_decision(confusion_matrix(self.y, self.predicted, self.k, weights))
         found |= {name: np.asarray(decided[name]) for name in DECISION}
         per_class = np.asarray(decided["per_class_recall"])

@@ -10,6 +10,7 @@ from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.cut_code import write_best_cut
+from imbalance_accessor.verbs.interval_code import write_draws, write_intervals
 
 if TYPE_CHECKING:
     from imbalance_accessor.verbs.evaluation import Evaluation
@@ -114,6 +115,7 @@ def _binary(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     scores_code.write_sides(writer, scored, coded=evaluation.reading.coded)
     if not short:
         write_best_cut(writer, Aim(evaluation.settings.criterion))
+        write_draws(writer, evaluation)
     column = scores_code.positive_column(evaluation.fits, scored)
     _write_scores(writer, evaluation, column, short=short)
     if not scored.is_probability and scored.positive == 0:
@@ -168,8 +170,9 @@ def _write_figures(writer: Writer, evaluation: Evaluation) -> None:
         '        row["balanced_accuracy" + suffix] = balanced_accuracy_score(is_test, flag)',
         '        row["g_mean" + suffix] = geometric_mean_score(is_test, flag)',
         '        row["accuracy" + suffix] = accuracy_score(is_test, flag)',
-        "print(pd.DataFrame(rows).T.to_string())",
     )
+    write_intervals(writer, evaluation)
+    writer.add("print(pd.DataFrame(rows).T.to_string())")
 
 
 def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
