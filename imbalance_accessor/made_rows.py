@@ -218,10 +218,15 @@ def made_findings(*data: Any) -> list[Finding]:
     counted = max(
         ((count_made(each), len(each)) for each in data if hasattr(each, "__len__")), default=(0, 0)
     )
-    if not counted[0]:
+    return made_finding(*counted)
+
+
+def made_finding(count: int, of: int) -> list[Finding]:
+    """Say that so many rows are made; nothing where none is."""
+    if not count:
         return []
     sentence = (
-        f"{_some(*counted)} made by .smote(), not observed: shares and weights are those after resampling."
+        f"{_some(count, of)} made by .smote(), not observed: shares and weights are those after resampling."
     )
     cure = "Look at the frame as it was before; models are judged on the test part that .smote() returned."
     return [Finding("IMB101", "error", sentence, cure)]

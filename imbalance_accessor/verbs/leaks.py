@@ -16,7 +16,7 @@ from imbalance_accessor.fitting import check_jobs
 from imbalance_accessor.leakage.columns import PERFECT
 from imbalance_accessor.leakage.evidence import Check
 from imbalance_accessor.leakage.look import QUESTIONS, look
-from imbalance_accessor.made_rows import count_made, made_findings, refuse_made
+from imbalance_accessor.made_rows import count_made, made_finding, refuse_made
 from imbalance_accessor.models import read_model
 from imbalance_accessor.options import check_cv, check_flag
 from imbalance_accessor.parts import Parts, divide
@@ -317,8 +317,7 @@ def leaks(
 
 def _made_here(*data: Any) -> Check:
     """IMB101: rows that our own `smote` made."""
-    frames = [each for each in data if each is not None]
-    count, of = sum(map(count_made, frames)), sum(map(len, frames))
+    count, of = max((count_made(each), len(each)) for each in data if each is not None)
     saw = f"{count:,} of {of:,} rows were made by .smote()"
-    found = tuple(made_findings(*frames))
+    found = tuple(made_finding(count, of))
     return Check("IMB101", "found" if found else "clear", saw, count, count / of, findings=found)

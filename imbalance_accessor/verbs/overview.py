@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.findings import Findings, check_ignore, collect
-from imbalance_accessor.made_rows import made_findings
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Share
 from imbalance_accessor.present.recipe import name_of
@@ -152,4 +151,5 @@ def overview(
     task = read_task(data, target, pos_label=pos_label)
     counted = counts(data, target, pos_label=pos_label, test_size=test_size, cv=cv)
     weighed = weights(data, target, pos_label=pos_label)
-    return Overview(counted, weighed, task, collect([*made_findings(data, target), *task.findings], muted))
+    made = [finding for finding in counted.findings if finding.code == "IMB101"]
+    return Overview(counted, weighed, task, collect([*made, *task.findings], muted))
