@@ -10,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.model_selection import FixedThresholdClassifier
+from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from imbalance_accessor.errors import OptionError
-from imbalance_accessor.models import Estimator, gives
+from imbalance_accessor.models import Estimator, gives, is_search
 from imbalance_accessor.task import Columns
 
 
@@ -162,3 +163,14 @@ class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if absent:
             raise OptionError(f"The frame lacks {absent!r}, which this model reads. Add them.")
         return X[names] if self.as_is else self.columns.plain(X)
+
+
+def steps_of(model: Estimator) -> list[tuple[str, Estimator]]:
+    """Return the fitted steps from the raw frame to the classifier, a search's best pipeline taken out of it."""
+    found: list[tuple[str, Estimator]] = []
+    for name, step in model.steps if isinstance(model, Pipeline) else [("model", model)]:
+        inner = step.estimator if isinstance(step, Relabelled) else step
+        if is_search(inner):
+            inner = inner.best_estimator_
+        found += steps_of(inner) if isinstance(inner, Pipeline) else [(name, inner)]
+    return found

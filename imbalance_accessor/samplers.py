@@ -319,19 +319,26 @@ def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> Made:
     return Made(made, np.asarray(made_codes, dtype=np.intp), _origin(sampler, X, made))
 
 
-def resampled_rows(sampler: Estimator, X: Any, codes: Codes) -> NDArray[np.int64]:
-    """Return the rows of each class after resampling what a pipeline's earlier steps made of train rows.
+def passed_on(sampler: Estimator, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
+    """Return what a sampler inside a pipeline hands to the next step, from what the steps before it made of train rows.
 
     Parameters
     ----------
     sampler : sampler
         A clone does the work again.
     X : array-like, shape (n_train, n_features)
-    codes : numpy.ndarray of int, shape (n_train,)
+    y : numpy.ndarray, shape (n_train,)
+        Labels, or their codes.
     """
+    made, labels = clone(sampler).fit_resample(X, y)
+    return made, np.asarray(labels)
+
+
+def resampled_rows(sampler: Estimator, X: Any, codes: Codes, labels: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the rows of each class after resampling, in the order of `labels`; see `passed_on`."""
     rows = np.arange(len(codes)).reshape(-1, 1) if copies(sampler) else X
-    made = np.asarray(clone(sampler).fit_resample(rows, codes)[1], dtype=np.intp)
-    return np.bincount(made, minlength=int(codes.max()) + 1).astype(np.int64)
+    _, made = passed_on(sampler, rows, labels[codes])
+    return np.array([np.count_nonzero(made == label) for label in labels], dtype=np.int64)
 
 
 def resampled_first(

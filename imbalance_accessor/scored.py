@@ -174,6 +174,30 @@ class Reading:
         )
 
 
+class Feed:
+    """What fits are fed with: the rows and labels of a fold, or of the whole train part.
+
+    Parameters
+    ----------
+    reading : Reading
+    folds : Folds
+    """
+
+    def __init__(self, reading: Reading, folds: Folds) -> None:
+        self.model, self.folds, self.n_columns = reading.model, folds, len(reading.classes)
+        parts = reading.parts
+        self.X_train, self.X_test = reading.features(parts.train), reading.features(parts.test)
+        self.y = reading.labels(outcome_codes(parts.task, parts.train.codes))
+
+    def rows(self, plan: Plan, fold: int) -> Rows:
+        """Return what one fit learns from and scores; fold -1 is the whole train part, which scores the test part."""
+        learn, judged = self.folds.pairs[fold] if fold >= 0 else (slice(None), None)
+        given = fit_params(plan.strategy, self.model, self.y)
+        params = {key: values[learn] for key, values in given.items()}
+        scored = self.X_test if judged is None else self.X_train.iloc[judged]
+        return Rows(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns)
+
+
 def answers(target: Target) -> NDArray[Any]:
     """Return the labels that models answer in, by code; of objects, where scikit-learn takes them as codes only."""
     if target.is_one_vs_rest:
@@ -214,21 +238,15 @@ def score(
         When doing nothing cannot be fitted either.
     """
     reading = Reading(model, parts)
-    X_train, X_test = reading.features(parts.train), reading.features(parts.test)
-    codes = outcome_codes(parts.task, parts.train.codes)
-    y, n_columns = reading.labels(codes), len(reading.classes)
     if model.fitted:
-        return _score_fitted(parts, folds, reading, X_train, X_test)
+        return _score_fitted(parts, folds, reading)
+    feed, n_columns = Feed(reading, folds), len(reading.classes)
     twins = {name: plan.strategy.same_as for name, plan in plans.items() if plan.strategy.same_as in plans}
     jobs = [Job(name, fold) for name in plans if name not in twins for fold in [*range(len(folds)), -1]]
-    given = {name: fit_params(plan.strategy, model, y) for name, plan in plans.items()}
 
     def call(job: Job) -> Any:
-        learn, judged = folds.pairs[job.fold] if job.fold >= 0 else (slice(None), None)
-        params = {key: values[learn] for key, values in given[job.name].items()}
-        scored = X_test if judged is None else X_train.iloc[judged]
-        rows = Rows(X_train.iloc[learn], y[learn], params, scored, n_columns)
-        return joblib.delayed(run)(job, plans[job.name].estimator, rows)
+        plan = plans[job.name]
+        return joblib.delayed(run)(job, plan.estimator, feed.rows(plan, job.fold))
 
     outcomes = run_all(jobs, call, n_jobs=n_jobs, progress=progress)
     scored = _gathered(parts, folds, reading, outcomes, n_columns)
@@ -301,10 +319,9 @@ def _check_classes(model: Estimator, reading: Reading) -> None:
     )
 
 
-def _score_fitted(
-    parts: Parts, folds: Folds, reading: Reading, X_train: pd.DataFrame, X_test: pd.DataFrame
-) -> Scored:
+def _score_fitted(parts: Parts, folds: Folds, reading: Reading) -> Scored:
     """Score a model that was fitted elsewhere, as it is; its train scores are no out-of-fold scores."""
+    X_train, X_test = reading.features(parts.train), reading.features(parts.test)
     model, n_columns = reading.model.classifier, len(reading.classes)
     _check_classes(model, reading)
     try:

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from imblearn.utils import check_sampling_strategy
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.focal import is_focal
-from imbalance_accessor.handed_out import Relabelled
-from imbalance_accessor.models import Estimator, is_search
+from imbalance_accessor.handed_out import steps_of
+from imbalance_accessor.models import Estimator
 from imbalance_accessor.samplers import resampled_rows
 from imbalance_accessor.strategies import fit_params
 
@@ -39,7 +38,7 @@ def odds_multiplied(origin: Origin) -> float:
     positive = scored.positive
     if fits is None or fits.model.fitted or positive is None:
         return 1.0
-    if is_focal(_steps(origin.model)[-1][1]):
+    if is_focal(steps_of(origin.model)[-1][1]):
         return np.nan
     codes = scored.train_codes
     before = np.bincount(codes, minlength=2).astype(np.float64)
@@ -53,30 +52,20 @@ def _learned(origin: Origin, codes: NDArray[np.intp], before: Counts) -> Counts:
     fits = origin.fits
     assert fits is not None
     strategy = fits.plans[origin.name].strategy
-    steps = _steps(origin.model)
+    steps = steps_of(origin.model)
     X: Any = origin.scored.parts.train.X
+    labels = fits.reading.labels(np.arange(2))
     rows = before
     for _, step in steps[:-1]:
         if hasattr(step, "fit_resample"):
-            rows = resampled_rows(step, X, codes).astype(np.float64)
+            rows = resampled_rows(step, X, codes, labels).astype(np.float64)
         elif hasattr(step, "transform"):
             X = step.transform(X)
-    classifier, labels = steps[-1][1], fits.reading.labels(np.arange(2))
+    classifier = steps[-1][1]
     weights = _class_weights(classifier, rows, labels)
     if fit_params(strategy, fits.model, fits.reading.labels(codes)):
         weights = weights * (before.sum() / (2 * before))
     return _sampled_inside(classifier, rows, labels) * weights
-
-
-def _steps(model: Estimator) -> list[tuple[str, Estimator]]:
-    """Return the steps from the raw frame to the classifier, a search's best pipeline taken out of it."""
-    found: list[tuple[str, Estimator]] = []
-    for name, step in model.steps if isinstance(model, Pipeline) else [("model", model)]:
-        inner = step.estimator if isinstance(step, Relabelled) else step
-        if is_search(inner):
-            inner = inner.best_estimator_
-        found += _steps(inner) if isinstance(inner, Pipeline) else [(name, inner)]
-    return found
 
 
 def _sampled_inside(classifier: Estimator, rows: Counts, labels: NDArray[Any]) -> Counts:

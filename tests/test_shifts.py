@@ -11,7 +11,7 @@ from imblearn.ensemble import (
     EasyEnsembleClassifier,
     RUSBoostClassifier,
 )
-from imblearn.over_sampling import ADASYN, RandomOverSampler
+from imblearn.over_sampling import ADASYN, SMOTE, RandomOverSampler
 from imblearn.pipeline import Pipeline
 from imblearn.under_sampling import RandomUnderSampler
 from sklearn.ensemble import RandomForestClassifier
@@ -206,3 +206,13 @@ def test_dividing_by_it_restores_the_level_of_a_logistic_regression():
     rows = r.frame["mean_probability"]
     assert rows["class_weight", "none"] > 0.25
     assert rows["class_weight", "prior"] == pytest.approx(rows["none", "none"], abs=0.01)
+
+
+def test_a_sampler_that_names_labels_is_followed():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(300, 3)), columns=list("abc"))
+    frame["y"] = np.where(np.arange(300) % 10 == 0, "yes", "no")
+    sampler = SMOTE(sampling_strategy={"yes": 108}, random_state=0)
+    found = frame.imb.fit_eval("y", strategies=[sampler], cv=2, progress=False)
+    told = found.reliability(["SMOTE"], repairs=["prior"])
+    assert told.judging.multiplied["SMOTE"] == pytest.approx((108 / 216) / (24 / 216))
