@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from imbalance_accessor.reference import cheatsheet, pitfalls
     from imbalance_accessor.verbs.best_threshold import CheapestClass, Threshold, best_threshold
     from imbalance_accessor.verbs.counts import Counts, counts
-    from imbalance_accessor.verbs.fit_eval import Evaluation, fit_eval
+    from imbalance_accessor.verbs.fit_eval import Evaluation, Trace, fit_eval
     from imbalance_accessor.verbs.leaks import Leaks, leaks
     from imbalance_accessor.verbs.overview import Overview, overview
     from imbalance_accessor.verbs.reliability import Reliability, reliability
@@ -58,6 +58,7 @@ __all__ = [
     "SplitError",
     "TargetError",
     "Threshold",
+    "Trace",
     "best_threshold",
     "cheatsheet",
     "counts",

@@ -27,6 +27,7 @@ _RESULTS = {
     "Split": "split",
     "Resampled": "smote",
     "Evaluation": "fit_eval",
+    "Trace": "fit_eval",
     "Reliability": "reliability",
     "Threshold": "best_threshold",
     "CheapestClass": "best_threshold",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import joblib
 import numpy as np
@@ -78,6 +78,20 @@ class Rows:
     n_columns: int
 
 
+class Timed(Protocol):
+    """What comes of a job: it knows how long it took."""
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that the job took."""
+        ...
+
+
+Done = TypeVar("Done", bound=Timed)
+#: A call as joblib delays it: function, arguments, keywords.
+Delayed: TypeAlias = tuple[Callable[..., Done], tuple[Any, ...], dict[str, Any]]
+
+
 def run(job: Job, estimator: Estimator, rows: Rows) -> Outcome:
     """Fit a clone of the estimator and score; whatever it raises becomes the reason of a failure."""
     start = perf_counter()
@@ -141,8 +155,8 @@ def margins_of(fitted: Estimator, X: pd.DataFrame, scores: Matrix) -> Matrix | N
 
 
 def run_all(
-    jobs: list[Job], call: Callable[[Job], Any], *, n_jobs: int | None, progress: bool | None
-) -> list[Outcome]:
+    jobs: list[Job], call: Callable[[Job], Delayed[Done]], *, n_jobs: int | None, progress: bool | None
+) -> list[Done]:
     """Run every job, in order, and return what came of each.
 
     Parameters
@@ -175,9 +189,9 @@ def check_jobs(n_jobs: int | None) -> None:
         raise OptionError(f"n_jobs={n_jobs!r} must be a whole number of workers, or -1 for all cores.")
 
 
-def _as_it_comes(bar: Any, jobs: list[Job], call: Callable[[Job], Any]) -> list[Outcome]:
+def _as_it_comes(bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]]) -> list[Done]:
     """Run jobs here until what is left is worth a pool."""
-    done: list[Outcome] = []
+    done: list[Done] = []
     for place, job in enumerate(jobs):
         if _is_long(done, len(jobs) - place):
             rest = jobs[place:]
@@ -189,7 +203,7 @@ def _as_it_comes(bar: Any, jobs: list[Job], call: Callable[[Job], Any]) -> list[
     return done
 
 
-def _is_long(done: list[Outcome], left: int) -> bool:
+def _is_long(done: Sequence[Timed], left: int) -> bool:
     if not done or (os.cpu_count() or 1) < 2:
         return False
     return left > 1 and left * done[-1].seconds > POOL_SECONDS
@@ -201,17 +215,17 @@ def _configured() -> bool:
     return n_jobs not in {None, 1} or type(backend).__name__ != "LokyBackend"
 
 
-def _pooled(calls: Iterable[Any], n_jobs: int | None) -> Iterator[Outcome]:
+def _pooled(calls: Iterable[Delayed[Done]], n_jobs: int | None) -> Iterator[Done]:
     """Run calls over a pool; each is made when a worker is near, since every one holds its own rows."""
     backend, _ = get_active_backend()
     lazily = getattr(backend, "supports_return_generator", False)
-    outcomes: Iterator[Outcome] = iter(
+    outcomes: Iterator[Done] = iter(
         joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list")(calls)
     )
     return outcomes
 
 
-def _shown(bar: Any, jobs: list[Job], outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+def _shown(bar: Any, jobs: list[Job], outcomes: Iterator[Done]) -> Iterator[Done]:
     for job, outcome in zip(jobs, outcomes, strict=True):
         bar.set_description(job.name, refresh=False)
         bar.update()

@@ -35,7 +35,7 @@ FLOORS = (
     ("task",),
     ("parts",),
     ("models", "samplers", "strategies", "handed_out", "repairs", "focal"),
-    ("fitting", "scored", "fits", "shifts", "permuted", "leakage"),
+    ("fitting", "scored", "fits", "shifts", "permuted", "leakage", "stages", "rounds", "accounts"),
     ("present",),
     ("verbs", "reference", "reference_texts"),
     ("_map", "accessor", "magic", "magic_parse", "magic_values"),

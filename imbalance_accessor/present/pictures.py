@@ -10,6 +10,7 @@ from imbalance_accessor.present.leaks import column_aucs, order_dots
 from imbalance_accessor.present.matrices import confusions
 from imbalance_accessor.present.reliability import reliability_curves, score_histogram
 from imbalance_accessor.present.scatter import before_after
+from imbalance_accessor.present.traces import round_lines, stage_bars, term_bars
 
 __all__ = [
     "before_after",
@@ -24,7 +25,10 @@ __all__ = [
     "pr_curves",
     "reliability_curves",
     "roc_curves",
+    "round_lines",
     "score_histogram",
     "split_bars",
+    "stage_bars",
+    "term_bars",
     "weight_bars",
 ]

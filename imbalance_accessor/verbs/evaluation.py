@@ -10,21 +10,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.accounts import account_of
 from imbalance_accessor.errors import ModelError, OptionError, listed, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore
 from imbalance_accessor.fits import Fits, Origin
 from imbalance_accessor.leakage.look import QUESTIONS
 from imbalance_accessor.permuted import Permuted
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval
 from imbalance_accessor.present.result import Audience, Picture, Result, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.scored import Reading, Scored
+from imbalance_accessor.stages import stages_of
 from imbalance_accessor.stats.decimals import shortest_decimal
 from imbalance_accessor.stats.judging import COUNTS, Judged, differences
 from imbalance_accessor.stats.metrics import DECISION, LOWER_IS_BETTER, PROBABILITY, RANKING, metric_name
 from imbalance_accessor.strategies import NAMES, Plan
-from imbalance_accessor.verbs import evaluation_code, evaluation_pictures, evaluation_words
+from imbalance_accessor.verbs import evaluation_card, evaluation_code, evaluation_pictures, evaluation_words
 from imbalance_accessor.verbs.no_skill import NO_SKILL, no_skill, no_skill_several
 from imbalance_accessor.verbs.reliability_result import (
     Reliability,
@@ -34,6 +35,7 @@ from imbalance_accessor.verbs.reliability_result import (
 )
 from imbalance_accessor.verbs.threshold import Threshold, threshold_of
 from imbalance_accessor.verbs.threshold_options import read_asked
+from imbalance_accessor.verbs.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -314,6 +316,43 @@ class Evaluation(Result):
         origins = {name: Origin(self.scored, name, self.fits, None, seed) for name in dict.fromkeys(names)}
         return reliability_of(origins, wanted, binning, self._about_rows, muted)
 
+    def trace(self, strategy: str | None = None, *, row: Hashable | None = None) -> Trace:
+        """Follow the rows through a strategy's pipeline, stage by stage, and account for one row's score.
+
+        Parameters
+        ----------
+        strategy : str, optional
+            By default `best`.
+        row : hashable, optional
+            A row's label in the frame's index: how its probability and decision came about. For a train row the model
+            of its fold is fitted again, which has not learned from it.
+
+        Returns
+        -------
+        Trace
+
+        Raises
+        ------
+        OptionError
+            A strategy that has no row here, or an index label that no row has, or several.
+
+        Examples
+        --------
+        >>> import imbalance_accessor as imb
+        >>> e = imb.make_churn().imb.fit_eval("churn", strategies=["smote"])
+        >>> e.trace("smote").frame.loc[["raw", "split", "resample"], "rows"].tolist()
+        [2000, 1600, 3040]
+        """
+        name = self._strategy(self.best if strategy is None else strategy)
+        origin = Origin(self.scored, name, self.fits, None, self.settings.random_state)
+        account = None
+        if row is not None:
+            self._check_two_sides("is then followed against the rest")
+            account = account_of(origin, row)
+        about_fits = Findings(each for each in self.findings if each.code[3] in "23")
+        cut, said = self.judged[name].cut, self.cut_text(name)
+        return Trace(origin, stages_of(origin), cut, said, account, about_fits)
+
     def cut_text(self, name: str) -> str:
         """Return a strategy's own cut as the shortest decimal that flags the same rows, out of fold and on test."""
         scores, positive = self.scored.by_name[self._strategy(name)], self.scored.positive
@@ -420,52 +459,7 @@ class Evaluation(Result):
         return frame
 
     def _card(self) -> Card:
-        target, rule = self.scored.parts.task.target, self.scored.parts.rule
-        more = (".best_threshold()", ".reliability()") if self.is_binary else ()
-        cv = f"cuts {self.chosen_on}" if self.reading.model.fitted else f"{len(self.scored.folds)} folds"
-        return Card(
-            title=self.verdict,
-            figures=evaluation_words.figures(self),
-            table=self._table(),
-            best=self.best,
-            notes=(
-                *evaluation_words.table_notes(self),
-                f"model={self.reading.model.name!r}, {rule.text}, {cv}, criterion={self.settings.criterion!r}"
-                + (f", positive class {target.pos_label!r}" if self.is_binary else ""),
-            ),
-            findings=self.findings,
-            next=(*more, ".model()", ".scores", ".differences"),
-        )
-
-    def _table(self) -> pd.DataFrame:
-        frame, criterion = self.frame, self.settings.criterion
-
-        def interval(metric: str) -> list[Interval]:
-            ends = zip(frame[metric], frame[f"{metric}_low"], frame[f"{metric}_high"], strict=True)
-            return [Interval(float(point), float(low), float(high)) for point, low, high in ends]
-
-        table: dict[str, Any] = {
-            "avg precision": interval("average_precision"),
-            "ROC-AUC": frame["roc_auc"].tolist(),
-        }
-        name = evaluation_words.NAMES_SHOWN.get(criterion, criterion)
-        if self.is_binary:
-            default = f"{self.scored.default_cut:g}"
-            table[f"{name} at {default}"] = frame[criterion].tolist()
-            table[f"{name} at own cut"] = interval(f"{criterion}_tuned")
-            table["own cut"] = [*(self.cut_text(strategy) for strategy in self.judged), "–"]
-            table |= {
-                "recall": frame["recall_tuned"].tolist(),
-                "precision": frame["precision_tuned"].tolist(),
-            }
-        else:
-            table[f"macro {name}"] = interval(criterion)
-            table["recall (macro)"] = frame["recall"].tolist()
-        if self.scored.is_probability:
-            table["Brier"] = frame["brier"].tolist()
-        if self.is_binary and self.scored.is_probability:
-            table["mean p"] = frame["mean_probability"].tolist()
-        return pd.DataFrame(table, index=frame.index)
+        return evaluation_card.card(self)
 
     def _pictures(self) -> Mapping[str, Picture]:
         return evaluation_pictures.pictures(self)

@@ -27,8 +27,9 @@ from imbalance_accessor.strategies import DEFAULT, Plan
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import read_task
 from imbalance_accessor.verbs.evaluation import Evaluation, Settings
+from imbalance_accessor.verbs.trace import Trace
 
-__all__ = ["Evaluation", "fit_eval"]
+__all__ = ["Evaluation", "Trace", "fit_eval"]
 
 #: Bootstrap draws: as many as keep rows times draws at this.
 _MOST_DRAWN = 200_000_000

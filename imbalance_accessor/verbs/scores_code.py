@@ -17,14 +17,15 @@ from imbalance_accessor.task import Columns
 from imbalance_accessor.verbs.split import write_parts
 
 
-def write_data(writer: Writer, fits: Fits, scored: Scored) -> None:
-    """Write the parts, the outcome and the folds."""
+def write_data(writer: Writer, fits: Fits, scored: Scored, *, folded: bool = True) -> None:
+    """Write the parts, the outcome and, where they are wanted, the folds."""
     reading, target = fits.reading, scored.parts.task.target
     write_parts(writer, scored.parts, reading.names, plain=not reading.as_is)
     recipe.write_outcome(writer, target)
     if reading.coded:
         write_codes(writer, target)
-    recipe.write_folds(writer, scored.parts, scored.folds, fits.random_state)
+    if folded:
+        recipe.write_folds(writer, scored.parts, scored.folds, fits.random_state)
     writer.add("")
 
 

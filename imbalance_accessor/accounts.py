@@ -1,0 +1,285 @@
+"""How one row's score came about: terms that add up to what the model says, where a model has such terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pandas.api.types import is_scalar
+from scipy.sparse import issparse
+from scipy.special import expit
+from sklearn.base import clone
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+
+from imbalance_accessor.errors import OptionError, listed
+from imbalance_accessor.fits import Origin
+from imbalance_accessor.models import Estimator
+from imbalance_accessor.rounds import by_round, doubling, n_rounds
+from imbalance_accessor.scored import Feed
+from imbalance_accessor.shifts import odds_multiplied
+from imbalance_accessor.stages import transformed, transformers_of
+from imbalance_accessor.stats.calibration import log_odds, prior_corrected
+from imbalance_accessor.target import plain
+
+#: A term: its name, what the model saw there (nan where there is nothing to see), what it adds.
+Term = tuple[str, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """How one row's score came about.
+
+    Attributes
+    ----------
+    row : hashable
+        The row's index label.
+    part : str
+        ``"train"`` or ``"test"``.
+    fold : int
+        The fold whose model scored it, which learned from the other folds; -1 for the model of the whole train part.
+    label : str
+        What the row is.
+    is_positive : bool
+    score : float
+        Probability of the positive class, or its margin where the model gives no probabilities.
+    kind : str
+        What the terms are: ``"coefficients"``, ``"likelihoods"``, ``"rounds"``, ``"trees"``, ``"neighbours"``, or ``""``
+        where the model has none that add up.
+    unit : str
+        What the terms add up to: ``"log odds"``, ``"margin"`` or ``"probability"``.
+    terms : tuple of Term
+    repaired : float
+        The score with the change of the class ratio taken out; nan where there is nothing to take out.
+    """
+
+    row: Any
+    part: str
+    fold: int
+    label: str
+    is_positive: bool
+    score: float
+    kind: str
+    unit: str
+    terms: tuple[Term, ...]
+    repaired: float
+
+    @property
+    def total(self) -> float:
+        """The sum of the terms."""
+        return float(sum(term[2] for term in self.terms))
+
+
+def account_of(origin: Origin, row: Any) -> Account:
+    """Account for the score of one row, by the model that has not learned from it.
+
+    Parameters
+    ----------
+    origin : Origin
+        A fitted strategy, one class against the rest.
+    row : hashable
+        The row's label in the frame's index.
+
+    Raises
+    ------
+    OptionError
+        A label that no row has, or several, or a row that no fold scores.
+
+    Notes
+    -----
+    A test row is scored by the model of the whole train part. For a train row the model of its fold is fitted again.
+    """
+    scored = origin.scored
+    part, place = _found(origin, row)
+    fold = -1 if part == "test" else int(scored.folds.ids[place])
+    if part == "train" and fold < 0:
+        raise OptionError(
+            f"row={row!r} is scored by no fold: it lies before the first one. Take a later row."
+        )
+    model, cells = _model_of(origin, fold, place, part)
+    steps, classifier = transformers_of(model)
+    x = transformed(steps, cells)
+    positive = scored.positive
+    assert positive is not None
+    codes = scored.train_codes if part == "train" else scored.test_codes
+    y = (scored.parts.train if part == "train" else scored.parts.test).y
+    sides = scored.sides(origin.name)
+    score = float((sides.score_oof if part == "train" else sides.score)[place])
+    kind, unit, terms = _adding_up(_terms(classifier, x, names_of(steps, cells, x), positive), score)
+    multiplied = odds_multiplied(origin)
+    changed = scored.is_probability and np.isfinite(multiplied) and abs(multiplied - 1) > 1e-9
+    repaired = float(prior_corrected(np.array([score]), multiplied)[0]) if changed else np.nan
+    is_positive = bool(codes[place] == positive)
+    return Account(
+        plain(row), part, fold, f"{y.iloc[place]}", is_positive, score, kind, unit, terms, repaired
+    )
+
+
+def _plain(row: Any) -> Any:
+    return tuple(map(plain, row)) if isinstance(row, tuple) else plain(row)
+
+
+def _found(origin: Origin, row: Any) -> tuple[str, int]:
+    """Return the part and the position of the row with an index label."""
+    parts = origin.scored.parts
+    places = {
+        part: np.flatnonzero(_same(rows.y.index, row))
+        for part, rows in (("train", parts.train), ("test", parts.test))
+    }
+    count = sum(map(len, places.values()))
+    if count == 1:
+        part = "train" if len(places["train"]) else "test"
+        return part, int(places[part][0])
+    if count:
+        raise OptionError(f"row={row!r} is the index label of {count:,} rows. Use df.reset_index(drop=True).")
+    some = listed([*parts.train.y.index[:2], *parts.test.y.index[:1]])
+    raise OptionError(f"row={row!r} is not the index label of a labelled row. Such labels are {some}.")
+
+
+def _same(index: Any, row: Any) -> NDArray[np.bool_]:
+    if index.nlevels > 1:
+        return np.fromiter((each == row for each in index), bool, len(index))
+    return np.asarray(index == row, bool) if is_scalar(row) else np.zeros(len(index), bool)
+
+
+def _model_of(origin: Origin, fold: int, place: int, part: str) -> tuple[Estimator, Any]:
+    """Return the fitted model that scores a row, and the row as it reaches the pipeline."""
+    fits, scored = origin.fits, origin.scored
+    assert fits is not None
+    feed = Feed(fits.reading, scored.folds)
+    cells = (feed.X_train if part == "train" else feed.X_test).iloc[[place]]
+    if fold < 0 or fits.model.fitted:
+        return scored.by_name[origin.name].model, cells
+    plan = fits.plans[origin.name]
+    rows = feed.rows(plan, fold)
+    return clone(plan.estimator).fit(rows.X, rows.y, **rows.fit_params), cells
+
+
+def names_of(steps: list[tuple[str, Estimator]], cells: Any, x: Any) -> list[str]:
+    """Return the names of the columns that a classifier sees, as far as the steps before it tell them."""
+    names = list(map(str, cells.columns))
+    for _, step in steps:
+        if hasattr(step, "get_feature_names_out"):
+            try:
+                names = list(map(str, step.get_feature_names_out(names)))
+            except ValueError:
+                names = list(map(str, step.get_feature_names_out()))
+        elif not hasattr(step, "fit_resample"):
+            names = []
+    width = np.shape(x)[1]
+    if len(names) != width:
+        return [f"column {place}" for place in range(width)]
+    short = [each.split("__", 1)[-1] for each in names]  # without the name of the transformer
+    return short if len(set(short)) == width else names
+
+
+def _terms(
+    classifier: Estimator, x: Any, names: list[str], positive: int
+) -> tuple[str, str, Iterator[Term] | tuple[Term, ...]]:
+    sign = 1.0 if positive == 1 else -1.0
+    if _is_linear(classifier):
+        unit = "log odds" if hasattr(classifier, "predict_proba") else "margin"
+        return "coefficients", unit, _linear(classifier, x, names, sign)
+    for kind, unit, fits, terms in _KINDS:
+        if fits(classifier):
+            return kind, unit, terms(classifier, x, names, positive)
+    if n_rounds(classifier) > 0 and hasattr(classifier, "predict_proba") and not _is_network(classifier):
+        return "rounds", "log odds", _by_rounds(classifier, x, positive)
+    return "", "", ()
+
+
+def _adding_up(
+    told: tuple[str, str, Iterator[Term] | tuple[Term, ...]], score: float
+) -> tuple[str, str, tuple[Term, ...]]:
+    """Return the terms where they do add up to the score, and none otherwise: a model of another make may differ."""
+    kind, unit, given = told
+    terms = tuple(given)
+    total = sum(term[2] for term in terms)
+    reached = float(expit(total)) if unit == "log odds" else total
+    return (kind, unit, terms) if terms and np.isclose(reached, score, rtol=1e-5, atol=1e-8) else ("", "", ())
+
+
+def _is_network(classifier: Estimator) -> bool:
+    return hasattr(classifier, "coefs_")
+
+
+def _is_linear(classifier: Estimator) -> bool:
+    """Whether the log odds (or the margin, of a model without probabilities) are a sum over columns."""
+    coef = getattr(classifier, "coef_", None) if not hasattr(classifier, "support_") else None
+    if coef is None or issparse(coef) or np.shape(coef)[0] != 1:
+        return False
+    # its probabilities are a clipped line, not the logistic curve
+    return bool(getattr(classifier, "loss", None) != "modified_huber")
+
+
+def _linear(classifier: Estimator, x: Any, names: list[str], sign: float) -> Iterator[Term]:
+    cells = _dense(x)
+    yield "intercept", np.nan, sign * float(np.ravel(classifier.intercept_)[0])
+    for name, cell, coef in zip(names, cells, np.asarray(classifier.coef_)[0], strict=True):
+        yield name, float(cell), sign * float(cell * coef)
+
+
+def _dense(x: Any) -> NDArray[np.float64]:
+    cells: Any = x.toarray() if issparse(x) else x  # type: ignore[attr-defined]
+    return np.ravel(np.asarray(cells, np.float64))
+
+
+def _naive_bayes(classifier: Estimator, x: Any, names: list[str], positive: int) -> Iterator[Term]:
+    """Yield the log odds of the prior, and each column's log likelihood ratio."""
+    cells, prior = _dense(x), np.log(classifier.class_prior_)
+    other = 1 - positive
+    yield "prior", np.nan, float(prior[positive] - prior[other])
+    mean, variance = classifier.theta_, classifier.var_
+    log_density = -0.5 * np.log(2 * np.pi * variance) - (cells - mean) ** 2 / (2 * variance)
+    for name, cell, ratio in zip(names, cells, log_density[positive] - log_density[other], strict=True):
+        yield name, float(cell), float(ratio)
+
+
+def _trees(classifier: Estimator, x: Any, names: list[str], positive: int) -> Iterator[Term]:  # noqa: ARG001
+    """Yield what the trees that lean to the positive class give, and what the others give."""
+    inner = np.asarray(x, np.float32) if not issparse(x) else x
+    said = np.array([tree.predict_proba(inner)[0, positive] for tree in classifier.estimators_])
+    for_it = said >= 0.5
+    yield "trees that say at least 0.5", float(for_it.sum()), float(said[for_it].sum() / len(said))
+    yield "trees that say less", float((~for_it).sum()), float(said[~for_it].sum() / len(said))
+
+
+def _neighbours(classifier: Estimator, x: Any, names: list[str], positive: int) -> Iterator[Term]:  # noqa: ARG001
+    distances, places = classifier.kneighbors(x)
+    positives = classifier._y[places[0]] == positive
+    for place, (distance, hit) in enumerate(zip(distances[0], positives, strict=True), start=1):
+        what = "positive" if hit else "not positive"
+        yield f"neighbour {place}: {what}", float(distance), float(hit) / len(positives)
+
+
+def _by_rounds(classifier: Estimator, x: Any, positive: int) -> Iterator[Term]:
+    at, before = doubling(n_rounds(classifier)), 0.0
+    for start, (each, said) in zip([0, *at], zip(at, by_round(classifier, x, at), strict=True), strict=False):
+        now = float(log_odds(said[:, positive])[0])
+        yield (
+            (f"round {each}" if each == start + 1 else f"rounds {start + 1} to {each}"),
+            np.nan,
+            now - before,
+        )
+        before = now
+
+
+_KINDS: tuple[tuple[str, str, Callable[[Estimator], bool], Callable[..., Iterator[Term]]], ...] = (
+    ("likelihoods", "log odds", lambda each: type(each) is GaussianNB, _naive_bayes),
+    (
+        "trees",
+        "probability",
+        lambda each: isinstance(each, RandomForestClassifier | ExtraTreesClassifier),
+        _trees,
+    ),
+    (
+        "neighbours",
+        "probability",
+        lambda each: type(each) is KNeighborsClassifier and each.weights == "uniform",
+        _neighbours,
+    ),
+)

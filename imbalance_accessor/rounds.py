@@ -1,0 +1,209 @@
+"""Models that learn in rounds: what they said after each of them, on rows they learned from and on rows held out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.neural_network import MLPClassifier
+
+from imbalance_accessor.fits import Origin
+from imbalance_accessor.fitting import Job, Matrix, Rows, run_all
+from imbalance_accessor.models import Estimator
+from imbalance_accessor.scored import Feed
+from imbalance_accessor.stages import transformed, transformers_of
+from imbalance_accessor.stats.judging_several import losses_of
+from imbalance_accessor.stats.metrics import Ranking, probability_losses
+from imbalance_accessor.strategies import Plan
+
+#: Rounds that are looked at, spread over all of them.
+MOST = 40
+
+
+@dataclass(frozen=True, eq=False)
+class FoldRounds:
+    """What one fold's model said after each round that is looked at.
+
+    Attributes
+    ----------
+    learned, held_out : dict of int to ndarray, shape (n_rows, n_classes)
+        Probabilities by round, of the rows learned from (as they came, not resampled) and of those held out.
+    seconds : float
+    """
+
+    learned: dict[int, Matrix]
+    held_out: dict[int, Matrix]
+    seconds: float
+
+
+def n_rounds(classifier: Estimator) -> int:
+    """Return the rounds that a fitted classifier took; 0 where it does not learn in rounds, or cannot say."""
+    if not hasattr(classifier, "predict_proba"):
+        return 0
+    library = type(classifier).__module__.split(".")[0]
+    if isinstance(classifier, MLPClassifier):
+        return int(classifier.n_iter_)
+    if hasattr(classifier, "get_booster"):
+        of_trees = classifier.get_params().get("booster") != "gblinear"
+        return int(classifier.get_booster().num_boosted_rounds()) if of_trees else 0
+    if hasattr(classifier, "booster_"):
+        return int(classifier.booster_.current_iteration())
+    if hasattr(classifier, "staged_predict_proba") and library == "catboost":
+        return int(classifier.tree_count_)
+    if hasattr(classifier, "staged_predict_proba"):
+        taken = getattr(classifier, "n_iter_", None)
+        return int(len(classifier.estimators_) if taken is None else taken)
+    return 0
+
+
+def looked_at(n: int) -> list[int]:
+    """Return the rounds to look at: the first, the last, and others evenly between.
+
+    Examples
+    --------
+    >>> looked_at(3), len(looked_at(1000))
+    ([1, 2, 3], 40)
+    """
+    return [int(each) for each in np.unique(np.linspace(1, n, min(n, MOST)).round())]
+
+
+def doubling(n: int) -> list[int]:
+    """Return 1, 2, 4, ... and the last round.
+
+    Examples
+    --------
+    >>> doubling(10), doubling(8)
+    ([1, 2, 4, 8, 10], [1, 2, 4, 8])
+    """
+    return sorted({*(2**power for power in range(n.bit_length()) if 2**power < n), n})
+
+
+def by_round(classifier: Estimator, X: Any, at: list[int]) -> Iterator[Matrix]:
+    """Yield a fitted ensemble's probabilities, shape (n_rows, n_classes), after each of some rounds."""
+    if hasattr(classifier, "get_booster"):
+        for each in at:
+            yield np.asarray(classifier.predict_proba(X, iteration_range=(0, each)), np.float64)
+    elif hasattr(classifier, "booster_"):
+        for each in at:
+            yield np.asarray(classifier.predict_proba(X, num_iteration=each), np.float64)
+    else:
+        wanted = set(at)
+        for place, said in enumerate(classifier.staged_predict_proba(X), start=1):
+            if place in wanted:
+                yield np.asarray(said, np.float64)
+
+
+def rounds_frame(origin: Origin, *, n_jobs: int | None = None, progress: bool | None = None) -> pd.DataFrame:
+    """Fit each fold again, and measure it after its rounds.
+
+    Parameters
+    ----------
+    origin : Origin
+        A fitted strategy whose classifier learns in rounds.
+    n_jobs, progress
+        As `fitting.run_all` takes them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``round``: ``train_loss`` (log loss on the rows learned from, as they came, mean over folds),
+        ``oof_loss`` (log loss out of fold, all rows pooled), ``oof_average_precision`` (mean over folds).
+
+    Notes
+    -----
+    Trees are asked for their staged predictions. A neural network is fitted again with ``max_iter`` 1, 2, 4, ...: with
+    the same seed its first epochs are the same ones.
+    """
+    fits, scored = origin.fits, origin.scored
+    assert fits is not None
+    plan, feed = _settled(origin), Feed(fits.reading, scored.folds)
+    jobs = [Job(origin.name, fold) for fold in range(len(scored.folds))]
+
+    def call(job: Job) -> Any:
+        return joblib.delayed(follow)(plan.estimator, feed.rows(plan, job.fold))
+
+    found = run_all(jobs, call, n_jobs=n_jobs, progress=progress)
+    return _measured(origin, found)
+
+
+def _settled(origin: Origin) -> Plan:
+    """Return the strategy's pipeline with the parameters that a search around it chose."""
+    assert origin.fits is not None
+    plan = origin.fits.plans[origin.name]
+    if not hasattr(plan.estimator, "estimator"):
+        return plan
+    fitted = origin.scored.by_name[origin.name].model
+    chosen = next(step.best_estimator_ for _, step in fitted.steps if hasattr(step, "best_estimator_"))
+    return Plan(plan.strategy, clone(chosen))
+
+
+def follow(pipeline: Estimator, rows: Rows) -> FoldRounds:
+    """Fit a clone of a pipeline, and say what it gives after each round that is looked at."""
+    start = perf_counter()
+    with warnings.catch_warnings():  # few epochs do not converge, which is what is asked for
+        warnings.simplefilter("ignore")
+        fitted = clone(pipeline).fit(rows.X, rows.y, **rows.fit_params)
+        steps, classifier = transformers_of(fitted)
+        if isinstance(classifier, MLPClassifier):
+            at = doubling(n_rounds(classifier))
+            learned, held_out = zip(*(_epochs(pipeline, rows, each) for each in at), strict=True)
+        else:
+            at = looked_at(n_rounds(classifier))
+            both = (transformed(steps, X) for X in (rows.X, rows.scored))
+            learned, held_out = (tuple(by_round(classifier, X, at)) for X in both)
+    before, beside = (dict(zip(at, each, strict=True)) for each in (learned, held_out))
+    return FoldRounds(before, beside, perf_counter() - start)
+
+
+def _epochs(pipeline: Estimator, rows: Rows, epochs: int) -> tuple[Matrix, Matrix]:
+    name, last = pipeline.steps[-1]
+    seed = 0 if last.random_state is None else last.random_state
+    shorter = clone(pipeline).set_params(**{f"{name}__max_iter": epochs, f"{name}__random_state": seed})
+    fitted = shorter.fit(rows.X, rows.y, **rows.fit_params)
+    return tuple(np.asarray(fitted.predict_proba(X), np.float64) for X in (rows.X, rows.scored))  # type: ignore[return-value]
+
+
+def _measured(origin: Origin, folds: list[FoldRounds]) -> pd.DataFrame:
+    scored = origin.scored
+    codes, pairs = scored.train_codes, scored.folds.pairs
+    measured: dict[int, tuple[float, float, float]] = {}
+    for each in sorted({at for fold in folds for at in fold.held_out}):
+        # a fold that stopped earlier says what it said last
+        said = [(_until(fold.learned, each), _until(fold.held_out, each)) for fold in folds]
+        learned = [(codes[learn], p) for (learn, _), (p, _) in zip(pairs, said, strict=True)]
+        held_out = [(codes[held], p) for (_, held), (_, p) in zip(pairs, said, strict=True)]
+        inner = [_losses(*fold, scored.positive).mean() for fold in learned]
+        outer = [_losses(*fold, scored.positive) for fold in held_out]
+        ranked = [_ranked(*fold, scored.positive) for fold in held_out]
+        measured[each] = (
+            float(np.mean(inner)),
+            float(np.concatenate(outer).mean()),
+            float(np.mean(ranked)),
+        )
+    names = ["train_loss", "oof_loss", "oof_average_precision"]
+    frame = pd.DataFrame.from_dict(measured, orient="index", columns=names)
+    frame.index.name = "round"
+    return frame
+
+
+def _until(said: dict[int, Matrix], each: int) -> Matrix:
+    return said[max(at for at in said if at <= each)]
+
+
+def _losses(codes: NDArray[np.intp], p: Matrix, positive: int | None) -> Matrix:
+    if positive is None:
+        return losses_of(codes, p)["log_loss"]
+    return probability_losses(codes == positive, p[:, positive])["log_loss"]
+
+
+def _ranked(codes: NDArray[np.intp], p: Matrix, positive: int | None) -> float:
+    sides = range(p.shape[1]) if positive is None else [positive]
+    return float(np.mean([Ranking(codes == code, p[:, code]).average_precision() for code in sides]))

@@ -1,0 +1,141 @@
+"""The way of the rows through one strategy's pipeline, stage by stage, as counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
+
+from imbalance_accessor.fits import Origin
+from imbalance_accessor.handed_out import FrameReader, steps_of
+from imbalance_accessor.models import Estimator
+from imbalance_accessor.samplers import passed_on
+from imbalance_accessor.scored import Feed
+from imbalance_accessor.strategies import fit_params
+
+Rows = NDArray[np.int64]
+
+#: Stages that are no steps of the pipeline.
+RAW, SPLIT, FIT, TEST = "raw", "split", "fit", "test"
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What there is after one stage.
+
+    Attributes
+    ----------
+    name : str
+        ``raw``, ``split``, the pipeline's own step names, ``fit``, ``test``.
+    what : str
+        What stands there: a class's name, or words.
+    train, test : ndarray of int, shape (n_classes,)
+        Rows to learn from, and rows held out, by class.
+    columns, test_columns : int
+        Their columns; 0 where there are no rows.
+    resamples : bool
+        Whether train rows were made, copied or dropped here.
+    """
+
+    name: str
+    what: str
+    train: Rows
+    columns: int
+    test: Rows
+    test_columns: int
+    resamples: bool = False
+
+
+def stages_of(origin: Origin) -> tuple[Stage, ...]:
+    """Follow the rows of a strategy that was fitted; its sampler is run again on the train part, with its seed.
+
+    Parameters
+    ----------
+    origin : Origin
+
+    Returns
+    -------
+    tuple of Stage
+        Counts alone: no made row leaves this function.
+    """
+    return tuple(_walk(origin))
+
+
+def transformers_of(model: Estimator) -> tuple[list[tuple[str, Estimator]], Estimator]:
+    """Return the fitted steps before the classifier, our reader of raw frames left out, and the classifier itself."""
+    *before, (_, last) = steps_of(model)
+    kept = [
+        (name, step)
+        for name, step in before
+        if not isinstance(step, FrameReader) and step not in (None, "passthrough")
+    ]
+    return kept, last.estimator if isinstance(last, FrozenEstimator) else last
+
+
+def transformed(steps: list[tuple[str, Estimator]], X: Any) -> Any:
+    """Take rows through fitted steps as a prediction does: samplers let them pass."""
+    for _, step in steps:
+        X = X if hasattr(step, "fit_resample") else step.transform(X)
+    return X
+
+
+def _walk(origin: Origin) -> Iterator[Stage]:
+    fits, scored = origin.fits, origin.scored
+    assert fits is not None
+    parts, feed = scored.parts, Feed(fits.reading, scored.folds)
+    k, wide = len(fits.reading.classes), parts.train.X.shape[1]
+    train, test = (_counted(codes, k) for codes in (scored.train_codes, scored.test_codes))
+    raw = (train, np.zeros_like(test)) if not parts.rule.own_test else (train, test)
+    together = train if parts.rule.own_test else train + test
+    yield Stage(RAW, "the frame as it came", together, wide, raw[1], wide * bool(raw[1].any()))
+    X, X_test, y = feed.X_train, feed.X_test, feed.y
+    yield Stage(SPLIT, parts.rule.text, train, X.shape[1], test, X_test.shape[1])
+    steps, classifier = transformers_of(scored.by_name[origin.name].model)
+    for name, step in steps:
+        what = type(step).__name__
+        if hasattr(step, "fit_resample"):
+            X, y = passed_on(step, X, y)
+            train = _by_label(y, fits.reading.labels(np.arange(k)))
+        else:
+            X, X_test = step.transform(X), step.transform(X_test)
+        resamples = hasattr(step, "fit_resample")
+        yield Stage(_free(name), what, train, np.shape(X)[1], test, np.shape(X_test)[1], resamples)
+    what, nobody = _classifier(classifier, origin), np.zeros_like(train)
+    if fits.model.fitted:
+        yield Stage(FIT, what, nobody, 0, test, np.shape(X_test)[1])
+    else:
+        yield Stage(FIT, what, train, np.shape(X)[1], test, np.shape(X_test)[1])
+    yield Stage(TEST, "scored once, as they came", nobody, 0, test, np.shape(X_test)[1])
+
+
+def _classifier(classifier: Estimator, origin: Origin) -> str:
+    """Name a classifier, and say how classes are weighted in its fit."""
+    fits, name = origin.fits, type(classifier).__name__
+    assert fits is not None
+    if fits.model.fitted:
+        return f"{name}, fitted elsewhere"
+    params = classifier.get_params(deep=False)
+    given = {key: params.get(key) for key in ("class_weight", "scale_pos_weight")}
+    said = [f"{key}={value!r:.24}" for key, value in given.items() if value is not None and value != 1]
+    if fit_params(
+        fits.plans[origin.name].strategy, fits.model, fits.reading.labels(origin.scored.train_codes)
+    ):
+        said.append("balanced sample weights")
+    return ", ".join([name, *said])
+
+
+def _counted(codes: NDArray[np.intp], k: int) -> Rows:
+    return np.bincount(codes, minlength=k).astype(np.int64)
+
+
+def _by_label(y: NDArray[Any], labels: NDArray[Any]) -> Rows:
+    return np.array([np.count_nonzero(y == label) for label in labels], dtype=np.int64)
+
+
+def _free(name: str) -> str:
+    """Keep a step's name apart from the stages around the pipeline."""
+    return f"{name} (step)" if name in {RAW, SPLIT, FIT, TEST} else name

@@ -1,0 +1,70 @@
+"""The card of an `Evaluation`: its key figures and its table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.cells import Interval
+from imbalance_accessor.verbs import evaluation_words
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.evaluation import Evaluation
+
+
+def card(evaluation: Evaluation) -> Card:
+    """Return what is shown."""
+    target, rule = evaluation.scored.parts.task.target, evaluation.scored.parts.rule
+    more = (".best_threshold()", ".reliability()") if evaluation.is_binary else ()
+    cv = (
+        f"cuts {evaluation.chosen_on}"
+        if evaluation.reading.model.fitted
+        else f"{len(evaluation.scored.folds)} folds"
+    )
+    return Card(
+        title=evaluation.verdict,
+        figures=evaluation_words.figures(evaluation),
+        table=table(evaluation),
+        best=evaluation.best,
+        notes=(
+            *evaluation_words.table_notes(evaluation),
+            f"model={evaluation.reading.model.name!r}, {rule.text}, {cv}, criterion={evaluation.settings.criterion!r}"
+            + (f", positive class {target.pos_label!r}" if evaluation.is_binary else ""),
+        ),
+        findings=evaluation.findings,
+        next=(*more, ".trace()", ".model()", ".scores", ".differences"),
+    )
+
+
+def table(evaluation: Evaluation) -> pd.DataFrame:
+    """Return the strategies side by side, at the default cut and at their own."""
+    frame, criterion = evaluation.frame, evaluation.settings.criterion
+
+    def interval(metric: str) -> list[Interval]:
+        ends = zip(frame[metric], frame[f"{metric}_low"], frame[f"{metric}_high"], strict=True)
+        return [Interval(float(point), float(low), float(high)) for point, low, high in ends]
+
+    columns: dict[str, Any] = {
+        "avg precision": interval("average_precision"),
+        "ROC-AUC": frame["roc_auc"].tolist(),
+    }
+    name = evaluation_words.NAMES_SHOWN.get(criterion, criterion)
+    if evaluation.is_binary:
+        default = f"{evaluation.scored.default_cut:g}"
+        columns[f"{name} at {default}"] = frame[criterion].tolist()
+        columns[f"{name} at own cut"] = interval(f"{criterion}_tuned")
+        columns["own cut"] = [*(evaluation.cut_text(strategy) for strategy in evaluation.judged), "–"]
+        columns |= {
+            "recall": frame["recall_tuned"].tolist(),
+            "precision": frame["precision_tuned"].tolist(),
+        }
+    else:
+        columns[f"macro {name}"] = interval(criterion)
+        columns["recall (macro)"] = frame["recall"].tolist()
+    if evaluation.scored.is_probability:
+        columns["Brier"] = frame["brier"].tolist()
+    if evaluation.is_binary and evaluation.scored.is_probability:
+        columns["mean p"] = frame["mean_probability"].tolist()
+    return pd.DataFrame(columns, index=frame.index)

@@ -1,0 +1,73 @@
+"""The pictures of a `Trace`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import logit
+
+from imbalance_accessor.present.result import Panels, Picture
+from imbalance_accessor.verbs import trace_words
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.trace import Trace
+
+
+def pictures(t: Trace) -> Mapping[str, Picture]:
+    """Return what can be drawn: one row's terms first, where one was asked for."""
+    found: dict[str, Picture] = {}
+    if t.account is not None and t.account.terms:
+        found["row"] = lambda ax: _terms(t, ax)
+    found["stages"] = Panels(2, lambda axes: _stages(t, axes))
+    if t.learns_in_rounds:
+        found["rounds"] = Panels(2, lambda axes: _rounds(t, axes))
+    return found
+
+
+def _stages(t: Trace, axes: Any) -> None:
+    from imbalance_accessor.present.pictures import stage_bars
+
+    stages = t.stages
+    marked = next((place for place, stage in enumerate(stages) if stage.resamples), None)
+    stage_bars(
+        axes,
+        [stage.name for stage in stages],
+        [np.array([stage.train for stage in stages]), np.array([stage.test for stage in stages])],
+        [[stage.columns for stage in stages], [stage.test_columns for stage in stages]],
+        t.labels,
+        title=trace_words.way(t),
+        highlight=t.origin.scored.positive,
+        marked=marked,
+    )
+
+
+def _rounds(t: Trace, axes: Any) -> None:
+    from imbalance_accessor.present.pictures import round_lines
+
+    frame = t.rounds
+    best = trace_words.best_round(t)
+    round_lines(
+        axes,
+        frame.index.to_numpy(),
+        [frame["train_loss"].to_numpy(), frame["oof_loss"].to_numpy()],
+        frame["oof_average_precision"].to_numpy(),
+        title=trace_words.rounds_title(t),
+        best=best,
+    )
+
+
+def _terms(t: Trace, ax: Any) -> None:
+    from imbalance_accessor.present.pictures import term_bars
+
+    account = t.account
+    assert account is not None
+    default = t.origin.scored.default_cut
+    cuts = [(f"{default:g}", default), (f"own cut {t.cut_text}", t.cut)]
+    if account.unit == "log odds":
+        cuts = [(name, float(logit(at))) for name, at in cuts]
+    shown = [(name, at) for name, at in cuts if np.isfinite(at)]
+    terms = t.terms
+    title = trace_words.row_title(t)
+    term_bars(ax, list(terms.index), terms["adds"].to_numpy(), unit=account.unit, cuts=shown, title=title)

@@ -1,0 +1,234 @@
+"""The words of a `Trace`: the way of the rows, the rounds, and one row's score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.labels import name
+from imbalance_accessor.present.result import Audience
+from imbalance_accessor.stages import FIT, RAW, SPLIT, Stage
+
+if TYPE_CHECKING:
+    from imbalance_accessor.accounts import Account
+    from imbalance_accessor.verbs.trace import Trace
+
+#: Classes whose rows have a column of their own on the card.
+_MOST_CLASSES = 4
+#: Terms that are named in a sentence.
+_MOST_TERMS = 3
+_KINDS = {
+    "coefficients": "coefficients times cells",
+    "likelihoods": "log likelihood ratios",
+    "rounds": "what each round changed",
+    "trees": "what the trees say, each divided by their number",
+    "neighbours": "shares of the neighbours",
+}
+
+
+def way(t: Trace) -> str:
+    """Say in one line what becomes of the rows."""
+    raw, split, fit = (_stage(t, each) for each in (RAW, SPLIT, FIT))
+    parts = [_size(raw), f"{split.train.sum():,} / {split.test.sum():,}"]
+    if fit.train.sum() not in (0, split.train.sum()):
+        parts.append(f"{fit.train.sum():,} to learn from")
+    return f"{t.origin.name!r}: {' → '.join(parts)}; the {split.test.sum():,} test rows stay as they came"
+
+
+def row_title(t: Trace) -> str:
+    """Say what the model says of the row, and what is decided."""
+    account = _account(t)
+    whose = f"row {account.row!r}, which is {name(account.label, 24)!r}"
+    return f"{t.origin.name!r} gives {whose}, the {_scored(t)} {account.score:.4g}: {_decided(t)}"
+
+
+def _decided(t: Trace) -> str:
+    """Say at which cuts the row is flagged."""
+    default = f"{t.origin.scored.default_cut:g}"
+    at_default, at_own = t.account_flags
+    own = f"its own cut {t.cut_text}"
+    if at_default and at_own:
+        return f"flagged at {default} and at {own}"
+    if not (at_default or at_own):
+        return f"not flagged, neither at {default} nor at {own}"
+    return f"flagged at {own}, not at {default}" if at_own else f"flagged at {default}, not at {own}"
+
+
+def best_round(t: Trace) -> int:
+    """Return the round with the least out-of-fold loss, of those that were looked at."""
+    return int(t.rounds.index.to_numpy()[t.rounds["oof_loss"].to_numpy().argmin()])
+
+
+def rounds_title(t: Trace) -> str:
+    """Say after which round the out-of-fold loss is least."""
+    rounds, best = t.rounds, best_round(t)
+    last = int(rounds.index[-1])
+    low, end = rounds["oof_loss"].loc[best], rounds["oof_loss"].iloc[-1]
+    if best == last:
+        return f"The out-of-fold loss still falls at the last round, {last:,}: {end:.4f}"
+    return f"The out-of-fold loss is least after {best:,} of {last:,} rounds: {low:.4f}, against {end:.4f} at the end"
+
+
+def sentences(t: Trace, audience: Audience) -> tuple[str, ...]:
+    """Return the trace in sentences."""
+    if audience == "interview":
+        return (f"{_first(t)}.", _guarded(t))
+    if t.account is not None:
+        return (f"**{_first(t)}.**", _where(t.account), *_told(t, t.account), _guarded(t))
+    grown = [_grown(t, stage) for stage in t.stages if stage.resamples][:1]
+    return (f"**{_first(t)}.**", _order(t), _guarded(t), *grown, _columns(t))
+
+
+def card(t: Trace) -> Card:
+    """Return what is shown."""
+    notes = [_how(t)]
+    if t.account is not None and not t.account.terms:
+        notes.append(_no_terms(t))
+    with_row = t.account is not None and bool(t.account.terms)
+    return Card(
+        title=_first(t),
+        figures=_figures(t),
+        table=_terms_table(t) if with_row else _table(t),
+        notes=tuple(notes),
+        findings=t.findings,
+        next=(".trace(..., row=<index label>)" if t.account is None else ".terms",),
+    )
+
+
+def _first(t: Trace) -> str:
+    return row_title(t) if t.account is not None else way(t)
+
+
+def _figures(t: Trace) -> tuple[tuple[str, str], ...]:
+    names = " ▸ ".join(name(stage.name, 24) for stage in t.stages)
+    found = [("stages", names)]
+    if t.account is not None:
+        found.append(("scored by", _scorer(t.account)))
+        if np.isfinite(t.account.repaired):
+            found.append(("prior corrected", f"{t.account.repaired:.4g}"))
+        found.append(("rows", way(t)))
+    return tuple(found)
+
+
+def _table(t: Trace) -> pd.DataFrame:
+    few = len(t.labels) <= _MOST_CLASSES
+    table: dict[str, list[object]] = {"what": [stage.what for stage in t.stages]}
+    table["learned from"] = [_shape(stage.train.sum(), stage.columns) for stage in t.stages]
+    for code, label in enumerate(t.labels if few else ()):
+        table[name(label, 16)] = [f"{stage.train[code]:,}" for stage in t.stages]
+    table["held out"] = [_shape(stage.test.sum(), stage.test_columns) for stage in t.stages]
+    return pd.DataFrame(table, index=pd.Index([stage.name for stage in t.stages], name="stage"))
+
+
+def _terms_table(t: Trace) -> pd.DataFrame:
+    terms = t.terms[t.terms["adds"] != 0]
+    table = {"seen as": [None if np.isnan(value) else value for value in terms["value"]]}
+    return pd.DataFrame(
+        table | {"adds": terms["adds"].tolist(), "sum": terms["sum"].tolist()}, index=terms.index
+    )
+
+
+def _shape(rows: int, columns: int) -> str | None:
+    return f"{rows:,} × {columns:,}" if rows else None
+
+
+def _size(stage: Stage) -> str:
+    return f"{stage.train.sum():,} × {stage.columns:,}"
+
+
+def _stage(t: Trace, which: str) -> Stage:
+    return next(stage for stage in t.stages if stage.name == which)
+
+
+def _account(t: Trace) -> Account:
+    assert t.account is not None
+    return t.account
+
+
+def _scored(t: Trace) -> str:
+    return "probability" if t.origin.scored.is_probability else "score"
+
+
+def _order(t: Trace) -> str:
+    named = ", ".join(f"`{name(stage.name, 40)}`" for stage in t.stages)
+    return f"The stages are, in this order, {named}."
+
+
+def _guarded(t: Trace) -> str:
+    split, fits = _stage(t, SPLIT), t.origin.fits
+    assert fits is not None
+    if fits.model.fitted:
+        return f"Nothing was fitted here: the model came fitted and only scored the {split.test.sum():,} test rows."
+    sampler = any(stage.resamples for stage in t.stages)
+    what = "the sampler learns" if sampler else "each step learns"
+    inner = ", and a prediction passes it by" if sampler else ""
+    return (
+        f"Since {'it' if sampler else 'every step'} stands inside the pipeline, {what} from the {split.train.sum():,} train rows "
+        f"alone (inside each of the {len(t.origin.scored.folds)} folds from the other folds' rows){inner}."
+    )
+
+
+def _grown(t: Trace, stage: Stage) -> str:
+    before = t.stages[[each.name for each in t.stages].index(stage.name) - 1]
+    changes = [
+        f"{name(label, 24)!r} from {had:,} to {has:,}"
+        for label, had, has in zip(t.labels, before.train, stage.train, strict=True)
+        if had != has
+    ]
+    shown = ", ".join(changes[:_MOST_CLASSES]) or "no class"
+    more = f" and {len(changes) - _MOST_CLASSES:,} classes more" if len(changes) > _MOST_CLASSES else ""
+    return f"At `{stage.name}` {stage.what} brings {shown}{more}, and leaves the held-out rows alone."
+
+
+def _columns(t: Trace) -> str:
+    raw, fit = _stage(t, RAW), _stage(t, FIT)
+    sees = fit.test_columns or fit.columns
+    return f"The frame has {raw.columns:,} columns beside the target, and the classifier ({fit.what}) sees {sees:,}."
+
+
+def _where(account: Account) -> str:
+    return f"The row stands in the {account.part} part and was scored by {_scorer(account)}."
+
+
+def _told(t: Trace, account: Account) -> list[str]:
+    found = [_sum(t, account) if account.terms else _no_terms(t)]
+    if np.isfinite(account.repaired):
+        found.append(
+            f"With the change of the class ratio taken out its probability is {account.repaired:.4g} (prior correction)."
+        )
+    return found
+
+
+def _scorer(account: Account) -> str:
+    if account.fold < 0:
+        return "the model of the whole train part"
+    return f"the model of fold {account.fold}, which has not learned from it"
+
+
+def _sum(t: Trace, account: Account) -> str:
+    adds = t.terms["adds"]
+    largest = adds.iloc[np.argsort(-adds.abs().to_numpy(), kind="stable")[:_MOST_TERMS]]
+    said = ", ".join(f"{name(term, 40)} {value:+.3g}" for term, value in largest.items())
+    ends = (
+        f", and 1 / (1 + exp({-account.total:.3g})) = {account.score:.4g}"
+        if account.unit == "log odds"
+        else ""
+    )
+    return (
+        f"Its {account.unit} of {account.total:.3g} is the sum of {len(adds):,} terms ({_KINDS[account.kind]}), the largest "
+        f"of them {said}{ends}."
+    )
+
+
+def _no_terms(t: Trace) -> str:
+    fit = _stage(t, FIT)
+    return f"The score of {fit.what.split(',')[0]} is no sum of terms that could be shown one by one."
+
+
+def _how(t: Trace) -> str:
+    scored = t.origin.scored
+    said = f"{scored.parts.rule.text}; a prediction goes through the same steps, samplers excepted"
+    return f"{said}. Rows × columns after each stage; class counts are those to learn from."
