@@ -62,7 +62,7 @@ OPTIONS = {
         "cost": pd.DataFrame(1.0 - np.eye(len(LABELS)), LABELS, LABELS),
     },
 }
-CASES = [f"{verb} {name}" for verb in _map.VERBS for name in FRAMES]
+CASES = [f"{verb} {name}" for verb in (*_map.VERBS, "trace") for name in FRAMES]
 _made: dict[str, Result] = {}
 
 
@@ -75,6 +75,11 @@ def made(case: str) -> Result:
     if case not in _made:
         verb, name = case.split()
         frame, target = FRAMES[name]
+        if verb == "trace":
+            found = made(f"fit_eval {name}")
+            row = found.scored.parts.train.y.index[0] if found.is_binary else None
+            _made[case] = found.trace("smote", row=row)
+            return _made[case]
         _made[case] = _map.verb(verb)(frame, target, **OPTIONS.get(case, OPTIONS.get(verb, {})))
     return _made[case]
 
