@@ -177,11 +177,11 @@ def term_bars(
         ax.axvline(at, color=REFERENCE, linestyle=("--", ":")[place % 2], linewidth=1.3)
         ax.annotate(
             name,
-            (at, 1.0 - 0.045 * place),
+            (at, 0.045 * place),
             xycoords=("data", "axes fraction"),
-            xytext=(3, -1),
+            xytext=(3, 2),
             textcoords="offset points",
-            va="top",
+            va="bottom",
             fontsize=7.5,
         )
     quiet(ax, grid="x")
