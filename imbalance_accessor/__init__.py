@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imbalance_accessor import accessor as _accessor
+from imbalance_accessor import magic_tab as _magic_tab
 from imbalance_accessor._map import PLACES, load
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ __all__ = [
 ]
 
 _accessor.register()
+_magic_tab.offer()
 
 
 def __getattr__(name: str) -> object:

@@ -16,6 +16,7 @@ from imbalance_accessor import _map
 from imbalance_accessor.datasets import make_churn
 from imbalance_accessor.errors import ImbalanceError, OptionError, TargetError, near
 from imbalance_accessor.magic_parse import Call, read_line
+from imbalance_accessor.magic_tab import offer, withdraw
 from imbalance_accessor.magic_values import column_of, typed_options
 from imbalance_accessor.present.help import magic_help
 from imbalance_accessor.present.snippets import quoted
@@ -81,11 +82,13 @@ def load(shell: InteractiveShell) -> None:
     )
     register: Callable[..., None] = shell.register_magic_function
     register(imbalance, "line", _NAME)
+    offer(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
     """Take ``%imbalance`` away from `shell`; nothing happens where it is not registered."""
     shell.magics_manager.magics["line"].pop(_NAME, None)
+    withdraw(shell)
 
 
 def run(shell: InteractiveShell, line: str) -> Any:

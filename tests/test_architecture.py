@@ -38,7 +38,7 @@ FLOORS = (
     ("fitting", "scored", "fits", "shifts", "permuted", "leakage", "stages", "rounds", "accounts"),
     ("present",),
     ("verbs", "reference", "reference_texts"),
-    ("_map", "accessor", "magic", "magic_parse", "magic_values"),
+    ("_map", "accessor", "magic", "magic_complete", "magic_parse", "magic_tab", "magic_values"),
     ("",),
 )
 #: What costs time to import, and so waits until a verb is called.

@@ -1,0 +1,227 @@
+"""Tab: what may follow in a line of ``%imbalance``, and after ``df.imb.``."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from imbalance_accessor import _map
+from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.findings import CATALOG
+from imbalance_accessor.magic_parse import dashed
+from imbalance_accessor.magic_values import known_values, parameters
+
+#: Labels that are offered for ``--pos-label``.
+_MOST_LABELS = 50
+_LINE = re.compile(r"(?:^|=)\s*%imbalance\s+(?P<words>[^\n]*)$")
+_ATTRIBUTE = re.compile(r"(?P<data>[A-Za-z_][\w.]*(?:\[[^\[\]]*\])?)\.imb\.(?P<start>\w*)$")
+
+
+def complete(text: str, names: Mapping[str, Any]) -> tuple[str, list[str]] | None:
+    """Return what may stand at the end of a text, or None where that is not ours to say.
+
+    Parameters
+    ----------
+    text : str
+        What stands before the cursor; its last line counts.
+    names : mapping
+        The user's variables.
+
+    Returns
+    -------
+    (str, list of str) or None
+        The text that is replaced, at the end of `text`, and what may stand in its place.
+
+    Examples
+    --------
+    >>> complete("%imbalance we", {})
+    ('we', ['weights'])
+    >>> complete("df.imb.fit", {"df": pd.DataFrame()})
+    ('fit', ['fit_eval'])
+    """
+    line = text.rpartition("\n")[2]
+    magic = _LINE.search(line)
+    if magic is not None:
+        *words, last = split_open(magic["words"])
+        return last, _starting_with(last, _expected(words, last, names))
+    bound = _ATTRIBUTE.search(line)
+    if bound is not None:
+        return bound["start"], _starting_with(bound["start"], _bound_verbs(bound["data"], names))
+    return None
+
+
+def split_open(words: str) -> list[str]:
+    """Split words as the magic does; the last one is what is being typed, with its quote where it has one.
+
+    Examples
+    --------
+    >>> split_open("df 'total day"), split_open("df ")
+    (['df', "'total day"], ['df', ''])
+    """
+    found, word, quote, started = [], "", "", False
+    raw = ""
+    for character in words:
+        if not quote and character.isspace():
+            if started:
+                found.append(word)
+            word, raw, started = "", "", False
+            continue
+        raw, started = raw + character, True
+        if character == quote:
+            quote = ""
+        elif not quote and character in "\"'":
+            quote = character
+        else:
+            word += character
+    return [*found, raw]
+
+
+def _starting_with(start: str, words: Iterable[str]) -> list[str]:
+    """Return the words that begin as typed; a quote and the case do not matter."""
+    typed = start.lstrip("\"'").casefold()
+    return [word for word in words if word.lstrip("\"'").casefold().startswith(typed)]
+
+
+def _expected(words: list[str], last: str, names: Mapping[str, Any]) -> list[str]:
+    """Return what may follow some whole words."""
+    verb, rest = "overview", list(words)
+    if rest and rest[0].replace("-", "_") in _map.VERBS:
+        verb = rest.pop(0).replace("-", "_")
+        at_start = False
+    else:
+        at_start = not rest
+    place = next((i for i, word in enumerate(rest) if _opens(word)), len(rest))
+    positionals, options = rest[:place], rest[place:]
+    if _opens(last) or last == "-":
+        return _options(verb, options)
+    if options:
+        values = _values(verb, options, positionals, names)
+        return values if last else [*values, *_options(verb, options)]
+    if not positionals:
+        return [*(_map.VERBS if at_start else ()), *_frames(names, verb)]
+    if len(positionals) == 1:
+        columns = _columns(_data(positionals[0], names))
+        return columns or ([] if last else _options(verb, options))
+    return [] if last else _options(verb, options)
+
+
+def _opens(word: str) -> bool:
+    return word == "-o" or word.startswith("--")
+
+
+def _frames(names: Mapping[str, Any], verb: str) -> list[str]:
+    """Return the frames among the user's variables, and the labels where they suffice."""
+    kinds: tuple[type, ...] = (pd.DataFrame,)
+    if verb in _map.LABEL_VERBS:
+        kinds = (pd.DataFrame, pd.Series)
+    found = [name for name, each in names.items() if isinstance(each, kinds) and not name.startswith("_")]
+    return found if "demo" in found else [*found, "demo"]
+
+
+def _data(word: str, names: Mapping[str, Any]) -> Any:
+    """Return what a word stands for; files and expressions are not read for a Tab."""
+    return names[word] if word in names else make_churn(100) if word == "demo" else None
+
+
+def _columns(data: Any) -> list[str]:
+    return [_typed(column) for column in data.columns] if isinstance(data, pd.DataFrame) else []
+
+
+def _typed(text: object) -> str:
+    """Return a name as it is typed in the line: in quotes where it must be."""
+    word = str(text)
+    if word and not re.search(r"[\s'\"]", word) and not _opens(word):
+        return word
+    quote = "'" if '"' in word else '"'
+    return f"{quote}{word}{quote}"
+
+
+def _function(verb: str) -> Callable[..., Any]:
+    function: Callable[..., Any] = inspect.unwrap(_map.verb(verb))
+    return function
+
+
+def _options(verb: str, given: list[str]) -> list[str]:
+    known = [dashed(name) for name in parameters(_function(verb))]
+    return [option for option in [*known, "-o", "--snippet"] if option not in given]
+
+
+def _values(verb: str, options: list[str], positionals: list[str], names: Mapping[str, Any]) -> list[str]:
+    """Return the values that the last option takes."""
+    option = next(word for word in reversed(options) if _opens(word))
+    name = option.lstrip("-").replace("-", "_")
+    data = _data(positionals[0], names) if positionals else None
+    if name == "snippet":
+        return ["full", "short"]
+    if name == "pos_label":
+        return _labels(data, positionals)
+    if name in {"groups", "time", "scores"}:
+        return _columns(data)
+    if name == "ignore":
+        return list(CATALOG)
+    known = parameters(_function(verb))
+    if name not in known:
+        return []
+    return [*_words_for(name), *known_values(*known[name])]
+
+
+def _words_for(name: str) -> tuple[str, ...]:
+    """Return the words that an option takes which its annotation does not tell."""
+    if name == "model":
+        from imbalance_accessor.models import NAMED
+
+        return tuple(NAMED)
+    if name in {"strategies", "strategy"}:
+        from imbalance_accessor.strategies import NAMES
+
+        return NAMES
+    if name == "kind":
+        from imbalance_accessor.samplers import SAMPLERS
+
+        return ("auto", *SAMPLERS)
+    if name == "criterion":
+        from imbalance_accessor.stats.thresholds import CRITERIA
+
+        return tuple(CRITERIA)
+    if name == "metric":
+        from imbalance_accessor.stats.metrics import RANKING
+
+        return tuple(RANKING)
+    if name == "repairs":
+        from imbalance_accessor.repairs import REPAIRS
+
+        return tuple(REPAIRS)
+    return {
+        "method": ("balanced", "sqrt", "effective"),
+        "bins": ("quantile", "uniform", "isotonic"),
+        "preprocess": ("auto", "none"),
+    }.get(name, ())
+
+
+def _labels(data: Any, positionals: list[str]) -> list[str]:
+    labels = data if isinstance(data, pd.Series) else None
+    if isinstance(data, pd.DataFrame) and len(positionals) > 1:
+        labels = next((data[column] for column in data.columns if str(column) == positionals[1]), None)
+    if not isinstance(labels, pd.Series):
+        return []
+    try:
+        return [_typed(label) for label in labels.dropna().drop_duplicates().tolist()[:_MOST_LABELS]]
+    except TypeError:  # cells such as lists
+        return []
+
+
+def _bound_verbs(expression: str, names: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the verbs of what an expression gives; nothing is evaluated but names and columns of frames."""
+    first, *more = re.split(r"[.\[]", expression, maxsplit=1)
+    data = names.get(first)
+    if isinstance(data, pd.DataFrame) and more:
+        column = more[0].rstrip("]").strip("\"'")
+        data = data[column] if column in data.columns else data
+    if isinstance(data, pd.Series):
+        return _map.LABEL_VERBS
+    known = first in names and not (isinstance(data, pd.DataFrame) or more)
+    return () if known else _map.VERBS

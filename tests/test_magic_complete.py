@@ -1,0 +1,189 @@
+"""Tab after ``%imbalance`` and after ``df.imb.``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.terminal.interactiveshell import TerminalInteractiveShell
+
+import imbalance_accessor as imb
+from imbalance_accessor import _map, magic_complete
+from imbalance_accessor.magic_complete import complete
+from imbalance_accessor.models import NAMED
+from imbalance_accessor.strategies import NAMES
+
+
+def frame() -> pd.DataFrame:
+    columns = {"churn": ["no", "yes"], "total day": [1, 2], 'say "x"': [1, 2], "it's": [1, 2], 7: [0, 1]}
+    return pd.DataFrame(columns)
+
+
+USER = {"df": frame(), "y": frame()["churn"], "_hidden": frame(), "n": 3, "other": frame()}
+
+
+def offered(text: str, names=USER) -> list[str]:
+    found = complete(text, names)
+    assert found is not None
+    assert text.endswith(found[0])
+    return found[1]
+
+
+def test_first_come_verbs_and_frames():
+    assert offered("%imbalance ") == [*_map.VERBS, "df", "other", "demo"]
+    assert offered("%imbalance fit") == ["fit_eval"]
+    assert offered("%imbalance d") == ["df", "demo"]
+    assert offered("r = %imbalance ove") == ["overview"]
+    assert offered("%imbalance fit-eval ") == ["df", "other", "demo"]
+
+
+def test_labels_stand_where_they_suffice():
+    assert offered("%imbalance counts ") == ["df", "y", "other", "demo"]
+    assert "y" not in offered("%imbalance smote ")
+
+
+def test_then_the_columns_of_the_named_frame_in_quotes_where_they_must_be():
+    columns = ["churn", '"total day"', "'say \"x\"'", '"it\'s"', "7"]
+    for start in ("%imbalance df ", "%imbalance fit_eval df ", "%imbalance counts other "):
+        assert offered(start) == columns
+    assert offered("%imbalance fit_eval df ch") == ["churn"]
+    assert offered('%imbalance fit_eval df "to') == ['"total day"']
+    assert offered("%imbalance fit_eval df 'to") == ['"total day"']
+    assert set(offered("%imbalance demo ")) == set(imb.make_churn(100).columns)
+
+
+def test_what_is_offered_is_read_back_by_the_magic():
+    from imbalance_accessor.magic_parse import read_line
+    from imbalance_accessor.magic_values import column_of
+
+    data = frame()
+    found = [read_line(f"df {word}", _map.VERBS).target for word in offered("%imbalance df ")]
+    assert [column_of(word, data) for word in found] == list(data.columns)
+
+
+@pytest.mark.parametrize("verb", _map.VERBS)
+def test_the_options_are_those_of_the_verb(verb):
+    from imbalance_accessor.magic_values import parameters
+
+    wanted = {f"--{name.replace('_', '-')}" for name in parameters(_map.verb(verb))}
+    assert set(offered(f"%imbalance {verb} df churn --")) == wanted | {"--snippet"}
+    assert set(offered(f"%imbalance {verb} df churn ")) == wanted | {"--snippet", "-o"}
+    one = sorted(wanted)[0]
+    assert one not in offered(f"%imbalance {verb} df churn {one} 1 ")
+
+
+def test_values_of_options():
+    assert offered("%imbalance fit_eval df churn --model ")[: len(NAMED)] == list(NAMED)
+    assert offered("%imbalance fit_eval df churn --model n") == ["naive_bayes"]
+    assert offered("%imbalance fit_eval df churn --strategies none smote cl") == ["class_weight"]
+    assert [word for word in NAMES if word.startswith("s")] == offered(
+        "%imbalance best_threshold df churn --strategy s"
+    )
+    assert offered("%imbalance smote df churn --kind adas") == ["adasyn"]
+    assert offered("%imbalance smote df churn --impute t") == ["true"]
+    assert offered("%imbalance best_threshold df churn --criterion b") == ["balanced_accuracy"]
+    assert offered("%imbalance reliability df churn --repairs iso") == ["isotonic"]
+    assert offered("%imbalance counts df churn --pos-label ")[:2] == ["no", "yes"]
+    assert offered("%imbalance counts y --pos-label ye") == ["yes"]
+    assert offered("%imbalance fit_eval df churn --groups to") == ['"total day"']
+    assert offered("%imbalance counts df churn --ignore IMB20")[0] == "IMB201"
+    assert offered("%imbalance df churn --snippet s") == ["short"]
+    assert offered("%imbalance df churn --no-such-option x") == []
+
+
+def test_verbs_after_the_accessor():
+    assert offered("df.imb.") == list(_map.VERBS)
+    assert offered("x = 1\nr = df.imb.sm") == ["smote"]
+    for labels in ("y.imb.", "df.churn.imb.", "df['churn'].imb.", 'df["total day"].imb.'):
+        assert offered(labels) == list(_map.LABEL_VERBS)
+    assert offered("df[df.age > 3].imb.sp") == ["split"]
+    assert offered("made_later.imb.c") == ["counts"]
+    assert offered("n.imb.") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "df.", "imb.", "%imb", "%timeit imbalance ", "x = '%imbalance'", "df.imbalance.", "1.imb"]
+)
+def test_other_text_is_left_to_others(text):
+    found = complete(text, USER)
+    assert found is None
+
+
+def test_nothing_is_evaluated():
+    class Trap:
+        def __getattr__(self, name):
+            raise AssertionError
+
+        def __getitem__(self, name):
+            raise AssertionError
+
+    assert offered("trap.x.imb.", {"trap": Trap()}) == list(_map.VERBS)
+    assert offered("%imbalance counts trap ", {"trap": Trap()})
+
+
+def test_odd_labels_and_columns_stop_nothing():
+    lists = pd.DataFrame({"y": [[1], [2]], "z": [np.nan, np.nan]})
+    assert "--cv" in offered("%imbalance counts lists y --pos-label ", {"lists": lists})
+    assert offered("%imbalance counts lists z --pos-label ", {"lists": lists})[0].startswith("--")
+    twice = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    assert offered("%imbalance counts twice ", {"twice": twice}) == ["a", "a"]
+    assert offered("twice.a.imb.", {"twice": twice}) == list(_map.VERBS)
+
+
+# --- in a shell
+
+
+@pytest.fixture
+def shell():
+    made = TerminalInteractiveShell()
+    yield made
+    InteractiveShell.clear_instance()
+
+
+def texts(shell: InteractiveShell, text: str) -> list[str]:
+    with provisionalcompleter():
+        return [each.text for each in shell.Completer.completions(text, len(text))]
+
+
+def test_tab_in_a_shell(shell):
+    shell.push({"df": frame()})
+    imb.load_ipython_extension(shell)
+    imb.load_ipython_extension(shell)
+    assert texts(shell, "df.imb.") == list(_map.VERBS)
+    assert texts(shell, "x = 1\ndf.imb.sm") == ["smote"]
+    assert "churn" in texts(shell, "%imbalance fit_eval df ")
+    assert len(set(texts(shell, "%imbalance "))) == len(texts(shell, "%imbalance "))
+    imb.unload_ipython_extension(shell)
+    assert "churn" not in texts(shell, "%imbalance fit_eval df ")
+
+
+def test_a_failure_is_silent(shell, monkeypatch):
+    imb.load_ipython_extension(shell)
+
+    def fail(*given):
+        raise ValueError
+
+    monkeypatch.setattr(magic_complete, "complete", fail)
+    assert "smote" not in texts(shell, "df.imb.")
+
+
+def test_the_import_alone_completes_and_imports_little():
+    code = """
+import sys
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.completer import provisionalcompleter
+shell = InteractiveShell.instance()
+shell.run_cell("import pandas as pd")
+shell.run_cell("import imbalance_accessor")
+print([name for name in ("sklearn", "imblearn", "matplotlib", "imbalance_accessor.magic") if name in sys.modules])
+shell.run_cell("df = pd.DataFrame({'a': [1]})")
+with provisionalcompleter():
+    print([each.text for each in shell.Completer.completions("df.imb.c", 8)])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["[]", "['counts']"], done.stderr
