@@ -16,10 +16,10 @@ from joblib.parallel import get_active_backend
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
-from tqdm.auto import tqdm
 
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.models import Estimator
+from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.stats.calibration import log_odds
 
 Matrix: TypeAlias = "NDArray[np.float64]"
@@ -28,8 +28,6 @@ Matrix: TypeAlias = "NDArray[np.float64]"
 POOL_SECONDS = 8.0
 #: Rows that show whether margins are log odds.
 _FEW_ROWS = 100
-#: Seconds after which a bar is shown.
-BAR_SECONDS = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,14 +168,7 @@ def run_all(
     progress : bool, optional
         A bar; by default after two seconds.
     """
-    bar = tqdm(
-        total=len(jobs),
-        disable=progress is False,
-        delay=0 if progress else BAR_SECONDS,
-        leave=False,
-        unit="fit",
-    )
-    with bar:
+    with progress_bar(len(jobs), shown=progress) as bar:
         if n_jobs is not None or _configured():
             return list(_shown(bar, jobs, _pooled(map(call, jobs), n_jobs)))
         return _as_it_comes(bar, jobs, call)

@@ -30,7 +30,7 @@ TREES = {
 
 #: The floors, the lowest first; an arrow points to the same floor or down.
 FLOORS = (
-    ("errors", "findings", "options", "stats"),
+    ("errors", "findings", "options", "progress", "stats"),
     ("target", "datasets", "made_rows"),
     ("task",),
     ("parts",),

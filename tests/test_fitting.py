@@ -1,5 +1,7 @@
 """One fit after another: what a job returns, where it runs, and when a bar is seen."""
 
+import subprocess
+import sys
 import threading
 import warnings
 
@@ -13,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
-from imbalance_accessor import fitting
+from imbalance_accessor import fitting, progress
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.fitting import Job, Rows, check_jobs, run, run_all, scores_of
 
@@ -188,7 +190,7 @@ def test_numbers_of_workers_that_joblib_takes(n_jobs):
 
 
 def test_short_work_shows_no_bar_and_an_asked_for_one_is_shown(capfd, monkeypatch):
-    monkeypatch.setattr(fitting, "BAR_SECONDS", 60.0)  # however slow this machine is
+    monkeypatch.setattr(progress, "SECONDS", 60.0)  # however slow this machine is
     all_of([LogisticRegression()] * 3, n_jobs=1, progress=None)
     assert capfd.readouterr() == ("", "")
     all_of([LogisticRegression()] * 3, n_jobs=1, progress=True)
@@ -198,6 +200,24 @@ def test_short_work_shows_no_bar_and_an_asked_for_one_is_shown(capfd, monkeypatc
 
 
 def test_long_work_shows_a_bar(monkeypatch, capfd):
-    monkeypatch.setattr(fitting, "BAR_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "SECONDS", 0.0)
     all_of([LogisticRegression()] * 3, n_jobs=None, progress=None)
     assert "fit" in capfd.readouterr().err
+
+
+def test_a_notebook_without_widgets_gets_plain_text_and_no_warning():
+    code = """
+import sys, types, IPython
+sys.modules["ipykernel.zmqshell"] = types.ModuleType("ipykernel.zmqshell")
+sys.modules["ipywidgets"] = None
+from imbalance_accessor.progress import bar
+with bar(2, shown=True) as shown:
+    shown.set_description("smote")
+    shown.update()
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "smote" in done.stdout
+    assert "/2 [" in done.stdout

@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor import fitting
+from imbalance_accessor import progress
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -73,7 +73,7 @@ def test_work_that_is_chosen_for_gives_the_same_numbers(in_process):
 
 
 def test_short_work_is_silent(capfd, monkeypatch):
-    monkeypatch.setattr(fitting, "BAR_SECONDS", 60.0)  # however slow this machine is
+    monkeypatch.setattr(progress, "SECONDS", 60.0)  # however slow this machine is
     evaluated(n_jobs=1)
     assert capfd.readouterr() == ("", "")
 
