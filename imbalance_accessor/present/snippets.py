@@ -116,6 +116,16 @@ class Writer:
         """Import names from a module."""
         self.imports.setdefault(module, set()).update(names)
 
+    def local(self, module: str, name: str) -> str:
+        """Import a name from a module, and return what it is called here: two modules may both have a ``Pipeline``."""
+        others = (names for place, names in self.imports.items() if place != module)
+        if not any(name in names for names in others):
+            self.use(module, name)
+            return name
+        alias = f"{module.split('.')[0].capitalize()}{name}"
+        self.use(module, f"{name} as {alias}")
+        return alias
+
     def use_module(self, module: str, alias: str = "") -> None:
         """Import a module, under an alias."""
         self.modules[module] = alias
@@ -159,10 +169,12 @@ class Writer:
         froms = []
         for module in sorted(self.imports):
             names = sorted(self.imports[module], key=_isort_key)
-            line = f"from {module} import {', '.join(names)}"
-            if len(line) > WIDTH:
-                line = f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
-            froms.append(line)
+            plain_names = [name for name in names if " as " not in name]
+            for line_names in ([plain_names] if plain_names else []) + [[n] for n in names if " as " in n]:
+                line = f"from {module} import {', '.join(line_names)}"
+                if len(line) > WIDTH:
+                    line = f"from {module} import (\n" + "".join(f"    {name},\n" for name in line_names) + ")"
+                froms.append(line)
         standard = sorted(line for line, is_standard in plain.items() if is_standard)
         others = sorted(line for line in plain if line not in standard) + froms
         return [*standard, *([""] if standard and others else []), *others]
@@ -204,8 +216,7 @@ class Writer:
             return self._estimator(value)
         place = public_place(value) if hasattr(value, "__qualname__") else None
         if place is not None:
-            self.use(*place)
-            return place[1]
+            return self.local(*place)
         name = f"your_{getattr(value, '__name__', type(value).__name__).strip('<>').casefold()}"
         self.placeholders.append(
             f"{name}: put your own object here; {type(value).__name__} cannot be written as code"
@@ -217,7 +228,7 @@ class Writer:
         if is_ours(type(estimator)):
             self.define(type(estimator))
         else:
-            self.use(module, name)
+            name = self.local(module, name)
         defaults = _defaults(type(estimator))
         parts = []
         given = estimator.get_params(deep=False)
