@@ -169,7 +169,9 @@ def _read(item: Any, model: Model, ground: Ground) -> tuple[Strategy, list[Findi
     if isinstance(item, str):
         name = one_of("strategies", item, NAMES)
         if name in ENSEMBLES:
-            return Strategy(name, ensemble=with_base_named(ENSEMBLES[name](random_state=ground.random_state))), []
+            return Strategy(
+                name, ensemble=with_base_named(ENSEMBLES[name](random_state=ground.random_state))
+            ), []
         if name in {"none", "class_weight"}:
             return Strategy(name, weighted=name == "class_weight"), []
         if name == "focal":

@@ -36,7 +36,16 @@ STRATEGIES = (
     *("smote_tomek", "smote_enn", *ENSEMBLES, "focal", "a sampler"),
 )
 #: What `smote` calls a kind, where it knows the strategy.
-GROWING = ("oversample", "undersample", "smote", "borderline", "adasyn", "smote_tomek", "smote_enn", "a sampler")
+GROWING = (
+    "oversample",
+    "undersample",
+    "smote",
+    "borderline",
+    "adasyn",
+    "smote_tomek",
+    "smote_enn",
+    "a sampler",
+)
 KINDS = (
     *("numeric", "mixed", "missing", "several", "groups", "time"),
     *("hostile", "one against the rest", "unlabelled"),
@@ -74,7 +83,9 @@ def makes_sense(case: Case) -> bool:
         return not (kind == "several" and model == "svm")
     if strategy == "class_weight" and model == "knn":
         return False  # neighbours take no weights
-    if strategy == "focal" and (model not in ("logistic", "xgboost", "lightgbm", "a pipeline") or kind == "several"):
+    if strategy == "focal" and (
+        model not in ("logistic", "xgboost", "lightgbm", "a pipeline") or kind == "several"
+    ):
         return False
     if strategy in ENSEMBLES and model not in ("logistic", "a pipeline"):
         return False  # they take the model's place
@@ -87,7 +98,11 @@ def makes_sense(case: Case) -> bool:
 
 def pairs_of(case: Case) -> set[tuple[str, str]]:
     """Return the pairs that a case holds, each side with the axis it stands on."""
-    named = [f"{axis}:{getattr(case, axis)}" for axis in ("verb", "model", "strategy", "kind") if getattr(case, axis)]
+    named = [
+        f"{axis}:{getattr(case, axis)}"
+        for axis in ("verb", "model", "strategy", "kind")
+        if getattr(case, axis)
+    ]
     return set(itertools.combinations(named, 2))
 
 

@@ -47,7 +47,11 @@ def check_table(
 
 
 def check_rows(
-    rows: Mapping[Any, Mapping[str, float]], wanted: pd.DataFrame, *, rel: float = 1e-9, absolute: float = 1e-12
+    rows: Mapping[Any, Mapping[str, float]],
+    wanted: pd.DataFrame,
+    *,
+    rel: float = 1e-9,
+    absolute: float = 1e-12,
 ) -> None:
     """Every figure that the code left is the result's."""
     for key, figures in rows.items():
@@ -71,7 +75,10 @@ def check_counts(text: str, expected: Mapping[Any, float]) -> None:
     """One line a class says its rows, or its share."""
     lines = counted(text)
     for label, value in expected.items():
-        assert any(said == as_printed(label) and agrees(number, value) for said, number in lines), (label, value)
+        assert any(said == as_printed(label) and agrees(number, value) for said, number in lines), (
+            label,
+            value,
+        )
 
 
 # --- verbs
@@ -125,12 +132,17 @@ def split(found: Any, space: dict[str, Any], **_: Any) -> None:
 
 def plain(X: pd.DataFrame) -> pd.DataFrame:
     """Without the index, and with missing cells of one kind."""
-    numeric = X.select_dtypes("number").columns
-    return X.astype(dict.fromkeys(numeric, "Float64")).astype(dict.fromkeys(numeric, float)).reset_index(drop=True)
+    floats = dict.fromkeys(X.select_dtypes("number"), float)
+    same = X.astype(dict.fromkeys(floats, "Float64")).astype(floats).reset_index(drop=True)
+    return same.assign(
+        **{name: same[name].astype(object).fillna("(none)") for name in same if name not in floats}
+    )
 
 
 def smote(found: Any, space: dict[str, Any], **_: Any) -> None:
-    pd.testing.assert_frame_equal(plain(space["X_train"]), plain(found.X_train), check_dtype=False, rtol=1e-12)
+    pd.testing.assert_frame_equal(
+        plain(space["X_train"]), plain(found.X_train), check_dtype=False, rtol=1e-12
+    )
     assert list(space["y_train"]) == list(found.y_train)
     pd.testing.assert_frame_equal(plain(space["X_test"]), plain(found.X_test))
     assert list(space["y_test"]) == list(found.y_test)

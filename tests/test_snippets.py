@@ -14,8 +14,8 @@ import pytest
 import snippet_checks
 from alone import BLOCKER, execute
 from sklearn.ensemble import AdaBoostClassifier
-from snippet_cases import KINDS, MODELS, STRATEGIES, VERBS, Case, asked, chosen_cases, every_case, pairs_of
 from sklearn.tree import DecisionTreeClassifier
+from snippet_cases import KINDS, MODELS, STRATEGIES, VERBS, Case, asked, chosen_cases, every_case, pairs_of
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
