@@ -232,8 +232,8 @@ LABELS = {
 @pytest.mark.parametrize("verb", ["counts", "weights", "split", "fit_eval", "best_threshold"])
 def test_labels_that_have_no_literal(verb, kind):
     frame = numbers()
-    labels = LABELS[kind].take(frame["y"].to_numpy())
-    frame["y"] = pd.Series(labels, index=frame.index, dtype=labels.dtype)
+    labels = [LABELS[kind][code] for code in frame["y"]]
+    frame["y"] = pd.Series(labels, index=frame.index, dtype=LABELS[kind].dtype)
     options = {"fit_eval": QUICK | {"strategies": []}, "best_threshold": QUICK}.get(verb, {})
     found = getattr(imb, verb)(frame, "y", **options)
     space = execute(found.snippet(), df=frame.copy())

@@ -273,6 +273,8 @@ class Writer:
         own = str(getattr(value, "__name__", ""))
         if getattr(builtins, own, None) is value:
             return own
+        if isinstance(value, np.ufunc) and getattr(np, own, None) is value:
+            return self.local("numpy", own)
         place = public_place(value) if hasattr(value, "__qualname__") else None
         if place is not None:
             return self.local(*place)
