@@ -231,6 +231,8 @@ LABELS = {
 @pytest.mark.parametrize("kind", LABELS)
 @pytest.mark.parametrize("verb", ["counts", "weights", "split", "fit_eval", "best_threshold"])
 def test_labels_that_have_no_literal(verb, kind):
+    if kind in ("times", "periods") and pd.__version__ < "3":
+        pytest.skip("pandas 2 warns of counting times that are objects")
     frame = numbers()
     labels = [LABELS[kind][code] for code in frame["y"]]
     frame["y"] = pd.Series(labels, index=frame.index, dtype=LABELS[kind].dtype)
