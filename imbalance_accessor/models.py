@@ -6,9 +6,10 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
+from imblearn.ensemble import EasyEnsembleClassifier
 from sklearn.base import clone, is_classifier
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
@@ -216,7 +217,7 @@ def _taken_apart(model: Estimator, preprocess: str | None) -> Model:
     trees = _comes_from(model, *_TREES)
     return Model(
         name,
-        clone(model),
+        with_base_named(clone(model)),
         before,
         step,
         None if search is None else _prefixed(search, prefix),
@@ -224,6 +225,17 @@ def _taken_apart(model: Estimator, preprocess: str | None) -> Model:
         scales=not trees,
         own=own,
     )
+
+
+def with_base_named(classifier: Estimator) -> Estimator:
+    """Give an `EasyEnsembleClassifier` its default base by name, and return any other classifier as it is.
+
+    Left to its default it has a ``decision_function`` once it is fitted and none before, and scikit-learn's
+    ``CalibratedClassifierCV`` learns from its probabilities what it then applies to its margins.
+    """
+    if isinstance(classifier, EasyEnsembleClassifier) and classifier.estimator is None:
+        classifier.set_params(estimator=AdaBoostClassifier())
+    return classifier
 
 
 def _prefixed(search: Estimator, prefix: str) -> Estimator:

@@ -24,6 +24,7 @@ from imbalance_accessor.models import (
     preprocessing,
     ready,
     splits_inside,
+    with_base_named,
 )
 from imbalance_accessor.samplers import (
     affordable_neighbours,
@@ -168,7 +169,9 @@ def _read(item: Any, model: Model, ground: Ground) -> tuple[Strategy, list[Findi
     if isinstance(item, str):
         name = one_of("strategies", item, NAMES)
         if name in ENSEMBLES:
-            return Strategy(name, ensemble=ENSEMBLES[name](random_state=ground.random_state)), []
+            return Strategy(
+                name, ensemble=with_base_named(ENSEMBLES[name](random_state=ground.random_state))
+            ), []
         if name in {"none", "class_weight"}:
             return Strategy(name, weighted=name == "class_weight"), []
         if name == "focal":
@@ -202,7 +205,7 @@ def _own_strategy(item: Any, ground: Ground) -> tuple[Strategy, list[Finding]]:
         sampler, findings = with_affordable_neighbours(item, ground.fewest)
         return Strategy(name, sampler=sampler), findings
     if hasattr(item, "fit") and hasattr(item, "predict_proba"):
-        return Strategy(name, ensemble=clone(item)), []
+        return Strategy(name, ensemble=with_base_named(clone(item))), []
     raise OptionError(
         f"strategies: {item!r:.60} is neither a strategy's name, a sampler nor an ensemble. Known: {listed(NAMES, 40)}."
     )

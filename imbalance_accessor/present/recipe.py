@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from imbalance_accessor.parts import Folds, Parts, group_share
-from imbalance_accessor.present.snippets import WIDTH, Group, Writer, quoted
+from imbalance_accessor.present.snippets import WIDTH, Group, Writer, code_of
 from imbalance_accessor.target import Target
 from imbalance_accessor.task import Task
 
 
 def name_of(column: Hashable) -> str:
-    """Write a column's name as a literal."""
-    return quoted(column) if isinstance(column, str) else repr(column)
+    """Write a column's name, or a label, as code: a literal, or the call that makes it."""
+    return code_of(column)
 
 
 def write_labels(

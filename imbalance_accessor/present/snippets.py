@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
+import enum
+import functools
 import inspect
+import keyword
 import math
 import sys
 from collections.abc import Iterable, Mapping
@@ -11,8 +16,10 @@ from importlib import import_module
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imbalance_accessor.errors import OptionError
+from imbalance_accessor.present.literals import MODULES, literal, your_name
 from imbalance_accessor.present.spelled_out import is_ours, spelled_out
 
 WIDTH = 88
@@ -103,6 +110,8 @@ class Writer:
         What could not be written, each with a name of its own in the program.
     named : dict of str to str
         Variables by what they stand for, so that it is not written again.
+    unwritten : dict of str to object
+        What could not be written, by the name it has in the program.
     """
 
     imports: dict[str, set[str]] = field(default_factory=dict)
@@ -111,10 +120,21 @@ class Writer:
     lines: list[str] = field(default_factory=list)
     placeholders: list[str] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)
+    unwritten: dict[str, Any] = field(default_factory=dict)
 
     def use(self, module: str, *names: str) -> None:
         """Import names from a module."""
         self.imports.setdefault(module, set()).update(names)
+
+    def local(self, module: str, name: str) -> str:
+        """Import a name from a module, and return what it is called here: two modules may both have a ``Pipeline``."""
+        others = (names for place, names in self.imports.items() if place != module)
+        if not any(name in names for names in others):
+            self.use(module, name)
+            return name
+        alias = f"{module.split('.')[0].capitalize()}{name}"
+        self.use(module, f"{name} as {alias}")
+        return alias
 
     def use_module(self, module: str, alias: str = "") -> None:
         """Import a module, under an alias."""
@@ -145,11 +165,24 @@ class Writer:
 
     def text(self) -> Snippet:
         """Return the program."""
+        self._complete()
         blocks = [*self._import_blocks(), ""] if self.imports or self.modules else []
         placeholders = [f"# {line}" for line in dict.fromkeys(self.placeholders)]
         if self.definitions:  # two empty lines stand around each
             blocks += ["", "\n\n\n".join(self.definitions.values()), "", ""]
         return Snippet("\n".join([*blocks, *placeholders, *self.lines]))
+
+    def _complete(self) -> None:
+        """Import the modules that values are written by, and say what is missing."""
+        read = {node.id for node in ast.walk(ast.parse("\n".join(self.lines))) if isinstance(node, ast.Name)}
+        known = {alias or name for name, alias in self.modules.items()}
+        for name in sorted(read & MODULES.keys() - known):
+            self.use_module(MODULES[name], name if name != MODULES[name] else "")
+        said = {line.partition(":")[0] for line in self.placeholders}
+        missing = {name for name in read if name.startswith("your_")} - said
+        self.placeholders += [
+            f"{name}: put your own value here; it cannot be written as code" for name in sorted(missing)
+        ]
 
     def _import_blocks(self) -> list[str]:
         plain = {
@@ -159,10 +192,14 @@ class Writer:
         froms = []
         for module in sorted(self.imports):
             names = sorted(self.imports[module], key=_isort_key)
-            line = f"from {module} import {', '.join(names)}"
-            if len(line) > WIDTH:
-                line = f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
-            froms.append(line)
+            plain_names = [name for name in names if " as " not in name]
+            for line_names in ([plain_names] if plain_names else []) + [[n] for n in names if " as " in n]:
+                line = f"from {module} import {', '.join(line_names)}"
+                if len(line) > WIDTH:
+                    line = (
+                        f"from {module} import (\n" + "".join(f"    {name},\n" for name in line_names) + ")"
+                    )
+                froms.append(line)
         standard = sorted(line for line, is_standard in plain.items() if is_standard)
         others = sorted(line for line in plain if line not in standard) + froms
         return [*standard, *([""] if standard and others else []), *others]
@@ -173,6 +210,11 @@ class Writer:
         return self.named.get(_flat(node), node) if isinstance(node, Group) else node
 
     def _written(self, value: Any) -> Node:
+        if isinstance(value, enum.Enum):  # also those that are numbers or text
+            return self._object(value)
+        made = literal(value)
+        if made is not None:
+            return made
         if isinstance(value, np.generic):
             value = value.item()
         if isinstance(value, float) and not math.isfinite(value):
@@ -187,37 +229,81 @@ class Writer:
                 tuple((f"{_flat(self.expression(k))}: ", self.expression(v)) for k, v in value.items()),
                 "}",
             )
-        if isinstance(value, list | tuple | set | frozenset):
+        if type(value) in {list, tuple, set, frozenset}:
             return self._sequence(value)
-        if isinstance(value, np.ndarray):
-            self.use_module("numpy", "np")
-            return Group("np.array(", (("", self.expression(value.tolist())),), ")")
+        if type(value) is np.ndarray and not value.dtype.names:
+            return self._array(value)
         return self._object(value)
 
+    def _array(self, value: NDArray[Any]) -> Node:
+        """Write an array, with its type where the values do not tell it."""
+        kind = value.dtype
+        items = value.astype(str).tolist() if kind.kind in "mM" else value.tolist()
+        told = kind.kind == "U" or (
+            kind in (np.dtype(float), np.dtype(int), np.dtype(bool)) and value.size > 0
+        )
+        parts = [
+            ("", self.expression(items)),
+            *([] if told else [("dtype=", quoted(kind.str if kind.kind in "mM" else kind.name))]),
+        ]
+        return Group("np.array(", tuple(parts), ")")
+
     def _sequence(self, value: Iterable[Any]) -> Node:
+        if not value and isinstance(value, set):
+            return "set()"
         brackets = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}")}
         begin, end = brackets.get(type(value), ("frozenset([", "])"))
         return Group(begin, tuple(("", self.expression(item)) for item in value), end)
 
     def _object(self, value: Any) -> Node:
+        if hasattr(value, "__sklearn_clone__") and type(value).__name__ == "FrozenEstimator":
+            return self._placeholder(value, "what it learned cannot be written as code")
         if hasattr(value, "get_params") and not isinstance(value, type):
             return self._estimator(value)
+        if isinstance(value, enum.Enum):
+            known = public_place(type(value)) is not None and value.name in type(value).__members__
+            kind = type(value).__name__
+            return (
+                f"{self._object(type(value))}.{value.name}"
+                if known
+                else self._placeholder(value, f"{kind} cannot be imported")
+            )
+        if isinstance(value, functools.partial):
+            return self._partial(value)
+        own = str(getattr(value, "__name__", ""))
+        if getattr(builtins, own, None) is value:
+            return own
+        if isinstance(value, np.ufunc) and getattr(np, own, None) is value:
+            return self.local("numpy", own)
         place = public_place(value) if hasattr(value, "__qualname__") else None
         if place is not None:
-            self.use(*place)
-            return place[1]
-        name = f"your_{getattr(value, '__name__', type(value).__name__).strip('<>').casefold()}"
-        self.placeholders.append(
-            f"{name}: put your own object here; {type(value).__name__} cannot be written as code"
-        )
+            return self.local(*place)
+        return self._placeholder(value, f"{type(value).__name__} cannot be written as code")
+
+    def _partial(self, value: functools.partial[Any]) -> Node:
+        given = [("", self.expression(each)) for each in (value.func, *value.args)]
+        named = [(f"{name}=", self.expression(each)) for name, each in value.keywords.items()]
+        self.use("functools", "partial")
+        return Group("partial(", (*given, *named), ")")
+
+    def _placeholder(self, value: Any, why: str) -> str:
+        """Name what cannot be written, each object by a name of its own, and say what to put there."""
+        name = your_name(value)
+        count = 1
+        while self.unwritten.setdefault(name if count == 1 else f"{name}_{count}", value) is not value:
+            count += 1
+        name = name if count == 1 else f"{name}_{count}"
+        self.placeholders.append(f"{name}: put your own object here; {why}")
         return name
 
     def _estimator(self, estimator: Any) -> Node:
-        module, name = public_place(type(estimator)) or (type(estimator).__module__, type(estimator).__name__)
+        place, name = public_place(type(estimator)), type(estimator).__name__
         if is_ours(type(estimator)):
             self.define(type(estimator))
+        elif place is not None:
+            name = self.local(*place)
         else:
-            self.use(module, name)
+            self.placeholders.append(f"{name}: put your own class here; it cannot be imported")
         defaults = _defaults(type(estimator))
         parts = []
         given = estimator.get_params(deep=False)
@@ -265,7 +351,7 @@ def code_of(value: Any) -> str:
 def public_place(thing: Any) -> tuple[str, str] | None:
     """Return the shortest public module that a class or function can be imported from, and its name."""
     name, module = thing.__qualname__, thing.__module__
-    if not name.isidentifier() or module in {"__main__", "builtins"}:
+    if not name.isidentifier() or keyword.iskeyword(name) or module in {None, "__main__", "builtins"}:
         return None
     parts = module.split(".")
     for end in range(1, len(parts) + 1):

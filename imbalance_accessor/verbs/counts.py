@@ -152,9 +152,13 @@ class Counts(Result):
         writer.add(r'print(rows, rows / rows.sum(), rows.max() / rows.min(), sep="\n")')
         if check_style(style) == "full":
             writer.use("sklearn.metrics", "classification_report")
+            odd = any(not isinstance(label, str | int | float) for label in self.target.classes)
             writer.add(
-                *_repeated("always", name_of(self.majority)),
-                "print(classification_report(y, always, digits=3, zero_division=0))",
+                *(["said = y.map(str)  # scikit-learn reports on no labels of this kind"] if odd else [])
+            )
+            writer.add(
+                *_repeated("always", name_of(str(self.majority) if odd else self.majority)),
+                f"print(classification_report({'said' if odd else 'y'}, always, digits=3, zero_division=0))",
             )
         return writer.text()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable
+from keyword import iskeyword
 from typing import Any
 
 from imbalance_accessor.fits import Fits
@@ -55,10 +57,49 @@ def name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -
             if hasattr(step, "transform"):
                 uses.setdefault(code_of(step), []).append((name, step))
     taken: dict[str, int] = {}
-    for shared in (steps for steps in uses.values() if len(steps) > 1 and steps[0][0].isidentifier()):
+    for shared in (steps for steps in uses.values() if len(steps) > 1 and _is_free(steps[0][0])):
         name, step = shared[0]
         taken[name] = count = taken.get(name, 0) + 1
         writer.name(name if count == 1 else f"{name}_{count}", step)
+
+
+#: Names that the lines of a snippet have for themselves.
+_TAKEN = {
+    *(
+        "df",
+        "test",
+        "model",
+        "X",
+        "y",
+        "np",
+        "pd",
+        "codes",
+        "deal",
+        "folds",
+        "groups",
+        "time",
+        "held_out",
+        "order",
+    ),
+    *(
+        "X_train",
+        "X_test",
+        "y_train",
+        "y_test",
+        "is_train",
+        "is_test",
+        "groups_train",
+        "time_train",
+        "rows",
+        "name",
+    ),
+    *("numeric", "categorical", "strategies", "pipeline", "best_cut", "figures", "clone", "wilson", "draws"),
+}
+
+
+def _is_free(name: str) -> bool:
+    """Whether a step's name can be a variable's."""
+    return name.isidentifier() and not iskeyword(name) and name not in _TAKEN and not hasattr(builtins, name)
 
 
 def write_sides(writer: Writer, scored: Scored, *, coded: bool) -> None:

@@ -81,8 +81,6 @@ def own_pipeline():
     return Pipeline([("columns", ColumnTransformer(parts)), ("last", LogisticRegression(C=0.5))])
 
 
-ENSEMBLES = ["borderline", "adasyn", "smote_tomek", "smote_enn", "rus_boost"]
-
 #: The frame and its target, and what `fit_eval` is asked for.
 CASES = {
     "the default": (churn, "churn", {}),
@@ -95,23 +93,19 @@ CASES = {
         "churn",
         {"model": "naive_bayes", "strategies": ["class_weight", "smote"]},
     ),
-    "nearest neighbours": (churn, "churn", {"model": "knn", "strategies": ["smote"]}),
     "margins": (churn, "churn", {"model": "svm", "strategies": ["class_weight", "smote"]}),
     "margins against the first label": (
         lambda: plain(labels=("stay", "leave")),
         "y",
         {"model": "svm", "strategies": ["oversample"]},
     ),
-    "samplers and ensembles by name": (plain, "y", {"strategies": ENSEMBLES}),
     "objects": (
         plain,
         "y",
         {"strategies": [SMOTE(k_neighbors=3, random_state=4)], "model": LogisticRegression(C=0.2)},
     ),
-    "missing labels": (some_unlabelled, "churn", {"strategies": ["class_weight"]}),
     "odd columns": (odd, "y", {"strategies": ["class_weight"]}),
     "odd columns of trees": (odd, "y", {"model": xgb(), "strategies": ["smote"]}),
-    "groups": (lambda: numbers().drop(columns="day"), "y", {"groups": "who", "strategies": ["smote"]}),
     "time": (
         lambda: numbers().drop(columns="who"),
         "y",

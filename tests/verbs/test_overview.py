@@ -94,15 +94,6 @@ def test_the_snippet_computes_the_same_numbers(run):
     assert short["rows"].to_dict() == {"no": 1900, "yes": 100}
 
 
-def test_the_snippet_where_labels_are_missing(run):
-    frame = CHURN.copy()
-    frame.loc[:99, "churn"] = None
-    found = overview(frame, "churn")
-    made = run(found.snippet(), df=frame)
-    assert made["class_weight"] == found.weights
-    assert made["rows"].to_dict() == found.counts.frame["rows"].to_dict()
-
-
 def test_the_words_are_the_counts_and_the_weights():
     found = overview(CHURN, "churn")
     assert found.explain().startswith(str(found.counts.explain()))

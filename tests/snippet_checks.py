@@ -1,0 +1,216 @@
+"""Holds what a snippet left behind, and what it printed, against the result that it was written by."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+NUMBER = r"-?(?:\d+\.?\d*(?:e[+-]?\d+)?|inf)|NaN|nan"
+
+
+def agrees(printed: str, wanted: float, rel: float = 1e-9) -> bool:
+    """Whether a number, rounded to as many digits as were printed, reads like that."""
+    value = float(printed)
+    if np.isnan(value) or np.isinf(value):
+        return bool(np.isnan(wanted)) if np.isnan(value) else value == wanted
+    figures, _, power = printed.lower().partition("e")
+    decimals = len(figures.partition(".")[2]) - int(power or 0)
+    return abs(value - wanted) <= 0.5 * 10.0**-decimals + rel * abs(wanted) + 1e-12
+
+
+def printed_table(text: str, columns: Iterable[str], n_rows: int) -> list[tuple[str, list[str]]]:
+    """Read a printed frame: the words before each row's numbers, and the numbers as they were printed."""
+    columns, lines = list(columns), text.splitlines()
+    (head,) = (place for place, line in enumerate(lines) if line.split() == columns)
+    rows = [line.split() for line in lines[head + 1 : head + 1 + n_rows]]
+    return [(" ".join(row[: -len(columns)]), row[-len(columns) :]) for row in rows]
+
+
+def check_table(
+    text: str, rows: Mapping[Any, Mapping[str, float]], wanted: pd.DataFrame, *, rel: float = 1e-9
+) -> None:
+    """Every number of a printed table is the result's."""
+    columns = list(dict.fromkeys(name for figures in rows.values() for name in figures))
+    read = printed_table(text, columns, len(rows))
+    for (key, figures), (said, values) in zip(rows.items(), read, strict=True):
+        last = key[-1] if isinstance(key, tuple) else key
+        assert said.endswith(last), (said, key)
+        for name, value in zip(columns, values, strict=True):
+            expected = wanted.loc[key, name] if name in figures else np.nan
+            assert agrees(value, float(expected), rel), (key, name, value, expected)
+
+
+def check_rows(
+    rows: Mapping[Any, Mapping[str, float]],
+    wanted: pd.DataFrame,
+    *,
+    rel: float = 1e-9,
+    absolute: float = 1e-12,
+) -> None:
+    """Every figure that the code left is the result's."""
+    for key, figures in rows.items():
+        assert set(figures) <= set(wanted.columns), set(figures) - set(wanted.columns)
+        expected = wanted.loc[key, list(figures)].to_numpy(float)
+        got = np.array([float(value) for value in figures.values()])
+        assert got == pytest.approx(expected, rel=rel, abs=absolute, nan_ok=True), key
+
+
+def counted(text: str) -> list[tuple[str, str]]:
+    """Read printed counts: what stands before the last number of a line, and the number."""
+    found = re.findall(rf"^(.*\S)\s+({NUMBER})$", text, re.MULTILINE)
+    return [(label.strip(), number) for label, number in found]
+
+
+def as_printed(label: Any) -> str:
+    return str(label).replace("\n", "\\n")
+
+
+def check_counts(text: str, expected: Mapping[Any, float]) -> None:
+    """One line a class says its rows, or its share."""
+    lines = counted(text)
+    for label, value in expected.items():
+        assert any(said == as_printed(label) and agrees(number, value) for said, number in lines), (
+            label,
+            value,
+        )
+
+
+# --- verbs
+
+
+def counts(found: Any, space: dict[str, Any], *, short: bool, **_: Any) -> None:
+    table = found.frame
+    assert space["rows"].to_dict() == table["rows"].to_dict()
+    head = space["printed"].split("precision")[0].split("Name: count")
+    check_counts(head[0], table["rows"])
+    check_counts(head[1], table["rows"] / table["rows"].sum())
+    (ratio,) = re.findall(rf"^({NUMBER})$", head[2], re.MULTILINE)
+    assert float(ratio) == pytest.approx(table["rows"].max() / table["rows"].min(), rel=1e-15)
+    assert agrees(ratio, float(table["majority_ratio"].max()))
+    if short:
+        return
+    report = space["printed"].split("precision")[1]
+    share, largest = table["rows"] / table["rows"].sum(), table["rows"].idxmax()
+    for label in table.index:
+        always = [share[label], 1.0, 2 * share[label] / (1 + share[label])] if label == largest else [0.0] * 3
+        (values,) = re.findall(
+            rf"^\s*{re.escape(str(label))}\s+(\S+)\s+(\S+)\s+(\S+)\s+(\d+)$", report, re.MULTILINE
+        )
+        assert all(map(agrees, values, [*always, table.loc[label, "rows"]])), (label, values)
+    (accuracy,) = re.findall(r"^\s+accuracy\s+(\S+)\s+\d+$", report, re.MULTILINE)
+    assert agrees(accuracy, share.max())
+
+
+def weights(found: Any, space: dict[str, Any], **_: Any) -> None:
+    assert space["class_weight"] == dict(found)
+    (line,) = (line for line in space["printed"].splitlines() if line.startswith("{"))
+    assert ast.literal_eval(line) == dict(found)
+
+
+def overview(found: Any, space: dict[str, Any], *, short: bool, **_: Any) -> None:
+    counts(found.counts, space, short=short)
+    if not short:
+        weights(found.weights, space)
+        assert found.frame["weight"].to_dict() == space["class_weight"]
+
+
+def split(found: Any, space: dict[str, Any], **_: Any) -> None:
+    for name in ("X_train", "X_test"):
+        pd.testing.assert_frame_equal(space[name], getattr(found, name))
+    for name in ("y_train", "y_test"):
+        pd.testing.assert_series_equal(space[name], getattr(found, name), check_dtype=False)
+    train, test = space["printed"].split("Name: count")[:2]
+    check_counts(train, found.frame["train_rows"])
+    check_counts(test, found.frame["test_rows"])
+
+
+def plain(X: pd.DataFrame) -> pd.DataFrame:
+    """Without the index, and with missing cells of one kind."""
+    floats = dict.fromkeys(X.select_dtypes("number"), float)
+    same = X.astype(dict.fromkeys(floats, "Float64")).astype(floats).reset_index(drop=True)
+    return same.assign(
+        **{name: same[name].astype(object).fillna("(none)") for name in same if name not in floats}
+    )
+
+
+def smote(found: Any, space: dict[str, Any], **_: Any) -> None:
+    pd.testing.assert_frame_equal(
+        plain(space["X_train"]), plain(found.X_train), check_dtype=False, rtol=1e-12
+    )
+    assert list(space["y_train"]) == list(found.y_train)
+    pd.testing.assert_frame_equal(plain(space["X_test"]), plain(found.X_test))
+    assert list(space["y_test"]) == list(found.y_test)
+    check_counts(space["printed"], found.frame["after"])
+
+
+def leaks(found: Any, space: dict[str, Any], *, short: bool, kind: str, **_: Any) -> None:
+    said, table, parts = space["printed"], found.frame, found.parts
+    n_test, twins = len(parts.test), int(table.loc["IMB104", "rows"])
+    assert f"{twins} of {n_test} test rows have a twin in train ({twins / n_test:.1%})" in said
+    open_label = int(table.loc["IMB105", "rows"])
+    assert open_label == (0 if kind in ("mixed", "missing", "unlabelled") else 2)  # there the twins are none
+    assert f"rows with a twin of another label: {open_label}\n" in said
+    if short:
+        return
+    assert set(space["found"]) == set(found.columns.index)
+    for name, auc in found.columns.items():
+        assert space["found"][name] == pytest.approx(auc, rel=1e-12), name
+    check_counts(said.split("each column alone")[1], found.columns)
+    shown = found.demonstration.frame["roc_auc"]
+    assert space["wrong"].mean() == pytest.approx(shown["before the split"], rel=1e-9)
+    assert space["right"].mean() == pytest.approx(shown["after the split"], rel=1e-9)
+    assert f"ROC-AUC: {shown['before the split']:.3f} resampled before the split" in said
+    assert f"ROC-AUC: {shown['after the split']:.3f} resampled inside the training folds" in said
+
+
+def fit_eval(found: Any, space: dict[str, Any], *, short: bool, strategy: str, **_: Any) -> None:
+    rows, told = space["rows"], found.frame.drop(index="no_skill")
+    assert set(rows) == ({"none", found.best} if short else set(told.index))
+    assert len(told) == (1 if strategy == "none" else 2)
+    wanted = {"average_precision_cv"} if short else {"average_precision", "roc_auc", "f1", "recall", "mcc"}
+    assert all(wanted <= set(figures) for figures in rows.values())
+    check_rows(rows, told)
+    check_table(space["printed"], rows, told)
+
+
+def best_threshold(found: Any, space: dict[str, Any], *, short: bool, kind: str, **_: Any) -> None:
+    if kind == "several":
+        lines = [line.split() for line in space["printed"].splitlines()]
+        assert [name for name, *_ in lines] == list(found.frame.index)
+        for name, *costs in lines:
+            expected = found.frame.loc[name, ["cost_per_row", "cost_per_row_cv"]]
+            assert [float(each) for each in costs] == pytest.approx(expected.tolist(), rel=1e-9), name
+        return
+    assert space["cut"] == found.value
+    cut = re.match(rf"(?:cut )?({NUMBER})$", space["printed"].splitlines()[0])
+    assert cut is not None and float(cut[1]) == found.value
+    if short:
+        return
+    report, rows = found.report, space["rows"]
+    assert set(rows) == {*report.index} - {"claimed"} | {"chosen_cv"}
+    figures = [name for name in report.columns if f"{name}_cv" in report.columns]
+    own = report.loc["chosen", [f"{name}_cv" for name in figures]].set_axis(figures)
+    wanted = pd.concat([report, own.to_frame("chosen_cv").T])
+    assert {"precision", "recall", "f1", "mcc", "flag_rate"} <= set(rows["chosen"])
+    check_rows(rows, wanted)
+    check_table(space["printed"], rows, wanted)
+
+
+def reliability(found: Any, space: dict[str, Any], *, model: str, **_: Any) -> None:
+    rows, told = space["rows"], found.frame[found.frame["brier"].notna()]
+    assert set(rows) == set(told.index)
+    assert all({"mean_probability", "brier", "average_precision"} <= set(each) for each in rows.values())
+    if model == "xgboost":  # in single precision scikit-learn finds the best sigmoid to few digits
+        sigmoids = {key: figures for key, figures in rows.items() if key[1] == "sigmoid"}
+        check_rows(sigmoids, told, rel=5e-3, absolute=5e-3)
+        rows = {key: figures for key, figures in rows.items() if key not in sigmoids}
+        check_rows(rows, told, rel=1e-6, absolute=1e-6)
+        return
+    check_rows(rows, told, rel=1e-7, absolute=1e-7)
+    check_table(space["printed"], rows, told, rel=1e-6)
