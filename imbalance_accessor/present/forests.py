@@ -114,3 +114,47 @@ def forest_panels(
         if position:
             ax.set_yticklabels([])
     figure_title(panels, title)
+
+
+def moved_panels(
+    axes: NDArray[Any],
+    rows: Sequence[str],
+    metrics: Mapping[str, tuple[_Numbers, _Numbers, _Numbers, _Numbers]],
+    *,
+    title: str,
+    before: str,
+    after: str,
+) -> None:
+    """Draw how each metric moves from one way of deciding to another, several metrics side by side.
+
+    Parameters
+    ----------
+    axes : array of Axes, shape (n_metrics,)
+    rows : sequence of str, length n
+        What is compared, the first on top; the others are held against it by a dotted line.
+    metrics : mapping of str to (before, after, low, high)
+        Arrays of shape (n,): where it was, where it is, and the ends of that one's interval.
+    title : str
+        The finding, over all panels.
+    before, after : str
+        What the two points are, for the legend.
+    """
+    panels = np.ravel(axes)
+    for position, (ax, (metric, (was, now, lows, highs))) in enumerate(
+        zip(panels, metrics.items(), strict=True)
+    ):
+        rows_down(ax, rows)
+        ax.axvline(float(now[0]), color=REFERENCE, linestyle=":", linewidth=1.2)
+        for y, (start, end, low, high) in enumerate(zip(was, now, lows, highs, strict=True)):
+            ax.plot([low, high], [y, y], color=MAJORITY, linewidth=4.5, alpha=0.3, solid_capstyle="round")
+            ax.plot([start, end], [y, y], color=REFERENCE, linewidth=1.0)
+            named = (before, after) if y == 0 and not position else ("_", "_")
+            ax.plot([start], [y], "o", color=REFERENCE, markersize=6, markerfacecolor="none", label=named[0])
+            ax.plot([end], [y], "o", color=MAJORITY, markersize=6, label=named[1])
+        quiet(ax, grid="x")
+        ax.set_xlim(-0.03, 1.03)
+        ax.set_xlabel(drawn(metric, 60))
+        if position:
+            ax.set_yticklabels([])
+    figure_title(panels, title)
+    panels[0].figure.legend(loc="outside lower right", ncols=2, frameon=False, fontsize=8.5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imbalance_accessor.present.bars import class_bars, split_bars, weight_bars
 from imbalance_accessor.present.curves import pr_curves, roc_curves
 from imbalance_accessor.present.cuts import cut_lines, mark_points
-from imbalance_accessor.present.forests import forest, forest_panels
+from imbalance_accessor.present.forests import forest, forest_panels, moved_panels
 from imbalance_accessor.present.leaks import column_aucs, order_dots
 from imbalance_accessor.present.matrices import confusions
 from imbalance_accessor.present.reliability import reliability_curves, score_histogram
@@ -21,6 +21,7 @@ __all__ = [
     "forest",
     "forest_panels",
     "mark_points",
+    "moved_panels",
     "order_dots",
     "pr_curves",
     "reliability_curves",

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.evaluation import Evaluation
 
 
+#: What a strategy and a cut trade against each other.
+_DECISIONS = ("precision", "recall", "f1")
+
+
 def pictures(evaluation: Evaluation) -> Mapping[str, Picture]:
     """Return what can be drawn; intervals first."""
     metrics = _metrics(evaluation)
@@ -21,6 +25,7 @@ def pictures(evaluation: Evaluation) -> Mapping[str, Picture]:
         "intervals": Panels(len(metrics), lambda axes: _intervals(evaluation, metrics, axes))
     }
     if evaluation.is_binary:
+        found["effect"] = Panels(len(_DECISIONS), lambda axes: _effect(evaluation, axes))
         found["pr"] = lambda ax: _pr(evaluation, ax)
         found["roc"] = lambda ax: _roc(evaluation, ax)
     found["confusion"] = Panels(len(evaluation.judged), lambda axes: _confusions(evaluation, axes))
@@ -51,6 +56,25 @@ def _intervals(evaluation: Evaluation, metrics: list[str], axes: Any) -> None:
     forest_panels(
         np.atleast_1d(axes), rows, panels, title=evaluation.verdict, references=floors, best=evaluation.best
     )
+
+
+def _effect(evaluation: Evaluation, axes: Any) -> None:
+    from imbalance_accessor.present.pictures import moved_panels
+
+    rows = list(evaluation.judged)
+    frame = evaluation.frame.loc[rows]
+    panels = {
+        evaluation_words.shown(metric): (
+            frame[metric].to_numpy(),
+            frame[f"{metric}_tuned"].to_numpy(),
+            frame[f"{metric}_tuned_low"].to_numpy(),
+            frame[f"{metric}_tuned_high"].to_numpy(),
+        )
+        for metric in _DECISIONS
+    }
+    before = f"at {evaluation.scored.default_cut:g}"
+    title = evaluation_words.effect(evaluation)
+    moved_panels(axes, rows, panels, title=title, before=before, after="at its own cut, with 95 % interval")
 
 
 def _curves(evaluation: Evaluation, curve: Any) -> dict[str, Any]:

@@ -66,6 +66,17 @@ def _advice(evaluation: Evaluation, metric: str) -> str:
     return f"; move the cut to {evaluation.cut_text('none')}" if _cut_moves(evaluation) else ""
 
 
+def effect(evaluation: Evaluation) -> str:
+    """Say how far strategies lie apart at the default cut, and how far at their own cuts."""
+    points = [judged.points for judged in evaluation.judged.values()]
+    spans = [(min(p[name] for p in points), max(p[name] for p in points)) for name in ("f1", "f1_tuned")]
+    default = f"{evaluation.scored.default_cut:g}"
+    (low, high), (own_low, own_high) = spans
+    if len(points) == 1:
+        return f"F1 is {low:.3f} at {default}, and {own_low:.3f} at its own cut"
+    return f"F1 is {low:.3f} to {high:.3f} at {default}, and {own_low:.3f} to {own_high:.3f} with each strategy at its own cut"
+
+
 def decided_by(evaluation: Evaluation) -> str:
     """Return the metric that the verdict compares."""
     criterion = evaluation.settings.criterion

@@ -59,6 +59,24 @@ def _forests(axes):
     pictures.forest_panels(axes, LABELS, metrics, title=TITLE, references={"f1": 0.1}, best="ok")
 
 
+def _moved(axes):
+    numbers = tuple(np.linspace(low, 0.9, 6) for low in (0.1, 0.2, 0.0, 0.3))
+    pictures.moved_panels(
+        axes, LABELS, {LABELS[1]: numbers, "f1": numbers}, title=TITLE, before=LABELS[1], after="now"
+    )
+
+
+def _stages(axes):
+    rows = np.arange(36).reshape(6, 6) * 10
+    columns = [[1, 2, 3, 4, 5, 6]] * 2
+    pictures.stage_bars(axes, LABELS, [rows, rows[::-1]], columns, LABELS, title=TITLE, highlight=1, marked=2)
+
+
+def _rounds(axes):
+    at = np.arange(1, 7)
+    pictures.round_lines(axes, at, [1 / at, 2 / at], at / 10, title=TITLE, best=3)
+
+
 def _curve(recall=True):
     rng = np.random.default_rng(0)
     y = rng.random(300) < 0.2
@@ -114,6 +132,17 @@ EVERY = {
     ),
     "order_dots": lambda ax: pictures.order_dots(
         ax, LABELS, np.tile([0.7, 0.6, 0.8], (len(LABELS), 1)), wrong=[True] * len(LABELS), title=TITLE
+    ),
+    "moved_panels": Panels(2, _moved),
+    "stage_bars": Panels(2, _stages),
+    "round_lines": Panels(2, _rounds),
+    "term_bars": lambda ax: pictures.term_bars(
+        ax,
+        LABELS * 4,
+        np.linspace(-1, 1, 24),
+        unit=LABELS[1],
+        cuts=[(LABELS[1], 0.5), ("own", 9.0)],
+        title=TITLE,
     ),
     "reliability_curves": _reliability,
     "score_histogram": _histogram,
