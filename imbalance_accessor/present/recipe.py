@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from imbalance_accessor.parts import Folds, Parts, group_share
-from imbalance_accessor.present.snippets import WIDTH, Group, Writer, quoted
+from imbalance_accessor.present.snippets import WIDTH, Group, Writer, code_of, quoted
 from imbalance_accessor.target import Target
 from imbalance_accessor.task import Task
 
 
 def name_of(column: Hashable) -> str:
     """Write a column's name as a literal."""
+    if isinstance(column, tuple) and all(isinstance(each, str | int) for each in column):
+        return code_of(column)
     return quoted(column) if isinstance(column, str) else repr(column)
 
 

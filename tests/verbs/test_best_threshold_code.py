@@ -221,15 +221,21 @@ def compare(t, space):
     rows, report = dict(space["rows"]), t.report
     held_out = len(t.origin.scored.parts.test) > 0
     assert set(rows) == {*report.index} - {"claimed"} | ({"chosen_cv"} if held_out else set())
+    bounds = {f"{each}{end}" for each in rows["chosen"] for end in ("_low", "_high")} & set(report)
+    assert {"precision_low", "recall_high", "mcc_low", "f1_high", "flag_rate_low"} < bounds
     for name, figures in rows.items():
         columns = list(figures)
+        assert bounds <= set(columns) if name != "chosen_cv" else not bounds & set(columns)
         assert {"precision", "recall", "f1", "mcc", "g_mean", "specificity", "flag_rate"} < set(columns)
         got = np.array([float(value) for value in figures.values()])
         said = report.loc["chosen", [f"{each}_cv" for each in columns]] if name == "chosen_cv" else None
         said = report.loc[name, columns] if said is None else said
         assert got == pytest.approx(said.to_numpy(float), rel=1e-9, abs=1e-12), name
     assert t.asked.aim.criterion != "fbeta" or "fbeta" in rows["chosen"]
-    assert ("cost" in rows["chosen"]) == (t.asked.costs is not None)
+    assert ("cost" in rows["chosen"]) == ("cost_low" in rows["chosen"]) == (t.asked.costs is not None)
+    if "cut_low" not in space:
+        return ["cut"]
+    assert (space["cut_low"], space["cut_high"]) == (t.spread.low, t.spread.high)
 
 
 def check_text(code):

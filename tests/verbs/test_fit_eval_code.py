@@ -196,8 +196,13 @@ def compare(found, rows, *, short=False):
     assert set(rows) <= set(named)
     assert {"none", found.best} <= set(rows) or short
     assert short or set(named) - set(rows) <= {"smote+class_weight"}  # which is smote
+    bounds = {column for column in found.frame if column.endswith(("_low", "_high"))}
+    bounds &= set(found.frame.loc[list(rows)].dropna(axis="columns", how="all"))
+    assert bounds and {"recall_low", "average_precision_high"} < bounds
     for name, figures in rows.items():
         figures = dict(figures)
+        assert short or bounds <= set(figures), bounds - set(figures)  # every interval that the frame has
+        assert not short or not bounds & set(figures)
         assert set(figures) <= set(found.frame.columns)
         wanted = found.frame.loc[name, list(figures)].to_numpy(float)
         got = np.array([float(value) for value in figures.values()])

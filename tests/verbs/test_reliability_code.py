@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.repairs import known_repairs
-from imbalance_accessor.stats import probability_figures
+from imbalance_accessor.stats import calibration, probability_figures
 from imbalance_accessor.verbs import reliability_rows
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -43,6 +43,10 @@ FIGURES = {
     "calibration_intercept",
     "calibration_slope",
 }
+BOUNDED = {"brier", "brier_skill", "log_loss", "mean_probability", "average_precision"}
+BOUNDED |= {"calibration_intercept", "calibration_slope"}
+FIGURES |= {f"{name}{end}" for name in BOUNDED for end in ("_low", "_high")}
+FIGURES |= {f"{name}_expected{end}" for name in ("ece", "miscalibration") for end in ("", "_high")}
 SHORT = {"mean_probability", "brier", "average_precision"}
 
 
@@ -54,10 +58,11 @@ def _one_thread():
 
 @pytest.fixture(autouse=True)
 def _few_draws(monkeypatch):
-    """Intervals and what chance would show are in no code; they need not be right here."""
-    few = functools.partial(reliability_rows.by_chance, n_draws=2)
+    """Keep the run short: the code takes as many draws as the result did."""
+    few = functools.partial(reliability_rows.by_chance, n_draws=20)
     monkeypatch.setattr(reliability_rows, "by_chance", few)
-    monkeypatch.setattr(probability_figures, "n_draws_for", lambda n: 20)
+    monkeypatch.setattr(calibration, "N_SIMULATIONS", 20)
+    monkeypatch.setattr(probability_figures, "n_draws_for", lambda n: 50)
 
 
 def numbers(n=200, labels=(0, 1), seed=0):
