@@ -8,7 +8,7 @@ import numpy as np
 
 from imbalance_accessor.present.snippets import Writer
 from imbalance_accessor.stats import calibration
-from imbalance_accessor.stats.calibration import EDGE, MOST_GROUPS
+from imbalance_accessor.stats.calibration import EDGE
 from imbalance_accessor.stats.probability_figures import is_wald
 from imbalance_accessor.verbs import interval_code
 
@@ -134,7 +134,7 @@ def _is_wald(r: Reliability) -> bool:
 
 def _is_simulated(r: Reliability) -> bool:
     """Whether every distinct probability has outcomes of its own in the simulations."""
-    return all(len(np.unique(row.p)) <= MOST_GROUPS for row in _shown(r))
+    return all(len(np.unique(row.p)) <= calibration.MOST_GROUPS for row in _shown(r))
 
 
 def _seed(r: Reliability) -> int:

@@ -128,6 +128,11 @@ CASES = {
         "y",
         {"time": "day", "strategies": ["smote"], "cv": 3},
     ),
+    "several classes in groups": (
+        lambda: numbers(labels=("x", "y", "z")).drop(columns="day"),
+        "y",
+        {"groups": "who", "strategies": ["oversample"]},
+    ),
     "several classes by margins": (
         lambda: plain(labels=("x", "y", "z")),
         "y",
@@ -219,7 +224,10 @@ def test_the_code_gives_the_same_numbers(case, run):
     space = run(found.snippet(), df=given)
     told = compare(found, space["rows"])
     wanted = {"average_precision", "average_precision_cv", "roc_auc", "f1", "recall", "precision", "mcc"}
-    if found.is_binary:
+    wanted |= {f"{each}{end}" for each in ("f1", "recall", "mcc", "g_mean") for end in ("", "_low", "_high")}
+    if not found.is_binary:
+        wanted |= {f"recall[{name}]{end}" for name in found.reading.classes for end in ("_low", "_high")}
+    else:
         wanted |= {"cut", "f1_tuned", "recall_tuned", "precision_tuned"}
     if found.scored.is_probability:
         wanted |= {"brier", "log_loss"}
