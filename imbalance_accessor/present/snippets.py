@@ -10,7 +10,7 @@ import inspect
 import keyword
 import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -93,6 +93,37 @@ def _flat(node: Node) -> str:
     inner = ", ".join(prefix + _flat(part) for prefix, part in node.parts)
     comma = "," if node.begin == "(" and len(node.parts) == 1 else ""
     return f"{node.begin}{inner}{comma}{node.end}"
+
+
+def spread_out(
+    start: str, parts: Sequence[str], brackets: tuple[str, str], *, indent: int = 0, bare: bool = False
+) -> list[str]:
+    """Write parts that belong together after a start: on one line, else within brackets on one, else each on its own.
+
+    Parameters
+    ----------
+    start : str
+        With its indent.
+    parts : sequence of str
+    brackets : tuple of (str, str)
+    indent : int
+        Columns of the line's indent.
+    bare : bool, default False
+        Whether one line alone needs no brackets.
+
+    Examples
+    --------
+    >>> spread_out("x = ", ["1", "+ 2"], ("(", ")"), bare=True)
+    ['x = 1 + 2']
+    """
+    begin, end = brackets
+    flat = " ".join(parts)
+    whole = f"{start}{flat}" if bare else f"{start}{begin}{flat}{end}"
+    if len(whole) <= WIDTH:
+        return [whole]
+    pad = " " * (indent + 4)
+    inner = [flat] if len(pad + flat) <= WIDTH else parts
+    return [start + begin, *(pad + part for part in inner), " " * indent + end]
 
 
 @dataclass

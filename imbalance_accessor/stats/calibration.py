@@ -18,6 +18,8 @@ BIN_RULES: tuple[BinRule, ...] = ("quantile", "uniform", "isotonic")
 
 #: Distinct probabilities above which neighbouring ones are put together for simulations.
 MOST_GROUPS = 4096
+#: Simulations of what chance alone would show.
+N_SIMULATIONS = 200
 #: Probabilities of 0 and 1 have no log odds; they are moved this far inside.
 EDGE = 1e-6
 #: Log odds end here: a double cannot tell probabilities beyond from 0 and 1.
@@ -183,7 +185,7 @@ class Chance:
 
 
 def by_chance(
-    p: Floats, rule: BinRule = "quantile", n_bins: int = 10, *, n_draws: int = 200, seed: int = 0
+    p: Floats, rule: BinRule = "quantile", n_bins: int = 10, *, n_draws: int = N_SIMULATIONS, seed: int = 0
 ) -> Chance:
     """Simulate outcomes that the probabilities are true of, and measure calibration error and miscalibration.
 

@@ -127,13 +127,18 @@ def _draws(
 ) -> Iterator[tuple[Floats, Floats | None]]:
     """Yield how often each kind was drawn, (b, n_kinds), and each row, (b, n), where that is needed."""
     by_row = costs is not None and costs.by_row
-    if clusters is None and not by_row and len(y) > _MANY_ROWS:
+    if draws_kinds(len(y), clustered=clusters is not None, by_row=by_row):
         rows = np.bincount(kind, minlength=n_kinds)
         counts = np.random.default_rng(seed).multinomial(len(y), rows / len(y), size=n_draws or N_DRAWS)
         yield counts.astype(np.float64), None
         return
     for weights in draws(y, groups=clusters, n_draws=n_draws or n_draws_for(len(y)), seed=seed):
         yield sum_by_cell(kind, n_kinds, weights), weights
+
+
+def draws_kinds(n: int, *, clustered: bool, by_row: bool) -> bool:
+    """Whether draws of so many rows are made of the few kinds of rows there are."""
+    return n > _MANY_ROWS and not clustered and not by_row
 
 
 def n_draws_for(n: int) -> int:

@@ -64,7 +64,7 @@ def probability_figures(
     losses = {key: probability_losses(y, p) for key, p in ps.items()}
     rankings = {id(rank): Ranking(y, rank) for rank in ranks.values()}
     points = {key: _points(y, losses[key], rankings[id(ranks[key])]) for key in ps}
-    if clusters is None and len(y) > MANY_ROWS:
+    if is_wald(len(y), clustered=clusters is not None):
         precision = {
             place: _grouped(y, rank, seed) for place, rank in {id(r): r for r in ranks.values()}.items()
         }
@@ -82,6 +82,11 @@ def probability_figures(
         high = {name: float(end[1]) for name, end in ends.items()}
         found[key] = Figures(points[key], low, high, whole)
     return found
+
+
+def is_wald(n: int, *, clustered: bool) -> bool:
+    """Whether means of so many rows carry normal intervals, and nothing is drawn row by row."""
+    return n > MANY_ROWS and not clustered
 
 
 def _points(y: Bools, losses: Mapping[str, Floats], ranking: Ranking) -> dict[str, float]:

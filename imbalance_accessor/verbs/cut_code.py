@@ -24,9 +24,7 @@ def best_cut({arguments}):
 {what}
     order = np.argsort(-score, kind="stable")
     y, score = y[order], score[order]
-    last = np.r_[score[1:] != score[:-1], True]  # a cut stands between distinct scores
-    tp = np.r_[0, np.cumsum(y)[last]]
-    fp = np.r_[0, np.cumsum(~y)[last]]"""
+    last = np.r_[score[1:] != score[:-1], True]  # a cut stands between distinct scores"""
 
 
 def write_best_cut(
@@ -55,6 +53,8 @@ def write_best_cut(
             what=_docstring(f"{_what(aim, ceiling)}: flag when score >= cut; ties flag fewest."),
         )
     ]
+    lines += ["    tp = np.r_[0, np.cumsum(y)[last]]"] if "tp" in text or "fn" in text else []
+    lines += ["    fp = np.r_[0, np.cumsum(~y)[last]]"] if "fp" in text or "tn" in text else []
     lines += ["    fn = y.sum() - tp"] if "fn" in text else []
     lines += ["    tn = (~y).sum() - fp"] if "tn" in text else []
     lines.append(f"    value = {value}")
@@ -117,7 +117,9 @@ def _docstring(text: str) -> str:
     line, pad = f'    """{text}"""', " " * 4
     if len(line) <= WIDTH:
         return line
-    return "\n".join([*wrap(f'"""{text}', WIDTH, initial_indent=pad, subsequent_indent=pad), f'{pad}"""'])
+    # a formatter pulls the end to a single line, however long that gets
+    width = WIDTH if len(line) > WIDTH + 3 else WIDTH - 3
+    return "\n".join([*wrap(f'"""{text}', width, initial_indent=pad, subsequent_indent=pad), f'{pad}"""'])
 
 
 def _what(aim: Aim, ceiling: str) -> str:

@@ -10,7 +10,12 @@ from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.cut_code import write_best_cut
-from imbalance_accessor.verbs.interval_code import write_draws, write_intervals
+from imbalance_accessor.verbs.evaluation_interval_code import (
+    write_several,
+    write_several_ends,
+    write_two_sided,
+    write_two_sided_ends,
+)
 
 if TYPE_CHECKING:
     from imbalance_accessor.verbs.evaluation import Evaluation
@@ -115,7 +120,7 @@ def _binary(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     scores_code.write_sides(writer, scored, coded=evaluation.reading.coded)
     if not short:
         write_best_cut(writer, Aim(evaluation.settings.criterion))
-        write_draws(writer, evaluation)
+        write_two_sided(writer, evaluation)
     column = scores_code.positive_column(evaluation.fits, scored)
     _write_scores(writer, evaluation, column, short=short)
     if not scored.is_probability and scored.positive == 0:
@@ -171,20 +176,24 @@ def _write_figures(writer: Writer, evaluation: Evaluation) -> None:
         '        row["g_mean" + suffix] = geometric_mean_score(is_test, flag)',
         '        row["accuracy" + suffix] = accuracy_score(is_test, flag)',
     )
-    write_intervals(writer, evaluation)
+    write_two_sided_ends(writer, evaluation)
     writer.add("print(pd.DataFrame(rows).T.to_string())")
 
 
 def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
-    _write_scores(writer, evaluation, scores_code.wide(evaluation.fits), short=short)
     labels = evaluation.reading.classes.tolist()
     if evaluation.reading.coded:
         labels = list(range(len(labels)))
+    writer.assign("labels", writer.expression(labels))
+    if not short:
+        names = evaluation.scored.parts.task.target.names
+        writer.assign("recall_of", writer.expression([f"recall[{name}]" for name in names]))
+        write_several(writer, evaluation)
+    _write_scores(writer, evaluation, scores_code.wide(evaluation.fits), short=short)
     writer.use("sklearn.metrics", "average_precision_score")
     writer.use("sklearn.preprocessing", "label_binarize")
-    writer.assign("labels", writer.expression(labels), indent=4)
     writer.add(
         "    is_train = label_binarize(y_train, classes=labels)",
         "    by_fold = [average_precision_score(is_train[f], oof[f]) for _, f in folds]",
@@ -193,31 +202,40 @@ def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
         writer.add('    rows[name] = {"average_precision_cv": np.mean(by_fold)}')
         writer.add("print(pd.DataFrame(rows).T)")
         return
+    _write_figures_of_several(writer, evaluation)
+
+
+def _write_figures_of_several(writer: Writer, evaluation: Evaluation) -> None:
     writer.use("sklearn.metrics", "accuracy_score", "balanced_accuracy_score", "f1_score")
     writer.use("sklearn.metrics", "matthews_corrcoef", "precision_score", "recall_score", "roc_auc_score")
     writer.add(
         "    is_test = label_binarize(y_test, classes=labels)",
-        "    said = np.array(labels)[score.argmax(axis=1)]",
-        "    rows[name] = {",
+        "    true, told = is_test.argmax(axis=1), score.argmax(axis=1)",
+        "    recalls = recall_score(",
+        "        true, told, labels=range(len(labels)), average=None, zero_division=0",
+        "    )",
+        "    there = is_test.any(axis=0)",
+        "    row = rows[name] = {",
         '        "average_precision": average_precision_score(is_test, score),',
         '        "average_precision_cv": np.mean(by_fold),',
         '        "roc_auc": roc_auc_score(is_test, score),',
-        '        "precision": precision_score(y_test, said, average="macro", zero_division=0),',
-        '        "recall": recall_score(y_test, said, average="macro", zero_division=0),',
-        '        "f1": f1_score(y_test, said, average="macro", zero_division=0),',
-        '        "mcc": matthews_corrcoef(y_test, said),',
-        '        "balanced_accuracy": balanced_accuracy_score(y_test, said),',
-        '        "accuracy": accuracy_score(y_test, said),',
+        '        "precision": precision_score(true, told, average="macro", zero_division=0),',
+        '        "recall": recall_score(true, told, average="macro", zero_division=0),',
+        '        "f1": f1_score(true, told, average="macro", zero_division=0),',
+        '        "mcc": matthews_corrcoef(true, told),',
+        '        "balanced_accuracy": balanced_accuracy_score(true, told),',
+        '        "g_mean": np.prod(recalls[there]) ** (1 / there.sum()),',
+        '        "accuracy": accuracy_score(true, told),',
+        "        **dict(zip(recall_of, recalls)),",
         "    }",
     )
     if evaluation.scored.is_probability:
-        if scores_code.wide(
-            evaluation.fits
-        ):  # single-precision rows miss a sum of 1 by more than scikit-learn lets pass
-            writer.add("    true = np.clip((score * is_test).sum(axis=1), 1e-15, 1)")
-            writer.add('    rows[name]["log_loss"] = -np.log(true).mean()')
-        else:
-            writer.use("sklearn.metrics", "log_loss")
-            writer.add('    rows[name]["log_loss"] = log_loss(y_test, score, labels=labels)')
-        writer.add('    rows[name]["brier"] = np.square(score - is_test).sum(axis=1).mean()')
+        writer.add(
+            "    eps = np.finfo(float).eps",
+            "    own = np.clip((score * is_test).sum(axis=1), eps, 1 - eps)",
+            "    squares = np.square(score - is_test).sum(axis=1)",
+            '    loss = {"brier": squares, "log_loss": -np.log(own)}',
+            "    row |= {key: each.mean() for key, each in loss.items()}",
+        )
+    write_several_ends(writer, evaluation)
     writer.add("print(pd.DataFrame(rows).T.to_string())")

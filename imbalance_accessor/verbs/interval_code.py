@@ -1,108 +1,159 @@
-"""The lines of a snippet that give 95 % intervals: Wilson's for counted shares, else a bootstrap of the test rows."""
+"""The functions of a snippet that give 95 % intervals, the same text in every snippet that has them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
+from imbalance_accessor.parts import Parts
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.snippets import Writer
 
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.evaluation import Evaluation
+_DRAWS = '''\
+def draws(y, count, groups=None):
+    """A bootstrap: how often each row, or the whole group it belongs to, is drawn."""
+    units = range(len(y)) if groups is None else groups
+    unit = np.unique(units, return_inverse=True)[1]
+    rng, n, classes = np.random.default_rng({seed}), unit.max() + 1, np.unique(y)
+    while count:
+        times = np.bincount(rng.integers(0, n, n), minlength=n)[unit]
+        if all(times[y == each].any() for each in classes):  # else it is drawn again
+            count -= 1
+            yield times'''
 
-_FIGURES = """\
-def figures(y, p, cuts, times):  # times: how often each row counts
-    order = np.argsort(-p, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(p[order]) != 0, True))  # ties pass together
-    tp, fp = (np.cumsum((times * side)[order])[ends] for side in (y, ~y))
-    step, beside = np.diff(tp, prepend=0), np.diff(fp, prepend=0)
-    found = {
-        "average_precision": (step * tp / np.maximum(tp + fp, 1)).sum() / tp[-1],
-        "roc_auc": (step * (fp[-1] - fp + beside / 2)).sum() / (tp[-1] * fp[-1]),
-    }{losses}
-    for suffix, cut in cuts.items():
-        flag = p >= cut
-        kinds = (y & flag, ~y & flag, y & ~flag, ~y & ~flag)
-        tp, fp, fn, tn = (float(times[rows].sum()) for rows in kinds)
-        recall, specificity = tp / (tp + fn), tn / (tn + fp)
-        root = np.sqrt((tp + fp) * (fn + tn)) * np.sqrt((tp + fn) * (fp + tn))
-        found |= {
-            "precision" + suffix: tp / max(tp + fp, 1),
-            "recall" + suffix: recall,
-            "f1" + suffix: 2 * tp / (2 * tp + fp + fn),
-            "mcc" + suffix: (tp * tn - fp * fn) / (root or 1),
-            "balanced_accuracy" + suffix: (recall + specificity) / 2,
-            "g_mean" + suffix: np.sqrt(recall * specificity),
-            "accuracy" + suffix: (tp + tn) / times.sum(),
-        }
-    return found
+_ENDS = '''\
+def add_ends(row, sample):
+    """Between them lie 95 % of the draws, and the figure itself."""
+    for name in sample[0]:
+        point, values = row[name], [drawn[name] for drawn in sample]
+        low, high = np.quantile(values, [0.025, 0.975])
+        row[name + "_low"], row[name + "_high"] = min(low, point), max(high, point)'''
+
+_WILSON = '''\
+def add_wilson(row, shares):
+    """Wilson's interval of each share: so many hits of so many rows."""
+    for name, (k, n) in shares.items():
+        z = ndtri(0.975)
+        half = z * np.sqrt(k * (n - k) / n + z**2 / 4) if n else z**2 / 2
+        low = (k + z**2 / 2 - half) / (n + z**2) if k else 0.0
+        high = (k + z**2 / 2 + half) / (n + z**2) if k < n else 1.0{wider}
+        row[name + "_low"], row[name + "_high"] = low, high'''
+_WIDER = """
+        # rows of one group are alike: the wider of this and the draws'
+        low, high = min(low, row[name + "_low"]), max(high, row[name + "_high"])"""
+
+_RANKING = """\
+def ranking(y, level, times):  # level: 0 for the highest score; ties share one
+    hits, errors = (np.bincount(level, times * side) for side in (y, ~y))
+    tp, fp = hits.cumsum(), errors.cumsum()
+    return {
+        "average_precision": (hits * tp / np.maximum(tp + fp, 1)).sum() / tp[-1],
+        "roc_auc": (hits * (fp[-1] - fp + errors / 2)).sum() / (tp[-1] * fp[-1]),
+    }"""
+
+_LOSSES = """\
+def losses(y, p):  # of each row
+    eps = np.finfo(p.dtype).eps
+    told = np.clip(np.where(y, p, 1 - p), eps, 1 - eps)
+    return {"brier": (p - y) ** 2, "log_loss": -np.log(told), "mean_probability": p}"""
+
+_DECIDED = """\
+def decided({arguments}):
+    kinds = (y & flag, ~y & flag, y & ~flag, ~y & ~flag)
+    tp, fp, fn, tn = (float(times[rows].sum()) for rows in kinds)
+    recall, specificity = tp / max(tp + fn, 1), tn / max(tn + fp, 1)
+    root = np.sqrt((tp + fp) * (fn + tn)) * np.sqrt((tp + fn) * (fp + tn)){before}
+    return {{
+        "precision": tp / max(tp + fp, 1),
+        "recall": recall,
+        "f1": 2 * tp / max(2 * tp + fp + fn, 1),
+        "mcc": (tp * tn - fp * fn) / (root or 1),
+        "balanced_accuracy": (recall + specificity) / 2,
+        "g_mean": np.sqrt(recall * specificity),
+        "accuracy": (tp + tn) / times.sum(),{more}
+    }}"""
 
 
-def wilson(k, n):
-    z = ndtri(0.975)
-    half = z * np.sqrt(k * (n - k) / n + z**2 / 4) if n else z**2 / 2
-    low, high = (k + z**2 / 2 - half) / (n + z**2), (k + z**2 / 2 + half) / (n + z**2)
-    return (low if k else 0.0), (high if k < n else 1.0)"""
-
-_LOSSES = """
-    eps = np.finfo(float).eps
-    told = -np.log(np.clip(np.where(y, p, 1 - p), eps, 1 - eps))
-    losses = {"brier": (p - y) ** 2, "log_loss": told, "mean_probability": p}
-    found |= {name: (times * each).sum() / times.sum() for name, each in losses.items()}"""
-
-
-def write_draws(writer: Writer, evaluation: Evaluation) -> None:
-    """Write the figures as a function, Wilson's interval, and the bootstrap's draws, the same for every strategy."""
+def write_helpers(writer: Writer, parts: Parts, seed: int | None, *, wilson: bool = True) -> None:
+    """Write the draws and what makes ends of them, and Wilson's interval, as functions."""
     writer.use_module("numpy", "np")
-    writer.use("scipy.special", "ndtri")
-    losses = _LOSSES if evaluation.scored.is_probability else ""
-    writer.add(*_FIGURES.replace("{losses}", losses).splitlines(), "", "")
-    n_draws = len(next(iter(next(iter(evaluation.judged.values())).samples.values())))
-    seed = evaluation.settings.random_state or 0
-    writer.add(f"rng, draws, n = np.random.default_rng({seed}), [], len(is_test)")
-    grouped = evaluation.scored.parts.rule.groups
-    drawn = "np.bincount(rng.integers(0, n, n), minlength=n)"
-    if grouped is not None:
-        own = evaluation.scored.parts.rule.own_test
-        source = f"test[{name_of(grouped)}]" if own else "groups[held_out]"
-        writer.add(f"unit = np.unique({source}, return_inverse=True)[1]", "n = unit.max() + 1")
-    writer.add(
-        f"while len(draws) < {n_draws}:  # a draw without a positive, or a negative, is drawn again",
-        f"    times = {drawn}{'[unit]' if grouped is not None else ''}",
-        "    if times[is_test].any() and times[~is_test].any():",
-        "        draws.append(times)",
-        "",
-    )
+    write_function(writer, _DRAWS.format(seed=seed or 0))
+    write_function(writer, _ENDS)
+    if wilson:
+        writer.use("scipy.special", "ndtri")
+        write_function(writer, _WILSON.format(wider="" if parts.rule.groups is None else _WIDER))
 
 
-def write_intervals(writer: Writer, evaluation: Evaluation) -> None:
-    """Write, inside the loop over strategies, the ends of every figure's interval."""
-    grouped = evaluation.scored.parts.rule.groups is not None
-    cuts = f'{{"": {evaluation.scored.default_cut!r}, "_tuned": cut}}'
-    writer.add(
-        f"    cuts = {cuts}",
-        "    sample = [figures(is_test, score, cuts, times) for times in draws]",
-        "    for name_, value in list(row.items()):",
-        '        if name_ in {"average_precision_cv", "cut"}:',
-        "            continue",
-        "        values = [each[name_] for each in sample]",
-        "        low, high = np.quantile(values, [0.025, 0.975])",
-        '        row[name_ + "_low"], row[name_ + "_high"] = min(low, value), max(high, value)',
-        "    for suffix, at in cuts.items():",
-        "        flag = score >= at",
-        "        hits, right = (is_test & flag).sum(), (is_test == flag).sum()",
-        "        shares = {",
-        '            "recall": wilson(hits, is_test.sum()),',
-        '            "precision": wilson(hits, flag.sum()),',
-        '            "accuracy": wilson(right, len(flag)),',
-        "        }",
-        "        for name_, (low, high) in shares.items():",
-        "            key = name_ + suffix",
-    )
-    if grouped:
-        writer.add(
-            '            row[key + "_low"] = min(low, row[key + "_low"])',
-            '            row[key + "_high"] = max(high, row[key + "_high"])',
-        )
-    else:
-        writer.add('            row[key + "_low"], row[key + "_high"] = low, high')
+def write_ranking(writer: Writer) -> None:
+    """Write average precision and ROC-AUC of rows that count several times, as a function."""
+    write_function(writer, _RANKING)
+
+
+def write_losses(writer: Writer) -> None:
+    """Write each row's share in the figures of probabilities, as a function."""
+    write_function(writer, _LOSSES)
+
+
+def write_decided(
+    writer: Writer,
+    more: Mapping[str, str] | None = None,
+    *,
+    arguments: str = "y, flag, times",
+    before: Sequence[str] = (),
+) -> None:
+    """Write the figures of flagged rows that count several times, as a function.
+
+    Parameters
+    ----------
+    writer : Writer
+    more : mapping of str to str, optional
+        Formulas of more figures.
+    arguments : str
+    before : sequence of str
+        Lines that these formulas need.
+    """
+    lines = "".join(f'\n        "{name}": {formula},' for name, formula in (more or {}).items())
+    needed = "".join(f"\n{line}" for line in before)
+    write_function(writer, _DECIDED.format(arguments=arguments, more=lines, before=needed))
+
+
+def write_shares(writer: Writer, more: Mapping[str, str] | None = None) -> None:
+    """Write what is counted of what, as a function; `more` are pairs by name."""
+    lines = [f'        "{name}": ({pair}),' for name, pair in (more or {}).items()]
+    text = [
+        "def shares(y, flag):",
+        "    return {",
+        '        "recall": ((y & flag).sum(), y.sum()),',
+        '        "precision": ((y & flag).sum(), flag.sum()),',
+        '        "accuracy": ((y == flag).sum(), len(y)),',
+        *lines,
+        "    }",
+    ]
+    write_function(writer, "\n".join(text))
+
+
+def drawn(y: str, count: int, groups: str | None) -> str:
+    """Write the call of the draws.
+
+    Examples
+    --------
+    >>> drawn("is_test", 1000, None), drawn("is_test", 1000, "groups[held_out]")
+    ('draws(is_test, 1000)', 'draws(is_test, 1000, groups[held_out])')
+    """
+    return f"draws({y}, {count}{'' if groups is None else f', {groups}'})"
+
+
+def groups_of(parts: Parts) -> str | None:
+    """Write the groups of the rows that are reported, if groups rule."""
+    column = parts.rule.groups
+    if column is None:
+        return None
+    if not len(parts.test):
+        return "groups_train"
+    return f"test[{name_of(column)}]" if parts.rule.own_test else "groups[held_out]"
+
+
+def write_function(writer: Writer, text: str) -> None:
+    """Write a function, with two empty lines around it."""
+    while writer.lines and writer.lines[-1] == "":
+        writer.lines.pop()
+    writer.add("", "", *text.splitlines(), "", "")

@@ -10,45 +10,14 @@ from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
 from imbalance_accessor.scored import Scored, answers
-from imbalance_accessor.stats.calibration import EDGE
 from imbalance_accessor.verbs import scores_code
+from imbalance_accessor.verbs.reliability_interval_code import write_ends, write_helpers
 from imbalance_accessor.verbs.reliability_rows import MANY_ROWS
 from imbalance_accessor.verbs.split import write_parts
 from imbalance_accessor.verbs.threshold_code import write_rest
 
 if TYPE_CHECKING:
     from imbalance_accessor.verbs.reliability_result import Reliability
-
-_LINE = f'''
-
-def calibration_line(y, p):
-    """Calibration intercept (the slope fixed at 1) and slope, by Newton's method."""
-    x = logit(np.clip(p, {EDGE:g}, 1 - {EDGE:g}))
-    found = []
-    for design, offset in ((np.ones((len(x), 1)), x), (np.c_[np.ones(len(x)), x], 0)):
-        if len(found) and np.ptp(x) == 0:
-            return [*found, np.nan]
-
-        def loss(coef, design=design, offset=offset):
-            eta = design @ coef + offset
-            return np.logaddexp(0, eta).sum() - eta[y].sum()
-
-        coef = np.zeros(design.shape[1])
-        for _ in range(100):
-            mu = expit(design @ coef + offset)
-            information = (design * (mu * (1 - mu))[:, None]).T @ design
-            try:
-                step = np.linalg.solve(information, design.T @ (y - mu))
-            except np.linalg.LinAlgError:  # there is no such line
-                step = np.full(len(coef), np.inf)
-                break
-            while loss(coef + step) > loss(coef) + 1e-9 * abs(loss(coef)):
-                step = step / 2
-            coef = coef + step
-        found.append(coef[-1] if np.abs(step).max() < 1e-6 else np.nan)
-    return found
-'''
-
 
 _CANNOT = """\
 # {names}: these folds leave rows unscored, which CalibratedClassifierCV refuses;
@@ -273,25 +242,21 @@ def _write_figures(writer: Writer, r: Reliability, *, short: bool) -> None:
             "",
         )
         return
-    writer.use("scipy.special", "expit", "logit")
     writer.use("sklearn.isotonic", "IsotonicRegression")
     writer.use("sklearn.metrics", "log_loss")
+    write_helpers(writer, r)
     n_bins = r.binning.n_bins
     edges = f"np.linspace(0, 1, {n_bins + 1})"
     if r.binning.error_rule == "quantile":
         edges = f"np.percentile(p, {edges} * 100)"
     writer.add(
-        *_LINE.splitlines(),
-        "",
-        "",
         "def figures(y, p):",
         "    best = IsotonicRegression().fit_transform(p, y)  # rows of one p together",
         "    brier, uncertainty = brier_score_loss(y, p), y.mean() * (1 - y.mean())",
         f"    edges = {edges}",
         "    place = np.searchsorted(edges[1:-1], p)",
         "    gaps = np.bincount(place, p - y)",
-        "    intercept, slope = calibration_line(y, p)",
-        "    return {",
+        "    row = {",
         '        "brier": brier,',
         '        "brier_skill": 1 - brier / uncertainty,',
         '        "log_loss": log_loss(y, p),',
@@ -301,12 +266,9 @@ def _write_figures(writer: Writer, r: Reliability, *, short: bool) -> None:
         '        "discrimination": uncertainty - np.mean((best - y) ** 2),',
         '        "uncertainty": uncertainty,',
         '        "ece": np.abs(gaps).sum() / len(p),',
-        '        "calibration_intercept": intercept,',
-        '        "calibration_slope": slope,',
         "    }",
-        "",
-        "",
     )
+    write_ends(writer, r)
 
 
 def _write_column(writer: Writer, r: Reliability, *, short: bool) -> None:
@@ -342,7 +304,7 @@ def _write_held_out(writer: Writer, scored: Scored) -> str:
     writer.add("held_out = [held for _, held in folds]")
     if scored.parts.rule.time is None:
         return ""
-    writer.add("later = np.concatenate(held_out[1:])  # earlier folds repair them")
+    writer.add("later = np.sort(np.concatenate(held_out[1:]))  # earlier folds repair them")
     return "[later]"
 
 

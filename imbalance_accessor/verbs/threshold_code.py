@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
-from imbalance_accessor.present.snippets import Group, Snippet, Writer, laid_out
+from imbalance_accessor.present.snippets import Group, Snippet, Writer, spread_out
 from imbalance_accessor.scored import Scored, answers
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.cut_code import amount_text, write_best_cut
 from imbalance_accessor.verbs.split import write_parts
+from imbalance_accessor.verbs.threshold_interval_code import (
+    joined,
+    write_cut_range,
+    write_ends,
+    write_helpers,
+)
 
 if TYPE_CHECKING:
     from imbalance_accessor.verbs.threshold import Threshold
@@ -158,7 +164,8 @@ def _write_cut(writer: Writer, t: Threshold, *, cross_fitted: bool) -> None:
     writer.add("cross_fitted = np.zeros(len(oof), dtype=bool)")
     if ordered:
         writer.add(
-            "later = np.concatenate([held for _, held in folds[1:]])  # earlier folds choose for them",
+            "later = np.sort(np.concatenate([held for _, held in folds[1:]]))",
+            "# only earlier folds choose",
             "for place, (_, held) in enumerate(folds[1:], start=1):",
             "    others = np.concatenate([earlier for _, earlier in folds[:place]])",
         )
@@ -222,13 +229,11 @@ def _write_figures(writer: Writer, t: Threshold) -> None:
         amount = _amounts(t, "train")
         kinds = {"tp": "y & flag", "fp": "~y & flag", "fn": "y & ~flag", "tn": "~y & ~flag"}
         terms = [f"{amount[each]} * ({kind}).sum()" for each, kind in kinds.items() if amount[each] != "0"]
-        writer.add(
-            '    found["cost"] = (',
-            *(f"        {'+ ' if at else ''}{term}" for at, term in enumerate(terms)),
-            "    )",
-        )
+        writer.add(*spread_out('    found["cost"] = ', joined(terms), ("(", ")"), indent=4, bare=True))
     writer.add("    return found", "", "")
+    write_helpers(writer, t, _amounts(t, "train"))
     _write_rows(writer, t)
+    write_cut_range(writer, t)
 
 
 def _write_rows(writer: Writer, t: Threshold) -> None:
@@ -242,31 +247,33 @@ def _write_rows(writer: Writer, t: Threshold) -> None:
     elif "closed_form" in t.found.rows:
         writer.add(f"closed_form = {_theory(writer, t, part)}")
         flags["closed_form"] = f"{score} >= closed_form"
-    more = ", flagged_{0}, passed_{0}" if t.asked.cost_columns else ""
+    arrays = ["is_{0}", *(["flagged_{0}", "passed_{0}"] if t.asked.cost_columns else [])]
     if part == "train" and t.origin.sides.ordered:
-        arrays = more.format(part).split(", ")[1:]
-        rows = [_figures_of(name, [f"is_{part}", flag, *arrays], "[later]") for name, flag in flags.items()]
+        names = [each.format("later") for each in arrays]
+        writer.add(*(f"{each.format('later')} = {each.format('train')}[later]" for each in arrays))
+        flags = {name: f"{f'({flag})' if ' ' in flag else flag}[later]" for name, flag in flags.items()}
     else:
-        rows = [
-            f'    "{name}": figures(is_{part}, {flag}{more.format(part)}),' for name, flag in flags.items()
-        ]
+        names = [each.format(part) for each in arrays]
+    call = ", ".join([names[0], "flag", *names[1:]])
+    writer.add(
+        'print("cut", cut)', "flags = {", *(f'    "{name}": {flag},' for name, flag in flags.items()), "}"
+    )
+    parts = [f"name: figures({call})", "for name, flag in flags.items()"]
+    writer.add(*spread_out("rows = ", parts, ("{", "}")))
+    write_ends(writer, t, names)
     if part == "test":
-        rows += _chosen_cv(t, ["is_train", "cross_fitted", *(more.format("train").split(", ")[1:])])
-    writer.add('print("cut", cut)', "rows = {", *rows, "}", "print(pd.DataFrame(rows).T.to_string())")
+        _write_chosen_cv(
+            writer, t, ["is_train", "cross_fitted", *(each.format("train") for each in arrays[1:])]
+        )
+    writer.add("print(pd.DataFrame(rows).T.to_string())")
 
 
-def _chosen_cv(t: Threshold, arrays: list[str]) -> list[str]:
+def _write_chosen_cv(writer: Writer, t: Threshold, arrays: list[str]) -> None:
     """Write the figures of the rows that chose: those that a fold scores."""
     some = "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]"
-    return [_figures_of("chosen_cv", arrays, "[later]" if t.origin.sides.ordered else some)]
-
-
-def _figures_of(name: str, arrays: list[str], some: str) -> str:
-    """Write one row of the table, on some of the rows."""
-    taken = [f"({each}){some}" if " " in each and some else f"{each}{some}" for each in arrays]
-    start = f'    "{name}": '
-    call = Group("figures(", tuple(("", each) for each in taken), ")")
-    return f"{start}{laid_out(call, before=len(start), after=1, indent=4)},"
+    some = "[later]" if t.origin.sides.ordered else some
+    call = Group("figures(", tuple(("", f"{each}{some}") for each in arrays), ")")
+    writer.assign('rows["chosen_cv"]', call)
 
 
 def _theory(writer: Writer, t: Threshold, part: str) -> str:

@@ -14,6 +14,8 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
+from imbalance_accessor.stats import cut_figures
+from imbalance_accessor.verbs import threshold_choice
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -26,6 +28,13 @@ WIDTH = 88
 def _one_thread():
     with threadpool_limits(1):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch):
+    """Keep the run short: the code takes as many draws as the result did."""
+    for room in (cut_figures, threshold_choice):
+        monkeypatch.setattr(room, "N_DRAWS", 200)
 
 
 def numbers(n=180, labels=(0, 1), seed=0):
@@ -221,15 +230,22 @@ def compare(t, space):
     rows, report = dict(space["rows"]), t.report
     held_out = len(t.origin.scored.parts.test) > 0
     assert set(rows) == {*report.index} - {"claimed"} | ({"chosen_cv"} if held_out else set())
+    bounds = {f"{each}{end}" for each in rows["chosen"] for end in ("_low", "_high")} & set(report)
+    assert {"precision_low", "recall_high", "mcc_low", "f1_high", "flag_rate_low"} < bounds
     for name, figures in rows.items():
         columns = list(figures)
+        assert bounds <= set(columns) if name != "chosen_cv" else not bounds & set(columns)
         assert {"precision", "recall", "f1", "mcc", "g_mean", "specificity", "flag_rate"} < set(columns)
         got = np.array([float(value) for value in figures.values()])
         said = report.loc["chosen", [f"{each}_cv" for each in columns]] if name == "chosen_cv" else None
         said = report.loc[name, columns] if said is None else said
         assert got == pytest.approx(said.to_numpy(float), rel=1e-9, abs=1e-12), name
     assert t.asked.aim.criterion != "fbeta" or "fbeta" in rows["chosen"]
-    assert ("cost" in rows["chosen"]) == (t.asked.costs is not None)
+    assert ("cost" in rows["chosen"]) == ("cost_low" in rows["chosen"]) == (t.asked.costs is not None)
+    if "cut_low" in space:
+        assert (space["cut_low"], space["cut_high"]) == (t.spread.low, t.spread.high)
+    else:  # normal noise stands for the amounts of rows of one score
+        assert t.asked.cost_columns and len(t.spread.cuts) and t.spread.groups < len(t.found.ladder.y)
 
 
 def check_text(code):

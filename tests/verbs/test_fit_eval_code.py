@@ -122,6 +122,11 @@ CASES = {
         "y",
         {"time": "day", "strategies": ["smote"], "cv": 3},
     ),
+    "several classes in groups": (
+        lambda: numbers(labels=("x", "y", "z")).drop(columns="day"),
+        "y",
+        {"groups": "who", "strategies": ["oversample"]},
+    ),
     "several classes by margins": (
         lambda: plain(labels=("x", "y", "z")),
         "y",
@@ -190,8 +195,13 @@ def compare(found, rows, *, short=False):
     assert set(rows) <= set(named)
     assert {"none", found.best} <= set(rows) or short
     assert short or set(named) - set(rows) <= {"smote+class_weight"}  # which is smote
+    bounds = {column for column in found.frame if column.endswith(("_low", "_high"))}
+    bounds &= set(found.frame.loc[list(rows)].dropna(axis="columns", how="all"))
+    assert bounds and {"recall_low", "average_precision_high"} < bounds
     for name, figures in rows.items():
         figures = dict(figures)
+        assert short or bounds <= set(figures), bounds - set(figures)  # every interval that the frame has
+        assert not short or not bounds & set(figures)
         assert set(figures) <= set(found.frame.columns)
         wanted = found.frame.loc[name, list(figures)].to_numpy(float)
         got = np.array([float(value) for value in figures.values()])
@@ -208,7 +218,10 @@ def test_the_code_gives_the_same_numbers(case, run):
     space = run(found.snippet(), df=given)
     told = compare(found, space["rows"])
     wanted = {"average_precision", "average_precision_cv", "roc_auc", "f1", "recall", "precision", "mcc"}
-    if found.is_binary:
+    wanted |= {f"{each}{end}" for each in ("f1", "recall", "mcc", "g_mean") for end in ("", "_low", "_high")}
+    if not found.is_binary:
+        wanted |= {f"recall[{name}]{end}" for name in found.reading.classes for end in ("_low", "_high")}
+    else:
         wanted |= {"cut", "f1_tuned", "recall_tuned", "precision_tuned"}
     if found.scored.is_probability:
         wanted |= {"brier", "log_loss"}

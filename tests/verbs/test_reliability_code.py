@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.repairs import known_repairs
-from imbalance_accessor.stats import probability_figures
+from imbalance_accessor.stats import calibration, probability_figures
 from imbalance_accessor.verbs import reliability_rows
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -30,19 +30,12 @@ WIDTH = 88
 #: scikit-learn before 1.8 has no temperature scaling.
 EVERY = known_repairs()
 LAST = EVERY[-1]
-FIGURES = {
-    "brier",
-    "brier_skill",
-    "log_loss",
-    "mean_probability",
-    "average_precision",
-    "miscalibration",
-    "discrimination",
-    "uncertainty",
-    "ece",
-    "calibration_intercept",
-    "calibration_slope",
-}
+BOUNDED = {"brier", "brier_skill", "log_loss", "mean_probability", "average_precision"}
+BOUNDED |= {"calibration_intercept", "calibration_slope"}
+FIGURES = BOUNDED | {f"{name}{end}" for name in BOUNDED for end in ("_low", "_high")}
+for each in ("miscalibration", "ece"):
+    FIGURES |= {each, f"{each}_expected", f"{each}_expected_high"}
+FIGURES |= {"discrimination", "uncertainty"}
 SHORT = {"mean_probability", "brier", "average_precision"}
 
 
@@ -54,10 +47,11 @@ def _one_thread():
 
 @pytest.fixture(autouse=True)
 def _few_draws(monkeypatch):
-    """Intervals and what chance would show are in no code; they need not be right here."""
-    few = functools.partial(reliability_rows.by_chance, n_draws=2)
+    """Keep the run short: the code takes as many draws as the result did."""
+    few = functools.partial(reliability_rows.by_chance, n_draws=20)
     monkeypatch.setattr(reliability_rows, "by_chance", few)
-    monkeypatch.setattr(probability_figures, "n_draws_for", lambda n: 20)
+    monkeypatch.setattr(calibration, "N_SIMULATIONS", 20)
+    monkeypatch.setattr(probability_figures, "n_draws_for", lambda n: 50)
 
 
 def numbers(n=200, labels=(0, 1), seed=0):
@@ -289,7 +283,7 @@ def compare(found, rows, figures, *, single=False):
     shown = found.frame[found.frame["brier"].notna()]
     assert set(rows) == set(shown.index)
     for key, said in rows.items():
-        assert set(said) == figures
+        assert set(said) == figures  # every interval among them
         wanted = shown.loc[key, list(said)].to_numpy(float)
         got = np.array([float(value) for value in said.values()])
         # in single precision, scikit-learn finds the best sigmoid and temperature to few digits

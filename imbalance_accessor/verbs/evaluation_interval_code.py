@@ -1,0 +1,105 @@
+"""The intervals of `fit_eval` as code: Wilson's for counted shares, else a bootstrap of the test rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imbalance_accessor.present.snippets import Writer
+from imbalance_accessor.verbs import interval_code
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.evaluation import Evaluation
+
+_SEVERAL = """\
+def figures(true, told, levels, times):  # times: how often each row counts
+    k = len(levels)
+    table = np.bincount(k * true + told, times, k * k).reshape(k, k)
+    hits, own, said = table.diagonal(), table.sum(axis=1), table.sum(axis=0)
+    n, occurs, recalls = times.sum(), own + said > 0, hits / np.maximum(own, 1)
+    root = np.sqrt(n**2 - (own**2).sum()) * np.sqrt(n**2 - (said**2).sum())
+    ranked = [ranking(true == code, level, times) for code, level in enumerate(levels)]
+    found = {
+        "average_precision": np.mean([each["average_precision"] for each in ranked]),
+        "roc_auc": np.mean([each["roc_auc"] for each in ranked]),
+        "precision": (hits / np.maximum(said, 1))[occurs].mean(),
+        "recall": recalls[occurs].mean(),
+        "f1": (2 * hits / np.maximum(own + said, 1))[occurs].mean(),
+        "mcc": (hits.sum() * n - own @ said) / (root or 1),
+        "balanced_accuracy": recalls[own > 0].mean(),
+        "g_mean": np.prod(recalls[own > 0]) ** (1 / (own > 0).sum()),
+        "accuracy": hits.sum() / n,
+    }
+    return found | dict(zip(recall_of, recalls))"""
+
+
+def write_two_sided(writer: Writer, evaluation: Evaluation) -> None:
+    """Write the functions that the intervals of a positive class against the rest take."""
+    _write_helpers(writer, evaluation)
+    interval_code.write_decided(writer)
+    interval_code.write_shares(writer)
+    if evaluation.scored.is_probability:
+        interval_code.write_losses(writer)
+
+
+def write_two_sided_ends(writer: Writer, evaluation: Evaluation) -> None:
+    """Write, inside the loop over strategies, the ends of every figure's interval."""
+    cuts = f'{{"": {evaluation.scored.default_cut!r}, "_tuned": cut}}'
+    probability = evaluation.scored.is_probability
+    writer.add(
+        f"    flags = {{suffix: score >= at for suffix, at in {cuts}.items()}}",
+        "    level, sample = np.unique(-score, return_inverse=True)[1], []",
+        *(["    loss = losses(is_test, score)"] if probability else []),
+        f"    for times in {_drawn(evaluation, 'is_test')}:",
+        "        drawn = ranking(is_test, level, times)",
+    )
+    if probability:
+        writer.add("        drawn |= {key: times @ each / times.sum() for key, each in loss.items()}")
+    writer.add(
+        "        for suffix, flag in flags.items():",
+        "            of_flags = decided(is_test, flag, times)",
+        "            drawn |= {key + suffix: each for key, each in of_flags.items()}",
+        "        sample.append(drawn)",
+        "    add_ends(row, sample)",
+        "    for suffix, flag in flags.items():",
+        "        counted = shares(is_test, flag)",
+        "        add_wilson(row, {key + suffix: each for key, each in counted.items()})",
+    )
+
+
+def write_several(writer: Writer, evaluation: Evaluation) -> None:
+    """Write the functions that the intervals of several classes take."""
+    _write_helpers(writer, evaluation)
+    writer.add(*_SEVERAL.splitlines(), "", "")
+
+
+def write_several_ends(writer: Writer, evaluation: Evaluation) -> None:
+    """Write, inside the loop over strategies, the ends of every figure's interval."""
+    probability = evaluation.scored.is_probability
+    writer.add(
+        "    levels = [np.unique(-each, return_inverse=True)[1] for each in score.T]",
+        "    sample = []",
+        f"    for times in {_drawn(evaluation, 'true')}:",
+        "        drawn = figures(true, told, levels, times)",
+    )
+    if probability:
+        writer.add("        drawn |= {key: times @ each / times.sum() for key, each in loss.items()}")
+    writer.add(
+        "        sample.append(drawn)",
+        "    add_ends(row, sample)",
+        "    counted = {",
+        "        key: ((told[true == code] == code).sum(), (true == code).sum())",
+        "        for code, key in enumerate(recall_of)",
+        "    }",
+        '    add_wilson(row, counted | {"accuracy": ((told == true).sum(), len(true))})',
+    )
+
+
+def _write_helpers(writer: Writer, evaluation: Evaluation) -> None:
+    interval_code.write_helpers(writer, evaluation.scored.parts, evaluation.settings.random_state)
+    interval_code.write_ranking(writer)
+
+
+def _drawn(evaluation: Evaluation, y: str) -> str:
+    samples = next(iter(evaluation.judged.values())).samples
+    groups = interval_code.groups_of(evaluation.scored.parts)
+    return interval_code.drawn(y, len(next(iter(samples.values()))), groups)

@@ -1,0 +1,141 @@
+"""The intervals of `reliability` as code, and what chance alone would show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imbalance_accessor.present.snippets import Writer
+from imbalance_accessor.stats import calibration
+from imbalance_accessor.stats.calibration import EDGE
+from imbalance_accessor.stats.probability_figures import is_wald
+from imbalance_accessor.verbs import interval_code
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.reliability_result import Reliability
+    from imbalance_accessor.verbs.reliability_rows import Judged
+
+_LINE = f'''\
+def calibration_line(y, p):
+    """Calibration intercept (the slope fixed at 1) and slope, by Newton's method."""
+    x = logit(np.clip(p, {EDGE:g}, 1 - {EDGE:g}))
+    one, found = np.ones((len(x), 1)), {{}}
+    for name, design, offset in (("intercept", one, x), ("slope", np.c_[one, x], 0)):
+
+        def loss(coef, design=design, offset=offset):
+            eta = design @ coef + offset
+            return np.logaddexp(0, eta).sum() - eta[y].sum()
+
+        coef = np.zeros(design.shape[1])
+        for _ in range(100):
+            mu = expit(design @ coef + offset)
+            information = (design * (mu * (1 - mu))[:, None]).T @ design
+            try:
+                step = np.linalg.solve(information, design.T @ (y - mu))
+            except np.linalg.LinAlgError:  # there is no such line
+                step = np.full(len(coef), np.inf)
+                break
+            while loss(coef + step) > loss(coef) + 1e-9 * abs(loss(coef)):
+                step = step / 2
+            coef = coef + step
+        half = value = np.nan
+        if np.abs(step).max() < 1e-6 and (name == "intercept" or np.ptp(x) > 0):
+            value = coef[-1]
+            half = ndtri(0.975) * np.sqrt(np.linalg.inv(information)[-1, -1])
+        for end, at in (("", value), ("_low", value - half), ("_high", value + half)):
+            found["calibration_" + name + end] = at
+    return found'''
+
+_CHANCE = '''\
+def by_chance(p, place):
+    """What probabilities that are true would show at this size, simulated."""
+    level, rows = np.unique(p, return_inverse=True, return_counts=True)[1:]
+    of_bin = np.zeros(len(rows), dtype=int)
+    of_bin[level] = place
+    mean, seen = np.minimum(np.bincount(level, p) / rows, 1), []
+    rng = np.random.default_rng({seed})
+    for _ in range({count}):
+        share = rng.binomial(rows, mean) / rows
+        gaps = np.bincount(of_bin, rows * (share - mean))
+        best = isotonic_regression(share, weights=rows).x
+        gain = ((share - mean) ** 2 - (share - best) ** 2) @ rows
+        seen.append([np.abs(gaps).sum() / len(p), gain / len(p)])
+    found = {{}}
+    for name, each in zip(("ece", "miscalibration"), np.transpose(seen)):
+        found[name + "_expected"] = each.mean()
+        found[name + "_expected_high"] = np.quantile(each, 0.95)
+    return found'''
+
+_DRAWN = """\
+    level, sample = np.unique(-p, return_inverse=True)[1], []
+    loss = losses(y, p)
+    for times in {draws}:
+        drawn = {{key: times @ each / times.sum() for key, each in loss.items()}}
+        share = times @ y / times.sum()
+        drawn["brier_skill"] = 1 - drawn["brier"] / (share * (1 - share))
+        drawn["average_precision"] = ranking(y, level, times)["average_precision"]
+        sample.append(drawn)
+    add_ends(row, sample)"""
+
+_WALD = """\
+    # so many rows: means are normal; average precision has no interval here, since it
+    # takes draws of groups of like scores
+    loss, gain = losses(y, p), brier / uncertainty**2 * (1 - 2 * y.mean())
+    loss["brier_skill"] = gain * (y - y.mean()) - loss["brier"] / uncertainty
+    for key, each in loss.items():
+        half = ndtri(0.975) * each.std() / np.sqrt(len(y))
+        row[key + "_low"], row[key + "_high"] = row[key] - half, row[key] + half"""
+
+
+def write_helpers(writer: Writer, r: Reliability) -> None:
+    """Write the functions that the intervals take."""
+    writer.use("scipy.special", "expit", "logit", "ndtri")
+    interval_code.write_function(writer, _LINE)
+    if _is_simulated(r):
+        writer.use("scipy.optimize", "isotonic_regression")
+        text = _CHANCE.format(seed=_seed(r), count=calibration.N_SIMULATIONS)
+        interval_code.write_function(writer, text)
+    if not _is_wald(r):
+        parts = next(iter(r.origins.values())).scored.parts
+        interval_code.write_helpers(writer, parts, _seed(r), wilson=False)
+        interval_code.write_ranking(writer)
+    interval_code.write_losses(writer)
+
+
+def write_ends(writer: Writer, r: Reliability) -> None:
+    """Write, inside the function of the figures, the ends of ``row``'s intervals, and its end."""
+    if _is_wald(r):
+        writer.add(*_WALD.splitlines())
+    else:
+        count = len(next(iter(r.judging.rows.values())).figures.samples["brier"])
+        groups = interval_code.groups_of(next(iter(r.origins.values())).scored.parts)
+        writer.add(*_DRAWN.format(draws=interval_code.drawn("y", count, groups)).splitlines())
+    if _is_simulated(r):
+        writer.add("    return row | calibration_line(y, p) | by_chance(p, place)", "", "")
+    else:
+        writer.add(
+            "    # what chance alone would show is left out: it puts like probabilities together",
+            "    return row | calibration_line(y, p)",
+            "",
+            "",
+        )
+
+
+def _shown(r: Reliability) -> list[Judged]:
+    """Return the rows that have probabilities."""
+    return [row for row in r.judging.rows.values() if row.is_probability]
+
+
+def _is_wald(r: Reliability) -> bool:
+    rule = next(iter(r.origins.values())).scored.parts.rule
+    return is_wald(len(r.judging.y), clustered=rule.groups is not None)
+
+
+def _is_simulated(r: Reliability) -> bool:
+    """Whether every distinct probability has outcomes of its own in the simulations."""
+    return all(len(np.unique(row.p)) <= calibration.MOST_GROUPS for row in _shown(r))
+
+
+def _seed(r: Reliability) -> int:
+    return next(iter(r.origins.values())).random_state or 0

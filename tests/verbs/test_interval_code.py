@@ -1,0 +1,153 @@
+"""The intervals of full snippets beside other witnesses: short cases, and rows too many for plain draws."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import imbalance_accessor as imb  # noqa: F401  (registers the accessor)
+from imbalance_accessor.present.snippets import WIDTH, Writer, spread_out
+from imbalance_accessor.stats import calibration, cut_figures, cut_range, intervals, probability_figures
+from imbalance_accessor.verbs import interval_code
+
+pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
+
+LEFT_OUT = "left out"
+
+
+def scored(n=300, digits=2):
+    """Labels, somebody's probabilities of them, a group and an amount of each row."""
+    rng = np.random.default_rng(2)
+    y = rng.random(n) < 0.3
+    p = (1 / (1 + np.exp(0.8 - 1.5 * y - rng.normal(size=n)))).round(digits)
+    who, amount = rng.integers(0, 40, n), rng.integers(1, 9, n) * 1.0
+    return pd.DataFrame({"p": p, "who": who, "amount": amount, "y": y.astype(int)})
+
+
+def written(write):
+    """Return what a snippet's functions leave."""
+    writer = Writer()
+    write(writer)
+    space = {}
+    exec(str(writer.text()), space)
+    return space
+
+
+#: As much of the parts as the functions ask for.
+PARTS = SimpleNamespace(rule=SimpleNamespace(groups=None))
+
+
+def helpers(writer):
+    writer.use_module("numpy", "np")
+    interval_code.write_helpers(writer, PARTS, 7)
+    interval_code.write_ranking(writer)
+
+
+@pytest.mark.parametrize("groups", [None, np.arange(40) // 3])
+def test_the_draws_are_those_of_the_package(groups):
+    y = np.arange(40) < 2  # often missing from a draw
+    told = written(helpers)["draws"](y, 50, groups)
+    wanted = np.concatenate(list(intervals.draws(y, groups=groups, n_draws=50, seed=7)))
+    assert np.array_equal(np.array(list(told)), wanted)
+
+
+def test_wilson_at_its_edges():
+    row = {}
+    written(helpers)["add_wilson"](row, {"none": (0, 9), "all": (9, 9), "no": (0, 0), "some": (6, 8)})
+    assert (row["none_low"], row["all_high"], row["no_low"], row["no_high"]) == (0, 1, 0, 1)
+    # 0 of n ends at z^2 / (n + z^2), and so does n of n begin
+    z2 = 1.959963984540054**2
+    assert row["none_high"] == pytest.approx(z2 / (9 + z2)) == pytest.approx(1 - row["all_low"])
+    assert (round(row["some_low"], 4), round(row["some_high"], 4)) == (0.4093, 0.9285)
+
+
+def test_ranking_is_that_of_scikit_learn():
+    from sklearn.metrics import average_precision_score, roc_auc_score
+
+    frame = scored()
+    y, p = frame["y"].to_numpy() == 1, frame["p"].to_numpy()
+    times = np.random.default_rng(0).integers(0, 4, len(y))
+    told = written(helpers)["ranking"](y, np.unique(-p, return_inverse=True)[1], times)
+    for name, metric in (("average_precision", average_precision_score), ("roc_auc", roc_auc_score)):
+        assert told[name] == pytest.approx(metric(y, p, sample_weight=times), rel=1e-12)
+
+
+def bounds(frame):
+    return {column for column in frame if column.endswith(("_low", "_high"))}
+
+
+@pytest.mark.parametrize("cost", [None, {"fp": 1, "fn": 5}])
+@pytest.mark.parametrize("test_size", [0, 0.3])
+def test_draws_of_kinds_of_rows_where_rows_are_many(cost, test_size, run, monkeypatch):
+    monkeypatch.setattr(cut_figures, "_MANY_ROWS", 50)
+    frame = scored()
+    t = frame.imb.best_threshold("y", scores="p", cost=cost, test_size=test_size, cv=2)
+    code = t.snippet()
+    assert "rng.multinomial(len(kind)" in code and "for times in draws(" not in code
+    rows = run(code, df=frame)["rows"]
+    ends = bounds(rows["chosen"])
+    assert {"f1_low", "recall_high", *(["cost_low"] if cost else [])} <= ends
+    for name in set(rows) - {"chosen_cv"}:
+        told, wanted = [rows[name][end] for end in sorted(ends)], t.report.loc[name, sorted(ends)]
+        assert told == pytest.approx(wanted.to_numpy(float), rel=1e-9)
+
+
+def test_a_range_of_the_cut_over_groups_of_scores_is_left_out(run, monkeypatch):
+    monkeypatch.setattr(cut_range, "MOST_GROUPS", 20)
+    frame = scored()
+    t = frame.imb.best_threshold("y", scores="p", cv=2)
+    assert t.spread.grouped
+    assert LEFT_OUT in t.snippet() and "cut_low" not in run(t.snippet(), df=frame)
+
+
+def test_a_range_of_the_cut_with_noise_is_left_out(run):
+    for digits, noisy in ((1, True), (12, False)):
+        frame = scored(digits=digits)
+        t = frame.imb.best_threshold("y", scores="p", cost={"fp": 1, "fn": "amount"}, cv=2)
+        space = run(t.snippet(), df=frame)
+        assert ("cut_low" not in space) == (LEFT_OUT in t.snippet()) == noisy
+        assert noisy or (space["cut_low"], space["cut_high"]) == (t.spread.low, t.spread.high)
+
+
+def test_normal_intervals_of_probabilities_where_rows_are_many(run, monkeypatch):
+    monkeypatch.setattr(probability_figures, "MANY_ROWS", 50)
+    monkeypatch.setattr(calibration, "MOST_GROUPS", 20)
+    frame = scored()
+    found = frame.imb.reliability("y", scores="p", repairs=("sigmoid",), test_size=0.4, cv=2)
+    code = found.snippet()
+    assert code.count("has no interval here") == code.count(LEFT_OUT) == 1 and "draws(" not in code
+    for key, row in run(code, df=frame)["rows"].items():
+        ends = bounds(row)
+        means = {"brier", "brier_skill", "log_loss", "mean_probability"}
+        means |= {"calibration_intercept", "calibration_slope"}
+        assert ends == {f"{name}{end}" for name in means for end in ("_low", "_high")}
+        wanted = found.frame.loc[key, sorted(ends)].to_numpy(float)
+        assert [row[end] for end in sorted(ends)] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_groups_take_whole_draws_however_many_rows(run, monkeypatch):
+    monkeypatch.setattr(probability_figures, "MANY_ROWS", 50)
+    monkeypatch.setattr(cut_figures, "_MANY_ROWS", 50)
+    frame = scored()
+    found = frame.imb.reliability("y", scores="p", groups="who", repairs=(), test_size=0, cv=2)
+    row = run(found.snippet(), df=frame)["rows"]["scores", "none"]
+    wanted = found.frame.loc[("scores", "none")]
+    assert row["average_precision_low"] == pytest.approx(wanted["average_precision_low"], rel=1e-9)
+    t = frame.imb.best_threshold("y", scores="p", groups="who", test_size=0, cv=2)
+    space = run(t.snippet(), df=frame)
+    assert space["rows"]["chosen"]["recall_low"] == pytest.approx(
+        t.report.loc["chosen", "recall_low"], rel=1e-9
+    )
+    assert (space["cut_low"], space["cut_high"]) == (t.spread.low, t.spread.high)
+
+
+def test_parts_that_belong_together_are_laid_out_as_a_formatter_would():
+    short, long = ["1 * tp", "+ 2 * fp"], ["1000 * true_positives"] + ["+ 2 * something_that_is_long"] * 2
+    assert spread_out("cost = ", short, ("(", ")"), bare=True) == ["cost = 1 * tp + 2 * fp"]
+    assert spread_out("x = ", short, ("[", "]")) == ["x = [1 * tp + 2 * fp]"]
+    inner = spread_out("a_long_name = ", long, ("(", ")"), bare=True)
+    assert inner == ["a_long_name = (", "    " + " ".join(long), ")"]
+    each = spread_out("x = ", long * 2, ("(", ")"))
+    assert each == ["x = (", *("    " + part for part in long * 2), ")"]
+    assert max(map(len, inner + each)) <= WIDTH
