@@ -123,13 +123,13 @@ CASES: dict[str, Case] = {
         "balanced_accuracy", (), lambda t: 64 / 320, criterion="balanced_accuracy"
     ),
     "cut cost": lambda: cut_of("cost", MONEY.values(), elkan, cost=MONEY),
-    "cut gains": lambda: cut_of("cost", [0, 12.5, 300, 2], lambda t: 14.5 / 314.5, cost=GAINS),
+    "cut gains": lambda: cut_of("cost", [0, 12.5, 300, 2, 14.5], lambda t: 14.5 / 314.5, cost=GAINS),
     "cut cost with a limit": lambda: cut_of(
         "cost", [*MONEY.values(), 0.5], cost=MONEY, criterion="cost", min_precision=0.5
     ),
     "cut precision": lambda: cut_of("recall", [0.5], min_precision=0.5),
     "cut recall": lambda: cut_of("precision", [0.7], min_recall=0.7),
-    "cut infeasible": lambda: cut_of("f1", [0.99, 0.5], min_precision=0.99, min_recall=0.5),
+    "cut infeasible": lambda: cut_of("f1", [*HARMONIC, 0.99, 0.5], min_precision=0.99, min_recall=0.5),
     "cut sure": lambda: cut_of("recall", [0.3, 0.9], min_precision=0.3, confidence=0.9),
     "cut sure, infeasible": lambda: cut_of(
         "recall", [0.95, 0.99, *np.linspace(0, 1, 1001)], min_precision=0.95, confidence=0.99
@@ -175,6 +175,8 @@ def made(case: str) -> tuple[Result, list[object]]:
     return CASES[case]()
 
 
+#: Brackets that stand in brackets.
+NESTED = re.compile(r"[(\[][^)\]]*[(\[]")
 AUDIENCES = ("colleague", "interview")
 EACH = pytest.mark.parametrize("audience", AUDIENCES)
 
@@ -199,6 +201,8 @@ def test_there_are_as_many_sentences_as_promised(case, audience):
         assert "nan" not in plain(each) and "{" not in each and "  " not in each, each
         assert plain(each)[:1].isupper() or not plain(each)[:1].isalpha(), each
     if audience == "interview":
+        for each in parts:  # formulas have brackets in brackets, sentences have not
+            assert re.search(r"n_c|x_nn", each) or not NESTED.search(plain(each)), each
         assert max(len(re.findall(r"[\w.,']*\w[\w.,']*", each)) for each in parts) <= 60, parts
 
 
@@ -268,7 +272,10 @@ def test_why_f1_is_the_harmonic_mean():
 
 
 def test_the_business_line():
-    line = "ne missed 'yes' costs 50,000 and one false alarm 500, so with true probabilities cut at 500 / (500 + 50,000) = 0.0099."
+    line = (
+        "ne missed 'yes' costs 50,000 and one false alarm 500, so with true probabilities cut at "
+        "500 / (500 + 50,000) = 0.0099."
+    )
     assert f"O{line}" in said("cut cost")
     assert f"o{line}" in said("cut cost", "interview")
     assert pytest.approx(0.0099, abs=5e-6) == 500 / (500 + 50_000)
@@ -282,6 +289,7 @@ def test_gains_are_called_gains():
     )
     assert line in said("cut gains")
     assert f"{14.5 / 314.5:.3g}" == "0.0461"
+    assert "so with true probabilities cut at 14.5 / (14.5 + 300) = 0.0461." in said("cut gains", "interview")
     assert "a gain of" in said("cut gains")
 
 

@@ -51,7 +51,7 @@ class Explanation(str):
         return re.sub(r"<(?=[A-Za-z/!?])", "<\u2060", str(self))
 
     def __repr__(self) -> str:
-        plain = re.sub(r"\*\*(.+?)\*\*|`([^`]+)`", lambda match: match[1] or match[2], str(self))
+        plain = re.sub(r"`([^`]+)`", r"\1", re.sub(r"\*\*(.+?)\*\*", r"\1", str(self)))
         return "\n".join("\n".join(_wrapped(line)) for line in plain.splitlines())
 
 

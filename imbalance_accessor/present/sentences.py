@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from imbalance_accessor.present.labels import clean, name, shorten
@@ -65,6 +66,17 @@ def lowered(text: str) -> str:
 def capital(text: str) -> str:
     """Return a clause for the beginning of a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def flat(text: str) -> str:
+    """Take away brackets around brackets, which cannot be said.
+
+    Examples
+    --------
+    >>> flat("0.5 against 0.3 (+0.2 [+0.1, +0.3])")
+    '0.5 against 0.3, +0.2 [+0.1, +0.3]'
+    """
+    return re.sub(r" \(([^()\[\]]*\[[^\]]*\][^()\[\]]*)\)", r", \1", text)
 
 
 def as_markdown(sentences: Sequence[str], *, bold: bool) -> str:

@@ -223,7 +223,7 @@ class CheapestClass(Result):
         if audience == "interview":
             return [
                 f"Mistakes may differ in what they cost, and accuracy counts them alike, so {rule}.",
-                f"{self._title}, on {self._rows} test rows, and I calibrate first, since the rule is right as far as the "
+                f"On {self._rows} test rows {self._costs}, and I calibrate first, since the rule is right as far as the "
                 "probabilities are true.",
             ]
         return [
@@ -234,6 +234,16 @@ class CheapestClass(Result):
             "costs the same.",
             self._accuracies,
         ]
+
+    @property
+    def _costs(self) -> str:
+        """What is paid by the cheapest and by the likeliest class, without brackets in brackets."""
+        row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
+        ends = f"[{row['difference_low']:+.3f}, {row['difference_high']:+.3f}]"
+        return (
+            f"the cheapest class costs {number(row['cost_per_row'])} a row and the likeliest {number(other['cost_per_row'])}, "
+            f"a difference of {row['difference']:+.3f} {ends}"
+        )
 
     @property
     def _rows(self) -> str:

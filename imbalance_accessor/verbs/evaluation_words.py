@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imbalance_accessor.present.cells import percent
 from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import capital, joined, lowered, quoted, valued
+from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.stats.intervals import wilson
 
 if TYPE_CHECKING:
@@ -131,20 +131,24 @@ def explain(evaluation: Evaluation, audience: Audience) -> list[str]:
     ]
 
 
-#: What a metric is.
+#: What a metric is, of two sides and of several classes.
 _MEANING = {
     "average_precision": "the mean precision over all recalls",
     "roc_auc": "the chance that a positive row ranks above a negative one",
     "brier": "the mean squared error of the probabilities",
     "log_loss": "the mean of −log p of what happened",
 }
+_MEANING_SEVERAL = {
+    "average_precision": "the mean precision over all recalls, averaged over the classes",
+    "roc_auc": "the chance that a row of a class ranks above another one, averaged over the classes",
+    "brier": "the squared error of the probabilities, summed over the classes",
+    "log_loss": "the mean of −log p of what happened",
+}
 
 
 def _meaning(evaluation: Evaluation) -> str:
-    said = _MEANING.get(evaluation.settings.metric, "")
-    return (
-        f"{said}{'' if evaluation.is_binary else ', the mean of each class against the rest'}" if said else ""
-    )
+    known = _MEANING if evaluation.is_binary else _MEANING_SEVERAL
+    return known.get(evaluation.settings.metric, "")
 
 
 def _why_compared(evaluation: Evaluation) -> str:
@@ -153,15 +157,19 @@ def _why_compared(evaluation: Evaluation) -> str:
     meaning = _meaning(evaluation)
     floor = f"{evaluation.no_skill_figures[evaluation.settings.metric]:.3f}"
     how = f"{meaning}, {floor} without skill" if meaning else f"{floor} without skill"
-    fitted = evaluation.reading.model.fitted
-    inside = "" if fitted or n == 1 else "; resampling stood inside each training fold"
+    resampled = any(plan.strategy.resamples for plan in evaluation.plans.values())
+    inside = "; resampling stood inside each training fold" if resampled else ""
     return f"{_constant(evaluation)}, so I {what} by {shown(evaluation.settings.metric)} ({how}){inside}."
 
 
 def _outcome(evaluation: Evaluation) -> str:
     n = len(evaluation.scored.parts.test)
-    seen = ", though the fitted model may have seen the train part" if evaluation.reading.model.fitted else ""
-    return f"Judged once, on {n:,} test rows that nothing was chosen on: {lowered(evaluation.verdict)}{seen}."
+    seen = (
+        ", though the model was fitted elsewhere and may have seen them"
+        if evaluation.reading.model.fitted
+        else ""
+    )
+    return f"Judged once, on {n:,} test rows that chose nothing: {flat(lowered(evaluation.verdict))}{seen}."
 
 
 def _constant(evaluation: Evaluation) -> str:
@@ -221,13 +229,17 @@ def _apart(evaluation: Evaluation) -> list[str]:
 
 def _fitting(evaluation: Evaluation) -> str:
     """Say which rows were fitted on, and which chose."""
-    chosen = "cuts and the winner were" if evaluation.is_binary else "the winner was"
+    one = len(evaluation.judged) == 1
+    if evaluation.is_binary:
+        chosen = f"{'the cut was' if one else 'cuts and the winner were'} chosen {evaluation.chosen_on}, and "
+    else:
+        chosen = "" if one else f"the winner was chosen {evaluation.chosen_on}, and "
     fitted = (
-        "Nothing was fitted here, and the model may have seen the train part"
+        "Nothing was fitted here, and the model may have seen these rows"
         if evaluation.reading.model.fitted
         else "Sampling and fitting saw training rows only, inside each fold"
     )
-    return f"{fitted}; {chosen} chosen {evaluation.chosen_on}, and the test part was scored once."
+    return f"{fitted}; {chosen}the test part was scored once."
 
 
 def _both(evaluation: Evaluation) -> list[str]:

@@ -37,7 +37,7 @@ def _shown(leaks: Leaks) -> list[str]:
         return []
     return [
         f"{shown.said}.",
-        f"{shown.said_of_noise}, since SMOTE places a row at x + λ · (x_nn − x), and before the split that puts test rows "
+        f"{shown.said_of_noise}; SMOTE places a row at x + λ · (x_nn − x), and before the split that puts test rows "
         "between train rows.",
     ]
 
@@ -60,8 +60,8 @@ def _interview(leaks: Leaks) -> list[str]:
             f"Here {_looked(leaks)}, {act}.",
         ]
     return [
-        f"{definition}: {shown.said}.",
-        f"On shuffled labels, where nothing can be known, that order still claims {shown.auc(WRONG + SHUFFLED):.3f} and the "
+        f"{definition}; {shown.said}.",
+        f"On shuffled labels, where nothing can be known, that order claims {shown.auc(WRONG + SHUFFLED):.3f} and the "
         f"right one {shown.auc(RIGHT + SHUFFLED):.3f}, {act}.",
     ]
 

@@ -131,7 +131,8 @@ def _shape(r: Reliability) -> list[str]:
         return [f"Seen in the scores: {showed(r, name)}."] if _raw(r).line is not None else []
     if _raw(r).line is None:
         return [f"{called} gives {usual}."] if usual.startswith("no ") else []
-    return [f"{called} is {usual}; seen here: {showed(r, name)}."]
+    itself = "" if r.origins[name].name == "none" else " by itself"
+    return [f"{called}{itself} is {usual}; seen here: {showed(r, name)}."]
 
 
 def _error(r: Reliability) -> list[str]:
@@ -149,6 +150,8 @@ def _error(r: Reliability) -> list[str]:
 
 
 def _how(r: Reliability) -> str:
+    if _spoken_of(r)[0].bins is None:
+        return "Only a calibrator such as sigmoid or isotonic makes probabilities of such scores, and none was asked for."
     if len(r.judging.rows) == len(r.origins):
         return "Nothing was repaired; the probabilities were held against what happened."
     first = next(iter(r.origins.values()))

@@ -40,15 +40,30 @@ def _kind(made: Resampled) -> str:
     return type(made.sampler).__name__
 
 
-def _changes(made: Resampled, most: int = 8) -> str:
-    """Return each class's rows before and after; classes that kept theirs last."""
+def _moved(made: Resampled) -> tuple[list[str], list[str]]:
+    """Return each class's rows before and after: of classes that changed, and of those that kept theirs."""
     rows = zip(made.frame.index, made.frame["before"].tolist(), made.frame["after"].tolist(), strict=True)
     found = [(quoted(label), before, after) for label, before, after in rows]
     changed = [
         f"{label} went from {before:,} to {after:,} rows" for label, before, after in found if before != after
     ]
-    kept = [f"{label} kept its {before:,}" for label, before, after in found if before == after]
-    return joined([*changed, *kept], most)
+    return changed, [f"{label} kept its {before:,}" for label, before, after in found if before == after]
+
+
+def _changes(made: Resampled) -> str:
+    changed, kept = _moved(made)
+    return joined([*changed, *kept])
+
+
+def _in_short(made: Resampled) -> str:
+    """Return what became of the class that changed, or of one of them."""
+    changed, kept = _moved(made)
+    if not changed:
+        return joined(kept, most=3)
+    target = made.parts.task.target
+    rare = quoted(target.classes[target.rarest if target.positive is None else target.positive])
+    first = next((each for each in changed if each.startswith(f"{rare} went")), changed[0])
+    return first if len(changed) == 1 else f"{first}, among others"
 
 
 def _neighbours(made: Resampled) -> str:
@@ -171,13 +186,12 @@ def _before(made: Resampled) -> str:
 
 
 def _factor(made: Resampled) -> tuple[str, str, float] | None:
-    """Return the class that was rare, the one it is held against, and by what its odds in the train part changed."""
+    """Return the positive or rarest class, the one it is held against, and by what its odds in the train part changed."""
     frame, target = made.frame, made.parts.task.target
-    rows = frame["before"].to_numpy()
-    code = int(rows.argmin()) if target.positive is None else target.positive
-    other = int(rows.argmin()) if code == int(rows.argmax()) else int(rows.argmax())
+    code = target.rarest if target.positive is None else target.positive
+    other = target.rarest if code == target.largest else target.largest
     before, after = frame["before"].to_numpy(), frame["after"].to_numpy()
-    if code == other or not (after[[code, other]] > 0).all() or made.sampler is None:
+    if made.sampler is None or not (after[[code, other]] > 0).all():
         return None
     factor = float(after[code] / after[other] / (before[code] / before[other]))
     label, against = (quoted(frame.index[each]) for each in (code, other))
@@ -192,20 +206,20 @@ def _odds(made: Resampled) -> list[str]:
     high = "high" if factor > 1 else "low"
     return [
         f"In these rows the odds of {label} against {other} are {digits(factor)} times those of the real train rows, so that a "
-        f"model trained on them gives {label} probabilities that are too {high} until they are corrected; weights would do "
-        "the same without new rows."
+        f"model trained on them gives {label} probabilities that are too {high} until they are corrected; class weights "
+        "in the same ratio do the same to the odds."
     ]
 
 
 def _interview(made: Resampled) -> list[str]:
-    judged = f"judge by average precision on the {len(made.X_test):,} test rows that were left alone"
+    judged = f"judge by average precision on the {len(made.X_test):,} test rows alone"
     if made.sampler is None:
         return [
-            f"Resampling evens out the classes of the train part, and here there was nothing to even out: {_changes(made, 3)}.",
+            f"Resampling evens out the classes of the train part, and here there was nothing to even out: {_in_short(made)}.",
             f"I split first in any case, and {judged}, since accuracy rewards always saying the majority.",
         ]
     first = (
-        f"I resampled the train part alone with {_kind(made)}, by which {_changes(made, 3)}: "
+        f"I resampled the train part alone with {_kind(made)}, by which {_in_short(made)}: "
         f"{lowered(_how(made).partition(';')[0])}."
     )
     second = f"I split first, since {_before(made)} otherwise, and {judged}"
@@ -216,5 +230,5 @@ def _interview(made: Resampled) -> list[str]:
     return [
         first,
         f"{second}; the odds of {label} against {other} are {digits(factor)} times the real ones in such a train part, so I "
-        "correct the probabilities, and try class weights and a moved cut beside it.",
+        "correct the probabilities and try class weights and a moved cut beside it.",
     ]

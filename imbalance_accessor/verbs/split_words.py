@@ -92,8 +92,17 @@ def _interview(split: Split) -> list[str]:
         if test
         else f"and I look for more rows, since no test row is {label}"
     )
+    if split.parts.rule.own_test:
+        first = (
+            f"My test part is a frame of its own: I train on {n_train:,} rows with {train:,} of {label}, and test on {n_test:,} "
+            f"with {test:,}."
+        )
+    else:
+        first = (
+            f"Before anything else I divide the rows once, {_how(split)}: {n_train:,} to train on with {train:,} of {label}, and "
+            f"{n_test:,} to test on with {test:,}."
+        )
     return [
-        f"Before anything else I divide the rows once, {_how(split)}: {n_train:,} to train on with {train:,} of {label}, and "
-        f"{n_test:,} to test on with {test:,}.",
+        first,
         f"Imputing, scaling, resampling and the choice of a cut learn from the train part alone, {held}.",
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from imbalance_accessor.present.cells import money
 from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import capital, lowered, quoted
+from imbalance_accessor.present.sentences import capital, flat, lowered, quoted
 from imbalance_accessor.verbs.threshold_words import (
     amount_said,
     asked_words,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: What is low where precision or recall is.
 _PAIR = "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505"
 _CRITERIA = {
-    "accuracy": "Accuracy counts every row alike, so that the larger class decides it.",
+    "accuracy": "Accuracy counts every row alike, so that the larger class weighs most in it.",
     "balanced_accuracy": "Balanced accuracy is the mean of recall and specificity, so that both classes count alike.",
     "g_mean": "G-mean is √(recall · specificity), which is 0 where either is.",
     "mcc": "MCC is the correlation of decision and outcome, 0 for any constant answer.",
@@ -145,14 +145,14 @@ def _amounts(t: Threshold) -> str:
     return " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
 
 
-def _business(t: Threshold) -> str:
+def _business(t: Threshold, *, summed: bool = False) -> str:
     """Say what mistakes cost, and where that puts the cut in theory."""
     first, theory = capital(_amounts(t)), t.found.theory
     if t.asked.aim.limits:
         return f"{first}, and of the cuts that keep the limit the cheapest is taken"
     if theory is None:
         return f"{first}; these scores are no probabilities, so that theory has no cut for them"
-    form = elkan_formula(t.asked.costs or {})
+    form = _summed(t) if summed else elkan_formula(t.asked.costs or {})
     if not isinstance(theory, float):
         low, high = short(float(theory.min())), short(float(theory.max()))
         return (
@@ -162,15 +162,22 @@ def _business(t: Threshold) -> str:
     return f"{first}, so with true probabilities cut at {form}{equal}"
 
 
+def _summed(t: Threshold) -> str:
+    """Write the closed form by what a false alarm and a miss cost more than their alternatives, as far as these are numbers."""
+    costs = t.asked.costs or {}
+    if not all(isinstance(amount, float) for amount in costs.values()):
+        return elkan_formula(costs)
+    alarm, miss = amount_said(costs["fp"] - costs["tn"]), amount_said(costs["fn"] - costs["tp"])
+    return f"{alarm} / ({alarm} + {miss})"
+
+
 def _what_it_costs(t: Threshold) -> str:
     points = _mine(t).figures.points
     tp, fp, fn = (int(points[each]) for each in ("tp", "fp", "fn"))
     n = tp + fp + fn + int(points["tn"])
     choice = "This choice" if t.feasible else "The nearest cut"
-    said = (
-        f"{choice} flags {tp + fp:,} of {n:,} rows {where(t)}, {fp:,} of them false alarm{'' if fp == 1 else 's'}, and misses "
-        f"{fn:,} of {tp + fn:,} positives"
-    )
+    alarms = f"{fp:,} of them {'a false alarm' if fp == 1 else 'false alarms'}"
+    said = f"{choice} flags {tp + fp:,} of {n:,} rows {where(t)}, {alarms}, and misses {fn:,} of {tp + fn:,} positives"
     if "cost" not in points:
         return f"{said}."
     default = t.found.rows.get("default")
@@ -205,14 +212,12 @@ def _theory(t: Threshold) -> list[str]:
 def _why(t: Threshold) -> str:
     """Return the first sentence of the short answer."""
     aim, default = t.asked.aim, t.found.rows.get("default")
-    against = f" instead of {default.cut:g}" if default is not None else ""
-    cut = (
-        f"I chose the cut {t.origin.chosen_on} for {asked_words(t)}{against}"
-        if t.feasible
-        else f"I looked for {asked_words(t)}"
-    )
+    cut = f"I looked for {asked_words(t)}"
+    if t.feasible:
+        instead = f"Instead of cutting at {default.cut:g}, " if default is not None else ""
+        cut = f"{instead}I chose the cut {t.origin.chosen_on} for {asked_words(t)}"
     if aim.criterion == "cost":
-        return f"{cut}: {lowered(_business(t))}."
+        return f"{cut}: {lowered(_business(t, summed=True))}."
     trade = f"{cut}, since precision and recall move against each other"
     if aim.criterion == "f1":
         return f"{trade} and F1, their harmonic mean, is low where either is: 1.0 and 0.01 give 0.020, not 0.505."
@@ -226,5 +231,5 @@ def _answer(t: Threshold) -> str:
     tp, fp, fn = (int(points[each]) for each in ("tp", "fp", "fn"))
     done = f"{fp:,} false alarm{'' if fp == 1 else 's'} and {fn:,} of {tp + fn:,} positives missed"
     if not t.feasible:
-        return f"{capital(title(t))}, so that I would loosen the limit or rank better first."
-    return f"{capital(title(t))}, with {done}."
+        return f"{flat(capital(title(t)))}, so that I would loosen the limit or rank better first."
+    return f"{flat(capital(title(t)))}, with {done}."

@@ -68,9 +68,9 @@ def _formula(weights: ClassWeights, pair: _Pair) -> str:
     known = {
         "balanced": f"w_c = n / (k · n_c), here {n:,} / ({k} · {pair.rows:,}) = {values}",
         "sqrt": f"w_c = √(n / (k · n_c)), here √({n:,} / ({k} · {pair.rows:,})) = {values}",
-        "effective": f"w_c ∝ (1 − β) / (1 − β^n_c), scaled to sum to {k}, here with β = {weights.beta} {values}",
+        "effective": f"w_c ∝ (1 − β) / (1 − β^n_c), scaled to sum to {k}, here with β = {weights.beta} it is {values}",
     }
-    return known.get(weights.method, f"w_c as you gave it, {values}")
+    return known.get(weights.method, f"here by your own weights, {values}")
 
 
 def _rows_of(pair: _Pair) -> str:
@@ -154,7 +154,7 @@ def _decision(weights: ClassWeights, pair: _Pair) -> list[str]:
 
 
 def _interview(pair: _Pair) -> str:
-    judged = "so I judge them by average precision and recall instead of accuracy"
+    judged = "so I judge by average precision and recall instead of accuracy"
     if np.isnan(pair.ratio):
         return f"A class that weighs 0 is not learned at all, {judged}, on rows that were held out and not weighted."
     if digits(pair.ratio) == "1":
