@@ -134,7 +134,7 @@ def divided(frame: pd.DataFrame, label: Any, **options: Any) -> Any:
 # ---------------------------------------------------------------- smote
 
 
-def resampled(frame: pd.DataFrame, target: str = "y", k: int = 5, **options: Any) -> Any:
+def resampled(frame: pd.DataFrame, target: str = "y", k: int = 5, labels: Any = (), **options: Any) -> Any:
     found = imb.smote(frame, target, **options)
     train, test = train_test_split(frame, test_size=0.2, stratify=frame[target], random_state=0)
     before, after = train[target].value_counts(), found.y_train.value_counts()
@@ -143,7 +143,7 @@ def resampled(frame: pd.DataFrame, target: str = "y", k: int = 5, **options: Any
     kept = len(found.X_train) - made
     factor = (after[rare] / after[most]) / (before[rare] / before[most])
     rows = [*before, *after, len(train), len(test), len(found.X_train), made, len(train) - kept]
-    return found, [*map(int, rows), k, 0, 1, 0.5, factor]
+    return found, [*map(int, rows), *labels, k, 0, 1, 0.5, factor]
 
 
 def categories() -> pd.DataFrame:

@@ -92,6 +92,7 @@ CASES: dict[str, Case] = {
     "smote three neighbours": lambda: resampled(features(), k=3, k_neighbors=3),
     "smote half": lambda: resampled(features(), ratio=0.5, scale=True),
     "smote several": lambda: resampled(three()),
+    "smote numbers": lambda: resampled(features().assign(y=(FEW == "yes") * 1), labels=(0, 1)),
     "smote nothing": lambda: resampled(features(), ratio=0.1),
     "smote mixed": lambda: resampled(churn(), "churn", impute=True),
     "smote categories": lambda: resampled(categories(), "churn", kind="auto"),
@@ -198,7 +199,7 @@ def test_there_are_as_many_sentences_as_promised(case, audience):
     for each in parts:
         assert each.endswith(".") and not each.endswith("..") and "\n" not in each, each
         assert len(sentences(each)) == 1, each
-        assert "nan" not in plain(each) and "{" not in each and "  " not in each, each
+        assert "nan" not in plain(each) and "np." not in each and "{" not in each and "  " not in each, each
         assert plain(each)[:1].isupper() or not plain(each)[:1].isalpha(), each
     if audience == "interview":
         for each in parts:  # formulas have brackets in brackets, sentences have not
@@ -279,6 +280,12 @@ def test_the_business_line():
     assert f"O{line}" in said("cut cost")
     assert f"o{line}" in said("cut cost", "interview")
     assert pytest.approx(0.0099, abs=5e-6) == 500 / (500 + 50_000)
+
+
+def test_a_number_as_a_label_is_not_read_as_a_count():
+    frame = features().assign(y=(FEW == "yes") * 1)
+    found = imb.best_threshold(frame, "y", model="naive_bayes", cv=2, progress=False, cost=MONEY)
+    assert "One missed y=1 costs 50,000 and one false alarm 500" in str(found.explain())
 
 
 def test_gains_are_called_gains():

@@ -58,7 +58,7 @@ def _metric(counts: Counts) -> str:
     if counts.target.positive is None:
         return (
             "Judge each class against the rest by average precision, whose no-skill level is the share of the class, "
-            f"for {label} π = {level}, and by its recall and precision."
+            f"π = {level} for {label}, and by its recall and precision."
         )
     return (
         f"Judge it by average precision, whose no-skill level is the prevalence π = {level}, and by recall and precision "
@@ -95,7 +95,8 @@ def _definition(counts: Counts) -> str:
 
 def _plan(counts: Counts) -> str:
     label, _, share = _prevalence(counts)
-    whose = "the prevalence" if counts.target.positive is not None else f"its share, for {label}"
+    whose = "the prevalence" if counts.target.positive is not None else "its share,"
+    of = "" if counts.target.positive is not None else f" for {label}"
     each = "" if counts.target.positive is not None else " of each class against the rest"
     tools = (
         "class weights or a moved cut"
@@ -103,6 +104,6 @@ def _plan(counts: Counts) -> str:
         else "class weights or costs of mistakes"
     )
     return (
-        f"So I judge by average precision{each}, whose no-skill level is {whose} {digits(share)}, beside recall and "
+        f"So I judge by average precision{each}, whose no-skill level is {whose} {digits(share)}{of}, beside recall and "
         f"precision on rows the model has not seen, and I try {tools} before I resample, always inside the train part."
     )

@@ -84,7 +84,7 @@ def title(r: Reliability) -> str:
     judging, best = r.judging, r.best[name]
     raw, repaired = judging.rows[name, "none"], judging.rows[name, best]
     if not raw.is_probability:
-        first = f"{_whose(r, name)} scores only rank; they are no probabilities"
+        first = f"{_whose(r, name)} only rank; they are no probabilities"
         if best == "none":
             return first
         return f"{first}, and {best} makes some of them (Brier {_brier(repaired)} {where(r)})"
@@ -131,7 +131,11 @@ def _says(r: Reliability, name: str) -> str:
 
 
 def _whose(r: Reliability, name: str) -> str:
-    return "The model's" if name == "none" and r.origins[name].fits is not None else f"{name!r}:"
+    return (
+        "The model's scores"
+        if name == "none" and r.origins[name].fits is not None
+        else f"The scores of {name!r}"
+    )
 
 
 def _brier(row: Judged) -> str:

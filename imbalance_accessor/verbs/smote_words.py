@@ -42,7 +42,8 @@ def _kind(made: Resampled) -> str:
 
 def _moved(made: Resampled) -> tuple[list[str], list[str]]:
     """Return each class's rows before and after: of classes that changed, and of those that kept theirs."""
-    rows = zip(made.frame.index, made.frame["before"].tolist(), made.frame["after"].tolist(), strict=True)
+    classes = made.parts.task.target.classes
+    rows = zip(classes, made.frame["before"].tolist(), made.frame["after"].tolist(), strict=True)
     found = [(quoted(label), before, after) for label, before, after in rows]
     changed = [
         f"{label} went from {before:,} to {after:,} rows" for label, before, after in found if before != after
@@ -194,7 +195,7 @@ def _factor(made: Resampled) -> tuple[str, str, float] | None:
     if made.sampler is None or not (after[[code, other]] > 0).all():
         return None
     factor = float(after[code] / after[other] / (before[code] / before[other]))
-    label, against = (quoted(frame.index[each]) for each in (code, other))
+    label, against = (quoted(target.classes[each]) for each in (code, other))
     return None if digits(factor) == "1" else (label, against, factor)
 
 

@@ -50,7 +50,7 @@ def _rare(split: Split) -> tuple[str, int, int]:
 def _shares(split: Split) -> str:
     label, train, test = _rare(split)
     shares = [f"{percent(train / len(split.parts.train))}", f"{percent(test / len(split.parts.test))}"]
-    return f"Of {label} {train:,} rows are in train ({shares[0]} of it) and {test:,} in test ({shares[1]} of it)."
+    return f"In the train part {train:,} rows are {label} ({shares[0]}), in the test part {test:,} ({shares[1]})."
 
 
 def _why(split: Split) -> str:

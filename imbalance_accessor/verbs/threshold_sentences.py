@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from imbalance_accessor.present.cells import money
 from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import capital, flat, lowered, quoted
+from imbalance_accessor.present.sentences import capital, flat, lowered, quoted, valued
 from imbalance_accessor.verbs.threshold_words import (
     amount_said,
     asked_words,
@@ -128,7 +128,10 @@ def _amount(amount: Any) -> tuple[str, str]:
 def _amounts(t: Threshold) -> str:
     """Say what each outcome costs or gains."""
     costs = t.asked.costs or {}
-    label = quoted(t.origin.scored.parts.task.target.pos_label)
+    target = t.origin.scored.parts.task.target
+    # "one missed 2" would read as a number of rows
+    is_text = isinstance(target.pos_label, str)
+    label = quoted(target.pos_label) if is_text else valued(target.name, target.pos_label)
     outcomes = {
         "fn": f"one missed {label}",
         "fp": "one false alarm",
