@@ -135,6 +135,9 @@ CASES: dict[str, Case] = {
     "cut sure, infeasible": lambda: cut_of(
         "recall", [0.95, 0.99, *np.linspace(0, 1, 1001)], min_precision=0.95, confidence=0.99
     ),
+    "cut nobody": lambda: cut_of(
+        "precision", [0.002, 0], min_precision=None, max_flag_rate=0.002, criterion="precision"
+    ),
     "cut top_k": lambda: cut_of("precision", [40, 400, 0.1], top_k=40),
     "cut flag rate": lambda: cut_of("recall", [0.15], max_flag_rate=0.15),
     "cut svm": lambda: cut_of("f1", [*HARMONIC, 0], kind="svm"),

@@ -73,10 +73,11 @@ def _known(counts: Counts) -> list[str]:
     row = counts.frame.iloc[list(counts.frame.index).index(positive)]
     test, size = int(row["test_rows"]), percent(counts.test_size)
     enough = f"± 5 points around a recall of 0.5 take {int(row['rows_for_5_points']):,} test rows of a class"
+    rows = f"{test:,} row{'' if test == 1 else 's'} of {label}"
     if not test:
         return [f"A test part of {size} would hold no row of {label}, and {enough}."]
     return [
-        f"A test part of {size} holds about {test:,} rows of {label}; where 0.8 of them are found, the true recall lies "
+        f"A test part of {size} holds about {rows}; where 0.8 of them are found, the true recall lies "
         f"between {row['recall_80_low']:.2f} and {row['recall_80_high']:.2f} (95 % Wilson interval), and {enough}."
     ]
 

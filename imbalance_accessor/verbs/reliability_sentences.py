@@ -173,7 +173,7 @@ def _others(r: Reliability) -> list[str]:
         return []
     how = "as it is" if repair == "none" else f"with {repair}"
     return [
-        f"Of all {len(r.origins)} sets of scores, each with its own repair, {name!r} {how} has the best Brier score out of fold, "
+        f"Of the {len(r.origins)} sets of scores, each with its own repair, {name!r} {how} has the best Brier score out of fold, "
         f"{brier:.4f}; the table has the others."
     ]
 

@@ -82,7 +82,7 @@ def _how_chosen(t: Threshold) -> str:
 def _both(row: Row) -> str:
     points = row.figures.points
     if points["flag_rate"] == 0:
-        return f"flags nobody, so that it has no precision, and recall {points['recall']:.3f}"
+        return f"flags nobody, with recall {points['recall']:.3f} and no precision,"
     return f"has precision {points['precision']:.3f} and recall {points['recall']:.3f}"
 
 

@@ -109,7 +109,10 @@ def _margin(pair: _Pair) -> str:
     if np.isnan(pair.ratio):
         return f"{said}."
     times = "as much" if digits(pair.ratio) == "1" else f"{digits(pair.ratio)} times as much"
-    return f"{said}, so that the same breach of the margin costs {times} on a row of {pair.label}."
+    return (
+        f"{said}, so that the same breach of the margin costs {times} on a row of {pair.label} as on "
+        f"one of {pair.other}."
+    )
 
 
 def _impurity(weights: ClassWeights, pair: _Pair) -> list[str]:
