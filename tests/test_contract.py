@@ -17,6 +17,7 @@ import pytest
 
 mpl.use("agg")
 
+from explained import plain, sentences
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 
@@ -239,6 +240,17 @@ def test_it_says_itself_in_words(result, audience):
     assert re.search(r"\d", said)
     assert said.rstrip().endswith(".")
     assert not re.search(r"\bnan\b", said)
+
+
+def test_it_speaks_in_sentences(result):
+    for audience, allowed in (("colleague", range(3, 9)), ("interview", range(2, 3))):
+        said = result._explain(audience)
+        assert len(said) in allowed, said
+        for sentence in said:
+            assert sentence.endswith("."), sentence
+            assert "\n" not in sentence
+            assert len(sentences(sentence)) == 1, sentence
+        assert plain(result.explain(audience=audience)) == plain(" ".join(said))
 
 
 def test_the_default_audience_is_a_colleague(result):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +16,7 @@ from imbalance_accessor.findings import Findings
 from imbalance_accessor.present.card import Card, as_html, as_text
 from imbalance_accessor.present.labels import wrap
 from imbalance_accessor.present.panels import Panels, Picture
+from imbalance_accessor.present.sentences import as_markdown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +51,7 @@ class Explanation(str):
         return re.sub(r"<(?=[A-Za-z/!?])", "<\u2060", str(self))
 
     def __repr__(self) -> str:
-        plain = re.sub(r"\*\*(.+?)\*\*|`([^`]+)`", lambda match: match[1] or match[2], str(self))
+        plain = re.sub(r"`([^`]+)`", r"\1", re.sub(r"\*\*(.+?)\*\*", r"\1", str(self)))
         return "\n".join("\n".join(_wrapped(line)) for line in plain.splitlines())
 
 
@@ -84,8 +85,11 @@ class Result(ABC):
         """Return what is shown."""
 
     @abstractmethod
-    def _explain(self, audience: Audience) -> str:
-        """Return the result in words, as Markdown."""
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        """Return the result in words: one sentence of Markdown each, the answer first.
+
+        Three to eight for a colleague; two for an interview, which a candidate could say.
+        """
 
     def _pictures(self) -> Mapping[str, Picture]:
         """Return what can be drawn, by kind; the first is the default."""
@@ -97,6 +101,7 @@ class Result(ABC):
         Parameters
         ----------
         audience : {"colleague", "interview"}, default "colleague"
+            Three to eight sentences for a colleague; two for an interview: what it is and what this result says of it.
 
         Returns
         -------
@@ -108,7 +113,8 @@ class Result(ABC):
         OptionError
             If the audience is unknown.
         """
-        return Explanation(self._explain(check_audience(audience)))
+        known = check_audience(audience)
+        return Explanation(as_markdown(self._explain(known), bold=known == "colleague"))
 
     def plot(self, kind: str | None = None, *, ax: Axes | None = None) -> Any:
         """Draw the result.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from imbalance_accessor.parts import group_codes
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, money, number
 from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_style
+from imbalance_accessor.present.sentences import capital, quoted
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.stats.arrays import Floats
@@ -214,16 +215,58 @@ class CheapestClass(Result):
         shown = [_SHOWN[name] for name in names]
         confusions(np.atleast_1d(axes), shown, matrices, labels, title=f"{self._title} (test part)")
 
-    def _explain(self, audience: Audience) -> str:
-        first = (
-            "Each row goes to the class whose expected cost is least: the costs of its answers, weighted by the "
-            "probabilities of the classes (Elkan 2001)."
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        rule = (
+            "each row goes to the class whose expected cost is least, Σ p(true class) · cost, by the probabilities of the "
+            "classes (Elkan 2001)"
         )
         if audience == "interview":
-            return f"{first} {self._title}."
+            return [
+                f"Mistakes may differ in what they cost, and accuracy counts them alike, so {rule}.",
+                f"On {self._rows} test rows {self._costs}, and I calibrate first, since the rule is right as far as the "
+                "probabilities are true.",
+            ]
+        return [
+            f"{self._title}.",
+            f"{capital(rule)}.",
+            self._dearest,
+            "That is right as far as the probabilities are true; the likeliest class is the same answer where every mistake "
+            "costs the same.",
+            self._accuracies,
+        ]
+
+    @property
+    def _costs(self) -> str:
+        """What is paid by the cheapest and by the likeliest class, without brackets in brackets."""
+        row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
+        ends = f"[{row['difference_low']:+.3f}, {row['difference_high']:+.3f}]"
         return (
-            f"**{self._title}.** {first} It is right as far as the probabilities are true; the likeliest class is the "
-            "same answer where every mistake costs the same."
+            f"the cheapest class costs {number(row['cost_per_row'])} a row and the likeliest {number(other['cost_per_row'])}, "
+            f"a difference of {row['difference']:+.3f} {ends}"
+        )
+
+    @property
+    def _rows(self) -> str:
+        return f"{len(self.scored.test_codes):,}"
+
+    @property
+    def _dearest(self) -> str:
+        """The answer that costs most, and where it is given."""
+        true, said = np.unravel_index(int(self.costs.argmax()), self.costs.shape)
+        classes = self.scored.parts.task.target.classes
+        return (
+            f"No answer costs more than {quoted(classes[int(said)])} where {quoted(classes[int(true)])} is true: "
+            f"{number(float(self.costs.max()))} a row."
+        )
+
+    @property
+    def _accuracies(self) -> str:
+        row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
+        constant = self.scored.parts.task.target.classes[int(self._said_test["constant"][0])]
+        return (
+            f"On the {self._rows} test rows its accuracy is {row['accuracy']:.3f} and the likeliest class's "
+            f"{other['accuracy']:.3f}, which counts every mistake alike; always answering {quoted(constant)} costs "
+            f"{number(self.frame.loc['constant', 'cost_per_row'])} a row."
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ from imbalance_accessor.present.result import Audience, Picture, Result, check_s
 from imbalance_accessor.present.snippets import WIDTH, Snippet, Writer
 from imbalance_accessor.stats.intervals import trials_for, wilson
 from imbalance_accessor.target import Label, Target, read_target
+from imbalance_accessor.verbs import counts_words
+from imbalance_accessor.verbs.counts_words import short_ratio
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -179,7 +181,7 @@ class Counts(Result):
         positive = self._positive
         share = percent(self.target.shares[self._minority])
         figures = [
-            ("ratio", f"1 : {_short(self.ratio)} (minority : majority)"),
+            ("ratio", f"1 : {short_ratio(self.ratio)} (minority : majority)"),
             ("always saying " + repr(self.majority), f"accuracy {self.accuracy_always_majority:.3f}"),
             (
                 "no-skill average precision",
@@ -223,35 +225,13 @@ class Counts(Result):
 
             rows = self.frame["rows"].to_numpy()
             labels = list(self.frame.index)
-            title = f"1 : {_short(self.ratio)}, {self._words()}"
+            title = f"1 : {short_ratio(self.ratio)}, {self._words()}"
             class_bars(ax, labels, rows, title=title, highlight=labels.index(self.minority))
 
         return {"classes": draw}
 
-    def _explain(self, audience: Audience) -> str:
-        rare, n = self._minority, self.target.labelled
-        rows = int(self.target.rows[rare])
-        opening = (
-            f"{rows:,} of {n:,} rows are {self.minority!r}: {percent(self.target.shares[rare])}, "
-            f"or 1 : {_short(self.ratio)} (minority : majority)."
-        )
-        illusion = (
-            f"A model that always says {self.majority!r} is right in {percent(self.accuracy_always_majority)} of the "
-            f"rows and finds no {self.minority!r} at all: accuracy hides what becomes of the rare class."
-        )
-        if audience == "interview":
-            return f"{opening} {illusion}"
-        positive = self.target.classes[self._positive]
-        rows = int(self.target.rows[self._positive])
-        index = list(self.frame.index).index(positive)
-        test = int(self.frame["test_rows"].iloc[index])
-        low, high = self.frame[["recall_80_low", "recall_80_high"]].iloc[index]
-        return (
-            f"{opening} {illusion} Judge it by average precision, whose no-skill level is the prevalence "
-            f"π = {rows:,}/{n:,} = {rows / n:.3g}, and by recall and precision at a chosen cut. "
-            f"A test part of {percent(self.test_size)} holds about {test:,} rows of {positive!r}; where 0.8 of them are "
-            f"found, the true recall lies between {low:.2f} and {high:.2f} (95 % Wilson interval)."
-        )
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        return counts_words.explain(self, audience)
 
 
 def counts(
@@ -332,7 +312,3 @@ def _train_rows(rows: NDArray[np.int64], test_size: float) -> NDArray[np.int64]:
     short = round(ideal.sum()) - int(train.sum())
     train[np.argsort(train - ideal, kind="stable")[:short]] += 1
     return train
-
-
-def _short(ratio: float) -> str:
-    return f"{ratio:,.0f}" if ratio >= 10 or math.isclose(ratio, round(ratio)) else f"{ratio:.1f}"

@@ -464,5 +464,5 @@ class Evaluation(Result):
     def _pictures(self) -> Mapping[str, Picture]:
         return evaluation_pictures.pictures(self)
 
-    def _explain(self, audience: Audience) -> str:
+    def _explain(self, audience: Audience) -> Sequence[str]:
         return evaluation_words.explain(self, audience)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from imbalance_accessor.present.cells import percent
 from imbalance_accessor.present.result import Audience
+from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.stats.intervals import wilson
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ NAMES_SHOWN = {
     "g_mean": "G-mean",
     "f1_tuned": "F1 at its own cut",
 }
+
+
+#: Accuracy of a constant answer from which on it misleads.
+_MISLEADS = 0.6
 
 
 def shown(metric: str) -> str:
@@ -121,72 +126,167 @@ def table_notes(evaluation: Evaluation) -> tuple[str, ...]:
     return (" ".join(notes),)
 
 
-def explain(evaluation: Evaluation, audience: Audience) -> str:
-    """Say what was compared, on what, and what came of it."""
-    metric = evaluation.settings.metric
-    floor = evaluation.no_skill_figures[metric]
-    best = evaluation.best
+def explain(evaluation: Evaluation, audience: Audience) -> list[str]:
+    """Say what was compared, on what, and what came of it: the sentences, the answer first."""
     if audience == "interview":
-        return (
-            f"I compared {len(evaluation.judged)} strategies by {shown(metric)}, because with {_rare(evaluation)} accuracy "
-            f"rewards always saying the majority; {_fitting(evaluation, short=True)}. {verdict(evaluation)}."
-        )
-    sentences = [
-        f"**{verdict(evaluation)}.**",
-        f"{_rare(evaluation, capital=True)}; always answering with the majority has accuracy "
-        f"{evaluation.no_skill_figures['accuracy']:.3f} on the test part and learns nothing, so accuracy says little here.",
-        f"By {shown(metric)} (no skill: {floor:.3f}) {best!r} is best {evaluation.chosen_on}, with "
-        f"{evaluation.judged[best].cv[metric]:.3f}; on the test part it has {evaluation.judged[best].points[metric]:.3f}.",
-        f"{_fitting(evaluation, short=False)}; "
-        f"{'cuts and the winner were' if evaluation.is_binary else 'the winner was'} chosen {evaluation.chosen_on}, "
-        "and the test part was scored once.",
+        return [_why_compared(evaluation), _outcome(evaluation)]
+    return [
+        f"{capital(evaluation.verdict)}.",
+        _accuracy(evaluation),
+        _metric(evaluation),
+        *_apart(evaluation),
+        _fitting(evaluation),
+        *_both(evaluation),
+        *_signal(evaluation),
+        *_shifted(evaluation),
     ]
-    if "smote+class_weight" in evaluation.judged:
-        sentences.append(
-            "SMOTE plus balanced weights is SMOTE: after it the classes are 1 : 1, so balanced weights are 1 : 1 too."
+
+
+#: What a metric is, of two sides and of several classes.
+_MEANING = {
+    "average_precision": "the mean precision over all recalls",
+    "roc_auc": "the chance that a positive row ranks above a negative one",
+    "brier": "the mean squared error of the probabilities",
+    "log_loss": "the mean of −log p of what happened",
+}
+_MEANING_SEVERAL = {
+    "average_precision": "the mean precision over all recalls, averaged over the classes",
+    "roc_auc": "the chance that a row of a class ranks above another one, averaged over the classes",
+    "brier": "the squared error of the probabilities, summed over the classes",
+    "log_loss": "the mean of −log p of what happened",
+}
+
+
+def _meaning(evaluation: Evaluation) -> str:
+    known = _MEANING if evaluation.is_binary else _MEANING_SEVERAL
+    return known.get(evaluation.settings.metric, "")
+
+
+def _why_compared(evaluation: Evaluation) -> str:
+    n = len(evaluation.judged)
+    what = f"compared {n} strategies" if n > 1 else "judged one model"
+    meaning = _meaning(evaluation)
+    floor = f"{evaluation.no_skill_figures[evaluation.settings.metric]:.3f}"
+    how = f"{meaning}, {floor} without skill" if meaning else f"{floor} without skill"
+    resampled = any(plan.strategy.resamples for plan in evaluation.plans.values())
+    inside = "; resampling stood inside each training fold" if resampled else ""
+    return f"{_constant(evaluation)}, so I {what} by {shown(evaluation.settings.metric)} ({how}){inside}."
+
+
+def _outcome(evaluation: Evaluation) -> str:
+    n = len(evaluation.scored.parts.test)
+    seen = (
+        ", though the model was fitted elsewhere and may have seen them"
+        if evaluation.reading.model.fitted
+        else ""
+    )
+    return f"Judged once, on {n:,} test rows that chose nothing: {flat(lowered(evaluation.verdict))}{seen}."
+
+
+def _constant(evaluation: Evaluation) -> str:
+    """Say what a constant answer has for an accuracy."""
+    target, figures = evaluation.scored.parts.task.target, evaluation.no_skill_figures
+    code = target.rarest if target.positive is None else target.positive
+    share = f"With {percent(target.shares[code])} {valued(target.name, target.classes[code])}"
+    accuracy = f"accuracy {figures['accuracy']:.3f} on the test part"
+    if not evaluation.is_binary:
+        return f"{share}, always saying the most frequent class has {accuracy} and finds no other class"
+    if evaluation.no_skill["accuracy"] == "always positive":
+        return f"{share}, always saying {quoted(target.classes[code])} has {accuracy} and learns nothing"
+    return f"{share}, never saying {quoted(target.classes[code])} has {accuracy} and finds no such row"
+
+
+def _accuracy(evaluation: Evaluation) -> str:
+    target, scored = evaluation.scored.parts.task.target, evaluation.scored
+    code = target.rarest if target.positive is None else target.positive
+    counted = f"{target.rows[code]:,} of {target.labelled:,} rows"
+    test = int((scored.parts.test.codes == code).sum())
+    misleads = evaluation.no_skill_figures["accuracy"] >= _MISLEADS
+    so = "accuracy misleads on these counts" if misleads else "an accuracy must be held against that"
+    return f"{_constant(evaluation)}, so {so} ({counted}, {test:,} of {len(scored.parts.test):,} in the test part)."
+
+
+def _metric(evaluation: Evaluation) -> str:
+    metric, best = evaluation.settings.metric, evaluation.best
+    judged, meaning = evaluation.judged[best], _meaning(evaluation)
+    floor = evaluation.no_skill_figures[metric]
+    of = f", {meaning}" if meaning else ""
+    return (
+        f"By {shown(metric)}{of} (no skill: {floor:.3f}), {best!r} is {'best' if len(evaluation.judged) > 1 else 'judged'} "
+        f"{evaluation.chosen_on} with {judged.cv[metric]:.3f}, and has {judged.points[metric]:.3f} on the test part."
+    )
+
+
+def _apart(evaluation: Evaluation) -> list[str]:
+    """Name the strategies that are distinguishable from doing nothing, and those that are not."""
+    if len(evaluation.judged) == 1:
+        return []
+    metric = decided_by(evaluation)
+    better, worse = _sides(evaluation, metric)
+    same = [str(name) for name in evaluation.differences.index if str(name) not in (*better, *worse)]
+    said = [
+        f"{joined(map(repr, names), most=20)} {'is' if len(names) == 1 else 'are'} {what}"
+        for names, what in (
+            (better, "better than 'none'"),
+            (worse, "worse than 'none'"),
+            (same, "not distinguishable from 'none'"),
         )
-    if evaluation.permuted is not None:
-        sentences.append(
-            f"Is there signal at all? With labels as they are: {evaluation.permuted.said}. A leak would pass that test too."
-        )
-    shifted = _shifted(evaluation)
-    if shifted:
-        sentences.append(shifted)
-    return " ".join(sentences)
+        if names
+    ]
+    name = shown(metric.removesuffix("_tuned"))
+    where = f"{name} at the own cut" if evaluation.is_binary else f"macro {name}"
+    return [f"In {where}, by 95 % intervals that hold for all differences at once, {joined(said)}."]
 
 
-def _fitting(evaluation: Evaluation, *, short: bool) -> str:
-    """Say which rows were fitted on."""
-    if evaluation.reading.model.fitted:
-        return (
-            "nothing was fitted here"
-            if short
-            else "Nothing was fitted here; the model may have seen the train part"
-        )
-    if short:
-        return "resampling stood inside each training fold"
-    return "Sampling and fitting saw training rows only, inside each fold"
+def _fitting(evaluation: Evaluation) -> str:
+    """Say which rows were fitted on, and which chose."""
+    one = len(evaluation.judged) == 1
+    if evaluation.is_binary:
+        chosen = f"{'the cut was' if one else 'cuts and the winner were'} chosen {evaluation.chosen_on}, and "
+    else:
+        chosen = "" if one else f"the winner was chosen {evaluation.chosen_on}, and "
+    fitted = (
+        "Nothing was fitted here, and the model may have seen these rows"
+        if evaluation.reading.model.fitted
+        else "Sampling and fitting saw training rows only, inside each fold"
+    )
+    return f"{fitted}; {chosen}the test part was scored once."
 
 
-def _shifted(evaluation: Evaluation) -> str:
+def _both(evaluation: Evaluation) -> list[str]:
+    if "smote+class_weight" not in evaluation.judged:
+        return []
+    return [
+        "SMOTE plus balanced weights is SMOTE and no better: after it the classes are 1 : 1, so that w_c = n / (k · n_c) is "
+        "1 for each class, and the scores are the same."
+    ]
+
+
+def _signal(evaluation: Evaluation) -> list[str]:
+    if evaluation.permuted is None:
+        return []
+    return [f"Is there signal at all: {evaluation.permuted.said}; a leak would pass that test too."]
+
+
+def _shifted(evaluation: Evaluation) -> list[str]:
     """Say which strategy raised the probabilities most."""
     if not (evaluation.is_binary and evaluation.scored.is_probability):
-        return ""
+        return []
     means = {name: judged.points["mean_probability"] for name, judged in evaluation.judged.items()}
     name, n = max(means, key=lambda each: means[each]), len(evaluation.scored.parts.test)
     # few positives leave the prevalence itself in doubt
     too_high = max(1.5 * evaluation.prevalence, float(wilson(evaluation.prevalence * n, n)[1]))
     if means[name] < too_high:
-        return ""
+        return []
     if means["none"] >= too_high:
-        return (
+        return [
             f"Even with nothing done this model says {means['none']:.3f} on average where {evaluation.prevalence:.3f} "
             "is true: its scores rank, and are no probabilities."
-        )
-    return (
+        ]
+    return [
         f"{name!r} says {means[name]:.3f} on average where {evaluation.prevalence:.3f} is true: its scores rank, "
         "and are no longer probabilities."
-    )
+    ]
 
 
 def _sides(evaluation: Evaluation, metric: str) -> tuple[list[str], list[str]]:
@@ -215,10 +315,3 @@ def _test_part(evaluation: Evaluation) -> str:
         return f"{n:,} rows, {len(scored.parts.task.target.classes)} classes"
     rows = int((scored.test_codes == scored.positive).sum())
     return f"{n:,} rows, {rows:,} of them positive ({percent(rows / n)})"
-
-
-def _rare(evaluation: Evaluation, *, capital: bool = False) -> str:
-    target = evaluation.scored.parts.task.target
-    code = target.rarest if target.positive is None else target.positive
-    words = f"{percent(target.shares[code])} {target.name}={target.classes[code]!r}"
-    return f"The frame has {words}" if capital else words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,8 +25,8 @@ from imbalance_accessor.present.result import Audience, Picture, Result, check_s
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import check_features, read_task
-from imbalance_accessor.verbs import leaks_code
-from imbalance_accessor.verbs.demonstration import ORDERS, SHUFFLED, WRONG, Demonstration, demonstration
+from imbalance_accessor.verbs import leaks_code, leaks_words
+from imbalance_accessor.verbs.demonstration import ORDERS, WRONG, Demonstration, demonstration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,20 +91,22 @@ class Leaks(Result):
         return leaks_code.write(self, check_style(style))
 
     @property
-    def _found(self) -> list[Check]:
+    def found(self) -> list[Check]:
+        """The checks that found something, muted ones left out."""
         return [check for check in self.checks if check.code in self.findings.codes]
 
     @property
-    def _verdict(self) -> str:
+    def verdict(self) -> str:
+        """What was found, in one clause."""
         task = self.parts.task
         rows = len(self.parts.train) + len(self.parts.test)
         looked = f"{rows:,} rows × {len(task.columns.used)} features"
-        if not self._found:
+        if not self.found:
             unknown = sum(check.status == "cannot tell" for check in self.checks)
             open_ = f", {unknown} could not tell" if unknown else ""
             return f"No leak found: {len(self.checks)} checks on {looked}{open_}"
-        names = "; ".join(CATALOG[check.code] for check in self._found)
-        count = f"{len(self._found)} sign{'s' if len(self._found) > 1 else ''} of a leak in {looked}"
+        names = "; ".join(CATALOG[check.code] for check in self.found)
+        count = f"{len(self.found)} sign{'s' if len(self.found) > 1 else ''} of a leak in {looked}"
         return f"{count}: {names}"
 
     def _card(self) -> Card:
@@ -129,7 +131,7 @@ class Leaks(Result):
             index=pd.Index([check.code for check in self.checks], name="code"),
         )
         return Card(
-            title=shown.said if shown is not None else self._verdict,
+            title=shown.said if shown is not None else self.verdict,
             figures=tuple(figures),
             table=table,
             notes=self._notes(),
@@ -142,7 +144,7 @@ class Leaks(Result):
         shown = self.demonstration
         if shown is not None:
             rows = f", on {shown.rows[ORDERS[1]]:,} sampled rows" if shown.sampled else ""
-            notes.insert(0, f"{shown.said_of_noise}. {self._verdict}.")
+            notes.insert(0, f"{shown.said_of_noise}. {self.verdict}.")
             notes.insert(
                 1,
                 f"model={shown.model!r}, {type(shown.steps[1]).__name__}, means of {len(shown.folds)} folds with the lowest and "
@@ -170,31 +172,8 @@ class Leaks(Result):
         orders = {} if shown is None else {"orders": draw_orders}
         return {**orders, "columns": draw_columns}
 
-    def _explain(self, audience: Audience) -> str:
-        shown = self.demonstration
-        said = f"{shown.said}. {shown.said_of_noise}. " if shown is not None else ""
-        first = f"{self._verdict}."
-        rule = (
-            "A leak is anything a model learns from that it would not have when the prediction is made: copies of test "
-            "rows, rows made from them, a column that is written down after the outcome, rows of one person or of later "
-            "days on both sides."
-        )
-        if audience == "interview":
-            return f"{said or first + ' '}{rule}"
-        told = " ".join(
-            f"{finding.message} {finding.cure}" for finding in self.findings if finding.code in QUESTIONS
-        )
-        why = (
-            f"SMOTE places a row between two real ones; done before the split, test rows lie between train rows, and "
-            f"the score says how well they are remembered: {shown.auc(WRONG + SHUFFLED):.3f} even on shuffled labels. "
-            if shown is not None
-            else ""
-        )
-        limits = (
-            "What cannot be seen here: a column that knows only part of the answer, a leak through how rows were chosen, "
-            "and rows that were scaled or encoded on all rows before they came."
-        )
-        return " ".join(part for part in (said + first, why.strip(), told, rule, limits) if part)
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        return leaks_words.explain(self, audience)
 
 
 def leaks(

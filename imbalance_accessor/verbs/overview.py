@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from imbalance_accessor.present.result import Audience, Picture, Result
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import Task, missing_cells, read_task
+from imbalance_accessor.verbs import weights_words
 from imbalance_accessor.verbs.counts import Counts, counts
 from imbalance_accessor.verbs.weights import ClassWeights, weights
 
@@ -99,11 +100,9 @@ class Overview(Result):
     def _pictures(self) -> Mapping[str, Picture]:
         return self.counts._pictures()
 
-    def _explain(self, audience: Audience) -> str:
+    def _explain(self, audience: Audience) -> Sequence[str]:
         said = self.counts._explain(audience)
-        if audience == "interview":
-            return said
-        return f"{said} {self.weights._explain('interview')}"
+        return said if audience == "interview" else [*said, *weights_words.in_short(self.weights)]
 
 
 def overview(

@@ -20,7 +20,12 @@ from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.repairs import REPAIRS, RepairedClassifier, known_repairs
 from imbalance_accessor.scored import column_scores
 from imbalance_accessor.stats.calibration import BIN_RULES
-from imbalance_accessor.verbs import reliability_code, reliability_pictures, reliability_words
+from imbalance_accessor.verbs import (
+    reliability_code,
+    reliability_pictures,
+    reliability_sentences,
+    reliability_words,
+)
 from imbalance_accessor.verbs.reliability_findings import findings_of
 from imbalance_accessor.verbs.reliability_rows import Binning, Judged, Judging, Key, judge
 
@@ -183,8 +188,8 @@ class Reliability(Result):
     def _pictures(self) -> Mapping[str, Picture]:
         return reliability_pictures.pictures(self)
 
-    def _explain(self, audience: Audience) -> str:
-        return reliability_words.explain(self, audience)
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        return reliability_sentences.explain(self, audience)
 
 
 def read_repairs(repairs: Any) -> tuple[str, ...]:

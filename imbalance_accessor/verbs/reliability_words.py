@@ -10,7 +10,6 @@ import pandas as pd
 from imbalance_accessor.fits import TopClass
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, percent
-from imbalance_accessor.present.result import Audience
 
 if TYPE_CHECKING:
     from imbalance_accessor.verbs.reliability_result import Reliability
@@ -54,13 +53,13 @@ _CALLED = {
 
 def typical(r: Reliability) -> pd.DataFrame:
     """Lay what is typical of each kind of model beside what this one showed."""
-    rows = {name: {"typical": _kind(r, name)[1], "this one": showed(r, name)} for name in r.origins}
+    rows = {name: {"typical": kind_of(r, name)[1], "this one": showed(r, name)} for name in r.origins}
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame.index.name = "strategy"
     return frame
 
 
-def _kind(r: Reliability, name: str) -> tuple[str, str]:
+def kind_of(r: Reliability, name: str) -> tuple[str, str]:
     """Return what a model is called, and what is typical of it."""
     fits = r.origins[name].fits
     if fits is None:
@@ -81,14 +80,14 @@ def showed(r: Reliability, name: str) -> str:
 
 def title(r: Reliability) -> str:
     """Say whether the probabilities are true, and what repairs them."""
-    name = _worst(r)
+    name = worst(r)
     judging, best = r.judging, r.best[name]
     raw, repaired = judging.rows[name, "none"], judging.rows[name, best]
     if not raw.is_probability:
-        first = f"{_whose(r, name)} scores only rank; they are no probabilities"
+        first = f"{_whose(r, name)} only rank; they are no probabilities"
         if best == "none":
             return first
-        return f"{first}. {best} makes some of them (Brier {_brier(repaired)} {where(r)})"
+        return f"{first}, and {best} makes some of them (Brier {_brier(repaired)} {where(r)})"
     said = f"{_says(r, name)} {_mean(raw)} on average, and {judging.prevalence[0]:.3f} is true"
     if len(judging.rows) == len(r.origins):
         return f"{said} (Brier {_brier(raw)} {where(r)})"
@@ -102,7 +101,7 @@ def title(r: Reliability) -> str:
     return f"{said}; {best} does best out of fold ({scores}{gain})"
 
 
-def _worst(r: Reliability) -> str:
+def worst(r: Reliability) -> str:
     """Return the strategy whose untouched scores are furthest from the truth, in level or shape."""
 
     def gap(name: str) -> float:
@@ -112,7 +111,7 @@ def _worst(r: Reliability) -> str:
     return max(r.origins, key=gap)
 
 
-def _overall(r: Reliability) -> tuple[str, str]:
+def best_of_all(r: Reliability) -> tuple[str, str]:
     """Return the row with the best cross-fitted Brier score among those chosen for each strategy."""
     chosen = [(name, r.best[name]) for name in r.origins]
     finite = [key for key in chosen if np.isfinite(r.judging.rows[key].cv["brier"])] or chosen
@@ -132,7 +131,11 @@ def _says(r: Reliability, name: str) -> str:
 
 
 def _whose(r: Reliability, name: str) -> str:
-    return "The model's" if name == "none" and r.origins[name].fits is not None else f"{name!r}:"
+    return (
+        "The model's scores"
+        if name == "none" and r.origins[name].fits is not None
+        else f"The scores of {name!r}"
+    )
 
 
 def _brier(row: Judged) -> str:
@@ -151,36 +154,6 @@ def where(r: Reliability) -> str:
     return "on all rows" if len(r.judging.rows) == len(r.origins) else "cross-fitted"
 
 
-def level(r: Reliability, name: str) -> str:
-    """Say what the model says, what is true, and what the strategy did to the odds."""
-    judging = r.judging
-    raw, multiplied = judging.rows[name, "none"], judging.multiplied[name]
-    if not raw.is_probability:
-        return f"{_whose(r, name)} scores rank and are no probabilities."
-    share, low, high = judging.prevalence
-    first = f"{_says(r, name)} {_mean(raw)} on average; {share:.3f} [{low:.3f}, {high:.3f}] is true."
-    if multiplied == 1:
-        return first
-    if np.isnan(multiplied):
-        return f"{first} The focal loss draws probabilities towards one half, by no fixed factor of the odds."
-    changed = (
-        f"multiplied the odds by {multiplied:.3g}"
-        if multiplied > 1
-        else f"divided the odds by {1 / multiplied:.3g}"
-    )
-    what = f"{r.origins[name].name!r} {changed}"
-    if name not in judging.prior_holds:
-        return f"{first} {what}."
-    mean = judging.rows[name, "prior"].cv["mean_probability"]
-    if judging.prior_holds[name]:
-        return f"{first} {what}; undoing that restores the level ({mean:.3f} out of fold)."
-    share, low, high = judging.learned
-    return (
-        f"{first} {what}; undoing that leaves {mean:.4f} out of fold, where {share:.4f} [{low:.4f}, {high:.4f}] is true, so "
-        "that this model needs a calibrator."
-    )
-
-
 def card(r: Reliability) -> Card:
     """Return what is shown."""
     first = next(iter(r.origins.values()))
@@ -195,7 +168,7 @@ def card(r: Reliability) -> Card:
         ),
         *((name, _shape(r, name)) for name in r.origins),
     ]
-    best = _overall(r)
+    best = best_of_all(r)
     return Card(
         title=title(r),
         figures=tuple(figures[:6]),
@@ -317,44 +290,3 @@ def _models(r: Reliability) -> str:
 def _folds(r: Reliability) -> int:
     ids = next(iter(r.origins.values())).scored.folds.ids
     return len(np.unique(ids[ids >= 0]))
-
-
-def explain(r: Reliability, audience: Audience) -> str:
-    """Say what the models say, what is true, and what repairs them."""
-    if audience == "interview":
-        return f"{title(r)}. {_how(r)}"
-    first = f"**{title(r)}.** {_how(r)}"
-    lines = [
-        " ".join(filter(None, (f"- {level(r, name)}", _typical(r, name), _gained(r, name))))
-        for name in r.origins
-    ]
-    return "\n".join([first, "", *lines])
-
-
-def _gained(r: Reliability, name: str) -> str:
-    """Say how far the chosen repair brings the diagram to its diagonal."""
-    raw, repaired = r.judging.rows[name, "none"], r.judging.rows[name, r.best[name]]
-    if raw is repaired or raw.bins is None or repaired.bins is None or repaired.chance is None:
-        return ""
-    return (
-        f"With {r.best[name]} the calibration error goes from {raw.bins.error:.3f} to {repaired.bins.error:.3f} "
-        f"(by chance alone up to {repaired.chance.error_high:.3f})."
-    )
-
-
-def _how(r: Reliability) -> str:
-    if len(r.judging.rows) == len(r.origins):
-        return "Nothing was repaired; the probabilities were held against what happened."
-    return (
-        "Repairs were fitted on out-of-fold scores of untouched train rows, chosen by their cross-fitted Brier score, and "
-        "judged once on rows that neither model nor repair had seen."
-        if len(next(iter(r.origins.values())).scored.parts.test)
-        else "Repairs were fitted fold by fold: each fold was repaired by what was fitted on the others."
-    )
-
-
-def _typical(r: Reliability, name: str) -> str:
-    called, usual = _kind(r, name)
-    if not called or usual.startswith("not known"):
-        return f"It is {showed(r, name)}." if r.judging.rows[name, "none"].line is not None else ""
-    return f"{called}: {usual}; this one: {showed(r, name)}."

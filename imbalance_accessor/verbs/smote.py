@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -40,6 +40,7 @@ from imbalance_accessor.samplers import (
 )
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import Columns, Task, check_features, missing_cells, read_task
+from imbalance_accessor.verbs import smote_words
 from imbalance_accessor.verbs.smote_units import Units, learn_units
 from imbalance_accessor.verbs.split import write_parts
 
@@ -148,44 +149,8 @@ class Resampled(Result):
         shown = np.random.default_rng(0).permutation(len(codes))[:_DRAWN]
         before_after(axes, xy[shown], codes[shown], made[shown], target.classes, self._card().title)
 
-    def _explain(self, audience: Audience) -> str:
-        frame, kind = self.frame, self._kind
-        changed = zip(frame.index, frame["before"].tolist(), frame["after"].tolist(), strict=True)
-        changes = ", ".join(f"{label!r}: {before:,} → {after:,}" for label, before, after in changed)
-        first = f"The rows were split first; then {kind} changed the train part alone ({changes})."
-        if self.sampler is None:
-            first = f"The rows were split first, and the train part was left as it is ({changes})."
-        how = _HOW.get(kind, "It made or dropped rows of the train part.")
-        why = (
-            f"The {len(self.X_test):,} test rows are the original ones. "
-            f"Resampled before the split, {_BEFORE.get(kind, _NEAR_COPIES)}."
-        )
-        if audience == "interview":
-            return f"{first} {why}"
-        shift = "A model trained on these rows gives the rare class probabilities that are too high; ranking may hold."
-        return f"{first} {how} {why} {shift if self.sampler is not None else ''}".rstrip()
-
-
-_NEAR_COPIES = "near-copies of test rows would stand in the train part, and the score would be fiction"
-_BEFORE = {
-    "RandomUnderSampler": "the test part would no longer have the classes' real shares, and precision would be fiction"
-}
-_SEGMENT = (
-    "A new row is x + λ · (x_nn − x): a point on the line from a rare row to one of its nearest neighbours of "
-    "the same class."
-)
-_HOW = {
-    "SMOTE": _SEGMENT,
-    "SMOTENC": f"{_SEGMENT} Its categories are the most frequent ones among the neighbours.",
-    "SMOTEN": "A new row takes each category by a vote of a rare row's neighbours.",
-    "BorderlineSMOTE": f"{_SEGMENT} Only rare rows near the other class are grown.",
-    "ADASYN": f"{_SEGMENT} More are made where the other class surrounds a rare row.",
-    "SMOTETomek": f"{_SEGMENT} Then pairs of nearest neighbours of different classes lose a row.",
-    "SMOTEENN": f"{_SEGMENT} Then rows that their neighbours outvote are dropped.",
-    "RandomOverSampler": "Rare rows are copied at random; no value is new.",
-    "RandomUnderSampler": "Rows of every larger class are dropped at random; no value is new.",
-    "nothing": "The ratio asked for was there already.",
-}
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        return smote_words.explain(self, audience)
 
 
 def smote(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from imbalance_accessor.present.result import Audience, Picture, Result, check_s
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import read_task
+from imbalance_accessor.verbs import split_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -119,23 +120,8 @@ class Split(Result):
 
         return {"classes": draw}
 
-    def _explain(self, audience: Audience) -> str:
-        rule = self.parts.rule
-        how = "stratified: each class keeps its share on both sides"
-        if rule.groups is not None:
-            how = f"by whole groups of {rule.groups!r}, as evenly stratified as they allow"
-        if rule.time is not None:
-            how = f"in the order of {rule.time!r}: train before, test after"
-        if rule.own_test:
-            how = "by you: the test part is a frame of your own"
-        first = f"The rows are divided once, {how}. {len(self.parts.train):,} train, {len(self.parts.test):,} test."
-        if audience == "interview":
-            return f"{first} Whatever learns from rows sees the train part only."
-        last = (
-            "Whatever learns from rows (imputing, scaling, resampling, choosing a threshold) sees the train part only; "
-            "the test part is judged once and stays as it came."
-        )
-        return f"{first} {last}"
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        return split_words.explain(self, audience)
 
 
 def write_parts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,7 +26,7 @@ from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.cut_range import CutRange
 from imbalance_accessor.stats.decimals import shortest_decimal
 from imbalance_accessor.stats.thresholds import CutTable
-from imbalance_accessor.verbs import threshold_code, threshold_pictures, threshold_words
+from imbalance_accessor.verbs import threshold_code, threshold_pictures, threshold_sentences, threshold_words
 from imbalance_accessor.verbs.threshold_choice import Found, choose, report
 from imbalance_accessor.verbs.threshold_findings import findings_of
 from imbalance_accessor.verbs.threshold_options import Asked
@@ -206,8 +206,8 @@ class Threshold(Result):
     def _pictures(self) -> Mapping[str, Picture]:
         return threshold_pictures.pictures(self)
 
-    def _explain(self, audience: Audience) -> str:
-        return threshold_words.explain(self, audience)
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        return threshold_sentences.explain(self, audience)
 
 
 def cut_frame(table: CutTable, aim: Aim) -> pd.DataFrame:

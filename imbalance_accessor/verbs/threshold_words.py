@@ -9,9 +9,8 @@ import pandas as pd
 
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share, ends, money, number, percent
-from imbalance_accessor.present.result import Audience
+from imbalance_accessor.present.labels import clean
 from imbalance_accessor.stats.aims import Aim, Limit
-from imbalance_accessor.verbs.cut_code import amount_text
 from imbalance_accessor.verbs.evaluation_words import NAMES_SHOWN
 from imbalance_accessor.verbs.threshold_code import elkan
 
@@ -177,7 +176,8 @@ def spread(t: Threshold) -> str:
     range_, cuts = t.spread, [cut for cut in t.fold_cuts.values() if not np.isnan(cut)]
     if np.isnan(range_.low):
         return "no resample of these rows has such a cut"
-    said = f"{_between(range_.low, range_.high)} in 95 % of resamples"
+    of = "of the resamples that have one" if range_.infeasible > 0 else "of resamples"
+    said = f"{_between(range_.low, range_.high)} in 95 % {of}"
     if cuts:
         said += f", {_between(min(cuts), max(cuts))} without one fold"
     if range_.infeasible > 0:
@@ -241,15 +241,16 @@ def theory(t: Threshold) -> str:
         if not t.origin.sides.is_probability and not aim.limits:
             return "no closed form: these scores are no probabilities"
         return ""
-    formula = _formula(t)
+    form = formula(t)
     if not isinstance(found.theory, float):
         low, high = float(np.min(found.theory)), float(np.max(found.theory))
-        return f"{formula}, one cut a row ({short(low)} to {short(high)} here), if the probabilities are true"
+        return f"{form}, one cut a row ({short(low)} to {short(high)} here), if the probabilities are true"
     cut = "" if aim.criterion == "accuracy" else f" = {short(found.theory)}"
-    return f"{formula}{cut}; {_trusted(t)}"
+    return f"{form}{cut}; {trusted(t)}"
 
 
-def _formula(t: Threshold) -> str:
+def formula(t: Threshold) -> str:
+    """Return the closed form of the criterion's cut."""
     aim = t.asked.aim
     if aim.criterion == "cost":
         return f"Elkan's {elkan_formula(t.asked.costs or {})}"
@@ -267,10 +268,22 @@ def elkan_formula(costs: dict[str, Any]) -> str:
 
 
 def _amount(amount: Any) -> str:
-    return amount_text(amount) if isinstance(amount, float) else str(amount)
+    return amount_said(amount) if isinstance(amount, float) else clean(amount)
 
 
-def _trusted(t: Threshold) -> str:
+def amount_said(amount: float) -> str:
+    """Write an amount for a sentence.
+
+    Examples
+    --------
+    >>> amount_said(50000.0), amount_said(-2.5)
+    ('50,000', '-2.5')
+    """
+    return f"{amount:,.0f}" if amount == round(amount) else f"{amount:,}"
+
+
+def trusted(t: Threshold) -> str:
+    """Say whether the probabilities are true enough for the closed form."""
     trust = t.found.trust
     assert trust is not None
     if not trust.level_holds:
@@ -359,46 +372,3 @@ def _notes(t: Threshold) -> tuple[str, ...]:
     folds = len(np.unique(origin.scored.folds.ids[origin.scored.folds.ids >= 0]))
     said = [f"Theory: {theory(t)}."] if theory(t) else []
     return (*said, rows, f"{what}, {parts.rule.text}, {folds} folds, positive class {positive!r}")
-
-
-def explain(t: Threshold, audience: Audience) -> str:
-    """Say how the cut was chosen, what it comes to, and how sure it is."""
-    first = f"{title(t)}."
-    chosen = _how_chosen(t)
-    if audience == "interview":
-        more = f" How sure: {spread(t)}." if t.feasible else ""
-        theory_said = f" In theory it is {_formula(t)}." if t.found.theory is not None else ""
-        return f"I asked for {asked_words(t)}. {first} {_judged(t)}{more}{theory_said}"
-    sentences = [f"**{first}**", f"Asked for: {asked_words(t)}.", chosen]
-    said = spread(t)
-    sentences.append(f"How sure: {said}.")
-    if claim(t):
-        whose = "the test part itself" if len(t.origin.scored.parts.test) else "these very rows"
-        sentences.append(f"Tuning on {whose} {claim(t)}.")
-    if theory(t):
-        sentences.append(f"Theory: {theory(t)}.")
-    return " ".join(sentences)
-
-
-def _judged(t: Threshold) -> str:
-    if not t.feasible:
-        return "Every distinct score was tried; the nearest one is shown, and no model is handed out."
-    if not len(t.origin.scored.parts.test):
-        return (
-            "Each fold was judged at the cut that the other folds chose, so that no row judges its own cut."
-        )
-    return f"The cut was chosen {t.origin.chosen_on}, and the test part was judged once."
-
-
-def _how_chosen(t: Threshold) -> str:
-    if not t.feasible:
-        return _judged(t)
-    table = t.found.ladder.table
-    kind = "out-of-fold " if t.origin.chosen_on == "out of fold" else ""
-    tried = f"Each of the {len(table.cuts) - 1:,} distinct {kind}scores was tried as a cut"
-    judged = (
-        "and the test part was judged once"
-        if len(t.origin.scored.parts.test)
-        else "and each fold was judged at the cut that the other folds chose"
-    )
-    return f"{tried}, {judged}; a row is flagged when its score is at least the cut."

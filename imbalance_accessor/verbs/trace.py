@@ -138,5 +138,5 @@ class Trace(Result):
     def _pictures(self) -> Mapping[str, Picture]:
         return trace_pictures.pictures(self)
 
-    def _explain(self, audience: Audience) -> str:
-        return " ".join(trace_words.sentences(self, audience))
+    def _explain(self, audience: Audience) -> tuple[str, ...]:
+        return trace_words.sentences(self, audience)

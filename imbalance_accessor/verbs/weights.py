@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Picture, Result, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.target import Label, Target, plain, read_target
-from imbalance_accessor.verbs import weights_code
+from imbalance_accessor.verbs import weights_code, weights_words
 from imbalance_accessor.verbs.counts import label_findings
 
 if TYPE_CHECKING:
@@ -181,25 +181,8 @@ class ClassWeights(dict[Any, float], Result):
 
         return {"weights": draw}
 
-    def _explain(self, audience: Audience) -> str:
-        target = self.target
-        code = target.rarest if target.positive is None else target.positive
-        label, rows, n, k = target.classes[code], int(target.rows[code]), target.labelled, len(target.classes)
-        formula = {
-            "balanced": f"w_c = n / (k · n_c), here {n:,} / ({k} · {rows:,}) = {self[label]:.4g} for {label!r}",
-            "sqrt": f"w_c = √(n / (k · n_c)), here √({n:,} / ({k} · {rows:,})) = {self[label]:.4g} for {label!r}",
-            "effective": f"w_c ∝ (1 − β) / (1 − β^n_c) with β = {self.beta}, scaled to sum to {k}; "
-            f"{self[label]:.4g} for {label!r}",
-        }.get(self.method, f"your own weights, {self[label]:.4g} for {label!r}")
-        first = f"Class weights multiply each row's loss: {formula}."
-        if audience == "interview":
-            return f"{first} They move the decision towards the rare class, and its probabilities with it."
-        return (
-            f"{first} A logistic model's loss, an SVM's margin penalty and a tree's impurity then count a row of "
-            f"{label!r} as {self[label] / self[target.classes[target.largest]]:.3g} rows of "
-            f"{target.classes[target.largest]!r}. The model says {label!r} more often, and its probabilities are too "
-            "high by the change of the class ratio; ranking hardly changes."
-        )
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        return weights_words.explain(self, audience)
 
 
 def _rebuilt(weights: dict[Any, float], method: str, beta: float | None) -> ClassWeights:

@@ -53,8 +53,8 @@ class Shown(Result):
     def _pictures(self) -> Mapping[str, Picture]:
         return self.pictures
 
-    def _explain(self, audience: str) -> str:
-        return f"**For a {audience}**: `recall` < 1.\n\n- <script>alert(1)</script>\n- two"
+    def _explain(self, audience: str) -> tuple[str, ...]:
+        return f"For a {audience}: `recall` < 1.", "Beware of <script>alert(1)</script>.", "And that is all."
 
 
 def bars(ax):

@@ -8,7 +8,9 @@ import pytest
 ROOM = "imbalance_accessor.present"
 
 
-@pytest.mark.parametrize("module", ["card", "cells", "help", "html", "labels", "palette", "tables"])
+@pytest.mark.parametrize(
+    "module", ["card", "cells", "help", "html", "labels", "palette", "sentences", "tables"]
+)
 def test_examples_run(module):
     tried = doctest.testmod(importlib.import_module(f"{ROOM}.{module}"))
     assert tried.attempted

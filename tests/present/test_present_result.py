@@ -123,12 +123,13 @@ def test_explanations_show_themselves(result):
     assert isinstance(said, Explanation)
     assert isinstance(said, str)
     shown = said._repr_markdown_()
-    assert shown.startswith("**For a interview**: `recall` < 1.")
+    assert shown.startswith("For a interview: `recall` < 1. Beware")
+    assert result.explain().startswith("**For a colleague: `recall` < 1.** Beware")
+    assert repr(result.explain()).startswith("For a colleague: recall < 1. Beware")
     # what follows "<" decides whether a browser reads a tag
     assert not re.search(r"<[A-Za-z/!?]", shown)
     assert shown.replace("\u2060", "") == said
-    assert repr(said).splitlines()[0] == "For a interview: recall < 1."
-    assert "- two" in repr(said)
+    assert repr(Explanation("one\n\n- two")).splitlines() == ["one", "", "- two"]
     assert repr(Explanation("\x1b[31m" + "word " * 50)).isascii()
     assert max(map(len, repr(Explanation("- " + "word " * 50)).splitlines())) <= 80
 

@@ -175,7 +175,6 @@ def test_no_prior_correction_undoes_it_and_calibrators_do():
     assert "sigmoid or isotonic" in said.cure
     for text in (repr(found), found.explain()):
         assert not re.search(r"\bnan\b", text)
-    assert "The focal loss draws probabilities towards one half" in found.explain()
 
 
 def test_its_probabilities_are_drawn_towards_one_half_and_sigmoid_brings_them_back():
@@ -186,6 +185,7 @@ def test_its_probabilities_are_drawn_towards_one_half_and_sigmoid_brings_them_ba
     assert rows.loc[("focal", "none"), "calibration_slope"] > 1.2
     assert rows.loc[("focal", "sigmoid"), "mean_probability"] == pytest.approx(true, abs=0.02)
     assert found.judging.chosen("focal") == "sigmoid"
+    assert "The focal loss draws probabilities towards one half" in found.explain()
 
 
 @pytest.mark.parametrize("model", [FocalLogisticRegression(), FocalLGBMClassifier(verbose=-1, n_jobs=1)])

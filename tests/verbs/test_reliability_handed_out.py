@@ -75,9 +75,12 @@ def test_the_words_say_what_the_model_says_what_is_true_and_what_the_strategy_di
     y = weighted.judging.y
     row = weighted.frame.loc["class_weight", "none"]
     train = train_test_split(numbers(), test_size=0.2, stratify=numbers()["y"], random_state=0)[0]["y"]
-    assert f"'class_weight' says {row['mean_probability']:.3f} on average; {y.mean():.3f}" in said
+    assert f"'class_weight' says {row['mean_probability']:.3f} on average, and {y.mean():.3f} is true" in said
     assert f"multiplied the odds by {(1 - train.mean()) / train.mean():.3g}" in said
-    assert f"({weighted.frame.loc['class_weight', 'prior']['mean_probability_cv']:.3f} out of fold)" in said
+    assert (
+        f"the level, {weighted.frame.loc['class_weight', 'prior']['mean_probability_cv']:.3f} out of fold"
+        in said
+    )
     for audience in ("colleague", "interview"):
         text = str(weighted.explain(audience=audience))
         assert weighted.verdict in text and "nan" not in text and ".." not in text

@@ -123,7 +123,7 @@ def test_what_is_typical_stands_beside_what_was_seen():
     assert list(r.typical.index) == list(models)
     assert "overconfident" in r.typical.loc["bayes", "typical"]
     assert r.typical.loc["margin", "this one"] == "no probabilities"
-    assert "overconfident" in r.explain()
+    assert "An SVM gives no probabilities, only an order." in str(r.explain())
 
 
 def test_scores_that_rank_backwards_are_called_so():

@@ -64,16 +64,16 @@ def test_the_frame_counts_each_class_on_each_side():
 @pytest.mark.parametrize(
     ("rules", "says"),
     [
-        ({}, "stratified: each class keeps its share on both sides"),
+        ({}, "stratified, so that each class keeps its share on both sides"),
         ({"groups": "who"}, "by whole groups of 'who'"),
-        ({"time": "when"}, "in the order of 'when': train before, test after"),
+        ({"time": "when"}, "in the order of 'when', train before and test after"),
         ({"test": framed().iloc[:50]}, "a frame of your own"),
     ],
 )
 def test_it_says_how_it_divided(rules, says):
     parts = split(framed(), "y", **rules)
     assert says in parts.explain()
-    assert f"{len(parts.X_train):,} train, {len(parts.X_test):,} test" in parts.explain()
+    assert f"{len(parts.X_train):,} to train on and {len(parts.X_test):,} to test on" in parts.explain()
     assert "random_state=0" in repr(parts)
 
 

@@ -295,8 +295,8 @@ def test_the_snippet_where_labels_are_missing(run):
     ("method", "formula"),
     [
         ("balanced", "w_c = n / (k · n_c), here 1,000 / (2 · 50) = 10 for 1"),
-        ("sqrt", f"√(1,000 / (2 · 50)) = {math.sqrt(10):.4g} for 1"),
-        ("effective", "w_c ∝ (1 − β) / (1 − β^n_c) with β = 0.999"),
+        ("sqrt", f"√(1,000 / (2 · 50)) = {math.sqrt(10):.3g} for 1"),
+        ("effective", "w_c ∝ (1 − β) / (1 − β^n_c), scaled to sum to 2, here with β = 0.999"),
         ({0: 1, 1: 4}, "your own weights, 4 for 1"),
     ],
 )

@@ -1,0 +1,110 @@
+"""The sentences of `Counts`: how rare the class is, what accuracy hides, and what its rows allow to know."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from imbalance_accessor.present.cells import percent
+from imbalance_accessor.present.result import Audience
+from imbalance_accessor.present.sentences import digits, quoted
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.counts import Counts
+
+
+def explain(counts: Counts, audience: Audience) -> list[str]:
+    """Return the sentences, the answer first."""
+    if audience == "interview":
+        return [_definition(counts), _plan(counts)]
+    return [f"{_opening(counts)}.", _constant(counts), _metric(counts), *_known(counts)]
+
+
+def short_ratio(ratio: float) -> str:
+    """Write a ratio as briefly as its size allows."""
+    return f"{ratio:,.0f}" if ratio >= 10 or math.isclose(ratio, round(ratio)) else f"{ratio:.1f}"
+
+
+def _opening(counts: Counts, mark: str = ":") -> str:
+    target = counts.target
+    rare = target.classes.index(counts.minority)
+    what = "labelled rows" if target.missing else "rows"
+    return (
+        f"{target.rows[rare]:,} of {target.labelled:,} {what} are {quoted(counts.minority)}{mark} "
+        f"{percent(target.shares[rare])}, or 1 : {short_ratio(counts.ratio)} (minority : majority)"
+    )
+
+
+def _constant(counts: Counts) -> str:
+    said = (
+        f"A model that always says {quoted(counts.majority)} is right in {percent(counts.accuracy_always_majority)} of "
+        f"the rows and finds no {quoted(counts.minority)} at all"
+    )
+    if counts.severity == "balanced":
+        return f"{said}: that is the level an accuracy must beat."
+    return f"{said}: accuracy hides what becomes of the rare class."
+
+
+def _prevalence(counts: Counts) -> tuple[str, int, float]:
+    """Return the class that is judged, its rows and its share: the positive one, or the rarest of several."""
+    target = counts.target
+    code = target.rarest if target.positive is None else target.positive
+    return quoted(target.classes[code]), int(target.rows[code]), float(target.shares[code])
+
+
+def _metric(counts: Counts) -> str:
+    label, rows, share = _prevalence(counts)
+    level = f"{rows:,}/{counts.target.labelled:,} = {digits(share)}"
+    if counts.target.positive is None:
+        return (
+            "Judge each class against the rest by average precision, whose no-skill level is the share of the class, "
+            f"π = {level} for {label}, and by its recall and precision."
+        )
+    return (
+        f"Judge it by average precision, whose no-skill level is the prevalence π = {level}, and by recall and precision "
+        "at a chosen cut."
+    )
+
+
+def _known(counts: Counts) -> list[str]:
+    label = _prevalence(counts)[0]
+    target = counts.target
+    positive = target.classes[target.rarest if target.positive is None else target.positive]
+    row = counts.frame.iloc[list(counts.frame.index).index(positive)]
+    test, size = int(row["test_rows"]), percent(counts.test_size)
+    enough = f"± 5 points around a recall of 0.5 take {int(row['rows_for_5_points']):,} test rows of a class"
+    rows = f"{test:,} row{'' if test == 1 else 's'} of {label}"
+    if not test:
+        return [f"A test part of {size} would hold no row of {label}, and {enough}."]
+    return [
+        f"A test part of {size} holds about {rows}; where 0.8 of them are found, the true recall lies "
+        f"between {row['recall_80_low']:.2f} and {row['recall_80_high']:.2f} (95 % Wilson interval), and {enough}."
+    ]
+
+
+def _definition(counts: Counts) -> str:
+    what = (
+        "Classes are imbalanced when one has far fewer rows than another"
+        if counts.severity != "balanced"
+        else "Classes are imbalanced when one has far fewer rows than another, which is hardly the case"
+    )
+    return (
+        f"{what}; here {_opening(counts, mark=',')}, so that always saying {quoted(counts.majority)} is right in "
+        f"{percent(counts.accuracy_always_majority)} of the rows and finds no {quoted(counts.minority)}."
+    )
+
+
+def _plan(counts: Counts) -> str:
+    label, _, share = _prevalence(counts)
+    whose = "the prevalence" if counts.target.positive is not None else "its share,"
+    of = "" if counts.target.positive is not None else f" for {label}"
+    each = "" if counts.target.positive is not None else " of each class against the rest"
+    tools = (
+        "class weights or a moved cut"
+        if counts.target.positive is not None
+        else "class weights or costs of mistakes"
+    )
+    return (
+        f"So I judge by average precision{each}, whose no-skill level is {whose} {digits(share)}{of}, beside recall and "
+        f"precision on rows the model has not seen, and I try {tools} before I resample, always inside the train part."
+    )

@@ -1,0 +1,189 @@
+"""The sentences of a `Reliability`: what calibrated means here, what the Brier score is made of, and what repairs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imbalance_accessor.fits import TopClass
+from imbalance_accessor.present.result import Audience
+from imbalance_accessor.present.sentences import capital, digits, lowered
+from imbalance_accessor.verbs.reliability_words import best_of_all, kind_of, showed, title, worst
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.reliability_result import Reliability
+    from imbalance_accessor.verbs.reliability_rows import Judged
+
+#: Decimals of the decomposition, until what is printed adds up.
+_DECIMALS = range(4, 9)
+
+
+def explain(r: Reliability, audience: Audience) -> list[str]:
+    """Return the sentences, the answer first."""
+    if audience == "interview":
+        return _interview(r)
+    return [
+        f"{capital(title(r))}.",
+        _calibrated(r),
+        *_brier(r),
+        *_odds(r),
+        *_shape(r),
+        *_error(r),
+        _how(r),
+        *_others(r),
+    ]
+
+
+def _meant(r: Reliability) -> tuple[str, str]:
+    """Return what a row of the outcome is, in the plural and of a single share."""
+    if isinstance(next(iter(r.origins.values())), TopClass):
+        return "are answered rightly", "answered rightly"
+    return "are positive", "positive"
+
+
+def _raw(r: Reliability) -> Judged:
+    return r.judging.rows[worst(r), "none"]
+
+
+def _repaired(r: Reliability) -> Judged:
+    name = worst(r)
+    return r.judging.rows[name, r.best[name]]
+
+
+def _spoken_of(r: Reliability) -> tuple[Judged, str]:
+    """Return the scores that a sentence can hold against the outcome, and what they are called."""
+    name, raw = worst(r), _raw(r)
+    who = "the model" if name == "none" else repr(name)
+    if r.origins[name].fits is None:
+        who = "the score"
+    return (raw, who) if raw.is_probability else (_repaired(r), f"{who} with {r.best[name]}")
+
+
+def _calibrated(r: Reliability) -> str:
+    """Say what calibrated means, by the bin that is furthest from it."""
+    are, one = _meant(r)
+    definition = f"Calibrated means that of the rows with a probability of about 0.3, about 30 % {are}"
+    row, who = _spoken_of(r)
+    if row.bins is None:
+        return f"{definition}; scores that only rank cannot be held against that."
+    at = int(np.abs(row.bins.mean - row.bins.share).argmax())
+    rows, bins = int(row.bins.rows[at]), row.bins
+    return (
+        f"{definition}; here, in the bin furthest from that, {who} says {bins.mean[at]:.3f} on average to {rows:,} "
+        f"row{'' if rows == 1 else 's'}, of which a share of {bins.share[at]:.3f} [{bins.low[at]:.3f}, {bins.high[at]:.3f}] is "
+        f"{one}."
+    )
+
+
+def _brier(r: Reliability) -> list[str]:
+    """Take the Brier score apart, with as many decimals as make the printed sum right."""
+    parts = _spoken_of(r)[0].parts
+    if parts is None:
+        return []
+    values = [parts.brier, parts.miscalibration, parts.discrimination, parts.uncertainty]
+    said = [f"{value:.4f}" for value in values]
+    rounded = " (rounded)"
+    for decimals in _DECIMALS:
+        whole = [round(value * 10**decimals) for value in values]
+        if whole[0] == whole[1] - whole[2] + whole[3]:
+            said, rounded = [f"{value:.{decimals}f}" for value in values], ""
+            break
+    return [
+        f"Its Brier score, the mean of (p − y)², is miscalibration − discrimination + uncertainty: {said[0]} = {said[1]} − "
+        f"{said[2]} + {said[3]}{rounded}."
+    ]
+
+
+def _odds(r: Reliability) -> list[str]:
+    """Say what the strategy did to the odds, and whether undoing it restores the level."""
+    name, judging = worst(r), r.judging
+    multiplied = judging.multiplied[name]
+    if not _raw(r).is_probability or multiplied == 1:
+        return []
+    if np.isnan(multiplied):
+        return ["The focal loss draws probabilities towards one half, by no fixed factor of the odds."]
+    changed = (
+        f"multiplied the odds by {digits(multiplied)}"
+        if multiplied > 1
+        else f"divided the odds by {digits(1 / multiplied)}"
+    )
+    what = f"{r.origins[name].name!r} {changed}"
+    if name not in judging.prior_holds:
+        return [f"{what}."]
+    mean = judging.rows[name, "prior"].cv["mean_probability"]
+    share, low, high = judging.learned
+    if judging.prior_holds[name]:
+        return [
+            f"{what}; undoing that (prior) restores the level, {mean:.3f} out of fold where {share:.3f} is true."
+        ]
+    return [
+        f"{what}; undoing that leaves {mean:.4f} out of fold, where {share:.4f} [{low:.4f}, {high:.4f}] is true, so that this "
+        "model needs a calibrator."
+    ]
+
+
+def _shape(r: Reliability) -> list[str]:
+    """Say what is typical of this kind of model, and what this one showed."""
+    name = worst(r)
+    called, usual = kind_of(r, name)
+    if not called or usual.startswith("not known"):
+        return [f"Seen in the scores: {showed(r, name)}."] if _raw(r).line is not None else []
+    if _raw(r).line is None:
+        return [f"{called} gives {usual}."] if usual.startswith("no ") else []
+    itself = "" if r.origins[name].name == "none" else " by itself"
+    return [f"{called}{itself} is {usual}; seen here: {showed(r, name)}."]
+
+
+def _error(r: Reliability) -> list[str]:
+    """Say how far the diagram is from its diagonal, and how far the chosen repair brings it there."""
+    raw, repaired = _raw(r), _repaired(r)
+    if repaired.bins is None or repaired.chance is None:
+        return []
+    chance = f"by chance alone a calibrated model has up to {repaired.chance.error_high:.3f}"
+    if raw is repaired or raw.bins is None:
+        return [f"The calibration error, the mean gap in the bins, is {repaired.bins.error:.3f}; {chance}."]
+    return [
+        f"With {r.best[worst(r)]} the calibration error, the mean gap in the bins, goes from {raw.bins.error:.3f} to "
+        f"{repaired.bins.error:.3f}; {chance}."
+    ]
+
+
+def _how(r: Reliability) -> str:
+    if _spoken_of(r)[0].bins is None:
+        return "Only a calibrator such as sigmoid or isotonic makes probabilities of such scores, and none was asked for."
+    if len(r.judging.rows) == len(r.origins):
+        return "Nothing was repaired; the probabilities were held against what happened."
+    first = next(iter(r.origins.values()))
+    if len(first.scored.parts.test):
+        what = (
+            "out-of-fold scores of the train part"
+            if first.chosen_on == "out of fold"
+            else "scores of the train part"
+        )
+        return f"Repairs were fitted on {what}, chosen by their cross-fitted Brier score, and judged once on the test part."
+    return "Repairs were fitted fold by fold: each fold was repaired by what was fitted on the others."
+
+
+def _others(r: Reliability) -> list[str]:
+    """Say which of several strategies is best once repaired."""
+    name, repair = best_of_all(r)
+    brier = r.judging.rows[name, repair].cv["brier"]
+    if len(r.origins) == 1 or not np.isfinite(brier):
+        return []
+    how = "as it is" if repair == "none" else f"with {repair}"
+    return [
+        f"Of the {len(r.origins)} sets of scores, each with its own repair, {name!r} {how} has the best Brier score out of fold, "
+        f"{brier:.4f}; the table has the others."
+    ]
+
+
+def _interview(r: Reliability) -> list[str]:
+    are, _ = _meant(r)
+    judged = "by the Brier score and a reliability diagram, since ROC-AUC does not see the level and accuracy only one cut"
+    repaired = len(r.judging.rows) > len(r.origins)
+    technique = ", every repair fitted on other rows than those it is judged on" if repaired else ""
+    return [
+        f"Calibrated means that of the rows with a probability of about 0.3, about 30 % {are}, and I judge it {judged}.",
+        f"Here {lowered(title(r))}{technique}.",
+    ]

@@ -1,0 +1,235 @@
+"""The sentences of `Resampled`: how rows were made, that only the train part was touched, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from imbalance_accessor.present.result import Audience
+from imbalance_accessor.present.sentences import digits, joined, lowered, quoted
+from imbalance_accessor.samplers import copies
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.smote import Resampled
+
+#: Samplers that place rows between neighbours.
+_NEIGHBOURS = frozenset({"SMOTE", "SMOTENC", "BorderlineSMOTE", "ADASYN", "SMOTETomek", "SMOTEENN"})
+
+
+def explain(made: Resampled, audience: Audience) -> list[str]:
+    """Return the sentences, the answer first."""
+    if audience == "interview":
+        return _interview(made)
+    if made.sampler is None:
+        return [
+            f"The rows were split first, and the train part was left as it is: {_changes(made)}.",
+            "The ratio asked for was there already.",
+            _test_part(made),
+        ]
+    return [
+        f"The rows were split first; then {_kind(made)} changed the train part alone: {_changes(made)}.",
+        f"{_how(made)}.",
+        *_units(made),
+        _counted(made),
+        _test_part(made),
+        *_odds(made),
+    ]
+
+
+def _kind(made: Resampled) -> str:
+    return type(made.sampler).__name__
+
+
+def _moved(made: Resampled) -> tuple[list[str], list[str]]:
+    """Return each class's rows before and after: of classes that changed, and of those that kept theirs."""
+    classes = made.parts.task.target.classes
+    rows = zip(classes, made.frame["before"].tolist(), made.frame["after"].tolist(), strict=True)
+    found = [(quoted(label), before, after) for label, before, after in rows]
+    changed = [
+        f"{label} went from {before:,} to {after:,} rows" for label, before, after in found if before != after
+    ]
+    return changed, [f"{label} kept its {before:,}" for label, before, after in found if before == after]
+
+
+def _changes(made: Resampled) -> str:
+    changed, kept = _moved(made)
+    return joined([*changed, *kept])
+
+
+def _in_short(made: Resampled) -> str:
+    """Return what became of the class that changed, or of one of them."""
+    changed, kept = _moved(made)
+    if not changed:
+        return joined(kept, most=3)
+    target = made.parts.task.target
+    rare = quoted(target.classes[target.rarest if target.positive is None else target.positive])
+    first = next((each for each in changed if each.startswith(f"{rare} went")), changed[0])
+    return first if len(changed) == 1 else f"{first}, among others"
+
+
+def _neighbours(made: Resampled) -> str:
+    """Return how many neighbours a new row is placed among."""
+    sampler: Any = getattr(made.sampler, "smote", None) or made.sampler
+    given = sampler.get_params(deep=False)
+    k = given.get("k_neighbors", given.get("n_neighbors", 5))
+    # a search of one's own counts the row itself among its neighbours
+    k = k if isinstance(k, int) else k.n_neighbors - 1
+    return "the nearest row" if k == 1 else f"one of the {k} nearest rows"
+
+
+def _segment(made: Resampled) -> str:
+    return (
+        f"A new row is x + λ · (x_nn − x), a point on the line from a real row x to x_nn, {_neighbours(made)} of the same "
+        "class, with λ drawn uniformly between 0 and 1"
+    )
+
+
+def _smotenc(made: Resampled) -> str:
+    return f"{_segment(made)}; its categories are the most frequent ones among the neighbours"
+
+
+def _smoten(made: Resampled) -> str:
+    k = _neighbours(made)
+    whose = k if k == "the nearest row" else k.removeprefix("one of ")
+    return (
+        f"A new row takes each category that is most frequent among {whose} of the same class as a real row; nothing lies "
+        "between categories, so that there is no x + λ · (x_nn − x)"
+    )
+
+
+def _borderline(made: Resampled) -> str:
+    said = f"{_segment(made)}; only rows near another class are grown"
+    if getattr(made.sampler, "kind", "") == "borderline-2":
+        return f"{said}, some of them towards a neighbour of any class with λ below 0.5"
+    return said
+
+
+def _adasyn(made: Resampled) -> str:
+    return f"{_segment(made)}; more are made where another class surrounds a row"
+
+
+def _tomek(made: Resampled) -> str:
+    return f"{_segment(made)}; then pairs of nearest neighbours of different classes lose a row or both"
+
+
+def _enn(made: Resampled) -> str:
+    return f"{_segment(made)}; then rows that their neighbours contradict are dropped"
+
+
+def _copied(made: Resampled) -> str:
+    if getattr(made.sampler, "shrinkage", None) is not None:
+        return "Rows of a class that is too small are drawn again at random, each moved by Gaussian noise"
+    return "Rows of a class that is too small are copied at random; no value is new"
+
+
+def _dropped(_: Resampled) -> str:
+    return "Rows of a class that is too large are dropped at random; no value is new"
+
+
+_HOW: dict[str, Callable[[Resampled], str]] = {
+    "SMOTE": _segment,
+    "SMOTENC": _smotenc,
+    "SMOTEN": _smoten,
+    "BorderlineSMOTE": _borderline,
+    "ADASYN": _adasyn,
+    "SMOTETomek": _tomek,
+    "SMOTEENN": _enn,
+    "RandomOverSampler": _copied,
+    "RandomUnderSampler": _dropped,
+}
+
+
+def _how(made: Resampled) -> str:
+    how = _HOW.get(_kind(made))
+    return "It made or dropped rows by its own rule" if how is None else how(made)
+
+
+def _units(made: Resampled) -> list[str]:
+    """Say in which units neighbours were searched."""
+    if _kind(made) not in _NEIGHBOURS:
+        return []
+    if made.units.scales:
+        return ["Neighbours were searched in standardised units, which the train part alone was asked for."]
+    return [
+        "Neighbours were searched in the columns' own units, in which a widely spread column counts most."
+    ]
+
+
+def _counted(made: Resampled) -> str:
+    new, lost = int(made.frame["made"].sum()), int(made.frame["dropped"].sum())
+    before, after = len(made.parts.train), len(made.X_train)
+    what = "copied" if copies(made.sampler) else "made"
+    return (
+        f"The train part went from {before:,} to {after:,} rows: {_count(new)} were {what}, and {_count(lost)} of the real ones "
+        f"{'was' if lost == 1 else 'were'} dropped."
+    )
+
+
+def _count(rows: int) -> str:
+    return f"{rows:,}" if rows else "none"
+
+
+def _test_part(made: Resampled) -> str:
+    """Say that the test part was left alone, and why."""
+    first = f"The {len(made.X_test):,} test rows were not resampled, so that a score on them counts real rows"
+    if made.sampler is None:
+        return f"{first}, as many of each class as there are."
+    return f"{first}; resampled before the split, {_before(made)}, and the score would be fiction."
+
+
+def _before(made: Resampled) -> str:
+    """Say what would be wrong with rows that were resampled before the split."""
+    if _kind(made) == "RandomUnderSampler":
+        return "the test part would no longer have the classes' real shares"
+    if copies(made.sampler):
+        return "copies of test rows would stand in the train part"
+    return "near-copies of test rows would stand in the train part"
+
+
+def _factor(made: Resampled) -> tuple[str, str, float] | None:
+    """Return the positive or rarest class, the one it is held against, and by what its odds in the train part changed."""
+    frame, target = made.frame, made.parts.task.target
+    code = target.rarest if target.positive is None else target.positive
+    other = target.rarest if code == target.largest else target.largest
+    before, after = frame["before"].to_numpy(), frame["after"].to_numpy()
+    if made.sampler is None or not (after[[code, other]] > 0).all():
+        return None
+    factor = float(after[code] / after[other] / (before[code] / before[other]))
+    label, against = (quoted(target.classes[each]) for each in (code, other))
+    return None if digits(factor) == "1" else (label, against, factor)
+
+
+def _odds(made: Resampled) -> list[str]:
+    changed = _factor(made)
+    if changed is None:
+        return []
+    label, other, factor = changed
+    high = "high" if factor > 1 else "low"
+    return [
+        f"In these rows the odds of {label} against {other} are {digits(factor)} times those of the real train rows, so that a "
+        f"model trained on them gives {label} probabilities that are too {high} until they are corrected; class weights "
+        "in the same ratio do the same to the odds."
+    ]
+
+
+def _interview(made: Resampled) -> list[str]:
+    judged = f"judge by average precision on the {len(made.X_test):,} test rows alone"
+    if made.sampler is None:
+        return [
+            f"Resampling evens out the classes of the train part, and here there was nothing to even out: {_in_short(made)}.",
+            f"I split first in any case, and {judged}, since accuracy rewards always saying the majority.",
+        ]
+    first = (
+        f"I resampled the train part alone with {_kind(made)}, by which {_in_short(made)}: "
+        f"{lowered(_how(made).partition(';')[0])}."
+    )
+    second = f"I split first, since {_before(made)} otherwise, and {judged}"
+    changed = _factor(made)
+    if changed is None:
+        return [first, f"{second}, since accuracy rewards always saying the majority."]
+    label, other, factor = changed
+    return [
+        first,
+        f"{second}; the odds of {label} against {other} are {digits(factor)} times the real ones in such a train part, so I "
+        "correct the probabilities and try class weights and a moved cut beside it.",
+    ]

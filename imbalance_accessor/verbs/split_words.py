@@ -1,0 +1,108 @@
+"""The sentences of `Split`: how rows were divided, what each side holds, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imbalance_accessor.present.cells import percent
+from imbalance_accessor.present.result import Audience
+from imbalance_accessor.present.sentences import digits, quoted
+from imbalance_accessor.stats.intervals import wilson
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.split import Split
+
+
+def explain(split: Split, audience: Audience) -> list[str]:
+    """Return the sentences, the answer first."""
+    train, test = len(split.parts.train), len(split.parts.test)
+    if audience == "interview":
+        return _interview(split)
+    return [
+        f"The rows are divided once, {_how(split)}: {train:,} to train on and {test:,} to test on.",
+        _shares(split),
+        _why(split),
+        _known(split),
+        "Whatever learns from rows (imputing, scaling, resampling, choosing a threshold) sees the train part only; the test "
+        "part is judged once and stays as it came.",
+    ]
+
+
+def _how(split: Split) -> str:
+    rule = split.parts.rule
+    if rule.own_test:
+        return "by you, since the test part is a frame of your own"
+    if rule.time is not None:
+        return f"in the order of {quoted(rule.time)}, train before and test after"
+    if rule.groups is not None:
+        return f"by whole groups of {quoted(rule.groups)}, as evenly stratified as they allow"
+    return "stratified, so that each class keeps its share on both sides"
+
+
+def _rare(split: Split) -> tuple[str, int, int]:
+    """Return the class that is spoken of, and its rows on both sides."""
+    target = split.parts.task.target
+    code = target.rarest if target.positive is None else target.positive
+    row = split.frame.iloc[code]
+    return quoted(target.classes[code]), int(row["train_rows"]), int(row["test_rows"])
+
+
+def _shares(split: Split) -> str:
+    label, train, test = _rare(split)
+    shares = [f"{percent(train / len(split.parts.train))}", f"{percent(test / len(split.parts.test))}"]
+    return f"In the train part {train:,} rows are {label} ({shares[0]}), in the test part {test:,} ({shares[1]})."
+
+
+def _why(split: Split) -> str:
+    rule = split.parts.rule
+    if rule.own_test:
+        return "A score on it speaks of its own shares of the classes, whatever those of the train part are."
+    if rule.time is not None:
+        return (
+            "A model is used on rows that come after those it learned from, and a random split would let it learn from "
+            "the days it is tested on."
+        )
+    if rule.groups is not None:
+        return (
+            "Rows of one group resemble each other, and a model that has seen a group in training would look better on it "
+            "than it will on new groups."
+        )
+    return (
+        "Without stratifying, a rare class may fall unevenly by chance, and precision and average precision depend on its "
+        "share."
+    )
+
+
+def _known(split: Split) -> str:
+    label, _, test = _rare(split)
+    if not test:
+        return f"No test row is {label}, so that its recall cannot be measured on it."
+    low, high = wilson(0.8 * test, test)
+    return (
+        f"A recall of 0.8 on {test:,} test row{'' if test == 1 else 's'} of {label} is known only to lie between {low:.2f} and "
+        f"{high:.2f} (95 % Wilson interval)."
+    )
+
+
+def _interview(split: Split) -> list[str]:
+    label, train, test = _rare(split)
+    n_train, n_test = len(split.parts.train), len(split.parts.test)
+    held = (
+        f"and I judge by average precision, whose no-skill level there is the share of {label}, {digits(test / n_test)}"
+        if test
+        else f"and I look for more rows, since no test row is {label}"
+    )
+    if split.parts.rule.own_test:
+        first = (
+            f"My test part is a frame of its own: I train on {n_train:,} rows with {train:,} of {label}, and test on {n_test:,} "
+            f"with {test:,}."
+        )
+    else:
+        first = (
+            f"Before anything else I divide the rows once, {_how(split)}: {n_train:,} to train on with {train:,} of {label}, and "
+            f"{n_test:,} to test on with {test:,}."
+        )
+    return [
+        first,
+        f"Imputing, scaling, resampling and the choice of a cut learn from the train part alone, {held}.",
+    ]

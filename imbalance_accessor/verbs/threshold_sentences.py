@@ -1,0 +1,238 @@
+"""The sentences of a `Threshold`: the cut, precision against recall, what the criterion is, and what the choice costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from imbalance_accessor.present.cells import money
+from imbalance_accessor.present.result import Audience
+from imbalance_accessor.present.sentences import capital, flat, lowered, quoted, valued
+from imbalance_accessor.verbs.threshold_words import (
+    amount_said,
+    asked_words,
+    claim,
+    elkan_formula,
+    formula,
+    short,
+    shown,
+    spread,
+    title,
+    trusted,
+    where,
+)
+
+if TYPE_CHECKING:
+    from imbalance_accessor.verbs.threshold import Threshold
+    from imbalance_accessor.verbs.threshold_choice import Row
+
+#: What is low where precision or recall is.
+_PAIR = "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505"
+_CRITERIA = {
+    "accuracy": "Accuracy counts every row alike, so that the larger class weighs most in it.",
+    "balanced_accuracy": "Balanced accuracy is the mean of recall and specificity, so that both classes count alike.",
+    "g_mean": "G-mean is √(recall · specificity), which is 0 where either is.",
+    "mcc": "MCC is the correlation of decision and outcome, 0 for any constant answer.",
+    "recall": "Recall alone is best where everyone is flagged, so that it is the limit that makes a question of it.",
+    "precision": "Precision alone says nothing of those who are missed, so that it needs a limit beside it.",
+    "specificity": "Specificity alone is best where nobody is flagged, so that it is the limit that makes a question of it.",
+    "flag_rate": "As many are flagged as can be looked at, so that all hangs on how well the scores rank.",
+}
+
+
+def explain(t: Threshold, audience: Audience) -> list[str]:
+    """Return the sentences, the answer first."""
+    if audience == "interview":
+        return [_why(t), _answer(t)]
+    return [
+        f"{capital(title(t))}.",
+        _how_chosen(t),
+        _trade(t),
+        *_criterion(t),
+        _what_it_costs(t),
+        f"How sure the cut is: {spread(t)}.",
+        *_claimed(t),
+        *_theory(t),
+    ]
+
+
+def _mine(t: Threshold) -> Row:
+    return t.found.rows["chosen" if t.feasible else "nearest"]
+
+
+def _held_out(t: Threshold) -> bool:
+    return bool(len(t.origin.scored.parts.test))
+
+
+def _how_chosen(t: Threshold) -> str:
+    tried = len(t.found.ladder.table.cuts) - 1
+    kind = "out-of-fold " if t.origin.chosen_on == "out of fold" else ""
+    each = f"each of the {tried:,} distinct {kind}scores was tried as a cut"
+    if not t.feasible:
+        return (
+            f"Asked for was {asked_words(t)}: {each}, the nearest one is shown, and no model is handed out."
+        )
+    judged = (
+        "the test part was judged once"
+        if _held_out(t)
+        else "each fold was judged at the cut that the others chose"
+    )
+    return f"Asked for was {asked_words(t)}: {each}, a row is flagged when its score is at least the cut, and {judged}."
+
+
+def _both(row: Row) -> str:
+    points = row.figures.points
+    if points["flag_rate"] == 0:
+        return f"flags nobody, with recall {points['recall']:.3f} and no precision,"
+    return f"has precision {points['precision']:.3f} and recall {points['recall']:.3f}"
+
+
+def _trade(t: Threshold) -> str:
+    """Hold precision against recall, here and at the default cut."""
+    row, default = _mine(t), t.found.rows.get("default")
+    here = f"{'this cut' if t.feasible else 'the nearest cut'} {_both(row)} {where(t)}"
+    other = (
+        f", and {default.cut:g} {_both(default)}" if default is not None and default.cut != row.cut else ""
+    )
+    return (
+        "Precision and recall move against each other, since a lower cut finds more positives and as a rule more false "
+        f"alarms: {here}{other}."
+    )
+
+
+def _criterion(t: Threshold) -> list[str]:
+    aim = t.asked.aim
+    if aim.criterion == "cost":
+        said = isinstance(t.found.theory, float)
+        return [f"{_business(t)}.", *([f"{capital(trusted(t))}."] if said else [])]
+    if aim.criterion == "f1":
+        return [
+            f"F1 is their harmonic mean, 2 · P · R / (P + R), so that it is low where either is: {_PAIR}."
+        ]
+    if aim.criterion == "fbeta":
+        return [
+            f"{shown(aim)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) with β = {aim.beta:g}, so that it is "
+            f"low where either is; with β = 1, {_PAIR}."
+        ]
+    return [_CRITERIA[aim.criterion]]
+
+
+def _amount(amount: Any) -> tuple[str, str]:
+    """Return a verb and what it is used of."""
+    if not isinstance(amount, float):
+        return "costs", f"what {quoted(amount)} says of its row"
+    if amount == 0:
+        return "costs", "nothing"
+    return ("costs", amount_said(amount)) if amount > 0 else ("gains", amount_said(-amount))
+
+
+def _amounts(t: Threshold) -> str:
+    """Say what each outcome costs or gains."""
+    costs = t.asked.costs or {}
+    target = t.origin.scored.parts.task.target
+    # "one missed 2" would read as a number of rows
+    is_text = isinstance(target.pos_label, str)
+    label = quoted(target.pos_label) if is_text else valued(target.name, target.pos_label)
+    outcomes = {
+        "fn": f"one missed {label}",
+        "fp": "one false alarm",
+        "tp": f"one {label} that is found",
+        "tn": "one other row left alone",
+    }
+    said, before = [], ""
+    for outcome, what in outcomes.items():
+        if outcome in {"tp", "tn"} and costs[outcome] == 0:
+            continue
+        verb, amount = _amount(costs[outcome])
+        said.append(f"{what} {amount}" if verb == before else f"{what} {verb} {amount}")
+        before = verb
+    return " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
+
+
+def _business(t: Threshold, *, summed: bool = False) -> str:
+    """Say what mistakes cost, and where that puts the cut in theory."""
+    first, theory = capital(_amounts(t)), t.found.theory
+    if t.asked.aim.limits:
+        return f"{first}, and of the cuts that keep the limit the cheapest is taken"
+    if theory is None:
+        return f"{first}; these scores are no probabilities, so that theory has no cut for them"
+    form = _summed(t) if summed else elkan_formula(t.asked.costs or {})
+    if not isinstance(theory, float):
+        low, high = short(float(theory.min())), short(float(theory.max()))
+        return (
+            f"{first}, so with true probabilities each row has a cut of its own, {form}, here {low} to {high}"
+        )
+    equal = "" if form == short(theory) else f" = {short(theory)}"
+    return f"{first}, so with true probabilities cut at {form}{equal}"
+
+
+def _summed(t: Threshold) -> str:
+    """Write the closed form by what a false alarm and a miss cost more than their alternatives, as far as these are numbers."""
+    costs = t.asked.costs or {}
+    if not all(isinstance(amount, float) for amount in costs.values()):
+        return elkan_formula(costs)
+    alarm, miss = amount_said(costs["fp"] - costs["tn"]), amount_said(costs["fn"] - costs["tp"])
+    return f"{alarm} / ({alarm} + {miss})"
+
+
+def _what_it_costs(t: Threshold) -> str:
+    points = _mine(t).figures.points
+    tp, fp, fn = (int(points[each]) for each in ("tp", "fp", "fn"))
+    n = tp + fp + fn + int(points["tn"])
+    choice = "This choice" if t.feasible else "The nearest cut"
+    alarms = f"{fp:,} of them {'a false alarm' if fp == 1 else 'false alarms'}"
+    said = f"{choice} flags {tp + fp:,} of {n:,} rows {where(t)}, {alarms}, and misses {fn:,} of {tp + fn:,} positives"
+    if "cost" not in points:
+        return f"{said}."
+    default = t.found.rows.get("default")
+    against = (
+        f", against {_bill(default.figures.points['cost'])} at {default.cut:g}" if default is not None else ""
+    )
+    return f"{said}, {_bill(points['cost'])} in all{against}."
+
+
+def _bill(amount: float) -> str:
+    return f"a cost of {money(amount)}" if amount >= 0 else f"a gain of {money(-amount)}"
+
+
+def _claimed(t: Threshold) -> list[str]:
+    whose = "the test part itself" if _held_out(t) else "these very rows"
+    return [f"Tuning on {whose} {claim(t)}."] if claim(t) else []
+
+
+def _theory(t: Threshold) -> list[str]:
+    """Say where theory puts the cut; for costs that is said before, and here only whether it can be trusted."""
+    found, aim = t.found, t.asked.aim
+    if found.theory is None:
+        if t.origin.sides.is_probability or aim.limits or aim.criterion == "cost":
+            return []
+        return ["Theory has no cut for these scores, since they are no probabilities."]
+    if not isinstance(found.theory, float) or aim.criterion == "cost":
+        return []
+    cut = "" if aim.criterion == "accuracy" else f", {short(found.theory)}"
+    return [f"In theory the cut is {formula(t)}{cut}; {trusted(t)}."]
+
+
+def _why(t: Threshold) -> str:
+    """Return the first sentence of the short answer."""
+    aim, default = t.asked.aim, t.found.rows.get("default")
+    cut = f"I looked for {asked_words(t)}"
+    if t.feasible:
+        instead = f"Instead of cutting at {default.cut:g}, " if default is not None else ""
+        cut = f"{instead}I chose the cut {t.origin.chosen_on} for {asked_words(t)}"
+    if aim.criterion == "cost":
+        return f"{cut}: {lowered(_business(t, summed=True))}."
+    trade = f"{cut}, since precision and recall move against each other"
+    if aim.criterion == "f1":
+        return f"{trade} and F1, their harmonic mean, is low where either is: 1.0 and 0.01 give 0.020, not 0.505."
+    if aim.criterion == "fbeta":
+        return f"{trade} and {shown(aim)}, their weighted harmonic mean, is low where either is."
+    return f"{trade}."
+
+
+def _answer(t: Threshold) -> str:
+    points = _mine(t).figures.points
+    tp, fp, fn = (int(points[each]) for each in ("tp", "fp", "fn"))
+    done = f"{fp:,} false alarm{'' if fp == 1 else 's'} and {fn:,} of {tp + fn:,} positives missed"
+    if not t.feasible:
+        return f"{flat(capital(title(t)))}, so that I would loosen the limit or rank better first."
+    return f"{flat(capital(title(t)))}, with {done}."
