@@ -10,6 +10,7 @@ import pandas as pd
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.labels import name
 from imbalance_accessor.present.result import Audience
+from imbalance_accessor.present.sentences import quoted
 from imbalance_accessor.stages import FIT, RAW, SPLIT, Stage
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def way(t: Trace) -> str:
 def row_title(t: Trace) -> str:
     """Say what the model says of the row, and what is decided."""
     account = _account(t)
-    whose = f"row {account.row!r}, which is {name(account.label, 24)!r}"
+    whose = f"row {quoted(account.row)}, which is {quoted(account.label)}"
     return f"{t.origin.name!r} gives {whose}, the {_scored(t)} {account.score:.4g}: {_decided(t)}"
 
 
@@ -77,9 +78,9 @@ def sentences(t: Trace, audience: Audience) -> tuple[str, ...]:
     if audience == "interview":
         return (f"{_first(t)}.", _guarded(t))
     if t.account is not None:
-        return (f"**{_first(t)}.**", _where(t.account), *_told(t, t.account), _guarded(t))
+        return (f"{_first(t)}.", _where(t.account), *_told(t, t.account), _guarded(t))
     grown = [_grown(t, stage) for stage in t.stages if stage.resamples][:1]
-    return (f"**{_first(t)}.**", _order(t), _guarded(t), *grown, _columns(t))
+    return (f"{_first(t)}.", _order(t), _guarded(t), *grown, _columns(t))
 
 
 def card(t: Trace) -> Card:
@@ -174,7 +175,7 @@ def _guarded(t: Trace) -> str:
 def _grown(t: Trace, stage: Stage) -> str:
     before = t.stages[[each.name for each in t.stages].index(stage.name) - 1]
     changes = [
-        f"{name(label, 24)!r} from {had:,} to {has:,}"
+        f"{quoted(label)} from {had:,} to {has:,}"
         for label, had, has in zip(t.labels, before.train, stage.train, strict=True)
         if had != has
     ]
