@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from explained import Cut, numbers_in, strays
 from imblearn.over_sampling import SMOTE
 from imblearn.pipeline import Pipeline as SamplingPipeline
 from scipy.special import expit
@@ -405,3 +406,41 @@ def test_the_code_of_a_search_and_of_steps_that_do_nothing(run, numeric):
         space = run(trace.snippet(), df=numeric)
         assert space["stages"]["resample"][:2] == (1440, 5)
         assert set(space["stages"]) == set(trace.frame.index) - {"raw", "fit", "test"}
+
+
+# --- its words
+
+
+@pytest.mark.parametrize("strategy", ["none", "class_weight", "smote", "undersample"])
+@pytest.mark.parametrize("part", ["", "train", "test"])
+def test_every_number_in_its_words_is_its_own(compared, numeric, strategy, part):
+    rows = {"raw": 1000, "train": 800, "test": 200, "columns": 5, "folds": 2}
+    learned = {"smote": (1440, 720, 80), "undersample": (160, 720, 80)}.get(strategy, (800,))
+    pool = [*rows.values(), *learned]
+    row = getattr(compared.scored.parts, part).y.index[8] if part else None
+    trace = compared.trace(strategy, row=row)
+    if row is not None:
+        sides = compared.scored.sides(strategy)
+        score = (sides.score if part == "test" else sides.score_oof)[8]
+        odds = np.log(score / (1 - score))
+        fold = compared.scored.folds.ids[8] if part == "train" else 0
+        factor = {"none": 1, "class_weight": 9, "smote": 9, "undersample": 9}[strategy]
+        repaired = score / (score + (1 - score) * factor)
+        cut = Cut(compared.judged[strategy].cut, np.concatenate([sides.score, sides.score_oof]))
+        pool += [int(row), score, repaired, odds, -odds, 0.5, cut, int(fold), 6, 1, *trace.terms["adds"]]
+    for audience in ("colleague", "interview"):
+        said = str(trace.explain(audience=audience))
+        assert numbers_in(said)
+        assert strays(said, pool) == []
+
+
+def test_the_words_of_rounds_are_those_of_the_table(numeric):
+    found = numeric.imb.fit_eval(
+        "y", model=HistGradientBoostingClassifier(max_iter=30), strategies=[], **QUICK
+    )
+    trace = found.trace()
+    rounds = trace.rounds
+    title = trace.plot("rounds")[0].figure._suptitle.get_text()
+    least = rounds["oof_loss"].min()
+    assert strays(title, [30, int(rounds["oof_loss"].idxmin()), least, rounds["oof_loss"].iloc[-1]]) == []
+    assert f"{least:.4f}" in title
