@@ -158,7 +158,8 @@ def read_strategies(given: Any, model: Model, ground: Ground) -> tuple[list[Stra
         raise OptionError(f"strategies={given!r:.60} must be a list, such as ['none', 'smote'].")
     names = ["none", *(item for item in items if not (isinstance(item, str) and item == "none"))]
     found, findings = [], []
-    for item in dict.fromkeys(names):
+    # each object once; told apart by identity, since a dict given by mistake has no hash
+    for item in {item if isinstance(item, str) else id(item): item for item in names}.values():
         strategy, notes = _read(item, model, ground)
         found.append(strategy)
         findings.extend(notes)

@@ -104,6 +104,7 @@ def test_none_is_always_first_and_nothing_comes_twice(given, names):
         (["smoot"], "Known: 'none', 'class_weight'"),
         ([SMOTE], r"SMOTE is a class. Make an object of it: SMOTE\(\)"),
         ([3], "neither a strategy's name, a sampler nor an ensemble"),
+        ([{"no": 1, "yes": 10}], "neither a strategy's name, a sampler nor an ensemble"),  # has no hash
         ([StandardScaler()], "neither a strategy's name, a sampler nor an ensemble"),
     ],
 )
