@@ -93,6 +93,21 @@ class SplitRule:
         ruled += f", time={self.time!r}" if self.time is not None else ""
         return f"test_size={self.test_size:g}, random_state={self.random_state}{ruled}"
 
+    def group_share(self, n_groups: int) -> tuple[int, int]:
+        """Return k and n such that k of n folds of groups come near the share of the rows.
+
+        Examples
+        --------
+        >>> [SplitRule(share, 0).group_share(n) for share, n in ((0.2, 100), (0.04, 100), (0.04, 8))]
+        [(1, 5), (1, 25), (1, 8)]
+        """
+        share = Fraction(self.test_size).limit_denominator(max(2, min(10, n_groups)))
+        smaller = min(self.test_size, 1 - self.test_size)
+        if 0 < share < 1 and smaller >= 0.1:
+            return share.numerator, share.denominator
+        dealt = max(2, min(round(1 / smaller), n_groups, _MOST_DEALT))
+        return (1 if self.test_size < 0.5 else dealt - 1), dealt
+
 
 @dataclass(frozen=True, eq=False)
 class Parts:
@@ -302,7 +317,7 @@ def _by_groups(task: Task, rule: SplitRule) -> tuple[Positions, Positions]:
     """Hold out whole groups: deal them into n stratified folds and take k of them, k/n near the share."""
     groups = group_codes(task.X[rule.groups])
     n_groups = int(groups.max()) + 1
-    taken, dealt = group_share(rule.test_size, n_groups)
+    taken, dealt = rule.group_share(n_groups)
     if n_groups < dealt or task.target.rows.max() < dealt:
         raise SplitError(
             f"groups={rule.groups!r} has {n_groups} groups; test_size={rule.test_size:g} needs at least {dealt}. "
@@ -315,22 +330,6 @@ def _by_groups(task: Task, rule: SplitRule) -> tuple[Positions, Positions]:
     held_out = np.zeros(len(groups), dtype=bool)
     held_out[np.concatenate(sides[:taken])] = True
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
-
-
-def group_share(test_size: float, n_groups: int) -> tuple[int, int]:
-    """Return k and n such that k of n folds of groups come near a share of the rows.
-
-    Examples
-    --------
-    >>> group_share(0.2, 100), group_share(0.04, 100), group_share(0.04, 8)
-    ((1, 5), (1, 25), (1, 8))
-    """
-    share = Fraction(test_size).limit_denominator(max(2, min(10, n_groups)))
-    smaller = min(test_size, 1 - test_size)
-    if 0 < share < 1 and smaller >= 0.1:
-        return share.numerator, share.denominator
-    dealt = max(2, min(round(1 / smaller), n_groups, _MOST_DEALT))
-    return (1 if test_size < 0.5 else dealt - 1), dealt
 
 
 def _affordable(parts: Parts, outcome: Codes, cv: int) -> tuple[int, list[Finding]]:

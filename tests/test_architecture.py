@@ -107,6 +107,17 @@ print([name for name in {HEAVY!r} if name in sys.modules])
     assert in_a_new_process(code).split("\n")[:2] == [f"[{NAME!r}]", "[]"]
 
 
+@pytest.mark.parametrize("verb", ["counts", "weights", "overview"])
+def test_what_fits_nothing_waits_for_nothing_heavy(verb):
+    code = f"""
+import sys, {NAME}
+found = {NAME}.make_churn(200).imb.{verb}("churn")
+found.frame, found.explain(), repr(found)
+print([name for name in {HEAVY!r} if name in sys.modules])
+"""
+    assert in_a_new_process(code) == "[]\n"
+
+
 # --- arrows
 
 

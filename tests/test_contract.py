@@ -17,72 +17,21 @@ import pytest
 
 mpl.use("agg")
 
+from every_result import CASES, FRAMES, fresh, made
 from explained import plain, sentences
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 
 import imbalance_accessor as imb
 from imbalance_accessor import _map
-from imbalance_accessor.datasets import make_churn
 from imbalance_accessor.errors import ImbalanceError, OptionError
 from imbalance_accessor.findings import CATALOG, Finding, Findings
 from imbalance_accessor.present.result import Result
-
-HOSTILE = "<script>alert(1)</script>"
-
-
-def hostile() -> pd.DataFrame:
-    """Labels, names and cells that try to break out of where they are shown."""
-    rng = np.random.default_rng(0)
-    frame = pd.DataFrame({HOSTILE: rng.normal(size=200), 'say "x" \\ y': rng.normal(size=200) * 1000})
-    frame["{{ 7 * 7 }}"] = rng.choice([HOSTILE, "b"], 200)
-    frame["y" * 90] = np.where(np.arange(200) % 10 == 0, HOSTILE, "a label\nof two lines " + "long " * 20)
-    return frame
-
-
-def several() -> pd.DataFrame:
-    return make_churn(400, 0.3).assign(churn=lambda df: df["contract"].where(df["churn"] == "yes", "stays"))
-
-
-FRAMES = {
-    "churn": (make_churn(400, 0.1), "churn"),
-    "hostile": (hostile(), "y" * 90),
-    "several": (several(), "churn"),
-}
-LABELS = sorted(FRAMES["several"][0]["churn"].unique())
-OPTIONS = {
-    "smote": {"impute": True},
-    "fit_eval": {"strategies": ["smote"], "cv": 2, "progress": False},
-    "best_threshold": {"cv": 2, "progress": False},
-    "reliability": {"cv": 2, "strategies": ["class_weight"], "progress": False},
-    "leaks": {"demonstrate": True, "model": "naive_bayes", "cv": 2, "progress": False},
-    "reliability several": {"cv": 2, "pos_label": LABELS[0], "progress": False},
-    "best_threshold several": {
-        "cv": 2,
-        "progress": False,
-        "cost": pd.DataFrame(1.0 - np.eye(len(LABELS)), LABELS, LABELS),
-    },
-}
-CASES = [f"{verb} {name}" for verb in (*_map.VERBS, "trace") for name in FRAMES]
-_made: dict[str, Result] = {}
 
 
 @pytest.fixture(params=CASES)
 def result(request) -> Result:
     return made(request.param)
-
-
-def made(case: str) -> Result:
-    if case not in _made:
-        verb, name = case.split()
-        frame, target = FRAMES[name]
-        if verb == "trace":
-            found = made(f"fit_eval {name}")
-            row = found.scored.parts.train.y.index[0] if found.is_binary else None
-            _made[case] = found.trace("smote", row=row)
-            return _made[case]
-        _made[case] = _map.verb(verb)(frame, target, **OPTIONS.get(case, OPTIONS.get(verb, {})))
-    return _made[case]
 
 
 @pytest.fixture(autouse=True)
@@ -303,5 +252,4 @@ def test_a_result_without_a_model_says_so():
 def test_no_frame_was_changed():
     made("fit_eval churn")
     for name, (frame, _) in FRAMES.items():
-        fresh = {"churn": lambda: make_churn(400, 0.1), "hostile": hostile, "several": several}[name]()
-        pd.testing.assert_frame_equal(frame, fresh)
+        pd.testing.assert_frame_equal(frame, fresh(name)[0])

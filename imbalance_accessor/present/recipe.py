@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
 
-from imbalance_accessor.parts import Folds, Parts, group_share
 from imbalance_accessor.present.snippets import WIDTH, Group, Writer, code_of
-from imbalance_accessor.target import Target
-from imbalance_accessor.task import Task
+
+if TYPE_CHECKING:  # counts writes code too, and its call should not wait for scikit-learn, which parts needs
+    from imbalance_accessor.parts import Folds, Parts
+    from imbalance_accessor.target import Target
+    from imbalance_accessor.task import Task
 
 
 def name_of(column: Hashable) -> str:
@@ -142,7 +145,7 @@ def _ruling_column(parts: Parts, column: Hashable) -> str:
 def _write_group_split(writer: Writer, parts: Parts) -> None:
     groups, rule = parts.rule.groups, parts.rule
     n_groups = parts.task.X[groups].nunique()
-    taken, dealt = group_share(rule.test_size, n_groups)
+    taken, dealt = rule.group_share(n_groups)
     writer.use_module("numpy", "np")
     writer.use("sklearn.model_selection", "StratifiedGroupKFold")
     strata = _strata(writer, parts.task.target)

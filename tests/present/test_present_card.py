@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
+from every_result import COPY
 
 from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.present.card import Card, as_html, as_text
@@ -21,7 +22,7 @@ class Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.tags: list[str] = []
-        self.attributes: list[str] = []
+        self.handlers: list[tuple[str, str, str | None]] = []
         self.images: list[dict[str, str | None]] = []
         self.open: list[str] = []
         self.text = ""
@@ -29,7 +30,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
-        self.attributes += [name for name, _ in attrs]
+        self.handlers += [(tag, name, value) for name, value in attrs if name.startswith("on")]
         if tag == "img":
             self.images.append(dict(attrs))
         if tag not in _VOID:
@@ -136,7 +137,7 @@ def test_html_shows_hostile_labels_as_text(hostile):
     page = Page(html)
     assert "script" not in page.tags
     assert len(page.images) == 1
-    assert not [name for name in page.attributes if name.startswith("on")]
+    assert page.handlers == [("button", "onclick", COPY)]
     for label in (
         "<script>alert(1)</script>",
         '"><img src=x onerror=alert(2)>',
@@ -146,6 +147,12 @@ def test_html_shows_hostile_labels_as_text(hostile):
         assert label in page.text
     assert "\x1b" not in html
     assert not page.open
+
+
+def test_a_card_without_code_has_no_button(result):
+    html = as_html(result.card)
+    assert "<button" not in html
+    assert Page(html).handlers == []
 
 
 def test_styles_are_scoped_to_the_card(result):

@@ -1,0 +1,100 @@
+"""Every result there is, on a plain frame, on frames that try to break out of where they are shown, on several classes."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor import _map
+from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.present.result import Result
+
+SCRIPT = "<script>alert(1)</script>"
+IMAGE = '"><img src=x onerror=alert(2)>'
+LONG = "y" * 90
+#: The one handler that a card may have: the copy button's, the same in all cards.
+COPY = (
+    "getSelection().selectAllChildren(this.parentNode.nextElementSibling);"
+    "this.textContent=document.execCommand('copy')?'Copied':'Selected'"
+)
+
+
+def hostile() -> pd.DataFrame:
+    """Labels, column names, cells and row labels that try to break out of where they are shown."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({SCRIPT: rng.normal(size=200), 'say "x" \\ y': rng.normal(size=200) * 1000})
+    frame[IMAGE] = rng.normal(size=200)
+    frame["{{ 7 * 7 }}"] = rng.choice([SCRIPT, IMAGE], 200)
+    frame[LONG] = np.where(np.arange(200) % 10 == 0, SCRIPT, f"{IMAGE}\nof two lines {'long ' * 20}")
+    return frame.set_axis(row_labels(200), axis=0)
+
+
+def row_labels(n: int) -> pd.Index:
+    return pd.Index([f"{(SCRIPT, IMAGE)[i % 2]} {i}" for i in range(n)], name=f"{SCRIPT}{IMAGE}")
+
+
+def named() -> tuple[pd.DataFrame, pd.Series]:
+    """Features with a column of groups, and labels beside them: every name is markup."""
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({SCRIPT: rng.normal(size=200), f"{IMAGE} 1": rng.normal(size=200)}, row_labels(200))
+    frame[GROUPS] = [f"{(SCRIPT, IMAGE)[i % 2]} {i // 4}" for i in range(200)]
+    labels = pd.Series(np.where(rng.random(200) < 0.2, SCRIPT, IMAGE), frame.index, name=IMAGE)
+    return frame, labels
+
+
+def several() -> pd.DataFrame:
+    return make_churn(400, 0.3).assign(churn=lambda df: df["contract"].where(df["churn"] == "yes", "stays"))
+
+
+def fresh(name: str) -> tuple[pd.DataFrame, object]:
+    """Return a frame and its target, made anew."""
+    made_anew = {
+        "churn": lambda: (make_churn(400, 0.1), "churn"),
+        "hostile": lambda: (hostile(), LONG),
+        "several": lambda: (several(), "churn"),
+        "named": named,
+    }
+    return made_anew[name]()
+
+
+GROUPS = f"{SCRIPT} by {IMAGE}"
+FRAMES = {name: fresh(name) for name in ("churn", "hostile", "several", "named")}
+LABELS = sorted(FRAMES["several"][0]["churn"].unique())
+OPTIONS = {
+    "smote": {"impute": True},
+    "fit_eval": {"strategies": ["smote"], "cv": 2, "progress": False},
+    "best_threshold": {"cv": 2, "progress": False},
+    "reliability": {"cv": 2, "strategies": ["class_weight"], "progress": False},
+    "leaks": {"demonstrate": True, "model": "naive_bayes", "cv": 2, "progress": False},
+    "reliability several": {"cv": 2, "pos_label": LABELS[0], "progress": False},
+    "best_threshold several": {
+        "cv": 2,
+        "progress": False,
+        "cost": pd.DataFrame(1.0 - np.eye(len(LABELS)), LABELS, LABELS),
+    },
+}
+EVERY = (*_map.VERBS, "trace")
+CASES = [f"{verb} {name}" for verb in EVERY for name in ("churn", "hostile", "several")]
+#: Results of frames whose every name is markup.
+MARKUP = [f"{verb} {name}" for verb in EVERY for name in ("hostile", "named")]
+_made: dict[str, Result] = {}
+
+
+def made(case: str) -> Result:
+    if case not in _made:
+        _made[case] = _make(*case.split())
+    return _made[case]
+
+
+def _make(verb: str, name: str) -> Result:
+    if verb == "trace":
+        found = made(f"fit_eval {name}")
+        row = found.scored.parts.train.y.index[0] if found.is_binary else None
+        return found.trace("smote", row=row)
+    function, (frame, target) = _map.verb(verb), FRAMES[name]
+    options = OPTIONS.get(f"{verb} {name}", OPTIONS.get(verb, {}))
+    if name == "named" and "groups" in inspect.signature(function).parameters:
+        options = options | {"groups": GROUPS}
+    return function(frame, target, **options)

@@ -1,0 +1,154 @@
+"""Every card in a real browser: nothing of the data runs, nothing sticks out, all text is legible, the button copies."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from every_result import CASES, MARKUP, made
+
+import imbalance_accessor as imb
+
+CHROMIUM = shutil.which("chromium")
+if CHROMIUM is None:
+    pytest.skip("no chromium on PATH", allow_module_level=True)
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+SHOWN = dict.fromkeys([*MARKUP, *CASES])
+REFERENCES = {
+    "domains": imb.cheatsheet(),
+    "techniques": imb.cheatsheet("techniques"),
+    "models": imb.cheatsheet("models"),
+    "pitfalls": imb.pitfalls(),
+}
+#: The colours of a page: what the reader asked the browser for, and what the notebook's theme sets.
+THEMES = {
+    "light page": ("light", ""),
+    "dark page": ("dark", ""),
+    "JupyterLab light": ("light", "--jp-layout-color1: white; --jp-ui-font-color1: rgba(0, 0, 0, .87)"),
+    "JupyterLab dark": (
+        "light",
+        "--jp-layout-color1: #212121; --jp-ui-font-color1: rgba(255, 255, 255, .87)",
+    ),
+    "JupyterLab light, dark system": (
+        "dark",
+        "--jp-layout-color1: white; --jp-ui-font-color1: rgba(0, 0, 0, .87)",
+    ),
+    "VS Code dark": ("dark", "--vscode-editor-background: #1f1f1f; --vscode-editor-foreground: #cccccc"),
+}
+CONTAINER = 600
+#: What the functions below share: the cards by name, their text nodes, colours laid over each other.
+HELPERS = Path(__file__).with_name("browser_checks.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def cards() -> dict[str, str]:
+    results = {case: made(case) for case in SHOWN} | REFERENCES
+    return {name: result._repr_html_() for name, result in results.items()}
+
+
+@pytest.fixture(scope="module")
+def opened(cards, tmp_path_factory):
+    """One page that holds all cards, opened as a file, and what it complained of."""
+    boxes = [
+        f'<section data-card="{name}" style="width: {CONTAINER}px">{html}</section>'
+        for name, html in cards.items()
+    ]
+    file = tmp_path_factory.mktemp("page") / "cards.html"
+    file.write_text(f'<!doctype html><meta charset="utf-8">{"".join(boxes)}', encoding="utf-8")
+    complaints: list[str] = []
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": CONTAINER + 40, "height": 900})
+        page.add_init_script("window.ran = []; window.alert = (what) => window.ran.push(what)")
+        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("requestfailed", lambda request: complaints.append(f"asked for {request.url[:80]}"))
+        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.goto(file.as_uri())
+        page.evaluate(HELPERS)
+        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+        yield page, complaints
+        browser.close()
+
+
+@pytest.fixture
+def page(opened):
+    return opened[0]
+
+
+def test_nothing_of_the_data_runs(opened):
+    page, complaints = opened
+    page.wait_for_timeout(100)  # an image that fails says so later
+    assert page.evaluate("window.ran") == []
+    assert complaints == []
+
+
+def test_no_element_comes_from_the_data(page, cards):
+    assert page.evaluate("document.querySelectorAll('script, [onerror], iframe, link').length") == 0
+    pictures = page.evaluate("checks.pictures()")
+    assert set(pictures) == set(cards)
+    for name, shown in pictures.items():
+        assert shown == ([] if name in REFERENCES else ["imb-picture"]), name
+
+
+def test_hostile_text_is_read_as_it_is(page):
+    texts = page.evaluate("checks.texts()")
+    for case in MARKUP:
+        assert "<script>alert(1)</script>" in texts[case], case
+        assert "<img src=x" in texts[case], case
+
+
+def test_nothing_sticks_out_of_its_card(page):
+    assert page.evaluate("checks.overflows()") == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_all_text_is_legible(page, theme):
+    scheme, variables = THEMES[theme]
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("(style) => document.body.setAttribute('style', style)", variables)
+    found = page.evaluate("checks.contrasts()")
+    assert found["nodes"] > 1_000
+    assert found["poor"] == []
+
+
+def test_the_contrast_is_the_one_of_the_guidelines(page):
+    # black on white is 21 : 1, #777 is the well known near miss; half black over white shows 127.5 in each channel
+    half = 1.05 / (((0.5 + 0.055) / 1.055) ** 2.4 + 0.05)
+    known = {"rgb(0, 0, 0)": 21.0, "rgb(119, 119, 119)": 4.48, "rgba(0, 0, 0, 0.5)": half}
+    for colour, ratio in known.items():
+        found = page.evaluate("(colour) => checks.ratio(colour, 'rgb(255, 255, 255)')", colour)
+        assert found == pytest.approx(ratio, abs=0.005)
+
+
+def test_the_button_copies_exactly_the_snippet(page):
+    page.evaluate("document.body.append(document.createElement('textarea'))")
+    for case in (*MARKUP, "fit_eval several"):
+        box = page.locator(f'section[data-card="{case}"]')
+        button = box.get_by_role("button")
+        assert button.inner_text() == "Copy"
+        button.click()
+        assert button.inner_text() == "Copied", case
+        page.locator("textarea").fill("")
+        page.locator("textarea").focus()
+        page.keyboard.press("Control+V")
+        assert page.locator("textarea").input_value() == str(made(case).snippet()), case
+
+
+def test_without_its_handler_the_button_hides_and_a_click_selects_the_code(page):
+    case = MARKUP[0]
+    box = page.locator(f'section[data-card="{case}"]')
+    assert box.get_by_role("button").is_visible()
+    box.get_by_role("button").evaluate("(button) => button.removeAttribute('onclick')")
+    assert not box.locator("button").is_visible()
+    assert (
+        box.locator("button").get_attribute("style") == "display: none"
+    )  # where the styles are dropped as well
+    box.locator("pre").click()
+    assert page.evaluate("getSelection().toString()") == str(made(case).snippet())
+
+
+def test_each_card_is_light(cards):
+    assert max(len(html.encode()) for html in cards.values()) <= 150_000

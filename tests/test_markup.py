@@ -1,0 +1,93 @@
+"""Labels, names and row labels that hold markup are text in every card, wherever they came from."""
+
+from __future__ import annotations
+
+import functools
+import re
+from html.parser import HTMLParser
+
+import pytest
+from every_result import COPY, FRAMES, GROUPS, IMAGE, MARKUP, SCRIPT, made
+
+import imbalance_accessor as imb
+
+#: The elements of a card; nothing of the user's becomes one.
+ELEMENTS = frozenset(
+    re.findall(
+        r"\w+",
+        "div style p span strong code table thead tbody tr th td img ul li details summary button pre",
+    )
+)
+
+
+class Seen(HTMLParser):
+    """Elements, attributes and text of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+CASES = [*MARKUP, "counts of a Series", "weights of a Series"]
+
+
+@functools.cache
+def card(case: str) -> str:
+    if case.endswith("of a Series"):
+        return getattr(imb, case.split()[0])(FRAMES["named"][1])._repr_html_()
+    return made(case)._repr_html_()
+
+
+@pytest.fixture(params=CASES)
+def shown(request) -> Seen:
+    return Seen(card(request.param))
+
+
+def test_no_element_comes_from_the_data(shown):
+    assert {tag for tag, _ in shown.elements} <= ELEMENTS
+    images = [attributes for tag, attributes in shown.elements if tag == "img"]
+    assert len(images) == 1
+    assert images[0]["src"].startswith("data:image/png;base64,")
+    assert set(images[0]) == {"class", "alt", "src"}
+
+
+def test_the_one_handler_is_the_constant_one(shown):
+    handlers = [
+        (tag, name, value)
+        for tag, attributes in shown.elements
+        for name, value in attributes.items()
+        if name.startswith("on") or "javascript:" in (value or "").lower()
+    ]
+    assert handlers == [("button", "onclick", COPY)]
+
+
+def test_labels_are_shown_as_text(shown):
+    assert SCRIPT in shown.text
+    assert "<img src=x" in shown.text  # a long label loses its middle
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("trace named", rf"{re.escape(SCRIPT)} \d+|{re.escape(IMAGE)} \d+"),  # the row's label
+        ("fit_eval named", re.escape(GROUPS)),
+        ("counts named", re.escape(IMAGE)),
+    ],
+)
+def test_row_labels_groups_and_the_target_are_named_as_they_are(case, said):
+    assert re.search(said, Seen(card(case)).text)
+
+
+@pytest.mark.parametrize("audience", ["colleague", "interview"])
+@pytest.mark.parametrize("case", MARKUP)
+def test_no_tag_stands_in_the_markdown_of_an_explanation(case, audience):
+    markdown = made(case).explain(audience=audience)._repr_markdown_()
+    assert not re.search(r"<[A-Za-z/!?]", markdown)
