@@ -24,6 +24,7 @@ from imbalance_accessor.scored import Feed
 from imbalance_accessor.shifts import odds_multiplied
 from imbalance_accessor.stages import transformed, transformers_of
 from imbalance_accessor.stats.calibration import log_odds, prior_corrected
+from imbalance_accessor.stats.intervals import wilson
 from imbalance_accessor.target import plain
 
 #: A term: its name, what the model saw there (nan where there is nothing to see), what it adds.
@@ -42,30 +43,37 @@ class Account:
         ``"train"`` or ``"test"``.
     fold : int
         The fold whose model scored it, which learned from the other folds; -1 for the model of the whole train part.
-    label : str
+    label : object
         What the row is.
     is_positive : bool
     score : float
         Probability of the positive class, or its margin where the model gives no probabilities.
+    scorer : str
+        ``"train"`` for the model of the whole train part, ``"fold"`` for a fold's, ``"yours"`` for one that came fitted.
     kind : str
-        What the terms are: ``"coefficients"``, ``"likelihoods"``, ``"rounds"``, ``"trees"``, ``"neighbours"``, or ``""``
-        where the model has none that add up.
+        What the terms are: ``"coefficients"``, ``"likelihoods"``, ``"rounds"``, ``"trees"``, ``"neighbours"``; ``""`` where
+        the model has none that add up, ``"unseeded"`` where the fold's model comes out otherwise when it is fitted again.
     unit : str
         What the terms add up to: ``"log odds"``, ``"margin"`` or ``"probability"``.
     terms : tuple of Term
+    multiplied : float
+        What the strategy multiplied the odds of the positive class by.
     repaired : float
-        The score with the change of the class ratio taken out; nan where there is nothing to take out.
+        The score with that taken out; nan where there is nothing to take out, and where doing so does not bring the
+        out-of-fold scores back to the prevalence.
     """
 
     row: Any
     part: str
     fold: int
-    label: str
+    label: Any
     is_positive: bool
     score: float
+    scorer: str
     kind: str
     unit: str
     terms: tuple[Term, ...]
+    multiplied: float
     repaired: float
 
     @property
@@ -93,30 +101,61 @@ def account_of(origin: Origin, row: Any) -> Account:
     -----
     A test row is scored by the model of the whole train part. For a train row the model of its fold is fitted again.
     """
-    scored = origin.scored
+    fits, scored = origin.fits, origin.scored
+    assert fits is not None
     part, place = _found(origin, row)
-    fold = -1 if part == "test" else int(scored.folds.ids[place])
-    if part == "train" and fold < 0:
+    scorer = "yours" if fits.model.fitted else "train" if part == "test" else "fold"
+    fold = int(scored.folds.ids[place]) if scorer == "fold" else -1
+    if scorer == "fold" and fold < 0:
         raise OptionError(
             f"row={row!r} is scored by no fold: it lies before the first one. Take a later row."
         )
+    sides = scored.sides(origin.name)
+    is_positive, score = (
+        (sides.y_oof[place], sides.score_oof[place])
+        if part == "train"
+        else (sides.y[place], sides.score[place])
+    )
+    y = (scored.parts.train if part == "train" else scored.parts.test).y
+    kind, unit, terms = _terms_of(origin, fold, part, place, float(score))
+    multiplied, repaired = _repaired(origin, float(score))
+    label = plain(y.iloc[place])
+    return Account(
+        *(_plain(row), part, fold, label, bool(is_positive), float(score)),
+        *(scorer, kind, unit, terms, multiplied, repaired),
+    )
+
+
+def _terms_of(
+    origin: Origin, fold: int, part: str, place: int, score: float
+) -> tuple[str, str, tuple[Term, ...]]:
+    """Return the terms of a row's score, by the model that gave it."""
+    positive = origin.scored.positive
+    assert positive is not None
     model, cells = _model_of(origin, fold, place, part)
     steps, classifier = transformers_of(model)
     x = transformed(steps, cells)
-    positive = scored.positive
-    assert positive is not None
-    codes = scored.train_codes if part == "train" else scored.test_codes
-    y = (scored.parts.train if part == "train" else scored.parts.test).y
+    if not np.isclose(_score(classifier, x, positive), score, rtol=1e-5, atol=1e-8):
+        return "unseeded", "", ()
+    return _adding_up(_terms(classifier, x, names_of(steps, cells, x), positive), score)
+
+
+def _score(classifier: Estimator, x: Any, positive: int) -> float:
+    if hasattr(classifier, "predict_proba"):
+        return float(classifier.predict_proba(x)[0, positive])
+    return float(classifier.decision_function(x)[0]) * (1 if positive == 1 else -1)
+
+
+def _repaired(origin: Origin, score: float) -> tuple[float, float]:
+    """Return what the odds were multiplied by, and the score without that, where the out-of-fold scores bear it out."""
+    scored, multiplied = origin.scored, odds_multiplied(origin)
+    if not scored.is_probability or not np.isfinite(multiplied) or abs(multiplied - 1) < 1e-9:
+        return multiplied, np.nan
     sides = scored.sides(origin.name)
-    score = float((sides.score_oof if part == "train" else sides.score)[place])
-    kind, unit, terms = _adding_up(_terms(classifier, x, names_of(steps, cells, x), positive), score)
-    multiplied = odds_multiplied(origin)
-    changed = scored.is_probability and np.isfinite(multiplied) and abs(multiplied - 1) > 1e-9
-    repaired = float(prior_corrected(np.array([score]), multiplied)[0]) if changed else np.nan
-    is_positive = bool(codes[place] == positive)
-    return Account(
-        plain(row), part, fold, f"{y.iloc[place]}", is_positive, score, kind, unit, terms, repaired
-    )
+    seen = sides.fold >= 0
+    low, high = wilson(int(sides.y_oof[seen].sum()), int(seen.sum()))
+    holds = low <= prior_corrected(sides.score_oof[seen], multiplied).mean() <= high
+    return multiplied, float(prior_corrected(np.array([score]), multiplied)[0]) if holds else np.nan
 
 
 def _plain(row: Any) -> Any:
@@ -141,8 +180,10 @@ def _found(origin: Origin, row: Any) -> tuple[str, int]:
 
 
 def _same(index: Any, row: Any) -> NDArray[np.bool_]:
-    if index.nlevels > 1:
-        return np.fromiter((each == row for each in index), bool, len(index))
+    if isinstance(row, tuple):
+        return np.fromiter((isinstance(each, tuple) and each == row for each in index), bool, len(index))
+    if isinstance(row, bool) and index.dtype != bool and index.dtype != object:
+        return np.zeros(len(index), bool)  # True is no row 1
     return np.asarray(index == row, bool) if is_scalar(row) else np.zeros(len(index), bool)
 
 
@@ -152,7 +193,7 @@ def _model_of(origin: Origin, fold: int, place: int, part: str) -> tuple[Estimat
     assert fits is not None
     feed = Feed(fits.reading, scored.folds)
     cells = (feed.X_train if part == "train" else feed.X_test).iloc[[place]]
-    if fold < 0 or fits.model.fitted:
+    if fold < 0:
         return scored.by_name[origin.name].model, cells
     plan = fits.plans[origin.name]
     rows = feed.rows(plan, fold)

@@ -88,6 +88,8 @@ def write_plain(writer: Writer, task: Task, part: str) -> None:
 def write_split(writer: Writer, parts: Parts) -> None:
     """Write ``X_train, X_test, y_train, y_test``, by the rule that divided the rows."""
     rule = parts.rule
+    if is_drawn_anew(parts):
+        writer.say_unseeded()
     if not len(parts.test):
         _write_undivided(writer, parts)
     elif rule.own_test:
@@ -107,6 +109,13 @@ def write_split(writer: Writer, parts: Parts) -> None:
         strata = _strata(writer, parts.task.target)
         end = f"test_size={rule.test_size!r}, stratify={strata}, random_state={rule.random_state!r}"
         writer.add("X_train, X_test, y_train, y_test = train_test_split(", f"    X, y, {end}", ")")
+
+
+def is_drawn_anew(parts: Parts) -> bool:
+    """Whether each run divides the rows in another way."""
+    rule = parts.rule
+    by_chance = not rule.own_test and rule.time is None and len(parts.test) > 0
+    return by_chance and rule.random_state is None
 
 
 def _write_undivided(writer: Writer, parts: Parts) -> None:
@@ -183,6 +192,8 @@ def _write_time_split(writer: Writer, parts: Parts) -> None:
 def write_folds(writer: Writer, parts: Parts, folds: Folds, random_state: int | None) -> None:
     """Write ``folds``: pairs of train and scored positions within the train part."""
     rule, made = parts.rule, folds.made
+    if random_state is None and rule.time is None:
+        writer.say_unseeded()
     if rule.time is not None:
         writer.add(
             'order = np.argsort(time_train, kind="stable")',

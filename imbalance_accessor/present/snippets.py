@@ -171,6 +171,12 @@ class Writer:
         """Import a module, under an alias."""
         self.modules[module] = alias
 
+    def say_unseeded(self) -> None:
+        """Say, once, that the program gives other numbers at each run."""
+        self.placeholders.append(
+            "random_state=None stands below: each run draws anew, and numbers may differ"
+        )
+
     def define(self, thing: Any) -> None:
         """Write out a class or function of this package, which the program cannot import."""
         found = spelled_out(thing)
@@ -338,6 +344,8 @@ class Writer:
         defaults = _defaults(type(estimator))
         parts = []
         given = estimator.get_params(deep=False)
+        if given.get("random_state", 0) is None and _draws(estimator):
+            self.say_unseeded()
         order = {key: place for place, key in enumerate(defaults)}
         for key, value in sorted(given.items(), key=lambda item: order.get(item[0], len(order))):
             default = defaults[key].default if key in defaults else inspect.Parameter.empty
@@ -350,6 +358,26 @@ class Writer:
             parts = [(prefix, _without(node, f'.set_output(transform="{output}")')) for prefix, node in parts]
         end = ")" if output is None else f').set_output(transform="{output}")'
         return Group(f"{name}(", tuple(parts), end)
+
+
+#: Classifiers whose numbers hang on their seed.
+_DRAWING = frozenset(
+    {
+        *(
+            "RandomForestClassifier",
+            "ExtraTreesClassifier",
+            "BaggingClassifier",
+            "MLPClassifier",
+            "SGDClassifier",
+        ),
+        *("BalancedRandomForestClassifier", "BalancedBaggingClassifier"),
+        *("EasyEnsembleClassifier", "RUSBoostClassifier"),
+    }
+)
+
+
+def _draws(estimator: Any) -> bool:
+    return hasattr(estimator, "fit_resample") or type(estimator).__name__ in _DRAWING
 
 
 def _without(node: Node, end: str) -> Node:

@@ -109,10 +109,10 @@ class Trace(Result):
         return trace_code.write(self, check_style(style))
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """The classes' names, as the model tells them apart."""
+    def labels(self) -> tuple[Any, ...]:
+        """The classes, as the model tells them apart."""
         target = self.origin.scored.parts.task.target
-        return ("rest", f"{target.pos_label}") if target.is_one_vs_rest else target.names
+        return ("rest", target.pos_label) if target.is_one_vs_rest else target.classes
 
     @property
     def account_flags(self) -> tuple[bool, bool]:
@@ -122,6 +122,11 @@ class Trace(Result):
         return score >= self.origin.scored.default_cut, score >= self.cut
 
     @property
+    def _names(self) -> tuple[str, ...]:
+        target = self.origin.scored.parts.task.target
+        return ("rest", f"{target.pos_label}") if target.is_one_vs_rest else target.names
+
+    @property
     def _classifier(self) -> Any:
         return transformers_of(self.origin.scored.by_name[self.origin.name].model)[1]
 
@@ -129,7 +134,7 @@ class Trace(Result):
         found = {"rows": int(stage.train.sum()), "columns": stage.columns}
         found |= {"test_rows": int(stage.test.sum()), "test_columns": stage.test_columns}
         for start, rows in (("rows", stage.train), ("test_rows", stage.test)):
-            found |= {f"{start}[{label}]": int(n) for label, n in zip(self.labels, rows, strict=True)}
+            found |= {f"{start}[{label}]": int(n) for label, n in zip(self._names, rows, strict=True)}
         return found
 
     def _card(self) -> Card:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imbalance_accessor.models import is_search
-from imbalance_accessor.present.recipe import name_of
+from imbalance_accessor.present.recipe import is_drawn_anew, name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.verbs import scores_code
@@ -28,7 +28,12 @@ def write(t: Trace, style: Style) -> Snippet:
         writer.add(f"pipeline.fit(X_train, y_train{weights})")
     _write_walk(writer, t)
     if t.account is not None and style == "full":
-        _write_row(writer, t, given)
+        if is_drawn_anew(scored.parts):
+            writer.placeholders.append(
+                "The row's score is left out: it may fall into the other part at each draw."
+            )
+        else:
+            _write_row(writer, t, given)
     return writer.text()
 
 
@@ -68,21 +73,17 @@ def _skips(t: Trace) -> bool:
 
 
 def _write_row(writer: Writer, t: Trace, given: dict[str, str]) -> None:
-    """Write the row's score, by the model that has not learned from it."""
+    """Write the row's score, by the model that has not learned from it, and what it adds up from."""
     fits, scored, account = t.origin.fits, t.origin.scored, t.account
     assert fits is not None
     assert account is not None
     row = name_of(account.row)
-    writer.add("")
-    if account.part == "test":
-        writer.add(f"cells = X_test.loc[[{row}]]")
-    elif fits.model.fitted:
-        writer.add(f"cells = X_train.loc[[{row}]]")
-    else:
+    part = "X_test" if account.part == "test" else "X_train"
+    writer.add("", f"row = {row}", f"cells = {part}.loc[[row]]")
+    if account.scorer == "fold":
         writer.use("sklearn.base", "clone")
         weights = ", **given" if given else ""
         writer.add(
-            f"cells = X_train.loc[[{row}]]",
             f"seen, _ = folds[{account.fold}]  # the folds that have not scored it",
             *([f"given = {{key: w[seen] for key, w in {given['weights']}.items()}}"] if given else []),
             "X_seen, y_seen = X_train.iloc[seen], y_train.iloc[seen]",
@@ -91,3 +92,48 @@ def _write_row(writer: Writer, t: Trace, given: dict[str, str]) -> None:
     column = scores_code.positive_column(fits, scored)
     sign = "-" if not scored.is_probability and scored.positive == 0 else ""
     writer.add(f"score = ({sign}pipeline.{scores_code.method(scored)}(cells){column})[0]", "print(score)")
+    if account.kind in _TERMS:
+        _write_terms(writer, t)
+
+
+#: How the terms are written, with the positive class's column and the sign of its margin.
+_TERMS = {
+    "coefficients": ["terms = {sign}np.r_[last.intercept_, np.ravel(x) * last.coef_[0]]"],
+    "likelihoods": [
+        "gaps = (np.ravel(x) - last.theta_) ** 2 / (2 * last.var_)",
+        "density = -gaps - np.log(2 * np.pi * last.var_) / 2",
+        "prior = np.log(last.class_prior_)",
+        "terms = np.r_[prior[{one}] - prior[{other}], density[{one}] - density[{other}]]",
+    ],
+    "trees": [
+        "said = [tree.predict_proba(np.asarray(x))[0, {one}] for tree in last.estimators_]",
+        "said = np.array(said)",
+        "terms = np.array([said[said >= 0.5].sum(), said[said < 0.5].sum()]) / len(said)",
+    ],
+    "neighbours": [
+        "nearest = last.kneighbors(x, return_distance=False)[0]",
+        "terms = (last._y[nearest] == {one}) / len(nearest)",
+    ],
+}
+
+
+def _write_terms(writer: Writer, t: Trace) -> None:
+    """Write what the score is the sum of."""
+    fits, scored, account = t.origin.fits, t.origin.scored, t.account
+    assert fits is not None
+    assert account is not None
+    positive = scored.positive
+    assert positive is not None
+    writer.use_module("numpy", "np")
+    searched = not fits.model.fitted and is_search(fits.plans[t.origin.name].estimator)
+    opened = "pipeline.best_estimator_" if searched else "pipeline"
+    if fits.model.fitted and not hasattr(scored.by_name[t.origin.name].model, "steps"):
+        writer.add("", "x, last = cells, pipeline")
+    else:
+        writer.add("", f"x, last = cells, {opened}.steps[-1][1]", f"for _, step in {opened}.steps[:-1]:")
+        skipped = ' and step not in (None, "passthrough")' if _skips(t) else ""
+        writer.add(f'    if hasattr(step, "transform"){skipped}:', "        x = step.transform(x)")
+    if account.kind == "coefficients" and account.unit == "log odds":
+        writer.add("# the log odds are a sum: the intercept, then each column's cell times its coefficient")
+    values = {"one": positive, "other": 1 - positive, "sign": "" if positive == 1 else "-"}
+    writer.add(*(line.format(**values) for line in _TERMS[account.kind]), "print(terms, terms.sum())")

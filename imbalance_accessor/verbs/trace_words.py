@@ -10,7 +10,7 @@ import pandas as pd
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.labels import name
 from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import quoted
+from imbalance_accessor.present.sentences import capital, quoted
 from imbalance_accessor.stages import FIT, RAW, SPLIT, Stage
 
 if TYPE_CHECKING:
@@ -25,25 +25,38 @@ _KINDS = {
     "coefficients": "coefficients times cells",
     "likelihoods": "log likelihood ratios",
     "rounds": "what each round changed",
-    "trees": "what the trees say, each divided by their number",
-    "neighbours": "shares of the neighbours",
 }
 
 
 def way(t: Trace) -> str:
     """Say in one line what becomes of the rows."""
+    split, fit = (_stage(t, each) for each in (SPLIT, FIT))
+    held_out = f"the {split.test.sum():,} test rows stay as they came"
+    if _came_fitted(t):
+        return f"The model came fitted and learned from none of these rows here; {held_out}"
+    learned, train = fit.train.sum(), split.train.sum()
+    if learned == train:
+        return f"{t.origin.name!r} learns from the {train:,} train rows as they are; {held_out}"
+    return f"{t.origin.name!r} learns from {learned:,} rows, which its sampler makes of the {train:,} train rows; {held_out}"
+
+
+def arrows(t: Trace) -> str:
+    """Write the same as numbers: 1,000 × 5 → 800 / 200 → 1,440."""
     raw, split, fit = (_stage(t, each) for each in (RAW, SPLIT, FIT))
-    parts = [_size(raw), f"{split.train.sum():,} / {split.test.sum():,}"]
-    if fit.train.sum() not in (0, split.train.sum()):
-        parts.append(f"{fit.train.sum():,} to learn from")
-    return f"{t.origin.name!r}: {' → '.join(parts)}; the {split.test.sum():,} test rows stay as they came"
+    parts = [f"{raw.train.sum():,} × {raw.columns:,}", f"{split.train.sum():,} / {split.test.sum():,}"]
+    learned = fit.train.sum()
+    return " → ".join([*parts, *([f"{learned:,}"] if learned not in (0, split.train.sum()) else [])])
 
 
 def row_title(t: Trace) -> str:
     """Say what the model says of the row, and what is decided."""
     account = _account(t)
-    whose = f"row {quoted(account.row)}, which is {quoted(account.label)}"
-    return f"{t.origin.name!r} gives {whose}, the {_scored(t)} {account.score:.4g}: {_decided(t)}"
+    whose = f"row {quoted(account.row)}, which is {quoted(account.label)},"
+    positive = quoted(t.origin.scored.parts.task.target.pos_label)
+    what = f"a probability of {account.score:.3g} of {positive}"
+    if not t.origin.scored.is_probability:
+        what = f"a score of {account.score:.3g} for {positive}"
+    return f"{t.origin.name!r} gives {whose} {what}: {_decided(t)}"
 
 
 def _decided(t: Trace) -> str:
@@ -76,11 +89,11 @@ def rounds_title(t: Trace) -> str:
 def sentences(t: Trace, audience: Audience) -> tuple[str, ...]:
     """Return the trace in sentences."""
     if audience == "interview":
-        return (f"{_first(t)}.", _guarded(t))
+        return (_defined(t), f"{capital(_first(t))}.")
     if t.account is not None:
-        return (f"{_first(t)}.", _where(t.account), *_told(t, t.account), _guarded(t))
+        return (f"{capital(_first(t))}.", _where(t.account), *_told(t, t.account), _guarded(t))
     grown = [_grown(t, stage) for stage in t.stages if stage.resamples][:1]
-    return (f"{_first(t)}.", _order(t), _guarded(t), *grown, _columns(t))
+    return (f"{capital(_first(t))}.", _order(t), _guarded(t), *grown, _columns(t))
 
 
 def card(t: Trace) -> Card:
@@ -105,21 +118,21 @@ def _first(t: Trace) -> str:
 
 def _figures(t: Trace) -> tuple[tuple[str, str], ...]:
     names = " ▸ ".join(name(stage.name, 24) for stage in t.stages)
-    found = [("stages", names)]
+    found = [("stages", names), ("rows", arrows(t))]
     if t.account is not None:
         found.append(("scored by", _scorer(t.account)))
         if np.isfinite(t.account.repaired):
-            found.append(("prior corrected", f"{t.account.repaired:.4g}"))
-        found.append(("rows", way(t)))
+            found.append(("prior corrected", f"{t.account.repaired:.3g}"))
     return tuple(found)
 
 
 def _table(t: Trace) -> pd.DataFrame:
     few = len(t.labels) <= _MOST_CLASSES
     table: dict[str, list[object]] = {"what": [stage.what for stage in t.stages]}
-    table["learned from"] = [_shape(stage.train.sum(), stage.columns) for stage in t.stages]
+    table["rows × columns"] = [_shape(stage.train.sum(), stage.columns) for stage in t.stages]
     for code, label in enumerate(t.labels if few else ()):
-        table[name(label, 16)] = [f"{stage.train[code]:,}" for stage in t.stages]
+        counts: list[object] = [f"{stage.train[code]:,}" if stage.train.any() else None for stage in t.stages]
+        table[name(label, 16)] = counts
     table["held out"] = [_shape(stage.test.sum(), stage.test_columns) for stage in t.stages]
     return pd.DataFrame(table, index=pd.Index([stage.name for stage in t.stages], name="stage"))
 
@@ -136,10 +149,6 @@ def _shape(rows: int, columns: int) -> str | None:
     return f"{rows:,} × {columns:,}" if rows else None
 
 
-def _size(stage: Stage) -> str:
-    return f"{stage.train.sum():,} × {stage.columns:,}"
-
-
 def _stage(t: Trace, which: str) -> Stage:
     return next(stage for stage in t.stages if stage.name == which)
 
@@ -149,8 +158,19 @@ def _account(t: Trace) -> Account:
     return t.account
 
 
-def _scored(t: Trace) -> str:
-    return "probability" if t.origin.scored.is_probability else "score"
+def _came_fitted(t: Trace) -> bool:
+    fits = t.origin.fits
+    return fits is not None and fits.model.fitted
+
+
+def _defined(t: Trace) -> str:
+    """Say what a pipeline is for, and what it is judged by."""
+    where = "inside each training fold" if any(stage.resamples for stage in t.stages) else "on training rows"
+    metric = "average precision, since accuracy rewards always naming the majority"
+    return (
+        f"A pipeline fits each step, from imputing to the model, {where} alone, so that no row it is judged on leaks into what "
+        f"it learned, and I judge it out of fold by {metric}."
+    )
 
 
 def _order(t: Trace) -> str:
@@ -159,16 +179,17 @@ def _order(t: Trace) -> str:
 
 
 def _guarded(t: Trace) -> str:
-    split, fits = _stage(t, SPLIT), t.origin.fits
-    assert fits is not None
-    if fits.model.fitted:
-        return f"Nothing was fitted here: the model came fitted and only scored the {split.test.sum():,} test rows."
+    split = _stage(t, SPLIT)
+    if _came_fitted(t):
+        return "Nothing was fitted here: the model came fitted, only scores these rows, and may have learned from them."
     sampler = any(stage.resamples for stage in t.stages)
     what = "the sampler learns" if sampler else "each step learns"
     inner = ", and a prediction passes it by" if sampler else ""
+    rule = t.origin.scored.parts.rule
+    folds = "earlier rows alone" if rule.time is not None else "rows that the fold does not score"
     return (
         f"Since {'it' if sampler else 'every step'} stands inside the pipeline, {what} from the {split.train.sum():,} train rows "
-        f"alone (inside each of the {len(t.origin.scored.folds)} folds from the other folds' rows){inner}."
+        f"alone, inside each of the {len(t.origin.scored.folds)} folds from {folds}{inner}."
     )
 
 
@@ -198,38 +219,55 @@ def _told(t: Trace, account: Account) -> list[str]:
     found = [_sum(t, account) if account.terms else _no_terms(t)]
     if np.isfinite(account.repaired):
         found.append(
-            f"With the change of the class ratio taken out its probability is {account.repaired:.4g} (prior correction)."
+            f"The strategy multiplied the odds by {account.multiplied:.4g}; divided by that again the probability is "
+            f"{account.repaired:.3g}, and out of fold the scores then meet the prevalence."
+        )
+    elif t.origin.scored.is_probability and not abs(account.multiplied - 1) < 1e-9:
+        found.append(
+            "The strategy changed the odds, and no closed form brings this model's probabilities back: it needs a calibrator, "
+            "see `.reliability()`."
         )
     return found
 
 
 def _scorer(account: Account) -> str:
-    if account.fold < 0:
+    if account.scorer == "yours":
+        return "the fitted model that you passed, which may have learned from it"
+    if account.scorer == "train":
         return "the model of the whole train part"
     return f"the model of fold {account.fold}, which has not learned from it"
 
 
 def _sum(t: Trace, account: Account) -> str:
-    adds = t.terms["adds"]
+    terms = t.terms
+    if account.kind == "neighbours":
+        near = int((terms["adds"] > 0).sum())
+        return f"Of its {len(terms):,} nearest neighbours {near:,} are positive, which is the probability."
+    if account.kind == "trees":
+        yes, no = terms["value"].astype(int)
+        return f"Of {yes + no:,} trees {yes:,} say at least 0.5 and {no:,} less; the probability is the mean of what they say."
+    adds = terms["adds"]
     largest = adds.iloc[np.argsort(-adds.abs().to_numpy(), kind="stable")[:_MOST_TERMS]]
     said = ", ".join(f"{name(term, 40)} {value:+.3g}" for term, value in largest.items())
     ends = (
-        f", and 1 / (1 + exp({-account.total:.3g})) = {account.score:.4g}"
+        f", and 1 / (1 + exp({-account.total:.5g})) = {account.score:.3g}"
         if account.unit == "log odds"
         else ""
     )
     return (
-        f"Its {account.unit} of {account.total:.3g} is the sum of {len(adds):,} terms ({_KINDS[account.kind]}), the largest "
-        f"of them {said}{ends}."
+        f"Its {account.unit} of {account.total:.5g} is the sum of {len(adds):,} terms ({_KINDS[account.kind]}), the largest of "
+        f"them {said}{ends}."
     )
 
 
 def _no_terms(t: Trace) -> str:
-    fit = _stage(t, FIT)
-    return f"The score of {fit.what.split(',')[0]} is no sum of terms that could be shown one by one."
+    what = _stage(t, FIT).what.split(",")[0]
+    if _account(t).kind == "unseeded":
+        return f"Without a seed the fold's {what} comes out otherwise when it is fitted again, so that its terms are not known."
+    return f"The score of {what} is no sum of terms that could be shown one by one."
 
 
 def _how(t: Trace) -> str:
     scored = t.origin.scored
     said = f"{scored.parts.rule.text}; a prediction goes through the same steps, samplers excepted"
-    return f"{said}. Rows × columns after each stage; class counts are those to learn from."
+    return f"{said}. Class counts are those to learn from; raw is before the split."

@@ -211,10 +211,10 @@ CASES = {
 }
 
 
-def check_rows(found, rows):
+def check_rows(found, rows, rel=1e-9):
     for name, figures in rows.items():
         wanted = found.frame.loc[name, list(figures)].to_numpy(float)
-        assert [float(each) for each in figures.values()] == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+        assert [float(each) for each in figures.values()] == pytest.approx(wanted, rel=rel, abs=1e-12)
 
 
 @pytest.mark.parametrize("style", ["full", "short"])
@@ -241,7 +241,7 @@ def test_the_code_of_reliability_and_of_a_cut_spells_it_out_too(run, tmp_path):
     assert ("focal", "prior") not in space["rows"]
     assert ("class_weight", "prior") in space["rows"]
     assert set(space["rows"]) == set(found.judging.rows)
-    check_rows(found, space["rows"])
+    check_rows(found, space["rows"], rel=1e-7)  # calibrators and the calibration line are found by iteration
     check_with_ruff(found.snippet(), tmp_path)
     for model in ("logistic", xgb(), lgbm()):
         cut = frame.imb.best_threshold("y", model=model, strategy="focal", **QUICK)

@@ -62,7 +62,10 @@ def test_a_thousand_rows_become_fourteen_hundred_and_forty(compared):
     assert found.frame["test_rows"].tolist() == [0, 200, 200, 200, 200, 200]
     assert found.frame["test_rows[yes]"].tolist() == [0, 20, 20, 20, 20, 20]
     assert set(found.frame.loc["raw":"fit", "columns"]) == {5}
-    assert "1,000 × 5 → 800 / 200 → 1,440 to learn from" in repr(found)
+    assert "1,000 × 5 → 800 / 200 → 1,440\n" in repr(found)
+    assert "learns from 1,440 rows, which its sampler makes of the 800 train rows" in " ".join(
+        repr(found).split()
+    )
 
 
 @pytest.mark.parametrize(
@@ -342,6 +345,24 @@ def test_the_change_of_the_class_ratio_is_taken_out(compared):
     assert np.isnan(compared.trace("none", row=row).account.repaired)
 
 
+def test_no_probability_is_called_repaired_where_the_correction_fails():
+    """Forests after oversampling: the closed form brings the out-of-fold mean nowhere near the prevalence."""
+    frame = plain(600, 10)
+    found = frame.imb.fit_eval(
+        "y", model=RandomForestClassifier(30, random_state=0), strategies=["smote"], **QUICK
+    )
+    p = found.scored.sides("smote").score_oof
+    assert (p / (p + (1 - p) * 9)).mean() < 0.07  # where 0.1 is true
+    trace = found.trace("smote", row=found.scored.parts.test.y.index[0])
+    assert np.isnan(trace.account.repaired)
+    assert "it needs a calibrator" in trace.explain()
+
+
+def test_along_time_folds_learn_from_earlier_rows(numeric):
+    timed = numeric.assign(day=np.arange(1000)).imb.fit_eval("y", time="day", strategies=["smote"], **QUICK)
+    assert "from earlier rows alone" in timed.trace("smote").explain()
+
+
 def test_a_row_that_is_not_there_or_is_there_twice(compared, numeric):
     with pytest.raises(
         OptionError, match=r"row=-1 is not the index label of a labelled row\. Such labels are"
@@ -358,7 +379,7 @@ def test_a_row_that_is_not_there_or_is_there_twice(compared, numeric):
         compared.trace("smote").terms
     with pytest.raises(OptionError, match="strategy='smotes' is not known"):
         compared.trace("smotes")
-    for odd in ([1, 2], {"a": 1}, numeric, ("a", 1), "x", object(), np.nan):
+    for odd in ([1, 2], {"a": 1}, numeric, ("a", 1), "x", object(), np.nan, True):
         with pytest.raises(ImbalanceError, match="is not the index label"):
             compared.trace("smote", row=odd)
 
@@ -372,6 +393,10 @@ def test_rows_of_any_index(numeric):
     two = doubled.imb.fit_eval("y", strategies=[], **QUICK)
     label = two.scored.parts.test.y.index[4]
     assert two.trace(row=label).account.score == two.scored.sides("none").score[4]
+    flat = numeric.iloc[:200].set_axis(pd.Index([(i, "x") for i in range(200)], tupleize_cols=False))
+    paired = flat.imb.fit_eval("y", strategies=[], **QUICK)
+    label = paired.scored.parts.test.y.index[4]
+    assert paired.trace(row=label).account.score == paired.scored.sides("none").score[4]
 
 
 # --- its code
@@ -396,6 +421,62 @@ def test_the_code_walks_the_same_way(strategy, part, run):
     short = run(trace.snippet(style="short"), df=frame)
     assert short["stages"] == space["stages"]
     assert "score" not in short
+
+
+@pytest.mark.parametrize("case", TERMS)
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_the_code_adds_up_the_same_terms(case, part, run):
+    model, kind = TERMS[case]
+    frame = plain(200, 5, ("zebra", "ant"))
+    found = frame.imb.fit_eval("y", model=model, strategies=["smote"], **QUICK)
+    row = getattr(found.scored.parts, part).y.index[6]
+    trace = found.trace("smote", row=row)
+    space = run(trace.snippet(), df=frame)
+    assert space["score"] == pytest.approx(trace.account.score, rel=1e-9)
+    assert ("terms" in space) == (kind not in {"", "rounds"})
+    if "terms" in space:
+        assert space["terms"].tolist() == pytest.approx(trace.terms["adds"].tolist(), rel=1e-6, abs=1e-9)
+
+
+def test_the_code_of_terms_behind_a_search_and_of_a_fitted_model(run, numeric):
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), LogisticRegression()), {"logisticregression__C": [0.1, 1.0]}, cv=2
+    )
+    found = numeric.imb.fit_eval("y", model=search, strategies=["smote"], **QUICK)
+    row = found.scored.parts.train.y.index[1]
+    trace = found.trace("smote", row=row)
+    terms = run(trace.snippet(), df=numeric)["terms"]
+    assert terms.tolist() == pytest.approx(trace.terms["adds"].tolist(), rel=1e-6)
+    for model in (LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression())):
+        fitted = model.fit(numeric[list("abcde")], numeric["y"])
+        trace = numeric.imb.fit_eval("y", model=fitted, fitted=True, **QUICK).trace(row=row)
+        space = run(trace.snippet(), df=numeric, model=fitted)
+        assert space["terms"].tolist() == pytest.approx(trace.terms["adds"].tolist(), rel=1e-9)
+        said = str(trace.explain())
+        assert "the fitted model that you passed, which may have learned from it" in said
+        assert "fold 0" not in said
+
+
+def test_without_a_seed_the_code_says_so_and_leaves_the_row_out(run, numeric):
+    found = numeric.imb.fit_eval("y", strategies=["smote"], random_state=None, **QUICK)
+    row = found.scored.parts.train.y.index[1]
+    trace = found.trace("smote", row=row)
+    assert trace.account.kind in {"coefficients", "unseeded"}
+    assert "is no sum of terms" not in trace.explain()
+    code = trace.snippet()
+    assert "# random_state=None stands below: each run draws anew" in code
+    assert "score" not in run(code, df=numeric)
+    for result in (
+        found,
+        found.best_threshold(),
+        found.reliability(),
+        numeric.imb.split("y", random_state=None),
+    ):
+        assert result.snippet().count("random_state=None stands below") == 1
+    for result in (numeric.imb.split("y"), numeric.imb.fit_eval("y", strategies=["smote"], **QUICK)):
+        assert "stands below" not in result.snippet()
+    forest = numeric.imb.fit_eval("y", model=RandomForestClassifier(5), strategies=[], **QUICK)
+    assert "stands below" in forest.snippet()
 
 
 def test_the_code_of_a_search_and_of_steps_that_do_nothing(run, numeric):
@@ -427,7 +508,7 @@ def test_every_number_in_its_words_is_its_own(compared, numeric, strategy, part)
         factor = {"none": 1, "class_weight": 9, "smote": 9, "undersample": 9}[strategy]
         repaired = score / (score + (1 - score) * factor)
         cut = Cut(compared.judged[strategy].cut, np.concatenate([sides.score, sides.score_oof]))
-        pool += [int(row), score, repaired, odds, -odds, 0.5, cut, int(fold), 6, 1, *trace.terms["adds"]]
+        pool += [int(row), score, repaired, odds, -odds, 0.5, cut, int(fold), 6, 1, factor, *trace.terms["adds"]]
     for audience in ("colleague", "interview"):
         said = str(trace.explain(audience=audience))
         assert numbers_in(said)
