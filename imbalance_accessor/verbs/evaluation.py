@@ -22,10 +22,16 @@ from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.scored import Reading, Scored
 from imbalance_accessor.stages import stages_of
 from imbalance_accessor.stats.decimals import shortest_decimal
-from imbalance_accessor.stats.judging import COUNTS, Judged, differences
-from imbalance_accessor.stats.metrics import DECISION, LOWER_IS_BETTER, PROBABILITY, RANKING, metric_name
+from imbalance_accessor.stats.judging import COUNTS, Judged
+from imbalance_accessor.stats.metrics import LOWER_IS_BETTER, metric_name
 from imbalance_accessor.strategies import NAMES, Plan
-from imbalance_accessor.verbs import evaluation_card, evaluation_code, evaluation_pictures, evaluation_words
+from imbalance_accessor.verbs import (
+    evaluation_card,
+    evaluation_code,
+    evaluation_frames,
+    evaluation_pictures,
+    evaluation_words,
+)
 from imbalance_accessor.verbs.no_skill import NO_SKILL, no_skill, no_skill_several
 from imbalance_accessor.verbs.reliability_result import (
     Reliability,
@@ -117,10 +123,7 @@ class Evaluation(Result):
         best out-of-fold ``cut``. With several classes the row goes to the likeliest class, there is no cut, and
         ``recall[<label>]`` is each class's recall.
         """
-        rows = {name: self._row(judged) for name, judged in self.judged.items()}
-        frame = pd.DataFrame.from_dict({**rows, "no_skill": self._no_skill[0]}, orient="index")
-        frame.index.name = "strategy"
-        return frame[list(next(iter(rows.values())))]
+        return evaluation_frames.figures(self)
 
     @property
     def no_skill_figures(self) -> dict[str, float]:
@@ -139,19 +142,7 @@ class Evaluation(Result):
         Each metric with ``_low`` and ``_high``: 95 % intervals that hold for all strategies at once (max-t over the
         same bootstrap draws).
         """
-        metrics = [
-            metric for metric in next(iter(self.judged.values())).samples if not metric.startswith("recall[")
-        ]
-        table: dict[str, dict[str, float]] = {name: {} for name in self.judged if name != "none"}
-        for metric in [
-            *metrics,
-            *(f"recall{suffix}" for suffix in self._suffixes if f"recall{suffix}" not in metrics),
-        ]:
-            for name, (point, low, high) in differences(self.judged, metric).items():
-                table[name] |= {metric: point, f"{metric}_low": low, f"{metric}_high": high}
-        frame = pd.DataFrame.from_dict(table, orient="index")
-        frame.index.name = "strategy"
-        return frame
+        return evaluation_frames.differences_to_none(self)
 
     @property
     def chosen_on(self) -> str:
@@ -369,42 +360,11 @@ class Evaluation(Result):
         scores are no probabilities; one column a class for several classes) and, for two sides, ``flagged`` at the
         strategy's own cut. Train rows that no fold scores are nan.
         """
-        return pd.concat([self._scores_of(name) for name in self.scored.by_name])
+        return evaluation_frames.scores(self)
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
         """Return the comparison in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
         return evaluation_code.write(self, check_style(style))
-
-    @property
-    def _class_names(self) -> tuple[str, ...]:
-        return self.scored.parts.task.target.names
-
-    @property
-    def _suffixes(self) -> tuple[str, ...]:
-        return ("", "_tuned") if self.is_binary else ("",)
-
-    @property
-    def _metrics(self) -> list[str]:
-        tuned = [f"{name}_tuned" for name in DECISION] if self.is_binary else []
-        probability = PROBABILITY if self.is_binary else PROBABILITY[:2]
-        recalls = [] if self.is_binary else [f"recall[{name}]" for name in self._class_names]
-        return [*RANKING, *probability, *DECISION, *tuned, *recalls]
-
-    def _row(self, judged: Judged) -> dict[str, float]:
-        row: dict[str, float] = {}
-        for metric in self._metrics:
-            row |= {metric: judged.points[metric], f"{metric}_low": judged.low[metric]}
-            row |= {f"{metric}_high": judged.high[metric], f"{metric}_cv": judged.cv[metric]}
-            if metric == "mean_probability":
-                row["prevalence"] = self.prevalence
-        if not self.is_binary:
-            return row
-        counts = {
-            f"{count}{suffix}": judged.points[f"{count}{suffix}"]
-            for suffix in self._suffixes
-            for count in COUNTS
-        }
-        return {**row, **counts, "cut": judged.cut}
 
     @cached_property
     def _no_skill(self) -> NO_SKILL:
@@ -412,7 +372,11 @@ class Evaluation(Result):
         if scored.positive is None:
             k = len(scored.parts.task.target.classes)
             return no_skill_several(
-                scored.train_codes, scored.test_codes, k, self._class_names, scored.is_probability
+                scored.train_codes,
+                scored.test_codes,
+                k,
+                scored.parts.task.target.names,
+                scored.is_probability,
             )
         return no_skill(
             scored.train_codes == scored.positive, scored.test_codes == scored.positive, scored.is_probability
@@ -434,29 +398,6 @@ class Evaluation(Result):
 
     def _strategy(self, name: str) -> str:
         return one_of("strategy", name, list(self.judged))
-
-    def _scores_of(self, name: str) -> pd.DataFrame:
-        scored, scores = self.scored, self.scored.by_name[name]
-        parts = scored.parts
-        labels = [part.y.to_numpy(dtype=object) for part in (parts.train, parts.test)]
-        index = parts.train.y.index.append(parts.test.y.index)
-        values = np.concatenate([scores.oof, scores.test])
-        folds = np.concatenate([scored.folds.ids, np.full(len(parts.test), -1)])
-        where = np.repeat(["train", "test"], [len(parts.train), len(parts.test)])
-        frame = pd.DataFrame({"strategy": name, "part": where, "fold": folds}, index=index)
-        frame["fold"] = frame["fold"].astype("Int64").mask((folds < 0) | self.reading.model.fitted)
-        taken = {"strategy", "part", "fold", "probability", "score", "flagged"}
-        name_shown = parts.task.target.name
-        column = f"{name_shown} (label)" if name_shown in taken else name_shown
-        frame[column] = pd.Series(np.concatenate(labels), index=index).infer_objects()
-        kind = "probability" if scored.is_probability else "score"
-        if scored.positive is None:
-            for code, label in enumerate(self._class_names):
-                frame[f"{kind}_{label}"] = values[:, code]
-            return frame
-        frame[kind] = values[:, scored.positive]
-        frame["flagged"] = frame[kind] >= self.judged[name].cut
-        return frame
 
     def _card(self) -> Card:
         return evaluation_card.card(self)
