@@ -49,7 +49,7 @@ def write_weights(writer: Writer, weights: ClassWeights) -> None:
     if target.needs_codes:
         label_codes = {label: code for code, label in enumerate(target.classes)}
         writer.assign("code_of", writer.expression(label_codes))
-        writer.add("codes = y.map(code_of).astype(int)  # what a model is fitted on")
+        writer.add("codes = y.map(code_of).astype(int)")
     if weights.method == "own":
         writer.assign("class_weight", writer.expression(dict(weights)))
         return
@@ -156,7 +156,7 @@ def _class_weight(writer: Writer, coded: bool) -> str:
     writer.add("")
     if not coded:
         return "class_weight"
-    writer.add("weight_by_code = dict(enumerate(class_weight.values()))")
+    writer.add("weight_by_code = dict(enumerate(class_weight.values()))  # fit it on codes")
     return "weight_by_code"
 
 
@@ -272,16 +272,16 @@ def _write_calibrator(writer: Writer, weights: ClassWeights, library: str) -> No
     given = f'method="{method}", cv={min(5, max(rare, 2))}'
     writer.use("sklearn.calibration", "CalibratedClassifierCV")
     writer.add("# no formula undoes it for boosted trees: a calibrator does, which has no weights")
-    if (
-        library == "xgboost" and not target.is_binary
-    ):  # sample weights given to it would weigh the calibrator too
+    fitted_on = "outcome" if target.is_binary else "codes" if target.needs_codes else "y"
+    # sample weights would reach the calibrator too; new versions of CatBoost cannot be cloned with a dict
+    if library in {"xgboost", "catboost"} and not target.is_binary:
+        fitted_on = "codes" if library == "xgboost" else fitted_on
         writer.use("sklearn.frozen", "FrozenEstimator")
         writer.add(
-            "# model.fit(...) on some rows, calibrated.fit(X, codes) on others",
+            f"# model.fit(...) on some rows, calibrated.fit(X, {fitted_on}) on others",
             f"calibrated = CalibratedClassifierCV(FrozenEstimator(model), {given})",
         )
         return
-    fitted_on = "outcome" if target.is_binary else "codes" if target.needs_codes else "y"
     writer.add(
         f"# calibrated.fit(X, {fitted_on}) in place of model.fit",
         f"calibrated = CalibratedClassifierCV(model, {given})",
