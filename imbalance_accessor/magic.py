@@ -17,8 +17,9 @@ from imbalance_accessor.datasets import make_churn
 from imbalance_accessor.errors import ImbalanceError, OptionError, TargetError, near
 from imbalance_accessor.magic_parse import Call, read_line
 from imbalance_accessor.magic_tab import offer, withdraw
-from imbalance_accessor.magic_values import column_of, typed_options
+from imbalance_accessor.magic_values import column_of, libraries, typed_options
 from imbalance_accessor.present.help import magic_help
+from imbalance_accessor.present.result import check_library
 from imbalance_accessor.present.snippets import quoted
 from imbalance_accessor.target import likely_targets
 
@@ -54,6 +55,9 @@ TARGET
     Store the result under this name too.
 --snippet [full or short]
     Put the plain code that gives the same numbers into the next cell.
+--library NAME
+    Beside --snippet: the library that code is for. weights knows sklearn, xgboost, lightgbm, catboost,
+    pytorch and keras; the other verbs sklearn alone.
 
 Returns the object that ``df.imb.VERB(...)`` returns. A `;` at the end shows nothing (and returns nothing,
 unless the line is assigned: ``r = %imbalance df churn;``).
@@ -66,6 +70,7 @@ Examples::
     %imbalance fit_eval df churn --model forest --strategies none class_weight smote --cv 5 -o result
     %imbalance smote train.csv "is fraud" --ratio 1:3 --impute
     %imbalance weights "df[df.region == 'north']" churn --method sqrt;
+    %imbalance weights df churn --snippet --library xgboost
     first = %imbalance split df churn --test-size 0.3
 """
 
@@ -125,6 +130,7 @@ def run(shell: InteractiveShell, line: str) -> Any:
 def _call(shell: InteractiveShell, words: str) -> tuple[Any, Call]:
     """Read the words, run the verb, and return its result and what the line asked for."""
     call = read_line(words, _map.VERBS)
+    check_library(call.library, libraries(call.verb))  # the result does so too, but after the work
     function = _map.verb(call.verb)
     data = _read_data(call.data, shell)
     target = _read_target(call, function, data, shell.user_ns)
@@ -135,7 +141,7 @@ def _call(shell: InteractiveShell, words: str) -> tuple[Any, Call]:
 
 def _next_cell(shell: InteractiveShell, call: Call, result: Any) -> None:
     """Put the result's code into the next cell, after the line that names the frame ``df``."""
-    code = str(result.snippet(style=call.snippet))
+    code = str(result.snippet(style=call.snippet, library=call.library))
     shell.set_next_input("\n".join([*_naming(call.data, shell), code]))
 
 

@@ -13,7 +13,7 @@ from imbalance_accessor import _map
 from imbalance_accessor.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.magic_parse import dashed
-from imbalance_accessor.magic_values import known_values, parameters
+from imbalance_accessor.magic_values import known_values, libraries, parameters
 
 #: Labels that are offered for ``--pos-label``.
 _MOST_LABELS = 50
@@ -147,7 +147,8 @@ def _function(verb: str) -> Callable[..., Any]:
 
 def _options(verb: str, given: list[str]) -> list[str]:
     known = [dashed(name) for name in parameters(_function(verb))]
-    return [option for option in [*known, "-o", "--snippet"] if option not in given]
+    ours = ["-o", "--snippet", *(["--library"] if "--snippet" in given else [])]
+    return [option for option in [*known, *ours] if option not in given]
 
 
 def _values(verb: str, options: list[str], positionals: list[str], names: Mapping[str, Any]) -> list[str]:
@@ -157,6 +158,8 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
     data = _data(positionals[0], names) if positionals else None
     if name == "snippet":
         return ["full", "short"]
+    if name == "library":
+        return list(libraries(verb))
     if name == "pos_label":
         return _labels(data, positionals)
     if name in {"groups", "time", "scores"}:

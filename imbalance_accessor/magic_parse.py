@@ -28,6 +28,8 @@ class Call:
         The name to store the result under.
     snippet : str or None
         The style of the code that goes into the next cell.
+    library : str
+        The library that code is for.
     """
 
     verb: str
@@ -36,6 +38,7 @@ class Call:
     options: dict[str, tuple[str, ...]]
     output: str | None
     snippet: str | None = None
+    library: str = "sklearn"
 
 
 def split_words(line: str) -> list[str]:
@@ -80,7 +83,7 @@ def read_line(line: str, verbs: Iterable[str]) -> Call:
     Examples
     --------
     >>> read_line("smote df churn --k-neighbors 3 -o made", ["smote"])
-    Call(verb='smote', data='df', target='churn', options={'k_neighbors': ('3',)}, output='made', snippet=None)
+    Call(verb='smote', data='df', target='churn', options={'k_neighbors': ('3',)}, output='made', snippet=None, library='sklearn')
     """
     words = split_words(line)
     start = next((i for i, word in enumerate(words) if _opens(word)), len(words))
@@ -92,8 +95,9 @@ def read_line(line: str, verbs: Iterable[str]) -> Call:
     options = _read_options(words[start:])
     output = _output_name(options.pop("-o")) if "-o" in options else None
     snippet = _snippet_style(options.pop("snippet")) if "snippet" in options else None
+    library = _library(options.pop("library"), snippet) if "library" in options else "sklearn"
     target = positionals[1] if len(positionals) == 2 else None
-    return Call(verb, positionals[0], target, options, output, snippet)
+    return Call(verb, positionals[0], target, options, output, snippet, library)
 
 
 def dashed(name: str) -> str:
@@ -133,6 +137,17 @@ def _read_options(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 def _snippet_style(words: Sequence[str]) -> str:
     return one_of("--snippet", " ".join(words) or "full", ("full", "short"))
+
+
+def _library(words: Sequence[str], snippet: str | None) -> str:
+    """Return the library's name; whether the result has code for it, the result itself knows."""
+    if snippet is None:
+        raise OptionError("--library says what the code of --snippet is for. Add --snippet.")
+    if len(words) != 1:
+        raise OptionError(
+            f"--library takes one name, not {' '.join(words)!r}. For example: --library xgboost."
+        )
+    return words[0]
 
 
 def _output_name(words: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import OptionError, near
 from imbalance_accessor.magic_parse import Call, dashed
+from imbalance_accessor.verbs.weights_code import LIBRARIES
 
 #: Annotations whose parameter takes several values.
 _MANY = (tuple, list, set, frozenset, abc.Sequence, abc.Collection, abc.Iterable, abc.Set)
@@ -55,6 +56,11 @@ def typed_options(
             column = column_of(reader.single(words), data) if reader.takes_column else None
             values[name] = reader.read(words) if column is None else column
     return values
+
+
+def libraries(verb: str) -> tuple[str, ...]:
+    """Return the libraries that a verb's result has code for."""
+    return LIBRARIES if verb == "weights" else ("sklearn",)
 
 
 def parameters(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:

@@ -202,8 +202,7 @@ def answers(target: Target) -> NDArray[Any]:
     """Return the labels that models answer in, by code; of objects, where scikit-learn takes them as codes only."""
     if target.is_one_vs_rest:
         return np.array([False, True])
-    kinds = {type(label) for label in target.classes}
-    if kinds in ({str}, {bool}) or kinds <= {int, float}:
+    if not target.needs_codes:
         return np.array(target.classes)
     labels = np.empty(len(target.classes), dtype=object)  # mixed labels, tuples, dates
     labels[:] = target.classes

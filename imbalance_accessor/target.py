@@ -90,6 +90,14 @@ class Target:
         """Position of the most frequent class; on a tie the first in sort order."""
         return int(np.argmax(self.rows))
 
+    @property
+    def needs_codes(self) -> bool:
+        """Whether scikit-learn takes the labels as codes only: mixed types, tuples, dates, fractions."""
+        kinds = {type(label) for label in self.classes}
+        if kinds in ({str}, {bool}):
+            return False
+        return any(type(label) is not int and not _is_whole_float(label) for label in self.classes)
+
     @cached_property
     def codes(self) -> Codes:
         """Position of each row's label in `classes`, -1 where it is missing; shape (n_rows,)."""
@@ -264,6 +272,10 @@ def _check_whole(labels: pd.Series, counted: pd.Series) -> None:
             f"{_name(labels)} looks continuous: {len(counted):,} distinct values such as {fractional[0]:g}. "
             "Cut it into classes first (pd.cut with labels=), or make text of it: df[...].astype(str)."
         )
+
+
+def _is_whole_float(label: Label) -> bool:
+    return type(label) is float and label.is_integer()
 
 
 def _sort_order(labels: list[Any]) -> list[int]:

@@ -21,10 +21,10 @@ def name_of(column: Hashable) -> str:
 def write_labels(
     writer: Writer, target: Target, *, in_frame: bool, name: str = "y", with_features: bool = False
 ) -> None:
-    """Write ``y``: the labels of the rows that have one."""
+    """Write ``y``: the labels of the rows that have one; with features, their rows can be told by it."""
     end = ".dropna()" if target.missing else ""
     text = any(isinstance(label, str) for label in target.classes)
-    if with_features and target.labels.dtype == object and not text:
+    if target.labels.dtype == object and not text and (with_features or not target.needs_codes):
         end += ".infer_objects()"  # scikit-learn takes no objects but text
     if not in_frame:
         writer.add(f"# {name} is the Series of labels that you passed")
@@ -132,19 +132,27 @@ def _strata(writer: Writer, target: Target) -> str:
     """Return what a split is stratified by: the labels, or their codes where several types have no order."""
     if len({type(label) for label in target.classes}) == 1:
         return "y"
-    writer.assign("codes", writer.expression({label: code for code, label in enumerate(target.classes)}))
+    write_code_map(writer, target)
     return "y.map(codes)"
+
+
+def write_code_map(writer: Writer, target: Target) -> None:
+    """Write ``codes``, each label's number, unless it stands there already."""
+    if not any(line.startswith("codes = {") for line in writer.lines):
+        writer.assign("codes", writer.expression({label: code for code, label in enumerate(target.classes)}))
 
 
 def write_outcome(writer: Writer, target: Target, *, divided: bool = True) -> None:
     """Write ``y`` as one class against the rest, after the split was stratified on all classes."""
-    if target.is_one_vs_rest:
-        label = name_of(target.pos_label)
-        writer.add(
-            f"y_train, y_test = y_train == {label}, y_test == {label}"
-            if divided
-            else f"y_train = y_train == {label}"
-        )
+    if not target.is_one_vs_rest:
+        return
+    name, label = "{}", name_of(target.pos_label)
+    if target.needs_codes:  # a tuple equals no row as it stands
+        write_code_map(writer, target)
+        name, label = "{}.map(codes)", repr(target.positive)
+    parts = ("y_train", "y_test") if divided else ("y_train",)
+    made = ", ".join(f"{name.format(part)} == {label}" for part in parts)
+    writer.add(f"{', '.join(parts)} = {made}")
 
 
 def _ruling_column(parts: Parts, column: Hashable) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from imbalance_accessor.errors import ImbalanceError, OptionError, one_of
+from imbalance_accessor.errors import ImbalanceError, OptionError, listed, one_of
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.present.card import Card, as_html, as_text
 from imbalance_accessor.present.labels import wrap
@@ -26,13 +26,33 @@ if TYPE_CHECKING:
 Style = Literal["short", "full"]
 Audience = Literal["colleague", "interview"]
 
-__all__ = ["Audience", "Explanation", "Panels", "Picture", "Result", "Style", "check_audience", "check_style"]
+__all__ = [
+    "Audience",
+    "Explanation",
+    "Panels",
+    "Picture",
+    "Result",
+    "Style",
+    "check_audience",
+    "check_library",
+    "check_style",
+]
 
 
 def check_style(style: object) -> Style:
     """Return the snippet's style, or raise `OptionError` with the known ones."""
     known: tuple[Style, ...] = ("short", "full")
     return one_of("style", style, known)
+
+
+def check_library(library: object, known: Sequence[str] = ("sklearn",)) -> str:
+    """Return the library that a snippet is written for, or raise `OptionError` with those that the result has."""
+    if len(known) > 1 or (isinstance(library, str) and library in known):
+        return one_of("library", library, known)
+    raise OptionError(
+        f"library={library!r} is not known here. Known: {listed(known)}; weights(...).snippet(library=...) has dialects "
+        "of other libraries."
+    )
 
 
 def check_audience(audience: object) -> Audience:

@@ -258,7 +258,9 @@ class Writer:
             return f'float("{value}")'
         if isinstance(value, str):
             return quoted(value)
-        if value is None or isinstance(value, bool | int | float | complex | bytes):
+        if isinstance(value, bytes):
+            return f"b{_in_double_quotes(repr(value)[1:])}"
+        if value is None or isinstance(value, bool | int | float | complex):
             return repr(value)
         if isinstance(value, Mapping):
             return Group(
@@ -398,8 +400,12 @@ def quoted(text: str) -> str:
     >>> print(quoted("churn"), quoted('say "hi"'))
     "churn" 'say "hi"'
     """
-    literal = repr(text)
-    return f'"{literal[1:-1]}"' if literal[0] == "'" and '"' not in text and "\\'" not in literal else literal
+    return _in_double_quotes(repr(text))
+
+
+def _in_double_quotes(literal: str) -> str:
+    plain = literal[0] == "'" and '"' not in literal and "\\'" not in literal
+    return f'"{literal[1:-1]}"' if plain else literal
 
 
 def code_of(value: Any) -> str:

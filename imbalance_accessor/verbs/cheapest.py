@@ -19,7 +19,7 @@ from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.parts import group_codes
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, money, number
-from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_style
+from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_library, check_style
 from imbalance_accessor.present.sentences import capital, quoted
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.scored import Scored
@@ -100,8 +100,9 @@ class CheapestClass(Result):
             one_of("strategy", name, list(self.fits.plans))
         return CheapestClassifier(self._scores.model, self.costs)
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
+        check_library(library)
         check_style(style)
         return _write(self)
 

@@ -17,12 +17,11 @@ from imbalance_accessor.made_rows import made_findings
 from imbalance_accessor.options import check_cv, check_test_size
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share, percent
-from imbalance_accessor.present.recipe import name_of, write_labels
-from imbalance_accessor.present.result import Audience, Picture, Result, check_style
-from imbalance_accessor.present.snippets import WIDTH, Snippet, Writer
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
+from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.stats.intervals import trials_for, wilson
 from imbalance_accessor.target import Label, Target, read_target
-from imbalance_accessor.verbs import counts_words
+from imbalance_accessor.verbs import counts_code, counts_words
 from imbalance_accessor.verbs.counts_words import short_ratio
 
 if TYPE_CHECKING:
@@ -145,24 +144,10 @@ class Counts(Result):
         n = int(self.target.labelled)
         return frame.assign(rows=[*self.target.rows.tolist(), n, n, n])
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the same counts in plain pandas; the full style adds the report on always saying the majority."""
-        writer = Writer()
-        write_labels(writer, self.target, in_frame=self.in_frame)
-        unused = isinstance(self.target.labels.dtype, pd.CategoricalDtype)
-        writer.add(f"rows = y{'.cat.remove_unused_categories()' if unused else ''}.value_counts()")
-        writer.add(r'print(rows, rows / rows.sum(), rows.max() / rows.min(), sep="\n")')
-        if check_style(style) == "full":
-            writer.use("sklearn.metrics", "classification_report")
-            odd = any(not isinstance(label, str | int | float) for label in self.target.classes)
-            writer.add(
-                *(["said = y.map(str)  # scikit-learn reports on no labels of this kind"] if odd else [])
-            )
-            writer.add(
-                *_repeated("always", name_of(str(self.majority) if odd else self.majority)),
-                f"print(classification_report({'said' if odd else 'y'}, always, digits=3, zero_division=0))",
-            )
-        return writer.text()
+        check_library(library)
+        return counts_code.write(self, check_style(style))
 
     @property
     def _minority(self) -> int:
@@ -296,12 +281,6 @@ def label_findings(found: Target, *data: Any) -> list[Finding]:
         sentence = f"{found.missing:,} of {len(found.labels):,} rows have no label in {found.name!r} and are not counted."
         findings.append(Finding("IMB201", "note", sentence, "Fill them, or leave them out knowingly."))
     return findings
-
-
-def _repeated(variable: str, label: str) -> list[str]:
-    """Write a list of one label, as many times as there are rows."""
-    line = f"{variable} = [{label}] * len(y)"
-    return [line] if len(line) <= WIDTH else [f"{variable} = [", f"    {label}", "] * len(y)"]
 
 
 def _train_rows(rows: NDArray[np.int64], test_size: float) -> NDArray[np.int64]:

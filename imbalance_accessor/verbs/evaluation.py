@@ -17,7 +17,7 @@ from imbalance_accessor.fits import Fits, Origin
 from imbalance_accessor.leakage.look import QUESTIONS
 from imbalance_accessor.permuted import Permuted
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_style
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.scored import Reading, Scored
 from imbalance_accessor.stages import stages_of
@@ -362,8 +362,9 @@ class Evaluation(Result):
         """
         return evaluation_frames.scores(self)
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
+        check_library(library)
         return evaluation_code.write(self, check_style(style))
 
     @cached_property

@@ -21,7 +21,7 @@ from imbalance_accessor.models import read_model
 from imbalance_accessor.options import check_cv, check_flag
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_style
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import check_features, read_task
@@ -86,8 +86,9 @@ class Leaks(Result):
         """
         return self.aucs.max(axis=1).sort_values(ascending=False, kind="stable").rename("roc_auc")
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the checks in plain pandas and scikit-learn; see `Result.snippet`."""
+        check_library(library)
         return leaks_code.write(self, check_style(style))
 
     @property

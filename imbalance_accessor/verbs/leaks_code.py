@@ -10,7 +10,7 @@ from imbalance_accessor.leakage.evidence import SAMPLED
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Snippet, Writer
-from imbalance_accessor.target import Label
+from imbalance_accessor.target import Target
 from imbalance_accessor.verbs.scores_code import write_codes
 from imbalance_accessor.verbs.split import write_parts
 
@@ -38,6 +38,8 @@ per_row = pd.crosstab(rows, labels)
 open_label = (per_row > 0).sum(axis=1) > 1
 print("rows with a twin of another label:", per_row[open_label].to_numpy().sum())
 print("best accuracy possible:", per_row.max(axis=1).sum() / len(rows))"""
+
+NAMED_BY_CODE = ".set_axis([*map(str, codes)])"
 
 _ALONE = """\
 def alone(column, is_class):
@@ -75,13 +77,16 @@ def write(result: Leaks, style: Style) -> Snippet:
     task = parts.task
     writer.use_module("pandas", "pd")
     write_parts(writer, parts, list(task.columns.used), plain=True)
-    writer.add("", "", *_TWINS.splitlines())
+    if task.target.needs_codes:
+        recipe.write_code_map(writer, task.target)
+        writer.add("y_train, y_test = (part.map(codes).astype(int) for part in (y_train, y_test))")
+    writer.add("", "", *_twins(task.target).splitlines())
     if style == "short":
         return writer.text()
     writer.use_module("numpy", "np")
     writer.use("sklearn.metrics", "roc_auc_score")
     writer.add("", "", *_ALONE.splitlines(), "")
-    _write_sample(writer, task.target.classes)
+    _write_sample(writer, task.target)
     writer.add(
         "found = {",
         "    name: max(alone(sample[name], (known == label).to_numpy()) for label in classes)",
@@ -94,10 +99,17 @@ def write(result: Leaks, style: Style) -> Snippet:
     return writer.text()
 
 
-def _write_sample(writer: Writer, classes: tuple[Label, ...]) -> None:
+def _twins(target: Target) -> str:
+    """Return the search for twins; labels that are codes by then are printed as they read."""
+    printed = f'print("copies by class", copies{NAMED_BY_CODE if target.needs_codes else ""}, sep="\\n")'
+    return _TWINS.replace('print("copies by class", copies, sep="\\n")', printed)
+
+
+def _write_sample(writer: Writer, target: Target) -> None:
     """Write the rows that columns are judged on: all, or an even number of each class."""
+    classes = list(range(len(target.classes))) if target.needs_codes else list(target.classes)
     most = max(SAMPLED // len(classes), 1)
-    writer.assign("classes", writer.expression(list(classes)))
+    writer.assign("classes", writer.expression(classes))
     writer.add(
         "every = pd.concat([X_train, X_test], ignore_index=True)",
         "rng = np.random.default_rng(0)",

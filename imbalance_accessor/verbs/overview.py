@@ -12,11 +12,11 @@ from imbalance_accessor.findings import Findings, check_ignore, collect
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Share
 from imbalance_accessor.present.recipe import name_of
-from imbalance_accessor.present.result import Audience, Picture, Result
-from imbalance_accessor.present.snippets import Snippet
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
+from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import Task, missing_cells, read_task
-from imbalance_accessor.verbs import weights_words
+from imbalance_accessor.verbs import counts_code, weights_code, weights_words
 from imbalance_accessor.verbs.counts import Counts, counts
 from imbalance_accessor.verbs.weights import ClassWeights, weights
 
@@ -68,10 +68,15 @@ class Overview(Result):
         return pd.DataFrame(rows, columns=["kind", "why", "missing"], index=index)
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
-        """Return the counts' snippet, and the weights after it."""
-        first = self.counts.snippet(style=style)
-        second = self.weights.snippet(style=style, library=library)
-        return Snippet(f"{first}\n\n# class weights\n{second}") if style == "full" else first
+        """Return the counts in plain pandas; the full style adds the report on always saying the majority, and weights."""
+        check_library(library)
+        writer, known = Writer(), check_style(style)
+        counts_code.write_rows(writer, self.counts, known)
+        if known == "full":
+            writer.add("", "# class weights")
+            weights_code.write_weights(writer, self.weights)
+            writer.add("print(class_weight)")
+        return writer.text()
 
     def _card(self) -> Card:
         card, found = self.counts._card(), self.task.columns

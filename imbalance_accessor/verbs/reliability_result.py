@@ -15,7 +15,7 @@ from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_style
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.repairs import REPAIRS, RepairedClassifier, known_repairs
 from imbalance_accessor.scored import column_scores
@@ -150,8 +150,9 @@ class Reliability(Result):
             else RepairedClassifier(origin.model, fitted, origin.scored.positive or 0)
         )
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
+        check_library(library)
         return reliability_code.write(self, check_style(style))
 
     def _key(self, name: str | None, strategy: str | None) -> Key:

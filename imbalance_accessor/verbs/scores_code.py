@@ -35,8 +35,7 @@ def write_codes(writer: Writer, target: Target, *, divided: bool = True) -> None
     """Write the labels as codes."""
     if target.is_one_vs_rest:
         return
-    codes = {label: code for code, label in enumerate(target.classes)}
-    writer.assign("codes", writer.expression(codes))
+    recipe.write_code_map(writer, target)
     writer.add(
         "y_train = y_train.map(codes)"
         if not divided

@@ -18,7 +18,8 @@ from imbalance_accessor.models import Estimator
 from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_style
+from imbalance_accessor.present.recipe import write_code_map
+from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
 from imbalance_accessor.samplers import (
     SAMPLERS,
@@ -38,7 +39,7 @@ from imbalance_accessor.samplers import (
     wanted_rows,
     with_affordable_neighbours,
 )
-from imbalance_accessor.target import Label
+from imbalance_accessor.target import Label, Target
 from imbalance_accessor.task import Columns, Task, check_features, missing_cells, read_task
 from imbalance_accessor.verbs import smote_words
 from imbalance_accessor.verbs.smote_units import Units, learn_units
@@ -99,14 +100,15 @@ class Resampled(Result):
         found = {"before": before, "after": after, "made": made, "dropped": before - (after - made)}
         return pd.DataFrame(found, index=pd.Index(target.classes, name=target.name, tupleize_cols=False))
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the same rows in plain imbalanced-learn: split first, then ``fit_resample`` on the train part."""
+        check_library(library)
         check_style(style)
         writer = Writer()
         write_parts(writer, self.parts, list(self.X_test.columns), plain=True)
         self.units.write(writer, scaled=self.sampler is not None)
         if self.sampler is not None:
-            _write_sampler(writer, self.sampler, self.parts.task)
+            _write_sampler(writer, self.sampler, self.parts.task.target)
             self.units.write_back(writer)
         writer.add("print(y_train.value_counts())")
         return writer.text()
@@ -419,9 +421,13 @@ def _two_components(X: pd.DataFrame, made: Any, columns: Columns) -> Any:
     return PCA(2, random_state=0).fit(scaler.transform(values[~made])).transform(scaler.transform(values))
 
 
-def _write_sampler(writer: Writer, sampler: Estimator, task: Task) -> None:
-    given, classes = sampler.get_params(deep=False).get("sampling_strategy"), task.target.classes
-    if isinstance(given, dict):  # rows by code inside, by label for the reader
+def _write_sampler(writer: Writer, sampler: Estimator, target: Target) -> None:
+    given, classes = sampler.get_params(deep=False).get("sampling_strategy"), target.classes
+    if target.needs_codes:
+        writer.add("# the sampler takes no labels of this kind, but their codes")
+        write_code_map(writer, target)
+        writer.add("y_train = y_train.map(codes).astype(int)")
+    elif isinstance(given, dict):  # rows by code inside, by label for the reader
         labelled: Any = {classes[code]: count for code, count in given.items()}
         sampler = clone(sampler).set_params(sampling_strategy=labelled)
     elif isinstance(given, list):
@@ -429,3 +435,5 @@ def _write_sampler(writer: Writer, sampler: Estimator, task: Task) -> None:
     writer.add("# resample the train part only: done before the split, test rows would leak into it")
     writer.add(f"sampler = {laid_out(writer.expression(sampler), before=10)}")
     writer.add("X_train, y_train = sampler.fit_resample(X_train, y_train)")
+    if target.needs_codes:
+        writer.add("y_train = y_train.map({code: label for label, code in codes.items()})")

@@ -13,7 +13,7 @@ from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Share, percent
-from imbalance_accessor.present.result import Audience, Picture, Result, check_style
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import read_task
@@ -78,8 +78,9 @@ class Split(Result):
         }
         return pd.DataFrame(columns, index=pd.Index(target.classes, name=target.name, tupleize_cols=False))
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the same split in plain scikit-learn; see `Result.snippet`."""
+        check_library(library)
         check_style(style)
         writer = Writer()
         write_parts(writer, self.parts, list(self.parts.task.X.columns), plain=False)

@@ -19,7 +19,7 @@ from imbalance_accessor.fits import Origin
 from imbalance_accessor.fitting import scores_of
 from imbalance_accessor.handed_out import OddLabelsThresholdClassifier
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_style
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.scored import answers, column_scores
 from imbalance_accessor.stats.aims import Aim
@@ -173,8 +173,9 @@ class Threshold(Result):
         flags = self._scores_of(data) >= self.value if len(data) else np.zeros(0, bool)
         return pd.Series(flags, index=data.index, name="flagged")
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the choice in plain scikit-learn and numpy; see `Result.snippet`."""
+        check_library(library)
         return threshold_code.write(self, check_style(style))
 
     def _check_feasible(self) -> None:

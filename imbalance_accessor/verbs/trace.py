@@ -15,7 +15,7 @@ from imbalance_accessor.errors import ModelError
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_style
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.rounds import n_rounds, rounds_frame
 from imbalance_accessor.stages import Stage, transformers_of
@@ -104,8 +104,9 @@ class Trace(Result):
         table = {"value": np.array(values, float), "adds": np.array(adds, float), "sum": np.cumsum(adds)}
         return pd.DataFrame(table, index=pd.Index(names, name="term", dtype=object))
 
-    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:  # noqa: ARG002
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the pipeline's way in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
+        check_library(library)
         return trace_code.write(self, check_style(style))
 
     @property

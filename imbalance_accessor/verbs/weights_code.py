@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from imbalance_accessor.errors import one_of
+from imbalance_accessor.errors import OptionError
 from imbalance_accessor.present.recipe import name_of, write_labels
-from imbalance_accessor.present.result import Style
-from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
+from imbalance_accessor.present.result import Style, check_library
+from imbalance_accessor.present.snippets import WIDTH, Snippet, Writer
+from imbalance_accessor.target import Target
 
 if TYPE_CHECKING:
     from imbalance_accessor.verbs.weights import ClassWeights
@@ -17,93 +19,124 @@ if TYPE_CHECKING:
 LIBRARIES = ("sklearn", "xgboost", "lightgbm", "catboost", "pytorch", "keras")
 
 
+#: Rows of the rarest class from which an isotonic calibrator has enough to learn from; fewer leave it to a sigmoid.
+ISOTONIC_FROM = 100
+#: Libraries of boosted trees, whose probabilities no formula sets right.
+BOOSTING = ("xgboost", "lightgbm", "catboost")
+
+
 def write(weights: ClassWeights, style: Style, library: object) -> Snippet:
     """Write the weights as a program; the short style ends with them, the full one undoes what they do to probabilities."""
-    name = one_of("library", library, LIBRARIES)
+    name = check_library(library, LIBRARIES)
+    target = weights.target
     writer = Writer()
-    write_labels(writer, weights.target, in_frame=weights._in_frame)
-    _FORMULAS.get(weights.method, _write_own)(writer, weights)
-    two_sides = weights.target.is_binary
-    if two_sides and name != "sklearn":
+    write_labels(writer, target, in_frame=weights._in_frame)
+    write_weights(writer, weights)
+    if target.is_binary and name != "sklearn":
         _write_outcome(writer, weights)
-    (_TWO_SIDES if two_sides else _SEVERAL)[name](writer)
+        _TWO_SIDES[name](writer)
+    else:
+        _SEVERAL[name](writer, target.needs_codes)
     writer.add("print(class_weight)")
     if style == "full":
-        _write_undone(writer, weights, with_ratio=name == "sklearn")
+        _write_undone(writer, weights, name)
     return writer.text()
 
 
-def _write_balanced(writer: Writer, weights: ClassWeights) -> None:  # noqa: ARG001
+def write_weights(writer: Writer, weights: ClassWeights) -> None:
+    """Write ``class_weight``, by label; labels that have no order of their own are counted by their codes."""
+    target = weights.target
+    if target.needs_codes:
+        label_codes = {label: code for code, label in enumerate(target.classes)}
+        writer.assign("code_of", writer.expression(label_codes))
+        writer.add("codes = y.map(code_of).astype(int)")
+    if weights.method == "own":
+        writer.assign("class_weight", writer.expression(dict(weights)))
+        return
     writer.use_module("numpy", "np")
+    if weights.method == "balanced":
+        _write_balanced(writer, coded=target.needs_codes)
+    else:
+        _write_counted(writer, weights)
+    by = "code_of" if target.needs_codes else "labels.tolist()"
+    writer.add(f"class_weight = dict(zip({by}, values.tolist()))")
+
+
+def _write_balanced(writer: Writer, *, coded: bool) -> None:
     writer.use("sklearn.utils.class_weight", "compute_class_weight")
+    labels = "codes" if coded else "y"
     writer.add(
-        "labels = np.unique(y)",
-        'values = compute_class_weight("balanced", classes=labels, y=y)',
-        "class_weight = dict(zip(labels.tolist(), values.tolist()))",
+        f"labels = np.unique({labels})",
+        f'values = compute_class_weight("balanced", classes=labels, y={labels})',
     )
 
 
-def _write_sqrt(writer: Writer, weights: ClassWeights) -> None:  # noqa: ARG001
-    writer.use_module("numpy", "np")
-    writer.add(
-        "labels, rows = np.unique(y, return_counts=True)",
-        "values = np.sqrt(rows.sum() / (len(rows) * rows))",
-        "class_weight = dict(zip(labels.tolist(), values.tolist()))",
-    )
-
-
-def _write_effective(writer: Writer, weights: ClassWeights) -> None:
-    writer.use_module("numpy", "np")
+def _write_counted(writer: Writer, weights: ClassWeights) -> None:
+    labels = "codes" if weights.target.needs_codes else "y"
+    counted = f"labels, rows = np.unique({labels}, return_counts=True)"
+    if weights.method == "sqrt":
+        writer.add(counted, "values = np.sqrt(rows.sum() / (len(rows) * rows))")
+        return
     writer.add(
         f"beta = {weights.beta!r}",
-        "labels, rows = np.unique(y, return_counts=True)",
+        counted,
         "raw = (1 - beta) / (1 - beta**rows)",
         "values = raw / raw.sum() * len(rows)",
-        "class_weight = dict(zip(labels.tolist(), values.tolist()))",
     )
-
-
-def _write_own(writer: Writer, weights: ClassWeights) -> None:
-    writer.add(f"class_weight = {laid_out(writer.expression(dict(weights)), before=15)}")
-
-
-_FORMULAS: dict[str, Callable[[Writer, ClassWeights], None]] = {
-    "balanced": _write_balanced,
-    "sqrt": _write_sqrt,
-    "effective": _write_effective,
-}
 
 
 def _write_outcome(writer: Writer, weights: ClassWeights) -> None:
     """Write the outcome as 0 and 1, and how many negatives a positive weighs as much as."""
     target = weights.target
-    label = name_of(target.pos_label)
-    writer.add("", f"outcome = (y == {label}).astype(int)  # what the model is fitted on")
+    writer.add("", "# what the model is fitted on")
+    line = f"outcome = (y == {name_of(target.pos_label)}).astype(int)"
+    if target.needs_codes:
+        line = f"outcome = (codes == {target.positive}).astype(int)"
+    if len(line) > WIDTH:
+        sides = {label: int(label == target.pos_label) for label in target.classes}
+        writer.assign("sides", writer.expression(sides))
+        line = "outcome = y.map(sides).astype(int)"
+    writer.add(line)
     if weights.method == "balanced" or target.is_one_vs_rest:
         writer.add("pos_weight = float((outcome == 0).sum() / (outcome == 1).sum())")
         return
-    other = next(each for each in target.classes if each != target.pos_label)
-    writer.add(f"pos_weight = class_weight[{label}] / class_weight[{name_of(other)}]")
+    _check_ratio(weights)
+    writer.add(*_ratio(target))
 
 
-def _sklearn(writer: Writer) -> None:
+def _check_ratio(weights: ClassWeights) -> None:
+    unread = [label for label, weight in weights.items() if weight == 0]
+    if unread:
+        raise OptionError(
+            f"Rows of {unread[0]!r} weigh 0, so that no ratio of weights can be written. Use .sample_weight, or "
+            'library="sklearn".'
+        )
+
+
+def _ratio(target: Target) -> tuple[str, str]:
+    sides = "negative, positive" if target.positive == 1 else "positive, negative"
+    return f"{sides} = class_weight.values()", "pos_weight = positive / negative"
+
+
+def _sklearn(writer: Writer, coded: bool) -> None:
     writer.use("sklearn.linear_model", "LogisticRegression")
-    writer.add("", "model = LogisticRegression(class_weight=class_weight, max_iter=1000)")
+    given = _class_weight(writer, coded)
+    writer.add(f"model = LogisticRegression(class_weight={given}, max_iter=1000)")
 
 
 def _xgboost(writer: Writer) -> None:
     writer.use("xgboost", "XGBClassifier")
-    writer.add("model = XGBClassifier(scale_pos_weight=pos_weight)  # fit it on outcome")
+    writer.add("model = XGBClassifier(scale_pos_weight=pos_weight)")
 
 
 def _lightgbm(writer: Writer) -> None:
     writer.use("lightgbm", "LGBMClassifier")
-    writer.add("model = LGBMClassifier(scale_pos_weight=pos_weight)  # fit it on outcome")
+    writer.add("model = LGBMClassifier(scale_pos_weight=pos_weight)")
 
 
 def _catboost(writer: Writer) -> None:
     writer.use("catboost", "CatBoostClassifier")
-    writer.add("model = CatBoostClassifier(scale_pos_weight=pos_weight, verbose=False)  # fit it on outcome")
+    writer.add("model = CatBoostClassifier(scale_pos_weight=pos_weight, verbose=False)")
 
 
 def _pytorch(writer: Writer) -> None:
@@ -118,58 +151,64 @@ def _keras(writer: Writer) -> None:
     )
 
 
-def _coded(writer: Writer) -> None:
+def _class_weight(writer: Writer, coded: bool) -> str:
+    """Return the name of the weights by what a model is fitted on."""
+    writer.add("")
+    if not coded:
+        return "class_weight"
+    writer.add("weight_by_code = dict(enumerate(class_weight.values()))  # fit it on codes")
+    return "weight_by_code"
+
+
+def _write_vector(writer: Writer, coded: bool) -> None:
     """Write the labels as numbers, in the order of their weights."""
-    writer.add(
-        "",
-        "codes = y.map({label: code for code, label in enumerate(class_weight)})",
-        "weight_vector = list(class_weight.values())  # in the order of the codes",
-    )
+    place = "{label: code for code, label in enumerate(class_weight)}"
+    writer.add("", *([] if coded else [f"codes = y.map({place}).astype(int)"]))
+    writer.add("weight_vector = list(class_weight.values())  # in the order of the codes")
 
 
-def _several_xgboost(writer: Writer) -> None:
-    _coded(writer)
+def _several_xgboost(writer: Writer, coded: bool) -> None:
+    _write_vector(writer, coded)
     writer.use("xgboost", "XGBClassifier")
     writer.add(
-        "sample_weight = y.map(class_weight).astype(float)",
+        "sample_weight = codes.map(dict(enumerate(weight_vector)))",
         "model = XGBClassifier()  # model.fit(X, codes, sample_weight=sample_weight)",
     )
 
 
-def _several_lightgbm(writer: Writer) -> None:
+def _several_lightgbm(writer: Writer, coded: bool) -> None:
     writer.use("lightgbm", "LGBMClassifier")
-    writer.add("", "model = LGBMClassifier(class_weight=class_weight)")
+    writer.add(f"model = LGBMClassifier(class_weight={_class_weight(writer, coded)})")
 
 
-def _several_catboost(writer: Writer) -> None:
+def _several_catboost(writer: Writer, coded: bool) -> None:
     writer.use("catboost", "CatBoostClassifier")
-    writer.add("", "model = CatBoostClassifier(class_weights=class_weight, verbose=False)")
+    given = _class_weight(writer, coded)
+    writer.add(f"model = CatBoostClassifier(class_weights={given}, verbose=False)")
 
 
-def _several_pytorch(writer: Writer) -> None:
-    _coded(writer)
+def _several_pytorch(writer: Writer, coded: bool) -> None:
+    _write_vector(writer, coded)
     writer.use_module("torch")
     writer.add("loss = torch.nn.CrossEntropyLoss(weight=torch.tensor(weight_vector))")
 
 
-def _several_keras(writer: Writer) -> None:
-    _coded(writer)
+def _several_keras(writer: Writer, coded: bool) -> None:
+    _write_vector(writer, coded)
     writer.add(
         "weight_by_code = dict(enumerate(weight_vector))",
         "# model.fit(X, codes, class_weight=weight_by_code), with a softmax at the end",
     )
 
 
-_Dialect = dict[str, Callable[[Writer], None]]
-_TWO_SIDES: _Dialect = {
-    "sklearn": _sklearn,
+_TWO_SIDES: dict[str, Callable[[Writer], None]] = {
     "xgboost": _xgboost,
     "lightgbm": _lightgbm,
     "catboost": _catboost,
     "pytorch": _pytorch,
     "keras": _keras,
 }
-_SEVERAL: _Dialect = {
+_SEVERAL: dict[str, Callable[[Writer, bool], None]] = {
     "sklearn": _sklearn,
     "xgboost": _several_xgboost,
     "lightgbm": _several_lightgbm,
@@ -179,13 +218,21 @@ _SEVERAL: _Dialect = {
 }
 
 
-def _write_undone(writer: Writer, weights: ClassWeights, *, with_ratio: bool) -> None:
-    """Write what gives probabilities of real rows back: the odds are weighted, or each class's share is."""
+def _write_undone(writer: Writer, weights: ClassWeights, library: str) -> None:
+    """Write what gives probabilities of real rows back, where weights have shifted them."""
+    shift = _shift(weights, library)
+    if shift is None:
+        return
+    writer.add("", "", f"# weights shift probabilities: {shift}")
+    if library in BOOSTING:
+        _write_calibrator(writer, weights, library)
+        return
     writer.add(
-        "", "", "# weights shift probabilities: a weighted model says more than is true; this undoes it"
+        "# this undoes it, exactly where a flexible model minimises the weighted log loss;",
+        "# other models need a calibrator",
     )
     target = weights.target
-    if not target.is_binary or (target.is_one_vs_rest and with_ratio):
+    if not target.is_binary or (target.is_one_vs_rest and library == "sklearn"):
         writer.use_module("numpy", "np")
         writer.add(
             "def unweighted(p):  # p: predict_proba, columns in the order of class_weight",
@@ -194,10 +241,48 @@ def _write_undone(writer: Writer, weights: ClassWeights, *, with_ratio: bool) ->
         )
         return
     writer.add("def unweighted(p):  # p: the probability of the positive class")
-    if with_ratio:
-        second = target.positive == 1
-        writer.add(
-            "    first, second = class_weight.values()",
-            f"    pos_weight = {'second / first' if second else 'first / second'}",
-        )
+    if library == "sklearn":
+        writer.add(*(f"    {line}" for line in _ratio(target)))
     writer.add("    return p / (p + (1 - p) * pos_weight)")
+
+
+def _shift(weights: ClassWeights, library: str) -> str | None:
+    """Say which way a weighted model errs; None where it does not, or where weights of 0 leave nothing to undo."""
+    target = weights.target
+    if target.is_one_vs_rest and library != "sklearn":  # these go by rows, whatever the weights of the others
+        factor = weights.scale_pos_weight
+    elif min(weights.values()) == 0:
+        return None
+    elif target.is_binary and not target.is_one_vs_rest:
+        positive = weights[target.pos_label]
+        factor = positive / (sum(weights.values()) - positive)
+    else:
+        alike = math.isclose(min(weights.values()), max(weights.values()), rel_tol=1e-9)
+        return None if alike else "classes of large weights get more than is true"
+    if math.isclose(factor, 1, rel_tol=1e-9):
+        return None
+    return f"the positive class gets {'more' if factor > 1 else 'less'} than is true"
+
+
+def _write_calibrator(writer: Writer, weights: ClassWeights, library: str) -> None:
+    """Write a calibrator around the weighted model, which learns without weights."""
+    target = weights.target
+    rare = int(target.rows.min())
+    method = "isotonic" if rare >= ISOTONIC_FROM else "sigmoid"
+    given = f'method="{method}", cv={min(5, max(rare, 2))}'
+    writer.use("sklearn.calibration", "CalibratedClassifierCV")
+    writer.add("# no formula undoes it for boosted trees: a calibrator does, which has no weights")
+    fitted_on = "outcome" if target.is_binary else "codes" if target.needs_codes else "y"
+    # sample weights would reach the calibrator too; new versions of CatBoost cannot be cloned with a dict
+    if library in {"xgboost", "catboost"} and not target.is_binary:
+        fitted_on = "codes" if library == "xgboost" else fitted_on
+        writer.use("sklearn.frozen", "FrozenEstimator")
+        writer.add(
+            f"# model.fit(...) on some rows, calibrated.fit(X, {fitted_on}) on others",
+            f"calibrated = CalibratedClassifierCV(FrozenEstimator(model), {given})",
+        )
+        return
+    writer.add(
+        f"# calibrated.fit(X, {fitted_on}) in place of model.fit",
+        f"calibrated = CalibratedClassifierCV(model, {given})",
+    )
