@@ -202,15 +202,9 @@ def best_threshold(found: Any, space: dict[str, Any], *, short: bool, kind: str,
     check_table(space["printed"], rows, wanted)
 
 
-def reliability(found: Any, space: dict[str, Any], *, model: str, **_: Any) -> None:
+def reliability(found: Any, space: dict[str, Any], **_: Any) -> None:
     rows, told = space["rows"], found.frame[found.frame["brier"].notna()]
     assert set(rows) == set(told.index)
     assert all({"mean_probability", "brier", "average_precision"} <= set(each) for each in rows.values())
-    if model == "xgboost":  # in single precision scikit-learn finds the best sigmoid to few digits
-        sigmoids = {key: figures for key, figures in rows.items() if key[1] == "sigmoid"}
-        check_rows(sigmoids, told, rel=5e-3, absolute=5e-3)
-        rows = {key: figures for key, figures in rows.items() if key not in sigmoids}
-        check_rows(rows, told, rel=1e-6, absolute=1e-6)
-        return
     check_rows(rows, told, rel=1e-7, absolute=1e-7)
     check_table(space["printed"], rows, told, rel=1e-6)
