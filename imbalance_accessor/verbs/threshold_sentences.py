@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from imbalance_accessor.present.cells import money
+from imbalance_accessor.present.cells import money, number
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.verbs.threshold_words import (
@@ -12,7 +12,6 @@ from imbalance_accessor.verbs.threshold_words import (
     asked_words,
     claim,
     elkan_formula,
-    figure_said,
     formula,
     no_better_than,
     short,
@@ -76,11 +75,13 @@ def _idle(t: Threshold) -> str:
         return f"this cut flags {flagged} {where(t)}, which needs no scores{also}"
     if not who:
         return ""
-    aim, say = t.asked.aim, figure_said(t.asked.aim)
-    other, mine = say(t.found.one_sided[who]), say(points[aim.criterion])
-    level = f"comes to the same {shown(aim)}, {other}," if other == mine else f"comes to {shown(aim)} {other}"
-    against = "" if other == mine else f", and this cut to {mine}"
-    return f"flagging {who} needs no scores and {level} on the same rows{against}"
+    other, mine = (_comes_to(t, value) for value in (t.found.one_sided[who], points[t.asked.aim.criterion]))
+    return f"flagging {who} needs no scores and comes to {other} on the same rows, against {mine} with this cut"
+
+
+def _comes_to(t: Threshold, value: float) -> str:
+    aim = t.asked.aim
+    return _bill(value) if aim.criterion == "cost" else f"{shown(aim)} {number(value)}"
 
 
 def _held_out(t: Threshold) -> bool:
