@@ -249,6 +249,11 @@ def of_threshold(t: Any, metric: str, *more: Any, theory: float | None = None) -
         pool += [float(row["cost"]), abs(float(row["cost"]))] if "cost" in row else []
         pool += [0.5] if name == "default" else []
         pool += columns(report, name, ["cost_per_row"]) if "cost_per_row" in report else []
+    costs, counted = t.asked.costs or {}, report.iloc[0]
+    if costs and not t.asked.cost_columns:  # everyone is flagged, or nobody
+        pos, neg = counted["tp"] + counted["fn"], counted["fp"] + counted["tn"]
+        for flagged in (costs["tp"] * pos + costs["fp"] * neg, costs["fn"] * pos + costs["tn"] * neg):
+            pool += [flagged, abs(flagged)]
     at = "chosen" if t.feasible else "nearest"
     pool += [report.loc[at, "cut"], Cut(report.loc[at, "cut"], frame["cut"])]
     if not t.feasible:
@@ -348,8 +353,9 @@ def calibrated_scores(**options: Any) -> Any:
 
 
 def top_class() -> Any:
-    r = imb.reliability(three(), "y", top_class=True, repairs=["sigmoid"], **QUICK)
-    return r, of_reliability(r)
+    r = imb.reliability(three(), "y", top_class=True, **QUICK)
+    middle = np.median(r.judging.rows["none", "none"].p)
+    return r, [*of_reliability(r), min(math.ceil(10 * middle) / 10, 0.9)]
 
 
 def cheap(matrix: Any) -> Any:

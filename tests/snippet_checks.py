@@ -173,7 +173,7 @@ def fit_eval(found: Any, space: dict[str, Any], *, short: bool, strategy: str, *
     rows, told = space["rows"], found.frame.drop(index="no_skill")
     assert set(rows) == ({"none", found.best} if short else set(told.index))
     assert len(told) == (1 if strategy == "none" else 2)
-    wanted = {"average_precision_cv"} if short else {"average_precision", "roc_auc", "f1", "recall", "mcc"}
+    wanted = {"average_precision_cv", "average_precision"} if short else {"average_precision", "roc_auc", "f1", "recall", "mcc"}
     assert all(wanted <= set(figures) for figures in rows.values())
     check_rows(rows, told)
     check_table(space["printed"], rows, told)
@@ -191,6 +191,12 @@ def best_threshold(found: Any, space: dict[str, Any], *, short: bool, kind: str,
     cut = re.match(rf"(?:cut )?({NUMBER})$", space["printed"].splitlines()[0])
     assert cut is not None and float(cut[1]) == found.value
     if short:
+        told = dict(line.split() for line in space["printed"].splitlines() if " " in line)
+        if found.feasible and len(found.origin.scored.parts.test):
+            assert set(told) == {"cut", "precision", "recall", "F1" if found.asked.costs is None else "cost"}
+            for name, value in told.items():
+                own = found.report.loc["chosen", name.lower()]
+                assert float(value) == pytest.approx(own, rel=1e-9, abs=1e-12), name
         return
     report, rows = found.report, space["rows"]
     assert set(rows) == {*report.index} - {"claimed"} | {"chosen_cv"}
@@ -202,15 +208,9 @@ def best_threshold(found: Any, space: dict[str, Any], *, short: bool, kind: str,
     check_table(space["printed"], rows, wanted)
 
 
-def reliability(found: Any, space: dict[str, Any], *, model: str, **_: Any) -> None:
+def reliability(found: Any, space: dict[str, Any], **_: Any) -> None:
     rows, told = space["rows"], found.frame[found.frame["brier"].notna()]
     assert set(rows) == set(told.index)
     assert all({"mean_probability", "brier", "average_precision"} <= set(each) for each in rows.values())
-    if model == "xgboost":  # in single precision scikit-learn finds the best sigmoid to few digits
-        sigmoids = {key: figures for key, figures in rows.items() if key[1] == "sigmoid"}
-        check_rows(sigmoids, told, rel=5e-3, absolute=5e-3)
-        rows = {key: figures for key, figures in rows.items() if key not in sigmoids}
-        check_rows(rows, told, rel=1e-6, absolute=1e-6)
-        return
     check_rows(rows, told, rel=1e-7, absolute=1e-7)
     check_table(space["printed"], rows, told, rel=1e-6)

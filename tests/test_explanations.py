@@ -360,7 +360,9 @@ def test_the_brier_score_adds_up_as_printed():
         ]
         for sentence in found:
             brier, *parts = (float(number) for number, _ in numbers_in(sentence))
-            assert brier == pytest.approx(parts[0] - parts[1] + parts[2], abs=1e-9) or "(rounded)" in sentence
+            adds_up = brier == pytest.approx(parts[0] - parts[1] + parts[2], abs=1e-9)
+            assert adds_up != ("(rounded)" in sentence)
+            assert all(len(each.partition(".")[2]) <= 4 for each, _ in numbers_in(sentence))
             assert math.isfinite(brier)
 
 
@@ -377,3 +379,14 @@ def test_resamples_without_a_cut_are_not_counted_among_those_with_one():
         if case.startswith("cut"):
             t = made(case)[0]
             assert ("of the resamples that have one" in said(case)) == (0 < t.spread.infeasible < 1), case
+
+
+def test_what_was_not_done_is_not_said():
+    assert "I calibrate first" not in said("cheapest", "interview")
+    assert "would check their calibration" in said("cheapest", "interview")
+    assert "Fitting saw training rows only" in said("fit_eval alone")
+    assert "Sampling and fitting saw training rows only" in said("fit_eval usual")
+    for case in (each for each in CASES if each.startswith("fit_eval")):
+        _, answer = made(case)[0]._explain("interview")
+        assert plain(answer).count(": ") <= 1, answer
+    assert "chose nothing, the fitted model, as it is, has F1" in said("fit_eval fitted", "interview")

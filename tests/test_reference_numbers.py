@@ -99,16 +99,18 @@ def test_the_best_threshold_on_test_flatters():
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.5, stratify=y, random_state=2)
     model = LogisticRegression()
     scores = model.fit(X_train, y_train).predict_proba(X_test)[:, 1]
-    claimed = max(f1_score(y_test, scores >= cut) for cut in np.unique(scores)[-120:])
+    claimed = max(f1_score(y_test, scores >= cut) for cut in np.unique(scores)[-150:])
     honest = []
     for seed in range(5):
         folds = StratifiedKFold(5, shuffle=True, random_state=seed)
         fold_scores = cross_val_predict(model, X_train, y_train, cv=folds, method="predict_proba")[:, 1]
-        cut = max(np.unique(fold_scores)[-120:], key=lambda each: f1_score(y_train, fold_scores >= each))
+        cut = max(np.unique(fold_scores)[-150:], key=lambda each: f1_score(y_train, fold_scores >= each))
         honest.append(f1_score(y_test, scores >= cut))
     assert f"F1 is {claimed:.3f}." in cell("pitfalls", "threshold on test", "do not say")
-    assert f"typically {np.median(honest):.2f}." in cell("pitfalls", "threshold on test", "why")
-    assert 0.72 <= min(honest) <= max(honest) <= claimed
+    why = cell("pitfalls", "threshold on test", "why")
+    assert f"halves of {len(y):,} rows" in why and len(y_train) == len(y_test)
+    assert f"reach {min(honest):.2f} to {max(honest):.2f} on the test half." in why
+    assert max(honest) < claimed
 
 
 # --- numbers of metrics
@@ -192,20 +194,22 @@ def test_a_point_between_two_has_two_thirds_of_their_variance():
 
 
 def test_smote_before_the_split_makes_noise_predictable():
+    said = re.search(
+        r"(\d+) columns and (\d+) rows to (\d+), a forest of (\d+) trees .* ROC-AUC of ([\d.]+) in (\d) folds",
+        cell("pitfalls", "SMOTE before the split", "why"),
+    )
+    columns, common, rare, trees, cv = (int(said[each]) for each in (1, 2, 3, 4, 6))
     rng = np.random.default_rng(0)
     found = []
     for seed in range(3):
-        X, y = rng.normal(size=(600, 5)), np.repeat([1, 0], [30, 570])
+        X, y = rng.normal(size=(600, columns)), np.repeat([1, 0], [rare, common])
         X, y = SMOTE(random_state=seed).fit_resample(X, y)
-        forest = RandomForestClassifier(50, random_state=seed)
-        folds = StratifiedKFold(3, shuffle=True, random_state=seed)
+        forest = RandomForestClassifier(trees, random_state=seed)
+        folds = StratifiedKFold(cv, shuffle=True, random_state=seed)
         found.append(
             roc_auc_score(y, cross_val_predict(forest, X, y, cv=folds, method="predict_proba")[:, 1])
         )
-    quoted = re.search(
-        r"570 rows to 30, .* ROC-AUC of ([\d.]+),", cell("pitfalls", "SMOTE before the split", "why")
-    )
-    assert np.mean(found) == pytest.approx(float(quoted[1]), abs=0.015)
+    assert np.mean(found) == pytest.approx(float(said[5]), abs=0.0075)
 
 
 # --- focal loss

@@ -125,14 +125,16 @@ def number(value: object) -> str:
 
 
 def money(amount: float) -> str:
-    """Write a total cost: whole where it is whole or large.
+    """Write a total cost: whole where it is whole or large, else to the hundredth where that tells enough.
 
     Examples
     --------
-    >>> money(128.0), money(1234567.8), money(0.25)
-    ('128', '1,234,568', '0.250')
+    >>> money(128.0), money(1234567.8), money(800.74), money(0.25)
+    ('128', '1,234,568', '800.74', '0.250')
     """
-    return f"{amount:,.0f}" if amount == round(amount) or abs(amount) >= 1000 else number(amount)
+    if amount == round(amount) or abs(amount) >= 1000:
+        return f"{amount:,.0f}"
+    return f"{amount:,.2f}" if abs(amount) >= 10 else number(amount)
 
 
 def _interval(cell: Interval) -> str:

@@ -194,11 +194,11 @@ class Writer:
         start = " " * indent + f"{name} = "
         self.lines.append(start + laid_out(node, before=len(start), indent=indent))
 
-    def name(self, variable: str, value: Any) -> None:
-        """Append ``variable = value``, and write the variable where the value comes again."""
+    def name(self, variable: str, value: Any, *, used_as: str = "") -> None:
+        """Append ``variable = value``, and write the variable, or what is made of it, where the value comes again."""
         node = self.expression(value)
         self.assign(variable, node)
-        self.named[_flat(node)] = variable
+        self.named[_flat(node)] = used_as or variable
 
     def text(self) -> Snippet:
         """Return the program."""

@@ -224,8 +224,8 @@ class CheapestClass(Result):
         if audience == "interview":
             return [
                 f"Mistakes may differ in what they cost, and accuracy counts them alike, so {rule}.",
-                f"On {self._rows} test rows {self._costs}, and I calibrate first, since the rule is right as far as the "
-                "probabilities are true.",
+                f"On {self._rows} test rows {self._costs}, and since the rule is right only as far as the probabilities are "
+                "true, I would check their calibration before I use it.",
             ]
         return [
             f"{self._title}.",

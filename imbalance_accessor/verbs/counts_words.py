@@ -83,13 +83,11 @@ def _known(counts: Counts) -> list[str]:
 
 
 def _definition(counts: Counts) -> str:
-    what = (
-        "Classes are imbalanced when one has far fewer rows than another"
-        if counts.severity != "balanced"
-        else "Classes are imbalanced when one has far fewer rows than another, which is hardly the case"
-    )
+    what, here = "Classes are imbalanced when one has far fewer rows than another", "; here "
+    if counts.severity == "balanced":
+        here = f", which is {'not' if counts.ratio == 1 else 'hardly'} so here: "
     return (
-        f"{what}; here {_opening(counts, mark=',')}, so that always saying {quoted(counts.majority)} is right in "
+        f"{what}{here}{_opening(counts, mark=',')}, so that always saying {quoted(counts.majority)} is right in "
         f"{percent(counts.accuracy_always_majority)} of the rows and finds no {quoted(counts.minority)}."
     )
 
@@ -99,6 +97,8 @@ def _plan(counts: Counts) -> str:
     whose = "the prevalence" if counts.target.positive is not None else "its share,"
     of = "" if counts.target.positive is not None else f" for {label}"
     each = "" if counts.target.positive is not None else " of each class against the rest"
+    if counts.severity == "balanced":
+        return _plan_of_balanced(counts, f"average precision{each}, whose no-skill level is {whose} {digits(share)}{of}")
     tools = (
         "class weights or a moved cut"
         if counts.target.positive is not None
@@ -107,4 +107,17 @@ def _plan(counts: Counts) -> str:
     return (
         f"So I judge by average precision{each}, whose no-skill level is {whose} {digits(share)}{of}, beside recall and "
         f"precision on rows the model has not seen, and I try {tools} before I resample, always inside the train part."
+    )
+
+
+def _plan_of_balanced(counts: Counts, ranking: str) -> str:
+    """Say that nothing need be done about the balance, and what a cut may still be moved for."""
+    mistakes = (
+        "I move the cut only where the two mistakes cost differently"
+        if counts.target.positive is not None
+        else "I weigh the probabilities by costs only where mistakes cost differently"
+    )
+    return (
+        f"So accuracy may be read, held against that level, and I judge by it beside {ranking}, on rows the model has not "
+        f"seen; I neither weight nor resample, since there is nothing to even out, and {mistakes}."
     )

@@ -21,8 +21,18 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.evaluation import Evaluation
 
 
+#: The figures of the short style.
+_SHORT = (
+    "    rows[name] = {",
+    '        "average_precision_cv": np.mean(by_fold),',
+    '        "average_precision": average_precision_score(is_test, score),',
+    "    }",
+    "print(pd.DataFrame(rows).T)",
+)
+
+
 def write(evaluation: Evaluation, style: Style) -> Snippet:
-    """Write the comparison as a program; the short style has the out-of-fold ranking alone."""
+    """Write the comparison as a program; the short style has doing nothing and the best, by average precision alone."""
     writer = Writer()
     scores_code.write_data(writer, evaluation.fits, evaluation.scored)
     if evaluation.reading.model.fitted:
@@ -52,7 +62,8 @@ def _write_permuted(writer: Writer, evaluation: Evaluation, permutations: int) -
     writer.add(
         f"rng, on_shuffled = np.random.default_rng({fits.random_state!r}), []",
         f"for _ in range({permutations}):",
-        f'    fitted = clone(strategies["none"]).fit(X_train, y_train.to_numpy()[{train}])',
+        f"    mixed = y_train.to_numpy()[{train}]",
+        '    fitted = clone(strategies["none"]).fit(X_train, mixed)',
         f"    order = {test}",
         f"    score = {sign}fitted{margin}{column}",
         "    on_shuffled.append(average_precision_score(is_test[order], score))",
@@ -95,7 +106,7 @@ def _write_strategies(writer: Writer, evaluation: Evaluation, *, short: bool) ->
     writer.assign("strategies", Group("{", tuple(parts), "}"))
 
 
-def _write_scores(writer: Writer, evaluation: Evaluation, column: str, *, short: bool) -> None:
+def _write_scores(writer: Writer, evaluation: Evaluation, column: str) -> None:
     """Write the loop over strategies, with sample weights where a classifier takes weights no other way."""
     fits, scored = evaluation.fits, evaluation.scored
     keys = scores_code.weight_keys(fits, scored, evaluation.judged)
@@ -107,9 +118,7 @@ def _write_scores(writer: Writer, evaluation: Evaluation, column: str, *, short:
     writer.add("rows = {}", "for name, pipeline in strategies.items():")
     writer.add(*(["    weights = given.get(name, {})"] if keys else []))
     params, weights = (", params=weights", "weights") if keys else ("", "")
-    lines = scores_code.score_lines(
-        writer, fits, scored, column, params=params, weights=weights, test=not short, indent=4
-    )
+    lines = scores_code.score_lines(writer, fits, scored, column, params=params, weights=weights, indent=4)
     writer.add(*(f"    {line}" for line in lines))
 
 
@@ -122,15 +131,13 @@ def _binary(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
         write_best_cut(writer, Aim(evaluation.settings.criterion))
         write_two_sided(writer, evaluation)
     column = scores_code.positive_column(evaluation.fits, scored)
-    _write_scores(writer, evaluation, column, short=short)
+    _write_scores(writer, evaluation, column)
     if not scored.is_probability and scored.positive == 0:
-        writer.add("    oof = -oof  # margins point to the second label")
-        writer.add(*([] if short else ["    score = -score"]))
+        writer.add("    oof = -oof  # margins point to the second label", "    score = -score")
     writer.use("sklearn.metrics", "average_precision_score")
     writer.add("    by_fold = [average_precision_score(is_train[f], oof[f]) for _, f in folds]")
     if short:
-        writer.add('    rows[name] = {"average_precision_cv": np.mean(by_fold)}')
-        writer.add("print(pd.DataFrame(rows).T)")
+        writer.add(*_SHORT)
         return
     _write_figures(writer, evaluation)
 
@@ -191,7 +198,7 @@ def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
         names = evaluation.scored.parts.task.target.names
         writer.assign("recall_of", writer.expression([f"recall[{name}]" for name in names]))
         write_several(writer, evaluation)
-    _write_scores(writer, evaluation, scores_code.wide(evaluation.fits), short=short)
+    _write_scores(writer, evaluation, scores_code.wide(evaluation.fits))
     writer.use("sklearn.metrics", "average_precision_score")
     writer.use("sklearn.preprocessing", "label_binarize")
     writer.add(
@@ -199,8 +206,7 @@ def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
         "    by_fold = [average_precision_score(is_train[f], oof[f]) for _, f in folds]",
     )
     if short:
-        writer.add('    rows[name] = {"average_precision_cv": np.mean(by_fold)}')
-        writer.add("print(pd.DataFrame(rows).T)")
+        writer.add("    is_test = label_binarize(y_test, classes=labels)", *_SHORT)
         return
     _write_figures_of_several(writer, evaluation)
 

@@ -168,9 +168,13 @@ def _why_compared(evaluation: Evaluation) -> str:
     meaning = _meaning(evaluation)
     floor = f"{evaluation.no_skill_figures[evaluation.settings.metric]:.3f}"
     how = f"{meaning}, {floor} without skill" if meaning else f"{floor} without skill"
-    resampled = any(plan.strategy.resamples for plan in evaluation.plans.values())
-    inside = "; resampling stood inside each training fold" if resampled else ""
+    inside = "; resampling stood inside each training fold" if _resamples(evaluation) else ""
     return f"{_constant(evaluation)}, so I {what} by {shown(evaluation.settings.metric)} ({how}){inside}."
+
+
+def _resamples(evaluation: Evaluation) -> bool:
+    """Whether any strategy makes or drops rows, ensembles that resample within themselves among them."""
+    return any(plan.strategy.resamples for plan in evaluation.plans.values())
 
 
 def _outcome(evaluation: Evaluation) -> str:
@@ -180,7 +184,11 @@ def _outcome(evaluation: Evaluation) -> str:
         if evaluation.reading.model.fitted
         else ""
     )
-    return f"Judged once, on {n:,} test rows that chose nothing: {flat(lowered(evaluation.verdict))}{seen}."
+    said = flat(lowered(evaluation.verdict))
+    if len(evaluation.judged) == 1:
+        mark = "," if evaluation.reading.model.fitted else ""
+        said = said.replace(": ", f"{mark} has ", 1)
+    return f"Judged once, on {n:,} test rows that chose nothing, {said}{seen}."
 
 
 def _constant(evaluation: Evaluation) -> str:
@@ -248,7 +256,7 @@ def _fitting(evaluation: Evaluation) -> str:
     fitted = (
         "Nothing was fitted here, and the model may have seen these rows"
         if evaluation.reading.model.fitted
-        else "Sampling and fitting saw training rows only, inside each fold"
+        else f"{'Sampling and fitting' if _resamples(evaluation) else 'Fitting'} saw training rows only, inside each fold"
     )
     return f"{fitted}; {chosen}the test part was scored once."
 

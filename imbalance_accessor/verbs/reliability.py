@@ -28,6 +28,9 @@ from imbalance_accessor.verbs.reliability_result import (
 
 __all__ = ["Reliability", "reliability"]
 
+#: What is tried unless something else is asked for.
+_REPAIRS = ("prior", "sigmoid", "isotonic")
+
 
 def reliability(
     data: pd.DataFrame,
@@ -35,7 +38,7 @@ def reliability(
     *,
     model: Any = "logistic",
     strategies: Sequence[Any] = ("none",),
-    repairs: Sequence[str] = ("prior", "sigmoid", "isotonic"),
+    repairs: Sequence[str] = _REPAIRS,
     bins: str = "quantile",
     n_bins: int = 10,
     top_class: bool = False,
@@ -150,7 +153,7 @@ def reliability(
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
     _check_sides(task, top_class=top_class)
     if top_class:
-        _check_top_class(models, strategies)
+        _check_top_class(models, strategies, wanted)
     fits = {name: prepare(task, each, strategies, cv=cv, **rows) for name, each in models.items()}
     kind = TopClass if top_class else Origin
     origins, findings = _fitted(fits, kind, random_state, n_jobs=n_jobs, progress=progress)
@@ -192,8 +195,13 @@ def _check_sides(task: Task, *, top_class: bool) -> None:
         )
 
 
-def _check_top_class(models: Mapping[str, Model], strategies: Any) -> None:
-    """Refuse several models at once: each is right on other rows."""
+def _check_top_class(models: Mapping[str, Model], strategies: Any, repairs: Sequence[str]) -> None:
+    """Refuse several models at once, since each is right on other rows, and repairs that were asked for."""
+    if repairs and tuple(repairs) != _REPAIRS:
+        raise OptionError(
+            "top_class=True holds probabilities against what happened and repairs nothing. Leave repairs= out, or repair one "
+            "class against the rest: pos_label=."
+        )
     if len(models) > 1 or not _is_default(strategies):
         raise OptionError(
             "top_class=True judges one model at a time. Give one model=, and leave strategies= out."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imbalance_accessor.fits import Fits, TopClass
+from imbalance_accessor.models import needs_codes
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
@@ -60,18 +61,26 @@ def _write_models(writer: Writer, r: Reliability, fits: Fits, scored: Scored, *,
         writer.add(f"given = {{{inner}}}")
     writer.add("rows = {}", "for name, pipeline in strategies.items():")
     writer.add(*(["    weights = given.get(name, {})"] if keys else []))
-    whole = bool((scored.folds.ids >= 0).all()) and not fits.model.fitted
+    by_hand = _is_single(r) and not _has_margins(r)
+    whole = bool((scored.folds.ids >= 0).all()) and not fits.model.fitted and not by_hand
     lines = _score_lines(writer, r, fits, scored, weighted=bool(keys), whole=whole)
     lines += _start(r, scored)
     calibrators = [repair for repair in _repairs(r) if repair != "prior"]
     if whole and calibrators:
         lines += _calibrated(writer, scored, calibrators, weighted=bool(keys))
     elif calibrators and not _has_margins(r):
+        if by_hand:
+            lines.append("# in double precision; CalibratedClassifierCV would fit in XGBoost's single one")
         lines += _on_scores(writer, r, calibrators)
     elif calibrators:
         writer.lines.insert(0, _CANNOT.format(names=" and ".join(calibrators)))
     lines += ["for repair, p in repaired.items():", "    rows[name, repair] = figures(is_test, p)"]
     writer.add(*(f"    {line}" for line in lines))
+
+
+def _is_single(r: Reliability) -> bool:
+    """Whether scores come in single precision, in which scikit-learn finds the best sigmoid to few digits."""
+    return any(origin.fits is not None and needs_codes(origin.fits.model) for origin in r.origins.values())
 
 
 def _has_margins(r: Reliability) -> bool:
@@ -100,6 +109,8 @@ def _score_lines(
 ) -> list[str]:
     """Return the lines that make ``score``, and ``oof`` where calibrators are fitted on it by hand."""
     column = scores_code.positive_column(fits, scored)
+    if _is_single(r) and scored.is_probability and not column.endswith("float)"):
+        column += ".astype(float)"  # the first of several models answers in double precision, another does not
     params, weights = (", params=weights", "weights") if weighted else ("", "")
     by_hand = not whole and any(repair != "prior" for repair in _repairs(r))
     lines = scores_code.score_lines(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.reliability_result import Reliability
     from imbalance_accessor.verbs.reliability_rows import Judged
 
-#: Decimals of the decomposition, until what is printed adds up.
-_DECIMALS = range(4, 9)
+#: Decimals of the decomposition.
+_DECIMALS = 4
 
 
 def explain(r: Reliability, audience: Audience) -> list[str]:
@@ -60,10 +61,21 @@ def _spoken_of(r: Reliability) -> tuple[Judged, str]:
     return (raw, who) if raw.is_probability else (_repaired(r), f"{who} with {r.best[name]}")
 
 
+def _definition(r: Reliability) -> str:
+    """Say what calibrated means, by a probability that can be had: the likeliest of k classes has at least 1 / k."""
+    if not isinstance(next(iter(r.origins.values())), TopClass):
+        return f"Calibrated means that of the rows with a probability of about 0.3, about 30 % {_meant(r)[0]}"
+    tenths = min(math.ceil(10 * float(np.median(_spoken_of(r)[0].p))), 9)
+    return (
+        f"Calibrated means that of the rows whose likeliest class has a probability of about {tenths / 10:.1f}, about "
+        f"{10 * tenths} % {_meant(r)[0]}"
+    )
+
+
 def _calibrated(r: Reliability) -> str:
     """Say what calibrated means, by the bin that is furthest from it."""
-    are, one = _meant(r)
-    definition = f"Calibrated means that of the rows with a probability of about 0.3, about 30 % {are}"
+    one = _meant(r)[1]
+    definition = _definition(r)
     row, who = _spoken_of(r)
     if row.bins is None:
         return f"{definition}; scores that only rank cannot be held against that."
@@ -77,18 +89,14 @@ def _calibrated(r: Reliability) -> str:
 
 
 def _brier(r: Reliability) -> list[str]:
-    """Take the Brier score apart, with as many decimals as make the printed sum right."""
+    """Take the Brier score apart, and say where the printed sum is off by rounding."""
     parts = _spoken_of(r)[0].parts
     if parts is None:
         return []
     values = [parts.brier, parts.miscalibration, parts.discrimination, parts.uncertainty]
-    said = [f"{value:.4f}" for value in values]
-    rounded = " (rounded)"
-    for decimals in _DECIMALS:
-        whole = [round(value * 10**decimals) for value in values]
-        if whole[0] == whole[1] - whole[2] + whole[3]:
-            said, rounded = [f"{value:.{decimals}f}" for value in values], ""
-            break
+    said = [f"{value:.{_DECIMALS}f}" for value in values]
+    whole = [round(float(each) * 10**_DECIMALS) for each in said]
+    rounded = "" if whole[0] == whole[1] - whole[2] + whole[3] else " (rounded)"
     return [
         f"Its Brier score, the mean of (p − y)², is miscalibration − discrimination + uncertainty: {said[0]} = {said[1]} − "
         f"{said[2]} + {said[3]}{rounded}."
@@ -179,11 +187,10 @@ def _others(r: Reliability) -> list[str]:
 
 
 def _interview(r: Reliability) -> list[str]:
-    are, _ = _meant(r)
     judged = "by the Brier score and a reliability diagram, since ROC-AUC does not see the level and accuracy only one cut"
     repaired = len(r.judging.rows) > len(r.origins)
     technique = ", every repair fitted on other rows than those it is judged on" if repaired else ""
     return [
-        f"Calibrated means that of the rows with a probability of about 0.3, about 30 % {are}, and I judge it {judged}.",
+        f"{_definition(r)}, and I judge it {judged}.",
         f"Here {lowered(title(r))}{technique}.",
     ]

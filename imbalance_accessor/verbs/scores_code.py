@@ -44,7 +44,10 @@ def write_codes(writer: Writer, target: Target, *, divided: bool = True) -> None
 
 
 def name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -> None:
-    """Give names to lists of columns and to steps that several pipelines share."""
+    """Give names to lists of columns and to long steps that several pipelines have alike.
+
+    Each pipeline gets a clone of its own, or fitting one of them would fit the step of another anew.
+    """
     text = "".join(code_of(estimator) for estimator in estimators)
     for variable, names in (("numeric", columns.numeric), ("categorical", columns.categorical)):
         if text.count(code_of(list(names))) > 1 and names:
@@ -53,15 +56,19 @@ def name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -
     for estimator in estimators:
         pipeline = estimator.estimator if is_search(estimator) else estimator
         for name, step in getattr(pipeline, "steps", []):
-            if hasattr(step, "transform"):
+            if hasattr(step, "transform") and len(code_of(step)) > _SHORT:
                 uses.setdefault(code_of(step), []).append((name, step))
     taken: dict[str, int] = {}
     for shared in (steps for steps in uses.values() if len(steps) > 1 and _is_free(steps[0][0])):
         name, step = shared[0]
         taken[name] = count = taken.get(name, 0) + 1
-        writer.name(name if count == 1 else f"{name}_{count}", step)
+        variable = name if count == 1 else f"{name}_{count}"
+        writer.use("sklearn.base", "clone")
+        writer.name(variable, step, used_as=f"clone({variable})")
 
 
+#: Code of a step that is written again rather than named.
+_SHORT = 40
 #: Names that the lines of a snippet have for themselves.
 _TAKEN = {
     *(

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 def write(t: Threshold, style: Style) -> Snippet:
-    """Write the choice as a program; the short style has the cut alone."""
+    """Write the choice as a program; the short style has the cut, and what it comes to on the test part."""
     writer = Writer()
     writer.use_module("numpy", "np")
     lines = (
         _from_column(writer, t)
         if t.origin.fits is None
-        else _from_fits(writer, t, test=style == "full" and t.feasible)
+        else _from_fits(writer, t, test=t.feasible)
     )
     _write_costs(writer, t)
     aim = t.asked.aim
@@ -42,8 +42,38 @@ def write(t: Threshold, style: Style) -> Snippet:
         _write_figures(writer, t)
     else:
         _write_cut(writer, t, cross_fitted=False)
-        writer.add("print(cut)" if t.feasible else "print(cut)  # no cut keeps the limits")
+        writer.add('print("cut", cut)' if t.feasible else "print(cut)  # no cut keeps the limits")
+        if t.feasible and _parts(t)[-1] == "test":
+            _write_test_figures(writer, t)
     return writer.text()
+
+
+def _write_test_figures(writer: Writer, t: Threshold) -> None:
+    """Write the few figures of the test part by which the cut is judged."""
+    writer.use("sklearn.metrics", "precision_score", "recall_score")
+    writer.add(
+        "flag = score >= cut  # the test part is judged once, at the cut chosen out of fold"
+        if t.origin.chosen_on == "out of fold"
+        else "flag = score >= cut",
+        'print("precision", precision_score(is_test, flag, zero_division=0))',
+        'print("recall", recall_score(is_test, flag))',
+    )
+    if t.asked.costs is None:
+        writer.use("sklearn.metrics", "f1_score")
+        writer.add('print("F1", f1_score(is_test, flag))')
+        return
+    if t.asked.cost_columns:
+        writer.add('print("cost", np.where(flag, flagged_test, passed_test).sum())')
+        return
+    writer.add(*spread_out("cost = ", joined(_terms(t, "is_test")), ("(", ")"), bare=True))
+    writer.add('print("cost", cost)')
+
+
+def _terms(t: Threshold, y: str) -> list[str]:
+    """Write what each outcome costs times how often it comes, leaving out amounts that are 0."""
+    amount = _amounts(t, "train")
+    kinds = {"tp": f"{y} & flag", "fp": f"~{y} & flag", "fn": f"{y} & ~flag", "tn": f"~{y} & ~flag"}
+    return [f"{amount[each]} * ({kind}).sum()" for each, kind in kinds.items() if amount[each] != "0"]
 
 
 def _from_fits(writer: Writer, t: Threshold, *, test: bool) -> list[str]:
@@ -226,10 +256,7 @@ def _write_figures(writer: Writer, t: Threshold) -> None:
     if by_row:
         writer.add('    found["cost"] = np.where(flag, flagged, passed).sum()')
     elif t.asked.costs is not None:
-        amount = _amounts(t, "train")
-        kinds = {"tp": "y & flag", "fp": "~y & flag", "fn": "y & ~flag", "tn": "~y & ~flag"}
-        terms = [f"{amount[each]} * ({kind}).sum()" for each, kind in kinds.items() if amount[each] != "0"]
-        writer.add(*spread_out('    found["cost"] = ', joined(terms), ("(", ")"), indent=4, bare=True))
+        writer.add(*spread_out('    found["cost"] = ', joined(_terms(t, "y")), ("(", ")"), indent=4, bare=True))
     writer.add("    return found", "", "")
     write_helpers(writer, t, _amounts(t, "train"))
     _write_rows(writer, t)

@@ -9,10 +9,11 @@ import numpy as np
 
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import FEW_POSITIVES, Origin, about
-from imbalance_accessor.present.cells import money, number, percent
+from imbalance_accessor.present.cells import percent
+from imbalance_accessor.stats.decimals import shortest_decimal
 from imbalance_accessor.verbs.threshold_choice import Found
 from imbalance_accessor.verbs.threshold_options import Asked
-from imbalance_accessor.verbs.threshold_words import short, shown
+from imbalance_accessor.verbs.threshold_words import figure_said, no_better_than, range_ends, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,22 +56,18 @@ def _few(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # no
     positives = found.ladder.table.positives
     if positives >= FEW_POSITIVES or not found.feasible or np.isnan(found.spread.low):
         return
-    low, high = short(found.spread.low), short(found.spread.high)
+    text = shortest_decimal(found.cut, found.ladder.score, origin.sides.score)
+    low, high = range_ends(found.spread.low, found.spread.high, found.cut, text)
     sentence = f"The cut was chosen on {positives} positives: 95 % of resamples cut between {low} and {high}."
     yield Finding("IMB402", "warning", sentence, "Read it as that range; more positives narrow it most.")
 
 
 def _one_sided(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
     """Say that an answer which knows nothing does as well; a limit may leave no other."""
-    aim = asked.aim
-    if aim.limits:
+    who, aim = no_better_than(asked, found), asked.aim
+    if not who:
         return
-    sign = -1 if aim.criterion == "cost" else 1
-    who = max(found.one_sided, key=lambda each: sign * found.one_sided[each])
-    mine, other = found.rows["chosen"].figures.points[aim.criterion], found.one_sided[who]
-    if sign * mine > sign * other:
-        return
-    say = money if aim.criterion == "cost" else number
+    mine, other, say = found.rows["chosen"].figures.points[aim.criterion], found.one_sided[who], figure_said(aim)
     sentence = (
         f"Flagging {who} comes to {shown(aim)} {say(other)} on the same rows, this cut to {say(mine)}: "
         "the scores add nothing."

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from imbalance_accessor.present.cells import money
+from imbalance_accessor.present.cells import money, number
 from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import capital, flat, lowered, quoted, valued
+from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.verbs.threshold_words import (
     amount_said,
     asked_words,
     claim,
     elkan_formula,
     formula,
+    no_better_than,
     short,
     shown,
     spread,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: What is low where precision or recall is.
 _PAIR = "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505"
+#: Who is flagged where the share of flags is as far as it goes.
+_ONE_SIDED = {0.0: "nobody", 1.0: "everyone"}
 _CRITERIA = {
     "accuracy": "Accuracy counts every row alike, so that the larger class weighs most in it.",
     "balanced_accuracy": "Balanced accuracy is the mean of recall and specificity, so that both classes count alike.",
@@ -43,20 +46,42 @@ def explain(t: Threshold, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
         return [_why(t), _answer(t)]
+    idle = _idle(t)
     return [
         f"{capital(title(t))}.",
+        *([f"But {idle}: rank better before you use this cut."] if idle else []),
         _how_chosen(t),
         _trade(t),
         *_criterion(t),
         _what_it_costs(t),
         f"How sure the cut is: {spread(t)}.",
-        *_claimed(t),
+        *([] if idle else _claimed(t)),
         *_theory(t),
     ]
 
 
 def _mine(t: Threshold) -> Row:
     return t.found.rows["chosen" if t.feasible else "nearest"]
+
+
+def _idle(t: Threshold) -> str:
+    """Say that the cut does what needs no scores, or no better than that; nothing where it does better."""
+    if not t.feasible:
+        return ""
+    points, who = _mine(t).figures.points, no_better_than(t.asked, t.found)
+    flagged = _ONE_SIDED.get(points["flag_rate"], "")
+    if flagged:
+        also = f", and flagging {who} does better" if who and who != flagged else ""
+        return f"this cut flags {flagged} {where(t)}, which needs no scores{also}"
+    if not who:
+        return ""
+    other, mine = (_comes_to(t, value) for value in (t.found.one_sided[who], points[t.asked.aim.criterion]))
+    return f"flagging {who} needs no scores and comes to {other} on the same rows, against {mine} with this cut"
+
+
+def _comes_to(t: Threshold, value: float) -> str:
+    aim = t.asked.aim
+    return _bill(value) if aim.criterion == "cost" else f"{shown(aim)} {number(value)}"
 
 
 def _held_out(t: Threshold) -> bool:
@@ -82,7 +107,7 @@ def _how_chosen(t: Threshold) -> str:
 def _both(row: Row) -> str:
     points = row.figures.points
     if points["flag_rate"] == 0:
-        return f"flags nobody, with recall {points['recall']:.3f} and no precision,"
+        return f"flags nobody (recall {points['recall']:.3f}, no precision)"
     return f"has precision {points['precision']:.3f} and recall {points['recall']:.3f}"
 
 
@@ -221,12 +246,42 @@ def _why(t: Threshold) -> str:
         cut = f"{instead}I chose the cut {t.origin.chosen_on} for {asked_words(t)}"
     if aim.criterion == "cost":
         return f"{cut}: {lowered(_business(t, summed=True))}."
+    if aim.criterion not in {"f1", "fbeta"}:
+        return f"{cut}: {_reason(t)}."
     trade = f"{cut}, since precision and recall move against each other"
     if aim.criterion == "f1":
         return f"{trade} and F1, their harmonic mean, is low where either is: 1.0 and 0.01 give 0.020, not 0.505."
-    if aim.criterion == "fbeta":
-        return f"{trade} and {shown(aim)}, their weighted harmonic mean, is low where either is."
-    return f"{trade}."
+    more = "recall" if aim.beta > 1 else "precision"
+    weighs = f" and weighs {more} more" if aim.beta != 1 else ""
+    return f"{trade} and {shown(aim)}, their weighted harmonic mean, is low where either is{weighs}."
+
+
+#: What a criterion is, and why one would choose it.
+_REASONS = {
+    "mcc": "it is the correlation of flags and labels and uses all four cells, so that neither class can be neglected",
+    "g_mean": "it is the root of recall × specificity, 0 where either class is missed, so that both must be found",
+    "balanced_accuracy": "it is the mean of recall and specificity, so that both classes count alike, however rare one is",
+    "accuracy": "it is the share of right answers, which is what to choose where both mistakes cost alike, though on a rare "
+    "class it rewards saying no",
+    "flag_rate": "that is a fixed capacity, as many rows as can be looked at, so I take the highest scores, and precision "
+    "says how many of them were worth it",
+    "recall": "recall is the share of positives that are found",
+    "precision": "precision is the share of flags that are right",
+    "specificity": "specificity is the share of negatives that are left alone",
+}
+
+
+def _reason(t: Threshold) -> str:
+    """Say what the criterion is and why one would choose it, and what its limits are for."""
+    aim = t.asked.aim
+    said = _REASONS[aim.criterion]
+    if aim.criterion == "flag_rate" or not aim.limits:
+        return said
+    if any(limit.is_ceiling for limit in aim.limits):
+        return f"{said}, and the flag rate is a fixed capacity, no more rows than can be looked at"
+    others = [limit.metric for limit in aim.limits if limit.metric != aim.criterion and limit.metric in _REASONS]
+    kept = joined([_REASONS[metric].replace(" is ", ", ", 1) for metric in others])
+    return f"{said}, and the limit keeps {kept}" if kept else said
 
 
 def _answer(t: Threshold) -> str:
@@ -235,4 +290,7 @@ def _answer(t: Threshold) -> str:
     done = f"{fp:,} false alarm{'' if fp == 1 else 's'} and {fn:,} of {tp + fn:,} positives missed"
     if not t.feasible:
         return f"{flat(capital(title(t)))}, so that I would loosen the limit or rank better first."
+    idle = _idle(t)
+    if idle:
+        return f"{flat(capital(title(t)))}, but {idle}, so that I would rank better before I use it."
     return f"{flat(capital(title(t)))}, with {done}."

@@ -15,9 +15,12 @@ from imbalance_accessor.verbs.evaluation_words import NAMES_SHOWN
 from imbalance_accessor.verbs.threshold_code import elkan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from imbalance_accessor.stats.closed_forms import Trust
     from imbalance_accessor.verbs.threshold import Threshold
-    from imbalance_accessor.verbs.threshold_choice import Row
+    from imbalance_accessor.verbs.threshold_choice import Found, Row
+    from imbalance_accessor.verbs.threshold_options import Asked
 
 _SHOWN = {**NAMES_SHOWN, "flag_rate": "share of rows flagged", "cost": "cost", "cost_per_row": "cost a row"}
 _BY = {
@@ -177,17 +180,52 @@ def spread(t: Threshold) -> str:
     if np.isnan(range_.low):
         return "no resample of these rows has such a cut"
     of = "of the resamples that have one" if range_.infeasible > 0 else "of resamples"
-    said = f"{_between(range_.low, range_.high)} in 95 % {of}"
+    said = f"{_between(t, range_.low, range_.high)} in 95 % {of}"
     if cuts:
-        said += f", {_between(min(cuts), max(cuts))} without one fold"
+        said += f", {_between(t, min(cuts), max(cuts))} without one fold"
     if range_.infeasible > 0:
         said += f"; in {percent(range_.infeasible)} of the resamples no cut keeps the limit"
     return said
 
 
-def _between(low: float, high: float) -> str:
-    first, last = short(low), short(high)
+def _between(t: Threshold, low: float, high: float) -> str:
+    first, last = range_ends(low, high, t.found.cut, t.cut_text)
     return first if first == last else f"{first} to {last}"
+
+
+def range_ends(low: float, high: float, cut: float, cut_text: str) -> tuple[str, str]:
+    """Write the ends of a cut's range so that the cut, as it is written, lies outside only where it does.
+
+    Examples
+    --------
+    >>> range_ends(0.6591, 0.6934, 0.6591, "0.65"), range_ends(0.6591, 0.6934, 0.6934, "0.69341")
+    (('0.65', '0.693'), ('0.659', '0.69341'))
+    """
+    first, last = short(low), short(high)
+    if np.isinf(cut):
+        return first, last
+    written = float(cut_text)
+    if low <= cut and np.isfinite(low) and float(first) > written:
+        first = cut_text
+    if high >= cut and np.isfinite(high) and float(last) < written:
+        last = cut_text
+    return first, last
+
+
+def no_better_than(asked: Asked, found: Found) -> str:
+    """Return who is flagged by an answer that needs no scores and does as well: everyone or nobody; else nothing."""
+    aim = asked.aim
+    if aim.limits:  # they may leave no other
+        return ""
+    sign = -1 if aim.criterion == "cost" else 1
+    who = max(found.one_sided, key=lambda each: sign * found.one_sided[each])
+    mine = found.rows["chosen"].figures.points[aim.criterion]
+    return "" if sign * mine > sign * found.one_sided[who] else who
+
+
+def figure_said(aim: Aim) -> Callable[[float], str]:
+    """Return how a value of the criterion is written."""
+    return money if aim.criterion == "cost" else number
 
 
 def short(cut: float) -> str:
@@ -223,7 +261,7 @@ def claim(t: Threshold) -> str:
         return "would have found no cut that keeps the limit"
     mine = t.found.rows["chosen"].figures.points[aim.criterion]
     gained = mine - value if aim.criterion == "cost" else value - mine
-    say = money if aim.criterion == "cost" else number
+    say = figure_said(aim)
     if say(value) == say(mine):
         return f"would have claimed no more than {shown(aim)} {say(value)}"
     at = "with nobody flagged" if np.isinf(cut) else f"at {t.text_of(cut)}"

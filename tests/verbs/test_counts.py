@@ -202,6 +202,16 @@ def test_the_words_carry_the_users_numbers(audience):
         assert f"between {low:.2f} and {high:.2f}" in said
 
 
+def test_balanced_classes_are_not_answered_with_weights():
+    for rows, word in (([200, 200], "not"), ([180, 220], "hardly")):
+        said = str(counts(pd.Series(np.repeat(["a", "b"], rows), name="y")).explain(audience="interview"))
+        assert f"which is {word} so here: {rows[0]} of 400 rows" in said
+        assert "I neither weight nor resample" in said and "I try class weights" not in said
+    several = pd.Series(np.repeat(["a", "b", "c"], 100), name="y")
+    assert "I neither weight nor resample" in str(counts(several).explain(audience="interview"))
+    assert "I try class weights" in str(counts(FRAUD).explain(audience="interview"))
+
+
 def test_a_series_a_column_and_a_series_beside_a_frame_count_alike():
     frame = pd.DataFrame({"x": np.arange(1000), "y": FRAUD})
     for found in (FRAUD.imb.counts(), frame.imb.counts("y"), counts(frame, "y"), counts(frame, FRAUD)):

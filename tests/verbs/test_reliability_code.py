@@ -145,6 +145,11 @@ FITTED = {
         {"model": "svm", "strategies": ["oversample"]},
     ),
     "boosted": (numbers, {"model": xgb(), "strategies": ["class_weight", "oversample"]}),
+    "boosted and double": (
+        numbers,
+        {"model": {"plain": LogisticRegression(), "boosted": xgb()}, "repairs": EVERY},
+    ),
+    "boosted, the larger class": (numbers, {"model": xgb(), "pos_label": 0, "repairs": EVERY}),
     "boosted, text labels, the first": (
         lambda: numbers(labels=("stay", "leave")),
         {"model": xgb(), "strategies": ["class_weight"], "repairs": EVERY},
@@ -278,7 +283,7 @@ def well_written(code):
     assert imported <= read
 
 
-def compare(found, rows, figures, *, single=False):
+def compare(found, rows, figures):
     """Every row with probabilities is there, and every figure of it is that of `frame`."""
     shown = found.frame[found.frame["brier"].notna()]
     assert set(rows) == set(shown.index)
@@ -286,16 +291,14 @@ def compare(found, rows, figures, *, single=False):
         assert set(said) == figures  # every interval among them
         wanted = shown.loc[key, list(said)].to_numpy(float)
         got = np.array([float(value) for value in said.values()])
-        # in single precision, scikit-learn finds the best sigmoid and temperature to few digits
-        rel = (5e-3 if key[1] in {"sigmoid", "temperature"} else 1e-6) if single else 1e-7
-        assert got == pytest.approx(wanted, rel=rel, abs=rel, nan_ok=True), key
+        assert got == pytest.approx(wanted, rel=1e-7, abs=1e-7, nan_ok=True), key
 
 
-def same(found, run, *, single=False, short=False, **names):
+def same(found, run, *, short=False, **names):
     code = found.snippet(style="short" if short else "full")
     well_written(code)
     space = run(code, **{name: frame.copy() for name, frame in names.items()})
-    compare(found, space["rows"], SHORT if short else FIGURES, single=single)
+    compare(found, space["rows"], SHORT if short else FIGURES)
     assert all(repair in space["printed"] for _, repair in space["rows"])
 
 
@@ -303,8 +306,7 @@ def same(found, run, *, single=False, short=False, **names):
 def test_the_code_of_fitted_models_gives_the_same_numbers(case, run):
     make, options = FITTED[case]
     frame = make()
-    # xgboost answers in single precision
-    same(frame.imb.reliability("y", **AS_IS | options), run, single="boosted" in case, df=frame)
+    same(frame.imb.reliability("y", **AS_IS | options), run, df=frame)
 
 
 @pytest.mark.parametrize("case", ["no repair", "models weighted by samples", "time", "margins"])

@@ -1,5 +1,7 @@
 """The likeliest of several classes, held against whether it is right; probabilities handed out for rows."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -63,11 +65,31 @@ def test_what_the_top_class_does_not_take_is_refused():
         ({"strategies": ["smote"]}, OptionError, "one model at a time"),
         ({"model": "svm"}, ModelError, "no probabilities"),
         ({"top_class": "yes"}, OptionError, "True or False"),
+        ({"repairs": ["sigmoid"]}, OptionError, "repairs nothing. Leave repairs= out"),
     ):
         with pytest.raises(error, match=words):
             frame.imb.reliability("y", **QUICK | {"top_class": True} | options)
     with pytest.raises(OptionError, match="top_class=True"):
         frame.imb.reliability("y", **QUICK)
+
+
+def test_no_repairs_and_the_usual_ones_are_no_question_of_the_top_class():
+    frame = several()
+    for options in ({}, {"repairs": ()}, {"repairs": ["prior", "sigmoid", "isotonic"]}):
+        r = frame.imb.reliability("y", model=GaussianNB(), top_class=True, **QUICK | options)
+        assert list(r.frame.index) == [("none", "none")]
+
+
+@pytest.mark.parametrize("audience", ["colleague", "interview"])
+@pytest.mark.parametrize("strength", [1e-3, 3.0])
+def test_the_top_class_is_explained_by_a_probability_that_can_be_had(audience, strength):
+    frame = several()
+    frame[list("abc")] *= strength  # from the shares of the classes to nearly sure
+    r = frame.imb.reliability("y", model=LogisticRegression(), top_class=True, **QUICK)
+    said = str(r.explain(audience=audience))
+    level, share = re.search(r"about ([\d.]+), about (\d+) % are answered rightly", said).groups()
+    assert 1 / 3 <= float(level) < 1 and int(share) == round(100 * float(level))
+    assert abs(float(level) - np.median(r.judging.rows["none", "none"].p)) <= 0.1
 
 
 def two(n=900):

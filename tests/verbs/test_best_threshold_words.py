@@ -1,0 +1,146 @@
+"""What is said of a cut: that it is no better than none, what its criterion is, and how its range is written."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import imbalance_accessor as imb
+from imbalance_accessor.present.cells import money
+from imbalance_accessor.verbs.threshold_words import range_ends
+
+QUICK = {"cv": 2, "progress": False}
+
+
+def noise(n=400, seed=0):
+    """Scores that know nothing."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame({"p": rng.random(n), "y": np.where(rng.random(n) < 0.2, "yes", "no")})
+
+
+def clear(n=400, seed=0):
+    """Scores that know a lot."""
+    rng = np.random.default_rng(seed)
+    y = rng.random(n) < 0.3
+    p = 1 / (1 + np.exp(-rng.normal(3 * y - 1.5, 1)))
+    return pd.DataFrame({"p": p, "y": np.where(y, "yes", "no")})
+
+
+def cut(frame, **options):
+    return imb.best_threshold(frame, "y", scores="p", **QUICK, **options)
+
+
+def said(t):
+    return [str(t.explain(audience=audience)) for audience in ("colleague", "interview")]
+
+
+@pytest.mark.parametrize("criterion", ["f1", "mcc", "accuracy", "g_mean", "balanced_accuracy"])
+def test_a_cut_of_noise_is_not_praised(criterion):
+    t = cut(noise(), criterion=criterion)
+    chosen = t.report.loc["chosen"]
+    rate = chosen["flag_rate"]
+    if "IMB403" not in t.findings.codes and rate not in {0.0, 1.0}:
+        assert not any("needs no scores" in each for each in said(t))
+        return
+    for each in said(t):
+        assert "needs no scores" in each and "rank better before" in each
+        if rate in {0.0, 1.0}:
+            assert f"flags {'everyone' if rate else 'nobody'} on test" in each
+
+
+def test_noise_is_no_better_than_a_constant_answer_for_most_criteria():
+    codes = [cut(noise(), criterion=each).findings.codes for each in ("f1", "mcc", "accuracy")]
+    assert sum("IMB403" in each for each in codes) >= 2
+
+
+@pytest.mark.parametrize(("fn", "fp", "who"), [(10_000, 1, "everyone"), (1, 10_000, "nobody")])
+def test_costs_that_no_score_can_beat(fn, fp, who):
+    t = cut(noise(), cost={"fn": fn, "fp": fp})
+    chosen = t.report.loc["chosen"]
+    positives, negatives = chosen["tp"] + chosen["fn"], chosen["fp"] + chosen["tn"]
+    constant = fp * negatives if who == "everyone" else fn * positives
+    assert chosen["cost"] >= constant  # this sample must show it
+    for each in said(t):
+        if chosen["flag_rate"] in {0.0, 1.0}:
+            assert f"flags {who} on test, which needs no scores" in each
+        else:
+            assert f"flagging {who} needs no scores and comes to a cost of {constant:,.0f}" in each
+            assert f"against a cost of {chosen['cost']:,.0f} with this cut" in each
+
+
+def test_muting_the_finding_does_not_mute_the_sentence():
+    loud, mute = cut(noise()), cut(noise(), ignore=("IMB403",))
+    assert said(loud) == said(mute)
+
+
+@pytest.mark.parametrize("options", [{}, {"cost": {"fn": 5, "fp": 1}}, {"criterion": "mcc"}])
+def test_a_cut_of_good_scores_is_not_blamed(options):
+    t = cut(clear(), **options)
+    assert "IMB403" not in t.findings.codes
+    assert not any("needs no scores" in each for each in said(t))
+
+
+def test_a_default_that_flags_nobody_is_said_without_stray_marks():
+    frame = clear().assign(p=lambda f: f["p"] / 3)  # no score reaches one half
+    for each in said(cut(frame)):
+        assert ",." not in each and ", ." not in each and ",," not in each
+    assert "0.5 flags nobody (recall 0.000, no precision)." in said(cut(frame))[0]
+
+
+REASONS = {
+    "mcc": ("correlation of flags and labels", "all four cells"),
+    "g_mean": ("root of recall × specificity", "both must be found"),
+    "balanced_accuracy": ("mean of recall and specificity", "count alike"),
+    "accuracy": ("share of right answers", "on a rare class it rewards saying no"),
+}
+
+
+@pytest.mark.parametrize("criterion", REASONS)
+def test_a_candidate_says_what_the_criterion_is_and_why(criterion):
+    answer = said(cut(clear(), criterion=criterion))[1]
+    assert all(piece in answer for piece in REASONS[criterion])
+    assert "move against each other" not in answer
+
+
+def test_a_candidate_says_what_limits_and_capacities_are():
+    assert "a fixed capacity, as many rows as can be looked at" in said(cut(clear(), top_k=40))[1]
+    rate = said(cut(clear(), max_flag_rate=0.1))[1]
+    assert "recall is the share of positives that are found" in rate and "a fixed capacity" in rate
+    least = said(cut(clear(), min_precision=0.6))[1]
+    assert "the limit keeps precision, the share of flags that are right" in least
+    assert "recall is the share of positives that are found" in least
+    assert "weighs recall more" in said(cut(clear(), criterion="fbeta", beta=2))[1]
+    assert "weighs precision more" in said(cut(clear(), criterion="fbeta", beta=0.5))[1]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_cut_lies_in_its_printed_range_wherever_it_lies_in_its_range(seed):
+    t = cut(clear(120, seed))
+    low, high = map(float, re.match(r"(\S+) to (\S+) in", dict(t._card().figures)["how sure"]).groups())
+    written = float(t.cut_text)
+    if t.spread.low <= t.value <= t.spread.high:
+        assert low <= written <= high
+    for text, end in ((low, t.spread.low), (high, t.spread.high)):
+        assert text == written or text == pytest.approx(end, rel=5e-3)
+
+
+def test_an_end_is_the_cut_only_where_rounding_would_leave_the_cut_outside():
+    assert range_ends(0.6591, 0.6934, 0.6591, "0.65") == ("0.65", "0.693")
+    assert range_ends(0.0575, 0.09, 0.0575, "0.057") == ("0.057", "0.09")
+    assert range_ends(0.6, 0.7, 0.75, "0.74") == ("0.6", "0.7")
+    assert range_ends(0.8, 0.9, 0.75, "0.74") == ("0.8", "0.9")
+    assert range_ends(0.2, np.inf, 0.3, "0.3") == ("0.2", "nobody flagged")
+    assert range_ends(np.inf, np.inf, np.inf, "inf") == ("nobody flagged", "nobody flagged")
+
+
+def test_money_has_no_thousandths_where_it_is_large():
+    assert [money(each) for each in (800.74, -235.5, 5.25, 1234.6, 40.0)] == [
+        "800.74",
+        "-235.50",
+        "5.250",
+        "1,235",
+        "40",
+    ]
