@@ -181,6 +181,18 @@ def test_an_unknown_style_or_audience_lists_the_known_ones(result):
         result.explain(audience="boss")
 
 
+def test_an_unknown_library_is_one_sentence(result):
+    for library in ("nonsense", None, ["sklearn"]):
+        with pytest.raises(
+            OptionError, match=rf"^library={re.escape(repr(library))} is not known.*'sklearn'"
+        ):
+            result.snippet(library=library)
+    if isinstance(result, imb.ClassWeights):
+        return
+    with pytest.raises(OptionError, match=r"Known: 'sklearn'; weights\(\.\.\.\)\.snippet\(library=\.\.\.\)"):
+        result.snippet(library="pytorch", style="short")
+
+
 @pytest.mark.parametrize("audience", ["colleague", "interview"])
 def test_it_says_itself_in_words(result, audience):
     said = result.explain(audience=audience)

@@ -93,6 +93,11 @@ def test_values_of_options():
     assert offered("%imbalance fit_eval df churn --groups to") == ['"total day"']
     assert offered("%imbalance counts df churn --ignore IMB20")[0] == "IMB201"
     assert offered("%imbalance df churn --snippet s") == ["short"]
+    assert offered("%imbalance df churn --lib") == []
+    assert offered("%imbalance df churn --snippet --lib") == ["--library"]
+    assert offered("%imbalance fit_eval df churn --snippet --library ")[:1] == ["sklearn"]
+    assert "xgboost" not in offered("%imbalance fit_eval df churn --snippet --library ")
+    assert offered("%imbalance weights df churn --snippet --library x") == ["xgboost"]
     assert offered("%imbalance df churn --no-such-option x") == []
 
 

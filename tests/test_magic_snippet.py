@@ -7,7 +7,9 @@ import types
 
 import pandas as pd
 import pytest
+from IPython.core.error import UsageError
 
+from imbalance_accessor import _map
 from imbalance_accessor.datasets import make_churn
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.magic import run
@@ -47,6 +49,41 @@ def test_the_style_is_a_word_after_it():
     result = run(shell, "counts df churn --snippet short;")
     assert result is None
     assert shell.next == [str(shell.user_ns["df"].imb.counts("churn").snippet(style="short"))]
+
+
+@pytest.mark.parametrize("end", ["--snippet --library keras", "--library keras --snippet full"])
+def test_the_library_is_an_option_beside_it(end):
+    shell = _Shell(df=make_churn())
+    result = run(shell, f"weights df churn {end}")
+    assert shell.next == [str(result.snippet(library="keras"))]
+    run(shell, "weights df churn --snippet short --library xgboost")
+    assert shell.next[1] == str(result.snippet(style="short", library="xgboost"))
+    run(shell, "df churn --snippet --library sklearn")
+    assert shell.next[2] == str(shell.user_ns["df"].imb.overview("churn").snippet())
+
+
+def test_a_library_is_refused_before_any_work(monkeypatch):
+    monkeypatch.setattr(_map, "verb", lambda name: pytest.fail(f"{name} was called"))
+    shell = _Shell(df=make_churn())
+    for line, said in (
+        ("weights df churn --snippet --library torch", r"library='torch' is not known.*'pytorch'"),
+        (
+            "fit_eval df churn --snippet --library xgboost",
+            r"library='xgboost' is not known here\. Known: 'sklearn'; w",
+        ),
+        (
+            "weights df churn --library xgboost",
+            r"--library says what the code of --snippet is for\. Add --snippet",
+        ),
+        ("weights df churn --snippet --library", "--library takes one name, not ''"),
+        (
+            "weights df churn --snippet --library keras pytorch",
+            "--library takes one name, not 'keras pytorch'",
+        ),
+    ):
+        with pytest.raises(UsageError, match=said):
+            run(shell, line)
+    assert shell.next == []
 
 
 def test_another_frame_is_named_df_first():

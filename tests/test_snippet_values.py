@@ -249,3 +249,104 @@ def test_labels_that_have_no_literal(verb, kind):
         assert space["cut"] == found.value
     else:
         assert space["rows"]["none"]["f1"] == pytest.approx(found.frame.loc["none", "f1"])
+
+
+def as_labels(kind, codes):
+    """Labels that scikit-learn cannot sort or take, by code."""
+    known = {
+        **LABELS,
+        "mixed": [3, "a", 2.5],
+        "tuples": [("b", 2), ("a", 1), ("a", 2)],
+        "fractions": [0.5, 1.5, 2.5],
+        "whole numbers as objects": [0, 1, 2],
+        "yes or no as objects": [False, True],
+        "alike": [1, "1"],
+    }
+    kind, is_category = kind.removeprefix("categories of "), kind.startswith("categories of ")
+    cells = np.empty(len(codes), dtype=object)
+    cells[:] = [list(known[kind])[code] for code in codes]
+    if is_category:
+        categories = pd.Index(list(known[kind])[: codes.max() + 1], dtype=object, tupleize_cols=False)
+        return pd.Categorical.from_codes(codes, categories=categories)
+    return pd.Series(cells, dtype=object)
+
+
+KINDS = (
+    *("intervals", "dates", "decimals", "bytes", "mixed", "tuples", "fractions", "alike"),
+    *("whole numbers as objects", "yes or no as objects", "categories of tuples", "categories of mixed"),
+)
+LIBRARIES = ("sklearn", "xgboost", "lightgbm", "keras")
+
+
+def labelled(kind, *, several=False):
+    frame = numbers()
+    codes = frame["y"].to_numpy(copy=True)
+    if several:
+        codes[np.flatnonzero(codes == 0)[::4]] = 2
+    return frame.assign(y=as_labels(kind, codes))
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_dialect_counts_labels_of_any_kind(kind, several):
+    if several and kind not in (
+        "mixed",
+        "tuples",
+        "fractions",
+        "categories of tuples",
+        "categories of mixed",
+    ):
+        return
+    frame = labelled(kind, several=several)
+    for method in ("balanced", "sqrt", "effective"):
+        found = imb.weights(frame, "y", method=method)
+        for library in LIBRARIES:
+            space = execute(found.snippet(library=library), df=frame.copy())
+            assert list(space["class_weight"]) == list(found)
+            assert space["class_weight"] == pytest.approx(dict(found), rel=1e-13)
+            codes = [list(found).index(label) for label in frame["y"]]
+            if library == "sklearn":
+                y = space.get("codes", space["y"])
+                assert set(space["model"].fit(frame[["a"]], y).classes_) == set(y)
+            elif not several:
+                positive = list(found).index(found.target.pos_label)
+                assert space["outcome"].tolist() == [int(code == positive) for code in codes]
+            elif library == "keras":
+                assert space["codes"].tolist() == codes
+
+
+@pytest.mark.parametrize("style", ["full", "short"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_overview_smote_and_leaks_take_labels_of_any_kind(kind, style):
+    frame = labelled(kind)
+    found = imb.overview(frame, "y")
+    space = execute(found.snippet(style=style), df=frame.copy())
+    rows = {str(label): n for label, n in space["rows"].items()}
+    assert rows == {str(label): n for label, n in found.counts.frame["rows"].items()}
+    if style == "full":
+        assert space["class_weight"] == dict(found.weights)
+        assert f"{found.counts.accuracy_always_majority:.3f}" in space["printed"]
+    grown = imb.smote(frame, "y")
+    space = execute(grown.snippet(style=style), df=frame.copy())
+    np.testing.assert_allclose(space["X_train"].to_numpy(), grown.X_train.to_numpy(), rtol=1e-12)
+    assert list(space["y_train"]) == list(grown.y_train)
+    assert list(space["y_test"]) == list(grown.y_test)
+    leaks = imb.leaks(frame, "y", demonstrate=True, model="naive_bayes", cv=2, progress=False)
+    space = execute(leaks.snippet(style=style), df=frame.copy())
+    assert all(str(label) in space["printed"] for label in set(frame["y"]))
+    if style == "full":
+        shown = leaks.demonstration.frame["roc_auc"]
+        assert space["wrong"].mean() == pytest.approx(shown["before the split"], rel=1e-9)
+        assert space["found"] == pytest.approx(leaks.columns.to_dict(), rel=1e-12)
+
+
+@pytest.mark.parametrize("verb", ["leaks", "fit_eval"])
+def test_one_tuple_against_the_rest(verb):
+    frame = labelled("tuples", several=True)
+    options = {"leaks": {"demonstrate": True, "model": "naive_bayes"}, "fit_eval": {"strategies": []}}[verb]
+    found = getattr(imb, verb)(frame, "y", pos_label=("a", 1), cv=2, progress=False, **options)
+    space = execute(found.snippet(), df=frame.copy())
+    if verb == "fit_eval":
+        assert space["rows"]["none"]["f1"] == pytest.approx(found.frame.loc["none", "f1"])
+    else:
+        assert space["right"].mean() == pytest.approx(found.demonstration.frame["roc_auc"].iloc[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import pickle
 
 import numpy as np
@@ -92,6 +93,16 @@ def test_the_snippet_computes_the_same_numbers(run):
     assert str(dict(found.weights)) in made["printed"]
     short = run(found.snippet(style="short"), df=CHURN)
     assert short["rows"].to_dict() == {"no": 1900, "yes": 100}
+
+
+def test_the_snippet_is_one_program():
+    code = overview(CHURN, "churn").snippet()
+    body = ast.parse(code).body
+    places = [isinstance(each, ast.Import | ast.ImportFrom) for each in body]
+    assert places == sorted(places, reverse=True)
+    names = [each.targets[0].id for each in body if isinstance(each, ast.Assign)]
+    assert len(names) == len(set(names))
+    assert "def " not in code
 
 
 def test_the_words_are_the_counts_and_the_weights():
