@@ -173,7 +173,11 @@ def fit_eval(found: Any, space: dict[str, Any], *, short: bool, strategy: str, *
     rows, told = space["rows"], found.frame.drop(index="no_skill")
     assert set(rows) == ({"none", found.best} if short else set(told.index))
     assert len(told) == (1 if strategy == "none" else 2)
-    wanted = {"average_precision_cv", "average_precision"} if short else {"average_precision", "roc_auc", "f1", "recall", "mcc"}
+    wanted = (
+        {"average_precision_cv", "average_precision"}
+        if short
+        else {"average_precision", "roc_auc", "f1", "recall", "mcc"}
+    )
     assert all(wanted <= set(figures) for figures in rows.values())
     check_rows(rows, told)
     check_table(space["printed"], rows, told)

@@ -98,7 +98,9 @@ def _plan(counts: Counts) -> str:
     of = "" if counts.target.positive is not None else f" for {label}"
     each = "" if counts.target.positive is not None else " of each class against the rest"
     if counts.severity == "balanced":
-        return _plan_of_balanced(counts, f"average precision{each}, whose no-skill level is {whose} {digits(share)}{of}")
+        return _plan_of_balanced(
+            counts, f"average precision{each}, whose no-skill level is {whose} {digits(share)}{of}"
+        )
     tools = (
         "class weights or a moved cut"
         if counts.target.positive is not None

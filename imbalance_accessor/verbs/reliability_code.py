@@ -110,7 +110,9 @@ def _score_lines(
     """Return the lines that make ``score``, and ``oof`` where calibrators are fitted on it by hand."""
     column = scores_code.positive_column(fits, scored)
     if _is_single(r) and scored.is_probability and not column.endswith("float)"):
-        column += ".astype(float)"  # the first of several models answers in double precision, another does not
+        column += (
+            ".astype(float)"  # the first of several models answers in double precision, another does not
+        )
     params, weights = (", params=weights", "weights") if weighted else ("", "")
     by_hand = not whole and any(repair != "prior" for repair in _repairs(r))
     lines = scores_code.score_lines(

@@ -27,11 +27,7 @@ def write(t: Threshold, style: Style) -> Snippet:
     """Write the choice as a program; the short style has the cut, and what it comes to on the test part."""
     writer = Writer()
     writer.use_module("numpy", "np")
-    lines = (
-        _from_column(writer, t)
-        if t.origin.fits is None
-        else _from_fits(writer, t, test=t.feasible)
-    )
+    lines = _from_column(writer, t) if t.origin.fits is None else _from_fits(writer, t, test=t.feasible)
     _write_costs(writer, t)
     aim = t.asked.aim
     by_row = bool(t.asked.cost_columns)
@@ -256,7 +252,9 @@ def _write_figures(writer: Writer, t: Threshold) -> None:
     if by_row:
         writer.add('    found["cost"] = np.where(flag, flagged, passed).sum()')
     elif t.asked.costs is not None:
-        writer.add(*spread_out('    found["cost"] = ', joined(_terms(t, "y")), ("(", ")"), indent=4, bare=True))
+        writer.add(
+            *spread_out('    found["cost"] = ', joined(_terms(t, "y")), ("(", ")"), indent=4, bare=True)
+        )
     writer.add("    return found", "", "")
     write_helpers(writer, t, _amounts(t, "train"))
     _write_rows(writer, t)

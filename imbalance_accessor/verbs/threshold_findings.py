@@ -67,7 +67,11 @@ def _one_sided(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:
     who, aim = no_better_than(asked, found), asked.aim
     if not who:
         return
-    mine, other, say = found.rows["chosen"].figures.points[aim.criterion], found.one_sided[who], figure_said(aim)
+    mine, other, say = (
+        found.rows["chosen"].figures.points[aim.criterion],
+        found.one_sided[who],
+        figure_said(aim),
+    )
     sentence = (
         f"Flagging {who} comes to {shown(aim)} {say(other)} on the same rows, this cut to {say(mine)}: "
         "the scores add nothing."

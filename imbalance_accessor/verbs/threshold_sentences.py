@@ -76,7 +76,9 @@ def _idle(t: Threshold) -> str:
     if not who:
         return ""
     other, mine = (_comes_to(t, value) for value in (t.found.one_sided[who], points[t.asked.aim.criterion]))
-    return f"flagging {who} needs no scores and comes to {other} on the same rows, against {mine} with this cut"
+    return (
+        f"flagging {who} needs no scores and comes to {other} on the same rows, against {mine} with this cut"
+    )
 
 
 def _comes_to(t: Threshold, value: float) -> str:
@@ -279,7 +281,9 @@ def _reason(t: Threshold) -> str:
         return said
     if any(limit.is_ceiling for limit in aim.limits):
         return f"{said}, and the flag rate is a fixed capacity, no more rows than can be looked at"
-    others = [limit.metric for limit in aim.limits if limit.metric != aim.criterion and limit.metric in _REASONS]
+    others = [
+        limit.metric for limit in aim.limits if limit.metric != aim.criterion and limit.metric in _REASONS
+    ]
     kept = joined([_REASONS[metric].replace(" is ", ", ", 1) for metric in others])
     return f"{said}, and the limit keeps {kept}" if kept else said
 
