@@ -226,4 +226,6 @@ def asked(case: Case) -> tuple[pd.DataFrame, str, dict[str, Any]]:
     if case.verb == "reliability":
         options["repairs"] = ["prior", ("sigmoid", "isotonic")[len(str(case)) % 2]]
     top = {"top_class": True} if case.verb == "reliability" and case.kind == "several" else {}
+    if top:
+        options["repairs"] = []
     return frame, target, options | {"strategies": [strategy]} | top
