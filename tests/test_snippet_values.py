@@ -268,7 +268,7 @@ def as_labels(kind, codes):
     if is_category:
         categories = pd.Index(list(known[kind])[: codes.max() + 1], dtype=object, tupleize_cols=False)
         return pd.Categorical.from_codes(codes, categories=categories)
-    return pd.Series(cells, dtype=object)
+    return pd.Series(cells, dtype=LABELS[kind].dtype if kind == "intervals" else object)
 
 
 KINDS = (

@@ -131,7 +131,8 @@ class ClassWeights(dict[Any, float], Result):
         Parameters
         ----------
         style : {"full", "short"}, default "full"
-            The full style ends with the line that undoes what weights do to probabilities.
+            The full style ends with what undoes the weights' effect on probabilities, where there is any: a formula, or
+            for boosted trees a calibrator.
         library : {"sklearn", "xgboost", "lightgbm", "catboost", "pytorch", "keras"}, default "sklearn"
             Whose parameter takes the weights. Two classes go by one number, negatives per positive in weight; several
             by a weight for each label, in the order of the labels where the library wants a vector.
@@ -143,7 +144,7 @@ class ClassWeights(dict[Any, float], Result):
         Raises
         ------
         OptionError
-            If the style or the library is unknown.
+            If the style or the library is unknown, or if a weight of 0 leaves no ratio of two classes to write.
         """
         return weights_code.write(self, check_style(style), library)
 
