@@ -1,10 +1,12 @@
-"""The bar that long work shows: a widget in a notebook, text elsewhere, gone when done."""
+"""The bar that long work shows: text in a notebook's output or in a terminal, with the time left, gone when done."""
 
 from __future__ import annotations
 
+import io
 import sys
-import warnings
 from typing import Any
+
+from tqdm.std import tqdm
 
 #: Seconds after which a bar is shown.
 SECONDS = 2.0
@@ -19,23 +21,32 @@ def bar(total: int, *, shown: bool | None) -> Any:
         Fits to come.
     shown : bool, optional
         At once, or never; by default after two seconds.
-
-    Notes
-    -----
-    It is tqdm's, which chooses between widget and text. In a notebook without ipywidgets it would warn, and write to the
-    red stream of errors; there it writes text to the plain one.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from tqdm.auto import tqdm
-
-    widgets = any(kind.__module__ == "tqdm.notebook" for kind in tqdm.__mro__)
-    plain = "ipykernel.zmqshell" in sys.modules and not widgets
-    return tqdm(
+    notebook = "ipykernel.zmqshell" in sys.modules and "IPython.display" in sys.modules
+    return (_NotebookBar if notebook else tqdm)(
         total=total,
         disable=shown is False,
         delay=0 if shown else SECONDS,
         leave=False,
         unit="fit",
-        file=sys.stdout if plain else None,
+        **({"file": io.StringIO(), "ncols": 80} if notebook else {}),
     )
+
+
+class _NotebookBar(tqdm):  # type: ignore[type-arg]
+    """A bar in one output of a notebook's cell, which is emptied at the end, also in the stored notebook.
+
+    Notes
+    -----
+    tqdm's own widget leaves its last text in the stored file, and needs ipywidgets.
+    """
+
+    _place: Any = None
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:  # noqa: ARG002
+        """Write the bar into the cell's output, or empty it."""
+        text = {"text/plain": str(self) if msg is None else msg}
+        if self._place is not None:
+            self._place.update(text, raw=True)
+        elif text["text/plain"]:
+            self._place = sys.modules["IPython.display"].display(text, raw=True, display_id=True)
