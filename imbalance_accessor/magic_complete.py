@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
+import ast
+import functools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor import _map
+from imbalance_accessor import _map, words
 from imbalance_accessor.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.magic_parse import dashed
-from imbalance_accessor.magic_values import known_values, libraries, parameters
+from imbalance_accessor.magic_values import libraries
 
 #: Labels that are offered for ``--pos-label``.
 _MOST_LABELS = 50
@@ -46,8 +48,12 @@ def complete(text: str, names: Mapping[str, Any]) -> tuple[str, list[str]] | Non
     line = text.rpartition("\n")[2]
     magic = _LINE.search(line)
     if magic is not None:
-        *words, last = split_open(magic["words"])
-        return last, _starting_with(last, _expected(words, last, names))
+        *whole, last = split_open(magic["words"])
+        if last.startswith("--") and "=" in last:
+            option, _, last = last.partition("=")
+            whole.append(option)
+        last = last.rpartition(",")[2]  # several values of one option
+        return last, _starting_with(last, _expected(whole, last, names))
     bound = _ATTRIBUTE.search(line)
     if bound is not None:
         return bound["start"], _starting_with(bound["start"], _bound_verbs(bound["data"], names))
@@ -86,9 +92,9 @@ def _starting_with(start: str, words: Iterable[str]) -> list[str]:
     return [word for word in words if word.lstrip("\"'").casefold().startswith(typed)]
 
 
-def _expected(words: list[str], last: str, names: Mapping[str, Any]) -> list[str]:
+def _expected(whole: list[str], last: str, names: Mapping[str, Any]) -> list[str]:
     """Return what may follow some whole words."""
-    verb, rest = "overview", list(words)
+    verb, rest = "overview", list(whole)
     if rest and rest[0].replace("-", "_") in _map.VERBS:
         verb = rest.pop(0).replace("-", "_")
         at_start = False
@@ -140,13 +146,19 @@ def _typed(text: object) -> str:
     return f"{quote}{word}{quote}"
 
 
-def _function(verb: str) -> Callable[..., Any]:
-    function: Callable[..., Any] = inspect.unwrap(_map.verb(verb))
-    return function
+@functools.cache
+def _parameters(verb: str) -> dict[str, str]:
+    """Return a verb's options and how they are annotated, read from its file: its libraries take seconds to load."""
+    file = Path(__file__).parent / "verbs" / f"{verb}.py"
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    (function,) = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == verb]
+    return {
+        each.arg: ast.unparse(each.annotation) if each.annotation else "" for each in function.args.kwonlyargs
+    }
 
 
 def _options(verb: str, given: list[str]) -> list[str]:
-    known = [dashed(name) for name in parameters(_function(verb))]
+    known = [dashed(name) for name in _parameters(verb)]
     ours = ["-o", "--snippet", *(["--library"] if "--snippet" in given else [])]
     return [option for option in [*known, *ours] if option not in given]
 
@@ -166,43 +178,26 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
         return _columns(data)
     if name == "ignore":
         return list(CATALOG)
-    known = parameters(_function(verb))
+    known = _parameters(verb)
     if name not in known:
         return []
-    return [*_words_for(name), *known_values(*known[name])]
+    truth = ("true", "false") if re.search(r"\bbool\b", known[name]) else ()
+    return [*_WORDS.get(name, ()), *truth]
 
 
-def _words_for(name: str) -> tuple[str, ...]:
-    """Return the words that an option takes which its annotation does not tell."""
-    if name == "model":
-        from imbalance_accessor.models import NAMED
-
-        return tuple(NAMED)
-    if name in {"strategies", "strategy"}:
-        from imbalance_accessor.strategies import NAMES
-
-        return NAMES
-    if name == "kind":
-        from imbalance_accessor.samplers import SAMPLERS
-
-        return ("auto", *SAMPLERS)
-    if name == "criterion":
-        from imbalance_accessor.stats.thresholds import CRITERIA
-
-        return tuple(CRITERIA)
-    if name == "metric":
-        from imbalance_accessor.stats.metrics import RANKING
-
-        return tuple(RANKING)
-    if name == "repairs":
-        from imbalance_accessor.repairs import REPAIRS
-
-        return tuple(REPAIRS)
-    return {
-        "method": ("balanced", "sqrt", "effective"),
-        "bins": ("quantile", "uniform", "isotonic"),
-        "preprocess": ("auto", "none"),
-    }.get(name, ())
+#: The words that an option takes which its annotation does not tell.
+_WORDS: dict[str, tuple[str, ...]] = {
+    "model": words.MODELS,
+    "strategies": words.STRATEGIES,
+    "strategy": words.STRATEGIES,
+    "kind": ("auto", *words.SAMPLERS),
+    "criterion": words.CRITERIA,
+    "metric": words.RANKING,
+    "repairs": words.REPAIRS,
+    "method": ("balanced", "sqrt", "effective"),
+    "bins": ("quantile", "uniform", "isotonic"),
+    "preprocess": ("auto", "none"),
+}
 
 
 def _labels(data: Any, positionals: list[str]) -> list[str]:

@@ -73,20 +73,6 @@ def parameters(function: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def known_values(annotation: Any, default: Any) -> list[str]:
-    """Return the words that a parameter's annotation names: its literals, and true and false."""
-    members = {*_members(annotation), type(default)} - {type}
-    inner = [
-        each
-        for member in members
-        if _base(member) in _MANY
-        for arg in typing.get_args(member)
-        for each in _members(arg)
-    ]
-    words = [str(choice) for choice in _choices([*members, *inner])]
-    return [*words, *(["true", "false"] if bool in members else [])]
-
-
 def column_of(word: str, data: Any) -> Hashable | None:
     """Return the column whose text is `word`, or None; a column that is that text comes first."""
     columns = list(data.columns) if isinstance(data, pd.DataFrame) else []

@@ -14,11 +14,9 @@ from sklearn.frozen import FrozenEstimator
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.handed_out import Around
 from imbalance_accessor.stats.calibration import prior_corrected
+from imbalance_accessor.words import REPAIRS
 
 Floats = NDArray[np.float64]
-
-#: Every repair, the simplest first.
-REPAIRS = ("prior", "sigmoid", "isotonic", "temperature")
 
 
 def known_repairs() -> tuple[str, ...]:

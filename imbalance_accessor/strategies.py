@@ -37,27 +37,15 @@ from imbalance_accessor.samplers import (
     with_affordable_neighbours,
 )
 from imbalance_accessor.task import Columns
+from imbalance_accessor.words import STRATEGIES
 
 ENSEMBLES: dict[str, Callable[..., Estimator]] = {
     "balanced_forest": BalancedRandomForestClassifier,
     "easy_ensemble": EasyEnsembleClassifier,
     "rus_boost": RUSBoostClassifier,
 }
-#: The strategies by name, the simplest first: ties are won by the earlier one.
-NAMES = (
-    "none",
-    "class_weight",
-    "oversample",
-    "undersample",
-    "smote",
-    "smote+class_weight",
-    "borderline",
-    "adasyn",
-    "smote_tomek",
-    "smote_enn",
-    *ENSEMBLES,
-    "focal",
-)
+#: The strategies by name.
+NAMES = STRATEGIES
 DEFAULT = ("none", "class_weight", "oversample", "undersample", "smote", "smote+class_weight")
 
 

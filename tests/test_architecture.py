@@ -30,7 +30,7 @@ TREES = {
 
 #: The floors, the lowest first; an arrow points to the same floor or down.
 FLOORS = (
-    ("errors", "findings", "options", "progress", "stats"),
+    ("errors", "findings", "options", "progress", "stats", "words"),
     ("target", "datasets", "made_rows"),
     ("task",),
     ("parts",),

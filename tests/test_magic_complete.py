@@ -13,10 +13,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 
 import imbalance_accessor as imb
-from imbalance_accessor import _map, magic_complete
+from imbalance_accessor import _map, magic_complete, words
 from imbalance_accessor.magic_complete import complete
 from imbalance_accessor.models import NAMED
-from imbalance_accessor.strategies import NAMES
+from imbalance_accessor.samplers import SAMPLERS
+from imbalance_accessor.strategies import ENSEMBLES, NAMES
 
 
 def frame() -> pd.DataFrame:
@@ -99,6 +100,31 @@ def test_values_of_options():
     assert "xgboost" not in offered("%imbalance fit_eval df churn --snippet --library ")
     assert offered("%imbalance weights df churn --snippet --library x") == ["xgboost"]
     assert offered("%imbalance df churn --no-such-option x") == []
+
+
+def test_values_after_an_equals_sign_and_after_a_comma():
+    assert offered("%imbalance fit_eval df churn --model=f") == ["forest"]
+    assert offered("%imbalance fit_eval df churn --strategies none,smo")[0] == "smote"
+    assert offered("%imbalance fit_eval df churn --strategies=none,bord") == ["borderline"]
+
+
+def test_the_words_are_those_that_are_understood():
+    assert set(words.MODELS) == set(NAMED)
+    assert set(words.SAMPLERS) == set(SAMPLERS)
+    assert set(ENSEMBLES) < set(words.STRATEGIES) == set(NAMES)
+
+
+def test_the_first_tab_waits_for_no_library():
+    code = """
+import sys, pandas as pd
+from imbalance_accessor.magic_complete import complete
+names = {"df": pd.DataFrame({"a": [1]})}
+for line in ("fit_eval df a --", "fit_eval df a --model ", "smote df a --kind ", "weights df a --snippet --library "):
+    assert complete("%imbalance " + line, names)[1], line
+print([name for name in ("sklearn", "imblearn", "scipy", "matplotlib") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "[]\n", done.stderr
 
 
 def test_verbs_after_the_accessor():

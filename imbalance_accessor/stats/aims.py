@@ -10,9 +10,8 @@ from scipy.special import betainc, betaincinv
 
 from imbalance_accessor.stats.arrays import Bools, Floats, ratio
 from imbalance_accessor.stats.metrics import Confusion
+from imbalance_accessor.words import CRITERIA
 
-#: Criteria that need nothing else; each is a property of `Confusion`, the larger the better.
-CRITERIA = ("f1", "mcc", "balanced_accuracy", "g_mean", "accuracy")
 #: Criteria that are best where everyone or nobody is flagged, unless a limit holds them.
 ONE_SIDED = ("recall", "precision", "specificity", "flag_rate")
 #: Every criterion a cut can be chosen by.

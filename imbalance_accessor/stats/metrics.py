@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from imbalance_accessor.stats.arrays import Bools, Floats, finite, ratio, sum_by_cell
 from imbalance_accessor.stats.multiclass import confusion_matrix, multiclass_decision
+from imbalance_accessor.words import RANKING
 
 __all__ = [
     "ALIASES",
@@ -33,8 +34,6 @@ __all__ = [
 
 #: Metrics of which rows are flagged; each is a property of `Confusion`.
 DECISION = ("precision", "recall", "f1", "mcc", "balanced_accuracy", "g_mean", "accuracy")
-#: Metrics of the order of the scores; each is a method of `Ranking`.
-RANKING = ("average_precision", "roc_auc")
 #: Figures of the probabilities; each is a key of `probability_losses`.
 PROBABILITY = ("brier", "log_loss", "mean_probability")
 LOWER_IS_BETTER = frozenset({"brier", "log_loss"})

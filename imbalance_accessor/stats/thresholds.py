@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from imbalance_accessor.errors import SplitError, one_of
-from imbalance_accessor.stats.aims import CRITERIA, Aim
+from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.arrays import Bools, Floats, finite
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.metrics import Confusion
+from imbalance_accessor.words import CRITERIA
 
 __all__ = [
     "CRITERIA",

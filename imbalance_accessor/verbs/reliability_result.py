@@ -17,7 +17,7 @@ from imbalance_accessor.options import is_whole
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
-from imbalance_accessor.repairs import REPAIRS, RepairedClassifier, known_repairs
+from imbalance_accessor.repairs import RepairedClassifier, known_repairs
 from imbalance_accessor.scored import column_scores
 from imbalance_accessor.stats.calibration import BIN_RULES
 from imbalance_accessor.verbs import (
@@ -28,6 +28,7 @@ from imbalance_accessor.verbs import (
 )
 from imbalance_accessor.verbs.reliability_findings import findings_of
 from imbalance_accessor.verbs.reliability_rows import Binning, Judged, Judging, Key, judge
+from imbalance_accessor.words import REPAIRS
 
 #: Figures that carry an interval from the rows.
 _BOUNDED = ("brier", "brier_skill", "log_loss", "mean_probability", "average_precision")

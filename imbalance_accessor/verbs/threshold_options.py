@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.errors import OptionError, listed, near, one_of
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.stats.aims import CRITERIA, OBJECTIVES, ONE_SIDED, Aim, Limit
+from imbalance_accessor.stats.aims import OBJECTIVES, ONE_SIDED, Aim, Limit
 from imbalance_accessor.stats.costs import Amount, Costs
 from imbalance_accessor.stats.metrics import PROBABILITY, RANKING, metric_name
 from imbalance_accessor.target import Target
 from imbalance_accessor.task import Task
+from imbalance_accessor.words import CRITERIA
 
 _OUTCOMES = ("fp", "fn", "tp", "tn")
 _ALIASES = {

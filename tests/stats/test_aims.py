@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import fbeta_score
 
-from imbalance_accessor.stats.aims import CRITERIA, OBJECTIVES, ONE_SIDED, Aim, Limit, exact_bound, fbeta
+from imbalance_accessor.stats.aims import OBJECTIVES, ONE_SIDED, Aim, Limit, exact_bound, fbeta
 from imbalance_accessor.stats.metrics import Confusion
 from imbalance_accessor.stats.thresholds import cut_table
+from imbalance_accessor.words import CRITERIA
 
 pytestmark = pytest.mark.filterwarnings("error")
 
