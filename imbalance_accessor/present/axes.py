@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from imbalance_accessor.present.labels import clean, drawn
+from imbalance_accessor.present.labels import clean, drawn_apart
 
 #: Marks the figures made here: a picture may set their height, never that of a figure a user hands in.
 OWN = "imbalance_accessor"
@@ -19,7 +19,9 @@ _POINTS = 72.0
 _CHARACTER = 0.66
 
 
-def set_title(ax: Axes, text: str, *, labels: Sequence[str] = (), size: float = 10.0) -> None:
+def set_title(
+    ax: Axes, text: str, *, labels: Sequence[str] = (), size: float = 10.0, pad: float | None = None
+) -> None:
     """Set a title, wrapped to the axes' width and never read as mathematics.
 
     Parameters
@@ -31,12 +33,14 @@ def set_title(ax: Axes, text: str, *, labels: Sequence[str] = (), size: float = 
         The labels left of the axes, which take of its width.
     size : float, default 10.0
         Font size in points.
+    pad : float, optional
+        Points between the axes and the title; matplotlib's own unless given.
     """
     figure = ax.figure
     width = figure.bbox.width / figure.dpi * ax.get_position().width * _POINTS
     surplus = max(map(len, labels), default=0) * size * _CHARACTER - 0.1 * width
     characters = max(int((width - max(surplus, 0.0)) / (size * _CHARACTER)), 16)
-    ax.set_title(wrapped(text, characters), loc="left", fontsize=size, fontweight="bold")
+    ax.set_title(wrapped(text, characters), loc="left", fontsize=size, fontweight="bold", pad=pad)
 
 
 def wrapped(text: str, characters: int) -> str:
@@ -62,7 +66,7 @@ def quiet(ax: Axes, grid: str = "") -> None:
 
 def rows_down(ax: Axes, labels: Sequence[str], *, best: int | None = None, width: int = 24) -> list[str]:
     """Name the rows on the y axis, the first on top, and return the names as drawn."""
-    shown = [drawn(label, width) for label in labels]
+    shown = drawn_apart(labels, width)
     room(ax, len(shown))
     ax.set_yticks(range(len(shown)), shown)
     ax.set_ylim(len(shown) - 0.4, -0.6)

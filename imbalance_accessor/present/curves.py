@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from imbalance_accessor.present.axes import legend, quiet, set_title
-from imbalance_accessor.present.labels import drawn
+from imbalance_accessor.present.labels import drawn_apart
 from imbalance_accessor.present.palette import GREY, REFERENCE, cycled
 
 _Curve = tuple[NDArray[Any], NDArray[Any]]
@@ -87,6 +87,7 @@ def _curves(
     drawstyle: Any,
 ) -> None:
     styles = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
+    labels = drawn_apart(curves)
     for position, (name, (x, y)) in enumerate(curves.items()):
         keep = thinned(len(x))
         color, style = cycled(position), styles[position // 7 % len(styles)]
@@ -97,7 +98,7 @@ def _curves(
             color=color,
             linestyle=style,
             linewidth=1.6,
-            label=drawn(name),
+            label=labels[position],
         )
         if points and name in points:
             _point(ax, points[name], color)

@@ -54,30 +54,33 @@ def forest(
         if not (math.isnan(low) or math.isnan(high)):
             ax.plot([low, high], [y, y], color=color, linewidth=2.0, solid_capstyle="round")
         ax.plot([point], [y], color=color, marker="D" if y == marked else "o", markersize=6, linestyle="none")
-    if reference is not None and math.isfinite(reference):
-        _reference(ax, reference)
     quiet(ax, grid="x")
     ax.margins(x=0.06)
     ax.set_xlabel(drawn(xlabel, 60))
-    _title(ax, title, names)
+    known = reference is not None and math.isfinite(reference)
+    if reference is not None and known:
+        _reference(ax, reference)
+    if title:
+        set_title(ax, title, labels=names, pad=16.0 if known else None)
 
 
 def _reference(ax: Axes, reference: float) -> None:
+    """Draw the line of no skill and name it above the axes, where no interval runs."""
     ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2)
+    low, high = ax.get_xlim()
+    place = (reference - low) / (high - low)
+    # near an edge the words turn inwards, lest they run into the next panel's
+    side = "left" if place < 0.25 else "right" if place > 0.75 else "center"
     ax.annotate(
         f"no skill {reference:.3f}",
         (reference, 1.0),
         xycoords=("data", "axes fraction"),
-        xytext=(3, -1),
+        xytext=(0, 2),
         textcoords="offset points",
-        va="top",
+        ha=side,
+        va="bottom",
         fontsize=7.5,
     )
-
-
-def _title(ax: Axes, text: str, names: Sequence[str]) -> None:
-    if text:
-        set_title(ax, text, labels=names)
 
 
 def forest_panels(

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from imbalance_accessor.present.axes import legend, quiet
-from imbalance_accessor.present.labels import drawn
+from imbalance_accessor.present.labels import drawn, drawn_apart
 from imbalance_accessor.present.palette import MAJORITY, MINORITY, REFERENCE, cycled
 
 _Numbers = NDArray[np.float64]
@@ -42,7 +42,8 @@ def reliability_curves(ax: Axes, curves: Mapping[str, Points], *, title: str, en
         Which rows these are.
     """
     ax.plot([0, 1], [0, 1], color=REFERENCE, linestyle="--", linewidth=1.2, label="calibrated")
-    for place, (name, points) in enumerate(curves.items()):
+    names = drawn_apart(curves)
+    for place, points in enumerate(curves.values()):
         color = cycled(place)
         ends = np.abs(np.vstack([points.share - points.low, points.high - points.share]))
         ax.errorbar(
@@ -54,7 +55,7 @@ def reliability_curves(ax: Axes, curves: Mapping[str, Points], *, title: str, en
             markersize=4,
             linewidth=1.4,
             elinewidth=0.9,
-            label=drawn(name),
+            label=names[place],
         )
         if not place:
             _counts(ax, points, end)

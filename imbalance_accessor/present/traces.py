@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from imbalance_accessor.present.axes import figure_title, legend, quiet, room, rows_down, set_title
-from imbalance_accessor.present.labels import drawn
+from imbalance_accessor.present.labels import drawn_apart
 from imbalance_accessor.present.palette import ACCENT, MAJORITY, MINORITY, REFERENCE, TEST, TRAIN, cycled
 
 _Numbers = NDArray[Any]
@@ -76,7 +76,8 @@ def _stacked(ax: Axes, counts: _Numbers, labels: Sequence[object], highlight: in
     """Stack the classes of each bar, the largest first; many small ones together."""
     order = np.argsort(-counts[0], kind="stable")
     shown = list(order if len(order) <= _MOST_CLASSES else order[: _MOST_CLASSES - 1])
-    parts = [(drawn(labels[code], 16), counts[:, code], code) for code in shown]
+    names = drawn_apart(labels, 16)
+    parts = [(names[code], counts[:, code], code) for code in shown]
     if len(shown) < len(order):
         others = order[len(shown) :]
         parts.append((f"{len(others)} other classes", counts[:, others].sum(axis=1), -1))
