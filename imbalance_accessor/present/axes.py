@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from imbalance_accessor.present.labels import clean, drawn_apart
+from imbalance_accessor.present.labels import clean, drawn, drawn_apart
 
 #: Marks the figures made here: a picture may set their height, never that of a figure a user hands in.
 OWN = "imbalance_accessor"
@@ -17,6 +17,8 @@ OWN = "imbalance_accessor"
 _POINTS = 72.0
 #: Width of an average bold character in parts of the font size.
 _CHARACTER = 0.66
+#: Height of a line of small print above the axes, in points.
+_LINE = 10.0
 
 
 def set_title(
@@ -86,3 +88,32 @@ def room(ax: Axes, rows: int, each: float = 0.28) -> None:
 def legend(ax: Axes, **where: Any) -> None:
     """Add a legend without a frame."""
     ax.legend(frameon=False, fontsize=8.5, **where)
+
+
+def over_lines(ax: Axes) -> None:
+    """Lay the numbers written on the axes over its lines, on a ground of their own."""
+    for text in ax.texts:
+        text.set_bbox({"facecolor": ax.get_facecolor(), "edgecolor": "none", "pad": 1.5})
+
+
+def name_line(ax: Axes, text: str, at: float, line: int = 0) -> None:
+    """Name a vertical line above the axes, where nothing is drawn; `line` counts upwards."""
+    low, high = ax.get_xlim()
+    place = (at - low) / (high - low)
+    # near an edge the words turn inwards, lest they run out of the figure or into the next panel's
+    side = "left" if place < 0.25 else "right" if place > 0.75 else "center"
+    ax.annotate(
+        drawn(text, 40),
+        (at, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 2 + _LINE * line),
+        textcoords="offset points",
+        ha=side,
+        va="bottom",
+        fontsize=7.5,
+    )
+
+
+def above(lines: int) -> float | None:
+    """Return the points between the axes and a title that leave room for so many lines of names."""
+    return 6.0 + _LINE * lines if lines else None

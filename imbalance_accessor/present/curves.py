@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,12 +45,22 @@ def pr_curves(
     ax.axhline(
         prevalence, color=REFERENCE, linestyle="--", linewidth=1.2, label=f"no skill: {prevalence:.3f}"
     )
-    _finish(
-        ax,
-        "recall (share of the positives that are flagged)",
-        "precision (share of flags that are right)",
-        title,
-    )
+    top = _end(curves, prevalence, points or {})
+    limit = "share of flags that are right" if top == 1.0 else f"axis ends at {top:.2g}, not at 1"
+    _finish(ax, "recall (share of the positives that are flagged)", f"precision ({limit})", title)
+    ax.set_ylim(-0.01 * top, 1.03 * top)
+
+
+def _end(curves: Mapping[str, _Curve], prevalence: float, points: Mapping[str, tuple[float, float]]) -> float:
+    """Return where the axis of precision ends: 1, or lower where every curve keeps below a half of it.
+
+    The precision of 1 that a curve has where nobody is flagged is a convention, and does not count.
+    """
+    heights = [np.asarray(precision)[np.asarray(recall) > 0] for recall, precision in curves.values()]
+    chosen = [precision for _, precision in points.values()]
+    highest = float(np.nanmax(np.concatenate([*heights, chosen, [prevalence]])))
+    end = math.ceil(highest * 1.2 * 20) / 20
+    return end if end <= 0.5 else 1.0
 
 
 def roc_curves(

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from imbalance_accessor.present.axes import figure_title, quiet, rows_down, set_title
+from imbalance_accessor.present.axes import above, figure_title, name_line, quiet, rows_down, set_title
 from imbalance_accessor.present.labels import drawn
 from imbalance_accessor.present.palette import ACCENT, MAJORITY, REFERENCE
 
@@ -61,26 +61,13 @@ def forest(
     if reference is not None and known:
         _reference(ax, reference)
     if title:
-        set_title(ax, title, labels=names, pad=16.0 if known else None)
+        set_title(ax, title, labels=names, pad=above(int(known)))
 
 
 def _reference(ax: Axes, reference: float) -> None:
     """Draw the line of no skill and name it above the axes, where no interval runs."""
     ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2)
-    low, high = ax.get_xlim()
-    place = (reference - low) / (high - low)
-    # near an edge the words turn inwards, lest they run into the next panel's
-    side = "left" if place < 0.25 else "right" if place > 0.75 else "center"
-    ax.annotate(
-        f"no skill {reference:.3f}",
-        (reference, 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(0, 2),
-        textcoords="offset points",
-        ha=side,
-        va="bottom",
-        fontsize=7.5,
-    )
+    name_line(ax, f"no skill {reference:.3f}", reference)
 
 
 def forest_panels(

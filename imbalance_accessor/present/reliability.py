@@ -66,7 +66,7 @@ def reliability_curves(ax: Axes, curves: Mapping[str, Points], *, title: str, en
     ax.set_xlabel(f"mean probability in the bin{zoomed}")
     ax.set_ylabel(f"share of positives ({where})")
     ax.set_title(drawn(title, 40), loc="left", fontsize=9.5, fontweight="bold")
-    legend(ax, loc="best")
+    legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.02))
 
 
 def score_histogram(

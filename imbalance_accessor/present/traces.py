@@ -10,7 +10,17 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from imbalance_accessor.present.axes import figure_title, legend, quiet, room, rows_down, set_title
+from imbalance_accessor.present.axes import (
+    above,
+    figure_title,
+    legend,
+    name_line,
+    over_lines,
+    quiet,
+    room,
+    rows_down,
+    set_title,
+)
 from imbalance_accessor.present.labels import drawn_apart
 from imbalance_accessor.present.palette import ACCENT, MAJORITY, MINORITY, REFERENCE, TEST, TRAIN, cycled
 
@@ -68,7 +78,10 @@ def stage_bars(
         ax.set_xlabel(f"{part} × columns")
         if position:
             ax.set_yticklabels([])
-            legend(ax, loc="upper right", ncols=min(len(labels), 3), columnspacing=1.0)
+            # below both panels, since any place inside has bars or their numbers
+            handles, names = ax.get_legend_handles_labels()
+            where = {"loc": "outside lower center", "ncols": min(len(names), 5), "columnspacing": 1.2}
+            ax.figure.legend(handles, names, frameon=False, fontsize=8.5, **where)
     figure_title(np.ravel(axes), title)
 
 
@@ -174,22 +187,16 @@ def term_bars(
         va="center",
         fontsize=9,
     )
-    for place, (name, at) in enumerate(cuts):
+    for place, (_, at) in enumerate(cuts):
         ax.axvline(at, color=REFERENCE, linestyle=("--", ":")[place % 2], linewidth=1.3)
-        ax.annotate(
-            name,
-            (at, 0.045 * place),
-            xycoords=("data", "axes fraction"),
-            xytext=(3, 2),
-            textcoords="offset points",
-            va="bottom",
-            fontsize=7.5,
-        )
+    over_lines(ax)
     quiet(ax, grid="x")
     ax.use_sticky_edges = False
     ax.margins(x=0.16)
+    for place, (name, at) in enumerate(cuts):
+        name_line(ax, name, at, line=place)
     ax.set_xlabel(unit)
-    set_title(ax, title, labels=labels)
+    set_title(ax, title, labels=labels, pad=above(len(cuts)))
 
 
 def _largest_terms(names: list[str], values: NDArray[np.float64]) -> tuple[list[str], NDArray[np.float64]]:

@@ -154,7 +154,7 @@ class Resampled(Result):
             xy, named = _two_components(self.X_train, made, columns), {}
         else:
             xy = _one_line_a_class(self.X_train[only], codes)
-            named = {"axis_labels": (str(only), "one band a class, height without meaning")}
+            named = {"axis_labels": (str(only), "one band a class, spread evenly")}
         before_after(axes, xy[shown], codes[shown], made[shown], target.classes, self._card().title, **named)
         if only is not None:
             for ax in axes:
