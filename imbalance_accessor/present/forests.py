@@ -66,7 +66,7 @@ def forest(
 
 def _reference(ax: Axes, reference: float) -> None:
     """Draw the line of no skill and name it above the axes, where no interval runs."""
-    ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2)
+    ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2, zorder=1.5)
     name_line(ax, f"no skill {reference:.3f}", reference)
 
 

@@ -80,7 +80,7 @@ def stage_bars(
             ax.set_yticklabels([])
             # below both panels, since any place inside has bars or their numbers
             handles, names = ax.get_legend_handles_labels()
-            where = {"loc": "outside lower center", "ncols": min(len(names), 5), "columnspacing": 1.2}
+            where = {"loc": "outside lower center", "ncols": min(len(names), 3), "columnspacing": 1.2}
             ax.figure.legend(handles, names, frameon=False, fontsize=8.5, **where)
     figure_title(np.ravel(axes), title)
 
