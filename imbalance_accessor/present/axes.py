@@ -117,3 +117,13 @@ def name_line(ax: Axes, text: str, at: float, line: int = 0) -> None:
 def above(lines: int) -> float | None:
     """Return the points between the axes and a title that leave room for so many lines of names."""
     return 6.0 + _LINE * lines if lines else None
+
+
+def shared_legend(axes: Any, columns: int = 3) -> None:
+    """Add one legend below several panels, each name once."""
+    found: dict[str, Any] = {}
+    for ax in axes:
+        for handle, name in zip(*ax.get_legend_handles_labels(), strict=True):
+            found.setdefault(name, handle)
+    where = {"loc": "outside lower center", "ncols": min(len(found), columns), "columnspacing": 1.2}
+    axes[0].figure.legend(list(found.values()), list(found), frameon=False, fontsize=8.5, **where)

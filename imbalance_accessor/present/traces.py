@@ -20,6 +20,7 @@ from imbalance_accessor.present.axes import (
     room,
     rows_down,
     set_title,
+    shared_legend,
 )
 from imbalance_accessor.present.labels import drawn_apart
 from imbalance_accessor.present.palette import ACCENT, MAJORITY, MINORITY, REFERENCE, TEST, TRAIN, cycled
@@ -78,10 +79,8 @@ def stage_bars(
         ax.set_xlabel(f"{part} × columns")
         if position:
             ax.set_yticklabels([])
-            # below both panels, since any place inside has bars or their numbers
-            handles, names = ax.get_legend_handles_labels()
-            where = {"loc": "outside lower center", "ncols": min(len(names), 3), "columnspacing": 1.2}
-            ax.figure.legend(handles, names, frameon=False, fontsize=8.5, **where)
+    # below both panels, since any place inside has bars or their numbers
+    shared_legend(np.ravel(axes))
     figure_title(np.ravel(axes), title)
 
 
