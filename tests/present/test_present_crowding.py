@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from imbalance_accessor.present import palette, pictures
+from imbalance_accessor.present.canvas import draw
 
 
 def _boxes(figure, artists):
-    figure.canvas.draw()
-    return [artist.get_window_extent(figure.canvas.get_renderer()) for artist in artists]
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return [artist.get_window_extent(canvas.get_renderer()) for artist in artists]
 
 
 @pytest.mark.parametrize("reference", [0.0, 0.31, 0.5, 1.0])
@@ -19,12 +24,12 @@ def test_no_skill_is_named_above_the_axes_and_within_the_figure(reference):
     figure = Figure(figsize=(9, 3), layout="constrained")
     axes = figure.subplots(1, 3)
     numbers = ([0.4, 0.6], [0.3, 0.5], [0.5, 0.7])
-    metrics = {name: numbers for name in ("one", "two", "three")}
+    metrics = dict.fromkeys(("one", "two", "three"), numbers)
     pictures.forest_panels(axes, ["a", "b"], metrics, title="t", references=dict.fromkeys(metrics, reference))
     boxes = _boxes(figure, [ax.texts[0] for ax in axes])
     assert all(box.y0 >= ax.get_window_extent().y1 for box, ax in zip(boxes, axes, strict=True))
     assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 for box in boxes)
-    assert all(one.x1 < other.x0 for one, other in zip(boxes, boxes[1:], strict=False))
+    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
 
 
 def test_a_title_stands_above_the_name_of_the_line():
@@ -50,13 +55,11 @@ def test_at_most_six_colours_of_classes():
 
 
 def test_split_bars_have_room_for_both_numbers():
-    from imbalance_accessor.present.canvas import draw
-
     rows = np.arange(12) + 20
     ax = draw(lambda ax: pictures.split_bars(ax, list("abcdefghijkl"), rows * 4, rows, title="t"))
     boxes = sorted(_boxes(ax.figure, ax.texts), key=lambda box: box.y0)
     assert len(boxes) == 24
-    assert all(lower.y1 <= upper.y0 + 1 for lower, upper in zip(boxes, boxes[1:], strict=False))
+    assert all(lower.y1 <= upper.y0 + 1 for lower, upper in itertools.pairwise(boxes))
 
 
 @pytest.mark.parametrize(("height", "end"), [(0.1, 0.15), (0.3, 0.4), (0.6, 1.0)])
