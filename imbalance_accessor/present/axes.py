@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from imbalance_accessor.present.labels import clean, drawn
+from imbalance_accessor.present.labels import clean, drawn, drawn_apart
 
 #: Marks the figures made here: a picture may set their height, never that of a figure a user hands in.
 OWN = "imbalance_accessor"
@@ -17,9 +17,13 @@ OWN = "imbalance_accessor"
 _POINTS = 72.0
 #: Width of an average bold character in parts of the font size.
 _CHARACTER = 0.66
+#: Height of a line of small print above the axes, in points.
+_LINE = 10.0
 
 
-def set_title(ax: Axes, text: str, *, labels: Sequence[str] = (), size: float = 10.0) -> None:
+def set_title(
+    ax: Axes, text: str, *, labels: Sequence[str] = (), size: float = 10.0, pad: float | None = None
+) -> None:
     """Set a title, wrapped to the axes' width and never read as mathematics.
 
     Parameters
@@ -31,12 +35,14 @@ def set_title(ax: Axes, text: str, *, labels: Sequence[str] = (), size: float = 
         The labels left of the axes, which take of its width.
     size : float, default 10.0
         Font size in points.
+    pad : float, optional
+        Points between the axes and the title; matplotlib's own unless given.
     """
     figure = ax.figure
     width = figure.bbox.width / figure.dpi * ax.get_position().width * _POINTS
     surplus = max(map(len, labels), default=0) * size * _CHARACTER - 0.1 * width
     characters = max(int((width - max(surplus, 0.0)) / (size * _CHARACTER)), 16)
-    ax.set_title(wrapped(text, characters), loc="left", fontsize=size, fontweight="bold")
+    ax.set_title(wrapped(text, characters), loc="left", fontsize=size, fontweight="bold", pad=pad)
 
 
 def wrapped(text: str, characters: int) -> str:
@@ -62,7 +68,7 @@ def quiet(ax: Axes, grid: str = "") -> None:
 
 def rows_down(ax: Axes, labels: Sequence[str], *, best: int | None = None, width: int = 24) -> list[str]:
     """Name the rows on the y axis, the first on top, and return the names as drawn."""
-    shown = [drawn(label, width) for label in labels]
+    shown = drawn_apart(labels, width)
     room(ax, len(shown))
     ax.set_yticks(range(len(shown)), shown)
     ax.set_ylim(len(shown) - 0.4, -0.6)
@@ -82,3 +88,42 @@ def room(ax: Axes, rows: int, each: float = 0.28) -> None:
 def legend(ax: Axes, **where: Any) -> None:
     """Add a legend without a frame."""
     ax.legend(frameon=False, fontsize=8.5, **where)
+
+
+def over_lines(ax: Axes) -> None:
+    """Lay the numbers written on the axes over its lines, on a ground of their own."""
+    for text in ax.texts:
+        text.set_bbox({"facecolor": ax.get_facecolor(), "edgecolor": "none", "pad": 1.5})
+
+
+def name_line(ax: Axes, text: str, at: float, line: int = 0) -> None:
+    """Name a vertical line above the axes, where nothing is drawn; `line` counts upwards."""
+    low, high = ax.get_xlim()
+    place = (at - low) / (high - low)
+    # near an edge the words turn inwards, lest they run out of the figure or into the next panel's
+    side = "left" if place < 0.25 else "right" if place > 0.75 else "center"
+    ax.annotate(
+        drawn(text, 40),
+        (at, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 2 + _LINE * line),
+        textcoords="offset points",
+        ha=side,
+        va="bottom",
+        fontsize=7.5,
+    )
+
+
+def above(lines: int) -> float | None:
+    """Return the points between the axes and a title that leave room for so many lines of names."""
+    return 6.0 + _LINE * lines if lines else None
+
+
+def shared_legend(axes: Any, columns: int = 3) -> None:
+    """Add one legend below several panels, each name once."""
+    found: dict[str, Any] = {}
+    for ax in axes:
+        for handle, name in zip(*ax.get_legend_handles_labels(), strict=True):
+            found.setdefault(name, handle)
+    where = {"loc": "outside lower center", "ncols": min(len(found), columns), "columnspacing": 1.2}
+    axes[0].figure.legend(list(found.values()), list(found), frameon=False, fontsize=8.5, **where)

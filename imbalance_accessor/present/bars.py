@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from imbalance_accessor.present.axes import quiet, rows_down, set_title
+from imbalance_accessor.present.axes import over_lines, quiet, room, rows_down, set_title
 from imbalance_accessor.present.cells import number, percent
 from imbalance_accessor.present.palette import MAJORITY, MINORITY, REFERENCE, TEST, TRAIN
 
@@ -95,8 +95,7 @@ def weight_bars(
         xlabel="weight of one row (dashed: 1, as without weights)",
     )
     ax.axvline(1.0, color=REFERENCE, linestyle="--", linewidth=1.0, zorder=0.5)
-    for text in ax.texts:
-        text.set_bbox({"facecolor": ax.get_facecolor(), "edgecolor": "none", "pad": 1.0})
+    over_lines(ax)
 
 
 def split_bars(
@@ -120,9 +119,10 @@ def split_bars(
     parts = (("train", np.asarray(train), TRAIN, -0.2), ("test", np.asarray(test), TEST, 0.2))
     positions, _ = _largest_and_smallest(parts[0][1])
     names = rows_down(ax, [str(labels[i]) for i in positions])
+    room(ax, len(names), each=0.42)  # two bars a row, each with a number
     for part, counts, color, offset in parts:
         total = max(float(counts.sum()), 1.0)
-        bars = ax.barh(np.arange(len(positions)) + offset, counts[positions], 0.36, color=color, label=part)
+        bars = ax.barh(np.arange(len(positions)) + offset, counts[positions], 0.38, color=color, label=part)
         ends = [f"{number(int(counts[i]))}  ({percent(counts[i] / total)})" for i in positions]
         ax.bar_label(bars, ends, padding=4, fontsize=8)
     _finish(ax, names, title, "rows")

@@ -65,7 +65,12 @@ def draw(picture: Picture, ax: Axes | None = None) -> Any:
     from matplotlib import pyplot
 
     figure = pyplot.figure(figsize=_size(picture), layout="constrained")
-    return _fill(picture, _axes(figure, picture))
+    try:
+        return _fill(picture, _axes(figure, picture))
+    except BaseException:
+        # half a picture would be shown by the notebook, or stay open for good
+        pyplot.close(figure)
+        raise
 
 
 def png(picture: Picture) -> bytes:

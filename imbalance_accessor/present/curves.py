@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from imbalance_accessor.present.axes import legend, quiet, set_title
-from imbalance_accessor.present.labels import drawn
+from imbalance_accessor.present.labels import drawn_apart
 from imbalance_accessor.present.palette import GREY, REFERENCE, cycled
 
 _Curve = tuple[NDArray[Any], NDArray[Any]]
@@ -44,12 +45,22 @@ def pr_curves(
     ax.axhline(
         prevalence, color=REFERENCE, linestyle="--", linewidth=1.2, label=f"no skill: {prevalence:.3f}"
     )
-    _finish(
-        ax,
-        "recall (share of the positives that are flagged)",
-        "precision (share of flags that are right)",
-        title,
-    )
+    top = _end(curves, prevalence, points or {})
+    limit = "share of flags that are right" if top == 1.0 else f"axis ends at {top:.2g}, not at 1"
+    _finish(ax, "recall (share of the positives that are flagged)", f"precision ({limit})", title)
+    ax.set_ylim(-0.01 * top, 1.03 * top)
+
+
+def _end(curves: Mapping[str, _Curve], prevalence: float, points: Mapping[str, tuple[float, float]]) -> float:
+    """Return where the axis of precision ends: 1, or lower where every curve keeps below a half of it.
+
+    The precision of 1 that a curve has where nobody is flagged is a convention, and does not count.
+    """
+    heights = [np.asarray(precision)[np.asarray(recall) > 0] for recall, precision in curves.values()]
+    chosen = [precision for _, precision in points.values()]
+    highest = float(np.nanmax(np.concatenate([*heights, chosen, [prevalence]])))
+    end = math.ceil(highest * 1.2 * 20) / 20
+    return end if end <= 0.5 else 1.0
 
 
 def roc_curves(
@@ -87,6 +98,7 @@ def _curves(
     drawstyle: Any,
 ) -> None:
     styles = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
+    labels = drawn_apart(curves)
     for position, (name, (x, y)) in enumerate(curves.items()):
         keep = thinned(len(x))
         color, style = cycled(position), styles[position // 7 % len(styles)]
@@ -97,7 +109,7 @@ def _curves(
             color=color,
             linestyle=style,
             linewidth=1.6,
-            label=drawn(name),
+            label=labels[position],
         )
         if points and name in points:
             _point(ax, points[name], color)

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from imbalance_accessor.present.axes import figure_title, quiet, rows_down, set_title
+from imbalance_accessor.present.axes import above, figure_title, name_line, quiet, rows_down, set_title
 from imbalance_accessor.present.labels import drawn
 from imbalance_accessor.present.palette import ACCENT, MAJORITY, REFERENCE
 
@@ -54,30 +54,20 @@ def forest(
         if not (math.isnan(low) or math.isnan(high)):
             ax.plot([low, high], [y, y], color=color, linewidth=2.0, solid_capstyle="round")
         ax.plot([point], [y], color=color, marker="D" if y == marked else "o", markersize=6, linestyle="none")
-    if reference is not None and math.isfinite(reference):
-        _reference(ax, reference)
     quiet(ax, grid="x")
     ax.margins(x=0.06)
     ax.set_xlabel(drawn(xlabel, 60))
-    _title(ax, title, names)
+    known = reference is not None and math.isfinite(reference)
+    if reference is not None and known:
+        _reference(ax, reference)
+    if title:
+        set_title(ax, title, labels=names, pad=above(int(known)))
 
 
 def _reference(ax: Axes, reference: float) -> None:
-    ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2)
-    ax.annotate(
-        f"no skill {reference:.3f}",
-        (reference, 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(3, -1),
-        textcoords="offset points",
-        va="top",
-        fontsize=7.5,
-    )
-
-
-def _title(ax: Axes, text: str, names: Sequence[str]) -> None:
-    if text:
-        set_title(ax, text, labels=names)
+    """Draw the line of no skill and name it above the axes, where no interval runs."""
+    ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2, zorder=1.5)
+    name_line(ax, f"no skill {reference:.3f}", reference)
 
 
 def forest_panels(

@@ -14,8 +14,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from imbalance_accessor.present import cells
-from imbalance_accessor.present.labels import clean, name, shorten
-from imbalance_accessor.present.tables import best_row, header, hidden, hidden_columns, visible_rows
+from imbalance_accessor.present.labels import clean, shorten
+from imbalance_accessor.present.tables import (
+    best_row,
+    header,
+    hidden,
+    hidden_columns,
+    row_names,
+    visible_rows,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -106,10 +113,11 @@ def table_view(table: pd.DataFrame, best: object) -> Table:
     most = max(min(_ROWS, _CELLS // max(wide, 1)), 6)
     positions = visible_rows(len(table), most, marked)
     columns = [_column(table.iloc[:, j].tolist(), positions) for j in range(wide)]
+    named = iter(row_names(table, positions, _LABEL))
     rows = tuple(
         Row(hidden(position), gap=True)
         if isinstance(position, range)
-        else Row(name(table.index[position], _LABEL), tuple(c[i] for c in columns), position == marked)
+        else Row(next(named), tuple(c[i] for c in columns), position == marked)
         for i, position in enumerate(positions)
     )
     headers = tuple(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 
 ELLIPSIS = "…"
 # clean() lets no such character through
 _FILLER = "\0"
+# where words of a label end
+_BREAKS = " _-./:"
 
 
 def clean(text: object, *, lines: bool = False) -> str:
@@ -68,6 +72,70 @@ def shorten(text: str, width: int) -> str:
     while columns(head) + columns(tail) + 1 > width and (head or tail):
         head, tail = (head[:-1], tail) if columns(head) >= columns(tail) else (head, tail[1:])
     return f"{head}{ELLIPSIS}{tail}"
+
+
+def shorten_apart(texts: Sequence[str], width: int) -> list[str]:
+    """Shorten each text to `width` columns, so that texts that differ still differ.
+
+    Where the middle that `shorten` cuts out is all that tells some of them apart, what they begin and end with
+    alike is cut instead; where that does not help either, they are numbered.
+
+    Examples
+    --------
+    >>> shorten_apart(["sensor reading 01 in degrees Celsius", "sensor reading 02 in degrees Celsius"], 14)
+    ['sensor rea…01…', 'sensor rea…02…']
+    """
+    found = {text: shorten(text, width) for text in texts}
+    for alike in _alike(found):
+        found.update(zip(alike, _differences(alike, width), strict=True))
+    for alike in _alike(found):
+        for number, text in enumerate(alike, start=1):
+            mark = f" #{number}"
+            found[text] = f"{shorten(text, max(width - len(mark), 1))}{mark}"
+    return [found[text] for text in texts]
+
+
+def _alike(found: Mapping[str, str]) -> list[list[str]]:
+    """Return the texts whose short forms are the same, in groups."""
+    groups: dict[str, list[str]] = {}
+    for text, short in found.items():
+        groups.setdefault(short, []).append(text)
+    return [texts for texts in groups.values() if len(texts) > 1]
+
+
+def _differences(texts: Sequence[str], width: int) -> list[str]:
+    """Show of each text what the others have not, and as much of its beginning as there is room for."""
+    begin, first = _shared(texts), texts[0]
+    shortest = min(len(text) for text in texts)
+    end = min(_shared([text[::-1] for text in texts]), shortest - begin)
+    # whole words differ, not the last digit of a number, unless the words are too long
+    words = 1 + max(first[:begin].rfind(mark) for mark in _BREAKS)
+    after = next((left for left in range(end, 0, -1) if first[len(first) - left] in _BREAKS), 0)
+    if max(columns(text[words : len(text) - after]) for text in texts) <= width - 2:
+        begin, end = words, after
+    return [_around(text, begin, len(text) - end, width) for text in texts]
+
+
+def _shared(texts: Sequence[str]) -> int:
+    """Count the characters with which all texts begin; the first and the last in order tell."""
+    pairs = zip(min(texts), max(texts), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _around(text: str, start: int, stop: int, width: int) -> str:
+    """Cut `text` down to what stands between two places, after as much of its beginning as fits."""
+    tail = ELLIPSIS if stop < len(text) else ""
+    core = shorten(text[start:stop], max(width - 1 - len(tail), 1))
+    left = width - columns(core) - len(tail) - 1
+    head = text[: min(max(left, 0), start)]
+    while columns(head) > left and head:
+        head = head[:-1]
+    return f"{head}{ELLIPSIS if len(head) < start else ''}{core}{tail}"
+
+
+def names(labels: Iterable[object], width: int) -> list[str]:
+    """Return each label as `name` shows it, shortened so that different ones stay different."""
+    return shorten_apart([name(label) for label in labels], width)
 
 
 def columns(text: str) -> int:
@@ -138,3 +206,8 @@ def drawn(label: object, width: int = 24) -> str:
     \$\alpha\$
     """
     return name(label, width).replace("$", r"\$")
+
+
+def drawn_apart(labels: Iterable[object], width: int = 24) -> list[str]:
+    """Return each label as `drawn` shows it, shortened so that different ones stay different."""
+    return [shown.replace("$", r"\$") for shown in names(labels, width)]

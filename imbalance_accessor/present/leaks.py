@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from imbalance_accessor.present.axes import quiet, room, rows_down, set_title
+from imbalance_accessor.present.axes import over_lines, quiet, room, rows_down, set_title
 from imbalance_accessor.present.palette import ACCENT, MAJORITY, REFERENCE
 
 _Numbers = NDArray[np.float64]
@@ -36,7 +36,8 @@ def column_aucs(ax: Axes, names: Sequence[Hashable], aucs: _Numbers, *, limit: f
     ax.set_xlim(0.5, 1.08)
     ax.set_xticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
     ax.axvline(1.0, color=REFERENCE, linestyle="--", linewidth=1.0, zorder=0.5)
-    ax.set_xlabel("ROC-AUC of the column alone, either way round (dashed: the answer itself)")
+    over_lines(ax)
+    ax.set_xlabel("ROC-AUC of the column alone, either way round\n(dashed: 1, the answer itself)")
     set_title(ax, title, labels=shown)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.present.axes import figure_title
 from imbalance_accessor.present.cells import number, percent
-from imbalance_accessor.present.labels import drawn
+from imbalance_accessor.present.labels import drawn, drawn_apart
 from imbalance_accessor.present.palette import BLUE
 
 _SHADES = LinearSegmentedColormap.from_list("shares", ["#DCE7F1", BLUE, "#00324F"])
@@ -61,7 +61,7 @@ def confusion(ax: Axes, name: str, matrix: NDArray[Any], labels: Sequence[object
     ax.imshow(shares, cmap=_SHADES, vmin=0.0, vmax=1.0, aspect="auto")
     if len(matrix) <= _WRITTEN:
         _write(ax, matrix, shares)
-    shown = [drawn(label, 14) for label in labels]
+    shown = drawn_apart(labels, 14)
     few = len(labels) <= 30
     ticks = range(len(labels)) if few else []
     ax.set_xticks(ticks, shown if few else [], rotation=0 if sum(map(len, shown)) < 28 else 90)

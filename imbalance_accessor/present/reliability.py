@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from imbalance_accessor.present.axes import legend, quiet
-from imbalance_accessor.present.labels import drawn
+from imbalance_accessor.present.labels import drawn, drawn_apart
 from imbalance_accessor.present.palette import MAJORITY, MINORITY, REFERENCE, cycled
 
 _Numbers = NDArray[np.float64]
@@ -27,7 +27,9 @@ class Points:
     rows: NDArray[np.intp]
 
 
-def reliability_curves(ax: Axes, curves: Mapping[str, Points], *, title: str, end: float, where: str) -> None:
+def reliability_curves(
+    ax: Axes, curves: Mapping[str, Points], *, title: str, end: float, where: str, among: Sequence[str] = ()
+) -> None:
     """Draw curves against the diagonal.
 
     Parameters
@@ -40,10 +42,15 @@ def reliability_curves(ax: Axes, curves: Mapping[str, Points], *, title: str, en
         Where both axes end; below 1 the diagram is zoomed, and says so.
     where : str
         Which rows these are.
+    among : sequence of str, optional
+        The curves of all panels, which have one colour each in all of them and a legend of the caller's;
+        the axes have a legend of their own unless given.
     """
     ax.plot([0, 1], [0, 1], color=REFERENCE, linestyle="--", linewidth=1.2, label="calibrated")
+    names = drawn_apart(curves)
+    known = list(among) or list(curves)
     for place, (name, points) in enumerate(curves.items()):
-        color = cycled(place)
+        color = cycled(known.index(name))
         ends = np.abs(np.vstack([points.share - points.low, points.high - points.share]))
         ax.errorbar(
             points.mean,
@@ -54,7 +61,7 @@ def reliability_curves(ax: Axes, curves: Mapping[str, Points], *, title: str, en
             markersize=4,
             linewidth=1.4,
             elinewidth=0.9,
-            label=drawn(name),
+            label=names[place],
         )
         if not place:
             _counts(ax, points, end)
@@ -65,7 +72,8 @@ def reliability_curves(ax: Axes, curves: Mapping[str, Points], *, title: str, en
     ax.set_xlabel(f"mean probability in the bin{zoomed}")
     ax.set_ylabel(f"share of positives ({where})")
     ax.set_title(drawn(title, 40), loc="left", fontsize=9.5, fontweight="bold")
-    legend(ax, loc="best")
+    if not among:
+        legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.02))
 
 
 def score_histogram(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from imbalance_accessor.present.axes import figure_title, quiet
-from imbalance_accessor.present.labels import drawn
-from imbalance_accessor.present.palette import CYCLE, MAJORITY, MINORITY, SYNTHETIC
+from imbalance_accessor.present.labels import drawn, drawn_apart
+from imbalance_accessor.present.palette import CYCLE, GREY, MAJORITY, MINORITY, SYNTHETIC
 
 _REST = tuple(color for color in CYCLE if color not in (MAJORITY, MINORITY, SYNTHETIC))
+#: More classes than there are colours for: the last one stands for all those that get none.
+_MOST = 2 + len(_REST)
 
 
 def before_after(
@@ -45,9 +48,10 @@ def before_after(
         What stands over the panels, and at their axes.
     """
     xy, code, made = np.asarray(xy), np.asarray(code), np.asarray(synthetic, dtype=bool)
-    colors = _colors(code[~made], len(labels))
+    groups = _groups(code[~made], labels)
     for ax, subtitle, with_made in zip(axes, subtitles, (False, True), strict=True):
-        _classes(ax, xy[~made], code[~made], labels, colors)
+        for group in groups:
+            _points(ax, xy[~made][np.isin(code[~made], group.codes)], group)
         if with_made and made.any():
             _synthetic(ax, xy[made])
         _frame(ax, xy, subtitle, axis_labels)
@@ -56,15 +60,29 @@ def before_after(
     figure_title(axes, title)
 
 
-def _colors(code: NDArray[Any], count: int) -> list[str]:
-    """Give the largest class the majority's colour, the rarest the minority's, the others what is left."""
-    rows = np.bincount(code, minlength=count)
-    colors = [_REST[i % len(_REST)] for i in range(count)]
-    colors[int(rows.argmax())] = MAJORITY
-    if count > 1:
-        # read backwards, so that of two equal classes the other one is taken
-        colors[count - 1 - int(rows[::-1].argmin())] = MINORITY
-    return colors
+@dataclass(frozen=True)
+class _Group:
+    """Classes drawn in one colour: one, or all those for which no colour is left."""
+
+    codes: Sequence[int]
+    name: str
+    color: str
+    is_rarest: bool = False
+
+
+def _groups(code: NDArray[Any], labels: Sequence[object]) -> list[_Group]:
+    """Give the largest class the majority's colour, the rarest the minority's, the next largest what is left."""
+    order = np.argsort(-np.bincount(code, minlength=len(labels)), kind="stable").tolist()
+    names = drawn_apart(labels, 18)
+    own = order if len(order) <= _MOST else [*order[: _MOST - 2], order[-1]]
+    others = order[len(own) - 1 : -1] if len(own) < len(order) else []
+    colors = [MAJORITY, *_REST[: max(len(own) - 2, 0)], MINORITY][: len(own)]
+    groups = [
+        _Group([each], names[each], color, is_rarest=each == order[-1])
+        for each, color in zip(own, colors, strict=True)
+    ]
+    rest = [_Group(others, f"{len(others):,} other classes", GREY)] if others else []
+    return [*groups[:-1], *rest, groups[-1]]
 
 
 def _synthetic(ax: Axes, xy: NDArray[Any]) -> None:
@@ -75,15 +93,11 @@ def _synthetic(ax: Axes, xy: NDArray[Any]) -> None:
     )
 
 
-def _classes(
-    ax: Axes, xy: NDArray[Any], code: NDArray[Any], labels: Sequence[object], colors: Sequence[str]
-) -> None:
-    order = np.argsort(-np.bincount(code, minlength=len(labels)), kind="stable")
-    for position in order:
-        x, y = xy[code == position].T
-        size, alpha, zorder = (16, 0.85, 2.0) if position == order[-1] else (11, 0.6, 1.0)
-        shown = {"color": colors[position], "label": drawn(labels[position], 18)}
-        ax.scatter(x, y, s=size, linewidths=0, alpha=alpha, zorder=zorder, **shown)
+def _points(ax: Axes, xy: NDArray[Any], group: _Group) -> None:
+    x, y = xy.T
+    size, alpha, zorder = (16, 0.85, 2.0) if group.is_rarest else (11, 0.6, 1.0)
+    color, label = group.color, group.name
+    ax.scatter(x, y, s=size, linewidths=0, alpha=alpha, zorder=zorder, color=color, label=label)
 
 
 def _frame(ax: Axes, xy: NDArray[Any], subtitle: str, axis_labels: tuple[str, str]) -> None:
@@ -101,9 +115,6 @@ def _frame(ax: Axes, xy: NDArray[Any], subtitle: str, axis_labels: tuple[str, st
 
 def _legend(axes: NDArray[Any]) -> None:
     handles, names = axes[1].get_legend_handles_labels()
-    most = 8
-    if len(names) > most:
-        handles, names = [*handles[: most - 1], handles[-1]], [*names[: most - 1], names[-1]]
     figure = axes[0].figure
     legend = figure.legend(
         handles, names, loc="outside lower center", ncols=min(len(names), 4), frameon=False, fontsize=8.5

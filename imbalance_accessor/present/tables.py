@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from imbalance_accessor.present import cells
-from imbalance_accessor.present.labels import columns, name, pad, shorten
+from imbalance_accessor.present.labels import columns, name, names, pad, shorten
 
 _GAP = "  "
 
@@ -82,6 +82,11 @@ def best_row(table: pd.DataFrame, best: object) -> int | None:
     return next(same, next(alike, None))
 
 
+def row_names(table: pd.DataFrame, rows: Iterable[int | range], width: int) -> list[str]:
+    """Return the labels of the rows that are shown, at most `width` wide and still different where they were."""
+    return names((table.index[row] for row in rows if not isinstance(row, range)), width)
+
+
 def header(label: object, width: int | None = None) -> str:
     """Return a column name as it is shown; the levels of a tuple are joined."""
     parts = label if isinstance(label, tuple) else (label,)
@@ -103,10 +108,9 @@ def hidden_columns(table: pd.DataFrame, shown: int) -> list[str]:
 def _index_column(table: pd.DataFrame, rows: Sequence[int | range], best: object, limit: int) -> Column:
     marked = best_row(table, best)
     signs = ("", "") if marked is None else ("  ", "* ")
+    named = iter(row_names(table, rows, limit - 2))
     shown = tuple(
-        signs[0] + hidden(row)
-        if isinstance(row, range)
-        else signs[row == marked] + name(table.index[row], limit - 2)
+        signs[0] + hidden(row) if isinstance(row, range) else signs[row == marked] + next(named)
         for row in rows
     )
     title = "" if table.index.name is None else signs[0] + header(table.index.name, limit - 2)

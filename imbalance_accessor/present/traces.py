@@ -10,8 +10,19 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from imbalance_accessor.present.axes import figure_title, legend, quiet, room, rows_down, set_title
-from imbalance_accessor.present.labels import drawn
+from imbalance_accessor.present.axes import (
+    above,
+    figure_title,
+    legend,
+    name_line,
+    over_lines,
+    quiet,
+    room,
+    rows_down,
+    set_title,
+    shared_legend,
+)
+from imbalance_accessor.present.labels import drawn_apart
 from imbalance_accessor.present.palette import ACCENT, MAJORITY, MINORITY, REFERENCE, TEST, TRAIN, cycled
 
 _Numbers = NDArray[Any]
@@ -68,7 +79,8 @@ def stage_bars(
         ax.set_xlabel(f"{part} × columns")
         if position:
             ax.set_yticklabels([])
-            legend(ax, loc="upper right", ncols=min(len(labels), 3), columnspacing=1.0)
+    # below both panels, since any place inside has bars or their numbers
+    shared_legend(np.ravel(axes))
     figure_title(np.ravel(axes), title)
 
 
@@ -76,7 +88,8 @@ def _stacked(ax: Axes, counts: _Numbers, labels: Sequence[object], highlight: in
     """Stack the classes of each bar, the largest first; many small ones together."""
     order = np.argsort(-counts[0], kind="stable")
     shown = list(order if len(order) <= _MOST_CLASSES else order[: _MOST_CLASSES - 1])
-    parts = [(drawn(labels[code], 16), counts[:, code], code) for code in shown]
+    names = drawn_apart(labels, 16)
+    parts = [(names[code], counts[:, code], code) for code in shown]
     if len(shown) < len(order):
         others = order[len(shown) :]
         parts.append((f"{len(others)} other classes", counts[:, others].sum(axis=1), -1))
@@ -173,22 +186,16 @@ def term_bars(
         va="center",
         fontsize=9,
     )
-    for place, (name, at) in enumerate(cuts):
+    for place, (_, at) in enumerate(cuts):
         ax.axvline(at, color=REFERENCE, linestyle=("--", ":")[place % 2], linewidth=1.3)
-        ax.annotate(
-            name,
-            (at, 0.045 * place),
-            xycoords=("data", "axes fraction"),
-            xytext=(3, 2),
-            textcoords="offset points",
-            va="bottom",
-            fontsize=7.5,
-        )
+    over_lines(ax)
     quiet(ax, grid="x")
     ax.use_sticky_edges = False
     ax.margins(x=0.16)
+    for place, (name, at) in enumerate(cuts):
+        name_line(ax, name, at, line=place)
     ax.set_xlabel(unit)
-    set_title(ax, title, labels=labels)
+    set_title(ax, title, labels=labels, pad=above(len(cuts)))
 
 
 def _largest_terms(names: list[str], values: NDArray[np.float64]) -> tuple[list[str], NDArray[np.float64]]:

@@ -54,7 +54,12 @@ def _intervals(evaluation: Evaluation, metrics: list[str], axes: Any) -> None:
     }
     floors = {evaluation_words.shown(metric): evaluation.no_skill_figures[metric] for metric in metrics}
     forest_panels(
-        np.atleast_1d(axes), rows, panels, title=evaluation.verdict, references=floors, best=evaluation.best
+        np.atleast_1d(axes),
+        rows,
+        panels,
+        title=evaluation_words.intervals_title(evaluation),
+        references=floors,
+        best=evaluation.best,
     )
 
 
@@ -99,7 +104,8 @@ def _pr(evaluation: Evaluation, ax: Any) -> None:
         )
         for name in curves
     }
-    pr_curves(ax, curves, prevalence=evaluation.prevalence, title=evaluation.verdict, points=points)
+    title = evaluation_words.pr_title(evaluation)
+    pr_curves(ax, curves, prevalence=evaluation.prevalence, title=title, points=points)
 
 
 def _roc(evaluation: Evaluation, ax: Any) -> None:
@@ -113,7 +119,7 @@ def _roc(evaluation: Evaluation, ax: Any) -> None:
         judged = evaluation.judged[name].points
         negatives = judged["fp_tuned"] + judged["tn_tuned"]
         points[name] = (judged["fp_tuned"] / negatives, judged["recall_tuned"])
-    roc_curves(ax, curves, evaluation.verdict, points)
+    roc_curves(ax, curves, evaluation_words.roc_title(evaluation), points)
 
 
 def _confusions(evaluation: Evaluation, axes: Any) -> None:
@@ -127,10 +133,12 @@ def _confusions(evaluation: Evaluation, axes: Any) -> None:
         labels = list(target.classes)
     else:
         matrices = [_counts(evaluation, name) for name in names]
+        names = [f"{name}, cut {evaluation.cut_text(name)}" for name in names]
         labels = ["rest", target.pos_label]
         if len(target.classes) == 2:
             labels[0] = target.classes[1 - scored.positive]
-    confusions(np.atleast_1d(axes), names, matrices, labels, title=f"{evaluation.verdict} (test part)")
+    title = evaluation_words.confusion_title(evaluation)
+    confusions(np.atleast_1d(axes), names, matrices, labels, title=title)
 
 
 def _matrix(true: Any, predicted: Any, k: int) -> Any:

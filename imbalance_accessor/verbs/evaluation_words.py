@@ -82,6 +82,45 @@ def effect(evaluation: Evaluation) -> str:
     return f"F1 is {low:.3f} to {high:.3f} at {default}, and {own_low:.3f} to {own_high:.3f} with each strategy at its own cut"
 
 
+def intervals_title(evaluation: Evaluation) -> str:
+    """Say what the intervals stand on: the test rows, and how many of them are positive."""
+    codes, several = evaluation.scored.test_codes, evaluation.scored.parts.task.target.classes
+    what = (
+        f"{int((codes == evaluation.scored.positive).sum()):,} of them positive"
+        if evaluation.is_binary
+        else f"{len(several):,} classes"
+    )
+    return f"95 % intervals on {len(codes):,} test rows, {what}"
+
+
+def pr_title(evaluation: Evaluation) -> str:
+    """Say the highest average precision, whose it is, and what flagging at random has."""
+    values = {name: judged.points["average_precision"] for name, judged in evaluation.judged.items()}
+    top = max(values, key=lambda name: values[name])
+    highest, whose = ("Average", "") if len(values) == 1 else ("Highest average", f" ({top!r})")
+    floor = f"{evaluation.prevalence:.3f}, the prevalence, for flagging at random"
+    return f"{highest} precision on test {values[top]:.3f}{whose}, against {floor}"
+
+
+def roc_title(evaluation: Evaluation) -> str:
+    """Say the span of the ROC-AUC, and what no skill has."""
+    values = [judged.points["roc_auc"] for judged in evaluation.judged.values()]
+    low, high = f"{min(values):.3f}", f"{max(values):.3f}"
+    return f"ROC-AUC on test {low if low == high else f'{low} to {high}'}, against 0.5 without skill"
+
+
+def confusion_title(evaluation: Evaluation) -> str:
+    """Say which rows are counted, and how each of them was decided."""
+    rows = f"The {len(evaluation.scored.test_codes):,} test rows"
+    if not evaluation.is_binary:
+        return f"{rows}, each given to its likeliest class"
+    return (
+        f"{rows} at the model's own cut"
+        if len(evaluation.judged) == 1
+        else f"{rows}, each strategy at its own cut"
+    )
+
+
 def decided_by(evaluation: Evaluation) -> str:
     """Return the metric that the verdict compares."""
     criterion = evaluation.settings.criterion

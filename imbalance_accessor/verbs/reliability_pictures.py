@@ -38,7 +38,7 @@ def _drawn(r: Reliability, name: str) -> bool:
 
 
 def _draw(r: Reliability, shown: list[str], rule: BinRule, axes: Any) -> None:
-    from imbalance_accessor.present.axes import figure_title
+    from imbalance_accessor.present.axes import figure_title, shared_legend
     from imbalance_accessor.present.pictures import reliability_curves, score_histogram
 
     y = r.judging.y
@@ -46,18 +46,10 @@ def _draw(r: Reliability, shown: list[str], rule: BinRule, axes: Any) -> None:
     first = next(iter(r.origins.values()))
     target = first.scored.parts.task.target
     labels = ("right", "wrong") if isinstance(first, TopClass) else (f"{target.pos_label}", "rest")
+    among = _repairs(r, shown) if len(shown) > 1 else []
     for column, name in enumerate(shown):
-        rows = {
-            repair: row
-            for (each, repair), row in r.judging.rows.items()
-            if each == name
-            and row.is_probability
-            and not (repair == "prior" and r.judging.multiplied[name] == 1)
-        }
-        points = {
-            "as it is" if repair == "none" else repair: _binned(r, y, row.p, rule)
-            for repair, row in rows.items()
-        }
+        rows = _rows(r, name)
+        points = {_named(repair): _binned(r, y, row.p, rule) for repair, row in rows.items()}
         end = _end(points.values(), [row.p for row in rows.values()])
         untouched = next(iter(rows.values())).p
         where = reliability_words.where(r)
@@ -67,9 +59,30 @@ def _draw(r: Reliability, shown: list[str], rule: BinRule, axes: Any) -> None:
             title=name,
             end=end,
             where=where,
+            among=among,
         )
         score_histogram(grid[1, column], untouched[y], untouched[~y], end=end, labels=labels)
+    if among:
+        shared_legend(grid[0], columns=len(among) + 1)
     figure_title(grid, reliability_words.title(r))
+
+
+def _rows(r: Reliability, name: str) -> dict[str, Any]:
+    """Return a model's rows by repair, without the repair that changes nothing."""
+    return {
+        repair: row
+        for (each, repair), row in r.judging.rows.items()
+        if each == name and row.is_probability and not (repair == "prior" and r.judging.multiplied[name] == 1)
+    }
+
+
+def _named(repair: str) -> str:
+    return "as it is" if repair == "none" else repair
+
+
+def _repairs(r: Reliability, shown: list[str]) -> list[str]:
+    """Return the curves of all panels, each once, in the order in which they first appear."""
+    return list(dict.fromkeys(_named(repair) for name in shown for repair in _rows(r, name)))
 
 
 def _binned(r: Reliability, y: Any, p: Any, rule: BinRule) -> Bins:

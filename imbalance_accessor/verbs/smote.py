@@ -147,9 +147,18 @@ class Resampled(Result):
         place = {label: code for code, label in enumerate(target.classes)}
         codes = self.y_train.map(place).to_numpy(dtype=np.intp)
         made = self.is_synthetic.to_numpy()
-        xy = _two_components(self.X_train, made, self.parts.task.columns)
         shown = np.random.default_rng(0).permutation(len(codes))[:_DRAWN]
-        before_after(axes, xy[shown], codes[shown], made[shown], target.classes, self._card().title)
+        columns = self.parts.task.columns
+        only = _only_number(self.X_train, columns)
+        if only is None:
+            xy, named = _two_components(self.X_train, made, columns), {}
+        else:
+            xy = _one_line_a_class(self.X_train[only], codes)
+            named = {"axis_labels": (str(only), "one band a class, spread evenly")}
+        before_after(axes, xy[shown], codes[shown], made[shown], target.classes, self._card().title, **named)
+        if only is not None:
+            for ax in axes:
+                ax.set_yticks([])
 
     def _explain(self, audience: Audience) -> Sequence[str]:
         return smote_words.explain(self, audience)
@@ -404,6 +413,22 @@ def _index_of(index: pd.Index, made: Made, first: int) -> pd.Index:
     return pd.Index(labels, dtype=object, name=index.name, tupleize_cols=False)
 
 
+def _only_number(X: pd.DataFrame, columns: Columns) -> Hashable | None:
+    """Return the one numeric feature of a frame that has no other, or None."""
+    known = [name for name in X.columns if name in columns.numeric or name in columns.categorical]
+    return known[0] if len(known) == 1 and known[0] in columns.numeric else None
+
+
+def _one_line_a_class(feature: pd.Series, codes: Any) -> Any:
+    """Place rows by their one feature from left to right, in a band for each class, the first class on top.
+
+    The heights within a band are multiples of the golden ratio, modulo 1: spread evenly, and the same every time.
+    """
+    values = feature.astype("float64")
+    heights = (np.arange(len(values)) * (np.sqrt(5) - 1) / 2) % 1.0 - 0.5
+    return np.column_stack([values.fillna(values.median()).fillna(0.0), 0.6 * heights - codes])
+
+
 def _two_components(X: pd.DataFrame, made: Any, columns: Columns) -> Any:
     """Project rows on two principal components of the real ones, in standardised units."""
     from sklearn.decomposition import PCA
@@ -411,12 +436,12 @@ def _two_components(X: pd.DataFrame, made: Any, columns: Columns) -> Any:
 
     numeric = [name for name in columns.numeric if name in X.columns]
     table = X[numeric].astype("float64")
-    if len(numeric) < 2:
-        rest = [name for name in columns.categorical if name in X.columns]
+    rest = [name for name in columns.categorical if name in X.columns]
+    if len(numeric) < 2 and rest:
         table = pd.concat([table, pd.get_dummies(X[rest].astype(str)).astype("float64")], axis=1)
-    values = table.fillna(table.median()).to_numpy()
+    values = table.fillna(table.median()).fillna(0.0).to_numpy()
     if values.shape[1] < 2:
-        values = np.column_stack([values, np.zeros(len(values))])
+        values = np.column_stack([values, np.zeros((len(values), 2 - values.shape[1]))])
     scaler = StandardScaler().fit(values[~made])
     return PCA(2, random_state=0).fit(scaler.transform(values[~made])).transform(scaler.transform(values))
 

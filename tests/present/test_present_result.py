@@ -170,3 +170,12 @@ def test_panels_of_a_grid(result):
     grid = Panels((2, 3), lambda axes: shapes.append(np.shape(axes)))
     assert dataclasses.replace(result, pictures={"grid": grid}).plot().shape == (2, 3)
     assert shapes == [(2, 3)]
+
+
+def test_a_failing_picture_leaves_no_figure_open(result):
+    def broken(ax):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        dataclasses.replace(result, pictures={"broken": broken}).plot()
+    assert not pyplot.get_fignums()

@@ -523,3 +523,17 @@ def test_rows_of_an_unknown_label_are_refused_in_ones_own_sampler_too():
 def test_infinite_cells_are_refused_by_column():
     with pytest.raises(FeatureError, match=r"Infinite values in 'b' \(30\)"):
         smote(numeric().assign(b=lambda df: df["b"].mask(RARE, np.inf)), "y")
+
+
+def test_one_feature_is_drawn_along_a_line():
+    frame = numeric()[["a", "y"]]
+    found = smote(frame, "y")
+    left, right = found.plot()
+    before = np.concatenate([each.get_offsets() for each in left.collections])
+    after = np.concatenate([each.get_offsets() for each in right.collections])
+    assert len(before) == len(train_part(frame)[0])
+    assert np.allclose(np.sort(after[:, 0]), np.sort(found.X_train["a"]))
+    # a band a class: the first within 0.3 of height 0, the second within 0.3 of height -1
+    assert np.bincount(np.rint(-after[:, 1]).astype(int)).tolist() == found.frame["after"].tolist()
+    assert np.abs(after[:, 1] - np.rint(after[:, 1])).max() <= 0.3
+    assert "could not be drawn" not in found._repr_html_()
