@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.reliability_result import Reliability
     from imbalance_accessor.verbs.reliability_rows import Judged
 
+_ONLY_THE_SHARE = "and knows no more than the share"
 #: What is typical of the scores of each kind of model.
 TYPICAL = {
     "logistic": "usually near the truth",
@@ -95,6 +96,10 @@ def title(r: Reliability) -> str:
         return f"{said}: none of the repairs tried does better out of fold (Brier {_brier(raw)} {where(r)})"
     scores = f"Brier {_brier(raw)} to {_brier(repaired)} {where(r)}"
     better = repaired.figures.points["brier"] < raw.figures.points["brier"]
+    if better and repaired.figures.points["brier_skill"] <= 0:
+        # the outcome may only be said of a level that was wrong
+        what = "helps" if _level_holds(r, raw) else "repairs the level"
+        return f"{said}; {best} {what} ({scores}), {_ONLY_THE_SHARE}"
     if better and not _level_holds(r, raw):
         return f"{said}; {best} repairs it ({scores})"
     gain = "" if better else ", where it gains nothing"
@@ -166,6 +171,7 @@ def card(r: Reliability) -> Card:
             "truth",
             f"{percent(share)} [{percent(low)}, {percent(high)}] of {n:,} rows are {what} ({positives:,})",
         ),
+        ("saying the share", f"Brier {share * (1 - share):.4f} for every row, the level to beat"),
         *((name, _shape(r, name)) for name in r.origins),
     ]
     best = best_of_all(r)
