@@ -47,6 +47,17 @@ def listed(names: Iterable[object], most: int = 8) -> str:
     return ", ".join(shown)
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """Write a count with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "positive"), counted(1200, "row"), counted(2, "class", "classes")
+    ('1 positive', '1,200 rows', '2 classes')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def near(got: object, known: Iterable[object]) -> str:
     """Say which known names look like `got`: ``" Did you mean 'churn'?"``, or nothing."""
     # the hyphens of an option would make any two options alike

@@ -392,7 +392,7 @@ def _time_folds(time: NDArray[Any], n_splits: int) -> Iterator[tuple[Positions, 
 def _dropped(made: int, kept: int) -> list[Finding]:
     if made == kept:
         return []
-    sentence = f"{made - kept} of {made} folds lack a class on one side and are dropped."
+    sentence = f"{made - kept} of {made} folds {'lacks' if made - kept == 1 else 'lack'} a class on one side and {'is' if made - kept == 1 else 'are'} dropped."
     return [Finding("IMB311", "warning", sentence, "Use fewer folds: cv=2.")]
 
 
@@ -489,8 +489,9 @@ def _holds_numbers(column: pd.Series) -> bool:
 def _unlabelled(labels: Target) -> list[Finding]:
     if not labels.missing:
         return []
+    verbs = ("has", "is") if labels.missing == 1 else ("have", "are")
     sentence = (
-        f"{labels.missing:,} of {len(labels.labels):,} rows of the test frame have no label in {labels.name!r} "
-        "and are left out."
+        f"{labels.missing:,} of {len(labels.labels):,} rows of the test frame {verbs[0]} no label in {labels.name!r} "
+        f"and {verbs[1]} left out."
     )
     return [Finding("IMB201", "note", sentence, "Nothing to do, unless a missing label means something.")]
