@@ -392,7 +392,8 @@ def _time_folds(time: NDArray[Any], n_splits: int) -> Iterator[tuple[Positions, 
 def _dropped(made: int, kept: int) -> list[Finding]:
     if made == kept:
         return []
-    sentence = f"{made - kept} of {made} folds {'lacks' if made - kept == 1 else 'lack'} a class on one side and {'is' if made - kept == 1 else 'are'} dropped."
+    verbs = ("lacks", "is") if made - kept == 1 else ("lack", "are")
+    sentence = f"{made - kept} of {made} folds {verbs[0]} a class on one side and {verbs[1]} dropped."
     return [Finding("IMB311", "warning", sentence, "Use fewer folds: cv=2.")]
 
 

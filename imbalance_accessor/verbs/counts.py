@@ -285,7 +285,8 @@ def label_findings(found: Target, *data: Any) -> list[Finding]:
     findings = made_findings(*data)
     if found.missing:
         verbs = ("has", "is") if found.missing == 1 else ("have", "are")
-        sentence = f"{found.missing:,} of {len(found.labels):,} rows {verbs[0]} no label in {found.name!r} and {verbs[1]} not counted."
+        which = f"{found.missing:,} of {len(found.labels):,} rows"
+        sentence = f"{which} {verbs[0]} no label in {found.name!r} and {verbs[1]} not counted."
         findings.append(Finding("IMB201", "note", sentence, "Fill them, or leave them out knowingly."))
     return findings
 

@@ -41,7 +41,8 @@ def _few(origins: Mapping[str, Origin], judging: Judging) -> Iterator[Finding]:
     if isinstance(next(iter(origins.values())), TopClass):
         return
     if positives < FEW_POSITIVES:
-        sentence = f"The rows that are reported hold {counted(positives, 'positive')}; below 100 calibration cannot be judged well."
+        few = counted(positives, "positive")
+        sentence = f"The rows that are reported hold {few}; below 100 calibration cannot be judged well."
         yield Finding(
             "IMB503", "warning", sentence, "Read the intervals, or hold out more rows: test_size=0.5."
         )
