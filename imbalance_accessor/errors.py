@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
+#: The similarity from which on a name is near: one letter wrong in three, and no word that merely shares letters.
+_NEAR = 0.66
 _Known = TypeVar("_Known", bound=Hashable)
 
 
@@ -45,10 +47,22 @@ def listed(names: Iterable[object], most: int = 8) -> str:
     return ", ".join(shown)
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """Write a count with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "positive"), counted(1200, "row"), counted(2, "class", "classes")
+    ('1 positive', '1,200 rows', '2 classes')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def near(got: object, known: Iterable[object]) -> str:
     """Say which known names look like `got`: ``" Did you mean 'churn'?"``, or nothing."""
-    names = {str(name).casefold(): name for name in known}
-    found = difflib.get_close_matches(str(got).casefold(), names, n=2, cutoff=0.6)
+    # the hyphens of an option would make any two options alike
+    names = {str(name).casefold().lstrip("-"): name for name in known}
+    found = difflib.get_close_matches(str(got).casefold().lstrip("-"), names, n=2, cutoff=_NEAR)
     return f" Did you mean {' or '.join(repr(names[key]) for key in found)}?" if found else ""
 
 

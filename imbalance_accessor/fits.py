@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from imbalance_accessor.errors import FeatureError, ModelError, OptionError, listed, one_of
+from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.handed_out import FrameReader
 from imbalance_accessor.models import NAMED, Estimator, Model
@@ -216,8 +216,12 @@ def about(scored: Scored) -> list[Finding]:
     rows = np.bincount(scored.test_codes)
     few = int(rows[scored.positive]) if scored.positive is not None else int(rows.min())
     if few < FEW_POSITIVES:
-        whose = "positives" if scored.positive is not None else "rows of its rarest class"
-        sentence = f"The test part has {few} {whose}: scores are known only within wide intervals."
+        whose = (
+            counted(few, "positive")
+            if scored.positive is not None
+            else f"{counted(few, 'row')} of its rarest class"
+        )
+        sentence = f"The test part has {whose}: scores are known only within wide intervals."
         found.append(
             Finding(
                 "IMB401", "warning", sentence, "Read the intervals, or hold out more rows: test_size=0.5."

@@ -15,10 +15,10 @@ from IPython.core.magic import no_var_expand
 from imbalance_accessor import _map
 from imbalance_accessor.datasets import make_churn
 from imbalance_accessor.errors import ImbalanceError, OptionError, TargetError, near
-from imbalance_accessor.magic_parse import Call, read_line
+from imbalance_accessor.magic_parse import Call, asks_for_help, read_line
 from imbalance_accessor.magic_tab import offer, withdraw
 from imbalance_accessor.magic_values import column_of, libraries, typed_options
-from imbalance_accessor.present.help import magic_help
+from imbalance_accessor.present.help import magic_help, verb_help
 from imbalance_accessor.present.result import check_library
 from imbalance_accessor.present.snippets import quoted
 from imbalance_accessor.target import likely_targets
@@ -32,6 +32,7 @@ Usage::
     %imbalance DF TARGET                             the overview
     %imbalance VERB DF TARGET [--parameter value ...] [-o name]
     %imbalance                                       what there is to call
+    %imbalance VERB --help                           the options of a verb
 
 VERB
     {verbs}.
@@ -112,10 +113,11 @@ def run(shell: InteractiveShell, line: str) -> Any:
         For every mistake in the line and every error that the package raises on purpose: one line.
     """
     words = line.strip().removesuffix(";").strip()
-    if not words:
-        print(magic_help(_map.VERBS))  # noqa: T201 - what the user asked to be shown
-        return None
     try:
+        help_on = asks_for_help(words, _map.VERBS)
+        if help_on is not None:
+            print(_help(help_on))  # noqa: T201 - what the user asked to be shown
+            return None
         result, call = _call(shell, words)
         if call.snippet is not None:
             _next_cell(shell, call, result)
@@ -125,6 +127,13 @@ def run(shell: InteractiveShell, line: str) -> Any:
     if call.output is not None:
         shell.user_ns[call.output] = result
     return None if line.rstrip().endswith(";") and not _is_assigned(shell, line) else result
+
+
+def _help(verb: str) -> str:
+    """Return the help on a verb, or on the magic where none is named."""
+    if not verb:
+        return magic_help(_map.VERBS)
+    return verb_help(verb, _map.verb(verb), needs_target=verb not in _map.LABEL_VERBS)
 
 
 def _call(shell: InteractiveShell, words: str) -> tuple[Any, Call]:

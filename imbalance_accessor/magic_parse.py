@@ -88,16 +88,30 @@ def read_line(line: str, verbs: Iterable[str]) -> Call:
     words = split_words(line)
     start = next((i for i, word in enumerate(words) if _opens(word)), len(words))
     positionals, known = words[:start], tuple(verbs)
-    verb = "overview"
-    if positionals and positionals[0].replace("-", "_") in known:
-        verb = positionals.pop(0).replace("-", "_")
-    _check_positionals(positionals, verb, known)
+    named = bool(positionals) and positionals[0].replace("-", "_") in known
+    verb = positionals.pop(0).replace("-", "_") if named else "overview"
+    _check_positionals(positionals, known, named=named)
     options = _read_options(words[start:])
     output = _output_name(options.pop("-o")) if "-o" in options else None
     snippet = _snippet_style(options.pop("snippet")) if "snippet" in options else None
     library = _library(options.pop("library"), snippet) if "library" in options else "sklearn"
     target = positionals[1] if len(positionals) == 2 else None
     return Call(verb, positionals[0], target, options, output, snippet, library)
+
+
+def asks_for_help(line: str, verbs: Iterable[str]) -> str | None:
+    """Return the verb whose help a line asks for, "" for the help on the magic, or None where it asks for none.
+
+    Examples
+    --------
+    >>> [asks_for_help(line, ["smote"]) for line in ("", "-h", "smote df churn --help", "smote df churn")]
+    ['', '', 'smote', None]
+    """
+    words = split_words(line)
+    if words and not {"--help", "-h"} & set(words):
+        return None
+    first = words[0].replace("-", "_") if words else ""
+    return first if first in verbs else ""
 
 
 def dashed(name: str) -> str:
@@ -109,14 +123,18 @@ def _opens(word: str) -> bool:
     return word == "-o" or word.startswith("--")
 
 
-def _check_positionals(positionals: list[str], verb: str, known: Sequence[str]) -> None:
+def _check_positionals(positionals: list[str], known: Sequence[str], *, named: bool) -> None:
     if not positionals:
         raise OptionError(f"Which frame? Positionals come first: {_USAGE}.")
     if len(positionals) > 2:
-        typo = near(positionals[0], known) if verb == "overview" else ""
+        quotes = f"""Put a name that holds blanks in quotes, as in "{" ".join(positionals[1:])}"."""
+        if not named:
+            first = repr(positionals[0])
+            raise OptionError(
+                f"{first} is no verb.{near(positionals[0], known)} Verbs: {', '.join(known)}. Or is {first} the frame? {quotes}"
+            )
         raise OptionError(
-            f"{len(positionals)} words stand where DF TARGET is expected: {' '.join(positionals)}.{typo} "
-            f"""Put a name that holds blanks in quotes, as in "{" ".join(positionals[1:])}"."""
+            f"{len(positionals)} words stand where DF TARGET is expected: {' '.join(positionals)}. {quotes}"
         )
 
 

@@ -392,7 +392,8 @@ def _time_folds(time: NDArray[Any], n_splits: int) -> Iterator[tuple[Positions, 
 def _dropped(made: int, kept: int) -> list[Finding]:
     if made == kept:
         return []
-    sentence = f"{made - kept} of {made} folds lack a class on one side and are dropped."
+    verbs = ("lacks", "is") if made - kept == 1 else ("lack", "are")
+    sentence = f"{made - kept} of {made} folds {verbs[0]} a class on one side and {verbs[1]} dropped."
     return [Finding("IMB311", "warning", sentence, "Use fewer folds: cv=2.")]
 
 
@@ -489,8 +490,9 @@ def _holds_numbers(column: pd.Series) -> bool:
 def _unlabelled(labels: Target) -> list[Finding]:
     if not labels.missing:
         return []
+    verbs = ("has", "is") if labels.missing == 1 else ("have", "are")
     sentence = (
-        f"{labels.missing:,} of {len(labels.labels):,} rows of the test frame have no label in {labels.name!r} "
-        "and are left out."
+        f"{labels.missing:,} of {len(labels.labels):,} rows of the test frame {verbs[0]} no label in {labels.name!r} "
+        f"and {verbs[1]} left out."
     )
     return [Finding("IMB201", "note", sentence, "Nothing to do, unless a missing label means something.")]

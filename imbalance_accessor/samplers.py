@@ -21,7 +21,7 @@ from imblearn.under_sampling import RandomUnderSampler
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from imbalance_accessor.errors import ModelError, OptionError, listed
+from imbalance_accessor.errors import ModelError, OptionError, counted, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.target import Codes, Label, plain
@@ -103,7 +103,7 @@ def affordable_neighbours(asked: int, fewest: int) -> tuple[int, list[Finding]]:
     if fewest > asked:
         return asked, []
     lowered = max(fewest - 1, 0)
-    sentence = f"{lowered} neighbours instead of {asked}: the rarest class has {fewest} rows to learn from."
+    sentence = f"{counted(lowered, 'neighbour')} instead of {asked}: the rarest class has {counted(fewest, 'row')} to learn from."
     return lowered, [
         Finding("IMB302", "warning", sentence, "New rows lie closer together; more real rows help.")
     ]
@@ -155,11 +155,19 @@ def sampler_for_one_row(
     return sampler, [Finding("IMB303", "warning", sentence, cure)]
 
 
+#: What a sampler that knows categories does with a new row's cells.
+_MEANS_OTHERWISE = "Categories stay among those that the real rows have."
+_MEANS = {
+    "SMOTENC": "New numbers lie between two rows; a new category is the one most neighbours have.",
+    "SMOTEN": "Each new category is the one most neighbours have.",
+}
+
+
 def chosen_sampler(sampler: Estimator, columns: Columns) -> Finding:
     """Say which kind of SMOTE the columns called for."""
     name = type(sampler).__name__
-    kinds = f"{len(columns.numeric)} numeric and {len(columns.categorical)} categorical columns"
-    return Finding("IMB310", "note", f"smote means {name} here: {kinds}.", "Nothing to do.")
+    kinds = f"{len(columns.numeric)} numeric and {counted(len(columns.categorical), 'categorical column')}"
+    return Finding("IMB310", "note", f"smote means {name} here: {kinds}.", _MEANS.get(name, _MEANS_OTHERWISE))
 
 
 def check_sampler(sampler: Any) -> None:

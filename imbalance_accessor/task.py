@@ -342,11 +342,12 @@ def _as_text(column: pd.Series) -> pd.Series:
 def _missing_labels(target: Target) -> list[Finding]:
     if not target.missing:
         return []
+    verbs = ("has", "is") if target.missing == 1 else ("have", "are")
     return [
         Finding(
             "IMB201",
             "note",
-            f"{target.missing:,} of {len(target.labels):,} rows have no label in {target.name!r} and are left out.",
+            f"{target.missing:,} of {len(target.labels):,} rows {verbs[0]} no label in {target.name!r} and {verbs[1]} left out.",
             "Nothing to do, unless a missing label means something: then give it a name of its own with fillna.",
         )
     ]

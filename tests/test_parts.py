@@ -387,7 +387,7 @@ def test_folds_that_lack_a_class_are_dropped_and_say_so():
     assert_pairs(folds.pairs, expected)
     assert (folds.made, len(folds)) == (5, len(expected)) == (5, 4)
     assert [finding.code for finding in folds.findings] == ["IMB311"]
-    assert folds.findings[0].message == "1 of 5 folds lack a class on one side and are dropped."
+    assert folds.findings[0].message == "1 of 5 folds lacks a class on one side and is dropped."
 
 
 def test_one_row_of_a_class_to_learn_from_makes_no_folds():

@@ -90,7 +90,8 @@ def test_neighbours_stay_below_the_rows(asked, fewest):
     assert [finding.code for finding in findings] == ([] if k == asked else ["IMB302"])
     for finding in findings:
         assert finding.message.startswith(
-            f"{k} neighbours instead of {asked}: the rarest class has {fewest} rows"
+            f"{k} neighbour{'' if k == 1 else 's'} instead of {asked}: the rarest class has {fewest} "
+            f"row{'' if fewest == 1 else 's'} to learn from"
         )
 
 

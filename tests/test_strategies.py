@@ -166,7 +166,7 @@ def test_behind_the_users_own_steps_columns_are_numbers():
 def test_neighbours_are_lowered_below_the_rarest_class_and_that_is_enough(name, fewest):
     strategy, findings = one(name, fewest=fewest)
     assert [finding.code for finding in findings] == ["IMB302"]
-    assert f"{fewest - 1} neighbours instead of 5" in findings[0].message
+    assert f"{fewest - 1} neighbour{'' if fewest == 2 else 's'} instead of 5" in findings[0].message
     inner = getattr(strategy.sampler, "smote", None) or strategy.sampler
     params = inner.get_params()
     assert params.get("k_neighbors", params.get("n_neighbors")) == fewest - 1

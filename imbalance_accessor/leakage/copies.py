@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding, Severity
 from imbalance_accessor.leakage.evidence import Check, Evidence, share_text
 from imbalance_accessor.stats.judging import Sides
@@ -47,7 +48,7 @@ def copied(evidence: Evidence) -> Check:
     code = min(grown, key=lambda each: found[each].different / found[each].rows)
     label, rows = evidence.classes[code], found[code].rows
     copies = rows - found[code].different
-    saw = f"{copies:,} of {rows:,} {label!r} rows are copies"
+    saw = f"{copies:,} of {rows:,} {label!r} rows {'is a copy' if copies == 1 else 'are copies'}"
     sentence = (
         f"{saw} of other ones, where {share_text(found[other].share)} of {evidence.classes[other]!r} are: "
         "the class was oversampled by copying before the frame came here, and copies stand on both sides of a split."
@@ -75,7 +76,7 @@ def on_both_sides(evidence: Evidence) -> Check:
     seen = learned[kinds[n_train:]]
     focus = parts.test.codes == evidence.focus
     rows, share = int(seen.sum()), float(seen.mean())
-    saw = f"{rows:,} of {len(seen):,} test rows have a twin in train"
+    saw = f"{rows:,} of {len(seen):,} test rows {'has' if rows == 1 else 'have'} a twin in train"
     effect = _effect(evidence.sides, seen) if rows else None
     of_focus = (seen & focus).sum() / max(int(focus.sum()), 1)
     matters = effect is not None and abs(effect[0] - effect[1]) >= _MATTERS
@@ -112,7 +113,7 @@ def open_labels(evidence: Evidence) -> Check:
     n, focus = len(evidence.codes), evidence.focus
     found = contradictions(evidence.kinds, evidence.codes, focus)
     share = found.rows / n
-    saw = f"{found.rows:,} rows have a twin with another label"
+    saw = f"{counted(found.rows, 'row')} {'has' if found.rows == 1 else 'have'} a twin with another label"
     of_focus = found.focus_rows / max(int(evidence.rows[focus]), 1)
     if found.rows < _FEW or (share < _OPEN and of_focus < _OPEN_FOCUS):
         return Check("IMB105", "clear", saw, found.rows, share)

@@ -54,13 +54,17 @@ def interpolated(evidence: Evidence) -> Check:
     judged = sum(found[code].judged for code in suspects)
     hits = sum(found[code].hits for code in suspects)
     return Check(
-        "IMB103", "clear", f"{hits} of {judged} sampled rows lie between two others", hits, hits / judged
+        "IMB103",
+        "clear",
+        f"{hits} of {judged} sampled rows {'lies' if hits == 1 else 'lie'} between two others",
+        hits,
+        hits / judged,
     )
 
 
 def _found(evidence: Evidence, found: dict[int, Between], code: int, other: int) -> Check:
     label, each, rest = evidence.classes[code], found[code], found[other]
-    saw = f"{each.hits} of {each.judged} sampled {label!r} rows lie exactly between two others"
+    saw = f"{each.hits} of {each.judged} sampled {label!r} rows {'lies' if each.hits == 1 else 'lie'} exactly between two others"
     beside = f"{rest.hits} of {rest.judged}" if rest.judged else "none"
     sentence = (
         f"{saw} of their class ({beside} of {evidence.classes[other]!r}): "

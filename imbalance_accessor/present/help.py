@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any
 
 #: What each verb answers, in one line.
 ANSWERS = {
@@ -66,6 +70,55 @@ DF is a CSV or Parquet file, a name, a quoted expression, or demo. Verbs:
 %imbalance fit_eval df churn --model forest --cv 5 -o result
 
 %imbalance? tells more."""
+
+
+def verb_help(verb: str, function: Callable[..., Any], *, needs_target: bool = True) -> str:
+    """Return what ``%imbalance VERB --help`` prints: the form, and each option with what its docstring says first.
+
+    Parameters
+    ----------
+    verb : str
+    function : callable
+        The verb; its keyword-only parameters are the options.
+    needs_target : bool, default True
+        Whether labels alone do not suffice.
+
+    Returns
+    -------
+    str
+        No line is wider than 80 columns.
+    """
+    said = _first_sentences(inspect.getdoc(function) or "")
+    options = {
+        f"--{name.replace('_', '-')}": said.get(name, "")
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+    options |= {
+        "-o": "Store the result under this name too.",
+        "--snippet": "Put the plain code into the next cell.",
+    }
+    wide = max(map(len, options))
+    lines = [
+        f"  {name:<{wide}}  {textwrap.shorten(what, 76 - wide, placeholder=' …')}".rstrip()
+        for name, what in options.items()
+    ]
+    form = f"%imbalance {verb} DF {'TARGET' if needs_target else '[TARGET]'} [--option value ...]"
+    shown = "\n".join(lines)
+    return f"{form}\n{ANSWERS.get(verb, '')}\n\n{shown}\n\ndf.imb.{verb}? tells more."
+
+
+def _first_sentences(doc: str) -> dict[str, str]:
+    """Return the first sentence on each parameter of a numpydoc docstring."""
+    section = re.search(r"^Parameters\n-+\n(.*?)(?=^\S[^\n]*\n---|\Z)", doc, flags=re.MULTILINE | re.DOTALL)
+    entries = re.findall(
+        r"^(\w[\w, ]*) : .*\n((?:[ ]+.*\n|\n(?=[ ]))*)", section[1] + "\n" if section else "", re.MULTILINE
+    )
+    return {
+        name.strip(): re.split(r"(?<=\.)\s", " ".join(text.replace("`", "").split()))[0]
+        for names, text in entries
+        for name in names.split(",")
+    }
 
 
 def _lines(calls: Sequence[str], verbs: Sequence[str]) -> list[str]:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _LIMIT = 150_000
 _CELLS, _ROWS, _COLUMNS = 400, 40, 40
+#: Rows of a table that is not shown whole: about ten at the top and five at the end.
+_ROWS_OF_LONG = 15
 _LABEL, _SENTENCE, _EXPLANATION = 40, 1_000, 20_000
 
 
@@ -111,6 +113,7 @@ def table_view(table: pd.DataFrame, best: object) -> Table:
     wide = min(table.shape[1], _COLUMNS)
     marked = best_row(table, best)
     most = max(min(_ROWS, _CELLS // max(wide, 1)), 6)
+    most = most if len(table) <= most else min(most, _ROWS_OF_LONG)
     positions = visible_rows(len(table), most, marked)
     columns = [_column(table.iloc[:, j].tolist(), positions) for j in range(wide)]
     named = iter(row_names(table, positions, _LABEL))
@@ -129,18 +132,25 @@ def table_view(table: pd.DataFrame, best: object) -> Table:
 
 
 def _column(values: Sequence[object], positions: Sequence[int | range]) -> list[Shown]:
-    """Show one column; its intervals share one scale, from the lowest end to the highest."""
+    """Show one column; its intervals share one scale, from the lowest end to the highest.
+
+    Shares are drawn of the whole, unless all are below one half: then of the largest one, so that small ones are seen.
+    """
     bounded = [v for v in values if isinstance(v, cells.Interval) and v.bounded]
     low = min((v.low for v in bounded), default=0.0)
     high = max((v.high for v in bounded), default=1.0)
+    shares = [v.value for v in values if isinstance(v, cells.Share) and v.value > 0]
+    whole = max(shares) if shares and max(shares) < 0.5 else 1.0
     right = any(map(cells.is_number, values))
-    return [Shown("") if isinstance(i, range) else _shown(values[i], low, high, right) for i in positions]
+    return [
+        Shown("") if isinstance(i, range) else _shown(values[i], low, high, right, whole) for i in positions
+    ]
 
 
-def _shown(cell: object, low: float, high: float, right: bool) -> Shown:
+def _shown(cell: object, low: float, high: float, right: bool, whole: float) -> Shown:
     text = shorten(cells.text(cell), _LABEL * 2)
     if isinstance(cell, cells.Share) and not math.isnan(cell.value):
-        return Shown(text, right, share=_percent(cell.value, 0.0, 1.0))
+        return Shown(text, right, share=_percent(cell.value, 0.0, whole))
     if isinstance(cell, cells.Interval) and cell.bounded and math.isfinite(high - low):
         point, _, ends = text.partition(" ")
         places = (_percent(value, low, high) for value in (cell.point, cell.low, cell.high))

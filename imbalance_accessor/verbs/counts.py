@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.made_rows import made_findings
 from imbalance_accessor.options import check_cv, check_test_size
@@ -79,9 +80,13 @@ class Counts(Result):
         With several classes the share is that of the rarest class among itself and the most frequent one, so that
         ten even classes are balanced.
         """
-        rows, rare = self.target.rows, self.target.rarest
-        share = rows[rare] / (rows[rare] + rows[self.target.largest])
-        return next(word for edge, word in SEVERITY if share >= edge)
+        return next(word for edge, word in SEVERITY if self._share_of_two >= edge)
+
+    @property
+    def _share_of_two(self) -> float:
+        """The share of the rarest class among itself and the most frequent one."""
+        rare, most = self.target.rows[self.target.rarest], self.target.rows[self.target.largest]
+        return float(rare / (rare + most))
 
     @property
     def accuracy_always_majority(self) -> float:
@@ -174,7 +179,7 @@ class Counts(Result):
             ),
         ]
         if self.missing:
-            figures.append(("no label", f"{self.missing:,} rows"))
+            figures.append(("no label", counted(self.missing, "row")))
         return Card(
             title=f"{share} {self.target.name}={self.minority!r}: {self._words()}. "
             f"Always saying {self.majority!r} scores {self.accuracy_always_majority:.3f}",
@@ -184,6 +189,7 @@ class Counts(Result):
                 f"test_size={self.test_size:g}, cv={self.cv}. A recall of 0.8 on that many test rows is known only within "
                 f"its 95 % Wilson interval; ± 5 points around 0.5 take {trials_for(0.5, HALF_WIDTH):,} test rows "
                 "of a class.",
+                *counts_words.severity_rule(self),
             ),
             findings=self.findings,
         )
@@ -278,7 +284,9 @@ def label_findings(found: Target, *data: Any) -> list[Finding]:
     """Return what must be known of labels alone, and of the rows they came with."""
     findings = made_findings(*data)
     if found.missing:
-        sentence = f"{found.missing:,} of {len(found.labels):,} rows have no label in {found.name!r} and are not counted."
+        verbs = ("has", "is") if found.missing == 1 else ("have", "are")
+        which = f"{found.missing:,} of {len(found.labels):,} rows"
+        sentence = f"{which} {verbs[0]} no label in {found.name!r} and {verbs[1]} not counted."
         findings.append(Finding("IMB201", "note", sentence, "Fill them, or leave them out knowingly."))
     return findings
 

@@ -25,6 +25,18 @@ def short_ratio(ratio: float) -> str:
     return f"{ratio:,.0f}" if ratio >= 10 or math.isclose(ratio, round(ratio)) else f"{ratio:.1f}"
 
 
+def severity_rule(counts: Counts) -> list[str]:
+    """Say by which share several classes are judged, which is not the one in the title."""
+    target = counts.target
+    if len(target.classes) == 2:
+        return []
+    rare = quoted(target.classes[target.rarest])
+    return [
+        f"{counts.severity}: with several classes the rarest one is held against the most frequent one alone; {rare} is "
+        f"{percent(counts._share_of_two)} of these two together."
+    ]
+
+
 def _opening(counts: Counts, mark: str = ":") -> str:
     target = counts.target
     rare = target.classes.index(counts.minority)

@@ -47,7 +47,7 @@ def verdict(evaluation: Evaluation) -> str:
             if evaluation.reading.model.fitted
             else "Doing nothing about the imbalance"
         )
-        return f"{what}: {name} {base:.3f}{_own_cut(evaluation)}"
+        return f"{what}: {name} {base:.3f}{_own_cut(evaluation)}{_knows_nothing(evaluation, metric)}"
     on_test = f"{at_cut} ({name} {base:.3f} on test)"
     better, worse = _sides(evaluation, metric)
     if better:
@@ -65,10 +65,18 @@ def verdict(evaluation: Evaluation) -> str:
 
 def _advice(evaluation: Evaluation, metric: str) -> str:
     """Say where to move the cut, or that there is nothing to move it for."""
-    floor = evaluation.no_skill_figures[metric]
-    if evaluation.judged["none"].points[metric] <= floor:
-        return f"; {evaluation.no_skill[metric]}, which knows nothing, scores {floor:.3f}"
+    floor = _knows_nothing(evaluation, metric)
+    if floor:
+        return floor
     return f"; move the cut to {evaluation.cut_text('none')}" if _cut_moves(evaluation) else ""
+
+
+def _knows_nothing(evaluation: Evaluation, metric: str) -> str:
+    """Say what an answer that knows nothing scores, where the model does no better."""
+    floor = evaluation.no_skill_figures[metric]
+    if evaluation.judged["none"].points[metric] > floor:
+        return ""
+    return f"; {evaluation.no_skill[metric]}, which knows nothing, scores {floor:.3f}"
 
 
 def effect(evaluation: Evaluation) -> str:

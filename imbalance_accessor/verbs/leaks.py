@@ -122,7 +122,7 @@ class Leaks(Result):
         figures.append(
             ("best column alone", f"{self.columns.index[0]!r}: ROC-AUC {self.columns.iloc[0]:.3f}")
         )
-        words = {"found": "found", "clear": "–", "cannot tell": "cannot tell"}
+        words = {"found": "yes", "clear": "no", "cannot tell": "cannot tell"}
         table = pd.DataFrame(
             {
                 "question": [QUESTIONS[check.code] for check in self.checks],
@@ -298,6 +298,6 @@ def leaks(
 def _made_here(*data: Any) -> Check:
     """IMB101: rows that our own `smote` made."""
     count, of = max((count_made(each), len(each)) for each in data if each is not None)
-    saw = f"{count:,} of {of:,} rows were made by .smote()"
+    saw = f"{count:,} of {of:,} rows {'was' if count == 1 else 'were'} made by .smote()"
     found = tuple(made_finding(count, of))
     return Check("IMB101", "found" if found else "clear", saw, count, count / of, findings=found)

@@ -16,7 +16,7 @@ from imbalance_accessor.present.result import Audience, Picture, Result, check_l
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import Task, missing_cells, read_task
-from imbalance_accessor.verbs import counts_code, weights_code, weights_words
+from imbalance_accessor.verbs import counts_code, counts_words, weights_code, weights_words
 from imbalance_accessor.verbs.counts import Counts, counts
 from imbalance_accessor.verbs.weights import ClassWeights, weights
 
@@ -98,6 +98,10 @@ class Overview(Result):
             card,
             figures=(*card.figures, ("features", kinds + missing)),
             table=table,
+            notes=(
+                f"weight: the balanced class weight. test: rows of a test part with test_size={self.counts.test_size:g}.",
+                *counts_words.severity_rule(self.counts),
+            ),
             findings=self.findings,
             next=(f"df.imb.fit_eval({target})", *cut, f"df.imb.smote({target}{impute})"),
         )

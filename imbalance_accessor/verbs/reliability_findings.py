@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import FEW_POSITIVES, Origin, TopClass
 from imbalance_accessor.verbs.reliability_rows import Judging
@@ -40,7 +41,8 @@ def _few(origins: Mapping[str, Origin], judging: Judging) -> Iterator[Finding]:
     if isinstance(next(iter(origins.values())), TopClass):
         return
     if positives < FEW_POSITIVES:
-        sentence = f"The rows that are reported hold {positives} positives; below 100 calibration cannot be judged well."
+        few = counted(positives, "positive")
+        sentence = f"The rows that are reported hold {few}; below 100 calibration cannot be judged well."
         yield Finding(
             "IMB503", "warning", sentence, "Read the intervals, or hold out more rows: test_size=0.5."
         )
@@ -80,7 +82,7 @@ def _calibrators(origins: Mapping[str, Origin], repairs: Sequence[str]) -> Itera
     sides = next(iter(origins.values())).sides
     positives = int(sides.y_oof[sides.fold >= 0].sum())
     if "isotonic" in repairs and positives < FEW_POSITIVES:
-        sentence = f"isotonic is fitted on {positives} positives; below about 100 its steps follow chance."
+        sentence = f"isotonic is fitted on {counted(positives, 'positive')}; below about 100 its steps follow chance."
         yield Finding(
             "IMB502", "warning", sentence, "It is shown, and never chosen; sigmoid has two parameters."
         )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imbalance_accessor.verbs.reliability_result import Reliability
     from imbalance_accessor.verbs.reliability_rows import Judged
 
+_ONLY_THE_SHARE = "and knows no more than the share"
 #: What is typical of the scores of each kind of model.
 TYPICAL = {
     "logistic": "usually near the truth",
@@ -95,6 +96,10 @@ def title(r: Reliability) -> str:
         return f"{said}: none of the repairs tried does better out of fold (Brier {_brier(raw)} {where(r)})"
     scores = f"Brier {_brier(raw)} to {_brier(repaired)} {where(r)}"
     better = repaired.figures.points["brier"] < raw.figures.points["brier"]
+    if better and repaired.figures.points["brier_skill"] <= 0:
+        # the outcome may only be said of a level that was wrong
+        what = "helps" if _level_holds(r, raw) else "repairs the level"
+        return f"{said}; {best} {what} ({scores}), {_ONLY_THE_SHARE}"
     if better and not _level_holds(r, raw):
         return f"{said}; {best} repairs it ({scores})"
     gain = "" if better else ", where it gains nothing"
@@ -166,6 +171,7 @@ def card(r: Reliability) -> Card:
             "truth",
             f"{percent(share)} [{percent(low)}, {percent(high)}] of {n:,} rows are {what} ({positives:,})",
         ),
+        ("saying the share", f"Brier {share * (1 - share):.4f} for every row, the level to beat"),
         *((name, _shape(r, name)) for name in r.origins),
     ]
     best = best_of_all(r)
@@ -247,7 +253,8 @@ def _table(r: Reliability) -> pd.DataFrame:
         "out of fold": [
             f"{row.cv['brier']:.4f}" if np.isfinite(row.cv["brier"]) else "–" for row in rows.values()
         ],
-        "error": [_beside(row) for row in rows.values()],
+        "error": [_error(row) for row in rows.values()],
+        "by chance": [_by_chance(row) for row in rows.values()],
         "intercept": line("intercept"),
         "slope": line("slope"),
     }
@@ -261,18 +268,20 @@ def _ends(row: Judged, name: str) -> tuple[float, float, float]:
     return getattr(row.line, name), getattr(row.line, f"{name}_low"), getattr(row.line, f"{name}_high")
 
 
-def _beside(row: Judged) -> str:
-    if row.bins is None or row.chance is None:
-        return "–"
-    return f"{row.bins.error:.3f} ({row.chance.error:.3f})"
+def _error(row: Judged) -> float:
+    return np.nan if row.bins is None else float(row.bins.error)
+
+
+def _by_chance(row: Judged) -> float:
+    return np.nan if row.chance is None else float(row.chance.error)
 
 
 def _notes(r: Reliability) -> str:
     bins = f"{r.binning.n_bins} {'equal-mass' if r.binning.error_rule == 'quantile' else 'equal-width'} bins"
     rows = where(r) if where(r) != "cross-fitted" else "of the cross-fitted rows"
     return (
-        f"[..] are 95 % intervals {rows}. error: expected calibration error in {bins}; in brackets what a perfectly "
-        "calibrated model would show at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, "
+        f"[..] are 95 % intervals {rows}. Error: expected calibration error in {bins}; by chance: what a "
+        "perfectly calibrated model would show at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, "
         "cross-fitted, by which the repair is chosen."
     )
 

@@ -352,7 +352,10 @@ def _whole_finding(train: pd.DataFrame, columns: Columns) -> list[Finding]:
         )
     if between:
         said.append(f"In {listed(between)} real values are whole numbers, and new ones lie between them.")
-    cure = "Make codes and flags categorical (astype('category')), so that SMOTENC treats them as such."
+    cure = (
+        "Is one of them a code or a flag? Make that one categorical (astype('category')), so that SMOTENC treats it as such; "
+        "counts may stay."
+    )
     return [Finding("IMB308", "note", " ".join(said), cure)] if said else []
 
 

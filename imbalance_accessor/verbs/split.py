@@ -100,7 +100,7 @@ class Split(Result):
                 ("train", f"{len(train):,} rows"),
                 ("test", f"{len(test):,} rows ({percent(self.parts.test_share)})"),
             ),
-            table=table,
+            table=table.rename(columns=lambda name: name.replace("_", " ")),
             notes=(self.parts.rule.text,),
             findings=self.findings,
             next=("X_train, X_test, y_train, y_test = df.imb.split(...)",),

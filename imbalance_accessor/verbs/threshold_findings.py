@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import FEW_POSITIVES, Origin, about
 from imbalance_accessor.present.cells import percent
@@ -58,7 +59,7 @@ def _few(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # no
         return
     text = shortest_decimal(found.cut, found.ladder.score, origin.sides.score)
     low, high = range_ends(found.spread.low, found.spread.high, found.cut, text)
-    sentence = f"The cut was chosen on {positives} positives: 95 % of resamples cut between {low} and {high}."
+    sentence = f"The cut was chosen on {counted(positives, 'positive')}: 95 % of resamples cut between {low} and {high}."
     yield Finding("IMB402", "warning", sentence, "Read it as that range; more positives narrow it most.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from imbalance_accessor.errors import counted
 from imbalance_accessor.present.cells import money, number
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
@@ -207,7 +208,7 @@ def _what_it_costs(t: Threshold) -> str:
     n = tp + fp + fn + int(points["tn"])
     choice = "This choice" if t.feasible else "The nearest cut"
     alarms = f"{fp:,} of them {'a false alarm' if fp == 1 else 'false alarms'}"
-    said = f"{choice} flags {tp + fp:,} of {n:,} rows {where(t)}, {alarms}, and misses {fn:,} of {tp + fn:,} positives"
+    said = f"{choice} flags {tp + fp:,} of {n:,} rows {where(t)}, {alarms}, and misses {fn:,} of {counted(tp + fn, 'positive')}"
     if "cost" not in points:
         return f"{said}."
     default = t.found.rows.get("default")
@@ -291,7 +292,7 @@ def _reason(t: Threshold) -> str:
 def _answer(t: Threshold) -> str:
     points = _mine(t).figures.points
     tp, fp, fn = (int(points[each]) for each in ("tp", "fp", "fn"))
-    done = f"{fp:,} false alarm{'' if fp == 1 else 's'} and {fn:,} of {tp + fn:,} positives missed"
+    done = f"{fp:,} false alarm{'' if fp == 1 else 's'} and {fn:,} of {counted(tp + fn, 'positive')} missed"
     if not t.feasible:
         return f"{flat(capital(title(t)))}, so that I would loosen the limit or rank better first."
     idle = _idle(t)

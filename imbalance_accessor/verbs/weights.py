@@ -163,7 +163,7 @@ class ClassWeights(dict[Any, float], Result):
             title=f"A row of {rare!r} weighs {self[rare]:.4g}, one of {target.classes[target.largest]!r} "
             f"{self[target.classes[target.largest]]:.4g}",
             figures=tuple(figures),
-            table=self.frame,
+            table=self.frame.rename(columns={"share_of_weight": "share of weight"}),
             notes=(
                 "Weights shift probabilities: a weighted model's scores are no longer shares of real rows.",
             ),

@@ -158,7 +158,10 @@ def test_a_card_without_code_has_no_button(result):
 def test_styles_are_scoped_to_the_card(result):
     html = result._repr_html_()
     style = html.partition("<style>")[2].partition("</style>")[0]
-    rules = style.replace("@media (prefers-color-scheme: dark) {", "").split("}")
+    for around in ("@media (prefers-color-scheme: dark) {", "@container (max-width: 640px) {"):
+        assert around in style
+        style = style.replace(around, "")
+    rules = style.split("}")
     for selectors in (rule.partition("{")[0] for rule in rules if "{" in rule):
         assert all(selector.strip().startswith(".imb-card") for selector in selectors.split(","))
     assert "<script" not in html

@@ -237,7 +237,7 @@ def test_few_rows_of_the_rarest_class_lower_folds_and_neighbours_and_say_so():
     found = data.imb.fit_eval("churn", strategies=["smote"], n_jobs=1)
     said = {finding.code: finding.message for finding in found.findings}
     assert "3 folds instead of 5" in said["IMB301"]  # one of the four is tested on
-    assert "1 neighbours instead of 5" in said["IMB302"]  # two are left in each training fold
+    assert "1 neighbour instead of 5" in said["IMB302"]  # two are left in each training fold
     assert "smote" in found.frame.index
 
 

@@ -360,7 +360,8 @@ def test_neighbours_are_lowered_where_the_class_is_small(kind, rare):
     assert bool(lowered) == (left <= 5)
     if lowered:
         k = left - 1
-        assert lowered[0].message.startswith(f"{k} neighbours instead of 5: the rarest class has {left} rows")
+        told = f"{k} neighbour{'' if k == 1 else 's'} instead of 5: the rarest class has {left} row"
+        assert lowered[0].message.startswith(told)
 
 
 def test_lowered_neighbours_give_imbalanced_learns_rows():

@@ -1,0 +1,60 @@
+"""What `%imbalance` says when it is asked for help, and when its first word or an option is not known."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from IPython.core.error import UsageError
+
+from imbalance_accessor import _map, magic
+from imbalance_accessor.errors import OptionError, near
+from imbalance_accessor.magic_parse import read_line
+
+
+class Shell:
+    """No more of a shell than help needs: no variables."""
+
+    user_ns: dict[str, object] = {}  # noqa: RUF012
+    history_manager = None
+
+
+@pytest.mark.parametrize("line", ["", "--help", "-h"])
+def test_help_on_the_magic_lists_every_verb(capsys, line):
+    assert magic.run(Shell(), line) is None
+    printed = capsys.readouterr().out
+    assert all(f"\n  {verb} " in printed for verb in _map.VERBS)
+
+
+@pytest.mark.parametrize("verb", _map.VERBS)
+@pytest.mark.parametrize("line", ["{} --help", "{} -h", "{} df churn --help"])
+def test_help_on_a_verb_lists_its_options_with_a_sentence_each(capsys, verb, line):
+    assert magic.run(Shell(), line.format(verb)) is None
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith(f"%imbalance {verb} DF ")
+    assert max(map(len, printed)) <= 80
+    for name, parameter in inspect.signature(_map.verb(verb)).parameters.items():
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            (line,) = [each for each in printed if each.split()[:1] == [f"--{name.replace('_', '-')}"]]
+            assert len(line.split()) >= 4, line
+
+
+def test_help_says_what_the_docstring_says(capsys):
+    magic.run(Shell(), "counts --help")
+    assert "Share of rows that a test part would hold." in capsys.readouterr().out
+
+
+def test_a_first_word_that_is_no_verb_is_said_with_the_verbs():
+    with pytest.raises(
+        UsageError, match=r"^'nope' is no verb\. Verbs: overview, counts, .*leaks\. Or is 'nope' the frame"
+    ):
+        magic.run(Shell(), "nope df churn")
+    with pytest.raises(OptionError, match=r"'smoot' is no verb\. Did you mean 'smote'\?"):
+        read_line("smoot df churn", _map.VERBS)
+
+
+def test_only_what_is_near_is_suggested():
+    options = ["--pos-label", "--test-size", "--cv", "--ignore"]
+    assert near("--nope", options) == ""
+    assert near("--ignor", options) == " Did you mean '--ignore'?"
+    assert near("--testsize", options) == " Did you mean '--test-size'?"
