@@ -340,9 +340,13 @@ class Evaluation(Result):
         if row is not None:
             self._check_two_sides("is then followed against the rest")
             account = account_of(origin, row)
-        about_fits = Findings(each for each in self.findings if each.code[3] in "23")
+        resamples = name in self.plans and self.plans[name].strategy.resamples
+        about_rows = ("IMB2", "IMB30", "IMB31") if resamples else ("IMB2",)
+        findings = Findings(
+            each for each in self.findings if each.code.startswith(about_rows) and each.code != "IMB306"
+        )
         cut, said = self.judged[name].cut, self.cut_text(name)
-        return Trace(origin, stages_of(origin), cut, said, account, about_fits)
+        return Trace(origin, stages_of(origin), cut, said, account, findings)
 
     def cut_text(self, name: str) -> str:
         """Return a strategy's own cut as the shortest decimal that flags the same rows, out of fold and on test."""
