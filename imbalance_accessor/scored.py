@@ -188,12 +188,15 @@ class Feed:
         parts = reading.parts
         self.X_train, self.X_test = reading.features(parts.train), reading.features(parts.test)
         self.y = reading.labels(outcome_codes(parts.task, parts.train.codes))
+        self._given: dict[str, dict[str, NDArray[np.float64]]] = {}
 
     def rows(self, plan: Plan, fold: int) -> Rows:
         """Return what one fit learns from and scores; fold -1 is the whole train part, which scores the test part."""
         learn, judged = self.folds.pairs[fold] if fold >= 0 else (slice(None), None)
-        given = fit_params(plan.strategy, self.model, self.y)
-        params = {key: values[learn] for key, values in given.items()}
+        name = plan.strategy.name
+        if name not in self._given:  # the same for every fold
+            self._given[name] = fit_params(plan.strategy, self.model, self.y)
+        params = {key: values[learn] for key, values in self._given[name].items()}
         scored = self.X_test if judged is None else self.X_train.iloc[judged]
         return Rows(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns)
 
