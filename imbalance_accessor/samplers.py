@@ -24,6 +24,7 @@ from sklearn.base import clone
 from imbalance_accessor.errors import ModelError, OptionError, counted, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.models import Estimator
+from imbalance_accessor.one_hot import decoded_sooner
 from imbalance_accessor.target import Codes, Label, plain
 from imbalance_accessor.task import Columns
 
@@ -41,6 +42,11 @@ SAMPLERS: dict[str, Callable[..., Estimator] | None] = {
 }
 #: Samplers that only copy or drop rows, and so need no distances.
 _COPYING = (RandomOverSampler, RandomUnderSampler)
+
+
+def _appends(sampler: Estimator) -> bool:
+    """Whether a sampler is known to keep all rows in front and to put made ones behind them."""
+    return type(sampler) in {SMOTE, SMOTENC, SMOTEN, BorderlineSMOTE, ADASYN}
 
 
 def copies(sampler: Estimator) -> bool:
@@ -313,10 +319,9 @@ def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> Made:
     ModelError
         What the sampler said, where it cannot work on these rows.
     """
-    sampler = clone(sampler)
-    rows = np.arange(len(X)).reshape(-1, 1) if copies(sampler) else X
+    sampler = decoded_sooner(clone(sampler), X)
     try:
-        made, made_codes = sampler.fit_resample(rows, codes)
+        made, made_codes = sampler.fit_resample(_rows_for(sampler, X), codes)
     except (ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelError(
@@ -324,7 +329,19 @@ def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> Made:
         ) from None
     if copies(sampler):
         made = X.iloc[made.ravel()]
+    elif isinstance(made, np.ndarray):
+        made = pd.DataFrame(made, columns=X.columns, copy=False)
     return Made(made, np.asarray(made_codes, dtype=np.intp), _origin(sampler, X, made))
+
+
+def _rows_for(sampler: Estimator, X: pd.DataFrame) -> Any:
+    """Return what a sampler is handed: positions where it copies rows, an array where cells are float64, else the frame.
+
+    A frame of floats comes back as the same numbers, copied twice more on its way.
+    """
+    if copies(sampler):
+        return np.arange(len(X)).reshape(-1, 1)
+    return X.to_numpy() if _appends(sampler) and (X.dtypes == np.float64).all() else X
 
 
 def passed_on(sampler: Estimator, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
@@ -377,7 +394,9 @@ def _origin(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Origin:
     if hasattr(sampler, "sample_indices_"):
         indices = np.asarray(sampler.sample_indices_)
         return np.where(pd.Series(indices).duplicated(), -1, indices)
-    if n_after >= n_before and np.array_equal(made.to_numpy()[:n_before], X.to_numpy()):
+    if n_after >= n_before and (
+        _appends(sampler) or np.array_equal(made.to_numpy()[:n_before], X.to_numpy())
+    ):
         places = np.arange(n_after)
         return np.where(places < n_before, places, -1)
     return _origin_by_cells(X, made)

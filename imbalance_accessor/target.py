@@ -230,14 +230,16 @@ def _check_kind(labels: pd.Series) -> None:
 
 def _count(labels: pd.Series) -> pd.Series:
     try:
-        counted = labels.value_counts(sort=False)
+        # missing cells counted too and dropped after: pandas looks at each object twice to leave them out itself
+        counted = labels.value_counts(sort=False, dropna=False)
         set(counted.index)  # pandas counts lists and dicts, which are no labels
     except TypeError as error:
         raise TargetError(
             f"{_name(labels)} holds cells that cannot be compared ({error}). "
             "Labels must be single values: text, numbers or booleans."
         ) from None
-    return counted[counted > 0]
+    met: pd.Series = counted[counted > 0]
+    return met[~np.asarray(met.index.isna())]
 
 
 def _check_classes(labels: pd.Series, counted: pd.Series) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ from imbalance_accessor.target import Codes, Label, Target, read_target
 
 #: A text column with at least this many values, nearly all different, is an id.
 ID_ROWS, ID_SHARE = 20, 0.9
+#: Rows that tell of most columns what they are not: constant, whole, empty.
+_FIRST_ROWS = 1_000
 #: How missing cells are often written in text.
 MISSING_TEXT = frozenset({"", "?", "na", "n/a", "nan", "none", "null", "-", "unknown"})
 
@@ -258,7 +260,7 @@ def _kind(column: pd.Series) -> tuple[str, bool]:
     """Return "numeric", "categorical" or the reason to leave a column out; and whether cells must change."""
     dtype = column.dtype
     types = pd.api.types
-    if column.isna().all():
+    if _all_of(column, _is_empty):
         return "no values", False
     if types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
         return "dates", False
@@ -305,14 +307,25 @@ def _odd_missing(column: pd.Series) -> bool:
     return any(not isinstance(cell, float) for cell in missing)
 
 
+def _all_of(column: pd.Series, holds: Callable[[pd.Series], bool]) -> bool:
+    """Whether all cells are of a kind; the first rows tell for most columns, and then no other is looked at."""
+    return holds(column.iloc[:_FIRST_ROWS]) and holds(column)
+
+
+def _is_empty(cells: pd.Series) -> bool:
+    return bool(cells.isna().all())
+
+
 def _is_constant(column: pd.Series) -> bool:
-    return not column.isna().any() and column.min() == column.max()
+    return _all_of(column, lambda cells: not cells.isna().any() and cells.min() == cells.max())
 
 
 def _is_whole(column: pd.Series) -> bool:
-    if column.dtype.kind in "iu":
-        return True
-    values = as_float(column)
+    return column.dtype.kind in "iu" or _all_of(column, _are_whole)
+
+
+def _are_whole(cells: pd.Series) -> bool:
+    values = as_float(cells)
     values = values[np.isfinite(values)]
     return bool((values == np.round(values)).all())
 

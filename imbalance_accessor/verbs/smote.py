@@ -15,6 +15,7 @@ from imbalance_accessor.errors import FeatureError, OptionError, listed, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.made_rows import refuse_made, remember
 from imbalance_accessor.models import Estimator
+from imbalance_accessor.neighbours import searched_sooner
 from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
@@ -249,6 +250,8 @@ def smote(
     parts = divide(task, test_size=test_size, random_state=random_state, test=test)
     sampler, findings = _sampler(kind, wanted_ratio, k_neighbors, parts)
     units = learn_units(parts, names, impute=impute, scale=scale and not copying, as_is=copying)
+    if sampler is not None and isinstance(kind, str) and not copying and not task.columns.categorical:
+        sampler = searched_sooner(sampler, units.train.to_numpy(), parts.train.codes)
     findings += _column_findings(parts, sampler, units)
     made = None if sampler is None else resample(sampler, units.train, parts.train.codes)
     hidden = ("IMB202", "IMB203") if copying else ()
@@ -330,7 +333,8 @@ def _column_findings(parts: Parts, sampler: Estimator | None, units: Units) -> l
 
 def _spread_finding(units: Units, columns: Columns) -> list[Finding]:
     """Say when one column's spread decides who is a neighbour."""
-    spreads = units.train[list(columns.numeric)].std(ddof=0)
+    # column by column, which is complete and finite: the frame's own std is slower, since it looks for holes
+    spreads = pd.Series({name: np.std(units.train[name].to_numpy()) for name in columns.numeric}, dtype=float)
     spreads = spreads[spreads > 0]
     if units.scales or len(spreads) < 2 or spreads.max() <= SPREAD * spreads.min():
         return []

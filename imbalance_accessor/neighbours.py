@@ -1,0 +1,83 @@
+"""How neighbours are searched: as scikit-learn would, or by brute force where that finds the same ones sooner."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from imblearn.over_sampling import SMOTE
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.neighbors import KDTree, NearestNeighbors
+
+from imbalance_accessor.models import Estimator
+from imbalance_accessor.target import Codes
+
+Matrix: TypeAlias = "NDArray[np.float64]"
+
+#: Fewer rows are searched in no time, either way.
+FEWEST_ROWS = 2_000
+#: scikit-learn searches a tree up to so many columns and by brute force beyond; in very few a tree always wins.
+FEWEST_COLUMNS, MOST_COLUMNS = 5, 15
+#: Rows whose neighbours are looked up to see how much of the tree that visits.
+_PROBED = 200
+#: One distance that a tree computes takes about the time of 8 to 15 of a matrix product's, with one core or two.
+_DISTANCES_PER_VISIT = 8
+#: Rounding of a squared distance by matrix products, relative to the distance, that swaps no neighbours.
+_ROUNDING = 1e-9
+
+
+def searched_sooner(sampler: Estimator, X: Matrix, codes: Codes) -> Estimator:
+    """Return a SMOTE sampler that searches by brute force where that is sooner, or the sampler as it is.
+
+    Parameters
+    ----------
+    sampler : sampler
+        Not fitted.
+    X : numpy.ndarray, shape (n_rows, n_columns)
+        Rows in the units in which the sampler meets them.
+    codes : numpy.ndarray of int, shape (n_rows,)
+        Their classes.
+
+    Notes
+    -----
+    In the rows of the rarest class a k-d tree is built and some rows are looked up; by the number of distances that took
+    (not by the clock, so that any machine decides alike) the whole search is foreseen.
+    """
+    if type(sampler) is not SMOTE or not isinstance(sampler.k_neighbors, int):
+        return sampler
+    k = sampler.k_neighbors
+    rows = np.bincount(codes)
+    small = [X[codes == code] for code in np.flatnonzero((rows > 0) & (rows < rows.max()))]
+    if not small or not all(brute_force_is_sooner(each, k) for each in small):
+        return sampler
+    return clone(sampler).set_params(k_neighbors=NearestNeighbors(n_neighbors=k + 1, algorithm="brute"))
+
+
+def brute_force_is_sooner(X: Matrix, k: int) -> bool:
+    """Say whether all distances are computed sooner than a tree is searched, and give the same k neighbours.
+
+    Parameters
+    ----------
+    X : numpy.ndarray, shape (n_rows, n_columns)
+        Complete rows.
+    k : int
+        Neighbours of a row beside itself.
+    """
+    n, columns = X.shape
+    if n < max(FEWEST_ROWS, 2 * (k + 1)) or not FEWEST_COLUMNS <= columns <= MOST_COLUMNS:
+        return False
+    tree = KDTree(X)
+    tree.reset_n_calls()
+    probed = X[np.linspace(0, n - 1, _PROBED).astype(np.intp)]
+    distances, _ = tree.query(probed, k=k + 1)
+    visits = tree.get_n_calls() / _PROBED
+    return bool(_DISTANCES_PER_VISIT * visits > n and _gives_the_same(X, distances))
+
+
+def _gives_the_same(X: Matrix, distances: Matrix) -> bool:
+    """Say whether neighbours are told apart by rounded distances too: no ties, and no numbers large beside them."""
+    if not (np.diff(distances, axis=1) > 0).all():
+        return False
+    longest: Any = np.einsum("ij,ij->i", X, X).max()
+    return bool(longest * np.finfo(np.float64).eps < _ROUNDING * np.median(distances[:, -1]) ** 2)

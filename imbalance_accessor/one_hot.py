@@ -1,0 +1,55 @@
+"""One-hot columns turned back into categories all at once: what SMOTENC spends much of its time on, row by row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from imblearn.over_sampling import SMOTENC
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.preprocessing import OneHotEncoder
+
+from imbalance_accessor.models import Estimator
+
+
+class QuickOneHotEncoder(OneHotEncoder):  # type: ignore[misc]
+    """scikit-learn's encoder; rows that hold one level of every column are decoded by where their ones stand."""
+
+    def inverse_transform(self, X: Any) -> NDArray[Any]:
+        """Return the categories of one-hot rows, as scikit-learn's encoder does."""
+        levels = [np.asarray(each) for each in self.categories_]
+        ends = np.cumsum([len(each) for each in levels])
+        if not _one_of_each(X, ends):
+            return np.asarray(super().inverse_transform(X))
+        places = np.asarray(X.indices).reshape(-1, len(levels))
+        found = np.empty(places.shape, dtype=np.result_type(*(each.dtype for each in levels)))
+        for column, (each, end) in enumerate(zip(levels, ends, strict=True)):
+            found[:, column] = each[places[:, column] - (end - len(each))]
+        return found
+
+
+def _one_of_each(X: Any, ends: NDArray[np.intp]) -> bool:
+    """Whether each row of a sparse matrix holds one number above 0 for each column of categories, in their order."""
+    if not (isinstance(X, sparse.csr_matrix | sparse.csr_array) and (np.asarray(X.data) > 0).all()):
+        return False
+    if not (np.diff(X.indptr) == len(ends)).all():
+        return False
+    X.sort_indices()
+    place = np.digitize(np.asarray(X.indices), ends).reshape(-1, len(ends))
+    return bool((place == np.arange(len(ends))).all())
+
+
+def decoded_sooner(sampler: Estimator, X: pd.DataFrame) -> Estimator:
+    """Return a SMOTENC sampler that decodes its made rows all at once, to the same cells; any other as it is."""
+    if type(sampler) is not SMOTENC or sampler.categorical_encoder is not None:
+        return sampler
+    numbers = X.drop(columns=sampler.categorical_features).dtypes
+    kinds = (
+        np.result_type(*numbers) if all(isinstance(each, np.dtype) for each in numbers) else np.dtype(object)
+    )
+    dtype = np.float64 if kinds.kind == "O" else kinds.type  # what the sampler gives an encoder of its own
+    encoder = QuickOneHotEncoder(handle_unknown="ignore", dtype=dtype)
+    return clone(sampler).set_params(categorical_encoder=encoder)
