@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 
 from imbalance_accessor.errors import ModelError
 
@@ -81,6 +80,7 @@ def sum_by_cell(cells: Codes, n_cells: int, weights: Floats | None = None) -> Fl
     counts = np.ones(n) if weights is None else np.asarray(weights, np.float64)
     if counts.ndim == 1:
         return np.bincount(cells, counts, minlength=n_cells).astype(np.float64, copy=False)
-    # A sparse product adds up each draw in one pass, and never copies the draws in a sorted order.
-    belongs = sparse.csr_array((np.ones(n), cells, np.arange(n + 1)), shape=(n, n_cells))
-    return np.ascontiguousarray(counts @ belongs)
+    sums = np.empty((len(counts), n_cells))
+    for found, draw in zip(sums, counts, strict=True):
+        found[:] = np.bincount(cells, draw, minlength=n_cells)
+    return sums

@@ -196,9 +196,9 @@ class _TwoSided:
 
     def __init__(self, side: Sides, cut: float) -> None:
         self.y = side.y
-        self.ranking = Ranking(side.y, side.score)
         self.losses = probability_losses(side.y, side.score) if side.is_probability else {}
         self.flags = {"": side.score >= side.default_cut, "_tuned": side.score >= cut}
+        self.ranking = Ranking(side.y, side.score, tuple(self.flags.values()))
 
     def points(self) -> dict[str, float]:
         found = {name: float(getattr(self.ranking, name)()) for name in RANKING}
@@ -208,10 +208,11 @@ class _TwoSided:
         return found
 
     def drawn(self, weights: Floats) -> Samples:
-        found: Samples = {name: getattr(self.ranking, name)(weights) for name in RANKING}
-        found |= {name: weights @ losses / weights.sum(axis=1) for name, losses in self.losses.items()}
-        for suffix, flagged in self.flags.items():
-            counts = confusion(self.y, flagged, weights)
+        ranked, counted = self.ranking.drawn(weights)
+        found: Samples = dict(ranked)
+        rows = weights.sum(axis=1)
+        found |= {name: weights @ losses / rows for name, losses in self.losses.items()}
+        for suffix, counts in zip(self.flags, counted, strict=True):
             found |= {f"{name}{suffix}": np.asarray(getattr(counts, name)) for name in DECISION}
         return found
 

@@ -6,7 +6,7 @@ Wherever `weights` is taken, it holds how often each row counts: ``None`` (each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import overload
@@ -214,6 +214,8 @@ class Ranking:
         True for a positive row.
     score : array-like of float, shape (n,)
         The higher, the more likely positive.
+    flags : sequence of ndarray of bool, shape (n,), optional
+        Rows that a cut flags, whose counts `drawn` adds up in the same pass.
 
     Raises
     ------
@@ -240,13 +242,17 @@ class Ranking:
     (0.8333, 0.75)
     """
 
-    def __init__(self, y: Bools, score: ArrayLike) -> None:
+    def __init__(self, y: Bools, score: ArrayLike, flags: Sequence[Bools] = ()) -> None:
         y, score = np.asarray(y, bool), finite(score)
         levels = np.unique(-score[y])
         # Bins from the highest score down: above level 0, at level 0, between levels 0 and 1, at level 1, ...
         bins = np.searchsorted(levels, -score, "left") + np.searchsorted(levels, -score, "right")
-        self._n_levels = len(levels)
-        self._cells = np.where(y, bins // 2, len(levels) + bins)
+        self._n_levels, self._n_flags = len(levels), len(flags)
+        cells = np.where(y, bins // 2, len(levels) + bins)
+        for flagged in flags:
+            cells = 2 * cells + flagged
+        # only cells that hold rows are summed up; rows that differ in a flag stand side by side
+        self._kinds, self._cells = np.unique(cells, return_inverse=True)
 
     @overload
     def average_precision(self, weights: None = None) -> float: ...
@@ -265,7 +271,7 @@ class Ranking:
         float or ndarray of float, shape (B,)
             nan where no positive or no negative has weight.
         """
-        return self._average(_precision, weights)
+        return self._average("average_precision", weights)
 
     @overload
     def roc_auc(self, weights: None = None) -> float: ...
@@ -284,35 +290,80 @@ class Ranking:
         float or ndarray of float, shape (B,)
             nan where no positive or no negative has weight.
         """
-        return self._average(_beaten, weights)
+        return self._average("roc_auc", weights)
 
-    def _average(self, figure: Callable[[Floats, Floats], Floats], weights: Floats | None) -> Floats | float:
-        """Average the figure that each level has over the positives there, a few draws at a time."""
-        n = len(self._cells)
-        counts = np.ones(n) if weights is None else np.asarray(weights, np.float64)
-        lanes, step = np.atleast_2d(counts), max(1, _CACHED // max(n, 1))
-        means = [self._average_block(figure, lanes[at : at + step]) for at in range(0, len(lanes), step)]
+    def drawn(self, weights: Floats) -> tuple[dict[str, Floats], list[Confusion]]:
+        """Return every figure of the ranking and the counts of each of the `flags`, from one pass over the draws.
+
+        Parameters
+        ----------
+        weights : ndarray of float, shape (B, n)
+            How often each row counts.
+
+        Returns
+        -------
+        figures : dict of str to ndarray of float, shape (B,)
+            For each name in `RANKING`.
+        counts : list of Confusion
+            Of arrays of shape (B,).
+        """
+        figures: dict[str, list[Floats]] = {name: [] for name in _FIGURES}
+        counts: list[list[Floats]] = [[] for _ in range(self._n_flags)]
+        for sums in self._blocks(weights):
+            for name, found in self._figures(sums, _FIGURES).items():
+                figures[name].append(found)
+            for place, found in enumerate(counts):
+                found.append(sums @ self._sides(place))
+        whole = {name: np.concatenate(found) for name, found in figures.items()}
+        return whole, [Confusion(*np.concatenate(found).T) for found in counts]
+
+    def _blocks(self, weights: Floats) -> Iterator[Floats]:
+        """Sum up the rows of each cell, some draws at a time; shape (b, n_cells)."""
+        step = max(1, _CACHED // max(len(self._cells), 1))
+        for at in range(0, len(weights), step):
+            yield sum_by_cell(self._cells, len(self._kinds), weights[at : at + step])
+
+    def _figures(self, sums: Floats, wanted: Iterable[str]) -> dict[str, Floats]:
+        """Average what each level has over the positives there; nan where a class has no weight."""
+        bins = self._kinds >> self._n_flags
+        first = np.flatnonzero(np.diff(bins, prepend=-1))
+        by_bin = np.zeros((len(sums), 3 * self._n_levels + 1))
+        by_bin[:, bins[first]] = np.add.reduceat(sums, first, axis=1) if self._n_flags else sums
+        gained, passed = by_bin[:, : self._n_levels], by_bin[:, self._n_levels :]
+        positives, negatives = gained.sum(axis=1), passed.sum(axis=1)
+        known = (positives > 0) & (negatives > 0)
+        ahead = passed.cumsum(axis=1)[:, 1::2]
+        return {
+            name: np.where(
+                known, ratio((_FIGURES[name](gained, passed, ahead) * gained).sum(axis=1), positives), np.nan
+            )
+            for name in wanted
+        }
+
+    def _sides(self, place: int) -> Floats:
+        """Say of each cell whether its rows are tp, fp, fn or tn of one of the flags; shape (n_cells, 4)."""
+        positive = (self._kinds >> self._n_flags) < self._n_levels
+        flagged = self._kinds >> (self._n_flags - 1 - place) & 1
+        return np.eye(4)[3 - 2 * flagged - positive]
+
+    def _average(self, name: str, weights: Floats | None) -> Floats | float:
+        counts = np.ones(len(self._cells)) if weights is None else np.asarray(weights, np.float64)
+        means = [self._figures(sums, [name])[name] for sums in self._blocks(np.atleast_2d(counts))]
         return float(means[0][0]) if counts.ndim == 1 else np.concatenate(means)
 
-    def _average_block(self, figure: Callable[[Floats, Floats], Floats], counts: Floats) -> Floats:
-        """Average the figure in b draws; nan where a class has no weight."""
-        sums = sum_by_cell(self._cells, 3 * self._n_levels + 1, counts)
-        gained, passed = sums[:, : self._n_levels], sums[:, self._n_levels :]
-        positives, negatives = gained.sum(axis=1), passed.sum(axis=1)
-        mean = ratio((figure(gained, passed) * gained).sum(axis=1), positives)
-        return np.where((positives > 0) & (negatives > 0), mean, np.nan)
+
+def _precision(gained: Floats, passed: Floats, ahead: Floats) -> Floats:  # noqa: ARG001  (one shape with _beaten)
+    """Precision down to each level, from positives by level (b, L) and negatives down to it (b, L)."""
+    hits = gained.cumsum(axis=1)
+    return ratio(hits, hits + ahead)
 
 
-def _precision(gained: Floats, passed: Floats) -> Floats:
-    """Precision down to each level, from positives by level (b, L) and negatives by bin (b, 2 L + 1)."""
-    hits, errors = gained.cumsum(axis=1), passed.cumsum(axis=1)[:, 1::2]
-    return ratio(hits, hits + errors)
+def _beaten(gained: Floats, passed: Floats, ahead: Floats) -> Floats:  # noqa: ARG001
+    """Share of the negatives below each level, half of those on it among them; negatives by bin (b, 2 L + 1)."""
+    return 1 - ratio(ahead - passed[:, 1::2] / 2, passed.sum(axis=1, keepdims=True))
 
 
-def _beaten(gained: Floats, passed: Floats) -> Floats:  # noqa: ARG001  (one shape with _precision)
-    """Share of the negatives below each level, half of those on it among them."""
-    ahead = passed.cumsum(axis=1)[:, 1::2] - passed[:, 1::2] / 2
-    return 1 - ratio(ahead, passed.sum(axis=1, keepdims=True))
+_FIGURES = {"average_precision": _precision, "roc_auc": _beaten}
 
 
 def probability_losses(y: Bools, p: NDArray[np.floating]) -> dict[str, Floats]:
