@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 
-from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.errors import ImbalanceError, ModelError, OptionError
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.stats.calibration import log_odds
@@ -26,6 +28,8 @@ Matrix: TypeAlias = "NDArray[np.float64]"
 
 #: Work that is expected to take longer than this is spread over processes.
 POOL_SECONDS = 8.0
+#: Pools that are tried, one after another, when processes die in them.
+_POOLS = 3
 #: Rows that show whether margins are log odds.
 _FEW_ROWS = 100
 
@@ -167,10 +171,15 @@ def run_all(
         run here, and a pool takes the rest only when they would take longer than starting it.
     progress : bool, optional
         A bar; by default after two seconds.
+
+    Raises
+    ------
+    ModelError
+        When the workers of a configured pool die again and again, or cannot take the fits.
     """
     with progress_bar(len(jobs), shown=progress) as bar:
         if n_jobs is not None or _configured():
-            return list(_shown(bar, jobs, _pooled(map(call, jobs), n_jobs)))
+            return _spread(bar, jobs, call, n_jobs)
         return _as_it_comes(bar, jobs, call)
 
 
@@ -206,14 +215,70 @@ def _configured() -> bool:
     return n_jobs not in {None, 1} or type(backend).__name__ != "LokyBackend"
 
 
+def _spread(
+    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], n_jobs: int | None
+) -> list[Done]:
+    """Run jobs over a pool; those that a dying process took along are run again by a fresh one.
+
+    Notes
+    -----
+    Never in this process: what ended the worker (too little memory, a crash in a library) would end the session.
+    A Dask cluster does a lost worker's fits again by itself.
+    """
+    done: list[Done] = []
+    for pools_left in reversed(range(_POOLS)):
+        rest = jobs[len(done) :]
+        try:
+            for outcome in _shown(bar, rest, _pooled(map(call, rest), n_jobs)):
+                done.append(outcome)  # one by one, so that an error leaves what is done
+            break
+        except ImbalanceError:
+            raise
+        except Exception as error:  # of the workers, since `run` keeps what a model raises
+            if pools_left and isinstance(error, BrokenExecutor):
+                continue
+            said = " ".join(f"{type(error).__name__}: {error}".split()).split(". ")[0].rstrip(".")
+            raise ModelError(
+                f"The workers did not finish {jobs[len(done)].name!r}. {said}. They need memory for a fit and the modules "
+                "that the model is from; outside joblib.parallel_config, n_jobs=1 fits in this process."
+            ) from error
+    return done
+
+
 def _pooled(calls: Iterable[Delayed[Done]], n_jobs: int | None) -> Iterator[Done]:
     """Run calls over a pool; each is made when a worker is near, since every one holds its own rows."""
     backend, _ = get_active_backend()
     lazily = getattr(backend, "supports_return_generator", False)
-    outcomes: Iterator[Done] = iter(
-        joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list")(calls)
-    )
-    return outcomes
+    with warnings.catch_warnings(), _failures_heard(backend):
+        # Dask's; a fit takes its rows with it, so that a lost worker's fits can be done again
+        warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
+        yield from joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list")(calls)
+
+
+@contextmanager
+def _failures_heard(backend: Any) -> Iterator[None]:
+    """Have joblib told of a task that Dask gives up; its Dask backend calls back for results alone (joblib 1.6).
+
+    Notes
+    -----
+    Without it a fit that ends every worker it is given to, or a class that workers cannot import, is waited for without
+    end. Should joblib tell of it by itself one day, being told twice is no harm.
+    """
+    if type(backend).__name__ != "DaskDistributedBackend" or not hasattr(backend, "submit"):
+        yield
+        return
+    submit = backend.submit
+
+    def told(calls: Any, callback: Callable[[Any], None]) -> Any:
+        future = submit(calls, callback)
+        future.add_done_callback(lambda each: callback(each.exception()) if each.exception() else None)
+        return future
+
+    backend.submit = told
+    try:
+        yield
+    finally:
+        del backend.submit
 
 
 def _shown(bar: Any, jobs: list[Job], outcomes: Iterator[Done]) -> Iterator[Done]:

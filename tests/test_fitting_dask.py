@@ -1,0 +1,130 @@
+"""Fits on a Dask cluster of two processes: the same numbers, also when a process dies or cannot take a fit."""
+
+import importlib
+import os
+import signal
+from contextlib import contextmanager
+
+import joblib
+import pandas as pd
+import pytest
+from lost_workers import Witness, left
+from sklearn.naive_bayes import GaussianNB
+
+import imbalance_accessor as imb
+from imbalance_accessor.errors import ModelError
+
+distributed = pytest.importorskip("distributed")
+psutil = pytest.importorskip("psutil")
+
+#: Fits of two strategies: two folds each, and the whole train part.
+FITS = 6
+OPTIONS = {"strategies": ["none", "class_weight"], "cv": 2, "progress": False}
+#: Seconds after which waiting is taken for waiting without end.
+LONG = 90
+
+
+class KnownHere(GaussianNB):
+    """Of a module that no worker has."""
+
+    def __reduce__(self):
+        return importlib.import_module, ("known_here_alone",)
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return imb.make_churn(300)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    before = children()
+    with (
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            memory_limit=None,
+            local_directory=tmp_path_factory.mktemp("dask"),
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        client.wait_for_workers(2, timeout=LONG)
+        started = children() - before
+        yield client
+        started |= children() - before
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert len(started) >= 2
+    assert alive == []
+
+
+def children():
+    """The processes below this one, but for Python's own keeper of shared resources, which stays."""
+    found = psutil.Process().children(recursive=True)
+    return {each for each in found if "resource_tracker" not in " ".join(each.cmdline())}
+
+
+def workers(client):
+    return set(client.run(os.getpid).values())
+
+
+@contextmanager
+def awaited():
+    """Fail instead of waiting without end."""
+
+    def fail(*_):
+        raise AssertionError(f"nothing came back within {LONG} seconds")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(LONG)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def on_dask(client, frame, **options):
+    client.wait_for_workers(2, timeout=LONG)  # joblib runs here what would run on one worker alone
+    with awaited(), joblib.parallel_config(backend="dask"):
+        return frame.imb.fit_eval("churn", **OPTIONS | options)
+
+
+def test_fits_run_in_the_workers_and_give_the_same_numbers(client, frame, tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir(), there.mkdir()
+    want = frame.imb.fit_eval("churn", model=Witness(str(here)), **OPTIONS)
+    got = on_dask(client, frame, model=Witness(str(there)))
+    pd.testing.assert_frame_equal(got.frame, want.frame, check_exact=True)
+    assert left(here, "fitted") == [os.getpid()] * FITS
+    assert len(left(there, "fitted")) == FITS
+    assert set(left(there, "fitted")) <= workers(client)
+    assert os.getpid() not in workers(client)
+
+
+def test_a_killed_worker_costs_no_result(client, frame, tmp_path):
+    want = frame.imb.fit_eval("churn", model=GaussianNB(), **OPTIONS)
+    before = workers(client)
+    got = on_dask(client, frame, model=Witness(str(tmp_path), deaths=1, after=2, home=os.getpid()))
+    pd.testing.assert_frame_equal(got.frame, want.frame, check_exact=True)
+    (dead,) = left(tmp_path, "died")
+    assert dead in before
+    assert not psutil.pid_exists(dead)
+    assert os.getpid() not in left(tmp_path, "fitted")
+    assert len(left(tmp_path, "fitted")) >= FITS
+
+
+def test_a_model_that_the_cluster_cannot_import_is_one_sentence(client, frame):
+    with pytest.raises(ModelError, match=r"did not finish 'none'\. \w+Error: .*the modules that") as told:
+        on_dask(client, frame, model=KnownHere())
+    assert "\n" not in str(told.value)
+
+
+def test_a_fit_that_dask_gives_up_is_one_sentence(client, frame, tmp_path, monkeypatch):
+    monkeypatch.setattr(client.cluster.scheduler, "allowed_failures", 0)  # sooner than after 4 dead workers
+    with pytest.raises(ModelError, match=r"did not finish 'none'\. KilledWorker: .*n_jobs=1") as told:
+        on_dask(client, frame, model=Witness(str(tmp_path), deaths=1, home=os.getpid()))
+    assert "\n" not in str(told.value)
+    assert len(left(tmp_path, "died")) == 1

@@ -1,0 +1,65 @@
+"""Worker processes of a pool that die while fits run: what they took along is done again, and not here."""
+
+import os
+
+import joblib
+import pandas as pd
+import pytest
+from lost_workers import Witness, left
+
+import imbalance_accessor as imb
+from imbalance_accessor import fitting
+from imbalance_accessor.errors import ModelError
+
+#: Fits of two strategies: two folds each, and the whole train part.
+FITS = 6
+OPTIONS = {"strategies": ["none", "class_weight"], "cv": 2, "progress": False}
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return imb.make_churn(300)
+
+
+def test_a_killed_process_costs_no_result(frame, tmp_path):
+    want = frame.imb.fit_eval("churn", model=Witness(str(tmp_path)), **OPTIONS)
+    assert left(tmp_path, "fitted") == [os.getpid()] * FITS
+    with joblib.parallel_config("loky", n_jobs=2):
+        dying = Witness(str(tmp_path), deaths=1, after=FITS + 2, home=os.getpid())
+        got = frame.imb.fit_eval("churn", model=dying, **OPTIONS)
+    pd.testing.assert_frame_equal(got.frame, want.frame, check_exact=True)
+    fitted, (dead,) = left(tmp_path, "fitted"), left(tmp_path, "died")
+    assert dead != os.getpid()
+    assert fitted.count(os.getpid()) == FITS  # nothing was done again in this process
+    assert len(fitted) >= 2 * FITS
+
+
+def test_a_fit_that_kills_every_process_is_one_sentence(frame, tmp_path, monkeypatch):
+    monkeypatch.setattr(fitting, "_POOLS", 2)
+    dying = Witness(str(tmp_path), deaths=1000, home=os.getpid())
+    with (
+        joblib.parallel_config("loky", n_jobs=2),
+        pytest.raises(ModelError, match=r"did not finish 'none'\. TerminatedWorkerError: .*n_jobs=1") as told,
+    ):
+        frame.imb.fit_eval("churn", model=dying, **OPTIONS)
+    assert "\n" not in str(told.value)
+    assert left(tmp_path, "fitted") == []
+    assert 2 <= len(left(tmp_path, "died")) <= 4  # two pools of two
+
+
+def test_only_a_broken_pool_is_followed_by_another(frame, monkeypatch):
+    pools = []
+
+    def pool(calls, n_jobs):
+        pools.append(n_jobs)
+        yield next(iter(calls))
+        raise OSError("no route. To any worker\nsecond line")
+
+    monkeypatch.setattr(fitting, "_pooled", pool)
+    with pytest.raises(ModelError, match=r"did not finish 'second'\. OSError: no route\. They ") as told:
+        fitting.run_all(
+            [fitting.Job("first", 0), fitting.Job("second", 0)], lambda job: job, n_jobs=2, progress=False
+        )
+    assert "\n" not in str(told.value)
+    assert isinstance(told.value.__cause__, OSError)
+    assert pools == [2]
