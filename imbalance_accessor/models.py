@@ -40,6 +40,8 @@ NAMED: dict[str, Callable[[int | None], Estimator]] = {
 }
 #: Packages whose classifiers split on order alone, and need neither scaling nor one-hot columns.
 _TREES = ("sklearn.tree", "sklearn.ensemble", "xgboost", "lightgbm", "catboost", "imblearn.ensemble")
+#: What may be fitted in several threads at once; a user's own class may keep its state where they meet.
+_THREADED = ("sklearn.", "imblearn.", "imbalance_accessor.")
 #: scikit-learn's histogram booster takes at most this many levels of a column.
 _MOST_LEVELS = 255
 
@@ -271,6 +273,11 @@ def estimators_inside(estimator: Estimator) -> Iterator[Estimator]:
     for value in estimator.get_params(deep=True).values():
         if hasattr(value, "get_params") and hasattr(value, "fit") and not isinstance(value, type):
             yield value
+
+
+def runs_in_threads(estimator: Estimator) -> bool:
+    """Whether all that is fitted is known to keep fits in several threads apart: libraries that are written for it."""
+    return all(type(each).__module__.startswith(_THREADED) for each in estimators_inside(estimator))
 
 
 def splits_inside(model: Model, n_rows: int) -> str | None:

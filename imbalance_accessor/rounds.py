@@ -16,13 +16,14 @@ from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier
 
 from imbalance_accessor.fits import Origin
-from imbalance_accessor.fitting import Job, Matrix, Rows, run_all
+from imbalance_accessor.fitting import Matrix, Rows
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.scored import Feed
 from imbalance_accessor.stages import transformed, transformers_of
 from imbalance_accessor.stats.judging_several import losses_of
 from imbalance_accessor.stats.metrics import Ranking, probability_losses
 from imbalance_accessor.strategies import Plan
+from imbalance_accessor.workers import Job, run_all
 
 #: Rounds that are looked at, spread over all of them.
 MOST = 40

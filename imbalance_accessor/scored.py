@@ -10,18 +10,21 @@ import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from imbalance_accessor.errors import ModelError, OptionError, listed, near
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fitting import Job, Matrix, Outcome, Rows, reason, run, run_all, scores_of
+from imbalance_accessor.fitting import Matrix, Outcome, Rows, failed, reason, run, scores_of
 from imbalance_accessor.handed_out import FrameReader, Relabelled
-from imbalance_accessor.models import Estimator, Model, needs_codes
+from imbalance_accessor.models import Estimator, Model, Steps, needs_codes, runs_in_threads
 from imbalance_accessor.parts import Folds, Part, Parts, Positions, outcome_codes
+from imbalance_accessor.side_by_side import recorded
 from imbalance_accessor.stats.calibration import log_odds
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import Plan, fit_params
 from imbalance_accessor.target import Codes, Target
+from imbalance_accessor.workers import Job, run_all
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +192,7 @@ class Feed:
         self.X_train, self.X_test = reading.features(parts.train), reading.features(parts.test)
         self.y = reading.labels(outcome_codes(parts.task, parts.train.codes))
         self._given: dict[str, dict[str, NDArray[np.float64]]] = {}
+        self._at, self._fronts = -2, dict[str, tuple[Steps, Any, Any]]()
 
     def rows(self, plan: Plan, fold: int) -> Rows:
         """Return what one fit learns from and scores; fold -1 is the whole train part, which scores the test part."""
@@ -199,6 +203,46 @@ class Feed:
         params = {key: values[learn] for key, values in self._given[name].items()}
         scored = self.X_test if judged is None else self.X_train.iloc[judged]
         return Rows(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns)
+
+    def shared(self, plan: Plan, fold: int) -> tuple[Steps, Estimator, Rows]:
+        """Return one fit in two parts: steps that other strategies have too, fitted, and what is left to fit on their rows.
+
+        Parameters
+        ----------
+        plan : Plan
+        fold : int
+            Folds come one after another: what they share is kept for one fold.
+        """
+        rows = self.rows(plan, fold)
+        front, rest = _divided(plan.estimator)
+        if front is None:
+            return [], rest, rows
+        if fold != self._at:
+            self._at, self._fronts = fold, {}
+        key = joblib.hash([(name, step.get_params()) for name, step in front.steps])
+        if key not in self._fronts:
+            fitted = clone(front)
+            with recorded():
+                X = fitted.fit_transform(rows.X, rows.y)
+                self._fronts[key] = fitted.steps, X, fitted.transform(rows.scored)
+        steps, X, scored = self._fronts[key]
+        return steps, rest, replace(rows, X=X, scored=scored)
+
+
+def _divided(estimator: Estimator) -> tuple[Estimator, Estimator]:
+    """Divide a pipeline before its sampler or its classifier; None in front where nothing stands there."""
+    if not isinstance(estimator, Pipeline) or estimator.memory is not None:
+        return None, estimator
+    last = len(estimator.steps) - 1
+    place = next((at for at, (_, step) in enumerate(estimator.steps) if hasattr(step, "fit_resample")), last)
+    if not place or any(step is None or isinstance(step, str) for _, step in estimator.steps[:place]):
+        return None, estimator
+    return type(estimator)(estimator.steps[:place]), type(estimator)(estimator.steps[place:])
+
+
+def _joined(front: Steps, model: Estimator) -> Estimator:
+    """Put fitted steps before the fitted pipeline that learned from what they made."""
+    return type(model)([*front, *model.steps]) if front and model is not None else model
 
 
 def answers(target: Target) -> NDArray[Any]:
@@ -244,13 +288,20 @@ def score(
         return _score_fitted(parts, folds, reading)
     feed, n_columns = Feed(reading, folds), len(reading.classes)
     twins = {name: plan.strategy.same_as for name, plan in plans.items() if plan.strategy.same_as in plans}
-    jobs = [Job(name, fold) for name in plans if name not in twins for fold in [*range(len(folds)), -1]]
+    # fold by fold, so that steps which strategies share are fitted once and not kept for long
+    jobs = [Job(name, fold) for fold in [*range(len(folds)), -1] for name in plans if name not in twins]
+    fronts: dict[Job, Steps] = {}
 
     def call(job: Job) -> Any:
-        plan = plans[job.name]
-        return joblib.delayed(run)(job, plan.estimator, feed.rows(plan, job.fold))
+        try:
+            fronts[job], rest, rows = feed.shared(plans[job.name], job.fold)
+        except Exception as error:  # a step of the user's may raise anything
+            return joblib.delayed(failed)(job, reason(error))
+        return joblib.delayed(run)(job, rest, rows)
 
-    outcomes = run_all(jobs, call, n_jobs=n_jobs, progress=progress)
+    threads = all(runs_in_threads(plan.estimator) for plan in plans.values())
+    done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads)
+    outcomes = [replace(each, model=_joined(fronts.get(each.job, []), each.model)) for each in done]
     scored = _gathered(parts, folds, reading, outcomes, n_columns)
     found = {name: scored.by_name.get(twins.get(name) or name) for name in plans}
     return replace(scored, by_name={name: scores for name, scores in found.items() if scores is not None})

@@ -30,7 +30,7 @@ TREES = {
 
 #: The floors, the lowest first; an arrow points to the same floor or down.
 FLOORS = (
-    ("errors", "findings", "options", "progress", "stats", "words"),
+    ("errors", "findings", "options", "progress", "side_by_side", "workers", "stats", "words"),
     ("target", "datasets", "made_rows"),
     ("task",),
     ("parts",),

@@ -15,9 +15,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
-from imbalance_accessor import fitting, progress
+from imbalance_accessor import progress, workers
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.fitting import Job, Rows, check_jobs, run, run_all, scores_of
+from imbalance_accessor.fitting import Rows, run, scores_of
+from imbalance_accessor.workers import Job, check_jobs, run_all
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -164,15 +165,15 @@ def test_short_work_stays_in_this_thread_and_a_surrounding_configuration_is_hono
 
 
 def test_long_work_goes_to_a_pool_and_nothing_is_done_twice(monkeypatch):
-    monkeypatch.setattr(fitting, "POOL_SECONDS", 0.0)
-    monkeypatch.setattr(fitting.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(workers, "POOL_SECONDS", 0.0)
+    monkeypatch.setattr(workers.joblib, "cpu_count", lambda: 2)
     pooled = []
 
     def pool(calls, n_jobs):
         pooled.extend(calls)
         return (function(*args, **kwargs) for function, args, kwargs in pooled)
 
-    monkeypatch.setattr(fitting, "_pooled", pool)
+    monkeypatch.setattr(workers, "_pooled", pool)
     got = all_of([LogisticRegression()] * 5, n_jobs=None)
     assert len(pooled) == 4  # the first ran here, to see how long one takes
     assert [outcome.job.fold for outcome in got] == [0, 1, 2, 3, 4]

@@ -8,7 +8,7 @@ import pytest
 from lost_workers import Witness, left
 
 import imbalance_accessor as imb
-from imbalance_accessor import fitting
+from imbalance_accessor import workers
 from imbalance_accessor.errors import ModelError
 
 #: Fits of two strategies: two folds each, and the whole train part.
@@ -35,7 +35,7 @@ def test_a_killed_process_costs_no_result(frame, tmp_path):
 
 
 def test_a_fit_that_kills_every_process_is_one_sentence(frame, tmp_path, monkeypatch):
-    monkeypatch.setattr(fitting, "_POOLS", 2)
+    monkeypatch.setattr(workers, "_POOLS", 2)
     dying = Witness(str(tmp_path), deaths=1000, home=os.getpid())
     with (
         joblib.parallel_config("loky", n_jobs=2),
@@ -55,10 +55,10 @@ def test_only_a_broken_pool_is_followed_by_another(frame, monkeypatch):
         yield next(iter(calls))
         raise OSError("no route. To any worker\nsecond line")
 
-    monkeypatch.setattr(fitting, "_pooled", pool)
+    monkeypatch.setattr(workers, "_pooled", pool)
     with pytest.raises(ModelError, match=r"did not finish 'second'\. OSError: no route\. They ") as told:
-        fitting.run_all(
-            [fitting.Job("first", 0), fitting.Job("second", 0)], lambda job: job, n_jobs=2, progress=False
+        workers.run_all(
+            [workers.Job("first", 0), workers.Job("second", 0)], lambda job: job, n_jobs=2, progress=False
         )
     assert "\n" not in str(told.value)
     assert isinstance(told.value.__cause__, OSError)

@@ -312,10 +312,10 @@ class Ranking:
         for sums in self._blocks(weights):
             for name, found in self._figures(sums, _FIGURES).items():
                 figures[name].append(found)
-            for place, found in enumerate(counts):
-                found.append(sums @ self._sides(place))
+            for place, block in enumerate(counts):
+                block.append(sums @ self._sides(place))
         whole = {name: np.concatenate(found) for name, found in figures.items()}
-        return whole, [Confusion(*np.concatenate(found).T) for found in counts]
+        return whole, [Confusion(*np.concatenate(block).T) for block in counts]
 
     def _blocks(self, weights: Floats) -> Iterator[Floats]:
         """Sum up the rows of each cell, some draws at a time; shape (b, n_cells)."""
@@ -344,7 +344,7 @@ class Ranking:
         """Say of each cell whether its rows are tp, fp, fn or tn of one of the flags; shape (n_cells, 4)."""
         positive = (self._kinds >> self._n_flags) < self._n_levels
         flagged = self._kinds >> (self._n_flags - 1 - place) & 1
-        return np.eye(4)[3 - 2 * flagged - positive]
+        return np.asarray(np.eye(4)[3 - 2 * flagged - positive])
 
     def _average(self, name: str, weights: Floats | None) -> Floats | float:
         counts = np.ones(len(self._cells)) if weights is None else np.asarray(weights, np.float64)

@@ -10,7 +10,6 @@ import pandas as pd
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.findings import check_ignore
 from imbalance_accessor.fits import Origin, prepare_one
-from imbalance_accessor.fitting import check_jobs
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import read_model
@@ -21,6 +20,7 @@ from imbalance_accessor.verbs.cheapest import CheapestClass, cheapest
 from imbalance_accessor.verbs.given_scores import check_alone, given_origin, is_nothing, needed_columns
 from imbalance_accessor.verbs.threshold import Threshold, threshold_of
 from imbalance_accessor.verbs.threshold_options import read_asked, read_matrix
+from imbalance_accessor.workers import check_jobs
 
 __all__ = ["CheapestClass", "Threshold", "best_threshold"]
 

@@ -16,13 +16,14 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.fits import Fits, prepare_one
-from imbalance_accessor.fitting import Job, Outcome, Rows, run, run_all
+from imbalance_accessor.fitting import Outcome, Rows, run
 from imbalance_accessor.models import Estimator, Model
 from imbalance_accessor.parts import Folds, Parts, make_folds, outcome_codes, undivided
 from imbalance_accessor.samplers import resampled_first
 from imbalance_accessor.stats.metrics import Ranking
 from imbalance_accessor.target import Codes
 from imbalance_accessor.task import Task, read_task
+from imbalance_accessor.workers import Job, run_all
 
 #: Rows that are shown on at most.
 MOST_ROWS = 20_000

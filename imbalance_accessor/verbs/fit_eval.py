@@ -11,7 +11,6 @@ import pandas as pd
 from imbalance_accessor.errors import OptionError, SplitError, one_of
 from imbalance_accessor.findings import Finding, check_ignore, collect
 from imbalance_accessor.fits import about, prepare
-from imbalance_accessor.fitting import check_jobs
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import Model, read_model
@@ -28,6 +27,7 @@ from imbalance_accessor.target import Label
 from imbalance_accessor.task import read_task
 from imbalance_accessor.verbs.evaluation import Evaluation, Settings
 from imbalance_accessor.verbs.trace import Trace
+from imbalance_accessor.workers import check_jobs
 
 __all__ = ["Evaluation", "Trace", "fit_eval"]
 

@@ -12,7 +12,6 @@ import pandas as pd
 
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.findings import CATALOG, Findings, check_ignore, collect
-from imbalance_accessor.fitting import check_jobs
 from imbalance_accessor.leakage.columns import PERFECT
 from imbalance_accessor.leakage.evidence import Check
 from imbalance_accessor.leakage.look import QUESTIONS, look
@@ -27,6 +26,7 @@ from imbalance_accessor.target import Label
 from imbalance_accessor.task import check_features, read_task
 from imbalance_accessor.verbs import leaks_code, leaks_words
 from imbalance_accessor.verbs.demonstration import ORDERS, WRONG, Demonstration, demonstration
+from imbalance_accessor.workers import check_jobs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,6 @@ import pandas as pd
 from imbalance_accessor.errors import ModelError, OptionError, listed
 from imbalance_accessor.findings import Finding, check_ignore
 from imbalance_accessor.fits import Fits, Origin, TopClass, prepare
-from imbalance_accessor.fitting import check_jobs
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import Model, read_model
@@ -25,6 +24,7 @@ from imbalance_accessor.verbs.reliability_result import (
     read_repairs,
     reliability_of,
 )
+from imbalance_accessor.workers import check_jobs
 
 __all__ = ["Reliability", "reliability"]
 

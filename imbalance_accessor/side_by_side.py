@@ -1,0 +1,82 @@
+"""Fits side by side in threads: each hears its own warnings, and none starts more threads than its share of the cores."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter, thread_time
+from types import SimpleNamespace
+from typing import Any
+
+from threadpoolctl import ThreadpoolController
+
+#: What each thread has heard, and whether threads hear apart now.
+_OWN, _NOW = threading.local(), SimpleNamespace(apart=False)
+
+
+@contextmanager
+def recorded() -> Iterator[list[warnings.WarningMessage]]:
+    """Collect every warning of what runs inside, whatever filters say; of this thread alone, in `side_by_side`."""
+    if not _NOW.apart:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield caught
+        return
+    before, _OWN.heard = getattr(_OWN, "heard", None), []
+    try:
+        yield _OWN.heard
+    finally:
+        _OWN.heard = before
+
+
+@contextmanager
+def side_by_side(threads: int | None = None) -> Iterator[Callable[..., Any]]:
+    """Let threads hear warnings apart, and share the cores.
+
+    Parameters
+    ----------
+    threads : int, optional
+        Threads that matrix products and compiled loops may start inside of each; by default as many as they like.
+
+    Yields
+    ------
+    callable
+        Calls a function with the arguments it is given, in a thread, and returns what that returns, and which share of the
+        time the thread was computing: well below 1 where it waited for the interpreter or for a core.
+
+    Notes
+    -----
+    ``warnings.catch_warnings`` changes what all threads share, so it stands around them once. The number of OpenMP
+    threads belongs to the thread that starts them, that of BLAS to the process.
+    """
+    pools = ThreadpoolController()
+
+    def timed(
+        function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, float]:
+        with pools.limit(limits=threads, user_api="openmp"):
+            start, worked = perf_counter(), thread_time()
+            found = function(*args, **kwargs)
+            return found, (thread_time() - worked) / max(perf_counter() - start, 1e-9)
+
+    with warnings.catch_warnings(), pools.limit(limits=threads, user_api="blas"):
+        elsewhere = warnings.showwarning
+
+        def hear(
+            message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None
+        ) -> None:
+            heard = getattr(_OWN, "heard", None)
+            if heard is None:
+                elsewhere(message, category, filename, lineno, file, line)
+            else:
+                heard.append(warnings.WarningMessage(message, category, filename, lineno, file, line))
+
+        warnings.simplefilter("always")
+        warnings.showwarning = hear
+        before, _NOW.apart = _NOW.apart, True
+        try:
+            yield timed
+        finally:
+            _NOW.apart = before

@@ -1,0 +1,215 @@
+"""Where fits run: in this thread while they are short, side by side in threads, or over a pool of processes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+import joblib
+import numpy as np
+from joblib.parallel import get_active_backend
+
+from imbalance_accessor.errors import ImbalanceError, ModelError, OptionError
+from imbalance_accessor.progress import bar as progress_bar
+from imbalance_accessor.side_by_side import side_by_side
+
+#: Work that is expected to take longer than this is worth threads; worth starting processes.
+THREAD_SECONDS, POOL_SECONDS = 0.3, 8.0
+#: Longer work goes to processes, which end at once when it is interrupted; a thread first ends its fit.
+STOPPABLE_SECONDS = 120.0
+#: Threads that compute a smaller share of their time wait for the interpreter, which processes do not share.
+_COMPUTING = 0.7
+#: Pools that are tried, one after another, when processes die in them.
+_POOLS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One fit: a strategy on the training rows of a fold, or on the whole train part (fold -1)."""
+
+    name: str
+    fold: int
+
+
+class Timed(Protocol):
+    """What comes of a job: it knows how long it took."""
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that the job took."""
+        ...
+
+
+Done = TypeVar("Done", bound=Timed)
+#: A call as joblib delays it: function, arguments, keywords.
+Delayed: TypeAlias = tuple[Callable[..., Done], tuple[Any, ...], dict[str, Any]]
+
+
+def run_all(
+    jobs: list[Job],
+    call: Callable[[Job], Delayed[Done]],
+    *,
+    n_jobs: int | None,
+    progress: bool | None,
+    threads: bool = False,
+) -> list[Done]:
+    """Run every job, in order, and return what came of each.
+
+    Parameters
+    ----------
+    jobs : list of Job
+    call : callable
+        Makes the delayed call of a job.
+    n_jobs : int, optional
+        As joblib takes it. By default a surrounding `joblib.parallel_config` decides; without one the first fits
+        run here, and by the time they take the rest goes on here, in threads, or over a pool of processes.
+    progress : bool, optional
+        A bar; by default after two seconds.
+    threads : bool
+        Whether jobs may run in threads of this process.
+
+    Raises
+    ------
+    ModelError
+        When the workers of a configured pool die again and again, or cannot take the fits.
+    """
+    with progress_bar(len(jobs), shown=progress) as bar:
+        if n_jobs is not None or _configured():
+            return _spread(bar, jobs, call, n_jobs)
+        return _as_it_comes(bar, jobs, call, threads=threads)
+
+
+def check_jobs(n_jobs: int | None) -> None:
+    """Refuse a number of workers that joblib does not take."""
+    if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0):
+        raise OptionError(f"n_jobs={n_jobs!r} must be a whole number of workers, or -1 for all cores.")
+
+
+def _as_it_comes(
+    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], *, threads: bool
+) -> list[Done]:
+    """Run jobs here while what is left is short; then side by side, in threads where that is as good as processes."""
+    done: list[Done] = []
+    while len(done) < len(jobs):
+        rest, cores = jobs[len(done) :], joblib.cpu_count()
+        expected = _expected(done, len(rest))
+        if cores > 1 and len(rest) > 1 and threads and THREAD_SECONDS < expected < STOPPABLE_SECONDS:
+            few = rest[:cores]
+            found, computing = _threaded(bar, few, call, cores)
+            done += found
+            threads = computing > _COMPUTING
+            if threads and len(done) < len(jobs):
+                return done + _threaded(bar, jobs[len(done) :], call, cores)[0]
+        elif cores > 1 and len(rest) > 1 and expected > POOL_SECONDS:
+            return done + _spread(bar, rest, call, -1)
+        else:
+            done += _shown(
+                bar, rest[:1], (function(*args, **kwargs) for function, args, kwargs in map(call, rest[:1]))
+            )
+    return done
+
+
+def _expected(done: Sequence[Timed], left: int) -> float:
+    """Return the seconds that the jobs left will take here, by those that are done."""
+    return left * sum(each.seconds for each in done) / len(done) if done else 0.0
+
+
+def _threaded(
+    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], cores: int
+) -> tuple[list[Done], float]:
+    """Run jobs in threads; return what came of them, and which share of their time they were computing."""
+    with side_by_side(max(1, cores // min(cores, len(jobs)))) as timed:
+        calls = (joblib.delayed(timed)(*delayed) for delayed in map(call, jobs))
+        pool = joblib.Parallel(n_jobs=min(cores, len(jobs)), backend="threading", return_as="generator")
+        shares: list[float] = []
+
+        def outcomes() -> Iterator[Done]:
+            for outcome, share in pool(calls):
+                shares.append(share)
+                yield outcome
+
+        found = list(_shown(bar, jobs, outcomes()))
+    return found, float(np.median(shares))
+
+
+def _configured() -> bool:
+    """Whether a `joblib.parallel_config` stands around us."""
+    backend, n_jobs = get_active_backend()
+    return n_jobs not in {None, 1} or type(backend).__name__ != "LokyBackend"
+
+
+def _spread(
+    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], n_jobs: int | None
+) -> list[Done]:
+    """Run jobs over a pool; those that a dying process took along are run again by a fresh one.
+
+    Notes
+    -----
+    Never in this process: what ended the worker (too little memory, a crash in a library) would end the session.
+    A Dask cluster does a lost worker's fits again by itself.
+    """
+    done: list[Done] = []
+    for pools_left in reversed(range(_POOLS)):
+        rest = jobs[len(done) :]
+        try:
+            for outcome in _shown(bar, rest, _pooled(map(call, rest), n_jobs)):
+                done.append(outcome)  # one by one, so that an error leaves what is done
+            break
+        except ImbalanceError:
+            raise
+        except Exception as error:  # of the workers, since `run` keeps what a model raises
+            if pools_left and isinstance(error, BrokenExecutor):
+                continue
+            said = " ".join(f"{type(error).__name__}: {error}".split()).split(". ")[0].rstrip(".")
+            raise ModelError(
+                f"The workers did not finish {jobs[len(done)].name!r}. {said}. They need memory for a fit and the modules "
+                "that the model is from; outside joblib.parallel_config, n_jobs=1 fits in this process."
+            ) from error
+    return done
+
+
+def _pooled(calls: Iterable[Delayed[Done]], n_jobs: int | None) -> Iterator[Done]:
+    """Run calls over a pool; each is made when a worker is near, since every one holds its own rows."""
+    backend, _ = get_active_backend()
+    lazily = getattr(backend, "supports_return_generator", False)
+    with warnings.catch_warnings(), _failures_heard(backend):
+        # Dask's; a fit takes its rows with it, so that a lost worker's fits can be done again
+        warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
+        yield from joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list")(calls)
+
+
+@contextmanager
+def _failures_heard(backend: Any) -> Iterator[None]:
+    """Have joblib told of a task that Dask gives up; its Dask backend calls back for results alone (joblib 1.6).
+
+    Notes
+    -----
+    Without it a fit that ends every worker it is given to, or a class that workers cannot import, is waited for without
+    end. Should joblib tell of it by itself one day, being told twice is no harm.
+    """
+    if type(backend).__name__ != "DaskDistributedBackend" or not hasattr(backend, "submit"):
+        yield
+        return
+    submit = backend.submit
+
+    def told(calls: Any, callback: Callable[[Any], None]) -> Any:
+        future = submit(calls, callback)
+        future.add_done_callback(lambda each: callback(each.exception()) if each.exception() else None)
+        return future
+
+    backend.submit = told
+    try:
+        yield
+    finally:
+        del backend.submit
+
+
+def _shown(bar: Any, jobs: list[Job], outcomes: Iterator[Done]) -> Iterator[Done]:
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        bar.set_description(job.name, refresh=False)
+        bar.update()
+        yield outcome
