@@ -192,7 +192,7 @@ class Feed:
         self.X_train, self.X_test = reading.features(parts.train), reading.features(parts.test)
         self.y = reading.labels(outcome_codes(parts.task, parts.train.codes))
         self._given: dict[str, dict[str, NDArray[np.float64]]] = {}
-        self._at, self._fronts = -2, dict[str, tuple[Steps, Any, Any]]()
+        self._at, self._fronts = -2, dict[Any, tuple[Steps, Any, Any]]()
 
     def rows(self, plan: Plan, fold: int) -> Rows:
         """Return what one fit learns from and scores; fold -1 is the whole train part, which scores the test part."""
@@ -219,10 +219,12 @@ class Feed:
             return [], rest, rows
         if fold != self._at:
             self._at, self._fronts = fold, {}
-        key = joblib.hash([(name, step.get_params()) for name, step in front.steps])
+        # steps of the user's own are the same objects in every pipeline; ours are made anew, and alike
+        key = tuple(id(step) for _, step in front.steps) if self.model.own else joblib.hash(front.get_params())
         if key not in self._fronts:
             fitted = clone(front)
-            with recorded():
+            # here, whatever pool is configured: its workers wait for these rows
+            with recorded(), joblib.parallel_config(backend="sequential"):
                 X = fitted.fit_transform(rows.X, rows.y)
                 self._fronts[key] = fitted.steps, X, fitted.transform(rows.scored)
         steps, X, scored = self._fronts[key]
