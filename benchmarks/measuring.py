@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 import psutil
-from joblib.externals.loky import get_reusable_executor, reusable_executor
+from joblib.externals.loky import reusable_executor
 
 from imbalance_accessor import made_rows
 
@@ -28,8 +28,9 @@ def forget() -> None:
     the workers of a pool warm, where a first call has to start them.
     """
     made_rows._CALLS.clear()
-    if reusable_executor._executor is not None:  # asking for it would make one
-        get_reusable_executor().shutdown(wait=True)
+    pool = reusable_executor._executor  # get_reusable_executor() would make one where there is none
+    if pool is not None:
+        pool.terminate(kill_workers=True)  # and joblib's temporary files with it
 
 
 def timed(work: Callable[[Any], Any], given: Any) -> tuple[float, Any]:

@@ -61,15 +61,21 @@ def start(*arguments: str) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def named(typed: str, keys: list[str], parser: argparse.ArgumentParser) -> list[str]:
+    """Return the case of that name, or else all whose names begin so."""
+    found = [typed] if typed in keys else [key for key in keys if key.startswith(typed)]
+    if not found:
+        parser.error(f"no case begins with {typed!r}; --list names them")
+    return found
+
+
 def parent(given: argparse.Namespace, parser: argparse.ArgumentParser) -> bool:
     """Run the chosen cases, print their rows, and say whether a bound is missed."""
     import report
     from cases import CASES
 
-    chosen = [each for each in CASES if not given.case or each.key.startswith(tuple(given.case))]
-    unknown = [name for name in given.case if not any(each.key.startswith(name) for each in CASES)]
-    if unknown:
-        parser.error(f"no case begins with {unknown[0]!r}; --list names them")
+    keys = {key for name in given.case for key in named(name, [each.key for each in CASES], parser)}
+    chosen = [each for each in CASES if not given.case or each.key in keys]
     if given.list:
         print(*(f"{each.key:28}{each.name}" for each in chosen), sep="\n")
         return False
