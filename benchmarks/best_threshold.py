@@ -17,8 +17,8 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 import pandas as pd
+from frames import scored
 from sklearn.metrics import precision_recall_curve
 
 import imbalance_accessor as imb
@@ -38,13 +38,6 @@ AIMS = (
     Aim("precision", limits=(Limit("recall", 0.8),)),
     Aim("recall", limits=(Limit("flag_rate", 0.05),)),
 )
-
-
-def rows(n: int, rare: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return labels and distinct scores of a fair model."""
-    rng = np.random.default_rng(0)
-    y = rng.random(n) < rare
-    return y, 1 / (1 + np.exp(4 - 2 * y - rng.normal(size=n)))
 
 
 def curve(y: Any, p: Any) -> None:
@@ -90,7 +83,7 @@ def main() -> None:
     parser.add_argument("--rare", type=float, default=0.05)
     parser.add_argument("--rounds", type=int, default=7)
     given = parser.parse_args()
-    y, p = rows(given.rows, given.rare)
+    y, p = scored(given.rows, given.rare)
     for work in SIDES.values():  # imports and caches
         work(y[:20_000], p[:20_000])
     taken: dict[str, list[float]] = {side: [] for side in SIDES}

@@ -1,4 +1,4 @@
-"""Time and peak memory of `fit_eval` with default settings, against the same work written by hand.
+"""Time and peak memory of `fit_eval` with default settings on a file, against the same work written by hand.
 
 Each run is a fresh process, ours and the loop's in turn. Imports and reading the file are not timed; peak memory is
 the process's own (`ru_maxrss`), workers of a pool not included.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import resource
 import statistics
 import subprocess
@@ -17,7 +16,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-MOST_TIME, MOST_MEMORY, MOST_APART = 1.0, 1.5, 1e-6
+from agreement import MOST_APART, furthest
+
+MOST_TIME, MOST_MEMORY = 1.0, 1.5
 SIDES = ("ours", "loop")
 
 
@@ -25,12 +26,7 @@ def child(side: str, file: str, target: str) -> None:
     """Do one side's work once, and print seconds, peak memory and figures as JSON."""
     import pandas as pd
 
-    if file:
-        df = pd.read_csv(file)
-    else:
-        from frames import wide_text
-
-        df = wide_text()
+    df = pd.read_csv(file)
     if side == "ours":
         from imbalance_accessor import fit_eval
 
@@ -55,23 +51,10 @@ def run(side: str, file: str, target: str) -> dict[str, Any]:
     return found
 
 
-def furthest(ours: dict[str, Any], loop: dict[str, Any]) -> tuple[float, str]:
-    """Return the largest difference between figures that both sides have, and whose it is."""
-    apart = {
-        f"{metric} of {name}": abs(ours[name][metric] - value)
-        for name, row in loop.items()
-        for metric, value in row.items()
-    }
-    worst = max(apart, key=lambda each: apart[each] if not math.isnan(apart[each]) else math.inf)
-    return apart[worst], worst
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "file", nargs="?", default="", help="a CSV file; by default a made frame, 45,211 x 16"
-    )
-    parser.add_argument("target", nargs="?", default="y")
+    parser.add_argument("file", help="a CSV file; made frames are in run.py")
+    parser.add_argument("target")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--child", choices=SIDES, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -83,7 +66,7 @@ def main() -> None:
         rounds.append({side: run(side, given.file, given.target) for side in SIDES})
         shown = ", ".join(f"{side} {rounds[-1][side]['seconds']:.1f} s" for side in SIDES)
         print(f"round {number + 1}: {shown}", flush=True)
-    failed = report(rounds, Path(given.file).name or "made frame, 45,211 x 16")
+    failed = report(rounds, Path(given.file).name)
     sys.exit(failed)
 
 

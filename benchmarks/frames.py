@@ -46,3 +46,42 @@ def pure_noise(n: int = 2_000, positives: float = 0.05, n_features: int = 20, se
     y = rng.permutation(np.arange(n) < round(n * positives)).astype(int)
     X = rng.normal(size=(n, n_features))
     return pd.DataFrame(X, columns=[f"x{place}" for place in range(n_features)]).assign(y=y)
+
+
+def labels(n: int, kind: str, rare: float = 0.01) -> pd.Series:
+    """Make a column of labels, a share of them rare: whole numbers, text, or a category of that text."""
+    codes = np.random.default_rng(0).permutation(np.arange(n) < round(n * rare)).astype(np.int64)
+    if kind == "int":
+        return pd.Series(codes, name="y")
+    category = pd.Categorical.from_codes(codes, categories=["no", "yes"])
+    if kind == "category":
+        return pd.Series(category, name="y")
+    return pd.Series(np.array(["no", "yes"], dtype=object)[codes], name="y")
+
+
+def continuous(n: int, n_features: int, positives: float) -> pd.DataFrame:
+    """Make a frame of normal features, shifted a little in the share of the rows where the target ``y`` is 1.
+
+    At least 60 rows are positive, so that small frames can be resampled too.
+    """
+    rng = np.random.default_rng(0)
+    y = rng.permutation(np.arange(n) < max(round(n * positives), 60)).astype(int)
+    X = rng.normal(size=(n, n_features)) + 0.3 * y[:, None]
+    return pd.DataFrame(X, columns=[f"x{place}" for place in range(n_features)]).assign(y=y)
+
+
+def mixed(n: int, levels: int) -> pd.DataFrame:
+    """Make a frame of 5 normal columns and 3 text columns of so many levels each; ``y`` is 1 in a tenth of the rows."""
+    rng = np.random.default_rng(0)
+    frame = continuous(n, 5, 0.1)
+    names = np.array([f"level {place}" for place in range(levels)], dtype=object)
+    for place in range(3):
+        frame.insert(5 + place, f"c{place}", names[rng.integers(0, levels, n)])
+    return frame
+
+
+def scored(n: int, positives: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether rows are positive, and distinct scores of a fair model."""
+    rng = np.random.default_rng(0)
+    y = rng.random(n) < positives
+    return y, 1 / (1 + np.exp(4 - 2 * y - rng.normal(size=n)))

@@ -1,0 +1,506 @@
+"""What is timed against what: one case a row of the table in RESULTS.md."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from agreement import same_figures, same_parts
+from frames import continuous, labels, mixed, scored, wide_text
+from joblib.externals.loky import ProcessPoolExecutor
+from peers.boosting_loop import boosting_loop
+from peers.bootstrap_loop import bootstrap_loop
+from peers.cut_search import every_cut, grid_loop, tuned
+from peers.fit_eval_loop import fit_eval_loop
+from peers.labels import balanced_weights, label_counts
+from peers.resampling import resampled, stratified
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+
+import imbalance_accessor as imb
+from imbalance_accessor.leakage.look import look
+from imbalance_accessor.parts import divide
+from imbalance_accessor.stats.aims import Aim
+from imbalance_accessor.stats.judging import Sides, judge
+from imbalance_accessor.stats.thresholds import Ladder
+from imbalance_accessor.task import read_task
+
+Work = Callable[[Any], Any]
+#: Scores made equal for a peer that takes every score that occurs as a cut, and takes minutes for 20,000.
+STEP = 100
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What must be reached.
+
+    Attributes
+    ----------
+    ratio : float
+        Ours may take this many times the peer's time,
+    seconds : float
+        and so much longer,
+    split : float
+        and this many times a bare split of the same frame.
+    memory : float or None
+        Ours may hold this many times the peer's peak.
+    faster : bool
+        Whether the ratio is said the other way round.
+    """
+
+    ratio: float
+    seconds: float = 0.0
+    split: float = 0.0
+    memory: float | None = None
+    faster: bool = False
+
+    def allowed(self, peer: float, split: float) -> float:
+        """Return the seconds that ours may take."""
+        return self.ratio * peer + self.seconds + self.split * split
+
+    @property
+    def text(self) -> str:
+        if self.faster:
+            return f"≥ {1 / self.ratio:g} × faster"
+        plus = f" + {self.seconds:g} s" if self.seconds else ""
+        share = f" + {self.split:g} × a bare split" if self.split else ""
+        memory = "" if self.memory is None else f"; memory ≤ {self.memory:g} ×"
+        return f"≤ {self.ratio:g} ×{plus}{share}{memory}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """Two sides of the same work.
+
+    Attributes
+    ----------
+    key, name, against : str
+        What is typed to run it, and the first two cells of its row.
+    bound : Bound
+    make : callable
+        Makes the data at a number of rows.
+    rows, warm : int
+        Rows that are timed, and of the frame both sides see before, for their imports.
+    ours, peer : callable
+        Take the data.
+    rounds : int
+    times : float
+        How many times the peer's measured work makes its whole work.
+    goes_on : bool
+        Whether ours continues with what the peer returned, so that its time is that of both.
+    check : callable or None
+        Compares what both returned: a remark, and whether it is as it must be.
+    is_verb : bool
+        Whether a user calls this, so that its memory is held to the frame's.
+    remark : str
+        What a reader of the row must know.
+    """
+
+    key: str
+    name: str
+    against: str
+    bound: Bound
+    make: Callable[[int], Any]
+    rows: int
+    ours: Work
+    peer: Work
+    rounds: int
+    warm: int = 2_000
+    times: float = 1.0
+    goes_on: bool = False
+    check: Callable[[Any, Any], tuple[str, bool]] | None = None
+    is_verb: bool = True
+    remark: str = ""
+
+    @property
+    def sides(self) -> dict[str, Work]:
+        found = {"ours": self.ours, "peer": self.peer}
+        return found | ({"split": bare_split} if self.bound.split else {})
+
+
+# --- what the sides do ---
+
+
+def starts(module: str) -> Work:
+    """Import a module in a fresh interpreter."""
+    command = [sys.executable, "-c", f"import {module}"]
+    return lambda _: subprocess.run(command, check=True)
+
+
+def bare_split(df: pd.DataFrame) -> Any:
+    return stratified(df, "y")
+
+
+def our_weights(column: pd.Series) -> Any:
+    found = imb.weights(column)
+    return found, found.sample_weight
+
+
+def our_split(df: pd.DataFrame) -> tuple[Any, ...]:
+    return tuple(imb.split(df, "y"))
+
+
+def our_smote(df: pd.DataFrame) -> tuple[Any, ...]:
+    return tuple(imb.smote(df, "y"))
+
+
+def peer_smote(df: pd.DataFrame) -> tuple[Any, ...]:
+    return resampled(df, "y")
+
+
+def our_fit_eval(df: pd.DataFrame, **options: Any) -> pd.DataFrame:
+    return imb.fit_eval(df, "y", progress=False, **options).frame
+
+
+def loop(df: pd.DataFrame) -> pd.DataFrame:
+    return fit_eval_loop(df, "y")
+
+
+def evaluation(df: pd.DataFrame) -> Any:
+    found = imb.fit_eval(df, "y", progress=False)
+    return found.frame, found
+
+
+def cut_and_reliability(evaluated: tuple[pd.DataFrame, Any]) -> int:
+    """Read both from an Evaluation; return how many models were fitted and pools called for that."""
+    _, found = evaluated
+    with counted_fits() as counted:
+        _ = found.best_threshold().frame, found.reliability().frame
+    return counted[0]
+
+
+@contextmanager
+def counted_fits() -> Iterator[list[int]]:
+    """Count the fits of both named models in this process, and the tasks handed to a pool, where fits are not seen."""
+    counted = [0]
+    places = [
+        (LogisticRegression, "fit"),
+        (HistGradientBoostingClassifier, "fit"),
+        (ProcessPoolExecutor, "submit"),
+    ]
+    saved = [getattr(owner, name) for owner, name in places]
+
+    def counting(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            counted[0] += 1
+            return method(*args, **kwargs)
+
+        return call
+
+    for (owner, name), method in zip(places, saved, strict=True):
+        setattr(owner, name, counting(method))
+    try:
+        yield counted
+    finally:
+        for (owner, name), method in zip(places, saved, strict=True):
+            setattr(owner, name, method)
+
+
+def no_fit(fits: int, _: Any) -> tuple[str, bool]:
+    return f"{fits} further fits", fits == 0
+
+
+def best_cut(arrays: tuple[np.ndarray, np.ndarray]) -> float:
+    return Ladder(*arrays).table.best(Aim("f1"))
+
+
+def five_of_the_grid(arrays: tuple[np.ndarray, np.ndarray]) -> Any:
+    return grid_loop(*arrays, np.linspace(0, 1, 100)[10::20])
+
+
+def in_steps(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the same and, beside them, scores of which so many neighbours are made equal: the peer's cuts get few."""
+    return y, p, (np.argsort(np.argsort(p)) // STEP + 1.0) * STEP / len(p)
+
+
+def our_intervals(arrays: tuple[np.ndarray, np.ndarray]) -> Any:
+    """Judge one strategy as `fit_eval` does, on 500 draws; its out-of-fold part is held small, being no part of this."""
+    y, p = arrays
+    few = slice(0, 1_000)
+    side = Sides(y, p, y[few], p[few], np.arange(1_000) % 5, is_probability=True)
+    return judge({"none": side}, n_draws=500)
+
+
+def same_intervals(ours: Any, peer: np.ndarray) -> tuple[str, bool]:
+    """Say how many figures ours has an interval of: the peer has eight."""
+    return (
+        f"ours gives the intervals of {len(ours['none'].samples)} figures, the peer of {peer.shape[1]}",
+        True,
+    )
+
+
+def parts_of(df: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
+    return divide(read_task(df, "y")), df
+
+
+# --- the cases ---
+
+
+def resampling(key: str, name: str, make: Callable[[int], Any], rows: int, bound: Bound, rounds: int) -> Case:
+    return Case(
+        key=key,
+        name=name,
+        against="the same split + `SMOTE().fit_resample`",
+        bound=bound,
+        make=make,
+        rows=rows,
+        ours=our_smote,
+        peer=peer_smote,
+        rounds=rounds,
+        check=same_parts,
+    )
+
+
+def text_columns(levels: int) -> Case:
+    return Case(
+        key=f"smotenc_{levels}",
+        name=f"`smote`, mixed columns, 50,000 × 8, categories of {levels} levels",
+        against="the same split + `SMOTENC().fit_resample`",
+        bound=Bound(1.0, memory=1.0),
+        make=lambda n: mixed(n, levels),
+        rows=50_000,
+        ours=our_smote,
+        peer=peer_smote,
+        rounds=3,
+        check=same_parts,
+    )
+
+
+def evaluated(
+    key: str, name: str, rows: tuple[int, int, float], bound: Bound, rounds: int, **sides: Any
+) -> Case:
+    n, n_features, rare = rows
+    return Case(
+        **{
+            "key": key,
+            "name": name,
+            "against": "the hand-written loop, sequential",
+            "bound": bound,
+            "make": lambda size: continuous(size, n_features, rare),
+            "rows": n,
+            "ours": our_fit_eval,
+            "peer": loop,
+            "rounds": rounds,
+            "check": same_figures,
+            **sides,
+        }
+    )
+
+
+def counting(kind: str) -> Case:
+    return Case(
+        key=f"counts_{kind}",
+        name=f"`counts`, 10 M labels, {kind}",
+        against="`Series.value_counts(dropna=False)`",
+        bound=Bound(1.15, seconds=0.01),
+        make=lambda n: labels(n, kind),
+        rows=10_000_000,
+        ours=imb.counts,
+        peer=label_counts,
+        rounds=9,
+    )
+
+
+WITHOUT_WEIGHTS = ("none", "oversample", "undersample", "smote", "smote+class_weight")
+
+CASES = (
+    Case(
+        key="import",
+        name="`import imbalance_accessor`",
+        against="`import pandas`",
+        bound=Bound(1.05),
+        make=lambda _: None,
+        rows=0,
+        ours=starts("imbalance_accessor"),
+        peer=starts("pandas"),
+        rounds=30,
+        is_verb=False,
+    ),
+    *map(counting, ("int", "str", "category")),
+    Case(
+        key="weights",
+        name="`weights`, 10 M labels, with `.sample_weight`",
+        against="`compute_class_weight` + `compute_sample_weight`",
+        bound=Bound(0.25),
+        make=lambda n: labels(n, "int"),
+        rows=10_000_000,
+        ours=our_weights,
+        peer=balanced_weights,
+        rounds=3,
+        check=lambda ours, peer: (
+            "the same weights",
+            dict(ours[0]) == peer[0] and np.array_equal(ours[1], peer[1]),
+        ),
+    ),
+    Case(
+        key="split",
+        name="`split`, 1 M × 30",
+        against="`train_test_split`",
+        bound=Bound(1.5),
+        make=lambda n: continuous(n, 30, 0.05),
+        rows=1_000_000,
+        ours=our_split,
+        peer=bare_split,
+        rounds=5,
+        check=same_parts,
+    ),
+    resampling(
+        "smote_rare",
+        "`smote`, 284,807 × 30, 0.17 % rare",
+        lambda n: continuous(n, 30, 0.0017),
+        284_807,
+        Bound(1.05, split=0.5),
+        5,
+    ),
+    resampling(
+        "smote_few_columns",
+        "`smote`, 200,000 × 12, 20,000 rare, continuous",
+        lambda n: continuous(n, 12, 0.1),
+        200_000,
+        Bound(0.6),
+        3,
+    ),
+    resampling(
+        "smote_many",
+        "`smote`, 500,000 × 30, 50,000 rare",
+        lambda n: continuous(n, 30, 0.1),
+        500_000,
+        Bound(1.05, split=0.5),
+        3,
+    ),
+    *map(text_columns, (5, 50, 500)),
+    evaluated(
+        "fit_eval_logistic",
+        "`fit_eval`, logistic, default strategies, 100,000 × 20",
+        (100_000, 20, 0.05),
+        Bound(0.6),
+        3,
+    ),
+    evaluated(
+        "fit_eval_boosting",
+        "`fit_eval`, boosting, without the class_weight row, 100,000 × 20",
+        (100_000, 20, 0.05),
+        Bound(0.65),
+        2,
+        ours=partial(our_fit_eval, model="boosting", strategies=WITHOUT_WEIGHTS),
+        peer=partial(boosting_loop, target="y", weighted=False),
+    ),
+    evaluated(
+        "fit_eval_boosting_weighted",
+        "`fit_eval`, boosting, none and class_weight, 100,000 × 20",
+        (100_000, 20, 0.05),
+        Bound(0.65),
+        1,
+        ours=partial(our_fit_eval, model="boosting", strategies=("class_weight",)),
+        peer=partial(boosting_loop, target="y", weighted=True),
+    ),
+    evaluated(
+        "fit_eval_small", "`fit_eval`, logistic, 2,000 × 10", (2_000, 10, 0.1), Bound(1.2, seconds=0.5), 7
+    ),
+    evaluated(
+        "fit_eval_text",
+        "`fit_eval`, logistic, 45,211 × 16 with 9 text columns",
+        (45_211, 16, 0.117),
+        Bound(1.0, memory=1.5),
+        2,
+        make=wide_text,
+    ),
+    Case(
+        key="cut_and_reliability",
+        name="`best_threshold` and `reliability` from one `Evaluation`, 100,000 × 20",
+        against="`fit_eval` alone",
+        bound=Bound(1.15),
+        make=lambda n: continuous(n, 20, 0.05),
+        rows=100_000,
+        ours=cut_and_reliability,
+        peer=evaluation,
+        rounds=3,
+        goes_on=True,
+        check=no_fit,
+        remark="ours is the peer's call and both results on top of what it returned",
+    ),
+    Case(
+        key="cut_grid",
+        name="exact cut search, 1 M scores",
+        against="a loop over 100 cuts × 3 scikit-learn metrics",
+        bound=Bound(1 / 100, faster=True),
+        make=lambda n: scored(n, 0.05),
+        rows=1_000_000,
+        ours=best_cut,
+        peer=five_of_the_grid,
+        rounds=3,
+        times=20.0,
+        is_verb=False,
+        remark="the peer's time is 20 × that of 5 of its 100 cuts",
+    ),
+    Case(
+        key="cut_tuner",
+        name="exact cut search, 1 M scores",
+        against="`TunedThresholdClassifierCV`'s search of 100 cuts",
+        bound=Bound(1 / 2, faster=True),
+        make=lambda n: scored(n, 0.05),
+        rows=1_000_000,
+        ours=best_cut,
+        peer=lambda arrays: tuned(*arrays),
+        rounds=2,
+        is_verb=False,
+    ),
+    Case(
+        key="cut_every",
+        name="exact cut search, 20,000 scores",
+        against="`metric_at_thresholds`",
+        bound=Bound(1 / 500, faster=True),
+        make=lambda n: in_steps(*scored(n, 0.05)),
+        rows=20_000,
+        ours=lambda arrays: best_cut(arrays[:2]),
+        peer=lambda arrays: every_cut(arrays[0], arrays[2]),
+        rounds=3,
+        times=STEP,
+        is_verb=False,
+        remark=f"the peer's time is {STEP} × that of as many rows whose scores take {20_000 // STEP} values",
+    ),
+    Case(
+        key="intervals",
+        name="bootstrap intervals, 200,000 test rows, 500 resamples",
+        against="scikit-learn's 8 metric functions in a loop",
+        bound=Bound(1 / 50, faster=True),
+        make=lambda n: scored(n, 0.05),
+        rows=200_000,
+        ours=our_intervals,
+        peer=lambda arrays: bootstrap_loop(*arrays, resamples=10),
+        rounds=3,
+        times=50.0,
+        check=same_intervals,
+        is_verb=False,
+        remark="the peer's time is 50 × that of 10 of its 500 resamples",
+    ),
+    Case(
+        key="leaks",
+        name="the leak checks, 1 M × 30",
+        against="one `df.duplicated()`",
+        bound=Bound(3.0),
+        make=lambda n: parts_of(continuous(n, 30, 0.05)),
+        rows=1_000_000,
+        ours=lambda given: look(given[0]),
+        peer=lambda given: given[1].duplicated(),
+        rounds=3,
+    ),
+    Case(
+        key="leaks_of_fit_eval",
+        name="the leak checks, 100,000 × 30",
+        against="one `fit_eval`, logistic, which runs them itself",
+        bound=Bound(0.15),
+        make=lambda n: parts_of(continuous(n, 30, 0.05)),
+        rows=100_000,
+        ours=lambda given: look(given[0]),
+        peer=lambda given: our_fit_eval(given[1]),
+        rounds=2,
+    ),
+)
