@@ -5,13 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 import numpy as np
-from imblearn.over_sampling import SMOTE
 from numpy.typing import NDArray
-from sklearn.base import clone
-from sklearn.neighbors import KDTree, NearestNeighbors
-
-from imbalance_accessor.models import Estimator
-from imbalance_accessor.target import Codes
+from sklearn.neighbors import KDTree
 
 Matrix: TypeAlias = "NDArray[np.float64]"
 
@@ -27,33 +22,6 @@ _DISTANCES_PER_VISIT = 8
 _ROUNDING = 1e-9
 
 
-def searched_sooner(sampler: Estimator, X: Matrix, codes: Codes) -> Estimator:
-    """Return a SMOTE sampler that searches by brute force where that is sooner, or the sampler as it is.
-
-    Parameters
-    ----------
-    sampler : sampler
-        Not fitted.
-    X : numpy.ndarray, shape (n_rows, n_columns)
-        Rows in the units in which the sampler meets them.
-    codes : numpy.ndarray of int, shape (n_rows,)
-        Their classes.
-
-    Notes
-    -----
-    In the rows of the rarest class a k-d tree is built and some rows are looked up; by the number of distances that took
-    (not by the clock, so that any machine decides alike) the whole search is foreseen.
-    """
-    if type(sampler) is not SMOTE or not isinstance(sampler.k_neighbors, int):
-        return sampler
-    k = sampler.k_neighbors
-    rows = np.bincount(codes)
-    small = [X[codes == code] for code in np.flatnonzero((rows > 0) & (rows < rows.max()))]
-    if not small or not all(brute_force_is_sooner(each, k) for each in small):
-        return sampler
-    return clone(sampler).set_params(k_neighbors=NearestNeighbors(n_neighbors=k + 1, algorithm="brute"))
-
-
 def brute_force_is_sooner(X: Matrix, k: int) -> bool:
     """Say whether all distances are computed sooner than a tree is searched, and give the same k neighbours.
 
@@ -63,6 +31,11 @@ def brute_force_is_sooner(X: Matrix, k: int) -> bool:
         Complete rows.
     k : int
         Neighbours of a row beside itself.
+
+    Notes
+    -----
+    A k-d tree is built and some rows are looked up; by the number of distances that took (not by the clock, so that
+    any machine decides alike) the whole search is foreseen.
     """
     n, columns = X.shape
     if n < max(FEWEST_ROWS, 2 * (k + 1)) or not FEWEST_COLUMNS <= columns <= MOST_COLUMNS:

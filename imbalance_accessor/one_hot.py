@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from imblearn.over_sampling import SMOTENC
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.base import clone
 from sklearn.preprocessing import OneHotEncoder
-
-from imbalance_accessor.models import Estimator
 
 
 class QuickOneHotEncoder(OneHotEncoder):  # type: ignore[misc]
@@ -40,16 +35,3 @@ def _one_of_each(X: Any, ends: NDArray[np.intp]) -> bool:
     X.sort_indices()
     place = np.digitize(np.asarray(X.indices), ends).reshape(-1, len(ends))
     return bool((place == np.arange(len(ends))).all())
-
-
-def decoded_sooner(sampler: Estimator, X: pd.DataFrame) -> Estimator:
-    """Return a SMOTENC sampler that decodes its made rows all at once, to the same cells; any other as it is."""
-    if type(sampler) is not SMOTENC or sampler.categorical_encoder is not None:
-        return sampler
-    numbers = X.drop(columns=sampler.categorical_features).dtypes
-    kinds = (
-        np.result_type(*numbers) if all(isinstance(each, np.dtype) for each in numbers) else np.dtype(object)
-    )
-    dtype = np.float64 if kinds.kind == "O" else kinds.type  # what the sampler gives an encoder of its own
-    encoder = QuickOneHotEncoder(handle_unknown="ignore", dtype=dtype)
-    return clone(sampler).set_params(categorical_encoder=encoder)

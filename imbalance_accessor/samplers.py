@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -20,15 +20,16 @@ from imblearn.over_sampling import (
 from imblearn.under_sampling import RandomUnderSampler
 from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.neighbors import NearestNeighbors
 
 from imbalance_accessor.errors import ModelError, OptionError, counted, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.models import Estimator
-from imbalance_accessor.one_hot import decoded_sooner
-from imbalance_accessor.target import Codes, Label, plain
+from imbalance_accessor.neighbours import brute_force_is_sooner
+from imbalance_accessor.one_hot import QuickOneHotEncoder
+from imbalance_accessor.ratios import SamplingStrategy
+from imbalance_accessor.target import Codes, Label
 from imbalance_accessor.task import Columns
-
-SamplingStrategy: TypeAlias = "str | float | dict[Any, int]"
 
 #: Samplers by the words a user types; `None` for the kind that the columns decide.
 SAMPLERS: dict[str, Callable[..., Estimator] | None] = {
@@ -189,99 +190,6 @@ def check_sampler(sampler: Any) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Ratio:
-    """How many rows each class is to have.
-
-    Attributes
-    ----------
-    share : float
-        Minority : majority after resampling, 0 to 1.
-    rows : dict or None
-        Rows by label, when the user named them.
-    """
-
-    share: float = 1.0
-    rows: dict[Label, int] | None = None
-
-
-def read_ratio(ratio: Any) -> Ratio:
-    """Read ``1.0``, ``"1:3"`` or a dict of rows by label.
-
-    Examples
-    --------
-    >>> read_ratio("1:4").share
-    0.25
-    """
-    if isinstance(ratio, Mapping):
-        return Ratio(rows={plain(label): rows for label, rows in ratio.items()})
-    share = _share(ratio)
-    if share is None or not 0 < share <= 1:
-        raise OptionError(
-            f'ratio={ratio!r} must be minority : majority after resampling, above 0 and at most 1, such as 1.0 or "1:3".'
-        )
-    return Ratio(share)
-
-
-def _share(ratio: Any) -> float | None:
-    try:
-        if isinstance(ratio, str) and ":" in ratio:
-            minority, majority = (float(side) for side in ratio.split(":"))
-            return minority / majority
-        return None if isinstance(ratio, bool) else float(ratio)
-    except (ValueError, TypeError, ZeroDivisionError):
-        return None
-
-
-def wanted_rows(
-    ratio: Ratio, classes: tuple[Label, ...], rows: NDArray[np.int64], *, under: bool
-) -> NDArray[np.int64]:
-    """Return the rows each class is to have, shape (n_classes,).
-
-    Growing lifts every class to ``share`` of the largest; shrinking lowers every class to the smallest over
-    ``share``. A class that is there already stays as it is.
-    """
-    if ratio.rows is not None:
-        return _named_rows(ratio.rows, classes, rows, under=under)
-    if under:
-        return np.minimum(rows, int(rows.min() / ratio.share)).astype(np.int64)
-    return np.maximum(rows, int(rows.max() * ratio.share)).astype(np.int64)
-
-
-def _named_rows(
-    named: Mapping[Label, int], classes: tuple[Label, ...], rows: NDArray[np.int64], *, under: bool
-) -> NDArray[np.int64]:
-    unknown = [label for label in named if label not in classes]
-    if unknown:
-        be = "is" if len(unknown) == 1 else "are"
-        raise OptionError(f"ratio: {listed(unknown)} {be} not among the labels {listed(classes)}.")
-    wanted = np.array([named.get(label, count) for label, count in zip(classes, rows, strict=True)])
-    whole = [isinstance(count, int | np.integer) and not isinstance(count, bool) for count in named.values()]
-    if not all(whole) or min(named.values(), default=1) < 1:
-        raise OptionError(
-            "ratio: a dict gives the rows of each label after resampling, whole numbers above 0."
-        )
-    wrong = wanted > rows if under else wanted < rows
-    if wrong.any():
-        place = int(np.flatnonzero(wrong)[0])
-        raise OptionError(
-            f"ratio: {classes[place]!r} has {rows[place]:,} rows to learn from and cannot "
-            f"{'grow' if under else 'shrink'} to {wanted[place]:,} by this kind."
-        )
-    return wanted.astype(np.int64)
-
-
-def strategy_of(
-    ratio: Ratio, keys: list[Any], rows: NDArray[np.int64], wanted: NDArray[np.int64]
-) -> SamplingStrategy:
-    """Write the wanted rows as imbalanced-learn's ``sampling_strategy``, in its plainest form."""
-    if ratio.rows is None and ratio.share == 1.0:
-        return "auto"
-    if ratio.rows is None and len(keys) == 2:
-        return ratio.share
-    return {key: int(count) for key, count, had in zip(keys, wanted, rows, strict=True) if count != had}
-
-
 Origin: TypeAlias = "NDArray[np.intp]"
 
 
@@ -342,6 +250,41 @@ def _rows_for(sampler: Estimator, X: pd.DataFrame) -> Any:
     if copies(sampler):
         return np.arange(len(X)).reshape(-1, 1)
     return X.to_numpy() if _appends(sampler) and (X.dtypes == np.float64).all() else X
+
+
+def searched_sooner(sampler: Estimator, X: NDArray[np.float64], codes: Codes) -> Estimator:
+    """Return a SMOTE sampler that searches by brute force where that is sooner, or the sampler as it is.
+
+    Parameters
+    ----------
+    sampler : sampler
+        Not fitted.
+    X : numpy.ndarray, shape (n_rows, n_columns)
+        Rows in the units in which the sampler meets them.
+    codes : numpy.ndarray of int, shape (n_rows,)
+        Their classes.
+    """
+    if type(sampler) is not SMOTE or not isinstance(sampler.k_neighbors, int):
+        return sampler
+    k = sampler.k_neighbors
+    rows = np.bincount(codes)
+    small = [X[codes == code] for code in np.flatnonzero((rows > 0) & (rows < rows.max()))]
+    if not small or not all(brute_force_is_sooner(each, k) for each in small):
+        return sampler
+    return clone(sampler).set_params(k_neighbors=NearestNeighbors(n_neighbors=k + 1, algorithm="brute"))
+
+
+def decoded_sooner(sampler: Estimator, X: pd.DataFrame) -> Estimator:
+    """Return a SMOTENC sampler that decodes its made rows all at once, to the same cells; any other as it is."""
+    if type(sampler) is not SMOTENC or sampler.categorical_encoder is not None:
+        return sampler
+    numbers = X.drop(columns=sampler.categorical_features).dtypes
+    kinds = (
+        np.result_type(*numbers) if all(isinstance(each, np.dtype) for each in numbers) else np.dtype(object)
+    )
+    dtype = np.float64 if kinds.kind == "O" else kinds.type  # what the sampler gives an encoder of its own
+    encoder = QuickOneHotEncoder(handle_unknown="ignore", dtype=dtype)
+    return clone(sampler).set_params(categorical_encoder=encoder)
 
 
 def passed_on(sampler: Estimator, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:

@@ -220,7 +220,9 @@ class Feed:
         if fold != self._at:
             self._at, self._fronts = fold, {}
         # steps of the user's own are the same objects in every pipeline; ours are made anew, and alike
-        key = tuple(id(step) for _, step in front.steps) if self.model.own else joblib.hash(front.get_params())
+        key = (
+            tuple(id(step) for _, step in front.steps) if self.model.own else joblib.hash(front.get_params())
+        )
         if key not in self._fronts:
             fitted = clone(front)
             # here, whatever pool is configured: its workers wait for these rows

@@ -34,7 +34,7 @@ FLOORS = (
     ("target", "datasets", "made_rows"),
     ("task",),
     ("parts",),
-    ("models", "samplers", "neighbours", "one_hot", "strategies", "handed_out", "repairs", "focal"),
+    ("models", "samplers", "neighbours", "one_hot", "ratios", "strategies", "handed_out", "repairs", "focal"),
     ("fitting", "scored", "fits", "shifts", "permuted", "leakage", "stages", "rounds", "accounts"),
     ("present",),
     ("verbs", "reference", "reference_texts"),

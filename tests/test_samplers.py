@@ -14,20 +14,17 @@ from imblearn.over_sampling import ADASYN, SMOTE, SMOTEN, SMOTENC, BorderlineSMO
 from imblearn.under_sampling import ClusterCentroids, EditedNearestNeighbours, NearMiss, RandomUnderSampler
 
 from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.samplers import (
     SAMPLERS,
-    Ratio,
     affordable_neighbours,
     by_code,
     check_sampler,
     copies,
     make_sampler,
-    read_ratio,
     resample,
     sampler_for_one_row,
-    strategy_of,
     takes_categories,
-    wanted_rows,
     with_affordable_neighbours,
 )
 from imbalance_accessor.task import Columns

@@ -15,29 +15,26 @@ from imbalance_accessor.errors import FeatureError, OptionError, listed, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.made_rows import refuse_made, remember
 from imbalance_accessor.models import Estimator
-from imbalance_accessor.neighbours import searched_sooner
 from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.recipe import write_code_map
 from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
+from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.samplers import (
     SAMPLERS,
     Made,
-    Ratio,
     affordable_neighbours,
     by_code,
     check_sampler,
     chosen_sampler,
     copies,
     make_sampler,
-    read_ratio,
     resample,
     sampler_for_one_row,
-    strategy_of,
+    searched_sooner,
     takes_categories,
-    wanted_rows,
     with_affordable_neighbours,
 )
 from imbalance_accessor.target import Label, Target
