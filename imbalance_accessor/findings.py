@@ -43,6 +43,8 @@ CATALOG: dict[str, str] = {
     "IMB313": "scores that are no probabilities",
     "IMB314": "nothing to resample",
     "IMB315": "a fit that warned",
+    "IMB316": "a train part cut down to max_rows",
+    "IMB317": "work that grows with the square of the rows",
     "IMB401": "too few positives to tell strategies apart",
     "IMB402": "too few positives to know the cut",
     "IMB403": "a cut no better than flagging everyone or nobody",

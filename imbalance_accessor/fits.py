@@ -65,9 +65,11 @@ class Fits:
         """How rows reach the model."""
         return Reading(self.model, self.parts)
 
-    def score(self, *, n_jobs: int | None = None, progress: bool | None = None) -> Scored:
+    def score(self, *, n_jobs: int | None = None, progress: bool | None = None, note: str = "") -> Scored:
         """Fit and score; see `scored.score`."""
-        return score(self.parts, self.folds, self.model, self.plans, n_jobs=n_jobs, progress=progress)
+        return score(
+            self.parts, self.folds, self.model, self.plans, n_jobs=n_jobs, progress=progress, note=note
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +152,7 @@ def prepare(
     cv: int,
     random_state: int | None,
     test: pd.DataFrame | None,
+    max_rows: int | None = None,
 ) -> Fits:
     """Check features, divide the rows, fold the train part and build the pipelines; nothing is fitted.
 
@@ -159,7 +162,7 @@ def prepare(
     model : Model
     strategies : sequence
         As the user named them.
-    test_size, cv, random_state, test
+    test_size, cv, random_state, test, max_rows
         As `divide` and `make_folds` take them.
 
     Raises
@@ -170,7 +173,7 @@ def prepare(
     if not model.fitted:
         check_features(task.X, task.columns)
         _check_preprocess(model, task)
-    parts = divide(task, test_size=test_size, random_state=random_state, test=test)
+    parts = divide(task, test_size=test_size, random_state=random_state, test=test, max_rows=max_rows)
     if not (model.fitted or test is None):
         check_features(parts.test.X, task.columns)
     folds = make_folds(parts, cv=cv, random_state=random_state)

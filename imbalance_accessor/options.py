@@ -38,6 +38,21 @@ def check_flag(option: str, value: Any, *, optional: bool = False) -> None:
         raise OptionError(f"{option}={value!r} must be True or False{' or None' if optional else ''}.")
 
 
+def check_max_rows(max_rows: Any, *, ruled: bool) -> None:
+    """Refuse a cap that cannot be drawn by class."""
+    if max_rows is None:
+        return
+    if not is_whole(max_rows) or max_rows < 2:
+        raise OptionError(
+            f"max_rows={max_rows!r} must be a whole number of train rows, or None for all. Use max_rows=20_000."
+        )
+    if ruled:
+        raise OptionError(
+            "max_rows= draws rows by class alone; groups= and time= need whole groups, or rows without gaps. "
+            "Cut the frame before the call."
+        )
+
+
 def is_whole(value: Any) -> bool:
     """Whether a value is a whole number, numpy's included, and no truth value."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)

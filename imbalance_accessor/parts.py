@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 import warnings
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train
 
 from imbalance_accessor.errors import SplitError, listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.options import check_cv, check_seed, check_test_size
+from imbalance_accessor.options import check_cv, check_max_rows, check_seed, check_test_size
 from imbalance_accessor.target import Codes, Target, read_target
 from imbalance_accessor.task import Task
 
@@ -76,6 +76,8 @@ class SplitRule:
         The column that ruled.
     own_test : bool
         Whether the test part was handed in.
+    max_rows : int or None
+        Train rows that were kept at most, drawn by class.
     """
 
     test_size: float
@@ -83,15 +85,17 @@ class SplitRule:
     groups: Hashable | None = None
     time: Hashable | None = None
     own_test: bool = False
+    max_rows: int | None = None
 
     @property
     def text(self) -> str:
         """The rule, for small print."""
+        capped = f", max_rows={self.max_rows:_}" if self.max_rows is not None else ""
         if self.own_test:
-            return f"test: a frame of your own, random_state={self.random_state}"
+            return f"test: a frame of your own, random_state={self.random_state}{capped}"
         ruled = f", groups={self.groups!r}" if self.groups is not None else ""
         ruled += f", time={self.time!r}" if self.time is not None else ""
-        return f"test_size={self.test_size:g}, random_state={self.random_state}{ruled}"
+        return f"test_size={self.test_size:g}, random_state={self.random_state}{ruled}{capped}"
 
     def group_share(self, n_groups: int) -> tuple[int, int]:
         """Return k and n such that k of n folds of groups come near the share of the rows.
@@ -142,6 +146,7 @@ def divide(
     test_size: float = 0.2,
     random_state: int | None = 0,
     test: pd.DataFrame | None = None,
+    max_rows: int | None = None,
 ) -> Parts:
     """Divide a task's rows once, before anything else happens to them.
 
@@ -155,6 +160,8 @@ def divide(
         Seed of the shuffle.
     test : pandas.DataFrame, optional
         A test frame of your own with the same columns; then nothing is split off.
+    max_rows : int, optional
+        Train rows to keep at most, drawn by class; the test part stays whole.
 
     Raises
     ------
@@ -162,16 +169,44 @@ def divide(
         A share out of range, a class too small to stand on both sides, or a test frame that does not fit.
     """
     check_seed(random_state)
-    rule = SplitRule(test_size, random_state, task.groups, task.time, own_test=test is not None)
+    check_max_rows(max_rows, ruled=task.groups is not None or task.time is not None)
+    rule = SplitRule(test_size, random_state, task.groups, task.time, test is not None, max_rows)
     if test is not None:
-        return _own_test(task, test, rule)
+        return _capped(_own_test(task, test, rule))
     check_test_size(test_size)
     train_at, test_at = _positions(task, rule)
     train = TrainPart(task.X.take(train_at), task.y.take(train_at), task.codes[train_at])
     held_out = TestPart(task.X.take(test_at), task.y.take(test_at), task.codes[test_at])
     _check_sides(task, train, held_out)
     missed = _share_missed(rule, len(held_out) / len(task.codes))
-    return Parts(task, train, held_out, rule, (*task.findings, *missed))
+    return _capped(Parts(task, train, held_out, rule, (*task.findings, *missed)))
+
+
+def _capped(parts: Parts) -> Parts:
+    """Keep at most so many train rows as the rule says, each class in its share."""
+    train, most, k = parts.train, parts.rule.max_rows, len(parts.task.target.classes)
+    if most is None or len(train) - most < k:
+        return parts
+    rows = train.rows(k)
+    shares = rows * most / len(train)
+    if rows.min() < 2 or shares.min() < 1.5:
+        label, least = (
+            parts.task.target.classes[int(rows.argmin())],
+            int(np.ceil(2 * len(train) / rows.min())),
+        )
+        raise SplitError(
+            f"max_rows={most:_} would keep {shares.min():.1f} of the {rows.min():,} train rows of {label!r}. "
+            f"Use at least max_rows={least:_}, or leave it out."
+        )
+    kept, _ = train_test_split(
+        np.arange(len(train)), train_size=most, stratify=train.codes, random_state=parts.rule.random_state
+    )
+    fewer = TrainPart(train.X.take(kept), train.y.take(kept), train.codes[kept])
+    sentence = (
+        f"Learned from {most:,} of {len(train):,} train rows, drawn by class; all rows may rank better."
+    )
+    finding = Finding("IMB316", "note", sentence, "Raise max_rows= as far as the time allows.")
+    return replace(parts, train=fewer, findings=(*parts.findings, finding))
 
 
 def undivided(task: Task, *, random_state: int | None = 0) -> Parts:

@@ -268,6 +268,7 @@ def score(
     *,
     n_jobs: int | None = None,
     progress: bool | None = None,
+    note: str = "",
 ) -> Scored:
     """Fit each strategy on each fold and on the whole train part, and score the rows it has not seen.
 
@@ -281,6 +282,8 @@ def score(
         As joblib takes it; by default a surrounding `joblib.parallel_config`, else chosen from the work at hand.
     progress : bool, optional
         A bar; by default when the work is long.
+    note : str
+        What the bar says beside it.
 
     Raises
     ------
@@ -304,7 +307,7 @@ def score(
         return joblib.delayed(run)(job, rest, rows)
 
     threads = all(runs_in_threads(plan.estimator) for plan in plans.values())
-    done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads)
+    done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads, note=note)
     outcomes = [replace(each, model=_joined(fronts.get(each.job, []), each.model)) for each in done]
     scored = _gathered(parts, folds, reading, outcomes, n_columns)
     found = {name: scored.by_name.get(twins.get(name) or name) for name in plans}

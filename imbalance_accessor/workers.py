@@ -56,6 +56,7 @@ def run_all(
     n_jobs: int | None,
     progress: bool | None,
     threads: bool = False,
+    note: str = "",
 ) -> list[Done]:
     """Run every job, in order, and return what came of each.
 
@@ -71,6 +72,8 @@ def run_all(
         A bar; by default after two seconds.
     threads : bool
         Whether jobs may run in threads of this process.
+    note : str
+        What the bar says beside it.
 
     Raises
     ------
@@ -78,6 +81,7 @@ def run_all(
         When the workers of a configured pool die again and again, or cannot take the fits.
     """
     with progress_bar(len(jobs), shown=progress) as bar:
+        bar.set_postfix_str(note, refresh=False)
         if n_jobs is not None or _configured():
             return _spread(bar, jobs, call, n_jobs)
         return _as_it_comes(bar, jobs, call, threads=threads)

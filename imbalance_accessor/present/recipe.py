@@ -109,6 +109,21 @@ def write_split(writer: Writer, parts: Parts) -> None:
         strata = _strata(writer, parts.task.target)
         end = f"test_size={rule.test_size!r}, stratify={strata}, random_state={rule.random_state!r}"
         writer.add("X_train, X_test, y_train, y_test = train_test_split(", f"    X, y, {end}", ")")
+    if rule.max_rows == len(parts.train):
+        _write_cap(writer, parts)
+
+
+def _write_cap(writer: Writer, parts: Parts) -> None:
+    rule = parts.rule
+    writer.use("sklearn.model_selection", "train_test_split")
+    strata = _strata(writer, parts.task.target).replace("y", "y_train", 1)
+    end = f"train_size={rule.max_rows!r}, stratify={strata}, random_state={rule.random_state!r}"
+    writer.add(
+        "# fewer rows to learn from, drawn by class",
+        "X_train, _, y_train, _ = train_test_split(",
+        f"    X_train, y_train, {end}",
+        ")",
+    )
 
 
 def is_drawn_anew(parts: Parts) -> bool:

@@ -11,6 +11,7 @@ import pandas as pd
 from imbalance_accessor.errors import OptionError, SplitError, one_of
 from imbalance_accessor.findings import Finding, check_ignore, collect
 from imbalance_accessor.fits import about, prepare
+from imbalance_accessor.foreseen import long_work, said, seconds_of_fits
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import Model, read_model
@@ -55,6 +56,7 @@ def fit_eval(
     time: Hashable | None = None,
     pos_label: Label | None = None,
     permutations: int = 0,
+    max_rows: int | None = None,
     n_jobs: int | None = None,
     progress: bool | None = None,
     ignore: Collection[str] = (),
@@ -97,6 +99,9 @@ def fit_eval(
     permutations : int, default 0
         How often "none" is refitted on shuffled labels, to see whether there is signal at all; 20 say p = 0.048 at best.
         A leaky frame passes this test: it asks nothing else.
+    max_rows : int, optional
+        Train rows to learn from at most, drawn by class; the test part stays whole. Support vectors and neighbour searches
+        grow with the square of the rows; where they are due to take over a minute, the bar and a finding say so.
     n_jobs : int, optional
         Workers, as joblib takes them; by default a surrounding ``joblib.parallel_config``, else chosen from the work.
     progress : bool, optional
@@ -139,14 +144,25 @@ def fit_eval(
     settings = Settings(
         _metric(metric, chosen, is_binary=task.target.is_binary), criterion, cv, random_state, preprocess
     )
-    fits = prepare(task, chosen, strategies, test_size=test_size, cv=cv, random_state=random_state, test=test)
+    fits = prepare(
+        task,
+        chosen,
+        strategies,
+        test_size=test_size,
+        cv=cv,
+        random_state=random_state,
+        test=test,
+        max_rows=max_rows,
+    )
     _check_part(fits.parts)
-    scored = fits.score(n_jobs=n_jobs, progress=progress)
+    due = seconds_of_fits(fits)
+    long = long_work(due, len(fits.parts.train), f"All fits of {chosen.name!r}")
+    scored = fits.score(n_jobs=n_jobs, progress=progress, note=said(due) if long else "")
     judged = _judged(scored, criterion, random_state)
     leaks = leak_findings(
         fits.parts, None if scored.positive is None else scored.sides(next(iter(scored.by_name)))
     )
-    findings = [*fits.findings, *leaks, *_alike(fits.plans, judged), *about(scored), *scored.findings]
+    findings = [*fits.findings, *long, *leaks, *_alike(fits.plans, judged), *about(scored), *scored.findings]
     permuted = None
     if permutations:
         permuted = permute(fits, scored, permutations, n_jobs=n_jobs, progress=progress)

@@ -13,6 +13,7 @@ from sklearn.base import clone
 
 from imbalance_accessor.errors import FeatureError, OptionError, listed, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
+from imbalance_accessor.foreseen import long_work, said, seconds_of_search
 from imbalance_accessor.made_rows import refuse_made, remember
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.options import check_flag, is_whole
@@ -21,6 +22,7 @@ from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.recipe import write_code_map
 from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
+from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.samplers import (
     SAMPLERS,
@@ -176,6 +178,7 @@ def smote(
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    max_rows: int | None = None,
     pos_label: Label | None = None,
     ignore: Collection[str] = (),
 ) -> Resampled:
@@ -207,6 +210,8 @@ def smote(
         A test part of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that rules the split; see `split`.
+    max_rows : int, optional
+        Train rows to keep at most, drawn by class before they are resampled; a neighbour search grows with their square.
     pos_label : label, optional
         The class to name in the output; every class below the ratio is grown all the same.
     ignore : collection of str, default ()
@@ -244,15 +249,25 @@ def smote(
     check_flag("impute", impute)
     copying = kind in {"oversample", "undersample"} or copies(kind)
     names: list[Hashable] = list(task.X.columns) if copying else _usable(task, kind, impute)
-    parts = divide(task, test_size=test_size, random_state=random_state, test=test)
+    parts = divide(task, test_size=test_size, random_state=random_state, test=test, max_rows=max_rows)
     sampler, findings = _sampler(kind, wanted_ratio, k_neighbors, parts)
     units = learn_units(parts, names, impute=impute, scale=scale and not copying, as_is=copying)
     if sampler is not None and isinstance(kind, str) and not copying and not task.columns.categorical:
         sampler = searched_sooner(sampler, units.train.to_numpy(), parts.train.codes)
     findings += _column_findings(parts, sampler, units)
-    made = None if sampler is None else resample(sampler, units.train, parts.train.codes)
+    made, long = None, []
+    if sampler is not None:
+        due = (
+            0.0
+            if copies(sampler)
+            else seconds_of_search(units.train, parts.train.codes, task.columns, sampler)
+        )
+        long = long_work(due, len(parts.train), "The neighbour search")
+        with progress_bar(1, shown=bool(long)) as bar:
+            bar.set_description(f"{type(sampler).__name__}, {said(due)}")
+            made = resample(sampler, units.train, parts.train.codes)
     hidden = ("IMB202", "IMB203") if copying else ()
-    shown = collect([*parts.findings, *findings], (*muted, *hidden))
+    shown = collect([*parts.findings, *findings, *long], (*muted, *hidden))
     return _resampled(parts, units, sampler, made, shown)
 
 

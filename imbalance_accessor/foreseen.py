@@ -1,0 +1,140 @@
+"""What grows with the square of the rows, neighbour searches and support vectors, timed on some of them before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors, RadiusNeighborsClassifier
+from sklearn.preprocessing import OneHotEncoder
+from sklearn.svm import SVC, NuSVC
+
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.fits import Fits
+from imbalance_accessor.samplers import takes_categories
+from imbalance_accessor.scored import Feed
+from imbalance_accessor.target import Codes
+from imbalance_accessor.task import Columns
+
+#: Seconds from which on it is said; and what the cap that is proposed should take.
+LONG_SECONDS, SHORT_SECONDS = 60.0, 20.0
+#: Fewer rows are searched, or fitted, in seconds.
+_FEW_ROWS = 10_000
+#: Rows whose neighbours are looked up, and rows that are fitted, to time the rest.
+_LOOKED_UP, _FITTED = 500, (1_000, 3_000)
+_VECTORS, _NEIGHBOURS = (SVC, NuSVC), (KNeighborsClassifier, RadiusNeighborsClassifier)
+
+
+def seconds_of_search(X: pd.DataFrame, codes: Codes, columns: Columns, sampler: Any) -> float:
+    """Return about how long a sampler looks for the neighbours of all rows of the classes that it grows.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame, shape (n_rows, n_features)
+        Complete rows, in the units in which they are searched.
+    codes : numpy.ndarray of int, shape (n_rows,)
+    columns : Columns
+    sampler : sampler
+    """
+    rows = np.bincount(codes)
+    large = [code for code in np.flatnonzero(rows < rows.max()) if rows[code] >= _FEW_ROWS]
+    return sum(_search(X[codes == code], columns, sampler) for code in large)
+
+
+def _search(X: pd.DataFrame, columns: Columns, sampler: Any) -> float:
+    """Time the look-up of some rows, and take all rows to take as long each."""
+    values: Any = X[list(columns.numeric)].to_numpy(dtype=np.float64)
+    if takes_categories(sampler):
+        values = sparse.hstack(
+            [values, OneHotEncoder().fit_transform(X[list(columns.categorical)])], format="csr"
+        )
+    search = getattr(sampler, "k_neighbors", 5)
+    search = clone(search) if hasattr(search, "fit") else NearestNeighbors(n_neighbors=6)
+    search.fit(values)
+    some = values[np.linspace(0, len(X) - 1, _LOOKED_UP).astype(np.intp)]
+    return _seconds(lambda: search.kneighbors(some)) * len(X) / _LOOKED_UP
+
+
+def seconds_of_fits(fits: Fits) -> float:
+    """Return about how long all fits and searches take, of those that grow with the square of the rows; else 0."""
+    n = len(fits.parts.train)
+    if n < _FEW_ROWS or fits.model.fitted:
+        return 0.0
+    feed, each_fit = Feed(fits.reading, fits.folds), len(fits.folds) + 1
+    search = 0.0
+    if any(plan.strategy.neighbours for plan in fits.plans.values()):
+        columns = fits.parts.task.columns
+        plan = next(plan for plan in fits.plans.values() if plan.strategy.neighbours)
+        search = seconds_of_search(
+            _standardised(feed.X_train, columns), fits.parts.train.codes, columns, plan.strategy.sampler
+        )
+    return each_fit * search + each_fit * _fits(fits, feed)
+
+
+def _fits(fits: Fits, feed: Feed) -> float:
+    """Return about how long each strategy's fit and its scores take together; 0 for what does not grow so."""
+    classifier, n = fits.model.classifier, len(fits.parts.train)
+    vectors = isinstance(classifier, _VECTORS)
+    if "none" not in fits.plans or not (vectors or isinstance(classifier, _NEIGHBOURS)):
+        return 0.0
+    order = np.random.default_rng(0).permutation(n)
+    estimator, looked_up = fits.plans["none"].estimator, feed.X_train.iloc[order[:_LOOKED_UP]]
+
+    def fitted(rows: int) -> Any:
+        return clone(estimator).fit(feed.X_train.iloc[order[:rows]], feed.y[order[:rows]])
+
+    if vectors:
+        few, more = (_seconds(partial(fitted, rows)) for rows in _FITTED)
+        one = max(more - few, 0.0) / (_FITTED[1] ** 2 - _FITTED[0] ** 2) * n**2
+    else:
+        ready = fitted(n)
+        one = _seconds(lambda: ready.predict_proba(looked_up)) * n / len(fits.folds) / _LOOKED_UP
+    # classes grown to the same size nearly double the rows: four times the pairs, or twice the rows to look in
+    return one * sum((4 if vectors else 2) if plan.strategy.resamples else 1 for plan in fits.plans.values())
+
+
+def _standardised(X: pd.DataFrame, columns: Columns) -> pd.DataFrame:
+    numbers = X[list(columns.numeric)].astype(np.float64)
+    scaled = ((numbers - numbers.mean()) / numbers.std().replace(0.0, 1.0)).fillna(0.0)
+    return pd.concat([scaled, X[list(columns.categorical)].astype(str)], axis=1)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """Time a piece of work that is done twice: the first time may wait for memory and threads."""
+    taken = []
+    for _ in range(2):
+        start = perf_counter()
+        work()
+        taken.append(perf_counter() - start)
+    return min(taken)
+
+
+def said(seconds: float) -> str:
+    """Return a long time in words.
+
+    Examples
+    --------
+    >>> said(65.0), said(400.0), said(9000.0)
+    ('about 1 minute', 'about 7 minutes', 'about 2.5 hours')
+    """
+    minutes = round(seconds / 60)
+    if minutes >= 90:
+        return f"about {seconds / 3600:.1f} hours"
+    return f"about {minutes} minute{'' if minutes == 1 else 's'}"
+
+
+def long_work(seconds: float, n: int, what: str) -> list[Finding]:
+    """Say what is long, and how many rows would be short."""
+    if seconds < LONG_SECONDS:
+        return []
+    rows = n * (SHORT_SECONDS / seconds) ** 0.5
+    capped = max(1_000, int(float(f"{rows:.0e}")))
+    sentence = f"{what} on {n:,} train rows was expected to take {said(seconds)}: it grows with the square of the rows."
+    cure = f"Learn from fewer, drawn by class: max_rows={capped:_} takes some {SHORT_SECONDS:.0f} seconds."
+    return [Finding("IMB317", "note", sentence, cure)]
