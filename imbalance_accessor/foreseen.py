@@ -19,6 +19,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import Fits
 from imbalance_accessor.samplers import takes_categories
 from imbalance_accessor.scored import Feed
+from imbalance_accessor.strategies import Plan
 from imbalance_accessor.target import Codes
 from imbalance_accessor.task import Columns
 
@@ -63,26 +64,37 @@ def _search(X: pd.DataFrame, columns: Columns, sampler: Any) -> float:
 
 def seconds_of_fits(fits: Fits) -> float:
     """Return about how long all fits and searches take, of those that grow with the square of the rows; else 0."""
-    n = len(fits.parts.train)
-    if n < _FEW_ROWS or fits.model.fitted:
+    if len(fits.parts.train) < _FEW_ROWS or fits.model.fitted:
         return 0.0
-    feed, each_fit = Feed(fits.reading, fits.folds), len(fits.folds) + 1
-    search = 0.0
-    if any(plan.strategy.neighbours for plan in fits.plans.values()):
-        columns = fits.parts.task.columns
-        plan = next(plan for plan in fits.plans.values() if plan.strategy.neighbours)
+    if not (_is_quadratic(fits) or _searches(fits)):
+        return 0.0
+    feed, search = Feed(fits.reading, fits.folds), 0.0
+    for plan in _searches(fits)[:1]:  # the others take as long
+        columns, codes = fits.parts.task.columns, fits.parts.train.codes
         search = seconds_of_search(
-            _standardised(feed.X_train, columns), fits.parts.train.codes, columns, plan.strategy.sampler
+            _standardised(feed.X_train, columns), codes, columns, plan.strategy.sampler
         )
-    return each_fit * search + each_fit * _fits(fits, feed)
+    return (len(fits.folds) + 1) * (len(_searches(fits)) * search + _fits(fits, feed))
+
+
+def _is_quadratic(fits: Fits) -> bool:
+    return "none" in fits.plans and isinstance(fits.model.classifier, (*_VECTORS, *_NEIGHBOURS))
+
+
+def _searches(fits: Fits) -> list[Plan]:
+    """Return the strategies that look for neighbours in a class of many rows, each fitted for itself."""
+    rows = np.sort(np.bincount(fits.parts.train.codes))
+    plans = [
+        plan for plan in fits.plans.values() if plan.strategy.neighbours and plan.strategy.same_as is None
+    ]
+    return plans if len(rows) > 1 and rows[-2] >= _FEW_ROWS else []
 
 
 def _fits(fits: Fits, feed: Feed) -> float:
     """Return about how long each strategy's fit and its scores take together; 0 for what does not grow so."""
-    classifier, n = fits.model.classifier, len(fits.parts.train)
-    vectors = isinstance(classifier, _VECTORS)
-    if "none" not in fits.plans or not (vectors or isinstance(classifier, _NEIGHBOURS)):
+    if not _is_quadratic(fits):
         return 0.0
+    vectors, n = isinstance(fits.model.classifier, _VECTORS), len(fits.parts.train)
     order = np.random.default_rng(0).permutation(n)
     estimator, looked_up = fits.plans["none"].estimator, feed.X_train.iloc[order[:_LOOKED_UP]]
 

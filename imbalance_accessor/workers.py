@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import perf_counter, thread_time
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import joblib
@@ -21,8 +22,11 @@ from imbalance_accessor.side_by_side import side_by_side
 THREAD_SECONDS, POOL_SECONDS = 0.3, 8.0
 #: Longer work goes to processes, which end at once when it is interrupted; a thread first ends its fit.
 STOPPABLE_SECONDS = 120.0
-#: Threads that compute a smaller share of their time wait for the interpreter, which processes do not share.
+#: Threads that compute a smaller share of their time than the first fit did wait for the interpreter, which processes
+#: do not share.
 _COMPUTING = 0.7
+#: Rows from which on work on arrays is worth threads.
+_LONG_ARRAYS = 20_000
 #: Pools that are tried, one after another, when processes die in them.
 _POOLS = 3
 
@@ -45,6 +49,8 @@ class Timed(Protocol):
 
 
 Done = TypeVar("Done", bound=Timed)
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 #: A call as joblib delays it: function, arguments, keywords.
 Delayed: TypeAlias = tuple[Callable[..., Done], tuple[Any, ...], dict[str, Any]]
 
@@ -98,22 +104,24 @@ def _as_it_comes(
 ) -> list[Done]:
     """Run jobs here while what is left is short; then side by side, in threads where that is as good as processes."""
     done: list[Done] = []
+    alone = 1.0
     while len(done) < len(jobs):
         rest, cores = jobs[len(done) :], joblib.cpu_count()
         expected = _expected(done, len(rest))
         if cores > 1 and len(rest) > 1 and threads and THREAD_SECONDS < expected < STOPPABLE_SECONDS:
-            few = rest[:cores]
-            found, computing = _threaded(bar, few, call, cores)
+            found, computing = _threaded(bar, rest[:cores], call, cores)
             done += found
-            threads = computing > _COMPUTING
+            threads = computing > _COMPUTING * alone
             if threads and len(done) < len(jobs):
                 return done + _threaded(bar, jobs[len(done) :], call, cores)[0]
         elif cores > 1 and len(rest) > 1 and expected > POOL_SECONDS:
             return done + _spread(bar, rest, call, -1)
         else:
+            start, worked = perf_counter(), thread_time()
             done += _shown(
                 bar, rest[:1], (function(*args, **kwargs) for function, args, kwargs in map(call, rest[:1]))
             )
+            alone = (thread_time() - worked) / max(perf_counter() - start, 1e-9)
     return done
 
 
@@ -138,6 +146,31 @@ def _threaded(
 
         found = list(_shown(bar, jobs, outcomes()))
     return found, float(np.median(shares))
+
+
+def in_threads(work: Callable[[Item], Found], items: Sequence[Item], *, rows: int) -> list[Found]:
+    """Do work on arrays for each item, side by side where they are long.
+
+    Parameters
+    ----------
+    work : callable
+        Computes with numpy, scipy or scikit-learn, and keeps nothing.
+    items : sequence
+    rows : int
+        Length of the arrays; short ones are worked through here.
+
+    Returns
+    -------
+    list
+        In the order of the items.
+    """
+    threads = min(joblib.cpu_count(), len(items))
+    if rows < _LONG_ARRAYS or threads < 2:
+        return [work(item) for item in items]
+    found: list[Found] = joblib.Parallel(n_jobs=threads, backend="threading")(
+        joblib.delayed(work)(item) for item in items
+    )
+    return found
 
 
 def _configured() -> bool:

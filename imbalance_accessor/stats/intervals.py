@@ -14,7 +14,7 @@ from imbalance_accessor.errors import OptionError, SplitError
 Floats = NDArray[np.float64]
 
 #: Memory of one block of draw counts, in bytes; what a metric makes of a block comes on top of it.
-BLOCK_BYTES = 32 * 2**20
+BLOCK_BYTES = 8 * 2**20
 #: Draws in a row that may lack a class. One positive row alone is missing from 37 % of the draws, so only
 #: many tiny classes at once can come near it.
 MOST_REDRAWS = 1000

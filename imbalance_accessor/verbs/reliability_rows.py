@@ -30,11 +30,12 @@ from imbalance_accessor.stats.intervals import wilson
 from imbalance_accessor.stats.metrics import probability_losses
 from imbalance_accessor.stats.probability_figures import probability_figures
 from imbalance_accessor.stats.thresholds import can_be_judged, others
+from imbalance_accessor.workers import in_threads
 
 #: Key of a row: what was fitted, and the repair.
 Key = tuple[str, str]
 #: Rows above which cross-fitting takes two folds, since a calibrator of so many rows hardly depends on them.
-MANY_ROWS = 100_000
+MANY_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -196,11 +197,11 @@ def judge(origins: Mapping[str, Origin], repairs: Sequence[str], binning: Binnin
     """
     models = {name: _Model(origin) for name, origin in origins.items()}
     first = next(iter(models.values()))
-    found = {
-        (name, repair): model.repaired(repair)
-        for name, model in models.items()
-        for repair in ("none", *model.applicable(repairs))
-    }
+    keys = [
+        (name, repair) for name, model in models.items() for repair in ("none", *model.applicable(repairs))
+    ]
+    repaired = in_threads(lambda key: models[key[0]].repaired(key[1]), keys, rows=len(first.learn.p))
+    found = dict(zip(keys, repaired, strict=True))
     cv = {key: _losses(first.crossed.y, each.crossed) for key, each in found.items()}
     learned = _share(first.crossed.y)
     holds = {
@@ -278,16 +279,17 @@ def _judged(
 ) -> dict[Key, Judged]:
     ps, ranks = {key: each.p for key, each in found.items()}, {key: each.rank for key, each in found.items()}
     figures = probability_figures(y, ps, ranks, clusters=clusters, seed=seed)
-    rows = {}
-    for key, each in found.items():
-        p, end = each.p, (cv[key], each.repair, each.crossed, each.margin)
+
+    def judged(key: Key) -> Judged:
+        each, p = found[key], found[key].p
+        end = (cv[key], each.repair, each.crossed, each.margin)
         if np.isnan(p).any():
-            rows[key] = Judged(p, figures[key], None, None, None, None, *end)
-            continue
+            return Judged(p, figures[key], None, None, None, None, *end)
         chance = by_chance(p, binning.error_rule, binning.n_bins, seed=seed)
         there = bins(y, p, binning.error_rule, binning.n_bins)
-        rows[key] = Judged(p, figures[key], decompose(y, p), chance, calibration_line(y, p), there, *end)
-    return rows
+        return Judged(p, figures[key], decompose(y, p), chance, calibration_line(y, p), there, *end)
+
+    return dict(zip(found, in_threads(judged, list(found), rows=len(y)), strict=True))
 
 
 def _learning(origin: Origin) -> tuple[Side, NDArray[np.intp]]:
