@@ -139,6 +139,11 @@ class Parts:
         """The share of rows that the test part got."""
         return len(self.test) / (len(self.train) + len(self.test))
 
+    @property
+    def is_capped(self) -> bool:
+        """Whether rows that could be learned from were left out."""
+        return len(self.train) + (0 if self.rule.own_test else len(self.test)) < len(self.task.codes)
+
 
 def divide(
     task: Task,

@@ -87,7 +87,8 @@ def run_all(
         When the workers of a configured pool die again and again, or cannot take the fits.
     """
     with progress_bar(len(jobs), shown=progress) as bar:
-        bar.set_postfix_str(note, refresh=False)
+        if note:  # before the first fit, however long that takes
+            bar.set_postfix_str(note)
         if n_jobs is not None or _configured():
             return _spread(bar, jobs, call, n_jobs)
         return _as_it_comes(bar, jobs, call, threads=threads)

@@ -109,7 +109,7 @@ def write_split(writer: Writer, parts: Parts) -> None:
         strata = _strata(writer, parts.task.target)
         end = f"test_size={rule.test_size!r}, stratify={strata}, random_state={rule.random_state!r}"
         writer.add("X_train, X_test, y_train, y_test = train_test_split(", f"    X, y, {end}", ")")
-    if rule.max_rows == len(parts.train):
+    if parts.is_capped:
         _write_cap(writer, parts)
 
 
