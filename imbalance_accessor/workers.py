@@ -139,7 +139,7 @@ def _threaded(
 def _configured() -> bool:
     """Whether a `joblib.parallel_config` stands around us."""
     backend, n_jobs = get_active_backend()
-    return n_jobs not in {None, 1} or type(backend).__name__ != "LokyBackend"
+    return n_jobs is not None or type(backend).__name__ != "LokyBackend"
 
 
 def _spread(
