@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,14 +16,14 @@ from sklearn.pipeline import Pipeline
 
 from imbalance_accessor.errors import ModelError, OptionError, listed, near
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fitting import Matrix, Outcome, Rows, failed, reason, run, scores_of
+from imbalance_accessor.fitting import Matrix, Outcome, Rows, failed, reason, run, said, scores_of
 from imbalance_accessor.handed_out import FrameReader, Relabelled
-from imbalance_accessor.models import Estimator, Model, Steps, needs_codes, runs_in_threads
+from imbalance_accessor.models import NAMED, Estimator, Model, Steps, needs_codes, runs_in_threads
 from imbalance_accessor.parts import Folds, Part, Parts, Positions, outcome_codes
 from imbalance_accessor.side_by_side import recorded
 from imbalance_accessor.stats.calibration import log_odds
 from imbalance_accessor.stats.judging import Sides
-from imbalance_accessor.strategies import Plan, fit_params
+from imbalance_accessor.strategies import NAMES, Plan, fit_params
 from imbalance_accessor.target import Codes, Target
 from imbalance_accessor.workers import Job, run_all
 
@@ -177,6 +178,30 @@ class Reading:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Front:
+    """First steps of a pipeline, fitted on the rows of a fold.
+
+    Attributes
+    ----------
+    steps : list of (str, transformer)
+        Fitted.
+    X, scored : array
+        What they make of the rows to learn from, and of those to score.
+    warned : tuple of str
+        What their fit said, as an `Outcome` has it.
+    """
+
+    steps: Steps
+    X: Any
+    scored: Any
+    warned: tuple[str, ...]
+
+    def kept(self, fold: int) -> Front:
+        """Return what is worth keeping when the fold is over: steps of the whole train part alone."""
+        return replace(self, steps=self.steps if fold < 0 else [], X=None, scored=None)
+
+
 class Feed:
     """What fits are fed with: the rows and labels of a fold, or of the whole train part.
 
@@ -192,7 +217,7 @@ class Feed:
         self.X_train, self.X_test = reading.features(parts.train), reading.features(parts.test)
         self.y = reading.labels(outcome_codes(parts.task, parts.train.codes))
         self._given: dict[str, dict[str, NDArray[np.float64]]] = {}
-        self._at, self._fronts = -2, dict[Any, tuple[Steps, Any, Any]]()
+        self._at, self._fronts = -2, dict[Any, Front]()
 
     def rows(self, plan: Plan, fold: int) -> Rows:
         """Return what one fit learns from and scores; fold -1 is the whole train part, which scores the test part."""
@@ -204,8 +229,10 @@ class Feed:
         scored = self.X_test if judged is None else self.X_train.iloc[judged]
         return Rows(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns)
 
-    def shared(self, plan: Plan, fold: int) -> tuple[Steps, Estimator, Rows]:
+    def shared(self, plan: Plan, fold: int) -> tuple[Front | None, Estimator, Rows]:
         """Return one fit in two parts: steps that other strategies have too, fitted, and what is left to fit on their rows.
+
+        None where no step stands before the sampler or the classifier.
 
         Parameters
         ----------
@@ -216,7 +243,7 @@ class Feed:
         rows = self.rows(plan, fold)
         front, rest = _divided(plan.estimator)
         if front is None:
-            return [], rest, rows
+            return None, rest, rows
         if fold != self._at:
             self._at, self._fronts = fold, {}
         # steps of the user's own are the same objects in every pipeline; ours are made anew, and alike
@@ -224,13 +251,20 @@ class Feed:
             tuple(id(step) for _, step in front.steps) if self.model.own else joblib.hash(front.get_params())
         )
         if key not in self._fronts:
-            fitted = clone(front)
-            # here, whatever pool is configured: its workers wait for these rows
-            with recorded(), joblib.parallel_config(backend="sequential"):
-                X = fitted.fit_transform(rows.X, rows.y)
-                self._fronts[key] = fitted.steps, X, fitted.transform(rows.scored)
-        steps, X, scored = self._fronts[key]
-        return steps, rest, replace(rows, X=X, scored=scored)
+            self._fronts[key] = _fitted(front, rows)
+        found = self._fronts[key]
+        X, scored = found.X, found.scored
+        if not (self.model.name in NAMED and plan.strategy.name in NAMES):
+            X, scored = _copied((X, scored))  # what is the user's own may write into the rows it is given
+        return found, rest, replace(rows, X=X, scored=scored)
+
+
+def _fitted(front: Estimator, rows: Rows) -> Front:
+    """Fit first steps here, whatever pool is configured: its workers wait for these rows."""
+    fitted = clone(front)
+    with recorded() as caught, joblib.parallel_config(backend="sequential"):
+        X = fitted.fit_transform(rows.X, rows.y)
+        return Front(fitted.steps, X, fitted.transform(rows.scored), said(caught))
 
 
 def _divided(estimator: Estimator) -> tuple[Estimator, Estimator]:
@@ -244,9 +278,24 @@ def _divided(estimator: Estimator) -> tuple[Estimator, Estimator]:
     return type(estimator)(estimator.steps[:place]), type(estimator)(estimator.steps[place:])
 
 
-def _joined(front: Steps, model: Estimator) -> Estimator:
+def _copied(value: Any) -> Any:
+    """Return a copy all the way down; what holds a lock or a connection has none, and is shared."""
+    try:
+        return deepcopy(value)
+    except Exception:  # of the user's own class
+        return value
+
+
+def _joined(outcome: Outcome, front: Front | None) -> Outcome:
     """Put fitted steps before the fitted pipeline that learned from what they made."""
-    return type(model)([*front, *model.steps]) if front and model is not None else model
+    if front is None:
+        return outcome
+    warned = tuple(sorted({*outcome.warned, *front.warned}))
+    if outcome.model is None:
+        return replace(outcome, warned=warned)
+    # a model's own steps: fitting one model anew must not change the others
+    steps = [*_copied(front.steps), *outcome.model.steps]
+    return replace(outcome, warned=warned, model=type(outcome.model)(steps))
 
 
 def answers(target: Target) -> NDArray[Any]:
@@ -294,18 +343,19 @@ def score(
     twins = {name: plan.strategy.same_as for name, plan in plans.items() if plan.strategy.same_as in plans}
     # fold by fold, so that steps which strategies share are fitted once and not kept for long
     jobs = [Job(name, fold) for fold in [*range(len(folds)), -1] for name in plans if name not in twins]
-    fronts: dict[Job, Steps] = {}
+    fronts: dict[Job, Front | None] = {}
 
     def call(job: Job) -> Any:
         try:
-            fronts[job], rest, rows = feed.shared(plans[job.name], job.fold)
+            front, rest, rows = feed.shared(plans[job.name], job.fold)
         except Exception as error:  # a step of the user's may raise anything
             return joblib.delayed(failed)(job, reason(error))
+        fronts[job] = front and front.kept(job.fold)
         return joblib.delayed(run)(job, rest, rows)
 
     threads = all(runs_in_threads(plan.estimator) for plan in plans.values())
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads)
-    outcomes = [replace(each, model=_joined(fronts.get(each.job, []), each.model)) for each in done]
+    outcomes = [_joined(each, fronts.get(each.job)) for each in done]
     scored = _gathered(parts, folds, reading, outcomes, n_columns)
     found = {name: scored.by_name.get(twins.get(name) or name) for name in plans}
     return replace(scored, by_name={name: scores for name, scores in found.items() if scores is not None})
@@ -360,9 +410,9 @@ def _margins(result: Outcome) -> Matrix | float:
 
 
 def _warnings(name: str, results: list[Outcome]) -> list[Finding]:
-    said = sorted({warned for result in results for warned in result.warned})
+    words_said = sorted({warned for result in results for warned in result.warned})
     cure = "Raise max_iter, or scale the features."
-    return [Finding("IMB315", "note", f"{name!r}: a fit {words}.", cure) for words in said]
+    return [Finding("IMB315", "note", f"{name!r}: a fit {words}.", cure) for words in words_said]
 
 
 def _check_classes(model: Estimator, reading: Reading) -> None:
