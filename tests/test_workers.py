@@ -2,7 +2,9 @@
 
 import threading
 import time
+import warnings
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import joblib
 import pytest
@@ -13,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from imbalance_accessor import progress, workers
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.fitting import run
+from imbalance_accessor.side_by_side import recorded
 from imbalance_accessor.workers import Job, check_jobs, run_all
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -202,6 +205,22 @@ def test_a_surrounding_configuration_of_one_worker_wins(seconds, config, monkeyp
         found = work(log, seconds, threads=True)
     assert in_order_and_once(found, log)
     assert set(log.threads(*range(6))) == {HERE()}
+
+
+def test_threads_of_a_surrounding_configuration_hear_their_own_warnings_alone():
+    barrier = threading.Barrier(2)
+
+    def job_done(job):
+        with recorded() as caught:
+            barrier.wait(20)
+            warnings.warn(str(job.fold), stacklevel=1)
+            barrier.wait(20)
+        return SimpleNamespace(seconds=SHORT, heard=[str(each.message) for each in caught])
+
+    with joblib.parallel_config("threading", n_jobs=2):
+        jobs = [Job("none", fold) for fold in range(2)]
+        found = run_all(jobs, lambda job: joblib.delayed(job_done)(job), n_jobs=None, progress=False)
+    assert [each.heard for each in found] == [["0"], ["1"]]
 
 
 def test_a_number_of_workers_that_was_asked_for_wins():
