@@ -17,10 +17,10 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.errors import OptionError, listed
+from imbalance_accessor.feed import Feed
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.rounds import by_round, doubling, n_rounds
-from imbalance_accessor.scored import Feed
 from imbalance_accessor.shifts import odds_multiplied
 from imbalance_accessor.stages import transformed, transformers_of
 from imbalance_accessor.stats.calibration import log_odds, prior_corrected

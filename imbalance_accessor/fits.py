@@ -14,11 +14,12 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
+from imbalance_accessor.feed import Reading
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.handed_out import FrameReader
 from imbalance_accessor.models import NAMED, Estimator, Model
 from imbalance_accessor.parts import Folds, Parts, divide, make_folds, outcome_codes
-from imbalance_accessor.scored import Reading, Scored, score
+from imbalance_accessor.scored import Scored, score
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import (
     NAMES,

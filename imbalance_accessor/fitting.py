@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -74,9 +75,8 @@ def run(job: Job, estimator: Estimator, rows: Rows) -> Outcome:
             margins = margins_of(fitted, rows.scored, scores)
         except Exception as error:  # a model of the user's may raise anything; its row says what
             failure = reason(error)
-    warned = tuple(sorted({_warned(each) for each in caught} - {""}))
     kept = fitted if job.fold < 0 and not failure else None
-    return Outcome(job, scores, margins, kept, failure, perf_counter() - start, warned)
+    return Outcome(job, scores, margins, kept, failure, perf_counter() - start, said(caught))
 
 
 def failed(job: Job, why: str) -> Outcome:
@@ -87,6 +87,11 @@ def failed(job: Job, why: str) -> Outcome:
 def reason(error: Exception) -> str:
     """Return an error's kind and the first line of what it says, if it says anything."""
     return ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
+
+
+def said(caught: Iterable[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Return what a fit's warnings say that its reader must know."""
+    return tuple(sorted({_warned(each) for each in caught} - {""}))
 
 
 def _warned(caught: warnings.WarningMessage) -> str:

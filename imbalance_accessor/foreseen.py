@@ -15,10 +15,10 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors, RadiusNeig
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC, NuSVC
 
+from imbalance_accessor.feed import Feed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import Fits
 from imbalance_accessor.samplers import takes_categories
-from imbalance_accessor.scored import Feed
 from imbalance_accessor.strategies import Plan
 from imbalance_accessor.target import Codes
 from imbalance_accessor.task import Columns

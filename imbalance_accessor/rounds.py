@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier
 
+from imbalance_accessor.feed import Feed
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.fitting import Matrix, Rows
 from imbalance_accessor.models import Estimator
-from imbalance_accessor.scored import Feed
 from imbalance_accessor.stages import transformed, transformers_of
 from imbalance_accessor.stats.judging_several import losses_of
 from imbalance_accessor.stats.metrics import Ranking, probability_losses

@@ -10,20 +10,17 @@ import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 
 from imbalance_accessor.errors import ModelError, OptionError, listed, near
+from imbalance_accessor.feed import Feed, Front, Reading, joined
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fitting import Matrix, Outcome, Rows, failed, reason, run, scores_of
-from imbalance_accessor.handed_out import FrameReader, Relabelled
-from imbalance_accessor.models import Estimator, Model, Steps, needs_codes, runs_in_threads
-from imbalance_accessor.parts import Folds, Part, Parts, Positions, outcome_codes
-from imbalance_accessor.side_by_side import recorded
+from imbalance_accessor.fitting import Matrix, Outcome, failed, reason, run, scores_of
+from imbalance_accessor.models import Estimator, Model, runs_in_threads
+from imbalance_accessor.parts import Folds, Parts, Positions, outcome_codes
 from imbalance_accessor.stats.calibration import log_odds
 from imbalance_accessor.stats.judging import Sides
-from imbalance_accessor.strategies import Plan, fit_params
-from imbalance_accessor.target import Codes, Target
+from imbalance_accessor.strategies import Plan
+from imbalance_accessor.target import Codes
 from imbalance_accessor.workers import Job, run_all
 
 
@@ -117,149 +114,6 @@ class Scored:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """How rows reach a model, and labels leave it."""
-
-    model: Model
-    parts: Parts
-
-    def features(self, part: Part) -> pd.DataFrame:
-        """Return what the model sees of a part's rows."""
-        return part.X[self.names] if self.as_is else self.parts.task.columns.plain(part.X)
-
-    @property
-    def as_is(self) -> bool:
-        """Whether cells stay as they are."""
-        return self.model.own
-
-    @property
-    def names(self) -> list[Any]:
-        """The columns picked."""
-        model, columns = self.model, self.parts.task.columns
-        everything = [
-            name for name in self.parts.train.X.columns if columns.left_out.get(name) != "groups the split"
-        ]
-        if model.fitted:
-            known = list(getattr(model.classifier, "feature_names_in_", everything))
-            return known if set(known) <= set(self.parts.train.X.columns) else everything
-        if model.reads_all_columns:
-            return everything
-        return list(columns.used)
-
-    def labels(self, codes: Codes) -> NDArray[Any]:
-        """Return what a classifier is fitted on: the labels, or their codes."""
-        return codes if self.coded else self.classes[codes]
-
-    @property
-    def coded(self) -> bool:
-        """Whether the classifier takes nothing but codes, or labels of several types have no order of their own."""
-        return needs_codes(self.model) or self.classes.dtype == object
-
-    @property
-    def classes(self) -> NDArray[Any]:
-        """The labels that models answer in, by code."""
-        return answers(self.parts.task.target)
-
-    def handed_out(self, fitted: Estimator) -> Estimator:
-        """Put the reader before a fitted model, so that it predicts on raw rows of the frame."""
-        if self.model.fitted:
-            return fitted
-        reader = FrameReader(self.parts.task.columns, self.as_is, self.names if self.as_is else None)
-        steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
-        if self.coded:
-            name, last = steps[-1]
-            steps[-1] = (name, Relabelled(last, self.classes))
-        return (
-            type(fitted)([("columns", reader), *steps])
-            if isinstance(fitted, Pipeline)
-            else Pipeline([("columns", reader), *steps])
-        )
-
-
-class Feed:
-    """What fits are fed with: the rows and labels of a fold, or of the whole train part.
-
-    Parameters
-    ----------
-    reading : Reading
-    folds : Folds
-    """
-
-    def __init__(self, reading: Reading, folds: Folds) -> None:
-        self.model, self.folds, self.n_columns = reading.model, folds, len(reading.classes)
-        parts = reading.parts
-        self.X_train, self.X_test = reading.features(parts.train), reading.features(parts.test)
-        self.y = reading.labels(outcome_codes(parts.task, parts.train.codes))
-        self._given: dict[str, dict[str, NDArray[np.float64]]] = {}
-        self._at, self._fronts = -2, dict[Any, tuple[Steps, Any, Any]]()
-
-    def rows(self, plan: Plan, fold: int) -> Rows:
-        """Return what one fit learns from and scores; fold -1 is the whole train part, which scores the test part."""
-        learn, judged = self.folds.pairs[fold] if fold >= 0 else (slice(None), None)
-        name = plan.strategy.name
-        if name not in self._given:  # the same for every fold
-            self._given[name] = fit_params(plan.strategy, self.model, self.y)
-        params = {key: values[learn] for key, values in self._given[name].items()}
-        scored = self.X_test if judged is None else self.X_train.iloc[judged]
-        return Rows(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns)
-
-    def shared(self, plan: Plan, fold: int) -> tuple[Steps, Estimator, Rows]:
-        """Return one fit in two parts: steps that other strategies have too, fitted, and what is left to fit on their rows.
-
-        Parameters
-        ----------
-        plan : Plan
-        fold : int
-            Folds come one after another: what they share is kept for one fold.
-        """
-        rows = self.rows(plan, fold)
-        front, rest = _divided(plan.estimator)
-        if front is None:
-            return [], rest, rows
-        if fold != self._at:
-            self._at, self._fronts = fold, {}
-        # steps of the user's own are the same objects in every pipeline; ours are made anew, and alike
-        key = (
-            tuple(id(step) for _, step in front.steps) if self.model.own else joblib.hash(front.get_params())
-        )
-        if key not in self._fronts:
-            fitted = clone(front)
-            # here, whatever pool is configured: its workers wait for these rows
-            with recorded(), joblib.parallel_config(backend="sequential"):
-                X = fitted.fit_transform(rows.X, rows.y)
-                self._fronts[key] = fitted.steps, X, fitted.transform(rows.scored)
-        steps, X, scored = self._fronts[key]
-        return steps, rest, replace(rows, X=X, scored=scored)
-
-
-def _divided(estimator: Estimator) -> tuple[Estimator, Estimator]:
-    """Divide a pipeline before its sampler or its classifier; None in front where nothing stands there."""
-    if not isinstance(estimator, Pipeline) or estimator.memory is not None:
-        return None, estimator
-    last = len(estimator.steps) - 1
-    place = next((at for at, (_, step) in enumerate(estimator.steps) if hasattr(step, "fit_resample")), last)
-    if not place or any(step is None or isinstance(step, str) for _, step in estimator.steps[:place]):
-        return None, estimator
-    return type(estimator)(estimator.steps[:place]), type(estimator)(estimator.steps[place:])
-
-
-def _joined(front: Steps, model: Estimator) -> Estimator:
-    """Put fitted steps before the fitted pipeline that learned from what they made."""
-    return type(model)([*front, *model.steps]) if front and model is not None else model
-
-
-def answers(target: Target) -> NDArray[Any]:
-    """Return the labels that models answer in, by code; of objects, where scikit-learn takes them as codes only."""
-    if target.is_one_vs_rest:
-        return np.array([False, True])
-    if not target.needs_codes:
-        return np.array(target.classes)
-    labels = np.empty(len(target.classes), dtype=object)  # mixed labels, tuples, dates
-    labels[:] = target.classes
-    return labels
-
-
 def score(
     parts: Parts,
     folds: Folds,
@@ -297,18 +151,19 @@ def score(
     twins = {name: plan.strategy.same_as for name, plan in plans.items() if plan.strategy.same_as in plans}
     # fold by fold, so that steps which strategies share are fitted once and not kept for long
     jobs = [Job(name, fold) for fold in [*range(len(folds)), -1] for name in plans if name not in twins]
-    fronts: dict[Job, Steps] = {}
+    fronts: dict[Job, Front | None] = {}
 
     def call(job: Job) -> Any:
         try:
-            fronts[job], rest, rows = feed.shared(plans[job.name], job.fold)
+            front, rest, rows = feed.shared(plans[job.name], job.fold)
         except Exception as error:  # a step of the user's may raise anything
             return joblib.delayed(failed)(job, reason(error))
+        fronts[job] = front and front.kept(job.fold)
         return joblib.delayed(run)(job, rest, rows)
 
     threads = all(runs_in_threads(plan.estimator) for plan in plans.values())
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads, note=note)
-    outcomes = [replace(each, model=_joined(fronts.get(each.job, []), each.model)) for each in done]
+    outcomes = [joined(each, fronts.get(each.job)) for each in done]
     scored = _gathered(parts, folds, reading, outcomes, n_columns)
     found = {name: scored.by_name.get(twins.get(name) or name) for name in plans}
     return replace(scored, by_name={name: scores for name, scores in found.items() if scores is not None})
@@ -363,9 +218,9 @@ def _margins(result: Outcome) -> Matrix | float:
 
 
 def _warnings(name: str, results: list[Outcome]) -> list[Finding]:
-    said = sorted({warned for result in results for warned in result.warned})
+    words_said = sorted({warned for result in results for warned in result.warned})
     cure = "Raise max_iter, or scale the features."
-    return [Finding("IMB315", "note", f"{name!r}: a fit {words}.", cure) for words in said]
+    return [Finding("IMB315", "note", f"{name!r}: a fit {words}.", cure) for words in words_said]
 
 
 def _check_classes(model: Estimator, reading: Reading) -> None:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
+from imbalance_accessor.feed import Feed
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.handed_out import FrameReader, steps_of
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.samplers import passed_on
-from imbalance_accessor.scored import Feed
 from imbalance_accessor.strategies import fit_params
 
 Rows = NDArray[np.int64]

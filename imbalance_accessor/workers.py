@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter, thread_time
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -177,7 +177,7 @@ def in_threads(work: Callable[[Item], Found], items: Sequence[Item], *, rows: in
 def _configured() -> bool:
     """Whether a `joblib.parallel_config` stands around us."""
     backend, n_jobs = get_active_backend()
-    return n_jobs not in {None, 1} or type(backend).__name__ != "LokyBackend"
+    return n_jobs is not None or type(backend).__name__ != "LokyBackend"
 
 
 def _spread(
@@ -214,7 +214,9 @@ def _pooled(calls: Iterable[Delayed[Done]], n_jobs: int | None) -> Iterator[Done
     """Run calls over a pool; each is made when a worker is near, since every one holds its own rows."""
     backend, _ = get_active_backend()
     lazily = getattr(backend, "supports_return_generator", False)
-    with warnings.catch_warnings(), _failures_heard(backend):
+    in_threads = type(backend).__name__ == "ThreadingBackend"  # each fit hears its own warnings there too
+    apart = side_by_side() if in_threads else nullcontext()
+    with warnings.catch_warnings(), apart, _failures_heard(backend):
         # Dask's; a fit takes its rows with it, so that a lost worker's fits can be done again
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
         yield from joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list")(calls)

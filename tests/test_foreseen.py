@@ -143,7 +143,7 @@ def test_the_cap_is_scikit_learns_draw_by_class_and_leaves_the_test_part_whole()
     df = frame()
     made = imb.smote(df, "y", max_rows=300)
     X, y = df.drop(columns="y"), df["y"]
-    X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)
+    X_train, X_test, y_train, _ = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)
     X_train, _, y_train, _ = train_test_split(
         X_train, y_train, train_size=300, stratify=y_train, random_state=0
     )
@@ -178,7 +178,7 @@ def test_a_cap_that_cuts_nothing_is_not_spoken_of(most):
 @pytest.mark.parametrize("verb", ["fit_eval", "smote"])
 @pytest.mark.parametrize("most", [0, 1, -5, 2.5, "many", True])
 def test_a_cap_that_is_no_number_of_rows(verb, most):
-    with pytest.raises(OptionError, match="max_rows=.* must be a whole number of train rows"):
+    with pytest.raises(OptionError, match=r"max_rows=.* must be a whole number of train rows"):
         getattr(imb, verb)(frame(), "y", max_rows=most)
 
 
@@ -190,7 +190,9 @@ def test_a_cap_does_not_break_groups_or_time(ruled):
 
 
 def test_a_cap_that_would_lose_a_class_says_which_cap_keeps_it():
-    with pytest.raises(SplitError, match=r"would keep 0\.4 of the 16 train rows of 'yes'.*max_rows=100,") as told:
+    with pytest.raises(
+        SplitError, match=r"would keep 0\.4 of the 16 train rows of 'yes'.*max_rows=100,"
+    ) as told:
         imb.smote(frame(rare=0.02), "y", max_rows=20)
     assert "\n" not in str(told.value)
     assert len(imb.smote(frame(rare=0.02), "y", max_rows=100).parts.train) == 100

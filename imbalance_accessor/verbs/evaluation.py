@@ -12,6 +12,7 @@ import pandas as pd
 
 from imbalance_accessor.accounts import account_of
 from imbalance_accessor.errors import ModelError, OptionError, listed, one_of
+from imbalance_accessor.feed import Reading
 from imbalance_accessor.findings import Finding, Findings, check_ignore
 from imbalance_accessor.fits import Fits, Origin
 from imbalance_accessor.leakage.look import QUESTIONS
@@ -19,7 +20,7 @@ from imbalance_accessor.permuted import Permuted
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
-from imbalance_accessor.scored import Reading, Scored
+from imbalance_accessor.scored import Scored
 from imbalance_accessor.stages import stages_of
 from imbalance_accessor.stats.decimals import shortest_decimal
 from imbalance_accessor.stats.judging import COUNTS, Judged

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imbalance_accessor.feed import answers
 from imbalance_accessor.fits import Fits, TopClass
 from imbalance_accessor.models import needs_codes
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
-from imbalance_accessor.scored import Scored, answers
+from imbalance_accessor.scored import Scored
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.reliability_interval_code import write_ends, write_helpers
 from imbalance_accessor.verbs.reliability_rows import MANY_ROWS

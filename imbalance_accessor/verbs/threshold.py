@@ -14,6 +14,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier
 
 from imbalance_accessor.errors import ModelError, OptionError, one_of
+from imbalance_accessor.feed import answers
 from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.fitting import scores_of
@@ -21,7 +22,7 @@ from imbalance_accessor.handed_out import OddLabelsThresholdClassifier
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
-from imbalance_accessor.scored import answers, column_scores
+from imbalance_accessor.scored import column_scores
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.cut_range import CutRange
 from imbalance_accessor.stats.decimals import shortest_decimal

@@ -1,0 +1,213 @@
+"""What fits are fed with: how rows reach a model, and the first steps that strategies share."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from imbalance_accessor.fitting import Outcome, Rows, said
+from imbalance_accessor.handed_out import FrameReader, Relabelled
+from imbalance_accessor.models import NAMED, Estimator, Model, Steps, needs_codes
+from imbalance_accessor.parts import Folds, Part, Parts, outcome_codes
+from imbalance_accessor.side_by_side import recorded
+from imbalance_accessor.strategies import NAMES, Plan, fit_params
+from imbalance_accessor.target import Codes, Target
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """How rows reach a model, and labels leave it."""
+
+    model: Model
+    parts: Parts
+
+    def features(self, part: Part) -> pd.DataFrame:
+        """Return what the model sees of a part's rows."""
+        return part.X[self.names] if self.as_is else self.parts.task.columns.plain(part.X)
+
+    @property
+    def as_is(self) -> bool:
+        """Whether cells stay as they are."""
+        return self.model.own
+
+    @property
+    def names(self) -> list[Any]:
+        """The columns picked."""
+        model, columns = self.model, self.parts.task.columns
+        everything = [
+            name for name in self.parts.train.X.columns if columns.left_out.get(name) != "groups the split"
+        ]
+        if model.fitted:
+            known = list(getattr(model.classifier, "feature_names_in_", everything))
+            return known if set(known) <= set(self.parts.train.X.columns) else everything
+        if model.reads_all_columns:
+            return everything
+        return list(columns.used)
+
+    def labels(self, codes: Codes) -> NDArray[Any]:
+        """Return what a classifier is fitted on: the labels, or their codes."""
+        return codes if self.coded else self.classes[codes]
+
+    @property
+    def coded(self) -> bool:
+        """Whether the classifier takes nothing but codes, or labels of several types have no order of their own."""
+        return needs_codes(self.model) or self.classes.dtype == object
+
+    @property
+    def classes(self) -> NDArray[Any]:
+        """The labels that models answer in, by code."""
+        return answers(self.parts.task.target)
+
+    def handed_out(self, fitted: Estimator) -> Estimator:
+        """Put the reader before a fitted model, so that it predicts on raw rows of the frame."""
+        if self.model.fitted:
+            return fitted
+        reader = FrameReader(self.parts.task.columns, self.as_is, self.names if self.as_is else None)
+        steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
+        if self.coded:
+            name, last = steps[-1]
+            steps[-1] = (name, Relabelled(last, self.classes))
+        return (
+            type(fitted)([("columns", reader), *steps])
+            if isinstance(fitted, Pipeline)
+            else Pipeline([("columns", reader), *steps])
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Front:
+    """First steps of a pipeline, fitted on the rows of a fold.
+
+    Attributes
+    ----------
+    steps : list of (str, transformer)
+        Fitted.
+    X, scored : array
+        What they make of the rows to learn from, and of those to score.
+    warned : tuple of str
+        What their fit said, as an `Outcome` has it.
+    """
+
+    steps: Steps
+    X: Any
+    scored: Any
+    warned: tuple[str, ...]
+
+    def kept(self, fold: int) -> Front:
+        """Return what is worth keeping when the fold is over: steps of the whole train part alone."""
+        return replace(self, steps=self.steps if fold < 0 else [], X=None, scored=None)
+
+
+class Feed:
+    """What fits are fed with: the rows and labels of a fold, or of the whole train part.
+
+    Parameters
+    ----------
+    reading : Reading
+    folds : Folds
+    """
+
+    def __init__(self, reading: Reading, folds: Folds) -> None:
+        self.model, self.folds, self.n_columns = reading.model, folds, len(reading.classes)
+        parts = reading.parts
+        self.X_train, self.X_test = reading.features(parts.train), reading.features(parts.test)
+        self.y = reading.labels(outcome_codes(parts.task, parts.train.codes))
+        self._given: dict[str, dict[str, NDArray[np.float64]]] = {}
+        self._at, self._fronts = -2, dict[Any, Front]()
+
+    def rows(self, plan: Plan, fold: int) -> Rows:
+        """Return what one fit learns from and scores; fold -1 is the whole train part, which scores the test part."""
+        learn, judged = self.folds.pairs[fold] if fold >= 0 else (slice(None), None)
+        name = plan.strategy.name
+        if name not in self._given:  # the same for every fold
+            self._given[name] = fit_params(plan.strategy, self.model, self.y)
+        params = {key: values[learn] for key, values in self._given[name].items()}
+        scored = self.X_test if judged is None else self.X_train.iloc[judged]
+        return Rows(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns)
+
+    def shared(self, plan: Plan, fold: int) -> tuple[Front | None, Estimator, Rows]:
+        """Return one fit in two parts: steps that other strategies have too, fitted, and what is left to fit on their rows.
+
+        None where no step stands before the sampler or the classifier.
+
+        Parameters
+        ----------
+        plan : Plan
+        fold : int
+            Folds come one after another: what they share is kept for one fold.
+        """
+        rows = self.rows(plan, fold)
+        front, rest = divided(plan.estimator)
+        if front is None:
+            return None, rest, rows
+        if fold != self._at:
+            self._at, self._fronts = fold, {}
+        # steps of the user's own are the same objects in every pipeline; ours are made anew, and alike
+        key = (
+            tuple(id(step) for _, step in front.steps) if self.model.own else joblib.hash(front.get_params())
+        )
+        if key not in self._fronts:
+            self._fronts[key] = _fitted(front, rows)
+        found = self._fronts[key]
+        X, scored = found.X, found.scored
+        if not (self.model.name in NAMED and plan.strategy.name in NAMES):
+            X, scored = _copied((X, scored))  # what is the user's own may write into the rows it is given
+        return found, rest, replace(rows, X=X, scored=scored)
+
+
+def _fitted(front: Estimator, rows: Rows) -> Front:
+    """Fit first steps here, whatever pool is configured: its workers wait for these rows."""
+    fitted = clone(front)
+    with recorded() as caught, joblib.parallel_config(backend="sequential"):
+        X = fitted.fit_transform(rows.X, rows.y)
+        return Front(fitted.steps, X, fitted.transform(rows.scored), said(caught))
+
+
+def divided(estimator: Estimator) -> tuple[Estimator, Estimator]:
+    """Divide a pipeline before its sampler or its classifier; None in front where nothing stands there."""
+    if not isinstance(estimator, Pipeline) or estimator.memory is not None:
+        return None, estimator
+    last = len(estimator.steps) - 1
+    place = next((at for at, (_, step) in enumerate(estimator.steps) if hasattr(step, "fit_resample")), last)
+    if not place or any(step is None or isinstance(step, str) for _, step in estimator.steps[:place]):
+        return None, estimator
+    return type(estimator)(estimator.steps[:place]), type(estimator)(estimator.steps[place:])
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy all the way down; what holds a lock or a connection has none, and is shared."""
+    try:
+        return deepcopy(value)
+    except Exception:  # of the user's own class
+        return value
+
+
+def joined(outcome: Outcome, front: Front | None) -> Outcome:
+    """Put fitted steps before the fitted pipeline that learned from what they made."""
+    if front is None:
+        return outcome
+    warned = tuple(sorted({*outcome.warned, *front.warned}))
+    if outcome.model is None:
+        return replace(outcome, warned=warned)
+    # a model's own steps: fitting one model anew must not change the others
+    steps = [*_copied(front.steps), *outcome.model.steps]
+    return replace(outcome, warned=warned, model=type(outcome.model)(steps))
+
+
+def answers(target: Target) -> NDArray[Any]:
+    """Return the labels that models answer in, by code; of objects, where scikit-learn takes them as codes only."""
+    if target.is_one_vs_rest:
+        return np.array([False, True])
+    if not target.needs_codes:
+        return np.array(target.classes)
+    labels = np.empty(len(target.classes), dtype=object)  # mixed labels, tuples, dates
+    labels[:] = target.classes
+    return labels
