@@ -99,6 +99,9 @@ def test_missing_labels_of_any_kind_among_objects_are_counted_as_missing(kind, l
     ]
 
 
+@pytest.mark.filterwarnings(
+    "ignore:The behavior of value_counts:FutureWarning"
+)  # pandas 2 makes dates of NaT alone
 @pytest.mark.parametrize("kind", MISSING)
 def test_labels_that_are_all_missing_are_refused(kind):
     with pytest.raises(TargetError, match=f"has no labels: all {6 * len(MISSING[kind])} cells"):
