@@ -20,6 +20,8 @@ _PROBED = 200
 _DISTANCES_PER_VISIT = 8
 #: Rounding of a squared distance by matrix products, relative to the distance, that swaps no neighbours.
 _ROUNDING = 1e-9
+#: Share of all columns' variance above which one column keeps distances apart.
+_MATTERS = 1e-3
 
 
 def brute_force_is_sooner(X: Matrix, k: int) -> bool:
@@ -49,8 +51,21 @@ def brute_force_is_sooner(X: Matrix, k: int) -> bool:
 
 
 def _gives_the_same(X: Matrix, distances: Matrix) -> bool:
-    """Say whether neighbours are told apart by rounded distances too: no ties, and no numbers large beside them."""
+    """Say whether neighbours are told apart by rounded distances too: no ties, and no numbers large beside them.
+
+    Rows that are looked up miss what few rows have, so the smallest distance counts, not a usual one; and values of
+    two or three decimals, whose distances tie now and then, are known by a column that repeats a value.
+    """
     if not (np.diff(distances, axis=1) > 0).all():
         return False
     longest: Any = np.einsum("ij,ij->i", X, X).max()
-    return bool(longest * np.finfo(np.float64).eps < _ROUNDING * np.median(distances[:, -1]) ** 2)
+    small = longest * np.finfo(np.float64).eps < _ROUNDING * distances[:, 1].min() ** 2
+    return bool(small and _has_continuous_column(X))
+
+
+def _has_continuous_column(X: Matrix) -> bool:
+    """Say whether a column that matters for distances repeats no value, so that two of them are never the same."""
+    spreads = X.var(axis=0)
+    places = np.argsort(-spreads)
+    mattering = places[spreads[places] > _MATTERS * spreads.sum()]
+    return any(len(np.unique(X[:, place])) == len(X) for place in mattering)

@@ -30,7 +30,7 @@ def _one_of_each(X: Any, ends: NDArray[np.intp]) -> bool:
     """Whether each row of a sparse matrix holds one number above 0 for each column of categories, in their order."""
     if not (isinstance(X, sparse.csr_matrix | sparse.csr_array) and (np.asarray(X.data) > 0).all()):
         return False
-    if not (np.diff(X.indptr) == len(ends)).all():
+    if X.shape[1] != ends[-1] or not (np.diff(X.indptr) == len(ends)).all():
         return False
     X.sort_indices()
     place = np.digitize(np.asarray(X.indices), ends).reshape(-1, len(ends))

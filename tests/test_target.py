@@ -76,6 +76,59 @@ def test_counts_equal_a_plain_loop(cells):
     assert target.shares.sum() == pytest.approx(1)
 
 
+MISSING = {
+    "None": [None],
+    "nan": [np.nan],
+    "NA": [pd.NA],
+    "NaT": [pd.NaT],
+    "all of them": [None, np.nan, pd.NA, pd.NaT, float("nan")],
+}
+
+
+@pytest.mark.parametrize("kind", MISSING)
+@pytest.mark.parametrize("labels", [("yes", "no"), (1, 0), (True, False), (1.0, 0.0)], ids=str)
+def test_missing_labels_of_any_kind_among_objects_are_counted_as_missing(kind, labels):
+    rare, common = labels
+    cells = [rare, common, *MISSING[kind] * 3, common, common, rare, *MISSING[kind]]
+    target = read_target(pd.Series(cells, dtype=object))
+    assert dict(zip(target.classes, target.rows.tolist(), strict=True)) == {common: 3, rare: 2}
+    assert target.missing == 4 * len(MISSING[kind])
+    assert target.labelled == 5
+    assert [None if code < 0 else target.classes[code] for code in target.codes] == [
+        None if pd.isna(cell) else cell for cell in cells
+    ]
+
+
+@pytest.mark.filterwarnings(
+    "ignore:The behavior of value_counts:FutureWarning"
+)  # pandas 2 makes dates of NaT alone
+@pytest.mark.parametrize("kind", MISSING)
+def test_labels_that_are_all_missing_are_refused(kind):
+    with pytest.raises(TargetError, match=f"has no labels: all {6 * len(MISSING[kind])} cells"):
+        read_target(pd.Series(MISSING[kind] * 6, dtype=object))
+
+
+@pytest.mark.parametrize("kind", MISSING)
+def test_missing_labels_are_no_second_class(kind):
+    with pytest.raises(TargetError, match=r"one class, 'a', in all 2 labelled rows"):
+        read_target(pd.Series(["a", *MISSING[kind], "a"], dtype=object))
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_category_with_unused_levels_and_missing_cells_is_counted_by_its_rows(ordered):
+    cells = ["b", None, "a", "b", np.nan, "b"]
+    target = read_target(pd.Series(pd.Categorical(cells, categories=["z", "b", "y", "a"], ordered=ordered)))
+    assert target.classes == ("a", "b")
+    assert target.rows.tolist() == [1, 3]
+    assert (target.missing, target.labelled) == (2, 4)
+    assert target.codes.tolist() == [1, -1, 0, 1, -1, 1]
+
+
+def test_a_category_whose_rows_are_all_missing_has_no_labels():
+    with pytest.raises(TargetError, match="no labels: all 3 cells are missing"):
+        read_target(pd.Series(pd.Categorical([None] * 3, categories=["a", "b"])))
+
+
 def test_a_category_that_no_row_has_is_no_class():
     target = read_target(pd.Series(pd.Categorical(["a", "b", "a"], categories=["z", "b", "a"])))
     assert target.classes == ("a", "b")

@@ -283,3 +283,109 @@ def test_missing_cells_equal_a_plain_loop():
     task = read_task(frame, "y")
     expected = {name: sum(map(pd.isna, frame[name])) for name in task.columns.used}
     assert missing_cells(task.X, task.columns) == {name: count for name, count in expected.items() if count}
+
+
+# ---------------------------------------------------------------- what only later rows tell
+
+#: Rows of a frame whose first thousand are of one kind; the last row is of another.
+LONG, FIRST = 2_500, 1_000
+
+
+def later(early, late, rows=LONG, dtype=object):
+    """A column of one cell, and of another in its last row alone."""
+    return pd.Series([early] * (rows - 1) + [late], dtype=dtype)
+
+
+def read_long(column):
+    rows = len(column)
+    return read_task(
+        pd.DataFrame({"x": column, "z": np.arange(rows) / 7, "y": np.arange(rows) % 4 == 0}), "y"
+    ).columns
+
+
+NOT_CONSTANT = {
+    "int": (3, 4, "int64"),
+    "small int": (3, 4, "int8"),
+    "float": (0.5, 0.7, "float64"),
+    "gap": (0.5, np.nan, "float64"),
+    "Int64": (3, 4, "Int64"),
+    "Int64 with a gap": (3, pd.NA, "Int64"),
+    "object": (3, 4, object),
+    "object with a gap": (3, None, object),
+}
+
+
+@pytest.mark.parametrize("rows", [FIRST + 1, LONG])
+@pytest.mark.parametrize("kind", NOT_CONSTANT)
+def test_numbers_that_differ_in_the_last_row_alone_are_not_constant(kind, rows):
+    early, late, dtype = NOT_CONSTANT[kind]
+    columns = read_long(later(early, late, rows, dtype))
+    assert (columns.numeric, dict(columns.left_out)) == (("x", "z"), {})
+
+
+@pytest.mark.parametrize("kind", NOT_CONSTANT)
+def test_numbers_that_never_differ_are_constant_however_long(kind):
+    early, _, dtype = NOT_CONSTANT[kind]
+    assert dict(read_long(later(early, early, dtype=dtype)).left_out) == {"x": "constant"}
+
+
+@pytest.mark.parametrize(("early", "late"), [("a", "b"), (True, False), ("a", None)])
+def test_categories_that_differ_in_the_last_row_alone_are_not_constant(early, late):
+    assert read_long(later(early, late)).categorical == ("x",)
+    assert dict(read_long(later(early, early)).left_out) == {"x": "constant"}
+
+
+NOT_EMPTY = {
+    "float": (np.nan, 0.5, "float64"),
+    "Int64": (pd.NA, 4, "Int64"),
+    "object": (None, 4, object),
+    "object float": (np.nan, 0.5, object),
+}
+
+
+@pytest.mark.parametrize("rows", [FIRST + 1, LONG])
+@pytest.mark.parametrize("kind", NOT_EMPTY)
+def test_numbers_of_which_only_the_last_is_known_are_not_empty(kind, rows):
+    early, late, dtype = NOT_EMPTY[kind]
+    columns = read_long(later(early, late, rows, dtype))
+    assert (columns.numeric, dict(columns.left_out)) == (("x", "z"), {})
+
+
+@pytest.mark.parametrize("kind", NOT_EMPTY)
+def test_columns_without_any_value_are_empty_however_long(kind):
+    early, _, dtype = NOT_EMPTY[kind]
+    assert dict(read_long(later(early, early, dtype=dtype)).left_out) == {"x": "no values"}
+
+
+@pytest.mark.parametrize("dtype", [object, "string", "category"])
+def test_text_of_which_only_the_last_is_known_is_a_category(dtype):
+    assert read_long(later(None, "a", dtype=dtype)).categorical == ("x",)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "Float64", object])
+@pytest.mark.parametrize("rows", [FIRST + 1, LONG])
+def test_numbers_that_are_whole_but_for_the_last_are_not_whole(dtype, rows):
+    numbers = pd.Series(np.arange(rows) * 1.0, dtype=dtype)
+    assert read_long(numbers).whole == ("x",)
+    numbers.iloc[-1] = 0.5
+    assert read_long(numbers).whole == ()
+
+
+def test_whole_numbers_after_a_thousand_gaps_are_whole():
+    numbers = pd.Series(np.arange(LONG) * 1.0).mask(np.arange(LONG) < FIRST + 5)
+    assert read_long(numbers).whole == ("x",)
+    assert read_long(numbers + 0.5).whole == ()
+
+
+def test_a_fraction_in_the_first_rows_alone_is_enough():
+    numbers = pd.Series(np.arange(LONG) * 1.0)
+    numbers.iloc[0] = 0.5
+    assert read_long(numbers).whole == ()
+
+
+@pytest.mark.parametrize("place", [FIRST - 1, FIRST])
+def test_the_edge_of_the_first_rows_is_no_edge(place):
+    numbers = pd.Series(np.ones(LONG))
+    numbers.iloc[place] = 0.5
+    columns = read_long(numbers)
+    assert (columns.numeric, columns.whole) == (("x", "z"), ())
