@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from agreement import same_figures, same_parts
 from frames import continuous, labels, mixed, scored, wide_text
-from joblib.externals.loky import ProcessPoolExecutor
 from peers.boosting_loop import boosting_loop
 from peers.bootstrap_loop import bootstrap_loop
-from peers.cut_search import every_cut, grid_loop, tuned
-from peers.fit_eval_loop import fit_eval_loop
+from peers.cut_search import every_cut, tuned
 from peers.labels import balanced_weights, label_counts
-from peers.resampling import resampled, stratified
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
+from sides import (
+    STEP,
+    WITHOUT_WEIGHTS,
+    Work,
+    bare_split,
+    best_cut,
+    boosted_evaluation,
+    cut_and_reliability,
+    evaluation,
+    five_of_the_grid,
+    in_steps,
+    loop,
+    no_fit,
+    our_fit_eval,
+    our_intervals,
+    our_smote,
+    our_split,
+    our_weights,
+    parts_of,
+    peer_smote,
+    same_intervals,
+    starts,
+)
 
 import imbalance_accessor as imb
 from imbalance_accessor.leakage.look import look
-from imbalance_accessor.parts import divide
-from imbalance_accessor.stats.aims import Aim
-from imbalance_accessor.stats.judging import Sides, judge
-from imbalance_accessor.stats.thresholds import Ladder
-from imbalance_accessor.task import read_task
-
-Work = Callable[[Any], Any]
-#: Scores made equal for a peer that takes every score that occurs as a cut, and takes minutes for 20,000.
-STEP = 100
 
 
 @dataclass(frozen=True)
@@ -125,121 +130,6 @@ class Case:
         return found | ({"split": bare_split} if self.bound.split else {})
 
 
-# --- what the sides do ---
-
-
-def starts(module: str) -> Work:
-    """Import a module in a fresh interpreter."""
-    command = [sys.executable, "-c", f"import {module}"]
-    return lambda _: subprocess.run(command, check=True)
-
-
-def bare_split(df: pd.DataFrame) -> Any:
-    return stratified(df, "y")
-
-
-def our_weights(column: pd.Series) -> Any:
-    found = imb.weights(column)
-    return found, found.sample_weight
-
-
-def our_split(df: pd.DataFrame) -> tuple[Any, ...]:
-    return tuple(imb.split(df, "y"))
-
-
-def our_smote(df: pd.DataFrame) -> tuple[Any, ...]:
-    return tuple(imb.smote(df, "y"))
-
-
-def peer_smote(df: pd.DataFrame) -> tuple[Any, ...]:
-    return resampled(df, "y")
-
-
-def our_fit_eval(df: pd.DataFrame, **options: Any) -> pd.DataFrame:
-    return imb.fit_eval(df, "y", progress=False, **options).frame
-
-
-def loop(df: pd.DataFrame) -> pd.DataFrame:
-    return fit_eval_loop(df, "y")
-
-
-def evaluation(df: pd.DataFrame) -> Any:
-    found = imb.fit_eval(df, "y", progress=False)
-    return found.frame, found
-
-
-def cut_and_reliability(evaluated: tuple[pd.DataFrame, Any]) -> int:
-    """Read both from an Evaluation; return how many models were fitted and pools called for that."""
-    _, found = evaluated
-    with counted_fits() as counted:
-        _ = found.best_threshold().frame, found.reliability().frame
-    return counted[0]
-
-
-@contextmanager
-def counted_fits() -> Iterator[list[int]]:
-    """Count the fits of both named models in this process, and the tasks handed to a pool, where fits are not seen."""
-    counted = [0]
-    places = [
-        (LogisticRegression, "fit"),
-        (HistGradientBoostingClassifier, "fit"),
-        (ProcessPoolExecutor, "submit"),
-    ]
-    saved = [getattr(owner, name) for owner, name in places]
-
-    def counting(method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Any:
-            counted[0] += 1
-            return method(*args, **kwargs)
-
-        return call
-
-    for (owner, name), method in zip(places, saved, strict=True):
-        setattr(owner, name, counting(method))
-    try:
-        yield counted
-    finally:
-        for (owner, name), method in zip(places, saved, strict=True):
-            setattr(owner, name, method)
-
-
-def no_fit(fits: int, _: Any) -> tuple[str, bool]:
-    return f"{fits} further fits", fits == 0
-
-
-def best_cut(arrays: tuple[np.ndarray, np.ndarray]) -> float:
-    return Ladder(*arrays).table.best(Aim("f1"))
-
-
-def five_of_the_grid(arrays: tuple[np.ndarray, np.ndarray]) -> Any:
-    return grid_loop(*arrays, np.linspace(0, 1, 100)[10::20])
-
-
-def in_steps(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the same and, beside them, scores of which so many neighbours are made equal: the peer's cuts get few."""
-    return y, p, (np.argsort(np.argsort(p)) // STEP + 1.0) * STEP / len(p)
-
-
-def our_intervals(arrays: tuple[np.ndarray, np.ndarray]) -> Any:
-    """Judge one strategy as `fit_eval` does, on 500 draws; its out-of-fold part is held small, being no part of this."""
-    y, p = arrays
-    few = slice(0, 1_000)
-    side = Sides(y, p, y[few], p[few], np.arange(1_000) % 5, is_probability=True)
-    return judge({"none": side}, n_draws=500)
-
-
-def same_intervals(ours: Any, peer: np.ndarray) -> tuple[str, bool]:
-    """Say how many figures ours has an interval of: the peer has eight."""
-    return (
-        f"ours gives the intervals of {len(ours['none'].samples)} figures, the peer of {peer.shape[1]}",
-        True,
-    )
-
-
-def parts_of(df: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
-    return divide(read_task(df, "y")), df
-
-
 # --- the cases ---
 
 
@@ -307,8 +197,6 @@ def counting(kind: str) -> Case:
         rounds=9,
     )
 
-
-WITHOUT_WEIGHTS = ("none", "oversample", "undersample", "smote", "smote+class_weight")
 
 CASES = (
     Case(
@@ -422,6 +310,20 @@ CASES = (
         ours=cut_and_reliability,
         peer=evaluation,
         rounds=3,
+        goes_on=True,
+        check=no_fit,
+        remark="ours is the peer's call and both results on top of what it returned",
+    ),
+    Case(
+        key="cut_and_reliability_boosting",
+        name="`best_threshold` and `reliability` from one `Evaluation`, boosting without class_weight, 100,000 × 20",
+        against="`fit_eval` alone",
+        bound=Bound(1.15),
+        make=lambda n: continuous(n, 20, 0.05),
+        rows=100_000,
+        ours=cut_and_reliability,
+        peer=boosted_evaluation,
+        rounds=1,
         goes_on=True,
         check=no_fit,
         remark="ours is the peer's call and both results on top of what it returned",
