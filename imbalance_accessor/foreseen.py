@@ -18,7 +18,9 @@ from sklearn.svm import SVC, NuSVC
 from imbalance_accessor.feed import Feed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import Fits
+from imbalance_accessor.parts import Parts
 from imbalance_accessor.samplers import takes_categories
+from imbalance_accessor.side_by_side import recorded
 from imbalance_accessor.strategies import Plan
 from imbalance_accessor.target import Codes
 from imbalance_accessor.task import Columns
@@ -63,7 +65,18 @@ def _search(X: pd.DataFrame, columns: Columns, sampler: Any) -> float:
 
 
 def seconds_of_fits(fits: Fits) -> float:
-    """Return about how long all fits and searches take, of those that grow with the square of the rows; else 0."""
+    """Return about how long all fits and searches take, of those that grow with the square of the rows; else 0.
+
+    What cannot be timed counts as nothing: the fits themselves say what is wrong.
+    """
+    try:
+        with recorded():
+            return _seconds_of_fits(fits)
+    except Exception:  # of the user's model, or of too few rows of a class
+        return 0.0
+
+
+def _seconds_of_fits(fits: Fits) -> float:
     if len(fits.parts.train) < _FEW_ROWS or fits.model.fitted:
         return 0.0
     if not (_is_quadratic(fits) or _searches(fits)):
@@ -132,21 +145,26 @@ def said(seconds: float) -> str:
 
     Examples
     --------
-    >>> said(65.0), said(400.0), said(9000.0)
-    ('about 1 minute', 'about 7 minutes', 'about 2.5 hours')
+    >>> said(22.0), said(65.0), said(400.0), said(9000.0)
+    ('about 20 seconds', 'about 1 minute', 'about 7 minutes', 'about 2.5 hours')
     """
+    if seconds < 50:
+        return f"about {max(1, round(seconds, -1) if seconds >= 10 else round(seconds)):.0f} seconds"
     minutes = round(seconds / 60)
     if minutes >= 90:
         return f"about {seconds / 3600:.1f} hours"
     return f"about {minutes} minute{'' if minutes == 1 else 's'}"
 
 
-def long_work(seconds: float, n: int, what: str) -> list[Finding]:
+def long_work(seconds: float, parts: Parts, what: str) -> list[Finding]:
     """Say what is long, and how many rows would be short."""
     if seconds < LONG_SECONDS:
         return []
-    rows = n * (SHORT_SECONDS / seconds) ** 0.5
-    capped = max(1_000, int(float(f"{rows:.0e}")))
-    sentence = f"{what} on {n:,} train rows was expected to take {said(seconds)}: it grows with the square of the rows."
-    cure = f"Learn from fewer, drawn by class: max_rows={capped:_} takes some {SHORT_SECONDS:.0f} seconds."
+    n, rule = len(parts.train), parts.rule
+    capped = max(1_000, int(float(f"{n * (SHORT_SECONDS / seconds) ** 0.5:.0e}")))
+    short = seconds * (capped / n) ** 2
+    sentence = f"{what} on {n:,} train rows: expected to take {said(seconds)}, and to grow with the square of the rows."
+    cure = f"Learn from fewer, drawn by class: max_rows={capped:_} should take {said(short)}."
+    if rule.groups is not None or rule.time is not None:
+        cure = f"Cut the frame to fewer groups, or to its latest rows: {capped:,} train rows should take {said(short)}."
     return [Finding("IMB317", "note", sentence, cure)]

@@ -12,8 +12,8 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-#: What each thread has heard, and whether threads hear apart now.
-_OWN, _NOW = threading.local(), SimpleNamespace(apart=False)
+#: What each thread has heard; whether threads hear apart now, and how many do.
+_OWN, _NOW, _FEWER = threading.local(), SimpleNamespace(apart=False, hearing=0), threading.Condition()
 
 
 @contextmanager
@@ -25,10 +25,15 @@ def recorded() -> Iterator[list[warnings.WarningMessage]]:
             yield caught
         return
     before, _OWN.heard = getattr(_OWN, "heard", None), []
+    with _FEWER:
+        _NOW.hearing += 1
     try:
         yield _OWN.heard
     finally:
         _OWN.heard = before
+        with _FEWER:
+            _NOW.hearing -= 1
+            _FEWER.notify_all()
 
 
 @contextmanager
@@ -48,8 +53,9 @@ def side_by_side(threads: int | None = None) -> Iterator[Callable[..., Any]]:
 
     Notes
     -----
-    ``warnings.catch_warnings`` changes what all threads share, so it stands around them once. The number of OpenMP
-    threads belongs to the thread that starts them, that of BLAS to the process.
+    ``warnings.catch_warnings`` changes what all threads share, so it stands around them once, and is left when the last of
+    them is done: after an interrupt too, since a library's own ``catch_warnings`` in a thread would bring back later what was
+    there meanwhile. The number of OpenMP threads belongs to the thread that starts them, that of BLAS to the process.
     """
     pools = ThreadpoolController()
 
@@ -79,4 +85,6 @@ def side_by_side(threads: int | None = None) -> Iterator[Callable[..., Any]]:
         try:
             yield timed
         finally:
+            with _FEWER:
+                _FEWER.wait_for(lambda: not _NOW.hearing)
             _NOW.apart = before

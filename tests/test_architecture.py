@@ -37,6 +37,7 @@ FLOORS = (
     ("models", "samplers", "neighbours", "one_hot", "ratios", "strategies", "handed_out", "repairs", "focal"),
     (
         "fitting",
+        "feed",
         "scored",
         "fits",
         "foreseen",

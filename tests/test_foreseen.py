@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
-from sklearn.neighbors import NearestNeighbors
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 import imbalance_accessor as imb
 from imbalance_accessor import foreseen
-from imbalance_accessor.errors import OptionError, SplitError
+from imbalance_accessor.errors import ModelError, OptionError, SplitError
 from imbalance_accessor.fits import prepare
 from imbalance_accessor.models import read_model
+from imbalance_accessor.parts import divide
 from imbalance_accessor.samplers import make_sampler
 from imbalance_accessor.task import read_task
 
@@ -107,18 +109,60 @@ def test_few_rows_and_other_models_are_not_timed(monkeypatch):
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(60.0, "about 1 minute"), (200.0, "about 3 minutes"), (7_200.0, "about 2.0 hours")],
+    [
+        (4.0, "about 4 seconds"),
+        (60.0, "about 1 minute"),
+        (200.0, "about 3 minutes"),
+        (7_200.0, "about 2.0 hours"),
+    ],
 )
 def test_long_times_in_words(seconds, words):
     assert foreseen.said(seconds) == words
 
 
 def test_the_proposed_cap_takes_some_twenty_seconds():
-    assert foreseen.long_work(59.0, 100_000, "It") == []
-    (finding,) = foreseen.long_work(2_000.0, 100_000, "It")
+    df = frame(50_000).assign(rule=np.arange(50_000) // 10)
+    parts = divide(read_task(df, "y"))  # 40,000 train rows
+    assert foreseen.long_work(59.0, parts, "It") == []
+    (finding,) = foreseen.long_work(2_000.0, parts, "It")
     assert finding.code == "IMB317"
-    assert "It on 100,000 train rows was expected to take about 33 minutes" in finding.message
-    assert "max_rows=10_000 " in finding.cure  # (10,000 / 100,000)² of 2,000 s
+    assert "It on 40,000 train rows: expected to take about 33 minutes" in finding.message
+    assert "max_rows=4_000 should take about 20 seconds" in finding.cure  # (4,000 / 40,000)² of 2,000 s
+    (finding,) = foreseen.long_work(2e6, parts, "It")
+    assert (
+        "max_rows=1_000 should take about 21 minutes" in finding.cure
+    )  # no fewer: (1,000 / 40,000)² of 2,000,000 s
+    ruled = divide(read_task(df, "y", groups="rule"))
+    (finding,) = foreseen.long_work(2_000.0, ruled, "It")
+    assert "max_rows=" not in finding.cure
+    assert "fewer groups" in finding.cure
+
+
+@pytest.mark.parametrize("model", [KNeighborsClassifier(metric="nonsense"), "svm"])
+def test_what_cannot_be_timed_does_not_stop_the_fits(monkeypatch, model):
+    monkeypatch.setattr(foreseen, "_FEW_ROWS", 100)
+    monkeypatch.setattr(foreseen, "_FITTED", (5, 10))  # no rare row among them
+    df = frame(1_000, rare=0.01)
+    if isinstance(model, str):
+        assert len(imb.fit_eval(df, "y", model=model, strategies=["none"], cv=2, progress=False).frame) == 2
+        return
+    with pytest.raises(ModelError, match="KNeighborsClassifier cannot be fitted on these rows"):
+        imb.fit_eval(df, "y", model=model, strategies=["none"], cv=2, progress=False)
+
+
+def test_a_model_fitted_elsewhere_takes_no_cap():
+    df = frame()
+    model = LogisticRegression().fit(df.drop(columns="y"), df["y"])
+    with pytest.raises(OptionError, match="a fitted model learns from none"):
+        imb.fit_eval(df, "y", model=model, fitted=True, max_rows=100)
+
+
+def test_the_trace_counts_the_frame_as_it_came():
+    found = (
+        imb.fit_eval(frame(), "y", strategies=["oversample"], cv=2, max_rows=300).trace("oversample").frame
+    )
+    assert found.loc["raw", ["rows[no]", "rows[yes]"]].tolist() == [800, 200]
+    assert found.loc["split", ["rows[no]", "rows[yes]"]].tolist() == [240, 60]
 
 
 @pytest.mark.parametrize("verb", ["fit_eval", "smote"])

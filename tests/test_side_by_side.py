@@ -203,3 +203,25 @@ def test_the_share_is_small_where_a_thread_waits_and_large_where_it_computes():
         while len(shares) < 8 and max(shares, default=0) <= 0.5:  # another program may want the core
             shares.append(timed(computed, (0.1,), {})[1])
     assert 0.5 < max(shares) < 1.2
+
+
+def test_after_an_interrupt_the_last_thread_is_waited_for():
+    """A library's own catch_warnings in a thread would bring back later what was there meanwhile."""
+    showing, filters = warnings.showwarning, list(warnings.filters)
+    begun, ended = threading.Event(), threading.Event()
+
+    def fit():
+        with recorded(), warnings.catch_warnings():
+            begun.set()
+            time.sleep(0.3)
+        ended.set()
+
+    thread = threading.Thread(target=fit)
+    with pytest.raises(KeyboardInterrupt), side_by_side():
+        thread.start()
+        begun.wait()
+        raise KeyboardInterrupt
+    thread.join()
+    assert ended.is_set()
+    assert warnings.showwarning is showing
+    assert list(warnings.filters) == filters

@@ -70,15 +70,18 @@ def log(monkeypatch):
     return found
 
 
-def work(log, seconds, n=6, pause=0.0, n_jobs=None, **options):
-    """Run jobs that take no time, or sleep, and say that they took so many seconds."""
+def work(log, seconds, n=6, pause=0.0, n_jobs=None, computing=(0,), **options):
+    """Run jobs that take no time, or a pause that some of them compute and others sleep; all say they took `seconds`."""
     lock = threading.Lock()
 
     def job_done(job):
         did = Did(job.fold, seconds, threading.get_ident())
         with lock:
             log.begun.append(did)
-        time.sleep(pause)
+        until = time.perf_counter() + pause
+        while job.fold in computing and time.perf_counter() < until:
+            pass
+        time.sleep(max(0.0, until - time.perf_counter()))
         return did
 
     jobs = [Job("none", fold) for fold in range(n)]
@@ -148,7 +151,7 @@ def test_threads_that_wait_are_given_up_for_this_thread_where_processes_do_not_p
 def test_the_share_that_threads_must_compute_is_held_against_what_they_did(log, monkeypatch):
     monkeypatch.setattr(workers, "_COMPUTING", 2.0)
     monkeypatch.setattr(workers, "POOL_SECONDS", 0.0)
-    found = work(log, WORTH_THREADS, threads=True)
+    found = work(log, WORTH_THREADS, pause=0.02, computing=range(6), threads=True)
     assert in_order_and_once(found, log)
     assert log.pooled == [3, 4, 5]
 

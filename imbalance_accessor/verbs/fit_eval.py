@@ -140,6 +140,10 @@ def fit_eval(
     check_flag("progress", progress, optional=True)
     check_permutations(permutations, fitted=fitted)
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
+    if chosen.fitted and max_rows is not None:
+        raise OptionError(
+            f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out."
+        )
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
     settings = Settings(
         _metric(metric, chosen, is_binary=task.target.is_binary), criterion, cv, random_state, preprocess
@@ -156,7 +160,7 @@ def fit_eval(
     )
     _check_part(fits.parts)
     due = seconds_of_fits(fits)
-    long = long_work(due, len(fits.parts.train), f"All fits of {chosen.name!r}")
+    long = long_work(due, fits.parts, f"All fits of {chosen.name!r}")
     scored = fits.score(n_jobs=n_jobs, progress=progress, note=said(due) if long else "")
     judged = _judged(scored, criterion, random_state)
     leaks = leak_findings(

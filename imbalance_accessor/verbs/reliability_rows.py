@@ -35,7 +35,7 @@ from imbalance_accessor.workers import in_threads
 #: Key of a row: what was fitted, and the repair.
 Key = tuple[str, str]
 #: Rows above which cross-fitting takes two folds, since a calibrator of so many rows hardly depends on them.
-MANY_ROWS = 50_000
+MANY_ROWS = 100_000
 
 
 @dataclass(frozen=True)

@@ -262,7 +262,7 @@ def smote(
             if copies(sampler)
             else seconds_of_search(units.train, parts.train.codes, task.columns, sampler)
         )
-        long = long_work(due, len(parts.train), "The neighbour search")
+        long = long_work(due, parts, "The neighbour search")
         with progress_bar(1, shown=bool(long)) as bar:
             bar.set_description(f"{type(sampler).__name__}, {said(due)}")
             made = resample(sampler, units.train, parts.train.codes)
