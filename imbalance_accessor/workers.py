@@ -24,7 +24,7 @@ THREAD_SECONDS, POOL_SECONDS = 0.3, 8.0
 STOPPABLE_SECONDS = 120.0
 #: Threads that compute a smaller share of their time than the first fit did wait for the interpreter, which processes
 #: do not share.
-_COMPUTING = 0.7
+_COMPUTING = 0.6
 #: Rows from which on work on arrays is worth threads.
 _LONG_ARRAYS = 20_000
 #: Pools that are tried, one after another, when processes die in them.
@@ -112,9 +112,10 @@ def _as_it_comes(
         if cores > 1 and len(rest) > 1 and threads and THREAD_SECONDS < expected < STOPPABLE_SECONDS:
             found, computing = _threaded(bar, rest[:cores], call, cores)
             done += found
-            threads = computing > _COMPUTING * alone
-            if threads and len(done) < len(jobs):
-                return done + _threaded(bar, jobs[len(done) :], call, cores)[0]
+            left = jobs[len(done) :]
+            threads = computing > _COMPUTING * alone or _expected(done, len(left)) < POOL_SECONDS
+            if threads and left:
+                return done + _threaded(bar, left, call, cores)[0]
         elif cores > 1 and len(rest) > 1 and expected > POOL_SECONDS:
             return done + _spread(bar, rest, call, -1)
         else:
