@@ -106,6 +106,8 @@ class Case:
         Whether a user calls this, so that its memory is held to the frame's.
     remark : str
         What a reader of the row must know.
+    one_by_one : callable or None
+        Ours with one fit at a time, as the peer has it: by default as many estimators as cores take memory at once.
     """
 
     key: str
@@ -123,11 +125,18 @@ class Case:
     check: Callable[[Any, Any], tuple[str, bool]] | None = None
     is_verb: bool = True
     remark: str = ""
+    one_by_one: Work | None = None
 
     @property
     def sides(self) -> dict[str, Work]:
         found = {"ours": self.ours, "peer": self.peer}
         return found | ({"split": bare_split} if self.bound.split else {})
+
+    @property
+    def held(self) -> dict[str, Work]:
+        """What memory is measured of."""
+        alone = {} if self.one_by_one is None else {"one_by_one": self.one_by_one}
+        return {"ours": self.ours, "peer": self.peer} | alone
 
 
 # --- the cases ---
@@ -179,6 +188,7 @@ def evaluated(
             "peer": loop,
             "rounds": rounds,
             "check": same_figures,
+            "one_by_one": partial(sides.get("ours", our_fit_eval), n_jobs=1),
             **sides,
         }
     )

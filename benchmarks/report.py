@@ -84,10 +84,11 @@ def _ratio(case: Case, middle: float, pairs: list[float]) -> str:
 def memory_missed(case: Case, memory: dict[str, dict[str, int]], frame: int) -> list[str]:
     """Return the bounds on memory that are not held."""
     ours, peer = (memory[side]["own"] for side in ("ours", "peer"))
+    alike = memory.get("one_by_one", memory["ours"])["own"]
     missed = []
     if case.bound.memory is not None and ours > MEASURED * case.bound.memory * peer:
         missed.append(f"memory {ours / max(peer, 1):.2f} ×")
-    frames = (ours - peer) / frame if frame >= TELLING else 0.0
+    frames = (alike - peer) / frame if frame >= TELLING else 0.0
     if case.is_verb and frames > MOST_FRAMES:
         missed.append(f"{frames:.1f} frames of memory more than the peer")
     return missed
@@ -99,6 +100,8 @@ def held_bytes(memory: dict[str, dict[str, int]], frame: int) -> str:
     text = " / ".join(f"{each / 2**20:,.0f}" for each in own) + " MiB"
     if frame:
         text += " (" + " / ".join(f"{each / frame:.1f}" for each in own) + " frames)"
+    if "one_by_one" in memory:
+        text += f"; one fit at a time {memory['one_by_one']['own'] / 2**20:,.0f} MiB"
     if any(both > 1.05 * alone + 2**20 for both, alone in zip(summed, own, strict=True)):
         text += "; summed over workers " + " / ".join(f"{each / 2**20:,.0f}" for each in summed) + " MiB"
     return text

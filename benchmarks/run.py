@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, help="rounds of every case, in place of its own number")
     parser.add_argument("--write", action="store_true", help="put the rows into RESULTS.md")
     parser.add_argument("--child", help=argparse.SUPPRESS)
-    parser.add_argument("--memory", choices=("ours", "peer"), help=argparse.SUPPRESS)
+    parser.add_argument("--memory", choices=("ours", "peer", "one_by_one"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.growth:
         import growth
@@ -45,7 +45,7 @@ def child(given: argparse.Namespace) -> dict[str, Any]:
     interleaved(case.sides, warm, 1, goes_on=case.goes_on)
     data = case.make(case.rows)
     if given.memory:
-        work = case.sides[given.memory]
+        work = case.held[given.memory]
         if case.goes_on and given.memory == "ours":
             return peak_memory(lambda frame: case.ours(case.peer(frame)), data)
         return peak_memory(work, data)
@@ -85,7 +85,7 @@ def parent(given: argparse.Namespace, parser: argparse.ArgumentParser) -> bool:
     for case in chosen:
         about = report.machine()
         times = start("--child", case.key, *rounds)
-        memory = {side: start("--child", case.key, "--memory", side) for side in ("ours", "peer")}
+        memory = {side: start("--child", case.key, "--memory", side) for side in case.held}
         rows.append(report.row(case, times, memory))
         print(report.line(rows[-1].cells), flush=True)
     print("", *(f"- {' — '.join([*each.cells[:2], each.remark])}" for each in rows if each.remark), sep="\n")
