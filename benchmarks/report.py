@@ -18,7 +18,7 @@ from cases import Case
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 #: Frames that a verb may hold on top of what the peer holds. Smaller frames than this many bytes say nothing:
-#: a block of bootstrap draws alone is 32 MiB.
+#: a block of bootstrap draws alone is 8 MiB.
 MOST_FRAMES, TELLING = 3.0, 10 * 2**20
 #: Two peaks of one and the same call are apart by less than this.
 MEASURED = 1.02

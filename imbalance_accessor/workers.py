@@ -16,7 +16,7 @@ from joblib.parallel import get_active_backend
 
 from imbalance_accessor.errors import ImbalanceError, ModelError, OptionError
 from imbalance_accessor.progress import bar as progress_bar
-from imbalance_accessor.side_by_side import side_by_side
+from imbalance_accessor.side_by_side import recorded, side_by_side
 
 #: Work that is expected to take longer than this is worth threads; worth starting processes.
 THREAD_SECONDS, POOL_SECONDS = 0.3, 8.0
@@ -169,10 +169,18 @@ def in_threads(work: Callable[[Item], Found], items: Sequence[Item], *, rows: in
     threads = min(joblib.cpu_count(), len(items))
     if rows < _LONG_ARRAYS or threads < 2:
         return [work(item) for item in items]
-    found: list[Found] = joblib.Parallel(n_jobs=threads, backend="threading")(
-        joblib.delayed(work)(item) for item in items
-    )
-    return found
+
+    def heard(item: Item) -> tuple[Found, list[warnings.WarningMessage]]:
+        with recorded() as caught:
+            return work(item), caught
+
+    with side_by_side(max(1, joblib.cpu_count() // threads)):
+        pool = joblib.Parallel(n_jobs=threads, backend="threading")
+        found = pool(joblib.delayed(heard)(item) for item in items)
+    for _, caught in found:  # as they would have been told here
+        for each in caught:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    return [done for done, _ in found]
 
 
 def _configured() -> bool:

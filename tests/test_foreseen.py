@@ -58,6 +58,14 @@ def test_a_search_is_foreseen_from_some_rows(small, clock):
     assert foreseen.seconds_of_search(df.drop(columns="y"), codes, columns, sampler) == 200 / 50
 
 
+def test_a_search_that_cannot_be_timed_counts_as_nothing(small):
+    df = frame()
+    codes = (df["y"] == "yes").astype(int).to_numpy()
+    columns = read_task(df, "y").columns
+    sampler = make_sampler("smote", columns).set_params(k_neighbors=NearestNeighbors(metric="nonsense"))
+    assert foreseen.seconds_of_search(df.drop(columns="y"), codes, columns, sampler) == 0
+
+
 def test_every_large_class_that_grows_is_searched(small, clock):
     df = frame(n=1_000)
     codes = np.repeat([0, 1, 2, 3], [500, 250, 200, 50])

@@ -155,6 +155,39 @@ def test_the_share_that_threads_must_compute_is_held_against_what_they_did(log, 
     assert log.pooled == [3, 4, 5]
 
 
+def test_work_on_long_arrays_runs_in_threads_that_leave_filters_alone_and_tell_their_warnings():
+    """Both threads stand in a library's own catch_warnings at once, and leave it in the order they came."""
+    both, first_left = threading.Barrier(2), threading.Event()
+
+    def in_a_library(item):
+        if item:
+            both.wait(10)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", BytesWarning)
+                both.wait(10)
+                first_left.wait(10)
+        else:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", BytesWarning)
+                both.wait(10)
+                both.wait(10)
+            first_left.set()
+        warnings.warn(f"of {item}", UserWarning, stacklevel=1)
+        return item, threading.get_ident()
+
+    with pytest.warns(UserWarning) as told:
+        filters, showing = list(warnings.filters), warnings.showwarning
+        found = workers.in_threads(in_a_library, [0, 1], rows=1_000_000)
+        assert (list(warnings.filters), warnings.showwarning) == (filters, showing)
+    assert [item for item, _ in found] == [0, 1]
+    assert HERE() not in {thread for _, thread in found}
+    assert sorted(str(each.message) for each in told) == ["of 0", "of 1"]
+
+
+def test_work_on_short_arrays_runs_here():
+    assert workers.in_threads(lambda item: HERE(), [0, 1, 2], rows=100) == [HERE()] * 3
+
+
 def test_work_that_is_too_long_for_threads_goes_to_processes_at_once(log, monkeypatch):
     monkeypatch.setattr(workers, "_COMPUTING", -1.0)
     found = work(log, VERY_LONG, threads=True)
