@@ -21,7 +21,7 @@ _MOST_ROWS = 20_000_000
 #: Share of real rows that repeat another one, up to which cells name a row; else many of a call's rows must be there.
 _ALIKE, _MANY = 0.01, 0.5
 #: So many columns whose numbers hardly ever repeat (among so many made rows) name a row; the others need not be hashed.
-_ENOUGH, _LOOKED_AT = 8, 1_000
+_ENOUGH, _LOOKED_AT = 4, 1_000
 #: Rows hashed at a time: the cells of some dozens of columns then stay in the processor's cache.
 _ROWS_AT_A_TIME = 4_096
 #: An odd number whose bits look random: it mixes a row's hash before the next column's is added.

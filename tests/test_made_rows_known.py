@@ -99,10 +99,10 @@ def test_a_column_that_names_rows_is_missed_when_it_was_changed():
 
 #: Features of which not enough are continuous, or too few rows are made.
 ALL_DECIDE = {
-    "seven columns": cells(7),
+    "three columns": cells(3),
     "whole numbers": (cells(9) * 5).round().astype(int),
     "whole numbers as floats": (cells(9) * 2).round(),
-    "seven columns and whole numbers": cells(7).assign(more=np.arange(ROWS) % 40),
+    "three columns and whole numbers": cells(3).assign(more=np.arange(ROWS) % 40),
     "few made rows": cells(10, rows=1_000),
     "float32": cells(10).astype("float32"),
 }
