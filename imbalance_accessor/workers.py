@@ -20,8 +20,8 @@ from imbalance_accessor.side_by_side import recorded, side_by_side
 
 #: Work that is expected to take longer than this is worth threads; worth starting processes.
 THREAD_SECONDS, POOL_SECONDS = 0.3, 8.0
-#: Longer work goes to processes, which end at once when it is interrupted; a thread first ends its fit.
-STOPPABLE_SECONDS = 120.0
+#: Longer work goes to processes: they share no interpreter, and end at once when interrupted; a thread first ends its fit.
+LONG_SECONDS = 20.0
 #: Threads that compute a smaller share of their time than the first fit did wait for the interpreter, which processes
 #: do not share.
 _COMPUTING = 0.6
@@ -108,13 +108,13 @@ def _as_it_comes(
     alone = 1.0
     while len(done) < len(jobs):
         rest, cores = jobs[len(done) :], joblib.cpu_count()
-        expected = _expected(done, len(rest))
-        if cores > 1 and len(rest) > 1 and threads and THREAD_SECONDS < expected < STOPPABLE_SECONDS:
-            found, computing = _threaded(bar, rest[:cores], call, cores)
+        expected = _expected(done, jobs)
+        if cores > 1 and len(rest) > 1 and threads and THREAD_SECONDS < expected < LONG_SECONDS:
+            found, computing = _threaded(bar, rest[: max(cores, _unseen(done, jobs))], call, cores)
             done += found
-            left = jobs[len(done) :]
-            threads = computing > _COMPUTING * alone or _expected(done, len(left)) < POOL_SECONDS
-            if threads and left:
+            left, expected = jobs[len(done) :], _expected(done, jobs)
+            threads = computing > _COMPUTING * alone or expected < POOL_SECONDS
+            if threads and left and expected < LONG_SECONDS:
                 return done + _threaded(bar, left, call, cores)[0]
         elif cores > 1 and len(rest) > 1 and expected > POOL_SECONDS:
             return done + _spread(bar, rest, call, -1)
@@ -127,9 +127,20 @@ def _as_it_comes(
     return done
 
 
-def _expected(done: Sequence[Timed], left: int) -> float:
-    """Return the seconds that the jobs left will take here, by those that are done."""
-    return left * sum(each.seconds for each in done) / len(done) if done else 0.0
+def _unseen(done: Sequence[Timed], jobs: Sequence[Job]) -> int:
+    """Return how many of the next jobs to run, so that one of each name has been timed: folds come one by one."""
+    return len({job.name for job in jobs} - {job.name for job in jobs[: len(done)]})
+
+
+def _expected(done: Sequence[Timed], jobs: Sequence[Job]) -> float:
+    """Return the seconds that the jobs left will take here: as long as those of their name, else as the mean of all."""
+    if not done:
+        return 0.0
+    taken: dict[str, list[float]] = {}
+    for job, each in zip(jobs, done, strict=False):
+        taken.setdefault(job.name, []).append(each.seconds)
+    mean = sum(map(sum, taken.values())) / len(done)
+    return sum(float(np.mean(taken.get(job.name, mean))) for job in jobs[len(done) :])
 
 
 def _threaded(

@@ -21,7 +21,7 @@ from imbalance_accessor.workers import Job, check_jobs, run_all
 pytestmark = pytest.mark.filterwarnings("error")
 
 #: What a job says it took: work that is short for this thread, worth threads, worth processes, and too long to wait for.
-SHORT, WORTH_THREADS, WORTH_PROCESSES, VERY_LONG = 0.001, 1.0, 10.0, 200.0
+SHORT, WORTH_THREADS, WORTH_PROCESSES, VERY_LONG = 0.001, 1.0, 3.5, 200.0
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -138,6 +138,28 @@ def test_threads_that_wait_are_given_up_for_processes(log):
     assert in_order_and_once(found, log)
     assert HERE() not in log.threads(1, 2)
     assert log.pooled == [3, 4, 5]
+
+
+def test_one_slow_strategy_among_quick_ones_sends_what_is_left_to_processes(log, monkeypatch):
+    """The first of each name is timed before what is left is judged: a mean of the first few would miss the slow one."""
+    monkeypatch.setattr(workers, "_COMPUTING", -1.0)
+    jobs = [Job(name, fold) for fold in range(5) for name in ("none", "oversample", "class_weight", "smote")]
+
+    def job_done(job):
+        did = Did(job.fold, 15.0 if job.name == "smote" else 0.1, HERE())
+        log.begun.append(did)
+        return did
+
+    run_all(jobs, lambda job: joblib.delayed(job_done)(job), n_jobs=None, progress=False, threads=True)
+    assert log.pooled == [fold for fold in range(1, 5) for _ in range(4)]
+
+
+def test_what_is_left_is_expected_to_take_as_long_as_its_own_name():
+    jobs = [Job("a", 0), Job("b", 0), Job("a", 1), Job("b", 1), Job("c", 1)]
+    done = [Did(0, 1.0, 0), Did(0, 5.0, 0)]
+    assert workers._expected(done, jobs) == 1.0 + 5.0 + 3.0
+    assert workers._expected([], jobs) == 0.0
+    assert workers._unseen(done, jobs) == 1
 
 
 def test_threads_that_wait_go_on_where_processes_do_not_pay(log):
