@@ -194,6 +194,7 @@ def _series_target(data: pd.DataFrame, target: pd.Series) -> pd.Series:
 def _column(data: pd.DataFrame, target: Any) -> pd.Series:
     if not isinstance(target, Hashable):
         raise TargetError(f"target={target!r} is not a column's name. Give one name, or a Series.")
+    target = plain(target)
     if target not in data.columns:
         raise TargetError(
             f"{target!r} is not a column of this frame.{near(target, data.columns)}{_suggest(data)}"
@@ -203,7 +204,9 @@ def _column(data: pd.DataFrame, target: Any) -> pd.Series:
         raise TargetError(
             f"{target!r} names {column.shape[1]} columns. Rename them so that each name is unique."
         )
-    return column
+    # df.columns[3] of whole-number names is a numpy number
+    named: pd.Series = column.rename(plain(target)) if isinstance(column.name, np.generic) else column
+    return named
 
 
 def _suggest(data: pd.DataFrame) -> str:

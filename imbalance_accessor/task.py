@@ -11,14 +11,17 @@ import pandas as pd
 
 from imbalance_accessor.errors import FeatureError, OptionError, listed, near
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.target import Codes, Label, Target, read_target
+from imbalance_accessor.stand_ins import stand_ins
+from imbalance_accessor.target import Codes, Label, Target, plain, read_target
 
 #: A text column with at least this many values, nearly all different, is an id.
 ID_ROWS, ID_SHARE = 20, 0.9
+#: Kinds and bytes of the numbers that are computed with as they are, and the largest whose squares are added up.
+_WIDE, _LARGEST = {("f", 4), ("f", 8), ("f", 16), ("i", 8)}, 1e150
 #: Rows that tell of most columns what they are not: constant, whole, empty.
 _FIRST_ROWS = 1_000
-#: How missing cells are often written in text.
-MISSING_TEXT = frozenset({"", "?", "na", "n/a", "nan", "none", "null", "-", "unknown"})
+#: Findings about what models learn from; they say nothing to a verb that reads no features.
+ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207")
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ def read_task(
     if not isinstance(data, pd.DataFrame):
         raise FeatureError(f"A frame with features is needed, not {type(data).__name__}. Pass a DataFrame.")
     _check_names(data)
+    groups, time = plain(groups), plain(time)
     labels = read_target(data, target, pos_label=pos_label)
     taken_out = _target_columns(data, target)
     X = data.drop(columns=taken_out) if taken_out else data
@@ -137,7 +141,8 @@ def read_task(
         X, y, codes = X.loc[kept], y.loc[kept], codes[kept]
     columns = sort_columns(X, aside={groups: "groups the split", time: "orders the split"})
     in_frame = not isinstance(target, pd.Series)
-    findings = [*_missing_labels(labels), *_left_out(columns), *_text_numbers(X, columns)]
+    findings = [*_missing_labels(labels), *_left_out(columns)]
+    findings += stand_ins(X, columns.numeric, columns.categorical, as_float)
     findings += [] if in_frame else _taken_out(taken_out)
     return Task(labels, X, y, codes, columns, groups, time, in_frame, tuple(taken_out), tuple(findings))
 
@@ -175,14 +180,15 @@ def sort_columns(X: pd.DataFrame, aside: Mapping[Hashable | None, str] | None = 
 
 
 def check_features(X: pd.DataFrame, columns: Columns) -> None:
-    """Refuse a frame without a usable feature, with names of several types, or with infinite cells."""
+    """Refuse a frame without a usable feature, with names of several types, or with infinite or far too large cells."""
     if not columns.used:
         reasons = ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())
         raise FeatureError(
             f"No column is left to learn from. Left out: {reasons or 'nothing; there is none'}."
         )
     _check_text_names(columns)
-    infinite = {name: int(np.isinf(as_float(X[name])).sum()) for name in columns.numeric}
+    too_large = [name for name in columns.numeric if _extreme(X[name]) > _LARGEST]
+    infinite = {name: int(np.isinf(as_float(X[name])).sum()) for name in too_large}
     bad = {name: count for name, count in infinite.items() if count}
     if bad:
         shown = ", ".join(f"{name!r} ({count:,})" for name, count in bad.items())
@@ -190,12 +196,29 @@ def check_features(X: pd.DataFrame, columns: Columns) -> None:
             f"Infinite values in {shown}. No model takes them; "
             "make them missing: df = df.replace([np.inf, -np.inf], np.nan)."
         )
+    if too_large:
+        shown = ", ".join(f"{name!r} ({_extreme(X[name]):.2g})" for name in too_large)
+        raise FeatureError(
+            f"Numbers beyond {_LARGEST:g} in {shown}: their squares overflow, and models add up squares. "
+            "Divide such a column by a power of ten, or make such cells missing."
+        )
+
+
+def _extreme(column: pd.Series) -> float:
+    """Return the largest number of a column, whatever its sign."""
+    values = as_float(column).to_numpy()
+    low, high = values.min(), values.max()
+    if np.isnan(low):
+        low, high = np.fmin.reduce(values), np.fmax.reduce(values)
+    return max(float(-low), float(high))
 
 
 def _check_text_names(columns: Columns) -> None:
     """Refuse names that scikit-learn takes as positions, or not at all."""
     other = [name for name in columns.used if not isinstance(name, str)]
-    whole = all(isinstance(name, int) for name in other) and len(other) == len(columns.used)
+    whole = all(isinstance(name, int) and not isinstance(name, bool) for name in other) and len(other) == len(
+        columns.used
+    )
     if other and not (whole and not columns.categorical):
         raise FeatureError(
             f"Column names must be text here; {listed(other)} {'is' if len(other) == 1 else 'are'} not, and scikit-learn "
@@ -215,6 +238,12 @@ def _check_names(data: pd.DataFrame) -> None:
         raise FeatureError(
             f"Column names must be unique; {listed(twice)} stand{'s' if len(twice) == 1 else ''} more than once. "
             "Keep the first of each: df.loc[:, ~df.columns.duplicated()]."
+        )
+    truths = [name for name in data.columns if isinstance(name, bool | np.bool_)]
+    if truths:
+        raise FeatureError(
+            f"Column names must not be {listed(map(bool, truths))}: pandas takes a list of them for a choice of rows. "
+            "Rename them: df.columns = df.columns.map(str)."
         )
 
 
@@ -268,7 +297,7 @@ def _kind(column: pd.Series) -> tuple[str, bool]:
         return "durations" if dtype.kind == "m" else "complex numbers", False
     if types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
         constant = _is_constant(column)
-        return ("constant" if constant else "numeric"), not isinstance(dtype, np.dtype)
+        return ("constant" if constant else "numeric"), not _is_number(column)
     return _categorical_kind(column)
 
 
@@ -281,7 +310,7 @@ def _categorical_kind(column: pd.Series) -> tuple[str, bool]:
         return "dates", False
     try:
         distinct = column.nunique(dropna=False)
-    except TypeError:
+    except (TypeError, NotImplementedError):  # the latter is pyarrow's
         kind = type(column.dropna().iloc[0]).__name__
         return f"cells of type {kind}", False
     if distinct <= 1:
@@ -340,7 +369,9 @@ def as_float(column: pd.Series) -> pd.Series:
 
 
 def _is_number(column: pd.Series) -> bool:
-    return isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf"
+    """Whether differences of two cells fit the type, as samplers need them: those of int8 and unsigned numbers wrap around."""
+    dtype = column.dtype
+    return isinstance(dtype, np.dtype) and (dtype.kind, dtype.itemsize) in _WIDE
 
 
 def _with_nan(column: pd.Series) -> pd.Series:
@@ -385,30 +416,5 @@ def _left_out(columns: Columns) -> list[Finding]:
             "note",
             f"Not used as features: {shown}.",
             "Derive numbers from them if they hold a signal.",
-        )
-    ]
-
-
-def _text_numbers(X: pd.DataFrame, columns: Columns) -> list[Finding]:
-    """Find text columns that are numbers once the words for "missing" are taken out."""
-    found, words = [], set()
-    for name in columns.categorical:
-        if pd.api.types.is_bool_dtype(X[name].dtype):
-            continue
-        levels = [cell for cell in X[name].dropna().unique() if isinstance(cell, str)]
-        holes = {cell for cell in levels if cell.strip().casefold() in MISSING_TEXT}
-        rest = [cell for cell in levels if cell not in holes]
-        if len(rest) > 2 and pd.to_numeric(pd.Series(rest), errors="coerce").notna().all():
-            found.append(name)
-            words |= holes
-    if not found:
-        return []
-    also = f" (missing cells are written {listed(sorted(words))})" if words else ""
-    return [
-        Finding(
-            "IMB203",
-            "warning",
-            f"Numbers stored as text, taken as categories: {listed(found)}{also}.",
-            f"Make numbers of them: df[{found!r}] = df[{found!r}].apply(pd.to_numeric, errors='coerce').",
         )
     ]

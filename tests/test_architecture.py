@@ -32,7 +32,7 @@ TREES = {
 FLOORS = (
     ("errors", "findings", "options", "progress", "side_by_side", "workers", "stats", "words"),
     ("target", "datasets", "made_rows"),
-    ("task",),
+    ("task", "stand_ins"),
     ("parts",),
     ("models", "samplers", "neighbours", "one_hot", "ratios", "strategies", "handed_out", "repairs", "focal"),
     (

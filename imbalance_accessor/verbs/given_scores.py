@@ -13,7 +13,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.parts import divide, make_folds, undivided
 from imbalance_accessor.scored import score_column
-from imbalance_accessor.task import Task
+from imbalance_accessor.task import ABOUT_FEATURES, Task
 
 
 def check_alone(model: Any, more: bool) -> None:
@@ -71,5 +71,5 @@ def given_origin(
     folds = make_folds(parts, cv=cv, random_state=random_state)
     scored = score_column(parts, folds, scores)
     # no column is a feature here
-    findings = [each for each in (*parts.findings, *folds.findings) if each.code not in {"IMB202", "IMB203"}]
+    findings = [each for each in (*parts.findings, *folds.findings) if each.code not in ABOUT_FEATURES]
     return Origin(scored, "scores", None, scores, random_state), findings

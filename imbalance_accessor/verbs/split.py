@@ -16,7 +16,7 @@ from imbalance_accessor.present.cells import Share, percent
 from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.target import Label
-from imbalance_accessor.task import read_task
+from imbalance_accessor.task import ABOUT_FEATURES, read_task
 from imbalance_accessor.verbs import split_words
 
 if TYPE_CHECKING:
@@ -199,5 +199,4 @@ def split(
     refuse_made(data, test)
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
     parts = divide(task, test_size=test_size, random_state=random_state, test=test)
-    kept_columns = ("IMB202", "IMB203")  # every column but the target stays in both parts
-    return Split(parts, collect(parts.findings, (*muted, *kept_columns)))
+    return Split(parts, collect(parts.findings, (*muted, *ABOUT_FEATURES)))

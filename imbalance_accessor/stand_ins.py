@@ -1,0 +1,134 @@
+"""Cells that stand for something else: words and numbers that say "missing", and numbers written as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.errors import listed
+from imbalance_accessor.findings import Finding
+
+#: How missing cells are often written in text, and of these what is often a category of its own.
+MISSING_TEXT = frozenset({"", "?", "na", "n/a", "nan", "none", "null", "-", "unknown"})
+_OFTEN_MEANT = frozenset({"none", "-"})
+#: Numbers that are often written for a missing cell.
+MISSING_NUMBERS = (-1, -9, -99, -999, -9999, -99999, 99, 999, 9999, 99999)
+#: Rows that are looked at to tell whether a column holds one of them, and the least that make a habit.
+_SAMPLE, _HABIT = 1_000, 3
+#: From here on a number far from all others says "missing" by its distance alone.
+_FAR = 99
+
+
+def stand_ins(
+    X: pd.DataFrame,
+    numeric: Sequence[Hashable],
+    categorical: Sequence[Hashable],
+    as_float: Callable[[pd.Series], pd.Series],
+) -> list[Finding]:
+    """Find cells that stand for something else; nothing is changed, each finding has the line that mends it.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame
+        Features.
+    numeric, categorical : sequence of hashable
+        Names of the columns of each kind.
+    as_float : callable
+        Makes a column of numbers of any type one that numpy takes.
+
+    Returns
+    -------
+    list of Finding
+    """
+    numbers: dict[Hashable, set[str]] = {}
+    words: dict[Hashable, list[str]] = {}
+    for name in categorical:
+        if pd.api.types.is_bool_dtype(X[name].dtype):
+            continue
+        levels = [cell for cell in X[name].dropna().unique() if isinstance(cell, str)]
+        holes = [cell for cell in levels if cell.strip().casefold() in MISSING_TEXT]
+        rest = [cell for cell in levels if cell not in set(holes)]
+        if len(rest) > 2 and pd.to_numeric(pd.Series(rest), errors="coerce").notna().all():
+            numbers[name] = set(holes)
+        elif found := sorted(cell for cell in holes if cell.strip().casefold() not in _OFTEN_MEANT):
+            words[name] = found
+    marks = {name: mark for name in numeric if (mark := _mark(X[name], as_float)) is not None}
+    return [*_text_numbers(numbers), *_words(X, words), *_marks(X, marks)]
+
+
+def _text_numbers(found: Mapping[Hashable, set[str]]) -> list[Finding]:
+    if not found:
+        return []
+    words = sorted(set().union(*found.values()))
+    also = f" (missing cells are written {listed(words)})" if words else ""
+    names = list(found)
+    return [
+        Finding(
+            "IMB203",
+            "warning",
+            f"Numbers stored as text, taken as categories: {listed(names)}{also}.",
+            f"Make numbers of them: df[{names!r}] = df[{names!r}].apply(pd.to_numeric, errors='coerce').",
+        )
+    ]
+
+
+def _words(X: pd.DataFrame, found: Mapping[Hashable, list[str]]) -> list[Finding]:
+    if not found:
+        return []
+    names, words = list(found), sorted({word for each in found.values() for word in each})
+    rows = [f"{name!r} ({int(X[name].isin(found[name]).sum()):,})" for name in names]
+    cells = f"df[{names!r}]"
+    return [
+        Finding(
+            "IMB206",
+            "note",
+            f"Cells that say {listed(words)} are taken as a category of their own: {', '.join(rows)}.",
+            f"If they mean missing, make them so: {cells} = {cells}.apply(lambda c: c.mask(c.isin({words!r}))).",
+        )
+    ]
+
+
+def _marks(X: pd.DataFrame, found: Mapping[Hashable, int]) -> list[Finding]:
+    if not found:
+        return []
+    rows = [f"{name!r} ({mark} in {int((X[name] == mark).sum()):,} rows)" for name, mark in found.items()]
+    missing = ", ".join(f"{name!r}: {{{mark}: np.nan}}" for name, mark in found.items())
+    one = len(found) == 1
+    return [
+        Finding(
+            "IMB207",
+            "warning",
+            f"Numbers apart from all others, likely for missing cells, taken as they are: {', '.join(rows)}.",
+            f"If {'it means' if one else 'they mean'} missing: df = df.replace({{{missing}}}).",
+        )
+    ]
+
+
+def _mark(column: pd.Series, as_float: Callable[[pd.Series], pd.Series]) -> int | None:
+    """Return the number that stands for missing cells in a column, if there is one.
+
+    A sample of the rows tells of most columns that none does; then the others are not looked at.
+    """
+    sample = as_float(column.iloc[:: max(1, len(column) // _SAMPLE)]).to_numpy()
+    met = [mark for mark in MISSING_NUMBERS if (sample == mark).any()]
+    if not met:
+        return None
+    values: NDArray[Any] = as_float(column).to_numpy()
+    return next((mark for mark in met if _stands_out(values[~np.isnan(values)], mark)), None)
+
+
+def _stands_out(values: NDArray[Any], mark: int) -> bool:
+    """Whether a number is met often and lies apart: below 0 alone, or further off than all others are spread."""
+    hits = values == mark
+    rest = values[~hits]
+    if int(hits.sum()) < _HABIT or not rest.size:
+        return False
+    low, high = float(rest.min()), float(rest.max())
+    if mark < 0 <= low:
+        return high > 2 and high > low  # -1, 0 and 1 are codes
+    gap = low - mark if mark < 0 else mark - high
+    return abs(mark) >= _FAR and gap > high - low > 0
