@@ -17,6 +17,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.fitting import Matrix, Outcome, failed, reason, run, scores_of
 from imbalance_accessor.models import Estimator, Model, runs_in_threads
 from imbalance_accessor.parts import Folds, Parts, Positions, outcome_codes
+from imbalance_accessor.side_by_side import quiet_products
 from imbalance_accessor.stats.calibration import log_odds
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import Plan
@@ -63,6 +64,8 @@ class Scored:
         Whether scores are probabilities; otherwise they only rank, and 0 is the default cut.
     findings : tuple of Finding
         Strategies that failed, and what libraries warned of.
+    failed : tuple of str
+        Names of strategies that failed: they have no scores.
     """
 
     parts: Parts
@@ -70,6 +73,7 @@ class Scored:
     by_name: dict[str, Scores]
     is_probability: bool
     findings: tuple[Finding, ...]
+    failed: tuple[str, ...] = ()
 
     @property
     def train_codes(self) -> Codes:
@@ -180,15 +184,20 @@ def _gathered(
     for name, results in by_strategy.items():
         failure = next((result.failure for result in results if result.failure), "")
         if failure and (name == "none" or len(by_strategy) == 1):
-            raise ModelError(f"{reading.model.name} cannot be fitted on these rows. {failure}")
+            raise ModelError(f"{reading.model.name} cannot be fitted on these rows. {failure.rstrip('.')}.")
         if failure:
             cure = "Leave it out of strategies=, or use another model."
-            findings.append(Finding("IMB305", "warning", f"{name!r} failed and has no row. {failure}", cure))
+            findings.append(
+                Finding(
+                    "IMB305", "warning", f"{name!r} failed, so its row is empty: {failure.rstrip('.')}.", cure
+                )
+            )
             continue
         findings.extend(_warnings(name, results))
         found[name] = _scores(parts, folds, reading, results, n_columns)
     probabilities = reading.model.has_probabilities
-    return Scored(parts, folds, found, probabilities, tuple(findings))
+    failed = tuple(name for name in by_strategy if name not in found)
+    return Scored(parts, folds, found, probabilities, tuple(findings), failed)
 
 
 def _scores(parts: Parts, folds: Folds, reading: Reading, results: list[Outcome], n_columns: int) -> Scores:
@@ -234,6 +243,7 @@ def _check_classes(model: Estimator, reading: Reading) -> None:
     )
 
 
+@quiet_products()
 def _score_fitted(parts: Parts, folds: Folds, reading: Reading) -> Scored:
     """Score a model that was fitted elsewhere, as it is; its train scores are no out-of-fold scores."""
     X_train, X_test = reading.features(parts.train), reading.features(parts.test)

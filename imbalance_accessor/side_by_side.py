@@ -37,6 +37,17 @@ def recorded() -> Iterator[list[warnings.WarningMessage]]:
 
 
 @contextmanager
+def quiet_products() -> Iterator[None]:
+    """Silence what numpy says of matrix products around a fit: some builds (macOS) warn of every one, for nothing.
+
+    Fits that are `recorded` need it not. Also a decorator: ``@quiet_products()``.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*encountered in matmul", RuntimeWarning)
+        yield
+
+
+@contextmanager
 def side_by_side(threads: int | None = None) -> Iterator[Callable[..., Any]]:
     """Let threads hear warnings apart, and share the cores.
 

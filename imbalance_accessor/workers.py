@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from pickle import PicklingError
 from time import perf_counter, thread_time
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -211,16 +212,22 @@ def _spread(
     A Dask cluster does a lost worker's fits again by itself.
     """
     done: list[Done] = []
+    sharing: dict[str, Any] = {}
     for pools_left in reversed(range(_POOLS)):
         rest = jobs[len(done) :]
         try:
-            for outcome in _shown(bar, rest, _pooled(map(call, rest), n_jobs)):
+            for outcome in _shown(bar, rest, _pooled(map(call, rest), n_jobs, **sharing)):
                 done.append(outcome)  # one by one, so that an error leaves what is done
             break
         except ImbalanceError:
             raise
         except Exception as error:  # of the workers, since `run` keeps what a model raises
             if pools_left and isinstance(error, BrokenExecutor):
+                continue
+            if pools_left and not sharing and isinstance(error, PicklingError):
+                sharing = {
+                    "max_nbytes": None
+                }  # the disk that arrays are shared on is full: hand them over instead
                 continue
             said = " ".join(f"{type(error).__name__}: {error}".split()).split(". ")[0].rstrip(".")
             raise ModelError(
@@ -230,7 +237,7 @@ def _spread(
     return done
 
 
-def _pooled(calls: Iterable[Delayed[Done]], n_jobs: int | None) -> Iterator[Done]:
+def _pooled(calls: Iterable[Delayed[Done]], n_jobs: int | None, **sharing: Any) -> Iterator[Done]:
     """Run calls over a pool; each is made when a worker is near, since every one holds its own rows."""
     backend, _ = get_active_backend()
     lazily = getattr(backend, "supports_return_generator", False)
@@ -239,7 +246,9 @@ def _pooled(calls: Iterable[Delayed[Done]], n_jobs: int | None) -> Iterator[Done
     with warnings.catch_warnings(), apart, _failures_heard(backend):
         # Dask's; a fit takes its rows with it, so that a lost worker's fits can be done again
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
-        yield from joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list")(calls)
+        yield from joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list", **sharing)(
+            calls
+        )
 
 
 @contextmanager

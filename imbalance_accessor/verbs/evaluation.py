@@ -115,7 +115,7 @@ class Evaluation(Result):
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """One row a strategy, and ``no_skill`` last.
+        """One row a strategy, those that failed empty (their finding says why), and ``no_skill`` last.
 
         Each figure on the test part, its 95 % interval (``_low``, ``_high``) and the same out of fold (``_cv``):
         ranking (``average_precision``, ``roc_auc``), probability (``brier``, ``log_loss``, ``mean_probability``

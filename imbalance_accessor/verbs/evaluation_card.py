@@ -40,7 +40,7 @@ def card(evaluation: Evaluation) -> Card:
 
 def table(evaluation: Evaluation) -> pd.DataFrame:
     """Return the strategies side by side, at the default cut and at their own."""
-    frame, criterion = evaluation.frame, evaluation.settings.criterion
+    frame, criterion, failed = evaluation.frame, evaluation.settings.criterion, evaluation.scored.failed
 
     def interval(metric: str) -> list[Interval]:
         ends = zip(frame[metric], frame[f"{metric}_low"], frame[f"{metric}_high"], strict=True)
@@ -55,7 +55,8 @@ def table(evaluation: Evaluation) -> pd.DataFrame:
         default = f"{evaluation.scored.default_cut:g}"
         columns[f"{name} at {default}"] = frame[criterion].tolist()
         columns[f"{name} at own cut"] = interval(f"{criterion}_tuned")
-        columns["own cut"] = [*(evaluation.cut_text(strategy) for strategy in evaluation.judged), "–"]
+        cuts = [evaluation.cut_text(strategy) for strategy in evaluation.judged]
+        columns["own cut"] = [*cuts, *["–"] * (len(failed) + 1)]
         columns |= {
             "recall": frame["recall_tuned"].tolist(),
             "precision": frame["precision_tuned"].tolist(),
@@ -67,4 +68,6 @@ def table(evaluation: Evaluation) -> pd.DataFrame:
         columns["Brier"] = frame["brier"].tolist()
     if evaluation.is_binary and evaluation.scored.is_probability:
         columns["mean p"] = frame["mean_probability"].tolist()
-    return pd.DataFrame(columns, index=frame.index)
+    return pd.DataFrame(columns, index=frame.index).rename(
+        lambda name: f"{name} (failed)" if name in failed else name
+    )

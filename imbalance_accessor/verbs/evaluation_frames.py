@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 def figures(evaluation: Evaluation) -> pd.DataFrame:
     """Return one row a strategy, and ``no_skill`` last; see `Evaluation.frame`."""
     rows = {name: _row(evaluation, judged) for name, judged in evaluation.judged.items()}
-    frame = pd.DataFrame.from_dict({**rows, "no_skill": evaluation.no_skill_figures}, orient="index")
+    names = list(next(iter(rows.values())))
+    empty: dict[str, dict[str, float]] = {
+        name: dict.fromkeys(names, np.nan) for name in evaluation.scored.failed
+    }
+    frame = pd.DataFrame.from_dict({**rows, **empty, "no_skill": evaluation.no_skill_figures}, orient="index")
     frame.index.name = "strategy"
-    return frame[list(next(iter(rows.values())))]
+    return frame[names]
 
 
 def differences_to_none(evaluation: Evaluation) -> pd.DataFrame:

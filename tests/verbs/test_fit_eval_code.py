@@ -277,7 +277,7 @@ def test_a_strategy_that_failed_is_not_in_the_code(run):
     frame = plain()
     broken = SMOTE(sampling_strategy=0.01)
     found = frame.imb.fit_eval("y", strategies=[broken, "oversample"], **QUICK)
-    assert list(found.frame.index) == ["none", "oversample", "no_skill"]
+    assert list(found.frame.index) == ["none", "oversample", "SMOTE", "no_skill"]
     assert list(run(found.snippet(), df=frame)["rows"]) == ["none", "oversample"]
 
 

@@ -253,10 +253,11 @@ def test_a_model_that_fails_for_one_strategy_keeps_its_other_rows_as_they_are():
     found = frame.imb.fit_eval(
         "y", model=NoBalance(), strategies=["oversample", TomekLinks()], preprocess=None, **QUICK
     )
-    assert list(found.frame.index) == ["none", "TomekLinks", "no_skill"]
+    assert list(found.frame.index) == ["none", "TomekLinks", "oversample", "no_skill"]
+    assert found.frame.loc["oversample"].isna().all()
     said = [str(finding) for finding in found.findings if finding.code == "IMB305"]
     assert len(said) == 1
-    assert "'oversample' failed and has no row. FloatingPointError: too much of a good thing" in said[0]
+    assert "'oversample' failed, so its row is empty: FloatingPointError: too much of a good thing" in said[0]
     assert "second line" not in said[0]
     assert scores(found, "none") == pytest.approx(by_hand(frame, LogisticRegression())[:, 1:], abs=1e-9)
     repr(found), found._repr_html_(), found.explain(), found.verdict
