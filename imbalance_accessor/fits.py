@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
@@ -178,6 +179,7 @@ def prepare(
     if not (model.fitted or test is None):
         check_features(parts.test.X, task.columns)
     folds = make_folds(parts, cv=cv, random_state=random_state)
+    _check_neighbours(model, folds)
     plans, findings = _plans(strategies, model, parts, folds, random_state)
     return Fits(parts, folds, model, plans, random_state, (*parts.findings, *folds.findings, *findings))
 
@@ -241,6 +243,17 @@ def _check_preprocess(model: Model, task: Task) -> None:
         raise FeatureError(
             f"preprocess=None: {model.name!r} takes numbers only, and {listed(text)} "
             f"{'holds' if len(text) == 1 else 'hold'} categories. Use preprocess='auto'."
+        )
+
+
+def _check_neighbours(model: Model, folds: Folds) -> None:
+    """Refuse a vote of more neighbours than there are rows to learn from."""
+    asked = getattr(model.classifier, "n_neighbors", 0)
+    fewest = min(len(rows) for rows, _ in folds.pairs)
+    if not model.fitted and isinstance(model.classifier, KNeighborsClassifier) and asked > fewest:
+        raise ModelError(
+            f"{model.name!r} asks {asked} neighbours, and a fold has {counted(fewest, 'row')} to learn from. "
+            f"Use more rows, or model=KNeighborsClassifier({max(1, fewest // 2)})."
         )
 
 

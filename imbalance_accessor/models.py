@@ -35,7 +35,7 @@ NAMED: dict[str, Callable[[int | None], Estimator]] = {
     "forest": lambda seed: RandomForestClassifier(random_state=seed),
     "boosting": lambda seed: HistGradientBoostingClassifier(early_stopping=False, random_state=seed),
     "naive_bayes": lambda seed: GaussianNB(),  # noqa: ARG005
-    "svm": lambda seed: SVC(),  # noqa: ARG005
+    "svm": lambda seed: SVC(random_state=seed),
     "knn": lambda seed: KNeighborsClassifier(),  # noqa: ARG005
 }
 #: Packages whose classifiers split on order alone, and need neither scaling nor one-hot columns.

@@ -253,7 +253,8 @@ def made_plainly(frame, found, **options):
 def test_made_rows_of_mixed_frames_are_imbalanced_learns(case):
     frame = FRAMES[case]
     found = imb.smote(frame, "y")
-    X, y = made_plainly(frame, found)
+    small = [name for name in frame if frame[name].dtype == np.int8]
+    X, y = made_plainly(frame.astype(dict.fromkeys(small, float)), found)  # differences of int8 wrap around
     assert isinstance(found.sampler, SMOTENC)
     assert len(X) > len(frame) * 0.8
     pd.testing.assert_frame_equal(found.X_train.reset_index(drop=True), X, check_exact=True)

@@ -159,7 +159,7 @@ def _seconds(cells: pd.Series) -> NDArray[np.float64] | None:
     missing = cells.isna().to_numpy()
     if isinstance(cells.dtype, pd.PeriodDtype):
         numbers = cells.astype("int64").to_numpy(dtype=np.float64)
-    elif pd.api.types.is_datetime64_any_dtype(cells.dtype):
+    elif isinstance(cells.dtype, np.dtype | pd.DatetimeTZDtype) and cells.dtype.kind == "M":
         plain = cells.dt.tz_localize(None) if cells.dt.tz is not None else cells
         numbers = plain.to_numpy().astype("datetime64[s]").astype(np.float64)
     else:

@@ -17,6 +17,8 @@ OWN = "imbalance_accessor"
 _POINTS = 72.0
 #: Width of an average bold character in parts of the font size.
 _CHARACTER = 0.66
+#: Lines of a title at most.
+_LINES = 6
 #: Height of a line of small print above the axes, in points.
 _LINE = 10.0
 
@@ -46,8 +48,8 @@ def set_title(
 
 
 def wrapped(text: str, characters: int) -> str:
-    """Break a title into lines; ``$`` stays a dollar sign."""
-    return textwrap.fill(clean(text), characters).replace("$", r"\$")
+    """Break a title into lines, no more than leave room for a picture; ``$`` stays a dollar sign."""
+    return textwrap.fill(clean(text), characters, max_lines=_LINES, placeholder=" …").replace("$", r"\$")
 
 
 def figure_title(axes: Any, text: str, *, size: float = 10.0) -> None:

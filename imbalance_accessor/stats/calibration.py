@@ -323,7 +323,8 @@ def _fit(X: Floats, y: Bools, offset: Floats) -> tuple[Floats, Floats]:
             return nothing
         coef, step, loss = _halved(X, y, offset, coef, step, loss)
         if np.abs(step).max() < 1e-10 * max(1.0, np.abs(coef).max()):
-            return coef, np.asarray(np.linalg.inv(information), np.float64)
+            covariance = np.asarray(np.linalg.inv(information), np.float64)
+            return (coef, covariance) if (np.diagonal(covariance) > 0).all() else nothing
         if np.abs(coef).max() > 1e6:
             return nothing
     return nothing

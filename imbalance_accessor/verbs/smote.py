@@ -40,7 +40,7 @@ from imbalance_accessor.samplers import (
     with_affordable_neighbours,
 )
 from imbalance_accessor.target import Label, Target
-from imbalance_accessor.task import Columns, Task, check_features, missing_cells, read_task
+from imbalance_accessor.task import ABOUT_FEATURES, Columns, Task, check_features, missing_cells, read_task
 from imbalance_accessor.verbs import smote_words
 from imbalance_accessor.verbs.smote_units import Units, learn_units
 from imbalance_accessor.verbs.split import write_parts
@@ -50,6 +50,10 @@ KINDS = ("auto", *SAMPLERS)
 SPREAD = 10.0
 #: Rows drawn in the picture.
 _DRAWN = 2000
+
+
+#: Copied rows may hold any number, also infinite ones; a picture places them no further out.
+_FAR = 1e150
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -266,7 +270,7 @@ def smote(
         with progress_bar(1, shown=bool(long)) as bar:
             bar.set_description(f"{type(sampler).__name__}, {said(due)}")
             made = resample(sampler, units.train, parts.train.codes)
-    hidden = ("IMB202", "IMB203") if copying else ()
+    hidden = ABOUT_FEATURES if copying else ()
     shown = collect([*parts.findings, *findings, *long], (*muted, *hidden))
     return _resampled(parts, units, sampler, made, shown)
 
@@ -443,7 +447,7 @@ def _one_line_a_class(feature: pd.Series, codes: Any) -> Any:
 
     The heights within a band are multiples of the golden ratio, modulo 1: spread evenly, and the same every time.
     """
-    values = feature.astype("float64")
+    values = feature.astype("float64").clip(-_FAR, _FAR)
     heights = (np.arange(len(values)) * (np.sqrt(5) - 1) / 2) % 1.0 - 0.5
     return np.column_stack([values.fillna(values.median()).fillna(0.0), 0.6 * heights - codes])
 
@@ -454,7 +458,7 @@ def _two_components(X: pd.DataFrame, made: Any, columns: Columns) -> Any:
     from sklearn.preprocessing import StandardScaler
 
     numeric = [name for name in columns.numeric if name in X.columns]
-    table = X[numeric].astype("float64")
+    table = X[numeric].astype("float64").clip(-_FAR, _FAR)
     rest = [name for name in columns.categorical if name in X.columns]
     if len(numeric) < 2 and rest:
         table = pd.concat([table, pd.get_dummies(X[rest].astype(str)).astype("float64")], axis=1)
@@ -462,7 +466,11 @@ def _two_components(X: pd.DataFrame, made: Any, columns: Columns) -> Any:
     if values.shape[1] < 2:
         values = np.column_stack([values, np.zeros((len(values), 2 - values.shape[1]))])
     scaler = StandardScaler().fit(values[~made])
-    return PCA(2, random_state=0).fit(scaler.transform(values[~made])).transform(scaler.transform(values))
+    with np.errstate(
+        invalid="ignore", divide="ignore"
+    ):  # a share of no variance, where all rows are the same
+        found = PCA(2, random_state=0).fit(scaler.transform(values[~made]))
+    return found.transform(scaler.transform(values))
 
 
 def _write_sampler(writer: Writer, sampler: Estimator, target: Target) -> None:
