@@ -1,0 +1,115 @@
+"""Try odd frames by the ten thousand, and write down what came of them, by what they were made of.
+
+Runs the property tests of `tests/test_any_frame.py` and `tests/test_any_frame_fitted.py` with as many frames as their long
+profile has (50,000 for each verb that fits nothing and for the magic, 2,000 for each that fits), on two processes, and
+writes `ROBUSTNESS.md`. A test that fails (a wrong number, a library's traceback, a changed frame, anything left behind)
+ends it. ``--usual`` tries as many as every check of the project does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import imblearn
+import numpy as np
+import pandas as pd
+import sklearn
+
+HERE = Path(__file__).resolve().parent
+TESTS = ("test_any_frame.py", "test_any_frame_fitted.py")
+PARTS = (
+    "verb",
+    "labels",
+    "each smaller class",
+    "unlabelled",
+    "rows",
+    "target",
+    "feature",
+    "names",
+    "row labels",
+    "state",
+)
+HEAD = """# Odd frames tried
+
+Made by `python benchmarks/robustness.py`{option}: frames drawn at random from the kinds below, each handed to the verbs; the
+invariants of `tests/test_any_frame.py` and `tests/test_any_frame_fitted.py` were checked on every answer (counts add up,
+train and test are disjoint, complete and made of the original rows, intervals hold their points, repairs keep the order, the
+code runs), and after every call that the frame, the seeds, the settings, the figures and the warnings were as before.
+
+An *answer* is a result that passed these checks; an *error* is one sentence of our own, before any fit. There was nothing
+else: a third outcome ends the run.
+
+{about}
+"""
+
+
+def main(options: list[str]) -> int:
+    usual = "--usual" in options
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.perf_counter()
+        running = [_start(name, Path(folder), usual=usual) for name in TESTS]
+        failed = [name for name, each in zip(TESTS, running, strict=True) if each.wait()]
+        tally: Counter[str] = Counter()
+        for place in Path(folder).glob("*.json"):
+            tally.update(json.loads(place.read_text()))
+    if failed:
+        print(f"failed: {', '.join(failed)}")
+        return 1
+    about = (
+        f"pandas {pd.__version__}, numpy {np.__version__}, scikit-learn {sklearn.__version__}, "
+        f"imbalanced-learn {imblearn.__version__}, Python {sys.version.split()[0]}; "
+        f"{(time.perf_counter() - begun) / 60:.0f} minutes."
+    )
+    text = HEAD.format(option=" --usual" if usual else "", about=about)
+    (HERE / "ROBUSTNESS.md").write_text(text + "\n".join(tables(tally)) + "\n")
+    return 0
+
+
+def _start(name: str, folder: Path, *, usual: bool) -> subprocess.Popen[bytes]:
+    env = os.environ | {
+        "IMBALANCE_ACCESSOR_TALLY": str(folder / "tally"),
+        "OMP_NUM_THREADS": "1",
+        "MPLBACKEND": "Agg",
+    }
+    env |= {} if usual else {"IMBALANCE_ACCESSOR_FRAMES": "many"}
+    words = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", f"tests/{name}"]
+    return subprocess.Popen(words, cwd=HERE.parent, env=env)
+
+
+def tables(tally: Counter[str]) -> list[str]:
+    """Return one table for each part of a frame, a row for each kind of it."""
+    found: dict[str, dict[str, Counter[str]]] = {}
+    for key, count in tally.items():
+        part, kind, came = key.split("|")
+        found.setdefault(part, {}).setdefault(kind, Counter())[came] += count
+    lines = []
+    for part in (
+        "verb",
+        "labels",
+        "each smaller class",
+        "unlabelled",
+        "rows",
+        "target",
+        "feature",
+        "names",
+        "row labels",
+        "state",
+    ):
+        lines += [f"| {part} | answers | errors |", "| --- | ---: | ---: |"]
+        lines += [
+            f"| {kind} | {came['answer']:,} | {came['error']:,} |"
+            for kind, came in sorted(found.get(part, {}).items())
+        ]
+        lines.append("")
+    return lines[:-1]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,246 @@
+"""Any frame: each verb that fits no model is right, or says in one sentence why not, and leaves all as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from matplotlib import pyplot as plt
+from odd_frames import LONG, Odd, attempt, nothing_left, odd_frames, tallied, tried
+from traitlets.config import Config
+
+from imbalance_accessor import magic
+from imbalance_accessor.made_rows import _CALLS
+
+LIGHT = ("counts", "weights", "split", "smote", "overview")
+SPLITS = {"test_size": st.sampled_from([0.2, 0.2, 0.5, 3]), "random_state": st.sampled_from([0, 7])}
+SMOTES = {
+    "kind": st.sampled_from(["smote", "smote", "borderline", "adasyn", "oversample", "undersample"]),
+    "impute": st.booleans(),
+    "scale": st.booleans(),
+    "k_neighbors": st.sampled_from([1, 5, 5]),
+}
+
+
+@pytest.fixture(autouse=True)
+def made_rows_forgotten():
+    """Rows made for one frame stand in the next one too, where cells are few."""
+    _CALLS.clear()
+
+
+def any_options(draw: Any, verb: str, odd: Odd) -> dict[str, Any]:
+    """Draw options that the verb takes."""
+    wanted = {"smote": SMOTES | SPLITS, "split": SPLITS}.get(verb, {})
+    options = {name: draw(values) for name, values in wanted.items() if draw(st.booleans())}
+    if odd.classes and draw(st.sampled_from([False, False, True])):
+        options["pos_label"] = draw(st.sampled_from(odd.classes))
+    return options
+
+
+def check_counts(found: Any, odd: Odd) -> None:
+    codes = odd.codes()
+    rows = found.frame["rows"]
+    assert rows.sum() + found.missing == odd.n
+    wanted = np.bincount(codes[codes >= 0], minlength=len(odd.classes))
+    assert sorted(rows) == sorted(wanted[wanted > 0])
+    assert math.isclose(found.frame["share"].sum(), 1)
+
+
+def check_weights(found: Any, odd: Odd) -> None:
+    codes = odd.codes()
+    rows = np.bincount(codes[codes >= 0], minlength=len(odd.classes))
+    rows = rows[rows > 0]
+    assert np.allclose(sorted(found.values()), sorted(rows.sum() / len(rows) / rows))
+    weight = found.sample_weight
+    assert len(weight) == odd.n
+    assert np.isclose(np.nansum(weight), (codes >= 0).sum())
+
+
+def check_parts(found: Any, data: pd.DataFrame, target: Any) -> None:
+    """Train and test are disjoint and complete, and their rows are the original ones."""
+    X_train, X_test, y_train, y_test = found
+    features, labels = features_of(data, target)
+    known = labels.notna().to_numpy()
+    wanted = Counter(rows_of(features[known], labels[known]))
+    assert Counter([*rows_of(X_train, y_train), *rows_of(X_test, y_test)]) == wanted
+
+
+def check_real(X: pd.DataFrame, y: pd.Series, data: pd.DataFrame, target: Any) -> None:
+    """Each row stands in the frame: label, index, cells and types."""
+    features, labels = features_of(data, target)
+    assert list(X.columns) == list(features.columns)
+    assert list(map(str, X.dtypes)) == list(map(str, features.dtypes))
+    assert y.dtype == labels.dtype
+    assert not Counter(rows_of(X, y)) - Counter(rows_of(features, labels))
+
+
+def check_resampled(found: Any, data: pd.DataFrame, target: Any, options: dict[str, Any]) -> None:
+    """Test rows are real ones; so are the train rows that were not made; columns of floats hold the frame's own cells."""
+    X_train, X_test, y_train, y_test = found
+    features, labels = features_of(data, target)
+    assert set(X_test.columns) <= set(features.columns)
+    untouched = not (options.get("impute") or options.get("scale"))
+    whole = [name for name in X_test.columns if untouched and features[name].dtype == np.float64]
+    made = found.is_synthetic.to_numpy()
+    real = Counter(rows_of(features[whole], labels))
+    assert not Counter(rows_of(X_test[whole], y_test)) - real
+    assert not Counter(cells_of(X_train[whole][~made], y_train[~made])) - Counter(
+        cells_of(features[whole], labels)
+    )
+    assert set(y_train.dropna()) <= set(labels.dropna())
+    assert len(X_test) + (~made).sum() <= labels.notna().sum()
+
+
+def features_of(data: pd.DataFrame, target: Any) -> tuple[pd.DataFrame, pd.Series]:
+    beside = isinstance(target, pd.Series)
+    return (data, target) if beside else (data.drop(columns=[target]), data[target])
+
+
+def cells_of(X: pd.DataFrame, y: pd.Series) -> list[str]:
+    return rows_of(X.reset_index(drop=True).set_axis([0] * len(X), axis=0), y)
+
+
+def _cell(cell: Any) -> str:
+    return repr(cell + 0.0 if isinstance(cell, float) else cell)  # -0.0 is 0.0
+
+
+def rows_of(X: pd.DataFrame, y: pd.Series) -> list[str]:
+    """Return each row as text: its label, its place in the index, its cells."""
+    columns = [list(map(_cell, X.iloc[:, place])) for place in range(X.shape[1])]
+    return list(map(repr, zip(map(repr, y), map(repr, X.index), *columns, strict=True)))
+
+
+def check_faces(found: Any, data: pd.DataFrame, target: Any) -> None:
+    """Text, card, picture, words and code; the code runs where only the frame is."""
+    assert repr(found)
+    html = found._repr_html_() if hasattr(found, "_repr_html_") else ""
+    assert "could not be drawn" not in html
+    assert "<script>alert" not in html
+    if found._pictures():
+        found.plot()
+        plt.close("all")
+    assert found.explain()
+    assert found.explain(audience="interview")
+    for style in ("full", "short"):
+        names = {"df": data.copy()} | ({"y": target.copy()} if isinstance(target, pd.Series) else {})
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(str(found.snippet(style=style)), names)
+
+
+@tried(2_000, 50_000)
+@given(st.data(), odd_frames())
+def test_light_verbs(data, odd):
+    frame, target = odd.frame()
+    shown = data.draw(st.sampled_from([*LIGHT, *[None] * (495 if LONG else 45)]))
+    for verb in LIGHT:
+        options = any_options(data.draw, verb, odd)
+        note(f"{verb} {options}")
+        _CALLS.clear()
+        with nothing_left(frame, *([target] if odd.as_series else [])):
+            found = attempt(verb, frame, target, **options)
+            tallied(odd, verb, found)
+            if found is None:
+                continue
+            if verb == "counts":
+                check_counts(found, odd)
+            if verb == "weights":
+                check_weights(found, odd)
+            if verb == "split":
+                check_parts(found, frame, target)
+            if verb == "smote":
+                check_resampled(found, frame, target, options)
+            if verb == shown:
+                check_faces(found, frame, target)
+
+
+@tried(300, 3_000)
+@given(odd_frames())
+def test_the_order_of_rows_and_columns_changes_nothing(odd):
+    frame, target = odd.frame()
+    rows = np.random.default_rng(odd.seed).permutation(odd.n)
+    columns = np.random.default_rng(odd.seed + 1).permutation(frame.shape[1])
+    moved = frame.iloc[rows, columns]
+    if odd.as_series:
+        target = target.set_axis(frame.index)
+    for verb in ("counts", "weights", "overview"):
+        one = attempt(verb, frame, target)
+        other = attempt(verb, moved, target.iloc[rows] if odd.as_series else target)
+        assert (one is None) == (other is None)
+        if one is not None:
+            pd.testing.assert_frame_equal(one.frame, other.frame)
+
+
+@tried(300, 3_000)
+@given(odd_frames())
+def test_names_of_labels_change_names_alone(odd):
+    """The same rows in train and test, the same counts and weights, whatever the classes are called."""
+    frame, target = odd.frame()
+    for verb in ("counts", "weights", "split"):
+        one = attempt(verb, frame, target)
+        if one is None:
+            continue
+        y = features_of(frame, target)[1]
+        classes = list(one.frame.index)
+        new = y.astype(object).map(
+            lambda cell, known=classes: f"class {known.index(cell):04d}", na_action="ignore"
+        )
+        renamed = frame if odd.as_series else frame.assign().drop(columns=[target])
+        other = attempt(verb, renamed, new.rename("renamed"))
+        assert other is not None
+        assert len(other.frame) == len(classes)
+        pd.testing.assert_frame_equal(
+            one.frame.reset_index(drop=True), other.frame.reset_index(drop=True), check_names=False
+        )
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    config = Config()
+    config.HistoryManager.enabled = False
+    made = InteractiveShell(config=config, ipython_dir=str(tmp_path_factory.mktemp("ipython")))
+    magic.load(made)
+    yield made
+    magic.unload(made)
+    made.restore_sys_module_state()
+
+
+def quoted(name: Any) -> str | None:
+    """Return a column's name as it is typed on the magic's line; None where that cannot be."""
+    if isinstance(name, bool) or not isinstance(name, str | int) or "\n" in str(name):
+        return None
+    if '"' in str(name):
+        return None if "'" in str(name) else f"'{name}'"
+    return f'"{name}"'
+
+
+@tried(2_000, 50_000)
+@given(st.data(), odd_frames(most=30))
+def test_the_magic_says_what_the_function_says(shell, data, odd):
+    frame, target = odd.frame()
+    verb = data.draw(st.sampled_from(LIGHT))
+    words = "labels" if odd.as_series else quoted(target)
+    if words is None:
+        return
+    shell.user_ns.update(df=frame, labels=target)
+    with nothing_left(frame, *([target] if odd.as_series else [])):
+        wanted = attempt(verb, frame, target)
+        tallied(odd, "%imbalance", wanted)
+        _CALLS.clear()
+        try:
+            found = magic.run(shell, f"{verb} df {words}")
+        except UsageError as error:
+            assert wanted is None or "labels" in str(error)
+            assert "\n" not in str(error)
+            return
+        assert wanted is not None
+        pd.testing.assert_frame_equal(found.frame, wanted.frame)

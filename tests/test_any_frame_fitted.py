@@ -1,0 +1,158 @@
+"""Any frame: each verb that fits models is right, or says in one sentence why not before it fits, and leaves all as it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+from odd_frames import LONG, Odd, attempt, nothing_left, odd_frames, tallied, tried
+from test_any_frame import check_faces, check_real
+
+from imbalance_accessor import fitting
+from imbalance_accessor.made_rows import _CALLS
+
+QUICK = {"cv": 2, "progress": False, "n_jobs": 1}
+STRATEGIES = (
+    "class_weight",
+    "oversample",
+    "undersample",
+    "smote",
+    "borderline",
+    "adasyn",
+    "smote_tomek",
+    "smote_enn",
+)
+MODELS = ("logistic", "logistic", "naive_bayes", "boosting", "forest", "knn", "svm")
+
+
+@pytest.fixture
+def fits(monkeypatch) -> list[str]:
+    """Fits are noted here, and done as ever."""
+    seen: list[str] = []
+    run = fitting.run
+
+    def noted(*args: Any) -> Any:
+        seen.append(args[0])
+        return run(*args)
+
+    monkeypatch.setattr(fitting, "run", noted)
+    return seen
+
+
+@pytest.fixture(autouse=True)
+def made_rows_forgotten():
+    _CALLS.clear()
+
+
+def check_intervals(frame: pd.DataFrame) -> None:
+    """Each figure that carries an interval lies in it."""
+    for name in frame.columns:
+        if f"{name}_low" not in frame.columns:
+            continue
+        low, point, high = (frame[f"{name}{end}"].to_numpy(float) for end in ("_low", "", "_high"))
+        told = np.isfinite(low) & np.isfinite(high)
+        assert (low[told] <= point[told] + 1e-12).all(), name
+        assert (point[told] <= high[told] + 1e-12).all(), name
+
+
+def check_shares(frame: pd.DataFrame) -> None:
+    for name in (
+        "recall",
+        "precision",
+        "f1",
+        "roc_auc",
+        "average_precision",
+        "accuracy",
+        "brier",
+        "mean_probability",
+    ):
+        if name in frame.columns:
+            values = frame[name].dropna().to_numpy(float)
+            assert ((values >= 0) & (values <= 1)).all(), name
+
+
+def check_ranking(found: Any) -> None:
+    """Prior and sigmoid keep the order of the scores (a sigmoid may turn it round whole); isotonic never inverts."""
+    rows = found.judging.rows
+    for (name, repair), row in rows.items():
+        if repair == "none" or not row.is_probability or not rows[name, "none"].is_probability:
+            continue
+        raw = rows[name, "none"].p
+        order = np.argsort(raw, kind="stable")
+        steps = np.diff(row.p[order])
+        if row.repair is not None and row.repair.inverts:
+            assert repair == "sigmoid"
+            steps = -steps
+        assert (steps >= -1e-12).all(), (name, repair)
+
+
+def check_cut(found: Any) -> None:
+    """The cut flags what it says it flags."""
+    sides = found.origin.sides
+    if np.isfinite(found.cut):
+        flagged = sides.score >= found.cut
+        assert 0 <= flagged.sum() <= len(sides.score)
+
+
+def options_of(draw: Any, verb: str, odd: Odd) -> dict[str, Any]:
+    options: dict[str, Any] = {**QUICK, "model": draw(st.sampled_from(MODELS))}
+    if verb in ("fit_eval", "reliability"):
+        options["strategies"] = ("none", draw(st.sampled_from(STRATEGIES)))
+    if len(odd.classes) > 2 and verb in ("reliability", "best_threshold"):
+        options["pos_label"] = odd.classes[1]
+    if verb == "leaks":
+        del options["model"], options["n_jobs"]
+    return options
+
+
+def tries(verb: str, data: Any, odd: Odd, fits: list[str]) -> None:
+    frame, target = odd.frame()
+    options = options_of(data.draw, verb, odd)
+    shown = data.draw(st.sampled_from([True, *[False] * (99 if LONG else 19)]))
+    note(f"{verb} {options}")
+    _CALLS.clear()
+    fits.clear()
+    with nothing_left(frame, *([target] if odd.as_series else [])):
+        found = attempt(verb, frame, target, **options)
+        tallied(odd, verb, found)
+        if found is None:
+            assert not fits
+            return
+        check_intervals(found.frame)
+        check_shares(found.frame)
+        if verb == "fit_eval":
+            test = found.scored.parts.test
+            check_real(test.X, test.y, frame, target)
+        if verb == "reliability":
+            check_ranking(found)
+        assert repr(found)
+        if shown:
+            check_faces(found, frame, target)
+
+
+@tried(150, 2_000)
+@given(st.data(), odd_frames())
+def test_fit_eval(fits, data, odd):
+    tries("fit_eval", data, odd, fits)
+
+
+@tried(150, 2_000)
+@given(st.data(), odd_frames())
+def test_reliability(fits, data, odd):
+    tries("reliability", data, odd, fits)
+
+
+@tried(150, 2_000)
+@given(st.data(), odd_frames())
+def test_best_threshold(fits, data, odd):
+    tries("best_threshold", data, odd, fits)
+
+
+@tried(150, 2_000)
+@given(st.data(), odd_frames())
+def test_leaks(fits, data, odd):
+    tries("leaks", data, odd, fits)

@@ -1,0 +1,142 @@
+"""Frames that once went wrong: each found by trying odd ones, each with what is right."""
+
+import random
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from odd_frames import Odd, nothing_left
+
+import imbalance_accessor as imb
+from imbalance_accessor.errors import FeatureError, ModelError, TargetError
+from imbalance_accessor.stats.calibration import calibration_line
+
+pytestmark = pytest.mark.filterwarnings("error")
+QUICK = {"cv": 2, "progress": False, "n_jobs": 1}
+
+
+def numbers(n=80, rare=16, k=3, seed=0):
+    rng = np.random.default_rng(seed)
+    y = (np.arange(n) < rare).astype(int)
+    return pd.DataFrame(rng.normal(size=(n, k)), columns=[f"x{place}" for place in range(k)]).assign(y=y)
+
+
+def test_a_name_taken_from_whole_number_columns_is_shown_as_it_is_typed():
+    frame = pd.DataFrame(np.ones((5, 3)))
+    with pytest.raises(TargetError, match=r"^2 has one class"):
+        imb.counts(frame, frame.columns.to_numpy()[-1])
+    frame[2] = [0, 0, 0, 1, 1]
+    assert imb.counts(frame, np.int64(2)).target.name == "2"
+    assert "np." not in str(imb.counts(frame, np.int64(2)).snippet())
+
+
+@pytest.mark.parametrize("verb", ["overview", "split", "smote", "fit_eval", "leaks"])
+def test_truth_values_are_no_column_names(verb):
+    frame = numbers().rename(columns={"x0": True, "x1": False})
+    with pytest.raises(FeatureError, match=r"must not be True, False.*map\(str\)"):
+        getattr(imb, verb)(frame, "y")
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int8", "int16", "int32", "uint64", "float16"])
+def test_rows_between_small_numbers_do_not_wrap_around(dtype):
+    """SMOTE takes differences in the columns' own type, where 3 - 5 of unsigned bytes is 254."""
+    rng = np.random.default_rng(0)
+    cells = rng.integers(0, 120, (90, 3))
+    y = (np.arange(90) < 20).astype(int)
+    frame = pd.DataFrame(cells, columns=["a", "b", "c"]).astype(dtype).assign(y=y)
+    plain = pd.DataFrame(cells, columns=["a", "b", "c"]).astype(float).assign(y=y)
+    got, want = imb.smote(frame, "y"), imb.smote(plain, "y")
+    pd.testing.assert_frame_equal(got.X_train, want.X_train)
+    made = got.X_train[got.is_synthetic]
+    real = frame.loc[frame["y"] == 1, ["a", "b", "c"]].astype(float)
+    assert (made.min() >= real.min()).all()
+    assert (made.max() <= real.max()).all()
+    names = {"df": frame}
+    exec(str(got.snippet(style="short")), names)
+    assert np.array_equal(names["X_train"].to_numpy(float), got.X_train.to_numpy(float))
+
+
+def test_nested_pyarrow_cells_are_left_out_with_the_reason():
+    pa = pytest.importorskip("pyarrow")
+    nested = pd.Series([[1, 2], [3]] * 40).astype(pd.ArrowDtype(pa.list_(pa.int64())))
+    found = imb.overview(numbers().assign(nested=nested), "y")
+    assert found.columns.loc["nested", "kind"] == "left out"
+
+
+def test_pyarrow_dates_are_looked_at_like_others():
+    pa = pytest.importorskip("pyarrow")
+    days = pd.Series(pd.date_range("2024", periods=80).date)
+    drifting = numbers().assign(day=days)
+    arrow = drifting.assign(day=days.astype(pd.ArrowDtype(pa.date32())))
+    assert imb.leaks(arrow, "y").findings.codes == imb.leaks(drifting, "y").findings.codes
+
+
+def test_numbers_whose_squares_overflow_are_refused_before_any_work():
+    frame = numbers().assign(
+        huge=lambda df: df["x0"] * 1e300, odd=lambda df: df["x1"].mask(df["x1"] > 0) * -1e200
+    )
+    for verb in ("smote", "fit_eval", "best_threshold"):
+        with pytest.raises(FeatureError, match=r"beyond 1e\+150 in 'huge' \(.*e\+300\), 'odd' \(.*e\+200\)"):
+            getattr(imb, verb)(frame, "y")
+    large = numbers().assign(large=lambda df: df["x0"] * 1e149)
+    assert imb.fit_eval(large, "y", strategies=["none"], **QUICK).frame["roc_auc"].notna().all()
+
+
+@pytest.mark.parametrize("model", ["svm", "logistic", "forest", "boosting", "knn", "naive_bayes"])
+def test_no_model_of_ours_moves_the_seeds_of_the_process(model):
+    np.random.seed(3)  # noqa: NPY002
+    random.seed(3)
+    frame = numbers()
+    with nothing_left(frame):
+        imb.fit_eval(frame, "y", model=model, strategies=["smote", "borderline"], **QUICK)
+
+
+def test_more_neighbours_than_rows_are_refused_before_any_fit():
+    with pytest.raises(
+        ModelError, match=r"'knn' asks 5 neighbours.*4 rows to learn from.*KNeighborsClassifier\(2\)"
+    ):
+        imb.fit_eval(numbers(10, 4), "y", model="knn", **QUICK)
+
+
+def test_a_slope_without_a_variance_has_no_interval():
+    y = np.array([True] * 3 + [False] * 13)
+    p = np.where(y, 1 - 1e-9, 1e-9)
+    found = calibration_line(y, p)
+    assert np.isnan(found.slope) == np.isnan(found.slope_low)
+
+
+def test_one_long_name_is_written_as_a_choice_of_columns():
+    odd = Odd(80, "0 and 1", 0.2, ("None only", "lists", "text"), "long", as_series=True)
+    frame, labels = odd.frame()
+    names = {"df": frame, "y": labels}
+    exec(str(imb.split(frame, labels).snippet()), names)
+    found = imb.smote(frame, labels, kind="oversample")
+    exec(str(found.snippet(style="short")), names)
+    assert list(names["X_train"].columns) == list(found.X_train.columns)
+
+
+def test_a_title_with_a_long_label_leaves_room_for_the_picture():
+    found = imb.split(*Odd(13, "long", 0.4).frame())
+    ax = found.plot()
+    ax.figure.draw_without_rendering()
+    assert ax.get_title(loc="left").count("\n") < 6
+    plt.close("all")
+
+
+@pytest.mark.parametrize("far", [np.inf, -np.inf, 1.7e308])
+def test_copied_rows_with_endless_numbers_are_drawn(far):
+    frame = numbers().assign(x1=lambda df: df["x1"].mask(df.index % 3 == 0, far))
+    assert "could not be drawn" not in imb.smote(frame, "y", kind="oversample")._repr_html_()
+    assert "could not be drawn" not in imb.smote(frame[["x1", "y"]], "y", kind="oversample")._repr_html_()
+
+
+def test_rows_that_are_all_the_same_are_drawn():
+    frame = numbers().assign(x0=1.0, x1=lambda df: df.index % 2, x2=2.0)
+    train = imb.split(frame, "y").X_train
+    frame.loc[train.index, "x1"] = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        imb.smote(frame, "y", kind="oversample").plot()
+    plt.close("all")
