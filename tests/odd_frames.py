@@ -42,7 +42,10 @@ def tried(usual: int, many: int) -> settings:
         database=None,
         deadline=None,
         print_blob=False,
-        phases=(Phase.explicit, Phase.generate),  # a frame prints as the code that makes it; pictures are slow to shrink
+        phases=(
+            Phase.explicit,
+            Phase.generate,
+        ),  # a frame prints as the code that makes it; pictures are slow to shrink
         suppress_health_check=list(HealthCheck),
     )
 
