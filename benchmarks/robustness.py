@@ -1,9 +1,9 @@
 """Try odd frames by the ten thousand, and write down what came of them, by what they were made of.
 
-Runs the property tests of `tests/test_any_frame.py` and `tests/test_any_frame_fitted.py` with as many frames as their long
-profile has (50,000 for each verb that fits nothing and for the magic, 2,000 for each that fits), on two processes, and
+Runs the property tests of `tests/test_any_frame*.py` with as many frames as their long
+profile has (50,000 for each verb that fits nothing and for the magic, 2,000 for each that fits), in three processes, and
 writes `ROBUSTNESS.md`. A test that fails (a wrong number, a library's traceback, a changed frame, anything left behind)
-ends it. ``--usual`` tries as many as every check of the project does.
+ends it. ``--times N`` tries N times as many as every check of the project does (2,000 and 150) in their place.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pandas as pd
 import sklearn
 
 HERE = Path(__file__).resolve().parent
-TESTS = ("test_any_frame.py", "test_any_frame_fitted.py")
+TESTS = ("test_any_frame.py", "test_any_frame_magic.py", "test_any_frame_fitted.py")
 PARTS = (
     "verb",
     "labels",
@@ -39,7 +39,7 @@ PARTS = (
 HEAD = """# Odd frames tried
 
 Made by `python benchmarks/robustness.py`{option}: frames drawn at random from the kinds below, each handed to the verbs; the
-invariants of `tests/test_any_frame.py` and `tests/test_any_frame_fitted.py` were checked on every answer (counts add up,
+invariants of `tests/test_any_frame*.py` were checked on every answer (counts add up,
 train and test are disjoint, complete and made of the original rows, intervals hold their points, repairs keep the order, the
 code runs), and after every call that the frame, the seeds, the settings, the figures and the warnings were as before.
 
@@ -51,10 +51,10 @@ else: a third outcome ends the run.
 
 
 def main(options: list[str]) -> int:
-    usual = "--usual" in options
+    frames = options[1] if options[:1] == ["--times"] else "many"
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        running = [_start(name, Path(folder), usual=usual) for name in TESTS]
+        running = [_start(name, Path(folder), frames) for name in TESTS]
         failed = [name for name, each in zip(TESTS, running, strict=True) if each.wait()]
         tally: Counter[str] = Counter()
         for place in Path(folder).glob("*.json"):
@@ -67,18 +67,18 @@ def main(options: list[str]) -> int:
         f"imbalanced-learn {imblearn.__version__}, Python {sys.version.split()[0]}; "
         f"{(time.perf_counter() - begun) / 60:.0f} minutes."
     )
-    text = HEAD.format(option=" --usual" if usual else "", about=about)
+    text = HEAD.format(option=f" --times {frames}" if frames != "many" else "", about=about)
     (HERE / "ROBUSTNESS.md").write_text(text + "\n".join(tables(tally)) + "\n")
     return 0
 
 
-def _start(name: str, folder: Path, *, usual: bool) -> subprocess.Popen[bytes]:
+def _start(name: str, folder: Path, frames: str) -> subprocess.Popen[bytes]:
     env = os.environ | {
         "IMBALANCE_ACCESSOR_TALLY": str(folder / "tally"),
         "OMP_NUM_THREADS": "1",
         "MPLBACKEND": "Agg",
     }
-    env |= {} if usual else {"IMBALANCE_ACCESSOR_FRAMES": "many"}
+    env["IMBALANCE_ACCESSOR_FRAMES"] = frames
     words = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", f"tests/{name}"]
     return subprocess.Popen(words, cwd=HERE.parent, env=env)
 

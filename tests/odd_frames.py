@@ -27,9 +27,10 @@ from odd_columns import FEATURES, INDEXES, LABELS, NAMES, objects
 from imbalance_accessor import _map, fits  # noqa: F401  (libraries move the seeds while they are imported, once)
 from imbalance_accessor.errors import ImbalanceError
 
-#: How many frames are tried: as many as a check of the project can wait for, or (by choice) many more, or a few.
-LONG = os.environ.get("IMBALANCE_ACCESSOR_FRAMES") == "many"
-FEW = os.environ.get("IMBALANCE_ACCESSOR_FRAMES") == "few"
+#: How many frames are tried: as many as a check of the project can wait for; by choice a few, many more, or so many times.
+FRAMES = os.environ.get("IMBALANCE_ACCESSOR_FRAMES", "")
+TIMES = int(FRAMES) if FRAMES.isdecimal() else 0
+LONG = FRAMES == "many" or TIMES > 1
 SIZES = (0, 1, 2, 3, 5, 8, 13, 30, 50, 80)
 USUAL = ("0 and 1", "text")
 
@@ -37,7 +38,7 @@ USUAL = ("0 and 1", "text")
 def tried(usual: int, many: int) -> settings:
     """Return settings that try so many frames; the same ones each time, unless many are asked for."""
     return settings(
-        max_examples=many if LONG else usual // 10 if FEW else usual,
+        max_examples={"many": many, "few": usual // 10}.get(FRAMES, usual * max(TIMES, 1)),
         derandomize=not LONG,
         database=None,
         deadline=None,

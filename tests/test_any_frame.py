@@ -13,13 +13,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
-from IPython.core.error import UsageError
-from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import pyplot as plt
 from odd_frames import LONG, Odd, attempt, nothing_left, odd_frames, tallied, tried
-from traitlets.config import Config
 
-from imbalance_accessor import magic
 from imbalance_accessor.made_rows import _CALLS
 
 LIGHT = ("counts", "weights", "split", "smote", "overview")
@@ -201,46 +197,3 @@ def test_names_of_labels_change_names_alone(odd):
         pd.testing.assert_frame_equal(
             one.frame.reset_index(drop=True), other.frame.reset_index(drop=True), check_names=False
         )
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory):
-    config = Config()
-    config.HistoryManager.enabled = False
-    made = InteractiveShell(config=config, ipython_dir=str(tmp_path_factory.mktemp("ipython")))
-    magic.load(made)
-    yield made
-    magic.unload(made)
-    made.restore_sys_module_state()
-
-
-def quoted(name: Any) -> str | None:
-    """Return a column's name as it is typed on the magic's line; None where that cannot be."""
-    if isinstance(name, bool) or not isinstance(name, str | int) or "\n" in str(name):
-        return None
-    if '"' in str(name):
-        return None if "'" in str(name) else f"'{name}'"
-    return f'"{name}"'
-
-
-@tried(2_000, 50_000)
-@given(st.data(), odd_frames(most=30))
-def test_the_magic_says_what_the_function_says(shell, data, odd):
-    frame, target = odd.frame()
-    verb = data.draw(st.sampled_from(LIGHT))
-    words = "labels" if odd.as_series else quoted(target)
-    if words is None:
-        return
-    shell.user_ns.update(df=frame, labels=target)
-    with nothing_left(frame, *([target] if odd.as_series else [])):
-        wanted = attempt(verb, frame, target)
-        tallied(odd, "%imbalance", wanted)
-        _CALLS.clear()
-        try:
-            found = magic.run(shell, f"{verb} df {words}")
-        except UsageError as error:
-            assert wanted is None or "labels" in str(error)
-            assert "\n" not in str(error)
-            return
-        assert wanted is not None
-        pd.testing.assert_frame_equal(found.frame, wanted.frame)

@@ -95,7 +95,7 @@ class Split(Result):
         rare_rows = int(test.rows(len(target.classes))[rare])
         return Card(
             title=f"{len(train):,} rows to train on, {len(test):,} to test on; "
-            f"{rare_rows:,} of the test rows are {target.classes[rare]!r}",
+            f"{rare_rows:,} of the test rows {'is' if rare_rows == 1 else 'are'} {target.classes[rare]!r}",
             figures=(
                 ("train", f"{len(train):,} rows"),
                 ("test", f"{len(test):,} rows ({percent(self.parts.test_share)})"),
