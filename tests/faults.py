@@ -151,6 +151,7 @@ def read_only(folder: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are born deaf to it
     work: dict[str, Callable[..., dict[str, Any]]] = {
         "interrupted": interrupted,
         "full_disk": full_disk,

@@ -132,6 +132,11 @@ def test_copied_rows_with_endless_numbers_are_drawn(far):
     assert "could not be drawn" not in imb.smote(frame[["x1", "y"]], "y", kind="oversample")._repr_html_()
 
 
+def test_numbers_next_to_zero_are_looked_at_in_silence():
+    frame = Odd(30, features=("float", "denormal", "denormal"), seed=122).frame()[0]
+    assert "IMB103" not in imb.leaks(frame, "y").findings.codes
+
+
 def test_rows_that_are_all_the_same_are_drawn():
     frame = numbers().assign(x0=1.0, x1=lambda df: df.index % 2, x2=2.0)
     train = imb.split(frame, "y").X_train

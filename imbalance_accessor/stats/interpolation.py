@@ -24,6 +24,8 @@ FEWEST_ROWS = 5
 ALARM = 1e-6
 #: Decimal places up to which a column is taken for rounded.
 _DECIMALS = 7
+#: Numbers nearer to 0 than this have no digits to be looked at.
+_NEAR_ZERO = 1e-290
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ def digits(values: Floats) -> Floats:
         for kind in (np.float32, np.float16):
             same = (values.astype(kind) == values).all(axis=0)
             found[same] = np.finfo(kind).eps
-    exponent = np.floor(np.log10(np.abs(np.where(values == 0, 1.0, values))))
+    # numbers so near 0 have no power of ten to be scaled by
+    exponent = np.floor(np.log10(np.abs(np.where(np.abs(values) < _NEAR_ZERO, 1.0, values))))
     for kept in range(12, 2, -1):
         scaled = values * 10.0 ** (kept - 1 - exponent)
         rounded = (np.abs(scaled - np.round(scaled)) <= 1e-15 * 10.0**kept).all(axis=0)
