@@ -1,4 +1,4 @@
-"""Try odd frames by the ten thousand, and write down what came of them, by what they were made of.
+"""Try odd frames by the thousand, and write down what came of them, by what they were made of.
 
 Runs the property tests of `tests/test_any_frame*.py` with as many frames as their long
 profile has (50,000 for each verb that fits nothing and for the magic, 2,000 for each that fits), in three processes, and
