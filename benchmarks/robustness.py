@@ -38,7 +38,7 @@ PARTS = (
 )
 HEAD = """# Odd frames tried
 
-Made by `python benchmarks/robustness.py`{option}: frames drawn at random from the kinds below, each handed to the verbs; the
+Made by `python benchmarks/robustness.py{option}`: frames drawn at random from the kinds below, each handed to the verbs; the
 invariants of `tests/test_any_frame*.py` were checked on every answer (counts add up,
 train and test are disjoint, complete and made of the original rows, intervals hold their points, repairs keep the order, the
 code runs), and after every call that the frame, the seeds, the settings, the figures and the warnings were as before.
@@ -47,6 +47,7 @@ An *answer* is a result that passed these checks; an *error* is one sentence of 
 else: a third outcome ends the run.
 
 {about}
+
 """
 
 
