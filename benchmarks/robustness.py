@@ -1,9 +1,9 @@
 """Try odd frames by the thousand, and write down what came of them, by what they were made of.
 
-Runs the property tests of `tests/test_any_frame*.py` with as many frames as their long
-profile has (50,000 for each verb that fits nothing and for the magic, 2,000 for each that fits), in three processes, and
-writes `ROBUSTNESS.md`. A test that fails (a wrong number, a library's traceback, a changed frame, anything left behind)
-ends it. ``--times N`` tries N times as many as every check of the project does (2,000 and 150) in their place.
+Runs the property tests of `tests/test_any_frame*.py` with as many frames as their long profile has: 50,000 for each
+verb that fits nothing and for the magic, 2,000 for each that fits, in three processes; and writes `ROBUSTNESS.md`. A test
+that fails (a wrong number, a library's traceback, a changed frame, anything left behind) ends it. ``--times N`` tries
+N times as many as every check of the project does (2,000 and 150) in their place.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ PARTS = (
 HEAD = """# Odd frames tried
 
 Made by `python benchmarks/robustness.py{option}`: frames drawn at random from the kinds below, each handed to the verbs; the
-invariants of `tests/test_any_frame*.py` were checked on every answer (counts add up,
-train and test are disjoint, complete and made of the original rows, intervals hold their points, repairs keep the order, the
-code runs), and after every call that the frame, the seeds, the settings, the figures and the warnings were as before.
+invariants of `tests/test_any_frame*.py` were checked on every answer (counts add up, train and test are disjoint,
+complete and made of the original rows, intervals hold their points, repairs keep the order, the code runs), and after
+every call that the frame, the seeds, the settings, the figures and the warnings were as before.
 
 An *answer* is a result that passed these checks; an *error* is one sentence of our own, before any fit. There was nothing
 else: a third outcome ends the run.
@@ -91,18 +91,7 @@ def tables(tally: Counter[str]) -> list[str]:
         part, kind, came = key.split("|")
         found.setdefault(part, {}).setdefault(kind, Counter())[came] += count
     lines = []
-    for part in (
-        "verb",
-        "labels",
-        "each smaller class",
-        "unlabelled",
-        "rows",
-        "target",
-        "feature",
-        "names",
-        "row labels",
-        "state",
-    ):
+    for part in PARTS:
         lines += [f"| {part} | answers | errors |", "| --- | ---: | ---: |"]
         lines += [
             f"| {kind} | {came['answer']:,} | {came['error']:,} |"

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.frozen import FrozenEstimator
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 
@@ -31,7 +33,7 @@ from imbalance_accessor.strategies import (
     refusal,
     weighted_already,
 )
-from imbalance_accessor.task import Task, check_features, missing_cells
+from imbalance_accessor.task import Columns, Task, check_features, missing_cells
 
 #: Test positives below which strategies can hardly be told apart.
 FEW_POSITIVES = 100
@@ -179,7 +181,7 @@ def prepare(
     if not (model.fitted or test is None):
         check_features(parts.test.X, task.columns)
     folds = make_folds(parts, cv=cv, random_state=random_state)
-    _check_neighbours(model, folds)
+    _check_folds(model, parts, folds)
     plans, findings = _plans(strategies, model, parts, folds, random_state)
     return Fits(parts, folds, model, plans, random_state, (*parts.findings, *folds.findings, *findings))
 
@@ -246,15 +248,39 @@ def _check_preprocess(model: Model, task: Task) -> None:
         )
 
 
-def _check_neighbours(model: Model, folds: Folds) -> None:
-    """Refuse a vote of more neighbours than there are rows to learn from."""
-    asked = getattr(model.classifier, "n_neighbors", 0)
-    fewest = min(len(rows) for rows, _ in folds.pairs)
-    if not model.fitted and isinstance(model.classifier, KNeighborsClassifier) and asked > fewest:
+def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
+    """Refuse folds from which this model cannot learn, however their rows are resampled."""
+    if model.fitted:
+        return
+    learned_from = [rows for rows, _ in folds.pairs]
+    asked, fewest = getattr(model.classifier, "n_neighbors", 0), min(map(len, learned_from))
+    if isinstance(model.classifier, KNeighborsClassifier) and asked > fewest:
         raise ModelError(
             f"{model.name!r} asks {asked} neighbours, and a fold has {counted(fewest, 'row')} to learn from. "
             f"Use more rows, or model=KNeighborsClassifier({max(1, fewest // 2)})."
         )
+    X, columns = parts.train.X, parts.task.columns
+    if isinstance(model.classifier, HistGradientBoostingClassifier):
+        filled = {name: X[name].notna().to_numpy() for name in columns.numeric}
+        empty = [name for name, has in filled.items() if not all(has[rows].any() for rows in learned_from)]
+        if empty:
+            raise FeatureError(
+                f"{listed(empty)} {'has' if len(empty) == 1 else 'have'} so few cells that a fold has none to learn from, and "
+                f"{model.name!r} cannot sort them into bins. Leave out: df.drop(columns={empty!r:.200})."
+            )
+    if isinstance(model.classifier, GaussianNB) and not all(
+        _varies(X.iloc[rows], columns) for rows in learned_from
+    ):
+        raise FeatureError(
+            f"In a fold all rows to learn from have the same features, and {model.name!r} divides by their variance. "
+            "Use more rows, or model='logistic'."
+        )
+
+
+def _varies(X: pd.DataFrame, columns: Columns) -> bool:
+    """Whether any feature has two values, missing numbers being filled by the others."""
+    filled = (X[name].dropna() if name in columns.numeric else X[name] for name in columns.used)
+    return any(len(cells.unique()) > 1 for cells in filled)
 
 
 def _plans(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.plain_numbers import as_float
 
 #: How missing cells are often written in text, and of these what is often a category of its own.
 MISSING_TEXT = frozenset({"", "?", "na", "n/a", "nan", "none", "null", "-", "unknown"})
@@ -23,12 +24,7 @@ _SAMPLE, _HABIT = 1_000, 3
 _FAR = 99
 
 
-def stand_ins(
-    X: pd.DataFrame,
-    numeric: Sequence[Hashable],
-    categorical: Sequence[Hashable],
-    as_float: Callable[[pd.Series], pd.Series],
-) -> list[Finding]:
+def stand_ins(X: pd.DataFrame, numeric: Sequence[Hashable], categorical: Sequence[Hashable]) -> list[Finding]:
     """Find cells that stand for something else; nothing is changed, each finding has the line that mends it.
 
     Parameters
@@ -37,8 +33,6 @@ def stand_ins(
         Features.
     numeric, categorical : sequence of hashable
         Names of the columns of each kind.
-    as_float : callable
-        Makes a column of numbers of any type one that numpy takes.
 
     Returns
     -------
@@ -56,7 +50,7 @@ def stand_ins(
             numbers[name] = set(holes)
         elif found := sorted(cell for cell in holes if cell.strip().casefold() not in _OFTEN_MEANT):
             words[name] = found
-    marks = {name: mark for name in numeric if (mark := _mark(X[name], as_float)) is not None}
+    marks = {name: mark for name in numeric if (mark := _mark(X[name])) is not None}
     return [*_text_numbers(numbers), *_words(X, words), *_marks(X, marks)]
 
 
@@ -108,7 +102,7 @@ def _marks(X: pd.DataFrame, found: Mapping[Hashable, int]) -> list[Finding]:
     ]
 
 
-def _mark(column: pd.Series, as_float: Callable[[pd.Series], pd.Series]) -> int | None:
+def _mark(column: pd.Series) -> int | None:
     """Return the number that stands for missing cells in a column, if there is one.
 
     A sample of the rows tells of most columns that none does; then the others are not looked at.

@@ -11,13 +11,14 @@ import pandas as pd
 
 from imbalance_accessor.errors import FeatureError, OptionError, listed, near
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.plain_numbers import as_float, is_plain
 from imbalance_accessor.stand_ins import stand_ins
 from imbalance_accessor.target import Codes, Label, Target, plain, read_target
 
 #: A text column with at least this many values, nearly all different, is an id.
 ID_ROWS, ID_SHARE = 20, 0.9
-#: Kinds and bytes of the numbers that are computed with as they are, and the largest whose squares are added up.
-_WIDE, _LARGEST = {("f", 4), ("f", 8), ("f", 16), ("i", 8)}, 1e150
+#: The largest number whose squares are added up.
+_LARGEST = 1e150
 #: Rows that tell of most columns what they are not: constant, whole, empty.
 _FIRST_ROWS = 1_000
 #: Findings about what models learn from; they say nothing to a verb that reads no features.
@@ -57,7 +58,7 @@ class Columns:
         Nullable, sparse and number-in-object columns become float64 with nan; mixed cells become text; missing
         categories become nan.
         """
-        changed = {name: as_float(frame[name]) for name in self.numeric if not _is_number(frame[name])}
+        changed = {name: as_float(frame[name]) for name in self.numeric if not is_plain(frame[name])}
         changed |= {name: _as_text(frame[name]) for name in self.as_text}
         # rows to come may write missing cells in another way than the rows that were learned from
         others = (name for name in self.categorical if name not in self.as_text)
@@ -142,7 +143,7 @@ def read_task(
     columns = sort_columns(X, aside={groups: "groups the split", time: "orders the split"})
     in_frame = not isinstance(target, pd.Series)
     findings = [*_missing_labels(labels), *_left_out(columns)]
-    findings += stand_ins(X, columns.numeric, columns.categorical, as_float)
+    findings += stand_ins(X, columns.numeric, columns.categorical)
     findings += [] if in_frame else _taken_out(taken_out)
     return Task(labels, X, y, codes, columns, groups, time, in_frame, tuple(taken_out), tuple(findings))
 
@@ -297,7 +298,7 @@ def _kind(column: pd.Series) -> tuple[str, bool]:
         return "durations" if dtype.kind == "m" else "complex numbers", False
     if types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
         constant = _is_constant(column)
-        return ("constant" if constant else "numeric"), not _is_number(column)
+        return ("constant" if constant else "numeric"), not is_plain(column)
     return _categorical_kind(column)
 
 
@@ -357,21 +358,6 @@ def _are_whole(cells: pd.Series) -> bool:
     values = as_float(cells)
     values = values[np.isfinite(values)]
     return bool((values == np.round(values)).all())
-
-
-def as_float(column: pd.Series) -> pd.Series:
-    """Return a column of numbers as one that numpy takes: whole numbers stay, others become float64 with nan."""
-    if _is_number(column):
-        return column
-    if column.dtype == object:
-        column = pd.to_numeric(column)
-    return pd.Series(column.to_numpy(dtype=np.float64, na_value=np.nan), index=column.index, name=column.name)
-
-
-def _is_number(column: pd.Series) -> bool:
-    """Whether differences of two cells fit the type, as samplers need them: those of int8 and unsigned numbers wrap around."""
-    dtype = column.dtype
-    return isinstance(dtype, np.dtype) and (dtype.kind, dtype.itemsize) in _WIDE
 
 
 def _with_nan(column: pd.Series) -> pd.Series:

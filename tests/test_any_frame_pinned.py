@@ -100,11 +100,30 @@ def test_more_neighbours_than_rows_are_refused_before_any_fit():
         imb.fit_eval(numbers(10, 4), "y", model="knn", **QUICK)
 
 
-def test_a_slope_without_a_variance_has_no_interval():
-    y = np.array([True] * 3 + [False] * 13)
-    p = np.where(y, 1 - 1e-9, 1e-9)
-    found = calibration_line(y, p)
-    assert np.isnan(found.slope) == np.isnan(found.slope_low)
+def test_a_column_that_a_fold_has_empty_is_refused_for_boosting_before_any_fit():
+    """scikit-learn 1.9 cannot bin it: a window of two values over none."""
+    frame = numbers(80, 20).assign(rare=[1.5, *[np.nan] * 79], more=[np.nan, 2.5, *[np.nan] * 78])
+    with pytest.raises(FeatureError, match=r"so few cells .* df.drop\(columns=\['rare', 'more'\]\)"):
+        imb.fit_eval(frame, "y", model="boosting", **QUICK)
+    kept = imb.fit_eval(frame.drop(columns=["rare", "more"]), "y", model="boosting", **QUICK)
+    assert np.isfinite(kept.frame["roc_auc"]).all()
+
+
+def test_naive_bayes_without_a_variance_is_refused_before_any_fit():
+    frame = numbers(80, 20)[["y"]].assign(rare=[1.5, 2.5, *[np.nan] * 78])
+    with pytest.raises(FeatureError, match="all rows to learn from have the same features"):
+        imb.fit_eval(frame, "y", model="naive_bayes", **QUICK)
+
+
+@pytest.mark.parametrize(("y", "p"), [
+    ([0, 0, 1, 0, 1, 1, 0, 0, 0], [0.999, 1e-9, 0.999, 0.999, 0.999, 0.999, 1e-9, 1e-9, 0.999]),
+    ([1, 1, 0, 1, 1, 0, 1, 0], [1 - 1e-9, 1e-9, 1e-9, 1 - 1e-9, *[1e-9] * 4]),
+    ([1, 0, 0, 1, 0, 1], [1e-9] * 6),
+])  # fmt: skip
+def test_a_slope_that_the_rows_do_not_tell_is_none(y, p):
+    """All probabilities, or those of all positives, are the same to the last digits: the variance came out below 0."""
+    found = calibration_line(np.array(y, bool), np.array(p))
+    assert np.isnan([found.slope, found.slope_low, found.slope_high]).all()
 
 
 def test_one_long_name_is_written_as_a_choice_of_columns():

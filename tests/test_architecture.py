@@ -32,7 +32,7 @@ TREES = {
 FLOORS = (
     ("errors", "findings", "options", "progress", "side_by_side", "workers", "stats", "words"),
     ("target", "datasets", "made_rows"),
-    ("task", "stand_ins"),
+    ("task", "stand_ins", "plain_numbers"),
     ("parts",),
     ("models", "samplers", "neighbours", "one_hot", "ratios", "strategies", "handed_out", "repairs", "focal"),
     (

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.made_rows import row_hashes
 from imbalance_accessor.parts import Parts
+from imbalance_accessor.plain_numbers import as_float
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.target import Codes, Label
-from imbalance_accessor.task import as_float
 
 Status = Literal["clear", "found", "cannot tell"]
 

@@ -81,9 +81,8 @@ def laid_out(node: Node, *, before: int = 0, after: int = 0, indent: int = 0) ->
         return flat
     pad = " " * (indent + 4)
     lines = []
-    comma = (
-        "" if node.begin[:-1] and node.begin.endswith("[") else ","
-    )  # after it, df[...] would be given a tuple
+    # with a comma at its end, df[...] would be given a tuple
+    comma = "" if node.begin[:-1] and node.begin.endswith("[") else ","
     for prefix, part in node.parts:
         start = len(pad) + len(prefix)
         lines.append(f"{pad}{prefix}{laid_out(part, before=start, after=1, indent=indent + 4)}{comma}")

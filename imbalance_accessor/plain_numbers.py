@@ -1,0 +1,24 @@
+"""Columns of numbers of any type, as numpy and samplers take them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+#: Kinds and bytes of the numbers that are computed with as they are.
+_WIDE = {("f", 4), ("f", 8), ("f", 16), ("i", 8)}
+
+
+def as_float(column: pd.Series) -> pd.Series:
+    """Return a column of numbers as one that numpy takes: whole numbers stay, others become float64 with nan."""
+    if is_plain(column):
+        return column
+    if column.dtype == object:
+        column = pd.to_numeric(column)
+    return pd.Series(column.to_numpy(dtype=np.float64, na_value=np.nan), index=column.index, name=column.name)
+
+
+def is_plain(column: pd.Series) -> bool:
+    """Whether differences of two cells fit the type, as samplers need them: those of int8 and unsigned numbers wrap around."""
+    dtype = column.dtype
+    return isinstance(dtype, np.dtype) and (dtype.kind, dtype.itemsize) in _WIDE
