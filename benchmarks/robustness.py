@@ -1,9 +1,9 @@
 """Try odd frames by the thousand, and write down what came of them, by what they were made of.
 
 Runs the property tests of `tests/test_any_frame*.py` with as many frames as their long profile has: 50,000 for each
-verb that fits nothing and for the magic, 2,000 for each that fits, in three processes; and writes `ROBUSTNESS.md`. A test
-that fails (a wrong number, a library's traceback, a changed frame, anything left behind) ends it. ``--times N`` tries
-N times as many as every check of the project does (2,000 and 150) in their place.
+verb that fits nothing and for the magic, 2,000 for each that fits; and writes `ROBUSTNESS.md`, unless a test
+fails (a wrong number, a library's traceback, a changed frame, anything left behind). ``--times N`` tries N times as many
+as every check of the project does (2,000 and 150) in their place.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ complete and made of the original rows, intervals hold their points, repairs kee
 every call that the frame, the seeds, the settings, the figures and the warnings were as before.
 
 An *answer* is a result that passed these checks; an *error* is one sentence of our own, before any fit. There was nothing
-else: a third outcome ends the run.
+else: with a third outcome this page is not written.
 
 {about}
 
@@ -53,16 +53,14 @@ else: a third outcome ends the run.
 
 def main(options: list[str]) -> int:
     frames = options[1] if options[:1] == ["--times"] else "many"
+    begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        begun = time.perf_counter()
-        running = [_start(name, Path(folder), frames) for name in TESTS]
-        failed = [name for name, each in zip(TESTS, running, strict=True) if each.wait()]
+        failed = tried(frames, Path(folder))
         tally: Counter[str] = Counter()
         for place in Path(folder).glob("*.json"):
             tally.update(json.loads(place.read_text()))
     if failed:
-        print(f"failed: {', '.join(failed)}")
-        return 1
+        return failed
     about = (
         f"pandas {pd.__version__}, numpy {np.__version__}, scikit-learn {sklearn.__version__}, "
         f"imbalanced-learn {imblearn.__version__}, Python {sys.version.split()[0]}; "
@@ -73,15 +71,17 @@ def main(options: list[str]) -> int:
     return 0
 
 
-def _start(name: str, folder: Path, frames: str) -> subprocess.Popen[bytes]:
+def tried(frames: str, folder: Path) -> int:
+    """Run the tests, dealt to a process for each core; each process leaves its tally in the folder."""
     env = os.environ | {
+        "IMBALANCE_ACCESSOR_FRAMES": frames,
         "IMBALANCE_ACCESSOR_TALLY": str(folder / "tally"),
         "OMP_NUM_THREADS": "1",
         "MPLBACKEND": "Agg",
     }
-    env["IMBALANCE_ACCESSOR_FRAMES"] = frames
-    words = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", f"tests/{name}"]
-    return subprocess.Popen(words, cwd=HERE.parent, env=env)
+    dealt = ["-n", "auto", "--dist", "worksteal", "-p", "no:cacheprovider", "--durations=20"]
+    words = [sys.executable, "-m", "pytest", *dealt, *(f"tests/{name}" for name in TESTS)]
+    return subprocess.run(words, cwd=HERE.parent, env=env, check=False).returncode
 
 
 def tables(tally: Counter[str]) -> list[str]:
