@@ -246,9 +246,21 @@ def _pooled(calls: Iterable[Delayed[Done]], n_jobs: int | None, **sharing: Any) 
     with warnings.catch_warnings(), apart, _failures_heard(backend):
         # Dask's; a fit takes its rows with it, so that a lost worker's fits can be done again
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
-        yield from joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list", **sharing)(
-            calls
-        )
+        pool = joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list", **sharing)
+        yield from pool((_keeping_memory, (function, *args), kwargs) for function, args, kwargs in calls)
+
+
+def _keeping_memory(function: Callable[..., Done], *args: Any, **kwargs: Any) -> Done:
+    """Call a function in a process that keeps the memory it has freed, for the next array.
+
+    Notes
+    -----
+    glibc hands larger arrays back to the system when they are freed, and takes each anew, page by page, until the process
+    has once freed one of up to 32 MiB (mallopt(3), M_MMAP_THRESHOLD). A worker is young: a boosting fit with weights took
+    there twice its time. The array here is freed before any of its pages is touched.
+    """
+    np.empty(31 << 20, np.uint8)
+    return function(*args, **kwargs)
 
 
 @contextmanager
