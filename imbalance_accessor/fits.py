@@ -35,6 +35,8 @@ from imbalance_accessor.strategies import (
 )
 from imbalance_accessor.task import Columns, Task, check_features, missing_cells
 
+#: Variance below which naive Bayes, which adds a billionth of the largest to each, divides by 0.
+_VARIANCE = 1e-290
 #: Test positives below which strategies can hardly be told apart.
 FEW_POSITIVES = 100
 
@@ -272,15 +274,17 @@ def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
         _varies(X.iloc[rows], columns) for rows in learned_from
     ):
         raise FeatureError(
-            f"In a fold all rows to learn from have the same features, and {model.name!r} divides by their variance. "
+            f"In a fold all rows to learn from have the same features, or nearly, and {model.name!r} divides by their variance. "
             "Use more rows, or model='logistic'."
         )
 
 
 def _varies(X: pd.DataFrame, columns: Columns) -> bool:
-    """Whether any feature has two values, missing numbers being filled by the others."""
-    filled = (X[name].dropna() if name in columns.numeric else X[name] for name in columns.used)
-    return any(len(cells.unique()) > 1 for cells in filled)
+    """Whether any feature varies, missing numbers being filled by the others."""
+    numbers = (X[name].dropna() for name in columns.numeric)
+    return any(len(X[name].unique()) > 1 for name in columns.categorical) or any(
+        len(cells) and cells.to_numpy(np.float64).var() > _VARIANCE for cells in numbers
+    )
 
 
 def _plans(

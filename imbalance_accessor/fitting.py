@@ -104,6 +104,9 @@ def _warned(caught: warnings.WarningMessage) -> str:
 
 def scores_of(fitted: Estimator, X: Any, n_columns: int) -> Matrix:
     """Return a fitted model's scores, shape (n_rows, n_columns); a margin m of two classes becomes (-m, m)."""
+    known = getattr(fitted, "classes_", None)
+    if known is not None and len(known) < n_columns:  # a sampler dropped all rows of the others
+        raise ModelError(f"it learned from {len(known)} of {n_columns} classes.")
     if hasattr(fitted, "predict_proba"):
         scores = np.asarray(fitted.predict_proba(X), dtype=np.float64)
     else:

@@ -92,10 +92,15 @@ class Target:
 
     @property
     def needs_codes(self) -> bool:
-        """Whether scikit-learn takes the labels as codes only: mixed types, tuples, dates, fractions."""
+        """Whether scikit-learn takes the labels as codes only: mixed types, tuples, dates, fractions.
+
+        Samplers lose categories that are bools.
+        """
         kinds = {type(label) for label in self.classes}
-        if kinds in ({str}, {bool}):
+        if kinds == {str}:
             return False
+        if kinds == {bool}:
+            return isinstance(self.labels.dtype, pd.CategoricalDtype)
         return any(type(label) is not int and not _is_whole_float(label) for label in self.classes)
 
     @cached_property

@@ -396,11 +396,10 @@ def _left_out(columns: Columns) -> list[Finding]:
     if not columns.left_out:
         return []
     shown = ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())
-    return [
-        Finding(
-            "IMB202",
-            "note",
-            f"Not used as features: {shown}.",
-            "Derive numbers from them if they hold a signal.",
-        )
-    ]
+    silent = set(columns.left_out.values()) <= {"constant", "no values"}
+    cure = (
+        "They tell no row from another: nothing to do."
+        if silent
+        else "Derive numbers from them if they hold a signal."
+    )
+    return [Finding("IMB202", "note", f"Not used as features: {shown}.", cure)]

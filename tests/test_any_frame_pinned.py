@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from alone import execute
 from matplotlib import pyplot as plt
 from odd_frames import Odd, nothing_left
 
@@ -110,9 +111,11 @@ def test_a_column_that_a_fold_has_empty_is_refused_for_boosting_before_any_fit()
 
 
 def test_naive_bayes_without_a_variance_is_refused_before_any_fit():
-    frame = numbers(80, 20)[["y"]].assign(rare=[1.5, 2.5, *[np.nan] * 78])
-    with pytest.raises(FeatureError, match="all rows to learn from have the same features"):
-        imb.fit_eval(frame, "y", model="naive_bayes", **QUICK)
+    labels = numbers(80, 20)[["y"]]
+    rare, tiny = labels.assign(x=[1.5, 2.5, *[np.nan] * 78]), labels.assign(x=np.arange(80) * 1e-310)
+    for frame in (rare, tiny):
+        with pytest.raises(FeatureError, match="all rows to learn from have the same features"):
+            imb.fit_eval(frame, "y", model="naive_bayes", **QUICK)
 
 
 @pytest.mark.parametrize(("y", "p"), [
@@ -164,3 +167,29 @@ def test_rows_that_are_all_the_same_are_drawn():
         warnings.simplefilter("error")
         imb.smote(frame, "y", kind="oversample").plot()
     plt.close("all")
+
+
+@pytest.mark.parametrize("verb", ["smote", "fit_eval", "best_threshold", "reliability"])
+def test_snippets_give_samplers_no_categories_that_are_bools(verb):
+    """imbalanced-learn answers with labels that are all missing."""
+    df = numbers(120, 30)
+    df["y"] = pd.Categorical(df["y"] == 1)
+    one = {"strategies": ["none", "oversample"]} if verb in ("fit_eval", "reliability") else {}
+    found = getattr(imb, verb)(df, "y", **({} if verb == "smote" else {**QUICK, **one}))
+    for style in ("short", "full"):
+        left = execute(found.snippet(style=style), df=df)
+        if verb == "smote":
+            assert left["y_train"].tolist() == found.y_train.tolist()
+            assert left["y_train"].value_counts().tolist() == [72, 72]
+
+
+def test_a_class_that_a_sampler_drops_fails_that_strategy_alone():
+    """Boosting takes one class, and gave the other's probability for it."""
+    frame, target = Odd(n=50, labels="text", rare=0.5, features=("float", "int"), seed=187).frame()
+    asked = {"model": "boosting", "strategies": ("none", "smote_enn"), **QUICK}
+    found = imb.reliability(frame, target, **asked)
+    assert list(found.frame.index.get_level_values(0).unique()) == ["none"]
+    found = imb.fit_eval(frame, target, **asked)
+    assert found.frame.loc["smote_enn"].isna().all()
+    (why,) = [each.message for each in found.findings if each.code == "IMB305"]
+    assert "it learned from 1 of 2 classes" in why

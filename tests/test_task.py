@@ -96,6 +96,7 @@ def test_what_no_model_can_use_is_left_out_with_the_reason(name):
     (finding,) = task.findings
     assert finding.code == "IMB202"
     assert finding.message == f"Not used as features: 'x' ({reason})."
+    assert ("nothing to do" in finding.cure) == (reason in ("constant", "no values"))
     assert "x" in task.X.columns
 
 

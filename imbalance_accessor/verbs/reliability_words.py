@@ -218,6 +218,8 @@ def _direction(row: Judged) -> str:
         said = f"too low (intercept {line.intercept:+.2f})"
     if line.slope_high <= 0:
         return f"{said}, ranking backwards (slope {line.slope:.2f})"
+    if line.slope_low <= 0 and line.slope_high >= 1:
+        return f"{said}, too few rows to tell the slope ({line.slope:.2f})"
     if line.slope_low <= 0:
         return f"{said}, telling little of the outcome (slope {line.slope:.2f})"
     if line.slope_high < 1:

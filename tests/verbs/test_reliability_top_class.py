@@ -155,6 +155,17 @@ def test_scores_that_rank_backwards_are_called_so():
     assert "ranking backwards" in r.typical.loc["scores", "this one"]
 
 
+def test_a_slope_of_few_rows_is_not_told_and_one_near_0_is():
+    ten = pd.DataFrame({"y": [1, 1, *[0] * 8], "p": [0.3, 0.35, 0.2, 0.4, 0.1, 0.25, 0.15, 0.3, 0.2, 0.4]})
+    few = ten.imb.reliability("y", scores="p", repairs=())
+    assert few.frame["calibration_slope_low"].iloc[0] <= 0 < 1 <= few.frame["calibration_slope_high"].iloc[0]
+    assert "too few rows to tell the slope" in few.typical.loc["scores", "this one"]
+    noise = two(3000).assign(p=lambda df: df["p"].sample(frac=1, random_state=0).to_numpy())
+    told = noise.imb.reliability("y", scores="p", repairs=())
+    assert told.frame["calibration_slope_high"].iloc[0] < 1
+    assert "telling little of the outcome" in told.typical.loc["scores", "this one"]
+
+
 def test_every_strategy_has_a_panel():
     asked = ["class_weight", "oversample", "undersample", "smote"]
     r = two(300).drop(columns="p").imb.reliability("y", strategies=asked, repairs=["sigmoid"], **QUICK)
