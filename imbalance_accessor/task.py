@@ -343,11 +343,18 @@ def _all_of(column: pd.Series, holds: Callable[[pd.Series], bool]) -> bool:
 
 
 def _is_empty(cells: pd.Series) -> bool:
-    return bool(cells.isna().all())
+    return bool(np.isnan(cells.to_numpy()).all() if is_plain(cells) else cells.isna().all())
 
 
 def _is_constant(column: pd.Series) -> bool:
-    return _all_of(column, lambda cells: not cells.isna().any() and cells.min() == cells.max())
+    return _all_of(column, _are_constant)
+
+
+def _are_constant(cells: pd.Series) -> bool:
+    values: Any = (
+        cells.to_numpy() if is_plain(cells) else cells
+    )  # frames of thousands of columns are looked at too
+    return bool(not pd.isna(values).any() and values.min() == values.max())
 
 
 def _is_whole(column: pd.Series) -> bool:
@@ -355,7 +362,7 @@ def _is_whole(column: pd.Series) -> bool:
 
 
 def _are_whole(cells: pd.Series) -> bool:
-    values = as_float(cells)
+    values: Any = as_float(cells).to_numpy()
     values = values[np.isfinite(values)]
     return bool((values == np.round(values)).all())
 
