@@ -151,10 +151,9 @@ def _error(r: Reliability) -> list[str]:
     chance = f"by chance alone a calibrated model has up to {repaired.chance.error_high:.3f}"
     if raw is repaired or raw.bins is None:
         return [f"The calibration error, the mean gap in the bins, is {repaired.bins.error:.3f}; {chance}."]
-    return [
-        f"With {r.best[worst(r)]} the calibration error, the mean gap in the bins, goes from {raw.bins.error:.3f} to "
-        f"{repaired.bins.error:.3f}; {chance}."
-    ]
+    before, after = f"{raw.bins.error:.3f}", f"{repaired.bins.error:.3f}"
+    moved = f"stays at {after}" if before == after else f"goes from {before} to {after}"
+    return [f"With {r.best[worst(r)]} the calibration error, the mean gap in the bins, {moved}; {chance}."]
 
 
 def _how(r: Reliability) -> str:
