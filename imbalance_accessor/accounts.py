@@ -22,7 +22,7 @@ from imbalance_accessor.fits import Origin
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.rounds import by_round, doubling, n_rounds
 from imbalance_accessor.shifts import odds_multiplied
-from imbalance_accessor.side_by_side import quiet_products
+from imbalance_accessor.side_by_side import quieted
 from imbalance_accessor.stages import transformed, transformers_of
 from imbalance_accessor.stats.calibration import log_odds, prior_corrected
 from imbalance_accessor.stats.intervals import wilson
@@ -188,7 +188,7 @@ def _same(index: Any, row: Any) -> NDArray[np.bool_]:
     return np.asarray(index == row, bool) if is_scalar(row) else np.zeros(len(index), bool)
 
 
-@quiet_products()
+@quieted()
 def _model_of(origin: Origin, fold: int, place: int, part: str) -> tuple[Estimator, Any]:
     """Return the fitted model that scores a row, and the row as it reaches the pipeline."""
     fits, scored = origin.fits, origin.scored

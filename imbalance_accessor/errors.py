@@ -47,6 +47,11 @@ def listed(names: Iterable[object], most: int = 8) -> str:
     return ", ".join(shown)
 
 
+def one_line(value: object) -> str:
+    """Write what was got within a sentence, a table or an array too."""
+    return f"{' '.join(repr(value).split()):.60}"
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     """Write a count with its noun.
 

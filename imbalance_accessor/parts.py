@@ -6,6 +6,7 @@ import numbers
 import warnings
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -175,6 +176,8 @@ def divide(
     """
     check_seed(random_state)
     check_max_rows(max_rows, ruled=task.groups is not None or task.time is not None)
+    if isinstance(test_size, numbers.Real) and not isinstance(test_size, bool):
+        test_size = float(test_size)
     rule = SplitRule(test_size, random_state, task.groups, task.time, test is not None, max_rows)
     if test is not None:
         return _capped(_own_test(task, test, rule))
@@ -503,7 +506,16 @@ def _check_own_rules(train: Part, test: Part, rule: SplitRule) -> None:
                 f"groups={rule.groups!r}: {len(shared):,} groups stand in both frames, such as {next(iter(shared))!r}. "
                 "Take them out of one."
             )
-    if rule.time is not None and not train.X[rule.time].max() < test.X[rule.time].min():
+    if rule.time is None:
+        return
+    try:
+        is_later = train.X[rule.time].max() < test.X[rule.time].min()
+    except TypeError:
+        raise SplitError(
+            f"time={rule.time!r} holds {train.X[rule.time].dtype} in the first frame and {test.X[rule.time].dtype} in the test "
+            "frame, which have no order. Convert one."
+        ) from None
+    if not is_later:
         raise SplitError(
             f"time={rule.time!r}: the test frame begins at {test.X[rule.time].min()}, and the first frame reaches "
             f"{train.X[rule.time].max()}. Test on later rows."
@@ -511,20 +523,44 @@ def _check_own_rules(train: Part, test: Part, rule: SplitRule) -> None:
 
 
 def _check_cells(task: Task, test: pd.DataFrame) -> None:
-    """Refuse a test frame with other cells than numbers where the first frame has numbers."""
+    """Refuse a test frame whose cells are of another kind than those of the first frame."""
     wrong = [name for name in task.columns.numeric if not _holds_numbers(test[name])]
     if wrong:
         raise SplitError(
-            f"The test frame has text in {listed(wrong)}, where the first frame has numbers. Convert it."
+            f"The test frame has other cells than numbers in {listed(wrong)}, where the first frame has numbers. Convert them."
         )
+    for name in task.columns.categorical:
+        first, own = _kinds(task.X[name]), _kinds(test[name])
+        # a column that becomes text takes whatever can be written as such
+        if own - first and (name not in task.columns.as_text or "cells of other kinds" in own):
+            raise SplitError(
+                f"The test frame has {' and '.join(sorted(own - first))} in {name!r}, where the first frame has "
+                f"{' and '.join(sorted(first))}. Convert them."
+            )
 
 
 def _holds_numbers(column: pd.Series) -> bool:
     if pd.api.types.is_object_dtype(column.dtype):
-        return bool(
-            column.map(lambda cell: isinstance(cell, numbers.Number), na_action="ignore").dropna().all()
-        )
-    return pd.api.types.is_numeric_dtype(column.dtype)
+        real = column.map(lambda cell: isinstance(cell, numbers.Real | Decimal), na_action="ignore")
+        return bool(real.dropna().all())
+    return pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"
+
+
+def _kinds(column: pd.Series) -> set[str]:
+    """Return what kinds of cells a column of categories has."""
+    try:
+        cells = column.dropna().unique()
+    except (TypeError, NotImplementedError):  # lists; the latter is pyarrow's
+        return {"cells of other kinds"}
+    return {_kind_of(cell) for cell in cells}
+
+
+def _kind_of(cell: Any) -> str:
+    if isinstance(cell, str):
+        return "text"
+    if isinstance(cell, bool | np.bool_):
+        return "booleans"
+    return "numbers" if isinstance(cell, numbers.Number) else "cells of other kinds"
 
 
 def _unlabelled(labels: Target) -> list[Finding]:

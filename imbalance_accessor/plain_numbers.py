@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -14,8 +17,14 @@ def as_float(column: pd.Series) -> pd.Series:
     if is_plain(column):
         return column
     if column.dtype == object:
+        column = column.map(_within, na_action="ignore")
         column = pd.to_numeric(column)
     return pd.Series(column.to_numpy(dtype=np.float64, na_value=np.nan), index=column.index, name=column.name)
+
+
+def _within(cell: Any) -> Any:
+    """Whole numbers have no end in Python."""
+    return cell if abs(cell) <= sys.float_info.max else np.copysign(np.inf, 1 if cell > 0 else -1)
 
 
 def is_plain(column: pd.Series) -> bool:

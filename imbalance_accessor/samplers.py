@@ -28,7 +28,7 @@ from imbalance_accessor.models import Estimator
 from imbalance_accessor.neighbours import brute_force_is_sooner
 from imbalance_accessor.one_hot import QuickOneHotEncoder
 from imbalance_accessor.ratios import SamplingStrategy
-from imbalance_accessor.side_by_side import quiet_products
+from imbalance_accessor.side_by_side import quieted
 from imbalance_accessor.target import Codes, Label
 from imbalance_accessor.task import Columns
 
@@ -213,7 +213,7 @@ class Made:
     origin: Origin
 
 
-@quiet_products()
+@quieted()
 def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> Made:
     """Resample rows of a train part.
 
@@ -289,7 +289,7 @@ def decoded_sooner(sampler: Estimator, X: pd.DataFrame) -> Estimator:
     return clone(sampler).set_params(categorical_encoder=encoder)
 
 
-@quiet_products()
+@quieted()
 def passed_on(sampler: Estimator, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
     """Return what a sampler inside a pipeline hands to the next step, from what the steps before it made of train rows.
 
@@ -312,7 +312,7 @@ def resampled_rows(sampler: Estimator, X: Any, codes: Codes, labels: NDArray[Any
     return np.array([np.count_nonzero(made == label) for label in labels], dtype=np.int64)
 
 
-@quiet_products()
+@quieted()
 def resampled_first(
     before: list[tuple[str, Estimator]], sampler: Estimator, X: pd.DataFrame, codes: Codes
 ) -> tuple[Any, Codes]:

@@ -17,7 +17,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.fitting import Matrix, Outcome, failed, reason, run, scores_of
 from imbalance_accessor.models import Estimator, Model, runs_in_threads
 from imbalance_accessor.parts import Folds, Parts, Positions, outcome_codes
-from imbalance_accessor.side_by_side import quiet_products
+from imbalance_accessor.side_by_side import quieted
 from imbalance_accessor.stats.calibration import log_odds
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import Plan
@@ -243,7 +243,7 @@ def _check_classes(model: Estimator, reading: Reading) -> None:
     )
 
 
-@quiet_products()
+@quieted()
 def _score_fitted(parts: Parts, folds: Folds, reading: Reading) -> Scored:
     """Score a model that was fitted elsewhere, as it is; its train scores are no out-of-fold scores."""
     X_train, X_test = reading.features(parts.train), reading.features(parts.test)

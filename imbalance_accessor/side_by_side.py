@@ -10,6 +10,7 @@ from time import perf_counter, thread_time
 from types import SimpleNamespace
 from typing import Any
 
+from sklearn import config_context
 from threadpoolctl import ThreadpoolController
 
 #: What each thread has heard; whether threads hear apart now, and how many do.
@@ -20,7 +21,7 @@ _OWN, _NOW, _FEWER = threading.local(), SimpleNamespace(apart=False, hearing=0),
 def recorded() -> Iterator[list[warnings.WarningMessage]]:
     """Collect every warning of what runs inside, whatever filters say; of this thread alone, in `side_by_side`."""
     if not _NOW.apart:
-        with warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as caught, as_shipped():
             warnings.simplefilter("always")
             yield caught
         return
@@ -28,7 +29,8 @@ def recorded() -> Iterator[list[warnings.WarningMessage]]:
     with _FEWER:
         _NOW.hearing += 1
     try:
-        yield _OWN.heard
+        with as_shipped():
+            yield _OWN.heard
     finally:
         _OWN.heard = before
         with _FEWER:
@@ -36,14 +38,23 @@ def recorded() -> Iterator[list[warnings.WarningMessage]]:
             _FEWER.notify_all()
 
 
-@contextmanager
-def quiet_products() -> Iterator[None]:
-    """Silence what numpy says of matrix products around a fit: some builds (macOS) warn of every one, for nothing.
+def as_shipped() -> Any:
+    """Have scikit-learn answer in arrays and route nothing, whatever it was set to: samplers and weights count on it."""
+    return config_context(transform_output="default", enable_metadata_routing=False)
 
-    Fits that are `recorded` need it not. Also a decorator: ``@quiet_products()``.
+
+@contextmanager
+def quieted() -> Iterator[None]:
+    """Silence what is said for nothing around a fit. Fits that are `recorded` need it not.
+
+    Of matrix products by numpy, of which some builds (macOS) warn at every one; and of many classes in few rows by
+    scikit-learn, which takes whole numbers for the target of a regression then; and of columns with names, where a model
+    was fitted elsewhere without. Also a decorator: ``@quieted()``.
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), as_shipped():
         warnings.filterwarnings("ignore", ".*encountered in matmul", RuntimeWarning)
+        warnings.filterwarnings("ignore", "The number of unique classes is greater", UserWarning)
+        warnings.filterwarnings("ignore", "X has feature names, but", UserWarning)
         yield
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.errors import OptionError, TargetError, listed, near
+from imbalance_accessor.errors import OptionError, TargetError, listed, near, one_line
 
 Label: TypeAlias = Hashable
 Codes: TypeAlias = "NDArray[np.intp]"
 
 #: Fewer distinct values than this are classes, whatever they look like.
 FEW_CLASSES = 20
+#: The largest whole number that numpy has a type for.
+_LONGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,11 +99,18 @@ class Target:
         Samplers lose categories that are bools.
         """
         kinds = {type(label) for label in self.classes}
+        if self.labels.dtype == object and kinds <= {bool, int}:  # True and 1 are one class, of two types
+            kinds |= {type(plain(label)) for label in self.labels[self.codes >= 0]}
         if kinds == {str}:
             return False
         if kinds == {bool}:
             return isinstance(self.labels.dtype, pd.CategoricalDtype)
-        return any(type(label) is not int and not _is_whole_float(label) for label in self.classes)
+        if len(kinds) > 1 and bool in kinds:
+            return True
+        return (
+            any(type(label) is not int and not _is_whole_float(label) for label in self.classes)
+            or max(abs(cast(float, label)) for label in self.classes) > _LONGEST
+        )
 
     @cached_property
     def codes(self) -> Codes:
@@ -160,7 +169,10 @@ def likely_targets(frame: pd.DataFrame, most: int = 3) -> list[tuple[Hashable, L
         try:
             shares = frame.iloc[:, place].value_counts(normalize=True)
             set(shares.index)
-        except TypeError:  # cells that cannot be counted are no labels
+        except (
+            TypeError,
+            NotImplementedError,
+        ):  # cells that cannot be counted are no labels; the latter is pyarrow's
             continue
         shares = shares[shares > 0]
         if not 2 <= len(shares) <= FEW_CLASSES:
@@ -198,7 +210,7 @@ def _series_target(data: pd.DataFrame, target: pd.Series) -> pd.Series:
 
 def _column(data: pd.DataFrame, target: Any) -> pd.Series:
     if not isinstance(target, Hashable):
-        raise TargetError(f"target={target!r} is not a column's name. Give one name, or a Series.")
+        raise TargetError(f"target={one_line(target)} is not a column's name. Give one name, or a Series.")
     target = plain(target)
     if target not in data.columns:
         raise TargetError(
@@ -229,6 +241,10 @@ def _name(labels: pd.Series) -> str:
 
 def _check_kind(labels: pd.Series) -> None:
     kind = labels.dtype
+    if isinstance(kind, np.dtype) and not kind.isnative:
+        raise TargetError(
+            f"{_name(labels)} holds {kind.str} values, in another machine's order of bytes. {native(labels)}"
+        )
     if pd.api.types.is_datetime64_any_dtype(kind) or isinstance(kind, pd.PeriodDtype) or kind.kind in "mc":
         raise TargetError(
             f"{_name(labels)} holds {kind} values, which are no classes. "
@@ -241,9 +257,9 @@ def _count(labels: pd.Series) -> pd.Series:
         # missing cells counted too and dropped after: pandas looks at each object twice to leave them out itself
         counted = labels.value_counts(sort=False, dropna=False)
         set(counted.index)  # pandas counts lists and dicts, which are no labels
-    except TypeError as error:
+    except (TypeError, NotImplementedError) as error:
         raise TargetError(
-            f"{_name(labels)} holds cells that cannot be compared ({error}). "
+            f"{_name(labels)} holds cells that cannot be compared ({one_line(error)}). "
             "Labels must be single values: text, numbers or booleans."
         ) from None
     met: pd.Series = counted[counted > 0]
@@ -282,6 +298,13 @@ def _check_whole(labels: pd.Series, counted: pd.Series) -> None:
             f"{_name(labels)} looks continuous: {len(counted):,} distinct values such as {fractional[0]:g}. "
             "Cut it into classes first (pd.cut with labels=), or make text of it: df[...].astype(str)."
         )
+
+
+def native(column: pd.Series) -> str:
+    """Say how a column of another order of bytes is mended: pandas cannot sort or take its cells."""
+    name = repr(column.name)
+    kind = np.dtype(column.to_numpy().dtype).newbyteorder("=").name
+    return f"Make it native: df[{name}] = df[{name}].astype({kind!r})."
 
 
 def _is_whole_float(label: Label) -> bool:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.errors import FeatureError, OptionError, listed, near
+from imbalance_accessor.errors import FeatureError, OptionError, listed, near, one_line
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.plain_numbers import as_float, is_plain
 from imbalance_accessor.stand_ins import stand_ins
-from imbalance_accessor.target import Codes, Label, Target, plain, read_target
+from imbalance_accessor.target import Codes, Label, Target, native, plain, read_target
 
 #: A text column with at least this many values, nearly all different, is an id.
 ID_ROWS, ID_SHARE = 20, 0.9
@@ -131,6 +131,8 @@ def read_task(
     if not isinstance(data, pd.DataFrame):
         raise FeatureError(f"A frame with features is needed, not {type(data).__name__}. Pass a DataFrame.")
     _check_names(data)
+    _check_bytes(data)
+    data = data.set_flags(allows_duplicate_labels=True)  # made rows have the labels of rows
     groups, time = plain(groups), plain(time)
     labels = read_target(data, target, pos_label=pos_label)
     taken_out = _target_columns(data, target)
@@ -211,7 +213,7 @@ def _extreme(column: pd.Series) -> float:
     low, high = values.min(), values.max()
     if np.isnan(low):
         low, high = np.fmin.reduce(values), np.fmax.reduce(values)
-    return max(float(-low), float(high))
+    return max(-float(low), float(high))
 
 
 def _check_text_names(columns: Columns) -> None:
@@ -248,6 +250,15 @@ def _check_names(data: pd.DataFrame) -> None:
         )
 
 
+def _check_bytes(data: pd.DataFrame) -> None:
+    dtypes = data.dtypes[[isinstance(dtype, np.dtype) and not dtype.isnative for dtype in data.dtypes]]
+    if len(dtypes):
+        raise FeatureError(
+            f"{listed(dtypes.index)} {'holds' if len(dtypes) == 1 else 'hold'} numbers in another machine's order of bytes. "
+            f"{native(data[dtypes.index[0]])}"
+        )
+
+
 def _target_columns(data: pd.DataFrame, target: Any) -> list[Hashable]:
     """Return the columns that hold the target: its own, or the one that a Series was taken or made from."""
     if not isinstance(target, pd.Series):
@@ -263,15 +274,25 @@ def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None
     for option, name in (("groups", groups), ("time", time)):
         if name is None:
             continue
-        if isinstance(name, Hashable) and name == target.labels.name:
+        if isinstance(name, Hashable) and name is not pd.NA and name == target.labels.name:
             raise OptionError(f"{option}={name!r} is the target. Name the column that rules the split.")
         if not isinstance(name, Hashable) or name not in X.columns:
-            raise OptionError(f"{option}={name!r} is not a column of this frame.{near(name, X.columns)}")
+            raise OptionError(
+                f"{option}={one_line(name)} is not a column of this frame.{near(name, X.columns)}"
+            )
         if X[name].isna().any():
             count = int(X[name].isna().sum())
             raise OptionError(
                 f"{option}={name!r} has {count:,} missing cells. Fill them or drop those rows first."
             )
+    if groups is not None:
+        try:
+            set(X[groups])
+        except TypeError:
+            kind = type(X[groups].iloc[0]).__name__
+            raise OptionError(
+                f"groups={groups!r} holds cells of type {kind}, which cannot be compared. Name each group by one value."
+            ) from None
     if time is not None:
         _check_time(X[time])
 
@@ -394,9 +415,11 @@ def _taken_out(names: list[Hashable]) -> list[Finding]:
     if not names:
         return []
     sentence = (
-        f"{listed(names)} holds the target that was passed as a Series, and is taken out of the features."
+        f"{listed(names)} has the name or the cells of the target that was passed as a Series, and is taken out of the "
+        "features."
     )
-    return [Finding("IMB205", "warning", sentence, "Pass the column's name as target.")]
+    cure = "Pass the column's name as target; or rename the Series, if the column is another thing."
+    return [Finding("IMB205", "warning", sentence, cure)]
 
 
 def _left_out(columns: Columns) -> list[Finding]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.errors import OptionError, listed, near, one_of
+from imbalance_accessor.errors import OptionError, listed, near, one_line, one_of
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.stats.aims import OBJECTIVES, ONE_SIDED, Aim, Limit
 from imbalance_accessor.stats.costs import Amount, Costs
@@ -245,7 +245,7 @@ def _read_costs(cost: Any, target: Target, X: pd.DataFrame) -> dict[str, Any]:
         cost = _from_matrix(cost, target)
     if not isinstance(cost, Mapping):
         raise OptionError(
-            f'cost={_one_line(cost)} must be amounts by outcome, such as cost={{"fp": 1, "fn": 5}}.'
+            f'cost={one_line(cost)} must be amounts by outcome, such as cost={{"fp": 1, "fn": 5}}.'
         )
     unknown = [key for key in cost if key not in _OUTCOMES]
     if unknown:
@@ -315,7 +315,7 @@ def _read_amount(outcome: str, amount: Any, X: pd.DataFrame) -> float | Hashable
         return float(amount)
     if not isinstance(amount, Hashable) or isinstance(amount, bool) or amount not in X.columns:
         raise OptionError(
-            f"cost: {outcome!r} is {_one_line(amount)}, which is neither an amount nor a column of this frame."
+            f"cost: {outcome!r} is {one_line(amount)}, which is neither an amount nor a column of this frame."
             f"{near(amount, X.columns)}"
         )
     _check_column(outcome, amount, X[amount])
@@ -359,8 +359,3 @@ def _check_amounts(costs: Mapping[str, Any], X: pd.DataFrame) -> None:
 def _is_number(value: Any) -> bool:
     # nan is not itself; math.isnan fails on whole numbers beyond 1e308
     return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_) and value == value
-
-
-def _one_line(value: Any) -> str:
-    """Write what was got within a sentence, a table or an array too."""
-    return f"{' '.join(repr(value).split()):.60}"
