@@ -117,9 +117,9 @@ def check_ignore(ignore: Collection[str]) -> tuple[str, ...]:
         raise OptionError(f'ignore={ignore!r} must be codes of findings, such as ignore=("IMB202",).')
     codes = (ignore,) if isinstance(ignore, str) else tuple(ignore)
     for code in codes:
-        if code not in CATALOG:
+        if not isinstance(code, str) or code not in CATALOG:
             alike = [known for known in CATALOG if known[:4] == str(code)[:4]]
             raise OptionError(
-                f"ignore={code!r} is not a finding's code.{near(code, CATALOG)} Known: {listed(alike or CATALOG, 40)}."
+                f"ignore={code!r:.60} is not a finding's code.{near(code, CATALOG)} Known: {listed(alike or CATALOG, 40)}."
             )
     return codes

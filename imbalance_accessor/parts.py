@@ -526,8 +526,9 @@ def _check_cells(task: Task, test: pd.DataFrame) -> None:
     """Refuse a test frame whose cells are of another kind than those of the first frame."""
     wrong = [name for name in task.columns.numeric if not _holds_numbers(test[name])]
     if wrong:
+        kinds = set().union(*(_kinds(test[name]) for name in wrong)) - {"numbers"} or {"complex numbers"}
         raise SplitError(
-            f"The test frame has other cells than numbers in {listed(wrong)}, where the first frame has numbers. Convert them."
+            f"The test frame has {' and '.join(sorted(kinds))} in {listed(wrong)}, where the first frame has numbers. Convert it."
         )
     for name in task.columns.categorical:
         first, own = _kinds(task.X[name]), _kinds(test[name])

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.errors import OptionError, listed
+from imbalance_accessor.errors import OptionError, listed, one_line
 from imbalance_accessor.target import Label, plain
 
 SamplingStrategy: TypeAlias = "str | float | dict[Any, int]"
@@ -44,7 +44,7 @@ def read_ratio(ratio: Any) -> Ratio:
     share = _share(ratio)
     if share is None or not 0 < share <= 1:
         raise OptionError(
-            f'ratio={ratio!r} must be minority : majority after resampling, above 0 and at most 1, such as 1.0 or "1:3".'
+            f'ratio={one_line(ratio)} must be minority : majority after resampling, above 0 and at most 1, such as 1.0 or "1:3".'
         )
     return Ratio(share)
 
@@ -53,7 +53,7 @@ def _share(ratio: Any) -> float | None:
     try:
         if isinstance(ratio, str) and ":" in ratio:
             minority, majority = (float(side) for side in ratio.split(":"))
-            return minority / majority
+            return minority / majority if minority > 0 < majority else None
         return None if isinstance(ratio, bool) else float(ratio)
     except (ValueError, TypeError, ZeroDivisionError):
         return None

@@ -322,6 +322,8 @@ def _positive(target: Target, pos_label: Label | None) -> int | None:
     if pos_label is None:
         return target.rarest if len(target.classes) == 2 else None
     asked = plain(pos_label)
+    if not isinstance(asked, Hashable) or asked is pd.NA:
+        raise OptionError(f"pos_label={one_line(asked)} is not a label. Labels: {listed(target.classes)}.")
     for place, label in enumerate(target.classes):
         if label == asked and isinstance(label, str) == isinstance(asked, str):
             return place

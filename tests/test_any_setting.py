@@ -38,7 +38,7 @@ def test_what_scikit_learn_was_set_to_changes_no_figure(setting):
 
 
 @pytest.mark.parametrize(("name", "cells", "said"), [
-    ("x0", 1j, "other cells than numbers in 'x0'"),
+    ("x0", 1j, "complex numbers in 'x0', where the first frame has numbers"),
     ("c", 1.0, "numbers in 'c', where the first frame has text"),
     ("c", True, "booleans in 'c', where the first frame has text"),
     ("c", pd.Timestamp("2020-01-01"), "cells of other kinds in 'c'"),
@@ -153,3 +153,23 @@ def test_many_classes_in_few_rows_are_no_regression():
     """scikit-learn warns of it inside samplers."""
     made = resample(RandomUnderSampler(random_state=0), frame(40)[["x0"]], np.arange(40) % 30)
     assert len(made.X) == 30
+
+
+@pytest.mark.parametrize(("verb", "options", "said"), [
+    ("counts", {"pos_label": pd.NA}, "pos_label=<NA> is not a label"),
+    ("counts", {"pos_label": np.array([0, 1])}, r"pos_label=array\(\[0, 1\]\) is not a label"),
+    ("counts", {"ignore": [["IMB202"]]}, r"ignore=\['IMB202'\] is not a finding's code"),
+    ("smote", {"ratio": "-1:-3"}, "ratio='-1:-3' must be minority : majority"),
+    ("weights", {"method": {0: 10**400, 1: 1}}, "the weight of 0 is 1000"),
+    ("weights", {"method": {0: 1e-320, 1: 1}}, "the weight of 0 is 1e-320"),
+    ("split", {"groups": pd.NA}, "groups=<NA> is not a column"),
+])  # fmt: skip
+def test_odd_values_of_options_are_refused_in_one_sentence(verb, options, said):
+    with pytest.raises(OptionError, match=said):
+        getattr(imb, verb)(frame().drop(columns="c"), "y", **options)
+
+
+def test_amounts_whose_sums_overflow_are_refused():
+    df = frame().assign(p=lambda df: 0.5 + df["x0"] / 100, amount=1.7e308)
+    with pytest.raises(OptionError, match="has 80 amounts of 1e\\+100 or more"):
+        imb.best_threshold(df, "y", scores="p", cost={"fp": 1, "fn": "amount"}, cv=2)

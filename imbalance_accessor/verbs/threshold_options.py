@@ -333,6 +333,11 @@ def _check_column(outcome: str, name: Hashable, column: Any) -> None:
         raise OptionError(
             f"cost: the column {name!r} of {outcome!r} has {odd:,} missing or infinite cells. Fill them first."
         )
+    large = int((values >= _MOST_AMOUNT).sum())
+    if large:
+        raise OptionError(
+            f"cost: the column {name!r} of {outcome!r} has {large:,} amounts of {_MOST_AMOUNT:g} or more. Divide it first."
+        )
     negative = int((values < 0).sum())
     if negative:
         raise OptionError(

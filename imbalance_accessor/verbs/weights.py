@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.errors import OptionError, listed, one_of
+from imbalance_accessor.errors import OptionError, listed, one_line, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Picture, Result, check_style
@@ -21,6 +21,8 @@ from imbalance_accessor.verbs.counts import label_findings
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+#: Beyond these, products and ratios of weights would no longer be finite.
+_LEAST, _MOST = 1e-100, 1e100
 METHODS = ("balanced", "sqrt", "effective")
 
 
@@ -289,10 +291,10 @@ def _own_weights(target: Target, given: Mapping[Any, float]) -> tuple[dict[Label
         if (
             isinstance(weight, bool)
             or not isinstance(weight, int | float | np.number)
-            or not 0 <= weight < np.inf
+            or not (weight == 0 or _LEAST <= plain(weight) <= _MOST)
         ):
             raise OptionError(
-                f"method: the weight of {label!r} is {weight!r}; weights are numbers of 0 or more."
+                f"method: the weight of {label!r} is {one_line(weight)}; weights are numbers of 0 or more, 0 or {_LEAST:g} to {_MOST:g}."
             )
     absent = [label for label in target.classes if label not in named]
     values = {label: float(named.get(label, 1.0)) for label in target.classes}
