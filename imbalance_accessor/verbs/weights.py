@@ -276,6 +276,11 @@ def _formula(target: Target, method: str, beta: float) -> dict[Label, float]:
     return dict(zip(target.classes, values.tolist(), strict=True))
 
 
+def _fits(weight: Any) -> bool:
+    value: Any = plain(weight)  # a narrow number would be compared within its own range
+    return bool(value == 0 or _LEAST <= value <= _MOST)
+
+
 def _own_weights(target: Target, given: Mapping[Any, float]) -> tuple[dict[Label, float], list[Finding]]:
     named = {plain(label): weight for label, weight in given.items()}
     known = {label: type(label) for label in target.classes}
@@ -288,13 +293,10 @@ def _own_weights(target: Target, given: Mapping[Any, float]) -> tuple[dict[Label
             f"{listed(target.classes)} ({type(target.classes[0]).__name__}). Name labels as the column holds them."
         )
     for label, weight in named.items():
-        if (
-            isinstance(weight, bool)
-            or not isinstance(weight, int | float | np.number)
-            or not (weight == 0 or _LEAST <= plain(weight) <= _MOST)
-        ):
+        if isinstance(weight, bool) or not isinstance(weight, int | float | np.number) or not _fits(weight):
             raise OptionError(
-                f"method: the weight of {label!r} is {one_line(weight)}; weights are numbers of 0 or more, 0 or {_LEAST:g} to {_MOST:g}."
+                f"method: the weight of {label!r} is {one_line(weight)}; weights are numbers of 0 or more, "
+                f"0 or {_LEAST:g} to {_MOST:g}."
             )
     absent = [label for label in target.classes if label not in named]
     values = {label: float(named.get(label, 1.0)) for label in target.classes}
