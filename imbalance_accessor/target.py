@@ -92,7 +92,7 @@ class Target:
         """Position of the most frequent class; on a tie the first in sort order."""
         return int(np.argmax(self.rows))
 
-    @property
+    @cached_property
     def needs_codes(self) -> bool:
         """Whether scikit-learn takes the labels as codes only: mixed types, tuples, dates, fractions.
 
@@ -169,11 +169,8 @@ def likely_targets(frame: pd.DataFrame, most: int = 3) -> list[tuple[Hashable, L
         try:
             shares = frame.iloc[:, place].value_counts(normalize=True)
             set(shares.index)
-        except (
-            TypeError,
-            NotImplementedError,
-        ):  # cells that cannot be counted are no labels; the latter is pyarrow's
-            continue
+        except (TypeError, NotImplementedError):  # the latter is pyarrow's
+            continue  # cells that cannot be counted are no labels
         shares = shares[shares > 0]
         if not 2 <= len(shares) <= FEW_CLASSES:
             continue

@@ -372,9 +372,8 @@ def _is_constant(column: pd.Series) -> bool:
 
 
 def _are_constant(cells: pd.Series) -> bool:
-    values: Any = (
-        cells.to_numpy() if is_plain(cells) else cells
-    )  # frames of thousands of columns are looked at too
+    # frames of thousands of columns are looked at too
+    values: Any = cells.to_numpy() if is_plain(cells) else cells
     return bool(not pd.isna(values).any() and values.min() == values.max())
 
 

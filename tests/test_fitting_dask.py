@@ -40,6 +40,7 @@ def frame():
 def client(tmp_path_factory):
     before = children()
     with (
+        environment_kept(),
         distributed.LocalCluster(
             n_workers=2,
             threads_per_worker=1,
@@ -58,6 +59,17 @@ def client(tmp_path_factory):
     _, alive = psutil.wait_procs(started, timeout=10)
     assert len(started) >= 2
     assert alive == []
+
+
+@contextmanager
+def environment_kept():
+    """Dask's keeper of processes names in this process, too, how its workers shall treat memory and threads."""
+    kept = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
 
 
 def children():
