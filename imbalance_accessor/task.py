@@ -294,16 +294,16 @@ def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None
                 f"groups={groups!r} holds cells of type {kind}, which cannot be compared. Name each group by one value."
             ) from None
     if time is not None:
-        _check_time(X[time])
+        _check_time(time, X[time])
 
 
-def _check_time(time: pd.Series) -> None:
+def _check_time(name: Hashable, time: pd.Series) -> None:
     """Refuse a column whose sort order is not the order of time."""
     types = pd.api.types
     if not (types.is_numeric_dtype(time.dtype) or types.is_datetime64_any_dtype(time.dtype)):
         raise OptionError(
-            f"time={time.name!r} holds {time.dtype} cells, whose sort order is not the order of time. "
-            f"Make dates or numbers of it: df[{time.name!r}] = pd.to_datetime(df[{time.name!r}])."
+            f"time={name!r} holds {time.dtype} cells, whose sort order is not the order of time. "
+            f"Make dates or numbers of it: df[{name!r}] = pd.to_datetime(df[{name!r}])."
         )
 
 

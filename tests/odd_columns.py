@@ -6,6 +6,7 @@ import datetime
 import decimal
 import uuid
 from collections.abc import Callable, Hashable
+from fractions import Fraction
 from importlib.util import find_spec
 from typing import Any
 
@@ -187,6 +188,8 @@ LABELS: dict[str, tuple[tuple[Hashable, ...], Callable[[np.ndarray], Any]]] = {
     "intervals": ((pd.Interval(0, 1), pd.Interval(1, 2)), lambda cells: cells),
     "days": ((datetime.date(2024, 1, 1), datetime.date(2024, 2, 1)), lambda cells: cells),
     "decimals": ((decimal.Decimal(0), decimal.Decimal(1)), lambda cells: cells),
+    "ratios": ((Fraction(1, 2), Fraction(2, 3)), lambda cells: cells),
+    "uuids": ((uuid.UUID(int=1), uuid.UUID(int=2)), lambda cells: cells),
     # what is no class
     "one class": (("no",), lambda cells: cells),
     "fractions": ((0.25, 0.5), lambda cells: cells.astype(float)),

@@ -132,11 +132,15 @@ def split(found: Any, space: dict[str, Any], **_: Any) -> None:
 
 def plain(X: pd.DataFrame) -> pd.DataFrame:
     """Without the index, and with missing cells of one kind."""
-    floats = dict.fromkeys(X.select_dtypes("number"), float)
-    same = X.astype(dict.fromkeys(floats, "Float64")).astype(floats).reset_index(drop=True)
-    return same.assign(
-        **{name: same[name].astype(object).fillna("(none)") for name in same if name not in floats}
-    )
+    same = X.reset_index(drop=True)
+    for name in same.columns:
+        column = same[name]
+        types = pd.api.types
+        is_number = types.is_integer_dtype(column) or types.is_float_dtype(column)
+        same[name] = (
+            column.astype("Float64").astype(float) if is_number else column.astype(object).fillna("(none)")
+        )
+    return same
 
 
 def smote(found: Any, space: dict[str, Any], **_: Any) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import math
+import numbers
+import warnings
 from collections import Counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from alone import execute
 from hypothesis import given, note
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from odd_frames import LONG, Odd, attempt, nothing_left, odd_frames, tallied, tried
+from odd_numbers import check_numbers
+from odd_options import any_division
 
 from imbalance_accessor.made_rows import _CALLS
 
@@ -34,41 +37,69 @@ def made_rows_forgotten():
     _CALLS.clear()
 
 
-def any_options(draw: Any, verb: str, odd: Odd) -> dict[str, Any]:
+def any_options(draw: Any, verb: str, odd: Odd, data: pd.DataFrame) -> dict[str, Any]:
     """Draw options that the verb takes."""
     wanted = {"smote": SMOTES | SPLITS, "split": SPLITS}.get(verb, {})
     options = {name: draw(values) for name, values in wanted.items() if draw(st.booleans())}
+    if verb in ("split", "smote"):
+        options |= any_division(draw, odd, data)
+    if verb == "smote" and draw(st.sampled_from([False, False, True])):
+        options["max_rows"] = draw(st.sampled_from([1, 20, 1_000]))
     if odd.classes and draw(st.sampled_from([False, False, True])):
         options["pos_label"] = draw(st.sampled_from(odd.classes))
     return options
 
 
-def check_counts(found: Any, odd: Odd) -> None:
+def rows_of_classes(odd: Odd) -> dict[str, int]:
+    """Return how many rows each class was given, by its name; 1 and 1.0 and True have one name, 1 and "1" have two."""
     codes = odd.codes()
+    rows = np.bincount(codes[codes >= 0], minlength=len(odd.classes))
+    return {_name(label): int(n) for label, n in zip(odd.classes, rows, strict=True) if n}
+
+
+def _name(label: Any) -> str:
+    number = isinstance(label, numbers.Real | np.bool_)
+    return repr(int(label)) if number and int(label) == label else repr(label)
+
+
+def check_counts(found: Any, odd: Odd) -> None:
     rows = found.frame["rows"]
     assert rows.sum() + found.missing == odd.n
-    wanted = np.bincount(codes[codes >= 0], minlength=len(odd.classes))
-    assert sorted(rows) == sorted(wanted[wanted > 0])
+    assert {_name(label): n for label, n in rows.items()} == rows_of_classes(odd)
     assert math.isclose(found.frame["share"].sum(), 1)
 
 
 def check_weights(found: Any, odd: Odd) -> None:
-    codes = odd.codes()
-    rows = np.bincount(codes[codes >= 0], minlength=len(odd.classes))
-    rows = rows[rows > 0]
-    assert np.allclose(sorted(found.values()), sorted(rows.sum() / len(rows) / rows))
+    rows, codes = rows_of_classes(odd), odd.codes()
+    n = sum(rows.values())
+    wanted = {label: n / len(rows) / each for label, each in rows.items()}
+    assert {_name(label): weight for label, weight in found.items()} == pytest.approx(wanted)
     weight = found.sample_weight
     assert len(weight) == odd.n
     assert np.isclose(np.nansum(weight), (codes >= 0).sum())
 
 
-def check_parts(found: Any, data: pd.DataFrame, target: Any) -> None:
+def check_parts(found: Any, data: pd.DataFrame, target: Any, options: dict[str, Any]) -> None:
     """Train and test are disjoint and complete, and their rows are the original ones."""
     X_train, X_test, y_train, y_test = found
+    train, test = rows_of(X_train, y_train), rows_of(X_test, y_test)
+    wanted = labelled_rows(data, target, X_train)
+    if "test" in options:
+        assert Counter(train) == wanted
+        assert Counter(test) == labelled_rows(options["test"], target, X_train)
+        return
+    assert Counter([*train, *test]) == wanted
+    for rule in {"groups", "time"} & options.keys():
+        before, after = ([_cell(cell) for cell in X[options[rule]]] for X in (X_train, X_test))
+        assert not set(before) & set(after), f"{rule} on both sides"
+        if rule == "time":
+            assert X_train[options[rule]].max() < X_test[options[rule]].min()
+
+
+def labelled_rows(data: pd.DataFrame, target: Any, like: pd.DataFrame) -> Counter[str]:
     features, labels = features_of(data, target)
     known = labels.notna().to_numpy()
-    wanted = Counter(rows_of(features[known], labels[known]))
-    assert Counter([*rows_of(X_train, y_train), *rows_of(X_test, y_test)]) == wanted
+    return Counter(rows_of(features.loc[known, like.columns], labels[known]))
 
 
 def check_real(X: pd.DataFrame, y: pd.Series, data: pd.DataFrame, target: Any) -> None:
@@ -89,12 +120,14 @@ def check_resampled(found: Any, data: pd.DataFrame, target: Any, options: dict[s
     whole = [name for name in X_test.columns if untouched and features[name].dtype == np.float64]
     made = found.is_synthetic.to_numpy()
     real = Counter(rows_of(features[whole], labels))
-    assert not Counter(rows_of(X_test[whole], y_test)) - real
+    given = features_of(options["test"], target) if "test" in options else None
+    held = Counter(rows_of(given[0][whole], given[1])) if given else real
+    assert not Counter(rows_of(X_test[whole], y_test)) - held
     assert not Counter(cells_of(X_train[whole][~made], y_train[~made])) - Counter(
         cells_of(features[whole], labels)
     )
     assert set(y_train.dropna()) <= set(labels.dropna())
-    assert len(X_test) + (~made).sum() <= labels.notna().sum()
+    assert (0 if given else len(X_test)) + (~made).sum() <= labels.notna().sum()
 
 
 def features_of(data: pd.DataFrame, target: Any) -> tuple[pd.DataFrame, pd.Series]:
@@ -116,8 +149,8 @@ def rows_of(X: pd.DataFrame, y: pd.Series) -> list[str]:
     return list(map(repr, zip(map(repr, y), map(repr, X.index), *columns, strict=True)))
 
 
-def check_faces(found: Any, data: pd.DataFrame, target: Any) -> None:
-    """Text, card, picture, words and code; the code runs where only the frame is."""
+def check_faces(verb: str, found: Any, data: pd.DataFrame, target: Any, options: dict[str, Any]) -> None:
+    """Text, card, picture, words and code; the code gives the same numbers where only the frame is."""
     assert repr(found)
     html = found._repr_html_() if hasattr(found, "_repr_html_") else ""
     assert "could not be drawn" not in html
@@ -129,8 +162,11 @@ def check_faces(found: Any, data: pd.DataFrame, target: Any) -> None:
     assert found.explain(audience="interview")
     for style in ("full", "short"):
         names = {"df": data.copy()} | ({"y": target.copy()} if isinstance(target, pd.Series) else {})
-        with contextlib.redirect_stdout(io.StringIO()):
-            exec(str(found.snippet(style=style)), names)
+        names |= {"test": options["test"].copy()} if "test" in options else {}
+        with warnings.catch_warnings():  # the split's own, of groups; it is true
+            warnings.filterwarnings("ignore", "The least populated class in y has only")
+            space = execute(found.snippet(style=style), **names)
+        check_numbers(verb, found, space, style)
 
 
 @tried(2_000, 50_000)
@@ -139,7 +175,7 @@ def test_light_verbs(data, odd):
     frame, target = odd.frame()
     shown = data.draw(st.sampled_from([*LIGHT, *[None] * (495 if LONG else 45)]))
     for verb in LIGHT:
-        options = any_options(data.draw, verb, odd)
+        options = any_options(data.draw, verb, odd, frame)
         note(f"{verb} {options}")
         _CALLS.clear()
         with nothing_left(frame, *([target] if odd.as_series else [])):
@@ -152,11 +188,11 @@ def test_light_verbs(data, odd):
             if verb == "weights":
                 check_weights(found, odd)
             if verb == "split":
-                check_parts(found, frame, target)
+                check_parts(found, frame, target, options)
             if verb == "smote":
                 check_resampled(found, frame, target, options)
             if verb == shown:
-                check_faces(found, frame, target)
+                check_faces(verb, found, frame, target, options)
 
 
 @tried(300, 3_000)

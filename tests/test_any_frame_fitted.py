@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 from odd_frames import LONG, Odd, attempt, nothing_left, odd_frames, tallied, tried
+from odd_options import any_division, any_scores, any_wish
 from test_any_frame import check_faces, check_real
 
 from imbalance_accessor import best_threshold, fit_eval, scored
@@ -92,7 +93,7 @@ def check_ranking(found: Any) -> None:
         assert (steps >= -1e-12).all(), (name, repair)
 
 
-def options_of(draw: Any, verb: str, odd: Odd) -> dict[str, Any]:
+def options_of(draw: Any, verb: str, odd: Odd, data: pd.DataFrame) -> dict[str, Any]:
     options: dict[str, Any] = {**QUICK, "model": draw(st.sampled_from(MODELS))}
     if verb in ("fit_eval", "reliability"):
         options["strategies"] = ("none", draw(st.sampled_from(STRATEGIES)))
@@ -100,7 +101,13 @@ def options_of(draw: Any, verb: str, odd: Odd) -> dict[str, Any]:
         options["pos_label"] = odd.classes[1]
     if verb == "leaks":
         del options["model"], options["n_jobs"]
-    return options
+    if verb == "fit_eval" and draw(st.sampled_from([False, False, True])):
+        options["max_rows"] = draw(st.sampled_from([1, 20, 1_000]))
+    if verb == "best_threshold":
+        options |= any_wish(draw, data)
+    if verb in ("best_threshold", "reliability") and (given := any_scores(draw, data)):
+        options = {name: options[name] for name in options.keys() - {"strategies", "model"}} | given
+    return options | any_division(draw, odd, data)
 
 
 @pytest.mark.parametrize("verb", ["fit_eval", "reliability", "best_threshold", "leaks"])
@@ -108,7 +115,7 @@ def options_of(draw: Any, verb: str, odd: Odd) -> dict[str, Any]:
 @given(st.data(), st.one_of(odd_frames(), odd_frames(least=50), odd_frames(least=50)))
 def test_fitting_verbs(verb, fits, data, odd):
     frame, target = odd.frame()
-    options = options_of(data.draw, verb, odd)
+    options = options_of(data.draw, verb, odd, frame)
     shown = data.draw(st.sampled_from([True, *[False] * (99 if LONG else 19)]))
     note(f"{verb} {options}")
     _CALLS.clear()
@@ -123,16 +130,16 @@ def test_fitting_verbs(verb, fits, data, odd):
         check_shares(found.frame, len(odd.classes))
         if verb == "fit_eval":
             test = found.scored.parts.test
-            check_real(test.X, test.y, frame, target)
+            check_real(test.X, test.y, options.get("test", frame), target)
         if verb == "reliability":
             check_ranking(found)
         assert repr(found)
         if shown:
-            check_faces(found, frame, target)
+            check_faces(verb, found, frame, target, options)
 
 
 @pytest.mark.parametrize("model", ["logistic", "naive_bayes", "svm"])
-@tried(20, 200)
+@tried(6, 200)
 @given(seed=st.integers(0, 999), features=st.sampled_from([("float", "int"), ("float", "float", "text")]))
 def test_names_of_labels_and_the_order_of_columns_change_no_figure(model, seed, features):
     frame, target = Odd(n=80, labels="text", features=features, seed=seed).frame()
@@ -146,7 +153,7 @@ def test_names_of_labels_and_the_order_of_columns_change_no_figure(model, seed, 
     pd.testing.assert_frame_equal(fit_eval(turned, target, **options).frame[ranking], one[ranking], **close)
 
 
-@tried(100, 1_000)
+@tried(40, 1_000)
 @given(
     seed=st.integers(0, 999),
     fp=st.floats(0.01, 100),

@@ -1,7 +1,10 @@
 """Frames that once went wrong: each found by trying odd ones, each with what is right."""
 
+import decimal
 import random
+import uuid
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -11,7 +14,7 @@ from matplotlib import pyplot as plt
 from odd_frames import Odd, nothing_left
 
 import imbalance_accessor as imb
-from imbalance_accessor.errors import FeatureError, ModelError, TargetError
+from imbalance_accessor.errors import FeatureError, ModelError, OptionError, TargetError
 from imbalance_accessor.stats.calibration import calibration_line
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -193,3 +196,71 @@ def test_a_class_that_a_sampler_drops_fails_that_strategy_alone():
     assert found.frame.loc["smote_enn"].isna().all()
     (why,) = [each.message for each in found.findings if each.code == "IMB305"]
     assert "it learned from 1 of 2 classes" in why
+
+
+@pytest.mark.parametrize("verb", ["best_threshold", "reliability"])
+def test_scores_named_by_a_number_as_numpy_holds_it(verb):
+    """Names taken from a frame's columns are NumPy's numbers; the column was lost on the way."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({0: rng.random(80), 1: np.arange(80) % 4 == 0})
+    wanted = getattr(imb, verb)(frame, 1, scores=0, test_size=0.3)
+    found = getattr(imb, verb)(frame, np.int64(1), scores=np.int64(0), test_size=0.3)
+    pd.testing.assert_frame_equal(found.frame, wanted.frame)
+    assert "np.int64" not in str(found.snippet())
+    with pytest.raises(OptionError, match=r"^scores=1 is the target itself"):
+        getattr(imb, verb)(frame, 1, scores=np.int64(1))
+
+
+def test_a_time_named_by_a_number_as_numpy_holds_it():
+    frame = pd.DataFrame({0: ["a", "b"] * 20, 1: np.arange(40) % 4 == 0})
+    with pytest.raises(OptionError, match=r"^time=0 holds .* df\[0\] = pd.to_datetime\(df\[0\]\)"):
+        imb.split(frame, 1, time=np.int64(0))
+
+
+@pytest.mark.parametrize("verb", ["best_threshold", "reliability"])
+def test_scores_in_a_frame_whose_columns_are_truth_values(verb):
+    frame = pd.DataFrame({True: np.linspace(0, 1, 40)})
+    with pytest.raises(FeatureError, match="must not be True"):
+        getattr(imb, verb)(frame, pd.Series(np.arange(40) % 4 == 0), scores=True)
+
+
+def test_code_of_a_split_by_groups_deals_labels_that_scikit_learn_does_not_take():
+    frame = pd.DataFrame({"x": np.arange(40.0), "group": np.arange(40) // 2})
+    frame["y"] = [decimal.Decimal(int(place % 8 == 0)) for place in range(40)]
+    found = imb.split(frame, "y", groups="group")
+    left = execute(found.snippet(), df=frame)
+    pd.testing.assert_frame_equal(left["X_test"], found.X_test)
+
+
+@pytest.mark.parametrize("kind", ["oversample", "undersample"])
+def test_code_that_copies_rows_leaves_their_cells_as_they_are(kind):
+    frame = numbers().assign(mixed=pd.Categorical([1, "1", 2.5, True] * 20))
+    found = imb.smote(frame, "y", kind=kind)
+    left = execute(found.snippet(), df=frame)
+    assert list(map(type, left["X_train"]["mixed"])) == list(map(type, found.X_train["mixed"]))
+    assert left["X_train"]["mixed"].tolist() == found.X_train["mixed"].tolist()
+
+
+@pytest.mark.parametrize("impute", [False, True])
+def test_categories_are_the_same_words_in_train_and_test(impute):
+    """The train part's were text, for the sampler, and the test part's were not: no encoder would know them again."""
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(80) % 3, "D")
+    frame = numbers().assign(day=pd.Categorical(days), mixed=pd.Categorical([1, "1", 2.5, True] * 20))
+    found = imb.smote(frame, "y", impute=impute)
+    for name in ("day", "mixed"):
+        assert set(found.X_test[name]) <= set(found.X_train[name])
+    left = execute(found.snippet(), df=frame)
+    pd.testing.assert_frame_equal(left["X_test"], found.X_test)
+
+
+@pytest.mark.parametrize("label", [Fraction(1, 3), uuid.UUID(int=7), decimal.Decimal("0.10")])
+def test_labels_of_the_standard_library_are_written_as_they_are_made(label):
+    frame = numbers()
+    frame["y"] = frame["y"].map(
+        {0: type(label)(int=1) if isinstance(label, uuid.UUID) else type(label)(0), 1: label}
+    )
+    for verb, options in (("weights", {}), ("split", {}), ("smote", {}), ("fit_eval", QUICK)):
+        found = getattr(imb, verb)(frame, "y", pos_label=label, **options)
+        left = execute(found.snippet(), df=frame)
+        if verb == "weights":
+            assert left["class_weight"] == dict(found)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import fractions
 import re
+import uuid
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 #: The modules that such calls begin with, by the name they have in code.
-MODULES = {"pd": "pandas", "np": "numpy", "datetime": "datetime", "decimal": "decimal"}
+MODULES = {
+    "pd": "pandas",
+    "np": "numpy",
+    "datetime": "datetime",
+    "decimal": "decimal",
+    "fractions": "fractions",
+    "uuid": "uuid",
+}
 
 
 def literal(value: Any) -> str | None:
@@ -38,6 +47,10 @@ def literal(value: Any) -> str | None:
         return _of_numpy(value)
     if type(value) is decimal.Decimal:
         return f'decimal.Decimal("{value}")'
+    if type(value) is fractions.Fraction:
+        return f"fractions.Fraction({value.numerator}, {value.denominator})"
+    if type(value) is uuid.UUID:
+        return f'uuid.UUID("{value}")'
     if type(value) in {datetime.date, datetime.time, datetime.datetime, datetime.timedelta}:
         return repr(value) if getattr(value, "tzinfo", None) is None else None
     return repr(value) if type(value) in {slice, range} else None

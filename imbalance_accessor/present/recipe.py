@@ -144,8 +144,8 @@ def _write_undivided(writer: Writer, parts: Parts) -> None:
 
 
 def _strata(writer: Writer, target: Target) -> str:
-    """Return what a split is stratified by: the labels, or their codes where several types have no order."""
-    if len({type(label) for label in target.classes}) == 1:
+    """Return what a split is stratified by: the labels, or their codes where scikit-learn cannot tell them apart."""
+    if not target.needs_codes:
         return "y"
     write_code_map(writer, target)
     return "y.map(codes)"

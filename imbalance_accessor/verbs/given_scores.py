@@ -13,6 +13,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.parts import divide, make_folds, undivided
 from imbalance_accessor.scored import score_column
+from imbalance_accessor.target import plain
 from imbalance_accessor.task import ABOUT_FEATURES, Task
 
 
@@ -36,11 +37,13 @@ def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[
         )
     named = target.name if isinstance(target, pd.Series) else target
     if _same(scores, named):
-        raise OptionError(f"scores={scores!r} is the target itself. Name the column with the model's scores.")
+        raise OptionError(
+            f"scores={plain(scores)!r} is the target itself. Name the column with the model's scores."
+        )
     wanted = [scores, *others, *([] if isinstance(target, pd.Series) else [target])]
     if target is None or any(isinstance(each, str) and each not in data.columns for each in wanted):
         return data  # what is refused next names the columns that are near
-    return data[[name for name in data.columns if any(_same(name, each) for each in wanted)]]
+    return data.loc[:, [any(_same(name, each) for each in wanted) for name in data.columns]]
 
 
 def is_nothing(test_size: Any) -> bool:
@@ -49,6 +52,7 @@ def is_nothing(test_size: Any) -> bool:
 
 
 def _same(name: Hashable, wanted: Any) -> bool:
+    name, wanted = plain(name), plain(wanted)
     return isinstance(wanted, Hashable) and type(name) is type(wanted) and name == wanted
 
 
@@ -69,6 +73,7 @@ def given_origin(
         else divide(task, test_size=test_size, random_state=random_state, test=test)
     )
     folds = make_folds(parts, cv=cv, random_state=random_state)
+    scores = plain(scores)
     scored = score_column(parts, folds, scores)
     # no column is a feature here
     findings = [each for each in (*parts.findings, *folds.findings) if each.code not in ABOUT_FEATURES]

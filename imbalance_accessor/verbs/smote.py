@@ -63,7 +63,8 @@ class Resampled(Result):
     Attributes
     ----------
     X_train, X_test : pandas.DataFrame
-        Features. Real train rows keep their index labels, made ones get new ones; the test part is as it was.
+        Features. Real train rows keep their index labels, made ones get new ones. No test row is made, dropped or
+        moved; its cells are as they were, but for fills that you asked for, and text where no sampler takes the cells.
     y_train, y_test : pandas.Series
         Their labels.
     is_synthetic : pandas.Series of bool
@@ -109,7 +110,7 @@ class Resampled(Result):
         check_library(library)
         check_style(style)
         writer = Writer()
-        write_parts(writer, self.parts, list(self.X_test.columns), plain=True)
+        write_parts(writer, self.parts, list(self.X_test.columns), plain=not self.units.as_they_came)
         self.units.write(writer, scaled=self.sampler is not None)
         if self.sampler is not None:
             _write_sampler(writer, self.sampler, self.parts.task.target)

@@ -25,13 +25,16 @@ class Units:
     train : pandas.DataFrame
         The train part's features: filled, scaled.
     test : pandas.DataFrame
-        The test part's features: filled where filling was asked for, otherwise the original cells.
+        The test part's features: the original rows, filled where filling was asked for; cells that no sampler takes
+        (dates, mixed kinds) are text here as they are in the train part.
     real : pandas.DataFrame
         The train part's features, filled, in their own units.
     fills : dict
         What missing cells of a column were filled with.
     means, spreads : pandas.Series
         Of the scaled columns; empty where nothing was scaled.
+    as_they_came : bool
+        Whether no cell was made plain, since rows are only copied.
     """
 
     train: pd.DataFrame
@@ -40,6 +43,7 @@ class Units:
     fills: dict[Hashable, object]
     means: pd.Series
     spreads: pd.Series
+    as_they_came: bool = False
 
     @property
     def scales(self) -> bool:
@@ -97,7 +101,7 @@ def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: boo
     ----------
     parts : Parts
     names : list
-        The columns to keep.
+        The columns to keep, where rows are only copied; else those that the task uses.
     impute, scale : bool
         Whether cells are filled, whether numbers are standardised.
     as_is : bool
@@ -107,13 +111,12 @@ def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: boo
     nothing = pd.Series(dtype="float64")
     if as_is:
         train = parts.train.X[names]
-        return Units(train, parts.test.X[names], train, {}, nothing, nothing)
-    real = columns.plain(parts.train.X)[names]
-    test = parts.test.X[names]
+        return Units(train, parts.test.X[names], train, {}, nothing, nothing, as_they_came=True)
+    # what learns from one part must find the other's cells in the same words
+    real, test = columns.plain(parts.train.X), columns.plain(parts.test.X)
     fills = _fills(parts, real) if impute else {}
     if fills:
-        real = real.fillna(fills)
-        test = columns.plain(parts.test.X)[names].fillna(fills)
+        real, test = real.fillna(fills), test.fillna(fills)
     if not scale or not columns.numeric:
         return Units(real, test, real, fills, nothing, nothing)
     numeric: Any = list(columns.numeric)
