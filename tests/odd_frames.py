@@ -38,7 +38,7 @@ USUAL = ("0 and 1", "text")
 def tried(usual: int, many: int) -> settings:
     """Return settings that try so many frames; the same ones each time, unless many are asked for."""
     return settings(
-        max_examples={"many": many, "few": usual // 10}.get(FRAMES, usual * max(TIMES, 1)),
+        max_examples={"many": many, "few": max(usual // 10, 1)}.get(FRAMES, usual * max(TIMES, 1)),
         derandomize=not LONG,
         database=None,
         deadline=None,
