@@ -181,7 +181,7 @@ def prepare(
         _check_preprocess(model, task)
     parts = divide(task, test_size=test_size, random_state=random_state, test=test, max_rows=max_rows)
     if not (model.fitted or test is None):
-        check_features(parts.test.X, task.columns)
+        check_features(parts.test.X, task.columns, frame="test")
     folds = make_folds(parts, cv=cv, random_state=random_state)
     _check_folds(model, parts, folds)
     plans, findings = _plans(strategies, model, parts, folds, random_state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import numpy as np
@@ -31,3 +32,9 @@ def is_plain(column: pd.Series) -> bool:
     """Whether differences of two cells fit the type, as samplers need them: those of int8 and unsigned numbers wrap around."""
     dtype = column.dtype
     return isinstance(dtype, np.dtype) and (dtype.kind, dtype.itemsize) in _WIDE
+
+
+def dense_first(X: pd.DataFrame, names: Iterable[Hashable], frame: str = "df") -> str:
+    """Write the line that must stand before cells are replaced: pandas replaces none in sparse columns."""
+    sparse = {name: "float" for name in names if isinstance(X[name].dtype, pd.SparseDtype)}
+    return f"{frame} = {frame}.astype({sparse!r}); " if sparse else ""

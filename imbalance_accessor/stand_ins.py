@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.plain_numbers import as_float
+from imbalance_accessor.plain_numbers import as_float, dense_first
 
 #: How missing cells are often written in text, and of these what is often a category of its own.
 MISSING_TEXT = frozenset({"", "?", "na", "n/a", "nan", "none", "null", "-", "unknown"})
@@ -97,7 +97,7 @@ def _marks(X: pd.DataFrame, found: Mapping[Hashable, int]) -> list[Finding]:
             "IMB207",
             "warning",
             f"Numbers apart from all others, likely for missing cells, taken as they are: {', '.join(rows)}.",
-            f"If {'it means' if one else 'they mean'} missing: df = df.replace({{{missing}}}).",
+            f"If {'it means' if one else 'they mean'} missing: {dense_first(X, found)}df = df.replace({{{missing}}}).",
         )
     ]
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import FeatureError, OptionError, listed, near, one_line
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.plain_numbers import as_float, is_plain
+from imbalance_accessor.plain_numbers import as_float, dense_first, is_plain
 from imbalance_accessor.stand_ins import stand_ins
 from imbalance_accessor.target import Codes, Label, Target, native, plain, read_target
 
@@ -182,8 +182,9 @@ def sort_columns(X: pd.DataFrame, aside: Mapping[Hashable | None, str] | None = 
     return Columns(used, *kinds, left_out, frozenset(as_text), frozenset(as_float), tuple(whole))
 
 
-def check_features(X: pd.DataFrame, columns: Columns) -> None:
+def check_features(X: pd.DataFrame, columns: Columns, *, frame: str = "df") -> None:
     """Refuse a frame without a usable feature, with names of several types, or with infinite or far too large cells."""
+    of = "" if frame == "df" else f" of {frame}="
     if not columns.used:
         reasons = ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())
         raise FeatureError(
@@ -196,13 +197,13 @@ def check_features(X: pd.DataFrame, columns: Columns) -> None:
     if bad:
         shown = ", ".join(f"{name!r} ({count:,})" for name, count in bad.items())
         raise FeatureError(
-            f"Infinite values in {shown}. No model takes them; "
-            "make them missing: df = df.replace([np.inf, -np.inf], np.nan)."
+            f"Infinite values in {shown}{of}. No model takes them; make them missing: "
+            f"{dense_first(X, bad, frame)}{frame} = {frame}.replace([np.inf, -np.inf], np.nan)."
         )
     if too_large:
         shown = ", ".join(f"{name!r} ({_extreme(X[name]):.2g})" for name in too_large)
         raise FeatureError(
-            f"Numbers beyond {_LARGEST:g} in {shown}: their squares overflow, and models add up squares. "
+            f"Numbers beyond {_LARGEST:g} in {shown}{of}: their squares overflow, and models add up squares. "
             "Divide such a column by a power of ten, or make such cells missing."
         )
 

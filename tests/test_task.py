@@ -263,8 +263,10 @@ def test_rules_that_cannot_be_kept_are_refused(options, said):
         read_task(frame, "y", **options)
 
 
-def test_infinite_cells_are_refused_by_column_and_count():
+@pytest.mark.parametrize("dtype", ["float64", "Float64", "Sparse[float]"])
+def test_infinite_cells_are_refused_by_column_and_count(dtype):
     frame = pd.DataFrame({"a": [1.0, np.inf, -np.inf], "b": [1.0, 2.0, 3.0], "c": [np.inf, np.nan, 0.5]})
+    frame["a"] = frame["a"].astype(dtype)
     with pytest.raises(FeatureError, match=r"Infinite values in 'a' \(2\), 'c' \(1\)\.") as caught:
         check_features(frame, sort_columns(frame))
     cure = str(caught.value).split("make them missing: ")[1].removesuffix(".")

@@ -286,6 +286,8 @@ def leaks(
     if demonstrate:
         refuse_made(data)
     parts = divide(task, test_size=test_size, random_state=random_state, test=test)
+    if test is not None:
+        check_features(parts.test.X, task.columns, frame="test")
     rules = {"pos_label": pos_label, "groups": groups, "time": time}
     work: dict[str, Any] = {"cv": cv, "random_state": random_state, "n_jobs": n_jobs, "progress": progress}
     shown = demonstration(data, target, chosen, rules=rules, **work) if demonstrate else None

@@ -178,7 +178,7 @@ CASES = {
         "churn",
         {"test": changed(income=INFINITE)},
         FeatureError,
-        ["Infinite values in 'income'"],
+        ["Infinite values in 'income' (1) of test=.", "test = test.replace("],
     ),
 }
 
