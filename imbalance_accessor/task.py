@@ -52,17 +52,20 @@ class Columns:
     as_float: frozenset[Hashable] = frozenset()
     whole: tuple[Hashable, ...] = ()
 
-    def plain(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def plain(self, frame: pd.DataFrame, like: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return the features with cells that every model's library takes; the frame is not changed.
 
         Nullable, sparse and number-in-object columns become float64 with nan; mixed cells become text; missing
-        categories become nan.
+        categories become nan, and categories plain cells where they are such in the frame that this one is to be like.
         """
         changed = {name: as_float(frame[name]) for name in self.numeric if not is_plain(frame[name])}
         changed |= {name: _as_text(frame[name]) for name in self.as_text}
         # rows to come may write missing cells in another way than the rows that were learned from
         others = (name for name in self.categorical if name not in self.as_text)
-        changed |= {name: _with_nan(frame[name]) for name in others if _odd_missing(frame[name])}
+        like = frame if like is None else like
+        changed |= {
+            name: _with_nan(frame[name]) for name in others if holds_other_cells(frame[name], like[name])
+        }
         features = frame[list(self.used)]
         if changed:
             features = features.copy()  # pandas 2 warns of writing to a selection
@@ -352,6 +355,12 @@ def _clean_category(column: pd.Series) -> bool:
     if not isinstance(column.dtype, pd.CategoricalDtype) or column.isna().any():
         return False  # a cell of its own for what is missing would be no category
     return pd.api.types.infer_dtype(column.cat.categories) in {"string", "integer", "boolean"}
+
+
+def holds_other_cells(column: pd.Series, like: pd.Series) -> bool:
+    """Whether missing categories are no nan, or the type allows other categories than that of a column like it does."""
+    freed = isinstance(column.dtype, pd.CategoricalDtype) and not isinstance(like.dtype, pd.CategoricalDtype)
+    return freed or _odd_missing(column)
 
 
 def _odd_missing(column: pd.Series) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from alone import execute
 from matplotlib import pyplot as plt
 from odd_frames import Odd, nothing_left
+from odd_numbers import check_numbers
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, TargetError
@@ -264,3 +265,20 @@ def test_labels_of_the_standard_library_are_written_as_they_are_made(label):
         left = execute(found.snippet(), df=frame)
         if verb == "weights":
             assert left["class_weight"] == dict(found)
+
+
+@pytest.mark.parametrize("own", ["category", "string", "str"])
+@pytest.mark.parametrize("first", ["object", "category"])
+def test_a_test_frame_may_hold_the_same_words_in_another_type(first, own):
+    """A category takes no new word for its missing cells; pd.NA is neither the same as itself nor another."""
+    frame = numbers(120, 40).assign(job=pd.Series(["a", "b", "c", "a"] * 30).astype(first))
+    test = numbers(40, 12, seed=1).assign(job=pd.Series(["a", None, "b", "c"] * 10).astype(own))
+    for verb, options in (
+        ("smote", {"impute": True}),
+        ("fit_eval", {**QUICK, "strategies": ["none", "smote"]}),
+        ("best_threshold", {**QUICK, "strategy": "smote"}),
+    ):
+        found = getattr(imb, verb)(frame, "y", test=test, **options)
+        for style in ("full", "short"):
+            left = execute(found.snippet(style=style), df=frame.copy(), test=test.copy())
+            check_numbers(verb, found, left, style)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
+from imbalance_accessor.plain_numbers import is_plain
 from imbalance_accessor.present.snippets import WIDTH, Group, Writer, code_of
+from imbalance_accessor.task import holds_other_cells
 
 if TYPE_CHECKING:  # counts writes code too, and its call should not wait for scikit-learn, which parts needs
+    import pandas as pd
+
     from imbalance_accessor.parts import Folds, Parts
     from imbalance_accessor.target import Target
     from imbalance_accessor.task import Task
@@ -66,23 +70,32 @@ def _labelled_rows(task: Task) -> str:
     return f"[df[{name_of(task.target.labels.name)}].notna()]" if task.in_frame else "[labelled]"
 
 
-def write_plain(writer: Writer, task: Task, part: str) -> None:
-    """Make plain cells of a part's features where no library takes them as they are."""
-    if not (task.columns.as_float or task.columns.as_text):
+def write_plain(writer: Writer, task: Task, part: str, own: pd.DataFrame | None = None) -> None:
+    """Make plain cells of a part's features where no library takes them as they are; own: rows of another frame."""
+    columns = task.columns
+    floats = [name for name in columns.numeric if name in columns.as_float or _is_odd_number(own, name)]
+    others = [name for name in columns.categorical if name not in columns.as_text]
+    holed = [name for name in others if own is not None and holds_other_cells(own[name], task.X[name])]
+    if not (floats or holed or columns.as_text):
         return
     writer.add(f"{part} = {part}.copy()")
-    for name in task.columns.numeric:
-        if name in task.columns.as_float:
-            writer.use_module("pandas", "pd")
-            column = f"{part}[{name_of(name)}]"
-            writer.add(f'{column} = pd.to_numeric({column}).to_numpy("float64", na_value=float("nan"))')
-    for name in task.columns.categorical:
-        if name in task.columns.as_text:
-            column = f"{part}[{name_of(name)}]"
+    for name in floats:
+        writer.use_module("pandas", "pd")
+        column = f"{part}[{name_of(name)}]"
+        writer.add(f'{column} = pd.to_numeric({column}).to_numpy("float64", na_value=float("nan"))')
+    for name in columns.categorical:
+        column = f"{part}[{name_of(name)}]"
+        if name in columns.as_text:
             writer.add(
                 f'text = {column}.astype(object).map(str, na_action="ignore")',
                 f'{column} = text.where(text.notna(), float("nan")).astype(object)',
             )
+        elif name in holed:
+            writer.add(f'{column} = {column}.astype(object).where({column}.notna(), float("nan"))')
+
+
+def _is_odd_number(own: pd.DataFrame | None, name: Hashable) -> bool:
+    return own is not None and not is_plain(own[name])
 
 
 def write_split(writer: Writer, parts: Parts) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,8 @@ class Units:
         What missing cells of a column were filled with.
     means, spreads : pandas.Series
         Of the scaled columns; empty where nothing was scaled.
+    opened : tuple
+        Filled columns that were categories: their type takes no other word.
     as_they_came : bool
         Whether no cell was made plain, since rows are only copied.
     """
@@ -43,6 +45,7 @@ class Units:
     fills: dict[Hashable, object]
     means: pd.Series
     spreads: pd.Series
+    opened: tuple[Hashable, ...] = ()
     as_they_came: bool = False
 
     @property
@@ -74,6 +77,10 @@ class Units:
             parts = tuple((f"{name_of(name)}: ", _fill(name, value)) for name, value in self.fills.items())
             writer.add("# what fills missing cells is learned on the train part")
             writer.assign("fills", Group("{", parts, "}"))
+            if self.opened:
+                types = writer.expression(dict.fromkeys(self.opened, "object"))
+                writer.assign("types", types)
+                writer.add("X_train, X_test = X_train.astype(types), X_test.astype(types)")
             writer.add("X_train, X_test = X_train.fillna(fills), X_test.fillna(fills)")
         if self.scales and scaled:
             writer.add("# neighbours are searched in units learned on the train part")
@@ -113,17 +120,27 @@ def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: boo
         train = parts.train.X[names]
         return Units(train, parts.test.X[names], train, {}, nothing, nothing, as_they_came=True)
     # what learns from one part must find the other's cells in the same words
-    real, test = columns.plain(parts.train.X), columns.plain(parts.test.X)
+    real, test = columns.plain(parts.train.X), columns.plain(parts.test.X, parts.train.X)
     fills = _fills(parts, real) if impute else {}
+    opened = _closed(real, test, fills)
     if fills:
-        real, test = real.fillna(fills), test.fillna(fills)
+        real, test = (part.astype(dict.fromkeys(opened, object)).fillna(fills) for part in (real, test))
     if not scale or not columns.numeric:
-        return Units(real, test, real, fills, nothing, nothing)
+        return Units(real, test, real, fills, nothing, nothing, opened)
     numeric: Any = list(columns.numeric)
     means, spreads = real[numeric].mean(), real[numeric].std(ddof=0).replace(0.0, 1.0)
     scaled = real.copy()
     scaled[numeric] = (real[numeric] - means) / spreads
-    return Units(scaled, test, real, fills, means, spreads)
+    return Units(scaled, test, real, fills, means, spreads, opened)
+
+
+def _closed(real: pd.DataFrame, test: pd.DataFrame, fills: Iterable[Hashable]) -> tuple[Hashable, ...]:
+    """Return the columns whose type takes no word that it does not know, as a fill is."""
+    return tuple(
+        name
+        for name in fills
+        if any(isinstance(part[name].dtype, pd.CategoricalDtype) for part in (real, test))
+    )
 
 
 def _fills(parts: Parts, real: pd.DataFrame) -> dict[Hashable, object]:

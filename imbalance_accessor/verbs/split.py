@@ -135,7 +135,7 @@ def write_parts(
     recipe.write_features(writer, parts.task, names, plain=plain, picked=picked)
     recipe.write_split(writer, parts)
     if plain and parts.rule.own_test:
-        recipe.write_plain(writer, parts.task, "X_test")
+        recipe.write_plain(writer, parts.task, "X_test", parts.test.X)
 
 
 def split(
