@@ -52,6 +52,7 @@ def test_the_magic_says_what_the_function_says(shell, data, odd):
     if words is None:
         return
     shell.user_ns.update(df=frame, labels=target)
+    _CALLS.clear()
     with nothing_left(frame, *([target] if odd.as_series else [])):
         wanted = attempt(verb, frame, target)
         tallied(odd, "%imbalance", wanted)
