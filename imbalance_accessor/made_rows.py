@@ -46,6 +46,8 @@ class _Made:
         Index labels of the made rows.
     after : int
         Rows of the train part after resampling.
+    in_all : int
+        The same and the rows of the test part.
     """
 
     columns: tuple[Hashable, ...]
@@ -55,6 +57,7 @@ class _Made:
     telling: bool
     labels: pd.Index
     after: int
+    in_all: int
 
 
 _CALLS: dict[str, _Made] = {}
@@ -152,7 +155,14 @@ def remember(train: tuple[pd.DataFrame, pd.Series], made: NDArray[np.bool_], tes
     alike = int(np.count_nonzero(real[1:] == real[:-1])) / len(real)
     token = secrets.token_hex(8)
     _CALLS[token] = _Made(
-        columns, found, times, _occurrences(found, real), alike <= _ALIKE, X.index[made], len(X)
+        columns,
+        found,
+        times,
+        _occurrences(found, real),
+        alike <= _ALIKE,
+        X.index[made],
+        after=len(X),
+        in_all=len(X) + len(test),
     )
     for part in (X, y):
         part.attrs[TOKEN] = token
@@ -226,7 +236,8 @@ def _made_by(call: _Made, hashes: NDArray[np.uint64], *, marked: bool) -> NDArra
     """Say which rows a call made.
 
     A row with the cells of a real one, or of a frame whose rows are often alike, proves nothing by itself: then the
-    frame must carry the call's token, or hold half of such rows that the call made.
+    frame must carry the call's token, or hold half of such rows that the call made. A longer frame than the call's own
+    may hold them by nature, as a whole does of which some rows were resampled.
     """
     places = np.minimum(np.searchsorted(call.hashes, hashes), len(call.hashes) - 1)
     here = np.flatnonzero(call.hashes[places] == hashes)
@@ -235,7 +246,8 @@ def _made_by(call: _Made, hashes: NDArray[np.uint64], *, marked: bool) -> NDArra
     beyond = nth >= call.real[at]
     sure = call.telling & (call.real == 0)
     doubtful = beyond & ~sure[at]
-    if not marked and doubtful.sum() < _MANY * call.made[~sure].sum():
+    by_nature = len(hashes) > call.in_all or doubtful.sum() < _MANY * call.made[~sure].sum()
+    if not marked and by_nature:
         beyond &= ~doubtful
     made = np.zeros(len(hashes), dtype=bool)
     made[here[beyond]] = True
