@@ -48,6 +48,8 @@ class _Made:
         Rows of the train part after resampling.
     in_all : int
         The same and the rows of the test part.
+    before : tuple of int and int
+        How many rows the frame had before, those without a label among them, and the sum of their hashes.
     """
 
     columns: tuple[Hashable, ...]
@@ -58,6 +60,7 @@ class _Made:
     labels: pd.Index
     after: int
     in_all: int
+    before: tuple[int, int]
 
 
 _CALLS: dict[str, _Made] = {}
@@ -134,7 +137,12 @@ def _hashed(cells: list[NDArray[Any]]) -> list[NDArray[np.uint64]]:
     return found
 
 
-def remember(train: tuple[pd.DataFrame, pd.Series], made: NDArray[np.bool_], test: pd.DataFrame) -> None:
+def remember(
+    train: tuple[pd.DataFrame, pd.Series],
+    made: NDArray[np.bool_],
+    test: pd.DataFrame,
+    unlabelled: pd.DataFrame,
+) -> None:
     """Remember which rows of a resampled train part are made, and mark the part with a token.
 
     Parameters
@@ -142,8 +150,8 @@ def remember(train: tuple[pd.DataFrame, pd.Series], made: NDArray[np.bool_], tes
     train : tuple of pandas.DataFrame and pandas.Series
         Features and labels after resampling; only their ``attrs`` are written to.
     made : numpy.ndarray of bool, shape (n_rows,)
-    test : pandas.DataFrame
-        The test part, whose rows are real.
+    test, unlabelled : pandas.DataFrame
+        The test part and the rows without a label, which are real.
     """
     if not made.any():
         return
@@ -163,11 +171,16 @@ def remember(train: tuple[pd.DataFrame, pd.Series], made: NDArray[np.bool_], tes
         X.index[made],
         after=len(X),
         in_all=len(X) + len(test),
+        before=_summed(np.concatenate([real, row_hashes(unlabelled, columns)])),
     )
     for part in (X, y):
         part.attrs[TOKEN] = token
     while sum(len(call.hashes) for call in _CALLS.values()) > _MOST_ROWS and len(_CALLS) > 1:
         _CALLS.pop(next(iter(_CALLS)))
+
+
+def _summed(hashes: NDArray[np.uint64]) -> tuple[int, int]:
+    return len(hashes), int(hashes.sum())
 
 
 def _naming(X: pd.DataFrame, places: NDArray[np.intp]) -> tuple[Hashable, ...]:
@@ -199,25 +212,22 @@ def count_made(data: Any) -> int:
     Returns
     -------
     int
-        Rows with the cells of a made row, over the columns it was made with. Where columns are missing, or for
-        labels alone, the token in ``attrs`` and the index labels decide.
+        Rows with the cells of a made row, over the columns it was made with; or with its index label, where ``attrs``
+        hold the token. That alone decides of labels, and where columns are missing.
     """
     if not _CALLS or not isinstance(data, pd.DataFrame | pd.Series):
         return 0
-    by_cells = _count_by_cells(data) if isinstance(data, pd.DataFrame) else None
-    return _count_by_token(data) if by_cells is None else by_cells
+    by_cells = _count_by_cells(data) if isinstance(data, pd.DataFrame) else 0
+    return max(by_cells, _count_by_token(data))
 
 
-def _count_by_cells(data: pd.DataFrame) -> int | None:
-    """Count made rows by their cells; None where the columns of the call that marked this frame are not all there."""
+def _count_by_cells(data: pd.DataFrame) -> int:
+    """Count made rows by their cells, of calls whose columns are all there."""
     names = set(data.columns) if data.columns.is_unique else set()
     calls: dict[frozenset[Hashable], list[_Made]] = {}
     for call in _CALLS.values():
         if set(call.columns) <= names:
             calls.setdefault(frozenset(call.columns), []).append(call)
-    marked = _CALLS.get(_token(data))
-    if marked is not None and not set(marked.columns) <= names:
-        return None
     return max((_beyond_real(data, each) for each in calls.values()), default=0)
 
 
@@ -237,7 +247,7 @@ def _made_by(call: _Made, hashes: NDArray[np.uint64], *, marked: bool) -> NDArra
 
     A row with the cells of a real one, or of a frame whose rows are often alike, proves nothing by itself: then the
     frame must carry the call's token, or hold half of such rows that the call made. A longer frame than the call's own
-    may hold them by nature, as a whole does of which some rows were resampled.
+    may hold them by nature, as a whole does of which some rows were resampled; so does the frame as it was before.
     """
     places = np.minimum(np.searchsorted(call.hashes, hashes), len(call.hashes) - 1)
     here = np.flatnonzero(call.hashes[places] == hashes)
@@ -246,7 +256,11 @@ def _made_by(call: _Made, hashes: NDArray[np.uint64], *, marked: bool) -> NDArra
     beyond = nth >= call.real[at]
     sure = call.telling & (call.real == 0)
     doubtful = beyond & ~sure[at]
-    by_nature = len(hashes) > call.in_all or doubtful.sum() < _MANY * call.made[~sure].sum()
+    by_nature = (
+        len(hashes) > call.in_all
+        or _summed(hashes) == call.before
+        or doubtful.sum() < _MANY * call.made[~sure].sum()
+    )
     if not marked and by_nature:
         beyond &= ~doubtful
     made = np.zeros(len(hashes), dtype=bool)

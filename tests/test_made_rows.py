@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 import imbalance_accessor as imb
 from imbalance_accessor import fitting, made_rows, parts, permuted, scored
 from imbalance_accessor.errors import LeakageError
-from imbalance_accessor.verbs import demonstration
+from imbalance_accessor.verbs import demonstration, given_scores  # noqa: F401  (keeps what it was loaded with)
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

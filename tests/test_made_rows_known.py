@@ -7,7 +7,7 @@ import decimal
 import numpy as np
 import pandas as pd
 import pytest
-from resampled import accused, count_in, whole
+from resampled import accused, count_in, marked, whole
 
 import imbalance_accessor as imb
 from imbalance_accessor import made_rows
@@ -93,6 +93,24 @@ def test_real_rows_are_not_accused_by_fewer_columns():
 def test_a_column_that_names_rows_is_missed_when_it_was_changed():
     made = imb.smote(labelled(cells()), "y")
     assert not_accused(bare(whole(made)).assign(x3=lambda f: f["x3"] * 2))
+
+
+# ---------------------------------------------------------------- few different rows
+
+
+@pytest.mark.parametrize("rows", [40, 400, 2_000])
+def test_real_rows_of_few_different_cells_are_not_accused(rows):
+    """A sample is resampled first, then the whole frame of it is used; rows without a label are real as well."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.integers(0, 2, ROWS), "b": rng.integers(0, 3, ROWS)})
+    frame["y"] = np.where(rng.random(ROWS) < 0.2, "yes", "no")
+    frame["y"] = frame["y"].mask(rng.random(ROWS) < 0.4)
+    made = imb.smote(frame.head(rows), "y")
+    assert made.is_synthetic.sum() > 5
+    for real in (frame.head(rows), frame, bare(frame), frame.assign(y=frame["y"].fillna("no"))):
+        assert not_accused(real)
+    assert count_made(marked(made)) == made.is_synthetic.sum()
+    assert count_made(bare(whole(made))) > made.is_synthetic.sum() / 2
 
 
 # ---------------------------------------------------------------- all columns name a row

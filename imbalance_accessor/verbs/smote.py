@@ -403,7 +403,7 @@ def _resampled(
     examples[train.codes] = np.arange(len(train.codes))
     y = train.y.iloc[examples[made.codes]].set_axis(index)
     synthetic = pd.Series(made.origin < 0, index=index, name="is_synthetic")
-    remember((X, y), made.origin < 0, units.test)
+    remember((X, y), made.origin < 0, units.test, units.unlabelled)
     return Resampled(X, units.test, y, parts.test.y, synthetic, sampler, units, parts, findings)
 
 

@@ -323,7 +323,8 @@ def _read_amount(outcome: str, amount: Any, X: pd.DataFrame) -> float | Hashable
 
 
 def _check_column(outcome: str, name: Hashable, column: Any) -> None:
-    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+    types = pd.api.types
+    if not types.is_numeric_dtype(column.dtype) or types.is_bool_dtype(column) or column.dtype.kind == "c":
         raise OptionError(
             f"cost: {outcome!r} is the column {name!r}, which holds {column.dtype} cells, not amounts."
         )
