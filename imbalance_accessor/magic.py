@@ -118,9 +118,9 @@ def run(shell: InteractiveShell, line: str) -> Any:
         if help_on is not None:
             print(_help(help_on))  # noqa: T201 - what the user asked to be shown
             return None
-        result, call = _call(shell, words)
+        result, call, target = _call(shell, words)
         if call.snippet is not None:
-            _next_cell(shell, call, result)
+            _next_cell(shell, call, target, result)
     except ImbalanceError as error:
         # IPython hides the traceback of exactly this class, not of a subclass.
         raise UsageError(" ".join(str(error).splitlines())) from None
@@ -136,8 +136,8 @@ def _help(verb: str) -> str:
     return verb_help(verb, _map.verb(verb), needs_target=verb not in _map.LABEL_VERBS)
 
 
-def _call(shell: InteractiveShell, words: str) -> tuple[Any, Call]:
-    """Read the words, run the verb, and return its result and what the line asked for."""
+def _call(shell: InteractiveShell, words: str) -> tuple[Any, Call, Any]:
+    """Read the words, run the verb, and return its result, what the line asked for, and what stood for the target."""
     call = read_line(words, _map.VERBS)
     check_library(call.library, libraries(call.verb))  # the result does so too, but after the work
     function = _map.verb(call.verb)
@@ -145,24 +145,35 @@ def _call(shell: InteractiveShell, words: str) -> tuple[Any, Call]:
     target = _read_target(call, function, data, shell.user_ns)
     options = typed_options(function, call, _labels(data, target), data, shell.user_ns)
     given = () if target is None else (target,)
-    return function(data, *given, **options), call
+    return function(data, *given, **options), call, data if isinstance(data, pd.Series) else target
 
 
-def _next_cell(shell: InteractiveShell, call: Call, result: Any) -> None:
-    """Put the result's code into the next cell, after the line that names the frame ``df``."""
+def _next_cell(shell: InteractiveShell, call: Call, target: Any, result: Any) -> None:
+    """Put the result's code into the next cell, after the lines that give what it reads the names it has there."""
     code = str(result.snippet(style=call.snippet, library=call.library))
-    shell.set_next_input("\n".join([*_naming(call.data, shell), code]))
+    known = {"test": " ".join(call.options.get("test", ()))}
+    if isinstance(target, pd.Series):
+        known["y"] = call.target or call.data
+    alone = known.get("y") == call.data
+    lines = _assigned(known) if alone else _naming(call.data, shell, known)
+    shell.set_next_input("\n".join([*lines, code]))
 
 
-def _naming(word: str, shell: InteractiveShell) -> list[str]:
-    """Return the lines that make ``df`` of what stood for the frame."""
+def _naming(word: str, shell: InteractiveShell, known: Mapping[str, str]) -> list[str]:
+    """Return the lines that make ``df`` of what stood for the frame, and what else is known by another name."""
     file = _file(word)
     if file is not None and file.suffix.lower() in _READERS:
         reader = "read_csv" if file.suffix.lower() == ".csv" else "read_parquet"
-        return ["import pandas as pd", "", f"df = pd.{reader}({quoted(word)})"]
+        return ["import pandas as pd", "", *_assigned({**known, "df": f"pd.{reader}({quoted(word)})"})]
     if word == "demo" and word not in shell.user_ns:
-        return ["from imbalance_accessor import make_churn", "", "df = make_churn()"]
-    return [] if word == "df" else [f"df = {word}"]
+        return ["from imbalance_accessor import make_churn", "", *_assigned({**known, "df": "make_churn()"})]
+    return _assigned({"df": word, **known})
+
+
+def _assigned(known: Mapping[str, str]) -> list[str]:
+    """Return one line that gives all their names at once, since one may be known by the name of another."""
+    others = {name: value for name, value in known.items() if value and value != name}
+    return [f"{', '.join(others)} = {', '.join(others.values())}"] if others else []
 
 
 def _is_assigned(shell: InteractiveShell, line: str) -> bool:

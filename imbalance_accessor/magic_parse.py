@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import keyword
-import shlex
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from imbalance_accessor.errors import OptionError, near, one_of
 
+_QUOTES = ('"', "'")
+#: A word, and the parts of one: what stands in quotes, and what does not.
+_WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s"'])+""")
+_PARTS = re.compile(r""""[^"]*"|'[^']*'|[^"']+""")
 _USAGE = "%imbalance [VERB] DF TARGET [--parameter value ...]"
 
 
@@ -42,7 +46,7 @@ class Call:
 
 
 def split_words(line: str) -> list[str]:
-    """Split a line at blanks; quotes keep a word together, and a backslash is a plain character.
+    """Split a line at blanks; quotes around a word or a value keep it together, others are part of an expression.
 
     Raises
     ------
@@ -51,18 +55,29 @@ def split_words(line: str) -> list[str]:
 
     Examples
     --------
-    >>> split_words('''df 'total day charge' --method "{0: 1, 1: 10}"''')
-    ['df', 'total day charge', '--method', '{0: 1, 1: 10}']
+    >>> split_words('''df 'total day charge' --method "{0: 1, 1: 10}" --name="a b"''')
+    ['df', 'total day charge', '--method', '{0: 1, 1: 10}', '--name=a b']
+    >>> split_words('parts["train"] y')
+    ['parts["train"]', 'y']
     """
-    lexer = shlex.shlex(line, posix=True)
-    lexer.whitespace_split = True
-    lexer.commenters = lexer.escape = ""
-    try:
-        return list(lexer)
-    except ValueError:
+    if _WORD.sub("", line).strip():
         raise OptionError(
             """A quote is not closed. Put a name that holds an apostrophe in double quotes: "it's"."""
-        ) from None
+        )
+    return [_unquoted(word) for word in _WORD.findall(line)]
+
+
+class _Quoted(str):
+    """A word that stood in quotes: no option, whatever it begins with."""
+
+    __slots__ = ()
+
+
+def _unquoted(word: str) -> str:
+    name, given, value = word.partition("=") if word.startswith("-") else ("", "", word)
+    if value.startswith(_QUOTES):
+        value = "".join(part[1:-1] if part[0] in _QUOTES else part for part in _PARTS.findall(value))
+    return name + given + value if name else value if value is word else _Quoted(value)
 
 
 def read_line(line: str, verbs: Iterable[str]) -> Call:
@@ -108,7 +123,7 @@ def asks_for_help(line: str, verbs: Iterable[str]) -> str | None:
     ['', '', 'smote', None]
     """
     words = split_words(line)
-    if words and not {"--help", "-h"} & set(words):
+    if words and not any(word in {"--help", "-h"} and not isinstance(word, _Quoted) for word in words):
         return None
     first = words[0].replace("-", "_") if words else ""
     return first if first in verbs else ""
@@ -120,7 +135,7 @@ def dashed(name: str) -> str:
 
 
 def _opens(word: str) -> bool:
-    return word == "-o" or word.startswith("--")
+    return not isinstance(word, _Quoted) and (word == "-o" or word.startswith("--"))
 
 
 def _check_positionals(positionals: list[str], known: Sequence[str], *, named: bool) -> None:
