@@ -24,6 +24,8 @@ Matrix: TypeAlias = "NDArray[np.float64]"
 
 #: Rows that show whether margins are log odds.
 _FEW_ROWS = 100
+#: How far from 0 and 1 rounding may take a probability.
+_ROUNDED = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ def run(job: Job, estimator: Estimator, rows: Rows) -> Outcome:
     fitted, scores, margins, failure = None, None, None, ""
     with recorded() as caught:
         try:
-            fitted = clone(estimator).fit(rows.X, rows.y, **rows.fit_params)
+            fitted = clone(estimator).fit(rows.X, np.array(rows.y), **rows.fit_params)  # its own labels
             scores = scores_of(fitted, rows.scored, rows.n_columns)
             margins = margins_of(fitted, rows.scored, scores)
         except Exception as error:  # a model of the user's may raise anything; its row says what
@@ -109,6 +111,9 @@ def scores_of(fitted: Estimator, X: Any, n_columns: int) -> Matrix:
         raise ModelError(f"it learned from {len(known)} of {n_columns} classes.")
     if hasattr(fitted, "predict_proba"):
         scores = np.asarray(fitted.predict_proba(X), dtype=np.float64)
+        low, high = scores.min(initial=0.0), scores.max(initial=1.0)
+        if low < -_ROUNDED or high > 1 + _ROUNDED:
+            raise ModelError(f"its probabilities reach from {scores.min():.3g} to {scores.max():.3g}.")
     else:
         scores = np.asarray(fitted.decision_function(X), dtype=np.float64)
         scores = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores

@@ -14,8 +14,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from imbalance_accessor.errors import OptionError
+from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.models import Estimator, gives, is_search
+from imbalance_accessor.plain_numbers import holds_numbers
 from imbalance_accessor.task import Columns
 
 
@@ -162,7 +163,21 @@ class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         absent = [name for name in names if name not in X.columns]
         if absent:
             raise OptionError(f"The frame lacks {absent!r}, which this model reads. Add them.")
-        return X[names] if self.as_is else self.columns.plain(X)
+        if not X.columns.is_unique:
+            twice = [name for name in names if isinstance(X[name], pd.DataFrame)]
+            if twice:
+                raise OptionError(
+                    f"The frame has {listed(twice)} more than once. Keep the one that this model reads."
+                )
+        if self.as_is:
+            return X[names]
+        other = {name: X[name].dtype for name in self.columns.numeric if not holds_numbers(X[name])}
+        if other:
+            shown = ", ".join(f"{name!r} ({dtype})" for name, dtype in other.items())
+            raise OptionError(
+                f"This model reads numbers; the frame holds other cells in {shown}. Convert them."
+            )
+        return self.columns.plain(X)
 
 
 def steps_of(model: Estimator) -> list[tuple[str, Estimator]]:

@@ -164,9 +164,9 @@ def _naming(word: str, shell: InteractiveShell, known: Mapping[str, str]) -> lis
     file = _file(word)
     if file is not None and file.suffix.lower() in _READERS:
         reader = "read_csv" if file.suffix.lower() == ".csv" else "read_parquet"
-        return ["import pandas as pd", "", *_assigned({**known, "df": f"pd.{reader}({quoted(word)})"})]
+        return ["import pandas as pd", "", *_assigned({"df": f"pd.{reader}({quoted(word)})", **known})]
     if word == "demo" and word not in shell.user_ns:
-        return ["from imbalance_accessor import make_churn", "", *_assigned({**known, "df": "make_churn()"})]
+        return ["from imbalance_accessor import make_churn", "", *_assigned({"df": "make_churn()", **known})]
     return _assigned({"df": word, **known})
 
 

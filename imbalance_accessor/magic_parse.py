@@ -102,7 +102,7 @@ def read_line(line: str, verbs: Iterable[str]) -> Call:
     """
     words = split_words(line)
     start = next((i for i, word in enumerate(words) if _opens(word)), len(words))
-    positionals, known = words[:start], tuple(verbs)
+    positionals, known = [str(word) for word in words[:start]], tuple(verbs)
     named = bool(positionals) and positionals[0].replace("-", "_") in known
     verb = positionals.pop(0).replace("-", "_") if named else "overview"
     _check_positionals(positionals, known, named=named)
@@ -158,7 +158,7 @@ def _read_options(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
     name = ""
     for word in words:
         if not _opens(word):
-            options[name].append(word)
+            options[name].append(str(word))
             continue
         name, given, value = word.partition("=")
         name = name if name == "-o" else name[2:].replace("-", "_")

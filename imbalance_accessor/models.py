@@ -176,6 +176,8 @@ def _fitted(model: Estimator) -> Model:
 
 
 def _check_classifier(model: Any) -> None:
+    if isinstance(model, Pipeline) and not model.steps:
+        raise ModelError("model=Pipeline([]) has no step that could classify. Give it one.")
     scores = any(gives(model, method) for method in ("predict_proba", "decision_function"))
     if not (hasattr(model, "fit") and hasattr(model, "get_params") and (scores or is_classifier(model))):
         raise ModelError(
@@ -187,6 +189,14 @@ def _check_classifier(model: Any) -> None:
             f"model={type(model).__name__} has neither predict_proba nor decision_function, so that it cannot rank "
             "rows. Use one that has, or turn its probabilities on."
         )
+    try:
+        model.get_params(deep=True)
+    except Exception as error:  # a class of the user's may raise anything
+        why = " ".join(str(error).split()).split(". ")[0].rstrip(".")
+        raise ModelError(
+            f"model={type(model).__name__} cannot be copied for each fold: {type(error).__name__}: {why}. "
+            "Name all its settings in __init__, as scikit-learn's estimators do."
+        ) from None
 
 
 def _check_early_stopping(model: Estimator) -> None:

@@ -6,7 +6,6 @@ import numbers
 import warnings
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -15,9 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
-from imbalance_accessor.errors import SplitError, listed
+from imbalance_accessor.errors import SplitError, TargetError, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.options import check_cv, check_max_rows, check_seed, check_test_size
+from imbalance_accessor.plain_numbers import holds_numbers
 from imbalance_accessor.target import Codes, Target, read_target
 from imbalance_accessor.task import Task
 
@@ -480,7 +480,10 @@ def _own_test(task: Task, test: pd.DataFrame, rule: SplitRule) -> Parts:
     if absent:
         raise SplitError(f"The test frame lacks {listed(absent)}. It needs every column of the first frame.")
     _check_cells(task, test)
-    labels = read_target(test, name)
+    try:
+        labels = read_target(test, name)
+    except TargetError as error:
+        raise SplitError(f"The test frame: {error}") from None
     known = {label: code for code, label in enumerate(task.target.classes)}
     new = [label for label in labels.classes if label not in known]
     if new:
@@ -524,7 +527,7 @@ def _check_own_rules(train: Part, test: Part, rule: SplitRule) -> None:
 
 def _check_cells(task: Task, test: pd.DataFrame) -> None:
     """Refuse a test frame whose cells are of another kind than those of the first frame."""
-    wrong = [name for name in task.columns.numeric if not _holds_numbers(test[name])]
+    wrong = [name for name in task.columns.numeric if not holds_numbers(test[name])]
     if wrong:
         kinds = set().union(*(_kinds(test[name]) for name in wrong)) - {"numbers"} or {"complex numbers"}
         raise SplitError(
@@ -538,13 +541,6 @@ def _check_cells(task: Task, test: pd.DataFrame) -> None:
                 f"The test frame has {' and '.join(sorted(own - first))} in {name!r}, where the first frame has "
                 f"{' and '.join(sorted(first))}. Convert them."
             )
-
-
-def _holds_numbers(column: pd.Series) -> bool:
-    if pd.api.types.is_object_dtype(column.dtype):
-        real = column.map(lambda cell: isinstance(cell, numbers.Real | Decimal), na_action="ignore")
-        return bool(real.dropna().all())
-    return pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"
 
 
 def _kinds(column: pd.Series) -> set[str]:

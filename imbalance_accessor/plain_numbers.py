@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numbers
 import sys
 from collections.abc import Hashable, Iterable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,14 @@ def is_plain(column: pd.Series) -> bool:
     """Whether differences of two cells fit the type, as samplers need them: those of int8 and unsigned numbers wrap around."""
     dtype = column.dtype
     return isinstance(dtype, np.dtype) and (dtype.kind, dtype.itemsize) in _WIDE
+
+
+def holds_numbers(column: pd.Series) -> bool:
+    """Whether all cells are real numbers; missing ones may be among them."""
+    if pd.api.types.is_object_dtype(column.dtype):
+        real = column.map(lambda cell: isinstance(cell, numbers.Real | Decimal), na_action="ignore")
+        return bool(real.dropna().all())
+    return pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"
 
 
 def dense_first(X: pd.DataFrame, names: Iterable[Hashable], frame: str = "df") -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from joblib.parallel import get_active_backend
 
 from imbalance_accessor.errors import ImbalanceError, ModelError, OptionError
+from imbalance_accessor.options import is_whole
 from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.side_by_side import recorded, side_by_side
 
@@ -97,7 +98,7 @@ def run_all(
 
 def check_jobs(n_jobs: int | None) -> None:
     """Refuse a number of workers that joblib does not take."""
-    if n_jobs is not None and (isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0):
+    if n_jobs is not None and (not is_whole(n_jobs) or n_jobs == 0):
         raise OptionError(f"n_jobs={n_jobs!r} must be a whole number of workers, or -1 for all cores.")
 
 

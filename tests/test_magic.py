@@ -138,10 +138,20 @@ def fails(shell, line: str) -> str:
         ("df #1", ["df", "#1"]),
         ("\"df[df.x == 'a b']\" y", ["df[df.x == 'a b']", "y"]),
         ("$x {y}", ["$x", "{y}"]),
+        ('parts["train"] y', ['parts["train"]', "y"]),
+        ('df["total day charge"] y', ['df["total day charge"]', "y"]),
+        ("df --groups='a b' --time=\"it's\"", ["df", "--groups=a b", "--time=it's"]),
     ],
 )
 def test_words(line, words):
     assert split_words(line) == words
+
+
+def test_a_word_in_quotes_is_no_option():
+    assert read_line('counts df "--odd" --cv 3', ["counts"]) == Call(
+        "counts", "df", "--odd", {"cv": ("3",)}, None
+    )
+    assert read_line("counts df '-o' -o made", ["counts"]).output == "made"
 
 
 def test_unclosed_quote_is_said():

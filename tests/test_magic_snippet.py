@@ -131,3 +131,43 @@ def test_without_a_notebook_one_sentence_says_so(monkeypatch, ipython):
     monkeypatch.setitem(sys.modules, "IPython", ipython)
     with pytest.raises(OptionError, match=r"fills the next cell of a notebook.*print\(snippet\)"):
         Snippet("x = 1").to_cell()
+
+
+@pytest.mark.parametrize(
+    ("line", "first"),
+    [
+        ("weights df lab --snippet", "y = lab"),
+        ("weights lab --snippet", "y = lab"),
+        ("weights y --snippet", None),
+        ("weights my lab --snippet", "df, y = my, lab"),
+        ("weights y df --snippet", "df, y = y, df"),
+        ('weights parts["all"] lab --snippet', 'df, y = parts["all"], lab'),
+        ("weights demo lab --snippet", "df, y = make_churn(), lab"),
+        ("split my churn --test held --snippet", "df, test = my, held"),
+        ("split df churn --test test --snippet", None),
+    ],
+)
+def test_the_next_cell_names_what_its_code_reads(line, first):
+    """Or it would take whatever stands under these names, such as the labels turned round."""
+    frame = make_churn()
+    labels, turned = frame["churn"], frame["churn"].map({"yes": "no", "no": "yes"})
+    names = {
+        "df": frame,
+        "my": frame,
+        "lab": labels,
+        "y": turned,
+        "parts": {"all": frame},
+        "held": frame.head(300),
+    }
+    if line.startswith("weights y df"):
+        names |= {"y": frame, "df": labels}
+    if line.startswith("weights y --"):
+        names |= {"y": labels}
+    shell = _Shell(**names, test=frame.head(100))
+    result = run(shell, line)
+    assert first in shell.next[0].splitlines() if first else shell.next[0] == str(result.snippet())
+    space = executed(shell.next[0], **shell.user_ns)
+    if line.startswith("weights"):
+        assert space["class_weight"] == result
+    else:
+        assert len(space["X_test"]) == len(result.X_test)

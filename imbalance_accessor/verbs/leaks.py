@@ -101,7 +101,7 @@ class Leaks(Result):
         """What was found, in one clause."""
         task = self.parts.task
         rows = len(self.parts.train) + len(self.parts.test)
-        looked = f"{rows:,} rows × {len(task.columns.used)} features"
+        looked = f"{rows:,} rows × {_features(len(task.columns.used))}"
         if not self.found:
             unknown = sum(check.status == "cannot tell" for check in self.checks)
             open_ = f", {unknown} could not tell" if unknown else ""
@@ -295,6 +295,10 @@ def leaks(
     checks = (_made_here(data, test), *looked)
     found = [finding for check in checks for finding in check.findings]
     return Leaks(parts, checks, aucs, shown, collect([*found, *parts.findings], muted))
+
+
+def _features(count: int) -> str:
+    return f"{count} feature{'' if count == 1 else 's'}"
 
 
 def _made_here(*data: Any) -> Check:

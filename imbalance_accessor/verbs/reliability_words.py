@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.fits import TopClass
+from imbalance_accessor.fits import FEW_POSITIVES, TopClass
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, percent
 
@@ -93,7 +93,7 @@ def title(r: Reliability) -> str:
     if len(judging.rows) == len(r.origins):
         return f"{said} (Brier {_brier(raw)} {where(r)})"
     if best == "none":
-        return f"{said}: none of the repairs tried does better out of fold (Brier {_brier(raw)} {where(r)})"
+        return f"{said}: {_tried(r, name)} does clearly better out of fold (Brier {_brier(raw)} {where(r)})"
     scores = f"Brier {_brier(raw)} to {_brier(repaired)} {where(r)}"
     better = repaired.figures.points["brier"] < raw.figures.points["brier"]
     if better and repaired.figures.points["brier_skill"] <= 0:
@@ -104,6 +104,15 @@ def title(r: Reliability) -> str:
         return f"{said}; {best} repairs it ({scores})"
     gain = "" if better else ", where it gains nothing"
     return f"{said}; {best} does best out of fold ({scores}{gain})"
+
+
+def _tried(r: Reliability, name: str) -> str:
+    """Name the repairs that could have been chosen; isotonic regression of few positives could not."""
+    positives = int(r.judging.y_learned.sum())
+    barred = positives < FEW_POSITIVES and (name, "isotonic") in r.judging.rows
+    return (
+        f"none of the repairs that {positives:,} positives allow" if barred else "none of the repairs tried"
+    )
 
 
 def worst(r: Reliability) -> str:

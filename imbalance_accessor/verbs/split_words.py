@@ -50,7 +50,10 @@ def _rare(split: Split) -> tuple[str, int, int]:
 def _shares(split: Split) -> str:
     label, train, test = _rare(split)
     shares = [f"{percent(train / len(split.parts.train))}", f"{percent(test / len(split.parts.test))}"]
-    return f"In the train part {train:,} rows are {label} ({shares[0]}), in the test part {test:,} ({shares[1]})."
+    are = "row is" if train == 1 else "rows are"
+    return (
+        f"In the train part {train:,} {are} {label} ({shares[0]}), in the test part {test:,} ({shares[1]})."
+    )
 
 
 def _why(split: Split) -> str:
