@@ -215,14 +215,17 @@ def test_the_order_of_rows_and_columns_changes_nothing(odd):
 @tried(300, 3_000)
 @given(odd_frames())
 def test_names_of_labels_change_names_alone(odd):
-    """The same rows in train and test, the same counts and weights, whatever the classes are called."""
+    """The same rows in train and test, the same counts and weights, whatever the classes are called, in the same order.
+
+    In another order scikit-learn's split draws another one of two equally good numbers of rows for a class.
+    """
     frame, target = odd.frame()
     for verb in ("counts", "weights", "split"):
         one = attempt(verb, frame, target)
         if one is None:
             continue
         y = features_of(frame, target)[1]
-        classes = list(one.frame.index)
+        classes = list((one.parts.task if verb == "split" else one).target.classes)
         new = y.astype(object).map(
             lambda cell, known=classes: f"class {known.index(cell):04d}", na_action="ignore"
         )
