@@ -97,6 +97,24 @@ def is_number(cell: object) -> bool:
     return isinstance(cell, (Share, Interval, numbers.Real)) and not isinstance(cell, bool)
 
 
+def decimal(value: float) -> str:
+    """Return a share with three decimals, or as many as it needs to be told from 0 and from 1.
+
+    Examples
+    --------
+    >>> decimal(0.25), decimal(1.0), decimal(0.00015), decimal(0.99999)
+    ('0.250', '1.000', '0.00015', '0.99999')
+    """
+    value = float(value)
+    if math.isnan(value):
+        return MISSING
+    rest = min(abs(value), abs(1 - value))
+    if rest == 0 or rest >= 0.0005:
+        return f"{value:.3f}"
+    decimals = min(1 - math.floor(math.log10(rest)), 12)
+    return f"{value:.{decimals}f}".rstrip("0")
+
+
 def percent(value: float) -> str:
     """Return a share in percent with the digits it needs to be told from 0 % and from 100 %.
 

@@ -17,7 +17,7 @@ from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.made_rows import made_findings
 from imbalance_accessor.options import check_cv, check_test_size
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval, Share, percent
+from imbalance_accessor.present.cells import Interval, Share, decimal, percent
 from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.stats.intervals import trials_for, wilson
@@ -172,17 +172,17 @@ class Counts(Result):
         share = percent(self.target.shares[self._minority])
         figures = [
             ("ratio", f"1 : {short_ratio(self.ratio)} (minority : majority)"),
-            ("always saying " + repr(self.majority), f"accuracy {self.accuracy_always_majority:.3f}"),
+            ("always saying " + repr(self.majority), f"accuracy {decimal(self.accuracy_always_majority)}"),
             (
                 "no-skill average precision",
-                f"{self.target.shares[positive]:.3f} (the share of {self.target.classes[positive]!r})",
+                f"{decimal(self.target.shares[positive])} (the share of {self.target.classes[positive]!r})",
             ),
         ]
         if self.missing:
             figures.append(("no label", counted(self.missing, "row")))
         return Card(
             title=f"{share} {self.target.name}={self.minority!r}: {self._words()}. "
-            f"Always saying {self.majority!r} scores {self.accuracy_always_majority:.3f}",
+            f"Always saying {self.majority!r} scores {decimal(self.accuracy_always_majority)}",
             figures=tuple(figures),
             table=self._table(),
             notes=(

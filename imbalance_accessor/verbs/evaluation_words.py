@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imbalance_accessor.present.cells import percent
+from imbalance_accessor.present.cells import decimal, percent
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.stats.intervals import wilson
@@ -47,15 +47,15 @@ def verdict(evaluation: Evaluation) -> str:
             if evaluation.reading.model.fitted
             else "Doing nothing about the imbalance"
         )
-        return f"{what}: {name} {base:.3f}{_own_cut(evaluation)}{_knows_nothing(evaluation, metric)}"
-    on_test = f"{at_cut} ({name} {base:.3f} on test)"
+        return f"{what}: {name} {decimal(base)}{_own_cut(evaluation)}{_knows_nothing(evaluation, metric)}"
+    on_test = f"{at_cut} ({name} {decimal(base)} on test)"
     better, worse = _sides(evaluation, metric)
     if better:
         top = max(better, key=lambda each: evaluation.judged[each].points[metric])
         row = evaluation.differences.loc[top]
         value = evaluation.judged[top].points[metric]
         ends = f"{row[metric]:+.3f} [{row[f'{metric}_low']:+.3f}, {row[f'{metric}_high']:+.3f}]"
-        return f"Of these fitted models {top!r} beats doing nothing{at_cut}: {name} {value:.3f} against {base:.3f} ({ends})"
+        return f"Of these fitted models {top!r} beats doing nothing{at_cut}: {name} {value:.3f} against {decimal(base)} ({ends})"
     advice = _advice(evaluation, metric)
     if worse:
         listed = ", ".join(map(repr, worse))
@@ -76,7 +76,7 @@ def _knows_nothing(evaluation: Evaluation, metric: str) -> str:
     floor = evaluation.no_skill_figures[metric]
     if evaluation.judged["none"].points[metric] > floor:
         return ""
-    return f"; {evaluation.no_skill[metric]}, which knows nothing, scores {floor:.3f}"
+    return f"; {evaluation.no_skill[metric]}, which knows nothing, scores {decimal(floor)}"
 
 
 def effect(evaluation: Evaluation) -> str:
@@ -106,7 +106,7 @@ def pr_title(evaluation: Evaluation) -> str:
     values = {name: judged.points["average_precision"] for name, judged in evaluation.judged.items()}
     top = max(values, key=lambda name: values[name])
     highest, whose = ("Average", "") if len(values) == 1 else ("Highest average", f" ({top!r})")
-    floor = f"{evaluation.prevalence:.3f}, the prevalence, for flagging at random"
+    floor = f"{decimal(evaluation.prevalence)}, the prevalence, for flagging at random"
     return f"{highest} precision on test {values[top]:.3f}{whose}, against {floor}"
 
 
@@ -148,7 +148,7 @@ def figures(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
             f"best {evaluation.chosen_on}",
             f"{best!r} by {shown(metric)}: {judged.cv[metric]:.3f} {where}, {test}",
         ),
-        ("no skill", f"{shown(metric)} {floor:.3f} ({evaluation.no_skill[metric]})"),
+        ("no skill", f"{shown(metric)} {decimal(floor)} ({evaluation.no_skill[metric]})"),
         ("test part", _test_part(evaluation)),
     ]
     if evaluation.permuted is not None:
@@ -213,7 +213,7 @@ def _why_compared(evaluation: Evaluation) -> str:
     n = len(evaluation.judged)
     what = f"compared {n} strategies" if n > 1 else "judged one model"
     meaning = _meaning(evaluation)
-    floor = f"{evaluation.no_skill_figures[evaluation.settings.metric]:.3f}"
+    floor = decimal(evaluation.no_skill_figures[evaluation.settings.metric])
     how = f"{meaning}, {floor} without skill" if meaning else f"{floor} without skill"
     inside = "; resampling stood inside each training fold" if _resamples(evaluation) else ""
     return f"{_constant(evaluation)}, so I {what} by {shown(evaluation.settings.metric)} ({how}){inside}."
@@ -243,7 +243,7 @@ def _constant(evaluation: Evaluation) -> str:
     target, figures = evaluation.scored.parts.task.target, evaluation.no_skill_figures
     code = target.rarest if target.positive is None else target.positive
     share = f"With {percent(target.shares[code])} {valued(target.name, target.classes[code])}"
-    accuracy = f"accuracy {figures['accuracy']:.3f} on the test part"
+    accuracy = f"accuracy {decimal(figures['accuracy'])} on the test part"
     if not evaluation.is_binary:
         return f"{share}, always saying the most frequent class has {accuracy} and finds no other class"
     if evaluation.no_skill["accuracy"] == "always positive":
@@ -267,7 +267,7 @@ def _metric(evaluation: Evaluation) -> str:
     floor = evaluation.no_skill_figures[metric]
     of = f", {meaning}" if meaning else ""
     return (
-        f"By {shown(metric)}{of} (no skill: {floor:.3f}), {best!r} is {'best' if len(evaluation.judged) > 1 else 'judged'} "
+        f"By {shown(metric)}{of} (no skill: {decimal(floor)}), {best!r} is {'best' if len(evaluation.judged) > 1 else 'judged'} "
         f"{evaluation.chosen_on} with {judged.cv[metric]:.3f}, and has {judged.points[metric]:.3f} on the test part."
     )
 
@@ -335,11 +335,11 @@ def _shifted(evaluation: Evaluation) -> list[str]:
         return []
     if means["none"] >= too_high:
         return [
-            f"Even with nothing done this model says {means['none']:.3f} on average where {evaluation.prevalence:.3f} "
+            f"Even with nothing done this model says {decimal(means['none'])} on average where {decimal(evaluation.prevalence)} "
             "is true: its scores rank, and are no probabilities."
         ]
     return [
-        f"{name!r} says {means[name]:.3f} on average where {evaluation.prevalence:.3f} is true: its scores rank, "
+        f"{name!r} says {decimal(means[name])} on average where {decimal(evaluation.prevalence)} is true: its scores rank, "
         "and are no longer probabilities."
     ]
 

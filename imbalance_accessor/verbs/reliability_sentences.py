@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imbalance_accessor.fits import TopClass
+from imbalance_accessor.present.cells import decimal
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, digits, lowered
 from imbalance_accessor.verbs.reliability_words import best_of_all, kind_of, showed, title, worst
@@ -82,8 +83,9 @@ def _calibrated(r: Reliability) -> str:
     at = int(np.abs(row.bins.mean - row.bins.share).argmax())
     rows, bins = int(row.bins.rows[at]), row.bins
     return (
-        f"{definition}; here, in the bin furthest from that, {who} says {bins.mean[at]:.3f} on average to {rows:,} "
-        f"row{'' if rows == 1 else 's'}, of which a share of {bins.share[at]:.3f} [{bins.low[at]:.3f}, {bins.high[at]:.3f}] is "
+        f"{definition}; here, in the bin furthest from that, {who} says {decimal(bins.mean[at])} on average to {rows:,} "
+        f"row{'' if rows == 1 else 's'}, of which a share of {decimal(bins.share[at])} "
+        f"[{decimal(bins.low[at])}, {decimal(bins.high[at])}] is "
         f"{one}."
     )
 
@@ -123,7 +125,7 @@ def _odds(r: Reliability) -> list[str]:
     share, low, high = judging.learned
     if judging.prior_holds[name]:
         return [
-            f"{what}; undoing that (prior) restores the level, {mean:.3f} out of fold where {share:.3f} is true."
+            f"{what}; undoing that (prior) restores the level, {decimal(mean)} out of fold where {decimal(share)} is true."
         ]
     return [
         f"{what}; undoing that leaves {mean:.4f} out of fold, where {share:.4f} [{low:.4f}, {high:.4f}] is true, so that this "

@@ -9,7 +9,7 @@ import pandas as pd
 
 from imbalance_accessor.fits import FEW_POSITIVES, TopClass
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval, percent
+from imbalance_accessor.present.cells import Interval, decimal, percent
 
 if TYPE_CHECKING:
     from imbalance_accessor.verbs.reliability_result import Reliability
@@ -89,7 +89,7 @@ def title(r: Reliability) -> str:
         if best == "none":
             return first
         return f"{first}, and {best} makes some of them (Brier {_brier(repaired)} {where(r)})"
-    said = f"{_says(r, name)} {_mean(raw)} on average, and {judging.prevalence[0]:.3f} is true"
+    said = f"{_says(r, name)} {_mean(raw)} on average, and {decimal(judging.prevalence[0])} is true"
     if len(judging.rows) == len(r.origins):
         return f"{said} (Brier {_brier(raw)} {where(r)})"
     if best == "none":
@@ -108,11 +108,8 @@ def title(r: Reliability) -> str:
 
 def _tried(r: Reliability, name: str) -> str:
     """Name the repairs that could have been chosen; isotonic regression of few positives could not."""
-    positives = int(r.judging.y_learned.sum())
-    barred = positives < FEW_POSITIVES and (name, "isotonic") in r.judging.rows
-    return (
-        f"none of the repairs that {positives:,} positives allow" if barred else "none of the repairs tried"
-    )
+    few = int(r.judging.y_learned.sum()) < FEW_POSITIVES and (name, "isotonic") in r.judging.rows
+    return "none of the repairs that so few positives allow" if few else "none of the repairs tried"
 
 
 def worst(r: Reliability) -> str:
@@ -157,7 +154,7 @@ def _brier(row: Judged) -> str:
 
 
 def _mean(row: Judged) -> str:
-    return f"{row.figures.points['mean_probability']:.3f}"
+    return decimal(row.figures.points["mean_probability"])
 
 
 def where(r: Reliability) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval, Share, ends, money, number, percent
+from imbalance_accessor.present.cells import Interval, Share, decimal, ends, money, number, percent
 from imbalance_accessor.present.labels import clean
 from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.verbs.evaluation_words import NAMES_SHOWN
@@ -329,7 +329,8 @@ def trusted(t: Threshold) -> str:
     if not trust.can_tell:
         return "too few scores lie near it to tell whether they are true enough"
     near = (
-        f"near it they say {trust.near_mean:.3f}, and {trust.near_share:.3f} [{trust.near_low:.3f}, {trust.near_high:.3f}] "
+        f"near it they say {decimal(trust.near_mean)}, and {decimal(trust.near_share)} "
+        f"[{decimal(trust.near_low)}, {decimal(trust.near_high)}] "
         f"of {trust.near_rows:,} rows are positive"
     )
     if trust.holds_near:
@@ -339,8 +340,8 @@ def trusted(t: Threshold) -> str:
 
 def _level(trust: Trust) -> str:
     return (
-        f"the scores are not true enough for it: they say {trust.mean:.3f} on average, but {trust.share:.3f} "
-        f"[{trust.low:.3f}, {trust.high:.3f}] of the rows are positive"
+        f"the scores are not true enough for it: they say {decimal(trust.mean)} on average, but {decimal(trust.share)} "
+        f"[{decimal(trust.low)}, {decimal(trust.high)}] of the rows are positive"
     )
 
 
