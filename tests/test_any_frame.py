@@ -195,7 +195,7 @@ def test_light_verbs(data, odd):
                 check_faces(verb, found, frame, target, options)
 
 
-@tried(300, 3_000)
+@tried(150, 3_000)
 @given(odd_frames())
 def test_the_order_of_rows_and_columns_changes_nothing(odd):
     frame, target = odd.frame()
@@ -212,7 +212,7 @@ def test_the_order_of_rows_and_columns_changes_nothing(odd):
             pd.testing.assert_frame_equal(one.frame, other.frame)
 
 
-@tried(300, 3_000)
+@tried(150, 3_000)
 @given(odd_frames())
 def test_names_of_labels_change_names_alone(odd):
     """The same rows in train and test, the same counts and weights, whatever the classes are called, in the same order.
