@@ -483,7 +483,7 @@ def _own_test(task: Task, test: pd.DataFrame, rule: SplitRule) -> Parts:
     try:
         labels = read_target(test, name)
     except TargetError as error:
-        raise SplitError(f"The test frame: {error}") from None
+        raise TargetError(f"The test frame: {error}") from None
     known = {label: code for code, label in enumerate(task.target.classes)}
     new = [label for label in labels.classes if label not in known]
     if new:

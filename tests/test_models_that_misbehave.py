@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 import imbalance_accessor as imb
-from imbalance_accessor.errors import ModelError, OptionError, SplitError
+from imbalance_accessor.errors import ModelError, OptionError, TargetError
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -88,5 +88,5 @@ def test_rows_to_come_with_other_cells_are_refused(cells, said):
 @pytest.mark.parametrize("y", [0, np.nan])
 def test_what_is_wrong_with_a_test_frame_is_said_of_it(y):
     df = numbers()
-    with pytest.raises(SplitError, match=r"^The test frame: 'y' has"):
+    with pytest.raises(TargetError, match=r"^The test frame: 'y' has"):
         imb.split(df, "y", test=df.assign(y=y))
