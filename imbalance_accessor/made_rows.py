@@ -151,7 +151,7 @@ def remember(
         Features and labels after resampling; only their ``attrs`` are written to.
     made : numpy.ndarray of bool, shape (n_rows,)
     test, unlabelled : pandas.DataFrame
-        The test part and the rows without a label, which are real.
+        The test part and the rows without a label, as they came; both are real.
     """
     if not made.any():
         return

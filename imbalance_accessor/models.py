@@ -150,7 +150,7 @@ def read_model(
     _check_classifier(model)
     if fitted:
         return _fitted(model)
-    _check_early_stopping(model)
+    _check_settings(model)
     return _taken_apart(model, preprocess)
 
 
@@ -189,18 +189,18 @@ def _check_classifier(model: Any) -> None:
             f"model={type(model).__name__} has neither predict_proba nor decision_function, so that it cannot rank "
             "rows. Use one that has, or turn its probabilities on."
         )
+
+
+def _check_settings(model: Estimator) -> None:
+    """Refuse a model that cannot be copied for each fold, or that would stop early."""
     try:
-        model.get_params(deep=True)
+        params = model.get_params(deep=True)
     except Exception as error:  # a class of the user's may raise anything
         why = " ".join(str(error).split()).split(". ")[0].rstrip(".")
         raise ModelError(
             f"model={type(model).__name__} cannot be copied for each fold: {type(error).__name__}: {why}. "
             "Name all its settings in __init__, as scikit-learn's estimators do."
         ) from None
-
-
-def _check_early_stopping(model: Estimator) -> None:
-    params = model.get_params(deep=True)
     for key, value in params.items():
         if key.split("__")[-1] in {"early_stopping_rounds", "early_stopping_round"} and value:
             raise ModelError(

@@ -84,10 +84,8 @@ class Task:
         The labels of all rows.
     X : pandas.DataFrame
         Every column but the target, labelled rows only.
-    unlabelled : pandas.DataFrame
-        The same columns of the rows that have no label.
     y : pandas.Series
-        The labels of `X`, as they came.
+        Their labels, as they came.
     codes : numpy.ndarray, shape (n_labelled,)
         Their classes' positions.
     columns : Columns
@@ -104,7 +102,6 @@ class Task:
 
     target: Target
     X: pd.DataFrame
-    unlabelled: pd.DataFrame
     y: pd.Series
     codes: Codes
     columns: Columns
@@ -144,18 +141,16 @@ def read_task(
     taken_out = _target_columns(data, target)
     X = data.drop(columns=taken_out) if taken_out else data
     _check_rules(X, groups, time, labels)
-    codes, y, unlabelled = labels.codes, labels.labels, X.iloc[:0]
+    codes, y = labels.codes, labels.labels
     if labels.missing:
         kept = codes >= 0
-        X, unlabelled, y, codes = X.loc[kept], X.loc[~kept], y.loc[kept], codes[kept]
+        X, y, codes = X.loc[kept], y.loc[kept], codes[kept]
     columns = sort_columns(X, aside={groups: "groups the split", time: "orders the split"})
     in_frame = not isinstance(target, pd.Series)
     findings = [*_missing_labels(labels), *_left_out(columns)]
     findings += stand_ins(X, columns.numeric, columns.categorical)
     findings += [] if in_frame else _taken_out(taken_out)
-    return Task(
-        labels, X, unlabelled, y, codes, columns, groups, time, in_frame, tuple(taken_out), tuple(findings)
-    )
+    return Task(labels, X, y, codes, columns, groups, time, in_frame, tuple(taken_out), tuple(findings))
 
 
 def sort_columns(X: pd.DataFrame, aside: Mapping[Hashable | None, str] | None = None) -> Columns:

@@ -282,3 +282,13 @@ def test_a_test_frame_may_hold_the_same_words_in_another_type(first, own):
         for style in ("full", "short"):
             left = execute(found.snippet(style=style), df=frame.copy(), test=test.copy())
             check_numbers(verb, found, left, style)
+
+
+@pytest.mark.parametrize("impute", [False, True])
+def test_words_that_stand_in_rows_without_a_label_alone(impute):
+    frame = numbers(120, 40)
+    frame["y"] = frame["y"].astype("Int64")
+    frame["odd"] = pd.Series(range(120), dtype=object)
+    frame.loc[100:, "y"] = pd.NA
+    frame.loc[110, "odd"] = "unknown"
+    assert len(imb.smote(frame, "y", impute=impute).X_train) == 2 * 48  # 100 labelled, 60 of them 0

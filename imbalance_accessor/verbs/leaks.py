@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.errors import ModelError, OptionError, counted
 from imbalance_accessor.findings import CATALOG, Findings, check_ignore, collect
 from imbalance_accessor.leakage.columns import PERFECT
 from imbalance_accessor.leakage.evidence import Check
@@ -101,7 +101,7 @@ class Leaks(Result):
         """What was found, in one clause."""
         task = self.parts.task
         rows = len(self.parts.train) + len(self.parts.test)
-        looked = f"{rows:,} rows × {_features(len(task.columns.used))}"
+        looked = f"{rows:,} rows × {counted(len(task.columns.used), 'feature')}"
         if not self.found:
             unknown = sum(check.status == "cannot tell" for check in self.checks)
             open_ = f", {unknown} could not tell" if unknown else ""
@@ -295,10 +295,6 @@ def leaks(
     checks = (_made_here(data, test), *looked)
     found = [finding for check in checks for finding in check.findings]
     return Leaks(parts, checks, aucs, shown, collect([*found, *parts.findings], muted))
-
-
-def _features(count: int) -> str:
-    return f"{count} feature{'' if count == 1 else 's'}"
 
 
 def _made_here(*data: Any) -> Check:

@@ -273,7 +273,7 @@ def smote(
             made = resample(sampler, units.train, parts.train.codes)
     hidden = ABOUT_FEATURES if copying else ()
     shown = collect([*parts.findings, *findings, *long], (*muted, *hidden))
-    return _resampled(parts, units, sampler, made, shown)
+    return _resampled(parts, units, sampler, made, shown, data.loc[task.target.codes < 0])
 
 
 def _check_options(kind: Any, k_neighbors: Any, ratio: Any) -> None:
@@ -381,7 +381,12 @@ def _whole_finding(train: pd.DataFrame, columns: Columns) -> list[Finding]:
 
 
 def _resampled(
-    parts: Parts, units: Units, sampler: Estimator | None, made: Made | None, findings: Findings
+    parts: Parts,
+    units: Units,
+    sampler: Estimator | None,
+    made: Made | None,
+    findings: Findings,
+    unlabelled: pd.DataFrame,
 ) -> Resampled:
     train = parts.train
     if made is None:
@@ -403,7 +408,7 @@ def _resampled(
     examples[train.codes] = np.arange(len(train.codes))
     y = train.y.iloc[examples[made.codes]].set_axis(index)
     synthetic = pd.Series(made.origin < 0, index=index, name="is_synthetic")
-    remember((X, y), made.origin < 0, units.test, units.unlabelled)
+    remember((X, y), made.origin < 0, units.test, unlabelled)
     return Resampled(X, units.test, y, parts.test.y, synthetic, sampler, units, parts, findings)
 
 

@@ -27,8 +27,6 @@ class Units:
     test : pandas.DataFrame
         The test part's features: the original rows, filled where filling was asked for; cells that no sampler takes
         (dates, mixed kinds) are text here as they are in the train part.
-    unlabelled : pandas.DataFrame
-        The same of the rows that have no label.
     real : pandas.DataFrame
         The train part's features, filled, in their own units.
     fills : dict
@@ -43,7 +41,6 @@ class Units:
 
     train: pd.DataFrame
     test: pd.DataFrame
-    unlabelled: pd.DataFrame
     real: pd.DataFrame
     fills: dict[Hashable, object]
     means: pd.Series
@@ -120,26 +117,21 @@ def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: boo
     columns = parts.task.columns
     nothing = pd.Series(dtype="float64")
     if as_is:
-        train, test, unlabelled = (
-            part[names] for part in (parts.train.X, parts.test.X, parts.task.unlabelled)
-        )
-        return Units(train, test, unlabelled, train, {}, nothing, nothing, as_they_came=True)
+        train = parts.train.X[names]
+        return Units(train, parts.test.X[names], train, {}, nothing, nothing, as_they_came=True)
     # what learns from one part must find the other's cells in the same words
-    real = columns.plain(parts.train.X)
-    test, unlabelled = (columns.plain(each, parts.train.X) for each in (parts.test.X, parts.task.unlabelled))
+    real, test = columns.plain(parts.train.X), columns.plain(parts.test.X, parts.train.X)
     fills = _fills(parts, real) if impute else {}
     opened = _closed(real, test, fills)
     if fills:
-        real, test, unlabelled = (
-            part.astype(dict.fromkeys(opened, object)).fillna(fills) for part in (real, test, unlabelled)
-        )
+        real, test = (part.astype(dict.fromkeys(opened, object)).fillna(fills) for part in (real, test))
     if not scale or not columns.numeric:
-        return Units(real, test, unlabelled, real, fills, nothing, nothing, opened)
+        return Units(real, test, real, fills, nothing, nothing, opened)
     numeric: Any = list(columns.numeric)
     means, spreads = real[numeric].mean(), real[numeric].std(ddof=0).replace(0.0, 1.0)
     scaled = real.copy()
     scaled[numeric] = (real[numeric] - means) / spreads
-    return Units(scaled, test, unlabelled, real, fills, means, spreads, opened)
+    return Units(scaled, test, real, fills, means, spreads, opened)
 
 
 def _closed(real: pd.DataFrame, test: pd.DataFrame, fills: Iterable[Hashable]) -> tuple[Hashable, ...]:
