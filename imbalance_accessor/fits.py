@@ -231,7 +231,7 @@ def about(scored: Scored) -> list[Finding]:
             if scored.positive is not None
             else f"{counted(few, 'row')} of its rarest class"
         )
-        sentence = f"The test part has {whose}: scores are known only within wide intervals."
+        sentence = f"The test part has {whose}, too few to know a score closely."
         found.append(
             Finding(
                 "IMB401", "warning", sentence, "Read the intervals, or hold out more rows: test_size=0.5."

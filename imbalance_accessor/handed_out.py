@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.models import Estimator, gives, is_search
 from imbalance_accessor.plain_numbers import holds_numbers
-from imbalance_accessor.task import Columns
+from imbalance_accessor.task import Columns, check_sizes
 
 
 class Relabelled(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -177,6 +177,7 @@ class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise OptionError(
                 f"This model reads numbers; the frame holds other cells in {shown}. Convert them."
             )
+        check_sizes(X, self.columns, frame="X")
         return self.columns.plain(X)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 from typing import Any
 
-from imbalance_accessor.errors import OptionError
+from imbalance_accessor.errors import OptionError, one_line
 
 #: numpy's and scikit-learn's seeds end here.
 _SEEDS = 2**32
@@ -20,7 +20,7 @@ def check_test_size(test_size: Any) -> None:
 def check_cv(cv: Any) -> None:
     """Refuse a number of folds that no cross-validation takes."""
     if not is_whole(cv) or cv < 2:
-        raise OptionError(f"cv={cv!r} must be a whole number of folds, 2 or more. Use cv=5.")
+        raise OptionError(f"cv={one_line(cv)} must be a whole number of folds, 2 or more. Use cv=5.")
 
 
 def check_seed(random_state: Any) -> None:

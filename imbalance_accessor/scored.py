@@ -22,6 +22,7 @@ from imbalance_accessor.stats.calibration import log_odds
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import Plan
 from imbalance_accessor.target import Codes
+from imbalance_accessor.task import LARGEST
 from imbalance_accessor.workers import Job, run_all
 
 
@@ -282,7 +283,7 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
     """
     train, test = (column_scores(part.X, column) for part in (parts.train, parts.test))
     every = np.concatenate([train, test])
-    if np.ptp(every) == 0:
+    if every.min() == every.max():
         raise OptionError(
             f"scores={column!r} is {every[0]:g} in every row, which tells no row from another. Name another column."
         )
@@ -315,6 +316,12 @@ def column_scores(X: pd.DataFrame, name: Hashable) -> NDArray[np.float64]:
         raise OptionError(
             f"scores={name!r} has {odd:,} missing or infinite cells; every row needs a score. "
             f"Leave those rows out: df = df[np.isfinite(df[{name!r}])]."
+        )
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest > LARGEST:
+        raise OptionError(
+            f"scores={name!r} reaches {largest:.2g}; differences of numbers beyond {LARGEST:g} overflow. Divide it by a "
+            "power of ten, which keeps the order."
         )
     return values
 

@@ -299,11 +299,15 @@ def _blocked_sampler(
         return None
     if holes:
         return _left_out(
-            strategy, f"{listed(holes)} have missing cells, and preprocess=None fills none", "Impute them."
+            strategy,
+            f"{listed(holes)} {'has' if len(holes) == 1 else 'have'} missing cells, and preprocess=None fills none",
+            "Impute them.",
         )
     if columns.categorical and not strategy.keeps_categories:
         return _left_out(
-            strategy, f"{listed(columns.categorical)} are no numbers", "Encode them, or use 'smote'."
+            strategy,
+            f"{listed(columns.categorical)} {'holds' if len(columns.categorical) == 1 else 'hold'} no numbers",
+            "Encode them, or use 'smote'.",
         )
     return None
 

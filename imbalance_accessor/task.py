@@ -18,7 +18,7 @@ from imbalance_accessor.target import Codes, Label, Target, native, plain, read_
 #: A text column with at least this many values, nearly all different, is an id.
 ID_ROWS, ID_SHARE = 20, 0.9
 #: The largest number whose squares are added up.
-_LARGEST = 1e150
+LARGEST = 1e150
 #: Rows that tell of most columns what they are not: constant, whole, empty.
 _FIRST_ROWS = 1_000
 #: Findings about what models learn from; they say nothing to a verb that reads no features.
@@ -187,14 +187,19 @@ def sort_columns(X: pd.DataFrame, aside: Mapping[Hashable | None, str] | None = 
 
 def check_features(X: pd.DataFrame, columns: Columns, *, frame: str = "df") -> None:
     """Refuse a frame without a usable feature, with names of several types, or with infinite or far too large cells."""
-    of = "" if frame == "df" else f" of {frame}="
     if not columns.used:
         reasons = ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())
         raise FeatureError(
             f"No column is left to learn from. Left out: {reasons or 'nothing; there is none'}."
         )
     _check_text_names(columns)
-    too_large = [name for name in columns.numeric if _extreme(X[name]) > _LARGEST]
+    check_sizes(X, columns, frame=frame)
+
+
+def check_sizes(X: pd.DataFrame, columns: Columns, *, frame: str = "df") -> None:
+    """Refuse infinite and far too large cells; `frame` is the name that the rows have with the reader."""
+    of = "" if frame == "df" else f" of {frame}="
+    too_large = [name for name in columns.numeric if _extreme(X[name]) > LARGEST]
     infinite = {name: int(np.isinf(as_float(X[name])).sum()) for name in too_large}
     bad = {name: count for name, count in infinite.items() if count}
     if bad:
@@ -206,7 +211,7 @@ def check_features(X: pd.DataFrame, columns: Columns, *, frame: str = "df") -> N
     if too_large:
         shown = ", ".join(f"{name!r} ({_extreme(X[name]):.2g})" for name in too_large)
         raise FeatureError(
-            f"Numbers beyond {_LARGEST:g} in {shown}{of}: their squares overflow, and models add up squares. "
+            f"Numbers beyond {LARGEST:g} in {shown}{of}: their squares overflow, and models add up squares. "
             "Divide such a column by a power of ten, or make such cells missing."
         )
 

@@ -33,9 +33,12 @@ _LONG_ARRAYS = 20_000
 _POOLS = 3
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Job:
-    """One fit: a strategy on the training rows of a fold, or on the whole train part (fold -1)."""
+    """One fit: a strategy on the training rows of a fold, or on the whole train part (fold -1).
+
+    It is known by its values: a worker sends back a copy of it.
+    """
 
     name: str
     fold: int

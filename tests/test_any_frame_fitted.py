@@ -13,7 +13,7 @@ from odd_frames import LONG, Odd, attempt, nothing_left, odd_frames, tallied, tr
 from odd_options import any_division, any_scores, any_wish
 from test_any_frame import check_faces, check_real
 
-from imbalance_accessor import best_threshold, fit_eval, scored
+from imbalance_accessor import best_threshold, fit_eval, fitting, scored
 from imbalance_accessor.made_rows import _CALLS
 
 QUICK = {"cv": 2, "progress": False, "n_jobs": 1}
@@ -93,6 +93,30 @@ def check_ranking(found: Any) -> None:
         assert (steps >= -1e-12).all(), (name, repair)
 
 
+def check_handed_out(verb: str, found: Any) -> None:
+    """What is handed out gives raw rows of the test part the scores, the risks and the flags that were reported."""
+    parts = found.scored.parts if verb == "fit_eval" else _first(found, verb).scored.parts
+    if not len(parts.test) or (verb != "fit_eval" and _first(found, verb).column is not None):
+        return
+    raw = parts.test.X
+    if verb == "fit_eval":
+        for name, scores in found.scored.by_name.items():
+            again = fitting.scores_of(found.model(name), raw, scores.test.shape[1])
+            assert np.allclose(again, scores.test, rtol=0, atol=1e-9), name
+    elif verb == "reliability":
+        for strategy, repair in found.judging.rows:
+            row = found.judging.rows[strategy, repair]
+            if row.is_probability:
+                again = found.apply(raw, repair, strategy=strategy)
+                assert np.allclose(again, row.p, rtol=0, atol=1e-9), (strategy, repair)
+    elif found.feasible:
+        assert found.apply(raw).tolist() == (found.origin.sides.score >= found.value).tolist()
+
+
+def _first(found: Any, verb: str) -> Any:
+    return next(iter(found.origins.values())) if verb == "reliability" else found.origin
+
+
 def options_of(draw: Any, verb: str, odd: Odd, data: pd.DataFrame) -> dict[str, Any]:
     options: dict[str, Any] = {**QUICK, "model": draw(st.sampled_from(MODELS))}
     if verb in ("fit_eval", "reliability"):
@@ -133,6 +157,8 @@ def test_fitting_verbs(verb, fits, data, odd):
             check_real(test.X, test.y, options.get("test", frame), target)
         if verb == "reliability":
             check_ranking(found)
+        if verb != "leaks":
+            check_handed_out(verb, found)
         assert repr(found)
         if shown:
             check_faces(verb, found, frame, target, options)

@@ -284,6 +284,15 @@ def test_a_test_frame_may_hold_the_same_words_in_another_type(first, own):
             check_numbers(verb, found, left, style)
 
 
+def test_scores_further_apart_than_a_number_reaches():
+    frame = numbers(120, 40).assign(s=np.random.default_rng(0).uniform(-1, 1, 120) * 1.7e308)
+    with pytest.raises(OptionError, match=r"scores='s' reaches 1\.7e\+308; .* Divide it by"):
+        imb.best_threshold(frame, "y", scores="s")
+    t = imb.best_threshold(frame.assign(s=frame["s"] / 1e200), "y", scores="s")
+    assert t.apply(frame.assign(s=frame["s"] / 1e200)).tolist() == (frame["s"] / 1e200 >= t.value).tolist()
+    assert t._repr_html_()
+
+
 @pytest.mark.parametrize("impute", [False, True])
 def test_words_that_stand_in_rows_without_a_label_alone(impute):
     frame = numbers(120, 40)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import datetime
 import decimal
+import enum
 import functools
 from collections import namedtuple
-from enum import IntEnum
 from http import HTTPStatus
 from inspect import Parameter
 
@@ -133,7 +133,7 @@ NAMED = {
     "your_pair": Pair(1, 2),
     "your_randomstate": np.random.RandomState(0),
     "your_frozenestimator": FrozenEstimator(GaussianNB().fit([[0.0], [1.0]], [0, 1])),
-    "your_own": IntEnum("own", {"ONE": 1}, module="__main__").ONE,
+    "your_own": enum.IntEnum("own", {"ONE": 1}, module="__main__").ONE,
     "your_upper": "abc".upper,
     "your_series": pd.Series([1.0]),
 }
@@ -158,6 +158,16 @@ def test_a_class_that_cannot_be_imported_is_asked_for():
     assert "import" not in code.replace("it cannot be imported", "")
     assert "# Local: put your own class here; it cannot be imported" in code
     assert execute(code, Local=Local)["value"].share == 0.25
+
+
+def test_a_member_of_a_class_of_the_notebook_is_named_as_it_is_there():
+    one, other = (enum.Enum("Risk", {"LOW": 1, "HIGH": 2}, module="__main__") for _ in range(2))
+    code = written([one.LOW, one.HIGH])
+    assert code.count("# Risk: put your own class here; it cannot be imported") == 1
+    assert execute(code, Risk=one)["value"] == [one.LOW, one.HIGH]
+    code = written([one.LOW, other.LOW])
+    assert code.endswith("value = [Risk.LOW, your_risk]")
+    assert execute(code, Risk=one, your_risk=other.LOW)["value"] == [one.LOW, other.LOW]
 
 
 # --- whole programs

@@ -302,13 +302,7 @@ class Writer:
         if hasattr(value, "get_params") and not isinstance(value, type):
             return self._estimator(value)
         if isinstance(value, enum.Enum):
-            known = public_place(type(value)) is not None and value.name in type(value).__members__
-            kind = type(value).__name__
-            return (
-                f"{self._object(type(value))}.{value.name}"
-                if known
-                else self._placeholder(value, f"{kind} cannot be imported")
-            )
+            return self._member(value)
         if isinstance(value, functools.partial):
             return self._partial(value)
         own = str(getattr(value, "__name__", ""))
@@ -320,6 +314,19 @@ class Writer:
         if place is not None:
             return self.local(*place)
         return self._placeholder(value, f"{type(value).__name__} cannot be written as code")
+
+    def _member(self, value: enum.Enum) -> Node:
+        """Write a member by its class, imported or, where it cannot be, by the name it has in a notebook."""
+        kind = type(value)
+        if value.name not in kind.__members__:  # several flags at once
+            return self._placeholder(value, f"{kind.__name__} cannot be written as code")
+        if public_place(kind) is not None:
+            return f"{self._object(kind)}.{value.name}"
+        # a class begins with a capital; another name could be one of the program's own
+        if not kind.__name__[:1].isupper() or self.unwritten.setdefault(kind.__name__, kind) is not kind:
+            return self._placeholder(value, f"{kind.__name__} cannot be imported")
+        self.placeholders.append(f"{kind.__name__}: put your own class here; it cannot be imported")
+        return f"{kind.__name__}.{value.name}"
 
     def _partial(self, value: functools.partial[Any]) -> Node:
         given = [("", self.expression(each)) for each in (value.func, *value.args)]

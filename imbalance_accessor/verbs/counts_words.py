@@ -41,8 +41,9 @@ def _opening(counts: Counts, mark: str = ":") -> str:
     target = counts.target
     rare = target.classes.index(counts.minority)
     what = "labelled rows" if target.missing else "rows"
+    are = "is" if target.rows[rare] == 1 else "are"
     return (
-        f"{target.rows[rare]:,} of {target.labelled:,} {what} are {quoted(counts.minority)}{mark} "
+        f"{target.rows[rare]:,} of {target.labelled:,} {what} {are} {quoted(counts.minority)}{mark} "
         f"{percent(target.shares[rare])}, or 1 : {short_ratio(counts.ratio)} (minority : majority)"
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from imbalance_accessor.errors import FeatureError, OptionError, listed, one_of
+from imbalance_accessor.errors import FeatureError, OptionError, counted, listed, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.foreseen import long_work, said, seconds_of_search
 from imbalance_accessor.made_rows import refuse_made, remember
@@ -126,15 +126,21 @@ class Resampled(Result):
         made, before = int(self.is_synthetic.sum()), len(self.parts.train)
         after = len(self.X_train)
         change = (
-            f"{self._kind}: {before:,} train rows became {after:,}"
+            f"{self._kind}: {counted(before, 'train row')} became {after:,}"
             if self.sampler is not None
             else f"Nothing to do: {before:,} train rows stay"
         )
+        kept = counted(len(self.X_test), "test row")
+        filled = int(self.parts.test.X[list(self.units.fills)].isna().to_numpy().sum())
         return Card(
-            title=f"{change}; the {len(self.X_test):,} test rows are as they were",
+            title=f"{change}; the {kept} {'was' if len(self.X_test) == 1 else 'were'} not resampled",
             figures=(
-                ("train", f"{before:,} → {after:,} rows, {made:,} of them made"),
-                ("test", f"{len(self.X_test):,} rows, untouched"),
+                ("train", f"{before:,} → {counted(after, 'row')}, {made:,} of them made"),
+                (
+                    "test",
+                    f"{counted(len(self.X_test), 'row')}, not resampled"
+                    + (f", {counted(filled, 'cell')} filled as in train" if filled else ""),
+                ),
             ),
             table=self.frame,
             notes=(self.parts.rule.text,),

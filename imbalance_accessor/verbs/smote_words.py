@@ -160,13 +160,17 @@ def _counted(made: Resampled) -> str:
     before, after = len(made.parts.train), len(made.X_train)
     what = "copied" if copies(made.sampler) else "made"
     return (
-        f"The train part went from {before:,} to {after:,} rows: {_count(new)} were {what}, and {_count(lost)} of the real ones "
-        f"{'was' if lost == 1 else 'were'} dropped."
+        f"The train part went from {before:,} to {after:,} rows: {_count(new)} {_were(new)} {what}, and {_count(lost)} of the "
+        f"real ones {_were(lost)} dropped."
     )
 
 
 def _count(rows: int) -> str:
     return f"{rows:,}" if rows else "none"
+
+
+def _were(rows: int) -> str:
+    return "were" if rows > 1 else "was"
 
 
 def _test_part(made: Resampled) -> str:

@@ -59,7 +59,10 @@ def _few(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # no
         return
     text = shortest_decimal(found.cut, found.ladder.score, origin.sides.score)
     low, high = range_ends(found.spread.low, found.spread.high, found.cut, text)
-    sentence = f"The cut was chosen on {counted(positives, 'positive')}: 95 % of resamples cut between {low} and {high}."
+    resamples = f"cut between {low} and {high}" if low != high else f"cut at {low}"
+    if np.isinf([found.spread.low, found.spread.high]).all():
+        resamples = "flag nobody"
+    sentence = f"The cut was chosen on {counted(positives, 'positive')}: 95 % of resamples {resamples}."
     yield Finding("IMB402", "warning", sentence, "Read it as that range; more positives narrow it most.")
 
 
@@ -116,9 +119,10 @@ def _ties(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # n
         )
         yield Finding("IMB405", "warning", sentence, "Use a larger top_k, or choose on more rows.")
     elif got < int(wanted + 1e-9):
+        flagged = {0: "none is", 1: "1 is"}.get(got, f"{got:,} are")
         sentence = (
-            f"top_k={asked.top_k} is {int(wanted + 1e-9):,} of the {n:,} rows that choose; scores tie there, so that {got:,} are "
-            "flagged."
+            f"top_k={asked.top_k} is {int(wanted + 1e-9):,} of the {n:,} rows that choose; scores tie there, so that "
+            f"{flagged} flagged."
         )
         yield Finding(
             "IMB405", "note", sentence, "Nothing to do: rows of one score are flagged together or not at all."

@@ -242,7 +242,8 @@ def _sum(t: Trace, account: Account) -> str:
     terms = t.terms
     if account.kind == "neighbours":
         near = int((terms["adds"] > 0).sum())
-        return f"Of its {len(terms):,} nearest neighbours {near:,} are positive, which is the probability."
+        are = "is" if near == 1 else "are"
+        return f"Of its {len(terms):,} nearest neighbours {near:,} {are} positive, which is the probability."
     if account.kind == "trees":
         yes, no = terms["value"].astype(int)
         return f"Of {yes + no:,} trees {yes:,} say at least 0.5 and {no:,} less; the probability is the mean of what they say."

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import imbalance_accessor as imb
+from imbalance_accessor import make_churn
 from imbalance_accessor.errors import counted
 from imbalance_accessor.present.result import Result
 
@@ -32,8 +33,33 @@ def test_a_count_and_its_noun_agree():
 
 
 def test_one_positive_is_said_in_the_singular(frame):
-    assert "The test part has 1 positive:" in said(imb.fit_eval(frame, "y", strategies=[], **QUICK), "IMB401")
+    assert "The test part has 1 positive, too few" in said(
+        imb.fit_eval(frame, "y", strategies=[], **QUICK), "IMB401"
+    )
     assert "hold 1 positive;" in said(imb.reliability(frame, "y", repairs=(), **QUICK), "IMB503")
+
+
+def test_smote_says_what_became_of_the_test_rows():
+    frame = make_churn()
+    card = frame.imb.smote("churn", impute=True)._card()
+    gaps = int(
+        frame.imb.split("churn").X_test.drop(columns=["customer_id", "signup_date"]).isna().sum().sum()
+    )
+    assert gaps and dict(card.figures)["test"] == f"400 rows, not resampled, {gaps} cells filled as in train"
+    assert card.title.endswith("; the 400 test rows were not resampled")
+    whole = frame[["tenure_months", "support_calls", "churn"]].imb.smote("churn")._card()
+    assert dict(whole.figures)["test"] == "400 rows, not resampled"
+    few = pd.DataFrame({"a": np.arange(21.0), "y": [0] * 11 + [1] * 10}).imb.smote("y", test_size=0.05)
+    assert "1 was made, and none of the real ones was dropped" in " ".join(str(few.explain()).split())
+
+
+def test_a_cut_that_every_resample_leaves_alone_has_no_range():
+    frame = make_churn()
+    t = frame.imb.best_threshold("churn", model="logistic", top_k=1, cv=2, progress=False, test_size=0.9)
+    assert said(t, "IMB402").startswith(
+        "IMB402 warning: The cut was chosen on 10 positives: 95 % of resamples"
+    )
+    assert "between nobody" not in str(t)
 
 
 def test_one_row_without_a_label_is_said_in_the_singular(frame):

@@ -76,6 +76,18 @@ def test_raw_rows_get_the_probabilities_of_scores(evaluated, strategy):
         assert model.predict_proba(given)[:, 1] == pytest.approx(rows["probability"].to_numpy(), abs=1e-12)
 
 
+@pytest.mark.parametrize("model", ["logistic", "boosting"])
+def test_workers_lose_no_step_of_a_model(model):
+    frame, strategies = odd(), ["none", "class_weight", "smote"]
+    options = {**QUICK, "model": model, "strategies": strategies}
+    here, there = (frame.imb.fit_eval("y", **options | {"n_jobs": n_jobs}) for n_jobs in (1, 2))
+    for strategy in strategies:
+        rows = there.scores.query("part == 'test' and strategy == @strategy")
+        given = there.model(strategy).predict_proba(frame.loc[rows.index])[:, 1]
+        assert given == pytest.approx(rows["probability"].to_numpy(), abs=1e-12)
+        assert list(there.model(strategy).named_steps) == list(here.model(strategy).named_steps)
+
+
 @pytest.mark.parametrize("strategy", ["none", "smote"])
 def test_a_few_rows_are_enough_whatever_they_hold(evaluated, strategy):
     """Row by row: dtypes that pandas would infer anew, levels and holes that are not all there."""
