@@ -47,6 +47,7 @@ CATALOG: dict[str, str] = {
     "IMB315": "a fit that warned",
     "IMB316": "a train part cut down to max_rows",
     "IMB317": "work that grows with the square of the rows",
+    "IMB318": "a model or sampler without a seed",
     "IMB401": "too few positives to tell strategies apart",
     "IMB402": "too few positives to know the cut",
     "IMB403": "a cut no better than flagging everyone or nobody",

@@ -23,6 +23,7 @@ from imbalance_accessor.handed_out import FrameReader
 from imbalance_accessor.models import NAMED, Estimator, Model
 from imbalance_accessor.parts import Folds, Parts, divide, make_folds, outcome_codes
 from imbalance_accessor.scored import Scored, score
+from imbalance_accessor.seeds import about_seeds
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import (
     NAMES,
@@ -185,6 +186,7 @@ def prepare(
     folds = make_folds(parts, cv=cv, random_state=random_state)
     _check_folds(model, parts, folds)
     plans, findings = _plans(strategies, model, parts, folds, random_state)
+    findings += [] if model.fitted else about_seeds((plan.estimator for plan in plans.values()), random_state)
     return Fits(parts, folds, model, plans, random_state, (*parts.findings, *folds.findings, *findings))
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.present.literals import MODULES, literal, your_name
 from imbalance_accessor.present.spelled_out import is_ours, spelled_out
+from imbalance_accessor.seeds import is_unseeded
 
 WIDTH = 88
 
@@ -355,7 +356,7 @@ class Writer:
         defaults = _defaults(type(estimator))
         parts = []
         given = estimator.get_params(deep=False)
-        if given.get("random_state", 0) is None and _draws(estimator):
+        if is_unseeded(estimator):
             self.say_unseeded()
         order = {key: place for place, key in enumerate(defaults)}
         for key, value in sorted(given.items(), key=lambda item: order.get(item[0], len(order))):
@@ -369,26 +370,6 @@ class Writer:
             parts = [(prefix, _without(node, f'.set_output(transform="{output}")')) for prefix, node in parts]
         end = ")" if output is None else f').set_output(transform="{output}")'
         return Group(f"{name}(", tuple(parts), end)
-
-
-#: Classifiers whose numbers hang on their seed.
-_DRAWING = frozenset(
-    {
-        *(
-            "RandomForestClassifier",
-            "ExtraTreesClassifier",
-            "BaggingClassifier",
-            "MLPClassifier",
-            "SGDClassifier",
-        ),
-        *("BalancedRandomForestClassifier", "BalancedBaggingClassifier"),
-        *("EasyEnsembleClassifier", "RUSBoostClassifier"),
-    }
-)
-
-
-def _draws(estimator: Any) -> bool:
-    return hasattr(estimator, "fit_resample") or type(estimator).__name__ in _DRAWING
 
 
 def _without(node: Node, end: str) -> Node:

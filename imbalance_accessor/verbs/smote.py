@@ -39,6 +39,7 @@ from imbalance_accessor.samplers import (
     takes_categories,
     with_affordable_neighbours,
 )
+from imbalance_accessor.seeds import about_seeds
 from imbalance_accessor.target import Label, Target
 from imbalance_accessor.task import ABOUT_FEATURES, Columns, Task, check_features, missing_cells, read_task
 from imbalance_accessor.verbs import smote_words
@@ -266,6 +267,7 @@ def smote(
     if sampler is not None and isinstance(kind, str) and not copying and not task.columns.categorical:
         sampler = searched_sooner(sampler, units.train.to_numpy(), parts.train.codes)
     findings += _column_findings(parts, sampler, units)
+    findings += about_seeds([] if sampler is None else [sampler], random_state)
     made, long = None, []
     if sampler is not None:
         due = (
