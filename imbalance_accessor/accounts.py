@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pandas import isna
 from pandas.api.types import is_scalar
 from scipy.sparse import issparse
 from scipy.special import expit
@@ -175,9 +176,11 @@ def _found(origin: Origin, row: Any) -> tuple[str, int]:
         part = "train" if len(places["train"]) else "test"
         return part, int(places[part][0])
     if count:
-        raise OptionError(f"row={row!r} is the index label of {count:,} rows. Use df.reset_index(drop=True).")
+        raise OptionError(
+            f"row={plain(row)!r} is the index label of {count:,} rows. Use df.reset_index(drop=True)."
+        )
     some = listed([*parts.train.y.index[:2], *parts.test.y.index[:1]])
-    raise OptionError(f"row={row!r} is not the index label of a labelled row. Such labels are {some}.")
+    raise OptionError(f"row={plain(row)!r} is not the index label of a labelled row. Such labels are {some}.")
 
 
 def _same(index: Any, row: Any) -> NDArray[np.bool_]:
@@ -185,7 +188,11 @@ def _same(index: Any, row: Any) -> NDArray[np.bool_]:
         return np.fromiter((isinstance(each, tuple) and each == row for each in index), bool, len(index))
     if isinstance(row, bool) and index.dtype != bool and index.dtype != object:
         return np.zeros(len(index), bool)  # True is no row 1
-    return np.asarray(index == row, bool) if is_scalar(row) else np.zeros(len(index), bool)
+    if not is_scalar(row) or (isinstance(row, str) and index.dtype.kind in "mM"):
+        return np.zeros(len(index), bool)  # to pandas a day's name is all of its moments
+    if isna(row):
+        return np.asarray(index.isna() if index.nlevels == 1 else np.zeros(len(index), bool), bool)
+    return np.asarray(index == row, bool)
 
 
 @quieted()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
@@ -12,7 +13,10 @@ _Known = TypeVar("_Known", bound=Hashable)
 
 
 class ImbalanceError(ValueError):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error that this package raises on purpose; it says one line, whatever a value looks like."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(re.sub(r"\s*\n\s*", " ", message))
 
 
 class TargetError(ImbalanceError):

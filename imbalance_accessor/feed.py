@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import joblib
@@ -16,7 +18,7 @@ from sklearn.pipeline import Pipeline
 from imbalance_accessor.fitting import Outcome, Rows, said
 from imbalance_accessor.handed_out import FrameReader, Relabelled
 from imbalance_accessor.models import NAMED, Estimator, Model, Steps, needs_codes
-from imbalance_accessor.parts import Folds, Part, Parts, outcome_codes
+from imbalance_accessor.parts import Folds, Part, Parts, kinds_of, outcome_codes
 from imbalance_accessor.side_by_side import recorded
 from imbalance_accessor.strategies import NAMES, Plan, fit_params
 from imbalance_accessor.target import Codes, Target
@@ -66,11 +68,18 @@ class Reading:
         """The labels that models answer in, by code."""
         return answers(self.parts.task.target)
 
+    @cached_property
+    def kinds(self) -> dict[Hashable, set[str]]:
+        """What cells each column of categories has."""
+        task = self.parts.task
+        return {name: kinds_of(task.X[name]) for name in task.columns.categorical}
+
     def handed_out(self, fitted: Estimator) -> Estimator:
         """Put the reader before a fitted model, so that it predicts on raw rows of the frame."""
         if self.model.fitted:
             return fitted
-        reader = FrameReader(self.parts.task.columns, self.as_is, self.names if self.as_is else None)
+        names, kinds = (self.names, None) if self.as_is else (None, self.kinds)
+        reader = FrameReader(self.parts.task.columns, self.as_is, names, kinds)
         steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
         if self.coded:
             name, last = steps[-1]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from imbalance_accessor.errors import OptionError, listed, near
+from imbalance_accessor.errors import OptionError, listed, near, one_line
 
 Severity = Literal["error", "warning", "note"]
 
@@ -114,9 +114,12 @@ def collect(findings: Iterable[Finding], ignore: Collection[str] = ()) -> Findin
 
 def check_ignore(ignore: Collection[str]) -> tuple[str, ...]:
     """Return the codes to mute, or say which of them does not exist."""
-    if not isinstance(ignore, Iterable):
-        raise OptionError(f'ignore={ignore!r} must be codes of findings, such as ignore=("IMB202",).')
-    codes = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+    try:
+        codes = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+    except TypeError:
+        raise OptionError(
+            f'ignore={one_line(ignore)} must be codes of findings, such as ignore=("IMB202",).'
+        ) from None
     for code in codes:
         if not isinstance(code, str) or code not in CATALOG:
             alike = [known for known in CATALOG if known[:4] == str(code)[:4]]

@@ -40,6 +40,8 @@ from imbalance_accessor.task import Columns, Task, check_features, missing_cells
 _VARIANCE = 1e-290
 #: Test positives below which strategies can hardly be told apart.
 FEW_POSITIVES = 100
+#: The largest share to hold out that is worth a word.
+_MUCH = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,12 +236,16 @@ def about(scored: Scored) -> list[Finding]:
             else f"{counted(few, 'row')} of its rarest class"
         )
         sentence = f"The test part has {whose}, too few to know a score closely."
-        found.append(
-            Finding(
-                "IMB401", "warning", sentence, "Read the intervals, or hold out more rows: test_size=0.5."
-            )
-        )
+        found.append(Finding("IMB401", "warning", sentence, f"Read the intervals{more_rows(scored.parts)}."))
     return found
+
+
+def more_rows(parts: Parts) -> str:
+    """Say, as an end of a sentence, how more rows are reported on; nothing where no option does that."""
+    rule = parts.rule
+    if rule.own_test or not len(parts.test) or rule.test_size >= _MUCH:
+        return ""
+    return f", or hold out more rows: test_size={_MUCH:g}"
 
 
 def _check_preprocess(model: Model, task: Task) -> None:

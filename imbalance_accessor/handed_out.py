@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,11 +16,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.models import Estimator, gives, is_search
+from imbalance_accessor.parts import other_kinds
 from imbalance_accessor.plain_numbers import holds_numbers
 from imbalance_accessor.task import Columns, check_sizes
 
 
-class Relabelled(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class _Scored(ClassifierMixin):  # type: ignore[misc]
+    """Counts right answers one by one: scikit-learn takes no labels of several types, tuples or dates."""
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of rows whose label is predicted; shapes (n_rows, n_columns), (n_rows,), (n_rows,)."""
+        right = [bool(said == label) for said, label in zip(self.predict(X), y, strict=True)]
+        return float(np.average(right, weights=sample_weight))
+
+
+class Relabelled(_Scored, BaseEstimator):  # type: ignore[misc]
     """A fitted classifier of codes 0..k-1 that answers in the labels themselves.
 
     Parameters
@@ -46,8 +56,15 @@ class Relabelled(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any) -> Relabelled:
         """Fit on the codes of `y`."""
-        self.labels = np.unique(y)
-        self.estimator = clone(self.estimator).fit(X, np.searchsorted(self.labels, y))
+        codes, found = pd.factorize(pd.Series(list(y), dtype=object))
+        known = list(self.labels)
+        order = sorted(
+            range(len(found)), key=lambda at: known.index(found[at]) if found[at] in known else len(known)
+        )
+        labels = np.empty(len(found), dtype=object)
+        labels[:] = [found[at] for at in order]
+        self.labels = labels
+        self.estimator = clone(self.estimator).fit(X, np.argsort(order)[codes])
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -65,7 +82,7 @@ class Relabelled(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.estimator.decision_function(X), dtype=np.float64)
 
 
-class Around(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class Around(_Scored, BaseEstimator):  # type: ignore[misc]
     """What stands around a fitted classifier in ``self.estimator`` and answers in its labels."""
 
     estimator: Estimator
@@ -109,7 +126,7 @@ class CheapestClassifier(Around):
         return np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
 
 
-class OddLabelsThresholdClassifier(FixedThresholdClassifier):  # type: ignore[misc]
+class OddLabelsThresholdClassifier(_Scored, FixedThresholdClassifier):  # type: ignore[misc]
     """A cut on the scores of labels of several types, or of tuples, whose column scikit-learn does not find."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -139,12 +156,21 @@ class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Whether cells stay as they are.
     names : list, optional
         The columns to pick; by default the features in use.
+    kinds : dict, optional
+        What cells each column of categories had; see `kinds_of`.
     """
 
-    def __init__(self, columns: Columns, as_is: bool = False, names: list[Hashable] | None = None) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        as_is: bool = False,
+        names: list[Hashable] | None = None,
+        kinds: Mapping[Hashable, set[str]] | None = None,
+    ) -> None:
         self.columns = columns
         self.as_is = as_is
         self.names = names
+        self.kinds = kinds
 
     def fit(self, X: pd.DataFrame, y: object = None) -> FrameReader:  # noqa: ARG002
         """Do nothing; what to read is known."""
@@ -159,6 +185,8 @@ class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise OptionError(
                 f"This model reads raw rows of a frame; got {type(X).__name__}. Pass a DataFrame."
             )
+        if not len(X):
+            raise OptionError("The frame has no rows, and this model reads at least one. Pass some.")
         names = list(self.columns.used) if self.names is None else self.names
         absent = [name for name in names if name not in X.columns]
         if absent:
@@ -177,6 +205,13 @@ class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise OptionError(
                 f"This model reads numbers; the frame holds other cells in {shown}. Convert them."
             )
+        for name, first in (self.kinds or {}).items():
+            odd = other_kinds(X[name], first, as_text=name in self.columns.as_text)
+            if odd:
+                raise OptionError(
+                    f"This model reads {' and '.join(sorted(first))} in {name!r}; the frame holds {' and '.join(sorted(odd))} "
+                    "there. Convert them."
+                )
         check_sizes(X, self.columns, frame="X")
         return self.columns.plain(X)
 

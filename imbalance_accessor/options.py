@@ -14,7 +14,9 @@ _SEEDS = 2**32
 def check_test_size(test_size: Any) -> None:
     """Refuse a share that no split takes."""
     if isinstance(test_size, bool) or not isinstance(test_size, numbers.Real) or not 0 < float(test_size) < 1:
-        raise OptionError(f"test_size={test_size!r} must be a share between 0 and 1. Use test_size=0.2.")
+        raise OptionError(
+            f"test_size={one_line(test_size)} must be a share between 0 and 1. Use test_size=0.2."
+        )
 
 
 def check_cv(cv: Any) -> None:
@@ -27,7 +29,7 @@ def check_seed(random_state: Any) -> None:
     """Refuse a seed that cannot be handed on verbatim."""
     if random_state is not None and not (is_whole(random_state) and 0 <= random_state < _SEEDS):
         raise OptionError(
-            f"random_state={random_state!r} must be a whole number from 0 to 2**32 - 1, so that the split can be "
+            f"random_state={one_line(random_state)} must be a whole number from 0 to 2**32 - 1, so that the split can be "
             "replayed. Use random_state=0."
         )
 
@@ -35,7 +37,9 @@ def check_seed(random_state: Any) -> None:
 def check_flag(option: str, value: Any, *, optional: bool = False) -> None:
     """Refuse what is neither True nor False."""
     if not (isinstance(value, bool) or (optional and value is None)):
-        raise OptionError(f"{option}={value!r} must be True or False{' or None' if optional else ''}.")
+        raise OptionError(
+            f"{option}={one_line(value)} must be True or False{' or None' if optional else ''}."
+        )
 
 
 def check_max_rows(max_rows: Any, *, ruled: bool) -> None:
@@ -44,7 +48,7 @@ def check_max_rows(max_rows: Any, *, ruled: bool) -> None:
         return
     if not is_whole(max_rows) or max_rows < 2:
         raise OptionError(
-            f"max_rows={max_rows!r} must be a whole number of train rows, or None for all. Use max_rows=20_000."
+            f"max_rows={one_line(max_rows)} must be a whole number of train rows, or None for all. Use max_rows=20_000."
         )
     if ruled:
         raise OptionError(

@@ -529,21 +529,28 @@ def _check_cells(task: Task, test: pd.DataFrame) -> None:
     """Refuse a test frame whose cells are of another kind than those of the first frame."""
     wrong = [name for name in task.columns.numeric if not holds_numbers(test[name])]
     if wrong:
-        kinds = set().union(*(_kinds(test[name]) for name in wrong)) - {"numbers"} or {"complex numbers"}
+        kinds = set().union(*(kinds_of(test[name]) for name in wrong)) - {"numbers"} or {"complex numbers"}
         raise SplitError(
             f"The test frame has {' and '.join(sorted(kinds))} in {listed(wrong)}, where the first frame has numbers. Convert it."
         )
     for name in task.columns.categorical:
-        first, own = _kinds(task.X[name]), _kinds(test[name])
-        # a column that becomes text takes whatever can be written as such
-        if own - first and (name not in task.columns.as_text or "cells of other kinds" in own):
+        first = kinds_of(task.X[name])
+        odd = other_kinds(test[name], first, as_text=name in task.columns.as_text)
+        if odd:
             raise SplitError(
-                f"The test frame has {' and '.join(sorted(own - first))} in {name!r}, where the first frame has "
+                f"The test frame has {' and '.join(sorted(odd))} in {name!r}, where the first frame has "
                 f"{' and '.join(sorted(first))}. Convert them."
             )
 
 
-def _kinds(column: pd.Series) -> set[str]:
+def other_kinds(column: pd.Series, first: set[str], *, as_text: bool) -> set[str]:
+    """Return the kinds of cells that a column has and those of another frame have not."""
+    odd = kinds_of(column) - first
+    # a column that becomes text takes whatever can be written as such
+    return set() if as_text and "cells of other kinds" not in odd else odd
+
+
+def kinds_of(column: pd.Series) -> set[str]:
     """Return what kinds of cells a column of categories has."""
     try:
         cells = column.dropna().unique()

@@ -27,6 +27,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.neighbours import brute_force_is_sooner
 from imbalance_accessor.one_hot import QuickOneHotEncoder
+from imbalance_accessor.options import is_whole
 from imbalance_accessor.ratios import SamplingStrategy
 from imbalance_accessor.side_by_side import quieted
 from imbalance_accessor.target import Codes, Label
@@ -120,8 +121,8 @@ def affordable_neighbours(asked: int, fewest: int) -> tuple[int, list[Finding]]:
 def with_affordable_neighbours(sampler: Estimator, fewest: int) -> tuple[Estimator, list[Finding]]:
     """Return a clone of a sampler of the user's own, its neighbours lowered where the rarest class is too small."""
     sampler = clone(sampler)
-    asked = sampler.get_params(deep=False).get("k_neighbors")
-    if not isinstance(asked, int):
+    asked: Any = sampler.get_params(deep=False).get("k_neighbors")
+    if not is_whole(asked):
         return sampler, []
     k, findings = affordable_neighbours(asked, fewest)
     return (sampler.set_params(k_neighbors=k), findings) if 0 < k < asked else (sampler, [])
@@ -266,9 +267,9 @@ def searched_sooner(sampler: Estimator, X: NDArray[np.float64], codes: Codes) ->
     codes : numpy.ndarray of int, shape (n_rows,)
         Their classes.
     """
-    if type(sampler) is not SMOTE or not isinstance(sampler.k_neighbors, int):
+    if type(sampler) is not SMOTE or not is_whole(sampler.k_neighbors):
         return sampler
-    k = sampler.k_neighbors
+    k = int(sampler.k_neighbors)
     rows = np.bincount(codes)
     small = [X[codes == code] for code in np.flatnonzero((rows > 0) & (rows < rows.max()))]
     if not small or not all(brute_force_is_sooner(each, k) for each in small):

@@ -15,6 +15,7 @@ from imbalance_accessor.focal import is_focal
 from imbalance_accessor.handed_out import steps_of
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.samplers import resampled_rows
+from imbalance_accessor.side_by_side import quieted
 from imbalance_accessor.strategies import fit_params
 
 Counts = NDArray[np.float64]
@@ -47,6 +48,7 @@ def odds_multiplied(origin: Origin) -> float:
     return float(learned[positive] / learned[negative] / (before[positive] / before[negative]))
 
 
+@quieted()
 def _learned(origin: Origin, codes: NDArray[np.intp], before: Counts) -> Counts:
     """Return the weight of each class in what the classifier learned from."""
     fits = origin.fits

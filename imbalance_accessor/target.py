@@ -138,7 +138,7 @@ def read_target(data: Any, target: Any = None, *, pos_label: Label | None = None
     TargetError
         Unknown column, no rows, no labels, one class, or labels that look continuous or like an id.
     """
-    labels = _labels(data, target)
+    labels = _labels(data, target).copy()  # codes are read later, when the frame may have been changed
     if labels.size == 0:
         raise TargetError(f"{_name(labels)} has no rows. Pass a frame that holds some.")
     _check_kind(labels)

@@ -10,6 +10,8 @@ import pandas as pd
 
 from imbalance_accessor.present.labels import clean
 
+#: Shares below this are written with an exponent.
+_TINY = 1e-9
 #: What stands where there is no value.
 MISSING = "–"
 
@@ -102,8 +104,8 @@ def decimal(value: float) -> str:
 
     Examples
     --------
-    >>> decimal(0.25), decimal(1.0), decimal(0.00015), decimal(0.99999)
-    ('0.250', '1.000', '0.00015', '0.99999')
+    >>> decimal(0.25), decimal(1.0), decimal(0.00015), decimal(0.99999), decimal(4e-13)
+    ('0.250', '1.000', '0.00015', '0.99999', '4e-13')
     """
     value = float(value)
     if math.isnan(value):
@@ -111,8 +113,9 @@ def decimal(value: float) -> str:
     rest = min(abs(value), abs(1 - value))
     if rest == 0 or rest >= 0.0005:
         return f"{value:.3f}"
-    decimals = min(1 - math.floor(math.log10(rest)), 12)
-    return f"{value:.{decimals}f}".rstrip("0")
+    if abs(value) < _TINY:
+        return f"{value:.2g}"
+    return f"{value:.{1 - math.floor(math.log10(rest))}f}".rstrip("0")
 
 
 def percent(value: float) -> str:
@@ -120,14 +123,16 @@ def percent(value: float) -> str:
 
     Examples
     --------
-    >>> percent(0.5), percent(1.0), percent(0.999999)
-    ('50.0 %', '100.0 %', '99.9999 %')
+    >>> percent(0.5), percent(1.0), percent(0.999999), percent(4e-13)
+    ('50.0 %', '100.0 %', '99.9999 %', '4e-11 %')
     """
     value = float(value)
     if math.isnan(value):
         return MISSING
+    if 0 < abs(value) < _TINY:
+        return f"{value * 100:.2g} %"
     rest = min(abs(value), abs(1 - value)) * 100
-    decimals = 1 if rest == 0 else min(max(1, 1 - math.floor(math.log10(rest))), 12)
+    decimals = 1 if rest == 0 else max(1, 1 - math.floor(math.log10(rest)))
     whole, _, part = f"{value * 100:,.{decimals}f}".partition(".")
     return f"{whole}.{part.rstrip('0') or '0'} %"
 
@@ -166,7 +171,8 @@ def ends(cell: Interval) -> tuple[str, str]:
     """Return the two ends of an interval as text."""
     narrow = cell.high - cell.low < 5 * 10 ** (1 - cell.digits)
     decimals = cell.digits if narrow else max(cell.digits - 1, 0)
-    return f"{cell.low:,.{decimals}f}", f"{cell.high:,.{decimals}f}"
+    low, high = (round(end, decimals) + 0.0 for end in (cell.low, cell.high))  # no -0.0
+    return f"{low:,.{decimals}f}", f"{high:,.{decimals}f}"
 
 
 def _is_missing(cell: object) -> bool:

@@ -30,6 +30,8 @@ __all__ = ["Reliability", "reliability"]
 
 #: What is tried unless something else is asked for.
 _REPAIRS = ("prior", "sigmoid", "isotonic")
+#: How far beyond 0 and 1 rounding takes probabilities (of 32 bits).
+_ROUNDED = 1e-5
 
 
 def reliability(
@@ -219,9 +221,15 @@ def _check_probabilities(origin: Origin) -> None:
         return
     score = np.concatenate([origin.sides.score_oof, origin.sides.score])
     name = f"df[{origin.column!r}]"
-    percent = f" (or {name} / 100, where they are percent)" if score.min() >= 0 and score.max() <= 100 else ""
+    low, high = float(score.min()), float(score.max())
+    if low >= -_ROUNDED and high <= 1 + _ROUNDED:
+        raise OptionError(
+            f"scores={origin.column!r} reaches from {low!r} to {high!r}, a little beyond probabilities, as rounding does. "
+            f"Bring it back: {name} = {name}.clip(0, 1)."
+        )
+    percent = f" (or {name} / 100, where they are percent)" if low >= 0 and high <= 100 else ""
     raise OptionError(
-        f"scores={origin.column!r} reaches from {score.min():g} to {score.max():g}, which are no probabilities. Make some of "
+        f"scores={origin.column!r} reaches from {low:.7g} to {high:.7g}, which are no probabilities. Make some of "
         f"them first: a sigmoid of a decision function, scipy.special.expit({name}){percent}; then repairs=('sigmoid',) fits "
         "its slope."
     )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from imbalance_accessor.errors import FeatureError, OptionError, counted, listed, one_of
+from imbalance_accessor.errors import FeatureError, OptionError, counted, listed, one_line, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.foreseen import long_work, said, seconds_of_search
 from imbalance_accessor.made_rows import refuse_made, remember
@@ -291,11 +291,11 @@ def _check_options(kind: Any, k_neighbors: Any, ratio: Any) -> None:
         check_sampler(kind)
         if ratio != 1.0:
             raise OptionError(
-                f"ratio={ratio!r} is for named kinds. Give your sampler its own sampling_strategy."
+                f"ratio={one_line(ratio)} is for named kinds. Give your sampler its own sampling_strategy."
             )
     if not is_whole(k_neighbors) or k_neighbors < 1:
         raise OptionError(
-            f"k_neighbors={k_neighbors!r} must be a whole number, 1 or more. Use k_neighbors=5."
+            f"k_neighbors={one_line(k_neighbors)} must be a whole number, 1 or more. Use k_neighbors=5."
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from imbalance_accessor.options import is_whole
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import digits, joined, lowered, quoted
 from imbalance_accessor.samplers import copies
@@ -73,7 +74,7 @@ def _neighbours(made: Resampled) -> str:
     given = sampler.get_params(deep=False)
     k = given.get("k_neighbors", given.get("n_neighbors", 5))
     # a search of one's own counts the row itself among its neighbours
-    k = k if isinstance(k, int) else k.n_neighbors - 1
+    k = int(k) if is_whole(k) else k.n_neighbors - 1
     return "the nearest row" if k == 1 else f"one of the {k} nearest rows"
 
 

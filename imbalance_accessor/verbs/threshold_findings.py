@@ -9,7 +9,7 @@ import numpy as np
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fits import FEW_POSITIVES, Origin, about
+from imbalance_accessor.fits import FEW_POSITIVES, Origin, about, more_rows
 from imbalance_accessor.present.cells import percent
 from imbalance_accessor.stats.decimals import shortest_decimal
 from imbalance_accessor.verbs.threshold_choice import Found
@@ -93,7 +93,8 @@ def _missed(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:
         value = points[limit.metric]
         if limit.metric == "precision" and points["flag_rate"] == 0:
             sentence = f"{there} the cut flags nobody, so that its precision cannot be judged."
-            yield Finding("IMB404", "warning", sentence, "More rows to judge on would tell: test_size=0.5.")
+            cure = f"Judge it on more rows{more_rows(origin.scored.parts)}."
+            yield Finding("IMB404", "warning", sentence, cure)
             continue
         if (value <= limit.bound) if limit.is_ceiling else (value >= limit.bound):
             continue

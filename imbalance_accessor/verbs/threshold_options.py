@@ -308,6 +308,7 @@ def read_matrix(target: Target, cost: pd.DataFrame, **others: Any) -> NDArray[np
 
 def _read_amount(outcome: str, amount: Any, X: pd.DataFrame) -> float | Hashable:
     if _is_number(amount):
+        amount = amount.item() if isinstance(amount, np.generic) else amount  # its own type may be too short
         if not -_MOST_AMOUNT < amount < _MOST_AMOUNT:
             raise OptionError(
                 f"cost: {outcome!r} is {amount!r:.60}. Give a finite amount (below 1e100), or a column's name."

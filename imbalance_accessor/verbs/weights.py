@@ -262,7 +262,7 @@ def weights(
 
 def _check_beta(beta: Any) -> None:
     if isinstance(beta, bool) or not isinstance(beta, int | float) or not 0 <= beta < 1:
-        raise OptionError(f"beta={beta!r} must be at least 0 and below 1. Use beta=0.999.")
+        raise OptionError(f"beta={one_line(beta)} must be at least 0 and below 1. Use beta=0.999.")
 
 
 def _formula(target: Target, method: str, beta: float) -> dict[Label, float]:

@@ -1,0 +1,192 @@
+"""What is done with a result after the call: other rows for its models, edits of the frame, odd numbers in options."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from imblearn.over_sampling import ADASYN, SMOTE
+from sklearn.base import clone
+from snippet_cases import numbers
+
+import imbalance_accessor as imb
+from imbalance_accessor.errors import FeatureError, OptionError
+
+QUICK = {"cv": 2, "progress": False, "n_jobs": 1, "model": "logistic"}
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    draw = np.random.default_rng(0)
+    made = pd.DataFrame(
+        {
+            "a": draw.normal(size=200),
+            "flag": draw.random(200) < 0.5,
+            "word": draw.choice(list("xyz"), 200),
+            "level": pd.Categorical(draw.choice([1, 2, 3], 200)),
+        }
+    )
+    return made.assign(y=(made["a"] + 2 * made["flag"] + draw.normal(size=200) > 2).astype(int))
+
+
+@pytest.fixture(scope="module")
+def handed_out(frame) -> list:
+    """Return what predicts on raw rows: models, and the functions that flag and score a frame."""
+    e = frame.imb.fit_eval("y", strategies=["smote"], **QUICK)
+    t, r = e.best_threshold(), e.reliability()
+    return [
+        e.model("none").predict_proba,
+        e.model("smote").predict,
+        t.model().predict,
+        r.model().predict,
+        r.apply,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "said"),
+    [
+        ("flag", str, "reads booleans in 'flag'; the frame holds text there"),
+        ("level", str, "reads numbers in 'level'; the frame holds text there"),
+        ("word", len, "reads text in 'word'; the frame holds numbers there"),
+        ("a", str, "reads numbers; the frame holds other cells in 'a'"),
+    ],
+)
+def test_rows_whose_cells_are_of_another_kind_are_refused(name, cells, said, frame, handed_out):
+    rows = frame.astype({name: object}).assign(**{name: [cells(each) for each in frame[name]]})
+    for gives in handed_out:
+        with pytest.raises(OptionError, match=said):
+            gives(rows)
+
+
+def test_words_never_seen_and_gaps_are_no_other_kind(frame, handed_out):
+    rows = frame.head(5).assign(word=["new", None, "x", "y", "z"])
+    for gives in handed_out:
+        assert len(gives(rows)) == 5
+
+
+def test_infinite_cells_and_no_rows_are_refused_in_one_sentence(frame, handed_out):
+    for gives in handed_out:
+        with pytest.raises(FeatureError, match=r"Infinite values in 'a' \(200\) of X=.* X = X\.replace"):
+            gives(frame.assign(a=np.inf))
+        with pytest.raises(OptionError, match="The frame has no rows"):
+            gives(frame.head(0))
+
+
+LABELS = {
+    "tuples": [("a", 0), ("b", 1)],
+    "dates": [datetime.date(2024, 1, 1), datetime.date(2025, 1, 1)],
+    "several types": [0, "one"],
+    "beyond int64": [10**30, 10**30 + 1],
+    "plain": [0, 1],
+}
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_models_count_right_answers_whatever_the_labels(kind, frame):
+    df = frame.assign(
+        y=pd.Series([LABELS[kind][each] for each in frame["y"]], dtype=object if kind != "plain" else int)
+    )
+    e = df.imb.fit_eval("y", strategies=[], **QUICK)
+    for model in (e.model("none"), e.best_threshold().model(), e.reliability().model()):
+        right = [said == label for said, label in zip(model.predict(df), df["y"], strict=True)]
+        assert model.score(df, df["y"]) == np.mean(right)
+        weight = np.arange(200.0)
+        assert model.score(df, df["y"], sample_weight=weight) == pytest.approx(
+            np.average(right, weights=weight)
+        )
+    again = copy.deepcopy(e.model("none"))
+    fresh = clone(again).fit(df, df["y"])
+    assert list(fresh.classes_) == list(again.classes_)
+
+
+def test_weights_are_of_the_rows_as_they_were(frame):
+    for method in (imb.counts, imb.weights):
+        y = frame["y"].copy()
+        found = method(y)
+        wanted = str(found.frame)
+        y.iloc[:] = 7
+        assert str(found.frame) == wanted
+    assert found.sample_weight.sum() == pytest.approx(200)
+
+
+@pytest.mark.parametrize("kind", ["auto", "smote", "borderline", "adasyn", "smote_tomek", "smote_enn"])
+def test_neighbours_may_be_counted_in_numpys_numbers(kind, frame):
+    data = (
+        frame[["a", "level", "y"]]
+        if kind == "auto"
+        else frame[["a", "y"]].assign(b=frame["a"].to_numpy()[::-1])
+    )
+    found, plain = (data.imb.smote("y", kind=kind, k_neighbors=k) for k in (np.int64(3), 3))
+    assert "one of the 3 nearest rows" in str(found.explain()) and found._repr_html_()
+    pd.testing.assert_frame_equal(found.X_train, plain.X_train)
+
+
+@pytest.mark.parametrize(
+    "sampler", [SMOTE(k_neighbors=np.int64(3), random_state=0), ADASYN(n_neighbors=np.int32(3))]
+)
+def test_and_so_may_those_of_a_sampler(sampler, frame):
+    found = frame[["a", "y"]].imb.smote("y", kind=sampler)
+    assert "one of the 3 nearest rows" in str(found.explain())
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.int8])
+def test_costs_in_short_numbers(kind, frame):
+    short, plain = (
+        frame.imb.best_threshold("y", cost={"fp": made(1), "fn": made(5)}, **QUICK) for made in (kind, float)
+    )
+    assert short.value == plain.value
+
+
+@pytest.mark.parametrize(("given", "cure"), [(0.2, True), (0.5, False), (0.7, False), (None, False)])
+def test_to_hold_out_more_rows_is_said_where_it_helps(given, cure, frame):
+    rows = {"test": frame.tail(60)} if given is None else {"test_size": given}
+    found = frame.imb.fit_eval("y", strategies=[], **rows, **QUICK)
+    for result in (found, found.reliability()):
+        (said,) = [each.cure for each in result.findings if each.code in {"IMB401", "IMB503"}]
+        assert said == (
+            "Read the intervals, or hold out more rows: test_size=0.5." if cure else "Read the intervals."
+        )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.001, 1.0000001, r"to 1\.0000001, a little beyond probabilities.* df\['p'\]\.clip\(0, 1\)"),
+        (-1e-12, 0.9, r"from -1e-12 to 0\.9, a little"),
+        (0.001, 99.5, r"from 0\.001 to 99\.5, which are no probabilities.*/ 100"),
+        (-4.25, 3, r"from -4\.25 to 3, which are no probabilities.*expit"),
+    ],
+)
+def test_scores_beyond_0_and_1_are_told_by_how_far(low, high, said, frame):
+    p = np.linspace(low, high, 200)
+    with pytest.raises(OptionError, match=said):
+        frame.assign(p=p).imb.reliability("y", scores="p")
+
+
+def test_the_row_of_a_trace_is_found_by_its_own_label_alone():
+    frame = numbers(n=120)
+    gap = frame.set_axis(np.r_[np.nan, np.arange(119)])
+    assert gap.imb.fit_eval("y", strategies=[], **QUICK).trace("none", row=np.nan).frame is not None
+    moments = frame.set_axis(pd.date_range("2020-01-01", periods=120, freq="h"))
+    found = moments.imb.fit_eval("y", strategies=[], **QUICK)
+    assert found.trace("none", row=pd.Timestamp("2020-01-02")).frame is not None
+    with pytest.raises(OptionError, match="row='2020-01-02' is not the index label"):
+        found.trace("none", row="2020-01-02")
+    twice = frame.set_axis(np.repeat(np.arange(60), 2)).imb.fit_eval("y", strategies=[], **QUICK)
+    with pytest.raises(OptionError, match="row=3 is the index label of 2 rows"):
+        twice.trace("none", row=np.int64(3))
+
+
+@pytest.mark.parametrize(
+    "option", ["test_size", "random_state", "max_rows", "k_neighbors", "kind", "impute", "ignore"]
+)
+def test_an_error_is_one_line_whatever_was_given(option, frame):
+    for odd in (frame, np.arange(40).reshape(20, 2) / 7, [np.zeros(30)] * 9, np.array(0.2)):
+        with pytest.raises(OptionError) as told:
+            frame.imb.smote("y", **{option: odd})
+        assert "\n" not in str(told.value) and len(str(told.value)) < 500
