@@ -124,6 +124,6 @@ def check_ignore(ignore: Collection[str]) -> tuple[str, ...]:
         if not isinstance(code, str) or code not in CATALOG:
             alike = [known for known in CATALOG if known[:4] == str(code)[:4]]
             raise OptionError(
-                f"ignore={code!r:.60} is not a finding's code.{near(code, CATALOG)} Known: {listed(alike or CATALOG, 40)}."
+                f"ignore={code!r:.60} is not a finding's code.{near(code, CATALOG)} Known: {listed(alike or CATALOG, 18)}."
             )
     return codes

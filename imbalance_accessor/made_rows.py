@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,8 @@ class _Made:
         The same and the rows of the test part.
     before : tuple of int and int
         How many rows the frame had before, those without a label among them, and the sum of their hashes.
+    observed : numpy.ndarray of uint64, sorted
+        The real rows.
     """
 
     columns: tuple[Hashable, ...]
@@ -61,12 +63,17 @@ class _Made:
     after: int
     in_all: int
     before: tuple[int, int]
+    observed: NDArray[np.uint64]
 
 
 _CALLS: dict[str, _Made] = {}
+#: Whole numbers up to here are told apart as float64.
+_FLOATS_TELL = 2**53
 
 
-def row_hashes(X: pd.DataFrame, columns: Sequence[Hashable]) -> NDArray[np.uint64]:
+def row_hashes(
+    X: pd.DataFrame, columns: Sequence[Hashable], *, every_digit: Collection[Hashable] = ()
+) -> NDArray[np.uint64]:
     """Return one 64-bit hash a row, the same whether a number is stored as int, float, bool or object.
 
     Parameters
@@ -74,6 +81,8 @@ def row_hashes(X: pd.DataFrame, columns: Sequence[Hashable]) -> NDArray[np.uint6
     X : pandas.DataFrame, shape (n_rows, n_columns)
     columns : sequence of hashable
         What to hash, in this order.
+    every_digit : collection of hashable
+        Columns of numbers that float64 does not tell apart, see `beyond_floats`: each is hashed as its own type.
 
     Returns
     -------
@@ -84,7 +93,7 @@ def row_hashes(X: pd.DataFrame, columns: Sequence[Hashable]) -> NDArray[np.uint6
     A cell's hash is pandas' own. Among n rows two different ones share a hash with a chance of about n² / 2⁶⁵: 3 in
     10⁸ for a million rows. Rows are taken some thousands at a time, so that what is worked on stays in the cache.
     """
-    cells = [_numbers_or_hashes(X[name]) for name in columns]
+    cells = [_hashes(X[name]) if name in every_digit else _numbers_or_hashes(X[name]) for name in columns]
     total: NDArray[np.uint64] = np.zeros(len(X), dtype=np.uint64)
     for start in range(0, len(X), _ROWS_AT_A_TIME):
         some = slice(start, start + _ROWS_AT_A_TIME)
@@ -93,6 +102,13 @@ def row_hashes(X: pd.DataFrame, columns: Sequence[Hashable]) -> NDArray[np.uint6
             total[some] *= _MIXER
             total[some] += hashed
     return total
+
+
+def beyond_floats(column: pd.Series) -> bool:
+    """Whether a column holds whole numbers beyond 2⁵³."""
+    if not pd.api.types.is_integer_dtype(column.dtype):
+        return False
+    return bool(column.max() > _FLOATS_TELL or column.min() < -_FLOATS_TELL)
 
 
 def _numbers_or_hashes(column: pd.Series) -> NDArray[Any]:
@@ -160,6 +176,7 @@ def remember(
     hashes = row_hashes(X, columns)
     found, times = np.unique(hashes[made], return_counts=True)
     real = np.sort(np.concatenate([hashes[~made], row_hashes(test, columns)]))
+    every = np.sort(np.concatenate([real, row_hashes(unlabelled, columns)]))
     alike = int(np.count_nonzero(real[1:] == real[:-1])) / len(real)
     token = secrets.token_hex(8)
     _CALLS[token] = _Made(
@@ -171,7 +188,8 @@ def remember(
         X.index[made],
         after=len(X),
         in_all=len(X) + len(test),
-        before=_summed(np.concatenate([real, row_hashes(unlabelled, columns)])),
+        before=_summed(every),
+        observed=every,
     )
     for part in (X, y):
         part.attrs[TOKEN] = token
@@ -213,7 +231,7 @@ def count_made(data: Any) -> int:
     -------
     int
         Rows with the cells of a made row, over the columns it was made with; or with its index label, where ``attrs``
-        hold the token. That alone decides of labels, and where columns are missing.
+        hold the token and the cells are not those of a real row. The label alone decides where columns are missing.
     """
     if not _CALLS or not isinstance(data, pd.DataFrame | pd.Series):
         return 0
@@ -276,9 +294,20 @@ def _count_by_token(data: pd.DataFrame | pd.Series) -> int:
     call = _CALLS.get(_token(data))
     if call is None:
         return 0
+    real = _real_rows(data, call)
     if len(data) == call.after and isinstance(data.index, pd.RangeIndex) and data.index.start == 0:
-        return len(call.labels)  # a train part whose index was reset
-    return int(data.index.isin(call.labels).sum())
+        return min(len(call.labels), int((~real).sum()))  # a train part whose index was reset
+    return int((data.index.isin(call.labels) & ~real).sum())
+
+
+def _real_rows(data: pd.DataFrame | pd.Series, call: _Made) -> NDArray[np.bool_]:
+    """Say which rows have the cells of a real row, where cells name a row."""
+    named = isinstance(data, pd.DataFrame) and data.columns.is_unique and call.telling
+    if not (named and set(call.columns) <= set(data.columns)):
+        return np.zeros(len(data), dtype=bool)
+    hashes = row_hashes(pd.DataFrame(data), call.columns)
+    real = (_occurrences(hashes, call.observed) > 0) & (_occurrences(hashes, call.hashes) == 0)
+    return np.asarray(real, dtype=bool)
 
 
 def made_findings(*data: Any) -> list[Finding]:

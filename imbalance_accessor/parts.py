@@ -299,8 +299,12 @@ def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0) -> Fo
 
 
 def group_codes(groups: pd.Series) -> Codes:
-    """Return each row's group as a number, in the groups' sort order, as scikit-learn numbers them."""
-    return np.asarray(pd.factorize(groups, sort=True)[0], dtype=np.intp)
+    """Return each row's group as a number, in the groups' sort order, as scikit-learn numbers them.
+
+    Categories may have an order of their own, which scikit-learn does not see; names of several types have one in pandas.
+    """
+    plain = groups.astype(object) if isinstance(groups.dtype, pd.CategoricalDtype) else groups
+    return np.asarray(pd.factorize(plain, sort=True)[0], dtype=np.intp)
 
 
 def outcome_codes(task: Task, codes: Codes) -> Codes:

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 import imbalance_accessor as imb
 from imbalance_accessor import fitting, made_rows, parts, permuted, scored
 from imbalance_accessor.errors import LeakageError
+from imbalance_accessor.made_rows import count_made
 from imbalance_accessor.verbs import demonstration, given_scores  # noqa: F401  (keeps what it was loaded with)
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -282,3 +283,22 @@ def test_some_of_the_labels_are_counted_by_their_index():
     assert said(finding.message) == (MADE, AFTER)
     half = made.y_train.iloc[100:200]
     assert said(accused(half.imb.counts())[0].message) == (made.is_synthetic.iloc[100:200].sum(), 100)
+
+
+@pytest.mark.parametrize("way", ["bootstrapped", "moved to other labels", "kept as they are"])
+def test_real_rows_stay_real_whatever_their_new_labels(way):
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame(draw.normal(size=(300, 2)), columns=["a", "b"]).assign(y=np.arange(300) % 6 == 0)
+    made = frame.imb.smote("y")
+    real = made.X_train[~made.is_synthetic].assign(y=made.y_train[~made.is_synthetic])
+    moved = {
+        "bootstrapped": lambda: real.sample(1_000, replace=True, ignore_index=True, random_state=0),
+        "moved to other labels": lambda: real.set_axis(np.arange(len(real)) + 330),
+        "kept as they are": lambda: real,
+    }[way]()
+    assert moved.attrs and count_made(moved) == 0
+    whole = made.X_train.assign(y=made.y_train)
+    boot = whole.sample(1_000, replace=True, random_state=0)
+    assert count_made(boot) == made.is_synthetic[boot.index].sum() == count_made(boot.reset_index(drop=True))
+    scaled = whole.assign(a=whole["a"] * 2, b=whole["b"] - 1)
+    assert count_made(scaled) == made.is_synthetic.sum() == count_made(scaled.reset_index(drop=True))

@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from alone import execute
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
@@ -257,3 +259,37 @@ def test_calibrators_of_the_test_part_keep_to_the_rule(given, rule, calibrator_s
     assert len(last) == 2
     for learned, scored in last:
         assert_kept(frame, rule, learned, scored)
+
+
+WHO = [f"g{each}" for each in np.random.default_rng(0).integers(0, 40, N)]
+MIXED = [{0: True, 1: "1"}.get(each, each + 0.5) for each in np.random.default_rng(2).integers(0, 30, N)]
+GROUPS = {
+    "categories in an order of their own": pd.Categorical(
+        WHO, categories=[f"g{i}" for i in (7, *range(7), *range(8, 40))]
+    ),
+    "categories of several types": pd.Categorical(MIXED),
+    "several types": pd.Series(MIXED, dtype=object),
+    "tuples": pd.Series([(name, 1) for name in WHO], dtype=object),
+    "nullable": pd.array([int(name[1:]) for name in WHO], dtype="Int64"),
+}
+
+
+@pytest.mark.parametrize("kind", GROUPS)
+def test_groups_of_any_kind_are_dealt_as_scikit_learn_deals_them(kind):
+    draw = np.random.default_rng(1)
+    frame = pd.DataFrame({"a": draw.normal(size=300), "y": np.arange(300) % 4 == 0, "who": GROUPS[kind]})
+    parts = frame.imb.split("y", groups="who", random_state=4)
+    code = execute(parts.snippet(), df=frame.copy())
+    assert list(code["X_test"].index) == list(parts.X_test.index)
+    found = frame.imb.fit_eval("y", groups="who", random_state=4, strategies=["none"], **QUICK)
+    left = execute(found.snippet(), df=frame.copy())
+    assert left["rows"]["none"]["average_precision"] == pytest.approx(
+        found.frame.loc["none", "average_precision"]
+    )
+    known = (
+        pd.factorize(frame["who"].astype(object), sort=True)[0]
+        if "types" in kind
+        else frame["who"].to_numpy()
+    )
+    sides = StratifiedGroupKFold(5, shuffle=True, random_state=4).split(frame, frame["y"], known)
+    assert list(next(sides)[1]) == list(parts.X_test.index)

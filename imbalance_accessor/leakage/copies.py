@@ -44,13 +44,14 @@ def copied(evidence: Evidence) -> Check:
     grown = [code for code, each in enumerate(found) if code != other and _is_copied(each, found[other])]
     of_all = 1 - sum(each.different for each in found) / len(evidence.codes)
     if not grown:
-        return Check("IMB102", "clear", f"{share_text(of_all)} of the rows repeat another one", share=of_all)
+        saw = f"{share_text(of_all)} of the rows repeat another one{evidence.aside}"
+        return Check("IMB102", "clear", saw, share=of_all)
     code = min(grown, key=lambda each: found[each].different / found[each].rows)
     label, rows = evidence.classes[code], found[code].rows
     copies = rows - found[code].different
     saw = f"{copies:,} of {rows:,} {label!r} rows {'is a copy' if copies == 1 else 'are copies'}"
     sentence = (
-        f"{saw} of other ones, where {share_text(found[other].share)} of {evidence.classes[other]!r} are: "
+        f"{saw} of other ones{evidence.aside}, where {share_text(found[other].share)} of {evidence.classes[other]!r} are: "
         "the class was oversampled by copying before the frame came here, and copies stand on both sides of a split."
     )
     finding = Finding("IMB102", "error", sentence, _AGAIN)
@@ -76,17 +77,18 @@ def on_both_sides(evidence: Evidence) -> Check:
     seen = learned[kinds[n_train:]]
     focus = parts.test.codes == evidence.focus
     rows, share = int(seen.sum()), float(seen.mean())
-    saw = f"{rows:,} of {len(seen):,} test rows {'has' if rows == 1 else 'have'} a twin in train"
+    twins = f"{rows:,} of {len(seen):,} test rows {'has' if rows == 1 else 'have'} a twin in train"
+    saw = twins + evidence.aside
     effect = _effect(evidence.sides, seen) if rows else None
     of_focus = (seen & focus).sum() / max(int(focus.sum()), 1)
     matters = effect is not None and abs(effect[0] - effect[1]) >= _MATTERS
     worth = rows >= _FEW and (share >= _SEEN or of_focus >= _SEEN_FOCUS or matters)
     if not worth or _by_chance(evidence) >= 0.5 * share:
         return Check("IMB104", "clear", saw, rows, share)
-    sentence = f"{saw} with the same features ({share_text(share)})."
+    sentence = f"{twins} with the same features{evidence.aside}: {share_text(share)}."
     if effect is not None:
         change = f"{effect[0]:.3f} with them, {effect[1]:.3f} without"
-        sentence = f"{sentence[:-1]}: average precision is {change}."
+        sentence = f"{sentence[:-1]}, and average precision is {change}."
     severity: Severity = "warning" if share >= _MANY_SEEN or matters else "note"
     return Check(
         "IMB104", "found", saw, rows, share, findings=(Finding("IMB104", severity, sentence, _TWINS),)
@@ -113,14 +115,15 @@ def open_labels(evidence: Evidence) -> Check:
     n, focus = len(evidence.codes), evidence.focus
     found = contradictions(evidence.kinds, evidence.codes, focus)
     share = found.rows / n
-    saw = f"{counted(found.rows, 'row')} {'has' if found.rows == 1 else 'have'} a twin with another label"
+    twins = f"{counted(found.rows, 'row')} {'has' if found.rows == 1 else 'have'} a twin with another label"
+    saw = twins + evidence.aside
     of_focus = found.focus_rows / max(int(evidence.rows[focus]), 1)
     if found.rows < _FEW or (share < _OPEN and of_focus < _OPEN_FOCUS):
         return Check("IMB105", "clear", saw, found.rows, share)
     label = evidence.classes[focus]
     sentence = (
         f"{saw}, {found.focus_rows:,} of the {int(evidence.rows[focus]):,} {label!r} rows among them: "
-        f"no model of these columns can be more accurate than {found.best_accuracy:.3f}."
+        f"no model of the same columns can be more accurate than {found.best_accuracy:.3f}."
     )
     cure = "Look for the column that tells them apart, or for labels that were entered twice."
     finding = Finding("IMB105", "note", sentence, cure)

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.made_rows import row_hashes
+from imbalance_accessor.made_rows import beyond_floats, row_hashes
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.plain_numbers import as_float
 from imbalance_accessor.stats.judging import Sides
@@ -129,7 +130,16 @@ class Evidence:
     def hashes(self) -> NDArray[np.uint64]:
         """One hash a row over the features but ids, the train part first."""
         used = [name for name in self.parts.task.columns.used if name not in self.ids]
-        return np.concatenate([row_hashes(part.X, used) for part in (self.parts.train, self.parts.test)])
+        both = (self.parts.train.X, self.parts.test.X)
+        long = [name for name in used if any(beyond_floats(X[name]) for X in both)]
+        return np.concatenate([row_hashes(X, used, every_digit=long) for X in both])
+
+    @property
+    def aside(self) -> str:
+        """What no comparison of rows looks at, for a sentence."""
+        if not self.ids:
+            return ""
+        return f" ({listed(self.ids, 3)} aside, {'an id' if len(self.ids) == 1 else 'ids'} by the look)"
 
     @cached_property
     def kinds(self) -> Codes:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from imbalance_accessor.plain_numbers import is_plain
 from imbalance_accessor.present.snippets import WIDTH, Group, Writer, code_of
 from imbalance_accessor.task import holds_other_cells
@@ -187,6 +190,19 @@ def _ruling_column(parts: Parts, column: Hashable) -> str:
     return f"df[{name_of(column)}]{_labelled_rows(parts.task)}"
 
 
+def _groups(writer: Writer, parts: Parts) -> str:
+    """Write the groups, as numbers where numpy cannot sort them."""
+    column = _ruling_column(parts, parts.rule.groups)
+    cells = parts.task.X[parts.rule.groups]
+    try:
+        np.unique(np.asarray(cells))
+    except TypeError:
+        writer.use_module("pandas", "pd")
+        of_categories = isinstance(cells.dtype, pd.CategoricalDtype)
+        return f"pd.factorize({column}{'.astype(object)' if of_categories else ''}, sort=True)[0]"
+    return column
+
+
 def _write_group_split(writer: Writer, parts: Parts) -> None:
     groups, rule = parts.rule.groups, parts.rule
     n_groups = parts.task.X[groups].nunique()
@@ -195,7 +211,7 @@ def _write_group_split(writer: Writer, parts: Parts) -> None:
     writer.use("sklearn.model_selection", "StratifiedGroupKFold")
     strata = _strata(writer, parts.task.target)
     writer.add(
-        f"groups = {_ruling_column(parts, groups)}",
+        f"groups = {_groups(writer, parts)}",
         f"deal = StratifiedGroupKFold({dealt}, shuffle=True, random_state={rule.random_state!r})",
         f"sides = [side for _, side in deal.split(X, {strata}, groups)]",
         "held_out = np.zeros(len(y), dtype=bool)",

@@ -264,3 +264,34 @@ def test_a_handful_of_open_labels_is_counted_and_not_made_much_of():
     common = frame[frame["y"] == 0].head(2)
     row, finding = said(pd.concat([frame, common.assign(y=1)], ignore_index=True), "IMB105")
     assert (row["rows"], row["found"], finding) == (4, 0, None)
+
+
+def test_an_id_that_is_left_aside_is_named():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"code": rng.permutation(300), "k": rng.choice(list("ab"), 300), "y": rng.random(300) < 0.2}
+    )
+    for code in ("IMB104", "IMB105"):
+        _, finding = said(frame, code)
+        assert "('code' aside, an id by the look)" in finding.message
+    (copied,) = [check for check in leaks(frame, "y").checks if check.code == "IMB102"]
+    assert copied.saw.endswith("of the rows repeat another one ('code' aside, an id by the look)")
+    _, finding = said(frame.drop(columns="code"), "IMB105")
+    assert "aside" not in finding.message
+
+
+@pytest.mark.parametrize("kind", ["int64", "uint64", "Int64"])
+def test_long_whole_numbers_are_told_apart_to_the_last_digit(kind):
+    rng = np.random.default_rng(0)
+    stamp = 1_700_000_000_000_000_000 + rng.permutation(300) * 100  # float64 tells every third apart
+    word = rng.choice(list("abc"), 300)
+    frame = pd.DataFrame({"ns": pd.array(stamp, dtype=kind), "word": word, "y": rng.random(300) < 0.2})
+    assert len(np.unique(stamp.astype(float))) < 250
+    assert not set(leaks(frame, "y").findings.codes) & {"IMB102", "IMB104", "IMB105"}
+    again = pd.concat([frame.head(100), frame], ignore_index=True)
+    row, _ = said(again, "IMB104")
+    X_train, X_test = train_test_split(again, test_size=0.2, stratify=again["y"], random_state=0)
+    seen = set(X_train[["ns", "word"]].itertuples(index=False, name=None))
+    assert row["rows"] == sum(
+        each in seen for each in X_test[["ns", "word"]].itertuples(index=False, name=None)
+    )
