@@ -190,3 +190,33 @@ def test_an_error_is_one_line_whatever_was_given(option, frame):
         with pytest.raises(OptionError) as told:
             frame.imb.smote("y", **{option: odd})
         assert "\n" not in str(told.value) and len(str(told.value)) < 500
+
+
+TABLES = {
+    "counts": ("frame", "always_majority"),
+    "weights": ("frame",),
+    "smote": ("frame",),
+    "fit_eval": ("frame", "differences", "scores"),
+    "reliability": ("frame",),
+    "best_threshold": ("frame", "report"),
+    "leaks": ("frame", "columns"),
+}
+
+
+@pytest.mark.parametrize("verb", TABLES)
+def test_who_edits_a_table_changes_no_result(verb, frame):
+    fitted = verb in {"fit_eval", "reliability", "best_threshold"}
+    found = getattr(imb, verb)(frame[["a", "word", "y"]], "y", **(QUICK if fitted else {}))
+    said = str(found), found._repr_html_(), str(found.explain())
+    for name in TABLES[verb]:
+        mine, before = getattr(found, name), getattr(found, name)
+        if isinstance(mine, pd.DataFrame):
+            for column in mine.select_dtypes("number"):
+                mine[column] *= 100
+            mine["a column of mine"] = 1
+        else:
+            mine.iloc[:] = 0
+        (pd.testing.assert_frame_equal if isinstance(mine, pd.DataFrame) else pd.testing.assert_series_equal)(
+            getattr(found, name), before
+        )
+    assert (str(found), found._repr_html_(), str(found.explain())) == said

@@ -7,7 +7,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 import pandas as pd
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     from imbalance_accessor.present.snippets import Snippet
 
+_Table = TypeVar("_Table", pd.DataFrame, pd.Series)
+#: Whether pandas copies what is shared when it is written to.
+_COPIES_ON_WRITE = int(pd.__version__.partition(".")[0]) >= 3
+
 Style = Literal["short", "full"]
 Audience = Literal["colleague", "interview"]
 
@@ -36,7 +40,32 @@ __all__ = [
     "check_audience",
     "check_library",
     "check_style",
+    "own_copy",
 ]
+
+
+class own_copy(Generic[_Table]):  # noqa: N801 - used as a decorator, like property
+    """A table that is computed once; whoever asks is given a copy, so that editing it changes no result."""
+
+    def __init__(self, made: Callable[[Any], _Table]) -> None:
+        self.made: Callable[[Any], _Table] = made
+        self.__doc__ = made.__doc__
+        self.place = f"_own_{made.__name__}"
+
+    @overload
+    def __get__(self, result: None, kind: type) -> Self: ...
+
+    @overload
+    def __get__(self, result: Result, kind: type) -> _Table: ...
+
+    def __get__(self, result: Result | None, kind: type) -> Self | _Table:
+        if result is None:
+            return self
+        kept = result.__dict__
+        if self.place not in kept:
+            kept[self.place] = self.made(result)
+        table: _Table = kept[self.place]
+        return table.copy(deep=not _COPIES_ON_WRITE)
 
 
 def check_style(style: object) -> Style:

@@ -19,7 +19,15 @@ from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.parts import group_codes
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, money, number
-from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_library, check_style
+from imbalance_accessor.present.result import (
+    Audience,
+    Panels,
+    Picture,
+    Result,
+    check_library,
+    check_style,
+    own_copy,
+)
 from imbalance_accessor.present.sentences import capital, quoted
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.scored import Scored
@@ -52,7 +60,7 @@ class CheapestClass(Result):
     costs: Floats
     findings: Findings
 
-    @cached_property
+    @own_copy
     def frame(self) -> pd.DataFrame:
         """Ways to answer, indexed by name: ``cheapest``, ``likeliest`` (argmax), ``constant``.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from imbalance_accessor.made_rows import made_findings
 from imbalance_accessor.options import check_cv, check_test_size
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share, decimal, percent
-from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style, own_copy
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.stats.intervals import trials_for, wilson
 from imbalance_accessor.target import Label, Target, read_target
@@ -103,7 +102,7 @@ class Counts(Result):
         """Rows without a label."""
         return self.target.missing
 
-    @cached_property
+    @own_copy
     def frame(self) -> pd.DataFrame:
         """One row a class, the most frequent first.
 
@@ -130,7 +129,7 @@ class Counts(Result):
         frame = pd.DataFrame(found, index=self._index)
         return frame.iloc[np.argsort(-rows, kind="stable")]
 
-    @cached_property
+    @own_copy
     def always_majority(self) -> pd.DataFrame:
         """Precision, recall, F1 and rows of each class when the answer is always the most frequent one.
 

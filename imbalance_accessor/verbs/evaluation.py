@@ -18,7 +18,7 @@ from imbalance_accessor.fits import Fits, Origin
 from imbalance_accessor.leakage.look import QUESTIONS
 from imbalance_accessor.permuted import Permuted
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style, own_copy
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.stages import stages_of
@@ -113,7 +113,7 @@ class Evaluation(Result):
         """Share of the positive class in the test part; nan for several classes."""
         return float((self.scored.test_codes == self.scored.positive).mean()) if self.is_binary else np.nan
 
-    @cached_property
+    @own_copy
     def frame(self) -> pd.DataFrame:
         """One row a strategy, those that failed empty (their finding says why), and ``no_skill`` last.
 
@@ -136,7 +136,7 @@ class Evaluation(Result):
         """Which answer that knows nothing is the better one, by metric: ``always majority``, ``always positive``, ..."""
         return pd.Series(self._no_skill[1], name="no_skill")
 
-    @cached_property
+    @own_copy
     def differences(self) -> pd.DataFrame:
         """Differences to ``"none"`` on the test part, indexed by strategy.
 
@@ -357,7 +357,7 @@ class Evaluation(Result):
         oof = scores.oof[:, positive]
         return shortest_decimal(self.judged[name].cut, oof[~np.isnan(oof)], scores.test[:, positive])
 
-    @cached_property
+    @own_copy
     def scores(self) -> pd.DataFrame:
         """Every row's score by every strategy, on the original index.
 

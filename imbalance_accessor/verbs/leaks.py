@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from imbalance_accessor.models import read_model
 from imbalance_accessor.options import check_cv, check_flag
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style, own_copy
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import check_features, read_task
@@ -59,7 +58,7 @@ class Leaks(Result):
     demonstration: Demonstration | None
     findings: Findings
 
-    @cached_property
+    @own_copy
     def frame(self) -> pd.DataFrame:
         """One row a check, by the code of its finding.
 
@@ -77,7 +76,7 @@ class Leaks(Result):
         index = pd.Index([check.code for check in self.checks], name="code")
         return pd.DataFrame(table, index=index).astype({"rows": float, "share": float})
 
-    @cached_property
+    @own_copy
     def columns(self) -> pd.Series:
         """Each feature's ROC-AUC alone, the highest first; with several classes that of the class it ranks best.
 

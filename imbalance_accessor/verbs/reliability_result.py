@@ -15,7 +15,7 @@ from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style, own_copy
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.repairs import RepairedClassifier, known_repairs
 from imbalance_accessor.scored import column_scores
@@ -56,7 +56,7 @@ class Reliability(Result):
     judging: Judging
     findings: Findings
 
-    @cached_property
+    @own_copy
     def frame(self) -> pd.DataFrame:
         """One row for each (strategy, repair), the untouched model's repair being ``"none"``.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,15 @@ from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.recipe import write_code_map
-from imbalance_accessor.present.result import Audience, Panels, Picture, Result, check_library, check_style
+from imbalance_accessor.present.result import (
+    Audience,
+    Panels,
+    Picture,
+    Result,
+    check_library,
+    check_style,
+    own_copy,
+)
 from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
 from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
@@ -94,7 +101,7 @@ class Resampled(Result):
     def __len__(self) -> int:
         return 4
 
-    @cached_property
+    @own_copy
     def frame(self) -> pd.DataFrame:
         """Train rows of each class ``before`` and ``after``, how many were ``made`` and how many ``dropped``."""
         target = self.parts.task.target

@@ -20,7 +20,7 @@ from imbalance_accessor.fits import Origin
 from imbalance_accessor.fitting import scores_of
 from imbalance_accessor.handed_out import OddLabelsThresholdClassifier
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style, own_copy
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.scored import column_scores
 from imbalance_accessor.stats.aims import Aim
@@ -71,7 +71,7 @@ class Threshold(Result):
     def __float__(self) -> float:
         return self.value
 
-    @cached_property
+    @own_copy
     def frame(self) -> pd.DataFrame:
         """One row for each cut that flags a different set of the rows that chose, the strictest first.
 
@@ -81,7 +81,7 @@ class Threshold(Result):
         """
         return cut_frame(self.found.ladder.table, self.asked.aim)
 
-    @cached_property
+    @own_copy
     def report(self) -> pd.DataFrame:
         """What each way of cutting comes to on the test part, indexed by what the cut was chosen by.
 

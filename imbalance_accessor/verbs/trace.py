@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from imbalance_accessor.errors import ModelError
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
+from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style, own_copy
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.rounds import n_rounds, rounds_frame
 from imbalance_accessor.stages import Stage, transformers_of
@@ -49,7 +48,7 @@ class Trace(Result):
     account: Account | None
     findings: Findings
 
-    @cached_property
+    @own_copy
     def frame(self) -> pd.DataFrame:
         """One row a stage, in the pipeline's order: ``raw``, ``split``, its own steps by name, ``fit``, ``test``.
 
@@ -61,7 +60,7 @@ class Trace(Result):
         frame.index.name = "stage"
         return frame
 
-    @cached_property
+    @own_copy
     def rounds(self) -> pd.DataFrame:
         """Loss and out-of-fold score after each round, for models that learn in rounds; each fold is fitted again.
 
@@ -86,7 +85,7 @@ class Trace(Result):
         fits = self.origin.fits
         return fits is not None and not fits.model.fitted and n_rounds(self._classifier) > 1
 
-    @cached_property
+    @own_copy
     def terms(self) -> pd.DataFrame:
         """How the row's score adds up, indexed by term: what the model saw (``value``), ``adds``, and ``sum`` so far.
 
