@@ -30,6 +30,7 @@ CATALOG: dict[str, str] = {
     "IMB205": "a column that holds the target",
     "IMB206": "words that stand for missing cells",
     "IMB207": "numbers that stand for missing cells",
+    "IMB208": "different cells that are written alike",
     "IMB301": "fewer folds than asked",
     "IMB302": "fewer neighbours than asked",
     "IMB303": "a class too small for neighbours",

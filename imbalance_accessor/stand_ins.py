@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,12 @@ _SAMPLE, _HABIT = 1_000, 3
 _FAR = 99
 
 
-def stand_ins(X: pd.DataFrame, numeric: Sequence[Hashable], categorical: Sequence[Hashable]) -> list[Finding]:
+def stand_ins(
+    X: pd.DataFrame,
+    numeric: Sequence[Hashable],
+    categorical: Sequence[Hashable],
+    as_text: Collection[Hashable] = (),
+) -> list[Finding]:
     """Find cells that stand for something else; nothing is changed, each finding has the line that mends it.
 
     Parameters
@@ -33,6 +39,8 @@ def stand_ins(X: pd.DataFrame, numeric: Sequence[Hashable], categorical: Sequenc
         Features.
     numeric, categorical : sequence of hashable
         Names of the columns of each kind.
+    as_text : collection of hashable
+        Those of the categorical ones whose cells become text.
 
     Returns
     -------
@@ -51,7 +59,8 @@ def stand_ins(X: pd.DataFrame, numeric: Sequence[Hashable], categorical: Sequenc
         elif found := sorted(cell for cell in holes if cell.strip().casefold() not in _OFTEN_MEANT):
             words[name] = found
     marks = {name: mark for name in numeric if (mark := _mark(X[name])) is not None}
-    return [*_text_numbers(numbers), *_words(X, words), *_marks(X, marks)]
+    alike = {name: found for name in categorical if name in as_text and (found := _written_alike(X[name]))}
+    return [*_text_numbers(numbers), *_words(X, words), *_marks(X, marks), *_alike(alike)]
 
 
 def _text_numbers(found: Mapping[Hashable, set[str]]) -> list[Finding]:
@@ -98,6 +107,29 @@ def _marks(X: pd.DataFrame, found: Mapping[Hashable, int]) -> list[Finding]:
             "warning",
             f"Numbers apart from all others, likely for missing cells, taken as they are: {', '.join(rows)}.",
             f"If {'it means' if one else 'they mean'} missing: {dense_first(X, found)}df = df.replace({{{missing}}}).",
+        )
+    ]
+
+
+def _written_alike(column: pd.Series) -> list[str]:
+    """Return the words that different cells of a column are written by, such as ``"1"`` for 1 and for "1"."""
+    try:
+        words = Counter(map(str, column.dropna().unique()))
+    except (TypeError, NotImplementedError):  # lists; the latter is pyarrow's
+        return []
+    return sorted(word for word, cells in words.items() if cells > 1)
+
+
+def _alike(found: Mapping[Hashable, list[str]]) -> list[Finding]:
+    if not found:
+        return []
+    names, rows = list(found), [f"{name!r} ({listed(words, 3)})" for name, words in found.items()]
+    return [
+        Finding(
+            "IMB208",
+            "note",
+            f"Cells of several types that are written alike count as one category: {', '.join(rows)}.",
+            f"If they differ, write them apart: df[{names!r}] = df[{names!r}].map(repr, na_action='ignore').",
         )
     ]
 

@@ -22,7 +22,7 @@ LARGEST = 1e150
 #: Rows that tell of most columns what they are not: constant, whole, empty.
 _FIRST_ROWS = 1_000
 #: Findings about what models learn from; they say nothing to a verb that reads no features.
-ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207")
+ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207", "IMB208")
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def read_task(
     columns = sort_columns(X, aside={groups: "groups the split", time: "orders the split"})
     in_frame = not isinstance(target, pd.Series)
     findings = [*_missing_labels(labels), *_left_out(columns)]
-    findings += stand_ins(X, columns.numeric, columns.categorical)
+    findings += stand_ins(X, columns.numeric, columns.categorical, columns.as_text)
     findings += [] if in_frame else _taken_out(taken_out)
     return Task(labels, X, y, codes, columns, groups, time, in_frame, tuple(taken_out), tuple(findings))
 

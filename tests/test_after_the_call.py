@@ -113,6 +113,17 @@ def test_weights_are_of_the_rows_as_they_were(frame):
     assert found.sample_weight.sum() == pytest.approx(200)
 
 
+def test_weights_that_no_longer_name_a_class_say_so(frame):
+    weights = frame.imb.weights("y")
+    del weights[0]
+    for asked in ("frame", "sample_weight", "_repr_html_", "snippet", "explain"):
+        with pytest.raises(OptionError, match=r"no longer name 0\. Put it back"):
+            got = getattr(weights, asked)
+            got()
+    weights[0] = 1.0
+    assert weights.method == "own" and weights.sample_weight.notna().all()
+
+
 @pytest.mark.parametrize("kind", ["auto", "smote", "borderline", "adasyn", "smote_tomek", "smote_enn"])
 def test_neighbours_may_be_counted_in_numpys_numbers(kind, frame):
     data = (

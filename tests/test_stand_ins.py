@@ -148,3 +148,22 @@ def test_numbers_as_text_with_words_for_missing_are_one_finding():
     assert "'?'" in finding.message
     assert said(frame, "IMB206") == []
     assert mended(frame, finding)["age"].isna().sum() == N // 4
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"), [([1, "1", "b"], "'1'"), ([True, "True", 2.5, "2.5"], "'2.5', 'True'")]
+)
+def test_cells_of_several_types_that_are_written_alike_are_named(cells, words):
+    df = pd.DataFrame({"o": pd.Series([*cells] * 20, dtype=object), "y": [0, 1] * 10 * len(cells)})
+    df.loc[3, "o"] = None
+    (finding,) = [each for each in df.imb.overview("y").findings if each.code == "IMB208"]
+    assert f"'o' ({words})" in finding.message
+    names = {"df": df}
+    exec(re.search(r": (df.*)\.$", finding.cure)[1], names)
+    assert "IMB208" not in names["df"].imb.overview("y").findings.codes
+    assert names["df"]["o"].nunique() == len(cells) and names["df"]["o"].isna().sum() == 1
+
+
+def test_cells_that_are_written_apart_are_not():
+    df = pd.DataFrame({"o": pd.Series([True, 0, 2.5, "b"] * 20, dtype=object), "y": [0, 1] * 40})
+    assert "IMB208" not in df.imb.overview("y").findings.codes

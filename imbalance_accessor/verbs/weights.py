@@ -148,22 +148,33 @@ class ClassWeights(dict[Any, float], Result):
         OptionError
             If the style or the library is unknown, or if a weight of 0 leaves no ratio of two classes to write.
         """
+        self._check_names()
         return weights_code.write(self, check_style(style), library)
 
     def _values(self) -> NDArray[np.float64]:
+        self._check_names()
         return np.array([self[label] for label in self.target.classes], dtype=np.float64)
 
+    def _check_names(self) -> None:
+        """Refuse to speak of a class whose weight was taken out."""
+        gone = [label for label in self.target.classes if label not in self]
+        if gone:
+            raise OptionError(
+                f"These weights no longer name {listed(gone)}. Put it back, or call .weights() again."
+            )
+
     def _card(self) -> Card:
-        target = self.target
-        rare = target.classes[target.rarest if target.positive is None else target.positive]
+        target, weights = self.target, self._values()
+        code = target.rarest if target.positive is None else target.positive
+        rare = target.classes[code]
         figures = [("method", self.method if self.beta is None else f"{self.method}, beta={self.beta:g}")]
         if target.is_binary:
             figures.append(
                 ("scale_pos_weight, pos_weight", f"{self.scale_pos_weight:,.4g} (negatives / positives)")
             )
         return Card(
-            title=f"A row of {rare!r} weighs {self[rare]:.4g}, one of {target.classes[target.largest]!r} "
-            f"{self[target.classes[target.largest]]:.4g}",
+            title=f"A row of {rare!r} weighs {weights[code]:.4g}, one of {target.classes[target.largest]!r} "
+            f"{weights[target.largest]:.4g}",
             figures=tuple(figures),
             table=self.frame.rename(columns={"share_of_weight": "share of weight"}),
             notes=(
@@ -185,6 +196,7 @@ class ClassWeights(dict[Any, float], Result):
         return {"weights": draw}
 
     def _explain(self, audience: Audience) -> Sequence[str]:
+        self._check_names()
         return weights_words.explain(self, audience)
 
 
