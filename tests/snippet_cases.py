@@ -6,10 +6,9 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-import lightgbm
 import numpy as np
 import pandas as pd
-import xgboost
+import pytest
 from imblearn.over_sampling import RandomOverSampler
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -17,6 +16,9 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+lightgbm = pytest.importorskip("lightgbm")
+xgboost = pytest.importorskip("xgboost")
 
 QUICK = {"cv": 2, "n_jobs": 1, "progress": False}
 HOSTILE = {"a": 'x"]; import os', "b": "line\nbreak", "c": "it's {c} \\", "y": 'the "target"\n#'}

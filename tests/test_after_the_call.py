@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from imblearn.over_sampling import ADASYN, SMOTE
 from sklearn.base import clone
-from snippet_cases import numbers
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import FeatureError, OptionError
@@ -180,7 +179,9 @@ def test_scores_beyond_0_and_1_are_told_by_how_far(low, high, said, frame):
 
 
 def test_the_row_of_a_trace_is_found_by_its_own_label_alone():
-    frame = numbers(n=120)
+    draw = np.random.default_rng(0)
+    y = np.arange(120) % 4 == 0
+    frame = pd.DataFrame({"a": draw.normal(size=120) + y, "b": draw.normal(size=120), "y": y})
     gap = frame.set_axis(np.r_[np.nan, np.arange(119)])
     assert gap.imb.fit_eval("y", strategies=[], **QUICK).trace("none", row=np.nan).frame is not None
     moments = frame.set_axis(pd.date_range("2020-01-01", periods=120, freq="h"))

@@ -6,11 +6,9 @@ import pickle
 import subprocess
 import sys
 
-import lightgbm
 import numpy as np
 import pytest
 import sklearn
-import xgboost
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
@@ -19,15 +17,15 @@ from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
 
-from imbalance_accessor.focal import (
-    FocalLGBMClassifier,
-    FocalLogisticRegression,
-    FocalXGBClassifier,
-    is_focal,
-)
+from imbalance_accessor import focal
+from imbalance_accessor.focal import FocalLogisticRegression, is_focal
 from imbalance_accessor.focal import counterparts as counterparts_module
 from imbalance_accessor.focal import logistic as logistic_module
 from imbalance_accessor.focal.counterparts import focal_counterpart
+
+lightgbm = pytest.importorskip("lightgbm")
+xgboost = pytest.importorskip("xgboost")
+FocalXGBClassifier, FocalLGBMClassifier = focal.FocalXGBClassifier, focal.FocalLGBMClassifier
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

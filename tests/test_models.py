@@ -2,11 +2,9 @@
 
 import pickle
 
-import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
-import xgboost
 from sklearn.base import BaseEstimator, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
@@ -45,6 +43,9 @@ from imbalance_accessor.models import (
     splits_inside,
 )
 from imbalance_accessor.task import sort_columns
+
+lightgbm = pytest.importorskip("lightgbm")
+xgboost = pytest.importorskip("xgboost")
 
 pytestmark = pytest.mark.filterwarnings("error")
 

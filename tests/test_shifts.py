@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import xgboost
 from imblearn.combine import SMOTEENN
 from imblearn.ensemble import (
     BalancedBaggingClassifier,
@@ -22,6 +21,8 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.shifts import odds_multiplied
+
+xgboost = pytest.importorskip("xgboost")
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import xgboost
 from imblearn.combine import SMOTEENN, SMOTETomek
 from imblearn.ensemble import (
     BalancedBaggingClassifier,
@@ -43,6 +42,8 @@ from imbalance_accessor.strategies import (
     refusal,
 )
 from imbalance_accessor.task import Columns
+
+xgboost = pytest.importorskip("xgboost")
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -5,7 +5,6 @@ import ast
 import numpy as np
 import pandas as pd
 import pytest
-import xgboost
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
@@ -16,6 +15,8 @@ from threadpoolctl import threadpool_limits
 import imbalance_accessor as imb
 from imbalance_accessor.stats import cut_figures
 from imbalance_accessor.verbs import threshold_choice
+
+xgboost = pytest.importorskip("xgboost")
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

@@ -1,16 +1,17 @@
 """What `fit_eval` refuses: one sentence with the cure, before any fitting, the frame unchanged."""
 
-import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
-import xgboost
 from imblearn.over_sampling import SMOTE, RandomOverSampler
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor import FeatureError, ModelError, OptionError, SplitError, TargetError
+
+lightgbm = pytest.importorskip("lightgbm")
+xgboost = pytest.importorskip("xgboost")
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -1,10 +1,8 @@
 """The snippet of `fit_eval` runs where only ``df`` exists, without this package, and gives the same numbers."""
 
-import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
-import xgboost
 from imblearn.over_sampling import SMOTE
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
@@ -15,6 +13,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
+
+lightgbm = pytest.importorskip("lightgbm")
+xgboost = pytest.importorskip("xgboost")
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

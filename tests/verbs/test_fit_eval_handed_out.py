@@ -5,11 +5,12 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-import xgboost
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
+
+xgboost = pytest.importorskip("xgboost")
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -1,10 +1,8 @@
 """`fit_eval` with models, pipelines and samplers of the user's own, each against the same work by hand."""
 
-import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
-import xgboost
 from imblearn.ensemble import BalancedBaggingClassifier
 from imblearn.over_sampling import SMOTE
 from imblearn.pipeline import Pipeline as ImbPipeline
@@ -25,6 +23,9 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import ModelError
+
+lightgbm = pytest.importorskip("lightgbm")
+xgboost = pytest.importorskip("xgboost")
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -5,11 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
-import xgboost
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss
@@ -19,9 +17,14 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
+from imbalance_accessor import focal
 from imbalance_accessor.errors import ModelError
-from imbalance_accessor.focal import FocalLGBMClassifier, FocalLogisticRegression, FocalXGBClassifier
+from imbalance_accessor.focal import FocalLogisticRegression
 from imbalance_accessor.shifts import odds_multiplied
+
+lightgbm = pytest.importorskip("lightgbm")
+xgboost = pytest.importorskip("xgboost")
+FocalXGBClassifier, FocalLGBMClassifier = focal.FocalXGBClassifier, focal.FocalLGBMClassifier
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

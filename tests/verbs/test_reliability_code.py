@@ -6,7 +6,6 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
-import xgboost
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, SGDClassifier
@@ -21,6 +20,8 @@ import imbalance_accessor as imb
 from imbalance_accessor.repairs import known_repairs
 from imbalance_accessor.stats import calibration, probability_figures
 from imbalance_accessor.verbs import reliability_rows
+
+xgboost = pytest.importorskip("xgboost")
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
