@@ -56,15 +56,15 @@ class Relabelled(_Scored, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any) -> Relabelled:
         """Fit on the codes of `y`."""
-        codes, found = pd.factorize(pd.Series(list(y), dtype=object))
-        known = list(self.labels)
-        order = sorted(
-            range(len(found)), key=lambda at: known.index(found[at]) if found[at] in known else len(known)
-        )
-        labels = np.empty(len(found), dtype=object)
-        labels[:] = [found[at] for at in order]
-        self.labels = labels
-        self.estimator = clone(self.estimator).fit(X, np.argsort(order)[codes])
+        if np.asarray(self.labels).dtype != object:
+            self.labels, codes = np.unique(y, return_inverse=True)
+        else:  # labels without an order of their own keep the one they had
+            seen, found = pd.factorize(pd.Series(list(y), dtype=object))
+            known = list(self.labels)
+            place = [known.index(label) if label in known else len(known) for label in found]
+            order = np.argsort(place, kind="stable")
+            self.labels, codes = np.asarray(found)[order], np.argsort(order)[seen]
+        self.estimator = clone(self.estimator).fit(X, codes)
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:

@@ -149,17 +149,23 @@ def rows_of(X: pd.DataFrame, y: pd.Series) -> list[str]:
     return list(map(repr, zip(map(repr, y), map(repr, X.index), *columns, strict=True)))
 
 
-def check_faces(verb: str, found: Any, data: pd.DataFrame, target: Any, options: dict[str, Any]) -> None:
-    """Text, card, picture, words and code; the code gives the same numbers where only the frame is."""
+def check_words(found: Any) -> None:
+    """Text, words and code, which is Python."""
     assert repr(found)
+    assert found.explain()
+    assert found.explain(audience="interview")
+    for style in ("full", "short"):
+        compile(found.snippet(style=style), "<snippet>", "exec")
+
+
+def check_faces(verb: str, found: Any, data: pd.DataFrame, target: Any, options: dict[str, Any]) -> None:
+    """Card and picture; the code gives the same numbers where only the frame is."""
     html = found._repr_html_() if hasattr(found, "_repr_html_") else ""
     assert "could not be drawn" not in html
     assert "<script>alert" not in html
     if found._pictures():
         found.plot()
         plt.close("all")
-    assert found.explain()
-    assert found.explain(audience="interview")
     for style in ("full", "short"):
         names = {"df": data.copy()} | ({"y": target.copy()} if isinstance(target, pd.Series) else {})
         names |= {"test": options["test"].copy()} if "test" in options else {}
@@ -191,6 +197,7 @@ def test_light_verbs(data, odd):
                 check_parts(found, frame, target, options)
             if verb == "smote":
                 check_resampled(found, frame, target, options)
+            check_words(found)
             if verb == shown:
                 check_faces(verb, found, frame, target, options)
 
