@@ -140,7 +140,7 @@ def options_of(draw: Any, verb: str, odd: Odd, data: pd.DataFrame) -> dict[str, 
 def test_fitting_verbs(verb, fits, data, odd):
     frame, target = odd.frame()
     options = options_of(data.draw, verb, odd, frame)
-    shown = data.draw(st.sampled_from([True, *[False] * (24 if LONG else 5)]))
+    shown = data.draw(st.sampled_from([True, *[False] * (24 if LONG else 9)]))
     note(f"{verb} {options}")
     _CALLS.clear()
     fits.clear()
