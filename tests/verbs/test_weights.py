@@ -70,7 +70,9 @@ def test_sqrt_and_effective_have_their_closed_forms(kind, beta):
     total = math.fsum(inverse.values())
     for label, count in rows.items():
         assert root[label] == pytest.approx(math.sqrt(n / (k * count)), rel=1e-14)
-        assert effective[label] == pytest.approx(k * inverse[label] / total, rel=1e-12)
+        # 1 - beta^n loses digits where beta is near 1; how many hangs on the processor's power function
+        close = max(1e-12, 1e-15 / (1 - beta))
+        assert effective[label] == pytest.approx(k * inverse[label] / total, rel=close)
     assert math.fsum(effective.values()) == pytest.approx(k)
 
 
