@@ -176,7 +176,7 @@ def remember(
     hashes = row_hashes(X, columns)
     found, times = np.unique(hashes[made], return_counts=True)
     real = np.sort(np.concatenate([hashes[~made], row_hashes(test, columns)]))
-    every = np.sort(np.concatenate([real, row_hashes(unlabelled, columns)]))
+    every = np.sort(np.concatenate([real, row_hashes(unlabelled, columns)])) if len(unlabelled) else real
     alike = int(np.count_nonzero(real[1:] == real[:-1])) / len(real)
     token = secrets.token_hex(8)
     _CALLS[token] = _Made(
