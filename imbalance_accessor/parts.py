@@ -18,7 +18,7 @@ from imbalance_accessor.errors import SplitError, TargetError, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.options import check_cv, check_max_rows, check_seed, check_test_size
 from imbalance_accessor.plain_numbers import holds_numbers
-from imbalance_accessor.target import Codes, Target, read_target
+from imbalance_accessor.target import Codes, Target, plain, read_target
 from imbalance_accessor.task import Task
 
 Positions: TypeAlias = "NDArray[np.intp]"
@@ -350,7 +350,9 @@ def _by_time(time: pd.Series, test_size: float) -> tuple[Positions, Positions]:
     order, n = np.argsort(time.to_numpy(), kind="stable"), len(time)
     starts = _time_starts(time.to_numpy()[order])
     if not starts.size:
-        raise SplitError(f"time={time.name!r} has one value in all {n:,} rows; before and after need two.")
+        raise SplitError(
+            f"time={plain(time.name)!r} has one value in all {n:,} rows; before and after need two."
+        )
     cut = starts[np.argmin(np.abs(starts - (1 - test_size) * n))]
     return np.sort(order[:cut]), np.sort(order[cut:])
 

@@ -299,7 +299,7 @@ def _check_whole(labels: pd.Series, counted: pd.Series) -> None:
 
 def native(column: pd.Series) -> str:
     """Say how a column of another order of bytes is mended: pandas cannot sort or take its cells."""
-    name = repr(column.name)
+    name = repr(plain(column.name))
     kind = np.dtype(column.to_numpy().dtype).newbyteorder("=").name
     return f"Make it native: df[{name}] = df[{name}].astype({kind!r})."
 

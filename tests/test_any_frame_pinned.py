@@ -15,7 +15,7 @@ from odd_frames import Odd, nothing_left
 from odd_numbers import check_numbers
 
 import imbalance_accessor as imb
-from imbalance_accessor.errors import FeatureError, ModelError, OptionError, TargetError
+from imbalance_accessor.errors import FeatureError, ModelError, OptionError, SplitError, TargetError
 from imbalance_accessor.stats.calibration import calibration_line
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -282,6 +282,14 @@ def test_a_test_frame_may_hold_the_same_words_in_another_type(first, own):
         for style in ("full", "short"):
             left = execute(found.snippet(style=style), df=frame.copy(), test=test.copy())
             check_numbers(verb, found, left, style)
+
+
+def test_columns_that_are_numbered_are_named_by_plain_numbers():
+    frame = numbers(60, 20, k=2).set_axis([0, 1, 2], axis=1)
+    with pytest.raises(SplitError, match="^time=1 has one value"):
+        frame.assign(z=0).set_axis([0, 3, 2, 1], axis=1).imb.split(2, time=np.int64(1))
+    with pytest.raises(FeatureError, match=r"df\[0\] = df\[0\]\.astype"):
+        frame.astype({0: ">f8"}).imb.smote(2)
 
 
 def test_scores_further_apart_than_a_number_reaches():
