@@ -286,7 +286,7 @@ def test_a_test_frame_may_hold_the_same_words_in_another_type(first, own):
 
 def test_columns_that_are_numbered_are_named_by_plain_numbers():
     frame = numbers(60, 20, k=2).set_axis([0, 1, 2], axis=1)
-    with pytest.raises(SplitError, match="^time=1 has one value"):
+    with pytest.raises(SplitError, match=r"^time=1 has one value"):
         frame.assign(z=0).set_axis([0, 3, 2, 1], axis=1).imb.split(2, time=np.int64(1))
     with pytest.raises(FeatureError, match=r"df\[0\] = df\[0\]\.astype"):
         frame.astype({0: ">f8"}).imb.smote(2)
