@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pandas import isna
+from pandas import Series, isna
 from pandas.api.types import is_scalar
 from scipy.sparse import issparse
 from scipy.special import expit
@@ -188,8 +188,14 @@ def _same(index: Any, row: Any) -> NDArray[np.bool_]:
         return np.fromiter((isinstance(each, tuple) and each == row for each in index), bool, len(index))
     if isinstance(row, bool) and index.dtype != bool and index.dtype != object:
         return np.zeros(len(index), bool)  # True is no row 1
-    if not is_scalar(row) or (isinstance(row, str) and index.dtype.kind in "mM"):
-        return np.zeros(len(index), bool)  # to pandas a day's name is all of its moments
+    if not is_scalar(row):
+        return np.zeros(len(index), bool)
+    if isinstance(row, str) and index.dtype.kind in "mM":  # a day's name is all of its moments
+        try:
+            there = Series(np.arange(len(index)), index=index).loc[row]
+        except (KeyError, ValueError):
+            there = []
+        return np.isin(np.arange(len(index)), there)
     if isna(row):
         return np.asarray(index.isna() if index.nlevels == 1 else np.zeros(len(index), bool), bool)
     return np.asarray(index == row, bool)

@@ -16,8 +16,8 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from imbalance_accessor.fitting import Outcome, Rows, said
-from imbalance_accessor.handed_out import FrameReader, Relabelled
-from imbalance_accessor.models import NAMED, Estimator, Model, Steps, needs_codes
+from imbalance_accessor.handed_out import FrameReader, Relabelled, steps_of
+from imbalance_accessor.models import NAMED, Estimator, Model, Steps, needs_codes, takes_missing
 from imbalance_accessor.parts import Folds, Part, Parts, kinds_of, outcome_codes
 from imbalance_accessor.side_by_side import recorded
 from imbalance_accessor.strategies import NAMES, Plan, fit_params
@@ -79,7 +79,9 @@ class Reading:
         if self.model.fitted:
             return fitted
         names, kinds = (self.names, None) if self.as_is else (None, self.kinds)
-        reader = FrameReader(self.parts.task.columns, self.as_is, names, kinds)
+        steps = steps_of(fitted)
+        filled = self.as_is or takes_missing(steps[-1][1]) or any(name == "impute" for name, _ in steps)
+        reader = FrameReader(self.parts.task.columns, self.as_is, names, kinds, filled)
         steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
         if self.coded:
             name, last = steps[-1]

@@ -236,16 +236,22 @@ def about(scored: Scored) -> list[Finding]:
             else f"{counted(few, 'row')} of its rarest class"
         )
         sentence = f"The test part has {whose}, too few to know a score closely."
-        found.append(Finding("IMB401", "warning", sentence, f"Read the intervals{more_rows(scored.parts)}."))
+        found.append(Finding("IMB401", "warning", sentence, read_intervals(scored.parts)))
     return found
 
 
 def more_rows(parts: Parts) -> str:
-    """Say, as an end of a sentence, how more rows are reported on; nothing where no option does that."""
+    """Return the option that reports on more rows; nothing where none does."""
     rule = parts.rule
     if rule.own_test or not len(parts.test) or rule.test_size >= _MUCH:
         return ""
-    return f", or hold out more rows: test_size={_MUCH:g}"
+    return f"test_size={_MUCH:g}"
+
+
+def read_intervals(parts: Parts) -> str:
+    """Return the cure of too few rows."""
+    option = more_rows(parts)
+    return f"Read the intervals, or hold out more rows: {option}." if option else "Read the intervals."
 
 
 def _check_preprocess(model: Model, task: Task) -> None:

@@ -16,9 +16,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.models import Estimator, gives, is_search
-from imbalance_accessor.parts import other_kinds
+from imbalance_accessor.parts import kinds_of, other_kinds
 from imbalance_accessor.plain_numbers import holds_numbers
-from imbalance_accessor.task import Columns, check_sizes
+from imbalance_accessor.task import Columns, check_sizes, missing_cells
 
 
 class _Scored(ClassifierMixin):  # type: ignore[misc]
@@ -134,6 +134,11 @@ class OddLabelsThresholdClassifier(_Scored, FixedThresholdClassifier):  # type: 
         "pos_label": "no_validation",
     }
 
+    def fit(self, X: Any, y: Any) -> Self:
+        """Fit the classifier anew; scikit-learn would look at the labels first, and take none of these."""
+        self.estimator_ = clone(self.estimator).fit(X, y)
+        return self
+
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the label of each row, shape (n_rows,)."""
         check_is_fitted(self, "estimator_")
@@ -158,6 +163,8 @@ class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         The columns to pick; by default the features in use.
     kinds : dict, optional
         What cells each column of categories had; see `kinds_of`.
+    filled : bool
+        Whether numbers may be missing: they are filled, or the classifier takes them so.
     """
 
     def __init__(
@@ -166,11 +173,13 @@ class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         as_is: bool = False,
         names: list[Hashable] | None = None,
         kinds: Mapping[Hashable, set[str]] | None = None,
+        filled: bool = True,
     ) -> None:
         self.columns = columns
         self.as_is = as_is
         self.names = names
         self.kinds = kinds
+        self.filled = filled
 
     def fit(self, X: pd.DataFrame, y: object = None) -> FrameReader:  # noqa: ARG002
         """Do nothing; what to read is known."""
@@ -205,7 +214,14 @@ class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise OptionError(
                 f"This model reads numbers; the frame holds other cells in {shown}. Convert them."
             )
+        if not self.filled and (holes := missing_cells(X, self.columns, only=self.columns.numeric)):
+            raise OptionError(
+                f"The frame has missing cells in {listed(holes)}; this model met none there, and takes none. Fill them first."
+            )
         for name, first in (self.kinds or {}).items():
+            if first == {"booleans"} and _are_0_and_1(X[name]):  # as a database writes them
+                X = X.copy(deep=False)
+                X[name] = X[name].map(bool, na_action="ignore")
             odd = other_kinds(X[name], first, as_text=name in self.columns.as_text)
             if odd:
                 raise OptionError(
@@ -214,6 +230,10 @@ class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 )
         check_sizes(X, self.columns, frame="X")
         return self.columns.plain(X)
+
+
+def _are_0_and_1(column: pd.Series) -> bool:
+    return kinds_of(column) == {"numbers"} and bool(column.dropna().isin([0, 1]).all())
 
 
 def steps_of(model: Estimator) -> list[tuple[str, Estimator]]:

@@ -108,7 +108,8 @@ def beyond_floats(column: pd.Series) -> bool:
     """Whether a column holds whole numbers beyond 2⁵³."""
     if not pd.api.types.is_integer_dtype(column.dtype):
         return False
-    return bool(column.max() > _FLOATS_TELL or column.min() < -_FLOATS_TELL)
+    cells = column.dropna()
+    return len(cells) > 0 and bool(cells.max() > _FLOATS_TELL or cells.min() < -_FLOATS_TELL)
 
 
 def _numbers_or_hashes(column: pd.Series) -> NDArray[Any]:

@@ -85,10 +85,7 @@ class Model:
     @property
     def takes_missing(self) -> bool:
         """Whether the classifier takes missing numbers as they are."""
-        try:
-            return bool(get_tags(self.classifier).input_tags.allow_nan)
-        except (AttributeError, TypeError):  # estimators older than scikit-learn's tags
-            return False
+        return takes_missing(self.classifier)
 
     @property
     def has_probabilities(self) -> bool:
@@ -308,6 +305,14 @@ def splits_inside(model: Model, n_rows: int) -> str | None:
         if name.endswith("CV") or (name.startswith("Stacking") and params.get("cv") != "prefit"):
             return name
     return None
+
+
+def takes_missing(classifier: Estimator) -> bool:
+    """Whether a classifier takes missing numbers as they are."""
+    try:
+        return bool(get_tags(classifier).input_tags.allow_nan)
+    except (AttributeError, TypeError):  # estimators older than scikit-learn's tags
+        return False
 
 
 def preprocessing(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -238,9 +238,11 @@ def _check_text_names(columns: Columns) -> None:
         )
 
 
-def missing_cells(X: pd.DataFrame, columns: Columns) -> dict[Hashable, int]:
-    """Count missing cells of each feature that has any."""
-    counts = {name: int(X[name].isna().sum()) for name in columns.used}
+def missing_cells(
+    X: pd.DataFrame, columns: Columns, *, only: Sequence[Hashable] | None = None
+) -> dict[Hashable, int]:
+    """Count missing cells of each feature that has any, or of some features."""
+    counts = {name: int(X[name].isna().sum()) for name in (columns.used if only is None else only)}
     return {name: count for name, count in counts.items() if count}
 
 
@@ -296,11 +298,14 @@ def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None
             )
     if groups is not None:
         try:
-            set(X[groups])
+            different = list(set(X[groups]))
+            if pd.api.types.is_object_dtype(np.asarray(X[groups].iloc[:0]).dtype):
+                pd.factorize(pd.Series(different, dtype=object), sort=True)
         except TypeError:
-            kind = type(X[groups].iloc[0]).__name__
+            kind = listed(dict.fromkeys(type(cell).__name__ for cell in X[groups]))
             raise OptionError(
-                f"groups={groups!r} holds cells of type {kind}, which cannot be compared. Name each group by one value."
+                f"groups={groups!r} holds cells of type {kind}, which cannot be sorted. Name each group by one value, such as "
+                "text."
             ) from None
     if time is not None:
         _check_time(time, X[time])
@@ -363,9 +368,10 @@ def _clean_category(column: pd.Series) -> bool:
 
 
 def holds_other_cells(column: pd.Series, like: pd.Series) -> bool:
-    """Whether missing categories are no nan, or the type allows other categories than that of a column like it does."""
+    """Whether missing categories are no nan, or the type holds other cells than that of a column like it does."""
     freed = isinstance(column.dtype, pd.CategoricalDtype) and not isinstance(like.dtype, pd.CategoricalDtype)
-    return freed or _odd_missing(column)
+    emptied = pd.api.types.is_numeric_dtype(column.dtype) and bool(column.isna().all())  # as a file reads it
+    return freed or emptied or _odd_missing(column)
 
 
 def _odd_missing(column: pd.Series) -> bool:

@@ -8,6 +8,7 @@ import datetime
 import numpy as np
 import pandas as pd
 import pytest
+from alone import execute
 from imblearn.over_sampling import ADASYN, SMOTE
 from sklearn.base import clone
 
@@ -67,6 +68,43 @@ def test_words_never_seen_and_gaps_are_no_other_kind(frame, handed_out):
         assert len(gives(rows)) == 5
 
 
+def test_a_blank_column_is_a_gap_whatever_its_type(frame, handed_out):
+    learned = frame.assign(word=frame["word"].where(frame["a"] < 1))
+    e = learned.imb.fit_eval("y", strategies=["smote"], **QUICK)
+    for gives in (*handed_out, e.model("none").predict_proba, e.model("smote").predict_proba):
+        wanted = gives(
+            learned.head(6).assign(word=pd.Series([None] * 6, dtype=object), flag=None, level=None)
+        )
+        for blank in (np.nan, pd.NA):
+            assert np.array_equal(gives(learned.head(6).assign(word=blank, flag=blank, level=blank)), wanted)
+    test = frame.tail(60).assign(word=np.nan)
+    found = frame.head(140).imb.fit_eval("y", test=test, strategies=["none"], **QUICK)
+    left = execute(found.snippet(), df=frame.head(140).copy(), test=test.copy())
+    assert left["rows"]["none"]["brier"] == pytest.approx(found.frame.loc["none", "brier"])
+
+
+def test_booleans_may_arrive_as_0_and_1(frame, handed_out):
+    for gives in handed_out:
+        wanted = gives(frame)
+        for kind in (int, float, "Int64", object):
+            assert np.array_equal(gives(frame.astype({"flag": int}).astype({"flag": kind})), wanted)
+        with pytest.raises(OptionError, match="reads booleans in 'flag'; the frame holds numbers there"):
+            gives(frame.assign(flag=frame["flag"] * 2))
+
+
+def test_missing_numbers_are_refused_where_none_were_met_and_none_are_taken(frame, handed_out):
+    rows = frame.assign(a=frame["a"].where(frame["a"] < 1))
+    for gives in handed_out:
+        with pytest.raises(
+            OptionError, match="missing cells in 'a'; this model met none there, and takes none"
+        ):
+            gives(rows)
+    met = rows.imb.fit_eval("y", strategies=[], **QUICK).model("none")
+    taken = frame.imb.fit_eval("y", strategies=[], **QUICK | {"model": "boosting"}).model("none")
+    for model in (met, taken):
+        assert len(model.predict(rows)) == len(rows)
+
+
 def test_infinite_cells_and_no_rows_are_refused_in_one_sentence(frame, handed_out):
     for gives in handed_out:
         with pytest.raises(FeatureError, match=r"Infinite values in 'a' \(200\) of X=.* X = X\.replace"):
@@ -97,6 +135,8 @@ def test_models_count_right_answers_whatever_the_labels(kind, frame):
         assert model.score(df, df["y"], sample_weight=weight) == pytest.approx(
             np.average(right, weights=weight)
         )
+        fresh = clone(model).fit(df, df["y"])
+        assert fresh.score(df, df["y"]) > 0.5
     again = copy.deepcopy(e.model("none"))
     fresh = clone(again).fit(df, df["y"])
     assert list(fresh.classes_) == list(again.classes_) and fresh.score(df, df["y"]) > 0.7
@@ -187,8 +227,13 @@ def test_the_row_of_a_trace_is_found_by_its_own_label_alone():
     moments = frame.set_axis(pd.date_range("2020-01-01", periods=120, freq="h"))
     found = moments.imb.fit_eval("y", strategies=[], **QUICK)
     assert found.trace("none", row=pd.Timestamp("2020-01-02")).frame is not None
-    with pytest.raises(OptionError, match="row='2020-01-02' is not the index label"):
+    with pytest.raises(OptionError, match="row='2020-01-02' is the index label of 24 rows"):
         found.trace("none", row="2020-01-02")
+    assert "2020-01-02 03:00" in str(found.trace("none", row="2020-01-02 03:00"))
+    with pytest.raises(OptionError, match="row='2031-01-01' is not the index label"):
+        found.trace("none", row="2031-01-01")
+    days = frame.set_axis(pd.date_range("2020-01-01", periods=120))
+    assert days.imb.fit_eval("y", strategies=[], **QUICK).trace("none", row="2020-01-04").frame is not None
     twice = frame.set_axis(np.repeat(np.arange(60), 2)).imb.fit_eval("y", strategies=[], **QUICK)
     with pytest.raises(OptionError, match="row=3 is the index label of 2 rows"):
         twice.trace("none", row=np.int64(3))

@@ -6,25 +6,38 @@ import numpy as np
 import pandas as pd
 import pytest
 from imblearn.combine import SMOTETomek
+from imblearn.ensemble import BalancedBaggingClassifier
 from imblearn.over_sampling import SMOTE, RandomOverSampler
-from imblearn.under_sampling import TomekLinks
-from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
+from imblearn.under_sampling import RandomUnderSampler, TomekLinks
+from sklearn.ensemble import BaggingClassifier, RandomForestClassifier, StackingClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression, SGDClassifier
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, StratifiedKFold
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 QUICK = {"cv": 2, "progress": False, "n_jobs": 1, "preprocess": None}
 GRID = {"C": [0.1, 1.0]}
 DRAWING = {
     "a forest": RandomForestClassifier(5),
     "the last step": make_pipeline(StandardScaler(), SGDClassifier(loss="log_loss")),
-    "what is within": BaggingClassifier(SGDClassifier(loss="log_loss"), 2, random_state=0),
+    "what is within": VotingClassifier([("one", SGDClassifier(loss="log_loss"))], voting="soft"),
+    "a tree": DecisionTreeClassifier(),
+    "a setting": SVC(probability=True),
+    "folds": StackingClassifier([("one", GaussianNB())], cv=StratifiedKFold(2, shuffle=True)),
     "a search at random": RandomizedSearchCV(LogisticRegression(), GRID, n_iter=1, cv=2),
 }
 QUIET = {
     "a forest with a seed": RandomForestClassifier(5, random_state=1),
     "nothing is drawn": LogisticRegression(),
+    "an outer seed": BaggingClassifier(SGDClassifier(loss="log_loss"), 2, random_state=0),
+    "another": BalancedBaggingClassifier(
+        DecisionTreeClassifier(), 2, sampler=RandomUnderSampler(), random_state=0
+    ),
+    "a seed that is searched": GridSearchCV(RandomForestClassifier(5), {"random_state": [0, 1]}, cv=2),
+    "a draw of all there is": RandomizedSearchCV(LogisticRegression(), GRID, n_iter=2, cv=2),
     "a search on a grid": GridSearchCV(LogisticRegression(), GRID, cv=2),
     "ours": "forest",
 }
@@ -47,17 +60,21 @@ def test_what_draws_without_a_seed_is_named(case, frame):
         frame.imb.fit_eval("y", model=DRAWING[case], strategies=["none"], random_state=3, **QUICK)
     )
     assert sentence.endswith(
-        "has no seed: each call gives other figures. Set random_state=3 there, to have them again."
+        "has no seed: each call may give other figures. Set random_state=3 there, to have them again."
     )
     named = {
         "the last step": "SGDClassifier",
         "what is within": "SGDClassifier",
         "a forest": "RandomForestClassifier",
+        "a tree": "DecisionTreeClassifier",
+        "a setting": "SVC",
+        "folds": "StratifiedKFold",
+        "a search at random": "RandomizedSearchCV",
     }
-    assert sentence.startswith(f"{named.get(case, 'RandomizedSearchCV')!r} has")
+    assert sentence.startswith(f"{named[case]!r} has")
 
 
-def test_one_figure_differs_where_the_finding_says_so_and_none_with_a_seed(frame):
+def test_figures_differ_where_the_finding_says_so_and_not_with_a_seed(frame):
     def figures(model):
         return [
             frame.imb.fit_eval("y", model=model, strategies=["none"], **QUICK).scores["probability"].tolist()
@@ -66,8 +83,15 @@ def test_one_figure_differs_where_the_finding_says_so_and_none_with_a_seed(frame
 
     one, other = figures(DRAWING["a forest"])
     assert one != other
-    one, other = figures(QUIET["a forest with a seed"])
-    assert one == other
+    for case in (
+        "a forest with a seed",
+        "an outer seed",
+        "another",
+        "a seed that is searched",
+        "a draw of all there is",
+    ):
+        one, other = figures(QUIET[case])
+        assert one == other, case
 
 
 @pytest.mark.parametrize("case", QUIET)

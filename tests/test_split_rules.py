@@ -1,5 +1,7 @@
 """No group on both sides, nothing learned from later rows: in both parts, every fold, every cut, every calibrator."""
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
+from imbalance_accessor.errors import OptionError
 from imbalance_accessor.repairs import Repair
 from imbalance_accessor.stats.thresholds import Ladder
 from imbalance_accessor.verbs import reliability_rows, threshold_choice
@@ -269,6 +272,7 @@ GROUPS = {
     ),
     "categories of several types": pd.Categorical(MIXED),
     "several types": pd.Series(MIXED, dtype=object),
+    "sets of several types": pd.Series([frozenset([name]) for name in WHO], dtype=object),
     "tuples": pd.Series([(name, 1) for name in WHO], dtype=object),
     "nullable": pd.array([int(name[1:]) for name in WHO], dtype="Int64"),
 }
@@ -293,3 +297,19 @@ def test_groups_of_any_kind_are_dealt_as_scikit_learn_deals_them(kind):
     )
     sides = StratifiedGroupKFold(5, shuffle=True, random_state=4).split(frame, frame["y"], known)
     assert list(next(sides)[1]) == list(parts.X_test.index)
+
+
+@pytest.mark.parametrize("cells", [
+    lambda k: pd.Timestamp(2020, 1, 1 + k, tz="UTC" if k % 2 else None),
+    lambda k: datetime.date(2020, 1, 1) if k == 3 else pd.Timestamp(2020, 1, 1 + k),
+    lambda k: complex(k, 1),
+])  # fmt: skip
+def test_groups_that_have_no_order_are_refused(cells):
+    groups = np.empty(N, dtype=object)
+    groups[:] = [cells(int(each)) for each in np.random.default_rng(0).integers(0, 30, N)]
+    frame = pd.DataFrame(
+        {"a": np.arange(N) / N, "y": np.arange(N) % 4 == 0, "who": pd.Series(groups, dtype=object)}
+    )
+    for verb in (imb.split, imb.fit_eval):
+        with pytest.raises(OptionError, match=r"groups=.who. holds cells of type .*, which cannot be sorted"):
+            verb(frame, "y", groups="who")

@@ -107,7 +107,7 @@ def decimal(value: float) -> str:
     >>> decimal(0.25), decimal(1.0), decimal(0.00015), decimal(0.99999), decimal(4e-13)
     ('0.250', '1.000', '0.00015', '0.99999', '4e-13')
     """
-    value = float(value)
+    value = float(value) + 0.0  # no -0.0
     if math.isnan(value):
         return MISSING
     rest = min(abs(value), abs(1 - value))
@@ -126,7 +126,7 @@ def percent(value: float) -> str:
     >>> percent(0.5), percent(1.0), percent(0.999999), percent(4e-13)
     ('50.0 %', '100.0 %', '99.9999 %', '4e-11 %')
     """
-    value = float(value)
+    value = float(value) + 0.0
     if math.isnan(value):
         return MISSING
     if 0 < abs(value) < _TINY:

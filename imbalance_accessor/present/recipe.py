@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Sequence, Set
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -195,8 +195,10 @@ def _groups(writer: Writer, parts: Parts) -> str:
     column = _ruling_column(parts, parts.rule.groups)
     cells = parts.task.X[parts.rule.groups]
     try:
-        np.unique(np.asarray(cells))
+        sortable = np.unique(np.asarray(cells)).size > 0
     except TypeError:
+        sortable = False
+    if not sortable or any(isinstance(cell, Set) for cell in cells.unique()):  # sets have half an order
         writer.use_module("pandas", "pd")
         of_categories = isinstance(cells.dtype, pd.CategoricalDtype)
         return f"pd.factorize({column}{'.astype(object)' if of_categories else ''}, sort=True)[0]"

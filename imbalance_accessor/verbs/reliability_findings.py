@@ -8,7 +8,7 @@ import numpy as np
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fits import FEW_POSITIVES, Origin, TopClass, more_rows
+from imbalance_accessor.fits import FEW_POSITIVES, Origin, TopClass, read_intervals
 from imbalance_accessor.verbs.reliability_rows import Judging
 
 
@@ -44,7 +44,7 @@ def _few(origins: Mapping[str, Origin], judging: Judging) -> Iterator[Finding]:
         few = counted(positives, "positive")
         sentence = f"The rows that are reported hold {few}; below 100 calibration cannot be judged well."
         parts = next(iter(origins.values())).scored.parts
-        yield Finding("IMB503", "warning", sentence, f"Read the intervals{more_rows(parts)}.")
+        yield Finding("IMB503", "warning", sentence, read_intervals(parts))
 
 
 def _prior(repairs: Sequence[str], judging: Judging) -> Iterator[Finding]:

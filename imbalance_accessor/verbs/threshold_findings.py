@@ -59,9 +59,12 @@ def _few(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # no
         return
     text = shortest_decimal(found.cut, found.ladder.score, origin.sides.score)
     low, high = range_ends(found.spread.low, found.spread.high, found.cut, text)
-    resamples = f"cut between {low} and {high}" if low != high else f"cut at {low}"
-    if np.isinf([found.spread.low, found.spread.high]).all():
+    if np.isinf(found.spread.low):
         resamples = "flag nobody"
+    elif np.isinf(found.spread.high):
+        resamples = f"cut at {low} or above, or flag nobody"
+    else:
+        resamples = f"cut between {low} and {high}" if low != high else f"cut at {low}"
     sentence = f"The cut was chosen on {counted(positives, 'positive')}: 95 % of resamples {resamples}."
     yield Finding("IMB402", "warning", sentence, "Read it as that range; more positives narrow it most.")
 
@@ -93,7 +96,8 @@ def _missed(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:
         value = points[limit.metric]
         if limit.metric == "precision" and points["flag_rate"] == 0:
             sentence = f"{there} the cut flags nobody, so that its precision cannot be judged."
-            cure = f"Judge it on more rows{more_rows(origin.scored.parts)}."
+            option = more_rows(origin.scored.parts)
+            cure = f"More rows to judge on would tell{option and f': {option}'}."
             yield Finding("IMB404", "warning", sentence, cure)
             continue
         if (value <= limit.bound) if limit.is_ceiling else (value >= limit.bound):

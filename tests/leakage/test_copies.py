@@ -295,3 +295,8 @@ def test_long_whole_numbers_are_told_apart_to_the_last_digit(kind):
     assert row["rows"] == sum(
         each in seen for each in X_test[["ns", "word"]].itertuples(index=False, name=None)
     )
+
+
+def test_a_test_part_without_a_single_whole_number_is_looked_at():
+    frame = numbers(300).assign(k=pd.array(np.arange(300) % 9, dtype="Int64"))
+    assert leaks(frame, "y", test=frame.assign(k=pd.array([None] * 300, dtype="Int64"))).checks

@@ -62,6 +62,12 @@ def test_a_cut_that_every_resample_leaves_alone_has_no_range():
     assert "between nobody" not in str(t)
 
 
+def test_the_cure_of_a_cut_that_flags_nobody_names_a_larger_test_part_once(frame):
+    t = imb.best_threshold(frame, "y", min_precision=0.95, **QUICK)
+    told = [each.cure for each in t.findings if each.code == "IMB404" and "nobody" in each.message]
+    assert all(cure == "More rows to judge on would tell: test_size=0.5." for cure in told)
+
+
 def test_one_row_without_a_label_is_said_in_the_singular(frame):
     gap = frame["y"].astype(float).where(np.arange(200) != 7)
     assert "1 of 200 rows has no label in 'y' and is not counted" in said(imb.counts(gap), "IMB201")
