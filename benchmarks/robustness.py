@@ -41,9 +41,9 @@ HEAD = """# Odd frames tried
 Made by `python benchmarks/robustness.py{option}`: frames drawn at random from the kinds below, each handed to the verbs,
 some with groups, times, a test frame, scores, costs or a cap; the invariants of `tests/test_any_frame*.py` were checked on
 every answer (each class has its rows, train and test are disjoint, complete and made of the original rows, intervals hold
-their points, repairs keep the order), and after every call that the frame, the seeds, the settings, the figures and the
-warnings were as before. Of a share of the answers the card, the picture and the words were made, and the numbers that
-the code gives compared.
+their points, repairs keep the order, models that are handed out give the scores that were reported), and after every call
+that the frame, the seeds, the settings, the figures and the warnings were as before. Words and code were made of every answer;
+of a share the card and the picture were drawn, the code was run, and its numbers compared.
 
 An *answer* is a result that passed these checks; an *error* is one sentence of our own, before any fit. There was nothing
 else: with a third outcome this page is not written.

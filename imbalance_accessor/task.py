@@ -302,7 +302,7 @@ def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None
             if pd.api.types.is_object_dtype(np.asarray(X[groups].iloc[:0]).dtype):
                 pd.factorize(pd.Series(different, dtype=object), sort=True)
         except TypeError:
-            kind = listed(dict.fromkeys(type(cell).__name__ for cell in X[groups]))
+            kind = " and ".join(sorted({type(cell).__name__ for cell in X[groups]}))
             raise OptionError(
                 f"groups={groups!r} holds cells of type {kind}, which cannot be sorted. Name each group by one value, such as "
                 "text."
