@@ -99,7 +99,9 @@ def check_parts(found: Any, data: pd.DataFrame, target: Any, options: dict[str, 
 def labelled_rows(data: pd.DataFrame, target: Any, like: pd.DataFrame) -> Counter[str]:
     features, labels = features_of(data, target)
     known = labels.notna().to_numpy()
-    return Counter(rows_of(features.loc[known, like.columns], labels[known]))
+    # by places: pandas 2.2 takes names None and nan for a mask
+    places = [list(map(repr, features.columns)).index(repr(name)) for name in like.columns]
+    return Counter(rows_of(features.loc[known].iloc[:, places], labels[known]))
 
 
 def check_real(X: pd.DataFrame, y: pd.Series, data: pd.DataFrame, target: Any) -> None:
