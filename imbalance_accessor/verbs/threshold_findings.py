@@ -59,14 +59,15 @@ def _few(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # no
         return
     text = shortest_decimal(found.cut, found.ladder.score, origin.sides.score)
     low, high = range_ends(found.spread.low, found.spread.high, found.cut, text)
+    cure = "Read it as that range; more positives narrow it most."
     if np.isinf(found.spread.low):
-        resamples = "flag nobody"
+        resamples, cure = "flag nobody", "More positives would tell."
     elif np.isinf(found.spread.high):
         resamples = f"cut at {low} or above, or flag nobody"
     else:
         resamples = f"cut between {low} and {high}" if low != high else f"cut at {low}"
     sentence = f"The cut was chosen on {counted(positives, 'positive')}: 95 % of resamples {resamples}."
-    yield Finding("IMB402", "warning", sentence, "Read it as that range; more positives narrow it most.")
+    yield Finding("IMB402", "warning", sentence, cure)
 
 
 def _one_sided(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001

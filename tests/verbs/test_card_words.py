@@ -53,19 +53,45 @@ def test_smote_says_what_became_of_the_test_rows():
     assert "1 was made, and none of the real ones was dropped" in " ".join(str(few.explain()).split())
 
 
-def test_a_cut_that_every_resample_leaves_alone_has_no_range():
-    frame = make_churn()
-    t = frame.imb.best_threshold("churn", model="logistic", top_k=1, cv=2, progress=False, test_size=0.9)
-    assert said(t, "IMB402").startswith(
-        "IMB402 warning: The cut was chosen on 10 positives: 95 % of resamples"
-    )
-    assert "between nobody" not in str(t)
+@pytest.mark.parametrize(
+    ("asked", "said_of", "cure"),
+    [
+        ({"top_k": 1}, "flag nobody", "More positives would tell."),
+        (
+            {"cost": {"fp": 20, "fn": 1}, "random_state": 1},
+            "cut at {cut} or above, or flag nobody",
+            "Read it as that range; more positives narrow it most.",
+        ),
+        (
+            {"cost": {"fp": 1, "fn": 20}},
+            "cut between {low:.3g} and {high:.3g}",
+            "Read it as that range; more positives narrow it most.",
+        ),
+    ],
+)
+def test_how_far_a_cut_may_lie_elsewhere_is_said_in_words_that_fit(asked, said_of, cure):
+    t = make_churn().imb.best_threshold("churn", test_size=0.9, **asked, **QUICK)
+    span = said_of.format(
+        low=t.spread.low, high=t.spread.high, cut=t.cut_text
+    )  # 0.519, not 0.52: the cut is in its range
+    assert np.isinf([t.spread.low, t.spread.high]).tolist() == [
+        "nobody" in said_of and "or" not in said_of,
+        "nobody" in said_of,
+    ]
+    chosen = "IMB402 warning: The cut was chosen on 10 positives: 95 % of resamples"
+    assert said(t, "IMB402") == f"{chosen} {span}. {cure}"
 
 
-def test_the_cure_of_a_cut_that_flags_nobody_names_a_larger_test_part_once(frame):
-    t = imb.best_threshold(frame, "y", min_precision=0.95, **QUICK)
-    told = [each.cure for each in t.findings if each.code == "IMB404" and "nobody" in each.message]
-    assert all(cure == "More rows to judge on would tell: test_size=0.5." for cure in told)
+def test_the_cure_of_a_cut_that_flags_nobody_names_a_larger_test_part_where_there_is_one():
+    draw = np.random.default_rng(0)
+    made = pd.DataFrame({"a": draw.normal(size=200)})
+    made["y"] = (made["a"] + draw.normal(size=200) > 1.3).astype(int)
+    t = imb.best_threshold(made, "y", min_precision=0.95, **QUICK)
+    assert t.report.loc["chosen", "flag_rate"] == 0
+    assert said(t, "IMB404").endswith("cannot be judged. More rows to judge on would tell: test_size=0.5.")
+    own = imb.best_threshold(made, "y", min_precision=0.95, test=made[made["a"] < 1], **QUICK)
+    assert own.report.loc["chosen", "flag_rate"] == 0
+    assert said(own, "IMB404").endswith("cannot be judged. More rows to judge on would tell.")
 
 
 def test_one_row_without_a_label_is_said_in_the_singular(frame):
