@@ -303,8 +303,8 @@ def group_codes(groups: pd.Series) -> Codes:
 
     Categories may have an order of their own, which scikit-learn does not see; names of several types have one in pandas.
     """
-    plain = groups.astype(object) if isinstance(groups.dtype, pd.CategoricalDtype) else groups
-    return np.asarray(pd.factorize(plain, sort=True)[0], dtype=np.intp)
+    cells = groups.astype(object) if isinstance(groups.dtype, pd.CategoricalDtype) else groups
+    return np.asarray(pd.factorize(cells, sort=True)[0], dtype=np.intp)
 
 
 def outcome_codes(task: Task, codes: Codes) -> Codes:
