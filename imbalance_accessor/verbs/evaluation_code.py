@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.cut_code import write_best_cut
+from imbalance_accessor.verbs.evaluation_data import EvaluationData
 from imbalance_accessor.verbs.evaluation_interval_code import (
     write_several,
     write_several_ends,
     write_two_sided,
     write_two_sided_ends,
 )
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.evaluation import Evaluation
-
 
 #: The figures of the short style.
 _SHORT = (
@@ -31,7 +26,7 @@ _SHORT = (
 )
 
 
-def write(evaluation: Evaluation, style: Style) -> Snippet:
+def write(evaluation: EvaluationData, style: Style) -> Snippet:
     """Write the comparison as a program; the short style has doing nothing and the best, by average precision alone."""
     writer = Writer()
     scores_code.write_data(writer, evaluation.fits, evaluation.scored)
@@ -45,7 +40,7 @@ def write(evaluation: Evaluation, style: Style) -> Snippet:
     return writer.text()
 
 
-def _write_permuted(writer: Writer, evaluation: Evaluation, permutations: int) -> None:
+def _write_permuted(writer: Writer, evaluation: EvaluationData, permutations: int) -> None:
     """Write the scores of doing nothing on shuffled labels."""
     fits, scored = evaluation.fits, evaluation.scored
     rule = scored.parts.rule
@@ -71,7 +66,7 @@ def _write_permuted(writer: Writer, evaluation: Evaluation, permutations: int) -
     )
 
 
-def _write_order(writer: Writer, evaluation: Evaluation) -> None:
+def _write_order(writer: Writer, evaluation: EvaluationData) -> None:
     """Write how labels of whole groups change places, or are rotated along time."""
     rule = evaluation.scored.parts.rule
     name, column = ("groups", rule.groups) if rule.groups is not None else ("time", rule.time)
@@ -93,7 +88,7 @@ def _write_order(writer: Writer, evaluation: Evaluation) -> None:
     writer.add("    order[places] = givers", "    return order", "", "")
 
 
-def _write_strategies(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
+def _write_strategies(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     if evaluation.reading.model.fitted:
         writer.add('strategies = {"none": model}')
         return
@@ -106,7 +101,7 @@ def _write_strategies(writer: Writer, evaluation: Evaluation, *, short: bool) ->
     writer.assign("strategies", Group("{", tuple(parts), "}"))
 
 
-def _write_scores(writer: Writer, evaluation: Evaluation, column: str) -> None:
+def _write_scores(writer: Writer, evaluation: EvaluationData, column: str) -> None:
     """Write the loop over strategies, with sample weights where a classifier takes weights no other way."""
     fits, scored = evaluation.fits, evaluation.scored
     keys = scores_code.weight_keys(fits, scored, evaluation.judged)
@@ -122,7 +117,7 @@ def _write_scores(writer: Writer, evaluation: Evaluation, column: str) -> None:
     writer.add(*(f"    {line}" for line in lines))
 
 
-def _binary(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
+def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     scored = evaluation.scored
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
@@ -142,7 +137,7 @@ def _binary(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     _write_figures(writer, evaluation)
 
 
-def _write_figures(writer: Writer, evaluation: Evaluation) -> None:
+def _write_figures(writer: Writer, evaluation: EvaluationData) -> None:
     scored = evaluation.scored
     writer.use(
         "sklearn.metrics",
@@ -187,7 +182,7 @@ def _write_figures(writer: Writer, evaluation: Evaluation) -> None:
     writer.add("print(pd.DataFrame(rows).T.to_string())")
 
 
-def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
+def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
     labels = evaluation.reading.classes.tolist()
@@ -211,7 +206,7 @@ def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     _write_figures_of_several(writer, evaluation)
 
 
-def _write_figures_of_several(writer: Writer, evaluation: Evaluation) -> None:
+def _write_figures_of_several(writer: Writer, evaluation: EvaluationData) -> None:
     writer.use("sklearn.metrics", "accuracy_score", "balanced_accuracy_score", "f1_score")
     writer.use("sklearn.metrics", "matthews_corrcoef", "precision_score", "recall_score", "roc_auc_score")
     writer.add(

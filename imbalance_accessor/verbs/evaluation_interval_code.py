@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imbalance_accessor.present.snippets import Writer
 from imbalance_accessor.verbs import interval_code
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.evaluation import Evaluation
+from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
 _SEVERAL = """\
 def figures(true, told, levels, times):  # times: how often each row counts
@@ -32,7 +28,7 @@ def figures(true, told, levels, times):  # times: how often each row counts
     return found | dict(zip(recall_of, recalls))"""
 
 
-def write_two_sided(writer: Writer, evaluation: Evaluation) -> None:
+def write_two_sided(writer: Writer, evaluation: EvaluationData) -> None:
     """Write the functions that the intervals of a positive class against the rest take."""
     _write_helpers(writer, evaluation)
     interval_code.write_decided(writer)
@@ -41,7 +37,7 @@ def write_two_sided(writer: Writer, evaluation: Evaluation) -> None:
         interval_code.write_losses(writer)
 
 
-def write_two_sided_ends(writer: Writer, evaluation: Evaluation) -> None:
+def write_two_sided_ends(writer: Writer, evaluation: EvaluationData) -> None:
     """Write, inside the loop over strategies, the ends of every figure's interval."""
     cuts = f'{{"": {evaluation.scored.default_cut!r}, "_tuned": cut}}'
     probability = evaluation.scored.is_probability
@@ -66,13 +62,13 @@ def write_two_sided_ends(writer: Writer, evaluation: Evaluation) -> None:
     )
 
 
-def write_several(writer: Writer, evaluation: Evaluation) -> None:
+def write_several(writer: Writer, evaluation: EvaluationData) -> None:
     """Write the functions that the intervals of several classes take."""
     _write_helpers(writer, evaluation)
     writer.add(*_SEVERAL.splitlines(), "", "")
 
 
-def write_several_ends(writer: Writer, evaluation: Evaluation) -> None:
+def write_several_ends(writer: Writer, evaluation: EvaluationData) -> None:
     """Write, inside the loop over strategies, the ends of every figure's interval."""
     probability = evaluation.scored.is_probability
     writer.add(
@@ -94,12 +90,12 @@ def write_several_ends(writer: Writer, evaluation: Evaluation) -> None:
     )
 
 
-def _write_helpers(writer: Writer, evaluation: Evaluation) -> None:
+def _write_helpers(writer: Writer, evaluation: EvaluationData) -> None:
     interval_code.write_helpers(writer, evaluation.scored.parts, evaluation.settings.random_state)
     interval_code.write_ranking(writer)
 
 
-def _drawn(evaluation: Evaluation, y: str) -> str:
+def _drawn(evaluation: EvaluationData, y: str) -> str:
     samples = next(iter(evaluation.judged.values())).samples
     groups = interval_code.groups_of(evaluation.scored.parts)
     return interval_code.drawn(y, len(next(iter(samples.values()))), groups)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imbalance_accessor.present.cells import decimal, percent
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.stats.intervals import wilson
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.evaluation import Evaluation
+from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
 NAMES_SHOWN = {
     "average_precision": "average precision",
@@ -34,7 +30,7 @@ def shown(metric: str) -> str:
     return NAMES_SHOWN.get(metric, metric.removesuffix("_tuned").replace("_", " "))
 
 
-def verdict(evaluation: Evaluation) -> str:
+def verdict(evaluation: EvaluationData) -> str:
     """Say whether anything beats doing nothing, each strategy at its own cut."""
     metric = decided_by(evaluation)
     name = shown(metric.removesuffix("_tuned"))
@@ -63,7 +59,7 @@ def verdict(evaluation: Evaluation) -> str:
     return f"None of these fitted models is distinguishable from doing nothing{on_test}{advice}"
 
 
-def _advice(evaluation: Evaluation, metric: str) -> str:
+def _advice(evaluation: EvaluationData, metric: str) -> str:
     """Say where to move the cut, or that there is nothing to move it for."""
     floor = _knows_nothing(evaluation, metric)
     if floor:
@@ -71,7 +67,7 @@ def _advice(evaluation: Evaluation, metric: str) -> str:
     return f"; move the cut to {evaluation.cut_text('none')}" if _cut_moves(evaluation) else ""
 
 
-def _knows_nothing(evaluation: Evaluation, metric: str) -> str:
+def _knows_nothing(evaluation: EvaluationData, metric: str) -> str:
     """Say what an answer that knows nothing scores, where the model does no better."""
     floor = evaluation.no_skill_figures[metric]
     if evaluation.judged["none"].points[metric] > floor:
@@ -79,7 +75,7 @@ def _knows_nothing(evaluation: Evaluation, metric: str) -> str:
     return f"; {evaluation.no_skill[metric]}, which knows nothing, scores {decimal(floor)}"
 
 
-def effect(evaluation: Evaluation) -> str:
+def effect(evaluation: EvaluationData) -> str:
     """Say how far strategies lie apart at the default cut, and how far at their own cuts."""
     points = [judged.points for judged in evaluation.judged.values()]
     spans = [(min(p[name] for p in points), max(p[name] for p in points)) for name in ("f1", "f1_tuned")]
@@ -90,7 +86,7 @@ def effect(evaluation: Evaluation) -> str:
     return f"F1 is {low:.3f} to {high:.3f} at {default}, and {own_low:.3f} to {own_high:.3f} with each strategy at its own cut"
 
 
-def intervals_title(evaluation: Evaluation) -> str:
+def intervals_title(evaluation: EvaluationData) -> str:
     """Say what the intervals stand on: the test rows, and how many of them are positive."""
     codes, several = evaluation.scored.test_codes, evaluation.scored.parts.task.target.classes
     what = (
@@ -101,7 +97,7 @@ def intervals_title(evaluation: Evaluation) -> str:
     return f"95 % intervals on {len(codes):,} test rows, {what}"
 
 
-def pr_title(evaluation: Evaluation) -> str:
+def pr_title(evaluation: EvaluationData) -> str:
     """Say the highest average precision, whose it is, and what flagging at random has."""
     values = {name: judged.points["average_precision"] for name, judged in evaluation.judged.items()}
     top = max(values, key=lambda name: values[name])
@@ -110,14 +106,14 @@ def pr_title(evaluation: Evaluation) -> str:
     return f"{highest} precision on test {values[top]:.3f}{whose}, against {floor}"
 
 
-def roc_title(evaluation: Evaluation) -> str:
+def roc_title(evaluation: EvaluationData) -> str:
     """Say the span of the ROC-AUC, and what no skill has."""
     values = [judged.points["roc_auc"] for judged in evaluation.judged.values()]
     low, high = f"{min(values):.3f}", f"{max(values):.3f}"
     return f"ROC-AUC on test {low if low == high else f'{low} to {high}'}, against 0.5 without skill"
 
 
-def confusion_title(evaluation: Evaluation) -> str:
+def confusion_title(evaluation: EvaluationData) -> str:
     """Say which rows are counted, and how each of them was decided."""
     rows = f"The {len(evaluation.scored.test_codes):,} test rows"
     if not evaluation.is_binary:
@@ -129,13 +125,13 @@ def confusion_title(evaluation: Evaluation) -> str:
     )
 
 
-def decided_by(evaluation: Evaluation) -> str:
+def decided_by(evaluation: EvaluationData) -> str:
     """Return the metric that the verdict compares."""
     criterion = evaluation.settings.criterion
     return f"{criterion}_tuned" if evaluation.is_binary else criterion
 
 
-def figures(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
+def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
     """Return the key figures."""
     metric, best = evaluation.settings.metric, evaluation.best
     judged = evaluation.judged[best]
@@ -156,7 +152,7 @@ def figures(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def table_notes(evaluation: Evaluation) -> tuple[str, ...]:
+def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
     """Return the small print under the table."""
     criterion = evaluation.settings.criterion
     whose = evaluation.no_skill[criterion]
@@ -173,12 +169,12 @@ def table_notes(evaluation: Evaluation) -> tuple[str, ...]:
     return (" ".join(notes),)
 
 
-def explain(evaluation: Evaluation, audience: Audience) -> list[str]:
+def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
     """Say what was compared, on what, and what came of it: the sentences, the answer first."""
     if audience == "interview":
         return [_why_compared(evaluation), _outcome(evaluation)]
     return [
-        f"{capital(evaluation.verdict)}.",
+        f"{capital(verdict(evaluation))}.",
         _accuracy(evaluation),
         _metric(evaluation),
         *_apart(evaluation),
@@ -204,12 +200,12 @@ _MEANING_SEVERAL = {
 }
 
 
-def _meaning(evaluation: Evaluation) -> str:
+def _meaning(evaluation: EvaluationData) -> str:
     known = _MEANING if evaluation.is_binary else _MEANING_SEVERAL
     return known.get(evaluation.settings.metric, "")
 
 
-def _why_compared(evaluation: Evaluation) -> str:
+def _why_compared(evaluation: EvaluationData) -> str:
     n = len(evaluation.judged)
     what = f"compared {n} strategies" if n > 1 else "judged one model"
     meaning = _meaning(evaluation)
@@ -219,26 +215,26 @@ def _why_compared(evaluation: Evaluation) -> str:
     return f"{_constant(evaluation)}, so I {what} by {shown(evaluation.settings.metric)} ({how}){inside}."
 
 
-def _resamples(evaluation: Evaluation) -> bool:
+def _resamples(evaluation: EvaluationData) -> bool:
     """Whether any strategy makes or drops rows, ensembles that resample within themselves among them."""
     return any(plan.strategy.resamples for plan in evaluation.plans.values())
 
 
-def _outcome(evaluation: Evaluation) -> str:
+def _outcome(evaluation: EvaluationData) -> str:
     n = len(evaluation.scored.parts.test)
     seen = (
         ", though the model was fitted elsewhere and may have seen them"
         if evaluation.reading.model.fitted
         else ""
     )
-    said = flat(lowered(evaluation.verdict))
+    said = flat(lowered(verdict(evaluation)))
     if len(evaluation.judged) == 1:
         mark = "," if evaluation.reading.model.fitted else ""
         said = said.replace(": ", f"{mark} has ", 1)
     return f"Judged once, on {n:,} test rows that chose nothing, {said}{seen}."
 
 
-def _constant(evaluation: Evaluation) -> str:
+def _constant(evaluation: EvaluationData) -> str:
     """Say what a constant answer has for an accuracy."""
     target, figures = evaluation.scored.parts.task.target, evaluation.no_skill_figures
     code = target.rarest if target.positive is None else target.positive
@@ -251,7 +247,7 @@ def _constant(evaluation: Evaluation) -> str:
     return f"{share}, never saying {quoted(target.classes[code])} has {accuracy} and finds no such row"
 
 
-def _accuracy(evaluation: Evaluation) -> str:
+def _accuracy(evaluation: EvaluationData) -> str:
     target, scored = evaluation.scored.parts.task.target, evaluation.scored
     code = target.rarest if target.positive is None else target.positive
     counted = f"{target.rows[code]:,} of {target.labelled:,} rows"
@@ -261,7 +257,7 @@ def _accuracy(evaluation: Evaluation) -> str:
     return f"{_constant(evaluation)}, so {so} ({counted}, {test:,} of {len(scored.parts.test):,} in the test part)."
 
 
-def _metric(evaluation: Evaluation) -> str:
+def _metric(evaluation: EvaluationData) -> str:
     metric, best = evaluation.settings.metric, evaluation.best
     judged, meaning = evaluation.judged[best], _meaning(evaluation)
     floor = evaluation.no_skill_figures[metric]
@@ -272,7 +268,7 @@ def _metric(evaluation: Evaluation) -> str:
     )
 
 
-def _apart(evaluation: Evaluation) -> list[str]:
+def _apart(evaluation: EvaluationData) -> list[str]:
     """Name the strategies that are distinguishable from doing nothing, and those that are not."""
     if len(evaluation.judged) == 1:
         return []
@@ -293,7 +289,7 @@ def _apart(evaluation: Evaluation) -> list[str]:
     return [f"In {where}, by 95 % intervals that hold for all differences at once, {joined(said)}."]
 
 
-def _fitting(evaluation: Evaluation) -> str:
+def _fitting(evaluation: EvaluationData) -> str:
     """Say which rows were fitted on, and which chose."""
     one = len(evaluation.judged) == 1
     if evaluation.is_binary:
@@ -308,7 +304,7 @@ def _fitting(evaluation: Evaluation) -> str:
     return f"{fitted}; {chosen}the test part was scored once."
 
 
-def _both(evaluation: Evaluation) -> list[str]:
+def _both(evaluation: EvaluationData) -> list[str]:
     if "smote+class_weight" not in evaluation.judged:
         return []
     return [
@@ -317,13 +313,13 @@ def _both(evaluation: Evaluation) -> list[str]:
     ]
 
 
-def _signal(evaluation: Evaluation) -> list[str]:
+def _signal(evaluation: EvaluationData) -> list[str]:
     if evaluation.permuted is None:
         return []
     return [f"Is there signal at all: {evaluation.permuted.said}; a leak would pass that test too."]
 
 
-def _shifted(evaluation: Evaluation) -> list[str]:
+def _shifted(evaluation: EvaluationData) -> list[str]:
     """Say which strategy raised the probabilities most."""
     if not (evaluation.is_binary and evaluation.scored.is_probability):
         return []
@@ -344,18 +340,18 @@ def _shifted(evaluation: Evaluation) -> list[str]:
     ]
 
 
-def _sides(evaluation: Evaluation, metric: str) -> tuple[list[str], list[str]]:
+def _sides(evaluation: EvaluationData, metric: str) -> tuple[list[str], list[str]]:
     table = evaluation.differences
     better = [str(name) for name in table.index if table.loc[name, f"{metric}_low"] > 0]
     worse = [str(name) for name in table.index if table.loc[name, f"{metric}_high"] < 0]
     return better, worse
 
 
-def _own_cut(evaluation: Evaluation) -> str:
+def _own_cut(evaluation: EvaluationData) -> str:
     return f" at its own cut, {evaluation.cut_text('none')}" if evaluation.is_binary else ""
 
 
-def _cut_moves(evaluation: Evaluation) -> bool:
+def _cut_moves(evaluation: EvaluationData) -> bool:
     if not evaluation.is_binary:
         return False
     none = evaluation.judged["none"]
@@ -363,7 +359,7 @@ def _cut_moves(evaluation: Evaluation) -> bool:
     return none.cv[f"{criterion}_tuned"] > none.cv[criterion]
 
 
-def _test_part(evaluation: Evaluation) -> str:
+def _test_part(evaluation: EvaluationData) -> str:
     scored = evaluation.scored
     n = len(scored.parts.test)
     if scored.positive is None:

@@ -26,7 +26,8 @@ from imbalance_accessor.stats.thresholds import CRITERIA
 from imbalance_accessor.strategies import DEFAULT, Plan
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import read_task
-from imbalance_accessor.verbs.evaluation import Evaluation, Settings
+from imbalance_accessor.verbs.evaluation import Evaluation
+from imbalance_accessor.verbs.evaluation_data import Settings
 from imbalance_accessor.verbs.trace import Trace
 from imbalance_accessor.workers import check_jobs
 
