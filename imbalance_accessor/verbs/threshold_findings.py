@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -15,10 +14,6 @@ from imbalance_accessor.stats.decimals import shortest_decimal
 from imbalance_accessor.verbs.threshold_choice import Found
 from imbalance_accessor.verbs.threshold_options import Asked
 from imbalance_accessor.verbs.threshold_words import figure_said, no_better_than, range_ends, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 #: Standard errors beyond which two flag rates differ by more than chance.
 _SURELY = 3.5

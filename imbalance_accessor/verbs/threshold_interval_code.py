@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,9 +11,7 @@ from imbalance_accessor.stats.cut_figures import COUNTS, draws_kinds
 from imbalance_accessor.stats.thresholds import Ladder
 from imbalance_accessor.verbs import interval_code
 from imbalance_accessor.verbs.cut_code import amount_text
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.threshold import Threshold
+from imbalance_accessor.verbs.threshold_data import ThresholdData
 
 _COUNTED = {
     "specificity": "(~y & ~flag).sum(), (~y).sum()",
@@ -22,7 +19,7 @@ _COUNTED = {
 }
 
 
-def write_helpers(writer: Writer, t: Threshold, amounts: Mapping[str, str]) -> None:
+def write_helpers(writer: Writer, t: ThresholdData, amounts: Mapping[str, str]) -> None:
     """Write the functions that the intervals take."""
     interval_code.write_helpers(writer, t.origin.scored.parts, t.origin.random_state)
     more = {"specificity": "specificity", "flag_rate": "(tp + fp) / times.sum()"}
@@ -46,7 +43,7 @@ def joined(terms: Sequence[str]) -> list[str]:
     return [f"+ {term}" if at else term for at, term in enumerate(terms)]
 
 
-def write_ends(writer: Writer, t: Threshold, arrays: Sequence[str]) -> None:
+def write_ends(writer: Writer, t: ThresholdData, arrays: Sequence[str]) -> None:
     """Write the ends of every figure of ``rows``, from ``flags`` and the arrays of the rows that are reported."""
     y, amounts = arrays[0], arrays[1:]
     count = len(next(iter(next(iter(t.found.rows.values())).figures.samples.values())))
@@ -74,13 +71,13 @@ def write_ends(writer: Writer, t: Threshold, arrays: Sequence[str]) -> None:
     writer.add("    add_ends(rows[name], sample)", f"    add_wilson(rows[name], shares({y}, flag))")
 
 
-def _draws_kinds(t: Threshold) -> bool:
+def _draws_kinds(t: ThresholdData) -> bool:
     points = next(iter(t.found.rows.values())).figures.points
     n, grouped = sum(points[name] for name in COUNTS), t.origin.scored.parts.rule.groups is not None
     return draws_kinds(int(n), clustered=grouped, by_row=bool(t.asked.cost_columns))
 
 
-def write_cut_range(writer: Writer, t: Threshold) -> None:
+def write_cut_range(writer: Writer, t: ThresholdData) -> None:
     """Write the range of the cuts that resamples of the rows would have chosen."""
     spread, grouped = t.spread, t.origin.scored.parts.rule.groups is not None
     if spread.grouped or (not grouped and _noisy(t.found.ladder)):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,16 +12,12 @@ from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share, decimal, ends, money, number, percent
 from imbalance_accessor.present.labels import clean
 from imbalance_accessor.stats.aims import Aim, Limit
+from imbalance_accessor.stats.closed_forms import Trust
 from imbalance_accessor.verbs.evaluation_words import NAMES_SHOWN
+from imbalance_accessor.verbs.threshold_choice import Found, Row
 from imbalance_accessor.verbs.threshold_code import elkan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from imbalance_accessor.stats.closed_forms import Trust
-    from imbalance_accessor.verbs.threshold import Threshold
-    from imbalance_accessor.verbs.threshold_choice import Found, Row
-    from imbalance_accessor.verbs.threshold_options import Asked
+from imbalance_accessor.verbs.threshold_data import ThresholdData
+from imbalance_accessor.verbs.threshold_options import Asked
 
 _SHOWN = {**NAMES_SHOWN, "flag_rate": "share of rows flagged", "cost": "cost", "cost_per_row": "cost a row"}
 _BY = {
@@ -37,7 +34,7 @@ def shown(aim: Aim) -> str:
     return _SHOWN.get(aim.criterion, aim.criterion.replace("_", " "))
 
 
-def asked_words(t: Threshold) -> str:
+def asked_words(t: ThresholdData) -> str:
     """Return what the cut was chosen for: ``the best recall with a precision of at least 0.5``."""
     aim = t.asked.aim
     if t.asked.top_k is not None and aim.criterion == "flag_rate":
@@ -52,7 +49,7 @@ def _joined(words: list[str]) -> str:
     return ", ".join([*words[:-2], " and ".join(words[-2:])])
 
 
-def _top(t: Threshold) -> str:
+def _top(t: ThresholdData) -> str:
     top_k = t.asked.top_k
     assert top_k is not None
     rate = t.asked.aim.limits[-1].bound
@@ -69,12 +66,12 @@ def _limit(limit: Limit) -> str:
     return f"a {limit.metric} of at least {limit.bound:g}"
 
 
-def where(t: Threshold) -> str:
+def where(t: ThresholdData) -> str:
     """Return the rows that are reported, for a sentence."""
     return "on test" if len(t.origin.scored.parts.test) else "cross-fitted"
 
 
-def title(t: Threshold) -> str:
+def title(t: ThresholdData) -> str:
     """Say where to cut and what it comes to, or that no cut keeps the limits."""
     if not t.feasible:
         return _nearest(t)
@@ -82,7 +79,7 @@ def title(t: Threshold) -> str:
     return f"{_head(t)}: {_outcome(t, row)}{_against(t)}"
 
 
-def _head(t: Threshold) -> str:
+def _head(t: ThresholdData) -> str:
     table = t.found.ladder.table
     if np.isinf(t.value):
         return "Flag nobody"
@@ -91,7 +88,7 @@ def _head(t: Threshold) -> str:
     return f"Flag at {t.cut_text} and above"
 
 
-def _outcome(t: Threshold, row: Row) -> str:
+def _outcome(t: ThresholdData, row: Row) -> str:
     aim = t.asked.aim
     if aim.criterion == "cost":
         said = f"cost {_figure(row, 'cost_per_row')} a row"
@@ -117,7 +114,7 @@ def _figure(row: Row, metric: str) -> str:
     return f"{interval.point:,.{interval.digits}f} [{low}, {high}]"
 
 
-def _against(t: Threshold) -> str:
+def _against(t: ThresholdData) -> str:
     aim = t.asked.aim
     default = t.found.rows.get("default")
     if default is None or aim.limits:
@@ -127,7 +124,7 @@ def _against(t: Threshold) -> str:
     return f", against {other.point:,.{other.digits}f} at {default.cut:g}"
 
 
-def _nearest(t: Threshold) -> str:
+def _nearest(t: ThresholdData) -> str:
     """Say that no cut keeps the limits, and the nearest point to it, on the rows that choose."""
     aim, table, place = t.asked.aim, t.found.ladder.table, t.found.place
     wanted = _joined([_limit(limit) for limit in aim.limits])
@@ -152,7 +149,7 @@ def _nearest(t: Threshold) -> str:
     return f"No cut keeps {wanted}{sure} {t.origin.chosen_on}; the nearest is {t.cut_text}, with {_joined(reached)}{bound}"
 
 
-def card(t: Threshold) -> Card:
+def card(t: ThresholdData) -> Card:
     """Return what is shown."""
     handed_out = [".model()" if t.origin.column is None else ".apply(df)"] if t.feasible else []
     return Card(
@@ -166,7 +163,7 @@ def card(t: Threshold) -> Card:
     )
 
 
-def figures(t: Threshold) -> tuple[tuple[str, str], ...]:
+def figures(t: ThresholdData) -> tuple[tuple[str, str], ...]:
     """Return the key figures."""
     found = [("asked for", asked_words(t)), ("how sure", spread(t)), (where(t), _decided(t))]
     if claim(t):
@@ -174,7 +171,7 @@ def figures(t: Threshold) -> tuple[tuple[str, str], ...]:
     return tuple((label, said) for label, said in found if said)
 
 
-def spread(t: Threshold) -> str:
+def spread(t: ThresholdData) -> str:
     """Say how far the cut may lie elsewhere."""
     range_, cuts = t.spread, [cut for cut in t.fold_cuts.values() if not np.isnan(cut)]
     if np.isnan(range_.low):
@@ -188,7 +185,7 @@ def spread(t: Threshold) -> str:
     return said
 
 
-def _between(t: Threshold, low: float, high: float) -> str:
+def _between(t: ThresholdData, low: float, high: float) -> str:
     first, last = range_ends(low, high, t.found.cut, t.cut_text)
     return first if first == last else f"{first} to {last}"
 
@@ -236,7 +233,7 @@ def short(cut: float) -> str:
     return text if text not in {"0", "1"} or float(text) == cut else f"{cut:.7g}"
 
 
-def _decided(t: Threshold) -> str:
+def _decided(t: ThresholdData) -> str:
     row = t.found.rows["chosen" if t.feasible else "nearest"]
     points = row.figures.points
     n = int(sum(points[each] for each in ("tp", "fp", "fn", "tn")))
@@ -252,7 +249,7 @@ def _decided(t: Threshold) -> str:
     return f"{said}; {missed:,} positive{'' if missed == 1 else 's'} missed"
 
 
-def claim(t: Threshold) -> str:
+def claim(t: ThresholdData) -> str:
     """Say what tuning on the reported rows themselves would have claimed."""
     (cut, value), aim = t.found.claim, t.asked.aim
     if not t.feasible or aim.criterion == "flag_rate":
@@ -272,7 +269,7 @@ def claim(t: Threshold) -> str:
     return f"would have kept the limit there {at}, with {shown(aim)} {say(value)}; the chosen cut has {say(mine)} and misses it"
 
 
-def theory(t: Threshold) -> str:
+def theory(t: ThresholdData) -> str:
     """Say where the closed form puts the cut, and whether the probabilities are true enough for it."""
     found, aim = t.found, t.asked.aim
     if found.theory is None:
@@ -287,7 +284,7 @@ def theory(t: Threshold) -> str:
     return f"{form}{cut}; {trusted(t)}"
 
 
-def formula(t: Threshold) -> str:
+def formula(t: ThresholdData) -> str:
     """Return the closed form of the criterion's cut."""
     aim = t.asked.aim
     if aim.criterion == "cost":
@@ -320,7 +317,7 @@ def amount_said(amount: float) -> str:
     return f"{amount:,.0f}" if amount == round(amount) else f"{amount:,}"
 
 
-def trusted(t: Threshold) -> str:
+def trusted(t: ThresholdData) -> str:
     """Say whether the probabilities are true enough for the closed form."""
     trust = t.found.trust
     assert trust is not None
@@ -345,7 +342,7 @@ def _level(trust: Trust) -> str:
     )
 
 
-def _table(t: Threshold) -> pd.DataFrame:
+def _table(t: ThresholdData) -> pd.DataFrame:
     aim = t.asked.aim
     metric = "cost_per_row" if aim.criterion == "cost" else aim.criterion
     rows = t.found.rows
@@ -363,7 +360,7 @@ def _table(t: Threshold) -> pd.DataFrame:
     return pd.DataFrame(table, index=names)
 
 
-def _row_name(t: Threshold, name: str) -> str:
+def _row_name(t: ThresholdData, name: str) -> str:
     return _BY.get(name, f"at {t.found.rows[name].cut:g}")
 
 
@@ -386,14 +383,14 @@ def _interval(row: Row, metric: str) -> Interval:
     return Interval(point, row.figures.low[metric], row.figures.high[metric], digits)
 
 
-def _cut_text(t: Threshold, name: str) -> str:
+def _cut_text(t: ThresholdData, name: str) -> str:
     if name in {"chosen", "nearest"}:
         return t.cut_text
     cut = t.found.rows[name].cut
     return "by row" if np.isnan(cut) else short(cut)
 
 
-def _notes(t: Threshold) -> tuple[str, ...]:
+def _notes(t: ThresholdData) -> tuple[str, ...]:
     origin, parts = t.origin, t.origin.scored.parts
     if len(parts.test):
         rows = f"[..] are 95 % intervals on the {len(parts.test):,} test rows, which the cut has not seen."
