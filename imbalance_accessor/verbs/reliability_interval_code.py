@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from imbalance_accessor.present.snippets import Writer
@@ -11,10 +9,8 @@ from imbalance_accessor.stats import calibration
 from imbalance_accessor.stats.calibration import EDGE
 from imbalance_accessor.stats.probability_figures import is_wald
 from imbalance_accessor.verbs import interval_code
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.reliability_result import Reliability
-    from imbalance_accessor.verbs.reliability_rows import Judged
+from imbalance_accessor.verbs.reliability_data import ReliabilityData
+from imbalance_accessor.verbs.reliability_rows import Judged
 
 _LINE = f'''\
 def calibration_line(y, p):
@@ -88,7 +84,7 @@ _WALD = """\
         row[key + "_low"], row[key + "_high"] = row[key] - half, row[key] + half"""
 
 
-def write_helpers(writer: Writer, r: Reliability) -> None:
+def write_helpers(writer: Writer, r: ReliabilityData) -> None:
     """Write the functions that the intervals take."""
     writer.use("scipy.special", "expit", "logit", "ndtri")
     interval_code.write_function(writer, _LINE)
@@ -103,7 +99,7 @@ def write_helpers(writer: Writer, r: Reliability) -> None:
     interval_code.write_losses(writer)
 
 
-def write_ends(writer: Writer, r: Reliability) -> None:
+def write_ends(writer: Writer, r: ReliabilityData) -> None:
     """Write, inside the function of the figures, the ends of ``row``'s intervals, and its end."""
     if _is_wald(r):
         writer.add(*_WALD.splitlines())
@@ -122,20 +118,20 @@ def write_ends(writer: Writer, r: Reliability) -> None:
         )
 
 
-def _shown(r: Reliability) -> list[Judged]:
+def _shown(r: ReliabilityData) -> list[Judged]:
     """Return the rows that have probabilities."""
     return [row for row in r.judging.rows.values() if row.is_probability]
 
 
-def _is_wald(r: Reliability) -> bool:
+def _is_wald(r: ReliabilityData) -> bool:
     rule = next(iter(r.origins.values())).scored.parts.rule
     return is_wald(len(r.judging.y), clustered=rule.groups is not None)
 
 
-def _is_simulated(r: Reliability) -> bool:
+def _is_simulated(r: ReliabilityData) -> bool:
     """Whether every distinct probability has outcomes of its own in the simulations."""
     return all(len(np.unique(row.p)) <= calibration.MOST_GROUPS for row in _shown(r))
 
 
-def _seed(r: Reliability) -> int:
+def _seed(r: ReliabilityData) -> int:
     return next(iter(r.origins.values())).random_state or 0
