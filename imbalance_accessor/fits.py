@@ -21,9 +21,10 @@ from imbalance_accessor.feed import Reading
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.handed_out import FrameReader
 from imbalance_accessor.models import NAMED, Estimator, Model
-from imbalance_accessor.parts import Folds, Parts, divide, make_folds, outcome_codes
+from imbalance_accessor.parts import Folds, Parts, divide, make_folds, share_with_groups
 from imbalance_accessor.scored import Scored, score
 from imbalance_accessor.seeds import about_seeds
+from imbalance_accessor.stats.bootstrap import FEWEST_GROUPS, Resamples
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import (
     NAMES,
@@ -76,9 +77,7 @@ class Fits:
 
     def score(self, *, n_jobs: int | None = None, progress: bool | None = None, note: str = "") -> Scored:
         """Fit and score; see `scored.score`."""
-        return score(
-            self.parts, self.folds, self.model, self.plans, n_jobs=n_jobs, progress=progress, note=note
-        )
+        return score(self.reading, self.folds, self.plans, n_jobs=n_jobs, progress=progress, note=note)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +107,16 @@ class Origin:
     def sides(self) -> Sides:
         """The scores of the positive class, train and test."""
         return self.scored.sides(self.name)
+
+    @property
+    def resamples(self) -> Resamples:
+        """Draws of the test rows."""
+        return self.scored.resamples
+
+    @property
+    def oof_resamples(self) -> Resamples:
+        """Draws of the train rows that folds scored."""
+        return self.scored.oof_resamples
 
     @property
     def model(self) -> Estimator:
@@ -150,6 +159,13 @@ class TopClass(Origin):
             scored.is_probability,
             scored.parts.rule.time is not None,
         )
+
+    @cached_property
+    def resamples(self) -> Resamples:
+        """Draws of the test rows, by whether their likeliest class is right."""
+        parts = self.scored.parts
+        groups = parts.groups_of(parts.test)
+        return Resamples(self.sides.y, groups=groups, seed=parts.rule.random_state or 0)
 
 
 def prepare(
@@ -225,6 +241,7 @@ def about(scored: Scored) -> list[Finding]:
         found.append(
             Finding("IMB313", "note", sentence, "Use a model with predict_proba where risks are needed.")
         )
+    found += few_groups(scored)
     if not len(scored.parts.test):
         return found
     rows = np.bincount(scored.test_codes)
@@ -236,8 +253,24 @@ def about(scored: Scored) -> list[Finding]:
             else f"{counted(few, 'row')} of its rarest class"
         )
         sentence = f"The test part has {whose}, too few to know a score closely."
-        found.append(Finding("IMB401", "warning", sentence, read_intervals(scored.parts)))
+        found.append(Finding("IMB401", "warning", sentence, read_intervals(scored)))
     return found
+
+
+def few_groups(scored: Scored) -> list[Finding]:
+    """Say that groups are too few to be resampled, on the rows that are reported."""
+    parts = scored.parts
+    resamples = scored.resamples if len(parts.test) else scored.oof_resamples
+    if not resamples.too_few_groups:
+        return []
+    whose = "The test part has" if len(parts.test) else "These rows have"
+    sentence = (
+        f"{whose} {counted(resamples.n_groups or 0, 'group')} of {parts.rule.groups!r}, too few to tell how far a figure may "
+        f"move: below {FEWEST_GROUPS} no interval is given."
+    )
+    share = share_with_groups(parts, FEWEST_GROUPS)
+    cure = "Collect more groups." if share is None else f"Hold out more of them: test_size={share:g}."
+    return [Finding("IMB410", "warning", sentence, cure)]
 
 
 def more_rows(parts: Parts) -> str:
@@ -248,9 +281,11 @@ def more_rows(parts: Parts) -> str:
     return f"test_size={_MUCH:g}"
 
 
-def read_intervals(parts: Parts) -> str:
+def read_intervals(scored: Scored) -> str:
     """Return the cure of too few rows."""
-    option = more_rows(parts)
+    if (scored.resamples if len(scored.parts.test) else scored.oof_resamples).too_few_groups:
+        return "More positives would tell."
+    option = more_rows(scored.parts)
     return f"Read the intervals, or hold out more rows: {option}." if option else "Read the intervals."
 
 
@@ -305,7 +340,7 @@ def _plans(
     strategies: Any, model: Model, parts: Parts, folds: Folds, random_state: int | None
 ) -> tuple[dict[str, Plan], list[Finding]]:
     """Build a pipeline for each strategy that this model can take."""
-    columns, outcome = parts.task.columns, outcome_codes(parts.task, parts.train.codes)
+    columns, outcome = parts.task.columns, parts.train_outcome
     fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.pairs)
     read, findings = read_strategies(strategies, model, Ground(columns, fewest, random_state))
     holes = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)

@@ -20,8 +20,8 @@ from imbalance_accessor.fits import Origin
 from imbalance_accessor.fitting import Matrix, Rows
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.stages import transformed, transformers_of
-from imbalance_accessor.stats.judging_several import losses_of
-from imbalance_accessor.stats.metrics import Ranking, probability_losses
+from imbalance_accessor.stats import multiclass
+from imbalance_accessor.stats.metrics import Ranking, log_loss
 from imbalance_accessor.strategies import Plan
 from imbalance_accessor.workers import Job, run_all
 
@@ -201,8 +201,8 @@ def _until(said: dict[int, Matrix], each: int) -> Matrix:
 
 def _losses(codes: NDArray[np.intp], p: Matrix, positive: int | None) -> Matrix:
     if positive is None:
-        return losses_of(codes, p)["log_loss"]
-    return probability_losses(codes == positive, p[:, positive])["log_loss"]
+        return multiclass.log_loss(codes, p)
+    return log_loss(codes == positive, p[:, positive])
 
 
 def _ranked(codes: NDArray[np.intp], p: Matrix, positive: int | None) -> float:

@@ -14,7 +14,6 @@ from imbalance_accessor.feed import Feed
 from imbalance_accessor.fits import Origin
 from imbalance_accessor.handed_out import FrameReader, steps_of
 from imbalance_accessor.models import Estimator
-from imbalance_accessor.parts import outcome_codes
 from imbalance_accessor.samplers import passed_on
 from imbalance_accessor.strategies import fit_params
 
@@ -91,7 +90,7 @@ def _walk(origin: Origin) -> Iterator[Stage]:
     k, wide = len(fits.reading.classes), parts.train.X.shape[1]
     train, test = (_counted(codes, k) for codes in (scored.train_codes, scored.test_codes))
     aside = test if parts.rule.own_test else np.zeros_like(test)
-    together = _counted(outcome_codes(parts.task, parts.task.codes), k)  # also what max_rows= left out
+    together = _counted(parts.outcome_of(parts.task.codes), k)  # also what max_rows= left out
     yield Stage(RAW, "the frame as it came", together, wide, aside, wide * bool(aside.any()))
     X, X_test, y = feed.X_train, feed.X_test, feed.y
     yield Stage(SPLIT, parts.rule.text, train, X.shape[1], test, X_test.shape[1])

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor import strategies
-from imbalance_accessor.stats import cut_figures
+from imbalance_accessor.stats.bootstrap import draws_at_most
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -37,11 +36,9 @@ SMALL = {
 @pytest.fixture(autouse=True, scope="module")
 def _light():
     """One thread, small ensembles, and a few hundred draws."""
-    with pytest.MonkeyPatch.context() as patch, threadpool_limits(1):
+    with pytest.MonkeyPatch.context() as patch, threadpool_limits(1), draws_at_most(200):
         for name, given in SMALL.items():
             patch.setitem(strategies.ENSEMBLES, name, partial(strategies.ENSEMBLES[name], **given))
-        patch.setattr(import_module("imbalance_accessor.verbs.fit_eval"), "_MOST_DRAWN", 1)
-        patch.setattr(cut_figures, "N_DRAWS", 200)
         yield
 
 

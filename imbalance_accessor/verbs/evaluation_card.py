@@ -8,6 +8,7 @@ import pandas as pd
 
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval
+from imbalance_accessor.stats.registry import shown
 from imbalance_accessor.verbs import evaluation_words
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
@@ -48,7 +49,7 @@ def table(evaluation: EvaluationData) -> pd.DataFrame:
         "avg precision": interval("average_precision"),
         "ROC-AUC": frame["roc_auc"].tolist(),
     }
-    name = evaluation_words.NAMES_SHOWN.get(criterion, criterion)
+    name = shown(criterion)
     if evaluation.is_binary:
         default = f"{evaluation.scored.default_cut:g}"
         columns[f"{name} at {default}"] = frame[criterion].tolist()

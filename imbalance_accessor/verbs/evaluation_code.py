@@ -6,7 +6,8 @@ from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
 from imbalance_accessor.stats.aims import Aim
-from imbalance_accessor.verbs import scores_code
+from imbalance_accessor.stats.registry import Kind, rows
+from imbalance_accessor.verbs import interval_code, scores_code
 from imbalance_accessor.verbs.cut_code import write_best_cut
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 from imbalance_accessor.verbs.evaluation_interval_code import (
@@ -124,7 +125,8 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     scores_code.write_sides(writer, scored, coded=evaluation.reading.coded)
     if not short:
         write_best_cut(writer, Aim(evaluation.settings.criterion))
-        write_two_sided(writer, evaluation)
+        if evaluation.few_groups is None:
+            write_two_sided(writer, evaluation)
     column = scores_code.positive_column(evaluation.fits, scored)
     _write_scores(writer, evaluation, column)
     if not scored.is_probability and scored.positive == 0:
@@ -139,47 +141,35 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
 
 def _write_figures(writer: Writer, evaluation: EvaluationData) -> None:
     scored = evaluation.scored
-    writer.use(
-        "sklearn.metrics",
-        "accuracy_score",
-        "balanced_accuracy_score",
-        "f1_score",
-        "matthews_corrcoef",
-        "precision_score",
-        "recall_score",
-        "roc_auc_score",
-    )
-    writer.use("imblearn.metrics", "geometric_mean_score")
+    _use(writer, "ranking", "decision")
     some = "" if (scored.folds.ids >= 0).all() else "[~np.isnan(oof)]"
     writer.add(f"    cut = best_cut(is_train{some}, oof{some})")
     writer.add(
         "    row = rows[name] = {",
-        '        "average_precision": average_precision_score(is_test, score),',
+        *(f'        "{metric.name}": {metric.code},' for metric in rows("ranking")),
         '        "average_precision_cv": np.mean(by_fold),',
-        '        "roc_auc": roc_auc_score(is_test, score),',
         '        "cut": cut,',
         "    }",
     )
     if scored.is_probability:
-        writer.use("sklearn.metrics", "brier_score_loss", "log_loss")
-        writer.add(
-            '    row["brier"] = brier_score_loss(is_test, score)',
-            '    row["log_loss"] = log_loss(is_test, score)',
-            '    row["mean_probability"] = score.mean()',
-        )
+        _use(writer, "probability")
+        writer.add(*(f'    row["{metric.name}"] = {metric.code}' for metric in rows("probability")))
     writer.add(
         f'    for suffix, at in {{"": {scored.default_cut!r}, "_tuned": cut}}.items():',
         "        flag = score >= at",
-        '        row["precision" + suffix] = precision_score(is_test, flag, zero_division=0)',
-        '        row["recall" + suffix] = recall_score(is_test, flag)',
-        '        row["f1" + suffix] = f1_score(is_test, flag)',
-        '        row["mcc" + suffix] = matthews_corrcoef(is_test, flag)',
-        '        row["balanced_accuracy" + suffix] = balanced_accuracy_score(is_test, flag)',
-        '        row["g_mean" + suffix] = geometric_mean_score(is_test, flag)',
-        '        row["accuracy" + suffix] = accuracy_score(is_test, flag)',
+        *(f'        row["{metric.name}" + suffix] = {metric.code}' for metric in rows("decision")),
     )
-    write_two_sided_ends(writer, evaluation)
+    if evaluation.few_groups is None:
+        write_two_sided_ends(writer, evaluation)
     writer.add("print(pd.DataFrame(rows).T.to_string())")
+
+
+def _use(writer: Writer, *kinds: Kind, several: bool = False) -> None:
+    """Import what the calls of these metrics take."""
+    for metric in (metric for kind in kinds for metric in rows(kind, several=several)):
+        code = metric.code_of_classes if several and metric.kind == "decision" else metric.code
+        if metric.library is not None and metric.library[1] in code:
+            writer.use(*metric.library)
 
 
 def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
@@ -192,7 +182,8 @@ def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None
     if not short:
         names = evaluation.scored.parts.task.target.names
         writer.assign("recall_of", writer.expression([f"recall[{name}]" for name in names]))
-        write_several(writer, evaluation)
+        if evaluation.few_groups is None:
+            write_several(writer, evaluation)
     _write_scores(writer, evaluation, scores_code.wide(evaluation.fits))
     writer.use("sklearn.metrics", "average_precision_score")
     writer.use("sklearn.preprocessing", "label_binarize")
@@ -207,8 +198,10 @@ def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None
 
 
 def _write_figures_of_several(writer: Writer, evaluation: EvaluationData) -> None:
-    writer.use("sklearn.metrics", "accuracy_score", "balanced_accuracy_score", "f1_score")
-    writer.use("sklearn.metrics", "matthews_corrcoef", "precision_score", "recall_score", "roc_auc_score")
+    _use(writer, "ranking", "decision", several=True)
+    writer.use("sklearn.metrics", "recall_score")
+    figures = {metric.name: metric.code for metric in rows("ranking")}
+    figures |= {metric.name: metric.code_of_classes for metric in rows("decision", several=True)}
     writer.add(
         "    is_test = label_binarize(y_test, classes=labels)",
         "    true, told = is_test.argmax(axis=1), score.argmax(axis=1)",
@@ -217,26 +210,22 @@ def _write_figures_of_several(writer: Writer, evaluation: EvaluationData) -> Non
         "    )",
         "    there = is_test.any(axis=0)",
         "    row = rows[name] = {",
-        '        "average_precision": average_precision_score(is_test, score),',
+        *interval_code.entries(figures).splitlines(),
         '        "average_precision_cv": np.mean(by_fold),',
-        '        "roc_auc": roc_auc_score(is_test, score),',
-        '        "precision": precision_score(true, told, average="macro", zero_division=0),',
-        '        "recall": recall_score(true, told, average="macro", zero_division=0),',
-        '        "f1": f1_score(true, told, average="macro", zero_division=0),',
-        '        "mcc": matthews_corrcoef(true, told),',
-        '        "balanced_accuracy": balanced_accuracy_score(true, told),',
-        '        "g_mean": np.prod(recalls[there]) ** (1 / there.sum()),',
-        '        "accuracy": accuracy_score(true, told),',
         "        **dict(zip(recall_of, recalls)),",
         "    }",
     )
     if evaluation.scored.is_probability:
+        losses = {metric.name: metric.formula_of_classes for metric in rows("probability", several=True)}
         writer.add(
             "    eps = np.finfo(float).eps",
             "    own = np.clip((score * is_test).sum(axis=1), eps, 1 - eps)",
             "    squares = np.square(score - is_test).sum(axis=1)",
-            '    loss = {"brier": squares, "log_loss": -np.log(own)}',
+            "    loss = {",
+            *interval_code.entries(losses).splitlines(),
+            "    }",
             "    row |= {key: each.mean() for key, each in loss.items()}",
         )
-    write_several_ends(writer, evaluation)
+    if evaluation.few_groups is None:
+        write_several_ends(writer, evaluation)
     writer.add("print(pd.DataFrame(rows).T.to_string())")

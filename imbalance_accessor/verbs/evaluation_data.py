@@ -16,8 +16,8 @@ from imbalance_accessor.permuted import Permuted
 from imbalance_accessor.present.result import Result, own_copy
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.stats.decimals import shortest_decimal
-from imbalance_accessor.stats.judging import COUNTS, Judged
-from imbalance_accessor.stats.metrics import LOWER_IS_BETTER, metric_name
+from imbalance_accessor.stats.judging import Judged
+from imbalance_accessor.stats.registry import metric_name, metric_of
 from imbalance_accessor.strategies import NAMES, Plan
 from imbalance_accessor.verbs import evaluation_frames
 from imbalance_accessor.verbs.no_skill import NO_SKILL, no_skill, no_skill_several
@@ -33,14 +33,12 @@ class Settings:
         What the best strategy is chosen by, out of fold.
     criterion : str
         What a strategy's own cut maximises, out of fold.
-    cv : int
     random_state : int or None
     preprocess : str or None
     """
 
     metric: str
     criterion: str
-    cv: int
     random_state: int | None
     preprocess: str | None
 
@@ -104,9 +102,32 @@ class EvaluationData(Result):
         """Differences to ``"none"`` on the test part, indexed by strategy.
 
         Each metric with ``_low`` and ``_high``: 95 % intervals that hold for all strategies at once (max-t over the
-        same bootstrap draws).
+        same bootstrap draws). With ``groups=`` and fewer than ten of them in the test part, on the rows out of fold
+        instead, where ranking figures are means over folds weighted by their positives; nan where they have fewer too.
         """
         return evaluation_frames.differences_to_none(self.scored, self.judged)
+
+    @property
+    def few_groups(self) -> int | None:
+        """Groups of the test part, where they are too few for an interval."""
+        return self.scored.resamples.n_groups if self.scored.resamples.too_few_groups else None
+
+    @property
+    def compares_folds(self) -> bool:
+        """Whether differences are taken of the rows out of fold, since the test part has too few groups."""
+        return self.few_groups is not None and self.is_compared
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether strategies can be compared: that takes ten groups on one side, where groups rule."""
+        return any(map(len, self.judged["none"].compared.samples.values()))
+
+    @property
+    def compared_on(self) -> str:
+        """The rows that differences are taken of, for a sentence."""
+        if not self.compares_folds:
+            return "on test" if self.few_groups is None else "out of fold"
+        return f"out of fold, over {self.scored.oof_resamples.n_groups} groups"
 
     @property
     def chosen_on(self) -> str:
@@ -132,11 +153,9 @@ class EvaluationData(Result):
             An unknown metric, or one that no strategy has a value for.
         """
         judged = next(iter(self.judged.values()))
-        known = [
-            name for name in judged.cv if name.removesuffix("_tuned") not in (*COUNTS, "mean_probability")
-        ]
-        name = one_of("metric", metric_name(metric), known)
-        sign = -1 if name in LOWER_IS_BETTER else 1
+        directions = {name: getattr(metric_of(name), "better", int("[" in name)) for name in judged.cv}
+        name = one_of("metric", metric_name(metric), [name for name, sign in directions.items() if sign])
+        sign = directions[name]
         values = {strategy: sign * round(each.cv[name], 12) for strategy, each in self.judged.items()}
         if np.isnan(list(values.values())).all():
             raise OptionError(

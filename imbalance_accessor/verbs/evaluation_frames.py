@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.stats.judging import COUNTS, Judged, differences
-from imbalance_accessor.stats.metrics import DECISION, PROBABILITY, RANKING
+from imbalance_accessor.stats.figures import COUNTS, differences
+from imbalance_accessor.stats.judging import Judged
+from imbalance_accessor.stats.registry import names
 
 
 def figures(
@@ -17,20 +18,21 @@ def figures(
 ) -> pd.DataFrame:
     """Return one row a strategy, and ``no_skill`` last; see `Evaluation.frame`."""
     rows = {name: _row(scored, each, prevalence) for name, each in judged.items()}
-    names = list(next(iter(rows.values())))
-    empty: dict[str, dict[str, float]] = {name: dict.fromkeys(names, np.nan) for name in scored.failed}
+    columns = list(next(iter(rows.values())))
+    empty: dict[str, dict[str, float]] = {name: dict.fromkeys(columns, np.nan) for name in scored.failed}
     frame = pd.DataFrame.from_dict({**rows, **empty, "no_skill": no_skill}, orient="index")
     frame.index.name = "strategy"
-    return frame[names]
+    return frame[columns]
 
 
 def differences_to_none(scored: Scored, judged: Mapping[str, Judged]) -> pd.DataFrame:
     """Return differences to ``"none"``; see `Evaluation.differences`."""
-    metrics = [metric for metric in next(iter(judged.values())).samples if not metric.startswith("recall[")]
-    recalls = [f"recall{suffix}" for suffix in _suffixes(scored) if f"recall{suffix}" not in metrics]
+    compared = {name: each.compared for name, each in judged.items()}
     table: dict[str, dict[str, float]] = {name: {} for name in judged if name != "none"}
-    for metric in [*metrics, *recalls]:
-        for name, (point, low, high) in differences(judged, metric).items():
+    for metric in _metrics(scored):
+        if metric not in compared["none"].samples or metric.startswith("recall["):
+            continue
+        for name, (point, low, high) in differences(compared, metric).items():
             table[name] |= {metric: point, f"{metric}_low": low, f"{metric}_high": high}
     frame = pd.DataFrame.from_dict(table, orient="index")
     frame.index.name = "strategy"
@@ -42,28 +44,29 @@ def scores(scored: Scored, judged: Mapping[str, Judged], *, fitted: bool) -> pd.
     return pd.concat([_scores_of(scored, name, judged[name].cut, fitted=fitted) for name in scored.by_name])
 
 
-def _suffixes(scored: Scored) -> tuple[str, ...]:
-    return ("", "_tuned") if scored.positive is not None else ("",)
-
-
 def _metrics(scored: Scored) -> list[str]:
-    if scored.positive is not None:
-        return [*RANKING, *PROBABILITY, *DECISION, *(f"{name}_tuned" for name in DECISION)]
-    names = scored.parts.task.target.names
-    return [*RANKING, *PROBABILITY[:2], *DECISION, *(f"recall[{name}]" for name in names)]
+    several = scored.positive is None
+    ranking, probability, decision = (
+        names(kind, several=several) for kind in ("ranking", "probability", "decision")
+    )
+    if several:
+        decision += [f"recall[{name}]" for name in scored.parts.task.target.names]
+    else:
+        decision += [f"{name}_tuned" for name in decision]
+    return [*ranking, *probability, *decision]
 
 
 def _row(scored: Scored, judged: Judged, prevalence: float) -> dict[str, float]:
     row: dict[str, float] = {}
     for metric in _metrics(scored):
-        row |= {metric: judged.points[metric], f"{metric}_low": judged.low[metric]}
-        row |= {f"{metric}_high": judged.high[metric], f"{metric}_cv": judged.cv[metric]}
+        found = {"": judged.points, "_low": judged.low, "_high": judged.high, "_cv": judged.cv}
+        row |= {f"{metric}{end}": values.get(metric, np.nan) for end, values in found.items()}
         if metric == "mean_probability":
             row["prevalence"] = prevalence
     if scored.positive is None:
         return row
-    names = [f"{count}{suffix}" for suffix in _suffixes(scored) for count in COUNTS]
-    return {**row, **{name: judged.points[name] for name in names}, "cut": judged.cut}
+    counts = [f"{count}{suffix}" for suffix in ("", "_tuned") for count in COUNTS]
+    return {**row, **{name: judged.points[name] for name in counts}, "cut": judged.cut}
 
 
 def _scores_of(scored: Scored, name: str, cut: float, *, fitted: bool) -> pd.DataFrame:

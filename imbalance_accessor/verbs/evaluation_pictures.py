@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from imbalance_accessor.present.result import Panels, Picture
+from imbalance_accessor.stats.registry import shown
 from imbalance_accessor.verbs import evaluation_words
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
@@ -42,14 +43,14 @@ def _intervals(evaluation: EvaluationData, metrics: list[str], axes: Any) -> Non
     rows = list(evaluation.judged)
     frame = evaluation.frame
     panels = {
-        evaluation_words.shown(metric): (
+        shown(metric): (
             frame.loc[rows, metric].to_numpy(),
             frame.loc[rows, f"{metric}_low"].to_numpy(),
             frame.loc[rows, f"{metric}_high"].to_numpy(),
         )
         for metric in metrics
     }
-    floors = {evaluation_words.shown(metric): evaluation.no_skill_figures[metric] for metric in metrics}
+    floors = {shown(metric): evaluation.no_skill_figures[metric] for metric in metrics}
     forest_panels(
         np.atleast_1d(axes),
         rows,
@@ -66,7 +67,7 @@ def _effect(evaluation: EvaluationData, axes: Any) -> None:
     rows = list(evaluation.judged)
     frame = evaluation.frame.loc[rows]
     panels = {
-        evaluation_words.shown(metric): (
+        shown(metric): (
             frame[metric].to_numpy(),
             frame[f"{metric}_tuned"].to_numpy(),
             frame[f"{metric}_tuned_low"].to_numpy(),

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from imbalance_accessor.errors import counted
 from imbalance_accessor.present.cells import decimal, percent
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.stats.intervals import wilson
+from imbalance_accessor.stats.registry import METRICS, shown
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
-
-NAMES_SHOWN = {
-    "average_precision": "average precision",
-    "roc_auc": "ROC-AUC",
-    "brier": "Brier score",
-    "log_loss": "log loss",
-    "f1": "F1",
-    "mcc": "MCC",
-    "balanced_accuracy": "balanced accuracy",
-    "g_mean": "G-mean",
-    "f1_tuned": "F1 at its own cut",
-}
-
 
 #: Accuracy of a constant answer from which on it misleads.
 _MISLEADS = 0.6
-
-
-def shown(metric: str) -> str:
-    """Return a metric's name as it is written in a sentence."""
-    return NAMES_SHOWN.get(metric, metric.removesuffix("_tuned").replace("_", " "))
 
 
 def verdict(evaluation: EvaluationData) -> str:
@@ -35,7 +21,7 @@ def verdict(evaluation: EvaluationData) -> str:
     metric = decided_by(evaluation)
     name = shown(metric.removesuffix("_tuned"))
     name = name if evaluation.is_binary else f"macro {name}"
-    base = evaluation.judged["none"].points[metric]
+    base = evaluation.judged["none"].compared.points[metric]
     at_cut = ", each at its own cut" if evaluation.is_binary else ""
     if len(evaluation.judged) == 1:
         what = (
@@ -44,19 +30,25 @@ def verdict(evaluation: EvaluationData) -> str:
             else "Doing nothing about the imbalance"
         )
         return f"{what}: {name} {decimal(base)}{_own_cut(evaluation)}{_knows_nothing(evaluation, metric)}"
-    on_test = f"{at_cut} ({name} {decimal(base)} on test)"
+    on_test = f"{at_cut} ({name} {decimal(base)} {evaluation.compared_on})"
+    if not evaluation.is_compared:
+        learned, tested = evaluation.scored.oof_resamples.n_groups, evaluation.few_groups
+        return f"{learned} groups to learn from and {tested} to test on cannot say whether anything beats doing nothing{on_test}"
+    models = "strategies" if evaluation.compares_folds else "fitted models"
     better, worse = _sides(evaluation, metric)
     if better:
-        top = max(better, key=lambda each: evaluation.judged[each].points[metric])
+        top = max(better, key=lambda each: evaluation.judged[each].compared.points[metric])
         row = evaluation.differences.loc[top]
-        value = evaluation.judged[top].points[metric]
+        value = evaluation.judged[top].compared.points[metric]
         ends = f"{row[metric]:+.3f} [{row[f'{metric}_low']:+.3f}, {row[f'{metric}_high']:+.3f}]"
-        return f"Of these fitted models {top!r} beats doing nothing{at_cut}: {name} {value:.3f} against {decimal(base)} ({ends})"
+        where = f" {evaluation.compared_on}" if evaluation.compares_folds else ""
+        against = f"{name} {value:.3f} against {decimal(base)} ({ends})"
+        return f"Of these {models} {top!r} beats doing nothing{at_cut}{where}: {against}"
     advice = _advice(evaluation, metric)
     if worse:
         listed = ", ".join(map(repr, worse))
-        return f"None of these fitted models beats doing nothing{on_test}, and {listed} did worse{advice}"
-    return f"None of these fitted models is distinguishable from doing nothing{on_test}{advice}"
+        return f"None of these {models} beats doing nothing{on_test}, and {listed} did worse{advice}"
+    return f"None of these {models} is distinguishable from doing nothing{on_test}{advice}"
 
 
 def _advice(evaluation: EvaluationData, metric: str) -> str:
@@ -94,6 +86,9 @@ def intervals_title(evaluation: EvaluationData) -> str:
         if evaluation.is_binary
         else f"{len(several):,} classes"
     )
+    few = evaluation.few_groups
+    if few is not None:
+        return f"{len(codes):,} test rows, {what}; {counted(few, 'group')}, too few for intervals"
     return f"95 % intervals on {len(codes):,} test rows, {what}"
 
 
@@ -136,7 +131,8 @@ def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
     metric, best = evaluation.settings.metric, evaluation.best
     judged = evaluation.judged[best]
     low, high = judged.low[metric], judged.high[metric]
-    test = f"{judged.points[metric]:.3f} [{low:.2f}, {high:.2f}] on test"
+    ends = "" if np.isnan(low) else f" [{low:.2f}, {high:.2f}]"
+    test = f"{judged.points[metric]:.3f}{ends} on test"
     floor = float(evaluation.no_skill_figures[metric])
     where = evaluation.chosen_on
     found = [
@@ -156,7 +152,9 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
     """Return the small print under the table."""
     criterion = evaluation.settings.criterion
     whose = evaluation.no_skill[criterion]
-    notes = [f"[..] are 95 % intervals on the test part. No skill: for {shown(criterion)}, {whose}."]
+    few = evaluation.few_groups
+    ends = "[..] are 95 % intervals on the test part" if few is None else "There are no intervals"
+    notes = [f"{ends}. No skill: for {shown(criterion)}, {whose}."]
     if evaluation.is_binary:
         notes.append(
             "Recall and precision are at the own cut, which was chosen "
@@ -185,24 +183,11 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
     ]
 
 
-#: What a metric is, of two sides and of several classes.
-_MEANING = {
-    "average_precision": "the mean precision over all recalls",
-    "roc_auc": "the chance that a positive row ranks above a negative one",
-    "brier": "the mean squared error of the probabilities",
-    "log_loss": "the mean of −log p of what happened",
-}
-_MEANING_SEVERAL = {
-    "average_precision": "the mean precision over all recalls, averaged over the classes",
-    "roc_auc": "the chance that a row of a class ranks above another one, averaged over the classes",
-    "brier": "the squared error of the probabilities, summed over the classes",
-    "log_loss": "the mean of −log p of what happened",
-}
-
-
 def _meaning(evaluation: EvaluationData) -> str:
-    known = _MEANING if evaluation.is_binary else _MEANING_SEVERAL
-    return known.get(evaluation.settings.metric, "")
+    metric = METRICS.get(evaluation.settings.metric)  # none for a figure at a cut of its own
+    if metric is None or metric.kind == "decision":
+        return ""
+    return metric.meaning if evaluation.is_binary else metric.meaning_several
 
 
 def _why_compared(evaluation: EvaluationData) -> str:
@@ -272,6 +257,8 @@ def _apart(evaluation: EvaluationData) -> list[str]:
     """Name the strategies that are distinguishable from doing nothing, and those that are not."""
     if len(evaluation.judged) == 1:
         return []
+    if not evaluation.is_compared:
+        return []
     metric = decided_by(evaluation)
     better, worse = _sides(evaluation, metric)
     same = [str(name) for name in evaluation.differences.index if str(name) not in (*better, *worse)]
@@ -286,6 +273,7 @@ def _apart(evaluation: EvaluationData) -> list[str]:
     ]
     name = shown(metric.removesuffix("_tuned"))
     where = f"{name} at the own cut" if evaluation.is_binary else f"macro {name}"
+    where += f" {evaluation.compared_on}" if evaluation.compares_folds else ""
     return [f"In {where}, by 95 % intervals that hold for all differences at once, {joined(said)}."]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fits import FEW_POSITIVES, Origin, TopClass, read_intervals
+from imbalance_accessor.fits import FEW_POSITIVES, Origin, TopClass, few_groups, read_intervals
 from imbalance_accessor.verbs.reliability_rows import Judging
 
 
@@ -16,6 +16,7 @@ def findings_of(origins: Mapping[str, Origin], repairs: Sequence[str], judging: 
     """Collect what keeps the rows from being read as they stand."""
     return [
         *_no_probabilities(origins, repairs),
+        *few_groups(next(iter(origins.values())).scored),
         *_few(origins, judging),
         *_prior(repairs, judging),
         *_calibrators(origins, repairs),
@@ -43,8 +44,7 @@ def _few(origins: Mapping[str, Origin], judging: Judging) -> Iterator[Finding]:
     if positives < FEW_POSITIVES:
         few = counted(positives, "positive")
         sentence = f"The rows that are reported hold {few}; below 100 calibration cannot be judged well."
-        parts = next(iter(origins.values())).scored.parts
-        yield Finding("IMB503", "warning", sentence, read_intervals(parts))
+        yield Finding("IMB503", "warning", sentence, read_intervals(next(iter(origins.values())).scored))
 
 
 def _prior(repairs: Sequence[str], judging: Judging) -> Iterator[Finding]:

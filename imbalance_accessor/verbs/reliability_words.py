@@ -126,8 +126,9 @@ def best_of_all(r: ReliabilityData) -> tuple[str, str]:
 
 
 def _level_holds(r: ReliabilityData, row: Judged) -> bool:
-    """Whether the mean probability lies within the interval of the prevalence."""
-    return r.judging.prevalence[1] <= row.figures.points["mean_probability"] <= r.judging.prevalence[2]
+    """Whether the mean probability lies within the interval of the prevalence, as far as that is known."""
+    mean, (_, low, high) = row.figures.points["mean_probability"], r.judging.prevalence
+    return not (mean < low or mean > high)
 
 
 def _says(r: ReliabilityData, name: str) -> str:
@@ -168,11 +169,9 @@ def card(r: ReliabilityData) -> Card:
     share, low, high = r.judging.prevalence
     n, positives = len(r.judging.y), int(r.judging.y.sum())
     what = "answered rightly" if isinstance(first, TopClass) else "positive"
+    ends = "" if np.isnan(low) else f" [{percent(low)}, {percent(high)}]"
     figures = [
-        (
-            "truth",
-            f"{percent(share)} [{percent(low)}, {percent(high)}] of {n:,} rows are {what} ({positives:,})",
-        ),
+        ("truth", f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"),
         ("saying the share", f"Brier {share * (1 - share):.4f} for every row, the level to beat"),
         *((name, _shape(r, name)) for name in r.origins),
     ]
@@ -213,6 +212,8 @@ def _direction(row: Judged) -> str:
     assert line is not None
     if np.isnan(line.intercept):
         return "level unknown"
+    if np.isnan(line.intercept_high):
+        return f"too few groups to judge the level (intercept {line.intercept:+.2f})"
     said = "level right within chance"
     if line.intercept_high < 0:
         said = f"too high (intercept {line.intercept:+.2f})"
@@ -283,10 +284,11 @@ def _by_chance(row: Judged) -> float:
 def _notes(r: ReliabilityData) -> str:
     bins = f"{r.binning.n_bins} {'equal-mass' if r.binning.error_rule == 'quantile' else 'equal-width'} bins"
     rows = where(r) if where(r) != "cross-fitted" else "of the cross-fitted rows"
+    ends = "Figures are" if np.isnan(r.judging.prevalence[1]) else "[..] are 95 % intervals"
     return (
-        f"[..] are 95 % intervals {rows}. Error: expected calibration error in {bins}; by chance: what a "
-        "perfectly calibrated model would show at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, "
-        "cross-fitted, by which the repair is chosen."
+        f"{ends} {rows}. Error: expected calibration error in {bins}; by chance: what a perfectly calibrated model would show "
+        "at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, cross-fitted, by which the repair is "
+        "chosen."
     )
 
 

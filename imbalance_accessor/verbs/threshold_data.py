@@ -15,6 +15,7 @@ from imbalance_accessor.present.result import Result, own_copy
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.cut_range import CutRange
 from imbalance_accessor.stats.decimals import shortest_decimal
+from imbalance_accessor.stats.registry import figure_of
 from imbalance_accessor.stats.thresholds import CutTable
 from imbalance_accessor.verbs.threshold_choice import Found, report
 from imbalance_accessor.verbs.threshold_options import Asked
@@ -108,7 +109,7 @@ def cut_frame(table: CutTable, aim: Aim) -> pd.DataFrame:
         places = slice(start, start + _AT_ONCE)
         counts = table.counts(places)
         for metric in derived:
-            columns[metric][places] = aim.value(counts) if metric == "fbeta" else getattr(counts, metric)
+            columns[metric][places] = aim.value(counts) if metric == "fbeta" else figure_of(counts, metric)
     if table.cost is not None:
         columns["cost"] = table.cost
     return pd.DataFrame(columns, copy=False)

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.errors import OptionError, listed, near, one_line, one_of
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.stats.aims import OBJECTIVES, ONE_SIDED, Aim, Limit
+from imbalance_accessor.stats.aims import ONE_SIDED, Aim, Limit, objectives
 from imbalance_accessor.stats.costs import Amount, Costs
-from imbalance_accessor.stats.metrics import PROBABILITY, RANKING, metric_name
+from imbalance_accessor.stats.registry import METRICS, criteria, metric_name
 from imbalance_accessor.target import Target
 from imbalance_accessor.task import Task
-from imbalance_accessor.words import CRITERIA
 
 _OUTCOMES = ("fp", "fn", "tp", "tn")
 _ALIASES = {
@@ -155,11 +154,12 @@ def _implied(beta: float | None, limits: tuple[Limit, ...], has_costs: bool, top
 def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
     typed = metric_name(criterion)
     name = _ALIASES.get(typed, typed) if isinstance(typed, str) else typed
-    if isinstance(name, str) and name in {*RANKING, *PROBABILITY}:
-        judged = "the order of all rows" if name in RANKING else "the probabilities themselves"
+    metric = METRICS.get(name) if isinstance(name, str) else None
+    if metric is not None and metric.kind != "decision":
+        judged = "the order of all rows" if metric.kind == "ranking" else "the probabilities themselves"
         raise OptionError(
             f"criterion={criterion!r} judges {judged} and is the same at every cut, so no cut is best by it. "
-            f"Use one of {listed(CRITERIA)}, or cost=."
+            f"Use one of {listed(criteria())}, or cost=."
         )
     weighted = re.fullmatch(r"f(\d+(?:\.\d+)?)", name) if isinstance(name, str) else None
     if weighted and name != "f1":
@@ -168,7 +168,7 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
                 f"criterion={criterion!r} and beta={beta!r} contradict each other. Leave one out."
             )
         return "fbeta", float(weighted[1])
-    return one_of("criterion", name, OBJECTIVES), beta
+    return one_of("criterion", name, objectives()), beta
 
 
 def _read_beta(beta: Any) -> float:

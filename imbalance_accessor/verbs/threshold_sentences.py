@@ -8,6 +8,7 @@ from imbalance_accessor.errors import counted
 from imbalance_accessor.present.cells import money, number
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
+from imbalance_accessor.stats.registry import METRICS
 from imbalance_accessor.verbs.threshold_choice import Row
 from imbalance_accessor.verbs.threshold_data import ThresholdData
 from imbalance_accessor.verbs.threshold_words import (
@@ -29,16 +30,6 @@ from imbalance_accessor.verbs.threshold_words import (
 _PAIR = "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505"
 #: Who is flagged where the share of flags is as far as it goes.
 _ONE_SIDED = {0.0: "nobody", 1.0: "everyone"}
-_CRITERIA = {
-    "accuracy": "Accuracy counts every row alike, so that the larger class weighs most in it.",
-    "balanced_accuracy": "Balanced accuracy is the mean of recall and specificity, so that both classes count alike.",
-    "g_mean": "G-mean is √(recall · specificity), which is 0 where either is.",
-    "mcc": "MCC is the correlation of decision and outcome, 0 for any constant answer.",
-    "recall": "Recall alone is best where everyone is flagged, so that it is the limit that makes a question of it.",
-    "precision": "Precision alone says nothing of those who are missed, so that it needs a limit beside it.",
-    "specificity": "Specificity alone is best where nobody is flagged, so that it is the limit that makes a question of it.",
-    "flag_rate": "As many are flagged as can be looked at, so that all hangs on how well the scores rank.",
-}
 
 
 def explain(t: ThresholdData, audience: Audience) -> list[str]:
@@ -139,7 +130,8 @@ def _criterion(t: ThresholdData) -> list[str]:
             f"{shown(aim)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) with β = {aim.beta:g}, so that it is "
             f"low where either is; with β = 1, {_PAIR}."
         ]
-    return [_CRITERIA[aim.criterion]]
+    about = METRICS[aim.criterion].about
+    return [about] if about else []
 
 
 def _amount(amount: Any) -> tuple[str, str]:
@@ -257,33 +249,16 @@ def _why(t: ThresholdData) -> str:
     return f"{trade} and {shown(aim)}, their weighted harmonic mean, is low where either is{weighs}."
 
 
-#: What a criterion is, and why one would choose it.
-_REASONS = {
-    "mcc": "it is the correlation of flags and labels and uses all four cells, so that neither class can be neglected",
-    "g_mean": "it is the root of recall × specificity, 0 where either class is missed, so that both must be found",
-    "balanced_accuracy": "it is the mean of recall and specificity, so that both classes count alike, however rare one is",
-    "accuracy": "it is the share of right answers, which is what to choose where both mistakes cost alike, though on a rare "
-    "class it rewards saying no",
-    "flag_rate": "that is a fixed capacity, as many rows as can be looked at, so I take the highest scores, and precision "
-    "says how many of them were worth it",
-    "recall": "recall is the share of positives that are found",
-    "precision": "precision is the share of flags that are right",
-    "specificity": "specificity is the share of negatives that are left alone",
-}
-
-
 def _reason(t: ThresholdData) -> str:
     """Say what the criterion is and why one would choose it, and what its limits are for."""
     aim = t.asked.aim
-    said = _REASONS[aim.criterion]
+    said = METRICS[aim.criterion].reason or f"{shown(aim)} is what counts here"
     if aim.criterion == "flag_rate" or not aim.limits:
         return said
     if any(limit.is_ceiling for limit in aim.limits):
         return f"{said}, and the flag rate is a fixed capacity, no more rows than can be looked at"
-    others = [
-        limit.metric for limit in aim.limits if limit.metric != aim.criterion and limit.metric in _REASONS
-    ]
-    kept = joined([_REASONS[metric].replace(" is ", ", ", 1) for metric in others])
+    others = [METRICS[limit.metric].reason for limit in aim.limits if limit.metric != aim.criterion]
+    kept = joined([reason.replace(" is ", ", ", 1) for reason in others])
     return f"{said}, and the limit keeps {kept}" if kept else said
 
 

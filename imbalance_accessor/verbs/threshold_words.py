@@ -11,15 +11,14 @@ import pandas as pd
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share, decimal, ends, money, number, percent
 from imbalance_accessor.present.labels import clean
+from imbalance_accessor.stats import registry
 from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.stats.closed_forms import Trust
-from imbalance_accessor.verbs.evaluation_words import NAMES_SHOWN
 from imbalance_accessor.verbs.threshold_choice import Found, Row
 from imbalance_accessor.verbs.threshold_code import elkan
 from imbalance_accessor.verbs.threshold_data import ThresholdData
 from imbalance_accessor.verbs.threshold_options import Asked
 
-_SHOWN = {**NAMES_SHOWN, "flag_rate": "share of rows flagged", "cost": "cost", "cost_per_row": "cost a row"}
 _BY = {
     "chosen": "chosen",
     "nearest": "nearest",
@@ -31,7 +30,7 @@ def shown(aim: Aim) -> str:
     """Return the criterion as it is written in a sentence."""
     if aim.criterion == "fbeta":
         return f"F{aim.beta:g}"
-    return _SHOWN.get(aim.criterion, aim.criterion.replace("_", " "))
+    return registry.shown(aim.criterion)
 
 
 def asked_words(t: ThresholdData) -> str:
@@ -135,7 +134,7 @@ def _nearest(t: ThresholdData) -> str:
         "recall",
         *(["flag_rate"] if any(limit.is_ceiling for limit in aim.limits) else []),
     ]
-    reached = [f"{each.replace('_', ' ')} {getattr(counts, each)[place]:.3f}" for each in figures]
+    reached = [f"{each.replace('_', ' ')} {registry.figure_of(counts, each)[place]:.3f}" for each in figures]
     bound = ""
     if aim.confidence is not None:
         bounds = [float(np.asarray(limit.reached(counts, aim.confidence))[place]) for limit in aim.limits]
@@ -174,6 +173,8 @@ def figures(t: ThresholdData) -> tuple[tuple[str, str], ...]:
 def spread(t: ThresholdData) -> str:
     """Say how far the cut may lie elsewhere."""
     range_, cuts = t.spread, [cut for cut in t.fold_cuts.values() if not np.isnan(cut)]
+    if not range_.is_drawn:
+        return "not known: too few groups to resample"
     if np.isnan(range_.low):
         return "no resample of these rows has such a cut"
     of = "of the resamples that have one" if range_.infeasible > 0 else "of resamples"
@@ -320,7 +321,8 @@ def amount_said(amount: float) -> str:
 def trusted(t: ThresholdData) -> str:
     """Say whether the probabilities are true enough for the closed form."""
     trust = t.found.trust
-    assert trust is not None
+    if trust is None:
+        return "too few groups to tell whether the scores are true enough for it"
     if not trust.level_holds:
         return _level(trust)
     if not trust.can_tell:
@@ -349,9 +351,8 @@ def _table(t: ThresholdData) -> pd.DataFrame:
     names = [_row_name(t, name) for name in rows]
     table: dict[str, list[Any]] = {"cut": [_cut_text(t, name) for name in rows]}
     if metric not in {"precision", "recall", "flag_rate"}:
-        table[_SHOWN.get(metric, shown(aim)) if metric != "fbeta" else shown(aim)] = [
-            _interval(row, metric) for row in rows.values()
-        ]
+        column = "cost a row" if aim.criterion == "cost" else shown(aim)
+        table[column] = [_interval(row, metric) for row in rows.values()]
     table["precision"] = [_interval(row, "precision") for row in rows.values()]
     table["recall"] = [_interval(row, "recall") for row in rows.values()]
     table["flagged"] = [Share(row.figures.points["flag_rate"]) for row in rows.values()]
@@ -393,12 +394,14 @@ def _cut_text(t: ThresholdData, name: str) -> str:
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     origin, parts = t.origin, t.origin.scored.parts
     if len(parts.test):
-        rows = f"[..] are 95 % intervals on the {len(parts.test):,} test rows, which the cut has not seen."
+        said, rows = f"the {len(parts.test):,} test rows", ", which the cut has not seen."
     else:
-        rows = (
-            f"[..] are 95 % intervals on all {len(parts.train):,} rows; each fold was flagged at the cut that the "
-            "others chose."
+        said, rows = (
+            f"all {len(parts.train):,} rows",
+            "; each fold was flagged at the cut that the others chose.",
         )
+    row = next(iter(t.found.rows.values()))
+    rows = f"{'[..] are 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {said}{rows}"
     if t.spread.grouped:
         rows += f" The cut's range is over resamples of {t.spread.groups:,} score groups of equal mass."
     what = f"scores={origin.column!r}"
@@ -406,5 +409,5 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
         what = f"model={origin.fits.model.name!r}, strategy={origin.name!r}"
     positive = parts.task.target.pos_label
     folds = len(np.unique(origin.scored.folds.ids[origin.scored.folds.ids >= 0]))
-    said = [f"Theory: {theory(t)}."] if theory(t) else []
-    return (*said, rows, f"{what}, {parts.rule.text}, {folds} folds, positive class {positive!r}")
+    closed = [f"Theory: {theory(t)}."] if theory(t) else []
+    return (*closed, rows, f"{what}, {parts.rule.text}, {folds} folds, positive class {positive!r}")

@@ -13,8 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor.stats import cut_figures
-from imbalance_accessor.verbs import threshold_choice
+from imbalance_accessor.stats.bootstrap import draws_at_most
 
 xgboost = pytest.importorskip("xgboost")
 
@@ -32,10 +31,10 @@ def _one_thread():
 
 
 @pytest.fixture(autouse=True)
-def _few_draws(monkeypatch):
+def _few_draws():
     """Keep the run short: the code takes as many draws as the result did."""
-    for room in (cut_figures, threshold_choice):
-        monkeypatch.setattr(room, "N_DRAWS", 200)
+    with draws_at_most(200):
+        yield
 
 
 def numbers(n=180, labels=(0, 1), seed=0):
