@@ -19,13 +19,7 @@ from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.recipe import write_code_map
-from imbalance_accessor.present.result import (
-    Audience,
-    Panels,
-    Picture,
-    check_library,
-    check_style,
-)
+from imbalance_accessor.present.result import Audience, Panels, Picture, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
 from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows

@@ -20,11 +20,7 @@ from imbalance_accessor.verbs.threshold_data import ThresholdData
 from imbalance_accessor.verbs.threshold_options import Asked
 
 _SHOWN = {**NAMES_SHOWN, "flag_rate": "share of rows flagged", "cost": "cost", "cost_per_row": "cost a row"}
-_BY = {
-    "chosen": "chosen",
-    "nearest": "nearest",
-    "closed_form": "closed form",
-}
+_BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
 
 
 def shown(aim: Aim) -> str:
