@@ -17,12 +17,7 @@ from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Picture, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.stages import stages_of
-from imbalance_accessor.verbs import (
-    evaluation_card,
-    evaluation_code,
-    evaluation_pictures,
-    evaluation_words,
-)
+from imbalance_accessor.verbs import evaluation_card, evaluation_code, evaluation_pictures, evaluation_words
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 from imbalance_accessor.verbs.reliability_result import (
     Reliability,

@@ -185,18 +185,10 @@ class EvaluationData(Result):
     @cached_property
     def _no_skill(self) -> NO_SKILL:
         scored = self.scored
+        train, test, names = scored.train_codes, scored.test_codes, scored.parts.task.target.names
         if scored.positive is None:
-            k = len(scored.parts.task.target.classes)
-            return no_skill_several(
-                scored.train_codes,
-                scored.test_codes,
-                k,
-                scored.parts.task.target.names,
-                scored.is_probability,
-            )
-        return no_skill(
-            scored.train_codes == scored.positive, scored.test_codes == scored.positive, scored.is_probability
-        )
+            return no_skill_several(train, test, len(names), names, scored.is_probability)
+        return no_skill(train == scored.positive, test == scored.positive, scored.is_probability)
 
     def _strategy(self, name: str) -> str:
         return one_of("strategy", name, list(self.judged))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,15 +19,7 @@ from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.recipe import write_code_map
-from imbalance_accessor.present.result import (
-    Audience,
-    Panels,
-    Picture,
-    Result,
-    check_library,
-    check_style,
-    own_copy,
-)
+from imbalance_accessor.present.result import Audience, Panels, Picture, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
 from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
@@ -50,6 +42,7 @@ from imbalance_accessor.seeds import about_seeds
 from imbalance_accessor.target import Label, Target
 from imbalance_accessor.task import ABOUT_FEATURES, Columns, Task, check_features, missing_cells, read_task
 from imbalance_accessor.verbs import smote_words
+from imbalance_accessor.verbs.smote_data import ResampledData
 from imbalance_accessor.verbs.smote_units import Units, learn_units
 from imbalance_accessor.verbs.split import write_parts
 
@@ -65,7 +58,7 @@ _FAR = 1e150
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Resampled(Result):
+class Resampled(ResampledData):
     """A split whose train part was resampled; unpacks as ``X_train, X_test, y_train, y_test``.
 
     Attributes
@@ -84,34 +77,6 @@ class Resampled(Result):
     findings : Findings
         What the reader must know.
     """
-
-    X_train: pd.DataFrame
-    X_test: pd.DataFrame
-    y_train: pd.Series
-    y_test: pd.Series
-    is_synthetic: pd.Series
-    sampler: Estimator | None
-    units: Units
-    parts: Parts
-    findings: Findings
-
-    def __iter__(self) -> Iterator[pd.DataFrame | pd.Series]:
-        return iter((self.X_train, self.X_test, self.y_train, self.y_test))
-
-    def __len__(self) -> int:
-        return 4
-
-    @own_copy
-    def frame(self) -> pd.DataFrame:
-        """Train rows of each class ``before`` and ``after``, how many were ``made`` and how many ``dropped``."""
-        target = self.parts.task.target
-        before = self.parts.train.rows(len(target.classes))
-        place = {label: code for code, label in enumerate(target.classes)}
-        codes = self.y_train.map(place).to_numpy(dtype=np.intp)
-        after = np.bincount(codes, minlength=len(before))
-        made = np.bincount(codes[self.is_synthetic.to_numpy()], minlength=len(before))
-        found = {"before": before, "after": after, "made": made, "dropped": before - (after - made)}
-        return pd.DataFrame(found, index=pd.Index(target.classes, name=target.name, tupleize_cols=False))
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the same rows in plain imbalanced-learn: split first, then ``fit_resample`` on the train part."""

@@ -19,11 +19,7 @@ from imbalance_accessor.verbs.threshold_code import elkan
 from imbalance_accessor.verbs.threshold_data import ThresholdData
 from imbalance_accessor.verbs.threshold_options import Asked
 
-_BY = {
-    "chosen": "chosen",
-    "nearest": "nearest",
-    "closed_form": "closed form",
-}
+_BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
 
 
 def shown(aim: Aim) -> str:
