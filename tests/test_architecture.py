@@ -37,6 +37,7 @@ FLOORS = (
     ("parts",),
     (
         "models",
+        "strategy_table",
         "samplers",
         "neighbours",
         "one_hot",

@@ -16,7 +16,6 @@ from imblearn.under_sampling import ClusterCentroids, EditedNearestNeighbours, N
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.samplers import (
-    SAMPLERS,
     affordable_neighbours,
     by_code,
     check_sampler,
@@ -27,6 +26,7 @@ from imbalance_accessor.samplers import (
     takes_categories,
     with_affordable_neighbours,
 )
+from imbalance_accessor.strategy_table import kinds
 from imbalance_accessor.task import Columns
 
 NUMBERS = Columns(("a", "b"), ("a", "b"), ())
@@ -56,7 +56,7 @@ def test_the_sampler_of_a_kind(kind, columns, encoded, expected):
     assert str(made.get_params()) == str(expected.get_params())
 
 
-@pytest.mark.parametrize("kind", SAMPLERS)
+@pytest.mark.parametrize("kind", kinds())
 def test_neighbours_and_strategy_reach_the_sampler(kind):
     made = make_sampler(kind, NUMBERS, k_neighbors=2, sampling_strategy=0.5)
     assert made.sampling_strategy == 0.5
@@ -255,7 +255,7 @@ def test_labels_of_ones_own_sampler_become_codes():
 
 
 def test_kinds_are_those_that_are_named():
-    assert list(SAMPLERS) == [
+    assert kinds() == [
         "smote",
         "borderline",
         "adasyn",
@@ -264,5 +264,5 @@ def test_kinds_are_those_that_are_named():
         "smote_tomek",
         "smote_enn",
     ]
-    for kind, columns in itertools.product(SAMPLERS, (NUMBERS,)):
+    for kind, columns in itertools.product(kinds(), (NUMBERS,)):
         assert hasattr(make_sampler(kind, columns), "fit_resample")
