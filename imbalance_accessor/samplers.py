@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -42,21 +42,6 @@ def copies(sampler: Estimator) -> bool:
 def takes_categories(sampler: Estimator) -> bool:
     """Whether a sampler wants raw categories."""
     return isinstance(sampler, SMOTENC | SMOTEN)
-
-
-def make_sampler(
-    kind: str,
-    columns: Columns,
-    *,
-    random_state: int | None = 0,
-    k_neighbors: int = 5,
-    sampling_strategy: SamplingStrategy = "auto",
-    encoded: bool = False,
-) -> Estimator:
-    """Make a strategy's sampler, not fitted; see `Asked`."""
-    make = TABLE[kind].sampler
-    assert make is not None
-    return make(Asked(columns, random_state, k_neighbors, sampling_strategy, encoded))
 
 
 def affordable_neighbours(asked: int, fewest: int) -> tuple[int, list[Finding]]:
@@ -129,6 +114,20 @@ def chosen_sampler(sampler: Estimator, columns: Columns) -> Finding:
     name = type(sampler).__name__
     kinds = f"{len(columns.numeric)} numeric and {counted(len(columns.categorical), 'categorical column')}"
     return Finding("IMB310", "note", f"smote means {name} here: {kinds}.", _MEANS.get(name, _MEANS_OTHERWISE))
+
+
+def named_sampler(name: str, asked: Asked, fewest: int) -> tuple[Estimator, list[Finding]]:
+    """Make a strategy's sampler, not fitted, its neighbours lowered where the rarest class has too few rows; say so."""
+    row = TABLE[name]
+    assert row.sampler is not None
+    if not row.interpolates:
+        return row.sampler(asked), []
+    k, findings = affordable_neighbours(asked.k_neighbors, fewest)
+    if k == 0:
+        return sampler_for_one_row(asked.random_state, asked.sampling_strategy)
+    sampler = row.sampler(replace(asked, k_neighbors=k))
+    chosen = [chosen_sampler(sampler, asked.columns)] if takes_categories(sampler) else []
+    return sampler, [*findings, *chosen]
 
 
 def check_sampler(sampler: Any) -> None:

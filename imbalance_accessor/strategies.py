@@ -26,16 +26,13 @@ from imbalance_accessor.models import (
     with_base_named,
 )
 from imbalance_accessor.samplers import (
-    affordable_neighbours,
     check_sampler,
-    chosen_sampler,
     copies,
-    make_sampler,
-    sampler_for_one_row,
+    named_sampler,
     takes_categories,
     with_affordable_neighbours,
 )
-from imbalance_accessor.strategy_table import TABLE, Row
+from imbalance_accessor.strategy_table import TABLE, Asked
 from imbalance_accessor.task import Columns
 
 #: The strategies' names, the simplest first; and those that `fit_eval` compares unasked.
@@ -155,23 +152,10 @@ def _read(item: Any, model: Model, ground: Ground) -> tuple[Strategy, list[Findi
     if not isinstance(item, str):
         return _own_strategy(item, ground)
     row = TABLE[one_of("strategies", item, NAMES)]
-    sampler, findings = (None, []) if row.sampler is None else _sampler(row, model, ground)
+    asked = Asked(ground.columns, ground.random_state, encoded=bool(model.before))
+    sampler, findings = (None, []) if row.sampler is None else named_sampler(item, asked, ground.fewest)
     ensemble = None if row.ensemble is None else with_base_named(row.ensemble(ground.random_state))
     return Strategy(row.name, sampler, row.weighted, ensemble, row.same_as, row.loss, row.cure), findings
-
-
-def _sampler(row: Row, model: Model, ground: Ground) -> tuple[Estimator, list[Finding]]:
-    if not row.interpolates:
-        return make_sampler(row.name, ground.columns, random_state=ground.random_state), []
-    k, findings = affordable_neighbours(5, ground.fewest)
-    if k == 0:
-        return sampler_for_one_row(ground.random_state)
-    encoded = bool(model.before)
-    sampler = make_sampler(
-        row.name, ground.columns, random_state=ground.random_state, k_neighbors=k, encoded=encoded
-    )
-    chosen = [chosen_sampler(sampler, ground.columns)] if takes_categories(sampler) else []
-    return sampler, [*findings, *chosen]
 
 
 def _own_strategy(item: Any, ground: Ground) -> tuple[Strategy, list[Finding]]:

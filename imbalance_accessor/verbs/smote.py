@@ -33,20 +33,16 @@ from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.samplers import (
     Made,
-    affordable_neighbours,
     by_code,
     check_sampler,
-    chosen_sampler,
     copies,
-    make_sampler,
+    named_sampler,
     resample,
-    sampler_for_one_row,
     searched_sooner,
-    takes_categories,
     with_affordable_neighbours,
 )
 from imbalance_accessor.seeds import about_seeds
-from imbalance_accessor.strategy_table import TABLE, Row, kinds
+from imbalance_accessor.strategy_table import TABLE, Asked, Row, kinds
 from imbalance_accessor.target import Label, Target
 from imbalance_accessor.task import ABOUT_FEATURES, Columns, Task, check_features, missing_cells, read_task
 from imbalance_accessor.verbs import smote_words
@@ -342,15 +338,8 @@ def _sampler(
         sentence = f"The train part is at least as even as asked for ({listed(rows.tolist())} rows): nothing was done."
         return None, [Finding("IMB314", "note", sentence, "Nothing to do.")]
     given = strategy_of(ratio, list(range(len(rows))), rows, wanted)
-    seed, columns = parts.rule.random_state, parts.task.columns
-    if not row.interpolates:
-        return make_sampler(row.name, columns, random_state=seed, sampling_strategy=given), []
-    k, findings = affordable_neighbours(k_neighbors, int(rows[wanted > rows].min()))
-    if k == 0:
-        return sampler_for_one_row(seed, given)
-    sampler = make_sampler(row.name, columns, random_state=seed, k_neighbors=k, sampling_strategy=given)
-    chosen = [chosen_sampler(sampler, columns)] if takes_categories(sampler) else []
-    return sampler, [*findings, *chosen]
+    asked = Asked(parts.task.columns, parts.rule.random_state, k_neighbors, given)
+    return named_sampler(row.name, asked, int(rows[wanted > rows].min(initial=rows.max())))
 
 
 def _column_findings(parts: Parts, sampler: Estimator | None, units: Units) -> list[Finding]:
