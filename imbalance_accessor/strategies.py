@@ -101,25 +101,19 @@ class Plan:
     estimator: Estimator
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What a strategy is chosen on: the features by kind, and the rows of each class to learn from.
+def read_strategies(
+    given: Any, model: Model, asked: Asked, fewest: int
+) -> tuple[list[Strategy], list[Finding]]:
+    """Read the strategies the user named; ``"none"`` always comes first.
 
-    Attributes
+    Parameters
     ----------
-    columns : Columns
+    given : sequence
+    model : Model
+    asked : Asked
+        What samplers are made for.
     fewest : int
         Rows of the rarest class in the smallest training fold.
-    random_state : int or None
-    """
-
-    columns: Columns
-    fewest: int
-    random_state: int | None
-
-
-def read_strategies(given: Any, model: Model, ground: Ground) -> tuple[list[Strategy], list[Finding]]:
-    """Read the strategies the user named; ``"none"`` always comes first.
 
     Returns
     -------
@@ -142,29 +136,28 @@ def read_strategies(given: Any, model: Model, ground: Ground) -> tuple[list[Stra
     found, findings = [], []
     # each object once; told apart by identity, since a dict given by mistake has no hash
     for item in {item if isinstance(item, str) else id(item): item for item in names}.values():
-        strategy, notes = _read(item, model, ground)
+        strategy, notes = _read(item, asked, fewest)
         found.append(strategy)
         findings.extend(notes)
     return _numbered(found), findings
 
 
-def _read(item: Any, model: Model, ground: Ground) -> tuple[Strategy, list[Finding]]:
+def _read(item: Any, asked: Asked, fewest: int) -> tuple[Strategy, list[Finding]]:
     if not isinstance(item, str):
-        return _own_strategy(item, ground)
+        return _own_strategy(item, fewest)
     row = TABLE[one_of("strategies", item, NAMES)]
-    asked = Asked(ground.columns, ground.random_state, encoded=bool(model.before))
-    sampler, findings = (None, []) if row.sampler is None else named_sampler(item, asked, ground.fewest)
-    ensemble = None if row.ensemble is None else with_base_named(row.ensemble(ground.random_state))
+    sampler, findings = (None, []) if row.sampler is None else named_sampler(item, asked, fewest)
+    ensemble = None if row.ensemble is None else with_base_named(row.ensemble(asked.random_state))
     return Strategy(row.name, sampler, row.weighted, ensemble, row.same_as, row.loss, row.cure), findings
 
 
-def _own_strategy(item: Any, ground: Ground) -> tuple[Strategy, list[Finding]]:
+def _own_strategy(item: Any, fewest: int) -> tuple[Strategy, list[Finding]]:
     name = type(item).__name__
     if isinstance(item, type):
         raise OptionError(f"strategies: {item.__name__} is a class. Make an object of it: {item.__name__}().")
     if hasattr(item, "fit_resample"):
         check_sampler(item)
-        sampler, findings = with_affordable_neighbours(item, ground.fewest)
+        sampler, findings = with_affordable_neighbours(item, fewest)
         return Strategy(name, sampler=sampler), findings
     if hasattr(item, "fit") and hasattr(item, "predict_proba"):
         return Strategy(name, ensemble=with_base_named(clone(item))), []

@@ -109,7 +109,7 @@ def test_values_after_an_equals_sign_and_after_a_comma():
 
 def test_the_words_are_those_that_are_understood():
     assert set(words.MODELS) == set(NAMED)
-    assert offered("%imbalance smote df churn --kind ")[:8] == ["auto", *kinds()]
+    assert offered("%imbalance smote df churn --kind ")[: len(kinds()) + 1] == ["auto", *kinds()]
     for option in ("fit_eval df churn --strategies ", "best_threshold df churn --strategy "):
         assert offered(f"%imbalance {option}")[: len(NAMES)] == NAMES
 

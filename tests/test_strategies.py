@@ -34,13 +34,12 @@ from imbalance_accessor.models import read_model
 from imbalance_accessor.strategies import (
     DEFAULT,
     NAMES,
-    Ground,
     assemble,
     fit_params,
     read_strategies,
     refusal,
 )
-from imbalance_accessor.strategy_table import TABLE
+from imbalance_accessor.strategy_table import TABLE, Asked
 from imbalance_accessor.task import Columns
 
 xgboost = pytest.importorskip("xgboost")
@@ -55,7 +54,8 @@ LOGISTIC = read_model("logistic")
 
 
 def read(given, *, model=LOGISTIC, columns=NUMERIC, fewest=20, random_state=0):
-    return read_strategies(given, model, Ground(columns, fewest, random_state))
+    asked = Asked(columns, random_state, encoded=bool(model.before))
+    return read_strategies(given, model, asked, fewest)
 
 
 def one(name, **options):
