@@ -28,13 +28,13 @@ from imbalance_accessor.stats.bootstrap import FEWEST_GROUPS, Resamples
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import (
     NAMES,
-    Ground,
     Plan,
     assemble,
     read_strategies,
     refusal,
     weighted_already,
 )
+from imbalance_accessor.strategy_table import Asked
 from imbalance_accessor.task import Columns, Task, check_features, missing_cells
 
 #: Variance below which naive Bayes, which adds a billionth of the largest to each, divides by 0.
@@ -342,7 +342,8 @@ def _plans(
     """Build a pipeline for each strategy that this model can take."""
     columns, outcome = parts.task.columns, parts.train_outcome
     fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.pairs)
-    read, findings = read_strategies(strategies, model, Ground(columns, fewest, random_state))
+    asked = Asked(columns, random_state, encoded=bool(model.before))
+    read, findings = read_strategies(strategies, model, asked, fewest)
     holes = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
     findings += weighted_already(model, read)
     counts = np.bincount(outcome)

@@ -27,7 +27,7 @@ def odds_multiplied(origin: Origin) -> float:
     Parameters
     ----------
     origin : Origin
-        A fitted strategy; 1 where nothing was fitted here, since then nothing is known of it; nan under the focal
+        A fitted strategy; 1 where nothing was fitted here, since then nothing is known of it; nan under another
         loss, which moves odds by a factor that differs from row to row.
 
     Notes
@@ -39,7 +39,7 @@ def odds_multiplied(origin: Origin) -> float:
     positive = scored.positive
     if fits is None or fits.model.fitted or positive is None:
         return 1.0
-    if is_focal(steps_of(origin.model)[-1][1]):
+    if fits.plans[origin.name].strategy.loss is not None or is_focal(steps_of(origin.model)[-1][1]):
         return np.nan
     codes = scored.train_codes
     before = np.bincount(codes, minlength=2).astype(np.float64)

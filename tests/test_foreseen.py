@@ -15,7 +15,7 @@ from imbalance_accessor.errors import ModelError, OptionError, SplitError
 from imbalance_accessor.fits import prepare
 from imbalance_accessor.models import read_model
 from imbalance_accessor.parts import divide
-from imbalance_accessor.samplers import make_sampler
+from imbalance_accessor.strategy_table import TABLE, Asked
 from imbalance_accessor.task import read_task
 
 
@@ -51,7 +51,7 @@ def test_a_search_is_foreseen_from_some_rows(small, clock):
     df = frame()
     codes = (df["y"] == "yes").astype(int).to_numpy()
     columns = read_task(df, "y").columns
-    sampler = make_sampler("smote", columns)
+    sampler = TABLE["smote"].sampler(Asked(columns))
     # one look at the clock before and one after: a second for 50 rows, and 200 rows are rare
     assert foreseen.seconds_of_search(df.drop(columns="y"), codes, columns, sampler) == 200 / 50
     sampler.set_params(k_neighbors=NearestNeighbors(n_neighbors=6, algorithm="brute"))
@@ -62,7 +62,9 @@ def test_a_search_that_cannot_be_timed_counts_as_nothing(small):
     df = frame()
     codes = (df["y"] == "yes").astype(int).to_numpy()
     columns = read_task(df, "y").columns
-    sampler = make_sampler("smote", columns).set_params(k_neighbors=NearestNeighbors(metric="nonsense"))
+    sampler = (
+        TABLE["smote"].sampler(Asked(columns)).set_params(k_neighbors=NearestNeighbors(metric="nonsense"))
+    )
     assert foreseen.seconds_of_search(df.drop(columns="y"), codes, columns, sampler) == 0
 
 
@@ -70,7 +72,9 @@ def test_every_large_class_that_grows_is_searched(small, clock):
     df = frame(n=1_000)
     codes = np.repeat([0, 1, 2, 3], [500, 250, 200, 50])
     columns = read_task(df, "y").columns
-    found = foreseen.seconds_of_search(df.drop(columns="y"), codes, columns, make_sampler("smote", columns))
+    found = foreseen.seconds_of_search(
+        df.drop(columns="y"), codes, columns, TABLE["smote"].sampler(Asked(columns))
+    )
     assert found == 250 / 50 + 200 / 50
 
 
@@ -78,7 +82,7 @@ def test_categories_are_searched_as_smotenc_does(small, clock):
     df = frame().assign(word=np.resize(["a", "b", "c"], 1_000))
     codes = (df["y"] == "yes").astype(int).to_numpy()
     columns = read_task(df, "y").columns
-    sampler = make_sampler("smote", columns)
+    sampler = TABLE["smote"].sampler(Asked(columns))
     assert type(sampler).__name__ == "SMOTENC"
     assert foreseen.seconds_of_search(df.drop(columns="y"), codes, columns, sampler) == 200 / 50
 
