@@ -81,8 +81,8 @@ class Fits:
 
 
 @dataclass(frozen=True, eq=False)
-class Origin:
-    """Where one set of scores came from, enough to come by it again.
+class StrategyScores:
+    """One strategy's scores, and what came of the rows they are of: fitted here, or from a column.
 
     Attributes
     ----------
@@ -90,20 +90,12 @@ class Origin:
         The scores, by strategy.
     name : str
         The strategy; ``"scores"`` where they came with the rows.
-    fits : Fits or None
-        What was fitted; None where they came with the rows.
-    column : hashable or None
-        The column they came in.
-    random_state : int or None
     """
 
     scored: Scored
     name: str
-    fits: Fits | None
-    column: Hashable | None
-    random_state: int | None
 
-    @property
+    @cached_property
     def sides(self) -> Sides:
         """The scores of the positive class, train and test."""
         return self.scored.sides(self.name)
@@ -119,14 +111,14 @@ class Origin:
         return self.scored.oof_resamples
 
     @property
+    def random_state(self) -> int | None:
+        """The seed of the split, and of all that follows."""
+        return self.scored.parts.rule.random_state
+
+    @property
     def model(self) -> Estimator:
         """The model fitted on the whole train part, which predicts on raw rows; None where nothing was fitted."""
-        fitted = self.scored.by_name[self.name].model
-        if self.fits is None or not self.fits.model.fitted:
-            return fitted
-        reading = self.fits.reading
-        reader = FrameReader(self.scored.parts.task.columns, as_is=True, names=reading.names)
-        return Pipeline([("columns", reader), ("model", FrozenEstimator(fitted))])
+        return self.scored.by_name[self.name].model
 
     @property
     def classes(self) -> NDArray[Any]:
@@ -136,20 +128,45 @@ class Origin:
     @property
     def chosen_on(self) -> str:
         """Where a cut is chosen: a model fitted elsewhere, or a column, has no out-of-fold scores."""
-        if self.fits is not None and not self.fits.model.fitted:
-            return "out of fold"
         return "on the train part" if len(self.scored.parts.test) else "on these rows"
 
 
 @dataclass(frozen=True, eq=False)
-class TopClass(Origin):
-    """The probability of the likeliest of several classes, held against whether that class is the right one."""
+class ColumnScores(StrategyScores):
+    """Scores that came with the rows, in a column of the frame."""
+
+    column: Hashable
+
+
+@dataclass(frozen=True, eq=False)
+class FittedScores(StrategyScores):
+    """Scores of a model that was fitted here, or scored as it came; `fits` says how to come by them again."""
+
+    fits: Fits
 
     @property
+    def model(self) -> Estimator:
+        """The model fitted on the whole train part, which predicts on raw rows."""
+        fitted = self.scored.by_name[self.name].model
+        if not self.fits.model.fitted:
+            return fitted
+        reader = FrameReader(self.scored.parts.task.columns, as_is=True, names=self.fits.reading.names)
+        return Pipeline([("columns", reader), ("model", FrozenEstimator(fitted))])
+
+    @property
+    def chosen_on(self) -> str:
+        """Where a cut is chosen: a model fitted elsewhere has no out-of-fold scores."""
+        return super().chosen_on if self.fits.model.fitted else "out of fold"
+
+
+@dataclass(frozen=True, eq=False)
+class TopClass(FittedScores):
+    """The probability of the likeliest of several classes, held against whether that class is the right one."""
+
+    @cached_property
     def sides(self) -> Sides:
         """Whether the likeliest class is right, and its probability, train and test."""
-        scored = self.scored
-        scores = scored.by_name[self.name]
+        scored, scores = self.scored, self.scored.by_name[self.name]
         return Sides(
             scores.test.argmax(axis=1) == scored.test_codes,
             scores.test.max(axis=1),
@@ -164,8 +181,7 @@ class TopClass(Origin):
     def resamples(self) -> Resamples:
         """Draws of the test rows, by whether their likeliest class is right."""
         parts = self.scored.parts
-        groups = parts.groups_of(parts.test)
-        return Resamples(self.sides.y, groups=groups, seed=parts.rule.random_state or 0)
+        return Resamples(self.sides.y, groups=parts.groups_of(parts.test), seed=self.random_state or 0)
 
 
 def prepare(

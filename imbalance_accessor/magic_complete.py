@@ -16,6 +16,7 @@ from imbalance_accessor.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.magic_parse import dashed
 from imbalance_accessor.magic_values import libraries
+from imbalance_accessor.stats.registry import METRICS, criteria
 from imbalance_accessor.strategy_table import NAMES, kinds
 
 #: Labels that are offered for ``--pos-label``.
@@ -181,6 +182,10 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
         return list(CATALOG)
     if name == "kind":
         return ["auto", *kinds()]
+    if name == "criterion":
+        return criteria()
+    if name == "metric":
+        return [metric.name for metric in METRICS.values() if metric.is_compared and metric.better]
     known = _parameters(verb)
     if name not in known:
         return []
@@ -193,8 +198,6 @@ _WORDS: dict[str, Sequence[str]] = {
     "model": words.MODELS,
     "strategies": NAMES,
     "strategy": NAMES,
-    "criterion": words.CRITERIA,
-    "metric": words.RANKING,
     "repairs": words.REPAIRS,
     "method": ("balanced", "sqrt", "effective"),
     "bins": ("quantile", "uniform", "isotonic"),

@@ -44,12 +44,15 @@ class Figures:
         95 % intervals; none for counts, nan where groups are too few.
     samples : dict of str to ndarray, shape (n_draws,)
         The figures over the draws, which are the same for everything that is measured on these rows.
+    without : dict of str to ndarray, shape (n_groups,)
+        The figures without each group, where some dozens of groups are drawn; else empty.
     """
 
     points: dict[str, float]
     low: dict[str, float]
     high: dict[str, float]
     samples: Samples
+    without: Samples
 
 
 class Measured(Protocol):
@@ -98,7 +101,8 @@ def measure(measured: Mapping[Key, Measured], resamples: Resamples) -> dict[Key,
                 low[name], high[name] = map(float, percentile(values, points[name]))
         if resamples.counts_rows and not resamples.too_few_groups:
             _set_wilson(one.shares(points), low, high, clustered=resamples.n_groups is not None)
-        found[key] = Figures(points, low, high, samples)
+        without = one.figures([resamples.without_each(each) for each in one.statistics])
+        found[key] = Figures(points, low, high, samples, without)
     return found
 
 
@@ -109,9 +113,16 @@ def points_of(one: Measured, undrawn: Floats) -> dict[str, float]:
 
 
 def differences(
-    figures: Mapping[str, Figures], metric: str, reference: str = "none"
+    figures: Mapping[str, Figures], metric: str, reference: str = "none", *, n_groups: int | None = None
 ) -> dict[str, tuple[float, float, float]]:
     """Compare a metric with the reference's, with intervals that hold for all strategies at once (max-t).
+
+    Parameters
+    ----------
+    figures : mapping of str to Figures
+    metric, reference : str
+    n_groups : int, optional
+        How many groups were drawn; few of them widen the intervals, see `max_t`.
 
     Returns
     -------
@@ -123,10 +134,13 @@ def differences(
         return {}
     base = figures[reference]
     points = np.array([figures[name].points[metric] - base.points[metric] for name in names])
-    if not np.isfinite(points).all():
-        return dict.fromkeys(names, (np.nan, np.nan, np.nan))
-    samples = np.column_stack([figures[name].samples[metric] - base.samples[metric] for name in names])
-    low, high = max_t(samples, points)[:2] if len(samples) else np.full((2, len(names)), np.nan)
+    if not (np.isfinite(points).all() and len(base.samples[metric])):
+        return {name: (float(point), np.nan, np.nan) for name, point in zip(names, points, strict=True)}
+    samples, without = (
+        np.column_stack([getattr(figures[name], at)[metric] - getattr(base, at)[metric] for name in names])
+        for at in ("samples", "without")
+    )
+    low, high, _ = max_t(samples, points, without=without, n_groups=n_groups)
     return {
         name: (float(p), float(a), float(b)) for name, p, a, b in zip(names, points, low, high, strict=True)
     }
@@ -192,7 +206,8 @@ class Scores:
             *sums, positives, total = next(given).T
             figures |= {each.name: sum_ / total for each, sum_ in zip(rows("probability"), sums, strict=True)}
             share = positives / total
-            figures["brier_skill"] = 1 - figures["brier"] / (share * (1 - share))
+            unsure = share * (1 - share)
+            figures["brier_skill"] = 1 - figures["brier"] / np.where(unsure > 0, unsure, np.nan)
         for suffix in self.flags:
             counts = next(given)
             by_row = next(given)[:, 0] if self.costs is not None and self.costs.by_row else None

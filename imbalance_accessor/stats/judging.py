@@ -186,7 +186,7 @@ def _judged(
     reported = measure(on_test, resamples)
     compared = reported if out_of_fold is None else measure(crossed, out_of_fold)
     return {
-        name: Judged(each.points, each.low, each.high, each.samples, cuts[name], cv[name], compared[name])
+        name: Judged(**vars(each), cut=cuts[name], cv=cv[name], compared=compared[name])
         for name, each in reported.items()
     }
 

@@ -16,6 +16,7 @@ from imbalance_accessor.stats import metrics, multiclass
 from imbalance_accessor.stats.arrays import Bools, Codes, Floats
 
 Kind = Literal["decision", "ranking", "probability"]
+KINDS: tuple[Kind, ...] = ("ranking", "probability", "decision")
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ class Metric:
     library : tuple of (str, str), optional
         Where `code` imports from, and what.
     formula : str
-        The same in plain numpy for weighted rows: of ``tp``, ``fp``, ``fn``, ``tn``, ``recall``, ``specificity`` and
-        ``root``, the root of the product of the four sums; of ``hits`` and ``errors`` by level and their running sums
-        ``tp`` and ``fp``; or of ``y`` and ``p`` (and ``told``, the probability of what happened).
+        The same in plain numpy for rows that count several times: of ``tp``, ``fp``, ``fn``, ``tn``, ``recall``,
+        ``specificity`` and ``root``, the root of the product of the four sums; of ``hits`` and ``errors`` by level and
+        their running sums ``tp`` and ``fp``; or of ``y`` and ``p`` (and ``told``, the probability of what happened).
     formula_of_classes : str
         The same of ``hits``, ``own``, ``said``, ``occurs``, ``recalls``, ``n``, the sums of a table of several classes;
         of ``squares`` and ``own`` for probabilities.
@@ -132,9 +133,9 @@ def names(kind: Kind, *, compared: bool = True, several: bool = False) -> list[s
     return [metric.name for metric in rows(kind, compared=compared, several=several)]
 
 
-def criteria() -> list[str]:
-    """Return the criteria of a cut that need nothing else."""
-    return [metric.name for metric in METRICS.values() if metric.is_criterion]
+def criteria(*, several: bool = False) -> list[str]:
+    """Return the criteria of a cut that need nothing else; `several`, those that several classes have."""
+    return [metric.name for metric in rows("decision", several=several) if metric.is_criterion]
 
 
 def metric_name(typed: object) -> object:
@@ -384,6 +385,7 @@ _decision(
     share=(("tn",), ("tn", "fp")),
     about="Specificity alone is best where nobody is flagged, so that it is the limit that makes a question of it.",
     reason="specificity is the share of negatives that are left alone",
+    code="(~is_test & ~flag).sum() / (~is_test).sum()",
     formula="specificity",
 )
 _decision(
@@ -395,5 +397,6 @@ _decision(
     about="As many are flagged as can be looked at, so that all hangs on how well the scores rank.",
     reason="that is a fixed capacity, as many rows as can be looked at, so I take the highest scores, and precision "
     "says how many of them were worth it",
+    code="flag.mean()",
     formula="(tp + fp) / (tp + fp + fn + tn)",
 )

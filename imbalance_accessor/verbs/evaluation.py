@@ -11,7 +11,7 @@ import pandas as pd
 from imbalance_accessor.accounts import account_of
 from imbalance_accessor.errors import ModelError, OptionError, listed
 from imbalance_accessor.findings import Finding, Findings, check_ignore
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import FittedScores
 from imbalance_accessor.leakage.look import QUESTIONS
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Picture, check_library, check_style
@@ -26,7 +26,7 @@ from imbalance_accessor.verbs.reliability_result import (
     reliability_of,
 )
 from imbalance_accessor.verbs.threshold import Threshold, threshold_of
-from imbalance_accessor.verbs.threshold_options import read_asked
+from imbalance_accessor.verbs.threshold_options import Wanted
 from imbalance_accessor.verbs.trace import Trace
 
 
@@ -115,19 +115,10 @@ class Evaluation(EvaluationData):
         muted = check_ignore(ignore)
         name = self._strategy(self.best if strategy is None else strategy)
         self._check_two_sides("is then cut against the rest")
-        asked = read_asked(
-            self.scored.parts.task,
-            criterion=criterion,
-            beta=beta,
-            cost=cost,
-            min_precision=min_precision,
-            min_recall=min_recall,
-            max_flag_rate=max_flag_rate,
-            top_k=top_k,
-            confidence=confidence,
-        )
+        wanted = Wanted(criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence)
+        asked = wanted.read(self.scored.parts.task)
         asked.check_rows(self.scored.parts.test.X)
-        origin = Origin(self.scored, name, self.fits, None, self.settings.random_state)
+        origin = FittedScores(self.scored, name, self.fits)
         return threshold_of(origin, asked, self._about_rows, muted)
 
     def reliability(
@@ -171,8 +162,7 @@ class Evaluation(EvaluationData):
         names = list(self.scored.once) if given is None else [self._strategy(name) for name in given]
         if not names:
             raise OptionError(f"strategies={strategies!r} names none. Known: {listed(self.judged)}.")
-        seed = self.settings.random_state
-        origins = {name: Origin(self.scored, name, self.fits, None, seed) for name in dict.fromkeys(names)}
+        origins = {name: FittedScores(self.scored, name, self.fits) for name in dict.fromkeys(names)}
         return reliability_of(origins, wanted, binning, self._about_rows, muted)
 
     def trace(self, strategy: str | None = None, *, row: Hashable | None = None) -> Trace:
@@ -203,7 +193,7 @@ class Evaluation(EvaluationData):
         [2000, 1600, 3040]
         """
         name = self._strategy(self.best if strategy is None else strategy)
-        origin = Origin(self.scored, name, self.fits, None, self.settings.random_state)
+        origin = FittedScores(self.scored, name, self.fits)
         account = None
         if row is not None:
             self._check_two_sides("is then followed against the rest")

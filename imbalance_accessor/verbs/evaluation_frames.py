@@ -28,11 +28,12 @@ def figures(
 def differences_to_none(scored: Scored, judged: Mapping[str, Judged]) -> pd.DataFrame:
     """Return differences to ``"none"``; see `Evaluation.differences`."""
     compared = {name: each.compared for name, each in judged.items()}
+    resamples = scored.oof_resamples if scored.resamples.too_few_groups else scored.resamples
     table: dict[str, dict[str, float]] = {name: {} for name in judged if name != "none"}
     for metric in _metrics(scored):
         if metric not in compared["none"].samples or metric.startswith("recall["):
             continue
-        for name, (point, low, high) in differences(compared, metric).items():
+        for name, (point, low, high) in differences(compared, metric, n_groups=resamples.n_groups).items():
             table[name] |= {metric: point, f"{metric}_low": low, f"{metric}_high": high}
     frame = pd.DataFrame.from_dict(table, orient="index")
     frame.index.name = "strategy"

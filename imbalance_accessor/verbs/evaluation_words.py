@@ -19,10 +19,9 @@ _MISLEADS = 0.6
 def verdict(evaluation: EvaluationData) -> str:
     """Say whether anything beats doing nothing, each strategy at its own cut."""
     metric = decided_by(evaluation)
-    name = shown(metric.removesuffix("_tuned"))
-    name = name if evaluation.is_binary else f"macro {name}"
+    name, sign = _called(evaluation, metric), METRICS[metric.removesuffix("_tuned")].better
     base = evaluation.judged["none"].compared.points[metric]
-    at_cut = ", each at its own cut" if evaluation.is_binary else ""
+    at_cut = ", each at its own cut" if metric.endswith("_tuned") else ""
     if len(evaluation.judged) == 1:
         what = (
             "The fitted model, as it is"
@@ -37,7 +36,7 @@ def verdict(evaluation: EvaluationData) -> str:
     models = "strategies" if evaluation.compares_folds else "fitted models"
     better, worse = _sides(evaluation, metric)
     if better:
-        top = max(better, key=lambda each: evaluation.judged[each].compared.points[metric])
+        top = max(better, key=lambda each: sign * evaluation.judged[each].compared.points[metric])
         row = evaluation.differences.loc[top]
         value = evaluation.judged[top].compared.points[metric]
         ends = f"{row[metric]:+.3f} [{row[f'{metric}_low']:+.3f}, {row[f'{metric}_high']:+.3f}]"
@@ -51,6 +50,16 @@ def verdict(evaluation: EvaluationData) -> str:
     return f"None of these {models} is distinguishable from doing nothing{on_test}{advice}"
 
 
+def _called(evaluation: EvaluationData, metric: str) -> str:
+    """Return a metric's name without its cut; decisions of several classes are averaged over them."""
+    bare = metric.removesuffix("_tuned")
+    return (
+        f"macro {shown(bare)}"
+        if not evaluation.is_binary and METRICS[bare].kind == "decision"
+        else shown(bare)
+    )
+
+
 def _advice(evaluation: EvaluationData, metric: str) -> str:
     """Say where to move the cut, or that there is nothing to move it for."""
     floor = _knows_nothing(evaluation, metric)
@@ -62,7 +71,7 @@ def _advice(evaluation: EvaluationData, metric: str) -> str:
 def _knows_nothing(evaluation: EvaluationData, metric: str) -> str:
     """Say what an answer that knows nothing scores, where the model does no better."""
     floor = evaluation.no_skill_figures[metric]
-    if evaluation.judged["none"].points[metric] > floor:
+    if METRICS[metric.removesuffix("_tuned")].better * (evaluation.judged["none"].points[metric] - floor) > 0:
         return ""
     return f"; {evaluation.no_skill[metric]}, which knows nothing, scores {decimal(floor)}"
 
@@ -121,8 +130,10 @@ def confusion_title(evaluation: EvaluationData) -> str:
 
 
 def decided_by(evaluation: EvaluationData) -> str:
-    """Return the metric that the verdict compares."""
+    """Return the metric that the verdict compares; out of fold cuts differ from fold to fold, so not what depends on one."""
     criterion = evaluation.settings.criterion
+    if evaluation.few_groups is not None and len(evaluation.judged) > 1:
+        return evaluation.settings.metric.removesuffix("_tuned")
     return f"{criterion}_tuned" if evaluation.is_binary else criterion
 
 
@@ -271,8 +282,7 @@ def _apart(evaluation: EvaluationData) -> list[str]:
         )
         if names
     ]
-    name = shown(metric.removesuffix("_tuned"))
-    where = f"{name} at the own cut" if evaluation.is_binary else f"macro {name}"
+    where = f"{_called(evaluation, metric)}{' at the own cut' if metric.endswith('_tuned') else ''}"
     where += f" {evaluation.compared_on}" if evaluation.compares_folds else ""
     return [f"In {where}, by 95 % intervals that hold for all differences at once, {joined(said)}."]
 
@@ -329,10 +339,10 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
 
 
 def _sides(evaluation: EvaluationData, metric: str) -> tuple[list[str], list[str]]:
-    table = evaluation.differences
-    better = [str(name) for name in table.index if table.loc[name, f"{metric}_low"] > 0]
-    worse = [str(name) for name in table.index if table.loc[name, f"{metric}_high"] < 0]
-    return better, worse
+    table, ends = evaluation.differences, (f"{metric}_low", f"{metric}_high")
+    above = [str(name) for name in table.index if table.loc[name, ends[0]] > 0]
+    below = [str(name) for name in table.index if table.loc[name, ends[1]] < 0]
+    return (above, below) if METRICS[metric.removesuffix("_tuned")].better > 0 else (below, above)
 
 
 def _own_cut(evaluation: EvaluationData) -> str:

@@ -20,7 +20,7 @@ from imbalance_accessor.parts import Parts
 from imbalance_accessor.permuted import check_permutations, permute
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.stats.judging import Judged, Several, judge, judge_several
-from imbalance_accessor.stats.registry import METRICS, criteria, metric_name, names
+from imbalance_accessor.stats.registry import KINDS, criteria, metric_name, names, rows
 from imbalance_accessor.strategies import DEFAULT, Plan
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import read_task
@@ -142,6 +142,7 @@ def fit_eval(
             f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out."
         )
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    one_of("criterion", criterion, criteria(several=not task.target.is_binary))
     settings = Settings(
         _metric(metric, chosen, is_binary=task.target.is_binary), criterion, random_state, preprocess
     )
@@ -173,14 +174,9 @@ def fit_eval(
 
 def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
     """Return the metric's name, or say that this model, or several classes, have no such figure."""
+    known = [each for kind in KINDS for each in rows(kind, several=not is_binary) if each.better]
     tuned = [f"{name}_tuned" for name in names("decision")]
-    ordered = [
-        name
-        for kind in ("ranking", "probability", "decision")
-        for name in names(kind)
-        if METRICS[name].better
-    ]
-    name = one_of("metric", metric_name(metric), [*ordered, *tuned])
+    name = one_of("metric", metric_name(metric), [*(each.name for each in known), *tuned])
     if name in names("probability") and not model.has_probabilities:
         raise OptionError(
             f"metric={metric!r} needs probabilities; {model.name!r} only ranks. Use 'average_precision'."

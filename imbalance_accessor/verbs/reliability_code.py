@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imbalance_accessor.feed import answers
-from imbalance_accessor.fits import Fits, TopClass
+from imbalance_accessor.fits import ColumnScores, Fits, FittedScores, TopClass
 from imbalance_accessor.models import needs_codes
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
@@ -28,10 +28,10 @@ def write(r: ReliabilityData, style: Style) -> Snippet:
     writer.use_module("pandas", "pd")
     first = next(iter(r.origins.values()))
     short = style == "short"
-    if first.fits is None:
-        _write_column(writer, r, short=short)
-    else:
+    if isinstance(first, FittedScores):
         _write_models(writer, r, first.fits, first.scored, short=short)
+    elif isinstance(first, ColumnScores):
+        _write_column(writer, r, first, short=short)
     writer.add("print(pd.DataFrame(rows).T.to_string())")
     if any("np." in line for line in writer.lines):
         writer.use_module("numpy", "np")
@@ -77,7 +77,9 @@ def _write_models(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored
 
 def _is_single(r: ReliabilityData) -> bool:
     """Whether scores come in single precision, in which scikit-learn finds the best sigmoid to few digits."""
-    return any(origin.fits is not None and needs_codes(origin.fits.model) for origin in r.origins.values())
+    return any(
+        isinstance(origin, FittedScores) and needs_codes(origin.fits.model) for origin in r.origins.values()
+    )
 
 
 def _has_margins(r: ReliabilityData) -> bool:
@@ -206,7 +208,7 @@ def _on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> li
 def _weight_keys(r: ReliabilityData) -> dict[str, str]:
     found = {}
     for name, origin in r.origins.items():
-        if origin.fits is not None and not origin.fits.model.fitted:
+        if isinstance(origin, FittedScores) and not origin.fits.model.fitted:
             found[name] = scores_code.weight_keys(origin.fits, origin.scored, [origin.name]).get(
                 origin.name, ""
             )
@@ -216,7 +218,7 @@ def _weight_keys(r: ReliabilityData) -> dict[str, str]:
 def _write_pipelines(writer: Writer, r: ReliabilityData) -> None:
     plans = {}
     for name, origin in r.origins.items():
-        assert origin.fits is not None
+        assert isinstance(origin, FittedScores)
         if origin.fits.model.fitted:
             writer.add(
                 "# model is the fitted classifier that you passed", f"strategies = {{{quoted(name)}: model}}"
@@ -281,9 +283,8 @@ def _write_figures(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
     write_ends(writer, r)
 
 
-def _write_column(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
+def _write_column(writer: Writer, r: ReliabilityData, origin: ColumnScores, *, short: bool) -> None:
     """Write rows that come with their scores."""
-    origin = next(iter(r.origins.values()))
     scored, parts = origin.scored, origin.scored.parts
     target, divided = parts.task.target, bool(len(parts.test))
     write_parts(writer, parts, list(parts.task.X.columns), plain=False)

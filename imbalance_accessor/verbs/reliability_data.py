@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import StrategyScores
 from imbalance_accessor.present.result import Result, own_copy
 from imbalance_accessor.verbs.reliability_rows import Binning, Judged, Judging
 
@@ -22,7 +22,7 @@ _CV = ("brier", "log_loss", "mean_probability")
 class ReliabilityData(Result):
     """The fields of a `Reliability`, which documents them, and what follows from them."""
 
-    origins: dict[str, Origin]
+    origins: dict[str, StrategyScores]
     binning: Binning
     judging: Judging
     findings: Findings

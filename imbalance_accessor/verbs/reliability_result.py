@@ -10,7 +10,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import ModelError, OptionError, one_of
 from imbalance_accessor.findings import Finding, collect
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import ColumnScores, StrategyScores
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.result import Audience, Picture, check_library, check_style
@@ -36,7 +36,7 @@ class Reliability(ReliabilityData):
 
     Attributes
     ----------
-    origins : dict of str to Origin
+    origins : dict of str to StrategyScores
         Where each set of scores came from, by what it is called.
     binning : Binning
         How the diagram puts probabilities into bins.
@@ -78,11 +78,11 @@ class Reliability(ReliabilityData):
         """
         which, repair = self._key(name, strategy)
         origin, fitted = self.origins[which], self.judging.rows[which, repair].repair
-        if origin.column is None:
-            p = self.model(name, strategy=strategy).predict_proba(data)[:, origin.scored.positive]
-        else:
+        if isinstance(origin, ColumnScores):
             p = column_scores(data, origin.column)
             p = p if fitted is None else fitted.apply(p)
+        else:
+            p = self.model(name, strategy=strategy).predict_proba(data)[:, origin.scored.positive]
         return pd.Series(p, index=data.index, name="probability")
 
     def model(self, name: str | None = None, *, strategy: str | None = None) -> Any:
@@ -109,7 +109,7 @@ class Reliability(ReliabilityData):
         """
         which, repair = self._key(name, strategy)
         origin, fitted = self.origins[which], self.judging.rows[which, repair].repair
-        if origin.model is None:
+        if isinstance(origin, ColumnScores):
             raise ModelError(
                 f"Nothing was fitted: the scores came in the column {origin.column!r}. Repair them with "
                 f"r.apply(df, {repair!r})."
@@ -160,7 +160,7 @@ def read_binning(bins: Any, n_bins: Any) -> Binning:
 
 
 def reliability_of(
-    origins: dict[str, Origin],
+    origins: Mapping[str, StrategyScores],
     repairs: Sequence[str],
     binning: Binning,
     findings: Iterable[Finding],
@@ -169,7 +169,7 @@ def reliability_of(
     """Judge scores that are there already; no model is fitted."""
     judging: Judging = judge(origins, repairs, binning)
     every = [*findings, *findings_of(origins, repairs, judging)]
-    return Reliability(origins, binning, judging, collect(every, muted))
+    return Reliability(dict(origins), binning, judging, collect(every, muted))
 
 
 __all__ = ["Key", "Reliability", "read_binning", "read_repairs", "reliability_of"]

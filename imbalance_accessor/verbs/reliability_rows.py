@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.fits import FEW_POSITIVES, Origin
+from imbalance_accessor.fits import FEW_POSITIVES, FittedScores, StrategyScores
 from imbalance_accessor.repairs import Repair, fit_repair
 from imbalance_accessor.shifts import odds_multiplied
 from imbalance_accessor.stats.arrays import Bools, Floats
@@ -181,12 +181,12 @@ class _Repaired:
     margin: bool
 
 
-def judge(origins: Mapping[str, Origin], repairs: Sequence[str], binning: Binning) -> Judging:
+def judge(origins: Mapping[str, StrategyScores], repairs: Sequence[str], binning: Binning) -> Judging:
     """Repair and judge the scores of several models.
 
     Parameters
     ----------
-    origins : mapping of str to Origin
+    origins : mapping of str to StrategyScores
         All with the same parts.
     repairs : sequence of str
     binning : Binning
@@ -220,7 +220,7 @@ def judge(origins: Mapping[str, Origin], repairs: Sequence[str], binning: Binnin
 class _Model:
     """One model's scores on the rows that repairs are fitted on, and on those that are reported."""
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: StrategyScores) -> None:
         self.is_probability = origin.scored.is_probability
         self.held_out = bool(len(origin.scored.parts.test))
         self.learn, self.fold = _learning(origin)
@@ -230,7 +230,7 @@ class _Model:
         self.side = _reported(origin) if self.held_out else self.crossed
         self.own_margins = origin.scored.by_name[origin.name].margin_test is not None
         self.multiplied = odds_multiplied(origin)
-        fitted_here = origin.fits is not None and not origin.fits.model.fitted
+        fitted_here = isinstance(origin, FittedScores) and not origin.fits.model.fitted
         self.can_be_undone = fitted_here and self.is_probability and not np.isnan(self.multiplied)
         self.resamples = _resamples(origin, self.judged)
 
@@ -296,7 +296,7 @@ def _judged(
     return dict(zip(found, in_threads(judged, list(found), rows=len(y)), strict=True))
 
 
-def _learning(origin: Origin) -> tuple[Side, NDArray[np.intp]]:
+def _learning(origin: StrategyScores) -> tuple[Side, NDArray[np.intp]]:
     """Return the rows that repairs are fitted on, with out-of-fold scores, and their folds."""
     scored, sides = origin.scored, origin.sides
     scores = scored.by_name[origin.name]
@@ -305,17 +305,17 @@ def _learning(origin: Origin) -> tuple[Side, NDArray[np.intp]]:
     return _with_margin(side.take(kept), origin), sides.fold[kept]
 
 
-def _reported(origin: Origin) -> Side:
+def _reported(origin: StrategyScores) -> Side:
     sides, scores = origin.sides, origin.scored.by_name[origin.name]
     return _with_margin(Side(sides.y, sides.score, _signed(scores.margin_test, origin)), origin)
 
 
-def _signed(margin: Floats | None, origin: Origin) -> Floats | None:
+def _signed(margin: Floats | None, origin: StrategyScores) -> Floats | None:
     """Turn margins, which point to the second class, to the positive one."""
     return -margin if margin is not None and origin.scored.positive == 0 else margin
 
 
-def _with_margin(side: Side, origin: Origin) -> Side:
+def _with_margin(side: Side, origin: StrategyScores) -> Side:
     """Add the margins that scikit-learn's calibrators read, where the model gives them."""
     if side.margin is not None or not hasattr(origin.model, "decision_function"):
         return side
@@ -336,7 +336,7 @@ def _share(y: Bools) -> tuple[float, float, float]:
     return float(y.mean()), float(low), float(high)
 
 
-def _resamples(origin: Origin, judged: Bools) -> Resamples:
+def _resamples(origin: StrategyScores, judged: Bools) -> Resamples:
     """Return the draws of the rows that are reported."""
     drawn = origin.resamples if len(origin.scored.parts.test) else origin.oof_resamples
     # in the order of time the first fold's rows are reported by nobody

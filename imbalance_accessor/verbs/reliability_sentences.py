@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from imbalance_accessor.fits import TopClass
+from imbalance_accessor.fits import ColumnScores, TopClass
 from imbalance_accessor.present.cells import decimal
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, digits, lowered
@@ -54,7 +54,7 @@ def _spoken_of(r: ReliabilityData) -> tuple[Judged, str]:
     """Return the scores that a sentence can hold against the outcome, and what they are called."""
     name, raw = worst(r), _raw(r)
     who = "the model" if name == "none" else repr(name)
-    if r.origins[name].fits is None:
+    if isinstance(r.origins[name], ColumnScores):
         who = "the score"
     return (raw, who) if raw.is_probability else (_repaired(r), f"{who} with {r.best[name]}")
 

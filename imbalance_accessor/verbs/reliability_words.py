@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.fits import FEW_POSITIVES, TopClass
+from imbalance_accessor.fits import FEW_POSITIVES, ColumnScores, FittedScores, TopClass
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, decimal, percent
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
@@ -58,9 +58,10 @@ def typical(r: ReliabilityData) -> pd.DataFrame:
 
 def kind_of(r: ReliabilityData, name: str) -> tuple[str, str]:
     """Return what a model is called, and what is typical of it."""
-    fits = r.origins[name].fits
-    if fits is None:
+    origin = r.origins[name]
+    if not isinstance(origin, FittedScores):
         return "", "not known: the scores came in a column"
+    fits = origin.fits
     kind = (
         fits.model.name
         if fits.model.name in TYPICAL
@@ -133,7 +134,7 @@ def _level_holds(r: ReliabilityData, row: Judged) -> bool:
 
 def _says(r: ReliabilityData, name: str) -> str:
     """Begin a sentence of what a set of scores says."""
-    if r.origins[name].fits is None:
+    if isinstance(r.origins[name], ColumnScores):
         return "The scores say"
     return "The model says" if name == "none" else f"{name!r} says"
 
@@ -141,7 +142,7 @@ def _says(r: ReliabilityData, name: str) -> str:
 def _whose(r: ReliabilityData, name: str) -> str:
     return (
         "The model's scores"
-        if name == "none" and r.origins[name].fits is not None
+        if name == "none" and not isinstance(r.origins[name], ColumnScores)
         else f"The scores of {name!r}"
     )
 
@@ -186,7 +187,7 @@ def card(r: ReliabilityData) -> Card:
             f"{_models(r)}, {parts.rule.text}, {_folds(r)} folds, {_judged(r)}",
         ),
         findings=r.findings,
-        next=((".model()" if first.fits is not None else ".apply(df)"), ".best", ".typical"),
+        next=((".apply(df)" if isinstance(first, ColumnScores) else ".model()"), ".best", ".typical"),
     )
 
 
@@ -294,10 +295,12 @@ def _notes(r: ReliabilityData) -> str:
 
 def _models(r: ReliabilityData) -> str:
     first = next(iter(r.origins.values()))
-    if first.fits is None:
+    if isinstance(first, ColumnScores):
         return f"scores={first.column!r}"
     names = list(
-        dict.fromkeys(origin.fits.model.name for origin in r.origins.values() if origin.fits is not None)
+        dict.fromkeys(
+            origin.fits.model.name for origin in r.origins.values() if isinstance(origin, FittedScores)
+        )
     )
     return f"model={names[0]!r}" if len(names) == 1 else f"models {', '.join(map(repr, names))}"
 

@@ -15,7 +15,7 @@ from sklearn.model_selection import FixedThresholdClassifier
 from imbalance_accessor.errors import ModelError, OptionError, one_of
 from imbalance_accessor.feed import answers
 from imbalance_accessor.findings import Finding, collect
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import ColumnScores, StrategyScores
 from imbalance_accessor.fitting import scores_of
 from imbalance_accessor.handed_out import OddLabelsThresholdClassifier
 from imbalance_accessor.present.card import Card
@@ -35,7 +35,7 @@ class Threshold(ThresholdData):
 
     Attributes
     ----------
-    origin : Origin
+    origin : StrategyScores
         Where the scores came from.
     asked : Asked
         What the cut was chosen for.
@@ -69,7 +69,7 @@ class Threshold(ThresholdData):
             one_of("strategy", name, [self.origin.name])
         self._check_feasible()
         fitted = self.origin.model
-        if fitted is None:
+        if isinstance(self.origin, ColumnScores):
             raise ModelError(
                 f"Nothing was fitted: the scores came in the column {self.origin.column!r}. "
                 f"Flag rows with t.apply(df)."
@@ -125,7 +125,7 @@ class Threshold(ThresholdData):
         return fixed.fit(scored.parts.train.X.iloc[:2], [0, 1])
 
     def _scores_of(self, data: pd.DataFrame) -> NDArray[np.float64]:
-        if self.origin.column is not None:
+        if isinstance(self.origin, ColumnScores):
             return column_scores(data, self.origin.column)
         scores = scores_of(self.origin.model, data, 2)
         return np.asarray(scores[:, self.origin.scored.positive])
@@ -141,7 +141,7 @@ class Threshold(ThresholdData):
 
 
 def threshold_of(
-    origin: Origin, asked: Asked, findings: Iterable[Finding], muted: Collection[str]
+    origin: StrategyScores, asked: Asked, findings: Iterable[Finding], muted: Collection[str]
 ) -> Threshold:
     """Choose the cut of scores that are there already; nothing is fitted."""
     found = choose(origin, asked)

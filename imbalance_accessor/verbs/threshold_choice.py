@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import FittedScores, StrategyScores
 from imbalance_accessor.stats.arrays import Bools, Floats
 from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.closed_forms import Trust, closed_form, trust
@@ -86,12 +86,12 @@ class Found:
     one_sided: dict[str, float]
 
 
-def choose(origin: Origin, asked: Asked) -> Found:
+def choose(origin: StrategyScores, asked: Asked) -> Found:
     """Choose a cut on the train part's scores, and judge it on the test part's.
 
     Parameters
     ----------
-    origin : Origin
+    origin : StrategyScores
     asked : Asked
 
     Returns
@@ -104,7 +104,7 @@ def choose(origin: Origin, asked: Asked) -> Found:
 class _Search:
     """The rows on both sides, and what is asked of them."""
 
-    def __init__(self, origin: Origin, asked: Asked) -> None:
+    def __init__(self, origin: StrategyScores, asked: Asked) -> None:
         parts, sides = origin.scored.parts, origin.sides
         self.asked, self.aim, self.parts = asked, asked.aim, parts
         self.seed = origin.random_state or 0
@@ -117,7 +117,7 @@ class _Search:
         self.resamples = origin.scored.oof_resamples
         self.ladder = Ladder(self.y, self.score, self.costs)
         self.reported = self._reported(origin)
-        known = origin.column is None or sides.is_probability
+        known = isinstance(origin, FittedScores) or sides.is_probability
         self.default = sides.default_cut if known else None
         self.is_probability = sides.is_probability
 
@@ -150,7 +150,7 @@ class _Search:
         flags = {"everyone": np.ones(len(y), bool), "nobody": np.zeros(len(y), bool)}
         return {name: self._points(y, flagged, costs)[self.aim.criterion] for name, flagged in flags.items()}
 
-    def _reported(self, origin: Origin) -> tuple[Bools, Floats, Costs | None, Resamples]:
+    def _reported(self, origin: StrategyScores) -> tuple[Bools, Floats, Costs | None, Resamples]:
         """Return the rows that are reported: the test part, or where there is none, those that others chose for."""
         test, judged, sides = self.parts.test, self.judged, origin.sides
         if len(test):

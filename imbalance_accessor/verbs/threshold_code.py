@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from imbalance_accessor.feed import answers
+from imbalance_accessor.fits import ColumnScores, Fits, FittedScores
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, spread_out
 from imbalance_accessor.scored import Scored
+from imbalance_accessor.stats.registry import rows
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.cut_code import amount_text, write_best_cut
 from imbalance_accessor.verbs.split import write_parts
@@ -24,7 +26,10 @@ def write(t: ThresholdData, style: Style) -> Snippet:
     """Write the choice as a program; the short style has the cut, and what it comes to on the test part."""
     writer = Writer()
     writer.use_module("numpy", "np")
-    lines = _from_column(writer, t) if t.origin.fits is None else _from_fits(writer, t, test=t.feasible)
+    if isinstance(t.origin, FittedScores):
+        lines = _from_fits(writer, t, t.origin.fits, test=t.feasible)
+    else:
+        lines = _from_column(writer, t)
     _write_costs(writer, t)
     aim = t.asked.aim
     by_row = bool(t.asked.cost_columns)
@@ -69,10 +74,9 @@ def _terms(t: ThresholdData, y: str) -> list[str]:
     return [f"{amount[each]} * ({kind}).sum()" for each, kind in kinds.items() if amount[each] != "0"]
 
 
-def _from_fits(writer: Writer, t: ThresholdData, *, test: bool) -> list[str]:
+def _from_fits(writer: Writer, t: ThresholdData, fits: Fits, *, test: bool) -> list[str]:
     """Write rows and pipeline, and return the lines that score."""
-    fits, scored = t.origin.fits, t.origin.scored
-    assert fits is not None
+    scored = t.origin.scored
     absent = any(name not in fits.reading.names for name in t.asked.cost_columns)
     if absent and not scored.parts.task.target.labels.index.is_unique:
         writer.add("df = df.reset_index(drop=True)  # its labels stand more than once")
@@ -88,6 +92,7 @@ def _from_fits(writer: Writer, t: ThresholdData, *, test: bool) -> list[str]:
 
 def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
     """Write the rows, and return the lines that read their scores."""
+    assert isinstance(t.origin, ColumnScores)
     scored, column = t.origin.scored, t.origin.column
     parts = scored.parts
     write_parts(writer, parts, list(parts.task.X.columns), plain=False, picked=parts.rule.own_test)
@@ -123,8 +128,10 @@ def write_rest(writer: Writer, scored: Scored) -> None:
 
 def _amounts(t: ThresholdData, part: str) -> dict[str, str]:
     """Write the amounts of a part's rows: a number, or the column that holds them."""
-    fits, costs = t.origin.fits, t.asked.costs or {}
-    names = t.origin.scored.parts.task.X.columns if fits is None else fits.reading.names
+    costs = t.asked.costs or {}
+    names = list(t.origin.scored.parts.task.X.columns)
+    if isinstance(t.origin, FittedScores):
+        names = t.origin.fits.reading.names
     own_test = part == "test" and t.origin.scored.parts.rule.own_test
     found = {}
     for outcome, amount in costs.items():
@@ -175,7 +182,7 @@ def _write_cut(writer: Writer, t: ThresholdData, *, cross_fitted: bool) -> None:
         whole = ", flagged_train, passed_train" if _by_row(t) else ""
         writer.add(f"cut = best_cut(is_train, oof{whole})")
     else:
-        if t.origin.fits is None:
+        if isinstance(t.origin, ColumnScores):
             writer.add("scored = np.sort(np.concatenate([held for _, held in folds]))")
         else:
             writer.add("scored = np.flatnonzero(~np.isnan(oof))  # no fold scores the other rows")
@@ -220,17 +227,6 @@ def _estimate(t: ThresholdData, some: str, cut: str) -> tuple[str, str]:
     return f"fbeta_score(is_train{some}, oof{some} >= {cut}, beta={beta})", f"best / (1 + {beta}**2)"
 
 
-_METRICS = {
-    "precision": ("sklearn.metrics", "precision_score", ", zero_division=0"),
-    "recall": ("sklearn.metrics", "recall_score", ""),
-    "f1": ("sklearn.metrics", "f1_score", ""),
-    "mcc": ("sklearn.metrics", "matthews_corrcoef", ""),
-    "balanced_accuracy": ("sklearn.metrics", "balanced_accuracy_score", ""),
-    "g_mean": ("imblearn.metrics", "geometric_mean_score", ""),
-    "accuracy": ("sklearn.metrics", "accuracy_score", ""),
-}
-
-
 def _write_figures(writer: Writer, t: ThresholdData) -> None:
     """Write the function of the figures, and the table of the ways to cut."""
     by_row = bool(t.asked.cost_columns)
@@ -238,10 +234,10 @@ def _write_figures(writer: Writer, t: ThresholdData) -> None:
     writer.use_module("pandas", "pd")
     arguments = "y, flag, flagged, passed" if by_row else "y, flag"
     writer.add("", "", f"def figures({arguments}):", "    found = {")
-    for name, (module, function, more) in _METRICS.items():
-        writer.use(module, function)
-        writer.add(f'        "{name}": {function}(y, flag{more}),')
-    writer.add('        "specificity": (~y & ~flag).sum() / (~y).sum(),', '        "flag_rate": flag.mean(),')
+    for metric in rows("decision", compared=False):
+        if metric.library is not None:
+            writer.use(*metric.library)
+        writer.add(f'        "{metric.name}": {metric.code.replace("is_test", "y")},')
     if t.asked.aim.criterion == "fbeta":
         writer.use("sklearn.metrics", "fbeta_score")
         writer.add(f'        "fbeta": fbeta_score(y, flag, beta={amount_text(t.asked.aim.beta)}),')

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import StrategyScores
 from imbalance_accessor.present.result import Result, own_copy
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.cut_range import CutRange
@@ -29,7 +29,7 @@ _DERIVED = ("precision", "recall", "specificity", "f1", "mcc", "balanced_accurac
 class ThresholdData(Result):
     """The fields of a `Threshold`, which documents them, and what follows from them."""
 
-    origin: Origin
+    origin: StrategyScores
     asked: Asked
     found: Found
     findings: Findings

@@ -75,41 +75,55 @@ def _amount(amount: Any, X: pd.DataFrame) -> Amount:
     return float(amount) if _is_number(amount) else X[amount].to_numpy(np.float64, na_value=np.nan)
 
 
-def read_asked(
-    task: Task,
-    *,
-    criterion: Any,
-    beta: Any,
-    cost: Any,
-    min_precision: Any,
-    min_recall: Any,
-    max_flag_rate: Any,
-    top_k: Any,
-    confidence: Any,
-) -> Asked:
-    """Read the options of `best_threshold`.
+@dataclass(frozen=True)
+class Wanted:
+    """What a cut is wanted for, as it was typed; `best_threshold` documents each."""
 
-    Raises
-    ------
-    OptionError
-        One sentence: what is wrong, and what to do instead.
-    """
-    target, X = task.target, task.X
-    if target.positive is None:
-        raise OptionError(
-            f"{target.name!r} has {len(target.classes)} classes, and a cut has two sides. Name one of {listed(target.classes)} "
-            "with pos_label=, which is then set against the rest; or give cost= as a DataFrame, labels by labels."
-        )
-    costs = None if cost is None else _read_costs(cost, target, X)
-    limits = _read_limits(min_precision, min_recall, max_flag_rate)
-    rows = target.labelled
-    if top_k is not None:
-        limits = (*limits, _read_top_k(top_k, rows, max_flag_rate))
-    _check_together(limits, target)
-    name, weight = _read_criterion(criterion, beta, limits, costs is not None, top_k)
-    if confidence is not None:
-        _check_confidence(confidence, limits)
-    return Asked(Aim(name, weight, limits, confidence), costs, top_k, rows)
+    criterion: Any
+    beta: Any
+    cost: Any
+    min_precision: Any
+    min_recall: Any
+    max_flag_rate: Any
+    top_k: Any
+    confidence: Any
+
+    def read(self, task: Task) -> Asked:
+        """Read the options for one class against the rest.
+
+        Raises
+        ------
+        OptionError
+            One sentence: what is wrong, and what to do instead.
+        """
+        target, X = task.target, task.X
+        if target.positive is None:
+            raise OptionError(
+                f"{target.name!r} has {len(target.classes)} classes, and a cut has two sides. Name one of "
+                f"{listed(target.classes)} with pos_label=, which is then set against the rest; or give cost= as a DataFrame, "
+                "labels by labels."
+            )
+        costs = None if self.cost is None else _read_costs(self.cost, target, X)
+        limits = _read_limits(self.min_precision, self.min_recall, self.max_flag_rate)
+        if self.top_k is not None:
+            limits = (*limits, _read_top_k(self.top_k, target.labelled, self.max_flag_rate))
+        _check_together(limits, target)
+        name, weight = _read_criterion(self.criterion, self.beta, limits, costs is not None, self.top_k)
+        if self.confidence is not None:
+            _check_confidence(self.confidence, limits)
+        return Asked(Aim(name, weight, limits, self.confidence), costs, self.top_k, target.labelled)
+
+    def read_matrix(self, target: Target) -> NDArray[np.float64]:
+        """Read costs of several classes, true by predicted label, which leave nothing else to ask for."""
+        others = {name: value for name, value in vars(self).items() if name != "cost" and value is not None}
+        if others.get("criterion") == "cost":
+            del others["criterion"]
+        if others:
+            raise OptionError(
+                f"{listed(others)}: with a matrix of costs each row goes to its cheapest class, and nothing is cut. "
+                "Leave them out, or name one class with pos_label=."
+            )
+        return read_matrix(target, self.cost)
 
 
 def _read_criterion(
@@ -278,15 +292,8 @@ def _from_matrix(cost: pd.DataFrame, target: Target) -> dict[str, Any]:
     }
 
 
-def read_matrix(target: Target, cost: pd.DataFrame, **others: Any) -> NDArray[np.float64]:
+def read_matrix(target: Target, cost: pd.DataFrame) -> NDArray[np.float64]:
     """Read costs of true (rows) by predicted (columns) label, in the target's order of classes."""
-    told = "criterion" if isinstance(others.get("criterion"), str) and others["criterion"] == "cost" else None
-    beside = [name for name, value in others.items() if value is not None and name != told]
-    if beside:
-        raise OptionError(
-            f"{listed(beside)}: with a matrix of costs each row goes to its cheapest class, and nothing is cut. "
-            "Leave them out, or name one class with pos_label=."
-        )
     labels = list(target.classes)
     for side, names in (("rows", cost.index), ("columns", cost.columns)):
         if len(names) != len(labels) or set(names) != set(labels):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.fits import ColumnScores, FittedScores
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share, decimal, ends, money, number, percent
 from imbalance_accessor.present.labels import clean
@@ -146,7 +147,7 @@ def _nearest(t: ThresholdData) -> str:
 
 def card(t: ThresholdData) -> Card:
     """Return what is shown."""
-    handed_out = [".model()" if t.origin.column is None else ".apply(df)"] if t.feasible else []
+    handed_out = [".apply(df)" if isinstance(t.origin, ColumnScores) else ".model()"] if t.feasible else []
     return Card(
         title=title(t),
         figures=figures(t),
@@ -400,9 +401,10 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     rows = f"{'[..] are 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {said}{rows}"
     if t.spread.grouped:
         rows += f" The cut's range is over resamples of {t.spread.groups:,} score groups of equal mass."
-    what = f"scores={origin.column!r}"
-    if origin.fits is not None:
+    if isinstance(origin, FittedScores):
         what = f"model={origin.fits.model.name!r}, strategy={origin.name!r}"
+    else:
+        what = f"scores={origin.column!r}" if isinstance(origin, ColumnScores) else ""
     positive = parts.task.target.pos_label
     folds = len(np.unique(origin.scored.folds.ids[origin.scored.folds.ids >= 0]))
     closed = [f"Theory: {theory(t)}."] if theory(t) else []

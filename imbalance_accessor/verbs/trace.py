@@ -18,7 +18,7 @@ class Trace(TraceData):
 
     Attributes
     ----------
-    origin : Origin
+    origin : FittedScores
         The strategy that was fitted, its rows and its scores.
     stages : tuple of Stage
         What there is after each stage.

@@ -14,7 +14,6 @@ def write(t: TraceData, style: Style) -> Snippet:
     """Write the fit and the walk through it; the full style scores the row too, where one was asked for."""
     writer = Writer()
     fits, scored = t.origin.fits, t.origin.scored
-    assert fits is not None
     writer.use_module("pandas", "pd")
     folded = style == "full" and t.account is not None and t.account.fold >= 0
     scores_code.write_data(writer, fits, scored, folded=folded)
@@ -35,7 +34,6 @@ def write(t: TraceData, style: Style) -> Snippet:
 
 def _write_walk(writer: Writer, t: TraceData) -> None:
     fits = t.origin.fits
-    assert fits is not None
     plan = fits.plans.get(t.origin.name)
     searched = plan is not None and is_search(plan.estimator)
     opened = "pipeline.best_estimator_" if searched else "pipeline"
@@ -64,14 +62,12 @@ def _write_walk(writer: Writer, t: TraceData) -> None:
 def _skips(t: TraceData) -> bool:
     """Whether a step of the user's own pipeline does nothing."""
     fits = t.origin.fits
-    assert fits is not None
     return any(step in (None, "passthrough") for _, step in fits.model.before)
 
 
 def _write_row(writer: Writer, t: TraceData, given: dict[str, str]) -> None:
     """Write the row's score, by the model that has not learned from it, and what it adds up from."""
     fits, scored, account = t.origin.fits, t.origin.scored, t.account
-    assert fits is not None
     assert account is not None
     row = name_of(account.row)
     part = "X_test" if account.part == "test" else "X_train"
@@ -116,7 +112,6 @@ _TERMS = {
 def _write_terms(writer: Writer, t: TraceData) -> None:
     """Write what the score is the sum of."""
     fits, scored, account = t.origin.fits, t.origin.scored, t.account
-    assert fits is not None
     assert account is not None
     positive = scored.positive
     assert positive is not None

@@ -11,7 +11,7 @@ import pandas as pd
 from imbalance_accessor.accounts import Account
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import FittedScores
 from imbalance_accessor.present.result import Result, own_copy
 from imbalance_accessor.rounds import n_rounds, rounds_frame
 from imbalance_accessor.stages import Stage, transformers_of
@@ -21,7 +21,7 @@ from imbalance_accessor.stages import Stage, transformers_of
 class TraceData(Result):
     """The fields of a `Trace`, which documents them, and what follows from them."""
 
-    origin: Origin
+    origin: FittedScores
     stages: tuple[Stage, ...]
     cut: float
     cut_text: str
@@ -63,7 +63,7 @@ class TraceData(Result):
     def learns_in_rounds(self) -> bool:
         """Whether the model can be looked at round by round."""
         fits = self.origin.fits
-        return fits is not None and not fits.model.fitted and n_rounds(self._classifier) > 1
+        return not fits.model.fitted and n_rounds(self._classifier) > 1
 
     @own_copy
     def terms(self) -> pd.DataFrame:

@@ -156,7 +156,7 @@ def _account(t: TraceData) -> Account:
 
 def _came_fitted(t: TraceData) -> bool:
     fits = t.origin.fits
-    return fits is not None and fits.model.fitted
+    return fits.model.fitted
 
 
 def _defined(t: TraceData) -> str:
