@@ -1,0 +1,31 @@
+"""What every process of the tests needs, whoever starts it: set before a library is imported, and handed down."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# side by side, processes share the cores: none starts threads of its own beside them
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["MPLBACKEND"] = "agg"
+if "IPYTHONDIR" not in os.environ:  # a shell writes its history and its profile there
+    _SHELLS = tempfile.TemporaryDirectory(prefix="ipython-", ignore_cleanup_errors=True)
+    os.environ["IPYTHONDIR"] = _SHELLS.name
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try a few odd frames where slow tests are left out; see `odd_frames.tried`."""
+    if config.option.markexpr == "not slow":
+        os.environ.setdefault("IMBALANCE_ACCESSOR_FRAMES", "few")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Use the cores that this process may use; for one file, as for one core, nothing but this process."""
+    from joblib import cpu_count  # of a container with a limit, too
+
+    places = {Path(each.split("::")[0]) for each in config.args}
+    workers = cpu_count() if any(each.is_dir() for each in places) else min(cpu_count(), len(places))
+    return workers if workers > 1 else 0
