@@ -16,7 +16,6 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor import progress
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -72,10 +71,13 @@ def test_work_that_is_chosen_for_gives_the_same_numbers(in_process):
     same(evaluated(n_jobs=None), in_process)
 
 
-def test_short_work_is_silent(capfd, monkeypatch):
-    monkeypatch.setattr(progress, "SECONDS", 60.0)  # however slow this machine is
-    evaluated(n_jobs=1)
+def test_nothing_is_said_but_by_a_bar(capfd):
+    evaluated(n_jobs=1, progress=False)
     assert capfd.readouterr() == ("", "")
+    evaluated(n_jobs=1)
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert not shown.err or "/9 [" in shown.err  # where two seconds were not enough
 
 
 def test_a_bar_is_shown_when_asked_for(capfd):
