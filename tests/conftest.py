@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # side by side, processes share the cores: none starts threads of its own beside them
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -14,6 +15,17 @@ os.environ["MPLBACKEND"] = "agg"
 if "IPYTHONDIR" not in os.environ:  # a shell writes its history and its profile there
     _SHELLS = tempfile.TemporaryDirectory(prefix="ipython-", ignore_cleanup_errors=True)
     os.environ["IPYTHONDIR"] = _SHELLS.name
+
+
+# the same examples each time, however busy this machine is: a search for more is `odd_frames.FRAMES`
+_STEADY = {
+    "derandomize": True,
+    "database": None,
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow],
+}
+settings.register_profile("steady", **_STEADY)
+settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:

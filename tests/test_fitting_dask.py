@@ -21,7 +21,7 @@ psutil = pytest.importorskip("psutil")
 FITS = 6
 OPTIONS = {"strategies": ["none", "class_weight"], "cv": 2, "progress": False}
 #: Seconds after which waiting is taken for waiting without end.
-LONG = 90
+LONG = 300
 
 
 class KnownHere(GaussianNB):
@@ -56,7 +56,7 @@ def client(tmp_path_factory):
         started = children() - before
         yield client
         started |= children() - before
-    _, alive = psutil.wait_procs(started, timeout=10)
+    _, alive = psutil.wait_procs(started, timeout=60)
     assert len(started) >= 2
     assert alive == []
 

@@ -17,7 +17,7 @@ def test_verbs_and_magic_reach_for_nothing_outside(tmp_path):
     there = tmp_path / "there"
     there.mkdir()
     words = [sys.executable, str(Path(__file__).parent / "watched.py")]
-    done = subprocess.run(words, cwd=there, env=env, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(words, cwd=there, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     saw = json.loads(done.stdout.splitlines()[-1])
     assert saw == {"seen": [], "watching": True}

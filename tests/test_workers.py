@@ -370,7 +370,9 @@ def test_a_young_worker_keeps_the_memory_it_freed(monkeypatch):
         before = asked().all
         held.clear()
         after = asked().all
-        return (before[0] + before[4] - after[0] - after[4]) / 800_000  # on the heap, and in pages of their own
+        return (
+            before[0] + before[4] - after[0] - after[4]
+        ) / 800_000  # on the heap, and in pages of their own
 
     def young_and_then():
         return given_back(), workers._keeping_memory(given_back)
