@@ -29,9 +29,25 @@ settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Try a few odd frames where slow tests are left out; see `odd_frames.tried`."""
+    """Try a few odd frames where slow tests are left out, see `odd_frames.tried`; who names a test wants it, slow or not."""
     if config.option.markexpr == "not slow":
         os.environ.setdefault("IMBALANCE_ACCESSOR_FRAMES", "few")
+        if any("::" in each for each in config.args):
+            config.option.markexpr = ""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test that is marked `quick(n)`, call all cases slow but n, evenly spread."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("quick"):
+            cases.setdefault(item.nodeid.split("[")[0], []).append(item)
+    for alike in cases.values():
+        (n,) = alike[0].get_closest_marker("quick").args
+        for place, item in enumerate(alike):
+            if place and place * n // len(alike) == (place - 1) * n // len(alike):
+                item.add_marker("slow")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -17,6 +17,8 @@ from imbalance_accessor.errors import ModelError
 distributed = pytest.importorskip("distributed")
 psutil = pytest.importorskip("psutil")
 
+pytestmark = pytest.mark.slow
+
 #: Fits of two strategies: two folds each, and the whole train part.
 FITS = 6
 OPTIONS = {"strategies": ["none", "class_weight"], "cv": 2, "progress": False}

@@ -21,6 +21,7 @@ def frame():
     return imb.make_churn(300)
 
 
+@pytest.mark.slow
 def test_a_killed_process_costs_no_result(frame, tmp_path):
     want = frame.imb.fit_eval("churn", model=Witness(str(tmp_path)), **OPTIONS)
     assert left(tmp_path, "fitted") == [os.getpid()] * FITS
@@ -34,6 +35,7 @@ def test_a_killed_process_costs_no_result(frame, tmp_path):
     assert len(fitted) >= 2 * FITS
 
 
+@pytest.mark.slow
 def test_a_fit_that_kills_every_process_is_one_sentence(frame, tmp_path):
     dying = Witness(str(tmp_path), deaths=1000, home=os.getpid())
     with (

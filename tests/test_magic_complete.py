@@ -114,6 +114,7 @@ def test_the_words_are_those_that_are_understood():
     assert set(ENSEMBLES) < set(words.STRATEGIES) == set(NAMES)
 
 
+@pytest.mark.slow
 def test_the_first_tab_waits_for_no_library():
     code = """
 import sys, pandas as pd
@@ -203,6 +204,7 @@ def test_a_failure_is_silent(shell, monkeypatch):
     assert "smote" not in texts(shell, "df.imb.")
 
 
+@pytest.mark.slow
 def test_the_import_alone_completes_and_imports_little():
     code = """
 import sys

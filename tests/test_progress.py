@@ -52,6 +52,7 @@ def test_by_default_a_bar_is_seen_after_the_delay(capfd):
     assert "/3 [" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_notebook_needs_no_widgets():
     code = """
 import sys, types, IPython.display

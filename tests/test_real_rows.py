@@ -25,6 +25,7 @@ def cleared(frame):
     return True
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("frame", "kind"), [(numbers, "auto"), (mixed, "auto"), (mixed, "oversample")])
 def test_real_rows_are_no_alarm(frame, kind):
     data = frame()

@@ -9,7 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
+
+@pytest.mark.slow
 def test_verbs_and_magic_reach_for_nothing_outside(tmp_path):
     env = os.environ | {"MPLCONFIGDIR": str(tmp_path / "mpl"), "IPYTHONDIR": str(tmp_path / "ipython")}
     env["PYTHONDONTWRITEBYTECODE"] = "1"  # of modules that are loaded late

@@ -356,6 +356,7 @@ def test_an_asked_for_bar_is_shown_and_an_unwanted_one_is_not(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="says how glibc keeps what is freed")
 def test_a_young_worker_keeps_the_memory_it_freed(monkeypatch):
     """Without it every round takes its arrays anew from the system, page by page."""

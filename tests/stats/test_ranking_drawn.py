@@ -69,6 +69,7 @@ def assert_scikit_learns(y, score, flags, weights, figures, counts):
             )
 
 
+@pytest.mark.quick(12)
 @pytest.mark.parametrize("scores", SCORES)
 @pytest.mark.parametrize("number", [0, 1, 2])
 @pytest.mark.parametrize("seed", range(3))

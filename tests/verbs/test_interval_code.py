@@ -77,6 +77,7 @@ def bounds(frame):
     return {column for column in frame if column.endswith(("_low", "_high"))}
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("cost", [None, {"fp": 1, "fn": 5}])
 @pytest.mark.parametrize("test_size", [0, 0.3])
 def test_draws_of_kinds_of_rows_where_rows_are_many(cost, test_size, run, monkeypatch):
@@ -101,6 +102,7 @@ def test_a_range_of_the_cut_over_groups_of_scores_is_left_out(run, monkeypatch):
     assert LEFT_OUT in t.snippet() and "cut_low" not in run(t.snippet(), df=frame)
 
 
+@pytest.mark.slow
 def test_a_range_of_the_cut_with_noise_is_left_out(run):
     for digits, noisy in ((1, True), (12, False)):
         frame = scored(digits=digits)
