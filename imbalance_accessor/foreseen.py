@@ -43,23 +43,14 @@ def timed(work: Callable[[], object]) -> float:
 
 @dataclass(frozen=True)
 class Trial:
-    """What is tried, to time the rest.
+    """What is tried, to time the rest."""
 
-    Attributes
-    ----------
-    few : int
-        Fewer rows are searched, or fitted, in seconds: nothing is tried.
-    looked_up : int
-        Rows whose neighbours are looked up.
-    fitted : tuple of int
-        Rows that are fitted.
-    seconds : callable
-        Does a piece of work, and returns the seconds it took.
-    """
-
+    #: Fewer rows are searched, or fitted, in seconds.
     few: int = 10_000
+    #: Rows whose neighbours are looked up, and rows that are fitted.
     looked_up: int = 500
     fitted: tuple[int, int] = (1_000, 3_000)
+    #: Does a piece of work, and returns the seconds it took.
     seconds: Callable[[Callable[[], object]], float] = timed
 
 

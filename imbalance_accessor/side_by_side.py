@@ -65,16 +65,12 @@ def measured(
     now: Callable[[], float] = perf_counter,
     worked: Callable[[], float] = thread_time,
 ) -> tuple[Any, float]:
-    """Call a function; return what it returns, and which share of the time this thread was computing.
-
-    It is well below 1 where the thread waited for the interpreter or for a core.
-    """
+    """Call a function; return what it returns, and the share of the time that its thread computed, not waited."""
     start, before = now(), worked()
     found = function(*args, **kwargs)
     return found, (worked() - before) / max(now() - start, 1e-9)
 
 
-#: Takes a function, its arguments and its keywords; returns what it returns, and the share of the time it computed.
 Measured: TypeAlias = Callable[[Callable[..., Any], Any, Any], tuple[Any, float]]
 
 

@@ -57,8 +57,6 @@ Item = TypeVar("Item")
 Found = TypeVar("Found")
 #: A call as joblib delays it: function, arguments, keywords.
 Delayed: TypeAlias = tuple[Callable[..., Done], tuple[Any, ...], dict[str, Any]]
-#: Does delayed calls with so many workers, and gives what comes of them in their order.
-Pooled: TypeAlias = Callable[..., Iterator[Any]]
 
 
 def run_all(
@@ -70,7 +68,7 @@ def run_all(
     threads: bool = False,
     note: str = "",
     measured: Measured = measured,
-    pooled: Pooled | None = None,
+    pooled: Callable[..., Iterator[Any]] | None = None,
 ) -> list[Done]:
     """Run every job, in order, and return what came of each.
 
@@ -118,7 +116,7 @@ def _as_it_comes(
     call: Callable[[Job], Delayed[Done]],
     threads: bool,
     measured: Measured,
-    pooled: Pooled,
+    pooled: Callable[..., Iterator[Any]],
 ) -> list[Done]:
     """Run jobs here while what is left is short; then side by side, in threads where that is as good as processes."""
     done: list[Done] = []
@@ -215,7 +213,7 @@ def _configured() -> bool:
 
 
 def _spread(
-    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], n_jobs: int | None, pooled: Pooled
+    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], n_jobs: int | None, pooled: Any
 ) -> list[Done]:
     """Run jobs over a pool; those that a dying process took along are run again by a fresh one.
 
