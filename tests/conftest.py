@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -48,6 +49,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for place, item in enumerate(alike):
             if place and place * n // len(alike) == (place - 1) * n // len(alike):
                 item.add_marker("slow")
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of every later collection of garbage what all test files have imported: IPython asks for many."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
