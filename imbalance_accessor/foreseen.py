@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -27,14 +28,38 @@ from imbalance_accessor.task import Columns
 
 #: Seconds from which on it is said; and what the cap that is proposed should take.
 LONG_SECONDS, SHORT_SECONDS = 60.0, 20.0
-#: Fewer rows are searched, or fitted, in seconds.
-_FEW_ROWS = 10_000
-#: Rows whose neighbours are looked up, and rows that are fitted, to time the rest.
-_LOOKED_UP, _FITTED = 500, (1_000, 3_000)
 _VECTORS, _NEIGHBOURS = (SVC, NuSVC), (KNeighborsClassifier, RadiusNeighborsClassifier)
 
 
-def seconds_of_search(X: pd.DataFrame, codes: Codes, columns: Columns, sampler: Any) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """Time a piece of work that is done twice: the first time may wait for memory and threads."""
+    taken = []
+    for _ in range(2):
+        start = perf_counter()
+        work()
+        taken.append(perf_counter() - start)
+    return min(taken)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is tried, to time the rest."""
+
+    #: Fewer rows are searched, or fitted, in seconds.
+    few: int = 10_000
+    #: Rows whose neighbours are looked up, and rows that are fitted.
+    looked_up: int = 500
+    fitted: tuple[int, int] = (1_000, 3_000)
+    #: Does a piece of work, and returns the seconds it took.
+    seconds: Callable[[Callable[[], object]], float] = timed
+
+
+_TRIAL = Trial()
+
+
+def seconds_of_search(
+    X: pd.DataFrame, codes: Codes, columns: Columns, sampler: Any, trial: Trial = _TRIAL
+) -> float:
     """Return about how long a sampler looks for the neighbours of all rows of the classes that it grows.
 
     Parameters
@@ -44,16 +69,17 @@ def seconds_of_search(X: pd.DataFrame, codes: Codes, columns: Columns, sampler: 
     codes : numpy.ndarray of int, shape (n_rows,)
     columns : Columns
     sampler : sampler
+    trial : Trial
     """
     rows = np.bincount(codes)
-    large = [code for code in np.flatnonzero(rows < rows.max()) if rows[code] >= _FEW_ROWS]
+    large = [code for code in np.flatnonzero(rows < rows.max()) if rows[code] >= trial.few]
     try:
-        return sum(_search(X[codes == code], columns, sampler) for code in large)
+        return sum(_search(X[codes == code], columns, sampler, trial) for code in large)
     except Exception:  # of a search of the user's own: the sampler itself says what is wrong
         return 0.0
 
 
-def _search(X: pd.DataFrame, columns: Columns, sampler: Any) -> float:
+def _search(X: pd.DataFrame, columns: Columns, sampler: Any, trial: Trial) -> float:
     """Time the look-up of some rows, and take all rows to take as long each."""
     values: Any = X[list(columns.numeric)].to_numpy(dtype=np.float64)
     if takes_categories(sampler):
@@ -63,66 +89,67 @@ def _search(X: pd.DataFrame, columns: Columns, sampler: Any) -> float:
     search = getattr(sampler, "k_neighbors", 5)
     search = clone(search) if hasattr(search, "fit") else NearestNeighbors(n_neighbors=6)
     search.fit(values)
-    some = values[np.linspace(0, len(X) - 1, _LOOKED_UP).astype(np.intp)]
-    return _seconds(lambda: search.kneighbors(some)) * len(X) / _LOOKED_UP
+    some = values[np.linspace(0, len(X) - 1, trial.looked_up).astype(np.intp)]
+    return trial.seconds(lambda: search.kneighbors(some)) * len(X) / trial.looked_up
 
 
-def seconds_of_fits(fits: Fits) -> float:
+def seconds_of_fits(fits: Fits, trial: Trial = _TRIAL) -> float:
     """Return about how long all fits and searches take, of those that grow with the square of the rows; else 0.
 
     What cannot be timed counts as nothing: the fits themselves say what is wrong.
     """
     try:
         with recorded():
-            return _seconds_of_fits(fits)
+            return _seconds_of_fits(fits, trial)
     except Exception:  # of the user's model, or of too few rows of a class
         return 0.0
 
 
-def _seconds_of_fits(fits: Fits) -> float:
-    if len(fits.parts.train) < _FEW_ROWS or fits.model.fitted:
+def _seconds_of_fits(fits: Fits, trial: Trial) -> float:
+    if len(fits.parts.train) < trial.few or fits.model.fitted:
         return 0.0
-    if not (_is_quadratic(fits) or _searches(fits)):
+    searches = _searches(fits, trial.few)
+    if not (_is_quadratic(fits) or searches):
         return 0.0
     feed, search = Feed(fits.reading, fits.folds), 0.0
-    for plan in _searches(fits)[:1]:  # the others take as long
+    for plan in searches[:1]:  # the others take as long
         columns, codes = fits.parts.task.columns, fits.parts.train.codes
         search = seconds_of_search(
-            _standardised(feed.X_train, columns), codes, columns, plan.strategy.sampler
+            _standardised(feed.X_train, columns), codes, columns, plan.strategy.sampler, trial
         )
-    return (len(fits.folds) + 1) * (len(_searches(fits)) * search + _fits(fits, feed))
+    return (len(fits.folds) + 1) * (len(searches) * search + _fits(fits, feed, trial))
 
 
 def _is_quadratic(fits: Fits) -> bool:
     return "none" in fits.plans and isinstance(fits.model.classifier, (*_VECTORS, *_NEIGHBOURS))
 
 
-def _searches(fits: Fits) -> list[Plan]:
+def _searches(fits: Fits, few: int) -> list[Plan]:
     """Return the strategies that look for neighbours in a class of many rows, each fitted for itself."""
     rows = np.sort(np.bincount(fits.parts.train.codes))
     plans = [
         plan for plan in fits.plans.values() if plan.strategy.neighbours and plan.strategy.same_as is None
     ]
-    return plans if len(rows) > 1 and rows[-2] >= _FEW_ROWS else []
+    return plans if len(rows) > 1 and rows[-2] >= few else []
 
 
-def _fits(fits: Fits, feed: Feed) -> float:
+def _fits(fits: Fits, feed: Feed, trial: Trial) -> float:
     """Return about how long each strategy's fit and its scores take together; 0 for what does not grow so."""
     if not _is_quadratic(fits):
         return 0.0
     vectors, n = isinstance(fits.model.classifier, _VECTORS), len(fits.parts.train)
     order = np.random.default_rng(0).permutation(n)
-    estimator, looked_up = fits.plans["none"].estimator, feed.X_train.iloc[order[:_LOOKED_UP]]
+    estimator, looked_up = fits.plans["none"].estimator, feed.X_train.iloc[order[: trial.looked_up]]
 
     def fitted(rows: int) -> Any:
         return clone(estimator).fit(feed.X_train.iloc[order[:rows]], feed.y[order[:rows]])
 
     if vectors:
-        few, more = (_seconds(partial(fitted, rows)) for rows in _FITTED)
-        one = max(more - few, 0.0) / (_FITTED[1] ** 2 - _FITTED[0] ** 2) * n**2
+        few, more = (trial.seconds(partial(fitted, rows)) for rows in trial.fitted)
+        one = max(more - few, 0.0) / (trial.fitted[1] ** 2 - trial.fitted[0] ** 2) * n**2
     else:
         ready = fitted(n)
-        one = _seconds(lambda: ready.predict_proba(looked_up)) * n / len(fits.folds) / _LOOKED_UP
+        one = trial.seconds(lambda: ready.predict_proba(looked_up)) * n / len(fits.folds) / len(looked_up)
     # classes grown to the same size nearly double the rows: four times the pairs, or twice the rows to look in
     return one * sum((4 if vectors else 2) if plan.strategy.resamples else 1 for plan in fits.plans.values())
 
@@ -131,16 +158,6 @@ def _standardised(X: pd.DataFrame, columns: Columns) -> pd.DataFrame:
     numbers = X[list(columns.numeric)].astype(np.float64)
     scaled = ((numbers - numbers.mean()) / numbers.std().replace(0.0, 1.0)).fillna(0.0)
     return pd.concat([scaled, X[list(columns.categorical)].astype(str)], axis=1)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    """Time a piece of work that is done twice: the first time may wait for memory and threads."""
-    taken = []
-    for _ in range(2):
-        start = perf_counter()
-        work()
-        taken.append(perf_counter() - start)
-    return min(taken)
 
 
 def said(seconds: float) -> str:

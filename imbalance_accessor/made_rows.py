@@ -16,8 +16,6 @@ from imbalance_accessor.findings import Finding
 
 #: Where a frame's ``attrs`` hold the token of the call that made some of its rows.
 TOKEN = "imbalance_accessor"
-#: Made rows that are remembered; the oldest call is forgotten beyond that.
-_MOST_ROWS = 20_000_000
 #: Share of real rows that repeat another one, up to which cells name a row; else many of a call's rows must be there.
 _ALIKE, _MANY = 0.01, 0.5
 #: So many columns whose numbers hardly ever repeat (among so many made rows) name a row; the others need not be hashed.
@@ -159,6 +157,7 @@ def remember(
     made: NDArray[np.bool_],
     test: pd.DataFrame,
     unlabelled: pd.DataFrame,
+    most: int = 20_000_000,
 ) -> None:
     """Remember which rows of a resampled train part are made, and mark the part with a token.
 
@@ -169,6 +168,8 @@ def remember(
     made : numpy.ndarray of bool, shape (n_rows,)
     test, unlabelled : pandas.DataFrame
         The test part and the rows without a label, as they came; both are real.
+    most : int
+        Made rows that are remembered; the oldest call is forgotten beyond that.
     """
     if not made.any():
         return
@@ -194,7 +195,7 @@ def remember(
     )
     for part in (X, y):
         part.attrs[TOKEN] = token
-    while sum(len(call.hashes) for call in _CALLS.values()) > _MOST_ROWS and len(_CALLS) > 1:
+    while sum(len(call.hashes) for call in _CALLS.values()) > most and len(_CALLS) > 1:
         _CALLS.pop(next(iter(_CALLS)))
 
 

@@ -8,11 +8,8 @@ from typing import Any
 
 from tqdm.std import tqdm
 
-#: Seconds after which a bar is shown.
-SECONDS = 2.0
 
-
-def bar(total: int, *, shown: bool | None) -> Any:
+def bar(total: int, *, shown: bool | None, delay: float = 2.0) -> Any:
     """Return a bar that counts fits, to be used in a ``with``.
 
     Parameters
@@ -20,13 +17,15 @@ def bar(total: int, *, shown: bool | None) -> Any:
     total : int
         Fits to come.
     shown : bool, optional
-        At once, or never; by default after two seconds.
+        At once, or never; by default after the delay.
+    delay : float
+        In seconds.
     """
     notebook = "ipykernel.zmqshell" in sys.modules and "IPython.display" in sys.modules
     return (_NotebookBar if notebook else tqdm)(
         total=total,
         disable=shown is False,
-        delay=0 if shown else SECONDS,
+        delay=0 if shown else delay,
         leave=False,
         unit="fit",
         **({"file": io.StringIO(), "ncols": 80} if notebook else {}),

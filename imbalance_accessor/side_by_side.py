@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter, thread_time
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 from sklearn import config_context
 from threadpoolctl import ThreadpoolController
@@ -58,20 +58,37 @@ def quieted() -> Iterator[None]:
         yield
 
 
+def measured(
+    function: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
+    now: Callable[[], float] = perf_counter,
+    worked: Callable[[], float] = thread_time,
+) -> tuple[Any, float]:
+    """Call a function; return what it returns, and the share of the time that its thread computed, not waited."""
+    start, before = now(), worked()
+    found = function(*args, **kwargs)
+    return found, (worked() - before) / max(now() - start, 1e-9)
+
+
+Measured: TypeAlias = Callable[[Callable[..., Any], Any, Any], tuple[Any, float]]
+
+
 @contextmanager
-def side_by_side(threads: int | None = None) -> Iterator[Callable[..., Any]]:
+def side_by_side(threads: int | None = None, measured: Measured = measured) -> Iterator[Measured]:
     """Let threads hear warnings apart, and share the cores.
 
     Parameters
     ----------
     threads : int, optional
         Threads that matrix products and compiled loops may start inside of each; by default as many as they like.
+    measured : callable
+        What is to be called in a thread; see `measured`.
 
     Yields
     ------
     callable
-        Calls a function with the arguments it is given, in a thread, and returns what that returns, and which share of the
-        time the thread was computing: well below 1 where it waited for the interpreter or for a core.
+        `measured`, for a thread that has no more than its share of the cores.
 
     Notes
     -----
@@ -81,13 +98,9 @@ def side_by_side(threads: int | None = None) -> Iterator[Callable[..., Any]]:
     """
     pools = ThreadpoolController()
 
-    def timed(
-        function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[Any, float]:
+    def timed(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, float]:
         with pools.limit(limits=threads, user_api="openmp"):
-            start, worked = perf_counter(), thread_time()
-            found = function(*args, **kwargs)
-            return found, (thread_time() - worked) / max(perf_counter() - start, 1e-9)
+            return measured(function, args, kwargs)
 
     with warnings.catch_warnings(), pools.limit(limits=threads, user_api="blas"):
         elsewhere = warnings.showwarning

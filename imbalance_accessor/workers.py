@@ -8,7 +8,6 @@ from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pickle import PicklingError
-from time import perf_counter, thread_time
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import joblib
@@ -18,7 +17,7 @@ from joblib.parallel import get_active_backend
 from imbalance_accessor.errors import ImbalanceError, ModelError, OptionError
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.progress import bar as progress_bar
-from imbalance_accessor.side_by_side import recorded, side_by_side
+from imbalance_accessor.side_by_side import Measured, measured, recorded, side_by_side
 
 #: Work that is expected to take longer than this is worth threads; worth starting processes.
 THREAD_SECONDS, POOL_SECONDS = 0.3, 8.0
@@ -68,6 +67,8 @@ def run_all(
     progress: bool | None,
     threads: bool = False,
     note: str = "",
+    measured: Measured = measured,
+    pooled: Callable[..., Iterator[Any]] | None = None,
 ) -> list[Done]:
     """Run every job, in order, and return what came of each.
 
@@ -85,6 +86,10 @@ def run_all(
         Whether jobs may run in threads of this process.
     note : str
         What the bar says beside it.
+    measured : callable
+        Does a job here and says which share of the time it computed; see `side_by_side.measured`.
+    pooled : callable, optional
+        Does jobs elsewhere; by default a pool as joblib is configured.
 
     Raises
     ------
@@ -95,8 +100,8 @@ def run_all(
         if note:  # before the first fit, however long that takes
             bar.set_postfix_str(note)
         if n_jobs is not None or _configured():
-            return _spread(bar, jobs, call, n_jobs)
-        return _as_it_comes(bar, jobs, call, threads=threads)
+            return _spread(bar, jobs, call, n_jobs, pooled or _pooled)
+        return _as_it_comes(bar, jobs, call, threads, measured, pooled or _pooled)
 
 
 def check_jobs(n_jobs: int | None) -> None:
@@ -106,7 +111,12 @@ def check_jobs(n_jobs: int | None) -> None:
 
 
 def _as_it_comes(
-    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], *, threads: bool
+    bar: Any,
+    jobs: list[Job],
+    call: Callable[[Job], Delayed[Done]],
+    threads: bool,
+    measured: Measured,
+    pooled: Callable[..., Iterator[Any]],
 ) -> list[Done]:
     """Run jobs here while what is left is short; then side by side, in threads where that is as good as processes."""
     done: list[Done] = []
@@ -115,20 +125,17 @@ def _as_it_comes(
         rest, cores = jobs[len(done) :], joblib.cpu_count()
         expected = _expected(done, jobs)
         if cores > 1 and len(rest) > 1 and threads and THREAD_SECONDS < expected < LONG_SECONDS:
-            found, computing = _threaded(bar, rest[: max(cores, _unseen(done, jobs))], call, cores)
+            found, computing = _threaded(bar, rest[: max(cores, _unseen(done, jobs))], call, cores, measured)
             done += found
             left, expected = jobs[len(done) :], _expected(done, jobs)
             threads = computing > _COMPUTING * alone or expected < POOL_SECONDS
             if threads and left and expected < LONG_SECONDS:
-                return done + _threaded(bar, left, call, cores)[0]
+                return done + _threaded(bar, left, call, cores, measured)[0]
         elif cores > 1 and len(rest) > 1 and expected > POOL_SECONDS:
-            return done + _spread(bar, rest, call, -1)
+            return done + _spread(bar, rest, call, -1, pooled)
         else:
-            start, worked = perf_counter(), thread_time()
-            done += _shown(
-                bar, rest[:1], (function(*args, **kwargs) for function, args, kwargs in map(call, rest[:1]))
-            )
-            alone = (thread_time() - worked) / max(perf_counter() - start, 1e-9)
+            found, alone = measured(*call(rest[0]))
+            done += _shown(bar, rest[:1], iter([found]))
     return done
 
 
@@ -149,10 +156,10 @@ def _expected(done: Sequence[Timed], jobs: Sequence[Job]) -> float:
 
 
 def _threaded(
-    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], cores: int
+    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], cores: int, measured: Measured
 ) -> tuple[list[Done], float]:
     """Run jobs in threads; return what came of them, and which share of their time they were computing."""
-    with side_by_side(max(1, cores // min(cores, len(jobs)))) as timed:
+    with side_by_side(max(1, cores // min(cores, len(jobs))), measured) as timed:
         calls = (joblib.delayed(timed)(*delayed) for delayed in map(call, jobs))
         pool = joblib.Parallel(n_jobs=min(cores, len(jobs)), backend="threading", return_as="generator")
         shares: list[float] = []
@@ -206,7 +213,7 @@ def _configured() -> bool:
 
 
 def _spread(
-    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], n_jobs: int | None
+    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], n_jobs: int | None, pooled: Any
 ) -> list[Done]:
     """Run jobs over a pool; those that a dying process took along are run again by a fresh one.
 
@@ -220,7 +227,7 @@ def _spread(
     for pools_left in reversed(range(_POOLS)):
         rest = jobs[len(done) :]
         try:
-            for outcome in _shown(bar, rest, _pooled(map(call, rest), n_jobs, **sharing)):
+            for outcome in _shown(bar, rest, pooled(map(call, rest), n_jobs, **sharing)):
                 done.append(outcome)  # one by one, so that an error leaves what is done
             break
         except ImbalanceError:

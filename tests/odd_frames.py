@@ -9,15 +9,16 @@ import pickle
 import random
 import warnings
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import pytest
 import sklearn
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -33,12 +34,13 @@ TIMES = int(FRAMES) if FRAMES.isdecimal() else 0
 LONG = FRAMES == "many" or TIMES > 1
 SIZES = (0, 1, 2, 3, 5, 8, 13, 30, 50, 80)
 USUAL = ("0 and 1", "text")
+Tested = TypeVar("Tested", bound=Callable[..., None])
 
 
-def tried(usual: int, many: int) -> settings:
-    """Return settings that try so many frames; the same ones each time, unless many are asked for."""
-    return settings(
-        max_examples={"many": many, "few": max(usual // 10, 1)}.get(FRAMES, usual * max(TIMES, 1)),
+def tried(usual: int, many: int) -> Callable[[Tested], Tested]:
+    """Have a test try so many frames; the same ones each time, unless many are asked for. A few belong to the quick tests."""
+    trying = settings(
+        max_examples={"many": many, "few": max(usual // 30, 3)}.get(FRAMES, usual * max(TIMES, 1)),
         derandomize=not LONG,
         database=None,
         deadline=None,
@@ -47,6 +49,7 @@ def tried(usual: int, many: int) -> settings:
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )
+    return trying if FRAMES == "few" else lambda test: pytest.mark.slow(trying(test))
 
 
 @dataclass(frozen=True)

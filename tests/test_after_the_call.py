@@ -122,6 +122,7 @@ LABELS = {
 }
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("kind", LABELS)
 def test_models_count_right_answers_whatever_the_labels(kind, frame):
     df = frame.assign(
@@ -260,6 +261,7 @@ TABLES = {
 }
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("verb", TABLES)
 def test_who_edits_a_table_changes_no_result(verb, frame):
     fitted = verb in {"fit_eval", "reliability", "best_threshold"}

@@ -254,6 +254,7 @@ def test_categories_are_the_same_words_in_train_and_test(impute):
     pd.testing.assert_frame_equal(left["X_test"], found.X_test)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("label", [Fraction(1, 3), uuid.UUID(int=7), decimal.Decimal("0.10")])
 def test_labels_of_the_standard_library_are_written_as_they_are_made(label):
     frame = numbers()
@@ -267,6 +268,7 @@ def test_labels_of_the_standard_library_are_written_as_they_are_made(label):
             assert left["class_weight"] == dict(found)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("own", ["category", "string", "str"])
 @pytest.mark.parametrize("first", ["object", "category"])
 def test_a_test_frame_may_hold_the_same_words_in_another_type(first, own):

@@ -132,6 +132,7 @@ print([name for name in {HEAVY!r} if name in sys.modules])
     assert in_a_new_process(code).split("\n")[:2] == [f"[{NAME!r}]", "[]"]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("verb", ["counts", "weights", "overview"])
 def test_what_fits_nothing_waits_for_nothing_heavy(verb):
     code = f"""
@@ -319,6 +320,7 @@ def after_every_import() -> dict[str, str]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", _map.VERBS)
 def test_importing_every_submodule_first_hides_no_verb(after_every_import, verb):
     found = {key: kind for key, kind in after_every_import.items() if verb in key.split()}

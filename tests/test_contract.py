@@ -50,6 +50,7 @@ def kinds_of(result) -> list[str]:
     return re.findall(r"'([^']+)'", str(caught.value).split("Known: ")[1])
 
 
+@pytest.mark.slow
 def test_every_result_class_is_public():
     public = {name: getattr(imb, name) for name in imb.__all__}
     results = {each for each in public.values() if isinstance(each, type) and issubclass(each, Result)}
@@ -76,6 +77,7 @@ def test_the_text_fits_a_terminal(result):
     assert "\x1b" not in shown
 
 
+@pytest.mark.quick(8)
 def test_the_card_is_html_that_runs_nothing(result):
     html = result._repr_html_()
     assert "<script" not in html
@@ -100,6 +102,7 @@ def test_the_frame_is_the_numbers(result):
         assert (both[:, 0] <= both[:, 1]).all()
 
 
+@pytest.mark.quick(8)
 def test_every_picture_is_axes_and_leaves_the_settings_alone(result):
     before = dict(mpl.rcParams)
     assert not pyplot.get_fignums()
@@ -227,6 +230,7 @@ def test_it_is_frozen_but_for_the_weights(result):
         result.anything = 1
 
 
+@pytest.mark.quick(10)
 @pytest.mark.parametrize("again", [lambda r: pickle.loads(pickle.dumps(r)), copy.deepcopy, copy.copy])
 def test_a_copy_shows_the_same(result, again):
     other = again(result)

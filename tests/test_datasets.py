@@ -74,6 +74,7 @@ def test_signup_agrees_with_tenure():
     assert (months - frame["tenure_months"]).between(-0.02, 0.92).all()
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("seed", [0, 2, 5])
 def test_signal_is_honest(seed):
     frame = make_churn(random_state=seed)

@@ -128,6 +128,7 @@ def same(evaluation, name):
     return np.array_equal(found.oof, oof, equal_nan=True) and np.array_equal(found.test, test)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.filterwarnings("ignore:.*:sklearn.exceptions.ConvergenceWarning")
 def test_scores_are_those_of_whole_pipelines_to_the_bit(case, monkeypatch):
@@ -141,6 +142,7 @@ def test_scores_are_those_of_whole_pipelines_to_the_bit(case, monkeypatch):
     pd.testing.assert_frame_equal(found.frame, imb.fit_eval(make(), "y", **options).frame, check_exact=True)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", ["mixed columns with holes", "a pipeline with a lambda"])
 @pytest.mark.parametrize("where", ["threads by themselves", "loky", "threading"])
 def test_the_numbers_are_the_same_wherever_fits_run(case, where, monkeypatch):
@@ -158,6 +160,7 @@ def test_the_numbers_are_the_same_wherever_fits_run(case, where, monkeypatch):
     assert all(same(found, name) for name in found.scored.by_name)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("backend", ["loky", "threading"])
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_columns_transformed_side_by_side_inside_do_not_wait_for_the_workers_around_them(backend, n_jobs):
@@ -276,6 +279,7 @@ def test_a_model_that_writes_into_its_rows_spoils_no_other_strategys():
 # ---------------------------------------------------------------- the model handed out
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", ["mixed columns with holes", "a pipeline with a lambda", "three classes"])
 def test_the_model_handed_out_is_the_whole_pipeline_fitted(case):
     make, options = CASES[case]
@@ -329,6 +333,7 @@ SHORT_OF_BREATH = {
 } | QUICK
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("where", ["here", "threads by themselves", "threading", "loky"])
 @pytest.mark.filterwarnings("error")
 def test_a_fit_that_did_not_converge_is_told_of_by_strategy(where, monkeypatch):

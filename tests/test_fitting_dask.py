@@ -17,11 +17,13 @@ from imbalance_accessor.errors import ModelError
 distributed = pytest.importorskip("distributed")
 psutil = pytest.importorskip("psutil")
 
+pytestmark = pytest.mark.slow
+
 #: Fits of two strategies: two folds each, and the whole train part.
 FITS = 6
 OPTIONS = {"strategies": ["none", "class_weight"], "cv": 2, "progress": False}
 #: Seconds after which waiting is taken for waiting without end.
-LONG = 90
+LONG = 300
 
 
 class KnownHere(GaussianNB):
@@ -56,7 +58,7 @@ def client(tmp_path_factory):
         started = children() - before
         yield client
         started |= children() - before
-    _, alive = psutil.wait_procs(started, timeout=10)
+    _, alive = psutil.wait_procs(started, timeout=60)
     assert len(started) >= 2
     assert alive == []
 

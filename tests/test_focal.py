@@ -216,6 +216,7 @@ def test_lightgbm_answers_in_labels_and_still_gives_margins_and_leaves():
     assert model.predict_proba(X, pred_leaf=True).shape == (len(X), 4)
 
 
+@pytest.mark.slow
 def test_no_booster_is_loaded_before_it_is_asked_for():
     code = """
 import sys

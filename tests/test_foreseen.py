@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ import imbalance_accessor as imb
 from imbalance_accessor import foreseen
 from imbalance_accessor.errors import ModelError, OptionError, SplitError
 from imbalance_accessor.fits import prepare
+from imbalance_accessor.foreseen import Trial
 from imbalance_accessor.models import read_model
 from imbalance_accessor.parts import divide
 from imbalance_accessor.strategy_table import TABLE, Asked
@@ -33,58 +36,53 @@ def fits(df, model, strategies=("smote",)):
     return prepare(read_task(df, "y"), read_model(model), list(strategies), **rows)
 
 
-@pytest.fixture
-def small(monkeypatch):
-    monkeypatch.setattr(foreseen, "_FEW_ROWS", 100)
-    monkeypatch.setattr(foreseen, "_LOOKED_UP", 50)
-    monkeypatch.setattr(foreseen, "_FITTED", (100, 200))
+def trial(seconds=1.0, few=100):
+    """Try so few rows as there are; every piece of work is done, and takes so many seconds, or as many as they name."""
+    taken = iter(seconds) if isinstance(seconds, list) else repeat(seconds)
+
+    def told(work):
+        work()
+        return next(taken)
+
+    return Trial(few, looked_up=50, fitted=(100, 200), seconds=told)
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    """Time passes as told: so many seconds for each look at the clock."""
-    now = iter(np.arange(10_000.0))
-    monkeypatch.setattr(foreseen, "perf_counter", lambda: next(now))
+def of_search(df, columns, sampler, codes=None):
+    codes = (df["y"] == "yes").astype(int).to_numpy() if codes is None else codes
+    return foreseen.seconds_of_search(df.drop(columns="y"), codes, columns, sampler, trial())
 
 
-def test_a_search_is_foreseen_from_some_rows(small, clock):
+def test_a_search_is_foreseen_from_some_rows():
     df = frame()
-    codes = (df["y"] == "yes").astype(int).to_numpy()
     columns = read_task(df, "y").columns
     sampler = TABLE["smote"].sampler(Asked(columns))
-    # one look at the clock before and one after: a second for 50 rows, and 200 rows are rare
-    assert foreseen.seconds_of_search(df.drop(columns="y"), codes, columns, sampler) == 200 / 50
+    assert of_search(df, columns, sampler) == 200 / 50  # a second for 50 rows, and 200 rows are rare
     sampler.set_params(k_neighbors=NearestNeighbors(n_neighbors=6, algorithm="brute"))
-    assert foreseen.seconds_of_search(df.drop(columns="y"), codes, columns, sampler) == 200 / 50
+    assert of_search(df, columns, sampler) == 200 / 50
 
 
-def test_a_search_that_cannot_be_timed_counts_as_nothing(small):
+def test_a_search_that_cannot_be_timed_counts_as_nothing():
     df = frame()
-    codes = (df["y"] == "yes").astype(int).to_numpy()
     columns = read_task(df, "y").columns
     sampler = (
         TABLE["smote"].sampler(Asked(columns)).set_params(k_neighbors=NearestNeighbors(metric="nonsense"))
     )
-    assert foreseen.seconds_of_search(df.drop(columns="y"), codes, columns, sampler) == 0
+    assert of_search(df, columns, sampler) == 0
 
 
-def test_every_large_class_that_grows_is_searched(small, clock):
+def test_every_large_class_that_grows_is_searched():
     df = frame(n=1_000)
     codes = np.repeat([0, 1, 2, 3], [500, 250, 200, 50])
     columns = read_task(df, "y").columns
-    found = foreseen.seconds_of_search(
-        df.drop(columns="y"), codes, columns, TABLE["smote"].sampler(Asked(columns))
-    )
-    assert found == 250 / 50 + 200 / 50
+    assert of_search(df, columns, TABLE["smote"].sampler(Asked(columns)), codes) == 250 / 50 + 200 / 50
 
 
-def test_categories_are_searched_as_smotenc_does(small, clock):
+def test_categories_are_searched_as_smotenc_does():
     df = frame().assign(word=np.resize(["a", "b", "c"], 1_000))
-    codes = (df["y"] == "yes").astype(int).to_numpy()
     columns = read_task(df, "y").columns
     sampler = TABLE["smote"].sampler(Asked(columns))
     assert type(sampler).__name__ == "SMOTENC"
-    assert foreseen.seconds_of_search(df.drop(columns="y"), codes, columns, sampler) == 200 / 50
+    assert of_search(df, columns, sampler) == 200 / 50
 
 
 @pytest.mark.parametrize(
@@ -100,23 +98,27 @@ def test_categories_are_searched_as_smotenc_does(small, clock):
         ("knn", ["smote"], 3 * ((1 + 2) * 400 / 50 + 160 / 50)),
     ],
 )
-def test_fits_and_searches_add_up(small, clock, model, strategies, wanted):
-    assert foreseen.seconds_of_fits(fits(frame(), model, strategies)) == pytest.approx(wanted)
+def test_fits_and_searches_add_up(model, strategies, wanted):
+    assert foreseen.seconds_of_fits(fits(frame(), model, strategies), trial()) == pytest.approx(wanted)
 
 
-def test_support_vectors_grow_with_the_square(small, monkeypatch):
-    taken = iter([0.01, 0.04])  # of 100 rows and of 200
-    monkeypatch.setattr(foreseen, "_seconds", lambda work: work() and next(taken))
+def test_support_vectors_grow_with_the_square():
+    taken = trial([0.01, 0.04])  # of 100 rows and of 200
     # 0.03 s for 200² − 100² pairs; 3 fits as they come, 3 with twice the rows
     wanted = 0.03 / 30_000 * 800**2 * 3 * (1 + 4)
-    assert foreseen.seconds_of_fits(fits(frame(), "svm", ["oversample"])) == pytest.approx(wanted)
+    assert foreseen.seconds_of_fits(fits(frame(), "svm", ["oversample"]), taken) == pytest.approx(wanted)
 
 
-def test_few_rows_and_other_models_are_not_timed(monkeypatch):
-    monkeypatch.setattr(foreseen, "_seconds", lambda work: 1 / 0)
-    assert foreseen.seconds_of_fits(fits(frame(), "svm")) == 0
-    monkeypatch.setattr(foreseen, "_FEW_ROWS", 500)
-    assert foreseen.seconds_of_fits(fits(frame(), "logistic")) == 0
+def test_few_rows_and_other_models_are_not_timed():
+    assert foreseen.seconds_of_fits(fits(frame(), "svm"), trial(few=801)) == 0  # of 800 train rows
+    assert foreseen.seconds_of_fits(fits(frame(), "svm"), trial([1.0, 2.0, 3.0, 4.0], few=800)) > 0
+    assert foreseen.seconds_of_fits(fits(frame(), "logistic"), trial(few=500)) == 0
+
+
+def test_work_is_timed_twice_and_the_shorter_counts():
+    done = []
+    assert 0 <= foreseen.timed(lambda: done.append(1)) < 60
+    assert done == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -151,10 +153,10 @@ def test_the_proposed_cap_takes_some_twenty_seconds():
 
 
 @pytest.mark.parametrize("model", [KNeighborsClassifier(metric="nonsense"), "svm"])
-def test_what_cannot_be_timed_does_not_stop_the_fits(monkeypatch, model):
-    monkeypatch.setattr(foreseen, "_FEW_ROWS", 100)
-    monkeypatch.setattr(foreseen, "_FITTED", (5, 10))  # no rare row among them
+def test_what_cannot_be_timed_does_not_stop_the_fits(model):
     df = frame(1_000, rare=0.01)
+    few = Trial(100, fitted=(5, 10))  # no rare row among them
+    assert foreseen.seconds_of_fits(fits(df, model, ["none"]), few) == 0
     if isinstance(model, str):
         assert len(imb.fit_eval(df, "y", model=model, strategies=["none"], cv=2, progress=False).frame) == 2
         return

@@ -126,6 +126,7 @@ def sides(found):
     return frozenset(train.index), frozenset(test.index), folds
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("rule", [{}, {"groups": "who"}, {"time": "when"}])
 def test_no_scored_row_is_among_the_rows_that_taught_its_model(rule):
     frame = numbered()
@@ -142,6 +143,7 @@ def test_no_scored_row_is_among_the_rows_that_taught_its_model(rule):
         assert frozenset().union(*folds) == train
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("rule", [{}, {"groups": "who"}, {"time": "when"}])
 def test_samplers_see_the_training_rows_of_their_fold_and_no_other(rule):
     frame = numbered()
@@ -185,6 +187,7 @@ def test_steps_of_the_users_own_learn_on_training_rows_alone():
     assert all(not rows & test for rows in PREPARED)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("where", ["bare", "pipeline", "end"])
 def test_a_search_never_judges_on_rows_that_were_made_or_copied(where):
     options = {"cv": 2, "scoring": "average_precision"}
@@ -221,6 +224,7 @@ def test_a_search_behind_an_oversampler_would_have_been_fooled():
     assert behind.best_score_ > around.best_score_ + 0.4
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     "model",
     [

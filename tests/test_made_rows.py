@@ -22,9 +22,9 @@ LOOKING = ["counts", "weights", "overview", "leaks"]
 
 
 @pytest.fixture(autouse=True)
-def _own_memory(monkeypatch):
+def _own_memory():
     """Each test starts with nothing remembered."""
-    monkeypatch.setattr(made_rows, "_CALLS", {})
+    made_rows._CALLS.clear()
 
 
 # ---------------------------------------------------------------- every kind

@@ -18,9 +18,9 @@ ROWS, RARE, MADE, AFTER = 2_000, 300, 1_120, 2_720
 
 
 @pytest.fixture(autouse=True)
-def _own_memory(monkeypatch):
+def _own_memory():
     """Each test starts with nothing remembered."""
-    monkeypatch.setattr(made_rows, "_CALLS", {})
+    made_rows._CALLS.clear()
 
 
 def cells(columns=10, rows=ROWS):

@@ -490,7 +490,7 @@ def ipython(code: str) -> subprocess.CompletedProcess[str]:
         "--colors=NoColor",
     ]
     command += ["--HistoryManager.enabled=False", "--ext=imbalance_accessor", "-c", code]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_from_the_command_line():

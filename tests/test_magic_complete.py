@@ -114,6 +114,7 @@ def test_the_words_are_those_that_are_understood():
         assert offered(f"%imbalance {option}")[: len(NAMES)] == NAMES
 
 
+@pytest.mark.slow
 def test_the_first_tab_waits_for_no_library():
     code = """
 import sys, pandas as pd
@@ -204,6 +205,7 @@ def test_a_failure_is_silent(shell, monkeypatch):
     assert "smote" not in texts(shell, "df.imb.")
 
 
+@pytest.mark.slow
 def test_the_import_alone_completes_and_imports_little():
     code = """
 import sys

@@ -66,6 +66,7 @@ def test_a_number_of_workers_as_numpy_holds_it():
     imb.fit_eval(numbers(), "y", strategies="none", n_jobs=np.int64(1), progress=False)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(("cells", "said"), [
     (pd.Timestamp("2024"), "numbers"),
     (pd.Timedelta("1D"), "numbers"),

@@ -118,6 +118,7 @@ def results() -> dict[str, Any]:
     return {verb: _map.verb(verb)(frame, "y", **OPTIONS.get(verb, {})) for verb in _map.VERBS}
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("verb", [verb for verb in _map.VERBS if verb != "smote"])
 def test_no_result_but_that_of_smote_holds_a_made_row(results, verb):
     """Fitted pipelines keep parameters, not the rows they learned from; the demonstration throws its rows away."""

@@ -53,6 +53,7 @@ def assert_parts(parts, X_train, X_test, y_train, y_test):
     pd.testing.assert_series_equal(parts.test.y, y_test)
 
 
+@pytest.mark.quick(5)
 @pytest.mark.parametrize("kind", LABELS)
 @pytest.mark.parametrize("index", INDEXES)
 def test_the_split_is_scikit_learns_row_for_row(kind, index):
@@ -131,6 +132,7 @@ def test_a_group_never_crosses(name, test_size):
             assert sorted([*learn, *judged]) == list(range(len(parts.train)))
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("test_size", [0.01, 0.04, 0.15, 0.25, 0.75, 0.97])
 def test_groups_come_near_the_share_asked_for_and_say_what_they_got(test_size):
     n = 800

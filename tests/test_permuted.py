@@ -88,6 +88,7 @@ CASES = {
 }
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", CASES)
 def test_the_snippet_gives_the_same_numbers(case):
     make, options = CASES[case]
@@ -127,6 +128,7 @@ def test_noise_is_called_noise():
     assert named >= 4
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("rule", [{}, {"groups": "who"}, {"time": "day"}])
 def test_a_signal_is_not_called_noise(rule):
     frame = ruled(n=360)

@@ -37,12 +37,22 @@ def test_in_a_notebook_the_bar_stands_in_the_output_and_is_gone_when_done(monkey
     before = len(shown.texts)
     with progress.bar(3, shown=False) as bar:
         bar.update()
-    with progress.bar(3, shown=None) as bar:  # short work
+    with progress.bar(3, shown=None, delay=3600.0) as bar:  # short work
         bar.update()
     assert len(shown.texts) == before
     assert capfd.readouterr() == ("", "")
 
 
+def test_by_default_a_bar_is_seen_after_the_delay(capfd):
+    with progress.bar(3, shown=None, delay=3600.0) as bar:
+        bar.update()
+    assert capfd.readouterr() == ("", "")
+    with progress.bar(3, shown=None, delay=0.0) as bar:
+        bar.update()
+    assert "/3 [" in capfd.readouterr().err
+
+
+@pytest.mark.slow
 def test_a_notebook_needs_no_widgets():
     code = """
 import sys, types, IPython.display

@@ -11,7 +11,7 @@ import imbalance_accessor as imb
 from imbalance_accessor import scored
 from imbalance_accessor.errors import SplitError, TargetError
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]
 
 QUICK = {"model": "naive_bayes", "strategies": ["none"], "cv": 2, "progress": False, "n_jobs": 1}
 

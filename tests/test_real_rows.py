@@ -12,9 +12,9 @@ pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
 
 @pytest.fixture(autouse=True)
-def _own_memory(monkeypatch):
+def _own_memory():
     """Each test starts with nothing remembered."""
-    monkeypatch.setattr(made_rows, "_CALLS", {})
+    made_rows._CALLS.clear()
 
 
 def cleared(frame):
@@ -25,6 +25,7 @@ def cleared(frame):
     return True
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("frame", "kind"), [(numbers, "auto"), (mixed, "auto"), (mixed, "oversample")])
 def test_real_rows_are_no_alarm(frame, kind):
     data = frame()
@@ -105,13 +106,20 @@ def test_frames_get_one_short_token_and_nothing_else():
     assert made.X_test.attrs == made.y_test.attrs == {}
 
 
-def test_the_oldest_call_is_forgotten_beyond_the_cap(monkeypatch):
-    monkeypatch.setattr(made_rows, "_MOST_ROWS", 2 * MADE)
-    frames = [whole(imb.smote(numbers(), "y", random_state=seed)) for seed in range(3)]
+def remembered(seed, most):
+    """Resample, and remember it anew under a cap: the train part, its made rows with it."""
+    made = imb.smote(numbers(), "y", random_state=seed)
+    made_rows._CALLS.popitem()
+    train, none = (made.X_train, made.y_train), made.X_test.iloc[:0]
+    made_rows.remember(train, made.is_synthetic.to_numpy(), made.X_test, none, most)
+    return whole(made)
+
+
+def test_the_oldest_call_is_forgotten_beyond_the_cap():
+    frames = [remembered(seed, 2 * MADE) for seed in range(3)]
     assert imb.split(frames[0], "y").findings.codes == ()
     assert [count_in(frame) for frame in frames[1:]] == [(MADE, AFTER)] * 2
-    monkeypatch.setattr(made_rows, "_MOST_ROWS", MADE - 1)
-    last = whole(imb.smote(numbers(), "y", random_state=3))
+    last = remembered(3, MADE - 1)
     assert len(made_rows._CALLS) == 1  # the newest stays, however large
     assert count_in(last) == (MADE, AFTER)
     assert imb.split(frames[2], "y").findings.codes == ()

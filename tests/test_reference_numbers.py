@@ -86,6 +86,7 @@ def test_precision_follows_prevalence():
     assert f"{precision(0.8, 0.01, 492 / 284_807):.2f} where 0.17 %" in text
 
 
+@pytest.mark.slow
 def test_the_best_threshold_on_test_flatters():
     X, y = make_classification(
         10_000,
@@ -193,6 +194,7 @@ def test_a_point_between_two_has_two_thirds_of_their_variance():
     assert "2/3" in cell("techniques", "SMOTE", "risk")
 
 
+@pytest.mark.slow
 def test_smote_before_the_split_makes_noise_predictable():
     said = re.search(
         r"(\d+) columns and (\d+) rows to (\d+), a forest of (\d+) trees .* ROC-AUC of ([\d.]+) in (\d) folds",
@@ -262,6 +264,7 @@ def drawn(strength: float, n: int, seed: int):
     return X, rng.random(n) < 1 / (1 + np.exp(1 - strength * X[:, :3].sum(1)))
 
 
+@pytest.mark.slow
 def test_forests_err_inward_on_clear_classes_and_outward_on_overlapping_ones():
     slopes = {}
     for strength in (0.5, 3.0):

@@ -72,6 +72,7 @@ def scikit_learns(df, pipeline, method, label="rare"):
     return outer.predict_proba(X_test)[:, list(outer.classes_).index(label)]
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 @pytest.mark.parametrize("name", MODELS)
 def test_every_calibrator_equals_scikit_learns(name, labels):
@@ -92,6 +93,7 @@ def test_every_calibrator_equals_scikit_learns(name, labels):
         )
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 @pytest.mark.parametrize("strategy", ["oversample", "undersample"])
 @pytest.mark.parametrize("name", ["logistic", "forest"])
@@ -153,6 +155,7 @@ def test_a_column_of_scores_is_calibrated_on_the_train_rows(method):
 # --- ranking ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 @pytest.mark.parametrize("name", ["logistic", "forest", "naive_bayes"])
 def test_prior_and_sigmoid_keep_the_ranking_and_isotonic_inverts_no_pair(name, labels):
@@ -199,6 +202,7 @@ def test_a_sigmoid_says_whether_it_inverts():
 # --- what is handed out ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [SECOND, FIRST, (0, 1), (1, 0), (False, True), (2.0, 1.0)])
 def test_models_pickle_and_answer_raw_rows_in_the_labels_own_type(labels):
     df = frame(labels).assign(

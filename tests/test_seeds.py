@@ -54,6 +54,7 @@ def said(result) -> list[str]:
     return [f"{each.message} {each.cure}" for each in result.findings if each.code == "IMB318"]
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("case", DRAWING)
 def test_what_draws_without_a_seed_is_named(case, frame):
     (sentence,) = said(
@@ -74,6 +75,7 @@ def test_what_draws_without_a_seed_is_named(case, frame):
     assert sentence.startswith(f"{named[case]!r} has")
 
 
+@pytest.mark.slow
 def test_figures_differ_where_the_finding_says_so_and_not_with_a_seed(frame):
     def figures(model):
         return [
@@ -94,6 +96,7 @@ def test_figures_differ_where_the_finding_says_so_and_not_with_a_seed(frame):
         assert one == other, case
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", QUIET)
 def test_what_has_a_seed_or_draws_nothing_is_not_named(case, frame):
     assert not said(frame.imb.fit_eval("y", model=QUIET[case], **QUICK | {"preprocess": "auto"}))

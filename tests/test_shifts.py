@@ -57,6 +57,7 @@ def multiplied(df, strategy="none", **options):
     return odds_multiplied(r.origins[name])
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 @pytest.mark.parametrize(
     "strategy", ["class_weight", "oversample", "undersample", "smote", "smote+class_weight", "borderline"]
@@ -84,6 +85,7 @@ def test_samplers_that_do_not_even_out_are_counted(strategy, sampler, labels):
     assert multiplied(df, strategy) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 def test_a_sampler_of_ones_own_reaches_its_own_ratio(labels):
     df = frame(labels)
@@ -97,6 +99,7 @@ def test_a_sampler_of_ones_own_reaches_its_own_ratio(labels):
         assert multiplied(df, over) == pytest.approx(made / rare, rel=1e-12)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 def test_weights_in_the_model_itself_count(labels):
     df = frame(labels)
@@ -113,6 +116,7 @@ def test_weights_in_the_model_itself_count(labels):
     assert multiplied(df, model=forest) == pytest.approx(often / rare)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 def test_a_boosters_weight_is_that_of_its_second_class(labels):
     df = frame(labels)
@@ -132,6 +136,7 @@ def test_sample_weights_count(labels):
     assert multiplied(df, "class_weight", model=GaussianNB()) == pytest.approx(often / rare)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 @pytest.mark.parametrize(
     "strategy",

@@ -5,12 +5,11 @@ import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import pytest
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from imbalance_accessor.side_by_side import recorded, side_by_side
+from imbalance_accessor.side_by_side import measured, recorded, side_by_side
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -189,20 +188,19 @@ def test_a_call_returns_what_the_function_returns():
     assert isinstance(share, float)
 
 
-def computed(seconds):
-    """Compute for so many seconds of this thread's own time."""
-    start = time.thread_time()
-    while time.thread_time() - start < seconds:
-        np.sort(np.arange(1000)[::-1])
+def test_the_share_is_the_time_computed_of_the_time_gone_by():
+    now, worked = iter([100.0, 104.0]), iter([7.0, 8.0])
+    assert measured(divmod, (17, 5), {}, now.__next__, worked.__next__) == ((3, 2), 0.25)
 
 
-def test_the_share_is_small_where_a_thread_waits_and_large_where_it_computes():
+def test_a_thread_that_waits_computes_nearly_nothing():
     with side_by_side(1) as timed:
         assert timed(time.sleep, (0.2,), {})[1] < 0.3
-        shares = []
-        while len(shares) < 8 and max(shares, default=0) <= 0.5:  # another program may want the core
-            shares.append(timed(computed, (0.1,), {})[1])
-    assert 0.5 < max(shares) < 1.2
+
+
+def test_what_measures_a_call_can_be_given():
+    with side_by_side(1, lambda function, args, kwargs: (function(*args, **kwargs), 0.7)) as timed:
+        assert timed(divmod, (17, 5), {}) == ((3, 2), 0.7)
 
 
 def test_after_an_interrupt_the_last_thread_is_waited_for():

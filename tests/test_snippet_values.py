@@ -186,6 +186,7 @@ def check(frame, model, *, given=None, strategies=("oversample",)):
     return code
 
 
+@pytest.mark.slow
 def test_pipelines_within_pipelines_keep_their_own_classes():
     inner = make_pipeline(StandardScaler(), make_pipeline(FunctionTransformer(np.tanh)))
     words = Pipeline([("class", OneHotEncoder(handle_unknown="ignore", sparse_output=False))])
@@ -203,6 +204,7 @@ def test_a_lambda_is_asked_for_and_then_the_numbers_are_the_same():
     check(numbers(), model, given={"your_lambda": model.steps[0][1].func})
 
 
+@pytest.mark.slow
 def test_a_vote_is_written_with_its_voters():
     vote = VotingClassifier([("bayes", GaussianNB()), ("plain", LogisticRegression(C=0.1))], voting="soft")
     check(numbers(), vote)
@@ -238,6 +240,7 @@ LABELS = {
 }
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("kind", LABELS)
 @pytest.mark.parametrize("verb", ["counts", "weights", "split", "fit_eval", "best_threshold"])
 def test_labels_that_have_no_literal(verb, kind):
@@ -296,6 +299,7 @@ def labelled(kind, *, several=False):
     return frame.assign(y=as_labels(kind, codes))
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("several", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_dialect_counts_labels_of_any_kind(kind, several):
@@ -325,6 +329,7 @@ def test_every_dialect_counts_labels_of_any_kind(kind, several):
                 assert space["codes"].tolist() == codes
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("style", ["full", "short"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_overview_smote_and_leaks_take_labels_of_any_kind(kind, style):

@@ -66,6 +66,7 @@ def test_every_pair_that_makes_sense_is_tried():
         assert {getattr(case, axis) for case in CASES.values()} - {""} == set(names)
 
 
+@pytest.mark.quick(12)
 @pytest.mark.parametrize("name", CASES)
 def test_the_code_says_the_same(name):
     case = CASES[name]
@@ -104,6 +105,7 @@ df = pickle.loads(Path({path!r}).read_bytes())
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?")
 
 
+@pytest.mark.slow
 def test_ten_run_in_fresh_processes(tmp_path):
     """What they print is what the same code prints here, whose every number is the result's.
 
@@ -159,6 +161,7 @@ PASTED = {
 }
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("verb", PASTED)
 def test_it_runs_at_once_where_it_is_pasted(verb):
     first = FIRST_LINES[PASTED[verb][0]]

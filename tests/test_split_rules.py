@@ -278,6 +278,7 @@ GROUPS = {
 }
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kind", GROUPS)
 def test_groups_of_any_kind_are_dealt_as_scikit_learn_deals_them(kind):
     draw = np.random.default_rng(1)

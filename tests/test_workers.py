@@ -1,11 +1,10 @@
 """Where fits run: in this thread, in threads, over a pool; and when a bar is seen on the way."""
 
+import ctypes
 import os
-import platform
 import threading
-import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import joblib
@@ -16,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from test_fitting import rows
 from threadpoolctl import threadpool_limits
 
-from imbalance_accessor import progress, workers
+from imbalance_accessor import workers
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.fitting import run
 from imbalance_accessor.side_by_side import recorded
@@ -58,38 +57,38 @@ class Log:
     def threads(self, *folds):
         return [each.thread for each in self.begun if each.fold in folds]
 
-
-@pytest.fixture
-def log(monkeypatch):
-    """Put a pool in the place of joblib's that runs calls here and writes down which."""
-    found = Log([], [])
-
-    def pool(calls, n_jobs):
+    def pool(self, calls, n_jobs):
+        """Stand in for joblib's pool: run calls here, and write down which."""
         assert n_jobs == -1
         for function, args, kwargs in calls:
-            found.pooled.append(args[0].fold)
+            self.pooled.append(args[0].fold)
             yield function(*args, **kwargs)
 
-    monkeypatch.setattr(workers, "_pooled", pool)
-    return found
+
+@pytest.fixture
+def log():
+    return Log([], [])
 
 
-def work(log, seconds, n=6, pause=0.0, n_jobs=None, computing=(0,), **options):
-    """Run jobs that take no time, or a pause that some of them compute and others sleep; all say they took `seconds`."""
-    lock = threading.Lock()
+def work(log, seconds, n=6, shares=(), meeting=(), **options):
+    """Run jobs that say they took `seconds`, and computed for a share of that, else all of it; some must meet another."""
+    lock, both = threading.Lock(), threading.Barrier(2)
 
     def job_done(job):
         did = Did(job.fold, seconds, threading.get_ident())
         with lock:
             log.begun.append(did)
-        until = time.perf_counter() + pause
-        while job.fold in computing and time.perf_counter() < until:
-            pass
-        time.sleep(max(0.0, until - time.perf_counter()))
+        if job.fold in meeting:
+            both.wait(60)
         return did
 
+    def measured(function, args, kwargs):
+        did = function(*args, **kwargs)
+        return did, dict(shares).get(did.fold, 1.0)
+
     jobs = [Job("none", fold) for fold in range(n)]
-    return run_all(jobs, lambda job: joblib.delayed(job_done)(job), n_jobs=n_jobs, progress=False, **options)
+    options = {"n_jobs": None, "progress": False, "measured": measured, "pooled": log.pool} | options
+    return run_all(jobs, lambda job: joblib.delayed(job_done)(job), **options)
 
 
 def in_order_and_once(found, log, n=6):
@@ -112,13 +111,12 @@ def test_no_work_is_no_trouble(log):
     assert work(log, SHORT, n=0, threads=True) == []
 
 
-def test_longer_work_goes_on_in_threads_that_compute(log, monkeypatch):
-    monkeypatch.setattr(workers, "_COMPUTING", -1.0)  # however busy this machine is
-    found = work(log, WORTH_THREADS, pause=0.15, threads=True)
+def test_longer_work_goes_on_in_threads_that_compute(log):
+    found = work(log, WORTH_THREADS, meeting=(1, 2), threads=True)
     assert in_order_and_once(found, log)
     assert log.threads(0) == [HERE()]  # to see how long one takes
     assert HERE() not in log.threads(1, 2, 3, 4, 5)
-    assert len(set(log.threads(1, 2))) == 2  # side by side: the first pause is not over yet
+    assert len(set(log.threads(1, 2))) == 2  # side by side: they waited for each other
     assert log.pooled == []
 
 
@@ -137,16 +135,15 @@ def test_work_worth_processes_that_may_not_run_in_threads_goes_to_a_pool(log, se
 
 
 def test_threads_that_wait_are_given_up_for_processes(log):
-    """Two of six jobs sleep in threads; the four left are worth processes."""
-    found = work(log, WORTH_PROCESSES, pause=0.05, threads=True)
+    """Two of six jobs waited in threads; the four left are worth processes."""
+    found = work(log, WORTH_PROCESSES, shares={1: 0.1, 2: 0.1}, threads=True)
     assert in_order_and_once(found, log)
     assert HERE() not in log.threads(1, 2)
     assert log.pooled == [3, 4, 5]
 
 
-def test_one_slow_strategy_among_quick_ones_sends_what_is_left_to_processes(log, monkeypatch):
+def test_one_slow_strategy_among_quick_ones_sends_what_is_left_to_processes(log):
     """The first of each name is timed before what is left is judged: a mean of the first few would miss the slow one."""
-    monkeypatch.setattr(workers, "_COMPUTING", -1.0)
     jobs = [Job(name, fold) for fold in range(5) for name in ("none", "oversample", "class_weight", "smote")]
 
     def job_done(job):
@@ -154,7 +151,8 @@ def test_one_slow_strategy_among_quick_ones_sends_what_is_left_to_processes(log,
         log.begun.append(did)
         return did
 
-    run_all(jobs, lambda job: joblib.delayed(job_done)(job), n_jobs=None, progress=False, threads=True)
+    options = {"n_jobs": None, "progress": False, "threads": True, "pooled": log.pool}
+    run_all(jobs, lambda job: joblib.delayed(job_done)(job), **options)
     assert log.pooled == [fold for fold in range(1, 5) for _ in range(4)]
 
 
@@ -167,18 +165,18 @@ def test_what_is_left_is_expected_to_take_as_long_as_its_own_name():
 
 
 def test_threads_that_wait_go_on_where_processes_do_not_pay(log):
-    found = work(log, WORTH_THREADS, pause=0.05, threads=True)
+    found = work(log, WORTH_THREADS, shares={1: 0.1, 2: 0.1}, threads=True)
     assert in_order_and_once(found, log)
     assert HERE() not in log.threads(1, 2, 3, 4, 5)
     assert log.pooled == []
 
 
-def test_the_share_that_threads_must_compute_is_held_against_what_they_did(log, monkeypatch):
-    monkeypatch.setattr(workers, "_COMPUTING", 2.0)
-    monkeypatch.setattr(workers, "POOL_SECONDS", 0.0)
-    found = work(log, WORTH_THREADS, pause=0.02, computing=range(6), threads=True)
+@pytest.mark.parametrize(("share", "pooled"), [(0.29, [3, 4, 5]), (0.31, [])])
+def test_the_share_that_threads_must_compute_is_held_against_what_the_first_did(log, share, pooled):
+    """Threads that compute less than .6 of that wait for the interpreter; less than all of it, for a busy machine."""
+    found = work(log, WORTH_PROCESSES, shares={0: 0.5, 1: share, 2: share}, threads=True)
     assert in_order_and_once(found, log)
-    assert log.pooled == [3, 4, 5]
+    assert log.pooled == pooled
 
 
 def test_work_on_long_arrays_runs_in_threads_that_leave_filters_alone_and_tell_their_warnings():
@@ -214,8 +212,7 @@ def test_work_on_short_arrays_runs_here():
     assert workers.in_threads(lambda item: HERE(), [0, 1, 2], rows=100) == [HERE()] * 3
 
 
-def test_work_that_is_too_long_for_threads_goes_to_processes_at_once(log, monkeypatch):
-    monkeypatch.setattr(workers, "_COMPUTING", -1.0)
+def test_work_that_is_too_long_for_threads_goes_to_processes_at_once(log):
     found = work(log, VERY_LONG, threads=True)
     assert in_order_and_once(found, log)
     assert log.pooled == [1, 2, 3, 4, 5]
@@ -241,7 +238,7 @@ def test_one_core_has_one_thread(log, monkeypatch, seconds, threads):
 
 def test_more_cores_than_jobs_are_no_trouble(log, monkeypatch):
     monkeypatch.setattr(workers.joblib, "cpu_count", lambda: 64)
-    found = work(log, WORTH_THREADS, pause=0.02, threads=True)
+    found = work(log, WORTH_THREADS, threads=True)
     assert in_order_and_once(found, log)
     assert HERE() not in log.threads(1, 2, 3, 4, 5)
 
@@ -251,19 +248,19 @@ def test_more_cores_than_jobs_are_no_trouble(log, monkeypatch):
 def test_a_surrounding_configuration_of_threads_wins(seconds, threads):
     log = Log([], [])
     with joblib.parallel_config("threading", n_jobs=2):
-        found = work(log, seconds, threads=threads)
+        found = work(log, seconds, threads=threads, pooled=None)
     assert in_order_and_once(found, log)
     assert HERE() not in log.threads(*range(6))
 
 
 @pytest.mark.parametrize("config", [("sequential",), ("loky", 1), (None, 1)])
 @pytest.mark.parametrize("seconds", [WORTH_THREADS, VERY_LONG])
-def test_a_surrounding_configuration_of_one_worker_wins(seconds, config, monkeypatch):
+def test_a_surrounding_configuration_of_one_worker_wins(seconds, config):
     backend, *n_jobs = config
     given = {"backend": backend} if backend else {}
     log = Log([], [])
     with joblib.parallel_config(**given, n_jobs=n_jobs[0] if n_jobs else None):
-        found = work(log, seconds, threads=True)
+        found = work(log, seconds, threads=True, pooled=None)
     assert in_order_and_once(found, log)
     assert set(log.threads(*range(6))) == {HERE()}
 
@@ -286,21 +283,20 @@ def test_threads_of_a_surrounding_configuration_hear_their_own_warnings_alone():
 
 def test_a_number_of_workers_that_was_asked_for_wins():
     log = Log([], [])
-    found = work(log, VERY_LONG, n_jobs=1, threads=True)
+    found = work(log, VERY_LONG, n_jobs=1, threads=True, pooled=None)
     assert in_order_and_once(found, log)
     assert set(log.threads(*range(6))) == {HERE()}
     with joblib.parallel_config("threading"):
-        work(log := Log([], []), SHORT, n_jobs=2)
+        work(log := Log([], []), SHORT, n_jobs=2, pooled=None)
     assert HERE() not in log.threads(*range(6))
 
 
-def test_what_a_job_raises_in_a_thread_is_raised_here(monkeypatch):
+def test_what_a_job_raises_in_a_thread_is_raised_here():
     def job_done(job):
         if job.fold == 3:
             raise KeyboardInterrupt
         return Did(job.fold, WORTH_THREADS, threading.get_ident())
 
-    monkeypatch.setattr(workers, "_COMPUTING", -1.0)
     jobs = [Job("none", fold) for fold in range(6)]
     with pytest.raises(KeyboardInterrupt):
         run_all(jobs, lambda job: joblib.delayed(job_done)(job), n_jobs=None, progress=False, threads=True)
@@ -309,17 +305,22 @@ def test_what_a_job_raises_in_a_thread_is_raised_here(monkeypatch):
 # ---------------------------------------------------------------- fits, and their numbers
 
 
-def all_of(estimators, **options):
+def fitted(job, estimator, given, seconds):
+    """Fit, and say that it took so long."""
+    return replace(run(job, estimator, given), seconds=seconds)
+
+
+def all_of(estimators, seconds=SHORT, **options):
     given = rows()
     jobs = [Job(str(place), place) for place in range(len(estimators))]
     return run_all(
         jobs,
-        lambda job: joblib.delayed(run)(job, estimators[job.fold], given),
+        lambda job: joblib.delayed(fitted)(job, estimators[job.fold], given, seconds),
         **{"progress": False} | options,
     )
 
 
-def test_order_and_numbers_are_the_same_wherever_jobs_run(monkeypatch):
+def test_order_and_numbers_are_the_same_wherever_jobs_run():
     estimators = [LogisticRegression(C=c) for c in (0.01, 0.1, 1, 10)]
     given = rows()
     wanted = [each.fit(given.X, given.y).predict_proba(given.scored).tolist() for each in estimators]
@@ -328,9 +329,7 @@ def test_order_and_numbers_are_the_same_wherever_jobs_run(monkeypatch):
     for n_jobs in (1, 2):
         with joblib.parallel_config(backend="threading"):
             found.append(all_of(estimators, n_jobs=n_jobs))
-    monkeypatch.setattr(workers, "THREAD_SECONDS", 0.0)
-    monkeypatch.setattr(workers, "_COMPUTING", -1.0)
-    found.append(all_of(estimators, n_jobs=None, threads=True))
+    found.append(all_of(estimators, WORTH_THREADS, n_jobs=None, threads=True))
     for got in found:
         assert [outcome.job.fold for outcome in got] == [0, 1, 2, 3]
         assert [outcome.scores.tolist() for outcome in got] == wanted
@@ -350,36 +349,38 @@ def test_numbers_of_workers_that_joblib_takes(n_jobs):
 # ---------------------------------------------------------------- the bar over them
 
 
-def test_short_work_shows_no_bar_and_an_asked_for_one_is_shown(capfd, monkeypatch):
-    monkeypatch.setattr(progress, "SECONDS", 60.0)  # however slow this machine is
-    all_of([LogisticRegression()] * 3, n_jobs=1, progress=None)
-    assert capfd.readouterr() == ("", "")
+def test_an_asked_for_bar_is_shown_and_an_unwanted_one_is_not(capfd):
     all_of([LogisticRegression()] * 3, n_jobs=1, progress=True)
     assert "/3 [" in capfd.readouterr().err
     all_of([LogisticRegression()] * 3, n_jobs=1, progress=False)
     assert capfd.readouterr() == ("", "")
 
 
-def test_long_work_shows_a_bar(monkeypatch, capfd):
-    monkeypatch.setattr(progress, "SECONDS", 0.0)
-    all_of([LogisticRegression()] * 3, n_jobs=None, progress=None)
-    assert "fit" in capfd.readouterr().err
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="says how glibc gives memory back")
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="says how glibc keeps what is freed")
 def test_a_young_worker_keeps_the_memory_it_freed(monkeypatch):
-    """Without it every round takes its arrays anew from the system, page by page: 75,000 pages in all."""
+    """Without it every round takes its arrays anew from the system, page by page."""
     for name in [each for each in os.environ if each.startswith(("MALLOC_", "GLIBC_TUNABLES"))]:
         monkeypatch.delenv(name)  # who says how memory is kept is obeyed
 
-    def pages():
-        import resource
+    def given_back():
+        """Free five arrays, and return how much of them the system took back, of what mallinfo2(3) says is in use."""
+        asked = ctypes.CDLL(None).mallinfo2
+        asked.restype = type("Memory", (ctypes.Structure,), {"_fields_": [("all", ctypes.c_size_t * 10)]})
+        held = [np.ones(100_000) for _ in range(5)]
+        before = asked().all
+        held.clear()
+        after = asked().all
+        return (
+            before[0] + before[4] - after[0] - after[4]
+        ) / 800_000  # on the heap, and in pages of their own
 
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-        for _ in range(100):
-            [np.ones(100_000) for _ in range(5)]
-        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+    def young_and_then():
+        return given_back(), workers._keeping_memory(given_back)
 
     get_reusable_executor().shutdown(kill_workers=True)
-    found = list(workers._pooled([joblib.delayed(pages)() for _ in range(2)], 2))
-    assert max(found) < 10_000
+    assert list(workers._pooled([joblib.delayed(given_back)()], 2)) == [0]
+    get_reusable_executor().shutdown(kill_workers=True)
+    ((young, then),) = joblib.Parallel(2)([joblib.delayed(young_and_then)()])
+    assert young > 1
+    assert then == 0

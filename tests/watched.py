@@ -15,6 +15,7 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import font_manager
 from matplotlib import pyplot as plt
+from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 
 import imbalance_accessor as imb
 
@@ -78,6 +79,7 @@ def magic(shell: InteractiveShell) -> None:
 def main() -> None:
     mpl.use("Agg")
     font_manager.fontManager.findfont("DejaVu Sans")
+    _openmp_effective_n_threads()  # scikit-learn's first search for neighbours counts the cores, by lscpu on Linux
     imb.make_churn(300).to_csv("churn.csv", index=False)
     joblib.dump({"a": 1}, "x.pkl")
     shell = InteractiveShell.instance()

@@ -106,6 +106,7 @@ PERFECT = [
 ]
 
 
+@pytest.mark.quick(8)
 @pytest.mark.parametrize("make", PERFECT, ids=lambda make: make.__name__)
 @pytest.mark.parametrize("labels", [("stay", "leave"), (0, 1)], ids=str)
 def test_a_column_that_is_the_answer_is_named(make, labels):
@@ -161,6 +162,7 @@ def ranked(frame, wanted):
     return values
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("wanted", "is_named"), [(0.99, False), (0.998, False), (0.9989, False), (0.9991, True), (0.9999, True)]
 )
@@ -301,6 +303,7 @@ def lying_in_order(frame):
     return frame.sort_values("y", kind="stable").reset_index(drop=True)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("start", [0, 1, 5000])
 @pytest.mark.parametrize("way", [1, -1])
 def test_a_row_counter_in_a_frame_sorted_by_label_is_named(start, way):
@@ -316,6 +319,7 @@ def test_a_row_counter_in_a_frame_sorted_by_label_is_named(start, way):
     assert "IMB107" not in codes(frame.drop(columns=["n"]))
 
 
+@pytest.mark.slow
 def test_ids_with_gaps_are_known_by_their_name():
     frame = lying_in_order(noise(seed=1))
     numbers = np.sort(np.random.default_rng(0).choice(10**7, N, replace=False))
@@ -346,6 +350,7 @@ def test_an_id_that_tells_nothing_is_no_alarm():
         assert set(check.columns) == {"customer_id", "n"}  # seen, and found to tell nothing
 
 
+@pytest.mark.slow
 def test_numbers_that_repeat_or_have_fractions_are_no_ids():
     frame = lying_in_order(noise())
     repeated = frame.assign(customer_id=np.arange(N) // 2)

@@ -52,6 +52,7 @@ def told(frame, **options):
 # ---------------------------------------------------------------- named
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("kin", KIN)
 @pytest.mark.parametrize("columns", [5, 20])
 @pytest.mark.parametrize("seed", range(2))
@@ -124,6 +125,7 @@ def test_several_classes_are_looked_at_each_in_itself(kin):
     assert " sampled 2 rows " in finding.message
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("verb", [fit_eval, best_threshold, reliability])
 def test_every_modelling_verb_says_so(verb):
     quick = dict(QUICK) | ({"strategies": []} if verb is fit_eval else {})
@@ -141,12 +143,14 @@ def test_a_test_frame_of_ones_own_is_looked_at_with_the_train_frame():
 # ---------------------------------------------------------------- silent
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("load", [load_iris, load_wine, load_breast_cancer, load_digits])
 def test_bundled_sets_are_no_alarm(load):
     bunch = load(as_frame=True)
     assert told(bunch.data.assign(y=bunch.target)) != 1
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("seed", range(8))
 def test_made_up_frames_that_nobody_grew_are_clear(seed):
     redundant = {"n_redundant": 4, "n_informative": 5, "weights": [0.9], "random_state": seed}

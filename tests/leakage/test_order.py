@@ -256,6 +256,7 @@ def test_drift_is_the_chi_squared_test_of_scipy():
     assert found.shares.tolist() == pytest.approx((table[True] / table.sum(axis=1)).tolist(), abs=1e-12)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("kind", TIMES)
 def test_no_drift_is_no_alarm(kind):
     for seed in range(3):

@@ -15,6 +15,8 @@ if CHROMIUM is None:
     pytest.skip("no chromium on PATH", allow_module_level=True)
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
+pytestmark = pytest.mark.slow
+
 SHOWN = dict.fromkeys([*MARKUP, *CASES])
 REFERENCES = {
     "domains": imb.cheatsheet(),

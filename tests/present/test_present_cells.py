@@ -73,6 +73,7 @@ def test_cells_as_text(cell, shown):
     assert text(cell) == shown
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_no_control_character_passes(label):
     assert clean(label).isprintable()

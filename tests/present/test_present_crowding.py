@@ -19,6 +19,7 @@ def _boxes(figure, artists):
     return [artist.get_window_extent(canvas.get_renderer()) for artist in artists]
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("reference", [0.0, 0.31, 0.5, 1.0])
 def test_no_skill_is_named_above_the_axes_and_within_the_figure(reference):
     figure = Figure(figsize=(9, 3), layout="constrained")

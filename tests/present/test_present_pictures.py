@@ -156,6 +156,7 @@ def test_every_picture_is_tried():
     assert set(EVERY) == set(pictures.__all__)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kind", EVERY)
 def test_pictures_of_hostile_labels(kind, recwarn):
     data = png(EVERY[kind])
@@ -164,6 +165,7 @@ def test_pictures_of_hostile_labels(kind, recwarn):
     assert not recwarn.list
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kind", EVERY)
 def test_texts_are_safe_and_inside_the_figure(kind):
     axes = draw(EVERY[kind])
@@ -179,6 +181,7 @@ def test_texts_are_safe_and_inside_the_figure(kind):
                 assert box.x1 <= frame.x1 + 1
 
 
+@pytest.mark.quick(7)
 @pytest.mark.parametrize("kind", EVERY)
 def test_pictures_change_no_setting(kind):
     before = dict(mpl.rcParams)
@@ -186,6 +189,7 @@ def test_pictures_change_no_setting(kind):
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.quick(7)
 @pytest.mark.parametrize("kind", EVERY)
 def test_pictures_survive_tex(kind):
     # a user who typesets with TeX has labels that TeX would choke on

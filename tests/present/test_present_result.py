@@ -23,6 +23,7 @@ def _colors(png: bytes) -> list[tuple[int, int, int]]:
     return [color for _, color in sorted(image.getcolors(100_000), reverse=True)]
 
 
+@pytest.mark.slow
 def test_importing_the_protocol_costs_no_drawing():
     code = "import sys, imbalance_accessor.present.result; print([m for m in %r if m in sys.modules])"
     names = ("matplotlib", "jinja2", "IPython", "sklearn", "imblearn")
@@ -158,6 +159,7 @@ def test_a_result_survives_a_copy(result):
     assert copy.deepcopy(result)._repr_html_() == html
 
 
+@pytest.mark.slow
 def test_hostile_labels_draw_without_a_warning(hostile, recwarn):
     hostile._repr_html_()
     assert not recwarn.list

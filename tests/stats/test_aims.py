@@ -172,6 +172,7 @@ def exhaustively_nearest(table, criterion, limits, confidence):
     return min(ranked)[2]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("criterion", VALUES)
 @given(
     table=steps(),

@@ -59,6 +59,7 @@ def test_the_examples_run():
 # ---------------------------------------------------------------- steps and tolerances
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(-(10**5), 10**5), min_size=2, max_size=12), st.integers(0, 6))
 @settings(deadline=None)
 def test_the_step_is_the_smallest_gap_of_decimals(digits, decimals):
@@ -153,6 +154,7 @@ def nearest(rows, place, most):
     return sorted(others, key=lambda other: math.dist(scaled[place], scaled[other]))[:most]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("columns", [3, 4, 8])
 @pytest.mark.parametrize(("n", "made"), [(3, 1), (12, 0), (24, 8), (31, 15), (70, 30)])
 def test_rows_between_two_neighbours_are_those_of_an_exact_loop_over_every_pair(n, made, columns):
@@ -205,6 +207,7 @@ def test_at_most_three_hundred_rows_are_looked_at():
     assert between(values, tolerances(values)).sampled == 300
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("columns", [3, 5, 12, 40])
 @pytest.mark.parametrize("seed", range(3))
 def test_real_continuous_rows_give_no_alarm(columns, seed):
@@ -216,6 +219,7 @@ def test_real_continuous_rows_give_no_alarm(columns, seed):
     assert alarm(suspect, others) is False
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kin", KIN)
 @pytest.mark.parametrize("columns", [4, 10, 30])
 def test_every_kin_of_smote_is_recognised(kin, columns):
@@ -225,12 +229,14 @@ def test_every_kin_of_smote_is_recognised(kin, columns):
         assert suspect.share > 0.2 > others.share
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kin", KIN)
 def test_made_rows_are_recognised_after_rounding_to_three_decimals(kin):
     rare, common = grown(10, 0, kin)
     assert alarm(*judged(rare.round(3), common.round(3))) is True
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kin", ["SMOTE", "ADASYN"])
 def test_single_precision_is_recognised_and_its_noise_is_not(kin):
     X, y = classes(8, 1)
@@ -259,6 +265,7 @@ def numbers(rng, n, columns, form):
     return rng.normal(size=(n, columns))
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("form", ["small integers", "one decimal"])
 @pytest.mark.parametrize("columns", [3, 5])
 @pytest.mark.parametrize("made", [False, True])
@@ -274,6 +281,7 @@ def test_coarse_numbers_are_not_judged(form, columns, made):
         assert alarm(*judged(rare, common)) is None
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("columns", [3, 5, 8])
 def test_heavily_tied_rows_are_never_an_alarm(columns):
     for seed in range(6):
@@ -299,6 +307,7 @@ def test_integers_of_a_wide_range_are_judged():
     assert alarm(*judged(np.trunc(Z[z]), np.trunc(Z[~z]))) is True
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("decimals", [1, 2, 3, 4, None])
 @pytest.mark.parametrize("weights", [[[1, 1]], [[1, 1], [1, -1]], [[1, 1], [1, -1], [2, 1], [0.5, 3]]])
 @pytest.mark.parametrize(("n_rare", "n_common"), [(60, 4000), (300, 4000), (100, 500)])

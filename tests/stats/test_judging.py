@@ -272,6 +272,7 @@ def max_t_by_hand(points, samples):
     return [(p, p - times * e, p + times * e) for p, e in zip(points, spread, strict=True)]
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("metric", ["average_precision", "f1_tuned", "recall", "brier"])
 def test_differences_are_simultaneous_and_paired(metric):
     rng = np.random.default_rng(0)

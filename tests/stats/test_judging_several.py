@@ -128,6 +128,7 @@ def plain_draws(y, n_draws, seed):
         yield rows
 
 
+@pytest.mark.slow
 def test_bootstrap_intervals_equal_a_plain_loop():
     side = one_strategy(seed=8, n_test=50)
     judged = judge_several({"none": side}, n_draws=N_DRAWS, seed=3)["none"]

@@ -58,6 +58,7 @@ def assert_scikit_learns(y, score, weights, figures):
         assert figures["average_precision"][draw] == pytest.approx(precision, abs=1e-12)
 
 
+@pytest.mark.quick(12)
 @pytest.mark.parametrize("scores", SCORES)
 @pytest.mark.parametrize("seed", range(3))
 def test_draws_give_what_each_figure_gives_by_itself(scores, seed):

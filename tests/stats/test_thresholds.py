@@ -77,6 +77,7 @@ def test_the_table_counts_every_cut(case):
         assert (c.tp[i], c.fp[i], c.fn[i], c.tn[i]) == counts_at(y, score, cut)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("criterion", EXACT)
 @given(case=labelled_scores(), whole=st.booleans())
 @settings(deadline=None, max_examples=80)

@@ -283,6 +283,7 @@ def check(t, run, **names):
             pd.testing.assert_frame_equal(given[name], each)
 
 
+@pytest.mark.quick(8)
 @pytest.mark.parametrize("case", FITTED)
 def test_the_code_finds_the_same_cut_and_figures(case, run):
     make, options = FITTED[case]
@@ -292,6 +293,7 @@ def test_the_code_finds_the_same_cut_and_figures(case, run):
     assert t.feasible != ("out of reach" in case)
 
 
+@pytest.mark.quick(7)
 @pytest.mark.parametrize("case", GIVEN)
 def test_the_code_reads_scores_that_come_with_the_rows(case, run):
     make, options = GIVEN[case]

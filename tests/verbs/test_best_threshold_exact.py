@@ -192,6 +192,7 @@ def as_costs(wanted):
     return Costs(**arrays)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("kind", WISHES)
 @given(data=st.data())
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
@@ -276,6 +277,7 @@ def few_draws():
         yield
 
 
+@pytest.mark.slow
 @given(data=st.data(), labels=st.sampled_from(LABELS))
 @settings(
     deadline=None,

@@ -73,6 +73,7 @@ def test_scores_that_tie_at_the_last_row_are_said():
     )
 
 
+@pytest.mark.slow
 def test_a_limit_that_does_not_hold_on_the_rows_reported_is_named():
     for seed in range(20):
         t = scored(seed).imb.best_threshold("y", scores="p", min_precision=0.7, test_size=0)
@@ -91,6 +92,7 @@ def test_scores_of_another_scale_on_the_test_part_are_noticed():
     assert "more apart than chance" in message
 
 
+@pytest.mark.slow
 def test_confidence_among_groups_is_qualified():
     limits = {"min_precision": 0.5, "confidence": 0.9}
     assert "IMB408" in said(scored(), groups="who", **limits)

@@ -94,6 +94,7 @@ CASES = {
 }
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("case", CASES)
 def test_the_model_cuts_raw_rows_in_the_labels_own_words(case):
     make, options, positive, others = CASES[case]
@@ -238,6 +239,7 @@ ASKED = [
 ]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("strategy", ["none", "smote", "class_weight"])
 def test_a_comparison_cuts_its_own_scores_and_fits_nothing(strategy, monkeypatch):
     frame = numbers(labels=("stay", "leave")).assign(amount=1.5)
@@ -308,6 +310,7 @@ FACES = {
 }
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("line", FACES)
 def test_three_faces_give_one_cut(line, shell, capsys):
     frame = given_scores(labels=("no", "yes")).assign(amount=np.arange(240) % 7 + 1.0)

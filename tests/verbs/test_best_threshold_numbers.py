@@ -92,6 +92,7 @@ def test_the_honest_cut_reaches_the_published_test_f1(published):
     assert published.report.loc["chosen", "f1"] == pytest.approx(0.729, abs=0.005)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("cv", [2, 3, 10])
 def test_other_folds_stay_within_the_published_range(data, cv):
     found = data.imb.best_threshold("y", model=LogisticRegression(), cv=cv, **CASE)
@@ -203,6 +204,7 @@ AIMS = {
 }
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("aim", AIMS)
 def test_any_aim_finds_what_a_plain_loop_finds_on_given_scores(aim, by_hand):
     options, value = AIMS[aim]

@@ -53,6 +53,7 @@ def test_smote_says_what_became_of_the_test_rows():
     assert "1 was made, and none of the real ones was dropped" in " ".join(str(few.explain()).split())
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("asked", "said_of", "cure"),
     [

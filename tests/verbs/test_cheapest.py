@@ -76,6 +76,7 @@ def paid(y, said, matrix):
     return [float(matrix.loc[true, answer]) for true, answer in zip(y, said, strict=True)]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("strategy", ["none", "class_weight"])
 @pytest.mark.parametrize("labels", [("x", "y", "z"), ("z", "x", "y"), (3, 1, 2)])
 def test_answers_and_figures_equal_a_plain_loop(strategy, labels):
@@ -131,6 +132,7 @@ def test_intervals_are_percentiles_of_paired_draws():
         )
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("labels", "options"),
     [
@@ -166,6 +168,7 @@ def test_the_code_keeps_to_the_rule_that_divides(rule, run):
         assert got[name] == pytest.approx((row["cost_per_row"], row["cost_per_row_cv"]), rel=1e-9)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [("x", "y", "z"), (0, 1, 2), (0, 1, 2, 3)])
 def test_one_for_each_mistake_is_the_likeliest_class(labels):
     frame = numbers(labels=labels)
@@ -177,6 +180,7 @@ def test_one_for_each_mistake_is_the_likeliest_class(labels):
     assert t.model().predict(frame).tolist() == t.model().estimator.predict(frame).tolist()
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [(False, True), (0, 1), ("no", "yes"), ("stay", "leave"), (1, "0")])
 def test_a_matrix_of_two_classes_is_read_by_outcome(labels):
     frame, (negative, positive) = numbers(labels=labels), labels

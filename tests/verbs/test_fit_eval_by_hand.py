@@ -117,6 +117,7 @@ CASES = [
 ]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("model", "numeric_only", "strategies", "cv"), CASES)
 def test_scores_equal_plain_loops_over_the_same_steps(model, numeric_only, strategies, cv):
     frame = churn(numeric_only)

@@ -221,6 +221,7 @@ def compare(found, rows, *, short=False):
     return set().union(*map(set, rows.values()))
 
 
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("case", CASES)
 def test_the_code_gives_the_same_numbers(case, run):
     make, target, options = CASES[case]
@@ -243,6 +244,7 @@ def test_the_code_gives_the_same_numbers(case, run):
     pd.testing.assert_frame_equal(given, frame)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     "case", ["the default on numbers", "margins", "several classes", "time", "text labels, boosted"]
 )
@@ -270,6 +272,7 @@ def test_a_test_frame_with_odd_columns(run):
     compare(found, run(found.snippet(), df=train, test=test)["rows"])
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("missing", [False, True])
 def test_labels_beside_the_frame(missing, run):
     frame = some_unlabelled() if missing else churn()

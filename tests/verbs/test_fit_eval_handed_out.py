@@ -67,6 +67,7 @@ def evaluated(request):
     return frame, frame.imb.fit_eval("y", model=MODELS[request.param], strategies=["smote"], **QUICK)
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("strategy", ["none", "smote"])
 def test_raw_rows_get_the_probabilities_of_scores(evaluated, strategy):
     frame, found = evaluated
@@ -77,6 +78,7 @@ def test_raw_rows_get_the_probabilities_of_scores(evaluated, strategy):
         assert model.predict_proba(given)[:, 1] == pytest.approx(rows["probability"].to_numpy(), abs=1e-12)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("model", ["logistic", "boosting"])
 def test_workers_lose_no_step_of_a_model(model):
     frame, strategies = odd(), ["none", "class_weight", "smote"]
@@ -101,6 +103,7 @@ def test_a_few_rows_are_enough_whatever_they_hold(evaluated, strategy):
     assert model.predict_proba(unseen).sum(axis=1) == pytest.approx([1, 1])
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("strategy", ["none", "smote"])
 @pytest.mark.parametrize("model", ["logistic", "forest"])
 def test_rows_to_come_may_write_the_same_cells_in_another_way(model, strategy):

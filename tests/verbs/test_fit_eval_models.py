@@ -90,6 +90,7 @@ BOOSTERS = {
 # ---------------------------------------------------------------- boosters
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", BOOSTERS)
 @pytest.mark.parametrize(
     ("labels", "positive"), [((0, 1), 1), (("no", "yes"), 1), (("stay", "leave"), 0), ((1, 0), 0)]
@@ -108,6 +109,7 @@ def test_class_weight_means_scale_pos_weight(name, labels, positive):
     assert raised["class_weight"] > raised["none"]  # weights push towards the rare class
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", BOOSTERS)
 def test_several_classes_get_sample_weights(name):
     frame, make = numbers(labels=("a", "b", "c"), share=0.1), BOOSTERS[name]
@@ -117,6 +119,7 @@ def test_several_classes_get_sample_weights(name):
     assert scores(found, "class_weight") == pytest.approx(weighted, abs=1e-6)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", BOOSTERS)
 def test_boosters_take_text_columns_and_missing_cells_and_answer_in_labels(name):
     frame = imb.make_churn(300, 0.2)
@@ -149,6 +152,7 @@ def own_pipeline(last=None, extra=()):
     )
 
 
+@pytest.mark.slow
 def test_a_pipeline_brings_its_own_preprocessing_and_the_sampler_goes_before_its_last_step():
     frame = imb.make_churn(300, 0.2)
     mine = own_pipeline()
@@ -161,6 +165,7 @@ def test_a_pipeline_brings_its_own_preprocessing_and_the_sampler_goes_before_its
     assert not hasattr(mine["last"], "coef_")
 
 
+@pytest.mark.slow
 def test_columns_that_we_would_leave_out_reach_a_pipeline_that_names_them():
     frame = imb.make_churn(300, 0.2)
     month = FunctionTransformer(lambda part: part.apply(lambda column: column.dt.month))
@@ -172,6 +177,7 @@ def test_columns_that_we_would_leave_out_reach_a_pipeline_that_names_them():
     assert found.model("oversample").predict(frame.head(7)).shape == (7,)
 
 
+@pytest.mark.slow
 def test_a_search_is_rebuilt_around_the_sampler_and_still_searches():
     frame = numbers()
     search = GridSearchCV(LogisticRegression(), {"C": [0.01, 1.0]}, scoring="average_precision", cv=2)
@@ -249,6 +255,7 @@ class NoBalance(ClassifierMixin, BaseEstimator):
         return self.inner_.predict_proba(X)
 
 
+@pytest.mark.slow
 def test_a_model_that_fails_for_one_strategy_keeps_its_other_rows_as_they_are():
     frame = numbers()
     found = frame.imb.fit_eval(
@@ -273,6 +280,7 @@ def test_a_model_that_always_fails_is_one_sentence():
 # ---------------------------------------------------------------- samplers and ensembles
 
 
+@pytest.mark.slow
 def test_sampler_and_ensemble_objects_stand_beside_names():
     frame = numbers()
     bagging = BalancedBaggingClassifier(DecisionTreeClassifier(max_depth=3), n_estimators=4, random_state=1)
@@ -289,6 +297,7 @@ def test_sampler_and_ensemble_objects_stand_beside_names():
 NAMED = ["borderline", "adasyn", "smote_tomek", "smote_enn", "balanced_forest", "easy_ensemble", "rus_boost"]
 
 
+@pytest.mark.slow
 def test_every_named_strategy_takes_mixed_columns_with_missing_cells():
     frame = imb.make_churn(200, 0.2)
     found = frame.imb.fit_eval("churn", strategies=NAMED, **QUICK)

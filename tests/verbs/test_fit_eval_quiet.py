@@ -16,7 +16,6 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor import progress
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -55,10 +54,12 @@ def same(one, other):
     assert one.verdict == other.verdict
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_numbers(in_process):
     same(evaluated(n_jobs=2), in_process)
 
 
+@pytest.mark.slow
 def test_threads_of_a_surrounding_configuration_give_the_same_numbers(in_process):
     with joblib.parallel_config(backend="threading", n_jobs=2):
         same(evaluated(), in_process)
@@ -68,14 +69,18 @@ def test_threads_of_a_surrounding_configuration_give_the_same_numbers(in_process
     assert len(THREADS) == 3
 
 
+@pytest.mark.slow
 def test_work_that_is_chosen_for_gives_the_same_numbers(in_process):
     same(evaluated(n_jobs=None), in_process)
 
 
-def test_short_work_is_silent(capfd, monkeypatch):
-    monkeypatch.setattr(progress, "SECONDS", 60.0)  # however slow this machine is
-    evaluated(n_jobs=1)
+def test_nothing_is_said_but_by_a_bar(capfd):
+    evaluated(n_jobs=1, progress=False)
     assert capfd.readouterr() == ("", "")
+    evaluated(n_jobs=1)
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert not shown.err or "/9 [" in shown.err  # where two seconds were not enough
 
 
 def test_a_bar_is_shown_when_asked_for(capfd):
@@ -85,6 +90,7 @@ def test_a_bar_is_shown_when_asked_for(capfd):
     assert shown.out == ""
 
 
+@pytest.mark.slow
 def test_a_default_run_warns_of_nothing_even_where_warnings_are_errors():
     code = """
         import imbalance_accessor as imb
@@ -104,6 +110,7 @@ def test_a_default_run_warns_of_nothing_even_where_warnings_are_errors():
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_a_fit_that_does_not_converge_is_a_finding_and_no_warning(recwarn):
     found = evaluated(model=LogisticRegression(max_iter=2), n_jobs=1)
     said = [finding.message for finding in found.findings if finding.code == "IMB315"]
@@ -115,6 +122,7 @@ def options_of_pandas():
     return [pd.get_option(name) for name in ("display.max_rows", "display.width", "display.precision")]
 
 
+@pytest.mark.slow
 def test_the_world_is_left_as_it_was():
     frame = imb.make_churn(240, 0.2)
     frame["mixed"] = pd.Series([1, "a"] * 120, dtype=object)
@@ -140,6 +148,7 @@ def test_the_world_is_left_as_it_was():
     assert (dict(mpl.rcParams), options_of_pandas(), sklearn.get_config()) == settings
 
 
+@pytest.mark.slow
 def test_a_seed_is_an_int_or_none_and_none_draws_anew():
     one, other = (evaluated(n_jobs=1, random_state=None, strategies=[]) for _ in range(2))
     assert not one.scores.index.equals(other.scores.index)

@@ -78,6 +78,7 @@ def pooled(y, p):
     }
 
 
+@pytest.mark.quick(1)
 def test_averages_equal_scikit_learn(evaluated):
     _, found = evaluated
     for strategy, row in found.frame.drop("no_skill").iterrows():

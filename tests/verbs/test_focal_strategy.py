@@ -122,6 +122,7 @@ def test_the_model_that_is_handed_out_answers_in_labels():
 # ---------------------------------------------------------------- what is left out
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("model", "says"),
     [
@@ -220,6 +221,7 @@ def check_rows(found, rows, rel=1e-9):
         assert [float(each) for each in figures.values()] == pytest.approx(wanted, rel=rel, abs=1e-12)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("style", ["full", "short"])
 @pytest.mark.parametrize("case", CASES)
 def test_the_code_spells_the_class_out_and_gives_the_same_numbers(case, style, run, tmp_path):
@@ -237,6 +239,7 @@ def test_the_code_spells_the_class_out_and_gives_the_same_numbers(case, style, r
     check_with_ruff(code, tmp_path)
 
 
+@pytest.mark.slow
 def test_the_code_of_reliability_and_of_a_cut_spells_it_out_too(run, tmp_path):
     frame = plain()
     found = reliability(frame)

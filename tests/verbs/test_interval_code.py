@@ -84,6 +84,7 @@ def test_a_range_of_the_cut_over_groups_of_scores_is_left_out(run):
     assert LEFT_OUT in t.snippet() and "cut_low" not in run(t.snippet(), df=frame)
 
 
+@pytest.mark.slow
 def test_a_range_of_the_cut_with_noise_is_left_out(run):
     for digits, noisy in ((1, True), (12, False)):
         frame = scored(digits=digits)

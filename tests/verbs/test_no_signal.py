@@ -24,6 +24,7 @@ def held_out(frame: pd.DataFrame) -> pd.Series:
     return train_test_split(frame, test_size=0.2, stratify=frame["y"], random_state=0)[1]["y"]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("strategies", [[], ["class_weight"]])
 def test_a_model_that_knows_nothing_is_held_against_an_answer_that_does_neither(noise, strategies):
     found = imb.fit_eval(noise, "y", strategies=strategies, **QUICK)
@@ -33,11 +34,13 @@ def test_a_model_that_knows_nothing_is_held_against_an_answer_that_does_neither(
     assert found.verdict.endswith(f"; always positive, which knows nothing, scores {floor:.3f}")
 
 
+@pytest.mark.slow
 def test_a_model_that_knows_something_is_not():
     found = imb.fit_eval(imb.make_churn(600), "churn", strategies=[], **QUICK)
     assert "knows nothing" not in found.verdict
 
 
+@pytest.mark.slow
 def test_a_repaired_level_is_not_called_knowledge(noise):
     found = imb.reliability(noise, "y", strategies=["class_weight"], **QUICK)
     y, name = held_out(noise), found.best["class_weight"]
@@ -48,6 +51,7 @@ def test_a_repaired_level_is_not_called_knowledge(noise):
     assert dict(found._card().figures)["saying the share"].startswith(f"Brier {share:.4f}")
 
 
+@pytest.mark.slow
 def test_a_repair_that_knows_more_than_the_share_repairs_it():
     found = imb.reliability(imb.make_churn(2000), "churn", strategies=["class_weight"], **QUICK)
     assert found.frame.loc[("class_weight", found.best["class_weight"]), "brier_skill"] > 0

@@ -67,6 +67,7 @@ def test_repairs_stand_in_one_order_however_they_are_asked_for():
     ]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [(0, 1), ("stay", "leave")])
 @pytest.mark.parametrize("model", [LogisticRegression(), GaussianNB(), trees()])
 def test_rows_equal_scikit_learn(labels, model):
@@ -118,6 +119,7 @@ def plain_loop(p, y, fold, method, margin):
     return crossed
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("model", "margin"), [(LogisticRegression(), True), (trees(), False)])
 def test_out_of_fold_figures_are_cross_fitted(model, margin):
     found = numbers().imb.reliability("y", model=model, strategies=["class_weight"], **QUICK | {"cv": 3})
@@ -139,6 +141,7 @@ def test_out_of_fold_figures_are_cross_fitted(model, margin):
             assert row["log_loss_cv"] == pytest.approx(sk.log_loss(y, crossed), **near)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("model", [LogisticRegression(), trees(), GaussianNB()])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_best_is_the_simplest_within_one_standard_error(model, seed):
@@ -182,6 +185,7 @@ class Watched(ClassifierMixin, BaseEstimator):
         return self.inner_.predict_proba(X[["a"]])
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("strategy", ["oversample", "undersample", "smote"])
 def test_calibrators_see_every_untouched_train_row_and_test_rows_are_scored_once(strategy, monkeypatch):
     frame = numbers().assign(mark=lambda each: np.arange(len(each), dtype=float))

@@ -299,6 +299,7 @@ def same(found, run, *, short=False, **names):
     assert all(repair in space["printed"] for _, repair in space["rows"])
 
 
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("case", FITTED)
 def test_the_code_of_fitted_models_gives_the_same_numbers(case, run):
     make, options = FITTED[case]
@@ -315,6 +316,7 @@ def test_the_short_code_of_fitted_models(case, run):
     assert len(found.snippet(style="short").splitlines()) < len(found.snippet().splitlines())
 
 
+@pytest.mark.quick(8)
 @pytest.mark.parametrize("case", GIVEN)
 def test_the_code_of_given_scores_gives_the_same_numbers(case, run):
     make, options = GIVEN[case]
@@ -376,6 +378,7 @@ def test_from_a_comparison(run):
     same(e.reliability(["smote", "none"], repairs=EVERY), run, df=frame)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("name", ['it\'s "odd"', "line\nbreak", "back\\slash", "{braces}", ("a", 1), 3])
 def test_hostile_names_stay_names(name, run):
     frame = scored().drop(columns=["who", "step"])

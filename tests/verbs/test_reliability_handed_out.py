@@ -51,6 +51,7 @@ FOUND = {
 }
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("code", FOUND)
 def test_a_finding_comes_where_it_is_for_and_can_be_muted(code):
     there, not_there = FOUND[code]
@@ -100,6 +101,7 @@ def test_pictures_show_counts_and_leave_no_figure_open(weighted, kind):
         weighted.plot("diagrm")
 
 
+@pytest.mark.slow
 def test_a_card_leaves_no_figure_open(weighted):
     plt.close("all")
     assert "data:image/png" in weighted._repr_html_()
@@ -165,6 +167,7 @@ FACES = {
 }
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("line", FACES)
 def test_three_faces_give_one_answer(line, shell, capsys):
     frame = with_scores(labels=("no", "yes"))

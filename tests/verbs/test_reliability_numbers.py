@@ -53,6 +53,7 @@ def test_the_world_has_the_ranking_and_the_prevalence_it_is_said_to_have():
     assert frame["y"].mean() == pytest.approx(PREVALENCE, abs=0.003)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_evened_out_classes_shift_the_intercept_by_the_log_odds_of_the_prevalence(medians, strategy):
     found = medians.loc[(strategy, "none"), "calibration_intercept"]
@@ -78,6 +79,7 @@ def test_smotes_probabilities_are_too_extreme(medians):
     )
 
 
+@pytest.mark.slow
 def test_prior_fails_for_an_oversampled_forest_and_the_verdict_takes_a_calibrator():
     train, test = world(2_000, 0)[0], world(5_000, 1)[0]
     r = imb.reliability(train, "y", model="forest", strategies=["oversample"], cv=3, test=test, **QUICK)
@@ -119,6 +121,7 @@ def test_the_frame_is_what_the_definitions_give():
         assert row["ece"] == pytest.approx(sum(gaps) / len(y), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_chosen_repair_is_the_simplest_within_one_standard_error():
     train, test = world(1_500, 4)[0], world(2_000, 5)[0]
     r = imb.reliability(train, "y", strategies=["class_weight"], cv=3, test=test, **QUICK)

@@ -80,6 +80,7 @@ def test_no_repairs_and_the_usual_ones_are_no_question_of_the_top_class():
         assert list(r.frame.index) == [("none", "none")]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("audience", ["colleague", "interview"])
 @pytest.mark.parametrize("strength", [1e-3, 3.0])
 def test_the_top_class_is_explained_by_a_probability_that_can_be_had(audience, strength):
@@ -99,6 +100,7 @@ def two(n=900):
     return pd.DataFrame({"x": x, "y": y, "p": expit(3 * x)})
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("repair", ["none", "prior", "sigmoid", "isotonic"])
 def test_rows_get_the_probabilities_of_the_repaired_model(repair):
     frame = two().drop(columns="p")
@@ -166,6 +168,7 @@ def test_a_slope_of_few_rows_is_not_told_and_one_near_0_is():
     assert "telling little of the outcome" in told.typical.loc["scores", "this one"]
 
 
+@pytest.mark.slow
 def test_every_strategy_has_a_panel():
     asked = ["class_weight", "oversample", "undersample", "smote"]
     r = two(300).drop(columns="p").imb.reliability("y", strategies=asked, repairs=["sigmoid"], **QUICK)

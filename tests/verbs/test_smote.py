@@ -78,6 +78,7 @@ CATEGORIES = {
 }
 
 
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", [0, 42])
 def test_each_kind_is_imbalanced_learns_own(kind, seed):
@@ -104,6 +105,7 @@ def test_auto_takes_the_sampler_that_the_columns_call_for_and_says_so(columns, s
     assert name in repr(found)
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize(
     "sampler",
     [
@@ -166,6 +168,7 @@ INDEXES = {
 }
 
 
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("index", ["shuffled", "duplicates", "text duplicates", "levels"])
 def test_real_rows_keep_their_labels_and_cells_and_made_ones_are_marked(kind, index):
@@ -206,6 +209,7 @@ def test_made_rows_are_labelled_after_the_largest_number_or_as_synthetic(index):
         assert [label[:2] for label in labels] == [("synthetic", i) for i in range(len(labels))]
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("index", INDEXES)
 @pytest.mark.parametrize("rule", ["plain", "time", "own test"])
 def test_a_made_row_is_labelled_like_no_other(index, rule):
@@ -261,6 +265,7 @@ def test_a_made_row_lies_between_two_rare_rows():
 # --- the ratio
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize(
     ("ratio", "after"),
     [(1.0, 216), (1, 216), (0.5, 108), ("1:2", 108), ("1:3", 72), ("2:3", 144), ("1 : 4", 54)],
@@ -280,6 +285,7 @@ def several() -> pd.DataFrame:
     return numeric().assign(y=labels)  # 144, 72 and 24 of them to learn from
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize(
     ("options", "after"),
     [
@@ -346,6 +352,7 @@ def test_data_more_even_than_asked_for_comes_back_too():
 # --- neighbours
 
 
+@pytest.mark.quick(5)
 @pytest.mark.parametrize("rare", [8, 6, 3])
 @pytest.mark.parametrize("kind", ["auto", "borderline", "adasyn", "smote_tomek", "smote_enn"])
 def test_neighbours_are_lowered_where_the_class_is_small(kind, rare):
@@ -456,6 +463,7 @@ SNIPPETS = {
 }
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("case", SNIPPETS)
 def test_the_snippet_makes_the_same_rows(run, case):
     make, options = SNIPPETS[case]

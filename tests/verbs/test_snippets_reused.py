@@ -26,6 +26,7 @@ def steps_of(estimator):
     return [step for _, step in estimator.steps if hasattr(step, "transform")]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("verb", ["fit_eval", "reliability"])
 @pytest.mark.parametrize("style", ["full", "short"])
 @pytest.mark.parametrize("case", CASES)
@@ -54,6 +55,7 @@ def unread(code):
     return written - {node.id for node in names if isinstance(node.ctx, ast.Load)} - {"_"}
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", CASES)
 def test_short_code_has_no_name_for_nothing(case):
     frame = CASES[case]()
@@ -66,6 +68,7 @@ def test_short_code_has_no_name_for_nothing(case):
         assert not unread(found.snippet(style="short"))
 
 
+@pytest.mark.slow
 def test_code_with_shuffled_labels_and_short_code_are_clean(tmp_path, run):
     frame = CASES["numbers"]()
     several = frame.assign(churn=np.arange(len(frame)) % 3)
@@ -90,6 +93,7 @@ def test_code_with_shuffled_labels_and_short_code_are_clean(tmp_path, run):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("options", [{}, {"cost": {"fn": 50, "fp": 1}}, {"cost": {"fn": "age", "fp": 1}}])
 def test_the_short_cut_says_what_it_comes_to_on_test(options, run):
     frame = CASES["numbers"]()

@@ -97,6 +97,7 @@ def test_the_stages_are_those_of_a_pipeline_run_by_hand():
         assert row["rows[yes]"] == (np.asarray(y) == "yes").sum()
 
 
+@pytest.mark.slow
 def test_a_pipeline_of_ones_own_keeps_its_names(numeric):
     model = SamplingPipeline([("units", StandardScaler()), ("off", "passthrough"), ("last", GaussianNB())])
     found = numeric.imb.fit_eval("y", model=model, strategies=["smote"], **QUICK).trace("smote")
@@ -170,6 +171,7 @@ ROUNDS = {
 }
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("kind", ROUNDS)
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 def test_each_round_is_that_of_a_model_that_stopped_there(kind, numeric):

@@ -54,6 +54,7 @@ TERMS = {
 }
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("labels", [("no", "yes"), ("zebra", "ant")])
 @pytest.mark.parametrize("case", TERMS)
 def test_the_terms_add_up_to_the_score_of_a_row_not_learned_from(case, labels):
@@ -179,6 +180,7 @@ def test_rows_of_any_index(numeric):
 # --- its code
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("strategy", ["none", "class_weight", "smote", "undersample"])
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_the_code_walks_the_same_way(strategy, part, run):
@@ -200,6 +202,7 @@ def test_the_code_walks_the_same_way(strategy, part, run):
     assert "score" not in short
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("case", TERMS)
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_the_code_adds_up_the_same_terms(case, part, run):

@@ -1,0 +1,66 @@
+"""What every process of the tests needs, whoever starts it: set before a library is imported, and handed down."""
+
+from __future__ import annotations
+
+import gc
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# side by side, processes share the cores: none starts threads of its own beside them
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["MPLBACKEND"] = "agg"
+if "IPYTHONDIR" not in os.environ:  # a shell writes its history and its profile there
+    _SHELLS = tempfile.TemporaryDirectory(prefix="ipython-", ignore_cleanup_errors=True)
+    os.environ["IPYTHONDIR"] = _SHELLS.name
+
+
+# the same examples each time, however busy this machine is: a search for more is `odd_frames.FRAMES`
+_STEADY = {
+    "derandomize": True,
+    "database": None,
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow],
+}
+settings.register_profile("steady", **_STEADY)
+settings.load_profile("steady")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try a few odd frames where slow tests are left out, see `odd_frames.tried`; who names a test wants it, slow or not."""
+    if config.option.markexpr == "not slow":
+        os.environ.setdefault("IMBALANCE_ACCESSOR_FRAMES", "few")
+        if any("::" in each for each in config.args):
+            config.option.markexpr = ""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test that is marked `quick(n)`, call all cases slow but n, evenly spread."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("quick"):
+            cases.setdefault(item.nodeid.split("[")[0], []).append(item)
+    for alike in cases.values():
+        (n,) = alike[0].get_closest_marker("quick").args
+        for place, item in enumerate(alike):
+            if place and place * n // len(alike) == (place - 1) * n // len(alike):
+                item.add_marker("slow")
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of every later collection of garbage what all test files have imported: IPython asks for many."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Use the cores that this process may use; for one file, as for one core, nothing but this process."""
+    from joblib import cpu_count  # of a container with a limit, too
+
+    places = {Path(each.split("::")[0]) for each in config.args}
+    workers = cpu_count() if any(each.is_dir() for each in places) else min(cpu_count(), len(places))
+    return workers if workers > 1 else 0
