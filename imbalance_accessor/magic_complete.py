@@ -14,13 +14,14 @@ import pandas as pd
 from imbalance_accessor import _map, words
 from imbalance_accessor.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
-from imbalance_accessor.magic_parse import dashed
+from imbalance_accessor.magic_parse import WORD, dashed, split_words
 from imbalance_accessor.magic_values import libraries
 from imbalance_accessor.stats.registry import METRICS, criteria
 from imbalance_accessor.strategy_table import NAMES, kinds
 
 #: Labels that are offered for ``--pos-label``.
 _MOST_LABELS = 50
+_WHOLE = re.compile(rf"\s*(?:{WORD.pattern}\s+)*")
 _LINE = re.compile(r"(?:^|=)\s*%imbalance\s+(?P<words>[^\n]*)$")
 _ATTRIBUTE = re.compile(r"(?P<data>[A-Za-z_][\w.]*(?:\[[^\[\]]*\])?)\.imb\.(?P<start>\w*)$")
 
@@ -70,22 +71,9 @@ def split_open(words: str) -> list[str]:
     >>> split_open("df 'total day"), split_open("df ")
     (['df', "'total day"], ['df', ''])
     """
-    found, word, quote, started = [], "", "", False
-    raw = ""
-    for character in words:
-        if not quote and character.isspace():
-            if started:
-                found.append(word)
-            word, raw, started = "", "", False
-            continue
-        raw, started = raw + character, True
-        if character == quote:
-            quote = ""
-        elif not quote and character in "\"'":
-            quote = character
-        else:
-            word += character
-    return [*found, raw]
+    whole = _WHOLE.match(words)
+    end = whole.end() if whole else 0
+    return [*split_words(words[:end]), words[end:]]
 
 
 def _starting_with(start: str, words: Iterable[str]) -> list[str]:
