@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from imblearn.metrics import geometric_mean_score
 
 from imbalance_accessor.errors import ModelError
+from imbalance_accessor.stats import metrics
 from imbalance_accessor.stats.arrays import ratio
 from imbalance_accessor.stats.metrics import Confusion, Ranking, confusion
 from imbalance_accessor.stats.registry import names, probability_losses
@@ -133,7 +134,8 @@ def test_ranking_of_many_draws_equals_each_draw_repeated():
     rng = np.random.default_rng(0)
     rows = rng.integers(0, 3000, (400, 3000))
     counts = np.stack([np.bincount(r, minlength=3000) for r in rows]).astype(float)
-    ap, auc = Ranking(y, score).average_precision(counts), Ranking(y, score).roc_auc(counts)
+    figures = {"ap": metrics.average_precision, "auc": metrics.roc_auc}
+    ap, auc = Ranking(y, score).drawn(counts, figures).T
     assert ap.shape == auc.shape == (400,)
     for i in (0, 173, 174, 399):
         assert ap[i] == pytest.approx(sk.average_precision_score(y[rows[i]], score[rows[i]]), abs=1e-12)
@@ -144,7 +146,8 @@ def test_ranking_takes_fractional_weights():
     y, score = both_classes(200, 2, levels=30)
     w = np.random.default_rng(1).random(200)
     expected = sk.average_precision_score(y, score, sample_weight=w)
-    assert Ranking(y, score).average_precision(w) == pytest.approx(expected, abs=1e-12)
+    found = Ranking(y, score).drawn(w[None], {"ap": metrics.average_precision})
+    assert found == pytest.approx(np.array([[expected]]), abs=1e-12)
 
 
 def test_constant_and_perfect_and_reversed_scores():
