@@ -57,17 +57,13 @@ def forest(
     quiet(ax, grid="x")
     ax.margins(x=0.06)
     ax.set_xlabel(drawn(xlabel, 60))
-    known = reference is not None and math.isfinite(reference)
-    if reference is not None and known:
-        _reference(ax, reference)
+    named = 0
+    if reference is not None and math.isfinite(reference):
+        ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2, zorder=1.5)
+        name_line(ax, f"no skill {reference:.3f}", reference)  # above the axes, where no interval runs
+        named = 1
     if title:
-        set_title(ax, title, labels=names, pad=above(int(known)))
-
-
-def _reference(ax: Axes, reference: float) -> None:
-    """Draw the line of no skill and name it above the axes, where no interval runs."""
-    ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2, zorder=1.5)
-    name_line(ax, f"no skill {reference:.3f}", reference)
+        set_title(ax, title, labels=names, pad=above(named))
 
 
 def forest_panels(
