@@ -73,17 +73,16 @@ class Leaks(LeaksData):
         )
 
     def _notes(self) -> tuple[str, ...]:
-        notes = [self.parts.rule.text]
-        shown = self.demonstration
-        if shown is not None:
-            rows = f", on {shown.rows[ORDERS[1]]:,} sampled rows" if shown.sampled else ""
-            notes.insert(0, f"{shown.said_of_noise}. {self.verdict}.")
-            notes.insert(
-                1,
-                f"model={shown.model!r}, {type(shown.steps[1]).__name__}, means of {len(shown.folds)} folds with the lowest and "
-                f"the highest{rows}. The resampled frame was thrown away.",
-            )
-        return tuple(notes)
+        rule, shown = self.parts.rule.text, self.demonstration
+        if shown is None:
+            return (rule,)
+        rows = f", on {shown.rows[ORDERS[1]]:,} sampled rows" if shown.sampled else ""
+        return (
+            f"{shown.said_of_noise}. {self.verdict}.",
+            f"model={shown.model!r}, {type(shown.steps[1]).__name__}, means of {len(shown.folds)} folds with the lowest and "
+            f"the highest{rows}. The resampled frame was thrown away.",
+            rule,
+        )
 
     def _pictures(self) -> Mapping[str, Picture]:
         def draw_columns(ax: Axes) -> None:
