@@ -20,6 +20,9 @@ from imbalance_accessor.strategy_table import NAMES, kinds
 
 #: Labels that are offered for ``--pos-label``.
 _MOST_LABELS = 50
+#: A word, whose last quote may still be open, and what stands in closed ones.
+_TYPED_WORD = re.compile(r"""(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s"'])+""")
+_QUOTED = re.compile(r"""(["'])(.*?)\1""")
 _LINE = re.compile(r"(?:^|=)\s*%imbalance\s+(?P<words>[^\n]*)$")
 _ATTRIBUTE = re.compile(r"(?P<data>[A-Za-z_][\w.]*(?:\[[^\[\]]*\])?)\.imb\.(?P<start>\w*)$")
 
@@ -69,22 +72,9 @@ def split_open(words: str) -> list[str]:
     >>> split_open("df 'total day"), split_open("df ")
     (['df', "'total day"], ['df', ''])
     """
-    found, word, quote, started = [], "", "", False
-    raw = ""
-    for character in words:
-        if not quote and character.isspace():
-            if started:
-                found.append(word)
-            word, raw, started = "", "", False
-            continue
-        raw, started = raw + character, True
-        if character == quote:
-            quote = ""
-        elif not quote and character in "\"'":
-            quote = character
-        else:
-            word += character
-    return [*found, raw]
+    spans = list(_TYPED_WORD.finditer(words))
+    last = spans.pop()[0] if spans and spans[-1].end() == len(words) else ""
+    return [*(_QUOTED.sub(r"\2", span[0]) for span in spans), last]
 
 
 def _starting_with(start: str, words: Iterable[str]) -> list[str]:
@@ -95,12 +85,9 @@ def _starting_with(start: str, words: Iterable[str]) -> list[str]:
 
 def _expected(whole: list[str], last: str, names: Mapping[str, Any]) -> list[str]:
     """Return what may follow some whole words."""
-    verb, rest = "overview", list(whole)
+    verb, rest, at_start = "overview", list(whole), not whole
     if rest and rest[0].replace("-", "_") in _map.VERBS:
         verb = rest.pop(0).replace("-", "_")
-        at_start = False
-    else:
-        at_start = not rest
     place = next((i for i, word in enumerate(rest) if _opens(word)), len(rest))
     positionals, options = rest[:place], rest[place:]
     if _opens(last) or last == "-":
@@ -122,9 +109,7 @@ def _opens(word: str) -> bool:
 
 def _frames(names: Mapping[str, Any], verb: str) -> list[str]:
     """Return the frames among the user's variables, and the labels where they suffice."""
-    kinds: tuple[type, ...] = (pd.DataFrame,)
-    if verb in _map.LABEL_VERBS:
-        kinds = (pd.DataFrame, pd.Series)
+    kinds = (pd.DataFrame, pd.Series) if verb in _map.LABEL_VERBS else pd.DataFrame
     found = [name for name, each in names.items() if isinstance(each, kinds) and not name.startswith("_")]
     return found if "demo" in found else [*found, "demo"]
 
