@@ -74,13 +74,9 @@ class Demonstration:
         table: dict[str, dict[str, float]] = {}
         for order, values in self.by_fold.items():
             table[order] = {}
-            for place, metric in enumerate(("roc_auc", "average_precision")):
-                column = values[:, place]
-                table[order] |= {
-                    metric: column.mean(),
-                    f"{metric}_low": column.min(),
-                    f"{metric}_high": column.max(),
-                }
+            for metric, folds in zip(("roc_auc", "average_precision"), values.T, strict=True):
+                ends = {f"{metric}_low": folds.min(), f"{metric}_high": folds.max()}
+                table[order] |= {metric: folds.mean(), **ends}
             table[order]["rows"] = self.rows[order]
         return pd.DataFrame.from_dict(table, orient="index").rename_axis("resampled")
 
