@@ -60,6 +60,13 @@ def figure_title(axes: Any, text: str, *, size: float = 10.0) -> None:
     figure.suptitle(shown, fontsize=size, fontweight="bold", x=0.01, ha="left")
 
 
+def name_panels(axes: Any, title: str) -> None:
+    """Leave the names of the rows to the first of several panels, and set one title over all."""
+    for ax in axes[1:]:
+        ax.set_yticklabels([])
+    figure_title(axes, title)
+
+
 def quiet(ax: Axes, grid: str = "") -> None:
     """Take away the frame that carries nothing; `grid` is the axis whose lines help to read values."""
     ax.spines[["top", "right"]].set_visible(False)

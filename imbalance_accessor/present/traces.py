@@ -15,6 +15,7 @@ from imbalance_accessor.present.axes import (
     figure_title,
     legend,
     name_line,
+    name_panels,
     over_lines,
     quiet,
     room,
@@ -63,9 +64,8 @@ def stage_bars(
     marked : int, optional
         The stage in bold.
     """
-    for position, (ax, part, counts, wide) in enumerate(
-        zip(np.ravel(axes), ("rows to learn from", "rows held out"), rows, columns, strict=True)
-    ):
+    panels, parts = np.ravel(axes), ("rows to learn from", "rows held out")
+    for ax, part, counts, wide in zip(panels, parts, rows, columns, strict=True):
         _stacked(ax, np.asarray(counts), labels, highlight)
         rows_down(ax, stages, best=marked)
         room(ax, len(stages), each=0.34)
@@ -78,11 +78,9 @@ def stage_bars(
         ax.xaxis.set_major_locator(MaxNLocator(4))
         ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
         ax.set_xlabel(f"{part} × columns")
-        if position:
-            ax.set_yticklabels([])
     # below both panels, since any place inside has bars or their numbers
-    shared_legend(np.ravel(axes))
-    figure_title(np.ravel(axes), title)
+    shared_legend(panels)
+    name_panels(panels, title)
 
 
 def _stacked(ax: Axes, counts: _Numbers, labels: Sequence[object], highlight: int | None) -> None:
