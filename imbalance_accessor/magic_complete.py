@@ -84,12 +84,9 @@ def _starting_with(start: str, words: Iterable[str]) -> list[str]:
 
 def _expected(whole: list[str], last: str, names: Mapping[str, Any]) -> list[str]:
     """Return what may follow some whole words."""
-    verb, rest = "overview", list(whole)
+    verb, rest, at_start = "overview", list(whole), not whole
     if rest and rest[0].replace("-", "_") in _map.VERBS:
         verb = rest.pop(0).replace("-", "_")
-        at_start = False
-    else:
-        at_start = not rest
     place = next((i for i, word in enumerate(rest) if _opens(word)), len(rest))
     positionals, options = rest[:place], rest[place:]
     if _opens(last) or last == "-":
@@ -111,9 +108,7 @@ def _opens(word: str) -> bool:
 
 def _frames(names: Mapping[str, Any], verb: str) -> list[str]:
     """Return the frames among the user's variables, and the labels where they suffice."""
-    kinds: tuple[type, ...] = (pd.DataFrame,)
-    if verb in _map.LABEL_VERBS:
-        kinds = (pd.DataFrame, pd.Series)
+    kinds = (pd.DataFrame, pd.Series) if verb in _map.LABEL_VERBS else pd.DataFrame
     found = [name for name, each in names.items() if isinstance(each, kinds) and not name.startswith("_")]
     return found if "demo" in found else [*found, "demo"]
 

@@ -9,6 +9,7 @@ from scipy import stats
 from imbalance_accessor.stats import judging
 from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.figures import ClassScores, differences, measure
+from imbalance_accessor.stats.judging import Sides
 
 pytestmark = pytest.mark.filterwarnings("error")
 
