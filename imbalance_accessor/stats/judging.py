@@ -144,7 +144,8 @@ def _out_of_fold(side: Sides, crossed: Scores | ClassScores) -> dict[str, float]
     pooled |= {name: value for name, value in decided.items() if name not in names("probability")}
     by_fold = [_points(crossed, fold == each) for each in np.unique(fold)]
     means = {name: float(np.mean([points[name] for points in by_fold])) for name in names("ranking")}
-    return dict.fromkeys(names("probability"), np.nan) | pooled | means
+    absent = dict.fromkeys(names("probability", several=side.labels is not None), np.nan)
+    return absent | pooled | means
 
 
 def _points(measured: Scores | ClassScores, rows: Bools) -> dict[str, float]:
