@@ -85,7 +85,7 @@ def loop(y, n_draws, seed, clusters=None):
             yield rows
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("clustered", [False, True])
 def test_the_other_intervals_are_those_of_a_plain_loop(clustered):
     y, flags = some_rows(n=70)

@@ -43,6 +43,7 @@ def one(y, p, **options):
     return probability_figures(y, {"a": p}, {"a": p}, **options)["a"]
 
 
+@pytest.mark.quick(12)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("digits", [None, 2, 1])
 @pytest.mark.parametrize("many", [False, True])

@@ -69,7 +69,7 @@ def assert_scikit_learns(y, score, flags, weights, figures, counts):
             )
 
 
-@pytest.mark.quick(12)
+@pytest.mark.quick(7)
 @pytest.mark.parametrize("scores", SCORES)
 @pytest.mark.parametrize("number", [0, 1, 2])
 @pytest.mark.parametrize("seed", range(3))
@@ -80,6 +80,7 @@ def test_draws_give_what_each_figure_gives_by_itself(scores, number, seed):
     assert_scikit_learns(y, score, flags, weights, figures, counts)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("scores", SCORES)
 def test_flags_that_follow_no_score_leave_the_ranking_as_it_is(scores):
     y, score, weights, rng = case(scores, seed=8)
