@@ -19,7 +19,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.feed import Feed
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import FittedScores
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.rounds import by_round, doubling, n_rounds
 from imbalance_accessor.shifts import odds_multiplied
@@ -84,12 +84,12 @@ class Account:
         return float(sum(term[2] for term in self.terms))
 
 
-def account_of(origin: Origin, row: Any) -> Account:
+def account_of(origin: FittedScores, row: Any) -> Account:
     """Account for the score of one row, by the model that has not learned from it.
 
     Parameters
     ----------
-    origin : Origin
+    origin : FittedScores
         A fitted strategy, one class against the rest.
     row : hashable
         The row's label in the frame's index.
@@ -104,7 +104,6 @@ def account_of(origin: Origin, row: Any) -> Account:
     A test row is scored by the model of the whole train part. For a train row the model of its fold is fitted again.
     """
     fits, scored = origin.fits, origin.scored
-    assert fits is not None
     part, place = _found(origin, row)
     scorer = "yours" if fits.model.fitted else "train" if part == "test" else "fold"
     fold = int(scored.folds.ids[place]) if scorer == "fold" else -1
@@ -129,7 +128,7 @@ def account_of(origin: Origin, row: Any) -> Account:
 
 
 def _terms_of(
-    origin: Origin, fold: int, part: str, place: int, score: float
+    origin: FittedScores, fold: int, part: str, place: int, score: float
 ) -> tuple[str, str, tuple[Term, ...]]:
     """Return the terms of a row's score, by the model that gave it."""
     positive = origin.scored.positive
@@ -148,7 +147,7 @@ def _score(classifier: Estimator, x: Any, positive: int) -> float:
     return float(classifier.decision_function(x)[0]) * (1 if positive == 1 else -1)
 
 
-def _repaired(origin: Origin, score: float) -> tuple[float, float]:
+def _repaired(origin: FittedScores, score: float) -> tuple[float, float]:
     """Return what the odds were multiplied by, and the score without that, where the out-of-fold scores bear it out."""
     scored, multiplied = origin.scored, odds_multiplied(origin)
     if not scored.is_probability or not np.isfinite(multiplied) or abs(multiplied - 1) < 1e-9:
@@ -164,7 +163,7 @@ def _plain(row: Any) -> Any:
     return tuple(map(plain, row)) if isinstance(row, tuple) else plain(row)
 
 
-def _found(origin: Origin, row: Any) -> tuple[str, int]:
+def _found(origin: FittedScores, row: Any) -> tuple[str, int]:
     """Return the part and the position of the row with an index label."""
     parts = origin.scored.parts
     places = {
@@ -202,10 +201,9 @@ def _same(index: Any, row: Any) -> NDArray[np.bool_]:
 
 
 @quieted()
-def _model_of(origin: Origin, fold: int, place: int, part: str) -> tuple[Estimator, Any]:
+def _model_of(origin: FittedScores, fold: int, place: int, part: str) -> tuple[Estimator, Any]:
     """Return the fitted model that scores a row, and the row as it reaches the pipeline."""
     fits, scored = origin.fits, origin.scored
-    assert fits is not None
     feed = Feed(fits.reading, scored.folds)
     cells = (feed.X_train if part == "train" else feed.X_test).iloc[[place]]
     if fold < 0:

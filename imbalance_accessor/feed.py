@@ -18,7 +18,7 @@ from sklearn.pipeline import Pipeline
 from imbalance_accessor.fitting import Outcome, Rows, said
 from imbalance_accessor.handed_out import FrameReader, Relabelled, steps_of
 from imbalance_accessor.models import NAMED, Estimator, Model, Steps, needs_codes, takes_missing
-from imbalance_accessor.parts import Folds, Part, Parts, kinds_of, outcome_codes
+from imbalance_accessor.parts import Folds, Part, Parts, kinds_of
 from imbalance_accessor.side_by_side import recorded
 from imbalance_accessor.strategies import NAMES, Plan, fit_params
 from imbalance_accessor.target import Codes, Target
@@ -130,7 +130,7 @@ class Feed:
         self.model, self.folds, self.n_columns = reading.model, folds, len(reading.classes)
         parts = reading.parts
         self.X_train, self.X_test = reading.features(parts.train), reading.features(parts.test)
-        self.y = reading.labels(outcome_codes(parts.task, parts.train.codes))
+        self.y = reading.labels(parts.train_outcome)
         self._given: dict[str, dict[str, NDArray[np.float64]]] = {}
         self._at, self._fronts = -2, dict[Any, Front]()
 

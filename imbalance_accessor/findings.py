@@ -58,6 +58,7 @@ CATALOG: dict[str, str] = {
     "IMB407": "a cut that flags another share of the test part",
     "IMB408": "confidence in a limit where rows come in groups",
     "IMB409": "a score no better than on shuffled labels",
+    "IMB410": "too few groups for an interval",
     "IMB501": "a prior correction that fails",
     "IMB502": "too few positives for isotonic regression",
     "IMB503": "too few positives to judge calibration",

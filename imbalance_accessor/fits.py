@@ -21,19 +21,20 @@ from imbalance_accessor.feed import Reading
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.handed_out import FrameReader
 from imbalance_accessor.models import NAMED, Estimator, Model
-from imbalance_accessor.parts import Folds, Parts, divide, make_folds, outcome_codes
+from imbalance_accessor.parts import Folds, Parts, divide, make_folds, share_with_groups
 from imbalance_accessor.scored import Scored, score
 from imbalance_accessor.seeds import about_seeds
+from imbalance_accessor.stats.bootstrap import FEWEST_GROUPS, Resamples
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import (
     NAMES,
-    Ground,
     Plan,
     assemble,
     read_strategies,
     refusal,
     weighted_already,
 )
+from imbalance_accessor.strategy_table import Asked
 from imbalance_accessor.task import Columns, Task, check_features, missing_cells
 
 #: Variance below which naive Bayes, which adds a billionth of the largest to each, divides by 0.
@@ -76,14 +77,12 @@ class Fits:
 
     def score(self, *, n_jobs: int | None = None, progress: bool | None = None, note: str = "") -> Scored:
         """Fit and score; see `scored.score`."""
-        return score(
-            self.parts, self.folds, self.model, self.plans, n_jobs=n_jobs, progress=progress, note=note
-        )
+        return score(self.reading, self.folds, self.plans, n_jobs=n_jobs, progress=progress, note=note)
 
 
 @dataclass(frozen=True, eq=False)
-class Origin:
-    """Where one set of scores came from, enough to come by it again.
+class StrategyScores:
+    """One strategy's scores, and what came of the rows they are of: fitted here, or from a column.
 
     Attributes
     ----------
@@ -91,33 +90,35 @@ class Origin:
         The scores, by strategy.
     name : str
         The strategy; ``"scores"`` where they came with the rows.
-    fits : Fits or None
-        What was fitted; None where they came with the rows.
-    column : hashable or None
-        The column they came in.
-    random_state : int or None
     """
 
     scored: Scored
     name: str
-    fits: Fits | None
-    column: Hashable | None
-    random_state: int | None
 
-    @property
+    @cached_property
     def sides(self) -> Sides:
         """The scores of the positive class, train and test."""
         return self.scored.sides(self.name)
 
     @property
+    def resamples(self) -> Resamples:
+        """Draws of the test rows."""
+        return self.scored.resamples
+
+    @property
+    def oof_resamples(self) -> Resamples:
+        """Draws of the train rows that folds scored."""
+        return self.scored.oof_resamples
+
+    @property
+    def random_state(self) -> int | None:
+        """The seed of the split, and of all that follows."""
+        return self.scored.parts.rule.random_state
+
+    @property
     def model(self) -> Estimator:
         """The model fitted on the whole train part, which predicts on raw rows; None where nothing was fitted."""
-        fitted = self.scored.by_name[self.name].model
-        if self.fits is None or not self.fits.model.fitted:
-            return fitted
-        reading = self.fits.reading
-        reader = FrameReader(self.scored.parts.task.columns, as_is=True, names=reading.names)
-        return Pipeline([("columns", reader), ("model", FrozenEstimator(fitted))])
+        return self.scored.by_name[self.name].model
 
     @property
     def classes(self) -> NDArray[Any]:
@@ -127,20 +128,45 @@ class Origin:
     @property
     def chosen_on(self) -> str:
         """Where a cut is chosen: a model fitted elsewhere, or a column, has no out-of-fold scores."""
-        if self.fits is not None and not self.fits.model.fitted:
-            return "out of fold"
         return "on the train part" if len(self.scored.parts.test) else "on these rows"
 
 
 @dataclass(frozen=True, eq=False)
-class TopClass(Origin):
-    """The probability of the likeliest of several classes, held against whether that class is the right one."""
+class ColumnScores(StrategyScores):
+    """Scores that came with the rows, in a column of the frame."""
+
+    column: Hashable
+
+
+@dataclass(frozen=True, eq=False)
+class FittedScores(StrategyScores):
+    """Scores of a model that was fitted here, or scored as it came; `fits` says how to come by them again."""
+
+    fits: Fits
 
     @property
+    def model(self) -> Estimator:
+        """The model fitted on the whole train part, which predicts on raw rows."""
+        fitted = self.scored.by_name[self.name].model
+        if not self.fits.model.fitted:
+            return fitted
+        reader = FrameReader(self.scored.parts.task.columns, as_is=True, names=self.fits.reading.names)
+        return Pipeline([("columns", reader), ("model", FrozenEstimator(fitted))])
+
+    @property
+    def chosen_on(self) -> str:
+        """Where a cut is chosen: a model fitted elsewhere has no out-of-fold scores."""
+        return super().chosen_on if self.fits.model.fitted else "out of fold"
+
+
+@dataclass(frozen=True, eq=False)
+class TopClass(FittedScores):
+    """The probability of the likeliest of several classes, held against whether that class is the right one."""
+
+    @cached_property
     def sides(self) -> Sides:
         """Whether the likeliest class is right, and its probability, train and test."""
-        scored = self.scored
-        scores = scored.by_name[self.name]
+        scored, scores = self.scored, self.scored.by_name[self.name]
         return Sides(
             scores.test.argmax(axis=1) == scored.test_codes,
             scores.test.max(axis=1),
@@ -150,6 +176,12 @@ class TopClass(Origin):
             scored.is_probability,
             scored.parts.rule.time is not None,
         )
+
+    @cached_property
+    def resamples(self) -> Resamples:
+        """Draws of the test rows, by whether their likeliest class is right."""
+        parts = self.scored.parts
+        return Resamples(self.sides.y, groups=parts.groups_of(parts.test), seed=self.random_state or 0)
 
 
 def prepare(
@@ -225,6 +257,7 @@ def about(scored: Scored) -> list[Finding]:
         found.append(
             Finding("IMB313", "note", sentence, "Use a model with predict_proba where risks are needed.")
         )
+    found += few_groups(scored)
     if not len(scored.parts.test):
         return found
     rows = np.bincount(scored.test_codes)
@@ -236,8 +269,24 @@ def about(scored: Scored) -> list[Finding]:
             else f"{counted(few, 'row')} of its rarest class"
         )
         sentence = f"The test part has {whose}, too few to know a score closely."
-        found.append(Finding("IMB401", "warning", sentence, read_intervals(scored.parts)))
+        found.append(Finding("IMB401", "warning", sentence, read_intervals(scored)))
     return found
+
+
+def few_groups(scored: Scored) -> list[Finding]:
+    """Say that groups are too few to be resampled, on the rows that are reported."""
+    parts = scored.parts
+    resamples = scored.resamples if len(parts.test) else scored.oof_resamples
+    if not resamples.too_few_groups:
+        return []
+    whose = "The test part has" if len(parts.test) else "These rows have"
+    sentence = (
+        f"{whose} {counted(resamples.n_groups or 0, 'group')} of {parts.rule.groups!r}, too few to tell how far a figure may "
+        f"move: below {FEWEST_GROUPS} no interval is given."
+    )
+    share = share_with_groups(parts, FEWEST_GROUPS)
+    cure = "Collect more groups." if share is None else f"Hold out more of them: test_size={share:g}."
+    return [Finding("IMB410", "warning", sentence, cure)]
 
 
 def more_rows(parts: Parts) -> str:
@@ -248,9 +297,11 @@ def more_rows(parts: Parts) -> str:
     return f"test_size={_MUCH:g}"
 
 
-def read_intervals(parts: Parts) -> str:
+def read_intervals(scored: Scored) -> str:
     """Return the cure of too few rows."""
-    option = more_rows(parts)
+    if (scored.resamples if len(scored.parts.test) else scored.oof_resamples).too_few_groups:
+        return "More positives would tell."
+    option = more_rows(scored.parts)
     return f"Read the intervals, or hold out more rows: {option}." if option else "Read the intervals."
 
 
@@ -305,9 +356,10 @@ def _plans(
     strategies: Any, model: Model, parts: Parts, folds: Folds, random_state: int | None
 ) -> tuple[dict[str, Plan], list[Finding]]:
     """Build a pipeline for each strategy that this model can take."""
-    columns, outcome = parts.task.columns, outcome_codes(parts.task, parts.train.codes)
+    columns, outcome = parts.task.columns, parts.train_outcome
     fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.pairs)
-    read, findings = read_strategies(strategies, model, Ground(columns, fewest, random_state))
+    asked = Asked(columns, random_state, encoded=bool(model.before))
+    read, findings = read_strategies(strategies, model, asked, fewest)
     holes = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
     findings += weighted_already(model, read)
     counts = np.bincount(outcome)

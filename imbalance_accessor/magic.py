@@ -21,6 +21,7 @@ from imbalance_accessor.magic_values import column_of, libraries, typed_options
 from imbalance_accessor.present.help import magic_help, verb_help
 from imbalance_accessor.present.result import check_library
 from imbalance_accessor.present.snippets import quoted
+from imbalance_accessor.strategy_table import TABLE
 from imbalance_accessor.target import likely_targets
 
 _NAME = "imbalance"
@@ -133,7 +134,8 @@ def _help(verb: str) -> str:
     """Return the help on a verb, or on the magic where none is named."""
     if not verb:
         return magic_help(_map.VERBS)
-    return verb_help(verb, _map.verb(verb), needs_target=verb not in _map.LABEL_VERBS)
+    told = {row.name: row.sentence for row in TABLE.values()}
+    return verb_help(verb, _map.verb(verb), needs_target=verb not in _map.LABEL_VERBS, strategies=told)
 
 
 def _call(shell: InteractiveShell, words: str) -> tuple[Any, Call, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from imbalance_accessor.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.magic_parse import dashed
 from imbalance_accessor.magic_values import libraries
+from imbalance_accessor.stats.registry import METRICS, criteria
+from imbalance_accessor.strategy_table import NAMES, kinds
 
 #: Labels that are offered for ``--pos-label``.
 _MOST_LABELS = 50
@@ -178,6 +180,12 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
         return _columns(data)
     if name == "ignore":
         return list(CATALOG)
+    if name == "kind":
+        return ["auto", *kinds()]
+    if name == "criterion":
+        return criteria()
+    if name == "metric":
+        return [metric.name for metric in METRICS.values() if metric.is_compared and metric.better]
     known = _parameters(verb)
     if name not in known:
         return []
@@ -186,13 +194,10 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
 
 
 #: The words that an option takes which its annotation does not tell.
-_WORDS: dict[str, tuple[str, ...]] = {
+_WORDS: dict[str, Sequence[str]] = {
     "model": words.MODELS,
-    "strategies": words.STRATEGIES,
-    "strategy": words.STRATEGIES,
-    "kind": ("auto", *words.SAMPLERS),
-    "criterion": words.CRITERIA,
-    "metric": words.RANKING,
+    "strategies": NAMES,
+    "strategy": NAMES,
     "repairs": words.REPAIRS,
     "method": ("balanced", "sqrt", "effective"),
     "bins": ("quantile", "uniform", "isotonic"),

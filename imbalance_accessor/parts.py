@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -134,6 +135,25 @@ class Parts:
     test: TestPart
     rule: SplitRule
     findings: tuple[Finding, ...]
+
+    @cached_property
+    def train_outcome(self) -> Codes:
+        """What models learn of the train rows."""
+        return self.outcome_of(self.train.codes)
+
+    @cached_property
+    def test_outcome(self) -> Codes:
+        """The same of the test rows."""
+        return self.outcome_of(self.test.codes)
+
+    def outcome_of(self, codes: Codes) -> Codes:
+        """Return what models learn: 0/1 where one of several classes is set against the rest, else the codes."""
+        target = self.task.target
+        return np.asarray(codes == target.positive, dtype=np.intp) if target.is_one_vs_rest else codes
+
+    def groups_of(self, part: Part) -> Codes | None:
+        """Return the group of each row of a part, as a number; None where no groups rule."""
+        return None if self.rule.groups is None else group_codes(part.X[self.rule.groups])
 
     @property
     def test_share(self) -> float:
@@ -281,7 +301,7 @@ def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0) -> Fo
         A class with fewer than two rows to learn from, or fewer than two folds that hold every class.
     """
     check_cv(cv)
-    outcome = outcome_codes(parts.task, parts.train.codes)
+    outcome = parts.train_outcome
     n_splits, lowered = _affordable(parts, outcome, int(cv))
     every = list(_fold_pairs(parts, outcome, n_splits, random_state))
     n_classes = len(np.unique(outcome))
@@ -305,13 +325,6 @@ def group_codes(groups: pd.Series) -> Codes:
     """
     cells = groups.astype(object) if isinstance(groups.dtype, pd.CategoricalDtype) else groups
     return np.asarray(pd.factorize(cells, sort=True)[0], dtype=np.intp)
-
-
-def outcome_codes(task: Task, codes: Codes) -> Codes:
-    """Return what models learn: 0/1 where one of several classes is set against the rest, else the codes."""
-    if task.target.is_one_vs_rest:
-        return np.asarray(codes == task.target.positive, dtype=np.intp)
-    return codes
 
 
 def _positions(task: Task, rule: SplitRule) -> tuple[Positions, Positions]:
@@ -379,6 +392,18 @@ def _by_groups(task: Task, rule: SplitRule) -> tuple[Positions, Positions]:
     held_out = np.zeros(len(groups), dtype=bool)
     held_out[np.concatenate(sides[:taken])] = True
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def share_with_groups(parts: Parts, fewest: int) -> float | None:
+    """Return the least share to hold out, up to one half, that puts so many groups in the test part; None where none does."""
+    for share in (0.3, 0.4, 0.5):
+        rule = replace(parts.rule, test_size=share)
+        if rule.own_test or share <= parts.rule.test_size or not len(parts.test):
+            continue
+        _, test_at = _by_groups(parts.task, rule)
+        if parts.task.X[rule.groups].iloc[test_at].nunique() >= fewest:
+            return share
+    return None
 
 
 def _affordable(parts: Parts, outcome: Codes, cv: int) -> tuple[int, list[Finding]]:

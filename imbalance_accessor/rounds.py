@@ -16,12 +16,12 @@ from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier
 
 from imbalance_accessor.feed import Feed
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import FittedScores
 from imbalance_accessor.fitting import Matrix, Rows
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.stages import transformed, transformers_of
-from imbalance_accessor.stats.judging_several import losses_of
-from imbalance_accessor.stats.metrics import Ranking, probability_losses
+from imbalance_accessor.stats import multiclass
+from imbalance_accessor.stats.metrics import Ranking, log_loss
 from imbalance_accessor.strategies import Plan
 from imbalance_accessor.workers import Job, run_all
 
@@ -102,12 +102,14 @@ def by_round(classifier: Estimator, X: Any, at: list[int]) -> Iterator[Matrix]:
                 yield np.asarray(said, np.float64)
 
 
-def rounds_frame(origin: Origin, *, n_jobs: int | None = None, progress: bool | None = None) -> pd.DataFrame:
+def rounds_frame(
+    origin: FittedScores, *, n_jobs: int | None = None, progress: bool | None = None
+) -> pd.DataFrame:
     """Fit each fold again, and measure it after its rounds.
 
     Parameters
     ----------
-    origin : Origin
+    origin : FittedScores
         A fitted strategy whose classifier learns in rounds.
     n_jobs, progress
         As `fitting.run_all` takes them.
@@ -124,7 +126,6 @@ def rounds_frame(origin: Origin, *, n_jobs: int | None = None, progress: bool | 
     the same seed its first epochs are the same ones.
     """
     fits, scored = origin.fits, origin.scored
-    assert fits is not None
     plan, feed = _settled(origin), Feed(fits.reading, scored.folds)
     jobs = [Job(origin.name, fold) for fold in range(len(scored.folds))]
 
@@ -135,9 +136,8 @@ def rounds_frame(origin: Origin, *, n_jobs: int | None = None, progress: bool | 
     return _measured(origin, found)
 
 
-def _settled(origin: Origin) -> Plan:
+def _settled(origin: FittedScores) -> Plan:
     """Return the strategy's pipeline with the parameters that a search around it chose."""
-    assert origin.fits is not None
     plan = origin.fits.plans[origin.name]
     if not hasattr(plan.estimator, "estimator"):
         return plan
@@ -172,7 +172,7 @@ def _epochs(pipeline: Estimator, rows: Rows, epochs: int) -> tuple[Matrix, Matri
     return tuple(np.asarray(fitted.predict_proba(X), np.float64) for X in (rows.X, rows.scored))  # type: ignore[return-value]
 
 
-def _measured(origin: Origin, folds: list[FoldRounds]) -> pd.DataFrame:
+def _measured(origin: FittedScores, folds: list[FoldRounds]) -> pd.DataFrame:
     scored = origin.scored
     codes, pairs = scored.train_codes, scored.folds.pairs
     measured: dict[int, tuple[float, float, float]] = {}
@@ -201,8 +201,8 @@ def _until(said: dict[int, Matrix], each: int) -> Matrix:
 
 def _losses(codes: NDArray[np.intp], p: Matrix, positive: int | None) -> Matrix:
     if positive is None:
-        return losses_of(codes, p)["log_loss"]
-    return probability_losses(codes == positive, p[:, positive])["log_loss"]
+        return multiclass.log_loss(codes, p)
+    return log_loss(codes == positive, p[:, positive])
 
 
 def _ranked(codes: NDArray[np.intp], p: Matrix, positive: int | None) -> float:

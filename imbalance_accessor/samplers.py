@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from imblearn.combine import SMOTEENN, SMOTETomek
-from imblearn.over_sampling import (
-    ADASYN,
-    SMOTE,
-    SMOTEN,
-    SMOTENC,
-    BorderlineSMOTE,
-    RandomOverSampler,
-)
+from imblearn.over_sampling import ADASYN, SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
 from imblearn.under_sampling import RandomUnderSampler
 from numpy.typing import NDArray
 from sklearn.base import clone
@@ -30,19 +21,10 @@ from imbalance_accessor.one_hot import QuickOneHotEncoder
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.ratios import SamplingStrategy
 from imbalance_accessor.side_by_side import quieted
+from imbalance_accessor.strategy_table import TABLE, Asked, kinds
 from imbalance_accessor.target import Codes, Label
 from imbalance_accessor.task import Columns
 
-#: Samplers by the words a user types; `None` for the kind that the columns decide.
-SAMPLERS: dict[str, Callable[..., Estimator] | None] = {
-    "smote": None,
-    "borderline": BorderlineSMOTE,
-    "adasyn": ADASYN,
-    "oversample": RandomOverSampler,
-    "undersample": RandomUnderSampler,
-    "smote_tomek": SMOTETomek,
-    "smote_enn": SMOTEENN,
-}
 #: Samplers that only copy or drop rows, and so need no distances.
 _COPYING = (RandomOverSampler, RandomUnderSampler)
 
@@ -60,51 +42,6 @@ def copies(sampler: Estimator) -> bool:
 def takes_categories(sampler: Estimator) -> bool:
     """Whether a sampler wants raw categories."""
     return isinstance(sampler, SMOTENC | SMOTEN)
-
-
-def make_sampler(
-    kind: str,
-    columns: Columns,
-    *,
-    random_state: int | None = 0,
-    k_neighbors: int = 5,
-    sampling_strategy: SamplingStrategy = "auto",
-    encoded: bool = False,
-) -> Estimator:
-    """Make a named sampler, not fitted.
-
-    Parameters
-    ----------
-    kind : str
-        A key of `SAMPLERS`; ``"smote"`` becomes SMOTENC on mixed columns and SMOTEN on categories alone.
-    columns : Columns
-        The features by kind.
-    random_state : int or None
-        Handed on verbatim.
-    k_neighbors : int
-        Neighbours among which a new row is placed.
-    sampling_strategy : str, float or dict
-        As imbalanced-learn takes it.
-    encoded : bool
-        Whether categories reach the sampler as numbers, so that plain SMOTE is right.
-    """
-    given: dict[str, Any] = {"random_state": random_state}
-    if sampling_strategy != "auto":
-        given["sampling_strategy"] = sampling_strategy
-    neighbours = {"k_neighbors": k_neighbors} if k_neighbors != 5 else {}
-    if kind == "smote":
-        if columns.categorical and columns.numeric and not encoded:
-            return SMOTENC(categorical_features=list(columns.categorical), **neighbours, **given)
-        return (SMOTE if encoded or columns.numeric else SMOTEN)(**neighbours, **given)
-    if kind in {"smote_tomek", "smote_enn"} and neighbours:
-        given["smote"] = SMOTE(**neighbours, **given)
-    elif kind == "adasyn" and neighbours:
-        given["n_neighbors"] = k_neighbors
-    elif kind == "borderline":
-        given |= neighbours
-    maker = SAMPLERS[kind]
-    assert maker is not None
-    return maker(**given)
 
 
 def affordable_neighbours(asked: int, fewest: int) -> tuple[int, list[Finding]]:
@@ -179,11 +116,25 @@ def chosen_sampler(sampler: Estimator, columns: Columns) -> Finding:
     return Finding("IMB310", "note", f"smote means {name} here: {kinds}.", _MEANS.get(name, _MEANS_OTHERWISE))
 
 
+def named_sampler(name: str, asked: Asked, fewest: int) -> tuple[Estimator, list[Finding]]:
+    """Make a strategy's sampler, not fitted, its neighbours lowered where the rarest class has too few rows; say so."""
+    row = TABLE[name]
+    assert row.sampler is not None
+    if not row.interpolates:
+        return row.sampler(asked), []
+    k, findings = affordable_neighbours(asked.k_neighbors, fewest)
+    if k == 0:
+        return sampler_for_one_row(asked.random_state, asked.sampling_strategy)
+    sampler = row.sampler(replace(asked, k_neighbors=k))
+    chosen = [chosen_sampler(sampler, asked.columns)] if takes_categories(sampler) else []
+    return sampler, [*findings, *chosen]
+
+
 def check_sampler(sampler: Any) -> None:
     """Refuse an object that is no sampler, or that is fitted already."""
     if not hasattr(sampler, "fit_resample") or isinstance(sampler, type):
         raise OptionError(
-            f"{sampler!r:.60} is no sampler. Known kinds: {listed(SAMPLERS)}, or an imbalanced-learn sampler."
+            f"{sampler!r:.60} is no sampler. Known kinds: {listed(kinds())}, or an imbalanced-learn sampler."
         )
     if any(name.endswith("_") and not name.startswith("_") for name in vars(sampler)):
         raise OptionError(

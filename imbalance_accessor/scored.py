@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import joblib
@@ -15,9 +16,10 @@ from imbalance_accessor.errors import ModelError, OptionError, listed, near
 from imbalance_accessor.feed import Feed, Front, Reading, joined
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fitting import Matrix, Outcome, failed, reason, run, scores_of
-from imbalance_accessor.models import Estimator, Model, runs_in_threads
-from imbalance_accessor.parts import Folds, Parts, Positions, outcome_codes
+from imbalance_accessor.models import Estimator, runs_in_threads
+from imbalance_accessor.parts import Folds, Parts, Positions
 from imbalance_accessor.side_by_side import quieted
+from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.calibration import log_odds
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import Plan
@@ -79,12 +81,12 @@ class Scored:
     @property
     def train_codes(self) -> Codes:
         """What the models learned, for each train row."""
-        return outcome_codes(self.parts.task, self.parts.train.codes)
+        return self.parts.train_outcome
 
     @property
     def test_codes(self) -> Codes:
         """The same for each test row."""
-        return outcome_codes(self.parts.task, self.parts.test.codes)
+        return self.parts.test_outcome
 
     @property
     def positive(self) -> int | None:
@@ -105,6 +107,23 @@ class Scored:
         """The cut that ``predict`` uses."""
         return 0.5 if self.is_probability else 0.0
 
+    @cached_property
+    def resamples(self) -> Resamples:
+        """Draws of the test rows, the same for every verb."""
+        return self._drawn(self.test_codes, self.parts.groups_of(self.parts.test))
+
+    @cached_property
+    def oof_resamples(self) -> Resamples:
+        """Draws of the train rows that folds scored."""
+        seen, groups = self.folds.ids >= 0, self.parts.groups_of(self.parts.train)
+        return self._drawn(self.train_codes[seen], None if groups is None else groups[seen])
+
+    def _drawn(self, codes: Codes, groups: Codes | None) -> Resamples:
+        positive, seed = self.positive, self.parts.rule.random_state or 0
+        if positive is not None:
+            return Resamples(codes == positive, groups=groups, seed=seed)
+        return Resamples(codes, groups=groups, seed=seed, n_scores=len(self.parts.task.target.classes))
+
     def sides(self, name: str) -> Sides:
         """Return one strategy's scores of the positive class, train and test."""
         scores, positive = self.by_name[name], self.positive
@@ -120,9 +139,8 @@ class Scored:
 
 
 def score(
-    parts: Parts,
+    reading: Reading,
     folds: Folds,
-    model: Model,
     plans: Mapping[str, Plan],
     *,
     n_jobs: int | None = None,
@@ -133,8 +151,10 @@ def score(
 
     Parameters
     ----------
-    parts, folds, model
-        The rows, their folds, the classifier.
+    reading : Reading
+        How the rows reach the classifier.
+    folds : Folds
+        Of the train rows.
     plans : mapping of str to Plan
         The strategies and their pipelines, not fitted.
     n_jobs : int, optional
@@ -149,9 +169,8 @@ def score(
     ModelError
         When doing nothing cannot be fitted either.
     """
-    reading = Reading(model, parts)
-    if model.fitted:
-        return _score_fitted(parts, folds, reading)
+    if reading.model.fitted:
+        return _score_fitted(folds, reading)
     feed, n_columns = Feed(reading, folds), len(reading.classes)
     twins = {name: plan.strategy.same_as for name, plan in plans.items() if plan.strategy.same_as in plans}
     # fold by fold, so that steps which strategies share are fitted once and not kept for long
@@ -169,14 +188,12 @@ def score(
     threads = all(runs_in_threads(plan.estimator) for plan in plans.values())
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads, note=note)
     outcomes = [joined(each, fronts.get(each.job)) for each in done]
-    scored = _gathered(parts, folds, reading, outcomes, n_columns)
+    scored = _gathered(folds, reading, outcomes, n_columns)
     found = {name: scored.by_name.get(twins.get(name) or name) for name in plans}
     return replace(scored, by_name={name: scores for name, scores in found.items() if scores is not None})
 
 
-def _gathered(
-    parts: Parts, folds: Folds, reading: Reading, outcomes: Iterable[Outcome], n_columns: int
-) -> Scored:
+def _gathered(folds: Folds, reading: Reading, outcomes: Iterable[Outcome], n_columns: int) -> Scored:
     by_strategy: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         by_strategy.setdefault(outcome.job.name, []).append(outcome)
@@ -195,17 +212,18 @@ def _gathered(
             )
             continue
         findings.extend(_warnings(name, results))
-        found[name] = _scores(parts, folds, reading, results, n_columns)
+        found[name] = _scores(folds, reading, results, n_columns)
     probabilities = reading.model.has_probabilities
     failed = tuple(name for name in by_strategy if name not in found)
-    return Scored(parts, folds, found, probabilities, tuple(findings), failed)
+    return Scored(reading.parts, folds, found, probabilities, tuple(findings), failed)
 
 
-def _scores(parts: Parts, folds: Folds, reading: Reading, results: list[Outcome], n_columns: int) -> Scores:
-    oof = np.full((len(parts.train), n_columns), np.nan)
+def _scores(folds: Folds, reading: Reading, results: list[Outcome], n_columns: int) -> Scores:
+    n = len(reading.parts.train)
+    oof = np.full((n, n_columns), np.nan)
     test = np.empty((0, n_columns))
     model: Estimator = None
-    margin_oof, margin_test = np.full(len(parts.train), np.nan), None
+    margin_oof, margin_test = np.full(n, np.nan), None
     for result in results:
         assert result.scores is not None
         if result.job.fold >= 0:
@@ -245,8 +263,9 @@ def _check_classes(model: Estimator, reading: Reading) -> None:
 
 
 @quieted()
-def _score_fitted(parts: Parts, folds: Folds, reading: Reading) -> Scored:
+def _score_fitted(folds: Folds, reading: Reading) -> Scored:
     """Score a model that was fitted elsewhere, as it is; its train scores are no out-of-fold scores."""
+    parts = reading.parts
     X_train, X_test = reading.features(parts.train), reading.features(parts.test)
     model, n_columns = reading.model.classifier, len(reading.classes)
     _check_classes(model, reading)

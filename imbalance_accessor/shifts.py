@@ -10,7 +10,7 @@ from imblearn.utils import check_sampling_strategy
 from numpy.typing import NDArray
 from sklearn.utils.class_weight import compute_class_weight
 
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import FittedScores, StrategyScores
 from imbalance_accessor.focal import is_focal
 from imbalance_accessor.handed_out import steps_of
 from imbalance_accessor.models import Estimator
@@ -21,13 +21,13 @@ from imbalance_accessor.strategies import fit_params
 Counts = NDArray[np.float64]
 
 
-def odds_multiplied(origin: Origin) -> float:
+def odds_multiplied(origin: StrategyScores) -> float:
     """Return the odds of the positive class in what the model learned from, over its odds in the train part.
 
     Parameters
     ----------
-    origin : Origin
-        A fitted strategy; 1 where nothing was fitted here, since then nothing is known of it; nan under the focal
+    origin : StrategyScores
+        A fitted strategy; 1 where nothing was fitted here, since then nothing is known of it; nan under another
         loss, which moves odds by a factor that differs from row to row.
 
     Notes
@@ -35,11 +35,11 @@ def odds_multiplied(origin: Origin) -> float:
     Rows after the sampler (which is run again on the train part, with its seed) times class weights,
     ``scale_pos_weight`` or sample weights. Ensembles that resample count as each of their samples does.
     """
-    fits, scored = origin.fits, origin.scored
-    positive = scored.positive
-    if fits is None or fits.model.fitted or positive is None:
+    scored, positive = origin.scored, origin.scored.positive
+    if not isinstance(origin, FittedScores) or origin.fits.model.fitted or positive is None:
         return 1.0
-    if is_focal(steps_of(origin.model)[-1][1]):
+    fits = origin.fits
+    if fits.plans[origin.name].strategy.loss is not None or is_focal(steps_of(origin.model)[-1][1]):
         return np.nan
     codes = scored.train_codes
     before = np.bincount(codes, minlength=2).astype(np.float64)
@@ -49,10 +49,9 @@ def odds_multiplied(origin: Origin) -> float:
 
 
 @quieted()
-def _learned(origin: Origin, codes: NDArray[np.intp], before: Counts) -> Counts:
+def _learned(origin: FittedScores, codes: NDArray[np.intp], before: Counts) -> Counts:
     """Return the weight of each class in what the classifier learned from."""
     fits = origin.fits
-    assert fits is not None
     strategy = fits.plans[origin.name].strategy
     steps = steps_of(origin.model)
     X: Any = origin.scored.parts.train.X

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
 from imbalance_accessor.feed import Feed
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import FittedScores
 from imbalance_accessor.handed_out import FrameReader, steps_of
 from imbalance_accessor.models import Estimator
-from imbalance_accessor.parts import outcome_codes
 from imbalance_accessor.samplers import passed_on
 from imbalance_accessor.strategies import fit_params
 
@@ -51,12 +50,12 @@ class Stage:
     resamples: bool = False
 
 
-def stages_of(origin: Origin) -> tuple[Stage, ...]:
+def stages_of(origin: FittedScores) -> tuple[Stage, ...]:
     """Follow the rows of a strategy that was fitted; its sampler is run again on the train part, with its seed.
 
     Parameters
     ----------
-    origin : Origin
+    origin : FittedScores
 
     Returns
     -------
@@ -84,14 +83,13 @@ def transformed(steps: list[tuple[str, Estimator]], X: Any) -> Any:
     return X
 
 
-def _walk(origin: Origin) -> Iterator[Stage]:
+def _walk(origin: FittedScores) -> Iterator[Stage]:
     fits, scored = origin.fits, origin.scored
-    assert fits is not None
     parts, feed = scored.parts, Feed(fits.reading, scored.folds)
     k, wide = len(fits.reading.classes), parts.train.X.shape[1]
     train, test = (_counted(codes, k) for codes in (scored.train_codes, scored.test_codes))
     aside = test if parts.rule.own_test else np.zeros_like(test)
-    together = _counted(outcome_codes(parts.task, parts.task.codes), k)  # also what max_rows= left out
+    together = _counted(parts.outcome_of(parts.task.codes), k)  # also what max_rows= left out
     yield Stage(RAW, "the frame as it came", together, wide, aside, wide * bool(aside.any()))
     X, X_test, y = feed.X_train, feed.X_test, feed.y
     yield Stage(SPLIT, parts.rule.text, train, X.shape[1], test, X_test.shape[1])
@@ -113,10 +111,9 @@ def _walk(origin: Origin) -> Iterator[Stage]:
     yield Stage(TEST, "scored once, as they came", nobody, 0, test, np.shape(X_test)[1])
 
 
-def _classifier(classifier: Estimator, origin: Origin) -> str:
+def _classifier(classifier: Estimator, origin: FittedScores) -> str:
     """Name a classifier, and say how classes are weighted in its fit."""
     fits, name = origin.fits, type(classifier).__name__
-    assert fits is not None
     if fits.model.fitted:
         return f"{name}, fitted elsewhere"
     params = classifier.get_params(deep=False)

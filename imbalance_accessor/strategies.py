@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from imblearn.ensemble import BalancedRandomForestClassifier, EasyEnsembleClassifier, RUSBoostClassifier
 from imblearn.pipeline import Pipeline
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.class_weight import compute_sample_weight
 
+from imbalance_accessor import strategy_table
 from imbalance_accessor.errors import OptionError, listed, one_of
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.focal.counterparts import focal_counterpart
 from imbalance_accessor.models import (
     Estimator,
     Model,
@@ -27,26 +26,18 @@ from imbalance_accessor.models import (
     with_base_named,
 )
 from imbalance_accessor.samplers import (
-    affordable_neighbours,
     check_sampler,
-    chosen_sampler,
     copies,
-    make_sampler,
-    sampler_for_one_row,
+    named_sampler,
     takes_categories,
     with_affordable_neighbours,
 )
+from imbalance_accessor.strategy_table import TABLE, Asked
 from imbalance_accessor.task import Columns
-from imbalance_accessor.words import STRATEGIES
 
-ENSEMBLES: dict[str, Callable[..., Estimator]] = {
-    "balanced_forest": BalancedRandomForestClassifier,
-    "easy_ensemble": EasyEnsembleClassifier,
-    "rus_boost": RUSBoostClassifier,
-}
-#: The strategies by name.
-NAMES = STRATEGIES
-DEFAULT = ("none", "class_weight", "oversample", "undersample", "smote", "smote+class_weight")
+#: The strategies' names, the simplest first; and those that `fit_eval` compares unasked.
+NAMES = strategy_table.NAMES
+DEFAULT = tuple(name for name in NAMES if TABLE[name].default)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +54,12 @@ class Strategy:
         Whether classes are weighted by n / (k · n_c).
     ensemble : classifier or None
         Takes the model's place.
-    focal : bool
-        Whether the model is fitted to the focal loss in place of the log loss.
     same_as : str or None
         A strategy whose scores are this one's to the bit.
+    loss : callable or None
+        From the model's classifier to one under another loss, or to the reason why there is none.
+    cure : str
+        What to do where a model cannot take it.
     """
 
     name: str
@@ -74,7 +67,8 @@ class Strategy:
     weighted: bool = False
     ensemble: Estimator | None = None
     same_as: str | None = None
-    focal: bool = False
+    loss: Callable[[Estimator], Estimator | str] | None = None
+    cure: str = "Use another model."
 
     @property
     def resamples(self) -> bool:
@@ -107,25 +101,19 @@ class Plan:
     estimator: Estimator
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What a strategy is chosen on: the features by kind, and the rows of each class to learn from.
+def read_strategies(
+    given: Any, model: Model, asked: Asked, fewest: int
+) -> tuple[list[Strategy], list[Finding]]:
+    """Read the strategies the user named; ``"none"`` always comes first.
 
-    Attributes
+    Parameters
     ----------
-    columns : Columns
+    given : sequence
+    model : Model
+    asked : Asked
+        What samplers are made for.
     fewest : int
         Rows of the rarest class in the smallest training fold.
-    random_state : int or None
-    """
-
-    columns: Columns
-    fewest: int
-    random_state: int | None
-
-
-def read_strategies(given: Any, model: Model, ground: Ground) -> tuple[list[Strategy], list[Finding]]:
-    """Read the strategies the user named; ``"none"`` always comes first.
 
     Returns
     -------
@@ -148,50 +136,28 @@ def read_strategies(given: Any, model: Model, ground: Ground) -> tuple[list[Stra
     found, findings = [], []
     # each object once; told apart by identity, since a dict given by mistake has no hash
     for item in {item if isinstance(item, str) else id(item): item for item in names}.values():
-        strategy, notes = _read(item, model, ground)
+        strategy, notes = _read(item, asked, fewest)
         found.append(strategy)
         findings.extend(notes)
     return _numbered(found), findings
 
 
-def _read(item: Any, model: Model, ground: Ground) -> tuple[Strategy, list[Finding]]:
-    if isinstance(item, str):
-        name = one_of("strategies", item, NAMES)
-        if name in ENSEMBLES:
-            return Strategy(
-                name, ensemble=with_base_named(ENSEMBLES[name](random_state=ground.random_state))
-            ), []
-        if name in {"none", "class_weight"}:
-            return Strategy(name, weighted=name == "class_weight"), []
-        if name == "focal":
-            return Strategy(name, focal=True), []
-        sampler, findings = _named_sampler(name.removesuffix("+class_weight"), model, ground)
-        both = name.endswith("+class_weight")
-        return Strategy(name, sampler, weighted=both, same_as="smote" if both else None), findings
-    return _own_strategy(item, ground)
+def _read(item: Any, asked: Asked, fewest: int) -> tuple[Strategy, list[Finding]]:
+    if not isinstance(item, str):
+        return _own_strategy(item, fewest)
+    row = TABLE[one_of("strategies", item, NAMES)]
+    sampler, findings = (None, []) if row.sampler is None else named_sampler(item, asked, fewest)
+    ensemble = None if row.ensemble is None else with_base_named(row.ensemble(asked.random_state))
+    return Strategy(row.name, sampler, row.weighted, ensemble, row.same_as, row.loss, row.cure), findings
 
 
-def _named_sampler(name: str, model: Model, ground: Ground) -> tuple[Estimator, list[Finding]]:
-    encoded = bool(model.before)
-    if name in {"oversample", "undersample"}:
-        return make_sampler(name, ground.columns, random_state=ground.random_state), []
-    k, findings = affordable_neighbours(5, ground.fewest)
-    if k == 0:
-        return sampler_for_one_row(ground.random_state)
-    sampler = make_sampler(
-        name, ground.columns, random_state=ground.random_state, k_neighbors=k, encoded=encoded
-    )
-    chosen = [chosen_sampler(sampler, ground.columns)] if takes_categories(sampler) else []
-    return sampler, [*findings, *chosen]
-
-
-def _own_strategy(item: Any, ground: Ground) -> tuple[Strategy, list[Finding]]:
+def _own_strategy(item: Any, fewest: int) -> tuple[Strategy, list[Finding]]:
     name = type(item).__name__
     if isinstance(item, type):
         raise OptionError(f"strategies: {item.__name__} is a class. Make an object of it: {item.__name__}().")
     if hasattr(item, "fit_resample"):
         check_sampler(item)
-        sampler, findings = with_affordable_neighbours(item, ground.fewest)
+        sampler, findings = with_affordable_neighbours(item, fewest)
         return Strategy(name, sampler=sampler), findings
     if hasattr(item, "fit") and hasattr(item, "predict_proba"):
         return Strategy(name, ensemble=with_base_named(clone(item))), []
@@ -245,12 +211,10 @@ def refusal(
     n_classes: int = 2,
 ) -> Finding | None:
     """Say why this model gets no row for a strategy; None when it can have one."""
-    if strategy.focal:
-        return _blocked_loss(strategy, model, n_classes)
+    if strategy.loss is not None:
+        return _blocked_loss(strategy, strategy.loss(model.classifier), model, n_classes)
     if strategy.weighted and model.weighting is None:
-        return _left_out(
-            strategy, f"{model.name} takes neither class nor sample weights", "Use another model."
-        )
+        return _left_out(strategy, f"{model.name} takes neither class nor sample weights", strategy.cure)
     if strategy.ensemble is not None and not model.has_probabilities:
         reason = f"it gives probabilities, which are cut at 0.5, and {model.name} margins, which are cut at 0"
         return _left_out(strategy, reason, "Compare it with a model that has predict_proba.")
@@ -276,15 +240,13 @@ def refusal(
     return _blocked_sampler(strategy, model, columns, holes)
 
 
-def _blocked_loss(strategy: Strategy, model: Model, n_classes: int) -> Finding | None:
-    """Say why this model cannot be fitted to the focal loss."""
+def _blocked_loss(strategy: Strategy, found: Estimator | str, model: Model, n_classes: int) -> Finding | None:
+    """Say why this model cannot be fitted to another loss, from its counterpart under that loss."""
     if n_classes > 2:
         reason = f"its loss is written for two classes, and these are {n_classes}"
         return _left_out(strategy, reason, "Name one of them with pos_label=: that class against the rest.")
-    found = focal_counterpart(model.classifier)
     if isinstance(found, str):
-        cure = "Use model='logistic', a plain LogisticRegression, XGBClassifier or LGBMClassifier."
-        return _left_out(strategy, found, cure)
+        return _left_out(strategy, found, strategy.cure)
     unknown = sorted(model.searched - set(found.get_params()))
     if unknown:
         reason = f"the search tries {listed(unknown)}, which {type(found).__name__} has not"
@@ -340,8 +302,8 @@ def assemble(
         return model.classifier
     if strategy.ensemble is not None:
         model = model.replaced_by(strategy.ensemble)
-    if strategy.focal:
-        model = model.under_another_loss(focal_counterpart(model.classifier))
+    if strategy.loss is not None:
+        model = model.under_another_loss(strategy.loss(model.classifier))
     first, last = _steps_around(strategy, model, columns, frozenset(holes))
     neighbours, categories = strategy.neighbours, strategy.keeps_categories
     classifier = ready(model, columns, neighbours=neighbours, keeps_categories=categories)

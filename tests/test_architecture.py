@@ -37,6 +37,7 @@ FLOORS = (
     ("parts",),
     (
         "models",
+        "strategy_table",
         "samplers",
         "neighbours",
         "one_hot",
@@ -77,34 +78,34 @@ def floor(module: str) -> int:
     return next(level for level, rooms in enumerate(FLOORS) if room(module) in rooms)
 
 
-def statements(body: list[ast.stmt], inside: bool):
-    """Yield every statement but those for type checkers; with `inside`, also those in functions and classes."""
-    for node in body:
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        yield node
-        if inside or isinstance(node, ast.If | ast.Try | ast.With):
-            yield from statements(
-                [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.stmt)], inside
-            )
+def for_type_checkers(tree: ast.Module) -> set[ast.AST]:
+    blocks = [node for node in ast.walk(tree) if isinstance(node, ast.If)]
+    typed = [block for block in blocks if "TYPE_CHECKING" in ast.unparse(block.test)]
+    return {node for block in typed for statement in block.body for node in ast.walk(statement)}
 
 
-def imports(module: str, inside: bool = True) -> set[str]:
-    """Every module that one imports by name."""
-    found: set[str] = set()
-    for node in statements(TREES[module].body, inside):
+def imports(tree: ast.Module) -> set[str]:
+    """Every module imported by name, wherever that stands; of what type checkers alone see, ours and nobody else's."""
+    typed, found = for_type_checkers(tree), set()
+    for node in ast.walk(tree):
+        names: set[str] = set()
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names = {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module} imports relatively"
-            for alias in node.names:
-                whole = f"{node.module}.{alias.name}"
-                found.add(whole if whole in TREES else str(node.module))
+            assert node.level == 0, f"{ast.unparse(node)} is relative"
+            wholes = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = {whole if whole in TREES else str(node.module) for whole in wholes}
+        found |= {name for name in names if node not in typed or name.split(".")[0] == NAME}
     return found
 
 
+#: What each module imports, and which of that is ours.
+IMPORTS = {module: imports(tree) for module, tree in TREES.items()}
+OWN = {module: {name for name in names if name.split(".")[0] == NAME} for module, names in IMPORTS.items()}
+
+
 def users_of(package: str) -> set[str]:
-    return {module for module in TREES if any(name.split(".")[0] == package for name in imports(module))}
+    return {module for module in TREES if any(name.split(".")[0] == package for name in IMPORTS[module])}
 
 
 def in_a_new_process(code: str) -> str:
@@ -153,34 +154,47 @@ def test_every_module_stands_on_a_floor():
 
 @pytest.mark.parametrize("module", TREES)
 def test_arrows_point_down(module):
-    own = {name for name in imports(module) if name.split(".")[0] == NAME}
-    up = {name for name in own if floor(name) > floor(module)}
-    assert not up
+    assert not {name for name in OWN[module] if floor(name) > floor(module)}
 
 
 def test_there_is_no_import_cycle():
-    graph = {module: {name for name in imports(module, inside=False) if name in TREES} for module in TREES}
+    graph = {module: names & set(TREES) for module, names in OWN.items()}
     list(graphlib.TopologicalSorter(graph).static_order())
 
 
-def test_there_is_no_cycle_between_rooms_by_late_imports_either():
+def test_there_is_no_import_cycle_between_rooms():
     graph: dict[str, set[str]] = {}
-    for module in TREES:
-        own = {room(name) for name in imports(module) if name.split(".")[0] == NAME}
-        graph.setdefault(room(module), set()).update(own - {room(module)})
+    for module, names in OWN.items():
+        graph.setdefault(room(module), set()).update({room(name) for name in names} - {room(module)})
     list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def test_arrows_are_seen_wherever_they_stand():
+    code = f"""
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from {NAME}.verbs import smote
+    if sys.version_info > (3, 11):
+        from {NAME}.target import Target
+else:
+    import scipy
+def late():
+    from {NAME}.verbs.split import split
+"""
+    own = {f"{NAME}.{name}" for name in ("verbs.smote", "target", "verbs.split")}
+    assert imports(ast.parse(code)) == {*own, "scipy"}
 
 
 def test_presentation_knows_no_verb():
     for module in TREES:
         if room(module) == "present":
-            assert not {name for name in imports(module) if room(name) in {"verbs", "accessor", "magic"}}
+            assert not {name for name in IMPORTS[module] if room(name) in {"verbs", "accessor", "magic"}}
 
 
 def test_statistics_are_pure_functions_over_arrays():
     for module in TREES:
         if room(module) == "stats":
-            assert not {name.split(".")[0] for name in imports(module)} & {"pandas", "imblearn", "matplotlib"}
+            assert not {name.split(".")[0] for name in IMPORTS[module]} & {"pandas", "imblearn", "matplotlib"}
 
 
 # --- who may do what
@@ -245,14 +259,9 @@ def test_every_public_name_has_one_place():
 
 
 def test_editors_see_what_is_loaded_late():
-    (block,) = [
-        node
-        for node in TREES[NAME].body
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-    ]
     seen = {
         alias.name: node.module.removeprefix(f"{NAME}.")
-        for node in block.body
+        for node in for_type_checkers(TREES[NAME])
         if isinstance(node, ast.ImportFrom) and node.module.startswith(NAME)
         for alias in node.names
     }

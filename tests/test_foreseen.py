@@ -18,7 +18,7 @@ from imbalance_accessor.fits import prepare
 from imbalance_accessor.foreseen import Trial
 from imbalance_accessor.models import read_model
 from imbalance_accessor.parts import divide
-from imbalance_accessor.samplers import make_sampler
+from imbalance_accessor.strategy_table import TABLE, Asked
 from imbalance_accessor.task import read_task
 
 
@@ -55,7 +55,7 @@ def of_search(df, columns, sampler, codes=None):
 def test_a_search_is_foreseen_from_some_rows():
     df = frame()
     columns = read_task(df, "y").columns
-    sampler = make_sampler("smote", columns)
+    sampler = TABLE["smote"].sampler(Asked(columns))
     assert of_search(df, columns, sampler) == 200 / 50  # a second for 50 rows, and 200 rows are rare
     sampler.set_params(k_neighbors=NearestNeighbors(n_neighbors=6, algorithm="brute"))
     assert of_search(df, columns, sampler) == 200 / 50
@@ -64,7 +64,9 @@ def test_a_search_is_foreseen_from_some_rows():
 def test_a_search_that_cannot_be_timed_counts_as_nothing():
     df = frame()
     columns = read_task(df, "y").columns
-    sampler = make_sampler("smote", columns).set_params(k_neighbors=NearestNeighbors(metric="nonsense"))
+    sampler = (
+        TABLE["smote"].sampler(Asked(columns)).set_params(k_neighbors=NearestNeighbors(metric="nonsense"))
+    )
     assert of_search(df, columns, sampler) == 0
 
 
@@ -72,13 +74,13 @@ def test_every_large_class_that_grows_is_searched():
     df = frame(n=1_000)
     codes = np.repeat([0, 1, 2, 3], [500, 250, 200, 50])
     columns = read_task(df, "y").columns
-    assert of_search(df, columns, make_sampler("smote", columns), codes) == 250 / 50 + 200 / 50
+    assert of_search(df, columns, TABLE["smote"].sampler(Asked(columns)), codes) == 250 / 50 + 200 / 50
 
 
 def test_categories_are_searched_as_smotenc_does():
     df = frame().assign(word=np.resize(["a", "b", "c"], 1_000))
     columns = read_task(df, "y").columns
-    sampler = make_sampler("smote", columns)
+    sampler = TABLE["smote"].sampler(Asked(columns))
     assert type(sampler).__name__ == "SMOTENC"
     assert of_search(df, columns, sampler) == 200 / 50
 

@@ -16,8 +16,7 @@ import imbalance_accessor as imb
 from imbalance_accessor import _map, magic_complete, words
 from imbalance_accessor.magic_complete import complete
 from imbalance_accessor.models import NAMED
-from imbalance_accessor.samplers import SAMPLERS
-from imbalance_accessor.strategies import ENSEMBLES, NAMES
+from imbalance_accessor.strategy_table import NAMES, kinds
 
 
 def frame() -> pd.DataFrame:
@@ -110,8 +109,9 @@ def test_values_after_an_equals_sign_and_after_a_comma():
 
 def test_the_words_are_those_that_are_understood():
     assert set(words.MODELS) == set(NAMED)
-    assert set(words.SAMPLERS) == set(SAMPLERS)
-    assert set(ENSEMBLES) < set(words.STRATEGIES) == set(NAMES)
+    assert offered("%imbalance smote df churn --kind ")[: len(kinds()) + 1] == ["auto", *kinds()]
+    for option in ("fit_eval df churn --strategies ", "best_threshold df churn --strategy "):
+        assert offered(f"%imbalance {option}")[: len(NAMES)] == NAMES
 
 
 @pytest.mark.slow
@@ -120,7 +120,8 @@ def test_the_first_tab_waits_for_no_library():
 import sys, pandas as pd
 from imbalance_accessor.magic_complete import complete
 names = {"df": pd.DataFrame({"a": [1]})}
-for line in ("fit_eval df a --", "fit_eval df a --model ", "smote df a --kind ", "weights df a --snippet --library "):
+fits = ("fit_eval df a --", "fit_eval df a --model ", "fit_eval df a --strategies ")
+for line in (*fits, "smote df a --kind ", "weights df a --snippet --library "):
     assert complete("%imbalance " + line, names)[1], line
 print([name for name in ("sklearn", "imblearn", "scipy", "matplotlib") if name in sys.modules])
 """

@@ -16,17 +16,16 @@ from imblearn.under_sampling import ClusterCentroids, EditedNearestNeighbours, N
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.samplers import (
-    SAMPLERS,
     affordable_neighbours,
     by_code,
     check_sampler,
     copies,
-    make_sampler,
     resample,
     sampler_for_one_row,
     takes_categories,
     with_affordable_neighbours,
 )
+from imbalance_accessor.strategy_table import TABLE, Asked, kinds
 from imbalance_accessor.task import Columns
 
 NUMBERS = Columns(("a", "b"), ("a", "b"), ())
@@ -51,14 +50,14 @@ TEXT = Columns(("c", "d"), (), ("c", "d"))
     ],
 )
 def test_the_sampler_of_a_kind(kind, columns, encoded, expected):
-    made = make_sampler(kind, columns, random_state=3, encoded=encoded)
+    made = TABLE[kind].sampler(Asked(columns, random_state=3, encoded=encoded))
     assert type(made) is type(expected)
     assert str(made.get_params()) == str(expected.get_params())
 
 
-@pytest.mark.parametrize("kind", SAMPLERS)
+@pytest.mark.parametrize("kind", kinds())
 def test_neighbours_and_strategy_reach_the_sampler(kind):
-    made = make_sampler(kind, NUMBERS, k_neighbors=2, sampling_strategy=0.5)
+    made = TABLE[kind].sampler(Asked(NUMBERS, k_neighbors=2, sampling_strategy=0.5))
     assert made.sampling_strategy == 0.5
     params = made.get_params(deep=True)
     inner = params.get("smote")
@@ -255,7 +254,7 @@ def test_labels_of_ones_own_sampler_become_codes():
 
 
 def test_kinds_are_those_that_are_named():
-    assert list(SAMPLERS) == [
+    assert kinds() == [
         "smote",
         "borderline",
         "adasyn",
@@ -264,5 +263,5 @@ def test_kinds_are_those_that_are_named():
         "smote_tomek",
         "smote_enn",
     ]
-    for kind, columns in itertools.product(SAMPLERS, (NUMBERS,)):
-        assert hasattr(make_sampler(kind, columns), "fit_resample")
+    for kind, columns in itertools.product(kinds(), (NUMBERS,)):
+        assert hasattr(TABLE[kind].sampler(Asked(columns)), "fit_resample")

@@ -14,7 +14,8 @@ from imbalance_accessor.errors import ModelError
 from imbalance_accessor.models import read_model
 from imbalance_accessor.parts import divide, make_folds
 from imbalance_accessor.scored import score
-from imbalance_accessor.strategies import Ground, Plan, assemble, read_strategies
+from imbalance_accessor.strategies import Plan, assemble, read_strategies
+from imbalance_accessor.strategy_table import Asked
 from imbalance_accessor.task import read_task
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -44,7 +45,7 @@ def scored(data, names=("none",), model="logistic", cv=3, pos_label=None, fitted
     parts = divide(task, test_size=0.25, random_state=0)
     folds = make_folds(parts, cv=cv, random_state=0)
     chosen = read_model(model, fitted=fitted)
-    strategies, _ = read_strategies(names, chosen, Ground(task.columns, 20, 0))
+    strategies, _ = read_strategies(names, chosen, Asked(task.columns, 0), 20)
     plans = {each.name: Plan(each, assemble(each, chosen, task.columns, {}, np.nan)) for each in strategies}
     return score(parts, folds, chosen, plans, n_jobs=1, progress=False)
 

@@ -7,8 +7,8 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -20,8 +20,8 @@ from snippet_cases import KINDS, MODELS, STRATEGIES, VERBS, Case, asked, chosen_
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor import strategies
-from imbalance_accessor.stats import cut_figures
+from imbalance_accessor.stats.bootstrap import draws_at_most
+from imbalance_accessor.strategy_table import TABLE, Row
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -34,14 +34,17 @@ SMALL = {
 }
 
 
+def _smaller(row: Row, given: dict[str, Any], random_state: int | None) -> Any:
+    return row.ensemble(random_state).set_params(**given)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _light():
     """One thread, small ensembles, and a few hundred draws."""
-    with pytest.MonkeyPatch.context() as patch, threadpool_limits(1):
+    with pytest.MonkeyPatch.context() as patch, threadpool_limits(1), draws_at_most(200):
         for name, given in SMALL.items():
-            patch.setitem(strategies.ENSEMBLES, name, partial(strategies.ENSEMBLES[name], **given))
-        patch.setattr(import_module("imbalance_accessor.verbs.fit_eval"), "_MOST_DRAWN", 1)
-        patch.setattr(cut_figures, "N_DRAWS", 200)
+            row = TABLE[name]
+            patch.setitem(TABLE, name, replace(row, ensemble=partial(_smaller, row, given)))
         yield
 
 

@@ -33,20 +33,20 @@ from imbalance_accessor.errors import OptionError
 from imbalance_accessor.models import read_model
 from imbalance_accessor.strategies import (
     DEFAULT,
-    ENSEMBLES,
     NAMES,
-    Ground,
     assemble,
     fit_params,
     read_strategies,
     refusal,
 )
+from imbalance_accessor.strategy_table import TABLE, Asked
 from imbalance_accessor.task import Columns
 
 xgboost = pytest.importorskip("xgboost")
 
 pytestmark = pytest.mark.filterwarnings("error")
 
+ENSEMBLES = {"balanced_forest", "easy_ensemble", "rus_boost"}
 NUMERIC = Columns(("a", "b"), ("a", "b"), ())
 MIXED = Columns(("a", "t"), ("a",), ("t",))
 TEXT = Columns(("s", "t"), (), ("s", "t"))
@@ -54,7 +54,8 @@ LOGISTIC = read_model("logistic")
 
 
 def read(given, *, model=LOGISTIC, columns=NUMERIC, fewest=20, random_state=0):
-    return read_strategies(given, model, Ground(columns, fewest, random_state))
+    asked = Asked(columns, random_state, encoded=bool(model.before))
+    return read_strategies(given, model, asked, fewest)
 
 
 def one(name, **options):
@@ -78,7 +79,7 @@ def step_names(pipeline):
 def test_the_default_is_the_six_that_were_promised():
     assert DEFAULT == ("none", "class_weight", "oversample", "undersample", "smote", "smote+class_weight")
     assert {*DEFAULT, "adasyn", "borderline", "smote_tomek", "smote_enn", *ENSEMBLES, "focal"} == set(NAMES)
-    assert set(ENSEMBLES) == {"balanced_forest", "easy_ensemble", "rus_boost"}
+    assert {name for name in NAMES if TABLE[name].ensemble} == ENSEMBLES
 
 
 @pytest.mark.parametrize(

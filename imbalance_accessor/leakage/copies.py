@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.errors import counted
-from imbalance_accessor.findings import Finding, Severity
-from imbalance_accessor.leakage.evidence import Check, Evidence, share_text
+from imbalance_accessor.findings import Severity
+from imbalance_accessor.leakage.check import Check
+from imbalance_accessor.leakage.evidence import Answer, Evidence, share_text
 from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.stats.leakage import Repeats, contradictions, expected_twins, repeats
 from imbalance_accessor.stats.metrics import Ranking
@@ -34,28 +35,31 @@ _TWINS = (
 )
 
 
-def copied(evidence: Evidence) -> Check:
+class Copied(Check):
     """IMB102: the rare class was grown by copying its rows before the frame came here."""
-    found = [repeats(evidence.kinds[evidence.codes == code]) for code in range(len(evidence.classes))]
-    # a class that was pasted as a whole is as large as it was before
-    size = np.array([each.different if each.dispersion <= _EQUALLY else each.rows for each in found])
-    large = np.flatnonzero(size >= 0.5 * size.max())
-    other = int(min(large, key=lambda code: (found[code].share, -found[code].rows)))
-    grown = [code for code, each in enumerate(found) if code != other and _is_copied(each, found[other])]
-    of_all = 1 - sum(each.different for each in found) / len(evidence.codes)
-    if not grown:
-        saw = f"{share_text(of_all)} of the rows repeat another one{evidence.aside}"
-        return Check("IMB102", "clear", saw, share=of_all)
-    code = min(grown, key=lambda each: found[each].different / found[each].rows)
-    label, rows = evidence.classes[code], found[code].rows
-    copies = rows - found[code].different
-    saw = f"{copies:,} of {rows:,} {label!r} rows {'is a copy' if copies == 1 else 'are copies'}"
-    sentence = (
-        f"{saw} of other ones{evidence.aside}, where {share_text(found[other].share)} of {evidence.classes[other]!r} are: "
-        "the class was oversampled by copying before the frame came here, and copies stand on both sides of a split."
-    )
-    finding = Finding("IMB102", "error", sentence, _AGAIN)
-    return Check("IMB102", "found", saw, copies, copies / rows, findings=(finding,))
+
+    code, title, severity, cost = "IMB102", "oversampled by copying?", "error", 1
+
+    def _answer(self, evidence: Evidence) -> Answer:
+        found = [repeats(evidence.kinds[evidence.codes == code]) for code in range(len(evidence.classes))]
+        # a class that was pasted as a whole is as large as it was before
+        size = np.array([each.different if each.dispersion <= _EQUALLY else each.rows for each in found])
+        large = np.flatnonzero(size >= 0.5 * size.max())
+        other = int(min(large, key=lambda code: (found[code].share, -found[code].rows)))
+        grown = [code for code, each in enumerate(found) if code != other and _is_copied(each, found[other])]
+        of_all = 1 - sum(each.different for each in found) / len(evidence.codes)
+        if not grown:
+            saw = f"{share_text(of_all)} of the rows repeat another one{evidence.aside}"
+            return self.clear(saw, share=of_all)
+        code = min(grown, key=lambda each: found[each].different / found[each].rows)
+        label, rows = evidence.classes[code], found[code].rows
+        copies = rows - found[code].different
+        saw = f"{copies:,} of {rows:,} {label!r} rows {'is a copy' if copies == 1 else 'are copies'}"
+        sentence = (
+            f"{saw} of other ones{evidence.aside}, where {share_text(found[other].share)} of {evidence.classes[other]!r} are: "
+            "the class was oversampled by copying before the frame came here, and copies stand on both sides of a split."
+        )
+        return self.found(saw, sentence, _AGAIN, rows=copies, share=copies / rows)
 
 
 def _is_copied(each: Repeats, other: Repeats) -> bool:
@@ -68,31 +72,33 @@ def _is_copied(each: Repeats, other: Repeats) -> bool:
     return many and (even or equal)
 
 
-def on_both_sides(evidence: Evidence) -> Check:
+class OnBothSides(Check):
     """IMB104: test rows whose features stand in the train part too."""
-    parts, kinds = evidence.parts, evidence.kinds
-    n_train = len(parts.train)
-    learned = np.zeros(int(kinds.max()) + 1, dtype=bool)
-    learned[kinds[:n_train]] = True
-    seen = learned[kinds[n_train:]]
-    focus = parts.test.codes == evidence.focus
-    rows, share = int(seen.sum()), float(seen.mean())
-    twins = f"{rows:,} of {len(seen):,} test rows {'has' if rows == 1 else 'have'} a twin in train"
-    saw = twins + evidence.aside
-    effect = _effect(evidence.sides, seen) if rows else None
-    of_focus = (seen & focus).sum() / max(int(focus.sum()), 1)
-    matters = effect is not None and abs(effect[0] - effect[1]) >= _MATTERS
-    worth = rows >= _FEW and (share >= _SEEN or of_focus >= _SEEN_FOCUS or matters)
-    if not worth or _by_chance(evidence) >= 0.5 * share:
-        return Check("IMB104", "clear", saw, rows, share)
-    sentence = f"{twins} with the same features{evidence.aside}: {share_text(share)}."
-    if effect is not None:
-        change = f"{effect[0]:.3f} with them, {effect[1]:.3f} without"
-        sentence = f"{sentence[:-1]}, and average precision is {change}."
-    severity: Severity = "warning" if share >= _MANY_SEEN or matters else "note"
-    return Check(
-        "IMB104", "found", saw, rows, share, findings=(Finding("IMB104", severity, sentence, _TWINS),)
-    )
+
+    code, title, severity, cost = "IMB104", "same rows in train and test?", "warning", 1
+
+    def _answer(self, evidence: Evidence) -> Answer:
+        parts, kinds = evidence.parts, evidence.kinds
+        n_train = len(parts.train)
+        learned = np.zeros(int(kinds.max()) + 1, dtype=bool)
+        learned[kinds[:n_train]] = True
+        seen = learned[kinds[n_train:]]
+        focus = parts.test.codes == evidence.focus
+        rows, share = int(seen.sum()), float(seen.mean())
+        twins = f"{rows:,} of {len(seen):,} test rows {'has' if rows == 1 else 'have'} a twin in train"
+        saw = twins + evidence.aside
+        effect = _effect(evidence.sides, seen) if rows else None
+        of_focus = (seen & focus).sum() / max(int(focus.sum()), 1)
+        matters = effect is not None and abs(effect[0] - effect[1]) >= _MATTERS
+        worth = rows >= _FEW and (share >= _SEEN or of_focus >= _SEEN_FOCUS or matters)
+        if not worth or _by_chance(evidence) >= 0.5 * share:
+            return self.clear(saw, rows, share)
+        sentence = f"{twins} with the same features{evidence.aside}: {share_text(share)}."
+        if effect is not None:
+            change = f"{effect[0]:.3f} with them, {effect[1]:.3f} without"
+            sentence = f"{sentence[:-1]}, and average precision is {change}."
+        severity: Severity = "warning" if share >= _MANY_SEEN or matters else "note"
+        return self.found(saw, sentence, _TWINS, rows=rows, share=share, severity=severity)
 
 
 def _effect(sides: Sides | None, seen: NDArray[np.bool_]) -> tuple[float, float] | None:
@@ -110,21 +116,26 @@ def _by_chance(evidence: Evidence) -> float:
     return expected_twins(counts, len(evidence.parts.train))
 
 
-def open_labels(evidence: Evidence) -> Check:
+class OpenLabels(Check):
     """IMB105: rows with the same features and different labels."""
-    n, focus = len(evidence.codes), evidence.focus
-    found = contradictions(evidence.kinds, evidence.codes, focus)
-    share = found.rows / n
-    twins = f"{counted(found.rows, 'row')} {'has' if found.rows == 1 else 'have'} a twin with another label"
-    saw = twins + evidence.aside
-    of_focus = found.focus_rows / max(int(evidence.rows[focus]), 1)
-    if found.rows < _FEW or (share < _OPEN and of_focus < _OPEN_FOCUS):
-        return Check("IMB105", "clear", saw, found.rows, share)
-    label = evidence.classes[focus]
-    sentence = (
-        f"{saw}, {found.focus_rows:,} of the {int(evidence.rows[focus]):,} {label!r} rows among them: "
-        f"no model of the same columns can be more accurate than {found.best_accuracy:.3f}."
-    )
-    cure = "Look for the column that tells them apart, or for labels that were entered twice."
-    finding = Finding("IMB105", "note", sentence, cure)
-    return Check("IMB105", "found", saw, found.rows, share, findings=(finding,))
+
+    code, title, severity, cost = "IMB105", "same features, other labels?", "note", 1
+
+    def _answer(self, evidence: Evidence) -> Answer:
+        n, focus = len(evidence.codes), evidence.focus
+        found = contradictions(evidence.kinds, evidence.codes, focus)
+        share = found.rows / n
+        twins = (
+            f"{counted(found.rows, 'row')} {'has' if found.rows == 1 else 'have'} a twin with another label"
+        )
+        saw = twins + evidence.aside
+        of_focus = found.focus_rows / max(int(evidence.rows[focus]), 1)
+        if found.rows < _FEW or (share < _OPEN and of_focus < _OPEN_FOCUS):
+            return self.clear(saw, found.rows, share)
+        label = evidence.classes[focus]
+        sentence = (
+            f"{saw}, {found.focus_rows:,} of the {int(evidence.rows[focus]):,} {label!r} rows among them: "
+            f"no model of the same columns can be more accurate than {found.best_accuracy:.3f}."
+        )
+        cure = "Look for the column that tells them apart, or for labels that were entered twice."
+        return self.found(saw, sentence, cure, rows=found.rows, share=share)

@@ -1,10 +1,10 @@
-"""What the checks look at, and what each of them answers."""
+"""What the checks look at, and what each of them came to."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -18,6 +18,7 @@ from imbalance_accessor.made_rows import beyond_floats, row_hashes
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.plain_numbers import as_float
 from imbalance_accessor.stats.judging import Sides
+from imbalance_accessor.stats.leakage import class_aucs, cross_fitted_rates
 from imbalance_accessor.target import Codes, Label
 
 Status = Literal["clear", "found", "cannot tell"]
@@ -33,10 +34,14 @@ ID_NAME = re.compile(
 )
 #: Rows of all classes together that column checks look at.
 SAMPLED = 50_000
+#: Different values up to which numbers are taken as categories too; rows a level must have on average.
+_FEW_VALUES, _ROWS_A_LEVEL = 50, 10
+#: Rows that show whether a column has few values.
+_PEEK = 1_000
 
 
 @dataclass(frozen=True)
-class Check:
+class Answer:
     """What one check came to.
 
     Attributes
@@ -73,10 +78,16 @@ class Evidence:
     parts : Parts
     sides : Sides or None
         Scores of the positive class, where a model was fitted.
+    frames : tuple of pandas.DataFrame
+        The frames as they came, where they may hold rows that `smote` made.
+    answers : dict of str to Answer
+        What the checks came to so far, by code.
     """
 
     parts: Parts
     sides: Sides | None = None
+    frames: tuple[pd.DataFrame, ...] = ()
+    answers: dict[str, Answer] = field(default_factory=dict)
 
     @cached_property
     def codes(self) -> Codes:
@@ -157,6 +168,17 @@ class Evidence:
             picked.append(here if len(here) <= most else rng.choice(here, most, replace=False))
         return np.sort(np.concatenate(picked))
 
+    @cached_property
+    def aucs(self) -> pd.DataFrame:
+        """Each feature's ROC-AUC alone, by class; rows are features, columns are class codes.
+
+        Numbers rank as they are, missing ones as the lowest or the highest; categories, and numbers of few values, by
+        the share of the class among the other half's rows; missing cells by being missing.
+        """
+        found = {name: _aucs(self, name) for name in self.parts.task.columns.used}
+        index = pd.Index(list(found), tupleize_cols=False)
+        return pd.DataFrame(np.array(list(found.values())).reshape(-1, len(self.classes)), index=index)
+
     def column(self, name: Hashable, at: NDArray[np.intp] | None = None) -> pd.Series:
         """Return a column of both parts, its index replaced by positions; or the rows at some positions."""
         # without index and attrs: pandas compares those of what it concatenates
@@ -167,6 +189,35 @@ class Evidence:
     def numbers(self, name: Hashable, at: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return a numeric column's values at some positions, nan where missing."""
         return np.asarray(as_float(self.column(name, at)).to_numpy(dtype=np.float64))
+
+
+def _aucs(evidence: Evidence, name: Hashable) -> NDArray[np.float64]:
+    at, n_classes = evidence.sample, len(evidence.classes)
+    codes = evidence.codes[at]
+    cells = evidence.column(name, at)
+    missing = cells.isna().to_numpy()
+    best = np.full(n_classes, 0.5)
+    if missing.any():
+        best = np.maximum(best, _either_way(missing.astype(np.float64), codes, n_classes))
+    if name in evidence.parts.task.columns.numeric:
+        values = evidence.numbers(name, at)
+        for filler in (-np.inf, np.inf) if missing.any() else (None,):
+            filled = values if filler is None else np.where(missing, filler, values)
+            best = np.maximum(best, _either_way(filled, codes, n_classes))
+    most = _FEW_VALUES if name in evidence.parts.task.columns.numeric else len(at) // _ROWS_A_LEVEL
+    if cells.head(_PEEK).nunique() > most:  # most columns of numbers are done here
+        return best
+    levels, seen = pd.factorize(cells, use_na_sentinel=False)
+    if len(seen) <= most and len(at) >= _ROWS_A_LEVEL * len(seen):
+        rates = cross_fitted_rates(levels, codes, n_classes)
+        by_class = [class_aucs(rates[:, code], codes, n_classes)[code] for code in range(n_classes)]
+        best = np.maximum(best, np.array(by_class))
+    return best
+
+
+def _either_way(values: NDArray[np.float64], codes: NDArray[np.intp], n_classes: int) -> NDArray[np.float64]:
+    aucs = class_aucs(values, codes, n_classes)
+    return np.maximum(aucs, 1 - aucs)
 
 
 def share_text(share: float) -> str:

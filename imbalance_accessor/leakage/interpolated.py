@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.findings import Finding
-from imbalance_accessor.leakage.evidence import Check, Evidence
+from imbalance_accessor.leakage.check import Check
+from imbalance_accessor.leakage.evidence import Answer, Evidence
 from imbalance_accessor.made_rows import row_hashes
 from imbalance_accessor.stats.interpolation import (
     FEWEST_COLUMNS,
@@ -33,47 +33,47 @@ _CURE = (
 )
 
 
-def interpolated(evidence: Evidence) -> Check:
+class Interpolated(Check):
     """IMB103: rows of a class lie exactly between two of their near neighbours."""
-    names = _filled(evidence)
-    if len(names) < FEWEST_COLUMNS:
-        count = f"{len(names) or 'no'} complete numeric column{'' if len(names) == 1 else 's'}"
-        return Check("IMB103", "cannot tell", f"{count}: three are needed")
-    found = _by_class(evidence, names)
-    if len(found) < 2:
-        return Check("IMB103", "cannot tell", "no complete rows of two classes")
-    # whoever was grown, the class that nobody grew has fewest rows on lines
-    held_against = [code for code in found if found[code].judged >= FEWEST_ROWS] or list(found)
-    other = min(held_against, key=lambda code: (found[code].share, -evidence.rows[code]))
-    suspects = {code: alarm(each, found[other]) for code, each in found.items() if code != other}
-    grown = [code for code, raised in suspects.items() if raised]
-    if grown:
-        return _found(evidence, found, max(grown, key=lambda code: found[code].share), other)
-    if None in suspects.values() or not suspects:
-        return Check("IMB103", "cannot tell", "values are too rounded, tied or few")
-    judged = sum(found[code].judged for code in suspects)
-    hits = sum(found[code].hits for code in suspects)
-    return Check(
-        "IMB103",
-        "clear",
-        f"{hits} of {judged} sampled rows {'lies' if hits == 1 else 'lie'} between two others",
-        hits,
-        hits / judged,
-    )
 
+    code, title, severity, cost = "IMB103", "oversampled by interpolation?", "error", 3
 
-def _found(evidence: Evidence, found: dict[int, Between], code: int, other: int) -> Check:
-    label, each, rest = evidence.classes[code], found[code], found[other]
-    saw = f"{each.hits} of {each.judged} sampled {label!r} rows {'lies' if each.hits == 1 else 'lie'} exactly between two others"
-    beside = f"{rest.hits} of {rest.judged}" if rest.judged else "none"
-    sentence = (
-        f"{saw} of their class ({beside} of {evidence.classes[other]!r}): "
-        "SMOTE or one of its kin made rows before the frame came here, or a few series were recorded that run straight; "
-        "either way rows stand beside their neighbours on both sides of a split."
-    )
-    return Check(
-        "IMB103", "found", saw, each.hits, each.share, findings=(Finding("IMB103", "error", sentence, _CURE),)
-    )
+    def _answer(self, evidence: Evidence) -> Answer:
+        names = _filled(evidence)
+        if len(names) < FEWEST_COLUMNS:
+            count = f"{len(names) or 'no'} complete numeric column{'' if len(names) == 1 else 's'}"
+            return self.cannot_tell(f"{count}: three are needed")
+        found = _by_class(evidence, names)
+        if len(found) < 2:
+            return self.cannot_tell("no complete rows of two classes")
+        # whoever was grown, the class that nobody grew has fewest rows on lines
+        held_against = [code for code in found if found[code].judged >= FEWEST_ROWS] or list(found)
+        other = min(held_against, key=lambda code: (found[code].share, -evidence.rows[code]))
+        suspects = {code: alarm(each, found[other]) for code, each in found.items() if code != other}
+        grown = [code for code, raised in suspects.items() if raised]
+        if grown:
+            return self._grown(evidence, found, max(grown, key=lambda code: found[code].share), other)
+        if None in suspects.values() or not suspects:
+            return self.cannot_tell("values are too rounded, tied or few")
+        judged = sum(found[code].judged for code in suspects)
+        hits = sum(found[code].hits for code in suspects)
+        return self.clear(
+            f"{hits} of {judged} sampled rows {'lies' if hits == 1 else 'lie'} between two others",
+            hits,
+            hits / judged,
+        )
+
+    def _grown(self, evidence: Evidence, found: dict[int, Between], code: int, other: int) -> Answer:
+        label, each, rest = evidence.classes[code], found[code], found[other]
+        lie = "lies" if each.hits == 1 else "lie"
+        saw = f"{each.hits} of {each.judged} sampled {label!r} rows {lie} exactly between two others"
+        beside = f"{rest.hits} of {rest.judged}" if rest.judged else "none"
+        sentence = (
+            f"{saw} of their class ({beside} of {evidence.classes[other]!r}): "
+            "SMOTE or one of its kin made rows before the frame came here, or a few series were recorded that run straight; "
+            "either way rows stand beside their neighbours on both sides of a split."
+        )
+        return self.found(saw, sentence, _CURE, rows=each.hits, share=each.share)
 
 
 def _filled(evidence: Evidence) -> list[Hashable]:

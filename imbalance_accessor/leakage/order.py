@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.findings import Finding
-from imbalance_accessor.leakage.evidence import ID_NAME, Check, Evidence, share_text
+from imbalance_accessor.findings import Severity
+from imbalance_accessor.leakage.check import Check
+from imbalance_accessor.leakage.evidence import ID_NAME, Answer, Evidence, share_text
 from imbalance_accessor.stats.leakage import drift, same_label_pairs
 
 #: Names of what has many rows of its own.
@@ -43,15 +44,37 @@ _NO_CHANCE, _DRIFTS = 1e-6, 1.5
 _AGE = -0.98
 
 
-def likely_groups(evidence: Evidence) -> Check:
+class LikelyGroups(Check):
     """IMB108: an id with many repeated values, while the split takes rows as independent."""
-    if evidence.ruled:
-        return Check("IMB108", "clear", f"{evidence.ruled} rules the split")
-    for name in sorted(evidence.parts.task.X.columns, key=lambda each: not _is_named(each)):
-        groups = _as_groups(evidence, name)
-        if groups is not None:
-            return _grouped(evidence, name, groups)
-    return Check("IMB108", "clear", "no id with repeated values")
+
+    code, title, severity, cost = "IMB108", "rows that belong together?", "warning", 2
+
+    def _answer(self, evidence: Evidence) -> Answer:
+        if evidence.answers["IMB102"].findings:
+            return self.clear("not asked of copies")  # copies of one row share every id
+        if evidence.ruled:
+            return self.clear(f"{evidence.ruled} rules the split")
+        for name in sorted(evidence.parts.task.X.columns, key=lambda each: not _is_named(each)):
+            groups = _as_groups(evidence, name)
+            if groups is not None:
+                return self._grouped(evidence, name, groups)
+        return self.clear("no id with repeated values")
+
+    def _grouped(self, evidence: Evidence, name: Hashable, groups: NDArray[np.intp]) -> Answer:
+        here = groups >= 0
+        same, anyhow = same_label_pairs(groups[here], evidence.codes[here])
+        n_groups, rows = int(groups.max()) + 1, int(here.sum())
+        saw = f"{name!r} has {n_groups:,} values on {rows:,} rows"
+        sentence = (
+            f"{saw}, like a group column: two rows of one value have the same label in {share_text(same)} of the pairs, any "
+            f"two rows in {share_text(anyhow)}, and the split puts rows of one value on both sides."
+        )
+        line = f"df.imb.fit_eval({evidence.target_typed}, groups={name!r})"
+        cure = f"If new rows bring new values of it, keep each on one side: {line}."
+        severity: Severity = "warning" if same - anyhow >= _ALIKE else "note"
+        return self.found(
+            saw, sentence, cure, rows=rows, share=n_groups / rows, columns=(name,), severity=severity
+        )
 
 
 def _is_named(name: Hashable) -> bool:
@@ -101,41 +124,55 @@ def _attributes(evidence: Evidence, name: Hashable, groups: NDArray[np.intp]) ->
     return count
 
 
-def _grouped(evidence: Evidence, name: Hashable, groups: NDArray[np.intp]) -> Check:
-    here = groups >= 0
-    same, anyhow = same_label_pairs(groups[here], evidence.codes[here])
-    n_groups, rows = int(groups.max()) + 1, int(here.sum())
-    saw = f"{name!r} has {n_groups:,} values on {rows:,} rows"
-    sentence = (
-        f"{saw}, like a group column: two rows of one value have the same label in {share_text(same)} of the pairs, any "
-        f"two rows in {share_text(anyhow)}, and the split puts rows of one value on both sides."
-    )
-    line = f"df.imb.fit_eval({evidence.target_typed}, groups={name!r})"
-    finding = Finding(
-        "IMB108",
-        "warning" if same - anyhow >= _ALIKE else "note",
-        sentence,
-        f"If new rows bring new values of it, keep each on one side: {line}.",
-    )
-    return Check("IMB108", "found", saw, rows, n_groups / rows, (name,), (finding,))
-
-
-def likely_time(evidence: Evidence) -> Check:
+class LikelyTime(Check):
     """IMB109: a column in the order of time along which the classes drift, while the split shuffles rows."""
-    if evidence.ruled:
-        return Check("IMB109", "clear", f"{evidence.ruled} rules the split")
-    looked = []
-    for name in evidence.parts.task.X.columns:
-        order, is_text = _as_time(evidence, name)
-        if order is None:
-            continue
-        looked.append(name)
-        check = _drifting(evidence, name, order, is_text=is_text)
-        if check is not None:
-            return check
-    if looked:
-        return Check("IMB109", "clear", f"no drift along {looked[0]!r}", columns=tuple(looked))
-    return Check("IMB109", "clear", "no column in the order of time")
+
+    code, title, severity, cost = "IMB109", "classes that drift in time?", "warning", 2
+
+    def _answer(self, evidence: Evidence) -> Answer:
+        if evidence.ruled:
+            return self.clear(f"{evidence.ruled} rules the split")
+        looked = []
+        for name in evidence.parts.task.X.columns:
+            order, is_text = _as_time(evidence, name)
+            if order is None:
+                continue
+            looked.append(name)
+            check = self._drifting(evidence, name, order, is_text=is_text)
+            if check is not None:
+                return check
+        if looked:
+            return self.clear(f"no drift along {looked[0]!r}", columns=tuple(looked))
+        return self.clear("no column in the order of time")
+
+    def _drifting(
+        self, evidence: Evidence, name: Hashable, order: NDArray[np.float64], *, is_text: bool
+    ) -> Answer | None:
+        known = ~np.isnan(order)
+        weights = evidence.rows / np.maximum(
+            np.bincount(evidence.codes[evidence.sample], minlength=len(evidence.rows)), 1
+        )
+        y = evidence.codes[evidence.sample] == evidence.focus
+        if known.sum() < 100 or not y[known].any() or y[known].all():
+            return None
+        found = drift(order[known], y[known])
+        # the sample holds the rare class more often than the frame does: back to the frame's shares
+        rare, rest = weights[evidence.focus], _mean_weight(evidence, weights)
+        shares = found.shares * rare / (found.shares * rare + (1 - found.shares) * rest)
+        low, high = float(shares.min()), float(shares.max())
+        if found.p >= _NO_CHANCE or high < _DRIFTS * low or _is_an_age(evidence, order):
+            return None
+        label = evidence.classes[evidence.focus]
+        saw = f"{label!r} drifts along {name!r}: {share_text(low)} to {share_text(high)}"
+        sentence = (
+            f"The share of {label!r} drifts along {name!r}, between {share_text(low)} and {share_text(high)} in tenths of the "
+            f"rows ({share_text(float(shares[0]))} in the first, {share_text(float(shares[-1]))} in the last), and the split "
+            "mixes early and late rows."
+        )
+        made = f"df[{name!r}] = pd.to_datetime(df[{name!r}]); " if is_text else ""
+        line = f"{made}df.imb.fit_eval({evidence.target_typed}, time={name!r})"
+        cure = f"If it says when a row was recorded, and rows to be scored come later, judge on later rows: {line}."
+        return self.found(saw, sentence, cure, rows=int(known.sum()), share=high, columns=(name,))
 
 
 def _as_time(evidence: Evidence, name: Hashable) -> tuple[NDArray[np.float64] | None, bool]:
@@ -183,39 +220,6 @@ def _is_iso(cells: pd.Series) -> bool:
     return bool(
         len(filled) and all(isinstance(cell, str) and bool(_ISO_DATE.fullmatch(cell)) for cell in filled)
     )
-
-
-def _drifting(
-    evidence: Evidence, name: Hashable, order: NDArray[np.float64], *, is_text: bool
-) -> Check | None:
-    known = ~np.isnan(order)
-    weights = evidence.rows / np.maximum(
-        np.bincount(evidence.codes[evidence.sample], minlength=len(evidence.rows)), 1
-    )
-    y = evidence.codes[evidence.sample] == evidence.focus
-    if known.sum() < 100 or not y[known].any() or y[known].all():
-        return None
-    found = drift(order[known], y[known])
-    # the sample holds the rare class more often than the frame does: back to the frame's shares
-    rare, rest = weights[evidence.focus], _mean_weight(evidence, weights)
-    shares = found.shares * rare / (found.shares * rare + (1 - found.shares) * rest)
-    low, high = float(shares.min()), float(shares.max())
-    if found.p >= _NO_CHANCE or high < _DRIFTS * low or _is_an_age(evidence, order):
-        return None
-    label = evidence.classes[evidence.focus]
-    saw = f"{label!r} drifts along {name!r}: {share_text(low)} to {share_text(high)}"
-    sentence = (
-        f"The share of {label!r} drifts along {name!r}, between {share_text(low)} and {share_text(high)} in tenths of the "
-        f"rows ({share_text(float(shares[0]))} in the first, {share_text(float(shares[-1]))} in the last), and the split "
-        "mixes early and late rows."
-    )
-    made = f"df[{name!r}] = pd.to_datetime(df[{name!r}]); " if is_text else ""
-    line = f"{made}df.imb.fit_eval({evidence.target_typed}, time={name!r})"
-    cure = (
-        f"If it says when a row was recorded, and rows to be scored come later, judge on later rows: {line}."
-    )
-    finding = Finding("IMB109", "warning", sentence, cure)
-    return Check("IMB109", "found", saw, int(known.sum()), high, (name,), (finding,))
 
 
 def _mean_weight(evidence: Evidence, weights: NDArray[np.float64]) -> float:

@@ -81,38 +81,6 @@ def as_text(card: Card, width: int = 80) -> str:
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
 
 
-def as_html(
-    card: Card,
-    *,
-    picture: bytes | None = None,
-    explanation: str = "",
-    snippet: str = "",
-    calls: tuple[str, ...] = (),
-) -> str:
-    """Return a card as HTML for a notebook: styles of its own, no scripts, every text escaped.
-
-    Parameters
-    ----------
-    card : Card
-    picture : bytes, optional
-        A PNG, shown inline.
-    explanation : str
-        Markdown (paragraphs, bullets, bold, code), folded.
-    snippet : str
-        Plain library code, folded.
-    calls : tuple of str
-        How to get at the numbers, the picture and the code, folded.
-
-    Returns
-    -------
-    str
-        At most 150 KB for a picture of 80 KB and a snippet and an explanation of usual length.
-    """
-    from imbalance_accessor.present.html import render
-
-    return render(card, picture=picture, explanation=explanation, snippet=snippet, calls=calls)
-
-
 def _figures(figures: tuple[tuple[str, str], ...], width: int) -> list[str]:
     labels = [shorten(clean(label), width // 2) for label, _ in figures]
     wide = max(map(columns, labels), default=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 #: What each verb answers, in one line.
@@ -72,7 +72,9 @@ DF is a CSV or Parquet file, a name, a quoted expression, or demo. Verbs:
 %imbalance? tells more."""
 
 
-def verb_help(verb: str, function: Callable[..., Any], *, needs_target: bool = True) -> str:
+def verb_help(
+    verb: str, function: Callable[..., Any], *, needs_target: bool, strategies: Mapping[str, str]
+) -> str:
     """Return what ``%imbalance VERB --help`` prints: the form, and each option with what its docstring says first.
 
     Parameters
@@ -80,8 +82,10 @@ def verb_help(verb: str, function: Callable[..., Any], *, needs_target: bool = T
     verb : str
     function : callable
         The verb; its keyword-only parameters are the options.
-    needs_target : bool, default True
+    needs_target : bool
         Whether labels alone do not suffice.
+    strategies : mapping of str to str
+        What each strategy does, told where the verb takes one.
 
     Returns
     -------
@@ -98,14 +102,21 @@ def verb_help(verb: str, function: Callable[..., Any], *, needs_target: bool = T
         "-o": "Store the result under this name too.",
         "--snippet": "Put the plain code into the next cell.",
     }
-    wide = max(map(len, options))
-    lines = [
-        f"  {name:<{wide}}  {textwrap.shorten(what, 76 - wide, placeholder=' …')}".rstrip()
-        for name, what in options.items()
-    ]
+    lines = _told(options)
+    if options.keys() & {"--strategies", "--strategy"}:
+        lines += ["", "Strategies:", *_told(strategies)]
     form = f"%imbalance {verb} DF {'TARGET' if needs_target else '[TARGET]'} [--option value ...]"
     shown = "\n".join(lines)
     return f"{form}\n{ANSWERS.get(verb, '')}\n\n{shown}\n\ndf.imb.{verb}? tells more."
+
+
+def _told(said: Mapping[str, str]) -> list[str]:
+    """Return a line for each name, with what is said of it."""
+    wide = max(map(len, said))
+    return [
+        f"  {name:<{wide}}  {textwrap.shorten(what, 76 - wide, placeholder=' …')}".rstrip()
+        for name, what in said.items()
+    ]
 
 
 def _first_sentences(doc: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from imbalance_accessor.present import cells
+from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.labels import clean, shorten
 from imbalance_accessor.present.tables import (
     best_row,
@@ -27,8 +28,6 @@ from imbalance_accessor.present.tables import (
 if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
-
-    from imbalance_accessor.present.card import Card
 
 _LIMIT = 150_000
 _CELLS, _ROWS, _COLUMNS = 400, 40, 40
@@ -70,10 +69,35 @@ class Table:
     more: str
 
 
-def render(
-    card: Card, *, picture: bytes | None, explanation: str, snippet: str, calls: tuple[str, ...]
+def as_html(
+    card: Card,
+    *,
+    picture: bytes | None = None,
+    explanation: str = "",
+    snippet: str = "",
+    calls: tuple[str, ...] = (),
 ) -> str:
-    """Fill the template; see `card.as_html`. A picture that would make the card too heavy is left out."""
+    """Return a card as HTML for a notebook: styles of its own, no scripts, every text escaped.
+
+    A picture that would make the card too heavy is left out.
+
+    Parameters
+    ----------
+    card : Card
+    picture : bytes, optional
+        A PNG, shown inline.
+    explanation : str
+        Markdown (paragraphs, bullets, bold, code), folded.
+    snippet : str
+        Plain library code, folded.
+    calls : tuple of str
+        How to get at the numbers, the picture and the code, folded.
+
+    Returns
+    -------
+    str
+        At most 150 KB for a picture of 80 KB and a snippet and an explanation of usual length.
+    """
     view = {
         "title": _sentence(card.title),
         "figures": [(_sentence(label), _sentence(value)) for label, value in card.figures],

@@ -10,14 +10,11 @@ import pandas as pd
 
 from imbalance_accessor.plain_numbers import is_plain
 from imbalance_accessor.present.snippets import WIDTH, Group, Writer, code_of
-from imbalance_accessor.task import holds_other_cells
+from imbalance_accessor.target import Target
+from imbalance_accessor.task import Task, holds_other_cells
 
 if TYPE_CHECKING:  # counts writes code too, and its call should not wait for scikit-learn, which parts needs
-    import pandas as pd
-
     from imbalance_accessor.parts import Folds, Parts
-    from imbalance_accessor.target import Target
-    from imbalance_accessor.task import Task
 
 
 def name_of(column: Hashable) -> str:

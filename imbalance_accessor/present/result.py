@@ -13,15 +13,15 @@ import pandas as pd
 
 from imbalance_accessor.errors import ImbalanceError, OptionError, listed, one_of
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.present.card import Card, as_html, as_text
+from imbalance_accessor.present.card import Card, as_text
+from imbalance_accessor.present.html import as_html
 from imbalance_accessor.present.labels import wrap
 from imbalance_accessor.present.panels import Panels, Picture
 from imbalance_accessor.present.sentences import as_markdown
+from imbalance_accessor.present.snippets import Snippet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from imbalance_accessor.present.snippets import Snippet
 
 _Table = TypeVar("_Table", pd.DataFrame, pd.Series)
 #: Whether pandas copies what is shared when it is written to.

@@ -10,17 +10,20 @@ from scipy.special import betainc, betaincinv
 
 from imbalance_accessor.stats.arrays import Bools, Floats, ratio
 from imbalance_accessor.stats.metrics import Confusion
-from imbalance_accessor.words import CRITERIA
+from imbalance_accessor.stats.registry import criteria, figure_of
 
 #: Criteria that are best where everyone or nobody is flagged, unless a limit holds them.
 ONE_SIDED = ("recall", "precision", "specificity", "flag_rate")
-#: Every criterion a cut can be chosen by.
-OBJECTIVES = (*CRITERIA, "fbeta", "cost", *ONE_SIDED)
 
 #: Relative rounding of a criterion computed from whole counts stays well below this,
 _ROUNDING = 1e-14
 #: and that of a sum of amounts below this.
 _SUM_ROUNDING = 1e-12
+
+
+def objectives() -> list[str]:
+    """Return every criterion a cut can be chosen by."""
+    return [*criteria(), "fbeta", "cost", *ONE_SIDED]
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class Aim:
     Attributes
     ----------
     criterion : str
-        One of `OBJECTIVES`; ``"cost"`` is made small, everything else large.
+        One of `objectives`; ``"cost"`` is made small, everything else large.
     beta : float, default 1.0
         How much more recall counts than precision, for ``"fbeta"``.
     limits : tuple of Limit
@@ -158,8 +161,7 @@ class Aim:
             return cost
         if self.criterion == "fbeta":
             return fbeta(counts, self.beta)
-        found: Floats = getattr(counts, self.criterion)
-        return found
+        return figure_of(counts, self.criterion)
 
     def holds(self, counts: Confusion) -> Bools:
         """Say where every limit is kept."""

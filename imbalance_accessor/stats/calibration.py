@@ -176,16 +176,28 @@ class Chance:
         Means over simulations.
     error_high, miscalibration_high : float
         95 % of the simulations stay below.
+    n_draws : int
+        Simulations.
+    grouped : bool
+        Whether neighbouring probabilities were put together.
     """
 
     error: float
     miscalibration: float
     error_high: float
     miscalibration_high: float
+    n_draws: int
+    grouped: bool
 
 
 def by_chance(
-    p: Floats, rule: BinRule = "quantile", n_bins: int = 10, *, n_draws: int = N_SIMULATIONS, seed: int = 0
+    p: Floats,
+    rule: BinRule = "quantile",
+    n_bins: int = 10,
+    *,
+    n_draws: int = N_SIMULATIONS,
+    seed: int = 0,
+    most_groups: int = MOST_GROUPS,
 ) -> Chance:
     """Simulate outcomes that the probabilities are true of, and measure calibration error and miscalibration.
 
@@ -195,6 +207,8 @@ def by_chance(
     rule, n_bins
         As `bins`; ``"isotonic"`` is measured in bins of equal mass.
     n_draws, seed : int
+    most_groups : int
+        Distinct probabilities above which neighbours are put together.
 
     Returns
     -------
@@ -202,7 +216,7 @@ def by_chance(
 
     Notes
     -----
-    Outcomes are drawn as Bernoulli(p) (Bröcker & Smith 2007). Above `MOST_GROUPS` distinct probabilities neighbours
+    Outcomes are drawn as Bernoulli(p) (Bröcker & Smith 2007). Above `most_groups` distinct probabilities neighbours
     form groups, whose outcomes are binomial; miscalibration then comes out a few percent low.
 
     Examples
@@ -213,7 +227,7 @@ def by_chance(
     """
     rng = np.random.default_rng(seed)
     place = bin_of(p, "quantile" if rule == "isotonic" else rule, n_bins)
-    mean, rows, of = _groups(p, place)
+    mean, rows, of, grouped = _groups(p, place, most_groups)
     errors, losses = np.empty(n_draws), np.empty(n_draws)
     n_bins_there = int(place.max()) + 1
     for draw in range(n_draws):
@@ -223,24 +237,29 @@ def by_chance(
         fitted = isotonic_regression(share, weights=rows).x
         losses[draw] = ((share - mean) ** 2 - (share - fitted) ** 2) @ rows / len(p)
     high = np.quantile([errors, losses], 0.95, axis=1)
-    return Chance(float(errors.mean()), float(losses.mean()), float(high[0]), float(high[1]))
+    return Chance(
+        errors.mean().item(), losses.mean().item(), high[0].item(), high[1].item(), n_draws, grouped
+    )
 
 
-def _groups(p: Floats, place: NDArray[np.intp]) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
-    """Return the mean probability, the rows and the bin of each group of like probabilities, in rising order."""
+def _groups(
+    p: Floats, place: NDArray[np.intp], most: int
+) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp], bool]:
+    """Return mean, rows and bin of each group of like probabilities, in rising order, and whether some were put together."""
     group = np.unique(p, return_inverse=True)[1]
-    if group.max() >= MOST_GROUPS:
+    grouped = bool(group.max() >= most)
+    if grouped:
         order = np.argsort(p, kind="stable")
         # half of the groups by rows, half by width where the variance of outcomes is even: tails need groups of few rows
         width = np.arcsin(np.sqrt(p[order]))
         level = np.arange(len(p)) / len(p) + ratio(width - width[0], width[-1] - width[0])
         # a group ends where a bin ends
-        cells = (level / 2 * MOST_GROUPS).astype(np.int64) + 2 * MOST_GROUPS * place[order].astype(np.int64)
+        cells = (level / 2 * most).astype(np.int64) + 2 * most * place[order].astype(np.int64)
         group[order] = np.unique(cells, return_inverse=True)[1]
     rows = np.bincount(group)
     of = np.zeros(len(rows), dtype=np.intp)
     of[group] = place
-    return np.minimum(np.bincount(group, p) / rows, 1.0), rows, of
+    return np.minimum(np.bincount(group, p) / rows, 1.0), rows, of, grouped
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,13 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.arrays import Floats, sum_by_cell
+from imbalance_accessor.stats.bootstrap import Resamples, cell_draws, n_draws_for
 from imbalance_accessor.stats.costs import Costs
-from imbalance_accessor.stats.intervals import draws
 from imbalance_accessor.stats.metrics import Confusion
 from imbalance_accessor.stats.thresholds import Ladder
 
 #: Distinct scores above which neighbouring ones are put together.
 MOST_GROUPS = 2048
-#: Draws times groups that are held at one time.
-_BLOCK = 2**18
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,17 +44,23 @@ class CutRange:
     @property
     def infeasible(self) -> float:
         """Share of the draws in which no cut keeps the limits."""
-        return float(np.isnan(self.cuts).mean())
+        return float(np.isnan(self.cuts).mean()) if len(self.cuts) else 0.0
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there are draws: fewer than ten groups are not resampled."""
+        return bool(len(self.cuts))
 
 
 def cut_range(
     ladder: Ladder,
     aim: Aim,
     *,
-    clusters: NDArray[np.intp] | None = None,
-    n_draws: int = 1000,
+    resamples: Resamples | None = None,
+    n_draws: int | None = None,
     seed: int = 0,
     confidence: float = 0.95,
+    most_groups: int = MOST_GROUPS,
 ) -> CutRange:
     """Choose a cut on every resample of the rows.
 
@@ -65,11 +69,13 @@ def cut_range(
     ladder : Ladder
         The rows that chose.
     aim : Aim
-    clusters : ndarray of int, shape (n,), optional
-        What each row belongs to, in the order the ladder was handed its rows; then whole clusters are drawn.
+    resamples : Resamples, optional
+        Of the rows, in the order the ladder was handed them, where whole groups are drawn.
     n_draws, seed : int
-        Bootstrap draws and their seed.
+        Draws and their seed, where rows are drawn.
     confidence : float, default 0.95
+    most_groups : int
+        Distinct scores above which neighbouring ones are put together.
 
     Returns
     -------
@@ -79,7 +85,7 @@ def cut_range(
     Notes
     -----
     The percentile bootstrap (Efron & Tibshirani 1993). A row matters by its score and its class alone, so drawing
-    n rows is drawing n times from the cells (score, class), a multinomial; that is exact up to `MOST_GROUPS`
+    n rows is drawing n times from the cells (score, class), a multinomial; that is exact up to `most_groups`
     distinct scores. Above them neighbouring scores form groups of equal mass, each class having half of the mass,
     so that rare positives are told apart as finely as the many negatives. Where amounts differ from row to row, the
     rows drawn from a cell cost their mean plus normal noise of the cell's variance.
@@ -92,9 +98,10 @@ def cut_range(
     >>> found.low, found.high
     (90.0, 93.0)
     """
-    group, lowest = _groups(ladder)
-    blocks = _resamples(ladder, group, len(lowest), clusters, n_draws, seed)
-    cuts = np.concatenate([_chosen(counts, added, lowest, aim, ladder.costs) for counts, added in blocks])
+    group, lowest = _groups(ladder, most_groups)
+    blocks = _resampled(ladder, group, len(lowest), resamples, n_draws, seed)
+    found = [_chosen(counts, added, lowest, aim, ladder.costs) for counts, added in blocks]
+    cuts = np.concatenate([np.empty(0), *found])
     ends = np.sort(cuts[~np.isnan(cuts)])
     tail = (1 - confidence) / 2
     low, high = (
@@ -106,53 +113,36 @@ def cut_range(
     return CutRange(float(low), float(high), cuts, len(lowest), len(lowest) < n_cuts)
 
 
-def _groups(ladder: Ladder) -> tuple[NDArray[np.intp], Floats]:
+def _groups(ladder: Ladder, most: int) -> tuple[NDArray[np.intp], Floats]:
     """Return the group of each row (in the ladder's order) and each group's lowest score, falling."""
     cuts = ladder.table.cuts[1:]
-    if len(cuts) <= MOST_GROUPS:
+    if len(cuts) <= most:
         return ladder.levels(), cuts
     tp, fp = ladder.table.tp[1:], ladder.table.fp[1:]
     mass = tp / max(ladder.table.positives, 1) + fp / max(ladder.table.negatives, 1)
-    ends = np.unique(np.searchsorted(mass, np.arange(1, MOST_GROUPS + 1) / MOST_GROUPS * mass[-1] - 1e-12))
+    ends = np.unique(np.searchsorted(mass, np.arange(1, most + 1) / most * mass[-1] - 1e-12))
     return np.searchsorted(ends, ladder.levels()), cuts[ends]
 
 
-def _resamples(
+def _resampled(
     ladder: Ladder,
     group: NDArray[np.intp],
     n_groups: int,
-    clusters: NDArray[np.intp] | None,
-    n_draws: int,
+    resamples: Resamples | None,
+    n_draws: int | None,
     seed: int,
 ) -> Iterator[tuple[Floats, Floats | None]]:
     """Yield counts of each (group, class), shape (b, 2 · n_groups), and what flagging each group adds to the cost."""
     cell, n_cells = 2 * group + ladder.y, 2 * n_groups
     extra = None if ladder.amounts is None else ladder.amounts[0] - ladder.amounts[1]
-    if clusters is None:
-        yield from _multinomial(cell, n_cells, extra, n_draws, seed)
+    if resamples is not None:
+        for unordered in resamples.blocks():
+            weights = unordered[:, ladder.order]
+            added = None if extra is None else sum_by_cell(group, n_groups, weights * extra)
+            yield sum_by_cell(cell, n_cells, weights), added
         return
-    for weights in draws(ladder.y, groups=clusters[ladder.order], n_draws=n_draws, seed=seed):
-        added = None if extra is None else sum_by_cell(group, n_groups, weights * extra)
-        yield sum_by_cell(cell, n_cells, weights), added
-
-
-def _multinomial(
-    cell: NDArray[np.intp], n_cells: int, extra: Floats | None, n_draws: int, seed: int
-) -> Iterator[tuple[Floats, Floats | None]]:
-    """Draw as many rows as there are, from the cells; again while a class is missing."""
     rng = np.random.default_rng(seed)
-    rows = np.bincount(cell, minlength=n_cells)
-    occupied = np.flatnonzero(rows)
-    both = [rows[side::2].any() for side in (0, 1)]
-    step = max(1, _BLOCK // n_cells)
-    for start in range(0, n_draws, step):
-        counts = np.zeros((min(step, n_draws - start), n_cells))
-        wanted = np.arange(len(counts))
-        while len(wanted):
-            drawn = rng.multinomial(len(cell), rows[occupied] / len(cell), size=len(wanted))
-            counts[np.ix_(wanted, occupied)] = drawn
-            lacking = [both[side] & (counts[wanted, side::2].sum(axis=1) == 0) for side in (0, 1)]
-            wanted = wanted[lacking[0] | lacking[1]]
+    for counts in cell_draws(rng, cell, n_cells, n_draws_for(1) if n_draws is None else n_draws):
         yield counts, None if extra is None else _added(rng, counts, cell, extra)
 
 

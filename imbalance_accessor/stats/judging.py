@@ -1,31 +1,27 @@
-"""From scores to figures: points, intervals, out-of-fold figures and paired differences."""
+"""From scores to figures: each strategy on the test part, and out of fold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.stats.intervals import draws, max_t, percentile, wilson
-from imbalance_accessor.stats.metrics import (
-    DECISION,
-    PROBABILITY,
-    RANKING,
-    Confusion,
-    Ranking,
-    confusion,
-    probability_losses,
+from imbalance_accessor.stats.arrays import Bools, Codes, Floats
+from imbalance_accessor.stats.bootstrap import Resamples
+from imbalance_accessor.stats.figures import (
+    ClassScores,
+    Figures,
+    Measured,
+    Scores,
+    decision_figures,
+    measure,
+    points_of,
 )
+from imbalance_accessor.stats.metrics import confusion
+from imbalance_accessor.stats.registry import names
 from imbalance_accessor.stats.thresholds import best_cut, can_be_judged, cross_fitted_flags
-
-Floats: TypeAlias = "NDArray[np.float64]"
-Bools: TypeAlias = "NDArray[np.bool_]"
-Samples: TypeAlias = "dict[str, Floats]"
-
-COUNTS = ("tp", "fp", "fn", "tn")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,217 +53,188 @@ class Sides:
         """The cut that ``predict`` uses."""
         return 0.5 if self.is_probability else 0.0
 
+    @property
+    def seen(self) -> Bools:
+        """Which train rows some fold scored."""
+        return np.asarray(self.fold >= 0)
+
 
 @dataclass(frozen=True, eq=False)
-class Judged:
-    """One strategy's figures.
+class Several:
+    """One strategy's scores of each class.
+
+    Attributes
+    ----------
+    y : numpy.ndarray of int, shape (n_test,)
+    score : numpy.ndarray, shape (n_test, k)
+    y_oof, score_oof, fold : numpy.ndarray
+        The train part, out of fold; fold -1 where no fold scored a row.
+    is_probability : bool
+    labels : tuple of str
+        The classes' names, for the columns of recalls.
+    """
+
+    y: Codes
+    score: Floats
+    y_oof: Codes
+    score_oof: Floats
+    fold: NDArray[np.intp]
+    is_probability: bool
+    labels: tuple[str, ...]
+
+    @property
+    def seen(self) -> Bools:
+        """Which train rows some fold scored."""
+        return np.asarray(self.fold >= 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Judged(Figures):
+    """One strategy's figures on the test part; decision figures at its own cut end in ``_tuned``.
 
     Attributes
     ----------
     cut : float
-        Its own best out-of-fold cut.
-    points : dict of str to float
-        Figures on the test part; decision figures at its own cut end in ``_tuned``.
+        Its own best out-of-fold cut; nan for several classes.
     cv : dict of str to float
         The same out of fold: ranking figures as means over folds, the others pooled, tuned ones cross-fitted.
-    low, high : dict of str to float
-        95 % intervals of the points.
-    samples : dict of str to numpy.ndarray, shape (n_draws,)
-        The figures over bootstrap draws of the test rows.
+    compared : Figures
+        What differences between strategies are taken of: the figures themselves, or, where the test part has too few
+        groups, those of the rows out of fold.
     """
 
     cut: float
-    points: dict[str, float]
     cv: dict[str, float]
-    low: dict[str, float]
-    high: dict[str, float]
-    samples: Samples
-
-
-class Meter(Protocol):
-    """Measures one strategy's test scores, as they are and under draws of the rows."""
-
-    def points(self) -> dict[str, float]:
-        """Return every figure on the test rows."""
-        ...
-
-    def drawn(self, weights: Floats) -> Samples:
-        """Return the figures that are bootstrapped, each of shape (n_draws,)."""
-        ...
-
-    def wilson(self, points: Mapping[str, float]) -> dict[str, tuple[float, float]]:
-        """Return Wilson's interval of the figures that are shares of counted rows."""
-        ...
+    compared: Figures
 
 
 def judge(
-    sides: Mapping[str, Sides],
+    strategies: Mapping[str, Sides],
+    resamples: Resamples,
     *,
     criterion: str = "f1",
-    groups: NDArray[np.intp] | None = None,
-    n_draws: int = 1000,
-    seed: int = 0,
+    out_of_fold: Resamples | None = None,
 ) -> dict[str, Judged]:
-    """Judge several strategies on the same test rows, with the same bootstrap draws.
+    """Judge several strategies on the same test rows, in the same draws.
 
     Parameters
     ----------
-    sides : mapping of str to Sides
+    strategies : mapping of str to Sides
         All with the same `y`.
+    resamples : Resamples
+        Of the test rows.
     criterion : str
         What a strategy's own cut maximises, out of fold.
-    groups : numpy.ndarray of int, optional
-        Each test row's group; then whole groups are drawn.
-    n_draws, seed : int
-        Bootstrap draws and their seed.
+    out_of_fold : Resamples, optional
+        Of the train rows that folds scored; then strategies are compared on these.
 
     Returns
     -------
     dict of str to Judged
-
-    Notes
-    -----
-    Recall, precision and accuracy carry Wilson's interval (with groups: the wider of it and the bootstrap's), the
-    other figures the percentile bootstrap of the test rows, which are drawn without regard to class.
     """
-    y = next(iter(sides.values())).y
-    cuts = {name: _own_cut(side, criterion) for name, side in sides.items()}
-    meters = {name: _TwoSided(side, cuts[name]) for name, side in sides.items()}
-    cv = {name: _out_of_fold(side, criterion) for name, side in sides.items()}
-    return gather(meters, cuts, cv, y, groups=groups, n_draws=n_draws, seed=seed)
+    cuts = {
+        name: best_cut(each.y_oof[each.seen], each.score_oof[each.seen], criterion)
+        for name, each in strategies.items()
+    }
+    on_test = {
+        name: _scores(
+            each.y, each.score, each, {"": each.score >= each.default_cut, "_tuned": each.score >= cuts[name]}
+        )
+        for name, each in strategies.items()
+    }
+    crossed = {name: _crossed(each, criterion) for name, each in strategies.items()}
+    cv = {name: _out_of_fold(each, crossed[name]) for name, each in strategies.items()}
+    return _judged(on_test, crossed, cuts, cv, resamples, out_of_fold)
 
 
-def gather(
-    meters: Mapping[str, Meter],
-    cuts: Mapping[str, float],
-    cv: Mapping[str, dict[str, float]],
-    y: NDArray[Any],
-    *,
-    groups: NDArray[np.intp] | None,
-    n_draws: int,
-    seed: int,
+def judge_several(
+    strategies: Mapping[str, Several], resamples: Resamples, *, out_of_fold: Resamples | None = None
 ) -> dict[str, Judged]:
-    """Measure every strategy on the same draws of the test rows, and put its figures together."""
-    samples = _bootstrap(meters, draws(y, groups=groups, n_draws=n_draws, seed=seed))
-    found = {}
-    for name, meter in meters.items():
-        points = meter.points()
-        low, high = _intervals(meter, points, samples[name], clustered=groups is not None)
-        found[name] = Judged(cuts[name], points, cv[name], low, high, samples[name])
-    return found
-
-
-def differences(
-    judged: Mapping[str, Judged], metric: str, reference: str = "none"
-) -> dict[str, tuple[float, float, float]]:
-    """Compare a metric with the reference's, with intervals that hold for all strategies at once (max-t).
+    """Judge several strategies on several classes; a row goes to the class with the highest score.
 
     Returns
     -------
-    dict of str to (difference, low, high)
-        For every strategy but the reference.
+    dict of str to Judged
+        Ranking figures as plain means over the classes, each against the rest; no cut.
     """
-    names = [name for name in judged if name != reference]
-    if not names:
-        return {}
-    base = judged[reference]
-    points = np.array([judged[name].points[metric] - base.points[metric] for name in names])
-    if not np.isfinite(points).all():
-        return dict.fromkeys(names, (np.nan, np.nan, np.nan))
-    samples = np.column_stack([judged[name].samples[metric] - base.samples[metric] for name in names])
-    low, high, _ = max_t(samples, points)
+    on_test = {
+        name: ClassScores(each.y, each.score, each.is_probability, each.labels)
+        for name, each in strategies.items()
+    }
+    crossed = {
+        name: ClassScores(
+            each.y_oof[each.seen],
+            each.score_oof[each.seen],
+            each.is_probability,
+            each.labels,
+            each.fold[each.seen],
+        )
+        for name, each in strategies.items()
+    }
+    cv = {name: _out_of_fold_several(each) for name, each in crossed.items()}
+    return _judged(on_test, crossed, dict.fromkeys(strategies, np.nan), cv, resamples, out_of_fold)
+
+
+def _judged(
+    on_test: Mapping[str, Measured],
+    crossed: Mapping[str, Measured],
+    cuts: Mapping[str, float],
+    cv: Mapping[str, dict[str, float]],
+    resamples: Resamples,
+    out_of_fold: Resamples | None,
+) -> dict[str, Judged]:
+    reported = measure(on_test, resamples)
+    compared = reported if out_of_fold is None else measure(crossed, out_of_fold)
     return {
-        name: (float(p), float(a), float(b)) for name, p, a, b in zip(names, points, low, high, strict=True)
+        name: Judged(**vars(each), cut=cuts[name], cv=cv[name], compared=compared[name])
+        for name, each in reported.items()
     }
 
 
-def decision_figures(counts: Confusion, suffix: str = "") -> dict[str, float]:
-    """Return the decision metrics and the four counts, by name."""
-    return {f"{name}{suffix}": float(getattr(counts, name)) for name in (*DECISION, *COUNTS)}
+def _scores(
+    y: Bools, score: Floats, side: Sides, flags: Mapping[str, Bools], folds: Codes | None = None
+) -> Scores:
+    return Scores(y, score, score if side.is_probability else None, flags, folds)
 
 
-def _own_cut(side: Sides, criterion: str) -> float:
-    scored = side.fold >= 0
-    return best_cut(side.y_oof[scored], side.score_oof[scored], criterion)
-
-
-class _TwoSided:
-    """Measures scores of a positive class against the rest, at the default cut and at the strategy's own."""
-
-    def __init__(self, side: Sides, cut: float) -> None:
-        self.y = side.y
-        self.losses = probability_losses(side.y, side.score) if side.is_probability else {}
-        self.flags = {"": side.score >= side.default_cut, "_tuned": side.score >= cut}
-        self.ranking = Ranking(side.y, side.score, tuple(self.flags.values()))
-
-    def points(self) -> dict[str, float]:
-        found = {name: float(getattr(self.ranking, name)()) for name in RANKING}
-        found |= {name: float(np.mean(self.losses[name])) if self.losses else np.nan for name in PROBABILITY}
-        for suffix, flagged in self.flags.items():
-            found |= decision_figures(confusion(self.y, flagged), suffix)
-        return found
-
-    def drawn(self, weights: Floats) -> Samples:
-        ranked, counted = self.ranking.drawn(weights)
-        found: Samples = dict(ranked)
-        rows = weights.sum(axis=1)
-        found |= {name: weights @ losses / rows for name, losses in self.losses.items()}
-        for suffix, counts in zip(self.flags, counted, strict=True):
-            found |= {f"{name}{suffix}": np.asarray(getattr(counts, name)) for name in DECISION}
-        return found
-
-    def wilson(self, points: Mapping[str, float]) -> dict[str, tuple[float, float]]:
-        found: dict[str, tuple[float, float]] = {}
-        for suffix in self.flags:
-            tp, fp, fn, tn = (points[f"{name}{suffix}"] for name in COUNTS)
-            trials = {
-                "recall": (tp, tp + fn),
-                "precision": (tp, tp + fp),
-                "accuracy": (tp + tn, tp + fp + fn + tn),
-            }
-            found |= {f"{metric}{suffix}": wilson_ends(*trials[metric]) for metric in trials}
-        return found
-
-
-def wilson_ends(successes: float, trials: float) -> tuple[float, float]:
-    """Return Wilson's 95 % interval as two plain floats."""
-    low, high = wilson(successes, trials)
-    return float(low), float(high)
-
-
-def _bootstrap(meters: Mapping[str, Meter], blocks: Iterable[Floats]) -> dict[str, Samples]:
-    drawn: dict[str, list[Samples]] = {name: [] for name in meters}
-    for weights in blocks:
-        for name, meter in meters.items():
-            drawn[name].append(meter.drawn(weights))
-    return {
-        name: {metric: np.concatenate([part[metric] for part in parts]) for metric in parts[0]}
-        for name, parts in drawn.items()
-    }
-
-
-def _intervals(
-    meter: Meter, points: Mapping[str, float], samples: Samples, *, clustered: bool
-) -> tuple[dict[str, float], dict[str, float]]:
-    low, high = dict.fromkeys(points, np.nan), dict.fromkeys(points, np.nan)
-    for metric, values in samples.items():
-        ends = percentile(values, points[metric])
-        low[metric], high[metric] = float(ends[0]), float(ends[1])
-    for metric, (begin, end) in meter.wilson(points).items():
-        low[metric] = np.fmin(begin, low[metric]) if clustered else begin
-        high[metric] = np.fmax(end, high[metric]) if clustered else end
-    return low, high
-
-
-def _out_of_fold(side: Sides, criterion: str) -> dict[str, float]:
-    scored = side.fold >= 0
-    y, score, fold = side.y_oof[scored], side.score_oof[scored], side.fold[scored]
-    per_fold = [Ranking(y[fold == each], score[fold == each]) for each in np.unique(fold)]
-    found = {name: float(np.mean([getattr(ranking, name)() for ranking in per_fold])) for name in RANKING}
-    losses = probability_losses(y, score) if side.is_probability else {}
-    found |= {name: float(np.mean(losses[name])) if losses else np.nan for name in PROBABILITY}
+def _crossed(side: Sides, criterion: str) -> Scores:
+    """Return the rows out of fold, flagged at the default cut and at the cut that other folds chose for each."""
+    y, score, fold = side.y_oof[side.seen], side.score_oof[side.seen], side.fold[side.seen]
     tuned = cross_fitted_flags(y, score, fold, criterion, ordered=side.ordered)
-    judged = can_be_judged(fold, ordered=side.ordered)
-    for suffix, flagged in {"": score >= side.default_cut, "_tuned": tuned}.items():
-        found |= decision_figures(confusion(y[judged], flagged[judged]), suffix)
+    return _scores(y, score, side, {"": score >= side.default_cut, "_tuned": tuned}, fold)
+
+
+def _out_of_fold(side: Sides, crossed: Scores) -> dict[str, float]:
+    fold = side.fold[side.seen]
+    by_fold = [
+        points_of(
+            Scores(crossed.y[fold == each], side.score_oof[side.seen][fold == each]),
+            np.ones((1, int((fold == each).sum()))),
+        )
+        for each in np.unique(fold)
+    ]
+    found = {name: float(np.mean([points[name] for points in by_fold])) for name in names("ranking")}
+    found |= dict.fromkeys(names("probability"), np.nan)
+    if side.is_probability:
+        pooled = points_of(Scores(crossed.y, p=crossed.p), np.ones((1, len(crossed.y))))
+        found |= {name: pooled[name] for name in names("probability")}
+    # in the order of time the first fold has no others that may choose for it
+    rows = can_be_judged(fold, ordered=side.ordered)
+    for suffix, flagged in crossed.flags.items():
+        found |= decision_figures(confusion(crossed.y[rows], flagged[rows]), suffix)
     return found
+
+
+def _out_of_fold_several(crossed: ClassScores) -> dict[str, float]:
+    """Pool rows over folds, but for ranking figures, which are means over folds."""
+
+    def points(rows: Bools, *, is_probability: bool) -> dict[str, float]:
+        some = ClassScores(crossed.y[rows], crossed.scores[rows], is_probability, crossed.labels)
+        return points_of(some, np.ones((1, int(rows.sum()))))
+
+    assert crossed.folds is not None
+    pooled = points(np.ones(len(crossed.y), dtype=bool), is_probability=crossed.is_probability)
+    by_fold = [points(crossed.folds == each, is_probability=False) for each in np.unique(crossed.folds)]
+    means = {name: float(np.mean([each[name] for each in by_fold])) for name in names("ranking")}
+    empty = dict.fromkeys(names("probability", several=True), np.nan)
+    return empty | pooled | means

@@ -36,18 +36,13 @@ def confusion_matrix(y: Codes, predicted: Codes, k: int, weights: Floats | None 
     return sums.reshape(*sums.shape[:-1], k, k)
 
 
-def multiclass_decision(cm: ArrayLike) -> dict[str, Floats]:
-    """Compute the decision metrics of several classes.
+class ClassCounts:
+    """Rows by true and predicted class, and every decision metric of several classes that follows from them.
 
     Parameters
     ----------
     cm : array-like of float, shape (..., k, k)
         From `confusion_matrix`.
-
-    Returns
-    -------
-    dict of str to ndarray of float64, shape (...)
-        For each name in `DECISION`; and ``"per_class_recall"``, shape (..., k).
 
     Notes
     -----
@@ -57,40 +52,71 @@ def multiclass_decision(cm: ArrayLike) -> dict[str, Floats]:
 
     Examples
     --------
-    >>> metrics = multiclass_decision([[8, 2], [1, 4]])
-    >>> float(metrics["balanced_accuracy"]), metrics["per_class_recall"].tolist()
+    >>> counts = ClassCounts([[8, 2], [1, 4]])
+    >>> float(counts.balanced_accuracy), counts.recalls.tolist()
     (0.8, [0.8, 0.8])
     """
-    table = np.asarray(cm, np.float64)
-    hits = np.diagonal(table, axis1=-2, axis2=-1)
-    true, predicted = table.sum(axis=-1), table.sum(axis=-2)
-    recall, occurs = ratio(hits, true), true + predicted > 0
-    return {
-        "precision": _mean_where(ratio(hits, predicted), occurs),
-        "recall": _mean_where(recall, occurs),
-        "f1": _mean_where(ratio(2 * hits, true + predicted), occurs),
-        "mcc": _correlation(hits, true, predicted),
-        "balanced_accuracy": _mean_where(recall, true > 0),
-        "g_mean": _geometric_mean(recall, true > 0),
-        "accuracy": ratio(hits.sum(axis=-1), true.sum(axis=-1)),
-        "per_class_recall": recall,
-    }
+
+    def __init__(self, cm: ArrayLike) -> None:
+        table = np.asarray(cm, np.float64)
+        self.hits = np.diagonal(table, axis1=-2, axis2=-1)
+        self.true, self.predicted = table.sum(axis=-1), table.sum(axis=-2)
+        self.recalls = ratio(self.hits, self.true)
+        self._occurs = self.true + self.predicted > 0
+
+    @property
+    def precision(self) -> Floats:
+        """The mean precision of the classes."""
+        return _mean_where(ratio(self.hits, self.predicted), self._occurs)
+
+    @property
+    def recall(self) -> Floats:
+        """The mean recall of the classes."""
+        return _mean_where(self.recalls, self._occurs)
+
+    @property
+    def f1(self) -> Floats:
+        """The mean F1 of the classes."""
+        return _mean_where(ratio(2 * self.hits, self.true + self.predicted), self._occurs)
+
+    @property
+    def mcc(self) -> Floats:
+        """The correlation of label and prediction: the covariances of both are sums over classes."""
+        n = self.true.sum(axis=-1)
+        together = self.hits.sum(axis=-1) * n - (self.true * self.predicted).sum(axis=-1)
+        own = [n**2 - (side**2).sum(axis=-1) for side in (self.true, self.predicted)]
+        return ratio(together, np.sqrt(own[0]) * np.sqrt(own[1]))
+
+    @property
+    def balanced_accuracy(self) -> Floats:
+        """The mean recall of the classes that have rows."""
+        return _mean_where(self.recalls, self.true > 0)
+
+    @property
+    def g_mean(self) -> Floats:
+        """The geometric mean of the recalls of the classes that have rows."""
+        recalls, counted = self.recalls, self.true > 0
+        logs = np.log(recalls, out=np.full(recalls.shape, -np.inf), where=recalls > 0)
+        # Not a product of logs and flags: -inf times False is nan.
+        mean = ratio(np.where(counted, logs, 0.0).sum(axis=-1), counted.sum(axis=-1))
+        return np.where(counted.any(axis=-1), np.exp(mean), 0.0)[()]
+
+    @property
+    def accuracy(self) -> Floats:
+        """The share of rows that are predicted as their label says."""
+        return ratio(self.hits.sum(axis=-1), self.true.sum(axis=-1))
 
 
 def _mean_where(values: Floats, counted: Bools) -> Floats:
     return ratio((values * counted).sum(axis=-1), counted.sum(axis=-1))
 
 
-def _geometric_mean(values: Floats, counted: Bools) -> Floats:
-    logs = np.log(values, out=np.full(values.shape, -np.inf), where=values > 0)
-    # Not a product of logs and flags: -inf times False is nan.
-    mean = ratio(np.where(counted, logs, 0.0).sum(axis=-1), counted.sum(axis=-1))
-    return np.where(counted.any(axis=-1), np.exp(mean), 0.0)[()]
+def brier(y: Codes, p: Floats) -> Floats:
+    """Return each row's squared errors summed over classes, 0 to 2 (Brier 1950), shape (n,)."""
+    return np.asarray(np.square(p).sum(axis=1) - 2 * p[np.arange(len(y)), y] + 1)
 
 
-def _correlation(hits: Floats, true: Floats, predicted: Floats) -> Floats:
-    """Correlate labels and predictions: the covariances of both are sums over classes."""
-    n = true.sum(axis=-1)
-    together = hits.sum(axis=-1) * n - (true * predicted).sum(axis=-1)
-    own = [n**2 - (side**2).sum(axis=-1) for side in (true, predicted)]
-    return ratio(together, np.sqrt(own[0]) * np.sqrt(own[1]))
+def log_loss(y: Codes, p: Floats) -> Floats:
+    """Return each row's −log of the probability given to its class, shape (n,)."""
+    eps = np.finfo(np.float64).eps
+    return np.asarray(-np.log(np.clip(p[np.arange(len(y)), y], eps, 1 - eps)))

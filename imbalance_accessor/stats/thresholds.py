@@ -15,10 +15,9 @@ from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.arrays import Bools, Floats, finite
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.metrics import Confusion
-from imbalance_accessor.words import CRITERIA
+from imbalance_accessor.stats.registry import criteria
 
 __all__ = [
-    "CRITERIA",
     "CutTable",
     "Ladder",
     "best_cut",
@@ -187,7 +186,7 @@ def best_cut(y: Bools, score: ArrayLike, criterion: str | Aim = "f1", costs: Cos
         True for a positive row.
     score : array-like of float, shape (n,)
     criterion : str or Aim, default "f1"
-        One of `CRITERIA`, or a criterion with limits.
+        One of `registry.criteria`, or a criterion with limits.
     costs : Costs, optional
         For an aim whose criterion is the cost.
 
@@ -219,7 +218,7 @@ def best_cut(y: Bools, score: ArrayLike, criterion: str | Aim = "f1", costs: Cos
 
 
 def _aim(criterion: str | Aim) -> Aim:
-    return criterion if isinstance(criterion, Aim) else Aim(one_of("criterion", criterion, CRITERIA))
+    return criterion if isinstance(criterion, Aim) else Aim(one_of("criterion", criterion, criteria()))
 
 
 def others(fold: NDArray[np.intp], *, ordered: bool = False) -> Iterator[tuple[int, Bools]]:

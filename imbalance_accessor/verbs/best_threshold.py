@@ -9,7 +9,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.findings import check_ignore
-from imbalance_accessor.fits import Origin, prepare_one
+from imbalance_accessor.fits import FittedScores, prepare_one
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import read_model
@@ -19,7 +19,7 @@ from imbalance_accessor.task import Task, read_task
 from imbalance_accessor.verbs.cheapest import CheapestClass, cheapest
 from imbalance_accessor.verbs.given_scores import check_alone, given_origin, is_nothing, needed_columns
 from imbalance_accessor.verbs.threshold import Threshold, threshold_of
-from imbalance_accessor.verbs.threshold_options import read_asked, read_matrix
+from imbalance_accessor.verbs.threshold_options import Wanted
 from imbalance_accessor.workers import check_jobs
 
 __all__ = ["CheapestClass", "Threshold", "best_threshold"]
@@ -138,16 +138,7 @@ def best_threshold(
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
     check_flag("progress", progress, optional=True)
-    wanted: dict[str, Any] = {
-        "criterion": criterion,
-        "beta": beta,
-        "cost": cost,
-        "min_precision": min_precision,
-        "min_recall": min_recall,
-        "max_flag_rate": max_flag_rate,
-        "top_k": top_k,
-        "confidence": confidence,
-    }
+    wanted = Wanted(criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence)
     rows: dict[str, Any] = {"test_size": test_size, "random_state": random_state, "test": test}
     if scores is not None:
         check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"))
@@ -155,10 +146,10 @@ def best_threshold(
         frame = needed_columns(data, target, scores, [groups, time, *amounts])
         task = read_task(frame, target, pos_label=pos_label, groups=groups, time=time)
         _check_one_score(task, cost)
-        asked = read_asked(task, **wanted)
-        origin, found = given_origin(task, scores, cv=cv, **rows)
-        asked.check_rows(origin.scored.parts.test.X)
-        return threshold_of(origin, asked, found, muted)
+        asked = wanted.read(task)
+        given, found = given_origin(task, scores, cv=cv, **rows)
+        asked.check_rows(given.scored.parts.test.X)
+        return threshold_of(given, asked, found, muted)
     if test is None and is_nothing(test_size):
         raise OptionError(
             "test_size=0 needs scores=, since a model must be judged on rows held out. Use 0.2."
@@ -167,15 +158,15 @@ def best_threshold(
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
     work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}
     if task.target.positive is None and isinstance(cost, pd.DataFrame):
-        costs = read_matrix(task.target, **wanted)
+        costs = wanted.read_matrix(task.target)
         fits = prepare_one(task, chosen, strategy, cv=cv, **rows)
         return cheapest(fits, costs, muted, **work)
-    asked = read_asked(task, **wanted)
+    asked = wanted.read(task)
     fits = prepare_one(task, chosen, strategy, cv=cv, **rows)
     asked.check_rows(fits.parts.test.X)
     scored = fits.score(**work)
     (name,) = fits.plans
-    origin = Origin(scored, name, fits, None, random_state)
+    origin = FittedScores(scored, name, fits)
     leaks = leak_findings(fits.parts, origin.sides)
     return threshold_of(origin, asked, [*fits.findings, *leaks, *scored.findings], muted)
 

@@ -16,7 +16,6 @@ from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.fits import Fits, about
 from imbalance_accessor.handed_out import CheapestClassifier
 from imbalance_accessor.leakage.look import leak_findings
-from imbalance_accessor.parts import group_codes
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, money, number
 from imbalance_accessor.present.result import (
@@ -32,8 +31,7 @@ from imbalance_accessor.present.sentences import capital, quoted
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.stats.arrays import Floats
-from imbalance_accessor.stats.cut_figures import n_draws_for
-from imbalance_accessor.stats.intervals import draws, percentile
+from imbalance_accessor.stats.bootstrap import Resamples, Totals, percentile
 from imbalance_accessor.verbs import scores_code
 
 _SHOWN = {"cheapest": "cheapest class", "likeliest": "likeliest class", "constant": "one class for all"}
@@ -150,12 +148,12 @@ class CheapestClass(Result):
 
     def _drawn(self, paid: dict[str, Floats]) -> dict[str, Floats]:
         parts, n = self.scored.parts, len(self.scored.test_codes)
-        groups = None if parts.rule.groups is None else group_codes(parts.test.X[parts.rule.groups])
-        blocks = draws(
-            np.zeros(n, dtype=bool), groups=groups, n_draws=n_draws_for(n), seed=self.fits.random_state or 0
+        # costs are known whichever classes a draw holds
+        resamples = Resamples(
+            np.zeros(n, dtype=bool), groups=parts.groups_of(parts.test), seed=self.fits.random_state or 0
         )
-        means = [np.stack([w @ each / w.sum(axis=1) for each in paid.values()]) for w in blocks]
-        return dict(zip(paid, np.concatenate(means, axis=1), strict=True))
+        (sums,) = resamples.measure([Totals(np.column_stack([*paid.values(), np.ones(n)]))])
+        return dict(zip(paid, (sums[:, :-1] / sums[:, -1:]).T, strict=True))
 
     @property
     def _title(self) -> str:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from imbalance_accessor.present.recipe import name_of, write_labels
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import WIDTH, Snippet, Writer
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.counts import Counts
+from imbalance_accessor.verbs.counts_data import CountsData
 
 
-def write(counts: Counts, style: Style) -> Snippet:
+def write(counts: CountsData, style: Style) -> Snippet:
     """Write the counts as a program; the full style adds the report on always saying the majority."""
     writer = Writer()
     write_rows(writer, counts, style)
     return writer.text()
 
 
-def write_rows(writer: Writer, counts: Counts, style: Style) -> None:
+def write_rows(writer: Writer, counts: CountsData, style: Style) -> None:
     """Write ``y`` and its ``rows``."""
     target = counts.target
     write_labels(writer, target, in_frame=counts.in_frame)
@@ -32,7 +28,7 @@ def write_rows(writer: Writer, counts: Counts, style: Style) -> None:
         _write_report(writer, counts)
 
 
-def _write_report(writer: Writer, counts: Counts) -> None:
+def _write_report(writer: Writer, counts: CountsData) -> None:
     target = counts.target
     writer.use("sklearn.metrics", "classification_report")
     said, label = "y", name_of(counts.majority)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from imbalance_accessor.present.cells import percent
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import digits, quoted
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.counts import Counts
+from imbalance_accessor.verbs.counts_data import CountsData
 
 
-def explain(counts: Counts, audience: Audience) -> list[str]:
+def explain(counts: CountsData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
         return [_definition(counts), _plan(counts)]
@@ -25,7 +22,7 @@ def short_ratio(ratio: float) -> str:
     return f"{ratio:,.0f}" if ratio >= 10 or math.isclose(ratio, round(ratio)) else f"{ratio:.1f}"
 
 
-def severity_rule(counts: Counts) -> list[str]:
+def severity_rule(counts: CountsData) -> list[str]:
     """Say by which share several classes are judged, which is not the one in the title."""
     target = counts.target
     if len(target.classes) == 2:
@@ -37,7 +34,7 @@ def severity_rule(counts: Counts) -> list[str]:
     ]
 
 
-def _opening(counts: Counts, mark: str = ":") -> str:
+def _opening(counts: CountsData, mark: str = ":") -> str:
     target = counts.target
     rare = target.classes.index(counts.minority)
     what = "labelled rows" if target.missing else "rows"
@@ -48,7 +45,7 @@ def _opening(counts: Counts, mark: str = ":") -> str:
     )
 
 
-def _constant(counts: Counts) -> str:
+def _constant(counts: CountsData) -> str:
     said = (
         f"A model that always says {quoted(counts.majority)} is right in {percent(counts.accuracy_always_majority)} of "
         f"the rows and finds no {quoted(counts.minority)} at all"
@@ -58,14 +55,14 @@ def _constant(counts: Counts) -> str:
     return f"{said}: accuracy hides what becomes of the rare class."
 
 
-def _prevalence(counts: Counts) -> tuple[str, int, float]:
+def _prevalence(counts: CountsData) -> tuple[str, int, float]:
     """Return the class that is judged, its rows and its share: the positive one, or the rarest of several."""
     target = counts.target
     code = target.rarest if target.positive is None else target.positive
     return quoted(target.classes[code]), int(target.rows[code]), float(target.shares[code])
 
 
-def _metric(counts: Counts) -> str:
+def _metric(counts: CountsData) -> str:
     label, rows, share = _prevalence(counts)
     level = f"{rows:,}/{counts.target.labelled:,} = {digits(share)}"
     if counts.target.positive is None:
@@ -79,7 +76,7 @@ def _metric(counts: Counts) -> str:
     )
 
 
-def _known(counts: Counts) -> list[str]:
+def _known(counts: CountsData) -> list[str]:
     label = _prevalence(counts)[0]
     target = counts.target
     positive = target.classes[target.rarest if target.positive is None else target.positive]
@@ -95,7 +92,7 @@ def _known(counts: Counts) -> list[str]:
     ]
 
 
-def _definition(counts: Counts) -> str:
+def _definition(counts: CountsData) -> str:
     what, here = "Classes are imbalanced when one has far fewer rows than another", "; here "
     if counts.severity == "balanced":
         here = f", which is {'not' if counts.ratio == 1 else 'hardly'} so here: "
@@ -105,7 +102,7 @@ def _definition(counts: Counts) -> str:
     )
 
 
-def _plan(counts: Counts) -> str:
+def _plan(counts: CountsData) -> str:
     label, _, share = _prevalence(counts)
     whose = "the prevalence" if counts.target.positive is not None else "its share,"
     of = "" if counts.target.positive is not None else f" for {label}"
@@ -125,7 +122,7 @@ def _plan(counts: Counts) -> str:
     )
 
 
-def _plan_of_balanced(counts: Counts, ranking: str) -> str:
+def _plan_of_balanced(counts: CountsData, ranking: str) -> str:
     """Say that nothing need be done about the balance, and what a cut may still be moved for."""
     mistakes = (
         "I move the cut only where the two mistakes cost differently"

@@ -6,19 +6,9 @@ from textwrap import wrap
 
 from imbalance_accessor.present.snippets import WIDTH, Writer
 from imbalance_accessor.stats.aims import Aim, Limit
+from imbalance_accessor.stats.registry import METRICS
+from imbalance_accessor.verbs.interval_code import parts_of
 
-_FORMULAS = {
-    "f1": "2 * tp / (2 * tp + fp + fn)",
-    "accuracy": "(tp + tn) / len(y)",
-    "balanced_accuracy": "(tp / (tp + fn) + tn / (tn + fp)) / 2",
-    "g_mean": "np.sqrt(tp / (tp + fn) * tn / (tn + fp))",
-    "mcc": "(tp * tn - fp * fn) / np.sqrt(\n"
-    "        np.maximum((tp + fp) * (tn + fn), 1.0) * float((tp + fn)[0] * (tn + fp)[0])\n    )",
-    "precision": "tp / np.maximum(tp + fp, 1)",
-    "recall": "tp / (tp + fn)",
-    "specificity": "tn / (tn + fp)",
-    "flag_rate": "(tp + fp) / len(y)",
-}
 _HEAD = """\
 def best_cut({arguments}):
 {what}
@@ -46,7 +36,8 @@ def write_best_cut(
     by_row = aim.criterion == "cost" and amounts is None
     value = _value(aim, amounts)
     holds = [_holds(limit, aim.confidence, ceiling) for limit in aim.limits]
-    text = value + "".join(holds)
+    parts = parts_of([value])
+    text = "".join([value, *parts, *holds])
     lines = [
         _HEAD.format(
             arguments="y, score, flagged, passed" if by_row else "y, score",
@@ -57,7 +48,7 @@ def write_best_cut(
     lines += ["    fp = np.r_[0, np.cumsum(~y)[last]]"] if "fp" in text or "tn" in text else []
     lines += ["    fn = y.sum() - tp"] if "fn" in text else []
     lines += ["    tn = (~y).sum() - fp"] if "tn" in text else []
-    lines.append(f"    value = {value}")
+    lines += [*parts, f"    value = {value}"]
     tolerance = "1e-14 * abs(value.max())"
     if aim.criterion == "cost":
         largest = "np.abs(np.r_[flagged, passed]).max()"
@@ -87,7 +78,7 @@ def _value(aim: Aim, amounts: dict[str, float] | None) -> str:
         square = f"{amount_text(aim.beta)}**2"
         return f"(1 + {square}) * tp / ((1 + {square}) * tp + {square} * fn + fp)"
     if aim.criterion != "cost":
-        return _FORMULAS[aim.criterion]
+        return METRICS[aim.criterion].formula
     if amounts is None:
         return "-(passed.sum() + np.r_[0, np.cumsum((flagged - passed)[order])[last]])"
     terms = [f"{amount_text(amount)} * {outcome}" for outcome, amount in amounts.items() if amount != 0]

@@ -18,7 +18,7 @@ from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.fits import Fits, prepare_one
 from imbalance_accessor.fitting import Outcome, Rows, run
 from imbalance_accessor.models import Estimator, Model
-from imbalance_accessor.parts import Folds, Parts, make_folds, outcome_codes, undivided
+from imbalance_accessor.parts import Folds, Parts, make_folds, undivided
 from imbalance_accessor.samplers import resampled_first
 from imbalance_accessor.stats.metrics import Ranking
 from imbalance_accessor.target import Codes
@@ -133,7 +133,7 @@ def demonstration(
     parts = undivided(task, random_state=random_state)
     folds = make_folds(parts, cv=cv, random_state=random_state)
     reading = fits.reading
-    X, codes = reading.features(parts.train), outcome_codes(task, parts.train.codes)
+    X, codes = reading.features(parts.train), parts.train_outcome
     shuffled = _shuffled(codes, folds, random_state)
     n_classes = int(codes.max()) + 1
     runs: dict[str, list[tuple[Estimator, Rows, Codes]]] = {}

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval
+from imbalance_accessor.stats.registry import shown
 from imbalance_accessor.verbs import evaluation_words
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.evaluation import Evaluation
+from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
 
-def card(evaluation: Evaluation) -> Card:
+def card(evaluation: EvaluationData) -> Card:
     """Return what is shown."""
     target, rule = evaluation.scored.parts.task.target, evaluation.scored.parts.rule
     more = (".best_threshold()", ".reliability()") if evaluation.is_binary else ()
@@ -24,7 +23,7 @@ def card(evaluation: Evaluation) -> Card:
         else f"{len(evaluation.scored.folds)} folds"
     )
     return Card(
-        title=evaluation.verdict,
+        title=evaluation_words.verdict(evaluation),
         figures=evaluation_words.figures(evaluation),
         table=table(evaluation),
         best=evaluation.best,
@@ -38,7 +37,7 @@ def card(evaluation: Evaluation) -> Card:
     )
 
 
-def table(evaluation: Evaluation) -> pd.DataFrame:
+def table(evaluation: EvaluationData) -> pd.DataFrame:
     """Return the strategies side by side, at the default cut and at their own."""
     frame, criterion, failed = evaluation.frame, evaluation.settings.criterion, evaluation.scored.failed
 
@@ -50,7 +49,7 @@ def table(evaluation: Evaluation) -> pd.DataFrame:
         "avg precision": interval("average_precision"),
         "ROC-AUC": frame["roc_auc"].tolist(),
     }
-    name = evaluation_words.NAMES_SHOWN.get(criterion, criterion)
+    name = shown(criterion)
     if evaluation.is_binary:
         default = f"{evaluation.scored.default_cut:g}"
         columns[f"{name} at {default}"] = frame[criterion].tolist()

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
 from imbalance_accessor.stats.aims import Aim
-from imbalance_accessor.verbs import scores_code
+from imbalance_accessor.stats.registry import Kind, rows
+from imbalance_accessor.verbs import interval_code, scores_code
 from imbalance_accessor.verbs.cut_code import write_best_cut
+from imbalance_accessor.verbs.evaluation_data import EvaluationData
 from imbalance_accessor.verbs.evaluation_interval_code import (
     write_several,
     write_several_ends,
     write_two_sided,
     write_two_sided_ends,
 )
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.evaluation import Evaluation
-
 
 #: The figures of the short style.
 _SHORT = (
@@ -31,7 +27,7 @@ _SHORT = (
 )
 
 
-def write(evaluation: Evaluation, style: Style) -> Snippet:
+def write(evaluation: EvaluationData, style: Style) -> Snippet:
     """Write the comparison as a program; the short style has doing nothing and the best, by average precision alone."""
     writer = Writer()
     scores_code.write_data(writer, evaluation.fits, evaluation.scored)
@@ -45,7 +41,7 @@ def write(evaluation: Evaluation, style: Style) -> Snippet:
     return writer.text()
 
 
-def _write_permuted(writer: Writer, evaluation: Evaluation, permutations: int) -> None:
+def _write_permuted(writer: Writer, evaluation: EvaluationData, permutations: int) -> None:
     """Write the scores of doing nothing on shuffled labels."""
     fits, scored = evaluation.fits, evaluation.scored
     rule = scored.parts.rule
@@ -71,7 +67,7 @@ def _write_permuted(writer: Writer, evaluation: Evaluation, permutations: int) -
     )
 
 
-def _write_order(writer: Writer, evaluation: Evaluation) -> None:
+def _write_order(writer: Writer, evaluation: EvaluationData) -> None:
     """Write how labels of whole groups change places, or are rotated along time."""
     rule = evaluation.scored.parts.rule
     name, column = ("groups", rule.groups) if rule.groups is not None else ("time", rule.time)
@@ -93,7 +89,7 @@ def _write_order(writer: Writer, evaluation: Evaluation) -> None:
     writer.add("    order[places] = givers", "    return order", "", "")
 
 
-def _write_strategies(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
+def _write_strategies(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     if evaluation.reading.model.fitted:
         writer.add('strategies = {"none": model}')
         return
@@ -106,7 +102,7 @@ def _write_strategies(writer: Writer, evaluation: Evaluation, *, short: bool) ->
     writer.assign("strategies", Group("{", tuple(parts), "}"))
 
 
-def _write_scores(writer: Writer, evaluation: Evaluation, column: str) -> None:
+def _write_scores(writer: Writer, evaluation: EvaluationData, column: str) -> None:
     """Write the loop over strategies, with sample weights where a classifier takes weights no other way."""
     fits, scored = evaluation.fits, evaluation.scored
     keys = scores_code.weight_keys(fits, scored, evaluation.judged)
@@ -122,14 +118,15 @@ def _write_scores(writer: Writer, evaluation: Evaluation, column: str) -> None:
     writer.add(*(f"    {line}" for line in lines))
 
 
-def _binary(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
+def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     scored = evaluation.scored
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
     scores_code.write_sides(writer, scored, coded=evaluation.reading.coded)
     if not short:
         write_best_cut(writer, Aim(evaluation.settings.criterion))
-        write_two_sided(writer, evaluation)
+        if evaluation.few_groups is None:
+            write_two_sided(writer, evaluation)
     column = scores_code.positive_column(evaluation.fits, scored)
     _write_scores(writer, evaluation, column)
     if not scored.is_probability and scored.positive == 0:
@@ -142,52 +139,40 @@ def _binary(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     _write_figures(writer, evaluation)
 
 
-def _write_figures(writer: Writer, evaluation: Evaluation) -> None:
+def _write_figures(writer: Writer, evaluation: EvaluationData) -> None:
     scored = evaluation.scored
-    writer.use(
-        "sklearn.metrics",
-        "accuracy_score",
-        "balanced_accuracy_score",
-        "f1_score",
-        "matthews_corrcoef",
-        "precision_score",
-        "recall_score",
-        "roc_auc_score",
-    )
-    writer.use("imblearn.metrics", "geometric_mean_score")
+    _use(writer, "ranking", "decision")
     some = "" if (scored.folds.ids >= 0).all() else "[~np.isnan(oof)]"
     writer.add(f"    cut = best_cut(is_train{some}, oof{some})")
     writer.add(
         "    row = rows[name] = {",
-        '        "average_precision": average_precision_score(is_test, score),',
+        *(f'        "{metric.name}": {metric.code},' for metric in rows("ranking")),
         '        "average_precision_cv": np.mean(by_fold),',
-        '        "roc_auc": roc_auc_score(is_test, score),',
         '        "cut": cut,',
         "    }",
     )
     if scored.is_probability:
-        writer.use("sklearn.metrics", "brier_score_loss", "log_loss")
-        writer.add(
-            '    row["brier"] = brier_score_loss(is_test, score)',
-            '    row["log_loss"] = log_loss(is_test, score)',
-            '    row["mean_probability"] = score.mean()',
-        )
+        _use(writer, "probability")
+        writer.add(*(f'    row["{metric.name}"] = {metric.code}' for metric in rows("probability")))
     writer.add(
         f'    for suffix, at in {{"": {scored.default_cut!r}, "_tuned": cut}}.items():',
         "        flag = score >= at",
-        '        row["precision" + suffix] = precision_score(is_test, flag, zero_division=0)',
-        '        row["recall" + suffix] = recall_score(is_test, flag)',
-        '        row["f1" + suffix] = f1_score(is_test, flag)',
-        '        row["mcc" + suffix] = matthews_corrcoef(is_test, flag)',
-        '        row["balanced_accuracy" + suffix] = balanced_accuracy_score(is_test, flag)',
-        '        row["g_mean" + suffix] = geometric_mean_score(is_test, flag)',
-        '        row["accuracy" + suffix] = accuracy_score(is_test, flag)',
+        *(f'        row["{metric.name}" + suffix] = {metric.code}' for metric in rows("decision")),
     )
-    write_two_sided_ends(writer, evaluation)
+    if evaluation.few_groups is None:
+        write_two_sided_ends(writer, evaluation)
     writer.add("print(pd.DataFrame(rows).T.to_string())")
 
 
-def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
+def _use(writer: Writer, *kinds: Kind, several: bool = False) -> None:
+    """Import what the calls of these metrics take."""
+    for metric in (metric for kind in kinds for metric in rows(kind, several=several)):
+        code = metric.code_of_classes if several and metric.kind == "decision" else metric.code
+        if metric.library is not None and metric.library[1] in code:
+            writer.use(*metric.library)
+
+
+def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
     labels = evaluation.reading.classes.tolist()
@@ -197,7 +182,8 @@ def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     if not short:
         names = evaluation.scored.parts.task.target.names
         writer.assign("recall_of", writer.expression([f"recall[{name}]" for name in names]))
-        write_several(writer, evaluation)
+        if evaluation.few_groups is None:
+            write_several(writer, evaluation)
     _write_scores(writer, evaluation, scores_code.wide(evaluation.fits))
     writer.use("sklearn.metrics", "average_precision_score")
     writer.use("sklearn.preprocessing", "label_binarize")
@@ -211,9 +197,11 @@ def _several(writer: Writer, evaluation: Evaluation, *, short: bool) -> None:
     _write_figures_of_several(writer, evaluation)
 
 
-def _write_figures_of_several(writer: Writer, evaluation: Evaluation) -> None:
-    writer.use("sklearn.metrics", "accuracy_score", "balanced_accuracy_score", "f1_score")
-    writer.use("sklearn.metrics", "matthews_corrcoef", "precision_score", "recall_score", "roc_auc_score")
+def _write_figures_of_several(writer: Writer, evaluation: EvaluationData) -> None:
+    _use(writer, "ranking", "decision", several=True)
+    writer.use("sklearn.metrics", "recall_score")
+    figures = {metric.name: metric.code for metric in rows("ranking")}
+    figures |= {metric.name: metric.code_of_classes for metric in rows("decision", several=True)}
     writer.add(
         "    is_test = label_binarize(y_test, classes=labels)",
         "    true, told = is_test.argmax(axis=1), score.argmax(axis=1)",
@@ -222,26 +210,22 @@ def _write_figures_of_several(writer: Writer, evaluation: Evaluation) -> None:
         "    )",
         "    there = is_test.any(axis=0)",
         "    row = rows[name] = {",
-        '        "average_precision": average_precision_score(is_test, score),',
+        *interval_code.entries(figures).splitlines(),
         '        "average_precision_cv": np.mean(by_fold),',
-        '        "roc_auc": roc_auc_score(is_test, score),',
-        '        "precision": precision_score(true, told, average="macro", zero_division=0),',
-        '        "recall": recall_score(true, told, average="macro", zero_division=0),',
-        '        "f1": f1_score(true, told, average="macro", zero_division=0),',
-        '        "mcc": matthews_corrcoef(true, told),',
-        '        "balanced_accuracy": balanced_accuracy_score(true, told),',
-        '        "g_mean": np.prod(recalls[there]) ** (1 / there.sum()),',
-        '        "accuracy": accuracy_score(true, told),',
         "        **dict(zip(recall_of, recalls)),",
         "    }",
     )
     if evaluation.scored.is_probability:
+        losses = {metric.name: metric.formula_of_classes for metric in rows("probability", several=True)}
         writer.add(
             "    eps = np.finfo(float).eps",
             "    own = np.clip((score * is_test).sum(axis=1), eps, 1 - eps)",
             "    squares = np.square(score - is_test).sum(axis=1)",
-            '    loss = {"brier": squares, "log_loss": -np.log(own)}',
+            "    loss = {",
+            *interval_code.entries(losses).splitlines(),
+            "    }",
             "    row |= {key: each.mean() for key, each in loss.items()}",
         )
-    write_several_ends(writer, evaluation)
+    if evaluation.few_groups is None:
+        write_several_ends(writer, evaluation)
     writer.add("print(pd.DataFrame(rows).T.to_string())")

@@ -2,75 +2,75 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.stats.judging import COUNTS, Judged, differences
-from imbalance_accessor.stats.metrics import DECISION, PROBABILITY, RANKING
+from imbalance_accessor.scored import Scored
+from imbalance_accessor.stats.figures import COUNTS, differences
+from imbalance_accessor.stats.judging import Judged
+from imbalance_accessor.stats.registry import names
 
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.evaluation import Evaluation
 
-
-def figures(evaluation: Evaluation) -> pd.DataFrame:
+def figures(
+    scored: Scored, judged: Mapping[str, Judged], no_skill: Mapping[str, float], prevalence: float
+) -> pd.DataFrame:
     """Return one row a strategy, and ``no_skill`` last; see `Evaluation.frame`."""
-    rows = {name: _row(evaluation, judged) for name, judged in evaluation.judged.items()}
-    names = list(next(iter(rows.values())))
-    empty: dict[str, dict[str, float]] = {
-        name: dict.fromkeys(names, np.nan) for name in evaluation.scored.failed
-    }
-    frame = pd.DataFrame.from_dict({**rows, **empty, "no_skill": evaluation.no_skill_figures}, orient="index")
+    rows = {name: _row(scored, each, prevalence) for name, each in judged.items()}
+    columns = list(next(iter(rows.values())))
+    empty: dict[str, dict[str, float]] = {name: dict.fromkeys(columns, np.nan) for name in scored.failed}
+    frame = pd.DataFrame.from_dict({**rows, **empty, "no_skill": no_skill}, orient="index")
     frame.index.name = "strategy"
-    return frame[names]
+    return frame[columns]
 
 
-def differences_to_none(evaluation: Evaluation) -> pd.DataFrame:
+def differences_to_none(scored: Scored, judged: Mapping[str, Judged]) -> pd.DataFrame:
     """Return differences to ``"none"``; see `Evaluation.differences`."""
-    judged = evaluation.judged
-    metrics = [metric for metric in next(iter(judged.values())).samples if not metric.startswith("recall[")]
-    recalls = [f"recall{suffix}" for suffix in _suffixes(evaluation) if f"recall{suffix}" not in metrics]
+    compared = {name: each.compared for name, each in judged.items()}
+    resamples = scored.oof_resamples if scored.resamples.too_few_groups else scored.resamples
     table: dict[str, dict[str, float]] = {name: {} for name in judged if name != "none"}
-    for metric in [*metrics, *recalls]:
-        for name, (point, low, high) in differences(judged, metric).items():
+    for metric in _metrics(scored):
+        if metric not in compared["none"].samples or metric.startswith("recall["):
+            continue
+        for name, (point, low, high) in differences(compared, metric, n_groups=resamples.n_groups).items():
             table[name] |= {metric: point, f"{metric}_low": low, f"{metric}_high": high}
     frame = pd.DataFrame.from_dict(table, orient="index")
     frame.index.name = "strategy"
     return frame
 
 
-def scores(evaluation: Evaluation) -> pd.DataFrame:
+def scores(scored: Scored, judged: Mapping[str, Judged], *, fitted: bool) -> pd.DataFrame:
     """Return every row's score by every strategy; see `Evaluation.scores`."""
-    return pd.concat([_scores_of(evaluation, name) for name in evaluation.scored.by_name])
+    return pd.concat([_scores_of(scored, name, judged[name].cut, fitted=fitted) for name in scored.by_name])
 
 
-def _suffixes(evaluation: Evaluation) -> tuple[str, ...]:
-    return ("", "_tuned") if evaluation.is_binary else ("",)
+def _metrics(scored: Scored) -> list[str]:
+    several = scored.positive is None
+    ranking, probability, decision = (
+        names(kind, several=several) for kind in ("ranking", "probability", "decision")
+    )
+    if several:
+        decision += [f"recall[{name}]" for name in scored.parts.task.target.names]
+    else:
+        decision += [f"{name}_tuned" for name in decision]
+    return [*ranking, *probability, *decision]
 
 
-def _metrics(evaluation: Evaluation) -> list[str]:
-    if evaluation.is_binary:
-        return [*RANKING, *PROBABILITY, *DECISION, *(f"{name}_tuned" for name in DECISION)]
-    names = evaluation.scored.parts.task.target.names
-    return [*RANKING, *PROBABILITY[:2], *DECISION, *(f"recall[{name}]" for name in names)]
-
-
-def _row(evaluation: Evaluation, judged: Judged) -> dict[str, float]:
+def _row(scored: Scored, judged: Judged, prevalence: float) -> dict[str, float]:
     row: dict[str, float] = {}
-    for metric in _metrics(evaluation):
-        row |= {metric: judged.points[metric], f"{metric}_low": judged.low[metric]}
-        row |= {f"{metric}_high": judged.high[metric], f"{metric}_cv": judged.cv[metric]}
+    for metric in _metrics(scored):
+        found = {"": judged.points, "_low": judged.low, "_high": judged.high, "_cv": judged.cv}
+        row |= {f"{metric}{end}": values.get(metric, np.nan) for end, values in found.items()}
         if metric == "mean_probability":
-            row["prevalence"] = evaluation.prevalence
-    if not evaluation.is_binary:
+            row["prevalence"] = prevalence
+    if scored.positive is None:
         return row
-    names = [f"{count}{suffix}" for suffix in _suffixes(evaluation) for count in COUNTS]
-    return {**row, **{name: judged.points[name] for name in names}, "cut": judged.cut}
+    counts = [f"{count}{suffix}" for suffix in ("", "_tuned") for count in COUNTS]
+    return {**row, **{name: judged.points[name] for name in counts}, "cut": judged.cut}
 
 
-def _scores_of(evaluation: Evaluation, name: str) -> pd.DataFrame:
-    scored = evaluation.scored
+def _scores_of(scored: Scored, name: str, cut: float, *, fitted: bool) -> pd.DataFrame:
     each, parts = scored.by_name[name], scored.parts
     labels = [part.y.to_numpy(dtype=object) for part in (parts.train, parts.test)]
     index = parts.train.y.index.append(parts.test.y.index)
@@ -78,7 +78,7 @@ def _scores_of(evaluation: Evaluation, name: str) -> pd.DataFrame:
     folds = np.concatenate([scored.folds.ids, np.full(len(parts.test), -1)])
     where = np.repeat(["train", "test"], [len(parts.train), len(parts.test)])
     frame = pd.DataFrame({"strategy": name, "part": where, "fold": folds}, index=index)
-    frame["fold"] = frame["fold"].astype("Int64").mask((folds < 0) | evaluation.reading.model.fitted)
+    frame["fold"] = frame["fold"].astype("Int64").mask((folds < 0) | fitted)
     taken = {"strategy", "part", "fold", "probability", "score", "flagged"}
     target = parts.task.target
     column = f"{target.name} (label)" if target.name in taken else target.name
@@ -89,5 +89,5 @@ def _scores_of(evaluation: Evaluation, name: str) -> pd.DataFrame:
             frame[f"{kind}_{label}"] = values[:, code]
         return frame
     frame[kind] = values[:, scored.positive]
-    frame["flagged"] = frame[kind] >= evaluation.judged[name].cut
+    frame["flagged"] = frame[kind] >= cut
     return frame

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imbalance_accessor.present.snippets import Writer
+from imbalance_accessor.stats.registry import rows
 from imbalance_accessor.verbs import interval_code
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.evaluation import Evaluation
+from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
 _SEVERAL = """\
 def figures(true, told, levels, times):  # times: how often each row counts
@@ -18,21 +15,13 @@ def figures(true, told, levels, times):  # times: how often each row counts
     n, occurs, recalls = times.sum(), own + said > 0, hits / np.maximum(own, 1)
     root = np.sqrt(n**2 - (own**2).sum()) * np.sqrt(n**2 - (said**2).sum())
     ranked = [ranking(true == code, level, times) for code, level in enumerate(levels)]
-    found = {
-        "average_precision": np.mean([each["average_precision"] for each in ranked]),
-        "roc_auc": np.mean([each["roc_auc"] for each in ranked]),
-        "precision": (hits / np.maximum(said, 1))[occurs].mean(),
-        "recall": recalls[occurs].mean(),
-        "f1": (2 * hits / np.maximum(own + said, 1))[occurs].mean(),
-        "mcc": (hits.sum() * n - own @ said) / (root or 1),
-        "balanced_accuracy": recalls[own > 0].mean(),
-        "g_mean": np.prod(recalls[own > 0]) ** (1 / (own > 0).sum()),
-        "accuracy": hits.sum() / n,
-    }
+    found = {{
+{figures}
+    }}
     return found | dict(zip(recall_of, recalls))"""
 
 
-def write_two_sided(writer: Writer, evaluation: Evaluation) -> None:
+def write_two_sided(writer: Writer, evaluation: EvaluationData) -> None:
     """Write the functions that the intervals of a positive class against the rest take."""
     _write_helpers(writer, evaluation)
     interval_code.write_decided(writer)
@@ -41,7 +30,7 @@ def write_two_sided(writer: Writer, evaluation: Evaluation) -> None:
         interval_code.write_losses(writer)
 
 
-def write_two_sided_ends(writer: Writer, evaluation: Evaluation) -> None:
+def write_two_sided_ends(writer: Writer, evaluation: EvaluationData) -> None:
     """Write, inside the loop over strategies, the ends of every figure's interval."""
     cuts = f'{{"": {evaluation.scored.default_cut!r}, "_tuned": cut}}'
     probability = evaluation.scored.is_probability
@@ -66,13 +55,16 @@ def write_two_sided_ends(writer: Writer, evaluation: Evaluation) -> None:
     )
 
 
-def write_several(writer: Writer, evaluation: Evaluation) -> None:
+def write_several(writer: Writer, evaluation: EvaluationData) -> None:
     """Write the functions that the intervals of several classes take."""
     _write_helpers(writer, evaluation)
-    writer.add(*_SEVERAL.splitlines(), "", "")
+    formulas = {each.name: f'np.mean([each["{each.name}"] for each in ranked])' for each in rows("ranking")}
+    formulas |= {each.name: each.formula_of_classes for each in rows("decision", several=True)}
+    text = _SEVERAL.format(figures=interval_code.entries(formulas))
+    writer.add(*text.splitlines(), "", "")
 
 
-def write_several_ends(writer: Writer, evaluation: Evaluation) -> None:
+def write_several_ends(writer: Writer, evaluation: EvaluationData) -> None:
     """Write, inside the loop over strategies, the ends of every figure's interval."""
     probability = evaluation.scored.is_probability
     writer.add(
@@ -94,12 +86,11 @@ def write_several_ends(writer: Writer, evaluation: Evaluation) -> None:
     )
 
 
-def _write_helpers(writer: Writer, evaluation: Evaluation) -> None:
+def _write_helpers(writer: Writer, evaluation: EvaluationData) -> None:
     interval_code.write_helpers(writer, evaluation.scored.parts, evaluation.settings.random_state)
     interval_code.write_ranking(writer)
 
 
-def _drawn(evaluation: Evaluation, y: str) -> str:
-    samples = next(iter(evaluation.judged.values())).samples
+def _drawn(evaluation: EvaluationData, y: str) -> str:
     groups = interval_code.groups_of(evaluation.scored.parts)
-    return interval_code.drawn(y, len(next(iter(samples.values()))), groups)
+    return interval_code.drawn(y, evaluation.scored.resamples.n_draws, groups)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from imbalance_accessor.present.result import Panels, Picture
+from imbalance_accessor.stats.registry import shown
 from imbalance_accessor.verbs import evaluation_words
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.evaluation import Evaluation
-
+from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
 #: What a strategy and a cut trade against each other.
 _DECISIONS = ("precision", "recall", "f1")
 
 
-def pictures(evaluation: Evaluation) -> Mapping[str, Picture]:
+def pictures(evaluation: EvaluationData) -> Mapping[str, Picture]:
     """Return what can be drawn; intervals first."""
     metrics = _metrics(evaluation)
     found: dict[str, Picture] = {
@@ -32,27 +30,27 @@ def pictures(evaluation: Evaluation) -> Mapping[str, Picture]:
     return found
 
 
-def _metrics(evaluation: Evaluation) -> list[str]:
+def _metrics(evaluation: EvaluationData) -> list[str]:
     chosen = [evaluation.settings.metric, evaluation_words.decided_by(evaluation)]
     if evaluation.scored.is_probability:
         chosen.append("brier")
     return list(dict.fromkeys(chosen))
 
 
-def _intervals(evaluation: Evaluation, metrics: list[str], axes: Any) -> None:
+def _intervals(evaluation: EvaluationData, metrics: list[str], axes: Any) -> None:
     from imbalance_accessor.present.pictures import forest_panels
 
     rows = list(evaluation.judged)
     frame = evaluation.frame
     panels = {
-        evaluation_words.shown(metric): (
+        shown(metric): (
             frame.loc[rows, metric].to_numpy(),
             frame.loc[rows, f"{metric}_low"].to_numpy(),
             frame.loc[rows, f"{metric}_high"].to_numpy(),
         )
         for metric in metrics
     }
-    floors = {evaluation_words.shown(metric): evaluation.no_skill_figures[metric] for metric in metrics}
+    floors = {shown(metric): evaluation.no_skill_figures[metric] for metric in metrics}
     forest_panels(
         np.atleast_1d(axes),
         rows,
@@ -63,13 +61,13 @@ def _intervals(evaluation: Evaluation, metrics: list[str], axes: Any) -> None:
     )
 
 
-def _effect(evaluation: Evaluation, axes: Any) -> None:
+def _effect(evaluation: EvaluationData, axes: Any) -> None:
     from imbalance_accessor.present.pictures import moved_panels
 
     rows = list(evaluation.judged)
     frame = evaluation.frame.loc[rows]
     panels = {
-        evaluation_words.shown(metric): (
+        shown(metric): (
             frame[metric].to_numpy(),
             frame[f"{metric}_tuned"].to_numpy(),
             frame[f"{metric}_tuned_low"].to_numpy(),
@@ -82,13 +80,13 @@ def _effect(evaluation: Evaluation, axes: Any) -> None:
     moved_panels(axes, rows, panels, title=title, before=before, after="at its own cut, with 95 % interval")
 
 
-def _curves(evaluation: Evaluation, curve: Any) -> dict[str, Any]:
+def _curves(evaluation: EvaluationData, curve: Any) -> dict[str, Any]:
     scored = evaluation.scored
     y = scored.test_codes == scored.positive
     return {name: curve(y, scores.test[:, scored.positive])[:2] for name, scores in scored.once.items()}
 
 
-def _pr(evaluation: Evaluation, ax: Any) -> None:
+def _pr(evaluation: EvaluationData, ax: Any) -> None:
     from sklearn.metrics import precision_recall_curve
 
     from imbalance_accessor.present.pictures import pr_curves
@@ -108,7 +106,7 @@ def _pr(evaluation: Evaluation, ax: Any) -> None:
     pr_curves(ax, curves, prevalence=evaluation.prevalence, title=title, points=points)
 
 
-def _roc(evaluation: Evaluation, ax: Any) -> None:
+def _roc(evaluation: EvaluationData, ax: Any) -> None:
     from sklearn.metrics import roc_curve
 
     from imbalance_accessor.present.pictures import roc_curves
@@ -122,7 +120,7 @@ def _roc(evaluation: Evaluation, ax: Any) -> None:
     roc_curves(ax, curves, evaluation_words.roc_title(evaluation), points)
 
 
-def _confusions(evaluation: Evaluation, axes: Any) -> None:
+def _confusions(evaluation: EvaluationData, axes: Any) -> None:
     from imbalance_accessor.present.pictures import confusions
 
     scored, target = evaluation.scored, evaluation.scored.parts.task.target
@@ -145,7 +143,7 @@ def _matrix(true: Any, predicted: Any, k: int) -> Any:
     return np.bincount(true * k + predicted, minlength=k * k).reshape(k, k)
 
 
-def _counts(evaluation: Evaluation, name: str) -> Any:
+def _counts(evaluation: EvaluationData, name: str) -> Any:
     points = evaluation.judged[name].points
     tp, fp, fn, tn = (int(points[f"{count}_tuned"]) for count in ("tp", "fp", "fn", "tn"))
     return np.array([[tn, fp], [fn, tp]])

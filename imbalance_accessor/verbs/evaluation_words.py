@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
 
+from imbalance_accessor.errors import counted
 from imbalance_accessor.present.cells import decimal, percent
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.stats.intervals import wilson
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.evaluation import Evaluation
-
-NAMES_SHOWN = {
-    "average_precision": "average precision",
-    "roc_auc": "ROC-AUC",
-    "brier": "Brier score",
-    "log_loss": "log loss",
-    "f1": "F1",
-    "mcc": "MCC",
-    "balanced_accuracy": "balanced accuracy",
-    "g_mean": "G-mean",
-    "f1_tuned": "F1 at its own cut",
-}
-
+from imbalance_accessor.stats.registry import METRICS, shown
+from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
 #: Accuracy of a constant answer from which on it misleads.
 _MISLEADS = 0.6
 
 
-def shown(metric: str) -> str:
-    """Return a metric's name as it is written in a sentence."""
-    return NAMES_SHOWN.get(metric, metric.removesuffix("_tuned").replace("_", " "))
-
-
-def verdict(evaluation: Evaluation) -> str:
+def verdict(evaluation: EvaluationData) -> str:
     """Say whether anything beats doing nothing, each strategy at its own cut."""
     metric = decided_by(evaluation)
-    name = shown(metric.removesuffix("_tuned"))
-    name = name if evaluation.is_binary else f"macro {name}"
-    base = evaluation.judged["none"].points[metric]
-    at_cut = ", each at its own cut" if evaluation.is_binary else ""
+    name, sign = _called(evaluation, metric), METRICS[metric.removesuffix("_tuned")].better
+    base = evaluation.judged["none"].compared.points[metric]
+    at_cut = ", each at its own cut" if metric.endswith("_tuned") else ""
     if len(evaluation.judged) == 1:
         what = (
             "The fitted model, as it is"
@@ -48,22 +29,38 @@ def verdict(evaluation: Evaluation) -> str:
             else "Doing nothing about the imbalance"
         )
         return f"{what}: {name} {decimal(base)}{_own_cut(evaluation)}{_knows_nothing(evaluation, metric)}"
-    on_test = f"{at_cut} ({name} {decimal(base)} on test)"
+    on_test = f"{at_cut} ({name} {decimal(base)} {evaluation.compared_on})"
+    if not evaluation.is_compared:
+        learned, tested = evaluation.scored.oof_resamples.n_groups, evaluation.few_groups
+        return f"{learned} groups to learn from and {tested} to test on cannot say whether anything beats doing nothing{on_test}"
+    models = "strategies" if evaluation.compares_folds else "fitted models"
     better, worse = _sides(evaluation, metric)
     if better:
-        top = max(better, key=lambda each: evaluation.judged[each].points[metric])
+        top = max(better, key=lambda each: sign * evaluation.judged[each].compared.points[metric])
         row = evaluation.differences.loc[top]
-        value = evaluation.judged[top].points[metric]
+        value = evaluation.judged[top].compared.points[metric]
         ends = f"{row[metric]:+.3f} [{row[f'{metric}_low']:+.3f}, {row[f'{metric}_high']:+.3f}]"
-        return f"Of these fitted models {top!r} beats doing nothing{at_cut}: {name} {value:.3f} against {decimal(base)} ({ends})"
+        where = f" {evaluation.compared_on}" if evaluation.compares_folds else ""
+        against = f"{name} {value:.3f} against {decimal(base)} ({ends})"
+        return f"Of these {models} {top!r} beats doing nothing{at_cut}{where}: {against}"
     advice = _advice(evaluation, metric)
     if worse:
         listed = ", ".join(map(repr, worse))
-        return f"None of these fitted models beats doing nothing{on_test}, and {listed} did worse{advice}"
-    return f"None of these fitted models is distinguishable from doing nothing{on_test}{advice}"
+        return f"None of these {models} beats doing nothing{on_test}, and {listed} did worse{advice}"
+    return f"None of these {models} is distinguishable from doing nothing{on_test}{advice}"
 
 
-def _advice(evaluation: Evaluation, metric: str) -> str:
+def _called(evaluation: EvaluationData, metric: str) -> str:
+    """Return a metric's name without its cut; decisions of several classes are averaged over them."""
+    bare = metric.removesuffix("_tuned")
+    return (
+        f"macro {shown(bare)}"
+        if not evaluation.is_binary and METRICS[bare].kind == "decision"
+        else shown(bare)
+    )
+
+
+def _advice(evaluation: EvaluationData, metric: str) -> str:
     """Say where to move the cut, or that there is nothing to move it for."""
     floor = _knows_nothing(evaluation, metric)
     if floor:
@@ -71,15 +68,15 @@ def _advice(evaluation: Evaluation, metric: str) -> str:
     return f"; move the cut to {evaluation.cut_text('none')}" if _cut_moves(evaluation) else ""
 
 
-def _knows_nothing(evaluation: Evaluation, metric: str) -> str:
+def _knows_nothing(evaluation: EvaluationData, metric: str) -> str:
     """Say what an answer that knows nothing scores, where the model does no better."""
     floor = evaluation.no_skill_figures[metric]
-    if evaluation.judged["none"].points[metric] > floor:
+    if METRICS[metric.removesuffix("_tuned")].better * (evaluation.judged["none"].points[metric] - floor) > 0:
         return ""
     return f"; {evaluation.no_skill[metric]}, which knows nothing, scores {decimal(floor)}"
 
 
-def effect(evaluation: Evaluation) -> str:
+def effect(evaluation: EvaluationData) -> str:
     """Say how far strategies lie apart at the default cut, and how far at their own cuts."""
     points = [judged.points for judged in evaluation.judged.values()]
     spans = [(min(p[name] for p in points), max(p[name] for p in points)) for name in ("f1", "f1_tuned")]
@@ -90,7 +87,7 @@ def effect(evaluation: Evaluation) -> str:
     return f"F1 is {low:.3f} to {high:.3f} at {default}, and {own_low:.3f} to {own_high:.3f} with each strategy at its own cut"
 
 
-def intervals_title(evaluation: Evaluation) -> str:
+def intervals_title(evaluation: EvaluationData) -> str:
     """Say what the intervals stand on: the test rows, and how many of them are positive."""
     codes, several = evaluation.scored.test_codes, evaluation.scored.parts.task.target.classes
     what = (
@@ -98,10 +95,13 @@ def intervals_title(evaluation: Evaluation) -> str:
         if evaluation.is_binary
         else f"{len(several):,} classes"
     )
+    few = evaluation.few_groups
+    if few is not None:
+        return f"{len(codes):,} test rows, {what}; {counted(few, 'group')}, too few for intervals"
     return f"95 % intervals on {len(codes):,} test rows, {what}"
 
 
-def pr_title(evaluation: Evaluation) -> str:
+def pr_title(evaluation: EvaluationData) -> str:
     """Say the highest average precision, whose it is, and what flagging at random has."""
     values = {name: judged.points["average_precision"] for name, judged in evaluation.judged.items()}
     top = max(values, key=lambda name: values[name])
@@ -110,14 +110,14 @@ def pr_title(evaluation: Evaluation) -> str:
     return f"{highest} precision on test {values[top]:.3f}{whose}, against {floor}"
 
 
-def roc_title(evaluation: Evaluation) -> str:
+def roc_title(evaluation: EvaluationData) -> str:
     """Say the span of the ROC-AUC, and what no skill has."""
     values = [judged.points["roc_auc"] for judged in evaluation.judged.values()]
     low, high = f"{min(values):.3f}", f"{max(values):.3f}"
     return f"ROC-AUC on test {low if low == high else f'{low} to {high}'}, against 0.5 without skill"
 
 
-def confusion_title(evaluation: Evaluation) -> str:
+def confusion_title(evaluation: EvaluationData) -> str:
     """Say which rows are counted, and how each of them was decided."""
     rows = f"The {len(evaluation.scored.test_codes):,} test rows"
     if not evaluation.is_binary:
@@ -129,18 +129,21 @@ def confusion_title(evaluation: Evaluation) -> str:
     )
 
 
-def decided_by(evaluation: Evaluation) -> str:
-    """Return the metric that the verdict compares."""
+def decided_by(evaluation: EvaluationData) -> str:
+    """Return the metric that the verdict compares; out of fold cuts differ from fold to fold, so not what depends on one."""
     criterion = evaluation.settings.criterion
+    if evaluation.few_groups is not None and len(evaluation.judged) > 1:
+        return evaluation.settings.metric.removesuffix("_tuned")
     return f"{criterion}_tuned" if evaluation.is_binary else criterion
 
 
-def figures(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
+def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
     """Return the key figures."""
     metric, best = evaluation.settings.metric, evaluation.best
     judged = evaluation.judged[best]
     low, high = judged.low[metric], judged.high[metric]
-    test = f"{judged.points[metric]:.3f} [{low:.2f}, {high:.2f}] on test"
+    ends = "" if np.isnan(low) else f" [{low:.2f}, {high:.2f}]"
+    test = f"{judged.points[metric]:.3f}{ends} on test"
     floor = float(evaluation.no_skill_figures[metric])
     where = evaluation.chosen_on
     found = [
@@ -156,11 +159,13 @@ def figures(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def table_notes(evaluation: Evaluation) -> tuple[str, ...]:
+def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
     """Return the small print under the table."""
     criterion = evaluation.settings.criterion
     whose = evaluation.no_skill[criterion]
-    notes = [f"[..] are 95 % intervals on the test part. No skill: for {shown(criterion)}, {whose}."]
+    few = evaluation.few_groups
+    ends = "[..] are 95 % intervals on the test part" if few is None else "There are no intervals"
+    notes = [f"{ends}. No skill: for {shown(criterion)}, {whose}."]
     if evaluation.is_binary:
         notes.append(
             "Recall and precision are at the own cut, which was chosen "
@@ -173,12 +178,12 @@ def table_notes(evaluation: Evaluation) -> tuple[str, ...]:
     return (" ".join(notes),)
 
 
-def explain(evaluation: Evaluation, audience: Audience) -> list[str]:
+def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
     """Say what was compared, on what, and what came of it: the sentences, the answer first."""
     if audience == "interview":
         return [_why_compared(evaluation), _outcome(evaluation)]
     return [
-        f"{capital(evaluation.verdict)}.",
+        f"{capital(verdict(evaluation))}.",
         _accuracy(evaluation),
         _metric(evaluation),
         *_apart(evaluation),
@@ -189,27 +194,14 @@ def explain(evaluation: Evaluation, audience: Audience) -> list[str]:
     ]
 
 
-#: What a metric is, of two sides and of several classes.
-_MEANING = {
-    "average_precision": "the mean precision over all recalls",
-    "roc_auc": "the chance that a positive row ranks above a negative one",
-    "brier": "the mean squared error of the probabilities",
-    "log_loss": "the mean of −log p of what happened",
-}
-_MEANING_SEVERAL = {
-    "average_precision": "the mean precision over all recalls, averaged over the classes",
-    "roc_auc": "the chance that a row of a class ranks above another one, averaged over the classes",
-    "brier": "the squared error of the probabilities, summed over the classes",
-    "log_loss": "the mean of −log p of what happened",
-}
+def _meaning(evaluation: EvaluationData) -> str:
+    metric = METRICS.get(evaluation.settings.metric)  # none for a figure at a cut of its own
+    if metric is None or metric.kind == "decision":
+        return ""
+    return metric.meaning if evaluation.is_binary else metric.meaning_several
 
 
-def _meaning(evaluation: Evaluation) -> str:
-    known = _MEANING if evaluation.is_binary else _MEANING_SEVERAL
-    return known.get(evaluation.settings.metric, "")
-
-
-def _why_compared(evaluation: Evaluation) -> str:
+def _why_compared(evaluation: EvaluationData) -> str:
     n = len(evaluation.judged)
     what = f"compared {n} strategies" if n > 1 else "judged one model"
     meaning = _meaning(evaluation)
@@ -219,26 +211,26 @@ def _why_compared(evaluation: Evaluation) -> str:
     return f"{_constant(evaluation)}, so I {what} by {shown(evaluation.settings.metric)} ({how}){inside}."
 
 
-def _resamples(evaluation: Evaluation) -> bool:
+def _resamples(evaluation: EvaluationData) -> bool:
     """Whether any strategy makes or drops rows, ensembles that resample within themselves among them."""
     return any(plan.strategy.resamples for plan in evaluation.plans.values())
 
 
-def _outcome(evaluation: Evaluation) -> str:
+def _outcome(evaluation: EvaluationData) -> str:
     n = len(evaluation.scored.parts.test)
     seen = (
         ", though the model was fitted elsewhere and may have seen them"
         if evaluation.reading.model.fitted
         else ""
     )
-    said = flat(lowered(evaluation.verdict))
+    said = flat(lowered(verdict(evaluation)))
     if len(evaluation.judged) == 1:
         mark = "," if evaluation.reading.model.fitted else ""
         said = said.replace(": ", f"{mark} has ", 1)
     return f"Judged once, on {n:,} test rows that chose nothing, {said}{seen}."
 
 
-def _constant(evaluation: Evaluation) -> str:
+def _constant(evaluation: EvaluationData) -> str:
     """Say what a constant answer has for an accuracy."""
     target, figures = evaluation.scored.parts.task.target, evaluation.no_skill_figures
     code = target.rarest if target.positive is None else target.positive
@@ -251,7 +243,7 @@ def _constant(evaluation: Evaluation) -> str:
     return f"{share}, never saying {quoted(target.classes[code])} has {accuracy} and finds no such row"
 
 
-def _accuracy(evaluation: Evaluation) -> str:
+def _accuracy(evaluation: EvaluationData) -> str:
     target, scored = evaluation.scored.parts.task.target, evaluation.scored
     code = target.rarest if target.positive is None else target.positive
     counted = f"{target.rows[code]:,} of {target.labelled:,} rows"
@@ -261,7 +253,7 @@ def _accuracy(evaluation: Evaluation) -> str:
     return f"{_constant(evaluation)}, so {so} ({counted}, {test:,} of {len(scored.parts.test):,} in the test part)."
 
 
-def _metric(evaluation: Evaluation) -> str:
+def _metric(evaluation: EvaluationData) -> str:
     metric, best = evaluation.settings.metric, evaluation.best
     judged, meaning = evaluation.judged[best], _meaning(evaluation)
     floor = evaluation.no_skill_figures[metric]
@@ -272,9 +264,11 @@ def _metric(evaluation: Evaluation) -> str:
     )
 
 
-def _apart(evaluation: Evaluation) -> list[str]:
+def _apart(evaluation: EvaluationData) -> list[str]:
     """Name the strategies that are distinguishable from doing nothing, and those that are not."""
     if len(evaluation.judged) == 1:
+        return []
+    if not evaluation.is_compared:
         return []
     metric = decided_by(evaluation)
     better, worse = _sides(evaluation, metric)
@@ -288,12 +282,12 @@ def _apart(evaluation: Evaluation) -> list[str]:
         )
         if names
     ]
-    name = shown(metric.removesuffix("_tuned"))
-    where = f"{name} at the own cut" if evaluation.is_binary else f"macro {name}"
+    where = f"{_called(evaluation, metric)}{' at the own cut' if metric.endswith('_tuned') else ''}"
+    where += f" {evaluation.compared_on}" if evaluation.compares_folds else ""
     return [f"In {where}, by 95 % intervals that hold for all differences at once, {joined(said)}."]
 
 
-def _fitting(evaluation: Evaluation) -> str:
+def _fitting(evaluation: EvaluationData) -> str:
     """Say which rows were fitted on, and which chose."""
     one = len(evaluation.judged) == 1
     if evaluation.is_binary:
@@ -308,7 +302,7 @@ def _fitting(evaluation: Evaluation) -> str:
     return f"{fitted}; {chosen}the test part was scored once."
 
 
-def _both(evaluation: Evaluation) -> list[str]:
+def _both(evaluation: EvaluationData) -> list[str]:
     if "smote+class_weight" not in evaluation.judged:
         return []
     return [
@@ -317,13 +311,13 @@ def _both(evaluation: Evaluation) -> list[str]:
     ]
 
 
-def _signal(evaluation: Evaluation) -> list[str]:
+def _signal(evaluation: EvaluationData) -> list[str]:
     if evaluation.permuted is None:
         return []
     return [f"Is there signal at all: {evaluation.permuted.said}; a leak would pass that test too."]
 
 
-def _shifted(evaluation: Evaluation) -> list[str]:
+def _shifted(evaluation: EvaluationData) -> list[str]:
     """Say which strategy raised the probabilities most."""
     if not (evaluation.is_binary and evaluation.scored.is_probability):
         return []
@@ -344,18 +338,18 @@ def _shifted(evaluation: Evaluation) -> list[str]:
     ]
 
 
-def _sides(evaluation: Evaluation, metric: str) -> tuple[list[str], list[str]]:
-    table = evaluation.differences
-    better = [str(name) for name in table.index if table.loc[name, f"{metric}_low"] > 0]
-    worse = [str(name) for name in table.index if table.loc[name, f"{metric}_high"] < 0]
-    return better, worse
+def _sides(evaluation: EvaluationData, metric: str) -> tuple[list[str], list[str]]:
+    table, ends = evaluation.differences, (f"{metric}_low", f"{metric}_high")
+    above = [str(name) for name in table.index if table.loc[name, ends[0]] > 0]
+    below = [str(name) for name in table.index if table.loc[name, ends[1]] < 0]
+    return (above, below) if METRICS[metric.removesuffix("_tuned")].better > 0 else (below, above)
 
 
-def _own_cut(evaluation: Evaluation) -> str:
+def _own_cut(evaluation: EvaluationData) -> str:
     return f" at its own cut, {evaluation.cut_text('none')}" if evaluation.is_binary else ""
 
 
-def _cut_moves(evaluation: Evaluation) -> bool:
+def _cut_moves(evaluation: EvaluationData) -> bool:
     if not evaluation.is_binary:
         return False
     none = evaluation.judged["none"]
@@ -363,7 +357,7 @@ def _cut_moves(evaluation: Evaluation) -> bool:
     return none.cv[f"{criterion}_tuned"] > none.cv[criterion]
 
 
-def _test_part(evaluation: Evaluation) -> str:
+def _test_part(evaluation: EvaluationData) -> str:
     scored = evaluation.scored
     n = len(scored.parts.test)
     if scored.positive is None:

@@ -16,24 +16,21 @@ from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import Model, read_model
 from imbalance_accessor.options import check_flag
-from imbalance_accessor.parts import Parts, group_codes
+from imbalance_accessor.parts import Parts
 from imbalance_accessor.permuted import check_permutations, permute
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.stats.judging import Judged, judge
-from imbalance_accessor.stats.judging_several import Several, judge_several
-from imbalance_accessor.stats.metrics import DECISION, PROBABILITY, RANKING, metric_name
-from imbalance_accessor.stats.thresholds import CRITERIA
+from imbalance_accessor.stats.judging import Judged, Several, judge, judge_several
+from imbalance_accessor.stats.registry import KINDS, criteria, metric_name, names, rows
 from imbalance_accessor.strategies import DEFAULT, Plan
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import read_task
-from imbalance_accessor.verbs.evaluation import Evaluation, Settings
+from imbalance_accessor.verbs.evaluation import Evaluation
+from imbalance_accessor.verbs.evaluation_data import Settings
 from imbalance_accessor.verbs.trace import Trace
 from imbalance_accessor.workers import check_jobs
 
 __all__ = ["Evaluation", "Trace", "fit_eval"]
 
-#: Bootstrap draws: as many as keep rows times draws at this.
-_MOST_DRAWN = 200_000_000
 #: Below this chance that a draw of the test rows holds every class, no interval is tried.
 _LIKELY = 0.02
 
@@ -134,7 +131,7 @@ def fit_eval(
     """
     muted = check_ignore(ignore)
     refuse_made(data, test)
-    criterion = one_of("criterion", metric_name(criterion), CRITERIA)
+    criterion = one_of("criterion", metric_name(criterion), criteria())
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
     check_flag("progress", progress, optional=True)
@@ -145,8 +142,9 @@ def fit_eval(
             f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out."
         )
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    one_of("criterion", criterion, criteria(several=not task.target.is_binary))
     settings = Settings(
-        _metric(metric, chosen, is_binary=task.target.is_binary), criterion, cv, random_state, preprocess
+        _metric(metric, chosen, is_binary=task.target.is_binary), criterion, random_state, preprocess
     )
     fits = prepare(
         task,
@@ -162,7 +160,7 @@ def fit_eval(
     due = seconds_of_fits(fits)
     long = long_work(due, fits.parts, f"All fits of {chosen.name!r}")
     scored = fits.score(n_jobs=n_jobs, progress=progress, note=said(due) if long else "")
-    judged = _judged(scored, criterion, random_state)
+    judged = _judged(scored, criterion)
     leaks = leak_findings(
         fits.parts, None if scored.positive is None else scored.sides(next(iter(scored.by_name)))
     )
@@ -176,9 +174,10 @@ def fit_eval(
 
 def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
     """Return the metric's name, or say that this model, or several classes, have no such figure."""
-    tuned = [f"{name}_tuned" for name in DECISION]
-    name = one_of("metric", metric_name(metric), [*RANKING, *PROBABILITY[:2], *DECISION, *tuned])
-    if name in PROBABILITY and not model.has_probabilities:
+    known = [each for kind in KINDS for each in rows(kind, several=not is_binary) if each.better]
+    tuned = [f"{name}_tuned" for name in names("decision")]
+    name = one_of("metric", metric_name(metric), [*(each.name for each in known), *tuned])
+    if name in names("probability") and not model.has_probabilities:
         raise OptionError(
             f"metric={metric!r} needs probabilities; {model.name!r} only ranks. Use 'average_precision'."
         )
@@ -201,24 +200,27 @@ def _check_part(parts: Parts) -> None:
         )
 
 
-def _judged(scored: Scored, criterion: str, seed: int | None) -> dict[str, Judged]:
-    parts, positive = scored.parts, scored.positive
-    ruled = parts.rule.groups
-    groups = None if ruled is None else group_codes(parts.test.X[ruled])
-    n, k = len(parts.test), 1 if positive is not None else len(parts.task.target.classes)
-    n_draws = int(np.clip(_MOST_DRAWN // (n * k), 200, 1000))
-    y, y_oof, fold = scored.test_codes, scored.train_codes, scored.folds.ids
-    once = scored.once
-    if positive is None:
-        labels = parts.task.target.names
+def _judged(scored: Scored, criterion: str) -> dict[str, Judged]:
+    """Judge every strategy; one that is another under a second name has its figures."""
+    once, resamples = scored.once, scored.resamples
+    out_of_fold = scored.oof_resamples if resamples.too_few_groups else None
+    if scored.positive is None:
         several = {
-            name: Several(y, each.test, y_oof, each.oof, fold, scored.is_probability, labels)
+            name: Several(
+                scored.test_codes,
+                each.test,
+                scored.train_codes,
+                each.oof,
+                scored.folds.ids,
+                scored.is_probability,
+                scored.parts.task.target.names,
+            )
             for name, each in once.items()
         }
-        found = judge_several(several, groups=groups, n_draws=n_draws, seed=seed or 0)
+        found = judge_several(several, resamples, out_of_fold=out_of_fold)
     else:
         sides = {name: scored.sides(name) for name in once}
-        found = judge(sides, criterion=criterion, groups=groups, n_draws=n_draws, seed=seed or 0)
+        found = judge(sides, resamples, criterion=criterion, out_of_fold=out_of_fold)
     of = {id(each): found[name] for name, each in once.items()}
     return {name: of[id(each)] for name, each in scored.by_name.items()}
 

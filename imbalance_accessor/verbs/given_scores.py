@@ -10,7 +10,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import OptionError, near
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.fits import ColumnScores
 from imbalance_accessor.parts import divide, make_folds, undivided
 from imbalance_accessor.scored import score_column
 from imbalance_accessor.target import plain
@@ -64,7 +64,7 @@ def given_origin(
     test_size: float,
     random_state: int | None,
     test: pd.DataFrame | None,
-) -> tuple[Origin, list[Finding]]:
+) -> tuple[ColumnScores, list[Finding]]:
     """Divide and fold rows that come with their scores."""
     whole = test is None and is_nothing(test_size)
     parts = (
@@ -77,4 +77,4 @@ def given_origin(
     scored = score_column(parts, folds, scores)
     # no column is a feature here
     findings = [each for each in (*parts.findings, *folds.findings) if each.code not in ABOUT_FEATURES]
-    return Origin(scored, "scores", None, scores, random_state), findings
+    return ColumnScores(scored, "scores", scores), findings

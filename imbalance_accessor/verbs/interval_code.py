@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.snippets import Writer
+from imbalance_accessor.stats.registry import rows
 
 _DRAWS = '''\
 def draws(y, count, groups=None):
@@ -45,32 +47,32 @@ _RANKING = """\
 def ranking(y, level, times):  # level: 0 for the highest score; ties share one
     hits, errors = (np.bincount(level, times * side) for side in (y, ~y))
     tp, fp = hits.cumsum(), errors.cumsum()
-    return {
-        "average_precision": (hits * tp / np.maximum(tp + fp, 1)).sum() / tp[-1],
-        "roc_auc": (hits * (fp[-1] - fp + errors / 2)).sum() / (tp[-1] * fp[-1]),
-    }"""
+    return {{
+{figures}
+    }}"""
 
 _LOSSES = """\
 def losses(y, p):  # of each row
     eps = np.finfo(p.dtype).eps
     told = np.clip(np.where(y, p, 1 - p), eps, 1 - eps)
-    return {"brier": (p - y) ** 2, "log_loss": -np.log(told), "mean_probability": p}"""
+    return {{
+{figures}
+    }}"""
 
 _DECIDED = """\
 def decided({arguments}):
     kinds = (y & flag, ~y & flag, y & ~flag, ~y & ~flag)
     tp, fp, fn, tn = (float(times[rows].sum()) for rows in kinds)
-    recall, specificity = tp / max(tp + fn, 1), tn / max(tn + fp, 1)
-    root = np.sqrt((tp + fp) * (fn + tn)) * np.sqrt((tp + fn) * (fp + tn)){before}
+{before}
     return {{
-        "precision": tp / max(tp + fp, 1),
-        "recall": recall,
-        "f1": 2 * tp / max(2 * tp + fp + fn, 1),
-        "mcc": (tp * tn - fp * fn) / (root or 1),
-        "balanced_accuracy": (recall + specificity) / 2,
-        "g_mean": np.sqrt(recall * specificity),
-        "accuracy": (tp + tn) / times.sum(),{more}
+{figures}
     }}"""
+#: What formulas of counts are written with, and how it follows from them.
+_PARTS = {
+    "recall": "tp / np.maximum(tp + fn, 1)",
+    "specificity": "tn / np.maximum(tn + fp, 1)",
+    "root": "np.sqrt((tp + fp) * (fn + tn)) * np.sqrt((tp + fn) * (fp + tn))",
+}
 
 
 def write_helpers(writer: Writer, parts: Parts, seed: int | None, *, wilson: bool = True) -> None:
@@ -84,19 +86,24 @@ def write_helpers(writer: Writer, parts: Parts, seed: int | None, *, wilson: boo
 
 
 def write_ranking(writer: Writer) -> None:
-    """Write average precision and ROC-AUC of rows that count several times, as a function."""
-    write_function(writer, _RANKING)
+    """Write the figures of the order of rows that count several times, as a function."""
+    figures = {metric.name: metric.formula for metric in rows("ranking")}
+    write_function(writer, _RANKING.format(figures=entries(figures)))
 
 
-def write_losses(writer: Writer) -> None:
+def write_losses(writer: Writer, only: Sequence[str] | None = None) -> None:
     """Write each row's share in the figures of probabilities, as a function."""
-    write_function(writer, _LOSSES)
+    figures = {
+        metric.name: metric.formula for metric in rows("probability") if not only or metric.name in only
+    }
+    write_function(writer, _LOSSES.format(figures=entries(figures)))
 
 
 def write_decided(
     writer: Writer,
     more: Mapping[str, str] | None = None,
     *,
+    compared: bool = True,
     arguments: str = "y, flag, times",
     before: Sequence[str] = (),
 ) -> None:
@@ -107,28 +114,43 @@ def write_decided(
     writer : Writer
     more : mapping of str to str, optional
         Formulas of more figures.
+    compared : bool
+        Whether only metrics that `fit_eval` compares are wanted.
     arguments : str
     before : sequence of str
         Lines that these formulas need.
     """
-    lines = "".join(f'\n        "{name}": {formula},' for name, formula in (more or {}).items())
-    needed = "".join(f"\n{line}" for line in before)
-    write_function(writer, _DECIDED.format(arguments=arguments, more=lines, before=needed))
+    figures = {metric.name: metric.formula for metric in rows("decision", compared=compared)}
+    lines = [*parts_of(figures.values()), *before]
+    text = _DECIDED.format(
+        arguments=arguments, figures=entries({**figures, **(more or {})}), before="\n".join(lines)
+    )
+    write_function(writer, text)
 
 
-def write_shares(writer: Writer, more: Mapping[str, str] | None = None) -> None:
-    """Write what is counted of what, as a function; `more` are pairs by name."""
-    lines = [f'        "{name}": ({pair}),' for name, pair in (more or {}).items()]
-    text = [
-        "def shares(y, flag):",
-        "    return {",
-        '        "recall": ((y & flag).sum(), y.sum()),',
-        '        "precision": ((y & flag).sum(), flag.sum()),',
-        '        "accuracy": ((y == flag).sum(), len(y)),',
-        *lines,
-        "    }",
-    ]
-    write_function(writer, "\n".join(text))
+def entries(formulas: Mapping[str, str], indent: int = 8) -> str:
+    """Write the lines of a dict."""
+    return "\n".join(f'{" " * indent}"{name}": {formula},' for name, formula in formulas.items())
+
+
+def parts_of(formulas: Iterable[str]) -> list[str]:
+    """Write the lines that formulas of counts need before them."""
+    words = {word for formula in formulas for word in re.findall(r"\w+", formula)}
+    return [f"    {name} = {how}" for name, how in _PARTS.items() if name in words]
+
+
+def write_shares(writer: Writer, *, compared: bool = True) -> None:
+    """Write what is counted of what, as a function."""
+    cells = {"tp": "y & flag", "fp": "~y & flag", "fn": "y & ~flag", "tn": "~y & ~flag"}
+    shares = {
+        metric.name: f"({' + '.join(metric.share[0])}, {' + '.join(metric.share[1])})"
+        for metric in rows("decision", compared=compared)
+        if metric.share is not None
+    }
+    counted = [f"    {name} = int(({kind}).sum())" for name, kind in cells.items()]
+    write_function(
+        writer, "\n".join(["def shares(y, flag):", *counted, "    return {", entries(shares), "    }"])
+    )
 
 
 def drawn(y: str, count: int, groups: str | None) -> str:

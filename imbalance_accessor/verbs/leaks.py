@@ -6,25 +6,24 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from imbalance_accessor.errors import ModelError, OptionError, counted
-from imbalance_accessor.findings import CATALOG, Findings, check_ignore, collect
+from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.leakage.columns import PERFECT
-from imbalance_accessor.leakage.evidence import Check
 from imbalance_accessor.leakage.look import QUESTIONS, look
-from imbalance_accessor.made_rows import count_made, made_finding, refuse_made
+from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import read_model
 from imbalance_accessor.options import check_cv, check_flag
-from imbalance_accessor.parts import Parts, divide
+from imbalance_accessor.parts import divide
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style, own_copy
+from imbalance_accessor.present.result import Audience, Picture, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import check_features, read_task
 from imbalance_accessor.verbs import leaks_code, leaks_words
-from imbalance_accessor.verbs.demonstration import ORDERS, WRONG, Demonstration, demonstration
+from imbalance_accessor.verbs.demonstration import ORDERS, WRONG, demonstration
+from imbalance_accessor.verbs.leaks_data import LeaksData
 from imbalance_accessor.workers import check_jobs
 
 if TYPE_CHECKING:
@@ -35,79 +34,13 @@ _DRAWN = 15
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Leaks(Result):
-    """What was looked for in a frame, and what was found.
-
-    Attributes
-    ----------
-    parts : Parts
-        The rows, divided as the other verbs divide them.
-    checks : tuple of Check
-        What each check saw.
-    aucs : pandas.DataFrame, shape (n_features, n_classes)
-        Each feature's ROC-AUC alone, by class code.
-    demonstration : Demonstration or None
-        What the wrong order would have claimed.
-    findings : Findings
-        What the reader must know.
-    """
-
-    parts: Parts
-    checks: tuple[Check, ...]
-    aucs: pd.DataFrame
-    demonstration: Demonstration | None
-    findings: Findings
-
-    @own_copy
-    def frame(self) -> pd.DataFrame:
-        """One row a check, by the code of its finding.
-
-        ``found`` is 1 or 0, nan where it cannot be told; ``rows`` are the rows concerned; ``share`` is their share of
-        the rows looked at, for IMB106 and IMB107 the ROC-AUC of the column, for IMB109 the largest share of the class
-        in a tenth of the rows; ``columns`` is how many columns are concerned.
-        """
-        told = {"found": 1.0, "clear": 0.0, "cannot tell": np.nan}
-        table = {
-            "found": [told[check.status] for check in self.checks],
-            "rows": [check.rows for check in self.checks],
-            "share": [check.share for check in self.checks],
-            "columns": [len(check.columns) for check in self.checks],
-        }
-        index = pd.Index([check.code for check in self.checks], name="code")
-        return pd.DataFrame(table, index=index).astype({"rows": float, "share": float})
-
-    @own_copy
-    def columns(self) -> pd.Series:
-        """Each feature's ROC-AUC alone, the highest first; with several classes that of the class it ranks best.
-
-        Direction does not count: 0.5 is no signal, 1 is the answer. Categories rank by the share of the class among
-        the other half's rows, missing cells by being missing; at most 50,000 rows are looked at.
-        """
-        return self.aucs.max(axis=1).sort_values(ascending=False, kind="stable").rename("roc_auc")
+class Leaks(LeaksData):
+    """What was looked for in a frame, and what was found; see `LeaksData` for its attributes."""
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the checks in plain pandas and scikit-learn; see `Result.snippet`."""
         check_library(library)
         return leaks_code.write(self, check_style(style))
-
-    @property
-    def found(self) -> list[Check]:
-        """The checks that found something, muted ones left out."""
-        return [check for check in self.checks if check.code in self.findings.codes]
-
-    @property
-    def verdict(self) -> str:
-        """What was found, in one clause."""
-        task = self.parts.task
-        rows = len(self.parts.train) + len(self.parts.test)
-        looked = f"{rows:,} rows × {counted(len(task.columns.used), 'feature')}"
-        if not self.found:
-            unknown = sum(check.status == "cannot tell" for check in self.checks)
-            open_ = f", {unknown} could not tell" if unknown else ""
-            return f"No leak found: {len(self.checks)} checks on {looked}{open_}"
-        names = "; ".join(CATALOG[check.code] for check in self.found)
-        count = f"{len(self.found)} sign{'s' if len(self.found) > 1 else ''} of a leak in {looked}"
-        return f"{count}: {names}"
 
     def _card(self) -> Card:
         shown = self.demonstration
@@ -124,7 +57,7 @@ class Leaks(Result):
         words = {"found": "yes", "clear": "no", "cannot tell": "cannot tell"}
         table = pd.DataFrame(
             {
-                "question": [QUESTIONS[check.code] for check in self.checks],
+                "question": [QUESTIONS[check.code].title for check in self.checks],
                 "answer": [words[check.status] for check in self.checks],
                 "seen": [check.saw for check in self.checks],
             },
@@ -290,15 +223,6 @@ def leaks(
     rules = {"pos_label": pos_label, "groups": groups, "time": time}
     work: dict[str, Any] = {"cv": cv, "random_state": random_state, "n_jobs": n_jobs, "progress": progress}
     shown = demonstration(data, target, chosen, rules=rules, **work) if demonstrate else None
-    looked, aucs = look(parts)
-    checks = (_made_here(data, test), *looked)
+    checks, aucs = look(parts, frames=(data,) if test is None else (data, test))
     found = [finding for check in checks for finding in check.findings]
     return Leaks(parts, checks, aucs, shown, collect([*found, *parts.findings], muted))
-
-
-def _made_here(*data: Any) -> Check:
-    """IMB101: rows that our own `smote` made."""
-    count, of = max((count_made(each), len(each)) for each in data if each is not None)
-    saw = f"{count:,} of {of:,} rows {'was' if count == 1 else 'were'} made by .smote()"
-    found = tuple(made_finding(count, of))
-    return Check("IMB101", "found" if found else "clear", saw, count, count / of, findings=found)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imblearn.pipeline import Pipeline
 
 from imbalance_accessor.leakage.evidence import SAMPLED
@@ -11,12 +9,10 @@ from imbalance_accessor.present import recipe
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.target import Target
+from imbalance_accessor.verbs.demonstration import Demonstration
+from imbalance_accessor.verbs.leaks_data import LeaksData
 from imbalance_accessor.verbs.scores_code import write_codes
 from imbalance_accessor.verbs.split import write_parts
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.demonstration import Demonstration
-    from imbalance_accessor.verbs.leaks import Leaks
 
 _TWINS = """\
 def row_hashes(X):
@@ -71,7 +67,7 @@ def is_number(column):
 """
 
 
-def write(result: Leaks, style: Style) -> Snippet:
+def write(result: LeaksData, style: Style) -> Snippet:
     """Write the checks as one program; the short style holds the rows on both sides alone."""
     writer, parts = Writer(), result.parts
     task = parts.task

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, joined
 from imbalance_accessor.verbs.demonstration import RIGHT, SHUFFLED, WRONG
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.leaks import Leaks
+from imbalance_accessor.verbs.leaks_data import LeaksData
 
 #: Findings that get a sentence of their own.
 _TOLD = 2
@@ -24,14 +20,14 @@ _LIMITS = (
 )
 
 
-def explain(leaks: Leaks, audience: Audience) -> list[str]:
+def explain(leaks: LeaksData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
         return _interview(leaks)
     return [*_shown(leaks), f"{leaks.verdict}.", *_told(leaks), _RULE, _LIMITS]
 
 
-def _shown(leaks: Leaks) -> list[str]:
+def _shown(leaks: LeaksData) -> list[str]:
     shown = leaks.demonstration
     if shown is None:
         return []
@@ -42,7 +38,7 @@ def _shown(leaks: Leaks) -> list[str]:
     ]
 
 
-def _told(leaks: Leaks) -> list[str]:
+def _told(leaks: LeaksData) -> list[str]:
     """Say what the first checks saw, and name the others."""
     found = leaks.found
     told = [f"{capital(CATALOG[check.code])} ({check.code}): {check.saw}." for check in found[:_TOLD]]
@@ -50,7 +46,7 @@ def _told(leaks: Leaks) -> list[str]:
     return [*told, f"The cures, and what {joined(rest)} saw, are in .findings."] if rest else told
 
 
-def _interview(leaks: Leaks) -> list[str]:
+def _interview(leaks: LeaksData) -> list[str]:
     shown = leaks.demonstration
     definition = "A leak is anything a model learns from that it would not have when the prediction is made"
     act = "so I split before I resample, keep groups and later days apart, and ask of each column when it was written down"
@@ -66,7 +62,7 @@ def _interview(leaks: Leaks) -> list[str]:
     ]
 
 
-def _looked(leaks: Leaks) -> str:
+def _looked(leaks: LeaksData) -> str:
     """Say how many checks found something."""
     n, found = len(leaks.checks), leaks.found
     if not found:

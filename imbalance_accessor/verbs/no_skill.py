@@ -7,10 +7,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.stats.judging import decision_figures
-from imbalance_accessor.stats.judging_several import losses_of
-from imbalance_accessor.stats.metrics import DECISION, confusion, probability_losses
-from imbalance_accessor.stats.multiclass import confusion_matrix, multiclass_decision
+from imbalance_accessor.stats.figures import decision_figures
+from imbalance_accessor.stats.metrics import confusion
+from imbalance_accessor.stats.multiclass import ClassCounts, confusion_matrix
+from imbalance_accessor.stats.registry import losses_of_classes, probability_losses, rows
 
 #: Figures by metric, and whose they are.
 NO_SKILL: TypeAlias = "tuple[dict[str, float], dict[str, str]]"
@@ -35,17 +35,16 @@ def no_skill(train: NDArray[np.bool_], test: NDArray[np.bool_], is_probability: 
         Which constant answer each figure is.
     """
     losses = probability_losses(test, np.full(len(test), train.mean()))
-    figures = {"average_precision": float(test.mean()), "roc_auc": 0.5}
+    figures, whose = _ranked_at_random(float(test.mean()))
     figures |= {name: float(np.mean(values)) for name, values in losses.items() if is_probability}
-    whose = dict.fromkeys(figures, "the train prevalence for every row")
-    whose |= dict.fromkeys(("average_precision", "roc_auc"), "a random order")
+    whose |= dict.fromkeys(losses if is_probability else (), "the train prevalence for every row")
     majority = decision_figures(confusion(test, np.zeros(len(test), dtype=bool)))
     positive = decision_figures(confusion(test, np.ones(len(test), dtype=bool)))
-    for metric in DECISION:
-        better = "always positive" if positive[metric] > majority[metric] else "always majority"
+    for metric in rows("decision"):
+        constant = {"always majority": majority[metric.name], "always positive": positive[metric.name]}
+        better = max(constant, key=lambda name: metric.better * constant[name])
         for suffix in ("", "_tuned"):
-            figures[f"{metric}{suffix}"] = max(positive[metric], majority[metric])
-            whose[f"{metric}{suffix}"] = better
+            figures[f"{metric.name}{suffix}"], whose[f"{metric.name}{suffix}"] = constant[better], better
     return {**figures, "prevalence": float(test.mean())}, whose
 
 
@@ -54,16 +53,27 @@ def no_skill_several(
 ) -> NO_SKILL:
     """Score constant answers about several classes: train shares, and always the most frequent class."""
     shares = np.bincount(train, minlength=k) / len(train)
-    losses = losses_of(test, np.tile(shares, (len(test), 1)))
+    losses = losses_of_classes(test, np.tile(shares, (len(test), 1)))
     test_shares = np.bincount(test, minlength=k) / len(test)
-    figures = {"average_precision": float(test_shares.mean()), "roc_auc": 0.5}
+    figures, whose = _ranked_at_random(*test_shares)
     figures |= {name: float(values.mean()) for name, values in losses.items() if is_probability}
-    whose = dict.fromkeys(figures, "the train shares for every row")
-    whose |= dict.fromkeys(("average_precision", "roc_auc"), "a random order")
-    decided = multiclass_decision(confusion_matrix(test, np.full(len(test), shares.argmax()), k))
-    for metric in DECISION:
-        figures[metric], whose[metric] = float(decided[metric]), "always majority"
+    whose |= dict.fromkeys(losses if is_probability else (), "the train shares for every row")
+    counts = ClassCounts(confusion_matrix(test, np.full(len(test), shares.argmax()), k))
+    for metric in rows("decision", several=True):
+        assert metric.of_classes is not None
+        figures[metric.name], whose[metric.name] = float(metric.of_classes(counts)), "always majority"
     for code, label in enumerate(labels):
         figures[f"recall[{label}]"] = float(code == shares.argmax())
         whose[f"recall[{label}]"] = "always majority"
     return figures, whose
+
+
+def _ranked_at_random(*prevalences: float) -> NO_SKILL:
+    """Return what a random order scores, averaged over the classes."""
+    figures = {
+        metric.name: float(np.mean([metric.no_skill(each) for each in prevalences]))
+        if metric.no_skill
+        else np.nan
+        for metric in rows("ranking")
+    }
+    return figures, dict.fromkeys(figures, "a random order")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import ModelError, OptionError, listed
 from imbalance_accessor.findings import Finding, check_ignore
-from imbalance_accessor.fits import Fits, Origin, TopClass, prepare
+from imbalance_accessor.fits import ColumnScores, Fits, FittedScores, TopClass, prepare
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import Model, read_model
@@ -157,8 +157,8 @@ def reliability(
     if top_class:
         _check_top_class(models, strategies, wanted)
     fits = {name: prepare(task, each, strategies, cv=cv, **rows) for name, each in models.items()}
-    kind = TopClass if top_class else Origin
-    origins, findings = _fitted(fits, kind, random_state, n_jobs=n_jobs, progress=progress)
+    kind = TopClass if top_class else FittedScores
+    origins, findings = _fitted(fits, kind, n_jobs=n_jobs, progress=progress)
     first = next(iter(origins.values()))
     findings += leak_findings(first.scored.parts, None if top_class else first.sides)
     return reliability_of(origins, () if top_class else wanted, binning, findings, muted)
@@ -215,7 +215,7 @@ def _check_top_class(models: Mapping[str, Model], strategies: Any, repairs: Sequ
         )
 
 
-def _check_probabilities(origin: Origin) -> None:
+def _check_probabilities(origin: ColumnScores) -> None:
     """Refuse scores outside 0..1: nothing says what they claim to be."""
     if origin.scored.is_probability:
         return
@@ -237,19 +237,18 @@ def _check_probabilities(origin: Origin) -> None:
 
 def _fitted(
     fits: Mapping[str, Fits],
-    kind: type[Origin],
-    random_state: int | None,
+    kind: type[FittedScores],
     *,
     n_jobs: int | None,
     progress: bool | None,
-) -> tuple[dict[str, Origin], list[Finding]]:
+) -> tuple[dict[str, FittedScores], list[Finding]]:
     """Fit every model with every strategy, and give each a name."""
-    origins: dict[str, Origin] = {}
+    origins: dict[str, FittedScores] = {}
     findings: list[Finding] = []
     for model, each in fits.items():
         scored = each.score(n_jobs=n_jobs, progress=progress)
         findings += [*each.findings, *scored.findings]
         for strategy in scored.by_name:
             name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"
-            origins[name] = kind(scored, strategy, each, None, random_state)
+            origins[name] = kind(scored, strategy, each)
     return origins, findings

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imbalance_accessor.feed import answers
-from imbalance_accessor.fits import Fits, TopClass
+from imbalance_accessor.fits import ColumnScores, Fits, FittedScores, TopClass
 from imbalance_accessor.models import needs_codes
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
@@ -13,40 +11,38 @@ from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.verbs import scores_code
+from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_interval_code import write_ends, write_helpers
 from imbalance_accessor.verbs.reliability_rows import MANY_ROWS
 from imbalance_accessor.verbs.split import write_parts
 from imbalance_accessor.verbs.threshold_code import write_rest
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.reliability_result import Reliability
 
 _CANNOT = """\
 # {names}: these folds leave rows unscored, which CalibratedClassifierCV refuses;
 # take the repaired model itself."""
 
 
-def write(r: Reliability, style: Style) -> Snippet:
+def write(r: ReliabilityData, style: Style) -> Snippet:
     """Write the comparison as a program; the short style has level, Brier score and ranking alone."""
     writer = Writer()
     writer.use_module("pandas", "pd")
     first = next(iter(r.origins.values()))
     short = style == "short"
-    if first.fits is None:
-        _write_column(writer, r, short=short)
-    else:
+    if isinstance(first, FittedScores):
         _write_models(writer, r, first.fits, first.scored, short=short)
+    elif isinstance(first, ColumnScores):
+        _write_column(writer, r, first, short=short)
     writer.add("print(pd.DataFrame(rows).T.to_string())")
     if any("np." in line for line in writer.lines):
         writer.use_module("numpy", "np")
     return writer.text()
 
 
-def _repairs(r: Reliability) -> list[str]:
+def _repairs(r: ReliabilityData) -> list[str]:
     return list(dict.fromkeys(repair for _, repair in r.judging.rows if repair != "none"))
 
 
-def _write_models(writer: Writer, r: Reliability, fits: Fits, scored: Scored, *, short: bool) -> None:
+def _write_models(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored, *, short: bool) -> None:
     scores_code.write_data(writer, fits, scored)
     _write_pipelines(writer, r)
     if isinstance(next(iter(r.origins.values())), TopClass):
@@ -79,18 +75,20 @@ def _write_models(writer: Writer, r: Reliability, fits: Fits, scored: Scored, *,
     writer.add(*(f"    {line}" for line in lines))
 
 
-def _is_single(r: Reliability) -> bool:
+def _is_single(r: ReliabilityData) -> bool:
     """Whether scores come in single precision, in which scikit-learn finds the best sigmoid to few digits."""
-    return any(origin.fits is not None and needs_codes(origin.fits.model) for origin in r.origins.values())
+    return any(
+        isinstance(origin, FittedScores) and needs_codes(origin.fits.model) for origin in r.origins.values()
+    )
 
 
-def _has_margins(r: Reliability) -> bool:
+def _has_margins(r: ReliabilityData) -> bool:
     """Whether any calibrator reads margins that are not the log odds of the probabilities."""
     every = (origin.scored.by_name[origin.name] for origin in r.origins.values())
     return any(scores.margin_oof is not None for scores in every)
 
 
-def _write_top_class(writer: Writer, r: Reliability, fits: Fits, scored: Scored, *, short: bool) -> None:
+def _write_top_class(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored, *, short: bool) -> None:
     """Write the probability of the likeliest class, held against whether it is right."""
     labels = list(range(len(fits.reading.classes))) if fits.reading.coded else fits.reading.classes.tolist()
     writer.use_module("numpy", "np")
@@ -106,7 +104,7 @@ def _write_top_class(writer: Writer, r: Reliability, fits: Fits, scored: Scored,
 
 
 def _score_lines(
-    writer: Writer, r: Reliability, fits: Fits, scored: Scored, *, weighted: bool, whole: bool
+    writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored, *, weighted: bool, whole: bool
 ) -> list[str]:
     """Return the lines that make ``score``, and ``oof`` where calibrators are fitted on it by hand."""
     column = scores_code.positive_column(fits, scored)
@@ -124,7 +122,7 @@ def _score_lines(
     return lines
 
 
-def _start(r: Reliability, scored: Scored) -> list[str]:
+def _start(r: ReliabilityData, scored: Scored) -> list[str]:
     """Return the lines of the scores as they are and of the prior correction, which need no fit."""
     if not scored.is_probability:
         return ["repaired = {}"]
@@ -172,7 +170,7 @@ def _makers(writer: Writer, calibrators: list[str]) -> list[str]:
     return ["makers = {", *(f'    "{name}": {_MAKERS[name]},' for name in calibrators), "}"]
 
 
-def _on_scores(writer: Writer, r: Reliability, calibrators: list[str]) -> list[str]:
+def _on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list[str]:
     """Return the lines that fit calibrators on out-of-fold scores, where no cross-validation of scikit-learn can."""
     margins = {row.margin for row in r.judging.rows.values()}
     pairs = "temperature" in calibrators and next(iter(r.origins.values())).scored.is_probability
@@ -207,20 +205,20 @@ def _on_scores(writer: Writer, r: Reliability, calibrators: list[str]) -> list[s
     return lines
 
 
-def _weight_keys(r: Reliability) -> dict[str, str]:
+def _weight_keys(r: ReliabilityData) -> dict[str, str]:
     found = {}
     for name, origin in r.origins.items():
-        if origin.fits is not None and not origin.fits.model.fitted:
+        if isinstance(origin, FittedScores) and not origin.fits.model.fitted:
             found[name] = scores_code.weight_keys(origin.fits, origin.scored, [origin.name]).get(
                 origin.name, ""
             )
     return found
 
 
-def _write_pipelines(writer: Writer, r: Reliability) -> None:
+def _write_pipelines(writer: Writer, r: ReliabilityData) -> None:
     plans = {}
     for name, origin in r.origins.items():
-        assert origin.fits is not None
+        assert isinstance(origin, FittedScores)
         if origin.fits.model.fitted:
             writer.add(
                 "# model is the fitted classifier that you passed", f"strategies = {{{quoted(name)}: model}}"
@@ -239,7 +237,7 @@ def _write_pipelines(writer: Writer, r: Reliability) -> None:
         writer.assign("multiplied", writer.expression(multiplied))
 
 
-def _write_figures(writer: Writer, r: Reliability, *, short: bool) -> None:
+def _write_figures(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
     """Write the function of the figures."""
     writer.use("sklearn.metrics", "average_precision_score", "brier_score_loss")
     if short:
@@ -285,9 +283,8 @@ def _write_figures(writer: Writer, r: Reliability, *, short: bool) -> None:
     write_ends(writer, r)
 
 
-def _write_column(writer: Writer, r: Reliability, *, short: bool) -> None:
+def _write_column(writer: Writer, r: ReliabilityData, origin: ColumnScores, *, short: bool) -> None:
     """Write rows that come with their scores."""
-    origin = next(iter(r.origins.values()))
     scored, parts = origin.scored, origin.scored.parts
     target, divided = parts.task.target, bool(len(parts.test))
     write_parts(writer, parts, list(parts.task.X.columns), plain=False)
@@ -322,7 +319,7 @@ def _write_held_out(writer: Writer, scored: Scored) -> str:
     return "[later]"
 
 
-def _write_crossed(writer: Writer, r: Reliability, calibrators: list[str]) -> None:
+def _write_crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> None:
     """Write the repair of each fold by what was fitted on the others."""
     scored = next(iter(r.origins.values())).scored
     ordered = scored.parts.rule.time is not None

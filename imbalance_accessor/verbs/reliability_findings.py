@@ -8,21 +8,24 @@ import numpy as np
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fits import FEW_POSITIVES, Origin, TopClass, read_intervals
+from imbalance_accessor.fits import FEW_POSITIVES, StrategyScores, TopClass, few_groups, read_intervals
 from imbalance_accessor.verbs.reliability_rows import Judging
 
 
-def findings_of(origins: Mapping[str, Origin], repairs: Sequence[str], judging: Judging) -> list[Finding]:
+def findings_of(
+    origins: Mapping[str, StrategyScores], repairs: Sequence[str], judging: Judging
+) -> list[Finding]:
     """Collect what keeps the rows from being read as they stand."""
     return [
         *_no_probabilities(origins, repairs),
+        *few_groups(next(iter(origins.values())).scored),
         *_few(origins, judging),
         *_prior(repairs, judging),
         *_calibrators(origins, repairs),
     ]
 
 
-def _no_probabilities(origins: Mapping[str, Origin], repairs: Sequence[str]) -> Iterator[Finding]:
+def _no_probabilities(origins: Mapping[str, StrategyScores], repairs: Sequence[str]) -> Iterator[Finding]:
     names = [_called(name) for name, origin in origins.items() if not origin.scored.is_probability]
     if not names:
         return
@@ -36,15 +39,14 @@ def _called(name: str) -> str:
     return "the plain model" if name == "none" else repr(name)
 
 
-def _few(origins: Mapping[str, Origin], judging: Judging) -> Iterator[Finding]:
+def _few(origins: Mapping[str, StrategyScores], judging: Judging) -> Iterator[Finding]:
     positives = int(judging.y.sum())
     if isinstance(next(iter(origins.values())), TopClass):
         return
     if positives < FEW_POSITIVES:
         few = counted(positives, "positive")
         sentence = f"The rows that are reported hold {few}; below 100 calibration cannot be judged well."
-        parts = next(iter(origins.values())).scored.parts
-        yield Finding("IMB503", "warning", sentence, read_intervals(parts))
+        yield Finding("IMB503", "warning", sentence, read_intervals(next(iter(origins.values())).scored))
 
 
 def _prior(repairs: Sequence[str], judging: Judging) -> Iterator[Finding]:
@@ -77,7 +79,7 @@ def _prior(repairs: Sequence[str], judging: Judging) -> Iterator[Finding]:
         yield Finding("IMB505", "note", sentence, "Use sigmoid or isotonic, which need neither.")
 
 
-def _calibrators(origins: Mapping[str, Origin], repairs: Sequence[str]) -> Iterator[Finding]:
+def _calibrators(origins: Mapping[str, StrategyScores], repairs: Sequence[str]) -> Iterator[Finding]:
     sides = next(iter(origins.values())).sides
     positives = int(sides.y_oof[sides.fold >= 0].sum())
     if "isotonic" in repairs and positives < FEW_POSITIVES:

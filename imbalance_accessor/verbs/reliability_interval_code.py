@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
 from imbalance_accessor.present.snippets import Writer
-from imbalance_accessor.stats import calibration
-from imbalance_accessor.stats.calibration import EDGE
-from imbalance_accessor.stats.probability_figures import is_wald
+from imbalance_accessor.stats.calibration import EDGE, Chance
 from imbalance_accessor.verbs import interval_code
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.reliability_result import Reliability
-    from imbalance_accessor.verbs.reliability_rows import Judged
+from imbalance_accessor.verbs.reliability_data import ReliabilityData
 
 _LINE = f'''\
 def calibration_line(y, p):
@@ -78,36 +69,25 @@ _DRAWN = """\
         sample.append(drawn)
     add_ends(row, sample)"""
 
-_WALD = """\
-    # so many rows: means are normal; average precision has no interval here, since it
-    # takes draws of groups of like scores
-    loss, gain = losses(y, p), brier / uncertainty**2 * (1 - 2 * y.mean())
-    loss["brier_skill"] = gain * (y - y.mean()) - loss["brier"] / uncertainty
-    for key, each in loss.items():
-        half = ndtri(0.975) * each.std() / np.sqrt(len(y))
-        row[key + "_low"], row[key + "_high"] = row[key] - half, row[key] + half"""
 
-
-def write_helpers(writer: Writer, r: Reliability) -> None:
+def write_helpers(writer: Writer, r: ReliabilityData) -> None:
     """Write the functions that the intervals take."""
     writer.use("scipy.special", "expit", "logit", "ndtri")
     interval_code.write_function(writer, _LINE)
-    if _is_simulated(r):
+    if _is_simulated(r) and _chances(r):
         writer.use("scipy.optimize", "isotonic_regression")
-        text = _CHANCE.format(seed=_seed(r), count=calibration.N_SIMULATIONS)
+        text = _CHANCE.format(seed=_seed(r), count=max(chance.n_draws for chance in _chances(r)))
         interval_code.write_function(writer, text)
-    if not _is_wald(r):
+    if has_ends(r):
         parts = next(iter(r.origins.values())).scored.parts
         interval_code.write_helpers(writer, parts, _seed(r), wilson=False)
         interval_code.write_ranking(writer)
-    interval_code.write_losses(writer)
+    interval_code.write_losses(writer, ("brier", "log_loss", "mean_probability"))
 
 
-def write_ends(writer: Writer, r: Reliability) -> None:
+def write_ends(writer: Writer, r: ReliabilityData) -> None:
     """Write, inside the function of the figures, the ends of ``row``'s intervals, and its end."""
-    if _is_wald(r):
-        writer.add(*_WALD.splitlines())
-    else:
+    if has_ends(r):
         count = len(next(iter(r.judging.rows.values())).figures.samples["brier"])
         groups = interval_code.groups_of(next(iter(r.origins.values())).scored.parts)
         writer.add(*_DRAWN.format(draws=interval_code.drawn("y", count, groups)).splitlines())
@@ -122,20 +102,20 @@ def write_ends(writer: Writer, r: Reliability) -> None:
         )
 
 
-def _shown(r: Reliability) -> list[Judged]:
-    """Return the rows that have probabilities."""
-    return [row for row in r.judging.rows.values() if row.is_probability]
+def has_ends(r: ReliabilityData) -> bool:
+    """Whether figures have intervals: few groups have none."""
+    return all(map(len, next(iter(r.judging.rows.values())).figures.samples.values()))
 
 
-def _is_wald(r: Reliability) -> bool:
-    rule = next(iter(r.origins.values())).scored.parts.rule
-    return is_wald(len(r.judging.y), clustered=rule.groups is not None)
+def _chances(r: ReliabilityData) -> list[Chance]:
+    """Return what chance alone would show, of the rows that have probabilities."""
+    return [row.chance for row in r.judging.rows.values() if row.chance is not None]
 
 
-def _is_simulated(r: Reliability) -> bool:
+def _is_simulated(r: ReliabilityData) -> bool:
     """Whether every distinct probability has outcomes of its own in the simulations."""
-    return all(len(np.unique(row.p)) <= calibration.MOST_GROUPS for row in _shown(r))
+    return not any(chance.grouped for chance in _chances(r))
 
 
-def _seed(r: Reliability) -> int:
+def _seed(r: ReliabilityData) -> int:
     return next(iter(r.origins.values())).random_state or 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,12 +11,10 @@ from imbalance_accessor.fits import TopClass
 from imbalance_accessor.present.result import Panels, Picture
 from imbalance_accessor.stats.calibration import BinRule, Bins, bins
 from imbalance_accessor.verbs import reliability_words
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.reliability_result import Reliability
+from imbalance_accessor.verbs.reliability_data import ReliabilityData
 
 
-def pictures(r: Reliability) -> Mapping[str, Picture]:
+def pictures(r: ReliabilityData) -> Mapping[str, Picture]:
     """Return what can be drawn: the diagram as it was asked for, then with other bins."""
     rules: dict[str, BinRule] = {"quantile": "quantile", "uniform": "uniform", "isotonic": "isotonic"}
     shown = [name for name in r.origins if _drawn(r, name)]
@@ -33,11 +31,11 @@ def pictures(r: Reliability) -> Mapping[str, Picture]:
     }
 
 
-def _drawn(r: Reliability, name: str) -> bool:
+def _drawn(r: ReliabilityData, name: str) -> bool:
     return any(row.is_probability for (each, _), row in r.judging.rows.items() if each == name)
 
 
-def _draw(r: Reliability, shown: list[str], rule: BinRule, axes: Any) -> None:
+def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> None:
     from imbalance_accessor.present.axes import figure_title, shared_legend
     from imbalance_accessor.present.pictures import reliability_curves, score_histogram
 
@@ -67,7 +65,7 @@ def _draw(r: Reliability, shown: list[str], rule: BinRule, axes: Any) -> None:
     figure_title(grid, reliability_words.title(r))
 
 
-def _rows(r: Reliability, name: str) -> dict[str, Any]:
+def _rows(r: ReliabilityData, name: str) -> dict[str, Any]:
     """Return a model's rows by repair, without the repair that changes nothing."""
     return {
         repair: row
@@ -80,12 +78,12 @@ def _named(repair: str) -> str:
     return "as it is" if repair == "none" else repair
 
 
-def _repairs(r: Reliability, shown: list[str]) -> list[str]:
+def _repairs(r: ReliabilityData, shown: list[str]) -> list[str]:
     """Return the curves of all panels, each once, in the order in which they first appear."""
     return list(dict.fromkeys(_named(repair) for name in shown for repair in _rows(r, name)))
 
 
-def _binned(r: Reliability, y: Any, p: Any, rule: BinRule) -> Bins:
+def _binned(r: ReliabilityData, y: Any, p: Any, rule: BinRule) -> Bins:
     return bins(y, p, rule, r.binning.n_bins)
 
 

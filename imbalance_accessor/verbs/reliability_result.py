@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from imbalance_accessor.errors import ModelError, OptionError, one_of
-from imbalance_accessor.findings import Finding, Findings, collect
-from imbalance_accessor.fits import Origin
+from imbalance_accessor.findings import Finding, collect
+from imbalance_accessor.fits import ColumnScores, StrategyScores
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style, own_copy
+from imbalance_accessor.present.result import Audience, Picture, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.repairs import RepairedClassifier, known_repairs
 from imbalance_accessor.scored import column_scores
@@ -26,22 +24,19 @@ from imbalance_accessor.verbs import (
     reliability_sentences,
     reliability_words,
 )
+from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_findings import findings_of
-from imbalance_accessor.verbs.reliability_rows import Binning, Judged, Judging, Key, judge
+from imbalance_accessor.verbs.reliability_rows import Binning, Judging, Key, judge
 from imbalance_accessor.words import REPAIRS
-
-#: Figures that carry an interval from the rows.
-_BOUNDED = ("brier", "brier_skill", "log_loss", "mean_probability", "average_precision")
-_CV = ("brier", "log_loss", "mean_probability")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Reliability(Result):
+class Reliability(ReliabilityData):
     """Probabilities held against what happened, as they are and repaired.
 
     Attributes
     ----------
-    origins : dict of str to Origin
+    origins : dict of str to StrategyScores
         Where each set of scores came from, by what it is called.
     binning : Binning
         How the diagram puts probabilities into bins.
@@ -50,32 +45,6 @@ class Reliability(Result):
     findings : Findings
         What the reader must know.
     """
-
-    origins: dict[str, Origin]
-    binning: Binning
-    judging: Judging
-    findings: Findings
-
-    @own_copy
-    def frame(self) -> pd.DataFrame:
-        """One row for each (strategy, repair), the untouched model's repair being ``"none"``.
-
-        On the test part: ``brier``, ``brier_skill`` (1 − Brier over that of the prevalence), ``log_loss``,
-        ``mean_probability`` beside ``prevalence``, ``average_precision``, each with its 95 % interval (``_low``,
-        ``_high``) and some with the same out of fold, cross-fitted (``_cv``); ``miscalibration``, ``discrimination``,
-        ``uncertainty``, whose sum with the middle one negative is the Brier score; ``ece``, the expected calibration
-        error; ``_expected`` beside both: what a perfectly calibrated model would show at this size, and
-        ``_expected_high``, below which 95 % of such models stay; ``calibration_intercept`` and ``calibration_slope`` with
-        Wald intervals.
-        """
-        rows = {key: self._row(row) for key, row in self.judging.rows.items()}
-        index = pd.MultiIndex.from_tuples(rows, names=["strategy", "repair"])
-        return pd.DataFrame(list(rows.values()), index=index)
-
-    @cached_property
-    def best(self) -> dict[str, str]:
-        """The repair of each strategy, chosen out of fold: the simplest within one standard error of the best Brier score."""
-        return {name: self.judging.chosen(name) for name in self.origins}
 
     @property
     def verdict(self) -> str:
@@ -109,11 +78,11 @@ class Reliability(Result):
         """
         which, repair = self._key(name, strategy)
         origin, fitted = self.origins[which], self.judging.rows[which, repair].repair
-        if origin.column is None:
-            p = self.model(name, strategy=strategy).predict_proba(data)[:, origin.scored.positive]
-        else:
+        if isinstance(origin, ColumnScores):
             p = column_scores(data, origin.column)
             p = p if fitted is None else fitted.apply(p)
+        else:
+            p = self.model(name, strategy=strategy).predict_proba(data)[:, origin.scored.positive]
         return pd.Series(p, index=data.index, name="probability")
 
     def model(self, name: str | None = None, *, strategy: str | None = None) -> Any:
@@ -140,7 +109,7 @@ class Reliability(Result):
         """
         which, repair = self._key(name, strategy)
         origin, fitted = self.origins[which], self.judging.rows[which, repair].repair
-        if origin.model is None:
+        if isinstance(origin, ColumnScores):
             raise ModelError(
                 f"Nothing was fitted: the scores came in the column {origin.column!r}. Repair them with "
                 f"r.apply(df, {repair!r})."
@@ -161,28 +130,6 @@ class Reliability(Result):
         which = next(iter(self.origins)) if strategy is None else one_of("strategy", strategy, self.origins)
         there = [repair for each, repair in self.judging.rows if each == which]
         return which, self.best[which] if name is None else one_of("repair", name, there)
-
-    def _row(self, row: Judged) -> dict[str, float]:
-        points, low, high = row.figures.points, row.figures.low, row.figures.high
-        prevalence = dict(
-            zip(("prevalence", "prevalence_low", "prevalence_high"), self.judging.prevalence, strict=True)
-        )
-        found: dict[str, float] = {}
-        for name in _BOUNDED:
-            found |= {name: points[name], f"{name}_low": low[name], f"{name}_high": high[name]}
-            found |= {f"{name}_cv": row.cv[name]} if name in _CV else {}
-            found |= prevalence if name == "mean_probability" else {}
-        parts, chance, line = row.parts, row.chance, row.line
-        for name in ("miscalibration", "discrimination", "uncertainty"):
-            found[name] = np.nan if parts is None else getattr(parts, name)
-        for name, of in (("miscalibration", "miscalibration"), ("ece", "error")):
-            found[f"{name}_expected"] = np.nan if chance is None else getattr(chance, of)
-            found[f"{name}_expected_high"] = np.nan if chance is None else getattr(chance, f"{of}_high")
-        found["ece"] = np.nan if row.bins is None else row.bins.error
-        for name in ("intercept", "slope"):
-            for end in ("", "_low", "_high"):
-                found[f"calibration_{name}{end}"] = np.nan if line is None else getattr(line, f"{name}{end}")
-        return found
 
     def _card(self) -> Card:
         return reliability_words.card(self)
@@ -213,7 +160,7 @@ def read_binning(bins: Any, n_bins: Any) -> Binning:
 
 
 def reliability_of(
-    origins: dict[str, Origin],
+    origins: Mapping[str, StrategyScores],
     repairs: Sequence[str],
     binning: Binning,
     findings: Iterable[Finding],
@@ -222,7 +169,7 @@ def reliability_of(
     """Judge scores that are there already; no model is fitted."""
     judging: Judging = judge(origins, repairs, binning)
     every = [*findings, *findings_of(origins, repairs, judging)]
-    return Reliability(origins, binning, judging, collect(every, muted))
+    return Reliability(dict(origins), binning, judging, collect(every, muted))
 
 
 __all__ = ["Key", "Reliability", "read_binning", "read_repairs", "reliability_of"]

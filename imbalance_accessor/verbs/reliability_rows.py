@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.fits import FEW_POSITIVES, Origin
-from imbalance_accessor.parts import group_codes
+from imbalance_accessor.fits import FEW_POSITIVES, FittedScores, StrategyScores
 from imbalance_accessor.repairs import Repair, fit_repair
 from imbalance_accessor.shifts import odds_multiplied
 from imbalance_accessor.stats.arrays import Bools, Floats
+from imbalance_accessor.stats.bootstrap import Resamples, n_draws_for
 from imbalance_accessor.stats.calibration import (
+    N_SIMULATIONS,
     BinRule,
     Bins,
     Chance,
@@ -25,10 +26,9 @@ from imbalance_accessor.stats.calibration import (
     decompose,
     log_odds,
 )
-from imbalance_accessor.stats.cut_figures import Figures
+from imbalance_accessor.stats.figures import Figures, Scores, measure
 from imbalance_accessor.stats.intervals import wilson
-from imbalance_accessor.stats.metrics import probability_losses
-from imbalance_accessor.stats.probability_figures import probability_figures
+from imbalance_accessor.stats.registry import probability_losses
 from imbalance_accessor.stats.thresholds import can_be_judged, others
 from imbalance_accessor.workers import in_threads
 
@@ -127,7 +127,7 @@ class Judging:
     prior_holds : dict of str to bool
         Whether the mean of the corrected out-of-fold scores lies within the interval of the prevalence.
     prevalence : tuple of (float, float, float)
-        On the rows that are reported: share of positives and its 95 % interval.
+        On the rows that are reported: share of positives and its 95 % interval, nan where groups are too few for one.
     learned : tuple of (float, float, float)
         The same on the rows that are cross-fitted.
     y_learned : ndarray of bool
@@ -181,12 +181,12 @@ class _Repaired:
     margin: bool
 
 
-def judge(origins: Mapping[str, Origin], repairs: Sequence[str], binning: Binning) -> Judging:
+def judge(origins: Mapping[str, StrategyScores], repairs: Sequence[str], binning: Binning) -> Judging:
     """Repair and judge the scores of several models.
 
     Parameters
     ----------
-    origins : mapping of str to Origin
+    origins : mapping of str to StrategyScores
         All with the same parts.
     repairs : sequence of str
     binning : Binning
@@ -209,15 +209,18 @@ def judge(origins: Mapping[str, Origin], repairs: Sequence[str], binning: Binnin
         for name, repair in found
         if repair == "prior"
     }
-    rows = _judged(first.side.y, found, cv, binning, first.clusters, first.seed)
+    rows = _judged(first.side.y, found, cv, binning, first.resamples)
     multiplied = {name: model.multiplied for name, model in models.items()}
-    return Judging(first.side.y, rows, multiplied, holds, _share(first.side.y), learned, first.crossed.y)
+    prevalence = _share(first.side.y)
+    if first.resamples.too_few_groups:
+        prevalence = (prevalence[0], np.nan, np.nan)
+    return Judging(first.side.y, rows, multiplied, holds, prevalence, learned, first.crossed.y)
 
 
 class _Model:
     """One model's scores on the rows that repairs are fitted on, and on those that are reported."""
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: StrategyScores) -> None:
         self.is_probability = origin.scored.is_probability
         self.held_out = bool(len(origin.scored.parts.test))
         self.learn, self.fold = _learning(origin)
@@ -227,10 +230,9 @@ class _Model:
         self.side = _reported(origin) if self.held_out else self.crossed
         self.own_margins = origin.scored.by_name[origin.name].margin_test is not None
         self.multiplied = odds_multiplied(origin)
-        fitted_here = origin.fits is not None and not origin.fits.model.fitted
+        fitted_here = isinstance(origin, FittedScores) and not origin.fits.model.fitted
         self.can_be_undone = fitted_here and self.is_probability and not np.isnan(self.multiplied)
-        self.clusters = _clusters(origin)
-        self.seed = origin.random_state or 0
+        self.resamples = _resamples(origin, self.judged)
 
     def applicable(self, repairs: Sequence[str]) -> list[str]:
         """Return the repairs that these scores can have: a prior correction needs probabilities fitted here."""
@@ -274,25 +276,27 @@ def _judged(
     found: Mapping[Key, _Repaired],
     cv: Mapping[Key, Mapping[str, float]],
     binning: Binning,
-    clusters: NDArray[np.intp] | None,
-    seed: int,
+    resamples: Resamples,
 ) -> dict[Key, Judged]:
-    ps, ranks = {key: each.p for key, each in found.items()}, {key: each.rank for key, each in found.items()}
-    figures = probability_figures(y, ps, ranks, clusters=clusters, seed=seed)
+    n_draws = min(N_SIMULATIONS, n_draws_for(1))
+    figures = measure({key: Scores(y, each.rank, each.p) for key, each in found.items()}, resamples)
 
     def judged(key: Key) -> Judged:
         each, p = found[key], found[key].p
         end = (cv[key], each.repair, each.crossed, each.margin)
         if np.isnan(p).any():
             return Judged(p, figures[key], None, None, None, None, *end)
-        chance = by_chance(p, binning.error_rule, binning.n_bins, seed=seed)
+        chance = by_chance(p, binning.error_rule, binning.n_bins, n_draws=n_draws, seed=resamples.seed)
         there = bins(y, p, binning.error_rule, binning.n_bins)
-        return Judged(p, figures[key], decompose(y, p), chance, calibration_line(y, p), there, *end)
+        line = calibration_line(y, p)
+        if resamples.too_few_groups:
+            line = Line(line.intercept, np.nan, np.nan, line.slope, np.nan, np.nan)
+        return Judged(p, figures[key], decompose(y, p), chance, line, there, *end)
 
     return dict(zip(found, in_threads(judged, list(found), rows=len(y)), strict=True))
 
 
-def _learning(origin: Origin) -> tuple[Side, NDArray[np.intp]]:
+def _learning(origin: StrategyScores) -> tuple[Side, NDArray[np.intp]]:
     """Return the rows that repairs are fitted on, with out-of-fold scores, and their folds."""
     scored, sides = origin.scored, origin.sides
     scores = scored.by_name[origin.name]
@@ -301,17 +305,17 @@ def _learning(origin: Origin) -> tuple[Side, NDArray[np.intp]]:
     return _with_margin(side.take(kept), origin), sides.fold[kept]
 
 
-def _reported(origin: Origin) -> Side:
+def _reported(origin: StrategyScores) -> Side:
     sides, scores = origin.sides, origin.scored.by_name[origin.name]
     return _with_margin(Side(sides.y, sides.score, _signed(scores.margin_test, origin)), origin)
 
 
-def _signed(margin: Floats | None, origin: Origin) -> Floats | None:
+def _signed(margin: Floats | None, origin: StrategyScores) -> Floats | None:
     """Turn margins, which point to the second class, to the positive one."""
     return -margin if margin is not None and origin.scored.positive == 0 else margin
 
 
-def _with_margin(side: Side, origin: Origin) -> Side:
+def _with_margin(side: Side, origin: StrategyScores) -> Side:
     """Add the margins that scikit-learn's calibrators read, where the model gives them."""
     if side.margin is not None or not hasattr(origin.model, "decision_function"):
         return side
@@ -332,11 +336,12 @@ def _share(y: Bools) -> tuple[float, float, float]:
     return float(y.mean()), float(low), float(high)
 
 
-def _clusters(origin: Origin) -> NDArray[np.intp] | None:
-    parts = origin.scored.parts
-    if parts.rule.groups is None:
-        return None
-    held_out = bool(len(parts.test))
-    part = parts.test if held_out else parts.train
-    codes = group_codes(part.X[parts.rule.groups])
-    return codes if held_out else codes[origin.scored.folds.ids >= 0]
+def _resamples(origin: StrategyScores, judged: Bools) -> Resamples:
+    """Return the draws of the rows that are reported."""
+    drawn = origin.resamples if len(origin.scored.parts.test) else origin.oof_resamples
+    # in the order of time the first fold's rows are reported by nobody
+    return (
+        drawn
+        if len(origin.scored.parts.test) or judged.all()
+        else Resamples(drawn.classes[judged], seed=drawn.seed)
+    )

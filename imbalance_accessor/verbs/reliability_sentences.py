@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imbalance_accessor.fits import TopClass
+from imbalance_accessor.fits import ColumnScores, TopClass
 from imbalance_accessor.present.cells import decimal
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, digits, lowered
+from imbalance_accessor.verbs.reliability_data import ReliabilityData
+from imbalance_accessor.verbs.reliability_rows import Judged
 from imbalance_accessor.verbs.reliability_words import best_of_all, kind_of, showed, title, worst
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.reliability_result import Reliability
-    from imbalance_accessor.verbs.reliability_rows import Judged
 
 #: Decimals of the decomposition.
 _DECIMALS = 4
 
 
-def explain(r: Reliability, audience: Audience) -> list[str]:
+def explain(r: ReliabilityData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
         return _interview(r)
@@ -37,32 +34,32 @@ def explain(r: Reliability, audience: Audience) -> list[str]:
     ]
 
 
-def _meant(r: Reliability) -> tuple[str, str]:
+def _meant(r: ReliabilityData) -> tuple[str, str]:
     """Return what a row of the outcome is, in the plural and of a single share."""
     if isinstance(next(iter(r.origins.values())), TopClass):
         return "are answered rightly", "answered rightly"
     return "are positive", "positive"
 
 
-def _raw(r: Reliability) -> Judged:
+def _raw(r: ReliabilityData) -> Judged:
     return r.judging.rows[worst(r), "none"]
 
 
-def _repaired(r: Reliability) -> Judged:
+def _repaired(r: ReliabilityData) -> Judged:
     name = worst(r)
     return r.judging.rows[name, r.best[name]]
 
 
-def _spoken_of(r: Reliability) -> tuple[Judged, str]:
+def _spoken_of(r: ReliabilityData) -> tuple[Judged, str]:
     """Return the scores that a sentence can hold against the outcome, and what they are called."""
     name, raw = worst(r), _raw(r)
     who = "the model" if name == "none" else repr(name)
-    if r.origins[name].fits is None:
+    if isinstance(r.origins[name], ColumnScores):
         who = "the score"
     return (raw, who) if raw.is_probability else (_repaired(r), f"{who} with {r.best[name]}")
 
 
-def _definition(r: Reliability) -> str:
+def _definition(r: ReliabilityData) -> str:
     """Say what calibrated means, by a probability that can be had: the likeliest of k classes has at least 1 / k."""
     if not isinstance(next(iter(r.origins.values())), TopClass):
         return f"Calibrated means that of the rows with a probability of about 0.3, about 30 % {_meant(r)[0]}"
@@ -73,7 +70,7 @@ def _definition(r: Reliability) -> str:
     )
 
 
-def _calibrated(r: Reliability) -> str:
+def _calibrated(r: ReliabilityData) -> str:
     """Say what calibrated means, by the bin that is furthest from it."""
     one = _meant(r)[1]
     definition = _definition(r)
@@ -90,7 +87,7 @@ def _calibrated(r: Reliability) -> str:
     )
 
 
-def _brier(r: Reliability) -> list[str]:
+def _brier(r: ReliabilityData) -> list[str]:
     """Take the Brier score apart, and say where the printed sum is off by rounding."""
     parts = _spoken_of(r)[0].parts
     if parts is None:
@@ -105,7 +102,7 @@ def _brier(r: Reliability) -> list[str]:
     ]
 
 
-def _odds(r: Reliability) -> list[str]:
+def _odds(r: ReliabilityData) -> list[str]:
     """Say what the strategy did to the odds, and whether undoing it restores the level."""
     name, judging = worst(r), r.judging
     multiplied = judging.multiplied[name]
@@ -133,7 +130,7 @@ def _odds(r: Reliability) -> list[str]:
     ]
 
 
-def _shape(r: Reliability) -> list[str]:
+def _shape(r: ReliabilityData) -> list[str]:
     """Say what is typical of this kind of model, and what this one showed."""
     name = worst(r)
     called, usual = kind_of(r, name)
@@ -145,7 +142,7 @@ def _shape(r: Reliability) -> list[str]:
     return [f"{called}{itself} is {usual}; seen here: {showed(r, name)}."]
 
 
-def _error(r: Reliability) -> list[str]:
+def _error(r: ReliabilityData) -> list[str]:
     """Say how far the diagram is from its diagonal, and how far the chosen repair brings it there."""
     raw, repaired = _raw(r), _repaired(r)
     if repaired.bins is None or repaired.chance is None:
@@ -158,7 +155,7 @@ def _error(r: Reliability) -> list[str]:
     return [f"With {r.best[worst(r)]} the calibration error, the mean gap in the bins, {moved}; {chance}."]
 
 
-def _how(r: Reliability) -> str:
+def _how(r: ReliabilityData) -> str:
     if _spoken_of(r)[0].bins is None:
         return "Only a calibrator such as sigmoid or isotonic makes probabilities of such scores, and none was asked for."
     if len(r.judging.rows) == len(r.origins):
@@ -174,7 +171,7 @@ def _how(r: Reliability) -> str:
     return "Repairs were fitted fold by fold: each fold was repaired by what was fitted on the others."
 
 
-def _others(r: Reliability) -> list[str]:
+def _others(r: ReliabilityData) -> list[str]:
     """Say which of several strategies is best once repaired."""
     name, repair = best_of_all(r)
     brier = r.judging.rows[name, repair].cv["brier"]
@@ -187,7 +184,7 @@ def _others(r: Reliability) -> list[str]:
     ]
 
 
-def _interview(r: Reliability) -> list[str]:
+def _interview(r: ReliabilityData) -> list[str]:
     judged = "by the Brier score and a reliability diagram, since ROC-AUC does not see the level and accuracy only one cut"
     repaired = len(r.judging.rows) > len(r.origins)
     technique = ", every repair fitted on other rows than those it is judged on" if repaired else ""

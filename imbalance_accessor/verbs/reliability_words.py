@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.fits import FEW_POSITIVES, TopClass
+from imbalance_accessor.fits import FEW_POSITIVES, ColumnScores, FittedScores, TopClass
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, decimal, percent
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.reliability_result import Reliability
-    from imbalance_accessor.verbs.reliability_rows import Judged
+from imbalance_accessor.verbs.reliability_data import ReliabilityData
+from imbalance_accessor.verbs.reliability_rows import Judged
 
 _ONLY_THE_SHARE = "and knows no more than the share"
 #: What is typical of the scores of each kind of model.
@@ -52,7 +48,7 @@ _CALLED = {
 }
 
 
-def typical(r: Reliability) -> pd.DataFrame:
+def typical(r: ReliabilityData) -> pd.DataFrame:
     """Lay what is typical of each kind of model beside what this one showed."""
     rows = {name: {"typical": kind_of(r, name)[1], "this one": showed(r, name)} for name in r.origins}
     frame = pd.DataFrame.from_dict(rows, orient="index")
@@ -60,11 +56,12 @@ def typical(r: Reliability) -> pd.DataFrame:
     return frame
 
 
-def kind_of(r: Reliability, name: str) -> tuple[str, str]:
+def kind_of(r: ReliabilityData, name: str) -> tuple[str, str]:
     """Return what a model is called, and what is typical of it."""
-    fits = r.origins[name].fits
-    if fits is None:
+    origin = r.origins[name]
+    if not isinstance(origin, FittedScores):
         return "", "not known: the scores came in a column"
+    fits = origin.fits
     kind = (
         fits.model.name
         if fits.model.name in TYPICAL
@@ -73,13 +70,13 @@ def kind_of(r: Reliability, name: str) -> tuple[str, str]:
     return _CALLED.get(kind, fits.model.name), TYPICAL.get(kind, "not known of this model")
 
 
-def showed(r: Reliability, name: str) -> str:
+def showed(r: ReliabilityData, name: str) -> str:
     """Say how a model's untouched scores miss the truth."""
     raw = r.judging.rows[name, "none"]
     return _direction(raw) if raw.line is not None else "no probabilities"
 
 
-def title(r: Reliability) -> str:
+def title(r: ReliabilityData) -> str:
     """Say whether the probabilities are true, and what repairs them."""
     name = worst(r)
     judging, best = r.judging, r.best[name]
@@ -106,13 +103,13 @@ def title(r: Reliability) -> str:
     return f"{said}; {best} does best out of fold ({scores}{gain})"
 
 
-def _tried(r: Reliability, name: str) -> str:
+def _tried(r: ReliabilityData, name: str) -> str:
     """Name the repairs that could have been chosen; isotonic regression of few positives could not."""
     few = int(r.judging.y_learned.sum()) < FEW_POSITIVES and (name, "isotonic") in r.judging.rows
     return "none of the repairs that so few positives allow" if few else "none of the repairs tried"
 
 
-def worst(r: Reliability) -> str:
+def worst(r: ReliabilityData) -> str:
     """Return the strategy whose untouched scores are furthest from the truth, in level or shape."""
 
     def gap(name: str) -> float:
@@ -122,29 +119,30 @@ def worst(r: Reliability) -> str:
     return max(r.origins, key=gap)
 
 
-def best_of_all(r: Reliability) -> tuple[str, str]:
+def best_of_all(r: ReliabilityData) -> tuple[str, str]:
     """Return the row with the best cross-fitted Brier score among those chosen for each strategy."""
     chosen = [(name, r.best[name]) for name in r.origins]
     finite = [key for key in chosen if np.isfinite(r.judging.rows[key].cv["brier"])] or chosen
     return min(finite, key=lambda key: round(r.judging.rows[key].cv["brier"], 12))
 
 
-def _level_holds(r: Reliability, row: Judged) -> bool:
-    """Whether the mean probability lies within the interval of the prevalence."""
-    return r.judging.prevalence[1] <= row.figures.points["mean_probability"] <= r.judging.prevalence[2]
+def _level_holds(r: ReliabilityData, row: Judged) -> bool:
+    """Whether the mean probability lies within the interval of the prevalence, as far as that is known."""
+    mean, (_, low, high) = row.figures.points["mean_probability"], r.judging.prevalence
+    return not (mean < low or mean > high)
 
 
-def _says(r: Reliability, name: str) -> str:
+def _says(r: ReliabilityData, name: str) -> str:
     """Begin a sentence of what a set of scores says."""
-    if r.origins[name].fits is None:
+    if isinstance(r.origins[name], ColumnScores):
         return "The scores say"
     return "The model says" if name == "none" else f"{name!r} says"
 
 
-def _whose(r: Reliability, name: str) -> str:
+def _whose(r: ReliabilityData, name: str) -> str:
     return (
         "The model's scores"
-        if name == "none" and r.origins[name].fits is not None
+        if name == "none" and not isinstance(r.origins[name], ColumnScores)
         else f"The scores of {name!r}"
     )
 
@@ -157,7 +155,7 @@ def _mean(row: Judged) -> str:
     return decimal(row.figures.points["mean_probability"])
 
 
-def where(r: Reliability) -> str:
+def where(r: ReliabilityData) -> str:
     """Return the rows that are reported, for a sentence."""
     first = next(iter(r.origins.values()))
     if len(first.scored.parts.test):
@@ -165,18 +163,16 @@ def where(r: Reliability) -> str:
     return "on all rows" if len(r.judging.rows) == len(r.origins) else "cross-fitted"
 
 
-def card(r: Reliability) -> Card:
+def card(r: ReliabilityData) -> Card:
     """Return what is shown."""
     first = next(iter(r.origins.values()))
     parts = first.scored.parts
     share, low, high = r.judging.prevalence
     n, positives = len(r.judging.y), int(r.judging.y.sum())
     what = "answered rightly" if isinstance(first, TopClass) else "positive"
+    ends = "" if np.isnan(low) else f" [{percent(low)}, {percent(high)}]"
     figures = [
-        (
-            "truth",
-            f"{percent(share)} [{percent(low)}, {percent(high)}] of {n:,} rows are {what} ({positives:,})",
-        ),
+        ("truth", f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"),
         ("saying the share", f"Brier {share * (1 - share):.4f} for every row, the level to beat"),
         *((name, _shape(r, name)) for name in r.origins),
     ]
@@ -191,11 +187,11 @@ def card(r: Reliability) -> Card:
             f"{_models(r)}, {parts.rule.text}, {_folds(r)} folds, {_judged(r)}",
         ),
         findings=r.findings,
-        next=((".model()" if first.fits is not None else ".apply(df)"), ".best", ".typical"),
+        next=((".apply(df)" if isinstance(first, ColumnScores) else ".model()"), ".best", ".typical"),
     )
 
 
-def _judged(r: Reliability) -> str:
+def _judged(r: ReliabilityData) -> str:
     """Return what the probabilities are of."""
     first = next(iter(r.origins.values()))
     if isinstance(first, TopClass):
@@ -203,7 +199,7 @@ def _judged(r: Reliability) -> str:
     return f"positive class {first.scored.parts.task.target.pos_label!r}"
 
 
-def _shape(r: Reliability, name: str) -> str:
+def _shape(r: ReliabilityData, name: str) -> str:
     """Say how the untouched scores miss the truth."""
     raw = r.judging.rows[name, "none"]
     if raw.line is None or raw.chance is None or raw.bins is None:
@@ -217,6 +213,8 @@ def _direction(row: Judged) -> str:
     assert line is not None
     if np.isnan(line.intercept):
         return "level unknown"
+    if np.isnan(line.intercept_high):
+        return f"too few groups to judge the level (intercept {line.intercept:+.2f})"
     said = "level right within chance"
     if line.intercept_high < 0:
         said = f"too high (intercept {line.intercept:+.2f})"
@@ -235,13 +233,13 @@ def _direction(row: Judged) -> str:
     return said
 
 
-def _label(r: Reliability, name: str, repair: str) -> str:
+def _label(r: ReliabilityData, name: str, repair: str) -> str:
     if len(r.origins) == 1:
         return "as it is" if repair == "none" else repair
     return name if repair == "none" else f"{name} + {repair}"
 
 
-def _table(r: Reliability) -> pd.DataFrame:
+def _table(r: ReliabilityData) -> pd.DataFrame:
     # a prior correction that changes nothing is said in a finding
     same = {(name, "prior") for name, multiplied in r.judging.multiplied.items() if multiplied == 1}
     rows = {key: row for key, row in r.judging.rows.items() if key not in same}
@@ -284,26 +282,29 @@ def _by_chance(row: Judged) -> float:
     return np.nan if row.chance is None else float(row.chance.error)
 
 
-def _notes(r: Reliability) -> str:
+def _notes(r: ReliabilityData) -> str:
     bins = f"{r.binning.n_bins} {'equal-mass' if r.binning.error_rule == 'quantile' else 'equal-width'} bins"
     rows = where(r) if where(r) != "cross-fitted" else "of the cross-fitted rows"
+    ends = "Figures are" if np.isnan(r.judging.prevalence[1]) else "[..] are 95 % intervals"
     return (
-        f"[..] are 95 % intervals {rows}. Error: expected calibration error in {bins}; by chance: what a "
-        "perfectly calibrated model would show at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, "
-        "cross-fitted, by which the repair is chosen."
+        f"{ends} {rows}. Error: expected calibration error in {bins}; by chance: what a perfectly calibrated model would show "
+        "at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, cross-fitted, by which the repair is "
+        "chosen."
     )
 
 
-def _models(r: Reliability) -> str:
+def _models(r: ReliabilityData) -> str:
     first = next(iter(r.origins.values()))
-    if first.fits is None:
+    if isinstance(first, ColumnScores):
         return f"scores={first.column!r}"
     names = list(
-        dict.fromkeys(origin.fits.model.name for origin in r.origins.values() if origin.fits is not None)
+        dict.fromkeys(
+            origin.fits.model.name for origin in r.origins.values() if isinstance(origin, FittedScores)
+        )
     )
     return f"model={names[0]!r}" if len(names) == 1 else f"models {', '.join(map(repr, names))}"
 
 
-def _folds(r: Reliability) -> int:
+def _folds(r: ReliabilityData) -> int:
     ids = next(iter(r.origins.values())).scored.folds.ids
     return len(np.unique(ids[ids >= 0]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,41 +19,29 @@ from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.recipe import write_code_map
-from imbalance_accessor.present.result import (
-    Audience,
-    Panels,
-    Picture,
-    Result,
-    check_library,
-    check_style,
-    own_copy,
-)
+from imbalance_accessor.present.result import Audience, Panels, Picture, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
 from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.samplers import (
-    SAMPLERS,
     Made,
-    affordable_neighbours,
     by_code,
     check_sampler,
-    chosen_sampler,
     copies,
-    make_sampler,
+    named_sampler,
     resample,
-    sampler_for_one_row,
     searched_sooner,
-    takes_categories,
     with_affordable_neighbours,
 )
 from imbalance_accessor.seeds import about_seeds
+from imbalance_accessor.strategy_table import TABLE, Asked, Row, kinds
 from imbalance_accessor.target import Label, Target
 from imbalance_accessor.task import ABOUT_FEATURES, Columns, Task, check_features, missing_cells, read_task
 from imbalance_accessor.verbs import smote_words
+from imbalance_accessor.verbs.smote_data import ResampledData
 from imbalance_accessor.verbs.smote_units import Units, learn_units
 from imbalance_accessor.verbs.split import write_parts
 
-KINDS = ("auto", *SAMPLERS)
 #: Spreads that differ more than this let the widest column decide who is a neighbour.
 SPREAD = 10.0
 #: Rows drawn in the picture.
@@ -65,7 +53,7 @@ _FAR = 1e150
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Resampled(Result):
+class Resampled(ResampledData):
     """A split whose train part was resampled; unpacks as ``X_train, X_test, y_train, y_test``.
 
     Attributes
@@ -84,34 +72,6 @@ class Resampled(Result):
     findings : Findings
         What the reader must know.
     """
-
-    X_train: pd.DataFrame
-    X_test: pd.DataFrame
-    y_train: pd.Series
-    y_test: pd.Series
-    is_synthetic: pd.Series
-    sampler: Estimator | None
-    units: Units
-    parts: Parts
-    findings: Findings
-
-    def __iter__(self) -> Iterator[pd.DataFrame | pd.Series]:
-        return iter((self.X_train, self.X_test, self.y_train, self.y_test))
-
-    def __len__(self) -> int:
-        return 4
-
-    @own_copy
-    def frame(self) -> pd.DataFrame:
-        """Train rows of each class ``before`` and ``after``, how many were ``made`` and how many ``dropped``."""
-        target = self.parts.task.target
-        before = self.parts.train.rows(len(target.classes))
-        place = {label: code for code, label in enumerate(target.classes)}
-        codes = self.y_train.map(place).to_numpy(dtype=np.intp)
-        after = np.bincount(codes, minlength=len(before))
-        made = np.bincount(codes[self.is_synthetic.to_numpy()], minlength=len(before))
-        found = {"before": before, "after": after, "made": made, "dropped": before - (after - made)}
-        return pd.DataFrame(found, index=pd.Index(target.classes, name=target.name, tupleize_cols=False))
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the same rows in plain imbalanced-learn: split first, then ``fit_resample`` on the train part."""
@@ -266,7 +226,7 @@ def smote(
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
     check_flag("scale", scale)
     check_flag("impute", impute)
-    copying = kind in {"oversample", "undersample"} or copies(kind)
+    copying = copies(kind) if not isinstance(kind, str) else not _row_of(kind).interpolates
     names: list[Hashable] = list(task.X.columns) if copying else _usable(task, kind, impute)
     parts = divide(task, test_size=test_size, random_state=random_state, test=test, max_rows=max_rows)
     sampler, findings = _sampler(kind, wanted_ratio, k_neighbors, parts)
@@ -293,7 +253,7 @@ def smote(
 
 def _check_options(kind: Any, k_neighbors: Any, ratio: Any) -> None:
     if isinstance(kind, str):
-        one_of("kind", kind, KINDS)
+        one_of("kind", kind, ("auto", *kinds()))
     else:
         check_sampler(kind)
         if ratio != 1.0:
@@ -304,6 +264,10 @@ def _check_options(kind: Any, k_neighbors: Any, ratio: Any) -> None:
         raise OptionError(
             f"k_neighbors={one_line(k_neighbors)} must be a whole number, 1 or more. Use k_neighbors=5."
         )
+
+
+def _row_of(kind: str) -> Row:
+    return TABLE["smote" if kind == "auto" else kind]
 
 
 def _usable(task: Task, kind: Any, impute: bool) -> list[Hashable]:
@@ -333,27 +297,14 @@ def _sampler(
     rows = parts.train.rows(len(target.classes))
     if not isinstance(kind, str):
         return with_affordable_neighbours(by_code(kind, target.classes), int(rows.min()))
-    under = kind == "undersample"
-    wanted = wanted_rows(ratio, target.classes, rows, under=under)
+    row = _row_of(kind)
+    wanted = wanted_rows(ratio, target.classes, rows, under=row.moves == "drops")
     if (wanted == rows).all():
         sentence = f"The train part is at least as even as asked for ({listed(rows.tolist())} rows): nothing was done."
         return None, [Finding("IMB314", "note", sentence, "Nothing to do.")]
     given = strategy_of(ratio, list(range(len(rows))), rows, wanted)
-    seed, columns = parts.rule.random_state, parts.task.columns
-    if kind in {"oversample", "undersample"}:
-        return make_sampler(kind, columns, random_state=seed, sampling_strategy=given), []
-    k, findings = affordable_neighbours(k_neighbors, int(rows[wanted > rows].min()))
-    if k == 0:
-        return sampler_for_one_row(seed, given)
-    sampler = make_sampler(
-        "smote" if kind == "auto" else kind,
-        columns,
-        random_state=seed,
-        k_neighbors=k,
-        sampling_strategy=given,
-    )
-    chosen = [chosen_sampler(sampler, columns)] if takes_categories(sampler) else []
-    return sampler, [*findings, *chosen]
+    asked = Asked(parts.task.columns, parts.rule.random_state, k_neighbors, given)
+    return named_sampler(row.name, asked, int(rows[wanted > rows].min(initial=rows.max())))
 
 
 def _column_findings(parts: Parts, sampler: Estimator | None, units: Units) -> list[Finding]:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import digits, joined, lowered, quoted
 from imbalance_accessor.samplers import copies
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.smote import Resampled
+from imbalance_accessor.verbs.smote_data import ResampledData
 
 #: Samplers that place rows between neighbours.
 _NEIGHBOURS = frozenset({"SMOTE", "SMOTENC", "BorderlineSMOTE", "ADASYN", "SMOTETomek", "SMOTEENN"})
 
 
-def explain(made: Resampled, audience: Audience) -> list[str]:
+def explain(made: ResampledData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
         return _interview(made)
@@ -37,11 +35,11 @@ def explain(made: Resampled, audience: Audience) -> list[str]:
     ]
 
 
-def _kind(made: Resampled) -> str:
+def _kind(made: ResampledData) -> str:
     return type(made.sampler).__name__
 
 
-def _moved(made: Resampled) -> tuple[list[str], list[str]]:
+def _moved(made: ResampledData) -> tuple[list[str], list[str]]:
     """Return each class's rows before and after: of classes that changed, and of those that kept theirs."""
     classes = made.parts.task.target.classes
     rows = zip(classes, made.frame["before"].tolist(), made.frame["after"].tolist(), strict=True)
@@ -52,12 +50,12 @@ def _moved(made: Resampled) -> tuple[list[str], list[str]]:
     return changed, [f"{label} kept its {before:,}" for label, before, after in found if before == after]
 
 
-def _changes(made: Resampled) -> str:
+def _changes(made: ResampledData) -> str:
     changed, kept = _moved(made)
     return joined([*changed, *kept])
 
 
-def _in_short(made: Resampled) -> str:
+def _in_short(made: ResampledData) -> str:
     """Return what became of the class that changed, or of one of them."""
     changed, kept = _moved(made)
     if not changed:
@@ -68,7 +66,7 @@ def _in_short(made: Resampled) -> str:
     return first if len(changed) == 1 else f"{first}, among others"
 
 
-def _neighbours(made: Resampled) -> str:
+def _neighbours(made: ResampledData) -> str:
     """Return how many neighbours a new row is placed among."""
     sampler: Any = getattr(made.sampler, "smote", None) or made.sampler
     given = sampler.get_params(deep=False)
@@ -78,18 +76,18 @@ def _neighbours(made: Resampled) -> str:
     return "the nearest row" if k == 1 else f"one of the {k} nearest rows"
 
 
-def _segment(made: Resampled) -> str:
+def _segment(made: ResampledData) -> str:
     return (
         f"A new row is x + λ · (x_nn − x), a point on the line from a real row x to x_nn, {_neighbours(made)} of the same "
         "class, with λ drawn uniformly between 0 and 1"
     )
 
 
-def _smotenc(made: Resampled) -> str:
+def _smotenc(made: ResampledData) -> str:
     return f"{_segment(made)}; its categories are the most frequent ones among the neighbours"
 
 
-def _smoten(made: Resampled) -> str:
+def _smoten(made: ResampledData) -> str:
     k = _neighbours(made)
     whose = k if k == "the nearest row" else k.removeprefix("one of ")
     return (
@@ -98,36 +96,36 @@ def _smoten(made: Resampled) -> str:
     )
 
 
-def _borderline(made: Resampled) -> str:
+def _borderline(made: ResampledData) -> str:
     said = f"{_segment(made)}; only rows near another class are grown"
     if getattr(made.sampler, "kind", "") == "borderline-2":
         return f"{said}, some of them towards a neighbour of any class with λ below 0.5"
     return said
 
 
-def _adasyn(made: Resampled) -> str:
+def _adasyn(made: ResampledData) -> str:
     return f"{_segment(made)}; more are made where another class surrounds a row"
 
 
-def _tomek(made: Resampled) -> str:
+def _tomek(made: ResampledData) -> str:
     return f"{_segment(made)}; then pairs of nearest neighbours of different classes lose a row or both"
 
 
-def _enn(made: Resampled) -> str:
+def _enn(made: ResampledData) -> str:
     return f"{_segment(made)}; then rows that their neighbours contradict are dropped"
 
 
-def _copied(made: Resampled) -> str:
+def _copied(made: ResampledData) -> str:
     if getattr(made.sampler, "shrinkage", None) is not None:
         return "Rows of a class that is too small are drawn again at random, each moved by Gaussian noise"
     return "Rows of a class that is too small are copied at random; no value is new"
 
 
-def _dropped(_: Resampled) -> str:
+def _dropped(_: ResampledData) -> str:
     return "Rows of a class that is too large are dropped at random; no value is new"
 
 
-_HOW: dict[str, Callable[[Resampled], str]] = {
+_HOW: dict[str, Callable[[ResampledData], str]] = {
     "SMOTE": _segment,
     "SMOTENC": _smotenc,
     "SMOTEN": _smoten,
@@ -140,12 +138,12 @@ _HOW: dict[str, Callable[[Resampled], str]] = {
 }
 
 
-def _how(made: Resampled) -> str:
+def _how(made: ResampledData) -> str:
     how = _HOW.get(_kind(made))
     return "It made or dropped rows by its own rule" if how is None else how(made)
 
 
-def _units(made: Resampled) -> list[str]:
+def _units(made: ResampledData) -> list[str]:
     """Say in which units neighbours were searched."""
     if _kind(made) not in _NEIGHBOURS:
         return []
@@ -156,7 +154,7 @@ def _units(made: Resampled) -> list[str]:
     ]
 
 
-def _counted(made: Resampled) -> str:
+def _counted(made: ResampledData) -> str:
     new, lost = int(made.frame["made"].sum()), int(made.frame["dropped"].sum())
     before, after = len(made.parts.train), len(made.X_train)
     what = "copied" if copies(made.sampler) else "made"
@@ -174,7 +172,7 @@ def _were(rows: int) -> str:
     return "were" if rows > 1 else "was"
 
 
-def _test_part(made: Resampled) -> str:
+def _test_part(made: ResampledData) -> str:
     """Say that the test part was left alone, and why."""
     first = f"The {len(made.X_test):,} test rows were not resampled, so that a score on them counts real rows"
     if made.sampler is None:
@@ -182,7 +180,7 @@ def _test_part(made: Resampled) -> str:
     return f"{first}; resampled before the split, {_before(made)}, and the score would be fiction."
 
 
-def _before(made: Resampled) -> str:
+def _before(made: ResampledData) -> str:
     """Say what would be wrong with rows that were resampled before the split."""
     if _kind(made) == "RandomUnderSampler":
         return "the test part would no longer have the classes' real shares"
@@ -191,7 +189,7 @@ def _before(made: Resampled) -> str:
     return "near-copies of test rows would stand in the train part"
 
 
-def _factor(made: Resampled) -> tuple[str, str, float] | None:
+def _factor(made: ResampledData) -> tuple[str, str, float] | None:
     """Return the positive or rarest class, the one it is held against, and by what its odds in the train part changed."""
     frame, target = made.frame, made.parts.task.target
     code = target.rarest if target.positive is None else target.positive
@@ -204,7 +202,7 @@ def _factor(made: Resampled) -> tuple[str, str, float] | None:
     return None if digits(factor) == "1" else (label, against, factor)
 
 
-def _odds(made: Resampled) -> list[str]:
+def _odds(made: ResampledData) -> list[str]:
     changed = _factor(made)
     if changed is None:
         return []
@@ -217,7 +215,7 @@ def _odds(made: Resampled) -> list[str]:
     ]
 
 
-def _interview(made: Resampled) -> list[str]:
+def _interview(made: ResampledData) -> list[str]:
     judged = f"judge by average precision on the {len(made.X_test):,} test rows alone"
     if made.sampler is None:
         return [

@@ -122,7 +122,7 @@ class Split(Result):
         return {"classes": draw}
 
     def _explain(self, audience: Audience) -> Sequence[str]:
-        return split_words.explain(self, audience)
+        return split_words.explain(self.parts, audience)
 
 
 def write_parts(

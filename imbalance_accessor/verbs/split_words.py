@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from imbalance_accessor.parts import Parts
 from imbalance_accessor.present.cells import percent
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import digits, quoted
 from imbalance_accessor.stats.intervals import wilson
 
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.split import Split
 
-
-def explain(split: Split, audience: Audience) -> list[str]:
+def explain(parts: Parts, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
-    train, test = len(split.parts.train), len(split.parts.test)
+    train, test = len(parts.train), len(parts.test)
     if audience == "interview":
-        return _interview(split)
+        return _interview(parts)
     return [
-        f"The rows are divided once, {_how(split)}: {train:,} to train on and {test:,} to test on.",
-        _shares(split),
-        _why(split),
-        _known(split),
+        f"The rows are divided once, {_how(parts)}: {train:,} to train on and {test:,} to test on.",
+        _shares(parts),
+        _why(parts),
+        _known(parts),
         "Whatever learns from rows (imputing, scaling, resampling, choosing a threshold) sees the train part only; the test "
         "part is judged once and stays as it came.",
     ]
 
 
-def _how(split: Split) -> str:
-    rule = split.parts.rule
+def _how(parts: Parts) -> str:
+    rule = parts.rule
     if rule.own_test:
         return "by you, since the test part is a frame of your own"
     if rule.time is not None:
@@ -39,25 +35,25 @@ def _how(split: Split) -> str:
     return "stratified, so that each class keeps its share on both sides"
 
 
-def _rare(split: Split) -> tuple[str, int, int]:
+def _rare(parts: Parts) -> tuple[str, int, int]:
     """Return the class that is spoken of, and its rows on both sides."""
-    target = split.parts.task.target
+    target = parts.task.target
     code = target.rarest if target.positive is None else target.positive
-    row = split.frame.iloc[code]
-    return quoted(target.classes[code]), int(row["train_rows"]), int(row["test_rows"])
+    train, test = (part.rows(len(target.classes))[code] for part in (parts.train, parts.test))
+    return quoted(target.classes[code]), int(train), int(test)
 
 
-def _shares(split: Split) -> str:
-    label, train, test = _rare(split)
-    shares = [f"{percent(train / len(split.parts.train))}", f"{percent(test / len(split.parts.test))}"]
+def _shares(parts: Parts) -> str:
+    label, train, test = _rare(parts)
+    shares = [f"{percent(train / len(parts.train))}", f"{percent(test / len(parts.test))}"]
     are = "row is" if train == 1 else "rows are"
     return (
         f"In the train part {train:,} {are} {label} ({shares[0]}), in the test part {test:,} ({shares[1]})."
     )
 
 
-def _why(split: Split) -> str:
-    rule = split.parts.rule
+def _why(parts: Parts) -> str:
+    rule = parts.rule
     if rule.own_test:
         return "A score on it speaks of its own shares of the classes, whatever those of the train part are."
     if rule.time is not None:
@@ -76,8 +72,8 @@ def _why(split: Split) -> str:
     )
 
 
-def _known(split: Split) -> str:
-    label, _, test = _rare(split)
+def _known(parts: Parts) -> str:
+    label, _, test = _rare(parts)
     if not test:
         return f"No test row is {label}, so that its recall cannot be measured on it."
     low, high = wilson(0.8 * test, test)
@@ -87,22 +83,22 @@ def _known(split: Split) -> str:
     )
 
 
-def _interview(split: Split) -> list[str]:
-    label, train, test = _rare(split)
-    n_train, n_test = len(split.parts.train), len(split.parts.test)
+def _interview(parts: Parts) -> list[str]:
+    label, train, test = _rare(parts)
+    n_train, n_test = len(parts.train), len(parts.test)
     held = (
         f"and I judge by average precision, whose no-skill level there is the share of {label}, {digits(test / n_test)}"
         if test
         else f"and I look for more rows, since no test row is {label}"
     )
-    if split.parts.rule.own_test:
+    if parts.rule.own_test:
         first = (
             f"My test part is a frame of its own: I train on {n_train:,} rows with {train:,} of {label}, and test on {n_test:,} "
             f"with {test:,}."
         )
     else:
         first = (
-            f"Before anything else I divide the rows once, {_how(split)}: {n_train:,} to train on with {train:,} of {label}, and "
+            f"Before anything else I divide the rows once, {_how(parts)}: {n_train:,} to train on with {train:,} of {label}, and "
             f"{n_test:,} to test on with {test:,}."
         )
     return [

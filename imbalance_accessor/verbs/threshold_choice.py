@@ -7,16 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from imbalance_accessor.fits import Origin
-from imbalance_accessor.parts import Part, group_codes
+from imbalance_accessor.fits import FittedScores, StrategyScores
 from imbalance_accessor.stats.arrays import Bools, Floats
+from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.closed_forms import Trust, closed_form, trust
 from imbalance_accessor.stats.costs import Amount, Costs
-from imbalance_accessor.stats.cut_figures import N_DRAWS, Figures, figures, n_draws_for
 from imbalance_accessor.stats.cut_range import CutRange, cut_range
-from imbalance_accessor.stats.judging import Sides
+from imbalance_accessor.stats.figures import Figures, Scores, measure, points_of
 from imbalance_accessor.stats.thresholds import (
     CutTable,
     Ladder,
@@ -70,7 +68,7 @@ class Found:
     theory : float, ndarray or None
         The closed form's cut.
     trust : Trust or None
-        Whether the probabilities are true enough for it.
+        Whether the probabilities are true enough for it; None where groups are too few to tell.
     one_sided : dict of str to float
         What the criterion comes to on the rows that are reported where ``"everyone"`` or ``"nobody"`` is flagged.
     """
@@ -88,12 +86,12 @@ class Found:
     one_sided: dict[str, float]
 
 
-def choose(origin: Origin, asked: Asked) -> Found:
+def choose(origin: StrategyScores, asked: Asked) -> Found:
     """Choose a cut on the train part's scores, and judge it on the test part's.
 
     Parameters
     ----------
-    origin : Origin
+    origin : StrategyScores
     asked : Asked
 
     Returns
@@ -106,7 +104,7 @@ def choose(origin: Origin, asked: Asked) -> Found:
 class _Search:
     """The rows on both sides, and what is asked of them."""
 
-    def __init__(self, origin: Origin, asked: Asked) -> None:
+    def __init__(self, origin: StrategyScores, asked: Asked) -> None:
         parts, sides = origin.scored.parts, origin.sides
         self.asked, self.aim, self.parts = asked, asked.aim, parts
         self.seed = origin.random_state or 0
@@ -116,11 +114,10 @@ class _Search:
         self.judged = can_be_judged(self.fold, ordered=self.ordered)
         costs = asked.costs_of(parts.train.X)
         self.costs = None if costs is None else costs.take(scored)
-        groups = self._groups(parts.train)
-        self.clusters = None if groups is None else groups[scored]
+        self.resamples = origin.scored.oof_resamples
         self.ladder = Ladder(self.y, self.score, self.costs)
-        self.reported = self._reported(sides)
-        known = origin.column is None or sides.is_probability
+        self.reported = self._reported(origin)
+        known = isinstance(origin, FittedScores) or sides.is_probability
         self.default = sides.default_cut if known else None
         self.is_probability = sides.is_probability
 
@@ -132,7 +129,8 @@ class _Search:
         cuts, theories = self._by_fold(theory)
         rows = self._rows("chosen" if feasible else "nearest", cut, cuts, theory, theories)
         # one cut a row has no neighbourhood; its level can be judged all the same
-        believed = None if theory is None else trust(self.y, self.score, float(np.median(theory)))
+        few = self.resamples.too_few_groups
+        believed = None if theory is None or few else trust(self.y, self.score, float(np.median(theory)))
         return Found(
             cut,
             feasible,
@@ -150,28 +148,28 @@ class _Search:
     def _one_sided(self) -> dict[str, float]:
         y, _, costs, _ = self.reported
         flags = {"everyone": np.ones(len(y), bool), "nobody": np.zeros(len(y), bool)}
-        beta = self.aim.beta if self.aim.criterion == "fbeta" else None
-        return {
-            name: figures_once(y, flagged, beta=beta, costs=costs)[self.aim.criterion]
-            for name, flagged in flags.items()
-        }
+        return {name: self._points(y, flagged, costs)[self.aim.criterion] for name, flagged in flags.items()}
 
-    def _groups(self, part: Part) -> NDArray[np.intp] | None:
-        ruled = self.parts.rule.groups
-        return None if ruled is None or not len(part) else group_codes(part.X[ruled])
-
-    def _reported(self, sides: Sides) -> tuple[Bools, Floats, Costs | None, NDArray[np.intp] | None]:
+    def _reported(self, origin: StrategyScores) -> tuple[Bools, Floats, Costs | None, Resamples]:
         """Return the rows that are reported: the test part, or where there is none, those that others chose for."""
-        test, judged = self.parts.test, self.judged
-        if not len(test):
-            costs = None if self.costs is None else self.costs.take(judged)
-            clusters = None if self.clusters is None else self.clusters[judged]
-            return self.y[judged], self.score[judged], costs, clusters
-        return sides.y, sides.score, self.asked.costs_of(test.X), self._groups(test)
+        test, judged, sides = self.parts.test, self.judged, origin.sides
+        if len(test):
+            return sides.y, sides.score, self.asked.costs_of(test.X), origin.scored.resamples
+        costs = None if self.costs is None else self.costs.take(judged)
+        drawn = self.resamples if judged.all() else Resamples(self.y[judged], seed=self.seed)
+        return self.y[judged], self.score[judged], costs, drawn
 
     def _spread(self) -> CutRange:
-        n_draws = N_DRAWS if self.clusters is None else n_draws_for(len(self.y))
-        return cut_range(self.ladder, self.aim, clusters=self.clusters, n_draws=n_draws, seed=self.seed)
+        groups = self.resamples if self.parts.rule.groups is not None else None
+        return cut_range(self.ladder, self.aim, resamples=groups, seed=self.seed)
+
+    def _measured(self, y: Bools, flagged: Bools, costs: Costs | None) -> Scores:
+        beta = self.aim.beta if self.aim.criterion == "fbeta" else None
+        return Scores(y, flags={"": flagged}, beta=beta, costs=costs)
+
+    def _points(self, y: Bools, flagged: Bools, costs: Costs | None) -> dict[str, float]:
+        """Return the figures without intervals."""
+        return points_of(self._measured(y, flagged, costs), np.ones((1, len(y))))
 
     def _theory(self, table: CutTable) -> Amount | None:
         """Return the closed form's cut, as the rows of a table tell it."""
@@ -200,7 +198,7 @@ class _Search:
         theories: dict[int, float],
     ) -> dict[str, Row]:
         held_out = bool(len(self.parts.test))
-        y, score, costs, clusters = self.reported
+        y, score, costs, resamples = self.reported
         own, fold = self.score[self.judged], self.fold[self.judged]
         out_of_fold = {name: flags_by_fold(own, fold, cuts) if name == "chosen" else own >= cut}
         flags = {name: score >= cut if held_out else out_of_fold[name]}
@@ -217,11 +215,12 @@ class _Search:
             )
             there = theory if isinstance(theory, float) or costs is None else costs.closed_form
             flags["closed_form"] = score >= there if held_out else out_of_fold["closed_form"]
-        beta = self.aim.beta if self.aim.criterion == "fbeta" else None
-        judged = figures(y, flags, beta=beta, costs=costs, clusters=clusters, seed=self.seed)
+        judged = measure(
+            {each: self._measured(y, flagged, costs) for each, flagged in flags.items()}, resamples
+        )
         own_costs = None if self.costs is None else self.costs.take(self.judged)
         cv = {
-            each: figures_once(self.y[self.judged], flagged, beta=beta, costs=own_costs)
+            each: self._points(self.y[self.judged], flagged, own_costs)
             for each, flagged in out_of_fold.items()
         }
         if name == "nearest":  # it was chosen on these very rows
@@ -237,11 +236,6 @@ class _Search:
         if not feasible:
             return np.nan, np.nan
         return float(table.cuts[place]), float(self.aim.value(table.confusion, table.cost)[place])
-
-
-def figures_once(y: Bools, flagged: Bools, *, beta: float | None, costs: Costs | None) -> dict[str, float]:
-    """Return the figures without intervals."""
-    return figures(y, {"": flagged}, beta=beta, costs=costs, n_draws=0)[""].points
 
 
 def report(found: Found, criterion: str) -> pd.DataFrame:

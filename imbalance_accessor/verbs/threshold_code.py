@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imbalance_accessor.feed import answers
+from imbalance_accessor.fits import ColumnScores, Fits, FittedScores
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, spread_out
 from imbalance_accessor.scored import Scored
+from imbalance_accessor.stats.registry import rows
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.cut_code import amount_text, write_best_cut
 from imbalance_accessor.verbs.split import write_parts
+from imbalance_accessor.verbs.threshold_data import ThresholdData
 from imbalance_accessor.verbs.threshold_interval_code import (
     joined,
     write_cut_range,
@@ -20,15 +21,15 @@ from imbalance_accessor.verbs.threshold_interval_code import (
     write_helpers,
 )
 
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.threshold import Threshold
 
-
-def write(t: Threshold, style: Style) -> Snippet:
+def write(t: ThresholdData, style: Style) -> Snippet:
     """Write the choice as a program; the short style has the cut, and what it comes to on the test part."""
     writer = Writer()
     writer.use_module("numpy", "np")
-    lines = _from_column(writer, t) if t.origin.fits is None else _from_fits(writer, t, test=t.feasible)
+    if isinstance(t.origin, FittedScores):
+        lines = _from_fits(writer, t, t.origin.fits, test=t.feasible)
+    else:
+        lines = _from_column(writer, t)
     _write_costs(writer, t)
     aim = t.asked.aim
     by_row = bool(t.asked.cost_columns)
@@ -45,7 +46,7 @@ def write(t: Threshold, style: Style) -> Snippet:
     return writer.text()
 
 
-def _write_test_figures(writer: Writer, t: Threshold) -> None:
+def _write_test_figures(writer: Writer, t: ThresholdData) -> None:
     """Write the few figures of the test part by which the cut is judged."""
     writer.use("sklearn.metrics", "precision_score", "recall_score")
     writer.add(
@@ -66,17 +67,16 @@ def _write_test_figures(writer: Writer, t: Threshold) -> None:
     writer.add('print("cost", cost)')
 
 
-def _terms(t: Threshold, y: str) -> list[str]:
+def _terms(t: ThresholdData, y: str) -> list[str]:
     """Write what each outcome costs times how often it comes, leaving out amounts that are 0."""
     amount = _amounts(t, "train")
     kinds = {"tp": f"{y} & flag", "fp": f"~{y} & flag", "fn": f"{y} & ~flag", "tn": f"~{y} & ~flag"}
     return [f"{amount[each]} * ({kind}).sum()" for each, kind in kinds.items() if amount[each] != "0"]
 
 
-def _from_fits(writer: Writer, t: Threshold, *, test: bool) -> list[str]:
+def _from_fits(writer: Writer, t: ThresholdData, fits: Fits, *, test: bool) -> list[str]:
     """Write rows and pipeline, and return the lines that score."""
-    fits, scored = t.origin.fits, t.origin.scored
-    assert fits is not None
+    scored = t.origin.scored
     absent = any(name not in fits.reading.names for name in t.asked.cost_columns)
     if absent and not scored.parts.task.target.labels.index.is_unique:
         writer.add("df = df.reset_index(drop=True)  # its labels stand more than once")
@@ -90,8 +90,9 @@ def _from_fits(writer: Writer, t: Threshold, *, test: bool) -> list[str]:
     return lines
 
 
-def _from_column(writer: Writer, t: Threshold) -> list[str]:
+def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
     """Write the rows, and return the lines that read their scores."""
+    assert isinstance(t.origin, ColumnScores)
     scored, column = t.origin.scored, t.origin.column
     parts = scored.parts
     write_parts(writer, parts, list(parts.task.X.columns), plain=False, picked=parts.rule.own_test)
@@ -125,10 +126,12 @@ def write_rest(writer: Writer, scored: Scored) -> None:
         )
 
 
-def _amounts(t: Threshold, part: str) -> dict[str, str]:
+def _amounts(t: ThresholdData, part: str) -> dict[str, str]:
     """Write the amounts of a part's rows: a number, or the column that holds them."""
-    fits, costs = t.origin.fits, t.asked.costs or {}
-    names = t.origin.scored.parts.task.X.columns if fits is None else fits.reading.names
+    costs = t.asked.costs or {}
+    names = list(t.origin.scored.parts.task.X.columns)
+    if isinstance(t.origin, FittedScores):
+        names = t.origin.fits.reading.names
     own_test = part == "test" and t.origin.scored.parts.rule.own_test
     found = {}
     for outcome, amount in costs.items():
@@ -143,7 +146,7 @@ def _amounts(t: Threshold, part: str) -> dict[str, str]:
     return found
 
 
-def _write_costs(writer: Writer, t: Threshold) -> None:
+def _write_costs(writer: Writer, t: ThresholdData) -> None:
     """Write what each row costs if it is flagged and if it is passed over, where that differs from row to row."""
     if not t.asked.cost_columns:
         return
@@ -155,11 +158,11 @@ def _write_costs(writer: Writer, t: Threshold) -> None:
         writer.assign(f"passed_{part}", passed)
 
 
-def _parts(t: Threshold) -> list[str]:
+def _parts(t: ThresholdData) -> list[str]:
     return ["train", "test"] if len(t.origin.scored.parts.test) else ["train"]
 
 
-def _ceiling(t: Threshold) -> str:
+def _ceiling(t: ThresholdData) -> str:
     """Write the bound of the flag rate as it was asked for, so that it is the same number."""
     bound = next((limit.bound for limit in reversed(t.asked.aim.limits) if limit.is_ceiling), 0.0)
     if t.asked.top_k is not None and t.asked.top_k >= 1:
@@ -167,11 +170,11 @@ def _ceiling(t: Threshold) -> str:
     return repr(bound)
 
 
-def _by_row(t: Threshold) -> bool:
+def _by_row(t: ThresholdData) -> bool:
     return bool(t.asked.cost_columns) and t.asked.aim.criterion == "cost"
 
 
-def _write_cut(writer: Writer, t: Threshold, *, cross_fitted: bool) -> None:
+def _write_cut(writer: Writer, t: ThresholdData, *, cross_fitted: bool) -> None:
     """Write the cut, and which rows are flagged at the cut that the other folds chose."""
     more = ", flagged_train[{0}], passed_train[{0}]" if _by_row(t) else ""
     ids, ordered = t.origin.scored.folds.ids, t.origin.sides.ordered
@@ -179,7 +182,7 @@ def _write_cut(writer: Writer, t: Threshold, *, cross_fitted: bool) -> None:
         whole = ", flagged_train, passed_train" if _by_row(t) else ""
         writer.add(f"cut = best_cut(is_train, oof{whole})")
     else:
-        if t.origin.fits is None:
+        if isinstance(t.origin, ColumnScores):
             writer.add("scored = np.sort(np.concatenate([held for _, held in folds]))")
         else:
             writer.add("scored = np.flatnonzero(~np.isnan(oof))  # no fold scores the other rows")
@@ -209,12 +212,12 @@ def _write_cut(writer: Writer, t: Threshold, *, cross_fitted: bool) -> None:
         writer.add(*([f"    best = {best}"] if best else []), f"    by_theory[held] = oof[held] >= {share}")
 
 
-def _estimated(t: Threshold) -> bool:
+def _estimated(t: ThresholdData) -> bool:
     """Whether the closed form's cut follows from the scores, not from amounts alone."""
     return "closed_form" in t.found.rows and t.asked.aim.criterion in {"f1", "fbeta", "balanced_accuracy"}
 
 
-def _estimate(t: Threshold, some: str, cut: str) -> tuple[str, str]:
+def _estimate(t: ThresholdData, some: str, cut: str) -> tuple[str, str]:
     """Write the best value that some rows reach, where theory asks for it, and the closed form's cut."""
     aim, beta = t.asked.aim, amount_text(t.asked.aim.beta)
     if aim.criterion == "balanced_accuracy":
@@ -224,28 +227,17 @@ def _estimate(t: Threshold, some: str, cut: str) -> tuple[str, str]:
     return f"fbeta_score(is_train{some}, oof{some} >= {cut}, beta={beta})", f"best / (1 + {beta}**2)"
 
 
-_METRICS = {
-    "precision": ("sklearn.metrics", "precision_score", ", zero_division=0"),
-    "recall": ("sklearn.metrics", "recall_score", ""),
-    "f1": ("sklearn.metrics", "f1_score", ""),
-    "mcc": ("sklearn.metrics", "matthews_corrcoef", ""),
-    "balanced_accuracy": ("sklearn.metrics", "balanced_accuracy_score", ""),
-    "g_mean": ("imblearn.metrics", "geometric_mean_score", ""),
-    "accuracy": ("sklearn.metrics", "accuracy_score", ""),
-}
-
-
-def _write_figures(writer: Writer, t: Threshold) -> None:
+def _write_figures(writer: Writer, t: ThresholdData) -> None:
     """Write the function of the figures, and the table of the ways to cut."""
     by_row = bool(t.asked.cost_columns)
     _write_cut(writer, t, cross_fitted=True)
     writer.use_module("pandas", "pd")
     arguments = "y, flag, flagged, passed" if by_row else "y, flag"
     writer.add("", "", f"def figures({arguments}):", "    found = {")
-    for name, (module, function, more) in _METRICS.items():
-        writer.use(module, function)
-        writer.add(f'        "{name}": {function}(y, flag{more}),')
-    writer.add('        "specificity": (~y & ~flag).sum() / (~y).sum(),', '        "flag_rate": flag.mean(),')
+    for metric in rows("decision", compared=False):
+        if metric.library is not None:
+            writer.use(*metric.library)
+        writer.add(f'        "{metric.name}": {metric.code.replace("is_test", "y")},')
     if t.asked.aim.criterion == "fbeta":
         writer.use("sklearn.metrics", "fbeta_score")
         writer.add(f'        "fbeta": fbeta_score(y, flag, beta={amount_text(t.asked.aim.beta)}),')
@@ -262,7 +254,7 @@ def _write_figures(writer: Writer, t: Threshold) -> None:
     write_cut_range(writer, t)
 
 
-def _write_rows(writer: Writer, t: Threshold) -> None:
+def _write_rows(writer: Writer, t: ThresholdData) -> None:
     part = _parts(t)[-1]
     score = "score" if part == "test" else "oof"
     flags = {"chosen": f"{score} >= cut" if part == "test" else "cross_fitted"}
@@ -294,7 +286,7 @@ def _write_rows(writer: Writer, t: Threshold) -> None:
     writer.add("print(pd.DataFrame(rows).T.to_string())")
 
 
-def _write_chosen_cv(writer: Writer, t: Threshold, arrays: list[str]) -> None:
+def _write_chosen_cv(writer: Writer, t: ThresholdData, arrays: list[str]) -> None:
     """Write the figures of the rows that chose: those that a fold scores."""
     some = "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]"
     some = "[later]" if t.origin.sides.ordered else some
@@ -302,7 +294,7 @@ def _write_chosen_cv(writer: Writer, t: Threshold, arrays: list[str]) -> None:
     writer.assign('rows["chosen_cv"]', call)
 
 
-def _theory(writer: Writer, t: Threshold, part: str) -> str:
+def _theory(writer: Writer, t: ThresholdData, part: str) -> str:
     """Write the closed form's cut, with a name for each column of amounts."""
     aim = t.asked.aim
     if aim.criterion == "accuracy":

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fits import FEW_POSITIVES, Origin, about, more_rows
+from imbalance_accessor.fits import (
+    FEW_POSITIVES,
+    ColumnScores,
+    FittedScores,
+    StrategyScores,
+    about,
+    more_rows,
+)
 from imbalance_accessor.present.cells import percent
 from imbalance_accessor.stats.decimals import shortest_decimal
 from imbalance_accessor.verbs.threshold_choice import Found
 from imbalance_accessor.verbs.threshold_options import Asked
 from imbalance_accessor.verbs.threshold_words import figure_said, no_better_than, range_ends, shown
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
 #: Standard errors beyond which two flag rates differ by more than chance.
 _SURELY = 3.5
 
 
-def findings_of(origin: Origin, asked: Asked, found: Found) -> list[Finding]:
+def findings_of(origin: StrategyScores, asked: Asked, found: Found) -> list[Finding]:
     """Collect what keeps the cut from being read as it stands."""
-    steps: tuple[Callable[[Origin, Asked, Found], Iterator[Finding]], ...] = (
+    steps: tuple[Callable[[StrategyScores, Asked, Found], Iterator[Finding]], ...] = (
         _scores,
         _few,
         _one_sided,
@@ -39,11 +41,11 @@ def findings_of(origin: Origin, asked: Asked, found: Found) -> list[Finding]:
     return [finding for step in steps for finding in step(origin, asked, found)]
 
 
-def _scores(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
+def _scores(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
     """Say that scores are no probabilities, and that the test part is small."""
     scored = origin.scored
-    yield from (each for each in about(scored) if each.code != "IMB313" or origin.column is None)
-    if origin.column is None or scored.is_probability:
+    yield from (each for each in about(scored) if each.code != "IMB313" or isinstance(origin, FittedScores))
+    if not isinstance(origin, ColumnScores) or scored.is_probability:
         return
     every = np.concatenate([found.ladder.score, origin.sides.score])
     sentence = (
@@ -53,7 +55,7 @@ def _scores(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  #
     yield Finding("IMB313", "note", sentence, "Nothing to do, unless probabilities were meant.")
 
 
-def _few(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
+def _few(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
     positives = found.ladder.table.positives
     if positives >= FEW_POSITIVES or not found.feasible or np.isnan(found.spread.low):
         return
@@ -70,7 +72,7 @@ def _few(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # no
     yield Finding("IMB402", "warning", sentence, cure)
 
 
-def _one_sided(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
+def _one_sided(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
     """Say that an answer which knows nothing does as well; a limit may leave no other."""
     who, aim = no_better_than(asked, found), asked.aim
     if not who:
@@ -87,7 +89,7 @@ def _one_sided(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:
     yield Finding("IMB403", "warning", sentence, "Rank better first, or ask for something else.")
 
 
-def _missed(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:
+def _missed(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:
     """Say which limit does not hold on the rows that are reported."""
     if not found.feasible:
         return
@@ -112,7 +114,7 @@ def _missed(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:
         yield Finding("IMB404", "note" if limit.is_ceiling else "warning", sentence, cure)
 
 
-def _ties(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
+def _ties(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
     aim = asked.aim
     if asked.top_k is None or aim.criterion != "flag_rate" or aim.confidence is not None:
         return
@@ -135,7 +137,7 @@ def _ties(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # n
         )
 
 
-def _folds(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
+def _folds(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
     lacking = sum(np.isnan(cut) for cut in found.fold_cuts.values())
     if not found.feasible or not lacking:
         return
@@ -148,7 +150,7 @@ def _folds(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # 
     )
 
 
-def _moved(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
+def _moved(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
     """Say that the cut flags another share of the test part than out of fold."""
     if not found.feasible or not len(origin.scored.parts.test):
         return
@@ -169,7 +171,7 @@ def _moved(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # 
     )
 
 
-def _grouped(origin: Origin, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
+def _grouped(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
     if asked.aim.confidence is None or origin.scored.parts.rule.groups is None:
         return
     sentence = (

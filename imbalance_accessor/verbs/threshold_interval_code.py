@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imbalance_accessor.present.snippets import Writer, spread_out
-from imbalance_accessor.stats.cut_figures import COUNTS, draws_kinds
+from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.thresholds import Ladder
 from imbalance_accessor.verbs import interval_code
 from imbalance_accessor.verbs.cut_code import amount_text
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.threshold import Threshold
-
-_COUNTED = {
-    "specificity": "(~y & ~flag).sum(), (~y).sum()",
-    "flag_rate": "flag.sum(), len(y)",
-}
+from imbalance_accessor.verbs.threshold_data import ThresholdData
 
 
-def write_helpers(writer: Writer, t: Threshold, amounts: Mapping[str, str]) -> None:
+def write_helpers(writer: Writer, t: ThresholdData, amounts: Mapping[str, str]) -> None:
     """Write the functions that the intervals take."""
-    interval_code.write_helpers(writer, t.origin.scored.parts, t.origin.random_state)
-    more = {"specificity": "specificity", "flag_rate": "(tp + fp) / times.sum()"}
+    if not has_ends(t) and not t.spread.is_drawn:
+        return
+    interval_code.write_helpers(writer, t.origin.scored.parts, t.origin.random_state, wilson=has_ends(t))
+    if not has_ends(t):
+        return
+    more = {}
     arguments, before = "y, flag, times", []
     if t.asked.aim.criterion == "fbeta":
         before.append(f"    square = {amount_text(t.asked.aim.beta)}**2")
@@ -37,8 +33,8 @@ def write_helpers(writer: Writer, t: Threshold, amounts: Mapping[str, str]) -> N
         terms = [f"{amount} * {each}" for each, amount in amounts.items() if amount != "0"]
         before += spread_out("    cost = ", joined(terms), ("(", ")"), indent=4, bare=True)
         more["cost"] = "cost"
-    interval_code.write_decided(writer, more, arguments=arguments, before=before)
-    interval_code.write_shares(writer, _COUNTED)
+    interval_code.write_decided(writer, more, compared=False, arguments=arguments, before=before)
+    interval_code.write_shares(writer, compared=False)
 
 
 def joined(terms: Sequence[str]) -> list[str]:
@@ -46,43 +42,36 @@ def joined(terms: Sequence[str]) -> list[str]:
     return [f"+ {term}" if at else term for at, term in enumerate(terms)]
 
 
-def write_ends(writer: Writer, t: Threshold, arrays: Sequence[str]) -> None:
+def write_ends(writer: Writer, t: ThresholdData, arrays: Sequence[str]) -> None:
     """Write the ends of every figure of ``rows``, from ``flags`` and the arrays of the rows that are reported."""
+    if not has_ends(t):
+        return
     y, amounts = arrays[0], arrays[1:]
-    count = len(next(iter(next(iter(t.found.rows.values())).figures.samples.values())))
-    if _draws_kinds(t):
-        writer.add(
-            "",
-            "# so many rows: drawn are the few kinds there are, by label and flags",
-            f"kind = {y} + sum(flag * 2**at for at, flag in enumerate(flags.values(), 1))",
-            "kinds = np.arange(2 ** (len(flags) + 1))",
-            "share = np.bincount(kind, minlength=len(kinds)) / len(kind)",
-            f"rng = np.random.default_rng({t.origin.random_state or 0})",
-            f"counts = rng.multinomial(len(kind), share, size={count})",
-            "for at, (name, flag) in enumerate(flags.items(), 1):",
-            "    is_one, flagged_one = kinds % 2 == 1, kinds // 2**at % 2 == 1",
-            "    sample = [decided(is_one, flagged_one, times) for times in counts]",
-        )
-    else:
-        drawn = interval_code.drawn(y, count, interval_code.groups_of(t.origin.scored.parts))
-        call = f"decided({', '.join([y, 'flag', *amounts, 'times'])})"
-        parts = [call, f"for times in {drawn}"]
-        writer.add(
-            "for name, flag in flags.items():",
-            *spread_out("    sample = ", parts, ("[", "]"), indent=4),
-        )
-    writer.add("    add_ends(rows[name], sample)", f"    add_wilson(rows[name], shares({y}, flag))")
+    drawn = interval_code.drawn(y, _drawn(t).n_draws, interval_code.groups_of(t.origin.scored.parts))
+    call = f"decided({', '.join([y, 'flag', *amounts, 'times'])})"
+    writer.add(
+        "for name, flag in flags.items():",
+        *spread_out("    sample = ", [call, f"for times in {drawn}"], ("[", "]"), indent=4),
+        "    add_ends(rows[name], sample)",
+        f"    add_wilson(rows[name], shares({y}, flag))",
+    )
 
 
-def _draws_kinds(t: Threshold) -> bool:
-    points = next(iter(t.found.rows.values())).figures.points
-    n, grouped = sum(points[name] for name in COUNTS), t.origin.scored.parts.rule.groups is not None
-    return draws_kinds(int(n), clustered=grouped, by_row=bool(t.asked.cost_columns))
+def has_ends(t: ThresholdData) -> bool:
+    """Whether figures have intervals: few groups have none."""
+    return not _drawn(t).too_few_groups
 
 
-def write_cut_range(writer: Writer, t: Threshold) -> None:
+def _drawn(t: ThresholdData) -> Resamples:
+    scored = t.origin.scored
+    return scored.resamples if len(scored.parts.test) else scored.oof_resamples
+
+
+def write_cut_range(writer: Writer, t: ThresholdData) -> None:
     """Write the range of the cuts that resamples of the rows would have chosen."""
     spread, grouped = t.spread, t.origin.scored.parts.rule.groups is not None
+    if not spread.is_drawn:
+        return
     if spread.grouped or (not grouped and _noisy(t.found.ladder)):
         why = "scores are put together" if spread.grouped else "amounts of rows of one score are drawn"
         writer.add(f"# the range of the cut is left out: {why} for it")

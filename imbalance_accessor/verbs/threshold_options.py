@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.errors import OptionError, listed, near, one_line, one_of
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.stats.aims import OBJECTIVES, ONE_SIDED, Aim, Limit
+from imbalance_accessor.stats.aims import ONE_SIDED, Aim, Limit, objectives
 from imbalance_accessor.stats.costs import Amount, Costs
-from imbalance_accessor.stats.metrics import PROBABILITY, RANKING, metric_name
+from imbalance_accessor.stats.registry import METRICS, criteria, metric_name
 from imbalance_accessor.target import Target
 from imbalance_accessor.task import Task
-from imbalance_accessor.words import CRITERIA
 
 _OUTCOMES = ("fp", "fn", "tp", "tn")
 _ALIASES = {
@@ -76,41 +75,55 @@ def _amount(amount: Any, X: pd.DataFrame) -> Amount:
     return float(amount) if _is_number(amount) else X[amount].to_numpy(np.float64, na_value=np.nan)
 
 
-def read_asked(
-    task: Task,
-    *,
-    criterion: Any,
-    beta: Any,
-    cost: Any,
-    min_precision: Any,
-    min_recall: Any,
-    max_flag_rate: Any,
-    top_k: Any,
-    confidence: Any,
-) -> Asked:
-    """Read the options of `best_threshold`.
+@dataclass(frozen=True)
+class Wanted:
+    """What a cut is wanted for, as it was typed; `best_threshold` documents each."""
 
-    Raises
-    ------
-    OptionError
-        One sentence: what is wrong, and what to do instead.
-    """
-    target, X = task.target, task.X
-    if target.positive is None:
-        raise OptionError(
-            f"{target.name!r} has {len(target.classes)} classes, and a cut has two sides. Name one of {listed(target.classes)} "
-            "with pos_label=, which is then set against the rest; or give cost= as a DataFrame, labels by labels."
-        )
-    costs = None if cost is None else _read_costs(cost, target, X)
-    limits = _read_limits(min_precision, min_recall, max_flag_rate)
-    rows = target.labelled
-    if top_k is not None:
-        limits = (*limits, _read_top_k(top_k, rows, max_flag_rate))
-    _check_together(limits, target)
-    name, weight = _read_criterion(criterion, beta, limits, costs is not None, top_k)
-    if confidence is not None:
-        _check_confidence(confidence, limits)
-    return Asked(Aim(name, weight, limits, confidence), costs, top_k, rows)
+    criterion: Any
+    beta: Any
+    cost: Any
+    min_precision: Any
+    min_recall: Any
+    max_flag_rate: Any
+    top_k: Any
+    confidence: Any
+
+    def read(self, task: Task) -> Asked:
+        """Read the options for one class against the rest.
+
+        Raises
+        ------
+        OptionError
+            One sentence: what is wrong, and what to do instead.
+        """
+        target, X = task.target, task.X
+        if target.positive is None:
+            raise OptionError(
+                f"{target.name!r} has {len(target.classes)} classes, and a cut has two sides. Name one of "
+                f"{listed(target.classes)} with pos_label=, which is then set against the rest; or give cost= as a DataFrame, "
+                "labels by labels."
+            )
+        costs = None if self.cost is None else _read_costs(self.cost, target, X)
+        limits = _read_limits(self.min_precision, self.min_recall, self.max_flag_rate)
+        if self.top_k is not None:
+            limits = (*limits, _read_top_k(self.top_k, target.labelled, self.max_flag_rate))
+        _check_together(limits, target)
+        name, weight = _read_criterion(self.criterion, self.beta, limits, costs is not None, self.top_k)
+        if self.confidence is not None:
+            _check_confidence(self.confidence, limits)
+        return Asked(Aim(name, weight, limits, self.confidence), costs, self.top_k, target.labelled)
+
+    def read_matrix(self, target: Target) -> NDArray[np.float64]:
+        """Read costs of several classes, true by predicted label, which leave nothing else to ask for."""
+        others = {name: value for name, value in vars(self).items() if name != "cost" and value is not None}
+        if others.get("criterion") == "cost":
+            del others["criterion"]
+        if others:
+            raise OptionError(
+                f"{listed(others)}: with a matrix of costs each row goes to its cheapest class, and nothing is cut. "
+                "Leave them out, or name one class with pos_label=."
+            )
+        return read_matrix(target, self.cost)
 
 
 def _read_criterion(
@@ -155,11 +168,12 @@ def _implied(beta: float | None, limits: tuple[Limit, ...], has_costs: bool, top
 def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
     typed = metric_name(criterion)
     name = _ALIASES.get(typed, typed) if isinstance(typed, str) else typed
-    if isinstance(name, str) and name in {*RANKING, *PROBABILITY}:
-        judged = "the order of all rows" if name in RANKING else "the probabilities themselves"
+    metric = METRICS.get(name) if isinstance(name, str) else None
+    if metric is not None and metric.kind != "decision":
+        judged = "the order of all rows" if metric.kind == "ranking" else "the probabilities themselves"
         raise OptionError(
             f"criterion={criterion!r} judges {judged} and is the same at every cut, so no cut is best by it. "
-            f"Use one of {listed(CRITERIA)}, or cost=."
+            f"Use one of {listed(criteria())}, or cost=."
         )
     weighted = re.fullmatch(r"f(\d+(?:\.\d+)?)", name) if isinstance(name, str) else None
     if weighted and name != "f1":
@@ -168,7 +182,7 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
                 f"criterion={criterion!r} and beta={beta!r} contradict each other. Leave one out."
             )
         return "fbeta", float(weighted[1])
-    return one_of("criterion", name, OBJECTIVES), beta
+    return one_of("criterion", name, objectives()), beta
 
 
 def _read_beta(beta: Any) -> float:
@@ -278,15 +292,8 @@ def _from_matrix(cost: pd.DataFrame, target: Target) -> dict[str, Any]:
     }
 
 
-def read_matrix(target: Target, cost: pd.DataFrame, **others: Any) -> NDArray[np.float64]:
+def read_matrix(target: Target, cost: pd.DataFrame) -> NDArray[np.float64]:
     """Read costs of true (rows) by predicted (columns) label, in the target's order of classes."""
-    told = "criterion" if isinstance(others.get("criterion"), str) and others["criterion"] == "cost" else None
-    beside = [name for name, value in others.items() if value is not None and name != told]
-    if beside:
-        raise OptionError(
-            f"{listed(beside)}: with a matrix of costs each row goes to its cheapest class, and nothing is cut. "
-            "Leave them out, or name one class with pos_label=."
-        )
     labels = list(target.classes)
     for side, names in (("rows", cost.index), ("columns", cost.columns)):
         if len(names) != len(labels) or set(names) != set(labels):

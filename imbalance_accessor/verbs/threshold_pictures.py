@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from imbalance_accessor.present.result import Picture
 from imbalance_accessor.verbs import threshold_words
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.threshold import Threshold
+from imbalance_accessor.verbs.threshold_data import ThresholdData
 
 
-def pictures(t: Threshold) -> Mapping[str, Picture]:
+def pictures(t: ThresholdData) -> Mapping[str, Picture]:
     """Return what can be drawn; figures against the cut first."""
     found: dict[str, Picture] = {
         "cuts": lambda ax: _cuts(t, ax),
@@ -26,7 +24,7 @@ def pictures(t: Threshold) -> Mapping[str, Picture]:
     return found
 
 
-def _stand(t: Threshold, *, theory: bool = False) -> Any:
+def _stand(t: ThresholdData, *, theory: bool = False) -> Any:
     from imbalance_accessor.present.cuts import Stand
 
     rows = t.found.rows
@@ -37,7 +35,7 @@ def _stand(t: Threshold, *, theory: bool = False) -> Any:
     return Stand(t.found.cut, name, t.spread.low, t.spread.high, others)
 
 
-def _cuts(t: Threshold, ax: Any) -> None:
+def _cuts(t: ThresholdData, ax: Any) -> None:
     from imbalance_accessor.present.pictures import cut_lines
 
     aim, table = t.asked.aim, t.found.ladder.table
@@ -65,7 +63,7 @@ def _cuts(t: Threshold, ax: Any) -> None:
     ax.set_ylim(-0.02, 1.03)
 
 
-def _cost(t: Threshold, ax: Any) -> None:
+def _cost(t: ThresholdData, ax: Any) -> None:
     from imbalance_accessor.present.pictures import cut_lines
 
     table = t.found.ladder.table
@@ -83,11 +81,11 @@ def _cost(t: Threshold, ax: Any) -> None:
     )
 
 
-def _points(t: Threshold) -> dict[str, float]:
+def _points(t: ThresholdData) -> dict[str, float]:
     return t.found.rows["chosen" if t.feasible else "nearest"].figures.points
 
 
-def _at(t: Threshold) -> dict[str, dict[str, float]]:
+def _at(t: ThresholdData) -> dict[str, dict[str, float]]:
     """Return the figures at the chosen cut and at the default one, by what they are called."""
     kind = "chosen" if t.feasible else "nearest"
     found = {}
@@ -99,7 +97,7 @@ def _at(t: Threshold) -> dict[str, dict[str, float]]:
     return found
 
 
-def _rows(t: Threshold) -> tuple[str, Any, Any]:
+def _rows(t: ThresholdData) -> tuple[str, Any, Any]:
     """Return the rows that are reported: what they are called, labels and scores."""
     sides, ladder = t.origin.sides, t.found.ladder
     if len(t.origin.scored.parts.test):
@@ -107,7 +105,7 @@ def _rows(t: Threshold) -> tuple[str, Any, Any]:
     return "all rows", ladder.y, ladder.score
 
 
-def _pr(t: Threshold, ax: Any) -> None:
+def _pr(t: ThresholdData, ax: Any) -> None:
     from sklearn.metrics import precision_recall_curve
 
     from imbalance_accessor.present.pictures import mark_points, pr_curves
@@ -118,7 +116,7 @@ def _pr(t: Threshold, ax: Any) -> None:
     mark_points(ax, {each: (points["recall"], points["precision"]) for each, points in _at(t).items()})
 
 
-def _roc(t: Threshold, ax: Any) -> None:
+def _roc(t: ThresholdData, ax: Any) -> None:
     from sklearn.metrics import roc_curve
 
     from imbalance_accessor.present.pictures import mark_points, roc_curves

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.present.cells import money, number
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
+from imbalance_accessor.stats.registry import METRICS
+from imbalance_accessor.verbs.threshold_choice import Row
+from imbalance_accessor.verbs.threshold_data import ThresholdData
 from imbalance_accessor.verbs.threshold_words import (
     amount_said,
     asked_words,
@@ -23,27 +26,13 @@ from imbalance_accessor.verbs.threshold_words import (
     where,
 )
 
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.threshold import Threshold
-    from imbalance_accessor.verbs.threshold_choice import Row
-
 #: What is low where precision or recall is.
 _PAIR = "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505"
 #: Who is flagged where the share of flags is as far as it goes.
 _ONE_SIDED = {0.0: "nobody", 1.0: "everyone"}
-_CRITERIA = {
-    "accuracy": "Accuracy counts every row alike, so that the larger class weighs most in it.",
-    "balanced_accuracy": "Balanced accuracy is the mean of recall and specificity, so that both classes count alike.",
-    "g_mean": "G-mean is √(recall · specificity), which is 0 where either is.",
-    "mcc": "MCC is the correlation of decision and outcome, 0 for any constant answer.",
-    "recall": "Recall alone is best where everyone is flagged, so that it is the limit that makes a question of it.",
-    "precision": "Precision alone says nothing of those who are missed, so that it needs a limit beside it.",
-    "specificity": "Specificity alone is best where nobody is flagged, so that it is the limit that makes a question of it.",
-    "flag_rate": "As many are flagged as can be looked at, so that all hangs on how well the scores rank.",
-}
 
 
-def explain(t: Threshold, audience: Audience) -> list[str]:
+def explain(t: ThresholdData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
         return [_why(t), _answer(t)]
@@ -61,11 +50,11 @@ def explain(t: Threshold, audience: Audience) -> list[str]:
     ]
 
 
-def _mine(t: Threshold) -> Row:
+def _mine(t: ThresholdData) -> Row:
     return t.found.rows["chosen" if t.feasible else "nearest"]
 
 
-def _idle(t: Threshold) -> str:
+def _idle(t: ThresholdData) -> str:
     """Say that the cut does what needs no scores, or no better than that; nothing where it does better."""
     if not t.feasible:
         return ""
@@ -82,16 +71,16 @@ def _idle(t: Threshold) -> str:
     )
 
 
-def _comes_to(t: Threshold, value: float) -> str:
+def _comes_to(t: ThresholdData, value: float) -> str:
     aim = t.asked.aim
     return _bill(value) if aim.criterion == "cost" else f"{shown(aim)} {number(value)}"
 
 
-def _held_out(t: Threshold) -> bool:
+def _held_out(t: ThresholdData) -> bool:
     return bool(len(t.origin.scored.parts.test))
 
 
-def _how_chosen(t: Threshold) -> str:
+def _how_chosen(t: ThresholdData) -> str:
     tried = len(t.found.ladder.table.cuts) - 1
     kind = "out-of-fold " if t.origin.chosen_on == "out of fold" else ""
     each = f"each of the {tried:,} distinct {kind}scores was tried as a cut"
@@ -114,7 +103,7 @@ def _both(row: Row) -> str:
     return f"has precision {points['precision']:.3f} and recall {points['recall']:.3f}"
 
 
-def _trade(t: Threshold) -> str:
+def _trade(t: ThresholdData) -> str:
     """Hold precision against recall, here and at the default cut."""
     row, default = _mine(t), t.found.rows.get("default")
     here = f"{'this cut' if t.feasible else 'the nearest cut'} {_both(row)} {where(t)}"
@@ -127,7 +116,7 @@ def _trade(t: Threshold) -> str:
     )
 
 
-def _criterion(t: Threshold) -> list[str]:
+def _criterion(t: ThresholdData) -> list[str]:
     aim = t.asked.aim
     if aim.criterion == "cost":
         said = isinstance(t.found.theory, float)
@@ -141,7 +130,8 @@ def _criterion(t: Threshold) -> list[str]:
             f"{shown(aim)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) with β = {aim.beta:g}, so that it is "
             f"low where either is; with β = 1, {_PAIR}."
         ]
-    return [_CRITERIA[aim.criterion]]
+    about = METRICS[aim.criterion].about
+    return [about] if about else []
 
 
 def _amount(amount: Any) -> tuple[str, str]:
@@ -153,7 +143,7 @@ def _amount(amount: Any) -> tuple[str, str]:
     return ("costs", amount_said(amount)) if amount > 0 else ("gains", amount_said(-amount))
 
 
-def _amounts(t: Threshold) -> str:
+def _amounts(t: ThresholdData) -> str:
     """Say what each outcome costs or gains."""
     costs = t.asked.costs or {}
     target = t.origin.scored.parts.task.target
@@ -176,7 +166,7 @@ def _amounts(t: Threshold) -> str:
     return " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
 
 
-def _business(t: Threshold, *, summed: bool = False) -> str:
+def _business(t: ThresholdData, *, summed: bool = False) -> str:
     """Say what mistakes cost, and where that puts the cut in theory."""
     first, theory = capital(_amounts(t)), t.found.theory
     if t.asked.aim.limits:
@@ -193,7 +183,7 @@ def _business(t: Threshold, *, summed: bool = False) -> str:
     return f"{first}, so with true probabilities cut at {form}{equal}"
 
 
-def _summed(t: Threshold) -> str:
+def _summed(t: ThresholdData) -> str:
     """Write the closed form by what a false alarm and a miss cost more than their alternatives, as far as these are numbers."""
     costs = t.asked.costs or {}
     if not all(isinstance(amount, float) for amount in costs.values()):
@@ -202,7 +192,7 @@ def _summed(t: Threshold) -> str:
     return f"{alarm} / ({alarm} + {miss})"
 
 
-def _what_it_costs(t: Threshold) -> str:
+def _what_it_costs(t: ThresholdData) -> str:
     points = _mine(t).figures.points
     tp, fp, fn = (int(points[each]) for each in ("tp", "fp", "fn"))
     n = tp + fp + fn + int(points["tn"])
@@ -222,12 +212,12 @@ def _bill(amount: float) -> str:
     return f"a cost of {money(amount)}" if amount >= 0 else f"a gain of {money(-amount)}"
 
 
-def _claimed(t: Threshold) -> list[str]:
+def _claimed(t: ThresholdData) -> list[str]:
     whose = "the test part itself" if _held_out(t) else "these very rows"
     return [f"Tuning on {whose} {claim(t)}."] if claim(t) else []
 
 
-def _theory(t: Threshold) -> list[str]:
+def _theory(t: ThresholdData) -> list[str]:
     """Say where theory puts the cut; for costs that is said before, and here only whether it can be trusted."""
     found, aim = t.found, t.asked.aim
     if found.theory is None:
@@ -240,7 +230,7 @@ def _theory(t: Threshold) -> list[str]:
     return [f"In theory the cut is {formula(t)}{cut}; {trusted(t)}."]
 
 
-def _why(t: Threshold) -> str:
+def _why(t: ThresholdData) -> str:
     """Return the first sentence of the short answer."""
     aim, default = t.asked.aim, t.found.rows.get("default")
     cut = f"I looked for {asked_words(t)}"
@@ -259,37 +249,20 @@ def _why(t: Threshold) -> str:
     return f"{trade} and {shown(aim)}, their weighted harmonic mean, is low where either is{weighs}."
 
 
-#: What a criterion is, and why one would choose it.
-_REASONS = {
-    "mcc": "it is the correlation of flags and labels and uses all four cells, so that neither class can be neglected",
-    "g_mean": "it is the root of recall × specificity, 0 where either class is missed, so that both must be found",
-    "balanced_accuracy": "it is the mean of recall and specificity, so that both classes count alike, however rare one is",
-    "accuracy": "it is the share of right answers, which is what to choose where both mistakes cost alike, though on a rare "
-    "class it rewards saying no",
-    "flag_rate": "that is a fixed capacity, as many rows as can be looked at, so I take the highest scores, and precision "
-    "says how many of them were worth it",
-    "recall": "recall is the share of positives that are found",
-    "precision": "precision is the share of flags that are right",
-    "specificity": "specificity is the share of negatives that are left alone",
-}
-
-
-def _reason(t: Threshold) -> str:
+def _reason(t: ThresholdData) -> str:
     """Say what the criterion is and why one would choose it, and what its limits are for."""
     aim = t.asked.aim
-    said = _REASONS[aim.criterion]
+    said = METRICS[aim.criterion].reason or f"{shown(aim)} is what counts here"
     if aim.criterion == "flag_rate" or not aim.limits:
         return said
     if any(limit.is_ceiling for limit in aim.limits):
         return f"{said}, and the flag rate is a fixed capacity, no more rows than can be looked at"
-    others = [
-        limit.metric for limit in aim.limits if limit.metric != aim.criterion and limit.metric in _REASONS
-    ]
-    kept = joined([_REASONS[metric].replace(" is ", ", ", 1) for metric in others])
+    others = [METRICS[limit.metric].reason for limit in aim.limits if limit.metric != aim.criterion]
+    kept = joined([reason.replace(" is ", ", ", 1) for reason in others])
     return f"{said}, and the limit keeps {kept}" if kept else said
 
 
-def _answer(t: Threshold) -> str:
+def _answer(t: ThresholdData) -> str:
     points = _mine(t).figures.points
     tp, fp, fn = (int(points[each]) for each in ("tp", "fp", "fn"))
     done = f"{fp:,} false alarm{'' if fp == 1 else 's'} and {fn:,} of {counted(tp + fn, 'positive')} missed"

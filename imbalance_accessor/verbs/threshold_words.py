@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.fits import ColumnScores, FittedScores
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share, decimal, ends, money, number, percent
 from imbalance_accessor.present.labels import clean
+from imbalance_accessor.stats import registry
 from imbalance_accessor.stats.aims import Aim, Limit
-from imbalance_accessor.verbs.evaluation_words import NAMES_SHOWN
+from imbalance_accessor.stats.closed_forms import Trust
+from imbalance_accessor.verbs.threshold_choice import Found, Row
 from imbalance_accessor.verbs.threshold_code import elkan
+from imbalance_accessor.verbs.threshold_data import ThresholdData
+from imbalance_accessor.verbs.threshold_options import Asked
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from imbalance_accessor.stats.closed_forms import Trust
-    from imbalance_accessor.verbs.threshold import Threshold
-    from imbalance_accessor.verbs.threshold_choice import Found, Row
-    from imbalance_accessor.verbs.threshold_options import Asked
-
-_SHOWN = {**NAMES_SHOWN, "flag_rate": "share of rows flagged", "cost": "cost", "cost_per_row": "cost a row"}
-_BY = {
-    "chosen": "chosen",
-    "nearest": "nearest",
-    "closed_form": "closed form",
-}
+_BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
 
 
 def shown(aim: Aim) -> str:
     """Return the criterion as it is written in a sentence."""
     if aim.criterion == "fbeta":
         return f"F{aim.beta:g}"
-    return _SHOWN.get(aim.criterion, aim.criterion.replace("_", " "))
+    return registry.shown(aim.criterion)
 
 
-def asked_words(t: Threshold) -> str:
+def asked_words(t: ThresholdData) -> str:
     """Return what the cut was chosen for: ``the best recall with a precision of at least 0.5``."""
     aim = t.asked.aim
     if t.asked.top_k is not None and aim.criterion == "flag_rate":
@@ -52,7 +45,7 @@ def _joined(words: list[str]) -> str:
     return ", ".join([*words[:-2], " and ".join(words[-2:])])
 
 
-def _top(t: Threshold) -> str:
+def _top(t: ThresholdData) -> str:
     top_k = t.asked.top_k
     assert top_k is not None
     rate = t.asked.aim.limits[-1].bound
@@ -69,12 +62,12 @@ def _limit(limit: Limit) -> str:
     return f"a {limit.metric} of at least {limit.bound:g}"
 
 
-def where(t: Threshold) -> str:
+def where(t: ThresholdData) -> str:
     """Return the rows that are reported, for a sentence."""
     return "on test" if len(t.origin.scored.parts.test) else "cross-fitted"
 
 
-def title(t: Threshold) -> str:
+def title(t: ThresholdData) -> str:
     """Say where to cut and what it comes to, or that no cut keeps the limits."""
     if not t.feasible:
         return _nearest(t)
@@ -82,7 +75,7 @@ def title(t: Threshold) -> str:
     return f"{_head(t)}: {_outcome(t, row)}{_against(t)}"
 
 
-def _head(t: Threshold) -> str:
+def _head(t: ThresholdData) -> str:
     table = t.found.ladder.table
     if np.isinf(t.value):
         return "Flag nobody"
@@ -91,7 +84,7 @@ def _head(t: Threshold) -> str:
     return f"Flag at {t.cut_text} and above"
 
 
-def _outcome(t: Threshold, row: Row) -> str:
+def _outcome(t: ThresholdData, row: Row) -> str:
     aim = t.asked.aim
     if aim.criterion == "cost":
         said = f"cost {_figure(row, 'cost_per_row')} a row"
@@ -117,7 +110,7 @@ def _figure(row: Row, metric: str) -> str:
     return f"{interval.point:,.{interval.digits}f} [{low}, {high}]"
 
 
-def _against(t: Threshold) -> str:
+def _against(t: ThresholdData) -> str:
     aim = t.asked.aim
     default = t.found.rows.get("default")
     if default is None or aim.limits:
@@ -127,7 +120,7 @@ def _against(t: Threshold) -> str:
     return f", against {other.point:,.{other.digits}f} at {default.cut:g}"
 
 
-def _nearest(t: Threshold) -> str:
+def _nearest(t: ThresholdData) -> str:
     """Say that no cut keeps the limits, and the nearest point to it, on the rows that choose."""
     aim, table, place = t.asked.aim, t.found.ladder.table, t.found.place
     wanted = _joined([_limit(limit) for limit in aim.limits])
@@ -138,7 +131,7 @@ def _nearest(t: Threshold) -> str:
         "recall",
         *(["flag_rate"] if any(limit.is_ceiling for limit in aim.limits) else []),
     ]
-    reached = [f"{each.replace('_', ' ')} {getattr(counts, each)[place]:.3f}" for each in figures]
+    reached = [f"{each.replace('_', ' ')} {registry.figure_of(counts, each)[place]:.3f}" for each in figures]
     bound = ""
     if aim.confidence is not None:
         bounds = [float(np.asarray(limit.reached(counts, aim.confidence))[place]) for limit in aim.limits]
@@ -152,9 +145,9 @@ def _nearest(t: Threshold) -> str:
     return f"No cut keeps {wanted}{sure} {t.origin.chosen_on}; the nearest is {t.cut_text}, with {_joined(reached)}{bound}"
 
 
-def card(t: Threshold) -> Card:
+def card(t: ThresholdData) -> Card:
     """Return what is shown."""
-    handed_out = [".model()" if t.origin.column is None else ".apply(df)"] if t.feasible else []
+    handed_out = [".apply(df)" if isinstance(t.origin, ColumnScores) else ".model()"] if t.feasible else []
     return Card(
         title=title(t),
         figures=figures(t),
@@ -166,7 +159,7 @@ def card(t: Threshold) -> Card:
     )
 
 
-def figures(t: Threshold) -> tuple[tuple[str, str], ...]:
+def figures(t: ThresholdData) -> tuple[tuple[str, str], ...]:
     """Return the key figures."""
     found = [("asked for", asked_words(t)), ("how sure", spread(t)), (where(t), _decided(t))]
     if claim(t):
@@ -174,9 +167,11 @@ def figures(t: Threshold) -> tuple[tuple[str, str], ...]:
     return tuple((label, said) for label, said in found if said)
 
 
-def spread(t: Threshold) -> str:
+def spread(t: ThresholdData) -> str:
     """Say how far the cut may lie elsewhere."""
     range_, cuts = t.spread, [cut for cut in t.fold_cuts.values() if not np.isnan(cut)]
+    if not range_.is_drawn:
+        return "not known: too few groups to resample"
     if np.isnan(range_.low):
         return "no resample of these rows has such a cut"
     of = "of the resamples that have one" if range_.infeasible > 0 else "of resamples"
@@ -188,7 +183,7 @@ def spread(t: Threshold) -> str:
     return said
 
 
-def _between(t: Threshold, low: float, high: float) -> str:
+def _between(t: ThresholdData, low: float, high: float) -> str:
     first, last = range_ends(low, high, t.found.cut, t.cut_text)
     return first if first == last else f"{first} to {last}"
 
@@ -236,7 +231,7 @@ def short(cut: float) -> str:
     return text if text not in {"0", "1"} or float(text) == cut else f"{cut:.7g}"
 
 
-def _decided(t: Threshold) -> str:
+def _decided(t: ThresholdData) -> str:
     row = t.found.rows["chosen" if t.feasible else "nearest"]
     points = row.figures.points
     n = int(sum(points[each] for each in ("tp", "fp", "fn", "tn")))
@@ -252,7 +247,7 @@ def _decided(t: Threshold) -> str:
     return f"{said}; {missed:,} positive{'' if missed == 1 else 's'} missed"
 
 
-def claim(t: Threshold) -> str:
+def claim(t: ThresholdData) -> str:
     """Say what tuning on the reported rows themselves would have claimed."""
     (cut, value), aim = t.found.claim, t.asked.aim
     if not t.feasible or aim.criterion == "flag_rate":
@@ -272,7 +267,7 @@ def claim(t: Threshold) -> str:
     return f"would have kept the limit there {at}, with {shown(aim)} {say(value)}; the chosen cut has {say(mine)} and misses it"
 
 
-def theory(t: Threshold) -> str:
+def theory(t: ThresholdData) -> str:
     """Say where the closed form puts the cut, and whether the probabilities are true enough for it."""
     found, aim = t.found, t.asked.aim
     if found.theory is None:
@@ -287,7 +282,7 @@ def theory(t: Threshold) -> str:
     return f"{form}{cut}; {trusted(t)}"
 
 
-def formula(t: Threshold) -> str:
+def formula(t: ThresholdData) -> str:
     """Return the closed form of the criterion's cut."""
     aim = t.asked.aim
     if aim.criterion == "cost":
@@ -320,10 +315,11 @@ def amount_said(amount: float) -> str:
     return f"{amount:,.0f}" if amount == round(amount) else f"{amount:,}"
 
 
-def trusted(t: Threshold) -> str:
+def trusted(t: ThresholdData) -> str:
     """Say whether the probabilities are true enough for the closed form."""
     trust = t.found.trust
-    assert trust is not None
+    if trust is None:
+        return "too few groups to tell whether the scores are true enough for it"
     if not trust.level_holds:
         return _level(trust)
     if not trust.can_tell:
@@ -345,16 +341,15 @@ def _level(trust: Trust) -> str:
     )
 
 
-def _table(t: Threshold) -> pd.DataFrame:
+def _table(t: ThresholdData) -> pd.DataFrame:
     aim = t.asked.aim
     metric = "cost_per_row" if aim.criterion == "cost" else aim.criterion
     rows = t.found.rows
     names = [_row_name(t, name) for name in rows]
     table: dict[str, list[Any]] = {"cut": [_cut_text(t, name) for name in rows]}
     if metric not in {"precision", "recall", "flag_rate"}:
-        table[_SHOWN.get(metric, shown(aim)) if metric != "fbeta" else shown(aim)] = [
-            _interval(row, metric) for row in rows.values()
-        ]
+        column = "cost a row" if aim.criterion == "cost" else shown(aim)
+        table[column] = [_interval(row, metric) for row in rows.values()]
     table["precision"] = [_interval(row, "precision") for row in rows.values()]
     table["recall"] = [_interval(row, "recall") for row in rows.values()]
     table["flagged"] = [Share(row.figures.points["flag_rate"]) for row in rows.values()]
@@ -363,7 +358,7 @@ def _table(t: Threshold) -> pd.DataFrame:
     return pd.DataFrame(table, index=names)
 
 
-def _row_name(t: Threshold, name: str) -> str:
+def _row_name(t: ThresholdData, name: str) -> str:
     return _BY.get(name, f"at {t.found.rows[name].cut:g}")
 
 
@@ -386,28 +381,31 @@ def _interval(row: Row, metric: str) -> Interval:
     return Interval(point, row.figures.low[metric], row.figures.high[metric], digits)
 
 
-def _cut_text(t: Threshold, name: str) -> str:
+def _cut_text(t: ThresholdData, name: str) -> str:
     if name in {"chosen", "nearest"}:
         return t.cut_text
     cut = t.found.rows[name].cut
     return "by row" if np.isnan(cut) else short(cut)
 
 
-def _notes(t: Threshold) -> tuple[str, ...]:
+def _notes(t: ThresholdData) -> tuple[str, ...]:
     origin, parts = t.origin, t.origin.scored.parts
     if len(parts.test):
-        rows = f"[..] are 95 % intervals on the {len(parts.test):,} test rows, which the cut has not seen."
+        said, rows = f"the {len(parts.test):,} test rows", ", which the cut has not seen."
     else:
-        rows = (
-            f"[..] are 95 % intervals on all {len(parts.train):,} rows; each fold was flagged at the cut that the "
-            "others chose."
+        said, rows = (
+            f"all {len(parts.train):,} rows",
+            "; each fold was flagged at the cut that the others chose.",
         )
+    row = next(iter(t.found.rows.values()))
+    rows = f"{'[..] are 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {said}{rows}"
     if t.spread.grouped:
         rows += f" The cut's range is over resamples of {t.spread.groups:,} score groups of equal mass."
-    what = f"scores={origin.column!r}"
-    if origin.fits is not None:
+    if isinstance(origin, FittedScores):
         what = f"model={origin.fits.model.name!r}, strategy={origin.name!r}"
+    else:
+        what = f"scores={origin.column!r}" if isinstance(origin, ColumnScores) else ""
     positive = parts.task.target.pos_label
     folds = len(np.unique(origin.scored.folds.ids[origin.scored.folds.ids >= 0]))
-    said = [f"Theory: {theory(t)}."] if theory(t) else []
-    return (*said, rows, f"{what}, {parts.rule.text}, {folds} folds, positive class {positive!r}")
+    closed = [f"Theory: {theory(t)}."] if theory(t) else []
+    return (*closed, rows, f"{what}, {parts.rule.text}, {folds} folds, positive class {positive!r}")

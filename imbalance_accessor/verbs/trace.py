@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from imbalance_accessor.accounts import Account
-from imbalance_accessor.errors import ModelError
-from imbalance_accessor.findings import Findings
-from imbalance_accessor.fits import Origin
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style, own_copy
+from imbalance_accessor.present.result import Audience, Picture, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
-from imbalance_accessor.rounds import n_rounds, rounds_frame
-from imbalance_accessor.stages import Stage, transformers_of
 from imbalance_accessor.verbs import trace_code, trace_pictures, trace_words
+from imbalance_accessor.verbs.trace_data import TraceData
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Trace(Result):
+class Trace(TraceData):
     """A strategy's pipeline, stage by stage, and how one row's probability and decision came about.
 
     Attributes
     ----------
-    origin : Origin
+    origin : FittedScores
         The strategy that was fitted, its rows and its scores.
     stages : tuple of Stage
         What there is after each stage.
@@ -41,101 +32,10 @@ class Trace(Result):
         What the reader must know.
     """
 
-    origin: Origin
-    stages: tuple[Stage, ...]
-    cut: float
-    cut_text: str
-    account: Account | None
-    findings: Findings
-
-    @own_copy
-    def frame(self) -> pd.DataFrame:
-        """One row a stage, in the pipeline's order: ``raw``, ``split``, its own steps by name, ``fit``, ``test``.
-
-        ``rows`` and ``columns`` that the model learns from, ``test_rows`` and ``test_columns`` held out, and each class's
-        rows in ``rows[<label>]`` and ``test_rows[<label>]``.
-        """
-        table = {stage.name: self._row(stage) for stage in self.stages}
-        frame = pd.DataFrame.from_dict(table, orient="index")
-        frame.index.name = "stage"
-        return frame
-
-    @own_copy
-    def rounds(self) -> pd.DataFrame:
-        """Loss and out-of-fold score after each round, for models that learn in rounds; each fold is fitted again.
-
-        Indexed by ``round``: ``train_loss`` (log loss on the rows learned from, as they came, mean over folds),
-        ``oof_loss`` (log loss out of fold) and ``oof_average_precision`` (mean over folds).
-
-        Raises
-        ------
-        ModelError
-            For a model that learns in no rounds.
-        """
-        if not self.learns_in_rounds:
-            name = type(self._classifier).__name__
-            raise ModelError(
-                f"{name} does not learn in rounds that can be looked at. Boosting and neural networks do."
-            )
-        return rounds_frame(self.origin)
-
-    @property
-    def learns_in_rounds(self) -> bool:
-        """Whether the model can be looked at round by round."""
-        fits = self.origin.fits
-        return fits is not None and not fits.model.fitted and n_rounds(self._classifier) > 1
-
-    @own_copy
-    def terms(self) -> pd.DataFrame:
-        """How the row's score adds up, indexed by term: what the model saw (``value``), ``adds``, and ``sum`` so far.
-
-        Coefficients times cells for linear models, log likelihood ratios for naive Bayes, changes of the log odds for
-        boosting, trees for forests, neighbours for nearest neighbours; empty for models that have no such terms.
-
-        Raises
-        ------
-        ModelError
-            Without ``row=``.
-        """
-        if self.account is None:
-            raise ModelError("No row was asked for. Name one: trace(strategy, row=df.index[0]).")
-        names, values, adds = zip(*self.account.terms, strict=True) if self.account.terms else ((), (), ())
-        table = {"value": np.array(values, float), "adds": np.array(adds, float), "sum": np.cumsum(adds)}
-        return pd.DataFrame(table, index=pd.Index(names, name="term", dtype=object))
-
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the pipeline's way in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
         check_library(library)
         return trace_code.write(self, check_style(style))
-
-    @property
-    def labels(self) -> tuple[Any, ...]:
-        """The classes, as the model tells them apart."""
-        target = self.origin.scored.parts.task.target
-        return ("rest", target.pos_label) if target.is_one_vs_rest else target.classes
-
-    @property
-    def account_flags(self) -> tuple[bool, bool]:
-        """Whether the row is flagged, at the default cut and at the strategy's own."""
-        assert self.account is not None
-        score = self.account.score
-        return score >= self.origin.scored.default_cut, score >= self.cut
-
-    @property
-    def _names(self) -> tuple[str, ...]:
-        target = self.origin.scored.parts.task.target
-        return ("rest", f"{target.pos_label}") if target.is_one_vs_rest else target.names
-
-    @property
-    def _classifier(self) -> Any:
-        return transformers_of(self.origin.scored.by_name[self.origin.name].model)[1]
-
-    def _row(self, stage: Stage) -> dict[str, int]:
-        found = {"rows": int(stage.train.sum()), "columns": stage.columns}
-        found |= {"test_rows": int(stage.test.sum()), "test_columns": stage.test_columns}
-        for start, rows in (("rows", stage.train), ("test_rows", stage.test)):
-            found |= {f"{start}[{label}]": int(n) for label, n in zip(self._names, rows, strict=True)}
-        return found
 
     def _card(self) -> Card:
         return trace_words.card(self)

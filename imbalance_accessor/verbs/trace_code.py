@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from imbalance_accessor.models import is_search
 from imbalance_accessor.present.recipe import is_drawn_anew, name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.verbs import scores_code
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.trace import Trace
+from imbalance_accessor.verbs.trace_data import TraceData
 
 
-def write(t: Trace, style: Style) -> Snippet:
+def write(t: TraceData, style: Style) -> Snippet:
     """Write the fit and the walk through it; the full style scores the row too, where one was asked for."""
     writer = Writer()
     fits, scored = t.origin.fits, t.origin.scored
-    assert fits is not None
     writer.use_module("pandas", "pd")
     folded = style == "full" and t.account is not None and t.account.fold >= 0
     scores_code.write_data(writer, fits, scored, folded=folded)
@@ -37,9 +32,8 @@ def write(t: Trace, style: Style) -> Snippet:
     return writer.text()
 
 
-def _write_walk(writer: Writer, t: Trace) -> None:
+def _write_walk(writer: Writer, t: TraceData) -> None:
     fits = t.origin.fits
-    assert fits is not None
     plan = fits.plans.get(t.origin.name)
     searched = plan is not None and is_search(plan.estimator)
     opened = "pipeline.best_estimator_" if searched else "pipeline"
@@ -65,17 +59,15 @@ def _write_walk(writer: Writer, t: Trace) -> None:
     )
 
 
-def _skips(t: Trace) -> bool:
+def _skips(t: TraceData) -> bool:
     """Whether a step of the user's own pipeline does nothing."""
     fits = t.origin.fits
-    assert fits is not None
     return any(step in (None, "passthrough") for _, step in fits.model.before)
 
 
-def _write_row(writer: Writer, t: Trace, given: dict[str, str]) -> None:
+def _write_row(writer: Writer, t: TraceData, given: dict[str, str]) -> None:
     """Write the row's score, by the model that has not learned from it, and what it adds up from."""
     fits, scored, account = t.origin.fits, t.origin.scored, t.account
-    assert fits is not None
     assert account is not None
     row = name_of(account.row)
     part = "X_test" if account.part == "test" else "X_train"
@@ -117,10 +109,9 @@ _TERMS = {
 }
 
 
-def _write_terms(writer: Writer, t: Trace) -> None:
+def _write_terms(writer: Writer, t: TraceData) -> None:
     """Write what the score is the sum of."""
     fits, scored, account = t.origin.fits, t.origin.scored, t.account
-    assert fits is not None
     assert account is not None
     positive = scored.positive
     assert positive is not None

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.special import logit
 
 from imbalance_accessor.present.result import Panels, Picture
 from imbalance_accessor.verbs import trace_words
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.trace import Trace
+from imbalance_accessor.verbs.trace_data import TraceData
 
 
-def pictures(t: Trace) -> Mapping[str, Picture]:
+def pictures(t: TraceData) -> Mapping[str, Picture]:
     """Return what can be drawn: one row's terms first, where one was asked for."""
     found: dict[str, Picture] = {}
     if t.account is not None and t.account.terms:
@@ -26,7 +24,7 @@ def pictures(t: Trace) -> Mapping[str, Picture]:
     return found
 
 
-def _stages(t: Trace, axes: Any) -> None:
+def _stages(t: TraceData, axes: Any) -> None:
     from imbalance_accessor.present.pictures import stage_bars
 
     stages = t.stages
@@ -43,7 +41,7 @@ def _stages(t: Trace, axes: Any) -> None:
     )
 
 
-def _rounds(t: Trace, axes: Any) -> None:
+def _rounds(t: TraceData, axes: Any) -> None:
     from imbalance_accessor.present.pictures import round_lines
 
     frame = t.rounds
@@ -58,7 +56,7 @@ def _rounds(t: Trace, axes: Any) -> None:
     )
 
 
-def _terms(t: Trace, ax: Any) -> None:
+def _terms(t: TraceData, ax: Any) -> None:
     from imbalance_accessor.present.pictures import term_bars
 
     account = t.account

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.accounts import Account
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.labels import name
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, quoted
 from imbalance_accessor.stages import FIT, RAW, SPLIT, Stage
-
-if TYPE_CHECKING:
-    from imbalance_accessor.accounts import Account
-    from imbalance_accessor.verbs.trace import Trace
+from imbalance_accessor.verbs.trace_data import TraceData
 
 #: Classes whose rows have a column of their own on the card.
 _MOST_CLASSES = 4
@@ -28,7 +24,7 @@ _KINDS = {
 }
 
 
-def way(t: Trace) -> str:
+def way(t: TraceData) -> str:
     """Say in one line what becomes of the rows."""
     split, fit = (_stage(t, each) for each in (SPLIT, FIT))
     held_out = f"the {split.test.sum():,} test rows stay as they came"
@@ -40,7 +36,7 @@ def way(t: Trace) -> str:
     return f"{t.origin.name!r} learns from {learned:,} rows, which its sampler makes of the {train:,} train rows; {held_out}"
 
 
-def arrows(t: Trace) -> str:
+def arrows(t: TraceData) -> str:
     """Write the same as numbers: 1,000 × 5 → 800 / 200 → 1,440."""
     raw, split, fit = (_stage(t, each) for each in (RAW, SPLIT, FIT))
     parts = [f"{raw.train.sum():,} × {raw.columns:,}", f"{split.train.sum():,} / {split.test.sum():,}"]
@@ -48,7 +44,7 @@ def arrows(t: Trace) -> str:
     return " → ".join([*parts, *([f"{learned:,}"] if learned not in (0, split.train.sum()) else [])])
 
 
-def row_title(t: Trace) -> str:
+def row_title(t: TraceData) -> str:
     """Say what the model says of the row, and what is decided."""
     account = _account(t)
     whose = f"row {quoted(account.row)}, which is {quoted(account.label)},"
@@ -59,7 +55,7 @@ def row_title(t: Trace) -> str:
     return f"{t.origin.name!r} gives {whose} {what}: {_decided(t)}"
 
 
-def _decided(t: Trace) -> str:
+def _decided(t: TraceData) -> str:
     """Say at which cuts the row is flagged."""
     default = f"{t.origin.scored.default_cut:g}"
     at_default, at_own = t.account_flags
@@ -71,12 +67,12 @@ def _decided(t: Trace) -> str:
     return f"flagged at {own}, not at {default}" if at_own else f"flagged at {default}, not at {own}"
 
 
-def best_round(t: Trace) -> int:
+def best_round(t: TraceData) -> int:
     """Return the round with the least out-of-fold loss, of those that were looked at."""
     return int(t.rounds.index.to_numpy()[t.rounds["oof_loss"].to_numpy().argmin()])
 
 
-def rounds_title(t: Trace) -> str:
+def rounds_title(t: TraceData) -> str:
     """Say after which round the out-of-fold loss is least."""
     rounds, best = t.rounds, best_round(t)
     last = int(rounds.index[-1])
@@ -86,7 +82,7 @@ def rounds_title(t: Trace) -> str:
     return f"The out-of-fold loss is least after {best:,} of {last:,} rounds: {low:.4f}, against {end:.4f} at the end"
 
 
-def sentences(t: Trace, audience: Audience) -> tuple[str, ...]:
+def sentences(t: TraceData, audience: Audience) -> tuple[str, ...]:
     """Return the trace in sentences."""
     if audience == "interview":
         return (_defined(t), f"{capital(_first(t))}.")
@@ -96,7 +92,7 @@ def sentences(t: Trace, audience: Audience) -> tuple[str, ...]:
     return (f"{capital(_first(t))}.", _order(t), _guarded(t), *grown, _columns(t))
 
 
-def card(t: Trace) -> Card:
+def card(t: TraceData) -> Card:
     """Return what is shown."""
     notes = [_how(t)]
     if t.account is not None and not t.account.terms:
@@ -112,11 +108,11 @@ def card(t: Trace) -> Card:
     )
 
 
-def _first(t: Trace) -> str:
+def _first(t: TraceData) -> str:
     return row_title(t) if t.account is not None else way(t)
 
 
-def _figures(t: Trace) -> tuple[tuple[str, str], ...]:
+def _figures(t: TraceData) -> tuple[tuple[str, str], ...]:
     names = " ▸ ".join(name(stage.name, 24) for stage in t.stages)
     found = [("stages", names), ("rows", arrows(t))]
     if t.account is not None:
@@ -126,7 +122,7 @@ def _figures(t: Trace) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _table(t: Trace) -> pd.DataFrame:
+def _table(t: TraceData) -> pd.DataFrame:
     few = len(t.labels) <= _MOST_CLASSES
     table: dict[str, list[object]] = {"what": [stage.what for stage in t.stages]}
     table["rows × columns"] = [_shape(stage.train.sum(), stage.columns) for stage in t.stages]
@@ -137,7 +133,7 @@ def _table(t: Trace) -> pd.DataFrame:
     return pd.DataFrame(table, index=pd.Index([stage.name for stage in t.stages], name="stage"))
 
 
-def _terms_table(t: Trace) -> pd.DataFrame:
+def _terms_table(t: TraceData) -> pd.DataFrame:
     terms = t.terms[t.terms["adds"] != 0]
     table = {"seen as": [None if np.isnan(value) else value for value in terms["value"]]}
     return pd.DataFrame(
@@ -149,21 +145,21 @@ def _shape(rows: int, columns: int) -> str | None:
     return f"{rows:,} × {columns:,}" if rows else None
 
 
-def _stage(t: Trace, which: str) -> Stage:
+def _stage(t: TraceData, which: str) -> Stage:
     return next(stage for stage in t.stages if stage.name == which)
 
 
-def _account(t: Trace) -> Account:
+def _account(t: TraceData) -> Account:
     assert t.account is not None
     return t.account
 
 
-def _came_fitted(t: Trace) -> bool:
+def _came_fitted(t: TraceData) -> bool:
     fits = t.origin.fits
-    return fits is not None and fits.model.fitted
+    return fits.model.fitted
 
 
-def _defined(t: Trace) -> str:
+def _defined(t: TraceData) -> str:
     """Say what a pipeline is for, and what it is judged by."""
     where = "inside each training fold" if any(stage.resamples for stage in t.stages) else "on training rows"
     metric = "average precision, since accuracy rewards always naming the majority"
@@ -173,12 +169,12 @@ def _defined(t: Trace) -> str:
     )
 
 
-def _order(t: Trace) -> str:
+def _order(t: TraceData) -> str:
     named = ", ".join(f"`{name(stage.name, 40)}`" for stage in t.stages)
     return f"The stages are, in this order, {named}."
 
 
-def _guarded(t: Trace) -> str:
+def _guarded(t: TraceData) -> str:
     split = _stage(t, SPLIT)
     if _came_fitted(t):
         return "Nothing was fitted here: the model came fitted, only scores these rows, and may have learned from them."
@@ -193,7 +189,7 @@ def _guarded(t: Trace) -> str:
     )
 
 
-def _grown(t: Trace, stage: Stage) -> str:
+def _grown(t: TraceData, stage: Stage) -> str:
     before = t.stages[[each.name for each in t.stages].index(stage.name) - 1]
     changes = [
         f"{quoted(label)} from {had:,} to {has:,}"
@@ -205,7 +201,7 @@ def _grown(t: Trace, stage: Stage) -> str:
     return f"At `{stage.name}` {stage.what} brings {shown}{more}, and leaves the held-out rows alone."
 
 
-def _columns(t: Trace) -> str:
+def _columns(t: TraceData) -> str:
     raw, fit = _stage(t, RAW), _stage(t, FIT)
     sees = fit.test_columns or fit.columns
     return f"The frame has {raw.columns:,} columns beside the target, and the classifier ({fit.what}) sees {sees:,}."
@@ -215,7 +211,7 @@ def _where(account: Account) -> str:
     return f"The row stands in the {account.part} part and was scored by {_scorer(account)}."
 
 
-def _told(t: Trace, account: Account) -> list[str]:
+def _told(t: TraceData, account: Account) -> list[str]:
     found = [_sum(t, account) if account.terms else _no_terms(t)]
     if np.isfinite(account.repaired):
         found.append(
@@ -238,7 +234,7 @@ def _scorer(account: Account) -> str:
     return f"the model of fold {account.fold}, which has not learned from it"
 
 
-def _sum(t: Trace, account: Account) -> str:
+def _sum(t: TraceData, account: Account) -> str:
     terms = t.terms
     if account.kind == "neighbours":
         near = int((terms["adds"] > 0).sum())
@@ -261,14 +257,14 @@ def _sum(t: Trace, account: Account) -> str:
     )
 
 
-def _no_terms(t: Trace) -> str:
+def _no_terms(t: TraceData) -> str:
     what = _stage(t, FIT).what.split(",")[0]
     if _account(t).kind == "unseeded":
         return f"Without a seed the fold's {what} comes out otherwise when it is fitted again, so that its terms are not known."
     return f"The score of {what} is no sum of terms that could be shown one by one."
 
 
-def _how(t: Trace) -> str:
+def _how(t: TraceData) -> str:
     scored = t.origin.scored
     said = f"{scored.parts.rule.text}; a prediction goes through the same steps, samplers excepted"
     return f"{said}. Class counts are those to learn from; raw is before the split."

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from imbalance_accessor.errors import OptionError, listed, one_line, one_of
-from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
+from imbalance_accessor.findings import Finding, check_ignore, collect
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, Result, check_style
+from imbalance_accessor.present.result import Audience, Picture, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.target import Label, Target, plain, read_target
 from imbalance_accessor.verbs import weights_code, weights_words
 from imbalance_accessor.verbs.counts import label_findings
+from imbalance_accessor.verbs.weights_data import ClassWeightsData
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ _LEAST, _MOST = 1e-100, 1e100
 METHODS = ("balanced", "sqrt", "effective")
 
 
-class ClassWeights(dict[Any, float], Result):
+class ClassWeights(ClassWeightsData):
     """Class weights: a plain, mutable dict of label to weight, and what belongs beside it.
 
     Pass it as ``class_weight=``. It copies, clones and pickles as a dict does; a copy that went through pickle
@@ -37,24 +37,6 @@ class ClassWeights(dict[Any, float], Result):
     findings : Findings
         What the reader must know.
     """
-
-    def __init__(
-        self,
-        weights: Mapping[Any, float],
-        *,
-        target: Target | None = None,
-        method: str = "own",
-        beta: float | None = None,
-        in_frame: bool = True,
-        findings: Findings = Findings(),  # noqa: B008 - immutable
-    ) -> None:
-        super().__init__(weights)
-        self._target = target
-        self._made = method, beta, dict(weights)
-        self._in_frame = in_frame
-        self.findings = findings
-
-    __repr__ = dict.__repr__  # it is printed inside estimators' own repr
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt, (dict(self), self.method, self.beta)
@@ -74,58 +56,6 @@ class ClassWeights(dict[Any, float], Result):
         )
 
     __copy__ = copy
-
-    @property
-    def method(self) -> str:
-        """How the weights came about; ``"own"`` once one of them was changed."""
-        method, _, weights = self._made
-        return method if self == weights else "own"
-
-    @property
-    def beta(self) -> float | None:
-        """What ``"effective"`` was given; None for the other methods."""
-        return self._made[1] if self.method == "effective" else None
-
-    @property
-    def target(self) -> Target:
-        """The labels the weights were made for."""
-        if self._target is None:
-            raise OptionError(
-                "These weights went through pickle, which leaves the rows behind. Call .weights() again."
-            )
-        return self._target
-
-    @property
-    def sample_weight(self) -> pd.Series:
-        """Each row's weight, on the frame's index; nan for rows without a label."""
-        lookup = np.append(self._values(), np.nan)
-        return pd.Series(lookup[self.target.codes], index=self.target.labels.index, name="sample_weight")
-
-    @property
-    def scale_pos_weight(self) -> float:
-        """Negatives per positive, for XGBoost and LightGBM: n_neg / n_pos."""
-        if self.target.positive is None:
-            raise OptionError(
-                f"scale_pos_weight is for two classes; {self.target.name!r} has {len(self.target.classes)}. "
-                "Use .sample_weight, or name one class with pos_label=."
-            )
-        positives = int(self.target.rows[self.target.positive])
-        return (self.target.labelled - positives) / positives
-
-    @property
-    def pos_weight(self) -> float | NDArray[np.float64]:
-        """For PyTorch: n_neg / n_pos for ``BCEWithLogitsLoss``; for several classes the weights in label order."""
-        return self.scale_pos_weight if self.target.is_binary else self._values()
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """Rows, weight and share of the total weight of each class, indexed by class."""
-        weights, rows = self._values(), self.target.rows
-        index = pd.Index(self.target.classes, name=self.target.name, tupleize_cols=False)
-        total = weights * rows
-        return pd.DataFrame(
-            {"rows": rows, "weight": weights, "share_of_weight": total / total.sum()}, index=index
-        )
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return plain code that gives the same weights, in a library's dialect.
@@ -150,18 +80,6 @@ class ClassWeights(dict[Any, float], Result):
         """
         self._check_names()
         return weights_code.write(self, check_style(style), library)
-
-    def _values(self) -> NDArray[np.float64]:
-        self._check_names()
-        return np.array([self[label] for label in self.target.classes], dtype=np.float64)
-
-    def _check_names(self) -> None:
-        """Refuse to speak of a class whose weight was taken out."""
-        gone = [label for label in self.target.classes if label not in self]
-        if gone:
-            raise OptionError(
-                f"These weights no longer name {listed(gone)}. Put it back, or call .weights() again."
-            )
 
     def _card(self) -> Card:
         target, weights = self.target, self._values()

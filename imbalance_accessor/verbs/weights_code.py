@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.present.recipe import name_of, write_labels
 from imbalance_accessor.present.result import Style, check_library
 from imbalance_accessor.present.snippets import WIDTH, Snippet, Writer
 from imbalance_accessor.target import Target
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.weights import ClassWeights
+from imbalance_accessor.verbs.weights_data import ClassWeightsData
 
 #: Libraries whose parameter the weights can be written for.
 LIBRARIES = ("sklearn", "xgboost", "lightgbm", "catboost", "pytorch", "keras")
@@ -25,7 +22,7 @@ ISOTONIC_FROM = 100
 BOOSTING = ("xgboost", "lightgbm", "catboost")
 
 
-def write(weights: ClassWeights, style: Style, library: object) -> Snippet:
+def write(weights: ClassWeightsData, style: Style, library: object) -> Snippet:
     """Write the weights as a program; the short style ends with them, the full one undoes what they do to probabilities."""
     name = check_library(library, LIBRARIES)
     target = weights.target
@@ -43,7 +40,7 @@ def write(weights: ClassWeights, style: Style, library: object) -> Snippet:
     return writer.text()
 
 
-def write_weights(writer: Writer, weights: ClassWeights) -> None:
+def write_weights(writer: Writer, weights: ClassWeightsData) -> None:
     """Write ``class_weight``, by label; labels that have no order of their own are counted by their codes."""
     target = weights.target
     if target.needs_codes:
@@ -71,7 +68,7 @@ def _write_balanced(writer: Writer, *, coded: bool) -> None:
     )
 
 
-def _write_counted(writer: Writer, weights: ClassWeights) -> None:
+def _write_counted(writer: Writer, weights: ClassWeightsData) -> None:
     labels = "codes" if weights.target.needs_codes else "y"
     counted = f"labels, rows = np.unique({labels}, return_counts=True)"
     if weights.method == "sqrt":
@@ -85,7 +82,7 @@ def _write_counted(writer: Writer, weights: ClassWeights) -> None:
     )
 
 
-def _write_outcome(writer: Writer, weights: ClassWeights) -> None:
+def _write_outcome(writer: Writer, weights: ClassWeightsData) -> None:
     """Write the outcome as 0 and 1, and how many negatives a positive weighs as much as."""
     target = weights.target
     writer.add("", "# what the model is fitted on")
@@ -104,7 +101,7 @@ def _write_outcome(writer: Writer, weights: ClassWeights) -> None:
     writer.add(*_ratio(target))
 
 
-def _check_ratio(weights: ClassWeights) -> None:
+def _check_ratio(weights: ClassWeightsData) -> None:
     unread = [label for label, weight in weights.items() if weight == 0]
     if unread:
         raise OptionError(
@@ -218,7 +215,7 @@ _SEVERAL: dict[str, Callable[[Writer, bool], None]] = {
 }
 
 
-def _write_undone(writer: Writer, weights: ClassWeights, library: str) -> None:
+def _write_undone(writer: Writer, weights: ClassWeightsData, library: str) -> None:
     """Write what gives probabilities of real rows back, where weights have shifted them."""
     shift = _shift(weights, library)
     if shift is None:
@@ -246,7 +243,7 @@ def _write_undone(writer: Writer, weights: ClassWeights, library: str) -> None:
     writer.add("    return p / (p + (1 - p) * pos_weight)")
 
 
-def _shift(weights: ClassWeights, library: str) -> str | None:
+def _shift(weights: ClassWeightsData, library: str) -> str | None:
     """Say which way a weighted model errs; None where it does not, or where weights of 0 leave nothing to undo."""
     target = weights.target
     if target.is_one_vs_rest and library != "sklearn":  # these go by rows, whatever the weights of the others
@@ -264,7 +261,7 @@ def _shift(weights: ClassWeights, library: str) -> str | None:
     return f"the positive class gets {'more' if factor > 1 else 'less'} than is true"
 
 
-def _write_calibrator(writer: Writer, weights: ClassWeights, library: str) -> None:
+def _write_calibrator(writer: Writer, weights: ClassWeightsData, library: str) -> None:
     """Write a calibrator around the weighted model, which learns without weights."""
     target = weights.target
     rare = int(target.rows.min())

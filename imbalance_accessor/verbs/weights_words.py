@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import digits, quoted
-
-if TYPE_CHECKING:
-    from imbalance_accessor.verbs.weights import ClassWeights
+from imbalance_accessor.verbs.weights_data import ClassWeightsData
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class _Pair:
         return self.weight / self.other_weight if counted else np.nan
 
 
-def explain(weights: ClassWeights, audience: Audience) -> list[str]:
+def explain(weights: ClassWeightsData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     pair = _pair(weights)
     first = f"Class weights multiply each row's loss: {_formula(weights, pair)}"
@@ -47,13 +44,13 @@ def explain(weights: ClassWeights, audience: Audience) -> list[str]:
     ]
 
 
-def in_short(weights: ClassWeights) -> list[str]:
+def in_short(weights: ClassWeightsData) -> list[str]:
     """Return what another result says of its weights: the formula, and what it does to probabilities."""
     pair = _pair(weights)
     return [explain(weights, "colleague")[0], *_odds(pair)]
 
 
-def _pair(weights: ClassWeights) -> _Pair:
+def _pair(weights: ClassWeightsData) -> _Pair:
     """Set the positive or rarest class against the largest; the largest one against the rarest."""
     target = weights.target
     code = target.rarest if target.positive is None else target.positive
@@ -62,7 +59,7 @@ def _pair(weights: ClassWeights) -> _Pair:
     return _Pair(quoted(label), int(target.rows[code]), weights[label], quoted(against), weights[against])
 
 
-def _formula(weights: ClassWeights, pair: _Pair) -> str:
+def _formula(weights: ClassWeightsData, pair: _Pair) -> str:
     n, k = weights.target.labelled, len(weights.target.classes)
     values = f"{digits(pair.weight)} for {pair.label} and {digits(pair.other_weight)} for {pair.other}"
     known = {
@@ -115,7 +112,7 @@ def _margin(pair: _Pair) -> str:
     )
 
 
-def _impurity(weights: ClassWeights, pair: _Pair) -> list[str]:
+def _impurity(weights: ClassWeightsData, pair: _Pair) -> list[str]:
     """Compare the Gini impurity of all rows with that of their weight."""
     rows, given = weights.target.rows, np.array([weights[label] for label in weights.target.classes])
     total = float(rows @ given)
@@ -145,7 +142,7 @@ def _odds(pair: _Pair) -> list[str]:
     ]
 
 
-def _decision(weights: ClassWeights, pair: _Pair) -> list[str]:
+def _decision(weights: ClassWeightsData, pair: _Pair) -> list[str]:
     """Say which cut of the unweighted probability is the same decision; for two classes."""
     if np.isnan(pair.ratio) or digits(pair.ratio) == "1" or len(weights.target.classes) > 2:
         return []

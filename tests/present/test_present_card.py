@@ -8,9 +8,9 @@ import pytest
 from every_result import COPY
 
 from imbalance_accessor.findings import Finding, Findings
-from imbalance_accessor.present.card import Card, as_html, as_text
+from imbalance_accessor.present.card import Card, as_text
 from imbalance_accessor.present.cells import Interval, Share
-from imbalance_accessor.present.html import markdown, table_view
+from imbalance_accessor.present.html import as_html, markdown, table_view
 from imbalance_accessor.present.labels import columns
 
 _VOID = {"img", "br", "meta"}

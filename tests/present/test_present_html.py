@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from imbalance_accessor.findings import Finding, Findings
-from imbalance_accessor.present.card import Card, as_html
+from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share
-from imbalance_accessor.present.html import table_view
+from imbalance_accessor.present.html import as_html, table_view
 
 
 def of(shares: list[float]) -> pd.DataFrame:

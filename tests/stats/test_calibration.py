@@ -216,25 +216,24 @@ def test_what_chance_shows_is_what_plain_simulation_shows(rule, digits):
 
 
 @pytest.mark.parametrize("rule", ["quantile", "uniform", "isotonic"])
-def test_grouping_changes_little_and_ends_groups_where_bins_end(rule, monkeypatch):
+def test_grouping_changes_little_and_ends_groups_where_bins_end(rule):
     _, p = drawn(5000, seed=7)
-    exact = by_chance(p, rule, 10, n_draws=300)
-    monkeypatch.setattr(calibration, "MOST_GROUPS", 512)
-    grouped = by_chance(p, rule, 10, n_draws=300)
+    exact = by_chance(p, rule, 10, n_draws=300, most_groups=5000)
+    grouped = by_chance(p, rule, 10, n_draws=300, most_groups=512)
+    assert (exact.grouped, grouped.grouped) == (False, True)
     assert grouped.error == pytest.approx(exact.error, rel=0.08)
     assert 0.88 < grouped.miscalibration / exact.miscalibration < 1.05  # fewer steps fit chance less closely
     place = bin_of(p, "quantile" if rule == "isotonic" else rule, 10)
-    mean, rows, of = calibration._groups(p, place)
+    mean, rows, of, _ = calibration._groups(p, place, 512)
     assert 256 < len(rows) <= 512 + 10
     np.testing.assert_array_equal(np.bincount(of, rows, minlength=10), np.bincount(place, minlength=10))
     np.testing.assert_allclose(np.bincount(of, rows * mean), np.bincount(place, p), rtol=1e-12)
     assert (np.diff(mean) > 0).all()
 
 
-def test_probabilities_too_near_each_other_to_tell_their_width_are_grouped_too(monkeypatch):
-    monkeypatch.setattr(calibration, "MOST_GROUPS", 4)
+def test_probabilities_too_near_each_other_to_tell_their_width_are_grouped_too():
     p = 0.5 + np.arange(40) * np.finfo(float).eps
-    found = by_chance(p, n_bins=2, n_draws=2000)
+    found = by_chance(p, n_bins=2, n_draws=2000, most_groups=4)
     expected = sum(math.comb(20, k) / 2**20 * abs(k / 20 - 0.5) for k in range(21))
     assert found.error == pytest.approx(expected, rel=0.05)
 

@@ -8,6 +8,7 @@ import pytest
 
 from imbalance_accessor.stats import cut_range as module
 from imbalance_accessor.stats.aims import Aim, Limit
+from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.cut_range import cut_range
 from imbalance_accessor.stats.thresholds import Ladder, best_cut
@@ -190,7 +191,9 @@ def test_whole_clusters_are_drawn_as_a_plain_loop_draws_them(kind):
     amount = rng.integers(1, 50, 70).astype(float)
     costs = Costs(fp=12.0, fn=amount) if kind == "cost by row" else None
     aim = Aim("cost") if costs else CASES[kind]
-    found = cut_range(Ladder(y, score, costs), aim, clusters=clusters, n_draws=150, seed=6)
+    found = cut_range(
+        Ladder(y, score, costs), aim, resamples=Resamples(y, groups=clusters, n_draws=150, seed=6)
+    )
     names, loop = np.unique(clusters), np.random.default_rng(6)
     expected = []
     while len(expected) < 150:
@@ -207,20 +210,19 @@ def test_clusters_of_rows_alike_widen_the_range():
     y, score = np.repeat(rng.random(40) < 0.4, 10), np.repeat(rng.normal(size=40), 10)
     score = score + y
     alone = cut_range(Ladder(y, score), Aim("f1"), n_draws=300)
-    together = cut_range(Ladder(y, score), Aim("f1"), clusters=np.repeat(np.arange(40), 10), n_draws=300)
+    groups = Resamples(y, groups=np.repeat(np.arange(40), 10), n_draws=300)
+    together = cut_range(Ladder(y, score), Aim("f1"), resamples=groups)
     assert np.ptp(together.cuts) > np.ptp(alone.cuts)
 
 
 @pytest.mark.parametrize("criterion", ["f1", "mcc", "balanced_accuracy", "cost"])
-def test_neighbouring_scores_put_together_keep_the_range(monkeypatch, criterion):
+def test_neighbouring_scores_put_together_keep_the_range(criterion):
     rng = np.random.default_rng(1)
     y = rng.random(3000) < 0.1
     score = rng.normal(size=3000) + 1.5 * y
     ladder = Ladder(y, score, Costs(fp=1.0, fn=6.0))
-    monkeypatch.setattr(module, "MOST_GROUPS", 5000)
-    fine = cut_range(ladder, Aim(criterion), n_draws=400)
-    monkeypatch.setattr(module, "MOST_GROUPS", 300)
-    coarse = cut_range(ladder, Aim(criterion), n_draws=400)
+    fine = cut_range(ladder, Aim(criterion), n_draws=400, most_groups=5000)
+    coarse = cut_range(ladder, Aim(criterion), n_draws=400, most_groups=300)
     assert (fine.groups, fine.grouped) == (3000, False)
     assert 250 < coarse.groups <= 300
     assert coarse.grouped
@@ -231,15 +233,14 @@ def test_neighbouring_scores_put_together_keep_the_range(monkeypatch, criterion)
     assert np.median(coarse.cuts) == pytest.approx(np.median(fine.cuts), abs=0.2 * width)
 
 
-def test_groups_tell_rare_positives_apart(monkeypatch):
+def test_groups_tell_rare_positives_apart():
     # 20 positives share half of the mass: with 100 groups no two of them can stand in one
     rng = np.random.default_rng(3)
     y = np.zeros(20_000, bool)
     y[rng.choice(20_000, 20, replace=False)] = True
     score = rng.permutation(20_000.0 * np.ones(20_000) - np.arange(20_000))
     ladder = Ladder(y, score)
-    monkeypatch.setattr(module, "MOST_GROUPS", 100)
-    group, lowest = module._groups(ladder)
+    group, lowest = module._groups(ladder, 100)
     assert len(set(group[ladder.y])) == 20
     assert np.bincount(group[~ladder.y]).max() <= 20_000 / 50 + 2
     for place in range(len(lowest)):  # each group ends at the lowest of its scores, and none is split
@@ -275,11 +276,44 @@ def test_amounts_of_rows_that_share_a_score_are_drawn_nearly_so():
     assert (dull == 0.9).mean() < 0.7 * (expected == 0.9).mean()
 
 
-def test_a_seed_gives_its_draws_again_whatever_the_block(monkeypatch):
+def test_a_seed_gives_its_draws_again():
     y, score = a_sample(n=300, levels=40)
     first = cut_range(Ladder(y, score), Aim("f1"), n_draws=100, seed=3)
     assert np.array_equal(first.cuts, cut_range(Ladder(y, score), Aim("f1"), n_draws=100, seed=3).cuts)
     assert not np.array_equal(first.cuts, cut_range(Ladder(y, score), Aim("f1"), n_draws=100, seed=4).cuts)
-    monkeypatch.setattr(module, "_BLOCK", 1)
-    one_by_one = cut_range(Ladder(y, score), Aim("f1"), n_draws=100, seed=3)
-    assert np.array_equal(one_by_one.cuts, first.cuts)
+
+
+@pytest.mark.parametrize("criterion", ["f1", "cost"])
+def test_resamples_drawn_by_row_spread_as_the_multinomial_does(criterion):
+    y, score = a_sample(seed=3)
+    ladder = Ladder(y, score, Costs(**COSTS))
+    by_cell = cut_range(ladder, Aim(criterion), n_draws=4000, seed=1)
+    by_row = cut_range(ladder, Aim(criterion), resamples=Resamples(y, n_draws=2000, seed=2))
+    assert len(by_row.cuts) == 2000
+    assert len(shares(by_row.cuts)) > 2
+    assert_same_distribution(by_cell.cuts, by_row.cuts)
+
+
+def test_too_few_groups_leave_no_range():
+    y, score = a_sample()
+    found = cut_range(Ladder(y, score), Aim("f1"), resamples=Resamples(y, groups=np.arange(60) % 9))
+    assert not found.is_drawn
+    assert np.isnan([found.low, found.high]).all()
+    assert (len(found.cuts), found.infeasible, found.groups) == (0, 0, 6)
+
+
+def test_the_cuts_of_weighted_rows_are_those_of_a_plain_loop():
+    y, score = a_sample(n=50, levels=7, seed=5)
+    resamples = Resamples(y, class_factors=[0.25, 3.0], n_draws=80, seed=9)
+    found = cut_range(Ladder(y, score), Aim("accuracy"), resamples=resamples)
+    rng, expected = np.random.default_rng(9), []
+    while len(expected) < 80:
+        rows = rng.integers(0, 50, 50)
+        if 0 < y[rows].sum() < 50:
+            cuts = [math.inf, *sorted(set(score), reverse=True)]
+            right = [
+                3.0 * (y[rows] & (score[rows] >= cut)).sum() + 0.25 * (~y[rows] & (score[rows] < cut)).sum()
+                for cut in cuts
+            ]
+            expected.append(cuts[int(np.argmax(right))])
+    assert found.cuts.tolist() == expected

@@ -6,13 +6,21 @@ import sklearn.metrics as sk
 from imblearn.metrics import geometric_mean_score
 from scipy import stats
 
-from imbalance_accessor.stats.judging import differences
-from imbalance_accessor.stats.judging_several import Several, judge_several
+from imbalance_accessor.stats import judging
+from imbalance_accessor.stats.bootstrap import Resamples
+from imbalance_accessor.stats.figures import ClassScores, differences, measure
+from imbalance_accessor.stats.judging import Several
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 LABELS = ("a", "b", "c")
 N_DRAWS = 30
+
+
+def judge_several(strategies, *, out_of_fold=None, **options):
+    """Judge strategies on draws of the test rows, as many as are wanted."""
+    y = next(iter(strategies.values())).y
+    return judging.judge_several(strategies, Resamples(y, **options), out_of_fold=out_of_fold)
 
 
 def one_strategy(seed=0, n_test=90, n_train=150, is_probability=True, sharp=1.5):
@@ -161,7 +169,8 @@ def test_each_class_recall_and_accuracy_carry_wilson():
 def test_scores_that_are_no_probabilities_have_no_losses():
     judged = judge_several({"none": one_strategy(is_probability=False)}, n_draws=10)["none"]
     for metric in ("brier", "log_loss"):
-        assert np.isnan([judged.points[metric], judged.cv[metric], judged.low[metric]]).all()
+        assert np.isnan(judged.cv[metric])
+        assert not {metric} & {*judged.points, *judged.low, *judged.high, *judged.samples}
 
 
 def macro_f1(y, score):
@@ -181,3 +190,98 @@ def test_differences_are_paired():
     found = differences(judged, "f1")
     assert found["smote"] == pytest.approx((point, point - half, point + half), abs=1e-10)
     assert found["twin"] == (0, 0, 0)
+
+
+def test_groups_are_drawn_whole_and_widen_wilson():
+    side = one_strategy(seed=14, n_test=60)
+    groups = np.repeat(np.arange(12), 5)
+    judged = judge_several({"none": side}, groups=groups, n_draws=N_DRAWS, seed=2)["none"]
+    rng, rows = np.random.default_rng(2), []
+    while len(rows) < N_DRAWS:
+        drawn = np.concatenate([np.flatnonzero(groups == g) for g in rng.integers(0, 12, 12)])
+        if len(np.unique(side.y[drawn])) == 3:
+            rows.append(drawn)
+    loop = [decided(side.y[r], side.score[r]) | ranked(side.y[r], side.score[r]) for r in rows]
+    said = side.score.argmax(axis=1)
+    for metric in ("average_precision", "f1", "mcc", "accuracy", "recall[c]"):
+        low, high = np.quantile([figures[metric] for figures in loop], [0.025, 0.975])
+        if metric in {"accuracy", "recall[c]"}:
+            of = np.ones(60, bool) if metric == "accuracy" else side.y == 2
+            hits = int((said == side.y)[of].sum())
+            ends = stats.binomtest(hits, int(of.sum())).proportion_ci(0.95, method="wilson")
+            low, high = min(low, ends.low), max(high, ends.high)
+        point = judged.points[metric]
+        assert judged.low[metric] == pytest.approx(min(low, point), abs=1e-9), metric
+        assert judged.high[metric] == pytest.approx(max(high, point), abs=1e-9), metric
+
+
+@pytest.mark.parametrize("metric", ["average_precision", "f1", "brier", "recall[b]"])
+def test_too_few_test_groups_leave_differences_of_the_rows_out_of_fold(metric):
+    fold = np.where(np.arange(150) % 11 == 10, -1, np.arange(150) % 3)
+    fold[:18] = np.arange(18) // 6
+    strategies = {}
+    for name, sharp in (("none", 1.5), ("smote", 2.5)):
+        side = one_strategy(seed=16, n_test=50, sharp=sharp)
+        oof = np.where((fold < 0)[:, None], np.nan, side.score_oof)
+        strategies[name] = Several(side.y, side.score, side.y_oof, oof, fold, True, LABELS)
+    seen, groups = fold >= 0, np.random.default_rng(0).integers(0, 20, 150)
+    y, inside, groups = side.y_oof[seen], fold[seen], groups[seen]
+    judged = judge_several(
+        strategies,
+        groups=np.arange(50) % 5,
+        out_of_fold=Resamples(y, groups=groups, n_draws=N_DRAWS, seed=4),
+    )
+
+    def value(name, rows):
+        labels, score, own = y[rows], strategies[name].score_oof[seen][rows], inside[rows]
+        if metric == "f1":
+            return macro_f1(labels, score)
+        if metric == "brier":
+            return losses(labels, score)["brier"]
+        if metric == "recall[b]":
+            return (score.argmax(axis=1) == 1)[labels == 1].mean()
+        by_class = []
+        for c in range(
+            3
+        ):  # each class against the rest, within folds, which weigh as their rows of the class do
+            found, weights = [], []
+            for f in range(3):
+                there = labels[own == f] == c
+                if 0 < there.sum() < len(there):
+                    found.append(sk.average_precision_score(there, score[own == f, c]))
+                    weights.append(there.sum())
+            by_class.append(np.average(found, weights=weights))
+        return np.mean(by_class)
+
+    rng, samples = np.random.default_rng(4), []
+    members = [np.flatnonzero(groups == g) for g in np.unique(groups)]
+    while len(samples) < N_DRAWS:
+        rows = np.concatenate([members[g] for g in rng.integers(0, len(members), len(members))])
+        if len(np.unique(y[rows])) == 3:
+            samples.append(value("smote", rows) - value("none", rows))
+    samples, everything = np.array(samples), np.arange(len(y))
+    point = value("smote", everything) - value("none", everything)
+    half = np.quantile(np.abs(samples - point) / samples.std(ddof=1), 0.95) * samples.std(ddof=1)
+    found = differences({name: each.compared for name, each in judged.items()}, metric)["smote"]
+    assert found == pytest.approx((point, point - half, point + half), abs=1e-10)
+    assert np.isnan([judged["none"].low[metric], judged["none"].high[metric]]).all()
+
+
+def test_a_known_share_of_each_class_moves_the_figures():
+    side, share = one_strategy(seed=18), np.array([0.9, 0.07, 0.03])
+    factors = share / (np.bincount(side.y) / 90)
+    scores = ClassScores(side.y, side.score, True, LABELS)
+    found = measure({"a": scores}, Resamples(side.y, class_factors=factors, n_draws=20))["a"]
+    said, w = side.score.argmax(axis=1), factors[side.y]
+    assert found.points["accuracy"] == pytest.approx(sk.accuracy_score(side.y, said, sample_weight=w))
+    f1 = sk.f1_score(side.y, said, average="macro", sample_weight=w)
+    assert found.points["f1"] == pytest.approx(f1)
+    assert found.points["mcc"] == pytest.approx(sk.matthews_corrcoef(side.y, said, sample_weight=w))
+    assert found.points["log_loss"] == pytest.approx(sk.log_loss(side.y, side.score, sample_weight=w))
+    precision = np.mean(
+        [sk.average_precision_score(side.y == c, side.score[:, c], sample_weight=w) for c in range(3)]
+    )
+    assert found.points["average_precision"] == pytest.approx(precision)
+    for name in ("accuracy", "recall[b]"):  # no rows are counted: the draws' own ends
+        low, high = np.quantile(found.samples[name], [0.025, 0.975])
+        assert (found.low[name], found.high[name]) == pytest.approx((low, high))

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from imblearn.metrics import geometric_mean_score
 
 from imbalance_accessor.errors import ModelError
-from imbalance_accessor.stats import metrics
 from imbalance_accessor.stats.arrays import ratio
-from imbalance_accessor.stats.metrics import Confusion, Ranking, confusion, probability_losses
+from imbalance_accessor.stats.metrics import Confusion, Ranking, confusion
+from imbalance_accessor.stats.registry import names, probability_losses
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -25,6 +25,10 @@ WITNESS = {
     "accuracy": lambda y, f, w: sk.accuracy_score(y, f, sample_weight=w),
     "flag_rate": lambda y, f, w: np.average(f, weights=w),
 }
+
+
+def test_every_decision_metric_has_a_witness():
+    assert set(WITNESS) == set(names("decision", compared=False))
 
 
 def both_classes(n, seed, levels=None):
@@ -79,7 +83,7 @@ def test_counts_fall_in_their_own_cells():
 def test_nothing_over_nothing_is_zero_without_a_warning():
     empty = Confusion(tp=0, fp=0, fn=0, tn=0)
     nobody_flagged = Confusion(tp=0, fp=0, fn=5, tn=95)
-    for name in (*metrics.DECISION, "specificity", "flag_rate"):
+    for name in names("decision", compared=False):
         assert getattr(empty, name) == 0
     for name in ("precision", "recall", "f1", "mcc", "g_mean"):
         assert getattr(nobody_flagged, name) == 0
@@ -100,7 +104,7 @@ def test_ranking_equals_scikit_learn_with_ties_and_weights(case):
     ranking = Ranking(y, score)
     ours = {
         name: [getattr(ranking, name)(), *getattr(ranking, name)(np.stack([weights, weights + 1]))]
-        for name in metrics.RANKING
+        for name in names("ranking")
     }
     for i, w in enumerate((np.ones(len(y)), weights, weights + 1)):
         if not (w[y].any() and w[~y].any()):
@@ -155,7 +159,7 @@ def test_constant_and_perfect_and_reversed_scores():
 @pytest.mark.parametrize("label", [True, False])
 def test_ranking_of_one_class_is_nan(label):
     ranking = Ranking(np.full(4, label), np.arange(4.0))
-    for name in metrics.RANKING:
+    for name in names("ranking"):
         assert np.isnan(getattr(ranking, name)())
         assert np.isnan(getattr(ranking, name)(np.ones((2, 4)))).tolist() == [True, True]
 
@@ -173,7 +177,7 @@ def test_probability_losses_average_to_scikit_learns(kind):
     p[:4] = [0, 1, 1, 0]
     w = np.random.default_rng(0).random(200)
     losses = probability_losses(y, p)
-    assert tuple(losses) == metrics.PROBABILITY
+    assert list(losses) == names("probability")
     assert np.average(losses["brier"], weights=w) == pytest.approx(
         sk.brier_score_loss(y, p, sample_weight=w), 1e-6
     )
@@ -199,18 +203,8 @@ def test_missing_probabilities_stay_missing():
         assert np.isnan(each).tolist() == [True, False]
 
 
-def test_names_and_aliases_are_whole():
-    names = {*metrics.DECISION, *metrics.RANKING, *metrics.PROBABILITY}
-    assert set(metrics.ALIASES.values()) <= names
-    assert not names & set(metrics.ALIASES)
-    assert names >= metrics.LOWER_IS_BETTER
-    assert all(alias == alias.casefold() for alias in metrics.ALIASES)
-    for alias, name in {"pr_auc": "average_precision", "sensitivity": "recall", "auc": "roc_auc"}.items():
-        assert metrics.ALIASES[alias] == name
-
-
 def test_no_metric_warns_on_arrays_with_empty_cells():
     table = Confusion(tp=np.zeros(3), fp=np.array([0, 1, 0]), fn=np.zeros(3), tn=np.array([0, 0, 1]))
-    values = {name: getattr(table, name).tolist() for name in metrics.DECISION}
+    values = {name: getattr(table, name).tolist() for name in names("decision")}
     assert values["accuracy"] == [0, 0, 1]
     assert values["balanced_accuracy"] == [0, 0, 0.5]

@@ -5,14 +5,19 @@ import pytest
 import sklearn.metrics as sk
 from imblearn.metrics import geometric_mean_score
 
-from imbalance_accessor.stats.metrics import (
-    DECISION,
-    Confusion,
-    confusion_matrix,
-    multiclass_decision,
-)
+from imbalance_accessor.stats.metrics import Confusion
+from imbalance_accessor.stats.multiclass import ClassCounts, brier, confusion_matrix, log_loss
+from imbalance_accessor.stats.registry import names
+
+DECISION = names("decision", several=True)
 
 pytestmark = pytest.mark.filterwarnings("error")
+
+
+def multiclass_decision(cm):
+    """Every metric of several classes, by name."""
+    counts = ClassCounts(cm)
+    return {name: getattr(counts, name) for name in DECISION} | {"per_class_recall": counts.recalls}
 
 
 def labels(seed, n=60, k=4):
@@ -55,7 +60,7 @@ def test_metrics_equal_the_libraries_draw_by_draw(seed):
 def test_one_sample_gives_scalars_under_the_agreed_names():
     y, predicted = labels(9)
     ours = multiclass_decision(confusion_matrix(y, predicted, 4))
-    assert set(ours) == {*DECISION, "per_class_recall"}
+    assert set(witness(y, predicted, None)) == set(DECISION)
     for name, value in witness(y, predicted, None).items():
         assert float(ours[name]) == pytest.approx(value, abs=1e-12)
 
@@ -93,3 +98,19 @@ def test_missing_a_class_wholly_makes_the_geometric_mean_zero():
 
 def test_an_empty_table_is_zero_everywhere():
     assert all(np.all(value == 0) for value in multiclass_decision(np.zeros((3, 3))).values())
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_losses_average_to_scikit_learns(weighted):
+    rng = np.random.default_rng(5)
+    y, _ = labels(5)
+    p = rng.dirichlet(np.ones(4), 60)
+    p[:2] = np.eye(4)[[y[0], (y[1] + 1) % 4]]  # wholly right and wholly wrong
+    w = rng.random(60) if weighted else None
+    # scikit-learn halves the score of several classes where it is told to
+    wanted = sk.brier_score_loss(y, p, sample_weight=w, labels=range(4), scale_by_half=False)
+    assert np.average(brier(y, p), weights=w) == pytest.approx(wanted, abs=1e-12)
+    wanted = sk.log_loss(y, p, sample_weight=w, labels=range(4))
+    assert np.average(log_loss(y, p), weights=w) == pytest.approx(wanted, abs=1e-12)
+    assert brier(y, p)[:2] == pytest.approx([0, 2], abs=1e-15)
+    assert brier(y, p) == pytest.approx(((p - np.eye(4)[y]) ** 2).sum(axis=1), abs=1e-15)

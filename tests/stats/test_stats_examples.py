@@ -8,17 +8,17 @@ import pytest
 MODULES = (
     "aims",
     "arrays",
+    "bootstrap",
     "calibration",
     "closed_forms",
     "costs",
-    "cut_figures",
     "cut_range",
     "decimals",
     "focal",
     "intervals",
     "metrics",
     "multiclass",
-    "probability_figures",
+    "registry",
     "thresholds",
 )
 

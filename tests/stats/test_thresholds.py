@@ -16,12 +16,8 @@ from sklearn.model_selection import train_test_split
 from imbalance_accessor.errors import ModelError, OptionError, SplitError
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.decimals import shortest_decimal
-from imbalance_accessor.stats.thresholds import (
-    CRITERIA,
-    best_cut,
-    cross_fitted_flags,
-    cut_table,
-)
+from imbalance_accessor.stats.registry import criteria
+from imbalance_accessor.stats.thresholds import best_cut, cross_fitted_flags, cut_table
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -44,6 +40,10 @@ EXACT = {
     "g_mean": lambda tp, fp, fn, tn: over(tp, tp + fn) * over(tn, tn + fp),
     "accuracy": lambda tp, fp, fn, tn: over(tp + tn, tp + fp + fn + tn),
 }
+
+
+def test_every_criterion_is_searched_exactly():
+    assert list(EXACT) == criteria()
 
 
 def counts_at(y, score, cut):
@@ -78,7 +78,7 @@ def test_the_table_counts_every_cut(case):
 
 
 @pytest.mark.quick(2)
-@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("criterion", EXACT)
 @given(case=labelled_scores(), whole=st.booleans())
 @settings(deadline=None, max_examples=80)
 def test_the_best_cut_is_that_of_an_exhaustive_exact_search(criterion, case, whole):
@@ -214,7 +214,7 @@ def test_the_text_flags_the_same_rows_of_single_precision_scores(scores, data):
     assert ((score.astype(float) >= value) == (score >= np.float32(cut))).all()
 
 
-@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("criterion", EXACT)
 def test_cross_fitted_flags_equal_a_loop_over_folds(criterion):
     rng = np.random.default_rng(6)
     y = rng.random(60) < 0.3

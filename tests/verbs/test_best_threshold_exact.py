@@ -13,9 +13,9 @@ from sklearn.model_selection import StratifiedKFold
 
 import imbalance_accessor as imb
 from imbalance_accessor.stats.aims import Aim, Limit
+from imbalance_accessor.stats.bootstrap import draws_at_most
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.thresholds import Ladder, best_cut
-from imbalance_accessor.verbs import threshold_choice
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -272,10 +272,9 @@ def by_the_loop(wanted, y, score):
 
 
 @pytest.fixture
-def few_draws(monkeypatch):
-    monkeypatch.setattr(threshold_choice, "N_DRAWS", 2)
-    monkeypatch.setattr("imbalance_accessor.stats.cut_figures.N_DRAWS", 2)
-    monkeypatch.setattr("imbalance_accessor.stats.cut_figures.n_draws_for", lambda n: 2)
+def few_draws():
+    with draws_at_most(2):
+        yield
 
 
 @pytest.mark.slow

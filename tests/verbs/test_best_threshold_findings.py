@@ -5,14 +5,15 @@ import pandas as pd
 import pytest
 
 import imbalance_accessor as imb
-from imbalance_accessor.verbs import threshold_choice
+from imbalance_accessor.stats.bootstrap import draws_at_most
 
 N = 2000
 
 
 @pytest.fixture(autouse=True)
-def _few_draws(monkeypatch):
-    monkeypatch.setattr(threshold_choice, "N_DRAWS", 50)
+def _few_draws():
+    with draws_at_most(50):
+        yield
 
 
 def scored(seed=0, rare=0.2, skill=1.5):

@@ -201,7 +201,7 @@ def test_labels_of_a_time_or_group_split_may_be_several_too():
     rng = np.random.default_rng(0)
     y = rng.choice(3, 300, p=[0.6, 0.3, 0.1])
     frame = pd.DataFrame(rng.normal(size=(300, 2)) + y[:, None], columns=["a", "b"])
-    frame = frame.assign(day=rng.permutation(300), who=rng.integers(0, 50, 300), label=y)
+    frame = frame.assign(day=rng.permutation(300), who=rng.integers(0, 100, 300), label=y)
     for rule in ({"time": "day"}, {"groups": "who"}):
         left = {"time": "day", "groups": "who"}
         aside = [column for key, column in left.items() if key not in rule]

@@ -8,7 +8,7 @@ import pytest
 
 import imbalance_accessor as imb  # noqa: F401  (registers the accessor)
 from imbalance_accessor.present.snippets import WIDTH, Writer, spread_out
-from imbalance_accessor.stats import calibration, cut_figures, cut_range, intervals, probability_figures
+from imbalance_accessor.stats.bootstrap import Resamples, draws_at_most
 from imbalance_accessor.verbs import interval_code
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -48,7 +48,7 @@ def helpers(writer):
 def test_the_draws_are_those_of_the_package(groups):
     y = np.arange(40) < 2  # often missing from a draw
     told = written(helpers)["draws"](y, 50, groups)
-    wanted = np.concatenate(list(intervals.draws(y, groups=groups, n_draws=50, seed=7)))
+    wanted = np.concatenate(list(Resamples(y, groups=groups, n_draws=50, seed=7).blocks()))
     assert np.array_equal(np.array(list(told)), wanted)
 
 
@@ -77,26 +77,8 @@ def bounds(frame):
     return {column for column in frame if column.endswith(("_low", "_high"))}
 
 
-@pytest.mark.quick(1)
-@pytest.mark.parametrize("cost", [None, {"fp": 1, "fn": 5}])
-@pytest.mark.parametrize("test_size", [0, 0.3])
-def test_draws_of_kinds_of_rows_where_rows_are_many(cost, test_size, run, monkeypatch):
-    monkeypatch.setattr(cut_figures, "_MANY_ROWS", 50)
-    frame = scored()
-    t = frame.imb.best_threshold("y", scores="p", cost=cost, test_size=test_size, cv=2)
-    code = t.snippet()
-    assert "rng.multinomial(len(kind)" in code and "for times in draws(" not in code
-    rows = run(code, df=frame)["rows"]
-    ends = bounds(rows["chosen"])
-    assert {"f1_low", "recall_high", *(["cost_low"] if cost else [])} <= ends
-    for name in set(rows) - {"chosen_cv"}:
-        told, wanted = [rows[name][end] for end in sorted(ends)], t.report.loc[name, sorted(ends)]
-        assert told == pytest.approx(wanted.to_numpy(float), rel=1e-9)
-
-
-def test_a_range_of_the_cut_over_groups_of_scores_is_left_out(run, monkeypatch):
-    monkeypatch.setattr(cut_range, "MOST_GROUPS", 20)
-    frame = scored()
+def test_a_range_of_the_cut_over_groups_of_scores_is_left_out(run):
+    frame = scored(n=3000, digits=12)
     t = frame.imb.best_threshold("y", scores="p", cv=2)
     assert t.spread.grouped
     assert LEFT_OUT in t.snippet() and "cut_low" not in run(t.snippet(), df=frame)
@@ -112,35 +94,31 @@ def test_a_range_of_the_cut_with_noise_is_left_out(run):
         assert noisy or (space["cut_low"], space["cut_high"]) == (t.spread.low, t.spread.high)
 
 
-def test_normal_intervals_of_probabilities_where_rows_are_many(run, monkeypatch):
-    monkeypatch.setattr(probability_figures, "MANY_ROWS", 50)
-    monkeypatch.setattr(calibration, "MOST_GROUPS", 20)
-    frame = scored()
-    found = frame.imb.reliability("y", scores="p", repairs=("sigmoid",), test_size=0.4, cv=2)
+def test_what_chance_would_show_of_like_probabilities_put_together_is_left_out(run):
+    frame = scored(n=10_500, digits=12)
+    with draws_at_most(20):
+        found = frame.imb.reliability("y", scores="p", repairs=("sigmoid",), test_size=0.4, cv=2)
     code = found.snippet()
-    assert code.count("has no interval here") == code.count(LEFT_OUT) == 1 and "draws(" not in code
+    assert code.count(LEFT_OUT) == 1 and "draws(" in code
     for key, row in run(code, df=frame)["rows"].items():
         ends = bounds(row)
-        means = {"brier", "brier_skill", "log_loss", "mean_probability"}
-        means |= {"calibration_intercept", "calibration_slope"}
-        assert ends == {f"{name}{end}" for name in means for end in ("_low", "_high")}
+        assert {"brier_low", "average_precision_high", "calibration_slope_low"} <= ends
+        assert not {name for name in row if "expected" in name}
         wanted = found.frame.loc[key, sorted(ends)].to_numpy(float)
         assert [row[end] for end in sorted(ends)] == pytest.approx(wanted, rel=1e-9)
 
 
-def test_groups_take_whole_draws_however_many_rows(run, monkeypatch):
-    monkeypatch.setattr(probability_figures, "MANY_ROWS", 50)
-    monkeypatch.setattr(cut_figures, "_MANY_ROWS", 50)
+@pytest.mark.parametrize("cost", [None, {"fp": 1, "fn": 5}])
+def test_groups_are_drawn_whole(run, cost):
     frame = scored()
     found = frame.imb.reliability("y", scores="p", groups="who", repairs=(), test_size=0, cv=2)
     row = run(found.snippet(), df=frame)["rows"]["scores", "none"]
     wanted = found.frame.loc[("scores", "none")]
     assert row["average_precision_low"] == pytest.approx(wanted["average_precision_low"], rel=1e-9)
-    t = frame.imb.best_threshold("y", scores="p", groups="who", test_size=0, cv=2)
+    t = frame.imb.best_threshold("y", scores="p", groups="who", cost=cost, test_size=0, cv=2)
     space = run(t.snippet(), df=frame)
-    assert space["rows"]["chosen"]["recall_low"] == pytest.approx(
-        t.report.loc["chosen", "recall_low"], rel=1e-9
-    )
+    for end in bounds(space["rows"]["chosen"]):
+        assert space["rows"]["chosen"][end] == pytest.approx(t.report.loc["chosen", end], rel=1e-9)
     assert (space["cut_low"], space["cut_high"]) == (t.spread.low, t.spread.high)
 
 

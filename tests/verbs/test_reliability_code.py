@@ -1,7 +1,6 @@
 """The snippet of `reliability` repairs and judges alike where only ``df`` exists, without this package."""
 
 import ast
-import functools
 
 import numpy as np
 import pandas as pd
@@ -18,8 +17,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.repairs import known_repairs
-from imbalance_accessor.stats import calibration, probability_figures
-from imbalance_accessor.verbs import reliability_rows
+from imbalance_accessor.stats.bootstrap import draws_at_most
 
 xgboost = pytest.importorskip("xgboost")
 
@@ -47,12 +45,10 @@ def _one_thread():
 
 
 @pytest.fixture(autouse=True)
-def _few_draws(monkeypatch):
+def _few_draws():
     """Keep the run short: the code takes as many draws as the result did."""
-    few = functools.partial(reliability_rows.by_chance, n_draws=20)
-    monkeypatch.setattr(reliability_rows, "by_chance", few)
-    monkeypatch.setattr(calibration, "N_SIMULATIONS", 20)
-    monkeypatch.setattr(probability_figures, "n_draws_for", lambda n: 50)
+    with draws_at_most(20):
+        yield
 
 
 def numbers(n=200, labels=(0, 1), seed=0):

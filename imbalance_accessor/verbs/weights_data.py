@@ -1,0 +1,101 @@
+"""What a `ClassWeights` holds, and what its words, code and card read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.errors import OptionError, listed
+from imbalance_accessor.findings import Findings
+from imbalance_accessor.present.result import Result
+from imbalance_accessor.target import Target
+
+
+class ClassWeightsData(dict[Any, float], Result):
+    """A `ClassWeights` without its faces: the weights by label, the rows they were made for, and what follows from them."""
+
+    def __init__(
+        self,
+        weights: Mapping[Any, float],
+        *,
+        target: Target | None = None,
+        method: str = "own",
+        beta: float | None = None,
+        in_frame: bool = True,
+        findings: Findings = Findings(),  # noqa: B008 - immutable
+    ) -> None:
+        super().__init__(weights)
+        self._target = target
+        self._made = method, beta, dict(weights)
+        self._in_frame = in_frame
+        self.findings = findings
+
+    __repr__ = dict.__repr__  # it is printed inside estimators' own repr
+
+    @property
+    def method(self) -> str:
+        """How the weights came about; ``"own"`` once one of them was changed."""
+        method, _, weights = self._made
+        return method if self == weights else "own"
+
+    @property
+    def beta(self) -> float | None:
+        """What ``"effective"`` was given; None for the other methods."""
+        return self._made[1] if self.method == "effective" else None
+
+    @property
+    def target(self) -> Target:
+        """The labels the weights were made for."""
+        if self._target is None:
+            raise OptionError(
+                "These weights went through pickle, which leaves the rows behind. Call .weights() again."
+            )
+        return self._target
+
+    @property
+    def sample_weight(self) -> pd.Series:
+        """Each row's weight, on the frame's index; nan for rows without a label."""
+        lookup = np.append(self._values(), np.nan)
+        return pd.Series(lookup[self.target.codes], index=self.target.labels.index, name="sample_weight")
+
+    @property
+    def scale_pos_weight(self) -> float:
+        """Negatives per positive, for XGBoost and LightGBM: n_neg / n_pos."""
+        if self.target.positive is None:
+            raise OptionError(
+                f"scale_pos_weight is for two classes; {self.target.name!r} has {len(self.target.classes)}. "
+                "Use .sample_weight, or name one class with pos_label=."
+            )
+        positives = int(self.target.rows[self.target.positive])
+        return (self.target.labelled - positives) / positives
+
+    @property
+    def pos_weight(self) -> float | NDArray[np.float64]:
+        """For PyTorch: n_neg / n_pos for ``BCEWithLogitsLoss``; for several classes the weights in label order."""
+        return self.scale_pos_weight if self.target.is_binary else self._values()
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Rows, weight and share of the total weight of each class, indexed by class."""
+        weights, rows = self._values(), self.target.rows
+        index = pd.Index(self.target.classes, name=self.target.name, tupleize_cols=False)
+        total = weights * rows
+        return pd.DataFrame(
+            {"rows": rows, "weight": weights, "share_of_weight": total / total.sum()}, index=index
+        )
+
+    def _values(self) -> NDArray[np.float64]:
+        self._check_names()
+        return np.array([self[label] for label in self.target.classes], dtype=np.float64)
+
+    def _check_names(self) -> None:
+        """Refuse to speak of a class whose weight was taken out."""
+        gone = [label for label in self.target.classes if label not in self]
+        if gone:
+            raise OptionError(
+                f"These weights no longer name {listed(gone)}. Put it back, or call .weights() again."
+            )
