@@ -108,6 +108,7 @@ def test_a_pipeline_of_ones_own_keeps_its_names(numeric):
     assert renamed.frame.index.tolist() == ["raw", "split", "fit (step)", "fit", "test"]
 
 
+@pytest.mark.slow
 def test_a_sampler_of_ones_own_pipeline_is_followed(numeric):
     model = SamplingPipeline([("more", SMOTE(sampling_strategy=0.5, random_state=0)), ("last", GaussianNB())])
     found = numeric.imb.fit_eval("y", model=model, strategies=[], **QUICK).trace()
