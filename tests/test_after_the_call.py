@@ -46,6 +46,7 @@ def handed_out(frame) -> list:
     ]
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize(
     ("name", "cells", "said"),
     [
@@ -68,6 +69,7 @@ def test_words_never_seen_and_gaps_are_no_other_kind(frame, handed_out):
         assert len(gives(rows)) == 5
 
 
+@pytest.mark.slow
 def test_a_blank_column_is_a_gap_whatever_its_type(frame, handed_out):
     learned = frame.assign(word=frame["word"].where(frame["a"] < 1))
     e = learned.imb.fit_eval("y", strategies=["smote"], **QUICK)
@@ -122,7 +124,7 @@ LABELS = {
 }
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kind", LABELS)
 def test_models_count_right_answers_whatever_the_labels(kind, frame):
     df = frame.assign(
@@ -164,6 +166,7 @@ def test_weights_that_no_longer_name_a_class_say_so(frame):
     assert weights.method == "own" and weights.sample_weight.notna().all()
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("kind", ["auto", "smote", "borderline", "adasyn", "smote_tomek", "smote_enn"])
 def test_neighbours_may_be_counted_in_numpys_numbers(kind, frame):
     data = (
@@ -184,6 +187,7 @@ def test_and_so_may_those_of_a_sampler(sampler, frame):
     assert "one of the 3 nearest rows" in str(found.explain())
 
 
+@pytest.mark.quick(2)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.int8])
 def test_costs_in_short_numbers(kind, frame):
@@ -193,6 +197,7 @@ def test_costs_in_short_numbers(kind, frame):
     assert short.value == plain.value
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(("given", "cure"), [(0.2, True), (0.5, False), (0.7, False), (None, False)])
 def test_to_hold_out_more_rows_is_said_where_it_helps(given, cure, frame):
     rows = {"test": frame.tail(60)} if given is None else {"test_size": given}
@@ -261,7 +266,7 @@ TABLES = {
 }
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("verb", TABLES)
 def test_who_edits_a_table_changes_no_result(verb, frame):
     fitted = verb in {"fit_eval", "reliability", "best_threshold"}

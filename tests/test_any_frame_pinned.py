@@ -89,6 +89,7 @@ def test_numbers_whose_squares_overflow_are_refused_before_any_work():
     assert imb.fit_eval(large, "y", strategies=["none"], **QUICK).frame["roc_auc"].notna().all()
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("model", ["svm", "logistic", "forest", "boosting", "knn", "naive_bayes"])
 def test_no_model_of_ours_moves_the_seeds_of_the_process(model):
     np.random.seed(3)  # noqa: NPY002
@@ -151,6 +152,7 @@ def test_a_title_with_a_long_label_leaves_room_for_the_picture():
     plt.close("all")
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("far", [np.inf, -np.inf, 1.7e308])
 def test_copied_rows_with_endless_numbers_are_drawn(far):
     frame = numbers().assign(x1=lambda df: df["x1"].mask(df.index % 3 == 0, far))
@@ -173,6 +175,7 @@ def test_rows_that_are_all_the_same_are_drawn():
     plt.close("all")
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("verb", ["smote", "fit_eval", "best_threshold", "reliability"])
 def test_snippets_give_samplers_no_categories_that_are_bools(verb):
     """imbalanced-learn answers with labels that are all missing."""
@@ -254,7 +257,7 @@ def test_categories_are_the_same_words_in_train_and_test(impute):
     pd.testing.assert_frame_equal(left["X_test"], found.X_test)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("label", [Fraction(1, 3), uuid.UUID(int=7), decimal.Decimal("0.10")])
 def test_labels_of_the_standard_library_are_written_as_they_are_made(label):
     frame = numbers()
@@ -268,7 +271,7 @@ def test_labels_of_the_standard_library_are_written_as_they_are_made(label):
             assert left["class_weight"] == dict(found)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("own", ["category", "string", "str"])
 @pytest.mark.parametrize("first", ["object", "category"])
 def test_a_test_frame_may_hold_the_same_words_in_another_type(first, own):

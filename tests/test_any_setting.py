@@ -26,7 +26,7 @@ def frame(n=80):
     return df.assign(c=np.where(np.arange(n) % 3 == 0, "a", "b"), y=y)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", [{"transform_output": "pandas"}, {"enable_metadata_routing": True}])
 def test_what_scikit_learn_was_set_to_changes_no_figure(setting):
     df, asked = frame(), {"strategies": ["none", "class_weight", "smote"], "model": "naive_bayes", **QUICK}
@@ -53,6 +53,7 @@ def test_a_test_frame_of_other_cells_is_refused(verb, name, cells, said):
         getattr(imb, verb)(df[:60], "y", test=test, **(QUICK if verb == "fit_eval" else {}))
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("cells", ["string", "category", "object"])
 def test_a_test_frame_may_write_its_text_in_another_type(cells):
     df = frame()
@@ -63,7 +64,7 @@ def test_a_test_frame_may_write_its_text_in_another_type(cells):
     )
 
 
-@pytest.mark.quick(5)
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("labels", [
     [True, False, 0], [10**30 + 1, 10**30, 10**30],
 ])  # fmt: skip

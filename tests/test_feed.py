@@ -142,7 +142,7 @@ def test_scores_are_those_of_whole_pipelines_to_the_bit(case, monkeypatch):
     pd.testing.assert_frame_equal(found.frame, imb.fit_eval(make(), "y", **options).frame, check_exact=True)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["mixed columns with holes", "a pipeline with a lambda"])
 @pytest.mark.parametrize("where", ["threads by themselves", "loky", "threading"])
 def test_the_numbers_are_the_same_wherever_fits_run(case, where, monkeypatch):
@@ -279,7 +279,7 @@ def test_a_model_that_writes_into_its_rows_spoils_no_other_strategys():
 # ---------------------------------------------------------------- the model handed out
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["mixed columns with holes", "a pipeline with a lambda", "three classes"])
 def test_the_model_handed_out_is_the_whole_pipeline_fitted(case):
     make, options = CASES[case]

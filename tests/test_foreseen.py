@@ -134,6 +134,7 @@ def test_long_times_in_words(seconds, words):
     assert foreseen.said(seconds) == words
 
 
+@pytest.mark.slow
 def test_the_proposed_cap_takes_some_twenty_seconds():
     df = frame(50_000).assign(rule=np.arange(50_000) // 10)
     parts = divide(read_task(df, "y"))  # 40,000 train rows

@@ -114,6 +114,7 @@ def back(made, way):
     return WAYS[way](whole(made)) if way in WAYS else WAYS_WITHOUT_CELLS[way](marked(made))
 
 
+@pytest.mark.quick(15)
 @pytest.mark.parametrize("way", [*WAYS, *WAYS_WITHOUT_CELLS])
 @pytest.mark.parametrize("kind", ["auto", "oversample"])
 def test_every_way_back_is_seen_through(way, kind):
@@ -198,6 +199,7 @@ def verb_of(case):
     return getattr(imb, case.split()[0])
 
 
+@pytest.mark.quick(13)
 @pytest.mark.parametrize("case", REFUSING)
 @pytest.mark.parametrize("way", ["as it is", "through CSV", "a column dropped"])
 def test_verbs_that_model_refuse_before_anything_is_fitted(case, way, request):
@@ -232,6 +234,7 @@ def test_labels_beside_the_frame_do_not_hide_it():
         made.X_train.imb.best_threshold(made.y_train)
 
 
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("verb", LOOKING)
 @pytest.mark.parametrize("way", ["as it is", "through CSV", "a column dropped"])
 def test_verbs_that_only_look_say_it(verb, way):

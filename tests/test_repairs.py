@@ -155,7 +155,7 @@ def test_a_column_of_scores_is_calibrated_on_the_train_rows(method):
 # --- ranking ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 @pytest.mark.parametrize("name", ["logistic", "forest", "naive_bayes"])
 def test_prior_and_sigmoid_keep_the_ranking_and_isotonic_inverts_no_pair(name, labels):

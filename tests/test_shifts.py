@@ -69,6 +69,7 @@ def test_what_makes_classes_even_multiplies_the_odds_by_their_ratio(strategy, la
     assert multiplied(df, strategy) == pytest.approx(often / rare, rel=1e-12)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 @pytest.mark.parametrize(
     ("strategy", "sampler"), [("adasyn", ADASYN(random_state=0)), ("smote_enn", SMOTEENN(random_state=0))]
@@ -85,7 +86,7 @@ def test_samplers_that_do_not_even_out_are_counted(strategy, sampler, labels):
     assert multiplied(df, strategy) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 def test_a_sampler_of_ones_own_reaches_its_own_ratio(labels):
     df = frame(labels)
@@ -99,7 +100,7 @@ def test_a_sampler_of_ones_own_reaches_its_own_ratio(labels):
         assert multiplied(df, over) == pytest.approx(made / rare, rel=1e-12)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 def test_weights_in_the_model_itself_count(labels):
     df = frame(labels)
@@ -136,7 +137,7 @@ def test_sample_weights_count(labels):
     assert multiplied(df, "class_weight", model=GaussianNB()) == pytest.approx(often / rare)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 @pytest.mark.parametrize(
     "strategy",
@@ -148,6 +149,7 @@ def test_ensembles_even_out_each_of_their_samples(strategy, labels):
     assert multiplied(df, strategy) == pytest.approx(often / rare, rel=1e-12)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("as_model", [False, True])
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 def test_ensembles_of_ones_own_reach_their_own_ratio(labels, as_model):
@@ -162,6 +164,7 @@ def test_ensembles_of_ones_own_reach_their_own_ratio(labels, as_model):
         assert found == pytest.approx(often / kept, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_a_search_counts_what_its_best_model_has():
     df = frame()
     search = GridSearchCV(LogisticRegression(), {"class_weight": [{"rare": 4.0}]}, cv=2)
@@ -190,6 +193,7 @@ def test_nothing_is_known_of_what_was_fitted_elsewhere():
     assert odds_multiplied(scored.imb.reliability("y", scores="p", repairs=()).origins["scores"]) == 1
 
 
+@pytest.mark.quick(5)
 @pytest.mark.parametrize("strategy", ["class_weight", "oversample", "smote"])
 @pytest.mark.parametrize("label", ["a", "b", "c"])
 def test_one_class_against_the_rest_counts_all_of_the_rest(strategy, label):

@@ -161,7 +161,7 @@ PASTED = {
 }
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", PASTED)
 def test_it_runs_at_once_where_it_is_pasted(verb):
     first = FIRST_LINES[PASTED[verb][0]]

@@ -88,6 +88,7 @@ def assert_kept(frame, rule, learned, scored):
 # ---------------------------------------------------------------- parts
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("size", [0.2, 0.35])
 def test_split_and_smote_keep_to_the_rule(rule, size):
@@ -240,6 +241,7 @@ def repaired(frame, given, rule, repairs=("sigmoid", "isotonic")):
     return imb.reliability(data, "y", repairs=repairs, **GIVEN[given], **QUICK, **rule)
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("given", GIVEN)
 def test_calibrators_are_fitted_on_rows_that_the_rule_allows(given, rule, calibrator_sides):

@@ -106,7 +106,7 @@ PERFECT = [
 ]
 
 
-@pytest.mark.quick(8)
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("make", PERFECT, ids=lambda make: make.__name__)
 @pytest.mark.parametrize("labels", [("stay", "leave"), (0, 1)], ids=str)
 def test_a_column_that_is_the_answer_is_named(make, labels):

@@ -49,6 +49,7 @@ def said(frame, code, **options):
 # ---------------------------------------------------------------- IMB102
 
 
+@pytest.mark.quick(5)
 @pytest.mark.parametrize("seed", range(12))
 def test_a_class_grown_by_copying_is_named(seed):
     frame = numbers(seed=seed, shares=(0.88, 0.12))
@@ -107,7 +108,7 @@ def test_copies_are_seen_behind_words_and_missing_cells():
     assert said(frame, "IMB102")[1] is None
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("seed", range(5))
 def test_rows_that_were_never_copied_are_no_alarm(seed):
     for shares in ((0.9, 0.1), (0.5, 0.5), (0.6, 0.3, 0.1)):

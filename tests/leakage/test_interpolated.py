@@ -114,6 +114,7 @@ def test_single_precision_is_named_and_real_rows_are_not():
     assert told(frame) == 0
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kin", ["SMOTE", "Borderline"])
 def test_several_classes_are_looked_at_each_in_itself(kin):
     frame = real(1200, seed=1, weights=(0.7, 0.2, 0.1))

@@ -103,6 +103,7 @@ def test_the_line_of_the_cure_runs_as_typed_and_heeds_the_groups():
     assert not by_part["train"] & by_part["test"]
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("name", ["patient", "Customer", "user_no", "client_ref", "deviceId", "household_id"])
 def test_names_that_tell_are_known(name):
     frame = patients(alike=True).rename(columns={"patient_id": name})

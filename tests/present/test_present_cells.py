@@ -84,6 +84,7 @@ def test_text_that_reads_backwards_is_written_as_its_escape():
     assert clean("a\u202eb") == r"a\u202eb"
 
 
+@pytest.mark.slow
 @given(st.text(), st.integers(4, 60))
 def test_shortened_text_fits(label, width):
     assert columns(shorten(clean(label), width)) <= width

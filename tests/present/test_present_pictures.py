@@ -200,6 +200,7 @@ def test_pictures_survive_tex(kind):
     )
 
 
+@pytest.mark.slow
 def test_class_bars_say_counts_and_shares():
     ax = _axes()
     pictures.class_bars(ax, ["no", "yes"], [1900, 100], title="5.0 % churn", highlight=1)

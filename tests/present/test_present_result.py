@@ -95,6 +95,7 @@ def test_the_cards_picture_ignores_the_users_style(result):
     assert min(_colors(plain)[0]) > 240
 
 
+@pytest.mark.slow
 def test_a_picture_is_sharp_and_small(result, hostile):
     for each in (result, hostile):
         assert Image.open(io.BytesIO(each._png)).width >= 900

@@ -45,6 +45,7 @@ def bounded(metric, hits, trials, confidence):
     return 0.0 if hits == 0 else scipy.stats.beta.ppf(1 - confidence, hits, trials - hits + 1)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("metric", PLAIN)
 @given(four=counts, bound=bounds)
 @settings(deadline=None, max_examples=200)
@@ -58,6 +59,7 @@ def test_a_plain_limit_holds_where_the_share_keeps_it(metric, four, bound):
     assert limit.is_ceiling == (metric == "flag_rate")
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("metric", PLAIN)
 @given(four=counts, bound=bounds, confidence=st.sampled_from([0.5, 0.6, 0.8, 0.9, 0.95, 0.99]))
 @settings(deadline=None, max_examples=200)
@@ -172,7 +174,7 @@ def exhaustively_nearest(table, criterion, limits, confidence):
     return min(ranked)[2]
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("criterion", VALUES)
 @given(
     table=steps(),

@@ -325,6 +325,7 @@ def test_statistics_are_those_of_a_plain_loop_over_the_draws(options):
         assert ranked[b] == pytest.approx(by_fold(y, score, np.zeros(60), w), abs=1e-12)
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 def test_scores_of_several_folds_are_ranked_fold_by_fold(options):
     y, score, rng = scored(seed=1)

@@ -204,6 +204,7 @@ def test_a_share_of_nothing_may_be_anything():
     assert found.low["recall"] == 0 < found.high["recall"] < 0.2
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("grouped", [False, True])
 def test_the_intervals_of_flags_are_those_of_a_plain_loop(grouped):
     y, flags = some_rows(n=70)
@@ -430,6 +431,7 @@ ASKED = {
 }
 
 
+@pytest.mark.quick(1)
 def test_many_rows_have_one_interval_whoever_asks(many):
     y, p = many
     found = {

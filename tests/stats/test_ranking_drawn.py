@@ -56,7 +56,7 @@ def assert_scikit_learns(y, score, weights, figures):
         assert figures["average_precision"][draw] == pytest.approx(precision, abs=1e-12)
 
 
-@pytest.mark.quick(12)
+@pytest.mark.quick(7)
 @pytest.mark.parametrize("scores", SCORES)
 @pytest.mark.parametrize("seed", range(3))
 def test_draws_give_what_each_figure_gives_by_itself(scores, seed):
@@ -64,6 +64,7 @@ def test_draws_give_what_each_figure_gives_by_itself(scores, seed):
     assert_scikit_learns(y, score, weights, assert_one_by_one(y, score, weights))
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("scores", SCORES)
 def test_fractional_weights_are_taken(scores):
     y, score, _, rng = case(scores, seed=4)

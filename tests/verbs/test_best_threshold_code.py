@@ -283,7 +283,7 @@ def check(t, run, **names):
             pd.testing.assert_frame_equal(given[name], each)
 
 
-@pytest.mark.quick(8)
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("case", FITTED)
 def test_the_code_finds_the_same_cut_and_figures(case, run):
     make, options = FITTED[case]
@@ -293,7 +293,7 @@ def test_the_code_finds_the_same_cut_and_figures(case, run):
     assert t.feasible != ("out of reach" in case)
 
 
-@pytest.mark.quick(7)
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("case", GIVEN)
 def test_the_code_reads_scores_that_come_with_the_rows(case, run):
     make, options = GIVEN[case]
@@ -323,6 +323,7 @@ def own_test(make, **options):
     return frame.iloc[:170].assign(fee=2.0), frame.iloc[170:].assign(fee=np.arange(90) / 9.0 + 0.5, more="x")
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     "case", [numbers, lambda **o: twice(numbers(**o)), lambda **o: twice(unlabelled(numbers(**o)))]
 )
@@ -347,6 +348,7 @@ def test_a_test_frame_with_scores_and_labels_alone(run):
     check(t, run, df=train, test=test)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("missing", [False, True])
 @pytest.mark.parametrize("doubled", [False, True])
 def test_labels_beside_the_frame(missing, doubled, run):
@@ -363,6 +365,7 @@ def test_labels_beside_the_frame(missing, doubled, run):
 HOSTILE = '"]; import os'
 
 
+@pytest.mark.slow
 def test_hostile_names_stay_names(run):
     frame = numbers(labels=("no'", '"]; import os #')).rename(
         columns={"a": HOSTILE, "b": "it's", "amount": "line\nbreak"}
@@ -374,6 +377,7 @@ def test_hostile_names_stay_names(run):
         check(t, run, df=given)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("rule", ["groups", "time"])
 @pytest.mark.parametrize("test_size", [0, 0.25])
 def test_hostile_names_of_scores_groups_and_times(rule, test_size, run):

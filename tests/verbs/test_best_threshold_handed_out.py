@@ -94,7 +94,7 @@ CASES = {
 }
 
 
-@pytest.mark.quick(4)
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("case", CASES)
 def test_the_model_cuts_raw_rows_in_the_labels_own_words(case):
     make, options, positive, others = CASES[case]
@@ -160,6 +160,7 @@ def test_a_model_fitted_elsewhere_reads_its_own_columns(kind, labels):
         t.apply(frame.drop(columns="b"))
 
 
+@pytest.mark.slow
 def test_a_limit_out_of_reach_is_no_number():
     frame = numbers()
     t = frame.imb.best_threshold("y", min_precision=1.0, min_recall=0.99, **QUICK)
@@ -239,7 +240,7 @@ ASKED = [
 ]
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["none", "smote", "class_weight"])
 def test_a_comparison_cuts_its_own_scores_and_fits_nothing(strategy, monkeypatch):
     frame = numbers(labels=("stay", "leave")).assign(amount=1.5)

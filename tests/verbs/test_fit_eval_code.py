@@ -221,7 +221,7 @@ def compare(found, rows, *, short=False):
     return set().union(*map(set, rows.values()))
 
 
-@pytest.mark.quick(6)
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("case", CASES)
 def test_the_code_gives_the_same_numbers(case, run):
     make, target, options = CASES[case]
@@ -258,6 +258,7 @@ def test_the_short_code_ranks_out_of_fold(case, run):
     assert "average_precision_cv" in told
 
 
+@pytest.mark.slow
 def test_a_test_frame_of_ones_own(run):
     frame = churn(300)
     train, test = frame.iloc[:200], frame.iloc[200:].assign(extra=1)
@@ -265,6 +266,7 @@ def test_a_test_frame_of_ones_own(run):
     compare(found, run(found.snippet(), df=train, test=test)["rows"])
 
 
+@pytest.mark.slow
 def test_a_test_frame_with_odd_columns(run):
     frame = odd()
     train, test = frame.iloc[:160], frame.iloc[160:]
@@ -272,7 +274,7 @@ def test_a_test_frame_with_odd_columns(run):
     compare(found, run(found.snippet(), df=train, test=test)["rows"])
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [False, True])
 def test_labels_beside_the_frame(missing, run):
     frame = some_unlabelled() if missing else churn()

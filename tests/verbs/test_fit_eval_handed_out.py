@@ -67,7 +67,7 @@ def evaluated(request):
     return frame, frame.imb.fit_eval("y", model=MODELS[request.param], strategies=["smote"], **QUICK)
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("strategy", ["none", "smote"])
 def test_raw_rows_get_the_probabilities_of_scores(evaluated, strategy):
     frame, found = evaluated
@@ -78,7 +78,7 @@ def test_raw_rows_get_the_probabilities_of_scores(evaluated, strategy):
         assert model.predict_proba(given)[:, 1] == pytest.approx(rows["probability"].to_numpy(), abs=1e-12)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["logistic", "boosting"])
 def test_workers_lose_no_step_of_a_model(model):
     frame, strategies = odd(), ["none", "class_weight", "smote"]
@@ -91,6 +91,7 @@ def test_workers_lose_no_step_of_a_model(model):
         assert list(there.model(strategy).named_steps) == list(here.model(strategy).named_steps)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("strategy", ["none", "smote"])
 def test_a_few_rows_are_enough_whatever_they_hold(evaluated, strategy):
     """Row by row: dtypes that pandas would infer anew, levels and holes that are not all there."""
@@ -120,6 +121,7 @@ def test_rows_to_come_may_write_the_same_cells_in_another_way(model, strategy):
         assert found.model(strategy).predict_proba(given) == pytest.approx(wanted, abs=1e-12)
 
 
+@pytest.mark.quick(3)
 def test_a_model_survives_pickle(evaluated):
     frame, found = evaluated
     for strategy in ("none", "smote"):
@@ -133,6 +135,7 @@ def test_the_best_is_handed_out_unless_another_is_named(evaluated):
     assert found.model() is found.model(found.best)
 
 
+@pytest.mark.quick(5)
 @pytest.mark.parametrize(
     ("labels", "kinds"),
     [
@@ -172,6 +175,7 @@ def test_missing_labels_are_left_out_of_modelling_and_can_be_predicted():
     assert len(found.model().predict(frame[frame["churn"].isna()])) == 30
 
 
+@pytest.mark.slow
 def test_a_series_beside_the_frame_is_a_target_too():
     frame = imb.make_churn(300, 0.2)
     inside = frame.imb.fit_eval("churn", strategies=["smote"], **QUICK)

@@ -87,6 +87,7 @@ def test_averages_equal_scikit_learn(evaluated):
             assert row[name] == pytest.approx(value, abs=1e-10), name
 
 
+@pytest.mark.quick(1)
 def test_out_of_fold_ranking_is_averaged_over_folds_and_the_rest_pooled(evaluated):
     _, found = evaluated
     for strategy, row in found.frame.drop("no_skill").iterrows():

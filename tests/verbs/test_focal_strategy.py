@@ -64,6 +64,7 @@ def compared(frame, target="y", **options):
 # ---------------------------------------------------------------- what is fitted
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize(
     ("model", "own"),
     [

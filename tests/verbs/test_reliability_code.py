@@ -299,7 +299,7 @@ def same(found, run, *, short=False, **names):
     assert all(repair in space["printed"] for _, repair in space["rows"])
 
 
-@pytest.mark.quick(6)
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("case", FITTED)
 def test_the_code_of_fitted_models_gives_the_same_numbers(case, run):
     make, options = FITTED[case]
@@ -307,6 +307,7 @@ def test_the_code_of_fitted_models_gives_the_same_numbers(case, run):
     same(frame.imb.reliability("y", **AS_IS | options), run, df=frame)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", ["no repair", "models weighted by samples", "time", "margins"])
 def test_the_short_code_of_fitted_models(case, run):
     make, options = FITTED[case]
@@ -316,7 +317,7 @@ def test_the_short_code_of_fitted_models(case, run):
     assert len(found.snippet(style="short").splitlines()) < len(found.snippet().splitlines())
 
 
-@pytest.mark.quick(8)
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("case", GIVEN)
 def test_the_code_of_given_scores_gives_the_same_numbers(case, run):
     make, options = GIVEN[case]
@@ -341,6 +342,7 @@ def test_a_test_frame_of_ones_own(given, run):
     same(train.imb.reliability("y", test=test, **QUICK | given), run, df=train, test=test)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("missing", [False, True])
 def test_labels_beside_the_frame(missing, run):
     frame = unlabelled(numbers()) if missing else numbers()
@@ -348,6 +350,7 @@ def test_labels_beside_the_frame(missing, run):
     same(X.imb.reliability(y, strategies=["class_weight"], **AS_IS), run, df=X, y=y)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("kind", [LogisticRegression, GaussianNB, LinearSVC, trees])
 @pytest.mark.parametrize("labels", [(0, 1), ("stay", "leave")])
 def test_a_model_that_was_fitted_before(kind, labels, run):
@@ -378,7 +381,7 @@ def test_from_a_comparison(run):
     same(e.reliability(["smote", "none"], repairs=EVERY), run, df=frame)
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", ['it\'s "odd"', "line\nbreak", "back\\slash", "{braces}", ("a", 1), 3])
 def test_hostile_names_stay_names(name, run):
     frame = scored().drop(columns=["who", "step"])

@@ -51,7 +51,7 @@ FOUND = {
 }
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("code", FOUND)
 def test_a_finding_comes_where_it_is_for_and_can_be_muted(code):
     there, not_there = FOUND[code]
@@ -167,7 +167,7 @@ FACES = {
 }
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("line", FACES)
 def test_three_faces_give_one_answer(line, shell, capsys):
     frame = with_scores(labels=("no", "yes"))

@@ -60,17 +60,20 @@ def test_evened_out_classes_shift_the_intercept_by_the_log_odds_of_the_prevalenc
     assert found == pytest.approx(logit(PREVALENCE), abs=0.15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["none", *STRATEGIES])
 def test_prior_takes_the_intercept_back_to_zero(medians, strategy):
     assert medians.loc[(strategy, "prior"), "calibration_intercept"] == pytest.approx(0, abs=0.15)
     assert medians.loc[(strategy, "prior"), "mean_probability"] == pytest.approx(PREVALENCE, abs=0.012)
 
 
+@pytest.mark.slow
 def test_the_plain_model_is_level(medians):
     assert medians.loc[("none", "none"), "calibration_intercept"] == pytest.approx(0, abs=0.10)
     assert medians.loc[("none", "none"), "calibration_slope"] == pytest.approx(1, abs=0.10)
 
 
+@pytest.mark.slow
 def test_smotes_probabilities_are_too_extreme(medians):
     assert medians.loc[("smote", "none"), "calibration_slope"] < 1
     assert (

@@ -108,6 +108,7 @@ def test_a_pipeline_of_ones_own_keeps_its_names(numeric):
     assert renamed.frame.index.tolist() == ["raw", "split", "fit (step)", "fit", "test"]
 
 
+@pytest.mark.slow
 def test_a_sampler_of_ones_own_pipeline_is_followed(numeric):
     model = SamplingPipeline([("more", SMOTE(sampling_strategy=0.5, random_state=0)), ("last", GaussianNB())])
     found = numeric.imb.fit_eval("y", model=model, strategies=[], **QUICK).trace()
@@ -128,6 +129,7 @@ def test_a_test_frame_of_ones_own_is_held_out_from_the_start(numeric):
     assert found.trace("smote").frame.loc["raw", ["rows", "test_rows"]].tolist() == [800, 200]
 
 
+@pytest.mark.slow
 def test_several_classes_are_counted_each():
     frame = plain().assign(
         y=lambda df: np.where(df["y"] == "yes", "rare", np.where(df["a"] > 0, "up", "down"))
@@ -171,7 +173,7 @@ ROUNDS = {
 }
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kind", ROUNDS)
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 def test_each_round_is_that_of_a_model_that_stopped_there(kind, numeric):

@@ -54,7 +54,7 @@ TERMS = {
 }
 
 
-@pytest.mark.quick(4)
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("labels", [("no", "yes"), ("zebra", "ant")])
 @pytest.mark.parametrize("case", TERMS)
 def test_the_terms_add_up_to_the_score_of_a_row_not_learned_from(case, labels):
@@ -105,6 +105,7 @@ def test_neighbours_and_trees_are_counted():
     assert forest.trace(row=row).terms["value"].sum() == 11
 
 
+@pytest.mark.slow
 def test_the_decision_is_that_of_the_cuts(compared):
     flags = compared.scores
     for row in compared.scored.parts.test.y.index[:30]:
@@ -180,7 +181,7 @@ def test_rows_of_any_index(numeric):
 # --- its code
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["none", "class_weight", "smote", "undersample"])
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_the_code_walks_the_same_way(strategy, part, run):
@@ -202,7 +203,7 @@ def test_the_code_walks_the_same_way(strategy, part, run):
     assert "score" not in short
 
 
-@pytest.mark.quick(4)
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("case", TERMS)
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_the_code_adds_up_the_same_terms(case, part, run):
@@ -218,6 +219,7 @@ def test_the_code_adds_up_the_same_terms(case, part, run):
         assert space["terms"].tolist() == pytest.approx(trace.terms["adds"].tolist(), rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_code_of_terms_behind_a_search_and_of_a_fitted_model(run, numeric):
     search = GridSearchCV(
         make_pipeline(StandardScaler(), LogisticRegression()), {"logisticregression__C": [0.1, 1.0]}, cv=2
@@ -237,6 +239,7 @@ def test_the_code_of_terms_behind_a_search_and_of_a_fitted_model(run, numeric):
         assert "fold 0" not in said
 
 
+@pytest.mark.slow
 def test_without_a_seed_the_code_says_so_and_leaves_the_row_out(run, numeric):
     found = numeric.imb.fit_eval("y", strategies=["smote"], random_state=None, **QUICK)
     row = found.scored.parts.train.y.index[1]
@@ -259,6 +262,7 @@ def test_without_a_seed_the_code_says_so_and_leaves_the_row_out(run, numeric):
     assert "stands below" in forest.snippet()
 
 
+@pytest.mark.slow
 def test_the_code_of_a_search_and_of_steps_that_do_nothing(run, numeric):
     search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2)
     model = SamplingPipeline([("off", "passthrough"), ("units", StandardScaler()), ("last", GaussianNB())])

@@ -144,6 +144,7 @@ def rare(n: int, seed: int = 1) -> tuple[pd.DataFrame, Any]:
     return frame, p
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
 def test_no_formula_but_a_calibrator_sets_boosting_right(run, library):
     pytest.importorskip(library)
@@ -163,6 +164,7 @@ def test_no_formula_but_a_calibrator_sets_boosting_right(run, library):
     assert np.square(repaired - p[~train]).mean() < np.square(weighted - p[~train]).mean() / 2
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
 def test_the_calibrator_of_several_classes_is_not_weighted(run, library):
     pytest.importorskip(library)
