@@ -22,16 +22,17 @@ from frames import scored
 from sklearn.metrics import precision_recall_curve
 
 import imbalance_accessor as imb
-from imbalance_accessor.stats.aims import CRITERIA, Aim, Limit
+from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.cut_range import cut_range
+from imbalance_accessor.stats.registry import criteria
 from imbalance_accessor.stats.thresholds import Ladder
 from imbalance_accessor.verbs.threshold import cut_frame
 
 MOST_TIMES, AND_SECONDS, MOST_MEMORY = 3.0, 0.5, 15.0
 COSTS = Costs(fp=1.0, fn=20.0)
 AIMS = (
-    *(Aim(criterion) for criterion in CRITERIA),
+    *(Aim(criterion) for criterion in criteria()),
     Aim("fbeta", beta=2.0),
     Aim("cost"),
     Aim("recall", limits=(Limit("precision", 0.5),)),

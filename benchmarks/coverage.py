@@ -13,8 +13,10 @@ from functools import cached_property
 
 import numpy as np
 
-from imbalance_accessor.stats.judging import Sides, differences, judge
-from imbalance_accessor.stats.metrics import DECISION, PROBABILITY, RANKING
+from imbalance_accessor.stats.bootstrap import Resamples
+from imbalance_accessor.stats.figures import differences
+from imbalance_accessor.stats.judging import Judged, Sides, judge
+from imbalance_accessor.stats.registry import KINDS, names
 
 LEAST, MOST = 0.92, 1.00
 #: Rows and share of positives: a realistic test part, which must reach the bounds, and a small one, which is shown.
@@ -50,7 +52,7 @@ class World:
     @cached_property
     def truth(self) -> dict[str, dict[str, float]]:
         """Every figure of every model, on four million rows."""
-        found = judge(self.sides(4_000_000, np.random.default_rng(3)), n_draws=2)
+        found = judged(self.sides(4_000_000, np.random.default_rng(3)), n_draws=2)
         return {name: judged.points for name, judged in found.items()}
 
     def draw(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -73,19 +75,25 @@ def _logistic(x: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-x))
 
 
+def judged(sides: dict[str, Sides], **draws: int) -> dict[str, Judged]:
+    """Judge models as `fit_eval` does."""
+    return judge(sides, Resamples(sides["none"].y, **draws))
+
+
 def simulated(world: World, n: int, simulations: int) -> Iterator[dict[str, tuple[bool, bool]]]:
     """For each test part yield, by figure, whether its interval holds the truth, and whether all differences' do."""
     truth = world.truth
-    figures = (*RANKING, *PROBABILITY, *DECISION, *(f"{name}_tuned" for name in DECISION))
+    figures = [name for kind in KINDS for name in names(kind)]
+    figures += [f"{name}_tuned" for name in names("decision")]
     for seed in range(simulations):
-        judged = judge(world.sides(n, np.random.default_rng([4, seed])), seed=seed)
-        none = judged["none"]
+        found = judged(world.sides(n, np.random.default_rng([4, seed])), seed=seed)
+        none = found["none"]
         yield {
             name: (
                 none.low[name] <= truth["none"][name] <= none.high[name],
                 all(
                     low <= truth[other][name] - truth["none"][name] <= high
-                    for other, (_, low, high) in differences(judged, name).items()
+                    for other, (_, low, high) in differences(found, name).items()
                 ),
             )
             for name in figures

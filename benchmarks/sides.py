@@ -20,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 import imbalance_accessor as imb
 from imbalance_accessor.parts import divide
 from imbalance_accessor.stats.aims import Aim
+from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.judging import Sides, judge
 from imbalance_accessor.stats.thresholds import Ladder
 from imbalance_accessor.task import read_task
@@ -133,7 +134,7 @@ def our_intervals(arrays: tuple[np.ndarray, np.ndarray]) -> Any:
     y, p = arrays
     few = slice(0, 1_000)
     side = Sides(y, p, y[few], p[few], np.arange(1_000) % 5, is_probability=True)
-    return judge({"none": side}, n_draws=500)
+    return judge({"none": side}, Resamples(y, n_draws=500))
 
 
 def same_intervals(ours: Any, peer: np.ndarray) -> tuple[str, bool]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
+from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.errors import OptionError
+from imbalance_accessor.options import is_whole
 
 _SNAPSHOT = np.datetime64("2026-01-01", "D")
 _CONTRACTS = ("month-to-month", "one year", "two years")
@@ -79,16 +81,17 @@ def make_churn(n: int = 2000, churn_rate: float = 0.05, random_state: int | None
     return _with_gaps(frame, {"data_gb": 0.05, "payment_method": 0.03}, rng)
 
 
-def _check(n: object, churn_rate: object, random_state: object) -> None:
-    if not isinstance(n, Integral) or isinstance(n, bool) or n < 2:
+def _check(n: Any, churn_rate: Any, random_state: Any) -> None:
+    if not is_whole(n) or n < 2:
         raise OptionError(
             f"n={n!r} is not a whole number of at least 2. Give a number of rows, such as n=2000."
         )
     if not isinstance(churn_rate, Real) or isinstance(churn_rate, bool) or not 0 < float(churn_rate) < 1:
         raise OptionError(f"churn_rate={churn_rate!r} is not between 0 and 1. Give a share, such as 0.05.")
-    seed = random_state
-    if seed is not None and (not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0):
-        raise OptionError(f"random_state={seed!r} is no seed. Give a whole number from 0 on, or None.")
+    if random_state is not None and not (is_whole(random_state) and random_state >= 0):
+        raise OptionError(
+            f"random_state={random_state!r} is no seed. Give a whole number from 0 on, or None."
+        )
 
 
 def _customers(n: int, rng: np.random.Generator) -> dict[str, NDArray[np.generic]]:
@@ -112,17 +115,16 @@ def _customers(n: int, rng: np.random.Generator) -> dict[str, NDArray[np.generic
     }
 
 
-def _score(columns: dict[str, NDArray[np.generic]]) -> NDArray[np.float64]:
-    calls = columns["support_calls"].astype(np.int64)
-    monthly = columns["contract"] == _CONTRACTS.index("month-to-month")
+def _score(columns: dict[str, Any]) -> NDArray[np.float64]:
+    calls, monthly = columns["support_calls"], columns["contract"] == _CONTRACTS.index("month-to-month")
     score: NDArray[np.float64] = (
-        _CONTRACT_EFFECT[columns["contract"].astype(np.int64)]
-        + _PAYMENT_EFFECT[columns["payment_method"].astype(np.int64)]
-        - 0.028 * columns["tenure_months"].astype(np.float64)
-        + 0.026 * (columns["monthly_charges"].astype(np.float64) - 65.0)
+        _CONTRACT_EFFECT[columns["contract"]]
+        + _PAYMENT_EFFECT[columns["payment_method"]]
+        - 0.028 * columns["tenure_months"]
+        + 0.026 * (columns["monthly_charges"] - 65.0)
         + 0.5 * calls
-        - 0.3 * np.log(columns["data_gb"].astype(np.float64))
-        + 0.4 * columns["paperless"].astype(np.float64)
+        - 0.3 * np.log(columns["data_gb"])
+        + 0.4 * columns["paperless"]
         + 0.8 * (monthly & (calls >= 3))
     )
     return score

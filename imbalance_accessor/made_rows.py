@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -242,28 +243,20 @@ def count_made(data: Any) -> int:
 
 
 def _count_by_cells(data: pd.DataFrame) -> int:
-    """Count made rows by their cells, of calls whose columns are all there."""
+    """Count made rows by their cells, of calls whose columns are all there; calls with the same columns together."""
     names = set(data.columns) if data.columns.is_unique else set()
-    calls: dict[frozenset[Hashable], list[_Made]] = {}
+    hashes = cache(partial(row_hashes, data))
+    found: dict[frozenset[Hashable], NDArray[np.bool_]] = {}
     for call in _CALLS.values():
-        if set(call.columns) <= names:
-            calls.setdefault(frozenset(call.columns), []).append(call)
-    return max((_beyond_real(data, each) for each in calls.values()), default=0)
-
-
-def _beyond_real(data: pd.DataFrame, calls: list[_Made]) -> int:
-    """Count rows that calls with the same columns made; of equal cells, as many as there are real rows are real."""
-    by_order: dict[tuple[Hashable, ...], NDArray[np.uint64]] = {}
-    found = np.zeros(len(data), dtype=bool)
-    for call in calls:
-        if call.columns not in by_order:
-            by_order[call.columns] = row_hashes(data, call.columns)
-        found |= _made_by(call, by_order[call.columns], marked=_CALLS.get(_token(data)) is call)
-    return int(found.sum())
+        columns = frozenset(call.columns)
+        if columns <= names:
+            made = _made_by(call, hashes(call.columns), marked=_call_of(data) is call)
+            found[columns] = made | found.get(columns, False)
+    return max((int(made.sum()) for made in found.values()), default=0)
 
 
 def _made_by(call: _Made, hashes: NDArray[np.uint64], *, marked: bool) -> NDArray[np.bool_]:
-    """Say which rows a call made.
+    """Say which rows a call made; of equal cells, as many as there are real rows are real.
 
     A row with the cells of a real one, or of a frame whose rows are often alike, proves nothing by itself: then the
     frame must carry the call's token, or hold half of such rows that the call made. A longer frame than the call's own
@@ -288,12 +281,12 @@ def _made_by(call: _Made, hashes: NDArray[np.uint64], *, marked: bool) -> NDArra
     return made
 
 
-def _token(data: pd.DataFrame | pd.Series) -> str:
-    return str(data.attrs.get(TOKEN))
+def _call_of(data: pd.DataFrame | pd.Series) -> _Made | None:
+    return _CALLS.get(str(data.attrs.get(TOKEN)))
 
 
 def _count_by_token(data: pd.DataFrame | pd.Series) -> int:
-    call = _CALLS.get(_token(data))
+    call = _call_of(data)
     if call is None:
         return 0
     real = _real_rows(data, call)

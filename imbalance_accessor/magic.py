@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -144,7 +143,7 @@ def _call(shell: InteractiveShell, words: str) -> tuple[Any, Call, Any]:
     check_library(call.library, libraries(call.verb))  # the result does so too, but after the work
     function = _map.verb(call.verb)
     data = _read_data(call.data, shell)
-    target = _read_target(call, function, data, shell.user_ns)
+    target = _read_target(call, data, shell.user_ns)
     options = typed_options(function, call, _labels(data, target), data, shell.user_ns)
     given = () if target is None else (target,)
     return function(data, *given, **options), call, data if isinstance(data, pd.Series) else target
@@ -165,8 +164,8 @@ def _naming(word: str, shell: InteractiveShell, known: Mapping[str, str]) -> lis
     """Return the lines that make ``df`` of what stood for the frame, and what else is known by another name."""
     file = _file(word)
     if file is not None and file.suffix.lower() in _READERS:
-        reader = "read_csv" if file.suffix.lower() == ".csv" else "read_parquet"
-        return ["import pandas as pd", "", *_assigned({"df": f"pd.{reader}({quoted(word)})", **known})]
+        reader = f"pd.{_READERS[file.suffix.lower()]}"
+        return ["import pandas as pd", "", *_assigned({"df": f"{reader}({quoted(word)})", **known})]
     if word == "demo" and word not in shell.user_ns:
         return ["from imbalance_accessor import make_churn", "", *_assigned({"df": "make_churn()", **known})]
     return _assigned({"df": word, **known})
@@ -216,17 +215,16 @@ def _file(word: str) -> Path | None:
         return None
 
 
-def _read_csv(file: Path) -> pd.DataFrame:
-    # low_memory guesses a column's type chunk by chunk, and warns where the chunks disagree
-    return pd.read_csv(file, low_memory=False)
-
-
-_READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {".csv": _read_csv, ".parquet": pd.read_parquet}
+#: pandas' readers, by suffix.
+_READERS = {".csv": "read_csv", ".parquet": "read_parquet"}
 
 
 def _read_file(file: Path) -> pd.DataFrame:
     try:
-        return _READERS[file.suffix.lower()](file)
+        if file.suffix.lower() == ".parquet":
+            return pd.read_parquet(file)
+        # low_memory guesses a column's type chunk by chunk, and warns where the chunks disagree
+        return pd.read_csv(file, low_memory=False)
     except ImportError as error:
         raise OptionError(
             f"{file.name!r} needs pyarrow ({_first_line(error)}). "
@@ -241,12 +239,8 @@ def _evaluate(word: str, shell: InteractiveShell) -> Any:
     try:
         return evaluate(word)
     except Exception as error:
-        frames = [
-            name
-            for name, value in shell.user_ns.items()
-            if isinstance(value, pd.DataFrame) and not name.startswith("_")
-        ]
-        hint = near(word, [*_map.VERBS, *frames, "demo"])
+        frames = [name for name, value in shell.user_ns.items() if isinstance(value, pd.DataFrame)]
+        hint = near(word, [*_map.VERBS, *(name for name in frames if not name.startswith("_")), "demo"])
         raise OptionError(
             f"{word!r} is no file, no variable and no expression that works here "
             f"({type(error).__name__}: {_first_line(error)}).{hint}"
@@ -257,14 +251,16 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def _read_target(
-    call: Call, function: Callable[..., Any], data: pd.DataFrame | pd.Series, names: Mapping[str, Any]
-) -> Any:
+def _read_target(call: Call, data: pd.DataFrame | pd.Series, names: Mapping[str, Any]) -> Any:
     """Return what TARGET stands for: a column by its text, else a Series of the user's, else the word."""
     if call.target is None:
         if isinstance(data, pd.DataFrame):
             _ask_for_target(call, data)
-        _check_labels_suffice(call, function)
+        if call.verb not in _map.LABEL_VERBS:
+            raise TargetError(
+                f"{call.verb} needs a DataFrame with features; {call.data!r} is a Series. "
+                f"Labels alone go to {' and '.join(_map.LABEL_VERBS)}."
+            )
         return None
     column = column_of(call.target, data)
     if column is not None:
@@ -277,15 +273,6 @@ def _ask_for_target(call: Call, frame: pd.DataFrame) -> NoReturn:
     likely = [f"{column!r} ({label!r}: {share:.1%})" for column, label, share in likely_targets(frame)]
     hint = f" Likely, with the rarest class and its share: {', '.join(likely)}." if likely else ""
     raise TargetError(f"Which column is the target? %imbalance {call.verb} {call.data} TARGET.{hint}")
-
-
-def _check_labels_suffice(call: Call, function: Callable[..., Any]) -> None:
-    target = inspect.signature(function).parameters.get("target")
-    if target is not None and target.default is target.empty:
-        raise TargetError(
-            f"{call.verb} needs a DataFrame with features; {call.data!r} is a Series. "
-            f"Labels alone go to {' and '.join(_map.LABEL_VERBS)}."
-        )
 
 
 def _labels(data: pd.DataFrame | pd.Series, target: Any) -> pd.Series | None:

@@ -14,13 +14,14 @@ import pandas as pd
 from imbalance_accessor import _map, words
 from imbalance_accessor.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
-from imbalance_accessor.magic_parse import dashed
+from imbalance_accessor.magic_parse import WORD, dashed, split_words
 from imbalance_accessor.magic_values import libraries
 from imbalance_accessor.stats.registry import METRICS, criteria
 from imbalance_accessor.strategy_table import NAMES, kinds
 
 #: Labels that are offered for ``--pos-label``.
 _MOST_LABELS = 50
+_WHOLE = re.compile(rf"\s*(?:{WORD.pattern}\s+)*")
 _LINE = re.compile(r"(?:^|=)\s*%imbalance\s+(?P<words>[^\n]*)$")
 _ATTRIBUTE = re.compile(r"(?P<data>[A-Za-z_][\w.]*(?:\[[^\[\]]*\])?)\.imb\.(?P<start>\w*)$")
 
@@ -70,22 +71,9 @@ def split_open(words: str) -> list[str]:
     >>> split_open("df 'total day"), split_open("df ")
     (['df', "'total day"], ['df', ''])
     """
-    found, word, quote, started = [], "", "", False
-    raw = ""
-    for character in words:
-        if not quote and character.isspace():
-            if started:
-                found.append(word)
-            word, raw, started = "", "", False
-            continue
-        raw, started = raw + character, True
-        if character == quote:
-            quote = ""
-        elif not quote and character in "\"'":
-            quote = character
-        else:
-            word += character
-    return [*found, raw]
+    whole = _WHOLE.match(words)
+    end = whole.end() if whole else 0
+    return [*split_words(words[:end]), words[end:]]
 
 
 def _starting_with(start: str, words: Iterable[str]) -> list[str]:
@@ -96,12 +84,9 @@ def _starting_with(start: str, words: Iterable[str]) -> list[str]:
 
 def _expected(whole: list[str], last: str, names: Mapping[str, Any]) -> list[str]:
     """Return what may follow some whole words."""
-    verb, rest = "overview", list(whole)
+    verb, rest, at_start = "overview", list(whole), not whole
     if rest and rest[0].replace("-", "_") in _map.VERBS:
         verb = rest.pop(0).replace("-", "_")
-        at_start = False
-    else:
-        at_start = not rest
     place = next((i for i, word in enumerate(rest) if _opens(word)), len(rest))
     positionals, options = rest[:place], rest[place:]
     if _opens(last) or last == "-":
@@ -123,9 +108,7 @@ def _opens(word: str) -> bool:
 
 def _frames(names: Mapping[str, Any], verb: str) -> list[str]:
     """Return the frames among the user's variables, and the labels where they suffice."""
-    kinds: tuple[type, ...] = (pd.DataFrame,)
-    if verb in _map.LABEL_VERBS:
-        kinds = (pd.DataFrame, pd.Series)
+    kinds = (pd.DataFrame, pd.Series) if verb in _map.LABEL_VERBS else pd.DataFrame
     found = [name for name, each in names.items() if isinstance(each, kinds) and not name.startswith("_")]
     return found if "demo" in found else [*found, "demo"]
 

@@ -11,7 +11,7 @@ from imbalance_accessor.errors import OptionError, near, one_of
 
 _QUOTES = ('"', "'")
 #: A word, and the parts of one: what stands in quotes, and what does not.
-_WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s"'])+""")
+WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s"'])+""")
 _PARTS = re.compile(r""""[^"]*"|'[^']*'|[^"']+""")
 _USAGE = "%imbalance [VERB] DF TARGET [--parameter value ...]"
 
@@ -60,11 +60,11 @@ def split_words(line: str) -> list[str]:
     >>> split_words('parts["train"] y')
     ['parts["train"]', 'y']
     """
-    if _WORD.sub("", line).strip():
+    if WORD.sub("", line).strip():
         raise OptionError(
             """A quote is not closed. Put a name that holds an apostrophe in double quotes: "it's"."""
         )
-    return [_unquoted(word) for word in _WORD.findall(line)]
+    return [_unquoted(word) for word in WORD.findall(line)]
 
 
 class _Quoted(str):

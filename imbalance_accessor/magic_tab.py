@@ -21,46 +21,57 @@ def offer(shell: InteractiveShell | None = None) -> None:
         By default the one that runs this code.
     """
     ipython = sys.modules.get("IPython")
-    try:
-        running: Any = shell or (ipython.get_ipython() if ipython is not None else None)
-        matchers = running.Completer.custom_matchers
-    except AttributeError:  # no shell, or one that completes in a way of its own
-        return
-    if not any(_is_ours(each) for each in matchers):
-        matchers.append(_matcher_of(running))
+    running = shell or (ipython.get_ipython() if ipython is not None else None)
+    withdraw(running)
+    _matchers(running).append(_matcher_of(running))
 
 
-def withdraw(shell: InteractiveShell) -> None:
+def withdraw(shell: InteractiveShell | None) -> None:
     """Take the completions away again."""
-    matchers: list[Any] = shell.Completer.custom_matchers
-    matchers[:] = [each for each in matchers if not _is_ours(each)]
+    matchers = _matchers(shell)
+    matchers[:] = [each for each in matchers if getattr(each, "matcher_identifier", "") != IDENTIFIER]
 
 
-def _is_ours(matcher: Any) -> bool:
-    return getattr(matcher, "matcher_identifier", "") == IDENTIFIER
+def _takes_context(shell: Any) -> bool:
+    """Whether matchers are handed a context, as from IPython 8.6, and not just the line."""
+    return hasattr(getattr(shell, "Completer", None), "suppress_competing_matchers")
+
+
+def _matchers(shell: Any) -> Any:
+    """Return the shell's list for ours, where what it finds is shown alone; an idle list where there is none."""
+    place = "custom_matchers" if _takes_context(shell) else "magic_arg_matchers"
+    return getattr(getattr(shell, "Completer", None), place, [])
 
 
 def _matcher_of(shell: Any) -> Any:
-    def matcher(context: Any) -> dict[str, Any]:
-        from IPython.core.completer import SimpleCompletion
+    by_context = _takes_context(shell)
 
-        from imbalance_accessor.magic_complete import complete
-
+    def matcher(asked: Any) -> Any:
         try:
-            found = complete(context.text_until_cursor, shell.user_ns)
+            from imbalance_accessor.magic_complete import complete
+
+            text = (asked if by_context else shell.Completer).text_until_cursor
+            typed, words = complete(text, shell.user_ns) or ("", [])
+            return _shown(typed, words) if by_context else _replacing(shell, text, typed, words)
         except Exception:  # a Tab is no place for a traceback
-            found = None
-        typed, words = found or ("", [])
-        completions = [SimpleCompletion(word, type="imbalance") for word in words]
-        return {
-            "completions": completions,
-            "matched_fragment": typed,
-            "suppress": bool(words),
-            "ordered": True,
-        }
+            return {"completions": []} if by_context else []
 
     # what IPython.core.completer.context_matcher sets, without importing it
     matcher.matcher_api_version = 2  # type: ignore[attr-defined]
     matcher.matcher_identifier = IDENTIFIER  # type: ignore[attr-defined]
     matcher.matcher_priority = 100  # type: ignore[attr-defined]
     return matcher
+
+
+def _shown(typed: str, words: list[str]) -> dict[str, Any]:
+    from IPython.core.completer import SimpleCompletion
+
+    completions = [SimpleCompletion(word, type="imbalance") for word in words]
+    return {"completions": completions, "matched_fragment": typed, "suppress": bool(words), "ordered": True}
+
+
+def _replacing(shell: Any, text: str, typed: str, words: list[str]) -> list[str]:
+    """Return what may stand in place of the piece that the shell replaces: more or less than what was typed."""
+    place = len(text) - len(shell.Completer.splitter.split_line(text))
+    lines = [text.removesuffix(typed) + word for word in words]
+    return [line[place:] for line in lines if line.startswith(text[:place])]

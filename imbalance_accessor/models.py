@@ -83,11 +83,6 @@ class Model:
     fitted: bool = False
 
     @property
-    def takes_missing(self) -> bool:
-        """Whether the classifier takes missing numbers as they are."""
-        return takes_missing(self.classifier)
-
-    @property
     def has_probabilities(self) -> bool:
         """Whether it gives probabilities; otherwise its scores only rank."""
         return gives(self.classifier, "predict_proba")
@@ -111,10 +106,6 @@ class Model:
         """Return this model with an ensemble in the classifier's place."""
         encoding: Encoding = "onehot" if self.own else "ordinal"
         return replace(self, classifier=classifier, search=None, encoding=encoding, scales=False)
-
-    def under_another_loss(self, classifier: Estimator) -> Model:
-        """Return this model with its counterpart in the classifier's place, which takes features as it does."""
-        return replace(self, classifier=classifier)
 
     @property
     def searched(self) -> set[str]:
@@ -333,9 +324,11 @@ def preprocessing(
     keeps_categories : bool
         Whether the sampler needs raw categories; otherwise all steps stand before it.
     """
+    if model.own:
+        return [], []
     first: Steps = []
     numeric, categorical = list(columns.numeric), list(columns.categorical)
-    fill_numbers = bool(holes & set(numeric)) and (neighbours or not model.takes_missing)
+    fill_numbers = bool(holes & set(numeric)) and (neighbours or not takes_missing(model.classifier))
     fill_text = bool(holes & set(categorical)) and keeps_categories
     if fill_numbers or fill_text:
         first.append(("impute", _imputer(numeric * fill_numbers, categorical * fill_text, bool(categorical))))
@@ -373,21 +366,18 @@ def _on(*parts: tuple[str, Estimator, list[Hashable]], whole: bool) -> Estimator
 
 def _encoder(encoding: Encoding, categorical: list[Hashable], mixed: bool) -> Estimator:
     """Encode categories, the encoded columns first; levels under 1 % share one column, unknown ones too."""
+    native = encoding == "native"
     if encoding == "onehot":
-        onehot = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=0.01, sparse_output=False)
-        return (
-            ColumnTransformer([("onehot", onehot, categorical)], remainder="passthrough") if mixed else onehot
+        encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=0.01, sparse_output=False)
+    else:
+        encoder = OrdinalEncoder(
+            handle_unknown="use_encoded_value",
+            unknown_value=float("nan") if native else -1,
+            encoded_missing_value=float("nan") if native else -2,
+            max_categories=_MOST_LEVELS if native else None,
         )
-    levels = _MOST_LEVELS if encoding == "native" else None
-    ordinal = OrdinalEncoder(
-        handle_unknown="use_encoded_value",
-        unknown_value=float("nan") if encoding == "native" else -1,
-        encoded_missing_value=float("nan") if encoding == "native" else -2,
-        max_categories=levels,
-    )
-    return (
-        ColumnTransformer([("ordinal", ordinal, categorical)], remainder="passthrough") if mixed else ordinal
-    )
+    name = "onehot" if encoding == "onehot" else "ordinal"
+    return ColumnTransformer([(name, encoder, categorical)], remainder="passthrough") if mixed else encoder
 
 
 def needs_codes(model: Model) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.neighbors import KDTree
 
-Matrix: TypeAlias = "NDArray[np.float64]"
+from imbalance_accessor.stats.arrays import Floats
 
 #: Fewer rows are searched in no time, either way.
 FEWEST_ROWS = 2_000
@@ -24,7 +23,7 @@ _ROUNDING = 1e-9
 _MATTERS = 1e-3
 
 
-def brute_force_is_sooner(X: Matrix, k: int) -> bool:
+def brute_force_is_sooner(X: Floats, k: int) -> bool:
     """Say whether all distances are computed sooner than a tree is searched, and give the same k neighbours.
 
     Parameters
@@ -50,7 +49,7 @@ def brute_force_is_sooner(X: Matrix, k: int) -> bool:
     return bool(_DISTANCES_PER_VISIT * visits > n and _gives_the_same(X, distances))
 
 
-def _gives_the_same(X: Matrix, distances: Matrix) -> bool:
+def _gives_the_same(X: Floats, distances: Floats) -> bool:
     """Say whether neighbours are told apart by rounded distances too: no ties, and no numbers large beside them.
 
     Rows that are looked up miss what few rows have, so the smallest distance counts, not a usual one; and values of
@@ -63,7 +62,7 @@ def _gives_the_same(X: Matrix, distances: Matrix) -> bool:
     return bool(small and _has_continuous_column(X))
 
 
-def _has_continuous_column(X: Matrix) -> bool:
+def _has_continuous_column(X: Floats) -> bool:
     """Say whether a column that matters for distances repeats no value, so that two of them are never the same."""
     spreads = X.var(axis=0)
     places = np.argsort(-spreads)

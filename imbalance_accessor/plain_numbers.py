@@ -20,8 +20,7 @@ def as_float(column: pd.Series) -> pd.Series:
     if is_plain(column):
         return column
     if column.dtype == object:
-        column = column.map(_within, na_action="ignore")
-        column = pd.to_numeric(column)
+        column = pd.to_numeric(column.map(_within, na_action="ignore"))
     return pd.Series(column.to_numpy(dtype=np.float64, na_value=np.nan), index=column.index, name=column.name)
 
 

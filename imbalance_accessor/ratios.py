@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.errors import OptionError, listed, one_line
+from imbalance_accessor.options import is_whole
 from imbalance_accessor.target import Label, plain
 
 SamplingStrategy: TypeAlias = "str | float | dict[Any, int]"
@@ -82,8 +83,7 @@ def _named_rows(
         be = "is" if len(unknown) == 1 else "are"
         raise OptionError(f"ratio: {listed(unknown)} {be} not among the labels {listed(classes)}.")
     wanted = np.array([named.get(label, count) for label, count in zip(classes, rows, strict=True)])
-    whole = [isinstance(count, int | np.integer) and not isinstance(count, bool) for count in named.values()]
-    if not all(whole) or min(named.values(), default=1) < 1:
+    if not all(map(is_whole, named.values())) or min(named.values(), default=1) < 1:
         raise OptionError(
             "ratio: a dict gives the rows of each label after resampling, whole numbers above 0."
         )

@@ -13,10 +13,9 @@ from sklearn.frozen import FrozenEstimator
 
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.handed_out import Around
+from imbalance_accessor.stats.arrays import Floats
 from imbalance_accessor.stats.calibration import prior_corrected
 from imbalance_accessor.words import REPAIRS
-
-Floats = NDArray[np.float64]
 
 
 def known_repairs() -> tuple[str, ...]:

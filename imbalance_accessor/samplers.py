@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,9 +25,6 @@ from imbalance_accessor.strategy_table import TABLE, Asked, kinds
 from imbalance_accessor.target import Codes, Label
 from imbalance_accessor.task import Columns
 
-#: Samplers that only copy or drop rows, and so need no distances.
-_COPYING = (RandomOverSampler, RandomUnderSampler)
-
 
 def _appends(sampler: Estimator) -> bool:
     """Whether a sampler is known to keep all rows in front and to put made ones behind them."""
@@ -36,7 +33,8 @@ def _appends(sampler: Estimator) -> bool:
 
 def copies(sampler: Estimator) -> bool:
     """Whether a sampler only copies or drops rows, so that it takes any column."""
-    return isinstance(sampler, _COPYING) and getattr(sampler, "shrinkage", None) is None
+    copying = isinstance(sampler, RandomOverSampler | RandomUnderSampler)
+    return copying and getattr(sampler, "shrinkage", None) is None
 
 
 def takes_categories(sampler: Estimator) -> bool:
@@ -50,9 +48,8 @@ def affordable_neighbours(asked: int, fewest: int) -> tuple[int, list[Finding]]:
         return asked, []
     lowered = max(fewest - 1, 0)
     sentence = f"{counted(lowered, 'neighbour')} instead of {asked}: the rarest class has {counted(fewest, 'row')} to learn from."
-    return lowered, [
-        Finding("IMB302", "warning", sentence, "New rows lie closer together; more real rows help.")
-    ]
+    cure = "New rows lie closer together; more real rows help."
+    return lowered, [Finding("IMB302", "warning", sentence, cure)]
 
 
 def with_affordable_neighbours(sampler: Estimator, fewest: int) -> tuple[Estimator, list[Finding]]:
@@ -83,11 +80,8 @@ def by_code(sampler: Estimator, classes: tuple[Label, ...]) -> Estimator:
             f"sampling_strategy: {listed(unknown)} {'is' if len(unknown) == 1 else 'are'} not among the labels "
             f"{listed(classes)}. Name labels as the column holds them."
         )
-    named = (
-        {place[label]: rows for label, rows in given.items()}
-        if isinstance(given, dict)
-        else [place[label] for label in given]
-    )
+    codes = [place[label] for label in given]
+    named = dict(zip(codes, given.values(), strict=True)) if isinstance(given, dict) else codes
     return clone(sampler).set_params(sampling_strategy=named)
 
 
@@ -143,9 +137,6 @@ def check_sampler(sampler: Any) -> None:
         )
 
 
-Origin: TypeAlias = "NDArray[np.intp]"
-
-
 @dataclass(frozen=True, eq=False)
 class Made:
     """What a sampler made of rows of a train part.
@@ -162,7 +153,7 @@ class Made:
 
     X: pd.DataFrame
     codes: Codes
-    origin: Origin
+    origin: Codes
 
 
 @quieted()
@@ -280,11 +271,10 @@ def resampled_first(
     """
     for _, step in before:
         X = clone(step).fit_transform(X, codes)
-    made, made_codes = clone(sampler).fit_resample(X, codes)
-    return made, np.asarray(made_codes, dtype=np.intp)
+    return passed_on(sampler, X, codes)
 
 
-def _origin(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Origin:
+def _origin(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Codes:
     n_before, n_after = len(X), len(made)
     for inner in ("tomek_", "enn_"):
         if hasattr(sampler, inner):  # SMOTE appends, then the cleaner keeps some of all rows
@@ -293,15 +283,14 @@ def _origin(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Origin:
     if hasattr(sampler, "sample_indices_"):
         indices = np.asarray(sampler.sample_indices_)
         return np.where(pd.Series(indices).duplicated(), -1, indices)
-    if n_after >= n_before and (
-        _appends(sampler) or np.array_equal(made.to_numpy()[:n_before], X.to_numpy())
-    ):
+    behind = n_after >= n_before
+    if behind and (_appends(sampler) or np.array_equal(made.to_numpy()[:n_before], X.to_numpy())):
         places = np.arange(n_after)
         return np.where(places < n_before, places, -1)
     return _origin_by_cells(X, made)
 
 
-def _origin_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Origin:
+def _origin_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Codes:
     """Find each made row among the train rows by its cells; a second one of the same cells is a copy."""
     places: dict[tuple[Any, ...], list[int]] = {}
     for place, cells in enumerate(X.itertuples(index=False, name=None)):

@@ -125,16 +125,21 @@ class Scored:
         return Resamples(codes, groups=groups, seed=seed, n_scores=len(self.parts.task.target.classes))
 
     def sides(self, name: str) -> Sides:
-        """Return one strategy's scores of the positive class, train and test."""
+        """Return one strategy's scores of the positive class, or of each class, train and test."""
         scores, positive = self.by_name[name], self.positive
+        codes = [self.test_codes, self.train_codes]
+        values = [scores.test, scores.oof]
+        if positive is not None:
+            codes, values = [each == positive for each in codes], [each[:, positive] for each in values]
         return Sides(
-            self.test_codes == positive,
-            scores.test[:, positive],
-            self.train_codes == positive,
-            scores.oof[:, positive],
+            codes[0],
+            values[0],
+            codes[1],
+            values[1],
             self.folds.ids,
             self.is_probability,
             self.parts.rule.time is not None,
+            self.parts.task.target.names if positive is None else None,
         )
 
 

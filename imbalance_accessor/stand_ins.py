@@ -46,7 +46,7 @@ def stand_ins(
     -------
     list of Finding
     """
-    numbers: dict[Hashable, set[str]] = {}
+    numbers: dict[Hashable, list[str]] = {}
     words: dict[Hashable, list[str]] = {}
     for name in categorical:
         if pd.api.types.is_bool_dtype(X[name].dtype):
@@ -55,60 +55,51 @@ def stand_ins(
         holes = [cell for cell in levels if cell.strip().casefold() in MISSING_TEXT]
         rest = [cell for cell in levels if cell not in set(holes)]
         if len(rest) > 2 and pd.to_numeric(pd.Series(rest), errors="coerce").notna().all():
-            numbers[name] = set(holes)
+            numbers[name] = holes
         elif found := sorted(cell for cell in holes if cell.strip().casefold() not in _OFTEN_MEANT):
             words[name] = found
     marks = {name: mark for name in numeric if (mark := _mark(X[name])) is not None}
     alike = {name: found for name in categorical if name in as_text and (found := _written_alike(X[name]))}
-    return [*_text_numbers(numbers), *_words(X, words), *_marks(X, marks), *_alike(alike)]
+    said = [_text_numbers(numbers)] if numbers else []
+    said += [_words(X, words)] if words else []
+    said += [_marks(X, marks)] if marks else []
+    return said + ([_alike(alike)] if alike else [])
 
 
-def _text_numbers(found: Mapping[Hashable, set[str]]) -> list[Finding]:
-    if not found:
-        return []
-    words = sorted(set().union(*found.values()))
+def _text_numbers(found: Mapping[Hashable, list[str]]) -> Finding:
+    words = sorted({word for each in found.values() for word in each})
     also = f" (missing cells are written {listed(words)})" if words else ""
     names = list(found)
-    return [
-        Finding(
-            "IMB203",
-            "warning",
-            f"Numbers stored as text, taken as categories: {listed(names)}{also}.",
-            f"Make numbers of them: df[{names!r}] = df[{names!r}].apply(pd.to_numeric, errors='coerce').",
-        )
-    ]
+    return Finding(
+        "IMB203",
+        "warning",
+        f"Numbers stored as text, taken as categories: {listed(names)}{also}.",
+        f"Make numbers of them: df[{names!r}] = df[{names!r}].apply(pd.to_numeric, errors='coerce').",
+    )
 
 
-def _words(X: pd.DataFrame, found: Mapping[Hashable, list[str]]) -> list[Finding]:
-    if not found:
-        return []
+def _words(X: pd.DataFrame, found: Mapping[Hashable, list[str]]) -> Finding:
     names, words = list(found), sorted({word for each in found.values() for word in each})
     rows = [f"{name!r} ({int(X[name].isin(found[name]).sum()):,})" for name in names]
     cells = f"df[{names!r}]"
-    return [
-        Finding(
-            "IMB206",
-            "note",
-            f"Cells that say {listed(words)} are taken as a category of their own: {', '.join(rows)}.",
-            f"If they mean missing, make them so: {cells} = {cells}.apply(lambda c: c.mask(c.isin({words!r}))).",
-        )
-    ]
+    return Finding(
+        "IMB206",
+        "note",
+        f"Cells that say {listed(words)} are taken as a category of their own: {', '.join(rows)}.",
+        f"If they mean missing, make them so: {cells} = {cells}.apply(lambda c: c.mask(c.isin({words!r}))).",
+    )
 
 
-def _marks(X: pd.DataFrame, found: Mapping[Hashable, int]) -> list[Finding]:
-    if not found:
-        return []
+def _marks(X: pd.DataFrame, found: Mapping[Hashable, int]) -> Finding:
     rows = [f"{name!r} ({mark} in {int((X[name] == mark).sum()):,} rows)" for name, mark in found.items()]
     missing = ", ".join(f"{name!r}: {{{mark}: np.nan}}" for name, mark in found.items())
     one = len(found) == 1
-    return [
-        Finding(
-            "IMB207",
-            "warning",
-            f"Numbers apart from all others, likely for missing cells, taken as they are: {', '.join(rows)}.",
-            f"If {'it means' if one else 'they mean'} missing: {dense_first(X, found)}df = df.replace({{{missing}}}).",
-        )
-    ]
+    return Finding(
+        "IMB207",
+        "warning",
+        f"Numbers apart from all others, likely for missing cells, taken as they are: {', '.join(rows)}.",
+        f"If {'it means' if one else 'they mean'} missing: {dense_first(X, found)}df = df.replace({{{missing}}}).",
+    )
 
 
 def _written_alike(column: pd.Series) -> list[str]:
@@ -120,18 +111,14 @@ def _written_alike(column: pd.Series) -> list[str]:
     return sorted(word for word, cells in words.items() if cells > 1)
 
 
-def _alike(found: Mapping[Hashable, list[str]]) -> list[Finding]:
-    if not found:
-        return []
+def _alike(found: Mapping[Hashable, list[str]]) -> Finding:
     names, rows = list(found), [f"{name!r} ({listed(words, 3)})" for name, words in found.items()]
-    return [
-        Finding(
-            "IMB208",
-            "note",
-            f"Cells of several types that are written alike count as one category: {', '.join(rows)}.",
-            f"If they differ, write them apart: df[{names!r}] = df[{names!r}].map(repr, na_action='ignore').",
-        )
-    ]
+    return Finding(
+        "IMB208",
+        "note",
+        f"Cells of several types that are written alike count as one category: {', '.join(rows)}.",
+        f"If they differ, write them apart: df[{names!r}] = df[{names!r}].map(repr, na_action='ignore').",
+    )
 
 
 def _mark(column: pd.Series) -> int | None:

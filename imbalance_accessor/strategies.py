@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +19,6 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.models import (
     Estimator,
     Model,
-    Steps,
     estimators_inside,
     preprocessing,
     ready,
@@ -132,10 +132,9 @@ def read_strategies(
     items = [given] if isinstance(given, str) or hasattr(given, "get_params") else given
     if not isinstance(items, list | tuple):
         raise OptionError(f"strategies={given!r:.60} must be a list, such as ['none', 'smote'].")
-    names = ["none", *(item for item in items if not (isinstance(item, str) and item == "none"))]
     found, findings = [], []
     # each object once; told apart by identity, since a dict given by mistake has no hash
-    for item in {item if isinstance(item, str) else id(item): item for item in names}.values():
+    for item in {item if isinstance(item, str) else id(item): item for item in ["none", *items]}.values():
         strategy, notes = _read(item, asked, fewest)
         found.append(strategy)
         findings.extend(notes)
@@ -167,12 +166,12 @@ def _own_strategy(item: Any, fewest: int) -> tuple[Strategy, list[Finding]]:
 
 
 def _numbered(strategies: Iterable[Strategy]) -> list[Strategy]:
-    seen: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     named = []
     for strategy in strategies:
-        seen[strategy.name] = count = seen.get(strategy.name, 0) + 1
-        name = strategy.name if count == 1 else f"{strategy.name} {count}"
-        named.append(replace(strategy, name=name))
+        seen[strategy.name] += 1
+        count = seen[strategy.name]
+        named.append(strategy if count == 1 else replace(strategy, name=f"{strategy.name} {count}"))
     return named
 
 
@@ -192,14 +191,8 @@ def weighted_already(model: Model, strategies: Iterable[Strategy]) -> list[Findi
     resampling = [strategy.name for strategy in strategies if strategy.resamples]
     twice = f", and {listed(resampling)} may correct twice" if resampling else ""
     sentence = f"The model carries weights of its own, {carried[0]}: 'none' is weighted too{twice}."
-    return [
-        Finding(
-            "IMB110",
-            "warning",
-            sentence,
-            "Take them out of the model; 'class_weight' in strategies= adds them.",
-        )
-    ]
+    cure = "Take them out of the model; 'class_weight' in strategies= adds them."
+    return [Finding("IMB110", "warning", sentence, cure)]
 
 
 def refusal(
@@ -221,22 +214,16 @@ def refusal(
     by_first_counts = strategy.weighted and model.weighting != "class_weight"
     resampled = any(hasattr(step, "fit_resample") for _, step in model.before)
     if resampled and (strategy.resamples or by_first_counts):
-        return Finding(
-            "IMB110",
-            "warning",
-            f"{strategy.name!r} is left out: the pipeline resamples already, and would correct twice.",
-            "Take the sampler out of the pipeline and name it in strategies=.",
-        )
+        reason = "the pipeline resamples already, and would correct twice"
+        cure = "Take the sampler out of the pipeline and name it in strategies=."
+        return _left_out(strategy, reason, cure, code="IMB110")
     if not strategy.resamples:
         return None
     inside = splits_inside(model, n_rows)
     if inside is not None:
-        return Finding(
-            "IMB111",
-            "warning",
-            f"{strategy.name!r} is left out: {inside} holds rows back inside fit, and would judge itself on made rows.",
-            "Turn that off, or search around the pipeline with GridSearchCV, which is rebuilt around the sampler.",
-        )
+        reason = f"{inside} holds rows back inside fit, and would judge itself on made rows"
+        cure = "Turn that off, or search around the pipeline with GridSearchCV, which is rebuilt around the sampler."
+        return _left_out(strategy, reason, cure, code="IMB111")
     return _blocked_sampler(strategy, model, columns, holes)
 
 
@@ -260,22 +247,18 @@ def _blocked_sampler(
     if not (model.own and not model.before and strategy.neighbours):
         return None
     if holes:
-        return _left_out(
-            strategy,
-            f"{listed(holes)} {'has' if len(holes) == 1 else 'have'} missing cells, and preprocess=None fills none",
-            "Impute them.",
-        )
-    if columns.categorical and not strategy.keeps_categories:
-        return _left_out(
-            strategy,
-            f"{listed(columns.categorical)} {'holds' if len(columns.categorical) == 1 else 'hold'} no numbers",
-            "Encode them, or use 'smote'.",
-        )
+        have = "has" if len(holes) == 1 else "have"
+        reason = f"{listed(holes)} {have} missing cells, and preprocess=None fills none"
+        return _left_out(strategy, reason, "Impute them.")
+    names = columns.categorical
+    if names and not strategy.keeps_categories:
+        reason = f"{listed(names)} {'holds' if len(names) == 1 else 'hold'} no numbers"
+        return _left_out(strategy, reason, "Encode them, or use 'smote'.")
     return None
 
 
-def _left_out(strategy: Strategy, reason: str, cure: str) -> Finding:
-    return Finding("IMB304", "warning", f"{strategy.name!r} is left out: {reason}.", cure)
+def _left_out(strategy: Strategy, reason: str, cure: str, *, code: str = "IMB304") -> Finding:
+    return Finding(code, "warning", f"{strategy.name!r} is left out: {reason}.", cure)
 
 
 def assemble(
@@ -303,29 +286,17 @@ def assemble(
     if strategy.ensemble is not None:
         model = model.replaced_by(strategy.ensemble)
     if strategy.loss is not None:
-        model = model.under_another_loss(strategy.loss(model.classifier))
-    first, last = _steps_around(strategy, model, columns, frozenset(holes))
+        model = replace(model, classifier=strategy.loss(model.classifier))
     neighbours, categories = strategy.neighbours, strategy.keeps_categories
+    first, last = preprocessing(
+        model, columns, holes=frozenset(holes), neighbours=neighbours, keeps_categories=categories
+    )
     classifier = ready(model, columns, neighbours=neighbours, keeps_categories=categories)
     if strategy.weighted and strategy.same_as is None:
         classifier = _weighted(classifier, model, scale_pos_weight)
     sampler = [("resample", strategy.sampler)] if strategy.sampler is not None else []
     pipeline = Pipeline([*model.before, *first, *sampler, *last, (model.step, classifier)])
     return pipeline if model.search is None else clone(model.search).set_params(estimator=pipeline)
-
-
-def _steps_around(
-    strategy: Strategy, model: Model, columns: Columns, holes: frozenset[Hashable]
-) -> tuple[Steps, Steps]:
-    if model.own:
-        return [], []
-    return preprocessing(
-        model,
-        columns,
-        holes=holes,
-        neighbours=strategy.neighbours,
-        keeps_categories=strategy.keeps_categories,
-    )
 
 
 def _weighted(classifier: Estimator, model: Model, scale_pos_weight: float) -> Estimator:

@@ -193,10 +193,8 @@ def _labels(data: Any, target: Any) -> pd.Series:
         )
     if target is None:
         raise TargetError(f"Which column is the target?{_suggest(data)}")
-    return _series_target(data, target) if isinstance(target, pd.Series) else _column(data, target)
-
-
-def _series_target(data: pd.DataFrame, target: pd.Series) -> pd.Series:
+    if not isinstance(target, pd.Series):
+        return _column(data, target)
     if not target.index.equals(data.index):
         raise TargetError(
             f"The target Series ({len(target):,} rows) does not stand on the frame's index "
@@ -224,12 +222,8 @@ def _column(data: pd.DataFrame, target: Any) -> pd.Series:
 
 
 def _suggest(data: pd.DataFrame) -> str:
-    guesses = likely_targets(data)
-    return (
-        f" Likely: {', '.join(f'{column!r} ({label!r} {share:.1%})' for column, label, share in guesses)}."
-        if guesses
-        else ""
-    )
+    guesses = [f"{column!r} ({label!r} {share:.1%})" for column, label, share in likely_targets(data)]
+    return f" Likely: {', '.join(guesses)}." if guesses else ""
 
 
 def _name(labels: pd.Series) -> str:

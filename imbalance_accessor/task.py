@@ -147,9 +147,10 @@ def read_task(
         X, y, codes = X.loc[kept], y.loc[kept], codes[kept]
     columns = sort_columns(X, aside={groups: "groups the split", time: "orders the split"})
     in_frame = not isinstance(target, pd.Series)
-    findings = [*_missing_labels(labels), *_left_out(columns)]
+    findings = [_missing_labels(labels)] if labels.missing else []
+    findings += [_left_out(columns)] if columns.left_out else []
     findings += stand_ins(X, columns.numeric, columns.categorical, columns.as_text)
-    findings += [] if in_frame else _taken_out(taken_out)
+    findings += [_taken_out(taken_out)] if taken_out and not in_frame else []
     return Task(labels, X, y, codes, columns, groups, time, in_frame, tuple(taken_out), tuple(findings))
 
 
@@ -188,10 +189,8 @@ def sort_columns(X: pd.DataFrame, aside: Mapping[Hashable | None, str] | None = 
 def check_features(X: pd.DataFrame, columns: Columns, *, frame: str = "df") -> None:
     """Refuse a frame without a usable feature, with names of several types, or with infinite or far too large cells."""
     if not columns.used:
-        reasons = ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())
-        raise FeatureError(
-            f"No column is left to learn from. Left out: {reasons or 'nothing; there is none'}."
-        )
+        reasons = _reasons(columns) or "nothing; there is none"
+        raise FeatureError(f"No column is left to learn from. Left out: {reasons}.")
     _check_text_names(columns)
     check_sizes(X, columns, frame=frame)
 
@@ -228,10 +227,8 @@ def _extreme(column: pd.Series) -> float:
 def _check_text_names(columns: Columns) -> None:
     """Refuse names that scikit-learn takes as positions, or not at all."""
     other = [name for name in columns.used if not isinstance(name, str)]
-    whole = all(isinstance(name, int) and not isinstance(name, bool) for name in other) and len(other) == len(
-        columns.used
-    )
-    if other and not (whole and not columns.categorical):
+    numbered = len(other) == len(columns.used) and all(isinstance(name, int) for name in other)
+    if other and (columns.categorical or not numbered):
         raise FeatureError(
             f"Column names must be text here; {listed(other)} {'is' if len(other) == 1 else 'are'} not, and scikit-learn "
             "would take numbers for positions. Rename them: df.columns = df.columns.map(str)."
@@ -291,8 +288,7 @@ def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None
             raise OptionError(
                 f"{option}={one_line(name)} is not a column of this frame.{near(name, X.columns)}"
             )
-        if X[name].isna().any():
-            count = int(X[name].isna().sum())
+        if count := int(X[name].isna().sum()):
             raise OptionError(
                 f"{option}={name!r} has {count:,} missing cells. Fill them or drop those rows first."
             )
@@ -332,16 +328,19 @@ def _kind(column: pd.Series) -> tuple[str, bool]:
     if dtype.kind in "mc":
         return "durations" if dtype.kind == "m" else "complex numbers", False
     if types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
-        constant = _is_constant(column)
-        return ("constant" if constant else "numeric"), not is_plain(column)
+        return _numeric_kind(column), not is_plain(column)
     return _categorical_kind(column)
+
+
+def _numeric_kind(column: pd.Series) -> str:
+    return "constant" if _all_of(column, _are_constant) else "numeric"
 
 
 def _categorical_kind(column: pd.Series) -> tuple[str, bool]:
     dtype = column.dtype
     inferred = pd.api.types.infer_dtype(column, skipna=True) if pd.api.types.is_object_dtype(dtype) else ""
     if inferred in {"integer", "floating", "mixed-integer-float", "decimal"}:
-        return ("constant" if _is_constant(column) else "numeric"), True
+        return _numeric_kind(column), True
     if inferred in {"datetime", "date", "datetime64", "time", "timedelta", "period"}:
         return "dates", False
     try:
@@ -388,10 +387,6 @@ def _is_empty(cells: pd.Series) -> bool:
     return bool(np.isnan(cells.to_numpy()).all() if is_plain(cells) else cells.isna().all())
 
 
-def _is_constant(column: pd.Series) -> bool:
-    return _all_of(column, _are_constant)
-
-
 def _are_constant(cells: pd.Series) -> bool:
     # frames of thousands of columns are looked at too
     values: Any = cells.to_numpy() if is_plain(cells) else cells
@@ -417,39 +412,34 @@ def _as_text(column: pd.Series) -> pd.Series:
     return text.where(column.notna(), np.nan).astype(object)
 
 
-def _missing_labels(target: Target) -> list[Finding]:
-    if not target.missing:
-        return []
+def _missing_labels(target: Target) -> Finding:
     verbs = ("has", "is") if target.missing == 1 else ("have", "are")
-    return [
-        Finding(
-            "IMB201",
-            "note",
-            f"{target.missing:,} of {len(target.labels):,} rows {verbs[0]} no label in {target.name!r} and {verbs[1]} left out.",
-            "Nothing to do, unless a missing label means something: then give it a name of its own with fillna.",
-        )
-    ]
+    return Finding(
+        "IMB201",
+        "note",
+        f"{target.missing:,} of {len(target.labels):,} rows {verbs[0]} no label in {target.name!r} and {verbs[1]} left out.",
+        "Nothing to do, unless a missing label means something: then give it a name of its own with fillna.",
+    )
 
 
-def _taken_out(names: list[Hashable]) -> list[Finding]:
-    if not names:
-        return []
+def _taken_out(names: list[Hashable]) -> Finding:
     sentence = (
         f"{listed(names)} has the name or the cells of the target that was passed as a Series, and is taken out of the "
         "features."
     )
     cure = "Pass the column's name as target; or rename the Series, if the column is another thing."
-    return [Finding("IMB205", "warning", sentence, cure)]
+    return Finding("IMB205", "warning", sentence, cure)
 
 
-def _left_out(columns: Columns) -> list[Finding]:
-    if not columns.left_out:
-        return []
-    shown = ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())
+def _left_out(columns: Columns) -> Finding:
     silent = set(columns.left_out.values()) <= {"constant", "no values"}
     cure = (
         "They tell no row from another: nothing to do."
         if silent
         else "Derive numbers from them if they hold a signal."
     )
-    return [Finding("IMB202", "note", f"Not used as features: {shown}.", cure)]
+    return Finding("IMB202", "note", f"Not used as features: {_reasons(columns)}.", cure)
+
+
+def _reasons(columns: Columns) -> str:
+    return ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from IPython.core.completer import provisionalcompleter
+from IPython.core.completer import CompletionSplitter, provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 
 import imbalance_accessor as imb
-from imbalance_accessor import _map, magic_complete, words
+from imbalance_accessor import _map, magic_complete, magic_tab, words
 from imbalance_accessor.magic_complete import complete
 from imbalance_accessor.models import NAMED
 from imbalance_accessor.strategy_table import NAMES, kinds
@@ -178,31 +179,110 @@ def shell():
     InteractiveShell.clear_instance()
 
 
-def texts(shell: InteractiveShell, text: str) -> list[str]:
+def lines(shell: InteractiveShell, text: str) -> list[str]:
+    """Return what a text becomes; how much of it is replaced differs with IPython."""
     with provisionalcompleter():
-        return [each.text for each in shell.Completer.completions(text, len(text))]
+        return [text[: each.start] + each.text for each in shell.Completer.completions(text, len(text))]
 
 
-def test_tab_in_a_shell(shell):
+def test_tab_in_a_shell(shell, capsys):
     shell.push({"df": frame()})
     imb.load_ipython_extension(shell)
     imb.load_ipython_extension(shell)
-    assert texts(shell, "df.imb.") == list(_map.VERBS)
-    assert texts(shell, "x = 1\ndf.imb.sm") == ["smote"]
-    assert "churn" in texts(shell, "%imbalance fit_eval df ")
-    assert len(set(texts(shell, "%imbalance "))) == len(texts(shell, "%imbalance "))
+    assert lines(shell, "df.imb.") == [f"df.imb.{verb}" for verb in _map.VERBS]
+    assert lines(shell, "x = 1\ndf.imb.sm") == ["x = 1\ndf.imb.smote"]
+    assert lines(shell, "df['churn'].imb.c") == ["df['churn'].imb.counts"]
+    assert lines(shell, "%imbalance fit_eval df chu") == ["%imbalance fit_eval df churn"]
+    assert lines(shell, "%imbalance fit_eval df churn --mod") == ["%imbalance fit_eval df churn --model"]
+    assert lines(shell, "%imbalance fit_eval df churn --model=fo") == [
+        "%imbalance fit_eval df churn --model=forest"
+    ]
+    assert lines(shell, '%imbalance df "total d') == ['%imbalance df "total day"']
+    assert len(set(lines(shell, "%imbalance "))) == len(lines(shell, "%imbalance ")) > len(_map.VERBS)
+    assert "import" in lines(shell, "impo")
     imb.unload_ipython_extension(shell)
-    assert "churn" not in texts(shell, "%imbalance fit_eval df ")
+    assert "%imbalance fit_eval df churn" not in lines(shell, "%imbalance fit_eval df chu")
+    assert "Traceback" not in "".join(capsys.readouterr())
 
 
-def test_a_failure_is_silent(shell, monkeypatch):
+def test_a_kernel_asks_for_one_line_at_a_time(shell):
+    shell.push({"df": frame()})
     imb.load_ipython_extension(shell)
+    for line, whole in (("r = df.imb.fit", "r = df.imb.fit_eval"), ("%imbalance weig", "%imbalance weights")):
+        replaced, found = shell.complete("", line, len(line))
+        assert [line.removesuffix(replaced) + each for each in found] == [whole]
 
-    def fail(*given):
-        raise ValueError
 
+def fail(*given):
+    raise ValueError
+
+
+@pytest.mark.parametrize("text", ["df.im", "df.imb.", "%imbalance fit_eval df ", "impo", "%tim"])
+@pytest.mark.parametrize("missing", ["", "imbalance_accessor.magic_complete", "IPython.core.completer"])
+def test_a_failure_is_silent_and_leaves_the_shells_own(shell, monkeypatch, capsys, text, missing):
+    if missing.startswith("IPython") and not magic_tab._takes_context(shell):
+        pytest.skip("this IPython takes words as they are")
+    shell.push({"df": frame()})
+    magic_tab.withdraw(shell)
+    own = lines(shell, text)
+    magic_tab.offer(shell)
+    if missing:
+        monkeypatch.setitem(sys.modules, missing, None)
+    else:
+        monkeypatch.setattr(magic_complete, "complete", fail)
+    assert lines(shell, text) == own
+    assert "Traceback" not in "".join(capsys.readouterr())
+
+
+class CompleterByLine:
+    """IPython's before 8.6, as far as our matcher meets it: its matchers know no context."""
+
+    def __init__(self):
+        self.magic_arg_matchers, self.custom_matchers = [], [lambda text: ["own"]]
+        self.splitter = CompletionSplitter()
+
+    def complete(self, line):
+        self.text_until_cursor = line
+        text = self.splitter.split_line(line)
+        # nothing is caught here, there as little as in IPython
+        for matcher in self.magic_arg_matchers:
+            found = list(matcher(line))
+            if found:
+                return [line.removesuffix(text) + each for each in found]
+        return [each for matcher in self.custom_matchers for each in matcher(text)]
+
+
+def test_the_shells_before_context(monkeypatch):
+    old = SimpleNamespace(Completer=CompleterByLine(), user_ns=USER)
+    magic_tab.offer(old)
+    magic_tab.offer(old)
+    assert len(old.Completer.magic_arg_matchers) == len(old.Completer.custom_matchers) == 1
+    tab = old.Completer.complete
+    assert tab("r = df.imb.") == [f"r = df.imb.{verb}" for verb in _map.VERBS]
+    assert tab("y.imb.C") == ["y.imb.counts"]
+    assert tab('df["total day"].imb.w') == ['df["total day"].imb.weights']
+    assert tab("%imbalance fit_eval df chu") == ["%imbalance fit_eval df churn"]
+    assert tab("%imbalance df ")[1:3] == ['%imbalance df "total day"', "%imbalance df 'say \"x\"'"]
+    assert tab('%imbalance df "total d') == tab('%imbalance df "t') == ['%imbalance df "total day"']
+    assert tab("%imbalance fit_eval df churn --strategies=none,bord")[0].endswith("=none,borderline")
+    assert tab("%imbalance df churn --sn") == ["%imbalance df churn --snippet"]
+    # the quote that is typed stays, so a name that is offered in the other one cannot take its place
+    assert tab("%imbalance df 'total d") == ["own"] == tab("df.other")
     monkeypatch.setattr(magic_complete, "complete", fail)
-    assert "smote" not in texts(shell, "df.imb.")
+    assert tab("df.imb.") == ["own"]
+    magic_tab.withdraw(old)
+    assert not old.Completer.magic_arg_matchers
+    assert len(old.Completer.custom_matchers) == 1
+
+
+@pytest.mark.parametrize(
+    "shell", [SimpleNamespace(), SimpleNamespace(Completer=None), SimpleNamespace(Completer=1)]
+)
+def test_a_shell_that_completes_in_a_way_of_its_own_is_left_alone(shell):
+    before = vars(shell).copy()
+    magic_tab.offer(shell)
+    magic_tab.withdraw(shell)
+    assert vars(shell) == before
 
 
 @pytest.mark.slow
@@ -217,7 +297,7 @@ shell.run_cell("import imbalance_accessor")
 print([name for name in ("sklearn", "imblearn", "matplotlib", "imbalance_accessor.magic") if name in sys.modules])
 shell.run_cell("df = pd.DataFrame({'a': [1]})")
 with provisionalcompleter():
-    print([each.text for each in shell.Completer.completions("df.imb.c", 8)])
+    print([each.text.removeprefix("df.imb.") for each in shell.Completer.completions("df.imb.c", 8)])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == ["[]", "['counts']"], done.stderr

@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.errors import ModelError
+from imbalance_accessor.feed import Reading
 from imbalance_accessor.models import read_model
 from imbalance_accessor.parts import divide, make_folds
 from imbalance_accessor.scored import score
@@ -47,7 +48,7 @@ def scored(data, names=("none",), model="logistic", cv=3, pos_label=None, fitted
     chosen = read_model(model, fitted=fitted)
     strategies, _ = read_strategies(names, chosen, Asked(task.columns, 0), 20)
     plans = {each.name: Plan(each, assemble(each, chosen, task.columns, {}, np.nan)) for each in strategies}
-    return score(parts, folds, chosen, plans, n_jobs=1, progress=False)
+    return score(Reading(chosen, parts), folds, plans, n_jobs=1, progress=False)
 
 
 def plain_model():

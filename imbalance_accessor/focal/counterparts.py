@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 from sklearn.linear_model import LogisticRegression
 
+from imbalance_accessor import focal
 from imbalance_accessor.focal.logistic import FocalLogisticRegression
 
 #: Parameters of a logistic regression by which the focal one goes, or that change nothing but how it is fitted.
@@ -14,8 +14,8 @@ _KEPT = ("C", "tol", "max_iter")
 _IRRELEVANT = ("dual", "solver", "random_state", "verbose", "n_jobs", "warm_start", "intercept_scaling")
 #: Boosters by the module they come from and their name, and their counterparts.
 _BOOSTED = {
-    ("xgboost", "XGBClassifier"): "boosted_xgboost.FocalXGBClassifier",
-    ("lightgbm", "LGBMClassifier"): "boosted_lightgbm.FocalLGBMClassifier",
+    ("xgboost", "XGBClassifier"): "FocalXGBClassifier",
+    ("lightgbm", "LGBMClassifier"): "FocalLGBMClassifier",
 }
 #: Objectives that the focal loss generalises; None is each booster's own choice for two classes.
 _LOG_LOSS = (None, "binary", "binary:logistic")
@@ -44,10 +44,10 @@ def focal_counterpart(classifier: Any) -> Any:
     kind = type(classifier)
     if kind is LogisticRegression:
         return _logistic(classifier)
-    place = _BOOSTED.get((kind.__module__.split(".")[0], kind.__name__))
-    if place is None:
+    name = _BOOSTED.get((kind.__module__.split(".")[0], kind.__name__))
+    if name is None:
         return f"{kind.__name__} takes no loss of one's own"
-    return _boosted(classifier, place)
+    return _boosted(classifier, name)
 
 
 def _logistic(classifier: LogisticRegression) -> Any:
@@ -61,19 +61,16 @@ def _logistic(classifier: LogisticRegression) -> Any:
     )
 
 
-def _boosted(classifier: Any, place: str) -> Any:
+def _boosted(classifier: Any, name: str) -> Any:
     given = classifier.get_params()
     if given.get("objective") not in _LOG_LOSS:
-        return (
-            f"{type(classifier).__name__}(objective={given['objective']!r:.40}) minimises a loss of its own"
-        )
+        written = f"{type(classifier).__name__}(objective={given['objective']!r:.40})"
+        return f"{written} minimises a loss of its own"
     weights: dict[str, Any] = {"is_unbalance": False}
     if given.get("scale_pos_weight") is not None:
         weights["scale_pos_weight"] = 1
-    module, name = place.split(".")
-    kind = getattr(import_module(f"imbalance_accessor.focal.{module}"), name)
     del given["objective"]
-    return _unlike(classifier, weights) or kind(**given)
+    return _unlike(classifier, weights) or getattr(focal, name)(**given)
 
 
 def _unlike(classifier: Any, plain: dict[str, Any]) -> str | None:

@@ -149,15 +149,13 @@ class LikelyTime(Check):
         self, evidence: Evidence, name: Hashable, order: NDArray[np.float64], *, is_text: bool
     ) -> Answer | None:
         known = ~np.isnan(order)
-        weights = evidence.rows / np.maximum(
-            np.bincount(evidence.codes[evidence.sample], minlength=len(evidence.rows)), 1
-        )
         y = evidence.codes[evidence.sample] == evidence.focus
         if known.sum() < 100 or not y[known].any() or y[known].all():
             return None
         found = drift(order[known], y[known])
         # the sample holds the rare class more often than the frame does: back to the frame's shares
-        rare, rest = weights[evidence.focus], _mean_weight(evidence, weights)
+        rare_rows = evidence.rows[evidence.focus]
+        rare, rest = rare_rows / y.sum(), (len(evidence.codes) - rare_rows) / (~y).sum()
         shares = found.shares * rare / (found.shares * rare + (1 - found.shares) * rest)
         low, high = float(shares.min()), float(shares.max())
         if found.p >= _NO_CHANCE or high < _DRIFTS * low or _is_an_age(evidence, order):
@@ -220,13 +218,6 @@ def _is_iso(cells: pd.Series) -> bool:
     return bool(
         len(filled) and all(isinstance(cell, str) and bool(_ISO_DATE.fullmatch(cell)) for cell in filled)
     )
-
-
-def _mean_weight(evidence: Evidence, weights: NDArray[np.float64]) -> float:
-    """Return how many rows of the frame a sampled row of the other classes stands for."""
-    others = np.arange(len(weights)) != evidence.focus
-    sampled = evidence.rows[others] / weights[others]
-    return float(evidence.rows[others].sum() / sampled.sum())
 
 
 def _is_an_age(evidence: Evidence, order: NDArray[np.float64]) -> bool:

@@ -60,6 +60,13 @@ def figure_title(axes: Any, text: str, *, size: float = 10.0) -> None:
     figure.suptitle(shown, fontsize=size, fontweight="bold", x=0.01, ha="left")
 
 
+def name_panels(axes: Any, title: str) -> None:
+    """Leave the names of the rows to the first of several panels, and set one title over all."""
+    for ax in axes[1:]:
+        ax.set_yticklabels([])
+    figure_title(axes, title)
+
+
 def quiet(ax: Axes, grid: str = "") -> None:
     """Take away the frame that carries nothing; `grid` is the axis whose lines help to read values."""
     ax.spines[["top", "right"]].set_visible(False)
@@ -98,22 +105,26 @@ def over_lines(ax: Axes) -> None:
         text.set_bbox({"facecolor": ax.get_facecolor(), "edgecolor": "none", "pad": 1.5})
 
 
+def write(ax: Axes, text: str, at: tuple[float, float], by: tuple[float, float], **style: Any) -> None:
+    """Write a text beside a point, so many points to the right of it and above it."""
+    ax.annotate(text, at, xytext=by, textcoords="offset points", **style)
+
+
+def dot(
+    ax: Axes, at: tuple[float, float], color: str, *, marker: str = "o", label: str | None = None
+) -> None:
+    """Mark a point that lies on lines, edged so that it stands out from them."""
+    ax.plot(*at, marker, color=color, markersize=8, markeredgecolor="white", zorder=4, label=label)
+
+
 def name_line(ax: Axes, text: str, at: float, line: int = 0) -> None:
     """Name a vertical line above the axes, where nothing is drawn; `line` counts upwards."""
     low, high = ax.get_xlim()
     place = (at - low) / (high - low)
     # near an edge the words turn inwards, lest they run out of the figure or into the next panel's
     side = "left" if place < 0.25 else "right" if place > 0.75 else "center"
-    ax.annotate(
-        drawn(text, 40),
-        (at, 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(0, 2 + _LINE * line),
-        textcoords="offset points",
-        ha=side,
-        va="bottom",
-        fontsize=7.5,
-    )
+    style = {"xycoords": ("data", "axes fraction"), "ha": side, "va": "bottom", "fontsize": 7.5}
+    write(ax, drawn(text, 40), (at, 1.0), (0, 2 + _LINE * line), **style)
 
 
 def above(lines: int) -> float | None:

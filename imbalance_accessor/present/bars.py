@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from imbalance_accessor.present.axes import over_lines, quiet, room, rows_down, set_title
+from imbalance_accessor.present.axes import legend, over_lines, quiet, room, rows_down, set_title
 from imbalance_accessor.present.cells import number, percent
 from imbalance_accessor.present.palette import MAJORITY, MINORITY, REFERENCE, TEST, TRAIN
 
@@ -39,18 +39,13 @@ def class_bars(
         Position of the class in the minority's colour.
     """
     counts = np.asarray(rows)
+    colors = [MINORITY if i == highlight else MAJORITY for i in range(len(counts))]
+    _bars(ax, labels, counts, _with_shares(counts), colors, title=title, xlabel="rows")
+
+
+def _with_shares(counts: NDArray[Any]) -> list[str]:
     total = max(float(counts.sum()), 1.0)
-    positions, gap = _largest_and_smallest(counts)
-    ends = [f"{number(int(counts[i]))}  ({percent(counts[i] / total)})" for i in positions]
-    names = [str(labels[i]) for i in positions]
-    colors = [MINORITY if i == highlight else MAJORITY for i in positions]
-    values = counts[positions].astype(float)
-    if gap is not None:
-        names.insert(gap, f"… {len(counts) - len(positions):,} more")
-        ends.insert(gap, "")
-        colors.insert(gap, REFERENCE)
-        values = np.insert(values, gap, 0.0)
-    _bars(ax, names, values, ends, colors, title=title, xlabel="rows")
+    return [f"{number(int(count))}  ({percent(count / total)})" for count in counts]
 
 
 def _largest_and_smallest(counts: NDArray[Any]) -> tuple[NDArray[np.intp], int | None]:
@@ -76,24 +71,10 @@ def weight_bars(
         The finding.
     """
     values = np.asarray(weights, dtype=float)
-    positions, gap = _largest_and_smallest(values)
-    names = [str(labels[i]) for i in positions]
-    shown, ends = values[positions], [f"× {values[i]:,.4g}" for i in positions]
-    colors = [MINORITY if value > 1 else MAJORITY for value in shown]
-    if gap is not None:
-        names.insert(gap, f"… {len(values) - len(positions):,} more")
-        ends.insert(gap, "")
-        colors.insert(gap, REFERENCE)
-        shown = np.insert(shown, gap, 0.0)
-    _bars(
-        ax,
-        names,
-        shown,
-        ends,
-        colors,
-        title=title,
-        xlabel="weight of one row (dashed: 1, as without weights)",
-    )
+    ends = [f"× {value:,.4g}" for value in values]
+    colors = [MINORITY if value > 1 else MAJORITY for value in values]
+    xlabel = "weight of one row (dashed: 1, as without weights)"
+    _bars(ax, labels, values, ends, colors, title=title, xlabel=xlabel)
     ax.axvline(1.0, color=REFERENCE, linestyle="--", linewidth=1.0, zorder=0.5)
     over_lines(ax)
 
@@ -121,17 +102,16 @@ def split_bars(
     names = rows_down(ax, [str(labels[i]) for i in positions])
     room(ax, len(names), each=0.42)  # two bars a row, each with a number
     for part, counts, color, offset in parts:
-        total = max(float(counts.sum()), 1.0)
+        ends = _with_shares(counts)
         bars = ax.barh(np.arange(len(positions)) + offset, counts[positions], 0.38, color=color, label=part)
-        ends = [f"{number(int(counts[i]))}  ({percent(counts[i] / total)})" for i in positions]
-        ax.bar_label(bars, ends, padding=4, fontsize=8)
+        ax.bar_label(bars, [ends[i] for i in positions], padding=4, fontsize=8)
     _finish(ax, names, title, "rows")
-    ax.legend(frameon=False, fontsize=8.5, loc="lower right")
+    legend(ax, loc="lower right")
 
 
 def _bars(
     ax: Axes,
-    names: Sequence[str],
+    labels: Sequence[object],
     values: NDArray[Any],
     ends: Sequence[str],
     colors: Sequence[str],
@@ -139,9 +119,15 @@ def _bars(
     title: str,
     xlabel: str,
 ) -> None:
+    """Draw a bar for each class, or for the largest and the smallest with a gap between them."""
+    positions, gap = _largest_and_smallest(values)
+    rows = [(str(labels[i]), float(values[i]), ends[i], colors[i]) for i in positions]
+    if gap is not None:
+        rows.insert(gap, (f"… {len(values) - len(positions):,} more", 0.0, "", REFERENCE))
+    names, lengths, texts, shades = zip(*rows, strict=True)
     shown = rows_down(ax, names)
-    bars = ax.barh(np.arange(len(values)), values, 0.7, color=list(colors))
-    ax.bar_label(bars, ends, padding=4, fontsize=8.5)
+    bars = ax.barh(np.arange(len(rows)), lengths, 0.7, color=shades)
+    ax.bar_label(bars, texts, padding=4, fontsize=8.5)
     _finish(ax, shown, title, xlabel)
 
 

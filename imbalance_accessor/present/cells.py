@@ -87,9 +87,10 @@ def text(cell: object) -> str:
     """
     if isinstance(cell, Share):
         return percent(cell.value)
-    if isinstance(cell, Interval):
-        return _interval(cell)
-    if _is_missing(cell):
+    if isinstance(cell, Interval) and not math.isnan(cell.point):
+        point = f"{cell.point:,.{cell.digits}f}"
+        return f"{point} [{', '.join(ends(cell))}]" if cell.bounded else point
+    if isinstance(cell, Interval) or _is_missing(cell):
         return MISSING
     return number(cell) if is_number(cell) else clean(cell)
 
@@ -158,13 +159,6 @@ def money(amount: float) -> str:
     if amount == round(amount) or abs(amount) >= 1000:
         return f"{amount:,.0f}"
     return f"{amount:,.2f}" if abs(amount) >= 10 else number(amount)
-
-
-def _interval(cell: Interval) -> str:
-    if math.isnan(cell.point):
-        return MISSING
-    point = f"{cell.point:,.{cell.digits}f}"
-    return f"{point} [{', '.join(ends(cell))}]" if cell.bounded else point
 
 
 def ends(cell: Interval) -> tuple[str, str]:

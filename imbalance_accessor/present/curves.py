@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from imbalance_accessor.present.axes import legend, quiet, set_title
+from imbalance_accessor.present.axes import dot, legend, quiet, set_title
 from imbalance_accessor.present.labels import drawn_apart
 from imbalance_accessor.present.palette import GREY, REFERENCE, cycled
 
@@ -102,23 +102,12 @@ def _curves(
     for position, (name, (x, y)) in enumerate(curves.items()):
         keep = thinned(len(x))
         color, style = cycled(position), styles[position // 7 % len(styles)]
-        ax.plot(
-            np.asarray(x)[keep],
-            np.asarray(y)[keep],
-            drawstyle=drawstyle,
-            color=color,
-            linestyle=style,
-            linewidth=1.6,
-            label=labels[position],
-        )
+        drawn: dict[str, Any] = {"drawstyle": drawstyle, "linestyle": style, "label": labels[position]}
+        ax.plot(np.asarray(x)[keep], np.asarray(y)[keep], color=color, linewidth=1.6, **drawn)
         if points and name in points:
-            _point(ax, points[name], color)
+            dot(ax, points[name], color)
     if points:
-        _point(ax, (np.nan, np.nan), GREY, label="the chosen cut")
-
-
-def _point(ax: Axes, point: tuple[float, float], color: str, label: str | None = None) -> None:
-    ax.plot(*point, "o", color=color, markersize=8, markeredgecolor="white", zorder=3, label=label)
+        dot(ax, (np.nan, np.nan), GREY, label="the chosen cut")
 
 
 def thinned(count: int) -> NDArray[np.intp]:

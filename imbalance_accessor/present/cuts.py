@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from imbalance_accessor.present.axes import legend, quiet, set_title
+from imbalance_accessor.present.axes import dot, legend, quiet, set_title
 from imbalance_accessor.present.curves import thinned
 from imbalance_accessor.present.labels import drawn
 from imbalance_accessor.present.palette import ACCENT, BLUE, GREEN, GREY, PURPLE
@@ -83,13 +83,11 @@ def cut_lines(
     for color, (name, values) in zip(_COLORS, lines.items(), strict=False):
         ax.plot(x[keep], values[shown][keep], color=color, linewidth=1.6, label=drawn(name))
         if points and name in points and np.isfinite(stand.chosen):
-            ax.plot(
-                stand.chosen, points[name], "o", color=color, markersize=8, markeredgecolor="white", zorder=4
-            )
+            dot(ax, (stand.chosen, points[name]), color)
     left, right, beyond = _window(x, stand)
     _mark(ax, stand, beyond)
     if points:
-        ax.plot(np.nan, np.nan, "o", color=GREY, markersize=8, markeredgecolor="white", label=where)
+        dot(ax, (np.nan, np.nan), GREY, label=where)
     quiet(ax, grid="both")
     ax.set_xlim(left, right)
     further = "".join(f"; {name} is further right" for name in beyond)
@@ -106,7 +104,7 @@ def _beside(
     right, color = ax.twinx(), _COLORS[-1]
     right.plot(x, values, color=color, linewidth=1.6)
     if np.isfinite(point[0]):
-        right.plot(*point, "o", color=color, markersize=8, markeredgecolor="white", zorder=4)
+        dot(right, point, color)
     ax.plot(np.nan, np.nan, color=color, linewidth=1.6, label=f"{drawn(name)} (right)")
     right.set_ylabel(drawn(name, 40))
     right.spines["top"].set_visible(False)
@@ -116,15 +114,7 @@ def mark_points(ax: Axes, points: Mapping[str, tuple[float, float]]) -> None:
     """Mark named points on curves that are drawn already, the first as the chosen one."""
     for place, (name, point) in enumerate(points.items()):
         color, marker = (ACCENT, "o") if place == 0 else (GREY, "s")
-        ax.plot(
-            *point,
-            marker,
-            color=color,
-            markersize=8,
-            markeredgecolor="white",
-            zorder=4,
-            label=drawn(name, 40),
-        )
+        dot(ax, point, color, marker=marker, label=drawn(name, 40))
     legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.02))
 
 

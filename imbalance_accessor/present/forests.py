@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from imbalance_accessor.present.axes import above, figure_title, name_line, quiet, rows_down, set_title
+from imbalance_accessor.present.axes import above, name_line, name_panels, quiet, rows_down, set_title
 from imbalance_accessor.present.labels import drawn
 from imbalance_accessor.present.palette import ACCENT, MAJORITY, REFERENCE
 
@@ -57,17 +57,13 @@ def forest(
     quiet(ax, grid="x")
     ax.margins(x=0.06)
     ax.set_xlabel(drawn(xlabel, 60))
-    known = reference is not None and math.isfinite(reference)
-    if reference is not None and known:
-        _reference(ax, reference)
+    named = 0
+    if reference is not None and math.isfinite(reference):
+        ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2, zorder=1.5)
+        name_line(ax, f"no skill {reference:.3f}", reference)  # above the axes, where no interval runs
+        named = 1
     if title:
-        set_title(ax, title, labels=names, pad=above(int(known)))
-
-
-def _reference(ax: Axes, reference: float) -> None:
-    """Draw the line of no skill and name it above the axes, where no interval runs."""
-    ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2, zorder=1.5)
-    name_line(ax, f"no skill {reference:.3f}", reference)
+        set_title(ax, title, labels=names, pad=above(named))
 
 
 def forest_panels(
@@ -96,14 +92,10 @@ def forest_panels(
     """
     panels = np.ravel(axes)
     levels = references or {}
-    for position, (ax, (metric, (points, lows, highs))) in enumerate(
-        zip(panels, metrics.items(), strict=True)
-    ):
+    for ax, (metric, (points, lows, highs)) in zip(panels, metrics.items(), strict=True):
         marked = best.get(metric) if isinstance(best, Mapping) else best
         forest(ax, rows, points, lows, highs, xlabel=metric, reference=levels.get(metric), best=marked)
-        if position:
-            ax.set_yticklabels([])
-    figure_title(panels, title)
+    name_panels(panels, title)
 
 
 def moved_panels(
@@ -130,21 +122,17 @@ def moved_panels(
         What the two points are, for the legend.
     """
     panels = np.ravel(axes)
-    for position, (ax, (metric, (was, now, lows, highs))) in enumerate(
-        zip(panels, metrics.items(), strict=True)
-    ):
+    for ax, (metric, (was, now, lows, highs)) in zip(panels, metrics.items(), strict=True):
         rows_down(ax, rows)
         ax.axvline(float(now[0]), color=REFERENCE, linestyle=":", linewidth=1.2)
         for y, (start, end, low, high) in enumerate(zip(was, now, lows, highs, strict=True)):
             ax.plot([low, high], [y, y], color=MAJORITY, linewidth=4.5, alpha=0.3, solid_capstyle="round")
             ax.plot([start, end], [y, y], color=REFERENCE, linewidth=1.0)
-            named = (before, after) if y == 0 and not position else ("_", "_")
+            named = (before, after) if y == 0 and ax is panels[0] else ("_", "_")
             ax.plot([start], [y], "o", color=REFERENCE, markersize=6, markerfacecolor="none", label=named[0])
             ax.plot([end], [y], "o", color=MAJORITY, markersize=6, label=named[1])
         quiet(ax, grid="x")
         ax.set_xlim(-0.03, 1.03)
         ax.set_xlabel(drawn(metric, 60))
-        if position:
-            ax.set_yticklabels([])
-    figure_title(panels, title)
+    name_panels(panels, title)
     panels[0].figure.legend(loc="outside lower right", ncols=2, frameon=False, fontsize=8.5)

@@ -48,16 +48,18 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
     Each result shows itself and has .frame, .plot(), .snippet() and .explain().
     """
     series = kind.startswith("Series")
-    calls = [f"y.imb.{verb}()" if series else f'df.imb.{verb}("target")' for verb in verbs]
+    calls = {
+        f"y.imb.{verb}()" if series else f'df.imb.{verb}("target")': ANSWERS.get(verb, "") for verb in verbs
+    }
     head = f"y.imb: {rows:,} labels." if series else f"df.imb: {rows:,} rows."
-    lines = "\n".join(_lines(calls, verbs))
+    lines = "\n".join(_told(calls))
     end = "Each result shows itself and has .frame, .plot(), .snippet() and .explain()."
     return f"{head} What to call:\n\n{lines}\n\n{end}"
 
 
 def magic_help(verbs: Sequence[str] = tuple(ANSWERS)) -> str:
     """Return what ``%imbalance`` alone prints: the forms, the verbs, two examples."""
-    lines = "\n".join(_lines(verbs, verbs))
+    lines = "\n".join(_told({verb: ANSWERS.get(verb, "") for verb in verbs}))
     return f"""\
 %imbalance DF TARGET                       the overview
 %imbalance VERB DF TARGET [--option value] one verb; options: its parameters
@@ -112,7 +114,7 @@ def verb_help(
 
 def _told(said: Mapping[str, str]) -> list[str]:
     """Return a line for each name, with what is said of it."""
-    wide = max(map(len, said))
+    wide = max(map(len, said), default=0)
     return [
         f"  {name:<{wide}}  {textwrap.shorten(what, 76 - wide, placeholder=' …')}".rstrip()
         for name, what in said.items()
@@ -130,10 +132,3 @@ def _first_sentences(doc: str) -> dict[str, str]:
         for names, text in entries
         for name in names.split(",")
     }
-
-
-def _lines(calls: Sequence[str], verbs: Sequence[str]) -> list[str]:
-    wide = max(map(len, calls), default=0)
-    return [
-        f"  {call:<{wide}}  {ANSWERS.get(verb, '')}".rstrip() for call, verb in zip(calls, verbs, strict=True)
-    ]

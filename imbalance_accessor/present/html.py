@@ -72,6 +72,7 @@ class Table:
 def as_html(
     card: Card,
     *,
+    table: Table | None = None,
     picture: bytes | None = None,
     explanation: str = "",
     snippet: str = "",
@@ -84,6 +85,8 @@ def as_html(
     Parameters
     ----------
     card : Card
+    table : Table, optional
+        In place of the card's own.
     picture : bytes, optional
         A PNG, shown inline.
     explanation : str
@@ -98,10 +101,12 @@ def as_html(
     str
         At most 150 KB for a picture of 80 KB and a snippet and an explanation of usual length.
     """
+    if table is None and card.table is not None:
+        table = table_view(card.table, card.best)
     view = {
         "title": _sentence(card.title),
         "figures": [(_sentence(label), _sentence(value)) for label, value in card.figures],
-        "table": None if card.table is None else table_view(card.table, card.best),
+        "table": table,
         "notes": [_sentence(note) for note in card.notes],
         "findings": card.findings,
         "sentence": _sentence,

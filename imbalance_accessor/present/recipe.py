@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.plain_numbers import is_plain
-from imbalance_accessor.present.snippets import WIDTH, Group, Writer, code_of
+from imbalance_accessor.present.snippets import Group, Writer, code_of
 from imbalance_accessor.target import Target
 from imbalance_accessor.task import Task, holds_other_cells
 
@@ -38,8 +38,7 @@ def write_labels(
             writer.add(f"{name} = {name}{end}")
         return
     column = name_of(target.labels.name)
-    line = f"{name} = df[{column}]{end}"
-    writer.add(*([line] if len(line) <= WIDTH else [f"{name} = df[", f"    {column}", f"]{end}"]))
+    writer.assign(name, Group("df[", (("", column),), f"]{end}"))
 
 
 def write_features(
@@ -48,13 +47,11 @@ def write_features(
     """Write ``X`` for the labelled rows, and make plain cells of those that no library takes."""
     rows = _labelled_rows(task)
     kept = set(names)
-    dropped: list[Hashable] = [name for name in task.X.columns if name not in kept]
-    dropped = [*task.taken_out, *dropped]
+    dropped = [*task.taken_out, *(name for name in task.X.columns if name not in kept)]
     if not dropped and not picked:
         writer.add(f"X = df{rows}")
     elif len(dropped) <= len(names) and not picked:
-        node = Group("df.drop(", (("columns=", writer.expression(dropped)),), f"){rows}")
-        writer.assign("X", node)
+        writer.assign("X", Group("df.drop(", (("columns=", writer.expression(dropped)),), f"){rows}"))
     else:
         writer.assign("X", Group("df[", (("", writer.expression(list(names))),), f"]{rows}"))
     if plain:
@@ -73,7 +70,11 @@ def _labelled_rows(task: Task) -> str:
 def write_plain(writer: Writer, task: Task, part: str, own: pd.DataFrame | None = None) -> None:
     """Make plain cells of a part's features where no library takes them as they are; own: rows of another frame."""
     columns = task.columns
-    floats = [name for name in columns.numeric if name in columns.as_float or _is_odd_number(own, name)]
+    floats = [
+        name
+        for name in columns.numeric
+        if name in columns.as_float or (own is not None and not is_plain(own[name]))
+    ]
     others = [name for name in columns.categorical if name not in columns.as_text]
     holed = [name for name in others if own is not None and holds_other_cells(own[name], task.X[name])]
     if not (floats or holed or columns.as_text):
@@ -92,10 +93,6 @@ def write_plain(writer: Writer, task: Task, part: str, own: pd.DataFrame | None 
             )
         elif name in holed:
             writer.add(f'{column} = {column}.astype(object).where({column}.notna(), float("nan"))')
-
-
-def _is_odd_number(own: pd.DataFrame | None, name: Hashable) -> bool:
-    return own is not None and not is_plain(own[name])
 
 
 def write_split(writer: Writer, parts: Parts) -> None:
@@ -148,12 +145,10 @@ def is_drawn_anew(parts: Parts) -> bool:
 
 def _write_undivided(writer: Writer, parts: Parts) -> None:
     writer.add("X_train, y_train = X, y  # nothing is held out")
-    for ruled, column in (("groups", parts.rule.groups), ("time", parts.rule.time)):
-        if column is not None:
-            writer.add(
-                f"{ruled}_train = {_ruling_column(parts, column)}"
-                + (".to_numpy()" if ruled == "time" else "")
-            )
+    if parts.rule.groups is not None:
+        writer.add(f"groups_train = {_ruling_column(parts, parts.rule.groups)}")
+    if parts.rule.time is not None:
+        writer.add(f"time_train = {_ruling_column(parts, parts.rule.time)}.to_numpy()")
 
 
 def _strata(writer: Writer, target: Target) -> str:
@@ -203,9 +198,8 @@ def _groups(writer: Writer, parts: Parts) -> str:
 
 
 def _write_group_split(writer: Writer, parts: Parts) -> None:
-    groups, rule = parts.rule.groups, parts.rule
-    n_groups = parts.task.X[groups].nunique()
-    taken, dealt = rule.group_share(n_groups)
+    rule = parts.rule
+    taken, dealt = rule.group_share(parts.task.X[rule.groups].nunique())
     writer.use_module("numpy", "np")
     writer.use("sklearn.model_selection", "StratifiedGroupKFold")
     strata = _strata(writer, parts.task.target)
@@ -265,8 +259,10 @@ def write_folds(writer: Writer, parts: Parts, folds: Folds, random_state: int | 
         writer.add(f"deal = StratifiedKFold({made}, shuffle=True, random_state={random_state!r})")
         writer.add("folds = list(deal.split(X_train, y_train))")
     if made != len(folds):
-        writer.add("# folds that lack a class on one side are dropped")
-        writer.add("whole = y_train.nunique()")
-        writer.add("folds = [")
-        writer.add("    fold for fold in folds if all(y_train.iloc[s].nunique() == whole for s in fold)")
-        writer.add("]")
+        writer.add(
+            "# folds that lack a class on one side are dropped",
+            "whole = y_train.nunique()",
+            "folds = [",
+            "    fold for fold in folds if all(y_train.iloc[s].nunique() == whole for s in fold)",
+            "]",
+        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from imbalance_accessor.present.card import Card, as_text
-from imbalance_accessor.present.html import Row, Shown, Table, template
+from imbalance_accessor.present.html import Row, Shown, Table, as_html
 from imbalance_accessor.present.labels import clean
 
 #: Numbers stay on one line in the cards of results; here a cell is a sentence or two.
@@ -56,15 +56,8 @@ class Reference:
         return as_text(Card(row[0], figures=figures)).replace("\n\n", "\n")
 
     def _repr_html_(self) -> str:
-        view = {
-            "title": clean(self.title),
-            "table": self._table(),
-            "notes": [clean(note) for note in self.notes],
-            "next": [clean(call) for call in self.next],
-            "sentence": clean,
-        }
-        unused = dict.fromkeys(("figures", "findings", "picture", "explanation", "snippet", "calls"))
-        return f'<div class="imb-reference">{_WRAPPED}\n{template().render(view | unused)}</div>'
+        card = Card(self.title, notes=self.notes, next=self.next)
+        return f'<div class="imb-reference">{_WRAPPED}\n{as_html(card, table=self._table())}</div>'
 
     def _table(self) -> Table:
         """Return the table for the template of all cards, with no sentence cut."""

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from imbalance_accessor.present.axes import legend, quiet
+from imbalance_accessor.present.axes import legend, quiet, write
 from imbalance_accessor.present.labels import drawn, drawn_apart
 from imbalance_accessor.present.palette import MAJORITY, MINORITY, REFERENCE, cycled
 
@@ -99,7 +99,5 @@ def _counts(ax: Axes, points: Points, end: float) -> None:
     last = -np.inf
     for x, y, rows in zip(points.mean, points.share, points.rows, strict=True):
         if x <= end and x - last > 0.06 * end:
-            ax.annotate(
-                f"{rows:,}", (x, y), xytext=(3, -9), textcoords="offset points", fontsize=6.5, color=REFERENCE
-            )
+            write(ax, f"{rows:,}", (x, y), (3, -9), fontsize=6.5, color=REFERENCE)
             last = x

@@ -17,6 +17,10 @@ from imbalance_accessor.present.palette import CYCLE, GREY, MAJORITY, MINORITY, 
 _REST = tuple(color for color in CYCLE if color not in (MAJORITY, MINORITY, SYNTHETIC))
 #: More classes than there are colours for: the last one stands for all those that get none.
 _MOST = 2 + len(_REST)
+#: How points look; made ones lie under the rarest class, whose real rows could not be seen among their copies otherwise.
+_RAREST: dict[str, Any] = {"s": 16, "linewidths": 0, "alpha": 0.85, "zorder": 2.0}
+_OTHERS: dict[str, Any] = {"s": 11, "linewidths": 0, "alpha": 0.6, "zorder": 1.0}
+_MADE: dict[str, Any] = {"s": 13, "linewidths": 0.8, "alpha": 0.6, "zorder": 1.5, "marker": "x"}
 
 
 def before_after(
@@ -51,9 +55,10 @@ def before_after(
     groups = _groups(code[~made], labels)
     for ax, subtitle, with_made in zip(axes, subtitles, (False, True), strict=True):
         for group in groups:
-            _points(ax, xy[~made][np.isin(code[~made], group.codes)], group)
+            x, y = xy[~made][np.isin(code[~made], group.codes)].T
+            ax.scatter(x, y, color=group.color, label=group.name, **group.style)
         if with_made and made.any():
-            _synthetic(ax, xy[made])
+            ax.scatter(*xy[made].T, color=SYNTHETIC, label="synthetic", **_MADE)
         _frame(ax, xy, subtitle, axis_labels)
     axes[1].set_ylabel("")
     _legend(axes)
@@ -67,7 +72,7 @@ class _Group:
     codes: Sequence[int]
     name: str
     color: str
-    is_rarest: bool = False
+    style: dict[str, Any]
 
 
 def _groups(code: NDArray[Any], labels: Sequence[object]) -> list[_Group]:
@@ -78,26 +83,11 @@ def _groups(code: NDArray[Any], labels: Sequence[object]) -> list[_Group]:
     others = order[len(own) - 1 : -1] if len(own) < len(order) else []
     colors = [MAJORITY, *_REST[: max(len(own) - 2, 0)], MINORITY][: len(own)]
     groups = [
-        _Group([each], names[each], color, is_rarest=each == order[-1])
+        _Group([each], names[each], color, _RAREST if each == order[-1] else _OTHERS)
         for each, color in zip(own, colors, strict=True)
     ]
-    rest = [_Group(others, f"{len(others):,} other classes", GREY)] if others else []
+    rest = [_Group(others, f"{len(others):,} other classes", GREY, _OTHERS)] if others else []
     return [*groups[:-1], *rest, groups[-1]]
-
-
-def _synthetic(ax: Axes, xy: NDArray[Any]) -> None:
-    # under the real rows of the rarest class, which could not be seen among their copies otherwise
-    x, y = xy.T
-    ax.scatter(
-        x, y, s=13, marker="x", linewidths=0.8, color=SYNTHETIC, alpha=0.6, label="synthetic", zorder=1.5
-    )
-
-
-def _points(ax: Axes, xy: NDArray[Any], group: _Group) -> None:
-    x, y = xy.T
-    size, alpha, zorder = (16, 0.85, 2.0) if group.is_rarest else (11, 0.6, 1.0)
-    color, label = group.color, group.name
-    ax.scatter(x, y, s=size, linewidths=0, alpha=alpha, zorder=zorder, color=color, label=label)
 
 
 def _frame(ax: Axes, xy: NDArray[Any], subtitle: str, axis_labels: tuple[str, str]) -> None:
@@ -115,10 +105,8 @@ def _frame(ax: Axes, xy: NDArray[Any], subtitle: str, axis_labels: tuple[str, st
 
 def _legend(axes: NDArray[Any]) -> None:
     handles, names = axes[1].get_legend_handles_labels()
-    figure = axes[0].figure
-    legend = figure.legend(
-        handles, names, loc="outside lower center", ncols=min(len(names), 4), frameon=False, fontsize=8.5
-    )
+    where: Any = {"loc": "outside lower center", "ncols": min(len(names), 4)}
+    legend = axes[0].figure.legend(handles, names, frameon=False, fontsize=8.5, **where)
     for handle in legend.legend_handles:
         if handle is not None:
             handle.set_alpha(1.0)

@@ -7,6 +7,7 @@ import builtins
 import enum
 import functools
 import inspect
+import itertools
 import keyword
 import math
 import sys
@@ -225,24 +226,21 @@ class Writer:
         ]
 
     def _import_blocks(self) -> list[str]:
-        plain = {
-            f"import {name} as {alias}" if alias else f"import {name}": name in sys.stdlib_module_names
-            for name, alias in self.modules.items()
-        }
+        standard: list[str] = []
+        others: list[str] = []
+        for name, alias in self.modules.items():
+            lines = standard if name in sys.stdlib_module_names else others
+            lines.append(f"import {name} as {alias}" if alias else f"import {name}")
         froms = []
         for module in sorted(self.imports):
             names = sorted(self.imports[module], key=_isort_key)
-            plain_names = [name for name in names if " as " not in name]
-            for line_names in ([plain_names] if plain_names else []) + [[n] for n in names if " as " in n]:
-                line = f"from {module} import {', '.join(line_names)}"
-                if len(line) > WIDTH:
-                    line = (
-                        f"from {module} import (\n" + "".join(f"    {name},\n" for name in line_names) + ")"
-                    )
-                froms.append(line)
-        standard = sorted(line for line, is_standard in plain.items() if is_standard)
-        others = sorted(line for line in plain if line not in standard) + froms
-        return [*standard, *([""] if standard and others else []), *others]
+            together = [name for name in names if " as " not in name]
+            for on_line in filter(None, [together, *([name] for name in names if " as " in name)]):
+                line = f"from {module} import {', '.join(on_line)}"
+                broken = "".join(f"    {name},\n" for name in on_line)
+                froms.append(line if len(line) <= WIDTH else f"from {module} import (\n{broken})")
+        others = [*sorted(others), *froms]
+        return [*sorted(standard), *([""] if standard and others else []), *others]
 
     def expression(self, value: Any) -> Node:
         """Write a value: plain data by `repr`, an estimator by the parameters that differ from its defaults."""
@@ -266,11 +264,8 @@ class Writer:
         if value is None or isinstance(value, bool | int | float | complex):
             return repr(value)
         if isinstance(value, Mapping):
-            return Group(
-                "{",
-                tuple((f"{_flat(self.expression(k))}: ", self.expression(v)) for k, v in value.items()),
-                "}",
-            )
+            cells = ((f"{_flat(self.expression(k))}: ", self.expression(v)) for k, v in value.items())
+            return Group("{", tuple(cells), "}")
         if type(value) in {list, tuple, set, frozenset}:
             return self._sequence(value)
         if type(value) is np.ndarray and not value.dtype.names:
@@ -282,12 +277,11 @@ class Writer:
         kind = value.dtype
         items = value.astype(str).tolist() if kind.kind in "mM" else value.tolist()
         told = kind.kind == "U" or (
-            kind in (np.dtype(float), np.dtype(int), np.dtype(bool)) and value.size > 0
+            value.size > 0 and kind in (np.dtype(float), np.dtype(int), np.dtype(bool))
         )
-        parts = [
-            ("", self.expression(items)),
-            *([] if told else [("dtype=", quoted(kind.str if kind.kind in "mM" else kind.name))]),
-        ]
+        parts = [("", self.expression(items))]
+        if not told:
+            parts.append(("dtype=", quoted(kind.str if kind.kind in "mM" else kind.name)))
         return Group("np.array(", tuple(parts), ")")
 
     def _sequence(self, value: Iterable[Any]) -> Node:
@@ -337,11 +331,9 @@ class Writer:
 
     def _placeholder(self, value: Any, why: str) -> str:
         """Name what cannot be written, each object by a name of its own, and say what to put there."""
-        name = your_name(value)
-        count = 1
-        while self.unwritten.setdefault(name if count == 1 else f"{name}_{count}", value) is not value:
-            count += 1
-        name = name if count == 1 else f"{name}_{count}"
+        own = your_name(value)
+        names = itertools.chain([own], (f"{own}_{number}" for number in itertools.count(2)))
+        name = next(each for each in names if self.unwritten.setdefault(each, value) is value)
         self.placeholders.append(f"{name}: put your own object here; {why}")
         return name
 
@@ -354,16 +346,18 @@ class Writer:
         else:
             self.placeholders.append(f"{name}: put your own class here; it cannot be imported")
         defaults = _defaults(type(estimator))
-        parts = []
         given = estimator.get_params(deep=False)
         if is_unseeded(estimator):
             self.say_unseeded()
-        order = {key: place for place, key in enumerate(defaults)}
-        for key, value in sorted(given.items(), key=lambda item: order.get(item[0], len(order))):
+        parts = []
+        for key in [
+            *(key for key in defaults if key in given),
+            *(key for key in given if key not in defaults),
+        ]:
             default = defaults[key].default if key in defaults else inspect.Parameter.empty
-            if not _same(value, default):
-                positional = key == "steps" or key == "transformers"
-                parts.append(("" if positional else f"{key}=", self.expression(value)))
+            if not _same(given[key], default):
+                prefix = "" if key in {"steps", "transformers"} else f"{key}="
+                parts.append((prefix, self.expression(given[key])))
         parts.sort(key=lambda part: part[0] != "")
         output = getattr(estimator, "_sklearn_output_config", {}).get("transform")
         if output is not None and name == "ColumnTransformer":  # it tells its transformers itself
@@ -375,11 +369,8 @@ class Writer:
 def _without(node: Node, end: str) -> Node:
     if isinstance(node, str):
         return node
-    return Group(
-        node.begin,
-        tuple((prefix, _without(part, end)) for prefix, part in node.parts),
-        node.end.removesuffix(end),
-    )
+    parts = tuple((prefix, _without(part, end)) for prefix, part in node.parts)
+    return Group(node.begin, parts, node.end.removesuffix(end))
 
 
 def quoted(text: str) -> str:

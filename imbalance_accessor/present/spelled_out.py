@@ -72,21 +72,17 @@ def _add(found: Spelled, module: str, name: str) -> None:
         elif isinstance(node, ast.Import):
             found.modules |= {each.name: each.asname or "" for each in node.names if _local(each) in used}
         elif isinstance(node, ast.ImportFrom):
-            for each in node.names:
-                if _local(each) in used:
-                    _import(found, str(node.module), each.name)
+            place, names = str(node.module), [each.name for each in node.names if _local(each) in used]
+            if place.split(".")[0] != _PACKAGE:
+                found.imports |= {(place, each) for each in names}
+            else:
+                for each in names:
+                    _add(found, place, each)
     found.code[name] = code
 
 
 def _local(each: ast.alias) -> str:
     return each.asname or each.name
-
-
-def _import(found: Spelled, module: str, name: str) -> None:
-    if module.split(".")[0] == _PACKAGE:
-        _add(found, module, name)
-    else:
-        found.imports.add((module, name))
 
 
 def _definition(source: str, tree: ast.Module, name: str) -> str:
@@ -135,14 +131,14 @@ def _cuts(node: ast.AST, raw: bytes, place: Place) -> Iterator[Cut]:
 
 def _of_arguments(given: ast.arguments, place: Place) -> Iterator[Cut]:
     positional = [*given.posonlyargs, *given.args]
-    lacking: list[ast.expr | None] = [None] * (len(positional) - len(given.defaults))
-    rest = [each for each in (given.vararg, given.kwarg) if each is not None]
-    every = [*zip(positional, [*lacking, *given.defaults], strict=True)]
-    every += [*zip(given.kwonlyargs, given.kw_defaults, strict=True), *((each, None) for each in rest)]
-    for each, default in every:
-        if each.annotation is None:
+    # the last of those that may be given by position have the defaults
+    defaults: dict[ast.AST, ast.expr | None] = dict(zip(positional[::-1], given.defaults[::-1], strict=False))
+    defaults |= zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    for each in ast.walk(given):
+        if not isinstance(each, ast.arg) or each.annotation is None:
             continue
         begin = place(each.lineno, each.col_offset) + len(each.arg.encode())
+        default = defaults.get(each)
         if default is None:
             yield begin, place(each.annotation.end_lineno, each.annotation.end_col_offset), b""
         else:

@@ -15,12 +15,14 @@ from imbalance_accessor.present.axes import (
     figure_title,
     legend,
     name_line,
+    name_panels,
     over_lines,
     quiet,
     room,
     rows_down,
     set_title,
     shared_legend,
+    write,
 )
 from imbalance_accessor.present.labels import drawn_apart
 from imbalance_accessor.present.palette import ACCENT, MAJORITY, MINORITY, REFERENCE, TEST, TRAIN, cycled
@@ -62,26 +64,23 @@ def stage_bars(
     marked : int, optional
         The stage in bold.
     """
-    for position, (ax, part, counts, wide) in enumerate(
-        zip(np.ravel(axes), ("rows to learn from", "rows held out"), rows, columns, strict=True)
-    ):
+    panels, parts = np.ravel(axes), ("rows to learn from", "rows held out")
+    for ax, part, counts, wide in zip(panels, parts, rows, columns, strict=True):
         _stacked(ax, np.asarray(counts), labels, highlight)
         rows_down(ax, stages, best=marked)
         room(ax, len(stages), each=0.34)
         total = np.asarray(counts).sum(axis=1)
         for y, (n, width) in enumerate(zip(total, wide, strict=True)):
             text = f"{int(n):,} × {width:,}" if n else "–"
-            ax.annotate(text, (n, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8.5)
+            write(ax, text, (n, y), (4, 0), va="center", fontsize=8.5)
         quiet(ax)
         ax.set_xlim(0, 1.45 * max(float(total.max()), 1.0))
         ax.xaxis.set_major_locator(MaxNLocator(4))
         ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
         ax.set_xlabel(f"{part} × columns")
-        if position:
-            ax.set_yticklabels([])
     # below both panels, since any place inside has bars or their numbers
-    shared_legend(np.ravel(axes))
-    figure_title(np.ravel(axes), title)
+    shared_legend(panels)
+    name_panels(panels, title)
 
 
 def _stacked(ax: Axes, counts: _Numbers, labels: Sequence[object], highlight: int | None) -> None:
@@ -170,22 +169,8 @@ def term_bars(
     ax.barh(np.arange(len(values)), values, 0.66, left=starts, color=colors)
     ax.plot([ends[-1]], [len(values)], marker="D", color=ACCENT, markersize=7, linestyle="none")
     for y, (value, start, end) in enumerate(zip(values, starts, ends, strict=True)):
-        ax.annotate(
-            f"{value:+.3g}",
-            (max(start, end), y),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-        )
-    ax.annotate(
-        f"{ends[-1]:.3g}",
-        (ends[-1], len(values)),
-        xytext=(7, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=9,
-    )
+        write(ax, f"{value:+.3g}", (max(start, end), y), (4, 0), va="center", fontsize=8)
+    write(ax, f"{ends[-1]:.3g}", (ends[-1], len(values)), (7, 0), va="center", fontsize=9)
     for place, (_, at) in enumerate(cuts):
         ax.axvline(at, color=REFERENCE, linestyle=("--", ":")[place % 2], linewidth=1.3)
     over_lines(ax)

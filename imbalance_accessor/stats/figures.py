@@ -176,6 +176,13 @@ class Scores:
     beta: float | None = None
     costs: Costs | None = None
 
+    def take(self, rows: Bools) -> Scores:
+        """Return some of the rows, whichever fold scored them."""
+        some = {suffix: flagged[..., rows] for suffix, flagged in self.flags.items()}
+        rank, p = (None if each is None else each[..., rows] for each in (self.rank, self.p))
+        costs = None if self.costs is None else self.costs.take(rows)
+        return Scores(self.y[rows], rank, p, some, beta=self.beta, costs=costs)
+
     @cached_property
     def statistics(self) -> Sequence[Statistic]:
         """What is summed up or ranked in every draw."""
@@ -268,6 +275,10 @@ class ClassScores:
     is_probability: bool
     labels: tuple[str, ...]
     folds: Codes | None = None
+
+    def take(self, rows: Bools) -> ClassScores:
+        """Return some of the rows, whichever fold scored them."""
+        return ClassScores(self.y[rows], self.scores[rows], self.is_probability, self.labels)
 
     @cached_property
     def statistics(self) -> Sequence[Statistic]:

@@ -183,13 +183,7 @@ def between(values: Floats, tolerance: Floats, *, seed: int = 0) -> Between:
 
 
 def _judge_row(offsets: Floats) -> tuple[int, bool]:
-    """Return how many pairs of neighbours can be judged, and whether the row lies between one of them.
-
-    Parameters
-    ----------
-    offsets : ndarray of float, shape (n_neighbours, n_columns)
-        Neighbours seen from the row, in tolerances.
-    """
+    """Return how many pairs of neighbours, seen from the row in tolerances, can be judged, and whether it lies between one."""
     first, second = np.triu_indices(len(offsets), 1)
     fine = _is_fine(np.abs(offsets[first] - offsets[second]))
     first, second = first[fine], second[fine]

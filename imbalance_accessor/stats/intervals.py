@@ -6,11 +6,10 @@ import math
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from imbalance_accessor.errors import OptionError
-
-Floats = NDArray[np.float64]
+from imbalance_accessor.stats.arrays import Floats
 
 
 def _quantile(confidence: float) -> float:

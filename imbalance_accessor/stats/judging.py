@@ -4,88 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.stats.arrays import Bools, Codes, Floats
+from imbalance_accessor.stats.arrays import Bools, Floats
 from imbalance_accessor.stats.bootstrap import Resamples
-from imbalance_accessor.stats.figures import (
-    ClassScores,
-    Figures,
-    Measured,
-    Scores,
-    decision_figures,
-    measure,
-    points_of,
-)
-from imbalance_accessor.stats.metrics import confusion
+from imbalance_accessor.stats.figures import ClassScores, Figures, Scores, measure, points_of
 from imbalance_accessor.stats.registry import names
 from imbalance_accessor.stats.thresholds import best_cut, can_be_judged, cross_fitted_flags
 
 
 @dataclass(frozen=True, eq=False)
 class Sides:
-    """One strategy's scores of the positive class.
+    """One strategy's scores of the positive class, or of each of several classes.
 
     Attributes
     ----------
-    y, score : numpy.ndarray, shape (n_test,)
-        The test part: is it positive, and what the model says.
-    y_oof, score_oof, fold : numpy.ndarray, shape (n_train,)
+    y : numpy.ndarray, shape (n_test,)
+        The test part: is a row positive, or of several classes its code.
+    score : numpy.ndarray, shape (n_test,) or (n_test, k)
+        What the model says.
+    y_oof, score_oof, fold : numpy.ndarray
         The train part, out of fold; fold -1 where no fold scored a row.
     is_probability : bool
         Whether scores are probabilities.
     ordered : bool
         Whether folds follow each other in time, so that later ones may not choose for earlier ones.
+    labels : tuple of str, optional
+        Several classes' names, for the columns of recalls.
     """
 
-    y: Bools
+    y: NDArray[Any]
     score: Floats
-    y_oof: Bools
+    y_oof: NDArray[Any]
     score_oof: Floats
     fold: NDArray[np.intp]
     is_probability: bool
     ordered: bool = False
+    labels: tuple[str, ...] | None = None
 
     @property
     def default_cut(self) -> float:
         """The cut that ``predict`` uses."""
         return 0.5 if self.is_probability else 0.0
 
-    @property
+    @cached_property
     def seen(self) -> Bools:
         """Which train rows some fold scored."""
         return np.asarray(self.fold >= 0)
 
+    def own_cut(self, criterion: str) -> float:
+        """Return the cut that is best out of fold; nan for several classes, which have none."""
+        if self.labels is not None:
+            return np.nan
+        return best_cut(self.y_oof[self.seen], self.score_oof[self.seen], criterion)
 
-@dataclass(frozen=True, eq=False)
-class Several:
-    """One strategy's scores of each class.
+    def on_test(self, cut: float) -> Scores | ClassScores:
+        """Return the test part, flagged at the default cut and at another one."""
+        if self.labels is not None:
+            return ClassScores(self.y, self.score, self.is_probability, self.labels)
+        flags = {"": self.score >= self.default_cut, "_tuned": self.score >= cut}
+        return Scores(self.y, self.score, self.score if self.is_probability else None, flags)
 
-    Attributes
-    ----------
-    y : numpy.ndarray of int, shape (n_test,)
-    score : numpy.ndarray, shape (n_test, k)
-    y_oof, score_oof, fold : numpy.ndarray
-        The train part, out of fold; fold -1 where no fold scored a row.
-    is_probability : bool
-    labels : tuple of str
-        The classes' names, for the columns of recalls.
-    """
-
-    y: Codes
-    score: Floats
-    y_oof: Codes
-    score_oof: Floats
-    fold: NDArray[np.intp]
-    is_probability: bool
-    labels: tuple[str, ...]
-
-    @property
-    def seen(self) -> Bools:
-        """Which train rows some fold scored."""
-        return np.asarray(self.fold >= 0)
+    def out_of_fold(self, criterion: str) -> Scores | ClassScores:
+        """Return the rows out of fold, flagged at the default cut and at the cut that other folds chose for each."""
+        y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
+        if self.labels is not None:
+            return ClassScores(y, score, self.is_probability, self.labels, fold)
+        tuned = cross_fitted_flags(y, score, fold, criterion, ordered=self.ordered)
+        flags = {"": score >= self.default_cut, "_tuned": tuned}
+        return Scores(y, score, score if self.is_probability else None, flags, fold)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +111,8 @@ def judge(
     Parameters
     ----------
     strategies : mapping of str to Sides
-        All with the same `y`.
+        All with the same `y`. Of several classes a row goes to the one with the highest score, and ranking figures are
+        plain means over the classes, each against the rest.
     resamples : Resamples
         Of the test rows.
     criterion : str
@@ -132,109 +124,29 @@ def judge(
     -------
     dict of str to Judged
     """
-    cuts = {
-        name: best_cut(each.y_oof[each.seen], each.score_oof[each.seen], criterion)
-        for name, each in strategies.items()
-    }
-    on_test = {
-        name: _scores(
-            each.y, each.score, each, {"": each.score >= each.default_cut, "_tuned": each.score >= cuts[name]}
-        )
-        for name, each in strategies.items()
-    }
-    crossed = {name: _crossed(each, criterion) for name, each in strategies.items()}
-    cv = {name: _out_of_fold(each, crossed[name]) for name, each in strategies.items()}
-    return _judged(on_test, crossed, cuts, cv, resamples, out_of_fold)
-
-
-def judge_several(
-    strategies: Mapping[str, Several], resamples: Resamples, *, out_of_fold: Resamples | None = None
-) -> dict[str, Judged]:
-    """Judge several strategies on several classes; a row goes to the class with the highest score.
-
-    Returns
-    -------
-    dict of str to Judged
-        Ranking figures as plain means over the classes, each against the rest; no cut.
-    """
-    on_test = {
-        name: ClassScores(each.y, each.score, each.is_probability, each.labels)
-        for name, each in strategies.items()
-    }
-    crossed = {
-        name: ClassScores(
-            each.y_oof[each.seen],
-            each.score_oof[each.seen],
-            each.is_probability,
-            each.labels,
-            each.fold[each.seen],
-        )
-        for name, each in strategies.items()
-    }
-    cv = {name: _out_of_fold_several(each) for name, each in crossed.items()}
-    return _judged(on_test, crossed, dict.fromkeys(strategies, np.nan), cv, resamples, out_of_fold)
-
-
-def _judged(
-    on_test: Mapping[str, Measured],
-    crossed: Mapping[str, Measured],
-    cuts: Mapping[str, float],
-    cv: Mapping[str, dict[str, float]],
-    resamples: Resamples,
-    out_of_fold: Resamples | None,
-) -> dict[str, Judged]:
-    reported = measure(on_test, resamples)
+    cuts = {name: each.own_cut(criterion) for name, each in strategies.items()}
+    crossed = {name: each.out_of_fold(criterion) for name, each in strategies.items()}
+    reported = measure({name: each.on_test(cuts[name]) for name, each in strategies.items()}, resamples)
     compared = reported if out_of_fold is None else measure(crossed, out_of_fold)
+    cv = {name: _out_of_fold(each, crossed[name]) for name, each in strategies.items()}
     return {
         name: Judged(**vars(each), cut=cuts[name], cv=cv[name], compared=compared[name])
         for name, each in reported.items()
     }
 
 
-def _scores(
-    y: Bools, score: Floats, side: Sides, flags: Mapping[str, Bools], folds: Codes | None = None
-) -> Scores:
-    return Scores(y, score, score if side.is_probability else None, flags, folds)
-
-
-def _crossed(side: Sides, criterion: str) -> Scores:
-    """Return the rows out of fold, flagged at the default cut and at the cut that other folds chose for each."""
-    y, score, fold = side.y_oof[side.seen], side.score_oof[side.seen], side.fold[side.seen]
-    tuned = cross_fitted_flags(y, score, fold, criterion, ordered=side.ordered)
-    return _scores(y, score, side, {"": score >= side.default_cut, "_tuned": tuned}, fold)
-
-
-def _out_of_fold(side: Sides, crossed: Scores) -> dict[str, float]:
-    fold = side.fold[side.seen]
-    by_fold = [
-        points_of(
-            Scores(crossed.y[fold == each], side.score_oof[side.seen][fold == each]),
-            np.ones((1, int((fold == each).sum()))),
-        )
-        for each in np.unique(fold)
-    ]
-    found = {name: float(np.mean([points[name] for points in by_fold])) for name in names("ranking")}
-    found |= dict.fromkeys(names("probability"), np.nan)
-    if side.is_probability:
-        pooled = points_of(Scores(crossed.y, p=crossed.p), np.ones((1, len(crossed.y))))
-        found |= {name: pooled[name] for name in names("probability")}
-    # in the order of time the first fold has no others that may choose for it
-    rows = can_be_judged(fold, ordered=side.ordered)
-    for suffix, flagged in crossed.flags.items():
-        found |= decision_figures(confusion(crossed.y[rows], flagged[rows]), suffix)
-    return found
-
-
-def _out_of_fold_several(crossed: ClassScores) -> dict[str, float]:
+def _out_of_fold(side: Sides, crossed: Scores | ClassScores) -> dict[str, float]:
     """Pool rows over folds, but for ranking figures, which are means over folds."""
+    fold = side.fold[side.seen]
+    # in the order of time the first fold has no others that may choose for it
+    judged = can_be_judged(fold, ordered=side.ordered)
+    pooled, decided = (_points(crossed, rows) for rows in (np.ones(len(fold), dtype=bool), judged))
+    pooled |= {name: value for name, value in decided.items() if name not in names("probability")}
+    by_fold = [_points(crossed, fold == each) for each in np.unique(fold)]
+    means = {name: float(np.mean([points[name] for points in by_fold])) for name in names("ranking")}
+    absent = dict.fromkeys(names("probability", several=side.labels is not None), np.nan)
+    return absent | pooled | means
 
-    def points(rows: Bools, *, is_probability: bool) -> dict[str, float]:
-        some = ClassScores(crossed.y[rows], crossed.scores[rows], is_probability, crossed.labels)
-        return points_of(some, np.ones((1, int(rows.sum()))))
 
-    assert crossed.folds is not None
-    pooled = points(np.ones(len(crossed.y), dtype=bool), is_probability=crossed.is_probability)
-    by_fold = [points(crossed.folds == each, is_probability=False) for each in np.unique(crossed.folds)]
-    means = {name: float(np.mean([each[name] for each in by_fold])) for name in names("ranking")}
-    empty = dict.fromkeys(names("probability", several=True), np.nan)
-    return empty | pooled | means
+def _points(measured: Scores | ClassScores, rows: Bools) -> dict[str, float]:
+    return points_of(measured.take(rows), np.ones((1, int(rows.sum()))))

@@ -92,18 +92,20 @@ def contradictions(kinds: Codes, codes: Codes, focus: int) -> Contradictions:
     >>> contradictions(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), 1)
     Contradictions(rows=3, focus_rows=1, best_accuracy=0.75)
     """
-    order = np.lexsort((codes, kinds))
-    kind, code = kinds[order], codes[order]
-    starts = np.flatnonzero(np.r_[True, (np.diff(kind) != 0) | (np.diff(code) != 0)])
-    cells = np.diff(np.r_[starts, len(kind)])  # rows of one kind and one class
-    n_kinds = int(kinds.max()) + 1
-    labels = np.bincount(kind[starts], minlength=n_kinds)
-    most = np.zeros(n_kinds, dtype=np.int64)
-    np.maximum.at(most, kind[starts], cells)
+    kind, rows = _cells(kinds, codes)
+    labels, most = np.bincount(kind), np.zeros(int(kinds.max()) + 1, dtype=np.int64)
+    np.maximum.at(most, kind, rows)
     open_rows = labels[kinds] > 1
     return Contradictions(
         int(open_rows.sum()), int((open_rows & (codes == focus)).sum()), float(most.sum() / len(kinds))
     )
+
+
+def _cells(kinds: Codes, codes: Codes) -> tuple[Codes, NDArray[np.int64]]:
+    """Return the kind of each cell, of rows of one kind and one class, and how many rows it has."""
+    n_classes = int(codes.max()) + 1
+    cells, rows = np.unique(kinds * n_classes + codes, return_counts=True)
+    return cells // n_classes, rows
 
 
 def expected_twins(level_counts: list[Codes], n_train: int) -> float:
@@ -252,7 +254,7 @@ def same_label_pairs(groups: Codes, codes: Codes) -> tuple[float, float]:
     def pairs(counts: NDArray[np.int64]) -> float:
         return float((counts * (counts - 1.0)).sum())
 
-    cells = np.unique(groups * (int(codes.max()) + 1) + codes, return_counts=True)[1]
+    _, cells = _cells(groups, codes)
     within = pairs(np.bincount(groups))
     everywhere = float(len(codes) * (len(codes) - 1.0))
     same = pairs(cells) / within if within else 0.0

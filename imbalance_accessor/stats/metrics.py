@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TypeAlias, overload
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -228,49 +228,17 @@ class Ranking:
         cells = np.where(y, bins // 2, len(levels) + bins)
         self._bins, self._cells = np.unique(cells, return_inverse=True)
 
-    @overload
-    def average_precision(self, weights: None = None) -> float: ...
-    @overload
-    def average_precision(self, weights: Floats) -> Floats: ...
-    def average_precision(self, weights: Floats | None = None) -> Floats | float:
-        """Average precision; its no-skill level is the prevalence.
+    def average_precision(self) -> float:
+        """Average precision of the rows, nan where a class has none; its no-skill level is the prevalence."""
+        return self.figure(average_precision)
 
-        Parameters
-        ----------
-        weights : ndarray of float, shape (n,) or (B, n), optional
-            How much each row counts.
+    def roc_auc(self) -> float:
+        """Area under the ROC curve, nan where a class has no row; its no-skill level is 0.5."""
+        return self.figure(roc_auc)
 
-        Returns
-        -------
-        float or ndarray of float, shape (B,)
-            nan where no positive or no negative has weight.
-        """
-        return self.figure(average_precision, weights)
-
-    @overload
-    def roc_auc(self, weights: None = None) -> float: ...
-    @overload
-    def roc_auc(self, weights: Floats) -> Floats: ...
-    def roc_auc(self, weights: Floats | None = None) -> Floats | float:
-        """Area under the ROC curve; its no-skill level is 0.5.
-
-        Parameters
-        ----------
-        weights : ndarray of float, shape (n,) or (B, n), optional
-            How much each row counts.
-
-        Returns
-        -------
-        float or ndarray of float, shape (B,)
-            nan where no positive or no negative has weight.
-        """
-        return self.figure(roc_auc, weights)
-
-    def figure(self, of: LevelFigure, weights: Floats | None = None) -> Floats | float:
-        """Return one figure, a float where rows are weighted once."""
-        counts = np.ones(len(self._cells)) if weights is None else np.asarray(weights, np.float64)
-        found = self.drawn(np.atleast_2d(counts), {"": of})[:, 0]
-        return float(found[0]) if counts.ndim == 1 else found
+    def figure(self, of: LevelFigure) -> float:
+        """Return a figure of the rows as they are."""
+        return float(self.drawn(np.ones((1, len(self._cells))), {"": of})[0, 0])
 
     def drawn(self, weights: Floats, figures: Mapping[str, LevelFigure]) -> Floats:
         """Return figures of the order from one pass over the draws.

@@ -17,16 +17,6 @@ from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.metrics import Confusion
 from imbalance_accessor.stats.registry import criteria
 
-__all__ = [
-    "CutTable",
-    "Ladder",
-    "best_cut",
-    "can_be_judged",
-    "cross_fitted_flags",
-    "cut_table",
-    "others",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class CutTable:
@@ -90,6 +80,13 @@ class Ladder:
     ------
     ModelError
         If a score is missing or infinite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = Ladder(np.array([True, False, True]), [0.9, 0.4, 0.4]).table
+    >>> table.cuts.tolist(), table.tp.tolist(), table.fp.tolist()
+    ([inf, 0.9, 0.4], [0, 1, 2], [0, 0, 1])
     """
 
     def __init__(self, y: Bools, score: ArrayLike, costs: Costs | None = None) -> None:
@@ -111,7 +108,7 @@ class Ladder:
 
     @cached_property
     def table(self) -> CutTable:
-        """The cuts of all rows."""
+        """The cuts of all rows: one more than there are distinct scores."""
         return self._table(slice(None))
 
     def table_of(self, rows: Bools) -> CutTable:
@@ -143,38 +140,6 @@ class Ladder:
 def _places(n: int) -> type[np.int32] | type[np.int64]:
     """Return the smaller of the types that hold places among n rows."""
     return np.int32 if n < 2**31 - 1 else np.int64
-
-
-def cut_table(y: Bools, score: ArrayLike, costs: Costs | None = None) -> CutTable:
-    """Count hits and errors at every cut.
-
-    Parameters
-    ----------
-    y : ndarray of bool, shape (n,)
-        True for a positive row.
-    score : array-like of float, shape (n,)
-        The higher, the more likely positive.
-    costs : Costs, optional
-        What decisions cost.
-
-    Returns
-    -------
-    CutTable
-        Of one row more than there are distinct scores.
-
-    Raises
-    ------
-    ModelError
-        If a score is missing or infinite.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> table = cut_table(np.array([True, False, True]), [0.9, 0.4, 0.4])
-    >>> table.cuts.tolist(), table.tp.tolist(), table.fp.tolist()
-    ([inf, 0.9, 0.4], [0, 1, 2], [0, 0, 1])
-    """
-    return Ladder(y, score, costs).table
 
 
 def best_cut(y: Bools, score: ArrayLike, criterion: str | Aim = "f1", costs: Costs | None = None) -> float:
@@ -214,7 +179,7 @@ def best_cut(y: Bools, score: ArrayLike, criterion: str | Aim = "f1", costs: Cos
     >>> best_cut(np.array([True, False, True, False]), [0.9, 0.4, 0.3, 0.1])
     0.3
     """
-    return cut_table(y, score, costs).best(_aim(criterion))
+    return Ladder(y, score, costs).table.best(_aim(criterion))
 
 
 def _aim(criterion: str | Aim) -> Aim:

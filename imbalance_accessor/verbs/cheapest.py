@@ -32,8 +32,10 @@ from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.stats.arrays import Floats
 from imbalance_accessor.stats.bootstrap import Resamples, Totals, percentile
+from imbalance_accessor.target import Label
 from imbalance_accessor.verbs import scores_code
 
+_COST = ["cost_per_row", "cost_per_row_low", "cost_per_row_high"]
 _SHOWN = {"cheapest": "cheapest class", "likeliest": "likeliest class", "constant": "one class for all"}
 
 
@@ -66,28 +68,26 @@ class CheapestClass(Result):
         (``_cv``); ``difference`` to the likeliest class with its interval, on the same draws; ``cost``, the total;
         ``accuracy``. The constant class is the cheapest one on the train part.
         """
-        paid = self._paid
+        paid, seen = self._paid, self._seen
         drawn = self._drawn(paid)
-        seen = self._seen
         rows = {}
         for name, each in paid.items():
-            low, high = percentile(drawn[name], each.mean())
-            gap = percentile(drawn[name] - drawn["likeliest"], each.mean() - paid["likeliest"].mean())
+            cost, gap = each.mean(), each.mean() - paid["likeliest"].mean()
+            low, high = percentile(drawn[name], cost)
+            gap_low, gap_high = percentile(drawn[name] - drawn["likeliest"], gap)
             cv = self.costs[self.scored.train_codes[seen], self._said_train[name]].mean()
             rows[name] = {
-                "cost_per_row": each.mean(),
+                "cost_per_row": cost,
                 "cost_per_row_low": float(low),
                 "cost_per_row_high": float(high),
                 "cost_per_row_cv": float(cv),
-                "difference": each.mean() - paid["likeliest"].mean(),
-                "difference_low": float(gap[0]),
-                "difference_high": float(gap[1]),
+                "difference": gap,
+                "difference_low": float(gap_low),
+                "difference_high": float(gap_high),
                 "cost": each.sum(),
                 "accuracy": float((self._said_test[name] == self.scored.test_codes).mean()),
             }
-        frame = pd.DataFrame.from_dict(rows, orient="index")
-        frame.index.name = "answer"
-        return frame
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("answer")
 
     def model(self, name: str | None = None) -> Any:
         """Return a fitted classifier that answers with the cheapest class, on raw rows of the frame.
@@ -157,34 +157,39 @@ class CheapestClass(Result):
 
     @property
     def _title(self) -> str:
+        mine, other, gap = self._compared
+        return f"The cheapest class costs {mine} a row on test, the likeliest {other} ({gap})"
+
+    @property
+    def _compared(self) -> tuple[str, str, str]:
+        """What a row costs by the cheapest and by the likeliest class, and the difference with its interval."""
         row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
         ends = f"[{row['difference_low']:+.3f}, {row['difference_high']:+.3f}]"
-        return (
-            f"The cheapest class costs {number(row['cost_per_row'])} a row on test, the likeliest "
-            f"{number(other['cost_per_row'])} ({row['difference']:+.3f} {ends})"
-        )
+        costs = number(row["cost_per_row"]), number(other["cost_per_row"])
+        return *costs, f"{row['difference']:+.3f} {ends}"
+
+    @property
+    def _constant(self) -> Label:
+        """The class that is cheapest for all rows."""
+        return self.scored.parts.task.target.classes[int(self._said_test["constant"][0])]
 
     def _card(self) -> Card:
-        frame, target = self.frame, self.scored.parts.task.target
+        frame, parts = self.frame, self.scored.parts
         table = pd.DataFrame(
             {
-                "cost a row": [
-                    Interval(row["cost_per_row"], row["cost_per_row_low"], row["cost_per_row_high"])
-                    for _, row in frame.iterrows()
-                ],
+                "cost a row": [Interval(*ends) for ends in frame[_COST].to_numpy()],
                 "out of fold": frame["cost_per_row_cv"].tolist(),
                 "cost in all": [money(each) for each in frame["cost"]],
                 "accuracy": frame["accuracy"].tolist(),
             },
             index=[_SHOWN[name] for name in frame.index],
         )
-        constant = target.classes[int(self._said_test["constant"][0])]
-        rule, folds = self.scored.parts.rule.text, len(self.scored.folds)
+        rule, folds = parts.rule.text, len(self.scored.folds)
         return Card(
             title=self._title,
             figures=(
-                ("test part", f"{len(self.scored.parts.test):,} rows, {len(self.costs)} classes"),
-                ("one class for all", repr(constant)),
+                ("test part", f"{len(parts.test):,} rows, {len(self.costs)} classes"),
+                ("one class for all", repr(self._constant)),
             ),
             table=table,
             best=_SHOWN["cheapest"],
@@ -203,12 +208,10 @@ class CheapestClass(Result):
     def _draw_costs(self, ax: Any) -> None:
         from imbalance_accessor.present.pictures import forest
 
-        frame = self.frame
-        columns = [frame[f"cost_per_row{end}"].to_numpy() for end in ("", "_low", "_high")]
-        names = [_SHOWN[name] for name in frame.index]
-        forest(
-            ax, names, *columns, title=self._title, xlabel="cost a row (test part)", best=_SHOWN["cheapest"]
-        )
+        names = [_SHOWN[name] for name in self.frame.index]
+        columns = self.frame[_COST].to_numpy().T
+        xlabel, best = "cost a row (test part)", _SHOWN["cheapest"]
+        forest(ax, names, *columns, title=self._title, xlabel=xlabel, best=best)
 
     def _draw_confusions(self, axes: Any) -> None:
         from imbalance_accessor.present.pictures import confusions
@@ -228,10 +231,12 @@ class CheapestClass(Result):
             "classes (Elkan 2001)"
         )
         if audience == "interview":
+            mine, other, gap = self._compared
             return [
                 f"Mistakes may differ in what they cost, and accuracy counts them alike, so {rule}.",
-                f"On {self._rows} test rows {self._costs}, and since the rule is right only as far as the probabilities are "
-                "true, I would check their calibration before I use it.",
+                f"On {len(self.scored.test_codes):,} test rows the cheapest class costs {mine} a row and the likeliest {other}, "
+                f"a difference of {gap}, and since the rule is right only as far as the probabilities are true, I would check "
+                "their calibration before I use it.",
             ]
         return [
             f"{self._title}.",
@@ -241,20 +246,6 @@ class CheapestClass(Result):
             "costs the same.",
             self._accuracies,
         ]
-
-    @property
-    def _costs(self) -> str:
-        """What is paid by the cheapest and by the likeliest class, without brackets in brackets."""
-        row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
-        ends = f"[{row['difference_low']:+.3f}, {row['difference_high']:+.3f}]"
-        return (
-            f"the cheapest class costs {number(row['cost_per_row'])} a row and the likeliest {number(other['cost_per_row'])}, "
-            f"a difference of {row['difference']:+.3f} {ends}"
-        )
-
-    @property
-    def _rows(self) -> str:
-        return f"{len(self.scored.test_codes):,}"
 
     @property
     def _dearest(self) -> str:
@@ -269,10 +260,9 @@ class CheapestClass(Result):
     @property
     def _accuracies(self) -> str:
         row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
-        constant = self.scored.parts.task.target.classes[int(self._said_test["constant"][0])]
         return (
-            f"On the {self._rows} test rows its accuracy is {row['accuracy']:.3f} and the likeliest class's "
-            f"{other['accuracy']:.3f}, which counts every mistake alike; always answering {quoted(constant)} costs "
+            f"On the {len(self.scored.test_codes):,} test rows its accuracy is {row['accuracy']:.3f} and the likeliest class's "
+            f"{other['accuracy']:.3f}, which counts every mistake alike; always answering {quoted(self._constant)} costs "
             f"{number(self.frame.loc['constant', 'cost_per_row'])} a row."
         )
 
@@ -296,10 +286,9 @@ def _useless(found: CheapestClass) -> list[Finding]:
     mine, other = (float(found._paid[name].mean()) for name in ("cheapest", "constant"))
     if mine < other:
         return []
-    label = found.scored.parts.task.target.classes[int(found._said_test["constant"][0])]
     sentence = (
-        f"Answering {label!r} for every row costs {number(other)} a row on test, the cheapest class {number(mine)}: the "
-        "probabilities add nothing."
+        f"Answering {found._constant!r} for every row costs {number(other)} a row on test, the cheapest class {number(mine)}: "
+        "the probabilities add nothing."
     )
     return [Finding("IMB403", "warning", sentence, "Rank better first, or ask for something else.")]
 

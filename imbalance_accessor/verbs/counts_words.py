@@ -57,8 +57,7 @@ def _constant(counts: CountsData) -> str:
 
 def _prevalence(counts: CountsData) -> tuple[str, int, float]:
     """Return the class that is judged, its rows and its share: the positive one, or the rarest of several."""
-    target = counts.target
-    code = target.rarest if target.positive is None else target.positive
+    target, code = counts.target, counts._positive
     return quoted(target.classes[code]), int(target.rows[code]), float(target.shares[code])
 
 
@@ -78,8 +77,7 @@ def _metric(counts: CountsData) -> str:
 
 def _known(counts: CountsData) -> list[str]:
     label = _prevalence(counts)[0]
-    target = counts.target
-    positive = target.classes[target.rarest if target.positive is None else target.positive]
+    positive = counts.target.classes[counts._positive]
     row = counts.frame.iloc[list(counts.frame.index).index(positive)]
     test, size = int(row["test_rows"]), percent(counts.test_size)
     enough = f"± 5 points around a recall of 0.5 take {int(row['rows_for_5_points']):,} test rows of a class"
@@ -104,32 +102,21 @@ def _definition(counts: CountsData) -> str:
 
 def _plan(counts: CountsData) -> str:
     label, _, share = _prevalence(counts)
-    whose = "the prevalence" if counts.target.positive is not None else "its share,"
-    of = "" if counts.target.positive is not None else f" for {label}"
-    each = "" if counts.target.positive is not None else " of each class against the rest"
+    if counts.target.positive is None:
+        ranking = "average precision of each class against the rest, whose no-skill level is its share, "
+        ranking += f"{digits(share)} for {label}"
+        tools = "class weights or costs of mistakes"
+        mistakes = "weigh the probabilities by costs only where mistakes cost differently"
+    else:
+        ranking = f"average precision, whose no-skill level is the prevalence {digits(share)}"
+        tools = "class weights or a moved cut"
+        mistakes = "move the cut only where the two mistakes cost differently"
     if counts.severity == "balanced":
-        return _plan_of_balanced(
-            counts, f"average precision{each}, whose no-skill level is {whose} {digits(share)}{of}"
+        return (
+            f"So accuracy may be read, held against that level, and I judge by it beside {ranking}, on rows the model has not "
+            f"seen; I neither weight nor resample, since there is nothing to even out, and I {mistakes}."
         )
-    tools = (
-        "class weights or a moved cut"
-        if counts.target.positive is not None
-        else "class weights or costs of mistakes"
-    )
     return (
-        f"So I judge by average precision{each}, whose no-skill level is {whose} {digits(share)}{of}, beside recall and "
-        f"precision on rows the model has not seen, and I try {tools} before I resample, always inside the train part."
-    )
-
-
-def _plan_of_balanced(counts: CountsData, ranking: str) -> str:
-    """Say that nothing need be done about the balance, and what a cut may still be moved for."""
-    mistakes = (
-        "I move the cut only where the two mistakes cost differently"
-        if counts.target.positive is not None
-        else "I weigh the probabilities by costs only where mistakes cost differently"
-    )
-    return (
-        f"So accuracy may be read, held against that level, and I judge by it beside {ranking}, on rows the model has not "
-        f"seen; I neither weight nor resample, since there is nothing to even out, and {mistakes}."
+        f"So I judge by {ranking}, beside recall and precision on rows the model has not seen, and I try {tools} before I "
+        "resample, always inside the train part."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -31,6 +31,10 @@ MOST_ROWS = 20_000
 WRONG, RIGHT = "before the split", "after the split"
 SHUFFLED = ", shuffled labels"
 ORDERS = (WRONG, RIGHT, WRONG + SHUFFLED, RIGHT + SHUFFLED)
+
+_Steps = list[tuple[str, Estimator]]
+#: What is fitted on which rows, and the labels of the rows that are scored.
+_Run = tuple[Estimator, Rows, Codes]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,13 +74,9 @@ class Demonstration:
         table: dict[str, dict[str, float]] = {}
         for order, values in self.by_fold.items():
             table[order] = {}
-            for place, metric in enumerate(("roc_auc", "average_precision")):
-                column = values[:, place]
-                table[order] |= {
-                    metric: column.mean(),
-                    f"{metric}_low": column.min(),
-                    f"{metric}_high": column.max(),
-                }
+            for metric, folds in zip(("roc_auc", "average_precision"), values.T, strict=True):
+                ends = {f"{metric}_low": folds.min(), f"{metric}_high": folds.max()}
+                table[order] |= {metric: folds.mean(), **ends}
             table[order]["rows"] = self.rows[order]
         return pd.DataFrame.from_dict(table, orient="index").rename_axis("resampled")
 
@@ -86,7 +86,7 @@ class Demonstration:
         return self.fits.model.name
 
     @property
-    def steps(self) -> tuple[list[tuple[str, Estimator]], Estimator, list[tuple[str, Estimator]]]:
+    def steps(self) -> tuple[_Steps, Estimator, _Steps]:
         """Steps before the sampler, the sampler, and the steps after it."""
         return _apart(self.fits)
 
@@ -132,14 +132,14 @@ def demonstration(
     fits = _prepared(task, model, cv, random_state)
     parts = undivided(task, random_state=random_state)
     folds = make_folds(parts, cv=cv, random_state=random_state)
-    reading = fits.reading
-    X, codes = reading.features(parts.train), parts.train_outcome
-    shuffled = _shuffled(codes, folds, random_state)
+    X, codes = fits.reading.features(parts.train), parts.train_outcome
     n_classes = int(codes.max()) + 1
-    runs: dict[str, list[tuple[Estimator, Rows, Codes]]] = {}
-    for end, labels in (("", codes), (SHUFFLED, shuffled)):
-        runs[WRONG + end] = list(_wrong_order(fits, X, labels, len(folds), random_state, n_classes))
-        runs[RIGHT + end] = list(_right_order(fits, X, labels, folds.pairs, n_classes))
+    runs: dict[str, list[_Run]] = {}
+    for end, labels in (("", codes), (SHUFFLED, _shuffled(codes, folds, random_state))):
+        runs[WRONG + end] = _resampled_first(fits, X, labels, len(folds), random_state, n_classes)
+        # the sampler stands inside the pipeline, and real rows alone are divided
+        pipeline = fits.plans["smote"].estimator
+        runs[RIGHT + end] = _runs(fits, pipeline, X, labels, folds.pairs, n_classes)
     outcomes = _fitted(runs, n_jobs=n_jobs, progress=progress)
     by_fold = {order: _figures(outcomes[order], runs[order], n_classes) for order in ORDERS}
     rows = {order: sum(len(truth) for *_, truth in runs[order]) for order in ORDERS}
@@ -185,42 +185,35 @@ def _prepared(task: Task, model: Model, cv: int, random_state: int | None) -> Fi
     return fits
 
 
-def _apart(fits: Fits) -> tuple[list[tuple[str, Estimator]], Estimator, list[tuple[str, Estimator]]]:
+def _apart(fits: Fits) -> tuple[_Steps, Estimator, _Steps]:
     steps = list(fits.plans["smote"].estimator.steps)
     place = next(at for at, (_, step) in enumerate(steps) if hasattr(step, "fit_resample"))
     return steps[:place], steps[place][1], steps[place + 1 :]
 
 
-def _wrong_order(
+def _resampled_first(
     fits: Fits, X: pd.DataFrame, codes: Codes, n_folds: int, random_state: int | None, n_classes: int
-) -> Iterator[tuple[Estimator, Rows, Codes]]:
-    """Yield the folds of rows that were prepared and resampled all together."""
+) -> list[_Run]:
+    """Return the folds of rows that were prepared and resampled all together."""
     before, sampler, after = _apart(fits)
     made, made_codes = resampled_first(before, sampler, X, codes)
     made = made if isinstance(made, pd.DataFrame) else pd.DataFrame(made)
     deal = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
-    estimator = Pipeline(after)
-    for seen, held in deal.split(made, made_codes):
-        yield _job(fits, estimator, made, made_codes, seen, held, n_classes)
+    return _runs(fits, Pipeline(after), made, made_codes, deal.split(made, made_codes), n_classes)
 
 
-def _right_order(
-    fits: Fits, X: pd.DataFrame, codes: Codes, pairs: Any, n_classes: int
-) -> Iterator[tuple[Estimator, Rows, Codes]]:
-    """Yield the folds of real rows; the sampler stands inside the pipeline."""
-    for seen, held in pairs:
-        yield _job(fits, fits.plans["smote"].estimator, X, codes, seen, held, n_classes)
-
-
-def _job(
-    fits: Fits, estimator: Estimator, X: pd.DataFrame, codes: Codes, seen: Any, held: Any, n_classes: int
-) -> tuple[Estimator, Rows, Codes]:
+def _runs(
+    fits: Fits, estimator: Estimator, X: pd.DataFrame, codes: Codes, pairs: Any, n_classes: int
+) -> list[_Run]:
     labels = fits.reading.labels(codes)
-    return estimator, Rows(X.iloc[seen], labels[seen], {}, X.iloc[held], n_classes), codes[held]
+    return [
+        (estimator, Rows(X.iloc[seen], labels[seen], {}, X.iloc[held], n_classes), codes[held])
+        for seen, held in pairs
+    ]
 
 
 def _fitted(
-    runs: dict[str, list[tuple[Estimator, Rows, Codes]]], *, n_jobs: int | None, progress: bool | None
+    runs: dict[str, list[_Run]], *, n_jobs: int | None, progress: bool | None
 ) -> dict[str, list[Outcome]]:
     jobs = [Job(order, fold) for order, each in runs.items() for fold in range(len(each))]
 
@@ -235,23 +228,14 @@ def _fitted(
     return {order: [each for each in done if each.job.name == order] for order in runs}
 
 
-def _figures(
-    outcomes: list[Outcome], runs: list[tuple[Estimator, Rows, Codes]], n_classes: int
-) -> NDArray[np.float64]:
+def _figures(outcomes: list[Outcome], runs: list[_Run], n_classes: int) -> NDArray[np.float64]:
     """Return ROC-AUC and average precision of each fold; with several classes the mean of one-vs-rest."""
+    judged = (1,) if n_classes == 2 else range(n_classes)
     figures = []
     for outcome, (_, _, truth) in zip(outcomes, runs, strict=True):
         assert outcome.scores is not None
-        present = [
-            code
-            for code in ((1,) if n_classes == 2 else range(n_classes))
-            if 0 < (truth == code).sum() < len(truth)
-        ]
+        present = [code for code in judged if 0 < (truth == code).sum() < len(truth)]
         ranked = [Ranking(truth == code, outcome.scores[:, code]) for code in present]
-        figures.append(
-            [
-                np.mean([each.roc_auc() for each in ranked]),
-                np.mean([each.average_precision() for each in ranked]),
-            ]
-        )
+        aucs, precisions = [each.roc_auc() for each in ranked], [each.average_precision() for each in ranked]
+        figures.append([np.mean(aucs), np.mean(precisions)])
     return np.array(figures, dtype=np.float64)

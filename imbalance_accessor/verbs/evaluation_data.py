@@ -153,7 +153,7 @@ class EvaluationData(Result):
             An unknown metric, or one that no strategy has a value for.
         """
         judged = next(iter(self.judged.values()))
-        directions = {name: getattr(metric_of(name), "better", int("[" in name)) for name in judged.cv}
+        directions = {name: _direction(name) for name in judged.cv}
         name = one_of("metric", metric_name(metric), [name for name, sign in directions.items() if sign])
         sign = directions[name]
         values = {strategy: sign * round(each.cv[name], 12) for strategy, each in self.judged.items()}
@@ -192,3 +192,11 @@ class EvaluationData(Result):
 
     def _strategy(self, name: str) -> str:
         return one_of("strategy", name, list(self.judged))
+
+
+def _direction(column: str) -> int:
+    """Whether more of a column is better, 1, or less, -1; 0 for what nothing is chosen by."""
+    metric = metric_of(column)
+    if metric is None:
+        return int(column.startswith("recall["))
+    return metric.better if metric.is_compared else 0

@@ -19,7 +19,7 @@ from imbalance_accessor.options import check_flag
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.permuted import check_permutations, permute
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.stats.judging import Judged, Several, judge, judge_several
+from imbalance_accessor.stats.judging import Judged, judge
 from imbalance_accessor.stats.registry import KINDS, criteria, metric_name, names, rows
 from imbalance_accessor.strategies import DEFAULT, Plan
 from imbalance_accessor.target import Label
@@ -202,26 +202,10 @@ def _check_part(parts: Parts) -> None:
 
 def _judged(scored: Scored, criterion: str) -> dict[str, Judged]:
     """Judge every strategy; one that is another under a second name has its figures."""
-    once, resamples = scored.once, scored.resamples
-    out_of_fold = scored.oof_resamples if resamples.too_few_groups else None
-    if scored.positive is None:
-        several = {
-            name: Several(
-                scored.test_codes,
-                each.test,
-                scored.train_codes,
-                each.oof,
-                scored.folds.ids,
-                scored.is_probability,
-                scored.parts.task.target.names,
-            )
-            for name, each in once.items()
-        }
-        found = judge_several(several, resamples, out_of_fold=out_of_fold)
-    else:
-        sides = {name: scored.sides(name) for name in once}
-        found = judge(sides, resamples, criterion=criterion, out_of_fold=out_of_fold)
-    of = {id(each): found[name] for name, each in once.items()}
+    out_of_fold = scored.oof_resamples if scored.resamples.too_few_groups else None
+    sides = {name: scored.sides(name) for name in scored.once}
+    found = judge(sides, scored.resamples, criterion=criterion, out_of_fold=out_of_fold)
+    of = {id(each): found[name] for name, each in scored.once.items()}
     return {name: of[id(each)] for name, each in scored.by_name.items()}
 
 

@@ -29,6 +29,8 @@ from imbalance_accessor.workers import check_jobs
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+#: What an order claims: mean, lowest and highest fold.
+_CLAIM = ["roc_auc", "roc_auc_low", "roc_auc_high"]
 #: Columns drawn at most.
 _DRAWN = 15
 
@@ -44,16 +46,12 @@ class Leaks(LeaksData):
 
     def _card(self) -> Card:
         shown = self.demonstration
-        figures: list[tuple[str, str]] = []
-        if shown is not None:
-            claims = shown.frame
-            for order in ORDERS:
-                row = claims.loc[order]
-                ends = f"[{row['roc_auc_low']:.3f}, {row['roc_auc_high']:.3f}]"
-                figures.append((f"SMOTE {order}", f"ROC-AUC {row['roc_auc']:.3f} {ends}"))
-        figures.append(
-            ("best column alone", f"{self.columns.index[0]!r}: ROC-AUC {self.columns.iloc[0]:.3f}")
-        )
+        best = ("best column alone", f"{self.columns.index[0]!r}: ROC-AUC {self.columns.iloc[0]:.3f}")
+        claims = [] if shown is None else shown.frame.loc[list(ORDERS), _CLAIM].itertuples(name=None)
+        orders = [
+            (f"SMOTE {order}", f"ROC-AUC {mean:.3f} [{low:.3f}, {high:.3f}]")
+            for order, mean, low, high in claims
+        ]
         words = {"found": "yes", "clear": "no", "cannot tell": "cannot tell"}
         table = pd.DataFrame(
             {
@@ -65,7 +63,7 @@ class Leaks(LeaksData):
         )
         return Card(
             title=shown.said if shown is not None else self.verdict,
-            figures=tuple(figures),
+            figures=(*orders, best),
             table=table,
             notes=self._notes(),
             findings=self.findings,
@@ -73,17 +71,16 @@ class Leaks(LeaksData):
         )
 
     def _notes(self) -> tuple[str, ...]:
-        notes = [self.parts.rule.text]
-        shown = self.demonstration
-        if shown is not None:
-            rows = f", on {shown.rows[ORDERS[1]]:,} sampled rows" if shown.sampled else ""
-            notes.insert(0, f"{shown.said_of_noise}. {self.verdict}.")
-            notes.insert(
-                1,
-                f"model={shown.model!r}, {type(shown.steps[1]).__name__}, means of {len(shown.folds)} folds with the lowest and "
-                f"the highest{rows}. The resampled frame was thrown away.",
-            )
-        return tuple(notes)
+        rule, shown = self.parts.rule.text, self.demonstration
+        if shown is None:
+            return (rule,)
+        rows = f", on {shown.rows[ORDERS[1]]:,} sampled rows" if shown.sampled else ""
+        return (
+            f"{shown.said_of_noise}. {self.verdict}.",
+            f"model={shown.model!r}, {type(shown.steps[1]).__name__}, means of {len(shown.folds)} folds with the lowest and "
+            f"the highest{rows}. The resampled frame was thrown away.",
+            rule,
+        )
 
     def _pictures(self) -> Mapping[str, Picture]:
         def draw_columns(ax: Axes) -> None:
@@ -97,8 +94,7 @@ class Leaks(LeaksData):
             from imbalance_accessor.present.pictures import order_dots
 
             assert shown is not None
-            frame = shown.frame
-            values = frame[["roc_auc", "roc_auc_low", "roc_auc_high"]].to_numpy()
+            values = shown.frame[_CLAIM].to_numpy()
             order_dots(ax, ORDERS, values, wrong=[WRONG in each for each in ORDERS], title=shown.said)
 
         shown = self.demonstration

@@ -73,7 +73,8 @@ _DRAWN = """\
 def write_helpers(writer: Writer, r: ReliabilityData) -> None:
     """Write the functions that the intervals take."""
     writer.use("scipy.special", "expit", "logit", "ndtri")
-    interval_code.write_function(writer, _LINE)
+    ends = '(("", value), ("_low", value - half), ("_high", value + half))'
+    interval_code.write_function(writer, _LINE if has_ends(r) else _LINE.replace(ends, '(("", value),)'))
     if _is_simulated(r) and _chances(r):
         writer.use("scipy.optimize", "isotonic_regression")
         text = _CHANCE.format(seed=_seed(r), count=max(chance.n_draws for chance in _chances(r)))

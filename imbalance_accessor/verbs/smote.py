@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,8 +47,6 @@ from imbalance_accessor.verbs.split import write_parts
 SPREAD = 10.0
 #: Rows drawn in the picture.
 _DRAWN = 2000
-
-
 #: Copied rows may hold any number, also infinite ones; a picture places them no further out.
 _FAR = 1e150
 
@@ -123,8 +122,7 @@ class Resampled(ResampledData):
         from imbalance_accessor.present.pictures import before_after
 
         target = self.parts.task.target
-        place = {label: code for code, label in enumerate(target.classes)}
-        codes = self.y_train.map(place).to_numpy(dtype=np.intp)
+        codes = self._codes
         made = self.is_synthetic.to_numpy()
         shown = np.random.default_rng(0).permutation(len(codes))[:_DRAWN]
         columns = self.parts.task.columns
@@ -356,25 +354,16 @@ def _resampled(
 ) -> Resampled:
     train = parts.train
     if made is None:
-        untouched = pd.Series(False, index=train.X.index, name="is_synthetic")
-        return Resampled(
-            units.restored(units.train),
-            units.test,
-            train.y,
-            parts.test.y,
-            untouched,
-            sampler,
-            units,
-            parts,
-            findings,
-        )
-    index = _index_of(train.X.index, made, _next_number(parts))
-    X = units.own_units(made).set_axis(index, axis=0)
-    examples = np.zeros(len(parts.task.target.classes), dtype=np.intp)
-    examples[train.codes] = np.arange(len(train.codes))
-    y = train.y.iloc[examples[made.codes]].set_axis(index)
-    synthetic = pd.Series(made.origin < 0, index=index, name="is_synthetic")
-    remember((X, y), made.origin < 0, units.test, unlabelled)
+        X, y = units.real, train.y
+        synthetic = pd.Series(False, index=train.X.index, name="is_synthetic")
+    else:
+        index = _index_of(train.X.index, made, _next_number(parts))
+        X = units.own_units(made).set_axis(index, axis=0)
+        examples = np.zeros(len(parts.task.target.classes), dtype=np.intp)
+        examples[train.codes] = np.arange(len(train.codes))
+        y = train.y.iloc[examples[made.codes]].set_axis(index)
+        synthetic = pd.Series(made.origin < 0, index=index, name="is_synthetic")
+        remember((X, y), made.origin < 0, units.test, unlabelled)
     return Resampled(X, units.test, y, parts.test.y, synthetic, sampler, units, parts, findings)
 
 
@@ -390,21 +379,14 @@ def _is_whole(index: pd.Index) -> bool:
 
 def _index_of(index: pd.Index, made: Made, first: int) -> pd.Index:
     """Real rows keep their index labels; made ones count on from `first`, or are ``("synthetic", i)``."""
-    new = made.origin < 0
-    count = int(new.sum())
-    whole = _is_whole(index)
-    labels = np.empty(len(new), dtype=object)
-    labels[:] = [index[place] if place >= 0 else None for place in made.origin] if not whole else 0
-    if whole:
-        numbers = np.zeros(len(new), dtype=np.int64)
-        numbers[~new] = index.to_numpy()[made.origin[~new]]
-        numbers[new] = first + np.arange(count)
+    if _is_whole(index):
+        new = made.origin < 0
+        numbers = np.where(new, first - 1 + np.cumsum(new), np.asarray(index, dtype=np.int64)[made.origin])
         return pd.Index(numbers, name=index.name)
-    width = max(index.nlevels, 2)
-    for number, place in enumerate(np.flatnonzero(new)):
-        labels[place] = ("synthetic", number, *[""] * (width - 2))
+    count, blanks = itertools.count(), [""] * (index.nlevels - 2)
+    labels = [index[at] if at >= 0 else ("synthetic", next(count), *blanks) for at in made.origin]
     if isinstance(index, pd.MultiIndex):
-        return pd.MultiIndex.from_tuples(labels.tolist(), names=index.names)
+        return pd.MultiIndex.from_tuples(labels, names=index.names)
     return pd.Index(labels, dtype=object, name=index.name, tupleize_cols=False)
 
 
@@ -438,9 +420,8 @@ def _two_components(X: pd.DataFrame, made: Any, columns: Columns) -> Any:
     if values.shape[1] < 2:
         values = np.column_stack([values, np.zeros((len(values), 2 - values.shape[1]))])
     scaler = StandardScaler().fit(values[~made])
-    with np.errstate(
-        invalid="ignore", divide="ignore"
-    ):  # a share of no variance, where all rows are the same
+    # where all rows are the same, there is a share of no variance
+    with np.errstate(invalid="ignore", divide="ignore"):
         found = PCA(2, random_state=0).fit(scaler.transform(values[~made]))
     return found.transform(scaler.transform(values))
 

@@ -12,6 +12,7 @@ from imbalance_accessor.findings import Findings
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.present.result import Result, own_copy
+from imbalance_accessor.target import Codes
 from imbalance_accessor.verbs.smote_units import Units
 
 
@@ -35,13 +36,18 @@ class ResampledData(Result):
     def __len__(self) -> int:
         return 4
 
+    @property
+    def _codes(self) -> Codes:
+        """The class of each row of the train part, as a position among the target's classes."""
+        place = {label: code for code, label in enumerate(self.parts.task.target.classes)}
+        return np.asarray(self.y_train.map(place), dtype=np.intp)
+
     @own_copy
     def frame(self) -> pd.DataFrame:
         """Train rows of each class ``before`` and ``after``, how many were ``made`` and how many ``dropped``."""
         target = self.parts.task.target
         before = self.parts.train.rows(len(target.classes))
-        place = {label: code for code, label in enumerate(target.classes)}
-        codes = self.y_train.map(place).to_numpy(dtype=np.intp)
+        codes = self._codes
         after = np.bincount(codes, minlength=len(before))
         made = np.bincount(codes[self.is_synthetic.to_numpy()], minlength=len(before))
         found = {"before": before, "after": after, "made": made, "dropped": before - (after - made)}

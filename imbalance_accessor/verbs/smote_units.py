@@ -58,18 +58,12 @@ class Units:
         if not self.scales:
             return made.X
         names = list(self.means.index)
-        found = made.X.copy()
-        values = made.X[names] * self.spreads + self.means
         kept = made.origin >= 0
-        exact = self.real[names].to_numpy()[made.origin[kept]]
-        cells = values.to_numpy(dtype=np.float64, copy=True)
-        cells[kept] = exact
+        cells = (made.X[names] * self.spreads + self.means).to_numpy(dtype=np.float64, copy=True)
+        cells[kept] = self.real[names].to_numpy()[made.origin[kept]]
+        found = made.X.copy()
         found[names] = cells
         return found
-
-    def restored(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return train rows in their own units, where nothing was made."""
-        return self.real if self.scales else frame
 
     def write(self, writer: Writer, *, scaled: bool) -> None:
         """Write the same steps in plain pandas; scales only where a sampler follows."""
@@ -78,8 +72,7 @@ class Units:
             writer.add("# what fills missing cells is learned on the train part")
             writer.assign("fills", Group("{", parts, "}"))
             if self.opened:
-                types = writer.expression(dict.fromkeys(self.opened, "object"))
-                writer.assign("types", types)
+                writer.assign("types", writer.expression(dict.fromkeys(self.opened, "object")))
                 writer.add("X_train, X_test = X_train.astype(types), X_test.astype(types)")
             writer.add("X_train, X_test = X_train.fillna(fills), X_test.fillna(fills)")
         if self.scales and scaled:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from imbalance_accessor.options import is_whole
@@ -10,9 +9,6 @@ from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import digits, joined, lowered, quoted
 from imbalance_accessor.samplers import copies
 from imbalance_accessor.verbs.smote_data import ResampledData
-
-#: Samplers that place rows between neighbours.
-_NEIGHBOURS = frozenset({"SMOTE", "SMOTENC", "BorderlineSMOTE", "ADASYN", "SMOTETomek", "SMOTEENN"})
 
 
 def explain(made: ResampledData, audience: Audience) -> list[str]:
@@ -76,76 +72,45 @@ def _neighbours(made: ResampledData) -> str:
     return "the nearest row" if k == 1 else f"one of the {k} nearest rows"
 
 
-def _segment(made: ResampledData) -> str:
-    return (
-        f"A new row is x + λ · (x_nn − x), a point on the line from a real row x to x_nn, {_neighbours(made)} of the same "
-        "class, with λ drawn uniformly between 0 and 1"
-    )
-
-
-def _smotenc(made: ResampledData) -> str:
-    return f"{_segment(made)}; its categories are the most frequent ones among the neighbours"
-
-
-def _smoten(made: ResampledData) -> str:
-    k = _neighbours(made)
-    whose = k if k == "the nearest row" else k.removeprefix("one of ")
-    return (
-        f"A new row takes each category that is most frequent among {whose} of the same class as a real row; nothing lies "
-        "between categories, so that there is no x + λ · (x_nn − x)"
-    )
-
-
-def _borderline(made: ResampledData) -> str:
-    said = f"{_segment(made)}; only rows near another class are grown"
-    if getattr(made.sampler, "kind", "") == "borderline-2":
-        return f"{said}, some of them towards a neighbour of any class with λ below 0.5"
-    return said
-
-
-def _adasyn(made: ResampledData) -> str:
-    return f"{_segment(made)}; more are made where another class surrounds a row"
-
-
-def _tomek(made: ResampledData) -> str:
-    return f"{_segment(made)}; then pairs of nearest neighbours of different classes lose a row or both"
-
-
-def _enn(made: ResampledData) -> str:
-    return f"{_segment(made)}; then rows that their neighbours contradict are dropped"
-
-
-def _copied(made: ResampledData) -> str:
-    if getattr(made.sampler, "shrinkage", None) is not None:
-        return "Rows of a class that is too small are drawn again at random, each moved by Gaussian noise"
-    return "Rows of a class that is too small are copied at random; no value is new"
-
-
-def _dropped(_: ResampledData) -> str:
-    return "Rows of a class that is too large are dropped at random; no value is new"
-
-
-_HOW: dict[str, Callable[[ResampledData], str]] = {
-    "SMOTE": _segment,
-    "SMOTENC": _smotenc,
-    "SMOTEN": _smoten,
-    "BorderlineSMOTE": _borderline,
-    "ADASYN": _adasyn,
-    "SMOTETomek": _tomek,
-    "SMOTEENN": _enn,
-    "RandomOverSampler": _copied,
-    "RandomUnderSampler": _dropped,
+#: What a sampler does besides placing rows on segments.
+_BESIDES = {
+    "SMOTE": "",
+    "SMOTENC": "; its categories are the most frequent ones among the neighbours",
+    "BorderlineSMOTE": "; only rows near another class are grown",
+    "ADASYN": "; more are made where another class surrounds a row",
+    "SMOTETomek": "; then pairs of nearest neighbours of different classes lose a row or both",
+    "SMOTEENN": "; then rows that their neighbours contradict are dropped",
 }
 
 
 def _how(made: ResampledData) -> str:
-    how = _HOW.get(_kind(made))
-    return "It made or dropped rows by its own rule" if how is None else how(made)
+    """Return how rows were made or dropped."""
+    kind = _kind(made)
+    if kind == "SMOTEN":
+        whose = _neighbours(made).removeprefix("one of ")
+        return (
+            f"A new row takes each category that is most frequent among {whose} of the same class as a real row; nothing lies "
+            "between categories, so that there is no x + λ · (x_nn − x)"
+        )
+    if kind == "RandomUnderSampler":
+        return "Rows of a class that is too large are dropped at random; no value is new"
+    if kind == "RandomOverSampler":
+        if getattr(made.sampler, "shrinkage", None) is not None:
+            return "Rows of a class that is too small are drawn again at random, each moved by Gaussian noise"
+        return "Rows of a class that is too small are copied at random; no value is new"
+    if kind not in _BESIDES:
+        return "It made or dropped rows by its own rule"
+    to_any = getattr(made.sampler, "kind", "") == "borderline-2"
+    end = ", some of them towards a neighbour of any class with λ below 0.5" if to_any else ""
+    return (
+        f"A new row is x + λ · (x_nn − x), a point on the line from a real row x to x_nn, {_neighbours(made)} of the same "
+        f"class, with λ drawn uniformly between 0 and 1{_BESIDES[kind]}{end}"
+    )
 
 
 def _units(made: ResampledData) -> list[str]:
     """Say in which units neighbours were searched."""
-    if _kind(made) not in _NEIGHBOURS:
+    if _kind(made) not in _BESIDES:
         return []
     if made.units.scales:
         return ["Neighbours were searched in standardised units, which the train part alone was asked for."]

@@ -111,13 +111,8 @@ class Split(Result):
             from imbalance_accessor.present.pictures import split_bars
 
             frame = self.frame
-            split_bars(
-                ax,
-                list(frame.index),
-                frame["train_rows"].to_numpy(),
-                frame["test_rows"].to_numpy(),
-                title=self._card().title,
-            )
+            rows = frame[["train_rows", "test_rows"]].to_numpy().T
+            split_bars(ax, list(frame.index), *rows, title=self._card().title)
 
         return {"classes": draw}
 

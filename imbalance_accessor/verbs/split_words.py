@@ -11,28 +11,44 @@ from imbalance_accessor.stats.intervals import wilson
 
 def explain(parts: Parts, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
-    train, test = len(parts.train), len(parts.test)
     if audience == "interview":
         return _interview(parts)
+    how, why = _how_and_why(parts)
     return [
-        f"The rows are divided once, {_how(parts)}: {train:,} to train on and {test:,} to test on.",
+        f"The rows are divided once, {how}: {len(parts.train):,} to train on and {len(parts.test):,} to test on.",
         _shares(parts),
-        _why(parts),
+        why,
         _known(parts),
         "Whatever learns from rows (imputing, scaling, resampling, choosing a threshold) sees the train part only; the test "
         "part is judged once and stays as it came.",
     ]
 
 
-def _how(parts: Parts) -> str:
+def _how_and_why(parts: Parts) -> tuple[str, str]:
+    """Say by which rule rows were divided, in a clause, and why by that, in a sentence."""
     rule = parts.rule
     if rule.own_test:
-        return "by you, since the test part is a frame of your own"
+        return (
+            "by you, since the test part is a frame of your own",
+            "A score on it speaks of its own shares of the classes, whatever those of the train part are.",
+        )
     if rule.time is not None:
-        return f"in the order of {quoted(rule.time)}, train before and test after"
+        return (
+            f"in the order of {quoted(rule.time)}, train before and test after",
+            "A model is used on rows that come after those it learned from, and a random split would let it learn from "
+            "the days it is tested on.",
+        )
     if rule.groups is not None:
-        return f"by whole groups of {quoted(rule.groups)}, as evenly stratified as they allow"
-    return "stratified, so that each class keeps its share on both sides"
+        return (
+            f"by whole groups of {quoted(rule.groups)}, as evenly stratified as they allow",
+            "Rows of one group resemble each other, and a model that has seen a group in training would look better on it "
+            "than it will on new groups.",
+        )
+    return (
+        "stratified, so that each class keeps its share on both sides",
+        "Without stratifying, a rare class may fall unevenly by chance, and precision and average precision depend on its "
+        "share.",
+    )
 
 
 def _rare(parts: Parts) -> tuple[str, int, int]:
@@ -45,30 +61,10 @@ def _rare(parts: Parts) -> tuple[str, int, int]:
 
 def _shares(parts: Parts) -> str:
     label, train, test = _rare(parts)
-    shares = [f"{percent(train / len(parts.train))}", f"{percent(test / len(parts.test))}"]
+    shares = percent(train / len(parts.train)), percent(test / len(parts.test))
     are = "row is" if train == 1 else "rows are"
     return (
         f"In the train part {train:,} {are} {label} ({shares[0]}), in the test part {test:,} ({shares[1]})."
-    )
-
-
-def _why(parts: Parts) -> str:
-    rule = parts.rule
-    if rule.own_test:
-        return "A score on it speaks of its own shares of the classes, whatever those of the train part are."
-    if rule.time is not None:
-        return (
-            "A model is used on rows that come after those it learned from, and a random split would let it learn from "
-            "the days it is tested on."
-        )
-    if rule.groups is not None:
-        return (
-            "Rows of one group resemble each other, and a model that has seen a group in training would look better on it "
-            "than it will on new groups."
-        )
-    return (
-        "Without stratifying, a rare class may fall unevenly by chance, and precision and average precision depend on its "
-        "share."
     )
 
 
@@ -98,8 +94,8 @@ def _interview(parts: Parts) -> list[str]:
         )
     else:
         first = (
-            f"Before anything else I divide the rows once, {_how(parts)}: {n_train:,} to train on with {train:,} of {label}, and "
-            f"{n_test:,} to test on with {test:,}."
+            f"Before anything else I divide the rows once, {_how_and_why(parts)[0]}: {n_train:,} to train on with {train:,} of "
+            f"{label}, and {n_test:,} to test on with {test:,}."
         )
     return [
         first,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class ClassWeights(ClassWeightsData):
     """
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (dict(self), self.method, self.beta)
+        return partial(ClassWeights, dict(self), method=self.method, beta=self.beta), ()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> ClassWeights:
         return self.copy()
@@ -116,10 +117,6 @@ class ClassWeights(ClassWeightsData):
     def _explain(self, audience: Audience) -> Sequence[str]:
         self._check_names()
         return weights_words.explain(self, audience)
-
-
-def _rebuilt(weights: dict[Any, float], method: str, beta: float | None) -> ClassWeights:
-    return ClassWeights(weights, method=method, beta=beta)
 
 
 def weights(

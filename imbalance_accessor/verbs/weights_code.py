@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.present.recipe import name_of, write_labels
@@ -12,28 +13,80 @@ from imbalance_accessor.present.snippets import WIDTH, Snippet, Writer
 from imbalance_accessor.target import Target
 from imbalance_accessor.verbs.weights_data import ClassWeightsData
 
-#: Libraries whose parameter the weights can be written for.
-LIBRARIES = ("sklearn", "xgboost", "lightgbm", "catboost", "pytorch", "keras")
-
-
 #: Rows of the rarest class from which an isotonic calibrator has enough to learn from; fewer leave it to a sigmoid.
 ISOTONIC_FROM = 100
 #: Libraries of boosted trees, whose probabilities no formula sets right.
 BOOSTING = ("xgboost", "lightgbm", "catboost")
 
 
+@dataclass(frozen=True)
+class _Dialect:
+    """How a library takes weights: what it imports, and the lines for two classes and for several.
+
+    Several classes go by a vector in the order of their codes, or by whatever stands in place of ``{by_class}``.
+    """
+
+    imports: tuple[str, ...]
+    two: tuple[str, ...]
+    several: tuple[str, ...]
+    takes_vector: bool = False
+
+
+_DIALECTS = {
+    "sklearn": _Dialect(
+        ("sklearn.linear_model", "LogisticRegression"),
+        two=(),
+        several=("model = LogisticRegression(class_weight={by_class}, max_iter=1000)",),
+    ),
+    "xgboost": _Dialect(
+        ("xgboost", "XGBClassifier"),
+        two=("model = XGBClassifier(scale_pos_weight=pos_weight)",),
+        several=(
+            "sample_weight = codes.map(dict(enumerate(weight_vector)))",
+            "model = XGBClassifier()  # model.fit(X, codes, sample_weight=sample_weight)",
+        ),
+        takes_vector=True,
+    ),
+    "lightgbm": _Dialect(
+        ("lightgbm", "LGBMClassifier"),
+        two=("model = LGBMClassifier(scale_pos_weight=pos_weight)",),
+        several=("model = LGBMClassifier(class_weight={by_class})",),
+    ),
+    "catboost": _Dialect(
+        ("catboost", "CatBoostClassifier"),
+        two=("model = CatBoostClassifier(scale_pos_weight=pos_weight, verbose=False)",),
+        several=("model = CatBoostClassifier(class_weights={by_class}, verbose=False)",),
+    ),
+    "pytorch": _Dialect(
+        ("torch",),
+        two=("loss = torch.nn.BCEWithLogitsLoss(pos_weight=torch.tensor(pos_weight))",),
+        several=("loss = torch.nn.CrossEntropyLoss(weight=torch.tensor(weight_vector))",),
+        takes_vector=True,
+    ),
+    "keras": _Dialect(
+        (),
+        two=(
+            "weight_by_code = {0: 1.0, 1: pos_weight}",
+            "# model.fit(X, outcome, class_weight=weight_by_code), with a sigmoid at the end",
+        ),
+        several=(
+            "weight_by_code = dict(enumerate(weight_vector))",
+            "# model.fit(X, codes, class_weight=weight_by_code), with a softmax at the end",
+        ),
+        takes_vector=True,
+    ),
+}
+#: Libraries whose parameter the weights can be written for.
+LIBRARIES = tuple(_DIALECTS)
+
+
 def write(weights: ClassWeightsData, style: Style, library: object) -> Snippet:
     """Write the weights as a program; the short style ends with them, the full one undoes what they do to probabilities."""
     name = check_library(library, LIBRARIES)
-    target = weights.target
     writer = Writer()
-    write_labels(writer, target, in_frame=weights._in_frame)
+    write_labels(writer, weights.target, in_frame=weights._in_frame)
     write_weights(writer, weights)
-    if target.is_binary and name != "sklearn":
-        _write_outcome(writer, weights)
-        _TWO_SIDES[name](writer)
-    else:
-        _SEVERAL[name](writer, target.needs_codes)
+    _write_model(writer, weights, name)
     writer.add("print(class_weight)")
     if style == "full":
         _write_undone(writer, weights, name)
@@ -42,8 +95,9 @@ def write(weights: ClassWeightsData, style: Style, library: object) -> Snippet:
 
 def write_weights(writer: Writer, weights: ClassWeightsData) -> None:
     """Write ``class_weight``, by label; labels that have no order of their own are counted by their codes."""
-    target = weights.target
+    target, labels, by = weights.target, "y", "labels.tolist()"
     if target.needs_codes:
+        labels, by = "codes", "code_of"
         label_codes = {label: code for code, label in enumerate(target.classes)}
         writer.assign("code_of", writer.expression(label_codes))
         writer.add("codes = y.map(code_of).astype(int)")
@@ -52,34 +106,21 @@ def write_weights(writer: Writer, weights: ClassWeightsData) -> None:
         return
     writer.use_module("numpy", "np")
     if weights.method == "balanced":
-        _write_balanced(writer, coded=target.needs_codes)
+        writer.use("sklearn.utils.class_weight", "compute_class_weight")
+        writer.add(
+            f"labels = np.unique({labels})",
+            f'values = compute_class_weight("balanced", classes=labels, y={labels})',
+        )
     else:
-        _write_counted(writer, weights)
-    by = "code_of" if target.needs_codes else "labels.tolist()"
+        writer.add(*([f"beta = {weights.beta!r}"] if weights.method == "effective" else []))
+        writer.add(f"labels, rows = np.unique({labels}, return_counts=True)", *_FORMULAS[weights.method])
     writer.add(f"class_weight = dict(zip({by}, values.tolist()))")
 
 
-def _write_balanced(writer: Writer, *, coded: bool) -> None:
-    writer.use("sklearn.utils.class_weight", "compute_class_weight")
-    labels = "codes" if coded else "y"
-    writer.add(
-        f"labels = np.unique({labels})",
-        f'values = compute_class_weight("balanced", classes=labels, y={labels})',
-    )
-
-
-def _write_counted(writer: Writer, weights: ClassWeightsData) -> None:
-    labels = "codes" if weights.target.needs_codes else "y"
-    counted = f"labels, rows = np.unique({labels}, return_counts=True)"
-    if weights.method == "sqrt":
-        writer.add(counted, "values = np.sqrt(rows.sum() / (len(rows) * rows))")
-        return
-    writer.add(
-        f"beta = {weights.beta!r}",
-        counted,
-        "raw = (1 - beta) / (1 - beta**rows)",
-        "values = raw / raw.sum() * len(rows)",
-    )
+_FORMULAS = {
+    "sqrt": ["values = np.sqrt(rows.sum() / (len(rows) * rows))"],
+    "effective": ["raw = (1 - beta) / (1 - beta**rows)", "values = raw / raw.sum() * len(rows)"],
+}
 
 
 def _write_outcome(writer: Writer, weights: ClassWeightsData) -> None:
@@ -97,17 +138,13 @@ def _write_outcome(writer: Writer, weights: ClassWeightsData) -> None:
     if weights.method == "balanced" or target.is_one_vs_rest:
         writer.add("pos_weight = float((outcome == 0).sum() / (outcome == 1).sum())")
         return
-    _check_ratio(weights)
-    writer.add(*_ratio(target))
-
-
-def _check_ratio(weights: ClassWeightsData) -> None:
     unread = [label for label, weight in weights.items() if weight == 0]
     if unread:
         raise OptionError(
             f"Rows of {unread[0]!r} weigh 0, so that no ratio of weights can be written. Use .sample_weight, or "
             'library="sklearn".'
         )
+    writer.add(*_ratio(target))
 
 
 def _ratio(target: Target) -> tuple[str, str]:
@@ -115,104 +152,34 @@ def _ratio(target: Target) -> tuple[str, str]:
     return f"{sides} = class_weight.values()", "pos_weight = positive / negative"
 
 
-def _sklearn(writer: Writer, coded: bool) -> None:
-    writer.use("sklearn.linear_model", "LogisticRegression")
-    given = _class_weight(writer, coded)
-    writer.add(f"model = LogisticRegression(class_weight={given}, max_iter=1000)")
+def _write_model(writer: Writer, weights: ClassWeightsData, library: str) -> None:
+    """Write what the library makes of the weights."""
+    dialect, target = _DIALECTS[library], weights.target
+    if target.is_binary and dialect.two:
+        _write_outcome(writer, weights)
+        lines: Iterable[str] = dialect.two
+    else:
+        by_class = _write_by_class(writer, target, dialect)
+        lines = (line.replace("{by_class}", by_class) for line in dialect.several)
+    if len(dialect.imports) == 1:
+        writer.use_module(*dialect.imports)
+    elif dialect.imports:
+        writer.use(*dialect.imports)
+    writer.add(*lines)
 
 
-def _xgboost(writer: Writer) -> None:
-    writer.use("xgboost", "XGBClassifier")
-    writer.add("model = XGBClassifier(scale_pos_weight=pos_weight)")
-
-
-def _lightgbm(writer: Writer) -> None:
-    writer.use("lightgbm", "LGBMClassifier")
-    writer.add("model = LGBMClassifier(scale_pos_weight=pos_weight)")
-
-
-def _catboost(writer: Writer) -> None:
-    writer.use("catboost", "CatBoostClassifier")
-    writer.add("model = CatBoostClassifier(scale_pos_weight=pos_weight, verbose=False)")
-
-
-def _pytorch(writer: Writer) -> None:
-    writer.use_module("torch")
-    writer.add("loss = torch.nn.BCEWithLogitsLoss(pos_weight=torch.tensor(pos_weight))")
-
-
-def _keras(writer: Writer) -> None:
-    writer.add(
-        "weight_by_code = {0: 1.0, 1: pos_weight}",
-        "# model.fit(X, outcome, class_weight=weight_by_code), with a sigmoid at the end",
-    )
-
-
-def _class_weight(writer: Writer, coded: bool) -> str:
-    """Return the name of the weights by what a model is fitted on."""
+def _write_by_class(writer: Writer, target: Target, dialect: _Dialect) -> str:
+    """Write the weights of several classes by what a model is fitted on, and return their name."""
     writer.add("")
-    if not coded:
+    if not dialect.takes_vector and not target.needs_codes:
         return "class_weight"
-    writer.add("weight_by_code = dict(enumerate(class_weight.values()))  # fit it on codes")
-    return "weight_by_code"
-
-
-def _write_vector(writer: Writer, coded: bool) -> None:
-    """Write the labels as numbers, in the order of their weights."""
-    place = "{label: code for code, label in enumerate(class_weight)}"
-    writer.add("", *([] if coded else [f"codes = y.map({place}).astype(int)"]))
+    if not dialect.takes_vector:
+        writer.add("weight_by_code = dict(enumerate(class_weight.values()))  # fit it on codes")
+        return "weight_by_code"
+    if not target.needs_codes:
+        writer.add("codes = y.map({label: code for code, label in enumerate(class_weight)}).astype(int)")
     writer.add("weight_vector = list(class_weight.values())  # in the order of the codes")
-
-
-def _several_xgboost(writer: Writer, coded: bool) -> None:
-    _write_vector(writer, coded)
-    writer.use("xgboost", "XGBClassifier")
-    writer.add(
-        "sample_weight = codes.map(dict(enumerate(weight_vector)))",
-        "model = XGBClassifier()  # model.fit(X, codes, sample_weight=sample_weight)",
-    )
-
-
-def _several_lightgbm(writer: Writer, coded: bool) -> None:
-    writer.use("lightgbm", "LGBMClassifier")
-    writer.add(f"model = LGBMClassifier(class_weight={_class_weight(writer, coded)})")
-
-
-def _several_catboost(writer: Writer, coded: bool) -> None:
-    writer.use("catboost", "CatBoostClassifier")
-    given = _class_weight(writer, coded)
-    writer.add(f"model = CatBoostClassifier(class_weights={given}, verbose=False)")
-
-
-def _several_pytorch(writer: Writer, coded: bool) -> None:
-    _write_vector(writer, coded)
-    writer.use_module("torch")
-    writer.add("loss = torch.nn.CrossEntropyLoss(weight=torch.tensor(weight_vector))")
-
-
-def _several_keras(writer: Writer, coded: bool) -> None:
-    _write_vector(writer, coded)
-    writer.add(
-        "weight_by_code = dict(enumerate(weight_vector))",
-        "# model.fit(X, codes, class_weight=weight_by_code), with a softmax at the end",
-    )
-
-
-_TWO_SIDES: dict[str, Callable[[Writer], None]] = {
-    "xgboost": _xgboost,
-    "lightgbm": _lightgbm,
-    "catboost": _catboost,
-    "pytorch": _pytorch,
-    "keras": _keras,
-}
-_SEVERAL: dict[str, Callable[[Writer, bool], None]] = {
-    "sklearn": _sklearn,
-    "xgboost": _several_xgboost,
-    "lightgbm": _several_lightgbm,
-    "catboost": _several_catboost,
-    "pytorch": _several_pytorch,
-    "keras": _several_keras,
-}
+    return "weight_vector"
 
 
 def _write_undone(writer: Writer, weights: ClassWeightsData, library: str) -> None:

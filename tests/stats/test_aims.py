@@ -13,7 +13,7 @@ from sklearn.metrics import fbeta_score
 from imbalance_accessor.stats.aims import ONE_SIDED, Aim, Limit, exact_bound, fbeta, objectives
 from imbalance_accessor.stats.metrics import Confusion
 from imbalance_accessor.stats.registry import criteria
-from imbalance_accessor.stats.thresholds import cut_table
+from imbalance_accessor.stats.thresholds import Ladder
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -153,7 +153,7 @@ def steps(draw):
     """Draw the counts of a sorted sample's cuts, from the one that flags nobody on."""
     y = draw(st.lists(st.booleans(), min_size=1, max_size=14))
     score = draw(st.lists(st.integers(0, 9), min_size=len(y), max_size=len(y)))
-    return cut_table(np.array(y), np.array(score, float))
+    return Ladder(np.array(y), np.array(score, float)).table
 
 
 def exhaustively_nearest(table, criterion, limits, confidence):
@@ -199,7 +199,7 @@ def test_where_no_cut_keeps_the_limits_the_nearest_is_the_one_a_loop_finds(
 def test_the_nearest_of_a_sample_done_by_hand():
     # precision reaches 1/2, then 2/3, then 2/4: two thirds is nearest to 0.9
     y, score = np.array([False, True, True, False]), np.array([0.9, 0.9, 0.7, 0.1])
-    table = cut_table(y, score)
+    table = Ladder(y, score).table
     assert table.choose(Aim("recall", limits=(Limit("precision", 0.9),))) == (2, False)
     assert table.cuts[2] == 0.7
     assert table.choose(Aim("recall", limits=(Limit("precision", 0.6),))) == (2, True)
@@ -224,7 +224,7 @@ def kept_on_new_rows(confidence, n=1500, n_samples=300):
     kept = chosen = 0
     for _ in range(n_samples):
         y = rng.random(n) < prevalence
-        table = cut_table(y, rng.normal(size=n) + shift * y)
+        table = Ladder(y, rng.normal(size=n) + shift * y).table
         place, feasible = table.choose(Aim("recall", limits=(limit,), confidence=confidence))
         if not feasible or math.isinf(table.cuts[place]):
             continue

@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.stats.closed_forms import closed_form, trust
 from imbalance_accessor.stats.costs import Costs
-from imbalance_accessor.stats.thresholds import best_cut, cut_table
+from imbalance_accessor.stats.thresholds import Ladder, best_cut
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -93,7 +93,7 @@ def test_a_share_of_the_best_f_is_its_cut_where_probabilities_are_true(seed, bet
     assert theory == pytest.approx(float(best / (1 + b2)))
     assert every[strictest_above(score, best / (1 + b2))] == best
     assert best_cut(y, score, aim) == strictest_above(score, best / (1 + b2))
-    table = cut_table(y, score)
+    table = Ladder(y, score).table
     assert aim.value(table.confusion).max() == pytest.approx(float(best))
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.metrics import Confusion, confusion
-from imbalance_accessor.stats.thresholds import Ladder, best_cut, cross_fitted_flags, cut_table
+from imbalance_accessor.stats.thresholds import Ladder, best_cut, cross_fitted_flags
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -76,7 +76,7 @@ def test_the_closed_form_is_where_both_decisions_cost_the_same():
 def test_the_table_sums_the_rows_above_and_below_each_cut(rows, fp, gain):
     y, score, amount = (np.array(column) for column in zip(*rows, strict=True))
     costs = {"fp": float(fp), "fn": amount.astype(float), "tp": 0.0, "tn": float(gain)}
-    table = cut_table(y, score, Costs(**costs))
+    table = Ladder(y, score, Costs(**costs)).table
     for cut, cost in zip(table.cuts, table.cost, strict=True):
         assert cost == sum(paid(y, score >= cut, costs, row) for row in range(len(y)))
 

@@ -9,7 +9,7 @@ from scipy import stats
 from imbalance_accessor.stats import judging
 from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.figures import ClassScores, differences, measure
-from imbalance_accessor.stats.judging import Several
+from imbalance_accessor.stats.judging import Sides
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -17,10 +17,10 @@ LABELS = ("a", "b", "c")
 N_DRAWS = 30
 
 
-def judge_several(strategies, *, out_of_fold=None, **options):
+def judge(strategies, *, out_of_fold=None, **options):
     """Judge strategies on draws of the test rows, as many as are wanted."""
     y = next(iter(strategies.values())).y
-    return judging.judge_several(strategies, Resamples(y, **options), out_of_fold=out_of_fold)
+    return judging.judge(strategies, Resamples(y, **options), out_of_fold=out_of_fold)
 
 
 def one_strategy(seed=0, n_test=90, n_train=150, is_probability=True, sharp=1.5):
@@ -33,7 +33,7 @@ def one_strategy(seed=0, n_test=90, n_train=150, is_probability=True, sharp=1.5)
         raw = rng.normal(size=(len(labels), 3)) + sharp * np.eye(3)[labels] + [1, 0, 0]
         return np.exp(raw) / np.exp(raw).sum(axis=1, keepdims=True) if is_probability else raw
 
-    return Several(y, scores(y), y_oof, scores(y_oof), fold, is_probability, LABELS)
+    return Sides(y, scores(y), y_oof, scores(y_oof), fold, is_probability, labels=LABELS)
 
 
 def per_class(figure, y, score):
@@ -72,7 +72,7 @@ def losses(y, score):
 
 def test_points_equal_the_libraries():
     side = one_strategy()
-    points = judge_several({"none": side}, n_draws=10)["none"].points
+    points = judge({"none": side}, n_draws=10)["none"].points
     wanted = ranked(side.y, side.score) | decided(side.y, side.score) | losses(side.y, side.score)
     assert points.keys() == wanted.keys()
     for metric, value in wanted.items():
@@ -81,18 +81,18 @@ def test_points_equal_the_libraries():
 
 def test_roc_auc_is_the_one_vs_rest_macro_of_scikit_learn():
     side = one_strategy(seed=2)
-    judged = judge_several({"none": side}, n_draws=10)["none"]
+    judged = judge({"none": side}, n_draws=10)["none"]
     wanted = sk.roc_auc_score(side.y, side.score, multi_class="ovr", average="macro")
     assert judged.points["roc_auc"] == pytest.approx(wanted, abs=1e-12)
 
 
 def test_there_is_no_cut():
-    assert np.isnan(judge_several({"none": one_strategy()}, n_draws=10)["none"].cut)
+    assert np.isnan(judge({"none": one_strategy()}, n_draws=10)["none"].cut)
 
 
 def test_out_of_fold_ranking_is_averaged_over_folds_and_the_rest_is_pooled():
     side = one_strategy(seed=4)
-    cv = judge_several({"none": side}, n_draws=10)["none"].cv
+    cv = judge({"none": side}, n_draws=10)["none"].cv
     folds = [ranked(side.y_oof[side.fold == f], side.score_oof[side.fold == f]) for f in range(3)]
     for metric in ("average_precision", "roc_auc"):
         assert cv[metric] == pytest.approx(np.mean([fold[metric] for fold in folds]), abs=1e-12)
@@ -104,18 +104,18 @@ def test_rows_that_no_fold_scores_count_nowhere():
     full = one_strategy(seed=6)
     scored = np.arange(len(full.fold)) % 4 != 0
     oof = np.where(scored[:, None], full.score_oof, np.nan)
-    left = Several(full.y, full.score, full.y_oof, oof, np.where(scored, full.fold, -1), True, LABELS)
-    kept = Several(
+    left = Sides(full.y, full.score, full.y_oof, oof, np.where(scored, full.fold, -1), True, labels=LABELS)
+    kept = Sides(
         full.y,
         full.score,
         full.y_oof[scored],
         full.score_oof[scored],
         full.fold[scored],
         True,
-        LABELS,
+        labels=LABELS,
     )
-    assert judge_several({"none": left}, n_draws=5)["none"].cv == pytest.approx(
-        judge_several({"none": kept}, n_draws=5)["none"].cv
+    assert judge({"none": left}, n_draws=5)["none"].cv == pytest.approx(
+        judge({"none": kept}, n_draws=5)["none"].cv
     )
 
 
@@ -131,7 +131,7 @@ def plain_draws(y, n_draws, seed):
 @pytest.mark.slow
 def test_bootstrap_intervals_equal_a_plain_loop():
     side = one_strategy(seed=8, n_test=50)
-    judged = judge_several({"none": side}, n_draws=N_DRAWS, seed=3)["none"]
+    judged = judge({"none": side}, n_draws=N_DRAWS, seed=3)["none"]
     loop = [
         ranked(side.y[r], side.score[r])
         | decided(side.y[r], side.score[r])
@@ -157,7 +157,7 @@ def test_bootstrap_intervals_equal_a_plain_loop():
 
 def test_each_class_recall_and_accuracy_carry_wilson():
     side = one_strategy(seed=10)
-    judged = judge_several({"none": side}, n_draws=10)["none"]
+    judged = judge({"none": side}, n_draws=10)["none"]
     said = side.score.argmax(axis=1)
     cases = {f"recall[{label}]": ((said == c) & (side.y == c), side.y == c) for c, label in enumerate(LABELS)}
     cases["accuracy"] = said == side.y, np.ones(len(said), bool)
@@ -167,7 +167,7 @@ def test_each_class_recall_and_accuracy_carry_wilson():
 
 
 def test_scores_that_are_no_probabilities_have_no_losses():
-    judged = judge_several({"none": one_strategy(is_probability=False)}, n_draws=10)["none"]
+    judged = judge({"none": one_strategy(is_probability=False)}, n_draws=10)["none"]
     for metric in ("brier", "log_loss"):
         assert np.isnan(judged.cv[metric])
         assert not {metric} & {*judged.points, *judged.low, *judged.high, *judged.samples}
@@ -180,7 +180,7 @@ def macro_f1(y, score):
 def test_differences_are_paired():
     side = one_strategy(seed=12, n_test=50)
     sharper = one_strategy(seed=12, n_test=50, sharp=3.0)
-    judged = judge_several({"none": side, "smote": sharper, "twin": side}, n_draws=N_DRAWS, seed=5)
+    judged = judge({"none": side, "smote": sharper, "twin": side}, n_draws=N_DRAWS, seed=5)
     y = side.y
     samples = np.array(
         [macro_f1(y[r], sharper.score[r]) - macro_f1(y[r], side.score[r]) for r in plain_draws(y, N_DRAWS, 5)]
@@ -196,7 +196,7 @@ def test_differences_are_paired():
 def test_groups_are_drawn_whole_and_widen_wilson():
     side = one_strategy(seed=14, n_test=60)
     groups = np.repeat(np.arange(12), 5)
-    judged = judge_several({"none": side}, groups=groups, n_draws=N_DRAWS, seed=2)["none"]
+    judged = judge({"none": side}, groups=groups, n_draws=N_DRAWS, seed=2)["none"]
     rng, rows = np.random.default_rng(2), []
     while len(rows) < N_DRAWS:
         drawn = np.concatenate([np.flatnonzero(groups == g) for g in rng.integers(0, 12, 12)])
@@ -225,10 +225,10 @@ def test_too_few_test_groups_leave_differences_of_the_rows_out_of_fold(metric):
     for name, sharp in (("none", 1.5), ("smote", 2.5)):
         side = one_strategy(seed=16, n_test=50, sharp=sharp)
         oof = np.where((fold < 0)[:, None], np.nan, side.score_oof)
-        strategies[name] = Several(side.y, side.score, side.y_oof, oof, fold, True, LABELS)
+        strategies[name] = Sides(side.y, side.score, side.y_oof, oof, fold, True, labels=LABELS)
     seen, groups = fold >= 0, np.random.default_rng(0).integers(0, 20, 150)
     y, inside, groups = side.y_oof[seen], fold[seen], groups[seen]
-    judged = judge_several(
+    judged = judge(
         strategies,
         groups=np.arange(50) % 5,
         out_of_fold=Resamples(y, groups=groups, n_draws=N_DRAWS, seed=4),

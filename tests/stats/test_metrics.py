@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 from imblearn.metrics import geometric_mean_score
 
 from imbalance_accessor.errors import ModelError
+from imbalance_accessor.stats import metrics
 from imbalance_accessor.stats.arrays import ratio
 from imbalance_accessor.stats.metrics import Confusion, Ranking, confusion
 from imbalance_accessor.stats.registry import names, probability_losses
+
+RANKED = {"average_precision": metrics.average_precision, "roc_auc": metrics.roc_auc}
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -102,10 +105,8 @@ def test_mcc_of_billions_of_whole_numbers_does_not_overflow():
 def test_ranking_equals_scikit_learn_with_ties_and_weights(case):
     y, score, weights = case
     ranking = Ranking(y, score)
-    ours = {
-        name: [getattr(ranking, name)(), *getattr(ranking, name)(np.stack([weights, weights + 1]))]
-        for name in names("ranking")
-    }
+    drawn = ranking.drawn(np.stack([np.ones(len(y)), weights, weights + 1]), RANKED)
+    ours = dict(zip(RANKED, drawn.T, strict=True))
     for i, w in enumerate((np.ones(len(y)), weights, weights + 1)):
         if not (w[y].any() and w[~y].any()):
             assert np.isnan(ours["average_precision"][i])
@@ -133,7 +134,7 @@ def test_ranking_of_many_draws_equals_each_draw_repeated():
     rng = np.random.default_rng(0)
     rows = rng.integers(0, 3000, (400, 3000))
     counts = np.stack([np.bincount(r, minlength=3000) for r in rows]).astype(float)
-    ap, auc = Ranking(y, score).average_precision(counts), Ranking(y, score).roc_auc(counts)
+    ap, auc = Ranking(y, score).drawn(counts, RANKED).T
     assert ap.shape == auc.shape == (400,)
     for i in (0, 173, 174, 399):
         assert ap[i] == pytest.approx(sk.average_precision_score(y[rows[i]], score[rows[i]]), abs=1e-12)
@@ -144,7 +145,8 @@ def test_ranking_takes_fractional_weights():
     y, score = both_classes(200, 2, levels=30)
     w = np.random.default_rng(1).random(200)
     expected = sk.average_precision_score(y, score, sample_weight=w)
-    assert Ranking(y, score).average_precision(w) == pytest.approx(expected, abs=1e-12)
+    found = Ranking(y, score).drawn(w[None], {"ap": metrics.average_precision})
+    assert found == pytest.approx(np.array([[expected]]), abs=1e-12)
 
 
 def test_constant_and_perfect_and_reversed_scores():
@@ -161,7 +163,7 @@ def test_ranking_of_one_class_is_nan(label):
     ranking = Ranking(np.full(4, label), np.arange(4.0))
     for name in names("ranking"):
         assert np.isnan(getattr(ranking, name)())
-        assert np.isnan(getattr(ranking, name)(np.ones((2, 4)))).tolist() == [True, True]
+    assert np.isnan(ranking.drawn(np.ones((2, 4)), RANKED)).all()
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -17,7 +17,7 @@ from imbalance_accessor.errors import ModelError, OptionError, SplitError
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.decimals import shortest_decimal
 from imbalance_accessor.stats.registry import criteria
-from imbalance_accessor.stats.thresholds import best_cut, cross_fitted_flags, cut_table
+from imbalance_accessor.stats.thresholds import Ladder, best_cut, cross_fitted_flags
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -70,7 +70,7 @@ def labelled_scores(draw, most=40):
 @settings(deadline=None)
 def test_the_table_counts_every_cut(case):
     y, score = case
-    table = cut_table(y, score)
+    table = Ladder(y, score).table
     assert table.cuts.tolist() == [math.inf, *sorted(set(score.tolist()), reverse=True)]
     for i, cut in enumerate(table.cuts):
         c = table.confusion
@@ -94,7 +94,7 @@ def test_equal_values_that_round_apart_go_to_the_fewest_flags():
     for _ in range(400):
         y = rng.random(24) < 0.4
         score = -np.arange(24.0)
-        table = cut_table(y, score)
+        table = Ladder(y, score).table
         values = table.confusion.balanced_accuracy
         best = table.cuts.tolist().index(exhaustive(y, score, "balanced_accuracy"))
         noisy += int(np.argmax(values)) != best
@@ -111,7 +111,7 @@ def test_constant_scores_and_one_class():
 
 
 def test_no_rows_leave_only_the_cut_that_flags_nobody():
-    assert cut_table(np.zeros(0, bool), np.zeros(0)).cuts.tolist() == [math.inf]
+    assert Ladder(np.zeros(0, bool), np.zeros(0)).table.cuts.tolist() == [math.inf]
 
 
 def test_unknown_criteria_and_missing_scores_are_refused():
