@@ -124,7 +124,7 @@ LABELS = {
 }
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LABELS)
 def test_models_count_right_answers_whatever_the_labels(kind, frame):
     df = frame.assign(
@@ -187,7 +187,7 @@ def test_and_so_may_those_of_a_sampler(sampler, frame):
     assert "one of the 3 nearest rows" in str(found.explain())
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.int8])
 def test_costs_in_short_numbers(kind, frame):

@@ -106,6 +106,7 @@ def test_more_neighbours_than_rows_are_refused_before_any_fit():
         imb.fit_eval(numbers(10, 4), "y", model="knn", **QUICK)
 
 
+@pytest.mark.slow
 def test_a_column_that_a_fold_has_empty_is_refused_for_boosting_before_any_fit():
     """scikit-learn 1.9 cannot bin it: a window of two values over none."""
     frame = numbers(80, 20).assign(rare=[1.5, *[np.nan] * 79], more=[np.nan, 2.5, *[np.nan] * 78])

@@ -185,7 +185,7 @@ AUDIENCES = ("colleague", "interview")
 EACH = pytest.mark.parametrize("audience", AUDIENCES)
 
 
-@pytest.mark.quick(20)
+@pytest.mark.quick(8)
 @EACH
 @pytest.mark.parametrize("case", CASES)
 def test_every_number_is_the_results_own(case, audience):

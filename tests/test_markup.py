@@ -51,7 +51,7 @@ def shown(request) -> Seen:
     return Seen(card(request.param))
 
 
-@pytest.mark.quick(4)
+@pytest.mark.quick(2)
 def test_no_element_comes_from_the_data(shown):
     assert {tag for tag, _ in shown.elements} <= ELEMENTS
     images = [attributes for tag, attributes in shown.elements if tag == "img"]

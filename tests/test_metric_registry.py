@@ -140,6 +140,7 @@ def test_the_card_and_the_words_name_it(name, evaluations):
         assert TOYS[name].meaning in e.explain()
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", TOYS)
 def test_the_snippet_gives_the_same_numbers(name, frame, evaluations):
     rows = execute(evaluations[name].snippet(), df=frame)["rows"]
@@ -149,6 +150,7 @@ def test_the_snippet_gives_the_same_numbers(name, frame, evaluations):
         np.testing.assert_allclose([float(row[column]) for column in columns], wanted, rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_cut_is_chosen_by_it_exactly(frame, evaluations):
     e = evaluations["jaccard"]
     t = e.best_threshold("none", criterion="iou")
@@ -167,6 +169,7 @@ def test_a_cut_is_chosen_by_it_exactly(frame, evaluations):
     )
 
 
+@pytest.mark.slow
 def test_other_verbs_mind_none_of_them(frame, evaluations):
     r = evaluations["absolute_error"].reliability(["none"])
     assert "absolute_error" not in r.frame
@@ -184,6 +187,7 @@ def test_it_is_offered_and_near_names_find_it(frame):
         imb.best_threshold(frame, "y", criterion="first_positive")
 
 
+@pytest.mark.slow
 def test_several_classes_leave_out_what_has_no_such_figure():
     rng = np.random.default_rng(0)
     y = rng.choice(3, 300, p=[0.6, 0.25, 0.15])

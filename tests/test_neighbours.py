@@ -160,6 +160,7 @@ OWN = {
 }
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", OWN)
 def test_a_sampler_of_the_users_own_is_left_as_it_is(name):
     frame = framed()
@@ -177,6 +178,7 @@ def test_samplers_of_another_kind_are_left_as_they_are(sampler):
     assert searched_sooner(sampler, X, codes) is sampler
 
 
+@pytest.mark.slow
 def test_borderline_of_a_frame_is_searched_as_ever():
     frame = framed()
     found = imb.smote(frame, "y", kind="borderline")

@@ -72,7 +72,7 @@ def scikit_learns(df, pipeline, method, label="rare"):
     return outer.predict_proba(X_test)[:, list(outer.classes_).index(label)]
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 @pytest.mark.parametrize("name", MODELS)
 def test_every_calibrator_equals_scikit_learns(name, labels):
@@ -129,6 +129,7 @@ def test_one_class_of_three_is_calibrated_against_the_rest():
         np.testing.assert_allclose(r.judging.rows["none", method].p, expected, rtol=0, atol=far)
 
 
+@pytest.mark.slow
 def test_an_evaluation_repairs_as_the_verb_does():
     df = frame()
     verb = df.imb.reliability("y", strategies=["class_weight"], **QUICK)

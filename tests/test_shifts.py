@@ -129,6 +129,7 @@ def test_a_boosters_weight_is_that_of_its_second_class(labels):
     assert multiplied(df, model=weighted) == pytest.approx(3 if labels == SECOND else 1 / 3)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 def test_sample_weights_count(labels):
     df = frame(labels)

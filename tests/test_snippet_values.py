@@ -355,6 +355,7 @@ def test_the_overview_smote_and_leaks_take_labels_of_any_kind(kind, style):
         assert space["found"] == pytest.approx(leaks.columns.to_dict(), rel=1e-12)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("verb", ["leaks", "fit_eval"])
 def test_one_tuple_against_the_rest(verb):
     frame = labelled("tuples", several=True)

@@ -106,7 +106,7 @@ PERFECT = [
 ]
 
 
-@pytest.mark.quick(6)
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("make", PERFECT, ids=lambda make: make.__name__)
 @pytest.mark.parametrize("labels", [("stay", "leave"), (0, 1)], ids=str)
 def test_a_column_that_is_the_answer_is_named(make, labels):
@@ -285,6 +285,7 @@ def test_several_classes_have_a_figure_each():
         assert found.columns[name] == pytest.approx(max(by_hand), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_of_many_rows_a_sample_keeps_every_rare_one():
     frame = noise(n=60_000, rare=300)
     frame["b"] += positive(frame)

@@ -125,6 +125,7 @@ def test_each_patient_several_times_is_no_oversampling(shares, times):
     assert row["share"] == pytest.approx(1 - 1 / times)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("seed", range(5))
 def test_honest_duplicates_in_both_classes_are_no_alarm(seed):
     frame = numbers(500, (0.6, 0.4), seed)

@@ -52,7 +52,7 @@ def told(frame, **options):
 # ---------------------------------------------------------------- named
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kin", KIN)
 @pytest.mark.parametrize("columns", [5, 20])
 @pytest.mark.parametrize("seed", range(2))
@@ -114,7 +114,7 @@ def test_single_precision_is_named_and_real_rows_are_not():
     assert told(frame) == 0
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("kin", ["SMOTE", "Borderline"])
 def test_several_classes_are_looked_at_each_in_itself(kin):
     frame = real(1200, seed=1, weights=(0.7, 0.2, 0.1))
@@ -126,7 +126,7 @@ def test_several_classes_are_looked_at_each_in_itself(kin):
     assert " sampled 2 rows " in finding.message
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", [fit_eval, best_threshold, reliability])
 def test_every_modelling_verb_says_so(verb):
     quick = dict(QUICK) | ({"strategies": []} if verb is fit_eval else {})

@@ -236,6 +236,7 @@ def test_classes_that_drift_in_time_are_seen(kind):
     assert check.share == pytest.approx(tenths.max(), abs=1e-12)
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("kind", TIMES)
 def test_the_line_of_the_cure_runs_as_typed_and_heeds_the_time(kind):
     frame = TIMES[kind](drifting())

@@ -59,7 +59,7 @@ def test_a_plain_limit_holds_where_the_share_keeps_it(metric, four, bound):
     assert limit.is_ceiling == (metric == "flag_rate")
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("metric", PLAIN)
 @given(four=counts, bound=bounds, confidence=st.sampled_from([0.5, 0.6, 0.8, 0.9, 0.95, 0.99]))
 @settings(deadline=None, max_examples=200)

@@ -325,7 +325,7 @@ def test_statistics_are_those_of_a_plain_loop_over_the_draws(options):
         assert ranked[b] == pytest.approx(by_fold(y, score, np.zeros(60), w), abs=1e-12)
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 def test_scores_of_several_folds_are_ranked_fold_by_fold(options):
     y, score, rng = scored(seed=1)
@@ -354,6 +354,7 @@ def test_a_draw_in_which_no_fold_has_both_classes_is_nan():
     assert np.isnan(found).tolist() == [[False, False], [True, True], [True, True]]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("folded", [False, True])
 @pytest.mark.parametrize("options", [OPTIONS["rows"], OPTIONS["groups and factors"]], ids=["rows", "groups"])
 def test_figures_of_repeats_are_averaged_draw_by_draw(folded, options):

@@ -161,6 +161,7 @@ def test_isotonic_bins_are_the_steps_of_scikit_learns_isotonic_regression():
     assert found.rows.sum() == 400
 
 
+@pytest.mark.slow
 @given(probabilities(), st.sampled_from(["quantile", "uniform", "isotonic"]), st.integers(2, 12))
 @settings(deadline=None)
 def test_the_calibration_error_is_that_of_a_plain_loop(case, rule, n_bins):
@@ -202,6 +203,7 @@ def simulated(p, rule, n_bins, n_draws, seed):
     return np.array(errors), np.array(losses)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("rule", "digits"), [("quantile", None), ("uniform", 2)])
 def test_what_chance_shows_is_what_plain_simulation_shows(rule, digits):
     _, p = drawn(300, seed=5, digits=digits)

@@ -290,6 +290,7 @@ def test_a_known_prevalence_moves_the_points_and_takes_wilson_away():
     assert (found.low["precision"], found.high["precision"]) == pytest.approx((low, high))
 
 
+@pytest.mark.slow
 def test_figures_of_repeats_are_averaged_and_no_counts():
     y, _ = some_rows(n=80)
     rng = np.random.default_rng(2)
@@ -431,7 +432,7 @@ ASKED = {
 }
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 def test_many_rows_have_one_interval_whoever_asks(many):
     y, p = many
     found = {
@@ -451,6 +452,7 @@ def test_many_rows_have_one_interval_whoever_asks(many):
     assert_same(found["order and probabilities"], judged)
 
 
+@pytest.mark.quick(1)
 def test_many_rows_are_drawn_one_by_one(many):
     y, p = many
     found = measure({"a": ASKED["all"](y, p)}, Resamples(y, n_draws=8, seed=5))["a"]
@@ -514,6 +516,7 @@ def test_an_evaluation_and_its_reliability_agree_to_the_bit(evaluation):
                 assert here[f"{name}{end}"] == there[f"{name}{end}"], (strategy, name, end)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("groups", [None, "who"])
 def test_nothing_is_drawn_anew_for_the_test_rows(groups, monkeypatch):
     evaluation = evaluated(groups)
@@ -545,6 +548,7 @@ def test_nothing_is_drawn_anew_for_the_test_rows(groups, monkeypatch):
 # --- differences ---
 
 
+@pytest.mark.slow
 def test_differences_are_those_of_the_draws():
     y, p = probabilities(150, seed=3)
     q = np.clip(p + 0.1 * np.random.default_rng(0).normal(size=150), 0.01, 0.99)

@@ -128,6 +128,7 @@ def test_no_draws_give_no_figures():
     )
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("n", [5_000, CACHED // 3 + 1, CACHED + 1], ids=["104 at a time", "2", "1"])
 def test_draws_that_are_ranked_some_at_a_time_are_those_of_the_repeated_rows(n):
     draws = 230 if n == 5_000 else 5

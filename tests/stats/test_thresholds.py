@@ -77,7 +77,7 @@ def test_the_table_counts_every_cut(case):
         assert (c.tp[i], c.fp[i], c.fn[i], c.tn[i]) == counts_at(y, score, cut)
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("criterion", EXACT)
 @given(case=labelled_scores(), whole=st.booleans())
 @settings(deadline=None, max_examples=80)
@@ -87,6 +87,7 @@ def test_the_best_cut_is_that_of_an_exhaustive_exact_search(criterion, case, who
     assert best_cut(y, score, criterion) == exhaustive(y, score, criterion)
 
 
+@pytest.mark.slow
 def test_equal_values_that_round_apart_go_to_the_fewest_flags():
     rng = np.random.default_rng(0)
     noisy = 0

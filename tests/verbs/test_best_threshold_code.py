@@ -283,7 +283,7 @@ def check(t, run, **names):
             pd.testing.assert_frame_equal(given[name], each)
 
 
-@pytest.mark.quick(4)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", FITTED)
 def test_the_code_finds_the_same_cut_and_figures(case, run):
     make, options = FITTED[case]
@@ -323,7 +323,7 @@ def own_test(make, **options):
     return frame.iloc[:170].assign(fee=2.0), frame.iloc[170:].assign(fee=np.arange(90) / 9.0 + 0.5, more="x")
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "case", [numbers, lambda **o: twice(numbers(**o)), lambda **o: twice(unlabelled(numbers(**o)))]
 )

@@ -94,7 +94,7 @@ CASES = {
 }
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", CASES)
 def test_the_model_cuts_raw_rows_in_the_labels_own_words(case):
     make, options, positive, others = CASES[case]
@@ -311,7 +311,7 @@ FACES = {
 }
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("line", FACES)
 def test_three_faces_give_one_cut(line, shell, capsys):
     frame = given_scores(labels=("no", "yes")).assign(amount=np.arange(240) % 7 + 1.0)

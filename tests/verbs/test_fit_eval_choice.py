@@ -37,7 +37,7 @@ def mixed():
 # ---------------------------------------------------------------- best
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "metric",
     [

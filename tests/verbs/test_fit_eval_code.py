@@ -221,7 +221,7 @@ def compare(found, rows, *, short=False):
     return set().union(*map(set, rows.values()))
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", CASES)
 def test_the_code_gives_the_same_numbers(case, run):
     make, target, options = CASES[case]
@@ -244,7 +244,7 @@ def test_the_code_gives_the_same_numbers(case, run):
     pd.testing.assert_frame_equal(given, frame)
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "case", ["the default on numbers", "margins", "several classes", "time", "text labels, boosted"]
 )
@@ -290,6 +290,7 @@ def test_a_model_that_was_fitted_before(run):
     compare(found, run(found.snippet(), df=frame, model=model)["rows"])
 
 
+@pytest.mark.slow
 def test_a_strategy_that_failed_is_not_in_the_code(run):
     frame = plain()
     broken = SMOTE(sampling_strategy=0.01)

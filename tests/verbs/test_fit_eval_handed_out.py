@@ -104,7 +104,7 @@ def test_a_few_rows_are_enough_whatever_they_hold(evaluated, strategy):
     assert model.predict_proba(unseen).sum(axis=1) == pytest.approx([1, 1])
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["none", "smote"])
 @pytest.mark.parametrize("model", ["logistic", "forest"])
 def test_rows_to_come_may_write_the_same_cells_in_another_way(model, strategy):
@@ -121,7 +121,7 @@ def test_rows_to_come_may_write_the_same_cells_in_another_way(model, strategy):
         assert found.model(strategy).predict_proba(given) == pytest.approx(wanted, abs=1e-12)
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 def test_a_model_survives_pickle(evaluated):
     frame, found = evaluated
     for strategy in ("none", "smote"):
@@ -130,6 +130,7 @@ def test_a_model_survives_pickle(evaluated):
         assert (again.predict(frame) == found.model(strategy).predict(frame)).all()
 
 
+@pytest.mark.quick(2)
 def test_the_best_is_handed_out_unless_another_is_named(evaluated):
     _, found = evaluated
     assert found.model() is found.model(found.best)

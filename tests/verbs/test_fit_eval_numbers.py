@@ -131,6 +131,7 @@ def test_columns_are_those_that_were_promised(mixed):
     assert list(mixed.frame.index) == [*DEFAULT, "no_skill"]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("which", ["mixed", "margins"])
 def test_test_figures_equal_the_libraries(which, request):
     found = request.getfixturevalue(which)

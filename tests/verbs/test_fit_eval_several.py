@@ -99,6 +99,7 @@ def test_out_of_fold_ranking_is_averaged_over_folds_and_the_rest_pooled(evaluate
             assert row[f"{name}_cv"] == pytest.approx(value, abs=1e-10), name
 
 
+@pytest.mark.quick(1)
 def test_each_class_has_its_recall_with_wilson(evaluated):
     frame, found = evaluated
     for strategy, row in found.frame.drop("no_skill").iterrows():

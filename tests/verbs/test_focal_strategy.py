@@ -90,6 +90,7 @@ def test_its_row_is_that_of_the_classifier_fitted_by_hand(model, own):
     assert row["brier"] != found.frame.loc["none", "brier"]
 
 
+@pytest.mark.slow
 def test_the_users_own_pipeline_and_search_stay_around_it():
     steps = [("scale", StandardScaler()), ("last", LogisticRegression(C=0.5))]
     found = compared(plain(), model=Pipeline(steps))
@@ -112,6 +113,7 @@ def test_trees_under_the_focal_loss_take_columns_as_trees_do():
     assert as_model.frame.loc["none", columns].tolist() == found.frame.loc["focal", columns].tolist()
 
 
+@pytest.mark.slow
 def test_the_model_that_is_handed_out_answers_in_labels():
     frame = plain()
     for model in ("logistic", xgb(), lgbm()):
@@ -123,7 +125,7 @@ def test_the_model_that_is_handed_out_answers_in_labels():
 # ---------------------------------------------------------------- what is left out
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("model", "says"),
     [
@@ -147,6 +149,7 @@ def test_a_model_that_cannot_take_it_gets_no_row_and_a_reason(model, says):
     assert said.cure
 
 
+@pytest.mark.slow
 def test_several_classes_are_left_out_and_one_against_the_rest_is_not():
     frame = plain(labels=("x", "y", "z"))
     found = compared(frame)

@@ -56,6 +56,7 @@ def test_the_frame_lists_every_repair_of_every_strategy_untouched_first(weighted
     assert parts.to_numpy() == pytest.approx(frame["brier"].to_numpy(), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_repairs_stand_in_one_order_however_they_are_asked_for():
     frame = numbers(n=200)
     for asked in (["isotonic", "prior", "none"], ("prior", "isotonic"), {"isotonic", "prior"}):
@@ -237,6 +238,7 @@ def test_a_comparison_reuses_its_scores(monkeypatch):
         e.reliability(repairs=["priar"])
 
 
+@pytest.mark.slow
 def test_models_are_laid_side_by_side_under_their_names():
     frame, models = numbers(), {"plain": LogisticRegression(), "bayes": GaussianNB()}
     alone = frame.imb.reliability("y", model=models, repairs=(), **QUICK)

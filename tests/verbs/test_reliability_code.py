@@ -299,7 +299,7 @@ def same(found, run, *, short=False, **names):
     assert all(repair in space["printed"] for _, repair in space["rows"])
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", FITTED)
 def test_the_code_of_fitted_models_gives_the_same_numbers(case, run):
     make, options = FITTED[case]
@@ -350,7 +350,7 @@ def test_labels_beside_the_frame(missing, run):
     same(X.imb.reliability(y, strategies=["class_weight"], **AS_IS), run, df=X, y=y)
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kind", [LogisticRegression, GaussianNB, LinearSVC, trees])
 @pytest.mark.parametrize("labels", [(0, 1), ("stay", "leave")])
 def test_a_model_that_was_fitted_before(kind, labels, run):
@@ -375,13 +375,14 @@ def test_time_with_margins_that_are_no_log_odds_has_no_code_for_calibrators(run)
             assert value == pytest.approx(found.frame.loc[key, name], rel=1e-7, abs=1e-9), name
 
 
+@pytest.mark.slow
 def test_from_a_comparison(run):
     frame = numbers()
     e = frame.imb.fit_eval("y", strategies=["class_weight", "smote"], **AS_IS)
     same(e.reliability(["smote", "none"], repairs=EVERY), run, df=frame)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ['it\'s "odd"', "line\nbreak", "back\\slash", "{braces}", ("a", 1), 3])
 def test_hostile_names_stay_names(name, run):
     frame = scored().drop(columns=["who", "step"])

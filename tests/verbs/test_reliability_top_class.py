@@ -33,6 +33,7 @@ def confidence(frame, model):
     return p.max(axis=1), (fitted.classes_[p.argmax(axis=1)] == y_test).to_numpy()
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("model", [GaussianNB(), LogisticRegression()])
 def test_the_top_class_is_judged_by_whether_it_is_right(model, run):
     frame = several()
@@ -73,6 +74,7 @@ def test_what_the_top_class_does_not_take_is_refused():
         frame.imb.reliability("y", **QUICK)
 
 
+@pytest.mark.slow
 def test_no_repairs_and_the_usual_ones_are_no_question_of_the_top_class():
     frame = several()
     for options in ({}, {"repairs": ()}, {"repairs": ["prior", "sigmoid", "isotonic"]}):

@@ -26,7 +26,7 @@ def steps_of(estimator):
     return [step for _, step in estimator.steps if hasattr(step, "transform")]
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["fit_eval", "reliability"])
 @pytest.mark.parametrize("style", ["full", "short"])
 @pytest.mark.parametrize("case", CASES)

@@ -204,6 +204,7 @@ def test_each_round_is_that_of_a_model_that_stopped_there(kind, numeric):
     assert rounds.loc[4, "train_loss"] == pytest.approx(np.mean(inner), rel=1e-6)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("library", [xgboost, lightgbm])
 def test_rounds_under_the_focal_loss(library, numeric):
     found = numeric.imb.fit_eval("y", model=library(n_estimators=5), strategies=["focal"], **QUICK)

@@ -92,6 +92,7 @@ def test_one_hot_columns_are_named_for_the_reader():
     assert not any("__" in name for name in terms.index)
 
 
+@pytest.mark.slow
 def test_neighbours_and_trees_are_counted():
     frame = load_breast_cancer(as_frame=True).frame
     found = frame.imb.fit_eval("target", model="knn", strategies=[], **QUICK)
@@ -124,6 +125,7 @@ def test_the_change_of_the_class_ratio_is_taken_out(compared):
     assert np.isnan(compared.trace("none", row=row).account.repaired)
 
 
+@pytest.mark.slow
 def test_no_probability_is_called_repaired_where_the_correction_fails():
     """Forests after oversampling: the closed form brings the out-of-fold mean nowhere near the prevalence."""
     frame = plain(600, 10)
@@ -163,6 +165,7 @@ def test_a_row_that_is_not_there_or_is_there_twice(compared, numeric):
             compared.trace("smote", row=odd)
 
 
+@pytest.mark.slow
 def test_rows_of_any_index(numeric):
     dated = numeric.iloc[:200].set_index(pd.date_range("2024-01-01", periods=200))
     found = dated.imb.fit_eval("y", strategies=[], **QUICK)
@@ -203,7 +206,7 @@ def test_the_code_walks_the_same_way(strategy, part, run):
     assert "score" not in short
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("case", TERMS)
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_the_code_adds_up_the_same_terms(case, part, run):
