@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.arrays import Bools, Floats
 from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.figures import ClassScores, Figures, Scores, measure, points_of
 from imbalance_accessor.stats.registry import names
-from imbalance_accessor.stats.thresholds import best_cut, can_be_judged, cross_fitted_flags
+from imbalance_accessor.stats.thresholds import Ladder, can_be_judged, flags_by_fold, others_tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ class Sides:
         """Return the cut that is best out of fold; nan for several classes, which have none."""
         if self.labels is not None:
             return np.nan
-        return best_cut(self.y_oof[self.seen], self.score_oof[self.seen], criterion)
+        return Ladder(self.y_oof[self.seen], self.score_oof[self.seen]).table.best(Aim(criterion))
 
     def on_test(self, cut: float) -> Scores | ClassScores:
         """Return the test part, flagged at the default cut and at another one."""
@@ -74,7 +75,8 @@ class Sides:
         y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
         if self.labels is not None:
             return ClassScores(y, score, self.is_probability, self.labels, fold)
-        tuned = cross_fitted_flags(y, score, fold, criterion, ordered=self.ordered)
+        tables = others_tables(Ladder(y, score), fold, ordered=self.ordered)
+        tuned = flags_by_fold(score, fold, {each: table.best(Aim(criterion)) for each, table in tables})
         flags = {"": score >= self.default_cut, "_tuned": tuned}
         return Scores(y, score, score if self.is_probability else None, flags, fold)
 

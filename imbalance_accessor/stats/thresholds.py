@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from imbalance_accessor.errors import SplitError, one_of
+from imbalance_accessor.errors import SplitError
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.arrays import Bools, Floats, finite
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.metrics import Confusion
-from imbalance_accessor.stats.registry import criteria
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,50 +141,6 @@ def _places(n: int) -> type[np.int32] | type[np.int64]:
     return np.int32 if n < 2**31 - 1 else np.int64
 
 
-def best_cut(y: Bools, score: ArrayLike, criterion: str | Aim = "f1", costs: Costs | None = None) -> float:
-    """Choose the cut that serves an aim best.
-
-    Parameters
-    ----------
-    y : ndarray of bool, shape (n,)
-        True for a positive row.
-    score : array-like of float, shape (n,)
-    criterion : str or Aim, default "f1"
-        One of `registry.criteria`, or a criterion with limits.
-    costs : Costs, optional
-        For an aim whose criterion is the cost.
-
-    Returns
-    -------
-    float
-        A score, or inf where flagging nobody is best; nan where no cut keeps the limits. Of several best
-        cuts, the one that flags fewest.
-
-    Raises
-    ------
-    ModelError
-        If a score is missing or infinite.
-    OptionError
-        If the criterion is not known.
-
-    Notes
-    -----
-    Exact: every distinct score is tried. The value reached on the rows that chose the cut is too good;
-    report another sample's.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> best_cut(np.array([True, False, True, False]), [0.9, 0.4, 0.3, 0.1])
-    0.3
-    """
-    return Ladder(y, score, costs).table.best(_aim(criterion))
-
-
-def _aim(criterion: str | Aim) -> Aim:
-    return criterion if isinstance(criterion, Aim) else Aim(one_of("criterion", criterion, criteria()))
-
-
 def others(fold: NDArray[np.intp], *, ordered: bool = False) -> Iterator[tuple[int, Bools]]:
     """Yield each fold that can be judged, and the rows that may choose for it.
 
@@ -247,61 +202,4 @@ def flags_by_fold(score: Floats, fold: NDArray[np.intp], cuts: dict[int, float])
     for held_out, cut in cuts.items():
         inside = fold == held_out
         flags[inside] = score[inside] >= cut
-    return flags
-
-
-def cross_fitted_flags(
-    y: Bools,
-    score: ArrayLike,
-    fold: ArrayLike,
-    criterion: str | Aim = "f1",
-    costs: Costs | None = None,
-    *,
-    ordered: bool = False,
-) -> Bools:
-    """Flag each fold's rows at the cut that the other folds chose, so that no row judges its own cut.
-
-    Parameters
-    ----------
-    y : ndarray of bool, shape (n,)
-        True for a positive row.
-    score : array-like of float, shape (n,)
-        Out of fold; may be nan where the fold is -1.
-    fold : array-like of int, shape (n,)
-        The fold that scored the row, or -1 for a row without a score.
-    criterion : str or Aim, default "f1"
-        As in `best_cut`.
-    costs : Costs, optional
-        As in `best_cut`.
-    ordered : bool, default False
-        Whether folds follow each other in time; see `others`.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-        False for rows without a score, and for those that no fold may choose for.
-
-    Raises
-    ------
-    SplitError
-        If fewer than two folds hold scores.
-    ModelError
-        If a score of a fold is missing or infinite.
-    OptionError
-        If the criterion is not known.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> y = np.array([True, False, True, False])
-    >>> cross_fitted_flags(y, [0.9, 0.5, 0.4, 0.1], fold=[0, 0, 1, 1]).tolist()
-    [True, True, False, False]
-    """
-    y, values, folds = np.asarray(y, bool), np.asarray(score, np.float64), np.asarray(fold)
-    scored = folds >= 0
-    ladder = Ladder(y[scored], values[scored], None if costs is None else costs.take(scored))
-    flags = np.zeros(len(y), dtype=bool)
-    aim = _aim(criterion)
-    cuts = {each: table.best(aim) for each, table in others_tables(ladder, folds[scored], ordered=ordered)}
-    flags[scored] = flags_by_fold(values[scored], folds[scored], cuts)
     return flags

@@ -4,12 +4,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from cuts import best_cut
 from scipy.stats import binomtest
 
 from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.stats.closed_forms import closed_form, trust
 from imbalance_accessor.stats.costs import Costs
-from imbalance_accessor.stats.thresholds import Ladder, best_cut
+from imbalance_accessor.stats.thresholds import Ladder
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from cuts import best_cut, cross_fitted_flags
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.metrics import Confusion, confusion
-from imbalance_accessor.stats.thresholds import Ladder, best_cut, cross_fitted_flags
+from imbalance_accessor.stats.thresholds import Ladder
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -5,13 +5,14 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from cuts import best_cut
 
 from imbalance_accessor.stats import cut_range as module
 from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.cut_range import cut_range
-from imbalance_accessor.stats.thresholds import Ladder, best_cut
+from imbalance_accessor.stats.thresholds import Ladder
 
 pytestmark = pytest.mark.filterwarnings("error")
 

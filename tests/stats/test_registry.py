@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from cuts import best_cut
 from sklearn.preprocessing import label_binarize
 
 from imbalance_accessor.stats.bootstrap import Resamples
@@ -25,7 +26,6 @@ from imbalance_accessor.stats.registry import (
     rows,
     shown,
 )
-from imbalance_accessor.stats.thresholds import best_cut
 
 pytestmark = pytest.mark.filterwarnings("error")
 

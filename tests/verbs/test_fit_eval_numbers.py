@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.metrics as sk
+from cuts import best_cut
 from imblearn.metrics import geometric_mean_score
 from scipy import stats
 from sklearn.datasets import make_classification
@@ -11,7 +12,6 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor.stats.thresholds import best_cut
 
 pytestmark = pytest.mark.filterwarnings("error")
 
