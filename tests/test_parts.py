@@ -435,3 +435,11 @@ def test_the_rule_is_enough_to_do_it_again():
     assert parts.rule.text == "test_size=0.3, random_state=7, groups='who'"
     again = divide(parts.task, test_size=parts.rule.test_size, random_state=parts.rule.random_state)
     assert_parts(again, parts.train.X, parts.test.X, parts.train.y, parts.test.y)
+
+
+def test_what_models_learn_is_worked_out_once():
+    frame = pd.DataFrame({"x": np.arange(90.0), "y": np.arange(90) % 3})
+    parts = divide(read_task(frame, "y", pos_label=2))
+    assert parts.train_outcome is parts.train_outcome
+    assert parts.train_outcome.tolist() == (parts.train.y == 2).astype(int).tolist()
+    assert parts.test_outcome.tolist() == (parts.test.y == 2).astype(int).tolist()

@@ -95,7 +95,7 @@ class Resamples:
     weights : ndarray of float, shape (n,), optional
         How much each row counts whenever it is drawn.
     class_factors : array-like of float, shape (k,), optional
-        How much each class counts, in sort order: π / π_s and (1 − π) / (1 − π_s) for a prevalence π that is known.
+        How much each class counts, in sort order: (1 − π) / (1 − π_s) and π / π_s for a prevalence π that is known.
     stratified : bool, default False
         Whether rows are drawn within their class, as after a stratified split.
     frame_rows : int, optional
@@ -202,8 +202,9 @@ class Resamples:
             yield weights if self.base is None else weights * self.base
 
     def without_each(self, statistic: Statistic) -> Floats:
-        """Return a statistic without each group in turn, shape (n_groups, ...); none where rows or many groups are drawn."""
-        groups = range(self.n_groups or 0) if (self.n_groups or 0) <= MOST_LEFT_OUT else ()
+        """Return a statistic without each group in turn, shape (n_groups, ...); nothing but where some dozens are drawn."""
+        n_groups = self.n_groups or 0
+        groups = range(n_groups) if FEWEST_GROUPS <= n_groups <= MOST_LEFT_OUT else ()
         found = [statistic.of(self.undrawn * (self.units != each)) for each in groups]
         return np.concatenate([statistic.of(self.undrawn[:0]), *found])
 

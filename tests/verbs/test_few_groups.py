@@ -1,0 +1,138 @@
+"""Fewer than ten groups say nothing of how far a figure may move: no interval, no verdict; what can be said is said."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import imbalance_accessor as imb
+
+pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
+
+QUICK = {"cv": 3, "n_jobs": 1, "progress": False, "strategies": ["class_weight", "undersample"]}
+
+
+def grouped(n_groups, n=600, labels=(0, 1), seed=0):
+    """Rows whose groups have nothing to do with them."""
+    rng = np.random.default_rng(seed)
+    y = rng.choice(len(labels), n, p=[0.8, *[0.2 / (len(labels) - 1)] * (len(labels) - 1)])
+    X = pd.DataFrame(rng.normal(size=(n, 3)) + y[:, None], columns=list("abc"))
+    return X.assign(y=np.array(labels)[y], who=rng.integers(0, n_groups, n))
+
+
+def ends(frame):
+    return frame[[column for column in frame if str(column).endswith(("_low", "_high"))]]
+
+
+@pytest.fixture(scope="module")
+def eight():
+    return imb.fit_eval(grouped(8), "y", groups="who", **QUICK)
+
+
+@pytest.fixture(scope="module")
+def forty():
+    return imb.fit_eval(grouped(40), "y", groups="who", **QUICK)
+
+
+def test_eight_groups_have_no_interval_and_no_verdict(eight):
+    tested = eight.scored.parts.test.X["who"].nunique()
+    learned = eight.scored.parts.train.X["who"].nunique()
+    assert learned + tested == 8 and eight.few_groups == tested
+    assert ends(eight.frame.drop("no_skill")).isna().all(axis=None)
+    assert ends(eight.differences).isna().all(axis=None)
+    assert np.isfinite(eight.differences["average_precision"]).all()
+    assert eight.verdict.startswith(
+        "6 groups to learn from and 2 to test on cannot say whether anything beats"
+    )
+    words = repr(eight) + eight.explain() + eight.explain(audience="interview")
+    assert not re.search(r"nan|did worse|beats doing nothing:|distinguishable", words)
+
+
+def test_the_cards_and_pictures_of_few_groups_show_points_alone(eight):
+    for found in (eight, eight.best_threshold("none"), eight.reliability(["none"])):
+        assert not re.search(r"(?<!np\.)\bnan\b", repr(found) + found._repr_html_() + found.explain())
+        assert found.plot() is not None
+        assert "IMB410" in found.findings.codes
+
+
+def test_thresholds_of_few_groups_have_no_interval_and_no_range(eight):
+    t = eight.best_threshold("none")
+    assert ends(t.report).drop(index="claimed").isna().all(axis=None)
+    assert not t.spread.is_drawn and np.isnan(t.spread.low) and np.isnan(t.spread.high)
+    assert "not known: too few groups to resample" in repr(t)
+    assert t.found.trust is None
+    assert "IMB402" not in t.findings.codes
+
+
+def test_probabilities_of_few_groups_have_no_interval(eight):
+    r = eight.reliability()
+    kept = [column for column in ends(r.frame) if "expected" not in column]  # what chance alone would show
+    assert r.frame[kept].isna().all(axis=None)
+    assert "too few groups to judge the level" in repr(r)
+
+
+@pytest.mark.parametrize("verb", ["best_threshold", "reliability"])
+def test_scores_of_a_column_in_few_groups_have_none_either(verb, eight):
+    rows = eight.scores[eight.scores["strategy"] == "none"].reset_index(drop=True)
+    frame = rows[["y", "probability"]].assign(who=np.arange(len(rows)) % 7)
+    found = getattr(imb, verb)(frame, "y", scores="probability", groups="who", test_size=0)
+    assert "These rows have 7 groups of 'who'" in str(found.findings)
+    told = found.report.drop(index="claimed") if verb == "best_threshold" else found.frame
+    assert ends(told)["recall_low" if verb == "best_threshold" else "brier_low"].isna().all()
+
+
+def test_the_cure_names_a_share_that_holds_out_ten_groups(forty):
+    (finding,) = [each for each in forty.findings if each.code == "IMB410"]
+    share = float(re.search(r"test_size=([\d.]+)\.", finding.cure)[1])
+    again = imb.fit_eval(grouped(40), "y", groups="who", test_size=share, **QUICK)
+    assert "IMB410" not in again.findings.codes
+    assert ends(again.frame.drop("no_skill")).notna().all(axis=None)
+    smaller = imb.fit_eval(grouped(40), "y", groups="who", test_size=share - 0.1, **QUICK)
+    assert "IMB410" in smaller.findings.codes
+
+
+def test_no_cure_is_named_where_none_helps(eight):
+    (finding,) = [each for each in eight.findings if each.code == "IMB410"]
+    assert finding.cure == "Collect more groups."
+
+
+def test_strategies_are_compared_across_folds_where_ten_groups_are_learned_from(forty):
+    assert forty.scored.parts.test.X["who"].nunique() < 10 <= forty.scored.parts.train.X["who"].nunique()
+    assert ends(forty.frame.drop("no_skill")).isna().all(axis=None)
+    assert ends(forty.differences).notna().all(axis=None)
+    learned = forty.scored.parts.train.X["who"].nunique()
+    assert f"out of fold, over {learned} groups" in forty.verdict
+    scores = forty.scores[forty.scores["part"] == "train"]
+    flagged = {
+        name: (rows["probability"] >= 0.5).to_numpy() for name, rows in scores.groupby("strategy", sort=False)
+    }
+    y = scores[scores["strategy"] == "none"]["y"].to_numpy() == 1
+    recalls = {name: (y & flags).sum() / y.sum() for name, flags in flagged.items()}
+    for name in ("class_weight", "undersample"):
+        assert forty.differences.loc[name, "recall"] == pytest.approx(
+            recalls[name] - recalls["none"], abs=1e-12
+        )
+
+
+def test_several_classes_in_few_groups_are_compared_across_folds_too():
+    frame = grouped(40, labels=("x", "y", "z"))
+    e = imb.fit_eval(frame, "y", groups="who", **QUICK)
+    assert ends(e.frame.drop("no_skill")).isna().all(axis=None)
+    assert ends(e.differences).notna().all(axis=None)
+    assert re.search(r"average precision 0.\d+ out of fold, over \d\d groups", e.verdict)
+    assert not re.search(r"\bnan\b", repr(e) + e._repr_html_() + e.explain())
+
+
+def test_one_group_to_test_on_is_a_few():
+    frame = grouped(30)
+    test = frame[frame["who"] == 0]
+    e = imb.fit_eval(frame[frame["who"] > 0], "y", groups="who", test=test, **QUICK)
+    assert "The test part has 1 group of 'who'" in str(e.findings)
+    assert "over 29 groups" in e.verdict
+
+
+def test_one_model_alone_in_few_groups_is_told_by_its_figure(eight):
+    e = imb.fit_eval(grouped(8), "y", groups="who", **{**QUICK, "strategies": []})
+    assert e.verdict.startswith("Doing nothing about the imbalance: F1 ")
+    assert not re.search(r"\bnan\b", repr(e) + e.explain())
