@@ -14,7 +14,7 @@ from imbalance_accessor.present.cells import Interval, Share, decimal, ends, mon
 from imbalance_accessor.present.labels import clean
 from imbalance_accessor.stats import registry
 from imbalance_accessor.stats.aims import Aim, Limit
-from imbalance_accessor.stats.closed_forms import Trust
+from imbalance_accessor.stats.closed_forms import Level
 from imbalance_accessor.verbs.threshold_choice import Found, Row
 from imbalance_accessor.verbs.threshold_code import elkan
 from imbalance_accessor.verbs.threshold_data import ThresholdData
@@ -320,25 +320,19 @@ def trusted(t: ThresholdData) -> str:
     trust = t.found.trust
     if trust is None:
         return "too few groups to tell whether the scores are true enough for it"
-    if not trust.level_holds:
-        return _level(trust)
-    if not trust.can_tell:
+    if not trust.overall.holds:
+        said, what = _compared(trust.overall)
+        return f"the scores are not true enough for it: they say {said} on average, but {what} of the rows are positive"
+    if not trust.near.can_tell:
         return "too few scores lie near it to tell whether they are true enough"
-    near = (
-        f"near it they say {decimal(trust.near_mean)}, and {decimal(trust.near_share)} "
-        f"[{decimal(trust.near_low)}, {decimal(trust.near_high)}] "
-        f"of {trust.near_rows:,} rows are positive"
-    )
-    if trust.holds_near:
-        return f"the scores look true enough for it: {near}"
-    return f"the scores are not true enough for it: {near}"
+    said, what = _compared(trust.near)
+    look = "look true enough" if trust.near.holds else "are not true enough"
+    return f"the scores {look} for it: near it they say {said}, and {what} of {trust.near.rows:,} rows are positive"
 
 
-def _level(trust: Trust) -> str:
-    return (
-        f"the scores are not true enough for it: they say {decimal(trust.mean)} on average, but {decimal(trust.share)} "
-        f"[{decimal(trust.low)}, {decimal(trust.high)}] of the rows are positive"
-    )
+def _compared(level: Level) -> tuple[str, str]:
+    """Write what scores say on average, and the share of positives with its interval."""
+    return decimal(level.mean), f"{decimal(level.share)} [{decimal(level.low)}, {decimal(level.high)}]"
 
 
 def _table(t: ThresholdData) -> pd.DataFrame:
