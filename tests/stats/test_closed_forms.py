@@ -148,7 +148,8 @@ def test_trust_counts_the_rows_whose_odds_are_near_those_of_the_cut(n, cut):
         assert level.share == pytest.approx(positives / len(rows))
         assert (level.low, level.high) == pytest.approx((interval.low, interval.high))
         assert level.holds == (level.low <= level.mean <= level.high)
-    assert found.overall.holds == (n == 7)  # scores twice as high as they should be are seen but in seven rows
+    # scores twice as high as they should be are seen but in seven rows
+    assert found.overall.holds == (n == 7)
 
 
 def test_where_no_score_is_near_the_cut_nothing_is_told():
