@@ -61,8 +61,7 @@ def _write_walk(writer: Writer, t: TraceData) -> None:
 
 def _skips(t: TraceData) -> bool:
     """Whether a step of the user's own pipeline does nothing."""
-    fits = t.origin.fits
-    return any(step in (None, "passthrough") for _, step in fits.model.before)
+    return any(step in (None, "passthrough") for _, step in t.origin.fits.model.before)
 
 
 def _write_row(writer: Writer, t: TraceData, given: dict[str, str]) -> None:
