@@ -41,9 +41,8 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
 
     y = r.judging.y
     grid = np.asarray(axes).reshape(2, -1)
-    first = next(iter(r.origins.values()))
-    target = first.scored.parts.task.target
-    labels = ("right", "wrong") if isinstance(first, TopClass) else (f"{target.pos_label}", "rest")
+    target = r._first.scored.parts.task.target
+    labels = ("right", "wrong") if isinstance(r._first, TopClass) else (f"{target.pos_label}", "rest")
     among = _repairs(r, shown) if len(shown) > 1 else []
     for column, name in enumerate(shown):
         rows = _rows(r, name)
