@@ -80,7 +80,7 @@ def write_helpers(writer: Writer, r: ReliabilityData) -> None:
         text = _CHANCE.format(seed=_seed(r), count=max(chance.n_draws for chance in _chances(r)))
         interval_code.write_function(writer, text)
     if has_ends(r):
-        parts = r._first.scored.parts
+        parts = next(iter(r.origins.values())).scored.parts
         interval_code.write_helpers(writer, parts, _seed(r), wilson=False)
         interval_code.write_ranking(writer)
     interval_code.write_losses(writer, ("brier", "log_loss", "mean_probability"))
@@ -90,7 +90,7 @@ def write_ends(writer: Writer, r: ReliabilityData) -> None:
     """Write, inside the function of the figures, the ends of ``row``'s intervals, and its end."""
     if has_ends(r):
         count = len(next(iter(r.judging.rows.values())).figures.samples["brier"])
-        groups = interval_code.groups_of(r._first.scored.parts)
+        groups = interval_code.groups_of(next(iter(r.origins.values())).scored.parts)
         writer.add(*_DRAWN.format(draws=interval_code.drawn("y", count, groups)).splitlines())
     if _is_simulated(r):
         writer.add("    return row | calibration_line(y, p) | by_chance(p, place)", "", "")
@@ -119,4 +119,4 @@ def _is_simulated(r: ReliabilityData) -> bool:
 
 
 def _seed(r: ReliabilityData) -> int:
-    return r._first.random_state or 0
+    return next(iter(r.origins.values())).random_state or 0

@@ -36,11 +36,8 @@ def write_codes(writer: Writer, target: Target, *, divided: bool = True) -> None
     if target.is_one_vs_rest:
         return
     recipe.write_code_map(writer, target)
-    writer.add(
-        "y_train = y_train.map(codes)"
-        if not divided
-        else "y_train, y_test = y_train.map(codes), y_test.map(codes)"
-    )
+    both = "y_train, y_test = y_train.map(codes), y_test.map(codes)"
+    writer.add(both if divided else "y_train = y_train.map(codes)")
 
 
 def name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -> None:
