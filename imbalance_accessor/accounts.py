@@ -185,8 +185,8 @@ def _found(origin: FittedScores, row: Any) -> tuple[str, int]:
 def _same(index: Any, row: Any) -> NDArray[np.bool_]:
     if isinstance(row, tuple):
         return np.fromiter((isinstance(each, tuple) and each == row for each in index), bool, len(index))
-    is_number = isinstance(row, bool) and index.dtype != bool and index.dtype != object  # True is no row 1
-    if is_number or not is_scalar(row):
+    is_no_row = isinstance(row, bool) and index.dtype != bool and index.dtype != object  # True is no row 1
+    if is_no_row or not is_scalar(row):
         return np.zeros(len(index), bool)
     if isinstance(row, str) and index.dtype.kind in "mM":  # a day's name is all of its moments
         try:

@@ -77,7 +77,8 @@ def forest_panels(
 ) -> None:
     """Draw several metrics side by side, the rows named once, and one title over all panels.
 
-    `metrics` and `references` hold what `forest` draws of each metric; `best` is one row for all panels or one for each.
+    `metrics` has each metric's points, lows and highs as `forest` takes them, `references` its level of no skill;
+    `best` is the row to mark in all panels, or one for each metric.
     """
     panels = np.ravel(axes)
     levels = references or {}
