@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ from imbalance_accessor.target import plain
 
 #: A term: its name, what the model saw there (nan where there is nothing to see), what it adds.
 Term = tuple[str, float, float]
+_FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,17 +167,16 @@ def _plain(row: Any) -> Any:
 def _found(origin: FittedScores, row: Any) -> tuple[str, int]:
     """Return the part and the position of the row with an index label."""
     parts = origin.scored.parts
-    places = {
-        part: np.flatnonzero(_same(rows.y.index, row))
+    found = [
+        (part, int(place))
         for part, rows in (("train", parts.train), ("test", parts.test))
-    }
-    count = sum(map(len, places.values()))
-    if count == 1:
-        part = "train" if len(places["train"]) else "test"
-        return part, int(places[part][0])
-    if count:
+        for place in np.flatnonzero(_same(rows.y.index, row))
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
         raise OptionError(
-            f"row={plain(row)!r} is the index label of {count:,} rows. Use df.reset_index(drop=True)."
+            f"row={plain(row)!r} is the index label of {len(found):,} rows. Use df.reset_index(drop=True)."
         )
     some = listed([*parts.train.y.index[:2], *parts.test.y.index[:1]])
     raise OptionError(f"row={plain(row)!r} is not the index label of a labelled row. Such labels are {some}.")
@@ -185,9 +185,8 @@ def _found(origin: FittedScores, row: Any) -> tuple[str, int]:
 def _same(index: Any, row: Any) -> NDArray[np.bool_]:
     if isinstance(row, tuple):
         return np.fromiter((isinstance(each, tuple) and each == row for each in index), bool, len(index))
-    if isinstance(row, bool) and index.dtype != bool and index.dtype != object:
-        return np.zeros(len(index), bool)  # True is no row 1
-    if not is_scalar(row):
+    is_no_row = isinstance(row, bool) and index.dtype != bool and index.dtype != object  # True is no row 1
+    if is_no_row or not is_scalar(row):
         return np.zeros(len(index), bool)
     if isinstance(row, str) and index.dtype.kind in "mM":  # a day's name is all of its moments
         try:
@@ -231,9 +230,7 @@ def names_of(steps: list[tuple[str, Estimator]], cells: Any, x: Any) -> list[str
     return short if len(set(short)) == width else names
 
 
-def _terms(
-    classifier: Estimator, x: Any, names: list[str], positive: int
-) -> tuple[str, str, Iterator[Term] | tuple[Term, ...]]:
+def _terms(classifier: Estimator, x: Any, names: list[str], positive: int) -> tuple[str, str, Iterable[Term]]:
     sign = 1.0 if positive == 1 else -1.0
     if _is_linear(classifier):
         unit = "log odds" if hasattr(classifier, "predict_proba") else "margin"
@@ -241,24 +238,19 @@ def _terms(
     for kind, unit, fits, terms in _KINDS:
         if fits(classifier):
             return kind, unit, terms(classifier, x, names, positive)
-    if n_rounds(classifier) > 0 and hasattr(classifier, "predict_proba") and not _is_network(classifier):
+    is_network = hasattr(classifier, "coefs_")  # what it said in earlier rounds takes other fits
+    if n_rounds(classifier) > 0 and not is_network:
         return "rounds", "log odds", _by_rounds(classifier, x, positive)
     return "", "", ()
 
 
-def _adding_up(
-    told: tuple[str, str, Iterator[Term] | tuple[Term, ...]], score: float
-) -> tuple[str, str, tuple[Term, ...]]:
+def _adding_up(told: tuple[str, str, Iterable[Term]], score: float) -> tuple[str, str, tuple[Term, ...]]:
     """Return the terms where they do add up to the score, and none otherwise: a model of another make may differ."""
     kind, unit, given = told
     terms = tuple(given)
     total = sum(term[2] for term in terms)
     reached = float(expit(total)) if unit == "log odds" else total
     return (kind, unit, terms) if terms and np.isclose(reached, score, rtol=1e-5, atol=1e-8) else ("", "", ())
-
-
-def _is_network(classifier: Estimator) -> bool:
-    return hasattr(classifier, "coefs_")
 
 
 def _is_linear(classifier: Estimator) -> bool:
@@ -314,22 +306,14 @@ def _by_rounds(classifier: Estimator, x: Any, positive: int) -> Iterator[Term]:
     at, before = doubling(n_rounds(classifier)), 0.0
     for start, (each, said) in zip([0, *at], zip(at, by_round(classifier, x, at), strict=True), strict=False):
         now = float(log_odds(said[:, positive])[0])
-        yield (
-            (f"round {each}" if each == start + 1 else f"rounds {start + 1} to {each}"),
-            np.nan,
-            now - before,
-        )
+        what = f"round {each}" if each == start + 1 else f"rounds {start + 1} to {each}"
+        yield what, np.nan, now - before
         before = now
 
 
 _KINDS: tuple[tuple[str, str, Callable[[Estimator], bool], Callable[..., Iterator[Term]]], ...] = (
     ("likelihoods", "log odds", lambda each: type(each) is GaussianNB, _naive_bayes),
-    (
-        "trees",
-        "probability",
-        lambda each: isinstance(each, RandomForestClassifier | ExtraTreesClassifier),
-        _trees,
-    ),
+    ("trees", "probability", lambda each: isinstance(each, _FORESTS), _trees),
     (
         "neighbours",
         "probability",

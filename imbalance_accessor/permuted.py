@@ -9,7 +9,6 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.findings import Finding
@@ -18,8 +17,7 @@ from imbalance_accessor.fitting import Rows, run
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.parts import Part, Positions, group_codes
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.stats.metrics import Ranking
-from imbalance_accessor.target import Codes
+from imbalance_accessor.stats.multiclass import average_precision
 from imbalance_accessor.workers import Job, run_all
 
 #: From this chance on the score is no better than shuffled labels give.
@@ -70,13 +68,7 @@ class Permuted:
 
 
 def check_permutations(permutations: Any, *, fitted: bool) -> None:
-    """Refuse a number of shuffles that cannot be made.
-
-    Raises
-    ------
-    OptionError
-        No whole number of 0 or more, or a model that is fitted already.
-    """
+    """Refuse what is no whole number of 0 or more shuffles, and any shuffle of a model that is fitted already."""
     if not is_whole(permutations) or permutations < 0:
         raise OptionError(
             f"permutations={permutations!r} must be a whole number of shuffles, 0 for none. Use permutations=20."
@@ -100,7 +92,7 @@ def permute(
     permutations : int
         How often.
     n_jobs, progress
-        As `fitting.run_all` takes them.
+        As `workers.run_all` takes them.
 
     Notes
     -----
@@ -122,9 +114,9 @@ def permute(
     failure = next((each.failure for each in done if each.failure), None)
     if failure is not None:
         raise ModelError(f"The model failed on shuffled labels: {failure}. Leave permutations= out.")
-    real = _average_precision(scored.test_codes, scored.by_name["none"].test, scored.positive)
+    real = average_precision(scored.test_codes, scored.by_name["none"].test, scored.positive)
     shuffled = [
-        _average_precision(scored.test_codes[held], np.asarray(each.scores), scored.positive)
+        average_precision(scored.test_codes[held], np.asarray(each.scores), scored.positive)
         for each, (_, held) in zip(done, orders, strict=True)
     ]
     return Permuted(real, pd.Series(shuffled, name="average_precision"))
@@ -151,9 +143,3 @@ def _order(fits: Fits, part: Part, rng: np.random.Generator) -> Positions:
     order = np.empty(len(part), dtype=np.intp)
     order[places] = givers
     return order
-
-
-def _average_precision(codes: Codes, scores: NDArray[np.float64], positive: int | None) -> float:
-    """Return average precision; for several classes the mean of one against the rest."""
-    classes = range(scores.shape[1]) if positive is None else [positive]
-    return float(np.mean([Ranking(codes == code, scores[:, code]).average_precision() for code in classes]))

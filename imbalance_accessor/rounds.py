@@ -21,7 +21,7 @@ from imbalance_accessor.fitting import Matrix, Rows
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.stages import transformed, transformers_of
 from imbalance_accessor.stats import multiclass
-from imbalance_accessor.stats.metrics import Ranking, log_loss
+from imbalance_accessor.stats.metrics import log_loss
 from imbalance_accessor.strategies import Plan
 from imbalance_accessor.workers import Job, run_all
 
@@ -102,23 +102,8 @@ def by_round(classifier: Estimator, X: Any, at: list[int]) -> Iterator[Matrix]:
                 yield np.asarray(said, np.float64)
 
 
-def rounds_frame(
-    origin: FittedScores, *, n_jobs: int | None = None, progress: bool | None = None
-) -> pd.DataFrame:
-    """Fit each fold again, and measure it after its rounds.
-
-    Parameters
-    ----------
-    origin : FittedScores
-        A fitted strategy whose classifier learns in rounds.
-    n_jobs, progress
-        As `fitting.run_all` takes them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by ``round``: ``train_loss`` (log loss on the rows learned from, as they came, mean over folds),
-        ``oof_loss`` (log loss out of fold, all rows pooled), ``oof_average_precision`` (mean over folds).
+def rounds_frame(origin: FittedScores) -> pd.DataFrame:
+    """Fit each fold of a strategy again, and measure it after its rounds: the frame that `Trace.rounds` tells of.
 
     Notes
     -----
@@ -132,8 +117,7 @@ def rounds_frame(
     def call(job: Job) -> Any:
         return joblib.delayed(follow)(plan.estimator, feed.rows(plan, job.fold))
 
-    found = run_all(jobs, call, n_jobs=n_jobs, progress=progress)
-    return _measured(origin, found)
+    return _measured(origin, run_all(jobs, call, n_jobs=None, progress=None))
 
 
 def _settled(origin: FittedScores) -> Plan:
@@ -183,12 +167,8 @@ def _measured(origin: FittedScores, folds: list[FoldRounds]) -> pd.DataFrame:
         held_out = [(codes[held], p) for (_, held), (_, p) in zip(pairs, said, strict=True)]
         inner = [_losses(*fold, scored.positive).mean() for fold in learned]
         outer = [_losses(*fold, scored.positive) for fold in held_out]
-        ranked = [_ranked(*fold, scored.positive) for fold in held_out]
-        measured[each] = (
-            float(np.mean(inner)),
-            float(np.concatenate(outer).mean()),
-            float(np.mean(ranked)),
-        )
+        ranked = [multiclass.average_precision(*fold, scored.positive) for fold in held_out]
+        measured[each] = (float(np.mean(inner)), float(np.concatenate(outer).mean()), float(np.mean(ranked)))
     names = ["train_loss", "oof_loss", "oof_average_precision"]
     frame = pd.DataFrame.from_dict(measured, orient="index", columns=names)
     frame.index.name = "round"
@@ -203,8 +183,3 @@ def _losses(codes: NDArray[np.intp], p: Matrix, positive: int | None) -> Matrix:
     if positive is None:
         return multiclass.log_loss(codes, p)
     return log_loss(codes == positive, p[:, positive])
-
-
-def _ranked(codes: NDArray[np.intp], p: Matrix, positive: int | None) -> float:
-    sides = range(p.shape[1]) if positive is None else [positive]
-    return float(np.mean([Ranking(codes == code, p[:, code]).average_precision() for code in sides]))

@@ -53,14 +53,7 @@ class Stage:
 def stages_of(origin: FittedScores) -> tuple[Stage, ...]:
     """Follow the rows of a strategy that was fitted; its sampler is run again on the train part, with its seed.
 
-    Parameters
-    ----------
-    origin : FittedScores
-
-    Returns
-    -------
-    tuple of Stage
-        Counts alone: no made row leaves this function.
+    Counts alone: no made row leaves this function.
     """
     return tuple(_walk(origin))
 
@@ -98,16 +91,15 @@ def _walk(origin: FittedScores) -> Iterator[Stage]:
         what = type(step).__name__
         if hasattr(step, "fit_resample"):
             X, y = passed_on(step, X, y)
-            train = _by_label(y, fits.reading.labels(np.arange(k)))
+            labels = fits.reading.labels(np.arange(k))
+            train = np.array([np.count_nonzero(y == label) for label in labels], dtype=np.int64)
         else:
             X, X_test = step.transform(X), step.transform(X_test)
         resamples = hasattr(step, "fit_resample")
         yield Stage(_free(name), what, train, np.shape(X)[1], test, np.shape(X_test)[1], resamples)
     what, nobody = _classifier(classifier, origin), np.zeros_like(train)
-    if fits.model.fitted:
-        yield Stage(FIT, what, nobody, 0, test, np.shape(X_test)[1])
-    else:
-        yield Stage(FIT, what, train, np.shape(X)[1], test, np.shape(X_test)[1])
+    learned, columns = (nobody, 0) if fits.model.fitted else (train, np.shape(X)[1])
+    yield Stage(FIT, what, learned, columns, test, np.shape(X_test)[1])
     yield Stage(TEST, "scored once, as they came", nobody, 0, test, np.shape(X_test)[1])
 
 
@@ -128,10 +120,6 @@ def _classifier(classifier: Estimator, origin: FittedScores) -> str:
 
 def _counted(codes: NDArray[np.intp], k: int) -> Rows:
     return np.bincount(codes, minlength=k).astype(np.int64)
-
-
-def _by_label(y: NDArray[Any], labels: NDArray[Any]) -> Rows:
-    return np.array([np.count_nonzero(y == label) for label in labels], dtype=np.int64)
 
 
 def _free(name: str) -> str:

@@ -50,16 +50,10 @@ class Strategy:
         The word the user typed, or the class's name.
     sampler : sampler or None
         Stands inside the pipeline, so that it sees training rows alone.
-    weighted : bool
-        Whether classes are weighted by n / (k · n_c).
     ensemble : classifier or None
         Takes the model's place.
-    same_as : str or None
-        A strategy whose scores are this one's to the bit.
-    loss : callable or None
-        From the model's classifier to one under another loss, or to the reason why there is none.
-    cure : str
-        What to do where a model cannot take it.
+    weighted, same_as, loss, cure
+        As of a `strategy_table.Row`.
     """
 
     name: str

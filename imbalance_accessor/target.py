@@ -88,6 +88,11 @@ class Target:
         return int(len(self.rows) - 1 - np.argmin(self.rows[::-1]))
 
     @property
+    def focus(self) -> int:
+        """Position of the class that is spoken of: the positive one, else the rarest."""
+        return self.rarest if self.positive is None else self.positive
+
+    @property
     def largest(self) -> int:
         """Position of the most frequent class; on a tie the first in sort order."""
         return int(np.argmax(self.rows))

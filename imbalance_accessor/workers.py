@@ -236,9 +236,8 @@ def _spread(
             if pools_left and isinstance(error, BrokenExecutor):
                 continue
             if pools_left and not sharing and isinstance(error, PicklingError):
-                sharing = {
-                    "max_nbytes": None
-                }  # the disk that arrays are shared on is full: hand them over instead
+                # the disk that arrays are shared on is full: hand them over instead
+                sharing = {"max_nbytes": None}
                 continue
             said = " ".join(f"{type(error).__name__}: {error}".split()).split(". ")[0].rstrip(".")
             raise ModelError(

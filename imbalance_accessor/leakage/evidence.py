@@ -105,6 +105,11 @@ class Evidence:
         return self.parts.task.target.classes
 
     @property
+    def focus(self) -> int:
+        """The class that is spoken of; see `Target.focus`."""
+        return self.parts.task.target.focus
+
+    @property
     def ruled(self) -> str:
         """What the user gave to rule the split, as it was typed; nothing where rows were shuffled."""
         rule = self.parts.rule
@@ -116,12 +121,6 @@ class Evidence:
         """The target as a user would type it: the column's name, or ``y`` for the Series that was passed."""
         task = self.parts.task
         return repr(task.target.labels.name) if task.in_frame else "y"
-
-    @property
-    def focus(self) -> int:
-        """The class that is spoken of: the positive one, else the rarest."""
-        target = self.parts.task.target
-        return target.rarest if target.positive is None else target.positive
 
     @cached_property
     def ids(self) -> tuple[Hashable, ...]:

@@ -30,7 +30,6 @@ def set_title(
 
     Parameters
     ----------
-    ax : matplotlib Axes
     text : str
         The finding that the picture shows.
     labels : sequence of str

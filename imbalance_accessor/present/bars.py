@@ -62,13 +62,7 @@ def weight_bars(
 ) -> None:
     """Draw the weight of each class as horizontal bars; a dashed line stands at 1, no weight at all.
 
-    Parameters
-    ----------
-    ax : matplotlib Axes
-    labels : sequence, length n_classes
-    weights : array of float, shape (n_classes,)
-    title : str
-        The finding.
+    `ax`, `labels`, `title`: as in `class_bars`; `weights` is of shape (n_classes,).
     """
     values = np.asarray(weights, dtype=float)
     ends = [f"× {value:,.4g}" for value in values]
@@ -89,13 +83,7 @@ def split_bars(
 ) -> None:
     """Draw the rows of each class in the train and in the test part, one bar above the other.
 
-    Parameters
-    ----------
-    ax : matplotlib Axes
-    labels : sequence, length n_classes
-    train, test : array of int, shape (n_classes,)
-    title : str
-        The finding.
+    `ax`, `labels`, `title`: as in `class_bars`; `train` and `test` are rows, of shape (n_classes,).
     """
     parts = (("train", np.asarray(train), TRAIN, -0.2), ("test", np.asarray(test), TEST, 0.2))
     positions, _ = _largest_and_smallest(parts[0][1])

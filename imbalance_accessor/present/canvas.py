@@ -49,17 +49,7 @@ _SCRIPTS = (
 
 
 def draw(picture: Picture, ax: Axes | None = None) -> Any:
-    """Draw a picture on `ax`, or on a new pyplot figure, which a notebook shows.
-
-    Parameters
-    ----------
-    picture : callable or Panels
-    ax : matplotlib Axes, optional
-
-    Returns
-    -------
-    matplotlib Axes, or array of Axes for `Panels`
-    """
+    """Draw a picture on `ax`, or on a new pyplot figure, which a notebook shows; return the axes, an array for `Panels`."""
     if ax is not None and not isinstance(picture, Panels):
         return _fill(picture, ax)
     from matplotlib import pyplot
@@ -74,17 +64,7 @@ def draw(picture: Picture, ax: Axes | None = None) -> Any:
 
 
 def png(picture: Picture) -> bytes:
-    """Draw a picture on a bare figure, which pyplot never hears of, and return it as PNG.
-
-    Parameters
-    ----------
-    picture : callable or Panels
-
-    Returns
-    -------
-    bytes
-        A PNG of 64 colours.
-    """
+    """Draw a picture on a bare figure, which pyplot never hears of, and return it as a PNG of 64 colours."""
     from matplotlib import style
 
     with style.context(["default", _CARD, {"font.family": _families()}]), warnings.catch_warnings():

@@ -71,15 +71,7 @@ def roc_curves(
 ) -> None:
     """Draw the true positive rate against the false positive rate.
 
-    Parameters
-    ----------
-    ax : matplotlib Axes
-    curves : mapping of str to (fpr, tpr)
-        Arrays of one length, as ``sklearn.metrics.roc_curve`` gives them.
-    title : str
-        The finding.
-    points : mapping of str to (fpr, tpr), optional
-        Where each curve's chosen cut lies.
+    As `pr_curves`, with `curves` and `points` of (fpr, tpr), as ``sklearn.metrics.roc_curve`` gives them.
     """
     _curves(ax, curves, points, drawstyle="default")
     ax.plot([0, 1], [0, 1], color=REFERENCE, linestyle="--", linewidth=1.2, label="no skill")
@@ -92,10 +84,7 @@ def roc_curves(
 
 
 def _curves(
-    ax: Axes,
-    curves: Mapping[str, _Curve],
-    points: Mapping[str, tuple[float, float]] | None,
-    drawstyle: Any,
+    ax: Axes, curves: Mapping[str, _Curve], points: Mapping[str, tuple[float, float]] | None, drawstyle: Any
 ) -> None:
     styles = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
     labels = drawn_apart(curves)

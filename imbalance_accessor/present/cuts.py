@@ -64,7 +64,6 @@ def cut_lines(
     stand : Stand
         The cuts to mark.
     title : str
-        The finding.
     ylabel : str
         What the figures are, with their unit.
     points : mapping of str to float, optional
@@ -72,8 +71,7 @@ def cut_lines(
     where : str
         Which rows those are.
     beside : tuple of (str, ndarray of float, float), optional
-        A figure of another unit: its name, its values, shape (m,), and its value on the other rows; it gets the
-        axis on the right.
+        A figure of another unit, on an axis on the right: its name, its values, shape (m,), and its value on the other rows.
     """
     shown = np.isfinite(cuts)
     x = cuts[shown]

@@ -75,20 +75,10 @@ def forest_panels(
     references: Mapping[str, float] | None = None,
     best: str | Mapping[str, str] | None = None,
 ) -> None:
-    """Draw several metrics side by side, the rows named once.
+    """Draw several metrics side by side, the rows named once, and one title over all panels.
 
-    Parameters
-    ----------
-    axes : array of Axes, shape (n_metrics,)
-    rows : sequence of str, length n
-    metrics : mapping of str to (points, lows, highs)
-        Each metric's numbers and ends, arrays of shape (n,); see `forest`.
-    title : str
-        The finding, over all panels.
-    references : mapping of str to float, optional
-        Each metric's level of no skill.
-    best : str or mapping of str to str, optional
-        The row to mark, one for all panels or one for each metric.
+    `metrics` has each metric's points, lows and highs as `forest` takes them, `references` its level of no skill;
+    `best` is the row to mark in all panels, or one for each metric.
     """
     panels = np.ravel(axes)
     levels = references or {}
@@ -109,15 +99,12 @@ def moved_panels(
 ) -> None:
     """Draw how each metric moves from one way of deciding to another, several metrics side by side.
 
+    As `forest_panels`; the first row is what the others are held against, by a dotted line.
+
     Parameters
     ----------
-    axes : array of Axes, shape (n_metrics,)
-    rows : sequence of str, length n
-        What is compared, the first on top; the others are held against it by a dotted line.
     metrics : mapping of str to (before, after, low, high)
         Arrays of shape (n,): where it was, where it is, and the ends of that one's interval.
-    title : str
-        The finding, over all panels.
     before, after : str
         What the two points are, for the legend.
     """

@@ -34,10 +34,6 @@ def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
     rows : int
         Rows of the data it is bound to.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> print(accessor_help("SeriesAccessor", ["counts"], 2000))

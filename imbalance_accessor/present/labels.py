@@ -174,10 +174,6 @@ def wrap(text: object, width: int, first: str = "", rest: str | None = None) -> 
         Columns of a line, indents included.
     first, rest : str
         What stands before the first line and before the others (`first` again unless given).
-
-    Returns
-    -------
-    list of str
     """
     shown = _widened(clean(text))
     lines = textwrap.wrap(

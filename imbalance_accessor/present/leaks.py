@@ -26,7 +26,6 @@ def column_aucs(ax: Axes, names: Sequence[Hashable], aucs: _Numbers, *, limit: f
     limit : float
         From here on a column is in the accent's colour.
     title : str
-        The finding.
     """
     shown = rows_down(ax, [str(name) for name in names])
     colors = [ACCENT if auc >= limit else MAJORITY for auc in aucs]
@@ -44,19 +43,17 @@ def column_aucs(ax: Axes, names: Sequence[Hashable], aucs: _Numbers, *, limit: f
 def order_dots(
     ax: Axes, orders: Sequence[str], values: _Numbers, *, wrong: Sequence[bool], title: str
 ) -> None:
-    """Draw the ROC-AUC that each order of splitting and resampling gives.
+    """Draw the ROC-AUC that each order of splitting and resampling gives, the first order on top.
 
     Parameters
     ----------
     ax : matplotlib Axes
     orders : sequence of str, length n_orders
-        The first on top.
     values : ndarray of float, shape (n_orders, 3)
         Mean, lowest and highest fold.
     wrong : sequence of bool, length n_orders
         Which are drawn in the accent's colour.
     title : str
-        The finding.
     """
     shown = rows_down(ax, orders, width=40)
     room(ax, len(orders), each=0.55)

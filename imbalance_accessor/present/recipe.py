@@ -214,10 +214,7 @@ def _write_group_split(writer: Writer, parts: Parts) -> None:
     )
 
 
-_parted = (
-    "X_train, X_test = X[~held_out], X[held_out]",
-    "y_train, y_test = y[~held_out], y[held_out]",
-)
+_parted = ("X_train, X_test = X[~held_out], X[held_out]", "y_train, y_test = y[~held_out], y[held_out]")
 
 
 def _write_time_split(writer: Writer, parts: Parts) -> None:

@@ -47,7 +47,6 @@ def before_after(
         Which rows were made; drawn as crosses, on the right alone.
     labels : sequence, length n_classes
     title : str
-        The finding.
     subtitles, axis_labels : (str, str)
         What stands over the panels, and at their axes.
     """

@@ -43,15 +43,7 @@ def is_ours(thing: Any) -> bool:
 def spelled_out(thing: Any) -> Spelled:
     """Write out a class or function of this package with whatever it uses of the package.
 
-    Parameters
-    ----------
-    thing : type or function
-        Defined at the top of its module, by ``class`` or ``def``.
-
-    Returns
-    -------
-    Spelled
-        Without annotations, and with the first line of each docstring.
+    It stands at the top of its module; annotations are left out, and all but the first line of each docstring.
     """
     found = Spelled()
     _add(found, thing.__module__, thing.__name__)

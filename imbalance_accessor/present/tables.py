@@ -41,10 +41,6 @@ def table_lines(table: pd.DataFrame, *, best: object, width: int, most: int = 30
     most : int, default 30
         More rows than this are left out in the middle, the best one excepted; more than half as many
         columns are left out at the end.
-
-    Returns
-    -------
-    list of str
     """
     rows = visible_rows(len(table), most, best_row(table, best))
     index = _index_column(table, rows, best, limit=max(width // 2, 8))

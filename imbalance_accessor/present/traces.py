@@ -47,6 +47,8 @@ def stage_bars(
 ) -> None:
     """Draw the rows after each stage, by class: those to learn from on the left, those held out on the right.
 
+    `labels`, `title`, `highlight`: as in `bars.class_bars`.
+
     Parameters
     ----------
     axes : array of Axes, shape (2,)
@@ -56,11 +58,6 @@ def stage_bars(
         Train and test.
     columns : two sequences of int, length n_stages
         The columns that these rows have.
-    labels : sequence, length n_classes
-    title : str
-        The finding.
-    highlight : int, optional
-        Position of the class in the minority's colour.
     marked : int, optional
         The stage in bold.
     """
@@ -115,12 +112,10 @@ def round_lines(
     Parameters
     ----------
     axes : array of Axes, shape (2,)
-    rounds : array of int, shape (n,)
+    rounds, score : array, shape (n,)
     losses : two arrays of float, shape (n,)
         Train and out of fold.
-    score : array of float, shape (n,)
     title : str
-        The finding.
     best : int
         The round with the lowest out-of-fold loss, marked by a dashed line.
     """
@@ -147,19 +142,16 @@ def term_bars(
     cuts: Sequence[tuple[str, float]],
     title: str,
 ) -> None:
-    """Draw how terms add up, one bar after another, and where the cuts stand.
+    """Draw how terms add up to a sum in some unit, one bar after another, and where the cuts stand.
 
     Parameters
     ----------
     ax : matplotlib Axes
     names : sequence of str, length n
     added : array of float, shape (n,)
-    unit : str
-        What they add up to.
+    unit, title : str
     cuts : sequence of (str, float)
         Names and places of vertical lines, in the unit.
-    title : str
-        The finding.
     """
     shown, values = _largest_terms(list(names), np.asarray(added, float))
     ends = np.cumsum(values)

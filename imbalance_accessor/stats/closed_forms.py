@@ -57,42 +57,32 @@ def closed_form(aim: Aim, best: float, prevalence: float, costs: Costs | None) -
 
 
 @dataclass(frozen=True)
-class Trust:
-    """Whether scores are true probabilities, on the whole and near a cut.
-
-    Attributes
-    ----------
-    mean, share, low, high : float
-        Mean score, share of positives and its 95 % interval, over all rows.
-    near_mean, near_share, near_low, near_high : float
-        The same over the rows whose odds are within a factor of 2 of the cut's.
-    near_rows : int
-    """
+class Level:
+    """Mean score of some rows, their share of positives, and that share's 95 % interval."""
 
     mean: float
     share: float
     low: float
     high: float
-    near_mean: float
-    near_share: float
-    near_low: float
-    near_high: float
-    near_rows: int
+    rows: int
 
     @property
-    def level_holds(self) -> bool:
+    def holds(self) -> bool:
         """Whether the mean score lies within the interval of the share of positives."""
         return self.low <= self.mean <= self.high
 
     @property
     def can_tell(self) -> bool:
-        """Whether enough scores lie near the cut to say more of them."""
-        return self.near_rows >= _FEW
+        """Whether these rows are enough to say more of their scores."""
+        return self.rows >= _FEW
 
-    @property
-    def holds_near(self) -> bool:
-        """Whether the mean score lies within the interval near the cut, too."""
-        return self.near_low <= self.near_mean <= self.near_high
+
+@dataclass(frozen=True)
+class Trust:
+    """Whether scores are true probabilities: over all rows, and over those whose odds are within a factor of 2 of a cut's."""
+
+    overall: Level
+    near: Level
 
 
 def trust(y: Bools, p: Floats, cut: float) -> Trust:
@@ -105,36 +95,21 @@ def trust(y: Bools, p: Floats, cut: float) -> Trust:
         Probabilities, each of rows that the model has not learned from.
     cut : float
 
-    Returns
-    -------
-    Trust
-
     Examples
     --------
     >>> import numpy as np
     >>> y = np.arange(1000) % 4 == 0
     >>> found = trust(y, np.full(1000, 0.25), 0.2)
-    >>> found.level_holds, found.holds_near, found.near_rows
+    >>> found.overall.holds, found.near.holds, found.near.rows
     (True, True, 1000)
     """
     # as a product, so that probabilities of 0 and 1 need no division
     here, there = p * (1 - cut), cut * (1 - p)
     near = (here <= _NEAR_ODDS * there) & (there <= _NEAR_ODDS * here)
-    if not near.any():
-        near_mean = near_share = np.nan
-    else:
-        near_mean, near_share = float(p[near].mean()), float(y[near].mean())
-    (low, high), (near_low, near_high) = (
-        wilson(int(y[rows].sum()), int(np.count_nonzero(rows))) for rows in (np.ones(len(p), bool), near)
-    )
-    return Trust(
-        mean=float(p.mean()),
-        share=float(y.mean()),
-        low=float(low),
-        high=float(high),
-        near_mean=near_mean,
-        near_share=near_share,
-        near_low=float(near_low),
-        near_high=float(near_high),
-        near_rows=int(near.sum()),
-    )
+    return Trust(_level(y, p), _level(y[near], p[near]))
+
+
+def _level(y: Bools, p: Floats) -> Level:
+    low, high = wilson(int(y.sum()), len(y))
+    mean, share = (float(p.mean()), float(y.mean())) if len(y) else (np.nan, np.nan)
+    return Level(mean, share, float(low), float(high), len(y))

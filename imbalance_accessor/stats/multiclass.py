@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from imbalance_accessor.stats.arrays import Bools, Codes, Floats, ratio, sum_by_cell
+from imbalance_accessor.stats.metrics import Ranking
 
 
 def confusion_matrix(y: Codes, predicted: Codes, k: int, weights: Floats | None = None) -> Floats:
@@ -120,3 +121,9 @@ def log_loss(y: Codes, p: Floats) -> Floats:
     """Return each row's −log of the probability given to its class, shape (n,)."""
     eps = np.finfo(np.float64).eps
     return np.asarray(-np.log(np.clip(p[np.arange(len(y)), y], eps, 1 - eps)))
+
+
+def average_precision(y: Codes, scores: Floats, positive: int | None) -> float:
+    """Return the average precision of the positive class, or else the mean over all classes, each against the rest."""
+    classes = range(scores.shape[1]) if positive is None else [positive]
+    return float(np.mean([Ranking(y == code, scores[:, code]).average_precision() for code in classes]))

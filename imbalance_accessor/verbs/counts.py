@@ -50,7 +50,7 @@ class Counts(CountsData):
         return counts_code.write(self, check_style(style))
 
     def _card(self) -> Card:
-        positive = self._positive
+        positive = self.target.focus
         share = percent(self.target.shares[self._minority])
         figures = [
             ("ratio", f"1 : {short_ratio(self.ratio)} (minority : majority)"),

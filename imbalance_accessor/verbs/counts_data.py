@@ -124,11 +124,7 @@ class CountsData(Result):
     @property
     def _minority(self) -> int:
         target = self.target
-        return target.rarest if target.positive in {None, target.largest} else self._positive
-
-    @property
-    def _positive(self) -> int:
-        return self.target.rarest if self.target.positive is None else self.target.positive
+        return target.rarest if target.focus == target.largest else target.focus
 
     @property
     def _index(self) -> pd.Index:

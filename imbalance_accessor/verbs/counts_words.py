@@ -57,7 +57,7 @@ def _constant(counts: CountsData) -> str:
 
 def _prevalence(counts: CountsData) -> tuple[str, int, float]:
     """Return the class that is judged, its rows and its share: the positive one, or the rarest of several."""
-    target, code = counts.target, counts._positive
+    target, code = counts.target, counts.target.focus
     return quoted(target.classes[code]), int(target.rows[code]), float(target.shares[code])
 
 
@@ -77,7 +77,7 @@ def _metric(counts: CountsData) -> str:
 
 def _known(counts: CountsData) -> list[str]:
     label = _prevalence(counts)[0]
-    positive = counts.target.classes[counts._positive]
+    positive = counts.target.classes[counts.target.focus]
     row = counts.frame.iloc[list(counts.frame.index).index(positive)]
     test, size = int(row["test_rows"]), percent(counts.test_size)
     enough = f"± 5 points around a recall of 0.5 take {int(row['rows_for_5_points']):,} test rows of a class"

@@ -26,12 +26,11 @@ def write(r: ReliabilityData, style: Style) -> Snippet:
     """Write the comparison as a program; the short style has level, Brier score and ranking alone."""
     writer = Writer()
     writer.use_module("pandas", "pd")
-    first = next(iter(r.origins.values()))
     short = style == "short"
-    if isinstance(first, FittedScores):
-        _write_models(writer, r, first.fits, first.scored, short=short)
-    elif isinstance(first, ColumnScores):
-        _write_column(writer, r, first, short=short)
+    if isinstance(r._first, FittedScores):
+        _write_models(writer, r, r._first.fits, r._first.scored, short=short)
+    elif isinstance(r._first, ColumnScores):
+        _write_column(writer, r, r._first, short=short)
     writer.add("print(pd.DataFrame(rows).T.to_string())")
     if any("np." in line for line in writer.lines):
         writer.use_module("numpy", "np")
@@ -45,12 +44,12 @@ def _repairs(r: ReliabilityData) -> list[str]:
 def _write_models(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored, *, short: bool) -> None:
     scores_code.write_data(writer, fits, scored)
     _write_pipelines(writer, r)
-    if isinstance(next(iter(r.origins.values())), TopClass):
+    if isinstance(r._first, TopClass):
         _write_top_class(writer, r, fits, scored, short=short)
         return
     scores_code.write_sides(writer, scored, coded=fits.reading.coded)
     _write_figures(writer, r, short=short)
-    keys = {name: key for name, key in _weight_keys(r).items() if key}
+    keys = _weight_keys(r)
     if keys:
         writer.use("sklearn.utils.class_weight", "compute_sample_weight")
         writer.add('weight = compute_sample_weight("balanced", y_train)')
@@ -109,9 +108,7 @@ def _score_lines(
     """Return the lines that make ``score``, and ``oof`` where calibrators are fitted on it by hand."""
     column = scores_code.positive_column(fits, scored)
     if _is_single(r) and scored.is_probability and not column.endswith("float)"):
-        column += (
-            ".astype(float)"  # the first of several models answers in double precision, another does not
-        )
+        column += ".astype(float)"  # the first of several models answers in double precision, another not
     params, weights = (", params=weights", "weights") if weighted else ("", "")
     by_hand = not whole and any(repair != "prior" for repair in _repairs(r))
     lines = scores_code.score_lines(
@@ -156,10 +153,7 @@ def _calibrated(writer: Writer, scored: Scored, calibrators: list[str], *, weigh
     ]
 
 
-_MAKERS = {
-    "sigmoid": "_SigmoidCalibration()",
-    "isotonic": 'IsotonicRegression(out_of_bounds="clip")',
-}
+_MAKERS = {"sigmoid": "_SigmoidCalibration()", "isotonic": 'IsotonicRegression(out_of_bounds="clip")'}
 
 
 def _makers(writer: Writer, calibrators: list[str]) -> list[str]:
@@ -173,7 +167,7 @@ def _makers(writer: Writer, calibrators: list[str]) -> list[str]:
 def _on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list[str]:
     """Return the lines that fit calibrators on out-of-fold scores, where no cross-validation of scikit-learn can."""
     margins = {row.margin for row in r.judging.rows.values()}
-    pairs = "temperature" in calibrators and next(iter(r.origins.values())).scored.is_probability
+    pairs = "temperature" in calibrators and r._first.scored.is_probability
     lines, learn, apply = ["seen = ~np.isnan(oof)"], "oof[seen]", "score"
     if True in margins:
         writer.use("scipy.special", "logit")
@@ -209,10 +203,9 @@ def _weight_keys(r: ReliabilityData) -> dict[str, str]:
     found = {}
     for name, origin in r.origins.items():
         if isinstance(origin, FittedScores) and not origin.fits.model.fitted:
-            found[name] = scores_code.weight_keys(origin.fits, origin.scored, [origin.name]).get(
-                origin.name, ""
-            )
-    return found
+            keys = scores_code.weight_keys(origin.fits, origin.scored, [origin.name])
+            found[name] = keys.get(origin.name, "")
+    return {name: key for name, key in found.items() if key}
 
 
 def _write_pipelines(writer: Writer, r: ReliabilityData) -> None:
@@ -220,12 +213,11 @@ def _write_pipelines(writer: Writer, r: ReliabilityData) -> None:
     for name, origin in r.origins.items():
         assert isinstance(origin, FittedScores)
         if origin.fits.model.fitted:
-            writer.add(
-                "# model is the fitted classifier that you passed", f"strategies = {{{quoted(name)}: model}}"
-            )
+            writer.add("# model is the fitted classifier that you passed")
+            writer.add(f"strategies = {{{quoted(name)}: model}}")
             return
         plans[name] = origin.fits.plans[origin.name].estimator
-    columns = next(iter(r.origins.values())).scored.parts.task.columns
+    columns = r._first.scored.parts.task.columns
     scores_code.name_shared(writer, columns, list(plans.values()))
     parts = [(f"{quoted(name)}: ", writer.expression(estimator)) for name, estimator in plans.items()]
     writer.add("# samplers stand inside the pipelines: they never see the rows that are scored")
@@ -241,18 +233,12 @@ def _write_figures(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
     """Write the function of the figures."""
     writer.use("sklearn.metrics", "average_precision_score", "brier_score_loss")
     if short:
-        writer.add(
-            "",
-            "",
-            "def figures(y, p):",
-            "    return {",
+        lines = (
             '        "mean_probability": p.mean(),',
             '        "brier": brier_score_loss(y, p),',
             '        "average_precision": average_precision_score(y, p),',
-            "    }",
-            "",
-            "",
         )
+        writer.add("", "", "def figures(y, p):", "    return {", *lines, "    }", "", "")
         return
     writer.use("sklearn.isotonic", "IsotonicRegression")
     writer.use("sklearn.metrics", "log_loss")
@@ -321,7 +307,7 @@ def _write_held_out(writer: Writer, scored: Scored) -> str:
 
 def _write_crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> None:
     """Write the repair of each fold by what was fitted on the others."""
-    scored = next(iter(r.origins.values())).scored
+    scored = r._first.scored
     ordered = scored.parts.rule.time is not None
     loop, rows, some = ["for held in held_out:", "others = np.setdiff1d(np.arange(len(oof)), held)"], "p", ""
     if ordered:

@@ -43,6 +43,10 @@ class ReliabilityData(Result):
         index = pd.MultiIndex.from_tuples(rows, names=["strategy", "repair"])
         return pd.DataFrame(list(rows.values()), index=index)
 
+    @property
+    def _first(self) -> StrategyScores:  # all are of the same rows and of one kind
+        return next(iter(self.origins.values()))
+
     @cached_property
     def best(self) -> dict[str, str]:
         """The repair of each strategy, chosen out of fold: the simplest within one standard error of the best Brier score."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from imbalance_accessor.fits import TopClass
 from imbalance_accessor.present.result import Panels, Picture
-from imbalance_accessor.stats.calibration import BinRule, Bins, bins
+from imbalance_accessor.stats.calibration import BinRule, bins
 from imbalance_accessor.verbs import reliability_words
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 
@@ -37,28 +37,23 @@ def _drawn(r: ReliabilityData, name: str) -> bool:
 
 def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> None:
     from imbalance_accessor.present.axes import figure_title, shared_legend
-    from imbalance_accessor.present.pictures import reliability_curves, score_histogram
+    from imbalance_accessor.present.reliability import Points, reliability_curves, score_histogram
 
     y = r.judging.y
     grid = np.asarray(axes).reshape(2, -1)
-    first = next(iter(r.origins.values()))
-    target = first.scored.parts.task.target
-    labels = ("right", "wrong") if isinstance(first, TopClass) else (f"{target.pos_label}", "rest")
+    target = r._first.scored.parts.task.target
+    labels = ("right", "wrong") if isinstance(r._first, TopClass) else (f"{target.pos_label}", "rest")
     among = _repairs(r, shown) if len(shown) > 1 else []
     for column, name in enumerate(shown):
         rows = _rows(r, name)
-        points = {_named(repair): _binned(r, y, row.p, rule) for repair, row in rows.items()}
-        end = _end(points.values(), [row.p for row in rows.values()])
+        binned = {_named(repair): bins(y, row.p, rule, r.binning.n_bins) for repair, row in rows.items()}
+        curves = {
+            key: Points(each.mean, each.share, each.low, each.high, each.rows) for key, each in binned.items()
+        }
+        end = _end(binned.values(), [row.p for row in rows.values()])
         untouched = next(iter(rows.values())).p
         where = reliability_words.where(r)
-        reliability_curves(
-            grid[0, column],
-            {key: _points(each) for key, each in points.items()},
-            title=name,
-            end=end,
-            where=where,
-            among=among,
-        )
+        reliability_curves(grid[0, column], curves, title=name, end=end, where=where, among=among)
         score_histogram(grid[1, column], untouched[y], untouched[~y], end=end, labels=labels)
     if among:
         shared_legend(grid[0], columns=len(among) + 1)
@@ -81,16 +76,6 @@ def _named(repair: str) -> str:
 def _repairs(r: ReliabilityData, shown: list[str]) -> list[str]:
     """Return the curves of all panels, each once, in the order in which they first appear."""
     return list(dict.fromkeys(_named(repair) for name in shown for repair in _rows(r, name)))
-
-
-def _binned(r: ReliabilityData, y: Any, p: Any, rule: BinRule) -> Bins:
-    return bins(y, p, rule, r.binning.n_bins)
-
-
-def _points(each: Bins) -> Any:
-    from imbalance_accessor.present.reliability import Points
-
-    return Points(each.mean, each.share, each.low, each.high, each.rows)
 
 
 def _end(binned: Any, ps: list[Any]) -> float:

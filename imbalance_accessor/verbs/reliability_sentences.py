@@ -36,7 +36,7 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
 
 def _meant(r: ReliabilityData) -> tuple[str, str]:
     """Return what a row of the outcome is, in the plural and of a single share."""
-    if isinstance(next(iter(r.origins.values())), TopClass):
+    if isinstance(r._first, TopClass):
         return "are answered rightly", "answered rightly"
     return "are positive", "positive"
 
@@ -61,7 +61,7 @@ def _spoken_of(r: ReliabilityData) -> tuple[Judged, str]:
 
 def _definition(r: ReliabilityData) -> str:
     """Say what calibrated means, by a probability that can be had: the likeliest of k classes has at least 1 / k."""
-    if not isinstance(next(iter(r.origins.values())), TopClass):
+    if not isinstance(r._first, TopClass):
         return f"Calibrated means that of the rows with a probability of about 0.3, about 30 % {_meant(r)[0]}"
     tenths = min(math.ceil(10 * float(np.median(_spoken_of(r)[0].p))), 9)
     return (
@@ -110,12 +110,10 @@ def _odds(r: ReliabilityData) -> list[str]:
         return []
     if np.isnan(multiplied):
         return ["The focal loss draws probabilities towards one half, by no fixed factor of the odds."]
-    changed = (
-        f"multiplied the odds by {digits(multiplied)}"
-        if multiplied > 1
-        else f"divided the odds by {digits(1 / multiplied)}"
-    )
-    what = f"{r.origins[name].name!r} {changed}"
+    by = f"multiplied the odds by {digits(multiplied)}"
+    if multiplied < 1:
+        by = f"divided the odds by {digits(1 / multiplied)}"
+    what = f"{r.origins[name].name!r} {by}"
     if name not in judging.prior_holds:
         return [f"{what}."]
     mean = judging.rows[name, "prior"].cv["mean_probability"]
@@ -160,13 +158,8 @@ def _how(r: ReliabilityData) -> str:
         return "Only a calibrator such as sigmoid or isotonic makes probabilities of such scores, and none was asked for."
     if len(r.judging.rows) == len(r.origins):
         return "Nothing was repaired; the probabilities were held against what happened."
-    first = next(iter(r.origins.values()))
-    if len(first.scored.parts.test):
-        what = (
-            "out-of-fold scores of the train part"
-            if first.chosen_on == "out of fold"
-            else "scores of the train part"
-        )
+    if len(r._first.scored.parts.test):
+        what = f"{'out-of-fold ' if r._first.chosen_on == 'out of fold' else ''}scores of the train part"
         return f"Repairs were fitted on {what}, chosen by their cross-fitted Brier score, and judged once on the test part."
     return "Repairs were fitted fold by fold: each fold was repaired by what was fitted on the others."
 
@@ -188,7 +181,4 @@ def _interview(r: ReliabilityData) -> list[str]:
     judged = "by the Brier score and a reliability diagram, since ROC-AUC does not see the level and accuracy only one cut"
     repaired = len(r.judging.rows) > len(r.origins)
     technique = ", every repair fitted on other rows than those it is judged on" if repaired else ""
-    return [
-        f"{_definition(r)}, and I judge it {judged}.",
-        f"Here {lowered(title(r))}{technique}.",
-    ]
+    return [f"{_definition(r)}, and I judge it {judged}.", f"Here {lowered(title(r))}{technique}."]

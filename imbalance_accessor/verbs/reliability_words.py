@@ -12,39 +12,26 @@ from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_rows import Judged
 
 _ONLY_THE_SHARE = "and knows no more than the share"
-#: What is typical of the scores of each kind of model.
-TYPICAL = {
-    "logistic": "usually near the truth",
-    "naive_bayes": "usually overconfident, since it counts features as independent",
-    "forest": "usually away from 0 and 1, since it averages its trees",
-    "boosting": "usually near the truth, and overconfident where it overfits",
-    "svm": "no probabilities, only an order",
-    "knn": "coarse, being shares of a few rows",
-}
+#: Each kind of model: what it is called, what is typical of its scores, and the classes that are of it.
 _KINDS = {
-    "LogisticRegression": "logistic",
-    "GaussianNB": "naive_bayes",
-    "BernoulliNB": "naive_bayes",
-    "MultinomialNB": "naive_bayes",
-    "CategoricalNB": "naive_bayes",
-    "RandomForestClassifier": "forest",
-    "ExtraTreesClassifier": "forest",
-    "BalancedRandomForestClassifier": "forest",
-    "HistGradientBoostingClassifier": "boosting",
-    "GradientBoostingClassifier": "boosting",
-    "XGBClassifier": "boosting",
-    "LGBMClassifier": "boosting",
-    "SVC": "svm",
-    "LinearSVC": "svm",
-    "KNeighborsClassifier": "knn",
-}
-_CALLED = {
-    "logistic": "Logistic regression",
-    "naive_bayes": "Naive Bayes",
-    "forest": "A forest",
-    "boosting": "Boosting",
-    "svm": "An SVM",
-    "knn": "Nearest neighbours",
+    "logistic": ("Logistic regression", "usually near the truth", {"LogisticRegression"}),
+    "naive_bayes": (
+        "Naive Bayes",
+        "usually overconfident, since it counts features as independent",
+        {"GaussianNB", "BernoulliNB", "MultinomialNB", "CategoricalNB"},
+    ),
+    "forest": (
+        "A forest",
+        "usually away from 0 and 1, since it averages its trees",
+        {"RandomForestClassifier", "ExtraTreesClassifier", "BalancedRandomForestClassifier"},
+    ),
+    "boosting": (
+        "Boosting",
+        "usually near the truth, and overconfident where it overfits",
+        {"HistGradientBoostingClassifier", "GradientBoostingClassifier", "XGBClassifier", "LGBMClassifier"},
+    ),
+    "svm": ("An SVM", "no probabilities, only an order", {"SVC", "LinearSVC"}),
+    "knn": ("Nearest neighbours", "coarse, being shares of a few rows", {"KNeighborsClassifier"}),
 }
 
 
@@ -61,13 +48,11 @@ def kind_of(r: ReliabilityData, name: str) -> tuple[str, str]:
     origin = r.origins[name]
     if not isinstance(origin, FittedScores):
         return "", "not known: the scores came in a column"
-    fits = origin.fits
-    kind = (
-        fits.model.name
-        if fits.model.name in TYPICAL
-        else _KINDS.get(type(fits.model.classifier).__name__, "")
-    )
-    return _CALLED.get(kind, fits.model.name), TYPICAL.get(kind, "not known of this model")
+    model = origin.fits.model
+    for kind, (called, usual, classes) in _KINDS.items():
+        if model.name == kind or type(model.classifier).__name__ in classes:
+            return called, usual
+    return model.name, "not known of this model"
 
 
 def showed(r: ReliabilityData, name: str) -> str:
@@ -82,10 +67,8 @@ def title(r: ReliabilityData) -> str:
     judging, best = r.judging, r.best[name]
     raw, repaired = judging.rows[name, "none"], judging.rows[name, best]
     if not raw.is_probability:
-        first = f"{_whose(r, name)} only rank; they are no probabilities"
-        if best == "none":
-            return first
-        return f"{first}, and {best} makes some of them (Brier {_brier(repaired)} {where(r)})"
+        made = f", and {best} makes some of them (Brier {_brier(repaired)} {where(r)})"
+        return f"{_whose(r, name)} only rank; they are no probabilities{made if best != 'none' else ''}"
     said = f"{_says(r, name)} {_mean(raw)} on average, and {decimal(judging.prevalence[0])} is true"
     if len(judging.rows) == len(r.origins):
         return f"{said} (Brier {_brier(raw)} {where(r)})"
@@ -140,11 +123,8 @@ def _says(r: ReliabilityData, name: str) -> str:
 
 
 def _whose(r: ReliabilityData, name: str) -> str:
-    return (
-        "The model's scores"
-        if name == "none" and not isinstance(r.origins[name], ColumnScores)
-        else f"The scores of {name!r}"
-    )
+    is_plain = name == "none" and not isinstance(r.origins[name], ColumnScores)
+    return "The model's scores" if is_plain else f"The scores of {name!r}"
 
 
 def _brier(row: Judged) -> str:
@@ -157,19 +137,17 @@ def _mean(row: Judged) -> str:
 
 def where(r: ReliabilityData) -> str:
     """Return the rows that are reported, for a sentence."""
-    first = next(iter(r.origins.values()))
-    if len(first.scored.parts.test):
+    if len(r._first.scored.parts.test):
         return "on test"
     return "on all rows" if len(r.judging.rows) == len(r.origins) else "cross-fitted"
 
 
 def card(r: ReliabilityData) -> Card:
     """Return what is shown."""
-    first = next(iter(r.origins.values()))
-    parts = first.scored.parts
+    parts = r._first.scored.parts
     share, low, high = r.judging.prevalence
     n, positives = len(r.judging.y), int(r.judging.y.sum())
-    what = "answered rightly" if isinstance(first, TopClass) else "positive"
+    what = "answered rightly" if isinstance(r._first, TopClass) else "positive"
     ends = "" if np.isnan(low) else f" [{percent(low)}, {percent(high)}]"
     figures = [
         ("truth", f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"),
@@ -182,21 +160,17 @@ def card(r: ReliabilityData) -> Card:
         figures=tuple(figures[:6]),
         table=_table(r),
         best=_label(r, *best),
-        notes=(
-            _notes(r),
-            f"{_models(r)}, {parts.rule.text}, {_folds(r)} folds, {_judged(r)}",
-        ),
+        notes=(_notes(r), f"{_models(r)}, {parts.rule.text}, {_folds(r)} folds, {_judged(r)}"),
         findings=r.findings,
-        next=((".apply(df)" if isinstance(first, ColumnScores) else ".model()"), ".best", ".typical"),
+        next=((".apply(df)" if isinstance(r._first, ColumnScores) else ".model()"), ".best", ".typical"),
     )
 
 
 def _judged(r: ReliabilityData) -> str:
     """Return what the probabilities are of."""
-    first = next(iter(r.origins.values()))
-    if isinstance(first, TopClass):
+    if isinstance(r._first, TopClass):
         return "the likeliest of several classes, right or wrong"
-    return f"positive class {first.scored.parts.task.target.pos_label!r}"
+    return f"positive class {r._first.scored.parts.task.target.pos_label!r}"
 
 
 def _shape(r: ReliabilityData, name: str) -> str:
@@ -220,17 +194,14 @@ def _direction(row: Judged) -> str:
         said = f"too high (intercept {line.intercept:+.2f})"
     elif line.intercept_low > 0:
         said = f"too low (intercept {line.intercept:+.2f})"
-    if line.slope_high <= 0:
-        return f"{said}, ranking backwards (slope {line.slope:.2f})"
-    if line.slope_low <= 0 and line.slope_high >= 1:
-        return f"{said}, too few rows to tell the slope ({line.slope:.2f})"
-    if line.slope_low <= 0:
-        return f"{said}, telling little of the outcome (slope {line.slope:.2f})"
-    if line.slope_high < 1:
-        return f"{said}, too extreme (slope {line.slope:.2f})"
-    if line.slope_low > 1:
-        return f"{said}, too timid (slope {line.slope:.2f})"
-    return said
+    cases = (
+        (line.slope_high <= 0, "ranking backwards (slope {:.2f})"),
+        (line.slope_low <= 0 and line.slope_high >= 1, "too few rows to tell the slope ({:.2f})"),
+        (line.slope_low <= 0, "telling little of the outcome (slope {:.2f})"),
+        (line.slope_high < 1, "too extreme (slope {:.2f})"),
+        (line.slope_low > 1, "too timid (slope {:.2f})"),
+    )
+    return next((f"{said}, {words.format(line.slope)}" for holds, words in cases if holds), said)
 
 
 def _label(r: ReliabilityData, name: str, repair: str) -> str:
@@ -259,8 +230,8 @@ def _table(r: ReliabilityData) -> pd.DataFrame:
         "out of fold": [
             f"{row.cv['brier']:.4f}" if np.isfinite(row.cv["brier"]) else "–" for row in rows.values()
         ],
-        "error": [_error(row) for row in rows.values()],
-        "by chance": [_by_chance(row) for row in rows.values()],
+        "error": [np.nan if row.bins is None else float(row.bins.error) for row in rows.values()],
+        "by chance": [np.nan if row.chance is None else float(row.chance.error) for row in rows.values()],
         "intercept": line("intercept"),
         "slope": line("slope"),
     }
@@ -272,14 +243,6 @@ def _ends(row: Judged, name: str) -> tuple[float, float, float]:
     if row.line is None:
         return np.nan, np.nan, np.nan
     return getattr(row.line, name), getattr(row.line, f"{name}_low"), getattr(row.line, f"{name}_high")
-
-
-def _error(row: Judged) -> float:
-    return np.nan if row.bins is None else float(row.bins.error)
-
-
-def _by_chance(row: Judged) -> float:
-    return np.nan if row.chance is None else float(row.chance.error)
 
 
 def _notes(r: ReliabilityData) -> str:
@@ -294,17 +257,13 @@ def _notes(r: ReliabilityData) -> str:
 
 
 def _models(r: ReliabilityData) -> str:
-    first = next(iter(r.origins.values()))
-    if isinstance(first, ColumnScores):
-        return f"scores={first.column!r}"
-    names = list(
-        dict.fromkeys(
-            origin.fits.model.name for origin in r.origins.values() if isinstance(origin, FittedScores)
-        )
-    )
+    if isinstance(r._first, ColumnScores):
+        return f"scores={r._first.column!r}"
+    fits = (origin.fits for origin in r.origins.values() if isinstance(origin, FittedScores))
+    names = list(dict.fromkeys(each.model.name for each in fits))
     return f"model={names[0]!r}" if len(names) == 1 else f"models {', '.join(map(repr, names))}"
 
 
 def _folds(r: ReliabilityData) -> int:
-    ids = next(iter(r.origins.values())).scored.folds.ids
+    ids = r._first.scored.folds.ids
     return len(np.unique(ids[ids >= 0]))

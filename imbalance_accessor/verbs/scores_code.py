@@ -36,11 +36,8 @@ def write_codes(writer: Writer, target: Target, *, divided: bool = True) -> None
     if target.is_one_vs_rest:
         return
     recipe.write_code_map(writer, target)
-    writer.add(
-        "y_train = y_train.map(codes)"
-        if not divided
-        else "y_train, y_test = y_train.map(codes), y_test.map(codes)"
-    )
+    both = "y_train, y_test = y_train.map(codes), y_test.map(codes)"
+    writer.add(both if divided else "y_train = y_train.map(codes)")
 
 
 def name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -> None:
@@ -71,35 +68,10 @@ def name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -
 _SHORT = 40
 #: Names that the lines of a snippet have for themselves.
 _TAKEN = {
-    *(
-        "df",
-        "test",
-        "model",
-        "X",
-        "y",
-        "np",
-        "pd",
-        "codes",
-        "deal",
-        "folds",
-        "groups",
-        "time",
-        "held_out",
-        "order",
-    ),
-    *(
-        "X_train",
-        "X_test",
-        "y_train",
-        "y_test",
-        "is_train",
-        "is_test",
-        "groups_train",
-        "time_train",
-        "rows",
-        "name",
-    ),
-    *("numeric", "categorical", "strategies", "pipeline", "best_cut", "figures", "clone", "wilson", "draws"),
+    *("df", "test", "model", "X", "y", "np", "pd", "codes", "deal", "folds", "groups", "time", "held_out"),
+    *("X_train", "X_test", "y_train", "y_test", "is_train", "is_test", "groups_train", "time_train"),
+    *("order", "rows", "name", "numeric", "categorical", "strategies", "pipeline", "best_cut", "figures"),
+    *("clone", "wilson", "draws"),
 }
 
 
@@ -111,14 +83,10 @@ def _is_free(name: str) -> bool:
 def write_sides(writer: Writer, scored: Scored, *, coded: bool) -> None:
     """Write ``is_train`` and ``is_test``: whether each row is positive."""
     target = scored.parts.task.target
-    if target.is_one_vs_rest:
-        writer.add("is_train = y_train.to_numpy()")
-        writer.add(*(["is_test = y_test.to_numpy()"] if len(scored.parts.test) else []))
-        return
     label = repr(scored.positive) if coded else name_of(target.pos_label)
-    writer.add(f"is_train = (y_train == {label}).to_numpy()")
-    if len(scored.parts.test):
-        writer.add(f"is_test = (y_test == {label}).to_numpy()")
+    for part in ("train", "test") if len(scored.parts.test) else ("train",):
+        side = f"y_{part}" if target.is_one_vs_rest else f"(y_{part} == {label})"
+        writer.add(f"is_{part} = {side}.to_numpy()")
 
 
 def write_pipeline(writer: Writer, fits: Fits, scored: Scored, name: str) -> dict[str, Any]:
@@ -176,10 +144,6 @@ def score_lines(
 
     Parameters
     ----------
-    writer : Writer
-        Gets the imports.
-    fits, scored
-        What was fitted, and came of it.
     column : str
         The subscript that picks columns of scores.
     params : str

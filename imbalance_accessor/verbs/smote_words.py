@@ -57,7 +57,7 @@ def _in_short(made: ResampledData) -> str:
     if not changed:
         return joined(kept, most=3)
     target = made.parts.task.target
-    rare = quoted(target.classes[target.rarest if target.positive is None else target.positive])
+    rare = quoted(target.classes[target.focus])
     first = next((each for each in changed if each.startswith(f"{rare} went")), changed[0])
     return first if len(changed) == 1 else f"{first}, among others"
 
@@ -157,7 +157,7 @@ def _before(made: ResampledData) -> str:
 def _factor(made: ResampledData) -> tuple[str, str, float] | None:
     """Return the positive or rarest class, the one it is held against, and by what its odds in the train part changed."""
     frame, target = made.frame, made.parts.task.target
-    code = target.rarest if target.positive is None else target.positive
+    code = target.focus
     other = target.rarest if code == target.largest else target.largest
     before, after = frame["before"].to_numpy(), frame["after"].to_numpy()
     if made.sampler is None or not (after[[code, other]] > 0).all():

@@ -91,11 +91,10 @@ class Split(Result):
         target, train, test = self.parts.task.target, self.parts.train, self.parts.test
         table = self.frame
         table[["train_share", "test_share"]] = table[["train_share", "test_share"]].map(Share).astype(object)
-        rare = target.rarest if target.positive is None else target.positive
-        rare_rows = int(test.rows(len(target.classes))[rare])
+        rare, rare_rows = target.classes[target.focus], int(test.rows(len(target.classes))[target.focus])
         return Card(
             title=f"{len(train):,} rows to train on, {len(test):,} to test on; "
-            f"{rare_rows:,} of the test rows {'is' if rare_rows == 1 else 'are'} {target.classes[rare]!r}",
+            f"{rare_rows:,} of the test rows {'is' if rare_rows == 1 else 'are'} {rare!r}",
             figures=(
                 ("train", f"{len(train):,} rows"),
                 ("test", f"{len(test):,} rows ({percent(self.parts.test_share)})"),

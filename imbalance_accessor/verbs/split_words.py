@@ -54,7 +54,7 @@ def _how_and_why(parts: Parts) -> tuple[str, str]:
 def _rare(parts: Parts) -> tuple[str, int, int]:
     """Return the class that is spoken of, and its rows on both sides."""
     target = parts.task.target
-    code = target.rarest if target.positive is None else target.positive
+    code = target.focus
     train, test = (part.rows(len(target.classes))[code] for part in (parts.train, parts.test))
     return quoted(target.classes[code]), int(train), int(test)
 

@@ -88,11 +88,9 @@ def _how_chosen(t: ThresholdData) -> str:
         return (
             f"Asked for was {asked_words(t)}: {each}, the nearest one is shown, and no model is handed out."
         )
-    judged = (
-        "the test part was judged once"
-        if _held_out(t)
-        else "each fold was judged at the cut that the others chose"
-    )
+    judged = "each fold was judged at the cut that the others chose"
+    if _held_out(t):
+        judged = "the test part was judged once"
     return f"Asked for was {asked_words(t)}: {each}, a row is flagged when its score is at least the cut, and {judged}."
 
 
@@ -107,9 +105,9 @@ def _trade(t: ThresholdData) -> str:
     """Hold precision against recall, here and at the default cut."""
     row, default = _mine(t), t.found.rows.get("default")
     here = f"{'this cut' if t.feasible else 'the nearest cut'} {_both(row)} {where(t)}"
-    other = (
-        f", and {default.cut:g} {_both(default)}" if default is not None and default.cut != row.cut else ""
-    )
+    other = ""
+    if default is not None and default.cut != row.cut:
+        other = f", and {default.cut:g} {_both(default)}"
     return (
         "Precision and recall move against each other, since a lower cut finds more positives and as a rule more false "
         f"alarms: {here}{other}."
@@ -121,16 +119,12 @@ def _criterion(t: ThresholdData) -> list[str]:
     if aim.criterion == "cost":
         said = isinstance(t.found.theory, float)
         return [f"{_business(t)}.", *([f"{capital(trusted(t))}."] if said else [])]
-    if aim.criterion == "f1":
-        return [
-            f"F1 is their harmonic mean, 2 · P · R / (P + R), so that it is low where either is: {_PAIR}."
-        ]
-    if aim.criterion == "fbeta":
-        return [
-            f"{shown(aim)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) with β = {aim.beta:g}, so that it is "
-            f"low where either is; with β = 1, {_PAIR}."
-        ]
-    about = METRICS[aim.criterion].about
+    means = {
+        "f1": f"F1 is their harmonic mean, 2 · P · R / (P + R), so that it is low where either is: {_PAIR}.",
+        "fbeta": f"{shown(aim)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) with β = {aim.beta:g}, so "
+        f"that it is low where either is; with β = 1, {_PAIR}.",
+    }
+    about = means.get(aim.criterion) or METRICS[aim.criterion].about
     return [about] if about else []
 
 
@@ -202,9 +196,9 @@ def _what_it_costs(t: ThresholdData) -> str:
     if "cost" not in points:
         return f"{said}."
     default = t.found.rows.get("default")
-    against = (
-        f", against {_bill(default.figures.points['cost'])} at {default.cut:g}" if default is not None else ""
-    )
+    against = ""
+    if default is not None:
+        against = f", against {_bill(default.figures.points['cost'])} at {default.cut:g}"
     return f"{said}, {_bill(points['cost'])} in all{against}."
 
 

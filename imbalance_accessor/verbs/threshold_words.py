@@ -12,9 +12,10 @@ from imbalance_accessor.fits import ColumnScores, FittedScores
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share, decimal, ends, money, number, percent
 from imbalance_accessor.present.labels import clean
+from imbalance_accessor.present.sentences import joined
 from imbalance_accessor.stats import registry
 from imbalance_accessor.stats.aims import Aim, Limit
-from imbalance_accessor.stats.closed_forms import Trust
+from imbalance_accessor.stats.closed_forms import Level
 from imbalance_accessor.verbs.threshold_choice import Found, Row
 from imbalance_accessor.verbs.threshold_code import elkan
 from imbalance_accessor.verbs.threshold_data import ThresholdData
@@ -25,9 +26,7 @@ _BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
 
 def shown(aim: Aim) -> str:
     """Return the criterion as it is written in a sentence."""
-    if aim.criterion == "fbeta":
-        return f"F{aim.beta:g}"
-    return registry.shown(aim.criterion)
+    return f"F{aim.beta:g}" if aim.criterion == "fbeta" else registry.shown(aim.criterion)
 
 
 def asked_words(t: ThresholdData) -> str:
@@ -36,24 +35,15 @@ def asked_words(t: ThresholdData) -> str:
     if t.asked.top_k is not None and aim.criterion == "flag_rate":
         return f"the top {_top(t)}"
     best = "the lowest cost" if aim.criterion == "cost" else f"the best {shown(aim)}"
-    limits = _joined([_limit(limit) for limit in aim.limits])
+    limits = joined([_limit(limit) for limit in aim.limits])
     sure = f", held with {100 * aim.confidence:.6g} % confidence" if aim.confidence is not None else ""
     return f"{best} with {limits}{sure}" if limits else best
 
 
-def _joined(words: list[str]) -> str:
-    return ", ".join([*words[:-2], " and ".join(words[-2:])])
-
-
 def _top(t: ThresholdData) -> str:
-    top_k = t.asked.top_k
+    top_k, rate = t.asked.top_k, percent(t.asked.aim.limits[-1].bound)
     assert top_k is not None
-    rate = t.asked.aim.limits[-1].bound
-    return (
-        f"{top_k:,} of {t.asked.rows:,} rows ({percent(rate)})"
-        if top_k >= 1
-        else f"{percent(rate)} of the rows"
-    )
+    return f"{top_k:,} of {t.asked.rows:,} rows ({rate})" if top_k >= 1 else f"{rate} of the rows"
 
 
 def _limit(limit: Limit) -> str:
@@ -76,12 +66,10 @@ def title(t: ThresholdData) -> str:
 
 
 def _head(t: ThresholdData) -> str:
-    table = t.found.ladder.table
     if np.isinf(t.value):
         return "Flag nobody"
-    if t.found.place == len(table.cuts) - 1:
-        return f"Flag at {t.cut_text} and above, which is everyone {t.origin.chosen_on}"
-    return f"Flag at {t.cut_text} and above"
+    is_all = t.found.place == len(t.found.ladder.table.cuts) - 1
+    return f"Flag at {t.cut_text} and above{f', which is everyone {t.origin.chosen_on}' if is_all else ''}"
 
 
 def _outcome(t: ThresholdData, row: Row) -> str:
@@ -96,8 +84,8 @@ def _outcome(t: ThresholdData, row: Row) -> str:
     held = [f"{metric} {_figure(row, metric)}" for metric in others]
     if any(limit.is_ceiling for limit in aim.limits):
         held.append(f"{percent(row.figures.points['flag_rate'])} of the rows flagged")
-    joined = f" with {_joined(held)}" if held else ""
-    return f"{said}{joined}{' on test' if len(t.origin.scored.parts.test) else ', cross-fitted'}"
+    kept = f" with {joined(held)}" if held else ""
+    return f"{said}{kept}{' on test' if len(t.origin.scored.parts.test) else ', cross-fitted'}"
 
 
 def _figure(row: Row, metric: str) -> str:
@@ -123,7 +111,7 @@ def _against(t: ThresholdData) -> str:
 def _nearest(t: ThresholdData) -> str:
     """Say that no cut keeps the limits, and the nearest point to it, on the rows that choose."""
     aim, table, place = t.asked.aim, t.found.ladder.table, t.found.place
-    wanted = _joined([_limit(limit) for limit in aim.limits])
+    wanted = joined([_limit(limit) for limit in aim.limits])
     sure = f" with {100 * aim.confidence:.6g} % confidence" if aim.confidence is not None else ""
     counts = table.confusion
     figures = [
@@ -142,7 +130,7 @@ def _nearest(t: ThresholdData) -> str:
         worst = int(np.argmax(missed))
         side = "upper" if aim.limits[worst].is_ceiling else "lower"
         bound = f" ({aim.limits[worst].metric.replace('_', ' ')}: {side} bound {bounds[worst]:.3f})"
-    return f"No cut keeps {wanted}{sure} {t.origin.chosen_on}; the nearest is {t.cut_text}, with {_joined(reached)}{bound}"
+    return f"No cut keeps {wanted}{sure} {t.origin.chosen_on}; the nearest is {t.cut_text}, with {joined(reached)}{bound}"
 
 
 def card(t: ThresholdData) -> Card:
@@ -320,32 +308,26 @@ def trusted(t: ThresholdData) -> str:
     trust = t.found.trust
     if trust is None:
         return "too few groups to tell whether the scores are true enough for it"
-    if not trust.level_holds:
-        return _level(trust)
-    if not trust.can_tell:
+    if not trust.overall.holds:
+        said, what = _compared(trust.overall)
+        return f"the scores are not true enough for it: they say {said} on average, but {what} of the rows are positive"
+    if not trust.near.can_tell:
         return "too few scores lie near it to tell whether they are true enough"
-    near = (
-        f"near it they say {decimal(trust.near_mean)}, and {decimal(trust.near_share)} "
-        f"[{decimal(trust.near_low)}, {decimal(trust.near_high)}] "
-        f"of {trust.near_rows:,} rows are positive"
-    )
-    if trust.holds_near:
-        return f"the scores look true enough for it: {near}"
-    return f"the scores are not true enough for it: {near}"
+    said, what = _compared(trust.near)
+    look = "look true enough" if trust.near.holds else "are not true enough"
+    return f"the scores {look} for it: near it they say {said}, and {what} of {trust.near.rows:,} rows are positive"
 
 
-def _level(trust: Trust) -> str:
-    return (
-        f"the scores are not true enough for it: they say {decimal(trust.mean)} on average, but {decimal(trust.share)} "
-        f"[{decimal(trust.low)}, {decimal(trust.high)}] of the rows are positive"
-    )
+def _compared(level: Level) -> tuple[str, str]:
+    """Write what scores say on average, and the share of positives with its interval."""
+    return decimal(level.mean), f"{decimal(level.share)} [{decimal(level.low)}, {decimal(level.high)}]"
 
 
 def _table(t: ThresholdData) -> pd.DataFrame:
     aim = t.asked.aim
     metric = "cost_per_row" if aim.criterion == "cost" else aim.criterion
     rows = t.found.rows
-    names = [_row_name(t, name) for name in rows]
+    names = [_BY.get(name, f"at {row.cut:g}") for name, row in rows.items()]
     table: dict[str, list[Any]] = {"cut": [_cut_text(t, name) for name in rows]}
     if metric not in {"precision", "recall", "flag_rate"}:
         column = "cost a row" if aim.criterion == "cost" else shown(aim)
@@ -356,10 +338,6 @@ def _table(t: ThresholdData) -> pd.DataFrame:
     if "cost" in rows[next(iter(rows))].figures.points:
         table["cost"] = [money(row.figures.points["cost"]) for row in rows.values()]
     return pd.DataFrame(table, index=names)
-
-
-def _row_name(t: ThresholdData, name: str) -> str:
-    return _BY.get(name, f"at {t.found.rows[name].cut:g}")
 
 
 #: Figures whose bootstrap says nothing where nobody is flagged: they are 0 in every draw.
@@ -390,15 +368,11 @@ def _cut_text(t: ThresholdData, name: str) -> str:
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     origin, parts = t.origin, t.origin.scored.parts
+    rows = f"all {len(parts.train):,} rows; each fold was flagged at the cut that the others chose."
     if len(parts.test):
-        said, rows = f"the {len(parts.test):,} test rows", ", which the cut has not seen."
-    else:
-        said, rows = (
-            f"all {len(parts.train):,} rows",
-            "; each fold was flagged at the cut that the others chose.",
-        )
+        rows = f"the {len(parts.test):,} test rows, which the cut has not seen."
     row = next(iter(t.found.rows.values()))
-    rows = f"{'[..] are 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {said}{rows}"
+    rows = f"{'[..] are 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
     if t.spread.grouped:
         rows += f" The cut's range is over resamples of {t.spread.groups:,} score groups of equal mass."
     if isinstance(origin, FittedScores):

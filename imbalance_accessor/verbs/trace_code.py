@@ -24,26 +24,18 @@ def write(t: TraceData, style: Style) -> Snippet:
     _write_walk(writer, t)
     if t.account is not None and style == "full":
         if is_drawn_anew(scored.parts):
-            writer.placeholders.append(
-                "The row's score is left out: it may fall into the other part at each draw."
-            )
+            said = "The row's score is left out: it may fall into the other part at each draw."
+            writer.placeholders.append(said)
         else:
             _write_row(writer, t, given)
     return writer.text()
 
 
 def _write_walk(writer: Writer, t: TraceData) -> None:
-    fits = t.origin.fits
-    plan = fits.plans.get(t.origin.name)
-    searched = plan is not None and is_search(plan.estimator)
-    opened = "pipeline.best_estimator_" if searched else "pipeline"
-    writer.add(
-        f"steps = {opened}.steps[:-1]"
-        if not fits.model.fitted
-        else 'steps = getattr(pipeline, "steps", [])[:-1]'
-    )
+    steps = 'getattr(pipeline, "steps", [])' if t.origin.fits.model.fitted else f"{_opened(t)}.steps"
     skipped = ['    elif step is None or step == "passthrough":', "        continue"] if _skips(t) else []
     writer.add(
+        f"steps = {steps}[:-1]",
         'stages = {"split": (*X_train.shape, *X_test.shape, y_train.value_counts().to_dict())}',
         "X, y, unseen = X_train, y_train, X_test",
         "for name, step in steps:",
@@ -59,10 +51,15 @@ def _write_walk(writer: Writer, t: TraceData) -> None:
     )
 
 
+def _opened(t: TraceData) -> str:
+    """Return the fitted pipeline: the best one, where a search stands around it."""
+    searched = not t.origin.fits.model.fitted and is_search(t.origin.fits.plans[t.origin.name].estimator)
+    return "pipeline.best_estimator_" if searched else "pipeline"
+
+
 def _skips(t: TraceData) -> bool:
     """Whether a step of the user's own pipeline does nothing."""
-    fits = t.origin.fits
-    return any(step in (None, "passthrough") for _, step in fits.model.before)
+    return any(step in (None, "passthrough") for _, step in t.origin.fits.model.before)
 
 
 def _write_row(writer: Writer, t: TraceData, given: dict[str, str]) -> None:
@@ -116,8 +113,7 @@ def _write_terms(writer: Writer, t: TraceData) -> None:
     positive = scored.positive
     assert positive is not None
     writer.use_module("numpy", "np")
-    searched = not fits.model.fitted and is_search(fits.plans[t.origin.name].estimator)
-    opened = "pipeline.best_estimator_" if searched else "pipeline"
+    opened = _opened(t)
     if fits.model.fitted and not hasattr(scored.by_name[t.origin.name].model, "steps"):
         writer.add("", "x, last = cells, pipeline")
     else:

@@ -45,14 +45,13 @@ def _rounds(t: TraceData, axes: Any) -> None:
     from imbalance_accessor.present.pictures import round_lines
 
     frame = t.rounds
-    best = trace_words.best_round(t)
     round_lines(
         axes,
         frame.index.to_numpy(),
         [frame["train_loss"].to_numpy(), frame["oof_loss"].to_numpy()],
         frame["oof_average_precision"].to_numpy(),
         title=trace_words.rounds_title(t),
-        best=best,
+        best=trace_words.best_round(t),
     )
 
 

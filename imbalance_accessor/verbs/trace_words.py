@@ -28,7 +28,7 @@ def way(t: TraceData) -> str:
     """Say in one line what becomes of the rows."""
     split, fit = (_stage(t, each) for each in (SPLIT, FIT))
     held_out = f"the {split.test.sum():,} test rows stay as they came"
-    if _came_fitted(t):
+    if t.origin.fits.model.fitted:
         return f"The model came fitted and learned from none of these rows here; {held_out}"
     learned, train = fit.train.sum(), split.train.sum()
     if learned == train:
@@ -87,7 +87,8 @@ def sentences(t: TraceData, audience: Audience) -> tuple[str, ...]:
     if audience == "interview":
         return (_defined(t), f"{capital(_first(t))}.")
     if t.account is not None:
-        return (f"{capital(_first(t))}.", _where(t.account), *_told(t, t.account), _guarded(t))
+        where = f"The row stands in the {t.account.part} part and was scored by {_scorer(t.account)}."
+        return (f"{capital(_first(t))}.", where, *_told(t, t.account), _guarded(t))
     grown = [_grown(t, stage) for stage in t.stages if stage.resamples][:1]
     return (f"{capital(_first(t))}.", _order(t), _guarded(t), *grown, _columns(t))
 
@@ -154,11 +155,6 @@ def _account(t: TraceData) -> Account:
     return t.account
 
 
-def _came_fitted(t: TraceData) -> bool:
-    fits = t.origin.fits
-    return fits.model.fitted
-
-
 def _defined(t: TraceData) -> str:
     """Say what a pipeline is for, and what it is judged by."""
     where = "inside each training fold" if any(stage.resamples for stage in t.stages) else "on training rows"
@@ -176,7 +172,7 @@ def _order(t: TraceData) -> str:
 
 def _guarded(t: TraceData) -> str:
     split = _stage(t, SPLIT)
-    if _came_fitted(t):
+    if t.origin.fits.model.fitted:
         return "Nothing was fitted here: the model came fitted, only scores these rows, and may have learned from them."
     sampler = any(stage.resamples for stage in t.stages)
     what = "the sampler learns" if sampler else "each step learns"
@@ -205,10 +201,6 @@ def _columns(t: TraceData) -> str:
     raw, fit = _stage(t, RAW), _stage(t, FIT)
     sees = fit.test_columns or fit.columns
     return f"The frame has {raw.columns:,} columns beside the target, and the classifier ({fit.what}) sees {sees:,}."
-
-
-def _where(account: Account) -> str:
-    return f"The row stands in the {account.part} part and was scored by {_scorer(account)}."
 
 
 def _told(t: TraceData, account: Account) -> list[str]:
@@ -246,11 +238,8 @@ def _sum(t: TraceData, account: Account) -> str:
     adds = terms["adds"]
     largest = adds.iloc[np.argsort(-adds.abs().to_numpy(), kind="stable")[:_MOST_TERMS]]
     said = ", ".join(f"{name(term, 40)} {value:+.3g}" for term, value in largest.items())
-    ends = (
-        f", and 1 / (1 + exp({-account.total:.5g})) = {account.score:.3g}"
-        if account.unit == "log odds"
-        else ""
-    )
+    logistic = f", and 1 / (1 + exp({-account.total:.5g})) = {account.score:.3g}"
+    ends = logistic if account.unit == "log odds" else ""
     return (
         f"Its {account.unit} of {account.total:.5g} is the sum of {len(adds):,} terms ({_KINDS[account.kind]}), the largest of "
         f"them {said}{ends}."

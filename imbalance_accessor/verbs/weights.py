@@ -84,7 +84,7 @@ class ClassWeights(ClassWeightsData):
 
     def _card(self) -> Card:
         target, weights = self.target, self._values()
-        code = target.rarest if target.positive is None else target.positive
+        code = target.focus
         rare = target.classes[code]
         figures = [("method", self.method if self.beta is None else f"{self.method}, beta={self.beta:g}")]
         if target.is_binary:

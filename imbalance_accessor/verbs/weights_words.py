@@ -53,7 +53,7 @@ def in_short(weights: ClassWeightsData) -> list[str]:
 def _pair(weights: ClassWeightsData) -> _Pair:
     """Set the positive or rarest class against the largest; the largest one against the rarest."""
     target = weights.target
-    code = target.rarest if target.positive is None else target.positive
+    code = target.focus
     other = target.rarest if code == target.largest else target.largest
     label, against = target.classes[code], target.classes[other]
     return _Pair(quoted(label), int(target.rows[code]), weights[label], quoted(against), weights[against])

@@ -140,39 +140,37 @@ def test_trust_counts_the_rows_whose_odds_are_near_those_of_the_cut(n, cut):
     y = rng.random(n) < p**2
     found = trust(y, p, cut)
     near = [row for row in range(n) if 0.5 <= (p[row] / (1 - p[row])) / (cut / (1 - cut)) <= 2]
-    assert found.near_rows == len(near)
-    assert found.can_tell == (len(near) >= 50)
-    for rows, mean, share, low, high in (
-        (range(n), found.mean, found.share, found.low, found.high),
-        *([(near, found.near_mean, found.near_share, found.near_low, found.near_high)] if near else []),
-    ):
+    assert found.near.rows == len(near)
+    assert found.near.can_tell == (len(near) >= 50)
+    for rows, level in ((range(n), found.overall), *([(near, found.near)] if near else [])):
         positives = sum(bool(y[row]) for row in rows)
         interval = binomtest(positives, len(rows)).proportion_ci(method="wilson")
-        assert mean == pytest.approx(sum(p[row] for row in rows) / len(rows))
-        assert share == pytest.approx(positives / len(rows))
-        assert (low, high) == pytest.approx((interval.low, interval.high))
-    assert found.level_holds == (found.low <= found.mean <= found.high)
-    assert found.level_holds == (n == 7)  # scores twice as high as they should be are seen but in seven rows
+        assert level.mean == pytest.approx(sum(p[row] for row in rows) / len(rows))
+        assert level.share == pytest.approx(positives / len(rows))
+        assert (level.low, level.high) == pytest.approx((interval.low, interval.high))
+        assert level.holds == (level.low <= level.mean <= level.high)
+    # scores twice as high as they should be are seen but in seven rows
+    assert found.overall.holds == (n == 7)
 
 
 def test_where_no_score_is_near_the_cut_nothing_is_told():
     p = np.repeat([0.01, 0.0, 1.0], [500, 100, 400])
     found = trust(np.arange(1000) % 2 == 0, p, 0.5)
-    assert found.near_rows == 0
-    assert not found.can_tell
-    assert np.isnan(found.near_mean)
+    assert found.near.rows == 0
+    assert not found.near.can_tell
+    assert np.isnan(found.near.mean)
 
 
 def test_probabilities_of_0_and_1_are_near_cuts_of_0_and_1_alone():
     p = np.repeat([0.0, 0.2, 1.0], [100, 100, 100])
     y = p > 0.5
-    assert [trust(y, p, cut).near_rows for cut in (0.0, 0.2, 1.0)] == [100, 100, 100]
+    assert [trust(y, p, cut).near.rows for cut in (0.0, 0.2, 1.0)] == [100, 100, 100]
 
 
 def test_true_probabilities_are_trusted():
     y, score = true_probabilities(0)
     found = trust(y, score, 0.2)
-    assert found.mean == pytest.approx(found.share)
-    assert found.near_mean == pytest.approx(found.near_share)
-    assert found.level_holds
-    assert found.holds_near
+    assert found.overall.mean == pytest.approx(found.overall.share)
+    assert found.near.mean == pytest.approx(found.near.share)
+    assert found.overall.holds
+    assert found.near.holds
