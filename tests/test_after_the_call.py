@@ -46,7 +46,7 @@ def handed_out(frame) -> list:
     ]
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("name", "cells", "said"),
     [
@@ -166,7 +166,7 @@ def test_weights_that_no_longer_name_a_class_say_so(frame):
     assert weights.method == "own" and weights.sample_weight.notna().all()
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kind", ["auto", "smote", "borderline", "adasyn", "smote_tomek", "smote_enn"])
 def test_neighbours_may_be_counted_in_numpys_numbers(kind, frame):
     data = (
@@ -197,7 +197,7 @@ def test_costs_in_short_numbers(kind, frame):
     assert short.value == plain.value
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("given", "cure"), [(0.2, True), (0.5, False), (0.7, False), (None, False)])
 def test_to_hold_out_more_rows_is_said_where_it_helps(given, cure, frame):
     rows = {"test": frame.tail(60)} if given is None else {"test_size": given}

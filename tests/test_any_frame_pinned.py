@@ -191,6 +191,7 @@ def test_snippets_give_samplers_no_categories_that_are_bools(verb):
             assert left["y_train"].value_counts().tolist() == [72, 72]
 
 
+@pytest.mark.slow
 def test_a_class_that_a_sampler_drops_fails_that_strategy_alone():
     """Boosting takes one class, and gave the other's probability for it."""
     frame, target = Odd(n=50, labels="text", rare=0.5, features=("float", "int"), seed=187).frame()

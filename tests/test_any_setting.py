@@ -64,7 +64,7 @@ def test_a_test_frame_may_write_its_text_in_another_type(cells):
     )
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [
     [True, False, 0], [10**30 + 1, 10**30, 10**30],
 ])  # fmt: skip

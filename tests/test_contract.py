@@ -77,7 +77,7 @@ def test_the_text_fits_a_terminal(result):
     assert "\x1b" not in shown
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 def test_the_card_is_html_that_runs_nothing(result):
     html = result._repr_html_()
     assert "<script" not in html
@@ -102,7 +102,7 @@ def test_the_frame_is_the_numbers(result):
         assert (both[:, 0] <= both[:, 1]).all()
 
 
-@pytest.mark.quick(5)
+@pytest.mark.quick(2)
 def test_every_picture_is_axes_and_leaves_the_settings_alone(result):
     before = dict(mpl.rcParams)
     assert not pyplot.get_fignums()

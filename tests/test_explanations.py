@@ -185,7 +185,7 @@ AUDIENCES = ("colleague", "interview")
 EACH = pytest.mark.parametrize("audience", AUDIENCES)
 
 
-@pytest.mark.quick(8)
+@pytest.mark.quick(4)
 @EACH
 @pytest.mark.parametrize("case", CASES)
 def test_every_number_is_the_results_own(case, audience):
@@ -194,6 +194,7 @@ def test_every_number_is_the_results_own(case, audience):
     assert not strays(said, pool), "\n".join(each for each in sentences(said) if strays(each, pool))
 
 
+@pytest.mark.quick(9)
 @EACH
 @pytest.mark.parametrize("case", CASES)
 def test_there_are_as_many_sentences_as_promised(case, audience):

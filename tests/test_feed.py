@@ -160,7 +160,7 @@ def test_the_numbers_are_the_same_wherever_fits_run(case, where, monkeypatch):
     assert all(same(found, name) for name in found.scored.by_name)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["loky", "threading"])
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_columns_transformed_side_by_side_inside_do_not_wait_for_the_workers_around_them(backend, n_jobs):

@@ -180,6 +180,7 @@ def test_the_trace_counts_the_frame_as_it_came():
     assert found.loc["split", ["rows[no]", "rows[yes]"]].tolist() == [240, 60]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("verb", ["fit_eval", "smote"])
 def test_verbs_say_what_is_long_before_and_after(verb, monkeypatch, capfd):
     module = imb.fit_eval.__module__ if verb == "fit_eval" else imb.smote.__module__

@@ -224,7 +224,7 @@ def test_a_search_behind_an_oversampler_would_have_been_fooled():
     assert behind.best_score_ > around.best_score_ + 0.4
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "model",
     [

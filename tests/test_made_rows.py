@@ -114,7 +114,7 @@ def back(made, way):
     return WAYS[way](whole(made)) if way in WAYS else WAYS_WITHOUT_CELLS[way](marked(made))
 
 
-@pytest.mark.quick(15)
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("way", [*WAYS, *WAYS_WITHOUT_CELLS])
 @pytest.mark.parametrize("kind", ["auto", "oversample"])
 def test_every_way_back_is_seen_through(way, kind):
@@ -199,7 +199,7 @@ def verb_of(case):
     return getattr(imb, case.split()[0])
 
 
-@pytest.mark.quick(13)
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("case", REFUSING)
 @pytest.mark.parametrize("way", ["as it is", "through CSV", "a column dropped"])
 def test_verbs_that_model_refuse_before_anything_is_fitted(case, way, request):

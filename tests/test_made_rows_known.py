@@ -56,7 +56,7 @@ WAYS = {
 }
 
 
-@pytest.mark.quick(10)
+@pytest.mark.quick(5)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("options", [{}, {"kind": "borderline"}, {"scale": True}], ids=str)
 def test_rows_are_known_after_other_columns_were_dropped_or_changed(way, options):

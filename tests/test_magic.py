@@ -367,6 +367,7 @@ def test_files_that_cannot_be_read(shell, tmp_path, monkeypatch):
     assert "'text.parquet'" in fails(shell, "text.parquet churn")
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [

@@ -217,6 +217,7 @@ def fail(*given):
     raise ValueError
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("text", ["df.im", "df.imb.", "%imbalance fit_eval df ", "impo", "%tim"])
 @pytest.mark.parametrize("missing", ["", "imbalance_accessor.magic_complete", "IPython.core.completer"])
 def test_a_failure_is_silent_and_leaves_the_shells_own(shell, monkeypatch, capsys, text, missing):

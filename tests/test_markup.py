@@ -51,7 +51,7 @@ def shown(request) -> Seen:
     return Seen(card(request.param))
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 def test_no_element_comes_from_the_data(shown):
     assert {tag for tag, _ in shown.elements} <= ELEMENTS
     images = [attributes for tag, attributes in shown.elements if tag == "img"]
@@ -87,6 +87,7 @@ def test_row_labels_groups_and_the_target_are_named_as_they_are(case, said):
     assert re.search(said, Seen(card(case)).text)
 
 
+@pytest.mark.quick(9)
 @pytest.mark.parametrize("audience", ["colleague", "interview"])
 @pytest.mark.parametrize("case", MARKUP)
 def test_no_tag_stands_in_the_markdown_of_an_explanation(case, audience):

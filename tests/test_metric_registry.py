@@ -129,6 +129,7 @@ def test_the_best_is_chosen_by_it(name, evaluations):
     assert e.best == e.best_by(name)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", TOYS)
 def test_the_card_and_the_words_name_it(name, evaluations):
     e = evaluations[name]

@@ -62,6 +62,7 @@ def assert_same_rows(found, X, y):
 # ---------------------------------------------------------------- where it is chosen
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("seed", range(3))
 def test_many_rows_of_twelve_continuous_columns_are_searched_by_brute_force(seed):
     frame = framed(normal(RARE + COMMON, seed=seed))
@@ -72,6 +73,7 @@ def test_many_rows_of_twelve_continuous_columns_are_searched_by_brute_force(seed
     assert_same_rows(found, X, y)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("k", [1, 3, 9])
 def test_any_number_of_neighbours_gives_the_same_rows(k):
     frame = framed()
@@ -248,6 +250,7 @@ def test_rows_are_not_changed_by_the_decision():
 # ---------------------------------------------------------------- the snippet
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("options", [{}, {"scale": True}, {"ratio": 0.95}], ids=str)
 def test_the_snippet_names_the_search_and_gives_the_same_rows_to_the_bit(options):
     frame = framed()

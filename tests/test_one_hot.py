@@ -249,7 +249,7 @@ def made_plainly(frame, found, **options):
     return SMOTENC(categorical_features=names, random_state=0, **options).fit_resample(X_train, y_train)
 
 
-@pytest.mark.quick(7)
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("case", FRAMES)
 def test_made_rows_of_mixed_frames_are_imbalanced_learns(case):
     frame = FRAMES[case]

@@ -82,6 +82,7 @@ def test_an_own_test_frame_keeps_the_rule_that_was_named():
         train.imb.split("y", test=test.assign(a="x"))
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("model", [LogisticRegression(class_weight={0: 1, 1: 9}), "xgboost"])
 def test_weights_that_the_model_carries_are_said(model):
     if model == "xgboost":

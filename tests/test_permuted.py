@@ -156,6 +156,7 @@ def orders(frame, n=8, **rule):
     return [(fits.parts.train, train), (fits.parts.test, test)]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("rule", [{}, {"groups": "who"}, {"time": "day"}])
 def test_every_row_gives_its_label_once(rule):
     frame = ruled()

@@ -69,7 +69,7 @@ def test_what_makes_classes_even_multiplies_the_odds_by_their_ratio(strategy, la
     assert multiplied(df, strategy) == pytest.approx(often / rare, rel=1e-12)
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 @pytest.mark.parametrize(
     ("strategy", "sampler"), [("adasyn", ADASYN(random_state=0)), ("smote_enn", SMOTEENN(random_state=0))]
@@ -150,7 +150,7 @@ def test_ensembles_even_out_each_of_their_samples(strategy, labels):
     assert multiplied(df, strategy) == pytest.approx(often / rare, rel=1e-12)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("as_model", [False, True])
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
 def test_ensembles_of_ones_own_reach_their_own_ratio(labels, as_model):
@@ -194,7 +194,7 @@ def test_nothing_is_known_of_what_was_fitted_elsewhere():
     assert odds_multiplied(scored.imb.reliability("y", scores="p", repairs=()).origins["scores"]) == 1
 
 
-@pytest.mark.quick(5)
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("strategy", ["class_weight", "oversample", "smote"])
 @pytest.mark.parametrize("label", ["a", "b", "c"])
 def test_one_class_against_the_rest_counts_all_of_the_rest(strategy, label):

@@ -88,7 +88,7 @@ def assert_kept(frame, rule, learned, scored):
 # ---------------------------------------------------------------- parts
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("size", [0.2, 0.35])
 def test_split_and_smote_keep_to_the_rule(rule, size):
@@ -134,6 +134,7 @@ def cheapest(frame, **rule):
     return imb.best_threshold(frame.drop(columns="p"), "y", **options, **rule)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("verb", [threshold, reliability, cheapest])
 def test_every_fit_of_every_verb_keeps_to_the_rule(verb, rule):
@@ -191,6 +192,7 @@ def rows_that_chose(found):
     return scored.parts.train.X.index.to_numpy()[scored.folds.ids >= 0]
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("given", GIVEN)
 def test_the_cut_of_a_fold_is_chosen_by_rows_that_the_rule_allows(given, rule, cut_sides):
@@ -241,7 +243,7 @@ def repaired(frame, given, rule, repairs=("sigmoid", "isotonic")):
     return imb.reliability(data, "y", repairs=repairs, **GIVEN[given], **QUICK, **rule)
 
 
-@pytest.mark.quick(4)
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("given", GIVEN)
 def test_calibrators_are_fitted_on_rows_that_the_rule_allows(given, rule, calibrator_sides):
@@ -253,6 +255,7 @@ def test_calibrators_are_fitted_on_rows_that_the_rule_allows(given, rule, calibr
         assert_kept(frame, rule, learned, scored)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("given", ["model", "scores"])
 def test_calibrators_of_the_test_part_keep_to_the_rule(given, rule, calibrator_sides):

@@ -49,7 +49,7 @@ def said(frame, code, **options):
 # ---------------------------------------------------------------- IMB102
 
 
-@pytest.mark.quick(5)
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("seed", range(12))
 def test_a_class_grown_by_copying_is_named(seed):
     frame = numbers(seed=seed, shares=(0.88, 0.12))
@@ -61,6 +61,7 @@ def test_a_class_grown_by_copying_is_named(seed):
     assert f"{copies:,} of {(grown['y'] == 1).sum():,} 1 rows are copies" in finding.message
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("seed", range(3))
 def test_several_classes_grown_by_copying_are_named_by_the_most_copied(seed):
     frame = numbers(900, (0.7, 0.22, 0.08), seed)

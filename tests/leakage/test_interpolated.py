@@ -72,6 +72,7 @@ def test_the_finding_says_how_many_rows_lie_between_two_others_and_of_which_clas
     assert "strategies=['smote']" in finding.cure
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("seed", range(2))
 def test_made_rows_beside_as_many_real_ones_are_named(seed):
     frame = real(1600, seed=seed, weights=(0.7, 0.3))
@@ -89,6 +90,7 @@ def test_smotenc_is_named_by_its_numbers():
     assert told(frame) == 0
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("share", [0.02, 0.3])
 def test_missing_cells_in_another_column_hide_nothing(share):
     frame = grown(real())

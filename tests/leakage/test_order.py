@@ -103,7 +103,7 @@ def test_the_line_of_the_cure_runs_as_typed_and_heeds_the_groups():
     assert not by_part["train"] & by_part["test"]
 
 
-@pytest.mark.quick(4)
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("name", ["patient", "Customer", "user_no", "client_ref", "deviceId", "household_id"])
 def test_names_that_tell_are_known(name):
     frame = patients(alike=True).rename(columns={"patient_id": name})
@@ -236,7 +236,7 @@ def test_classes_that_drift_in_time_are_seen(kind):
     assert check.share == pytest.approx(tenths.max(), abs=1e-12)
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kind", TIMES)
 def test_the_line_of_the_cure_runs_as_typed_and_heeds_the_time(kind):
     frame = TIMES[kind](drifting())

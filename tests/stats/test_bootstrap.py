@@ -449,6 +449,7 @@ def test_statistics_are_told_apart_by_what_they_are_made_of():
         np.testing.assert_array_equal(kept, Resamples(y, n_draws=10).measure([each])[0])
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("n_draws", [100, 1 + KEPT_BYTES // (2 * 30_000)], ids=["kept", "made again"])
 def test_draws_are_the_same_the_second_time(n_draws):
     y = np.arange(30_000) < 30

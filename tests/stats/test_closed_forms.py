@@ -48,6 +48,7 @@ def totals(y, score):
 SEEDS = pytest.mark.parametrize("seed", range(6))
 
 
+@pytest.mark.quick(8)
 @SEEDS
 @pytest.mark.parametrize(
     ("fp", "fn", "tp", "tn"), [(1, 5, 0, 0), (1, 3, 0, 0), (500, 50_000, 0, 0), (3, 4, -2, 1), (7, 2, 0, -3)]
@@ -79,6 +80,7 @@ def test_elkans_cut_of_each_row_is_its_cheapest_decision():
     assert flags.tolist() == (if_flagged <= if_passed).tolist()
 
 
+@pytest.mark.quick(7)
 @SEEDS
 @pytest.mark.parametrize("beta", [1, Fraction(1, 2), 2, 3])
 def test_a_share_of_the_best_f_is_its_cut_where_probabilities_are_true(seed, beta):

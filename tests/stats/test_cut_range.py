@@ -86,6 +86,7 @@ CASES = {
 }
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("kind", CASES)
 def test_the_cuts_of_few_scores_are_those_of_a_plain_row_bootstrap(kind):
     y, score = a_sample()
@@ -96,6 +97,7 @@ def test_the_cuts_of_few_scores_are_those_of_a_plain_row_bootstrap(kind):
     assert_same_distribution(found.cuts, expected)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_cuts_of_all_distinct_scores_are_those_of_a_plain_row_bootstrap(seed):
     rng = np.random.default_rng(seed)
@@ -216,6 +218,7 @@ def test_clusters_of_rows_alike_widen_the_range():
     assert np.ptp(together.cuts) > np.ptp(alone.cuts)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("criterion", ["f1", "mcc", "balanced_accuracy", "cost"])
 def test_neighbouring_scores_put_together_keep_the_range(criterion):
     rng = np.random.default_rng(1)
@@ -261,6 +264,7 @@ def test_amounts_of_rows_with_scores_of_their_own_are_drawn_exactly():
     assert_same_distribution(found.cuts, expected)
 
 
+@pytest.mark.slow
 def test_amounts_of_rows_that_share_a_score_are_drawn_nearly_so():
     # 40 positives whose misses cost 240 against 200 false alarms of 1: flag them, but a draw may see it otherwise
     y = np.repeat([True, False, True, False], [30, 5, 40, 200])

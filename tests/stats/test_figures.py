@@ -241,6 +241,7 @@ def test_the_intervals_of_flags_are_those_of_a_plain_loop(grouped):
             assert found[name].high[metric] == pytest.approx(high, abs=1e-9)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("grouped", [False, True])
 def test_the_intervals_of_probabilities_are_those_of_a_plain_loop(grouped):
     y, p = probabilities(120, seed=1, digits=2)
@@ -494,6 +495,7 @@ def evaluation(request):
     return evaluated(request.param)
 
 
+@pytest.mark.quick(1)
 def test_an_evaluation_and_its_threshold_agree_to_the_bit(evaluation):
     for name in ("none", "class_weight"):
         t = evaluation.best_threshold(name)
@@ -507,6 +509,7 @@ def test_an_evaluation_and_its_threshold_agree_to_the_bit(evaluation):
             assert t.report.loc["chosen", count] == row[f"{count}_tuned"]
 
 
+@pytest.mark.quick(1)
 def test_an_evaluation_and_its_reliability_agree_to_the_bit(evaluation):
     r = evaluation.reliability()
     for strategy in ("none", "class_weight"):
@@ -516,7 +519,7 @@ def test_an_evaluation_and_its_reliability_agree_to_the_bit(evaluation):
                 assert here[f"{name}{end}"] == there[f"{name}{end}"], (strategy, name, end)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("groups", [None, "who"])
 def test_nothing_is_drawn_anew_for_the_test_rows(groups, monkeypatch):
     evaluation = evaluated(groups)

@@ -172,6 +172,7 @@ def test_rows_between_two_neighbours_are_those_of_an_exact_loop_over_every_pair(
     assert hits >= made * 0.5
 
 
+@pytest.mark.quick(5)
 @pytest.mark.parametrize("columns", [3, 4, 6])
 @pytest.mark.parametrize("seed", range(3))
 def test_pairs_are_left_out_where_chance_puts_a_row_between_them(columns, seed):
@@ -236,7 +237,7 @@ def test_made_rows_are_recognised_after_rounding_to_three_decimals(kin):
     assert alarm(*judged(rare.round(3), common.round(3))) is True
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("kin", ["SMOTE", "ADASYN"])
 def test_single_precision_is_recognised_and_its_noise_is_not(kin):
     X, y = classes(8, 1)

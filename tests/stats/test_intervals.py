@@ -52,6 +52,7 @@ def half_length(p, t):
     return z * math.sqrt(t * p * (1 - p) + z * z / 4) / (t + z * z)
 
 
+@pytest.mark.quick(13)
 @pytest.mark.parametrize("p", [0.0, 0.01, 0.2, 0.5, 0.8, 1.0])
 @pytest.mark.parametrize("half_width", [0.02, 0.05, 0.1, 0.3, 0.5, 0.7])
 def test_trials_for_is_the_first_that_a_count_upwards_meets(p, half_width):

@@ -362,7 +362,7 @@ def folds_weighted(figure, y, score, fold):
     return np.average(found, weights=weights)
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("ordered", [False, True])
 @pytest.mark.parametrize(
     "metric", ["average_precision", "roc_auc", "brier", "log_loss", "f1", "f1_tuned", "recall_tuned"]

@@ -216,7 +216,7 @@ def test_groups_are_drawn_whole_and_widen_wilson():
         assert judged.high[metric] == pytest.approx(max(high, point), abs=1e-9), metric
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["average_precision", "f1", "brier", "recall[b]"])
 def test_too_few_test_groups_leave_differences_of_the_rows_out_of_fold(metric):
     fold = np.where(np.arange(150) % 11 == 10, -1, np.arange(150) % 3)

@@ -41,6 +41,7 @@ def witness(y, p, w):
     }
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("seed", range(6))
 def test_metrics_equal_the_libraries_draw_by_draw(seed):
     y, predicted = labels(seed)

@@ -293,7 +293,7 @@ def test_the_code_finds_the_same_cut_and_figures(case, run):
     assert t.feasible != ("out of reach" in case)
 
 
-@pytest.mark.quick(4)
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("case", GIVEN)
 def test_the_code_reads_scores_that_come_with_the_rows(case, run):
     make, options = GIVEN[case]
@@ -308,6 +308,7 @@ def fitted_elsewhere():
     return LogisticRegression().fit(frame[["b", "a"]], frame["y"])
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "options", [{}, {"cost": {"fp": 1, "fn": "amount"}}, {"min_precision": 1.0, "min_recall": 1.0}]
 )
@@ -348,7 +349,7 @@ def test_a_test_frame_with_scores_and_labels_alone(run):
     check(t, run, df=train, test=test)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [False, True])
 @pytest.mark.parametrize("doubled", [False, True])
 def test_labels_beside_the_frame(missing, doubled, run):

@@ -311,7 +311,7 @@ FACES = {
 }
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("line", FACES)
 def test_three_faces_give_one_cut(line, shell, capsys):
     frame = given_scores(labels=("no", "yes")).assign(amount=np.arange(240) % 7 + 1.0)

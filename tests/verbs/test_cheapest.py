@@ -157,6 +157,7 @@ def test_the_code_prints_the_same_numbers(labels, options, run):
         )
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("rule", ["time", "groups"])
 def test_the_code_keeps_to_the_rule_that_divides(rule, run):
     frame = numbers(n=300)

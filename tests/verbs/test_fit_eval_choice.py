@@ -37,7 +37,7 @@ def mixed():
 # ---------------------------------------------------------------- best
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "metric",
     [
@@ -183,7 +183,7 @@ def test_one_row_alone_is_described_and_compared_with_nothing():
 # ---------------------------------------------------------------- cuts that can be written down
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("criterion", ["f1", "accuracy", "balanced_accuracy"])
 def test_the_written_cut_flags_the_same_rows(criterion):
     found = imb.make_churn(500, 0.12, random_state=3).imb.fit_eval(

@@ -299,6 +299,7 @@ def test_a_strategy_that_failed_is_not_in_the_code(run):
     assert list(run(found.snippet(), df=frame)["rows"]) == ["none", "oversample"]
 
 
+@pytest.mark.slow
 def test_hostile_names_stay_names(run):
     frame = plain().rename(columns={"a": 'quo"te', "b": "line\nbreak", "c": "back\\slash '"})
     frame = frame.rename(columns={"y": "it's {y}"})

@@ -91,7 +91,7 @@ def test_workers_lose_no_step_of_a_model(model):
         assert list(there.model(strategy).named_steps) == list(here.model(strategy).named_steps)
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("strategy", ["none", "smote"])
 def test_a_few_rows_are_enough_whatever_they_hold(evaluated, strategy):
     """Row by row: dtypes that pandas would infer anew, levels and holes that are not all there."""
@@ -136,7 +136,7 @@ def test_the_best_is_handed_out_unless_another_is_named(evaluated):
     assert found.model() is found.model(found.best)
 
 
-@pytest.mark.quick(5)
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("labels", "kinds"),
     [

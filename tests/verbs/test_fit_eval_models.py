@@ -119,7 +119,7 @@ def test_several_classes_get_sample_weights(name):
     assert scores(found, "class_weight") == pytest.approx(weighted, abs=1e-6)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOOSTERS)
 def test_boosters_take_text_columns_and_missing_cells_and_answer_in_labels(name):
     frame = imb.make_churn(300, 0.2)

@@ -152,6 +152,7 @@ def test_test_figures_equal_the_libraries(which, request):
             assert counts == sk.confusion_matrix(y, flags).ravel().tolist()
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("which", ["mixed", "margins"])
 def test_out_of_fold_figures_equal_the_libraries(which, request):
     found = request.getfixturevalue(which)

@@ -111,6 +111,7 @@ def test_each_class_has_its_recall_with_wilson(evaluated):
             assert got == pytest.approx([hits / of, ends.low, ends.high], abs=1e-10)
 
 
+@pytest.mark.quick(1)
 def test_there_is_no_cut_and_nothing_tuned(evaluated):
     _, found = evaluated
     assert not [name for name in found.frame if "tuned" in name or name == "cut"]
@@ -146,6 +147,7 @@ def test_models_answer_in_the_labels(evaluated):
     assert set(model.predict(frame)) == set(frame["label"])
 
 
+@pytest.mark.quick(1)
 def test_results_can_be_looked_at(evaluated):
     _, found = evaluated
     for shown in (repr(found), found._repr_html_(), found.explain(), found.explain(audience="interview")):

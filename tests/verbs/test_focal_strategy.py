@@ -64,7 +64,7 @@ def compared(frame, target="y", **options):
 # ---------------------------------------------------------------- what is fitted
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("model", "own"),
     [
@@ -102,6 +102,7 @@ def test_the_users_own_pipeline_and_search_stay_around_it():
     assert type(found.plans["focal"].estimator.estimator[-1]) is FocalLogisticRegression
 
 
+@pytest.mark.slow
 def test_trees_under_the_focal_loss_take_columns_as_trees_do():
     frame = churn()
     found = compared(frame, "churn", model=xgb())
@@ -125,7 +126,7 @@ def test_the_model_that_is_handed_out_answers_in_labels():
 # ---------------------------------------------------------------- what is left out
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "says"),
     [
@@ -172,6 +173,7 @@ def reliability(frame, **options):
     return frame.imb.reliability("y", **{**QUICK, "strategies": ["class_weight", "focal"], **options})
 
 
+@pytest.mark.slow
 def test_no_prior_correction_undoes_it_and_calibrators_do():
     found = reliability(plain(600))
     repairs = found.frame.loc["focal"].index.tolist()
@@ -196,6 +198,7 @@ def test_its_probabilities_are_drawn_towards_one_half_and_sigmoid_brings_them_ba
     assert "The focal loss draws probabilities towards one half" in found.explain()
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("model", [FocalLogisticRegression(), FocalLGBMClassifier(verbose=-1, n_jobs=1)])
 def test_a_focal_model_of_ones_own_is_known_too(model):
     found = reliability(plain(), model=model, strategies=["none"])

@@ -108,7 +108,7 @@ def test_what_chance_would_show_of_like_probabilities_put_together_is_left_out(r
         assert [row[end] for end in sorted(ends)] == pytest.approx(wanted, rel=1e-9)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("cost", [None, {"fp": 1, "fn": 5}])
 def test_groups_are_drawn_whole(run, cost):
     frame = scored()

@@ -317,7 +317,7 @@ def test_the_short_code_of_fitted_models(case, run):
     assert len(found.snippet(style="short").splitlines()) < len(found.snippet().splitlines())
 
 
-@pytest.mark.quick(4)
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("case", GIVEN)
 def test_the_code_of_given_scores_gives_the_same_numbers(case, run):
     make, options = GIVEN[case]
@@ -326,6 +326,7 @@ def test_the_code_of_given_scores_gives_the_same_numbers(case, run):
     same(found, run, df=frame)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("case", ["a test part", "no test part", "no repair", "time, no test part"])
 def test_the_short_code_of_given_scores(case, run):
     make, options = GIVEN[case]
@@ -335,6 +336,7 @@ def test_the_short_code_of_given_scores(case, run):
     assert len(found.snippet(style="short").splitlines()) < len(found.snippet().splitlines())
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("given", [{}, {"scores": "p"}, {"scores": "p", "repairs": ()}])
 def test_a_test_frame_of_ones_own(given, run):
     frame = scored(n=400).drop(columns=["who", "step"])
@@ -342,7 +344,7 @@ def test_a_test_frame_of_ones_own(given, run):
     same(train.imb.reliability("y", test=test, **QUICK | given), run, df=train, test=test)
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [False, True])
 def test_labels_beside_the_frame(missing, run):
     frame = unlabelled(numbers()) if missing else numbers()

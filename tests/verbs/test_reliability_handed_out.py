@@ -88,6 +88,7 @@ def test_the_words_say_what_the_model_says_what_is_true_and_what_the_strategy_di
     assert weighted.best["class_weight"] == "prior" and "prior" in weighted.verdict
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kind", ["diagram", "uniform", "isotonic"])
 def test_pictures_show_counts_and_leave_no_figure_open(weighted, kind):
     axes = weighted.plot(kind)

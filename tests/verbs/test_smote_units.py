@@ -142,6 +142,7 @@ def test_fills_reach_a_test_part_of_ones_own(run):
     pd.testing.assert_frame_equal(made["X_test"], found.X_test)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("dtype", ["category", "string", "boolean", "Int64"])
 def test_fills_of_other_dtypes(run, dtype):
     column = pd.Series(TEXTS["flag"] * 1 if dtype in {"boolean", "Int64"} else TEXTS["shape"]).astype(dtype)
@@ -205,6 +206,7 @@ def test_text_for_a_sampler_of_numbers_is_refused_by_column(kind):
         smote(mixed(), "y", kind=kind)
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize(
     "columns",
     [

@@ -55,7 +55,7 @@ def unread(code):
     return written - {node.id for node in names if isinstance(node.ctx, ast.Load)} - {"_"}
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_short_code_has_no_name_for_nothing(case):
     frame = CASES[case]()

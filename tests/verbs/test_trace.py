@@ -173,7 +173,7 @@ ROUNDS = {
 }
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ROUNDS)
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 def test_each_round_is_that_of_a_model_that_stopped_there(kind, numeric):
@@ -214,6 +214,7 @@ def test_rounds_under_the_focal_loss(library, numeric):
     )
 
 
+@pytest.mark.slow
 def test_a_search_is_followed_with_what_it_chose(numeric):
     search = GridSearchCV(HistGradientBoostingClassifier(max_iter=3), {"max_depth": [1]}, cv=2)
     found = numeric.imb.fit_eval("y", model=search, strategies=["smote"], **QUICK)

@@ -54,7 +54,7 @@ TERMS = {
 }
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [("no", "yes"), ("zebra", "ant")])
 @pytest.mark.parametrize("case", TERMS)
 def test_the_terms_add_up_to_the_score_of_a_row_not_learned_from(case, labels):
@@ -144,6 +144,7 @@ def test_along_time_folds_learn_from_earlier_rows(numeric):
     assert "from earlier rows alone" in timed.trace("smote").explain()
 
 
+@pytest.mark.slow
 def test_a_row_that_is_not_there_or_is_there_twice(compared, numeric):
     with pytest.raises(
         OptionError, match=r"row=-1 is not the index label of a labelled row\. Such labels are"

@@ -144,7 +144,7 @@ def rare(n: int, seed: int = 1) -> tuple[pd.DataFrame, Any]:
     return frame, p
 
 
-@pytest.mark.quick(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
 def test_no_formula_but_a_calibrator_sets_boosting_right(run, library):
     pytest.importorskip(library)
