@@ -14,6 +14,7 @@ from odd_options import any_division, any_scores, any_wish
 from test_any_frame import check_faces, check_real, check_words
 
 from imbalance_accessor import best_threshold, fit_eval, fitting, scored
+from imbalance_accessor.fits import ColumnScores
 from imbalance_accessor.made_rows import _CALLS
 
 QUICK = {"cv": 2, "progress": False, "n_jobs": 1}
@@ -96,7 +97,7 @@ def check_ranking(found: Any) -> None:
 def check_handed_out(verb: str, found: Any) -> None:
     """What is handed out gives raw rows of the test part the scores, the risks and the flags that were reported."""
     parts = found.scored.parts if verb == "fit_eval" else _first(found, verb).scored.parts
-    if not len(parts.test) or (verb != "fit_eval" and _first(found, verb).column is not None):
+    if not len(parts.test) or (verb != "fit_eval" and isinstance(_first(found, verb), ColumnScores)):
         return
     raw = parts.test.X
     if verb == "fit_eval":

@@ -73,9 +73,13 @@ def test_the_test_part_offers_no_way_to_resample():
     assert public == {"rows"}
 
 
+#: So many that no table of draws is as wide.
+FEATURES = "abcdefgh"
+
+
 def framed() -> pd.DataFrame:
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame(rng.normal(size=(300, 4)), columns=list("abcd"))
+    frame = pd.DataFrame(rng.normal(size=(300, len(FEATURES))), columns=list(FEATURES))
     return frame.assign(y=np.where(np.arange(300) % 8 == 0, "yes", "no"))
 
 
@@ -99,10 +103,15 @@ def frames_in(thing: Any) -> list[pd.DataFrame]:
             continue
         seen[id(each)] = each
         if isinstance(each, pd.DataFrame):
-            found += [each[list("abcd")]] if set("abcd") <= set(each.columns) else []
+            found += [each[list(FEATURES)]] if set(FEATURES) <= set(each.columns) else []
         elif isinstance(each, np.ndarray):
-            wide = each.ndim == 2 and each.shape[1] == 4 and each.dtype.kind == "f" and len(each) > 100
-            found += [pd.DataFrame(each, columns=list("abcd"))] if wide else []
+            wide = (
+                each.ndim == 2
+                and each.shape[1] == len(FEATURES)
+                and each.dtype.kind == "f"
+                and len(each) > 100
+            )
+            found += [pd.DataFrame(each, columns=list(FEATURES))] if wide else []
         else:
             todo += inside(each)
     return found
@@ -122,7 +131,7 @@ def results() -> dict[str, Any]:
 @pytest.mark.parametrize("verb", [verb for verb in _map.VERBS if verb != "smote"])
 def test_no_result_but_that_of_smote_holds_a_made_row(results, verb):
     """Fitted pipelines keep parameters, not the rows they learned from; the demonstration throws its rows away."""
-    real = rows_of(framed()[list("abcd")])
+    real = rows_of(framed()[list(FEATURES)])
     for found in frames_in(results[verb]):
         assert rows_of(found) <= real
 
@@ -133,14 +142,14 @@ def test_the_walk_finds_the_rows(results):
 
 
 def test_made_rows_stand_beside_train_rows_and_never_beside_test_rows(results):
-    real, resampled = rows_of(framed()[list("abcd")]), results["smote"]
+    real, resampled = rows_of(framed()[list(FEATURES)]), results["smote"]
     held_out = rows_of(resampled.X_test)
     made = [found for found in frames_in(resampled) if not rows_of(found) <= real]
     assert made
     for found in made:
         assert not rows_of(found) & held_out
         assert rows_of(found[~resampled.is_synthetic.to_numpy()]) == rows_of(
-            resampled.parts.train.X[list("abcd")]
+            resampled.parts.train.X[list(FEATURES)]
         )
 
 

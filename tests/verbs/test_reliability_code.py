@@ -284,6 +284,8 @@ def compare(found, rows, figures):
     """Every row with probabilities is there, and every figure of it is that of `frame`."""
     shown = found.frame[found.frame["brier"].notna()]
     assert set(rows) == set(shown.index)
+    if "IMB410" in found.findings.codes:  # few groups have no interval, but what chance alone would show
+        figures = {each for each in figures if not each.endswith(("_low", "_high")) or "expected" in each}
     for key, said in rows.items():
         assert set(said) == figures  # every interval among them
         wanted = shown.loc[key, list(said)].to_numpy(float)
