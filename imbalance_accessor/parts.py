@@ -418,7 +418,7 @@ def _affordable(parts: Parts, outcome: Codes, cv: int) -> tuple[int, list[Findin
     limit, what = rarest, "rows of the rarest class"
     if rule.groups is not None:
         limit = min(limit, parts.train.X[rule.groups].nunique())
-        what = "groups, or rows of the rarest class,"
+        what = "groups, or rows of the rarest class"
     if limit < 2:
         raise SplitError(
             f"The train part has one group of groups={rule.groups!r}; folds need two. "

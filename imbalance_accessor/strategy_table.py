@@ -105,9 +105,10 @@ NAMES: list[str] = []
 
 
 def register(row: Row) -> None:
-    """Add a strategy behind those that are simpler: what reads the table finds it from now on."""
+    """Add a strategy behind those that are simpler, or replace the one of its name: what reads the table finds it."""
+    if row.name not in TABLE:
+        NAMES.append(row.name)
     TABLE[row.name] = row
-    NAMES.append(row.name)
 
 
 def kinds() -> list[str]:

@@ -143,3 +143,9 @@ def test_smote_takes_a_row_that_says_it_is_a_kind(frame):
 def test_nothing_stays_behind():
     assert list(TABLE) == NAMES
     assert "halved" not in NAMES
+
+
+def test_a_row_that_is_registered_twice_is_one():
+    with registered(HALVED) as name:
+        register(HALVED)
+        assert NAMES.count(name) == 1

@@ -110,6 +110,7 @@ def write_split(writer: Writer, parts: Parts) -> None:
             "X_train, y_train = X, y",
             f"X_test, y_test = test[X.columns], test[{target}]",
         )
+        _write_ruled(writer, parts)
     elif rule.groups is not None:
         _write_group_split(writer, parts)
     elif rule.time is not None:
@@ -145,6 +146,11 @@ def is_drawn_anew(parts: Parts) -> bool:
 
 def _write_undivided(writer: Writer, parts: Parts) -> None:
     writer.add("X_train, y_train = X, y  # nothing is held out")
+    _write_ruled(writer, parts)
+
+
+def _write_ruled(writer: Writer, parts: Parts) -> None:
+    """Write what rules the folds, where the whole frame is learned from."""
     if parts.rule.groups is not None:
         writer.add(f"groups_train = {_ruling_column(parts, parts.rule.groups)}")
     if parts.rule.time is not None:

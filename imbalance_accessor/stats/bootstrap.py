@@ -250,7 +250,7 @@ class Resamples:
         for _ in range(MOST_REDRAWS):
             counts = np.bincount(rng.integers(0, n_units, n_units), minlength=n_units)
             counts = counts if self.units is None else counts[self.units]
-            if np.bincount(self.classes, weights=counts).all():
+            if np.bincount(self.classes, weights=counts if self.base is None else counts * self.base).all():
                 return counts
         raise self._lacking()
 

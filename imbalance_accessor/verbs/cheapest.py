@@ -164,9 +164,14 @@ class CheapestClass(Result):
     def _compared(self) -> tuple[str, str, str]:
         """What a row costs by the cheapest and by the likeliest class, and the difference with its interval."""
         row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
-        ends = f"[{row['difference_low']:+.3f}, {row['difference_high']:+.3f}]"
+        ends = f" [{row['difference_low']:+.3f}, {row['difference_high']:+.3f}]" if self._has_ends else ""
         costs = number(row["cost_per_row"]), number(other["cost_per_row"])
-        return *costs, f"{row['difference']:+.3f} {ends}"
+        return *costs, f"{row['difference']:+.3f}{ends}"
+
+    @property
+    def _has_ends(self) -> bool:
+        """Whether there are intervals: few groups have none."""
+        return not self.scored.resamples.too_few_groups
 
     @property
     def _constant(self) -> Label:
@@ -194,8 +199,8 @@ class CheapestClass(Result):
             table=table,
             best=_SHOWN["cheapest"],
             notes=(
-                "[..] are 95 % intervals on the test part. Nothing was tuned: the cheapest class follows from the "
-                "probabilities and the costs.",
+                f"{'[..] are 95 % intervals' if self._has_ends else 'Costs are those'} on the test part. Nothing was tuned: the "
+                "cheapest class follows from the probabilities and the costs.",
                 f"model={self.fits.model.name!r}, strategy={self._name!r}, {rule}, {folds} folds",
             ),
             findings=self.findings,

@@ -29,7 +29,7 @@ def verdict(evaluation: EvaluationData) -> str:
             else "Doing nothing about the imbalance"
         )
         return f"{what}: {name} {decimal(base)}{_own_cut(evaluation)}{_knows_nothing(evaluation, metric)}"
-    on_test = f"{at_cut} ({name} {decimal(base)} {evaluation.compared_on})"
+    on_test = f"{at_cut} ({name} {decimal(base)} {_where(evaluation, metric)})"
     if not evaluation.is_compared:
         learned, tested = evaluation.scored.oof_resamples.n_groups, evaluation.few_groups
         return f"{learned} groups to learn from and {tested} to test on cannot say whether anything beats doing nothing{on_test}"
@@ -40,7 +40,7 @@ def verdict(evaluation: EvaluationData) -> str:
         row = evaluation.differences.loc[top]
         value = evaluation.judged[top].compared.points[metric]
         ends = f"{row[metric]:+.3f} [{row[f'{metric}_low']:+.3f}, {row[f'{metric}_high']:+.3f}]"
-        where = f" {evaluation.compared_on}" if evaluation.compares_folds else ""
+        where = f" {_where(evaluation, metric)}" if evaluation.compares_folds else ""
         against = f"{name} {value:.3f} against {decimal(base)} ({ends})"
         return f"Of these {models} {top!r} beats doing nothing{at_cut}{where}: {against}"
     advice = _advice(evaluation, metric)
@@ -60,6 +60,12 @@ def _called(evaluation: EvaluationData, metric: str) -> str:
     )
 
 
+def _where(evaluation: EvaluationData, metric: str) -> str:
+    """Say which rows are compared, and how folds are put together where that is not by their rows."""
+    by_positives = evaluation.compares_folds and METRICS[metric.removesuffix("_tuned")].kind == "ranking"
+    return f"{evaluation.compared_on}{', folds weighted by their positives' if by_positives else ''}"
+
+
 def _advice(evaluation: EvaluationData, metric: str) -> str:
     """Say where to move the cut, or that there is nothing to move it for."""
     floor = _knows_nothing(evaluation, metric)
@@ -71,6 +77,8 @@ def _advice(evaluation: EvaluationData, metric: str) -> str:
 def _knows_nothing(evaluation: EvaluationData, metric: str) -> str:
     """Say what an answer that knows nothing scores, where the model does no better."""
     floor = evaluation.no_skill_figures[metric]
+    if evaluation.few_groups is not None:  # they cannot tell
+        return ""
     if METRICS[metric.removesuffix("_tuned")].better * (evaluation.judged["none"].points[metric] - floor) > 0:
         return ""
     return f"; {evaluation.no_skill[metric]}, which knows nothing, scores {decimal(floor)}"
@@ -130,10 +138,11 @@ def confusion_title(evaluation: EvaluationData) -> str:
 
 
 def decided_by(evaluation: EvaluationData) -> str:
-    """Return the metric that the verdict compares; out of fold cuts differ from fold to fold, so not what depends on one."""
+    """Return the metric that the verdict compares: at each one's own cut; across few groups' folds nothing that has a cut."""
     criterion = evaluation.settings.criterion
     if evaluation.few_groups is not None and len(evaluation.judged) > 1:
-        return evaluation.settings.metric.removesuffix("_tuned")
+        metric = METRICS[evaluation.settings.metric.removesuffix("_tuned")]
+        return "average_precision" if metric.kind == "decision" else metric.name
     return f"{criterion}_tuned" if evaluation.is_binary else criterion
 
 
@@ -164,8 +173,8 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
     criterion = evaluation.settings.criterion
     whose = evaluation.no_skill[criterion]
     few = evaluation.few_groups
-    ends = "[..] are 95 % intervals on the test part" if few is None else "There are no intervals"
-    notes = [f"{ends}. No skill: for {shown(criterion)}, {whose}."]
+    ends = "[..] are 95 % intervals" if few is None else "There are no intervals"
+    notes = [f"{ends} on the test part. No skill: for {shown(criterion)}, {whose}."]
     if evaluation.is_binary:
         notes.append(
             "Recall and precision are at the own cut, which was chosen "
@@ -227,6 +236,9 @@ def _outcome(evaluation: EvaluationData) -> str:
     if len(evaluation.judged) == 1:
         mark = "," if evaluation.reading.model.fitted else ""
         said = said.replace(": ", f"{mark} has ", 1)
+    if evaluation.compares_folds:
+        few = counted(evaluation.few_groups or 0, "group")
+        return f"The test part has {few}, too few to compare on, and across folds {said}{seen}."
     return f"Judged once, on {n:,} test rows that chose nothing, {said}{seen}."
 
 
@@ -283,7 +295,7 @@ def _apart(evaluation: EvaluationData) -> list[str]:
         if names
     ]
     where = f"{_called(evaluation, metric)}{' at the own cut' if metric.endswith('_tuned') else ''}"
-    where += f" {evaluation.compared_on}" if evaluation.compares_folds else ""
+    where += f" {_where(evaluation, metric)}" if evaluation.compares_folds else ""
     return [f"In {where}, by 95 % intervals that hold for all differences at once, {joined(said)}."]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -291,6 +291,7 @@ def _judged(
         line = calibration_line(y, p)
         if resamples.too_few_groups:
             line = Line(line.intercept, np.nan, np.nan, line.slope, np.nan, np.nan)
+            there = replace(there, low=np.full(len(there.low), np.nan), high=np.full(len(there.high), np.nan))
         return Judged(p, figures[key], decompose(y, p), chance, line, there, *end)
 
     return dict(zip(found, in_threads(judged, list(found), rows=len(y)), strict=True))

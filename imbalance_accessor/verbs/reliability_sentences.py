@@ -79,11 +79,10 @@ def _calibrated(r: ReliabilityData) -> str:
         return f"{definition}; scores that only rank cannot be held against that."
     at = int(np.abs(row.bins.mean - row.bins.share).argmax())
     rows, bins = int(row.bins.rows[at]), row.bins
+    ends = "" if np.isnan(bins.low[at]) else f" [{decimal(bins.low[at])}, {decimal(bins.high[at])}]"
     return (
         f"{definition}; here, in the bin furthest from that, {who} says {decimal(bins.mean[at])} on average to {rows:,} "
-        f"row{'' if rows == 1 else 's'}, of which a share of {decimal(bins.share[at])} "
-        f"[{decimal(bins.low[at])}, {decimal(bins.high[at])}] is "
-        f"{one}."
+        f"row{'' if rows == 1 else 's'}, of which a share of {decimal(bins.share[at])}{ends} is {one}."
     )
 
 

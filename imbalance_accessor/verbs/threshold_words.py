@@ -198,7 +198,9 @@ def range_ends(low: float, high: float, cut: float, cut_text: str) -> tuple[str,
 def no_better_than(asked: Asked, found: Found) -> str:
     """Return who is flagged by an answer that needs no scores and does as well: everyone or nobody; else nothing."""
     aim = asked.aim
-    if aim.limits:  # they may leave no other
+    row = found.rows.get("chosen")
+    # limits may leave no other, and few groups cannot tell
+    if aim.limits or row is None or not all(map(len, row.figures.samples.values())):
         return ""
     sign = -1 if aim.criterion == "cost" else 1
     who = max(found.one_sided, key=lambda each: sign * found.one_sided[each])

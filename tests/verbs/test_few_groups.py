@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from alone import execute
 
 import imbalance_accessor as imb
 
@@ -135,3 +136,39 @@ def test_one_model_alone_in_few_groups_is_told_by_its_figure(eight):
     e = imb.fit_eval(grouped(8), "y", groups="who", **{**QUICK, "strategies": []})
     assert e.verdict.startswith("Doing nothing about the imbalance: F1 ")
     assert not re.search(r"\bnan\b", repr(e) + e.explain())
+
+
+def test_the_cheapest_class_of_few_groups_has_no_interval():
+    frame = grouped(8, labels=("x", "y", "z"))
+    cost = pd.DataFrame([[0, 1, 1], [5, 0, 5], [9, 9, 0]], index=list("xyz"), columns=list("xyz"))
+    found = imb.best_threshold(frame, "y", groups="who", cost=cost, cv=3, n_jobs=1, progress=False)
+    assert ends(found.frame).isna().all(axis=None)
+    words = repr(found) + found.explain() + found.explain(audience="interview")
+    assert "IMB410" in words and not re.search(r"nan|95 %", words)
+
+
+@pytest.mark.parametrize("metric", ["f1", "mcc_tuned", "average_precision", "brier"])
+def test_what_hangs_on_a_cut_decides_nothing_across_folds(metric, forty):
+    e = imb.fit_eval(grouped(40), "y", groups="who", metric=metric, **QUICK)
+    decided = "Brier score" if metric == "brier" else "average precision"
+    assert re.search(rf"\({decided} 0\.\d+ out of fold, over \d\d groups", e.verdict)
+    assert ("folds weighted by their positives" in e.verdict) == (metric != "brier")
+    assert "knows nothing" not in e.verdict
+    assert "too few to compare on, and across folds" in e.explain(audience="interview")
+
+
+@pytest.mark.parametrize("rule", ["groups", "time"])
+def test_the_code_of_a_test_frame_of_ones_own_runs_by_groups_and_time(rule):
+    frame = grouped(40).assign(day=np.arange(600)).drop(columns="day" if rule == "groups" else "who")
+    inside = frame["who"] >= 6 if rule == "groups" else frame["day"] < 400
+    train, test = frame[inside], frame[~inside]
+    e = imb.fit_eval(train, "y", **{rule: "who" if rule == "groups" else "day"}, test=test, **QUICK)
+    rows = execute(e.snippet(), df=train, test=test)["rows"]
+    for name in ("none", "undersample"):
+        assert float(rows[name]["f1_tuned"]) == pytest.approx(e.frame.loc[name, "f1_tuned"], abs=1e-9)
+        assert ("brier_low" in rows[name]) == (rule == "time")
+    t = e.best_threshold("none")
+    assert execute(t.snippet(), df=train, test=test)["cut"] == pytest.approx(float(t), rel=1e-9)
+    r = e.reliability(["none"])
+    found = execute(r.snippet(), df=train, test=test)["rows"]["none", "none"]
+    assert float(found["brier"]) == pytest.approx(r.frame["brier"].iloc[0], abs=1e-9)
