@@ -114,7 +114,8 @@ def _bars(
         rows.insert(gap, (f"… {len(values) - len(positions):,} more", 0.0, "", REFERENCE))
     names, lengths, texts, shades = zip(*rows, strict=True)
     shown = rows_down(ax, names)
-    bars = ax.barh(np.arange(len(rows)), lengths, 0.7, color=shades)
+    # a list: two in a tuple are a colour and its alpha
+    bars = ax.barh(np.arange(len(rows)), lengths, 0.7, color=list(shades))
     ax.bar_label(bars, texts, padding=4, fontsize=8.5)
     _finish(ax, shown, title, xlabel)
 
