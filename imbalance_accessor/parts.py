@@ -156,6 +156,11 @@ class Parts:
         return None if self.rule.groups is None else group_codes(part.X[self.rule.groups])
 
     @property
+    def is_stratified(self) -> bool:
+        """Whether rows were divided by class, one by one: neither by group nor by time."""
+        return self.rule.groups is None and self.rule.time is None
+
+    @property
     def test_share(self) -> float:
         """The share of rows that the test part got."""
         return len(self.test) / (len(self.train) + len(self.test))

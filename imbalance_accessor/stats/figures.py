@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.intervals import wilson
 from imbalance_accessor.stats.metrics import Confusion
 from imbalance_accessor.stats.multiclass import ClassCounts
-from imbalance_accessor.stats.registry import losses_of_classes, probability_losses, rows
+from imbalance_accessor.stats.registry import Kind, losses_of_classes, probability_losses, rows
 
 COUNTS = ("tp", "fp", "fn", "tn")
 #: An interval that needs no draws.
@@ -166,6 +166,8 @@ class Scores:
         Adds ``fbeta``.
     costs : Costs, optional
         Adds ``cost``, the total, and ``cost_per_row``.
+    decided : ndarray of bool, shape (n,), optional
+        Rows whose flags count; by default all.
     """
 
     y: Bools
@@ -175,13 +177,17 @@ class Scores:
     folds: Codes | None = None
     beta: float | None = None
     costs: Costs | None = None
+    decided: Bools | None = None
 
-    def take(self, rows: Bools) -> Scores:
-        """Return some of the rows, whichever fold scored them."""
-        some = {suffix: flagged[..., rows] for suffix, flagged in self.flags.items()}
-        rank, p = (None if each is None else each[..., rows] for each in (self.rank, self.p))
-        costs = None if self.costs is None else self.costs.take(rows)
-        return Scores(self.y[rows], rank, p, some, beta=self.beta, costs=costs)
+    def only(self, kind: Kind) -> Scores:
+        """Return what the figures of one kind are made of."""
+        empty: dict[str, Any] = {
+            "ranking": {"rank": None},
+            "probability": {"p": None},
+            "decision": {"flags": {}},
+        }
+        del empty[kind]
+        return replace(self, **{name: value for each in empty.values() for name, value in each.items()})
 
     @cached_property
     def statistics(self) -> Sequence[Statistic]:
@@ -197,7 +203,8 @@ class Scores:
             ]
             found.append(Totals(np.column_stack([np.mean(losses, axis=0), self.y, np.ones(len(self.y))])))
         for flagged in self.flags.values():
-            found += [Totals(np.column_stack([_cells(self.y, each) for each in np.atleast_2d(flagged)]))]
+            cells = np.column_stack([_cells(self.y, each) for each in np.atleast_2d(flagged)])
+            found.append(Totals(cells if self.decided is None else cells * self.decided[:, None]))
             if self.costs is not None and self.costs.by_row:
                 paid = np.atleast_2d(np.where(flagged, *self.costs.of_rows(self.y))).mean(axis=0)
                 found.append(Totals(paid[:, None]))
@@ -264,6 +271,8 @@ class ClassScores:
         The classes' names, for the columns of recalls.
     folds : ndarray of int, shape (n,), optional
         Which fold scored each row; see `Ranked`.
+    rank : ndarray of float, shape (n, k), optional
+        What orders the rows, by default the scores.
 
     Notes
     -----
@@ -275,17 +284,24 @@ class ClassScores:
     is_probability: bool
     labels: tuple[str, ...]
     folds: Codes | None = None
+    rank: Floats | None = None
 
-    def take(self, rows: Bools) -> ClassScores:
-        """Return some of the rows, whichever fold scored them."""
-        return ClassScores(self.y[rows], self.scores[rows], self.is_probability, self.labels)
+    def only(self, kind: Kind) -> ClassScores:  # noqa: ARG002
+        """Return all: figures of several classes are made together."""
+        return self
 
     @cached_property
     def statistics(self) -> Sequence[Statistic]:
         """What is summed up or ranked in every draw."""
         k, ranking = len(self.labels), {each.name: each.of for each in rows("ranking")}
         found: list[Statistic] = [
-            Ranked(self.y == code, self.scores[:, code], ranking, self.folds) for code in range(k)
+            Ranked(
+                self.y == code,
+                (self.scores if self.rank is None else self.rank)[:, code],
+                ranking,
+                self.folds,
+            )
+            for code in range(k)
         ]
         found.append(Cells(k * self.y + self.scores.argmax(axis=1), k * k))
         if self.is_probability:

@@ -1,9 +1,9 @@
-"""From scores to figures: each strategy on the test part, and out of fold."""
+"""From scores to figures: strategies are compared out of fold, and reported on rows that chose nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.arrays import Bools, Floats
 from imbalance_accessor.stats.bootstrap import Resamples
-from imbalance_accessor.stats.figures import ClassScores, Figures, Scores, measure, points_of
-from imbalance_accessor.stats.registry import names
+from imbalance_accessor.stats.figures import ClassScores, Figures, Scores, differences, measure, points_of
+from imbalance_accessor.stats.metrics import ranks_within
+from imbalance_accessor.stats.registry import METRICS, Kind, names
 from imbalance_accessor.stats.thresholds import Ladder, can_be_judged, flags_by_fold, others_tables
 
 
@@ -36,6 +37,8 @@ class Sides:
         Whether folds follow each other in time, so that later ones may not choose for earlier ones.
     labels : tuple of str, optional
         Several classes' names, for the columns of recalls.
+    stratified : bool
+        Whether folds have the same share of each class, so that ranks within them can be pooled.
     """
 
     y: NDArray[Any]
@@ -46,6 +49,7 @@ class Sides:
     is_probability: bool
     ordered: bool = False
     labels: tuple[str, ...] | None = None
+    stratified: bool = True
 
     @property
     def default_cut(self) -> float:
@@ -71,84 +75,112 @@ class Sides:
         return Scores(self.y, self.score, self.score if self.is_probability else None, flags)
 
     def out_of_fold(self, criterion: str) -> Scores | ClassScores:
-        """Return the rows out of fold, flagged at the default cut and at the cut that other folds chose for each."""
+        """Return the rows out of fold, flagged at the default cut and at the cut that other folds chose for each.
+
+        Where folds are stratified, rows are ordered by their rank within their fold; else each fold is ranked by itself.
+        In the order of time the first fold has no others that may choose for it, and its flags do not count.
+        """
         y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
+        folds = None if self.stratified else fold
         if self.labels is not None:
-            return ClassScores(y, score, self.is_probability, self.labels, fold)
+            ranks = [ranks_within(each, fold) for each in score.T] if self.stratified else list(score.T)
+            return ClassScores(y, score, self.is_probability, self.labels, folds, np.column_stack(ranks))
         tables = others_tables(Ladder(y, score), fold, ordered=self.ordered)
         tuned = flags_by_fold(score, fold, {each: table.best(Aim(criterion)) for each, table in tables})
-        flags = {"": score >= self.default_cut, "_tuned": tuned}
-        return Scores(y, score, score if self.is_probability else None, flags, fold)
+        return Scores(
+            y,
+            ranks_within(score, fold) if self.stratified else score,
+            score if self.is_probability else None,
+            {"": score >= self.default_cut, "_tuned": tuned},
+            folds,
+            decided=can_be_judged(fold, ordered=True) if self.ordered else None,
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Judged(Figures):
-    """One strategy's figures on the test part; decision figures at its own cut end in ``_tuned``.
+    """One strategy's figures on the rows that are reported; decision figures at its own cut end in ``_tuned``.
 
     Attributes
     ----------
     cut : float
         Its own best out-of-fold cut; nan for several classes.
     cv : dict of str to float
-        The same out of fold: ranking figures as means over folds, the others pooled, tuned ones cross-fitted.
-    compared : Figures
-        What differences between strategies are taken of: the figures themselves, or, where the test part has too few
-        groups, those of the rows out of fold.
+        The same out of fold, where tuned ones are cross-fitted; see `Comparison`.
     """
 
     cut: float
     cv: dict[str, float]
-    compared: Figures
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Strategies on the train rows, each scored by a model that has not seen it.
+
+    Attributes
+    ----------
+    scores : mapping of str to (Scores or ClassScores)
+        Each strategy's, in one order of rows.
+    resamples : Resamples
+        Of these rows, the same draws for all strategies.
+
+    Notes
+    -----
+    Figures of the order are those of all rows, ordered by their rank within their fold; where folds are not stratified
+    (groups, time), the mean over folds, weighted by their positives. Other figures are those of all rows.
+    """
+
+    scores: Mapping[str, Scores | ClassScores]
+    resamples: Resamples
+    _measured: dict[Kind, dict[str, Figures]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def points(self) -> dict[str, dict[str, float]]:
+        """Each strategy's figures."""
+        return {name: points_of(each, self.resamples.undrawn) for name, each in self.scores.items()}
+
+    def figures(self, kind: Kind) -> dict[str, Figures]:
+        """Return each strategy's figures of one kind, with their intervals; drawn when they are first asked for."""
+        if kind not in self._measured:
+            some = {name: each.only(kind) for name, each in self.scores.items()}
+            self._measured[kind] = measure(some, self.resamples)
+        return self._measured[kind]
+
+    def differences(self, column: str, reference: str = "none") -> dict[str, tuple[float, float, float]]:
+        """Return what each other strategy has more of a figure than the reference, and its simultaneous interval."""
+        metric = METRICS.get(column.removesuffix("_tuned"))
+        figures = self.figures("decision" if metric is None else metric.kind)
+        return differences(figures, column, reference, n_groups=self.resamples.n_groups)
 
 
 def judge(
-    strategies: Mapping[str, Sides],
-    resamples: Resamples,
-    *,
-    criterion: str = "f1",
-    out_of_fold: Resamples | None = None,
-) -> dict[str, Judged]:
-    """Judge several strategies on the same test rows, in the same draws.
+    strategies: Mapping[str, Sides], resamples: Resamples, out_of_fold: Resamples, *, criterion: str = "f1"
+) -> tuple[dict[str, Judged], Comparison]:
+    """Judge several strategies on the same test rows, in the same draws, and compare them out of fold.
 
     Parameters
     ----------
     strategies : mapping of str to Sides
-        All with the same `y`. Of several classes a row goes to the one with the highest score, and ranking figures are
+        All with the same rows. Of several classes a row goes to the one with the highest score, and ranking figures are
         plain means over the classes, each against the rest.
-    resamples : Resamples
-        Of the test rows.
+    resamples, out_of_fold : Resamples
+        Of the test rows, and of the train rows that folds scored.
     criterion : str
         What a strategy's own cut maximises, out of fold.
-    out_of_fold : Resamples, optional
-        Of the train rows that folds scored; then strategies are compared on these.
 
     Returns
     -------
-    dict of str to Judged
+    dict of str to Judged, and Comparison
     """
     cuts = {name: each.own_cut(criterion) for name, each in strategies.items()}
-    crossed = {name: each.out_of_fold(criterion) for name, each in strategies.items()}
     reported = measure({name: each.on_test(cuts[name]) for name, each in strategies.items()}, resamples)
-    compared = reported if out_of_fold is None else measure(crossed, out_of_fold)
-    cv = {name: _out_of_fold(each, crossed[name]) for name, each in strategies.items()}
-    return {
-        name: Judged(**vars(each), cut=cuts[name], cv=cv[name], compared=compared[name])
+    compared = Comparison(
+        {name: each.out_of_fold(criterion) for name, each in strategies.items()}, out_of_fold
+    )
+    several = any(each.labels is not None for each in strategies.values())
+    absent = dict.fromkeys(names("probability", several=several), np.nan)
+    judged = {
+        name: Judged(**vars(each), cut=cuts[name], cv=absent | compared.points[name])
         for name, each in reported.items()
     }
-
-
-def _out_of_fold(side: Sides, crossed: Scores | ClassScores) -> dict[str, float]:
-    """Pool rows over folds, but for ranking figures, which are means over folds."""
-    fold = side.fold[side.seen]
-    # in the order of time the first fold has no others that may choose for it
-    judged = can_be_judged(fold, ordered=side.ordered)
-    pooled, decided = (_points(crossed, rows) for rows in (np.ones(len(fold), dtype=bool), judged))
-    pooled |= {name: value for name, value in decided.items() if name not in names("probability")}
-    by_fold = [_points(crossed, fold == each) for each in np.unique(fold)]
-    means = {name: float(np.mean([points[name] for points in by_fold])) for name in names("ranking")}
-    absent = dict.fromkeys(names("probability", several=side.labels is not None), np.nan)
-    return absent | pooled | means
-
-
-def _points(measured: Scores | ClassScores, rows: Bools) -> dict[str, float]:
-    return points_of(measured.take(rows), np.ones((1, int(rows.sum()))))
+    return judged, compared

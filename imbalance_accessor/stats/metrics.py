@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata
 
 from imbalance_accessor.stats.arrays import Bools, Floats, finite, ratio, sum_by_cell
 
@@ -188,6 +189,56 @@ def roc_auc(levels: Levels) -> Floats:
     """
     below = 1 - ratio(levels.ahead - levels.passed[:, 1::2] / 2, levels.negatives[:, None])
     return ratio((below * levels.hits).sum(axis=1), levels.positives)
+
+
+def ranks_within(score: Floats, fold: NDArray[np.intp]) -> Floats:
+    """Replace each score by its rank among its fold's, so that folds whose scores differ in scale can be put in one order.
+
+    Parameters
+    ----------
+    score : ndarray of float, shape (n,)
+    fold : ndarray of int, shape (n,)
+        The fold that scored each row; each with about the same share of positives.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        The mid-rank of the score within its fold, over the rows of the fold: in (0, 1].
+
+    Notes
+    -----
+    The mean of the folds' average precisions is too high where a fold has few positives (by .03 at 16, .1 at 4), and that of
+    the pooled scores too low where models of different folds differ in scale (see Forman & Scholz 2010).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ranks_within(np.array([0.1, 0.3, 5.0, 7.0, 7.0]), np.array([0, 0, 1, 1, 1])).round(2).tolist()
+    [0.5, 1.0, 0.33, 0.83, 0.83]
+    """
+    ranks = np.empty(len(score))
+    for each in np.unique(fold):
+        inside = np.flatnonzero(fold == each)
+        ranks[inside] = rankdata(score[inside]) / len(inside)
+    return ranks
+
+
+def chance_average_precision(rows: int, positives: int) -> float:
+    """Return what a random order scores on average: more than the prevalence, most where positives are few.
+
+    Notes
+    -----
+    With R positives of N rows and the harmonic number H of N (Bestgen 2015):
+
+        ((R − 1) / (N − 1) · (N − H) + H) / N
+
+    Examples
+    --------
+    >>> round(chance_average_precision(400, 20), 3)
+    0.063
+    """
+    harmonic = float(np.sum(1 / np.arange(1, rows + 1)))
+    return ((positives - 1) / max(rows - 1, 1) * (rows - harmonic) + harmonic) / rows
 
 
 class Ranking:

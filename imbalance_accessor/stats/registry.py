@@ -162,11 +162,11 @@ def shown(column: str) -> str:
     Examples
     --------
     >>> shown("f1"), shown("f1_tuned"), shown("tp")
-    ('F1', 'F1 at its own cut', 'tp')
+    ('F1', 'F1 at its tuned threshold', 'tp')
     """
     metric, bare = metric_of(column), column.removesuffix("_tuned")
     label = metric.shown if metric is not None else bare.replace("_", " ")
-    return label if column == bare else f"{label} at its own cut"
+    return label if column == bare else f"{label} at its tuned threshold"
 
 
 def probability_losses(y: Bools, p: Floats) -> dict[str, Floats]:

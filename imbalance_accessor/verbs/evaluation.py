@@ -42,6 +42,8 @@ class Evaluation(EvaluationData):
         Every row's scores, out of fold and on test, and the fitted models.
     judged : dict of str to Judged
         Each strategy's figures.
+    comparison : Comparison
+        The strategies on the train rows, out of fold.
     settings : Settings
     permuted : Permuted or None
         The score among scores on shuffled labels, where ``permutations=`` asked for it.
@@ -51,7 +53,7 @@ class Evaluation(EvaluationData):
 
     @property
     def verdict(self) -> str:
-        """One sentence that says whether anything beats doing nothing, each strategy at its own cut."""
+        """Whether a correction beats the plain model, by `metric` out of fold, and what to do then."""
         return evaluation_words.verdict(self)
 
     def model(self, name: str | None = None) -> Any:

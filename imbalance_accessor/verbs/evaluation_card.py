@@ -18,7 +18,7 @@ def card(evaluation: EvaluationData) -> Card:
     target, rule = evaluation.scored.parts.task.target, evaluation.scored.parts.rule
     more = (".best_threshold()", ".reliability()") if evaluation.is_binary else ()
     cv = (
-        f"cuts {evaluation.chosen_on}"
+        f"threshold {evaluation.chosen_on}"
         if evaluation.reading.model.fitted
         else f"{len(evaluation.scored.folds)} folds"
     )
@@ -38,28 +38,29 @@ def card(evaluation: EvaluationData) -> Card:
 
 
 def table(evaluation: EvaluationData) -> pd.DataFrame:
-    """Return the strategies side by side, at the default cut and at their own."""
+    """Return the strategies side by side, at the default threshold and at the tuned ones."""
     frame, criterion, failed = evaluation.frame, evaluation.settings.criterion, evaluation.scored.failed
 
     def interval(metric: str) -> list[Interval]:
         ends = zip(frame[metric], frame[f"{metric}_low"], frame[f"{metric}_high"], strict=True)
         return [Interval(float(point), float(low), float(high)) for point, low, high in ends]
 
-    columns: dict[str, Any] = {
+    columns: dict[str, Any] = {}
+    if not evaluation.reading.model.fitted:
+        columns[f"{shown(evaluation.decided_by)} out of fold"] = frame[f"{evaluation.decided_by}_cv"].tolist()
+    columns |= {
         "avg precision": interval("average_precision"),
         "ROC-AUC": frame["roc_auc"].tolist(),
     }
     name = shown(criterion)
     if evaluation.is_binary:
-        default = f"{evaluation.scored.default_cut:g}"
-        columns[f"{name} at {default}"] = frame[criterion].tolist()
-        columns[f"{name} at own cut"] = interval(f"{criterion}_tuned")
+        shares = [each for each in ("recall", "precision") if each != criterion]
+        default = f"at {evaluation.scored.default_cut:g}"
+        columns |= {f"{shown(each)} {default}": frame[each].tolist() for each in (criterion, *shares)}
         cuts = [evaluation.cut_text(strategy) for strategy in evaluation.judged]
-        columns["own cut"] = [*cuts, *["–"] * (len(failed) + 1)]
-        columns |= {
-            "recall": frame["recall_tuned"].tolist(),
-            "precision": frame["precision_tuned"].tolist(),
-        }
+        columns["tuned threshold"] = [*cuts, *["–"] * (len(failed) + 1)]
+        columns[f"{name} tuned"] = interval(f"{criterion}_tuned")
+        columns |= {f"{shown(each)} tuned": frame[f"{each}_tuned"].tolist() for each in shares}
     else:
         columns[f"macro {name}"] = interval(criterion)
         columns["recall (macro)"] = frame["recall"].tolist()

@@ -20,7 +20,7 @@ from imbalance_accessor.verbs.evaluation_interval_code import (
 #: The figures of the short style.
 _SHORT = (
     "    rows[name] = {",
-    '        "average_precision_cv": np.mean(by_fold),',
+    '        "average_precision_cv": out_of_fold,',
     '        "average_precision": average_precision_score(is_test, score),',
     "    }",
     "print(pd.DataFrame(rows).T)",
@@ -131,12 +131,32 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     _write_scores(writer, evaluation, column)
     if not scored.is_probability and scored.positive == 0:
         writer.add("    oof = -oof  # margins point to the second label", "    score = -score")
-    writer.use("sklearn.metrics", "average_precision_score")
-    writer.add("    by_fold = [average_precision_score(is_train[f], oof[f]) for _, f in folds]")
+    _write_out_of_fold(writer, evaluation)
     if short:
         writer.add(*_SHORT)
         return
     _write_figures(writer, evaluation)
+
+
+def _write_out_of_fold(writer: Writer, evaluation: EvaluationData) -> None:
+    """Write, inside the loop over strategies, the average precision out of fold, which `Comparison` explains."""
+    writer.use("sklearn.metrics", "average_precision_score")
+    if evaluation.scored.parts.is_stratified:
+        writer.use("scipy.stats", "rankdata")
+        writer.add(
+            "    rank = np.empty(oof.shape)",
+            "    for _, f in folds:  # scores of several models: each is ranked within its fold",
+            "        rank[f] = rankdata(oof[f], axis=0) / len(f)",
+            "    out_of_fold = average_precision_score(is_train, rank)",
+        )
+        return
+    writer.add(
+        "    by_fold = [",
+        "        average_precision_score(is_train[f], oof[f], average=None) for _, f in folds",
+        "    ]",
+        "    positives = [is_train[f].sum(axis=0) for _, f in folds]",
+        "    out_of_fold = np.average(by_fold, axis=0, weights=positives).mean()",
+    )
 
 
 def _write_figures(writer: Writer, evaluation: EvaluationData) -> None:
@@ -147,7 +167,7 @@ def _write_figures(writer: Writer, evaluation: EvaluationData) -> None:
     writer.add(
         "    row = rows[name] = {",
         *(f'        "{metric.name}": {metric.code},' for metric in rows("ranking")),
-        '        "average_precision_cv": np.mean(by_fold),',
+        '        "average_precision_cv": out_of_fold,',
         '        "cut": cut,',
         "    }",
     )
@@ -185,12 +205,9 @@ def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None
         if evaluation.few_groups is None:
             write_several(writer, evaluation)
     _write_scores(writer, evaluation, scores_code.wide(evaluation.fits))
-    writer.use("sklearn.metrics", "average_precision_score")
     writer.use("sklearn.preprocessing", "label_binarize")
-    writer.add(
-        "    is_train = label_binarize(y_train, classes=labels)",
-        "    by_fold = [average_precision_score(is_train[f], oof[f]) for _, f in folds]",
-    )
+    writer.add("    is_train = label_binarize(y_train, classes=labels)")
+    _write_out_of_fold(writer, evaluation)
     if short:
         writer.add("    is_test = label_binarize(y_test, classes=labels)", *_SHORT)
         return
@@ -211,7 +228,7 @@ def _write_figures_of_several(writer: Writer, evaluation: EvaluationData) -> Non
         "    there = is_test.any(axis=0)",
         "    row = rows[name] = {",
         *interval_code.entries(figures).splitlines(),
-        '        "average_precision_cv": np.mean(by_fold),',
+        '        "average_precision_cv": out_of_fold,',
         "        **dict(zip(recall_of, recalls)),",
         "    }",
     )

@@ -16,8 +16,8 @@ from imbalance_accessor.permuted import Permuted
 from imbalance_accessor.present.result import Result, own_copy
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.stats.decimals import shortest_decimal
-from imbalance_accessor.stats.judging import Judged
-from imbalance_accessor.stats.registry import metric_name, metric_of
+from imbalance_accessor.stats.judging import Comparison, Judged
+from imbalance_accessor.stats.registry import METRICS, metric_name, metric_of
 from imbalance_accessor.strategies import NAMES, Plan
 from imbalance_accessor.verbs import evaluation_frames
 from imbalance_accessor.verbs.no_skill import NO_SKILL, no_skill, no_skill_several
@@ -50,6 +50,7 @@ class EvaluationData(Result):
     fits: Fits
     scored: Scored
     judged: dict[str, Judged]
+    comparison: Comparison
     settings: Settings
     permuted: Permuted | None
     findings: Findings
@@ -78,7 +79,8 @@ class EvaluationData(Result):
     def frame(self) -> pd.DataFrame:
         """One row a strategy, those that failed empty (their finding says why), and ``no_skill`` last.
 
-        Each figure on the test part, its 95 % interval (``_low``, ``_high``) and the same out of fold (``_cv``):
+        Each figure on the test part, its 95 % interval (``_low``, ``_high``) and the same out of fold (``_cv``; there rows
+        are ordered by their rank within their fold, or with ``groups=`` and ``time=`` folds are weighted by positives):
         ranking (``average_precision``, ``roc_auc``), probability (``brier``, ``log_loss``, ``mean_probability``
         beside ``prevalence``), decision at 0.5 (``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``,
         ``g_mean``, ``accuracy``, ``tp``, ``fp``, ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's own
@@ -99,13 +101,12 @@ class EvaluationData(Result):
 
     @own_copy
     def differences(self) -> pd.DataFrame:
-        """Differences to ``"none"`` on the test part, indexed by strategy.
+        """Differences to ``"none"`` out of fold, between the ``_cv`` columns of `frame`, indexed by strategy.
 
         Each metric with ``_low`` and ``_high``: 95 % intervals that hold for all strategies at once (max-t over the
-        same bootstrap draws). With ``groups=`` and fewer than ten of them in the test part, on the rows out of fold
-        instead, where ranking figures are means over folds weighted by their positives; nan where they have fewer too.
+        same bootstrap draws of the train rows); nan with ``groups=`` and fewer than ten of them.
         """
-        return evaluation_frames.differences_to_none(self.scored, self.judged)
+        return evaluation_frames.differences_to_none(self.scored, self.comparison)
 
     @property
     def few_groups(self) -> int | None:
@@ -113,21 +114,24 @@ class EvaluationData(Result):
         return self.scored.resamples.n_groups if self.scored.resamples.too_few_groups else None
 
     @property
-    def compares_folds(self) -> bool:
-        """Whether differences are taken of the rows out of fold, since the test part has too few groups."""
-        return self.few_groups is not None and self.is_compared
-
-    @property
     def is_compared(self) -> bool:
-        """Whether strategies can be compared: that takes ten groups on one side, where groups rule."""
-        return any(map(len, self.judged["none"].compared.samples.values()))
+        """Whether strategies can be compared: that takes ten groups, where groups rule."""
+        return not self.comparison.resamples.too_few_groups
 
     @property
-    def compared_on(self) -> str:
-        """The rows that differences are taken of, for a sentence."""
-        if not self.compares_folds:
-            return "on test" if self.few_groups is None else "out of fold"
-        return f"out of fold, over {self.scored.oof_resamples.n_groups} groups"
+    def decided_by(self) -> str:
+        """The metric that the comparison is decided by; with groups none that has a threshold, chosen fold by fold."""
+        metric = METRICS[self.settings.metric.removesuffix("_tuned")]
+        grouped = self.comparison.resamples.n_groups is not None
+        return "average_precision" if grouped and metric.kind == "decision" else self.settings.metric
+
+    @cached_property
+    def distinguished(self) -> tuple[list[str], list[str]]:
+        """The strategies that are better than the plain model out of fold, by `decided_by`, and those that are worse."""
+        found, sign = self.comparison.differences(self.decided_by), _direction(self.decided_by)
+        above = [name for name, (_, low, _) in found.items() if low > 0]
+        below = [name for name, (_, _, high) in found.items() if high < 0]
+        return (above, below) if sign > 0 else (below, above)
 
     @property
     def chosen_on(self) -> str:
@@ -136,8 +140,9 @@ class EvaluationData(Result):
 
     @property
     def best(self) -> str:
-        """The strategy with the best out-of-fold `metric`; ties go to the simplest."""
-        return self.best_by(self.settings.metric)
+        """The plain model, ``"none"``, unless others are better out of fold by the comparison: then the best of these."""
+        better = self.distinguished[0]
+        return self._first_by(self.decided_by, better) if better else "none"
 
     def best_by(self, metric: str) -> str:
         """Return the strategy with the best out-of-fold value of a metric.
@@ -155,14 +160,11 @@ class EvaluationData(Result):
         judged = next(iter(self.judged.values()))
         directions = {name: _direction(name) for name in judged.cv}
         name = one_of("metric", metric_name(metric), [name for name, sign in directions.items() if sign])
-        sign = directions[name]
-        values = {strategy: sign * round(each.cv[name], 12) for strategy, each in self.judged.items()}
-        if np.isnan(list(values.values())).all():
+        if np.isnan([each.cv[name] for each in self.judged.values()]).all():
             raise OptionError(
                 f"metric={metric!r} has no value here: this model's scores are no probabilities."
             )
-        order = {strategy: NAMES.index(strategy) if strategy in NAMES else len(NAMES) for strategy in values}
-        return min(values, key=lambda strategy: (-values[strategy], order[strategy]))
+        return self._first_by(name, list(self.judged))
 
     def cut_text(self, name: str) -> str:
         """Return a strategy's own cut as the shortest decimal that flags the same rows, out of fold and on test."""
@@ -189,6 +191,12 @@ class EvaluationData(Result):
         if scored.positive is None:
             return no_skill_several(train, test, len(names), names, scored.is_probability)
         return no_skill(train == scored.positive, test == scored.positive, scored.is_probability)
+
+    def _first_by(self, metric: str, among: list[str]) -> str:
+        """Return the strategy with the best out-of-fold value; ties go to the simplest."""
+        values = {name: _direction(metric) * round(self.judged[name].cv[metric], 12) for name in among}
+        order = {name: NAMES.index(name) if name in NAMES else len(NAMES) for name in among}
+        return min(among, key=lambda name: (-values[name], order[name]))
 
     def _strategy(self, name: str) -> str:
         return one_of("strategy", name, list(self.judged))

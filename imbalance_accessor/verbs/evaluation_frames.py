@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.stats.figures import COUNTS, differences
-from imbalance_accessor.stats.judging import Judged
+from imbalance_accessor.stats.figures import COUNTS
+from imbalance_accessor.stats.judging import Comparison, Judged
 from imbalance_accessor.stats.registry import names
 
 
@@ -25,15 +25,13 @@ def figures(
     return frame[columns]
 
 
-def differences_to_none(scored: Scored, judged: Mapping[str, Judged]) -> pd.DataFrame:
+def differences_to_none(scored: Scored, comparison: Comparison) -> pd.DataFrame:
     """Return differences to ``"none"``; see `Evaluation.differences`."""
-    compared = {name: each.compared for name, each in judged.items()}
-    resamples = scored.oof_resamples if scored.resamples.too_few_groups else scored.resamples
-    table: dict[str, dict[str, float]] = {name: {} for name in judged if name != "none"}
+    table: dict[str, dict[str, float]] = {name: {} for name in comparison.scores if name != "none"}
     for metric in _metrics(scored):
-        if metric not in compared["none"].samples or metric.startswith("recall["):
+        if metric not in comparison.points["none"] or metric.startswith("recall["):
             continue
-        for name, (point, low, high) in differences(compared, metric, n_groups=resamples.n_groups).items():
+        for name, (point, low, high) in comparison.differences(metric).items():
             table[name] |= {metric: point, f"{metric}_low": low, f"{metric}_high": high}
     frame = pd.DataFrame.from_dict(table, orient="index")
     frame.index.name = "strategy"

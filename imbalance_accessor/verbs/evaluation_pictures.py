@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from imbalance_accessor.present.result import Panels, Picture
-from imbalance_accessor.stats.registry import shown
+from imbalance_accessor.stats.registry import METRICS, shown
 from imbalance_accessor.verbs import evaluation_words
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
+#: Points, lower and upper ends, and the level of reference.
+Forest: TypeAlias = "tuple[Any, Any, Any, float]"
 #: What a strategy and a cut trade against each other.
 _DECISIONS = ("precision", "recall", "f1")
 
 
 def pictures(evaluation: EvaluationData) -> Mapping[str, Picture]:
     """Return what can be drawn; intervals first."""
-    metrics = _metrics(evaluation)
-    found: dict[str, Picture] = {
-        "intervals": Panels(len(metrics), lambda axes: _intervals(evaluation, metrics, axes))
-    }
+    # none of the panels is computed before it is drawn
+    panels = 2 + evaluation.scored.is_probability + (len(evaluation.judged) > 1)
+    found: dict[str, Picture] = {"intervals": Panels(panels, lambda axes: _intervals(evaluation, axes))}
     if evaluation.is_binary:
         found["effect"] = Panels(len(_DECISIONS), lambda axes: _effect(evaluation, axes))
         found["pr"] = lambda ax: _pr(evaluation, ax)
@@ -30,33 +31,41 @@ def pictures(evaluation: EvaluationData) -> Mapping[str, Picture]:
     return found
 
 
-def _metrics(evaluation: EvaluationData) -> list[str]:
-    chosen = [evaluation.settings.metric, evaluation_words.decided_by(evaluation)]
-    if evaluation.scored.is_probability:
-        chosen.append("brier")
-    return list(dict.fromkeys(chosen))
+def _panels(evaluation: EvaluationData) -> dict[str, Forest]:
+    """Return what is held side by side, each with its level of reference: out of fold, the difference first."""
+    metric, frame = evaluation.decided_by, evaluation.frame
+    criterion = f"{evaluation.settings.criterion}{'_tuned' if evaluation.is_binary else ''}"
+    metrics = dict.fromkeys([metric, criterion, *(["brier"] if evaluation.scored.is_probability else [])])
+    if evaluation.reading.model.fitted:
+        ends = {name: frame.loc[["none"], [name, f"{name}_low", f"{name}_high"]] for name in metrics}
+        return {
+            shown(name): (*ends[name].to_numpy().T, evaluation.no_skill_figures[name]) for name in metrics
+        }
+    levels = {}
+    for name in metrics:
+        kind = METRICS[name.removesuffix("_tuned")].kind
+        found = evaluation.comparison.figures(kind).values()
+        points, low, high = (
+            [getattr(each, end)[name] for each in found] for end in ("points", "low", "high")
+        )
+        levels[shown(name)] = (points, low, high, evaluation.no_skill_figures[name])
+    if len(evaluation.judged) == 1:
+        return levels
+    same = {"none": (0.0, np.nan, np.nan)}
+    gained = np.array(list((same | evaluation.comparison.differences(metric)).values()))
+    return {f"{shown(metric)}, difference to 'none'": (*gained.T, 0.0), **levels}
 
 
-def _intervals(evaluation: EvaluationData, metrics: list[str], axes: Any) -> None:
+def _intervals(evaluation: EvaluationData, axes: Any) -> None:
     from imbalance_accessor.present.pictures import forest_panels
 
-    rows = list(evaluation.judged)
-    frame = evaluation.frame
-    panels = {
-        shown(metric): (
-            frame.loc[rows, metric].to_numpy(),
-            frame.loc[rows, f"{metric}_low"].to_numpy(),
-            frame.loc[rows, f"{metric}_high"].to_numpy(),
-        )
-        for metric in metrics
-    }
-    floors = {shown(metric): evaluation.no_skill_figures[metric] for metric in metrics}
+    panels = _panels(evaluation)
     forest_panels(
         np.atleast_1d(axes),
-        rows,
-        panels,
+        list(evaluation.judged),
+        {name: (points, low, high) for name, (points, low, high, _) in panels.items()},
         title=evaluation_words.intervals_title(evaluation),
-        references=floors,
+        references={name: floor for name, (*_, floor) in panels.items()},
         best=evaluation.best,
     )
 
@@ -77,7 +86,7 @@ def _effect(evaluation: EvaluationData, axes: Any) -> None:
     }
     before = f"at {evaluation.scored.default_cut:g}"
     title = evaluation_words.effect(evaluation)
-    moved_panels(axes, rows, panels, title=title, before=before, after="at its own cut, with 95 % interval")
+    moved_panels(axes, rows, panels, title=title, before=before, after="tuned, with 95 % interval")
 
 
 def _curves(evaluation: EvaluationData, curve: Any) -> dict[str, Any]:
@@ -131,7 +140,7 @@ def _confusions(evaluation: EvaluationData, axes: Any) -> None:
         labels = list(target.classes)
     else:
         matrices = [_counts(evaluation, name) for name in names]
-        names = [f"{name}, cut {evaluation.cut_text(name)}" for name in names]
+        names = [f"{name}, threshold {evaluation.cut_text(name)}" for name in names]
         labels = ["rest", target.pos_label]
         if len(target.classes) == 2:
             labels[0] = target.classes[1 - scored.positive]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from imbalance_accessor.errors import counted
+from imbalance_accessor.fits import FEW_POSITIVES
 from imbalance_accessor.present.cells import decimal, percent
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.stats.intervals import wilson
+from imbalance_accessor.stats.metrics import chance_average_precision
 from imbalance_accessor.stats.registry import METRICS, shown
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
@@ -17,71 +19,66 @@ _MISLEADS = 0.6
 
 
 def verdict(evaluation: EvaluationData) -> str:
-    """Say whether anything beats doing nothing, each strategy at its own cut."""
-    metric = decided_by(evaluation)
-    name, sign = _called(evaluation, metric), METRICS[metric.removesuffix("_tuned")].better
-    base = evaluation.judged["none"].compared.points[metric]
-    at_cut = ", each at its own cut" if metric.endswith("_tuned") else ""
-    if len(evaluation.judged) == 1:
-        what = (
-            "The fitted model, as it is"
-            if evaluation.reading.model.fitted
-            else "Doing nothing about the imbalance"
-        )
-        return f"{what}: {name} {decimal(base)}{_own_cut(evaluation)}{_knows_nothing(evaluation, metric)}"
-    on_test = f"{at_cut} ({name} {decimal(base)} {_where(evaluation, metric)})"
+    """Say whether a correction beats the plain model out of fold, and what to do then."""
+    metric, judged = evaluation.decided_by, evaluation.judged
+    name = _called(evaluation, metric)
+    if evaluation.reading.model.fitted:
+        floor = _below_dummy(evaluation, metric)
+        level = f"{name} {decimal(judged['none'].points[metric])} on test"
+        return f"The fitted model, as it is: {level}{floor or _threshold_of(evaluation, 'none')}"
+    level = f"{name} {decimal(judged['none'].cv[metric])} out of fold"
+    todo = _below_dummy(evaluation, metric) or _threshold_of(evaluation, "none")
+    if len(judged) == 1:
+        return f"The plain model: {level}{todo}"
     if not evaluation.is_compared:
-        learned, tested = evaluation.scored.oof_resamples.n_groups, evaluation.few_groups
-        return f"{learned} groups to learn from and {tested} to test on cannot say whether anything beats doing nothing{on_test}"
-    models = "strategies" if evaluation.compares_folds else "fitted models"
-    better, worse = _sides(evaluation, metric)
-    if better:
-        top = max(better, key=lambda each: sign * evaluation.judged[each].compared.points[metric])
-        row = evaluation.differences.loc[top]
-        value = evaluation.judged[top].compared.points[metric]
-        ends = f"{row[metric]:+.3f} [{row[f'{metric}_low']:+.3f}, {row[f'{metric}_high']:+.3f}]"
-        where = f" {_where(evaluation, metric)}" if evaluation.compares_folds else ""
-        against = f"{name} {value:.3f} against {decimal(base)} ({ends})"
-        return f"Of these {models} {top!r} beats doing nothing{at_cut}{where}: {against}"
-    advice = _advice(evaluation, metric)
-    if worse:
-        listed = ", ".join(map(repr, worse))
-        return f"None of these {models} beats doing nothing{on_test}, and {listed} did worse{advice}"
-    return f"None of these {models} is distinguishable from doing nothing{on_test}{advice}"
+        groups = counted(evaluation.comparison.resamples.n_groups or 0, "group")
+        return (
+            f"{capital(groups)} to learn from cannot say whether a correction beats the plain model ({level})"
+        )
+    if not evaluation.distinguished[0]:
+        return f"No correction beats the plain model ({level}){todo}"
+    best = evaluation.best
+    row = evaluation.differences.loc[best]
+    gain = f"{row[metric]:+.3f} [{row[f'{metric}_low']:+.3f}, {row[f'{metric}_high']:+.3f}]"
+    against = f"{decimal(judged[best].cv[metric])} against {decimal(judged['none'].cv[metric])}"
+    return f"{best!r} beats the plain model: {name} {against} out of fold ({gain}){_threshold_of(evaluation, best)}"
 
 
 def _called(evaluation: EvaluationData, metric: str) -> str:
-    """Return a metric's name without its cut; decisions of several classes are averaged over them."""
+    """Return a metric's name; decisions of several classes are averaged over them."""
     bare = metric.removesuffix("_tuned")
+    several = not evaluation.is_binary and METRICS[bare].kind == "decision"
+    return f"macro {shown(bare)}" if several else shown(metric)
+
+
+def _threshold_of(evaluation: EvaluationData, name: str) -> str:
+    """Say where to move a strategy's threshold, and what that comes to out of fold; nothing where it gains nothing."""
+    if not _cut_moves(evaluation, name):
+        return ""
+    judged, criterion = evaluation.judged[name], evaluation.settings.criterion
+    moved = "Lower" if judged.cut < evaluation.scored.default_cut else "Raise"
+    gain = f"{judged.cv[criterion]:.2f} → {judged.cv[f'{criterion}_tuned']:.2f}"
     return (
-        f"macro {shown(bare)}"
-        if not evaluation.is_binary and METRICS[bare].kind == "decision"
-        else shown(bare)
+        f". {moved} its threshold to about {evaluation.cut_text(name)}: {shown(criterion)} {gain} out of fold"
     )
 
 
-def _where(evaluation: EvaluationData, metric: str) -> str:
-    """Say which rows are compared, and how folds are put together where that is not by their rows."""
-    by_positives = evaluation.compares_folds and METRICS[metric.removesuffix("_tuned")].kind == "ranking"
-    return f"{evaluation.compared_on}{', folds weighted by their positives' if by_positives else ''}"
-
-
-def _advice(evaluation: EvaluationData, metric: str) -> str:
-    """Say where to move the cut, or that there is nothing to move it for."""
-    floor = _knows_nothing(evaluation, metric)
-    if floor:
-        return floor
-    return f"; move the cut to {evaluation.cut_text('none')}" if _cut_moves(evaluation) else ""
-
-
-def _knows_nothing(evaluation: EvaluationData, metric: str) -> str:
-    """Say what an answer that knows nothing scores, where the model does no better."""
-    floor = evaluation.no_skill_figures[metric]
-    if evaluation.few_groups is not None:  # they cannot tell
+def _below_dummy(evaluation: EvaluationData, metric: str) -> str:
+    """Say what a dummy baseline scores, where the plain model does no better."""
+    if not evaluation.is_compared:  # too few groups to tell
         return ""
-    if METRICS[metric.removesuffix("_tuned")].better * (evaluation.judged["none"].points[metric] - floor) > 0:
+    level = evaluation.judged["none"].cv[metric]
+    floor, whose = evaluation.no_skill_figures[metric], evaluation.no_skill[metric]
+    if METRICS[metric.removesuffix("_tuned")].better * (level - floor) > 0:
         return ""
-    return f"; {evaluation.no_skill[metric]}, which knows nothing, scores {decimal(floor)}"
+    return f"; a dummy baseline ({whose}) scores {decimal(floor)}"
+
+
+def level_statistic(evaluation: EvaluationData) -> str:
+    """Name the statistic that a ranking figure out of fold is."""
+    if evaluation.scored.parts.is_stratified:
+        return "all rows ordered by their rank within their fold"
+    return "the mean over folds, weighted by their positives"
 
 
 def effect(evaluation: EvaluationData) -> str:
@@ -91,22 +88,26 @@ def effect(evaluation: EvaluationData) -> str:
     default = f"{evaluation.scored.default_cut:g}"
     (low, high), (own_low, own_high) = spans
     if len(points) == 1:
-        return f"F1 is {low:.3f} at {default}, and {own_low:.3f} at its own cut"
-    return f"F1 is {low:.3f} to {high:.3f} at {default}, and {own_low:.3f} to {own_high:.3f} with each strategy at its own cut"
+        return f"F1 is {low:.3f} at {default}, and {own_low:.3f} at its tuned threshold"
+    return f"F1 is {low:.3f} to {high:.3f} at {default}, and {own_low:.3f} to {own_high:.3f} at the tuned thresholds"
 
 
 def intervals_title(evaluation: EvaluationData) -> str:
-    """Say what the intervals stand on: the test rows, and how many of them are positive."""
-    codes, several = evaluation.scored.test_codes, evaluation.scored.parts.task.target.classes
+    """Say what the intervals stand on: the rows, and how many of them are positive."""
+    scored = evaluation.scored
+    if evaluation.reading.model.fitted:
+        codes, where, few = scored.test_codes, "test rows", evaluation.few_groups
+    else:
+        codes, where = scored.train_codes[scored.folds.ids >= 0], "train rows, out of fold"
+        few = None if evaluation.is_compared else evaluation.comparison.resamples.n_groups
     what = (
-        f"{int((codes == evaluation.scored.positive).sum()):,} of them positive"
+        f"{int((codes == scored.positive).sum()):,} of them positive"
         if evaluation.is_binary
-        else f"{len(several):,} classes"
+        else f"{len(scored.parts.task.target.classes):,} classes"
     )
-    few = evaluation.few_groups
     if few is not None:
-        return f"{len(codes):,} test rows, {what}; {counted(few, 'group')}, too few for intervals"
-    return f"95 % intervals on {len(codes):,} test rows, {what}"
+        return f"{len(codes):,} {where}, {what}; {counted(few, 'group')}, too few for intervals"
+    return f"95 % intervals on {len(codes):,} {where}, {what}"
 
 
 def pr_title(evaluation: EvaluationData) -> str:
@@ -131,41 +132,39 @@ def confusion_title(evaluation: EvaluationData) -> str:
     if not evaluation.is_binary:
         return f"{rows}, each given to its likeliest class"
     return (
-        f"{rows} at the model's own cut"
+        f"{rows} at the model's tuned threshold"
         if len(evaluation.judged) == 1
-        else f"{rows}, each strategy at its own cut"
+        else f"{rows}, each strategy at its tuned threshold"
     )
-
-
-def decided_by(evaluation: EvaluationData) -> str:
-    """Return the metric that the verdict compares: at each one's own cut; across few groups' folds nothing that has a cut."""
-    criterion = evaluation.settings.criterion
-    if evaluation.few_groups is not None and len(evaluation.judged) > 1:
-        metric = METRICS[evaluation.settings.metric.removesuffix("_tuned")]
-        return "average_precision" if metric.kind == "decision" else metric.name
-    return f"{criterion}_tuned" if evaluation.is_binary else criterion
 
 
 def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
     """Return the key figures."""
-    metric, best = evaluation.settings.metric, evaluation.best
+    metric, best = evaluation.decided_by, evaluation.best
     judged = evaluation.judged[best]
     low, high = judged.low[metric], judged.high[metric]
     ends = "" if np.isnan(low) else f" [{low:.2f}, {high:.2f}]"
-    test = f"{judged.points[metric]:.3f}{ends} on test"
-    floor = float(evaluation.no_skill_figures[metric])
+    whose = "the fitted model" if evaluation.reading.model.fitted else _name_of(best)
     where = evaluation.chosen_on
     found = [
         (
-            f"best {evaluation.chosen_on}",
-            f"{best!r} by {shown(metric)}: {judged.cv[metric]:.3f} {where}, {test}",
+            f"compared {where}",
+            f"{whose} by {shown(metric)}: {decimal(judged.cv[metric])} {where}, {judged.points[metric]:.3f}{ends} on test",
         ),
-        ("no skill", f"{shown(metric)} {decimal(floor)} ({evaluation.no_skill[metric]})"),
+        (
+            "dummy baseline",
+            f"{shown(metric)} {decimal(evaluation.no_skill_figures[metric])} ({evaluation.no_skill[metric]})",
+        ),
         ("test part", _test_part(evaluation)),
     ]
     if evaluation.permuted is not None:
         found.append(("any signal?", evaluation.permuted.said))
     return tuple(found)
+
+
+def _name_of(strategy: str) -> str:
+    """Return a strategy as a sentence calls it."""
+    return "the plain model" if strategy == "none" else repr(strategy)
 
 
 def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
@@ -174,16 +173,15 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
     whose = evaluation.no_skill[criterion]
     few = evaluation.few_groups
     ends = "[..] are 95 % intervals" if few is None else "There are no intervals"
-    notes = [f"{ends} on the test part. No skill: for {shown(criterion)}, {whose}."]
+    notes = [f"{ends} on the test part. Dummy baseline: for {shown(criterion)}, {whose}."]
     if evaluation.is_binary:
-        notes.append(
-            "Recall and precision are at the own cut, which was chosen "
-            + ("on the train part." if evaluation.reading.model.fitted else "out of fold on the train part.")
-        )
+        notes.append(f"Tuned: at the threshold that was chosen {evaluation.chosen_on} of the train part.")
     else:
         notes.append(
             "A row goes to the likeliest class; averages are one-vs-rest, every class counting alike."
         )
+    if METRICS[evaluation.decided_by.removesuffix("_tuned")].kind == "ranking":
+        notes.append(f"Out of fold, {shown(evaluation.decided_by)} is of {level_statistic(evaluation)}.")
     return (" ".join(notes),)
 
 
@@ -195,6 +193,7 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
         f"{capital(verdict(evaluation))}.",
         _accuracy(evaluation),
         _metric(evaluation),
+        *_by_chance(evaluation),
         *_apart(evaluation),
         _fitting(evaluation),
         *_both(evaluation),
@@ -226,20 +225,19 @@ def _resamples(evaluation: EvaluationData) -> bool:
 
 
 def _outcome(evaluation: EvaluationData) -> str:
-    n = len(evaluation.scored.parts.test)
-    seen = (
-        ", though the model was fitted elsewhere and may have seen them"
-        if evaluation.reading.model.fitted
-        else ""
-    )
+    scored, best = evaluation.scored, evaluation.best
+    n = len(scored.parts.test)
     said = flat(lowered(verdict(evaluation)))
-    if len(evaluation.judged) == 1:
-        mark = "," if evaluation.reading.model.fitted else ""
-        said = said.replace(": ", f"{mark} has ", 1)
-    if evaluation.compares_folds:
-        few = counted(evaluation.few_groups or 0, "group")
-        return f"The test part has {few}, too few to compare on, and across folds {said}{seen}."
-    return f"Judged once, on {n:,} test rows that chose nothing, {said}{seen}."
+    if evaluation.reading.model.fitted:
+        said = said.replace(", as it is: ", " has ", 1)
+        return f"On {n:,} test rows, {said}, though it may have seen them."
+    said = said.replace("model: ", "model has ", 1) if len(evaluation.judged) == 1 else said
+    metric = evaluation.settings.metric
+    level = f"{shown(metric)} {evaluation.judged[best].points[metric]:.3f}"
+    return (
+        f"On {len(scored.parts.train):,} train rows, each scored by a model that has not seen it, {said}. "
+        f"On {n:,} test rows that chose nothing, {_name_of(best)} has {level}."
+    )
 
 
 def _constant(evaluation: EvaluationData) -> str:
@@ -266,46 +264,58 @@ def _accuracy(evaluation: EvaluationData) -> str:
 
 
 def _metric(evaluation: EvaluationData) -> str:
-    metric, best = evaluation.settings.metric, evaluation.best
+    metric, best = evaluation.decided_by, evaluation.best
     judged, meaning = evaluation.judged[best], _meaning(evaluation)
-    floor = evaluation.no_skill_figures[metric]
-    of = f", {meaning}" if meaning else ""
+    of = f", {meaning}," if meaning else ""
+    where = evaluation.chosen_on
+    if METRICS[metric.removesuffix("_tuned")].kind == "ranking":
+        where += f" ({level_statistic(evaluation)})"
     return (
-        f"By {shown(metric)}{of} (no skill: {decimal(floor)}), {best!r} is {'best' if len(evaluation.judged) > 1 else 'judged'} "
-        f"{evaluation.chosen_on} with {judged.cv[metric]:.3f}, and has {judged.points[metric]:.3f} on the test part."
+        f"By {shown(metric)}{of} {'the fitted model' if evaluation.reading.model.fitted else _name_of(best)} has "
+        f"{decimal(judged.cv[metric])} {where} and {judged.points[metric]:.3f} on the test part; a dummy baseline has "
+        f"{decimal(evaluation.no_skill_figures[metric])}."
     )
 
 
-def _apart(evaluation: EvaluationData) -> list[str]:
-    """Name the strategies that are distinguishable from doing nothing, and those that are not."""
-    if len(evaluation.judged) == 1:
+def _by_chance(evaluation: EvaluationData) -> list[str]:
+    """Say that average precision is high by chance where positives are few."""
+    scored = evaluation.scored
+    n, positives = len(scored.test_codes), int((scored.test_codes == scored.positive).sum())
+    if not evaluation.is_binary or not 0 < positives < FEW_POSITIVES:
         return []
-    if not evaluation.is_compared:
-        return []
-    metric = decided_by(evaluation)
-    better, worse = _sides(evaluation, metric)
-    same = [str(name) for name in evaluation.differences.index if str(name) not in (*better, *worse)]
-    said = [
-        f"{joined(map(repr, names), most=20)} {'is' if len(names) == 1 else 'are'} {what}"
-        for names, what in (
-            (better, "better than 'none'"),
-            (worse, "worse than 'none'"),
-            (same, "not distinguishable from 'none'"),
-        )
-        if names
+    return [
+        f"On few positives average precision is high by chance: with {positives:,} of {n:,} rows a random order has "
+        f"{decimal(chance_average_precision(n, positives))} on average, not {decimal(positives / n)}."
     ]
-    where = f"{_called(evaluation, metric)}{' at the own cut' if metric.endswith('_tuned') else ''}"
-    where += f" {_where(evaluation, metric)}" if evaluation.compares_folds else ""
-    return [f"In {where}, by 95 % intervals that hold for all differences at once, {joined(said)}."]
+
+
+def _apart(evaluation: EvaluationData) -> list[str]:
+    """Name the strategies that are distinguishable from the plain model, and those that are not."""
+    if len(evaluation.judged) == 1 or not evaluation.is_compared:
+        return []
+    better, worse = evaluation.distinguished
+    same = [name for name in evaluation.judged if name not in ("none", *better, *worse)]
+    said, plain = [], "the plain model"
+    for names, what in ((better, "better than"), (worse, "worse than"), (same, "not distinguishable from")):
+        if names:
+            said.append(
+                f"{joined(map(repr, names), most=20)} {'is' if len(names) == 1 else 'are'} {what} {plain}"
+            )
+            plain = "it"
+    metric = _called(evaluation, evaluation.decided_by)
+    return [
+        f"In {metric} out of fold, by 95 % intervals that hold for all differences at once, {joined(said)}."
+    ]
 
 
 def _fitting(evaluation: EvaluationData) -> str:
     """Say which rows were fitted on, and which chose."""
     one = len(evaluation.judged) == 1
     if evaluation.is_binary:
-        chosen = f"{'the cut was' if one else 'cuts and the winner were'} chosen {evaluation.chosen_on}, and "
+        what = "the threshold was chosen" if one else "strategies were compared and thresholds chosen"
+        chosen = f"{what} {evaluation.chosen_on}, and "
     else:
-        chosen = "" if one else f"the winner was chosen {evaluation.chosen_on}, and "
+        chosen = "" if one else f"strategies were compared {evaluation.chosen_on}, and "
     fitted = (
         "Nothing was fitted here, and the model may have seen these rows"
         if evaluation.reading.model.fitted
@@ -350,23 +360,12 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     ]
 
 
-def _sides(evaluation: EvaluationData, metric: str) -> tuple[list[str], list[str]]:
-    table, ends = evaluation.differences, (f"{metric}_low", f"{metric}_high")
-    above = [str(name) for name in table.index if table.loc[name, ends[0]] > 0]
-    below = [str(name) for name in table.index if table.loc[name, ends[1]] < 0]
-    return (above, below) if METRICS[metric.removesuffix("_tuned")].better > 0 else (below, above)
-
-
-def _own_cut(evaluation: EvaluationData) -> str:
-    return f" at its own cut, {evaluation.cut_text('none')}" if evaluation.is_binary else ""
-
-
-def _cut_moves(evaluation: EvaluationData) -> bool:
+def _cut_moves(evaluation: EvaluationData, name: str) -> bool:
+    """Whether a strategy's threshold gains anything out of fold."""
     if not evaluation.is_binary:
         return False
-    none = evaluation.judged["none"]
-    criterion = evaluation.settings.criterion
-    return none.cv[f"{criterion}_tuned"] > none.cv[criterion]
+    cv, criterion = evaluation.judged[name].cv, evaluation.settings.criterion
+    return cv[f"{criterion}_tuned"] > cv[criterion]
 
 
 def _test_part(evaluation: EvaluationData) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from imbalance_accessor.options import check_flag
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.permuted import check_permutations, permute
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.stats.judging import Judged, judge
+from imbalance_accessor.stats.judging import Comparison, Judged, judge
 from imbalance_accessor.stats.registry import KINDS, criteria, metric_name, names, rows
 from imbalance_accessor.strategies import DEFAULT, Plan
 from imbalance_accessor.target import Label
@@ -160,7 +161,7 @@ def fit_eval(
     due = seconds_of_fits(fits)
     long = long_work(due, fits.parts, f"All fits of {chosen.name!r}")
     scored = fits.score(n_jobs=n_jobs, progress=progress, note=said(due) if long else "")
-    judged = _judged(scored, criterion)
+    judged, comparison = _judged(scored, criterion)
     leaks = leak_findings(
         fits.parts, None if scored.positive is None else scored.sides(next(iter(scored.by_name)))
     )
@@ -169,7 +170,7 @@ def fit_eval(
     if permutations:
         permuted = permute(fits, scored, permutations, n_jobs=n_jobs, progress=progress)
         findings += permuted.findings
-    return Evaluation(fits, scored, judged, settings, permuted, collect(findings, muted))
+    return Evaluation(fits, scored, judged, comparison, settings, permuted, collect(findings, muted))
 
 
 def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
@@ -200,13 +201,14 @@ def _check_part(parts: Parts) -> None:
         )
 
 
-def _judged(scored: Scored, criterion: str) -> dict[str, Judged]:
+def _judged(scored: Scored, criterion: str) -> tuple[dict[str, Judged], Comparison]:
     """Judge every strategy; one that is another under a second name has its figures."""
-    out_of_fold = scored.oof_resamples if scored.resamples.too_few_groups else None
     sides = {name: scored.sides(name) for name in scored.once}
-    found = judge(sides, scored.resamples, criterion=criterion, out_of_fold=out_of_fold)
-    of = {id(each): found[name] for name, each in scored.once.items()}
-    return {name: of[id(each)] for name, each in scored.by_name.items()}
+    judged, compared = judge(sides, scored.resamples, scored.oof_resamples, criterion=criterion)
+    once = {id(each): name for name, each in scored.once.items()}
+    of = {name: once[id(each)] for name, each in scored.by_name.items()}
+    scores = {name: compared.scores[first] for name, first in of.items()}
+    return {name: judged[first] for name, first in of.items()}, replace(compared, scores=scores)
 
 
 def _alike(plans: dict[str, Plan], judged: dict[str, Judged]) -> list[Finding]:
