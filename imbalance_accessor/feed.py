@@ -179,7 +179,9 @@ def _fitted(front: Estimator, rows: Rows) -> Front:
     fitted = clone(front)
     with recorded() as caught, joblib.parallel_config(backend="sequential"):
         X = fitted.fit_transform(rows.X, rows.y)
-        return Front(fitted.steps, X, fitted.transform(rows.scored), said(caught))
+        # where nothing is held out, the model of all rows has none to score
+        scored = fitted.transform(rows.scored) if len(rows.scored) else rows.scored
+        return Front(fitted.steps, X, scored, said(caught))
 
 
 def divided(estimator: Estimator) -> tuple[Estimator, Estimator]:

@@ -214,7 +214,8 @@ def prepare(
     if not model.fitted:
         check_features(task.X, task.columns)
         _check_preprocess(model, task)
-    parts = divide(task, test_size=test_size, random_state=random_state, test=test, max_rows=max_rows)
+    rows: dict[str, Any] = {"test_size": test_size, "random_state": random_state, "test": test}
+    parts = divide(task, **rows, max_rows=max_rows, nothing=True)
     if not (model.fitted or test is None):
         check_features(parts.test.X, task.columns, frame="test")
     folds = make_folds(parts, cv=cv, random_state=random_state)
@@ -260,7 +261,7 @@ def about(scored: Scored) -> list[Finding]:
     found += few_groups(scored)
     if not len(scored.parts.test):
         return found
-    rows = np.bincount(scored.test_codes)
+    rows = np.bincount(scored.reported_codes)
     few = int(rows[scored.positive]) if scored.positive is not None else int(rows.min())
     if few < FEW_POSITIVES:
         whose = (
@@ -276,7 +277,7 @@ def about(scored: Scored) -> list[Finding]:
 def few_groups(scored: Scored) -> list[Finding]:
     """Say that groups are too few to be resampled, on the rows that are reported."""
     parts = scored.parts
-    resamples = scored.resamples if len(parts.test) else scored.oof_resamples
+    resamples = scored.resamples
     if not resamples.too_few_groups:
         return []
     whose = "The test part has" if len(parts.test) else "These rows have"
@@ -299,7 +300,7 @@ def more_rows(parts: Parts) -> str:
 
 def read_intervals(scored: Scored) -> str:
     """Return the cure of too few rows."""
-    if (scored.resamples if len(scored.parts.test) else scored.oof_resamples).too_few_groups:
+    if scored.resamples.too_few_groups:
         return "More positives would tell."
     option = more_rows(scored.parts)
     return f"Read the intervals, or hold out more rows: {option}." if option else "Read the intervals."

@@ -106,6 +106,8 @@ def _warned(caught: warnings.WarningMessage) -> str:
 
 def scores_of(fitted: Estimator, X: Any, n_columns: int) -> Matrix:
     """Return a fitted model's scores, shape (n_rows, n_columns); a margin m of two classes becomes (-m, m)."""
+    if not len_of(X):  # nothing is held out
+        return np.empty((0, n_columns))
     known = getattr(fitted, "classes_", None)
     if known is not None and len(known) < n_columns:  # a sampler dropped all rows of the others
         raise ModelError(f"it learned from {len(known)} of {n_columns} classes.")
@@ -124,6 +126,11 @@ def scores_of(fitted: Estimator, X: Any, n_columns: int) -> Matrix:
     return scores
 
 
+def len_of(X: Any) -> int:
+    """Return how many rows there are; a sparse matrix has no length."""
+    return int(X.shape[0])
+
+
 def margins_of(fitted: Estimator, X: Any, scores: Matrix) -> Matrix | None:
     """Return a fitted model's margins, shape (n_rows,), where its probabilities do not tell them.
 
@@ -132,8 +139,10 @@ def margins_of(fitted: Estimator, X: Any, scores: Matrix) -> Matrix | None:
     scikit-learn fits a calibrator on ``decision_function`` where there is one. For most models that is the log odds of
     ``predict_proba``, which a few rows show; then nothing more is computed.
     """
-    if scores.shape[1] != 2 or not (
-        hasattr(fitted, "predict_proba") and hasattr(fitted, "decision_function")
+    if (
+        not len(scores)
+        or scores.shape[1] != 2
+        or not (hasattr(fitted, "predict_proba") and hasattr(fitted, "decision_function"))
     ):
         return None
     few = slice(None, _FEW_ROWS)

@@ -11,8 +11,15 @@ from imbalance_accessor.errors import OptionError, one_line
 _SEEDS = 2**32
 
 
-def check_test_size(test_size: Any) -> None:
-    """Refuse a share that no split takes."""
+def is_nothing(test_size: Any) -> bool:
+    """Whether nothing is to be held out."""
+    return isinstance(test_size, numbers.Real) and not isinstance(test_size, bool) and test_size == 0
+
+
+def check_test_size(test_size: Any, *, nothing: bool = False) -> None:
+    """Refuse a share that no split takes; `nothing`, whether 0 is taken."""
+    if nothing and is_nothing(test_size):
+        return
     if isinstance(test_size, bool) or not isinstance(test_size, numbers.Real) or not 0 < float(test_size) < 1:
         raise OptionError(
             f"test_size={one_line(test_size)} must be a share between 0 and 1. Use test_size=0.2."

@@ -15,9 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
-from imbalance_accessor.errors import SplitError, TargetError, listed
+from imbalance_accessor.errors import OptionError, SplitError, TargetError, listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.options import check_cv, check_max_rows, check_seed, check_test_size
+from imbalance_accessor.options import check_cv, check_max_rows, check_seed, check_test_size, is_nothing
 from imbalance_accessor.plain_numbers import holds_numbers
 from imbalance_accessor.target import Codes, Target, plain, read_target
 from imbalance_accessor.task import Task
@@ -178,6 +178,7 @@ def divide(
     random_state: int | None = 0,
     test: pd.DataFrame | None = None,
     max_rows: int | None = None,
+    nothing: bool = False,
 ) -> Parts:
     """Divide a task's rows once, before anything else happens to them.
 
@@ -193,6 +194,8 @@ def divide(
         A test frame of your own with the same columns; then nothing is split off.
     max_rows : int, optional
         Train rows to keep at most, drawn by class; the test part stays whole.
+    nothing : bool
+        Whether ``test_size=0`` is taken: then nothing is held out, and every row is scored out of fold.
 
     Raises
     ------
@@ -205,8 +208,14 @@ def divide(
         test_size = float(test_size)
     rule = SplitRule(test_size, random_state, task.groups, task.time, test is not None, max_rows)
     if test is not None:
+        if is_nothing(test_size):
+            raise OptionError(
+                "test_size=0 holds nothing out, and test= is a frame to report on. Leave one of them out."
+            )
         return _capped(_own_test(task, test, rule))
-    check_test_size(test_size)
+    check_test_size(test_size, nothing=nothing)
+    if is_nothing(test_size):
+        return _capped(undivided(task, rule))
     train_at, test_at = _positions(task, rule)
     train = TrainPart(task.X.take(train_at), task.y.take(train_at), task.codes[train_at])
     held_out = TestPart(task.X.take(test_at), task.y.take(test_at), task.codes[test_at])
@@ -242,23 +251,9 @@ def _capped(parts: Parts) -> Parts:
     return replace(parts, train=fewer, findings=(*parts.findings, finding))
 
 
-def undivided(task: Task, *, random_state: int | None = 0) -> Parts:
-    """Return a task whose rows are all in the train part, for scores that come with the rows.
-
-    Parameters
-    ----------
-    task : Task
-    random_state : int or None
-        Seed of the folds.
-
-    Raises
-    ------
-    OptionError
-        A seed that cannot be replayed.
-    """
-    check_seed(random_state)
+def undivided(task: Task, rule: SplitRule) -> Parts:
+    """Return a task whose rows are all in the train part."""
     nothing = TestPart(task.X.iloc[:0], task.y.iloc[:0], task.codes[:0])
-    rule = SplitRule(0.0, random_state, task.groups, task.time)
     return Parts(task, TrainPart(task.X, task.y, task.codes), nothing, rule, task.findings)
 
 

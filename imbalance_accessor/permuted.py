@@ -67,11 +67,15 @@ class Permuted:
         return [Finding("IMB409", "warning", sentence, cure)]
 
 
-def check_permutations(permutations: Any, *, fitted: bool) -> None:
-    """Refuse what is no whole number of 0 or more shuffles, and any shuffle of a model that is fitted already."""
+def check_permutations(permutations: Any, *, fitted: bool, held_out: bool) -> None:
+    """Refuse what is no whole number of 0 or more shuffles, and any shuffle without a fit or a test part to score."""
     if not is_whole(permutations) or permutations < 0:
         raise OptionError(
             f"permutations={permutations!r} must be a whole number of shuffles, 0 for none. Use permutations=20."
+        )
+    if permutations and not held_out:
+        raise OptionError(
+            f"permutations={permutations} scores the test part, and test_size=0 holds none out. Leave one of them out."
         )
     if permutations and fitted:
         raise OptionError(

@@ -107,9 +107,26 @@ class Scored:
         """The cut that ``predict`` uses."""
         return 0.5 if self.is_probability else 0.0
 
+    @property
+    def held_out(self) -> bool:
+        """Whether there is a test part to report on."""
+        return bool(len(self.parts.test))
+
+    @property
+    def reported_codes(self) -> Codes:
+        """What the models were to say of the rows that are reported: the test rows, or all that folds scored."""
+        return self.test_codes if self.held_out else self.train_codes[self.folds.ids >= 0]
+
+    def reported(self, name: str) -> Matrix:
+        """Return one strategy's scores of the rows that are reported."""
+        scores = self.by_name[name]
+        return scores.test if self.held_out else scores.oof[self.folds.ids >= 0]
+
     @cached_property
     def resamples(self) -> Resamples:
-        """Draws of the test rows, the same for every verb."""
+        """Draws of the rows that are reported, the same for every verb."""
+        if not self.held_out:
+            return self.oof_resamples
         return self._drawn(self.test_codes, self.parts.groups_of(self.parts.test))
 
     @cached_property

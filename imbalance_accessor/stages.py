@@ -85,7 +85,7 @@ def _walk(origin: FittedScores) -> Iterator[Stage]:
     together = _counted(parts.outcome_of(parts.task.codes), k)  # also what max_rows= left out
     yield Stage(RAW, "the frame as it came", together, wide, aside, wide * bool(aside.any()))
     X, X_test, y = feed.X_train, feed.X_test, feed.y
-    yield Stage(SPLIT, parts.rule.text, train, X.shape[1], test, X_test.shape[1])
+    yield Stage(SPLIT, parts.rule.text, train, X.shape[1], test, _wide(X_test))
     steps, classifier = transformers_of(scored.by_name[origin.name].model)
     for name, step in steps:
         what = type(step).__name__
@@ -94,13 +94,19 @@ def _walk(origin: FittedScores) -> Iterator[Stage]:
             labels = fits.reading.labels(np.arange(k))
             train = np.array([np.count_nonzero(y == label) for label in labels], dtype=np.int64)
         else:
-            X, X_test = step.transform(X), step.transform(X_test)
+            X, X_test = step.transform(X), step.transform(X_test) if len(X_test) else X_test
         resamples = hasattr(step, "fit_resample")
-        yield Stage(_free(name), what, train, np.shape(X)[1], test, np.shape(X_test)[1], resamples)
+        yield Stage(_free(name), what, train, np.shape(X)[1], test, _wide(X_test), resamples)
     what, nobody = _classifier(classifier, origin), np.zeros_like(train)
     learned, columns = (nobody, 0) if fits.model.fitted else (train, np.shape(X)[1])
-    yield Stage(FIT, what, learned, columns, test, np.shape(X_test)[1])
-    yield Stage(TEST, "scored once, as they came", nobody, 0, test, np.shape(X_test)[1])
+    yield Stage(FIT, what, learned, columns, test, _wide(X_test))
+    scored_once = "scored once, as they came" if scored.held_out else "none: every row was scored out of fold"
+    yield Stage(TEST, scored_once, nobody, 0, test, _wide(X_test))
+
+
+def _wide(X: Any) -> int:
+    """Return how many columns there are; none where there are no rows."""
+    return int(np.shape(X)[1]) if np.shape(X)[0] else 0
 
 
 def _classifier(classifier: Estimator, origin: FittedScores) -> str:

@@ -80,6 +80,8 @@ class OnBothSides(Check):
     def _answer(self, evidence: Evidence) -> Answer:
         parts, kinds = evidence.parts, evidence.kinds
         n_train = len(parts.train)
+        if not len(parts.test):
+            return self.cannot_tell("nothing is held out")
         learned = np.zeros(int(kinds.max()) + 1, dtype=bool)
         learned[kinds[:n_train]] = True
         seen = learned[kinds[n_train:]]

@@ -158,13 +158,15 @@ def judge(
 ) -> tuple[dict[str, Judged], Comparison]:
     """Judge several strategies on the same test rows, in the same draws, and compare them out of fold.
 
+    Where nothing is held out, the rows out of fold are reported too.
+
     Parameters
     ----------
     strategies : mapping of str to Sides
         All with the same rows. Of several classes a row goes to the one with the highest score, and ranking figures are
         plain means over the classes, each against the rest.
     resamples, out_of_fold : Resamples
-        Of the test rows, and of the train rows that folds scored.
+        Of the rows that are reported, and of the train rows that folds scored.
     criterion : str
         What a strategy's own cut maximises, out of fold.
 
@@ -173,10 +175,11 @@ def judge(
     dict of str to Judged, and Comparison
     """
     cuts = {name: each.own_cut(criterion) for name, each in strategies.items()}
-    reported = measure({name: each.on_test(cuts[name]) for name, each in strategies.items()}, resamples)
     compared = Comparison(
         {name: each.out_of_fold(criterion) for name, each in strategies.items()}, out_of_fold
     )
+    held_out = {name: each.on_test(cuts[name]) for name, each in strategies.items() if len(each.y)}
+    reported = measure(held_out or compared.scores, resamples)
     several = any(each.labels is not None for each in strategies.values())
     absent = dict.fromkeys(names("probability", several=several), np.nan)
     judged = {

@@ -17,7 +17,7 @@ from imbalance_accessor.options import check_flag
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import Task, read_task
 from imbalance_accessor.verbs.cheapest import CheapestClass, cheapest
-from imbalance_accessor.verbs.given_scores import check_alone, given_origin, is_nothing, needed_columns
+from imbalance_accessor.verbs.given_scores import check_alone, given_origin, needed_columns
 from imbalance_accessor.verbs.threshold import Threshold, threshold_of
 from imbalance_accessor.verbs.threshold_options import Wanted
 from imbalance_accessor.workers import check_jobs
@@ -89,7 +89,7 @@ def best_threshold(
     fitted : bool, default False
         Whether `model` is scored as it is and never fitted.
     test_size : float, default 0.2
-        Share of rows in the test part; with `scores` it may be 0: all rows choose, and the report is cross-fitted.
+        Share of rows in the test part; 0: nothing is held out, and every row is reported out of fold, cross-fitted.
     cv : int, default 5
         Folds of the train part.
     random_state : int or None, default 0
@@ -150,10 +150,6 @@ def best_threshold(
         given, found = given_origin(task, scores, cv=cv, **rows)
         asked.check_rows(given.scored.parts.test.X)
         return threshold_of(given, asked, found, muted)
-    if test is None and is_nothing(test_size):
-        raise OptionError(
-            "test_size=0 needs scores=, since a model must be judged on rows held out. Use 0.2."
-        )
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
     work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}

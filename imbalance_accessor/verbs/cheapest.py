@@ -64,9 +64,9 @@ class CheapestClass(Result):
     def frame(self) -> pd.DataFrame:
         """Ways to answer, indexed by name: ``cheapest``, ``likeliest`` (argmax), ``constant``.
 
-        ``cost_per_row`` on the test part with its 95 % bootstrap interval (``_low``, ``_high``) and the same out of fold
-        (``_cv``); ``difference`` to the likeliest class with its interval, on the same draws; ``cost``, the total;
-        ``accuracy``. The constant class is the cheapest one on the train part.
+        ``cost_per_row`` on the test part (``test_size=0``: out of fold) with its 95 % bootstrap interval (``_low``,
+        ``_high``), and out of fold (``_cv``); ``difference`` to the likeliest class with its interval, on the same draws;
+        ``cost``, the total; ``accuracy``. The constant class is the cheapest one on the train part.
         """
         paid, seen = self._paid, self._seen
         drawn = self._drawn(paid)
@@ -85,7 +85,7 @@ class CheapestClass(Result):
                 "difference_low": float(gap_low),
                 "difference_high": float(gap_high),
                 "cost": each.sum(),
-                "accuracy": float((self._said_test[name] == self.scored.test_codes).mean()),
+                "accuracy": float((self._said[name] == self.scored.reported_codes).mean()),
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("answer")
 
@@ -126,12 +126,12 @@ class CheapestClass(Result):
 
     @property
     def _paid(self) -> dict[str, Floats]:
-        """What each test row costs, by way to answer."""
-        return {name: self.costs[self.scored.test_codes, said] for name, said in self._said_test.items()}
+        """What each row that is reported costs, by way to answer."""
+        return {name: self.costs[self.scored.reported_codes, said] for name, said in self._said.items()}
 
     @cached_property
-    def _said_test(self) -> dict[str, NDArray[np.intp]]:
-        return self._answers(self._scores.test)
+    def _said(self) -> dict[str, NDArray[np.intp]]:
+        return self._answers(self.scored.reported(self._name))
 
     @cached_property
     def _said_train(self) -> dict[str, NDArray[np.intp]]:
@@ -147,18 +147,26 @@ class CheapestClass(Result):
         }
 
     def _drawn(self, paid: dict[str, Floats]) -> dict[str, Floats]:
-        parts, n = self.scored.parts, len(self.scored.test_codes)
+        n = len(self.scored.reported_codes)
         # costs are known whichever classes a draw holds
-        resamples = Resamples(
-            np.zeros(n, dtype=bool), groups=parts.groups_of(parts.test), seed=self.fits.random_state or 0
-        )
+        groups, seed = self.scored.resamples.units, self.fits.random_state or 0
+        resamples = Resamples(np.zeros(n, dtype=bool), groups=groups, seed=seed)
         (sums,) = resamples.measure([Totals(np.column_stack([*paid.values(), np.ones(n)]))])
         return dict(zip(paid, (sums[:, :-1] / sums[:, -1:]).T, strict=True))
 
     @property
     def _title(self) -> str:
         mine, other, gap = self._compared
-        return f"The cheapest class costs {mine} a row on test, the likeliest {other} ({gap})"
+        return f"The cheapest class costs {mine} a row {self._where}, the likeliest {other} ({gap})"
+
+    @property
+    def _where(self) -> str:
+        return "on test" if self.scored.held_out else "out of fold"
+
+    @property
+    def _rows(self) -> str:
+        """The rows that are reported, for a sentence."""
+        return f"{len(self.scored.reported_codes):,} {'test rows' if self.scored.held_out else 'rows, out of fold,'}"
 
     @property
     def _compared(self) -> tuple[str, str, str]:
@@ -176,7 +184,7 @@ class CheapestClass(Result):
     @property
     def _constant(self) -> Label:
         """The class that is cheapest for all rows."""
-        return self.scored.parts.task.target.classes[int(self._said_test["constant"][0])]
+        return self.scored.parts.task.target.classes[int(self._said["constant"][0])]
 
     def _card(self) -> Card:
         frame, parts = self.frame, self.scored.parts
@@ -193,13 +201,16 @@ class CheapestClass(Result):
         return Card(
             title=self._title,
             figures=(
-                ("test part", f"{len(parts.test):,} rows, {len(self.costs)} classes"),
+                (
+                    "reported",
+                    f"{len(self.scored.reported_codes):,} rows {self._where}, {len(self.costs)} classes",
+                ),
                 ("one class for all", repr(self._constant)),
             ),
             table=table,
             best=_SHOWN["cheapest"],
             notes=(
-                f"{'[..] are 95 % intervals' if self._has_ends else 'Costs are those'} on the test part. Nothing was tuned: the "
+                f"{'[..] are 95 % intervals' if self._has_ends else 'Costs are those'} {self._where}. Nothing was tuned: the "
                 "cheapest class follows from the probabilities and the costs.",
                 f"model={self.fits.model.name!r}, strategy={self._name!r}, {rule}, {folds} folds",
             ),
@@ -215,7 +226,7 @@ class CheapestClass(Result):
 
         names = [_SHOWN[name] for name in self.frame.index]
         columns = self.frame[_COST].to_numpy().T
-        xlabel, best = "cost a row (test part)", _SHOWN["cheapest"]
+        xlabel, best = f"cost a row ({self._where})", _SHOWN["cheapest"]
         forest(ax, names, *columns, title=self._title, xlabel=xlabel, best=best)
 
     def _draw_confusions(self, axes: Any) -> None:
@@ -224,11 +235,11 @@ class CheapestClass(Result):
         labels, k = list(self.scored.parts.task.target.classes), len(self.costs)
         names = ["cheapest", "likeliest"]
         matrices = [
-            np.bincount(self.scored.test_codes * k + self._said_test[name], minlength=k * k).reshape(k, k)
+            np.bincount(self.scored.reported_codes * k + self._said[name], minlength=k * k).reshape(k, k)
             for name in names
         ]
         shown = [_SHOWN[name] for name in names]
-        confusions(np.atleast_1d(axes), shown, matrices, labels, title=f"{self._title} (test part)")
+        confusions(np.atleast_1d(axes), shown, matrices, labels, title=self._title)
 
     def _explain(self, audience: Audience) -> Sequence[str]:
         rule = (
@@ -239,7 +250,7 @@ class CheapestClass(Result):
             mine, other, gap = self._compared
             return [
                 f"Mistakes may differ in what they cost, and accuracy counts them alike, so {rule}.",
-                f"On {len(self.scored.test_codes):,} test rows the cheapest class costs {mine} a row and the likeliest {other}, "
+                f"On {self._rows} the cheapest class costs {mine} a row and the likeliest {other}, "
                 f"a difference of {gap}, and since the rule is right only as far as the probabilities are true, I would check "
                 "their calibration before I use it.",
             ]
@@ -266,7 +277,7 @@ class CheapestClass(Result):
     def _accuracies(self) -> str:
         row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
         return (
-            f"On the {len(self.scored.test_codes):,} test rows its accuracy is {row['accuracy']:.3f} and the likeliest class's "
+            f"On the {self._rows} its accuracy is {row['accuracy']:.3f} and the likeliest class's "
             f"{other['accuracy']:.3f}, which counts every mistake alike; always answering {quoted(self._constant)} costs "
             f"{number(self.frame.loc['constant', 'cost_per_row'])} a row."
         )
@@ -292,8 +303,8 @@ def _useless(found: CheapestClass) -> list[Finding]:
     if mine < other:
         return []
     sentence = (
-        f"Answering {found._constant!r} for every row costs {number(other)} a row on test, the cheapest class {number(mine)}: "
-        "the probabilities add nothing."
+        f"Answering {found._constant!r} for every row costs {number(other)} a row {found._where}, the cheapest class "
+        f"{number(mine)}: the probabilities add nothing."
     )
     return [Finding("IMB403", "warning", sentence, "Rank better first, or ask for something else.")]
 
@@ -306,14 +317,19 @@ def _write(result: CheapestClass) -> Snippet:
     classes = list(range(len(result.costs))) if fits.reading.coded else fits.reading.classes.tolist()
     writer.assign("labels", writer.expression(classes))
     writer.assign("costs", writer.expression(result.costs))
-    lines = scores_code.score_lines(writer, fits, scored, scores_code.wide(fits), **keys)
+    lines = scores_code.score_lines(
+        writer, fits, scored, scores_code.wide(fits), **keys, test=scored.held_out
+    )
     seen = "" if result._seen.all() else "[seen]"
     writer.add(*lines)
     if seen:
         writer.add("seen = ~np.isnan(oof[:, 0])")
+    writer.add("train = np.searchsorted(labels, y_train)")
+    if scored.held_out:
+        writer.add("test = np.searchsorted(labels, y_test)")
+    else:
+        writer.add(f"test, score = train{seen}, oof{seen}  # nothing is held out")
     writer.add(
-        "train = np.searchsorted(labels, y_train)",
-        "test = np.searchsorted(labels, y_test)",
         "one = (np.bincount(train) @ costs).argmin()  # the class that is cheapest for all rows",
         "answers = {",
         f'    "cheapest": ((score @ costs).argmin(axis=1), (oof{seen} @ costs).argmin(axis=1)),',

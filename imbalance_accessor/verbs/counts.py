@@ -68,8 +68,8 @@ class Counts(CountsData):
             figures=tuple(figures),
             table=self._table(),
             notes=(
-                f"test_size={self.test_size:g}, cv={self.cv}. A recall of 0.8 on that many test rows is known only within "
-                f"its 95 % Wilson interval; ± 5 points around 0.5 take {trials_for(0.5, HALF_WIDTH):,} test rows "
+                f"test_size={self.test_size:g}, cv={self.cv}. A recall of 0.8 on that many {self._scored} is known only within "
+                f"its 95 % Wilson interval; ± 5 points around 0.5 take {trials_for(0.5, HALF_WIDTH):,} {self._scored} "
                 "of a class.",
                 *counts_words.severity_rule(self),
             ),
@@ -88,6 +88,10 @@ class Counts(CountsData):
             "recall 0.8 is": [Interval(0.8, low, high, digits=2) for low, high in ends],
         }
         return pd.DataFrame(table, index=frame.index)
+
+    @property
+    def _scored(self) -> str:
+        return "test rows" if self.test_size else "rows out of fold"
 
     def _words(self) -> str:
         return self.severity if self.severity == "balanced" else f"{self.severity} imbalance"
@@ -127,7 +131,7 @@ def counts(
     pos_label : label, optional
         The positive class; by default the rarest of two.
     test_size : float, default 0.2
-        Share of rows that a test part would hold.
+        Share of rows that a test part would hold; 0: every row is scored out of fold.
     cv : int, default 5
         Folds that the train part would be divided into.
     ignore : collection of str, default ()
@@ -155,7 +159,7 @@ def counts(
     0.95
     """
     muted = check_ignore(ignore)
-    check_test_size(test_size)
+    check_test_size(test_size, nothing=True)
     check_cv(cv)
     found = read_target(data, target, pos_label=pos_label)
     in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)

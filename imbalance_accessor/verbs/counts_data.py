@@ -81,8 +81,8 @@ class CountsData(Result):
 
         Columns: ``rows``, ``share``, ``majority_ratio`` (rows of the most frequent class per row of this one), the
         rows to expect in ``train_rows``, ``test_rows`` and ``fold_rows``; the Wilson interval that so many test rows
-        allow a recall of 0.5 (``recall_50_low``, ``recall_50_high``) and of 0.8; and ``rows_for_5_points``, the test
-        rows of this class at which that interval is ± 0.05 around a recall of 0.5.
+        (rows out of fold, where nothing is held out) allow a recall of 0.5 (``recall_50_low``, ``recall_50_high``) and of
+        0.8; and ``rows_for_5_points``, the rows of this class at which that interval is ± 0.05 around a recall of 0.5.
         """
         rows = self.target.rows
         train = _train_rows(rows, self.test_size)
@@ -95,8 +95,9 @@ class CountsData(Result):
             "test_rows": test,
             "fold_rows": np.round(train / self.cv).astype(int),
         }
+        scored = test if self.test_size else rows
         for recall in RECALLS:
-            low, high = wilson(recall * test, test)
+            low, high = wilson(recall * scored, scored)
             found |= {f"recall_{recall * 100:.0f}_low": low, f"recall_{recall * 100:.0f}_high": high}
         found["rows_for_5_points"] = np.full(len(rows), trials_for(0.5, HALF_WIDTH))
         frame = pd.DataFrame(found, index=self._index)

@@ -18,7 +18,7 @@ from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.fits import Fits, prepare_one
 from imbalance_accessor.fitting import Outcome, Rows, run
 from imbalance_accessor.models import Estimator, Model
-from imbalance_accessor.parts import Folds, Parts, make_folds, undivided
+from imbalance_accessor.parts import Folds, Parts, divide, make_folds
 from imbalance_accessor.samplers import resampled_first
 from imbalance_accessor.stats.metrics import Ranking
 from imbalance_accessor.target import Codes
@@ -46,7 +46,7 @@ class Demonstration:
     fits : Fits
         The pipeline, not fitted, and the rows.
     parts : Parts
-        All rows that were shown on, undivided.
+        All rows that were shown on, divide.
     folds : Folds
         Of the right order; the wrong one has as many, by chance alone.
     by_fold : dict of str to ndarray of float, shape (n_folds, 2)
@@ -130,7 +130,7 @@ def demonstration(
         series = target.iloc[smaller] if isinstance(target, pd.Series) else target
         task = read_task(data.iloc[smaller], series, **rules)
     fits = _prepared(task, model, cv, random_state)
-    parts = undivided(task, random_state=random_state)
+    parts = divide(task, test_size=0, random_state=random_state, nothing=True)
     folds = make_folds(parts, cv=cv, random_state=random_state)
     X, codes = fits.reading.features(parts.train), parts.train_outcome
     n_classes = int(codes.max()) + 1

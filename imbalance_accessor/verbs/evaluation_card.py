@@ -46,7 +46,7 @@ def table(evaluation: EvaluationData) -> pd.DataFrame:
         return [Interval(float(point), float(low), float(high)) for point, low, high in ends]
 
     columns: dict[str, Any] = {}
-    if not evaluation.reading.model.fitted:
+    if evaluation.held_out and not evaluation.reading.model.fitted:
         columns[f"{shown(evaluation.decided_by)} out of fold"] = frame[f"{evaluation.decided_by}_cv"].tolist()
     columns |= {
         "avg precision": interval("average_precision"),

@@ -72,8 +72,9 @@ class EvaluationData(Result):
 
     @property
     def prevalence(self) -> float:
-        """Share of the positive class in the test part; nan for several classes."""
-        return float((self.scored.test_codes == self.scored.positive).mean()) if self.is_binary else np.nan
+        """Share of the positive class in the rows that are reported; nan for several classes."""
+        codes = self.scored.reported_codes
+        return float((codes == self.scored.positive).mean()) if self.is_binary else np.nan
 
     @own_copy
     def frame(self) -> pd.DataFrame:
@@ -110,7 +111,7 @@ class EvaluationData(Result):
 
     @property
     def few_groups(self) -> int | None:
-        """Groups of the test part, where they are too few for an interval."""
+        """Groups of the rows that are reported, where they are too few for an interval."""
         return self.scored.resamples.n_groups if self.scored.resamples.too_few_groups else None
 
     @property
@@ -134,9 +135,21 @@ class EvaluationData(Result):
         return (above, below) if sign > 0 else (below, above)
 
     @property
+    def held_out(self) -> bool:
+        """Whether there is a test part; else the rows out of fold are reported."""
+        return self.scored.held_out
+
+    @property
     def chosen_on(self) -> str:
-        """Where cuts and the winner were chosen; a model fitted elsewhere has no out-of-fold scores."""
-        return "on the train part" if self.reading.model.fitted else "out of fold"
+        """Where strategies were compared and thresholds chosen; a model fitted elsewhere has no out-of-fold scores."""
+        if not self.reading.model.fitted:
+            return "out of fold"
+        return "on the train part" if self.held_out else "on these rows"
+
+    @property
+    def reported_on(self) -> str:
+        """Which rows are reported, for a sentence."""
+        return "on test" if self.held_out else self.chosen_on
 
     @property
     def best(self) -> str:
@@ -187,7 +200,7 @@ class EvaluationData(Result):
     @cached_property
     def _no_skill(self) -> NO_SKILL:
         scored = self.scored
-        train, test, names = scored.train_codes, scored.test_codes, scored.parts.task.target.names
+        train, test, names = scored.train_codes, scored.reported_codes, scored.parts.task.target.names
         if scored.positive is None:
             return no_skill_several(train, test, len(names), names, scored.is_probability)
         return no_skill(train == scored.positive, test == scored.positive, scored.is_probability)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from imbalance_accessor.present.result import Panels, Picture
+from imbalance_accessor.stats.figures import Scores
 from imbalance_accessor.stats.registry import METRICS, shown
 from imbalance_accessor.verbs import evaluation_words
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
@@ -91,8 +92,16 @@ def _effect(evaluation: EvaluationData, axes: Any) -> None:
 
 def _curves(evaluation: EvaluationData, curve: Any) -> dict[str, Any]:
     scored = evaluation.scored
-    y = scored.test_codes == scored.positive
-    return {name: curve(y, scores.test[:, scored.positive])[:2] for name, scores in scored.once.items()}
+    y = scored.reported_codes == scored.positive
+    return {name: curve(y, _ranked(evaluation, name))[:2] for name in scored.once}
+
+
+def _ranked(evaluation: EvaluationData, name: str) -> Any:
+    """Return what the rows that are reported are ordered by; out of fold it is their rank within their fold."""
+    scores = evaluation.comparison.scores[name]
+    if evaluation.held_out or not isinstance(scores, Scores):
+        return evaluation.scored.reported(name)[:, evaluation.scored.positive]
+    return scores.rank
 
 
 def _pr(evaluation: EvaluationData, ax: Any) -> None:
@@ -136,7 +145,8 @@ def _confusions(evaluation: EvaluationData, axes: Any) -> None:
     names = list(evaluation.judged)
     if scored.positive is None:
         k = len(target.classes)
-        matrices = [_matrix(scored.test_codes, scored.by_name[name].test.argmax(axis=1), k) for name in names]
+        codes = scored.reported_codes
+        matrices = [_matrix(codes, scored.reported(name).argmax(axis=1), k) for name in names]
         labels = list(target.classes)
     else:
         matrices = [_counts(evaluation, name) for name in names]

@@ -16,6 +16,7 @@ from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
 #: Accuracy of a constant answer from which on it misleads.
 _MISLEADS = 0.6
+_SELECTED = "Nothing was held out, so the figures of whichever strategy is picked for them are optimistic."
 
 
 def verdict(evaluation: EvaluationData) -> str:
@@ -24,7 +25,7 @@ def verdict(evaluation: EvaluationData) -> str:
     name = _called(evaluation, metric)
     if evaluation.reading.model.fitted:
         floor = _below_dummy(evaluation, metric)
-        level = f"{name} {decimal(judged['none'].points[metric])} on test"
+        level = f"{name} {decimal(judged['none'].points[metric])} {evaluation.reported_on}"
         return f"The fitted model, as it is: {level}{floor or _threshold_of(evaluation, 'none')}"
     level = f"{name} {decimal(judged['none'].cv[metric])} out of fold"
     todo = _below_dummy(evaluation, metric) or _threshold_of(evaluation, "none")
@@ -58,9 +59,7 @@ def _threshold_of(evaluation: EvaluationData, name: str) -> str:
     judged, criterion = evaluation.judged[name], evaluation.settings.criterion
     moved = "Lower" if judged.cut < evaluation.scored.default_cut else "Raise"
     gain = f"{judged.cv[criterion]:.2f} → {judged.cv[f'{criterion}_tuned']:.2f}"
-    return (
-        f". {moved} its threshold to about {evaluation.cut_text(name)}: {shown(criterion)} {gain} out of fold"
-    )
+    return f". {moved} its threshold to about {evaluation.cut_text(name)}: {shown(criterion)} {gain} {evaluation.chosen_on}"
 
 
 def _below_dummy(evaluation: EvaluationData, metric: str) -> str:
@@ -96,9 +95,11 @@ def intervals_title(evaluation: EvaluationData) -> str:
     """Say what the intervals stand on: the rows, and how many of them are positive."""
     scored = evaluation.scored
     if evaluation.reading.model.fitted:
-        codes, where, few = scored.test_codes, "test rows", evaluation.few_groups
+        codes, few = scored.reported_codes, evaluation.few_groups
+        where = "test rows" if evaluation.held_out else "rows"
     else:
-        codes, where = scored.train_codes[scored.folds.ids >= 0], "train rows, out of fold"
+        codes = scored.train_codes[scored.folds.ids >= 0]
+        where = f"{'train ' if evaluation.held_out else ''}rows, out of fold"
         few = None if evaluation.is_compared else evaluation.comparison.resamples.n_groups
     what = (
         f"{int((codes == scored.positive).sum()):,} of them positive"
@@ -116,19 +117,19 @@ def pr_title(evaluation: EvaluationData) -> str:
     top = max(values, key=lambda name: values[name])
     highest, whose = ("Average", "") if len(values) == 1 else ("Highest average", f" ({top!r})")
     floor = f"{decimal(evaluation.prevalence)}, the prevalence, for flagging at random"
-    return f"{highest} precision on test {values[top]:.3f}{whose}, against {floor}"
+    return f"{highest} precision {evaluation.reported_on} {values[top]:.3f}{whose}, against {floor}"
 
 
 def roc_title(evaluation: EvaluationData) -> str:
     """Say the span of the ROC-AUC, and what no skill has."""
     values = [judged.points["roc_auc"] for judged in evaluation.judged.values()]
     low, high = f"{min(values):.3f}", f"{max(values):.3f}"
-    return f"ROC-AUC on test {low if low == high else f'{low} to {high}'}, against 0.5 without skill"
+    return f"ROC-AUC {evaluation.reported_on} {low if low == high else f'{low} to {high}'}, against 0.5 without skill"
 
 
 def confusion_title(evaluation: EvaluationData) -> str:
     """Say which rows are counted, and how each of them was decided."""
-    rows = f"The {len(evaluation.scored.test_codes):,} test rows"
+    rows = f"The {len(evaluation.scored.reported_codes):,} {'test ' if evaluation.held_out else ''}rows"
     if not evaluation.is_binary:
         return f"{rows}, each given to its likeliest class"
     return (
@@ -146,16 +147,19 @@ def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
     ends = "" if np.isnan(low) else f" [{low:.2f}, {high:.2f}]"
     whose = "the fitted model" if evaluation.reading.model.fitted else _name_of(best)
     where = evaluation.chosen_on
+    levels = f"{judged.points[metric]:.3f}{ends} {evaluation.reported_on}"
+    if evaluation.held_out:
+        levels = f"{decimal(judged.cv[metric])} {where}, {levels}"
     found = [
         (
             f"compared {where}",
-            f"{whose} by {shown(metric)}: {decimal(judged.cv[metric])} {where}, {judged.points[metric]:.3f}{ends} on test",
+            f"{whose} by {shown(metric)}: {levels}",
         ),
         (
             "dummy baseline",
             f"{shown(metric)} {decimal(evaluation.no_skill_figures[metric])} ({evaluation.no_skill[metric]})",
         ),
-        ("test part", _test_part(evaluation)),
+        ("test part" if evaluation.held_out else "held out", _test_part(evaluation)),
     ]
     if evaluation.permuted is not None:
         found.append(("any signal?", evaluation.permuted.said))
@@ -173,16 +177,28 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
     whose = evaluation.no_skill[criterion]
     few = evaluation.few_groups
     ends = "[..] are 95 % intervals" if few is None else "There are no intervals"
-    notes = [f"{ends} on the test part. Dummy baseline: for {shown(criterion)}, {whose}."]
+    where = "on the test part" if evaluation.held_out else evaluation.chosen_on
+    notes = [f"{ends} {where}. Dummy baseline: for {shown(criterion)}, {whose}."]
     if evaluation.is_binary:
-        notes.append(f"Tuned: at the threshold that was chosen {evaluation.chosen_on} of the train part.")
+        notes.append(f"Tuned: at {_threshold_chosen(evaluation)}.")
     else:
         notes.append(
             "A row goes to the likeliest class; averages are one-vs-rest, every class counting alike."
         )
     if METRICS[evaluation.decided_by.removesuffix("_tuned")].kind == "ranking":
         notes.append(f"Out of fold, {shown(evaluation.decided_by)} is of {level_statistic(evaluation)}.")
+    if not evaluation.held_out and len(evaluation.judged) > 1:
+        notes.append(_SELECTED)
     return (" ".join(notes),)
+
+
+def _threshold_chosen(evaluation: EvaluationData) -> str:
+    """Say where the threshold comes from that rows are flagged at."""
+    if evaluation.held_out:
+        return f"the threshold that was chosen {evaluation.chosen_on}"
+    if evaluation.reading.model.fitted:
+        return "the threshold that was chosen on the other folds' rows"
+    return "the threshold that the other folds chose (cross-fitted)"
 
 
 def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
@@ -226,12 +242,14 @@ def _resamples(evaluation: EvaluationData) -> bool:
 
 def _outcome(evaluation: EvaluationData) -> str:
     scored, best = evaluation.scored, evaluation.best
-    n = len(scored.parts.test)
+    n = len(scored.reported_codes)
     said = flat(lowered(verdict(evaluation)))
     if evaluation.reading.model.fitted:
         said = said.replace(", as it is: ", " has ", 1)
-        return f"On {n:,} test rows, {said}, though it may have seen them."
+        return f"On {n:,} {'test ' if evaluation.held_out else ''}rows, {said}, though it may have seen them."
     said = said.replace("model: ", "model has ", 1) if len(evaluation.judged) == 1 else said
+    if not evaluation.held_out:
+        return f"On all {n:,} rows, each scored by a model that has not seen it, {said}."
     metric = evaluation.settings.metric
     level = f"{shown(metric)} {evaluation.judged[best].points[metric]:.3f}"
     return (
@@ -245,7 +263,8 @@ def _constant(evaluation: EvaluationData) -> str:
     target, figures = evaluation.scored.parts.task.target, evaluation.no_skill_figures
     code = target.rarest if target.positive is None else target.positive
     share = f"With {percent(target.shares[code])} {valued(target.name, target.classes[code])}"
-    accuracy = f"accuracy {decimal(figures['accuracy'])} on the test part"
+    where = " on the test part" if evaluation.held_out else ""
+    accuracy = f"accuracy {decimal(figures['accuracy'])}{where}"
     if not evaluation.is_binary:
         return f"{share}, always saying the most frequent class has {accuracy} and finds no other class"
     if evaluation.no_skill["accuracy"] == "always positive":
@@ -260,7 +279,8 @@ def _accuracy(evaluation: EvaluationData) -> str:
     test = int((scored.parts.test.codes == code).sum())
     misleads = evaluation.no_skill_figures["accuracy"] >= _MISLEADS
     so = "accuracy misleads on these counts" if misleads else "an accuracy must be held against that"
-    return f"{_constant(evaluation)}, so {so} ({counted}, {test:,} of {len(scored.parts.test):,} in the test part)."
+    held_out = f", {test:,} of {len(scored.parts.test):,} in the test part" if evaluation.held_out else ""
+    return f"{_constant(evaluation)}, so {so} ({counted}{held_out})."
 
 
 def _metric(evaluation: EvaluationData) -> str:
@@ -270,9 +290,10 @@ def _metric(evaluation: EvaluationData) -> str:
     where = evaluation.chosen_on
     if METRICS[metric.removesuffix("_tuned")].kind == "ranking":
         where += f" ({level_statistic(evaluation)})"
+    held_out = f" and {judged.points[metric]:.3f} on the test part" if evaluation.held_out else ""
     return (
         f"By {shown(metric)}{of} {'the fitted model' if evaluation.reading.model.fitted else _name_of(best)} has "
-        f"{decimal(judged.cv[metric])} {where} and {judged.points[metric]:.3f} on the test part; a dummy baseline has "
+        f"{decimal(judged.cv[metric])} {where}{held_out}; a dummy baseline has "
         f"{decimal(evaluation.no_skill_figures[metric])}."
     )
 
@@ -280,7 +301,7 @@ def _metric(evaluation: EvaluationData) -> str:
 def _by_chance(evaluation: EvaluationData) -> list[str]:
     """Say that average precision is high by chance where positives are few."""
     scored = evaluation.scored
-    n, positives = len(scored.test_codes), int((scored.test_codes == scored.positive).sum())
+    n, positives = len(scored.reported_codes), int((scored.reported_codes == scored.positive).sum())
     if not evaluation.is_binary or not 0 < positives < FEW_POSITIVES:
         return []
     return [
@@ -321,6 +342,9 @@ def _fitting(evaluation: EvaluationData) -> str:
         if evaluation.reading.model.fitted
         else f"{'Sampling and fitting' if _resamples(evaluation) else 'Fitting'} saw training rows only, inside each fold"
     )
+    if not evaluation.held_out:
+        selected = f" {_SELECTED}" if len(evaluation.judged) > 1 else ""
+        return f"{fitted}; {chosen.removesuffix(', and ') or 'nothing was chosen'}.{selected}"
     return f"{fitted}; {chosen}the test part was scored once."
 
 
@@ -344,7 +368,7 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     if not (evaluation.is_binary and evaluation.scored.is_probability):
         return []
     means = {name: judged.points["mean_probability"] for name, judged in evaluation.judged.items()}
-    name, n = max(means, key=lambda each: means[each]), len(evaluation.scored.parts.test)
+    name, n = max(means, key=lambda each: means[each]), len(evaluation.scored.reported_codes)
     # few positives leave the prevalence itself in doubt
     too_high = max(1.5 * evaluation.prevalence, float(wilson(evaluation.prevalence * n, n)[1]))
     if means[name] < too_high:
@@ -361,17 +385,18 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
 
 
 def _cut_moves(evaluation: EvaluationData, name: str) -> bool:
-    """Whether a strategy's threshold gains anything out of fold."""
+    """Whether a strategy's threshold gains anything out of fold that is worth a word."""
     if not evaluation.is_binary:
         return False
     cv, criterion = evaluation.judged[name].cv, evaluation.settings.criterion
-    return cv[f"{criterion}_tuned"] > cv[criterion]
+    return round(cv[f"{criterion}_tuned"], 2) > round(cv[criterion], 2)
 
 
 def _test_part(evaluation: EvaluationData) -> str:
     scored = evaluation.scored
-    n = len(scored.parts.test)
+    codes = scored.reported_codes
+    nothing = "" if evaluation.held_out else "nothing: "
     if scored.positive is None:
-        return f"{n:,} rows, {len(scored.parts.task.target.classes)} classes"
-    rows = int((scored.test_codes == scored.positive).sum())
-    return f"{n:,} rows, {rows:,} of them positive ({percent(rows / n)})"
+        return f"{nothing}{len(codes):,} rows, {len(scored.parts.task.target.classes)} classes"
+    rows = int((codes == scored.positive).sum())
+    return f"{nothing}{len(codes):,} rows, {rows:,} of them positive ({percent(rows / len(codes))})"

@@ -16,7 +16,7 @@ from imbalance_accessor.foreseen import long_work, said, seconds_of_fits
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import Model, read_model
-from imbalance_accessor.options import check_flag
+from imbalance_accessor.options import check_flag, is_nothing
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.permuted import check_permutations, permute
 from imbalance_accessor.scored import Scored
@@ -75,7 +75,7 @@ def fit_eval(
         ``"easy_ensemble"``, ``"rus_boost"``, ``"focal"`` (logistic regression, XGBoost and LightGBM under the focal
         loss), any imbalanced-learn sampler or ensemble. ``"none"`` is always shown.
     metric : str, default "average_precision"
-        What `Evaluation.best` is chosen by, out of fold.
+        What strategies are compared by, out of fold.
     criterion : {"f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"}, default "f1"
         What each strategy's own cut maximises, out of fold.
     preprocess : {"auto", None}, default "auto"
@@ -83,7 +83,7 @@ def fit_eval(
     fitted : bool, default False
         Whether `model` is scored as it is and never fitted.
     test_size : float, default 0.2
-        Share of rows in the test part.
+        Share of rows in the test part; 0: every row is scored out of fold, and nothing is held out.
     cv : int, default 5
         Folds of the train part.
     random_state : int or None, default 0
@@ -119,7 +119,10 @@ def fit_eval(
 
     Notes
     -----
-    Cuts and winners are chosen on out-of-fold scores of the train part; the test part is scored once and reported.
+    Strategies are compared, and thresholds chosen, on out-of-fold scores of the train part, which hold four times the
+    positives of the test part; the test part is scored once and reported. Out of fold, figures of the order are those of
+    all rows, each score replaced by its mid-rank within its fold over the fold's rows; with ``groups=`` or ``time=`` they
+    are means over folds, weighted by positives.
     Intervals are Wilson's for recall, precision and accuracy, else percentile bootstrap of the test rows, with the
     same draws for every strategy; differences to ``"none"`` are simultaneous (max-t).
 
@@ -136,7 +139,7 @@ def fit_eval(
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
     check_flag("progress", progress, optional=True)
-    check_permutations(permutations, fitted=fitted)
+    check_permutations(permutations, fitted=fitted, held_out=not is_nothing(test_size))
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
     if chosen.fitted and max_rows is not None:
         raise OptionError(
@@ -191,7 +194,7 @@ def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
 
 def _check_part(parts: Parts) -> None:
     """Refuse a test part that cannot be judged: several classes with hardly a row each."""
-    if parts.task.target.is_binary:
+    if parts.task.target.is_binary or not len(parts.test):
         return
     rows = parts.test.rows(len(parts.task.target.classes))
     if np.prod(1 - np.exp(-rows.astype(float))) < _LIKELY:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Collection, Hashable
 from typing import Any
 
@@ -11,7 +10,7 @@ import pandas as pd
 from imbalance_accessor.errors import OptionError, near
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import ColumnScores
-from imbalance_accessor.parts import divide, make_folds, undivided
+from imbalance_accessor.parts import divide, make_folds
 from imbalance_accessor.scored import score_column
 from imbalance_accessor.target import plain
 from imbalance_accessor.task import ABOUT_FEATURES, Task
@@ -46,11 +45,6 @@ def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[
     return data.loc[:, [any(_same(name, each) for each in wanted) for name in data.columns]]
 
 
-def is_nothing(test_size: Any) -> bool:
-    """Whether nothing is to be held out."""
-    return isinstance(test_size, numbers.Real) and not isinstance(test_size, bool) and test_size == 0
-
-
 def _same(name: Hashable, wanted: Any) -> bool:
     name, wanted = plain(name), plain(wanted)
     return isinstance(wanted, Hashable) and type(name) is type(wanted) and name == wanted
@@ -66,12 +60,7 @@ def given_origin(
     test: pd.DataFrame | None,
 ) -> tuple[ColumnScores, list[Finding]]:
     """Divide and fold rows that come with their scores."""
-    whole = test is None and is_nothing(test_size)
-    parts = (
-        undivided(task, random_state=random_state)
-        if whole
-        else divide(task, test_size=test_size, random_state=random_state, test=test)
-    )
+    parts = divide(task, test_size=test_size, random_state=random_state, test=test, nothing=True)
     folds = make_folds(parts, cv=cv, random_state=random_state)
     scores = plain(scores)
     scored = score_column(parts, folds, scores)

@@ -213,7 +213,7 @@ def leaks(
         raise OptionError("demonstrate=True splits the frame itself. Leave test= out.")
     if demonstrate:
         refuse_made(data)
-    parts = divide(task, test_size=test_size, random_state=random_state, test=test)
+    parts = divide(task, test_size=test_size, random_state=random_state, test=test, nothing=True)
     if test is not None:
         check_features(parts.test.X, task.columns, frame="test")
     rules = {"pos_label": pos_label, "groups": groups, "time": time}

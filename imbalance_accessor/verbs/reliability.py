@@ -17,7 +17,7 @@ from imbalance_accessor.models import Model, read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import Task, read_task
-from imbalance_accessor.verbs.given_scores import check_alone, given_origin, is_nothing, needed_columns
+from imbalance_accessor.verbs.given_scores import check_alone, given_origin, needed_columns
 from imbalance_accessor.verbs.reliability_result import (
     Reliability,
     read_binning,
@@ -88,7 +88,7 @@ def reliability(
     fitted : bool, default False
         Whether `model` is scored as it is and never fitted.
     test_size : float, default 0.2
-        Share of rows in the test part; with `scores` it may be 0, and the report is cross-fitted.
+        Share of rows in the test part; 0: nothing is held out, and every row is reported out of fold, cross-fitted.
     cv : int, default 5
         Folds of the train part.
     random_state : int or None, default 0
@@ -147,10 +147,6 @@ def reliability(
         origin, found = given_origin(task, scores, cv=cv, **rows)
         _check_probabilities(origin)
         return reliability_of({"scores": origin}, wanted, binning, found, muted)
-    if test is None and is_nothing(test_size):
-        raise OptionError(
-            "test_size=0 needs scores=, since a model must be judged on rows held out. Use 0.2."
-        )
     models = _read_models(model, preprocess, random_state, fitted)
     task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
     _check_sides(task, top_class=top_class)

@@ -64,7 +64,7 @@ def has_ends(t: ThresholdData) -> bool:
 
 def _drawn(t: ThresholdData) -> Resamples:
     scored = t.origin.scored
-    return scored.resamples if len(scored.parts.test) else scored.oof_resamples
+    return scored.resamples
 
 
 def write_cut_range(writer: Writer, t: ThresholdData) -> None:
