@@ -136,7 +136,7 @@ class Feed:
 
     def rows(self, plan: Plan, fold: int) -> Rows:
         """Return what one fit learns from and scores; fold -1 is the whole train part, which scores the test part."""
-        learn, judged = self.folds.pairs[fold] if fold >= 0 else (slice(None), None)
+        learn, judged = self.folds.every[fold] if fold >= 0 else (slice(None), None)
         name = plan.strategy.name
         if name not in self._given:  # the same for every fold
             self._given[name] = fit_params(plan.strategy, self.model, self.y)

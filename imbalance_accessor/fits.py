@@ -194,6 +194,7 @@ def prepare(
     random_state: int | None,
     test: pd.DataFrame | None,
     max_rows: int | None = None,
+    repeats: int = 1,
 ) -> Fits:
     """Check features, divide the rows, fold the train part and build the pipelines; nothing is fitted.
 
@@ -203,7 +204,7 @@ def prepare(
     model : Model
     strategies : sequence
         As the user named them.
-    test_size, cv, random_state, test, max_rows
+    test_size, cv, random_state, test, max_rows, repeats
         As `divide` and `make_folds` take them.
 
     Raises
@@ -218,7 +219,7 @@ def prepare(
     parts = divide(task, **rows, max_rows=max_rows, nothing=True)
     if not (model.fitted or test is None):
         check_features(parts.test.X, task.columns, frame="test")
-    folds = make_folds(parts, cv=cv, random_state=random_state)
+    folds = make_folds(parts, cv=cv, random_state=random_state, repeats=repeats)
     _check_folds(model, parts, folds)
     plans, findings = _plans(strategies, model, parts, folds, random_state)
     findings += [] if model.fitted else about_seeds((plan.estimator for plan in plans.values()), random_state)
@@ -320,7 +321,7 @@ def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
     """Refuse folds from which this model cannot learn, however their rows are resampled."""
     if model.fitted:
         return
-    learned_from = [rows for rows, _ in folds.pairs]
+    learned_from = [rows for rows, _ in folds.every]
     asked, fewest = getattr(model.classifier, "n_neighbors", 0), min(map(len, learned_from))
     if isinstance(model.classifier, KNeighborsClassifier) and asked > fewest:
         raise ModelError(
@@ -358,7 +359,7 @@ def _plans(
 ) -> tuple[dict[str, Plan], list[Finding]]:
     """Build a pipeline for each strategy that this model can take."""
     columns, outcome = parts.task.columns, parts.train_outcome
-    fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.pairs)
+    fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.every)
     asked = Asked(columns, random_state, encoded=bool(model.before))
     read, findings = read_strategies(strategies, model, asked, fewest)
     holes = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)

@@ -117,7 +117,7 @@ def _seconds_of_fits(fits: Fits, trial: Trial) -> float:
         search = seconds_of_search(
             _standardised(feed.X_train, columns), codes, columns, plan.strategy.sampler, trial
         )
-    return (len(fits.folds) + 1) * (len(searches) * search + _fits(fits, feed, trial))
+    return (len(fits.folds.every) + 1) * (len(searches) * search + _fits(fits, feed, trial))
 
 
 def _is_quadratic(fits: Fits) -> bool:

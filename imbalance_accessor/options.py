@@ -8,7 +8,7 @@ from typing import Any
 from imbalance_accessor.errors import OptionError, one_line
 
 #: numpy's and scikit-learn's seeds end here.
-_SEEDS = 2**32
+SEEDS = 2**32
 
 
 def is_nothing(test_size: Any) -> bool:
@@ -32,9 +32,21 @@ def check_cv(cv: Any) -> None:
         raise OptionError(f"cv={one_line(cv)} must be a whole number of folds, 2 or more. Use cv=5.")
 
 
+def check_repeats(repeats: Any, *, time: Any = None) -> None:
+    """Refuse a number of deals that cannot be dealt."""
+    if not is_whole(repeats) or repeats < 1:
+        raise OptionError(
+            f"repeats={one_line(repeats)} must be a whole number, 1 or more: how often the folds are dealt. Use repeats=5."
+        )
+    if repeats > 1 and time is not None:
+        raise OptionError(
+            f"repeats={repeats} deals the folds anew, and time={time!r} leaves one order only. Leave repeats= out."
+        )
+
+
 def check_seed(random_state: Any) -> None:
     """Refuse a seed that cannot be handed on verbatim."""
-    if random_state is not None and not (is_whole(random_state) and 0 <= random_state < _SEEDS):
+    if random_state is not None and not (is_whole(random_state) and 0 <= random_state < SEEDS):
         raise OptionError(
             f"random_state={one_line(random_state)} must be a whole number from 0 to 2**32 - 1, so that the split can be "
             "replayed. Use random_state=0."

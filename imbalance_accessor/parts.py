@@ -17,7 +17,15 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train
 
 from imbalance_accessor.errors import OptionError, SplitError, TargetError, listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.options import check_cv, check_max_rows, check_seed, check_test_size, is_nothing
+from imbalance_accessor.options import (
+    SEEDS,
+    check_cv,
+    check_max_rows,
+    check_repeats,
+    check_seed,
+    check_test_size,
+    is_nothing,
+)
 from imbalance_accessor.plain_numbers import holds_numbers
 from imbalance_accessor.target import Codes, Target, plain, read_target
 from imbalance_accessor.task import Task
@@ -270,18 +278,36 @@ class Folds:
     made : int
         How many were made, before those that lack a class were dropped.
     findings : tuple of Finding
+    again : tuple of Folds
+        The same rows dealt again, with the next seeds.
     """
 
     pairs: tuple[tuple[Positions, Positions], ...]
     ids: NDArray[np.intp]
     made: int
     findings: tuple[Finding, ...]
+    again: tuple[Folds, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pairs)
 
+    @property
+    def deals(self) -> tuple[Folds, ...]:
+        """These folds, and those that were dealt again."""
+        return (self, *self.again)
 
-def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0) -> Folds:
+    @property
+    def every(self) -> list[tuple[Positions, Positions]]:
+        """The pairs of all deals, one after another."""
+        return [pair for deal in self.deals for pair in deal.pairs]
+
+    @property
+    def text(self) -> str:
+        """How many folds there are, for small print."""
+        return f"{len(self)} folds{f', dealt {len(self.deals)} times' if self.again else ''}"
+
+
+def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0, repeats: int = 1) -> Folds:
     """Divide the train part into folds: stratified, by groups, or in the order of time.
 
     Parameters
@@ -292,17 +318,31 @@ def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0) -> Fo
         Number of folds; lowered, with a finding, when the rarest class has fewer rows.
     random_state : int or None
         Seed of the shuffle.
+    repeats : int
+        How often folds are dealt, with this seed and the next ones.
 
     Raises
     ------
     OptionError
-        `cv` below 2, or not a whole number.
+        `cv` below 2, or not a whole number; `repeats` below 1, or in the order of time.
     SplitError
         A class with fewer than two rows to learn from, or fewer than two folds that hold every class.
     """
     check_cv(cv)
+    check_repeats(repeats, time=parts.rule.time)
+    seeds = [None if random_state is None else (random_state + k) % SEEDS for k in range(int(repeats))]
+    first, *again = (_dealt(parts, int(cv), seed) for seed in seeds)
+    if not again:
+        return first
+    # groups may leave a row without a score in one deal: it is then left out of all
+    seen = np.all([deal.ids >= 0 for deal in (first, *again)], axis=0)
+    first, *again = (replace(deal, ids=np.where(seen, deal.ids, -1)) for deal in (first, *again))
+    return replace(first, again=tuple(again))
+
+
+def _dealt(parts: Parts, cv: int, random_state: int | None) -> Folds:
     outcome = parts.train_outcome
-    n_splits, lowered = _affordable(parts, outcome, int(cv))
+    n_splits, lowered = _affordable(parts, outcome, cv)
     every = list(_fold_pairs(parts, outcome, n_splits, random_state))
     n_classes = len(np.unique(outcome))
     pairs = [pair for pair in every if all(len(np.unique(outcome[side])) == n_classes for side in pair)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -69,6 +69,8 @@ class Scored:
         Strategies that failed, and what libraries warned of.
     failed : tuple of str
         Names of strategies that failed: they have no scores.
+    again : tuple of Scored
+        The same strategies on folds that were dealt again; on test they are the same models.
     """
 
     parts: Parts
@@ -77,6 +79,7 @@ class Scored:
     is_probability: bool
     findings: tuple[Finding, ...]
     failed: tuple[str, ...] = ()
+    again: tuple[Scored, ...] = ()
 
     @property
     def train_codes(self) -> Codes:
@@ -158,6 +161,7 @@ class Scored:
             self.parts.rule.time is not None,
             self.parts.task.target.names if positive is None else None,
             self.parts.is_stratified,
+            tuple(each.sides(name) for each in self.again),
         )
 
 
@@ -197,7 +201,7 @@ def score(
     feed, n_columns = Feed(reading, folds), len(reading.classes)
     twins = {name: plan.strategy.same_as for name, plan in plans.items() if plan.strategy.same_as in plans}
     # fold by fold, so that steps which strategies share are fitted once and not kept for long
-    jobs = [Job(name, fold) for fold in [*range(len(folds)), -1] for name in plans if name not in twins]
+    jobs = [Job(name, fold) for fold in [*range(len(folds.every)), -1] for name in plans if name not in twins]
     fronts: dict[Job, Front | None] = {}
 
     def call(job: Job) -> Any:
@@ -211,8 +215,32 @@ def score(
     threads = all(runs_in_threads(plan.estimator) for plan in plans.values())
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads, note=note)
     outcomes = [joined(each, fronts.get(each.job)) for each in done]
-    scored = _gathered(folds, reading, outcomes, n_columns)
-    found = {name: scored.by_name.get(twins.get(name) or name) for name in plans}
+    first, *again = (
+        _with_twins(_gathered(deal, reading, own, n_columns), list(plans), twins)
+        for deal, own in _by_deal(folds, outcomes)
+    )
+    findings = dict.fromkeys(finding for each in (first, *again) for finding in each.findings)
+    return replace(first, findings=tuple(findings), again=tuple(again))
+
+
+def _by_deal(folds: Folds, outcomes: list[Outcome]) -> Iterator[tuple[Folds, list[Outcome]]]:
+    """Yield each deal with its own outcomes, those of the whole train part, and all failures: they concern every deal."""
+    start = 0
+    for deal in folds.deals:
+        own = []
+        for each in outcomes:
+            fold = each.job.fold - start
+            if each.failure or each.job.fold < 0:
+                own.append(each)
+            elif 0 <= fold < len(deal):
+                own.append(replace(each, job=replace(each.job, fold=fold)))
+        yield deal, own
+        start += len(deal)
+
+
+def _with_twins(scored: Scored, names: list[str], twins: Mapping[str, str | None]) -> Scored:
+    """Give strategies that are another one under a second name its scores."""
+    found = {name: scored.by_name.get(twins.get(name) or name) for name in names}
     return replace(scored, by_name={name: scores for name, scores in found.items() if scores is not None})
 
 
@@ -304,7 +332,8 @@ def _score_fitted(folds: Folds, reading: Reading) -> Scored:
         f"{reading.model.name} was fitted elsewhere and is only scored here; it may have seen these rows.",
         "Pass rows that it has not seen, or the model unfitted.",
     )
-    return Scored(parts, folds, {"none": scores}, hasattr(model, "predict_proba"), (seen,))
+    found = Scored(parts, folds, {"none": scores}, hasattr(model, "predict_proba"), (seen,))
+    return replace(found, again=tuple(replace(found, folds=deal) for deal in folds.again))
 
 
 def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
@@ -332,8 +361,12 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
     is_probability = bool(every.min() >= 0 and every.max() <= 1)
     found = Scored(parts, folds, {}, is_probability, ())
     oof, held_out = (_both_sides(values, found.positive, is_probability) for values in (train, test))
-    ids = _with_the_rest(parts, folds)
-    return replace(found, folds=replace(folds, ids=ids), by_name={"scores": Scores(oof, held_out, None)})
+    by_name = {"scores": Scores(oof, held_out, None)}
+    first, *again = (
+        replace(found, folds=replace(deal, ids=_with_the_rest(parts, deal)), by_name=by_name)
+        for deal in folds.deals
+    )
+    return replace(first, again=tuple(again))
 
 
 def _with_the_rest(parts: Parts, folds: Folds) -> Positions:

@@ -333,6 +333,39 @@ class ClassScores:
         return {name: (points[name] * n, n) for name, n in (found | {"accuracy": float(len(self.y))}).items()}
 
 
+@dataclass(frozen=True, eq=False)
+class Averaged:
+    """One model's figures averaged over several scores of the same rows, as repeated folds give them.
+
+    Attributes
+    ----------
+    repeats : tuple of (Scores or ClassScores)
+    """
+
+    repeats: tuple[Scores | ClassScores, ...]
+
+    def only(self, kind: Kind) -> Averaged:
+        """Return what the figures of one kind are made of."""
+        return Averaged(tuple(each.only(kind) for each in self.repeats))
+
+    @property
+    def statistics(self) -> Sequence[Statistic]:
+        """What is summed up or ranked in every draw."""
+        return [statistic for each in self.repeats for statistic in each.statistics]
+
+    def figures(self, found: Sequence[Floats]) -> Samples:
+        """Return figures of shape (b,) from the statistics of b draws."""
+        given = iter(found)
+        every = [each.figures([next(given) for _ in each.statistics]) for each in self.repeats]
+        return {name: np.mean([each[name] for each in every], axis=0) for name in every[0]}
+
+    def shares(self, points: Mapping[str, float]) -> Mapping[str, tuple[float, float]]:
+        """Return how many rows of how many on average, for shares of counted rows."""
+        every = [each.shares(points) for each in self.repeats]
+        of = {name: float(np.mean([each[name][1] for each in every])) for name in every[0]}
+        return {name: (points[name] * n, n) for name, n in of.items()}
+
+
 def decision_figures(counts: Confusion, suffix: str = "") -> dict[str, float]:
     """Return the decision metrics that are compared, and the four counts, by name."""
     found = {each.name: each.of(counts) for each in rows("decision")}

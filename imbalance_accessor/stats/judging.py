@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.arrays import Bools, Floats
 from imbalance_accessor.stats.bootstrap import Resamples
-from imbalance_accessor.stats.figures import ClassScores, Figures, Scores, differences, measure, points_of
+from imbalance_accessor.stats.figures import (
+    Averaged,
+    ClassScores,
+    Figures,
+    Scores,
+    differences,
+    measure,
+    points_of,
+)
 from imbalance_accessor.stats.metrics import ranks_within
 from imbalance_accessor.stats.registry import METRICS, Kind, names
 from imbalance_accessor.stats.thresholds import Ladder, can_be_judged, flags_by_fold, others_tables
@@ -39,6 +47,8 @@ class Sides:
         Several classes' names, for the columns of recalls.
     stratified : bool
         Whether folds have the same share of each class, so that ranks within them can be pooled.
+    again : tuple of Sides
+        The same, out of folds that were dealt again.
     """
 
     y: NDArray[Any]
@@ -50,6 +60,7 @@ class Sides:
     ordered: bool = False
     labels: tuple[str, ...] | None = None
     stratified: bool = True
+    again: tuple[Sides, ...] = ()
 
     @property
     def default_cut(self) -> float:
@@ -62,9 +73,13 @@ class Sides:
         return np.asarray(self.fold >= 0)
 
     def own_cut(self, criterion: str) -> float:
-        """Return the cut that is best out of fold; nan for several classes, which have none."""
+        """Return the cut that is best out of fold, averaged over repeats; nan for several classes, which have none."""
         if self.labels is not None:
             return np.nan
+        if self.again:
+            return float(
+                np.mean([replace(each, again=()).own_cut(criterion) for each in (self, *self.again)])
+            )
         return Ladder(self.y_oof[self.seen], self.score_oof[self.seen]).table.best(Aim(criterion))
 
     def on_test(self, cut: float) -> Scores | ClassScores:
@@ -74,7 +89,12 @@ class Sides:
         flags = {"": self.score >= self.default_cut, "_tuned": self.score >= cut}
         return Scores(self.y, self.score, self.score if self.is_probability else None, flags)
 
-    def out_of_fold(self, criterion: str) -> Scores | ClassScores:
+    def out_of_fold(self, criterion: str) -> Scores | ClassScores | Averaged:
+        """Return the rows out of fold, over all repeats; see `_dealt_once`."""
+        every = tuple(each._dealt_once(criterion) for each in (self, *self.again))
+        return Averaged(every) if self.again else every[0]
+
+    def _dealt_once(self, criterion: str) -> Scores | ClassScores:
         """Return the rows out of fold, flagged at the default cut and at the cut that other folds chose for each.
 
         Where folds are stratified, rows are ordered by their rank within their fold; else each fold is ranked by itself.
@@ -119,7 +139,7 @@ class Comparison:
 
     Attributes
     ----------
-    scores : mapping of str to (Scores or ClassScores)
+    scores : mapping of str to (Scores, ClassScores or Averaged)
         Each strategy's, in one order of rows.
     resamples : Resamples
         Of these rows, the same draws for all strategies.
@@ -130,7 +150,7 @@ class Comparison:
     (groups, time), the mean over folds, weighted by their positives. Other figures are those of all rows.
     """
 
-    scores: Mapping[str, Scores | ClassScores]
+    scores: Mapping[str, Scores | ClassScores | Averaged]
     resamples: Resamples
     _measured: dict[Kind, dict[str, Figures]] = field(default_factory=dict, repr=False)
 

@@ -44,6 +44,7 @@ def best_threshold(
     fitted: bool = False,
     test_size: float = 0.2,
     cv: int = 5,
+    repeats: int = 1,
     random_state: int | None = 0,
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
@@ -92,6 +93,8 @@ def best_threshold(
         Share of rows in the test part; 0: nothing is held out, and every row is reported out of fold, cross-fitted.
     cv : int, default 5
         Folds of the train part.
+    repeats : int, default 1
+        How often the folds are dealt, with the next seeds; figures and thresholds are averaged.
     random_state : int or None, default 0
         Seed of split, folds, samplers, models and resamples.
     test : pandas.DataFrame, optional
@@ -139,7 +142,12 @@ def best_threshold(
     check_flag("fitted", fitted)
     check_flag("progress", progress, optional=True)
     wanted = Wanted(criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence)
-    rows: dict[str, Any] = {"test_size": test_size, "random_state": random_state, "test": test}
+    rows: dict[str, Any] = {
+        "repeats": repeats,
+        "test_size": test_size,
+        "random_state": random_state,
+        "test": test,
+    }
     if scores is not None:
         check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"))
         amounts = cost.values() if isinstance(cost, Mapping) else ()

@@ -20,7 +20,7 @@ def card(evaluation: EvaluationData) -> Card:
     cv = (
         f"threshold {evaluation.chosen_on}"
         if evaluation.reading.model.fitted
-        else f"{len(evaluation.scored.folds)} folds"
+        else evaluation.scored.folds.text
     )
     return Card(
         title=evaluation_words.verdict(evaluation),

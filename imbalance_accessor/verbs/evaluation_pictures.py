@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from imbalance_accessor.present.result import Panels, Picture
-from imbalance_accessor.stats.figures import Scores
+from imbalance_accessor.stats.figures import Averaged, Scores
 from imbalance_accessor.stats.registry import METRICS, shown
 from imbalance_accessor.verbs import evaluation_words
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
@@ -99,6 +99,8 @@ def _curves(evaluation: EvaluationData, curve: Any) -> dict[str, Any]:
 def _ranked(evaluation: EvaluationData, name: str) -> Any:
     """Return what the rows that are reported are ordered by; out of fold it is their rank within their fold."""
     scores = evaluation.comparison.scores[name]
+    if isinstance(scores, Averaged):
+        scores = scores.repeats[0]
     if evaluation.held_out or not isinstance(scores, Scores):
         return evaluation.scored.reported(name)[:, evaluation.scored.positive]
     return scores.rank

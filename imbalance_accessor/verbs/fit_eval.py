@@ -48,6 +48,7 @@ def fit_eval(
     fitted: bool = False,
     test_size: float = 0.2,
     cv: int = 5,
+    repeats: int = 1,
     random_state: int | None = 0,
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
@@ -86,6 +87,8 @@ def fit_eval(
         Share of rows in the test part; 0: every row is scored out of fold, and nothing is held out.
     cv : int, default 5
         Folds of the train part.
+    repeats : int, default 1
+        How often the folds are dealt, with the next seeds; figures and thresholds are averaged.
     random_state : int or None, default 0
         Seed of split, folds, samplers and models.
     test : pandas.DataFrame, optional
@@ -156,6 +159,7 @@ def fit_eval(
         strategies,
         test_size=test_size,
         cv=cv,
+        repeats=repeats,
         random_state=random_state,
         test=test,
         max_rows=max_rows,

@@ -55,13 +55,14 @@ def given_origin(
     scores: Hashable,
     *,
     cv: int,
+    repeats: int,
     test_size: float,
     random_state: int | None,
     test: pd.DataFrame | None,
 ) -> tuple[ColumnScores, list[Finding]]:
     """Divide and fold rows that come with their scores."""
     parts = divide(task, test_size=test_size, random_state=random_state, test=test, nothing=True)
-    folds = make_folds(parts, cv=cv, random_state=random_state)
+    folds = make_folds(parts, cv=cv, random_state=random_state, repeats=repeats)
     scores = plain(scores)
     scored = score_column(parts, folds, scores)
     # no column is a feature here

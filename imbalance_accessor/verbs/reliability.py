@@ -49,6 +49,7 @@ def reliability(
     fitted: bool = False,
     test_size: float = 0.2,
     cv: int = 5,
+    repeats: int = 1,
     random_state: int | None = 0,
     test: pd.DataFrame | None = None,
     groups: Hashable | None = None,
@@ -91,6 +92,8 @@ def reliability(
         Share of rows in the test part; 0: nothing is held out, and every row is reported out of fold, cross-fitted.
     cv : int, default 5
         Folds of the train part.
+    repeats : int, default 1
+        How often the folds are dealt, with the next seeds; figures and thresholds are averaged.
     random_state : int or None, default 0
         Seed of split, folds, samplers, models, draws and simulations.
     test : pandas.DataFrame, optional
@@ -137,7 +140,12 @@ def reliability(
     check_flag("fitted", fitted)
     check_flag("top_class", top_class)
     check_flag("progress", progress, optional=True)
-    rows: dict[str, Any] = {"test_size": test_size, "random_state": random_state, "test": test}
+    rows: dict[str, Any] = {
+        "repeats": repeats,
+        "test_size": test_size,
+        "random_state": random_state,
+        "test": test,
+    }
     if scores is not None:
         check_alone(model, fitted or not _is_default(strategies))
         frame = needed_columns(data, target, scores, [groups, time])
