@@ -41,8 +41,8 @@ from imbalance_accessor.task import Columns, Task, check_features, missing_cells
 _VARIANCE = 1e-290
 #: Test positives below which strategies can hardly be told apart.
 FEW_POSITIVES = 100
-#: The largest share to hold out that is worth a word.
-_MUCH = 0.5
+#: Standard errors beyond which two shares of flagged rows differ by more than chance.
+_SURELY = 3.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,8 +260,6 @@ def about(scored: Scored) -> list[Finding]:
             Finding("IMB313", "note", sentence, "Use a model with predict_proba where risks are needed.")
         )
     found += few_groups(scored)
-    if not len(scored.parts.test):
-        return found
     rows = np.bincount(scored.reported_codes)
     few = int(rows[scored.positive]) if scored.positive is not None else int(rows.min())
     if few < FEW_POSITIVES:
@@ -270,9 +268,23 @@ def about(scored: Scored) -> list[Finding]:
             if scored.positive is not None
             else f"{counted(few, 'row')} of its rarest class"
         )
-        sentence = f"The test part has {whose}, too few to know a score closely."
+        part = "The test part has" if scored.held_out else "These rows have"
+        sentence = f"{part} {whose}, too few to know a score closely."
         found.append(Finding("IMB401", "warning", sentence, read_intervals(scored)))
     return found
+
+
+def carries_over(flagged: float, n: int, flagged_test: float, n_test: int) -> bool:
+    """Whether a threshold flags the same share of two parts, as far as chance goes.
+
+    Examples
+    --------
+    >>> carries_over(80, 1600, 15, 400), carries_over(80, 1600, 0, 400)
+    (True, False)
+    """
+    pooled = (flagged + flagged_test) / (n + n_test)
+    error = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / n_test))
+    return bool(abs(flagged / n - flagged_test / n_test) <= _SURELY * error)
 
 
 def few_groups(scored: Scored) -> list[Finding]:
@@ -292,11 +304,8 @@ def few_groups(scored: Scored) -> list[Finding]:
 
 
 def more_rows(parts: Parts) -> str:
-    """Return the option that reports on more rows; nothing where none does."""
-    rule = parts.rule
-    if rule.own_test or not len(parts.test) or rule.test_size >= _MUCH:
-        return ""
-    return f"test_size={_MUCH:g}"
+    """Return the option that reports on all rows; nothing where none does."""
+    return "" if parts.rule.own_test or not len(parts.test) else "test_size=0"
 
 
 def read_intervals(scored: Scored) -> str:
@@ -304,7 +313,11 @@ def read_intervals(scored: Scored) -> str:
     if scored.resamples.too_few_groups:
         return "More positives would tell."
     option = more_rows(scored.parts)
-    return f"Read the intervals, or hold out more rows: {option}." if option else "Read the intervals."
+    if option:
+        return f"Read the intervals, or report on all rows, each scored out of fold: {option}."
+    if scored.held_out or scored.again or scored.parts.rule.time is not None:
+        return "Read the intervals."
+    return "Read the intervals; repeats=5 averages over five deals of the folds."
 
 
 def _check_preprocess(model: Model, task: Task) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import OptionError, SplitError, one_of
 from imbalance_accessor.findings import Finding, check_ignore, collect
-from imbalance_accessor.fits import about, prepare
+from imbalance_accessor.fits import about, carries_over, prepare
 from imbalance_accessor.foreseen import long_work, said, seconds_of_fits
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.made_rows import refuse_made
@@ -19,6 +19,7 @@ from imbalance_accessor.models import Model, read_model
 from imbalance_accessor.options import check_flag, is_nothing
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.permuted import check_permutations, permute
+from imbalance_accessor.present.cells import percent
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.stats.judging import Comparison, Judged, judge
 from imbalance_accessor.stats.registry import KINDS, criteria, metric_name, names, rows
@@ -173,6 +174,7 @@ def fit_eval(
         fits.parts, None if scored.positive is None else scored.sides(next(iter(scored.by_name)))
     )
     findings = [*fits.findings, *long, *leaks, *_alike(fits.plans, judged), *about(scored), *scored.findings]
+    findings += _not_carried_over(scored, judged)
     permuted = None
     if permutations:
         permuted = permute(fits, scored, permutations, n_jobs=n_jobs, progress=progress)
@@ -229,4 +231,26 @@ def _alike(plans: dict[str, Plan], judged: dict[str, Judged]) -> list[Finding]:
             )
             cure = "Leave it out. Weights from the original counts on top would correct twice."
             found.append(Finding("IMB306", "note", sentence, cure))
+    return found
+
+
+def _not_carried_over(scored: Scored, judged: dict[str, Judged]) -> list[Finding]:
+    """Name the strategies whose refitted model scores on another scale than those that chose its threshold."""
+    if scored.positive is None or not scored.held_out:
+        return []
+    found = []
+    for name in scored.once:
+        sides, points = scored.sides(name), judged[name].points
+        here = sides.score_oof[sides.seen] >= judged[name].cut
+        there = points["tp_tuned"] + points["fp_tuned"]
+        if carries_over(here.sum(), len(here), there, len(sides.y)):
+            continue
+        shares = f"{percent(here.mean())} of the rows out of fold and {percent(there / len(sides.y))} of the test part"
+        sentence = (
+            f"The tuned threshold of {name!r} does not carry over to the refitted model: it flags {shares}."
+        )
+        cure = (
+            "Judge it by average precision or ROC-AUC, which need no threshold, or choose another strategy."
+        )
+        found.append(Finding("IMB407", "warning", sentence, cure))
     return found
