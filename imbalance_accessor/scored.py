@@ -140,6 +140,7 @@ class Scored:
             self.is_probability,
             self.parts.rule.time is not None,
             self.parts.task.target.names if positive is None else None,
+            self.parts.rule.random_state or 0,
         )
 
 

@@ -15,7 +15,7 @@ from imbalance_accessor.stats.arrays import Bools, Floats
 from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.figures import ClassScores, Figures, Scores, measure, points_of
 from imbalance_accessor.stats.registry import names
-from imbalance_accessor.stats.thresholds import Ladder, can_be_judged, flags_by_fold, others_tables
+from imbalance_accessor.stats.thresholds import Ladder, Tuning, can_be_judged, flags_by_fold, others_tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +36,8 @@ class Sides:
         Whether folds follow each other in time, so that later ones may not choose for earlier ones.
     labels : tuple of str, optional
         Several classes' names, for the columns of recalls.
+    seed : int
+        Of the draws by which a cut is tuned.
     """
 
     y: NDArray[Any]
@@ -46,6 +48,7 @@ class Sides:
     is_probability: bool
     ordered: bool = False
     labels: tuple[str, ...] | None = None
+    seed: int = 0
 
     @property
     def default_cut(self) -> float:
@@ -58,10 +61,14 @@ class Sides:
         return np.asarray(self.fold >= 0)
 
     def own_cut(self, criterion: str) -> float:
-        """Return the cut that is best out of fold; nan for several classes, which have none."""
+        """Return the cut tuned out of fold; nan for several classes, which have none."""
         if self.labels is not None:
             return np.nan
-        return Ladder(self.y_oof[self.seen], self.score_oof[self.seen]).table.best(Aim(criterion))
+        return self.tuning(Aim(criterion)).cut(Ladder(self.y_oof[self.seen], self.score_oof[self.seen]).table)
+
+    def tuning(self, aim: Aim) -> Tuning:
+        """Return how a cut of these scores is chosen, out of fold and without each fold."""
+        return Tuning(aim, int(self.seen.sum()), self.seed, np.result_type(self.score, np.float32).type)
 
     def on_test(self, cut: float) -> Scores | ClassScores:
         """Return the test part, flagged at the default cut and at another one."""
@@ -76,7 +83,8 @@ class Sides:
         if self.labels is not None:
             return ClassScores(y, score, self.is_probability, self.labels, fold)
         tables = others_tables(Ladder(y, score), fold, ordered=self.ordered)
-        tuned = flags_by_fold(score, fold, {each: table.best(Aim(criterion)) for each, table in tables})
+        tuning = self.tuning(Aim(criterion))
+        tuned = flags_by_fold(score, fold, {each: tuning.cut(table) for each, table in tables})
         flags = {"": score >= self.default_cut, "_tuned": tuned}
         return Scores(y, score, score if self.is_probability else None, flags, fold)
 

@@ -15,7 +15,7 @@ from imbalance_accessor.fits import Fits
 from imbalance_accessor.permuted import Permuted
 from imbalance_accessor.present.result import Result, own_copy
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.stats.decimals import shortest_decimal
+from imbalance_accessor.stats.decimals import written
 from imbalance_accessor.stats.judging import Judged
 from imbalance_accessor.stats.registry import metric_name, metric_of
 from imbalance_accessor.strategies import NAMES, Plan
@@ -165,12 +165,8 @@ class EvaluationData(Result):
         return min(values, key=lambda strategy: (-values[strategy], order[strategy]))
 
     def cut_text(self, name: str) -> str:
-        """Return a strategy's own cut as the shortest decimal that flags the same rows, out of fold and on test."""
-        scores, positive = self.scored.by_name[self._strategy(name)], self.scored.positive
-        if positive is None:
-            return "–"
-        oof = scores.oof[:, positive]
-        return shortest_decimal(self.judged[name].cut, oof[~np.isnan(oof)], scores.test[:, positive])
+        """Return a strategy's own cut as it is written: the very number that is applied."""
+        return written(self.judged[self._strategy(name)].cut) if self.is_binary else "–"
 
     @own_copy
     def scores(self) -> pd.DataFrame:
