@@ -161,6 +161,7 @@ class Scored:
             self.parts.rule.time is not None,
             self.parts.task.target.names if positive is None else None,
             self.parts.is_stratified,
+            self.parts.rule.random_state or 0,
             tuple(each.sides(name) for each in self.again),
         )
 

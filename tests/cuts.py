@@ -1,4 +1,4 @@
-"""Cuts and flags by the package's own search, asked for in one call."""
+"""Cuts and flags by the package's own search or rule, asked for in one call; and the same rule by plain loops."""
 
 from __future__ import annotations
 

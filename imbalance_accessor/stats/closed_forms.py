@@ -15,14 +15,14 @@ from imbalance_accessor.stats.intervals import wilson
 _NEAR_ODDS, _FEW = 2.0, 50
 
 
-def closed_form(aim: Aim, best: float, prevalence: float, costs: Costs | None) -> Amount | None:
+def closed_form(aim: Aim, reached: float, prevalence: float, costs: Costs | None) -> Amount | None:
     """Return the cut that is best for true probabilities.
 
     Parameters
     ----------
     aim : Aim
-    best : float
-        The best value of the criterion that the scores reach.
+    reached : float
+        The criterion at the tuned cut; in theory the best that there is.
     prevalence : float
         Share of positives.
     costs : Costs, optional
@@ -40,7 +40,7 @@ def closed_form(aim: Aim, best: float, prevalence: float, costs: Costs | None) -
 
     Examples
     --------
-    >>> closed_form(Aim("f1"), best=0.5, prevalence=0.1, costs=None)
+    >>> closed_form(Aim("f1"), reached=0.5, prevalence=0.1, costs=None)
     0.25
     """
     if aim.limits:
@@ -48,8 +48,8 @@ def closed_form(aim: Aim, best: float, prevalence: float, costs: Costs | None) -
     if aim.criterion == "cost":
         return None if costs is None else costs.closed_form
     known = {
-        "f1": best / 2,
-        "fbeta": best / (1 + aim.beta**2),
+        "f1": reached / 2,
+        "fbeta": reached / (1 + aim.beta**2),
         "accuracy": 0.5,
         "balanced_accuracy": prevalence,
     }
@@ -83,6 +83,11 @@ class Trust:
 
     overall: Level
     near: Level
+
+    @property
+    def holds(self) -> bool:
+        """Whether probabilities are true enough for a closed form, as far as these rows tell."""
+        return self.overall.holds and self.near.can_tell and self.near.holds
 
 
 def trust(y: Bools, p: Floats, cut: float) -> Trust:

@@ -13,7 +13,7 @@ from imbalance_accessor.stats.arrays import Floats, sum_by_cell
 from imbalance_accessor.stats.bootstrap import Resamples, cell_draws, n_draws_for
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.metrics import Confusion
-from imbalance_accessor.stats.thresholds import Ladder
+from imbalance_accessor.stats.thresholds import Ladder, Tuning, best_of_draws
 
 #: Distinct scores above which neighbouring ones are put together.
 MOST_GROUPS = 2048
@@ -26,7 +26,7 @@ class CutRange:
     Attributes
     ----------
     low, high : float
-        95 % of the cuts that can be chosen lie between them; nan where no resample keeps the limits.
+        95 % of the cuts that resamples of these scores choose lie between them; nan where no resample keeps the limits.
     cuts : ndarray of float, shape (n_draws,)
         The cut of each draw, nan where no cut keeps the limits.
     groups : int
@@ -54,11 +54,10 @@ class CutRange:
 
 def cut_range(
     ladder: Ladder,
-    aim: Aim,
+    tuning: Tuning,
     *,
     resamples: Resamples | None = None,
     n_draws: int | None = None,
-    seed: int = 0,
     confidence: float = 0.95,
     most_groups: int = MOST_GROUPS,
 ) -> CutRange:
@@ -68,11 +67,12 @@ def cut_range(
     ----------
     ladder : Ladder
         The rows that chose.
-    aim : Aim
+    tuning : Tuning
+        How they chose, with the seed of the draws.
     resamples : Resamples, optional
         Of the rows, in the order the ladder was handed them, where whole groups are drawn.
-    n_draws, seed : int
-        Draws and their seed, where rows are drawn.
+    n_draws : int
+        Draws, where the cut is not the median of its own.
     confidence : float, default 0.95
     most_groups : int
         Distinct scores above which neighbouring ones are put together.
@@ -80,10 +80,13 @@ def cut_range(
     Returns
     -------
     CutRange
-        Its ends are cuts that were chosen, so that one of them may be inf.
+        Its ends are cuts that were chosen, rounded as a chosen cut is, so that one of them may be inf.
 
     Notes
     -----
+    It is the range of these scores' best cut, not of what another fit would choose. Where the cut is the median over draws,
+    these are the very draws: their middle 95 %. Otherwise, and where whole groups are drawn, each draw is searched exactly.
+
     The percentile bootstrap (Efron & Tibshirani 1993). A row matters by its score and its class alone, so drawing
     n rows is drawing n times from the cells (score, class), a multinomial; that is exact up to `most_groups`
     distinct scores. Above them neighbouring scores form groups of equal mass, each class having half of the mass,
@@ -94,23 +97,25 @@ def cut_range(
     --------
     >>> import numpy as np
     >>> y = np.arange(100) >= 90
-    >>> found = cut_range(Ladder(y, np.arange(100.0)), Aim("f1"))
+    >>> found = cut_range(Ladder(y, np.arange(100.0)), Tuning(Aim("f1"), rows=100))
     >>> found.low, found.high
     (90.0, 93.0)
     """
-    group, lowest = _groups(ladder, most_groups)
-    blocks = _resampled(ladder, group, len(lowest), resamples, n_draws, seed)
-    found = [_chosen(counts, added, lowest, aim, ladder.costs) for counts, added in blocks]
-    cuts = np.concatenate([np.empty(0), *found])
+    table, aim = ladder.table, tuning.aim
+    if tuning.is_median and resamples is None:
+        cuts, n_groups = table.cuts[best_of_draws(table, aim, tuning.seed)], len(table.cuts) - 1
+    else:
+        group, lowest = _groups(ladder, most_groups)
+        blocks = _resampled(ladder, group, len(lowest), resamples, n_draws, tuning.seed)
+        found = [_chosen(counts, added, lowest, aim, ladder.costs) for counts, added in blocks]
+        cuts, n_groups = np.concatenate([np.empty(0), *found]), len(lowest)
     ends = np.sort(cuts[~np.isnan(cuts)])
     tail = (1 - confidence) / 2
-    low, high = (
-        (ends[int(tail * (len(ends) - 1))], ends[int(np.ceil((1 - tail) * (len(ends) - 1)))])
-        if len(ends)
-        else (np.nan, np.nan)
-    )
-    n_cuts = len(ladder.table.cuts) - 1
-    return CutRange(float(low), float(high), cuts, len(lowest), len(lowest) < n_cuts)
+    low, high = np.nan, np.nan
+    if len(ends):
+        places = int(tail * (len(ends) - 1)), int(np.ceil((1 - tail) * (len(ends) - 1)))
+        low, high = (table.rounded(table.place_of(ends[place]), tuning.kind) for place in places)
+    return CutRange(low, high, cuts, n_groups, n_groups < len(table.cuts) - 1)
 
 
 def _groups(ladder: Ladder, most: int) -> tuple[NDArray[np.intp], Floats]:

@@ -1,67 +1,89 @@
-"""How to write a cut down: the shortest decimal that flags the same rows."""
+"""How a threshold is rounded once, at the choice, and written down."""
 
 from __future__ import annotations
 
 import math
-from decimal import ROUND_FLOOR, Decimal
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Context
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imbalance_accessor.errors import ModelError
 
+#: Significant digits: fewer than the first would put a threshold far from the score that chose it.
+_FEWEST, _ALL = 2, 17
 
-def shortest_decimal(cut: float, *scores: NDArray[np.floating]) -> str:
-    """Write a cut with as few digits as flag the same rows.
+
+def rounded_down(cut: float, below: float, kind: type[np.floating] = np.float64) -> float:
+    """Round a threshold down to as few digits as flag the same rows, at least two.
 
     Parameters
     ----------
     cut : float
-        Rows are flagged when their score >= cut.
-    *scores : ndarray of float, shape (n,)
-        All the scores that the cut is used on; nan is never flagged and does not matter.
+        A score that some row has, or inf; rows are flagged when their score >= cut.
+    below : float
+        The next lower score of these rows; -inf where there is none.
+    kind : type, default numpy.float64
+        Of the scores that the threshold will be compared with, which turn it into their own.
 
     Returns
     -------
-    str
-        A Python float literal above the largest score below the cut, and not above the cut; of these, one
-        with fewest significant digits, and of those the nearest to the cut. ``"inf"`` for inf.
+    float
+        Above `below` and not above `cut`: of the numbers with 2, 3, ... 17 significant digits the first that is.
 
     Raises
     ------
     ModelError
-        If the cut is nan, which would flag nobody without a word.
+        If the threshold is nan, which would flag nobody without a word.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> shortest_decimal(0.0873412, np.array([0.0861, 0.0873412, 0.31]))
-    '0.087'
+    >>> rounded_down(0.99126, 0.85), rounded_down(0.0873412, 0.0871), rounded_down(0.5, 0.4999)
+    (0.99, 0.0873, 0.5)
     """
     if math.isnan(cut):
         raise ModelError("A cut that is nan flags nobody. Use a number, or inf to flag nobody on purpose.")
-    if math.isinf(cut):
-        return repr(float(cut))
-    low = max((_highest_below(cut, part) for part in scores), default=-math.inf)
-    # Scores of float32 turn the cut they are compared with into a float32.
-    kinds = {part.dtype.type for part in map(np.asarray, scores) if part.dtype.kind == "f"} | {np.float64}
-    for candidate in _rounded_down(float(cut)):
+    for digits in range(_FEWEST, _ALL + 1):
+        # its shortest text, not its exact binary value, or 3e-09 (2.99…e-09 in binary) would become 2.9e-09
+        candidate = float(Context(digits, ROUND_FLOOR).create_decimal(repr(float(cut))))
         with np.errstate(over="ignore"):
-            if all(low < float(kind(candidate)) for kind in kinds):
-                return repr(candidate).removesuffix(".0")
-    return repr(float(cut))
+            if below < candidate and below < float(kind(candidate)):
+                return candidate
+    return float(cut)
 
 
-def _highest_below(cut: float, score: NDArray[np.floating]) -> float:
-    """Find the largest score that the cut does not flag; -inf where it flags all."""
-    values = np.asarray(score, np.float64)
-    return float(values[values < cut].max(initial=-np.inf))
+def averaged_cut(cuts: Sequence[float]) -> float:
+    """Average the thresholds of repeated folds, to four significant digits; one alone stays as it is.
+
+    Examples
+    --------
+    >>> averaged_cut([0.0871]), averaged_cut([0.1, 0.12, 0.12])
+    (0.0871, 0.1133)
+    """
+    return cuts[0] if len(cuts) == 1 else float(f"{np.mean(cuts):.4g}")
 
 
-def _rounded_down(cut: float) -> list[float]:
-    """Give 0 and then the cut rounded down to 1, 2, ... 17 digits, as far as they are not above the cut."""
-    # Its shortest text, not its exact binary value, or 3e-09 (2.99…e-09 in binary) would become 2.9e-09.
-    text = Decimal(repr(cut))
-    quanta = (Decimal(1).scaleb(text.adjusted() - digits) for digits in range(17))
-    rounded = [float(text.quantize(quantum, rounding=ROUND_FLOOR)) for quantum in quanta]
-    return [candidate for candidate in (0.0, *rounded) if candidate <= cut]
+def about(cut: float, low: float, high: float) -> str:
+    """Write a threshold with no more digits than half the width of its range leaves, two at least.
+
+    Examples
+    --------
+    >>> about(0.1065, 0.08, 0.27), about(0.1025, 0.1021, 0.1028), about(40.0, 31.0, 55.0)
+    ('0.11', '0.1025', '40')
+    """
+    half = (high - low) / 2
+    if not (math.isfinite(cut) and math.isfinite(half) and half > 0) or cut == 0:
+        return written(cut)
+    known = 1 + math.floor(math.log10(abs(cut))) - math.floor(math.log10(half))
+    return written(float(f"{cut:.{min(max(known, _FEWEST), _ALL)}g}"))
+
+
+def written(cut: float) -> str:
+    """Write a threshold as the very number that it is, without a decimal point where it is whole.
+
+    Examples
+    --------
+    >>> written(0.087), written(40.0), written(float("inf"))
+    ('0.087', '40', 'inf')
+    """
+    return repr(float(cut)).removesuffix(".0")

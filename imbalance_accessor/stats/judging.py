@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.arrays import Bools, Floats
 from imbalance_accessor.stats.bootstrap import Resamples
+from imbalance_accessor.stats.decimals import averaged_cut
 from imbalance_accessor.stats.figures import (
     Averaged,
     ClassScores,
@@ -24,7 +25,7 @@ from imbalance_accessor.stats.figures import (
 )
 from imbalance_accessor.stats.metrics import ranks_within
 from imbalance_accessor.stats.registry import METRICS, Kind, names
-from imbalance_accessor.stats.thresholds import Ladder, can_be_judged, flags_by_fold, others_tables
+from imbalance_accessor.stats.thresholds import Ladder, Tuning, can_be_judged, flags_by_fold, others_tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,8 @@ class Sides:
         Several classes' names, for the columns of recalls.
     stratified : bool
         Whether folds have the same share of each class, so that ranks within them can be pooled.
+    seed : int
+        Of the draws by which a cut is tuned.
     again : tuple of Sides
         The same, out of folds that were dealt again.
     """
@@ -60,6 +63,7 @@ class Sides:
     ordered: bool = False
     labels: tuple[str, ...] | None = None
     stratified: bool = True
+    seed: int = 0
     again: tuple[Sides, ...] = ()
 
     @property
@@ -73,14 +77,17 @@ class Sides:
         return np.asarray(self.fold >= 0)
 
     def own_cut(self, criterion: str) -> float:
-        """Return the cut that is best out of fold, averaged over repeats; nan for several classes, which have none."""
+        """Return the cut tuned out of fold, averaged over repeats; nan for several classes, which have none."""
         if self.labels is not None:
             return np.nan
-        if self.again:
-            return float(
-                np.mean([replace(each, again=()).own_cut(criterion) for each in (self, *self.again)])
-            )
-        return Ladder(self.y_oof[self.seen], self.score_oof[self.seen]).table.best(Aim(criterion))
+        return averaged_cut([each._tuned_once(Aim(criterion)) for each in (self, *self.again)])
+
+    def _tuned_once(self, aim: Aim) -> float:
+        return self.tuning(aim).cut(Ladder(self.y_oof[self.seen], self.score_oof[self.seen]).table)
+
+    def tuning(self, aim: Aim) -> Tuning:
+        """Return how a cut of these scores is chosen, out of fold and without each fold."""
+        return Tuning(aim, int(self.seen.sum()), self.seed, np.result_type(self.score, np.float32).type)
 
     def on_test(self, cut: float) -> Scores | ClassScores:
         """Return the test part, flagged at the default cut and at another one."""
@@ -106,7 +113,8 @@ class Sides:
             ranks = [ranks_within(each, fold) for each in score.T] if self.stratified else list(score.T)
             return ClassScores(y, score, self.is_probability, self.labels, folds, np.column_stack(ranks))
         tables = others_tables(Ladder(y, score), fold, ordered=self.ordered)
-        tuned = flags_by_fold(score, fold, {each: table.best(Aim(criterion)) for each, table in tables})
+        tuning = self.tuning(Aim(criterion))
+        tuned = flags_by_fold(score, fold, {each: tuning.cut(table) for each, table in tables})
         return Scores(
             y,
             ranks_within(score, fold) if self.stratified else score,

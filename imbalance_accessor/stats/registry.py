@@ -42,7 +42,7 @@ class Metric:
         For a share of counted rows: which of tp, fp, fn, tn are counted, of which; then its interval is Wilson's. Every
         other figure has the percentile bootstrap's.
     is_criterion : bool
-        Whether a cut can be chosen by it alone.
+        Whether a cut can be chosen by it alone: then it is never better by flagging more negatives at the same true positives.
     is_compared : bool
         Whether it is a column of `fit_eval`.
     meaning, meaning_several : str

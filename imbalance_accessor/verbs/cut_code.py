@@ -1,4 +1,4 @@
-"""The function ``best_cut`` of a snippet: a dozen lines of numpy that find the same cut."""
+"""The function ``best_cut`` of a snippet, and those that it takes: numpy that finds the same cut."""
 
 from __future__ import annotations
 
@@ -7,43 +7,110 @@ from textwrap import wrap
 from imbalance_accessor.present.snippets import WIDTH, Writer
 from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.stats.registry import METRICS
+from imbalance_accessor.stats.thresholds import CANDIDATES, DRAWS, Tuning
 from imbalance_accessor.verbs.interval_code import parts_of
 
+_ROUNDED = """\
+def rounded(cut, score):
+    below = score[score < cut].max(initial=-np.inf)
+    for digits in range(2, 18):  # the fewest that flag the same rows
+        found = float(Context(digits, ROUND_FLOOR).create_decimal(repr(float(cut))))
+        if found > below:
+            return found
+    return cut"""
+
 _HEAD = """\
-def best_cut({arguments}):
+def exact_cut({arguments}):
 {what}
     order = np.argsort(-score, kind="stable")
     y, score = y[order], score[order]
     last = np.r_[score[1:] != score[:-1], True]  # a cut stands between distinct scores"""
 
+_DRAWN = """\
+def drawn_cuts(y, score):
+{what}
+    n, m = y.sum(), (~y).sum()
+    cuts = np.unique(score[y])  # it is best at a positive's score, or at inf
+    cuts = cuts[:: -(-len(cuts) // {candidates})][::-1]
+    between = np.bincount(np.searchsorted(-cuts, -score[y]), minlength=len(cuts))
+    rng = np.random.default_rng({seed})  # how many rows of a draw lie between two cuts
+    tp = rng.multinomial(n, between / n, {draws}).cumsum(axis=1)
+    between = np.bincount(np.searchsorted(-cuts, -score[~y]), minlength=len(cuts) + 1)
+    fp = rng.multinomial(m, between / m, {draws})[:, :-1].cumsum(axis=1)
+    tp, fp = np.insert(tp, 0, 0, axis=1), np.insert(fp, 0, 0, axis=1)"""
+
+_LAST = """\
+    best = value.max(axis=1, keepdims=True)
+    return np.r_[np.inf, cuts][(value >= best - 1e-14 * abs(best)).argmax(axis=1)]"""
+
+_MEDIAN = """\
+def best_cut(y, score):
+    return rounded(np.sort(drawn_cuts(y, score))[{middle}], score)  # the median"""
+
+_SINGLE = """\
+def best_cut({arguments}):
+    return rounded(exact_cut({arguments}), score)"""
+
 
 def write_best_cut(
-    writer: Writer, aim: Aim, *, amounts: dict[str, float] | None = None, ceiling: str = ""
+    writer: Writer,
+    tuning: Tuning,
+    *,
+    amounts: dict[str, float] | None = None,
+    ceiling: str = "",
+    searched: bool = False,
 ) -> None:
-    """Write the function.
+    """Write the function, after ``rounded`` and either ``drawn_cuts``, whose median it takes, or ``exact_cut``.
 
     Parameters
     ----------
     writer : Writer
-    aim : Aim
-        What it looks for.
+    tuning : Tuning
+        How it chooses.
     amounts : dict of str to float, optional
         Costs by outcome, where they are the same for all rows; else the function takes two more arrays, what
         each row costs if it is flagged and if it is passed over.
     ceiling : str
         How the bound of the flag rate is written.
+    searched : bool
+        Whether ``exact_cut`` is wanted beside ``drawn_cuts``.
     """
+    aim = tuning.aim
     by_row = aim.criterion == "cost" and amounts is None
+    arguments = "y, score, flagged, passed" if by_row else "y, score"
+    writer.use("decimal", "ROUND_FLOOR", "Context")
+    functions = [_ROUNDED]
+    if searched or not tuning.is_median:
+        functions.append(_exact(writer, aim, amounts, ceiling, arguments))
+    if tuning.is_median:
+        functions += [_drawn(tuning), _MEDIAN.format(middle=DRAWS // 2)]
+    else:
+        functions.append(_SINGLE.format(arguments=arguments))
+    for function in functions:
+        writer.add("", "", *function.splitlines())
+    writer.add("", "")
+
+
+def _drawn(tuning: Tuning) -> str:
+    """Write the function of the draws' best cuts."""
+    value = _value(tuning.aim, None)
+    parts = parts_of([value])
+    text = "".join([value, *parts])
+    what = _docstring(f"The cut with the best {tuning.aim.criterion} in each of {DRAWS} draws within class.")
+    lines = [_DRAWN.format(what=what, candidates=CANDIDATES, seed=tuning.seed, draws=DRAWS)]
+    lines += ["    fn = n - tp"] if "fn" in text else []
+    lines += ["    tn = m - fp"] if "tn" in text else []
+    return "\n".join([*lines, *parts, f"    value = {value}", _LAST])
+
+
+def _exact(writer: Writer, aim: Aim, amounts: dict[str, float] | None, ceiling: str, arguments: str) -> str:
+    """Write the function that tries every cut."""
     value = _value(aim, amounts)
     holds = [_holds(limit, aim.confidence, ceiling) for limit in aim.limits]
     parts = parts_of([value])
     text = "".join([value, *parts, *holds])
-    lines = [
-        _HEAD.format(
-            arguments="y, score, flagged, passed" if by_row else "y, score",
-            what=_docstring(f"{_what(aim, ceiling)}: flag when score >= cut; ties flag fewest."),
-        )
-    ]
+    what = _docstring(f"{_what(aim, ceiling)}: flag when score >= cut; ties flag fewest.")
+    lines = [_HEAD.format(arguments=arguments, what=what)]
     lines += ["    tp = np.r_[0, np.cumsum(y)[last]]"] if "tp" in text or "fn" in text else []
     lines += ["    fp = np.r_[0, np.cumsum(~y)[last]]"] if "fp" in text or "tn" in text else []
     lines += ["    fn = y.sum() - tp"] if "fn" in text else []
@@ -70,7 +137,7 @@ def write_best_cut(
         f"    best = np.flatnonzero(value >= value.max() - {tolerance})[0]",
         "    return np.r_[np.inf, score[last]][best]",
     ]
-    writer.add("", "", *"\n".join(lines).splitlines(), "", "")
+    return "\n".join(lines)
 
 
 def _value(aim: Aim, amounts: dict[str, float] | None) -> str:

@@ -37,6 +37,10 @@ def card(evaluation: EvaluationData) -> Card:
     )
 
 
+def _short(metric: str) -> str:
+    return "AP" if metric == "average_precision" else shown(metric)
+
+
 def table(evaluation: EvaluationData) -> pd.DataFrame:
     """Return the strategies side by side, at the default threshold and at the tuned ones."""
     frame, criterion, failed = evaluation.frame, evaluation.settings.criterion, evaluation.scored.failed
@@ -47,7 +51,9 @@ def table(evaluation: EvaluationData) -> pd.DataFrame:
 
     columns: dict[str, Any] = {}
     if evaluation.held_out and not evaluation.reading.model.fitted:
-        columns[f"{shown(evaluation.decided_by)} out of fold"] = frame[f"{evaluation.decided_by}_cv"].tolist()
+        columns[f"{_short(evaluation.decided_by)} out of fold"] = frame[
+            f"{evaluation.decided_by}_cv"
+        ].tolist()
     columns |= {
         "avg precision": interval("average_precision"),
         "ROC-AUC": frame["roc_auc"].tolist(),

@@ -124,7 +124,8 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     writer.use_module("pandas", "pd")
     scores_code.write_sides(writer, scored, coded=evaluation.reading.coded)
     if not short:
-        write_best_cut(writer, Aim(evaluation.settings.criterion))
+        sides = scored.sides(next(iter(scored.by_name)))
+        write_best_cut(writer, sides.tuning(Aim(evaluation.settings.criterion)))
         if evaluation.few_groups is None:
             write_two_sided(writer, evaluation)
     column = scores_code.positive_column(evaluation.fits, scored)

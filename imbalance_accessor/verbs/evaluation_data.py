@@ -15,9 +15,12 @@ from imbalance_accessor.fits import Fits
 from imbalance_accessor.permuted import Permuted
 from imbalance_accessor.present.result import Result, own_copy
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.stats.decimals import shortest_decimal
+from imbalance_accessor.stats.aims import Aim
+from imbalance_accessor.stats.cut_range import cut_range
+from imbalance_accessor.stats.decimals import about, written
 from imbalance_accessor.stats.judging import Comparison, Judged
 from imbalance_accessor.stats.registry import METRICS, metric_name, metric_of
+from imbalance_accessor.stats.thresholds import Ladder
 from imbalance_accessor.strategies import NAMES, Plan
 from imbalance_accessor.verbs import evaluation_frames
 from imbalance_accessor.verbs.no_skill import NO_SKILL, no_skill, no_skill_several
@@ -180,12 +183,15 @@ class EvaluationData(Result):
         return self._first_by(name, list(self.judged))
 
     def cut_text(self, name: str) -> str:
-        """Return a strategy's own cut as the shortest decimal that flags the same rows, out of fold and on test."""
-        scores, positive = self.scored.by_name[self._strategy(name)], self.scored.positive
-        if positive is None:
-            return "–"
-        oof = scores.oof[:, positive]
-        return shortest_decimal(self.judged[name].cut, oof[~np.isnan(oof)], scores.test[:, positive])
+        """Return a strategy's own cut as it is written: the very number that is applied."""
+        return written(self.judged[self._strategy(name)].cut) if self.is_binary else "–"
+
+    def about_cut(self, name: str) -> str:
+        """Return a strategy's tuned threshold with no more digits than resamples of its scores leave."""
+        sides = self.scored.sides(name)
+        ladder = Ladder(sides.y_oof[sides.seen], sides.score_oof[sides.seen])
+        found = cut_range(ladder, sides.tuning(Aim(self.settings.criterion)))
+        return about(self.judged[name].cut, found.low, found.high)
 
     @own_copy
     def scores(self) -> pd.DataFrame:

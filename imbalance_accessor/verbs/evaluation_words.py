@@ -59,7 +59,7 @@ def _threshold_of(evaluation: EvaluationData, name: str) -> str:
     judged, criterion = evaluation.judged[name], evaluation.settings.criterion
     moved = "Lower" if judged.cut < evaluation.scored.default_cut else "Raise"
     gain = f"{judged.cv[criterion]:.2f} → {judged.cv[f'{criterion}_tuned']:.2f}"
-    return f". {moved} its threshold to about {evaluation.cut_text(name)}: {shown(criterion)} {gain} {evaluation.chosen_on}"
+    return f". {moved} its threshold to about {evaluation.about_cut(name)}: {shown(criterion)} {gain} {evaluation.chosen_on}"
 
 
 def _below_dummy(evaluation: EvaluationData, metric: str) -> str:

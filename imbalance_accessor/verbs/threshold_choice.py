@@ -15,9 +15,11 @@ from imbalance_accessor.stats.closed_forms import Trust, closed_form, trust
 from imbalance_accessor.stats.costs import Amount, Costs
 from imbalance_accessor.stats.cut_range import CutRange, cut_range
 from imbalance_accessor.stats.figures import Figures, Scores, measure, points_of
+from imbalance_accessor.stats.signal import Ranking, ranking
 from imbalance_accessor.stats.thresholds import (
     CutTable,
     Ladder,
+    Tuning,
     can_be_judged,
     flags_by_fold,
     others_tables,
@@ -51,8 +53,10 @@ class Found:
     Attributes
     ----------
     cut : float
-        The chosen one; where no cut keeps the limits, the nearest to it.
+        The chosen one, as it is written and applied; where no cut keeps the limits, the nearest to it.
     feasible : bool
+    tuning : Tuning
+        How it was chosen.
     ladder : Ladder
         The rows that chose.
     place : int
@@ -71,10 +75,15 @@ class Found:
         Whether the probabilities are true enough for it; None where groups are too few to tell.
     one_sided : dict of str to float
         What the criterion comes to on the rows that are reported where ``"everyone"`` or ``"nobody"`` is flagged.
+    one_sided_cv : dict of str to float
+        The same on the rows that chose.
+    ranking : Ranking or None
+        Whether the scores of the rows that chose rank beyond chance; None where groups are too few to tell.
     """
 
     cut: float
     feasible: bool
+    tuning: Tuning
     ladder: Ladder
     place: int
     fold_cuts: dict[int, float]
@@ -84,6 +93,23 @@ class Found:
     theory: Amount | None
     trust: Trust | None
     one_sided: dict[str, float]
+    one_sided_cv: dict[str, float]
+    ranking: Ranking | None
+
+    @property
+    def ranks(self) -> bool:
+        """Whether the scores rank beyond chance, as far as that can be told."""
+        return self.ranking is None or self.ranking.is_above_chance
+
+    @property
+    def helps(self) -> bool:
+        """Whether a cut does better than an answer that needs no scores, out of fold; under limits, whether scores rank."""
+        aim = self.tuning.aim
+        if not self.feasible or not self.ranks or aim.limits or self.ranking is None:
+            return self.ranks
+        sign = -1 if aim.criterion == "cost" else 1
+        mine = sign * self.rows["chosen"].cv[aim.criterion]
+        return mine > max(sign * value for value in self.one_sided_cv.values())
 
 
 def choose(origin: StrategyScores, asked: Asked) -> Found:
@@ -107,8 +133,7 @@ class _Search:
     def __init__(self, origin: StrategyScores, asked: Asked) -> None:
         parts, sides = origin.scored.parts, origin.sides
         self.asked, self.aim, self.parts = asked, asked.aim, parts
-        self.seed = origin.random_state or 0
-        scored = sides.fold >= 0
+        self.scored = scored = sides.fold >= 0
         self.y, self.score, self.fold = sides.y_oof[scored], sides.score_oof[scored], sides.fold[scored]
         self.ordered = sides.ordered
         self.judged = can_be_judged(self.fold, ordered=self.ordered)
@@ -116,6 +141,7 @@ class _Search:
         self.costs = None if costs is None else costs.take(scored)
         self.resamples = origin.scored.oof_resamples
         self.ladder = Ladder(self.y, self.score, self.costs)
+        self.tuning = sides.tuning(self.aim)
         self.reported = self._reported(origin)
         known = isinstance(origin, FittedScores) or sides.is_probability
         self.default = sides.default_cut if known else None
@@ -123,30 +149,41 @@ class _Search:
 
     def found(self) -> Found:
         """Take the steps: the cut, its spread, theory, and what all of them come to."""
-        place, feasible = self.ladder.table.choose(self.aim)
-        cut = float(self.ladder.table.cuts[place])
-        theory = self._theory(self.ladder.table) if self.is_probability else None
+        chosen = self.tuning.choose(self.ladder.table)
+        theory = self._theory(self.ladder.table, chosen.place) if self.is_probability else None
         cuts, theories = self._by_fold(theory)
-        rows = self._rows("chosen" if feasible else "nearest", cut, cuts, theory, theories)
+        rows = self._rows("chosen" if chosen.feasible else "nearest", chosen.cut, cuts, theory, theories)
         # one cut a row has no neighbourhood; its level can be judged all the same
         few = self.resamples.too_few_groups
         believed = None if theory is None or few else trust(self.y, self.score, float(np.median(theory)))
         return Found(
-            cut,
-            feasible,
+            chosen.cut,
+            chosen.feasible,
+            self.tuning,
             self.ladder,
-            place,
+            chosen.place,
             cuts,
             self._spread(),
             rows,
             self._claim(),
             theory,
             believed,
-            self._one_sided(),
+            self._one_sided(self.reported[0], self.reported[2]),
+            self._one_sided(self.y[self.judged], self._own_costs),
+            None if few else self._ranking(),
         )
 
-    def _one_sided(self) -> dict[str, float]:
-        y, _, costs, _ = self.reported
+    def _ranking(self) -> Ranking:
+        """Test the scores within folds; rows of one group are not independent."""
+        groups = self.parts.groups_of(self.parts.train)
+        return ranking(self.y, self.score, self.fold, None if groups is None else groups[self.scored])
+
+    @property
+    def _own_costs(self) -> Costs | None:
+        """What decisions on the rows that can be judged cost, of those that choose."""
+        return None if self.costs is None else self.costs.take(self.judged)
+
+    def _one_sided(self, y: Bools, costs: Costs | None) -> dict[str, float]:
         flags = {"everyone": np.ones(len(y), bool), "nobody": np.zeros(len(y), bool)}
         return {name: self._points(y, flagged, costs)[self.aim.criterion] for name, flagged in flags.items()}
 
@@ -155,13 +192,12 @@ class _Search:
         test, judged, sides = self.parts.test, self.judged, origin.sides
         if len(test):
             return sides.y, sides.score, self.asked.costs_of(test.X), origin.scored.resamples
-        costs = None if self.costs is None else self.costs.take(judged)
-        drawn = self.resamples if judged.all() else Resamples(self.y[judged], seed=self.seed)
-        return self.y[judged], self.score[judged], costs, drawn
+        drawn = self.resamples if judged.all() else Resamples(self.y[judged], seed=self.tuning.seed)
+        return self.y[judged], self.score[judged], self._own_costs, drawn
 
     def _spread(self) -> CutRange:
         groups = self.resamples if self.parts.rule.groups is not None else None
-        return cut_range(self.ladder, self.aim, resamples=groups, seed=self.seed)
+        return cut_range(self.ladder, self.tuning, resamples=groups)
 
     def _measured(self, y: Bools, flagged: Bools, costs: Costs | None) -> Scores:
         beta = self.aim.beta if self.aim.criterion == "fbeta" else None
@@ -171,10 +207,9 @@ class _Search:
         """Return the figures without intervals."""
         return points_of(self._measured(y, flagged, costs), np.ones((1, len(y))))
 
-    def _theory(self, table: CutTable) -> Amount | None:
-        """Return the closed form's cut, as the rows of a table tell it."""
+    def _theory(self, table: CutTable, place: int) -> Amount | None:
+        """Return the closed form's cut, as the rows of a table and its chosen cut tell it."""
         values = self.aim.value(table.confusion, table.cost)
-        place, _ = table.choose(self.aim)
         prevalence = table.positives / (table.positives + table.negatives)
         return closed_form(self.aim, float(values[place]), prevalence, self.costs)
 
@@ -184,9 +219,10 @@ class _Search:
         theories: dict[int, float] = {}
         estimated = theory is not None and self.aim.criterion in {"f1", "fbeta", "balanced_accuracy"}
         for held_out, table in others_tables(self.ladder, self.fold, ordered=self.ordered):
-            cuts[held_out] = table.best(self.aim)
+            chosen = self.tuning.choose(table)
+            cuts[held_out] = chosen.cut if chosen.feasible else np.nan
             if estimated:
-                theories[held_out] = float(self._theory(table))  # type: ignore[arg-type]
+                theories[held_out] = float(self._theory(table, chosen.place))  # type: ignore[arg-type]
         return cuts, theories
 
     def _rows(
@@ -218,9 +254,8 @@ class _Search:
         judged = measure(
             {each: self._measured(y, flagged, costs) for each, flagged in flags.items()}, resamples
         )
-        own_costs = None if self.costs is None else self.costs.take(self.judged)
         cv = {
-            each: self._points(self.y[self.judged], flagged, own_costs)
+            each: self._points(self.y[self.judged], flagged, self._own_costs)
             for each, flagged in out_of_fold.items()
         }
         if name == "nearest":  # it was chosen on these very rows
@@ -235,7 +270,9 @@ class _Search:
         place, feasible = table.choose(self.aim)
         if not feasible:
             return np.nan, np.nan
-        return float(table.cuts[place]), float(self.aim.value(table.confusion, table.cost)[place])
+        return table.rounded(place, self.tuning.kind), float(
+            self.aim.value(table.confusion, table.cost)[place]
+        )
 
 
 def report(found: Found, criterion: str) -> pd.DataFrame:

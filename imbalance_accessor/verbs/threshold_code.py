@@ -16,6 +16,7 @@ from imbalance_accessor.verbs.split import write_parts
 from imbalance_accessor.verbs.threshold_data import ThresholdData
 from imbalance_accessor.verbs.threshold_interval_code import (
     joined,
+    range_is_searched,
     write_cut_range,
     write_ends,
     write_helpers,
@@ -31,10 +32,9 @@ def write(t: ThresholdData, style: Style) -> Snippet:
     else:
         lines = _from_column(writer, t)
     _write_costs(writer, t)
-    aim = t.asked.aim
-    by_row = bool(t.asked.cost_columns)
-    amounts = None if t.asked.costs is None or by_row else t.asked.costs
-    write_best_cut(writer, aim, amounts=amounts, ceiling=_ceiling(t))
+    amounts = None if t.asked.costs is None or t.asked.cost_columns else t.asked.costs
+    searched = style == "full" and t.feasible and range_is_searched(t)
+    write_best_cut(writer, t.found.tuning, amounts=amounts, ceiling=_ceiling(t), searched=searched)
     writer.add(*lines)
     if style == "full" and t.feasible:
         _write_figures(writer, t)

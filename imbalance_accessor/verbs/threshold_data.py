@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from imbalance_accessor.fits import StrategyScores
 from imbalance_accessor.present.result import Result, own_copy
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.cut_range import CutRange
-from imbalance_accessor.stats.decimals import shortest_decimal
+from imbalance_accessor.stats.decimals import written
 from imbalance_accessor.stats.registry import figure_of
 from imbalance_accessor.stats.thresholds import CutTable
 from imbalance_accessor.verbs.threshold_choice import Found, report
@@ -36,7 +35,7 @@ class ThresholdData(Result):
 
     @property
     def value(self) -> float:
-        """The cut: a row is flagged when its score is at least this; inf flags nobody, nan: no cut keeps the limits."""
+        """The number that is printed: rows that score at least so much are flagged; inf flags nobody, nan: no cut is kept."""
         return self.found.cut if self.feasible else np.nan
 
     @property
@@ -71,7 +70,7 @@ class ThresholdData(Result):
 
     @property
     def spread(self) -> CutRange:
-        """The cuts that resamples of the rows would have chosen; ``.low`` and ``.high`` hold 95 % of them."""
+        """The best cuts of resamples of these scores; 95 % lie from ``.low`` to ``.high``. Another fit may choose others."""
         return self.found.spread
 
     @property
@@ -84,14 +83,10 @@ class ThresholdData(Result):
         """The closed form's cut for true probabilities: a number, one for each row that chose, or None."""
         return self.found.theory
 
-    @cached_property
+    @property
     def cut_text(self) -> str:
-        """The cut as the shortest decimal that flags the same rows."""
-        return self.text_of(self.found.cut)
-
-    def text_of(self, cut: float) -> str:
-        """Return a cut as the shortest decimal that flags the same rows, those that chose and those of the test part."""
-        return shortest_decimal(cut, self.found.ladder.score, self.origin.sides.score)
+        """The cut as it is written: the very number that is applied."""
+        return written(self.found.cut)
 
 
 def cut_frame(table: CutTable, aim: Aim) -> pd.DataFrame:

@@ -17,10 +17,17 @@ from imbalance_accessor.fits import (
     more_rows,
 )
 from imbalance_accessor.present.cells import percent
-from imbalance_accessor.stats.decimals import shortest_decimal
+from imbalance_accessor.stats.decimals import written
 from imbalance_accessor.verbs.threshold_choice import Found
 from imbalance_accessor.verbs.threshold_options import Asked
-from imbalance_accessor.verbs.threshold_words import figure_said, no_better_than, range_ends, shown
+from imbalance_accessor.verbs.threshold_words import (
+    against_constant,
+    best_constant,
+    no_better_than,
+    range_ends,
+    ranked,
+    shown,
+)
 
 #: Standard errors beyond which two flag rates differ by more than chance.
 _SURELY = 3.5
@@ -59,8 +66,7 @@ def _few(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding
     positives = found.ladder.table.positives
     if positives >= FEW_POSITIVES or not found.feasible or np.isnan(found.spread.low):
         return
-    text = shortest_decimal(found.cut, found.ladder.score, origin.sides.score)
-    low, high = range_ends(found.spread.low, found.spread.high, found.cut, text)
+    low, high = range_ends(found.spread.low, found.spread.high, found.cut, written(found.cut))
     cure = "Read it as that range; more positives narrow it most."
     if np.isinf(found.spread.low):
         resamples, cure = "flag nobody", "More positives would tell."
@@ -68,25 +74,23 @@ def _few(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding
         resamples = f"cut at {low} or above, or flag nobody"
     else:
         resamples = f"cut between {low} and {high}" if low != high else f"cut at {low}"
-    sentence = f"The cut was chosen on {counted(positives, 'positive')}: 95 % of resamples {resamples}."
+    sentence = f"The cut was chosen on {counted(positives, 'positive')}: 95 % of resamples of these scores {resamples}."
     yield Finding("IMB402", "warning", sentence, cure)
 
 
-def _one_sided(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
-    """Say that an answer which knows nothing does as well; a limit may leave no other."""
+def _one_sided(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:
+    """Say that scores rank no better than chance, or that an answer which needs none does as well; a limit may leave no other."""
     who, aim = no_better_than(asked, found), asked.aim
-    if not who:
-        return
-    mine, other, say = (
-        found.rows["chosen"].figures.points[aim.criterion],
-        found.one_sided[who],
-        figure_said(aim),
-    )
-    sentence = (
-        f"Flagging {who} comes to {shown(aim)} {say(other)} on the same rows, this cut to {say(mine)}: "
-        "the scores add nothing."
-    )
-    yield Finding("IMB403", "warning", sentence, "Rank better first, or ask for something else.")
+    cure = "Rank better first, or ask for something else."
+    if not found.ranks:
+        sentence = f"The scores rank the rows no better than chance: {ranked(found)}."
+        yield Finding("IMB403", "warning", sentence, cure)
+    elif who or not found.helps:
+        rows = "on the same rows" if who else origin.chosen_on
+        other, mine = against_constant(found, held_out=bool(who))
+        constant = f"Flagging {who or best_constant(found.one_sided_cv, aim)} comes to {shown(aim)} {other}"
+        adds = "the threshold adds nothing there" if found.helps else "the threshold adds nothing"
+        yield Finding("IMB403", "warning", f"{constant} {rows}, this cut to {mine}: {adds}.", cure)
 
 
 def _missed(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:

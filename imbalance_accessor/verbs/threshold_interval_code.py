@@ -67,6 +67,13 @@ def _drawn(t: ThresholdData) -> Resamples:
     return scored.resamples
 
 
+def range_is_searched(t: ThresholdData) -> bool:
+    """Whether the range is of cuts that resamples search exactly; else it is of the draws of which the cut is the median."""
+    return t.spread.is_drawn and (
+        not t.found.tuning.is_median or t.origin.scored.parts.rule.groups is not None
+    )
+
+
 def write_cut_range(writer: Writer, t: ThresholdData) -> None:
     """Write the range of the cuts that resamples of the rows would have chosen."""
     spread, grouped = t.spread, t.origin.scored.parts.rule.groups is not None
@@ -81,13 +88,15 @@ def write_cut_range(writer: Writer, t: ThresholdData) -> None:
     by_row = bool(t.asked.cost_columns) and t.asked.aim.criterion == "cost"
     names = ["is_train", "oof", *(["flagged_train", "passed_train"] if by_row else [])]
     arrays = ", ".join(f"{name}[drawn]" for name in names)
-    taken, call = [], f"best_cut({arrays})"
+    taken, call = [], f"exact_cut({arrays})"
     if by_row:  # too long for a line
-        taken, call = [f"of_rows = ({', '.join(names)})"], "best_cut(*(each[drawn] for each in of_rows))"
+        taken, call = [f"of_rows = ({', '.join(names)})"], "exact_cut(*(each[drawn] for each in of_rows))"
     writer.add(
-        "", "# how sure is the cut? resamples of the rows that chose it would have chosen these", *taken
+        "", "# how sure is the cut? resamples of the scores that chose it would have chosen these", *taken
     )
-    if grouped:
+    if not range_is_searched(t):
+        writer.add(f"resampled = drawn_cuts(is_train{some}, oof{some})")
+    elif grouped:
         groups = "groups_train" if whole else "np.asarray(groups_train)[scored]"
         drawn = interval_code.drawn(f"is_train{some}", len(spread.cuts), groups)
         writer.add(
@@ -112,6 +121,7 @@ def write_cut_range(writer: Writer, t: ThresholdData) -> None:
     writer.add(
         'cut_low = np.nanquantile(resampled, 0.025, method="lower")',
         'cut_high = np.nanquantile(resampled, 0.975, method="higher")',
+        f"cut_low, cut_high = rounded(cut_low, oof{some}), rounded(cut_high, oof{some})",
         'print("95 % of the cuts:", cut_low, "to", cut_high)',
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from imbalance_accessor.present.sentences import joined
 from imbalance_accessor.stats import registry
 from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.stats.closed_forms import Level
+from imbalance_accessor.stats.decimals import written
+from imbalance_accessor.stats.thresholds import MOST_ROWS
 from imbalance_accessor.verbs.threshold_choice import Found, Row
 from imbalance_accessor.verbs.threshold_code import elkan
 from imbalance_accessor.verbs.threshold_data import ThresholdData
@@ -58,11 +60,60 @@ def where(t: ThresholdData) -> str:
 
 
 def title(t: ThresholdData) -> str:
-    """Say where to cut and what it comes to, or that no cut keeps the limits."""
+    """Say where to cut and what it comes to, that no cut helps, or that none keeps the limits."""
     if not t.feasible:
         return _nearest(t)
+    if not t.found.helps:
+        return _no_help(t)
     row = t.found.rows["chosen"]
+    who = no_better_than(t.asked, t.found)
+    if who and t.asked.aim.criterion == "cost":
+        return f"Flag {who}: {_constant_cost(t, who)}, against {_figure(row, 'cost_per_row')} at {t.cut_text}"
     return f"{_head(t)}: {_outcome(t, row)}{_against(t)}"
+
+
+def _no_help(t: ThresholdData) -> str:
+    """Say that no cut does better than an answer that needs no scores; nobody is told to flag at it."""
+    found, aim = t.found, t.asked.aim
+    if found.ranks:
+        other, mine = against_constant(found, held_out=False)
+        who = best_constant(found.one_sided_cv, aim)
+        return f"No threshold helps: flagging {who} comes to {shown(aim)} {other} {t.origin.chosen_on}, the tuned one to {mine}"
+    said = f"No threshold helps: the scores rank the rows no better than chance ({ranked(found)})"
+    if aim.criterion != "cost" or aim.limits:
+        return said
+    who = best_constant(found.one_sided, aim)
+    return f"{said}. Flag {who}: {_constant_cost(t, who)}"
+
+
+def _constant_cost(t: ThresholdData, who: str) -> str:
+    """Say what flagging everyone or nobody costs a row, on the rows that are reported."""
+    points = t.found.rows["chosen"].figures.points
+    rows = sum(points[each] for each in ("tp", "fp", "fn", "tn"))
+    return f"cost {number(t.found.one_sided[who] / rows)} a row {where(t)}"
+
+
+def ranked(found: Found) -> str:
+    """Write how well the scores that chose rank within folds."""
+    ranking = found.ranking
+    if ranking is None or np.isnan(ranking.auc):
+        return "no fold has rows to compare"
+    return f"ROC-AUC {ranking.auc:.3f} within folds"
+
+
+def best_constant(one_sided: Mapping[str, float], aim: Aim) -> str:
+    """Return whether flagging everyone or nobody is the better answer that needs no scores."""
+    sign = -1 if aim.criterion == "cost" else 1
+    return max(one_sided, key=lambda each: sign * one_sided[each])
+
+
+def against_constant(found: Found, *, held_out: bool) -> tuple[str, str]:
+    """Write the criterion of the better constant answer and of the cut, on the rows that are reported or on those that chose."""
+    aim, row = found.tuning.aim, found.rows["chosen"]
+    one_sided = found.one_sided if held_out else found.one_sided_cv
+    mine = (row.figures.points if held_out else row.cv)[aim.criterion]
+    say = figure_said(aim)
+    return say(one_sided[best_constant(one_sided, aim)]), say(mine)
 
 
 def _head(t: ThresholdData) -> str:
@@ -135,12 +186,13 @@ def _nearest(t: ThresholdData) -> str:
 
 def card(t: ThresholdData) -> Card:
     """Return what is shown."""
-    handed_out = [".apply(df)" if isinstance(t.origin, ColumnScores) else ".model()"] if t.feasible else []
+    helps = t.feasible and t.found.helps
+    handed_out = [".apply(df)" if isinstance(t.origin, ColumnScores) else ".model()"] if helps else []
     return Card(
         title=title(t),
         figures=figures(t),
         table=_table(t),
-        best="chosen" if t.feasible else None,
+        best="chosen" if helps else None,
         notes=_notes(t),
         findings=t.findings,
         next=(".report", *handed_out, ".spread", ".fold_cuts"),
@@ -162,13 +214,23 @@ def spread(t: ThresholdData) -> str:
         return "not known: too few groups to resample"
     if np.isnan(range_.low):
         return "no resample of these rows has such a cut"
-    of = "of the resamples that have one" if range_.infeasible > 0 else "of resamples"
+    of = (
+        f"of the resamples of these scores{' that have one' if range_.infeasible > 0 else ''}, not of a refit"
+    )
     said = f"{_between(t, range_.low, range_.high)} in 95 % {of}"
     if cuts:
         said += f", {_between(t, min(cuts), max(cuts))} without one fold"
     if range_.infeasible > 0:
         said += f"; in {percent(range_.infeasible)} of the resamples no cut keeps the limit"
     return said
+
+
+def single(t: ThresholdData) -> str:
+    """Say that so many rows choose that the single best cut is taken; nothing where a median is, or none could be."""
+    tuning = t.found.tuning
+    if tuning.is_median or not tuning.has_draws:
+        return ""
+    return f"More than {MOST_ROWS:,} rows choose: the threshold is the single best one, not a median over resamples."
 
 
 def _between(t: ThresholdData, low: float, high: float) -> str:
@@ -202,9 +264,8 @@ def no_better_than(asked: Asked, found: Found) -> str:
     # limits may leave no other, and few groups cannot tell
     if aim.limits or row is None or not all(map(len, row.figures.samples.values())):
         return ""
-    sign = -1 if aim.criterion == "cost" else 1
-    who = max(found.one_sided, key=lambda each: sign * found.one_sided[each])
-    mine = found.rows["chosen"].figures.points[aim.criterion]
+    sign, who = -1 if aim.criterion == "cost" else 1, best_constant(found.one_sided, aim)
+    mine = row.figures.points[aim.criterion]
     return "" if sign * mine > sign * found.one_sided[who] else who
 
 
@@ -249,7 +310,7 @@ def claim(t: ThresholdData) -> str:
     say = figure_said(aim)
     if say(value) == say(mine):
         return f"would have claimed no more than {shown(aim)} {say(value)}"
-    at = "with nobody flagged" if np.isinf(cut) else f"at {t.text_of(cut)}"
+    at = "with nobody flagged" if np.isinf(cut) else f"at {written(cut)}"
     if gained > 0:
         return f"would have claimed {shown(aim)} {say(value)} {at}, where {say(mine)} is honest"
     if aim.confidence is not None:
@@ -269,7 +330,15 @@ def theory(t: ThresholdData) -> str:
         low, high = float(np.min(found.theory)), float(np.max(found.theory))
         return f"{form}, one cut a row ({short(low)} to {short(high)} here), if the probabilities are true"
     cut = "" if aim.criterion == "accuracy" else f" = {short(found.theory)}"
-    return f"{form}{cut}; {trusted(t)}"
+    return f"{form}{cut}{advised(t)}; {trusted(t)}"
+
+
+def advised(t: ThresholdData) -> str:
+    """Say whether to take the closed form of costs: where probabilities hold it costs less than a tuned cut, else more."""
+    if t.asked.aim.criterion != "cost":
+        return ""
+    trust = t.found.trust
+    return ", recommended" if trust is not None and trust.holds else ", only shown"
 
 
 def formula(t: ThresholdData) -> str:
@@ -278,8 +347,8 @@ def formula(t: ThresholdData) -> str:
     if aim.criterion == "cost":
         return f"Elkan's {elkan_formula(t.asked.costs or {})}"
     return {
-        "f1": "half of the best F1",
-        "fbeta": f"the best F{aim.beta:g} / (1 + {aim.beta:g}²)",
+        "f1": "half of the F1 at the tuned threshold",
+        "fbeta": f"F{aim.beta:g} at the tuned threshold / (1 + {aim.beta:g}²)",
         "accuracy": "one half",
         "balanced_accuracy": "the prevalence",
     }[aim.criterion]
@@ -384,4 +453,6 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
     positive = parts.task.target.pos_label
     folds = len(np.unique(origin.scored.folds.ids[origin.scored.folds.ids >= 0]))
     closed = [f"Theory: {theory(t)}."] if theory(t) else []
+    if single(t):
+        closed.append(single(t))
     return (*closed, rows, f"{what}, {parts.rule.text}, {folds} folds, positive class {positive!r}")
