@@ -35,7 +35,7 @@ class ThresholdData(Result):
 
     @property
     def value(self) -> float:
-        """The very number that is printed: rows with at least this score are flagged; inf flags nobody, nan: none keeps the limits."""
+        """The number that is printed: rows with at least this score are flagged; inf flags nobody, nan: none keeps the limits."""
         return self.found.cut if self.feasible else np.nan
 
     @property
