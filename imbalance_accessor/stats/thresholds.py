@@ -114,18 +114,18 @@ def best_of_draws(table: CutTable, aim: Aim, seed: int = 0) -> NDArray[np.intp]:
         return np.zeros(DRAWS, np.intp)
     gains = gains[::-1][:: -(-len(gains) // CANDIDATES)][::-1]
     rng = np.random.default_rng(seed)
-    tp = _drawn(rng, table.positives, table.tp[gains])
-    fp = _drawn(rng, table.negatives, table.fp[gains])
+    tp = _drawn(rng, np.diff(table.tp[gains], prepend=0))
+    fp = _drawn(rng, np.diff(np.append(table.fp[gains], table.negatives), prepend=0))[:, :-1]
     counts = Confusion(tp, fp, table.positives - tp, table.negatives - fp)
     places: NDArray[np.intp] = np.append(0, gains)[aim.best(counts, None, np.ones((), bool))]
     return places
 
 
-def _drawn(rng: np.random.Generator, rows: int, above: NDArray[np.integer]) -> NDArray[np.integer]:
-    """Draw how many of a class's rows lie above each candidate, none above +inf; shape (DRAWS, candidates + 1)."""
-    between = np.diff(np.append(above, rows), prepend=0)
+def _drawn(rng: np.random.Generator, between: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Draw a class's rows anew, and count those above each candidate, none above +inf; shape (DRAWS, candidates + 1)."""
+    rows = int(between.sum())
     drawn = rng.multinomial(rows, between / max(rows, 1), DRAWS)
-    return np.insert(drawn[:, :-1].cumsum(axis=1), 0, 0, axis=1)
+    return np.insert(drawn.cumsum(axis=1), 0, 0, axis=1)
 
 
 @dataclass(frozen=True)

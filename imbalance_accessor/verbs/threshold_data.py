@@ -35,7 +35,7 @@ class ThresholdData(Result):
 
     @property
     def value(self) -> float:
-        """The number that is printed: rows that score at least so much are flagged; inf flags nobody, nan: no cut is kept."""
+        """The number that is printed: rows with at least this score are flagged; inf flags nobody, nan: none keeps the limits."""
         return self.found.cut if self.feasible else np.nan
 
     @property

@@ -79,11 +79,11 @@ def _few(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding
 
 
 def _one_sided(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:
-    """Say that scores rank no better than chance, or that an answer which needs none does as well; a limit may leave no other."""
+    """Say that scores rank like chance, or that an answer which needs none does as well; a limit may leave no other."""
     who, aim = no_better_than(asked, found), asked.aim
     cure = "Rank better first, or ask for something else."
     if not found.ranks:
-        sentence = f"The scores rank the rows no better than chance: {ranked(found)}."
+        sentence = f"The scores rank the rows not clearly better than chance: {ranked(found)}."
         yield Finding("IMB403", "warning", sentence, cure)
     elif who or not found.helps:
         rows = "on the same rows" if who else origin.chosen_on

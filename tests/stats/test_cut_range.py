@@ -11,13 +11,17 @@ from imbalance_accessor.stats import cut_range as module
 from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.costs import Costs
-from imbalance_accessor.stats.cut_range import cut_range
-from imbalance_accessor.stats.thresholds import Ladder
+from imbalance_accessor.stats.thresholds import MOST_ROWS, Ladder, Tuning, best_of_draws
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 AT_PRECISION = Aim("recall", limits=(Limit("precision", 0.75),))
 COSTS = {"fp": 2, "fn": 7, "tp": -1}
+
+
+def cut_range(ladder, aim, *, seed=0, **options):
+    """The range of the single best cut, as of very many rows."""
+    return module.cut_range(ladder, Tuning(aim, MOST_ROWS + 1, seed), **options)
 
 
 def a_sample(n=60, levels=6, seed=0, share=0.3, shift=2.2):
@@ -137,6 +141,26 @@ def test_the_range_holds_the_chosen_cut_and_narrows_with_more_positives():
         return found.high - found.low
 
     assert width(200) > 1.5 * width(1900)
+
+
+@pytest.mark.parametrize("criterion", ["f1", "mcc", "accuracy"])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_median_lies_in_the_range_of_the_draws_that_it_is_of(criterion, seed):
+    y, score = a_sample(n=90, levels=20, seed=seed)
+    ladder, tuning = Ladder(y, score), Tuning(Aim(criterion), 90, seed)
+    found = module.cut_range(ladder, tuning)
+    cuts = np.sort(ladder.table.cuts[best_of_draws(ladder.table, tuning.aim, seed)])
+    assert sorted(found.cuts) == cuts.tolist()
+    # few levels a tenth apart: two digits say them all
+    assert (found.low, found.high) == (cuts[12], cuts[488])
+    assert found.low <= tuning.cut(ladder.table) <= found.high
+
+
+def test_the_ends_are_rounded_as_the_cut_is_so_that_it_never_lies_outside():
+    y = np.repeat([True, False], [30, 300])
+    score = np.repeat([0.65912, 0.2], [30, 300])
+    found = module.cut_range(Ladder(y, score), Tuning(Aim("f1"), 330))
+    assert (found.low, found.high) == (0.65, 0.65) == (Tuning(Aim("f1"), 330).cut(Ladder(y, score).table),) * 2
 
 
 def test_flagging_nobody_is_a_cut_like_any_other():

@@ -6,6 +6,7 @@ import sklearn.metrics as sk
 from imblearn.metrics import geometric_mean_score
 from scipy import stats
 
+from cuts import loop_cut
 from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.figures import differences
 from imbalance_accessor.stats.judging import Sides, judge
@@ -75,16 +76,6 @@ def two_strategies(seed=0, n_test=70, n_train=120, digits=None, is_probability=T
     return found
 
 
-def cut_by_hand(y, score, criterion):
-    """Try every score and flagging nobody, the strictest first; keep the first that is clearly better."""
-    best, best_value = np.inf, decided(y, np.zeros(len(y), bool))[criterion]
-    for cut in np.unique(score)[::-1]:
-        value = decided(y, score >= cut)[criterion]
-        if value > best_value + 1e-12:
-            best, best_value = cut, value
-    return best
-
-
 def plain_draws(y, n_draws=N_DRAWS, seed=0, groups=None):
     """Draw rows, or whole groups of rows, until both classes are there; yields row positions."""
     rng = np.random.default_rng(seed)
@@ -124,11 +115,11 @@ def test_points_equal_the_libraries(digits):
 
 @pytest.mark.parametrize("criterion", ["f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"])
 @pytest.mark.parametrize("digits", [None, 1])
-def test_own_cut_is_the_best_out_of_fold_and_never_looks_at_test(criterion, digits):
+def test_own_cut_is_tuned_out_of_fold_and_never_looks_at_test(criterion, digits):
     sides = two_strategies(seed=3, digits=digits)
     for name, judged in judged_of(sides, criterion=criterion, n_draws=5).items():
         side = sides[name]
-        assert judged.cut == cut_by_hand(side.y_oof, side.score_oof, criterion)
+        assert judged.cut == loop_cut(side.y_oof, side.score_oof, criterion)
 
 
 def test_counts_are_those_of_flagged_rows():
@@ -162,7 +153,7 @@ def test_tuned_figures_out_of_fold_never_judge_rows_that_chose_the_cut(criterion
         flags = np.zeros(len(side.y_oof), bool)
         for f in range(4):
             others = side.fold != f
-            cut = cut_by_hand(side.y_oof[others], side.score_oof[others], criterion)
+            cut = loop_cut(side.y_oof[others], side.score_oof[others], criterion)
             flags[~others] = side.score_oof[~others] >= cut
         for metric, figure in DECIDED.items():
             assert judged.cv[f"{metric}_tuned"] == pytest.approx(figure(side.y_oof, flags), abs=1e-12)
@@ -347,7 +338,7 @@ def crossed(side):
     for f in range(1 if side.ordered else 0, 4):
         choose = (side.fold < f) if side.ordered else (side.fold != f)
         choose &= side.fold >= 0
-        cut = cut_by_hand(side.y_oof[choose], side.score_oof[choose], "f1")
+        cut = loop_cut(side.y_oof[choose], side.score_oof[choose], "f1")
         flags[side.fold == f] = side.score_oof[side.fold == f] >= cut
     return flags
 

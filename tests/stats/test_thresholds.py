@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sklearn.metrics as sk
-from cuts import best_cut, cross_fitted_flags
+from cuts import best_cut, cross_fitted_flags, loop_cut, tuned_cut
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import make_classification
@@ -15,10 +15,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 from imbalance_accessor.errors import ModelError, SplitError
-from imbalance_accessor.stats.aims import Aim
-from imbalance_accessor.stats.decimals import shortest_decimal
-from imbalance_accessor.stats.registry import criteria
-from imbalance_accessor.stats.thresholds import Ladder
+from imbalance_accessor.stats.aims import Aim, Limit
+from imbalance_accessor.stats.decimals import rounded_down, written
+from imbalance_accessor.stats.registry import METRICS, Metric, criteria
+from imbalance_accessor.stats.thresholds import Ladder, Tuning, best_of_draws
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -142,40 +142,47 @@ def test_the_exact_threshold_beats_the_textbook_grid():
     assert sk.f1_score(y_test, p >= cut) == pytest.approx(0.2194, abs=5e-5)
 
 
+# ---------------------------------------------------------------- the number that is printed and applied
+
+
+def rounded(cut, scores):
+    scores = np.asarray(scores, np.float64)
+    return rounded_down(cut, float(scores[scores < cut].max(initial=-np.inf)))
+
+
 @pytest.mark.parametrize(
     ("cut", "scores", "text"),
     [
+        (0.99126, [0.85, 0.99126], "0.99"),
+        (0.99126, [0.9909, 0.99126], "0.991"),
         (0.0873412, [0.0861, 0.0873412, 0.31], "0.087"),
-        (0.0873412, [0.31], "0"),
+        (0.0873412, [0.31], "0.087"),
         (0.5, [0.4999, 0.5], "0.5"),
         (1.0, [0.999, 1.0], "1"),
-        (41.7, [12.0, 41.7], "40"),
-        (-2.34, [-9.0, -2.34], "-3"),
+        (41.7, [12.0, 41.7], "41"),
+        (-2.34, [-9.0, -2.34], "-2.4"),
         (-2.34, [-2.39, -2.34], "-2.34"),
         (-2.3412, [-2.39, -2.3412], "-2.35"),
-        (0.03, [-0.2, 0.03], "0"),
-        (-0.0, [-1.0, 0.0], "0"),
+        (0.03, [-0.2, 0.03], "0.03"),
+        (-0.0, [-1.0, 0.0], "-0"),
         (3e-9, [2.4e-9, 3e-9], "3e-09"),
         (1.2345e300, [1.2e300, 1.2345e300], "1.23e+300"),
         (math.inf, [0.1], "inf"),
     ],
 )
-def test_a_cut_is_written_with_few_digits(cut, scores, text):
-    assert shortest_decimal(cut, np.array(scores)) == text
+def test_a_cut_is_rounded_to_few_digits_near_the_score_that_chose_it(cut, scores, text):
+    assert written(rounded(cut, scores)) == text
 
 
 @pytest.mark.parametrize("cut", [0.1, -0.1, 1e300, -1e-300, 5e-324, 2.0**60, 0.30000000000000004])
 def test_adjacent_floats_are_told_apart(cut):
     below = np.nextafter(cut, -math.inf)
-    assert below < float(shortest_decimal(cut, np.array([below, cut]))) <= cut
+    assert below < rounded_down(cut, below) <= cut
 
 
-def test_all_scores_count_and_nan_does_not():
-    train, test = np.array([0.1, 0.5731]), np.array([0.5729, 0.9, math.nan])
-    assert shortest_decimal(0.5731, train) == "0.5"
-    assert shortest_decimal(0.5731, train, test) == "0.573"
+def test_a_cut_that_is_nan_is_refused():
     with pytest.raises(ModelError, match="nan"):
-        shortest_decimal(math.nan, train)
+        rounded_down(math.nan, -math.inf)
 
 
 short = st.builds(
@@ -184,19 +191,20 @@ short = st.builds(
 finite_floats = st.one_of(short, st.floats(allow_nan=False, allow_infinity=False))
 
 
-@given(st.lists(finite_floats, min_size=1, max_size=6), st.lists(finite_floats, max_size=6), st.data())
+@given(st.lists(finite_floats, min_size=1, max_size=8), st.data())
 @settings(deadline=None, max_examples=300)
-def test_the_text_flags_the_same_rows_and_no_shorter_one_does(train, test, data):
-    cut = data.draw(st.sampled_from(train))
-    train, test = np.array(train), np.array(test)
-    text = shortest_decimal(cut, train, test)
-    value = float(text)
-    everyone = np.concatenate([train, test])
+def test_the_number_flags_the_same_rows_and_no_shorter_one_below_does(scores, data):
+    cut = data.draw(st.sampled_from(scores))
+    scores = np.array(scores)
+    value = rounded(cut, scores)
     assert value <= cut
-    assert ((everyone >= value) == (everyone >= cut)).all()
-    digits = len(Decimal(text).normalize().as_tuple().digits)
-    low = max((s for s in everyone if s < cut), default=-math.inf)
-    for fewer in range(1, min(digits, 15)):
+    assert ((scores >= value) == (scores >= cut)).all()
+    assert float(written(value)) == value
+    # within a unit of the second digit of the cut, however wide the gap is
+    assert abs(cut - value) <= Decimal(1).scaleb(Decimal(repr(cut)).adjusted() - 1) or value == cut
+    digits = len(Decimal(repr(value)).normalize().as_tuple().digits)
+    low = max((s for s in scores if s < cut), default=-math.inf)
+    for fewer in range(2, min(digits, 15)):
         nearest = Decimal(f"{cut:.{fewer - 1}e}")
         step = Decimal(1).scaleb(nearest.adjusted() - fewer + 1)
         for near in (nearest - step, nearest, nearest + step):
@@ -206,12 +214,97 @@ def test_the_text_flags_the_same_rows_and_no_shorter_one_does(train, test, data)
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=2, max_size=8, unique=True), st.data())
 @settings(deadline=None)
-def test_the_text_flags_the_same_rows_of_single_precision_scores(scores, data):
+def test_the_number_flags_the_same_rows_of_single_precision_scores(scores, data):
     cut = data.draw(st.sampled_from(scores))
     score = np.array(scores, np.float32)
-    value = float(shortest_decimal(cut, score))
+    value = rounded_down(cut, float(score[score < cut].max(initial=-np.inf)), np.float32)
     assert ((score >= np.float32(value)) == (score >= np.float32(cut))).all()
     assert ((score.astype(float) >= value) == (score >= np.float32(cut))).all()
+
+
+# ---------------------------------------------------------------- the median over draws
+
+
+def by_rows(y, score, criterion, draws, rng):
+    """The best cut of each draw: rows of each class drawn one by one, and every score tried."""
+    positives, negatives = np.flatnonzero(y), np.flatnonzero(~y)
+    found = []
+    for _ in range(draws):
+        rows = np.concatenate([rng.choice(each, len(each)) for each in (positives, negatives)])
+        found.append(exhaustive(y[rows], score[rows].tolist(), criterion))
+    return np.array(found)
+
+
+@pytest.mark.parametrize("criterion", EXACT)
+def test_the_draws_are_the_bootstrap_of_rows_within_class(criterion):
+    rng = np.random.default_rng(8)
+    y = np.arange(40) < 10
+    score = np.round(rng.normal(size=40) + 1.2 * y, 1)
+    table = Ladder(y, score).table
+    many = np.concatenate([table.cuts[best_of_draws(table, Aim(criterion), seed)] for seed in range(3)])
+    one_by_one = by_rows(y, score, criterion, 500, rng)
+    for cut in table.cuts:  # the same distribution, within five Monte-Carlo errors of their difference
+        share, other = (many >= cut).mean(), (one_by_one >= cut).mean()
+        error = math.sqrt(max(share * (1 - share), 0.005) * (1 / len(many) + 1 / len(one_by_one)))
+        assert abs(share - other) <= 5 * error
+
+
+@pytest.mark.parametrize("criterion", EXACT)
+def test_the_cut_is_the_middle_of_the_draws(criterion):
+    rng = np.random.default_rng(9)
+    for _ in range(20):
+        y = rng.random(60) < 0.3
+        table = Ladder(y, np.round(rng.normal(size=60) + y, 1)).table
+        cuts = np.sort(table.cuts[best_of_draws(table, Aim(criterion), 4)])
+        chosen = Tuning(Aim(criterion), 60, seed=4).choose(table)
+        assert len(cuts) == 501 and table.cuts[chosen.place] == cuts[250]
+        assert chosen.feasible and chosen.cut == rounded(cuts[250], table.cuts)
+
+
+@pytest.mark.parametrize("criterion", EXACT)
+@pytest.mark.parametrize(("n", "digits"), [(50, 1), (400, 7)])
+def test_the_cut_is_that_of_a_loop_over_draws_and_candidates(criterion, n, digits):
+    rng = np.random.default_rng(n)
+    y = rng.random(n) < 0.2
+    score = np.round(rng.normal(size=n) + y + 4, digits)
+    assert tuned_cut(y, score, criterion, seed=3) == loop_cut(y, score, criterion, seed=3)
+
+
+def test_many_positives_are_tried_in_steps_and_the_lowest_always():
+    y, score = np.ones(1001, bool), np.arange(1001.0)
+    places = best_of_draws(Ladder(y, score).table, Aim("f1"))
+    assert np.median(places) == 1001  # all of them are positive: flag all, but where none of the lowest was drawn
+    # 500 odd scores are positive: the lowest, 1, and every second one above it; the score s stands at place 1001 - s
+    assert set(best_of_draws(Ladder(score % 2 > 0, score).table, Aim("f1"))) <= {0, *range(1000, 0, -4)}
+
+
+def test_limits_costs_and_many_rows_are_searched_exactly():
+    rng = np.random.default_rng(3)
+    y = rng.random(300) < 0.2
+    table = Ladder(y, rng.normal(size=300) + y).table
+    limited = Aim("recall", limits=(Limit("precision", 0.4),))
+    for aim, rows in ((limited, 300), (Aim("f1"), 20_001)):
+        tuning = Tuning(aim, rows)
+        assert not tuning.is_median
+        assert tuning.choose(table).place == table.choose(aim)[0]
+    assert Tuning(Aim("f1"), 20_000).is_median
+    assert np.isnan(Tuning(Aim("recall", limits=(Limit("precision", 1.1),)), 300).cut(table))
+
+
+def test_one_class_and_no_rows_have_a_cut_too():
+    for y in (np.zeros(5, bool), np.zeros(0, bool)):
+        assert Tuning(Aim("f1"), 5).cut(Ladder(y, np.arange(len(y))).table) == math.inf
+    assert Tuning(Aim("f1"), 5).cut(Ladder(np.ones(5, bool), np.arange(5.0)).table) == 0
+
+
+def test_a_criterion_that_likes_false_alarms_gets_a_cut_of_some_positive_row_or_none(monkeypatch):
+    liked = Metric("alarms", "decision", lambda counts: counts.fp + 0.0, is_criterion=True, formula="fp")
+    monkeypatch.setitem(METRICS, "alarms", liked)
+    y = np.array([True, False, True, False, False])
+    assert Tuning(Aim("alarms"), 5).cut(Ladder(y, [5.0, 4.0, 3.0, 2.0, 1.0]).table) in {3.0, 5.0, math.inf}
+
+
+# ---------------------------------------------------------------- out of fold
 
 
 @pytest.mark.parametrize("criterion", EXACT)
@@ -224,7 +317,7 @@ def test_cross_fitted_flags_equal_a_loop_over_folds(criterion):
     expected = np.zeros(60, bool)
     for i in np.flatnonzero(fold >= 0):
         others = (fold >= 0) & (fold != fold[i])
-        expected[i] = score[i] >= exhaustive(y[others], score[others].tolist(), criterion)
+        expected[i] = score[i] >= loop_cut(y[others], score[others], criterion)
     flags = cross_fitted_flags(y, score, fold, criterion)
     assert flags.tolist() == expected.tolist()
     assert not flags[fold == -1].any()
