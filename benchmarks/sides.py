@@ -29,7 +29,7 @@ Work = Callable[[Any], Any]
 #: Scores made equal for a peer that takes every score that occurs as a cut, and takes minutes for 20,000.
 STEP = 100
 #: Without what scikit-learn 1.9 fits eight times slower.
-WITHOUT_WEIGHTS = ("none", "oversample", "undersample", "smote", "smote+class_weight")
+WITHOUT_WEIGHTS = ("none", "oversample", "undersample", "smote")
 
 
 def starts(module: str) -> Work:

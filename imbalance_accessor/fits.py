@@ -30,6 +30,7 @@ from imbalance_accessor.strategies import (
     NAMES,
     Plan,
     assemble,
+    correction_made_twice,
     read_strategies,
     refusal,
     weighted_already,
@@ -378,17 +379,16 @@ def _plans(
     holes = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
     findings += weighted_already(model, read)
     counts = np.bincount(outcome)
-    # a booster's positive class is the second one in sort order, whichever of them is ours
-    scale_pos_weight = counts[0] / counts[1] if parts.task.target.is_binary else np.nan
+    labels = Reading(model, parts).labels(np.arange(len(counts)))
+    by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
     plans: dict[str, Plan] = {}
     for strategy in read:
-        refused = refusal(strategy, model, columns, holes, len(parts.train), len(counts))
+        refused = refusal(strategy, model, columns, holes, len(parts.train), list(by_label))
         if refused is not None:
             findings.append(refused)
             continue
-        plans[strategy.name] = Plan(
-            strategy, assemble(strategy, model, columns, holes, float(scale_pos_weight))
-        )
+        plans[strategy.name] = Plan(strategy, assemble(strategy, model, columns, holes, by_label))
+        findings += correction_made_twice(strategy, by_label)
     used = {
         finding
         for finding in findings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -271,6 +271,15 @@ def estimators_inside(estimator: Estimator) -> Iterator[Estimator]:
     for value in estimator.get_params(deep=True).values():
         if hasattr(value, "get_params") and hasattr(value, "fit") and not isinstance(value, type):
             yield value
+
+
+def named_in_weights(classifier: Estimator, labels: Sequence[Any]) -> list[Any]:
+    """Return the keys by which a classifier's ``class_weight`` names these labels, in sort order.
+
+    Histogram boosting looks its weights up after it has turned labels into codes.
+    """
+    by_code = isinstance(classifier, HistGradientBoostingClassifier)
+    return list(range(len(labels))) if by_code else list(labels)
 
 
 def runs_in_threads(estimator: Estimator) -> bool:

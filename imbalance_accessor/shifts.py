@@ -13,7 +13,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from imbalance_accessor.fits import FittedScores, StrategyScores
 from imbalance_accessor.focal import is_focal
 from imbalance_accessor.handed_out import steps_of
-from imbalance_accessor.models import Estimator
+from imbalance_accessor.models import Estimator, named_in_weights
 from imbalance_accessor.samplers import resampled_rows
 from imbalance_accessor.side_by_side import quieted
 from imbalance_accessor.strategies import fit_params
@@ -90,7 +90,8 @@ def _class_weights(classifier: Estimator, rows: Counts, labels: NDArray[Any]) ->
         counted = np.repeat(np.arange(2), rows.astype(int))
         weights = compute_class_weight("balanced", classes=np.arange(2), y=counted)
     elif isinstance(given, Mapping):
-        weights = np.array([float(given.get(label, 1.0)) for label in labels.tolist()])
+        keys = named_in_weights(classifier, labels.tolist())
+        weights = np.array([float(given.get(key, 1.0)) for key in keys])
     scale = params.get("scale_pos_weight")
     if isinstance(scale, int | float) and not isinstance(scale, bool):
         weights = weights * np.array([1.0, float(scale)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,12 +116,19 @@ def _classifier(classifier: Estimator, origin: FittedScores) -> str:
         return f"{name}, fitted elsewhere"
     params = classifier.get_params(deep=False)
     given = {key: params.get(key) for key in ("class_weight", "scale_pos_weight")}
-    said = [f"{key}={value!r:.24}" for key, value in given.items() if value is not None and value != 1]
+    said = [f"{key}={_short(value)}" for key, value in given.items() if value is not None and value != 1]
     if fit_params(
         fits.plans[origin.name].strategy, fits.model, fits.reading.labels(origin.scored.train_codes)
     ):
         said.append("balanced sample weights")
     return ", ".join([name, *said])
+
+
+def _short(value: Any) -> str:
+    """Write weights to three digits."""
+    if not isinstance(value, Mapping):
+        return f"{value!r:.24}"
+    return f"{ ({label: float(f'{weight:.3g}') for label, weight in value.items()})!r:.60}"
 
 
 def _counted(codes: NDArray[np.intp], k: int) -> Rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from imblearn.pipeline import Pipeline
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
 from imbalance_accessor import strategy_table
 from imbalance_accessor.errors import OptionError, listed, one_of
@@ -20,6 +20,7 @@ from imbalance_accessor.models import (
     Estimator,
     Model,
     estimators_inside,
+    named_in_weights,
     preprocessing,
     ready,
     splits_inside,
@@ -68,6 +69,11 @@ class Strategy:
     def resamples(self) -> bool:
         """Whether training rows are made, copied or dropped before the model sees them."""
         return self.sampler is not None
+
+    @property
+    def corrects_twice(self) -> bool:
+        """Whether rows are resampled, and then weighted by the counts that they had before."""
+        return self.weighted and self.resamples and self.same_as is None
 
     @property
     def neighbours(self) -> bool:
@@ -189,19 +195,45 @@ def weighted_already(model: Model, strategies: Iterable[Strategy]) -> list[Findi
     return [Finding("IMB110", "warning", sentence, cure)]
 
 
+def correction_made_twice(strategy: Strategy, rows: Mapping[Any, int]) -> list[Finding]:
+    """Say what weights of the original counts on top of a sampler come to.
+
+    Parameters
+    ----------
+    strategy : Strategy
+    rows : mapping of label to int
+        Train rows of each class.
+    """
+    times = max(rows.values()) / min(rows.values())
+    if not strategy.corrects_twice or times == 1:
+        return []
+    whose = "the rarest class" if len(rows) == 2 else "the rarest class against the largest"
+    sentence = (
+        f"{strategy.name!r} corrects twice: resampling multiplies the odds of {whose} by {_times(times)}, "
+        f"its weight by {_times(times)} again, {_times(times**2)} in all."
+    )
+    return [Finding("IMB110", "warning", sentence, "Use 'smote' or 'class_weight': each corrects once.")]
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.3g}" if factor < 100 else f"{factor:,.0f}"
+
+
 def refusal(
     strategy: Strategy,
     model: Model,
     columns: Columns,
     holes: Mapping[Hashable, int],
     n_rows: int,
-    n_classes: int = 2,
+    classes: Sequence[Any] = (0, 1),
 ) -> Finding | None:
     """Say why this model gets no row for a strategy; None when it can have one."""
     if strategy.loss is not None:
-        return _blocked_loss(strategy, strategy.loss(model.classifier), model, n_classes)
+        return _blocked_loss(strategy, strategy.loss(model.classifier), model, len(classes))
     if strategy.weighted and model.weighting is None:
         return _left_out(strategy, f"{model.name} takes neither class nor sample weights", strategy.cure)
+    if strategy.corrects_twice and (blocked := _blocked_weights(strategy, model, classes)):
+        return blocked
     if strategy.ensemble is not None and not model.has_probabilities:
         reason = f"it gives probabilities, which are cut at 0.5, and {model.name} margins, which are cut at 0"
         return _left_out(strategy, reason, "Compare it with a model that has predict_proba.")
@@ -235,6 +267,24 @@ def _blocked_loss(strategy: Strategy, found: Estimator | str, model: Model, n_cl
     return None
 
 
+def _blocked_weights(strategy: Strategy, model: Model, classes: Sequence[Any]) -> Finding | None:
+    """Say why weights of the original counts cannot stand behind a sampler."""
+    several = len(classes) > 2
+    if model.weighting == "sample_weight" or (model.weighting == "scale_pos_weight" and several):
+        reason = f"{model.name} takes weights row by row, and the rows are made inside the pipeline"
+        return _left_out(strategy, reason, strategy.cure)
+    keys = named_in_weights(model.classifier, classes)
+    weights = {key: float(place) for place, key in enumerate(keys)}
+    try:  # scikit-learn turns "1" and 1.5 into 1 before it looks a label up
+        found = compute_class_weight(weights, classes=np.array(keys), y=np.array(keys)).tolist()
+    except ValueError:
+        found = []
+    if model.weighting == "scale_pos_weight" or found == list(weights.values()):
+        return None
+    reason = f"class_weight= cannot name the labels {listed(classes, 4)}"
+    return _left_out(strategy, reason, "Make them whole numbers, or words that are no numbers.")
+
+
 def _blocked_sampler(
     strategy: Strategy, model: Model, columns: Columns, holes: Mapping[Hashable, int]
 ) -> Finding | None:
@@ -256,7 +306,7 @@ def _left_out(strategy: Strategy, reason: str, cure: str, *, code: str = "IMB304
 
 
 def assemble(
-    strategy: Strategy, model: Model, columns: Columns, holes: Mapping[Hashable, int], scale_pos_weight: float
+    strategy: Strategy, model: Model, columns: Columns, holes: Mapping[Hashable, int], rows: Mapping[Any, int]
 ) -> Estimator:
     """Build the pipeline: preprocess, sampler, classifier; a search stands around all of it.
 
@@ -267,8 +317,8 @@ def assemble(
     columns : Columns
     holes : mapping
         Features with missing cells, and how many.
-    scale_pos_weight : float
-        Negatives over positives of the train part, for boosters that take it.
+    rows : mapping of label to int
+        Train rows of each class, by the label that the classifier meets.
 
     Returns
     -------
@@ -287,17 +337,23 @@ def assemble(
     )
     classifier = ready(model, columns, neighbours=neighbours, keeps_categories=categories)
     if strategy.weighted and strategy.same_as is None:
-        classifier = _weighted(classifier, model, scale_pos_weight)
+        classifier = _weighted(classifier, model, rows, resampled=strategy.resamples)
     sampler = [("resample", strategy.sampler)] if strategy.sampler is not None else []
     pipeline = Pipeline([*model.before, *first, *sampler, *last, (model.step, classifier)])
     return pipeline if model.search is None else clone(model.search).set_params(estimator=pipeline)
 
 
-def _weighted(classifier: Estimator, model: Model, scale_pos_weight: float) -> Estimator:
+def _weighted(classifier: Estimator, model: Model, rows: Mapping[Any, int], *, resampled: bool) -> Estimator:
+    """Weight classes; behind a sampler by the train part's counts, of which stratified folds have equal shares."""
     if model.weighting == "class_weight":
-        return classifier.set_params(class_weight="balanced")
-    if model.weighting == "scale_pos_weight" and np.isfinite(scale_pos_weight):
-        return classifier.set_params(scale_pos_weight=scale_pos_weight)
+        n, k = sum(rows.values()), len(rows)
+        keys = named_in_weights(classifier, list(rows))
+        original = {key: n / (k * count) for key, count in zip(keys, rows.values(), strict=True)}
+        return classifier.set_params(class_weight=original if resampled else "balanced")
+    if model.weighting == "scale_pos_weight" and len(rows) == 2:
+        # a booster's positive class is the second one in sort order, whichever of them is ours
+        first, second = rows.values()
+        return classifier.set_params(scale_pos_weight=first / second)
     return classifier  # sample weights are handed to fit
 
 

@@ -68,7 +68,7 @@ class Row:
     kind : bool
         Whether ``smote(kind=...)`` takes the name: the sampler then keeps to the ratio it is asked for.
     weighted : bool
-        Whether classes are weighted by n / (k · n_c).
+        Whether classes are weighted by n / (k · n_c), n the rows before a sampler.
     same_as : str or None
         A strategy whose scores are this one's to the bit.
     ensemble : callable, optional
@@ -171,8 +171,10 @@ _ROWS = (
     Row("undersample", "Frequent rows are dropped at random.", kind=True, default=True,
         sampler=_sampler("imblearn.under_sampling:RandomUnderSampler"), moves="drops"),
     Row("smote", "New rare rows between near ones.", kind=True, default=True, sampler=_smote),
-    Row("smote+class_weight", "Both, which comes to smote alone.", default=True,
+    Row("smote+class_weight", "Both, which comes to smote alone.",
         sampler=_smote, weighted=True, same_as="smote"),
+    Row("smote+original_weight", "smote, then weights of the counts before: too much.",
+        sampler=_smote, weighted=True, cure="Use a model that takes class_weight=, such as 'logistic'."),
     Row("borderline", "New rare rows where the classes meet.", kind=True,
         sampler=_sampler("imblearn.over_sampling:BorderlineSMOTE", "k_neighbors")),
     Row("adasyn", "New rare rows, most where other classes are near.", kind=True,

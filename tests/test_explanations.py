@@ -332,9 +332,9 @@ def test_the_formula_of_smote_and_its_neighbours():
 
 def test_smote_with_weights_is_smote():
     assert "SMOTE plus balanced weights is SMOTE and no better: after it the classes are 1 : 1" in said(
-        "fit_eval usual"
+        "fit_eval several"
     )
-    assert "SMOTE plus" not in said("fit_eval svm")
+    assert "SMOTE plus" not in said("fit_eval usual")
 
 
 def test_the_distinguishable_strategies_are_those_whose_interval_leaves_out_zero():

@@ -180,7 +180,12 @@ def test_copies_are_weights_and_balanced_weights_after_smote_are_one():
     np.testing.assert_allclose(by_copies, by_weights, rtol=1e-5)
     resampled = np.repeat([0, 1], 720)
     assert (compute_class_weight("balanced", classes=np.array([0, 1]), y=resampled) == 1).all()
-    assert f"{len(resampled)} / (2 · 720) = 1" in cell("pitfalls", "SMOTE plus weights", "why")
+    why = cell("pitfalls", "SMOTE plus weights", "why")
+    assert f"{len(resampled)} / (2 · 720) = 1" in why
+    # SMOTE multiplies the odds by 950 / 50, and weights of the original counts do so again
+    odds = Fraction(950, 50) ** 2 * Fraction(5, 95)
+    assert f"by {Fraction(950, 50)} once more, by {Fraction(950, 50) ** 2} in all" in why
+    assert f"0.05 is shown as {float(odds / (1 + odds)):.2f}" in why
 
 
 def test_a_point_between_two_has_two_thirds_of_their_variance():

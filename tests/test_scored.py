@@ -47,7 +47,7 @@ def scored(data, names=("none",), model="logistic", cv=3, pos_label=None, fitted
     folds = make_folds(parts, cv=cv, random_state=0)
     chosen = read_model(model, fitted=fitted)
     strategies, _ = read_strategies(names, chosen, Asked(task.columns, 0), 20)
-    plans = {each.name: Plan(each, assemble(each, chosen, task.columns, {}, np.nan)) for each in strategies}
+    plans = {each.name: Plan(each, assemble(each, chosen, task.columns, {}, {})) for each in strategies}
     return score(Reading(chosen, parts), folds, plans, n_jobs=1, progress=False)
 
 

@@ -71,6 +71,27 @@ def test_what_makes_classes_even_multiplies_the_odds_by_their_ratio(strategy, la
 
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("labels", [SECOND, FIRST])
+def test_weights_of_the_original_counts_on_top_of_smote_multiply_once_more(labels):
+    df = frame(labels)
+    _, _, often, rare = train_part(df)
+    assert multiplied(df, "smote+original_weight") == pytest.approx((often / rare) ** 2, rel=1e-12)
+    booster = xgboost.XGBClassifier(n_estimators=3, n_jobs=1)
+    # a booster's weight is that of the second label, whichever is ours
+    assert multiplied(df, "smote+original_weight", model=booster) == pytest.approx((often / rare) ** 2)
+
+
+def test_what_was_multiplied_twice_is_divided_twice():
+    df = frame(n=4000, rare=0.1)
+    r = df.imb.reliability(
+        "y", strategies=["smote+original_weight"], cv=3, repairs=["prior"], n_jobs=1, progress=False
+    )
+    rows = r.frame["mean_probability"]
+    assert rows["smote+original_weight", "none"] > 0.5
+    assert rows["smote+original_weight", "prior"] == pytest.approx(rows["none", "none"], abs=0.01)
+
+
+@pytest.mark.quick(1)
+@pytest.mark.parametrize("labels", [SECOND, FIRST])
 @pytest.mark.parametrize(
     ("strategy", "sampler"), [("adasyn", ADASYN(random_state=0)), ("smote_enn", SMOTEENN(random_state=0))]
 )

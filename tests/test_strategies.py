@@ -35,6 +35,7 @@ from imbalance_accessor.strategies import (
     DEFAULT,
     NAMES,
     assemble,
+    correction_made_twice,
     fit_params,
     read_strategies,
     refusal,
@@ -51,6 +52,8 @@ NUMERIC = Columns(("a", "b"), ("a", "b"), ())
 MIXED = Columns(("a", "t"), ("a",), ("t",))
 TEXT = Columns(("s", "t"), (), ("s", "t"))
 LOGISTIC = read_model("logistic")
+#: Train rows of each class.
+ROWS = {0: 40, 1: 10}
 
 
 def read(given, *, model=LOGISTIC, columns=NUMERIC, fewest=20, random_state=0):
@@ -66,7 +69,7 @@ def one(name, **options):
 
 def built(name, *, model=LOGISTIC, columns=NUMERIC, holes=(), **options):
     strategy, _ = one(name, model=model, columns=columns, **options)
-    return assemble(strategy, model, columns, dict.fromkeys(holes, 1), 4.0)
+    return assemble(strategy, model, columns, dict.fromkeys(holes, 1), ROWS)
 
 
 def step_names(pipeline):
@@ -76,9 +79,12 @@ def step_names(pipeline):
 # ---------------------------------------------------------------- reading
 
 
-def test_the_default_is_the_six_that_were_promised():
-    assert DEFAULT == ("none", "class_weight", "oversample", "undersample", "smote", "smote+class_weight")
-    assert {*DEFAULT, "adasyn", "borderline", "smote_tomek", "smote_enn", *ENSEMBLES, "focal"} == set(NAMES)
+def test_the_default_is_the_five_that_were_promised():
+    assert DEFAULT == ("none", "class_weight", "oversample", "undersample", "smote")
+    both = {"smote+class_weight", "smote+original_weight"}
+    assert {*DEFAULT, *both, "adasyn", "borderline", "smote_tomek", "smote_enn", *ENSEMBLES, "focal"} == set(
+        NAMES
+    )
     assert {name for name in NAMES if TABLE[name].ensemble} == ENSEMBLES
 
 
@@ -263,7 +269,7 @@ def test_class_weight_reaches_each_kind_of_classifier_its_own_way():
     }
     for model, params, key in cases.values():
         strategy, _ = one("class_weight", model=model)
-        last = assemble(strategy, model, NUMERIC, {}, 4.0)[-1]
+        last = assemble(strategy, model, NUMERIC, {}, ROWS)[-1]
         assert params.items() <= last.get_params().items()
         given = fit_params(strategy, model, y)
         assert list(given) == ([key] if key else [])
@@ -275,7 +281,7 @@ def test_boosters_get_sample_weights_for_several_classes():
     model = read_model(xgboost.XGBClassifier())
     strategy, _ = one("class_weight", model=model)
     y = np.array([0] * 6 + [1] * 3 + [2])
-    assert assemble(strategy, model, NUMERIC, {}, np.nan)[-1].scale_pos_weight is None
+    assert assemble(strategy, model, NUMERIC, {}, {0: 6, 1: 3, 2: 1})[-1].scale_pos_weight is None
     given = fit_params(strategy, model, y)["model__sample_weight"]
     assert given == pytest.approx([10 / (3 * 6)] * 6 + [10 / (3 * 3)] * 3 + [10 / 3])
 
@@ -287,6 +293,45 @@ def test_nothing_but_class_weight_is_weighted(name):
     assert built(name)[-1].class_weight is None
 
 
+@pytest.mark.parametrize("labels", [(0, 1), ("no", "yes"), (False, True), (3, 7)])
+def test_weights_of_the_original_counts_stand_behind_smote(labels):
+    rows = dict(zip(labels, (40, 10), strict=True))
+    y = np.repeat(np.array(labels), [40, 10])
+    strategy, _ = one("smote+original_weight")
+    pipeline = assemble(strategy, LOGISTIC, NUMERIC, {}, rows)
+    assert step_names(pipeline) == ["scale", "resample", "model"]
+    balanced = compute_class_weight("balanced", classes=np.array(labels), y=y)
+    assert pipeline[-1].class_weight == dict(zip(labels, balanced, strict=True))
+    booster = read_model(xgboost.XGBClassifier())
+    assert assemble(strategy, booster, NUMERIC, {}, {0: 40, 1: 10})[-1].scale_pos_weight == 4
+    for model in (LOGISTIC, booster):
+        assert fit_params(strategy, model, y) == {}
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ({"no": 95, "yes": 5}, "the odds of the rarest class by 19, its weight by 19 again, 361 in all"),
+        ({"yes": 95, "no": 5}, "the odds of the rarest class by 19, its weight by 19 again, 361 in all"),
+        (
+            {"a": 60, "b": 20, "c": 40},
+            "of the rarest class against the largest by 3, its weight by 3 again, 9",
+        ),
+    ],
+)
+def test_a_correction_made_twice_is_named_with_its_price(rows, says):
+    (found,) = correction_made_twice(one("smote+original_weight")[0], rows)
+    assert (found.code, found.severity) == ("IMB110", "warning")
+    assert says in found.message
+    assert len(found.message.split()) < 25
+    for name in ("smote", "class_weight", "smote+class_weight"):  # the cure
+        assert correction_made_twice(one(name)[0], rows) == []
+
+
+def test_nothing_is_corrected_twice_where_classes_are_even():
+    assert correction_made_twice(one("smote+original_weight")[0], {0: 20, 1: 20}) == []
+
+
 def test_smote_with_weights_is_known_to_be_smote():
     assert one("smote+class_weight")[0].same_as == "smote"
 
@@ -294,9 +339,9 @@ def test_smote_with_weights_is_known_to_be_smote():
 # ---------------------------------------------------------------- what gets no row
 
 
-def refused(name, model, columns=NUMERIC, holes=(), n_rows=100):
+def refused(name, model, columns=NUMERIC, holes=(), n_rows=100, classes=(0, 1)):
     strategy, _ = one(name, model=model, columns=columns)
-    return refusal(strategy, model, columns, dict.fromkeys(holes, 1), n_rows)
+    return refusal(strategy, model, columns, dict.fromkeys(holes, 1), n_rows, classes)
 
 
 def test_a_model_without_weights_gets_no_weighted_row():
@@ -306,7 +351,40 @@ def test_a_model_without_weights_gets_no_weighted_row():
     assert refused("class_weight", LOGISTIC) is None
 
 
-@pytest.mark.parametrize("name", ["oversample", "undersample", "smote", "smote_enn"])
+@pytest.mark.parametrize("classes", [("0", "1"), ("-1", "b"), (0.5, 1.5), (0.2, 0.4)])
+def test_labels_that_scikit_learn_cannot_look_up_get_no_weights_behind_smote(classes):
+    X, y = np.arange(8.0).reshape(-1, 1), np.repeat(np.array(classes), 4)
+    found = refused("smote+original_weight", LOGISTIC, classes=classes)
+    try:
+        LogisticRegression(class_weight=dict.fromkeys(classes, 1.0)).fit(X, y)
+    except ValueError:
+        assert found.code == "IMB304"
+        assert repr(classes[0]) in found.message
+    else:  # older releases look text up as it is
+        assert found is None
+    # codes do
+    assert refused("smote+original_weight", read_model("boosting"), classes=classes) is None
+    assert refused("smote+original_weight", read_model(xgboost.XGBClassifier()), classes=classes) is None
+    assert refused("smote+original_weight", LOGISTIC, classes=(0, 1)) is None
+    assert refused("class_weight", LOGISTIC, classes=classes) is None
+
+
+def test_weights_row_by_row_cannot_follow_rows_that_are_made():
+    booster = read_model(xgboost.XGBClassifier())
+    for model, classes in (
+        (read_model("naive_bayes"), (0, 1)),
+        (booster, (0, 1, 2)),
+        (read_model("knn"), (0, 1)),
+    ):
+        found = refused("smote+original_weight", model, classes=classes)
+        assert found.code == "IMB304"
+        assert found.cure == "Use a model that takes class_weight=, such as 'logistic'."
+    assert refused("smote+original_weight", booster) is None
+    assert refused("smote+original_weight", LOGISTIC, classes=("a", "b", "c")) is None
+    assert refused("class_weight", read_model("naive_bayes")) is None
+
+
+@pytest.mark.parametrize("name", ["oversample", "undersample", "smote", "smote_enn", "smote+original_weight"])
 def test_a_pipeline_that_resamples_is_not_resampled_again(name):
     model = read_model(ImbPipeline([("more", SMOTE()), ("last", LogisticRegression())]))
     assert refused(name, model).code == "IMB110"

@@ -116,7 +116,7 @@ def test_tab_and_help_offer_it(toy, capsys):
     assert complete("%imbalance fit_eval df y --strategies hal", {}) == ("hal", [toy])
     assert complete("%imbalance best_threshold df y --strategy hal", {}) == ("hal", [toy])
     magic.run(None, "fit_eval --help")
-    assert f"  {toy}              {HALVED.sentence}\n" in capsys.readouterr().out
+    assert f"  {toy}                 {HALVED.sentence}\n" in capsys.readouterr().out
 
 
 def test_help_tells_every_strategy_where_one_is_taken(capsys):

@@ -49,7 +49,6 @@ def fit_eval_loop(df: pd.DataFrame, target: str) -> pd.DataFrame:
             "roc_auc_cv": np.mean([roc_auc_score(y_train[f], oof[f]) for _, f in folds]),
             **figures(y_test, score, best_f1_cut(y_train, oof)),
         }
-    rows["smote+class_weight"] = rows["smote"]
     return pd.DataFrame(rows).T
 
 

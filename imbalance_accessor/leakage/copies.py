@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Severity
+from imbalance_accessor.leakage.again import train_rows_again
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence, share_text
 from imbalance_accessor.stats.judging import Sides
-from imbalance_accessor.stats.leakage import Repeats, contradictions, expected_twins, repeats
+from imbalance_accessor.stats.leakage import Repeats, contradictions, expected_twins, lone_twins, repeats
 from imbalance_accessor.stats.metrics import Ranking
 
 #: Share of copies in a class that was grown, how many times that of the other class, and how even the counts are.
@@ -93,14 +94,24 @@ class OnBothSides(Check):
         of_focus = (seen & focus).sum() / max(int(focus.sum()), 1)
         matters = effect is not None and abs(effect[0] - effect[1]) >= _MATTERS
         worth = rows >= _FEW and (share >= _SEEN or of_focus >= _SEEN_FOCUS or matters)
-        if not worth or _by_chance(evidence) >= 0.5 * share:
-            return self.clear(saw, rows, share)
+        if not worth or not _beyond_chance(evidence, share):
+            return self._again(evidence, rows, share) or self.clear(saw, rows, share)
         sentence = f"{twins} with the same features{evidence.aside}: {share_text(share)}."
         if effect is not None:
             change = f"{effect[0]:.3f} with them, {effect[1]:.3f} without"
             sentence = f"{sentence[:-1]}, and average precision is {change}."
         severity: Severity = "warning" if share >= _MANY_SEEN or matters else "note"
         return self.found(saw, sentence, _TWINS, rows=rows, share=share, severity=severity)
+
+    def _again(self, evidence: Evidence, rows: int, share: float) -> Answer | None:
+        """Name train rows that come again in their order, where twins alone could be chance."""
+        again, how = train_rows_again(evidence)
+        if not again:
+            return None
+        saw = f"{again:,} of {len(evidence.parts.test):,} test rows are train rows again"
+        sentence = f"{saw}: the same features and label {how}{evidence.aside}."
+        cure = f"Take them out of test=, or leave it out: df.imb.fit_eval({evidence.target_typed})."
+        return self.found(saw, sentence, cure, rows=rows, share=share)
 
 
 def _effect(sides: Sides | None, seen: NDArray[np.bool_]) -> tuple[float, float] | None:
@@ -111,11 +122,14 @@ def _effect(sides: Sides | None, seen: NDArray[np.bool_]) -> tuple[float, float]
     return whole, float(Ranking(sides.y[~seen], sides.score[~seen]).average_precision())
 
 
-def _by_chance(evidence: Evidence) -> float:
-    """Return the share of test rows with a twin in train that so few different cells make likely."""
+def _beyond_chance(evidence: Evidence, share: float) -> bool:
+    """Whether more test rows have a twin in train than so few different cells make likely."""
     used, at = evidence.parts.task.columns.used, evidence.sample[:5000]
+    if len(used) == 1:
+        n_train = len(evidence.parts.train)
+        return lone_twins(evidence.kinds[:n_train], evidence.kinds[n_train:]).beyond_chance
     counts = [evidence.column(name, at).value_counts(dropna=False).to_numpy() for name in used]
-    return expected_twins(counts, len(evidence.parts.train))
+    return expected_twins(counts, len(evidence.parts.train)) < 0.5 * share
 
 
 class OpenLabels(Check):

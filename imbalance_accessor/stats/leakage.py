@@ -126,6 +126,80 @@ def expected_twins(level_counts: list[Codes], n_train: int) -> float:
     return float(-np.expm1(-n_train * np.exp(log_q)))
 
 
+@dataclass(frozen=True)
+class LoneTwins:
+    """New rows whose value a known row has, and one only.
+
+    Attributes
+    ----------
+    share : float
+        Of the new rows.
+    expected : float
+        What new rows from the same source would have: the probability of all values met once.
+    error : float
+        Standard error of the difference.
+    """
+
+    share: float
+    expected: float
+    error: float
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether twice what is expected, and four standard errors, do not explain it."""
+        return self.share > 2 * self.expected + 4 * self.error
+
+
+def lone_twins(known: Codes, new: Codes) -> LoneTwins:
+    """Compare how often new rows meet a value that was met once with how often they would by chance.
+
+    Parameters
+    ----------
+    known, new : ndarray of int, shape (n_known,), (n_new,)
+        Which value each row has, numbered from 0.
+
+    Notes
+    -----
+    Good (1953): values met once in n rows have together a probability of about 2 f₂ / n, f₂ the values met twice. Values
+    that come up often are left out: new rows may have more of them without being copies.
+
+    Examples
+    --------
+    >>> lone_twins(np.arange(100), np.arange(50)).beyond_chance
+    True
+    >>> lone_twins(np.arange(100) % 3, np.arange(50) % 3).beyond_chance
+    False
+    """
+    times = np.bincount(known, minlength=int(max(known.max(), new.max())) + 1)
+    twice, n = int((times == 2).sum()), len(known)
+    expected = 2 * twice / n
+    error = np.sqrt(max(expected, 1 / n) / len(new) + 4 * twice / n**2)
+    return LoneTwins(float((times[new] == 1).mean()), expected, float(error))
+
+
+def agreement_by_chance(known: Codes, new: Codes, n_pairs: int) -> float:
+    """Return the chance that pairs of a known row and a new one all agree, were the pairs drawn at random.
+
+    Parameters
+    ----------
+    known, new : ndarray of int
+        Which kind of row each one is, numbered from 0.
+    n_pairs : int
+
+    Notes
+    -----
+    One pair agrees with probability Σ p_v q_v, p_v and q_v the shares of a kind among known and new rows.
+
+    Examples
+    --------
+    >>> agreement_by_chance(np.array([0, 1]), np.array([0, 1]), 3)
+    0.125
+    """
+    size = int(max(known.max(), new.max())) + 1
+    shares = [np.bincount(each, minlength=size) / len(each) for each in (known, new)]
+    return float((shares[0] @ shares[1]) ** n_pairs)
+
+
 def class_aucs(values: Floats, codes: Codes, n_classes: int) -> Floats:
     """Return how well one column ranks each class above the rest.
 

@@ -73,7 +73,8 @@ def fit_eval(
         ``"logistic"``, ``"forest"``, ``"boosting"``, ``"naive_bayes"``, ``"svm"`` (its scores only rank), ``"knn"``;
         or any scikit-learn compatible classifier, pipeline or search.
     strategies : sequence of str, sampler or ensemble
-        Also ``"borderline"``, ``"adasyn"``, ``"smote_tomek"``, ``"smote_enn"``, ``"balanced_forest"``,
+        Also ``"smote+class_weight"`` (which is ``"smote"``), ``"smote+original_weight"`` (weights of the counts before
+        SMOTE: they correct twice), ``"borderline"``, ``"adasyn"``, ``"smote_tomek"``, ``"smote_enn"``, ``"balanced_forest"``,
         ``"easy_ensemble"``, ``"rus_boost"``, ``"focal"`` (logistic regression, XGBoost and LightGBM under the focal
         loss), any imbalanced-learn sampler or ensemble. ``"none"`` is always shown.
     metric : str, default "average_precision"
@@ -229,7 +230,7 @@ def _alike(plans: dict[str, Plan], judged: dict[str, Judged]) -> list[Finding]:
                 f"{name!r} is {plan.strategy.same_as!r}: after resampling to 1 : 1, weights from the resampled counts "
                 "are 1 : 1 too, so that nothing was fitted twice."
             )
-            cure = "Leave it out. Weights from the original counts on top would correct twice."
+            cure = "Leave it out. Weights of the original counts are 'smote+original_weight', which corrects twice."
             found.append(Finding("IMB306", "note", sentence, cure))
     return found
 

@@ -57,7 +57,8 @@ def _write_models(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored
         writer.add(f"given = {{{inner}}}")
     writer.add("rows = {}", "for name, pipeline in strategies.items():")
     writer.add(*(["    weights = given.get(name, {})"] if keys else []))
-    by_hand = _is_single(r) and not _has_margins(r)
+    by_label = scores_code.names_labels(fits)
+    by_hand = (_is_single(r) or by_label) and not _has_margins(r)
     whole = bool((scored.folds.ids >= 0).all()) and not fits.model.fitted and not by_hand
     lines = _score_lines(writer, r, fits, scored, weighted=bool(keys), whole=whole)
     lines += _start(r, scored)
@@ -65,7 +66,9 @@ def _write_models(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored
     if whole and calibrators:
         lines += _calibrated(writer, scored, calibrators, weighted=bool(keys))
     elif calibrators and not _has_margins(r):
-        if by_hand:
+        if by_label:
+            lines.append("# CalibratedClassifierCV would hand codes to weights that name labels")
+        elif by_hand:
             lines.append("# in double precision; CalibratedClassifierCV would fit in XGBoost's single one")
         lines += _on_scores(writer, r, calibrators)
     elif calibrators:

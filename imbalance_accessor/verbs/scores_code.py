@@ -8,7 +8,7 @@ from keyword import iskeyword
 from typing import Any
 
 from imbalance_accessor.fits import Fits
-from imbalance_accessor.models import NAMED, Estimator, is_search, needs_codes
+from imbalance_accessor.models import NAMED, Estimator, estimators_inside, is_search, needs_codes
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.snippets import WIDTH, Writer, code_of
@@ -171,7 +171,7 @@ def _out_of_fold(
     gives = method(scored)
     if fits.model.fitted:
         return [f"oof = pipeline.{gives}(X_train){column}"]
-    if not ((scored.folds.ids >= 0).all() and _all_named(fits, scored)):
+    if not ((scored.folds.ids >= 0).all() and _all_named(fits, scored)) or names_labels(fits):
         return _fold_by_fold(writer, scored, column, gives, weights)
     writer.use("sklearn.model_selection", "cross_val_predict")
     given = f'pipeline, X_train, y_train, cv=folds, method="{gives}"{params}'
@@ -198,6 +198,14 @@ def _fold_by_fold(writer: Writer, scored: Scored, column: str, gives: str, weigh
         f"    fitted = clone(pipeline).fit(X_seen, y_seen{given})",
         f"    oof[held] = fitted.{gives}(X_train.iloc[held]){column}",
     ]
+
+
+def names_labels(fits: Fits) -> bool:
+    """Whether a pipeline weighs classes by their labels, which scikit-learn's cross-validation replaces by codes."""
+    inside = (each for plan in fits.plans.values() for each in estimators_inside(plan.estimator))
+    given = (each.get_params(deep=False).get("class_weight") for each in inside)
+    codes = range(len(fits.reading.classes))
+    return any(isinstance(weights, dict) and not all(key in codes for key in weights) for weights in given)
 
 
 def _all_named(fits: Fits, scored: Scored) -> bool:

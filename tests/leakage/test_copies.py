@@ -1,6 +1,7 @@
 """Rows that stand in a frame more than once: IMB102, IMB104 and IMB105 through `leaks` and `fit_eval`."""
 
 import itertools
+import re
 from collections import defaultdict
 
 import numpy as np
@@ -304,3 +305,92 @@ def test_long_whole_numbers_are_told_apart_to_the_last_digit(kind):
 def test_a_test_part_without_a_single_whole_number_is_looked_at():
     frame = numbers(300).assign(k=pd.array(np.arange(300) % 9, dtype="Int64"))
     assert leaks(frame, "y", test=frame.assign(k=pd.array([None] * 300, dtype="Int64"))).checks
+
+
+# ---------------------------------------------------------------- a test frame that holds train rows, few columns
+
+
+def one_number(n=800, seed=0, decimals=None):
+    """One feature, continuous or rounded, beside the label."""
+    rng = np.random.default_rng(seed)
+    y = rng.random(n) < 0.15
+    x = rng.normal(size=n) + y
+    return pd.DataFrame({"x": x if decimals is None else x.round(decimals), "y": y.astype(int)})
+
+
+HELD_AGAIN = {
+    "the whole frame": lambda frame: frame,
+    "its first rows": lambda frame: frame.head(200),
+    "its last rows": lambda frame: frame.tail(200),
+    "rows drawn from it": lambda frame: frame.sample(200, random_state=1),
+    "with new rows behind": lambda frame: pd.concat([frame, one_number(200, 9)], ignore_index=True),
+}
+
+
+@pytest.mark.parametrize("decimals", [None, 2, 1, 0])
+@pytest.mark.parametrize("kind", HELD_AGAIN)
+def test_train_rows_in_a_test_frame_of_one_feature_are_named(kind, decimals):
+    frame = one_number(decimals=decimals)
+    test = HELD_AGAIN[kind](frame)
+    row, finding = said(frame, "IMB104", test=test)
+    assert (row["found"], finding.severity) == (1, "warning")
+    assert row["rows"] == test["x"].isin(frame["x"]).sum()
+    assert re.match(rf"\d+ of {len(test):,} test rows", finding.message)
+    # fit_eval says so, too, and no longer once its cure is taken
+    found = frame.imb.fit_eval("y", test=test, strategies=[], cv=2, progress=False)
+    assert "IMB104" in found.findings.codes
+    own = frame.imb.fit_eval("y", strategies=[], cv=2, progress=False)
+    assert "IMB104" not in own.findings.codes
+
+
+@pytest.mark.parametrize("kind", ["two flags", "words"])
+def test_train_rows_are_named_where_few_cells_differ(kind):
+    frame = one_number()
+    if kind == "words":
+        frame["x"] = np.where(frame["x"] > 0.5, "high", "low")
+    else:
+        frame = frame.assign(x=(frame["x"] > 0.5).astype(int), z=(frame["x"] < 0).astype(int))
+    for part in (frame, frame.tail(100)):
+        assert said(frame, "IMB104", test=part)[1] is not None
+
+
+def test_copies_under_other_index_labels_are_named_by_their_numbers():
+    frame = one_number()
+    test = frame.sample(200, random_state=1).reset_index(drop=True)
+    row, finding = said(frame, "IMB104", test=test)
+    assert (row["rows"], row["share"], finding.severity) == (200, 1, "warning")
+
+
+@pytest.mark.quick(2)
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("decimals", [None, 3, 2, 1, 0])
+def test_an_honest_frame_of_one_feature_is_no_alarm(decimals, seed):
+    """Its rows repeat by chance, under the same index labels too."""
+    whole = one_number(1600, seed, decimals)
+    for cut in (800, 1400):
+        train, test = whole.iloc[:cut], whole.iloc[cut:]
+        for given in (test, test.reset_index(drop=True), test.sort_values("x", ignore_index=True)):
+            assert said(train, "IMB104", test=given)[1] is None
+        by_number = train.sort_values("x", ignore_index=True)
+        assert said(by_number, "IMB104", test=test.sort_values("x", ignore_index=True))[1] is None
+    assert said(whole, "IMB104", random_state=seed)[1] is None
+
+
+@pytest.mark.parametrize("share", [0.2, 0.6])
+def test_a_value_that_comes_up_more_often_in_test_is_no_alarm(share):
+    """Half of the train rows are zero, and more of the test rows."""
+    frames = [one_number(800, seed) for seed in (1, 2)]
+    for frame, zeros in zip(frames, (0.2, share), strict=True):
+        frame.loc[np.random.default_rng(0).random(800) < zeros, "x"] = 0.0
+    assert said(frames[0], "IMB104", test=frames[1])[1] is None
+
+
+def test_rows_in_the_order_of_their_labels_are_no_alarm():
+    """Both frames are sorted alike, so that most rows agree under their labels of the index."""
+    train, test = (
+        one_number(800, seed, 0).clip(0, 1).sort_values(["y", "x"], ignore_index=True) for seed in (1, 2)
+    )
+    assert (train == test).all(axis=1).mean() > 0.7
+    assert said(train, "IMB104", test=test)[1] is None
+    even = pd.DataFrame({"x": np.repeat([0, 1], [400, 100]), "y": np.repeat([0, 1], [300, 200])})
+    assert said(even, "IMB104", test=even.copy())[1] is None  # three runs could be anybody's

@@ -15,12 +15,14 @@ from sklearn.metrics import roc_auc_score
 
 from imbalance_accessor.stats import leakage
 from imbalance_accessor.stats.leakage import (
+    agreement_by_chance,
     chance_of_perfection,
     class_aucs,
     contradictions,
     cross_fitted_rates,
     drift,
     expected_twins,
+    lone_twins,
     repeats,
     same_label_pairs,
 )
@@ -117,6 +119,39 @@ def test_uneven_levels_agree_more_often():
 def test_one_value_in_every_row_makes_twins_certain_and_ids_make_them_rare():
     assert expected_twins([np.array([50])], 400) == pytest.approx(1.0)
     assert expected_twins([np.ones(1000, int)] * 4, 800) == pytest.approx(800 / 1000**4)
+
+
+@pytest.mark.parametrize("values", [30, 400, 5000])
+def test_values_met_once_are_met_again_as_often_as_expected(values):
+    shares, expected, errors = [], [], []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        known, new = rng.integers(0, values, 400), rng.integers(0, values, 200)
+        found = lone_twins(known, new)
+        once = [value for value in set(known.tolist()) if (known == value).sum() == 1]
+        assert found.share == pytest.approx(np.isin(new, once).mean())
+        shares.append(found.share)
+        expected.append(found.expected)
+        errors.append(found.error)
+        assert not found.beyond_chance
+        assert lone_twins(known, known[:100]).beyond_chance == (values == 5000)  # the others could be chance
+    assert np.mean(shares) == pytest.approx(np.mean(expected), abs=0.01)
+    assert np.std(np.subtract(shares, expected)) <= 1.2 * np.mean(errors)
+
+
+def test_a_frequent_value_that_gets_more_frequent_is_no_twin_of_a_lone_row():
+    known = np.r_[np.zeros(100, int), np.arange(1, 301)]
+    assert not lone_twins(known, np.zeros(200, int)).beyond_chance
+    assert lone_twins(known, np.arange(1, 201)).beyond_chance
+
+
+def test_the_chance_of_agreement_is_that_of_a_simulation():
+    rng = np.random.default_rng(0)
+    known, new = np.array([0, 0, 0, 1, 2]), np.array([0, 1, 1, 3])
+    drawn = [(rng.choice(known, 2) == rng.choice(new, 2)).all() for _ in range(20_000)]
+    one = Fraction(3, 5) * Fraction(1, 4) + Fraction(1, 5) * Fraction(1, 2)
+    assert agreement_by_chance(known, new, 2) == pytest.approx(float(one**2))
+    assert np.mean(drawn) == pytest.approx(float(one**2), abs=0.01)
 
 
 # ---------------------------------------------------------------- one column alone

@@ -16,7 +16,7 @@ import imbalance_accessor as imb
 pytestmark = pytest.mark.filterwarnings("error")
 
 QUICK = {"n_jobs": 1, "progress": False}
-DEFAULT = ["none", "class_weight", "oversample", "undersample", "smote", "smote+class_weight"]
+DEFAULT = ["none", "class_weight", "oversample", "undersample", "smote"]
 
 
 @pytest.fixture(autouse=True, scope="module")
