@@ -189,6 +189,17 @@ class Scores:
         del empty[kind]
         return replace(self, **{name: value for each in empty.values() for name, value in each.items()})
 
+    def constants(self) -> tuple[Scores, ...]:
+        """Return what tells no row from another, flagging all rows and none."""
+        rank = None if self.rank is None else np.zeros_like(self.rank)
+        p = None if self.p is None else np.full_like(self.p, self.y.mean())
+        return tuple(
+            replace(
+                self, rank=rank, p=p, flags={to: np.full_like(each, all_) for to, each in self.flags.items()}
+            )
+            for all_ in (True, False)
+        )
+
     @cached_property
     def statistics(self) -> Sequence[Statistic]:
         """What is summed up or ranked in every draw."""
@@ -289,6 +300,11 @@ class ClassScores:
     def only(self, kind: Kind) -> ClassScores:  # noqa: ARG002
         """Return all: figures of several classes are made together."""
         return self
+
+    def constants(self) -> tuple[ClassScores, ...]:
+        """Return what says the classes' shares of every row."""
+        shares = np.bincount(self.y, minlength=len(self.labels)) / len(self.y)
+        return (replace(self, scores=np.tile(shares, (len(self.y), 1)), rank=None),)
 
     @cached_property
     def statistics(self) -> Sequence[Statistic]:

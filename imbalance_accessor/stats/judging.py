@@ -15,7 +15,7 @@ from imbalance_accessor.stats.arrays import Bools, Floats
 from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.figures import ClassScores, Figures, Scores, differences, measure, points_of
 from imbalance_accessor.stats.metrics import ranks_within
-from imbalance_accessor.stats.registry import METRICS, Kind, names
+from imbalance_accessor.stats.registry import METRICS, Kind, metric_of, names
 from imbalance_accessor.stats.thresholds import Ladder, can_be_judged, flags_by_fold, others_tables
 
 
@@ -138,6 +138,14 @@ class Comparison:
     def points(self) -> dict[str, dict[str, float]]:
         """Each strategy's figures."""
         return {name: points_of(each, self.resamples.undrawn) for name, each in self.scores.items()}
+
+    @cached_property
+    def dummy(self) -> dict[str, float]:
+        """What the best constant answer scores on these rows, by metric."""
+        some = next(iter(self.scores.values())).constants()
+        found = [points_of(each, self.resamples.undrawn) for each in some]
+        signs = {name: METRICS[name.removesuffix("_tuned")].better for name in found[0] if metric_of(name)}
+        return {name: sign * max(sign * each[name] for each in found) for name, sign in signs.items() if sign}
 
     def figures(self, kind: Kind) -> dict[str, Figures]:
         """Return each strategy's figures of one kind, with their intervals; drawn when they are first asked for."""
