@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -80,21 +80,31 @@ class Sides:
         Where folds are stratified, rows are ordered by their rank within their fold; else each fold is ranked by itself.
         In the order of time the first fold has no others that may choose for it, and its flags do not count.
         """
-        y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
-        folds = None if self.stratified else fold
-        if self.labels is not None:
-            ranks = [ranks_within(each, fold) for each in score.T] if self.stratified else list(score.T)
-            return ClassScores(y, score, self.is_probability, self.labels, folds, np.column_stack(ranks))
-        tables = others_tables(Ladder(y, score), fold, ordered=self.ordered)
+        found = self._ranked
+        if isinstance(found, ClassScores):
+            return found
+        score, fold = self.score_oof[self.seen], self.fold[self.seen]
+        tables = others_tables(Ladder(found.y, score), fold, ordered=self.ordered)
         tuned = flags_by_fold(score, fold, {each: table.best(Aim(criterion)) for each, table in tables})
-        return Scores(
-            y,
-            ranks_within(score, fold) if self.stratified else score,
-            score if self.is_probability else None,
-            {"": score >= self.default_cut, "_tuned": tuned},
-            folds,
+        return replace(
+            found,
+            p=score if self.is_probability else None,
+            flags={"": score >= self.default_cut, "_tuned": tuned},
             decided=can_be_judged(fold, ordered=True) if self.ordered else None,
         )
+
+    def ranking(self) -> dict[str, float]:
+        """Return the figures of the order out of fold."""
+        found = points_of(self._ranked, np.ones((1, int(self.seen.sum()))))
+        return {name: found[name] for name in names("ranking")}
+
+    @property
+    def _ranked(self) -> Scores | ClassScores:
+        y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
+        folds, rank = (None, ranks_within(score, fold)) if self.stratified else (fold, score)
+        if self.labels is not None:
+            return ClassScores(y, score, self.is_probability, self.labels, folds, rank)
+        return Scores(y, rank, folds=folds)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,12 +16,13 @@ from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
 #: Accuracy of a constant answer from which on it misleads.
 _MISLEADS = 0.6
+#: Where to move a threshold, and what that comes to.
+_TO_DO = "{verb} its threshold to about {cut}: {name} {before} → {after} {where}"
 
 
 def verdict(evaluation: EvaluationData) -> str:
     """Say whether a correction beats the plain model out of fold, and what to do then."""
-    move = ". {verb} its threshold to about {cut}: {name} {before} → {after} {where}"
-    return _compared(evaluation) + _moved(evaluation, move)
+    return _compared(evaluation) + _moved(evaluation, f". {_TO_DO}")
 
 
 def _compared(evaluation: EvaluationData) -> str:
@@ -222,7 +223,8 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
     if audience == "interview":
         return [_why_compared(evaluation), _outcome(evaluation)]
     return [
-        f"{capital(verdict(evaluation))}.",
+        f"{capital(_compared(evaluation))}.",
+        *filter(None, [_moved(evaluation, f"{_TO_DO}.")]),
         _accuracy(evaluation),
         _metric(evaluation),
         *_by_chance(evaluation),
