@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -158,7 +158,7 @@ def _epochs(pipeline: Estimator, rows: Rows, epochs: int) -> tuple[Matrix, Matri
 
 def _measured(origin: FittedScores, folds: list[FoldRounds]) -> pd.DataFrame:
     scored = origin.scored
-    codes, pairs = scored.train_codes, scored.folds.pairs
+    codes, pairs, sides = scored.train_codes, scored.folds.pairs, scored.sides(origin.name)
     measured: dict[int, tuple[float, float, float]] = {}
     for each in sorted({at for fold in folds for at in fold.held_out}):
         # a fold that stopped earlier says what it said last
@@ -167,8 +167,11 @@ def _measured(origin: FittedScores, folds: list[FoldRounds]) -> pd.DataFrame:
         held_out = [(codes[held], p) for (_, held), (_, p) in zip(pairs, said, strict=True)]
         inner = [_losses(*fold, scored.positive).mean() for fold in learned]
         outer = [_losses(*fold, scored.positive) for fold in held_out]
-        ranked = [multiclass.average_precision(*fold, scored.positive) for fold in held_out]
-        measured[each] = (float(np.mean(inner)), float(np.concatenate(outer).mean()), float(np.mean(ranked)))
+        oof = np.full(sides.score_oof.shape, np.nan)
+        for (_, held), (_, p) in zip(pairs, said, strict=True):
+            oof[held] = p if scored.positive is None else p[:, scored.positive]
+        ranked = replace(sides, score_oof=oof).ranking()["average_precision"]
+        measured[each] = (float(np.mean(inner)), float(np.concatenate(outer).mean()), ranked)
     names = ["train_loss", "oof_loss", "oof_average_precision"]
     frame = pd.DataFrame.from_dict(measured, orient="index", columns=names)
     frame.index.name = "round"

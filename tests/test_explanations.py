@@ -200,7 +200,7 @@ def test_every_number_is_the_results_own(case, audience):
 def test_there_are_as_many_sentences_as_promised(case, audience):
     result, _ = made(case)
     parts = result._explain(audience)
-    assert len(parts) == 2 if audience == "interview" else 3 <= len(parts) <= 8
+    assert len(parts) == 2 if audience == "interview" else 3 <= len(parts) <= 10
     for each in parts:
         assert each.endswith(".") and not each.endswith("..") and "\n" not in each, each
         assert len(sentences(each)) == 1, each

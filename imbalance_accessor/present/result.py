@@ -137,7 +137,7 @@ class Result(ABC):
     def _explain(self, audience: Audience) -> Sequence[str]:
         """Return the result in words: one sentence of Markdown each, the answer first.
 
-        Three to eight for a colleague; two for an interview, which a candidate could say.
+        Three to ten for a colleague; two for an interview, which a candidate could say.
         """
 
     def _pictures(self) -> Mapping[str, Picture]:
@@ -150,7 +150,7 @@ class Result(ABC):
         Parameters
         ----------
         audience : {"colleague", "interview"}, default "colleague"
-            Three to eight sentences for a colleague; two for an interview: what it is and what this result says of it.
+            Three to ten sentences for a colleague; two for an interview: what it is and what this result says of it.
 
         Returns
         -------

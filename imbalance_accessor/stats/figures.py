@@ -189,6 +189,17 @@ class Scores:
         del empty[kind]
         return replace(self, **{name: value for each in empty.values() for name, value in each.items()})
 
+    def constants(self) -> tuple[Scores, ...]:
+        """Return what tells no row from another, flagging all rows and none."""
+        rank = None if self.rank is None else np.zeros_like(self.rank)
+        p = None if self.p is None else np.full_like(self.p, self.y.mean())
+        return tuple(
+            replace(
+                self, rank=rank, p=p, flags={to: np.full_like(each, all_) for to, each in self.flags.items()}
+            )
+            for all_ in (True, False)
+        )
+
     @cached_property
     def statistics(self) -> Sequence[Statistic]:
         """What is summed up or ranked in every draw."""
@@ -290,6 +301,11 @@ class ClassScores:
         """Return all: figures of several classes are made together."""
         return self
 
+    def constants(self) -> tuple[ClassScores, ...]:
+        """Return what says the classes' shares of every row."""
+        shares = np.bincount(self.y, minlength=len(self.labels)) / len(self.y)
+        return (replace(self, scores=np.tile(shares, (len(self.y), 1)), rank=None),)
+
     @cached_property
     def statistics(self) -> Sequence[Statistic]:
         """What is summed up or ranked in every draw."""
@@ -347,6 +363,10 @@ class Averaged:
     def only(self, kind: Kind) -> Averaged:
         """Return what the figures of one kind are made of."""
         return Averaged(tuple(each.only(kind) for each in self.repeats))
+
+    def constants(self) -> Sequence[Scores | ClassScores]:
+        """Return what constant answers score: they are the same in each repeat."""
+        return self.repeats[0].constants()
 
     @property
     def statistics(self) -> Sequence[Statistic]:

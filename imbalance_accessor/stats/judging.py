@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,7 +24,7 @@ from imbalance_accessor.stats.figures import (
     points_of,
 )
 from imbalance_accessor.stats.metrics import ranks_within
-from imbalance_accessor.stats.registry import METRICS, Kind, names
+from imbalance_accessor.stats.registry import METRICS, Kind, metric_of, names
 from imbalance_accessor.stats.thresholds import Ladder, Tuning, can_be_judged, flags_by_fold, others_tables
 
 
@@ -107,22 +107,34 @@ class Sides:
         Where folds are stratified, rows are ordered by their rank within their fold; else each fold is ranked by itself.
         In the order of time the first fold has no others that may choose for it, and its flags do not count.
         """
-        y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
-        folds = None if self.stratified else fold
-        if self.labels is not None:
-            ranks = [ranks_within(each, fold) for each in score.T] if self.stratified else list(score.T)
-            return ClassScores(y, score, self.is_probability, self.labels, folds, np.column_stack(ranks))
-        tables = others_tables(Ladder(y, score), fold, ordered=self.ordered)
-        tuning = self.tuning(Aim(criterion))
+        found = self._ranked
+        if isinstance(found, ClassScores):
+            return found
+        score, fold = self.score_oof[self.seen], self.fold[self.seen]
+        tables, tuning = (
+            others_tables(Ladder(found.y, score), fold, ordered=self.ordered),
+            self.tuning(Aim(criterion)),
+        )
         tuned = flags_by_fold(score, fold, {each: tuning.cut(table) for each, table in tables})
-        return Scores(
-            y,
-            ranks_within(score, fold) if self.stratified else score,
-            score if self.is_probability else None,
-            {"": score >= self.default_cut, "_tuned": tuned},
-            folds,
+        return replace(
+            found,
+            p=score if self.is_probability else None,
+            flags={"": score >= self.default_cut, "_tuned": tuned},
             decided=can_be_judged(fold, ordered=True) if self.ordered else None,
         )
+
+    def ranking(self) -> dict[str, float]:
+        """Return the figures of the order out of fold."""
+        found = points_of(self._ranked, np.ones((1, int(self.seen.sum()))))
+        return {name: found[name] for name in names("ranking")}
+
+    @property
+    def _ranked(self) -> Scores | ClassScores:
+        y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
+        folds, rank = (None, ranks_within(score, fold)) if self.stratified else (fold, score)
+        if self.labels is not None:
+            return ClassScores(y, score, self.is_probability, self.labels, folds, rank)
+        return Scores(y, rank, folds=folds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +178,14 @@ class Comparison:
     def points(self) -> dict[str, dict[str, float]]:
         """Each strategy's figures."""
         return {name: points_of(each, self.resamples.undrawn) for name, each in self.scores.items()}
+
+    @cached_property
+    def dummy(self) -> dict[str, float]:
+        """What the best constant answer scores on these rows, by metric."""
+        some = next(iter(self.scores.values())).constants()
+        found = [points_of(each, self.resamples.undrawn) for each in some]
+        signs = {name: METRICS[name.removesuffix("_tuned")].better for name in found[0] if metric_of(name)}
+        return {name: sign * max(sign * each[name] for each in found) for name, sign in signs.items() if sign}
 
     def figures(self, kind: Kind) -> dict[str, Figures]:
         """Return each strategy's figures of one kind, with their intervals; drawn when they are first asked for."""

@@ -196,13 +196,14 @@ def ranks_within(score: Floats, fold: NDArray[np.intp]) -> Floats:
 
     Parameters
     ----------
-    score : ndarray of float, shape (n,)
+    score : ndarray of float, shape (n,) or (n, k)
+        Each column is ranked by itself.
     fold : ndarray of int, shape (n,)
         The fold that scored each row; each with about the same share of positives.
 
     Returns
     -------
-    ndarray of float, shape (n,)
+    ndarray of float, of the shape of `score`
         The mid-rank of the score within its fold, over the rows of the fold: in (0, 1].
 
     Notes
@@ -216,10 +217,10 @@ def ranks_within(score: Floats, fold: NDArray[np.intp]) -> Floats:
     >>> ranks_within(np.array([0.1, 0.3, 5.0, 7.0, 7.0]), np.array([0, 0, 1, 1, 1])).round(2).tolist()
     [0.5, 1.0, 0.33, 0.83, 0.83]
     """
-    ranks = np.empty(len(score))
+    ranks = np.empty(np.shape(score))
     for each in np.unique(fold):
         inside = np.flatnonzero(fold == each)
-        ranks[inside] = rankdata(score[inside]) / len(inside)
+        ranks[inside] = rankdata(score[inside], axis=0) / len(inside)
     return ranks
 
 

@@ -137,7 +137,7 @@ class Evaluation(EvaluationData):
         Parameters
         ----------
         strategies : sequence of str, optional
-            By default `best` alone.
+            By default `best`.
         repairs, bins, n_bins, ignore
             As in `imbalance_accessor.reliability`.
 
@@ -161,7 +161,7 @@ class Evaluation(EvaluationData):
         wanted, binning = read_repairs(repairs), read_binning(bins, n_bins)
         self._check_two_sides("is then held against the rest")
         given = [strategies] if isinstance(strategies, str) else strategies
-        names = [self._strategy(name) for name in ([self.best] if given is None else given)]
+        names = [self.best] if given is None else [self._strategy(name) for name in given]
         if not names:
             raise OptionError(f"strategies={strategies!r} names none. Known: {listed(self.judged)}.")
         origins = {name: FittedScores(self.scored, name, self.fits) for name in dict.fromkeys(names)}

@@ -22,7 +22,7 @@ _DECISIONS = ("precision", "recall", "f1")
 def pictures(evaluation: EvaluationData) -> Mapping[str, Picture]:
     """Return what can be drawn; intervals first."""
     # none of the panels is computed before it is drawn
-    panels = 2 + evaluation.scored.is_probability + (len(evaluation.judged) > 1)
+    panels = len(_metrics(evaluation)) + (len(evaluation.judged) > 1)
     found: dict[str, Picture] = {"intervals": Panels(panels, lambda axes: _intervals(evaluation, axes))}
     if evaluation.is_binary:
         found["effect"] = Panels(len(_DECISIONS), lambda axes: _effect(evaluation, axes))
@@ -32,11 +32,16 @@ def pictures(evaluation: EvaluationData) -> Mapping[str, Picture]:
     return found
 
 
+def _metrics(evaluation: EvaluationData) -> list[str]:
+    """Return what is held side by side: what decides, what thresholds are tuned for, how far probabilities are off."""
+    criterion = f"{evaluation.settings.criterion}{'_tuned' if evaluation.is_binary else ''}"
+    brier = ["brier"] if evaluation.scored.is_probability else []
+    return [*dict.fromkeys([evaluation.decided_by, criterion, *brier])]
+
+
 def _panels(evaluation: EvaluationData) -> dict[str, Forest]:
     """Return what is held side by side, each with its level of reference: out of fold, the difference first."""
-    metric, frame = evaluation.decided_by, evaluation.frame
-    criterion = f"{evaluation.settings.criterion}{'_tuned' if evaluation.is_binary else ''}"
-    metrics = dict.fromkeys([metric, criterion, *(["brier"] if evaluation.scored.is_probability else [])])
+    metric, metrics, frame = evaluation.decided_by, _metrics(evaluation), evaluation.frame
     if evaluation.reading.model.fitted:
         ends = {name: frame.loc[["none"], [name, f"{name}_low", f"{name}_high"]] for name in metrics}
         return {
@@ -45,15 +50,15 @@ def _panels(evaluation: EvaluationData) -> dict[str, Forest]:
     levels = {}
     for name in metrics:
         kind = METRICS[name.removesuffix("_tuned")].kind
-        found = evaluation.comparison.figures(kind).values()
+        measured = evaluation.comparison.figures(kind).values()
         points, low, high = (
-            [getattr(each, end)[name] for each in found] for end in ("points", "low", "high")
+            [getattr(each, end)[name] for each in measured] for end in ("points", "low", "high")
         )
-        levels[shown(name)] = (points, low, high, evaluation.no_skill_figures[name])
+        levels[shown(name)] = (points, low, high, evaluation.comparison.dummy[name])
     if len(evaluation.judged) == 1:
         return levels
-    same = {"none": (0.0, np.nan, np.nan)}
-    gained = np.array(list((same | evaluation.comparison.differences(metric)).values()))
+    found = evaluation.comparison.differences(metric) | {"none": (0.0, np.nan, np.nan)}
+    gained = np.array([found[name] for name in evaluation.judged])
     return {f"{shown(metric)}, difference to 'none'": (*gained.T, 0.0), **levels}
 
 

@@ -17,32 +17,58 @@ from imbalance_accessor.verbs.evaluation_data import EvaluationData
 #: Accuracy of a constant answer from which on it misleads.
 _MISLEADS = 0.6
 _SELECTED = "Nothing was held out, so the figures of whichever strategy is picked for them are optimistic."
+#: Where to move a threshold, and what that comes to.
+_TO_DO = "{verb} its threshold to about {cut}: {name} {before} → {after} {where}"
 
 
 def verdict(evaluation: EvaluationData) -> str:
     """Say whether a correction beats the plain model out of fold, and what to do then."""
+    return _compared(evaluation) + _moved(evaluation, f". {_TO_DO}")
+
+
+def _compared(evaluation: EvaluationData) -> str:
+    """Say whether a correction beats the plain model."""
     metric, judged = evaluation.decided_by, evaluation.judged
     name = _called(evaluation, metric)
-    if evaluation.reading.model.fitted:
-        floor = _below_dummy(evaluation, metric)
-        level = f"{name} {decimal(judged['none'].points[metric])} {evaluation.reported_on}"
-        return f"The fitted model, as it is: {level}{floor or _threshold_of(evaluation, 'none')}"
-    level = f"{name} {decimal(judged['none'].cv[metric])} out of fold"
-    todo = _below_dummy(evaluation, metric) or _threshold_of(evaluation, "none")
+    level = f"{name} {decimal(_level(evaluation, 'none', metric))} {_where(evaluation)}"
     if len(judged) == 1:
-        return f"The plain model: {level}{todo}"
+        whose = "The fitted model, as it is" if evaluation.reading.model.fitted else "The plain model"
+        return f"{whose}: {level}{_no_better(evaluation, metric)}"
     if not evaluation.is_compared:
         groups = counted(evaluation.comparison.resamples.n_groups or 0, "group")
         return (
             f"{capital(groups)} to learn from cannot say whether a correction beats the plain model ({level})"
         )
     if not evaluation.distinguished[0]:
-        return f"No correction beats the plain model ({level}){todo}"
+        return f"No correction beats the plain model ({level}){_no_better(evaluation, metric)}"
     best = evaluation.best
     row = evaluation.differences.loc[best]
     gain = f"{row[metric]:+.3f} [{row[f'{metric}_low']:+.3f}, {row[f'{metric}_high']:+.3f}]"
     against = f"{decimal(judged[best].cv[metric])} against {decimal(judged['none'].cv[metric])}"
-    return f"{best!r} beats the plain model: {name} {against} out of fold ({gain}){_threshold_of(evaluation, best)}"
+    return f"{best!r} beats the plain model: {name} {against} out of fold ({gain})"
+
+
+def _where(evaluation: EvaluationData) -> str:
+    """Return the rows that levels are of: nothing is scored out of fold by a model that came fitted."""
+    return evaluation.reported_on if evaluation.reading.model.fitted else "out of fold"
+
+
+def _level(evaluation: EvaluationData, name: str, metric: str) -> float:
+    judged = evaluation.judged[name]
+    return (judged.points if evaluation.reading.model.fitted else judged.cv)[metric]
+
+
+def _floor(evaluation: EvaluationData, metric: str) -> float:
+    """Return what a dummy baseline scores on the same rows."""
+    fitted = evaluation.reading.model.fitted
+    return (evaluation.no_skill_figures if fitted else evaluation.comparison.dummy)[metric]
+
+
+def _orders(evaluation: EvaluationData, name: str) -> bool:
+    """Whether a strategy's order can be told from a random one; where too few groups leave that open, it may."""
+    fitted = evaluation.reading.model.fitted
+    of = evaluation.judged if fitted else evaluation.comparison.figures("ranking")
+    return not of[name].low["roc_auc"] <= 0.5
 
 
 def _called(evaluation: EvaluationData, metric: str) -> str:
@@ -52,23 +78,32 @@ def _called(evaluation: EvaluationData, metric: str) -> str:
     return f"macro {shown(bare)}" if several else shown(metric)
 
 
-def _threshold_of(evaluation: EvaluationData, name: str) -> str:
-    """Say where to move a strategy's threshold, and what that comes to out of fold; nothing where it gains nothing."""
-    if not _cut_moves(evaluation, name):
+def _moved(evaluation: EvaluationData, sentence: str) -> str:
+    """Say where to move the best one's threshold, and what that comes to; nothing where it gains nothing."""
+    best, criterion = evaluation.best, evaluation.settings.criterion
+    if not evaluation.is_binary or (len(evaluation.judged) > 1 and not evaluation.is_compared):
         return ""
-    judged, criterion = evaluation.judged[name], evaluation.settings.criterion
-    moved = "Lower" if judged.cut < evaluation.scored.default_cut else "Raise"
-    gain = f"{judged.cv[criterion]:.2f} → {judged.cv[f'{criterion}_tuned']:.2f}"
-    return f". {moved} its threshold to about {evaluation.about_cut(name)}: {shown(criterion)} {gain} {evaluation.chosen_on}"
+    before, after = (_level(evaluation, best, name) for name in (criterion, f"{criterion}_tuned"))
+    gains = round(after, 2) > round(before, 2) and after > _floor(evaluation, f"{criterion}_tuned")
+    if not (gains and _orders(evaluation, best)):
+        return ""
+    return sentence.format(
+        verb="Lower" if evaluation.judged[best].cut < evaluation.scored.default_cut else "Raise",
+        cut=evaluation.about_cut(best),
+        name=shown(criterion),
+        before=f"{before:.2f}",
+        after=f"{after:.2f}",
+        where=_where(evaluation),
+    )
 
 
-def _below_dummy(evaluation: EvaluationData, metric: str) -> str:
-    """Say what a dummy baseline scores, where the plain model does no better."""
+def _no_better(evaluation: EvaluationData, metric: str) -> str:
+    """Say what a dummy baseline scores, where the plain model cannot be told from it."""
     if not evaluation.is_compared:  # too few groups to tell
         return ""
-    level = evaluation.judged["none"].cv[metric]
-    floor, whose = evaluation.no_skill_figures[metric], evaluation.no_skill[metric]
-    if METRICS[metric.removesuffix("_tuned")].better * (level - floor) > 0:
+    floor, whose = _floor(evaluation, metric), evaluation.no_skill[metric]
+    gained = METRICS[metric.removesuffix("_tuned")].better * (_level(evaluation, "none", metric) - floor)
+    if gained > 0 and _orders(evaluation, "none"):
         return ""
     return f"; a dummy baseline ({whose}) scores {decimal(floor)}"
 
@@ -206,7 +241,8 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
     if audience == "interview":
         return [_why_compared(evaluation), _outcome(evaluation)]
     return [
-        f"{capital(verdict(evaluation))}.",
+        f"{capital(_compared(evaluation))}.",
+        *filter(None, [_moved(evaluation, f"{_TO_DO}.")]),
         _accuracy(evaluation),
         _metric(evaluation),
         *_by_chance(evaluation),
@@ -219,7 +255,7 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
 
 
 def _meaning(evaluation: EvaluationData) -> str:
-    metric = METRICS.get(evaluation.settings.metric)  # none for a figure at a cut of its own
+    metric = METRICS.get(evaluation.decided_by)  # none for a figure at a threshold of its own
     if metric is None or metric.kind == "decision":
         return ""
     return metric.meaning if evaluation.is_binary else metric.meaning_several
@@ -229,10 +265,10 @@ def _why_compared(evaluation: EvaluationData) -> str:
     n = len(evaluation.judged)
     what = f"compared {n} strategies" if n > 1 else "judged one model"
     meaning = _meaning(evaluation)
-    floor = decimal(evaluation.no_skill_figures[evaluation.settings.metric])
+    floor = decimal(_floor(evaluation, evaluation.decided_by))
     how = f"{meaning}, {floor} without skill" if meaning else f"{floor} without skill"
     inside = "; resampling stood inside each training fold" if _resamples(evaluation) else ""
-    return f"{_constant(evaluation)}, so I {what} by {shown(evaluation.settings.metric)} ({how}){inside}."
+    return f"{_constant(evaluation)}, so I {what} by {shown(evaluation.decided_by)} ({how}){inside}."
 
 
 def _resamples(evaluation: EvaluationData) -> bool:
@@ -241,20 +277,20 @@ def _resamples(evaluation: EvaluationData) -> bool:
 
 
 def _outcome(evaluation: EvaluationData) -> str:
-    scored, best = evaluation.scored, evaluation.best
-    n = len(scored.reported_codes)
-    said = flat(lowered(verdict(evaluation)))
+    scored, best, metric = evaluation.scored, evaluation.best, evaluation.decided_by
+    n, learned = len(scored.reported_codes), int((scored.folds.ids >= 0).sum())
+    said = flat(lowered(_compared(evaluation)))
+    said += _moved(evaluation, ", and at threshold {cut} {name} is {after} instead of {before}")
     if evaluation.reading.model.fitted:
-        said = said.replace(", as it is: ", " has ", 1)
-        return f"On {n:,} {'test ' if evaluation.held_out else ''}rows, {said}, though it may have seen them."
+        rows = f"On {n:,} {'test ' if evaluation.held_out else ''}rows"
+        return f"{rows} {said.replace(', as it is: ', ' has ', 1)}, though it may have seen them."
     said = said.replace("model: ", "model has ", 1) if len(evaluation.judged) == 1 else said
     if not evaluation.held_out:
         return f"On all {n:,} rows, each scored by a model that has not seen it, {said}."
-    metric = evaluation.settings.metric
     level = f"{shown(metric)} {evaluation.judged[best].points[metric]:.3f}"
     return (
-        f"On {len(scored.parts.train):,} train rows, each scored by a model that has not seen it, {said}. "
-        f"On {n:,} test rows that chose nothing, {_name_of(best)} has {level}."
+        f"On {learned:,} train rows, each scored by a model that has not seen it, {said}; "
+        f"on {n:,} test rows that chose nothing, {_name_of(best)} has {level}."
     )
 
 
@@ -302,7 +338,9 @@ def _by_chance(evaluation: EvaluationData) -> list[str]:
     """Say that average precision is high by chance where positives are few."""
     scored = evaluation.scored
     n, positives = len(scored.reported_codes), int((scored.reported_codes == scored.positive).sum())
-    if not evaluation.is_binary or not 0 < positives < FEW_POSITIVES:
+    if not (
+        evaluation.is_binary and evaluation.decided_by == "average_precision" and positives < FEW_POSITIVES
+    ):
         return []
     return [
         f"On few positives average precision is high by chance: with {positives:,} of {n:,} rows a random order has "
@@ -382,14 +420,6 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
         f"{name!r} says {decimal(means[name])} on average where {decimal(evaluation.prevalence)} is true: its scores rank, "
         "and are no longer probabilities."
     ]
-
-
-def _cut_moves(evaluation: EvaluationData, name: str) -> bool:
-    """Whether a strategy's threshold gains anything out of fold that is worth a word."""
-    if not evaluation.is_binary:
-        return False
-    cv, criterion = evaluation.judged[name].cv, evaluation.settings.criterion
-    return round(cv[f"{criterion}_tuned"], 2) > round(cv[criterion], 2)
 
 
 def _test_part(evaluation: EvaluationData) -> str:

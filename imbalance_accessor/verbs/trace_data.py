@@ -45,7 +45,7 @@ class TraceData(Result):
         """Loss and out-of-fold score after each round, for models that learn in rounds; each fold is fitted again.
 
         Indexed by ``round``: ``train_loss`` (log loss on the rows learned from, as they came, mean over folds),
-        ``oof_loss`` (log loss out of fold) and ``oof_average_precision`` (mean over folds).
+        ``oof_loss`` (log loss out of fold) and ``oof_average_precision`` (as ``average_precision_cv`` of `Evaluation.frame`).
 
         Raises
         ------

@@ -399,7 +399,7 @@ def test_the_same_scores_get_the_very_intervals_of_judge(grouped, seed):
         return Resamples(y[test], groups=groups, n_draws=300, seed=seed)
 
     sides = Sides(y[test], p[test], y[train], p[train], np.arange(60) % 3, is_probability=True)
-    judged = judge({"none": sides}, drawn())["none"]
+    judged = judge({"none": sides}, drawn(), Resamples(y[train], n_draws=2))[0]["none"]
     flags = {"": p[test] >= 0.5, "_tuned": p[test] >= judged.cut}
     for suffix, found in of_flags(y[test], flags, drawn()).items():
         renamed = Figures(
@@ -447,7 +447,8 @@ def test_many_rows_have_one_interval_whoever_asks(many):
         assert_same(each, together[who])
     few = slice(0, 600)  # what chose matters to nobody else
     sides = Sides(y, p, y[few], p[few], np.arange(600) % 3, is_probability=True)
-    judged = judge({"none": sides}, Resamples(y, n_draws=20, seed=5))["none"]
+    chosen_on = Resamples(y[few], n_draws=2)
+    judged = judge({"none": sides}, Resamples(y, n_draws=20, seed=5), chosen_on)[0]["none"]
     flags = measure({"a": Scores(y, flags={"": p >= 0.5})}, Resamples(y, n_draws=20, seed=5))["a"]
     assert_same(flags, judged)
     assert_same(found["order and probabilities"], judged)

@@ -1,15 +1,18 @@
 """Figures, intervals, out-of-fold figures and paired differences against libraries and plain loops."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sklearn.metrics as sk
+from cuts import loop_cut
 from imblearn.metrics import geometric_mean_score
 from scipy import stats
 
-from cuts import loop_cut
 from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.figures import differences
 from imbalance_accessor.stats.judging import Sides, judge
+from imbalance_accessor.stats.metrics import ranks_within
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -30,10 +33,21 @@ COUNTS = ("tp", "fp", "fn", "tn")
 N_DRAWS = 60
 
 
-def judged_of(sides, *, criterion="f1", out_of_fold=None, **options):
-    """Judge strategies on draws of the test rows, as many as are wanted."""
-    y = next(iter(sides.values())).y
-    return judge(sides, Resamples(y, **options), criterion=criterion, out_of_fold=out_of_fold)
+def judge_both(sides, *, criterion="f1", groups=None, oof_groups=None, **options):
+    """Judge strategies on draws of the test rows, and compare them on draws of the rows out of fold, as many as are wanted."""
+    one = next(iter(sides.values()))
+    seen = one.fold >= 0
+    inside = None if oof_groups is None else oof_groups[seen]
+    out_of_fold = Resamples(one.y_oof[seen], groups=inside, **options)
+    return judge(sides, Resamples(one.y, groups=groups, **options), out_of_fold, criterion=criterion)
+
+
+def judged_of(sides, **options):
+    return judge_both(sides, **options)[0]
+
+
+def compared_of(sides, **options):
+    return judge_both(sides, **options)[1]
 
 
 def decided(y, flagged):
@@ -132,17 +146,70 @@ def test_counts_are_those_of_flagged_rows():
         assert got == [tn, fp, fn, tp]
 
 
-def test_ranking_is_averaged_over_folds_and_the_rest_is_pooled():
-    sides = two_strategies(seed=5)
+def ranked_by_hand(score, fold):
+    """Replace each score by its place among its fold's, ties by the middle of their places, over the rows of the fold."""
+    found = []
+    for one, where in zip(score, fold, strict=True):
+        others = [each for each, there in zip(score, fold, strict=True) if there == where]
+        below, equal = sum(each < one for each in others), sum(each == one for each in others)
+        found.append((below + (equal + 1) / 2) / len(others))
+    return np.array(found)
+
+
+@pytest.mark.parametrize("digits", [None, 1, 0])
+def test_ranks_are_taken_within_folds_and_ties_share_their_middle(digits):
+    rng = np.random.default_rng(1)
+    score, fold = rng.normal(size=90), rng.choice([0, 1, 4, 7], 90, p=[0.4, 0.4, 0.19, 0.01])
+    fold[0] = 7  # as good as alone
+    score = score if digits is None else score.round(digits)
+    found = ranks_within(score, fold)
+    assert found == pytest.approx(ranked_by_hand(score, fold), abs=1e-15)
+    for each in np.unique(fold):
+        inside = fold == each
+        assert (found[inside] == stats.rankdata(score[inside]) / inside.sum()).all()
+
+
+def test_ranks_do_not_know_a_folds_scale():
+    rng = np.random.default_rng(2)
+    score, fold = rng.normal(size=60), np.arange(60) % 3
+    moved = np.exp(score / 3) * np.array([1.0, 50.0, 0.01])[fold]
+    assert (ranks_within(moved, fold) == ranks_within(score, fold)).all()
+
+
+@pytest.mark.parametrize("digits", [None, 1])
+def test_out_of_fold_ranks_of_stratified_folds_are_pooled_and_so_is_the_rest(digits):
+    sides = two_strategies(seed=5, digits=digits)
     for name, judged in judged_of(sides, n_draws=5).items():
         side = sides[name]
+        rank = ranked_by_hand(side.score_oof, side.fold)
         for metric, figure in RANKED.items():
-            folds = [figure(side.y_oof[side.fold == f], side.score_oof[side.fold == f]) for f in range(4)]
-            assert judged.cv[metric] == pytest.approx(np.mean(folds), abs=1e-12)
+            assert judged.cv[metric] == pytest.approx(figure(side.y_oof, rank), abs=1e-12)
         for metric, figure in LOSSES.items():
             assert judged.cv[metric] == pytest.approx(figure(side.y_oof, side.score_oof), abs=1e-12)
         for metric, figure in DECIDED.items():
             assert judged.cv[metric] == pytest.approx(figure(side.y_oof, side.score_oof >= 0.5), abs=1e-12)
+
+
+def test_out_of_fold_ranking_of_other_folds_is_their_mean_weighted_by_positives():
+    sides = {name: replace(each, stratified=False) for name, each in two_strategies(seed=5).items()}
+    for name, judged in judged_of(sides, n_draws=5).items():
+        side = sides[name]
+        counts = {side.y_oof[side.fold == f].sum() for f in range(4)}
+        assert len(counts) > 1  # else the weights would not matter
+        for metric, figure in RANKED.items():
+            wanted = folds_weighted(figure, side.y_oof, side.score_oof, side.fold)
+            assert judged.cv[metric] == pytest.approx(wanted, abs=1e-12)
+        assert judged.cv["brier"] == pytest.approx(np.mean((side.y_oof - side.score_oof) ** 2), abs=1e-12)
+
+
+def test_a_fold_of_one_class_has_no_say_in_the_mean_over_folds():
+    side = replace(two_strategies(seed=6)["none"], stratified=False)
+    y = side.y_oof & (side.fold != 2)
+    alone = judged_of({"none": replace(side, y_oof=y)}, n_draws=5)["none"]
+    there = side.fold != 2
+    for metric, figure in RANKED.items():
+        wanted = folds_weighted(figure, y[there], side.score_oof[there], side.fold[there])
+        assert alone.cv[metric] == pytest.approx(wanted, abs=1e-12)
 
 
 @pytest.mark.parametrize("criterion", ["f1", "g_mean"])
@@ -252,81 +319,56 @@ def test_scores_that_are_no_probabilities_are_cut_at_zero_and_have_no_losses():
     }
 
 
-def max_t_by_hand(points, samples):
-    """Spread of each difference over the draws, then how many of them hold all differences in 95 % of draws."""
+def max_t_by_hand(points, samples, without=None):
+    """Spread of each difference over the draws, then how many of them hold all differences in 95 % of draws.
+
+    Of groups the spread is at least the jackknife's, and normal quantiles become those of Student's t.
+    """
     spread = [np.sqrt(((s - s.mean()) ** 2).sum() / (len(s) - 1)) for s in samples]
     furthest = [
         max(abs(s[b] - p) / e for s, p, e in zip(samples, points, spread, strict=True))
         for b in range(len(samples[0]))
     ]
     times = np.quantile(furthest, 0.95)
+    if without is not None:
+        n = len(without[0])
+        times = stats.t.ppf(stats.norm.cdf(times), n - 1)
+        jackknife = [np.sqrt((n - 1) / n * ((w - w.mean()) ** 2).sum()) for w in without]
+        spread = [max(e * np.sqrt(n / (n - 1)), j) for e, j in zip(spread, jackknife, strict=True)]
     return [(p, p - times * e, p + times * e) for p, e in zip(points, spread, strict=True)]
-
-
-@pytest.mark.quick(2)
-@pytest.mark.parametrize("metric", ["average_precision", "f1_tuned", "recall", "brier"])
-def test_differences_are_simultaneous_and_paired(metric):
-    rng = np.random.default_rng(0)
-    sides = two_strategies(seed=19)
-    base = sides["none"]
-    sides["class_weight"] = Sides(
-        base.y,
-        np.clip(base.score + rng.normal(0, 0.2, len(base.y)), 0, 1),
-        base.y_oof,
-        base.score_oof,
-        base.fold,
-        True,
-    )
-    judged = judged_of(sides, n_draws=N_DRAWS, seed=8)
-    rows = list(plain_draws(base.y, seed=8))
-
-    def value(name, r):
-        y, score = sides[name].y[r], sides[name].score[r]
-        if metric in LOSSES | RANKED:
-            return (LOSSES | RANKED)[metric](y, score)
-        cut = judged[name].cut if metric.endswith("_tuned") else 0.5
-        return decided(y, score >= cut)[metric.removesuffix("_tuned")]
-
-    names, everything = ("smote", "class_weight"), np.arange(len(base.y))
-    points = [value(name, everything) - value("none", everything) for name in names]
-    samples = [np.array([value(name, r) - value("none", r) for r in rows]) for name in names]
-    found = differences(judged, metric)
-    assert list(found) == list(names)
-    for got, wanted in zip(found.values(), max_t_by_hand(points, samples), strict=True):
-        assert got == pytest.approx(wanted, abs=1e-10)
 
 
 def test_a_strategy_like_the_reference_differs_by_nothing_for_certain():
     sides = two_strategies(seed=21)
-    judged = judged_of({**sides, "twin": sides["none"]}, n_draws=50)
-    assert differences(judged, "roc_auc")["twin"] == (0, 0, 0)
+    compared = compared_of({**sides, "twin": sides["none"]}, n_draws=50)
+    for metric in ("roc_auc", "brier", "f1_tuned"):
+        assert compared.differences(metric)["twin"] == (0, 0, 0)
 
 
 def test_differences_need_a_second_strategy_and_a_finite_metric():
     sides = two_strategies(seed=23)
-    sides = {
-        name: Sides(np.zeros(70, bool), each.score, each.y_oof, each.score_oof, each.fold, True)
-        for name, each in sides.items()
-    }
-    judged = judged_of(sides, n_draws=10)
-    assert differences({"none": judged["none"]}, "f1") == {}
+    assert compared_of({"none": sides["none"]}, n_draws=10).differences("f1") == {}
+    none = {name: replace(each, y=np.zeros(70, bool)) for name, each in sides.items()}
+    judged = judged_of(none, n_draws=10)
     assert np.isnan(differences(judged, "average_precision")["smote"]).all()  # there is no positive
     assert np.isfinite(differences(judged, "brier")["smote"]).all()
 
 
-# --- strategies that are compared on the rows out of fold ---
+# --- strategies are compared on the rows out of fold ---
 
 
-def few_test_groups(seed=25, ordered=False):
-    """Nine groups on the test part, 24 out of fold; some train rows are scored by no fold."""
+def few_test_groups(kind, seed=25):
+    """Three strategies; nine groups on the test part, 24 out of fold; some train rows are scored by no fold."""
     sides = two_strategies(seed=seed, digits=2)
     rng = np.random.default_rng(seed)
     fold = np.where(rng.random(120) < 0.1, -1, sides["none"].fold)
     fold[:12] = np.arange(12) % 4
+    base = sides["none"]
+    noisy = np.clip(base.score_oof + rng.normal(0, 0.2, 120), 0, 1)
+    sides["class_weight"] = replace(base, score_oof=noisy)
+    told = {"ordered": kind == "time", "stratified": kind == "rows"}
     sides = {
-        name: Sides(
-            each.y, each.score, each.y_oof, np.where(fold < 0, np.nan, each.score_oof), fold, True, ordered
-        )
+        name: replace(each, score_oof=np.where(fold < 0, np.nan, each.score_oof), fold=fold, **told)
         for name, each in sides.items()
     }
     return sides, rng.integers(0, 9, 70), rng.integers(0, 24, 120)
@@ -353,61 +395,112 @@ def folds_weighted(figure, y, score, fold):
     return np.average(found, weights=weights)
 
 
-@pytest.mark.quick(1)
-@pytest.mark.parametrize("ordered", [False, True])
-@pytest.mark.parametrize(
-    "metric", ["average_precision", "roc_auc", "brier", "log_loss", "f1", "f1_tuned", "recall_tuned"]
-)
-def test_too_few_test_groups_leave_differences_of_the_rows_out_of_fold(metric, ordered):
-    sides, test_groups, groups = few_test_groups(ordered=ordered)
+def value_by_hand(side, metric, rows):
+    """A figure of some of the rows that folds scored, which may be drawn several times."""
+    seen = side.fold >= 0
+    y, score, fold = side.y_oof[seen][rows], side.score_oof[seen][rows], side.fold[seen][rows]
+    if metric in RANKED:
+        if not side.stratified:
+            return folds_weighted(RANKED[metric], y, score, fold)
+        # ranks are those of all rows: they stay what they are when rows are drawn
+        return RANKED[metric](y, ranked_by_hand(side.score_oof[seen], side.fold[seen])[rows])
+    if metric in LOSSES:
+        return LOSSES[metric](y, score)
+    flagged = crossed(side)[seen][rows] if metric.endswith("_tuned") else score >= 0.5
+    counted = fold > 0 if side.ordered else np.ones(len(rows), bool)  # nobody chose for the first in time
+    return decided(y[counted], flagged[counted])[metric.removesuffix("_tuned")]
+
+
+COMPARED = ["average_precision", "roc_auc", "brier", "log_loss", "f1", "f1_tuned", "recall_tuned"]
+
+
+@pytest.mark.quick(3)
+@pytest.mark.parametrize("kind", ["rows", "groups", "time"])
+@pytest.mark.parametrize("metric", COMPARED)
+def test_differences_are_of_the_rows_out_of_fold_paired_and_simultaneous(metric, kind):
+    sides, test_groups, groups = few_test_groups(kind)
+    drawn = groups if kind == "groups" else None
+    judged, compared = judge_both(
+        sides,
+        groups=test_groups if kind == "groups" else None,
+        oof_groups=drawn,
+        n_draws=25,
+        seed=8,
+    )
     seen = sides["none"].fold >= 0
-    y, fold, groups = sides["none"].y_oof[seen], sides["none"].fold[seen], groups[seen]
-    judged = judged_of(sides, groups=test_groups, out_of_fold=Resamples(y, groups=groups, n_draws=20, seed=8))
-    flags = {name: crossed(side)[seen] for name, side in sides.items()}
+    y, drawn = sides["none"].y_oof[seen], None if drawn is None else drawn[seen]
+    every, draws = np.arange(len(y)), list(plain_draws(y, 25, 8, drawn))
+    values = {name: value_by_hand(side, metric, every) for name, side in sides.items()}
+    for name, value in values.items():
+        assert compared.points[name][metric] == judged[name].cv[metric] == pytest.approx(value, abs=1e-12)
+    others = ("smote", "class_weight")
 
-    def value(name, rows):
-        score = sides[name].score_oof[seen][rows]
-        if metric in RANKED:
-            return folds_weighted(RANKED[metric], y[rows], score, fold[rows])
-        if metric in LOSSES:
-            return LOSSES[metric](y[rows], score)
-        flagged = flags[name][rows] if metric.endswith("_tuned") else score >= 0.5
-        return decided(y[rows], flagged)[metric.removesuffix("_tuned")]
+    def beyond(drawn_rows):
+        found = {
+            name: np.array([value_by_hand(side, metric, r) for r in drawn_rows])
+            for name, side in sides.items()
+        }
+        return [found[name] - found["none"] for name in others]
 
-    rows, everything = list(plain_draws(y, 20, seed=8, groups=groups)), np.arange(len(y))
-    point = value("smote", everything) - value("none", everything)
-    sample = np.array([value("smote", r) - value("none", r) for r in rows])
-    compared = {name: each.compared for name, each in judged.items()}
-    (wanted,) = max_t_by_hand([point], [sample])
-    assert differences(compared, metric)["smote"] == pytest.approx(wanted, abs=1e-10)
-    # the figures that are reported are those of the test part, without intervals
+    left_out = None if drawn is None else beyond([every[drawn != each] for each in np.unique(drawn)])
+    wanted = max_t_by_hand([values[name] - values["none"] for name in others], beyond(draws), left_out)
+    found = compared.differences(metric)
+    assert tuple(found) == others
+    for got, each in zip(found.values(), wanted, strict=True):
+        assert got == pytest.approx(each, abs=1e-10)
+
+
+@pytest.mark.parametrize("metric", ["average_precision", "brier", "recall_tuned"])
+def test_too_few_test_groups_are_reported_without_intervals_and_compared_out_of_fold(metric):
+    sides, test_groups, groups = few_test_groups("groups")
+    judged, compared = judge_both(sides, groups=test_groups, oof_groups=groups, n_draws=10)
     for name, each in judged.items():
         reported = all_figures(sides[name].y, sides[name].score, each.cut)[metric]
         assert each.points[metric] == pytest.approx(reported, abs=1e-12)
         assert np.isnan([each.low[metric], each.high[metric]]).all()
-    assert np.isnan(differences(judged, metric)["smote"][1:]).all()
+    assert np.isfinite(list(compared.differences(metric).values())).all()
+    few = compared_of(sides, groups=test_groups, oof_groups=groups % 9, n_draws=10)
+    for name, (point, *ends) in few.differences(metric).items():
+        assert point == compared.differences(metric)[name][0]
+        assert np.isnan(ends).all()
 
 
-def test_strategies_are_compared_on_the_test_part_unless_it_is_told_otherwise():
-    judged = judged_of(two_strategies(seed=27), n_draws=20)
-    for each in judged.values():
-        assert each.compared.points == each.points
-        assert each.compared.samples is each.samples
+def test_in_the_order_of_time_the_first_folds_flags_do_not_count():
+    sides, *_ = few_test_groups("time")
+    side = sides["none"]
+    later = side.fold > 0
+    cv = judged_of({"none": side}, n_draws=5)["none"].cv
+    for suffix in ("", "_tuned"):
+        assert sum(cv[f"{count}{suffix}"] for count in COUNTS) == later.sum()
+    assert cv["f1"] == pytest.approx(sk.f1_score(side.y_oof[later], side.score_oof[later] >= 0.5), abs=1e-12)
+    other = replace(side, y_oof=np.where(side.fold == 0, ~side.y_oof, side.y_oof))
+    changed = judged_of({"none": other}, n_draws=5)["none"].cv
+    assert changed["recall"] == cv["recall"]
+    assert changed["brier"] != cv["brier"]  # losses choose nothing: they are of all rows
 
 
-def test_what_is_compared_out_of_fold_changes_nothing_that_is_reported():
-    sides, test_groups, groups = few_test_groups()
-    seen = sides["none"].fold >= 0
-    out_of_fold = Resamples(sides["none"].y_oof[seen], groups=groups[seen], n_draws=10)
-    plain, other = (
-        judged_of(sides, groups=test_groups),
-        judged_of(sides, groups=test_groups, out_of_fold=out_of_fold),
-    )
+def test_the_test_part_has_no_say_in_what_is_compared_and_chosen():
+    sides = two_strategies(seed=29)
+    rng = np.random.default_rng(0)
+    order = rng.permutation(70)
+    mixed = {name: replace(each, y=each.y[order], score=rng.random(70)) for name, each in sides.items()}
+    (one, compared), (other, again) = judge_both(sides, n_draws=20), judge_both(mixed, n_draws=20)
     for name in sides:
-        assert (plain[name].points, plain[name].cv, plain[name].cut) == (
-            other[name].points,
-            other[name].cv,
-            other[name].cut,
-        )
-        assert other[name].compared.points != other[name].points
-        assert {len(each) for each in other[name].compared.samples.values()} == {10}
+        assert (one[name].cut, one[name].cv) == (other[name].cut, other[name].cv)
+        assert one[name].points != other[name].points
+    for metric in COMPARED:
+        assert compared.differences(metric) == again.differences(metric)
+
+
+def test_a_comparison_measures_one_kind_of_figures_alone():
+    compared = compared_of(two_strategies(seed=31), n_draws=10)
+    kinds = {"ranking": {*RANKED}, "probability": {*LOSSES, "brier_skill"}}
+    for kind, names in kinds.items():
+        assert {*compared.figures(kind)["smote"].points} == names
+    assert not {*compared.figures("decision")["smote"].points} & (kinds["ranking"] | kinds["probability"])
+    together = {
+        name: value
+        for kind in (*kinds, "decision")
+        for name, value in compared.figures(kind)["none"].points.items()
+    }
+    assert together == compared.points["none"]

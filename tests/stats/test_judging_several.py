@@ -1,5 +1,7 @@
 """Figures of several classes against libraries and plain loops."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sklearn.metrics as sk
@@ -8,7 +10,7 @@ from scipy import stats
 
 from imbalance_accessor.stats import judging
 from imbalance_accessor.stats.bootstrap import Resamples
-from imbalance_accessor.stats.figures import ClassScores, differences, measure
+from imbalance_accessor.stats.figures import ClassScores, measure
 from imbalance_accessor.stats.judging import Sides
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -17,10 +19,17 @@ LABELS = ("a", "b", "c")
 N_DRAWS = 30
 
 
-def judge(strategies, *, out_of_fold=None, **options):
-    """Judge strategies on draws of the test rows, as many as are wanted."""
-    y = next(iter(strategies.values())).y
-    return judging.judge(strategies, Resamples(y, **options), out_of_fold=out_of_fold)
+def judge_both(strategies, *, groups=None, oof_groups=None, **options):
+    """Judge strategies on draws of the test rows, and compare them on draws of the rows out of fold."""
+    one = next(iter(strategies.values()))
+    seen = one.fold >= 0
+    inside = None if oof_groups is None else oof_groups[seen]
+    out_of_fold = Resamples(one.y_oof[seen], groups=inside, **options)
+    return judging.judge(strategies, Resamples(one.y, groups=groups, **options), out_of_fold)
+
+
+def judge(strategies, **options):
+    return judge_both(strategies, **options)[0]
 
 
 def one_strategy(seed=0, n_test=90, n_train=150, is_probability=True, sharp=1.5):
@@ -90,14 +99,48 @@ def test_there_is_no_cut():
     assert np.isnan(judge({"none": one_strategy()}, n_draws=10)["none"].cut)
 
 
-def test_out_of_fold_ranking_is_averaged_over_folds_and_the_rest_is_pooled():
+def ranks_by_class(score, fold):
+    """Each class's scores, as their places among those of their fold."""
+    ranks = np.empty(score.shape)
+    for f in np.unique(fold):
+        for c in range(3):
+            ranks[fold == f, c] = stats.rankdata(score[fold == f, c]) / (fold == f).sum()
+    return ranks
+
+
+def weighted_by_rows_of_the_class(figure, y, score, fold):
+    """Each class against the rest within folds, which weigh as their rows of the class do; then the mean over classes."""
+    by_class = []
+    for c in range(3):
+        found, weights = [], []
+        for f in np.unique(fold):
+            there = y[fold == f] == c
+            if 0 < there.sum() < len(there):
+                found.append(figure(there, score[fold == f, c]))
+                weights.append(there.sum())
+        by_class.append(np.average(found, weights=weights))
+    return np.mean(by_class)
+
+
+def test_out_of_fold_ranks_of_stratified_folds_are_pooled_and_so_is_the_rest():
     side = one_strategy(seed=4)
     cv = judge({"none": side}, n_draws=10)["none"].cv
-    folds = [ranked(side.y_oof[side.fold == f], side.score_oof[side.fold == f]) for f in range(3)]
-    for metric in ("average_precision", "roc_auc"):
-        assert cv[metric] == pytest.approx(np.mean([fold[metric] for fold in folds]), abs=1e-12)
-    for metric, value in (decided(side.y_oof, side.score_oof) | losses(side.y_oof, side.score_oof)).items():
+    wanted = ranked(side.y_oof, ranks_by_class(side.score_oof, side.fold))
+    wanted |= decided(side.y_oof, side.score_oof) | losses(side.y_oof, side.score_oof)
+    for metric, value in wanted.items():
         assert cv[metric] == pytest.approx(value, abs=1e-12), metric
+
+
+def test_out_of_fold_ranking_of_other_folds_is_their_mean_weighted_by_rows_of_each_class():
+    side = replace(one_strategy(seed=4), stratified=False)
+    cv = judge({"none": side}, n_draws=10)["none"].cv
+    for metric, figure in (
+        ("average_precision", sk.average_precision_score),
+        ("roc_auc", sk.roc_auc_score),
+    ):
+        wanted = weighted_by_rows_of_the_class(figure, side.y_oof, side.score_oof, side.fold)
+        assert cv[metric] == pytest.approx(wanted, abs=1e-12)
+    assert cv["f1"] == pytest.approx(macro_f1(side.y_oof, side.score_oof), abs=1e-12)
 
 
 def test_rows_that_no_fold_scores_count_nowhere():
@@ -177,21 +220,6 @@ def macro_f1(y, score):
     return sk.f1_score(y, score.argmax(axis=1), average="macro", zero_division=0)
 
 
-def test_differences_are_paired():
-    side = one_strategy(seed=12, n_test=50)
-    sharper = one_strategy(seed=12, n_test=50, sharp=3.0)
-    judged = judge({"none": side, "smote": sharper, "twin": side}, n_draws=N_DRAWS, seed=5)
-    y = side.y
-    samples = np.array(
-        [macro_f1(y[r], sharper.score[r]) - macro_f1(y[r], side.score[r]) for r in plain_draws(y, N_DRAWS, 5)]
-    )
-    point = macro_f1(y, sharper.score) - macro_f1(y, side.score)
-    half = np.quantile(np.abs(samples - point) / samples.std(ddof=1), 0.95) * samples.std(ddof=1)
-    found = differences(judged, "f1")
-    assert found["smote"] == pytest.approx((point, point - half, point + half), abs=1e-10)
-    assert found["twin"] == (0, 0, 0)
-
-
 @pytest.mark.slow
 def test_groups_are_drawn_whole_and_widen_wilson():
     side = one_strategy(seed=14, n_test=60)
@@ -216,23 +244,19 @@ def test_groups_are_drawn_whole_and_widen_wilson():
         assert judged.high[metric] == pytest.approx(max(high, point), abs=1e-9), metric
 
 
-@pytest.mark.slow
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("metric", ["average_precision", "f1", "brier", "recall[b]"])
-def test_too_few_test_groups_leave_differences_of_the_rows_out_of_fold(metric):
+@pytest.mark.parametrize("stratified", [True, False])
+def test_differences_are_of_the_rows_out_of_fold_and_paired(metric, stratified):
     fold = np.where(np.arange(150) % 11 == 10, -1, np.arange(150) % 3)
     fold[:18] = np.arange(18) // 6
     strategies = {}
-    for name, sharp in (("none", 1.5), ("smote", 2.5)):
+    for name, sharp in (("none", 1.5), ("smote", 2.5), ("twin", 1.5)):
         side = one_strategy(seed=16, n_test=50, sharp=sharp)
         oof = np.where((fold < 0)[:, None], np.nan, side.score_oof)
-        strategies[name] = Sides(side.y, side.score, side.y_oof, oof, fold, True, labels=LABELS)
-    seen, groups = fold >= 0, np.random.default_rng(0).integers(0, 20, 150)
-    y, inside, groups = side.y_oof[seen], fold[seen], groups[seen]
-    judged = judge(
-        strategies,
-        groups=np.arange(50) % 5,
-        out_of_fold=Resamples(y, groups=groups, n_draws=N_DRAWS, seed=4),
-    )
+        strategies[name] = replace(side, score_oof=oof, fold=fold, stratified=stratified)
+    seen = fold >= 0
+    y, inside = strategies["none"].y_oof[seen], fold[seen]
 
     def value(name, rows):
         labels, score, own = y[rows], strategies[name].score_oof[seen][rows], inside[rows]
@@ -242,30 +266,21 @@ def test_too_few_test_groups_leave_differences_of_the_rows_out_of_fold(metric):
             return losses(labels, score)["brier"]
         if metric == "recall[b]":
             return (score.argmax(axis=1) == 1)[labels == 1].mean()
-        by_class = []
-        for c in range(
-            3
-        ):  # each class against the rest, within folds, which weigh as their rows of the class do
-            found, weights = [], []
-            for f in range(3):
-                there = labels[own == f] == c
-                if 0 < there.sum() < len(there):
-                    found.append(sk.average_precision_score(there, score[own == f, c]))
-                    weights.append(there.sum())
-            by_class.append(np.average(found, weights=weights))
-        return np.mean(by_class)
+        if not stratified:
+            return weighted_by_rows_of_the_class(sk.average_precision_score, labels, score, own)
+        ranks = ranks_by_class(strategies[name].score_oof[seen], inside)[rows]  # fixed before rows are drawn
+        return ranked(labels, ranks)["average_precision"]
 
-    rng, samples = np.random.default_rng(4), []
-    members = [np.flatnonzero(groups == g) for g in np.unique(groups)]
-    while len(samples) < N_DRAWS:
-        rows = np.concatenate([members[g] for g in rng.integers(0, len(members), len(members))])
-        if len(np.unique(y[rows])) == 3:
-            samples.append(value("smote", rows) - value("none", rows))
-    samples, everything = np.array(samples), np.arange(len(y))
+    judged, compared = judge_both(strategies, groups=np.arange(50) % 5, n_draws=N_DRAWS, seed=4)
+    draws = list(plain_draws(y, N_DRAWS, 4))
+    samples = np.array([value("smote", rows) - value("none", rows) for rows in draws])
+    everything = np.arange(len(y))
     point = value("smote", everything) - value("none", everything)
     half = np.quantile(np.abs(samples - point) / samples.std(ddof=1), 0.95) * samples.std(ddof=1)
-    found = differences({name: each.compared for name, each in judged.items()}, metric)["smote"]
-    assert found == pytest.approx((point, point - half, point + half), abs=1e-10)
+    found = compared.differences(metric)
+    assert found["smote"] == pytest.approx((point, point - half, point + half), abs=1e-10)
+    assert found["twin"] == (0, 0, 0)
+    # five groups to test on have no intervals of their own
     assert np.isnan([judged["none"].low[metric], judged["none"].high[metric]]).all()
 
 

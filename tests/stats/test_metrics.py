@@ -1,5 +1,7 @@
 """Binary metrics against scikit-learn, imbalanced-learn and loops over pairs."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 import sklearn.metrics as sk
@@ -10,7 +12,7 @@ from imblearn.metrics import geometric_mean_score
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.stats import metrics
 from imbalance_accessor.stats.arrays import ratio
-from imbalance_accessor.stats.metrics import Confusion, Ranking, confusion
+from imbalance_accessor.stats.metrics import Confusion, Ranking, chance_average_precision, confusion
 from imbalance_accessor.stats.registry import names, probability_losses
 
 RANKED = {"average_precision": metrics.average_precision, "roc_auc": metrics.roc_auc}
@@ -170,6 +172,22 @@ def test_ranking_of_one_class_is_nan(label):
 def test_scores_that_are_not_finite_are_refused(bad):
     with pytest.raises(ModelError, match="1 of 3 scores are missing or infinite"):
         Ranking(np.array([True, False, True]), np.array([0.1, bad, 0.2]))
+
+
+@pytest.mark.parametrize(("n", "positives"), [(1, 1), (4, 1), (6, 2), (7, 3), (8, 8), (9, 4)])
+def test_a_random_order_scores_the_mean_over_all_orders(n, positives):
+    found = []
+    for places in combinations(range(n), positives):  # of the positives, from the highest score on
+        found.append(np.mean([(hit + 1) / (place + 1) for hit, place in enumerate(places)]))
+    assert chance_average_precision(n, positives) == pytest.approx(np.mean(found), abs=1e-12)
+
+
+def test_a_random_order_scores_the_mean_over_shuffled_labels():
+    rng, y = np.random.default_rng(0), np.arange(120) < 6
+    shuffled = [sk.average_precision_score(rng.permutation(y), np.arange(120.0)) for _ in range(2000)]
+    within = 4 * np.std(shuffled) / np.sqrt(len(shuffled))
+    assert chance_average_precision(120, 6) == pytest.approx(np.mean(shuffled), abs=within)
+    assert chance_average_precision(120, 6) - 6 / 120 > within  # far above the prevalence
 
 
 @pytest.mark.parametrize("kind", [np.float64, np.float32])

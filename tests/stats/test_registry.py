@@ -120,7 +120,7 @@ def test_columns_are_written_as_their_metric_is_at_whatever_cut():
     assert len(set(labels)) == len(labels)
     for metric in METRICS.values():
         assert metric_of(metric.name) is metric_of(f"{metric.name}_tuned") is metric
-        assert shown(f"{metric.name}_tuned") == f"{metric.shown} at its own cut"
+        assert shown(f"{metric.name}_tuned") == f"{metric.shown} at its tuned threshold"
         assert "_" not in metric.shown
     for column in ("tp", "fn_tuned", "recall[a]", "cost"):
         assert metric_of(column) is None
@@ -436,4 +436,4 @@ def test_a_row_of_a_known_name_takes_its_place():
     order = [*METRICS]
     register(replace(METRICS["f1"], label="F-one"))
     assert [*METRICS] == order
-    assert shown("f1_tuned") == "F-one at its own cut"
+    assert shown("f1_tuned") == "F-one at its tuned threshold"

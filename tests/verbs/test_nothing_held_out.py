@@ -139,8 +139,14 @@ def test_several_classes_hold_nothing_out():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"test_size": 0, "test": frame(100, 1)}, "test_size=0 holds nothing out, and test= is a frame to report on"),
-        ({"test_size": 0, "permutations": 5}, "permutations=5 scores the test part, and test_size=0 holds none out"),
+        (
+            {"test_size": 0, "test": frame(100, 1)},
+            "test_size=0 holds nothing out, and test= is a frame to report on",
+        ),
+        (
+            {"test_size": 0, "permutations": 5},
+            "permutations=5 scores the test part, and test_size=0 holds none out",
+        ),
         ({"repeats": 0}, "repeats=0 must be a whole number, 1 or more"),
         ({"repeats": 1.5}, "repeats=1.5 must be a whole number"),
         ({"repeats": True}, "repeats=True must be a whole number"),
@@ -195,7 +201,9 @@ def test_differences_are_those_of_the_means_in_the_same_draws():
             every.append(ap["class_weight"] - ap["none"])
         if len(every) > 30:
             break
-    (kept,) = (e.comparison.figures("ranking")[name].samples["average_precision"] for name in ["class_weight"])
+    (kept,) = (
+        e.comparison.figures("ranking")[name].samples["average_precision"] for name in ["class_weight"]
+    )
     base = e.comparison.figures("ranking")["none"].samples["average_precision"]
     np.testing.assert_allclose((kept - base)[: len(every)], every, atol=1e-9)
 
