@@ -25,6 +25,8 @@ OF_CUTS = {"specificity": lambda y, f: sk.recall_score(~y, ~f), "flag_rate": lam
 RANKED = {"average_precision": sk.average_precision_score, "roc_auc": sk.roc_auc_score}
 LOSSES = {"brier": sk.brier_score_loss, "log_loss": sk.log_loss, "mean_probability": lambda y, p: p.mean()}
 SHARES = {"recall", "precision", "accuracy", "specificity", "flag_rate"}
+#: What has its interval by another way, with tests of its own.
+OTHERS = {"balanced_accuracy", "g_mean", "roc_auc"}
 COUNTS = ("tp", "fp", "fn", "tn")
 N_DRAWS = 60
 
@@ -189,7 +191,7 @@ def test_bootstrap_intervals_equal_a_plain_loop_of_the_same_seed():
             if metric.removesuffix("_tuned") in COUNTS:
                 assert metric not in each.low
                 assert metric not in each.high
-            elif metric.removesuffix("_tuned") not in SHARES:
+            elif metric.removesuffix("_tuned") not in SHARES | OTHERS:
                 low, high = np.quantile([figures[metric] for figures in loop], [0.025, 0.975])
                 assert each.low[metric] == pytest.approx(min(low, point), abs=1e-12), metric
                 assert each.high[metric] == pytest.approx(max(high, point), abs=1e-12), metric
@@ -261,7 +263,7 @@ def test_scores_that_are_no_probabilities_are_cut_at_zero_and_have_no_losses():
     }
 
 
-def max_t_by_hand(points, samples):
+def max_t_by_hand(points, samples, least=(0.0, 0.0)):
     """Spread of each difference over the draws, then how many of them hold all differences in 95 % of draws."""
     spread = [np.sqrt(((s - s.mean()) ** 2).sum() / (len(s) - 1)) for s in samples]
     furthest = [
@@ -269,7 +271,8 @@ def max_t_by_hand(points, samples):
         for b in range(len(samples[0]))
     ]
     times = np.quantile(furthest, 0.95)
-    return [(p, p - times * e, p + times * e) for p, e in zip(points, spread, strict=True)]
+    halves = [max(times * e, floor) for e, floor in zip(spread, least, strict=False)]
+    return [(p, p - half, p + half) for p, half in zip(points, halves, strict=True)]
 
 
 @pytest.mark.quick(2)
@@ -301,7 +304,15 @@ def test_differences_are_simultaneous_and_paired(metric):
     samples = [np.array([value(name, r) - value("none", r) for r in rows]) for name in names]
     found = differences(judged, metric)
     assert list(found) == list(names)
-    for got, wanted in zip(found.values(), max_t_by_hand(points, samples), strict=True):
+    least = [0.0, 0.0]
+    if (
+        metric == "recall"
+    ):  # a share 1.96² / (n + 1.96²) of the positives, of no such among n, or all that are found
+        unseen = 1.959963984540054**2 / (base.y.sum() + 1.959963984540054**2)
+        found_by = [max(value(name, everything), 1 - value(name, everything)) for name in ("none", *names)]
+        least = [min(unseen, found_by[0], each) for each in found_by[1:]]
+        assert max(least) > 0.05
+    for got, wanted in zip(found.values(), max_t_by_hand(points, samples, least), strict=True):
         assert got == pytest.approx(wanted, abs=1e-10)
 
 
