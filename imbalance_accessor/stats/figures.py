@@ -92,7 +92,7 @@ class Measured(Protocol):
         """Return the figures that are shares of counted rows, or means of such: how many of how many."""
         ...
 
-    def unseen(self, found: Sequence[Floats], units: Codes) -> Mapping[str, float]:
+    def unseen(self, found: Sequence[Floats], counted: Codes) -> Mapping[str, float]:
         """Return how far unseen rows may move each decision figure, from the statistics of the rows as they are."""
         ...
 
@@ -125,7 +125,7 @@ def measure(measured: Mapping[Key, Measured], resamples: Resamples) -> dict[Key,
         ends = _ends(one, points, samples, resamples)
         low, high = ({name: each[at] for name, each in ends.items()} for at in (0, 1))
         without = one.figures([resamples.without_each(each) for each in one.statistics])
-        unseen = dict(one.unseen(undrawn, resamples.units_by_class))
+        unseen = dict(one.unseen(undrawn, resamples.rows))
         found[key] = Figures(points, low, high, samples, without, unseen)
     return found
 
@@ -225,7 +225,7 @@ def _are_one(one: Figures, other: Figures) -> bool:
 
 
 def unseen_moves(
-    table: Floats, units: Codes, figures: Mapping[str, Callable[[Floats], Floats]]
+    table: Floats, counted: Codes, figures: Mapping[str, Callable[[Floats], Floats]]
 ) -> dict[str, float]:
     """Return how far decision figures move where as many rows are decided otherwise as may be and are not seen.
 
@@ -233,8 +233,8 @@ def unseen_moves(
     ----------
     table : ndarray of float, shape (k, k)
         Rows of each true class by the decided one.
-    units : ndarray of int, shape (k,)
-        Rows of each class, or groups that hold one.
+    counted : ndarray of int, shape (k,)
+        Rows of each class, each counted once.
     figures : mapping of str to callable
         Of tables, shape (m, k, k), to figures, shape (m,).
 
@@ -257,7 +257,7 @@ def unseen_moves(
     0.161
     """
     k, rows = len(table), table.sum(axis=1)
-    most = rows * np.asarray(wilson(np.zeros(k), units)[1])
+    most = rows * np.asarray(wilson(np.zeros(k), counted)[1])
     moves = [
         (c, new, *pair) for c in range(k) for new in range(k) if new != c for pair in ((c, new), (new, c))
     ]
@@ -377,14 +377,14 @@ class Scores:
             if each.shares
         }
 
-    def unseen(self, found: Sequence[Floats], units: Codes) -> Mapping[str, float]:
+    def unseen(self, found: Sequence[Floats], counted: Codes) -> Mapping[str, float]:
         """Return how far unseen rows may move each decision figure, from the statistics of the rows as they are."""
         points = _first(self.figures(found))
         moves: dict[str, float] = {}
         figures = {each.name: partial(_of_table, each) for each in rows("decision", compared=False)}
         for suffix in self.flags:
             tp, fp, fn, tn = (points[f"{cell}{suffix}"] for cell in COUNTS)
-            side = unseen_moves(np.array([[tn, fp], [fn, tp]]), units, figures) if len(units) == 2 else {}
+            side = unseen_moves(np.array([[tn, fp], [fn, tp]]), counted, figures) if len(counted) == 2 else {}
             moves |= {f"{name}{suffix}": move for name, move in side.items()}
         return moves
 
@@ -474,14 +474,14 @@ class ClassScores:
         there = [recall for recall in recalls if recall[1]]
         return {**found, **dict.fromkeys(means, there), "accuracy": [(points["accuracy"] * n.sum(), n.sum())]}
 
-    def unseen(self, found: Sequence[Floats], units: Codes) -> Mapping[str, float]:
+    def unseen(self, found: Sequence[Floats], counted: Codes) -> Mapping[str, float]:
         """Return how far unseen rows may move each decision figure, from the statistics of the rows as they are."""
         k = len(self.labels)
         figures = {
             each.name: (lambda tables, of=each.of_classes: of(ClassCounts(tables)))
             for each in rows("decision", several=True)
         }
-        return unseen_moves(found[k].reshape(k, k), units, figures) if len(units) == k else {}
+        return unseen_moves(found[k].reshape(k, k), counted, figures) if len(counted) == k else {}
 
 
 def interval_of(name: str) -> Interval:

@@ -25,7 +25,7 @@ def draws(y, count, groups=None):
 
 _STRATIFIED = '''\
 def draws(y, count):
-    """A bootstrap after a stratified split: the share of each class is drawn, then its rows."""
+    """A bootstrap after a stratified split: of each class its share, then its rows."""
     rng, n, k = np.random.default_rng({seed}), len(y), {frame_rows}  # k: rows of the frame
     classes = [np.flatnonzero(y == each) for each in np.unique(y)]
     n_of = np.array([len(rows) for rows in classes])
@@ -46,7 +46,7 @@ def add_ends(row, sample):
 
 _COUNTED = '''\
 def add_counted(row, counted):
-    """Wilson's interval of k of n rows; of the mean of such shares MOVER's, from theirs."""
+    """Wilson's interval of k of n rows; of a mean of such shares MOVER's of theirs."""
     z2 = ndtri(0.975) ** 2
     for name, shares in counted.items():
         k, n = np.transpose(shares)
@@ -67,7 +67,7 @@ _WIDER = """
 
 _LOGIT = '''\
 def add_logit(row, name, sample, y{arguments}):
-    """On the logit scale, from the variance of the draws and a quarter of {a_unit} of each class."""
+    """On logits, from the variance of the draws and a quarter {a_unit} of each class."""
     n = np.array([{units} for each in np.unique(y)])
     step, fewest = np.linalg.norm(1 / n) / {parts}, max(n.min(), 2)
     variance = np.var([drawn[name] for drawn in sample], ddof=1)
@@ -131,7 +131,7 @@ def write_logit(writer: Writer, groups: str | None, n_averaged: int = 1) -> None
     units = "(y == each).sum()" if groups is None else "len(np.unique(groups[y == each]))"
     text = _LOGIT.format(
         arguments="" if groups is None else ", groups",
-        a_unit="a row" if groups is None else "a group",
+        a_unit="row" if groups is None else "group",
         units=units,
         parts=4 * n_averaged,
     )

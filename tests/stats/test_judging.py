@@ -40,7 +40,10 @@ def judged_of(sides, *, criterion="f1", out_of_fold=None, **options):
 def decided(y, flagged):
     """The decision metrics from their definitions; a loop over scikit-learn's would take minutes."""
     tp, fp = float((y & flagged).sum()), float((~y & flagged).sum())
-    fn, tn = float(y.sum()) - tp, float((~y).sum()) - fp
+    return of_counts(tp, fp, float(y.sum()) - tp, float((~y).sum()) - fp)
+
+
+def of_counts(tp, fp, fn, tn):
     recall, specificity = tp / max(tp + fn, 1), tn / max(tn + fp, 1)
     product = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)
     return {
@@ -50,9 +53,9 @@ def decided(y, flagged):
         "mcc": (tp * tn - fp * fn) / product**0.5 if product else 0.0,
         "balanced_accuracy": (recall + specificity) / 2,
         "g_mean": (recall * specificity) ** 0.5,
-        "accuracy": (tp + tn) / len(y),
+        "accuracy": (tp + tn) / (tp + fp + fn + tn),
         "specificity": specificity,
-        "flag_rate": (tp + fp) / len(y),
+        "flag_rate": (tp + fp) / (tp + fp + fn + tn),
     }
 
 
@@ -275,6 +278,19 @@ def max_t_by_hand(points, samples, least=(0.0, 0.0)):
     return [(p, p - half, p + half) for p, half in zip(points, halves, strict=True)]
 
 
+def unseen(metric, y, flagged):
+    """How far a figure moves where the share 1.96² / (n + 1.96²) of a class, of none among n, is decided otherwise."""
+    tp, fp = (y & flagged).sum(), (~y & flagged).sum()
+    fn, tn = y.sum() - tp, (~y).sum() - fp
+    k, m = (n * 1.959963984540054**2 / (n + 1.959963984540054**2) for n in (tp + fn, fp + tn))
+    found, lost, alarms, calmed = min(k, fn), min(k, tp), min(m, tn), min(m, fp)
+    moved = [(tp + found, fp, fn - found, tn), (tp - lost, fp, fn + lost, tn)]
+    moved += [(tp, fp + alarms, fn, tn - alarms), (tp, fp - calmed, fn, tn + calmed)]
+    name = metric.removesuffix("_tuned")
+    changes = [abs(of_counts(*each)[name] - of_counts(tp, fp, fn, tn)[name]) for each in moved]
+    return np.hypot(max(changes[:2]), max(changes[2:]))
+
+
 @pytest.mark.quick(2)
 @pytest.mark.parametrize("metric", ["average_precision", "f1_tuned", "recall", "brier"])
 def test_differences_are_simultaneous_and_paired(metric):
@@ -305,13 +321,10 @@ def test_differences_are_simultaneous_and_paired(metric):
     found = differences(judged, metric)
     assert list(found) == list(names)
     least = [0.0, 0.0]
-    if (
-        metric == "recall"
-    ):  # a share 1.96² / (n + 1.96²) of the positives, of no such among n, or all that are found
-        unseen = 1.959963984540054**2 / (base.y.sum() + 1.959963984540054**2)
-        found_by = [max(value(name, everything), 1 - value(name, everything)) for name in ("none", *names)]
-        least = [min(unseen, found_by[0], each) for each in found_by[1:]]
-        assert max(least) > 0.05
+    if metric not in LOSSES | RANKED:
+        cuts = {name: judged[name].cut if metric.endswith("_tuned") else 0.5 for name in judged}
+        of = {name: unseen(metric, base.y, sides[name].score >= cut) for name, cut in cuts.items()}
+        least = [min(of["none"], of[name]) for name in names]
     for got, wanted in zip(found.values(), max_t_by_hand(points, samples, least), strict=True):
         assert got == pytest.approx(wanted, abs=1e-10)
 
@@ -398,7 +411,8 @@ def test_too_few_test_groups_leave_differences_of_the_rows_out_of_fold(metric, o
     point = value("smote", everything) - value("none", everything)
     sample = np.array([value("smote", r) - value("none", r) for r in rows])
     compared = {name: each.compared for name, each in judged.items()}
-    (wanted,) = max_t_by_hand([point], [sample])
+    least = min(each.unseen.get(metric, 0) for each in compared.values())
+    (wanted,) = max_t_by_hand([point], [sample], [least])
     assert differences(compared, metric)["smote"] == pytest.approx(wanted, abs=1e-10)
     # the figures that are reported are those of the test part, without intervals
     for name, each in judged.items():
