@@ -130,7 +130,11 @@ class Scored:
         """Draws of the rows that are reported, the same for every verb."""
         if not self.held_out:
             return self.oof_resamples
-        return self._drawn(self.test_codes, self.parts.groups_of(self.parts.test))
+        return self._drawn(
+            self.test_codes,
+            self.parts.groups_of(self.parts.test),
+            stratified=not self.parts.rule.own_test,
+        )
 
     @cached_property
     def oof_resamples(self) -> Resamples:
@@ -138,11 +142,17 @@ class Scored:
         seen, groups = self.folds.ids >= 0, self.parts.groups_of(self.parts.train)
         return self._drawn(self.train_codes[seen], None if groups is None else groups[seen])
 
-    def _drawn(self, codes: Codes, groups: Codes | None) -> Resamples:
-        positive, seed = self.positive, self.parts.rule.random_state or 0
-        if positive is not None:
-            return Resamples(codes == positive, groups=groups, seed=seed)
-        return Resamples(codes, groups=groups, seed=seed, n_scores=len(self.parts.task.target.classes))
+    def _drawn(self, codes: Codes, groups: Codes | None, *, stratified: bool = True) -> Resamples:
+        """Draw rows as they came here: split from the frame by class, in whole groups, or one by one."""
+        positive, seed, k = self.positive, self.parts.rule.random_state or 0, 1
+        if positive is None:
+            k = len(self.parts.task.target.classes)
+        else:
+            codes = codes == positive
+        if not stratified or groups is not None or self.parts.rule.time is not None:
+            return Resamples(codes, groups=groups, seed=seed, n_scores=k)
+        n = len(self.parts.task.codes)
+        return Resamples(codes, stratified=True, frame_rows=n, seed=seed, n_scores=k)
 
     def sides(self, name: str) -> Sides:
         """Return one strategy's scores of the positive class, or of each class, train and test."""

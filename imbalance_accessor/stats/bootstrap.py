@@ -100,7 +100,7 @@ class Resamples:
         Whether rows are drawn within their class, as after a stratified split.
     frame_rows : int, optional
         For stratified draws: rows of the whole frame that these were split from. The share of each class is then drawn
-        first, since it varies from frame to frame; None: shares are known, and stay.
+        first, since it varies from frame to frame, though it is never 0; None: shares are known, and stay.
     n_draws : int, optional
         By default as many as `n_draws_for` says; fewer than these for many rows.
     seed : int, default 0
@@ -115,8 +115,12 @@ class Resamples:
         rng = np.random.default_rng(seed)
         drawn = rng.integers(0, n, n)    # for each draw; again while a class is missing
 
-    Stratified: ``rng.multinomial(frame_rows, rows / n) / frame_rows * n`` is each class's new weight, and then
-    ``rng.integers(0, rows[c], rows[c])`` draws the rows of each class, in sort order.
+    Stratified, `rows` being those of each class in sort order: a split by class gives the test part the frame's share of
+    each class, so that the share varies as it does among frames of N rows, n₁* = n · Binomial(N, n₁ / n) / N, and the rows
+    of a class vary beside it:
+
+        shares = np.maximum(rng.multinomial(frame_rows, rows / n, n_draws), 1) / frame_rows  # once, for all draws
+        drawn = rng.integers(0, rows[c], rows[c])    # for each draw and class; each counts n * shares[c] / rows[c]
 
     Examples
     --------
@@ -167,6 +171,13 @@ class Resamples:
     def n_groups(self) -> int | None:
         """How many groups there are; None where rows stand for themselves."""
         return None if self.units is None else int(self.units.max(initial=-1)) + 1
+
+    @cached_property
+    def units_by_class(self) -> Codes:
+        """How many rows each class has, or how many groups hold a row of it, in sort order."""
+        if self.units is None:
+            return self.rows
+        return np.array([len(np.unique(self.units[self.classes == each])) for each in range(len(self.rows))])
 
     @property
     def too_few_groups(self) -> bool:
@@ -230,19 +241,15 @@ class Resamples:
     def _made(self) -> Iterator[tuple[NDArray[np.int16], Floats | None]]:
         """Draw, some draws at a time: how often each row is drawn, and how the classes are scaled."""
         rng = np.random.default_rng(self.seed)
+        scales = self._scales(rng) if self.frame_rows else None
         for start in range(0, self.n_draws, self.block):
-            size = min(self.block, self.n_draws - start)
-            counts = np.empty((size, self.n), dtype=np.int16)
-            scales = np.empty((size, len(self.rows))) if self.strata and self.frame_rows else None
-            for at, row in enumerate(counts):
+            counts = np.empty((min(self.block, self.n_draws - start), self.n), dtype=np.int16)
+            for row in counts:
                 if not self.strata:
                     row[:] = self._drawn(rng)
-                    continue
-                if scales is not None:
-                    scales[at] = self._shares(rng) / self.rows
                 for rows in self.strata:
                     row[rows] = np.bincount(rng.integers(0, len(rows), len(rows)), minlength=len(rows))
-            yield counts, scales
+            yield counts, None if scales is None else scales[start : start + len(counts)]
 
     def _drawn(self, rng: np.random.Generator) -> NDArray[np.intp]:
         """Draw as many rows, or groups, as there are, until every class is among them."""
@@ -254,14 +261,10 @@ class Resamples:
                 return counts
         raise self._lacking()
 
-    def _shares(self, rng: np.random.Generator) -> Floats:
-        """Draw how many rows of each class there are, until there are some of each."""
-        assert self.frame_rows is not None
-        for _ in range(MOST_REDRAWS):
-            drawn = rng.multinomial(self.frame_rows, self.rows / self.n)
-            if drawn.all():
-                return np.asarray(drawn * (self.n / self.frame_rows))
-        raise self._lacking()
+    def _scales(self, rng: np.random.Generator) -> Floats:
+        """Draw the share of each class, and give how much its rows count then, shape (n_draws, k)."""
+        drawn = rng.multinomial(self.frame_rows or 0, self.rows / self.n, self.n_draws)
+        return np.asarray(np.maximum(drawn, 1) / self.frame_rows * (self.n / self.rows))
 
     def _lacking(self) -> SplitError:
         return SplitError(
@@ -453,6 +456,7 @@ def max_t(
     *,
     without: Floats | None = None,
     n_groups: int | None = None,
+    least: ArrayLike = 0.0,
 ) -> tuple[Floats, Floats, float]:
     """Take intervals that hold for several paired differences all at once.
 
@@ -468,12 +472,14 @@ def max_t(
         The differences without each group.
     n_groups : int, optional
         Groups that were drawn.
+    least : array-like of float, shape (s,), default 0
+        Half the length that each interval has at least, where rows that no draw shows may tell the two apart.
 
     Returns
     -------
     low, high : ndarray of float64, shape (s,)
-        ``points ± critical * se``. A difference that is the same in every draw gets [point, point]; one with
-        a nan among its draws gets nan. Neither has a say in `critical`.
+        ``points ± max(critical * se, least)``. A difference that is the same in every draw gets ``points ± least``; one
+        with a nan among its draws gets nan. Neither has a say in `critical`.
     critical : float
         How many standard errors wide; nan where no difference varies.
 
@@ -500,7 +506,8 @@ def max_t(
     se = samples.std(axis=0, ddof=1)
     varies = np.ptp(samples, axis=0) > _ROUNDING
     if not varies.any():
-        return centre + 0 * se, centre + 0 * se, math.nan
+        half = least + 0 * se
+        return centre - half, centre + half, math.nan
     furthest = (np.abs(samples - centre)[:, varies] / se[varies]).max(axis=1)
     critical = float(np.quantile(furthest, confidence))
     if n_groups is not None:
@@ -508,5 +515,5 @@ def max_t(
         se = se * np.sqrt(n_groups / (n_groups - 1))
         if without is not None and len(without):
             se = np.maximum(se, np.sqrt(n_groups - 1) * without.std(axis=0))
-    half = np.where(varies, critical, 0.0) * se
+    half = np.maximum(np.where(varies, critical, 0.0) * se, least)
     return centre - half, centre + half, critical

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
 from imbalance_accessor.stats.aims import fbeta
-from imbalance_accessor.stats.arrays import Bools, Codes, Floats
+from imbalance_accessor.stats.arrays import Bools, Codes, Floats, ratio
 from imbalance_accessor.stats.bootstrap import (
     Cells,
     Key,
@@ -23,14 +23,27 @@ from imbalance_accessor.stats.bootstrap import (
     percentile,
 )
 from imbalance_accessor.stats.costs import Costs
-from imbalance_accessor.stats.intervals import wilson
+from imbalance_accessor.stats.intervals import (
+    geometric_mean_of_shares,
+    mean_of_shares,
+    roc_auc_interval,
+    wilson,
+)
 from imbalance_accessor.stats.metrics import Confusion
 from imbalance_accessor.stats.multiclass import ClassCounts
-from imbalance_accessor.stats.registry import Kind, losses_of_classes, probability_losses, rows
+from imbalance_accessor.stats.registry import (
+    Interval,
+    Kind,
+    Metric,
+    losses_of_classes,
+    metric_of,
+    probability_losses,
+    rows,
+)
 
 COUNTS = ("tp", "fp", "fn", "tn")
-#: An interval that needs no draws.
-Ends: TypeAlias = "tuple[float, float]"
+#: So many hits of so many rows, for each share that an interval is made of.
+Counted: TypeAlias = "Sequence[tuple[float, float]]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +59,8 @@ class Figures:
         The figures over the draws, which are the same for everything that is measured on these rows.
     without : dict of str to ndarray, shape (n_groups,)
         The figures without each group, where some dozens of groups are drawn; else empty.
+    unseen : dict of str to float
+        How far rows that are too rare to be among these may move a decision figure; see `unseen_moves`.
     """
 
     points: dict[str, float]
@@ -53,6 +68,7 @@ class Figures:
     high: dict[str, float]
     samples: Samples
     without: Samples
+    unseen: dict[str, float]
 
 
 class Measured(Protocol):
@@ -67,8 +83,17 @@ class Measured(Protocol):
         """Return figures of shape (b,) from the statistics of b draws."""
         ...
 
-    def shares(self, points: Mapping[str, float]) -> Mapping[str, tuple[float, float]]:
-        """Return the figures that are shares of counted rows: how many of how many."""
+    @property
+    def n_averaged(self) -> int:
+        """How many areas under a ROC curve are averaged."""
+        ...
+
+    def shares(self, points: Mapping[str, float]) -> Mapping[str, Counted]:
+        """Return the figures that are shares of counted rows, or means of such: how many of how many."""
+        ...
+
+    def unseen(self, found: Sequence[Floats], counted: Codes) -> Mapping[str, float]:
+        """Return how far unseen rows may move each decision figure, from the statistics of the rows as they are."""
         ...
 
 
@@ -87,29 +112,65 @@ def measure(measured: Mapping[Key, Measured], resamples: Resamples) -> dict[Key,
 
     Notes
     -----
-    Shares of counted rows carry Wilson's interval (with groups: the wider of it and the bootstrap's), the other
-    figures the percentile bootstrap. Too few groups: nan.
+    Which interval a figure has says its `Metric`: shares of counted rows Wilson's, means of recalls MOVER's from theirs
+    (with groups: the wider of either and the bootstrap's), the area under the ROC curve one on logits, the others the
+    percentile bootstrap's. Too few groups: nan.
     """
-    drawn = iter(resamples.measure([each for one in measured.values() for each in one.statistics]))
+    once = {id(one): one for one in measured.values()}  # one model may stand under two names
+    drawn = iter(resamples.measure([each for one in once.values() for each in one.statistics]))
     found = {}
-    for key, one in measured.items():
+    for one in once.values():
         samples = one.figures([next(drawn) for _ in one.statistics])
-        points = points_of(one, resamples.undrawn)
-        low, high = {}, {}
-        for name, values in samples.items():
-            if name.removesuffix("_tuned") not in COUNTS:
-                low[name], high[name] = map(float, percentile(values, points[name]))
-        if resamples.counts_rows and not resamples.too_few_groups:
-            _set_wilson(one.shares(points), low, high, clustered=resamples.n_groups is not None)
+        undrawn = [each.of(resamples.undrawn) for each in one.statistics]
+        points = _first(one.figures(undrawn))
+        ends = _ends(one, points, samples, resamples)
+        low, high = ({name: each[at] for name, each in ends.items()} for at in (0, 1))
         without = one.figures([resamples.without_each(each) for each in one.statistics])
-        found[key] = Figures(points, low, high, samples, without)
+        unseen = dict(one.unseen(undrawn, resamples.rows))
+        found[id(one)] = Figures(points, low, high, samples, without, unseen)
+    return {key: found[id(one)] for key, one in measured.items()}
+
+
+def _ends(
+    one: Measured, points: Mapping[str, float], samples: Samples, resamples: Resamples
+) -> dict[str, tuple[float, float]]:
+    """Return the ends of each figure's interval; counts have none."""
+    found: dict[str, tuple[float, float]] = {}
+    for name, values in samples.items():
+        if name.removesuffix("_tuned") in COUNTS:
+            continue
+        if interval_of(name) == "logit":
+            units = resamples.units_by_class
+            found[name] = roc_auc_interval(points[name], values, units, one.n_averaged)
+        else:
+            low, high = percentile(values, points[name])
+            found[name] = float(low), float(high)
+    if resamples.counts_rows and not resamples.too_few_groups:
+        for name, counted in one.shares(points).items():
+            ends = _of_counted(interval_of(name), counted)
+            if resamples.n_groups is not None:
+                ends = min(ends[0], found[name][0]), max(ends[1], found[name][1])
+            found[name] = ends
     return found
+
+
+def _of_counted(interval: Interval, counted: Counted) -> tuple[float, float]:
+    """Return the interval of a share, or of the mean or geometric mean of several."""
+    hits, rows = np.transpose(counted)
+    low, high = wilson(hits, rows)
+    if interval == "wilson":
+        return float(low[0]), float(high[0])
+    of = mean_of_shares if interval == "mover" else geometric_mean_of_shares
+    return of(ratio(hits, rows), low, high)
 
 
 def points_of(one: Measured, undrawn: Floats) -> dict[str, float]:
     """Return the figures of the rows as they are; `undrawn` are their weights, shape (1, n)."""
-    found = one.figures([each.of(undrawn) for each in one.statistics])
-    return {name: float(value[0]) for name, value in found.items()}
+    return _first(one.figures([each.of(undrawn) for each in one.statistics]))
+
+
+def _first(figures: Samples) -> dict[str, float]:
+    return {name: float(value[0]) for name, value in figures.items()}
 
 
 def differences(
@@ -128,22 +189,84 @@ def differences(
     -------
     dict of str to (difference, low, high)
         For every strategy but the reference; nan where there are no draws.
+
+    Notes
+    -----
+    Two models that decide alike on all of these rows need not do so on others. The interval of a decision metric is
+    therefore at least ± the smaller of both models' `unseen_moves` long: what it would take if rows that are not here
+    were decided otherwise by the other one, as often as no such row among so many allows. One model under two names
+    differs from itself by nothing.
     """
-    names = [name for name in figures if name != reference]
-    if not names:
+    others = [name for name in figures if name != reference]
+    if not others:
         return {}
     base = figures[reference]
-    points = np.array([figures[name].points[metric] - base.points[metric] for name in names])
+    points = np.array([figures[name].points[metric] - base.points[metric] for name in others])
     if not (np.isfinite(points).all() and len(base.samples[metric])):
-        return {name: (float(point), np.nan, np.nan) for name, point in zip(names, points, strict=True)}
+        return {name: (float(point), np.nan, np.nan) for name, point in zip(others, points, strict=True)}
     samples, without = (
-        np.column_stack([getattr(figures[name], at)[metric] - getattr(base, at)[metric] for name in names])
+        np.column_stack([getattr(figures[name], at)[metric] - getattr(base, at)[metric] for name in others])
         for at in ("samples", "without")
     )
-    low, high, _ = max_t(samples, points, without=without, n_groups=n_groups)
+    least = [
+        0.0 if figures[name] is base else min(each.unseen.get(metric, 0.0) for each in (figures[name], base))
+        for name in others
+    ]
+    low, high, _ = max_t(samples, points, without=without, n_groups=n_groups, least=least)
     return {
-        name: (float(p), float(a), float(b)) for name, p, a, b in zip(names, points, low, high, strict=True)
+        name: (float(p), float(a), float(b)) for name, p, a, b in zip(others, points, low, high, strict=True)
     }
+
+
+def unseen_moves(
+    table: Floats, counted: Codes, figures: Mapping[str, Callable[[Floats], Floats]]
+) -> dict[str, float]:
+    """Return how far decision figures move where as many rows are decided otherwise as may be and are not seen.
+
+    Parameters
+    ----------
+    table : ndarray of float, shape (k, k)
+        Rows of each true class by the decided one.
+    counted : ndarray of int, shape (k,)
+        Rows of each class, each counted once.
+    figures : mapping of str to callable
+        Of tables, shape (m, k, k), to figures, shape (m,).
+
+    Returns
+    -------
+    dict of str to float
+
+    Notes
+    -----
+    None of n rows: at most a share z² / (n + z²) of all, Wilson's upper end (z = 1.96). Such a share of the rows of each
+    class c moves from its right decision to one wrong one, or back from there, as far as the table has them. Of these
+    moves the figure's largest change is m_c, and the classes' go together as independent errors do, √Σ m_c².
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> recall = lambda tables: tables[:, 1, 1] / tables[:, 1].sum(axis=1)
+    >>> found = unseen_moves(np.array([[90.0, 10.0], [4.0, 16.0]]), np.array([100, 20]), {"recall": recall})
+    >>> round(found["recall"], 3)  # 1.96² / (20 + 1.96²)
+    0.161
+    """
+    k, rows = len(table), table.sum(axis=1)
+    most = rows * np.asarray(wilson(np.zeros(k), counted)[1])
+    moves = [
+        (c, new, *pair) for c in range(k) for new in range(k) if new != c for pair in ((c, new), (new, c))
+    ]
+    moved = np.repeat(table[None], len(moves), axis=0)
+    for each, (c, _, source, to) in zip(moved, moves, strict=True):
+        step = min(most[c], table[c, source])
+        each[c, source] -= step
+        each[c, to] += step
+    of_class = np.array([c for c, *_ in moves])
+    found = {}
+    for name, of in figures.items():
+        change = np.abs(of(moved) - of(table[None]))
+        largest = [change[of_class == c].max(initial=0.0) for c in range(k)]
+        found[name] = float(np.linalg.norm(largest))
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,19 +367,40 @@ class Scores:
             }
         return figures
 
-    def shares(self, points: Mapping[str, float]) -> Mapping[str, tuple[float, float]]:
-        """Return how many rows of how many, for shares of counted rows."""
+    @property
+    def n_averaged(self) -> int:
+        """One area under the ROC curve, that of positives against negatives."""
+        return 1
+
+    def shares(self, points: Mapping[str, float]) -> Mapping[str, Counted]:
+        """Return how many rows of how many, for shares of counted rows and means of such."""
         if any(np.ndim(flagged) > 1 for flagged in self.flags.values()):
             return {}  # means over repeats are no counts
         return {
-            f"{each.name}{suffix}": (
-                sum(points[f"{cell}{suffix}"] for cell in each.share[0]),
-                sum(points[f"{cell}{suffix}"] for cell in each.share[1]),
-            )
+            f"{each.name}{suffix}": [
+                (
+                    sum(points[f"{cell}{suffix}"] for cell in cells),
+                    sum(points[f"{cell}{suffix}"] for cell in of),
+                )
+                for cells, of in each.shares
+            ]
             for suffix in self.flags
             for each in rows("decision", compared=False)
-            if each.share is not None
+            if each.shares
         }
+
+    def unseen(self, found: Sequence[Floats], counted: Codes) -> Mapping[str, float]:
+        """Return how far unseen rows may move each decision figure, from the statistics of the rows as they are."""
+        points = _first(self.figures(found))
+        moves: dict[str, float] = {}
+        if self.decided is not None:
+            counted = np.bincount(self.y[self.decided], minlength=len(counted))
+        figures = {each.name: partial(_of_table, each) for each in rows("decision", compared=False)}
+        for suffix in self.flags:
+            tp, fp, fn, tn = (points[f"{cell}{suffix}"] for cell in COUNTS)
+            side = unseen_moves(np.array([[tn, fp], [fn, tp]]), counted, figures) if len(counted) == 2 else {}
+            moves |= {f"{name}{suffix}": move for name, move in side.items()}
+        return moves
 
     def _decided(self, counts: Confusion, by_row: Floats | None) -> Samples:
         found = {name: np.asarray(getattr(counts, name)) for name in COUNTS}
@@ -342,11 +486,43 @@ class ClassScores:
             f"recall[{label}]": counts.recalls[:, code] for code, label in enumerate(self.labels)
         }
 
-    def shares(self, points: Mapping[str, float]) -> Mapping[str, tuple[float, float]]:
-        """Return how many rows of how many, for shares of counted rows."""
-        counted = np.bincount(self.y, minlength=len(self.labels)).astype(np.float64)
-        found = {f"recall[{label}]": n for label, n in zip(self.labels, counted, strict=True)}
-        return {name: (points[name] * n, n) for name, n in (found | {"accuracy": float(len(self.y))}).items()}
+    @property
+    def n_averaged(self) -> int:
+        """An area under the ROC curve for each class, against the rest."""
+        return len(self.labels)
+
+    def shares(self, points: Mapping[str, float]) -> Mapping[str, Counted]:
+        """Return how many rows of how many, for shares of counted rows and means of such."""
+        n = np.bincount(self.y, minlength=len(self.labels)).astype(np.float64)
+        recalls = [
+            (points[f"recall[{label}]"] * of, of) for label, of in zip(self.labels, n.tolist(), strict=True)
+        ]
+        found = {f"recall[{label}]": [recall] for label, recall in zip(self.labels, recalls, strict=True)}
+        means = [each.name for each in rows("decision", several=True) if each.interval.endswith("mover")]
+        there = [recall for recall in recalls if recall[1]]
+        return {**found, **dict.fromkeys(means, there), "accuracy": [(points["accuracy"] * n.sum(), n.sum())]}
+
+    def unseen(self, found: Sequence[Floats], counted: Codes) -> Mapping[str, float]:
+        """Return how far unseen rows may move each decision figure, from the statistics of the rows as they are."""
+        k = len(self.labels)
+        figures = {
+            each.name: (lambda tables, of=each.of_classes: of(ClassCounts(tables)))
+            for each in rows("decision", several=True)
+        }
+        return unseen_moves(found[k].reshape(k, k), counted, figures) if len(counted) == k else {}
+
+
+def interval_of(name: str) -> Interval:
+    """Return which interval a figure has; a single class's recall is a share."""
+    metric = metric_of(name)
+    if metric is None:
+        return "wilson" if name.startswith("recall[") else "percentile"
+    return metric.interval
+
+
+def _of_table(metric: Metric, tables: Floats) -> Floats:
+    (tn, fp), (fn, tp) = np.moveaxis(tables, 0, -1)
+    return np.asarray(metric.of(Confusion(tp, fp, fn, tn)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -373,17 +549,29 @@ class Averaged:
         """What is summed up or ranked in every draw."""
         return [statistic for each in self.repeats for statistic in each.statistics]
 
+    @property
+    def n_averaged(self) -> int:
+        """How many areas under a ROC curve are averaged; those of repeats are of the same rows."""
+        return self.repeats[0].n_averaged
+
     def figures(self, found: Sequence[Floats]) -> Samples:
         """Return figures of shape (b,) from the statistics of b draws."""
-        given = iter(found)
-        every = [each.figures([next(given) for _ in each.statistics]) for each in self.repeats]
-        return {name: np.mean([each[name] for each in every], axis=0) for name in every[0]}
+        every = [each.figures(own) for each, own in self._each(found)]
+        return {name: np.mean([figures[name] for figures in every], axis=0) for name in every[0]}
 
-    def shares(self, points: Mapping[str, float]) -> Mapping[str, tuple[float, float]]:
-        """Return how many rows of how many on average, for shares of counted rows."""
-        every = [each.shares(points) for each in self.repeats]
-        of = {name: float(np.mean([each[name][1] for each in every])) for name in every[0]}
-        return {name: (points[name] * n, n) for name, n in of.items()}
+    def shares(self, points: Mapping[str, float]) -> Mapping[str, Counted]:
+        """Return how many rows of how many, for shares of counted rows: the points' counts are means over repeats."""
+        return self.repeats[0].shares(points)
+
+    def unseen(self, found: Sequence[Floats], counted: Codes) -> Mapping[str, float]:
+        """Return how far unseen rows may move each decision figure, on average."""
+        every = [each.unseen(own, counted) for each, own in self._each(found)]
+        return {name: float(np.mean([moves[name] for moves in every])) for name in every[0]}
+
+    def _each(self, found: Sequence[Floats]) -> Iterator[tuple[Scores | ClassScores, list[Floats]]]:
+        given = iter(found)
+        for each in self.repeats:
+            yield each, [next(given) for _ in each.statistics]
 
 
 def decision_figures(counts: Confusion, suffix: str = "") -> dict[str, float]:
@@ -396,16 +584,3 @@ def decision_figures(counts: Confusion, suffix: str = "") -> dict[str, float]:
 def _cells(y: Bools, flagged: Bools) -> Floats:
     """Return columns that sum up to tp, fp, fn, tn."""
     return np.column_stack([y & flagged, ~y & flagged, y & ~flagged, ~y & ~flagged]).astype(np.float64)
-
-
-def _set_wilson(
-    shares: Mapping[str, tuple[float, float]],
-    low: dict[str, float],
-    high: dict[str, float],
-    *,
-    clustered: bool,
-) -> None:
-    for name, counted in shares.items():
-        begin, end = map(float, wilson(*counted))
-        low[name] = min(begin, low[name]) if clustered else begin
-        high[name] = max(end, high[name]) if clustered else end

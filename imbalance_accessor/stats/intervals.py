@@ -1,4 +1,4 @@
-"""How sure a share of counted rows is: Wilson's interval."""
+"""How sure a figure is, in closed form: a share of counted rows, means of such shares, an area under the ROC curve."""
 
 from __future__ import annotations
 
@@ -62,6 +62,123 @@ def wilson(successes: ArrayLike, trials: ArrayLike, confidence: float = 0.95) ->
     low = np.where(hits > 0, np.maximum(hits + z2 / 2 - half, 0.0) / (total + z2), 0.0)
     high = np.where(misses > 0, np.minimum((hits + z2 / 2 + half) / (total + z2), 1.0), 1.0)
     return low[()], high[()]
+
+
+def mean_of_shares(shares: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[float, float]:
+    """Take the interval of a mean of independent shares from theirs, as of balanced accuracy.
+
+    Parameters
+    ----------
+    shares, low, high : array-like of float, shape (k,)
+        The shares and the ends of their intervals, say Wilson's.
+
+    Returns
+    -------
+    low, high : float
+
+    Notes
+    -----
+    MOVER, the method of variance estimates recovery (Newcombe 1998; Zou & Donner 2008): how far each end lies from its
+    share stands for that share's error, and independent errors add up as squares. With the mean m of the shares p_i and
+    their ends l_i and u_i,
+
+        (m − √Σ (p_i − l_i)² / k,  m + √Σ (u_i − p_i)² / k)
+
+    Examples
+    --------
+    >>> low, high = mean_of_shares([1.0, 0.9], [0.68, 0.86], [1.0, 0.93])
+    >>> round(low, 3), round(high, 3)
+    (0.789, 0.965)
+    """
+    p, begin, end = (np.asarray(each, np.float64) for each in (shares, low, high))
+    below, above = np.linalg.norm(p - begin) / len(p), np.linalg.norm(end - p) / len(p)
+    return float(p.mean() - below), float(p.mean() + above)
+
+
+def geometric_mean_of_shares(shares: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[float, float]:
+    """Take the interval of a geometric mean of independent shares from theirs, as of the G-mean.
+
+    Parameters
+    ----------
+    shares, low, high : array-like of float, shape (k,)
+        The shares and the ends of their intervals, say Wilson's.
+
+    Returns
+    -------
+    low, high : float
+        `low` is 0 where a share is.
+
+    Notes
+    -----
+    `mean_of_shares` of the logarithms (Zou & Donner 2008, for products and ratios), put back by exp. A share of 0 has no
+    logarithm: for the upper end it counts as its own upper end, which is the limit where one share falls to 0 and the
+    others are known.
+
+    Examples
+    --------
+    >>> low, high = geometric_mean_of_shares([1.0, 0.9], [0.68, 0.86], [1.0, 0.93])
+    >>> round(low, 3), round(high, 3)
+    (0.781, 0.964)
+    >>> geometric_mean_of_shares([0.0, 1.0], [0.0, 0.9], [0.25, 1.0])
+    (0.0, 0.5)
+    """
+    p, begin, end = (np.asarray(each, np.float64) for each in (shares, low, high))
+    logs = (np.log(each) for each in (np.where(p > 0, p, end), np.where(p > 0, begin, 1.0), end))
+    lower, upper = (float(np.exp(each)) for each in mean_of_shares(*logs))
+    return lower if p.all() else 0.0, upper
+
+
+def roc_auc_interval(
+    auc: float, samples: Floats, units: ArrayLike, n_averaged: int = 1, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Take the interval of an area under the ROC curve, or of a mean of such areas, on the logit scale.
+
+    Parameters
+    ----------
+    auc : float
+    samples : ndarray of float, shape (B,)
+        The area in each of B >= 2 draws.
+    units : array-like of int, shape (k,)
+        Rows of each class, or groups that hold one.
+    n_averaged : int, default 1
+        Areas that were averaged, each of one class against the rest.
+    confidence : float, default 0.95
+
+    Returns
+    -------
+    low, high : float
+        They hold `auc`, and never meet.
+
+    Notes
+    -----
+    With the standard deviation s of the draws, the fewest units n of a class, and d = √Σ 1 / n_c² / (4 · n_averaged),
+    what a quarter of a row of each class may move the area by when it ranks last instead of first:
+
+        A = auc, but no nearer than d to 0 and to 1;   se² = s² · n / (n − 1) + d²
+        logit⁻¹(logit A ± z · se / (A · (1 − A)))
+
+    The delta method on logits is that of Pepe (2003, section 5.2); n / (n − 1) makes the bootstrap's variance unbiased in
+    the rare class. d keeps the interval open where positives and negatives are apart in every draw, and vanishes faster than
+    s: with it coverage is .94 and more at 10 and 20 positives, without it .87 to .92 (simulated, ``benchmarks/coverage.py``).
+
+    Examples
+    --------
+    >>> low, high = roc_auc_interval(1.0, np.ones(1000), [190, 10])
+    >>> round(low, 2), high
+    (0.84, 1.0)
+    """
+    if not (len(samples) and math.isfinite(auc)):
+        return math.nan, math.nan
+    counts = np.asarray(units, np.float64)
+    fewest = max(float(counts.min()), 2.0)
+    step = float(np.linalg.norm(1 / counts)) / (4 * n_averaged)
+    se = math.sqrt(float(np.var(samples, ddof=1)) * fewest / (fewest - 1) + step**2)
+    inside = min(max(auc, step), 1 - step)
+    half = _quantile(confidence) * se / (inside * (1 - inside))
+    middle = math.log(inside / (1 - inside))
+    # 1 / (1 + exp(-x)), which overflows nowhere
+    low, high = ((1 + math.tanh(each / 2)) / 2 for each in (middle - half, middle + half))
+    return min(low, auc), max(high, auc)
 
 
 def trials_for(p: float, half_width: float = 0.05, confidence: float = 0.95) -> int:

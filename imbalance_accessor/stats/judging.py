@@ -190,7 +190,8 @@ class Comparison:
     def figures(self, kind: Kind) -> dict[str, Figures]:
         """Return each strategy's figures of one kind, with their intervals; drawn when they are first asked for."""
         if kind not in self._measured:
-            some = {name: each.only(kind) for name, each in self.scores.items()}
+            once = {id(each): each.only(kind) for each in self.scores.values()}
+            some = {name: once[id(each)] for name, each in self.scores.items()}
             self._measured[kind] = measure(some, self.resamples)
         return self._measured[kind]
 
@@ -223,9 +224,8 @@ def judge(
     dict of str to Judged, and Comparison
     """
     cuts = {name: each.own_cut(criterion) for name, each in strategies.items()}
-    compared = Comparison(
-        {name: each.out_of_fold(criterion) for name, each in strategies.items()}, out_of_fold
-    )
+    once = {id(each): each.out_of_fold(criterion) for each in strategies.values()}
+    compared = Comparison({name: once[id(each)] for name, each in strategies.items()}, out_of_fold)
     held_out = {name: each.on_test(cuts[name]) for name, each in strategies.items() if len(each.y)}
     reported = measure(held_out or compared.scores, resamples)
     several = any(each.labels is not None for each in strategies.values())

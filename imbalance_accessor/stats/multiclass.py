@@ -85,7 +85,11 @@ class ClassCounts:
         """The correlation of label and prediction: the covariances of both are sums over classes."""
         n = self.true.sum(axis=-1)
         together = self.hits.sum(axis=-1) * n - (self.true * self.predicted).sum(axis=-1)
-        own = [n**2 - (side**2).sum(axis=-1) for side in (self.true, self.predicted)]
+        # n² − Σ s², written so that it is exactly 0 where all rows are of one class, whatever rows count
+        own = [
+            (side * (side.sum(axis=-1, keepdims=True) - side)).sum(axis=-1)
+            for side in (self.true, self.predicted)
+        ]
         return ratio(together, np.sqrt(own[0]) * np.sqrt(own[1]))
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -16,7 +16,13 @@ from imbalance_accessor.stats import metrics, multiclass
 from imbalance_accessor.stats.arrays import Bools, Codes, Floats
 
 Kind = Literal["decision", "ranking", "probability"]
+#: How a figure's interval comes about: Wilson's of a share; MOVER's of a mean, or a geometric mean, of recalls; on logits
+#: from the draws; or the quantiles of the draws.
+Interval = Literal["wilson", "mover", "log mover", "logit", "percentile"]
 KINDS: tuple[Kind, ...] = ("ranking", "probability", "decision")
+
+#: Which of tp, fp, fn, tn are counted, of which.
+Share: TypeAlias = "tuple[tuple[str, ...], tuple[str, ...]]"
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,9 @@ class Metric:
     better : {1, -1, 0}
         Whether more is better, less, or neither.
     share : tuple of (tuple of str, tuple of str), optional
-        For a share of counted rows: which of tp, fp, fn, tn are counted, of which; then its interval is Wilson's. Every
-        other figure has the percentile bootstrap's.
+        For a share of counted rows: which of tp, fp, fn, tn are counted, of which; then its interval is Wilson's.
+    interval : {"wilson", "mover", "log mover", "logit", "percentile"}
+        Which interval it has: by default Wilson's for a share, else the percentile bootstrap's.
     is_criterion : bool
         Whether a cut can be chosen by it alone: then it is never better by flagging more negatives at the same true positives.
     is_compared : bool
@@ -75,7 +82,8 @@ class Metric:
     label: str = ""
     aliases: tuple[str, ...] = ()
     better: Literal[1, -1, 0] = 1
-    share: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    share: Share | None = None
+    interval: Interval = "percentile"
     is_criterion: bool = False
     is_compared: bool = True
     meaning: str = ""
@@ -91,10 +99,19 @@ class Metric:
     of_classes: Callable[..., Floats] | None = None
 
     def __post_init__(self) -> None:
+        if self.share is not None:
+            object.__setattr__(self, "interval", "wilson")
         if self.is_criterion and self.better != 1:
             raise ValueError(
                 f"{self.name}: a cut makes its criterion large, so that more of it must be better"
             )
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """The shares of counted rows that its interval is made of: itself, or recall and specificity; or none."""
+        if self.interval in {"mover", "log mover"}:
+            return tuple(share for name in ("recall", "specificity") for share in METRICS[name].shares)
+        return () if self.share is None else (self.share,)
 
     @property
     def shown(self) -> str:
@@ -229,7 +246,7 @@ register(
         no_skill=lambda prevalence: prevalence,
         code="average_precision_score(is_test, score)",
         library=("sklearn.metrics", "average_precision_score"),
-        formula="(hits * tp / np.maximum(tp + fp, 1)).sum() / tp[-1]",
+        formula="(hits * tp / np.maximum(tp + fp, 1e-9)).sum() / tp[-1]",
     )
 )
 register(
@@ -239,6 +256,7 @@ register(
         metrics.roc_auc,
         label="ROC-AUC",
         aliases=("auc", "auc_roc", "auroc", "roc", "roc_auc_score"),
+        interval="logit",
         meaning="the chance that a positive row ranks above a negative one",
         meaning_several="the chance that a row of a class ranks above another one, averaged over the classes",
         no_skill=lambda prevalence: 0.5,  # noqa: ARG005
@@ -300,8 +318,8 @@ _decision(
     code="precision_score(is_test, flag, zero_division=0)",
     code_of_classes='precision_score(true, told, average="macro", zero_division=0)',
     library=("sklearn.metrics", "precision_score"),
-    formula="tp / np.maximum(tp + fp, 1)",
-    formula_of_classes="(hits / np.maximum(said, 1))[occurs].mean()",
+    formula="tp / np.maximum(tp + fp, 1e-9)",
+    formula_of_classes="(hits / np.maximum(said, 1e-9))[occurs].mean()",
 )
 _decision(
     "recall",
@@ -323,8 +341,8 @@ _decision(
     code="f1_score(is_test, flag)",
     code_of_classes='f1_score(true, told, average="macro", zero_division=0)',
     library=("sklearn.metrics", "f1_score"),
-    formula="2 * tp / np.maximum(2 * tp + fp + fn, 1)",
-    formula_of_classes="(2 * hits / np.maximum(own + said, 1))[occurs].mean()",
+    formula="2 * tp / np.maximum(2 * tp + fp + fn, 1e-9)",
+    formula_of_classes="(2 * hits / np.maximum(own + said, 1e-9))[occurs].mean()",
 )
 _decision(
     "mcc",
@@ -336,13 +354,14 @@ _decision(
     code="matthews_corrcoef(is_test, flag)",
     code_of_classes="matthews_corrcoef(true, told)",
     library=("sklearn.metrics", "matthews_corrcoef"),
-    formula="(tp * tn - fp * fn) / np.maximum(root, 1)",
+    formula="(tp * tn - fp * fn) / np.maximum(root, 1e-9)",
     formula_of_classes="(hits.sum() * n - own @ said) / (root or 1)",
 )
 _decision(
     "balanced_accuracy",
     label="balanced accuracy",
     aliases=("bacc", "bal_acc", "balanced_accuracy_score"),
+    interval="mover",
     is_criterion=True,
     about="Balanced accuracy is the mean of recall and specificity, so that both classes count alike.",
     reason="it is the mean of recall and specificity, so that both classes count alike, however rare one is",
@@ -356,6 +375,7 @@ _decision(
     "g_mean",
     label="G-mean",
     aliases=("g-mean", "geometric_mean", "geometric_mean_score", "gmean"),
+    interval="log mover",
     is_criterion=True,
     about="G-mean is √(recall · specificity), which is 0 where either is.",
     reason="it is the root of recall × specificity, 0 where either class is missed, so that both must be found",

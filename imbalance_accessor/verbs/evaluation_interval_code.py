@@ -1,4 +1,4 @@
-"""The intervals of `fit_eval` as code: Wilson's for counted shares, else a bootstrap of the test rows."""
+"""The intervals of `fit_eval` as code: closed forms for counted rows, a bootstrap of the test rows for the others."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def figures(true, told, levels, times):  # times: how often each row counts
     k = len(levels)
     table = np.bincount(k * true + told, times, k * k).reshape(k, k)
     hits, own, said = table.diagonal(), table.sum(axis=1), table.sum(axis=0)
-    n, occurs, recalls = times.sum(), own + said > 0, hits / np.maximum(own, 1)
-    root = np.sqrt(n**2 - (own**2).sum()) * np.sqrt(n**2 - (said**2).sum())
+    n, occurs, recalls = own.sum(), own + said > 0, hits / np.maximum(own, 1e-9)
+    root = np.sqrt(own @ (n - own)) * np.sqrt(said @ (said.sum() - said))
     ranked = [ranking(true == code, level, times) for code, level in enumerate(levels)]
     found = {{
 {figures}
@@ -49,9 +49,10 @@ def write_two_sided_ends(writer: Writer, evaluation: EvaluationData) -> None:
         "            drawn |= {key + suffix: each for key, each in of_flags.items()}",
         "        sample.append(drawn)",
         "    add_ends(row, sample)",
+        *_logit_ends(evaluation, "is_test"),
         "    for suffix, flag in flags.items():",
         "        counted = shares(is_test, flag)",
-        "        add_wilson(row, {key + suffix: each for key, each in counted.items()})",
+        "        add_counted(row, {key + suffix: each for key, each in counted.items()})",
     )
 
 
@@ -67,6 +68,7 @@ def write_several(writer: Writer, evaluation: EvaluationData) -> None:
 def write_several_ends(writer: Writer, evaluation: EvaluationData) -> None:
     """Write, inside the loop over strategies, the ends of every figure's interval."""
     probability = evaluation.scored.is_probability
+    means = [each.name for each in rows("decision", several=True) if each.interval.endswith("mover")]
     writer.add(
         "    levels = [np.unique(-each, return_inverse=True)[1] for each in score.T]",
         "    sample = []",
@@ -78,17 +80,29 @@ def write_several_ends(writer: Writer, evaluation: EvaluationData) -> None:
     writer.add(
         "        sample.append(drawn)",
         "    add_ends(row, sample)",
-        "    counted = {",
-        "        key: ((told[true == code] == code).sum(), (true == code).sum())",
-        "        for code, key in enumerate(recall_of)",
-        "    }",
-        '    add_wilson(row, counted | {"accuracy": ((told == true).sum(), len(true))})',
+        *_logit_ends(evaluation, "true"),
+        "    of_class = [",
+        "        ((told[true == code] == code).sum(), (true == code).sum())",
+        "        for code in range(len(labels))",
+        "    ]",
+        "    counted = {key: [each] for key, each in zip(recall_of, of_class)}",
+        '    counted["accuracy"] = [((told == true).sum(), len(true))]',
+        *(f'    counted["{name}"] = of_class' for name in means),
+        "    add_counted(row, counted)",
     )
 
 
 def _write_helpers(writer: Writer, evaluation: EvaluationData) -> None:
-    interval_code.write_helpers(writer, evaluation.scored.parts, evaluation.settings.random_state)
+    scored = evaluation.scored
+    interval_code.write_helpers(writer, scored.parts, evaluation.settings.random_state, scored.resamples)
+    n_averaged = 1 if scored.positive is not None else len(scored.parts.task.target.classes)
+    interval_code.write_logit(writer, interval_code.groups_of(scored.parts), n_averaged)
     interval_code.write_ranking(writer)
+
+
+def _logit_ends(evaluation: EvaluationData, y: str) -> list[str]:
+    ends = interval_code.logit_ends(y, interval_code.groups_of(evaluation.scored.parts))
+    return [f"    {line}" for line in ends]
 
 
 def _drawn(evaluation: EvaluationData, y: str) -> str:

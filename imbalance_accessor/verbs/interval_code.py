@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.snippets import Writer
+from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.registry import rows
 
 _DRAWS = '''\
@@ -22,6 +23,19 @@ def draws(y, count, groups=None):
             count -= 1
             yield times'''
 
+_STRATIFIED = '''\
+def draws(y, count):
+    """A bootstrap after a stratified split: of each class its share, then its rows."""
+    rng, n, k = np.random.default_rng({seed}), len(y), {frame_rows}  # k: rows of the frame
+    classes = [np.flatnonzero(y == each) for each in np.unique(y)]
+    n_of = np.array([len(rows) for rows in classes])
+    for weights in np.maximum(rng.multinomial(k, n_of / n, count), 1) / k * (n / n_of):
+        times = np.empty(n)
+        for rows, weight in zip(classes, weights):
+            drawn = rng.integers(0, len(rows), len(rows))
+            times[rows] = weight * np.bincount(drawn, minlength=len(rows))
+        yield times'''
+
 _ENDS = '''\
 def add_ends(row, sample):
     """Between them lie 95 % of the draws, and the figure itself."""
@@ -30,18 +44,38 @@ def add_ends(row, sample):
         low, high = np.quantile(values, [0.025, 0.975])
         row[name + "_low"], row[name + "_high"] = min(low, point), max(high, point)'''
 
-_WILSON = '''\
-def add_wilson(row, shares):
-    """Wilson's interval of each share: so many hits of so many rows."""
-    for name, (k, n) in shares.items():
-        z = ndtri(0.975)
-        half = z * np.sqrt(k * (n - k) / n + z**2 / 4) if n else z**2 / 2
-        low = (k + z**2 / 2 - half) / (n + z**2) if k else 0.0
-        high = (k + z**2 / 2 + half) / (n + z**2) if k < n else 1.0{wider}
+_COUNTED = '''\
+def add_counted(row, counted):
+    """Wilson's interval of k of n rows; of a mean of such shares MOVER's of theirs."""
+    z2 = ndtri(0.975) ** 2
+    for name, shares in counted.items():
+        k, n = np.transpose(shares)
+        half = np.sqrt(z2 * (k * (n - k) / np.maximum(n, 1) + z2 / 4))
+        low = np.where(k > 0, (k + z2 / 2 - half) / (n + z2), 0)
+        high = np.where(k < n, (k + z2 / 2 + half) / (n + z2), 1)
+        p, back = k / np.maximum(n, 1), float
+        if name.startswith({geometric}):  # on logs; 0 counts as its upper end
+            ends = low, np.where(k > 0, p, high), high
+            low, p, high = (np.log(np.maximum(each, 1e-99)) for each in ends)
+            back = np.exp
+        low = back(p.mean() - np.linalg.norm(p - low) / len(p))
+        high = back(p.mean() + np.linalg.norm(high - p) / len(p)){wider}
         row[name + "_low"], row[name + "_high"] = low, high'''
 _WIDER = """
         # rows of one group are alike: the wider of this and the draws'
         low, high = min(low, row[name + "_low"]), max(high, row[name + "_high"])"""
+
+_LOGIT = '''\
+def add_logit(row, name, sample, y{arguments}):
+    """On logits, from the variance of the draws and a quarter {a_unit} of each class."""
+    n = np.array([{units} for each in np.unique(y)])
+    step, fewest = np.linalg.norm(1 / n) / {parts}, max(n.min(), 2)
+    variance = np.var([drawn[name] for drawn in sample], ddof=1)
+    se = np.sqrt(variance * fewest / (fewest - 1) + step**2)
+    point, p = row[name], np.clip(row[name], step, 1 - step)
+    half = ndtri(0.975) * se / (p * (1 - p))
+    row[name + "_low"] = min(expit(logit(p) - half), point)
+    row[name + "_high"] = max(expit(logit(p) + half), point)'''
 
 _RANKING = """\
 def ranking(y, level, times):  # level: 0 for the highest score; ties share one
@@ -69,20 +103,52 @@ def decided({arguments}):
     }}"""
 #: What formulas of counts are written with, and how it follows from them.
 _PARTS = {
-    "recall": "tp / np.maximum(tp + fn, 1)",
-    "specificity": "tn / np.maximum(tn + fp, 1)",
+    "recall": "tp / np.maximum(tp + fn, 1e-9)",
+    "specificity": "tn / np.maximum(tn + fp, 1e-9)",
     "root": "np.sqrt((tp + fp) * (fn + tn)) * np.sqrt((tp + fn) * (fp + tn))",
 }
 
 
-def write_helpers(writer: Writer, parts: Parts, seed: int | None, *, wilson: bool = True) -> None:
-    """Write the draws and what makes ends of them, and Wilson's interval, as functions."""
+def write_helpers(
+    writer: Writer, parts: Parts, seed: int | None, resamples: Resamples, *, counted: bool = True
+) -> None:
+    """Write the draws and what makes ends of them, and the intervals of counted rows, as functions."""
     writer.use_module("numpy", "np")
-    write_function(writer, _DRAWS.format(seed=seed or 0))
+    text = _STRATIFIED if resamples.frame_rows else _DRAWS
+    write_function(writer, text.format(seed=seed or 0, frame_rows=resamples.frame_rows))
     write_function(writer, _ENDS)
-    if wilson:
+    if counted:
         writer.use("scipy.special", "ndtri")
-        write_function(writer, _WILSON.format(wider="" if parts.rule.groups is None else _WIDER))
+        geometric = [each.name for each in rows("decision") if each.interval == "log mover"]
+        written = repr(geometric[0] if len(geometric) == 1 else tuple(geometric)).replace("'", '"')
+        wider = "" if parts.rule.groups is None else _WIDER
+        write_function(writer, _COUNTED.format(geometric=written, wider=wider))
+
+
+def write_logit(writer: Writer, groups: str | None, n_averaged: int = 1) -> None:
+    """Write the interval of the area under the ROC curve, or of the mean of several, as a function."""
+    writer.use("scipy.special", "expit", "logit", "ndtri")
+    units = "(y == each).sum()" if groups is None else "len(np.unique(groups[y == each]))"
+    text = _LOGIT.format(
+        arguments="" if groups is None else ", groups",
+        a_unit="row" if groups is None else "group",
+        units=units,
+        parts=4 * n_averaged,
+    )
+    write_function(writer, text)
+
+
+def logit_ends(y: str, groups: str | None) -> list[str]:
+    """Write the calls that add these intervals to ``row``.
+
+    Examples
+    --------
+    >>> logit_ends("true", None)
+    ['add_logit(row, "roc_auc", sample, true)']
+    """
+    last = "" if groups is None else f", {groups}"
+    names = [each.name for each in rows("ranking") if each.interval == "logit"]
+    return [f'add_logit(row, "{name}", sample, {y}{last})' for name in names]
 
 
 def write_ranking(writer: Writer) -> None:
@@ -143,9 +209,9 @@ def write_shares(writer: Writer, *, compared: bool = True) -> None:
     """Write what is counted of what, as a function."""
     cells = {"tp": "y & flag", "fp": "~y & flag", "fn": "y & ~flag", "tn": "~y & ~flag"}
     shares = {
-        metric.name: f"({' + '.join(metric.share[0])}, {' + '.join(metric.share[1])})"
+        metric.name: "[" + ", ".join(f"({' + '.join(k)}, {' + '.join(n)})" for k, n in metric.shares) + "]"
         for metric in rows("decision", compared=compared)
-        if metric.share is not None
+        if metric.shares
     }
     counted = [f"    {name} = int(({kind}).sum())" for name, kind in cells.items()]
     write_function(

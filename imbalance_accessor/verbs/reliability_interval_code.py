@@ -80,8 +80,10 @@ def write_helpers(writer: Writer, r: ReliabilityData) -> None:
         text = _CHANCE.format(seed=_seed(r), count=max(chance.n_draws for chance in _chances(r)))
         interval_code.write_function(writer, text)
     if has_ends(r):
-        parts = next(iter(r.origins.values())).scored.parts
-        interval_code.write_helpers(writer, parts, _seed(r), wilson=False)
+        origin = next(iter(r.origins.values()))
+        parts = origin.scored.parts
+        resamples = origin.resamples if len(parts.test) else origin.oof_resamples
+        interval_code.write_helpers(writer, parts, _seed(r), resamples, counted=False)
         interval_code.write_ranking(writer)
     interval_code.write_losses(writer, ("brier", "log_loss", "mean_probability"))
 

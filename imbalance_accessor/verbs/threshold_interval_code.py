@@ -18,14 +18,15 @@ def write_helpers(writer: Writer, t: ThresholdData, amounts: Mapping[str, str]) 
     """Write the functions that the intervals take."""
     if not has_ends(t) and not t.spread.is_drawn:
         return
-    interval_code.write_helpers(writer, t.origin.scored.parts, t.origin.random_state, wilson=has_ends(t))
+    scored, seed = t.origin.scored, t.origin.random_state
+    interval_code.write_helpers(writer, scored.parts, seed, _drawn(t), counted=has_ends(t))
     if not has_ends(t):
         return
     more = {}
     arguments, before = "y, flag, times", []
     if t.asked.aim.criterion == "fbeta":
         before.append(f"    square = {amount_text(t.asked.aim.beta)}**2")
-        more["fbeta"] = "(1 + square) * tp / max((1 + square) * tp + square * fn + fp, 1)"
+        more["fbeta"] = "(1 + square) * tp / max((1 + square) * tp + square * fn + fp, 1e-9)"
     if t.asked.cost_columns:
         arguments = "y, flag, flagged, passed, times"
         more["cost"] = "times @ np.where(flag, flagged, passed)"
@@ -53,7 +54,7 @@ def write_ends(writer: Writer, t: ThresholdData, arrays: Sequence[str]) -> None:
         "for name, flag in flags.items():",
         *spread_out("    sample = ", [call, f"for times in {drawn}"], ("[", "]"), indent=4),
         "    add_ends(rows[name], sample)",
-        f"    add_wilson(rows[name], shares({y}, flag))",
+        f"    add_counted(rows[name], shares({y}, flag))",
     )
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.metrics as sk
-from scipy.special import expit
-from scipy.stats import binomtest
+from scipy.special import expit, logit
+from scipy.stats import binomtest, norm
 
 import imbalance_accessor as imb
-from imbalance_accessor.stats.bootstrap import Resamples
+from imbalance_accessor.stats.bootstrap import Resamples, max_t
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.figures import (
     COUNTS,
@@ -187,6 +187,15 @@ def test_rows_of_one_class_have_losses_and_no_skill_nor_order(label):
 # --- intervals ---
 
 
+def on_logits(auc, values, n, areas=1):
+    """The interval of an area by the delta method on logits, from the draws' variance and a quarter of a row."""
+    quarter = np.sqrt(sum(1 / each**2 for each in n)) / 4 / areas
+    se = np.sqrt(np.var(values, ddof=1) * min(n) / (min(n) - 1) + quarter**2)
+    at = min(max(auc, quarter), 1 - quarter)
+    half = norm.ppf(0.975) * se / (at * (1 - at))
+    return min(expit(logit(at) - half), auc), max(expit(logit(at) + half), auc)
+
+
 def test_shares_carry_wilsons_interval():
     y, flags = some_rows()
     for found in of_flags(y, flags, Resamples(y, n_draws=20)).values():
@@ -254,6 +263,9 @@ def test_the_intervals_of_probabilities_are_those_of_a_plain_loop(grouped):
         low, high = np.quantile(values, [0.025, 0.975])
         point = found.points[name]
         wanted = min(low, point), max(high, point)
+        if name == "roc_auc":
+            units = np.arange(120) if groups is None else groups
+            wanted = on_logits(point, values, [len(set(units[y == each])) for each in (False, True)])
         assert (found.low[name], found.high[name]) == pytest.approx(wanted, abs=1e-11)
 
 
@@ -405,7 +417,7 @@ def test_the_same_scores_get_the_very_intervals_of_judge(grouped, seed):
         renamed = Figures(
             *({name.removesuffix("_tuned"): each for name, each in part.items() if name.endswith(suffix)}
               if suffix else part
-              for part in (judged.points, judged.low, judged.high, judged.samples, judged.without))
+              for part in (*vars(judged).values(),)[:6])
         )  # fmt: skip
         assert_same(found, renamed)
     ranked = measure({"a": Scores(y[test], p[test], p[test])}, drawn())["a"]
@@ -512,7 +524,7 @@ def test_an_evaluation_and_its_threshold_agree_to_the_bit(evaluation):
 
 @pytest.mark.quick(1)
 def test_an_evaluation_and_its_reliability_agree_to_the_bit(evaluation):
-    r = evaluation.reliability()
+    r = evaluation.reliability(["none", "class_weight"])
     for strategy in ("none", "class_weight"):
         there, here = evaluation.frame.loc[strategy], r.frame.loc[(strategy, "none")]
         for name in (*names("probability"), "average_precision"):
@@ -566,6 +578,44 @@ def test_differences_are_those_of_the_draws():
         }
         back = differences(found, metric, "other")["none"]
         assert back == pytest.approx((-gap, -gap - half, -gap + half), abs=1e-10)
+
+
+def test_models_that_flag_the_same_rows_may_differ_elsewhere():
+    y = np.arange(200) < 20
+    flag = np.arange(200) % 4 == 0  # 5 of 20, and 45 others
+    found = of_flags(y, {"none": flag, "same": flag}, Resamples(y, n_draws=50))
+    # of no row among 20, and none among 180, at most so many of each class
+    more, others = (
+        20 * 1.959963984540054**2 / (20 + 1.959963984540054**2),
+        180 * 1.959963984540054**2 / (180 + 1.959963984540054**2),
+    )
+    f1 = 10 / (10 + 45 + 15)
+    moves = [2 * (5 + each) / (70 + each) - f1 for each in (more, -more)]
+    others = [10 / (70 + each) - f1 for each in (others, -others)]
+    half = np.hypot(max(map(abs, moves)), max(map(abs, others)))
+    assert differences(found, "f1")["same"] == pytest.approx((0, -half, half), abs=1e-6)
+    for metric in DECISION:
+        point, low, high = differences(found, metric)["same"]
+        assert low < point < high
+
+
+def test_a_model_under_a_second_name_differs_by_nothing():
+    y, p = probabilities(150, seed=3)
+    one, other = (Scores(y, p, each, {"": p > 0.4}) for each in (p, p.clip(0, 0.9)))
+    found = measure({"none": one, "twin": one, "other": other}, Resamples(y, n_draws=80))
+    assert differences(found, "f1")["twin"] == (0, 0, 0)
+    assert differences(found, "f1")["other"][1] < 0
+
+
+def test_the_floor_of_one_difference_leaves_the_others_alone():
+    samples = np.random.default_rng(0).normal([0.0, 0.3], 0.1, (500, 2)) * [0, 1]
+    plain = [np.array(each) for each in max_t(samples, [0.0, 0.3])[:2]]
+    low, high, critical = max_t(samples, [0.0, 0.3], least=[0.05, 0.01])
+    assert critical == max_t(samples, [0.0, 0.3])[2]
+    assert (low[1], high[1]) == (plain[0][1], plain[1][1])
+    assert (low[0], high[0]) == (-0.05, 0.05)
+    low, high, critical = max_t(np.zeros((9, 2)), [0.0, 0.0], least=[0.1, 0.0])
+    assert (low.tolist(), high.tolist(), np.isnan(critical)) == ([-0.1, 0], [0.1, 0], True)
 
 
 def test_differences_without_draws_are_points_alone():

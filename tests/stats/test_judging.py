@@ -29,6 +29,8 @@ OF_CUTS = {"specificity": lambda y, f: sk.recall_score(~y, ~f), "flag_rate": lam
 RANKED = {"average_precision": sk.average_precision_score, "roc_auc": sk.roc_auc_score}
 LOSSES = {"brier": sk.brier_score_loss, "log_loss": sk.log_loss, "mean_probability": lambda y, p: p.mean()}
 SHARES = {"recall", "precision", "accuracy", "specificity", "flag_rate"}
+#: What has its interval by another way, with tests of its own.
+OTHERS = {"balanced_accuracy", "g_mean", "roc_auc"}
 COUNTS = ("tp", "fp", "fn", "tn")
 N_DRAWS = 60
 
@@ -53,7 +55,10 @@ def compared_of(sides, **options):
 def decided(y, flagged):
     """The decision metrics from their definitions; a loop over scikit-learn's would take minutes."""
     tp, fp = float((y & flagged).sum()), float((~y & flagged).sum())
-    fn, tn = float(y.sum()) - tp, float((~y).sum()) - fp
+    return of_counts(tp, fp, float(y.sum()) - tp, float((~y).sum()) - fp)
+
+
+def of_counts(tp, fp, fn, tn):
     recall, specificity = tp / max(tp + fn, 1), tn / max(tn + fp, 1)
     product = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)
     return {
@@ -63,9 +68,9 @@ def decided(y, flagged):
         "mcc": (tp * tn - fp * fn) / product**0.5 if product else 0.0,
         "balanced_accuracy": (recall + specificity) / 2,
         "g_mean": (recall * specificity) ** 0.5,
-        "accuracy": (tp + tn) / len(y),
+        "accuracy": (tp + tn) / (tp + fp + fn + tn),
         "specificity": specificity,
-        "flag_rate": (tp + fp) / len(y),
+        "flag_rate": (tp + fp) / (tp + fp + fn + tn),
     }
 
 
@@ -247,7 +252,7 @@ def test_bootstrap_intervals_equal_a_plain_loop_of_the_same_seed():
             if metric.removesuffix("_tuned") in COUNTS:
                 assert metric not in each.low
                 assert metric not in each.high
-            elif metric.removesuffix("_tuned") not in SHARES:
+            elif metric.removesuffix("_tuned") not in SHARES | OTHERS:
                 low, high = np.quantile([figures[metric] for figures in loop], [0.025, 0.975])
                 assert each.low[metric] == pytest.approx(min(low, point), abs=1e-12), metric
                 assert each.high[metric] == pytest.approx(max(high, point), abs=1e-12), metric
@@ -319,7 +324,7 @@ def test_scores_that_are_no_probabilities_are_cut_at_zero_and_have_no_losses():
     }
 
 
-def max_t_by_hand(points, samples, without=None):
+def max_t_by_hand(points, samples, without=None, least=None):
     """Spread of each difference over the draws, then how many of them hold all differences in 95 % of draws.
 
     Of groups the spread is at least the jackknife's, and normal quantiles become those of Student's t.
@@ -335,7 +340,21 @@ def max_t_by_hand(points, samples, without=None):
         times = stats.t.ppf(stats.norm.cdf(times), n - 1)
         jackknife = [np.sqrt((n - 1) / n * ((w - w.mean()) ** 2).sum()) for w in without]
         spread = [max(e * np.sqrt(n / (n - 1)), j) for e, j in zip(spread, jackknife, strict=True)]
-    return [(p, p - times * e, p + times * e) for p, e in zip(points, spread, strict=True)]
+    halves = [max(times * e, floor) for e, floor in zip(spread, least or [0.0] * len(spread), strict=True)]
+    return [(p, p - half, p + half) for p, half in zip(points, halves, strict=True)]
+
+
+def unseen(metric, y, flagged):
+    """How far a figure moves where the share 1.96² / (n + 1.96²) of a class, of none among n, is decided otherwise."""
+    tp, fp = (y & flagged).sum(), (~y & flagged).sum()
+    fn, tn = y.sum() - tp, (~y).sum() - fp
+    k, m = (n * 1.959963984540054**2 / (n + 1.959963984540054**2) for n in (tp + fn, fp + tn))
+    found, lost, alarms, calmed = min(k, fn), min(k, tp), min(m, tn), min(m, fp)
+    moved = [(tp + found, fp, fn - found, tn), (tp - lost, fp, fn + lost, tn)]
+    moved += [(tp, fp + alarms, fn, tn - alarms), (tp, fp - calmed, fn, tn + calmed)]
+    name = metric.removesuffix("_tuned")
+    changes = [abs(of_counts(*each)[name] - of_counts(tp, fp, fn, tn)[name]) for each in moved]
+    return np.hypot(max(changes[:2]), max(changes[2:]))
 
 
 def test_a_strategy_like_the_reference_differs_by_nothing_for_certain():
@@ -443,11 +462,25 @@ def test_differences_are_of_the_rows_out_of_fold_paired_and_simultaneous(metric,
         return [found[name] - found["none"] for name in others]
 
     left_out = None if drawn is None else beyond([every[drawn != each] for each in np.unique(drawn)])
-    wanted = max_t_by_hand([values[name] - values["none"] for name in others], beyond(draws), left_out)
+    points = [values[name] - values["none"] for name in others]
+    wanted = max_t_by_hand(points, beyond(draws), left_out, floors(sides, metric, others))
     found = compared.differences(metric)
     assert tuple(found) == others
     for got, each in zip(found.values(), wanted, strict=True):
         assert got == pytest.approx(each, abs=1e-10)
+
+
+def floors(sides, metric, others):
+    """How far rows that are not here may move the differences of a decision figure at least."""
+    if metric in RANKED | LOSSES:
+        return None
+    moves = {}
+    for name, side in sides.items():
+        seen = side.fold >= 0
+        flagged = crossed(side)[seen] if metric.endswith("_tuned") else side.score_oof[seen] >= 0.5
+        counted = side.fold[seen] > 0 if side.ordered else np.ones(seen.sum(), bool)
+        moves[name] = unseen(metric, side.y_oof[seen][counted], flagged[counted])
+    return [min(moves[name], moves["none"]) for name in others]
 
 
 @pytest.mark.parametrize("metric", ["average_precision", "brier", "recall_tuned"])

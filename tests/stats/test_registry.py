@@ -399,6 +399,7 @@ def test_a_metric_is_added_by_one_row():
         youden,
         aliases=("informedness",),
         is_criterion=True,
+        interval="percentile",
         formula="recall + specificity - 1",
     )
     assert register(row) is row
@@ -419,8 +420,10 @@ def test_a_metric_is_added_by_one_row():
     assert best_cut(y, p, "youden") == best_cut(y, p, "balanced_accuracy")
     flag = p >= 0.3
     found = measure({"a": Scores(y, p, p, {"": flag})}, Resamples(y, n_draws=40))["a"]
-    for part in (found.points, found.low, found.high):
-        assert part["youden"] == pytest.approx(2 * part["balanced_accuracy"] - 1)
+    assert found.points["youden"] == pytest.approx(2 * found.points["balanced_accuracy"] - 1)
+    drawn = 2 * np.quantile(found.samples["balanced_accuracy"], [0.025, 0.975]) - 1
+    assert (found.low["youden"], found.high["youden"]) == pytest.approx(tuple(drawn))
+    assert METRICS["false_omission"].interval == "wilson"  # a share
     counts = found.points["fn"], found.points["fn"] + found.points["tn"]
     assert (found.low["false_omission"], found.high["false_omission"]) == wilson(*counts)
     assert found.points["sharpness"] == pytest.approx(np.mean(p * (1 - p)))

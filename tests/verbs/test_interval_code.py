@@ -1,5 +1,6 @@
 """The intervals of full snippets beside other witnesses: short cases, and rows too many for plain draws."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +10,12 @@ import pytest
 import imbalance_accessor as imb  # noqa: F401  (registers the accessor)
 from imbalance_accessor.present.snippets import WIDTH, Writer, spread_out
 from imbalance_accessor.stats.bootstrap import Resamples, draws_at_most
+from imbalance_accessor.stats.intervals import (
+    geometric_mean_of_shares,
+    mean_of_shares,
+    roc_auc_interval,
+    wilson,
+)
 from imbalance_accessor.verbs import interval_code
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -38,28 +45,60 @@ def written(write):
 PARTS = SimpleNamespace(rule=SimpleNamespace(groups=None))
 
 
-def helpers(writer):
+RARE = np.arange(40) < 2  # often missing from a plain draw
+
+
+def helpers(writer, **drawn):
     writer.use_module("numpy", "np")
-    interval_code.write_helpers(writer, PARTS, 7)
+    interval_code.write_helpers(writer, PARTS, 7, Resamples(RARE, seed=7, n_draws=50, **drawn))
+    interval_code.write_logit(writer, None)
     interval_code.write_ranking(writer)
 
 
 @pytest.mark.parametrize("groups", [None, np.arange(40) // 3])
 def test_the_draws_are_those_of_the_package(groups):
-    y = np.arange(40) < 2  # often missing from a draw
-    told = written(helpers)["draws"](y, 50, groups)
-    wanted = np.concatenate(list(Resamples(y, groups=groups, n_draws=50, seed=7).blocks()))
+    told = written(helpers)["draws"](RARE, 50, groups)
+    wanted = np.concatenate(list(Resamples(RARE, groups=groups, n_draws=50, seed=7).blocks()))
     assert np.array_equal(np.array(list(told)), wanted)
+
+
+@pytest.mark.parametrize("y", [RARE, np.arange(40) % 3, np.array(list("ab" * 20))])
+def test_the_draws_after_a_stratified_split_are_those_of_the_package(y):
+    options = {"stratified": True, "frame_rows": 31}  # some frames of 31 rows lack the rare class
+    told = written(partial(helpers, **options))["draws"](y, 50)
+    wanted = np.concatenate(list(Resamples(y, n_draws=50, seed=7, **options).blocks()))
+    np.testing.assert_allclose(list(told), wanted, rtol=1e-14)
 
 
 def test_wilson_at_its_edges():
     row = {}
-    written(helpers)["add_wilson"](row, {"none": (0, 9), "all": (9, 9), "no": (0, 0), "some": (6, 8)})
+    counted = {"none": [(0, 9)], "all": [(9, 9)], "no": [(0, 0)], "some": [(6, 8)]}
+    written(helpers)["add_counted"](row, counted)
     assert (row["none_low"], row["all_high"], row["no_low"], row["no_high"]) == (0, 1, 0, 1)
     # 0 of n ends at z^2 / (n + z^2), and so does n of n begin
     z2 = 1.959963984540054**2
     assert row["none_high"] == pytest.approx(z2 / (9 + z2)) == pytest.approx(1 - row["all_low"])
     assert (round(row["some_low"], 4), round(row["some_high"], 4)) == (0.4093, 0.9285)
+
+
+@pytest.mark.parametrize(
+    "shares", [[(8, 8), (150, 160)], [(0, 8), (150, 160)], [(3, 9), (0, 7), (0, 2)], [(4, 4)] * 2]
+)
+def test_means_of_shares_are_those_of_the_package(shares):
+    row = {}
+    written(helpers)["add_counted"](row, {"balanced_accuracy": shares, "g_mean_tuned": shares})
+    k, n = np.transpose(shares)
+    for name, of in (("balanced_accuracy", mean_of_shares), ("g_mean_tuned", geometric_mean_of_shares)):
+        assert (row[f"{name}_low"], row[f"{name}_high"]) == pytest.approx(of(k / n, *wilson(k, n)), abs=1e-12)
+
+
+@pytest.mark.parametrize("auc", [0.0, 0.4, 0.93, 1.0])
+def test_the_interval_on_logits_is_that_of_the_package(auc):
+    values = np.random.default_rng(0).normal(auc, 0.02, 90) if 0 < auc < 1 else np.full(90, auc)
+    row = {"roc_auc": auc}
+    written(helpers)["add_logit"](row, "roc_auc", [{"roc_auc": each} for each in values], RARE)
+    wanted = roc_auc_interval(auc, values, [38, 2])
+    assert (row["roc_auc_low"], row["roc_auc_high"]) == pytest.approx(wanted, abs=1e-12)
 
 
 def test_ranking_is_that_of_scikit_learn():

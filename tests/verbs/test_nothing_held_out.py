@@ -32,7 +32,7 @@ def frame(n=500, seed=0):
 
 
 def evaluated(df, **options):
-    return df.imb.fit_eval("y", model=MODEL, strategies=["class_weight"], **QUICK, **options)
+    return df.imb.fit_eval("y", model=MODEL, strategies=["class_weight"], preprocess=None, **QUICK, **options)
 
 
 def by_hand(X, y, seed, **weights):
@@ -110,12 +110,12 @@ def test_best_threshold_judges_all_rows_cross_fitted(options):
 
 def test_other_verbs_hold_nothing_out_too():
     df = frame()
-    r = df.imb.reliability("y", model=MODEL, test_size=0, **QUICK)
+    r = df.imb.reliability("y", model=MODEL, preprocess=None, test_size=0, **QUICK)
     X, y = df[list("abcd")], df["y"].to_numpy()
     p, *_ = by_hand(X, y, 0)
     assert r.frame.loc[("none", "none"), "brier"] == pytest.approx(sk.brier_score_loss(y, p), abs=1e-9)
-    twins = df.imb.leaks("y", test_size=0).frame.loc["IMB104"]
-    assert twins["answer"] == "cannot tell"
+    checks = df.imb.leaks("y", test_size=0)
+    assert "cannot tell" in next(line for line in repr(checks).splitlines() if line.startswith("IMB104"))
     counted = df.imb.counts("y", test_size=0).frame
     assert counted["test_rows"].eq(0).all()
     assert counted["train_rows"].eq(counted["rows"]).all()
@@ -161,7 +161,7 @@ def test_what_makes_no_sense_is_refused_before_any_fit(options, said):
 
 @pytest.mark.parametrize("verb", ["split", "smote"])
 def test_a_split_needs_rows_to_hold_out(verb):
-    with pytest.raises(imb.ImbalanceError, match="test_size=0 must be a share between 0 and 1"):
+    with pytest.raises(imb.ImbalanceError, match=r"test_size=0(.0)? must be a share between 0 and 1"):
         getattr(frame().imb, verb)("y", test_size=0)
 
 
@@ -182,7 +182,7 @@ def test_figures_and_thresholds_are_means_over_the_deals(test_size):
         assert row[f"{metric}_cv"] == pytest.approx(value, abs=1e-9), metric
     cut = np.mean([tuned_cut(y == 1, p, "f1") for p, *_ in deals])
     assert row["cut"] == float(f"{cut:.4g}")
-    assert "dealt 3 times" in repr(e)
+    assert "5 folds, dealt 3 times" in " ".join(repr(e).split())
 
 
 def test_differences_are_those_of_the_means_in_the_same_draws():
