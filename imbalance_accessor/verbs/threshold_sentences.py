@@ -89,10 +89,7 @@ def _how_chosen(t: ThresholdData) -> str:
     kind = "out-of-fold " if t.origin.chosen_on == "out of fold" else ""
     each = f"each of the {tried:,} distinct {kind}scores was tried as a cut"
     if t.found.tuning.is_median:
-        each = (
-            f"in each of {DRAWS} resamples of the {kind}scores the best cut was found, and the middle one of these is taken, "
-            "since it moves less than the best one of all rows"
-        )
+        each = f"it is the middle one of the best cuts of {DRAWS} resamples of the {kind}scores, which moves less than one best cut"
     if not t.feasible:
         return (
             f"Asked for was {asked_words(t)}: {each}, the nearest one is shown, and no model is handed out."
@@ -100,7 +97,8 @@ def _how_chosen(t: ThresholdData) -> str:
     judged = "each fold was judged at the cut that the others chose"
     if _held_out(t):
         judged = "the test part was judged once"
-    return f"Asked for was {asked_words(t)}: {each}, a row is flagged when its score is at least the cut, and {judged}.{f' {single(t)}' if single(t) else ''}"
+    flagged = f"a row is flagged when its score is at least the cut, and {judged}."
+    return " ".join([f"Asked for was {asked_words(t)}: {each}, {flagged}", *filter(None, [single(t)])])
 
 
 def _both(row: Row) -> str:

@@ -79,9 +79,7 @@ def _no_help(t: ThresholdData) -> str:
     if found.ranks:
         other, mine = against_constant(found, held_out=False)
         who = best_constant(found.one_sided_cv, aim)
-        return (
-            f"No threshold helps: flagging {who} comes to {shown(aim)} {other} {t.origin.chosen_on}, the tuned one to {mine}"
-        )
+        return f"No threshold helps: flagging {who} comes to {shown(aim)} {other} {t.origin.chosen_on}, the tuned one to {mine}"
     said = f"No threshold helps: the scores rank the rows not clearly better than chance ({ranked(found)})"
     if aim.criterion != "cost" or aim.limits:
         return said

@@ -160,7 +160,9 @@ def test_the_ends_are_rounded_as_the_cut_is_so_that_it_never_lies_outside():
     y = np.repeat([True, False], [30, 300])
     score = np.repeat([0.65912, 0.2], [30, 300])
     found = module.cut_range(Ladder(y, score), Tuning(Aim("f1"), 330))
-    assert (found.low, found.high) == (0.65, 0.65) == (Tuning(Aim("f1"), 330).cut(Ladder(y, score).table),) * 2
+    assert (
+        (found.low, found.high) == (0.65, 0.65) == (Tuning(Aim("f1"), 330).cut(Ladder(y, score).table),) * 2
+    )
 
 
 def test_flagging_nobody_is_a_cut_like_any_other():

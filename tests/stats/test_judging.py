@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import sklearn.metrics as sk
+from cuts import loop_cut
 from imblearn.metrics import geometric_mean_score
 from scipy import stats
 
-from cuts import loop_cut
 from imbalance_accessor.stats.bootstrap import Resamples
 from imbalance_accessor.stats.figures import differences
 from imbalance_accessor.stats.judging import Sides, judge

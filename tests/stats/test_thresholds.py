@@ -273,7 +273,9 @@ def test_the_cut_is_that_of_a_loop_over_draws_and_candidates(criterion, n, digit
 def test_many_positives_are_tried_in_steps_and_the_lowest_always():
     y, score = np.ones(1001, bool), np.arange(1001.0)
     places = best_of_draws(Ladder(y, score).table, Aim("f1"))
-    assert np.median(places) == 1001  # all of them are positive: flag all, but where none of the lowest was drawn
+    assert (
+        np.median(places) == 1001
+    )  # all of them are positive: flag all, but where none of the lowest was drawn
     # 500 odd scores are positive: the lowest, 1, and every second one above it; the score s stands at place 1001 - s
     assert set(best_of_draws(Ladder(score % 2 > 0, score).table, Aim("f1"))) <= {0, *range(1000, 0, -4)}
 

@@ -260,7 +260,7 @@ def verb_wishes(draw, y):
     return options, Wanted("mcc", limits={"precision": precision, "flag_rate": rate}), {}
 
 
-def chosen(wanted, y, score):
+def cut_of(wanted, y, score):
     """The best of all cuts, or by a criterion alone the middle of the resamples' best ones."""
     if wanted.limits or wanted.costs:
         return wanted.search(y, score)
@@ -276,7 +276,7 @@ def by_the_loop(wanted, y, score):
     flags, cuts = [False] * len(y), {}
     folds = StratifiedKFold(2, shuffle=True, random_state=0).split(np.zeros(len(y)), y)
     for fold, (others, held_out) in enumerate(folds):
-        cut = chosen(wanted.of(others), [y[i] for i in others], [score[i] for i in others])
+        cut = cut_of(wanted.of(others), [y[i] for i in others], [score[i] for i in others])
         cuts[fold] = cut
         for i in held_out:
             flags[i] = score[i] >= cut
@@ -304,7 +304,7 @@ def test_the_verb_equals_an_exhaustive_exact_search(few_draws, data, labels):
     t = imb.best_threshold(
         frame, "y", scores="s", test_size=0, cv=2, pos_label=labels[1], progress=False, **options
     )
-    expected = chosen(wanted, y, score)
+    expected = cut_of(wanted, y, score)
     assert as_flags(float(t), score) == as_flags(expected, score)
     assert math.isnan(expected) or float(t) <= expected
     assert t.feasible == (not math.isnan(expected))

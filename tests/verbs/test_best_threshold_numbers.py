@@ -124,7 +124,9 @@ def test_the_number_that_is_printed_is_the_one_that_is_applied(published, by_han
     printed = re.match(r"Flag at (\S+) and above", repr(published))[1]
     assert float(printed) == published.value == published.report.loc["chosen", "cut"]
     assert float(printed) == published.model().threshold
-    frame = published.frame  # it flags the same rows as the score that chose it, of which it is two digits or more
+    frame = (
+        published.frame
+    )  # it flags the same rows as the score that chose it, of which it is two digits or more
     score = frame.loc[frame["cut"] >= published.value, "cut"].min()
     assert score - 0.01 < published.value <= score
     assert ((by_hand.oof >= published.value) == (by_hand.oof >= score - 1e-12)).all()

@@ -60,7 +60,10 @@ def test_costs_that_no_score_can_beat(fn, fp, who):
     assert chosen["cost"] >= constant  # this sample must show it
     for each in said(t):
         rows = positives + negatives
-        assert "No threshold helps: " in each and f"Flag {who}: cost {number(constant / rows)} a row on test" in each
+        assert (
+            "No threshold helps: " in each
+            and f"Flag {who}: cost {number(constant / rows)} a row on test" in each
+        )
 
 
 def test_muting_the_finding_does_not_mute_the_sentence():
