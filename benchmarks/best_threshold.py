@@ -26,7 +26,7 @@ from imbalance_accessor.stats.aims import Aim, Limit
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.cut_range import cut_range
 from imbalance_accessor.stats.registry import criteria
-from imbalance_accessor.stats.thresholds import Ladder
+from imbalance_accessor.stats.thresholds import Ladder, Tuning
 from imbalance_accessor.verbs.threshold import cut_frame
 
 MOST_TIMES, AND_SECONDS, MOST_MEMORY = 3.0, 0.5, 15.0
@@ -50,7 +50,7 @@ def core(y: Any, p: Any) -> Any:
     ladder = Ladder(y, p, COSTS)
     for aim in AIMS:
         ladder.table.choose(aim)
-    cut_range(ladder, AIMS[0])
+    cut_range(ladder, Tuning(AIMS[0], len(y)))
     return cut_frame(ladder.table, AIMS[0])
 
 

@@ -48,7 +48,7 @@ def loop_cut(y, score, criterion="f1", seed=0):
         values = []
         for at in range(len(cuts) + 1):
             tp, fp = hit[:at].sum(), error[:at].sum()
-            values.append(float(Aim(criterion).value(Confusion(tp, fp, y.sum() - tp, (~y).sum() - fp))))
+            values.append(float(aim_of(criterion).value(Confusion(tp, fp, y.sum() - tp, (~y).sum() - fp))))
         best.append(
             next(cut for cut, value in zip(upper, values, strict=True) if value >= max(values) * (1 - 1e-14))
         )

@@ -238,6 +238,11 @@ def near(t: Any, cut: float) -> Pool:
     return pool
 
 
+def applied(t: Any) -> Any:
+    """The row of the table of cuts that flags what the cut flags, which is rounded down from it."""
+    return t.frame[t.frame["cut"] >= t.found.cut].iloc[-1]
+
+
 def of_threshold(t: Any, metric: str, *more: Any, theory: float | None = None) -> Pool:
     report, frame = t.report, t.frame
     pool: Pool = [*more, len(frame) - 1, 0.95, 1, 2]
@@ -257,7 +262,7 @@ def of_threshold(t: Any, metric: str, *more: Any, theory: float | None = None) -
     at = "chosen" if t.feasible else "nearest"
     pool += [report.loc[at, "cut"], Cut(report.loc[at, "cut"], frame["cut"])]
     if not t.feasible:
-        here = frame.set_index("cut").loc[report.loc[at, "cut"]]
+        here = applied(t)
         pool += [here["precision"], here["recall"], here["flag_rate"]]
     claimed = report.loc["claimed"]
     pool += [
@@ -265,6 +270,7 @@ def of_threshold(t: Any, metric: str, *more: Any, theory: float | None = None) -
         claimed.iloc[1:].max(),
         Cut(claimed["cut"], [*frame["cut"], *t.origin.sides.score]),
     ]
+    pool += [501, *([t.found.ranking.auc] if t.found.ranking else []), *t.found.one_sided_cv.values()]
     pool += [*t.fold_cuts.values(), t.spread.low, t.spread.high, np.mean(np.isnan(t.spread.cuts))]
     if theory is not None:
         pool += [theory, *near(t, theory)]
@@ -292,7 +298,7 @@ def cut_scores(metric: str = "f1", pool: Any = (), theory: Any = None, **options
 
 
 def half(t: Any) -> float:
-    return float(t.frame["f1"].max() / 2)
+    return float(applied(t)["f1"] / 2)
 
 
 def elkan(t: Any) -> float:

@@ -18,6 +18,7 @@ from explained_cases import (
     HARMONIC,
     MONEY,
     Case,
+    applied,
     balanced,
     by_amount,
     calibrated,
@@ -114,9 +115,7 @@ CASES: dict[str, Case] = {
     "fit_eval one of several": lambda: several_evaluated("b"),
     # best_threshold
     "cut f1": lambda: cut_of(pool=HARMONIC, theory=half),
-    "cut f2": lambda: cut_of(
-        "fbeta", HARMONIC, lambda t: t.frame["fbeta"].max() / 5, criterion="fbeta", beta=2
-    ),
+    "cut f2": lambda: cut_of("fbeta", HARMONIC, lambda t: applied(t)["fbeta"] / 5, criterion="fbeta", beta=2),
     "cut mcc": lambda: cut_of("mcc", [0], criterion="mcc"),
     "cut g_mean": lambda: cut_of("g_mean", [0], criterion="g_mean"),
     "cut accuracy": lambda: cut_of("accuracy", (), lambda t: 0.5, criterion="accuracy"),

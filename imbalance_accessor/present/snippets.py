@@ -231,16 +231,16 @@ class Writer:
         for name, alias in self.modules.items():
             lines = standard if name in sys.stdlib_module_names else others
             lines.append(f"import {name} as {alias}" if alias else f"import {name}")
-        froms = []
+        standard, others = sorted(standard), sorted(others)
         for module in sorted(self.imports):
+            lines = standard if module in sys.stdlib_module_names else others
             names = sorted(self.imports[module], key=_isort_key)
             together = [name for name in names if " as " not in name]
             for on_line in filter(None, [together, *([name] for name in names if " as " in name)]):
                 line = f"from {module} import {', '.join(on_line)}"
                 broken = "".join(f"    {name},\n" for name in on_line)
-                froms.append(line if len(line) <= WIDTH else f"from {module} import (\n{broken})")
-        others = [*sorted(others), *froms]
-        return [*sorted(standard), *([""] if standard and others else []), *others]
+                lines.append(line if len(line) <= WIDTH else f"from {module} import (\n{broken})")
+        return [*standard, *([""] if standard and others else []), *others]
 
     def expression(self, value: Any) -> Node:
         """Write a value: plain data by `repr`, an estimator by the parameters that differ from its defaults."""

@@ -103,13 +103,11 @@ class Found:
 
     @property
     def helps(self) -> bool:
-        """Whether a cut does better than an answer that needs no scores, out of fold; under limits, whether scores rank."""
-        aim = self.tuning.aim
-        if not self.feasible or not self.ranks or aim.limits or self.ranking is None:
+        """Whether scores rank, and by a criterion alone do better out of fold than an answer that needs none."""
+        if not self.ranks or not self.tuning.has_draws or self.ranking is None:
             return self.ranks
-        sign = -1 if aim.criterion == "cost" else 1
-        mine = sign * self.rows["chosen"].cv[aim.criterion]
-        return mine > max(sign * value for value in self.one_sided_cv.values())
+        criterion = self.tuning.aim.criterion
+        return self.rows["chosen"].cv[criterion] > max(self.one_sided_cv.values())
 
 
 def choose(origin: StrategyScores, asked: Asked) -> Found:

@@ -9,6 +9,7 @@ from imbalance_accessor.present.cells import money, number
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.stats.registry import METRICS
+from imbalance_accessor.stats.thresholds import DRAWS
 from imbalance_accessor.verbs.threshold_choice import Row
 from imbalance_accessor.verbs.threshold_data import ThresholdData
 from imbalance_accessor.verbs.threshold_words import (
@@ -20,6 +21,7 @@ from imbalance_accessor.verbs.threshold_words import (
     no_better_than,
     short,
     shown,
+    single,
     spread,
     title,
     trusted,
@@ -58,6 +60,8 @@ def _idle(t: ThresholdData) -> str:
     """Say that the cut does what needs no scores, or no better than that; nothing where it does better."""
     if not t.feasible:
         return ""
+    if not t.found.helps:
+        return "what needs no scores, flagging everyone or nobody, may do as well as any threshold"
     points, who = _mine(t).figures.points, no_better_than(t.asked, t.found)
     flagged = _ONE_SIDED.get(points["flag_rate"], "")
     if flagged:
@@ -84,6 +88,8 @@ def _how_chosen(t: ThresholdData) -> str:
     tried = len(t.found.ladder.table.cuts) - 1
     kind = "out-of-fold " if t.origin.chosen_on == "out of fold" else ""
     each = f"each of the {tried:,} distinct {kind}scores was tried as a cut"
+    if t.found.tuning.is_median:
+        each = f"it is the middle one of the best cuts of {DRAWS} resamples of the {kind}scores, which moves less than one best cut"
     if not t.feasible:
         return (
             f"Asked for was {asked_words(t)}: {each}, the nearest one is shown, and no model is handed out."
@@ -91,7 +97,8 @@ def _how_chosen(t: ThresholdData) -> str:
     judged = "each fold was judged at the cut that the others chose"
     if _held_out(t):
         judged = "the test part was judged once"
-    return f"Asked for was {asked_words(t)}: {each}, a row is flagged when its score is at least the cut, and {judged}."
+    flagged = f"a row is flagged when its score is at least the cut, and {judged}."
+    return " ".join([f"Asked for was {asked_words(t)}: {each}, {flagged}", *filter(None, [single(t)])])
 
 
 def _both(row: Row) -> str:
@@ -118,7 +125,7 @@ def _criterion(t: ThresholdData) -> list[str]:
     aim = t.asked.aim
     if aim.criterion == "cost":
         said = isinstance(t.found.theory, float)
-        return [f"{_business(t)}.", *([f"{capital(trusted(t))}."] if said else [])]
+        return [f"{_business(t)}.", *([f"{capital(trusted(t))}. {_advice(t)}"] if said else [])]
     means = {
         "f1": f"F1 is their harmonic mean, 2 · P · R / (P + R), so that it is low where either is: {_PAIR}.",
         "fbeta": f"{shown(aim)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) with β = {aim.beta:g}, so "
@@ -126,6 +133,13 @@ def _criterion(t: ThresholdData) -> list[str]:
     }
     about = means.get(aim.criterion) or METRICS[aim.criterion].about
     return [about] if about else []
+
+
+def _advice(t: ThresholdData) -> str:
+    """Say whether to take the closed form of costs rather than the tuned cut."""
+    if t.found.trust is not None and t.found.trust.holds:
+        return "So take that cut: where probabilities hold it costs less than a tuned one."
+    return "So it is only shown: where probabilities do not hold it can cost far more."
 
 
 def _amount(amount: Any) -> tuple[str, str]:

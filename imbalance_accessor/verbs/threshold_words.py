@@ -67,7 +67,8 @@ def title(t: ThresholdData) -> str:
         return _no_help(t)
     row = t.found.rows["chosen"]
     who = no_better_than(t.asked, t.found)
-    if who and t.asked.aim.criterion == "cost":
+    flagged = {0.0: "nobody", 1.0: "everyone"}.get(row.figures.points["flag_rate"], "")
+    if t.asked.aim.criterion == "cost" and who and who != flagged:
         return f"Flag {who}: {_constant_cost(t, who)}, against {_figure(row, 'cost_per_row')} at {t.cut_text}"
     return f"{_head(t)}: {_outcome(t, row)}{_against(t)}"
 

@@ -1,5 +1,7 @@
 """What a reader must know of a cut is said, and nothing is said where nothing is wrong."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -34,18 +36,39 @@ def test_a_fair_model_has_no_findings():
     assert said(scored(), cost={"fp": 1, "fn": 5}, test_size=0) == {}
 
 
-def test_a_cut_that_is_no_better_than_everyone_is_called_so():
+def test_scores_that_rank_like_chance_are_called_so():
     frame = scored()
     frame["p"] = np.random.default_rng(1).random(N)
-    t = frame.imb.best_threshold("y", scores="p", test_size=0)
-    everyone = 2 * frame["y"].sum() / (N + frame["y"].sum())
-    assert t.report.loc["chosen", "f1"] <= everyone
+    for options in ({}, {"cost": {"fp": 1, "fn": 50}}, {"criterion": "accuracy"}, {"min_recall": 0.5}):
+        t = frame.imb.best_threshold("y", scores="p", test_size=0, **options)
+        message = next(finding.message for finding in t.findings if finding.code == "IMB403")
+        assert re.match(r"The scores rank the rows not clearly better than chance: ROC-AUC 0\.[45]", message)
+        assert t._card().title.startswith("No threshold helps") and t._card().best is None
+        assert ".apply(df)" not in t._card().next
+
+
+def test_a_cut_that_is_no_better_than_everyone_is_called_so():
+    frame = scored(skill=0.3)
+    cheap = {"fp": 1, "fn": 50}
+    t = frame.imb.best_threshold("y", scores="p", test_size=0, cost=cheap)
+    negatives = (frame["y"] == 0).sum()
+    assert t.report.loc["chosen", "cost"] >= negatives  # this sample must show it
     message = next(finding.message for finding in t.findings if finding.code == "IMB403")
-    assert message.startswith(f"Flagging everyone comes to F1 {everyone:.3f} on the same rows")
-    cost = said(frame, test_size=0, cost={"fp": 1, "fn": 50})
-    assert f"cost {(frame['y'] == 0).sum():,.0f}" in cost["IMB403"]
-    assert "Flagging everyone" in cost["IMB403"]
-    assert "Flagging nobody comes to accuracy" in said(frame, test_size=0, criterion="accuracy")["IMB403"]
+    assert message.startswith(
+        f"Flagging everyone comes to cost {negatives:,.0f} on the same rows, this cut to "
+    )
+    assert t._card().title.startswith(f"Flag everyone: cost {negatives / N:.3f} a row cross-fitted, against ")
+    rare = scored(2, rare=0.1, skill=0.8)
+    nobody = rare.imb.best_threshold("y", scores="p", test_size=0, criterion="accuracy")
+    assert nobody.report.loc["chosen", "accuracy_cv"] <= 1 - rare["y"].mean()
+    assert nobody._card().title.startswith("No threshold helps: flagging nobody comes to accuracy ")
+
+
+@pytest.mark.parametrize("skill", [0.7, 1.5])
+def test_weak_and_strong_scores_get_an_order_to_flag(skill):
+    t = scored(skill=skill).imb.best_threshold("y", scores="p", test_size=0)
+    assert t._card().title.startswith(f"Flag at {t.cut_text} and above: F1 ")
+    assert float(t.cut_text) == t.value
 
 
 def test_a_limit_that_leaves_no_other_answer_is_no_verdict_on_the_scores():
@@ -102,7 +125,7 @@ def test_confidence_among_groups_is_qualified():
 
 def test_few_positives_give_a_range_and_an_infeasible_limit_gives_none():
     frame = scored().sample(250, random_state=0)
-    assert "positives: 95 % of resamples cut between" in said(frame, test_size=0)["IMB402"]
+    assert "positives: 95 % of resamples of these scores cut between" in said(frame, test_size=0)["IMB402"]
     impossible = said(frame, test_size=0, min_precision=1.0, min_recall=0.99)
     assert "IMB402" not in impossible
 

@@ -79,7 +79,7 @@ def test_how_far_a_cut_may_lie_elsewhere_is_said_in_words_that_fit(asked, said_o
         "nobody" in said_of and "or" not in said_of,
         "nobody" in said_of,
     ]
-    chosen = "IMB402 warning: The cut was chosen on 10 positives: 95 % of resamples"
+    chosen = "IMB402 warning: The cut was chosen on 10 positives: 95 % of resamples of these scores"
     assert said(t, "IMB402") == f"{chosen} {span}. {cure}"
 
 
