@@ -166,8 +166,11 @@ def _how(r: ReliabilityData) -> str:
     if len(r.judging.rows) == len(r.origins):
         return "Nothing was calibrated; the probabilities were held against what happened."
     rough = r.judging.approximate[worst(r)]
-    which = "the one with the lowest" if rough else "the simplest within one standard error of the lowest"
-    rule = f"chosen was {which} cross-fitted Brier score"
+    which = "the simplest within one standard error of the lowest cross-fitted Brier score"
+    if rough:
+        among = ", isotonic only where clearly lower" if (worst(r), "isotonic") in r.judging.rows else ""
+        which = f"the one with the lowest cross-fitted Brier score{among}"
+    rule = f"chosen was {which}"
     if len(r._first.scored.parts.test):
         what = "out-of-fold scores" if r._first.chosen_on == "out of fold" else "scores of the train part"
         return f"Calibrators were fitted on {what}; {rule}, judged once on test."

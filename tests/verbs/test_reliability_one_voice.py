@@ -155,16 +155,31 @@ def test_it_says_no_more_of_the_calibrator_than_it_does(r):
         assert f"chosen out of fold: {chosen}" in dict(r._card().figures)[strategy]
 
 
-def test_the_lowest_brier_score_is_chosen_where_the_correction_is_rough(r):
-    few = bool(r.judging.y_learned.sum() < 100)
+def test_the_lowest_brier_score_is_chosen_where_the_correction_is_rough(case):
+    which, r = case
+    y = r.judging.y_learned
     failed = " ".join(each.message for each in r.findings if each.code == "IMB501")
-    for name, chosen in r.best.items():
-        cv = r.frame.loc[name, "brier_cv"].dropna().round(12)
-        prior_fails = repr(name) in failed or not r.judging.prior_holds.get(name, False)
-        out = ["isotonic"] * few + ["prior"] * prior_fails
-        assert not (chosen == "prior" and prior_fails)
-        if r.judging.approximate[name] and len(cv.drop(out, errors="ignore")):
-            assert chosen == cv.drop(out, errors="ignore").idxmin()
+    for name in ROUGH.get(which, ()):
+        crossed = {
+            repair: (r.judging.rows[name, repair].crossed - y) ** 2 for repair in r.frame.loc[name].index
+        }
+        steps = crossed.pop("isotonic")
+        if repr(name) in failed:
+            del crossed["prior"]
+        lowest = min(crossed, key=lambda repair: crossed[repair].mean())
+        behind = crossed[lowest] - steps
+        clearly = y.sum() >= 100 and behind.mean() > behind.std() / len(y) ** 0.5
+        assert r.best[name] == ("isotonic" if clearly else lowest)
+
+
+def test_sigmoid_is_taken_after_smote_where_it_is_lower_though_prior_is_simpler():
+    for seed in range(10):
+        r = imb.reliability(numbers(n=1200, seed=seed), "y", strategies=["smote"], **QUICK)
+        cv = r.frame.loc["smote", "brier_cv"]
+        if cv["sigmoid"] < cv["prior"] and r.judging.is_within(1.0, ("smote", "prior"), ("smote", "sigmoid")):
+            assert r.best["smote"] in {"sigmoid", "isotonic"}
+            return
+    raise AssertionError("no seed of these asks the question")
 
 
 def test_every_face_calls_a_rough_correction_so(case):
