@@ -8,17 +8,22 @@ from typing import Any
 import numpy as np
 from imblearn.utils import check_sampling_strategy
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import BernoulliNB, CategoricalNB, GaussianNB, MultinomialNB
 from sklearn.utils.class_weight import compute_class_weight
 
 from imbalance_accessor.fits import FittedScores, StrategyScores
 from imbalance_accessor.focal import is_focal
 from imbalance_accessor.handed_out import steps_of
 from imbalance_accessor.models import Estimator, named_in_weights
-from imbalance_accessor.samplers import resampled_rows
+from imbalance_accessor.samplers import copies, resampled_rows
 from imbalance_accessor.side_by_side import quieted
 from imbalance_accessor.strategies import fit_params
 
 Counts = NDArray[np.float64]
+
+#: Classifiers whose log odds move by a constant when classes are weighted, or their rows copied or dropped at random.
+_SHIFTED = (LogisticRegression, GaussianNB, BernoulliNB, MultinomialNB, CategoricalNB)
 
 
 def odds_multiplied(origin: StrategyScores) -> float:
@@ -46,6 +51,30 @@ def odds_multiplied(origin: StrategyScores) -> float:
     learned = _learned(origin, codes, before)
     negative = 1 - positive
     return float(learned[positive] / learned[negative] / (before[positive] / before[negative]))
+
+
+def why_approximate(origin: StrategyScores) -> str:
+    """Return why dividing the odds by one factor undoes a strategy only roughly; nothing where it does so exactly.
+
+    Parameters
+    ----------
+    origin : StrategyScores
+        Nothing is known of scores that were not fitted here, and nothing was shifted as far as is known.
+
+    Notes
+    -----
+    Weights, and copies or drops at random, leave the density of each class as it is, so that the log odds of a logistic
+    regression or of naive Bayes move by a constant (Elkan 2001). Rows made between neighbours change that density.
+    """
+    if not isinstance(origin, FittedScores) or origin.fits.model.fitted:
+        return ""
+    steps = [step for _, step in steps_of(origin.model)]
+    for sampler in (step for step in steps[:-1] if hasattr(step, "fit_resample") and not copies(step)):
+        makes = getattr(sampler, "_sampling_type", "") == "over-sampling"
+        return "rows were made between neighbours" if makes else "rows were not dropped at random"
+    if origin.fits.plans[origin.name].strategy.loss is not None or not isinstance(steps[-1], _SHIFTED):
+        return "the log odds of this model do not move by a constant"
+    return ""
 
 
 @quieted()

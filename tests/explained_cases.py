@@ -316,7 +316,7 @@ def by_amount() -> Pool:
 def of_reliability(r: Any, odds: dict[str, float] | None = None) -> Pool:
     y = r.judging.y
     n, share = len(y), y.mean()
-    pool: Pool = [0.3, share, *wilson(y.sum(), n), 1, len(r.origins), *(odds or {}).values(), 0.5]
+    pool: Pool = [0.3, share, *wilson(y.sum(), n), *range(1, len(r.origins) + 1), *(odds or {}).values(), 0.5]
     learned = r.judging.y_learned
     pool += [learned.mean(), *wilson(learned.sum(), len(learned))]
     names = [

@@ -12,7 +12,8 @@ from imblearn.ensemble import (
 )
 from imblearn.over_sampling import ADASYN, SMOTE, RandomOverSampler
 from imblearn.pipeline import Pipeline
-from imblearn.under_sampling import RandomUnderSampler
+from imblearn.under_sampling import NearMiss, RandomUnderSampler
+from scipy.special import logit
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -248,3 +249,26 @@ def test_a_sampler_that_names_labels_is_followed():
     found = frame.imb.fit_eval("y", strategies=[sampler], cv=2, progress=False)
     told = found.reliability(["SMOTE"], repairs=["prior"])
     assert told.judging.multiplied["SMOTE"] == pytest.approx((108 / 216) / (24 / 216))
+
+
+WEIGHED = {"none", "class_weight", "oversample", "undersample"}
+
+
+@pytest.mark.parametrize("model", ["logistic", "naive_bayes", "forest"])
+def test_the_correction_is_exact_for_weights_copies_and_drops_of_models_that_shift(model):
+    smoothed = RandomOverSampler(shrinkage=0.5, random_state=0)
+    asked = [*WEIGHED, "smote", "smote_enn", RandomUnderSampler(random_state=0), smoothed, NearMiss()]
+    r = frame().imb.reliability("y", model=model, strategies=asked, **QUICK)
+    exact = {name for name, why in r.judging.approximate.items() if not why}
+    assert exact == (set() if model == "forest" else WEIGHED | {"RandomUnderSampler"})
+    why = r.judging.approximate
+    assert why["smote"] == why["smote_enn"] == why["RandomOverSampler"] == "rows were made between neighbours"
+    assert why["NearMiss"] == "rows were not dropped at random"
+
+
+def test_weights_shift_log_odds_by_a_constant_and_smote_does_not():
+    r = frame(n=1000).imb.reliability("y", model="naive_bayes", strategies=["class_weight", "smote"], **QUICK)
+    p = {name: r.judging.rows[name, "none"].p for name in r.origins}
+    moved = {name: logit(p[name]) - logit(p["none"]) for name in ("class_weight", "smote")}
+    assert moved["class_weight"] == pytest.approx(np.log(r.judging.multiplied["class_weight"]), abs=1e-6)
+    assert np.ptp(moved["smote"]) > 0.1

@@ -59,7 +59,7 @@ def reliability(
     progress: bool | None = None,
     ignore: Collection[str] = (),
 ) -> Reliability:
-    """Hold probabilities against what happened, as they are and repaired.
+    """Hold probabilities against what happened, as they are and calibrated.
 
     Parameters
     ----------
@@ -122,9 +122,21 @@ def reliability(
     Notes
     -----
     Brier = miscalibration − discrimination + uncertainty by isotonic regression (Dimitriadis et al. 2021); calibration
-    intercept and slope as Van Calster et al. (2019); the prior correction of Saerens et al. (2002). Sigmoid and isotonic
-    equal ``CalibratedClassifierCV(pipeline, cv=folds, ensemble=False)``. The repair is chosen by the cross-fitted Brier
-    score: the simplest within one standard error of the best.
+    intercept and slope as Van Calster et al. (2019). Sigmoid and isotonic equal
+    ``CalibratedClassifierCV(pipeline, cv=folds, ensemble=False)``.
+
+    The prior correction p' = p / (p + (1 − p) b) with b what the strategy multiplied the odds by (Saerens et al. 2002) is
+    exact for logistic regression and naive Bayes after class weights and after copies or drops at random. After SMOTE and
+    its kin, whose rows are made between neighbours, and for other models it is approximate.
+
+    ``.best`` is chosen by the cross-fitted Brier score, out of fold alone: where the prior correction is exact, the
+    simplest within one standard error of the lowest; elsewhere the lowest, isotonic only where it is lower by one standard
+    error.
+
+    Probabilities are called miscalibrated where the 95 % interval of the calibration intercept leaves out 0, or where the
+    calibration error is above that of 95 % of simulated models that are perfectly calibrated (Bröcker & Smith 2007): of
+    such models about one in ten is called so. These simulations, intercept and slope take rows as independent, also with
+    `groups`; below ten groups nothing is claimed.
 
     Examples
     --------

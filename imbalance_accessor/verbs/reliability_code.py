@@ -14,6 +14,7 @@ from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_interval_code import write_ends, write_helpers
 from imbalance_accessor.verbs.reliability_rows import MANY_ROWS
+from imbalance_accessor.verbs.reliability_verdict import prior_is_rough
 from imbalance_accessor.verbs.split import write_parts
 from imbalance_accessor.verbs.threshold_code import write_rest
 
@@ -229,6 +230,9 @@ def _write_pipelines(writer: Writer, r: ReliabilityData) -> None:
         known = r.judging.prior_holds
         multiplied = {name: round(r.judging.multiplied[name], 12) for name in known}
         writer.add("# what each of them multiplied the odds of the positive class by")
+        rough = [name for name in known if prior_is_rough(r, name)]
+        if rough:
+            writer.add(f"# dividing by it is only approximate for {', '.join(map(quoted, rough))}")
         writer.assign("multiplied", writer.expression(multiplied))
 
 

@@ -49,7 +49,7 @@ class ReliabilityData(Result):
 
     @cached_property
     def best(self) -> dict[str, str]:
-        """The repair of each strategy, chosen out of fold: the simplest within one standard error of the best Brier score."""
+        """The calibrator of each strategy, chosen by the cross-fitted Brier score; see `Judging.chosen`."""
         return {name: self.judging.chosen(name) for name in self.origins}
 
     def _row(self, row: Judged) -> dict[str, float]:

@@ -29,7 +29,7 @@ def _no_probabilities(origins: Mapping[str, StrategyScores], repairs: Sequence[s
     names = [_called(name) for name, origin in origins.items() if not origin.scored.is_probability]
     if not names:
         return
-    sentence = f"The scores of {', '.join(names)} are no probabilities: they rank, and only a calibrator makes risks of them."
+    sentence = f"The scores of {', '.join(names)} rank, but are no probabilities; calibrate them first."
     asked = [repair for repair in repairs if repair != "prior"]
     cure = f"Read the rows of {' and '.join(asked)}." if asked else "Ask for one: repairs=('sigmoid',)."
     yield Finding("IMB313", "note", sentence, cure)
@@ -57,10 +57,10 @@ def _prior(repairs: Sequence[str], judging: Judging) -> Iterator[Finding]:
         mean = judging.rows[name, "prior"].cv["mean_probability"]
         share, low, high = judging.learned
         sentence = (
-            f"The prior correction fails for {_called(name)}: corrected out-of-fold scores say {mean:.4f} on average, and "
-            f"{share:.4f} [{low:.4f}, {high:.4f}] is true; the model does not follow the odds, or has few positives."
+            f"The prior correction fails for {_called(name)}: corrected out-of-fold scores have a mean of {mean:.4f}, and "
+            f"{share:.4f} [{low:.4f}, {high:.4f}] is observed."
         )
-        yield Finding("IMB501", "warning", sentence, "Use sigmoid or isotonic instead.")
+        yield Finding("IMB501", "warning", sentence, "Leave it out, as .best does.")
     still = [_called(name) for name in judging.prior_holds if judging.multiplied[name] == 1]
     if still:
         sentence = f"prior changes nothing for {', '.join(still)}: nothing shifted the class ratio there."
@@ -83,7 +83,7 @@ def _calibrators(origins: Mapping[str, StrategyScores], repairs: Sequence[str]) 
     sides = next(iter(origins.values())).sides
     positives = int(sides.y_oof[sides.fold >= 0].sum())
     if "isotonic" in repairs and positives < FEW_POSITIVES:
-        sentence = f"isotonic is fitted on {counted(positives, 'positive')}; below about 100 its steps follow chance."
+        sentence = f"isotonic is fitted on {counted(positives, 'positive')}; below about 100 it overfits."
         yield Finding(
             "IMB502", "warning", sentence, "It is shown, and never chosen; sigmoid has two parameters."
         )

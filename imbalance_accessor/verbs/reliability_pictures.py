@@ -10,7 +10,7 @@ import numpy as np
 from imbalance_accessor.fits import TopClass
 from imbalance_accessor.present.result import Panels, Picture
 from imbalance_accessor.stats.calibration import BinRule, bins
-from imbalance_accessor.verbs import reliability_words
+from imbalance_accessor.verbs import reliability_verdict
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 
 
@@ -52,12 +52,12 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
         }
         end = _end(binned.values(), [row.p for row in rows.values()])
         untouched = next(iter(rows.values())).p
-        where = reliability_words.where(r)
+        where = reliability_verdict.where(r)
         reliability_curves(grid[0, column], curves, title=name, end=end, where=where, among=among)
         score_histogram(grid[1, column], untouched[y], untouched[~y], end=end, labels=labels)
     if among:
         shared_legend(grid[0], columns=len(among) + 1)
-    figure_title(grid, reliability_words.title(r))
+    figure_title(grid, reliability_verdict.title(r))
 
 
 def _rows(r: ReliabilityData, name: str) -> dict[str, Any]:

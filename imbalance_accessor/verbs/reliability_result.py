@@ -22,6 +22,7 @@ from imbalance_accessor.verbs import (
     reliability_code,
     reliability_pictures,
     reliability_sentences,
+    reliability_verdict,
     reliability_words,
 )
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
@@ -48,8 +49,8 @@ class Reliability(ReliabilityData):
 
     @property
     def verdict(self) -> str:
-        """One sentence that says whether the probabilities are true, and what repairs them."""
-        return reliability_words.title(self)
+        """Whether the probabilities are calibrated, and what calibrates them: what the card has as its title."""
+        return reliability_verdict.title(self)
 
     @property
     def typical(self) -> pd.DataFrame:

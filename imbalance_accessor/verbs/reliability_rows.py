@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.fits import FEW_POSITIVES, FittedScores, StrategyScores
 from imbalance_accessor.repairs import Repair, fit_repair
-from imbalance_accessor.shifts import odds_multiplied
+from imbalance_accessor.shifts import odds_multiplied, why_approximate
 from imbalance_accessor.stats.arrays import Bools, Floats
 from imbalance_accessor.stats.bootstrap import Resamples, n_draws_for
 from imbalance_accessor.stats.calibration import (
@@ -124,6 +124,8 @@ class Judging:
     rows : dict of (str, str) to Judged
     multiplied : dict of str to float
         What each strategy multiplied the odds by; nan where that differs from row to row.
+    approximate : dict of str to str
+        Why the prior correction of a strategy is only approximate; nothing where it is exact.
     prior_holds : dict of str to bool
         Whether the mean of the corrected out-of-fold scores lies within the interval of the prevalence.
     prevalence : tuple of (float, float, float)
@@ -137,37 +139,53 @@ class Judging:
     y: Bools
     rows: dict[Key, Judged]
     multiplied: dict[str, float]
+    approximate: dict[str, str]
     prior_holds: dict[str, bool]
     prevalence: tuple[float, float, float]
     learned: tuple[float, float, float]
     y_learned: Bools
 
     def chosen(self, name: str) -> str:
-        """Return the simplest repair within one standard error of the best cross-fitted Brier score.
+        """Return the calibrator that the cross-fitted Brier score chooses.
 
         Notes
         -----
-        The standard error is that of the paired difference of the rows' squared errors. A prior correction whose check
-        fails is out, and so is isotonic regression of fewer than 100 positives.
+        Where the prior correction is exact, the simplest within one standard error of the lowest, that of the paired
+        difference of the rows' squared errors. Elsewhere the lowest itself; only isotonic regression, which follows the
+        rows closely, must be lower by one standard error. A prior correction whose check fails is out, and so is
+        isotonic regression of fewer than 100 positives.
         """
-        losses = {
-            repair: (row.crossed - self.y_learned) ** 2
+        brier = {
+            repair: row.cv["brier"]
             for (each, repair), row in self.rows.items()
-            if each == name and np.isfinite(row.cv["brier"]) and self._may_be_chosen(each, repair)
+            if each == name and np.isfinite(row.cv["brier"]) and self.may_be_chosen(each, repair)
         }
-        if not losses:  # scores that are no probabilities, and nothing that makes some
+        if not brier:  # scores that are no probabilities, and nothing that makes some
             return "none"
-        best = min(losses.values(), key=lambda each: float(each.mean()))
-        for repair, each in losses.items():
-            behind = each - best
-            if behind.mean() <= behind.std() / np.sqrt(len(behind)):
-                return repair
-        raise AssertionError("the best one is not behind itself")
+        if not self.approximate[name]:
+            best = _lowest(brier)
+            return next(repair for repair in brier if self.is_within(1.0, (name, repair), (name, best)))
+        best = _lowest({repair: each for repair, each in brier.items() if repair != "isotonic"} or brier)
+        if "isotonic" in brier and not self.is_within(1.0, (name, best), (name, "isotonic")):
+            return "isotonic"
+        return best
 
-    def _may_be_chosen(self, name: str, repair: str) -> bool:
+    def is_within(self, errors: float, key: Key, best: Key) -> bool:
+        """Whether a row's cross-fitted Brier score lies within some standard errors of a lower one."""
+        losses, lowest = ((self.rows[each].crossed - self.y_learned) ** 2 for each in (key, best))
+        behind = losses - lowest
+        return bool(behind.mean() <= errors * behind.std() / np.sqrt(len(behind)))
+
+    def may_be_chosen(self, name: str, repair: str) -> bool:
+        """Whether a calibrator is fit to be chosen, whatever its Brier score."""
         if repair == "prior":
             return self.prior_holds[name]
         return repair != "isotonic" or int(self.y_learned.sum()) >= FEW_POSITIVES
+
+
+def _lowest(brier: Mapping[str, float]) -> str:
+    """Return the calibrator with the lowest Brier score; one that changes nothing differs from none by rounding alone."""
+    return min(brier, key=lambda repair: round(brier[repair], 12))
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,10 +229,11 @@ def judge(origins: Mapping[str, StrategyScores], repairs: Sequence[str], binning
     }
     rows = _judged(first.side.y, found, cv, binning, first.resamples)
     multiplied = {name: model.multiplied for name, model in models.items()}
+    approximate = {name: why_approximate(origin) for name, origin in origins.items()}
     prevalence = _share(first.side.y)
     if first.resamples.too_few_groups:
         prevalence = (prevalence[0], np.nan, np.nan)
-    return Judging(first.side.y, rows, multiplied, holds, prevalence, learned, first.crossed.y)
+    return Judging(first.side.y, rows, multiplied, approximate, holds, prevalence, learned, first.crossed.y)
 
 
 class _Model:

@@ -9,10 +9,18 @@ import numpy as np
 from imbalance_accessor.fits import ColumnScores, TopClass
 from imbalance_accessor.present.cells import decimal
 from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import capital, digits, lowered
+from imbalance_accessor.present.sentences import digits, lowered
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_rows import Judged
-from imbalance_accessor.verbs.reliability_words import best_of_all, kind_of, showed, title, worst
+from imbalance_accessor.verbs.reliability_verdict import (
+    departure,
+    error_beside_chance,
+    headline,
+    largest_bin,
+    prior_is_rough,
+    worst,
+)
+from imbalance_accessor.verbs.reliability_words import kind_of, showed
 
 #: Decimals of the decomposition.
 _DECIMALS = 4
@@ -23,14 +31,13 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
     if audience == "interview":
         return _interview(r)
     return [
-        f"{capital(title(r))}.",
+        *(f"{each}." for each in headline(r)),
         _calibrated(r),
         *_brier(r),
         *_odds(r),
         *_shape(r),
         *_error(r),
         _how(r),
-        *_others(r),
     ]
 
 
@@ -71,18 +78,18 @@ def _definition(r: ReliabilityData) -> str:
 
 
 def _calibrated(r: ReliabilityData) -> str:
-    """Say what calibrated means, by the bin that is furthest from it."""
+    """Say what calibrated means, by the bin that adds most to the calibration error."""
     one = _meant(r)[1]
     definition = _definition(r)
     row, who = _spoken_of(r)
     if row.bins is None:
         return f"{definition}; scores that only rank cannot be held against that."
-    at = int(np.abs(row.bins.mean - row.bins.share).argmax())
+    at = largest_bin(row)
     rows, bins = int(row.bins.rows[at]), row.bins
     ends = "" if np.isnan(bins.low[at]) else f" [{decimal(bins.low[at])}, {decimal(bins.high[at])}]"
     return (
-        f"{definition}; here, in the bin furthest from that, {who} says {decimal(bins.mean[at])} on average to {rows:,} "
-        f"row{'' if rows == 1 else 's'}, of which a share of {decimal(bins.share[at])}{ends} is {one}."
+        f"{definition}; most off, {who} says {decimal(bins.mean[at])} on average to {rows:,} row{'' if rows == 1 else 's'}, of "
+        f"which {decimal(bins.share[at])}{ends} {'is' if rows == 1 else 'are'} {one}."
     )
 
 
@@ -117,13 +124,12 @@ def _odds(r: ReliabilityData) -> list[str]:
         return [f"{what}."]
     mean = judging.rows[name, "prior"].cv["mean_probability"]
     share, low, high = judging.learned
-    if judging.prior_holds[name]:
-        return [
-            f"{what}; undoing that (prior) restores the level, {decimal(mean)} out of fold where {decimal(share)} is true."
-        ]
+    if not judging.prior_holds[name]:
+        ends = f"{share:.4f} [{low:.4f}, {high:.4f}]"
+        return [f"{what}; undoing that (prior) fails: {mean:.4f} out of fold, where {ends} is observed."]
+    rough = f" (only approximately: {judging.approximate[name]})" if prior_is_rough(r, name) else ""
     return [
-        f"{what}; undoing that leaves {mean:.4f} out of fold, where {share:.4f} [{low:.4f}, {high:.4f}] is true, so that this "
-        "model needs a calibrator."
+        f"{what}; undoing that (prior) restores the level{rough}, {decimal(mean)} out of fold for {decimal(share)} observed."
     ]
 
 
@@ -140,44 +146,40 @@ def _shape(r: ReliabilityData) -> list[str]:
 
 
 def _error(r: ReliabilityData) -> list[str]:
-    """Say how far the diagram is from its diagonal, and how far the chosen repair brings it there."""
+    """Say how far the diagram is from its diagonal, and how far the chosen calibrator brings it there."""
     raw, repaired = _raw(r), _repaired(r)
-    if repaired.bins is None or repaired.chance is None:
+    found = departure(repaired)
+    if repaired.bins is None or repaired.chance is None or found is None:
         return []
-    chance = f"by chance alone a calibrated model has up to {repaired.chance.error_high:.3f}"
+    verdict = "beyond chance" if found.error else "within chance"
     if raw is repaired or raw.bins is None:
-        return [f"The calibration error, the mean gap in the bins, is {repaired.bins.error:.3f}; {chance}."]
-    before, after = f"{raw.bins.error:.3f}", f"{repaired.bins.error:.3f}"
-    moved = f"stays at {after}" if before == after else f"goes from {before} to {after}"
-    return [f"With {r.best[worst(r)]} the calibration error, the mean gap in the bins, {moved}; {chance}."]
+        return [f"The mean gap in the bins, {error_beside_chance(repaired)}, is {verdict}."]
+    return [
+        f"With {r.best[worst(r)]} the mean gap in the bins, {decimal(raw.bins.error)} before, is {verdict}: "
+        f"{error_beside_chance(repaired)}."
+    ]
 
 
 def _how(r: ReliabilityData) -> str:
     if _spoken_of(r)[0].bins is None:
         return "Only a calibrator such as sigmoid or isotonic makes probabilities of such scores, and none was asked for."
     if len(r.judging.rows) == len(r.origins):
-        return "Nothing was repaired; the probabilities were held against what happened."
+        return "Nothing was calibrated; the probabilities were held against what happened."
+    rough = r.judging.approximate[worst(r)]
+    which = "the simplest within one standard error of the lowest cross-fitted Brier score"
+    if rough:
+        among = ", isotonic only where clearly lower" if (worst(r), "isotonic") in r.judging.rows else ""
+        which = f"the one with the lowest cross-fitted Brier score{among}"
+    rule = f"chosen was {which}"
     if len(r._first.scored.parts.test):
-        what = f"{'out-of-fold ' if r._first.chosen_on == 'out of fold' else ''}scores of the train part"
-        return f"Repairs were fitted on {what}, chosen by their cross-fitted Brier score, and judged once on the test part."
-    return "Repairs were fitted fold by fold: each fold was repaired by what was fitted on the others."
-
-
-def _others(r: ReliabilityData) -> list[str]:
-    """Say which of several strategies is best once repaired."""
-    name, repair = best_of_all(r)
-    brier = r.judging.rows[name, repair].cv["brier"]
-    if len(r.origins) == 1 or not np.isfinite(brier):
-        return []
-    how = "as it is" if repair == "none" else f"with {repair}"
-    return [
-        f"Of the {len(r.origins)} sets of scores, each with its own repair, {name!r} {how} has the best Brier score out of fold, "
-        f"{brier:.4f}; the table has the others."
-    ]
+        what = "out-of-fold scores" if r._first.chosen_on == "out of fold" else "scores of the train part"
+        return f"Calibrators were fitted on {what}; {rule}, judged once on test."
+    return f"Calibrators were fitted fold by fold on the other folds; {rule}."
 
 
 def _interview(r: ReliabilityData) -> list[str]:
     judged = "by the Brier score and a reliability diagram, since ROC-AUC does not see the level and accuracy only one cut"
     repaired = len(r.judging.rows) > len(r.origins)
-    technique = ", every repair fitted on other rows than those it is judged on" if repaired else ""
-    return [f"{_definition(r)}, and I judge it {judged}.", f"Here {lowered(title(r))}{technique}."]
+    technique = ", each calibrator fitted on other rows than it is judged on" if repaired else ""
+    said = "; ".join(lowered(each) for each in headline(r))
+    return [f"{_definition(r)}, and I judge it {judged}.", f"Here {said}{technique}."]

@@ -1,20 +1,27 @@
-"""The words of a `Reliability`: the verdict, the key figures, the explanation."""
+"""The words of a `Reliability`: its card, and what is typical of each kind of model."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.fits import FEW_POSITIVES, ColumnScores, FittedScores, TopClass
+from imbalance_accessor.fits import ColumnScores, FittedScores, TopClass
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval, decimal, percent
+from imbalance_accessor.present.cells import Interval, percent
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_rows import Judged
+from imbalance_accessor.verbs.reliability_verdict import (
+    best_of_all,
+    departure,
+    error_beside_chance,
+    prior_is_rough,
+    title,
+    where,
+)
 
-_ONLY_THE_SHARE = "and knows no more than the share"
 #: Each kind of model: what it is called, what is typical of its scores, and the classes that are of it.
 _KINDS = {
-    "logistic": ("Logistic regression", "usually near the truth", {"LogisticRegression"}),
+    "logistic": ("Logistic regression", "usually well calibrated", {"LogisticRegression"}),
     "naive_bayes": (
         "Naive Bayes",
         "usually overconfident, since it counts features as independent",
@@ -27,7 +34,7 @@ _KINDS = {
     ),
     "boosting": (
         "Boosting",
-        "usually near the truth, and overconfident where it overfits",
+        "usually well calibrated, and overconfident where it overfits",
         {"HistGradientBoostingClassifier", "GradientBoostingClassifier", "XGBClassifier", "LGBMClassifier"},
     ),
     "svm": ("An SVM", "no probabilities, only an order", {"SVC", "LinearSVC"}),
@@ -56,90 +63,12 @@ def kind_of(r: ReliabilityData, name: str) -> tuple[str, str]:
 
 
 def showed(r: ReliabilityData, name: str) -> str:
-    """Say how a model's untouched scores miss the truth."""
+    """Say whether a model's scores as they are depart from what happened, and how."""
     raw = r.judging.rows[name, "none"]
-    return _direction(raw) if raw.line is not None else "no probabilities"
-
-
-def title(r: ReliabilityData) -> str:
-    """Say whether the probabilities are true, and what repairs them."""
-    name = worst(r)
-    judging, best = r.judging, r.best[name]
-    raw, repaired = judging.rows[name, "none"], judging.rows[name, best]
-    if not raw.is_probability:
-        made = f", and {best} makes some of them (Brier {_brier(repaired)} {where(r)})"
-        return f"{_whose(r, name)} only rank; they are no probabilities{made if best != 'none' else ''}"
-    said = f"{_says(r, name)} {_mean(raw)} on average, and {decimal(judging.prevalence[0])} is true"
-    if len(judging.rows) == len(r.origins):
-        return f"{said} (Brier {_brier(raw)} {where(r)})"
-    if best == "none":
-        return f"{said}: {_tried(r, name)} does clearly better out of fold (Brier {_brier(raw)} {where(r)})"
-    scores = f"Brier {_brier(raw)} to {_brier(repaired)} {where(r)}"
-    better = repaired.figures.points["brier"] < raw.figures.points["brier"]
-    if better and repaired.figures.points["brier_skill"] <= 0:
-        # the outcome may only be said of a level that was wrong
-        what = "helps" if _level_holds(r, raw) else "repairs the level"
-        return f"{said}; {best} {what} ({scores}), {_ONLY_THE_SHARE}"
-    if better and not _level_holds(r, raw):
-        return f"{said}; {best} repairs it ({scores})"
-    gain = "" if better else ", where it gains nothing"
-    return f"{said}; {best} does best out of fold ({scores}{gain})"
-
-
-def _tried(r: ReliabilityData, name: str) -> str:
-    """Name the repairs that could have been chosen; isotonic regression of few positives could not."""
-    few = int(r.judging.y_learned.sum()) < FEW_POSITIVES and (name, "isotonic") in r.judging.rows
-    return "none of the repairs that so few positives allow" if few else "none of the repairs tried"
-
-
-def worst(r: ReliabilityData) -> str:
-    """Return the strategy whose untouched scores are furthest from the truth, in level or shape."""
-
-    def gap(name: str) -> float:
-        parts = r.judging.rows[name, "none"].parts
-        return np.inf if parts is None else parts.miscalibration
-
-    return max(r.origins, key=gap)
-
-
-def best_of_all(r: ReliabilityData) -> tuple[str, str]:
-    """Return the row with the best cross-fitted Brier score among those chosen for each strategy."""
-    chosen = [(name, r.best[name]) for name in r.origins]
-    finite = [key for key in chosen if np.isfinite(r.judging.rows[key].cv["brier"])] or chosen
-    return min(finite, key=lambda key: round(r.judging.rows[key].cv["brier"], 12))
-
-
-def _level_holds(r: ReliabilityData, row: Judged) -> bool:
-    """Whether the mean probability lies within the interval of the prevalence, as far as that is known."""
-    mean, (_, low, high) = row.figures.points["mean_probability"], r.judging.prevalence
-    return not (mean < low or mean > high)
-
-
-def _says(r: ReliabilityData, name: str) -> str:
-    """Begin a sentence of what a set of scores says."""
-    if isinstance(r.origins[name], ColumnScores):
-        return "The scores say"
-    return "The model says" if name == "none" else f"{name!r} says"
-
-
-def _whose(r: ReliabilityData, name: str) -> str:
-    is_plain = name == "none" and not isinstance(r.origins[name], ColumnScores)
-    return "The model's scores" if is_plain else f"The scores of {name!r}"
-
-
-def _brier(row: Judged) -> str:
-    return f"{row.figures.points['brier']:.4f}"
-
-
-def _mean(row: Judged) -> str:
-    return decimal(row.figures.points["mean_probability"])
-
-
-def where(r: ReliabilityData) -> str:
-    """Return the rows that are reported, for a sentence."""
-    if len(r._first.scored.parts.test):
-        return "on test"
-    return "on all rows" if len(r.judging.rows) == len(r.origins) else "cross-fitted"
+    found = departure(raw)
+    if found is None:
+        return "no probabilities" if raw.line is None else _direction(raw)
+    return f"{'miscalibrated' if found.is_clear else 'no clear miscalibration'}, {_direction(raw)}"
 
 
 def card(r: ReliabilityData) -> Card:
@@ -174,34 +103,29 @@ def _judged(r: ReliabilityData) -> str:
 
 
 def _shape(r: ReliabilityData, name: str) -> str:
-    """Say how the untouched scores miss the truth."""
-    raw = r.judging.rows[name, "none"]
-    if raw.line is None or raw.chance is None or raw.bins is None:
-        return f"no probabilities; chosen out of fold: {r.best[name]}"
-    error = f"calibration error {raw.bins.error:.3f}, by chance alone up to {raw.chance.error_high:.3f}"
-    return f"{_direction(raw)}; {error}; chosen out of fold: {r.best[name]}"
+    """Say how scores as they are depart from what happened, and which calibrator was chosen."""
+    raw, best = r.judging.rows[name, "none"], r.best[name]
+    said = [showed(r, name)]
+    said += [error_beside_chance(raw)] if raw.chance is not None else []
+    if len(r.judging.rows) > len(r.origins):
+        rough = f" (prior is approximate: {r.judging.approximate[name]})" if prior_is_rough(r, name) else ""
+        said.append(f"chosen out of fold: {best}{rough}")
+    return "; ".join(said)
 
 
 def _direction(row: Judged) -> str:
-    line = row.line
+    """Say how level and spread are off, by calibration intercept and slope."""
+    line, found = row.line, departure(row)
     assert line is not None
     if np.isnan(line.intercept):
         return "level unknown"
-    if np.isnan(line.intercept_high):
+    if found is None:
         return f"too few groups to judge the level (intercept {line.intercept:+.2f})"
-    said = "level right within chance"
-    if line.intercept_high < 0:
-        said = f"too high (intercept {line.intercept:+.2f})"
-    elif line.intercept_low > 0:
-        said = f"too low (intercept {line.intercept:+.2f})"
-    cases = (
-        (line.slope_high <= 0, "ranking backwards (slope {:.2f})"),
-        (line.slope_low <= 0 and line.slope_high >= 1, "too few rows to tell the slope ({:.2f})"),
-        (line.slope_low <= 0, "telling little of the outcome (slope {:.2f})"),
-        (line.slope_high < 1, "too extreme (slope {:.2f})"),
-        (line.slope_low > 1, "too timid (slope {:.2f})"),
-    )
-    return next((f"{said}, {words.format(line.slope)}" for holds, words in cases if holds), said)
+    level = f"{found.level} (intercept {line.intercept:+.2f})" if found.level else "level right within chance"
+    if line.slope_low <= 0 and line.slope_high >= 1:
+        return f"{level}, too few rows to tell the slope ({line.slope:.2f})"
+    perhaps = "" if found.is_clear else "perhaps "
+    return f"{level}, {perhaps}{found.shape} (slope {line.slope:.2f})" if found.shape else level
 
 
 def _label(r: ReliabilityData, name: str, repair: str) -> str:
@@ -251,7 +175,7 @@ def _notes(r: ReliabilityData) -> str:
     ends = "Figures are" if np.isnan(r.judging.prevalence[1]) else "[..] are 95 % intervals"
     return (
         f"{ends} {rows}. Error: expected calibration error in {bins}; by chance: what a perfectly calibrated model would show "
-        "at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, cross-fitted, by which the repair is "
+        "at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, cross-fitted, by which the calibrator is "
         "chosen."
     )
 
