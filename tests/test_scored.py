@@ -41,9 +41,9 @@ def frame(n=240, labels=("no", "yes"), seed=0):
     return out
 
 
-def scored(data, names=("none",), model="logistic", cv=3, pos_label=None, fitted=False, **rules):
+def scored(data, names=("none",), model="logistic", cv=3, pos_label=None, fitted=False, test=None, **rules):
     task = read_task(data, "y", pos_label=pos_label, **rules)
-    parts = divide(task, test_size=0.25, random_state=0)
+    parts = divide(task, test_size=0.25, random_state=0, test=test)
     folds = make_folds(parts, cv=cv, random_state=0)
     chosen = read_model(model, fitted=fitted)
     strategies, _ = read_strategies(names, chosen, Asked(task.columns, 0), 20)
@@ -217,3 +217,20 @@ def test_the_users_own_model_is_never_touched():
     scored(frame(), ["class_weight", "smote"], model=mine)
     assert mine.get_params() == before
     assert not hasattr(mine, "coef_")
+
+
+# --- draws ---
+
+
+@pytest.mark.parametrize("ruled", ["nothing", "own test", "block", "day"])
+def test_rows_are_drawn_as_they_were_split(ruled):
+    data = frame()
+    if ruled == "own test":
+        found = scored(data.iloc[80:], test=data.iloc[:80])
+    else:
+        found = scored(data, **{"nothing": {}, "block": {"groups": "block"}, "day": {"time": "day"}}[ruled])
+    by_class = {"nothing": (240, 240), "own test": (None, 160)}.get(ruled, (None, None))
+    for resamples, frame_rows in zip((found.resamples, found.oof_resamples), by_class, strict=True):
+        assert resamples.frame_rows == frame_rows
+        assert len(resamples.strata) == (0 if frame_rows is None else 2)
+        assert (resamples.n_groups is not None) == (ruled == "block")

@@ -117,10 +117,11 @@ class Resamples:
 
     Stratified, `rows` being those of each class in sort order: a split by class gives the test part the frame's share of
     each class, so that the share varies as it does among frames of N rows, n₁* = n · Binomial(N, n₁ / n) / N, and the rows
-    of a class vary beside it:
+    of a class vary beside it. Of each class one row fewer is drawn than it has, so that few rows vary no less than they
+    should (Rao & Wu 1988), but at least one, and each counts so much more:
 
         shares = np.maximum(rng.multinomial(frame_rows, rows / n, n_draws), 1) / frame_rows  # once, for all draws
-        drawn = rng.integers(0, rows[c], rows[c])    # for each draw and class; each counts n * shares[c] / rows[c]
+        drawn = rng.integers(0, rows[c], rows[c] - 1)    # for each draw and class; counts n * shares[c] / (rows[c] - 1)
 
     Examples
     --------
@@ -241,14 +242,15 @@ class Resamples:
     def _made(self) -> Iterator[tuple[NDArray[np.int16], Floats | None]]:
         """Draw, some draws at a time: how often each row is drawn, and how the classes are scaled."""
         rng = np.random.default_rng(self.seed)
-        scales = self._scales(rng) if self.frame_rows else None
+        scales = self._scales(rng) if self.strata else None
+        fewer = np.maximum(self.rows - 1, 1).tolist()
         for start in range(0, self.n_draws, self.block):
             counts = np.empty((min(self.block, self.n_draws - start), self.n), dtype=np.int16)
             for row in counts:
                 if not self.strata:
                     row[:] = self._drawn(rng)
-                for rows in self.strata:
-                    row[rows] = np.bincount(rng.integers(0, len(rows), len(rows)), minlength=len(rows))
+                for rows, size in zip(self.strata, fewer, strict=False):
+                    row[rows] = np.bincount(rng.integers(0, len(rows), size), minlength=len(rows))
             yield counts, None if scales is None else scales[start : start + len(counts)]
 
     def _drawn(self, rng: np.random.Generator) -> NDArray[np.intp]:
@@ -262,9 +264,12 @@ class Resamples:
         raise self._lacking()
 
     def _scales(self, rng: np.random.Generator) -> Floats:
-        """Draw the share of each class, and give how much its rows count then, shape (n_draws, k)."""
-        drawn = rng.multinomial(self.frame_rows or 0, self.rows / self.n, self.n_draws)
-        return np.asarray(np.maximum(drawn, 1) / self.frame_rows * (self.n / self.rows))
+        """Draw the share of each class, unless they are known, and give how much its rows count then, shape (n_draws, k)."""
+        shares = np.tile(self.rows / self.n, (self.n_draws, 1))
+        if self.frame_rows:
+            drawn = rng.multinomial(self.frame_rows, self.rows / self.n, self.n_draws)
+            shares = np.maximum(drawn, 1) / self.frame_rows
+        return np.asarray(shares * (self.n / np.maximum(self.rows - 1, 1)))
 
     def _lacking(self) -> SplitError:
         return SplitError(

@@ -151,15 +151,15 @@ def roc_auc_interval(
 
     Notes
     -----
-    With the standard deviation s of the draws, the fewest units n of a class, and d = √Σ 1 / n_c² / (4 · n_averaged),
-    what a quarter of a row of each class may move the area by when it ranks last instead of first:
+    With the standard deviation s of the draws, and d = √Σ 1 / n_c² / (4 · n_averaged), what a quarter of a row of each class
+    may move the area by when it ranks last instead of first:
 
-        A = auc, but no nearer than d to 0 and to 1;   se² = s² · n / (n − 1) + d²
+        A = auc, but no nearer than d to 0 and to 1;   se² = s² + d²
         logit⁻¹(logit A ± z · se / (A · (1 − A)))
 
-    The delta method on logits is that of Pepe (2003, section 5.2); n / (n − 1) makes the bootstrap's variance unbiased in
-    the rare class. d keeps the interval open where positives and negatives are apart in every draw, and vanishes faster than
-    s: with it coverage is .94 and more at 10 and 20 positives, without it .87 to .92 (simulated, ``benchmarks/coverage.py``).
+    The delta method on logits is that of Pepe (2003, section 5.2). d keeps the interval open where positives and negatives
+    are apart in every draw, and vanishes faster than s. With it coverage is .94 and more at 10 and 20 positives, without it
+    .87 to .92 (simulated; see ``benchmarks/coverage.py``).
 
     Examples
     --------
@@ -170,9 +170,8 @@ def roc_auc_interval(
     if not (len(samples) and math.isfinite(auc)):
         return math.nan, math.nan
     counts = np.asarray(units, np.float64)
-    fewest = max(float(counts.min()), 2.0)
     step = float(np.linalg.norm(1 / counts)) / (4 * n_averaged)
-    se = math.sqrt(float(np.var(samples, ddof=1)) * fewest / (fewest - 1) + step**2)
+    se = math.hypot(float(np.std(samples, ddof=1)), step)
     inside = min(max(auc, step), 1 - step)
     half = _quantile(confidence) * se / (inside * (1 - inside))
     middle = math.log(inside / (1 - inside))

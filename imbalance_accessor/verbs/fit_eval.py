@@ -128,8 +128,11 @@ def fit_eval(
     positives of the test part; the test part is scored once and reported. Out of fold, figures of the order are those of
     all rows, each score replaced by its mid-rank within its fold over the fold's rows; with ``groups=`` or ``time=`` they
     are means over folds, weighted by positives.
-    Intervals are Wilson's for recall, precision and accuracy, else percentile bootstrap of the test rows, with the
-    same draws for every strategy; differences to ``"none"`` are simultaneous (max-t).
+    Intervals are Wilson's for recall, precision and accuracy, MOVER's for balanced accuracy and G-mean (Zou & Donner 2008),
+    on logits for ROC-AUC, else percentile bootstrap with the same draws for every strategy: of each class its share, as it
+    varies from frame to frame, then its rows; plain rows with ``time=`` or a test frame of your own; whole groups with
+    ``groups=``. Differences to ``"none"`` are simultaneous (max-t); of decision metrics they are never of width 0, unless
+    two names are one model.
 
     Examples
     --------

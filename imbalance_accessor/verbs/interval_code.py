@@ -29,10 +29,11 @@ def draws(y, count):
     rng, n, k = np.random.default_rng({seed}), len(y), {frame_rows}  # k: rows of the frame
     classes = [np.flatnonzero(y == each) for each in np.unique(y)]
     n_of = np.array([len(rows) for rows in classes])
-    for weights in np.maximum(rng.multinomial(k, n_of / n, count), 1) / k * (n / n_of):
+    size = np.maximum(n_of - 1, 1)  # one fewer, so that few rows vary enough
+    for weights in np.maximum(rng.multinomial(k, n_of / n, count), 1) / k * (n / size):
         times = np.empty(n)
-        for rows, weight in zip(classes, weights):
-            drawn = rng.integers(0, len(rows), len(rows))
+        for rows, fewer, weight in zip(classes, size, weights):
+            drawn = rng.integers(0, len(rows), fewer)
             times[rows] = weight * np.bincount(drawn, minlength=len(rows))
         yield times'''
 
@@ -69,9 +70,8 @@ _LOGIT = '''\
 def add_logit(row, name, sample, y{arguments}):
     """On logits, from the variance of the draws and a quarter {a_unit} of each class."""
     n = np.array([{units} for each in np.unique(y)])
-    step, fewest = np.linalg.norm(1 / n) / {parts}, max(n.min(), 2)
-    variance = np.var([drawn[name] for drawn in sample], ddof=1)
-    se = np.sqrt(variance * fewest / (fewest - 1) + step**2)
+    step = np.linalg.norm(1 / n) / {parts}
+    se = np.hypot(np.std([drawn[name] for drawn in sample], ddof=1), step)
     point, p = row[name], np.clip(row[name], step, 1 - step)
     half = ndtri(0.975) * se / (p * (1 - p))
     row[name + "_low"] = min(expit(logit(p) - half), point)

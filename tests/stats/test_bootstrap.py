@@ -56,12 +56,13 @@ def plain_strata(y, n_draws, seed, frame_rows=None):
     if frame_rows is not None:
         shares = rng.multinomial(frame_rows, [len(rows) / n for rows in members], n_draws)
     for at, draw in enumerate(counts):
-        weight = [1.0] * len(members)
+        fewer = [max(len(rows) - 1, 1) for rows in members]
+        weight = [len(rows) / less for rows, less in zip(members, fewer, strict=True)]
         if shares is not None:
             frame = [max(each, 1) for each in shares[at]]
-            weight = [s / frame_rows * n / len(rows) for s, rows in zip(frame, members, strict=True)]
+            weight = [s / frame_rows * n / less for s, less in zip(frame, fewer, strict=True)]
         for each, rows in zip(weight, members, strict=True):
-            for i in rng.integers(0, len(rows), len(rows)):
+            for i in rng.integers(0, len(rows), max(len(rows) - 1, 1)):
                 draw[rows[i]] += each
     return counts
 
@@ -142,9 +143,16 @@ def test_factors_of_several_classes_and_weights_of_rows_multiply():
 def test_stratified_rows_are_drawn_within_their_class(k):
     y = labels(40, k=k, seed=4)
     ours = all_of(Resamples(y, stratified=True, n_draws=30, seed=6, block=4))
-    assert ours.tolist() == plain_strata(y, 30, 6).tolist()
-    for each in np.unique(y):  # as many of each class as there are, in every draw
-        assert (ours[:, y == each].sum(axis=1) == (y == each).sum()).all()
+    np.testing.assert_allclose(ours, plain_strata(y, 30, 6), rtol=1e-13)
+    for each in np.unique(y):  # as much of each class as there is, in every draw
+        np.testing.assert_allclose(ours[:, y == each].sum(axis=1), (y == each).sum(), rtol=1e-13)
+
+
+def test_the_mean_of_a_class_varies_as_much_as_that_of_a_sample_does():
+    rng = np.random.default_rng(0)
+    y, x = np.arange(60) < 4, rng.normal(size=60)
+    (sums,) = Resamples(y, stratified=True, n_draws=20_000, seed=1).measure([Totals((x * y)[:, None])])
+    assert sums[:, 0].std() / 4 == pytest.approx(x[:4].std(ddof=1) / 2, rel=0.03)
 
 
 @pytest.mark.parametrize("k", [2, 4])

@@ -190,7 +190,7 @@ def test_rows_of_one_class_have_losses_and_no_skill_nor_order(label):
 def on_logits(auc, values, n, areas=1):
     """The interval of an area by the delta method on logits, from the draws' variance and a quarter of a row."""
     quarter = np.sqrt(sum(1 / each**2 for each in n)) / 4 / areas
-    se = np.sqrt(np.var(values, ddof=1) * min(n) / (min(n) - 1) + quarter**2)
+    se = np.sqrt(np.var(values, ddof=1) + quarter**2)
     at = min(max(auc, quarter), 1 - quarter)
     half = norm.ppf(0.975) * se / (at * (1 - at))
     return min(expit(logit(at) - half), auc), max(expit(logit(at) + half), auc)

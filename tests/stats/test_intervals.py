@@ -168,8 +168,8 @@ def test_areas_of_two_normal_classes_are_covered(auc, positives):
         positive = np.sort(rng.normal(norm.ppf(auc) * math.sqrt(2), 1, positives))
         beaten = np.searchsorted(negative, positive) / 300
         beats = np.searchsorted(positive, negative) / positives
-        # the draws' variance, in closed form (DeLong, DeLong & Clarke-Pearson 1988)
-        sd = math.sqrt(beaten.var() / positives + beats.var() / 300)
+        # the variance of stratified draws, in closed form (DeLong, DeLong & Clarke-Pearson 1988)
+        sd = math.sqrt(beaten.var(ddof=1) / positives + beats.var(ddof=1) / 300)
         draws = beaten.mean() + sd * np.array([-1.0, 1.0]) / math.sqrt(2)
         low, high = roc_auc_interval(beaten.mean(), draws, [300, positives])
         covered += low <= auc <= high

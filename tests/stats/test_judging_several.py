@@ -194,10 +194,10 @@ def test_bootstrap_intervals_equal_a_plain_loop():
         point = judged.points[metric]
         assert judged.low[metric] == pytest.approx(min(low, point), abs=1e-12), metric
         assert judged.high[metric] == pytest.approx(max(high, point), abs=1e-12), metric
-    # the mean area on logits: n / (n - 1) of the rarest class, a quarter of a row of each
+    # the mean area on logits, with a quarter of a row of each class
     areas, n = [figures["roc_auc"] for figures in loop], np.bincount(side.y)
     quarter, point = np.sqrt((1.0 / n**2).sum()) / 12, judged.points["roc_auc"]
-    se = np.sqrt(np.var(areas, ddof=1) * n.min() / (n.min() - 1) + quarter**2)
+    se = np.sqrt(np.var(areas, ddof=1) + quarter**2)
     half = 1.959964 * se / (point * (1 - point))
     ends = [1 / (1 + (1 - point) / point * np.exp(each)) for each in (half, -half)]
     assert (judged.low["roc_auc"], judged.high["roc_auc"]) == pytest.approx(ends, abs=1e-6)

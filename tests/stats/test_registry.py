@@ -157,9 +157,10 @@ def test_a_row_says_all_that_is_written_of_it(metric):
 # --- formulas ---
 
 
+@pytest.mark.parametrize("each", [1.0, 0.07])  # rows of a class whose share is redrawn count any amount
 @pytest.mark.parametrize("metric", DECISION.values(), ids=DECISION)
-def test_the_formula_of_counts_is_the_figure(metric):
-    for tp, fp, fn, tn in tables():
+def test_the_formula_of_counts_is_the_figure(metric, each):
+    for tp, fp, fn, tn in np.array(tables()) * each:
         if tp + fp + fn + tn == 0:
             continue
         given = {"tp": float(tp), "fp": float(fp), "fn": float(fn), "tn": float(tn)}
@@ -191,6 +192,21 @@ def test_a_share_is_the_counts_it_names(metric):
     )
 
 
+def test_each_metric_says_which_interval_it_has():
+    found = {each.name: each.interval for each in METRICS.values()}
+    assert {name for name, interval in found.items() if interval == "wilson"} == {
+        *("precision", "recall", "accuracy", "specificity", "flag_rate")
+    }
+    assert {name: each for name, each in found.items() if each not in {"wilson", "percentile"}} == {
+        "roc_auc": "logit",
+        "balanced_accuracy": "mover",
+        "g_mean": "log mover",
+    }
+    both = METRICS["recall"].share, METRICS["specificity"].share
+    assert METRICS["g_mean"].shares == METRICS["balanced_accuracy"].shares == both
+    assert (METRICS["recall"].shares, METRICS["f1"].shares) == (both[:1], ())
+
+
 @pytest.mark.parametrize("levels", [None, 10, 1])
 @pytest.mark.parametrize("metric", RANKING.values(), ids=RANKING)
 def test_the_formula_of_levels_is_the_figure_of_rows_that_count_several_times(metric, levels):
@@ -199,6 +215,7 @@ def test_the_formula_of_levels_is_the_figure_of_rows_that_count_several_times(me
         times = np.random.default_rng(seed).integers(0, 4, (6, 80)).astype(float)
         times[:, :2] += 1
         times[0] = 1
+        times[3:] *= 0.07
         wanted = Ranking(y, p).drawn(times, {"": metric.of})[:, 0]
         level = np.unique(-p, return_inverse=True)[1]
         for w, figure in zip(times, wanted, strict=True):
@@ -233,6 +250,8 @@ def test_the_formula_of_classes_is_the_figure(metric):
             table[1], table[:, 1] = 0, 0  # a class that occurs nowhere
         if seed % 5 == 3:
             table[1] = 0  # a class that is only said
+        if seed % 2:
+            table *= rng.random((k, 1)) / 9  # the shares of classes are redrawn
         hits, own, said, n = table.diagonal(), table.sum(axis=1), table.sum(axis=0), table.sum()
         given = {
             "hits": hits,
@@ -241,7 +260,7 @@ def test_the_formula_of_classes_is_the_figure(metric):
             "n": n,
             "occurs": own + said > 0,
             "recalls": hits / np.where(own > 0, own, 1),
-            "root": np.sqrt(n**2 - (own**2).sum()) * np.sqrt(n**2 - (said**2).sum()),
+            "root": np.sqrt(own @ (own.sum() - own)) * np.sqrt(said @ (said.sum() - said)),
         }
         wanted = float(metric.of_classes(ClassCounts(table)))
         assert evaluated(metric.formula_of_classes, **given) == pytest.approx(wanted, abs=1e-12), table

@@ -180,23 +180,26 @@ def test_own_cuts_are_tuned_out_of_fold_and_their_figures_there_are_cross_fitted
             assert row[f"{name}_tuned_cv"] == pytest.approx(figure(y, flags), abs=1e-12)
 
 
-def plain_draws(y, seed, n_draws=1000):
-    rng = np.random.default_rng(seed)
-    for _ in range(n_draws):
-        rows = rng.integers(0, len(y), len(y))
-        while len(np.unique(y[rows])) < 2:
-            rows = rng.integers(0, len(y), len(y))
-        yield rows
+def plain_draws(y, seed, n_draws=1000, frame_rows=400):
+    """How much each row counts: the share of each class as among frames, then one row fewer of it than there are."""
+    rng, n = np.random.default_rng(seed), len(y)
+    members = [np.flatnonzero(~y), np.flatnonzero(y)]
+    for shares in rng.multinomial(frame_rows, [len(rows) / n for rows in members], n_draws):
+        weights = np.zeros(n)
+        for rows, share in zip(members, shares, strict=True):
+            drawn = rows[rng.integers(0, len(rows), len(rows) - 1)]
+            np.add.at(weights, drawn, share / frame_rows * n / (len(rows) - 1))
+        yield weights
 
 
 def test_intervals_equal_a_plain_bootstrap_of_the_same_seed(mixed):
     y, p, _, flagged = part_of(mixed, "smote", "test")
     draws, row = list(plain_draws(y, seed=1)), mixed.frame.loc["smote"]
     loops = {
-        "average_precision": [sk.average_precision_score(y[r], p[r]) for r in draws],
-        "brier": [((p - y)[r] ** 2).mean() for r in draws],
-        "mean_probability": [p[r].mean() for r in draws],
-        "f1_tuned": [f1_of(y[r], flagged[r]) for r in draws],
+        "average_precision": [sk.average_precision_score(y, p, sample_weight=w) for w in draws],
+        "brier": [np.average((p - y) ** 2, weights=w) for w in draws],
+        "mean_probability": [np.average(p, weights=w) for w in draws],
+        "f1_tuned": [2 * w[y & flagged].sum() / (w[y].sum() + w[flagged].sum()) for w in draws],
     }
     for metric, values in loops.items():
         low, high = np.quantile(values, [0.025, 0.975])
@@ -240,7 +243,7 @@ def test_differences_hold_for_all_strategies_at_once(mixed):
     y, base, _, _ = part_of(mixed, "none", "test")
     losses = {name: (part_of(mixed, name, "test")[1] - y) ** 2 - (base - y) ** 2 for name in names}
     draws = list(plain_draws(y, seed=1))
-    samples = {name: np.array([loss[r].mean() for r in draws]) for name, loss in losses.items()}
+    samples = {name: np.array([np.average(loss, weights=w) for w in draws]) for name, loss in losses.items()}
     error = {name: values.std(ddof=1) for name, values in samples.items()}
     furthest = [
         max(abs(samples[name][b] - losses[name].mean()) / error[name] for name in names)
