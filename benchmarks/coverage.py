@@ -77,7 +77,7 @@ def _logistic(x: np.ndarray) -> np.ndarray:
 
 def judged(sides: dict[str, Sides], **draws: int) -> dict[str, Judged]:
     """Judge models as `fit_eval` does."""
-    return judge(sides, Resamples(sides["none"].y, **draws))
+    return judge(sides, Resamples(sides["none"].y, **draws), Resamples(sides["none"].y_oof, n_draws=2))[0]
 
 
 def simulated(world: World, n: int, simulations: int) -> Iterator[dict[str, tuple[bool, bool]]]:
