@@ -110,7 +110,7 @@ def _no_better(evaluation: EvaluationData, metric: str) -> str:
 def level_statistic(evaluation: EvaluationData) -> str:
     """Name the statistic that a ranking figure out of fold is."""
     if evaluation.scored.parts.is_stratified:
-        return "all rows ordered by their rank within their fold"
+        return "of all rows, ordered by their rank within their fold"
     return "the mean over folds, weighted by their positives"
 
 
@@ -179,15 +179,15 @@ def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
     ends = "" if np.isnan(low) else f" [{low:.2f}, {high:.2f}]"
     whose = "the fitted model" if evaluation.reading.model.fitted else _name_of(best)
     where = evaluation.chosen_on
+    floor, whom = decimal(evaluation.no_skill_figures[metric]), evaluation.no_skill[metric]
+    if not evaluation.reading.model.fitted:
+        floor = f"{decimal(_floor(evaluation, metric))} {where}, {floor} on test"
     found = [
         (
-            f"compared {where}",
+            f"compared {where}" if len(evaluation.judged) > 1 else "measured",
             f"{whose} by {shown(metric)}: {decimal(judged.cv[metric])} {where}, {judged.points[metric]:.3f}{ends} on test",
         ),
-        (
-            "dummy baseline",
-            f"{shown(metric)} {decimal(evaluation.no_skill_figures[metric])} ({evaluation.no_skill[metric]})",
-        ),
+        ("dummy baseline", f"{shown(metric)} {floor} ({whom})"),
         ("test part", _test_part(evaluation)),
     ]
     if evaluation.permuted is not None:
@@ -208,13 +208,15 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
     ends = "[..] are 95 % intervals" if few is None else "There are no intervals"
     notes = [f"{ends} on the test part. Dummy baseline: for {shown(criterion)}, {whose}."]
     if evaluation.is_binary:
-        notes.append(f"Tuned: at the threshold that was chosen {evaluation.chosen_on} of the train part.")
+        fitted = evaluation.reading.model.fitted
+        notes.append(f"Tuned: at the threshold chosen {'' if fitted else 'out of fold '}on the train part.")
     else:
         notes.append(
             "A row goes to the likeliest class; averages are one-vs-rest, every class counting alike."
         )
-    if METRICS[evaluation.decided_by.removesuffix("_tuned")].kind == "ranking":
-        notes.append(f"Out of fold, {shown(evaluation.decided_by)} is of {level_statistic(evaluation)}.")
+    kind = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind
+    if kind == "ranking" and not evaluation.reading.model.fitted:
+        notes.append(f"Out of fold, {shown(evaluation.decided_by)} is {level_statistic(evaluation)}.")
     return (" ".join(notes),)
 
 
@@ -264,7 +266,8 @@ def _outcome(evaluation: EvaluationData) -> str:
     said = flat(lowered(_compared(evaluation)))
     said += _moved(evaluation, ", and at threshold {cut} {name} is {after} instead of {before}")
     if evaluation.reading.model.fitted:
-        return f"On {n:,} test rows {said.replace(', as it is: ', ' has ', 1)}, though it may have seen them."
+        said = said.replace(", as it is: ", " has ", 1).replace(" on test", "", 1)
+        return f"On {n:,} test rows {said}, though it may have seen them."
     said = said.replace("model: ", "model has ", 1) if len(evaluation.judged) == 1 else said
     level = f"{shown(metric)} {evaluation.judged[best].points[metric]:.3f}"
     return (

@@ -19,6 +19,7 @@ from imbalance_accessor.models import Model, read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.permuted import check_permutations, permute
+from imbalance_accessor.present.cells import percent
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.stats.judging import Comparison, Judged, judge
 from imbalance_accessor.stats.registry import KINDS, criteria, metric_name, names, rows
@@ -32,6 +33,8 @@ from imbalance_accessor.workers import check_jobs
 
 __all__ = ["Evaluation", "Trace", "fit_eval"]
 
+#: Standard errors beyond which two shares of flagged rows differ by more than chance.
+_SURELY = 4.0
 #: Below this chance that a draw of the test rows holds every class, no interval is tried.
 _LIKELY = 0.02
 
@@ -166,6 +169,7 @@ def fit_eval(
         fits.parts, None if scored.positive is None else scored.sides(next(iter(scored.by_name)))
     )
     findings = [*fits.findings, *long, *leaks, *_alike(fits.plans, judged), *about(scored), *scored.findings]
+    findings += [] if chosen.fitted else _not_carried(scored, judged)
     permuted = None
     if permutations:
         permuted = permute(fits, scored, permutations, n_jobs=n_jobs, progress=progress)
@@ -222,4 +226,24 @@ def _alike(plans: dict[str, Plan], judged: dict[str, Judged]) -> list[Finding]:
             )
             cure = "Leave it out. Weights from the original counts on top would correct twice."
             found.append(Finding("IMB306", "note", sentence, cure))
+    return found
+
+
+def _not_carried(scored: Scored, judged: dict[str, Judged]) -> list[Finding]:
+    """Name the tuned thresholds that flag another share of the test rows than out of fold, beyond chance."""
+    found: list[Finding] = []
+    if scored.positive is None:
+        return found
+    seen = scored.folds.ids >= 0
+    for name, each in scored.once.items():
+        flagged = [part[:, scored.positive] >= judged[name].cut for part in (each.oof[seen], each.test)]
+        (here, n), (there, n_test) = ((part.mean(), len(part)) for part in flagged)
+        pooled = np.concatenate(flagged).mean()
+        if abs(here - there) > _SURELY * np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / n_test)):
+            sentence = (
+                f"{name!r}: its threshold does not carry over to the refitted model. It flags {percent(here)} of the rows "
+                f"out of fold and {percent(there)} of the test part."
+            )
+            cure = "Judge it by its ranking, or use a model with steadier scores."
+            found.append(Finding("IMB407", "warning", sentence, cure))
     return found

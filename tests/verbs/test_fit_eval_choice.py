@@ -306,6 +306,35 @@ def test_several_classes_are_decided_by_macro_figures():
         assert found.best == ("smote" if low > 0 else "none")
 
 
+class OnTheScaleOfItsRows(ClassifierMixin, BaseEstimator):
+    """Ranks well, and says less of every row the more rows it has learned from, where both classes are as many."""
+
+    def fit(self, X, y):
+        self.classes_, counts = np.unique(y, return_counts=True)
+        self.inner_, self.over_ = LogisticRegression().fit(X, y), len(y) if counts[0] == counts[1] else 1
+        return self
+
+    def predict_proba(self, X):
+        p = self.inner_.predict_proba(X)[:, 1] ** (self.over_ / 60)
+        return np.column_stack([1 - p, p])
+
+
+def test_a_threshold_that_does_not_carry_over_to_the_refitted_model_is_named_so():
+    rng, y = np.random.default_rng(0), np.arange(600) % 5 == 0
+    frame = pd.DataFrame({"a": rng.normal(size=600) + 1.5 * y, "y": y.astype(int)})
+    found = frame.imb.fit_eval("y", model=OnTheScaleOfItsRows(), strategies=["oversample"], cv=2, **QUICK)
+    row = found.frame.loc["oversample"]
+    assert row["f1_tuned"] < 0.8 * row["f1_tuned_cv"] and row["roc_auc"] > 0.8
+    scores = found.scores.query("strategy == 'oversample'")
+    here, there = (100 * scores.loc[scores["part"] == part, "flagged"].mean() for part in ("train", "test"))
+    (said,) = [each for each in found.findings if each.code == "IMB407"]
+    assert said.message == (
+        "'oversample': its threshold does not carry over to the refitted model. "
+        f"It flags {here:.1f} % of the rows out of fold and {there:.1f} % of the test part."
+    )
+    assert "worse" not in found.verdict
+
+
 # ---------------------------------------------------------------- cuts that can be written down
 
 
