@@ -315,16 +315,16 @@ class OnTheScaleOfItsRows(ClassifierMixin, BaseEstimator):
         return self
 
     def predict_proba(self, X):
-        p = self.inner_.predict_proba(X)[:, 1] ** (self.over_ / 60)
+        p = self.inner_.predict_proba(X)[:, 1] ** (self.over_ / 300)
         return np.column_stack([1 - p, p])
 
 
 def test_a_threshold_that_does_not_carry_over_to_the_refitted_model_is_named_so():
-    rng, y = np.random.default_rng(0), np.arange(600) % 5 == 0
-    frame = pd.DataFrame({"a": rng.normal(size=600) + 1.5 * y, "y": y.astype(int)})
+    rng, y = np.random.default_rng(0), np.arange(1500) % 5 == 0
+    frame = pd.DataFrame({"a": rng.normal(size=1500) + 1.5 * y, "y": y.astype(int)})
     found = frame.imb.fit_eval("y", model=OnTheScaleOfItsRows(), strategies=["oversample"], cv=2, **QUICK)
     row = found.frame.loc["oversample"]
-    assert row["f1_tuned"] < 0.8 * row["f1_tuned_cv"] and row["roc_auc"] > 0.8
+    assert row["f1_tuned"] < 0.9 * row["f1_tuned_cv"] and row["roc_auc"] > 0.8
     scores = found.scores.query("strategy == 'oversample'")
     here, there = (100 * scores.loc[scores["part"] == part, "flagged"].mean() for part in ("train", "test"))
     (said,) = [each for each in found.findings if each.code == "IMB407"]
