@@ -81,7 +81,7 @@ def cut_and_reliability(evaluated: tuple[pd.DataFrame, Any]) -> int:
     """Read both from an Evaluation; return how many models were fitted and pools called for that."""
     _, found = evaluated
     with counted_fits() as counted:
-        _ = found.best_threshold().frame, found.reliability().frame
+        _ = found.best_threshold().frame, found.reliability(list(found.scored.once)).frame
     return counted[0]
 
 
@@ -135,7 +135,7 @@ def our_intervals(arrays: tuple[np.ndarray, np.ndarray]) -> Any:
     y, p = arrays
     few = slice(0, 1_000)
     side = Sides(y, p, y[few], p[few], np.arange(1_000) % 5, is_probability=True)
-    return judge({"none": side}, Resamples(y, n_draws=500))
+    return judge({"none": side}, Resamples(y, n_draws=500), Resamples(y[few], n_draws=2))[0]
 
 
 def same_intervals(ours: Any, peer: np.ndarray) -> tuple[str, bool]:

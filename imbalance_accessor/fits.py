@@ -43,7 +43,7 @@ _VARIANCE = 1e-290
 #: Test positives below which strategies can hardly be told apart.
 FEW_POSITIVES = 100
 #: Standard errors beyond which two shares of flagged rows differ by more than chance.
-_SURELY = 3.5
+_SURELY = 4.0
 
 
 @dataclass(frozen=True, eq=False)

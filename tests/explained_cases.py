@@ -192,16 +192,23 @@ def of_evaluation(found: Any, y: pd.Series, label: Any) -> Pool:
         if several
         else max((test == label).mean(), (test != label).mean())
     )
-    pool += [constant, frame.loc["no_skill", found.settings.metric], len(frame) - 1]
+    scored = found.scores.query("strategy == 'none' and part == 'train'")
+    there = scored.loc[scored.iloc[:, 4:].notna().any(axis=1), y.name] == label
+    pool += [constant, frame.loc["no_skill", found.settings.metric], len(frame) - 1, len(there)]
+    pool += [there.mean()] if not several else [found.comparison.dummy[found.settings.metric]]
+    n_test, hits = len(test), int((test == label).sum())
+    harmonic = sum(1 / each for each in range(1, n_test + 1))  # a random order's average precision
+    pool += [((hits - 1) / (n_test - 1) * (n_test - harmonic) + harmonic) / n_test]
     for name in frame.index[:-1]:
         pool += columns(frame, name, [found.settings.metric])
-        pool += [frame.loc[name, criterion], *([] if several else [frame.loc[name, "mean_probability"]])]
+        pool += columns(frame, name, [criterion, found.settings.criterion])
+        pool += [] if several else [frame.loc[name, "mean_probability"]]
         if not several:
             scores = found.scores.query("strategy == @name").iloc[:, 4].dropna()
             pool.append(Cut(frame.loc[name, "cut"], scores))
     floor = frame.loc["no_skill", criterion]
     for name in found.differences.index:
-        pool += columns(found.differences, name, [criterion])
+        pool += columns(found.differences, name, [found.settings.metric])
     if found.permuted is not None:
         real, made = frame.loc["none", "average_precision"], found.permuted.shuffled
         pool += [real, len(made), made.median(), made.max(), (1 + (made >= real).sum()) / (1 + len(made))]

@@ -27,6 +27,7 @@ def forest(
     title: str = "",
     xlabel: str = "",
     reference: float | None = None,
+    reference_name: str | None = None,
     best: str | None = None,
 ) -> None:
     """Draw one number a row with its interval.
@@ -44,6 +45,8 @@ def forest(
         The metric.
     reference : float, optional
         Where the dashed line of no skill stands.
+    reference_name : str, optional
+        What it is, where it is something else.
     best : str, optional
         The row drawn in the accent's colour.
     """
@@ -60,7 +63,9 @@ def forest(
     named = 0
     if reference is not None and math.isfinite(reference):
         ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2, zorder=1.5)
-        name_line(ax, f"no skill {reference:.3f}", reference)  # above the axes, where no interval runs
+        name_line(
+            ax, reference_name or f"no skill {reference:.3f}", reference
+        )  # above the axes, where no interval runs
         named = 1
     if title:
         set_title(ax, title, labels=names, pad=above(named))
@@ -73,18 +78,22 @@ def forest_panels(
     *,
     title: str,
     references: Mapping[str, float] | None = None,
+    reference_names: Mapping[str, str] | None = None,
     best: str | Mapping[str, str] | None = None,
 ) -> None:
     """Draw several metrics side by side, the rows named once, and one title over all panels.
 
-    `metrics` has each metric's points, lows and highs as `forest` takes them, `references` its level of no skill;
-    `best` is the row to mark in all panels, or one for each metric.
+    `metrics` has each metric's points, lows and highs as `forest` takes them, `references` its level of no skill, or of
+    what `reference_names` says; `best` is the row to mark in all panels, or one for each metric.
     """
     panels = np.ravel(axes)
-    levels = references or {}
+    levels, names = references or {}, reference_names or {}
     for ax, (metric, (points, lows, highs)) in zip(panels, metrics.items(), strict=True):
         marked = best.get(metric) if isinstance(best, Mapping) else best
-        forest(ax, rows, points, lows, highs, xlabel=metric, reference=levels.get(metric), best=marked)
+        level, name = levels.get(metric), names.get(metric)
+        forest(
+            ax, rows, points, lows, highs, xlabel=metric, reference=level, reference_name=name, best=marked
+        )
     name_panels(panels, title)
 
 

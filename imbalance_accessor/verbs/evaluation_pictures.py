@@ -59,7 +59,11 @@ def _panels(evaluation: EvaluationData) -> dict[str, Forest]:
         return levels
     found = evaluation.comparison.differences(metric) | {"none": (0.0, np.nan, np.nan)}
     gained = np.array([found[name] for name in evaluation.judged])
-    return {f"{shown(metric)}, difference to 'none'": (*gained.T, 0.0), **levels}
+    return {_difference(evaluation): (*gained.T, 0.0), **levels}
+
+
+def _difference(evaluation: EvaluationData) -> str:
+    return f"{shown(evaluation.decided_by)}, difference to 'none'"
 
 
 def _intervals(evaluation: EvaluationData, axes: Any) -> None:
@@ -72,6 +76,7 @@ def _intervals(evaluation: EvaluationData, axes: Any) -> None:
         {name: (points, low, high) for name, (points, low, high, _) in panels.items()},
         title=evaluation_words.intervals_title(evaluation),
         references={name: floor for name, (*_, floor) in panels.items()},
+        reference_names={_difference(evaluation): "the plain model"},
         best=evaluation.best,
     )
 

@@ -111,7 +111,7 @@ def _no_better(evaluation: EvaluationData, metric: str) -> str:
 def level_statistic(evaluation: EvaluationData) -> str:
     """Name the statistic that a ranking figure out of fold is."""
     if evaluation.scored.parts.is_stratified:
-        return "all rows ordered by their rank within their fold"
+        return "of all rows, ordered by their rank within their fold"
     return "the mean over folds, weighted by their positives"
 
 
@@ -183,17 +183,17 @@ def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
     whose = "the fitted model" if evaluation.reading.model.fitted else _name_of(best)
     where = evaluation.chosen_on
     levels = f"{judged.points[metric]:.3f}{ends} {evaluation.reported_on}"
+    floor, whom = decimal(evaluation.no_skill_figures[metric]), evaluation.no_skill[metric]
     if evaluation.held_out:
         levels = f"{decimal(judged.cv[metric])} {where}, {levels}"
+    if evaluation.held_out and not evaluation.reading.model.fitted:
+        floor = f"{decimal(_floor(evaluation, metric))} {where}, {floor} on test"
     found = [
         (
-            f"compared {where}",
+            f"compared {where}" if len(evaluation.judged) > 1 else "measured",
             f"{whose} by {shown(metric)}: {levels}",
         ),
-        (
-            "dummy baseline",
-            f"{shown(metric)} {decimal(evaluation.no_skill_figures[metric])} ({evaluation.no_skill[metric]})",
-        ),
+        ("dummy baseline", f"{shown(metric)} {floor} ({whom})"),
         ("test part" if evaluation.held_out else "held out", _test_part(evaluation)),
     ]
     if evaluation.permuted is not None:
@@ -220,8 +220,9 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
         notes.append(
             "A row goes to the likeliest class; averages are one-vs-rest, every class counting alike."
         )
-    if METRICS[evaluation.decided_by.removesuffix("_tuned")].kind == "ranking":
-        notes.append(f"Out of fold, {shown(evaluation.decided_by)} is of {level_statistic(evaluation)}.")
+    kind = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind
+    if kind == "ranking" and not evaluation.reading.model.fitted:
+        notes.append(f"Out of fold, {shown(evaluation.decided_by)} is {level_statistic(evaluation)}.")
     if not evaluation.held_out and len(evaluation.judged) > 1:
         notes.append(_SELECTED)
     return (" ".join(notes),)
@@ -230,7 +231,7 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
 def _threshold_chosen(evaluation: EvaluationData) -> str:
     """Say where the threshold comes from that rows are flagged at."""
     if evaluation.held_out:
-        return f"the threshold that was chosen {evaluation.chosen_on}"
+        return f"the threshold chosen {'' if evaluation.reading.model.fitted else 'out of fold '}on the train part"
     if evaluation.reading.model.fitted:
         return "the threshold that was chosen on the other folds' rows"
     return "the threshold that the other folds chose (cross-fitted)"
@@ -282,8 +283,9 @@ def _outcome(evaluation: EvaluationData) -> str:
     said = flat(lowered(_compared(evaluation)))
     said += _moved(evaluation, ", and at threshold {cut} {name} is {after} instead of {before}")
     if evaluation.reading.model.fitted:
+        said = said.replace(", as it is: ", " has ", 1).replace(" on test", "", 1)
         rows = f"On {n:,} {'test ' if evaluation.held_out else ''}rows"
-        return f"{rows} {said.replace(', as it is: ', ' has ', 1)}, though it may have seen them."
+        return f"{rows} {said}, though it may have seen them."
     said = said.replace("model: ", "model has ", 1) if len(evaluation.judged) == 1 else said
     if not evaluation.held_out:
         return f"On all {n:,} rows, each scored by a model that has not seen it, {said}."

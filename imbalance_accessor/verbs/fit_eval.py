@@ -178,7 +178,7 @@ def fit_eval(
         fits.parts, None if scored.positive is None else scored.sides(next(iter(scored.by_name)))
     )
     findings = [*fits.findings, *long, *leaks, *_alike(fits.plans, judged), *about(scored), *scored.findings]
-    findings += _not_carried_over(scored, judged)
+    findings += [] if chosen.fitted else _not_carried_over(scored, judged)
     permuted = None
     if permutations:
         permuted = permute(fits, scored, permutations, n_jobs=n_jobs, progress=progress)

@@ -14,6 +14,7 @@ from imbalance_accessor.fits import (
     FittedScores,
     StrategyScores,
     about,
+    carries_over,
     more_rows,
 )
 from imbalance_accessor.present.cells import percent
@@ -28,9 +29,6 @@ from imbalance_accessor.verbs.threshold_words import (
     ranked,
     shown,
 )
-
-#: Standard errors beyond which two flag rates differ by more than chance.
-_SURELY = 3.5
 
 
 def findings_of(origin: StrategyScores, asked: Asked, found: Found) -> list[Finding]:
@@ -162,9 +160,7 @@ def _moved(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Findi
     n, n_test = table.positives + table.negatives, len(origin.scored.parts.test)
     flagged = int(table.tp[found.place] + table.fp[found.place])
     here, there = flagged / n, points["flag_rate"]
-    pooled = (flagged + there * n_test) / (n + n_test)
-    error = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / n_test))
-    if abs(here - there) <= _SURELY * error:
+    if carries_over(flagged, n, there * n_test, n_test):
         return
     sentence = (
         f"The cut flags {percent(here)} of the rows {origin.chosen_on} and {percent(there)} of the test part, more apart than "

@@ -548,12 +548,12 @@ def test_nothing_is_drawn_anew_for_the_test_rows(groups, monkeypatch):
 
     monkeypatch.setattr(Resamples, "_made", watched(Resamples._made, made))
     monkeypatch.setattr(Resamples, "blocks", watched(Resamples.blocks, asked))
-    evaluation.reliability(repairs=())
+    evaluation.reliability(["none", "class_weight"], repairs=())
     assert asked == []  # all of it is known
     for strategy in ("none", "class_weight"):
         evaluation.best_threshold(strategy)
         evaluation.best_threshold(strategy, criterion="mcc")
-    evaluation.reliability()
+    evaluation.reliability(["none", "class_weight"])
     # other flags and repaired probabilities are measured on draws that are there; the range of a cut draws whole
     # groups of the rows that chose, once
     assert set(map(id, asked)) == ({id(known), id(chose)} if groups else {id(known)})

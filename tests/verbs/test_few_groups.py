@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from alone import execute
+from sklearn.metrics import average_precision_score
 
 import imbalance_accessor as imb
 
@@ -43,10 +44,12 @@ def test_eight_groups_have_no_interval_and_no_verdict(eight):
     assert ends(eight.frame.drop("no_skill")).isna().all(axis=None)
     assert ends(eight.differences).isna().all(axis=None)
     assert np.isfinite(eight.differences["average_precision"]).all()
-    said = f"{learned} groups to learn from and {tested} to test on cannot say whether anything beats doing nothing"
-    assert eight.verdict.startswith(said)
+    level = eight.frame.loc["none", "average_precision_cv"]
+    said = f"{learned} groups to learn from cannot say whether a correction beats the plain model"
+    assert eight.verdict == f"{said} (average precision {level:.3f} out of fold)"
+    assert eight.best == "none" and eight.distinguished == ([], [])
     words = repr(eight) + eight.explain() + eight.explain(audience="interview")
-    assert not re.search(r"nan|did worse|beats doing nothing:|distinguishable", words)
+    assert not re.search(r"nan|worse|' beats the plain model:|distinguishable|dummy baseline \(", words)
 
 
 def test_the_cards_and_pictures_of_few_groups_show_points_alone(eight):
@@ -66,7 +69,7 @@ def test_thresholds_of_few_groups_have_no_interval_and_no_range(eight):
 
 
 def test_probabilities_of_few_groups_have_no_interval(eight):
-    r = eight.reliability()
+    r = eight.reliability(["none", "class_weight"])
     kept = [column for column in ends(r.frame) if "expected" not in column]  # what chance alone would show
     assert r.frame[kept].isna().all(axis=None)
     assert "too few groups to judge the level" in repr(r)
@@ -97,12 +100,14 @@ def test_no_cure_is_named_where_none_helps(eight):
     assert finding.cure == "Collect more groups."
 
 
-def test_strategies_are_compared_across_folds_where_ten_groups_are_learned_from(forty):
+def test_strategies_are_compared_where_ten_groups_are_learned_from(forty):
     assert forty.scored.parts.test.X["who"].nunique() < 10 <= forty.scored.parts.train.X["who"].nunique()
     assert ends(forty.frame.drop("no_skill")).isna().all(axis=None)
     assert ends(forty.differences).notna().all(axis=None)
-    learned = forty.scored.parts.train.X["who"].nunique()
-    assert f"out of fold, over {learned} groups" in forty.verdict
+    level = forty.frame.loc["none", "average_precision_cv"]
+    assert forty.verdict.startswith(
+        f"No correction beats the plain model (average precision {level:.3f} out of fold)"
+    )
     scores = forty.scores[forty.scores["part"] == "train"]
     flagged = {
         name: (rows["probability"] >= 0.5).to_numpy() for name, rows in scores.groupby("strategy", sort=False)
@@ -115,12 +120,13 @@ def test_strategies_are_compared_across_folds_where_ten_groups_are_learned_from(
         )
 
 
-def test_several_classes_in_few_groups_are_compared_across_folds_too():
+def test_several_classes_in_few_groups_are_compared_too():
     frame = grouped(40, labels=("x", "y", "z"))
     e = imb.fit_eval(frame, "y", groups="who", **QUICK)
     assert ends(e.frame.drop("no_skill")).isna().all(axis=None)
     assert ends(e.differences).notna().all(axis=None)
-    assert re.search(r"average precision 0.\d+ out of fold, over \d\d groups", e.verdict)
+    assert re.search(r"plain model \(average precision 0.\d+ out of fold\)", e.verdict)
+    assert "the mean over folds, weighted by their positives" in repr(e).replace("\n", " ")
     assert not re.search(r"\bnan\b", repr(e) + e._repr_html_() + e.explain())
 
 
@@ -129,12 +135,12 @@ def test_one_group_to_test_on_is_a_few():
     test = frame[frame["who"] == 0]
     e = imb.fit_eval(frame[frame["who"] > 0], "y", groups="who", test=test, **QUICK)
     assert "The test part has 1 group of 'who'" in str(e.findings)
-    assert "over 29 groups" in e.verdict
+    assert e.is_compared and e.verdict.startswith("No correction beats the plain model (average")
 
 
 def test_one_model_alone_in_few_groups_is_told_by_its_figure(eight):
     e = imb.fit_eval(grouped(8), "y", groups="who", **{**QUICK, "strategies": []})
-    assert e.verdict.startswith("Doing nothing about the imbalance: F1 ")
+    assert e.verdict.startswith("The plain model: average precision ")
     assert not re.search(r"\bnan\b", repr(e) + e.explain())
 
 
@@ -148,13 +154,44 @@ def test_the_cheapest_class_of_few_groups_has_no_interval():
 
 
 @pytest.mark.parametrize("metric", ["f1", "mcc_tuned", "average_precision", "brier"])
-def test_what_hangs_on_a_cut_decides_nothing_across_folds(metric, forty):
+def test_what_hangs_on_a_threshold_decides_nothing_across_folds_of_groups(metric):
     e = imb.fit_eval(grouped(40), "y", groups="who", metric=metric, **QUICK)
-    decided = "Brier score" if metric == "brier" else "average precision"
-    assert re.search(rf"\({decided} 0\.\d+ out of fold, over \d\d groups", e.verdict)
-    assert ("folds weighted by their positives" in e.verdict) == (metric != "brier")
-    assert "knows nothing" not in e.verdict
-    assert "too few to compare on, and across folds" in e.explain(audience="interview")
+    decided, column = (
+        ("Brier score", "brier") if metric == "brier" else ("average precision", "average_precision")
+    )
+    assert e.decided_by == column
+    level = e.frame.loc["none", f"{column}_cv"]
+    assert e.verdict.startswith(f"No correction beats the plain model ({decided} {level:.3f} out of fold)")
+    weighted = "the mean over folds, weighted by their positives"
+    assert (weighted in repr(e).replace("\n", " ").replace("  ", " ")) == (metric != "brier")
+    assert f"so I compared 3 strategies by {decided}" in e.explain(audience="interview")
+
+
+@pytest.mark.parametrize("rule", ["groups", "time"])
+def test_a_level_across_such_folds_is_their_mean_and_held_against_theirs_of_a_random_order(rule):
+    """Folds whose shares of the class differ: noise has a high mean of fold values, and is not called a signal."""
+    rng = np.random.default_rng(1)
+    share = np.linspace(0.9, 0.02, 40)[np.arange(800) // 20]
+    frame = pd.DataFrame(
+        {"a": rng.normal(size=800), "day": np.arange(800), "y": (rng.random(800) < share) * 1}
+    )
+    if rule == "groups":
+        frame = frame.assign(day=frame["day"] // 20)
+    e = imb.fit_eval(frame, "y", model="logistic", **{rule: "day"}, **(QUICK | {"strategies": []}))
+    rows = e.scores[e.scores["part"] == "train"].dropna(subset="probability")
+    folds = [fold for _, fold in rows.groupby("fold") if 0 < fold["y"].sum() < len(fold)]
+    hits = [fold["y"].sum() for fold in folds]
+    level = np.average(
+        [average_precision_score(fold["y"], fold["probability"]) for fold in folds], weights=hits
+    )
+    floor = np.average([fold["y"].mean() for fold in folds], weights=hits)
+    assert e.frame.loc["none", "average_precision_cv"] == pytest.approx(level, abs=1e-12)
+    assert e.comparison.dummy["average_precision"] == pytest.approx(floor, abs=1e-12)
+    if rule == "time":
+        assert level > rows["y"].mean() + 0.02  # against the share of all rows it would look like a signal
+    assert e.verdict == (
+        f"The plain model: average precision {level:.3f} out of fold; a dummy baseline (a random order) scores {floor:.3f}"
+    )
 
 
 @pytest.mark.parametrize("rule", ["groups", "time"])

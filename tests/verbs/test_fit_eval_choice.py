@@ -59,12 +59,29 @@ def test_best_is_the_best_out_of_fold(mixed, metric):
     assert mixed.best_by(metric) == min(tied, key=NAMES.index)
 
 
-def test_best_is_chosen_by_the_metric_that_was_asked_for():
+def test_best_is_decided_by_the_metric_that_was_asked_for():
     frame = numbers()
     by_recall = frame.imb.fit_eval("y", strategies=["class_weight"], metric="sensitivity", cv=2, **QUICK)
+    assert by_recall.decided_by == "recall"
     assert by_recall.best == by_recall.best_by("recall") == "class_weight"
     by_brier = frame.imb.fit_eval("y", strategies=["class_weight"], metric="brier", cv=2, **QUICK)
     assert by_brier.best == "none"  # weights bend probabilities
+    assert by_brier.distinguished == ([], ["class_weight"])  # less is better
+
+
+def test_a_higher_figure_alone_does_not_make_a_strategy_the_best(mixed):
+    assert mixed.best_by("average_precision") != "none"
+    assert mixed.distinguished[0] == []
+    assert mixed.best == "none"
+
+
+def test_of_several_that_are_better_the_best_is_the_one_with_the_highest_figure():
+    frame = numbers(800, 0.08)
+    strategies = ["undersample", "class_weight", "oversample"]
+    found = frame.imb.fit_eval("y", metric="recall", strategies=strategies, cv=3, **QUICK)
+    better = found.distinguished[0]
+    assert len(better) > 1
+    assert found.best == found.frame.loc[better, "recall_cv"].idxmax()
 
 
 def test_ties_go_to_the_simplest_whatever_the_order():
@@ -84,7 +101,7 @@ def test_ties_go_to_the_simplest_whatever_the_order():
 
 def test_aliases_are_understood_and_unknown_metrics_named(mixed):
     assert mixed.best_by("auc") == mixed.best_by("roc_auc")
-    assert mixed.best_by("pr_auc") == mixed.best_by("average_precision") == mixed.best
+    assert mixed.best_by("pr_auc") == mixed.best_by("average_precision")
     with pytest.raises(OptionError, match="Did you mean 'recall'"):
         mixed.best_by("recal")
     with pytest.raises(OptionError, match="is not known"):
@@ -103,12 +120,18 @@ def test_the_test_part_has_no_say_in_what_is_chosen():
     frame = numbers(600)
     train, test = frame.iloc[:400], frame.iloc[400:]
     options = {"strategies": ["class_weight", "oversample"], "cv": 3, **QUICK}
-    found = [train.imb.fit_eval("y", test=part, **options) for part in (test, test.assign(y=1 - test["y"]))]
+    found = [
+        train.imb.fit_eval("y", model=OnlyBalanced(), test=part, **options)
+        for part in (test, test.assign(y=1 - test["y"]))
+    ]
     chosen = [name for name in found[0].frame if name.endswith("_cv") or name == "cut"]
     one, other = (each.frame.drop("no_skill")[chosen] for each in found)
     pd.testing.assert_frame_equal(one, other, check_exact=True)
-    assert found[0].best == found[1].best
-    assert (found[0].frame["roc_auc"] + found[1].frame["roc_auc"]).tolist() == pytest.approx([1] * 4)
+    pd.testing.assert_frame_equal(found[0].differences, found[1].differences, check_exact=True)
+    assert found[0].best == found[1].best == "oversample"
+    assert found[0].verdict == found[1].verdict
+    assert found[0].best_threshold().value == found[1].best_threshold().value
+    assert (found[0].frame["roc_auc"] + found[1].frame["roc_auc"]).tolist() == pytest.approx([1] * 3)
 
 
 # ---------------------------------------------------------------- the verdict
@@ -131,53 +154,185 @@ class OnlyBalanced(ClassifierMixin, BaseEstimator):
         return np.full_like(p, 0.5) if self.balanced_ == self.turned else p
 
 
-def consistent(found, metric):
-    """What the intervals say: strategies surely above and surely below doing nothing."""
-    table = found.differences
-    above = [name for name in table.index if table.loc[name, f"{metric}_low"] > 0]
-    return above, [name for name in table.index if table.loc[name, f"{metric}_high"] < 0]
+def levels(found, name, metric):
+    return f"{found.frame.loc[name, f'{metric}_cv']:.3f}"
 
 
-def test_the_verdict_names_a_strategy_that_surely_beats_doing_nothing():
+def moved(found, name, verb):
+    """Where the headline moves a threshold, and what that comes to."""
+    row = found.frame.loc[name]
+    return f"{verb} its threshold to about {found.cut_text(name)}: F1 {row['f1_cv']:.2f} → {row['f1_tuned_cv']:.2f} out of fold"
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["better", "worse"])
+def sure(request):
+    """An evaluation whose one correction is surely better than the plain model, or surely worse."""
     frame = numbers(600, 0.2, class_sep=2.0)
-    found = frame.imb.fit_eval("y", model=OnlyBalanced(), strategies=["oversample"], cv=2, **QUICK)
-    assert consistent(found, "f1_tuned") == (["oversample"], [])
+    model = OnlyBalanced(turned=request.param)
+    found = frame.imb.fit_eval("y", model=model, strategies=["oversample"], cv=2, **QUICK)
+    return found, "none" if request.param else "oversample"
+
+
+def test_the_verdict_names_what_surely_beats_the_plain_model(sure):
+    found, best = sure
     row = found.differences.loc["oversample"]
-    assert found.verdict.startswith(
-        "Of these fitted models 'oversample' beats doing nothing, each at its own cut"
+    name, ends = "average_precision", ("average_precision_low", "average_precision_high")
+    if best == "none":
+        assert row[ends[1]] < 0 and found.distinguished == ([], ["oversample"])
+        head = f"No correction beats the plain model (average precision {levels(found, 'none', name)} out of fold)"
+        assert "'oversample' is worse than the plain model." in found.explain()
+    else:
+        assert row[ends[0]] > 0 and found.distinguished == (["oversample"], [])
+        against = f"{levels(found, 'oversample', name)} against {levels(found, 'none', name)} out of fold"
+        gain = f"({row[name]:+.3f} [{row[ends[0]]:+.3f}, {row[ends[1]]:+.3f}])"
+        head = f"'oversample' beats the plain model: average precision {against} {gain}"
+        assert "'oversample' is better than the plain model." in found.explain()
+    assert found.verdict.split(". ")[0] == head
+
+
+def test_everything_that_follows_takes_the_model_that_the_verdict_names(sure):
+    found, best = sure
+    assert found.best == best
+    assert found.model() is found.model(best)
+    assert float(found.best_threshold()) == found.frame.loc[best, "cut"]
+    assert found.best_threshold().model().estimator.estimator is found.model(best)
+    assert list(found.reliability(repairs=()).best) == [best]
+    assert found.trace().origin.name == best
+    assert found._card().best == best
+    shown = repr(found)
+    assert ("by average precision" in shown) and ("the plain model by" in shown) == (best == "none")
+
+
+def test_the_verdict_can_be_to_lower_the_threshold(mixed):
+    assert mixed.distinguished == ([], [])
+    level = levels(mixed, "none", "average_precision")
+    assert mixed.verdict == (
+        f"No correction beats the plain model (average precision {level} out of fold). "
+        + moved(mixed, "none", "Lower")
     )
-    assert f"F1 {found.frame.loc['oversample', 'f1_tuned']:.3f}" in found.verdict
-    assert f"against {found.frame.loc['none', 'f1_tuned']:.3f}" in found.verdict
-    assert (
-        f"{row['f1_tuned']:+.3f} [{row['f1_tuned_low']:+.3f}, {row['f1_tuned_high']:+.3f}]" in found.verdict
+    said = mixed.explain()
+    assert said.startswith(f"**{mixed.verdict.replace('. Lower', '.** Lower')}. ")
+    interview = mixed.explain(audience="interview")
+    row = mixed.frame.loc["none"]
+    at = f"at threshold {mixed.cut_text('none')} F1 is {row['f1_tuned_cv']:.2f} instead of {row['f1_cv']:.2f}"
+    assert at in interview
+    assert f"the plain model has average precision {row['average_precision']:.3f}." in interview
+
+
+def test_a_better_strategys_own_threshold_is_moved():
+    found = numbers(share=0.1).imb.fit_eval("y", metric="recall", strategies=["class_weight"], cv=3, **QUICK)
+    assert found.best == "class_weight"
+    assert found.verdict.endswith(moved(found, "class_weight", "Raise"))
+
+
+def test_a_metric_at_half_does_not_hide_that_a_lower_threshold_helps():
+    """At 0.5 F1 is below that of flagging everybody, and above it at the tuned threshold."""
+    rng = np.random.default_rng(0)
+    y = np.arange(800) % 12 == 0
+    frame = pd.DataFrame({"a": rng.normal(size=800) + 0.8 * y, "y": y.astype(int)})
+    found = frame.imb.fit_eval("y", model="logistic", metric="f1", strategies=[], cv=3, **QUICK)
+    row, y = found.frame.loc["none"], found.scored.train_codes == found.scored.positive
+    always = 2 * y.mean() / (1 + y.mean())
+    assert row["f1_cv"] < always < row["f1_tuned_cv"]
+    head = f"The plain model: F1 {row['f1_cv']:.3f} out of fold; a dummy baseline (always positive) scores {always:.3f}"
+    assert found.verdict == f"{head}. {moved(found, 'none', 'Lower')}"
+
+
+@pytest.mark.parametrize("criterion", ["mcc", "g_mean"])
+def test_the_threshold_is_moved_by_the_criterion(criterion):
+    found = numbers().imb.fit_eval("y", criterion=criterion, strategies=[], cv=2, **QUICK)
+    row, shown = found.frame.loc["none"], {"mcc": "MCC", "g_mean": "G-mean"}[criterion]
+    gain = f"{shown} {row[f'{criterion}_cv']:.2f} → {row[f'{criterion}_tuned_cv']:.2f} out of fold"
+    assert (gain in found.verdict) == (
+        round(row[f"{criterion}_tuned_cv"], 2) > round(row[f"{criterion}_cv"], 2)
     )
-
-
-def test_the_verdict_names_a_strategy_that_surely_does_worse():
-    frame = numbers(600, 0.2, class_sep=2.0)
-    found = frame.imb.fit_eval("y", model=OnlyBalanced(turned=True), strategies=["oversample"], cv=2, **QUICK)
-    assert consistent(found, "f1_tuned") == ([], ["oversample"])
-    assert found.verdict.startswith("None of these fitted models beats doing nothing, each at its own cut")
-    assert "'oversample' did worse" in found.verdict
-
-
-def test_the_verdict_can_be_to_move_the_cut(mixed):
-    assert consistent(mixed, "f1_tuned") == ([], [])
-    assert mixed.verdict.startswith("None of these fitted models is distinguishable from doing nothing")
-    assert mixed.frame.loc["none", "f1_tuned_cv"] > mixed.frame.loc["none", "f1_cv"]
-    assert mixed.verdict.endswith(f"move the cut to {mixed.cut_text('none')}")
-    assert f"F1 {mixed.frame.loc['none', 'f1_tuned']:.3f}" in mixed.verdict
-
-
-def test_the_verdict_compares_by_the_criterion():
-    found = numbers().imb.fit_eval("y", criterion="mcc", strategies=["oversample"], cv=2, **QUICK)
-    assert f"MCC {found.frame.loc['none', 'mcc_tuned']:.3f}" in found.verdict
 
 
 def test_one_row_alone_is_described_and_compared_with_nothing():
     found = numbers().imb.fit_eval("y", strategies=[], cv=2, **QUICK)
-    assert found.verdict.startswith("Doing nothing about the imbalance: F1")
+    level = levels(found, "none", "average_precision")
+    assert found.verdict.startswith(f"The plain model: average precision {level} out of fold")
     assert found.differences.empty
+
+
+def test_scores_that_only_rank_have_their_threshold_moved_on_their_own_scale():
+    found = numbers(share=0.08).imb.fit_eval("y", model="svm", strategies=["class_weight"], cv=3, **QUICK)
+    assert float(found.cut_text("none")) < 0
+    assert found.verdict.endswith(moved(found, "none", "Lower"))
+
+
+@pytest.mark.parametrize(
+    ("metric", "name", "better"),
+    [
+        ("brier", "Brier score", False),
+        ("recall", "recall", True),
+        ("f1_tuned", "F1 at its tuned threshold", None),
+    ],
+)
+def test_the_verdict_is_decided_by_the_metric(metric, name, better):
+    found = numbers(share=0.1).imb.fit_eval("y", metric=metric, strategies=["class_weight"], cv=3, **QUICK)
+    level, other = levels(found, "none", metric), levels(found, "class_weight", metric)
+    assert found.decided_by == metric
+    if better:
+        assert found.verdict.startswith(
+            f"'class_weight' beats the plain model: {name} {other} against {level} out of fold"
+        )
+    else:
+        assert found.verdict.startswith(f"No correction beats the plain model ({name} {level} out of fold)")
+    assert f"In {name} out of fold, by 95 % intervals" in found.explain()
+
+
+def test_a_model_that_came_fitted_has_its_figures_on_test():
+    frame = numbers(600, 0.15)
+    model = LogisticRegression().fit(frame[list("abcde")][:300], frame["y"][:300])
+    found = frame.imb.fit_eval("y", model=model, fitted=True, **QUICK)
+    row = found.frame.loc["none"]
+    head = f"The fitted model, as it is: average precision {row['average_precision']:.3f} on test"
+    assert found.verdict.split(". ")[0] == head
+    words = found.verdict + found.explain() + found.explain(audience="interview") + repr(found)
+    assert "out of fold" not in words
+    if ". " in found.verdict:
+        assert f"F1 {row['f1']:.2f} → {row['f1_tuned']:.2f} on test" in found.verdict
+
+
+def test_several_classes_are_decided_by_macro_figures():
+    frame = numbers(500).assign(
+        y=lambda df: np.where(df["y"] == 1, "rare", np.where(df["a"] > 0, "up", "down"))
+    )
+    for metric, name in (("average_precision", "average precision"), ("f1", "macro F1")):
+        found = frame.imb.fit_eval("y", model="logistic", metric=metric, strategies=["smote"], cv=2, **QUICK)
+        assert f"{name} " in found.verdict and "threshold" not in found.verdict
+        low = found.differences.loc["smote", f"{metric}_low"]
+        assert found.best == ("smote" if low > 0 else "none")
+
+
+class OnTheScaleOfItsRows(ClassifierMixin, BaseEstimator):
+    """Ranks well, and says less of every row the more rows it has learned from, where both classes are as many."""
+
+    def fit(self, X, y):
+        self.classes_, counts = np.unique(y, return_counts=True)
+        self.inner_, self.over_ = LogisticRegression().fit(X, y), len(y) if counts[0] == counts[1] else 1
+        return self
+
+    def predict_proba(self, X):
+        p = self.inner_.predict_proba(X)[:, 1] ** (self.over_ / 300)
+        return np.column_stack([1 - p, p])
+
+
+def test_a_threshold_that_does_not_carry_over_to_the_refitted_model_is_named_so():
+    rng, y = np.random.default_rng(0), np.arange(1500) % 5 == 0
+    frame = pd.DataFrame({"a": rng.normal(size=1500) + 1.5 * y, "y": y.astype(int)})
+    found = frame.imb.fit_eval("y", model=OnTheScaleOfItsRows(), strategies=["oversample"], cv=2, **QUICK)
+    row = found.frame.loc["oversample"]
+    assert row["f1_tuned"] < 0.9 * row["f1_tuned_cv"] and row["roc_auc"] > 0.8
+    scores = found.scores.query("strategy == 'oversample'")
+    here, there = (100 * scores.loc[scores["part"] == part, "flagged"].mean() for part in ("train", "test"))
+    (said,) = [each for each in found.findings if each.code == "IMB407"]
+    assert said.message == (
+        "'oversample': its threshold does not carry over to the refitted model. "
+        f"It flags {here:.1f} % of the rows out of fold and {there:.1f} % of the test part."
+    )
+    assert "worse" not in found.verdict
 
 
 # ---------------------------------------------------------------- cuts that can be written down

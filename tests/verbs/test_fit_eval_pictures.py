@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
 
 N = 300
@@ -36,7 +37,56 @@ def _title(axes) -> str:
 
 
 def test_intervals_say_what_they_stand_on(found):
-    assert _title(found.plot()) == "95 % intervals on 60 test rows, 6 of them positive"
+    assert _title(found.plot()) == "95 % intervals on 240 train rows, out of fold, 24 of them positive"
+
+
+def drawn(ax):
+    """Points and ends of a forest's rows, from the top, and where its line of reference stands."""
+    lines = [np.asarray(line.get_xdata(), float) for line in ax.get_lines()]
+    *rows, reference = [tuple(each) for each in lines]
+    return (
+        [each[0] for each in rows if len(each) == 1],
+        [each for each in rows if len(each) == 2],
+        reference[0],
+    )
+
+
+@pytest.mark.parametrize("metric", ["average_precision", "brier", "f1_tuned", "recall"])
+def test_the_forest_is_of_what_is_compared_out_of_fold(metric):
+    found = FRAME.imb.fit_eval(
+        "y", cv=2, model="logistic", strategies=["class_weight", "oversample"], metric=metric
+    )
+    gained, *levels = np.ravel(found.plot())
+    points, ends, reference = drawn(gained)
+    row = found.differences[[f"{metric}_low", f"{metric}_high"]]
+    assert points == pytest.approx([0, *found.differences[metric]])
+    assert np.array(ends) == pytest.approx(row.to_numpy())
+    assert reference == 0
+    assert [text.get_text() for text in gained.texts] == ["the plain model"]
+    shown = dict.fromkeys([metric, "f1_tuned", "brier"])
+    assert len(levels) == len(shown)
+    for ax, name in zip(levels, shown, strict=True):
+        points, ends, reference = drawn(ax)
+        assert points == pytest.approx(found.frame[f"{name}_cv"].drop("no_skill").to_list())
+        kind = "probability" if name == "brier" else "ranking" if name == "average_precision" else "decision"
+        figures = found.comparison.figures(kind).values()
+        assert np.array(ends) == pytest.approx(
+            np.array([(each.low[name], each.high[name]) for each in figures])
+        )
+        assert reference == pytest.approx(found.comparison.dummy[name])
+        assert [text.get_text() for text in ax.texts] == [f"no skill {reference:.3f}"]
+
+
+def test_one_row_alone_and_a_model_that_came_fitted_have_no_differences():
+    alone = FRAME.imb.fit_eval("y", cv=2, model="logistic", strategies=[])
+    assert len(np.ravel(alone.plot())) == 3
+    model = LogisticRegression().fit(FRAME[[*"abc"]], FRAME["y"])
+    fitted = FRAME.imb.fit_eval("y", model=model, fitted=True)
+    axes = np.ravel(fitted.plot())
+    assert _title(axes) == "95 % intervals on 60 test rows, 6 of them positive"
+    for ax, name in zip(axes, ["average_precision", "f1_tuned", "brier"], strict=True):
+        row = fitted.frame.loc["none"]
+        assert drawn(ax)[:2] == ([row[name]], [(row[f"{name}_low"], row[f"{name}_high"])])
 
 
 def test_precision_and_recall_say_the_highest_average_precision(found, scores):
@@ -54,8 +104,8 @@ def test_roc_says_its_span(found, scores):
 
 def test_each_matrix_is_that_of_the_cut_written_over_it(found, scores):
     axes = found.plot("confusion")
-    assert _title_of_all(axes) == "The 60 test rows, each strategy at its own cut"
-    for ax, (name, cut) in zip(axes, (re.split(", cut ", ax.get_title()) for ax in axes), strict=True):
+    assert _title_of_all(axes) == "The 60 test rows, each strategy at its tuned threshold"
+    for ax, (name, cut) in zip(axes, (re.split(", threshold ", ax.get_title()) for ax in axes), strict=True):
         y, p = scores[name]
         counts = [int(text.get_text().split("\n")[0]) for text in ax.texts]
         assert counts == confusion_matrix(y, p >= float(cut)).ravel().tolist()
@@ -69,4 +119,4 @@ def test_several_classes_go_to_the_likeliest():
     frame = FRAME.assign(y=np.arange(N) % 3)
     found = frame.imb.fit_eval("y", cv=2, model="naive_bayes", strategies=["none"])
     assert _title_of_all(found.plot("confusion")) == "The 60 test rows, each given to its likeliest class"
-    assert _title_of_all(found.plot()) == "95 % intervals on 60 test rows, 3 classes"
+    assert _title_of_all(found.plot()) == "95 % intervals on 240 train rows, out of fold, 3 classes"

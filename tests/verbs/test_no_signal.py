@@ -28,16 +28,47 @@ def held_out(frame: pd.DataFrame) -> pd.Series:
 @pytest.mark.parametrize("strategies", [[], ["class_weight"]])
 def test_a_model_that_knows_nothing_is_held_against_an_answer_that_does_neither(noise, strategies):
     found = imb.fit_eval(noise, "y", strategies=strategies, **QUICK)
-    y = held_out(noise)
-    floor = f1_score(y, np.ones(len(y)))
-    assert found.frame.loc["none", "f1_tuned"] <= floor
-    assert found.verdict.endswith(f"; always positive, which knows nothing, scores {floor:.3f}")
+    share = noise["y"].mean()  # splits are stratified
+    low = found.comparison.figures("ranking")["none"].low["roc_auc"]
+    assert low < 0.5 and found.frame.loc["none", "average_precision_cv"] > share  # no better, though higher
+    assert found.verdict.endswith(
+        f" out of fold{')' * bool(strategies)}; a dummy baseline (a random order) scores {share:.3f}"
+    )
+
+
+@pytest.mark.parametrize("metric", ["f1_tuned", "f1", "balanced_accuracy_tuned", "brier"])
+def test_no_threshold_is_advised_to_a_model_that_knows_nothing(metric, noise):
+    found = imb.fit_eval(noise, "y", metric=metric, strategies=[], **QUICK)
+    assert "its threshold to" not in found.verdict
+    assert "; a dummy baseline (" in found.verdict
+    floor = {"f1": f1_score(noise["y"], np.ones(800)), "balanced_accuracy": 0.5, "brier": 0.1 * 0.9}
+    assert found.verdict.endswith(f" scores {floor[metric.removesuffix('_tuned')]:.3f}")
 
 
 @pytest.mark.slow
 def test_a_model_that_knows_something_is_not():
     found = imb.fit_eval(imb.make_churn(600), "churn", strategies=[], **QUICK)
-    assert "knows nothing" not in found.verdict
+    assert "dummy" not in found.verdict
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_dummy_baseline_is_the_best_constant_answer_on_the_rows_that_are_compared(several, noise):
+    frame = noise.assign(y=np.where(noise["a"] > 1, 2, noise["y"])) if several else noise
+    found = imb.fit_eval(frame, "y", strategies=[], **QUICK)
+    y, dummy = found.scored.train_codes, found.comparison.dummy
+    onehot = np.eye(3)[y] if several else np.column_stack([1 - y, y])
+    share = onehot.mean(axis=0)
+    assert dummy["average_precision"] == pytest.approx(share.mean() if several else share[1], abs=1e-12)
+    assert dummy["roc_auc"] == pytest.approx(0.5, abs=1e-12)
+    brier = np.square(share - onehot).sum(axis=1).mean() / (1 if several else 2)
+    assert dummy["brier"] == pytest.approx(brier, abs=1e-12)
+    if several:
+        assert dummy["f1"] == pytest.approx(
+            f1_score(y, np.zeros(len(y)), average="macro", zero_division=0), abs=1e-12
+        )
+    else:
+        assert dummy["f1"] == dummy["f1_tuned"] == pytest.approx(f1_score(y, np.ones(len(y))), abs=1e-12)
+    assert dummy["accuracy"] == pytest.approx(share.max(), abs=1e-12)
 
 
 @pytest.mark.slow
