@@ -47,7 +47,7 @@ def clusters(n: int, seed: int) -> pd.DataFrame:
 GENERATORS = {"gaussian": gaussian, "clusters": clusters}
 MODELS = {
     "logistic": "logistic",
-    "forest": RandomForestClassifier(100, min_samples_leaf=2, random_state=0),
+    "forest": RandomForestClassifier(50, min_samples_leaf=2, random_state=0),
 }
 
 
