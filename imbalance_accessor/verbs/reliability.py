@@ -130,8 +130,7 @@ def reliability(
     its kin, whose rows are made between neighbours, and for other models it is approximate.
 
     ``.best`` is chosen by the cross-fitted Brier score, out of fold alone: where the prior correction is exact, the
-    simplest within one standard error of the lowest; elsewhere the lowest, isotonic only where it is lower by one standard
-    error.
+    simplest within one standard error of the lowest; elsewhere the lowest.
 
     Probabilities are called miscalibrated where the 95 % interval of the calibration intercept leaves out 0, or where the
     calibration error is above that of 95 % of simulated models that are perfectly calibrated (Bröcker & Smith 2007): of

@@ -151,9 +151,8 @@ class Judging:
         Notes
         -----
         Where the prior correction is exact, the simplest within one standard error of the lowest, that of the paired
-        difference of the rows' squared errors. Elsewhere the lowest itself; only isotonic regression, which follows the
-        rows closely, must be lower by one standard error. A prior correction whose check fails is out, and so is
-        isotonic regression of fewer than 100 positives.
+        difference of the rows' squared errors. Elsewhere the lowest itself. A prior correction whose check fails is out,
+        and so is isotonic regression of fewer than 100 positives.
         """
         brier = {
             repair: row.cv["brier"]
@@ -162,13 +161,11 @@ class Judging:
         }
         if not brier:  # scores that are no probabilities, and nothing that makes some
             return "none"
-        if not self.approximate[name]:
-            best = _lowest(brier)
-            return next(repair for repair in brier if self.is_within(1.0, (name, repair), (name, best)))
-        best = _lowest({repair: each for repair, each in brier.items() if repair != "isotonic"} or brier)
-        if "isotonic" in brier and not self.is_within(1.0, (name, best), (name, "isotonic")):
-            return "isotonic"
-        return best
+        # what changes nothing differs from none by rounding alone
+        best = min(brier, key=lambda repair: round(brier[repair], 12))
+        if self.approximate[name]:
+            return best
+        return next(repair for repair in brier if self.is_within(1.0, (name, repair), (name, best)))
 
     def is_within(self, errors: float, key: Key, best: Key) -> bool:
         """Whether a row's cross-fitted Brier score lies within some standard errors of a lower one."""
@@ -181,11 +178,6 @@ class Judging:
         if repair == "prior":
             return self.prior_holds[name]
         return repair != "isotonic" or int(self.y_learned.sum()) >= FEW_POSITIVES
-
-
-def _lowest(brier: Mapping[str, float]) -> str:
-    """Return the calibrator with the lowest Brier score; one that changes nothing differs from none by rounding alone."""
-    return min(brier, key=lambda repair: round(brier[repair], 12))
 
 
 @dataclass(frozen=True, eq=False)

@@ -168,8 +168,7 @@ def _how(r: ReliabilityData) -> str:
     rough = r.judging.approximate[worst(r)]
     which = "the simplest within one standard error of the lowest cross-fitted Brier score"
     if rough:
-        among = ", isotonic only where clearly lower" if (worst(r), "isotonic") in r.judging.rows else ""
-        which = f"the one with the lowest cross-fitted Brier score{among}"
+        which = "the one with the lowest cross-fitted Brier score"
     rule = f"chosen was {which}"
     if len(r._first.scored.parts.test):
         what = "out-of-fold scores" if r._first.chosen_on == "out of fold" else "scores of the train part"

@@ -279,7 +279,7 @@ FITS = {
         ["'class_weight'", "knn takes neither", "Use another model"],
     ),
     "fitted that is text": ({"fitted": "yes"}, OptionError, ["fitted='yes'", "True or False"]),
-    "no test part": ({"test_size": 0}, OptionError, ["test_size=0 needs scores=", "Use 0.2"]),
+    "deals": ({"repeats": 0}, OptionError, ["repeats=0 must be a whole number", "Use repeats=5"]),
 }
 
 
