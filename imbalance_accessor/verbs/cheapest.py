@@ -158,7 +158,16 @@ class CheapestClass(Result):
     @property
     def _title(self) -> str:
         mine, other, gap = self._compared
+        if self._is_constant_cheaper:
+            constant = number(float(self._paid["constant"].mean()))
+            return f"Answer {self._constant!r} for every row: it costs {constant} a row on test, the cheapest class {mine}"
         return f"The cheapest class costs {mine} a row on test, the likeliest {other} ({gap})"
+
+    @property
+    def _is_constant_cheaper(self) -> bool:
+        """Whether one answer for all rows costs no more."""
+        mine, other = (float(self._paid[name].mean()) for name in ("cheapest", "constant"))
+        return mine >= other
 
     @property
     def _compared(self) -> tuple[str, str, str]:
@@ -288,9 +297,9 @@ def cheapest(
 
 def _useless(found: CheapestClass) -> list[Finding]:
     """Say that one answer for all rows costs no more."""
-    mine, other = (float(found._paid[name].mean()) for name in ("cheapest", "constant"))
-    if mine < other:
+    if not found._is_constant_cheaper:
         return []
+    mine, other = (float(found._paid[name].mean()) for name in ("cheapest", "constant"))
     sentence = (
         f"Answering {found._constant!r} for every row costs {number(other)} a row on test, the cheapest class {number(mine)}: "
         "the probabilities add nothing."

@@ -89,7 +89,7 @@ def _how_chosen(t: ThresholdData) -> str:
     kind = "out-of-fold " if t.origin.chosen_on == "out of fold" else ""
     each = f"each of the {tried:,} distinct {kind}scores was tried as a cut"
     if t.found.tuning.is_median:
-        each = f"it is the middle one of the best cuts of {DRAWS} resamples of the {kind}scores, which moves less than one best cut"
+        each = f"it is the middle one of the best cuts of {DRAWS} resamples of the {kind}scores, since it moves less"
     if not t.feasible:
         return (
             f"Asked for was {asked_words(t)}: {each}, the nearest one is shown, and no model is handed out."
