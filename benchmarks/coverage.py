@@ -133,7 +133,7 @@ def report(n: int, prevalence: float, simulations: int, *, bound: bool) -> bool:
     world = World(prevalence)
     found = list(simulated(world, n, simulations))
     print(
-        f"\n{n:,} test rows, {prevalence:.0%} positive, {simulations} test parts, error at 0.95: {(0.0475 / simulations) ** 0.5:.3f}"
+        f"\n{n:,} test rows, {prevalence:.0%} positive, {simulations} parts, error at 0.95: {(0.0475 / simulations) ** 0.5:.3f}"
     )
     print(f"{'figure':26}{'truth':>8}{'interval':>10}{'differences, all at once':>27}")
     missed = []

@@ -1,7 +1,7 @@
 """F1 of fresh rows at the median threshold over resamples, against at the single best one.
 
 Each case is two normal classes of one covariance, so that the F1 of any threshold of a linear score is known on a large
-fresh sample of 400,000 rows. A logistic regression is scored out of fold, both thresholds are chosen on these scores, and
+fresh sample of 100,000 rows. A logistic regression is scored out of fold, both thresholds are chosen on these scores, and
 the model fitted on all rows is judged at each. The loss is what F1 lacks to the best threshold of the fresh rows.
 
 Run it: ``python -m benchmarks.threshold_median [runs]``. Seeds are 0, 1, 2, ... of each case; errors are Monte-Carlo
@@ -20,7 +20,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from imbalance_accessor.stats.aims import Aim
 from imbalance_accessor.stats.thresholds import MOST_ROWS, Ladder, Tuning
 
-FRESH = 400_000
+FRESH = 100_000
 
 
 @dataclass(frozen=True)

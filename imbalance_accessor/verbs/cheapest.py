@@ -157,6 +157,9 @@ class CheapestClass(Result):
     @property
     def _title(self) -> str:
         mine, other, gap = self._compared
+        if self._is_constant_cheaper:
+            constant = number(float(self._paid["constant"].mean()))
+            return f"Answer {self._constant!r} for every row: it costs {constant} a row {self._where}, the cheapest class {mine}"
         return f"The cheapest class costs {mine} a row {self._where}, the likeliest {other} ({gap})"
 
     @property
@@ -167,6 +170,12 @@ class CheapestClass(Result):
     def _rows(self) -> str:
         """The rows that are reported, for a sentence."""
         return f"{len(self.scored.reported_codes):,} {'test rows' if self.scored.held_out else 'rows, out of fold,'}"
+
+    @property
+    def _is_constant_cheaper(self) -> bool:
+        """Whether one answer for all rows costs no more."""
+        mine, other = (float(self._paid[name].mean()) for name in ("cheapest", "constant"))
+        return mine >= other
 
     @property
     def _compared(self) -> tuple[str, str, str]:
@@ -299,9 +308,9 @@ def cheapest(
 
 def _useless(found: CheapestClass) -> list[Finding]:
     """Say that one answer for all rows costs no more."""
-    mine, other = (float(found._paid[name].mean()) for name in ("cheapest", "constant"))
-    if mine < other:
+    if not found._is_constant_cheaper:
         return []
+    mine, other = (float(found._paid[name].mean()) for name in ("cheapest", "constant"))
     sentence = (
         f"Answering {found._constant!r} for every row costs {number(other)} a row {found._where}, the cheapest class "
         f"{number(mine)}: the probabilities add nothing."

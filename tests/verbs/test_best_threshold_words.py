@@ -10,6 +10,7 @@ import pytest
 
 import imbalance_accessor as imb
 from imbalance_accessor.present.cells import money, number
+from imbalance_accessor.stats.bootstrap import draws_at_most
 from imbalance_accessor.verbs.threshold_words import range_ends
 
 QUICK = {"cv": 2, "progress": False}
@@ -83,6 +84,40 @@ def test_a_default_that_flags_nobody_is_said_without_stray_marks():
     for each in said(cut(frame)):
         assert ",." not in each and ", ." not in each and ",," not in each
     assert "0.5 flags nobody (recall 0.000, no precision)." in said(cut(frame))[0]
+
+
+def test_the_closed_form_of_costs_is_recommended_only_where_probabilities_hold():
+    rng = np.random.default_rng(2)
+    p = rng.beta(1, 4, 2000)
+    true = pd.DataFrame({"p": p, "y": np.where(rng.random(2000) < p, "yes", "no")})
+    bent = true.assign(p=np.sqrt(p))  # the same order, and no true probabilities
+    costs = {"cost": {"fp": 1, "fn": 4}, "test_size": 0}
+    believed, doubted = cut(true, **costs), cut(bent, **costs)
+    assert believed.theory == doubted.theory == 0.2
+    assert "= 0.2, recommended; the scores look true enough" in repr_of(believed)
+    assert "So take that cut: where probabilities hold" in said(believed)[0]
+    assert "= 0.2, only shown; the scores are not true enough" in repr_of(doubted)
+    assert "So it is only shown" in said(doubted)[0]
+
+
+def repr_of(t):
+    return " ".join(repr(t).split())
+
+
+def test_the_range_is_said_to_be_of_these_scores():
+    t = cut(clear())
+    assert re.search(r"in 95 % of the resamples of these scores, not of a refit", repr_of(t))
+
+
+def test_of_very_many_rows_the_single_best_cut_is_taken_and_that_is_said():
+    with draws_at_most(20):
+        many, few = (cut(clear(n), test_size=0) for n in (20_001, 20_000))
+    note = "More than 20,000 rows choose: the threshold is the single best one"
+    assert note in repr_of(many) and note in said(many)[0]
+    assert note not in repr_of(few) and note not in said(few)[0]
+    frame = many.frame
+    assert frame.loc[frame["cut"] >= many.value, "cut"].min() == frame.loc[frame["f1"].idxmax(), "cut"]
+    assert "501 resamples" in said(few)[0] and "501 resamples" not in said(many)[0]
 
 
 REASONS = {

@@ -255,3 +255,18 @@ def test_no_other_strategy_has_a_model():
     t = numbers().imb.best_threshold("y", cost=costs(), **QUICK)
     with pytest.raises(OptionError, match="'smote' is not known"):
         t.model("smote")
+
+
+def test_one_answer_for_all_rows_is_named_where_it_costs_no_more():
+    frame = numbers()
+    frame["y"] = np.random.default_rng(0).permutation(frame["y"])
+    labels = sorted(set(frame["y"]))
+    matrix = pd.DataFrame(1.0 - np.eye(3), index=labels, columns=labels)
+    matrix.loc[labels[0], labels[1:]] = 30.0
+    t = frame.imb.best_threshold("y", cost=matrix, **QUICK)
+    mine, other = t.frame.loc[["cheapest", "constant"], "cost_per_row"]
+    assert other <= mine  # this sample must show it
+    assert "IMB403" in t.findings.codes
+    assert " ".join(repr(t).split()).startswith(
+        f"Answer {labels[0]!r} for every row: it costs {other:.3f} a row on test"
+    )
