@@ -217,6 +217,9 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
     kind = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind
     if kind == "ranking" and not evaluation.reading.model.fitted:
         notes.append(f"Out of fold, {shown(evaluation.decided_by)} is {level_statistic(evaluation)}.")
+    if evaluation.decided_by != evaluation.settings.metric:
+        asked = _called(evaluation, evaluation.settings.metric)
+        notes.append(f"With groups=, {shown(evaluation.decided_by)} decides in place of {asked}.")
     return (" ".join(notes),)
 
 
