@@ -207,6 +207,8 @@ def test_the_code_of_a_test_frame_of_ones_own_runs_by_groups_and_time(rule):
     rows = execute(e.snippet(), df=train, test=test)["rows"]
     for name in ("none", "undersample"):
         assert float(rows[name]["f1_tuned"]) == pytest.approx(e.frame.loc[name, "f1_tuned"], abs=1e-9)
+        level = e.frame.loc[name, "average_precision_cv"]  # folds weighted by their positives
+        assert float(rows[name]["average_precision_cv"]) == pytest.approx(level, abs=1e-9)
         assert ("brier_low" in rows[name]) == (rule == "time")
     t = e.best_threshold("none")
     assert execute(t.snippet(), df=train, test=test)["cut"] == pytest.approx(float(t), rel=1e-9)
