@@ -3,8 +3,9 @@
 Two generators, 2,000 rows with 10 % positive to learn from and 10,000 fresh rows to report on, logistic regression and
 a forest, plain and after class weights, copies and SMOTE. Two rules choose from the same out-of-fold rows: `simplest`
 (the simplest within one standard error of the lowest cross-fitted Brier score) and `lowest` (the lowest itself);
-`taken` is what the package takes: the simplest where the prior correction is exact, elsewhere the lowest. For each: the share of runs in which it names the best one on fresh rows, and how
-far the fresh Brier score lies behind that best one on average, in units of 0.0001; both with standard errors.
+`taken` is what the package takes: the simplest where the prior correction is exact, elsewhere the lowest. For each: the
+share of runs in which it names the best one on fresh rows, and how far the fresh Brier score lies behind that best one on
+average, in units of 0.0001; both with standard errors.
 """
 
 from __future__ import annotations

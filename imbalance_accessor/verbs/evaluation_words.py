@@ -225,6 +225,9 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
         notes.append(f"Out of fold, {shown(evaluation.decided_by)} is {level_statistic(evaluation)}.")
     if not evaluation.held_out and len(evaluation.judged) > 1:
         notes.append(_SELECTED)
+    if evaluation.decided_by != evaluation.settings.metric:
+        asked = _called(evaluation, evaluation.settings.metric)
+        notes.append(f"With groups=, {shown(evaluation.decided_by)} decides in place of {asked}.")
     return (" ".join(notes),)
 
 

@@ -78,7 +78,8 @@ def fit_eval(
         ``"easy_ensemble"``, ``"rus_boost"``, ``"focal"`` (logistic regression, XGBoost and LightGBM under the focal
         loss), any imbalanced-learn sampler or ensemble. ``"none"`` is always shown.
     metric : str, default "average_precision"
-        What strategies are compared by, out of fold.
+        What decides, out of fold, whether a strategy beats the plain model; with ``groups=`` average precision does in
+        place of a decision metric.
     criterion : {"f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"}, default "f1"
         What each strategy's own cut maximises, out of fold.
     preprocess : {"auto", None}, default "auto"

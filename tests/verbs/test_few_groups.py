@@ -165,6 +165,10 @@ def test_what_hangs_on_a_threshold_decides_nothing_across_folds_of_groups(metric
     weighted = "the mean over folds, weighted by their positives"
     assert (weighted in repr(e).replace("\n", " ").replace("  ", " ")) == (metric != "brier")
     assert f"so I compared 3 strategies by {decided}" in e.explain(audience="interview")
+    asked = {"f1": "F1", "mcc_tuned": "MCC at its tuned threshold"}.get(metric)
+    (note, _) = e._card().notes
+    assert ("in place of" in note) == (asked is not None)
+    assert asked is None or note.endswith(f"With groups=, average precision decides in place of {asked}.")
 
 
 @pytest.mark.parametrize("rule", ["groups", "time"])
@@ -203,6 +207,8 @@ def test_the_code_of_a_test_frame_of_ones_own_runs_by_groups_and_time(rule):
     rows = execute(e.snippet(), df=train, test=test)["rows"]
     for name in ("none", "undersample"):
         assert float(rows[name]["f1_tuned"]) == pytest.approx(e.frame.loc[name, "f1_tuned"], abs=1e-9)
+        level = e.frame.loc[name, "average_precision_cv"]  # folds weighted by their positives
+        assert float(rows[name]["average_precision_cv"]) == pytest.approx(level, abs=1e-9)
         assert ("brier_low" in rows[name]) == (rule == "time")
     t = e.best_threshold("none")
     assert execute(t.snippet(), df=train, test=test)["cut"] == pytest.approx(float(t), rel=1e-9)

@@ -234,7 +234,10 @@ def test_a_comparison_reuses_its_scores(monkeypatch):
 
     for owner, name in ((fitting, "run"), (scored, "run"), (scored, "run_all"), (LogisticRegression, "fit")):
         monkeypatch.setattr(owner, name, refuse)
-    pd.testing.assert_frame_equal(e.reliability(**asked).frame, fresh.frame)
+    pd.testing.assert_frame_equal(
+        e.reliability(["none", "class_weight", "smote"], **asked).frame, fresh.frame
+    )
+    assert list(e.reliability(**asked).origins) == [e.best]
     two = e.reliability(["smote", "none", "smote"], **asked)
     assert list(two.origins) == ["smote", "none"]
     pd.testing.assert_frame_equal(two.frame.loc[["smote"]], fresh.frame.loc[["smote"]])
