@@ -133,7 +133,9 @@ def report(n: int, prevalence: float, simulations: int, *, bound: bool) -> bool:
     world = World(prevalence)
     found = list(simulated(world, n, simulations))
     error = (0.95 * 0.05 / simulations) ** 0.5
-    print(f"\n{n:,} test rows, {prevalence:.0%} positive, {simulations} test parts, error {error:.3f} at 0.95")
+    print(
+        f"\n{n:,} test rows, {prevalence:.0%} positive, {simulations} test parts, error {error:.3f} at 0.95"
+    )
     print(f"{'figure':26}{'truth':>8}{'interval':>10}{'differences, all at once':>27}")
     missed = []
     for name in found[0]:
