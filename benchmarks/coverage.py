@@ -132,8 +132,9 @@ def report(n: int, prevalence: float, simulations: int, *, bound: bool) -> bool:
     """Print the coverage of every interval; say whether one misses the bound by more than two Monte-Carlo errors."""
     world = World(prevalence)
     found = list(simulated(world, n, simulations))
+    error = (0.95 * 0.05 / simulations) ** 0.5
     print(
-        f"\n{n:,} test rows, {prevalence:.0%} positive, {simulations} parts, error at 0.95: {(0.0475 / simulations) ** 0.5:.3f}"
+        f"\n{n:,} test rows, {prevalence:.0%} positive, {simulations} test parts, error {error:.3f} at 0.95"
     )
     print(f"{'figure':26}{'truth':>8}{'interval':>10}{'differences, all at once':>27}")
     missed = []
