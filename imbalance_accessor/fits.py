@@ -315,7 +315,7 @@ def read_intervals(scored: Scored) -> str:
         return "More positives would tell."
     option = more_rows(scored.parts)
     if option:
-        return f"Read the intervals, or report on all rows, each scored out of fold: {option}."
+        return f"Read the intervals, or report on all rows: {option}."
     if scored.held_out or scored.again or scored.parts.rule.time is not None:
         return "Read the intervals."
     return "Read the intervals; repeats=5 averages over five deals of the folds."

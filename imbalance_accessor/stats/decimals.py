@@ -12,6 +12,8 @@ from imbalance_accessor.errors import ModelError
 
 #: Significant digits: fewer than the first would put a threshold far from the score that chose it.
 _FEWEST, _ALL = 2, 17
+#: Powers of ten up to which a number is written without an exponent.
+_FIXED = 4
 
 
 def rounded_down(cut: float, below: float, kind: type[np.floating] = np.float64) -> float:
@@ -68,14 +70,17 @@ def about(cut: float, low: float, high: float) -> str:
 
     Examples
     --------
-    >>> about(0.1065, 0.08, 0.27), about(0.1025, 0.1021, 0.1028), about(40.0, 31.0, 55.0)
-    ('0.11', '0.1025', '40')
+    >>> about(0.204, 0.08, 0.27), about(0.1025, 0.1021, 0.1028), about(40.0, 31.0, 55.0)
+    ('0.20', '0.1025', '40')
     """
     half = (high - low) / 2
     if not (math.isfinite(cut) and math.isfinite(half) and half > 0) or cut == 0:
         return written(cut)
-    known = 1 + math.floor(math.log10(abs(cut))) - math.floor(math.log10(half))
-    return written(float(f"{cut:.{min(max(known, _FEWEST), _ALL)}g}"))
+    place = math.floor(math.log10(abs(cut)))
+    digits = min(max(1 + place - math.floor(math.log10(half)), _FEWEST), _ALL)
+    if abs(place) > _FIXED:
+        return written(float(f"{cut:.{digits}g}"))
+    return f"{float(f'{cut:.{digits}g}'):.{max(0, digits - 1 - place)}f}"
 
 
 def written(cut: float) -> str:

@@ -161,7 +161,7 @@ def levels(found, name, metric):
 def moved(found, name, verb):
     """Where the headline moves a threshold, and what that comes to."""
     row = found.frame.loc[name]
-    return f"{verb} its threshold to about {found.cut_text(name)}: F1 {row['f1_cv']:.2f} → {row['f1_tuned_cv']:.2f} out of fold"
+    return f"{verb} its threshold to about {found.about_cut(name)}: F1 {row['f1_cv']:.2f} → {row['f1_tuned_cv']:.2f} out of fold"
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["better", "worse"])
@@ -214,7 +214,9 @@ def test_the_verdict_can_be_to_lower_the_threshold(mixed):
     assert said.startswith(f"**{mixed.verdict.replace('. Lower', '.** Lower')}. ")
     interview = mixed.explain(audience="interview")
     row = mixed.frame.loc["none"]
-    at = f"at threshold {mixed.cut_text('none')} F1 is {row['f1_tuned_cv']:.2f} instead of {row['f1_cv']:.2f}"
+    at = (
+        f"at threshold {mixed.about_cut('none')} F1 is {row['f1_tuned_cv']:.2f} instead of {row['f1_cv']:.2f}"
+    )
     assert at in interview
     assert f"the plain model has average precision {row['average_precision']:.3f}." in interview
 
@@ -329,8 +331,8 @@ def test_a_threshold_that_does_not_carry_over_to_the_refitted_model_is_named_so(
     here, there = (100 * scores.loc[scores["part"] == part, "flagged"].mean() for part in ("train", "test"))
     (said,) = [each for each in found.findings if each.code == "IMB407"]
     assert said.message == (
-        "'oversample': its threshold does not carry over to the refitted model. "
-        f"It flags {here:.1f} % of the rows out of fold and {there:.1f} % of the test part."
+        "The tuned threshold of 'oversample' does not carry over to the refitted model: "
+        f"it flags {here:.1f} % of the rows out of fold and {there:.1f} % of the test part."
     )
     assert "worse" not in found.verdict
 

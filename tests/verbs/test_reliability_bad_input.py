@@ -117,8 +117,7 @@ def test_rows_are_refused_in_one_sentence(case, given):
 
 #: Options of a fit, the error, and words of the sentence.
 FITS = {
-    "no test part": ({"test_size": 0}, OptionError, ["test_size=0 needs scores=", "held out", "Use 0.2"]),
-    "no test part in floats": ({"test_size": 0.0}, OptionError, ["needs scores="]),
+    "deals": ({"repeats": 0}, OptionError, ["repeats=0 must be a whole number", "Use repeats=5"]),
     "an unknown model": ({"model": "logistik"}, OptionError, ["model='logistik'", "Did you mean 'logistic'"]),
     "an unknown model in the dict": (
         {"model": {"plain": "logistic", "trees": "forrest"}},
