@@ -198,15 +198,22 @@ def test_costs_in_short_numbers(kind, frame):
 
 
 @pytest.mark.quick(1)
-@pytest.mark.parametrize(("given", "cure"), [(0.2, True), (0.5, False), (0.7, False), (None, False)])
-def test_to_hold_out_more_rows_is_said_where_it_helps(given, cure, frame):
-    rows = {"test": frame.tail(60)} if given is None else {"test_size": given}
+@pytest.mark.parametrize(
+    ("rows", "cure"),
+    [
+        ({"test_size": 0.2}, "Read the intervals, or report on all rows: test_size=0."),
+        ({"test_size": 0.5}, "Read the intervals, or report on all rows: test_size=0."),
+        ({"test_size": 0}, "Read the intervals; repeats=5 averages over five deals of the folds."),
+        ({"test_size": 0, "repeats": 2}, "Read the intervals."),
+        ({"test": 60}, "Read the intervals."),
+    ],
+)
+def test_what_helps_against_few_positives_is_said(rows, cure, frame):
+    rows = {"test": frame.tail(60)} if "test" in rows else rows
     found = frame.imb.fit_eval("y", strategies=[], **rows, **QUICK)
     for result in (found, found.reliability()):
         (said,) = [each.cure for each in result.findings if each.code in {"IMB401", "IMB503"}]
-        assert said == (
-            "Read the intervals, or hold out more rows: test_size=0.5." if cure else "Read the intervals."
-        )
+        assert said == cure
 
 
 @pytest.mark.parametrize(

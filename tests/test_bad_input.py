@@ -61,7 +61,6 @@ FITTING = ("smote", "fit_eval", "reliability", "best_threshold")
 SPLITTING = ("split", "smote", "fit_eval", "reliability", "best_threshold")
 MODELLING = ("fit_eval", "reliability", "best_threshold")
 COMPARING = ("fit_eval", "reliability")
-SCORING = ("reliability", "best_threshold")
 
 #: What is wrong; the verbs that must say so; the frame; options; the error; name, what was got, and the cure.
 CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError], tuple[str, ...]]] = {
@@ -139,8 +138,8 @@ CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError
     ),
     **{
         f"test_size={size}": (
-            # 0 is allowed beside scores=
-            ("overview", "counts", *(verb for verb in SPLITTING if size or verb not in SCORING)),
+            # 0: nothing is held out, which split and smote cannot do
+            ("overview", "counts", *SPLITTING) if size else ("split", "smote"),
             framed,
             {"test_size": size},
             OptionError,

@@ -223,7 +223,9 @@ def test_every_fit_learns_from_the_capped_rows_alone():
     own = imb.fit_eval(
         train.X.assign(y=train.y), "y", strategies=["class_weight"], cv=2, test=test.X.assign(y=test.y)
     )
-    pd.testing.assert_frame_equal(capped.frame, own.frame)
+    # whose test rows were split off by class has intervals of its own
+    points = [name for name in own.frame if not name.endswith(("_low", "_high"))]
+    pd.testing.assert_frame_equal(capped.frame[points], own.frame[points])
     assert len(test) == 200
 
 

@@ -131,7 +131,7 @@ def counts(
     pos_label : label, optional
         The positive class; by default the rarest of two.
     test_size : float, default 0.2
-        Share of rows that a test part would hold; 0: every row is scored out of fold.
+        Share of rows that a test part would hold. With 0 every row is scored out of fold.
     cv : int, default 5
         Folds that the train part would be divided into.
     ignore : collection of str, default ()

@@ -89,11 +89,11 @@ def reliability(
     fitted : bool, default False
         Whether `model` is scored as it is and never fitted.
     test_size : float, default 0.2
-        Share of rows in the test part; 0: nothing is held out, and every row is reported out of fold, cross-fitted.
+        Share of rows in the test part. With 0 nothing is held out, and every row is reported out of fold, cross-fitted.
     cv : int, default 5
         Folds of the train part.
     repeats : int, default 1
-        How often the folds are dealt, with the next seeds; figures and thresholds are averaged.
+        How often the folds are dealt. The next seeds are taken, and figures and thresholds averaged.
     random_state : int or None, default 0
         Seed of split, folds, samplers, models, draws and simulations.
     test : pandas.DataFrame, optional

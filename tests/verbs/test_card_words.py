@@ -83,13 +83,13 @@ def test_how_far_a_cut_may_lie_elsewhere_is_said_in_words_that_fit(asked, said_o
     assert said(t, "IMB402") == f"{chosen} {span}. {cure}"
 
 
-def test_the_cure_of_a_cut_that_flags_nobody_names_a_larger_test_part_where_there_is_one():
+def test_the_cure_of_a_cut_that_flags_nobody_names_all_rows_where_some_are_held_out():
     draw = np.random.default_rng(0)
     made = pd.DataFrame({"a": draw.normal(size=200)})
     made["y"] = (made["a"] + draw.normal(size=200) > 1.3).astype(int)
     t = imb.best_threshold(made, "y", min_precision=0.95, **QUICK)
     assert t.report.loc["chosen", "flag_rate"] == 0
-    assert said(t, "IMB404").endswith("cannot be judged. More rows to judge on would tell: test_size=0.5.")
+    assert said(t, "IMB404").endswith("cannot be judged. More rows to judge on would tell: test_size=0.")
     own = imb.best_threshold(made, "y", min_precision=0.95, test=made[made["a"] < 1], **QUICK)
     assert own.report.loc["chosen", "flag_rate"] == 0
     assert said(own, "IMB404").endswith("cannot be judged. More rows to judge on would tell.")

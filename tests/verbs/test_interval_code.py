@@ -118,7 +118,7 @@ def bounds(frame):
 
 def test_a_range_of_the_cut_over_groups_of_scores_is_left_out(run):
     frame = scored(n=3000, digits=12)
-    t = frame.imb.best_threshold("y", scores="p", cv=2)
+    t = frame.imb.best_threshold("y", scores="p", cost={"fp": 1, "fn": 5}, cv=2)
     assert t.spread.grouped
     assert LEFT_OUT in t.snippet() and "cut_low" not in run(t.snippet(), df=frame)
 
