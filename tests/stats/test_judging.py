@@ -414,7 +414,12 @@ def folds_weighted(figure, y, score, fold):
     return np.average(found, weights=weights)
 
 
-def value_by_hand(side, metric, rows):
+def flags_by_hand(side, metric):
+    """What a decision figure counts as flagged: at the tuned cut, or at 0.5."""
+    return crossed(side) if metric.endswith("_tuned") else side.score_oof >= 0.5
+
+
+def value_by_hand(side, metric, rows, flags):
     """A figure of some of the rows that folds scored, which may be drawn several times."""
     seen = side.fold >= 0
     y, score, fold = side.y_oof[seen][rows], side.score_oof[seen][rows], side.fold[seen][rows]
@@ -425,7 +430,7 @@ def value_by_hand(side, metric, rows):
         return RANKED[metric](y, ranked_by_hand(side.score_oof[seen], side.fold[seen])[rows])
     if metric in LOSSES:
         return LOSSES[metric](y, score)
-    flagged = crossed(side)[seen][rows] if metric.endswith("_tuned") else score >= 0.5
+    flagged = flags[seen][rows]
     counted = fold > 0 if side.ordered else np.ones(len(rows), bool)  # nobody chose for the first in time
     return decided(y[counted], flagged[counted])[metric.removesuffix("_tuned")]
 
@@ -449,37 +454,37 @@ def test_differences_are_of_the_rows_out_of_fold_paired_and_simultaneous(metric,
     seen = sides["none"].fold >= 0
     y, drawn = sides["none"].y_oof[seen], None if drawn is None else drawn[seen]
     every, draws = np.arange(len(y)), list(plain_draws(y, 25, 8, drawn))
-    values = {name: value_by_hand(side, metric, every) for name, side in sides.items()}
+    flags = {name: flags_by_hand(side, metric) for name, side in sides.items()}
+    values = {name: value_by_hand(side, metric, every, flags[name]) for name, side in sides.items()}
     for name, value in values.items():
         assert compared.points[name][metric] == judged[name].cv[metric] == pytest.approx(value, abs=1e-12)
     others = ("smote", "class_weight")
 
     def beyond(drawn_rows):
         found = {
-            name: np.array([value_by_hand(side, metric, r) for r in drawn_rows])
+            name: np.array([value_by_hand(side, metric, r, flags[name]) for r in drawn_rows])
             for name, side in sides.items()
         }
         return [found[name] - found["none"] for name in others]
 
     left_out = None if drawn is None else beyond([every[drawn != each] for each in np.unique(drawn)])
     points = [values[name] - values["none"] for name in others]
-    wanted = max_t_by_hand(points, beyond(draws), left_out, floors(sides, metric, others))
+    wanted = max_t_by_hand(points, beyond(draws), left_out, floors(sides, metric, others, flags))
     found = compared.differences(metric)
     assert tuple(found) == others
     for got, each in zip(found.values(), wanted, strict=True):
         assert got == pytest.approx(each, abs=1e-10)
 
 
-def floors(sides, metric, others):
+def floors(sides, metric, others, flags):
     """How far rows that are not here may move the differences of a decision figure at least."""
     if metric in RANKED | LOSSES:
         return None
     moves = {}
     for name, side in sides.items():
         seen = side.fold >= 0
-        flagged = crossed(side)[seen] if metric.endswith("_tuned") else side.score_oof[seen] >= 0.5
         counted = side.fold[seen] > 0 if side.ordered else np.ones(seen.sum(), bool)
-        moves[name] = unseen(metric, side.y_oof[seen][counted], flagged[counted])
+        moves[name] = unseen(metric, side.y_oof[seen][counted], flags[name][seen][counted])
     return [min(moves[name], moves["none"]) for name in others]
 
 
