@@ -351,7 +351,7 @@ def test_a_model_without_weights_gets_no_weighted_row():
     assert refused("class_weight", LOGISTIC) is None
 
 
-@pytest.mark.parametrize("classes", [("0", "1"), ("-1", "b"), (0.5, 1.5), (0.2, 0.4)])
+@pytest.mark.parametrize("classes", [("0", "1"), ("-1", "b"), ("0.5", "1.5"), ("no", "yes"), (1.0, 2.0)])
 def test_labels_that_scikit_learn_cannot_look_up_get_no_weights_behind_smote(classes):
     X, y = np.arange(8.0).reshape(-1, 1), np.repeat(np.array(classes), 4)
     found = refused("smote+original_weight", LOGISTIC, classes=classes)
