@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from imbalance_accessor.stats.arrays import Bools, Floats, finite, ratio, sum_by_cell
 
@@ -217,6 +216,8 @@ def ranks_within(score: Floats, fold: NDArray[np.intp]) -> Floats:
     >>> ranks_within(np.array([0.1, 0.3, 5.0, 7.0, 7.0]), np.array([0, 0, 1, 1, 1])).round(2).tolist()
     [0.5, 1.0, 0.33, 0.83, 0.83]
     """
+    from scipy.stats import rankdata  # Tab lists the metrics, and waits for no library
+
     ranks = np.empty(np.shape(score))
     for each in np.unique(fold):
         inside = np.flatnonzero(fold == each)
