@@ -205,7 +205,7 @@ def of_evaluation(found: Any, y: pd.Series, label: Any) -> Pool:
         pool += [] if several else [frame.loc[name, "mean_probability"]]
         if not several:
             scores = found.scores.query("strategy == @name").iloc[:, 4].dropna()
-            pool.append(Cut(frame.loc[name, "cut"], scores))
+            pool += [frame.loc[name, "cut"], Cut(frame.loc[name, "cut"], scores)]  # rounded, and exact
     floor = frame.loc["no_skill", criterion]
     for name in found.differences.index:
         pool += columns(found.differences, name, [found.settings.metric])
@@ -265,7 +265,7 @@ def of_threshold(t: Any, metric: str, *more: Any, theory: float | None = None) -
     if costs and not t.asked.cost_columns:  # everyone is flagged, or nobody
         pos, neg = counted["tp"] + counted["fn"], counted["fp"] + counted["tn"]
         for flagged in (costs["tp"] * pos + costs["fp"] * neg, costs["fn"] * pos + costs["tn"] * neg):
-            pool += [flagged, abs(flagged)]
+            pool += [flagged, abs(flagged), flagged / (pos + neg)]
     at = "chosen" if t.feasible else "nearest"
     pool += [report.loc[at, "cut"], Cut(report.loc[at, "cut"], frame["cut"])]
     if not t.feasible:

@@ -18,6 +18,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
+import imbalance_accessor  # noqa: F401
+
 QUICK = {"cv": 2, "progress": False, "n_jobs": 1, "preprocess": None}
 GRID = {"C": [0.1, 1.0]}
 DRAWING = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.options import SEEDS
 from imbalance_accessor.plain_numbers import is_plain
 from imbalance_accessor.present.snippets import Group, Writer, code_of
 from imbalance_accessor.target import Target
@@ -238,8 +239,11 @@ def _write_time_split(writer: Writer, parts: Parts) -> None:
 
 
 def write_folds(writer: Writer, parts: Parts, folds: Folds, random_state: int | None) -> None:
-    """Write ``folds``: pairs of train and scored positions within the train part."""
+    """Write ``folds``: pairs of train and scored positions within the train part; of several deals ``deals``."""
     rule, made = parts.rule, folds.made
+    if folds.again:
+        _write_deals(writer, parts, folds, random_state)
+        return
     if random_state is None and rule.time is None:
         writer.say_unseeded()
     if rule.time is not None:
@@ -267,5 +271,32 @@ def write_folds(writer: Writer, parts: Parts, folds: Folds, random_state: int | 
             "whole = y_train.nunique()",
             "folds = [",
             "    fold for fold in folds if all(y_train.iloc[s].nunique() == whole for s in fold)",
+            "]",
+        )
+
+
+def _write_deals(writer: Writer, parts: Parts, folds: Folds, random_state: int | None) -> None:
+    """Write the folds of each deal."""
+    if random_state is None:
+        writer.say_unseeded()
+    kind = "StratifiedKFold" if parts.is_stratified else "StratifiedGroupKFold"
+    writer.use("sklearn.model_selection", kind)
+    seeds = [random_state] * len(folds.deals)
+    if random_state is not None:
+        seeds = [(random_state + place) % SEEDS for place in range(len(folds.deals))]
+    groups = "" if parts.is_stratified else ", groups_train"
+    writer.add(
+        "deals = []",
+        f"for seed in {seeds!r}:",
+        f"    deal = {kind}({folds.made}, shuffle=True, random_state=seed)",
+        f"    deals.append(list(deal.split(X_train, y_train{groups})))",
+    )
+    if any(deal.made != len(deal) for deal in folds.deals):
+        writer.add(
+            "# folds that lack a class on one side are dropped",
+            "whole = y_train.nunique()",
+            "deals = [",
+            "    [fold for fold in folds if all(y_train.iloc[s].nunique() == whole for s in fold)]",
+            "    for folds in deals",
             "]",
         )

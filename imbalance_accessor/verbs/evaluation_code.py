@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
 from imbalance_accessor.stats.aims import Aim
-from imbalance_accessor.stats.registry import Kind, rows
+from imbalance_accessor.stats.registry import Kind, Metric, rows
 from imbalance_accessor.verbs import interval_code, scores_code
 from imbalance_accessor.verbs.cut_code import write_best_cut
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 from imbalance_accessor.verbs.evaluation_interval_code import (
-    write_several,
-    write_several_ends,
-    write_two_sided,
-    write_two_sided_ends,
-)
-
-#: The figures of the short style.
-_SHORT = (
-    "    rows[name] = {",
-    '        "average_precision_cv": out_of_fold,',
-    '        "average_precision": average_precision_score(is_test, score),',
-    "    }",
-    "print(pd.DataFrame(rows).T)",
+    end_lines,
+    is_drawn,
+    reports_ends,
+    sampled,
+    write_differences,
+    write_functions,
 )
 
 
@@ -102,20 +99,32 @@ def _write_strategies(writer: Writer, evaluation: EvaluationData, *, short: bool
     writer.assign("strategies", Group("{", tuple(parts), "}"))
 
 
-def _write_scores(writer: Writer, evaluation: EvaluationData, column: str) -> None:
-    """Write the loop over strategies, with sample weights where a classifier takes weights no other way."""
-    fits, scored = evaluation.fits, evaluation.scored
-    keys = scores_code.weight_keys(fits, scored, evaluation.judged)
+def _write_loop(writer: Writer, evaluation: EvaluationData) -> None:
+    """Begin the loop over strategies, with sample weights where a classifier takes weights no other way."""
+    keys = scores_code.weight_keys(evaluation.fits, evaluation.scored, evaluation.judged)
     if keys:
         writer.use("sklearn.utils.class_weight", "compute_sample_weight")
         writer.add('weight = compute_sample_weight("balanced", y_train)')
         inner = ", ".join(f'{quoted(name)}: {{"{key}": weight}}' for name, key in keys.items())
         writer.add(f"given = {{{inner}}}")
-    writer.add("rows = {}", "for name, pipeline in strategies.items():")
+    writer.add("rows, compared = {}, {}", "for name, pipeline in strategies.items():")
     writer.add(*(["    weights = given.get(name, {})"] if keys else []))
-    params, weights = (", params=weights", "weights") if keys else ("", "")
-    lines = scores_code.score_lines(writer, fits, scored, column, params=params, weights=weights, indent=4)
-    writer.add(*(f"    {line}" for line in lines))
+
+
+def _scores(
+    writer: Writer, evaluation: EvaluationData, column: str, *, oof: bool = False, test: bool = False
+) -> list[str]:
+    """Return the lines that make ``oof`` or ``score`` of ``pipeline``, pointing to the positive class."""
+    fits, scored = evaluation.fits, evaluation.scored
+    keys = scores_code.weight_keys(fits, scored, evaluation.judged)
+    options: dict[str, Any] = {"params": ", params=weights", "weights": "weights"} if keys else {}
+    indent = 8 if oof and scored.again else 4
+    lines = scores_code.score_lines(
+        writer, fits, scored, column, **options, oof=oof, test=test, indent=indent
+    )
+    if scored.positive == 0 and not scored.is_probability:
+        lines.append("oof = -oof  # margins point to the second label" if oof else "score = -score")
+    return lines
 
 
 def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
@@ -123,66 +132,201 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
     scores_code.write_sides(writer, scored, coded=evaluation.reading.coded)
+    column = scores_code.positive_column(evaluation.fits, scored)
     if not short:
         sides = scored.sides(next(iter(scored.by_name)))
         write_best_cut(writer, sides.tuning(Aim(evaluation.settings.criterion)))
-        if evaluation.few_groups is None:
-            write_two_sided(writer, evaluation)
-    column = scores_code.positive_column(evaluation.fits, scored)
-    _write_scores(writer, evaluation, column)
-    if not scored.is_probability and scored.positive == 0:
-        writer.add("    oof = -oof  # margins point to the second label", "    score = -score")
-    _write_out_of_fold(writer, evaluation)
+        _write_figures(writer, evaluation)
+        write_functions(writer, evaluation)
+    _write_loop(writer, evaluation)
+    _write_out_of_fold(writer, evaluation, column, [] if short else _judged(evaluation))
+    if scored.held_out:
+        _indented(writer, _scores(writer, evaluation, column, test=True))
     if short:
-        writer.add(*_SHORT)
+        _write_short(writer, evaluation)
         return
-    _write_figures(writer, evaluation)
+    if scored.held_out:
+        _indented(
+            writer,
+            [
+                f'flags = {{"": score >= {scored.default_cut!r}, "_tuned": score >= cut}}',
+                f"row = rows[name] = figures(is_test, score{_p(evaluation, 'score')})",
+                "row |= decisions(is_test, flags)",
+            ],
+        )
+    _write_row(writer, evaluation, f"is_test, score{_p(evaluation, 'score')}, flags", _COUNTED)
+    _indented(writer, ['row["cut"] = cut'])
+    _write_end(writer, evaluation)
 
 
-def _write_out_of_fold(writer: Writer, evaluation: EvaluationData) -> None:
-    """Write, inside the loop over strategies, the average precision out of fold, which `Comparison` explains."""
+_COUNTED = (
+    "counted = {",
+    "    key + suffix: each",
+    "    for suffix, flag in flags.items()",
+    "    for key, each in shares(is_test, flag).items()",
+    "}",
+)
+
+
+def _write_row(writer: Writer, evaluation: EvaluationData, arguments: str, counted: Sequence[str]) -> None:
+    """Write the rest of a strategy's row, inside the loop: figures out of fold, and the ends of intervals."""
+    lines = [] if evaluation.held_out else ["row = rows[name] = dict(crossed)"]
+    lines.append('row |= {key + "_cv": each for key, each in crossed.items()}')
+    if reports_ends(evaluation):
+        if evaluation.held_out:
+            lines += [f"sample = {sampled(evaluation, arguments)}", *counted]
+        else:
+            lines.append("sample = drawn")
+        several, held_out = not evaluation.is_binary, evaluation.held_out
+        y = ("true" if several else "is_test") if held_out else ("true" if several else "is_train")
+        if several:
+            lines.append(f"true = is_{'test' if held_out else 'train'}.argmax(axis=1)")
+        lines += end_lines(evaluation, y)
+    if is_drawn(evaluation):
+        lines.append(f'compared[name] = [each["{evaluation.decided_by}"] for each in drawn]')
+    _indented(writer, lines)
+
+
+def _write_end(writer: Writer, evaluation: EvaluationData) -> None:
+    writer.add("print(pd.DataFrame(rows).T.to_string())")
+    write_differences(writer, evaluation)
+
+
+def _write_short(writer: Writer, evaluation: EvaluationData) -> None:
+    """Write the figures of the short style."""
+    test = (
+        ['    "average_precision": average_precision_score(is_test, score),'] if evaluation.held_out else []
+    )
+    _indented(writer, ["rows[name] = {", '    "average_precision_cv": out_of_fold,', *test, "}"])
+    writer.add("print(pd.DataFrame(rows).T)")
+
+
+def _indented(writer: Writer, lines: Iterable[str]) -> None:
+    writer.add(*(f"    {line}" for line in lines))
+
+
+def _p(evaluation: EvaluationData, name: str) -> str:
+    """Write the argument of probabilities, where there are any."""
+    return f", {name}" if evaluation.scored.is_probability else ""
+
+
+def _write_out_of_fold(
+    writer: Writer, evaluation: EvaluationData, column: str, judged: Sequence[str]
+) -> None:
+    """Write what is done with the folds, inside the loop over strategies; for each deal, where there are several."""
+    lines = [*_scores(writer, evaluation, column, oof=True), *_ranked(writer, evaluation), *judged]
+    if not evaluation.scored.again:
+        _indented(writer, lines)
+        return
+    kept = {"out_of_fold": "np.mean([each[0] for each in every])"}
+    if judged:
+        kept = {"crossed": "averaged([each[0] for each in every])"}
+        if evaluation.is_binary:
+            kept["cut"] = 'float(f"{np.mean([each[1] for each in every]):.4g}")'
+        if is_drawn(evaluation):
+            kept["drawn"] = f"[averaged(each) for each in zip(*(each[{len(kept)}] for each in every))]"
+        if any(line.startswith("counted") for line in judged):
+            kept["counted"] = f"averaged([each[{len(kept)}] for each in every])"
+    _indented(
+        writer,
+        [
+            "every = []",
+            "for folds in deals:",
+            *(f"    {line}" for line in lines),
+            f"    every.append(({', '.join(kept)},))",
+            *(f"{name} = {how}" for name, how in kept.items()),
+        ],
+    )
+
+
+def _ranked(writer: Writer, evaluation: EvaluationData) -> list[str]:
+    """Return the lines of what rows are ranked by out of fold, and of the average precision, which `Comparison` explains."""
     writer.use("sklearn.metrics", "average_precision_score")
     if evaluation.scored.parts.is_stratified:
         writer.use("scipy.stats", "rankdata")
-        writer.add(
-            "    rank = np.empty(oof.shape)",
-            "    for _, f in folds:  # scores of several models: each is ranked within its fold",
-            "        rank[f] = rankdata(oof[f], axis=0) / len(f)",
-            "    out_of_fold = average_precision_score(is_train, rank)",
-        )
-        return
-    writer.add(
-        "    by_fold = [",
-        "        average_precision_score(is_train[f], oof[f], average=None) for _, f in folds",
-        "    ]",
-        "    positives = [is_train[f].sum(axis=0) for _, f in folds]",
-        "    out_of_fold = np.average(by_fold, axis=0, weights=positives).mean()",
+        return [
+            "rank = np.empty(oof.shape)",
+            "for _, f in folds:  # scores of several models: each is ranked within its fold",
+            "    rank[f] = rankdata(oof[f], axis=0) / len(f)",
+            "out_of_fold = average_precision_score(is_train, rank)",
+        ]
+    return [
+        "by_fold = [",
+        "    average_precision_score(is_train[f], oof[f], average=None) for _, f in folds",
+        "]",
+        "positives = [is_train[f].sum(axis=0) for _, f in folds]",
+        "out_of_fold = np.average(by_fold, axis=0, weights=positives).mean()",
+    ]
+
+
+def _judged(evaluation: EvaluationData) -> list[str]:
+    """Return the lines from the scores out of fold to their figures, ``crossed``, and the threshold."""
+    scored = evaluation.scored
+    whole, ordered = bool((scored.folds.ids >= 0).all()), scored.parts.rule.time is not None
+    some, judged = "" if whole else "[~np.isnan(oof)]", ""
+    lines = [f"cut = best_cut(is_train{some}, oof{some})", "tuned = np.zeros(len(oof), dtype=bool)"]
+    others = "folds[1:]:  # each fold at the cut that earlier ones chose"
+    lines.append(
+        f"for other, f in {others if ordered else 'folds:  # each fold at the cut that the others chose'}"
     )
+    lines += [] if whole else ["    other = other[~np.isnan(oof[other])]"]
+    lines.append("    tuned[f] = oof[f] >= best_cut(is_train[other], oof[other])")
+    rank = "rank" if scored.parts.is_stratified else "oof"
+    arguments = f"is_train{some}, {rank}{some}{_p(evaluation, f'oof{some}')}"
+    lines.append(f"crossed = figures({arguments})")
+    lines += [] if scored.parts.is_stratified else _by_fold()
+    if ordered:
+        judged = "[judged]"
+        lines.append("judged = np.concatenate([f for _, f in folds[1:]])")
+    elif not whole:
+        judged = some
+    lines.append(
+        f'flags = {{"": oof{judged} >= {scored.default_cut!r}, "_tuned": tuned{judged}}}',
+    )
+    lines.append(f"crossed |= decisions(is_train{judged}, flags)")
+    if is_drawn(evaluation):
+        lines.append(f"drawn = {sampled(evaluation, f'{arguments}, flags', out_of_fold=True)}")
+    if not evaluation.held_out and reports_ends(evaluation):
+        lines += [line.replace("is_test", "is_train") for line in _COUNTED]
+    return lines
+
+
+def _by_fold() -> list[str]:
+    """Return the lines of the ranking figures of folds that are not stratified."""
+    lines = ['crossed["average_precision"] = out_of_fold']
+    for metric in rows("ranking"):
+        if metric.name == "average_precision":
+            continue
+        code = re.sub(r"\bscore\b", "oof[f]", metric.code.replace("is_test", "is_train[f]"))
+        if metric.library is not None and metric.library[0] == "sklearn.metrics":
+            code = f"{code[:-1]}, average=None)"
+        lines += [
+            f"by_fold = [{code} for _, f in folds]",
+            "mean = np.average(by_fold, axis=0, weights=positives).mean()",
+            f'crossed["{metric.name}"] = mean',
+        ]
+    return lines
+
+
+def _renamed(metrics: Iterable[Metric], name: str) -> dict[str, str]:
+    """Write metrics of scores that go by another name."""
+    return {each.name: re.sub(r"\bscore\b", name, each.code) for each in metrics}
 
 
 def _write_figures(writer: Writer, evaluation: EvaluationData) -> None:
-    scored = evaluation.scored
+    """Write the functions that measure the order of rows, their probabilities, and their flags."""
     _use(writer, "ranking", "decision")
-    some = "" if (scored.folds.ids >= 0).all() else "[~np.isnan(oof)]"
-    writer.add(f"    cut = best_cut(is_train{some}, oof{some})")
-    writer.add(
-        "    row = rows[name] = {",
-        *(f'        "{metric.name}": {metric.code},' for metric in rows("ranking")),
-        '        "average_precision_cv": out_of_fold,',
-        '        "cut": cut,',
-        "    }",
-    )
-    if scored.is_probability:
+    of = _renamed(rows("ranking"), "rank")
+    if evaluation.scored.is_probability:
         _use(writer, "probability")
-        writer.add(*(f'    row["{metric.name}"] = {metric.code}' for metric in rows("probability")))
-    writer.add(
-        f'    for suffix, at in {{"": {scored.default_cut!r}, "_tuned": cut}}.items():',
-        "        flag = score >= at",
-        *(f'        row["{metric.name}" + suffix] = {metric.code}' for metric in rows("decision")),
-    )
-    if evaluation.few_groups is None:
-        write_two_sided_ends(writer, evaluation)
-    writer.add("print(pd.DataFrame(rows).T.to_string())")
+        of |= _renamed(rows("probability"), "p")
+    head = f"def figures(is_test, rank{_p(evaluation, 'p')}):"
+    lines = [head, "    return {", *interval_code.entries(of).splitlines(), "    }"]
+    interval_code.write_function(writer, "\n".join(lines))
+    decided = (f'        found["{metric.name}" + suffix] = {metric.code}' for metric in rows("decision"))
+    head = "def decisions(is_test, flags):"
+    lines = [head, "    found = {}", "    for suffix, flag in flags.items():", *decided, "    return found"]
+    interval_code.write_function(writer, "\n".join(lines))
 
 
 def _use(writer: Writer, *kinds: Kind, several: bool = False) -> None:
@@ -194,56 +338,81 @@ def _use(writer: Writer, *kinds: Kind, several: bool = False) -> None:
 
 
 def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
+    scored = evaluation.scored
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
+    writer.use("sklearn.preprocessing", "label_binarize")
     labels = evaluation.reading.classes.tolist()
     if evaluation.reading.coded:
         labels = list(range(len(labels)))
     writer.assign("labels", writer.expression(labels))
+    for part in ("train", "test") if scored.held_out else ("train",):
+        writer.add(f"is_{part} = label_binarize(y_{part}, classes=labels)")
+    column = scores_code.wide(evaluation.fits)
     if not short:
-        names = evaluation.scored.parts.task.target.names
+        names = scored.parts.task.target.names
         writer.assign("recall_of", writer.expression([f"recall[{name}]" for name in names]))
-        if evaluation.few_groups is None:
-            write_several(writer, evaluation)
-    _write_scores(writer, evaluation, scores_code.wide(evaluation.fits))
-    writer.use("sklearn.preprocessing", "label_binarize")
-    writer.add("    is_train = label_binarize(y_train, classes=labels)")
-    _write_out_of_fold(writer, evaluation)
+        _write_figures_of_several(writer, evaluation)
+        write_functions(writer, evaluation)
+    _write_loop(writer, evaluation)
+    _write_out_of_fold(writer, evaluation, column, [] if short else _judged_several(evaluation))
+    if scored.held_out:
+        _indented(writer, _scores(writer, evaluation, column, test=True))
     if short:
-        writer.add("    is_test = label_binarize(y_test, classes=labels)", *_SHORT)
+        _write_short(writer, evaluation)
         return
-    _write_figures_of_several(writer, evaluation)
+    if scored.held_out:
+        _indented(writer, ["row = rows[name] = figures(is_test, score, score)"])
+    _write_row(writer, evaluation, "is_test, score, score", ["counted = shares(is_test, score)"])
+    _write_end(writer, evaluation)
+
+
+def _judged_several(evaluation: EvaluationData) -> list[str]:
+    """Return the lines from the scores out of fold to their figures, ``crossed``."""
+    scored = evaluation.scored
+    some = "" if (scored.folds.ids >= 0).all() else "[~np.isnan(oof[:, 0])]"
+    rank = "rank" if scored.parts.is_stratified else "oof"
+    arguments = f"is_train{some}, {rank}{some}, oof{some}"
+    lines = [f"crossed = figures({arguments})"]
+    lines += [] if scored.parts.is_stratified else _by_fold()
+    if is_drawn(evaluation):
+        lines.append(f"drawn = {sampled(evaluation, arguments, out_of_fold=True)}")
+    if not evaluation.held_out and reports_ends(evaluation):
+        lines.append("counted = shares(is_train, oof)")
+    return lines
 
 
 def _write_figures_of_several(writer: Writer, evaluation: EvaluationData) -> None:
+    """Write the functions that measure several classes: each row's losses, and all figures."""
     _use(writer, "ranking", "decision", several=True)
     writer.use("sklearn.metrics", "recall_score")
-    figures = {metric.name: metric.code for metric in rows("ranking")}
+    losses: list[str] = []
+    if evaluation.scored.is_probability:
+        of = {metric.name: metric.formula_of_classes for metric in rows("probability", several=True)}
+        losses = [
+            "def losses(is_test, p):  # of each row",
+            "    eps = np.finfo(float).eps",
+            "    own = np.clip((p * is_test).sum(axis=1), eps, 1 - eps)",
+            "    squares = np.square(p - is_test).sum(axis=1)",
+            "    return {",
+            *interval_code.entries(of).splitlines(),
+            "    }",
+        ]
+        interval_code.write_function(writer, "\n".join(losses))
+    figures = _renamed(rows("ranking"), "rank")
     figures |= {metric.name: metric.code_of_classes for metric in rows("decision", several=True)}
-    writer.add(
-        "    is_test = label_binarize(y_test, classes=labels)",
-        "    true, told = is_test.argmax(axis=1), score.argmax(axis=1)",
+    means = ["        **{key: each.mean() for key, each in losses(is_test, p).items()},"] if losses else []
+    lines = [
+        "def figures(is_test, rank, p):",
+        "    true, told = is_test.argmax(axis=1), p.argmax(axis=1)",
         "    recalls = recall_score(",
         "        true, told, labels=range(len(labels)), average=None, zero_division=0",
         "    )",
         "    there = is_test.any(axis=0)",
-        "    row = rows[name] = {",
+        "    return {",
         *interval_code.entries(figures).splitlines(),
-        '        "average_precision_cv": out_of_fold,',
         "        **dict(zip(recall_of, recalls)),",
+        *means,
         "    }",
-    )
-    if evaluation.scored.is_probability:
-        losses = {metric.name: metric.formula_of_classes for metric in rows("probability", several=True)}
-        writer.add(
-            "    eps = np.finfo(float).eps",
-            "    own = np.clip((score * is_test).sum(axis=1), eps, 1 - eps)",
-            "    squares = np.square(score - is_test).sum(axis=1)",
-            "    loss = {",
-            *interval_code.entries(losses).splitlines(),
-            "    }",
-            "    row |= {key: each.mean() for key, each in loss.items()}",
-        )
-    if evaluation.few_groups is None:
-        write_several_ends(writer, evaluation)
-    writer.add("print(pd.DataFrame(rows).T.to_string())")
+    ]
+    interval_code.write_function(writer, "\n".join(lines))

@@ -1,14 +1,14 @@
-"""The intervals of `fit_eval` as code: closed forms for counted rows, a bootstrap of the test rows for the others."""
+"""The intervals of `fit_eval` as code: closed forms for counted rows, a bootstrap for the others, max-t for differences."""
 
 from __future__ import annotations
 
 from imbalance_accessor.present.snippets import Writer
-from imbalance_accessor.stats.registry import rows
+from imbalance_accessor.stats.registry import METRICS, rows
 from imbalance_accessor.verbs import interval_code
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
 _SEVERAL = """\
-def figures(true, told, levels, times):  # times: how often each row counts
+def weighted(true, told, levels, times):  # times: how often each row counts
     k = len(levels)
     table = np.bincount(k * true + told, times, k * k).reshape(k, k)
     hits, own, said = table.diagonal(), table.sum(axis=1), table.sum(axis=0)
@@ -20,91 +20,129 @@ def figures(true, told, levels, times):  # times: how often each row counts
     }}
     return found | dict(zip(recall_of, recalls))"""
 
+_SAMPLED = """\
+def sampled(y, rank{p}, flags, count{groups}):
+    level, found = np.unique(-rank, return_inverse=True)[1], []{loss}
+    for times in draws(y, count{groups}):
+        drawn = ranking(y, level, times){losses}
+        for suffix, flag in flags.items():
+            of_flags = decided(y, flag, times)
+            drawn |= {{key + suffix: each for key, each in of_flags.items()}}
+        found.append(drawn)
+    return found"""
 
-def write_two_sided(writer: Writer, evaluation: EvaluationData) -> None:
-    """Write the functions that the intervals of a positive class against the rest take."""
-    _write_helpers(writer, evaluation)
-    interval_code.write_decided(writer)
-    interval_code.write_shares(writer)
-    if evaluation.scored.is_probability:
-        interval_code.write_losses(writer)
+_SAMPLED_SEVERAL = """\
+def sampled(is_test, rank, p, count{groups}):
+    true, told, found = is_test.argmax(axis=1), p.argmax(axis=1), []
+    levels = [np.unique(-each, return_inverse=True)[1] for each in rank.T]{loss}
+    for times in draws(true, count{groups}):
+        drawn = weighted(true, told, levels, times){losses}
+        found.append(drawn)
+    return found"""
 
+_COUNTED_SEVERAL = """\
+def shares(is_test, p):
+    true, told = is_test.argmax(axis=1), p.argmax(axis=1)
+    of_class = [
+        ((told[true == code] == code).sum(), (true == code).sum())
+        for code in range(len(labels))
+    ]
+    counted = {{key: [each] for key, each in zip(recall_of, of_class)}}
+    counted["accuracy"] = [((told == true).sum(), len(true))]
+    return counted | dict.fromkeys({means}, of_class)"""
 
-def write_two_sided_ends(writer: Writer, evaluation: EvaluationData) -> None:
-    """Write, inside the loop over strategies, the ends of every figure's interval."""
-    cuts = f'{{"": {evaluation.scored.default_cut!r}, "_tuned": cut}}'
-    probability = evaluation.scored.is_probability
-    writer.add(
-        f"    flags = {{suffix: score >= at for suffix, at in {cuts}.items()}}",
-        "    level, sample = np.unique(-score, return_inverse=True)[1], []",
-        *(["    loss = losses(is_test, score)"] if probability else []),
-        f"    for times in {_drawn(evaluation, 'is_test')}:",
-        "        drawn = ranking(is_test, level, times)",
-    )
-    if probability:
-        writer.add("        drawn |= {key: times @ each / times.sum() for key, each in loss.items()}")
-    writer.add(
-        "        for suffix, flag in flags.items():",
-        "            of_flags = decided(is_test, flag, times)",
-        "            drawn |= {key + suffix: each for key, each in of_flags.items()}",
-        "        sample.append(drawn)",
-        "    add_ends(row, sample)",
-        *_logit_ends(evaluation, "is_test"),
-        "    for suffix, flag in flags.items():",
-        "        counted = shares(is_test, flag)",
-        "        add_counted(row, {key + suffix: each for key, each in counted.items()})",
-    )
+_AVERAGED = """\
+def averaged(every):
+    return {key: np.mean([each[key] for each in every], axis=0) for key in every[0]}"""
 
-
-def write_several(writer: Writer, evaluation: EvaluationData) -> None:
-    """Write the functions that the intervals of several classes take."""
-    _write_helpers(writer, evaluation)
-    formulas = {each.name: f'np.mean([each["{each.name}"] for each in ranked])' for each in rows("ranking")}
-    formulas |= {each.name: each.formula_of_classes for each in rows("decision", several=True)}
-    text = _SEVERAL.format(figures=interval_code.entries(formulas))
-    writer.add(*text.splitlines(), "", "")
-
-
-def write_several_ends(writer: Writer, evaluation: EvaluationData) -> None:
-    """Write, inside the loop over strategies, the ends of every figure's interval."""
-    probability = evaluation.scored.is_probability
-    means = [each.name for each in rows("decision", several=True) if each.interval.endswith("mover")]
-    writer.add(
-        "    levels = [np.unique(-each, return_inverse=True)[1] for each in score.T]",
-        "    sample = []",
-        f"    for times in {_drawn(evaluation, 'true')}:",
-        "        drawn = figures(true, told, levels, times)",
-    )
-    if probability:
-        writer.add("        drawn |= {key: times @ each / times.sum() for key, each in loss.items()}")
-    writer.add(
-        "        sample.append(drawn)",
-        "    add_ends(row, sample)",
-        *_logit_ends(evaluation, "true"),
-        "    of_class = [",
-        "        ((told[true == code] == code).sum(), (true == code).sum())",
-        "        for code in range(len(labels))",
-        "    ]",
-        "    counted = {key: [each] for key, each in zip(recall_of, of_class)}",
-        '    counted["accuracy"] = [((told == true).sum(), len(true))]',
-        *(f'    counted["{name}"] = of_class' for name in means),
-        "    add_counted(row, counted)",
-    )
+_DIFFERENCES = """\
+# against "none", in the same draws: intervals that hold for all strategies at once
+names = [name for name in rows if name != "none"]
+gained = np.array([compared[name] for name in names]) - compared["none"]
+point = np.array([rows[name]["{metric}_cv"] for name in names])
+point = point - rows["none"]["{metric}_cv"]
+se = np.maximum(gained.std(axis=1, ddof=1), 1e-12)
+half = np.quantile((np.abs(gained.T - point) / se).max(axis=1), 0.95) * se
+ends = {{"{metric}": point, "low": point - half, "high": point + half}}
+print(pd.DataFrame(ends, index=names))"""
 
 
-def _write_helpers(writer: Writer, evaluation: EvaluationData) -> None:
-    scored = evaluation.scored
+def reports_ends(evaluation: EvaluationData) -> bool:
+    """Whether the intervals of what is reported are written: not where folds are weighted in each draw, nor of few groups."""
+    weighted_folds = not (evaluation.held_out or evaluation.scored.parts.is_stratified)
+    return evaluation.few_groups is None and not weighted_folds
+
+
+def compares_in_code(evaluation: EvaluationData) -> bool:
+    """Whether the differences' intervals are written: of ranks and probabilities, where one kind of draws serves all rows."""
+    parts = evaluation.scored.parts
+    of_flags = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind == "decision"
+    several = len(evaluation.judged) > 1
+    return several and parts.is_stratified and not (parts.rule.own_test or of_flags)
+
+
+def is_drawn(evaluation: EvaluationData) -> bool:
+    """Whether the rows out of fold are drawn: to compare, or to report where nothing is held out."""
+    reported = not evaluation.held_out and reports_ends(evaluation)
+    return reported or compares_in_code(evaluation)
+
+
+def write_functions(writer: Writer, evaluation: EvaluationData) -> None:
+    """Write the functions that draws and intervals take, as far as any are written."""
+    if evaluation.scored.again:
+        interval_code.write_function(writer, _AVERAGED)
+    if not (reports_ends(evaluation) or is_drawn(evaluation)):
+        return
+    scored, several = evaluation.scored, not evaluation.is_binary
     interval_code.write_helpers(writer, scored.parts, evaluation.settings.random_state, scored.resamples)
-    n_averaged = 1 if scored.positive is not None else len(scored.parts.task.target.classes)
+    n_averaged = len(scored.parts.task.target.classes) if several else 1
     interval_code.write_logit(writer, interval_code.groups_of(scored.parts), n_averaged)
     interval_code.write_ranking(writer)
+    losses = {
+        "groups": "" if interval_code.groups_of(scored.parts) is None else ", groups",
+        "loss": "",
+        "losses": "",
+    }
+    if scored.is_probability:
+        losses["loss"] = f"\n    loss = losses({'is_test' if several else 'y'}, p)"
+        each = "{key: times @ each / times.sum() for key, each in loss.items()}"
+        losses["losses"] = f"\n        drawn |= {each}"
+    if several:
+        formulas = {
+            each.name: f'np.mean([each["{each.name}"] for each in ranked])' for each in rows("ranking")
+        }
+        formulas |= {each.name: each.formula_of_classes for each in rows("decision", several=True)}
+        interval_code.write_function(writer, _SEVERAL.format(figures=interval_code.entries(formulas)))
+        means = [each.name for each in rows("decision", several=True) if each.interval.endswith("mover")]
+        written = "[" + ", ".join(f'"{name}"' for name in means) + "]"
+        interval_code.write_function(writer, _COUNTED_SEVERAL.format(means=written))
+        interval_code.write_function(writer, _SAMPLED_SEVERAL.format(**losses))
+        return
+    interval_code.write_decided(writer)
+    interval_code.write_shares(writer)
+    if scored.is_probability:
+        interval_code.write_losses(writer)
+    p = ", p" if scored.is_probability else ""
+    interval_code.write_function(writer, _SAMPLED.format(p=p, **losses))
 
 
-def _logit_ends(evaluation: EvaluationData, y: str) -> list[str]:
-    ends = interval_code.logit_ends(y, interval_code.groups_of(evaluation.scored.parts))
-    return [f"    {line}" for line in ends]
+def sampled(evaluation: EvaluationData, arguments: str, *, out_of_fold: bool = False) -> str:
+    """Write the call that draws the rows that are reported, or those out of fold."""
+    scored = evaluation.scored
+    groups = interval_code.groups_of(scored.parts)
+    count = (scored.oof_resamples if out_of_fold else scored.resamples).n_draws
+    return f"sampled({arguments}, {count}{'' if groups is None else f', {groups}'})"
 
 
-def _drawn(evaluation: EvaluationData, y: str) -> str:
+def end_lines(evaluation: EvaluationData, y: str) -> list[str]:
+    """Return the lines that put the ends of every figure's interval into ``row``, from ``sample`` and ``counted``."""
     groups = interval_code.groups_of(evaluation.scored.parts)
-    return interval_code.drawn(y, evaluation.scored.resamples.n_draws, groups)
+    return ["add_ends(row, sample)", *interval_code.logit_ends(y, groups), "add_counted(row, counted)"]
+
+
+def write_differences(writer: Writer, evaluation: EvaluationData) -> None:
+    """Write the differences to the plain model, or say why their intervals are not written."""
+    if compares_in_code(evaluation):
+        writer.add(*_DIFFERENCES.format(metric=evaluation.decided_by).splitlines())
+    elif len(evaluation.judged) > 1 and evaluation.is_compared:
+        writer.add("# the intervals of differences are not written out here: see .differences")

@@ -81,7 +81,7 @@ def fit_eval(
         What decides, out of fold, whether a strategy beats the plain model; with ``groups=`` average precision does in
         place of a decision metric.
     criterion : {"f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"}, default "f1"
-        What each strategy's own cut maximises, out of fold.
+        What each strategy's tuned threshold maximises, out of fold.
     preprocess : {"auto", None}, default "auto"
         ``None``: features reach the model as they are.
     fitted : bool, default False

@@ -23,9 +23,9 @@ def write_data(writer: Writer, fits: Fits, scored: Scored, *, folded: bool = Tru
     """Write the parts, the outcome and, where they are wanted, the folds."""
     reading, target = fits.reading, scored.parts.task.target
     write_parts(writer, scored.parts, reading.names, plain=not reading.as_is)
-    recipe.write_outcome(writer, target)
+    recipe.write_outcome(writer, target, divided=scored.held_out)
     if reading.coded:
-        write_codes(writer, target)
+        write_codes(writer, target, divided=scored.held_out)
     if folded:
         recipe.write_folds(writer, scored.parts, scored.folds, fits.random_state)
     writer.add("")

@@ -125,7 +125,7 @@ def _criterion(t: ThresholdData) -> list[str]:
     aim = t.asked.aim
     if aim.criterion == "cost":
         said = isinstance(t.found.theory, float)
-        return [f"{_business(t)}.", *([f"{capital(trusted(t))}. {_advice(t)}"] if said else [])]
+        return [f"{_business(t)}.", *([f"{capital(trusted(t))}.", _advice(t)] if said else [])]
     means = {
         "f1": f"F1 is their harmonic mean, 2 · P · R / (P + R), so that it is low where either is: {_PAIR}.",
         "fbeta": f"{shown(aim)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) with β = {aim.beta:g}, so "

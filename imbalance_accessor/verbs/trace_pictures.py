@@ -61,7 +61,7 @@ def _terms(t: TraceData, ax: Any) -> None:
     account = t.account
     assert account is not None
     default = t.origin.scored.default_cut
-    cuts = [(f"{default:g}", default), (f"own cut {t.cut_text}", t.cut)]
+    cuts = [(f"{default:g}", default), (f"tuned {t.cut_text}", t.cut)]
     if account.unit == "log odds":
         cuts = [(name, float(logit(at))) for name, at in cuts]
     shown = [(name, at) for name, at in cuts if np.isfinite(at)]

@@ -59,7 +59,7 @@ def _decided(t: TraceData) -> str:
     """Say at which cuts the row is flagged."""
     default = f"{t.origin.scored.default_cut:g}"
     at_default, at_own = t.account_flags
-    own = f"its own cut {t.cut_text}"
+    own = f"its tuned threshold {t.cut_text}"
     if at_default and at_own:
         return f"flagged at {default} and at {own}"
     if not (at_default or at_own):
