@@ -383,7 +383,10 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
 def _with_the_rest(parts: Parts, folds: Folds) -> Positions:
     """Return the folds, one more for the rows that none holds; in the order of time fold 0 for those before the first."""
     if parts.rule.time is None:
-        return np.where(folds.ids < 0, len(folds), folds.ids)
+        ids = np.full(len(folds.ids), len(folds))  # every row has a score, whichever deal leaves it out
+        for fold, (_, held) in enumerate(folds.pairs):
+            ids[held] = fold
+        return ids
     time = parts.train.X[parts.rule.time]
     first = time[folds.ids >= 0].min()
     return np.where((time < first).to_numpy(), 0, np.where(folds.ids < 0, -1, folds.ids + 1))

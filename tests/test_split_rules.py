@@ -214,7 +214,7 @@ def test_the_cut_is_chosen_by_rows_that_the_rule_keeps_from_the_test_part(given,
     rows = rows_that_chose(found)
     assert_kept(frame, rule, rows, found.origin.scored.parts.test.X.index)
     fresh = found.origin.scored.parts.train.codes[found.origin.scored.folds.ids >= 0]
-    assert found.found.ladder.table.positives == int((fresh == 1).sum())  # those rows and no other
+    assert found.found.table.positives == int((fresh == 1).sum())  # those rows and no other
 
 
 @pytest.fixture

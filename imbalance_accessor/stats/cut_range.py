@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from imbalance_accessor.stats.arrays import Floats, sum_by_cell
 from imbalance_accessor.stats.bootstrap import Resamples, cell_draws, n_draws_for
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.metrics import Confusion
-from imbalance_accessor.stats.thresholds import Ladder, Tuning, best_of_draws
+from imbalance_accessor.stats.thresholds import CutTable, Ladder, Tuning, best_of_draws
 
 #: Distinct scores above which neighbouring ones are put together.
 MOST_GROUPS = 2048
@@ -109,13 +109,47 @@ def cut_range(
         blocks = _resampled(ladder, group, len(lowest), resamples, n_draws, tuning.seed)
         found = [_chosen(counts, added, lowest, aim, ladder.costs) for counts, added in blocks]
         cuts, n_groups = np.concatenate([np.empty(0), *found]), len(lowest)
-    ends = np.sort(cuts[~np.isnan(cuts)])
-    tail = (1 - confidence) / 2
-    low, high = np.nan, np.nan
-    if len(ends):
-        places = int(tail * (len(ends) - 1)), int(np.ceil((1 - tail) * (len(ends) - 1)))
-        low, high = (table.rounded(table.place_of(ends[place]), tuning.kind) for place in places)
+    low, high = _ends(cuts, table, tuning, confidence)
     return CutRange(low, high, cuts, n_groups, n_groups < len(table.cuts) - 1)
+
+
+def pooled_range(
+    ranges: Sequence[CutRange], table: CutTable, tuning: Tuning, confidence: float = 0.95
+) -> CutRange:
+    """Put the ranges of folds that were dealt several times together.
+
+    Parameters
+    ----------
+    ranges : sequence of CutRange
+        One for each deal.
+    table : CutTable
+        Of all deals; see `averaged_table`.
+    tuning : Tuning
+    confidence : float, default 0.95
+
+    Notes
+    -----
+    The draws of all deals are one sample, so that the range holds what resamples move and what the deals of the folds
+    move. It is that of one deal's cut; the average of several moves less.
+    """
+    if len(ranges) == 1:
+        return ranges[0]
+    cuts = np.concatenate([each.cuts for each in ranges])
+    low, high = _ends(cuts, table, tuning, confidence)
+    return CutRange(
+        low, high, cuts, max(each.groups for each in ranges), any(each.grouped for each in ranges)
+    )
+
+
+def _ends(cuts: Floats, table: CutTable, tuning: Tuning, confidence: float) -> tuple[float, float]:
+    """Return the ends of the middle of the draws' cuts, rounded as a chosen cut is."""
+    ends = np.sort(cuts[~np.isnan(cuts)])
+    if not len(ends):
+        return np.nan, np.nan
+    tail = (1 - confidence) / 2
+    places = int(tail * (len(ends) - 1)), int(np.ceil((1 - tail) * (len(ends) - 1)))
+    low, high = (table.rounded(table.place_of(ends[place]), tuning.kind) for place in places)
+    return low, high
 
 
 def _groups(ladder: Ladder, most: int) -> tuple[NDArray[np.intp], Floats]:

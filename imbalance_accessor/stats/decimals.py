@@ -55,14 +55,20 @@ def rounded_down(cut: float, below: float, kind: type[np.floating] = np.float64)
 
 
 def averaged_cut(cuts: Sequence[float]) -> float:
-    """Average the thresholds of repeated folds, to four significant digits; one alone stays as it is.
+    """Average the thresholds of repeated folds, to four significant digits or as many as keep it among them.
+
+    One alone, or several that are the same number, stay as they are.
 
     Examples
     --------
-    >>> averaged_cut([0.0871]), averaged_cut([0.1, 0.12, 0.12])
-    (0.0871, 0.1133)
+    >>> averaged_cut([0.0871]), averaged_cut([0.1, 0.12, 0.12]), averaged_cut([0.99997, 0.99999])
+    (0.0871, 0.1133, 0.99998)
     """
-    return cuts[0] if len(cuts) == 1 else float(f"{np.mean(cuts):.4g}")
+    mean, low, high = float(np.mean(cuts)), min(cuts), max(cuts)
+    if low == high:
+        return cuts[0]
+    found = (float(f"{mean:.{digits}g}") for digits in range(4, _ALL))
+    return next((cut for cut in found if low <= cut <= high), mean)
 
 
 def about(cut: float, low: float, high: float) -> str:

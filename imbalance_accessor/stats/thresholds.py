@@ -34,7 +34,7 @@ class CutTable:
     cuts : ndarray of float, shape (m,)
         Falling: +inf, which flags nobody, then each distinct score. A row is flagged when its score >= cut.
     tp, fp : ndarray of int, shape (m,)
-        Positives and negatives that each cut flags.
+        Positives and negatives that each cut flags; means where folds were dealt several times.
     positives, negatives : int
         Rows of each class.
     cost : ndarray of float, shape (m,), or None
@@ -44,8 +44,8 @@ class CutTable:
     """
 
     cuts: Floats
-    tp: NDArray[np.integer]
-    fp: NDArray[np.integer]
+    tp: NDArray[Any]
+    fp: NDArray[Any]
     positives: int
     negatives: int
     cost: Floats | None = None
@@ -71,8 +71,25 @@ class CutTable:
         return rounded_down(float(self.cuts[place]), below, kind)
 
     def place_of(self, cut: float) -> int:
-        """Return the place of one of the cuts."""
-        return int(np.searchsorted(-self.cuts, -cut))
+        """Return the place of the lowest cut that flags the same rows as this number."""
+        return int(np.searchsorted(-self.cuts, -cut, side="right")) - 1
+
+    def averaged(self, deals: int) -> CutTable:
+        """Return the means of what is counted, where each row stands here once for each deal of the folds.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> y = np.array([True, False])
+        >>> table = Ladder(np.tile(y, 2), [0.9, 0.4, 0.8, 0.85]).table.averaged(2)
+        >>> table.cuts.tolist(), table.tp.tolist(), table.fp.tolist()
+        ([inf, 0.9, 0.85, 0.8, 0.4], [0.0, 0.5, 0.5, 1.0, 1.0], [0.0, 0.0, 0.5, 0.5, 1.0])
+        """
+        if deals == 1:
+            return self
+        tp, fp, cost = self.tp / deals, self.fp / deals, None if self.cost is None else self.cost / deals
+        rows = self.positives // deals, self.negatives // deals
+        return CutTable(self.cuts, tp, fp, *rows, cost, self.scale / deals)
 
 
 def best_of_draws(table: CutTable, aim: Aim, seed: int = 0) -> NDArray[np.intp]:

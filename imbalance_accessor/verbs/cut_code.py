@@ -47,9 +47,15 @@ _MEDIAN = """\
 def best_cut(y, score):
     return rounded(np.sort(drawn_cuts(y, score))[{middle}], score)  # the median"""
 
+_AVERAGED = """\
+def averaged(cuts):  # to four digits, or as many as keep it among them
+    low, high = min(cuts), max(cuts)
+    near = (float(f"{np.mean(cuts):.{digits}g}") for digits in range(4, 17))
+    return low if low == high else next(cut for cut in near if low <= cut <= high)"""
+
 _SINGLE = """\
-def best_cut({arguments}):
-    return rounded(exact_cut({arguments}), score)"""
+def best_cut({arguments}{head}):
+    return rounded(exact_cut({arguments}{more}), score)"""
 
 
 def write_best_cut(
@@ -59,6 +65,7 @@ def write_best_cut(
     amounts: dict[str, float] | None = None,
     ceiling: str = "",
     searched: bool = False,
+    deals: int = 1,
 ) -> None:
     """Write the function, after ``rounded`` and either ``drawn_cuts``, whose median it takes, or ``exact_cut``.
 
@@ -74,6 +81,8 @@ def write_best_cut(
         How the bound of the flag rate is written.
     searched : bool
         Whether ``exact_cut`` is wanted beside ``drawn_cuts``.
+    deals : int
+        How often folds are dealt; ``averaged`` then averages cuts, or a sure limit counts each row once.
     """
     aim = tuning.aim
     by_row = aim.criterion == "cost" and amounts is None
@@ -81,11 +90,14 @@ def write_best_cut(
     writer.use("decimal", "ROUND_FLOOR", "Context")
     functions = [_ROUNDED]
     if searched or not tuning.is_median:
-        functions.append(_exact(writer, aim, amounts, ceiling, arguments))
+        functions.append(_exact(writer, aim, amounts, ceiling, arguments, dealt=deals > 1))
     if tuning.is_median:
         functions += [_drawn(tuning), _MEDIAN.format(middle=DRAWS // 2)]
     else:
-        functions.append(_SINGLE.format(arguments=arguments))
+        head, more = (", deals=1", ", deals") if deals > 1 and aim.confidence is not None else ("", "")
+        functions.append(_SINGLE.format(arguments=arguments, head=head, more=more))
+    if deals > 1 and not aim.limits:
+        functions.append(_AVERAGED)
     for function in functions:
         writer.add("", "", *function.splitlines())
     writer.add("", "")
@@ -103,18 +115,27 @@ def _drawn(tuning: Tuning) -> str:
     return "\n".join([*lines, *parts, f"    value = {value}", _LAST])
 
 
-def _exact(writer: Writer, aim: Aim, amounts: dict[str, float] | None, ceiling: str, arguments: str) -> str:
-    """Write the function that tries every cut."""
-    value = _value(aim, amounts)
-    holds = [_holds(limit, aim.confidence, ceiling) for limit in aim.limits]
+def _exact(
+    writer: Writer,
+    aim: Aim,
+    amounts: dict[str, float] | None,
+    ceiling: str,
+    arguments: str,
+    *,
+    dealt: bool = False,
+) -> str:
+    """Write the function that tries every cut; a sure limit of several deals' rows takes means of their counts."""
+    value, mean = _value(aim, amounts), dealt and aim.confidence is not None
+    holds = [_holds(limit, aim.confidence, ceiling, mean=mean) for limit in aim.limits]
+    arguments, each = (f"{arguments}, deals=1", " / deals") if mean else (arguments, "")
     parts = parts_of([value])
     text = "".join([value, *parts, *holds])
     what = _docstring(f"{_what(aim, ceiling)}: flag when score >= cut; ties flag fewest.")
     lines = [_HEAD.format(arguments=arguments, what=what)]
-    lines += ["    tp = np.r_[0, np.cumsum(y)[last]]"] if "tp" in text or "fn" in text else []
-    lines += ["    fp = np.r_[0, np.cumsum(~y)[last]]"] if "fp" in text or "tn" in text else []
-    lines += ["    fn = y.sum() - tp"] if "fn" in text else []
-    lines += ["    tn = (~y).sum() - fp"] if "tn" in text else []
+    lines += [f"    tp = np.r_[0, np.cumsum(y)[last]]{each}"] if "tp" in text or "fn" in text else []
+    lines += [f"    fp = np.r_[0, np.cumsum(~y)[last]]{each}"] if "fp" in text or "tn" in text else []
+    lines += [f"    fn = y.sum(){each} - tp"] if "fn" in text else []
+    lines += [f"    tn = (~y).sum(){each} - fp"] if "tn" in text else []
     lines += [*parts, f"    value = {value}"]
     tolerance = "1e-14 * abs(value.max())"
     if aim.criterion == "cost":
@@ -123,8 +144,9 @@ def _exact(writer: Writer, aim: Aim, amounts: dict[str, float] | None, ceiling: 
             largest = amount_text(max(map(abs, amounts.values())))
         lines.append(f"    rounding = 1e-12 * len(y) * {largest}")
         tolerance = "rounding"
-    if any("binom" in line for line in holds):
-        writer.use("scipy.stats", "binom")
+    for module, name in (("scipy.stats", "binom"), ("scipy.special", "betainc")):
+        if any(name in line for line in holds):
+            writer.use(module, name)
     for line in holds:
         lines += [
             f"    value = np.where({line}, value, -np.inf)"
@@ -157,7 +179,7 @@ def amount_text(amount: float) -> str:
     return str(int(amount)) if amount == int(amount) else repr(float(amount))
 
 
-def _holds(limit: Limit, confidence: float | None, ceiling: str) -> str:
+def _holds(limit: Limit, confidence: float | None, ceiling: str, *, mean: bool = False) -> str:
     bound = ceiling if limit.is_ceiling else repr(limit.bound)
     if confidence is None:
         if limit.is_ceiling:
@@ -165,6 +187,12 @@ def _holds(limit: Limit, confidence: float | None, ceiling: str) -> str:
         if limit.metric == "recall":
             return f"tp / (tp + fn) >= {bound}"
         return f"(tp > 0) & (tp / np.maximum(tp + fp, 1) >= {bound})"
+    if mean:  # the binomial distribution, also between whole numbers
+        chance = f"{round(1 - confidence, 12)!r}"
+        if limit.is_ceiling:
+            return f"betainc(np.maximum(fn + tn, 1), tp + fp + 1, 1 - {bound}) <= {chance}"
+        misses = "fn" if limit.metric == "recall" else "fp"
+        return f"(tp > 0) & (betainc(np.maximum(tp, 1), {misses} + 1, {bound}) <= {chance})"
     if limit.is_ceiling:
         return f"binom.cdf(tp + fp, len(y), {bound}) <= {round(1 - confidence, 12)!r}"
     trials = "tp + fn" if limit.metric == "recall" else "tp + fp"

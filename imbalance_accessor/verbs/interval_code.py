@@ -205,15 +205,16 @@ def parts_of(formulas: Iterable[str]) -> list[str]:
     return [f"    {name} = {how}" for name, how in _PARTS.items() if name in words]
 
 
-def write_shares(writer: Writer, *, compared: bool = True) -> None:
-    """Write what is counted of what, as a function."""
+def write_shares(writer: Writer, *, compared: bool = True, deals: int = 1) -> None:
+    """Write what is counted of what, as a function; the mean where rows are flagged once in each of several deals."""
     cells = {"tp": "y & flag", "fp": "~y & flag", "fn": "y & ~flag", "tn": "~y & ~flag"}
     shares = {
         metric.name: "[" + ", ".join(f"({' + '.join(k)}, {' + '.join(n)})" for k, n in metric.shares) + "]"
         for metric in rows("decision", compared=compared)
         if metric.shares
     }
-    counted = [f"    {name} = int(({kind}).sum())" for name, kind in cells.items()]
+    total = "int(({}).sum())" if deals == 1 else f"({{}}).sum() / {deals}"
+    counted = [f"    {name} = {total.format(kind)}" for name, kind in cells.items()]
     write_function(
         writer, "\n".join(["def shares(y, flag):", *counted, "    return {", entries(shares), "    }"])
     )

@@ -17,6 +17,7 @@ from imbalance_accessor.verbs.threshold_data import ThresholdData
 from imbalance_accessor.verbs.threshold_interval_code import (
     joined,
     range_is_searched,
+    several_flags,
     write_cut_range,
     write_ends,
     write_helpers,
@@ -28,13 +29,15 @@ def write(t: ThresholdData, style: Style) -> Snippet:
     writer = Writer()
     writer.use_module("numpy", "np")
     if isinstance(t.origin, FittedScores):
-        lines = _from_fits(writer, t, t.origin.fits, test=t.feasible)
+        lines = _from_fits(writer, t, t.origin.fits, test=t.feasible and t.origin.scored.held_out)
     else:
         lines = _from_column(writer, t)
     _write_costs(writer, t)
     amounts = None if t.asked.costs is None or t.asked.cost_columns else t.asked.costs
     searched = style == "full" and t.feasible and range_is_searched(t)
-    write_best_cut(writer, t.found.tuning, amounts=amounts, ceiling=_ceiling(t), searched=searched)
+    write_best_cut(
+        writer, t.found.tuning, amounts=amounts, ceiling=_ceiling(t), searched=searched, deals=_deals(t)
+    )
     writer.add(*lines)
     if style == "full" and t.feasible:
         _write_figures(writer, t)
@@ -84,10 +87,19 @@ def _from_fits(writer: Writer, t: ThresholdData, fits: Fits, *, test: bool) -> l
     keys = scores_code.write_pipeline(writer, fits, scored, t.origin.name)
     scores_code.write_sides(writer, scored, coded=fits.reading.coded)
     column = scores_code.positive_column(fits, scored)
-    lines = scores_code.score_lines(writer, fits, scored, column, test=test, **keys)
+    indent = 4 * (_deals(t) > 1)
+    lines = scores_code.score_lines(writer, fits, scored, column, test=False, indent=indent, **keys)
+    on_test = scores_code.score_lines(writer, fits, scored, column, oof=False, **keys) if test else []
     if not scored.is_probability and scored.positive == 0:
-        lines += ["oof = -oof  # margins point to the second label", *(["score = -score"] if test else [])]
-    return lines
+        turned = ["oof = -oof  # margins point to the second label"]
+        lines, on_test = [*lines, *turned], [*on_test, "score = -score"] if test else []
+    if indent:
+        lines = [
+            "oofs = []",
+            "for folds in deals:",
+            *(f"    {line}" for line in (*lines, "oofs.append(oof)")),
+        ]
+    return [*lines, *on_test]
 
 
 def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
@@ -107,6 +119,7 @@ def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
     scores_code.write_sides(writer, scored, coded=coded)
     name = name_of(column)
     lines = [f'oof = X_train[{name}].to_numpy("float64")']
+    lines += [f"oofs = [oof] * {_deals(t)}"] * (_deals(t) > 1)
     return [*lines, f'score = X_test[{name}].to_numpy("float64")'] if len(parts.test) else lines
 
 
@@ -118,12 +131,25 @@ def write_rest(writer: Writer, scored: Scored) -> None:
             "early = np.flatnonzero(time_train < first)  # no fold holds them, but they have scores",
             "folds = [(None, early), *folds]",
         )
-    elif (scored.folds.ids == len(scored.folds)).any():
-        writer.add(
+    elif any(
+        (deal.ids == len(deal)).any() for deal in (scored.folds, *(each.folds for each in scored.again))
+    ):
+        lines = [
             "every = np.concatenate([held for _, held in folds])",
             "rest = np.setdiff1d(np.arange(len(y_train)), every)",
             "folds.append((None, rest))  # every row has a score, also those that no fold holds",
-        )
+        ]
+        writer.add(*(["for folds in deals:", *(f"    {line}" for line in lines)] if scored.again else lines))
+
+
+def _deals(t: ThresholdData) -> int:
+    """Return how often folds were dealt."""
+    return len(t.found.ladders)
+
+
+def _some(t: ThresholdData) -> str:
+    """Write the subscript of the rows that folds scored; nothing where these are all."""
+    return "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]"
 
 
 def _amounts(t: ThresholdData, part: str) -> dict[str, str]:
@@ -176,23 +202,54 @@ def _by_row(t: ThresholdData) -> bool:
 
 def _write_cut(writer: Writer, t: ThresholdData, *, cross_fitted: bool) -> None:
     """Write the cut, and which rows are flagged at the cut that the other folds chose."""
-    more = ", flagged_train[{0}], passed_train[{0}]" if _by_row(t) else ""
-    ids, ordered = t.origin.scored.folds.ids, t.origin.sides.ordered
-    if (ids >= 0).all():
-        whole = ", flagged_train, passed_train" if _by_row(t) else ""
-        writer.add(f"cut = best_cut(is_train, oof{whole})")
+    some = _some(t)
+    if some and isinstance(t.origin, ColumnScores):
+        writer.add("scored = np.sort(np.concatenate([held for _, held in folds]))")
+    elif some:
+        known = "oofs).any(axis=0)" if _deals(t) > 1 else "oof)"
+        writer.add(f"scored = np.flatnonzero(~np.isnan({known})  # no fold scores the other rows")
+    arrays = [f"{each}{some}" for each in _arrays(t)]
+    if _deals(t) == 1:
+        writer.assign("cut", _call("best_cut", arrays))
+    elif t.asked.aim.limits:  # an average need not keep a limit
+        writer.add("# the best by the means of what the deals count")
+        sure = [str(_deals(t))] if t.asked.aim.confidence is not None else []
+        tiled = [f"np.tile({each}, {_deals(t)})" for each in arrays]
+        tiled[1] = _every_oof(t)
+        writer.assign("cut", _call("best_cut", [*tiled, *sure]))
     else:
-        if isinstance(t.origin, ColumnScores):
-            writer.add("scored = np.sort(np.concatenate([held for _, held in folds]))")
-        else:
-            writer.add("scored = np.flatnonzero(~np.isnan(oof))  # no fold scores the other rows")
-        some = f"is_train[scored], oof[scored]{more.format('scored')}".split(", ")
-        writer.assign("cut", Group("best_cut(", tuple(("", each) for each in some), ")"))
-    if not cross_fitted:
-        return
-    every = "np.arange(len(oof))" if (ids >= 0).all() else "scored"
-    writer.add("cross_fitted = np.zeros(len(oof), dtype=bool)")
-    if ordered:
+        writer.add(*spread_out("cuts = ", [f"best_cut({', '.join(arrays)})", "for oof in oofs"], ("[", "]")))
+        writer.add("cut = averaged(cuts)")
+    if cross_fitted:
+        _write_cross_fitted(writer, t)
+
+
+def _arrays(t: ThresholdData) -> list[str]:
+    """Return what ``best_cut`` takes."""
+    return ["is_train", "oof", *(["flagged_train", "passed_train"] if _by_row(t) else [])]
+
+
+def _call(function: str, arguments: list[str]) -> Group:
+    return Group(f"{function}(", tuple(("", each) for each in arguments), ")")
+
+
+def _every_oof(t: ThresholdData) -> str:
+    """Write the scores of all deals, one after another."""
+    return "np.array(oofs)[:, scored].ravel()" if _some(t) else "np.concatenate(oofs)"
+
+
+def _write_cross_fitted(writer: Writer, t: ThresholdData) -> None:
+    """Write which rows are flagged at the cut that the other folds chose, in each deal of the folds."""
+    kept = {"cross_fitted": "crossed"}
+    if _parts(t) == ["train"] and _estimated(t):  # nothing is held out: theory is cross-fitted too
+        kept["by_theory"] = "theories"
+    pad = ""
+    if _deals(t) > 1:
+        pad = "    "
+        writer.add(f"{', '.join(kept.values())} = {', '.join(['[]'] * len(kept))}")
+        writer.add("for folds, oof in zip(deals, oofs):")
+    writer.add(*(f"{pad}{name} = np.zeros(len(oof), dtype=bool)" for name in reversed(kept)))
+    if t.origin.sides.ordered:
         writer.add(
             "later = np.sort(np.concatenate([held for _, held in folds[1:]]))",
             "# only earlier folds choose",
@@ -200,16 +257,17 @@ def _write_cut(writer: Writer, t: ThresholdData, *, cross_fitted: bool) -> None:
             "    others = np.concatenate([earlier for _, earlier in folds[:place]])",
         )
     else:
-        writer.add("for _, held in folds:", f"    others = np.setdiff1d({every}, held)")
-    arrays = ["is_train", "oof", *(["flagged_train", "passed_train"] if _by_row(t) else [])]
-    call = Group("best_cut(", tuple(("", f"{array}[others]") for array in arrays), ")")
-    writer.assign("others_cut", call, indent=4)
-    writer.add("    cross_fitted[held] = oof[held] >= others_cut")
-    if _parts(t) == ["train"] and _estimated(t):  # nothing is held out: theory is cross-fitted too
-        place = writer.lines.index("cross_fitted = np.zeros(len(oof), dtype=bool)")
-        writer.lines.insert(place, "by_theory = np.zeros(len(oof), dtype=bool)")
+        every = "scored" if _some(t) else "np.arange(len(oof))"
+        writer.add(f"{pad}for _, held in folds:", f"{pad}    others = np.setdiff1d({every}, held)")
+    pad = f"{pad}    "
+    call = _call("best_cut", [f"{array}[others]" for array in _arrays(t)])
+    writer.assign("others_cut", call, indent=len(pad))
+    writer.add(f"{pad}cross_fitted[held] = oof[held] >= others_cut")
+    if "by_theory" in kept:
         best, share = _estimate(t, "[others]", "others_cut")
-        writer.add(*([f"    best = {best}"] if best else []), f"    by_theory[held] = oof[held] >= {share}")
+        writer.add(*([f"{pad}best = {best}"] if best else []), f"{pad}by_theory[held] = oof[held] >= {share}")
+    if _deals(t) > 1:
+        writer.add(*(f"    {every}.append({each})" for each, every in kept.items()))
 
 
 def _estimated(t: ThresholdData) -> bool:
@@ -249,48 +307,69 @@ def _write_figures(writer: Writer, t: ThresholdData) -> None:
             *spread_out('    found["cost"] = ', joined(_terms(t, "y")), ("(", ")"), indent=4, bare=True)
         )
     writer.add("    return found", "", "")
+    if _deals(t) > 1:
+        writer.add(*_MEANS.splitlines(), "", "")
     write_helpers(writer, t, _amounts(t, "train"))
     _write_rows(writer, t)
-    write_cut_range(writer, t)
+    write_cut_range(writer, t, _every_oof(t) if _deals(t) > 1 else f"oof{_some(t)}")
+
+
+_MEANS = """\
+def means(of, y, flags, *others):  # over the deals of the folds
+    found = [of(y, flag, *others) for flag in flags]
+    return {name: np.mean([each[name] for each in found]) for name in found[0]}"""
 
 
 def _write_rows(writer: Writer, t: ThresholdData) -> None:
     part = _parts(t)[-1]
-    score = "score" if part == "test" else "oof"
-    flags = {"chosen": f"{score} >= cut" if part == "test" else "cross_fitted"}
-    if "default" in t.found.rows:
-        flags["default"] = f"{score} >= {t.found.rows['default'].cut:g}"
-    if part == "train" and _estimated(t):
-        flags["closed_form"] = "by_theory"
-    elif "closed_form" in t.found.rows:
-        writer.add(f"closed_form = {_theory(writer, t, part)}")
-        flags["closed_form"] = f"{score} >= closed_form"
     arrays = ["is_{0}", *(["flagged_{0}", "passed_{0}"] if t.asked.cost_columns else [])]
-    if part == "train" and t.origin.sides.ordered:
-        names = [each.format("later") for each in arrays]
-        writer.add(*(f"{each.format('later')} = {each.format('train')}[later]" for each in arrays))
-        flags = {name: f"{f'({flag})' if ' ' in flag else flag}[later]" for name, flag in flags.items()}
-    else:
-        names = [each.format(part) for each in arrays]
-    call = ", ".join([names[0], "flag", *names[1:]])
+    names = [each.format(part) for each in arrays]
+    flags = _flags(writer, t, part)
+    rows = "later" if t.origin.sides.ordered else "scored" if _some(t) else ""
+    if part == "train" and rows:
+        at = f"[:, {rows}]" if _deals(t) > 1 else f"[{rows}]"
+        names = [each.format(rows) for each in arrays]
+        writer.add(*(f"{each.format(rows)} = {each.format('train')}[{rows}]" for each in arrays))
+        flags = {name: f"{f'({flag})' if ' ' in flag else flag}{at}" for name, flag in flags.items()}
     writer.add(
         'print("cut", cut)', "flags = {", *(f'    "{name}": {flag},' for name, flag in flags.items()), "}"
     )
-    parts = [f"name: figures({call})", "for name, flag in flags.items()"]
-    writer.add(*spread_out("rows = ", parts, ("{", "}")))
+    of = "means(figures, " if several_flags(t) else "figures("
+    figures = f"{of}{', '.join([names[0], 'flag', *names[1:]])})"
+    writer.add(*spread_out("rows = ", [f"name: {figures}", "for name, flag in flags.items()"], ("{", "}")))
     write_ends(writer, t, names)
     if part == "test":
-        _write_chosen_cv(
-            writer, t, ["is_train", "cross_fitted", *(each.format("train") for each in arrays[1:])]
-        )
+        _write_chosen_cv(writer, t, [each.format("train") for each in arrays])
     writer.add("print(pd.DataFrame(rows).T.to_string())")
+
+
+def _flags(writer: Writer, t: ThresholdData, part: str) -> dict[str, str]:
+    """Write which rows are flagged by each way to cut."""
+    score, chosen, by_theory = "oof", "cross_fitted", "by_theory"
+    if part == "test":
+        score, chosen = "score", "score >= cut"
+    elif _deals(t) > 1:
+        score, chosen, by_theory = "np.array(oofs)", "np.array(crossed)", "np.array(theories)"
+    flags = {"chosen": chosen}
+    if "default" in t.found.rows:
+        flags["default"] = f"{score} >= {t.found.rows['default'].cut:g}"
+    if part == "train" and _estimated(t):
+        flags["closed_form"] = by_theory
+    elif "closed_form" in t.found.rows:
+        writer.add(f"closed_form = {_theory(writer, t, part)}")
+        flags["closed_form"] = f"{score} >= closed_form"
+    return flags
 
 
 def _write_chosen_cv(writer: Writer, t: ThresholdData, arrays: list[str]) -> None:
     """Write the figures of the rows that chose: those that a fold scores."""
-    some = "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]"
-    some = "[later]" if t.origin.sides.ordered else some
-    call = Group("figures(", tuple(("", f"{each}{some}") for each in arrays), ")")
+    some = "[later]" if t.origin.sides.ordered else _some(t)
+    if _deals(t) == 1:
+        call = _call("figures", [f"{each}{some}" for each in (arrays[0], "cross_fitted", *arrays[1:])])
+    else:
+        own, *more = (f"{each}{some}" for each in arrays)
+        flags = f"np.array(crossed)[:, {some[1:-1]}]" if some else "crossed"
+        call = _call("means", ["figures", own, flags, *more])
     writer.assign('rows["chosen_cv"]', call)
 
 
@@ -300,8 +379,11 @@ def _theory(writer: Writer, t: ThresholdData, part: str) -> str:
     if aim.criterion == "accuracy":
         return "0.5"
     if aim.criterion != "cost":
-        best, share = _estimate(t, "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]", "cut")
-        writer.add(*([f"best = {best}"] if best else []))
+        best, share = _estimate(t, _some(t), "cut")
+        if best and _deals(t) > 1:
+            writer.add(*spread_out("best = ", [best, "for oof in oofs"], ("np.mean([", "])")))
+        else:
+            writer.add(*([f"best = {best}"] if best else []))
         return share
     amount = _amounts(t, part)
     for outcome, given in (t.asked.costs or {}).items():

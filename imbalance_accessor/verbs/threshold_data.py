@@ -54,7 +54,7 @@ class ThresholdData(Result):
         ``balanced_accuracy``, ``flag_rate`` (shares of the rows), the criterion where it is another one, and ``cost``, the
         total, where costs are known. These are in-sample values: the best of them is too good, see `report`.
         """
-        return cut_frame(self.found.ladder.table, self.asked.aim)
+        return cut_frame(self.found.table, self.asked.aim)
 
     @own_copy
     def report(self) -> pd.DataFrame:

@@ -52,7 +52,7 @@ def _scores(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Find
     yield from (each for each in about(scored) if each.code != "IMB313" or isinstance(origin, FittedScores))
     if not isinstance(origin, ColumnScores) or scored.is_probability:
         return
-    every = np.concatenate([found.ladder.score, origin.sides.score])
+    every = np.concatenate([found.ladders[0].score, origin.sides.score])
     sentence = (
         f"scores={origin.column!r} reaches from {every.min():.3g} to {every.max():.3g}: it ranks, and is cut on its own scale; "
         "0.5 and closed forms do not apply."
@@ -61,7 +61,7 @@ def _scores(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Find
 
 
 def _few(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Finding]:  # noqa: ARG001
-    positives = found.ladder.table.positives
+    positives = found.table.positives
     if positives >= FEW_POSITIVES or not found.feasible or np.isnan(found.spread.low):
         return
     low, high = range_ends(found.spread.low, found.spread.high, found.cut, written(found.cut))
@@ -120,9 +120,9 @@ def _ties(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Findin
     aim = asked.aim
     if asked.top_k is None or aim.criterion != "flag_rate" or aim.confidence is not None:
         return
-    table = found.ladder.table
+    table = found.table
     n = table.positives + table.negatives
-    wanted, got = aim.limits[-1].bound * n, int(table.tp[found.place] + table.fp[found.place])
+    wanted, got = aim.limits[-1].bound * n, round(table.tp[found.place] + table.fp[found.place])
     if wanted < 1:
         sentence = (
             f"top_k={asked.top_k} is less than one of the {n:,} rows that choose, so that nobody is flagged."
@@ -156,9 +156,9 @@ def _moved(origin: StrategyScores, asked: Asked, found: Found) -> Iterator[Findi
     """Say that the cut flags another share of the test part than out of fold."""
     if not found.feasible or not len(origin.scored.parts.test):
         return
-    table, points = found.ladder.table, found.rows["chosen"].figures.points
+    table, points = found.table, found.rows["chosen"].figures.points
     n, n_test = table.positives + table.negatives, len(origin.scored.parts.test)
-    flagged = int(table.tp[found.place] + table.fp[found.place])
+    flagged = float(table.tp[found.place] + table.fp[found.place])
     here, there = flagged / n, points["flag_rate"]
     if carries_over(flagged, n, there * n_test, n_test):
         return

@@ -35,7 +35,8 @@ def write_helpers(writer: Writer, t: ThresholdData, amounts: Mapping[str, str]) 
         before += spread_out("    cost = ", joined(terms), ("(", ")"), indent=4, bare=True)
         more["cost"] = "cost"
     interval_code.write_decided(writer, more, compared=False, arguments=arguments, before=before)
-    interval_code.write_shares(writer, compared=False)
+    deals = len(t.found.ladders) if several_flags(t) else 1
+    interval_code.write_shares(writer, compared=False, deals=deals)
 
 
 def joined(terms: Sequence[str]) -> list[str]:
@@ -48,14 +49,23 @@ def write_ends(writer: Writer, t: ThresholdData, arrays: Sequence[str]) -> None:
     if not has_ends(t):
         return
     y, amounts = arrays[0], arrays[1:]
-    drawn = interval_code.drawn(y, _drawn(t).n_draws, interval_code.groups_of(t.origin.scored.parts))
-    call = f"decided({', '.join([y, 'flag', *amounts, 'times'])})"
+    groups = interval_code.groups_of(t.origin.scored.parts)
+    if groups is not None and y == "is_scored":
+        groups = f"np.asarray({groups})[scored]"
+    drawn = interval_code.drawn(y, _drawn(t).n_draws, groups)
+    of = "means(decided, " if several_flags(t) else "decided("
+    call = f"{of}{', '.join([y, 'flag', *amounts, 'times'])})"
     writer.add(
         "for name, flag in flags.items():",
         *spread_out("    sample = ", [call, f"for times in {drawn}"], ("[", "]"), indent=4),
         "    add_ends(rows[name], sample)",
         f"    add_counted(rows[name], shares({y}, flag))",
     )
+
+
+def several_flags(t: ThresholdData) -> bool:
+    """Whether a reported row is flagged once in each of several deals of the folds."""
+    return len(t.found.ladders) > 1 and not len(t.origin.scored.parts.test)
 
 
 def has_ends(t: ThresholdData) -> bool:
@@ -75,56 +85,79 @@ def range_is_searched(t: ThresholdData) -> bool:
     )
 
 
-def write_cut_range(writer: Writer, t: ThresholdData) -> None:
-    """Write the range of the cuts that resamples of the rows would have chosen."""
+def write_cut_range(writer: Writer, t: ThresholdData, every_score: str) -> None:
+    """Write the range of the cuts that resamples of the rows would have chosen, in each deal of the folds."""
     spread, grouped = t.spread, t.origin.scored.parts.rule.groups is not None
     if not spread.is_drawn:
         return
-    if spread.grouped or (not grouped and _noisy(t.found.ladder)):
+    if spread.grouped or (not grouped and any(map(_noisy, t.found.ladders))):
         why = "scores are put together" if spread.grouped else "amounts of rows of one score are drawn"
         writer.add(f"# the range of the cut is left out: {why} for it")
         return
-    whole = bool((t.origin.scored.folds.ids >= 0).all())
+    whole, deals = bool((t.origin.scored.folds.ids >= 0).all()), len(t.found.ladders)
     some = "" if whole else "[scored]"
-    by_row = bool(t.asked.cost_columns) and t.asked.aim.criterion == "cost"
-    names = ["is_train", "oof", *(["flagged_train", "passed_train"] if by_row else [])]
-    arrays = ", ".join(f"{name}[drawn]" for name in names)
-    taken, call = [], f"exact_cut({arrays})"
-    if by_row:  # too long for a line
-        taken, call = [f"of_rows = ({', '.join(names)})"], "exact_cut(*(each[drawn] for each in of_rows))"
-    writer.add(
-        "", "# how sure is the cut? resamples of the scores that chose it would have chosen these", *taken
-    )
+    writer.add("", "# how sure is the cut? resamples of the scores that chose it would have chosen these")
     if not range_is_searched(t):
-        writer.add(f"resampled = drawn_cuts(is_train{some}, oof{some})")
-    elif grouped:
-        groups = "groups_train" if whole else "np.asarray(groups_train)[scored]"
-        drawn = interval_code.drawn(f"is_train{some}", len(spread.cuts), groups)
-        writer.add(
-            "resampled = []",
-            f"for times in {drawn}:",
-            f"    drawn = np.repeat({'np.arange(len(oof))' if whole else 'scored'}, times)",
-            f"    resampled.append({call})",
-        )
+        drawn = f"drawn_cuts(is_train{some}, oof{some})"
+        writer.add(f"resampled = {drawn if deals == 1 else f'np.concatenate([{drawn} for oof in oofs])'}")
     else:
-        writer.add(
-            f"level = np.unique(-oof{some}, return_inverse=True)[1]",
-            f"alike = 2 * level + is_train{some}  # rows of one score and one class",
-            "first, share = np.unique(alike, return_index=True, return_counts=True)[1:]",
-            *([] if whole else ["first = scored[first]"]),
-            f"rng, resampled = np.random.default_rng({t.origin.random_state or 0}), []",
-            f"while len(resampled) < {len(spread.cuts)}:",
-            "    times = rng.multinomial(len(level), share / len(level))",
-            "    drawn = np.repeat(first, times)",
-            "    if is_train[drawn].any() and not is_train[drawn].all():  # else drawn again",
-            f"        resampled.append({call})",
-        )
+        lines = _by_group(t, some, whole) if grouped else _by_row(t, some, whole)
+        if deals > 1:
+            lines = ["for oof in oofs:", *(f"    {line}" for line in lines)]
+        writer.add("resampled = []", *lines)
     writer.add(
         'cut_low = np.nanquantile(resampled, 0.025, method="lower")',
         'cut_high = np.nanquantile(resampled, 0.975, method="higher")',
-        f"cut_low, cut_high = rounded(cut_low, oof{some}), rounded(cut_high, oof{some})",
+    )
+    if deals > 1:
+        writer.add(f"every_oof = {every_score}")
+        every_score = "every_oof"
+    writer.add(
+        f"cut_low, cut_high = rounded(cut_low, {every_score}), rounded(cut_high, {every_score})",
         'print("95 % of the cuts:", cut_low, "to", cut_high)',
     )
+
+
+def _searched(t: ThresholdData) -> tuple[list[str], str]:
+    """Return the lines before each draw is searched, and the search."""
+    if not (t.asked.cost_columns and t.asked.aim.criterion == "cost"):
+        return [], "exact_cut(is_train[drawn], oof[drawn])"
+    names = "is_train, oof, flagged_train, passed_train"  # too long for a line
+    return [f"of_rows = ({names})"], "exact_cut(*(each[drawn] for each in of_rows))"
+
+
+def _by_group(t: ThresholdData, some: str, whole: bool) -> list[str]:
+    taken, call = _searched(t)
+    groups = "groups_train" if whole else "np.asarray(groups_train)[scored]"
+    count = len(t.spread.cuts) // len(t.found.ladders)
+    return [
+        *taken,
+        f"for times in {interval_code.drawn(f'is_train{some}', count, groups)}:",
+        f"    drawn = np.repeat({'np.arange(len(oof))' if whole else 'scored'}, times)",
+        f"    resampled.append({call})",
+    ]
+
+
+def _by_row(t: ThresholdData, some: str, whole: bool) -> list[str]:
+    taken, call = _searched(t)
+    deals = len(t.found.ladders)
+    count, seed = len(t.spread.cuts) // deals, t.origin.random_state or 0
+    start = [f"rng = np.random.default_rng({seed})"]
+    if deals > 1:
+        start.append(f"until = len(resampled) + {count}")
+    return [
+        *taken,
+        f"level = np.unique(-oof{some}, return_inverse=True)[1]",
+        f"alike = 2 * level + is_train{some}  # rows of one score and one class",
+        "first, share = np.unique(alike, return_index=True, return_counts=True)[1:]",
+        *([] if whole else ["first = scored[first]"]),
+        *start,
+        f"while len(resampled) < {count if deals == 1 else 'until'}:",
+        "    times = rng.multinomial(len(level), share / len(level))",
+        "    drawn = np.repeat(first, times)",
+        "    if is_train[drawn].any() and not is_train[drawn].all():  # else drawn again",
+        f"        resampled.append({call})",
+    ]
 
 
 def _noisy(ladder: Ladder) -> bool:

@@ -19,7 +19,7 @@ def pictures(t: ThresholdData) -> Mapping[str, Picture]:
         "pr": lambda ax: _pr(t, ax),
         "roc": lambda ax: _roc(t, ax),
     }
-    if t.found.ladder.table.cost is not None:
+    if t.found.table.cost is not None:
         found["cost"] = lambda ax: _cost(t, ax)
     return found
 
@@ -38,7 +38,7 @@ def _stand(t: ThresholdData, *, theory: bool = False) -> Any:
 def _cuts(t: ThresholdData, ax: Any) -> None:
     from imbalance_accessor.present.pictures import cut_lines
 
-    aim, table = t.asked.aim, t.found.ladder.table
+    aim, table = t.asked.aim, t.found.table
     counts = table.confusion
     lines = {"precision": counts.precision, "recall": counts.recall}
     points = _points(t)
@@ -66,7 +66,7 @@ def _cuts(t: ThresholdData, ax: Any) -> None:
 def _cost(t: ThresholdData, ax: Any) -> None:
     from imbalance_accessor.present.pictures import cut_lines
 
-    table = t.found.ladder.table
+    table = t.found.table
     assert table.cost is not None
     rows = table.positives + table.negatives
     cut_lines(
@@ -99,10 +99,10 @@ def _at(t: ThresholdData) -> dict[str, dict[str, float]]:
 
 def _rows(t: ThresholdData) -> tuple[str, Any, Any]:
     """Return the rows that are reported: what they are called, labels and scores."""
-    sides, ladder = t.origin.sides, t.found.ladder
+    sides, ladder = t.origin.sides, t.found.ladders[0]
     if len(t.origin.scored.parts.test):
         return "test part", sides.y, sides.score
-    return "all rows", ladder.y, ladder.score
+    return f"all rows{', first deal' if t.found.averages else ''}", ladder.y, ladder.score
 
 
 def _pr(t: ThresholdData, ax: Any) -> None:

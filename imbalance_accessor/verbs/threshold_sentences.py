@@ -85,7 +85,7 @@ def _held_out(t: ThresholdData) -> bool:
 
 
 def _how_chosen(t: ThresholdData) -> str:
-    tried = len(t.found.ladder.table.cuts) - 1
+    tried = len(t.found.table.cuts) - 1
     kind = "out-of-fold " if t.origin.chosen_on == "out of fold" else ""
     each = f"each of the {tried:,} distinct {kind}scores was tried as a cut"
     if t.found.tuning.is_median:

@@ -120,7 +120,7 @@ def against_constant(found: Found, *, held_out: bool) -> tuple[str, str]:
 def _head(t: ThresholdData) -> str:
     if np.isinf(t.value):
         return "Flag nobody"
-    is_all = t.found.place == len(t.found.ladder.table.cuts) - 1
+    is_all = t.found.place == len(t.found.table.cuts) - 1
     return f"Flag at {t.cut_text} and above{f', which is everyone {t.origin.chosen_on}' if is_all else ''}"
 
 
@@ -162,7 +162,7 @@ def _against(t: ThresholdData) -> str:
 
 def _nearest(t: ThresholdData) -> str:
     """Say that no cut keeps the limits, and the nearest point to it, on the rows that choose."""
-    aim, table, place = t.asked.aim, t.found.ladder.table, t.found.place
+    aim, table, place = t.asked.aim, t.found.table, t.found.place
     wanted = joined([_limit(limit) for limit in aim.limits])
     sure = f" with {100 * aim.confidence:.6g} % confidence" if aim.confidence is not None else ""
     counts = table.confusion

@@ -248,7 +248,7 @@ def compare(t, space):
     if "cut_low" in space:
         assert (space["cut_low"], space["cut_high"]) == (t.spread.low, t.spread.high)
     else:  # normal noise stands for the amounts of rows of one score
-        noisy = t.asked.cost_columns and len(t.spread.cuts) and t.spread.groups < len(t.found.ladder.y)
+        noisy = t.asked.cost_columns and len(t.spread.cuts) and t.spread.groups < len(t.found.ladders[0].y)
         assert noisy or not t.spread.is_drawn
 
 
@@ -291,6 +291,41 @@ def test_the_code_finds_the_same_cut_and_figures(case, run):
     t = frame.imb.best_threshold("y", **AS_IS | options)
     check(t, run, df=frame)
     assert t.feasible != ("out of reach" in case)
+
+
+#: Of the cases above those that are tried with several deals of the folds; the rest differs in nothing that deals touch.
+DEALT = (
+    *("the default", "by balanced_accuracy", "by fbeta", "costs and gains", "a feature's costs"),
+    *("a feature's costs under a limit", "groups' own costs", "a recall", "two limits", "a sure precision"),
+    *(
+        "a sure recall and flag rate",
+        "rows with a criterion",
+        "out of reach",
+        "margins against the first label",
+    ),
+    *("one against the rest", "a pipeline"),
+)
+DEALT_GIVEN = ("a test part", "no test part, costs of rows", "no test part", "groups, no test part", "groups")
+
+
+@pytest.mark.quick(3)
+@pytest.mark.parametrize("test_size", [0, 0.2])
+@pytest.mark.parametrize("case", DEALT)
+def test_the_code_deals_the_folds_again(case, test_size, run):
+    make, options = FITTED[case]
+    frame = make()
+    t = frame.imb.best_threshold("y", **AS_IS | options, repeats=2, test_size=test_size)
+    assert len(t.fold_cuts) == 4
+    check(t, run, df=frame)
+
+
+@pytest.mark.quick(3)
+@pytest.mark.parametrize("case", DEALT_GIVEN)
+def test_the_code_deals_the_folds_of_given_scores_again(case, run):
+    make, options = GIVEN[case]
+    frame = make()
+    t = frame.imb.best_threshold("y", scores="p", **options, cv=2, repeats=3)
+    check(t, run, df=frame)
 
 
 @pytest.mark.quick(2)
