@@ -317,9 +317,7 @@ class Scores:
         rank = None if self.rank is None else np.zeros_like(self.rank)
         p = None if self.p is None else np.full_like(self.p, self.y.mean())
         return tuple(
-            replace(
-                self, rank=rank, p=p, flags={to: np.full_like(each, all_) for to, each in self.flags.items()}
-            )
+            replace(self, rank=rank, p=p, flags={to: np.full(len(self.y), all_) for to in self.flags})
             for all_ in (True, False)
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -110,18 +110,21 @@ class Sides:
         found = self._ranked
         if isinstance(found, ClassScores):
             return found
-        score, fold = self.score_oof[self.seen], self.fold[self.seen]
-        tables, tuning = (
-            others_tables(Ladder(found.y, score), fold, ordered=self.ordered),
-            self.tuning(Aim(criterion)),
-        )
-        tuned = flags_by_fold(score, fold, {each: tuning.cut(table) for each, table in tables})
         return replace(
             found,
-            p=score if self.is_probability else None,
-            flags={"": score >= self.default_cut, "_tuned": tuned},
-            decided=can_be_judged(fold, ordered=True) if self.ordered else None,
+            p=self.score_oof[self.seen] if self.is_probability else None,
+            flags=_Flags(lambda: self._crossed(criterion), self.score_oof[self.seen] >= self.default_cut),
+            decided=can_be_judged(self.fold[self.seen], ordered=True) if self.ordered else None,
         )
+
+    def _crossed(self, criterion: str) -> Bools:
+        """Flag each fold's rows at the cut that the other folds chose."""
+        y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
+        tables, tuning = (
+            others_tables(Ladder(y, score), fold, ordered=self.ordered),
+            self.tuning(Aim(criterion)),
+        )
+        return flags_by_fold(score, fold, {each: tuning.cut(table) for each, table in tables})
 
     def ranking(self) -> dict[str, float]:
         """Return the figures of the order out of fold."""
@@ -138,6 +141,31 @@ class Sides:
 
 
 @dataclass(frozen=True, eq=False)
+class _Flags(Mapping[str, Bools]):
+    """Rows flagged at the default cut, and at cuts that are chosen when they are first asked for."""
+
+    cross: Callable[[], Bools]
+    default: Bools
+
+    def __getitem__(self, suffix: str) -> Bools:
+        return {"": lambda: self.default, "_tuned": lambda: self.tuned}[suffix]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("", "_tuned"))
+
+    def __len__(self) -> int:
+        return 2
+
+    @cached_property
+    def tuned(self) -> Bools:
+        """The rows flagged at the cuts that other folds chose."""
+        return self.cross()
+
+    def __reduce__(self) -> tuple[type[dict[str, Bools]], tuple[dict[str, Bools]]]:
+        return dict, (dict(self),)
+
+
+@dataclass(frozen=True, eq=False)
 class Judged(Figures):
     """One strategy's figures on the rows that are reported; decision figures at its own cut end in ``_tuned``.
 
@@ -145,12 +173,19 @@ class Judged(Figures):
     ----------
     cut : float
         Its own best out-of-fold cut; nan for several classes.
-    cv : dict of str to float
-        The same out of fold, where tuned ones are cross-fitted; see `Comparison`.
+    comparison : Comparison
+    name : str
+        The strategy's.
     """
 
     cut: float
-    cv: dict[str, float]
+    comparison: Comparison
+    name: str
+
+    @cached_property
+    def cv(self) -> dict[str, float]:
+        """The same out of fold, where tuned ones are cross-fitted; see `Comparison`."""
+        return self.comparison.points_of(self.name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,10 +209,11 @@ class Comparison:
     resamples: Resamples
     _measured: dict[Kind, dict[str, Figures]] = field(default_factory=dict, repr=False)
 
-    @cached_property
-    def points(self) -> dict[str, dict[str, float]]:
-        """Each strategy's figures."""
-        return {name: points_of(each, self.resamples.undrawn) for name, each in self.scores.items()}
+    def points_of(self, name: str) -> dict[str, float]:
+        """Return one strategy's figures; those of probabilities are nan where there are none."""
+        found = points_of(self.scores[name], self.resamples.undrawn)
+        several = any(column.startswith("recall[") for column in found)
+        return dict.fromkeys(names("probability", several=several), np.nan) | found
 
     @cached_property
     def dummy(self) -> dict[str, float]:
@@ -195,11 +231,17 @@ class Comparison:
             self._measured[kind] = measure(some, self.resamples)
         return self._measured[kind]
 
+    def levels(self, column: str) -> list[float]:
+        """Return each strategy's figure."""
+        return [each.points[column] for each in self._of(column).values()]
+
+    def _of(self, column: str) -> dict[str, Figures]:
+        metric = METRICS.get(column.removesuffix("_tuned"))
+        return self.figures("decision" if metric is None else metric.kind)
+
     def differences(self, column: str, reference: str = "none") -> dict[str, tuple[float, float, float]]:
         """Return what each other strategy has more of a figure than the reference, and its simultaneous interval."""
-        metric = METRICS.get(column.removesuffix("_tuned"))
-        figures = self.figures("decision" if metric is None else metric.kind)
-        return differences(figures, column, reference, n_groups=self.resamples.n_groups)
+        return differences(self._of(column), column, reference, n_groups=self.resamples.n_groups)
 
 
 def judge(
@@ -228,10 +270,8 @@ def judge(
     compared = Comparison({name: once[id(each)] for name, each in strategies.items()}, out_of_fold)
     held_out = {name: each.on_test(cuts[name]) for name, each in strategies.items() if len(each.y)}
     reported = measure(held_out or compared.scores, resamples)
-    several = any(each.labels is not None for each in strategies.values())
-    absent = dict.fromkeys(names("probability", several=several), np.nan)
     judged = {
-        name: Judged(**vars(each), cut=cuts[name], cv=absent | compared.points[name])
+        name: Judged(**vars(each), cut=cuts[name], comparison=compared, name=name)
         for name, each in reported.items()
     }
     return judged, compared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from imbalance_accessor.present.card import Card
@@ -43,37 +44,38 @@ def _short(metric: str) -> str:
 
 def table(evaluation: EvaluationData) -> pd.DataFrame:
     """Return the strategies side by side, at the default threshold and at the tuned ones."""
-    frame, criterion, failed = evaluation.frame, evaluation.settings.criterion, evaluation.scored.failed
+    criterion, failed, judged = evaluation.settings.criterion, evaluation.scored.failed, evaluation.judged
 
-    def interval(metric: str) -> list[Interval]:
-        ends = zip(frame[metric], frame[f"{metric}_low"], frame[f"{metric}_high"], strict=True)
-        return [Interval(float(point), float(low), float(high)) for point, low, high in ends]
+    def figures(metric: str) -> list[float]:
+        known = [each.points[metric] for each in judged.values()]
+        return [*known, *[np.nan] * len(failed), evaluation.no_skill_figures.get(metric, np.nan)]
+
+    def intervals(metric: str) -> list[Interval]:
+        ends = [(each.low[metric], each.high[metric]) for each in judged.values()]
+        every = [*ends, *[(np.nan, np.nan)] * (len(failed) + 1)]
+        return [Interval(point, *each) for point, each in zip(figures(metric), every, strict=True)]
 
     columns: dict[str, Any] = {}
     if evaluation.held_out and not evaluation.reading.model.fitted:
-        columns[f"{_short(evaluation.decided_by)} out of fold"] = frame[
-            f"{evaluation.decided_by}_cv"
-        ].tolist()
-    columns |= {
-        "avg precision": interval("average_precision"),
-        "ROC-AUC": frame["roc_auc"].tolist(),
-    }
+        # none of the other figures out of fold is computed before it is asked for
+        levels = evaluation.comparison.levels(evaluation.decided_by)
+        columns[f"{_short(evaluation.decided_by)} out of fold"] = [*levels, *[np.nan] * (len(failed) + 1)]
+    columns |= {"avg precision": intervals("average_precision"), "ROC-AUC": figures("roc_auc")}
     name = shown(criterion)
     if evaluation.is_binary:
         shares = [each for each in ("recall", "precision") if each != criterion]
         default = f"at {evaluation.scored.default_cut:g}"
-        columns |= {f"{shown(each)} {default}": frame[each].tolist() for each in (criterion, *shares)}
-        cuts = [evaluation.cut_text(strategy) for strategy in evaluation.judged]
+        columns |= {f"{shown(each)} {default}": figures(each) for each in (criterion, *shares)}
+        cuts = [evaluation.cut_text(strategy) for strategy in judged]
         columns["tuned threshold"] = [*cuts, *["–"] * (len(failed) + 1)]
-        columns[f"{name} tuned"] = interval(f"{criterion}_tuned")
-        columns |= {f"{shown(each)} tuned": frame[f"{each}_tuned"].tolist() for each in shares}
+        columns[f"{name} tuned"] = intervals(f"{criterion}_tuned")
+        columns |= {f"{shown(each)} tuned": figures(f"{each}_tuned") for each in shares}
     else:
-        columns[f"macro {name}"] = interval(criterion)
-        columns["recall (macro)"] = frame["recall"].tolist()
+        columns[f"macro {name}"] = intervals(criterion)
+        columns["recall (macro)"] = figures("recall")
     if evaluation.scored.is_probability:
-        columns["Brier"] = frame["brier"].tolist()
+        columns["Brier"] = figures("brier")
     if evaluation.is_binary and evaluation.scored.is_probability:
-        columns["mean p"] = frame["mean_probability"].tolist()
-    return pd.DataFrame(columns, index=frame.index).rename(
-        lambda name: f"{name} (failed)" if name in failed else name
-    )
+        columns["mean p"] = figures("mean_probability")
+    index = pd.Index([*judged, *(f"{name} (failed)" for name in failed), "no_skill"], name="strategy")
+    return pd.DataFrame(columns, index=index)

@@ -28,8 +28,9 @@ def figures(
 def differences_to_none(scored: Scored, comparison: Comparison) -> pd.DataFrame:
     """Return differences to ``"none"``; see `Evaluation.differences`."""
     table: dict[str, dict[str, float]] = {name: {} for name in comparison.scores if name != "none"}
+    known = {name for name, value in comparison.points_of("none").items() if not np.isnan(value)}
     for metric in _metrics(scored):
-        if metric not in comparison.points["none"] or metric.startswith("recall["):
+        if metric not in known or metric.startswith("recall["):
             continue
         for name, (point, low, high) in comparison.differences(metric).items():
             table[name] |= {metric: point, f"{metric}_low": low, f"{metric}_high": high}

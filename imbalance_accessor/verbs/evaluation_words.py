@@ -42,8 +42,8 @@ def _compared(evaluation: EvaluationData) -> str:
     if not evaluation.distinguished[0]:
         return f"No correction beats the plain model ({level}){_no_better(evaluation, metric)}"
     best = evaluation.best
-    row = evaluation.differences.loc[best]
-    gain = f"{row[metric]:+.3f} [{row[f'{metric}_low']:+.3f}, {row[f'{metric}_high']:+.3f}]"
+    gained, low, high = evaluation.comparison.differences(metric)[best]
+    gain = f"{gained:+.3f} [{low:+.3f}, {high:+.3f}]"
     against = f"{decimal(judged[best].cv[metric])} against {decimal(judged['none'].cv[metric])}"
     return f"{best!r} beats the plain model: {name} {against} out of fold ({gain})"
 

@@ -457,7 +457,7 @@ def test_differences_are_of_the_rows_out_of_fold_paired_and_simultaneous(metric,
     flags = {name: flags_by_hand(side, metric) for name, side in sides.items()}
     values = {name: value_by_hand(side, metric, every, flags[name]) for name, side in sides.items()}
     for name, value in values.items():
-        assert compared.points[name][metric] == judged[name].cv[metric] == pytest.approx(value, abs=1e-12)
+        assert compared.points_of(name)[metric] == judged[name].cv[metric] == pytest.approx(value, abs=1e-12)
     others = ("smote", "class_weight")
 
     def beyond(drawn_rows):
@@ -541,4 +541,4 @@ def test_a_comparison_measures_one_kind_of_figures_alone():
         for kind in (*kinds, "decision")
         for name, value in compared.figures(kind)["none"].points.items()
     }
-    assert together == compared.points["none"]
+    assert together == compared.points_of("none")
