@@ -155,7 +155,7 @@ def _error(r: ReliabilityData) -> list[str]:
     if raw is repaired or raw.bins is None:
         return [f"The mean gap in the bins, {error_beside_chance(repaired)}, is {verdict}."]
     return [
-        f"With {r.best[worst(r)]} the mean gap in the bins, {decimal(raw.bins.error)} before, is {verdict}: "
+        f"With {r.best[worst(r)]} the mean gap in the bins, {decimal(raw.error)} before, is {verdict}: "
         f"{error_beside_chance(repaired)}."
     ]
 

@@ -154,7 +154,7 @@ def _table(r: ReliabilityData) -> pd.DataFrame:
         "out of fold": [
             f"{row.cv['brier']:.4f}" if np.isfinite(row.cv["brier"]) else "–" for row in rows.values()
         ],
-        "error": [np.nan if row.bins is None else float(row.bins.error) for row in rows.values()],
+        "error": [row.error for row in rows.values()],
         "by chance": [np.nan if row.chance is None else float(row.chance.error) for row in rows.values()],
         "intercept": line("intercept"),
         "slope": line("slope"),
