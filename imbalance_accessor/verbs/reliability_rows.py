@@ -161,8 +161,8 @@ class Judging:
         Notes
         -----
         Where the prior correction is exact, the simplest within one standard error of the lowest, that of the paired
-        difference of the rows' squared errors (of each row the mean over the deals of the folds). Elsewhere the lowest itself. A prior correction whose check fails is out,
-        and so is isotonic regression of fewer than 100 positives.
+        difference of the rows' squared errors (of each row the mean over the deals of the folds). Elsewhere the lowest
+        itself. A prior correction whose check fails is out, and so is isotonic regression of fewer than 100 positives.
         """
         brier = {
             repair: row.cv["brier"]
@@ -195,8 +195,9 @@ class Judging:
 
 @dataclass(frozen=True, eq=False)
 class _Repaired:
-    """Probabilities of the rows that are reported, what they are ranked by, and the cross-fitted ones of each deal."""
+    """What is reported, with what it is ranked by, and what is cross-fitted, in each deal."""
 
+    y: tuple[Bools, ...]
     p: tuple[Floats, ...]
     rank: tuple[Floats, ...]
     crossed: tuple[Floats, ...]
@@ -225,17 +226,17 @@ def judge(origins: Mapping[str, StrategyScores], repairs: Sequence[str], binning
     ]
     repaired = in_threads(lambda key: models[key[0]].repaired(key[1]), keys, rows=len(first.learns[0].p))
     found = dict(zip(keys, repaired, strict=True))
-    cv = {key: _losses(first.crossed.y, each.crossed) for key, each in found.items()}
+    cv = {key: _losses(models[key[0]].labels, each.crossed) for key, each in found.items()}
     learned = _share(first.crossed.y)
     holds = {
         name: learned[1] <= cv[name, repair]["mean_probability"] <= learned[2]
         for name, repair in found
         if repair == "prior"
     }
-    rows = _judged(first.side.y, found, cv, binning, first.resamples)
+    rows = _judged(found, cv, binning, first.resamples)
     multiplied = {name: model.multiplied for name, model in models.items()}
     approximate = {name: why_approximate(origin) for name, origin in origins.items()}
-    prevalence = _share(first.side.y)
+    prevalence = _share(*((first.side.y,) if first.held_out else first.labels))
     if first.resamples.too_few_groups:
         prevalence = (prevalence[0], np.nan, np.nan)
     return Judging(first.side.y, rows, multiplied, approximate, holds, prevalence, learned, first.crossed.y)
@@ -252,6 +253,7 @@ class _Model:
         self.learns, self.folds = zip(*(_learning(origin, *deal) for deal in deals), strict=True)
         self.ordered = sides.ordered
         self.judged = can_be_judged(self.folds[0], ordered=self.ordered)
+        self.labels = tuple(each.y[self.judged] for each in self.learns)
         self.crossed = self.learns[0].take(self.judged)
         self.side = _reported(origin) if self.held_out else self.crossed
         self.own_margins = scored.by_name[origin.name].margin_test is not None
@@ -271,12 +273,14 @@ class _Model:
         fitted = self._fit(name, _stacked(self.learns), len(self.learns))
         margin = self.is_probability and self.side.margin is not None
         if not self.held_out:
-            return _Repaired(crossed, crossed, crossed, fitted, margin)
+            raw = tuple(each.p[self.judged] for each in self.learns)
+            rank = crossed if self.is_probability or name != "none" else raw
+            return _Repaired(self.labels, crossed, rank, crossed, fitted, margin)
         p = self._applied(fitted, self.side)
         # margins may tell rows apart whose probabilities are the same
         by_margin = self.own_margins and name not in {"none", "prior"}
         read = self.side.margin if by_margin and self.side.margin is not None else self.side.p
-        return _Repaired((p,), (_rank(p, read, fitted),), crossed, fitted, margin)
+        return _Repaired((self.side.y,), (p,), (_rank(p, read, fitted),), crossed, fitted, margin)
 
     def _fit(self, name: str, side: Side, deals: int = 1) -> Repair | None:
         if name == "none":
@@ -301,36 +305,40 @@ class _Model:
 
 
 def _judged(
-    y: Bools,
     found: Mapping[Key, _Repaired],
     cv: Mapping[Key, Mapping[str, float]],
     binning: Binning,
     resamples: Resamples,
 ) -> dict[Key, Judged]:
     n_draws = min(N_SIMULATIONS, n_draws_for(1))
-    figures = measure({key: _measured(y, each) for key, each in found.items()}, resamples)
+    figures = measure({key: _measured(each) for key, each in found.items()}, resamples)
 
     def judged(key: Key) -> Judged:
         each, every = found[key], found[key].p
+        pairs = list(zip(each.y, every, strict=True))
         crossed = each.crossed[0] if len(each.crossed) == 1 else np.array(each.crossed)
         end = (cv[key], each.repair, crossed, each.margin)
         if np.isnan(every).any():
             return Judged(every[0], figures[key], None, None, None, None, np.nan, *end)
         rule = (binning.error_rule, binning.n_bins)
         chance = _mean([by_chance(p, *rule, n_draws=n_draws, seed=resamples.seed) for p in every])
-        binned = [bins(y, p, *rule) for p in every]
-        line, there = _mean([calibration_line(y, p) for p in every]), binned[0]
+        binned = [bins(*pair, *rule) for pair in pairs]
+        line, there = _mean([calibration_line(*pair) for pair in pairs]), binned[0]
         if resamples.too_few_groups:
             line = Line(line.intercept, np.nan, np.nan, line.slope, np.nan, np.nan)
             there = replace(there, low=np.full(len(there.low), np.nan), high=np.full(len(there.high), np.nan))
-        parts, error = _mean([decompose(y, p) for p in every]), float(np.mean([one.error for one in binned]))
+        parts, error = (
+            _mean([decompose(*pair) for pair in pairs]),
+            float(np.mean([one.error for one in binned])),
+        )
         return Judged(every[0], figures[key], parts, chance, line, there, error, *end)
 
-    return dict(zip(found, in_threads(judged, list(found), rows=len(y)), strict=True))
+    n = len(next(iter(found.values())).y[0])
+    return dict(zip(found, in_threads(judged, list(found), rows=n), strict=True))
 
 
-def _measured(y: Bools, each: _Repaired) -> Scores | Averaged:
-    every = tuple(Scores(y, rank, p) for rank, p in zip(each.rank, each.p, strict=True))
+def _measured(each: _Repaired) -> Scores | Averaged:
+    every = tuple(Scores(*deal) for deal in zip(each.y, each.rank, each.p, strict=True))
     return every[0] if len(every) == 1 else Averaged(every)
 
 
@@ -381,15 +389,17 @@ def _rank(p: Floats, raw: Floats, fitted: Repair | None) -> Floats:
     return p if fitted is not None and (fitted.name == "isotonic" or fitted.inverts) else raw
 
 
-def _losses(y: Bools, every: Sequence[Floats]) -> dict[str, float]:
+def _losses(labels: Sequence[Bools], every: Sequence[Floats]) -> dict[str, float]:
     """Return the means over rows and over the deals of the folds."""
-    found = [probability_losses(y, p) for p in every]
+    found = [probability_losses(y, p) for y, p in zip(labels, every, strict=True)]
     return {name: float(np.mean([each[name].mean() for each in found])) for name in found[0]}
 
 
-def _share(y: Bools) -> tuple[float, float, float]:
-    low, high = wilson(int(y.sum()), len(y))
-    return float(y.mean()), float(low), float(high)
+def _share(*labels: Bools) -> tuple[float, float, float]:
+    """Return the share of positives with its interval, the mean where labels differ between deals of the folds."""
+    share, n = float(np.mean(labels)), len(labels[0])
+    low, high = wilson(share * n, n)
+    return share, float(low), float(high)
 
 
 def _resamples(origin: StrategyScores, judged: Bools) -> Resamples:

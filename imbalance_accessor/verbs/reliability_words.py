@@ -176,8 +176,18 @@ def _notes(r: ReliabilityData) -> str:
     return (
         f"{ends} {rows}. Error: expected calibration error in {bins}; by chance: what a perfectly calibrated model would show "
         "at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, cross-fitted, by which the calibrator is "
-        "chosen."
+        f"chosen.{dealt(r)}"
     )
+
+
+def dealt(r: ReliabilityData) -> str:
+    """Say that figures are means over several deals of the folds; nothing where there is one."""
+    scored = r._first.scored
+    if not scored.again:
+        return ""
+    what = "Cross-fitted figures are" if scored.held_out else "All figures are"
+    shown = "" if scored.held_out else "; the diagram shows the first deal"
+    return f" {what} averaged over {len(scored.folds.deals)} deals of the folds{shown}."
 
 
 def _models(r: ReliabilityData) -> str:
