@@ -135,7 +135,8 @@ def _write_subset(scored: Scored) -> list[str]:
     """Return the line that finds these rows."""
     if scored.parts.rule.time is not None:
         return [
-            "later = np.sort(np.concatenate([held for _, held in folds[1:]]))  # earlier folds repair them"
+            "# earlier folds repair these",
+            "later = np.sort(np.concatenate([held for _, held in folds[1:]]))",
         ]
     if not _subset(scored):
         return []

@@ -20,7 +20,7 @@ from imbalance_accessor.verbs.reliability_verdict import (
     prior_is_rough,
     worst,
 )
-from imbalance_accessor.verbs.reliability_words import kind_of, showed
+from imbalance_accessor.verbs.reliability_words import dealt, kind_of, showed
 
 #: Decimals of the decomposition.
 _DECIMALS = 4
@@ -38,6 +38,7 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
         *_shape(r),
         *_error(r),
         _how(r),
+        *filter(None, [dealt(r).strip()]),
     ]
 
 

@@ -89,7 +89,7 @@ def card(r: ReliabilityData) -> Card:
         figures=tuple(figures[:6]),
         table=_table(r),
         best=_label(r, *best),
-        notes=(_notes(r), f"{_models(r)}, {parts.rule.text}, {_folds(r)} folds, {_judged(r)}"),
+        notes=(_notes(r), f"{_models(r)}, {parts.rule.text}, {_folds(r)}, {_judged(r)}"),
         findings=r.findings,
         next=((".apply(df)" if isinstance(r._first, ColumnScores) else ".model()"), ".best", ".typical"),
     )
@@ -198,6 +198,7 @@ def _models(r: ReliabilityData) -> str:
     return f"model={names[0]!r}" if len(names) == 1 else f"models {', '.join(map(repr, names))}"
 
 
-def _folds(r: ReliabilityData) -> int:
-    ids = r._first.scored.folds.ids
-    return len(np.unique(ids[ids >= 0]))
+def _folds(r: ReliabilityData) -> str:
+    folds = r._first.scored.folds
+    again = f", dealt {len(folds.deals)} times" if folds.again else ""
+    return f"{len(np.unique(folds.ids[folds.ids >= 0]))} folds{again}"

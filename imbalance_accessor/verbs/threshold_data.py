@@ -52,7 +52,8 @@ class ThresholdData(Result):
 
         ``cut``, ``tp``, ``fp``, ``fn``, ``tn``, then ``precision``, ``recall``, ``specificity``, ``f1``, ``mcc``,
         ``balanced_accuracy``, ``flag_rate`` (shares of the rows), the criterion where it is another one, and ``cost``, the
-        total, where costs are known. Where folds were dealt several times counts are means. These are in-sample values: the best of them is too good, see `report`.
+        total, where costs are known. Counts are means where folds were dealt several times. These are in-sample values:
+        the best of them is too good, see `report`.
         """
         return cut_frame(self.found.table, self.asked.aim)
 

@@ -99,7 +99,9 @@ def _how_chosen(t: ThresholdData) -> str:
     if _held_out(t):
         judged = "the test part was judged once"
     flagged = f"a row is flagged when its score is at least the cut, and {judged}."
-    return " ".join([f"Asked for was {asked_words(t)}: {each}, {flagged}", *filter(None, [single(t), dealt(t)])])
+    return " ".join(
+        [f"Asked for was {asked_words(t)}: {each}, {flagged}", *filter(None, [single(t), dealt(t)])]
+    )
 
 
 def _both(row: Row) -> str:

@@ -295,9 +295,7 @@ def _decided(t: ThresholdData) -> str:
     row = t.found.rows["chosen" if t.feasible else "nearest"]
     points = row.figures.points
     n = round(sum(points[each] for each in ("tp", "fp", "fn", "tn")))
-    said = (
-        f"{round(points['tp'] + points['fp']):,} of {n:,} rows flagged, {round(points['tp']):,} of them positive"
-    )
+    said = f"{round(points['tp'] + points['fp']):,} of {n:,} rows flagged, {round(points['tp']):,} of them positive"
     if "cost" in points:
         said += f"; cost {money(points['cost'])} in all"
         default = t.found.rows.get("default")
