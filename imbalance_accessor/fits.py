@@ -167,7 +167,10 @@ class TopClass(FittedScores):
     @cached_property
     def sides(self) -> Sides:
         """Whether the likeliest class is right, and its probability, train and test."""
-        scored, scores = self.scored, self.scored.by_name[self.name]
+        return self._sides(self.scored)
+
+    def _sides(self, scored: Scored) -> Sides:
+        scores = scored.by_name[self.name]
         return Sides(
             scores.test.argmax(axis=1) == scored.test_codes,
             scores.test.max(axis=1),
@@ -176,13 +179,23 @@ class TopClass(FittedScores):
             scored.folds.ids,
             scored.is_probability,
             scored.parts.rule.time is not None,
+            again=tuple(self._sides(each) for each in scored.again),
         )
 
     @cached_property
     def resamples(self) -> Resamples:
-        """Draws of the test rows, by whether their likeliest class is right."""
+        """Draws of the rows that are reported, by whether their likeliest class is right."""
         parts = self.scored.parts
+        if not self.scored.held_out:
+            return self.oof_resamples
         return Resamples(self.sides.y, groups=parts.groups_of(parts.test), seed=self.random_state or 0)
+
+    @cached_property
+    def oof_resamples(self) -> Resamples:
+        """Draws of the train rows that folds scored, by the same rule."""
+        seen, groups = self.sides.seen, self.scored.parts.groups_of(self.scored.parts.train)
+        own = None if groups is None else groups[seen]
+        return Resamples(self.sides.y_oof[seen], groups=own, seed=self.random_state or 0)
 
 
 def prepare(
