@@ -160,7 +160,8 @@ def test_a_cut_is_chosen_by_it_exactly(frame, evaluations):
     t = e.best_threshold("none", criterion="iou")
     rows = e.scores[(e.scores["strategy"] == "none") & (e.scores["part"] == "train")]
     y, score = rows["y"].to_numpy(bool), rows["probability"].to_numpy()
-    assert float(t) == loop_cut(y, score, "f1")  # J = F1 / (2 - F1): what is best for one is best for the other
+    # J = F1 / (2 - F1): what is best for one is best for the other
+    assert float(t) == loop_cut(y, score, "f1")
     assert float(t) == e.judged["none"].cut
     assert "Jaccard index" in t._card().title
     assert TOYS["jaccard"].about in t.explain()
