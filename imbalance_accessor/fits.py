@@ -280,9 +280,9 @@ def about(scored: Scored) -> list[Finding]:
         whose = (
             counted(few, "positive")
             if scored.positive is not None
-            else f"{counted(few, 'row')} of its rarest class"
+            else f"{counted(few, 'row')} of the rarest class"
         )
-        part = "The test part has" if scored.held_out else "These rows have"
+        part = "The test part has" if scored.held_out else "There are"
         sentence = f"{part} {whose}, too few to know a score closely."
         found.append(Finding("IMB401", "warning", sentence, read_intervals(scored)))
     return found
@@ -329,7 +329,7 @@ def read_intervals(scored: Scored) -> str:
     option = more_rows(scored.parts)
     if option:
         return f"Read the intervals, or report on all rows: {option}."
-    if scored.held_out or scored.again or scored.parts.rule.time is not None:
+    if scored.held_out or scored.again or scored.one_model or scored.parts.rule.time is not None:
         return "Read the intervals."
     return "Read the intervals; repeats=5 averages over five deals of the folds."
 
