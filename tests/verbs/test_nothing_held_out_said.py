@@ -61,3 +61,20 @@ def test_the_code_of_leaks_runs_and_sees_the_same(kind, style, shown):
     if style == "full" and shown:
         claims = [found.demonstration.auc(order) for order in ("before the split", "after the split")]
         assert [space["wrong"].mean(), space["right"].mean()] == pytest.approx(claims, abs=1e-9)
+
+
+@pytest.mark.parametrize("strategy", ["none", "smote"])
+def test_a_trace_names_no_rows_that_are_held_out(strategy):
+    df = frame().reset_index(drop=True)
+    found = df.imb.fit_eval("y", strategies=["smote"], test_size=0, **QUICK)
+    for trace in (found.trace(strategy), found.trace(strategy, row=3)):
+        drawn = np.asarray(trace.plot("stages")).ravel()
+        every = [repr(trace), str(trace.explain()), drawn[0].figure._suptitle.get_text()]
+        every.append(str(trace.explain(audience="interview")))
+        text = " ".join(" ".join(every).split())
+        for word in ("test rows stay", "yes held out", "held-out", "train part", "train rows", "/ 0"):
+            assert word not in text
+        assert len(drawn) == 1
+    title = " ".join(found.trace(strategy)._card().title.split())
+    made = "480 rows, which its sampler makes of the 300 rows" if strategy == "smote" else "the 300 rows as they are"
+    assert title == f"{strategy!r} learns from {made}; nothing is held out"
