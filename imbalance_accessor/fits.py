@@ -167,7 +167,10 @@ class TopClass(FittedScores):
     @cached_property
     def sides(self) -> Sides:
         """Whether the likeliest class is right, and its probability, train and test."""
-        scored, scores = self.scored, self.scored.by_name[self.name]
+        return self._sides(self.scored)
+
+    def _sides(self, scored: Scored) -> Sides:
+        scores = scored.by_name[self.name]
         return Sides(
             scores.test.argmax(axis=1) == scored.test_codes,
             scores.test.max(axis=1),
@@ -176,13 +179,23 @@ class TopClass(FittedScores):
             scored.folds.ids,
             scored.is_probability,
             scored.parts.rule.time is not None,
+            again=tuple(self._sides(each) for each in scored.again),
         )
 
     @cached_property
     def resamples(self) -> Resamples:
-        """Draws of the test rows, by whether their likeliest class is right."""
+        """Draws of the rows that are reported, by whether their likeliest class is right."""
         parts = self.scored.parts
+        if not self.scored.held_out:
+            return self.oof_resamples
         return Resamples(self.sides.y, groups=parts.groups_of(parts.test), seed=self.random_state or 0)
+
+    @cached_property
+    def oof_resamples(self) -> Resamples:
+        """Draws of the train rows that folds scored, by the same rule."""
+        seen, groups = self.sides.seen, self.scored.parts.groups_of(self.scored.parts.train)
+        own = None if groups is None else groups[seen]
+        return Resamples(self.sides.y_oof[seen], groups=own, seed=self.random_state or 0)
 
 
 def prepare(
@@ -267,9 +280,9 @@ def about(scored: Scored) -> list[Finding]:
         whose = (
             counted(few, "positive")
             if scored.positive is not None
-            else f"{counted(few, 'row')} of its rarest class"
+            else f"{counted(few, 'row')} of the rarest class"
         )
-        part = "The test part has" if scored.held_out else "These rows have"
+        part = "The test part has" if scored.held_out else "There are"
         sentence = f"{part} {whose}, too few to know a score closely."
         found.append(Finding("IMB401", "warning", sentence, read_intervals(scored)))
     return found
@@ -316,7 +329,7 @@ def read_intervals(scored: Scored) -> str:
     option = more_rows(scored.parts)
     if option:
         return f"Read the intervals, or report on all rows: {option}."
-    if scored.held_out or scored.again or scored.parts.rule.time is not None:
+    if scored.held_out or scored.again or scored.one_model or scored.parts.rule.time is not None:
         return "Read the intervals."
     return "Read the intervals; repeats=5 averages over five deals of the folds."
 

@@ -20,6 +20,8 @@ def check_test_size(test_size: Any, *, nothing: bool = False) -> None:
     """Refuse a share that no split takes; `nothing`, whether 0 is taken."""
     if nothing and is_nothing(test_size):
         return
+    if is_nothing(test_size):
+        raise OptionError("test_size=0 holds nothing out, and this needs a test part. Use test_size=0.2.")
     if isinstance(test_size, bool) or not isinstance(test_size, numbers.Real) or not 0 < float(test_size) < 1:
         raise OptionError(
             f"test_size={one_line(test_size)} must be a share between 0 and 1. Use test_size=0.2."

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.frozen import FrozenEstimator
 
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.handed_out import Around
@@ -30,7 +29,7 @@ class _One(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(self) -> None:
         self.classes_ = np.array([0, 1])
 
-    def fit(self, X: Any, y: Any) -> Self:  # noqa: ARG002
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: ARG002
         """Do nothing; the score is there."""
         return self
 
@@ -100,7 +99,7 @@ class Repair:
 
 
 def fit_repair(
-    name: str, y: NDArray[np.bool_], p: Floats, margin: Floats | None, multiplied: float
+    name: str, y: NDArray[np.bool_], p: Floats, margin: Floats | None, multiplied: float, deals: int = 1
 ) -> Repair:
     """Fit a repair on scores of rows that the model has not learned from.
 
@@ -114,6 +113,8 @@ def fit_repair(
         Out-of-fold margins.
     multiplied : float
         What the strategy multiplied the odds by.
+    deals : int
+        How often each row stands here, once for each deal of the folds: it weighs so much less.
 
     Returns
     -------
@@ -128,8 +129,9 @@ def fit_repair(
         return Repair(name, multiplied)
     score, one = (p, OneProbability()) if margin is None else (margin, OneMargin())
     every = np.arange(len(y))
-    outer = CalibratedClassifierCV(FrozenEstimator(one), method=name, cv=[(every, every)], ensemble=False)
-    return Repair(name, multiplied, outer.fit(score[:, None], y.astype(int)))
+    outer = CalibratedClassifierCV(one, method=name, cv=[(every, every)], ensemble=False)
+    weight = None if deals == 1 else np.full(len(y), 1 / deals)
+    return Repair(name, multiplied, outer.fit(score[:, None], y.astype(int), sample_weight=weight))
 
 
 class RepairedClassifier(Around):

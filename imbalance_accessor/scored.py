@@ -71,6 +71,8 @@ class Scored:
         Names of strategies that failed: they have no scores.
     again : tuple of Scored
         The same strategies on folds that were dealt again; on test they are the same models.
+    one_model : bool
+        Whether one model scored all rows, so that scores of several folds can be put in one order.
     """
 
     parts: Parts
@@ -80,6 +82,7 @@ class Scored:
     findings: tuple[Finding, ...]
     failed: tuple[str, ...] = ()
     again: tuple[Scored, ...] = ()
+    one_model: bool = False
 
     @property
     def train_codes(self) -> Codes:
@@ -172,6 +175,7 @@ class Scored:
             self.parts.task.target.names if positive is None else None,
             self.parts.is_stratified,
             self.parts.rule.random_state or 0,
+            self.one_model,
             tuple(each.sides(name) for each in self.again),
         )
 
@@ -343,7 +347,7 @@ def _score_fitted(folds: Folds, reading: Reading) -> Scored:
         f"{reading.model.name} was fitted elsewhere and is only scored here; it may have seen these rows.",
         "Pass rows that it has not seen, or the model unfitted.",
     )
-    found = Scored(parts, folds, {"none": scores}, hasattr(model, "predict_proba"), (seen,))
+    found = Scored(parts, folds, {"none": scores}, hasattr(model, "predict_proba"), (seen,), one_model=True)
     return replace(found, again=tuple(replace(found, folds=deal) for deal in folds.again))
 
 
@@ -370,7 +374,7 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
             f"scores={column!r} is {every[0]:g} in every row, which tells no row from another. Name another column."
         )
     is_probability = bool(every.min() >= 0 and every.max() <= 1)
-    found = Scored(parts, folds, {}, is_probability, ())
+    found = Scored(parts, folds, {}, is_probability, (), one_model=True)
     oof, held_out = (_both_sides(values, found.positive, is_probability) for values in (train, test))
     by_name = {"scores": Scores(oof, held_out, None)}
     first, *again = (

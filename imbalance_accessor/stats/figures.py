@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
+from scipy.special import ndtri
 
 from imbalance_accessor.stats.aims import fbeta
 from imbalance_accessor.stats.arrays import Bools, Codes, Floats, ratio
@@ -37,11 +38,14 @@ from imbalance_accessor.stats.registry import (
     Metric,
     losses_of_classes,
     metric_of,
+    names,
     probability_losses,
     rows,
 )
 
 COUNTS = ("tp", "fp", "fn", "tn")
+#: What moves less than this between draws does not move.
+_STILL = 1e-12
 #: So many hits of so many rows, for each share that an interval is made of.
 Counted: TypeAlias = "Sequence[tuple[float, float]]"
 
@@ -126,7 +130,8 @@ def measure(measured: Mapping[Key, Measured], resamples: Resamples) -> dict[Key,
         ends = _ends(one, points, samples, resamples)
         low, high = ({name: each[at] for name, each in ends.items()} for at in (0, 1))
         without = one.figures([resamples.without_each(each) for each in one.statistics])
-        unseen = dict(one.unseen(undrawn, resamples.rows))
+        unseen = dict.fromkeys(names("ranking"), undecided(resamples))
+        unseen |= one.unseen(undrawn, resamples.rows)
         found[id(one)] = Figures(points, low, high, samples, without, unseen)
     return {key: found[id(one)] for key, one in measured.items()}
 
@@ -143,14 +148,18 @@ def _ends(
             units = resamples.units_by_class
             found[name] = roc_auc_interval(points[name], values, units, one.n_averaged)
         else:
-            low, high = percentile(values, points[name])
-            found[name] = float(low), float(high)
+            low, high = map(float, percentile(values, points[name]))
+            if len(values) and np.ptp(values) < _STILL and not name.startswith("cost"):
+                rest, least = undecided(resamples), -1.0 if name.startswith("mcc") else 0.0
+                low, high = max(low - rest, least), min(high + rest, 1.0)
+            found[name] = min(low, points[name]), max(high, points[name])
     if resamples.counts_rows and not resamples.too_few_groups:
         for name, counted in one.shares(points).items():
             ends = _of_counted(interval_of(name), counted)
             if resamples.n_groups is not None:
                 ends = min(ends[0], found[name][0]), max(ends[1], found[name][1])
-            found[name] = ends
+            # a mean over repeats need not lie where its mean counts do
+            found[name] = min(ends[0], points[name]), max(ends[1], points[name])
     return found
 
 
@@ -158,10 +167,16 @@ def _of_counted(interval: Interval, counted: Counted) -> tuple[float, float]:
     """Return the interval of a share, or of the mean or geometric mean of several."""
     hits, rows = np.transpose(counted)
     low, high = wilson(hits, rows)
-    if interval == "wilson":
+    if len(counted) == 1:
         return float(low[0]), float(high[0])
-    of = mean_of_shares if interval == "mover" else geometric_mean_of_shares
+    of = geometric_mean_of_shares if interval == "log mover" else mean_of_shares
     return of(ratio(hits, rows), low, high)
+
+
+def undecided(resamples: Resamples) -> float:
+    """Return the share of the rarest class that may be decided otherwise where no draw is: Wilson's upper end of none of n."""
+    square = float(ndtri(0.975)) ** 2
+    return square / (float(resamples.units_by_class.min()) + square)
 
 
 def points_of(one: Measured, undrawn: Floats) -> dict[str, float]:
@@ -208,9 +223,14 @@ def differences(
         np.column_stack([getattr(figures[name], at)[metric] - getattr(base, at)[metric] for name in others])
         for at in ("samples", "without")
     )
+    row = metric_of(metric)
+    # an order that no draw tells from the other's may be told from it by rows that are not here
+    wanted = np.ptp(samples, axis=0) < _STILL if row and row.kind == "ranking" else np.ones(len(others), bool)
     least = [
-        0.0 if figures[name] is base else min(each.unseen.get(metric, 0.0) for each in (figures[name], base))
-        for name in others
+        min(each.unseen.get(metric, 0.0) for each in (figures[name], base))
+        if floored and figures[name] is not base
+        else 0.0
+        for name, floored in zip(others, wanted, strict=True)
     ]
     low, high, _ = max_t(samples, points, without=without, n_groups=n_groups, least=least)
     return {
@@ -497,6 +517,7 @@ class ClassScores:
         ]
         found = {f"recall[{label}]": [recall] for label, recall in zip(self.labels, recalls, strict=True)}
         means = [each.name for each in rows("decision", several=True) if each.interval.endswith("mover")]
+        means.append("recall")  # the mean over classes
         there = [recall for recall in recalls if recall[1]]
         return {**found, **dict.fromkeys(means, there), "accuracy": [(points["accuracy"] * n.sum(), n.sum())]}
 

@@ -50,6 +50,8 @@ class Sides:
         Whether folds have the same share of each class, so that ranks within them can be pooled.
     seed : int
         Of the draws by which a cut is tuned.
+    one_model : bool
+        Whether one model scored all rows.
     again : tuple of Sides
         The same, out of folds that were dealt again.
     """
@@ -64,6 +66,7 @@ class Sides:
     labels: tuple[str, ...] | None = None
     stratified: bool = True
     seed: int = 0
+    one_model: bool = False
     again: tuple[Sides, ...] = ()
 
     @property
@@ -134,7 +137,10 @@ class Sides:
     @property
     def _ranked(self) -> Scores | ClassScores:
         y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
-        folds, rank = (None, ranks_within(score, fold)) if self.stratified else (fold, score)
+        if self.one_model:
+            folds, rank = None, score
+        else:
+            folds, rank = (None, ranks_within(score, fold)) if self.stratified else (fold, score)
         if self.labels is not None:
             return ClassScores(y, score, self.is_probability, self.labels, folds, rank)
         return Scores(y, rank, folds=folds)

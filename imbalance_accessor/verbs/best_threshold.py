@@ -94,7 +94,7 @@ def best_threshold(
     cv : int, default 5
         Folds of the train part.
     repeats : int, default 1
-        How often the folds are dealt. The next seeds are taken, and figures and thresholds averaged.
+        How often the folds are dealt, with the next seeds. Thresholds and cross-fitted figures are averaged; see Notes.
     random_state : int or None, default 0
         Seed of split, folds, samplers, models and resamples.
     test : pandas.DataFrame, optional
@@ -133,6 +133,12 @@ def best_threshold(
     resamples of these scores; another fit may choose others. A limit with `confidence` is held by the one-sided bound of
     Clopper & Pearson (1934). Elkan's (2001) closed form for costs is recommended where the probabilities hold, and
     otherwise only shown; for F1 F*/2 stands beside it (Lipton et al. 2014).
+
+    With `repeats` the threshold is the mean of the deals' thresholds, to four digits. Under limits, which a mean need not
+    keep, each threshold counts what it flags on average over the deals: of those that keep the limits on these counts the
+    best is taken, of equals the one that flags fewest. Cross-fitted figures are means over the deals, each cross-fitted
+    within its own; the range of the threshold is over the resamples of all deals. Whether scores rank, and whether
+    probabilities hold, is told from the first.
 
     Where positives rank within folds not clearly above chance (one-sided, 5 %), or the criterion out of fold is no better
     than with everyone or nobody flagged, the answer is that no threshold helps.

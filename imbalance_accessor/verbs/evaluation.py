@@ -96,7 +96,7 @@ class Evaluation(EvaluationData):
         strategy : str, optional
             By default `best`.
         criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence, ignore
-            As in `imbalance_accessor.best_threshold`.
+            As in `imbalance_accessor.best_threshold`; where none of them is given, the criterion of this evaluation.
 
         Returns
         -------
@@ -117,6 +117,9 @@ class Evaluation(EvaluationData):
         muted = check_ignore(ignore)
         name = self._strategy(self.best if strategy is None else strategy)
         self._check_two_sides("is then cut against the rest")
+        objectives = (criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k)
+        if all(each is None for each in objectives):
+            criterion = self.settings.criterion
         wanted = Wanted(criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence)
         asked = wanted.read(self.scored.parts.task)
         asked.check_rows(self.scored.parts.test.X)

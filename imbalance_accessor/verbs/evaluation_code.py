@@ -15,6 +15,7 @@ from imbalance_accessor.verbs import interval_code, scores_code
 from imbalance_accessor.verbs.cut_code import write_best_cut
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 from imbalance_accessor.verbs.evaluation_interval_code import (
+    compares_in_code,
     end_lines,
     is_drawn,
     reports_ends,
@@ -99,7 +100,7 @@ def _write_strategies(writer: Writer, evaluation: EvaluationData, *, short: bool
     writer.assign("strategies", Group("{", tuple(parts), "}"))
 
 
-def _write_loop(writer: Writer, evaluation: EvaluationData) -> None:
+def _write_loop(writer: Writer, evaluation: EvaluationData, *, compared: bool) -> None:
     """Begin the loop over strategies, with sample weights where a classifier takes weights no other way."""
     keys = scores_code.weight_keys(evaluation.fits, evaluation.scored, evaluation.judged)
     if keys:
@@ -107,7 +108,9 @@ def _write_loop(writer: Writer, evaluation: EvaluationData) -> None:
         writer.add('weight = compute_sample_weight("balanced", y_train)')
         inner = ", ".join(f'{quoted(name)}: {{"{key}": weight}}' for name, key in keys.items())
         writer.add(f"given = {{{inner}}}")
-    writer.add("rows, compared = {}, {}", "for name, pipeline in strategies.items():")
+    writer.add(
+        "rows, compared = {}, {}" if compared else "rows = {}", "for name, pipeline in strategies.items():"
+    )
     writer.add(*(["    weights = given.get(name, {})"] if keys else []))
 
 
@@ -138,7 +141,7 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
         write_best_cut(writer, sides.tuning(Aim(evaluation.settings.criterion)))
         _write_figures(writer, evaluation)
         write_functions(writer, evaluation)
-    _write_loop(writer, evaluation)
+    _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation))
     _write_out_of_fold(writer, evaluation, column, [] if short else _judged(evaluation))
     if scored.held_out:
         _indented(writer, _scores(writer, evaluation, column, test=True))
@@ -182,7 +185,7 @@ def _write_row(writer: Writer, evaluation: EvaluationData, arguments: str, count
         if several:
             lines.append(f"true = is_{'test' if held_out else 'train'}.argmax(axis=1)")
         lines += end_lines(evaluation, y)
-    if is_drawn(evaluation):
+    if compares_in_code(evaluation):
         lines.append(f'compared[name] = [each["{evaluation.decided_by}"] for each in drawn]')
     _indented(writer, lines)
 
@@ -242,6 +245,11 @@ def _write_out_of_fold(
 def _ranked(writer: Writer, evaluation: EvaluationData) -> list[str]:
     """Return the lines of what rows are ranked by out of fold, and of the average precision, which `Comparison` explains."""
     writer.use("sklearn.metrics", "average_precision_score")
+    if evaluation.scored.one_model:
+        return [
+            "rank = oof  # one model's scores have one order",
+            "out_of_fold = average_precision_score(is_train, rank)",
+        ]
     if evaluation.scored.parts.is_stratified:
         writer.use("scipy.stats", "rankdata")
         return [
@@ -271,10 +279,10 @@ def _judged(evaluation: EvaluationData) -> list[str]:
     )
     lines += [] if whole else ["    other = other[~np.isnan(oof[other])]"]
     lines.append("    tuned[f] = oof[f] >= best_cut(is_train[other], oof[other])")
-    rank = "rank" if scored.parts.is_stratified else "oof"
+    rank = "rank" if scored.parts.is_stratified or scored.one_model else "oof"
     arguments = f"is_train{some}, {rank}{some}{_p(evaluation, f'oof{some}')}"
     lines.append(f"crossed = figures({arguments})")
-    lines += [] if scored.parts.is_stratified else _by_fold()
+    lines += [] if scored.parts.is_stratified or scored.one_model else _by_fold()
     if ordered:
         judged = "[judged]"
         lines.append("judged = np.concatenate([f for _, f in folds[1:]])")
@@ -354,7 +362,7 @@ def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None
         writer.assign("recall_of", writer.expression([f"recall[{name}]" for name in names]))
         _write_figures_of_several(writer, evaluation)
         write_functions(writer, evaluation)
-    _write_loop(writer, evaluation)
+    _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation))
     _write_out_of_fold(writer, evaluation, column, [] if short else _judged_several(evaluation))
     if scored.held_out:
         _indented(writer, _scores(writer, evaluation, column, test=True))
@@ -371,10 +379,10 @@ def _judged_several(evaluation: EvaluationData) -> list[str]:
     """Return the lines from the scores out of fold to their figures, ``crossed``."""
     scored = evaluation.scored
     some = "" if (scored.folds.ids >= 0).all() else "[~np.isnan(oof[:, 0])]"
-    rank = "rank" if scored.parts.is_stratified else "oof"
+    rank = "rank" if scored.parts.is_stratified or scored.one_model else "oof"
     arguments = f"is_train{some}, {rank}{some}, oof{some}"
     lines = [f"crossed = figures({arguments})"]
-    lines += [] if scored.parts.is_stratified else _by_fold()
+    lines += [] if scored.parts.is_stratified or scored.one_model else _by_fold()
     if is_drawn(evaluation):
         lines.append(f"drawn = {sampled(evaluation, arguments, out_of_fold=True)}")
     if not evaluation.held_out and reports_ends(evaluation):

@@ -84,7 +84,8 @@ class EvaluationData(Result):
         """One row a strategy, those that failed empty (their finding says why), and ``no_skill`` last.
 
         Each figure on the test part, its 95 % interval (``_low``, ``_high``) and the same out of fold (``_cv``; there rows
-        are ordered by their rank within their fold, or with ``groups=`` and ``time=`` folds are weighted by positives):
+        are ordered by their rank within their fold, or with ``groups=`` and ``time=`` folds are weighted by positives).
+        With ``test_size=0`` the former are those out of fold, and with ``repeats=`` means over deals, counts too:
         ranking (``average_precision``, ``roc_auc``), probability (``brier``, ``log_loss``, ``mean_probability``
         beside ``prevalence``), decision at 0.5 (``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``,
         ``g_mean``, ``accuracy``, ``tp``, ``fp``, ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's own
@@ -199,7 +200,7 @@ class EvaluationData(Result):
 
         Columns: ``strategy``, ``part`` (train: out of fold), ``fold``, the label, ``probability`` (or ``score``, where
         scores are no probabilities; one column a class for several classes) and, for two sides, ``flagged`` at the
-        strategy's own cut. Train rows that no fold scores are nan.
+        strategy's tuned threshold. Train rows that no fold scores are nan; of ``repeats=`` these are the first deal's.
         """
         return evaluation_frames.scores(self.scored, self.judged, fitted=self.reading.model.fitted)
 

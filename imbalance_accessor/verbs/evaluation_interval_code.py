@@ -62,7 +62,7 @@ gained = np.array([compared[name] for name in names]) - compared["none"]
 point = np.array([rows[name]["{metric}_cv"] for name in names])
 point = point - rows["none"]["{metric}_cv"]
 se = np.maximum(gained.std(axis=1, ddof=1), 1e-12)
-half = np.quantile((np.abs(gained.T - point) / se).max(axis=1), 0.95) * se
+half = np.quantile((np.abs(gained.T - point) / se).max(axis=1), 0.95) * se{still}
 ends = {{"{metric}": point, "low": point - half, "high": point + half}}
 print(pd.DataFrame(ends, index=names))"""
 
@@ -114,6 +114,7 @@ def write_functions(writer: Writer, evaluation: EvaluationData) -> None:
         formulas |= {each.name: each.formula_of_classes for each in rows("decision", several=True)}
         interval_code.write_function(writer, _SEVERAL.format(figures=interval_code.entries(formulas)))
         means = [each.name for each in rows("decision", several=True) if each.interval.endswith("mover")]
+        means.append("recall")
         written = "[" + ", ".join(f'"{name}"' for name in means) + "]"
         interval_code.write_function(writer, _COUNTED_SEVERAL.format(means=written))
         interval_code.write_function(writer, _SAMPLED_SEVERAL.format(**losses))
@@ -143,6 +144,10 @@ def end_lines(evaluation: EvaluationData, y: str) -> list[str]:
 def write_differences(writer: Writer, evaluation: EvaluationData) -> None:
     """Write the differences to the plain model, or say why their intervals are not written."""
     if compares_in_code(evaluation):
-        writer.add(*_DIFFERENCES.format(metric=evaluation.decided_by).splitlines())
+        still, n = "", int(evaluation.comparison.resamples.units_by_class.min())
+        if METRICS[evaluation.decided_by].kind == "ranking":
+            rest = f"ndtri(0.975) ** 2 / ({n} + ndtri(0.975) ** 2)"
+            still = f"\nhalf = np.where(np.ptp(gained, axis=1) < 1e-12, {rest}, half)"
+        writer.add(*_DIFFERENCES.format(metric=evaluation.decided_by, still=still).splitlines())
     elif len(evaluation.judged) > 1 and evaluation.is_compared:
         writer.add("# the intervals of differences are not written out here: see .differences")

@@ -85,7 +85,7 @@ def _moved(evaluation: EvaluationData, sentence: str) -> str:
         return ""
     before, after = (_level(evaluation, best, name) for name in (criterion, f"{criterion}_tuned"))
     gains = round(after, 2) > round(before, 2) and after > _floor(evaluation, f"{criterion}_tuned")
-    if not (gains and _orders(evaluation, best)):
+    if not (gains and _orders(evaluation, best)) or _is_undone(evaluation, best):
         return ""
     return sentence.format(
         verb="Lower" if evaluation.judged[best].cut < evaluation.scored.default_cut else "Raise",
@@ -95,6 +95,14 @@ def _moved(evaluation: EvaluationData, sentence: str) -> str:
         after=f"{after:.2f}",
         where=_where(evaluation),
     )
+
+
+def _is_undone(evaluation: EvaluationData, name: str) -> bool:
+    """Whether moving the threshold would undo what decided, or does not carry over to the refitted model."""
+    decided = evaluation.decided_by
+    other = METRICS[decided.removesuffix("_tuned")].kind == "decision" and decided.removesuffix("_tuned")
+    lost = [each for each in evaluation.findings if each.code == "IMB407" and repr(name) in each.message]
+    return bool(other and other != evaluation.settings.criterion and name != "none") or bool(lost)
 
 
 def _no_better(evaluation: EvaluationData, metric: str) -> str:
@@ -223,6 +231,12 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
     kind = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind
     if kind == "ranking" and not evaluation.reading.model.fitted:
         notes.append(f"Out of fold, {shown(evaluation.decided_by)} is {level_statistic(evaluation)}.")
+    if evaluation.scored.again:
+        notes.append(
+            f"Figures out of fold are means over {len(evaluation.scored.folds.deals)} deals of the folds."
+        )
+    if not evaluation.held_out and evaluation.scored.parts.rule.time is not None:
+        notes.append("Flags count from the second fold on: nothing earlier chose a threshold for the first.")
     if not evaluation.held_out and len(evaluation.judged) > 1:
         notes.append(_SELECTED)
     if evaluation.decided_by != evaluation.settings.metric:
@@ -286,12 +300,12 @@ def _outcome(evaluation: EvaluationData) -> str:
     said = flat(lowered(_compared(evaluation)))
     said += _moved(evaluation, ", and at threshold {cut} {name} is {after} instead of {before}")
     if evaluation.reading.model.fitted:
-        said = said.replace(", as it is: ", " has ", 1).replace(" on test", "", 1)
+        said = said.replace(", as it is: ", " has ", 1).replace(f" {evaluation.reported_on}", "", 1)
         rows = f"On {n:,} {'test ' if evaluation.held_out else ''}rows"
         return f"{rows} {said}, though it may have seen them."
     said = said.replace("model: ", "model has ", 1) if len(evaluation.judged) == 1 else said
     if not evaluation.held_out:
-        return f"On all {n:,} rows, each scored by a model that has not seen it, {said}."
+        return f"On {n:,} rows, each scored by a model that has not seen it, {said}."
     level = f"{shown(metric)} {evaluation.judged[best].points[metric]:.3f}"
     return (
         f"On {learned:,} train rows, each scored by a model that has not seen it, {said}; "
@@ -329,7 +343,7 @@ def _metric(evaluation: EvaluationData) -> str:
     judged, meaning = evaluation.judged[best], _meaning(evaluation)
     of = f", {meaning}," if meaning else ""
     where = evaluation.chosen_on
-    if METRICS[metric.removesuffix("_tuned")].kind == "ranking":
+    if METRICS[metric.removesuffix("_tuned")].kind == "ranking" and not evaluation.scored.one_model:
         where += f" ({level_statistic(evaluation)})"
     held_out = f" and {judged.points[metric]:.3f} on the test part" if evaluation.held_out else ""
     return (
@@ -348,8 +362,8 @@ def _by_chance(evaluation: EvaluationData) -> list[str]:
     ):
         return []
     return [
-        f"On few positives average precision is high by chance: with {positives:,} of {n:,} rows a random order has "
-        f"{decimal(chance_average_precision(n, positives))} on average, not {decimal(positives / n)}."
+        f"On few positives average precision is high by chance: with {positives:,} of {n:,} rows a random order averages "
+        f"{decimal(chance_average_precision(n, positives))}, above the prevalence of {decimal(positives / n)}."
     ]
 
 

@@ -125,8 +125,8 @@ def fit_eval(
 
     Notes
     -----
-    Strategies are compared, and thresholds chosen, on out-of-fold scores of the train part, which hold four times the
-    positives of the test part; the test part is scored once and reported. Out of fold, figures of the order are those of
+    Strategies are compared, and thresholds chosen, on out-of-fold scores of the train part, which by default hold four times
+    the positives of the test part; the test part is scored once and reported. Out of fold, figures of the order are those of
     all rows, each score replaced by its mid-rank within its fold over the fold's rows; with ``groups=`` or ``time=`` they
     are means over folds, weighted by positives.
     Intervals are Wilson's for recall, precision and accuracy, MOVER's for balanced accuracy and G-mean (Zou & Donner 2008),

@@ -43,6 +43,10 @@ def add_ends(row, sample):
     for name in sample[0]:
         point, values = row[name], [drawn[name] for drawn in sample]
         low, high = np.quantile(values, [0.025, 0.975])
+        if np.ptp(values) < 1e-12 and not name.startswith("cost"):  # no draw moves it
+            rest = ndtri(0.975) ** 2 / ({rarest} + ndtri(0.975) ** 2)
+            least = -1 if name.startswith("mcc") else 0
+            low, high = max(low - rest, least), min(high + rest, 1)
         row[name + "_low"], row[name + "_high"] = min(low, point), max(high, point)'''
 
 _COUNTED = '''\
@@ -61,7 +65,7 @@ def add_counted(row, counted):
             back = np.exp
         low = back(p.mean() - np.linalg.norm(p - low) / len(p))
         high = back(p.mean() + np.linalg.norm(high - p) / len(p)){wider}
-        row[name + "_low"], row[name + "_high"] = low, high'''
+        row[name + "_low"], row[name + "_high"] = min(low, row[name]), max(high, row[name])'''
 _WIDER = """
         # rows of one group are alike: the wider of this and the draws'
         low, high = min(low, row[name + "_low"]), max(high, row[name + "_high"])"""
@@ -116,9 +120,9 @@ def write_helpers(
     writer.use_module("numpy", "np")
     text = _STRATIFIED if resamples.frame_rows else _DRAWS
     write_function(writer, text.format(seed=seed or 0, frame_rows=resamples.frame_rows))
-    write_function(writer, _ENDS)
+    writer.use("scipy.special", "ndtri")
+    write_function(writer, _ENDS.format(rarest=int(resamples.units_by_class.min())))
     if counted:
-        writer.use("scipy.special", "ndtri")
         geometric = [each.name for each in rows("decision") if each.interval == "log mover"]
         written = repr(geometric[0] if len(geometric) == 1 else tuple(geometric)).replace("'", '"')
         wider = "" if parts.rule.groups is None else _WIDER

@@ -93,7 +93,8 @@ def reliability(
     cv : int, default 5
         Folds of the train part.
     repeats : int, default 1
-        How often the folds are dealt. The next seeds are taken, and figures and thresholds averaged.
+        How often the folds are dealt, with the next seeds. Calibrators are fitted on the out-of-fold rows of all deals, each
+        weighing so much less, and cross-fitted figures averaged; see Notes.
     random_state : int or None, default 0
         Seed of split, folds, samplers, models, draws and simulations.
     test : pandas.DataFrame, optional
@@ -131,6 +132,9 @@ def reliability(
 
     ``.best`` is chosen by the cross-fitted Brier score, out of fold alone: where the prior correction is exact, the
     simplest within one standard error of the lowest; elsewhere the lowest.
+
+    With `repeats` a calibrator is cross-fitted within each deal of the folds, and its cross-fitted figures are means over the
+    deals. With ``test_size=0`` so are all figures; the bins of the diagram are the first deal's.
 
     Probabilities are called miscalibrated where the 95 % interval of the calibration intercept leaves out 0, or where the
     calibration error is above that of 95 % of simulated models that are perfectly calibrated (Bröcker & Smith 2007): of

@@ -68,7 +68,7 @@ class ReliabilityData(Result):
         for name, of in (("miscalibration", "miscalibration"), ("ece", "error")):
             found[f"{name}_expected"] = np.nan if chance is None else getattr(chance, of)
             found[f"{name}_expected_high"] = np.nan if chance is None else getattr(chance, f"{of}_high")
-        found["ece"] = np.nan if row.bins is None else row.bins.error
+        found["ece"] = row.error
         for name in ("intercept", "slope"):
             for end in ("", "_low", "_high"):
                 found[f"calibration_{name}{end}"] = np.nan if line is None else getattr(line, f"{name}{end}")

@@ -67,7 +67,7 @@ _DRAWN = """\
         drawn["brier_skill"] = 1 - drawn["brier"] / (share * (1 - share))
         drawn["average_precision"] = ranking(y, level, times)["average_precision"]
         sample.append(drawn)
-    add_ends(row, sample)"""
+"""
 
 
 def write_helpers(writer: Writer, r: ReliabilityData) -> None:
@@ -88,18 +88,28 @@ def write_helpers(writer: Writer, r: ReliabilityData) -> None:
     interval_code.write_losses(writer, ("brier", "log_loss", "mean_probability"))
 
 
-def write_ends(writer: Writer, r: ReliabilityData) -> None:
-    """Write, inside the function of the figures, the ends of ``row``'s intervals, and its end."""
+def write_ends(writer: Writer, r: ReliabilityData, *, averaged: bool = False, some: str = "") -> None:
+    """Write, inside the function of the figures, the ends of ``row``'s intervals, and its end.
+
+    Averaged figures of several deals of the folds have their ends later, from the draws that are returned too.
+    """
+    end = ", sample" if averaged else ""
+    if averaged and not has_ends(r):
+        writer.add("    sample = []")
     if has_ends(r):
         count = len(next(iter(r.judging.rows.values())).figures.samples["brier"])
         groups = interval_code.groups_of(next(iter(r.origins.values())).scored.parts)
-        writer.add(*_DRAWN.format(draws=interval_code.drawn("y", count, groups)).splitlines())
+        if groups == "groups_train" and some:
+            groups = f"np.asarray(groups_train){some}"
+        drawn = interval_code.drawn("first" if averaged else "y", count, groups)
+        writer.add(*_DRAWN.format(draws=drawn).splitlines())
+        writer.add(*([] if averaged else ["    add_ends(row, sample)"]))
     if _is_simulated(r):
-        writer.add("    return row | calibration_line(y, p) | by_chance(p, place)", "", "")
+        writer.add(f"    return row | calibration_line(y, p) | by_chance(p, place){end}", "", "")
     else:
         writer.add(
             "    # what chance alone would show is left out: it puts like probabilities together",
-            "    return row | calibration_line(y, p)",
+            f"    return row | calibration_line(y, p){end}",
             "",
             "",
         )

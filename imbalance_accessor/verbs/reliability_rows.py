@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.fits import FEW_POSITIVES, FittedScores, StrategyScores
 from imbalance_accessor.repairs import Repair, fit_repair
+from imbalance_accessor.scored import Scored
 from imbalance_accessor.shifts import odds_multiplied, why_approximate
 from imbalance_accessor.stats.arrays import Bools, Floats
 from imbalance_accessor.stats.bootstrap import Resamples, n_draws_for
@@ -26,12 +28,14 @@ from imbalance_accessor.stats.calibration import (
     decompose,
     log_odds,
 )
-from imbalance_accessor.stats.figures import Figures, Scores, measure
+from imbalance_accessor.stats.figures import Averaged, Figures, Scores, measure
 from imbalance_accessor.stats.intervals import wilson
+from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.stats.registry import probability_losses
 from imbalance_accessor.stats.thresholds import can_be_judged, others
 from imbalance_accessor.workers import in_threads
 
+_Told = TypeVar("_Told", Decomposition, Chance, Line)
 #: Key of a row: what was fitted, and the repair.
 Key = tuple[str, str]
 #: Rows above which cross-fitting takes two folds, since a calibrator of so many rows hardly depends on them.
@@ -76,20 +80,25 @@ class Side:
 class Judged:
     """What one set of probabilities comes to on the rows that are reported.
 
+    Where nothing is held out and folds were dealt several times, figures are means over the deals.
+
     Attributes
     ----------
     p : ndarray of float, shape (n,)
-        nan throughout where scores are no probabilities.
+        nan throughout where scores are no probabilities. Of several deals the first one's.
     figures : Figures
     parts : Decomposition
     chance : Chance
     line : Line
     bins : Bins
+        Of `p`.
+    error : float
+        The calibration error.
     cv : dict of str to float
         ``brier``, ``log_loss`` and ``mean_probability`` on the rows that repairs are fitted on, cross-fitted.
     repair : Repair or None
         None for the scores as they are.
-    crossed : ndarray of float
+    crossed : ndarray of float, shape (n,) or (deals, n)
         Cross-fitted probabilities of the rows that repairs are fitted on.
     margin : bool
         Whether calibrators read margins that are log odds of the scores.
@@ -101,6 +110,7 @@ class Judged:
     chance: Chance | None
     line: Line | None
     bins: Bins | None
+    error: float
     cv: Mapping[str, float]
     repair: Repair | None
     crossed: Floats
@@ -151,8 +161,8 @@ class Judging:
         Notes
         -----
         Where the prior correction is exact, the simplest within one standard error of the lowest, that of the paired
-        difference of the rows' squared errors. Elsewhere the lowest itself. A prior correction whose check fails is out,
-        and so is isotonic regression of fewer than 100 positives.
+        difference of the rows' squared errors (of each row the mean over the deals of the folds). Elsewhere the lowest
+        itself. A prior correction whose check fails is out, and so is isotonic regression of fewer than 100 positives.
         """
         brier = {
             repair: row.cv["brier"]
@@ -169,7 +179,10 @@ class Judging:
 
     def is_within(self, errors: float, key: Key, best: Key) -> bool:
         """Whether a row's cross-fitted Brier score lies within some standard errors of a lower one."""
-        losses, lowest = ((self.rows[each].crossed - self.y_learned) ** 2 for each in (key, best))
+        losses, lowest = (
+            np.atleast_2d((self.rows[each].crossed - self.y_learned) ** 2).mean(axis=0)
+            for each in (key, best)
+        )
         behind = losses - lowest
         return bool(behind.mean() <= errors * behind.std() / np.sqrt(len(behind)))
 
@@ -182,11 +195,12 @@ class Judging:
 
 @dataclass(frozen=True, eq=False)
 class _Repaired:
-    """Probabilities of the rows that are reported, what they are ranked by, and the cross-fitted ones."""
+    """What is reported, with what it is ranked by, and what is cross-fitted, in each deal."""
 
-    p: Floats
-    rank: Floats
-    crossed: Floats
+    y: tuple[Bools, ...]
+    p: tuple[Floats, ...]
+    rank: tuple[Floats, ...]
+    crossed: tuple[Floats, ...]
     repair: Repair | None
     margin: bool
 
@@ -210,19 +224,19 @@ def judge(origins: Mapping[str, StrategyScores], repairs: Sequence[str], binning
     keys = [
         (name, repair) for name, model in models.items() for repair in ("none", *model.applicable(repairs))
     ]
-    repaired = in_threads(lambda key: models[key[0]].repaired(key[1]), keys, rows=len(first.learn.p))
+    repaired = in_threads(lambda key: models[key[0]].repaired(key[1]), keys, rows=len(first.learns[0].p))
     found = dict(zip(keys, repaired, strict=True))
-    cv = {key: _losses(first.crossed.y, each.crossed) for key, each in found.items()}
+    cv = {key: _losses(models[key[0]].labels, each.crossed) for key, each in found.items()}
     learned = _share(first.crossed.y)
     holds = {
         name: learned[1] <= cv[name, repair]["mean_probability"] <= learned[2]
         for name, repair in found
         if repair == "prior"
     }
-    rows = _judged(first.side.y, found, cv, binning, first.resamples)
+    rows = _judged(found, cv, binning, first.resamples)
     multiplied = {name: model.multiplied for name, model in models.items()}
     approximate = {name: why_approximate(origin) for name, origin in origins.items()}
-    prevalence = _share(first.side.y)
+    prevalence = _share(*((first.side.y,) if first.held_out else first.labels))
     if first.resamples.too_few_groups:
         prevalence = (prevalence[0], np.nan, np.nan)
     return Judging(first.side.y, rows, multiplied, approximate, holds, prevalence, learned, first.crossed.y)
@@ -234,12 +248,15 @@ class _Model:
     def __init__(self, origin: StrategyScores) -> None:
         self.is_probability = origin.scored.is_probability
         self.held_out = bool(len(origin.scored.parts.test))
-        self.learn, self.fold = _learning(origin)
-        self.ordered = origin.sides.ordered
-        self.judged = can_be_judged(self.fold, ordered=self.ordered)
-        self.crossed = self.learn.take(self.judged)
+        scored, sides = origin.scored, origin.sides
+        deals = zip((scored, *scored.again), (sides, *sides.again), strict=True)
+        self.learns, self.folds = zip(*(_learning(origin, *deal) for deal in deals), strict=True)
+        self.ordered = sides.ordered
+        self.judged = can_be_judged(self.folds[0], ordered=self.ordered)
+        self.labels = tuple(each.y[self.judged] for each in self.learns)
+        self.crossed = self.learns[0].take(self.judged)
         self.side = _reported(origin) if self.held_out else self.crossed
-        self.own_margins = origin.scored.by_name[origin.name].margin_test is not None
+        self.own_margins = scored.by_name[origin.name].margin_test is not None
         self.multiplied = odds_multiplied(origin)
         fitted_here = isinstance(origin, FittedScores) and not origin.fits.model.fitted
         self.can_be_undone = fitted_here and self.is_probability and not np.isnan(self.multiplied)
@@ -251,70 +268,103 @@ class _Model:
 
     def repaired(self, name: str) -> _Repaired:
         """Return one row's probabilities; where nothing is held out, the cross-fitted ones are reported."""
-        crossed = self._crossed(name)
-        fitted = self._fit(name, self.learn)
+        deals = zip(self.learns, self.folds, strict=True)
+        crossed = tuple(self._crossed(name, learn, fold) for learn, fold in deals)
+        fitted = self._fit(name, _stacked(self.learns), len(self.learns))
         margin = self.is_probability and self.side.margin is not None
         if not self.held_out:
-            return _Repaired(crossed, crossed, crossed, fitted, margin)
+            raw = tuple(each.p[self.judged] for each in self.learns)
+            rank = crossed if self.is_probability or name != "none" else raw
+            return _Repaired(self.labels, crossed, rank, crossed, fitted, margin)
         p = self._applied(fitted, self.side)
         # margins may tell rows apart whose probabilities are the same
         by_margin = self.own_margins and name not in {"none", "prior"}
         read = self.side.margin if by_margin and self.side.margin is not None else self.side.p
-        return _Repaired(p, _rank(p, read, fitted), crossed, fitted, margin)
+        return _Repaired((self.side.y,), (p,), (_rank(p, read, fitted),), crossed, fitted, margin)
 
-    def _fit(self, name: str, side: Side) -> Repair | None:
-        return None if name == "none" else fit_repair(name, side.y, side.p, side.margin, self.multiplied)
+    def _fit(self, name: str, side: Side, deals: int = 1) -> Repair | None:
+        if name == "none":
+            return None
+        return fit_repair(name, side.y, side.p, side.margin, self.multiplied, deals)
 
     def _applied(self, repair: Repair | None, side: Side) -> Floats:
         if repair is not None:
             return repair.apply(side.p, side.margin)
         return side.p if self.is_probability else np.full(len(side.p), np.nan)
 
-    def _crossed(self, name: str) -> Floats:
+    def _crossed(self, name: str, learn: Side, fold: NDArray[np.intp]) -> Floats:
         """Repair each fold's scores by what was fitted on the other folds; in the order of time on earlier ones."""
         if name in {"none", "prior"}:
-            return self._applied(self._fit(name, self.learn), self.crossed)
-        parts = self.fold % 2 if len(self.fold) > MANY_ROWS and not self.ordered else self.fold
-        repaired = np.full(len(self.learn.p), np.nan)
+            return self._applied(self._fit(name, learn), learn.take(self.judged))
+        parts = fold % 2 if len(fold) > MANY_ROWS and not self.ordered else fold
+        repaired = np.full(len(learn.p), np.nan)
         for held_out, rows in others(parts, ordered=self.ordered):
             inside = parts == held_out
-            repaired[inside] = self._applied(self._fit(name, self.learn.take(rows)), self.learn.take(inside))
+            repaired[inside] = self._applied(self._fit(name, learn.take(rows)), learn.take(inside))
         return repaired[self.judged]
 
 
 def _judged(
-    y: Bools,
     found: Mapping[Key, _Repaired],
     cv: Mapping[Key, Mapping[str, float]],
     binning: Binning,
     resamples: Resamples,
 ) -> dict[Key, Judged]:
     n_draws = min(N_SIMULATIONS, n_draws_for(1))
-    figures = measure({key: Scores(y, each.rank, each.p) for key, each in found.items()}, resamples)
+    figures = measure({key: _measured(each) for key, each in found.items()}, resamples)
 
     def judged(key: Key) -> Judged:
-        each, p = found[key], found[key].p
-        end = (cv[key], each.repair, each.crossed, each.margin)
-        if np.isnan(p).any():
-            return Judged(p, figures[key], None, None, None, None, *end)
-        chance = by_chance(p, binning.error_rule, binning.n_bins, n_draws=n_draws, seed=resamples.seed)
-        there = bins(y, p, binning.error_rule, binning.n_bins)
-        line = calibration_line(y, p)
+        each, every = found[key], found[key].p
+        pairs = list(zip(each.y, every, strict=True))
+        crossed = each.crossed[0] if len(each.crossed) == 1 else np.array(each.crossed)
+        end = (cv[key], each.repair, crossed, each.margin)
+        if np.isnan(every).any():
+            return Judged(every[0], figures[key], None, None, None, None, np.nan, *end)
+        rule = (binning.error_rule, binning.n_bins)
+        chance = _mean([by_chance(p, *rule, n_draws=n_draws, seed=resamples.seed) for p in every])
+        binned = [bins(*pair, *rule) for pair in pairs]
+        line, there = _mean([calibration_line(*pair) for pair in pairs]), binned[0]
         if resamples.too_few_groups:
             line = Line(line.intercept, np.nan, np.nan, line.slope, np.nan, np.nan)
             there = replace(there, low=np.full(len(there.low), np.nan), high=np.full(len(there.high), np.nan))
-        return Judged(p, figures[key], decompose(y, p), chance, line, there, *end)
+        parts, error = (
+            _mean([decompose(*pair) for pair in pairs]),
+            float(np.mean([one.error for one in binned])),
+        )
+        return Judged(every[0], figures[key], parts, chance, line, there, error, *end)
 
-    return dict(zip(found, in_threads(judged, list(found), rows=len(y)), strict=True))
+    n = len(next(iter(found.values())).y[0])
+    return dict(zip(found, in_threads(judged, list(found), rows=n), strict=True))
 
 
-def _learning(origin: StrategyScores) -> tuple[Side, NDArray[np.intp]]:
-    """Return the rows that repairs are fitted on, with out-of-fold scores, and their folds."""
-    scored, sides = origin.scored, origin.sides
-    scores = scored.by_name[origin.name]
+def _measured(each: _Repaired) -> Scores | Averaged:
+    every = tuple(Scores(*deal) for deal in zip(each.y, each.rank, each.p, strict=True))
+    return every[0] if len(every) == 1 else Averaged(every)
+
+
+def _mean(found: Sequence[_Told]) -> _Told:
+    """Return the means of what was found in each deal of the folds; what is a flag holds where any does."""
+    first = found[0]
+    if len(found) == 1:
+        return first
+    values = {each.name: [getattr(one, each.name) for one in found] for each in fields(first)}
+    return replace(first, **{name: type(of[0])(np.mean(of)) for name, of in values.items()})
+
+
+def _learning(origin: StrategyScores, scored: Scored, sides: Sides) -> tuple[Side, NDArray[np.intp]]:
+    """Return the rows that repairs are fitted on, with out-of-fold scores, and their folds, as these were dealt once."""
     kept = sides.fold >= 0
-    side = Side(sides.y_oof, sides.score_oof, _signed(scores.margin_oof, origin))
+    side = Side(sides.y_oof, sides.score_oof, _signed(scored.by_name[origin.name].margin_oof, origin))
     return _with_margin(side.take(kept), origin), sides.fold[kept]
+
+
+def _stacked(sides: Sequence[Side]) -> Side:
+    """Put the rows of all deals one after another."""
+    if len(sides) == 1:
+        return sides[0]
+    margins = [each.margin for each in sides if each.margin is not None]
+    y, p = (np.concatenate([getattr(each, name) for each in sides]) for name in ("y", "p"))
+    return Side(y, p, np.concatenate(margins) if margins else None)
 
 
 def _reported(origin: StrategyScores) -> Side:
@@ -339,13 +389,17 @@ def _rank(p: Floats, raw: Floats, fitted: Repair | None) -> Floats:
     return p if fitted is not None and (fitted.name == "isotonic" or fitted.inverts) else raw
 
 
-def _losses(y: Bools, p: Floats) -> dict[str, float]:
-    return {name: float(values.mean()) for name, values in probability_losses(y, p).items()}
+def _losses(labels: Sequence[Bools], every: Sequence[Floats]) -> dict[str, float]:
+    """Return the means over rows and over the deals of the folds."""
+    found = [probability_losses(y, p) for y, p in zip(labels, every, strict=True)]
+    return {name: float(np.mean([each[name].mean() for each in found])) for name in found[0]}
 
 
-def _share(y: Bools) -> tuple[float, float, float]:
-    low, high = wilson(int(y.sum()), len(y))
-    return float(y.mean()), float(low), float(high)
+def _share(*labels: Bools) -> tuple[float, float, float]:
+    """Return the share of positives with its interval, the mean where labels differ between deals of the folds."""
+    share, n = float(np.mean(labels)), len(labels[0])
+    low, high = wilson(share * n, n)
+    return share, float(low), float(high)
 
 
 def _resamples(origin: StrategyScores, judged: Bools) -> Resamples:

@@ -20,7 +20,7 @@ from imbalance_accessor.verbs.reliability_verdict import (
     prior_is_rough,
     worst,
 )
-from imbalance_accessor.verbs.reliability_words import kind_of, showed
+from imbalance_accessor.verbs.reliability_words import dealt, kind_of, showed
 
 #: Decimals of the decomposition.
 _DECIMALS = 4
@@ -38,6 +38,7 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
         *_shape(r),
         *_error(r),
         _how(r),
+        *filter(None, [dealt(r).strip()]),
     ]
 
 
@@ -155,7 +156,7 @@ def _error(r: ReliabilityData) -> list[str]:
     if raw is repaired or raw.bins is None:
         return [f"The mean gap in the bins, {error_beside_chance(repaired)}, is {verdict}."]
     return [
-        f"With {r.best[worst(r)]} the mean gap in the bins, {decimal(raw.bins.error)} before, is {verdict}: "
+        f"With {r.best[worst(r)]} the mean gap in the bins, {decimal(raw.error)} before, is {verdict}: "
         f"{error_beside_chance(repaired)}."
     ]
 

@@ -42,7 +42,7 @@ def departure(row: Judged) -> Departure | None:
     if row.line is None or row.bins is None or row.chance is None or has_few_groups(row.line):
         return None
     # few rows of few probabilities reach the same error by another sum
-    beyond = row.bins.error > row.chance.error_high + 1e-9
+    beyond = row.error > row.chance.error_high + 1e-9
     return Departure(_level(row.line), _shape(row.line), bool(beyond))
 
 
@@ -209,7 +209,7 @@ def largest_bin(row: Judged) -> int:
 def error_beside_chance(row: Judged) -> str:
     """Return the calibration error beside the most that a perfectly calibrated model has in 95 % of draws."""
     assert row.bins is not None and row.chance is not None
-    error, most = row.bins.error, row.chance.error_high
+    error, most = row.error, row.chance.error_high
     said, chance = decimal(error), decimal(most)
     if said == chance and abs(error - most) > 1e-9:  # which of them is the larger one must be seen
         said, chance = f"{error:.5f}", f"{most:.5f}"

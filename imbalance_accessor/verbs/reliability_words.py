@@ -89,7 +89,7 @@ def card(r: ReliabilityData) -> Card:
         figures=tuple(figures[:6]),
         table=_table(r),
         best=_label(r, *best),
-        notes=(_notes(r), f"{_models(r)}, {parts.rule.text}, {_folds(r)} folds, {_judged(r)}"),
+        notes=(_notes(r), f"{_models(r)}, {parts.rule.text}, {_folds(r)}, {_judged(r)}"),
         findings=r.findings,
         next=((".apply(df)" if isinstance(r._first, ColumnScores) else ".model()"), ".best", ".typical"),
     )
@@ -154,7 +154,7 @@ def _table(r: ReliabilityData) -> pd.DataFrame:
         "out of fold": [
             f"{row.cv['brier']:.4f}" if np.isfinite(row.cv["brier"]) else "–" for row in rows.values()
         ],
-        "error": [np.nan if row.bins is None else float(row.bins.error) for row in rows.values()],
+        "error": [row.error for row in rows.values()],
         "by chance": [np.nan if row.chance is None else float(row.chance.error) for row in rows.values()],
         "intercept": line("intercept"),
         "slope": line("slope"),
@@ -176,8 +176,18 @@ def _notes(r: ReliabilityData) -> str:
     return (
         f"{ends} {rows}. Error: expected calibration error in {bins}; by chance: what a perfectly calibrated model would show "
         "at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, cross-fitted, by which the calibrator is "
-        "chosen."
+        f"chosen.{dealt(r)}"
     )
+
+
+def dealt(r: ReliabilityData) -> str:
+    """Say that figures are means over several deals of the folds; nothing where there is one."""
+    scored = r._first.scored
+    if not scored.again:
+        return ""
+    what = "Cross-fitted figures are" if scored.held_out else "All figures are"
+    shown = "" if scored.held_out else "; the diagram shows the first deal"
+    return f" {what} averaged over {len(scored.folds.deals)} deals of the folds{shown}."
 
 
 def _models(r: ReliabilityData) -> str:
@@ -188,6 +198,7 @@ def _models(r: ReliabilityData) -> str:
     return f"model={names[0]!r}" if len(names) == 1 else f"models {', '.join(map(repr, names))}"
 
 
-def _folds(r: ReliabilityData) -> int:
-    ids = r._first.scored.folds.ids
-    return len(np.unique(ids[ids >= 0]))
+def _folds(r: ReliabilityData) -> str:
+    folds = r._first.scored.folds
+    again = f", dealt {len(folds.deals)} times" if folds.again else ""
+    return f"{len(np.unique(folds.ids[folds.ids >= 0]))} folds{again}"

@@ -239,7 +239,7 @@ class _Search:
         return self.aim.value(table.confusion, table.cost)
 
     def _fold_cuts(self) -> dict[int, float]:
-        """Return the cuts of the folds of all deals, numbered through."""
+        """Return each fold's cut; the folds of a further deal are numbered on."""
         found: dict[int, float] = {}
         start = 0
         for deal in self.deals:

@@ -52,7 +52,8 @@ class ThresholdData(Result):
 
         ``cut``, ``tp``, ``fp``, ``fn``, ``tn``, then ``precision``, ``recall``, ``specificity``, ``f1``, ``mcc``,
         ``balanced_accuracy``, ``flag_rate`` (shares of the rows), the criterion where it is another one, and ``cost``, the
-        total, where costs are known. These are in-sample values: the best of them is too good, see `report`.
+        total, where costs are known. Counts are means where folds were dealt several times. These are in-sample values:
+        the best of them is too good, see `report`.
         """
         return cut_frame(self.found.table, self.asked.aim)
 
@@ -75,7 +76,7 @@ class ThresholdData(Result):
 
     @property
     def fold_cuts(self) -> dict[int, float]:
-        """The cut chosen without each fold."""
+        """The cut chosen without each fold; the folds of all deals are numbered on."""
         return self.found.fold_cuts
 
     @property

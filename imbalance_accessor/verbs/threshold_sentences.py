@@ -16,6 +16,7 @@ from imbalance_accessor.verbs.threshold_words import (
     amount_said,
     asked_words,
     claim,
+    dealt,
     elkan_formula,
     formula,
     no_better_than,
@@ -98,7 +99,9 @@ def _how_chosen(t: ThresholdData) -> str:
     if _held_out(t):
         judged = "the test part was judged once"
     flagged = f"a row is flagged when its score is at least the cut, and {judged}."
-    return " ".join([f"Asked for was {asked_words(t)}: {each}, {flagged}", *filter(None, [single(t)])])
+    return " ".join(
+        [f"Asked for was {asked_words(t)}: {each}, {flagged}", *filter(None, [single(t), dealt(t)])]
+    )
 
 
 def _both(row: Row) -> str:
@@ -202,8 +205,8 @@ def _summed(t: ThresholdData) -> str:
 
 def _what_it_costs(t: ThresholdData) -> str:
     points = _mine(t).figures.points
-    tp, fp, fn = (int(points[each]) for each in ("tp", "fp", "fn"))
-    n = tp + fp + fn + int(points["tn"])
+    tp, fp, fn = (round(points[each]) for each in ("tp", "fp", "fn"))
+    n = round(sum(points[each] for each in ("tp", "fp", "fn", "tn")))
     choice = "This choice" if t.feasible else "The nearest cut"
     alarms = f"{fp:,} of them {'a false alarm' if fp == 1 else 'false alarms'}"
     said = f"{choice} flags {tp + fp:,} of {n:,} rows {where(t)}, {alarms}, and misses {fn:,} of {counted(tp + fn, 'positive')}"
@@ -272,7 +275,7 @@ def _reason(t: ThresholdData) -> str:
 
 def _answer(t: ThresholdData) -> str:
     points = _mine(t).figures.points
-    tp, fp, fn = (int(points[each]) for each in ("tp", "fp", "fn"))
+    tp, fp, fn = (round(points[each]) for each in ("tp", "fp", "fn"))
     done = f"{fp:,} false alarm{'' if fp == 1 else 's'} and {fn:,} of {counted(tp + fn, 'positive')} missed"
     if not t.feasible:
         return f"{flat(capital(title(t)))}, so that I would loosen the limit or rank better first."

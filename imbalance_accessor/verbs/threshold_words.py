@@ -215,9 +215,8 @@ def spread(t: ThresholdData) -> str:
         return "not known: too few groups to resample"
     if np.isnan(range_.low):
         return "no resample of these rows has such a cut"
-    of = (
-        f"of the resamples of these scores{' that have one' if range_.infeasible > 0 else ''}, not of a refit"
-    )
+    scores = f"these scores{', over all deals of the folds' if t.found.averages else ''}"
+    of = f"of the resamples of {scores}{' that have one' if range_.infeasible > 0 else ''}, not of a refit"
     said = f"{_between(t, range_.low, range_.high)} in 95 % {of}"
     if cuts:
         said += f", {_between(t, min(cuts), max(cuts))} without one fold"
@@ -232,6 +231,15 @@ def single(t: ThresholdData) -> str:
     if tuning.is_median or not tuning.has_draws:
         return ""
     return f"More than {MOST_ROWS:,} rows choose: the threshold is the single best one, not a median over resamples."
+
+
+def dealt(t: ThresholdData) -> str:
+    """Say that figures are means over several deals of the folds; nothing where there is one."""
+    if not t.found.averages:
+        return ""
+    if t.asked.aim.limits:
+        return f"The threshold is the best by counts {t.found.averages}, and cross-fitted figures are means over them."
+    return f"The threshold and cross-fitted figures are {t.found.averages}."
 
 
 def _between(t: ThresholdData, low: float, high: float) -> str:
@@ -286,16 +294,14 @@ def short(cut: float) -> str:
 def _decided(t: ThresholdData) -> str:
     row = t.found.rows["chosen" if t.feasible else "nearest"]
     points = row.figures.points
-    n = int(sum(points[each] for each in ("tp", "fp", "fn", "tn")))
-    said = (
-        f"{int(points['tp'] + points['fp']):,} of {n:,} rows flagged, {int(points['tp']):,} of them positive"
-    )
+    n = round(sum(points[each] for each in ("tp", "fp", "fn", "tn")))
+    said = f"{round(points['tp'] + points['fp']):,} of {n:,} rows flagged, {round(points['tp']):,} of them positive"
     if "cost" in points:
         said += f"; cost {money(points['cost'])} in all"
         default = t.found.rows.get("default")
         if default is not None:
             said += f" ({money(default.figures.points['cost'])} at {default.cut:g})"
-    missed = int(points["fn"])
+    missed = round(points["fn"])
     return f"{said}; {missed:,} positive{'' if missed == 1 else 's'} missed"
 
 
@@ -453,7 +459,7 @@ def _notes(t: ThresholdData) -> tuple[str, ...]:
         what = f"scores={origin.column!r}" if isinstance(origin, ColumnScores) else ""
     positive = parts.task.target.pos_label
     folds = len(np.unique(origin.scored.folds.ids[origin.scored.folds.ids >= 0]))
+    again = f", dealt {len(t.found.ladders)} times" if t.found.averages else ""
     closed = [f"Theory: {theory(t)}."] if theory(t) else []
-    if single(t):
-        closed.append(single(t))
-    return (*closed, rows, f"{what}, {parts.rule.text}, {folds} folds, positive class {positive!r}")
+    closed += filter(None, (single(t), dealt(t)))
+    return (*closed, rows, f"{what}, {parts.rule.text}, {folds} folds{again}, positive class {positive!r}")

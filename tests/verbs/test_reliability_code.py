@@ -309,6 +309,63 @@ def test_the_code_of_fitted_models_gives_the_same_numbers(case, run):
     same(frame.imb.reliability("y", **AS_IS | options), run, df=frame)
 
 
+#: Of the cases above those that are tried with nothing held out, and with several deals of the folds.
+DEALT = (
+    *(
+        "all strategies",
+        "naive Bayes by sample weights",
+        "margins against the first label",
+        "boosted and double",
+    ),
+    *(
+        "models and strategies",
+        "one number against the rest",
+        "missing labels, index twice",
+        "groups",
+        "no repair",
+    ),
+)
+
+
+@pytest.mark.quick(3)
+@pytest.mark.parametrize("rows", [{"test_size": 0}, {"repeats": 2}, {"test_size": 0, "repeats": 2}], ids=str)
+@pytest.mark.parametrize("case", DEALT)
+def test_the_code_deals_the_folds_again_and_holds_nothing_out(case, rows, run):
+    make, options = FITTED[case]
+    frame = make()
+    same(frame.imb.reliability("y", **AS_IS | options, **rows), run, df=frame)
+
+
+@pytest.mark.parametrize("rows", [{"test_size": 0}, {"repeats": 2}, {"test_size": 0, "repeats": 2}], ids=str)
+def test_the_short_code_deals_the_folds_again_and_holds_nothing_out(rows, run):
+    frame = numbers()
+    found = frame.imb.reliability("y", **AS_IS, **rows)
+    same(found, run, short=True, df=frame)
+
+
+@pytest.mark.quick(2)
+@pytest.mark.parametrize("case", ["time", "time, models with margins and without", "time by margins"])
+def test_the_code_holds_nothing_out_in_the_order_of_time(case, run):
+    make, options = FITTED[case]
+    frame = make()
+    same(frame.imb.reliability("y", **AS_IS | options, test_size=0), run, df=frame)
+
+
+@pytest.mark.quick(2)
+@pytest.mark.parametrize("case", ["a test part", "no test part", "no repair", "groups, no test part"])
+def test_the_code_deals_the_folds_of_given_scores_again(case, run):
+    make, options = GIVEN[case]
+    frame = make()
+    found = frame.imb.reliability("y", scores="p", **QUICK | options, repeats=3)
+    same(found, run, df=frame)
+
+
+@pytest.mark.parametrize("rows", [{"test_size": 0}, {"test_size": 0, "repeats": 2}, {"repeats": 2}], ids=str)
+def test_the_code_of_a_likeliest_class_out_of_fold(rows, run):
+    frame = numbers(labels=("x", "y", "z"))
+    same(frame.imb.reliability("y", **AS_IS, top_class=True, **rows), run, df=frame)
+
+
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("case", ["no repair", "models weighted by samples", "time", "margins"])
 def test_the_short_code_of_fitted_models(case, run):
