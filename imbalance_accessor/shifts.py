@@ -59,7 +59,7 @@ def why_approximate(origin: StrategyScores) -> str:
     Parameters
     ----------
     origin : StrategyScores
-        Nothing is known of scores that were not fitted here, and nothing was shifted as far as is known.
+        Of scores that were not fitted here it is not known what was shifted.
 
     Notes
     -----
@@ -67,7 +67,7 @@ def why_approximate(origin: StrategyScores) -> str:
     regression or of naive Bayes move by a constant (Elkan 2001). Rows made between neighbours change that density.
     """
     if not isinstance(origin, FittedScores) or origin.fits.model.fitted:
-        return ""
+        return "it is not known how these scores were trained"
     steps = [step for _, step in steps_of(origin.model)]
     for sampler in (step for step in steps[:-1] if hasattr(step, "fit_resample") and not copies(step)):
         makes = getattr(sampler, "_sampling_type", "") == "over-sampling"

@@ -45,23 +45,23 @@ def stage_bars(
     highlight: int | None,
     marked: int | None,
 ) -> None:
-    """Draw the rows after each stage, by class: those to learn from on the left, those held out on the right.
+    """Draw the rows after each stage, by class: those to learn from on the left, those held out, if any, on the right.
 
     `labels`, `title`, `highlight`: as in `bars.class_bars`.
 
     Parameters
     ----------
-    axes : array of Axes, shape (2,)
+    axes : array of Axes, shape (2,) or (1,)
     stages : sequence of str, length n_stages
         The first on top.
-    rows : two int arrays, shape (n_stages, n_classes)
+    rows : two int arrays, shape (n_stages, n_classes), or one
         Train and test.
-    columns : two sequences of int, length n_stages
+    columns : two sequences of int, length n_stages, or one
         The columns that these rows have.
     marked : int, optional
         The stage in bold.
     """
-    panels, parts = np.ravel(axes), ("rows to learn from", "rows held out")
+    panels, parts = np.ravel(axes), ("rows to learn from", "rows held out")[: len(rows)]
     for ax, part, counts, wide in zip(panels, parts, rows, columns, strict=True):
         _stacked(ax, np.asarray(counts), labels, highlight)
         rows_down(ax, stages, best=marked)

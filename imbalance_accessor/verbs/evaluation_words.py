@@ -433,11 +433,12 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     if means["none"] >= too_high:
         return [
             f"Even with nothing done this model says {decimal(means['none'])} on average where {decimal(evaluation.prevalence)} "
-            "is true: its scores rank, and are no probabilities."
+            f"is true: its scores {'rank, and ' if _orders(evaluation, 'none') else ''}are no probabilities."
         ]
+    rank = "rank, and are no longer" if _orders(evaluation, name) else "are no"
     return [
-        f"{name!r} says {decimal(means[name])} on average where {decimal(evaluation.prevalence)} is true: its scores rank, "
-        "and are no longer probabilities."
+        f"{name!r} says {decimal(means[name])} on average where {decimal(evaluation.prevalence)} is true: its scores {rank} "
+        "probabilities."
     ]
 
 

@@ -21,12 +21,7 @@ def row_hashes(X):
     return pd.util.hash_pandas_object(same, index=False)
 
 
-rows_train, rows_test = row_hashes(X_train), row_hashes(X_test)
-seen = rows_test.isin(rows_train)
-print(f"{seen.sum()} of {len(seen)} test rows have a twin in train ({seen.mean():.1%})")
-
-rows = pd.concat([rows_train, rows_test], ignore_index=True)
-labels = pd.concat([y_train, y_test], ignore_index=True)
+{rows}
 copies = rows.groupby(labels).apply(lambda r: r.duplicated().mean())
 print("copies by class", copies, sep="\\n")
 
@@ -34,6 +29,20 @@ per_row = pd.crosstab(rows, labels)
 open_label = (per_row > 0).sum(axis=1) > 1
 print("rows with a twin of another label:", per_row[open_label].to_numpy().sum())
 print("best accuracy possible:", per_row.max(axis=1).sum() / len(rows))"""
+
+#: The rows of both parts, and those of the test part that stand in the train part.
+_DIVIDED = """\
+rows_train, rows_test = row_hashes(X_train), row_hashes(X_test)
+seen = rows_test.isin(rows_train)
+print(f"{seen.sum()} of {len(seen)} test rows have a twin in train ({seen.mean():.1%})")
+
+rows = pd.concat([rows_train, rows_test], ignore_index=True)
+labels = pd.concat([y_train, y_test], ignore_index=True)"""
+
+#: The rows where nothing is held out.
+_TOGETHER = """\
+rows = row_hashes(X_train).reset_index(drop=True)
+labels = y_train.reset_index(drop=True)"""
 
 NAMED_BY_CODE = ".set_axis([*map(str, codes)])"
 
@@ -70,19 +79,20 @@ def is_number(column):
 def write(result: LeaksData, style: Style) -> Snippet:
     """Write the checks as one program; the short style holds the rows on both sides alone."""
     writer, parts = Writer(), result.parts
-    task = parts.task
+    task, divided = parts.task, bool(len(parts.test))
     writer.use_module("pandas", "pd")
     write_parts(writer, parts, list(task.columns.used), plain=True)
     if task.target.needs_codes:
         recipe.write_code_map(writer, task.target)
-        writer.add("y_train, y_test = (part.map(codes).astype(int) for part in (y_train, y_test))")
-    writer.add("", "", *_twins(task.target).splitlines())
+        both = "y_train, y_test = (part.map(codes).astype(int) for part in (y_train, y_test))"
+        writer.add(both if divided else "y_train = y_train.map(codes).astype(int)")
+    writer.add("", "", *_twins(task.target, divided=divided).splitlines())
     if style == "short":
         return writer.text()
     writer.use_module("numpy", "np")
     writer.use("sklearn.metrics", "roc_auc_score")
     writer.add("", "", *_ALONE.splitlines(), "")
-    _write_sample(writer, task.target)
+    _write_sample(writer, task.target, divided=divided)
     writer.add(
         "found = {",
         "    name: max(alone(sample[name], (known == label).to_numpy()) for label in classes)",
@@ -95,19 +105,21 @@ def write(result: LeaksData, style: Style) -> Snippet:
     return writer.text()
 
 
-def _twins(target: Target) -> str:
+def _twins(target: Target, *, divided: bool) -> str:
     """Return the search for twins; labels that are codes by then are printed as they read."""
     printed = f'print("copies by class", copies{NAMED_BY_CODE if target.needs_codes else ""}, sep="\\n")'
-    return _TWINS.replace('print("copies by class", copies, sep="\\n")', printed)
+    found = _TWINS.replace("{rows}", _DIVIDED if divided else _TOGETHER)
+    return found.replace('print("copies by class", copies, sep="\\n")', printed)
 
 
-def _write_sample(writer: Writer, target: Target) -> None:
+def _write_sample(writer: Writer, target: Target, *, divided: bool) -> None:
     """Write the rows that columns are judged on: all, or an even number of each class."""
     classes = list(range(len(target.classes))) if target.needs_codes else list(target.classes)
     most = max(SAMPLED // len(classes), 1)
     writer.assign("classes", writer.expression(classes))
+    every = "pd.concat([X_train, X_test], ignore_index=True)" if divided else "X_train.reset_index(drop=True)"
     writer.add(
-        "every = pd.concat([X_train, X_test], ignore_index=True)",
+        f"every = {every}",
         "rng = np.random.default_rng(0)",
         f"picked = [  # at most {most:,} rows of a class",
         f"    at if len(at) <= {most} else rng.choice(at, {most}, replace=False)",

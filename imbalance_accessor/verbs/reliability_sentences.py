@@ -9,7 +9,7 @@ import numpy as np
 from imbalance_accessor.fits import ColumnScores, TopClass
 from imbalance_accessor.present.cells import decimal
 from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import digits, lowered
+from imbalance_accessor.present.sentences import digits, joined, lowered
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_rows import Judged
 from imbalance_accessor.verbs.reliability_verdict import (
@@ -166,15 +166,20 @@ def _how(r: ReliabilityData) -> str:
         return "Only a calibrator such as sigmoid or isotonic makes probabilities of such scores, and none was asked for."
     if len(r.judging.rows) == len(r.origins):
         return "Nothing was calibrated; the probabilities were held against what happened."
-    rough = r.judging.approximate[worst(r)]
-    which = "the simplest within one standard error of the lowest cross-fitted Brier score"
-    if rough:
-        which = "the one with the lowest cross-fitted Brier score"
-    rule = f"chosen was {which}"
+    rule = f"chosen was {_rule(r)}"
     if len(r._first.scored.parts.test):
         what = "out-of-fold scores" if r._first.chosen_on == "out of fold" else "scores of the train part"
-        return f"Calibrators were fitted on {what}; {rule}, judged once on test."
+        return f"Calibrators were fitted on {what} and judged once on test; {rule}."
     return f"Calibrators were fitted fold by fold on the other folds; {rule}."
+
+
+def _rule(r: ReliabilityData) -> str:
+    """Say which calibrator is chosen, as `Judging.chosen` does, of which strategies."""
+    rough = [name for name in r.origins if r.judging.approximate[name]]
+    if len(rough) == len(r.origins):
+        return "the one with the lowest cross-fitted Brier score"
+    apart = f", for {joined([repr(name) for name in rough])} the lowest itself" if rough else ""
+    return f"the simplest within one standard error of the lowest cross-fitted Brier score{apart}"
 
 
 def _interview(r: ReliabilityData) -> list[str]:

@@ -34,18 +34,22 @@ def write(t: TraceData, style: Style) -> Snippet:
 def _write_walk(writer: Writer, t: TraceData) -> None:
     steps = 'getattr(pipeline, "steps", [])' if t.origin.fits.model.fitted else f"{_opened(t)}.steps"
     skipped = ['    elif step is None or step == "passthrough":', "        continue"] if _skips(t) else []
+    held_out = t.origin.scored.held_out
+    unseen = "*unseen.shape, " if held_out else ""
+    begin = "X, y, unseen = X_train, y_train, X_test" if held_out else "X, y = X_train, y_train"
+    step_by_step = "X, unseen = step.transform(X), step.transform(unseen)" if held_out else "X = step.transform(X)"
     writer.add(
         f"steps = {steps}[:-1]",
-        'stages = {"split": (*X_train.shape, *X_test.shape, y_train.value_counts().to_dict())}',
-        "X, y, unseen = X_train, y_train, X_test",
+        begin,
+        f'stages = {{"split": (*X.shape, {unseen}y.value_counts().to_dict())}}',
         "for name, step in steps:",
         '    if hasattr(step, "fit_resample"):  # train rows only',
         "        X, y = step.fit_resample(X, y)",
         *skipped,
         "    else:",
-        "        X, unseen = step.transform(X), step.transform(unseen)",
+        f"        {step_by_step}",
         "    counts = pd.Series(y).value_counts().to_dict()",
-        "    stages[name] = (*X.shape, *unseen.shape, counts)",
+        f"    stages[name] = (*X.shape, {unseen}counts)",
         "for name, found in stages.items():",
         "    print(name, *found)",
     )

@@ -18,22 +18,28 @@ def pictures(t: TraceData) -> Mapping[str, Picture]:
     found: dict[str, Picture] = {}
     if t.account is not None and t.account.terms:
         found["row"] = lambda ax: _terms(t, ax)
-    found["stages"] = Panels(2, lambda axes: _stages(t, axes))
+    found["stages"] = Panels(_sides(t), lambda axes: _stages(t, axes))
     if t.learns_in_rounds:
         found["rounds"] = Panels(2, lambda axes: _rounds(t, axes))
     return found
+
+
+def _sides(t: TraceData) -> int:
+    """Return how many panels rows need: one where nothing is held out."""
+    return 2 if any(stage.test.any() for stage in t.stages) else 1
 
 
 def _stages(t: TraceData, axes: Any) -> None:
     from imbalance_accessor.present.pictures import stage_bars
 
     stages = t.stages
+    sides = _sides(t)
     marked = next((place for place, stage in enumerate(stages) if stage.resamples), None)
     stage_bars(
         axes,
         [stage.name for stage in stages],
-        [np.array([stage.train for stage in stages]), np.array([stage.test for stage in stages])],
-        [[stage.columns for stage in stages], [stage.test_columns for stage in stages]],
+        [np.array([stage.train for stage in stages]), np.array([stage.test for stage in stages])][:sides],
+        [[stage.columns for stage in stages], [stage.test_columns for stage in stages]][:sides],
         t.labels,
         title=trace_words.way(t),
         highlight=t.origin.scored.positive,

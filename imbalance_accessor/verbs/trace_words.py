@@ -27,19 +27,41 @@ _KINDS = {
 def way(t: TraceData) -> str:
     """Say in one line what becomes of the rows."""
     split, fit = (_stage(t, each) for each in (SPLIT, FIT))
-    held_out = f"the {split.test.sum():,} test rows stay as they came"
+    held_out = "nothing is held out"
+    if split.test.any():
+        held_out = f"the {split.test.sum():,} test rows stay as they came"
     if t.origin.fits.model.fitted:
         return f"The model came fitted and learned from none of these rows here; {held_out}"
     learned, train = fit.train.sum(), split.train.sum()
     if learned == train:
-        return f"{t.origin.name!r} learns from the {train:,} train rows as they are; {held_out}"
-    return f"{t.origin.name!r} learns from {learned:,} rows, which its sampler makes of the {train:,} train rows; {held_out}"
+        drawn = f", of which {_drawn_inside(t)}" if _drawn_inside(t) else " as they are"
+        return f"{t.origin.name!r} learns from {_rows(split)}{drawn}; {held_out}"
+    return f"{t.origin.name!r} learns from {learned:,} rows, which its sampler makes of {_rows(split)}; {held_out}"
+
+
+def _rows(split: Stage) -> str:
+    """Name the rows that there are to learn from."""
+    return f"the {split.train.sum():,} {'train ' if split.test.any() else ''}rows"
+
+
+def _drawn_inside(t: TraceData) -> str:
+    """Say that an ensemble resamples for each of its members; nothing where the classifier learns from what it is given."""
+    params = t._classifier.get_params(deep=False)
+    if "sampling_strategy" not in params:
+        return ""
+    undersamples = getattr(params.get("sampler"), "_sampling_type", "under-sampling") == "under-sampling"
+    member = "tree" if "Forest" in type(t._classifier).__name__ else "member of the ensemble"
+    return f"each {member} {'undersamples' if undersamples else 'resamples'} its own"
 
 
 def arrows(t: TraceData) -> str:
     """Write the same as numbers: 1,000 × 5 → 800 / 200 → 1,440."""
     raw, split, fit = (_stage(t, each) for each in (RAW, SPLIT, FIT))
-    parts = [f"{raw.train.sum():,} × {raw.columns:,}", f"{split.train.sum():,} / {split.test.sum():,}"]
+    parts = [f"{raw.train.sum():,} × {raw.columns:,}"]
+    if split.test.any():
+        parts.append(f"{split.train.sum():,} / {split.test.sum():,}")
+    elif split.train.sum() != raw.train.sum():
+        parts.append(f"{split.train.sum():,}")
     learned = fit.train.sum()
     return " → ".join([*parts, *([f"{learned:,}"] if learned not in (0, split.train.sum()) else [])])
 
@@ -87,7 +109,8 @@ def sentences(t: TraceData, audience: Audience) -> tuple[str, ...]:
     if audience == "interview":
         return (_defined(t), f"{capital(_first(t))}.")
     if t.account is not None:
-        where = f"The row stands in the {t.account.part} part and was scored by {_scorer(t.account)}."
+        stands = f"stands in the {t.account.part} part and " if _stage(t, SPLIT).test.any() else ""
+        where = f"The row {stands}was scored by {_scorer(t.account)}."
         return (f"{capital(_first(t))}.", where, *_told(t, t.account), _guarded(t))
     grown = [_grown(t, stage) for stage in t.stages if stage.resamples][:1]
     return (f"{capital(_first(t))}.", _order(t), _guarded(t), *grown, _columns(t))
@@ -130,7 +153,8 @@ def _table(t: TraceData) -> pd.DataFrame:
     for code, label in enumerate(t.labels if few else ()):
         counts: list[object] = [f"{stage.train[code]:,}" if stage.train.any() else None for stage in t.stages]
         table[name(label, 16)] = counts
-    table["held out"] = [_shape(stage.test.sum(), stage.test_columns) for stage in t.stages]
+    if _stage(t, SPLIT).test.any():
+        table["held out"] = [_shape(stage.test.sum(), stage.test_columns) for stage in t.stages]
     return pd.DataFrame(table, index=pd.Index([stage.name for stage in t.stages], name="stage"))
 
 
@@ -179,9 +203,10 @@ def _guarded(t: TraceData) -> str:
     inner = ", and a prediction passes it by" if sampler else ""
     rule = t.origin.scored.parts.rule
     folds = "earlier rows alone" if rule.time is not None else "rows that the fold does not score"
+    alone = " alone" if split.test.any() else ""
     return (
-        f"Since {'it' if sampler else 'every step'} stands inside the pipeline, {what} from the {split.train.sum():,} train rows "
-        f"alone, inside each of the {len(t.origin.scored.folds)} folds from {folds}{inner}."
+        f"Since {'it' if sampler else 'every step'} stands inside the pipeline, {what} from {_rows(split)}{alone}, "
+        f"inside each of the {len(t.origin.scored.folds)} folds from {folds}{inner}."
     )
 
 
@@ -194,7 +219,8 @@ def _grown(t: TraceData, stage: Stage) -> str:
     ]
     shown = ", ".join(changes[:_MOST_CLASSES]) or "no class"
     more = f" and {len(changes) - _MOST_CLASSES:,} classes more" if len(changes) > _MOST_CLASSES else ""
-    return f"At `{stage.name}` {stage.what} brings {shown}{more}, and leaves the held-out rows alone."
+    alone = ", and leaves the held-out rows alone" if stage.test.any() else ""
+    return f"At `{stage.name}` {stage.what} brings {shown}{more}{alone}."
 
 
 def _columns(t: TraceData) -> str:
@@ -256,4 +282,5 @@ def _no_terms(t: TraceData) -> str:
 def _how(t: TraceData) -> str:
     scored = t.origin.scored
     said = f"{scored.parts.rule.text}; a prediction goes through the same steps, samplers excepted"
-    return f"{said}. Class counts are those to learn from; raw is before the split."
+    raw = "; raw is before the split" if _stage(t, SPLIT).test.any() else ""
+    return f"{said}. Class counts are those to learn from{raw}."

@@ -86,3 +86,12 @@ def test_a_repair_that_knows_more_than_the_share_repairs_it():
     found = imb.reliability(imb.make_churn(2000), "churn", strategies=["class_weight"], **QUICK)
     assert found.frame.loc[("class_weight", found.best["class_weight"]), "brier_skill"] > 0
     assert "repairs it" in found.verdict and "no better than the prevalence" not in found.verdict
+
+
+def test_scores_of_a_random_order_are_not_said_to_rank(noise):
+    known = noise.assign(a=noise["a"] + 2 * noise["y"])
+    ranked, unranked = (
+        str(imb.fit_eval(each, "y", strategies=["class_weight"], **QUICK).explain()) for each in (known, noise)
+    )
+    assert "is true: its scores rank, and are no longer probabilities." in ranked
+    assert "is true: its scores are no probabilities." in unranked

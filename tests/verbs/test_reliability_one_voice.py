@@ -11,6 +11,7 @@ import pytest
 from normals import numbers, trees, with_scores
 from scipy.special import expit
 from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
@@ -223,3 +224,34 @@ def test_the_plain_model_is_best_overall_unless_another_is_clearly_better():
     cv = {name: r.frame.loc[(name, r.best[name]), "brier_cv"] for name in r.origins}
     assert abs(cv["none"] - cv["class_weight"]) < 0.001
     assert r.verdict.endswith("best overall: the plain model as it is")
+
+
+@pytest.mark.parametrize("fitted", [False, True])
+def test_of_scores_that_were_not_fitted_here_the_lowest_is_chosen(fitted):
+    """Nothing is known of a shift, so that no correction is exact: whichever is lower, however little."""
+    for seed in range(6):
+        df = numbers(n=600, seed=seed)
+        model = LogisticRegression(class_weight={0: 1, 1: 1.4}).fit(df[["a", "b"]], df["y"])
+        p = model.predict_proba(df[["a", "b"]])[:, 1]
+        asked = {"model": model, "fitted": True, **QUICK} if fitted else {"scores": "p", "test_size": 0}
+        r = imb.reliability(df if fitted else df.assign(p=p), "y", repairs=("sigmoid",), **asked)
+        ((name, repair),) = r.best.items()
+        cv = r.frame.loc[name, "brier_cv"]
+        assert repair == cv.idxmin()
+        assert "chosen was the one with the lowest cross-fitted Brier score" in str(r.explain())
+        if repair == "sigmoid" and r.judging.is_within(1.0, (name, "none"), (name, "sigmoid")):
+            return
+    raise AssertionError("no seed of these asks the question")
+
+
+def test_the_rule_that_is_said_is_the_rule_of_each_strategy(case):
+    which, r = case
+    text, rough = str(r.explain()), {name for name, why in r.judging.approximate.items() if why}
+    if "chosen was" not in text:
+        return
+    if rough == set(r.origins):
+        assert "chosen was the one with the lowest cross-fitted Brier score" in text
+        return
+    assert "chosen was the simplest within one standard error of the lowest" in text
+    found = re.search(r"score, for (.*?) the lowest itself", text)
+    assert set(re.findall(r"'(.*?)'", found[1] if found else "")) == rough

@@ -304,3 +304,17 @@ def test_the_words_of_rounds_are_those_of_the_table(numeric):
     least = rounds["oof_loss"].min()
     assert strays(title, [30, int(rounds["oof_loss"].idxmin()), least, rounds["oof_loss"].iloc[-1]]) == []
     assert f"{least:.4f}" in title
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("balanced_forest", "the 800 train rows, of which each tree undersamples its own"),
+        ("rus_boost", "the 800 train rows, of which each member of the ensemble undersamples its own"),
+        ("class_weight", "the 800 train rows as they are"),
+    ],
+)
+def test_an_ensemble_that_resamples_inside_does_not_learn_from_rows_as_they_are(numeric, name, said):
+    found = numeric.imb.fit_eval("y", strategies=[name], **QUICK).trace(name)
+    assert f"{name!r} learns from {said}; the 200 test rows stay as they came" == found._card().title
+    assert found._card().title in " ".join(str(found.explain()).split())
