@@ -9,8 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import imbalance_accessor as imb
-
 QUICK = {"n_jobs": 1, "progress": False, "cv": 2}
 LABELS = {"binary": ("no", "yes"), "several": ("a", "b", "c"), "codes": ((1, 2), (3, 4))}
 
@@ -76,5 +74,9 @@ def test_a_trace_names_no_rows_that_are_held_out(strategy):
             assert word not in text
         assert len(drawn) == 1
     title = " ".join(found.trace(strategy)._card().title.split())
-    made = "480 rows, which its sampler makes of the 300 rows" if strategy == "smote" else "the 300 rows as they are"
+    made = (
+        "480 rows, which its sampler makes of the 300 rows"
+        if strategy == "smote"
+        else "the 300 rows as they are"
+    )
     assert title == f"{strategy!r} learns from {made}; nothing is held out"
