@@ -37,7 +37,9 @@ def _write_walk(writer: Writer, t: TraceData) -> None:
     held_out = t.origin.scored.held_out
     unseen = "*unseen.shape, " if held_out else ""
     begin = "X, y, unseen = X_train, y_train, X_test" if held_out else "X, y = X_train, y_train"
-    step_by_step = "X, unseen = step.transform(X), step.transform(unseen)" if held_out else "X = step.transform(X)"
+    step_by_step = (
+        "X, unseen = step.transform(X), step.transform(unseen)" if held_out else "X = step.transform(X)"
+    )
     writer.add(
         f"steps = {steps}[:-1]",
         begin,

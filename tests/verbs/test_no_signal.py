@@ -91,7 +91,8 @@ def test_a_repair_that_knows_more_than_the_share_repairs_it():
 def test_scores_of_a_random_order_are_not_said_to_rank(noise):
     known = noise.assign(a=noise["a"] + 2 * noise["y"])
     ranked, unranked = (
-        str(imb.fit_eval(each, "y", strategies=["class_weight"], **QUICK).explain()) for each in (known, noise)
+        str(imb.fit_eval(each, "y", strategies=["class_weight"], **QUICK).explain())
+        for each in (known, noise)
     )
     assert "is true: its scores rank, and are no longer probabilities." in ranked
     assert "is true: its scores are no probabilities." in unranked
