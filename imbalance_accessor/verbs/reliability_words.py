@@ -176,8 +176,8 @@ def _notes(r: ReliabilityData) -> str:
     kept = "" if len(r._first.scored.parts.test) else " Nothing was held out."
     return (
         f"{ends} {rows}.{kept} Error: expected calibration error in {bins}; by chance: what a perfectly calibrated model would "
-        "show at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, cross-fitted, by which the calibrator is "
-        f"chosen.{dealt(r)}"
+        "show at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, cross-fitted, by which the calibrator "
+        f"is chosen.{dealt(r)}"
     )
 
 
