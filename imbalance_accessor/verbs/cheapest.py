@@ -68,24 +68,25 @@ class CheapestClass(Result):
         ``_high``), and out of fold (``_cv``); ``difference`` to the likeliest class with its interval, on the same draws;
         ``cost``, the total; ``accuracy``. The constant class is the cheapest one on the train part.
         """
-        paid, seen = self._paid, self._seen
+        paid = self._paid
         drawn = self._drawn(paid)
         rows = {}
         for name, each in paid.items():
             cost, gap = each.mean(), each.mean() - paid["likeliest"].mean()
             low, high = percentile(drawn[name], cost)
             gap_low, gap_high = percentile(drawn[name] - drawn["likeliest"], gap)
-            cv = self.costs[self.scored.train_codes[seen], self._said_train[name]].mean()
             rows[name] = {
                 "cost_per_row": cost,
                 "cost_per_row_low": float(low),
                 "cost_per_row_high": float(high),
-                "cost_per_row_cv": float(cv),
+                "cost_per_row_cv": float(self._paid_train[name].mean()),
                 "difference": gap,
                 "difference_low": float(gap_low),
                 "difference_high": float(gap_high),
                 "cost": each.sum(),
-                "accuracy": float((self._said[name] == self.scored.reported_codes).mean()),
+                "accuracy": float(
+                    np.mean([each[name] == self.scored.reported_codes for each in self._said_often])
+                ),
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("answer")
 
@@ -126,16 +127,33 @@ class CheapestClass(Result):
 
     @property
     def _paid(self) -> dict[str, Floats]:
-        """What each row that is reported costs, by way to answer."""
+        """What each row that is reported costs, by way to answer; the mean where it is answered in several deals of the folds."""
+        if not self.scored.held_out:
+            return self._paid_train
         return {name: self.costs[self.scored.reported_codes, said] for name, said in self._said.items()}
 
     @cached_property
     def _said(self) -> dict[str, NDArray[np.intp]]:
         return self._answers(self.scored.reported(self._name))
 
+    @property
+    def _said_often(self) -> list[dict[str, NDArray[np.intp]]]:
+        """The answers for the rows that are reported, in each deal of the folds where nothing is held out."""
+        return [self._said] if self.scored.held_out else self._said_train
+
     @cached_property
-    def _said_train(self) -> dict[str, NDArray[np.intp]]:
-        return self._answers(self._scores.oof[self._seen])
+    def _said_train(self) -> list[dict[str, NDArray[np.intp]]]:
+        deals = (self.scored, *self.scored.again)
+        return [self._answers(each.by_name[self._name].oof[self._seen]) for each in deals]
+
+    @cached_property
+    def _paid_train(self) -> dict[str, Floats]:
+        """What each row that folds scored costs, the mean over the deals of the folds."""
+        codes = self.scored.train_codes[self._seen]
+        return {
+            name: np.mean([self.costs[codes, said[name]] for said in self._said_train], axis=0)
+            for name in self._said_train[0]
+        }
 
     def _answers(self, p: Floats) -> dict[str, NDArray[np.intp]]:
         shares = np.bincount(self.scored.train_codes, minlength=len(self.costs))
@@ -206,7 +224,7 @@ class CheapestClass(Result):
             },
             index=[_SHOWN[name] for name in frame.index],
         )
-        rule, folds = parts.rule.text, len(self.scored.folds)
+        rule, folds = parts.rule.text, self.scored.folds.text
         return Card(
             title=self._title,
             figures=(
@@ -222,7 +240,7 @@ class CheapestClass(Result):
                 f"{'[..] are 95 % intervals' if self._has_ends else 'Costs are those'} {self._where}."
                 f"{'' if self.scored.held_out else ' Nothing was held out.'} Nothing was tuned: the cheapest "
                 "class follows from the probabilities and the costs.",
-                f"model={self.fits.model.name!r}, strategy={self._name!r}, {rule}, {folds} folds",
+                f"model={self.fits.model.name!r}, strategy={self._name!r}, {rule}, {folds}",
             ),
             findings=self.findings,
             next=(".model()",),
@@ -327,6 +345,9 @@ def _write(result: CheapestClass) -> Snippet:
     classes = list(range(len(result.costs))) if fits.reading.coded else fits.reading.classes.tolist()
     writer.assign("labels", writer.expression(classes))
     writer.assign("costs", writer.expression(result.costs))
+    if scored.again:
+        _write_dealt(writer, result, keys)
+        return writer.text()
     lines = scores_code.score_lines(
         writer, fits, scored, scores_code.wide(fits), **keys, test=scored.held_out
     )
@@ -350,3 +371,29 @@ def _write(result: CheapestClass) -> Snippet:
         f"    print(name, costs[test, said].mean(), costs[train{seen}, said_oof].mean())",
     )
     return writer.text()
+
+
+def _write_dealt(writer: Writer, result: CheapestClass, keys: dict[str, Any]) -> None:
+    """Write the answers where folds are dealt several times, and what they cost on average."""
+    fits, scored, wide = result.fits, result.scored, scores_code.wide(result.fits)
+    lines = scores_code.score_lines(writer, fits, scored, wide, **keys, test=False, indent=4)
+    writer.add("oofs = []", "for folds in deals:", *(f"    {line}" for line in (*lines, "oofs.append(oof)")))
+    seen = "" if result._seen.all() else "[seen]"
+    writer.add(*(["seen = ~np.isnan(oofs).any(axis=(0, 2))"] if seen else []))
+    writer.add("train = np.searchsorted(labels, y_train)")
+    if scored.held_out:
+        writer.add(*scores_code.score_lines(writer, fits, scored, wide, **keys, oof=False))
+        writer.add("test = np.searchsorted(labels, y_test)")
+    reported = "costs[test, answer(score)].mean()" if scored.held_out else "out_of_fold"
+    writer.add(
+        "one = (np.bincount(train) @ costs).argmin()  # the class that is cheapest for all rows",
+        "answers = {",
+        '    "cheapest": lambda p: (p @ costs).argmin(axis=1),',
+        '    "likeliest": lambda p: p.argmax(axis=1),',
+        '    "constant": lambda p: one,',
+        "}",
+        "for name, answer in answers.items():",
+        f"    paid = [costs[train{seen}, answer(oof{seen})] for oof in oofs]",
+        "    out_of_fold = np.mean(paid)  # over the deals of the folds",
+        f"    print(name, {reported}, out_of_fold)",
+    )

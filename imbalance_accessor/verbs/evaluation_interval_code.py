@@ -94,7 +94,9 @@ def write_functions(writer: Writer, evaluation: EvaluationData) -> None:
     if not (reports_ends(evaluation) or is_drawn(evaluation)):
         return
     scored, several = evaluation.scored, not evaluation.is_binary
-    interval_code.write_helpers(writer, scored.parts, evaluation.settings.random_state, scored.resamples)
+    averaged = bool(scored.again) and not scored.held_out
+    seed = evaluation.settings.random_state
+    interval_code.write_helpers(writer, scored.parts, seed, scored.resamples, averaged=averaged)
     n_averaged = len(scored.parts.task.target.classes) if several else 1
     interval_code.write_logit(writer, interval_code.groups_of(scored.parts), n_averaged)
     interval_code.write_ranking(writer)

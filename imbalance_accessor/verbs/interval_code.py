@@ -65,7 +65,10 @@ def add_counted(row, counted):
             back = np.exp
         low = back(p.mean() - np.linalg.norm(p - low) / len(p))
         high = back(p.mean() + np.linalg.norm(high - p) / len(p)){wider}
-        row[name + "_low"], row[name + "_high"] = min(low, row[name]), max(high, row[name])'''
+        row[name + "_low"], row[name + "_high"] = low, high'''
+_HELD = """
+        # a mean over deals need not lie where its mean counts do
+        low, high = min(low, row[name]), max(high, row[name])"""
 _WIDER = """
         # rows of one group are alike: the wider of this and the draws'
         low, high = min(low, row[name + "_low"]), max(high, row[name + "_high"])"""
@@ -114,9 +117,28 @@ _PARTS = {
 
 
 def write_helpers(
-    writer: Writer, parts: Parts, seed: int | None, resamples: Resamples, *, counted: bool = True
+    writer: Writer,
+    parts: Parts,
+    seed: int | None,
+    resamples: Resamples,
+    *,
+    counted: bool = True,
+    averaged: bool = False,
 ) -> None:
-    """Write the draws and what makes ends of them, and the intervals of counted rows, as functions."""
+    """Write the draws and what makes ends of them, and the intervals of counted rows, as functions.
+
+    Parameters
+    ----------
+    writer : Writer
+    parts : Parts
+    seed : int or None
+    resamples : Resamples
+        Of the rows that are reported.
+    counted : bool
+        Whether shares of counted rows are wanted.
+    averaged : bool
+        Whether figures are means over deals of the folds.
+    """
     writer.use_module("numpy", "np")
     text = _STRATIFIED if resamples.frame_rows else _DRAWS
     write_function(writer, text.format(seed=seed or 0, frame_rows=resamples.frame_rows))
@@ -125,7 +147,7 @@ def write_helpers(
     if counted:
         geometric = [each.name for each in rows("decision") if each.interval == "log mover"]
         written = repr(geometric[0] if len(geometric) == 1 else tuple(geometric)).replace("'", '"')
-        wider = "" if parts.rule.groups is None else _WIDER
+        wider = ("" if parts.rule.groups is None else _WIDER) + (_HELD if averaged else "")
         write_function(writer, _COUNTED.format(geometric=written, wider=wider))
 
 

@@ -19,7 +19,8 @@ def write_helpers(writer: Writer, t: ThresholdData, amounts: Mapping[str, str]) 
     if not has_ends(t) and not t.spread.is_drawn:
         return
     scored, seed = t.origin.scored, t.origin.random_state
-    interval_code.write_helpers(writer, scored.parts, seed, _drawn(t), counted=has_ends(t))
+    averaged = bool(scored.again) and not scored.held_out
+    interval_code.write_helpers(writer, scored.parts, seed, _drawn(t), counted=has_ends(t), averaged=averaged)
     if not has_ends(t):
         return
     more = {}

@@ -7,11 +7,14 @@ import sklearn.metrics as sk
 from cuts import tuned_cut
 from scipy.stats import beta
 from sklearn.calibration import _SigmoidCalibration
-from sklearn.datasets import make_classification
+from sklearn.datasets import load_wine, make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict, train_test_split
+from sklearn.naive_bayes import GaussianNB
 
 import imbalance_accessor as imb
+from imbalance_accessor.magic_parse import read_line
+from imbalance_accessor.magic_values import typed_options
 from imbalance_accessor.stats.costs import Costs
 from imbalance_accessor.stats.cut_range import cut_range
 from imbalance_accessor.stats.decimals import averaged_cut
@@ -265,7 +268,45 @@ def test_words_of_reliability_say_what_is_averaged(test_size, said):
     assert same["brier_cv"] == r.frame.loc["none", "none"]["brier_cv"]
 
 
+# ---------------------------------------------------------------- several classes
+
+
+@pytest.mark.parametrize("test_size", [0, 0.2])
+def test_the_cheapest_class_costs_the_mean_over_the_deals(test_size, run):
+    wine = load_wine(as_frame=True).frame.iloc[:, [0, 1, 2, 13]]
+    costs = pd.DataFrame([[0, 1, 1], [5, 0, 5], [9, 9, 0]])
+    c = wine.imb.best_threshold(
+        "target", cost=costs, model=GaussianNB(), repeats=3, test_size=test_size, **QUICK
+    )
+    X, y = wine.drop(columns="target"), wine["target"].to_numpy()
+    if test_size:
+        X, _, y, _ = train_test_split(X, y, test_size=test_size, stratify=y, random_state=0)
+    said = []
+    for seed in range(3):
+        folds = StratifiedKFold(5, shuffle=True, random_state=seed)
+        p = cross_val_predict(GaussianNB(), X, y, cv=folds, method="predict_proba")
+        said.append((p @ costs.to_numpy()).argmin(axis=1))
+    row = c.frame.loc["cheapest"]
+    assert row["cost_per_row_cv"] == pytest.approx(np.mean([costs.to_numpy()[y, each] for each in said]))
+    if not test_size:
+        assert row["cost_per_row"] == row["cost_per_row_cv"]
+        assert row["accuracy"] == pytest.approx(np.mean([each == y for each in said]))
+    printed = dict(line.split(" ", 1) for line in run(c.snippet(), df=wine)["printed"].splitlines())
+    for name, numbers in printed.items():
+        wanted = c.frame.loc[name, ["cost_per_row", "cost_per_row_cv"]].to_list()
+        assert [float(each) for each in numbers.split()] == pytest.approx(wanted, abs=1e-9)
+    assert set(printed) == set(c.frame.index)
+    assert "dealt 3 times" in " ".join(repr(c).split())
+
+
 # ---------------------------------------------------------------- what is refused, and the magic
+
+
+def test_the_magic_takes_repeats():
+    df = frame()
+    for verb in (imb.best_threshold, imb.reliability):
+        call = read_line(f"{verb.__name__} df y --repeats 3 --test-size 0", [verb.__name__])
+        assert typed_options(verb, call, df["y"], df, {}) == {"repeats": 3, "test_size": 0}
 
 
 @pytest.mark.parametrize(

@@ -224,7 +224,7 @@ def test_the_verdict_can_be_to_lower_the_threshold(mixed):
 def test_a_better_strategys_own_threshold_is_moved():
     found = numbers(share=0.1).imb.fit_eval("y", metric="recall", strategies=["class_weight"], cv=3, **QUICK)
     assert found.best == "class_weight"
-    assert found.verdict.endswith(moved(found, "class_weight", "Raise"))
+    assert "its threshold" not in found.verdict  # a higher one would undo the recall that decided
 
 
 def test_a_metric_at_half_does_not_hide_that_a_lower_threshold_helps():

@@ -161,7 +161,7 @@ def test_what_makes_no_sense_is_refused_before_any_fit(options, said):
 
 @pytest.mark.parametrize("verb", ["split", "smote"])
 def test_a_split_needs_rows_to_hold_out(verb):
-    with pytest.raises(imb.ImbalanceError, match=r"test_size=0(.0)? must be a share between 0 and 1"):
+    with pytest.raises(imb.ImbalanceError, match="test_size=0 holds nothing out, and this needs a test part"):
         getattr(frame().imb, verb)("y", test_size=0)
 
 
@@ -233,3 +233,60 @@ def test_a_threshold_that_flags_another_share_of_the_test_part_is_named():
     assert "does not carry over to the refitted model" in found["IMB407"].message
     steady = df.imb.fit_eval("y", model=MODEL, strategies=["none"], **QUICK)
     assert "IMB407" not in steady.findings.codes
+
+
+# ---------------------------------------------------------------- one voice, and intervals at the edge
+
+
+def test_one_models_scores_are_ranked_as_they_are_whatever_the_folds():
+    df = frame()
+    model = LogisticRegression(max_iter=1000).fit(df[list("abcd")], df["y"])
+    ap = sk.average_precision_score(df["y"], model.predict_proba(df[list("abcd")])[:, 1])
+    for options in ({"cv": 3}, {"cv": 10}, {"repeats": 2}):
+        e = df.imb.fit_eval("y", model=model, fitted=True, preprocess=None, test_size=0, **options, **QUICK)
+        assert e.frame.loc["none", "average_precision"] == pytest.approx(ap, abs=1e-12)
+        assert "rank within their fold" not in repr(e) + str(e.explain())
+        assert "repeats=5" not in repr(e)
+
+
+@pytest.mark.parametrize("criterion", ["balanced_accuracy", "mcc", "f1"])
+def test_the_threshold_that_follows_is_of_the_same_criterion(criterion):
+    e = evaluated(frame(), criterion=criterion)
+    assert e.best_threshold("none").value == e.frame.loc["none", "cut"]
+    assert e.best_threshold("none", min_recall=0.5).asked.aim.criterion == "precision"
+
+
+def test_advice_does_not_undo_what_decided():
+    df = frame(2000)
+    e = evaluated(df, metric="recall")
+    assert e.best == "class_weight"
+    assert "its threshold" not in e.verdict
+
+
+@pytest.mark.parametrize("test_size", [0, 0.2])
+def test_no_interval_of_what_is_not_known_has_width_0(test_size):
+    draw = np.random.default_rng(0)
+    y = np.arange(120) % 12 == 0
+    df = pd.DataFrame({"a": y + 0.01 * draw.normal(size=120), "y": y.astype(int)})  # told apart with ease
+    e = df.imb.fit_eval("y", strategies=["class_weight"], test_size=test_size, cv=3, **QUICK)
+    row = e.frame.loc["none"]
+    n = min(row["tp"] + row["fn"], row["fp"] + row["tn"])
+    share = 1.959963984540054**2 / (n + 1.959963984540054**2)
+    if test_size:  # out of fold ranks tie where folds have other shares of positives
+        assert row["average_precision"] == 1
+        assert row["average_precision_low"] == pytest.approx(1 - share)
+    for name in (column.removesuffix("_low") for column in e.frame if column.endswith("_low")):
+        if name not in {"brier", "log_loss", "mean_probability"}:
+            assert row[f"{name}_low"] < row[f"{name}_high"], name
+            assert row[f"{name}_low"] <= row[name] <= row[f"{name}_high"], name
+    for name in ("average_precision", "roc_auc", "f1_tuned"):
+        assert (e.differences[f"{name}_low"] < e.differences[f"{name}_high"]).all()
+
+
+def test_intervals_hold_their_means_over_deals():
+    draw = np.random.default_rng(3)
+    df = pd.DataFrame(draw.normal(size=(1000, 5)), columns=list("abcde")).assign(y=np.arange(1000) % 20 == 0)
+    frame_ = df.imb.fit_eval("y", strategies=["class_weight"], test_size=0, repeats=2, **QUICK).frame
+    for name in (column.removesuffix("_low") for column in frame_ if column.endswith("_low")):
+        rows = frame_.loc[["none", "class_weight"], [f"{name}_low", name, f"{name}_high"]].to_numpy()
+        assert (np.diff(rows, axis=1) >= 0).all(), name
