@@ -278,7 +278,7 @@ def test_why_f1_is_the_harmonic_mean():
 
 def test_the_business_line():
     line = (
-        "ne missed 'yes' costs 50,000 and one false alarm 500, so with true probabilities cut at "
+        "ne missed 'yes' costs 50,000 and one false alarm 500, so with true probabilities the best cut is "
         "500 / (500 + 50,000) = 0.0099."
     )
     assert f"O{line}" in said("cut cost")
@@ -296,11 +296,13 @@ def test_gains_are_called_gains():
     # (12.5 + 2) / ((12.5 + 2) + (0 + 300))
     line = (
         "One missed 'yes' costs nothing, one false alarm 12.5, one 'yes' that is found gains 300 and one other row left "
-        "alone 2, so with true probabilities cut at (12.5 + 2) / ((12.5 + 2) + (0 + 300)) = 0.0461."
+        "alone 2, so with true probabilities the best cut is (12.5 + 2) / ((12.5 + 2) + (0 + 300)) = 0.0461."
     )
     assert line in said("cut gains")
     assert f"{14.5 / 314.5:.3g}" == "0.0461"
-    assert "so with true probabilities cut at 14.5 / (14.5 + 300) = 0.0461." in said("cut gains", "interview")
+    assert "so with true probabilities the best cut is 14.5 / (14.5 + 300) = 0.0461." in said(
+        "cut gains", "interview"
+    )
     assert "a gain of" in said("cut gains")
 
 

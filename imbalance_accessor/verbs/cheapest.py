@@ -237,8 +237,9 @@ class CheapestClass(Result):
             table=table,
             best=_SHOWN["cheapest"],
             notes=(
-                f"{'[..] are 95 % intervals' if self._has_ends else 'Costs are those'} {self._where}. Nothing was tuned: the "
-                "cheapest class follows from the probabilities and the costs.",
+                f"{'[..] are 95 % intervals' if self._has_ends else 'Costs are those'} {self._where}."
+                f"{'' if self.scored.held_out else ' Nothing was held out.'} Nothing was tuned: the cheapest "
+                "class follows from the probabilities and the costs.",
                 f"model={self.fits.model.name!r}, strategy={self._name!r}, {rule}, {folds}",
             ),
             findings=self.findings,

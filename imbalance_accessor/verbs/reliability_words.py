@@ -173,10 +173,11 @@ def _notes(r: ReliabilityData) -> str:
     bins = f"{r.binning.n_bins} {'equal-mass' if r.binning.error_rule == 'quantile' else 'equal-width'} bins"
     rows = where(r) if where(r) != "cross-fitted" else "of the cross-fitted rows"
     ends = "Figures are" if np.isnan(r.judging.prevalence[1]) else "[..] are 95 % intervals"
+    kept = "" if len(r._first.scored.parts.test) else " Nothing was held out."
     return (
-        f"{ends} {rows}. Error: expected calibration error in {bins}; by chance: what a perfectly calibrated model would show "
-        "at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, cross-fitted, by which the calibrator is "
-        f"chosen.{dealt(r)}"
+        f"{ends} {rows}.{kept} Error: expected calibration error in {bins}; by chance: what a perfectly calibrated model would "
+        "show at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, cross-fitted, by which the calibrator "
+        f"is chosen.{dealt(r)}"
     )
 
 

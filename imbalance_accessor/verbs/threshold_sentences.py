@@ -19,7 +19,9 @@ from imbalance_accessor.verbs.threshold_words import (
     dealt,
     elkan_formula,
     formula,
+    is_recommended,
     no_better_than,
+    outdone,
     short,
     shown,
     single,
@@ -39,16 +41,17 @@ def explain(t: ThresholdData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
         return [_why(t), _answer(t)]
-    idle = _idle(t)
+    idle, unhelped = _idle(t), t.feasible and not t.found.helps
     return [
         f"{capital(title(t))}.",
+        *(["So rank better before you use a threshold."] if unhelped else []),
         *([f"But {idle}: rank better before you use this cut."] if idle else []),
         _how_chosen(t),
         _trade(t),
         *_criterion(t),
         _what_it_costs(t),
         f"How sure the cut is: {spread(t)}.",
-        *([] if idle else _claimed(t)),
+        *([] if idle or unhelped else _claimed(t)),
         *_theory(t),
     ]
 
@@ -59,10 +62,8 @@ def _mine(t: ThresholdData) -> Row:
 
 def _idle(t: ThresholdData) -> str:
     """Say that the cut does what needs no scores, or no better than that; nothing where it does better."""
-    if not t.feasible:
+    if not t.feasible or not t.found.helps:  # of scores that do not help the headline says it
         return ""
-    if not t.found.helps:
-        return "what needs no scores, flagging everyone or nobody, may do as well as any threshold"
     points, who = _mine(t).figures.points, no_better_than(t.asked, t.found)
     flagged = _ONE_SIDED.get(points["flag_rate"], "")
     if flagged:
@@ -128,7 +129,7 @@ def _criterion(t: ThresholdData) -> list[str]:
     aim = t.asked.aim
     if aim.criterion == "cost":
         said = isinstance(t.found.theory, float)
-        return [f"{_business(t)}.", *([f"{capital(trusted(t))}.", _advice(t)] if said else [])]
+        return [f"{_business(t)}.", *(_advice(t) if said else [])]
     means = {
         "f1": f"F1 is their harmonic mean, 2 · P · R / (P + R), so that it is low where either is: {_PAIR}.",
         "fbeta": f"{shown(aim)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) with β = {aim.beta:g}, so "
@@ -138,11 +139,15 @@ def _criterion(t: ThresholdData) -> list[str]:
     return [about] if about else []
 
 
-def _advice(t: ThresholdData) -> str:
-    """Say whether to take the closed form of costs rather than the tuned cut."""
-    if t.found.trust is not None and t.found.trust.holds:
-        return "So take that cut: where probabilities hold it costs less than a tuned one."
-    return "So it is only shown: where probabilities do not hold it can cost far more."
+def _advice(t: ThresholdData) -> list[str]:
+    """Say whether the closed form of costs is recommended, beside the tuned cut that the headline names."""
+    if outdone(t):
+        return [f"It is only shown, since {outdone(t)}."]
+    advice = "So it is only shown: where probabilities do not hold it can cost far more."
+    if is_recommended(t):
+        tuned = f"flagging at {t.cut_text} and above is what was tuned, and what `.value` holds"
+        advice = f"So the closed form is recommended, since it costs less on average; {tuned}."
+    return [f"{capital(trusted(t))}.", advice]
 
 
 def _amount(amount: Any) -> tuple[str, str]:
@@ -191,7 +196,7 @@ def _business(t: ThresholdData, *, summed: bool = False) -> str:
             f"{first}, so with true probabilities each row has a cut of its own, {form}, here {low} to {high}"
         )
     equal = "" if form == short(theory) else f" = {short(theory)}"
-    return f"{first}, so with true probabilities cut at {form}{equal}"
+    return f"{first}, so with true probabilities the best cut is {form}{equal}"
 
 
 def _summed(t: ThresholdData) -> str:
@@ -279,6 +284,8 @@ def _answer(t: ThresholdData) -> str:
     done = f"{fp:,} false alarm{'' if fp == 1 else 's'} and {fn:,} of {counted(tp + fn, 'positive')} missed"
     if not t.feasible:
         return f"{flat(capital(title(t)))}, so that I would loosen the limit or rank better first."
+    if not t.found.helps:
+        return f"{flat(capital(title(t)))}, so that I would rank better before I use a threshold."
     idle = _idle(t)
     if idle:
         return f"{flat(capital(title(t)))}, but {idle}, so that I would rank better before I use it."

@@ -83,8 +83,8 @@ def _no_help(t: ThresholdData) -> str:
     said = f"No threshold helps: the scores rank the rows not clearly better than chance ({ranked(found)})"
     if aim.criterion != "cost" or aim.limits:
         return said
-    who = best_constant(found.one_sided, aim)
-    return f"{said}. Flag {who}: {_constant_cost(t, who)}"
+    who = no_better_than(t.asked, found)
+    return f"{said}. Flag {who}: {_constant_cost(t, who)}" if who else said
 
 
 def _constant_cost(t: ThresholdData, who: str) -> str:
@@ -337,15 +337,25 @@ def theory(t: ThresholdData) -> str:
         low, high = float(np.min(found.theory)), float(np.max(found.theory))
         return f"{form}, one cut a row ({short(low)} to {short(high)} here), if the probabilities are true"
     cut = "" if aim.criterion == "accuracy" else f" = {short(found.theory)}"
-    return f"{form}{cut}{advised(t)}; {trusted(t)}"
+    if aim.criterion != "cost":
+        return f"{form}{cut}; {trusted(t)}"
+    if outdone(t):
+        return f"{form}{cut}, only shown, since {outdone(t)}"
+    return f"{form}{cut}, {'recommended' if is_recommended(t) else 'only shown'}; {trusted(t)}"
 
 
-def advised(t: ThresholdData) -> str:
-    """Say whether to take the closed form of costs: where probabilities hold it costs less than a tuned cut, else more."""
-    if t.asked.aim.criterion != "cost":
-        return ""
+def is_recommended(t: ThresholdData) -> bool:
+    """Whether the closed form of costs is: where probabilities hold it costs less than a tuned cut, else more."""
     trust = t.found.trust
-    return ", recommended" if trust is not None and trust.holds else ", only shown"
+    return trust is not None and trust.holds and not outdone(t)
+
+
+def outdone(t: ThresholdData) -> str:
+    """Say that no threshold is to be taken, the closed form's neither: scores do not help, or are not needed; else nothing."""
+    who = no_better_than(t.asked, t.found)
+    if not t.found.helps:
+        return "no threshold helps"
+    return f"flagging {who} costs no more than the tuned cut" if who else ""
 
 
 def formula(t: ThresholdData) -> str:
@@ -446,7 +456,7 @@ def _cut_text(t: ThresholdData, name: str) -> str:
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
     origin, parts = t.origin, t.origin.scored.parts
-    rows = f"all {len(parts.train):,} rows; each fold was flagged at the cut that the others chose."
+    rows = f"all {len(parts.train):,} rows; each fold was flagged at the cut that the others chose. Nothing was held out."
     if len(parts.test):
         rows = f"the {len(parts.test):,} test rows, which the cut has not seen."
     row = next(iter(t.found.rows.values()))

@@ -48,7 +48,7 @@ def test_the_code_of_a_trace_runs_and_counts_the_same(strategy, style):
 @pytest.mark.parametrize("shown", [False, True])
 def test_the_code_of_leaks_runs_and_sees_the_same(kind, style, shown):
     df = frame(kind)
-    found = df.imb.leaks("y", test_size=0, demonstrate=shown, **QUICK)
+    found = imb.leaks(df, "y", test_size=0, demonstrate=shown, **QUICK)
     space, text = run(found.snippet(style=style), df)
     assert "have a twin in train" not in text
     hashes = space["rows"]
@@ -80,3 +80,21 @@ def test_a_trace_names_no_rows_that_are_held_out(strategy):
         else "the 300 rows as they are"
     )
     assert title == f"{strategy!r} learns from {made}; nothing is held out"
+
+
+@pytest.mark.parametrize("options", [{}, {"scores": "a", "cv": 2}])
+@pytest.mark.parametrize("verb", ["best_threshold", "reliability"])
+def test_the_small_print_says_that_nothing_was_held_out(verb, options):
+    df = frame(n=400)
+    df = df.assign(a=1 / (1 + np.exp(-df["a"])))
+    for test_size in (0, 0.2):
+        asked = options or {"preprocess": None, **QUICK}
+        card = " ".join(repr(getattr(df.imb, verb)("y", test_size=test_size, **asked)).split())
+        assert ("Nothing was held out." in card) == (test_size == 0)
+
+
+def test_the_costs_of_several_classes_say_so_too():
+    costs = {"cost": pd.DataFrame(1 - np.eye(3), list("abc"), list("abc"))}
+    df = frame("several").reset_index(drop=True)
+    cards = [repr(df.imb.best_threshold("y", test_size=size, **costs, **QUICK)) for size in (0, 0.2)]
+    assert ["Nothing was held out." in " ".join(card.split()) for card in cards] == [True, False]
