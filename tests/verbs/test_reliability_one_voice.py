@@ -245,11 +245,7 @@ def test_of_scores_that_were_not_fitted_here_the_lowest_is_chosen(fitted):
 
 
 def test_the_rule_that_is_said_is_the_rule_of_each_strategy(case):
-<<<<<<< HEAD
-    _, r = case
-=======
     r = case[1]
->>>>>>> words
     text, rough = str(r.explain()), {name for name, why in r.judging.approximate.items() if why}
     if "chosen was" not in text:
         return
