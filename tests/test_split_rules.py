@@ -222,8 +222,8 @@ def calibrator_sides(monkeypatch):
     """Rows that each calibrator was fitted on, and rows whose probabilities it repairs."""
     fits, sides, real_fit, real_apply = [], [], reliability_rows.fit_repair, Repair.apply
 
-    def fit_repair(name, y, p, margin, multiplied):
-        repair = real_fit(name, y, p, margin, multiplied)
+    def fit_repair(name, y, p, margin, *more):
+        repair = real_fit(name, y, p, margin, *more)
         fits.append((repair, rows_of(p)))
         return repair
 

@@ -148,8 +148,10 @@ def write_differences(writer: Writer, evaluation: EvaluationData) -> None:
     if compares_in_code(evaluation):
         still, n = "", int(evaluation.comparison.resamples.units_by_class.min())
         if METRICS[evaluation.decided_by].kind == "ranking":
-            rest = f"ndtri(0.975) ** 2 / ({n} + ndtri(0.975) ** 2)"
-            still = f"\nhalf = np.where(np.ptp(gained, axis=1) < 1e-12, {rest}, half)"
+            still = (
+                "\nz2 = ndtri(0.975) ** 2  # where no draw tells two orders apart"
+                f"\nhalf[np.ptp(gained, axis=1) < 1e-12] = z2 / ({n} + z2)"
+            )
         writer.add(*_DIFFERENCES.format(metric=evaluation.decided_by, still=still).splitlines())
     elif len(evaluation.judged) > 1 and evaluation.is_compared:
         writer.add("# the intervals of differences are not written out here: see .differences")
