@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import imbalance_accessor as imb
+
 QUICK = {"n_jobs": 1, "progress": False, "cv": 2}
 LABELS = {"binary": ("no", "yes"), "several": ("a", "b", "c"), "codes": ((1, 2), (3, 4))}
 
