@@ -213,7 +213,10 @@ def test_about_one_in_ten_perfectly_calibrated_models_is_called_miscalibrated():
         rng = np.random.default_rng(seed)
         p = expit(-2.5 + 1.2 * rng.normal(size=400))
         y = rng.random(400) < p
-        row = SimpleNamespace(line=calibration_line(y, p), bins=bins(y, p), chance=by_chance(p, seed=seed))
+        binned = bins(y, p)
+        row = SimpleNamespace(
+            line=calibration_line(y, p), bins=binned, error=binned.error, chance=by_chance(p, seed=seed)
+        )
         called.append(departure(row).is_clear)
     assert 0.04 < np.mean(called) < 0.16  # three standard errors around 0.1
 
