@@ -186,7 +186,6 @@ def test_bootstrap_intervals_equal_a_plain_loop():
         "brier",
         "log_loss",
         "precision",
-        "recall",
         "f1",
         "mcc",
     ):
@@ -194,6 +193,9 @@ def test_bootstrap_intervals_equal_a_plain_loop():
         point = judged.points[metric]
         assert judged.low[metric] == pytest.approx(min(low, point), abs=1e-12), metric
         assert judged.high[metric] == pytest.approx(max(high, point), abs=1e-12), metric
+    # the mean recall is balanced accuracy by another name
+    for end in (judged.low, judged.high):
+        assert end["recall"] == end["balanced_accuracy"]
     # the mean area on logits, with a quarter of a row of each class
     areas, n = [figures["roc_auc"] for figures in loop], np.bincount(side.y)
     quarter, point = np.sqrt((1.0 / n**2).sum()) / 12, judged.points["roc_auc"]
