@@ -60,7 +60,6 @@ def table(evaluation: EvaluationData) -> pd.DataFrame:
         # none of the other figures out of fold is computed before it is asked for
         levels = evaluation.comparison.levels(evaluation.decided_by)
         columns[f"{_short(evaluation.decided_by)} out of fold"] = [*levels, *[np.nan] * (len(failed) + 1)]
-    columns |= {"avg precision": intervals("average_precision"), "ROC-AUC": figures("roc_auc")}
     name = shown(criterion)
     if evaluation.is_binary:
         shares = [each for each in ("recall", "precision") if each != criterion]
@@ -73,6 +72,7 @@ def table(evaluation: EvaluationData) -> pd.DataFrame:
     else:
         columns[f"macro {name}"] = intervals(criterion)
         columns["recall (macro)"] = figures("recall")
+    columns |= {"avg precision": intervals("average_precision"), "ROC-AUC": figures("roc_auc")}
     if evaluation.scored.is_probability:
         columns["Brier"] = figures("brier")
     if evaluation.is_binary and evaluation.scored.is_probability:
