@@ -40,6 +40,10 @@ _FEW_VALUES, _ROWS_A_LEVEL = 50, 10
 _PEEK = 1_000
 
 
+#: Cells of a frame up to which its columns are kept from check to check.
+_KEPT_CELLS = 1_000_000
+
+
 @dataclass(frozen=True)
 class Answer:
     """What one check came to.
@@ -180,10 +184,20 @@ class Evidence:
 
     def column(self, name: Hashable, at: NDArray[np.intp] | None = None) -> pd.Series:
         """Return a column of both parts, its index replaced by positions; or the rows at some positions."""
-        # without index and attrs: pandas compares those of what it concatenates
-        sides = [pd.Series(part.X[name].array, name=name) for part in (self.parts.train, self.parts.test)]
-        whole = pd.concat(sides, ignore_index=True)
-        return whole if at is None else whole.iloc[at].reset_index(drop=True)
+        if name not in self._columns:
+            # without index and attrs: pandas compares those of what it concatenates
+            sides = [pd.Series(part.X[name].array, name=name) for part in (self.parts.train, self.parts.test)]
+            whole = pd.concat(sides, ignore_index=True)
+            if len(whole) * self.parts.train.X.shape[1] > _KEPT_CELLS:
+                return whole if at is None else whole.iloc[at].reset_index(drop=True)
+            self._columns[name] = whole
+        whole = self._columns[name]
+        return whole.copy() if at is None else whole.iloc[at].reset_index(drop=True)
+
+    @cached_property
+    def _columns(self) -> dict[Hashable, pd.Series]:
+        """Columns that several checks look at, of frames that are not large."""
+        return {}
 
     def numbers(self, name: Hashable, at: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return a numeric column's values at some positions, nan where missing."""

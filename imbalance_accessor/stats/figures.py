@@ -101,7 +101,9 @@ class Measured(Protocol):
         ...
 
 
-def measure(measured: Mapping[Key, Measured], resamples: Resamples) -> dict[Key, Figures]:
+def measure(
+    measured: Mapping[Key, Measured], resamples: Resamples, *, compared: bool = True
+) -> dict[Key, Figures]:
     """Measure several models, or several ways of flagging, on the same rows.
 
     Parameters
@@ -109,6 +111,8 @@ def measure(measured: Mapping[Key, Measured], resamples: Resamples) -> dict[Key,
     measured : mapping to Measured
     resamples : Resamples
         Of these rows.
+    compared : bool
+        Whether differences will be taken, for which `Figures.unseen` is found out.
 
     Returns
     -------
@@ -131,7 +135,7 @@ def measure(measured: Mapping[Key, Measured], resamples: Resamples) -> dict[Key,
         low, high = ({name: each[at] for name, each in ends.items()} for at in (0, 1))
         without = one.figures([resamples.without_each(each) for each in one.statistics])
         unseen = dict.fromkeys(names("ranking"), undecided(resamples))
-        unseen |= one.unseen(undrawn, resamples.rows)
+        unseen |= one.unseen(undrawn, resamples.rows) if compared else {}
         found[id(one)] = Figures(points, low, high, samples, without, unseen)
     return {key: found[id(one)] for key, one in measured.items()}
 

@@ -275,7 +275,7 @@ def judge(
     once = {id(each): each.out_of_fold(criterion) for each in strategies.values()}
     compared = Comparison({name: once[id(each)] for name, each in strategies.items()}, out_of_fold)
     held_out = {name: each.on_test(cuts[name]) for name, each in strategies.items() if len(each.y)}
-    reported = measure(held_out or compared.scores, resamples)
+    reported = measure(held_out or compared.scores, resamples, compared=False)
     judged = {
         name: Judged(**vars(each), cut=cuts[name], comparison=compared, name=name)
         for name, each in reported.items()

@@ -311,7 +311,7 @@ def _judged(
     resamples: Resamples,
 ) -> dict[Key, Judged]:
     n_draws = min(N_SIMULATIONS, n_draws_for(1))
-    figures = measure({key: _measured(each) for key, each in found.items()}, resamples)
+    figures = measure({key: _measured(each) for key, each in found.items()}, resamples, compared=False)
 
     def judged(key: Key) -> Judged:
         each, every = found[key], found[key].p

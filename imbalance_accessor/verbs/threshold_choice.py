@@ -326,7 +326,9 @@ class _Search:
             if not isinstance(at.get("closed_form", 0.0), float) and costs is not None:
                 levels["closed_form"] = costs.closed_form
             flags = {each: [self.test_score >= level] for each, level in levels.items()}
-        judged = measure({each: self._measured(y, some, costs) for each, some in flags.items()}, resamples)
+        judged = measure(
+            {each: self._measured(y, some, costs) for each, some in flags.items()}, resamples, compared=False
+        )
         cv = {
             each: self._points(self.y[self.judged], some, self._own_costs)
             for each, some in out_of_fold.items()
