@@ -22,12 +22,12 @@ from frames import scored
 from sklearn.metrics import precision_recall_curve
 
 import imbalance_accessor as imb
-from imbalance_accessor.stats.aims import Aim, Limit
-from imbalance_accessor.stats.costs import Costs
-from imbalance_accessor.stats.cut_range import cut_range
-from imbalance_accessor.stats.registry import criteria
-from imbalance_accessor.stats.thresholds import Ladder, Tuning
-from imbalance_accessor.verbs.threshold import cut_frame
+from imbalance_accessor.metrics.costs import Costs
+from imbalance_accessor.metrics.objectives import Aim, Limit
+from imbalance_accessor.metrics.registry import criteria
+from imbalance_accessor.metrics.threshold_range import cut_range
+from imbalance_accessor.metrics.thresholds import Ladder, Tuning
+from imbalance_accessor.verbs.threshold_data import cut_frame
 
 MOST_TIMES, AND_SECONDS, MOST_MEMORY = 3.0, 0.5, 15.0
 COSTS = Costs(fp=1.0, fn=20.0)

@@ -18,12 +18,13 @@ from functools import cached_property, partial
 import numpy as np
 from scipy.stats import norm
 
-from imbalance_accessor.stats.aims import Aim
-from imbalance_accessor.stats.bootstrap import Resamples
-from imbalance_accessor.stats.figures import Figures, Scores, differences, measure
-from imbalance_accessor.stats.judging import Sides
-from imbalance_accessor.stats.registry import KINDS, names
-from imbalance_accessor.stats.thresholds import Ladder
+from imbalance_accessor.metrics.bootstrap import Resamples
+from imbalance_accessor.metrics.comparison import Sides
+from imbalance_accessor.metrics.figures import Scores
+from imbalance_accessor.metrics.measure import Figures, differences, measure
+from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.registry import KINDS, names
+from imbalance_accessor.metrics.thresholds import Ladder
 
 LEAST, MOST = 0.92, 1.00
 #: Rows and share of positives: a realistic test part, which must reach the bounds, and a small one, which is shown.

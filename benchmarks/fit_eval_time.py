@@ -28,7 +28,7 @@ def child(side: str, file: str, target: str) -> None:
 
     df = pd.read_csv(file)
     if side == "ours":
-        from imbalance_accessor import fit_eval
+        from imbalance_accessor.verbs.fit_eval import fit_eval
 
         start = perf_counter()
         frame = fit_eval(df, target).frame

@@ -20,7 +20,7 @@ import pandas as pd
 from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, SVMSMOTE, BorderlineSMOTE, RandomOverSampler
 from sklearn import datasets
 
-from imbalance_accessor import leaks
+from imbalance_accessor.verbs.leaks import leaks
 
 KINDS = ("blobs", "ridges", "skewed", "correlated", "heavy tails")
 WANTED = 0.98

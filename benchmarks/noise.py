@@ -9,7 +9,7 @@ import numpy as np
 from frames import pure_noise
 from sklearn.metrics import average_precision_score
 
-from imbalance_accessor import fit_eval
+from imbalance_accessor.verbs.fit_eval import fit_eval
 
 LEAST = 0.88
 FRAMES = {"logistic": 100, "forest": 20}

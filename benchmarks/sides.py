@@ -18,11 +18,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 import imbalance_accessor as imb
+from imbalance_accessor.metrics.bootstrap import Resamples
+from imbalance_accessor.metrics.comparison import Sides, judge
+from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.thresholds import Ladder
 from imbalance_accessor.parts import divide
-from imbalance_accessor.stats.aims import Aim
-from imbalance_accessor.stats.bootstrap import Resamples
-from imbalance_accessor.stats.judging import Sides, judge
-from imbalance_accessor.stats.thresholds import Ladder
 from imbalance_accessor.task import read_task
 
 Work = Callable[[Any], Any]

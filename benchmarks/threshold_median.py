@@ -17,8 +17,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from imbalance_accessor.stats.aims import Aim
-from imbalance_accessor.stats.thresholds import MOST_ROWS, Ladder, Tuning
+from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.thresholds import MOST_ROWS, Ladder, Tuning
 
 FRESH = 100_000
 

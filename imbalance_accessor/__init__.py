@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imbalance_accessor import accessor as _accessor
-from imbalance_accessor import magic_tab as _magic_tab
+from imbalance_accessor import accessor, magic_tab
 from imbalance_accessor._map import PLACES, load
 
 if TYPE_CHECKING:
@@ -27,14 +26,19 @@ if TYPE_CHECKING:
     )
     from imbalance_accessor.findings import Finding, Findings
     from imbalance_accessor.reference import cheatsheet, pitfalls
-    from imbalance_accessor.verbs.best_threshold import CheapestClass, Threshold, best_threshold
+    from imbalance_accessor.verbs.best_threshold import best_threshold
+    from imbalance_accessor.verbs.cheapest import CheapestClass
     from imbalance_accessor.verbs.counts import Counts, counts
-    from imbalance_accessor.verbs.fit_eval import Evaluation, Trace, fit_eval
+    from imbalance_accessor.verbs.evaluation import Evaluation
+    from imbalance_accessor.verbs.fit_eval import fit_eval
     from imbalance_accessor.verbs.leaks import Leaks, leaks
     from imbalance_accessor.verbs.overview import Overview, overview
-    from imbalance_accessor.verbs.reliability import Reliability, reliability
+    from imbalance_accessor.verbs.reliability import reliability
+    from imbalance_accessor.verbs.reliability_result import Reliability
     from imbalance_accessor.verbs.smote import Resampled, smote
     from imbalance_accessor.verbs.split import Split, split
+    from imbalance_accessor.verbs.threshold import Threshold
+    from imbalance_accessor.verbs.trace import Trace
     from imbalance_accessor.verbs.weights import ClassWeights, weights
 
 __version__ = "0.1.0"
@@ -74,8 +78,8 @@ __all__ = [
     "weights",
 ]
 
-_accessor.register()
-_magic_tab.offer()
+accessor.register()
+magic_tab.offer()
 
 
 def __getattr__(name: str) -> object:

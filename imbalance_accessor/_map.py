@@ -26,11 +26,11 @@ _RESULTS = {
     "ClassWeights": "weights",
     "Split": "split",
     "Resampled": "smote",
-    "Evaluation": "fit_eval",
-    "Trace": "fit_eval",
-    "Reliability": "reliability",
-    "Threshold": "best_threshold",
-    "CheapestClass": "best_threshold",
+    "Evaluation": "evaluation",
+    "Trace": "trace",
+    "Reliability": "reliability_result",
+    "Threshold": "threshold",
+    "CheapestClass": "cheapest",
     "Leaks": "leaks",
 }
 _ERRORS = (

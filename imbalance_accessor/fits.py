@@ -20,12 +20,12 @@ from imbalance_accessor.errors import FeatureError, ModelError, OptionError, cou
 from imbalance_accessor.feed import Reading
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.handed_out import FrameReader
+from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS, Resamples
+from imbalance_accessor.metrics.comparison import Sides
 from imbalance_accessor.models import NAMED, Estimator, Model
 from imbalance_accessor.parts import Folds, Parts, divide, make_folds, share_with_groups
 from imbalance_accessor.scored import Scored, score
 from imbalance_accessor.seeds import about_seeds
-from imbalance_accessor.stats.bootstrap import FEWEST_GROUPS, Resamples
-from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import (
     NAMES,
     Plan,

@@ -11,12 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor import _map, words
+from imbalance_accessor import _map
+from imbalance_accessor import words as imbalance_accessor_words
 from imbalance_accessor.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.magic_parse import WORD, dashed, split_words
 from imbalance_accessor.magic_values import libraries
-from imbalance_accessor.stats.registry import METRICS, criteria
+from imbalance_accessor.metrics.registry import METRICS, criteria
 from imbalance_accessor.strategy_table import NAMES, kinds
 
 #: Labels that are offered for ``--pos-label``.
@@ -178,10 +179,10 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
 
 #: The words that an option takes which its annotation does not tell.
 _WORDS: dict[str, Sequence[str]] = {
-    "model": words.MODELS,
+    "model": imbalance_accessor_words.MODELS,
     "strategies": NAMES,
     "strategy": NAMES,
-    "repairs": words.REPAIRS,
+    "repairs": imbalance_accessor_words.REPAIRS,
     "method": ("balanced", "sqrt", "effective"),
     "bins": ("quantile", "uniform", "isotonic"),
     "preprocess": ("auto", "none"),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.neighbors import KDTree
 
-from imbalance_accessor.stats.arrays import Floats
+from imbalance_accessor.metrics.arrays import Floats
 
 #: Fewer rows are searched in no time, either way.
 FEWEST_ROWS = 2_000

@@ -12,8 +12,8 @@ from sklearn.calibration import CalibratedClassifierCV
 
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.handed_out import Around
-from imbalance_accessor.stats.arrays import Floats
-from imbalance_accessor.stats.calibration import prior_corrected
+from imbalance_accessor.metrics.arrays import Floats
+from imbalance_accessor.metrics.calibration import prior_corrected
 from imbalance_accessor.words import REPAIRS
 
 

@@ -16,12 +16,12 @@ from imbalance_accessor.errors import ModelError, OptionError, listed, near
 from imbalance_accessor.feed import Feed, Front, Reading, joined
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fitting import Matrix, Outcome, failed, reason, run, scores_of
+from imbalance_accessor.metrics.bootstrap import Resamples
+from imbalance_accessor.metrics.calibration import log_odds
+from imbalance_accessor.metrics.comparison import Sides
 from imbalance_accessor.models import Estimator, runs_in_threads
 from imbalance_accessor.parts import Folds, Parts, Positions
 from imbalance_accessor.side_by_side import quieted
-from imbalance_accessor.stats.bootstrap import Resamples
-from imbalance_accessor.stats.calibration import log_odds
-from imbalance_accessor.stats.judging import Sides
 from imbalance_accessor.strategies import Plan
 from imbalance_accessor.target import Codes
 from imbalance_accessor.task import LARGEST

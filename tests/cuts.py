@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import numpy as np
 
-from imbalance_accessor.stats.aims import Aim
-from imbalance_accessor.stats.metrics import Confusion
-from imbalance_accessor.stats.thresholds import Ladder, Tuning, flags_by_fold, others_tables
+from imbalance_accessor.metrics.binary import Confusion
+from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.thresholds import Ladder, Tuning, flags_by_fold, others_tables
 
 
 def aim_of(criterion):

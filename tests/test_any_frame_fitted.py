@@ -13,9 +13,11 @@ from odd_frames import LONG, Odd, attempt, nothing_left, odd_frames, tallied, tr
 from odd_options import any_division, any_scores, any_wish
 from test_any_frame import check_faces, check_real, check_words
 
-from imbalance_accessor import best_threshold, fit_eval, fitting, scored
+from imbalance_accessor import fitting, scored
 from imbalance_accessor.fits import ColumnScores
 from imbalance_accessor.made_rows import _CALLS
+from imbalance_accessor.verbs.best_threshold import best_threshold
+from imbalance_accessor.verbs.fit_eval import fit_eval
 
 QUICK = {"cv": 2, "progress": False, "n_jobs": 1}
 STRATEGIES = (
@@ -35,7 +37,7 @@ MODELS = ("logistic", "logistic", "naive_bayes", "boosting", "forest", "knn", "s
 def fits(monkeypatch) -> list[str]:
     """Fits are noted here, and done as ever."""
     seen: list[str] = []
-    run = scored.run
+    run = fitting.run
 
     def noted(*args: Any) -> Any:
         seen.append(args[0])

@@ -16,7 +16,7 @@ from odd_numbers import check_numbers
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, SplitError, TargetError
-from imbalance_accessor.stats.calibration import calibration_line
+from imbalance_accessor.metrics.calibration import calibration_line
 
 pytestmark = pytest.mark.filterwarnings("error")
 QUICK = {"cv": 2, "progress": False, "n_jobs": 1}

@@ -31,7 +31,7 @@ TREES = {
 
 #: The floors, the lowest first; an arrow points to the same floor or down.
 FLOORS = (
-    ("errors", "findings", "options", "progress", "side_by_side", "workers", "stats", "words"),
+    ("errors", "findings", "options", "progress", "side_by_side", "workers", "metrics", "words"),
     ("target", "datasets", "made_rows"),
     ("task", "stand_ins", "plain_numbers"),
     ("parts",),
@@ -193,7 +193,7 @@ def test_presentation_knows_no_verb():
 
 def test_statistics_are_pure_functions_over_arrays():
     for module in TREES:
-        if room(module) == "stats":
+        if room(module) == "metrics":
             assert not {name.split(".")[0] for name in IMPORTS[module]} & {"pandas", "imblearn", "matplotlib"}
 
 
@@ -328,4 +328,4 @@ def test_importing_every_submodule_first_hides_no_verb(after_every_import, verb)
     results = {kind for key, kind in found.items() if not key.endswith(f" {verb}")}
     if verb != "fit_eval":
         (result,) = results
-        assert _map.PLACES[result] == f"verbs.{verb}"
+        assert _map.PLACES[result].startswith("verbs.")

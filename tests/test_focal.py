@@ -18,9 +18,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
 
 from imbalance_accessor import focal
-from imbalance_accessor.focal import FocalLogisticRegression, is_focal
-from imbalance_accessor.focal import counterparts as counterparts_module
-from imbalance_accessor.focal import logistic as logistic_module
+from imbalance_accessor.focal import FocalLogisticRegression, counterparts, is_focal, logistic
 from imbalance_accessor.focal.counterparts import focal_counterpart
 
 lightgbm = pytest.importorskip("lightgbm")
@@ -269,7 +267,7 @@ def test_what_has_no_counterpart_says_why(classifier, says):
     assert says in focal_counterpart(classifier)
 
 
-@pytest.mark.parametrize("module", [logistic_module, counterparts_module])
+@pytest.mark.parametrize("module", [logistic, counterparts])
 def test_the_examples_hold(module):
     found = doctest.testmod(module)
     assert found.attempted > 0

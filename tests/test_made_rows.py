@@ -14,7 +14,10 @@ import imbalance_accessor as imb
 from imbalance_accessor import fitting, made_rows, parts, permuted, scored
 from imbalance_accessor.errors import LeakageError
 from imbalance_accessor.made_rows import count_made
-from imbalance_accessor.verbs import demonstration, given_scores  # noqa: F401  (keeps what it was loaded with)
+from imbalance_accessor.verbs import (
+    demonstration,
+    given_scores,  # noqa: F401  (keeps what it was loaded with)
+)
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

@@ -34,14 +34,7 @@ from sklearn.svm import SVC
 
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.handed_out import FrameReader, Relabelled
-from imbalance_accessor.models import (
-    NAMED,
-    needs_codes,
-    preprocessing,
-    read_model,
-    ready,
-    splits_inside,
-)
+from imbalance_accessor.models import NAMED, needs_codes, preprocessing, read_model, ready, splits_inside
 from imbalance_accessor.task import sort_columns
 
 lightgbm = pytest.importorskip("lightgbm")

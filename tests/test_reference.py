@@ -18,7 +18,7 @@ from imbalance_accessor import reference, reference_texts
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.models import NAMED
 from imbalance_accessor.present.labels import columns
-from imbalance_accessor.reference import Reference
+from imbalance_accessor.present.reference import Reference
 
 TABLES = {
     "domains": imb.cheatsheet(),

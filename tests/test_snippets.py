@@ -20,7 +20,7 @@ from snippet_cases import KINDS, MODELS, STRATEGIES, VERBS, Case, asked, chosen_
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor.stats.bootstrap import draws_at_most
+from imbalance_accessor.metrics.bootstrap import draws_at_most
 from imbalance_accessor.strategy_table import TABLE, Row
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")

@@ -11,9 +11,11 @@ from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
+from imbalance_accessor import repairs as imbalance_accessor_repairs
 from imbalance_accessor.errors import OptionError
+from imbalance_accessor.metrics import thresholds
+from imbalance_accessor.metrics.thresholds import Ladder
 from imbalance_accessor.repairs import Repair
-from imbalance_accessor.stats.thresholds import Ladder
 from imbalance_accessor.verbs import reliability_rows, threshold_choice
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -163,7 +165,7 @@ def test_the_right_order_of_the_demonstration_keeps_to_the_rule(rule):
 @pytest.fixture
 def cut_sides(monkeypatch):
     """Rows whose scores chose each fold's cut, and rows that it flags."""
-    sides, real_tables, real_table = [], threshold_choice.others_tables, Ladder.table_of
+    sides, real_tables, real_table = [], thresholds.others_tables, Ladder.table_of
     asked = []
 
     def table_of(ladder, rows):
@@ -220,7 +222,7 @@ def test_the_cut_is_chosen_by_rows_that_the_rule_keeps_from_the_test_part(given,
 @pytest.fixture
 def calibrator_sides(monkeypatch):
     """Rows that each calibrator was fitted on, and rows whose probabilities it repairs."""
-    fits, sides, real_fit, real_apply = [], [], reliability_rows.fit_repair, Repair.apply
+    fits, sides, real_fit, real_apply = [], [], imbalance_accessor_repairs.fit_repair, Repair.apply
 
     def fit_repair(name, y, p, margin, *more):
         repair = real_fit(name, y, p, margin, *more)

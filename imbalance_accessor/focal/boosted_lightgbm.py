@@ -8,8 +8,8 @@ import numpy as np
 from lightgbm import LGBMClassifier
 from scipy.special import expit
 
-from imbalance_accessor.stats.arrays import Floats
-from imbalance_accessor.stats.focal import check_focus, focal_curvature, focal_gradient
+from imbalance_accessor.focal.loss import check_focus, focal_curvature, focal_gradient
+from imbalance_accessor.metrics.arrays import Floats
 
 
 class FocalLGBMClassifier(LGBMClassifier):
@@ -27,7 +27,7 @@ class FocalLGBMClassifier(LGBMClassifier):
 
     Notes
     -----
-    Newton steps with the gradient and the curvature of `stats.focal` (Lin et al. 2017). With an objective of one's own
+    Newton steps with the gradient and the curvature of `focal.loss` (Lin et al. 2017). With an objective of one's own
     LightGBM returns margins and begins at 0; here they are turned into probabilities, which are drawn towards one
     half: calibrate them. LightGBM's own metrics on an ``eval_set`` take the margins for probabilities.
     """

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from xgboost import XGBClassifier
 
-from imbalance_accessor.stats.arrays import Floats
-from imbalance_accessor.stats.focal import check_focus, focal_curvature, focal_gradient
+from imbalance_accessor.focal.loss import check_focus, focal_curvature, focal_gradient
+from imbalance_accessor.metrics.arrays import Floats
 
 
 class FocalXGBClassifier(XGBClassifier):
@@ -26,7 +26,7 @@ class FocalXGBClassifier(XGBClassifier):
 
     Notes
     -----
-    Newton steps with the gradient and the curvature of `stats.focal` (Lin et al. 2017). Probabilities are drawn
+    Newton steps with the gradient and the curvature of `focal.loss` (Lin et al. 2017). Probabilities are drawn
     towards one half: calibrate them.
     """
 

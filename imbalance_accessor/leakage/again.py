@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.leakage.evidence import Evidence
-from imbalance_accessor.stats.arrays import Codes
-from imbalance_accessor.stats.leakage import agreement_by_chance
+from imbalance_accessor.leakage.statistics import agreement_by_chance
+from imbalance_accessor.metrics.arrays import Codes
 
 #: Fewest rows of the class in focus, and fewest changes from row to row: frames that are sorted alike agree without copies.
 _FEW, _CHANGES = 5, 10

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.errors import listed
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
-from imbalance_accessor.stats.leakage import chance_of_perfection, drift
+from imbalance_accessor.leakage.statistics import chance_of_perfection, drift
 
 #: A column that ranks so well alone gives the answer away.
 PERFECT = 0.999

@@ -10,9 +10,9 @@ from imbalance_accessor.findings import Severity
 from imbalance_accessor.leakage.again import train_rows_again
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence, share_text
-from imbalance_accessor.stats.judging import Sides
-from imbalance_accessor.stats.leakage import Repeats, contradictions, expected_twins, lone_twins, repeats
-from imbalance_accessor.stats.metrics import Ranking
+from imbalance_accessor.leakage.statistics import Repeats, contradictions, expected_twins, lone_twins, repeats
+from imbalance_accessor.metrics.binary import Ranking
+from imbalance_accessor.metrics.comparison import Sides
 
 #: Share of copies in a class that was grown, how many times that of the other class, and how even the counts are.
 _COPIED, _TIMES, _EVEN = 0.1, 5.0, 0.45

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.leakage.statistics import class_aucs, cross_fitted_rates
 from imbalance_accessor.made_rows import beyond_floats, row_hashes
+from imbalance_accessor.metrics.comparison import Sides
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.plain_numbers import as_float
-from imbalance_accessor.stats.judging import Sides
-from imbalance_accessor.stats.leakage import class_aucs, cross_fitted_rates
 from imbalance_accessor.target import Codes, Label
 
 Status = Literal["clear", "found", "cannot tell"]

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
-from imbalance_accessor.made_rows import row_hashes
-from imbalance_accessor.stats.interpolation import (
+from imbalance_accessor.leakage.interpolation import (
     FEWEST_COLUMNS,
     FEWEST_ROWS,
     Between,
@@ -19,6 +18,7 @@ from imbalance_accessor.stats.interpolation import (
     between,
     tolerances,
 )
+from imbalance_accessor.made_rows import row_hashes
 
 #: Rows of a class that neighbours are searched among; classes that are looked at; rows that steps are read from.
 _MOST_ROWS, _MOST_CLASSES, _READ = 100_000, 10, 5_000

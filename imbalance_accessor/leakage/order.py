@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.findings import Severity
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import ID_NAME, Answer, Evidence, share_text
-from imbalance_accessor.stats.leakage import drift, same_label_pairs
+from imbalance_accessor.leakage.statistics import drift, same_label_pairs
 
 #: Names of what has many rows of its own.
 _WHO = (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from imbalance_accessor.present import cells
+from imbalance_accessor.present import cells as present_cells
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.labels import clean, shorten
 from imbalance_accessor.present.tables import (
@@ -165,22 +165,22 @@ def _column(values: Sequence[object], positions: Sequence[int | range]) -> list[
 
     Shares are drawn of the whole, unless all are below one half: then of the largest one, so that small ones are seen.
     """
-    bounded = [v for v in values if isinstance(v, cells.Interval) and v.bounded]
+    bounded = [v for v in values if isinstance(v, present_cells.Interval) and v.bounded]
     low = min((v.low for v in bounded), default=0.0)
     high = max((v.high for v in bounded), default=1.0)
-    shares = [v.value for v in values if isinstance(v, cells.Share) and v.value > 0]
+    shares = [v.value for v in values if isinstance(v, present_cells.Share) and v.value > 0]
     whole = max(shares) if shares and max(shares) < 0.5 else 1.0
-    right = any(map(cells.is_number, values))
+    right = any(map(present_cells.is_number, values))
     return [
         Shown("") if isinstance(i, range) else _shown(values[i], low, high, right, whole) for i in positions
     ]
 
 
 def _shown(cell: object, low: float, high: float, right: bool, whole: float) -> Shown:
-    text = shorten(cells.text(cell), _LABEL * 2)
-    if isinstance(cell, cells.Share) and not math.isnan(cell.value):
+    text = shorten(present_cells.text(cell), _LABEL * 2)
+    if isinstance(cell, present_cells.Share) and not math.isnan(cell.value):
         return Shown(text, right, share=_percent(cell.value, 0.0, whole))
-    if isinstance(cell, cells.Interval) and cell.bounded and math.isfinite(high - low):
+    if isinstance(cell, present_cells.Interval) and cell.bounded and math.isfinite(high - low):
         point, _, ends = text.partition(" ")
         places = (_percent(value, low, high) for value in (cell.point, cell.low, cell.high))
         return Shown(point, right, None, ends, *places)

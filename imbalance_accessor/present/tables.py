@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from imbalance_accessor.present import cells
+from imbalance_accessor.present import cells as present_cells
 from imbalance_accessor.present.labels import columns, name, names, pad, shorten
 
 _GAP = "  "
@@ -115,8 +115,10 @@ def _index_column(table: pd.DataFrame, rows: Sequence[int | range], best: object
 
 def _column(table: pd.DataFrame, position: int, rows: Iterable[int | range], limit: int) -> Column:
     values = table.iloc[:, position].tolist()
-    shown = tuple("" if isinstance(row, range) else shorten(cells.text(values[row]), limit) for row in rows)
-    right = any(map(cells.is_number, values))
+    shown = tuple(
+        "" if isinstance(row, range) else shorten(present_cells.text(values[row]), limit) for row in rows
+    )
+    right = any(map(present_cells.is_number, values))
     return Column(header(table.columns[position], limit), shown, right)
 
 

@@ -16,22 +16,16 @@ from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.fits import Fits, about
 from imbalance_accessor.handed_out import CheapestClassifier
 from imbalance_accessor.leakage.look import leak_findings
+from imbalance_accessor.metrics.arrays import Floats
+from imbalance_accessor.metrics.bootstrap import Resamples, percentile
+from imbalance_accessor.metrics.bootstrap_statistics import Totals
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, money, number
-from imbalance_accessor.present.result import (
-    Audience,
-    Panels,
-    Picture,
-    Result,
-    check_library,
-    check_style,
-    own_copy,
-)
+from imbalance_accessor.present.panels import Panels, Picture
+from imbalance_accessor.present.result import Audience, Result, check_library, check_style, own_copy
 from imbalance_accessor.present.sentences import capital, quoted
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.stats.arrays import Floats
-from imbalance_accessor.stats.bootstrap import Resamples, Totals, percentile
 from imbalance_accessor.target import Label
 from imbalance_accessor.verbs import scores_code
 
@@ -250,7 +244,7 @@ class CheapestClass(Result):
         return {"costs": self._draw_costs, "confusion": Panels(2, self._draw_confusions)}
 
     def _draw_costs(self, ax: Any) -> None:
-        from imbalance_accessor.present.pictures import forest
+        from imbalance_accessor.present.forests import forest
 
         names = [_SHOWN[name] for name in self.frame.index]
         columns = self.frame[_COST].to_numpy().T
@@ -258,7 +252,7 @@ class CheapestClass(Result):
         forest(ax, names, *columns, title=self._title, xlabel=xlabel, best=best)
 
     def _draw_confusions(self, axes: Any) -> None:
-        from imbalance_accessor.present.pictures import confusions
+        from imbalance_accessor.present.matrices import confusions
 
         labels, k = list(self.scored.parts.task.target.classes), len(self.costs)
         names = ["cheapest", "likeliest"]

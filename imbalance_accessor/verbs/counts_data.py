@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.findings import Findings
+from imbalance_accessor.metrics.intervals import trials_for, wilson
 from imbalance_accessor.present.result import Result, own_copy
-from imbalance_accessor.stats.intervals import trials_for, wilson
 from imbalance_accessor.target import Label, Target
 
 #: Lower edges of the minority's share, inclusive (Google's machine learning guide).

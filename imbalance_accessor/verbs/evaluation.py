@@ -14,7 +14,8 @@ from imbalance_accessor.findings import Finding, Findings, check_ignore
 from imbalance_accessor.fits import FittedScores
 from imbalance_accessor.leakage.look import QUESTIONS
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, check_library, check_style
+from imbalance_accessor.present.panels import Picture
+from imbalance_accessor.present.result import Audience, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.stages import stages_of
 from imbalance_accessor.verbs import evaluation_card, evaluation_code, evaluation_pictures, evaluation_words

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.registry import Kind, Metric, rows
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
-from imbalance_accessor.stats.aims import Aim
-from imbalance_accessor.stats.registry import Kind, Metric, rows
 from imbalance_accessor.verbs import interval_code, scores_code
 from imbalance_accessor.verbs.cut_code import write_best_cut
 from imbalance_accessor.verbs.evaluation_data import EvaluationData

@@ -12,18 +12,18 @@ from imbalance_accessor.errors import OptionError, one_of
 from imbalance_accessor.feed import Reading
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.fits import Fits
+from imbalance_accessor.metrics.comparison import Comparison, Judged
+from imbalance_accessor.metrics.dummy_baseline import NO_SKILL, no_skill, no_skill_several
+from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.registry import METRICS, metric_name, metric_of
+from imbalance_accessor.metrics.rounding import about, written
+from imbalance_accessor.metrics.threshold_range import cut_range
+from imbalance_accessor.metrics.thresholds import Ladder
 from imbalance_accessor.permuted import Permuted
 from imbalance_accessor.present.result import Result, own_copy
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.stats.aims import Aim
-from imbalance_accessor.stats.cut_range import cut_range
-from imbalance_accessor.stats.decimals import about, written
-from imbalance_accessor.stats.judging import Comparison, Judged
-from imbalance_accessor.stats.registry import METRICS, metric_name, metric_of
-from imbalance_accessor.stats.thresholds import Ladder
 from imbalance_accessor.strategies import NAMES, Plan
 from imbalance_accessor.verbs import evaluation_frames
-from imbalance_accessor.verbs.no_skill import NO_SKILL, no_skill, no_skill_several
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ import numpy as np
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.fits import FEW_POSITIVES
+from imbalance_accessor.metrics.binary import chance_average_precision
+from imbalance_accessor.metrics.intervals import wilson
+from imbalance_accessor.metrics.registry import METRICS, shown
 from imbalance_accessor.present.cells import decimal, percent
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
-from imbalance_accessor.stats.intervals import wilson
-from imbalance_accessor.stats.metrics import chance_average_precision
-from imbalance_accessor.stats.registry import METRICS, shown
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
 #: Accuracy of a constant answer from which on it misleads.

@@ -15,14 +15,14 @@ from imbalance_accessor.fits import about, carries_over, prepare
 from imbalance_accessor.foreseen import long_work, said, seconds_of_fits
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.made_rows import refuse_made
+from imbalance_accessor.metrics.comparison import Comparison, Judged, judge
+from imbalance_accessor.metrics.registry import KINDS, criteria, metric_name, names, rows
 from imbalance_accessor.models import Model, read_model
 from imbalance_accessor.options import check_flag, is_nothing
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.permuted import check_permutations, permute
 from imbalance_accessor.present.cells import percent
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.stats.judging import Comparison, Judged, judge
-from imbalance_accessor.stats.registry import KINDS, criteria, metric_name, names, rows
 from imbalance_accessor.strategies import DEFAULT, Plan
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import read_task

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from imbalance_accessor.metrics.bootstrap import Resamples
+from imbalance_accessor.metrics.registry import rows
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.snippets import Writer
-from imbalance_accessor.stats.bootstrap import Resamples
-from imbalance_accessor.stats.registry import rows
 
 _DRAWS = '''\
 def draws(y, count, groups=None):

@@ -11,8 +11,9 @@ import pandas as pd
 from imbalance_accessor.findings import Findings, check_ignore, collect
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Share
+from imbalance_accessor.present.panels import Picture
 from imbalance_accessor.present.recipe import name_of
-from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
+from imbalance_accessor.present.result import Audience, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import Task, missing_cells, read_task

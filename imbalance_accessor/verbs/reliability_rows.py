@@ -10,12 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.fits import FEW_POSITIVES, FittedScores, StrategyScores
-from imbalance_accessor.repairs import Repair, fit_repair
-from imbalance_accessor.scored import Scored
-from imbalance_accessor.shifts import odds_multiplied, why_approximate
-from imbalance_accessor.stats.arrays import Bools, Floats
-from imbalance_accessor.stats.bootstrap import Resamples, n_draws_for
-from imbalance_accessor.stats.calibration import (
+from imbalance_accessor.metrics.arrays import Bools, Floats
+from imbalance_accessor.metrics.bootstrap import Resamples, n_draws_for
+from imbalance_accessor.metrics.calibration import (
     N_SIMULATIONS,
     BinRule,
     Bins,
@@ -28,11 +25,15 @@ from imbalance_accessor.stats.calibration import (
     decompose,
     log_odds,
 )
-from imbalance_accessor.stats.figures import Averaged, Figures, Scores, measure
-from imbalance_accessor.stats.intervals import wilson
-from imbalance_accessor.stats.judging import Sides
-from imbalance_accessor.stats.registry import probability_losses
-from imbalance_accessor.stats.thresholds import can_be_judged, others
+from imbalance_accessor.metrics.comparison import Sides
+from imbalance_accessor.metrics.figures import Averaged, Scores
+from imbalance_accessor.metrics.intervals import wilson
+from imbalance_accessor.metrics.measure import Figures, measure
+from imbalance_accessor.metrics.registry import probability_losses
+from imbalance_accessor.metrics.thresholds import can_be_judged, others
+from imbalance_accessor.repairs import Repair, fit_repair
+from imbalance_accessor.scored import Scored
+from imbalance_accessor.shifts import odds_multiplied, why_approximate
 from imbalance_accessor.workers import in_threads
 
 _Told = TypeVar("_Told", Decomposition, Chance, Line)

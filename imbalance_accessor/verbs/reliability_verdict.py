@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from imbalance_accessor.fits import FEW_POSITIVES, ColumnScores
+from imbalance_accessor.metrics.calibration import Line
 from imbalance_accessor.present.cells import decimal
 from imbalance_accessor.present.sentences import capital
-from imbalance_accessor.stats.calibration import Line
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_rows import Judged
 

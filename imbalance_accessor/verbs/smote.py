@@ -19,8 +19,9 @@ from imbalance_accessor.models import Estimator
 from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.panels import Panels, Picture
 from imbalance_accessor.present.recipe import write_code_map
-from imbalance_accessor.present.result import Audience, Panels, Picture, check_library, check_style
+from imbalance_accessor.present.result import Audience, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
 from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
@@ -119,7 +120,7 @@ class Resampled(ResampledData):
         return {"before_after": Panels(2, self._draw)}
 
     def _draw(self, axes: Any) -> None:
-        from imbalance_accessor.present.pictures import before_after
+        from imbalance_accessor.present.scatter import before_after
 
         target = self.parts.task.target
         codes = self._codes

@@ -13,7 +13,8 @@ from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Share, percent
-from imbalance_accessor.present.result import Audience, Picture, Result, check_library, check_style
+from imbalance_accessor.present.panels import Picture
+from imbalance_accessor.present.result import Audience, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.target import Label
 from imbalance_accessor.task import ABOUT_FEATURES, read_task
@@ -107,7 +108,7 @@ class Split(Result):
 
     def _pictures(self) -> Mapping[str, Picture]:
         def draw(ax: Axes) -> None:
-            from imbalance_accessor.present.pictures import split_bars
+            from imbalance_accessor.present.bars import split_bars
 
             frame = self.frame
             rows = frame[["train_rows", "test_rows"]].to_numpy().T

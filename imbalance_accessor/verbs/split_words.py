@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.parts import Parts
 from imbalance_accessor.present.cells import percent
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import digits, quoted
-from imbalance_accessor.stats.intervals import wilson
 
 
 def explain(parts: Parts, audience: Audience) -> list[str]:

@@ -19,7 +19,8 @@ from imbalance_accessor.fits import ColumnScores, StrategyScores
 from imbalance_accessor.fitting import scores_of
 from imbalance_accessor.handed_out import OddLabelsThresholdClassifier
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, check_library, check_style
+from imbalance_accessor.present.panels import Picture
+from imbalance_accessor.present.result import Audience, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.scored import column_scores
 from imbalance_accessor.verbs import threshold_code, threshold_pictures, threshold_sentences, threshold_words

@@ -10,15 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.fits import FittedScores, StrategyScores
-from imbalance_accessor.stats.arrays import Bools, Floats
-from imbalance_accessor.stats.bootstrap import Resamples
-from imbalance_accessor.stats.closed_forms import Trust, closed_form, trust
-from imbalance_accessor.stats.costs import Amount, Costs
-from imbalance_accessor.stats.cut_range import CutRange, cut_range, pooled_range
-from imbalance_accessor.stats.decimals import averaged_cut
-from imbalance_accessor.stats.figures import Averaged, Figures, Scores, measure, points_of
-from imbalance_accessor.stats.signal import Ranking, ranking
-from imbalance_accessor.stats.thresholds import (
+from imbalance_accessor.metrics.arrays import Bools, Floats
+from imbalance_accessor.metrics.bootstrap import Resamples
+from imbalance_accessor.metrics.closed_forms import Trust, closed_form, trust
+from imbalance_accessor.metrics.costs import Amount, Costs
+from imbalance_accessor.metrics.figures import Averaged, Scores
+from imbalance_accessor.metrics.measure import Figures, measure, points_of
+from imbalance_accessor.metrics.rounding import averaged_cut
+from imbalance_accessor.metrics.signal import Ranking, ranking
+from imbalance_accessor.metrics.threshold_range import CutRange, cut_range, pooled_range
+from imbalance_accessor.metrics.thresholds import (
     Choice,
     CutTable,
     Ladder,

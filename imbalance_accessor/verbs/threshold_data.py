@@ -10,12 +10,12 @@ import pandas as pd
 
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.fits import StrategyScores
+from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.registry import figure_of
+from imbalance_accessor.metrics.rounding import written
+from imbalance_accessor.metrics.threshold_range import CutRange
+from imbalance_accessor.metrics.thresholds import CutTable
 from imbalance_accessor.present.result import Result, own_copy
-from imbalance_accessor.stats.aims import Aim
-from imbalance_accessor.stats.cut_range import CutRange
-from imbalance_accessor.stats.decimals import written
-from imbalance_accessor.stats.registry import figure_of
-from imbalance_accessor.stats.thresholds import CutTable
 from imbalance_accessor.verbs.threshold_choice import Found, report
 from imbalance_accessor.verbs.threshold_options import Asked
 

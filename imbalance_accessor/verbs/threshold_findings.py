@@ -17,8 +17,8 @@ from imbalance_accessor.fits import (
     carries_over,
     more_rows,
 )
+from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.present.cells import percent
-from imbalance_accessor.stats.decimals import written
 from imbalance_accessor.verbs.threshold_choice import Found
 from imbalance_accessor.verbs.threshold_options import Asked
 from imbalance_accessor.verbs.threshold_words import (

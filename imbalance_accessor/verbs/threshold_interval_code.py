@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from imbalance_accessor.metrics.bootstrap import Resamples
+from imbalance_accessor.metrics.thresholds import Ladder
 from imbalance_accessor.present.snippets import Writer, spread_out
-from imbalance_accessor.stats.bootstrap import Resamples
-from imbalance_accessor.stats.thresholds import Ladder
 from imbalance_accessor.verbs import interval_code
 from imbalance_accessor.verbs.cut_code import amount_text
 from imbalance_accessor.verbs.threshold_data import ThresholdData

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.fits import ColumnScores, FittedScores
+from imbalance_accessor.metrics import registry
+from imbalance_accessor.metrics.closed_forms import Level
+from imbalance_accessor.metrics.objectives import Aim, Limit
+from imbalance_accessor.metrics.rounding import written
+from imbalance_accessor.metrics.thresholds import MOST_ROWS
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share, decimal, ends, money, number, percent
 from imbalance_accessor.present.labels import clean
 from imbalance_accessor.present.sentences import joined
-from imbalance_accessor.stats import registry
-from imbalance_accessor.stats.aims import Aim, Limit
-from imbalance_accessor.stats.closed_forms import Level
-from imbalance_accessor.stats.decimals import written
-from imbalance_accessor.stats.thresholds import MOST_ROWS
 from imbalance_accessor.verbs.threshold_choice import Found, Row
 from imbalance_accessor.verbs.threshold_code import elkan
 from imbalance_accessor.verbs.threshold_data import ThresholdData

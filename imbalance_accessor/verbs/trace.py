@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.result import Audience, Picture, check_library, check_style
+from imbalance_accessor.present.panels import Picture
+from imbalance_accessor.present.result import Audience, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
 from imbalance_accessor.verbs import trace_code, trace_pictures, trace_words
 from imbalance_accessor.verbs.trace_data import TraceData

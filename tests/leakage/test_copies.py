@@ -13,7 +13,8 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import train_test_split
 from threadpoolctl import threadpool_limits
 
-from imbalance_accessor import fit_eval, leaks
+from imbalance_accessor.verbs.fit_eval import fit_eval
+from imbalance_accessor.verbs.leaks import leaks
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

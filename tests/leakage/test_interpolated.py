@@ -7,7 +7,10 @@ from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, SVMSMOTE, BorderlineS
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine, make_classification
 from threadpoolctl import threadpool_limits
 
-from imbalance_accessor import best_threshold, fit_eval, leaks, reliability
+from imbalance_accessor.verbs.best_threshold import best_threshold
+from imbalance_accessor.verbs.fit_eval import fit_eval
+from imbalance_accessor.verbs.leaks import leaks
+from imbalance_accessor.verbs.reliability import reliability
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

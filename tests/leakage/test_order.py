@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import chi2_contingency
 
 import imbalance_accessor as imb
-from imbalance_accessor.stats.leakage import drift, same_label_pairs
+from imbalance_accessor.leakage.statistics import drift, same_label_pairs
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

@@ -13,10 +13,12 @@ import pytest
 mpl.use("agg")
 
 from imbalance_accessor.findings import Finding, Findings
+from imbalance_accessor.present.bars import class_bars
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, Share
-from imbalance_accessor.present.pictures import class_bars, forest_panels
-from imbalance_accessor.present.result import Panels, Picture, Result
+from imbalance_accessor.present.forests import forest_panels
+from imbalance_accessor.present.panels import Panels, Picture
+from imbalance_accessor.present.result import Result
 
 HOSTILE = (
     "<script>alert(1)</script>",

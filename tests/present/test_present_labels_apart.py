@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from imbalance_accessor.present import pictures
+from imbalance_accessor.present import bars, matrices
 from imbalance_accessor.present.html import table_view
 from imbalance_accessor.present.labels import columns, drawn_apart, shorten_apart
 from imbalance_accessor.present.tables import table_lines
@@ -51,8 +51,8 @@ def test_tables_and_pictures_name_each_class_once():
     lines = table_lines(table, best=LONG[3], width=60)[1:]
     assert len({line[2:].rsplit(maxsplit=1)[0] for line in lines}) == 12
     ax, other = Figure().subplots(1, 2)
-    pictures.class_bars(ax, LONG, np.arange(12) + 1, title="")
-    pictures.confusions(np.array([other]), ["none"], [np.eye(12, dtype=int)], LONG)
+    bars.class_bars(ax, LONG, np.arange(12) + 1, title="")
+    matrices.confusions(np.array([other]), ["none"], [np.eye(12, dtype=int)], LONG)
     for each in (ax, other):
         assert len({text.get_text() for text in each.get_yticklabels()}) == 12
 

@@ -12,7 +12,19 @@ from matplotlib.text import Text
 from PIL import Image
 from sklearn.metrics import PrecisionRecallDisplay, precision_recall_curve
 
-from imbalance_accessor.present import palette, pictures
+from imbalance_accessor.present import (
+    bars,
+    curves,
+    forests,
+    leaks,
+    matrices,
+    palette,
+    pictures,
+    reliability,
+    scatter,
+    traces,
+)
+from imbalance_accessor.present import cuts as present_cuts
 from imbalance_accessor.present.canvas import draw, png
 from imbalance_accessor.present.cuts import Stand
 from imbalance_accessor.present.matrices import _SHADES, _ink
@@ -46,7 +58,7 @@ def _axes(count=1):
 def _before_after(axes):
     rng = np.random.default_rng(0)
     code = np.repeat(np.arange(6), [60, 50, 40, 30, 20, 10])
-    pictures.before_after(axes, rng.normal(size=(210, 2)), code, rng.random(210) < 0.3, LABELS, TITLE)
+    scatter.before_after(axes, rng.normal(size=(210, 2)), code, rng.random(210) < 0.3, LABELS, TITLE)
 
 
 def _forests(axes):
@@ -56,12 +68,12 @@ def _forests(axes):
         np.array([*np.linspace(0.2, 0.9, 5), np.nan]),
     )
     metrics = {LABELS[1]: numbers, "f1": numbers}
-    pictures.forest_panels(axes, LABELS, metrics, title=TITLE, references={"f1": 0.1}, best="ok")
+    forests.forest_panels(axes, LABELS, metrics, title=TITLE, references={"f1": 0.1}, best="ok")
 
 
 def _moved(axes):
     numbers = tuple(np.linspace(low, 0.9, 6) for low in (0.1, 0.2, 0.0, 0.3))
-    pictures.moved_panels(
+    forests.moved_panels(
         axes, LABELS, {LABELS[1]: numbers, "f1": numbers}, title=TITLE, before=LABELS[1], after="now"
     )
 
@@ -69,12 +81,12 @@ def _moved(axes):
 def _stages(axes):
     rows = np.arange(36).reshape(6, 6) * 10
     columns = [[1, 2, 3, 4, 5, 6]] * 2
-    pictures.stage_bars(axes, LABELS, [rows, rows[::-1]], columns, LABELS, title=TITLE, highlight=1, marked=2)
+    traces.stage_bars(axes, LABELS, [rows, rows[::-1]], columns, LABELS, title=TITLE, highlight=1, marked=2)
 
 
 def _rounds(axes):
     at = np.arange(1, 7)
-    pictures.round_lines(axes, at, [1 / at, 2 / at], at / 10, title=TITLE, best=3)
+    traces.round_lines(axes, at, [1 / at, 2 / at], at / 10, title=TITLE, best=3)
 
 
 def _curve(recall=True):
@@ -88,55 +100,55 @@ def _cut_lines(ax, stand=None):
     cuts = np.append(np.inf, np.linspace(0.9, 0.0, 50))
     lines = {LABELS[0]: np.linspace(1, 0, 51), LABELS[1]: np.linspace(0, 1, 51)}
     stand = stand or Stand(0.4, LABELS[0], 0.3, 0.5, {LABELS[1]: 0.5, "far": 9.0})
-    pictures.cut_lines(
+    present_cuts.cut_lines(
         ax, cuts, lines, stand, title=TITLE, ylabel="share", points={LABELS[0]: 0.5}, where="test"
     )
 
 
 def _points(ax):
-    pictures.mark_points(ax, {LABELS[0]: (0.2, 0.5), LABELS[1]: (0.4, 0.3)})
+    present_cuts.mark_points(ax, {LABELS[0]: (0.2, 0.5), LABELS[1]: (0.4, 0.3)})
 
 
 def _reliability(ax, end=0.4):
     mean = np.linspace(0.01, 0.3, 5)
     points = Points(mean, mean, mean / 2, mean * 2, np.array([1000, 200, 30, 4, 1]))
-    pictures.reliability_curves(ax, dict.fromkeys(LABELS[:3], points), title=TITLE, end=end, where="test")
+    reliability.reliability_curves(ax, dict.fromkeys(LABELS[:3], points), title=TITLE, end=end, where="test")
 
 
 def _histogram(ax):
     rng = np.random.default_rng(0)
     sides = (LABELS[0], LABELS[1])
-    pictures.score_histogram(ax, rng.random(50), rng.random(900) / 3, end=0.4, labels=sides)
+    reliability.score_histogram(ax, rng.random(50), rng.random(900) / 3, end=0.4, labels=sides)
 
 
 COUNTS = np.array([500, 40, 30, 20, 10, 1])
 EVERY = {
-    "class_bars": lambda ax: pictures.class_bars(ax, LABELS, COUNTS, title=TITLE, highlight=5),
-    "weight_bars": lambda ax: pictures.weight_bars(ax, LABELS, 1 / COUNTS, TITLE),
-    "split_bars": lambda ax: pictures.split_bars(ax, LABELS, COUNTS * 4, COUNTS, title=TITLE),
+    "class_bars": lambda ax: bars.class_bars(ax, LABELS, COUNTS, title=TITLE, highlight=5),
+    "weight_bars": lambda ax: bars.weight_bars(ax, LABELS, 1 / COUNTS, TITLE),
+    "split_bars": lambda ax: bars.split_bars(ax, LABELS, COUNTS * 4, COUNTS, title=TITLE),
     "before_after": Panels(2, _before_after),
-    "forest": lambda ax: pictures.forest(
+    "forest": lambda ax: forests.forest(
         ax, LABELS, COUNTS, COUNTS - 1, COUNTS + 1, title=TITLE, xlabel=LABELS[1], reference=3.0, best="ok"
     ),
     "forest_panels": Panels(2, _forests),
-    "pr_curves": lambda ax: pictures.pr_curves(
+    "pr_curves": lambda ax: curves.pr_curves(
         ax, dict.fromkeys(LABELS, _curve()), prevalence=0.2, title=TITLE, points={"ok": (0.5, 0.5)}
     ),
-    "roc_curves": lambda ax: pictures.roc_curves(
+    "roc_curves": lambda ax: curves.roc_curves(
         ax, dict.fromkeys(LABELS, _curve()), TITLE, {"ok": (0.5, 0.5)}
     ),
     "cut_lines": _cut_lines,
     "mark_points": _points,
-    "column_aucs": lambda ax: pictures.column_aucs(
+    "column_aucs": lambda ax: leaks.column_aucs(
         ax, LABELS, np.linspace(1, 0.5, len(LABELS)), limit=0.999, title=TITLE
     ),
-    "order_dots": lambda ax: pictures.order_dots(
+    "order_dots": lambda ax: leaks.order_dots(
         ax, LABELS, np.tile([0.7, 0.6, 0.8], (len(LABELS), 1)), wrong=[True] * len(LABELS), title=TITLE
     ),
     "moved_panels": Panels(2, _moved),
     "stage_bars": Panels(2, _stages),
     "round_lines": Panels(2, _rounds),
-    "term_bars": lambda ax: pictures.term_bars(
+    "term_bars": lambda ax: traces.term_bars(
         ax,
         LABELS * 4,
         np.linspace(-1, 1, 24),
@@ -147,7 +159,7 @@ EVERY = {
     "reliability_curves": _reliability,
     "score_histogram": _histogram,
     "confusions": Panels(
-        (2, 2), lambda axes: pictures.confusions(axes, LABELS[:3], [np.diag(COUNTS)] * 3, LABELS, title=TITLE)
+        (2, 2), lambda axes: matrices.confusions(axes, LABELS[:3], [np.diag(COUNTS)] * 3, LABELS, title=TITLE)
     ),
 }
 
@@ -203,7 +215,7 @@ def test_pictures_survive_tex(kind):
 @pytest.mark.slow
 def test_class_bars_say_counts_and_shares():
     ax = _axes()
-    pictures.class_bars(ax, ["no", "yes"], [1900, 100], title="5.0 % churn", highlight=1)
+    bars.class_bars(ax, ["no", "yes"], [1900, 100], title="5.0 % churn", highlight=1)
     assert {"1,900  (95.0 %)", "100  (5.0 %)", "no", "yes", "rows", "5.0 % churn"} <= set(_texts(ax))
     assert [bar.get_width() for bar in ax.patches] == [1900, 100]
     assert [to_rgb(bar.get_facecolor()[:3]) for bar in ax.patches] == [
@@ -215,7 +227,7 @@ def test_class_bars_say_counts_and_shares():
 def test_many_classes_show_the_largest_and_the_smallest():
     ax = _axes()
     rows = np.random.default_rng(0).permutation(100) + 1
-    pictures.class_bars(ax, [f"c{n}" for n in rows], rows, title="many")
+    bars.class_bars(ax, [f"c{n}" for n in rows], rows, title="many")
     assert "… 76 more" in _texts(ax)
     widths = [bar.get_width() for bar in ax.patches]
     assert widths == [*range(100, 88, -1), 0, *range(12, 0, -1)]
@@ -223,13 +235,13 @@ def test_many_classes_show_the_largest_and_the_smallest():
 
 def test_twenty_five_classes_are_all_shown():
     ax = _axes()
-    pictures.class_bars(ax, range(25), np.arange(25) + 1, title="all")
+    bars.class_bars(ax, range(25), np.arange(25) + 1, title="all")
     assert len(ax.patches) == 25
 
 
 def test_weight_bars_end_at_the_weights():
     ax = _axes()
-    pictures.weight_bars(ax, ["no", "yes"], [1000 / 1900, 10.0], "weights")
+    bars.weight_bars(ax, ["no", "yes"], [1000 / 1900, 10.0], "weights")
     assert [bar.get_width() for bar in ax.patches] == [1000 / 1900, 10.0]
     assert {"× 0.5263", "× 10"} <= set(_texts(ax))
 
@@ -237,7 +249,7 @@ def test_weight_bars_end_at_the_weights():
 def test_only_the_right_panel_shows_made_rows():
     axes = _axes(2)
     xy, code = np.arange(20.0).reshape(10, 2), np.array([0] * 6 + [1] * 4)
-    pictures.before_after(axes, xy, code, np.arange(10) >= 8, ["no", "yes"], "made")
+    scatter.before_after(axes, xy, code, np.arange(10) >= 8, ["no", "yes"], "made")
     points = [sum(len(each.get_offsets()) for each in ax.collections) for ax in axes]
     assert points == [8, 10]
     assert axes[0].get_xlim() == axes[1].get_xlim()
@@ -245,7 +257,7 @@ def test_only_the_right_panel_shows_made_rows():
 
 def test_a_forest_draws_each_interval_and_leaves_out_what_is_missing():
     ax = _axes()
-    pictures.forest(ax, ["a", "b", "c"], [0.5, 0.6, np.nan], [0.4, np.nan, np.nan], [0.7, np.nan, np.nan])
+    forests.forest(ax, ["a", "b", "c"], [0.5, 0.6, np.nan], [0.4, np.nan, np.nan], [0.7, np.nan, np.nan])
     lines = [line.get_xdata() for line in ax.lines]
     assert [list(line) for line in lines if len(line) == 2] == [[0.4, 0.7]]
     assert [line[0] for line in lines if len(line) == 1][:2] == [0.5, 0.6]
@@ -254,7 +266,7 @@ def test_a_forest_draws_each_interval_and_leaves_out_what_is_missing():
 def test_pr_curves_are_drawn_as_scikit_learn_draws_them():
     recall, precision = _curve()
     ax, other = _axes(2)
-    pictures.pr_curves(ax, {"one": (recall, precision)}, prevalence=0.2, title="")
+    curves.pr_curves(ax, {"one": (recall, precision)}, prevalence=0.2, title="")
     reference = PrecisionRecallDisplay(precision=precision, recall=recall).plot(ax=other).line_
     assert ax.lines[0].get_drawstyle() == reference.get_drawstyle() == "steps-post"
     assert np.array_equal(ax.lines[0].get_xydata(), reference.get_xydata())
@@ -263,7 +275,7 @@ def test_pr_curves_are_drawn_as_scikit_learn_draws_them():
 def test_long_curves_are_thinned_and_keep_their_ends():
     ax = _axes()
     x = np.linspace(0, 1, 100_000)
-    pictures.roc_curves(ax, {"one": (x, x)}, "")
+    curves.roc_curves(ax, {"one": (x, x)}, "")
     drawn = ax.lines[0].get_xdata()
     assert len(drawn) <= 2_000
     assert (drawn[0], drawn[-1]) == (0.0, 1.0)
@@ -271,7 +283,7 @@ def test_long_curves_are_thinned_and_keep_their_ends():
 
 def test_confusions_say_counts_and_row_shares():
     axes = _axes(2)
-    pictures.confusions(axes, ["none", "smote"], [np.array([[1500, 500], [5, 15]])] * 2, ["no", "yes"])
+    matrices.confusions(axes, ["none", "smote"], [np.array([[1500, 500], [5, 15]])] * 2, ["no", "yes"])
     assert [text.get_text() for text in axes[0].texts] == [
         "1,500\n75.0 %",
         "500\n25.0 %",

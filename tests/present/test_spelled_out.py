@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from imbalance_accessor.focal import FocalLogisticRegression
+from imbalance_accessor.focal.loss import focal_curvature
 from imbalance_accessor.handed_out import Relabelled
 from imbalance_accessor.present.snippets import Writer
 from imbalance_accessor.present.spelled_out import _plain, is_ours, spelled_out
-from imbalance_accessor.stats.focal import focal_curvature
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import refusals
 from refusals import N, framed, matrix, three, with_cell
 
 import imbalance_accessor as imb
-from imbalance_accessor import ModelError, OptionError, SplitError, TargetError
+from imbalance_accessor.errors import ModelError, OptionError, SplitError, TargetError
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor.stats.bootstrap import draws_at_most
+from imbalance_accessor.metrics.bootstrap import draws_at_most
 
 xgboost = pytest.importorskip("xgboost")
 

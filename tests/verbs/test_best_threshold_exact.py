@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold
 
 import imbalance_accessor as imb
-from imbalance_accessor.stats.aims import Aim, Limit
-from imbalance_accessor.stats.bootstrap import draws_at_most
-from imbalance_accessor.stats.costs import Costs
-from imbalance_accessor.stats.thresholds import Ladder
+from imbalance_accessor.metrics.bootstrap import draws_at_most
+from imbalance_accessor.metrics.costs import Costs
+from imbalance_accessor.metrics.objectives import Aim, Limit
+from imbalance_accessor.metrics.thresholds import Ladder
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import imbalance_accessor as imb
-from imbalance_accessor.stats.bootstrap import draws_at_most
+from imbalance_accessor.metrics.bootstrap import draws_at_most
 
 N = 2000
 

@@ -15,10 +15,10 @@ from sklearn.naive_bayes import GaussianNB
 import imbalance_accessor as imb
 from imbalance_accessor.magic_parse import read_line
 from imbalance_accessor.magic_values import typed_options
-from imbalance_accessor.stats.costs import Costs
-from imbalance_accessor.stats.cut_range import cut_range
-from imbalance_accessor.stats.decimals import averaged_cut
-from imbalance_accessor.stats.thresholds import Ladder
+from imbalance_accessor.metrics.costs import Costs
+from imbalance_accessor.metrics.rounding import averaged_cut
+from imbalance_accessor.metrics.threshold_range import cut_range
+from imbalance_accessor.metrics.thresholds import Ladder
 
 pytestmark = pytest.mark.filterwarnings("error")
 

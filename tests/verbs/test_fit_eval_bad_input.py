@@ -8,7 +8,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor import FeatureError, ModelError, OptionError, SplitError, TargetError
+from imbalance_accessor.errors import FeatureError, ModelError, OptionError, SplitError, TargetError
 
 lightgbm = pytest.importorskip("lightgbm")
 xgboost = pytest.importorskip("xgboost")

@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 
 import imbalance_accessor as imb  # noqa: F401  (registers the accessor)
-from imbalance_accessor.present.snippets import WIDTH, Writer, spread_out
-from imbalance_accessor.stats.bootstrap import Resamples, draws_at_most
-from imbalance_accessor.stats.intervals import (
+from imbalance_accessor.metrics.bootstrap import Resamples, draws_at_most
+from imbalance_accessor.metrics.intervals import (
     geometric_mean_of_shares,
     mean_of_shares,
     roc_auc_interval,
     wilson,
 )
+from imbalance_accessor.present.snippets import WIDTH, Writer, spread_out
 from imbalance_accessor.verbs import interval_code
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")

@@ -17,7 +17,8 @@ from sklearn.naive_bayes import GaussianNB
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor  # noqa: F401 (registers the accessor)
-from imbalance_accessor import fitting, repairs, scored
+from imbalance_accessor import fitting, repairs
+from imbalance_accessor import scored as imbalance_accessor_scored
 from imbalance_accessor.errors import ModelError, OptionError
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -232,7 +233,12 @@ def test_a_comparison_reuses_its_scores(monkeypatch):
     def refuse(*args, **kwargs):
         raise AssertionError("something was fitted")
 
-    for owner, name in ((fitting, "run"), (scored, "run"), (scored, "run_all"), (LogisticRegression, "fit")):
+    for owner, name in (
+        (fitting, "run"),
+        (imbalance_accessor_scored, "run"),
+        (imbalance_accessor_scored, "run_all"),
+        (LogisticRegression, "fit"),
+    ):
         monkeypatch.setattr(owner, name, refuse)
     pd.testing.assert_frame_equal(
         e.reliability(["none", "class_weight", "smote"], **asked).frame, fresh.frame

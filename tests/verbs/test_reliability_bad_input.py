@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 import imbalance_accessor as imb
-from imbalance_accessor import FeatureError, ModelError, OptionError, SplitError, TargetError
+from imbalance_accessor.errors import FeatureError, ModelError, OptionError, SplitError, TargetError
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -16,8 +16,8 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
+from imbalance_accessor.metrics.bootstrap import draws_at_most
 from imbalance_accessor.repairs import known_repairs
-from imbalance_accessor.stats.bootstrap import draws_at_most
 
 xgboost = pytest.importorskip("xgboost")
 

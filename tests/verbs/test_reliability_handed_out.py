@@ -17,8 +17,8 @@ from traitlets.config import Config
 import imbalance_accessor as imb
 from imbalance_accessor import magic
 from imbalance_accessor.errors import OptionError
+from imbalance_accessor.metrics.calibration import bins
 from imbalance_accessor.repairs import known_repairs
-from imbalance_accessor.stats.calibration import bins
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

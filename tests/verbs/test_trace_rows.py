@@ -8,11 +8,7 @@ import pytest
 from imblearn.pipeline import Pipeline as SamplingPipeline
 from scipy.special import expit
 from sklearn.datasets import load_breast_cancer
-from sklearn.ensemble import (
-    AdaBoostClassifier,
-    ExtraTreesClassifier,
-    RandomForestClassifier,
-)
+from sklearn.ensemble import AdaBoostClassifier, ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB

@@ -1,0 +1,431 @@
+"""The bootstrap, for every verb: rows are resampled once, and whatever is measured on them is measured on the same draws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
+from typing import Protocol, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr, stdtrit
+
+from imbalance_accessor.errors import SplitError
+from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+Samples: TypeAlias = "dict[str, Floats]"
+
+
+N_DRAWS, FEWEST_DRAWS = 1000, 200
+
+
+#: Rows times classes times draws at most, as long as that leaves `FEWEST_DRAWS`.
+MOST_DRAWN = 200_000_000
+
+
+#: Groups below which resampling whole groups does not tell how far a figure may move.
+FEWEST_GROUPS = 10
+
+
+#: Groups up to which a figure is also measured without each of them.
+MOST_LEFT_OUT = 50
+
+
+#: Memory of one block of weights, and of all draws that are kept, in bytes.
+BLOCK_BYTES, KEPT_BYTES = 8 * 2**20, 32 * 2**20
+
+
+#: Cells times draws that are held at one time, where rows matter by their cell alone.
+BLOCK_CELLS = 2**18
+
+
+#: Draws in a row that may lack a class. One positive row alone is missing from 37 % of the draws, so only
+#: many tiny classes at once can come near it.
+MOST_REDRAWS = 1000
+
+
+_at_most: ContextVar[int] = ContextVar("at most so many draws", default=N_DRAWS)
+
+
+#: A difference that moves less than this between draws is rounding, not doubt.
+_ROUNDING = 1e-12
+
+
+def n_draws_for(n: int, k: int = 1) -> int:
+    """Return how many times n rows of k sets of scores are drawn.
+
+    Examples
+    --------
+    >>> n_draws_for(400), n_draws_for(500_000)
+    (1000, 400)
+    """
+    return min(int(np.clip(MOST_DRAWN // max(n * k, 1), FEWEST_DRAWS, N_DRAWS)), _at_most.get())
+
+
+@contextmanager
+def draws_at_most(n: int) -> Iterator[None]:
+    """Take no more than n draws, and simulations, of anything that is begun within this block.
+
+    Examples
+    --------
+    >>> with draws_at_most(50):
+    ...     n_draws_for(400)
+    50
+    """
+    token = _at_most.set(n)
+    try:
+        yield
+    finally:
+        _at_most.reset(token)
+
+
+class Statistic(Protocol):
+    """Something that is measured on weighted rows; `key` tells it from others of the same rows by what it is made of."""
+
+    @property
+    def key(self) -> Hashable:
+        """What tells it from the others."""
+        ...
+
+    def of(self, weights: Floats) -> Floats:
+        """Return the value of each draw, shape (b, ...), from weights of shape (b, n)."""
+        ...
+
+
+class Resamples:
+    """Draws of some rows.
+
+    Parameters
+    ----------
+    y : ndarray of bool or int, shape (n,)
+        The class of each row. A draw that lacks one of the classes present here is drawn again.
+    groups : array-like, shape (n,), optional
+        What each row belongs to; then as many groups as there are are drawn, each with all its rows. Fewer than
+        `FEWEST_GROUPS` are not drawn at all: there are no samples and no intervals.
+    weights : ndarray of float, shape (n,), optional
+        How much each row counts whenever it is drawn.
+    class_factors : array-like of float, shape (k,), optional
+        How much each class counts, in sort order: (1 − π) / (1 − π_s) and π / π_s for a prevalence π that is known.
+    stratified : bool, default False
+        Whether rows are drawn within their class, as after a stratified split.
+    frame_rows : int, optional
+        For stratified draws: rows of the whole frame that these were split from. The share of each class is then drawn
+        first, since it varies from frame to frame, though it is never 0; None: shares are known, and stay.
+    n_draws : int, optional
+        By default as many as `n_draws_for` says; fewer than these for many rows.
+    seed : int, default 0
+    n_scores : int, default 1
+        Sets of scores a row (one for each of several classes), which `n_draws_for` counts.
+
+    Notes
+    -----
+    The bootstrap of Efron (1979), of clusters with `groups`. Rows are drawn one by one at any size. The draws in plain
+    numpy, `n` being the number of rows, or of groups in sort order:
+
+        rng = np.random.default_rng(seed)
+        drawn = rng.integers(0, n, n)    # for each draw; again while a class is missing
+
+    Stratified, `rows` being those of each class in sort order: a split by class gives the test part the frame's share of
+    each class, so that the share varies as it does among frames of N rows, n₁* = n · Binomial(N, n₁ / n) / N, and the rows
+    of a class vary beside it. Of each class one row fewer is drawn than it has, so that few rows vary no less than they
+    should (Rao & Wu 1988), but at least one, and each counts so much more:
+
+        shares = np.maximum(rng.multinomial(frame_rows, rows / n, n_draws), 1) / frame_rows  # once, for all draws
+        drawn = rng.integers(0, rows[c], rows[c] - 1)    # for each draw and class; counts n * shares[c] / (rows[c] - 1)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> y = np.array([True, False, False, False])
+    >>> counts = next(Resamples(y, n_draws=3).blocks())
+    >>> counts.shape, counts.sum(axis=1).tolist(), bool((counts[:, 0] > 0).all())
+    ((3, 4), [4.0, 4.0, 4.0], True)
+    """
+
+    def __init__(
+        self,
+        y: Bools | Codes,
+        *,
+        groups: ArrayLike | None = None,
+        weights: Floats | None = None,
+        class_factors: ArrayLike | None = None,
+        stratified: bool = False,
+        frame_rows: int | None = None,
+        n_draws: int | None = None,
+        seed: int = 0,
+        n_scores: int = 1,
+        block: int | None = None,
+    ) -> None:
+        if (stratified and groups is not None) or (frame_rows and not stratified):
+            raise ValueError(
+                "whole groups are not drawn by class, and frame_rows= belongs to stratified=True"
+            )
+        self.n, self.seed, self.frame_rows = len(y), seed, frame_rows
+        self.classes = np.unique(y, return_inverse=True)[1]
+        self.rows = np.bincount(self.classes)
+        self.units = None if groups is None else np.unique(groups, return_inverse=True)[1]
+        self.strata = (
+            [np.flatnonzero(self.classes == each) for each in range(len(self.rows))] if stratified else []
+        )
+        #: How much each row counts where nothing is drawn; None: once.
+        self.base = weights
+        if class_factors is not None:
+            factors = np.asarray(class_factors, np.float64)[self.classes]
+            self.base = factors if weights is None else weights * factors
+        wanted = n_draws_for(self.n, n_scores) if n_draws is None else n_draws
+        self.n_draws = 0 if self.too_few_groups else wanted
+        self.block = block or max(1, BLOCK_BYTES // (8 * max(self.n, 1)))
+        self._kept: list[tuple[NDArray[np.int16], Floats | None]] | None = None
+        self._known: dict[Hashable, Floats] = {}
+
+    @property
+    def n_groups(self) -> int | None:
+        """How many groups there are; None where rows stand for themselves."""
+        return None if self.units is None else int(self.units.max(initial=-1)) + 1
+
+    @cached_property
+    def units_by_class(self) -> Codes:
+        """How many rows each class has, or how many groups hold a row of it, in sort order."""
+        if self.units is None:
+            return self.rows
+        return np.array([len(np.unique(self.units[self.classes == each])) for each in range(len(self.rows))])
+
+    @property
+    def too_few_groups(self) -> bool:
+        """Whether there are groups, and too few of them to be drawn."""
+        return self.n_groups is not None and self.n_groups < FEWEST_GROUPS
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether every row counts once, so that a share of rows has Wilson's interval."""
+        return self.base is None
+
+    @property
+    def undrawn(self) -> Floats:
+        """The weights of the rows as they are, shape (1, n)."""
+        return np.ones((1, self.n)) if self.base is None else self.base[None, :]
+
+    def blocks(self) -> Iterator[Floats]:
+        """Yield how much each row counts in the next b draws, shape (b, n).
+
+        Raises
+        ------
+        SplitError
+            If `MOST_REDRAWS` draws in a row lack a class.
+        """
+        made: Iterable[tuple[NDArray[np.int16], Floats | None]] = self._kept or self._made()
+        if self._kept is None and 2 * self.n * self.n_draws <= KEPT_BYTES:
+            self._kept = list(made)
+            made = self._kept
+        for counts, scale in made:
+            weights = counts.astype(np.float64)
+            if scale is not None:
+                weights *= scale[:, self.classes]
+            yield weights if self.base is None else weights * self.base
+
+    def without_each(self, statistic: Statistic) -> Floats:
+        """Return a statistic without each group in turn, shape (n_groups, ...); nothing but where some dozens are drawn."""
+        n_groups = self.n_groups or 0
+        groups = range(n_groups) if FEWEST_GROUPS <= n_groups <= MOST_LEFT_OUT else ()
+        found = [statistic.of(self.undrawn * (self.units != each)) for each in groups]
+        return np.concatenate([statistic.of(self.undrawn[:0]), *found])
+
+    def measure(self, statistics: Sequence[Statistic]) -> list[Floats]:
+        """Return each statistic over the draws, shape (n_draws, ...), all from one pass.
+
+        What was measured before is not measured again, whoever asks for it.
+        """
+        missing = {each.key: each for each in statistics if each.key not in self._known}
+        if missing:
+            parts: dict[Hashable, list[Floats]] = {
+                key: [each.of(self.undrawn[:0])] for key, each in missing.items()
+            }
+            for weights in self.blocks():
+                for key, each in missing.items():
+                    parts[key].append(each.of(weights))
+            self._known |= {key: np.concatenate(found) for key, found in parts.items()}
+        return [self._known[each.key] for each in statistics]
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_kept": None}
+
+    def _made(self) -> Iterator[tuple[NDArray[np.int16], Floats | None]]:
+        """Draw, some draws at a time: how often each row is drawn, and how the classes are scaled."""
+        rng = np.random.default_rng(self.seed)
+        scales = self._scales(rng) if self.strata else None
+        fewer = np.maximum(self.rows - 1, 1).tolist()
+        for start in range(0, self.n_draws, self.block):
+            counts = np.empty((min(self.block, self.n_draws - start), self.n), dtype=np.int16)
+            for row in counts:
+                if not self.strata:
+                    row[:] = self._drawn(rng)
+                for rows, size in zip(self.strata, fewer, strict=False):
+                    row[rows] = np.bincount(rng.integers(0, len(rows), size), minlength=len(rows))
+            yield counts, None if scales is None else scales[start : start + len(counts)]
+
+    def _drawn(self, rng: np.random.Generator) -> NDArray[np.intp]:
+        """Draw as many rows, or groups, as there are, until every class is among them."""
+        n_units = self.n if self.n_groups is None else self.n_groups
+        for _ in range(MOST_REDRAWS):
+            counts = np.bincount(rng.integers(0, n_units, n_units), minlength=n_units)
+            counts = counts if self.units is None else counts[self.units]
+            if np.bincount(self.classes, weights=counts if self.base is None else counts * self.base).all():
+                return counts
+        raise self._lacking()
+
+    def _scales(self, rng: np.random.Generator) -> Floats:
+        """Draw the share of each class, unless they are known, and give how much its rows count then, shape (n_draws, k)."""
+        shares = np.tile(self.rows / self.n, (self.n_draws, 1))
+        if self.frame_rows:
+            drawn = rng.multinomial(self.frame_rows, self.rows / self.n, self.n_draws)
+            shares = np.maximum(drawn, 1) / self.frame_rows
+        return np.asarray(shares * (self.n / np.maximum(self.rows - 1, 1)))
+
+    def _lacking(self) -> SplitError:
+        return SplitError(
+            f"{MOST_REDRAWS:,} bootstrap draws in a row lacked one of the {len(self.rows)} classes; "
+            "these rows are too few for intervals. Merge the rarest classes, or test on more rows."
+        )
+
+
+def cell_draws(
+    rng: np.random.Generator, cell: Codes, n_cells: int, n_draws: int, *, block: int = BLOCK_CELLS
+) -> Iterator[Floats]:
+    """Draw as many rows as there are, where nothing but a row's cell matters: from the cells, a multinomial.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    cell : ndarray of int, shape (n,)
+        Each row's; even for one class, odd for the other. A draw that lacks a class is drawn again.
+    n_cells, n_draws : int
+    block : int
+        Cells times draws that are yielded at one time.
+
+    Yields
+    ------
+    ndarray of float64, shape (b, n_cells)
+        Rows of each cell in the next b draws.
+    """
+    rows = np.bincount(cell, minlength=n_cells)
+    occupied = np.flatnonzero(rows)
+    both = [rows[side::2].any() for side in (0, 1)]
+    step = max(1, block // n_cells)
+    for start in range(0, n_draws, step):
+        counts = np.zeros((min(step, n_draws - start), n_cells))
+        wanted = np.arange(len(counts))
+        while len(wanted):
+            drawn = rng.multinomial(len(cell), rows[occupied] / len(cell), size=len(wanted))
+            counts[np.ix_(wanted, occupied)] = drawn
+            lacking = [both[side] & (counts[wanted, side::2].sum(axis=1) == 0) for side in (0, 1)]
+            wanted = wanted[lacking[0] | lacking[1]]
+        yield counts
+
+
+def percentile(samples: Floats, point: ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
+    """Take the percentile bootstrap interval.
+
+    Parameters
+    ----------
+    samples : ndarray of float, shape (B, ...)
+        The figure in each draw; a nan makes its interval nan, and so do no draws.
+    point : array-like of float, shape (...)
+        The figure itself; the interval is widened to hold it.
+    confidence : float, default 0.95
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (...)
+
+    Notes
+    -----
+    The (1 − confidence) / 2 and (1 + confidence) / 2 quantiles of the draws (Efron & Tibshirani 1993).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> low, high = percentile(np.arange(101.0), 50.0)
+    >>> round(float(low), 1), round(float(high), 1)
+    (2.5, 97.5)
+    """
+    if not len(samples):
+        return np.full(np.shape(point), np.nan)[()], np.full(np.shape(point), np.nan)[()]
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(samples, [tail, 1 - tail], axis=0)
+    return np.minimum(low, point), np.maximum(high, point)
+
+
+def max_t(
+    samples: Floats,
+    points: ArrayLike,
+    confidence: float = 0.95,
+    *,
+    without: Floats | None = None,
+    n_groups: int | None = None,
+    least: ArrayLike = 0.0,
+) -> tuple[Floats, Floats, float]:
+    """Take intervals that hold for several paired differences all at once.
+
+    Parameters
+    ----------
+    samples : ndarray of float, shape (B, s)
+        The s differences in each of B >= 2 draws.
+    points : array-like of float, shape (s,)
+        The differences themselves.
+    confidence : float, default 0.95
+        How often all s intervals together hold the truth.
+    without : ndarray of float, shape (n_groups, s), optional
+        The differences without each group.
+    n_groups : int, optional
+        Groups that were drawn.
+    least : array-like of float, shape (s,), default 0
+        Half the length that each interval has at least, where rows that no draw shows may tell the two apart.
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (s,)
+        ``points ± max(critical * se, least)``. A difference that is the same in every draw gets ``points ± least``; one
+        with a nan among its draws gets nan. Neither has a say in `critical`.
+    critical : float
+        How many standard errors wide; nan where no difference varies.
+
+    Notes
+    -----
+    se_j is the standard deviation of the draws (ddof 1), and `critical` the quantile over draws of
+    max over j of abs(sample_j − point_j) / se_j (Westfall & Young 1993; Hothorn, Bretz & Westfall 2008). For
+    s = 1 it is near the normal quantile, and it grows with s; differences that move together cost less than
+    Bonferroni's correction.
+
+    Draws of G groups understate the doubt where G is small. se_j is then times √(G / (G − 1)), or the jackknife's
+    √((G − 1) / G · Σ (without_g − mean)²) where that is larger, and `critical` becomes the quantile of Student's t with
+    G − 1 degrees of freedom that lies as far out (Cameron & Miller 2015; MacKinnon, Nielsen & Webb 2023).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> samples = np.random.default_rng(0).normal([0.0, 0.1, 0.2], 0.05, (2000, 3))
+    >>> low, high, critical = max_t(samples, [0.0, 0.1, 0.2])
+    >>> bool(1.96 < critical < 2.6), bool(low[2] > 0)
+    (True, True)
+    """
+    centre = np.asarray(points, np.float64)
+    se = samples.std(axis=0, ddof=1)
+    varies = np.ptp(samples, axis=0) > _ROUNDING
+    if not varies.any():
+        half = least + 0 * se
+        return centre - half, centre + half, math.nan
+    furthest = (np.abs(samples - centre)[:, varies] / se[varies]).max(axis=1)
+    critical = float(np.quantile(furthest, confidence))
+    if n_groups is not None:
+        critical = float(stdtrit(n_groups - 1, ndtr(critical)))
+        se = se * np.sqrt(n_groups / (n_groups - 1))
+        if without is not None and len(without):
+            se = np.maximum(se, np.sqrt(n_groups - 1) * without.std(axis=0))
+    half = np.maximum(np.where(varies, critical, 0.0) * se, least)
+    return centre - half, centre + half, critical

@@ -1,0 +1,120 @@
+"""Where theory puts the cut, and whether the probabilities are true enough for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from imbalance_accessor.metrics.arrays import Bools, Floats
+from imbalance_accessor.metrics.costs import Amount, Costs
+from imbalance_accessor.metrics.intervals import wilson
+from imbalance_accessor.metrics.objectives import Aim
+
+#: Scores near a cut have odds within this factor of the cut's odds; fewer rows than this tell nothing.
+_NEAR_ODDS, _FEW = 2.0, 50
+
+
+def closed_form(aim: Aim, reached: float, prevalence: float, costs: Costs | None) -> Amount | None:
+    """Return the cut that is best for true probabilities.
+
+    Parameters
+    ----------
+    aim : Aim
+    reached : float
+        The criterion at the tuned cut; in theory the best that there is.
+    prevalence : float
+        Share of positives.
+    costs : Costs, optional
+
+    Returns
+    -------
+    float, ndarray of float, shape (n,), or None
+        One cut a row where amounts differ from row to row; None where there is no closed form.
+
+    Notes
+    -----
+    For costs (fp − tn) / (fp − tn + fn − tp) (Elkan 2001). For F1 half of the best F1, for F-beta
+    F* / (1 + β²) (Lipton, Elkan & Naryanaswamy 2014). For balanced accuracy the prevalence, and for accuracy one
+    half: flag where p / π > (1 − p) / (1 − π), and where p > 1 − p.
+
+    Examples
+    --------
+    >>> closed_form(Aim("f1"), reached=0.5, prevalence=0.1, costs=None)
+    0.25
+    """
+    if aim.limits:
+        return None
+    if aim.criterion == "cost":
+        return None if costs is None else costs.closed_form
+    known = {
+        "f1": reached / 2,
+        "fbeta": reached / (1 + aim.beta**2),
+        "accuracy": 0.5,
+        "balanced_accuracy": prevalence,
+    }
+    return known.get(aim.criterion)
+
+
+@dataclass(frozen=True)
+class Level:
+    """Mean score of some rows, their share of positives, and that share's 95 % interval."""
+
+    mean: float
+    share: float
+    low: float
+    high: float
+    rows: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether the mean score lies within the interval of the share of positives."""
+        return self.low <= self.mean <= self.high
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether these rows are enough to say more of their scores."""
+        return self.rows >= _FEW
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Whether scores are true probabilities: over all rows, and over those whose odds are within a factor of 2 of a cut's."""
+
+    overall: Level
+    near: Level
+
+    @property
+    def holds(self) -> bool:
+        """Whether probabilities are true enough for a closed form, as far as these rows tell."""
+        return self.overall.holds and self.near.can_tell and self.near.holds
+
+
+def trust(y: Bools, p: Floats, cut: float) -> Trust:
+    """Hold scores against the shares of positives, over all rows and over those near a cut.
+
+    Parameters
+    ----------
+    y : ndarray of bool, shape (n,)
+    p : ndarray of float, shape (n,)
+        Probabilities, each of rows that the model has not learned from.
+    cut : float
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> y = np.arange(1000) % 4 == 0
+    >>> found = trust(y, np.full(1000, 0.25), 0.2)
+    >>> found.overall.holds, found.near.holds, found.near.rows
+    (True, True, 1000)
+    """
+    # as a product, so that probabilities of 0 and 1 need no division
+    here, there = p * (1 - cut), cut * (1 - p)
+    near = (here <= _NEAR_ODDS * there) & (there <= _NEAR_ODDS * here)
+    return Trust(_level(y, p), _level(y[near], p[near]))
+
+
+def _level(y: Bools, p: Floats) -> Level:
+    low, high = wilson(int(y.sum()), len(y))
+    mean, share = (float(p.mean()), float(y.mean())) if len(y) else (np.nan, np.nan)
+    return Level(mean, share, float(low), float(high), len(y))

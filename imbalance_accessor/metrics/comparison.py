@@ -1,0 +1,276 @@
+"""From scores to figures: strategies are compared out of fold, and reported on rows that chose nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imbalance_accessor.metrics.arrays import Bools, Floats
+from imbalance_accessor.metrics.binary import ranks_within
+from imbalance_accessor.metrics.bootstrap import Resamples
+from imbalance_accessor.metrics.figures import Averaged, ClassScores, Scores
+from imbalance_accessor.metrics.measure import Figures, differences, measure, points_of
+from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.registry import METRICS, Kind, metric_of, names
+from imbalance_accessor.metrics.rounding import averaged_cut
+from imbalance_accessor.metrics.thresholds import Ladder, Tuning, can_be_judged, flags_by_fold, others_tables
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """One strategy's scores of the positive class, or of each of several classes.
+
+    Attributes
+    ----------
+    y : numpy.ndarray, shape (n_test,)
+        The test part: is a row positive, or of several classes its code.
+    score : numpy.ndarray, shape (n_test,) or (n_test, k)
+        What the model says.
+    y_oof, score_oof, fold : numpy.ndarray
+        The train part, out of fold; fold -1 where no fold scored a row.
+    is_probability : bool
+        Whether scores are probabilities.
+    ordered : bool
+        Whether folds follow each other in time, so that later ones may not choose for earlier ones.
+    labels : tuple of str, optional
+        Several classes' names, for the columns of recalls.
+    stratified : bool
+        Whether folds have the same share of each class, so that ranks within them can be pooled.
+    seed : int
+        Of the draws by which a cut is tuned.
+    one_model : bool
+        Whether one model scored all rows.
+    again : tuple of Sides
+        The same, out of folds that were dealt again.
+    """
+
+    y: NDArray[Any]
+    score: Floats
+    y_oof: NDArray[Any]
+    score_oof: Floats
+    fold: NDArray[np.intp]
+    is_probability: bool
+    ordered: bool = False
+    labels: tuple[str, ...] | None = None
+    stratified: bool = True
+    seed: int = 0
+    one_model: bool = False
+    again: tuple[Sides, ...] = ()
+
+    @property
+    def default_cut(self) -> float:
+        """The cut that ``predict`` uses."""
+        return 0.5 if self.is_probability else 0.0
+
+    @cached_property
+    def seen(self) -> Bools:
+        """Which train rows some fold scored."""
+        return np.asarray(self.fold >= 0)
+
+    def own_cut(self, criterion: str) -> float:
+        """Return the cut tuned out of fold, averaged over repeats; nan for several classes, which have none."""
+        if self.labels is not None:
+            return np.nan
+        return averaged_cut([each._tuned_once(Aim(criterion)) for each in (self, *self.again)])
+
+    def _tuned_once(self, aim: Aim) -> float:
+        return self.tuning(aim).cut(Ladder(self.y_oof[self.seen], self.score_oof[self.seen]).table)
+
+    def tuning(self, aim: Aim) -> Tuning:
+        """Return how a cut of these scores is chosen, out of fold and without each fold."""
+        return Tuning(aim, int(self.seen.sum()), self.seed, np.result_type(self.score, np.float32).type)
+
+    def on_test(self, cut: float) -> Scores | ClassScores:
+        """Return the test part, flagged at the default cut and at another one."""
+        if self.labels is not None:
+            return ClassScores(self.y, self.score, self.is_probability, self.labels)
+        flags = {"": self.score >= self.default_cut, "_tuned": self.score >= cut}
+        return Scores(self.y, self.score, self.score if self.is_probability else None, flags)
+
+    def out_of_fold(self, criterion: str) -> Scores | ClassScores | Averaged:
+        """Return the rows out of fold, over all repeats; see `_dealt_once`."""
+        every = tuple(each._dealt_once(criterion) for each in (self, *self.again))
+        return Averaged(every) if self.again else every[0]
+
+    def _dealt_once(self, criterion: str) -> Scores | ClassScores:
+        """Return the rows out of fold, flagged at the default cut and at the cut that other folds chose for each.
+
+        Where folds are stratified, rows are ordered by their rank within their fold; else each fold is ranked by itself.
+        In the order of time the first fold has no others that may choose for it, and its flags do not count.
+        """
+        found = self._ranked
+        if isinstance(found, ClassScores):
+            return found
+        return replace(
+            found,
+            p=self.score_oof[self.seen] if self.is_probability else None,
+            flags=_Flags(lambda: self._crossed(criterion), self.score_oof[self.seen] >= self.default_cut),
+            decided=can_be_judged(self.fold[self.seen], ordered=True) if self.ordered else None,
+        )
+
+    def _crossed(self, criterion: str) -> Bools:
+        """Flag each fold's rows at the cut that the other folds chose."""
+        y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
+        tables, tuning = (
+            others_tables(Ladder(y, score), fold, ordered=self.ordered),
+            self.tuning(Aim(criterion)),
+        )
+        return flags_by_fold(score, fold, {each: tuning.cut(table) for each, table in tables})
+
+    def ranking(self) -> dict[str, float]:
+        """Return the figures of the order out of fold."""
+        found = points_of(self._ranked, np.ones((1, int(self.seen.sum()))))
+        return {name: found[name] for name in names("ranking")}
+
+    @property
+    def _ranked(self) -> Scores | ClassScores:
+        y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
+        if self.one_model:
+            folds, rank = None, score
+        else:
+            folds, rank = (None, ranks_within(score, fold)) if self.stratified else (fold, score)
+        if self.labels is not None:
+            return ClassScores(y, score, self.is_probability, self.labels, folds, rank)
+        return Scores(y, rank, folds=folds)
+
+
+@dataclass(frozen=True, eq=False)
+class _Flags(Mapping[str, Bools]):
+    """Rows flagged at the default cut, and at cuts that are chosen when they are first asked for."""
+
+    cross: Callable[[], Bools]
+    default: Bools
+
+    def __getitem__(self, suffix: str) -> Bools:
+        return {"": lambda: self.default, "_tuned": lambda: self.tuned}[suffix]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("", "_tuned"))
+
+    def __len__(self) -> int:
+        return 2
+
+    @cached_property
+    def tuned(self) -> Bools:
+        """The rows flagged at the cuts that other folds chose."""
+        return self.cross()
+
+    def __reduce__(self) -> tuple[type[dict[str, Bools]], tuple[dict[str, Bools]]]:
+        return dict, (dict(self),)
+
+
+@dataclass(frozen=True, eq=False)
+class Judged(Figures):
+    """One strategy's figures on the rows that are reported; decision figures at its own cut end in ``_tuned``.
+
+    Attributes
+    ----------
+    cut : float
+        Its own best out-of-fold cut; nan for several classes.
+    comparison : Comparison
+    name : str
+        The strategy's.
+    """
+
+    cut: float
+    comparison: Comparison
+    name: str
+
+    @cached_property
+    def cv(self) -> dict[str, float]:
+        """The same out of fold, where tuned ones are cross-fitted; see `Comparison`."""
+        return self.comparison.points_of(self.name)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Strategies on the train rows, each scored by a model that has not seen it.
+
+    Attributes
+    ----------
+    scores : mapping of str to (Scores, ClassScores or Averaged)
+        Each strategy's, in one order of rows.
+    resamples : Resamples
+        Of these rows, the same draws for all strategies.
+
+    Notes
+    -----
+    Figures of the order are those of all rows, ordered by their rank within their fold; where folds are not stratified
+    (groups, time), the mean over folds, weighted by their positives. Other figures are those of all rows.
+    """
+
+    scores: Mapping[str, Scores | ClassScores | Averaged]
+    resamples: Resamples
+    _measured: dict[Kind, dict[str, Figures]] = field(default_factory=dict, repr=False)
+
+    def points_of(self, name: str) -> dict[str, float]:
+        """Return one strategy's figures; those of probabilities are nan where there are none."""
+        found = points_of(self.scores[name], self.resamples.undrawn)
+        several = any(column.startswith("recall[") for column in found)
+        return dict.fromkeys(names("probability", several=several), np.nan) | found
+
+    @cached_property
+    def dummy(self) -> dict[str, float]:
+        """What the best constant answer scores on these rows, by metric."""
+        some = next(iter(self.scores.values())).constants()
+        found = [points_of(each, self.resamples.undrawn) for each in some]
+        signs = {name: METRICS[name.removesuffix("_tuned")].better for name in found[0] if metric_of(name)}
+        return {name: sign * max(sign * each[name] for each in found) for name, sign in signs.items() if sign}
+
+    def figures(self, kind: Kind) -> dict[str, Figures]:
+        """Return each strategy's figures of one kind, with their intervals; drawn when they are first asked for."""
+        if kind not in self._measured:
+            once = {id(each): each.only(kind) for each in self.scores.values()}
+            some = {name: once[id(each)] for name, each in self.scores.items()}
+            self._measured[kind] = measure(some, self.resamples)
+        return self._measured[kind]
+
+    def levels(self, column: str) -> list[float]:
+        """Return each strategy's figure."""
+        return [each.points[column] for each in self._of(column).values()]
+
+    def _of(self, column: str) -> dict[str, Figures]:
+        metric = METRICS.get(column.removesuffix("_tuned"))
+        return self.figures("decision" if metric is None else metric.kind)
+
+    def differences(self, column: str, reference: str = "none") -> dict[str, tuple[float, float, float]]:
+        """Return what each other strategy has more of a figure than the reference, and its simultaneous interval."""
+        return differences(self._of(column), column, reference, n_groups=self.resamples.n_groups)
+
+
+def judge(
+    strategies: Mapping[str, Sides], resamples: Resamples, out_of_fold: Resamples, *, criterion: str = "f1"
+) -> tuple[dict[str, Judged], Comparison]:
+    """Judge several strategies on the same test rows, in the same draws, and compare them out of fold.
+
+    Where nothing is held out, the rows out of fold are reported too.
+
+    Parameters
+    ----------
+    strategies : mapping of str to Sides
+        All with the same rows. Of several classes a row goes to the one with the highest score, and ranking figures are
+        plain means over the classes, each against the rest.
+    resamples, out_of_fold : Resamples
+        Of the rows that are reported, and of the train rows that folds scored.
+    criterion : str
+        What a strategy's own cut maximises, out of fold.
+
+    Returns
+    -------
+    dict of str to Judged, and Comparison
+    """
+    cuts = {name: each.own_cut(criterion) for name, each in strategies.items()}
+    once = {id(each): each.out_of_fold(criterion) for each in strategies.values()}
+    compared = Comparison({name: once[id(each)] for name, each in strategies.items()}, out_of_fold)
+    held_out = {name: each.on_test(cuts[name]) for name, each in strategies.items() if len(each.y)}
+    reported = measure(held_out or compared.scores, resamples, compared=False)
+    judged = {
+        name: Judged(**vars(each), cut=cuts[name], comparison=compared, name=name)
+        for name, each in reported.items()
+    }
+    return judged, compared

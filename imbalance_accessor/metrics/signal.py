@@ -1,0 +1,81 @@
+"""Whether scores rank positives above negatives at all, beyond chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from imbalance_accessor.metrics.arrays import Bools, Floats
+
+#: Standard errors above chance from which scores are said to rank: one-sided, so 5 % of noise passes.
+_SURE = 1.645
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """How well scores rank within folds, and how many standard errors that is above chance.
+
+    Attributes
+    ----------
+    auc : float
+        Share of the pairs of a positive and a negative row of one fold that are in order, ties counting one half.
+    z : float
+        nan where no fold holds both classes, or all scores are equal.
+    """
+
+    auc: float
+    z: float
+
+    @property
+    def is_above_chance(self) -> bool:
+        """Whether noise would rank so well in fewer than 5 % of frames."""
+        return bool(self.z > _SURE)
+
+
+def ranking(
+    y: Bools, score: Floats, fold: NDArray[np.intp], groups: NDArray[np.intp] | None = None
+) -> Ranking:
+    """Test whether positives rank above negatives within folds.
+
+    Parameters
+    ----------
+    y : ndarray of bool, shape (n,)
+    score : ndarray of float, shape (n,)
+    fold : ndarray of int, shape (n,)
+        Scores of several folds come from several models and are not compared.
+    groups : ndarray of int, shape (n,), optional
+        Rows of one group are not independent.
+
+    Notes
+    -----
+    With mid-ranks r within a fold, W = Σ (y − mean y)(r − mean r) over all folds is Mann & Whitney's U less what chance
+    gives, stratified (van Elteren 1960). Were the scores given, its variance under chance would be Σ s_r² · P · N / (P + N) over
+    folds, s_r² the variance of the fold's ranks; with groups, the sum of squares of the groups' shares in W. Out of fold it is
+    twice that: what two folds have in common by chance counts once where one is scored and once where the other is
+    (simulated: logistic regression on noise has a standard deviation of 1.43 = √2 times the plain one).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = ranking(np.arange(40) >= 30, np.arange(40.0), np.arange(40) % 2)
+    >>> found.auc, found.is_above_chance
+    (1.0, True)
+    """
+    parts, pairs, variance = np.zeros(len(y)), 0.0, 0.0
+    for each in np.unique(fold):
+        rows = np.flatnonzero(fold == each)
+        own, ranks = y[rows], rankdata(score[rows])
+        ranks -= ranks.mean()
+        parts[rows] = (own - own.mean()) * ranks
+        here = float(own.sum() * (~own).sum())
+        pairs += here
+        variance += here / len(rows) * ranks.var(ddof=1) if len(rows) > 1 else 0.0
+    if groups is not None:
+        variance = float((np.bincount(np.unique(groups, return_inverse=True)[1], parts) ** 2).sum())
+    if not pairs or not variance:
+        return Ranking(np.nan, np.nan)
+    excess = float(parts.sum())
+    return Ranking(0.5 + excess / pairs, excess / (2 * variance) ** 0.5)

@@ -1,0 +1,217 @@
+"""How sure a cut is: the cuts that resamples of the rows would have chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imbalance_accessor.metrics.arrays import Floats, sum_by_cell
+from imbalance_accessor.metrics.binary import Confusion
+from imbalance_accessor.metrics.bootstrap import Resamples, cell_draws, n_draws_for
+from imbalance_accessor.metrics.costs import Costs
+from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.thresholds import CutTable, Ladder, Tuning, best_of_draws
+
+#: Distinct scores above which neighbouring ones are put together.
+MOST_GROUPS = 2048
+
+
+@dataclass(frozen=True, eq=False)
+class CutRange:
+    """The spread of a cut over resamples.
+
+    Attributes
+    ----------
+    low, high : float
+        95 % of the cuts that resamples of these scores choose lie between them; nan where no resample keeps the limits.
+    cuts : ndarray of float, shape (n_draws,)
+        The cut of each draw, nan where no cut keeps the limits.
+    groups : int
+        Distinct scores, or groups of them.
+    grouped : bool
+        Whether neighbouring scores were put together.
+    """
+
+    low: float
+    high: float
+    cuts: Floats
+    groups: int
+    grouped: bool
+
+    @property
+    def infeasible(self) -> float:
+        """Share of the draws in which no cut keeps the limits."""
+        return float(np.isnan(self.cuts).mean()) if len(self.cuts) else 0.0
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there are draws: fewer than ten groups are not resampled."""
+        return bool(len(self.cuts))
+
+
+def cut_range(
+    ladder: Ladder,
+    tuning: Tuning,
+    *,
+    resamples: Resamples | None = None,
+    n_draws: int | None = None,
+    confidence: float = 0.95,
+    most_groups: int = MOST_GROUPS,
+) -> CutRange:
+    """Choose a cut on every resample of the rows.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        The rows that chose.
+    tuning : Tuning
+        How they chose, with the seed of the draws.
+    resamples : Resamples, optional
+        Of the rows, in the order the ladder was handed them, where whole groups are drawn.
+    n_draws : int
+        Draws, where the cut is not the median of its own.
+    confidence : float, default 0.95
+    most_groups : int
+        Distinct scores above which neighbouring ones are put together.
+
+    Returns
+    -------
+    CutRange
+        Its ends are cuts that were chosen, rounded as a chosen cut is, so that one of them may be inf.
+
+    Notes
+    -----
+    It is the range of these scores' best cut, not of what another fit would choose. Where the cut is the median over draws,
+    these are the very draws: their middle 95 %. Otherwise, and where whole groups are drawn, each draw is searched exactly.
+
+    The percentile bootstrap (Efron & Tibshirani 1993). A row matters by its score and its class alone, so drawing
+    n rows is drawing n times from the cells (score, class), a multinomial; that is exact up to `most_groups`
+    distinct scores. Above them neighbouring scores form groups of equal mass, each class having half of the mass,
+    so that rare positives are told apart as finely as the many negatives. Where amounts differ from row to row, the
+    rows drawn from a cell cost their mean plus normal noise of the cell's variance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> y = np.arange(100) >= 90
+    >>> found = cut_range(Ladder(y, np.arange(100.0)), Tuning(Aim("f1"), rows=100))
+    >>> found.low, found.high
+    (90.0, 93.0)
+    """
+    table, aim = ladder.table, tuning.aim
+    if tuning.is_median and resamples is None:
+        cuts, n_groups = table.cuts[best_of_draws(table, aim, tuning.seed)], len(table.cuts) - 1
+    else:
+        group, lowest = _groups(ladder, most_groups)
+        blocks = _resampled(ladder, group, len(lowest), resamples, n_draws, tuning.seed)
+        found = [_chosen(counts, added, lowest, aim, ladder.costs) for counts, added in blocks]
+        cuts, n_groups = np.concatenate([np.empty(0), *found]), len(lowest)
+    low, high = _ends(cuts, table, tuning, confidence)
+    return CutRange(low, high, cuts, n_groups, n_groups < len(table.cuts) - 1)
+
+
+def pooled_range(
+    ranges: Sequence[CutRange], table: CutTable, tuning: Tuning, confidence: float = 0.95
+) -> CutRange:
+    """Put the ranges of folds that were dealt several times together.
+
+    Parameters
+    ----------
+    ranges : sequence of CutRange
+        One for each deal.
+    table : CutTable
+        Of all deals; see `averaged_table`.
+    tuning : Tuning
+    confidence : float, default 0.95
+
+    Notes
+    -----
+    The draws of all deals are one sample, so that the range holds what resamples move and what the deals of the folds
+    move. It is that of one deal's cut; the average of several moves less.
+    """
+    if len(ranges) == 1:
+        return ranges[0]
+    cuts = np.concatenate([each.cuts for each in ranges])
+    low, high = _ends(cuts, table, tuning, confidence)
+    return CutRange(
+        low, high, cuts, max(each.groups for each in ranges), any(each.grouped for each in ranges)
+    )
+
+
+def _ends(cuts: Floats, table: CutTable, tuning: Tuning, confidence: float) -> tuple[float, float]:
+    """Return the ends of the middle of the draws' cuts, rounded as a chosen cut is."""
+    ends = np.sort(cuts[~np.isnan(cuts)])
+    if not len(ends):
+        return np.nan, np.nan
+    tail = (1 - confidence) / 2
+    places = int(tail * (len(ends) - 1)), int(np.ceil((1 - tail) * (len(ends) - 1)))
+    low, high = (table.rounded(table.place_of(ends[place]), tuning.kind) for place in places)
+    return low, high
+
+
+def _groups(ladder: Ladder, most: int) -> tuple[NDArray[np.intp], Floats]:
+    """Return the group of each row (in the ladder's order) and each group's lowest score, falling."""
+    cuts = ladder.table.cuts[1:]
+    if len(cuts) <= most:
+        return ladder.levels(), cuts
+    tp, fp = ladder.table.tp[1:], ladder.table.fp[1:]
+    mass = tp / max(ladder.table.positives, 1) + fp / max(ladder.table.negatives, 1)
+    ends = np.unique(np.searchsorted(mass, np.arange(1, most + 1) / most * mass[-1] - 1e-12))
+    return np.searchsorted(ends, ladder.levels()), cuts[ends]
+
+
+def _resampled(
+    ladder: Ladder,
+    group: NDArray[np.intp],
+    n_groups: int,
+    resamples: Resamples | None,
+    n_draws: int | None,
+    seed: int,
+) -> Iterator[tuple[Floats, Floats | None]]:
+    """Yield counts of each (group, class), shape (b, 2 · n_groups), and what flagging each group adds to the cost."""
+    cell, n_cells = 2 * group + ladder.y, 2 * n_groups
+    extra = None if ladder.amounts is None else ladder.amounts[0] - ladder.amounts[1]
+    if resamples is not None:
+        for unordered in resamples.blocks():
+            weights = unordered[:, ladder.order]
+            added = None if extra is None else sum_by_cell(group, n_groups, weights * extra)
+            yield sum_by_cell(cell, n_cells, weights), added
+        return
+    rng = np.random.default_rng(seed)
+    for counts in cell_draws(rng, cell, n_cells, n_draws_for(1) if n_draws is None else n_draws):
+        yield counts, None if extra is None else _added(rng, counts, cell, extra)
+
+
+def _added(rng: np.random.Generator, counts: Floats, cell: NDArray[np.intp], extra: Floats) -> Floats:
+    """Return what flagging each group adds to the cost: exact for cells of one row, else with normal noise."""
+    n_cells = counts.shape[1]
+    rows = np.maximum(np.bincount(cell, minlength=n_cells), 1)
+    mean = np.bincount(cell, extra, minlength=n_cells) / rows
+    spread = np.sqrt(np.bincount(cell, (extra - mean[cell]) ** 2, minlength=n_cells) / rows)
+    sums = counts * mean
+    if spread.any():
+        sums += np.sqrt(counts) * spread * rng.standard_normal(counts.shape)
+    return np.asarray(sums[:, 0::2] + sums[:, 1::2])
+
+
+def _chosen(counts: Floats, added: Floats | None, lowest: Floats, aim: Aim, costs: Costs | None) -> Floats:
+    """Return the cut that each draw chooses."""
+    tp = _from_none(np.cumsum(counts[:, 1::2], axis=1))
+    fp = _from_none(np.cumsum(counts[:, 0::2], axis=1))
+    table = Confusion(tp, fp, tp[:, -1:] - tp, fp[:, -1:] - fp)
+    cost = None
+    if aim.criterion == "cost" and costs is not None:
+        # what all rows cost when nobody is flagged moves no cut, and is left out
+        cost = costs.of(table) if added is None else _from_none(np.cumsum(added, axis=1))
+    kept = aim.holds(table)
+    scale = 0.0 if costs is None else costs.scale(int(counts[0].sum()))
+    places = aim.best(table, cost, kept, scale)
+    return np.where(kept.any(axis=1), np.append(np.inf, lowest)[places], np.nan)
+
+
+def _from_none(sums: Floats) -> Floats:
+    """Put the cut that flags nobody before the others."""
+    return np.concatenate([np.zeros((len(sums), 1)), sums], axis=1)

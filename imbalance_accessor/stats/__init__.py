@@ -1,1 +1,0 @@
-"""Pure functions over arrays: metrics, intervals, thresholds. Nothing here knows a frame or a model."""

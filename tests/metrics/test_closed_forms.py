@@ -1,0 +1,178 @@
+"""Closed forms on samples whose scores are exactly true, and the trust in them counted by hand."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from cuts import best_cut
+from scipy.stats import binomtest
+
+from imbalance_accessor.metrics.closed_forms import closed_form, trust
+from imbalance_accessor.metrics.costs import Costs
+from imbalance_accessor.metrics.objectives import Aim, Limit
+from imbalance_accessor.metrics.thresholds import Ladder
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+STEPS = 40
+
+
+def true_probabilities(seed):
+    """Make a sample in which exactly the share p of the rows of score p is positive, for p = 0, 1/40, ... 1.
+
+    Scores are the floats next to the fractions; each holds a multiple of 40 rows, more of them at low scores.
+    """
+    rng = np.random.default_rng(seed)
+    blocks = rng.integers(1, 8, STEPS + 1) * rng.choice([1, 1, 30], STEPS + 1)
+    blocks[rng.random(STEPS + 1) < 0.2] = 0
+    blocks[: STEPS // 4] *= 6
+    blocks[[2, 30]] += 1
+    score = np.repeat(np.arange(STEPS + 1) / STEPS, blocks * STEPS)
+    y = np.concatenate([np.arange(rows * STEPS) < rows * step for step, rows in enumerate(blocks.tolist())])
+    return y, score
+
+
+def strictest_above(score, cut):
+    """Where two cuts are equally good the one that flags fewest is taken: the lowest score above the closed form."""
+    levels = [Fraction(level) / STEPS for level in sorted(set(np.round(score * STEPS).astype(int).tolist()))]
+    above = [level for level in levels if level > cut]
+    return float(min(above)) if above else np.inf
+
+
+def totals(y, score):
+    """Count hits and alarms at every cut by a loop, in whole numbers."""
+    cuts = [np.inf, *sorted(set(score.tolist()), reverse=True)]
+    return {cut: (int((y & (score >= cut)).sum()), int((~y & (score >= cut)).sum())) for cut in cuts}
+
+
+SEEDS = pytest.mark.parametrize("seed", range(6))
+
+
+@pytest.mark.quick(8)
+@SEEDS
+@pytest.mark.parametrize(
+    ("fp", "fn", "tp", "tn"), [(1, 5, 0, 0), (1, 3, 0, 0), (500, 50_000, 0, 0), (3, 4, -2, 1), (7, 2, 0, -3)]
+)
+def test_elkans_cut_costs_least_where_probabilities_are_true(seed, fp, fn, tp, tn):
+    y, score = true_probabilities(seed)
+    costs = Costs(fp=fp, fn=fn, tp=tp, tn=tn)
+    theory = closed_form(Aim("cost"), np.nan, y.mean(), costs)
+    exact = Fraction(fp - tn, fp - tn + fn - tp)
+    assert theory == pytest.approx(float(exact))
+    positives, negatives = int(y.sum()), int((~y).sum())
+    every = {
+        cut: fp * alarms + tn * (negatives - alarms) + tp * hits + fn * (positives - hits)
+        for cut, (hits, alarms) in totals(y, score).items()
+    }
+    assert every[strictest_above(score, exact)] == min(every.values())
+    assert best_cut(y, score, Aim("cost"), costs) == strictest_above(score, exact)
+
+
+def test_elkans_cut_of_each_row_is_its_cheapest_decision():
+    rng = np.random.default_rng(0)
+    p, amount = rng.random(500), rng.exponential(40, 500)
+    costs = Costs(fp=15.0, fn=amount + 3, tp=-2.0, tn=amount / 90)
+    theory = closed_form(Aim("cost"), np.nan, 0.1, costs)
+    flags = p >= theory
+    if_flagged = p * -2.0 + (1 - p) * 15.0
+    if_passed = p * (amount + 3) + (1 - p) * amount / 90
+    assert 0 < flags.mean() < 1
+    assert flags.tolist() == (if_flagged <= if_passed).tolist()
+
+
+@pytest.mark.quick(7)
+@SEEDS
+@pytest.mark.parametrize("beta", [1, Fraction(1, 2), 2, 3])
+def test_a_share_of_the_best_f_is_its_cut_where_probabilities_are_true(seed, beta):
+    y, score = true_probabilities(seed)
+    positives, b2 = int(y.sum()), Fraction(beta) ** 2
+    every = {
+        cut: (1 + b2) * hits / ((1 + b2) * hits + b2 * (positives - hits) + alarms)
+        for cut, (hits, alarms) in totals(y, score).items()
+    }
+    best = max(every.values())
+    aim = Aim("f1") if beta == 1 else Aim("fbeta", beta=float(beta))
+    theory = closed_form(aim, float(best), y.mean(), None)
+    assert theory == pytest.approx(float(best / (1 + b2)))
+    assert every[strictest_above(score, best / (1 + b2))] == best
+    assert best_cut(y, score, aim) == strictest_above(score, best / (1 + b2))
+    table = Ladder(y, score).table
+    assert aim.value(table.confusion).max() == pytest.approx(float(best))
+
+
+@SEEDS
+@pytest.mark.parametrize("criterion", ["balanced_accuracy", "accuracy"])
+def test_prevalence_and_one_half_are_best_where_probabilities_are_true(seed, criterion):
+    y, score = true_probabilities(seed)
+    positives, negatives = int(y.sum()), int((~y).sum())
+    share = Fraction(positives, len(y))
+    exact = share if criterion == "balanced_accuracy" else Fraction(1, 2)
+    assert closed_form(Aim(criterion), np.nan, float(share), None) == pytest.approx(float(exact))
+    every = {
+        cut: Fraction(hits, positives) - Fraction(alarms, negatives) if exact == share else hits - alarms
+        for cut, (hits, alarms) in totals(y, score).items()
+    }
+    assert every[strictest_above(score, exact)] == max(every.values())
+    assert best_cut(y, score, criterion) == strictest_above(score, exact)
+
+
+def test_a_useless_score_is_best_flagged_as_a_whole_by_f1():
+    # F1 of flagging everyone is 2π / (1 + π), half of which is below π
+    y = np.arange(1000) % 10 == 0
+    best = Fraction(2, 10) / Fraction(11, 10)
+    assert closed_form(Aim("f1"), float(best), 0.1, None) == pytest.approx(1 / 11)
+    assert best_cut(y, np.full(1000, 0.1)) == 0.1
+
+
+def test_there_is_no_closed_form_for_the_rest():
+    costs, limit = Costs(fp=1, fn=5), (Limit("precision", 0.5),)
+    for criterion in ("mcc", "g_mean", "recall", "precision", "specificity", "flag_rate"):
+        assert closed_form(Aim(criterion), 0.5, 0.1, costs) is None
+    for criterion in ("f1", "fbeta", "accuracy", "balanced_accuracy", "cost"):
+        assert closed_form(Aim(criterion), 0.5, 0.1, costs) is not None
+        assert closed_form(Aim(criterion, limits=limit), 0.5, 0.1, costs) is None
+    assert closed_form(Aim("cost"), 0.5, 0.1, None) is None
+
+
+@pytest.mark.parametrize("cut", [0.3141592, 0.02, 0.98])
+@pytest.mark.parametrize("n", [7, 150, 1500])
+def test_trust_counts_the_rows_whose_odds_are_near_those_of_the_cut(n, cut):
+    rng = np.random.default_rng(n)
+    p = rng.permutation((np.arange(n) + 0.5) / n)
+    y = rng.random(n) < p**2
+    found = trust(y, p, cut)
+    near = [row for row in range(n) if 0.5 <= (p[row] / (1 - p[row])) / (cut / (1 - cut)) <= 2]
+    assert found.near.rows == len(near)
+    assert found.near.can_tell == (len(near) >= 50)
+    for rows, level in ((range(n), found.overall), *([(near, found.near)] if near else [])):
+        positives = sum(bool(y[row]) for row in rows)
+        interval = binomtest(positives, len(rows)).proportion_ci(method="wilson")
+        assert level.mean == pytest.approx(sum(p[row] for row in rows) / len(rows))
+        assert level.share == pytest.approx(positives / len(rows))
+        assert (level.low, level.high) == pytest.approx((interval.low, interval.high))
+        assert level.holds == (level.low <= level.mean <= level.high)
+    # scores twice as high as they should be are seen but in seven rows
+    assert found.overall.holds == (n == 7)
+
+
+def test_where_no_score_is_near_the_cut_nothing_is_told():
+    p = np.repeat([0.01, 0.0, 1.0], [500, 100, 400])
+    found = trust(np.arange(1000) % 2 == 0, p, 0.5)
+    assert found.near.rows == 0
+    assert not found.near.can_tell
+    assert np.isnan(found.near.mean)
+
+
+def test_probabilities_of_0_and_1_are_near_cuts_of_0_and_1_alone():
+    p = np.repeat([0.0, 0.2, 1.0], [100, 100, 100])
+    y = p > 0.5
+    assert [trust(y, p, cut).near.rows for cut in (0.0, 0.2, 1.0)] == [100, 100, 100]
+
+
+def test_true_probabilities_are_trusted():
+    y, score = true_probabilities(0)
+    found = trust(y, score, 0.2)
+    assert found.overall.mean == pytest.approx(found.overall.share)
+    assert found.near.mean == pytest.approx(found.near.share)
+    assert found.overall.holds
+    assert found.near.holds
