@@ -15,7 +15,7 @@ import pandas as pd
 import psutil
 from joblib.externals.loky import reusable_executor
 
-from imbalance_accessor import made_rows
+from imbalance_accessor.data import synthetic_rows
 
 #: Seconds between two looks at the memory.
 SAMPLED = 0.005
@@ -27,7 +27,7 @@ def forget() -> None:
     The package remembers the rows that `smote` made, and later calls pay for looking frames up among them. joblib keeps
     the workers of a pool warm, where a first call has to start them.
     """
-    made_rows._CALLS.clear()
+    synthetic_rows._CALLS.clear()
     pool = reusable_executor._executor  # get_reusable_executor() would make one where there is none
     if pool is not None:
         pool.terminate(kill_workers=True)  # and joblib's temporary files with it

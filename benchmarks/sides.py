@@ -18,12 +18,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 import imbalance_accessor as imb
+from imbalance_accessor.data.features import read_task
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.comparison import Sides, judge
 from imbalance_accessor.metrics.objectives import Aim
 from imbalance_accessor.metrics.thresholds import Ladder
-from imbalance_accessor.parts import divide
-from imbalance_accessor.task import read_task
+from imbalance_accessor.splitting.split import divide
 
 Work = Callable[[Any], Any]
 #: Scores made equal for a peer that takes every score that occurs as a cut, and takes minutes for 20,000.

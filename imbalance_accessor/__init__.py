@@ -14,7 +14,7 @@ from imbalance_accessor._map import PLACES, load
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from imbalance_accessor.datasets import make_churn
+    from imbalance_accessor.data.datasets import make_churn
     from imbalance_accessor.errors import (
         FeatureError,
         ImbalanceError,

@@ -47,7 +47,7 @@ PLACES = {
     **{result: f"verbs.{verb}" for result, verb in _RESULTS.items()},
     **dict.fromkeys(_ERRORS, "errors"),
     **dict.fromkeys(("Finding", "Findings"), "findings"),
-    "make_churn": "datasets",
+    "make_churn": "data.datasets",
     **dict.fromkeys(("cheatsheet", "pitfalls"), "reference"),
 }
 

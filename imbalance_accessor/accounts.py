@@ -17,6 +17,7 @@ from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
+from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.feed import Feed
 from imbalance_accessor.fits import FittedScores
@@ -27,7 +28,6 @@ from imbalance_accessor.rounds import by_round, doubling, n_rounds
 from imbalance_accessor.shifts import odds_multiplied
 from imbalance_accessor.side_by_side import quieted
 from imbalance_accessor.stages import transformed, transformers_of
-from imbalance_accessor.target import plain
 
 #: A term: its name, what the model saw there (nan where there is nothing to see), what it adds.
 Term = tuple[str, float, float]

@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from imbalance_accessor.data.dtypes import kinds_of
+from imbalance_accessor.data.target import Codes, Target
 from imbalance_accessor.fitting import Outcome, Rows, said
 from imbalance_accessor.handed_out import FrameReader, Relabelled, steps_of
 from imbalance_accessor.models import NAMED, Estimator, Model, Steps, needs_codes, takes_missing
-from imbalance_accessor.parts import Folds, Part, Parts, kinds_of
 from imbalance_accessor.side_by_side import recorded
+from imbalance_accessor.splitting.folds import Folds
+from imbalance_accessor.splitting.split import Part, Parts
 from imbalance_accessor.strategies import NAMES, Plan, fit_params
-from imbalance_accessor.target import Codes, Target
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 
+from imbalance_accessor.data.features import Columns, Task, check_features, missing_cells
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
 from imbalance_accessor.feed import Reading
 from imbalance_accessor.findings import Finding
@@ -23,9 +24,10 @@ from imbalance_accessor.handed_out import FrameReader
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS, Resamples
 from imbalance_accessor.metrics.comparison import Sides
 from imbalance_accessor.models import NAMED, Estimator, Model
-from imbalance_accessor.parts import Folds, Parts, divide, make_folds, share_with_groups
 from imbalance_accessor.scored import Scored, score
 from imbalance_accessor.seeds import about_seeds
+from imbalance_accessor.splitting.folds import Folds, make_folds
+from imbalance_accessor.splitting.split import Parts, divide, share_with_groups
 from imbalance_accessor.strategies import (
     NAMES,
     Plan,
@@ -36,7 +38,6 @@ from imbalance_accessor.strategies import (
     weighted_already,
 )
 from imbalance_accessor.strategy_table import Asked
-from imbalance_accessor.task import Columns, Task, check_features, missing_cells
 
 #: Variance below which naive Bayes, which adds a billionth of the largest to each, divides by 0.
 _VARIANCE = 1e-290

@@ -16,15 +16,15 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors, RadiusNeig
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC, NuSVC
 
+from imbalance_accessor.data.features import Columns
+from imbalance_accessor.data.target import Codes
 from imbalance_accessor.feed import Feed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import Fits
-from imbalance_accessor.parts import Parts
 from imbalance_accessor.samplers import takes_categories
 from imbalance_accessor.side_by_side import recorded
+from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.strategies import Plan
-from imbalance_accessor.target import Codes
-from imbalance_accessor.task import Columns
 
 #: Seconds from which on it is said; and what the cap that is proposed should take.
 LONG_SECONDS, SHORT_SECONDS = 60.0, 20.0

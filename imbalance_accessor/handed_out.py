@@ -14,11 +14,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from imbalance_accessor.data.dtypes import holds_numbers, kinds_of, other_kinds
+from imbalance_accessor.data.features import Columns, check_sizes, missing_cells
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.models import Estimator, gives, is_search
-from imbalance_accessor.parts import kinds_of, other_kinds
-from imbalance_accessor.plain_numbers import holds_numbers
-from imbalance_accessor.task import Columns, check_sizes, missing_cells
 
 
 class _Scored(ClassifierMixin):  # type: ignore[misc]

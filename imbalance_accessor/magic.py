@@ -12,7 +12,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
 from imbalance_accessor import _map
-from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.data.datasets import make_churn
+from imbalance_accessor.data.target import likely_targets
 from imbalance_accessor.errors import ImbalanceError, OptionError, TargetError, near
 from imbalance_accessor.magic_parse import Call, asks_for_help, read_line
 from imbalance_accessor.magic_tab import offer, withdraw
@@ -21,7 +22,6 @@ from imbalance_accessor.present.help import magic_help, verb_help
 from imbalance_accessor.present.result import check_library
 from imbalance_accessor.present.snippets import quoted
 from imbalance_accessor.strategy_table import TABLE
-from imbalance_accessor.target import likely_targets
 
 _NAME = "imbalance"
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from imbalance_accessor import _map
 from imbalance_accessor import words as imbalance_accessor_words
-from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.magic_parse import WORD, dashed, split_words
 from imbalance_accessor.magic_values import libraries

@@ -22,8 +22,8 @@ from sklearn.svm import SVC
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
+from imbalance_accessor.data.features import Columns
 from imbalance_accessor.errors import ModelError, one_of
-from imbalance_accessor.task import Columns
 
 Estimator: TypeAlias = Any  # scikit-learn and its kin carry no types
 Steps: TypeAlias = list[tuple[str, Estimator]]

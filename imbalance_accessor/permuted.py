@@ -16,8 +16,8 @@ from imbalance_accessor.fits import Fits
 from imbalance_accessor.fitting import Rows, run
 from imbalance_accessor.metrics.multiclass import average_precision
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.parts import Part, Positions, group_codes
 from imbalance_accessor.scored import Scored
+from imbalance_accessor.splitting.split import Part, Positions, group_codes
 from imbalance_accessor.workers import Job, run_all
 
 #: From this chance on the score is no better than shuffled labels give.

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.target import Label, plain
 from imbalance_accessor.errors import OptionError, listed, one_line
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.target import Label, plain
 
 SamplingStrategy: TypeAlias = "str | float | dict[Any, int]"
 

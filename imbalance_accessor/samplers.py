@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 
+from imbalance_accessor.data.features import Columns
+from imbalance_accessor.data.target import Codes, Label
 from imbalance_accessor.errors import ModelError, OptionError, counted, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.models import Estimator
@@ -22,8 +24,6 @@ from imbalance_accessor.options import is_whole
 from imbalance_accessor.ratios import SamplingStrategy
 from imbalance_accessor.side_by_side import quieted
 from imbalance_accessor.strategy_table import TABLE, Asked, kinds
-from imbalance_accessor.target import Codes, Label
-from imbalance_accessor.task import Columns
 
 
 def _appends(sampler: Estimator) -> bool:

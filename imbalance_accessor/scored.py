@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.features import LARGEST
+from imbalance_accessor.data.target import Codes
 from imbalance_accessor.errors import ModelError, OptionError, listed, near
 from imbalance_accessor.feed import Feed, Front, Reading, joined
 from imbalance_accessor.findings import Finding
@@ -20,11 +22,10 @@ from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.calibration import log_odds
 from imbalance_accessor.metrics.comparison import Sides
 from imbalance_accessor.models import Estimator, runs_in_threads
-from imbalance_accessor.parts import Folds, Parts, Positions
 from imbalance_accessor.side_by_side import quieted
+from imbalance_accessor.splitting.folds import Folds
+from imbalance_accessor.splitting.split import Parts, Positions
 from imbalance_accessor.strategies import Plan
-from imbalance_accessor.target import Codes
-from imbalance_accessor.task import LARGEST
 from imbalance_accessor.workers import Job, run_all
 
 

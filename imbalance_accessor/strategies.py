@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
 from imbalance_accessor import strategy_table
+from imbalance_accessor.data.features import Columns
 from imbalance_accessor.errors import OptionError, listed, one_of
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.models import (
@@ -34,7 +35,6 @@ from imbalance_accessor.samplers import (
     with_affordable_neighbours,
 )
 from imbalance_accessor.strategy_table import TABLE, Asked
-from imbalance_accessor.task import Columns
 
 #: The strategies' names, the simplest first; and those that `fit_eval` compares unasked.
 NAMES = strategy_table.NAMES

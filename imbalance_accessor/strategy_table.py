@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, TypeAlias
 
+from imbalance_accessor.data.features import Columns
 from imbalance_accessor.ratios import SamplingStrategy
-from imbalance_accessor.task import Columns
 
 Estimator: TypeAlias = Any  # scikit-learn and its kin carry no types
 Moves: TypeAlias = Literal["makes", "copies", "drops", "makes, then drops"]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor import _map
-from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.present.result import Result
 
 SCRIPT = "<script>alert(1)</script>"

@@ -25,10 +25,7 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from odd_columns import FEATURES, INDEXES, LABELS, NAMES, objects
 
-from imbalance_accessor import (
-    _map,
-    fits,  # noqa: F401  (libraries move the seeds while they are imported, once)
-)
+from imbalance_accessor import _map
 from imbalance_accessor.errors import ImbalanceError
 
 #: How many frames are tried: as many as a check of the project can wait for; by choice a few, many more, or so many times.

@@ -19,7 +19,7 @@ from odd_frames import LONG, Odd, attempt, nothing_left, odd_frames, tallied, tr
 from odd_numbers import check_numbers
 from odd_options import any_division
 
-from imbalance_accessor.made_rows import _CALLS
+from imbalance_accessor.data.synthetic_rows import _CALLS
 
 LIGHT = ("counts", "weights", "split", "smote", "overview")
 SPLITS = {"test_size": st.sampled_from([0.2, 0.2, 0.5, 3]), "random_state": st.sampled_from([0, 7])}

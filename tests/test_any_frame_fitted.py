@@ -14,8 +14,8 @@ from odd_options import any_division, any_scores, any_wish
 from test_any_frame import check_faces, check_real, check_words
 
 from imbalance_accessor import fitting, scored
+from imbalance_accessor.data.synthetic_rows import _CALLS
 from imbalance_accessor.fits import ColumnScores
-from imbalance_accessor.made_rows import _CALLS
 from imbalance_accessor.verbs.best_threshold import best_threshold
 from imbalance_accessor.verbs.fit_eval import fit_eval
 

@@ -15,7 +15,7 @@ from test_any_frame import LIGHT
 from traitlets.config import Config
 
 from imbalance_accessor import magic
-from imbalance_accessor.made_rows import _CALLS
+from imbalance_accessor.data.synthetic_rows import _CALLS
 
 
 @pytest.fixture(autouse=True)

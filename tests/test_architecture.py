@@ -14,7 +14,7 @@ import pytest
 
 import imbalance_accessor
 from imbalance_accessor import _map
-from imbalance_accessor.parts import Part, TestPart, TrainPart
+from imbalance_accessor.splitting.split import Part, TestPart, TrainPart
 
 ROOT = Path(imbalance_accessor.__file__).parent
 NAME = "imbalance_accessor"
@@ -32,9 +32,8 @@ TREES = {
 #: The floors, the lowest first; an arrow points to the same floor or down.
 FLOORS = (
     ("errors", "findings", "options", "progress", "side_by_side", "workers", "metrics", "words"),
-    ("target", "datasets", "made_rows"),
-    ("task", "stand_ins", "plain_numbers"),
-    ("parts",),
+    ("data",),
+    ("splitting",),
     (
         "models",
         "strategy_table",
@@ -175,13 +174,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from {NAME}.verbs import smote
     if sys.version_info > (3, 11):
-        from {NAME}.target import Target
+        from {NAME}.data.target import Target
 else:
     import scipy
 def late():
     from {NAME}.verbs.split import split
 """
-    own = {f"{NAME}.{name}" for name in ("verbs.smote", "target", "verbs.split")}
+    own = {f"{NAME}.{name}" for name in ("verbs.smote", "data.target", "verbs.split")}
     assert imports(ast.parse(code)) == {*own, "scipy"}
 
 

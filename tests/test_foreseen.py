@@ -13,13 +13,13 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 import imbalance_accessor as imb
 from imbalance_accessor import foreseen
+from imbalance_accessor.data.features import read_task
 from imbalance_accessor.errors import ModelError, OptionError, SplitError
 from imbalance_accessor.fits import prepare
 from imbalance_accessor.foreseen import Trial
 from imbalance_accessor.models import read_model
-from imbalance_accessor.parts import divide
+from imbalance_accessor.splitting.split import divide
 from imbalance_accessor.strategy_table import TABLE, Asked
-from imbalance_accessor.task import read_task
 
 
 def frame(n=1_000, rare=0.2, columns=4, seed=0):

@@ -16,7 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from imbalance_accessor import _map, magic
-from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import LeakageError, OptionError
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.magic_parse import Call, read_line, split_words

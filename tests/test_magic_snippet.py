@@ -10,7 +10,7 @@ import pytest
 from IPython.core.error import UsageError
 
 from imbalance_accessor import _map
-from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.magic import run
 from imbalance_accessor.magic_parse import read_line

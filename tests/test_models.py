@@ -32,10 +32,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from imbalance_accessor.data.features import sort_columns
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.handed_out import FrameReader, Relabelled
 from imbalance_accessor.models import NAMED, needs_codes, preprocessing, read_model, ready, splits_inside
-from imbalance_accessor.task import sort_columns
 
 lightgbm = pytest.importorskip("lightgbm")
 xgboost = pytest.importorskip("xgboost")

@@ -6,7 +6,7 @@ import pytest
 from resampled import AFTER, MADE, N, accused, count_in, holey, made_labels, mixed, numbers, whole
 
 import imbalance_accessor as imb
-from imbalance_accessor import made_rows
+from imbalance_accessor.data import synthetic_rows
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 @pytest.fixture(autouse=True)
 def _own_memory():
     """Each test starts with nothing remembered."""
-    made_rows._CALLS.clear()
+    synthetic_rows._CALLS.clear()
 
 
 def cleared(frame):
@@ -100,18 +100,18 @@ def test_the_evaluation_on_the_frame_itself_goes_on():
 
 def test_frames_get_one_short_token_and_nothing_else():
     made = imb.smote(numbers(), "y")
-    assert list(made.X_train.attrs) == list(made.y_train.attrs) == [made_rows.TOKEN]
+    assert list(made.X_train.attrs) == list(made.y_train.attrs) == [synthetic_rows.TOKEN]
     assert made.X_train.attrs == made.y_train.attrs
-    assert len(made.X_train.attrs[made_rows.TOKEN]) == 16
+    assert len(made.X_train.attrs[synthetic_rows.TOKEN]) == 16
     assert made.X_test.attrs == made.y_test.attrs == {}
 
 
 def remembered(seed, most):
     """Resample, and remember it anew under a cap: the train part, its made rows with it."""
     made = imb.smote(numbers(), "y", random_state=seed)
-    made_rows._CALLS.popitem()
+    synthetic_rows._CALLS.popitem()
     train, none = (made.X_train, made.y_train), made.X_test.iloc[:0]
-    made_rows.remember(train, made.is_synthetic.to_numpy(), made.X_test, none, most)
+    synthetic_rows.remember(train, made.is_synthetic.to_numpy(), made.X_test, none, most)
     return whole(made)
 
 
@@ -120,7 +120,7 @@ def test_the_oldest_call_is_forgotten_beyond_the_cap():
     assert imb.split(frames[0], "y").findings.codes == ()
     assert [count_in(frame) for frame in frames[1:]] == [(MADE, AFTER)] * 2
     last = remembered(3, MADE - 1)
-    assert len(made_rows._CALLS) == 1  # the newest stays, however large
+    assert len(synthetic_rows._CALLS) == 1  # the newest stays, however large
     assert count_in(last) == (MADE, AFTER)
     assert imb.split(frames[2], "y").findings.codes == ()
 
@@ -135,18 +135,18 @@ def test_equal_cells_have_equal_hashes_however_they_are_stored():
         pd.Series([0, 1, 2, None], dtype=object),
         pd.Series(pd.Categorical([0, 1, 2, None])),
     ]
-    hashes = [made_rows.row_hashes(pd.DataFrame({"a": column}), ["a"]).tolist() for column in stored]
+    hashes = [synthetic_rows.row_hashes(pd.DataFrame({"a": column}), ["a"]).tolist() for column in stored]
     assert all(each == hashes[0] for each in hashes)
     assert len(set(hashes[0])) == 4
     flags = pd.DataFrame({"a": [False, True]})
-    assert made_rows.row_hashes(flags, ["a"]).tolist() == hashes[0][:2]
+    assert synthetic_rows.row_hashes(flags, ["a"]).tolist() == hashes[0][:2]
 
 
 def test_cells_that_change_places_have_other_hashes():
     frame = pd.DataFrame({"a": [1, 2, 1], "b": [2, 1, 1]})
-    hashes = made_rows.row_hashes(frame, ["a", "b"])
+    hashes = synthetic_rows.row_hashes(frame, ["a", "b"])
     assert len(set(hashes.tolist())) == 3
-    assert made_rows.row_hashes(frame, ["b", "a"]).tolist() != hashes.tolist()
+    assert synthetic_rows.row_hashes(frame, ["b", "a"]).tolist() != hashes.tolist()
     lists = pd.DataFrame({"a": [[1], [2], [1]]})
-    one, two, three = made_rows.row_hashes(lists, ["a"]).tolist()
+    one, two, three = synthetic_rows.row_hashes(lists, ["a"]).tolist()
     assert one == three != two

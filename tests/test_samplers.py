@@ -13,6 +13,7 @@ from imblearn.combine import SMOTEENN, SMOTETomek
 from imblearn.over_sampling import ADASYN, SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
 from imblearn.under_sampling import ClusterCentroids, EditedNearestNeighbours, NearMiss, RandomUnderSampler
 
+from imbalance_accessor.data.features import Columns
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.samplers import (
@@ -26,7 +27,6 @@ from imbalance_accessor.samplers import (
     with_affordable_neighbours,
 )
 from imbalance_accessor.strategy_table import TABLE, Asked, kinds
-from imbalance_accessor.task import Columns
 
 NUMBERS = Columns(("a", "b"), ("a", "b"), ())
 MIXED = Columns(("a", "c"), ("a",), ("c",))

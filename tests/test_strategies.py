@@ -22,6 +22,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_class_weight
 
+from imbalance_accessor.data.features import Columns
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.models import read_model
 from imbalance_accessor.strategies import (
@@ -34,7 +35,6 @@ from imbalance_accessor.strategies import (
     refusal,
 )
 from imbalance_accessor.strategy_table import TABLE, Asked
-from imbalance_accessor.task import Columns
 
 xgboost = pytest.importorskip("xgboost")
 

@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.dtypes import as_float
+from imbalance_accessor.data.synthetic_rows import beyond_floats, row_hashes
+from imbalance_accessor.data.target import Codes, Label
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.leakage.statistics import class_aucs, cross_fitted_rates
-from imbalance_accessor.made_rows import beyond_floats, row_hashes
 from imbalance_accessor.metrics.comparison import Sides
-from imbalance_accessor.parts import Parts
-from imbalance_accessor.plain_numbers import as_float
-from imbalance_accessor.target import Codes, Label
+from imbalance_accessor.splitting.split import Parts
 
 Status = Literal["clear", "found", "cannot tell"]
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.synthetic_rows import row_hashes
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
 from imbalance_accessor.leakage.interpolation import (
@@ -18,7 +19,6 @@ from imbalance_accessor.leakage.interpolation import (
     between,
     tolerances,
 )
-from imbalance_accessor.made_rows import row_hashes
 
 #: Rows of a class that neighbours are searched among; classes that are looked at; rows that steps are read from.
 _MOST_ROWS, _MOST_CLASSES, _READ = 100_000, 10, 5_000

@@ -13,7 +13,7 @@ from imbalance_accessor.leakage.interpolated import Interpolated
 from imbalance_accessor.leakage.made_here import MadeHere
 from imbalance_accessor.leakage.order import LikelyGroups, LikelyTime
 from imbalance_accessor.metrics.comparison import Sides
-from imbalance_accessor.parts import Parts
+from imbalance_accessor.splitting.split import Parts
 
 #: What is asked of every split, by the code of its finding.
 QUESTIONS: dict[str, Check] = {}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from imbalance_accessor.data.synthetic_rows import count_made, made_finding
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
-from imbalance_accessor.made_rows import count_made, made_finding
 
 
 class MadeHere(Check):

@@ -169,6 +169,7 @@ def points_of(one: Measured, undrawn: Floats) -> dict[str, float]:
 
 
 def first_of_each(figures: Samples) -> dict[str, float]:
+    """Return each figure's first value: that of the rows as they are, before any draw."""
     return {name: float(value[0]) for name, value in figures.items()}
 
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.dtypes import is_plain
+from imbalance_accessor.data.features import Task, holds_other_cells
+from imbalance_accessor.data.target import Target
 from imbalance_accessor.options import SEEDS
-from imbalance_accessor.plain_numbers import is_plain
 from imbalance_accessor.present.snippets import Group, Writer, code_of
-from imbalance_accessor.target import Target
-from imbalance_accessor.task import Task, holds_other_cells
 
 if TYPE_CHECKING:  # counts writes code too, and its call should not wait for scikit-learn, which parts needs
-    from imbalance_accessor.parts import Folds, Parts
+    from imbalance_accessor.splitting.folds import Folds
+    from imbalance_accessor.splitting.split import Parts
 
 
 def name_of(column: Hashable) -> str:

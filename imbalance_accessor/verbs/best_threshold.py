@@ -7,15 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+from imbalance_accessor.data.features import Task, read_task
+from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.findings import check_ignore
 from imbalance_accessor.fits import FittedScores, prepare_one
 from imbalance_accessor.leakage.look import leak_findings
-from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import read_model
 from imbalance_accessor.options import check_flag
-from imbalance_accessor.target import Label
-from imbalance_accessor.task import Task, read_task
 from imbalance_accessor.verbs.cheapest import CheapestClass, cheapest
 from imbalance_accessor.verbs.given_scores import check_alone, given_origin, needed_columns
 from imbalance_accessor.verbs.threshold import Threshold, threshold_of

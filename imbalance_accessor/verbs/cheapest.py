@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import ModelError, one_of
 from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.fits import Fits, about
@@ -26,7 +27,6 @@ from imbalance_accessor.present.result import Audience, Result, check_library, c
 from imbalance_accessor.present.sentences import capital, quoted
 from imbalance_accessor.present.snippets import Snippet, Writer
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.target import Label
 from imbalance_accessor.verbs import scores_code
 
 _COST = ["cost_per_row", "cost_per_row_low", "cost_per_row_high"]

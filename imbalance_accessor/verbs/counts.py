@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from imbalance_accessor.data.synthetic_rows import made_findings
+from imbalance_accessor.data.target import Label, Target, read_target
 from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding, check_ignore, collect
-from imbalance_accessor.made_rows import made_findings
 from imbalance_accessor.metrics.intervals import trials_for
 from imbalance_accessor.options import check_cv, check_test_size
 from imbalance_accessor.present.card import Card
@@ -18,7 +19,6 @@ from imbalance_accessor.present.cells import Interval, Share, decimal, percent
 from imbalance_accessor.present.panels import Picture
 from imbalance_accessor.present.result import Audience, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
-from imbalance_accessor.target import Label, Target, read_target
 from imbalance_accessor.verbs import counts_code, counts_words
 from imbalance_accessor.verbs.counts_data import HALF_WIDTH, CountsData
 from imbalance_accessor.verbs.counts_words import short_ratio

@@ -14,15 +14,16 @@ from imblearn.pipeline import Pipeline
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
+from imbalance_accessor.data.features import Task, read_task
+from imbalance_accessor.data.target import Codes
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.fits import Fits, prepare_one
 from imbalance_accessor.fitting import Outcome, Rows, run
 from imbalance_accessor.metrics.binary import Ranking
 from imbalance_accessor.models import Estimator, Model
-from imbalance_accessor.parts import Folds, Parts, divide, make_folds
 from imbalance_accessor.samplers import resampled_first
-from imbalance_accessor.target import Codes
-from imbalance_accessor.task import Task, read_task
+from imbalance_accessor.splitting.folds import Folds, make_folds
+from imbalance_accessor.splitting.split import Parts, divide
 from imbalance_accessor.workers import Job, run_all
 
 #: Rows that are shown on at most.

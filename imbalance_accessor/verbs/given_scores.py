@@ -7,13 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from imbalance_accessor.data.features import ABOUT_FEATURES, Task
+from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import OptionError, near
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import ColumnScores
-from imbalance_accessor.parts import divide, make_folds
 from imbalance_accessor.scored import score_column
-from imbalance_accessor.target import plain
-from imbalance_accessor.task import ABOUT_FEATURES, Task
+from imbalance_accessor.splitting.folds import make_folds
+from imbalance_accessor.splitting.split import divide
 
 
 def check_alone(model: Any, more: bool) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.registry import rows
-from imbalance_accessor.parts import Parts
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.snippets import Writer
+from imbalance_accessor.splitting.split import Parts
 
 _DRAWS = '''\
 def draws(y, count, groups=None):

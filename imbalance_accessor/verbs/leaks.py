@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from imbalance_accessor.data.features import check_features, read_task
+from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.leakage.columns import PERFECT
 from imbalance_accessor.leakage.look import QUESTIONS, look
-from imbalance_accessor.made_rows import refuse_made
 from imbalance_accessor.models import read_model
 from imbalance_accessor.options import check_cv, check_flag
-from imbalance_accessor.parts import divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.panels import Picture
 from imbalance_accessor.present.result import Audience, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
-from imbalance_accessor.target import Label
-from imbalance_accessor.task import check_features, read_task
+from imbalance_accessor.splitting.split import divide
 from imbalance_accessor.verbs import leaks_code, leaks_words
 from imbalance_accessor.verbs.demonstration import ORDERS, WRONG, demonstration
 from imbalance_accessor.verbs.leaks_data import LeaksData

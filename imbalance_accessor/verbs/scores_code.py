@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from keyword import iskeyword
 from typing import Any
 
+from imbalance_accessor.data.features import Columns
+from imbalance_accessor.data.target import Target
 from imbalance_accessor.fits import Fits
 from imbalance_accessor.models import NAMED, Estimator, estimators_inside, is_search, needs_codes
 from imbalance_accessor.present import recipe
@@ -14,8 +16,6 @@ from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.snippets import WIDTH, Writer, code_of
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.strategies import NAMES, fit_params
-from imbalance_accessor.target import Target
-from imbalance_accessor.task import Columns
 from imbalance_accessor.verbs.split import write_parts
 
 

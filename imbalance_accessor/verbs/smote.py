@@ -11,13 +11,21 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from imbalance_accessor.data.features import (
+    ABOUT_FEATURES,
+    Columns,
+    Task,
+    check_features,
+    missing_cells,
+    read_task,
+)
+from imbalance_accessor.data.synthetic_rows import refuse_made, remember
+from imbalance_accessor.data.target import Label, Target
 from imbalance_accessor.errors import FeatureError, OptionError, counted, listed, one_line, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.foreseen import long_work, said, seconds_of_search
-from imbalance_accessor.made_rows import refuse_made, remember
 from imbalance_accessor.models import Estimator
 from imbalance_accessor.options import check_flag, is_whole
-from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.panels import Panels, Picture
 from imbalance_accessor.present.recipe import write_code_map
@@ -36,9 +44,8 @@ from imbalance_accessor.samplers import (
     with_affordable_neighbours,
 )
 from imbalance_accessor.seeds import about_seeds
+from imbalance_accessor.splitting.split import Parts, divide
 from imbalance_accessor.strategy_table import TABLE, Asked, Row, kinds
-from imbalance_accessor.target import Label, Target
-from imbalance_accessor.task import ABOUT_FEATURES, Columns, Task, check_features, missing_cells, read_task
 from imbalance_accessor.verbs import smote_words
 from imbalance_accessor.verbs.smote_data import ResampledData
 from imbalance_accessor.verbs.smote_units import Units, learn_units

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.target import Codes
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.models import Estimator
-from imbalance_accessor.parts import Parts
 from imbalance_accessor.present.result import Result, own_copy
-from imbalance_accessor.target import Codes
+from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.smote_units import Units
 
 

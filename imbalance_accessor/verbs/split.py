@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from imbalance_accessor.data.features import ABOUT_FEATURES, read_task
+from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import Findings, check_ignore, collect
-from imbalance_accessor.made_rows import refuse_made
-from imbalance_accessor.parts import Parts, divide
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Share, percent
 from imbalance_accessor.present.panels import Picture
 from imbalance_accessor.present.result import Audience, Result, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet, Writer
-from imbalance_accessor.target import Label
-from imbalance_accessor.task import ABOUT_FEATURES, read_task
+from imbalance_accessor.splitting.split import Parts, divide
 from imbalance_accessor.verbs import split_words
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from imbalance_accessor.metrics.intervals import wilson
-from imbalance_accessor.parts import Parts
 from imbalance_accessor.present.cells import percent
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import digits, quoted
+from imbalance_accessor.splitting.split import Parts
 
 
 def explain(parts: Parts, audience: Audience) -> list[str]:

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.features import Task
+from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import OptionError, listed, near, one_line, one_of
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.objectives import ONE_SIDED, Aim, Limit, objectives
 from imbalance_accessor.metrics.registry import METRICS, criteria, metric_name
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.target import Target
-from imbalance_accessor.task import Task
 
 _OUTCOMES = ("fp", "fn", "tp", "tn")
 _ALIASES = {

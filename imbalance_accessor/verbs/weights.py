@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.target import Label, Target, plain, read_target
 from imbalance_accessor.errors import OptionError, listed, one_line, one_of
 from imbalance_accessor.findings import Finding, check_ignore, collect
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.panels import Picture
 from imbalance_accessor.present.result import Audience, check_style
 from imbalance_accessor.present.snippets import Snippet
-from imbalance_accessor.target import Label, Target, plain, read_target
 from imbalance_accessor.verbs import weights_code, weights_words
 from imbalance_accessor.verbs.counts import label_findings
 from imbalance_accessor.verbs.weights_data import ClassWeightsData

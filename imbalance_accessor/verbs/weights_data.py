@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.present.result import Result
-from imbalance_accessor.target import Target
 
 
 class ClassWeightsData(dict[Any, float], Result):

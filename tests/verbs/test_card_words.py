@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import imbalance_accessor as imb
-from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import counted
 from imbalance_accessor.present.result import Result
 

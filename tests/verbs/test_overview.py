@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import FeatureError, OptionError, TargetError
 from imbalance_accessor.verbs.counts import counts
 from imbalance_accessor.verbs.overview import overview

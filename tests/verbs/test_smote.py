@@ -20,7 +20,7 @@ from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, SplitError
 from imbalance_accessor.verbs.smote import smote
 from imbalance_accessor.verbs.split import split

@@ -11,13 +11,12 @@ from resampled import AFTER, MADE, accused, count_in, holey, made_labels, marked
 from sklearn.linear_model import LogisticRegression
 
 import imbalance_accessor as imb
-from imbalance_accessor import fitting, made_rows, parts, permuted, scored
+from imbalance_accessor import fitting, permuted, scored
+from imbalance_accessor.data import synthetic_rows
+from imbalance_accessor.data.synthetic_rows import count_made
 from imbalance_accessor.errors import LeakageError
-from imbalance_accessor.made_rows import count_made
-from imbalance_accessor.verbs import (
-    demonstration,
-    given_scores,  # noqa: F401  (keeps what it was loaded with)
-)
+from imbalance_accessor.splitting import split
+from imbalance_accessor.verbs import demonstration
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -27,7 +26,7 @@ LOOKING = ["counts", "weights", "overview", "leaks"]
 @pytest.fixture(autouse=True)
 def _own_memory():
     """Each test starts with nothing remembered."""
-    made_rows._CALLS.clear()
+    synthetic_rows._CALLS.clear()
 
 
 # ---------------------------------------------------------------- every kind
@@ -68,7 +67,7 @@ def test_copies_of_rows_with_holes_are_counted():
 def test_dropping_rows_makes_none():
     made = imb.smote(numbers(), "y", kind="undersample")
     assert imb.split(whole(made), "y").findings.codes == ()
-    assert made_rows._CALLS == {}
+    assert synthetic_rows._CALLS == {}
 
 
 # ---------------------------------------------------------------- every way back
@@ -161,7 +160,7 @@ def test_rows_of_two_calls_are_counted_together_and_once():
 #: Where rows are divided and models are fitted; loaded before anything is put in the place of their functions.
 ROOMS = [
     *((fitting, "run"), (scored, "run"), (permuted, "run"), (demonstration, "run")),
-    *((parts, "train_test_split"), (parts, "make_folds")),
+    *((split, "train_test_split"), (split, "make_folds")),
 ]
 
 

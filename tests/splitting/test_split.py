@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit, train_test_split
 
+from imbalance_accessor.data.features import read_task
 from imbalance_accessor.errors import ImbalanceError, OptionError, SplitError
-from imbalance_accessor.parts import TestPart, TrainPart, divide, group_codes, make_folds
-from imbalance_accessor.task import read_task
+from imbalance_accessor.splitting.folds import make_folds
+from imbalance_accessor.splitting.split import TestPart, TrainPart, divide, group_codes
 
 N = 150
 POSITIVE = np.random.default_rng(1).random(N) < 0.15

@@ -15,7 +15,7 @@ import pytest
 
 import imbalance_accessor as imb
 from imbalance_accessor import _map
-from imbalance_accessor.parts import TestPart
+from imbalance_accessor.splitting.split import TestPart
 
 ROOT = Path(imb.__file__).parent
 TREES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 import warnings
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -13,27 +13,20 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
+from imbalance_accessor.data.dtypes import holds_numbers, kinds_of, other_kinds
+from imbalance_accessor.data.features import Task
+from imbalance_accessor.data.target import Codes, Target, plain, read_target
 from imbalance_accessor.errors import OptionError, SplitError, TargetError, listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.options import (
-    SEEDS,
-    check_cv,
-    check_max_rows,
-    check_repeats,
-    check_seed,
-    check_test_size,
-    is_nothing,
-)
-from imbalance_accessor.plain_numbers import holds_numbers
-from imbalance_accessor.target import Codes, Target, plain, read_target
-from imbalance_accessor.task import Task
+from imbalance_accessor.options import check_max_rows, check_seed, check_test_size, is_nothing
 
 Positions: TypeAlias = "NDArray[np.intp]"
 
+
 #: Folds that groups are dealt into at most, to hold out a small share of them.
-_MOST_DEALT = 25
+MOST_DEALT = 25
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +112,7 @@ class SplitRule:
         smaller = min(self.test_size, 1 - self.test_size)
         if 0 < share < 1 and smaller >= 0.1:
             return share.numerator, share.denominator
-        dealt = max(2, min(round(1 / smaller), n_groups, _MOST_DEALT))
+        dealt = max(2, min(round(1 / smaller), n_groups, MOST_DEALT))
         return (1 if self.test_size < 0.5 else dealt - 1), dealt
 
 
@@ -265,99 +258,6 @@ def undivided(task: Task, rule: SplitRule) -> Parts:
     return Parts(task, TrainPart(task.X, task.y, task.codes), nothing, rule, task.findings)
 
 
-@dataclass(frozen=True, eq=False)
-class Folds:
-    """Folds of the train part.
-
-    Attributes
-    ----------
-    pairs : tuple of (train positions, test positions)
-        Positions within the train part.
-    ids : numpy.ndarray of int, shape (n_train,)
-        The fold that scores each row; -1 where none does (the first block of time-ordered folds).
-    made : int
-        How many were made, before those that lack a class were dropped.
-    findings : tuple of Finding
-    again : tuple of Folds
-        The same rows dealt again, with the next seeds.
-    """
-
-    pairs: tuple[tuple[Positions, Positions], ...]
-    ids: NDArray[np.intp]
-    made: int
-    findings: tuple[Finding, ...]
-    again: tuple[Folds, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    @property
-    def deals(self) -> tuple[Folds, ...]:
-        """These folds, and those that were dealt again."""
-        return (self, *self.again)
-
-    @property
-    def every(self) -> list[tuple[Positions, Positions]]:
-        """The pairs of all deals, one after another."""
-        return [pair for deal in self.deals for pair in deal.pairs]
-
-    @property
-    def text(self) -> str:
-        """How many folds there are, for small print."""
-        return f"{len(self)} folds{f', dealt {len(self.deals)} times' if self.again else ''}"
-
-
-def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0, repeats: int = 1) -> Folds:
-    """Divide the train part into folds: stratified, by groups, or in the order of time.
-
-    Parameters
-    ----------
-    parts : Parts
-        Only the train part is looked at.
-    cv : int
-        Number of folds; lowered, with a finding, when the rarest class has fewer rows.
-    random_state : int or None
-        Seed of the shuffle.
-    repeats : int
-        How often folds are dealt, with this seed and the next ones.
-
-    Raises
-    ------
-    OptionError
-        `cv` below 2, or not a whole number; `repeats` below 1, or in the order of time.
-    SplitError
-        A class with fewer than two rows to learn from, or fewer than two folds that hold every class.
-    """
-    check_cv(cv)
-    check_repeats(repeats, time=parts.rule.time)
-    seeds = [None if random_state is None else (random_state + k) % SEEDS for k in range(int(repeats))]
-    first, *again = (_dealt(parts, int(cv), seed) for seed in seeds)
-    if not again:
-        return first
-    # groups may leave a row without a score in one deal: it is then left out of all
-    seen = np.all([deal.ids >= 0 for deal in (first, *again)], axis=0)
-    first, *again = (replace(deal, ids=np.where(seen, deal.ids, -1)) for deal in (first, *again))
-    return replace(first, again=tuple(again))
-
-
-def _dealt(parts: Parts, cv: int, random_state: int | None) -> Folds:
-    outcome = parts.train_outcome
-    n_splits, lowered = _affordable(parts, outcome, cv)
-    every = list(_fold_pairs(parts, outcome, n_splits, random_state))
-    n_classes = len(np.unique(outcome))
-    pairs = [pair for pair in every if all(len(np.unique(outcome[side])) == n_classes for side in pair)]
-    dropped = _dropped(len(every), len(pairs))
-    if len(pairs) < 2:
-        raise SplitError(
-            f"Only {len(pairs)} of {len(every)} folds hold every class on both sides. "
-            "Use fewer folds (cv=2), or fold without groups= or time=."
-        )
-    ids = np.full(len(outcome), -1, dtype=np.intp)
-    for fold, (_, scored) in enumerate(pairs):
-        ids[scored] = fold
-    return Folds(tuple(pairs), ids, n_splits, (*lowered, *dropped))
-
-
 def group_codes(groups: pd.Series) -> Codes:
     """Return each row's group as a number, in the groups' sort order, as scikit-learn numbers them.
 
@@ -401,7 +301,7 @@ def _check_stratified(task: Task, test_size: float) -> None:
 def _by_time(time: pd.Series, test_size: float) -> tuple[Positions, Positions]:
     """Train before, test after; the cut falls between two distinct times, nearest to the share asked for."""
     order, n = np.argsort(time.to_numpy(), kind="stable"), len(time)
-    starts = _time_starts(time.to_numpy()[order])
+    starts = time_starts(time.to_numpy()[order])
     if not starts.size:
         raise SplitError(
             f"time={plain(time.name)!r} has one value in all {n:,} rows; before and after need two."
@@ -410,7 +310,7 @@ def _by_time(time: pd.Series, test_size: float) -> tuple[Positions, Positions]:
     return np.sort(order[:cut]), np.sort(order[cut:])
 
 
-def _time_starts(ordered: NDArray[Any]) -> Positions:
+def time_starts(ordered: NDArray[Any]) -> Positions:
     """Positions at which a new time begins, the first one left out."""
     return np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
 
@@ -444,71 +344,6 @@ def share_with_groups(parts: Parts, fewest: int) -> float | None:
         if parts.task.X[rule.groups].iloc[test_at].nunique() >= fewest:
             return share
     return None
-
-
-def _affordable(parts: Parts, outcome: Codes, cv: int) -> tuple[int, list[Finding]]:
-    """Lower the number of folds to the rows (or groups, or times) there are."""
-    rule, rarest = parts.rule, int(np.bincount(outcome).min())
-    if rarest < 2:
-        name = parts.task.target.name
-        raise SplitError(
-            f"The train part has {rarest} row of the rarest class of {name!r}; out-of-fold scores need two. "
-            "Use a smaller test_size, or more rows of that class."
-        )
-    limit, what = rarest, "rows of the rarest class"
-    if rule.groups is not None:
-        limit = min(limit, parts.train.X[rule.groups].nunique())
-        what = "groups, or rows of the rarest class"
-    if limit < 2:
-        raise SplitError(
-            f"The train part has one group of groups={rule.groups!r}; folds need two. "
-            "Use a smaller test_size, or more groups."
-        )
-    if limit >= cv:
-        return cv, []
-    sentence = f"{limit} folds instead of {cv}: the train part has {limit} {what}."
-    return limit, [Finding("IMB301", "warning", sentence, "More rows of that class would help most.")]
-
-
-def _fold_pairs(
-    parts: Parts, outcome: Codes, n_splits: int, random_state: int | None
-) -> Iterator[tuple[Positions, Positions]]:
-    blank = np.zeros(len(outcome))
-    if parts.rule.time is not None:
-        yield from _time_folds(parts.train.X[parts.rule.time].to_numpy(), n_splits)
-    elif parts.rule.groups is not None:
-        groups = group_codes(parts.train.X[parts.rule.groups])
-        with warnings.catch_warnings():  # folds that lack a class are dropped by the caller, with a finding
-            warnings.simplefilter("ignore", UserWarning)
-            folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=random_state)
-            yield from folds.split(blank, outcome, groups)
-    else:
-        yield from StratifiedKFold(n_splits, shuffle=True, random_state=random_state).split(blank, outcome)
-
-
-def _time_folds(time: NDArray[Any], n_splits: int) -> Iterator[tuple[Positions, Positions]]:
-    """Yield blocks in the order of time, each scored by a model of all rows before it.
-
-    Cuts are those of ``TimeSeriesSplit``, moved to the nearest change of time.
-    """
-    order = np.argsort(time, kind="stable")
-    starts, n = _time_starts(time[order]), len(time)
-    if not starts.size:
-        raise SplitError(
-            f"The train part has one time, {time[0]!s}; folds in the order of time need two. Use a smaller test_size."
-        )
-    ideal = np.arange(1, n_splits + 1) * n / (n_splits + 1)
-    cuts = np.unique([starts[np.argmin(np.abs(starts - place))] for place in ideal])
-    for begin, end in zip(cuts, [*cuts[1:], n], strict=True):
-        yield np.sort(order[:begin]), np.sort(order[begin:end])
-
-
-def _dropped(made: int, kept: int) -> list[Finding]:
-    if made == kept:
-        return []
-    verbs = ("lacks", "is") if made - kept == 1 else ("lack", "are")
-    sentence = f"{made - kept} of {made} folds {verbs[0]} a class on one side and {verbs[1]} dropped."
-    return [Finding("IMB311", "warning", sentence, "Use fewer folds: cv=2.")]
 
 
 def _check_sides(task: Task, train: Part, test: Part) -> None:
@@ -612,30 +447,6 @@ def _check_cells(task: Task, test: pd.DataFrame) -> None:
                 f"The test frame has {' and '.join(sorted(odd))} in {name!r}, where the first frame has "
                 f"{' and '.join(sorted(first))}. Convert them."
             )
-
-
-def other_kinds(column: pd.Series, first: set[str], *, as_text: bool) -> set[str]:
-    """Return the kinds of cells that a column has and those of another frame have not."""
-    odd = kinds_of(column) - first
-    # a column that becomes text takes whatever can be written as such
-    return set() if as_text and "cells of other kinds" not in odd else odd
-
-
-def kinds_of(column: pd.Series) -> set[str]:
-    """Return what kinds of cells a column of categories has."""
-    try:
-        cells = column.dropna().unique()
-    except (TypeError, NotImplementedError):  # lists; the latter is pyarrow's
-        return {"cells of other kinds"}
-    return {_kind_of(cell) for cell in cells}
-
-
-def _kind_of(cell: Any) -> str:
-    if isinstance(cell, str):
-        return "text"
-    if isinstance(cell, bool | np.bool_):
-        return "booleans"
-    return "numbers" if isinstance(cell, numbers.Number) else "cells of other kinds"
 
 
 def _unlabelled(labels: Target) -> list[Finding]:

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.dtypes import as_float, dense_first
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.plain_numbers import as_float, dense_first
 
 #: How missing cells are often written in text, and of these what is often a category of its own.
 MISSING_TEXT = frozenset({"", "?", "na", "n/a", "nan", "none", "null", "-", "unknown"})

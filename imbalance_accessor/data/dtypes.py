@@ -1,4 +1,4 @@
-"""Columns of numbers of any type, as numpy and samplers take them."""
+"""What the cells of a column are: plain numbers, and the kinds that are mixed in it."""
 
 from __future__ import annotations
 
@@ -47,3 +47,27 @@ def dense_first(X: pd.DataFrame, names: Iterable[Hashable], frame: str = "df") -
     """Write the line that must stand before cells are replaced: pandas replaces none in sparse columns."""
     sparse = {name: "float" for name in names if isinstance(X[name].dtype, pd.SparseDtype)}
     return f"{frame} = {frame}.astype({sparse!r}); " if sparse else ""
+
+
+def other_kinds(column: pd.Series, first: set[str], *, as_text: bool) -> set[str]:
+    """Return the kinds of cells that a column has and those of another frame have not."""
+    odd = kinds_of(column) - first
+    # a column that becomes text takes whatever can be written as such
+    return set() if as_text and "cells of other kinds" not in odd else odd
+
+
+def kinds_of(column: pd.Series) -> set[str]:
+    """Return what kinds of cells a column of categories has."""
+    try:
+        cells = column.dropna().unique()
+    except (TypeError, NotImplementedError):  # lists; the latter is pyarrow's
+        return {"cells of other kinds"}
+    return {_kind_of(cell) for cell in cells}
+
+
+def _kind_of(cell: Any) -> str:
+    if isinstance(cell, str):
+        return "text"
+    if isinstance(cell, bool | np.bool_):
+        return "booleans"
+    return "numbers" if isinstance(cell, numbers.Number) else "cells of other kinds"

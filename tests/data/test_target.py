@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imbalance_accessor.data.target import likely_targets, plain, read_target
 from imbalance_accessor.errors import ImbalanceError, OptionError, TargetError
-from imbalance_accessor.target import likely_targets, plain, read_target
 
 #: One pair of labels (rare, common) of each kind a column can hold, with the plain classes to expect.
 KINDS = {

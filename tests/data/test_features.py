@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from imbalance_accessor.data.features import check_features, missing_cells, read_task, sort_columns
 from imbalance_accessor.errors import FeatureError, OptionError, TargetError
-from imbalance_accessor.task import check_features, missing_cells, read_task, sort_columns
 
 N = 40
 EVEN = np.arange(N)

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.dtypes import as_float, dense_first, is_plain
+from imbalance_accessor.data.missing_codes import stand_ins
+from imbalance_accessor.data.target import Codes, Label, Target, native, plain, read_target
 from imbalance_accessor.errors import FeatureError, OptionError, listed, near, one_line
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.plain_numbers import as_float, dense_first, is_plain
-from imbalance_accessor.stand_ins import stand_ins
-from imbalance_accessor.target import Codes, Label, Target, native, plain, read_target
 
 #: A text column with at least this many values, nearly all different, is an id.
 ID_ROWS, ID_SHARE = 20, 0.9

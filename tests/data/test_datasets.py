@@ -14,7 +14,7 @@ from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from imbalance_accessor.datasets import make_churn
+from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import OptionError
 
 COLUMNS = [
@@ -122,7 +122,7 @@ def test_numpy_numbers_are_numbers():
 
 def test_needs_no_scikit_learn():
     code = (
-        "import sys; from imbalance_accessor.datasets import make_churn; make_churn(50);"
+        "import sys; from imbalance_accessor.data.datasets import make_churn; make_churn(50);"
         "sys.exit('sklearn' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
