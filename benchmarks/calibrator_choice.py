@@ -20,7 +20,7 @@ from sklearn.ensemble import RandomForestClassifier
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor.repairs import scores_and_margin
+from imbalance_accessor.modeling.calibrators import scores_and_margin
 
 STRATEGIES = ("class_weight", "oversample", "smote")
 POSITIVES, N_TRAIN, N_FRESH = 0.10, 2_000, 10_000

@@ -18,12 +18,13 @@ from sklearn.pipeline import Pipeline
 from imbalance_accessor.data.dtypes import kinds_of
 from imbalance_accessor.data.target import Codes, Target
 from imbalance_accessor.fitting import Outcome, Rows, said
-from imbalance_accessor.handed_out import FrameReader, Relabelled, steps_of
-from imbalance_accessor.models import NAMED, Estimator, Model, Steps, needs_codes, takes_missing
-from imbalance_accessor.side_by_side import recorded
+from imbalance_accessor.modeling.estimators import FrameReader, Relabelled, steps_of
+from imbalance_accessor.modeling.models import NAMED, Estimator, Model, Steps, needs_codes
+from imbalance_accessor.modeling.pipelines import NAMES, Plan, fit_params
+from imbalance_accessor.modeling.preprocessing import takes_missing
 from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Part, Parts
-from imbalance_accessor.strategies import NAMES, Plan, fit_params
+from imbalance_accessor.threads import recorded
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,15 +20,11 @@ from imbalance_accessor.data.features import Columns, Task, check_features, miss
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
 from imbalance_accessor.feed import Reading
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.handed_out import FrameReader
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS, Resamples
 from imbalance_accessor.metrics.comparison import Sides
-from imbalance_accessor.models import NAMED, Estimator, Model
-from imbalance_accessor.scored import Scored, score
-from imbalance_accessor.seeds import about_seeds
-from imbalance_accessor.splitting.folds import Folds, make_folds
-from imbalance_accessor.splitting.split import Parts, divide, share_with_groups
-from imbalance_accessor.strategies import (
+from imbalance_accessor.modeling.estimators import FrameReader
+from imbalance_accessor.modeling.models import NAMED, Estimator, Model
+from imbalance_accessor.modeling.pipelines import (
     NAMES,
     Plan,
     assemble,
@@ -37,7 +33,11 @@ from imbalance_accessor.strategies import (
     refusal,
     weighted_already,
 )
-from imbalance_accessor.strategy_table import Asked
+from imbalance_accessor.modeling.seeds import about_seeds
+from imbalance_accessor.modeling.strategies import Asked
+from imbalance_accessor.scored import Scored, score
+from imbalance_accessor.splitting.folds import Folds, make_folds
+from imbalance_accessor.splitting.split import Parts, divide, share_with_groups
 
 #: Variance below which naive Bayes, which adds a billionth of the largest to each, divides by 0.
 _VARIANCE = 1e-290

@@ -16,8 +16,8 @@ from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.metrics.calibration import log_odds
-from imbalance_accessor.models import Estimator
-from imbalance_accessor.side_by_side import recorded
+from imbalance_accessor.modeling.models import Estimator
+from imbalance_accessor.threads import recorded
 from imbalance_accessor.workers import Job
 
 Matrix: TypeAlias = "NDArray[np.float64]"

@@ -21,10 +21,10 @@ from imbalance_accessor.data.target import Codes
 from imbalance_accessor.feed import Feed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.fits import Fits
-from imbalance_accessor.samplers import takes_categories
-from imbalance_accessor.side_by_side import recorded
+from imbalance_accessor.modeling.pipelines import Plan
+from imbalance_accessor.modeling.samplers import takes_categories
 from imbalance_accessor.splitting.split import Parts
-from imbalance_accessor.strategies import Plan
+from imbalance_accessor.threads import recorded
 
 #: Seconds from which on it is said; and what the cap that is proposed should take.
 LONG_SECONDS, SHORT_SECONDS = 60.0, 20.0

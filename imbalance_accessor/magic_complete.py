@@ -12,13 +12,13 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor import _map
-from imbalance_accessor import words as imbalance_accessor_words
+from imbalance_accessor import options as imbalance_accessor_words
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.magic_parse import WORD, dashed, split_words
 from imbalance_accessor.magic_values import libraries
 from imbalance_accessor.metrics.registry import METRICS, criteria
-from imbalance_accessor.strategy_table import NAMES, kinds
+from imbalance_accessor.modeling.strategies import NAMES, kinds
 
 #: Labels that are offered for ``--pos-label``.
 _MOST_LABELS = 50

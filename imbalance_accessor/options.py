@@ -81,3 +81,10 @@ def check_max_rows(max_rows: Any, *, ruled: bool) -> None:
 def is_whole(value: Any) -> bool:
     """Whether a value is a whole number, numpy's included, and no truth value."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+MODELS = ("logistic", "forest", "boosting", "naive_bayes", "svm", "knn")
+
+
+#: Every repair of probabilities, the simplest first.
+REPAIRS = ("prior", "sigmoid", "isotonic", "temperature")

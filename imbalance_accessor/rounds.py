@@ -20,9 +20,9 @@ from imbalance_accessor.fits import FittedScores
 from imbalance_accessor.fitting import Matrix, Rows
 from imbalance_accessor.metrics import multiclass
 from imbalance_accessor.metrics.binary import log_loss
-from imbalance_accessor.models import Estimator
+from imbalance_accessor.modeling.models import Estimator
+from imbalance_accessor.modeling.pipelines import Plan
 from imbalance_accessor.stages import transformed, transformers_of
-from imbalance_accessor.strategies import Plan
 from imbalance_accessor.workers import Job, run_all
 
 #: Rounds that are looked at, spread over all of them.

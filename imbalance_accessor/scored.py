@@ -21,11 +21,11 @@ from imbalance_accessor.fitting import Matrix, Outcome, failed, reason, run, sco
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.calibration import log_odds
 from imbalance_accessor.metrics.comparison import Sides
-from imbalance_accessor.models import Estimator, runs_in_threads
-from imbalance_accessor.side_by_side import quieted
+from imbalance_accessor.modeling.models import Estimator, runs_in_threads
+from imbalance_accessor.modeling.pipelines import Plan
 from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Parts, Positions
-from imbalance_accessor.strategies import Plan
+from imbalance_accessor.threads import quieted
 from imbalance_accessor.workers import Job, run_all
 
 

@@ -13,12 +13,12 @@ from sklearn.naive_bayes import BernoulliNB, CategoricalNB, GaussianNB, Multinom
 from sklearn.utils.class_weight import compute_class_weight
 
 from imbalance_accessor.fits import FittedScores, StrategyScores
-from imbalance_accessor.focal import is_focal
-from imbalance_accessor.handed_out import steps_of
-from imbalance_accessor.models import Estimator, named_in_weights
-from imbalance_accessor.samplers import copies, resampled_rows
-from imbalance_accessor.side_by_side import quieted
-from imbalance_accessor.strategies import fit_params
+from imbalance_accessor.modeling.estimators import steps_of
+from imbalance_accessor.modeling.focal import is_focal
+from imbalance_accessor.modeling.models import Estimator, named_in_weights
+from imbalance_accessor.modeling.pipelines import fit_params
+from imbalance_accessor.modeling.samplers import copies, resampled_rows
+from imbalance_accessor.threads import quieted
 
 Counts = NDArray[np.float64]
 

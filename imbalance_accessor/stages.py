@@ -12,10 +12,10 @@ from sklearn.frozen import FrozenEstimator
 
 from imbalance_accessor.feed import Feed
 from imbalance_accessor.fits import FittedScores
-from imbalance_accessor.handed_out import FrameReader, steps_of
-from imbalance_accessor.models import Estimator
-from imbalance_accessor.samplers import passed_on
-from imbalance_accessor.strategies import fit_params
+from imbalance_accessor.modeling.estimators import FrameReader, steps_of
+from imbalance_accessor.modeling.models import Estimator
+from imbalance_accessor.modeling.pipelines import fit_params
+from imbalance_accessor.modeling.samplers import passed_on
 
 Rows = NDArray[np.int64]
 

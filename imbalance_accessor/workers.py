@@ -17,7 +17,7 @@ from joblib.parallel import get_active_backend
 from imbalance_accessor.errors import ImbalanceError, ModelError, OptionError
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.progress import bar as progress_bar
-from imbalance_accessor.side_by_side import Measured, measured, recorded, side_by_side
+from imbalance_accessor.threads import Measured, measured, recorded, side_by_side
 
 #: Work that is expected to take longer than this is worth threads; worth starting processes.
 THREAD_SECONDS, POOL_SECONDS = 0.3, 8.0

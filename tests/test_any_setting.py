@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import FeatureError, OptionError, SplitError, TargetError
-from imbalance_accessor.samplers import resample
+from imbalance_accessor.modeling.samplers import resample
 
 pytestmark = pytest.mark.filterwarnings("error")
 QUICK = {"cv": 2, "progress": False, "n_jobs": 1}

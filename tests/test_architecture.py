@@ -31,22 +31,10 @@ TREES = {
 
 #: The floors, the lowest first; an arrow points to the same floor or down.
 FLOORS = (
-    ("errors", "findings", "options", "progress", "side_by_side", "workers", "metrics", "words"),
+    ("errors", "findings", "options", "progress", "threads", "workers", "metrics"),
     ("data",),
     ("splitting",),
-    (
-        "models",
-        "strategy_table",
-        "samplers",
-        "neighbours",
-        "one_hot",
-        "ratios",
-        "seeds",
-        "strategies",
-        "handed_out",
-        "repairs",
-        "focal",
-    ),
+    ("modeling",),
     (
         "fitting",
         "feed",
@@ -208,7 +196,7 @@ def calls(module: str):
 
 def test_rows_are_resampled_in_one_module_alone():
     assert {module for module in TREES for name, _ in calls(module) if name == "fit_resample"} == {
-        f"{NAME}.samplers"
+        f"{NAME}.modeling.samplers"
     }
     assert {module for module in TREES for name, _ in calls(module) if name == "fit_sample"} == set()
 
@@ -241,7 +229,7 @@ def test_nothing_is_warned_of_or_printed():
         said = {name for name, _ in calls(module)} & {"warn", "print"}
         if room(module) == "magic":
             said -= {"print"}  # what %imbalance alone shows
-        if room(module) == "focal":
+        if module.startswith(f"{NAME}.modeling.focal"):
             said -= {"warn"}  # a classifier that does not converge warns as scikit-learn's do
         assert not said, module
 
@@ -309,7 +297,7 @@ print(json.dumps(found))
 
 @pytest.fixture(scope="module")
 def after_every_import() -> dict[str, str]:
-    boosted = {f"{NAME}.focal.boosted_{lib}": lib for lib in ("lightgbm", "xgboost")}
+    boosted = {f"{NAME}.modeling.focal.boosted_{lib}": lib for lib in ("lightgbm", "xgboost")}
     without = {name for name, lib in boosted.items() if find_spec(lib) is None}
     modules = [name for name in TREES if name != NAME and name not in without]
     given = json.dumps([modules, _map.VERBS, ["sorted", "reversed", "shuffled"]])

@@ -25,7 +25,7 @@ import imbalance_accessor as imb
 from imbalance_accessor import feed, workers
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.feed import divided
-from imbalance_accessor.strategies import fit_params
+from imbalance_accessor.modeling.pipelines import fit_params
 
 QUICK = {"cv": 2, "progress": False, "n_jobs": 1}
 ALL = ["class_weight", "oversample", "undersample", "smote", "smote+class_weight"]

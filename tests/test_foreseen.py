@@ -17,9 +17,9 @@ from imbalance_accessor.data.features import read_task
 from imbalance_accessor.errors import ModelError, OptionError, SplitError
 from imbalance_accessor.fits import prepare
 from imbalance_accessor.foreseen import Trial
-from imbalance_accessor.models import read_model
+from imbalance_accessor.modeling.models import read_model
+from imbalance_accessor.modeling.strategies import TABLE, Asked
 from imbalance_accessor.splitting.split import divide
-from imbalance_accessor.strategy_table import TABLE, Asked
 
 
 def frame(n=1_000, rare=0.2, columns=4, seed=0):

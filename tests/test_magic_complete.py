@@ -14,10 +14,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 
 import imbalance_accessor as imb
-from imbalance_accessor import _map, magic_complete, magic_tab, words
+from imbalance_accessor import _map, magic_complete, magic_tab, options
 from imbalance_accessor.magic_complete import complete
-from imbalance_accessor.models import NAMED
-from imbalance_accessor.strategy_table import NAMES, kinds
+from imbalance_accessor.modeling.models import NAMED
+from imbalance_accessor.modeling.strategies import NAMES, kinds
 
 
 def frame() -> pd.DataFrame:
@@ -109,7 +109,7 @@ def test_values_after_an_equals_sign_and_after_a_comma():
 
 
 def test_the_words_are_those_that_are_understood():
-    assert set(words.MODELS) == set(NAMED)
+    assert set(options.MODELS) == set(NAMED)
     assert offered("%imbalance smote df churn --kind ")[: len(kinds()) + 1] == ["auto", *kinds()]
     for option in ("fit_eval df churn --strategies ", "best_threshold df churn --strategy "):
         assert offered(f"%imbalance {option}")[: len(NAMES)] == NAMES

@@ -19,7 +19,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.utils.class_weight import compute_class_weight
 
 import imbalance_accessor as imb
-from imbalance_accessor.models import NAMED
+from imbalance_accessor.modeling.models import NAMED
 
 TABLES = {
     "domains": imb.cheatsheet().frame,

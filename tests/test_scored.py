@@ -13,12 +13,12 @@ from threadpoolctl import threadpool_limits
 from imbalance_accessor.data.features import read_task
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.feed import Reading
-from imbalance_accessor.models import read_model
+from imbalance_accessor.modeling.models import read_model
+from imbalance_accessor.modeling.pipelines import Plan, assemble, read_strategies
+from imbalance_accessor.modeling.strategies import Asked
 from imbalance_accessor.scored import score
 from imbalance_accessor.splitting.folds import make_folds
 from imbalance_accessor.splitting.split import divide
-from imbalance_accessor.strategies import Plan, assemble, read_strategies
-from imbalance_accessor.strategy_table import Asked
 
 pytestmark = pytest.mark.filterwarnings("error")
 

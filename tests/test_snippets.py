@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.bootstrap import draws_at_most
-from imbalance_accessor.strategy_table import TABLE, Row
+from imbalance_accessor.modeling.strategies import TABLE, Row
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from imbalance_accessor import workers
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.fitting import run
-from imbalance_accessor.side_by_side import recorded
+from imbalance_accessor.threads import recorded
 from imbalance_accessor.workers import Job, check_jobs, run_all
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.errors import OptionError
+from imbalance_accessor.modeling.seeds import is_unseeded
 from imbalance_accessor.present.literals import MODULES, literal, your_name
 from imbalance_accessor.present.spelled_out import is_ours, spelled_out
-from imbalance_accessor.seeds import is_unseeded
 
 WIDTH = 88
 

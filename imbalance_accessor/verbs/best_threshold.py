@@ -14,7 +14,7 @@ from imbalance_accessor.errors import OptionError
 from imbalance_accessor.findings import check_ignore
 from imbalance_accessor.fits import FittedScores, prepare_one
 from imbalance_accessor.leakage.look import leak_findings
-from imbalance_accessor.models import read_model
+from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.verbs.cheapest import CheapestClass, cheapest
 from imbalance_accessor.verbs.given_scores import check_alone, given_origin, needed_columns

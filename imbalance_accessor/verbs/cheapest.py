@@ -15,11 +15,11 @@ from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import ModelError, one_of
 from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.fits import Fits, about
-from imbalance_accessor.handed_out import CheapestClassifier
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, percentile
 from imbalance_accessor.metrics.bootstrap_statistics import Totals
+from imbalance_accessor.modeling.estimators import CheapestClassifier
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, money, number
 from imbalance_accessor.present.panels import Panels, Picture

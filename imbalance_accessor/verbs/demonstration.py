@@ -20,8 +20,8 @@ from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.fits import Fits, prepare_one
 from imbalance_accessor.fitting import Outcome, Rows, run
 from imbalance_accessor.metrics.binary import Ranking
-from imbalance_accessor.models import Estimator, Model
-from imbalance_accessor.samplers import resampled_first
+from imbalance_accessor.modeling.models import Estimator, Model
+from imbalance_accessor.modeling.samplers import resampled_first
 from imbalance_accessor.splitting.folds import Folds, make_folds
 from imbalance_accessor.splitting.split import Parts, divide
 from imbalance_accessor.workers import Job, run_all

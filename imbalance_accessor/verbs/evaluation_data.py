@@ -19,10 +19,10 @@ from imbalance_accessor.metrics.registry import METRICS, metric_name, metric_of
 from imbalance_accessor.metrics.rounding import about, written
 from imbalance_accessor.metrics.threshold_range import cut_range
 from imbalance_accessor.metrics.thresholds import Ladder
+from imbalance_accessor.modeling.pipelines import NAMES, Plan
 from imbalance_accessor.permuted import Permuted
 from imbalance_accessor.present.result import Result, own_copy
 from imbalance_accessor.scored import Scored
-from imbalance_accessor.strategies import NAMES, Plan
 from imbalance_accessor.verbs import evaluation_frames
 
 

@@ -19,13 +19,13 @@ from imbalance_accessor.foreseen import long_work, said, seconds_of_fits
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.metrics.comparison import Comparison, Judged, judge
 from imbalance_accessor.metrics.registry import KINDS, criteria, metric_name, names, rows
-from imbalance_accessor.models import Model, read_model
+from imbalance_accessor.modeling.models import Model, read_model
+from imbalance_accessor.modeling.pipelines import DEFAULT, Plan
 from imbalance_accessor.options import check_flag, is_nothing
 from imbalance_accessor.permuted import check_permutations, permute
 from imbalance_accessor.present.cells import percent
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.splitting.split import Parts
-from imbalance_accessor.strategies import DEFAULT, Plan
 from imbalance_accessor.verbs.evaluation import Evaluation
 from imbalance_accessor.verbs.evaluation_data import Settings
 from imbalance_accessor.verbs.trace import Trace

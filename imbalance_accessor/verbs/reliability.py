@@ -15,7 +15,7 @@ from imbalance_accessor.errors import ModelError, OptionError, listed
 from imbalance_accessor.findings import Finding, check_ignore
 from imbalance_accessor.fits import ColumnScores, Fits, FittedScores, TopClass, prepare
 from imbalance_accessor.leakage.look import leak_findings
-from imbalance_accessor.models import Model, read_model
+from imbalance_accessor.modeling.models import Model, read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.verbs.given_scores import check_alone, given_origin, needed_columns
 from imbalance_accessor.verbs.reliability_result import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imbalance_accessor.feed import answers
 from imbalance_accessor.fits import ColumnScores, Fits, FittedScores, TopClass
-from imbalance_accessor.models import needs_codes
+from imbalance_accessor.modeling.models import needs_codes
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style

@@ -12,12 +12,12 @@ from imbalance_accessor.errors import ModelError, OptionError, one_of
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.fits import ColumnScores, StrategyScores
 from imbalance_accessor.metrics.calibration import BIN_RULES
-from imbalance_accessor.options import is_whole
+from imbalance_accessor.modeling.calibrators import RepairedClassifier, known_repairs
+from imbalance_accessor.options import REPAIRS, is_whole
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.panels import Picture
 from imbalance_accessor.present.result import Audience, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
-from imbalance_accessor.repairs import RepairedClassifier, known_repairs
 from imbalance_accessor.scored import column_scores
 from imbalance_accessor.verbs import (
     reliability_code,
@@ -29,7 +29,6 @@ from imbalance_accessor.verbs import (
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_findings import findings_of
 from imbalance_accessor.verbs.reliability_rows import Binning, Judging, Key, judge
-from imbalance_accessor.words import REPAIRS
 
 
 @dataclass(frozen=True, repr=False, eq=False)

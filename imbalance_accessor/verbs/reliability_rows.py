@@ -31,7 +31,7 @@ from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.measure import Figures, measure
 from imbalance_accessor.metrics.registry import probability_losses
 from imbalance_accessor.metrics.thresholds import can_be_judged, others
-from imbalance_accessor.repairs import Repair, fit_repair
+from imbalance_accessor.modeling.calibrators import Repair, fit_repair
 from imbalance_accessor.scored import Scored
 from imbalance_accessor.shifts import odds_multiplied, why_approximate
 from imbalance_accessor.workers import in_threads

@@ -24,16 +24,8 @@ from imbalance_accessor.data.target import Label, Target
 from imbalance_accessor.errors import FeatureError, OptionError, counted, listed, one_line, one_of
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.foreseen import long_work, said, seconds_of_search
-from imbalance_accessor.models import Estimator
-from imbalance_accessor.options import check_flag, is_whole
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.panels import Panels, Picture
-from imbalance_accessor.present.recipe import write_code_map
-from imbalance_accessor.present.result import Audience, check_library, check_style
-from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
-from imbalance_accessor.progress import bar as progress_bar
-from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
-from imbalance_accessor.samplers import (
+from imbalance_accessor.modeling.models import Estimator
+from imbalance_accessor.modeling.samplers import (
     Made,
     by_code,
     check_sampler,
@@ -43,9 +35,17 @@ from imbalance_accessor.samplers import (
     searched_sooner,
     with_affordable_neighbours,
 )
-from imbalance_accessor.seeds import about_seeds
+from imbalance_accessor.modeling.sampling_ratio import Ratio, read_ratio, strategy_of, wanted_rows
+from imbalance_accessor.modeling.seeds import about_seeds
+from imbalance_accessor.modeling.strategies import TABLE, Asked, Row, kinds
+from imbalance_accessor.options import check_flag, is_whole
+from imbalance_accessor.present.card import Card
+from imbalance_accessor.present.panels import Panels, Picture
+from imbalance_accessor.present.recipe import write_code_map
+from imbalance_accessor.present.result import Audience, check_library, check_style
+from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
+from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.splitting.split import Parts, divide
-from imbalance_accessor.strategy_table import TABLE, Asked, Row, kinds
 from imbalance_accessor.verbs import smote_words
 from imbalance_accessor.verbs.smote_data import ResampledData
 from imbalance_accessor.verbs.smote_units import Units, learn_units

@@ -17,7 +17,7 @@ from imbalance_accessor.feed import answers
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.fits import ColumnScores, StrategyScores
 from imbalance_accessor.fitting import scores_of
-from imbalance_accessor.handed_out import OddLabelsThresholdClassifier
+from imbalance_accessor.modeling.estimators import OddLabelsThresholdClassifier
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.panels import Picture
 from imbalance_accessor.present.result import Audience, check_library, check_style

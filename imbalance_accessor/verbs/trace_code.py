@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imbalance_accessor.models import is_search
+from imbalance_accessor.modeling.models import is_search
 from imbalance_accessor.present.recipe import is_drawn_anew, name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Snippet, Writer

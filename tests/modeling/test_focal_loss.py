@@ -5,7 +5,7 @@ from decimal import Decimal, getcontext
 import numpy as np
 import pytest
 
-from imbalance_accessor.focal.loss import (
+from imbalance_accessor.modeling.focal.loss import (
     check_focus,
     focal_curvature,
     focal_gradient,

@@ -5,9 +5,9 @@ import ast
 import numpy as np
 import pytest
 
-from imbalance_accessor.focal import FocalLogisticRegression
-from imbalance_accessor.focal.loss import focal_curvature
-from imbalance_accessor.handed_out import Relabelled
+from imbalance_accessor.modeling.estimators import Relabelled
+from imbalance_accessor.modeling.focal import FocalLogisticRegression
+from imbalance_accessor.modeling.focal.loss import focal_curvature
 from imbalance_accessor.present.snippets import Writer
 from imbalance_accessor.present.spelled_out import _plain, is_ours, spelled_out
 

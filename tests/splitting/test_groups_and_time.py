@@ -11,11 +11,11 @@ from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor import repairs as imbalance_accessor_repairs
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.metrics import thresholds
 from imbalance_accessor.metrics.thresholds import Ladder
-from imbalance_accessor.repairs import Repair
+from imbalance_accessor.modeling import calibrators
+from imbalance_accessor.modeling.calibrators import Repair
 from imbalance_accessor.verbs import reliability_rows, threshold_choice
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -222,7 +222,7 @@ def test_the_cut_is_chosen_by_rows_that_the_rule_keeps_from_the_test_part(given,
 @pytest.fixture
 def calibrator_sides(monkeypatch):
     """Rows that each calibrator was fitted on, and rows whose probabilities it repairs."""
-    fits, sides, real_fit, real_apply = [], [], imbalance_accessor_repairs.fit_repair, Repair.apply
+    fits, sides, real_fit, real_apply = [], [], calibrators.fit_repair, Repair.apply
 
     def fit_repair(name, y, p, margin, *more):
         repair = real_fit(name, y, p, margin, *more)

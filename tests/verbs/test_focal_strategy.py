@@ -18,9 +18,9 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor import focal
 from imbalance_accessor.errors import ModelError
-from imbalance_accessor.focal import FocalLogisticRegression
+from imbalance_accessor.modeling import focal
+from imbalance_accessor.modeling.focal import FocalLogisticRegression
 from imbalance_accessor.shifts import odds_multiplied
 
 lightgbm = pytest.importorskip("lightgbm")

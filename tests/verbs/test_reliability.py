@@ -17,9 +17,10 @@ from sklearn.naive_bayes import GaussianNB
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor  # noqa: F401 (registers the accessor)
-from imbalance_accessor import fitting, repairs
+from imbalance_accessor import fitting
 from imbalance_accessor import scored as imbalance_accessor_scored
 from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.modeling import calibrators
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -199,7 +200,7 @@ class Watched(ClassifierMixin, BaseEstimator):
 @pytest.mark.parametrize("strategy", ["oversample", "undersample", "smote"])
 def test_calibrators_see_every_untouched_train_row_and_test_rows_are_scored_once(strategy, monkeypatch):
     frame = numbers().assign(mark=lambda each: np.arange(len(each), dtype=float))
-    asked, before = [], repairs.CalibratedClassifierCV.fit
+    asked, before = [], calibrators.CalibratedClassifierCV.fit
     monkeypatch.setattr(Watched, "fitted", [])
     monkeypatch.setattr(Watched, "scored", [])
 
@@ -207,7 +208,7 @@ def test_calibrators_see_every_untouched_train_row_and_test_rows_are_scored_once
         asked.append((self.method, np.array(y)))
         return before(self, X, y, *args, **kwargs)
 
-    monkeypatch.setattr(repairs.CalibratedClassifierCV, "fit", noted)
+    monkeypatch.setattr(calibrators.CalibratedClassifierCV, "fit", noted)
     found = frame.imb.reliability("y", model=Watched(), strategies=[strategy], **QUICK)
     train, test = train_test_split(frame, test_size=0.2, stratify=frame["y"], random_state=0)
     sizes = {"sigmoid": [], "isotonic": []}
@@ -226,7 +227,7 @@ def test_calibrators_see_every_untouched_train_row_and_test_rows_are_scored_once
 
 def test_a_comparison_reuses_its_scores(monkeypatch):
     frame = numbers(labels=("stay", "leave"))
-    asked = {"repairs": ["prior", "sigmoid", repairs.known_repairs()[-1]], "bins": "uniform", "n_bins": 7}
+    asked = {"repairs": ["prior", "sigmoid", calibrators.known_repairs()[-1]], "bins": "uniform", "n_bins": 7}
     fresh = frame.imb.reliability("y", strategies=["class_weight", "smote"], **asked, **QUICK)
     e = frame.imb.fit_eval("y", strategies=["class_weight", "smote"], **QUICK)
 

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.bootstrap import draws_at_most
-from imbalance_accessor.repairs import known_repairs
+from imbalance_accessor.modeling.calibrators import known_repairs
 
 xgboost = pytest.importorskip("xgboost")
 

@@ -18,7 +18,7 @@ import imbalance_accessor as imb
 from imbalance_accessor import magic
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.metrics.calibration import bins
-from imbalance_accessor.repairs import known_repairs
+from imbalance_accessor.modeling.calibrators import known_repairs
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from imbalance_accessor.data.dtypes import holds_numbers, kinds_of, other_kinds
 from imbalance_accessor.data.features import Columns, check_sizes, missing_cells
 from imbalance_accessor.errors import OptionError, listed
-from imbalance_accessor.models import Estimator, gives, is_search
+from imbalance_accessor.modeling.models import Estimator, gives, is_search
 
 
 class _Scored(ClassifierMixin):  # type: ignore[misc]

@@ -13,28 +13,27 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
-from imbalance_accessor import strategy_table
 from imbalance_accessor.data.features import Columns
 from imbalance_accessor.errors import OptionError, listed, one_of
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.models import (
+from imbalance_accessor.modeling import strategies as strategy_table
+from imbalance_accessor.modeling.models import (
     Estimator,
     Model,
     estimators_inside,
     named_in_weights,
-    preprocessing,
-    ready,
     splits_inside,
     with_base_named,
 )
-from imbalance_accessor.samplers import (
+from imbalance_accessor.modeling.preprocessing import preprocessing, ready
+from imbalance_accessor.modeling.samplers import (
     check_sampler,
     copies,
     named_sampler,
     takes_categories,
     with_affordable_neighbours,
 )
-from imbalance_accessor.strategy_table import TABLE, Asked
+from imbalance_accessor.modeling.strategies import TABLE, Asked
 
 #: The strategies' names, the simplest first; and those that `fit_eval` compares unasked.
 NAMES = strategy_table.NAMES

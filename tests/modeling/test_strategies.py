@@ -21,7 +21,7 @@ import imbalance_accessor as imb
 from imbalance_accessor import _map, magic
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.magic_complete import complete
-from imbalance_accessor.strategy_table import NAMES, TABLE, Asked, Row, kinds, register
+from imbalance_accessor.modeling.strategies import NAMES, TABLE, Asked, Row, kinds, register
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

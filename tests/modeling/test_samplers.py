@@ -15,8 +15,7 @@ from imblearn.under_sampling import ClusterCentroids, EditedNearestNeighbours, N
 
 from imbalance_accessor.data.features import Columns
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.ratios import Ratio, read_ratio, strategy_of, wanted_rows
-from imbalance_accessor.samplers import (
+from imbalance_accessor.modeling.samplers import (
     affordable_neighbours,
     by_code,
     check_sampler,
@@ -26,7 +25,8 @@ from imbalance_accessor.samplers import (
     takes_categories,
     with_affordable_neighbours,
 )
-from imbalance_accessor.strategy_table import TABLE, Asked, kinds
+from imbalance_accessor.modeling.sampling_ratio import Ratio, read_ratio, strategy_of, wanted_rows
+from imbalance_accessor.modeling.strategies import TABLE, Asked, kinds
 
 NUMBERS = Columns(("a", "b"), ("a", "b"), ())
 MIXED = Columns(("a", "c"), ("a",), ("c",))

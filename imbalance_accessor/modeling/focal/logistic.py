@@ -14,8 +14,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from imbalance_accessor.focal.loss import check_focus, focal_gradient, focal_loss
 from imbalance_accessor.metrics.arrays import Floats
+from imbalance_accessor.modeling.focal.loss import check_focus, focal_gradient, focal_loss
 
 
 class FocalLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

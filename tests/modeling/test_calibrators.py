@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.repairs import fit_repair, known_repairs
+from imbalance_accessor.modeling.calibrators import fit_repair, known_repairs
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

@@ -34,8 +34,9 @@ from sklearn.svm import SVC
 
 from imbalance_accessor.data.features import sort_columns
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.handed_out import FrameReader, Relabelled
-from imbalance_accessor.models import NAMED, needs_codes, preprocessing, read_model, ready, splits_inside
+from imbalance_accessor.modeling.estimators import FrameReader, Relabelled
+from imbalance_accessor.modeling.models import NAMED, needs_codes, read_model, splits_inside
+from imbalance_accessor.modeling.preprocessing import preprocessing, ready
 
 lightgbm = pytest.importorskip("lightgbm")
 xgboost = pytest.importorskip("xgboost")

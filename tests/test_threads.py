@@ -9,7 +9,7 @@ import pytest
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from imbalance_accessor.side_by_side import measured, recorded, side_by_side
+from imbalance_accessor.threads import measured, recorded, side_by_side
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -24,8 +24,8 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from imbalance_accessor.data.features import Columns
 from imbalance_accessor.errors import OptionError
-from imbalance_accessor.models import read_model
-from imbalance_accessor.strategies import (
+from imbalance_accessor.modeling.models import read_model
+from imbalance_accessor.modeling.pipelines import (
     DEFAULT,
     NAMES,
     assemble,
@@ -34,7 +34,7 @@ from imbalance_accessor.strategies import (
     read_strategies,
     refusal,
 )
-from imbalance_accessor.strategy_table import TABLE, Asked
+from imbalance_accessor.modeling.strategies import TABLE, Asked
 
 xgboost = pytest.importorskip("xgboost")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from sklearn.linear_model import LogisticRegression
 
-from imbalance_accessor import focal
-from imbalance_accessor.focal.logistic import FocalLogisticRegression
+from imbalance_accessor.modeling import focal
+from imbalance_accessor.modeling.focal.logistic import FocalLogisticRegression
 
 #: Parameters of a logistic regression by which the focal one goes, or that change nothing but how it is fitted.
 _KEPT = ("C", "tol", "max_iter")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -12,22 +12,23 @@ from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
-from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import SVC
-from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from imbalance_accessor.data.features import Columns
 from imbalance_accessor.errors import ModelError, one_of
 
 Estimator: TypeAlias = Any  # scikit-learn and its kin carry no types
+
+
 Steps: TypeAlias = list[tuple[str, Estimator]]
+
+
 Encoding: TypeAlias = Literal["onehot", "ordinal", "native"]
+
 
 #: The named models, by the words a user types.
 NAMED: dict[str, Callable[[int | None], Estimator]] = {
@@ -38,12 +39,14 @@ NAMED: dict[str, Callable[[int | None], Estimator]] = {
     "svm": lambda seed: SVC(random_state=seed),
     "knn": lambda seed: KNeighborsClassifier(),  # noqa: ARG005
 }
+
+
 #: Packages whose classifiers split on order alone, and need neither scaling nor one-hot columns.
 _TREES = ("sklearn.tree", "sklearn.ensemble", "xgboost", "lightgbm", "catboost", "imblearn.ensemble")
+
+
 #: What may be fitted in several threads at once; a user's own class may keep its state where they meet.
 _THREADED = ("sklearn.", "imblearn.", "imbalance_accessor.")
-#: scikit-learn's histogram booster takes at most this many levels of a column.
-_MOST_LEVELS = 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,88 +308,6 @@ def splits_inside(model: Model, n_rows: int) -> str | None:
         if name.endswith("CV") or (name.startswith("Stacking") and params.get("cv") != "prefit"):
             return name
     return None
-
-
-def takes_missing(classifier: Estimator) -> bool:
-    """Whether a classifier takes missing numbers as they are."""
-    try:
-        return bool(get_tags(classifier).input_tags.allow_nan)
-    except (AttributeError, TypeError):  # estimators older than scikit-learn's tags
-        return False
-
-
-def preprocessing(
-    model: Model, columns: Columns, *, holes: frozenset[Hashable], neighbours: bool, keeps_categories: bool
-) -> tuple[Steps, Steps]:
-    """Return the steps that stand before a sampler of raw categories, and those after it.
-
-    Parameters
-    ----------
-    model : Model
-        What the features are prepared for.
-    columns : Columns
-        The features by kind.
-    holes : frozenset
-        Features with missing cells.
-    neighbours : bool
-        Whether a neighbour search stands in the pipeline: then cells are imputed and scaled.
-    keeps_categories : bool
-        Whether the sampler needs raw categories; otherwise all steps stand before it.
-    """
-    if model.own:
-        return [], []
-    first: Steps = []
-    numeric, categorical = list(columns.numeric), list(columns.categorical)
-    fill_numbers = bool(holes & set(numeric)) and (neighbours or not takes_missing(model.classifier))
-    fill_text = bool(holes & set(categorical)) and keeps_categories
-    if fill_numbers or fill_text:
-        first.append(("impute", _imputer(numeric * fill_numbers, categorical * fill_text, bool(categorical))))
-    if numeric and (model.scales or neighbours):
-        first.append(("scale", _on(("numeric", StandardScaler(), numeric), whole=not categorical)))
-    encoding = model.encoding if keeps_categories or not neighbours else "onehot"
-    encode: Steps = [("encode", _encoder(encoding, categorical, bool(numeric)))] if categorical else []
-    return (first, encode) if keeps_categories else (first + encode, [])
-
-
-def ready(model: Model, columns: Columns, *, neighbours: bool, keeps_categories: bool) -> Estimator:
-    """Return the classifier, told which of its columns are categories where it asks for that."""
-    native = model.encoding == "native" and columns.categorical and not model.own
-    if native and (keeps_categories or not neighbours):
-        return clone(model.classifier).set_params(categorical_features=list(range(len(columns.categorical))))
-    return clone(model.classifier)
-
-
-def _imputer(numeric: list[Hashable], categorical: list[Hashable], mixed: bool) -> Estimator:
-    median = SimpleImputer(strategy="median", keep_empty_features=True)
-    missing = SimpleImputer(strategy="constant", fill_value="missing", keep_empty_features=True)
-    parts = [("numeric", median, numeric), ("categorical", missing, categorical)]
-    used = [part for part in parts if part[2]]
-    return _on(*used, whole=not mixed)
-
-
-def _on(*parts: tuple[str, Estimator, list[Hashable]], whole: bool) -> Estimator:
-    """Apply transformers to their columns and keep the others, names and all; or one transformer to the whole."""
-    if whole:
-        return parts[0][1]
-    return ColumnTransformer(
-        list(parts), remainder="passthrough", verbose_feature_names_out=False
-    ).set_output(transform="pandas")
-
-
-def _encoder(encoding: Encoding, categorical: list[Hashable], mixed: bool) -> Estimator:
-    """Encode categories, the encoded columns first; levels under 1 % share one column, unknown ones too."""
-    native = encoding == "native"
-    if encoding == "onehot":
-        encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=0.01, sparse_output=False)
-    else:
-        encoder = OrdinalEncoder(
-            handle_unknown="use_encoded_value",
-            unknown_value=float("nan") if native else -1,
-            encoded_missing_value=float("nan") if native else -2,
-            max_categories=_MOST_LEVELS if native else None,
-        )
-    name = "onehot" if encoding == "onehot" else "ordinal"
-    return ColumnTransformer([(name, encoder, categorical)], remainder="passthrough") if mixed else encoder
 
 
 def needs_codes(model: Model) -> bool:

@@ -8,8 +8,8 @@ import numpy as np
 from lightgbm import LGBMClassifier
 from scipy.special import expit
 
-from imbalance_accessor.focal.loss import check_focus, focal_curvature, focal_gradient
 from imbalance_accessor.metrics.arrays import Floats
+from imbalance_accessor.modeling.focal.loss import check_focus, focal_curvature, focal_gradient
 
 
 class FocalLGBMClassifier(LGBMClassifier):

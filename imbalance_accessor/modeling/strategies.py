@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, Literal, TypeAlias
 
 from imbalance_accessor.data.features import Columns
-from imbalance_accessor.ratios import SamplingStrategy
+from imbalance_accessor.modeling.sampling_ratio import SamplingStrategy
 
 Estimator: TypeAlias = Any  # scikit-learn and its kin carry no types
 Moves: TypeAlias = Literal["makes", "copies", "drops", "makes, then drops"]
@@ -157,7 +157,7 @@ def _cleaned(place: str) -> Callable[[Asked], Estimator]:
 
 
 def _focal(classifier: Estimator) -> Estimator | str:
-    from imbalance_accessor.focal.counterparts import focal_counterpart
+    from imbalance_accessor.modeling.focal.counterparts import focal_counterpart
 
     return focal_counterpart(classifier)
 

@@ -14,8 +14,7 @@ from sklearn.neighbors import NearestNeighbors
 from snippet_checks import check_counts
 
 import imbalance_accessor as imb
-from imbalance_accessor.neighbours import FEWEST_ROWS, brute_force_is_sooner
-from imbalance_accessor.samplers import searched_sooner
+from imbalance_accessor.modeling.samplers import FEWEST_ROWS, brute_force_is_sooner, searched_sooner
 
 RARE, COMMON = 3_200, 4_000
 

@@ -11,10 +11,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 
 from imbalance_accessor.errors import ModelError
-from imbalance_accessor.handed_out import Around
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.calibration import prior_corrected
-from imbalance_accessor.words import REPAIRS
+from imbalance_accessor.modeling.estimators import Around
+from imbalance_accessor.options import REPAIRS
 
 
 def known_repairs() -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from xgboost import XGBClassifier
 
-from imbalance_accessor.focal.loss import check_focus, focal_curvature, focal_gradient
 from imbalance_accessor.metrics.arrays import Floats
+from imbalance_accessor.modeling.focal.loss import check_focus, focal_curvature, focal_gradient
 
 
 class FocalXGBClassifier(XGBClassifier):

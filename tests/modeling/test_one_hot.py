@@ -11,8 +11,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import OneHotEncoder
 
 import imbalance_accessor as imb
-from imbalance_accessor.one_hot import QuickOneHotEncoder
-from imbalance_accessor.samplers import decoded_sooner
+from imbalance_accessor.modeling.samplers import QuickOneHotEncoder, decoded_sooner
 
 N = 240
 RNG = np.random.default_rng(0)

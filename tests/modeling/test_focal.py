@@ -17,9 +17,9 @@ from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
 
-from imbalance_accessor import focal
-from imbalance_accessor.focal import FocalLogisticRegression, counterparts, is_focal, logistic
-from imbalance_accessor.focal.counterparts import focal_counterpart
+from imbalance_accessor.modeling import focal
+from imbalance_accessor.modeling.focal import FocalLogisticRegression, counterparts, is_focal, logistic
+from imbalance_accessor.modeling.focal.counterparts import focal_counterpart
 
 lightgbm = pytest.importorskip("lightgbm")
 xgboost = pytest.importorskip("xgboost")

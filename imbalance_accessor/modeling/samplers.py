@@ -10,20 +10,21 @@ import pandas as pd
 from imblearn.over_sampling import ADASYN, SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
 from imblearn.under_sampling import RandomUnderSampler
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.base import clone
-from sklearn.neighbors import NearestNeighbors
+from sklearn.neighbors import KDTree, NearestNeighbors
+from sklearn.preprocessing import OneHotEncoder
 
 from imbalance_accessor.data.features import Columns
 from imbalance_accessor.data.target import Codes, Label
 from imbalance_accessor.errors import ModelError, OptionError, counted, listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.models import Estimator
-from imbalance_accessor.neighbours import brute_force_is_sooner
-from imbalance_accessor.one_hot import QuickOneHotEncoder
+from imbalance_accessor.metrics.arrays import Floats
+from imbalance_accessor.modeling.models import Estimator
+from imbalance_accessor.modeling.sampling_ratio import SamplingStrategy
+from imbalance_accessor.modeling.strategies import TABLE, Asked, kinds
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.ratios import SamplingStrategy
-from imbalance_accessor.side_by_side import quieted
-from imbalance_accessor.strategy_table import TABLE, Asked, kinds
+from imbalance_accessor.threads import quieted
 
 
 def _appends(sampler: Estimator) -> bool:
@@ -97,6 +98,8 @@ def sampler_for_one_row(
 
 #: What a sampler that knows categories does with a new row's cells.
 _MEANS_OTHERWISE = "Categories stay among those that the real rows have."
+
+
 _MEANS = {
     "SMOTENC": "New numbers lie between two rows; a new category is the one most neighbours have.",
     "SMOTEN": "Each new category is the one most neighbours have.",
@@ -299,3 +302,101 @@ def _origin_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Codes:
         places[cells].pop() if places.get(cells) else -1 for cells in made.itertuples(index=False, name=None)
     ]
     return np.array(found, dtype=np.intp)
+
+
+#: Fewer rows are searched in no time, either way.
+FEWEST_ROWS = 2_000
+
+
+#: scikit-learn searches a tree up to so many columns and by brute force beyond; in very few a tree always wins.
+FEWEST_COLUMNS, MOST_COLUMNS = 5, 15
+
+
+#: Rows whose neighbours are looked up to see how much of the tree that visits.
+_PROBED = 200
+
+
+#: One distance that a tree computes takes about the time of 8 to 15 of a matrix product's, with one core or two.
+_DISTANCES_PER_VISIT = 8
+
+
+#: Rounding of a squared distance by matrix products, relative to the distance, that swaps no neighbours.
+_ROUNDING = 1e-9
+
+
+#: Share of all columns' variance above which one column keeps distances apart.
+_MATTERS = 1e-3
+
+
+def brute_force_is_sooner(X: Floats, k: int) -> bool:
+    """Say whether all distances are computed sooner than a tree is searched, and give the same k neighbours.
+
+    Parameters
+    ----------
+    X : numpy.ndarray, shape (n_rows, n_columns)
+        Complete rows.
+    k : int
+        Neighbours of a row beside itself.
+
+    Notes
+    -----
+    A k-d tree is built and some rows are looked up; by the number of distances that took (not by the clock, so that
+    any machine decides alike) the whole search is foreseen.
+    """
+    n, columns = X.shape
+    if n < max(FEWEST_ROWS, 2 * (k + 1)) or not FEWEST_COLUMNS <= columns <= MOST_COLUMNS:
+        return False
+    tree = KDTree(X)
+    tree.reset_n_calls()
+    probed = X[np.linspace(0, n - 1, _PROBED).astype(np.intp)]
+    distances, _ = tree.query(probed, k=k + 1)
+    visits = tree.get_n_calls() / _PROBED
+    return bool(_DISTANCES_PER_VISIT * visits > n and _gives_the_same(X, distances))
+
+
+def _gives_the_same(X: Floats, distances: Floats) -> bool:
+    """Say whether neighbours are told apart by rounded distances too: no ties, and no numbers large beside them.
+
+    Rows that are looked up miss what few rows have, so the smallest distance counts, not a usual one; and values of
+    two or three decimals, whose distances tie now and then, are known by a column that repeats a value.
+    """
+    if not (np.diff(distances, axis=1) > 0).all():
+        return False
+    longest: Any = np.einsum("ij,ij->i", X, X).max()
+    small = longest * np.finfo(np.float64).eps < _ROUNDING * distances[:, 1].min() ** 2
+    return bool(small and _has_continuous_column(X))
+
+
+def _has_continuous_column(X: Floats) -> bool:
+    """Say whether a column that matters for distances repeats no value, so that two of them are never the same."""
+    spreads = X.var(axis=0)
+    places = np.argsort(-spreads)
+    mattering = places[spreads[places] > _MATTERS * spreads.sum()]
+    return any(len(np.unique(X[:, place])) == len(X) for place in mattering)
+
+
+class QuickOneHotEncoder(OneHotEncoder):  # type: ignore[misc]
+    """scikit-learn's encoder; rows that hold one level of every column are decoded by where their ones stand."""
+
+    def inverse_transform(self, X: Any) -> NDArray[Any]:
+        """Return the categories of one-hot rows, as scikit-learn's encoder does."""
+        levels = [np.asarray(each) for each in self.categories_]
+        ends = np.cumsum([len(each) for each in levels])
+        if not _one_of_each(X, ends):
+            return np.asarray(super().inverse_transform(X))
+        places = np.asarray(X.indices).reshape(-1, len(levels))
+        found = np.empty(places.shape, dtype=np.result_type(*(each.dtype for each in levels)))
+        for column, (each, end) in enumerate(zip(levels, ends, strict=True)):
+            found[:, column] = each[places[:, column] - (end - len(each))]
+        return found
+
+
+def _one_of_each(X: Any, ends: NDArray[np.intp]) -> bool:
+    """Whether each row of a sparse matrix holds one number above 0 for each column of categories, in their order."""
+    if not (isinstance(X, sparse.csr_matrix | sparse.csr_array) and (np.asarray(X.data) > 0).all()):
+        return False
+    if X.shape[1] != ends[-1] or not (np.diff(X.indptr) == len(ends)).all():
+        return False
+    X.sort_indices()
+    place = np.digitize(np.asarray(X.indices), ends).reshape(-1, len(ends))
+    return bool((place == np.arange(len(ends))).all())
