@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from snippet_checks import check_rows, plain
 
-from imbalance_accessor.scored import Scored
+from imbalance_accessor.evaluation.scores import Scored
 
 
 def check_numbers(verb: str, found: Any, space: dict[str, Any], style: str) -> None:

@@ -13,9 +13,10 @@ from odd_frames import LONG, Odd, attempt, nothing_left, odd_frames, tallied, tr
 from odd_options import any_division, any_scores, any_wish
 from test_any_frame import check_faces, check_real, check_words
 
-from imbalance_accessor import fitting, scored
 from imbalance_accessor.data.synthetic_rows import _CALLS
-from imbalance_accessor.fits import ColumnScores
+from imbalance_accessor.evaluation import fit
+from imbalance_accessor.evaluation import scores as scored
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.verbs.best_threshold import best_threshold
 from imbalance_accessor.verbs.fit_eval import fit_eval
 
@@ -37,7 +38,7 @@ MODELS = ("logistic", "logistic", "naive_bayes", "boosting", "forest", "knn", "s
 def fits(monkeypatch) -> list[str]:
     """Fits are noted here, and done as ever."""
     seen: list[str] = []
-    run = fitting.run
+    run = fit.run
 
     def noted(*args: Any) -> Any:
         seen.append(args[0])
@@ -104,7 +105,7 @@ def check_handed_out(verb: str, found: Any) -> None:
     raw = parts.test.X
     if verb == "fit_eval":
         for name, scores in found.scored.by_name.items():
-            again = fitting.scores_of(found.model(name), raw, scores.test.shape[1])
+            again = fit.scores_of(found.model(name), raw, scores.test.shape[1])
             assert np.allclose(again, scores.test, rtol=0, atol=1e-9), name
     elif verb == "reliability":
         for strategy, repair in found.judging.rows:

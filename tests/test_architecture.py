@@ -31,23 +31,12 @@ TREES = {
 
 #: The floors, the lowest first; an arrow points to the same floor or down.
 FLOORS = (
-    ("errors", "findings", "options", "progress", "threads", "workers", "metrics"),
+    ("errors", "findings", "options", "progress", "threads", "metrics"),
     ("data",),
     ("splitting",),
     ("modeling",),
-    (
-        "fitting",
-        "feed",
-        "scored",
-        "fits",
-        "foreseen",
-        "shifts",
-        "permuted",
-        "leakage",
-        "stages",
-        "rounds",
-        "accounts",
-    ),
+    ("evaluation", "leakage"),
+    ("inspection",),
     ("present",),
     ("verbs", "reference", "reference_texts"),
     ("_map", "accessor", "magic", "magic_complete", "magic_parse", "magic_tab", "magic_values"),

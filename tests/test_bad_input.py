@@ -16,7 +16,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from imbalance_accessor import _map, fitting, scored
+from imbalance_accessor import _map
 from imbalance_accessor.errors import (
     FeatureError,
     ImbalanceError,
@@ -25,6 +25,7 @@ from imbalance_accessor.errors import (
     SplitError,
     TargetError,
 )
+from imbalance_accessor.evaluation import fit, scores
 
 N = 120
 
@@ -340,7 +341,7 @@ def fits(monkeypatch) -> list[str]:
     for owner in (BaseSampler, SamplerMixin):
         if "fit_resample" in vars(owner):
             noted(owner, "fit_resample")
-    for module in (fitting, scored):
+    for module in (fit, scores):
         noted(module, "run")
     return seen
 

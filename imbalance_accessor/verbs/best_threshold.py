@@ -11,16 +11,17 @@ from imbalance_accessor.data.features import Task, read_task
 from imbalance_accessor.data.synthetic_rows import refuse_made
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import OptionError
+from imbalance_accessor.evaluation.parallel import check_jobs
+from imbalance_accessor.evaluation.plan import prepare_one
+from imbalance_accessor.evaluation.score_column import check_alone, given_origin, needed_columns
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import check_ignore
-from imbalance_accessor.fits import FittedScores, prepare_one
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.verbs.cheapest import CheapestClass, cheapest
-from imbalance_accessor.verbs.given_scores import check_alone, given_origin, needed_columns
 from imbalance_accessor.verbs.threshold import Threshold, threshold_of
 from imbalance_accessor.verbs.threshold_options import Wanted
-from imbalance_accessor.workers import check_jobs
 
 __all__ = ["CheapestClass", "Threshold", "best_threshold"]
 

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import ModelError, one_of
+from imbalance_accessor.evaluation.findings import about
+from imbalance_accessor.evaluation.plan import Fits
+from imbalance_accessor.evaluation.scores import Scored
 from imbalance_accessor.findings import Finding, Findings, collect
-from imbalance_accessor.fits import Fits, about
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, percentile
@@ -26,7 +28,6 @@ from imbalance_accessor.present.panels import Panels, Picture
 from imbalance_accessor.present.result import Audience, Result, check_library, check_style, own_copy
 from imbalance_accessor.present.sentences import capital, quoted
 from imbalance_accessor.present.snippets import Snippet, Writer
-from imbalance_accessor.scored import Scored
 from imbalance_accessor.verbs import scores_code
 
 _COST = ["cost_per_row", "cost_per_row_low", "cost_per_row_high"]

@@ -17,14 +17,14 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from imbalance_accessor.data.features import Task, read_task
 from imbalance_accessor.data.target import Codes
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.fits import Fits, prepare_one
-from imbalance_accessor.fitting import Outcome, Rows, run
+from imbalance_accessor.evaluation.fit import Outcome, Rows, run
+from imbalance_accessor.evaluation.parallel import Job, run_all
+from imbalance_accessor.evaluation.plan import Fits, prepare_one
 from imbalance_accessor.metrics.binary import Ranking
 from imbalance_accessor.modeling.models import Estimator, Model
 from imbalance_accessor.modeling.samplers import resampled_first
 from imbalance_accessor.splitting.folds import Folds, make_folds
 from imbalance_accessor.splitting.split import Parts, divide
-from imbalance_accessor.workers import Job, run_all
 
 #: Rows that are shown on at most.
 MOST_ROWS = 20_000

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.errors import OptionError, one_of
-from imbalance_accessor.feed import Reading
+from imbalance_accessor.evaluation.fit import Reading
+from imbalance_accessor.evaluation.permutation import Permuted
+from imbalance_accessor.evaluation.plan import Fits
+from imbalance_accessor.evaluation.scores import Scored
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.fits import Fits
 from imbalance_accessor.metrics.comparison import Comparison, Judged
 from imbalance_accessor.metrics.dummy_baseline import NO_SKILL, no_skill, no_skill_several
 from imbalance_accessor.metrics.objectives import Aim
@@ -20,9 +22,7 @@ from imbalance_accessor.metrics.rounding import about, written
 from imbalance_accessor.metrics.threshold_range import cut_range
 from imbalance_accessor.metrics.thresholds import Ladder
 from imbalance_accessor.modeling.pipelines import NAMES, Plan
-from imbalance_accessor.permuted import Permuted
 from imbalance_accessor.present.result import Result, own_copy
-from imbalance_accessor.scored import Scored
 from imbalance_accessor.verbs import evaluation_frames
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.evaluation.scores import Scored
 from imbalance_accessor.metrics.comparison import Comparison, Judged
 from imbalance_accessor.metrics.measure import COUNTS
 from imbalance_accessor.metrics.registry import names
-from imbalance_accessor.scored import Scored
 
 
 def figures(

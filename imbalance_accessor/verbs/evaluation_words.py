@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from imbalance_accessor.errors import counted
-from imbalance_accessor.fits import FEW_POSITIVES
+from imbalance_accessor.evaluation.findings import FEW_POSITIVES
 from imbalance_accessor.metrics.binary import chance_average_precision
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.registry import METRICS, shown

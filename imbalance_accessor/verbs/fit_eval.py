@@ -13,23 +13,24 @@ from imbalance_accessor.data.features import read_task
 from imbalance_accessor.data.synthetic_rows import refuse_made
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import OptionError, SplitError, one_of
+from imbalance_accessor.evaluation.findings import about, carries_over
+from imbalance_accessor.evaluation.parallel import check_jobs
+from imbalance_accessor.evaluation.permutation import check_permutations, permute
+from imbalance_accessor.evaluation.plan import prepare
+from imbalance_accessor.evaluation.runtime import long_work, said, seconds_of_fits
+from imbalance_accessor.evaluation.scores import Scored
 from imbalance_accessor.findings import Finding, check_ignore, collect
-from imbalance_accessor.fits import about, carries_over, prepare
-from imbalance_accessor.foreseen import long_work, said, seconds_of_fits
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.metrics.comparison import Comparison, Judged, judge
 from imbalance_accessor.metrics.registry import KINDS, criteria, metric_name, names, rows
 from imbalance_accessor.modeling.models import Model, read_model
 from imbalance_accessor.modeling.pipelines import DEFAULT, Plan
 from imbalance_accessor.options import check_flag, is_nothing
-from imbalance_accessor.permuted import check_permutations, permute
 from imbalance_accessor.present.cells import percent
-from imbalance_accessor.scored import Scored
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.evaluation import Evaluation
 from imbalance_accessor.verbs.evaluation_data import Settings
 from imbalance_accessor.verbs.trace import Trace
-from imbalance_accessor.workers import check_jobs
 
 __all__ = ["Evaluation", "Trace", "fit_eval"]
 

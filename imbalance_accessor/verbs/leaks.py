@@ -12,6 +12,7 @@ from imbalance_accessor.data.features import check_features, read_task
 from imbalance_accessor.data.synthetic_rows import refuse_made
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.leakage.columns import PERFECT
 from imbalance_accessor.leakage.look import QUESTIONS, look
@@ -25,7 +26,6 @@ from imbalance_accessor.splitting.split import divide
 from imbalance_accessor.verbs import leaks_code, leaks_words
 from imbalance_accessor.verbs.demonstration import ORDERS, WRONG, demonstration
 from imbalance_accessor.verbs.leaks_data import LeaksData
-from imbalance_accessor.workers import check_jobs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

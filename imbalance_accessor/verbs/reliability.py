@@ -12,19 +12,20 @@ from imbalance_accessor.data.features import Task, read_task
 from imbalance_accessor.data.synthetic_rows import refuse_made
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import ModelError, OptionError, listed
+from imbalance_accessor.evaluation.parallel import check_jobs
+from imbalance_accessor.evaluation.plan import Fits, prepare
+from imbalance_accessor.evaluation.score_column import check_alone, given_origin, needed_columns
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopClass
 from imbalance_accessor.findings import Finding, check_ignore
-from imbalance_accessor.fits import ColumnScores, Fits, FittedScores, TopClass, prepare
 from imbalance_accessor.leakage.look import leak_findings
 from imbalance_accessor.modeling.models import Model, read_model
 from imbalance_accessor.options import check_flag
-from imbalance_accessor.verbs.given_scores import check_alone, given_origin, needed_columns
 from imbalance_accessor.verbs.reliability_result import (
     Reliability,
     read_binning,
     read_repairs,
     reliability_of,
 )
-from imbalance_accessor.workers import check_jobs
 
 __all__ = ["Reliability", "reliability"]
 

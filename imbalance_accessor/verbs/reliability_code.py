@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from imbalance_accessor.feed import answers
-from imbalance_accessor.fits import ColumnScores, Fits, FittedScores, TopClass
+from imbalance_accessor.evaluation.fit import answers
+from imbalance_accessor.evaluation.plan import Fits
+from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopClass
 from imbalance_accessor.modeling.models import needs_codes
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.result import Style
 from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
-from imbalance_accessor.scored import Scored
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_interval_code import write_ends, write_helpers

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.evaluation.strategy_scores import StrategyScores
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.fits import StrategyScores
 from imbalance_accessor.present.result import Result, own_copy
 from imbalance_accessor.verbs.reliability_rows import Binning, Judged, Judging
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from imbalance_accessor.errors import counted
+from imbalance_accessor.evaluation.findings import FEW_POSITIVES, few_groups, read_intervals
+from imbalance_accessor.evaluation.strategy_scores import StrategyScores, TopClass
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fits import FEW_POSITIVES, StrategyScores, TopClass, few_groups, read_intervals
 from imbalance_accessor.verbs.reliability_rows import Judging
 
 

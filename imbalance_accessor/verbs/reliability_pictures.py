@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from imbalance_accessor.fits import TopClass
+from imbalance_accessor.evaluation.strategy_scores import TopClass
 from imbalance_accessor.metrics.calibration import BinRule, bins
 from imbalance_accessor.present.panels import Panels, Picture
 from imbalance_accessor.verbs import reliability_verdict

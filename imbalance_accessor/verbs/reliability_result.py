@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.errors import ModelError, OptionError, one_of
+from imbalance_accessor.evaluation.score_column import column_scores
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
 from imbalance_accessor.findings import Finding, collect
-from imbalance_accessor.fits import ColumnScores, StrategyScores
 from imbalance_accessor.metrics.calibration import BIN_RULES
 from imbalance_accessor.modeling.calibrators import RepairedClassifier, known_repairs
 from imbalance_accessor.options import REPAIRS, is_whole
@@ -18,7 +19,6 @@ from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.panels import Picture
 from imbalance_accessor.present.result import Audience, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
-from imbalance_accessor.scored import column_scores
 from imbalance_accessor.verbs import (
     reliability_code,
     reliability_pictures,

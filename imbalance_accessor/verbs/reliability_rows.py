@@ -9,7 +9,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.fits import FEW_POSITIVES, FittedScores, StrategyScores
+from imbalance_accessor.evaluation.findings import FEW_POSITIVES
+from imbalance_accessor.evaluation.parallel import in_threads
+from imbalance_accessor.evaluation.prior_shift import odds_multiplied, why_approximate
+from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, n_draws_for
 from imbalance_accessor.metrics.calibration import (
@@ -32,9 +36,6 @@ from imbalance_accessor.metrics.measure import Figures, measure
 from imbalance_accessor.metrics.registry import probability_losses
 from imbalance_accessor.metrics.thresholds import can_be_judged, others
 from imbalance_accessor.modeling.calibrators import Repair, fit_repair
-from imbalance_accessor.scored import Scored
-from imbalance_accessor.shifts import odds_multiplied, why_approximate
-from imbalance_accessor.workers import in_threads
 
 _Told = TypeVar("_Told", Decomposition, Chance, Line)
 #: Key of a row: what was fitted, and the repair.

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from imbalance_accessor.fits import ColumnScores, TopClass
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, TopClass
 from imbalance_accessor.present.cells import decimal
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import digits, joined, lowered

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imbalance_accessor.fits import FEW_POSITIVES, ColumnScores
+from imbalance_accessor.evaluation.findings import FEW_POSITIVES
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.metrics.calibration import Line
 from imbalance_accessor.present.cells import decimal
 from imbalance_accessor.present.sentences import capital

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.fits import ColumnScores, FittedScores, TopClass
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopClass
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.cells import Interval, percent
 from imbalance_accessor.verbs.reliability_data import ReliabilityData

@@ -9,13 +9,13 @@ from typing import Any
 
 from imbalance_accessor.data.features import Columns
 from imbalance_accessor.data.target import Target
-from imbalance_accessor.fits import Fits
+from imbalance_accessor.evaluation.plan import Fits
+from imbalance_accessor.evaluation.scores import Scored
 from imbalance_accessor.modeling.models import NAMED, Estimator, estimators_inside, is_search, needs_codes
 from imbalance_accessor.modeling.pipelines import NAMES, fit_params
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
 from imbalance_accessor.present.snippets import WIDTH, Writer, code_of
-from imbalance_accessor.scored import Scored
 from imbalance_accessor.verbs.split import write_parts
 
 

@@ -22,8 +22,8 @@ from imbalance_accessor.data.features import (
 from imbalance_accessor.data.synthetic_rows import refuse_made, remember
 from imbalance_accessor.data.target import Label, Target
 from imbalance_accessor.errors import FeatureError, OptionError, counted, listed, one_line, one_of
+from imbalance_accessor.evaluation.runtime import long_work, said, seconds_of_search
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
-from imbalance_accessor.foreseen import long_work, said, seconds_of_search
 from imbalance_accessor.modeling.models import Estimator
 from imbalance_accessor.modeling.samplers import (
     Made,

@@ -13,16 +13,15 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier
 
 from imbalance_accessor.errors import ModelError, OptionError, one_of
-from imbalance_accessor.feed import answers
+from imbalance_accessor.evaluation.fit import answers, scores_of
+from imbalance_accessor.evaluation.score_column import column_scores
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
 from imbalance_accessor.findings import Finding, collect
-from imbalance_accessor.fits import ColumnScores, StrategyScores
-from imbalance_accessor.fitting import scores_of
 from imbalance_accessor.modeling.estimators import OddLabelsThresholdClassifier
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.panels import Picture
 from imbalance_accessor.present.result import Audience, check_library, check_style
 from imbalance_accessor.present.snippets import Snippet
-from imbalance_accessor.scored import column_scores
 from imbalance_accessor.verbs import threshold_code, threshold_pictures, threshold_sentences, threshold_words
 from imbalance_accessor.verbs.threshold_choice import choose
 from imbalance_accessor.verbs.threshold_data import ThresholdData

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.fits import FittedScores, StrategyScores
+from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.closed_forms import Trust, closed_form, trust

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.evaluation.strategy_scores import StrategyScores
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.fits import StrategyScores
 from imbalance_accessor.metrics.objectives import Aim
 from imbalance_accessor.metrics.registry import figure_of
 from imbalance_accessor.metrics.rounding import written

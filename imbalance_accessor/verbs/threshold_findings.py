@@ -7,16 +7,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from imbalance_accessor.errors import counted
+from imbalance_accessor.evaluation.findings import FEW_POSITIVES, about, carries_over, more_rows
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, StrategyScores
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fits import (
-    FEW_POSITIVES,
-    ColumnScores,
-    FittedScores,
-    StrategyScores,
-    about,
-    carries_over,
-    more_rows,
-)
 from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.present.cells import percent
 from imbalance_accessor.verbs.threshold_choice import Found

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.fits import ColumnScores, FittedScores
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
 from imbalance_accessor.metrics import registry
 from imbalance_accessor.metrics.closed_forms import Level
 from imbalance_accessor.metrics.objectives import Aim, Limit

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.accounts import Account
 from imbalance_accessor.errors import ModelError
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.fits import FittedScores
+from imbalance_accessor.inspection.contributions import Account
+from imbalance_accessor.inspection.learning_curves import n_rounds, rounds_frame
+from imbalance_accessor.inspection.pipeline_trace import Stage, transformers_of
 from imbalance_accessor.present.result import Result, own_copy
-from imbalance_accessor.rounds import n_rounds, rounds_frame
-from imbalance_accessor.stages import Stage, transformers_of
 
 
 @dataclass(frozen=True, repr=False, eq=False)

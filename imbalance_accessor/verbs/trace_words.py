@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.accounts import Account
+from imbalance_accessor.inspection.contributions import Account
+from imbalance_accessor.inspection.pipeline_trace import FIT, RAW, SPLIT, Stage
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.labels import name
 from imbalance_accessor.present.result import Audience
 from imbalance_accessor.present.sentences import capital, quoted
-from imbalance_accessor.stages import FIT, RAW, SPLIT, Stage
 from imbalance_accessor.verbs.trace_data import TraceData
 
 #: Classes whose rows have a column of their own on the card.

@@ -11,10 +11,10 @@ from resampled import AFTER, MADE, accused, count_in, holey, made_labels, marked
 from sklearn.linear_model import LogisticRegression
 
 import imbalance_accessor as imb
-from imbalance_accessor import fitting, permuted, scored
 from imbalance_accessor.data import synthetic_rows
 from imbalance_accessor.data.synthetic_rows import count_made
 from imbalance_accessor.errors import LeakageError
+from imbalance_accessor.evaluation import fit, permutation, scores
 from imbalance_accessor.splitting import folds, split
 from imbalance_accessor.verbs import demonstration
 
@@ -159,7 +159,7 @@ def test_rows_of_two_calls_are_counted_together_and_once():
 
 #: Where rows are divided and models are fitted; loaded before anything is put in the place of their functions.
 ROOMS = [
-    *((fitting, "run"), (scored, "run"), (permuted, "run"), (demonstration, "run")),
+    *((fit, "run"), (scores, "run"), (permutation, "run"), (demonstration, "run")),
     *((split, "train_test_split"), (folds, "make_folds")),
 ]
 

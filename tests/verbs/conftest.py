@@ -31,7 +31,7 @@ def _nothing_is_fitted(monkeypatch: pytest.MonkeyPatch) -> type[BaseException]:
     """Raise what no verb takes for a model's error as soon as anything is fitted, searched or judged."""
     from sklearn.linear_model import LogisticRegression
 
-    from imbalance_accessor import fitting, scored
+    from imbalance_accessor.evaluation import fit, scores
     from imbalance_accessor.verbs import reliability_result, threshold
 
     class Begun(BaseException):
@@ -41,8 +41,8 @@ def _nothing_is_fitted(monkeypatch: pytest.MonkeyPatch) -> type[BaseException]:
         raise Begun
 
     for room, name in (
-        (fitting, "run"),
-        (scored, "run"),
+        (fit, "run"),
+        (scores, "run"),
         (threshold, "choose"),
         (reliability_result, "judge"),
     ):

@@ -18,8 +18,10 @@ from threadpoolctl import threadpool_limits
 from traitlets.config import Config
 
 import imbalance_accessor as imb
-from imbalance_accessor import fitting, magic, scored
+from imbalance_accessor import magic
 from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.evaluation import fit
+from imbalance_accessor.evaluation import scores as scored
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -251,7 +253,7 @@ def test_a_comparison_cuts_its_own_scores_and_fits_nothing(strategy, monkeypatch
     def refuse(*args, **kwargs):
         raise AssertionError("something was fitted")
 
-    for owner, name in ((fitting, "run"), (scored, "run"), (scored, "run_all"), (LogisticRegression, "fit")):
+    for owner, name in ((fit, "run"), (scored, "run"), (scored, "run_all"), (LogisticRegression, "fit")):
         monkeypatch.setattr(owner, name, refuse)
     for asked, other in zip(ASKED, alone, strict=True):
         t = e.best_threshold(strategy, **asked)

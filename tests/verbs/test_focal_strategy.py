@@ -19,9 +19,9 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import ModelError
+from imbalance_accessor.evaluation.prior_shift import odds_multiplied
 from imbalance_accessor.modeling import focal
 from imbalance_accessor.modeling.focal import FocalLogisticRegression
-from imbalance_accessor.shifts import odds_multiplied
 
 lightgbm = pytest.importorskip("lightgbm")
 xgboost = pytest.importorskip("xgboost")

@@ -17,9 +17,8 @@ from sklearn.naive_bayes import GaussianNB
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor  # noqa: F401 (registers the accessor)
-from imbalance_accessor import fitting
-from imbalance_accessor import scored as imbalance_accessor_scored
 from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.evaluation import fit, scores
 from imbalance_accessor.modeling import calibrators
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -235,9 +234,9 @@ def test_a_comparison_reuses_its_scores(monkeypatch):
         raise AssertionError("something was fitted")
 
     for owner, name in (
-        (fitting, "run"),
-        (imbalance_accessor_scored, "run"),
-        (imbalance_accessor_scored, "run_all"),
+        (fit, "run"),
+        (scores, "run"),
+        (scores, "run_all"),
         (LogisticRegression, "fit"),
     ):
         monkeypatch.setattr(owner, name, refuse)

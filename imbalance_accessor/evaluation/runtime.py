@@ -18,9 +18,9 @@ from sklearn.svm import SVC, NuSVC
 
 from imbalance_accessor.data.features import Columns
 from imbalance_accessor.data.target import Codes
-from imbalance_accessor.feed import Feed
+from imbalance_accessor.evaluation.fit import Feed
+from imbalance_accessor.evaluation.plan import Fits
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fits import Fits
 from imbalance_accessor.modeling.pipelines import Plan
 from imbalance_accessor.modeling.samplers import takes_categories
 from imbalance_accessor.splitting.split import Parts

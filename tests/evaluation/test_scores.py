@@ -12,11 +12,11 @@ from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.data.features import read_task
 from imbalance_accessor.errors import ModelError
-from imbalance_accessor.feed import Reading
+from imbalance_accessor.evaluation.fit import Reading
+from imbalance_accessor.evaluation.scores import score
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.modeling.pipelines import Plan, assemble, read_strategies
 from imbalance_accessor.modeling.strategies import Asked
-from imbalance_accessor.scored import score
 from imbalance_accessor.splitting.folds import make_folds
 from imbalance_accessor.splitting.split import divide
 

@@ -22,9 +22,9 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncod
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor import feed, workers
 from imbalance_accessor.errors import ModelError
-from imbalance_accessor.feed import divided
+from imbalance_accessor.evaluation import fit, parallel
+from imbalance_accessor.evaluation.fit import divided
 from imbalance_accessor.modeling.pipelines import fit_params
 
 QUICK = {"cv": 2, "progress": False, "n_jobs": 1}
@@ -138,7 +138,7 @@ def test_scores_are_those_of_whole_pipelines_to_the_bit(case, monkeypatch):
     names = list(found.scored.by_name)
     assert len(names) > 2
     assert [name for name in names if not same(found, name)] == []
-    monkeypatch.setattr(feed, "divided", lambda estimator: (None, estimator))
+    monkeypatch.setattr(fit, "divided", lambda estimator: (None, estimator))
     pd.testing.assert_frame_equal(found.frame, imb.fit_eval(make(), "y", **options).frame, check_exact=True)
 
 
@@ -150,8 +150,8 @@ def test_the_numbers_are_the_same_wherever_fits_run(case, where, monkeypatch):
     options = {"strategies": ["class_weight", "smote"]} | QUICK | options | {"n_jobs": None}
     want = imb.fit_eval(make(), "y", **options | {"n_jobs": 1})
     if where == "threads by themselves":
-        monkeypatch.setattr(workers, "THREAD_SECONDS", 0.0)
-        monkeypatch.setattr(workers.joblib, "cpu_count", lambda: 2)
+        monkeypatch.setattr(parallel, "THREAD_SECONDS", 0.0)
+        monkeypatch.setattr(parallel.joblib, "cpu_count", lambda: 2)
         found = imb.fit_eval(make(), "y", **options)
     else:
         with joblib.parallel_config(where, n_jobs=2):
@@ -339,11 +339,11 @@ SHORT_OF_BREATH = {
 def test_a_fit_that_did_not_converge_is_told_of_by_strategy(where, monkeypatch):
     """The third strategy puts a model in the place of it that always converges."""
     seen = []
-    keep = workers._threaded
-    monkeypatch.setattr(workers, "_threaded", lambda *given: seen.append(given[1]) or keep(*given))
+    keep = parallel._threaded
+    monkeypatch.setattr(parallel, "_threaded", lambda *given: seen.append(given[1]) or keep(*given))
     if where == "threads by themselves":
-        monkeypatch.setattr(workers, "THREAD_SECONDS", 0.0)
-        monkeypatch.setattr(workers.joblib, "cpu_count", lambda: 2)
+        monkeypatch.setattr(parallel, "THREAD_SECONDS", 0.0)
+        monkeypatch.setattr(parallel.joblib, "cpu_count", lambda: 2)
     options = SHORT_OF_BREATH | {"n_jobs": 1 if where == "here" else None}
     if where in {"threading", "loky"}:
         with joblib.parallel_config(where, n_jobs=2):

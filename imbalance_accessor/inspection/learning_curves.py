@@ -15,15 +15,14 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier
 
-from imbalance_accessor.feed import Feed
-from imbalance_accessor.fits import FittedScores
-from imbalance_accessor.fitting import Matrix, Rows
+from imbalance_accessor.evaluation.fit import Feed, Matrix, Rows
+from imbalance_accessor.evaluation.parallel import Job, run_all
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
+from imbalance_accessor.inspection.pipeline_trace import transformed, transformers_of
 from imbalance_accessor.metrics import multiclass
 from imbalance_accessor.metrics.binary import log_loss
 from imbalance_accessor.modeling.models import Estimator
 from imbalance_accessor.modeling.pipelines import Plan
-from imbalance_accessor.stages import transformed, transformers_of
-from imbalance_accessor.workers import Job, run_all
 
 #: Rounds that are looked at, spread over all of them.
 MOST = 40

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
-from imbalance_accessor.feed import Feed
-from imbalance_accessor.fits import FittedScores
+from imbalance_accessor.evaluation.fit import Feed
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.modeling.estimators import FrameReader, steps_of
 from imbalance_accessor.modeling.models import Estimator
 from imbalance_accessor.modeling.pipelines import fit_params

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import joblib
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from imbalance_accessor.data.features import LARGEST
 from imbalance_accessor.data.target import Codes
-from imbalance_accessor.errors import ModelError, OptionError, listed, near
-from imbalance_accessor.feed import Feed, Front, Reading, joined
+from imbalance_accessor.errors import ModelError, listed
+from imbalance_accessor.evaluation.fit import (
+    Feed,
+    Front,
+    Matrix,
+    Outcome,
+    Reading,
+    failed,
+    joined,
+    reason,
+    run,
+    scores_of,
+)
+from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fitting import Matrix, Outcome, failed, reason, run, scores_of
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.calibration import log_odds
 from imbalance_accessor.metrics.comparison import Sides
 from imbalance_accessor.modeling.models import Estimator, runs_in_threads
 from imbalance_accessor.modeling.pipelines import Plan
 from imbalance_accessor.splitting.folds import Folds
-from imbalance_accessor.splitting.split import Parts, Positions
+from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.threads import quieted
-from imbalance_accessor.workers import Job, run_all
 
 
 @dataclass(frozen=True, eq=False)
@@ -350,79 +357,3 @@ def _score_fitted(folds: Folds, reading: Reading) -> Scored:
     )
     found = Scored(parts, folds, {"none": scores}, hasattr(model, "predict_proba"), (seen,), one_model=True)
     return replace(found, again=tuple(replace(found, folds=deal) for deal in folds.again))
-
-
-def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
-    """Take a column of the frame as every row's score; nothing is fitted.
-
-    Parameters
-    ----------
-    parts, folds
-        The rows, and their folds: rows that no fold would score join a fold of their own, since they have scores; in the
-        order of time only those before the first fold.
-    column : hashable
-        Any model's probability or score of the positive class.
-
-    Raises
-    ------
-    OptionError
-        Cells that are no finite numbers, or one score for all rows.
-    """
-    train, test = (column_scores(part.X, column) for part in (parts.train, parts.test))
-    every = np.concatenate([train, test])
-    if every.min() == every.max():
-        raise OptionError(
-            f"scores={column!r} is {every[0]:g} in every row, which tells no row from another. Name another column."
-        )
-    is_probability = bool(every.min() >= 0 and every.max() <= 1)
-    found = Scored(parts, folds, {}, is_probability, (), one_model=True)
-    oof, held_out = (_both_sides(values, found.positive, is_probability) for values in (train, test))
-    by_name = {"scores": Scores(oof, held_out, None)}
-    first, *again = (
-        replace(found, folds=replace(deal, ids=_with_the_rest(parts, deal)), by_name=by_name)
-        for deal in folds.deals
-    )
-    return replace(first, again=tuple(again))
-
-
-def _with_the_rest(parts: Parts, folds: Folds) -> Positions:
-    """Return the folds, one more for the rows that none holds; in the order of time fold 0 for those before the first."""
-    if parts.rule.time is None:
-        ids = np.full(len(folds.ids), len(folds))  # every row has a score, whichever deal leaves it out
-        for fold, (_, held) in enumerate(folds.pairs):
-            ids[held] = fold
-        return ids
-    time = parts.train.X[parts.rule.time]
-    first = time[folds.ids >= 0].min()
-    return np.where((time < first).to_numpy(), 0, np.where(folds.ids < 0, -1, folds.ids + 1))
-
-
-def column_scores(X: pd.DataFrame, name: Hashable) -> NDArray[np.float64]:
-    """Return a column of scores, or say why it is none."""
-    if name not in X.columns:
-        raise OptionError(f"scores={name!r} is not a column of this frame.{near(name, X.columns)}")
-    column = X[name]
-    if not (pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"):
-        raise OptionError(f"scores={name!r} holds {column.dtype} cells. Name a column of numbers.")
-    values = column.to_numpy(np.float64, na_value=np.nan)
-    odd = int(np.count_nonzero(~np.isfinite(values)))
-    if odd:
-        raise OptionError(
-            f"scores={name!r} has {odd:,} missing or infinite cells; every row needs a score. "
-            f"Leave those rows out: df = df[np.isfinite(df[{name!r}])]."
-        )
-    largest = float(np.abs(values).max(initial=0.0))
-    if largest > LARGEST:
-        raise OptionError(
-            f"scores={name!r} reaches {largest:.2g}; differences of numbers beyond {LARGEST:g} overflow. Divide it by a "
-            "power of ten, which keeps the order."
-        )
-    return values
-
-
-def _both_sides(
-    values: NDArray[np.float64], positive: int | None, is_probability: bool
-) -> NDArray[np.float64]:
-    """Put scores of the positive class beside those of the other one, in the order of the classes."""
-    other = 1 - values if is_probability else -values
-    return np.column_stack([values, other] if positive == 0 else [other, values])

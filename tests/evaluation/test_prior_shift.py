@@ -21,7 +21,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from imbalance_accessor.shifts import odds_multiplied
+from imbalance_accessor.evaluation.prior_shift import odds_multiplied
 
 xgboost = pytest.importorskip("xgboost")
 

@@ -12,11 +12,11 @@ from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 import imbalance_accessor as imb
-from imbalance_accessor import foreseen
 from imbalance_accessor.data.features import read_task
 from imbalance_accessor.errors import ModelError, OptionError, SplitError
-from imbalance_accessor.fits import prepare
-from imbalance_accessor.foreseen import Trial
+from imbalance_accessor.evaluation import runtime
+from imbalance_accessor.evaluation.plan import prepare
+from imbalance_accessor.evaluation.runtime import Trial
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.modeling.strategies import TABLE, Asked
 from imbalance_accessor.splitting.split import divide
@@ -49,7 +49,7 @@ def trial(seconds=1.0, few=100):
 
 def of_search(df, columns, sampler, codes=None):
     codes = (df["y"] == "yes").astype(int).to_numpy() if codes is None else codes
-    return foreseen.seconds_of_search(df.drop(columns="y"), codes, columns, sampler, trial())
+    return runtime.seconds_of_search(df.drop(columns="y"), codes, columns, sampler, trial())
 
 
 def test_a_search_is_foreseen_from_some_rows():
@@ -99,25 +99,25 @@ def test_categories_are_searched_as_smotenc_does():
     ],
 )
 def test_fits_and_searches_add_up(model, strategies, wanted):
-    assert foreseen.seconds_of_fits(fits(frame(), model, strategies), trial()) == pytest.approx(wanted)
+    assert runtime.seconds_of_fits(fits(frame(), model, strategies), trial()) == pytest.approx(wanted)
 
 
 def test_support_vectors_grow_with_the_square():
     taken = trial([0.01, 0.04])  # of 100 rows and of 200
     # 0.03 s for 200² − 100² pairs; 3 fits as they come, 3 with twice the rows
     wanted = 0.03 / 30_000 * 800**2 * 3 * (1 + 4)
-    assert foreseen.seconds_of_fits(fits(frame(), "svm", ["oversample"]), taken) == pytest.approx(wanted)
+    assert runtime.seconds_of_fits(fits(frame(), "svm", ["oversample"]), taken) == pytest.approx(wanted)
 
 
 def test_few_rows_and_other_models_are_not_timed():
-    assert foreseen.seconds_of_fits(fits(frame(), "svm"), trial(few=801)) == 0  # of 800 train rows
-    assert foreseen.seconds_of_fits(fits(frame(), "svm"), trial([1.0, 2.0, 3.0, 4.0], few=800)) > 0
-    assert foreseen.seconds_of_fits(fits(frame(), "logistic"), trial(few=500)) == 0
+    assert runtime.seconds_of_fits(fits(frame(), "svm"), trial(few=801)) == 0  # of 800 train rows
+    assert runtime.seconds_of_fits(fits(frame(), "svm"), trial([1.0, 2.0, 3.0, 4.0], few=800)) > 0
+    assert runtime.seconds_of_fits(fits(frame(), "logistic"), trial(few=500)) == 0
 
 
 def test_work_is_timed_twice_and_the_shorter_counts():
     done = []
-    assert 0 <= foreseen.timed(lambda: done.append(1)) < 60
+    assert 0 <= runtime.timed(lambda: done.append(1)) < 60
     assert done == [1, 1]
 
 
@@ -131,24 +131,24 @@ def test_work_is_timed_twice_and_the_shorter_counts():
     ],
 )
 def test_long_times_in_words(seconds, words):
-    assert foreseen.said(seconds) == words
+    assert runtime.said(seconds) == words
 
 
 @pytest.mark.slow
 def test_the_proposed_cap_takes_some_twenty_seconds():
     df = frame(50_000).assign(rule=np.arange(50_000) // 10)
     parts = divide(read_task(df, "y"))  # 40,000 train rows
-    assert foreseen.long_work(59.0, parts, "It") == []
-    (finding,) = foreseen.long_work(2_000.0, parts, "It")
+    assert runtime.long_work(59.0, parts, "It") == []
+    (finding,) = runtime.long_work(2_000.0, parts, "It")
     assert finding.code == "IMB317"
     assert "It on 40,000 train rows: expected to take about 33 minutes" in finding.message
     assert "max_rows=4_000 should take about 20 seconds" in finding.cure  # (4,000 / 40,000)² of 2,000 s
-    (finding,) = foreseen.long_work(2e6, parts, "It")
+    (finding,) = runtime.long_work(2e6, parts, "It")
     assert (
         "max_rows=1_000 should take about 21 minutes" in finding.cure
     )  # no fewer: (1,000 / 40,000)² of 2,000,000 s
     ruled = divide(read_task(df, "y", groups="rule"))
-    (finding,) = foreseen.long_work(2_000.0, ruled, "It")
+    (finding,) = runtime.long_work(2_000.0, ruled, "It")
     assert "max_rows=" not in finding.cure
     assert "fewer groups" in finding.cure
 
@@ -157,7 +157,7 @@ def test_the_proposed_cap_takes_some_twenty_seconds():
 def test_what_cannot_be_timed_does_not_stop_the_fits(model):
     df = frame(1_000, rare=0.01)
     few = Trial(100, fitted=(5, 10))  # no rare row among them
-    assert foreseen.seconds_of_fits(fits(df, model, ["none"]), few) == 0
+    assert runtime.seconds_of_fits(fits(df, model, ["none"]), few) == 0
     if isinstance(model, str):
         assert len(imb.fit_eval(df, "y", model=model, strategies=["none"], cv=2, progress=False).frame) == 2
         return

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import BernoulliNB, CategoricalNB, GaussianNB, MultinomialNB
 from sklearn.utils.class_weight import compute_class_weight
 
-from imbalance_accessor.fits import FittedScores, StrategyScores
+from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.modeling.estimators import steps_of
 from imbalance_accessor.modeling.focal import is_focal
 from imbalance_accessor.modeling.models import Estimator, named_in_weights

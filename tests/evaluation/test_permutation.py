@@ -12,9 +12,9 @@ from sklearn.metrics import average_precision_score
 from sklearn.naive_bayes import GaussianNB
 
 import imbalance_accessor as imb
-from imbalance_accessor import fitting, permuted, scored
 from imbalance_accessor.errors import OptionError
-from imbalance_accessor.permuted import Permuted
+from imbalance_accessor.evaluation import fit, permutation, scores
+from imbalance_accessor.evaluation.permutation import Permuted
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -152,7 +152,7 @@ def test_nothing_is_shuffled_unless_asked_for():
 def orders(frame, n=8, **rule):
     """Each part, with the orders of its labels."""
     fits = evaluated(frame, permutations=0, **rule).fits
-    train, test = zip(*permuted._orders(fits, n), strict=True)
+    train, test = zip(*permutation._orders(fits, n), strict=True)
     return [(fits.parts.train, train), (fits.parts.test, test)]
 
 
@@ -203,7 +203,7 @@ def test_what_is_no_number_of_shuffles_is_refused_before_anything_is_fitted(wron
     def begin(*args, **kwargs):
         raise Begun
 
-    for room in (fitting, scored, permuted):
+    for room in (fit, scores, permutation):
         monkeypatch.setattr(room, "run", begin)
     with pytest.raises(OptionError, match="must be a whole number of shuffles, 0 for none"):
         evaluated(ruled(), permutations=wrong)

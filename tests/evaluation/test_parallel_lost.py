@@ -8,8 +8,8 @@ import pytest
 from lost_workers import Witness, left
 
 import imbalance_accessor as imb
-from imbalance_accessor import workers
 from imbalance_accessor.errors import ModelError
+from imbalance_accessor.evaluation import parallel
 
 #: Fits of two strategies: two folds each, and the whole train part.
 FITS = 6
@@ -56,9 +56,9 @@ def test_only_a_broken_pool_is_followed_by_another():
         yield next(iter(calls))
         raise OSError("no route. To any worker\nsecond line")
 
-    jobs = [workers.Job("first", 0), workers.Job("second", 0)]
+    jobs = [parallel.Job("first", 0), parallel.Job("second", 0)]
     with pytest.raises(ModelError, match=r"did not finish 'second'\. OSError: no route\. They ") as told:
-        workers.run_all(jobs, lambda job: job, n_jobs=2, progress=False, pooled=pool)
+        parallel.run_all(jobs, lambda job: job, n_jobs=2, progress=False, pooled=pool)
     assert "\n" not in str(told.value)
     assert isinstance(told.value.__cause__, OSError)
     assert pools == [2]

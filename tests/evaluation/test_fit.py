@@ -3,8 +3,8 @@
 import warnings
 
 import numpy as np
-import pandas as pd
 import pytest
+from fit_rows import rows
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -12,8 +12,8 @@ from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.errors import ModelError
-from imbalance_accessor.fitting import Rows, run, scores_of
-from imbalance_accessor.workers import Job
+from imbalance_accessor.evaluation.fit import run, scores_of
+from imbalance_accessor.evaluation.parallel import Job
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -22,13 +22,6 @@ pytestmark = pytest.mark.filterwarnings("error")
 def _one_thread():
     with threadpool_limits(1):
         yield
-
-
-def rows(n=40, labels=(0, 1)):
-    rng = np.random.default_rng(0)
-    y = np.resize(np.array(labels), n)
-    X = pd.DataFrame(rng.normal(size=(n, 2)) + np.searchsorted(labels, y)[:, None], columns=["a", "b"])
-    return Rows(X, y, {}, X.head(7), len(labels))
 
 
 class Moody(ClassifierMixin, BaseEstimator):

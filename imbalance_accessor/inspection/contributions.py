@@ -19,14 +19,14 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import OptionError, listed
-from imbalance_accessor.feed import Feed
-from imbalance_accessor.fits import FittedScores
+from imbalance_accessor.evaluation.fit import Feed
+from imbalance_accessor.evaluation.prior_shift import odds_multiplied
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
+from imbalance_accessor.inspection.learning_curves import by_round, doubling, n_rounds
+from imbalance_accessor.inspection.pipeline_trace import transformed, transformers_of
 from imbalance_accessor.metrics.calibration import log_odds, prior_corrected
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.modeling.models import Estimator
-from imbalance_accessor.rounds import by_round, doubling, n_rounds
-from imbalance_accessor.shifts import odds_multiplied
-from imbalance_accessor.stages import transformed, transformers_of
 from imbalance_accessor.threads import quieted
 
 #: A term: its name, what the model saw there (nan where there is nothing to see), what it adds.

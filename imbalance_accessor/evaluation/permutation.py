@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.evaluation.fit import Rows, run
+from imbalance_accessor.evaluation.parallel import Job, run_all
+from imbalance_accessor.evaluation.plan import Fits
+from imbalance_accessor.evaluation.scores import Scored
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.fits import Fits
-from imbalance_accessor.fitting import Rows, run
 from imbalance_accessor.metrics.multiclass import average_precision
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.scored import Scored
 from imbalance_accessor.splitting.split import Part, Positions, group_codes
-from imbalance_accessor.workers import Job, run_all
 
 #: From this chance on the score is no better than shuffled labels give.
 _NO_SIGNAL = 0.05

@@ -10,16 +10,16 @@ from types import SimpleNamespace
 import joblib
 import numpy as np
 import pytest
+from fit_rows import rows
 from joblib.externals.loky import get_reusable_executor
 from sklearn.linear_model import LogisticRegression
-from test_fitting import rows
 from threadpoolctl import threadpool_limits
 
-from imbalance_accessor import workers
 from imbalance_accessor.errors import OptionError
-from imbalance_accessor.fitting import run
+from imbalance_accessor.evaluation import parallel
+from imbalance_accessor.evaluation.fit import run
+from imbalance_accessor.evaluation.parallel import Job, check_jobs, run_all
 from imbalance_accessor.threads import recorded
-from imbalance_accessor.workers import Job, check_jobs, run_all
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -35,7 +35,7 @@ def _one_thread():
 
 @pytest.fixture(autouse=True)
 def _two_cores(monkeypatch):
-    monkeypatch.setattr(workers.joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(parallel.joblib, "cpu_count", lambda: 2)
 
 
 @dataclass
@@ -159,9 +159,9 @@ def test_one_slow_strategy_among_quick_ones_sends_what_is_left_to_processes(log)
 def test_what_is_left_is_expected_to_take_as_long_as_its_own_name():
     jobs = [Job("a", 0), Job("b", 0), Job("a", 1), Job("b", 1), Job("c", 1)]
     done = [Did(0, 1.0, 0), Did(0, 5.0, 0)]
-    assert workers._expected(done, jobs) == 1.0 + 5.0 + 3.0
-    assert workers._expected([], jobs) == 0.0
-    assert workers._unseen(done, jobs) == 1
+    assert parallel._expected(done, jobs) == 1.0 + 5.0 + 3.0
+    assert parallel._expected([], jobs) == 0.0
+    assert parallel._unseen(done, jobs) == 1
 
 
 def test_threads_that_wait_go_on_where_processes_do_not_pay(log):
@@ -201,7 +201,7 @@ def test_work_on_long_arrays_runs_in_threads_that_leave_filters_alone_and_tell_t
 
     with pytest.warns(UserWarning) as told:
         filters, showing = list(warnings.filters), warnings.showwarning
-        found = workers.in_threads(in_a_library, [0, 1], rows=1_000_000)
+        found = parallel.in_threads(in_a_library, [0, 1], rows=1_000_000)
         assert (list(warnings.filters), warnings.showwarning) == (filters, showing)
     assert [item for item, _ in found] == [0, 1]
     assert HERE() not in {thread for _, thread in found}
@@ -209,7 +209,7 @@ def test_work_on_long_arrays_runs_in_threads_that_leave_filters_alone_and_tell_t
 
 
 def test_work_on_short_arrays_runs_here():
-    assert workers.in_threads(lambda item: HERE(), [0, 1, 2], rows=100) == [HERE()] * 3
+    assert parallel.in_threads(lambda item: HERE(), [0, 1, 2], rows=100) == [HERE()] * 3
 
 
 def test_work_that_is_too_long_for_threads_goes_to_processes_at_once(log):
@@ -229,7 +229,7 @@ def test_the_last_job_stays_here_however_long_it_is(log, threads):
 @pytest.mark.parametrize("threads", [True, False])
 @pytest.mark.parametrize("seconds", [WORTH_THREADS, VERY_LONG])
 def test_one_core_has_one_thread(log, monkeypatch, seconds, threads):
-    monkeypatch.setattr(workers.joblib, "cpu_count", lambda: 1)
+    monkeypatch.setattr(parallel.joblib, "cpu_count", lambda: 1)
     found = work(log, seconds, threads=threads)
     assert in_order_and_once(found, log)
     assert set(log.threads(*range(6))) == {HERE()}
@@ -237,7 +237,7 @@ def test_one_core_has_one_thread(log, monkeypatch, seconds, threads):
 
 
 def test_more_cores_than_jobs_are_no_trouble(log, monkeypatch):
-    monkeypatch.setattr(workers.joblib, "cpu_count", lambda: 64)
+    monkeypatch.setattr(parallel.joblib, "cpu_count", lambda: 64)
     found = work(log, WORTH_THREADS, threads=True)
     assert in_order_and_once(found, log)
     assert HERE() not in log.threads(1, 2, 3, 4, 5)
@@ -376,10 +376,10 @@ def test_a_young_worker_keeps_the_memory_it_freed(monkeypatch):
         ) / 800_000  # on the heap, and in pages of their own
 
     def young_and_then():
-        return given_back(), workers._keeping_memory(given_back)
+        return given_back(), parallel._keeping_memory(given_back)
 
     get_reusable_executor().shutdown(kill_workers=True)
-    assert list(workers._pooled([joblib.delayed(given_back)()], 2)) == [0]
+    assert list(parallel._pooled([joblib.delayed(given_back)()], 2)) == [0]
     get_reusable_executor().shutdown(kill_workers=True)
     ((young, then),) = joblib.Parallel(2)([joblib.delayed(young_and_then)()])
     assert young > 1

@@ -1,0 +1,87 @@
+"""What must be known of scores, whatever is made of them: few positives, few groups, no probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from imbalance_accessor.errors import counted
+from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
+from imbalance_accessor.splitting.split import Parts, share_with_groups
+
+#: Test positives below which strategies can hardly be told apart.
+FEW_POSITIVES = 100
+
+
+#: Standard errors beyond which two shares of flagged rows differ by more than chance.
+_SURELY = 4.0
+
+
+def about(scored: Scored) -> list[Finding]:
+    """Say what keeps these scores from being read as they stand: no probabilities, few positives."""
+    found = []
+    if not scored.is_probability:
+        sentence = "This model's scores are no probabilities: they rank, and Brier score and log loss are left empty."
+        found.append(
+            Finding("IMB313", "note", sentence, "Use a model with predict_proba where risks are needed.")
+        )
+    found += few_groups(scored)
+    rows = np.bincount(scored.reported_codes)
+    few = int(rows[scored.positive]) if scored.positive is not None else int(rows.min())
+    if few < FEW_POSITIVES:
+        whose = (
+            counted(few, "positive")
+            if scored.positive is not None
+            else f"{counted(few, 'row')} of the rarest class"
+        )
+        part = "The test part has" if scored.held_out else "There are"
+        sentence = f"{part} {whose}, too few to know a score closely."
+        found.append(Finding("IMB401", "warning", sentence, read_intervals(scored)))
+    return found
+
+
+def carries_over(flagged: float, n: int, flagged_test: float, n_test: int) -> bool:
+    """Whether a threshold flags the same share of two parts, as far as chance goes.
+
+    Examples
+    --------
+    >>> carries_over(80, 1600, 15, 400), carries_over(80, 1600, 0, 400)
+    (True, False)
+    """
+    pooled = (flagged + flagged_test) / (n + n_test)
+    error = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / n_test))
+    return bool(abs(flagged / n - flagged_test / n_test) <= _SURELY * error)
+
+
+def few_groups(scored: Scored) -> list[Finding]:
+    """Say that groups are too few to be resampled, on the rows that are reported."""
+    parts = scored.parts
+    resamples = scored.resamples
+    if not resamples.too_few_groups:
+        return []
+    whose = "The test part has" if len(parts.test) else "These rows have"
+    sentence = (
+        f"{whose} {counted(resamples.n_groups or 0, 'group')} of {parts.rule.groups!r}, too few to tell how far a figure may "
+        f"move: below {FEWEST_GROUPS} no interval is given."
+    )
+    share = share_with_groups(parts, FEWEST_GROUPS)
+    cure = "Collect more groups." if share is None else f"Hold out more of them: test_size={share:g}."
+    return [Finding("IMB410", "warning", sentence, cure)]
+
+
+def more_rows(parts: Parts) -> str:
+    """Return the option that reports on all rows; nothing where none does."""
+    return "" if parts.rule.own_test or not len(parts.test) else "test_size=0"
+
+
+def read_intervals(scored: Scored) -> str:
+    """Return the cure of too few rows."""
+    if scored.resamples.too_few_groups:
+        return "More positives would tell."
+    option = more_rows(scored.parts)
+    if option:
+        return f"Read the intervals, or report on all rows: {option}."
+    if scored.held_out or scored.again or scored.one_model or scored.parts.rule.time is not None:
+        return "Read the intervals."
+    return "Read the intervals; repeats=5 averages over five deals of the folds."

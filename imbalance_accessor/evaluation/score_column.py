@@ -1,0 +1,150 @@
+"""Scores that come with the rows, in a column of the frame: any model's, none of which is fitted here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.data.features import ABOUT_FEATURES, LARGEST, Task
+from imbalance_accessor.data.target import plain
+from imbalance_accessor.errors import OptionError, near
+from imbalance_accessor.evaluation.scores import Scored, Scores
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.splitting.folds import Folds, make_folds
+from imbalance_accessor.splitting.split import Parts, Positions, divide
+
+
+def check_alone(model: Any, more: bool) -> None:
+    """Refuse a model, a strategy or ``fitted=`` beside a column of scores."""
+    if more or not (isinstance(model, str) and model == "logistic"):
+        raise OptionError(
+            "scores= names a column that holds every row's score, so that nothing is fitted. Leave model=, strategy= and "
+            "fitted= out, or leave scores= out."
+        )
+
+
+def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[Any]) -> Any:
+    """Return the columns that a choice from given scores reads: the rest is no feature of anything."""
+    if not isinstance(data, pd.DataFrame):
+        return data
+    if not isinstance(scores, Hashable) or scores not in data.columns:
+        got = f"{' '.join(repr(scores).split()):.60}"
+        raise OptionError(
+            f"scores={got} is not a column of this frame.{near(scores, data.columns)} Scores go into the frame: df.assign(p=...)."
+        )
+    named = target.name if isinstance(target, pd.Series) else target
+    if _same(scores, named):
+        raise OptionError(
+            f"scores={plain(scores)!r} is the target itself. Name the column with the model's scores."
+        )
+    wanted = [scores, *others, *([] if isinstance(target, pd.Series) else [target])]
+    if target is None or any(isinstance(each, str) and each not in data.columns for each in wanted):
+        return data  # what is refused next names the columns that are near
+    return data.loc[:, [any(_same(name, each) for each in wanted) for name in data.columns]]
+
+
+def _same(name: Hashable, wanted: Any) -> bool:
+    name, wanted = plain(name), plain(wanted)
+    return isinstance(wanted, Hashable) and type(name) is type(wanted) and name == wanted
+
+
+def given_origin(
+    task: Task,
+    scores: Hashable,
+    *,
+    cv: int,
+    repeats: int,
+    test_size: float,
+    random_state: int | None,
+    test: pd.DataFrame | None,
+) -> tuple[ColumnScores, list[Finding]]:
+    """Divide and fold rows that come with their scores."""
+    parts = divide(task, test_size=test_size, random_state=random_state, test=test, nothing=True)
+    folds = make_folds(parts, cv=cv, random_state=random_state, repeats=repeats)
+    scores = plain(scores)
+    scored = score_column(parts, folds, scores)
+    # no column is a feature here
+    findings = [each for each in (*parts.findings, *folds.findings) if each.code not in ABOUT_FEATURES]
+    return ColumnScores(scored, "scores", scores), findings
+
+
+def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
+    """Take a column of the frame as every row's score; nothing is fitted.
+
+    Parameters
+    ----------
+    parts, folds
+        The rows, and their folds: rows that no fold would score join a fold of their own, since they have scores; in the
+        order of time only those before the first fold.
+    column : hashable
+        Any model's probability or score of the positive class.
+
+    Raises
+    ------
+    OptionError
+        Cells that are no finite numbers, or one score for all rows.
+    """
+    train, test = (column_scores(part.X, column) for part in (parts.train, parts.test))
+    every = np.concatenate([train, test])
+    if every.min() == every.max():
+        raise OptionError(
+            f"scores={column!r} is {every[0]:g} in every row, which tells no row from another. Name another column."
+        )
+    is_probability = bool(every.min() >= 0 and every.max() <= 1)
+    found = Scored(parts, folds, {}, is_probability, (), one_model=True)
+    oof, held_out = (_both_sides(values, found.positive, is_probability) for values in (train, test))
+    by_name = {"scores": Scores(oof, held_out, None)}
+    first, *again = (
+        replace(found, folds=replace(deal, ids=_with_the_rest(parts, deal)), by_name=by_name)
+        for deal in folds.deals
+    )
+    return replace(first, again=tuple(again))
+
+
+def _with_the_rest(parts: Parts, folds: Folds) -> Positions:
+    """Return the folds, one more for the rows that none holds; in the order of time fold 0 for those before the first."""
+    if parts.rule.time is None:
+        ids = np.full(len(folds.ids), len(folds))  # every row has a score, whichever deal leaves it out
+        for fold, (_, held) in enumerate(folds.pairs):
+            ids[held] = fold
+        return ids
+    time = parts.train.X[parts.rule.time]
+    first = time[folds.ids >= 0].min()
+    return np.where((time < first).to_numpy(), 0, np.where(folds.ids < 0, -1, folds.ids + 1))
+
+
+def column_scores(X: pd.DataFrame, name: Hashable) -> NDArray[np.float64]:
+    """Return a column of scores, or say why it is none."""
+    if name not in X.columns:
+        raise OptionError(f"scores={name!r} is not a column of this frame.{near(name, X.columns)}")
+    column = X[name]
+    if not (pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"):
+        raise OptionError(f"scores={name!r} holds {column.dtype} cells. Name a column of numbers.")
+    values = column.to_numpy(np.float64, na_value=np.nan)
+    odd = int(np.count_nonzero(~np.isfinite(values)))
+    if odd:
+        raise OptionError(
+            f"scores={name!r} has {odd:,} missing or infinite cells; every row needs a score. "
+            f"Leave those rows out: df = df[np.isfinite(df[{name!r}])]."
+        )
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest > LARGEST:
+        raise OptionError(
+            f"scores={name!r} reaches {largest:.2g}; differences of numbers beyond {LARGEST:g} overflow. Divide it by a "
+            "power of ten, which keeps the order."
+        )
+    return values
+
+
+def _both_sides(
+    values: NDArray[np.float64], positive: int | None, is_probability: bool
+) -> NDArray[np.float64]:
+    """Put scores of the positive class beside those of the other one, in the order of the classes."""
+    other = 1 - values if is_probability else -values
+    return np.column_stack([values, other] if positive == 0 else [other, values])
