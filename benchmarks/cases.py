@@ -39,7 +39,7 @@ from sides import (
 )
 
 import imbalance_accessor as imb
-from imbalance_accessor.leakage.look import look
+from imbalance_accessor.leakage.run_checks import look
 
 
 @dataclass(frozen=True)

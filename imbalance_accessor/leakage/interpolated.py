@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import binom
+from sklearn.neighbors import NearestNeighbors
 
 from imbalance_accessor.data.synthetic_rows import row_hashes
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
-from imbalance_accessor.leakage.interpolation import (
-    FEWEST_COLUMNS,
-    FEWEST_ROWS,
-    Between,
-    alarm,
-    between,
-    tolerances,
-)
+from imbalance_accessor.metrics.arrays import Bools, Floats
 
 #: Rows of a class that neighbours are searched among; classes that are looked at; rows that steps are read from.
 _MOST_ROWS, _MOST_CLASSES, _READ = 100_000, 10, 5_000
+
+
 #: Share of missing cells up to which a column is looked at; rows with one are left out.
 _MISSING = 0.05
+
+
 #: Values whose squares overflow are no measurements.
 _HUGE = 1e150
+
 
 _CURE = (
     "Start from the frame as it was recorded: strategies=['smote'] resamples inside each training fold; for series keep each "
@@ -105,3 +106,246 @@ def _values(evidence: Evidence, names: list[Hashable], code: int) -> NDArray[np.
     complete = frame.loc[(np.abs(frame.to_numpy()) < _HUGE).all(axis=1)]
     again = pd.Series(row_hashes(complete, list(complete.columns))).duplicated().to_numpy()
     return np.asarray(complete.to_numpy()[~again], dtype=np.float64)
+
+
+#: Rows of a class that are looked at, and near neighbours of each.
+SAMPLED, NEIGHBOURS = 300, 30
+
+
+#: A pair of neighbours counts only where chance puts a row between them less often than this.
+_CHANCE = 1e-7
+
+
+#: A column resolves a pair where its ends are this many tolerances apart.
+_RESOLVED = 20.0
+
+
+#: Columns that must resolve a pair.
+FEWEST_COLUMNS = 3
+
+
+#: Rows with pairs to judge by, below which nothing can be told.
+FEWEST_ROWS = 5
+
+
+#: The chance of an alarm on rows that are real.
+ALARM = 1e-6
+
+
+#: Decimal places up to which a column is taken for rounded.
+_DECIMALS = 7
+
+
+#: Numbers nearer to 0 than this have no digits to be looked at.
+_NEAR_ZERO = 1e-290
+
+
+@dataclass(frozen=True)
+class Between:
+    """How many rows of a class lie exactly between two of their near neighbours.
+
+    Attributes
+    ----------
+    hits : int
+        Rows that do.
+    judged : int
+        Rows that have neighbours fine enough to judge by.
+    sampled : int
+        Rows looked at.
+    pairs : float
+        Mean pairs of neighbours that a judged row was held against.
+    """
+
+    hits: int
+    judged: int
+    sampled: int
+    pairs: float
+
+    @property
+    def share(self) -> float:
+        """Hits among the judged rows; 0 where there are none."""
+        return self.hits / self.judged if self.judged else 0.0
+
+
+def steps(values: Floats) -> Floats:
+    """Return the step that each column's values are multiples of; 0 where they have none.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_rows, n_columns)
+
+    Returns
+    -------
+    ndarray of float, shape (n_columns,)
+        The smallest gap between two values, where all are decimals of at most six places.
+
+    Examples
+    --------
+    >>> steps(np.array([[1.5, 0.1234567891], [2.0, 0.5], [4.5, 0.25]])).tolist()
+    [0.5, 0.0]
+    """
+    found = np.zeros(values.shape[1])
+    for place, column in enumerate(values.T):
+        levels = np.unique(column)
+        if len(levels) > 1 and any(_is_whole(levels * 10.0**decimals) for decimals in range(_DECIMALS)):
+            found[place] = np.diff(levels).min()
+    return found
+
+
+def _is_whole(values: Floats) -> bool:
+    return bool((np.abs(values - np.round(values)) <= 1e-6 + 4 * np.spacing(np.abs(values))).all())
+
+
+def digits(values: Floats) -> Floats:
+    """Return the relative step that each column's values were rounded to.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_rows, n_columns)
+
+    Returns
+    -------
+    ndarray of float, shape (n_columns,)
+        10^(1 − d) for d significant digits, 3 to 12; 2^-23 for single precision, 2^-10 for half; 2^-52 for none of them.
+
+    Examples
+    --------
+    >>> digits(np.array([[0.123456, 1 / 3], [123.456, 2 / 3]])).tolist()
+    [1e-05, 2.220446049250313e-16]
+    """
+    found = np.full(values.shape[1], np.finfo(np.float64).eps)
+    with np.errstate(over="ignore"):
+        for kind in (np.float32, np.float16):
+            same = (values.astype(kind) == values).all(axis=0)
+            found[same] = np.finfo(kind).eps
+    # numbers so near 0 have no power of ten to be scaled by
+    exponent = np.floor(np.log10(np.abs(np.where(np.abs(values) < _NEAR_ZERO, 1.0, values))))
+    for kept in range(12, 2, -1):
+        scaled = values * 10.0 ** (kept - 1 - exponent)
+        rounded = (np.abs(scaled - np.round(scaled)) <= 1e-15 * 10.0**kept).all(axis=0)
+        found[rounded] = np.maximum(found[rounded], 10.0 ** (1 - kept))
+    return found
+
+
+def tolerances(values: Floats) -> Floats:
+    """Return how far off a straight line each column's rounding can put a row that was made on it.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_rows, n_columns)
+        Rows of every class.
+
+    Returns
+    -------
+    ndarray of float, shape (n_columns,)
+        A step for columns that have one, else a few units of the last digit of the largest value.
+    """
+    largest, step = np.abs(values).max(axis=0), steps(values)
+    exact = 16 * np.finfo(np.float64).eps * largest + 1e-9 * values.std(axis=0) + np.finfo(np.float64).tiny
+    return np.asarray(np.maximum(exact, np.where(step > 0, step, 4 * digits(values) * largest)))
+
+
+def between(values: Floats, tolerance: Floats, *, seed: int = 0) -> Between:
+    """Count the rows of one class that lie between two of their near neighbours, within rounding.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_rows, n_columns)
+        Different rows of one class.
+    tolerance : ndarray of float, shape (n_columns,)
+        See `tolerances`.
+    seed : int
+        Of the sample of rows.
+
+    Returns
+    -------
+    Between
+
+    Notes
+    -----
+    A row s lies between a and b when s = a + λ (b − a), 0 < λ < 1, in every column within its tolerance. With R_j the
+    distance of a and b in column j in tolerances, a row that falls anywhere in the box around a and b is that near to
+    the line with a chance of about Π 2 / R_j over all columns but the widest. Pairs where that chance is above 10⁻⁷, or
+    that fewer than three columns resolve, are left out: rounded, tied and low-dimensional data are then not judged.
+    Columns that are computed from each other do not make that box wide: the row is left out where the same product
+    over the principal axes of its neighbours among the sampled rows, each with its standard deviation in tolerances,
+    is above 10⁻⁷. Sampled rows, since all near neighbours may have been made on one line.
+    """
+    n = len(values)
+    if n < 3:
+        return Between(0, 0, n, 0.0)
+    rng = np.random.default_rng(seed)
+    sampled = rng.choice(n, min(SAMPLED, n), replace=False)
+    spread = values.std(axis=0)
+    scaled = values / np.where(spread > 0, spread, 1.0)
+    search = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, n), algorithm="brute").fit(scaled)
+    around = search.kneighbors(scaled[sampled], return_distance=False)
+    search = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, len(sampled)), algorithm="brute")
+    wider = sampled[search.fit(scaled[sampled]).kneighbors(scaled[sampled], return_distance=False)]
+    found = [
+        _judge_row((values[near[near != row]] - values[row]) / tolerance)
+        if _is_wide(values[far] / tolerance)
+        else (0, False)
+        for row, near, far in zip(sampled, around, wider, strict=True)
+    ]
+    pairs = np.array([count for count, _ in found])
+    judged = int((pairs > 0).sum())
+    mean = float(pairs.sum() / judged) if judged else 0.0
+    return Between(sum(hit for _, hit in found), judged, len(sampled), mean)
+
+
+def _judge_row(offsets: Floats) -> tuple[int, bool]:
+    """Return how many pairs of neighbours, seen from the row in tolerances, can be judged, and whether it lies between one."""
+    first, second = np.triu_indices(len(offsets), 1)
+    fine = _is_fine(np.abs(offsets[first] - offsets[second]))
+    first, second = first[fine], second[fine]
+    length = np.maximum(np.linalg.norm(offsets, axis=1), np.finfo(np.float64).tiny)
+    directions = offsets / length[:, None]
+    opposite = np.einsum("ij,ij->i", directions[first], directions[second]) < -0.9
+    a, b = first[opposite], second[opposite]
+    share = (length[a] / (length[a] + length[b]))[:, None]
+    off = np.abs((1 - share) * offsets[a] + share * offsets[b]).max(axis=1, initial=0.0)
+    return len(first), bool((off <= 1.0).any())
+
+
+def _is_wide(rows: Floats) -> bool:
+    """Whether rows, in tolerances, fill so many directions that chance hardly puts one of them on a line."""
+    axes = np.linalg.svd(rows - rows.mean(axis=0), compute_uv=False) / np.sqrt(len(rows))
+    return bool(np.log10(np.maximum(axes[1:], 1.0)).sum() >= -np.log10(_CHANCE))
+
+
+def _is_fine(apart: Floats) -> Bools:
+    """Whether chance hardly puts a row between two neighbours that are so many tolerances apart in each column."""
+    orders = np.log10(np.maximum(apart / 2, 1.0))
+    chance = orders.max(axis=1, initial=0.0) - orders.sum(axis=1)
+    resolved = (apart > _RESOLVED).sum(axis=1)
+    return np.asarray((chance <= np.log10(_CHANCE)) & (resolved >= FEWEST_COLUMNS))
+
+
+def alarm(suspect: Between, others: Between) -> bool | None:
+    """Whether a class holds interpolated rows; None where it cannot be told.
+
+    Parameters
+    ----------
+    suspect : Between
+        The class that may have been grown.
+    others : Between
+        The most frequent class, which nobody grows.
+
+    Notes
+    -----
+    The null is that each judged row of the suspect class lies between two neighbours as often as chance puts it there
+    (pairs · 10⁻⁷), or as often as rows of the most frequent class do, whichever is more: columns that are computed
+    from each other put real rows on lines in both. The alarm is raised where so many hits have a chance below 10⁻⁶
+    under it, and their share is at least three times that of the other class. Without a class to hold it against nothing
+    is told.
+    """
+    if suspect.judged < max(FEWEST_ROWS, 0.1 * suspect.sampled) or others.judged < FEWEST_ROWS:
+        return None
+    rate = max(suspect.pairs * _CHANCE, 1e-5)
+    if others.hits:
+        rate = max(rate, (others.hits + 2) / (others.judged + 2))
+    unlikely = bool(binom.sf(suspect.hits - 1, suspect.judged, rate) < ALARM)
+    if unlikely and suspect.share >= 3 * others.share:
+        return True
+    return None if others.share > 0.1 else False

@@ -16,7 +16,7 @@ from imbalance_accessor.evaluation.plan import prepare_one
 from imbalance_accessor.evaluation.score_column import check_alone, given_origin, needed_columns
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import check_ignore
-from imbalance_accessor.leakage.look import leak_findings
+from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.verbs.cheapest import CheapestClass, cheapest

@@ -17,7 +17,7 @@ from imbalance_accessor.evaluation.findings import about
 from imbalance_accessor.evaluation.plan import Fits
 from imbalance_accessor.evaluation.scores import Scored
 from imbalance_accessor.findings import Finding, Findings, collect
-from imbalance_accessor.leakage.look import leak_findings
+from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, percentile
 from imbalance_accessor.metrics.bootstrap_statistics import Totals

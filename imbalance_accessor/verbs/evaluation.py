@@ -13,7 +13,7 @@ from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Finding, Findings, check_ignore
 from imbalance_accessor.inspection.contributions import account_of
 from imbalance_accessor.inspection.pipeline_trace import stages_of
-from imbalance_accessor.leakage.look import QUESTIONS
+from imbalance_accessor.leakage.run_checks import QUESTIONS
 from imbalance_accessor.present.card import Card
 from imbalance_accessor.present.panels import Picture
 from imbalance_accessor.present.result import Audience, check_library, check_style

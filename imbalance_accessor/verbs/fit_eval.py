@@ -20,7 +20,7 @@ from imbalance_accessor.evaluation.plan import prepare
 from imbalance_accessor.evaluation.runtime import long_work, said, seconds_of_fits
 from imbalance_accessor.evaluation.scores import Scored
 from imbalance_accessor.findings import Finding, check_ignore, collect
-from imbalance_accessor.leakage.look import leak_findings
+from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.comparison import Comparison, Judged, judge
 from imbalance_accessor.metrics.registry import KINDS, criteria, metric_name, names, rows
 from imbalance_accessor.modeling.models import Model, read_model

@@ -15,7 +15,7 @@ from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.leakage.columns import PERFECT
-from imbalance_accessor.leakage.look import QUESTIONS, look
+from imbalance_accessor.leakage.run_checks import QUESTIONS, look
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.options import check_cv, check_flag
 from imbalance_accessor.present.card import Card

@@ -17,7 +17,7 @@ from imbalance_accessor.evaluation.plan import Fits, prepare
 from imbalance_accessor.evaluation.score_column import check_alone, given_origin, needed_columns
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopClass
 from imbalance_accessor.findings import Finding, check_ignore
-from imbalance_accessor.leakage.look import leak_findings
+from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import Model, read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.verbs.reliability_result import (

@@ -13,7 +13,7 @@ from imbalance_accessor.data.features import read_task
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
-from imbalance_accessor.leakage.look import QUESTIONS, look, register
+from imbalance_accessor.leakage.run_checks import QUESTIONS, look, register
 from imbalance_accessor.splitting.split import divide
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")

@@ -13,8 +13,8 @@ from imblearn.over_sampling import ADASYN, SMOTE, SVMSMOTE, BorderlineSMOTE
 from sklearn.datasets import make_classification
 from threadpoolctl import threadpool_limits
 
-from imbalance_accessor.leakage import interpolation
-from imbalance_accessor.leakage.interpolation import ALARM, Between, alarm, between, digits, steps, tolerances
+from imbalance_accessor.leakage import interpolated
+from imbalance_accessor.leakage.interpolated import ALARM, Between, alarm, between, digits, steps, tolerances
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -51,7 +51,7 @@ def grown(columns, seed, kin="SMOTE", n=600):
 
 
 def test_the_examples_run():
-    result = doctest.testmod(interpolation)
+    result = doctest.testmod(interpolated)
     assert result.attempted > 0
     assert result.failed == 0
 

@@ -1,4 +1,4 @@
-"""Rows that stand in the frame more than once: copied before it came here, on both sides, or with two labels."""
+"""Rows that come again: copies grown before the split, rows on both sides of it, and labels that contradict each other."""
 
 from __future__ import annotations
 
@@ -7,29 +7,49 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Severity
-from imbalance_accessor.leakage.again import train_rows_again
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence, share_text
-from imbalance_accessor.leakage.statistics import Repeats, contradictions, expected_twins, lone_twins, repeats
+from imbalance_accessor.leakage.statistics import (
+    Repeats,
+    agreement_by_chance,
+    contradictions,
+    expected_twins,
+    lone_twins,
+    repeats,
+)
+from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.binary import Ranking
 from imbalance_accessor.metrics.comparison import Sides
 
 #: Share of copies in a class that was grown, how many times that of the other class, and how even the counts are.
 _COPIED, _TIMES, _EVEN = 0.1, 5.0, 0.45
+
+
 #: Dispersion of copies that were drawn at random, and of rows that were all copied equally often.
 _DRAWN, _EQUALLY = 3.0, 0.05
+
+
 #: Different rows that a class drawn from must have; and one whose rows were all copied equally often, at least thrice each.
 _FEW_DRAWN, _FEW_EQUAL, _THRICE = 5, 20, 3
+
+
 #: Shares of test rows with a twin in train (of all, of the class in focus) that are worth a word; and a warning.
 _SEEN, _SEEN_FOCUS, _MANY_SEEN = 0.02, 0.05, 0.05
+
+
 #: A change of average precision that matters.
 _MATTERS = 0.01
+
+
 #: Shares of rows with an open label (of all, of the class in focus) that are worth a word, and the fewest rows.
 _OPEN, _OPEN_FOCUS, _FEW = 0.01, 0.05, 5
+
 
 _AGAIN = (
     "Start from the frame as it was recorded: strategies=['oversample'] copies inside each training fold."
 )
+
+
 _TWINS = (
     "If they are the same cases twice (recorded so, or oversampled), drop the copies or keep them together with groups=; if "
     "different cases look alike, the score stands."
@@ -155,3 +175,56 @@ class OpenLabels(Check):
         )
         cure = "Look for the column that tells them apart, or for labels that were entered twice."
         return self.found(saw, sentence, cure, rows=found.rows, share=share)
+
+
+#: Fewest rows of the class in focus, and fewest changes from row to row: frames that are sorted alike agree without copies.
+_FEW_AGAIN, _CHANGES = 5, 10
+
+
+#: Chance of an agreement in every row that is none.
+_NO_CHANCE = 1e-6
+
+
+def train_rows_again(evidence: Evidence) -> tuple[int, str]:
+    """Return how many test rows are train rows again, and by what that is told; 0 where chance could do it.
+
+    Notes
+    -----
+    Row by row, features and label agree with those of the train row under the same index label; or all test rows, in
+    their order, are a piece of the train part. Whether cells are few does not matter: it is the order that repeats.
+    """
+    if not evidence.parts.rule.own_test:  # a frame's own rows are dealt once
+        return 0, ""
+    n_train, n_classes = len(evidence.parts.train), len(evidence.classes)
+    cells = evidence.kinds * n_classes + evidence.codes
+    train, test = cells[:n_train], cells[n_train:]
+    by_label = _under_same_label(evidence)
+    pairs = ((by_label, "under the same index label"), (_in_same_order(train, test), "in the same order"))
+    for places, how in pairs:
+        here = places >= 0
+        again = test[here][np.argsort(places[here])]
+        rare = int((again % n_classes == evidence.focus).sum())
+        changes = int((again[1:] != again[:-1]).sum())
+        if rare < _FEW_AGAIN or changes < _CHANGES or not (train[places[here]] == test[here]).all():
+            continue
+        if agreement_by_chance(train, test, len(again)) < _NO_CHANCE:
+            return len(again), how
+    return 0, ""
+
+
+def _under_same_label(evidence: Evidence) -> NDArray[np.intp]:
+    """Return each test row's place in the train part by its label of the index; -1 where there is none."""
+    train, test = evidence.parts.train.X.index, evidence.parts.test.X.index
+    if not (train.is_unique and test.is_unique):
+        return np.full(len(test), -1, dtype=np.intp)
+    return np.asarray(train.get_indexer(test), dtype=np.intp)
+
+
+def _in_same_order(train: Codes, test: Codes) -> NDArray[np.intp]:
+    """Return each test row's place where the test part is a piece of the train part; -1 elsewhere."""
+    wide = np.dtype(np.int64).itemsize
+    whole, piece = (np.ascontiguousarray(each, dtype=np.int64).tobytes() for each in (train, test))
+    at = whole.find(piece)
+    while at >= 0 and at % wide:
+        at = whole.find(piece, at + 1)
+    return np.arange(len(test)) + at // wide if at >= 0 else np.full(len(test), -1, dtype=np.intp)

@@ -7,11 +7,11 @@ import pandas as pd
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.columns import GivesAway, PredictingIds
-from imbalance_accessor.leakage.copies import Copied, OnBothSides, OpenLabels
+from imbalance_accessor.leakage.duplicates import Copied, OnBothSides, OpenLabels
 from imbalance_accessor.leakage.evidence import Answer, Evidence
 from imbalance_accessor.leakage.interpolated import Interpolated
-from imbalance_accessor.leakage.made_here import MadeHere
-from imbalance_accessor.leakage.order import LikelyGroups, LikelyTime
+from imbalance_accessor.leakage.row_order import LikelyGroups, LikelyTime
+from imbalance_accessor.leakage.synthetic_rows import MadeHere
 from imbalance_accessor.metrics.comparison import Sides
 from imbalance_accessor.splitting.split import Parts
 
