@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import imbalance_accessor as imb
-from imbalance_accessor.present import canvas
+from imbalance_accessor.rendering.plots import canvas
 
 HERE = Path(__file__).parent
 PAGE = (

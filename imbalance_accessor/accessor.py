@@ -31,7 +31,7 @@ class _Accessor:
         return [name for name, value in vars(type(self)).items() if isinstance(value, _Verb)]
 
     def __repr__(self) -> str:
-        from imbalance_accessor.present.help import accessor_help
+        from imbalance_accessor.rendering.help import accessor_help
 
         return accessor_help(type(self).__name__, dir(self), len(self._data))
 

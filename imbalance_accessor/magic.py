@@ -19,9 +19,9 @@ from imbalance_accessor.magic_parse import Call, asks_for_help, read_line
 from imbalance_accessor.magic_tab import offer, withdraw
 from imbalance_accessor.magic_values import column_of, libraries, typed_options
 from imbalance_accessor.modeling.strategies import TABLE
-from imbalance_accessor.present.help import magic_help, verb_help
-from imbalance_accessor.present.result import check_library
-from imbalance_accessor.present.snippets import quoted
+from imbalance_accessor.rendering.help import magic_help, verb_help
+from imbalance_accessor.rendering.result import check_library
+from imbalance_accessor.rendering.snippets.writer import quoted
 
 _NAME = "imbalance"
 

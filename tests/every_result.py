@@ -9,7 +9,7 @@ import pandas as pd
 
 from imbalance_accessor import _map
 from imbalance_accessor.data.datasets import make_churn
-from imbalance_accessor.present.result import Result
+from imbalance_accessor.rendering.result import Result
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(2)>'

@@ -37,6 +37,7 @@ FLOORS = (
     ("modeling",),
     ("evaluation", "leakage"),
     ("inspection",),
+    ("rendering",),
     ("present",),
     ("verbs", "reference", "reference_texts"),
     ("_map", "accessor", "magic", "magic_complete", "magic_parse", "magic_tab", "magic_values"),
@@ -161,9 +162,9 @@ def late():
     assert imports(ast.parse(code)) == {*own, "scipy"}
 
 
-def test_presentation_knows_no_verb():
+def test_rendering_knows_no_verb():
     for module in TREES:
-        if room(module) == "present":
+        if room(module) == "rendering":
             assert not {name for name in IMPORTS[module] if room(name) in {"verbs", "accessor", "magic"}}
 
 
@@ -206,9 +207,9 @@ def test_the_test_part_has_no_method_that_changes_rows():
     assert not issubclass(TestPart, TrainPart)
 
 
-def test_drawing_stays_in_present_and_the_shell_in_the_magic():
-    assert {room(module) for module in users_of("matplotlib")} == {"present"}
-    assert {room(module) for module in users_of("jinja2")} <= {"present"}
+def test_drawing_stays_in_rendering_and_the_shell_in_the_magic():
+    assert {room(module) for module in users_of("matplotlib")} == {"rendering"}
+    assert {room(module) for module in users_of("jinja2")} <= {"rendering"}
     assert users_of("IPython") <= {module for module in TREES if room(module).startswith("magic")}
     assert users_of("IPython")
 

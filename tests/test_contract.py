@@ -26,7 +26,7 @@ import imbalance_accessor as imb
 from imbalance_accessor import _map
 from imbalance_accessor.errors import ImbalanceError, OptionError
 from imbalance_accessor.findings import CATALOG, Finding, Findings
-from imbalance_accessor.present.result import Result
+from imbalance_accessor.rendering.result import Result
 
 
 @pytest.fixture(params=CASES)

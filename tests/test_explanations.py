@@ -48,7 +48,7 @@ from explained_cases import (
 from imblearn.over_sampling import BorderlineSMOTE, RandomOverSampler
 
 import imbalance_accessor as imb
-from imbalance_accessor.present.result import Result
+from imbalance_accessor.rendering.result import Result
 
 Y, FEW = FRAUD["y"], features()["y"]
 GAPS = table()[["y"]].mask(np.arange(400)[:, None] % 7 == 1)

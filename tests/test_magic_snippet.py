@@ -14,7 +14,7 @@ from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.magic import run
 from imbalance_accessor.magic_parse import read_line
-from imbalance_accessor.present.snippets import Snippet
+from imbalance_accessor.rendering.snippets.writer import Snippet
 
 
 class _Shell:

@@ -17,8 +17,8 @@ import imbalance_accessor as imb
 from imbalance_accessor import reference, reference_texts
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.modeling.models import NAMED
-from imbalance_accessor.present.labels import columns
 from imbalance_accessor.present.reference import Reference
+from imbalance_accessor.rendering.labels import columns
 
 TABLES = {
     "domains": imb.cheatsheet(),

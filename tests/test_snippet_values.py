@@ -27,7 +27,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from snippet_cases import numbers
 
 import imbalance_accessor as imb
-from imbalance_accessor.present.snippets import Writer
+from imbalance_accessor.rendering.snippets.writer import Writer
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 QUICK = {"cv": 2, "n_jobs": 1, "progress": False}

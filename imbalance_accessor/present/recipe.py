@@ -12,7 +12,7 @@ from imbalance_accessor.data.dtypes import is_plain
 from imbalance_accessor.data.features import Task, holds_other_cells
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.options import SEEDS
-from imbalance_accessor.present.snippets import Group, Writer, code_of
+from imbalance_accessor.rendering.snippets.writer import Group, Writer, code_of
 
 if TYPE_CHECKING:  # counts writes code too, and its call should not wait for scikit-learn, which parts needs
     from imbalance_accessor.splitting.folds import Folds

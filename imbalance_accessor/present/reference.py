@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from imbalance_accessor.present.card import Card, as_text
-from imbalance_accessor.present.html import Row, Shown, Table, as_html
-from imbalance_accessor.present.labels import clean
+from imbalance_accessor.rendering.card import Card, as_text
+from imbalance_accessor.rendering.html import Row, Shown, Table, as_html
+from imbalance_accessor.rendering.labels import clean
 
 #: Numbers stay on one line in the cards of results; here a cell is a sentence or two.
 _WRAPPED = """<style>

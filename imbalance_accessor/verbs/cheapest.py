@@ -22,12 +22,12 @@ from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, percentile
 from imbalance_accessor.metrics.bootstrap_statistics import Totals
 from imbalance_accessor.modeling.estimators import CheapestClassifier
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval, money, number
-from imbalance_accessor.present.panels import Panels, Picture
-from imbalance_accessor.present.result import Audience, Result, check_library, check_style, own_copy
-from imbalance_accessor.present.sentences import capital, quoted
-from imbalance_accessor.present.snippets import Snippet, Writer
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.cells import Interval, money, number
+from imbalance_accessor.rendering.plots.panels import Panels, Picture
+from imbalance_accessor.rendering.result import Audience, Result, check_library, check_style, own_copy
+from imbalance_accessor.rendering.sentences import capital, quoted
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs import scores_code
 
 _COST = ["cost_per_row", "cost_per_row_low", "cost_per_row_high"]
@@ -245,7 +245,7 @@ class CheapestClass(Result):
         return {"costs": self._draw_costs, "confusion": Panels(2, self._draw_confusions)}
 
     def _draw_costs(self, ax: Any) -> None:
-        from imbalance_accessor.present.forests import forest
+        from imbalance_accessor.rendering.plots.forests import forest
 
         names = [_SHOWN[name] for name in self.frame.index]
         columns = self.frame[_COST].to_numpy().T
@@ -253,7 +253,7 @@ class CheapestClass(Result):
         forest(ax, names, *columns, title=self._title, xlabel=xlabel, best=best)
 
     def _draw_confusions(self, axes: Any) -> None:
-        from imbalance_accessor.present.matrices import confusions
+        from imbalance_accessor.rendering.plots.matrices import confusions
 
         labels, k = list(self.scored.parts.task.target.classes), len(self.costs)
         names = ["cheapest", "likeliest"]

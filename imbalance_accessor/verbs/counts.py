@@ -14,11 +14,11 @@ from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import Finding, check_ignore, collect
 from imbalance_accessor.metrics.intervals import trials_for
 from imbalance_accessor.options import check_cv, check_test_size
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval, Share, decimal, percent
-from imbalance_accessor.present.panels import Picture
-from imbalance_accessor.present.result import Audience, check_library, check_style
-from imbalance_accessor.present.snippets import Snippet
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.cells import Interval, Share, decimal, percent
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.rendering.result import Audience, check_library, check_style
+from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs import counts_code, counts_words
 from imbalance_accessor.verbs.counts_data import HALF_WIDTH, CountsData
 from imbalance_accessor.verbs.counts_words import short_ratio
@@ -99,7 +99,7 @@ class Counts(CountsData):
 
     def _pictures(self) -> Mapping[str, Picture]:
         def draw(ax: Axes) -> None:
-            from imbalance_accessor.present.bars import class_bars
+            from imbalance_accessor.rendering.plots.bars import class_bars
 
             rows = self.frame["rows"].to_numpy()
             labels = list(self.frame.index)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from imbalance_accessor.present.recipe import name_of, write_labels
-from imbalance_accessor.present.result import Style
-from imbalance_accessor.present.snippets import WIDTH, Snippet, Writer
+from imbalance_accessor.rendering.result import Style
+from imbalance_accessor.rendering.snippets.writer import WIDTH, Snippet, Writer
 from imbalance_accessor.verbs.counts_data import CountsData
 
 

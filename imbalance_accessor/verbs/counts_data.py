@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.data.target import Label, Target
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.metrics.intervals import trials_for, wilson
-from imbalance_accessor.present.result import Result, own_copy
+from imbalance_accessor.rendering.result import Result, own_copy
 
 #: Lower edges of the minority's share, inclusive (Google's machine learning guide).
 SEVERITY = ((0.4, "balanced"), (0.2, "mild"), (0.01, "moderate"), (0.0, "extreme"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from imbalance_accessor.present.cells import percent
-from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import digits, quoted
+from imbalance_accessor.rendering.cells import percent
+from imbalance_accessor.rendering.result import Audience
+from imbalance_accessor.rendering.sentences import digits, quoted
 from imbalance_accessor.verbs.counts_data import CountsData
 
 

@@ -7,7 +7,7 @@ from textwrap import wrap
 from imbalance_accessor.metrics.objectives import Aim, Limit
 from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.metrics.thresholds import CANDIDATES, DRAWS, Tuning
-from imbalance_accessor.present.snippets import WIDTH, Writer
+from imbalance_accessor.rendering.snippets.writer import WIDTH, Writer
 from imbalance_accessor.verbs.interval_code import parts_of
 
 _ROUNDED = """\

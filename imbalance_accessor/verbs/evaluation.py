@@ -14,10 +14,10 @@ from imbalance_accessor.findings import Finding, Findings, check_ignore
 from imbalance_accessor.inspection.contributions import account_of
 from imbalance_accessor.inspection.pipeline_trace import stages_of
 from imbalance_accessor.leakage.run_checks import QUESTIONS
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.panels import Picture
-from imbalance_accessor.present.result import Audience, check_library, check_style
-from imbalance_accessor.present.snippets import Snippet
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.rendering.result import Audience, check_library, check_style
+from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs import evaluation_card, evaluation_code, evaluation_pictures, evaluation_words
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 from imbalance_accessor.verbs.reliability_result import (

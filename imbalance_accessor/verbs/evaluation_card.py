@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.metrics.registry import shown
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.cells import Interval
 from imbalance_accessor.verbs import evaluation_words
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 

@@ -9,8 +9,8 @@ from typing import Any
 from imbalance_accessor.metrics.objectives import Aim
 from imbalance_accessor.metrics.registry import Kind, Metric, rows
 from imbalance_accessor.present.recipe import name_of
-from imbalance_accessor.present.result import Style
-from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
+from imbalance_accessor.rendering.result import Style
+from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, quoted
 from imbalance_accessor.verbs import interval_code, scores_code
 from imbalance_accessor.verbs.cut_code import write_best_cut
 from imbalance_accessor.verbs.evaluation_data import EvaluationData

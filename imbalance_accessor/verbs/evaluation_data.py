@@ -22,7 +22,7 @@ from imbalance_accessor.metrics.rounding import about, written
 from imbalance_accessor.metrics.threshold_range import cut_range
 from imbalance_accessor.metrics.thresholds import Ladder
 from imbalance_accessor.modeling.pipelines import NAMES, Plan
-from imbalance_accessor.present.result import Result, own_copy
+from imbalance_accessor.rendering.result import Result, own_copy
 from imbalance_accessor.verbs import evaluation_frames
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imbalance_accessor.metrics.registry import METRICS, rows
-from imbalance_accessor.present.snippets import Writer
+from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs import interval_code
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.registry import METRICS, shown
-from imbalance_accessor.present.panels import Panels, Picture
+from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs import evaluation_words
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
@@ -67,7 +67,7 @@ def _difference(evaluation: EvaluationData) -> str:
 
 
 def _intervals(evaluation: EvaluationData, axes: Any) -> None:
-    from imbalance_accessor.present.forests import forest_panels
+    from imbalance_accessor.rendering.plots.forests import forest_panels
 
     panels = _panels(evaluation)
     forest_panels(
@@ -82,7 +82,7 @@ def _intervals(evaluation: EvaluationData, axes: Any) -> None:
 
 
 def _effect(evaluation: EvaluationData, axes: Any) -> None:
-    from imbalance_accessor.present.forests import moved_panels
+    from imbalance_accessor.rendering.plots.forests import moved_panels
 
     rows = list(evaluation.judged)
     frame = evaluation.frame.loc[rows]
@@ -119,7 +119,7 @@ def _ranked(evaluation: EvaluationData, name: str) -> Any:
 def _pr(evaluation: EvaluationData, ax: Any) -> None:
     from sklearn.metrics import precision_recall_curve
 
-    from imbalance_accessor.present.curves import pr_curves
+    from imbalance_accessor.rendering.plots.curves import pr_curves
 
     curves = {
         name: (recall, precision)
@@ -139,7 +139,7 @@ def _pr(evaluation: EvaluationData, ax: Any) -> None:
 def _roc(evaluation: EvaluationData, ax: Any) -> None:
     from sklearn.metrics import roc_curve
 
-    from imbalance_accessor.present.curves import roc_curves
+    from imbalance_accessor.rendering.plots.curves import roc_curves
 
     curves = _curves(evaluation, roc_curve)
     points = {}
@@ -151,7 +151,7 @@ def _roc(evaluation: EvaluationData, ax: Any) -> None:
 
 
 def _confusions(evaluation: EvaluationData, axes: Any) -> None:
-    from imbalance_accessor.present.matrices import confusions
+    from imbalance_accessor.rendering.plots.matrices import confusions
 
     scored, target = evaluation.scored, evaluation.scored.parts.task.target
     names = list(evaluation.judged)

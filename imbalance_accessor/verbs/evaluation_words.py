@@ -9,9 +9,9 @@ from imbalance_accessor.evaluation.findings import FEW_POSITIVES
 from imbalance_accessor.metrics.binary import chance_average_precision
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.registry import METRICS, shown
-from imbalance_accessor.present.cells import decimal, percent
-from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
+from imbalance_accessor.rendering.cells import decimal, percent
+from imbalance_accessor.rendering.result import Audience
+from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.verbs.evaluation_data import EvaluationData
 
 #: Accuracy of a constant answer from which on it misleads.

@@ -26,7 +26,7 @@ from imbalance_accessor.metrics.registry import KINDS, criteria, metric_name, na
 from imbalance_accessor.modeling.models import Model, read_model
 from imbalance_accessor.modeling.pipelines import DEFAULT, Plan
 from imbalance_accessor.options import check_flag, is_nothing
-from imbalance_accessor.present.cells import percent
+from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.evaluation import Evaluation
 from imbalance_accessor.verbs.evaluation_data import Settings

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.registry import rows
 from imbalance_accessor.present.recipe import name_of
-from imbalance_accessor.present.snippets import Writer
+from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.splitting.split import Parts
 
 _DRAWS = '''\

@@ -18,10 +18,10 @@ from imbalance_accessor.leakage.columns import PERFECT
 from imbalance_accessor.leakage.run_checks import QUESTIONS, look
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.options import check_cv, check_flag
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.panels import Picture
-from imbalance_accessor.present.result import Audience, check_library, check_style
-from imbalance_accessor.present.snippets import Snippet
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.rendering.result import Audience, check_library, check_style
+from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.splitting.split import divide
 from imbalance_accessor.verbs import leaks_code, leaks_words
 from imbalance_accessor.verbs.demonstration import ORDERS, WRONG, demonstration
@@ -85,14 +85,14 @@ class Leaks(LeaksData):
 
     def _pictures(self) -> Mapping[str, Picture]:
         def draw_columns(ax: Axes) -> None:
-            from imbalance_accessor.present.leaks import column_aucs
+            from imbalance_accessor.rendering.plots.leaks import column_aucs
 
             best = self.columns.head(_DRAWN)
             title = f"{best.index[0]!r} ranks best alone: ROC-AUC {best.iloc[0]:.3f}"
             column_aucs(ax, list(best.index), best.to_numpy(), limit=PERFECT, title=title)
 
         def draw_orders(ax: Axes) -> None:
-            from imbalance_accessor.present.leaks import order_dots
+            from imbalance_accessor.rendering.plots.leaks import order_dots
 
             assert shown is not None
             values = shown.frame[_CLAIM].to_numpy()

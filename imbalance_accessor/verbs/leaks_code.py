@@ -7,8 +7,8 @@ from imblearn.pipeline import Pipeline
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.leakage.evidence import SAMPLED
 from imbalance_accessor.present import recipe
-from imbalance_accessor.present.result import Style
-from imbalance_accessor.present.snippets import Snippet, Writer
+from imbalance_accessor.rendering.result import Style
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.demonstration import Demonstration
 from imbalance_accessor.verbs.leaks_data import LeaksData
 from imbalance_accessor.verbs.scores_code import write_codes

@@ -10,7 +10,7 @@ import pandas as pd
 from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import CATALOG, Findings
 from imbalance_accessor.leakage.evidence import Answer
-from imbalance_accessor.present.result import Result, own_copy
+from imbalance_accessor.rendering.result import Result, own_copy
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.demonstration import Demonstration
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from imbalance_accessor.findings import CATALOG
-from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import capital, joined
+from imbalance_accessor.rendering.result import Audience
+from imbalance_accessor.rendering.sentences import capital, joined
 from imbalance_accessor.verbs.demonstration import RIGHT, SHUFFLED, WRONG
 from imbalance_accessor.verbs.leaks_data import LeaksData
 

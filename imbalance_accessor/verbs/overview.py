@@ -11,12 +11,12 @@ import pandas as pd
 from imbalance_accessor.data.features import Task, missing_cells, read_task
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import Findings, check_ignore, collect
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Share
-from imbalance_accessor.present.panels import Picture
 from imbalance_accessor.present.recipe import name_of
-from imbalance_accessor.present.result import Audience, Result, check_library, check_style
-from imbalance_accessor.present.snippets import Snippet, Writer
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.cells import Share
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.rendering.result import Audience, Result, check_library, check_style
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs import counts_code, counts_words, weights_code, weights_words
 from imbalance_accessor.verbs.counts import Counts, counts
 from imbalance_accessor.verbs.weights import ClassWeights, weights

@@ -9,8 +9,8 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedSc
 from imbalance_accessor.modeling.models import needs_codes
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
-from imbalance_accessor.present.result import Style
-from imbalance_accessor.present.snippets import Group, Snippet, Writer, quoted
+from imbalance_accessor.rendering.result import Style
+from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, quoted
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_interval_code import write_ends, write_helpers

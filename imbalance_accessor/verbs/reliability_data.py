@@ -10,7 +10,7 @@ import pandas as pd
 
 from imbalance_accessor.evaluation.strategy_scores import StrategyScores
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.present.result import Result, own_copy
+from imbalance_accessor.rendering.result import Result, own_copy
 from imbalance_accessor.verbs.reliability_rows import Binning, Judged, Judging
 
 #: Figures that carry an interval from the rows.

@@ -9,7 +9,7 @@ import numpy as np
 
 from imbalance_accessor.evaluation.strategy_scores import TopClass
 from imbalance_accessor.metrics.calibration import BinRule, bins
-from imbalance_accessor.present.panels import Panels, Picture
+from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs import reliability_verdict
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 
@@ -36,8 +36,8 @@ def _drawn(r: ReliabilityData, name: str) -> bool:
 
 
 def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> None:
-    from imbalance_accessor.present.axes import figure_title, shared_legend
-    from imbalance_accessor.present.reliability import Points, reliability_curves, score_histogram
+    from imbalance_accessor.rendering.plots.axes import figure_title, shared_legend
+    from imbalance_accessor.rendering.plots.reliability import Points, reliability_curves, score_histogram
 
     y = r.judging.y
     grid = np.asarray(axes).reshape(2, -1)

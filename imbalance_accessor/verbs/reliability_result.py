@@ -15,10 +15,10 @@ from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.metrics.calibration import BIN_RULES
 from imbalance_accessor.modeling.calibrators import RepairedClassifier, known_repairs
 from imbalance_accessor.options import REPAIRS, is_whole
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.panels import Picture
-from imbalance_accessor.present.result import Audience, check_library, check_style
-from imbalance_accessor.present.snippets import Snippet
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.rendering.result import Audience, check_library, check_style
+from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs import (
     reliability_code,
     reliability_pictures,

@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, TopClass
-from imbalance_accessor.present.cells import decimal
-from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import digits, joined, lowered
+from imbalance_accessor.rendering.cells import decimal
+from imbalance_accessor.rendering.result import Audience
+from imbalance_accessor.rendering.sentences import digits, joined, lowered
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_rows import Judged
 from imbalance_accessor.verbs.reliability_verdict import (

@@ -9,8 +9,8 @@ import numpy as np
 from imbalance_accessor.evaluation.findings import FEW_POSITIVES
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.metrics.calibration import Line
-from imbalance_accessor.present.cells import decimal
-from imbalance_accessor.present.sentences import capital
+from imbalance_accessor.rendering.cells import decimal
+from imbalance_accessor.rendering.sentences import capital
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_rows import Judged
 

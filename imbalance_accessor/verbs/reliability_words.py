@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopClass
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval, percent
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.cells import Interval, percent
 from imbalance_accessor.verbs.reliability_data import ReliabilityData
 from imbalance_accessor.verbs.reliability_rows import Judged
 from imbalance_accessor.verbs.reliability_verdict import (

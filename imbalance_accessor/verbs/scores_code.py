@@ -15,7 +15,7 @@ from imbalance_accessor.modeling.models import NAMED, Estimator, estimators_insi
 from imbalance_accessor.modeling.pipelines import NAMES, fit_params
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
-from imbalance_accessor.present.snippets import WIDTH, Writer, code_of
+from imbalance_accessor.rendering.snippets.writer import WIDTH, Writer, code_of
 from imbalance_accessor.verbs.split import write_parts
 
 

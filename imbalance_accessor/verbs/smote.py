@@ -39,12 +39,12 @@ from imbalance_accessor.modeling.sampling_ratio import Ratio, read_ratio, strate
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import TABLE, Asked, Row, kinds
 from imbalance_accessor.options import check_flag, is_whole
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.panels import Panels, Picture
 from imbalance_accessor.present.recipe import write_code_map
-from imbalance_accessor.present.result import Audience, check_library, check_style
-from imbalance_accessor.present.snippets import Snippet, Writer, laid_out
 from imbalance_accessor.progress import bar as progress_bar
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.plots.panels import Panels, Picture
+from imbalance_accessor.rendering.result import Audience, check_library, check_style
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, laid_out
 from imbalance_accessor.splitting.split import Parts, divide
 from imbalance_accessor.verbs import smote_words
 from imbalance_accessor.verbs.smote_data import ResampledData
@@ -127,7 +127,7 @@ class Resampled(ResampledData):
         return {"before_after": Panels(2, self._draw)}
 
     def _draw(self, axes: Any) -> None:
-        from imbalance_accessor.present.scatter import before_after
+        from imbalance_accessor.rendering.plots.scatter import before_after
 
         target = self.parts.task.target
         codes = self._codes

@@ -11,7 +11,7 @@ import pandas as pd
 from imbalance_accessor.data.target import Codes
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.modeling.models import Estimator
-from imbalance_accessor.present.result import Result, own_copy
+from imbalance_accessor.rendering.result import Result, own_copy
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.smote_units import Units
 

@@ -12,7 +12,7 @@ import pandas as pd
 from imbalance_accessor.data.features import missing_cells
 from imbalance_accessor.modeling.samplers import Made
 from imbalance_accessor.present.recipe import name_of
-from imbalance_accessor.present.snippets import Group, Writer, quoted
+from imbalance_accessor.rendering.snippets.writer import Group, Writer, quoted
 from imbalance_accessor.splitting.split import Parts
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from imbalance_accessor.modeling.samplers import copies
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import digits, joined, lowered, quoted
+from imbalance_accessor.rendering.result import Audience
+from imbalance_accessor.rendering.sentences import digits, joined, lowered, quoted
 from imbalance_accessor.verbs.smote_data import ResampledData
 
 

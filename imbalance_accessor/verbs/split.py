@@ -12,11 +12,11 @@ from imbalance_accessor.data.features import ABOUT_FEATURES, read_task
 from imbalance_accessor.data.synthetic_rows import refuse_made
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import Findings, check_ignore, collect
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Share, percent
-from imbalance_accessor.present.panels import Picture
-from imbalance_accessor.present.result import Audience, Result, check_library, check_style
-from imbalance_accessor.present.snippets import Snippet, Writer
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.cells import Share, percent
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.rendering.result import Audience, Result, check_library, check_style
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.splitting.split import Parts, divide
 from imbalance_accessor.verbs import split_words
 
@@ -108,7 +108,7 @@ class Split(Result):
 
     def _pictures(self) -> Mapping[str, Picture]:
         def draw(ax: Axes) -> None:
-            from imbalance_accessor.present.bars import split_bars
+            from imbalance_accessor.rendering.plots.bars import split_bars
 
             frame = self.frame
             rows = frame[["train_rows", "test_rows"]].to_numpy().T

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from imbalance_accessor.metrics.intervals import wilson
-from imbalance_accessor.present.cells import percent
-from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import digits, quoted
+from imbalance_accessor.rendering.cells import percent
+from imbalance_accessor.rendering.result import Audience
+from imbalance_accessor.rendering.sentences import digits, quoted
 from imbalance_accessor.splitting.split import Parts
 
 

@@ -9,8 +9,8 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedSc
 from imbalance_accessor.metrics.registry import rows
 from imbalance_accessor.present import recipe
 from imbalance_accessor.present.recipe import name_of
-from imbalance_accessor.present.result import Style
-from imbalance_accessor.present.snippets import Group, Snippet, Writer, spread_out
+from imbalance_accessor.rendering.result import Style
+from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, spread_out
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.cut_code import amount_text, write_best_cut
 from imbalance_accessor.verbs.split import write_parts

@@ -15,7 +15,7 @@ from imbalance_accessor.metrics.registry import figure_of
 from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.metrics.threshold_range import CutRange
 from imbalance_accessor.metrics.thresholds import CutTable
-from imbalance_accessor.present.result import Result, own_copy
+from imbalance_accessor.rendering.result import Result, own_copy
 from imbalance_accessor.verbs.threshold_choice import Found, report
 from imbalance_accessor.verbs.threshold_options import Asked
 

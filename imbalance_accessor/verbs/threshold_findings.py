@@ -11,7 +11,7 @@ from imbalance_accessor.evaluation.findings import FEW_POSITIVES, about, carries
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, StrategyScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.rounding import written
-from imbalance_accessor.present.cells import percent
+from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.verbs.threshold_choice import Found
 from imbalance_accessor.verbs.threshold_options import Asked
 from imbalance_accessor.verbs.threshold_words import (

@@ -8,7 +8,7 @@ import numpy as np
 
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.thresholds import Ladder
-from imbalance_accessor.present.snippets import Writer, spread_out
+from imbalance_accessor.rendering.snippets.writer import Writer, spread_out
 from imbalance_accessor.verbs import interval_code
 from imbalance_accessor.verbs.cut_code import amount_text
 from imbalance_accessor.verbs.threshold_data import ThresholdData

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from imbalance_accessor.present.panels import Picture
+from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.verbs import threshold_words
 from imbalance_accessor.verbs.threshold_data import ThresholdData
 
@@ -25,7 +25,7 @@ def pictures(t: ThresholdData) -> Mapping[str, Picture]:
 
 
 def _stand(t: ThresholdData, *, theory: bool = False) -> Any:
-    from imbalance_accessor.present.cuts import Stand
+    from imbalance_accessor.rendering.plots.thresholds import Stand
 
     rows = t.found.rows
     others = {f"{rows['default'].cut:g}": rows["default"].cut} if "default" in rows else {}
@@ -36,7 +36,7 @@ def _stand(t: ThresholdData, *, theory: bool = False) -> Any:
 
 
 def _cuts(t: ThresholdData, ax: Any) -> None:
-    from imbalance_accessor.present.cuts import cut_lines
+    from imbalance_accessor.rendering.plots.thresholds import cut_lines
 
     aim, table = t.asked.aim, t.found.table
     counts = table.confusion
@@ -64,7 +64,7 @@ def _cuts(t: ThresholdData, ax: Any) -> None:
 
 
 def _cost(t: ThresholdData, ax: Any) -> None:
-    from imbalance_accessor.present.cuts import cut_lines
+    from imbalance_accessor.rendering.plots.thresholds import cut_lines
 
     table = t.found.table
     assert table.cost is not None
@@ -108,8 +108,8 @@ def _rows(t: ThresholdData) -> tuple[str, Any, Any]:
 def _pr(t: ThresholdData, ax: Any) -> None:
     from sklearn.metrics import precision_recall_curve
 
-    from imbalance_accessor.present.curves import pr_curves
-    from imbalance_accessor.present.cuts import mark_points
+    from imbalance_accessor.rendering.plots.curves import pr_curves
+    from imbalance_accessor.rendering.plots.thresholds import mark_points
 
     name, y, score = _rows(t)
     precision, recall, _ = precision_recall_curve(y, score)
@@ -120,8 +120,8 @@ def _pr(t: ThresholdData, ax: Any) -> None:
 def _roc(t: ThresholdData, ax: Any) -> None:
     from sklearn.metrics import roc_curve
 
-    from imbalance_accessor.present.curves import roc_curves
-    from imbalance_accessor.present.cuts import mark_points
+    from imbalance_accessor.rendering.plots.curves import roc_curves
+    from imbalance_accessor.rendering.plots.thresholds import mark_points
 
     name, y, score = _rows(t)
     fpr, tpr, _ = roc_curve(y, score)

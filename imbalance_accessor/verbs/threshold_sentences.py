@@ -7,9 +7,9 @@ from typing import Any
 from imbalance_accessor.errors import counted
 from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.metrics.thresholds import DRAWS
-from imbalance_accessor.present.cells import money, number
-from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import capital, flat, joined, lowered, quoted, valued
+from imbalance_accessor.rendering.cells import money, number
+from imbalance_accessor.rendering.result import Audience
+from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.verbs.threshold_choice import Row
 from imbalance_accessor.verbs.threshold_data import ThresholdData
 from imbalance_accessor.verbs.threshold_words import (

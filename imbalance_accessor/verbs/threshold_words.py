@@ -14,10 +14,10 @@ from imbalance_accessor.metrics.closed_forms import Level
 from imbalance_accessor.metrics.objectives import Aim, Limit
 from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.metrics.thresholds import MOST_ROWS
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.cells import Interval, Share, decimal, ends, money, number, percent
-from imbalance_accessor.present.labels import clean
-from imbalance_accessor.present.sentences import joined
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.cells import Interval, Share, decimal, ends, money, number, percent
+from imbalance_accessor.rendering.labels import clean
+from imbalance_accessor.rendering.sentences import joined
 from imbalance_accessor.verbs.threshold_choice import Found, Row
 from imbalance_accessor.verbs.threshold_code import elkan
 from imbalance_accessor.verbs.threshold_data import ThresholdData

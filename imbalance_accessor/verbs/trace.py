@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.panels import Picture
-from imbalance_accessor.present.result import Audience, check_library, check_style
-from imbalance_accessor.present.snippets import Snippet
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.rendering.result import Audience, check_library, check_style
+from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs import trace_code, trace_pictures, trace_words
 from imbalance_accessor.verbs.trace_data import TraceData
 

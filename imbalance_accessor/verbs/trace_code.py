@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from imbalance_accessor.modeling.models import is_search
 from imbalance_accessor.present.recipe import is_drawn_anew, name_of
-from imbalance_accessor.present.result import Style
-from imbalance_accessor.present.snippets import Snippet, Writer
+from imbalance_accessor.rendering.result import Style
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs import scores_code
 from imbalance_accessor.verbs.trace_data import TraceData
 

@@ -14,7 +14,7 @@ from imbalance_accessor.findings import Findings
 from imbalance_accessor.inspection.contributions import Account
 from imbalance_accessor.inspection.learning_curves import n_rounds, rounds_frame
 from imbalance_accessor.inspection.pipeline_trace import Stage, transformers_of
-from imbalance_accessor.present.result import Result, own_copy
+from imbalance_accessor.rendering.result import Result, own_copy
 
 
 @dataclass(frozen=True, repr=False, eq=False)

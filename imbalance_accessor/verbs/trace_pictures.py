@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import logit
 
-from imbalance_accessor.present.panels import Panels, Picture
+from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs import trace_words
 from imbalance_accessor.verbs.trace_data import TraceData
 
@@ -30,7 +30,7 @@ def _sides(t: TraceData) -> int:
 
 
 def _stages(t: TraceData, axes: Any) -> None:
-    from imbalance_accessor.present.traces import stage_bars
+    from imbalance_accessor.rendering.plots.traces import stage_bars
 
     stages = t.stages
     sides = _sides(t)
@@ -48,7 +48,7 @@ def _stages(t: TraceData, axes: Any) -> None:
 
 
 def _rounds(t: TraceData, axes: Any) -> None:
-    from imbalance_accessor.present.traces import round_lines
+    from imbalance_accessor.rendering.plots.traces import round_lines
 
     frame = t.rounds
     round_lines(
@@ -62,7 +62,7 @@ def _rounds(t: TraceData, axes: Any) -> None:
 
 
 def _terms(t: TraceData, ax: Any) -> None:
-    from imbalance_accessor.present.traces import term_bars
+    from imbalance_accessor.rendering.plots.traces import term_bars
 
     account = t.account
     assert account is not None

@@ -7,10 +7,10 @@ import pandas as pd
 
 from imbalance_accessor.inspection.contributions import Account
 from imbalance_accessor.inspection.pipeline_trace import FIT, RAW, SPLIT, Stage
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.labels import name
-from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import capital, quoted
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.labels import name
+from imbalance_accessor.rendering.result import Audience
+from imbalance_accessor.rendering.sentences import capital, quoted
 from imbalance_accessor.verbs.trace_data import TraceData
 
 #: Classes whose rows have a column of their own on the card.

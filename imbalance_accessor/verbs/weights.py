@@ -12,10 +12,10 @@ import pandas as pd
 from imbalance_accessor.data.target import Label, Target, plain, read_target
 from imbalance_accessor.errors import OptionError, listed, one_line, one_of
 from imbalance_accessor.findings import Finding, check_ignore, collect
-from imbalance_accessor.present.card import Card
-from imbalance_accessor.present.panels import Picture
-from imbalance_accessor.present.result import Audience, check_style
-from imbalance_accessor.present.snippets import Snippet
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.rendering.result import Audience, check_style
+from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs import weights_code, weights_words
 from imbalance_accessor.verbs.counts import label_findings
 from imbalance_accessor.verbs.weights_data import ClassWeightsData
@@ -109,7 +109,7 @@ class ClassWeights(ClassWeightsData):
 
     def _pictures(self) -> Mapping[str, Picture]:
         def draw(ax: Axes) -> None:
-            from imbalance_accessor.present.bars import weight_bars
+            from imbalance_accessor.rendering.plots.bars import weight_bars
 
             weight_bars(ax, list(self.target.classes), self._values(), self._card().title)
 

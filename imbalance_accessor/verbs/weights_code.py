@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.present.recipe import name_of, write_labels
-from imbalance_accessor.present.result import Style, check_library
-from imbalance_accessor.present.snippets import WIDTH, Snippet, Writer
+from imbalance_accessor.rendering.result import Style, check_library
+from imbalance_accessor.rendering.snippets.writer import WIDTH, Snippet, Writer
 from imbalance_accessor.verbs.weights_data import ClassWeightsData
 
 #: Rows of the rarest class from which an isotonic calibrator has enough to learn from; fewer leave it to a sigmoid.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.present.result import Result
+from imbalance_accessor.rendering.result import Result
 
 
 class ClassWeightsData(dict[Any, float], Result):

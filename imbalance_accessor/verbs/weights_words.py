@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imbalance_accessor.present.result import Audience
-from imbalance_accessor.present.sentences import digits, quoted
+from imbalance_accessor.rendering.result import Audience
+from imbalance_accessor.rendering.sentences import digits, quoted
 from imbalance_accessor.verbs.weights_data import ClassWeightsData
 
 

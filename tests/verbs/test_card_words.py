@@ -9,7 +9,7 @@ import pytest
 import imbalance_accessor as imb
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import counted
-from imbalance_accessor.present.result import Result
+from imbalance_accessor.rendering.result import Result
 
 QUICK = {"model": "logistic", "cv": 2, "progress": False}
 

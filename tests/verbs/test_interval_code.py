@@ -15,7 +15,7 @@ from imbalance_accessor.metrics.intervals import (
     roc_auc_interval,
     wilson,
 )
-from imbalance_accessor.present.snippets import WIDTH, Writer, spread_out
+from imbalance_accessor.rendering.snippets.writer import WIDTH, Writer, spread_out
 from imbalance_accessor.verbs import interval_code
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")

@@ -1,0 +1,104 @@
+"""The card: what a result shows of itself, as text for a terminal and as HTML for a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from imbalance_accessor.findings import Finding, Findings
+from imbalance_accessor.rendering.labels import clean, columns, pad, shorten, wrap
+from imbalance_accessor.rendering.tables import table_lines
+
+_NONE = Findings()
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a result shows of itself: plain data, the same for every face.
+
+    Attributes
+    ----------
+    title : str
+        The answer in one line.
+    figures : tuple of (str, str)
+        Three to five key figures: label and value.
+    table : DataFrame, optional
+        Compact; cells are numbers, text, `cells.Share` or `cells.Interval`; the index holds the row labels.
+    best : object, optional
+        The label of the row to mark.
+    notes : tuple of str
+        Small print: seeds, sizes, what intervals mean.
+    findings : Findings
+        What the reader must know.
+    next : tuple of str
+        Calls to run next.
+    """
+
+    title: str
+    figures: tuple[tuple[str, str], ...] = ()
+    table: pd.DataFrame | None = None
+    best: object = None
+    notes: tuple[str, ...] = ()
+    findings: Findings = _NONE
+    next: tuple[str, ...] = ()
+
+
+def as_text(card: Card, width: int = 80) -> str:
+    """Return a card as text for a terminal.
+
+    Parameters
+    ----------
+    card : Card
+    width : int, default 80
+        No line is wider than this.
+
+    Returns
+    -------
+    str
+        Paragraphs: title, key figures, table, notes, findings, what to run next.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"rows": [1900, 100]}, index=["no", "yes"])
+    >>> print(as_text(Card("5.0 % yes", figures=(("rows", "2,000"),), table=table, best="yes")))
+    5.0 % yes
+    <BLANKLINE>
+      rows  2,000
+    <BLANKLINE>
+            rows
+      no   1,900
+    * yes    100
+    """
+    paragraphs = (
+        wrap(card.title, width),
+        _figures(card.figures, width),
+        [] if card.table is None else table_lines(card.table, best=card.best, width=width),
+        [line for note in card.notes for line in wrap(note, width)],
+        [line for finding in card.findings for line in _finding(finding, width)],
+        _next(card.next, width),
+    )
+    return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
+
+
+def _figures(figures: tuple[tuple[str, str], ...], width: int) -> list[str]:
+    labels = [shorten(clean(label), width // 2) for label, _ in figures]
+    wide = max(map(columns, labels), default=0)
+    return [
+        line
+        for label, (_, value) in zip(labels, figures, strict=True)
+        for line in wrap(value, width, first=f"  {pad(label, wide)}  ", rest=" " * (wide + 4))
+    ]
+
+
+def _finding(finding: Finding, width: int) -> list[str]:
+    sentence = f"{finding.code} {finding.severity}: {finding.message} {finding.cure}".rstrip()
+    return wrap(sentence, width, first="! " if finding.severity != "note" else "- ", rest="  ")
+
+
+def _next(calls: tuple[str, ...], width: int) -> list[str]:
+    return [
+        line
+        for first, call in zip(("Next: ", *["      "] * len(calls)), calls, strict=False)
+        for line in wrap(call, width, first=first, rest="        ")
+    ]

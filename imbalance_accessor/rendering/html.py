@@ -1,0 +1,245 @@
+"""A card as HTML: the values that the one template shows."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from imbalance_accessor.rendering import cells as present_cells
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.labels import clean, shorten
+from imbalance_accessor.rendering.tables import (
+    best_row,
+    header,
+    hidden,
+    hidden_columns,
+    row_names,
+    visible_rows,
+)
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
+
+_LIMIT = 150_000
+_CELLS, _ROWS, _COLUMNS = 400, 40, 40
+#: Rows of a table that is not shown whole: about ten at the top and five at the end.
+_ROWS_OF_LONG = 15
+_LABEL, _SENTENCE, _EXPLANATION = 40, 1_000, 20_000
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One cell: its text, the ends of its interval, and the share or the range drawn, in percent of the track."""
+
+    text: str
+    right: bool = False
+    share: float | None = None
+    ends: str = ""
+    point: float | None = None
+    low: float = 0.0
+    high: float = 0.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table; `gap` tells of rows left out."""
+
+    label: str
+    cells: tuple[Shown, ...] = ()
+    best: bool = False
+    gap: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table as the template shows it."""
+
+    corner: str
+    headers: tuple[Shown, ...]
+    rows: tuple[Row, ...]
+    more: str
+
+
+def as_html(
+    card: Card,
+    *,
+    table: Table | None = None,
+    picture: bytes | None = None,
+    explanation: str = "",
+    snippet: str = "",
+    calls: tuple[str, ...] = (),
+) -> str:
+    """Return a card as HTML for a notebook: styles of its own, no scripts, every text escaped.
+
+    A picture that would make the card too heavy is left out.
+
+    Parameters
+    ----------
+    card : Card
+    table : Table, optional
+        In place of the card's own.
+    picture : bytes, optional
+        A PNG, shown inline.
+    explanation : str
+        Markdown (paragraphs, bullets, bold, code), folded.
+    snippet : str
+        Plain library code, folded.
+    calls : tuple of str
+        How to get at the numbers, the picture and the code, folded.
+
+    Returns
+    -------
+    str
+        At most 150 KB for a picture of 80 KB and a snippet and an explanation of usual length.
+    """
+    if table is None and card.table is not None:
+        table = table_view(card.table, card.best)
+    view = {
+        "title": _sentence(card.title),
+        "figures": [(_sentence(label), _sentence(value)) for label, value in card.figures],
+        "table": table,
+        "notes": [_sentence(note) for note in card.notes],
+        "findings": card.findings,
+        "sentence": _sentence,
+        "next": [clean(call) for call in card.next],
+        "explanation": markdown(explanation[:_EXPLANATION]),
+        "snippet": clean(snippet, lines=True),
+        "calls": [clean(call) for call in calls],
+        "picture": None if picture is None else base64.b64encode(picture).decode(),
+    }
+    page = template().render(view)
+    if len(page.encode()) > _LIMIT and picture is not None:
+        page = template().render({**view, "picture": None})
+    return page
+
+
+@functools.cache
+def template() -> Template:
+    """Return the one template of all cards; autoescape is on."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("imbalance_accessor", "rendering"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("card.html.j2")
+
+
+def table_view(table: pd.DataFrame, best: object) -> Table:
+    """Return a table as the template shows it, its middle left out where it is long, its end where it is wide."""
+    wide = min(table.shape[1], _COLUMNS)
+    marked = best_row(table, best)
+    most = max(min(_ROWS, _CELLS // max(wide, 1)), 6)
+    most = most if len(table) <= most else min(most, _ROWS_OF_LONG)
+    positions = visible_rows(len(table), most, marked)
+    columns = [_column(table.iloc[:, j].tolist(), positions) for j in range(wide)]
+    named = iter(row_names(table, positions, _LABEL))
+    rows = tuple(
+        Row(hidden(position), gap=True)
+        if isinstance(position, range)
+        else Row(next(named), tuple(c[i] for c in columns), position == marked)
+        for i, position in enumerate(positions)
+    )
+    headers = tuple(
+        Shown(header(table.columns[j], _LABEL), right=any(cell.right for cell in columns[j]))
+        for j in range(wide)
+    )
+    corner = "" if table.index.name is None else header(table.index.name, _LABEL)
+    return Table(corner, headers, rows, "".join(hidden_columns(table, wide)))
+
+
+def _column(values: Sequence[object], positions: Sequence[int | range]) -> list[Shown]:
+    """Show one column; its intervals share one scale, from the lowest end to the highest.
+
+    Shares are drawn of the whole, unless all are below one half: then of the largest one, so that small ones are seen.
+    """
+    bounded = [v for v in values if isinstance(v, present_cells.Interval) and v.bounded]
+    low = min((v.low for v in bounded), default=0.0)
+    high = max((v.high for v in bounded), default=1.0)
+    shares = [v.value for v in values if isinstance(v, present_cells.Share) and v.value > 0]
+    whole = max(shares) if shares and max(shares) < 0.5 else 1.0
+    right = any(map(present_cells.is_number, values))
+    return [
+        Shown("") if isinstance(i, range) else _shown(values[i], low, high, right, whole) for i in positions
+    ]
+
+
+def _shown(cell: object, low: float, high: float, right: bool, whole: float) -> Shown:
+    text = shorten(present_cells.text(cell), _LABEL * 2)
+    if isinstance(cell, present_cells.Share) and not math.isnan(cell.value):
+        return Shown(text, right, share=_percent(cell.value, 0.0, whole))
+    if isinstance(cell, present_cells.Interval) and cell.bounded and math.isfinite(high - low):
+        point, _, ends = text.partition(" ")
+        places = (_percent(value, low, high) for value in (cell.point, cell.low, cell.high))
+        return Shown(point, right, None, ends, *places)
+    return Shown(text, right)
+
+
+def _percent(value: float, low: float, high: float) -> float:
+    """Return where `value` lies between `low` and `high`, in percent of the way."""
+    if not high > low:
+        return 50.0
+    return round(100 * min(max((value - low) / (high - low), 0.0), 1.0), 1)
+
+
+def _sentence(text: object) -> str:
+    return shorten(clean(text), _SENTENCE)
+
+
+def markdown(text: str) -> Markup:
+    """Return Markdown as HTML: paragraphs, bullets, headings as bold lines, bold and code; all else is text.
+
+    Examples
+    --------
+    >>> print(markdown("**Recall** is `tp / (tp + fn)`, <b>not</b> accuracy."))
+    <p><strong>Recall</strong> is <code>tp / (tp + fn)</code>, &lt;b&gt;not&lt;/b&gt; accuracy.</p>
+    """
+    from markupsafe import Markup
+
+    blocks = re.split(r"\n\s*\n", clean(text, lines=True).strip())
+    # every piece is escaped in _inline before any tag is put around it
+    return Markup("\n".join(_block(block) for block in blocks if block.strip()))
+
+
+def _block(block: str) -> str:
+    parts: list[str] = []
+    for bullets, lines in _runs(block.splitlines()):
+        if bullets:
+            parts.append(f"<ul>{''.join(f'<li>{_inline(line)}</li>' for line in lines)}</ul>")
+        else:
+            parts.append(f"<p>{_inline(' '.join(lines))}</p>")
+    return "\n".join(parts)
+
+
+def _runs(lines: Sequence[str]) -> list[tuple[bool, list[str]]]:
+    """Group lines into runs of bullets and of plain text; an indented line continues its bullet."""
+    runs: list[tuple[bool, list[str]]] = []
+    for line in lines:
+        bullet = re.match(r"\s*[-*] +(.*)", line)
+        if not bullet and runs and runs[-1][0] and line[:1].isspace():
+            runs[-1][1][-1] += f" {line.strip()}"
+            continue
+        if not runs or runs[-1][0] != bool(bullet):
+            runs.append((bool(bullet), []))
+        runs[-1][1].append(bullet[1] if bullet else re.sub(r"^#+ +(.*)$", r"**\1**", line.strip()))
+    return runs
+
+
+def _inline(line: str) -> str:
+    pieces = re.split(r"`([^`]+)`", escape(line))
+    return "".join(
+        f"<code>{piece}</code>" if i % 2 else re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", piece)
+        for i, piece in enumerate(pieces)
+    )

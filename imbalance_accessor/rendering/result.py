@@ -1,0 +1,238 @@
+"""The protocol that every result keeps: it shows itself, and hands out frame, picture, code and words."""
+
+from __future__ import annotations
+
+import functools
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
+
+import pandas as pd
+
+from imbalance_accessor.errors import ImbalanceError, OptionError, listed, one_of
+from imbalance_accessor.findings import Findings
+from imbalance_accessor.rendering.card import Card, as_text
+from imbalance_accessor.rendering.html import as_html
+from imbalance_accessor.rendering.labels import wrap
+from imbalance_accessor.rendering.plots.panels import Panels, Picture
+from imbalance_accessor.rendering.sentences import as_markdown
+from imbalance_accessor.rendering.snippets.writer import Snippet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_Table = TypeVar("_Table", pd.DataFrame, pd.Series)
+#: Whether pandas copies what is shared when it is written to.
+_COPIES_ON_WRITE = int(pd.__version__.partition(".")[0]) >= 3
+
+Style = Literal["short", "full"]
+Audience = Literal["colleague", "interview"]
+
+__all__ = [
+    "Audience",
+    "Explanation",
+    "Panels",
+    "Picture",
+    "Result",
+    "Style",
+    "check_audience",
+    "check_library",
+    "check_style",
+    "own_copy",
+]
+
+
+class own_copy(Generic[_Table]):  # noqa: N801 - used as a decorator, like property
+    """A table that is computed once; whoever asks is given a copy, so that editing it changes no result."""
+
+    def __init__(self, made: Callable[[Any], _Table]) -> None:
+        self.made: Callable[[Any], _Table] = made
+        self.__doc__ = made.__doc__
+        self.place = f"_own_{made.__name__}"
+
+    @overload
+    def __get__(self, result: None, kind: type) -> Self: ...
+
+    @overload
+    def __get__(self, result: Result, kind: type) -> _Table: ...
+
+    def __get__(self, result: Result | None, kind: type) -> Self | _Table:
+        if result is None:
+            return self
+        kept = result.__dict__
+        if self.place not in kept:
+            kept[self.place] = self.made(result)
+        table: _Table = kept[self.place]
+        return table.copy(deep=not _COPIES_ON_WRITE)
+
+
+def check_style(style: object) -> Style:
+    """Return the snippet's style, or raise `OptionError` with the known ones."""
+    known: tuple[Style, ...] = ("short", "full")
+    return one_of("style", style, known)
+
+
+def check_library(library: object, known: Sequence[str] = ("sklearn",)) -> str:
+    """Return the library that a snippet is written for, or raise `OptionError` with those that the result has."""
+    if len(known) > 1 or (isinstance(library, str) and library in known):
+        return one_of("library", library, known)
+    raise OptionError(
+        f"library={library!r} is not known here. Known: {listed(known)}; weights(...).snippet(library=...) has dialects "
+        "of other libraries."
+    )
+
+
+def check_audience(audience: object) -> Audience:
+    """Return the audience of an explanation, or raise `OptionError` with the known ones."""
+    known: tuple[Audience, ...] = ("colleague", "interview")
+    return one_of("audience", audience, known)
+
+
+class Explanation(str):
+    """An explanation in Markdown: formatted in a notebook, plain wrapped text in a terminal."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        # a word joiner keeps a label such as <script> from being read as a tag, in prose and in code alike
+        return re.sub(r"<(?=[A-Za-z/!?])", "<\u2060", str(self))
+
+    def __repr__(self) -> str:
+        plain = re.sub(r"`([^`]+)`", r"\1", re.sub(r"\*\*(.+?)\*\*", r"\1", str(self)))
+        return "\n".join("\n".join(_wrapped(line)) for line in plain.splitlines())
+
+
+def _wrapped(line: str) -> list[str]:
+    indent = re.match(r"\s*(?:[-*] +)?", line)
+    first = indent[0] if indent else ""
+    return wrap(line[len(first) :], 80, first=first, rest=" " * len(first)) or [""]
+
+
+class Result(ABC):
+    """What every verb returns.
+
+    A subclass is a frozen dataclass made with ``@dataclass(frozen=True, repr=False, eq=False)``: with `repr` or
+    `eq` left on, the dataclass would put its own in place of the text below, and compare frames.
+    It provides `findings`, `frame`, `snippet`, ``_card``, ``_explain`` and, where there is one, ``_pictures``.
+    """
+
+    findings: Findings
+
+    @property
+    @abstractmethod
+    def frame(self) -> pd.DataFrame:
+        """The numbers of this result, tidy."""
+
+    @abstractmethod
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+        """Return plain library code that gives the same numbers, without this package."""
+
+    @abstractmethod
+    def _card(self) -> Card:
+        """Return what is shown."""
+
+    @abstractmethod
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        """Return the result in words: one sentence of Markdown each, the answer first.
+
+        Three to ten for a colleague; two for an interview, which a candidate could say.
+        """
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        """Return what can be drawn, by kind; the first is the default."""
+        return {}
+
+    def explain(self, *, audience: str = "colleague") -> Explanation:
+        """Say the result in words, with its own numbers and the formula.
+
+        Parameters
+        ----------
+        audience : {"colleague", "interview"}, default "colleague"
+            Three to ten sentences for a colleague; two for an interview: what it is and what this result says of it.
+
+        Returns
+        -------
+        Explanation
+            A `str` of Markdown.
+
+        Raises
+        ------
+        OptionError
+            If the audience is unknown.
+        """
+        known = check_audience(audience)
+        return Explanation(as_markdown(self._explain(known), bold=known == "colleague"))
+
+    def plot(self, kind: str | None = None, *, ax: Axes | None = None) -> Any:
+        """Draw the result.
+
+        Parameters
+        ----------
+        kind : str, optional
+            What to draw; an unknown one raises an error that lists the kinds.
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure unless given. Kinds with several panels take none.
+
+        Returns
+        -------
+        matplotlib Axes, or array of Axes
+            An array for kinds with several panels.
+
+        Raises
+        ------
+        OptionError
+            If the kind is unknown, if a kind with several panels gets an `ax`, or if there is nothing to draw.
+        """
+        pictures = self._pictures()
+        if not pictures:
+            raise OptionError(f"{type(self).__name__} has no picture. Its numbers are in .frame.")
+        name = next(iter(pictures)) if kind is None else one_of("kind", kind, pictures)
+        if isinstance(pictures[name], Panels) and ax is not None:
+            raise OptionError(f"kind={name!r} draws several panels and takes no ax. Leave ax out.")
+        from imbalance_accessor.rendering.plots import canvas
+
+        return canvas.draw(pictures[name], ax)
+
+    def __repr__(self) -> str:
+        return as_text(self._card())
+
+    def _repr_html_(self) -> str:
+        card, picture = self._card(), None
+        try:
+            picture = self._png
+        except Exception as error:  # the numbers must be shown whatever happens to the picture
+            note = f"The picture could not be drawn ({type(error).__name__}: {error})."
+            card = replace(card, notes=(*card.notes, note))
+        return as_html(
+            card,
+            picture=picture,
+            explanation=_said(self.explain),
+            snippet=_said(self.snippet),
+            calls=self._calls(),
+        )
+
+    @functools.cached_property
+    def _png(self) -> bytes | None:
+        """The default picture, drawn once, when the card is first shown."""
+        pictures = self._pictures()
+        if not pictures:
+            return None
+        from imbalance_accessor.rendering.plots import canvas
+
+        return canvas.png(next(iter(pictures.values())))
+
+    def _calls(self) -> tuple[str, ...]:
+        """Return the calls that the card ends with."""
+        kinds = tuple(self._pictures())
+        plots = (".plot()", *(f".plot({kind!r})" for kind in kinds[1:])) if kinds else ()
+        return (".frame", *plots, ".snippet()", ".explain()", ".findings")
+
+
+def _said(face: Callable[[], object]) -> str:
+    """Return what a face of the result says, or why it cannot: a card with a gap is better than no card."""
+    try:
+        return str(face())
+    except ImbalanceError as error:
+        return str(error)

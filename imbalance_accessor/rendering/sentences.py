@@ -1,0 +1,85 @@
+"""Sentences of explanations: labels and numbers as they are said, and how sentences stand together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from imbalance_accessor.rendering.labels import clean, name, shorten
+
+#: Columns that a label or a name takes in a sentence at most.
+WIDTH = 40
+
+
+def quoted(label: object) -> str:
+    r"""Return a label as a sentence names it: as Python writes it, on one line, long ones shortened.
+
+    Examples
+    --------
+    >>> quoted("yes"), quoted(1)
+    ("'yes'", '1')
+    """
+    return shorten(clean(repr(label)), WIDTH)
+
+
+def valued(target: object, label: object) -> str:
+    """Return a class by its target's name.
+
+    Examples
+    --------
+    >>> valued("churn", "yes")
+    "churn='yes'"
+    """
+    return f"{name(target, WIDTH)}={quoted(label)}"
+
+
+def joined(words: Iterable[str], most: int = 8) -> str:
+    """Join words for a sentence.
+
+    Examples
+    --------
+    >>> joined(["a", "b", "c"]), joined("abcd", most=3)
+    ('a, b and c', 'a, b and 2 more')
+    """
+    shown = list(words)
+    if len(shown) > most:
+        shown = [*shown[: most - 1], f"{len(shown) - most + 1} more"]
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+
+
+def digits(value: float, count: int = 3) -> str:
+    """Return a number with so many significant digits, whole where it is large.
+
+    Examples
+    --------
+    >>> digits(10.0), digits(0.5263157), digits(1234.5678)
+    ('10', '0.526', '1,235')
+    """
+    return f"{value:,.0f}" if abs(value) >= 10 ** (count - 1) else f"{value:.{count}g}"
+
+
+def lowered(text: str) -> str:
+    """Return a clause that stood at the beginning of a sentence for a place inside one."""
+    return text[:1].lower() + text[1:]
+
+
+def capital(text: str) -> str:
+    """Return a clause for the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def flat(text: str) -> str:
+    """Take away brackets around brackets, which cannot be said.
+
+    Examples
+    --------
+    >>> flat("0.5 against 0.3 (+0.2 [+0.1, +0.3])")
+    '0.5 against 0.3, +0.2 [+0.1, +0.3]'
+    """
+    return re.sub(r" \(([^()\[\]]*\[[^\]]*\][^()\[\]]*)\)", r", \1", text)
+
+
+def as_markdown(sentences: Sequence[str], *, bold: bool) -> str:
+    """Let sentences stand together; the first, which is the answer, bold or not."""
+    first, *rest = sentences
+    return " ".join([f"**{first}**" if bold else first, *rest])
