@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imbalance_accessor import accessor, magic_tab
-from imbalance_accessor._map import PLACES, load
+from imbalance_accessor import accessor as _accessor
+from imbalance_accessor.registry import PLACES, load
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
         TargetError,
     )
     from imbalance_accessor.findings import Finding, Findings
-    from imbalance_accessor.reference import cheatsheet, pitfalls
+    from imbalance_accessor.reference.cheatsheet import cheatsheet
+    from imbalance_accessor.reference.pitfalls import pitfalls
     from imbalance_accessor.verbs.best_threshold import best_threshold
     from imbalance_accessor.verbs.cheapest import CheapestClass
     from imbalance_accessor.verbs.counts import Counts, counts
@@ -78,8 +79,7 @@ __all__ = [
     "weights",
 ]
 
-accessor.register()
-magic_tab.offer()
+_accessor.register()
 
 
 def __getattr__(name: str) -> object:
@@ -96,13 +96,13 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register ``%imbalance``; called by ``%load_ext imbalance_accessor``."""
-    from imbalance_accessor.magic import load
+    from imbalance_accessor.ipython.magic import load
 
     load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Take ``%imbalance`` away again; called by ``%unload_ext imbalance_accessor``."""
-    from imbalance_accessor.magic import unload
+    from imbalance_accessor.ipython.magic import unload
 
     unload(shell)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor import _map
+from imbalance_accessor import registry
 
 
 class _Verb:
@@ -17,7 +17,7 @@ class _Verb:
         self.name = name
 
     def __get__(self, instance: _Accessor | None, owner: type) -> Any:
-        function = _map.verb(self.name)
+        function = registry.verb(self.name)
         return function if instance is None else types.MethodType(function, instance._data)
 
 
@@ -44,7 +44,7 @@ class SeriesAccessor(_Accessor):
     """What ``y.imb`` offers: the verbs that need labels alone."""
 
 
-for _owner, _names in ((FrameAccessor, _map.VERBS), (SeriesAccessor, _map.LABEL_VERBS)):
+for _owner, _names in ((FrameAccessor, registry.VERBS), (SeriesAccessor, registry.LABEL_VERBS)):
     for _name in _names:
         _attribute = _Verb()
         _attribute.__set_name__(_owner, _name)

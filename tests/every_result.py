@@ -7,7 +7,7 @@ import inspect
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor import _map
+from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.rendering.result import Result
 
@@ -75,7 +75,7 @@ OPTIONS = {
         "cost": pd.DataFrame(1.0 - np.eye(len(LABELS)), LABELS, LABELS),
     },
 }
-EVERY = (*_map.VERBS, "trace")
+EVERY = (*registry.VERBS, "trace")
 CASES = [f"{verb} {name}" for verb in EVERY for name in ("churn", "hostile", "several")]
 #: Results of frames whose every name is markup.
 MARKUP = [f"{verb} {name}" for verb in EVERY for name in ("hostile", "named")]
@@ -93,7 +93,7 @@ def _make(verb: str, name: str) -> Result:
         found = made(f"fit_eval {name}")
         row = found.scored.parts.train.y.index[0] if found.is_binary else None
         return found.trace("smote", row=row)
-    function, (frame, target) = _map.verb(verb), FRAMES[name]
+    function, (frame, target) = registry.verb(verb), FRAMES[name]
     options = OPTIONS.get(f"{verb} {name}", OPTIONS.get(verb, {}))
     if name == "named" and "groups" in inspect.signature(function).parameters:
         options = options | {"groups": GROUPS}

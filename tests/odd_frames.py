@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from odd_columns import FEATURES, INDEXES, LABELS, NAMES, objects
 
-from imbalance_accessor import _map
+from imbalance_accessor import registry
 from imbalance_accessor.errors import ImbalanceError
 
 #: How many frames are tried: as many as a check of the project can wait for; by choice a few, many more, or so many times.
@@ -221,7 +221,7 @@ def _is_shown(warning: warnings.WarningMessage) -> bool:
 def attempt(verb: str, data: Any, target: Any, **options: Any) -> Any:
     """Call a verb; return its result, or None where it says in one sentence of our own why there is none."""
     try:
-        return _map.verb(verb)(data, target, **options)
+        return registry.verb(verb)(data, target, **options)
     except ImbalanceError as error:
         check_sentence(error)
         return None

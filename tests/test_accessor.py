@@ -12,15 +12,15 @@ import pandas as pd
 import pytest
 
 import imbalance_accessor as imb
-from imbalance_accessor import _map, accessor
+from imbalance_accessor import accessor, registry
 
 FRAME = pd.DataFrame({"x": np.arange(40) / 7, "z": np.arange(40) % 5, "y": np.arange(40) % 8 == 0})
 LABELS = FRAME["y"]
 
 
-@pytest.mark.parametrize("verb", _map.VERBS)
+@pytest.mark.parametrize("verb", registry.VERBS)
 def test_a_verb_of_a_frame_is_the_plain_function_bound(verb):
-    bound, plain = getattr(FRAME.imb, verb), _map.verb(verb)
+    bound, plain = getattr(FRAME.imb, verb), registry.verb(verb)
     assert isinstance(bound, types.MethodType)
     assert bound.__func__ is plain
     assert bound.__self__ is FRAME
@@ -32,23 +32,23 @@ def test_a_verb_of_a_frame_is_the_plain_function_bound(verb):
     assert bound.__name__ == verb
 
 
-@pytest.mark.parametrize("verb", _map.LABEL_VERBS)
+@pytest.mark.parametrize("verb", registry.LABEL_VERBS)
 def test_a_verb_of_a_series_is_the_plain_function_bound(verb):
     bound = getattr(LABELS.imb, verb)
-    assert bound.__func__ is _map.verb(verb)
+    assert bound.__func__ is registry.verb(verb)
     assert bound.__self__ is LABELS
 
 
 def test_what_needs_labels_alone_is_what_a_series_has():
     assert dir(LABELS.imb) == ["counts", "weights"]
-    assert dir(FRAME.imb) == sorted(_map.VERBS)
-    for verb in set(_map.VERBS) - set(_map.LABEL_VERBS):
+    assert dir(FRAME.imb) == sorted(registry.VERBS)
+    for verb in set(registry.VERBS) - set(registry.LABEL_VERBS):
         assert not hasattr(LABELS.imb, verb)
 
 
-@pytest.mark.parametrize("verb", _map.VERBS)
+@pytest.mark.parametrize("verb", registry.VERBS)
 def test_a_verb_says_its_parameters_and_types(verb):
-    function = _map.verb(verb)
+    function = registry.verb(verb)
     signature = inspect.signature(function)
     names = list(signature.parameters)
     assert names[:2] == ["data", "target"]
@@ -78,21 +78,21 @@ def test_shared_parameters_have_one_default_everywhere():
         "progress": None,
         "ignore": (),
     }
-    for verb in _map.VERBS:
-        for name, parameter in inspect.signature(_map.verb(verb)).parameters.items():
+    for verb in registry.VERBS:
+        for name, parameter in inspect.signature(registry.verb(verb)).parameters.items():
             if name in shared:
                 assert parameter.default == shared[name], (verb, name)
 
 
 def test_labels_need_no_target():
-    for verb in _map.LABEL_VERBS:
-        assert inspect.signature(_map.verb(verb)).parameters["target"].default is None
+    for verb in registry.LABEL_VERBS:
+        assert inspect.signature(registry.verb(verb)).parameters["target"].default is None
 
 
 def test_it_shows_what_there_is_to_call():
     shown = repr(FRAME.imb)
     assert "40 rows" in shown
-    for verb in _map.VERBS:
+    for verb in registry.VERBS:
         assert f'df.imb.{verb}("target")' in shown
     assert "y.imb.counts()" in repr(LABELS.imb)
     assert "fit_eval" not in repr(LABELS.imb)
@@ -114,12 +114,12 @@ def test_nothing_happens_before_a_verb_is_called():
 
 
 def test_the_class_hands_out_the_plain_function():
-    assert pd.DataFrame.imb.counts is _map.verb("counts")
-    assert pd.Series.imb.weights is _map.verb("weights")
+    assert pd.DataFrame.imb.counts is registry.verb("counts")
+    assert pd.Series.imb.weights is registry.verb("weights")
 
 
 def test_results_of_all_three_faces_are_equal():
-    expected = _map.verb("counts")(FRAME, "y").frame
+    expected = registry.verb("counts")(FRAME, "y").frame
     for found in (FRAME.imb.counts("y"), FRAME.imb.counts(LABELS), LABELS.imb.counts()):
         pd.testing.assert_frame_equal(found.frame, expected)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import imbalance_accessor
-from imbalance_accessor import _map
+from imbalance_accessor import registry
 from imbalance_accessor.splitting.split import Part, TestPart, TrainPart
 
 ROOT = Path(imbalance_accessor.__file__).parent
@@ -39,8 +39,9 @@ FLOORS = (
     ("inspection",),
     ("rendering",),
     ("present",),
-    ("verbs", "reference", "reference_texts"),
-    ("_map", "accessor", "magic", "magic_complete", "magic_parse", "magic_tab", "magic_values"),
+    ("verbs", "reference"),
+    ("registry", "accessor"),
+    ("ipython",),
     ("",),
 )
 #: What costs time to import, and so waits until a verb is called.
@@ -165,7 +166,7 @@ def late():
 def test_rendering_knows_no_verb():
     for module in TREES:
         if room(module) == "rendering":
-            assert not {name for name in IMPORTS[module] if room(name) in {"verbs", "accessor", "magic"}}
+            assert not {name for name in IMPORTS[module] if room(name) in {"verbs", "accessor", "ipython"}}
 
 
 def test_statistics_are_pure_functions_over_arrays():
@@ -210,14 +211,13 @@ def test_the_test_part_has_no_method_that_changes_rows():
 def test_drawing_stays_in_rendering_and_the_shell_in_the_magic():
     assert {room(module) for module in users_of("matplotlib")} == {"rendering"}
     assert {room(module) for module in users_of("jinja2")} <= {"rendering"}
-    assert users_of("IPython") <= {module for module in TREES if room(module).startswith("magic")}
-    assert users_of("IPython")
+    assert {room(module) for module in users_of("IPython") - {NAME}} == {"ipython"}
 
 
 def test_nothing_is_warned_of_or_printed():
     for module in TREES:
         said = {name for name, _ in calls(module)} & {"warn", "print"}
-        if room(module) == "magic":
+        if module == f"{NAME}.ipython.magic":
             said -= {"print"}  # what %imbalance alone shows
         if module.startswith(f"{NAME}.modeling.focal"):
             said -= {"warn"}  # a classifier that does not converge warns as scikit-learn's do
@@ -228,8 +228,8 @@ def test_nothing_is_warned_of_or_printed():
 
 
 def test_every_public_name_has_one_place():
-    assert set(imbalance_accessor.__all__) == set(_map.PLACES)
-    for name, place in _map.PLACES.items():
+    assert set(imbalance_accessor.__all__) == set(registry.PLACES)
+    for name, place in registry.PLACES.items():
         assert f"{NAME}.{place}" in TREES
         assert hasattr(imbalance_accessor, name)
     assert (ROOT / "py.typed").exists()
@@ -242,11 +242,11 @@ def test_editors_see_what_is_loaded_late():
         if isinstance(node, ast.ImportFrom) and node.module.startswith(NAME)
         for alias in node.names
     }
-    assert seen == _map.PLACES
+    assert seen == registry.PLACES
 
 
 def test_a_verb_stands_in_the_file_of_its_name():
-    for verb in _map.VERBS:
+    for verb in registry.VERBS:
         (function,) = [
             node
             for node in TREES[f"{NAME}.verbs.{verb}"].body
@@ -290,7 +290,7 @@ def after_every_import() -> dict[str, str]:
     boosted = {f"{NAME}.modeling.focal.boosted_{lib}": lib for lib in ("lightgbm", "xgboost")}
     without = {name for name, lib in boosted.items() if find_spec(lib) is None}
     modules = [name for name in TREES if name != NAME and name not in without]
-    given = json.dumps([modules, _map.VERBS, ["sorted", "reversed", "shuffled"]])
+    given = json.dumps([modules, registry.VERBS, ["sorted", "reversed", "shuffled"]])
     code = [sys.executable, "-W", "ignore", "-c", ORDERS, given]
     done = subprocess.run(code, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -298,11 +298,11 @@ def after_every_import() -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("verb", _map.VERBS)
+@pytest.mark.parametrize("verb", registry.VERBS)
 def test_importing_every_submodule_first_hides_no_verb(after_every_import, verb):
     found = {key: kind for key, kind in after_every_import.items() if verb in key.split()}
     assert {kind for key, kind in found.items() if key.endswith(f" {verb}")} == {"function"}
     results = {kind for key, kind in found.items() if not key.endswith(f" {verb}")}
     if verb != "fit_eval":
         (result,) = results
-        assert _map.PLACES[result].startswith("verbs.")
+        assert registry.PLACES[result].startswith("verbs.")

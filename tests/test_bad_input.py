@@ -16,7 +16,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from imbalance_accessor import _map
+from imbalance_accessor import registry
 from imbalance_accessor.errors import (
     FeatureError,
     ImbalanceError,
@@ -57,7 +57,7 @@ def boosters() -> dict[str, Callable[[], Any]]:
 
 
 FRAME_VERBS = ("overview", "split", "smote", "fit_eval", "reliability", "best_threshold", "leaks")
-EVERY = _map.VERBS
+EVERY = registry.VERBS
 FITTING = ("smote", "fit_eval", "reliability", "best_threshold")
 SPLITTING = ("split", "smote", "fit_eval", "reliability", "best_threshold")
 MODELLING = ("fit_eval", "reliability", "best_threshold")
@@ -362,7 +362,7 @@ def test_bad_input_is_one_sentence_before_any_fit(case, verb, request):
     error, said = CASES[case][3:]
     seen = request.getfixturevalue("fits")  # from here on: the case itself may hold something fitted
     with pytest.raises(error) as caught:
-        _map.verb(verb)(data, target, **options)
+        registry.verb(verb)(data, target, **options)
     assert type(caught.value) in ImbalanceError.__subclasses__()
     message = str(caught.value)
     for part in said:
@@ -377,15 +377,15 @@ def test_bad_input_is_one_sentence_before_any_fit(case, verb, request):
 
 
 def test_what_is_noted_as_a_fit_is_one(fits):
-    _map.verb("smote")(framed(), "churn")
+    registry.verb("smote")(framed(), "churn")
     assert fits
     fits.clear()
-    _map.verb("fit_eval")(framed(), "churn", strategies=["none"], cv=2)
+    registry.verb("fit_eval")(framed(), "churn", strategies=["none"], cv=2)
     assert "Pipeline.fit" in fits
     assert "LogisticRegression.fit" in fits
 
 
-@pytest.mark.parametrize("verb", _map.LABEL_VERBS)
+@pytest.mark.parametrize("verb", registry.LABEL_VERBS)
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
@@ -404,7 +404,7 @@ def test_the_sentence_of_an_accessor_is_that_of_the_function():
     with pytest.raises(TargetError) as bound:
         framed().imb.counts("chrun")
     with pytest.raises(TargetError) as plain:
-        _map.verb("counts")(framed(), "chrun")
+        registry.verb("counts")(framed(), "chrun")
     assert str(bound.value) == str(plain.value)
 
 

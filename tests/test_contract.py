@@ -23,7 +23,7 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 
 import imbalance_accessor as imb
-from imbalance_accessor import _map
+from imbalance_accessor import registry
 from imbalance_accessor.errors import ImbalanceError, OptionError
 from imbalance_accessor.findings import CATALOG, Finding, Findings
 from imbalance_accessor.rendering.result import Result
@@ -257,7 +257,7 @@ def test_the_positive_class_is_named():
 
 
 def test_a_result_without_a_model_says_so():
-    for verb in _map.VERBS:
+    for verb in registry.VERBS:
         found = made(f"{verb} churn")
         if hasattr(found, "model"):
             with pytest.raises(ImbalanceError):

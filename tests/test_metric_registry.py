@@ -15,7 +15,7 @@ from cuts import loop_cut
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
-from imbalance_accessor.magic_complete import complete
+from imbalance_accessor.ipython.completion import complete
 from imbalance_accessor.metrics.registry import METRICS, Metric, register
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")

@@ -18,9 +18,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 import imbalance_accessor as imb
-from imbalance_accessor import _map, magic
+from imbalance_accessor import registry
 from imbalance_accessor.errors import OptionError
-from imbalance_accessor.magic_complete import complete
+from imbalance_accessor.ipython import magic
+from imbalance_accessor.ipython.completion import complete
 from imbalance_accessor.modeling.strategies import NAMES, TABLE, Asked, Row, kinds, register
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -120,7 +121,7 @@ def test_tab_and_help_offer_it(toy, capsys):
 
 
 def test_help_tells_every_strategy_where_one_is_taken(capsys):
-    for verb in _map.VERBS:
+    for verb in registry.VERBS:
         magic.run(None, f"{verb} --help")
         printed = capsys.readouterr().out
         takes = verb in {"fit_eval", "reliability", "best_threshold"}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from imbalance_accessor._map import LABEL_VERBS, VERBS
+from imbalance_accessor.registry import LABEL_VERBS, VERBS
 from imbalance_accessor.rendering.help import ANSWERS, accessor_help, magic_help
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import imbalance_accessor as imb
-from imbalance_accessor import _map
+from imbalance_accessor import registry
 from imbalance_accessor.splitting.split import TestPart
 
 ROOT = Path(imb.__file__).parent
@@ -124,11 +124,11 @@ def rows_of(frame: pd.DataFrame) -> set[tuple[float, ...]]:
 @pytest.fixture(scope="module")
 def results() -> dict[str, Any]:
     frame = framed()
-    return {verb: _map.verb(verb)(frame, "y", **OPTIONS.get(verb, {})) for verb in _map.VERBS}
+    return {verb: registry.verb(verb)(frame, "y", **OPTIONS.get(verb, {})) for verb in registry.VERBS}
 
 
 @pytest.mark.quick(1)
-@pytest.mark.parametrize("verb", [verb for verb in _map.VERBS if verb != "smote"])
+@pytest.mark.parametrize("verb", [verb for verb in registry.VERBS if verb != "smote"])
 def test_no_result_but_that_of_smote_holds_a_made_row(results, verb):
     """Fitted pipelines keep parameters, not the rows they learned from; the demonstration throws its rows away."""
     real = rows_of(framed()[list(FEATURES)])

@@ -13,8 +13,8 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict, train_te
 from sklearn.naive_bayes import GaussianNB
 
 import imbalance_accessor as imb
-from imbalance_accessor.magic_parse import read_line
-from imbalance_accessor.magic_values import typed_options
+from imbalance_accessor.ipython.parser import read_line
+from imbalance_accessor.ipython.values import typed_options
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.rounding import averaged_cut
 from imbalance_accessor.metrics.threshold_range import cut_range

@@ -16,9 +16,9 @@ from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor import magic
 from imbalance_accessor.errors import ModelError
-from imbalance_accessor.magic_complete import complete
+from imbalance_accessor.ipython import magic
+from imbalance_accessor.ipython.completion import complete
 
 xgboost = pytest.importorskip("xgboost")
 lightgbm = pytest.importorskip("lightgbm")

@@ -15,8 +15,8 @@ from threadpoolctl import threadpool_limits
 from traitlets.config import Config
 
 import imbalance_accessor as imb
-from imbalance_accessor import magic
 from imbalance_accessor.errors import OptionError
+from imbalance_accessor.ipython import magic
 from imbalance_accessor.metrics.calibration import bins
 from imbalance_accessor.modeling.calibrators import known_repairs
 

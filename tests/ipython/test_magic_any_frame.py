@@ -14,8 +14,8 @@ from odd_frames import attempt, nothing_left, odd_frames, tallied, tried
 from test_any_frame import LIGHT
 from traitlets.config import Config
 
-from imbalance_accessor import magic
 from imbalance_accessor.data.synthetic_rows import _CALLS
+from imbalance_accessor.ipython import magic
 
 
 @pytest.fixture(autouse=True)

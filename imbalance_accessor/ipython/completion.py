@@ -5,20 +5,25 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from imbalance_accessor import _map
-from imbalance_accessor import options as imbalance_accessor_words
+from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
-from imbalance_accessor.magic_parse import WORD, dashed, split_words
-from imbalance_accessor.magic_values import libraries
+from imbalance_accessor.ipython.parser import WORD, dashed, split_words
+from imbalance_accessor.ipython.values import libraries
 from imbalance_accessor.metrics.registry import METRICS, criteria
 from imbalance_accessor.modeling.strategies import NAMES, kinds
+from imbalance_accessor.options import MODELS, REPAIRS
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
 
 #: Labels that are offered for ``--pos-label``.
 _MOST_LABELS = 50
@@ -86,7 +91,7 @@ def _starting_with(start: str, words: Iterable[str]) -> list[str]:
 def _expected(whole: list[str], last: str, names: Mapping[str, Any]) -> list[str]:
     """Return what may follow some whole words."""
     verb, rest, at_start = "overview", list(whole), not whole
-    if rest and rest[0].replace("-", "_") in _map.VERBS:
+    if rest and rest[0].replace("-", "_") in registry.VERBS:
         verb = rest.pop(0).replace("-", "_")
     place = next((i for i, word in enumerate(rest) if _opens(word)), len(rest))
     positionals, options = rest[:place], rest[place:]
@@ -96,7 +101,7 @@ def _expected(whole: list[str], last: str, names: Mapping[str, Any]) -> list[str
         values = _values(verb, options, positionals, names)
         return values if last else [*values, *_options(verb, options)]
     if not positionals:
-        return [*(_map.VERBS if at_start else ()), *_frames(names, verb)]
+        return [*(registry.VERBS if at_start else ()), *_frames(names, verb)]
     if len(positionals) == 1:
         columns = _columns(_data(positionals[0], names))
         return columns or ([] if last else _options(verb, options))
@@ -109,7 +114,7 @@ def _opens(word: str) -> bool:
 
 def _frames(names: Mapping[str, Any], verb: str) -> list[str]:
     """Return the frames among the user's variables, and the labels where they suffice."""
-    kinds = (pd.DataFrame, pd.Series) if verb in _map.LABEL_VERBS else pd.DataFrame
+    kinds = (pd.DataFrame, pd.Series) if verb in registry.LABEL_VERBS else pd.DataFrame
     found = [name for name, each in names.items() if isinstance(each, kinds) and not name.startswith("_")]
     return found if "demo" in found else [*found, "demo"]
 
@@ -135,7 +140,7 @@ def _typed(text: object) -> str:
 @functools.cache
 def _parameters(verb: str) -> dict[str, str]:
     """Return a verb's options and how they are annotated, read from its file: its libraries take seconds to load."""
-    file = Path(__file__).parent / "verbs" / f"{verb}.py"
+    file = Path(__file__).parents[1] / "verbs" / f"{verb}.py"
     tree = ast.parse(file.read_text(encoding="utf-8"))
     (function,) = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == verb]
     return {
@@ -179,10 +184,10 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
 
 #: The words that an option takes which its annotation does not tell.
 _WORDS: dict[str, Sequence[str]] = {
-    "model": imbalance_accessor_words.MODELS,
+    "model": MODELS,
     "strategies": NAMES,
     "strategy": NAMES,
-    "repairs": imbalance_accessor_words.REPAIRS,
+    "repairs": REPAIRS,
     "method": ("balanced", "sqrt", "effective"),
     "bins": ("quantile", "uniform", "isotonic"),
     "preprocess": ("auto", "none"),
@@ -209,6 +214,73 @@ def _bound_verbs(expression: str, names: Mapping[str, Any]) -> tuple[str, ...]:
         column = more[0].rstrip("]").strip("\"'")
         data = data[column] if column in data.columns else data
     if isinstance(data, pd.Series):
-        return _map.LABEL_VERBS
+        return registry.LABEL_VERBS
     known = first in names and not (isinstance(data, pd.DataFrame) or more)
-    return () if known else _map.VERBS
+    return () if known else registry.VERBS
+
+
+#: The name under which the shell knows what completes our lines.
+IDENTIFIER = "imbalance_accessor"
+
+
+def offer(shell: InteractiveShell | None = None) -> None:
+    """Let Tab complete ``df.imb.`` and lines of ``%imbalance``; nothing happens where there is no shell.
+
+    Parameters
+    ----------
+    shell : InteractiveShell, optional
+        By default the one that runs this code.
+    """
+    ipython = sys.modules.get("IPython")
+    running = shell or (ipython.get_ipython() if ipython is not None else None)
+    withdraw(running)
+    _matchers(running).append(_matcher_of(running))
+
+
+def withdraw(shell: InteractiveShell | None) -> None:
+    """Take the completions away again."""
+    matchers = _matchers(shell)
+    matchers[:] = [each for each in matchers if getattr(each, "matcher_identifier", "") != IDENTIFIER]
+
+
+def _takes_context(shell: Any) -> bool:
+    """Whether matchers are handed a context, as from IPython 8.6, and not just the line."""
+    return hasattr(getattr(shell, "Completer", None), "suppress_competing_matchers")
+
+
+def _matchers(shell: Any) -> Any:
+    """Return the shell's list for ours, where what it finds is shown alone; an idle list where there is none."""
+    place = "custom_matchers" if _takes_context(shell) else "magic_arg_matchers"
+    return getattr(getattr(shell, "Completer", None), place, [])
+
+
+def _matcher_of(shell: Any) -> Any:
+    by_context = _takes_context(shell)
+
+    def matcher(asked: Any) -> Any:
+        try:
+            text = (asked if by_context else shell.Completer).text_until_cursor
+            typed, words = complete(text, shell.user_ns) or ("", [])
+            return _shown(typed, words) if by_context else _replacing(shell, text, typed, words)
+        except Exception:  # a Tab is no place for a traceback
+            return {"completions": []} if by_context else []
+
+    # what IPython.core.completer.context_matcher sets, without importing it
+    matcher.matcher_api_version = 2  # type: ignore[attr-defined]
+    matcher.matcher_identifier = IDENTIFIER  # type: ignore[attr-defined]
+    matcher.matcher_priority = 100  # type: ignore[attr-defined]
+    return matcher
+
+
+def _shown(typed: str, words: list[str]) -> dict[str, Any]:
+    from IPython.core.completer import SimpleCompletion
+
+    completions = [SimpleCompletion(word, type="imbalance") for word in words]
+    return {"completions": completions, "matched_fragment": typed, "suppress": bool(words), "ordered": True}
+
+
+def _replacing(shell: Any, text: str, typed: str, words: list[str]) -> list[str]:
+    """Return what may stand in place of the piece that the shell replaces: more or less than what was typed."""
+    place = len(text) - len(shell.Completer.splitter.split_line(text))
+    lines = [text.removesuffix(typed) + word for word in words]
+    return [line[place:] for line in lines if line.startswith(text[:place])]

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from IPython.core.error import UsageError
 
-from imbalance_accessor import _map
+from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import OptionError
-from imbalance_accessor.magic import run
-from imbalance_accessor.magic_parse import read_line
+from imbalance_accessor.ipython.magic import run
+from imbalance_accessor.ipython.parser import read_line
 from imbalance_accessor.rendering.snippets.writer import Snippet
 
 
@@ -63,7 +63,7 @@ def test_the_library_is_an_option_beside_it(end):
 
 
 def test_a_library_is_refused_before_any_work(monkeypatch):
-    monkeypatch.setattr(_map, "verb", lambda name: pytest.fail(f"{name} was called"))
+    monkeypatch.setattr(registry, "verb", lambda name: pytest.fail(f"{name} was called"))
     shell = _Shell(df=make_churn())
     for line, said in (
         ("weights df churn --snippet --library torch", r"library='torch' is not known.*'pytorch'"),

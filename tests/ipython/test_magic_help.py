@@ -7,9 +7,10 @@ import inspect
 import pytest
 from IPython.core.error import UsageError
 
-from imbalance_accessor import _map, magic
+from imbalance_accessor import registry
 from imbalance_accessor.errors import OptionError, near
-from imbalance_accessor.magic_parse import read_line
+from imbalance_accessor.ipython import magic
+from imbalance_accessor.ipython.parser import read_line
 
 
 class Shell:
@@ -23,17 +24,17 @@ class Shell:
 def test_help_on_the_magic_lists_every_verb(capsys, line):
     assert magic.run(Shell(), line) is None
     printed = capsys.readouterr().out
-    assert all(f"\n  {verb} " in printed for verb in _map.VERBS)
+    assert all(f"\n  {verb} " in printed for verb in registry.VERBS)
 
 
-@pytest.mark.parametrize("verb", _map.VERBS)
+@pytest.mark.parametrize("verb", registry.VERBS)
 @pytest.mark.parametrize("line", ["{} --help", "{} -h", "{} df churn --help"])
 def test_help_on_a_verb_lists_its_options_with_a_sentence_each(capsys, verb, line):
     assert magic.run(Shell(), line.format(verb)) is None
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].startswith(f"%imbalance {verb} DF ")
     assert max(map(len, printed)) <= 80
-    for name, parameter in inspect.signature(_map.verb(verb)).parameters.items():
+    for name, parameter in inspect.signature(registry.verb(verb)).parameters.items():
         if parameter.kind is parameter.KEYWORD_ONLY:
             (line,) = [each for each in printed if each.split()[:1] == [f"--{name.replace('_', '-')}"]]
             assert len(line.split()) >= 4, line
@@ -50,7 +51,7 @@ def test_a_first_word_that_is_no_verb_is_said_with_the_verbs():
     ):
         magic.run(Shell(), "nope df churn")
     with pytest.raises(OptionError, match=r"'smoot' is no verb\. Did you mean 'smote'\?"):
-        read_line("smoot df churn", _map.VERBS)
+        read_line("smoot df churn", registry.VERBS)
 
 
 def test_only_what_is_near_is_suggested():

@@ -11,13 +11,13 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
-from imbalance_accessor import _map
+from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.data.target import likely_targets
 from imbalance_accessor.errors import ImbalanceError, OptionError, TargetError, near
-from imbalance_accessor.magic_parse import Call, asks_for_help, read_line
-from imbalance_accessor.magic_tab import offer, withdraw
-from imbalance_accessor.magic_values import column_of, libraries, typed_options
+from imbalance_accessor.ipython.completion import offer, withdraw
+from imbalance_accessor.ipython.parser import Call, asks_for_help, read_line
+from imbalance_accessor.ipython.values import column_of, libraries, typed_options
 from imbalance_accessor.modeling.strategies import TABLE
 from imbalance_accessor.rendering.help import magic_help, verb_help
 from imbalance_accessor.rendering.result import check_library
@@ -84,7 +84,8 @@ def load(shell: InteractiveShell) -> None:
         return run(shell, line)
 
     imbalance.__doc__ = _DOC.format(
-        verbs=", ".join(_map.VERBS), label_verbs=" and ".join(f"`{verb}`" for verb in _map.LABEL_VERBS)
+        verbs=", ".join(registry.VERBS),
+        label_verbs=" and ".join(f"`{verb}`" for verb in registry.LABEL_VERBS),
     )
     register: Callable[..., None] = shell.register_magic_function
     register(imbalance, "line", _NAME)
@@ -114,7 +115,7 @@ def run(shell: InteractiveShell, line: str) -> Any:
     """
     words = line.strip().removesuffix(";").strip()
     try:
-        help_on = asks_for_help(words, _map.VERBS)
+        help_on = asks_for_help(words, registry.VERBS)
         if help_on is not None:
             print(_help(help_on))  # noqa: T201 - what the user asked to be shown
             return None
@@ -132,16 +133,18 @@ def run(shell: InteractiveShell, line: str) -> Any:
 def _help(verb: str) -> str:
     """Return the help on a verb, or on the magic where none is named."""
     if not verb:
-        return magic_help(_map.VERBS)
+        return magic_help(registry.VERBS)
     told = {row.name: row.sentence for row in TABLE.values()}
-    return verb_help(verb, _map.verb(verb), needs_target=verb not in _map.LABEL_VERBS, strategies=told)
+    return verb_help(
+        verb, registry.verb(verb), needs_target=verb not in registry.LABEL_VERBS, strategies=told
+    )
 
 
 def _call(shell: InteractiveShell, words: str) -> tuple[Any, Call, Any]:
     """Read the words, run the verb, and return its result, what the line asked for, and what stood for the target."""
-    call = read_line(words, _map.VERBS)
+    call = read_line(words, registry.VERBS)
     check_library(call.library, libraries(call.verb))  # the result does so too, but after the work
-    function = _map.verb(call.verb)
+    function = registry.verb(call.verb)
     data = _read_data(call.data, shell)
     target = _read_target(call, data, shell.user_ns)
     options = typed_options(function, call, _labels(data, target), data, shell.user_ns)
@@ -240,7 +243,7 @@ def _evaluate(word: str, shell: InteractiveShell) -> Any:
         return evaluate(word)
     except Exception as error:
         frames = [name for name, value in shell.user_ns.items() if isinstance(value, pd.DataFrame)]
-        hint = near(word, [*_map.VERBS, *(name for name in frames if not name.startswith("_")), "demo"])
+        hint = near(word, [*registry.VERBS, *(name for name in frames if not name.startswith("_")), "demo"])
         raise OptionError(
             f"{word!r} is no file, no variable and no expression that works here "
             f"({type(error).__name__}: {_first_line(error)}).{hint}"
@@ -256,10 +259,10 @@ def _read_target(call: Call, data: pd.DataFrame | pd.Series, names: Mapping[str,
     if call.target is None:
         if isinstance(data, pd.DataFrame):
             _ask_for_target(call, data)
-        if call.verb not in _map.LABEL_VERBS:
+        if call.verb not in registry.LABEL_VERBS:
             raise TargetError(
                 f"{call.verb} needs a DataFrame with features; {call.data!r} is a Series. "
-                f"Labels alone go to {' and '.join(_map.LABEL_VERBS)}."
+                f"Labels alone go to {' and '.join(registry.LABEL_VERBS)}."
             )
         return None
     column = column_of(call.target, data)

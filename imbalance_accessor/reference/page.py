@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import dedent
 
 import pandas as pd
 
@@ -64,3 +65,9 @@ class Reference:
         first, *others = map(clean, self.columns)
         rows = tuple(Row(clean(row[0]), tuple(Shown(clean(cell)) for cell in row[1:])) for row in self.rows)
         return Table(first, tuple(map(Shown, others)), rows, more="")
+
+
+def read_rows(text: str) -> tuple[tuple[str, ...], ...]:
+    """Read rows: a name, then a bullet for each other column, over as many lines as it takes."""
+    blocks = dedent(text).strip().split("\n\n")
+    return tuple(tuple(" ".join(cell.split()) for cell in block.split("\n- ")) for block in blocks)

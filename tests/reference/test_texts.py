@@ -14,10 +14,11 @@ import pandas as pd
 import pytest
 
 import imbalance_accessor as imb
-from imbalance_accessor import reference, reference_texts
+from imbalance_accessor import reference
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.modeling.models import NAMED
-from imbalance_accessor.present.reference import Reference
+from imbalance_accessor.reference import cheatsheet
+from imbalance_accessor.reference.page import Reference
 from imbalance_accessor.rendering.labels import columns
 
 TABLES = {
@@ -116,12 +117,12 @@ def test_every_row_of_the_cheatsheet_can_be_asked_for():
 def test_no_word_means_two_topics():
     words = [
         word
-        for name, others in reference._ALIASES.items()
-        for word in {reference._plain(name), *others.split()}
+        for name, others in cheatsheet._ALIASES.items()
+        for word in {cheatsheet._plain(name), *others.split()}
     ]
     twice = {word for word in words if words.count(word) > 1}
     assert not twice
-    assert all(word == reference._plain(word) for word in words)
+    assert all(word == cheatsheet._plain(word) for word in words)
 
 
 @pytest.mark.parametrize("topic", ["frod", "", None, 3, {"x": "fraud"}, "pitfall"])
@@ -213,6 +214,6 @@ def test_every_source_cited_is_listed():
         if re.search(year, source)
     }
     assert len(cited) > 30
-    listed = " ".join(reference_texts.__doc__.split())
+    listed = " ".join(reference.__doc__.split())
     missing = {source for source in cited if source.split(" for ")[0] not in listed}
     assert not missing

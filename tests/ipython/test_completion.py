@@ -14,8 +14,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 
 import imbalance_accessor as imb
-from imbalance_accessor import _map, magic_complete, magic_tab, options
-from imbalance_accessor.magic_complete import complete
+from imbalance_accessor import options, registry
+from imbalance_accessor.ipython import completion
+from imbalance_accessor.ipython.completion import complete
 from imbalance_accessor.modeling.models import NAMED
 from imbalance_accessor.modeling.strategies import NAMES, kinds
 
@@ -36,7 +37,7 @@ def offered(text: str, names=USER) -> list[str]:
 
 
 def test_first_come_verbs_and_frames():
-    assert offered("%imbalance ") == [*_map.VERBS, "df", "other", "demo"]
+    assert offered("%imbalance ") == [*registry.VERBS, "df", "other", "demo"]
     assert offered("%imbalance fit") == ["fit_eval"]
     assert offered("%imbalance d") == ["df", "demo"]
     assert offered("r = %imbalance ove") == ["overview"]
@@ -59,19 +60,19 @@ def test_then_the_columns_of_the_named_frame_in_quotes_where_they_must_be():
 
 
 def test_what_is_offered_is_read_back_by_the_magic():
-    from imbalance_accessor.magic_parse import read_line
-    from imbalance_accessor.magic_values import column_of
+    from imbalance_accessor.ipython.parser import read_line
+    from imbalance_accessor.ipython.values import column_of
 
     data = frame()
-    found = [read_line(f"df {word}", _map.VERBS).target for word in offered("%imbalance df ")]
+    found = [read_line(f"df {word}", registry.VERBS).target for word in offered("%imbalance df ")]
     assert [column_of(word, data) for word in found] == list(data.columns)
 
 
-@pytest.mark.parametrize("verb", _map.VERBS)
+@pytest.mark.parametrize("verb", registry.VERBS)
 def test_the_options_are_those_of_the_verb(verb):
-    from imbalance_accessor.magic_values import parameters
+    from imbalance_accessor.ipython.values import parameters
 
-    wanted = {f"--{name.replace('_', '-')}" for name in parameters(_map.verb(verb))}
+    wanted = {f"--{name.replace('_', '-')}" for name in parameters(registry.verb(verb))}
     assert set(offered(f"%imbalance {verb} df churn --")) == wanted | {"--snippet"}
     assert set(offered(f"%imbalance {verb} df churn ")) == wanted | {"--snippet", "-o"}
     one = sorted(wanted)[0]
@@ -131,10 +132,10 @@ print([name for name in ("sklearn", "imblearn", "scipy", "matplotlib") if name i
 
 
 def test_verbs_after_the_accessor():
-    assert offered("df.imb.") == list(_map.VERBS)
+    assert offered("df.imb.") == list(registry.VERBS)
     assert offered("x = 1\nr = df.imb.sm") == ["smote"]
     for labels in ("y.imb.", "df.churn.imb.", "df['churn'].imb.", 'df["total day"].imb.'):
-        assert offered(labels) == list(_map.LABEL_VERBS)
+        assert offered(labels) == list(registry.LABEL_VERBS)
     assert offered("df[df.age > 3].imb.sp") == ["split"]
     assert offered("made_later.imb.c") == ["counts"]
     assert offered("n.imb.") == []
@@ -156,7 +157,7 @@ def test_nothing_is_evaluated():
         def __getitem__(self, name):
             raise AssertionError
 
-    assert offered("trap.x.imb.", {"trap": Trap()}) == list(_map.VERBS)
+    assert offered("trap.x.imb.", {"trap": Trap()}) == list(registry.VERBS)
     assert offered("%imbalance counts trap ", {"trap": Trap()})
 
 
@@ -166,7 +167,7 @@ def test_odd_labels_and_columns_stop_nothing():
     assert offered("%imbalance counts lists z --pos-label ", {"lists": lists})[0].startswith("--")
     twice = pd.DataFrame([[1, 2]], columns=["a", "a"])
     assert offered("%imbalance counts twice ", {"twice": twice}) == ["a", "a"]
-    assert offered("twice.a.imb.", {"twice": twice}) == list(_map.VERBS)
+    assert offered("twice.a.imb.", {"twice": twice}) == list(registry.VERBS)
 
 
 # --- in a shell
@@ -189,7 +190,7 @@ def test_tab_in_a_shell(shell, capsys):
     shell.push({"df": frame()})
     imb.load_ipython_extension(shell)
     imb.load_ipython_extension(shell)
-    assert lines(shell, "df.imb.") == [f"df.imb.{verb}" for verb in _map.VERBS]
+    assert lines(shell, "df.imb.") == [f"df.imb.{verb}" for verb in registry.VERBS]
     assert lines(shell, "x = 1\ndf.imb.sm") == ["x = 1\ndf.imb.smote"]
     assert lines(shell, "df['churn'].imb.c") == ["df['churn'].imb.counts"]
     assert lines(shell, "%imbalance fit_eval df chu") == ["%imbalance fit_eval df churn"]
@@ -198,7 +199,7 @@ def test_tab_in_a_shell(shell, capsys):
         "%imbalance fit_eval df churn --model=forest"
     ]
     assert lines(shell, '%imbalance df "total d') == ['%imbalance df "total day"']
-    assert len(set(lines(shell, "%imbalance "))) == len(lines(shell, "%imbalance ")) > len(_map.VERBS)
+    assert len(set(lines(shell, "%imbalance "))) == len(lines(shell, "%imbalance ")) > len(registry.VERBS)
     assert "import" in lines(shell, "impo")
     imb.unload_ipython_extension(shell)
     assert "%imbalance fit_eval df churn" not in lines(shell, "%imbalance fit_eval df chu")
@@ -221,16 +222,16 @@ def fail(*given):
 @pytest.mark.parametrize("text", ["df.im", "df.imb.", "%imbalance fit_eval df ", "impo", "%tim"])
 @pytest.mark.parametrize("missing", ["", "imbalance_accessor.magic_complete", "IPython.core.completer"])
 def test_a_failure_is_silent_and_leaves_the_shells_own(shell, monkeypatch, capsys, text, missing):
-    if missing.startswith("IPython") and not magic_tab._takes_context(shell):
+    if missing.startswith("IPython") and not completion._takes_context(shell):
         pytest.skip("this IPython takes words as they are")
     shell.push({"df": frame()})
-    magic_tab.withdraw(shell)
+    completion.withdraw(shell)
     own = lines(shell, text)
-    magic_tab.offer(shell)
+    completion.offer(shell)
     if missing:
         monkeypatch.setitem(sys.modules, missing, None)
     else:
-        monkeypatch.setattr(magic_complete, "complete", fail)
+        monkeypatch.setattr(completion, "complete", fail)
     assert lines(shell, text) == own
     assert "Traceback" not in "".join(capsys.readouterr())
 
@@ -255,11 +256,11 @@ class CompleterByLine:
 
 def test_the_shells_before_context(monkeypatch):
     old = SimpleNamespace(Completer=CompleterByLine(), user_ns=USER)
-    magic_tab.offer(old)
-    magic_tab.offer(old)
+    completion.offer(old)
+    completion.offer(old)
     assert len(old.Completer.magic_arg_matchers) == len(old.Completer.custom_matchers) == 1
     tab = old.Completer.complete
-    assert tab("r = df.imb.") == [f"r = df.imb.{verb}" for verb in _map.VERBS]
+    assert tab("r = df.imb.") == [f"r = df.imb.{verb}" for verb in registry.VERBS]
     assert tab("y.imb.C") == ["y.imb.counts"]
     assert tab('df["total day"].imb.w') == ['df["total day"].imb.weights']
     assert tab("%imbalance fit_eval df chu") == ["%imbalance fit_eval df churn"]
@@ -269,9 +270,9 @@ def test_the_shells_before_context(monkeypatch):
     assert tab("%imbalance df churn --sn") == ["%imbalance df churn --snippet"]
     # the quote that is typed stays, so a name that is offered in the other one cannot take its place
     assert tab("%imbalance df 'total d") == ["own"] == tab("df.other")
-    monkeypatch.setattr(magic_complete, "complete", fail)
+    monkeypatch.setattr(completion, "complete", fail)
     assert tab("df.imb.") == ["own"]
-    magic_tab.withdraw(old)
+    completion.withdraw(old)
     assert not old.Completer.magic_arg_matchers
     assert len(old.Completer.custom_matchers) == 1
 
@@ -281,8 +282,8 @@ def test_the_shells_before_context(monkeypatch):
 )
 def test_a_shell_that_completes_in_a_way_of_its_own_is_left_alone(shell):
     before = vars(shell).copy()
-    magic_tab.offer(shell)
-    magic_tab.withdraw(shell)
+    completion.offer(shell)
+    completion.withdraw(shell)
     assert vars(shell) == before
 
 

@@ -1,74 +1,17 @@
-"""The texts of `cheatsheet` and `pitfalls`, with their sources.
-
-What the tables claim carries its source; what carries none is arithmetic, and the tests compute it.
-
-References
-----------
-Almeida et al. 2011, Contributions to the study of SMS spam filtering, DocEng (data: UCI).
-Androutsopoulos et al. 2000, An evaluation of naive Bayesian anti-spam filtering, ECML workshop.
-Barreñada et al. 2024, Understanding overfitting in random forest for probability estimation, Diagn Progn Res.
-Batista et al. 2004, A study of the behavior of several methods for balancing training data, SIGKDD Explor.
-BCSC 2009, Benchmarks for cancers for screening mammography 2004-2008, Breast Cancer Surveillance Consortium.
-Blagus & Lusa 2013, SMOTE for high-dimensional class-imbalanced data, BMC Bioinformatics.
-Bosch 2016, Bosch production line performance, Kaggle.
-Carriero et al. 2025, The harms of class imbalance corrections for machine learning based prediction models,
-    Stat Med.
-Cawley & Talbot 2010, On over-fitting in model selection, JMLR.
-Charoenphakdee et al. 2021, On focal loss for class-posterior probability estimation, CVPR.
-Chawla et al. 2002, SMOTE: synthetic minority over-sampling technique, JAIR.
-Chen et al. 2004, Using random forest to learn imbalanced data, Berkeley technical report 666.
-Cormack 2007, TREC 2007 spam track overview, TREC.
-Dal Pozzolo et al. 2014, Learned lessons in credit card fraud detection, Expert Syst Appl.
-Dal Pozzolo et al. 2015, Calibrating probability with undersampling, IEEE SSCI (data: Kaggle, ULB).
-Dal Pozzolo et al. 2018, Credit card fraud detection: a realistic modeling, IEEE TNNLS.
-Davis & Goadrich 2006, The relationship between precision-recall and ROC curves, ICML.
-Elkan 2001, The foundations of cost-sensitive learning, IJCAI.
-Elor & Averbuch-Elor 2022, To SMOTE, or not to SMOTE?, arXiv 2201.08528.
-Fawcett 2003, "In vivo" spam filtering: a challenge problem for KDD, SIGKDD Explor.
-IBM, Telco customer churn, sample data. IEEE-CIS 2019, Fraud detection, Kaggle.
-Kaufman et al. 2012, Leakage in data mining: formulation, detection, and avoidance, ACM TKDD.
-KDD Cup 2009, Orange small, label churn. King & Zeng 2001, Logistic regression in rare events data, Polit Anal.
-Lin et al. 2014, Microsoft COCO, ECCV. Lin et al. 2017, Focal loss for dense object detection, ICCV.
-Lipton et al. 2014, Optimal thresholding of classifiers to maximize F1 measure, ECML PKDD.
-Liu et al. 2009, Exploratory undersampling for class-imbalance learning, IEEE TSMC-B.
-McDermott et al. 2024, A closer look at AUROC and AUPRC under class imbalance, NeurIPS.
-Metsis et al. 2006, Spam filtering with naive Bayes: which naive Bayes?, CEAS.
-Mukhoti et al. 2020, Calibrating deep neural networks using focal loss, NeurIPS.
-Neslin et al. 2006, Defection detection, J Mark Res.
-Niculescu-Mizil & Caruana 2005, Predicting good probabilities with supervised learning, ICML.
-Ojala & Garriga 2010, Permutation tests for studying classifier performance, JMLR.
-Platt 1999, Probabilistic outputs for support vector machines, Advances in large margin classifiers.
-Saerens et al. 2002, Adjusting the outputs of a classifier to new a priori probabilities, Neural Comput.
-Saito & Rehmsmeier 2015, The precision-recall plot is more informative than the ROC plot, PLoS ONE.
-Santos et al. 2018, Cross-validation for imbalanced datasets, IEEE CIM.
-scikit-learn user guide, 1.16 Probability calibration, 3.1 Cross-validation; compute_class_weight.
-Seiffert et al. 2010, RUSBoost, IEEE TSMC-A.
-UCI machine learning repository: APS failure at Scania trucks (1,000 of 60,000), SECOM, Spambase.
-van den Goorbergh et al. 2022, The harm of class imbalance corrections for risk prediction models, JAMIA.
-van Rijsbergen 1979, Information retrieval, 2nd edition.
-Van Calster et al. 2019, Calibration: the Achilles heel of predictive analytics, BMC Med.
-Verbeke et al. 2012, New insights into churn prediction in the telecommunication sector, EJOR.
-Vickers & Elkin 2006, Decision curve analysis, Med Decis Making.
-Wilson 1927, Probable inference, the law of succession, and statistical inference, JASA.
-"""
+"""`cheatsheet`: domains, techniques and models at a glance."""
 
 from __future__ import annotations
 
-from textwrap import dedent
+import re
+from dataclasses import replace
 
-from imbalance_accessor.present.reference import Reference
-
-
-def _rows(text: str) -> tuple[tuple[str, ...], ...]:
-    """Read rows: a name, then a bullet for each other column, over as many lines as it takes."""
-    blocks = dedent(text).strip().split("\n\n")
-    return tuple(tuple(" ".join(cell.split()) for cell in block.split("\n- ")) for block in blocks)
-
+from imbalance_accessor.errors import one_of
+from imbalance_accessor.reference.page import Reference, read_rows
 
 DOMAINS = Reference(
     "Imbalance, domain by domain",
     ("domain", "prevalence", "metric", "technique", "threshold", "pitfall"),
-    _rows("""
+    read_rows("""
     fraud
     - Card payments 0.17 %, 492 of 284,807 (Dal Pozzolo et al. 2015); online payments 3.5 %, 20,663 of 590,540
       (IEEE-CIS 2019).
@@ -143,10 +86,11 @@ DOMAINS = Reference(
     ),
 )
 
+
 TECHNIQUES = Reference(
     "What can be done about imbalance, and what it does to probabilities",
     ("technique", "best for", "risk", "probabilities"),
-    _rows("""
+    read_rows("""
     class weights
     - Labels at a fixed cut of 0.5, with no row made or lost. w_c = n / (k · n_c): 950 and 50 rows get 0.526
       and 10 (scikit-learn, compute_class_weight; King & Zeng 2001).
@@ -208,10 +152,11 @@ TECHNIQUES = Reference(
     ),
 )
 
+
 MODELS = Reference(
     "How the named models are typically miscalibrated",
     ("model", "typical error", "why", "cure"),
-    _rows("""
+    read_rows("""
     logistic
     - Right on the whole; too extreme with many columns and few positives (Van Calster et al. 2019).
     - Log loss with a free intercept makes the mean probability the training prevalence. Without a penalty,
@@ -256,88 +201,81 @@ MODELS = Reference(
     next=("df.imb.reliability(target)",),
 )
 
-PITFALLS = Reference(
-    "Sentences not to say",
-    ("pitfall", "do not say", "why", "say instead"),
-    _rows("""
-    accuracy
-    - The model is good: it is 95 % accurate.
-    - With 950 to 50 rows, calling everything negative is 95.0 % accurate and finds nobody.
-    - Average precision is …, where no skill gives 0.05; at this cut recall is … and precision …
 
-    SMOTE before the split
-    - I balanced the data with SMOTE and then cross-validated.
-    - New rows lie between two real ones, and parents and children fall on both sides (Santos et al. 2018). On
-      pure noise, 5 columns and 570 rows to 30, a forest of 50 trees then shows a ROC-AUC of 0.97 in 3 folds,
-      where 0.5 is the truth.
-    - SMOTE stands inside the pipeline and sees the training part of each fold alone.
+_TABLES = {"domains": DOMAINS, "techniques": TECHNIQUES, "models": MODELS}
 
-    SMOTE plus weights
-    - SMOTE plus balanced class weights is better than SMOTE.
-    - After SMOTE there are 720 and 720 rows: n / (k · n_c) = 1440 / (2 · 720) = 1 for both classes. Weights of
-      the original counts, 950 to 50, multiply the odds by 19 once more, by 361 in all: 0.05 is shown as 0.95.
-    - After a 1:1 resample balanced weights are 1, and change nothing; those of the original counts correct
-      twice.
 
-    threshold on test
-    - I tuned the threshold on the test set, and F1 is 0.756.
-    - The best of many cuts fits the noise of those rows (Cawley & Talbot 2010). In that example, halves
-      of 10,000 rows, cuts chosen out of fold on the training half reach 0.73 to 0.74 on the test half.
-    - The cut was chosen on out-of-fold scores; on the test part, used once, F1 is …
+#: Other words for a topic, without capitals, hyphens and underscores.
+_ALIASES = {
+    "domains": "domain industry industries usecases",
+    "techniques": "technique method methods strategy strategies sampling",
+    "models": "model classifiers calibration miscalibration",
+    "fraud": "frauds creditcard payments aml",
+    "rare disease": "disease diseases medical medicine health healthcare diagnosis screening",
+    "churn": "attrition retention telco",
+    "spam": "email sms ham phishing",
+    "defects": "defect faults fault manufacturing quality maintenance predictivemaintenance",
+    "safety vision": "safety vision detection objectdetection images ppe",
+    "class weights": "classweight weight weights balanced scaleposweight",
+    "oversampling": "oversample randomoversampler",
+    "undersampling": "undersample randomundersampler",
+    "SMOTE": "adasyn borderline smotenc smoten",
+    "ensembles": "ensemble balancedforest easyensemble rusboost",
+    "threshold": "thresholds cut cuts cutoff operatingpoint",
+    "focal loss": "focal",
+    "logistic": "logisticregression lr logit",
+    "forest": "randomforest rf",
+    "boosting": "gradientboosting histgradientboosting gbm xgboost lightgbm catboost",
+    "naive_bayes": "nb gaussiannb bayes",
+    "svm": "svc supportvectormachine",
+    "knn": "kneighbors nearestneighbours nearestneighbors",
+}
 
-    ROC-AUC alone
-    - A ROC-AUC of 0.95 says that the alarms can be relied on.
-    - It does not see prevalence: recall 0.80 at 1 % false positives means a precision of 0.45 where 1 % are
-      positive, and 0.12 where 0.17 % are (Saito & Rehmsmeier 2015).
-    - ROC-AUC for ranking, and average precision beside the prevalence; each answers its own question
-      (McDermott et al. 2024).
 
-    resampled probabilities
-    - The balanced model gives this customer a risk of 50 %.
-    - Balancing 950 to 50 multiplies the odds by 19: a risk of 0.05 is shown as 0.50. Risks are overestimated,
-      and the ranking is no better (van den Goorbergh et al. 2022).
-    - The score ranks; after the prior correction, or recalibrating on untouched rows, the risk is …
+def cheatsheet(topic: str = "domains") -> Reference:
+    """Tell at a glance what is typical: of domains, techniques or models.
 
-    F1 as a mean
-    - F1 is the average of precision and recall.
-    - It is their harmonic mean (van Rijsbergen 1979): 1.0 and 0.01 give 0.020, not 0.505.
-    - F1 = 2PR / (P + R): it is high only if both are.
+    Parameters
+    ----------
+    topic : str, default "domains"
+        ``"domains"`` (typical prevalence, metric, technique, threshold rule and pitfall of fraud, rare disease,
+        churn, spam, defects and safety vision), ``"techniques"`` (what each is best for, its risk, what it does to
+        probabilities) or ``"models"`` (how each named model is typically miscalibrated). One row's name
+        (``"fraud"``, ``"focal loss"``, ``"forest"``) shows that row alone. Usual other words are understood.
 
-    trapezoid PR area
-    - The area under the precision-recall curve, by the trapezoid rule, is …
-    - Precision is not linear between two cuts (Davis & Goadrich 2006). One constant score for all rows gets
-      0.525 by trapezoids at a prevalence of 0.05, and 0.05 by average precision.
-    - Average precision: the sum of precision times the step in recall.
+    Returns
+    -------
+    Reference
+        Shows itself; ``.frame`` is the table as text.
 
-    weights and calibration
-    - Class weights fix the calibration.
-    - They break it: odds times 19 at 950 to 50. Correcting imbalance harms calibration, and recalibrating
-      does not always repair it (Carriero et al. 2025).
-    - Weights move the decision at 0.5; for true probabilities the fit is left unweighted.
+    Raises
+    ------
+    OptionError
+        If the topic is unknown.
 
-    shuffled labels
-    - The test with shuffled labels passed, so there is no leak.
-    - It asks whether there is signal at all (Ojala & Garriga 2010). Shuffling cuts a leaking column's tie to
-      the label too, so that such a leak looks like signal.
-    - There is signal; leaks were looked for column by column, in copies, groups and time.
+    Notes
+    -----
+    Focal loss is FL(p_t) = −α_t (1 − p_t)^γ log p_t, with p_t the probability that the model gives the true class;
+    γ = 0 is weighted log loss (Lin et al. 2017). Sources are listed at the head of `imbalance_accessor.reference`.
 
-    undersampling
-    - Undersampling loses nothing, for negatives are plenty.
-    - 1:1 keeps 984 of 284,807 card payments, 0.35 %; the fit varies more and probabilities are raised (Dal
-      Pozzolo et al. 2015).
-    - It saves time, at some variance; the full data or an ensemble of draws (Liu et al. 2009) is the
-      comparison.
+    Examples
+    --------
+    >>> cheatsheet().frame.index.tolist()
+    ['fraud', 'rare disease', 'churn', 'spam', 'defects', 'safety vision']
+    >>> print(cheatsheet("cut").frame.loc["threshold", "probabilities"])
+    None: only the decision changes.
+    """
+    name = one_of("topic", _words().get(_plain(topic), topic), _ALIASES)
+    if name in _TABLES:
+        return _TABLES[name]
+    table, row = next((table, row) for table in _TABLES.values() for row in table.rows if row[0] == name)
+    return replace(table, rows=(row,))
 
-    more folds
-    - There are few positives, so I used more folds.
-    - 8 positives stay 8: recall 6 of 8 has a 95 % interval from 0.41 to 0.93 (Wilson 1927), and with 10 folds
-      at least two hold none.
-    - Recall is 6 of 8, 0.41 to 0.93; more positives are needed to say more.
-    """),
-    notes=(
-        "The example of the threshold: make_classification(10000, n_features=2, n_redundant=0, "
-        "n_clusters_per_class=1, weights=[.99], flip_y=0, random_state=4), split in stratified halves "
-        "with random_state=2, LogisticRegression.",
-    ),
-    next=("imb.cheatsheet()",),
-)
+
+def _plain(topic: object) -> str:
+    return re.sub(r"[\W_]", "", topic).casefold() if isinstance(topic, str) else ""
+
+
+def _words() -> dict[str, str]:
+    """Return every word that is understood, with the topic it means."""
+    return {word: name for name, others in _ALIASES.items() for word in (_plain(name), *others.split())}

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.errors import OptionError, near
-from imbalance_accessor.magic_parse import Call, dashed
+from imbalance_accessor.ipython.parser import Call, dashed
 from imbalance_accessor.verbs.weights_code import LIBRARIES
 
 #: Annotations whose parameter takes several values.

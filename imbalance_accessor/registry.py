@@ -48,7 +48,8 @@ PLACES = {
     **dict.fromkeys(_ERRORS, "errors"),
     **dict.fromkeys(("Finding", "Findings"), "findings"),
     "make_churn": "data.datasets",
-    **dict.fromkeys(("cheatsheet", "pitfalls"), "reference"),
+    "cheatsheet": "reference.cheatsheet",
+    "pitfalls": "reference.pitfalls",
 }
 
 

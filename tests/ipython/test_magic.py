@@ -15,12 +15,13 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from imbalance_accessor import _map, magic
+from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import LeakageError, OptionError
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.magic_parse import Call, read_line, split_words
-from imbalance_accessor.magic_values import label_of, parameters, typed_options
+from imbalance_accessor.ipython import magic
+from imbalance_accessor.ipython.parser import Call, read_line, split_words
+from imbalance_accessor.ipython.values import label_of, parameters, typed_options
 
 
 class Got:
@@ -89,7 +90,7 @@ def shell(only_shell, monkeypatch):
     monkeypatch.delattr(
         builtins, "_", raising=False
     )  # a doctest run before leaves one, which IPython respects
-    monkeypatch.setattr(_map, "verb", FAKES.__getitem__)
+    monkeypatch.setattr(registry, "verb", FAKES.__getitem__)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         magic.load(only_shell)
@@ -451,7 +452,7 @@ def test_errors_are_one_usage_line(shell, capsys):
 def test_alone_prints_help(shell, capsys):
     assert run(shell, "%imbalance") is None
     shown = capsys.readouterr().out
-    assert all(verb in shown for verb in _map.VERBS)
+    assert all(verb in shown for verb in registry.VERBS)
 
 
 def test_question_mark_documents_it(shell, capsys):
@@ -509,9 +510,9 @@ def test_from_the_command_line():
 # --- the real verbs ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", _map.VERBS)
+@pytest.mark.parametrize("name", registry.VERBS)
 def test_every_parameter_of_every_verb_can_be_typed(name):
-    function = _map.verb(name)
+    function = registry.verb(name)
     hints = typing.get_type_hints(function)
     for option in parameters(function):
         assert option in hints
