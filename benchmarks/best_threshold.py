@@ -27,7 +27,7 @@ from imbalance_accessor.metrics.objectives import Aim, Limit
 from imbalance_accessor.metrics.registry import criteria
 from imbalance_accessor.metrics.threshold_range import cut_range
 from imbalance_accessor.metrics.thresholds import Ladder, Tuning
-from imbalance_accessor.verbs.threshold_data import cut_frame
+from imbalance_accessor.verbs.best_threshold.fields import cut_frame
 
 MOST_TIMES, AND_SECONDS, MOST_MEMORY = 3.0, 0.5, 15.0
 COSTS = Costs(fp=1.0, fn=20.0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imbalance_accessor import accessor as _accessor
+from imbalance_accessor import accessor
 from imbalance_accessor.registry import PLACES, load
 
 if TYPE_CHECKING:
@@ -28,19 +28,25 @@ if TYPE_CHECKING:
     from imbalance_accessor.reference.cheatsheet import cheatsheet
     from imbalance_accessor.reference.pitfalls import pitfalls
     from imbalance_accessor.verbs.best_threshold import best_threshold
-    from imbalance_accessor.verbs.cheapest import CheapestClass
-    from imbalance_accessor.verbs.counts import Counts, counts
-    from imbalance_accessor.verbs.evaluation import Evaluation
+    from imbalance_accessor.verbs.best_threshold.cost_matrix import CheapestClass
+    from imbalance_accessor.verbs.best_threshold.result import Threshold
+    from imbalance_accessor.verbs.counts import counts
+    from imbalance_accessor.verbs.counts.result import Counts
     from imbalance_accessor.verbs.fit_eval import fit_eval
-    from imbalance_accessor.verbs.leaks import Leaks, leaks
-    from imbalance_accessor.verbs.overview import Overview, overview
+    from imbalance_accessor.verbs.fit_eval.result import Evaluation
+    from imbalance_accessor.verbs.leaks import leaks
+    from imbalance_accessor.verbs.leaks.result import Leaks
+    from imbalance_accessor.verbs.overview import overview
+    from imbalance_accessor.verbs.overview.result import Overview
     from imbalance_accessor.verbs.reliability import reliability
-    from imbalance_accessor.verbs.reliability_result import Reliability
-    from imbalance_accessor.verbs.smote import Resampled, smote
-    from imbalance_accessor.verbs.split import Split, split
-    from imbalance_accessor.verbs.threshold import Threshold
-    from imbalance_accessor.verbs.trace import Trace
-    from imbalance_accessor.verbs.weights import ClassWeights, weights
+    from imbalance_accessor.verbs.reliability.result import Reliability
+    from imbalance_accessor.verbs.smote import smote
+    from imbalance_accessor.verbs.smote.result import Resampled
+    from imbalance_accessor.verbs.split import split
+    from imbalance_accessor.verbs.split.result import Split
+    from imbalance_accessor.verbs.trace.result import Trace
+    from imbalance_accessor.verbs.weights import weights
+    from imbalance_accessor.verbs.weights.result import ClassWeights
 
 __version__ = "0.1.0"
 
@@ -79,7 +85,7 @@ __all__ = [
     "weights",
 ]
 
-_accessor.register()
+accessor.register()
 
 
 def __getattr__(name: str) -> object:

@@ -20,18 +20,19 @@ VERBS = (
 #: Verbs that need labels alone, so that a Series has them too.
 LABEL_VERBS = ("counts", "weights")
 
+#: Where each result lives, under `verbs`.
 _RESULTS = {
-    "Overview": "overview",
-    "Counts": "counts",
-    "ClassWeights": "weights",
-    "Split": "split",
-    "Resampled": "smote",
-    "Evaluation": "evaluation",
-    "Trace": "trace",
-    "Reliability": "reliability_result",
-    "Threshold": "threshold",
-    "CheapestClass": "cheapest",
-    "Leaks": "leaks",
+    "Overview": "overview.result",
+    "Counts": "counts.result",
+    "ClassWeights": "weights.result",
+    "Split": "split.result",
+    "Resampled": "smote.result",
+    "Evaluation": "fit_eval.result",
+    "Trace": "trace.result",
+    "Reliability": "reliability.result",
+    "Threshold": "best_threshold.result",
+    "CheapestClass": "best_threshold.cost_matrix",
+    "Leaks": "leaks.result",
 }
 _ERRORS = (
     "FeatureError",
@@ -44,7 +45,7 @@ _ERRORS = (
 )
 PLACES = {
     **{verb: f"verbs.{verb}" for verb in VERBS},
-    **{result: f"verbs.{verb}" for result, verb in _RESULTS.items()},
+    **{result: f"verbs.{place}" for result, place in _RESULTS.items()},
     **dict.fromkeys(_ERRORS, "errors"),
     **dict.fromkeys(("Finding", "Findings"), "findings"),
     "make_churn": "data.datasets",

@@ -38,7 +38,6 @@ FLOORS = (
     ("evaluation", "leakage"),
     ("inspection",),
     ("rendering",),
-    ("present",),
     ("verbs", "reference"),
     ("registry", "accessor"),
     ("ipython",),
@@ -135,9 +134,31 @@ def test_arrows_point_down(module):
     assert not {name for name in OWN[module] if floor(name) > floor(module)}
 
 
+def loaded_with(name: str) -> set[str]:
+    """A module, and the packages around it, which Python runs first."""
+    parts = name.split(".")
+    return {".".join(parts[:end]) for end in range(1, len(parts) + 1)} & set(TREES)
+
+
 def test_there_is_no_import_cycle():
-    graph = {module: names & set(TREES) for module, names in OWN.items()}
+    around = {module: loaded_with(module) for module in TREES}
+    graph = {
+        module: set().union(*(loaded_with(name) for name in names)) - around[module]
+        for module, names in OWN.items()
+    }
     list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def test_no_function_hides_a_file_of_its_package():
+    for module, tree in TREES.items():
+        bound = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        bound |= {
+            alias.asname or alias.name
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom) and node.module != module
+            for alias in node.names
+        }
+        assert not {name for name in bound if f"{module}.{name}" in TREES}, module
 
 
 def test_there_is_no_import_cycle_between_rooms():

@@ -140,7 +140,7 @@ def _typed(text: object) -> str:
 @functools.cache
 def _parameters(verb: str) -> dict[str, str]:
     """Return a verb's options and how they are annotated, read from its file: its libraries take seconds to load."""
-    file = Path(__file__).parents[1] / "verbs" / f"{verb}.py"
+    file = Path(__file__).parents[1] / "verbs" / verb / "__init__.py"
     tree = ast.parse(file.read_text(encoding="utf-8"))
     (function,) = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == verb]
     return {

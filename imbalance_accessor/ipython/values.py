@@ -14,7 +14,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import OptionError, near
 from imbalance_accessor.ipython.parser import Call, dashed
-from imbalance_accessor.verbs.weights_code import LIBRARIES
+from imbalance_accessor.verbs.weights.snippet import LIBRARIES
 
 #: Annotations whose parameter takes several values.
 _MANY = (tuple, list, set, frozenset, abc.Sequence, abc.Collection, abc.Iterable, abc.Set)

@@ -16,7 +16,7 @@ from imbalance_accessor.data.synthetic_rows import count_made
 from imbalance_accessor.errors import LeakageError
 from imbalance_accessor.evaluation import fit, permutation, scores
 from imbalance_accessor.splitting import folds, split
-from imbalance_accessor.verbs import demonstration
+from imbalance_accessor.verbs.leaks import demonstration
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 

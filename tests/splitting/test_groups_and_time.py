@@ -16,7 +16,8 @@ from imbalance_accessor.metrics import thresholds
 from imbalance_accessor.metrics.thresholds import Ladder
 from imbalance_accessor.modeling import calibrators
 from imbalance_accessor.modeling.calibrators import Repair
-from imbalance_accessor.verbs import reliability_rows, threshold_choice
+from imbalance_accessor.verbs.best_threshold import search
+from imbalance_accessor.verbs.reliability import calibration_report
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -178,7 +179,7 @@ def cut_sides(monkeypatch):
             yield held_out, table
 
     monkeypatch.setattr(Ladder, "table_of", table_of)
-    monkeypatch.setattr(threshold_choice, "others_tables", others_tables)
+    monkeypatch.setattr(search, "others_tables", others_tables)
     return sides
 
 
@@ -235,7 +236,7 @@ def calibrator_sides(monkeypatch):
             sides.append((of[0], rows_of(p)))
         return real_apply(repair, p, margin)
 
-    monkeypatch.setattr(reliability_rows, "fit_repair", fit_repair)
+    monkeypatch.setattr(calibration_report, "fit_repair", fit_repair)
     monkeypatch.setattr(Repair, "apply", apply)
     return sides
 

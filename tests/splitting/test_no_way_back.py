@@ -57,14 +57,14 @@ def test_samplers_run_in_one_module_and_are_made_there_or_named_in_the_table():
         if isinstance(node, ast.ImportFrom) and {alias.name for alias in node.names} & SAMPLERS
     }
     named = {path for path, tree in TREES.items() if classes_named(tree) & SAMPLERS}
-    assert runners == {"samplers.py"}
-    assert makers == importers == {"samplers.py", "strategy_table.py"}
-    assert named == {"strategy_table.py"}
+    assert runners == {"modeling/samplers.py"}
+    assert makers == importers == {"modeling/samplers.py", "modeling/strategies.py"}
+    assert named == {"modeling/strategies.py"}
 
 
 def test_rows_that_no_split_has_parted_are_resampled_for_the_demonstration_alone():
     users = {path for path, tree in TREES.items() if "resampled_first" in names_called(tree)}
-    assert users == {"verbs/demonstration.py"}
+    assert users == {"verbs/leaks/demonstration.py"}
 
 
 def test_the_test_part_offers_no_way_to_resample():

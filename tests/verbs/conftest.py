@@ -32,7 +32,8 @@ def _nothing_is_fitted(monkeypatch: pytest.MonkeyPatch) -> type[BaseException]:
     from sklearn.linear_model import LogisticRegression
 
     from imbalance_accessor.evaluation import fit, scores
-    from imbalance_accessor.verbs import reliability_result, threshold
+    from imbalance_accessor.verbs.best_threshold import result as threshold
+    from imbalance_accessor.verbs.reliability import result as reliability_result
 
     class Begun(BaseException):
         """No error that the package could take for a model's own."""

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.calibration import bins, by_chance, calibration_line
-from imbalance_accessor.verbs.reliability_verdict import departure
+from imbalance_accessor.verbs.reliability.verdict import departure
 
 QUICK = {"n_jobs": 1, "progress": False, "cv": 2, "preprocess": None}
 

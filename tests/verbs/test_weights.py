@@ -16,7 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
 from imbalance_accessor.errors import OptionError, TargetError
-from imbalance_accessor.verbs.weights import ClassWeights, weights
+from imbalance_accessor.verbs.weights import weights
+from imbalance_accessor.verbs.weights.result import ClassWeights
 
 FRAUD = pd.Series([0] * 950 + [1] * 50, name="y")
 RNG = np.random.default_rng(0)

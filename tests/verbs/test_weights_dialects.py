@@ -14,7 +14,7 @@ import pytest
 
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.verbs.weights import weights
-from imbalance_accessor.verbs.weights_code import BOOSTING, LIBRARIES
+from imbalance_accessor.verbs.weights.snippet import BOOSTING, LIBRARIES
 
 ROWS = {"two": [0] * 950 + [1] * 50, "text": ["no"] * 180 + ["yes"] * 20, "several": list("aaaaaabbbc") * 30}
 METHODS = ["balanced", "sqrt", "effective"]

@@ -1,0 +1,199 @@
+"""`best_threshold`: where to cut, how sure that is, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from imbalance_accessor.data.features import Task, read_task
+from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.target import Label
+from imbalance_accessor.errors import OptionError
+from imbalance_accessor.evaluation.parallel import check_jobs
+from imbalance_accessor.evaluation.plan import prepare_one
+from imbalance_accessor.evaluation.score_column import check_alone, given_origin, needed_columns
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
+from imbalance_accessor.findings import check_ignore
+from imbalance_accessor.leakage.run_checks import leak_findings
+from imbalance_accessor.modeling.models import read_model
+from imbalance_accessor.options import check_flag
+from imbalance_accessor.verbs.best_threshold.cost_matrix import CheapestClass, cheapest
+from imbalance_accessor.verbs.best_threshold.options import Wanted
+from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
+
+__all__ = ["CheapestClass", "Threshold", "best_threshold"]
+
+
+def best_threshold(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    criterion: str | None = None,
+    beta: float | None = None,
+    cost: Mapping[str, float | Hashable] | pd.DataFrame | None = None,
+    min_precision: float | None = None,
+    min_recall: float | None = None,
+    max_flag_rate: float | None = None,
+    top_k: int | float | None = None,
+    confidence: float | None = None,
+    model: Any = "logistic",
+    strategy: Any = "none",
+    scores: Hashable | None = None,
+    preprocess: str | None = "auto",
+    fitted: bool = False,
+    test_size: float = 0.2,
+    cv: int = 5,
+    repeats: int = 1,
+    random_state: int | None = 0,
+    test: pd.DataFrame | None = None,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+    pos_label: Label | None = None,
+    n_jobs: int | None = None,
+    progress: bool | None = None,
+    ignore: Collection[str] = (),
+) -> Threshold | CheapestClass:
+    """Choose the threshold of a score out of fold, and report it on rows that did not choose it.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    criterion : str, optional
+        ``"f1"``, ``"fbeta"`` (or ``"f2"``), ``"mcc"``, ``"balanced_accuracy"`` (Youden), ``"g_mean"``, ``"accuracy"``,
+        ``"cost"``; beside a limit also ``"recall"``, ``"precision"``, ``"specificity"``. By default what the other
+        options ask for: the cost with `cost`, F-beta with `beta`, with a limit the best recall (with `min_recall`
+        the best precision), else F1.
+    beta : float, optional
+        How much more recall counts than precision, for ``"fbeta"``.
+    cost : dict or pandas.DataFrame, optional
+        Amounts by outcome: ``{"fp": 500, "fn": 50_000}``, optionally ``"tp"`` and ``"tn"``, negative for a gain; a
+        column's name where the amount differs from row to row. For several classes a frame of amounts, true labels
+        by predicted labels.
+    min_precision, min_recall, max_flag_rate : float, optional
+        Limits that the cut must keep, shares in 0..1.
+    top_k : int or float, optional
+        Rows of this frame that can be flagged, used as a rate; or that rate. Of rows that tie at the cut none is.
+    confidence : float, optional
+        How surely the limits must hold on new rows, such as 0.9; else they hold for the rows that choose.
+    model : str or classifier, default "logistic"
+        As in `fit_eval`.
+    strategy : str, sampler or ensemble, default "none"
+        What is done about the imbalance, as in `fit_eval`.
+    scores : hashable, optional
+        A column with any model's probability or score of the positive class; then nothing is fitted.
+    preprocess : {"auto", None}, default "auto"
+        ``None``: features reach the model as they are.
+    fitted : bool, default False
+        Whether `model` is scored as it is and never fitted.
+    test_size : float, default 0.2
+        Share of rows in the test part. With 0 nothing is held out, and every row is reported out of fold, cross-fitted.
+    cv : int, default 5
+        Folds of the train part.
+    repeats : int, default 1
+        How often the folds are dealt, with the next seeds. Thresholds and cross-fitted figures are averaged; see Notes.
+    random_state : int or None, default 0
+        Seed of split, folds, samplers, models and resamples.
+    test : pandas.DataFrame, optional
+        A test part of your own; then nothing is split off.
+    groups, time : hashable, optional
+        A column that rules split and folds; see `split`.
+    pos_label : label, optional
+        The positive class; by default the rarest of two. With several classes: that class against the rest.
+    n_jobs : int, optional
+        Workers, as joblib takes them; by default a surrounding ``joblib.parallel_config``, else chosen from the work.
+    progress : bool, optional
+        A progress bar; by default when the work is long.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Threshold
+        ``float(t)``, ``.feasible``, ``.report``, ``.frame``, ``.spread``, ``.model()``, ``.apply(df)``. For several
+        classes with a matrix of costs a `CheapestClass`.
+
+    Raises
+    ------
+    TargetError, FeatureError, OptionError, SplitError, ModelError
+        One sentence each, before any fitting.
+
+    Notes
+    -----
+    A row is flagged when its score is at least the threshold; of equal ones that which flags fewest is taken. For a
+    criterion alone the threshold is the median of the best ones of 501 bootstrap draws of the train part's out-of-fold
+    scores, within class (bagging, Breiman 1996), which moves less than the single best one; above 20,000 rows it is that.
+    With costs and limits every distinct score and +inf, which flags nobody, is tried. It is then rounded down to the fewest
+    digits, at least two, that flag the same rows: the number that is printed is the one that is applied.
+
+    Figures out of fold are cross-fitted by the same rule. The range of the threshold is the middle 95 % of the best ones of
+    resamples of these scores; another fit may choose others. A limit with `confidence` is held by the one-sided bound of
+    Clopper & Pearson (1934). Elkan's (2001) closed form for costs is recommended where the probabilities hold, and
+    otherwise only shown; for F1 F*/2 stands beside it (Lipton et al. 2014).
+
+    With `repeats` the threshold is the mean of the deals' thresholds, to four digits. Under limits, which a mean need not
+    keep, each threshold counts what it flags on average over the deals: of those that keep the limits on these counts the
+    best is taken, of equals the one that flags fewest. Cross-fitted figures are means over the deals, each cross-fitted
+    within its own; the range of the threshold is over the resamples of all deals. Whether scores rank, and whether
+    probabilities hold, is told from the first.
+
+    Where positives rank within folds not clearly above chance (one-sided, 5 %), or the criterion out of fold is no better
+    than with everyone or nobody flagged, the answer is that no threshold helps.
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> t = imb.make_churn().imb.best_threshold("churn", cost={"fp": 1, "fn": 10})
+    >>> t.feasible, round(t.theory, 4)
+    (True, 0.0909)
+    """
+    muted = check_ignore(ignore)
+    refuse_made(data, test)
+    check_jobs(n_jobs)
+    check_flag("fitted", fitted)
+    check_flag("progress", progress, optional=True)
+    wanted = Wanted(criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence)
+    rows: dict[str, Any] = {
+        "repeats": repeats,
+        "test_size": test_size,
+        "random_state": random_state,
+        "test": test,
+    }
+    if scores is not None:
+        check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"))
+        amounts = cost.values() if isinstance(cost, Mapping) else ()
+        frame = needed_columns(data, target, scores, [groups, time, *amounts])
+        task = read_task(frame, target, pos_label=pos_label, groups=groups, time=time)
+        _check_one_score(task, cost)
+        asked = wanted.read(task)
+        given, found = given_origin(task, scores, cv=cv, **rows)
+        asked.check_rows(given.scored.parts.test.X)
+        return threshold_of(given, asked, found, muted)
+    chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
+    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}
+    if task.target.positive is None and isinstance(cost, pd.DataFrame):
+        costs = wanted.read_matrix(task.target)
+        fits = prepare_one(task, chosen, strategy, cv=cv, **rows)
+        return cheapest(fits, costs, muted, **work)
+    asked = wanted.read(task)
+    fits = prepare_one(task, chosen, strategy, cv=cv, **rows)
+    asked.check_rows(fits.parts.test.X)
+    scored = fits.score(**work)
+    (name,) = fits.plans
+    origin = FittedScores(scored, name, fits)
+    leaks = leak_findings(fits.parts, origin.sides)
+    return threshold_of(origin, asked, [*fits.findings, *leaks, *scored.findings], muted)
+
+
+def _check_one_score(task: Task, cost: Any) -> None:
+    """Refuse a matrix of costs for several classes, which one score a row cannot serve."""
+    if task.target.positive is None and isinstance(cost, pd.DataFrame):
+        raise OptionError(
+            "scores= holds one score a row, and a matrix of costs for several classes weighs the probabilities of all of "
+            "them. Use model=, or name one class with pos_label= and its costs as a dict."
+        )

@@ -1,0 +1,475 @@
+"""The words of a `Threshold`: the answer, the key figures, theory, the explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
+from imbalance_accessor.metrics import registry
+from imbalance_accessor.metrics.closed_forms import Level
+from imbalance_accessor.metrics.objectives import Aim, Limit
+from imbalance_accessor.metrics.rounding import written
+from imbalance_accessor.metrics.thresholds import MOST_ROWS
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.cells import Interval, Share, decimal, ends, money, number, percent
+from imbalance_accessor.rendering.labels import clean
+from imbalance_accessor.rendering.sentences import joined
+from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.best_threshold.options import Asked
+from imbalance_accessor.verbs.best_threshold.search import Found, Row
+from imbalance_accessor.verbs.best_threshold.snippet import elkan
+
+_BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
+
+
+def shown(aim: Aim) -> str:
+    """Return the criterion as it is written in a sentence."""
+    return f"F{aim.beta:g}" if aim.criterion == "fbeta" else registry.shown(aim.criterion)
+
+
+def asked_words(t: ThresholdData) -> str:
+    """Return what the cut was chosen for: ``the best recall with a precision of at least 0.5``."""
+    aim = t.asked.aim
+    if t.asked.top_k is not None and aim.criterion == "flag_rate":
+        return f"the top {_top(t)}"
+    best = "the lowest cost" if aim.criterion == "cost" else f"the best {shown(aim)}"
+    limits = joined([_limit(limit) for limit in aim.limits])
+    sure = f", held with {100 * aim.confidence:.6g} % confidence" if aim.confidence is not None else ""
+    return f"{best} with {limits}{sure}" if limits else best
+
+
+def _top(t: ThresholdData) -> str:
+    top_k, rate = t.asked.top_k, percent(t.asked.aim.limits[-1].bound)
+    assert top_k is not None
+    return f"{top_k:,} of {t.asked.rows:,} rows ({rate})" if top_k >= 1 else f"{rate} of the rows"
+
+
+def _limit(limit: Limit) -> str:
+    if limit.is_ceiling:
+        return f"a flag rate of at most {percent(limit.bound)}"
+    return f"a {limit.metric} of at least {limit.bound:g}"
+
+
+def where(t: ThresholdData) -> str:
+    """Return the rows that are reported, for a sentence."""
+    return "on test" if len(t.origin.scored.parts.test) else "cross-fitted"
+
+
+def title(t: ThresholdData) -> str:
+    """Say where to cut and what it comes to, that no cut helps, or that none keeps the limits."""
+    if not t.feasible:
+        return _nearest(t)
+    if not t.found.helps:
+        return _no_help(t)
+    row = t.found.rows["chosen"]
+    who = no_better_than(t.asked, t.found)
+    flagged = {0.0: "nobody", 1.0: "everyone"}.get(row.figures.points["flag_rate"], "")
+    if t.asked.aim.criterion == "cost" and who and who != flagged:
+        return f"Flag {who}: {_constant_cost(t, who)}, against {_figure(row, 'cost_per_row')} at {t.cut_text}"
+    return f"{_head(t)}: {_outcome(t, row)}{_against(t)}"
+
+
+def _no_help(t: ThresholdData) -> str:
+    """Say that no cut does better than an answer that needs no scores; nobody is told to flag at it."""
+    found, aim = t.found, t.asked.aim
+    if found.ranks:
+        other, mine = against_constant(found, held_out=False)
+        who = best_constant(found.one_sided_cv, aim)
+        return f"No threshold helps: flagging {who} comes to {shown(aim)} {other} {t.origin.chosen_on}, the tuned one to {mine}"
+    said = f"No threshold helps: the scores rank the rows not clearly better than chance ({ranked(found)})"
+    if aim.criterion != "cost" or aim.limits:
+        return said
+    who = no_better_than(t.asked, found)
+    return f"{said}. Flag {who}: {_constant_cost(t, who)}" if who else said
+
+
+def _constant_cost(t: ThresholdData, who: str) -> str:
+    """Say what flagging everyone or nobody costs a row, on the rows that are reported."""
+    points = t.found.rows["chosen"].figures.points
+    rows = sum(points[each] for each in ("tp", "fp", "fn", "tn"))
+    return f"cost {number(t.found.one_sided[who] / rows)} a row {where(t)}"
+
+
+def ranked(found: Found) -> str:
+    """Write how well the scores that chose rank within folds."""
+    ranking = found.ranking
+    if ranking is None or np.isnan(ranking.auc):
+        return "no fold has rows to compare"
+    return f"ROC-AUC {ranking.auc:.3f} within folds"
+
+
+def best_constant(one_sided: Mapping[str, float], aim: Aim) -> str:
+    """Return whether flagging everyone or nobody is the better answer that needs no scores."""
+    sign = -1 if aim.criterion == "cost" else 1
+    return max(one_sided, key=lambda each: sign * one_sided[each])
+
+
+def against_constant(found: Found, *, held_out: bool) -> tuple[str, str]:
+    """Write the criterion of the better constant answer and of the cut, on the rows that are reported or on those that chose."""
+    aim, row = found.tuning.aim, found.rows["chosen"]
+    one_sided = found.one_sided if held_out else found.one_sided_cv
+    mine = (row.figures.points if held_out else row.cv)[aim.criterion]
+    say = figure_said(aim)
+    return say(one_sided[best_constant(one_sided, aim)]), say(mine)
+
+
+def _head(t: ThresholdData) -> str:
+    if np.isinf(t.value):
+        return "Flag nobody"
+    is_all = t.found.place == len(t.found.table.cuts) - 1
+    return f"Flag at {t.cut_text} and above{f', which is everyone {t.origin.chosen_on}' if is_all else ''}"
+
+
+def _outcome(t: ThresholdData, row: Row) -> str:
+    aim = t.asked.aim
+    if aim.criterion == "cost":
+        said = f"cost {_figure(row, 'cost_per_row')} a row"
+    elif aim.criterion == "flag_rate":
+        said = f"precision {_figure(row, 'precision')} and recall {_figure(row, 'recall')}"
+    else:
+        said = f"{shown(aim)} {_figure(row, aim.criterion)}"
+    others = [limit.metric for limit in aim.limits if limit.metric not in {aim.criterion, "flag_rate"}]
+    held = [f"{metric} {_figure(row, metric)}" for metric in others]
+    if any(limit.is_ceiling for limit in aim.limits):
+        held.append(f"{percent(row.figures.points['flag_rate'])} of the rows flagged")
+    kept = f" with {joined(held)}" if held else ""
+    return f"{said}{kept}{' on test' if len(t.origin.scored.parts.test) else ', cross-fitted'}"
+
+
+def _figure(row: Row, metric: str) -> str:
+    if _is_undefined(row, metric):
+        return "undefined, since nobody is flagged,"
+    interval = _interval(row, metric)
+    if not interval.bounded:
+        return number(interval.point)
+    low, high = ends(interval)
+    return f"{interval.point:,.{interval.digits}f} [{low}, {high}]"
+
+
+def _against(t: ThresholdData) -> str:
+    aim = t.asked.aim
+    default = t.found.rows.get("default")
+    if default is None or aim.limits:
+        return ""
+    metric = "cost_per_row" if aim.criterion == "cost" else aim.criterion
+    other = _interval(default, metric)
+    return f", against {other.point:,.{other.digits}f} at {default.cut:g}"
+
+
+def _nearest(t: ThresholdData) -> str:
+    """Say that no cut keeps the limits, and the nearest point to it, on the rows that choose."""
+    aim, table, place = t.asked.aim, t.found.table, t.found.place
+    wanted = joined([_limit(limit) for limit in aim.limits])
+    sure = f" with {100 * aim.confidence:.6g} % confidence" if aim.confidence is not None else ""
+    counts = table.confusion
+    figures = [
+        "precision",
+        "recall",
+        *(["flag_rate"] if any(limit.is_ceiling for limit in aim.limits) else []),
+    ]
+    reached = [f"{each.replace('_', ' ')} {registry.figure_of(counts, each)[place]:.3f}" for each in figures]
+    bound = ""
+    if aim.confidence is not None:
+        bounds = [float(np.asarray(limit.reached(counts, aim.confidence))[place]) for limit in aim.limits]
+        missed = [
+            value - limit.bound if limit.is_ceiling else limit.bound - value
+            for limit, value in zip(aim.limits, bounds, strict=True)
+        ]
+        worst = int(np.argmax(missed))
+        side = "upper" if aim.limits[worst].is_ceiling else "lower"
+        bound = f" ({aim.limits[worst].metric.replace('_', ' ')}: {side} bound {bounds[worst]:.3f})"
+    return f"No cut keeps {wanted}{sure} {t.origin.chosen_on}; the nearest is {t.cut_text}, with {joined(reached)}{bound}"
+
+
+def card(t: ThresholdData) -> Card:
+    """Return what is shown."""
+    helps = t.feasible and t.found.helps
+    handed_out = [".apply(df)" if isinstance(t.origin, ColumnScores) else ".model()"] if helps else []
+    return Card(
+        title=title(t),
+        figures=figures(t),
+        table=_table(t),
+        best="chosen" if helps else None,
+        notes=_notes(t),
+        findings=t.findings,
+        next=(".report", *handed_out, ".spread", ".fold_cuts"),
+    )
+
+
+def figures(t: ThresholdData) -> tuple[tuple[str, str], ...]:
+    """Return the key figures."""
+    found = [("asked for", asked_words(t)), ("how sure", spread(t)), (where(t), _decided(t))]
+    if claim(t):
+        found.append(("tuned on " + ("test" if len(t.origin.scored.parts.test) else "the same"), claim(t)))
+    return tuple((label, said) for label, said in found if said)
+
+
+def spread(t: ThresholdData) -> str:
+    """Say how far the cut may lie elsewhere."""
+    range_, cuts = t.spread, [cut for cut in t.fold_cuts.values() if not np.isnan(cut)]
+    if not range_.is_drawn:
+        return "not known: too few groups to resample"
+    if np.isnan(range_.low):
+        return "no resample of these rows has such a cut"
+    scores = f"these scores{', over all deals of the folds' if t.found.averages else ''}"
+    of = f"of the resamples of {scores}{' that have one' if range_.infeasible > 0 else ''}, not of a refit"
+    said = f"{_between(t, range_.low, range_.high)} in 95 % {of}"
+    if cuts:
+        said += f", {_between(t, min(cuts), max(cuts))} without one fold"
+    if range_.infeasible > 0:
+        said += f"; in {percent(range_.infeasible)} of the resamples no cut keeps the limit"
+    return said
+
+
+def single(t: ThresholdData) -> str:
+    """Say that so many rows choose that the single best cut is taken; nothing where a median is, or none could be."""
+    tuning = t.found.tuning
+    if tuning.is_median or not tuning.has_draws:
+        return ""
+    return f"More than {MOST_ROWS:,} rows choose: the threshold is the single best one, not a median over resamples."
+
+
+def dealt(t: ThresholdData) -> str:
+    """Say that figures are means over several deals of the folds; nothing where there is one."""
+    if not t.found.averages:
+        return ""
+    if t.asked.aim.limits:
+        return f"The threshold is the best by counts {t.found.averages}, and cross-fitted figures are means over them."
+    return f"The threshold and cross-fitted figures are {t.found.averages}."
+
+
+def _between(t: ThresholdData, low: float, high: float) -> str:
+    first, last = range_ends(low, high, t.found.cut, t.cut_text)
+    return first if first == last else f"{first} to {last}"
+
+
+def range_ends(low: float, high: float, cut: float, cut_text: str) -> tuple[str, str]:
+    """Write the ends of a cut's range so that the cut, as it is written, lies outside only where it does.
+
+    Examples
+    --------
+    >>> range_ends(0.6591, 0.6934, 0.6591, "0.65"), range_ends(0.6591, 0.6934, 0.6934, "0.69341")
+    (('0.65', '0.693'), ('0.659', '0.69341'))
+    """
+    first, last = short(low), short(high)
+    if np.isinf(cut):
+        return first, last
+    written = float(cut_text)
+    if low <= cut and np.isfinite(low) and float(first) > written:
+        first = cut_text
+    if high >= cut and np.isfinite(high) and float(last) < written:
+        last = cut_text
+    return first, last
+
+
+def no_better_than(asked: Asked, found: Found) -> str:
+    """Return who is flagged by an answer that needs no scores and does as well: everyone or nobody; else nothing."""
+    aim = asked.aim
+    row = found.rows.get("chosen")
+    # limits may leave no other, and few groups cannot tell
+    if aim.limits or row is None or not all(map(len, row.figures.samples.values())):
+        return ""
+    sign, who = -1 if aim.criterion == "cost" else 1, best_constant(found.one_sided, aim)
+    mine = row.figures.points[aim.criterion]
+    return "" if sign * mine > sign * found.one_sided[who] else who
+
+
+def figure_said(aim: Aim) -> Callable[[float], str]:
+    """Return how a value of the criterion is written."""
+    return money if aim.criterion == "cost" else number
+
+
+def short(cut: float) -> str:
+    """Write a cut with three digits, or as many as tell it from 0 and 1."""
+    if np.isinf(cut):
+        return "nobody flagged"
+    text = f"{cut:.3g}"
+    return text if text not in {"0", "1"} or float(text) == cut else f"{cut:.7g}"
+
+
+def _decided(t: ThresholdData) -> str:
+    row = t.found.rows["chosen" if t.feasible else "nearest"]
+    points = row.figures.points
+    n = round(sum(points[each] for each in ("tp", "fp", "fn", "tn")))
+    said = f"{round(points['tp'] + points['fp']):,} of {n:,} rows flagged, {round(points['tp']):,} of them positive"
+    if "cost" in points:
+        said += f"; cost {money(points['cost'])} in all"
+        default = t.found.rows.get("default")
+        if default is not None:
+            said += f" ({money(default.figures.points['cost'])} at {default.cut:g})"
+    missed = round(points["fn"])
+    return f"{said}; {missed:,} positive{'' if missed == 1 else 's'} missed"
+
+
+def claim(t: ThresholdData) -> str:
+    """Say what tuning on the reported rows themselves would have claimed."""
+    (cut, value), aim = t.found.claim, t.asked.aim
+    if not t.feasible or aim.criterion == "flag_rate":
+        return ""
+    if np.isnan(cut):
+        return "would have found no cut that keeps the limit"
+    mine = t.found.rows["chosen"].figures.points[aim.criterion]
+    gained = mine - value if aim.criterion == "cost" else value - mine
+    say = figure_said(aim)
+    if say(value) == say(mine):
+        return f"would have claimed no more than {shown(aim)} {say(value)}"
+    at = "with nobody flagged" if np.isinf(cut) else f"at {written(cut)}"
+    if gained > 0:
+        return f"would have claimed {shown(aim)} {say(value)} {at}, where {say(mine)} is honest"
+    if aim.confidence is not None:
+        return f"would have cut {at} to be as sure there, with {shown(aim)} {say(value)}; the chosen cut has {say(mine)}"
+    return f"would have kept the limit there {at}, with {shown(aim)} {say(value)}; the chosen cut has {say(mine)} and misses it"
+
+
+def theory(t: ThresholdData) -> str:
+    """Say where the closed form puts the cut, and whether the probabilities are true enough for it."""
+    found, aim = t.found, t.asked.aim
+    if found.theory is None:
+        if not t.origin.sides.is_probability and not aim.limits:
+            return "no closed form: these scores are no probabilities"
+        return ""
+    form = formula(t)
+    if not isinstance(found.theory, float):
+        low, high = float(np.min(found.theory)), float(np.max(found.theory))
+        return f"{form}, one cut a row ({short(low)} to {short(high)} here), if the probabilities are true"
+    cut = "" if aim.criterion == "accuracy" else f" = {short(found.theory)}"
+    if aim.criterion != "cost":
+        return f"{form}{cut}; {trusted(t)}"
+    if outdone(t):
+        return f"{form}{cut}, only shown, since {outdone(t)}"
+    return f"{form}{cut}, {'recommended' if is_recommended(t) else 'only shown'}; {trusted(t)}"
+
+
+def is_recommended(t: ThresholdData) -> bool:
+    """Whether the closed form of costs is: where probabilities hold it costs less than a tuned cut, else more."""
+    trust = t.found.trust
+    return trust is not None and trust.holds and not outdone(t)
+
+
+def outdone(t: ThresholdData) -> str:
+    """Say that no threshold is to be taken, the closed form's neither: scores do not help, or are not needed; else nothing."""
+    who = no_better_than(t.asked, t.found)
+    if not t.found.helps:
+        return "no threshold helps"
+    return f"flagging {who} costs no more than the tuned cut" if who else ""
+
+
+def formula(t: ThresholdData) -> str:
+    """Return the closed form of the criterion's cut."""
+    aim = t.asked.aim
+    if aim.criterion == "cost":
+        return f"Elkan's {elkan_formula(t.asked.costs or {})}"
+    return {
+        "f1": "half of the F1 at the tuned threshold",
+        "fbeta": f"F{aim.beta:g} at the tuned threshold / (1 + {aim.beta:g}²)",
+        "accuracy": "one half",
+        "balanced_accuracy": "the prevalence",
+    }[aim.criterion]
+
+
+def elkan_formula(costs: dict[str, Any]) -> str:
+    """Write the closed form with amounts or column names, leaving out what is 0."""
+    return elkan(*(_amount(costs[each]) for each in ("fp", "fn", "tp", "tn")))
+
+
+def _amount(amount: Any) -> str:
+    return amount_said(amount) if isinstance(amount, float) else clean(amount)
+
+
+def amount_said(amount: float) -> str:
+    """Write an amount for a sentence.
+
+    Examples
+    --------
+    >>> amount_said(50000.0), amount_said(-2.5)
+    ('50,000', '-2.5')
+    """
+    return f"{amount:,.0f}" if amount == round(amount) else f"{amount:,}"
+
+
+def trusted(t: ThresholdData) -> str:
+    """Say whether the probabilities are true enough for the closed form."""
+    trust = t.found.trust
+    if trust is None:
+        return "too few groups to tell whether the scores are true enough for it"
+    if not trust.overall.holds:
+        said, what = _compared(trust.overall)
+        return f"the scores are not true enough for it: they say {said} on average, but {what} of the rows are positive"
+    if not trust.near.can_tell:
+        return "too few scores lie near it to tell whether they are true enough"
+    said, what = _compared(trust.near)
+    look = "look true enough" if trust.near.holds else "are not true enough"
+    return f"the scores {look} for it: near it they say {said}, and {what} of {trust.near.rows:,} rows are positive"
+
+
+def _compared(level: Level) -> tuple[str, str]:
+    """Write what scores say on average, and the share of positives with its interval."""
+    return decimal(level.mean), f"{decimal(level.share)} [{decimal(level.low)}, {decimal(level.high)}]"
+
+
+def _table(t: ThresholdData) -> pd.DataFrame:
+    aim = t.asked.aim
+    metric = "cost_per_row" if aim.criterion == "cost" else aim.criterion
+    rows = t.found.rows
+    names = [_BY.get(name, f"at {row.cut:g}") for name, row in rows.items()]
+    table: dict[str, list[Any]] = {"cut": [_cut_text(t, name) for name in rows]}
+    if metric not in {"precision", "recall", "flag_rate"}:
+        column = "cost a row" if aim.criterion == "cost" else shown(aim)
+        table[column] = [_interval(row, metric) for row in rows.values()]
+    table["precision"] = [_interval(row, "precision") for row in rows.values()]
+    table["recall"] = [_interval(row, "recall") for row in rows.values()]
+    table["flagged"] = [Share(row.figures.points["flag_rate"]) for row in rows.values()]
+    if "cost" in rows[next(iter(rows))].figures.points:
+        table["cost"] = [money(row.figures.points["cost"]) for row in rows.values()]
+    return pd.DataFrame(table, index=names)
+
+
+#: Figures whose bootstrap says nothing where nobody is flagged: they are 0 in every draw.
+_OF_FLAGS = frozenset({"f1", "fbeta", "mcc", "g_mean"})
+
+
+def _is_undefined(row: Row, metric: str) -> bool:
+    """Whether a figure is a share of nothing: the precision of no flags."""
+    return metric == "precision" and row.figures.points["flag_rate"] == 0
+
+
+def _interval(row: Row, metric: str) -> Interval:
+    point = row.figures.points[metric]
+    if _is_undefined(row, metric):
+        return Interval(np.nan)
+    if metric in _OF_FLAGS and row.figures.points["flag_rate"] == 0:
+        return Interval(point)
+    digits = 3 if abs(point) < 10 else 1 if abs(point) < 100 else 0
+    return Interval(point, row.figures.low[metric], row.figures.high[metric], digits)
+
+
+def _cut_text(t: ThresholdData, name: str) -> str:
+    if name in {"chosen", "nearest"}:
+        return t.cut_text
+    cut = t.found.rows[name].cut
+    return "by row" if np.isnan(cut) else short(cut)
+
+
+def _notes(t: ThresholdData) -> tuple[str, ...]:
+    origin, parts = t.origin, t.origin.scored.parts
+    rows = f"all {len(parts.train):,} rows; each fold was flagged at the cut that the others chose. Nothing was held out."
+    if len(parts.test):
+        rows = f"the {len(parts.test):,} test rows, which the cut has not seen."
+    row = next(iter(t.found.rows.values()))
+    rows = f"{'[..] are 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
+    if t.spread.grouped:
+        rows += f" The cut's range is over resamples of {t.spread.groups:,} score groups of equal mass."
+    if isinstance(origin, FittedScores):
+        what = f"model={origin.fits.model.name!r}, strategy={origin.name!r}"
+    else:
+        what = f"scores={origin.column!r}" if isinstance(origin, ColumnScores) else ""
+    positive = parts.task.target.pos_label
+    folds = len(np.unique(origin.scored.folds.ids[origin.scored.folds.ids >= 0]))
+    again = f", dealt {len(t.found.ladders)} times" if t.found.averages else ""
+    closed = [f"Theory: {theory(t)}."] if theory(t) else []
+    closed += filter(None, (single(t), dealt(t)))
+    return (*closed, rows, f"{what}, {parts.rule.text}, {folds} folds{again}, positive class {positive!r}")

@@ -1,0 +1,394 @@
+"""Several classes and a matrix of costs: each row goes to the class that is expected to cost least."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.data.target import Label
+from imbalance_accessor.errors import ModelError, one_of
+from imbalance_accessor.evaluation.findings import about
+from imbalance_accessor.evaluation.plan import Fits
+from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.findings import Finding, Findings, collect
+from imbalance_accessor.leakage.run_checks import leak_findings
+from imbalance_accessor.metrics.arrays import Floats
+from imbalance_accessor.metrics.bootstrap import Resamples, percentile
+from imbalance_accessor.metrics.bootstrap_statistics import Totals
+from imbalance_accessor.modeling.estimators import CheapestClassifier
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.cells import Interval, money, number
+from imbalance_accessor.rendering.plots.panels import Panels, Picture
+from imbalance_accessor.rendering.result import Audience, Result, check_library, check_style, own_copy
+from imbalance_accessor.rendering.sentences import capital, quoted
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
+from imbalance_accessor.verbs.shared import snippet_scores
+
+_COST = ["cost_per_row", "cost_per_row_low", "cost_per_row_high"]
+_SHOWN = {"cheapest": "cheapest class", "likeliest": "likeliest class", "constant": "one class for all"}
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class CheapestClass(Result):
+    """Each row's cheapest class, held against the likeliest one.
+
+    Attributes
+    ----------
+    fits : Fits
+        What was fitted.
+    scored : Scored
+        Its scores.
+    costs : ndarray of float, shape (n_classes, n_classes)
+        True class by predicted class.
+    findings : Findings
+        What the reader must know.
+    """
+
+    fits: Fits
+    scored: Scored
+    costs: Floats
+    findings: Findings
+
+    @own_copy
+    def frame(self) -> pd.DataFrame:
+        """Ways to answer, indexed by name: ``cheapest``, ``likeliest`` (argmax), ``constant``.
+
+        ``cost_per_row`` on the test part (``test_size=0``: out of fold) with its 95 % bootstrap interval (``_low``,
+        ``_high``), and out of fold (``_cv``); ``difference`` to the likeliest class with its interval, on the same draws;
+        ``cost``, the total; ``accuracy``. The constant class is the cheapest one on the train part.
+        """
+        paid = self._paid
+        drawn = self._drawn(paid)
+        rows = {}
+        for name, each in paid.items():
+            cost, gap = each.mean(), each.mean() - paid["likeliest"].mean()
+            low, high = percentile(drawn[name], cost)
+            gap_low, gap_high = percentile(drawn[name] - drawn["likeliest"], gap)
+            rows[name] = {
+                "cost_per_row": cost,
+                "cost_per_row_low": float(low),
+                "cost_per_row_high": float(high),
+                "cost_per_row_cv": float(self._paid_train[name].mean()),
+                "difference": gap,
+                "difference_low": float(gap_low),
+                "difference_high": float(gap_high),
+                "cost": each.sum(),
+                "accuracy": float(
+                    np.mean([each[name] == self.scored.reported_codes for each in self._said_often])
+                ),
+            }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("answer")
+
+    def model(self, name: str | None = None) -> Any:
+        """Return a fitted classifier that answers with the cheapest class, on raw rows of the frame.
+
+        Parameters
+        ----------
+        name : str, optional
+            The strategy; there is one.
+
+        Raises
+        ------
+        OptionError
+            Another strategy's name.
+        """
+        if name is not None:
+            one_of("strategy", name, list(self.fits.plans))
+        return CheapestClassifier(self._scores.model, self.costs)
+
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+        """Return the comparison in plain scikit-learn; see `Result.snippet`."""
+        check_library(library)
+        check_style(style)
+        return _write(self)
+
+    @property
+    def _name(self) -> str:
+        return next(iter(self.fits.plans))
+
+    @property
+    def _scores(self) -> Any:
+        return self.scored.by_name[self._name]
+
+    @property
+    def _seen(self) -> NDArray[np.bool_]:
+        return self.scored.folds.ids >= 0
+
+    @property
+    def _paid(self) -> dict[str, Floats]:
+        """What each row that is reported costs, by way to answer; the mean where it is answered in several deals of the folds."""
+        if not self.scored.held_out:
+            return self._paid_train
+        return {name: self.costs[self.scored.reported_codes, said] for name, said in self._said.items()}
+
+    @cached_property
+    def _said(self) -> dict[str, NDArray[np.intp]]:
+        return self._answers(self.scored.reported(self._name))
+
+    @property
+    def _said_often(self) -> list[dict[str, NDArray[np.intp]]]:
+        """The answers for the rows that are reported, in each deal of the folds where nothing is held out."""
+        return [self._said] if self.scored.held_out else self._said_train
+
+    @cached_property
+    def _said_train(self) -> list[dict[str, NDArray[np.intp]]]:
+        deals = (self.scored, *self.scored.again)
+        return [self._answers(each.by_name[self._name].oof[self._seen]) for each in deals]
+
+    @cached_property
+    def _paid_train(self) -> dict[str, Floats]:
+        """What each row that folds scored costs, the mean over the deals of the folds."""
+        codes = self.scored.train_codes[self._seen]
+        return {
+            name: np.mean([self.costs[codes, said[name]] for said in self._said_train], axis=0)
+            for name in self._said_train[0]
+        }
+
+    def _answers(self, p: Floats) -> dict[str, NDArray[np.intp]]:
+        shares = np.bincount(self.scored.train_codes, minlength=len(self.costs))
+        constant = int((shares @ self.costs).argmin())
+        return {
+            "cheapest": (p @ self.costs).argmin(axis=1),
+            "likeliest": p.argmax(axis=1),
+            "constant": np.full(len(p), constant),
+        }
+
+    def _drawn(self, paid: dict[str, Floats]) -> dict[str, Floats]:
+        n = len(self.scored.reported_codes)
+        # costs are known whichever classes a draw holds
+        groups, seed = self.scored.resamples.units, self.fits.random_state or 0
+        resamples = Resamples(np.zeros(n, dtype=bool), groups=groups, seed=seed)
+        (sums,) = resamples.measure([Totals(np.column_stack([*paid.values(), np.ones(n)]))])
+        return dict(zip(paid, (sums[:, :-1] / sums[:, -1:]).T, strict=True))
+
+    @property
+    def _title(self) -> str:
+        mine, other, gap = self._compared
+        if self._is_constant_cheaper:
+            constant = number(float(self._paid["constant"].mean()))
+            return f"Answer {self._constant!r} for every row: it costs {constant} a row {self._where}, the cheapest class {mine}"
+        return f"The cheapest class costs {mine} a row {self._where}, the likeliest {other} ({gap})"
+
+    @property
+    def _where(self) -> str:
+        return "on test" if self.scored.held_out else "out of fold"
+
+    @property
+    def _rows(self) -> str:
+        """The rows that are reported, for a sentence."""
+        return f"{len(self.scored.reported_codes):,} {'test rows' if self.scored.held_out else 'rows, out of fold,'}"
+
+    @property
+    def _is_constant_cheaper(self) -> bool:
+        """Whether one answer for all rows costs no more."""
+        mine, other = (float(self._paid[name].mean()) for name in ("cheapest", "constant"))
+        return mine >= other
+
+    @property
+    def _compared(self) -> tuple[str, str, str]:
+        """What a row costs by the cheapest and by the likeliest class, and the difference with its interval."""
+        row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
+        ends = f" [{row['difference_low']:+.3f}, {row['difference_high']:+.3f}]" if self._has_ends else ""
+        costs = number(row["cost_per_row"]), number(other["cost_per_row"])
+        return *costs, f"{row['difference']:+.3f}{ends}"
+
+    @property
+    def _has_ends(self) -> bool:
+        """Whether there are intervals: few groups have none."""
+        return not self.scored.resamples.too_few_groups
+
+    @property
+    def _constant(self) -> Label:
+        """The class that is cheapest for all rows."""
+        return self.scored.parts.task.target.classes[int(self._said["constant"][0])]
+
+    def _card(self) -> Card:
+        frame, parts = self.frame, self.scored.parts
+        table = pd.DataFrame(
+            {
+                "cost a row": [Interval(*ends) for ends in frame[_COST].to_numpy()],
+                "out of fold": frame["cost_per_row_cv"].tolist(),
+                "cost in all": [money(each) for each in frame["cost"]],
+                "accuracy": frame["accuracy"].tolist(),
+            },
+            index=[_SHOWN[name] for name in frame.index],
+        )
+        rule, folds = parts.rule.text, self.scored.folds.text
+        return Card(
+            title=self._title,
+            figures=(
+                (
+                    "reported",
+                    f"{len(self.scored.reported_codes):,} rows {self._where}, {len(self.costs)} classes",
+                ),
+                ("one class for all", repr(self._constant)),
+            ),
+            table=table,
+            best=_SHOWN["cheapest"],
+            notes=(
+                f"{'[..] are 95 % intervals' if self._has_ends else 'Costs are those'} {self._where}."
+                f"{'' if self.scored.held_out else ' Nothing was held out.'} Nothing was tuned: the cheapest "
+                "class follows from the probabilities and the costs.",
+                f"model={self.fits.model.name!r}, strategy={self._name!r}, {rule}, {folds}",
+            ),
+            findings=self.findings,
+            next=(".model()",),
+        )
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        return {"costs": self._draw_costs, "confusion": Panels(2, self._draw_confusions)}
+
+    def _draw_costs(self, ax: Any) -> None:
+        from imbalance_accessor.rendering.plots.forests import forest
+
+        names = [_SHOWN[name] for name in self.frame.index]
+        columns = self.frame[_COST].to_numpy().T
+        xlabel, best = f"cost a row ({self._where})", _SHOWN["cheapest"]
+        forest(ax, names, *columns, title=self._title, xlabel=xlabel, best=best)
+
+    def _draw_confusions(self, axes: Any) -> None:
+        from imbalance_accessor.rendering.plots.matrices import confusions
+
+        labels, k = list(self.scored.parts.task.target.classes), len(self.costs)
+        names = ["cheapest", "likeliest"]
+        matrices = [
+            np.bincount(self.scored.reported_codes * k + self._said[name], minlength=k * k).reshape(k, k)
+            for name in names
+        ]
+        shown = [_SHOWN[name] for name in names]
+        confusions(np.atleast_1d(axes), shown, matrices, labels, title=self._title)
+
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        rule = (
+            "each row goes to the class whose expected cost is least, Σ p(true class) · cost, by the probabilities of the "
+            "classes (Elkan 2001)"
+        )
+        if audience == "interview":
+            mine, other, gap = self._compared
+            return [
+                f"Mistakes may differ in what they cost, and accuracy counts them alike, so {rule}.",
+                f"On {self._rows} the cheapest class costs {mine} a row and the likeliest {other}, "
+                f"a difference of {gap}, and since the rule is right only as far as the probabilities are true, I would check "
+                "their calibration before I use it.",
+            ]
+        return [
+            f"{self._title}.",
+            f"{capital(rule)}.",
+            self._dearest,
+            "That is right as far as the probabilities are true; the likeliest class is the same answer where every mistake "
+            "costs the same.",
+            self._accuracies,
+        ]
+
+    @property
+    def _dearest(self) -> str:
+        """The answer that costs most, and where it is given."""
+        true, said = np.unravel_index(int(self.costs.argmax()), self.costs.shape)
+        classes = self.scored.parts.task.target.classes
+        return (
+            f"No answer costs more than {quoted(classes[int(said)])} where {quoted(classes[int(true)])} is true: "
+            f"{number(float(self.costs.max()))} a row."
+        )
+
+    @property
+    def _accuracies(self) -> str:
+        row, other = self.frame.loc["cheapest"], self.frame.loc["likeliest"]
+        return (
+            f"On the {self._rows} its accuracy is {row['accuracy']:.3f} and the likeliest class's "
+            f"{other['accuracy']:.3f}, which counts every mistake alike; always answering {quoted(self._constant)} costs "
+            f"{number(self.frame.loc['constant', 'cost_per_row'])} a row."
+        )
+
+
+def cheapest(
+    fits: Fits, costs: Floats, muted: Collection[str], *, n_jobs: int | None, progress: bool | None
+) -> CheapestClass:
+    """Fit one strategy and answer with the cheapest class."""
+    if not fits.model.has_probabilities:
+        raise ModelError(
+            f"{fits.model.name!r} gives no probabilities, which costs are weighted by. Use a model with predict_proba."
+        )
+    scored = fits.score(n_jobs=n_jobs, progress=progress)
+    findings = [*fits.findings, *leak_findings(fits.parts), *about(scored), *scored.findings]
+    found = CheapestClass(fits, scored, costs, Findings())
+    return replace(found, findings=collect([*findings, *_useless(found)], muted))
+
+
+def _useless(found: CheapestClass) -> list[Finding]:
+    """Say that one answer for all rows costs no more."""
+    if not found._is_constant_cheaper:
+        return []
+    mine, other = (float(found._paid[name].mean()) for name in ("cheapest", "constant"))
+    sentence = (
+        f"Answering {found._constant!r} for every row costs {number(other)} a row {found._where}, the cheapest class "
+        f"{number(mine)}: the probabilities add nothing."
+    )
+    return [Finding("IMB403", "warning", sentence, "Rank better first, or ask for something else.")]
+
+
+def _write(result: CheapestClass) -> Snippet:
+    writer, fits, scored = Writer(), result.fits, result.scored
+    writer.use_module("numpy", "np")
+    snippet_scores.write_data(writer, fits, scored)
+    keys = snippet_scores.write_pipeline(writer, fits, scored, result._name)
+    classes = list(range(len(result.costs))) if fits.reading.coded else fits.reading.classes.tolist()
+    writer.assign("labels", writer.expression(classes))
+    writer.assign("costs", writer.expression(result.costs))
+    if scored.again:
+        _write_dealt(writer, result, keys)
+        return writer.text()
+    lines = snippet_scores.score_lines(
+        writer, fits, scored, snippet_scores.wide(fits), **keys, test=scored.held_out
+    )
+    seen = "" if result._seen.all() else "[seen]"
+    writer.add(*lines)
+    if seen:
+        writer.add("seen = ~np.isnan(oof[:, 0])")
+    writer.add("train = np.searchsorted(labels, y_train)")
+    if scored.held_out:
+        writer.add("test = np.searchsorted(labels, y_test)")
+    else:
+        writer.add(f"test, score = train{seen}, oof{seen}  # nothing is held out")
+    writer.add(
+        "one = (np.bincount(train) @ costs).argmin()  # the class that is cheapest for all rows",
+        "answers = {",
+        f'    "cheapest": ((score @ costs).argmin(axis=1), (oof{seen} @ costs).argmin(axis=1)),',
+        f'    "likeliest": (score.argmax(axis=1), oof{seen}.argmax(axis=1)),',
+        '    "constant": (one, one),',
+        "}",
+        "for name, (said, said_oof) in answers.items():",
+        f"    print(name, costs[test, said].mean(), costs[train{seen}, said_oof].mean())",
+    )
+    return writer.text()
+
+
+def _write_dealt(writer: Writer, result: CheapestClass, keys: dict[str, Any]) -> None:
+    """Write the answers where folds are dealt several times, and what they cost on average."""
+    fits, scored, wide = result.fits, result.scored, snippet_scores.wide(result.fits)
+    lines = snippet_scores.score_lines(writer, fits, scored, wide, **keys, test=False, indent=4)
+    writer.add("oofs = []", "for folds in deals:", *(f"    {line}" for line in (*lines, "oofs.append(oof)")))
+    seen = "" if result._seen.all() else "[seen]"
+    writer.add(*(["seen = ~np.isnan(oofs).any(axis=(0, 2))"] if seen else []))
+    writer.add("train = np.searchsorted(labels, y_train)")
+    if scored.held_out:
+        writer.add(*snippet_scores.score_lines(writer, fits, scored, wide, **keys, oof=False))
+        writer.add("test = np.searchsorted(labels, y_test)")
+    reported = "costs[test, answer(score)].mean()" if scored.held_out else "out_of_fold"
+    writer.add(
+        "one = (np.bincount(train) @ costs).argmin()  # the class that is cheapest for all rows",
+        "answers = {",
+        '    "cheapest": lambda p: (p @ costs).argmin(axis=1),',
+        '    "likeliest": lambda p: p.argmax(axis=1),',
+        '    "constant": lambda p: one,',
+        "}",
+        "for name, answer in answers.items():",
+        f"    paid = [costs[train{seen}, answer(oof{seen})] for oof in oofs]",
+        "    out_of_fold = np.mean(paid)  # over the deals of the folds",
+        f"    print(name, {reported}, out_of_fold)",
+    )

@@ -1,0 +1,129 @@
+"""The pictures of a `Threshold`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.verbs.best_threshold import card
+from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+
+
+def pictures(t: ThresholdData) -> Mapping[str, Picture]:
+    """Return what can be drawn; figures against the cut first."""
+    found: dict[str, Picture] = {
+        "cuts": lambda ax: _cuts(t, ax),
+        "pr": lambda ax: _pr(t, ax),
+        "roc": lambda ax: _roc(t, ax),
+    }
+    if t.found.table.cost is not None:
+        found["cost"] = lambda ax: _cost(t, ax)
+    return found
+
+
+def _stand(t: ThresholdData, *, theory: bool = False) -> Any:
+    from imbalance_accessor.rendering.plots.thresholds import Stand
+
+    rows = t.found.rows
+    others = {f"{rows['default'].cut:g}": rows["default"].cut} if "default" in rows else {}
+    if theory and isinstance(t.found.theory, float):
+        others["closed form"] = t.found.theory
+    name = f"{'chosen' if t.feasible else 'nearest'}: {t.cut_text}"
+    return Stand(t.found.cut, name, t.spread.low, t.spread.high, others)
+
+
+def _cuts(t: ThresholdData, ax: Any) -> None:
+    from imbalance_accessor.rendering.plots.thresholds import cut_lines
+
+    aim, table = t.asked.aim, t.found.table
+    counts = table.confusion
+    lines = {"precision": counts.precision, "recall": counts.recall}
+    points = _points(t)
+    marked = {name: points[name] for name in lines}
+    if aim.criterion not in {"precision", "recall", "cost", "flag_rate"}:
+        name = card.shown(aim)
+        lines[name], marked[name] = aim.value(counts, None), points[aim.criterion]
+    beside = None
+    if aim.criterion == "cost" and table.cost is not None:
+        beside = ("cost a row", table.cost / (table.positives + table.negatives), points["cost_per_row"])
+    cut_lines(
+        ax,
+        table.cuts,
+        lines,
+        _stand(t),
+        title=card.title(t),
+        ylabel=f"share, 0 to 1 ({t.origin.chosen_on})",
+        points=marked,
+        where="the test part there" if len(t.origin.scored.parts.test) else "cross-fitted",
+        beside=beside,
+    )
+    ax.set_ylim(-0.02, 1.03)
+
+
+def _cost(t: ThresholdData, ax: Any) -> None:
+    from imbalance_accessor.rendering.plots.thresholds import cut_lines
+
+    table = t.found.table
+    assert table.cost is not None
+    rows = table.positives + table.negatives
+    cut_lines(
+        ax,
+        table.cuts,
+        {"cost a row": table.cost / rows},
+        _stand(t, theory=True),
+        title=card.title(t),
+        ylabel=f"cost a row ({t.origin.chosen_on})",
+        points={"cost a row": _points(t)["cost_per_row"]},
+        where="the test part there" if len(t.origin.scored.parts.test) else "cross-fitted",
+    )
+
+
+def _points(t: ThresholdData) -> dict[str, float]:
+    return t.found.rows["chosen" if t.feasible else "nearest"].figures.points
+
+
+def _at(t: ThresholdData) -> dict[str, dict[str, float]]:
+    """Return the figures at the chosen cut and at the default one, by what they are called."""
+    kind = "chosen" if t.feasible else "nearest"
+    found = {}
+    if t.found.rows[kind].figures.points["flag_rate"] > 0:  # a precision of no flags stands on no curve
+        found[f"{kind}: {t.cut_text}"] = t.found.rows[kind].figures.points
+    if "default" in t.found.rows:
+        row = t.found.rows["default"]
+        found[f"at {row.cut:g}"] = row.figures.points
+    return found
+
+
+def _rows(t: ThresholdData) -> tuple[str, Any, Any]:
+    """Return the rows that are reported: what they are called, labels and scores."""
+    sides, ladder = t.origin.sides, t.found.ladders[0]
+    if len(t.origin.scored.parts.test):
+        return "test part", sides.y, sides.score
+    return f"all rows{', first deal' if t.found.averages else ''}", ladder.y, ladder.score
+
+
+def _pr(t: ThresholdData, ax: Any) -> None:
+    from sklearn.metrics import precision_recall_curve
+
+    from imbalance_accessor.rendering.plots.curves import pr_curves
+    from imbalance_accessor.rendering.plots.thresholds import mark_points
+
+    name, y, score = _rows(t)
+    precision, recall, _ = precision_recall_curve(y, score)
+    pr_curves(ax, {name: (recall, precision)}, prevalence=float(np.mean(y)), title=card.title(t))
+    mark_points(ax, {each: (points["recall"], points["precision"]) for each, points in _at(t).items()})
+
+
+def _roc(t: ThresholdData, ax: Any) -> None:
+    from sklearn.metrics import roc_curve
+
+    from imbalance_accessor.rendering.plots.curves import roc_curves
+    from imbalance_accessor.rendering.plots.thresholds import mark_points
+
+    name, y, score = _rows(t)
+    fpr, tpr, _ = roc_curve(y, score)
+    roc_curves(ax, {name: (fpr, tpr)}, card.title(t))
+    mark_points(ax, {each: (1 - points["specificity"], points["recall"]) for each, points in _at(t).items()})

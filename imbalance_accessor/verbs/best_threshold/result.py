@@ -1,0 +1,149 @@
+"""The result of `best_threshold`: a cut, how sure it is, what it comes to, and the model that uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import FixedThresholdClassifier
+
+from imbalance_accessor.errors import ModelError, OptionError, one_of
+from imbalance_accessor.evaluation.fit import answers, scores_of
+from imbalance_accessor.evaluation.score_column import column_scores
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
+from imbalance_accessor.findings import Finding, collect
+from imbalance_accessor.modeling.estimators import OddLabelsThresholdClassifier
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.rendering.result import Audience, check_library, check_style
+from imbalance_accessor.rendering.snippets.writer import Snippet
+from imbalance_accessor.verbs.best_threshold import card, plots, snippet, text
+from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.best_threshold.findings import findings_of
+from imbalance_accessor.verbs.best_threshold.options import Asked
+from imbalance_accessor.verbs.best_threshold.search import choose
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Threshold(ThresholdData):
+    """A cut chosen on out-of-fold scores of the train part and reported on the test part.
+
+    Attributes
+    ----------
+    origin : StrategyScores
+        Where the scores came from.
+    asked : Asked
+        What the cut was chosen for.
+    found : Found
+        The cut, and all that is known of it.
+    findings : Findings
+        What the reader must know.
+    """
+
+    def model(self, name: str | None = None) -> Any:
+        """Return a fitted classifier that cuts here, and predicts on raw rows of the frame.
+
+        Parameters
+        ----------
+        name : str, optional
+            The strategy; there is one.
+
+        Returns
+        -------
+        sklearn.model_selection.FixedThresholdClassifier
+            Of the strategy's fitted pipeline; it pickles.
+
+        Raises
+        ------
+        ModelError
+            Where no cut keeps the limits, or nothing was fitted.
+        OptionError
+            Another strategy's name.
+        """
+        if name is not None:
+            one_of("strategy", name, [self.origin.name])
+        self._check_feasible()
+        fitted = self.origin.model
+        if isinstance(self.origin, ColumnScores):
+            raise ModelError(
+                f"Nothing was fitted: the scores came in the column {self.origin.column!r}. "
+                f"Flag rows with t.apply(df)."
+            )
+        return self._cut_model(fitted)
+
+    def apply(self, data: pd.DataFrame) -> pd.Series:
+        """Flag rows of a frame.
+
+        Parameters
+        ----------
+        data : pandas.DataFrame
+            Raw rows, with the columns that the model reads, or the column of scores.
+
+        Returns
+        -------
+        pandas.Series of bool
+            On the frame's index: whether the score is at least the cut.
+
+        Raises
+        ------
+        ModelError
+            Where no cut keeps the limits.
+        OptionError
+            Where columns are missing, or a score is.
+        """
+        self._check_feasible()
+        if not isinstance(data, pd.DataFrame):
+            raise OptionError(f"apply() takes a frame of rows, not {type(data).__name__}. Pass a DataFrame.")
+        flags = self._scores_of(data) >= self.value if len(data) else np.zeros(0, bool)
+        return pd.Series(flags, index=data.index, name="flagged")
+
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+        """Return the choice in plain scikit-learn and numpy; see `Result.snippet`."""
+        check_library(library)
+        return snippet.write(self, check_style(style))
+
+    def _check_feasible(self) -> None:
+        if not self.feasible:
+            raise ModelError(f"{card.title(self)}. Loosen the limit, or rank better.")
+
+    def _cut_model(self, fitted: Any) -> Any:
+        scored, classes = self.origin.scored, self.origin.classes
+        odd = answers(scored.parts.task.target).dtype == object
+        kind = OddLabelsThresholdClassifier if odd else FixedThresholdClassifier
+        fixed = kind(
+            FrozenEstimator(fitted),
+            threshold=self.value,
+            pos_label=classes[scored.positive],
+            response_method="predict_proba" if scored.is_probability else "decision_function",
+        )
+        # the estimator is frozen, so that nothing is learned from these two rows and labels
+        return fixed.fit(scored.parts.train.X.iloc[:2], [0, 1])
+
+    def _scores_of(self, data: pd.DataFrame) -> NDArray[np.float64]:
+        if isinstance(self.origin, ColumnScores):
+            return column_scores(data, self.origin.column)
+        scores = scores_of(self.origin.model, data, 2)
+        return np.asarray(scores[:, self.origin.scored.positive])
+
+    def _card(self) -> Card:
+        return card.card(self)
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        return plots.pictures(self)
+
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        return text.explain(self, audience)
+
+
+def threshold_of(
+    origin: StrategyScores, asked: Asked, findings: Iterable[Finding], muted: Collection[str]
+) -> Threshold:
+    """Choose the cut of scores that are there already; nothing is fitted."""
+    found = choose(origin, asked)
+    every = [*findings, *findings_of(origin, asked, found)]
+    return Threshold(origin, asked, found, collect(every, muted))

@@ -1,0 +1,391 @@
+"""The code of a `Threshold`: plain scikit-learn and numpy that finds the same cut and judges it alike."""
+
+from __future__ import annotations
+
+from imbalance_accessor.evaluation.fit import answers
+from imbalance_accessor.evaluation.plan import Fits
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
+from imbalance_accessor.metrics.registry import rows
+from imbalance_accessor.rendering.result import Style
+from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, spread_out
+from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.best_threshold.snippet_intervals import (
+    joined,
+    range_is_searched,
+    several_flags,
+    write_cut_range,
+    write_ends,
+    write_helpers,
+)
+from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
+from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
+from imbalance_accessor.verbs.shared.snippet_scores import write_rest
+from imbalance_accessor.verbs.shared.snippet_threshold import amount_text, write_best_cut
+
+
+def write(t: ThresholdData, style: Style) -> Snippet:
+    """Write the choice as a program; the short style has the cut, and what it comes to on the test part."""
+    writer = Writer()
+    writer.use_module("numpy", "np")
+    if isinstance(t.origin, FittedScores):
+        lines = _from_fits(writer, t, t.origin.fits, test=t.feasible and t.origin.scored.held_out)
+    else:
+        lines = _from_column(writer, t)
+    _write_costs(writer, t)
+    amounts = None if t.asked.costs is None or t.asked.cost_columns else t.asked.costs
+    searched = style == "full" and t.feasible and range_is_searched(t)
+    write_best_cut(
+        writer, t.found.tuning, amounts=amounts, ceiling=_ceiling(t), searched=searched, deals=_deals(t)
+    )
+    writer.add(*lines)
+    if style == "full" and t.feasible:
+        _write_figures(writer, t)
+    else:
+        _write_cut(writer, t, cross_fitted=False)
+        writer.add('print("cut", cut)' if t.feasible else "print(cut)  # no cut keeps the limits")
+        if t.feasible and _parts(t)[-1] == "test":
+            _write_test_figures(writer, t)
+    return writer.text()
+
+
+def _write_test_figures(writer: Writer, t: ThresholdData) -> None:
+    """Write the few figures of the test part by which the cut is judged."""
+    writer.use("sklearn.metrics", "precision_score", "recall_score")
+    writer.add(
+        "flag = score >= cut  # the test part is judged once, at the cut chosen out of fold"
+        if t.origin.chosen_on == "out of fold"
+        else "flag = score >= cut",
+        'print("precision", precision_score(is_test, flag, zero_division=0))',
+        'print("recall", recall_score(is_test, flag))',
+    )
+    if t.asked.costs is None:
+        writer.use("sklearn.metrics", "f1_score")
+        writer.add('print("F1", f1_score(is_test, flag))')
+        return
+    if t.asked.cost_columns:
+        writer.add('print("cost", np.where(flag, flagged_test, passed_test).sum())')
+        return
+    writer.add(*spread_out("cost = ", joined(_terms(t, "is_test")), ("(", ")"), bare=True))
+    writer.add('print("cost", cost)')
+
+
+def _terms(t: ThresholdData, y: str) -> list[str]:
+    """Write what each outcome costs times how often it comes, leaving out amounts that are 0."""
+    amount = _amounts(t, "train")
+    kinds = {"tp": f"{y} & flag", "fp": f"~{y} & flag", "fn": f"{y} & ~flag", "tn": f"~{y} & ~flag"}
+    return [f"{amount[each]} * ({kind}).sum()" for each, kind in kinds.items() if amount[each] != "0"]
+
+
+def _from_fits(writer: Writer, t: ThresholdData, fits: Fits, *, test: bool) -> list[str]:
+    """Write rows and pipeline, and return the lines that score."""
+    scored = t.origin.scored
+    absent = any(name not in fits.reading.names for name in t.asked.cost_columns)
+    if absent and not scored.parts.task.target.labels.index.is_unique:
+        writer.add("df = df.reset_index(drop=True)  # its labels stand more than once")
+    snippet_scores.write_data(writer, fits, scored)
+    keys = snippet_scores.write_pipeline(writer, fits, scored, t.origin.name)
+    snippet_scores.write_sides(writer, scored, coded=fits.reading.coded)
+    column = snippet_scores.positive_column(fits, scored)
+    indent = 4 * (_deals(t) > 1)
+    lines = snippet_scores.score_lines(writer, fits, scored, column, test=False, indent=indent, **keys)
+    on_test = snippet_scores.score_lines(writer, fits, scored, column, oof=False, **keys) if test else []
+    if not scored.is_probability and scored.positive == 0:
+        turned = ["oof = -oof  # margins point to the second label"]
+        lines, on_test = [*lines, *turned], [*on_test, "score = -score"] if test else []
+    if indent:
+        lines = [
+            "oofs = []",
+            "for folds in deals:",
+            *(f"    {line}" for line in (*lines, "oofs.append(oof)")),
+        ]
+    return [*lines, *on_test]
+
+
+def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
+    """Write the rows, and return the lines that read their scores."""
+    assert isinstance(t.origin, ColumnScores)
+    scored, column = t.origin.scored, t.origin.column
+    parts = scored.parts
+    write_parts(writer, parts, list(parts.task.X.columns), plain=False, picked=parts.rule.own_test)
+    target, divided = parts.task.target, bool(len(parts.test))
+    snippet_data.write_outcome(writer, target, divided=divided)
+    coded = answers(target).dtype == object
+    if coded:
+        snippet_scores.write_codes(writer, target, divided=divided)
+    snippet_data.write_folds(writer, parts, scored.folds, t.origin.random_state)
+    write_rest(writer, scored)
+    writer.add("")
+    snippet_scores.write_sides(writer, scored, coded=coded)
+    name = name_of(column)
+    lines = [f'oof = X_train[{name}].to_numpy("float64")']
+    lines += [f"oofs = [oof] * {_deals(t)}"] * (_deals(t) > 1)
+    return [*lines, f'score = X_test[{name}].to_numpy("float64")'] if len(parts.test) else lines
+
+
+def _deals(t: ThresholdData) -> int:
+    """Return how often folds were dealt."""
+    return len(t.found.ladders)
+
+
+def _some(t: ThresholdData) -> str:
+    """Write the subscript of the rows that folds scored; nothing where these are all."""
+    return "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]"
+
+
+def _amounts(t: ThresholdData, part: str) -> dict[str, str]:
+    """Write the amounts of a part's rows: a number, or the column that holds them."""
+    costs = t.asked.costs or {}
+    names = list(t.origin.scored.parts.task.X.columns)
+    if isinstance(t.origin, FittedScores):
+        names = t.origin.fits.reading.names
+    own_test = part == "test" and t.origin.scored.parts.rule.own_test
+    found = {}
+    for outcome, amount in costs.items():
+        if amount not in t.asked.cost_columns:
+            found[outcome] = amount_text(amount)
+        elif amount in names:
+            found[outcome] = f'X_{part}[{name_of(amount)}].to_numpy("float64")'
+        elif own_test:  # its unlabelled rows are out already
+            found[outcome] = f'test[{name_of(amount)}].to_numpy("float64")'
+        else:
+            found[outcome] = f'df.loc[X_{part}.index, {name_of(amount)}].to_numpy("float64")'
+    return found
+
+
+def _write_costs(writer: Writer, t: ThresholdData) -> None:
+    """Write what each row costs if it is flagged and if it is passed over, where that differs from row to row."""
+    if not t.asked.cost_columns:
+        return
+    for part in _parts(t):
+        amount = _amounts(t, part)
+        flagged = Group("np.where(", (("", f"is_{part}"), ("", amount["tp"]), ("", amount["fp"])), ")")
+        passed = Group("np.where(", (("", f"is_{part}"), ("", amount["fn"]), ("", amount["tn"])), ")")
+        writer.assign(f"flagged_{part}", flagged)
+        writer.assign(f"passed_{part}", passed)
+
+
+def _parts(t: ThresholdData) -> list[str]:
+    return ["train", "test"] if len(t.origin.scored.parts.test) else ["train"]
+
+
+def _ceiling(t: ThresholdData) -> str:
+    """Write the bound of the flag rate as it was asked for, so that it is the same number."""
+    bound = next((limit.bound for limit in reversed(t.asked.aim.limits) if limit.is_ceiling), 0.0)
+    if t.asked.top_k is not None and t.asked.top_k >= 1:
+        return f"{t.asked.top_k} / {t.asked.rows}"
+    return repr(bound)
+
+
+def _by_row(t: ThresholdData) -> bool:
+    return bool(t.asked.cost_columns) and t.asked.aim.criterion == "cost"
+
+
+def _write_cut(writer: Writer, t: ThresholdData, *, cross_fitted: bool) -> None:
+    """Write the cut, and which rows are flagged at the cut that the other folds chose."""
+    some = _some(t)
+    if some and isinstance(t.origin, ColumnScores):
+        writer.add("scored = np.sort(np.concatenate([held for _, held in folds]))")
+    elif some:
+        known = "oofs).any(axis=0)" if _deals(t) > 1 else "oof)"
+        writer.add(f"scored = np.flatnonzero(~np.isnan({known})  # no fold scores the other rows")
+    arrays = [f"{each}{some}" for each in _arrays(t)]
+    if _deals(t) == 1:
+        writer.assign("cut", _call("best_cut", arrays))
+    elif t.asked.aim.limits:  # an average need not keep a limit
+        writer.add("# the best by the means of what the deals count")
+        sure = [str(_deals(t))] if t.asked.aim.confidence is not None else []
+        tiled = [f"np.tile({each}, {_deals(t)})" for each in arrays]
+        tiled[1] = _every_oof(t)
+        writer.assign("cut", _call("best_cut", [*tiled, *sure]))
+    else:
+        writer.add(*spread_out("cuts = ", [f"best_cut({', '.join(arrays)})", "for oof in oofs"], ("[", "]")))
+        writer.add("cut = averaged(cuts)")
+    if cross_fitted:
+        _write_cross_fitted(writer, t)
+
+
+def _arrays(t: ThresholdData) -> list[str]:
+    """Return what ``best_cut`` takes."""
+    return ["is_train", "oof", *(["flagged_train", "passed_train"] if _by_row(t) else [])]
+
+
+def _call(function: str, arguments: list[str]) -> Group:
+    return Group(f"{function}(", tuple(("", each) for each in arguments), ")")
+
+
+def _every_oof(t: ThresholdData) -> str:
+    """Write the scores of all deals, one after another."""
+    return "np.array(oofs)[:, scored].ravel()" if _some(t) else "np.concatenate(oofs)"
+
+
+def _write_cross_fitted(writer: Writer, t: ThresholdData) -> None:
+    """Write which rows are flagged at the cut that the other folds chose, in each deal of the folds."""
+    kept = {"cross_fitted": "crossed"}
+    if _parts(t) == ["train"] and _estimated(t):  # nothing is held out: theory is cross-fitted too
+        kept["by_theory"] = "theories"
+    pad = ""
+    if _deals(t) > 1:
+        pad = "    "
+        writer.add(f"{', '.join(kept.values())} = {', '.join(['[]'] * len(kept))}")
+        writer.add("for folds, oof in zip(deals, oofs):")
+    writer.add(*(f"{pad}{name} = np.zeros(len(oof), dtype=bool)" for name in reversed(kept)))
+    if t.origin.sides.ordered:
+        writer.add(
+            "later = np.sort(np.concatenate([held for _, held in folds[1:]]))",
+            "# only earlier folds choose",
+            "for place, (_, held) in enumerate(folds[1:], start=1):",
+            "    others = np.concatenate([earlier for _, earlier in folds[:place]])",
+        )
+    else:
+        every = "scored" if _some(t) else "np.arange(len(oof))"
+        writer.add(f"{pad}for _, held in folds:", f"{pad}    others = np.setdiff1d({every}, held)")
+    pad = f"{pad}    "
+    call = _call("best_cut", [f"{array}[others]" for array in _arrays(t)])
+    writer.assign("others_cut", call, indent=len(pad))
+    writer.add(f"{pad}cross_fitted[held] = oof[held] >= others_cut")
+    if "by_theory" in kept:
+        best, share = _estimate(t, "[others]", "others_cut")
+        writer.add(*([f"{pad}best = {best}"] if best else []), f"{pad}by_theory[held] = oof[held] >= {share}")
+    if _deals(t) > 1:
+        writer.add(*(f"    {every}.append({each})" for each, every in kept.items()))
+
+
+def _estimated(t: ThresholdData) -> bool:
+    """Whether the closed form's cut follows from the scores, not from amounts alone."""
+    return "closed_form" in t.found.rows and t.asked.aim.criterion in {"f1", "fbeta", "balanced_accuracy"}
+
+
+def _estimate(t: ThresholdData, some: str, cut: str) -> tuple[str, str]:
+    """Write the best value that some rows reach, where theory asks for it, and the closed form's cut."""
+    aim, beta = t.asked.aim, amount_text(t.asked.aim.beta)
+    if aim.criterion == "balanced_accuracy":
+        return "", f"is_train{some}.mean()"
+    if aim.criterion == "f1":
+        return f"f1_score(is_train{some}, oof{some} >= {cut})", "best / 2"
+    return f"fbeta_score(is_train{some}, oof{some} >= {cut}, beta={beta})", f"best / (1 + {beta}**2)"
+
+
+def _write_figures(writer: Writer, t: ThresholdData) -> None:
+    """Write the function of the figures, and the table of the ways to cut."""
+    by_row = bool(t.asked.cost_columns)
+    _write_cut(writer, t, cross_fitted=True)
+    writer.use_module("pandas", "pd")
+    arguments = "y, flag, flagged, passed" if by_row else "y, flag"
+    writer.add("", "", f"def figures({arguments}):", "    found = {")
+    for metric in rows("decision", compared=False):
+        if metric.library is not None:
+            writer.use(*metric.library)
+        writer.add(f'        "{metric.name}": {metric.code.replace("is_test", "y")},')
+    if t.asked.aim.criterion == "fbeta":
+        writer.use("sklearn.metrics", "fbeta_score")
+        writer.add(f'        "fbeta": fbeta_score(y, flag, beta={amount_text(t.asked.aim.beta)}),')
+    writer.add("    }")
+    if by_row:
+        writer.add('    found["cost"] = np.where(flag, flagged, passed).sum()')
+    elif t.asked.costs is not None:
+        writer.add(
+            *spread_out('    found["cost"] = ', joined(_terms(t, "y")), ("(", ")"), indent=4, bare=True)
+        )
+    writer.add("    return found", "", "")
+    if _deals(t) > 1:
+        writer.add(*_MEANS.splitlines(), "", "")
+    write_helpers(writer, t, _amounts(t, "train"))
+    _write_rows(writer, t)
+    write_cut_range(writer, t, _every_oof(t) if _deals(t) > 1 else f"oof{_some(t)}")
+
+
+_MEANS = """\
+def means(of, y, flags, *others):  # over the deals of the folds
+    found = [of(y, flag, *others) for flag in flags]
+    return {name: np.mean([each[name] for each in found]) for name in found[0]}"""
+
+
+def _write_rows(writer: Writer, t: ThresholdData) -> None:
+    part = _parts(t)[-1]
+    arrays = ["is_{0}", *(["flagged_{0}", "passed_{0}"] if t.asked.cost_columns else [])]
+    names = [each.format(part) for each in arrays]
+    flags = _flags(writer, t, part)
+    rows = "later" if t.origin.sides.ordered else "scored" if _some(t) else ""
+    if part == "train" and rows:
+        at = f"[:, {rows}]" if _deals(t) > 1 else f"[{rows}]"
+        names = [each.format(rows) for each in arrays]
+        writer.add(*(f"{each.format(rows)} = {each.format('train')}[{rows}]" for each in arrays))
+        flags = {name: f"{f'({flag})' if ' ' in flag else flag}{at}" for name, flag in flags.items()}
+    writer.add(
+        'print("cut", cut)', "flags = {", *(f'    "{name}": {flag},' for name, flag in flags.items()), "}"
+    )
+    of = "means(figures, " if several_flags(t) else "figures("
+    figures = f"{of}{', '.join([names[0], 'flag', *names[1:]])})"
+    writer.add(*spread_out("rows = ", [f"name: {figures}", "for name, flag in flags.items()"], ("{", "}")))
+    write_ends(writer, t, names)
+    if part == "test":
+        _write_chosen_cv(writer, t, [each.format("train") for each in arrays])
+    writer.add("print(pd.DataFrame(rows).T.to_string())")
+
+
+def _flags(writer: Writer, t: ThresholdData, part: str) -> dict[str, str]:
+    """Write which rows are flagged by each way to cut."""
+    score, chosen, by_theory = "oof", "cross_fitted", "by_theory"
+    if part == "test":
+        score, chosen = "score", "score >= cut"
+    elif _deals(t) > 1:
+        score, chosen, by_theory = "np.array(oofs)", "np.array(crossed)", "np.array(theories)"
+    flags = {"chosen": chosen}
+    if "default" in t.found.rows:
+        flags["default"] = f"{score} >= {t.found.rows['default'].cut:g}"
+    if part == "train" and _estimated(t):
+        flags["closed_form"] = by_theory
+    elif "closed_form" in t.found.rows:
+        writer.add(f"closed_form = {_theory(writer, t, part)}")
+        flags["closed_form"] = f"{score} >= closed_form"
+    return flags
+
+
+def _write_chosen_cv(writer: Writer, t: ThresholdData, arrays: list[str]) -> None:
+    """Write the figures of the rows that chose: those that a fold scores."""
+    some = "[later]" if t.origin.sides.ordered else _some(t)
+    if _deals(t) == 1:
+        call = _call("figures", [f"{each}{some}" for each in (arrays[0], "cross_fitted", *arrays[1:])])
+    else:
+        own, *more = (f"{each}{some}" for each in arrays)
+        flags = f"np.array(crossed)[:, {some[1:-1]}]" if some else "crossed"
+        call = _call("means", ["figures", own, flags, *more])
+    writer.assign('rows["chosen_cv"]', call)
+
+
+def _theory(writer: Writer, t: ThresholdData, part: str) -> str:
+    """Write the closed form's cut, with a name for each column of amounts."""
+    aim = t.asked.aim
+    if aim.criterion == "accuracy":
+        return "0.5"
+    if aim.criterion != "cost":
+        best, share = _estimate(t, _some(t), "cut")
+        if best and _deals(t) > 1:
+            writer.add(*spread_out("best = ", [best, "for oof in oofs"], ("np.mean([", "])")))
+        else:
+            writer.add(*([f"best = {best}"] if best else []))
+        return share
+    amount = _amounts(t, part)
+    for outcome, given in (t.asked.costs or {}).items():
+        if given in t.asked.cost_columns:
+            writer.add(f"{outcome}_{part} = {amount[outcome]}")
+            amount[outcome] = f"{outcome}_{part}"
+    return elkan(amount["fp"], amount["fn"], amount["tp"], amount["tn"])
+
+
+def elkan(fp: str, fn: str, tp: str, tn: str) -> str:
+    """Write Elkan's closed form, leaving out amounts that are 0.
+
+    Examples
+    --------
+    >>> elkan("1", "5", "0", "0"), elkan("1", "5", "-2", "0")
+    ('1 / (1 + 5)', '1 / (1 + (5 + 2))')
+    """
+    alarm, miss = _less(fp, tn), _less(fn, tp)
+    return f"{alarm} / ({alarm} + {miss})"
+
+
+def _less(one: str, other: str) -> str:
+    if other == "0":
+        return one
+    return f"({one} + {other[1:]})" if other.startswith("-") else f"({one} - {other})"

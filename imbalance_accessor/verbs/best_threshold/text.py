@@ -1,0 +1,292 @@
+"""The sentences of a `Threshold`: the cut, precision against recall, what the criterion is, and what the choice costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from imbalance_accessor.errors import counted
+from imbalance_accessor.metrics.registry import METRICS
+from imbalance_accessor.metrics.thresholds import DRAWS
+from imbalance_accessor.rendering.cells import money, number
+from imbalance_accessor.rendering.result import Audience
+from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
+from imbalance_accessor.verbs.best_threshold.card import (
+    amount_said,
+    asked_words,
+    claim,
+    dealt,
+    elkan_formula,
+    formula,
+    is_recommended,
+    no_better_than,
+    outdone,
+    short,
+    shown,
+    single,
+    spread,
+    title,
+    trusted,
+    where,
+)
+from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.best_threshold.search import Row
+
+#: What is low where precision or recall is.
+_PAIR = "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505"
+#: Who is flagged where the share of flags is as far as it goes.
+_ONE_SIDED = {0.0: "nobody", 1.0: "everyone"}
+
+
+def explain(t: ThresholdData, audience: Audience) -> list[str]:
+    """Return the sentences, the answer first."""
+    if audience == "interview":
+        return [_why(t), _answer(t)]
+    idle, unhelped = _idle(t), t.feasible and not t.found.helps
+    return [
+        f"{capital(title(t))}.",
+        *(["So rank better before you use a threshold."] if unhelped else []),
+        *([f"But {idle}: rank better before you use this cut."] if idle else []),
+        _how_chosen(t),
+        _trade(t),
+        *_criterion(t),
+        _what_it_costs(t),
+        f"How sure the cut is: {spread(t)}.",
+        *([] if idle or unhelped else _claimed(t)),
+        *_theory(t),
+    ]
+
+
+def _mine(t: ThresholdData) -> Row:
+    return t.found.rows["chosen" if t.feasible else "nearest"]
+
+
+def _idle(t: ThresholdData) -> str:
+    """Say that the cut does what needs no scores, or no better than that; nothing where it does better."""
+    if not t.feasible or not t.found.helps:  # of scores that do not help the headline says it
+        return ""
+    points, who = _mine(t).figures.points, no_better_than(t.asked, t.found)
+    flagged = _ONE_SIDED.get(points["flag_rate"], "")
+    if flagged:
+        also = f", and flagging {who} does better" if who and who != flagged else ""
+        return f"this cut flags {flagged} {where(t)}, which needs no scores{also}"
+    if not who:
+        return ""
+    other, mine = (_comes_to(t, value) for value in (t.found.one_sided[who], points[t.asked.aim.criterion]))
+    return (
+        f"flagging {who} needs no scores and comes to {other} on the same rows, against {mine} with this cut"
+    )
+
+
+def _comes_to(t: ThresholdData, value: float) -> str:
+    aim = t.asked.aim
+    return _bill(value) if aim.criterion == "cost" else f"{shown(aim)} {number(value)}"
+
+
+def _held_out(t: ThresholdData) -> bool:
+    return bool(len(t.origin.scored.parts.test))
+
+
+def _how_chosen(t: ThresholdData) -> str:
+    tried = len(t.found.table.cuts) - 1
+    kind = "out-of-fold " if t.origin.chosen_on == "out of fold" else ""
+    each = f"each of the {tried:,} distinct {kind}scores was tried as a cut"
+    if t.found.tuning.is_median:
+        each = f"it is the middle one of the best cuts of {DRAWS} resamples of the {kind}scores, steadier than one best cut"
+    if not t.feasible:
+        return (
+            f"Asked for was {asked_words(t)}: {each}, the nearest one is shown, and no model is handed out."
+        )
+    judged = "each fold was judged at the cut that the others chose"
+    if _held_out(t):
+        judged = "the test part was judged once"
+    flagged = f"a row is flagged when its score is at least the cut, and {judged}."
+    return " ".join(
+        [f"Asked for was {asked_words(t)}: {each}, {flagged}", *filter(None, [single(t), dealt(t)])]
+    )
+
+
+def _both(row: Row) -> str:
+    points = row.figures.points
+    if points["flag_rate"] == 0:
+        return f"flags nobody (recall {points['recall']:.3f}, no precision)"
+    return f"has precision {points['precision']:.3f} and recall {points['recall']:.3f}"
+
+
+def _trade(t: ThresholdData) -> str:
+    """Hold precision against recall, here and at the default cut."""
+    row, default = _mine(t), t.found.rows.get("default")
+    here = f"{'this cut' if t.feasible else 'the nearest cut'} {_both(row)} {where(t)}"
+    other = ""
+    if default is not None and default.cut != row.cut:
+        other = f", and {default.cut:g} {_both(default)}"
+    return (
+        "Precision and recall move against each other, since a lower cut finds more positives and as a rule more false "
+        f"alarms: {here}{other}."
+    )
+
+
+def _criterion(t: ThresholdData) -> list[str]:
+    aim = t.asked.aim
+    if aim.criterion == "cost":
+        said = isinstance(t.found.theory, float)
+        return [f"{_business(t)}.", *(_advice(t) if said else [])]
+    means = {
+        "f1": f"F1 is their harmonic mean, 2 · P · R / (P + R), so that it is low where either is: {_PAIR}.",
+        "fbeta": f"{shown(aim)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) with β = {aim.beta:g}, so "
+        f"that it is low where either is; with β = 1, {_PAIR}.",
+    }
+    about = means.get(aim.criterion) or METRICS[aim.criterion].about
+    return [about] if about else []
+
+
+def _advice(t: ThresholdData) -> list[str]:
+    """Say whether the closed form of costs is recommended, beside the tuned cut that the headline names."""
+    if outdone(t):
+        return [f"It is only shown, since {outdone(t)}."]
+    advice = "So it is only shown: where probabilities do not hold it can cost far more."
+    if is_recommended(t):
+        tuned = f"flagging at {t.cut_text} and above is what was tuned, and what `.value` holds"
+        advice = f"So the closed form is recommended, since it costs less on average; {tuned}."
+    return [f"{capital(trusted(t))}.", advice]
+
+
+def _amount(amount: Any) -> tuple[str, str]:
+    """Return a verb and what it is used of."""
+    if not isinstance(amount, float):
+        return "costs", f"what {quoted(amount)} says of its row"
+    if amount == 0:
+        return "costs", "nothing"
+    return ("costs", amount_said(amount)) if amount > 0 else ("gains", amount_said(-amount))
+
+
+def _amounts(t: ThresholdData) -> str:
+    """Say what each outcome costs or gains."""
+    costs = t.asked.costs or {}
+    target = t.origin.scored.parts.task.target
+    # "one missed 2" would read as a number of rows
+    is_text = isinstance(target.pos_label, str)
+    label = quoted(target.pos_label) if is_text else valued(target.name, target.pos_label)
+    outcomes = {
+        "fn": f"one missed {label}",
+        "fp": "one false alarm",
+        "tp": f"one {label} that is found",
+        "tn": "one other row left alone",
+    }
+    said, before = [], ""
+    for outcome, what in outcomes.items():
+        if outcome in {"tp", "tn"} and costs[outcome] == 0:
+            continue
+        verb, amount = _amount(costs[outcome])
+        said.append(f"{what} {amount}" if verb == before else f"{what} {verb} {amount}")
+        before = verb
+    return " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
+
+
+def _business(t: ThresholdData, *, summed: bool = False) -> str:
+    """Say what mistakes cost, and where that puts the cut in theory."""
+    first, theory = capital(_amounts(t)), t.found.theory
+    if t.asked.aim.limits:
+        return f"{first}, and of the cuts that keep the limit the cheapest is taken"
+    if theory is None:
+        return f"{first}; these scores are no probabilities, so that theory has no cut for them"
+    form = _summed(t) if summed else elkan_formula(t.asked.costs or {})
+    if not isinstance(theory, float):
+        low, high = short(float(theory.min())), short(float(theory.max()))
+        return (
+            f"{first}, so with true probabilities each row has a cut of its own, {form}, here {low} to {high}"
+        )
+    equal = "" if form == short(theory) else f" = {short(theory)}"
+    return f"{first}, so with true probabilities the best cut is {form}{equal}"
+
+
+def _summed(t: ThresholdData) -> str:
+    """Write the closed form by what a false alarm and a miss cost more than their alternatives, as far as these are numbers."""
+    costs = t.asked.costs or {}
+    if not all(isinstance(amount, float) for amount in costs.values()):
+        return elkan_formula(costs)
+    alarm, miss = amount_said(costs["fp"] - costs["tn"]), amount_said(costs["fn"] - costs["tp"])
+    return f"{alarm} / ({alarm} + {miss})"
+
+
+def _what_it_costs(t: ThresholdData) -> str:
+    points = _mine(t).figures.points
+    tp, fp, fn = (round(points[each]) for each in ("tp", "fp", "fn"))
+    n = round(sum(points[each] for each in ("tp", "fp", "fn", "tn")))
+    choice = "This choice" if t.feasible else "The nearest cut"
+    alarms = f"{fp:,} of them {'a false alarm' if fp == 1 else 'false alarms'}"
+    said = f"{choice} flags {tp + fp:,} of {n:,} rows {where(t)}, {alarms}, and misses {fn:,} of {counted(tp + fn, 'positive')}"
+    if "cost" not in points:
+        return f"{said}."
+    default = t.found.rows.get("default")
+    against = ""
+    if default is not None:
+        against = f", against {_bill(default.figures.points['cost'])} at {default.cut:g}"
+    return f"{said}, {_bill(points['cost'])} in all{against}."
+
+
+def _bill(amount: float) -> str:
+    return f"a cost of {money(amount)}" if amount >= 0 else f"a gain of {money(-amount)}"
+
+
+def _claimed(t: ThresholdData) -> list[str]:
+    whose = "the test part itself" if _held_out(t) else "these very rows"
+    return [f"Tuning on {whose} {claim(t)}."] if claim(t) else []
+
+
+def _theory(t: ThresholdData) -> list[str]:
+    """Say where theory puts the cut; for costs that is said before, and here only whether it can be trusted."""
+    found, aim = t.found, t.asked.aim
+    if found.theory is None:
+        if t.origin.sides.is_probability or aim.limits or aim.criterion == "cost":
+            return []
+        return ["Theory has no cut for these scores, since they are no probabilities."]
+    if not isinstance(found.theory, float) or aim.criterion == "cost":
+        return []
+    cut = "" if aim.criterion == "accuracy" else f", {short(found.theory)}"
+    return [f"In theory the cut is {formula(t)}{cut}; {trusted(t)}."]
+
+
+def _why(t: ThresholdData) -> str:
+    """Return the first sentence of the short answer."""
+    aim, default = t.asked.aim, t.found.rows.get("default")
+    cut = f"I looked for {asked_words(t)}"
+    if t.feasible:
+        instead = f"Instead of cutting at {default.cut:g}, " if default is not None else ""
+        cut = f"{instead}I chose the cut {t.origin.chosen_on} for {asked_words(t)}"
+    if aim.criterion == "cost":
+        return f"{cut}: {lowered(_business(t, summed=True))}."
+    if aim.criterion not in {"f1", "fbeta"}:
+        return f"{cut}: {_reason(t)}."
+    trade = f"{cut}, since precision and recall move against each other"
+    if aim.criterion == "f1":
+        return f"{trade} and F1, their harmonic mean, is low where either is: 1.0 and 0.01 give 0.020, not 0.505."
+    more = "recall" if aim.beta > 1 else "precision"
+    weighs = f" and weighs {more} more" if aim.beta != 1 else ""
+    return f"{trade} and {shown(aim)}, their weighted harmonic mean, is low where either is{weighs}."
+
+
+def _reason(t: ThresholdData) -> str:
+    """Say what the criterion is and why one would choose it, and what its limits are for."""
+    aim = t.asked.aim
+    said = METRICS[aim.criterion].reason or f"{shown(aim)} is what counts here"
+    if aim.criterion == "flag_rate" or not aim.limits:
+        return said
+    if any(limit.is_ceiling for limit in aim.limits):
+        return f"{said}, and the flag rate is a fixed capacity, no more rows than can be looked at"
+    others = [METRICS[limit.metric].reason for limit in aim.limits if limit.metric != aim.criterion]
+    kept = joined([reason.replace(" is ", ", ", 1) for reason in others])
+    return f"{said}, and the limit keeps {kept}" if kept else said
+
+
+def _answer(t: ThresholdData) -> str:
+    points = _mine(t).figures.points
+    tp, fp, fn = (round(points[each]) for each in ("tp", "fp", "fn"))
+    done = f"{fp:,} false alarm{'' if fp == 1 else 's'} and {fn:,} of {counted(tp + fn, 'positive')} missed"
+    if not t.feasible:
+        return f"{flat(capital(title(t)))}, so that I would loosen the limit or rank better first."
+    if not t.found.helps:
+        return f"{flat(capital(title(t)))}, so that I would rank better before I use a threshold."
+    idle = _idle(t)
+    if idle:
+        return f"{flat(capital(title(t)))}, but {idle}, so that I would rank better before I use it."
+    return f"{flat(capital(title(t)))}, with {done}."

@@ -1,0 +1,68 @@
+"""`counts`: how many rows each class has, what that allows a score to say, and what accuracy hides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable
+
+import pandas as pd
+
+from imbalance_accessor.data.target import Label, read_target
+from imbalance_accessor.findings import check_ignore, collect
+from imbalance_accessor.options import check_cv, check_test_size
+from imbalance_accessor.verbs.counts.findings import label_findings
+from imbalance_accessor.verbs.counts.result import Counts
+
+
+def counts(
+    data: pd.DataFrame | pd.Series,
+    target: Hashable | pd.Series | None = None,
+    *,
+    pos_label: Label | None = None,
+    test_size: float = 0.2,
+    cv: int = 5,
+    ignore: Collection[str] = (),
+) -> Counts:
+    """Count the rows of each class, and say what they allow.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame or pandas.Series
+        A frame, or the labels themselves; not changed.
+    target : hashable or pandas.Series, optional
+        The target column; not given for a Series.
+    pos_label : label, optional
+        The positive class; by default the rarest of two.
+    test_size : float, default 0.2
+        Share of rows that a test part would hold. With 0 every row is scored out of fold.
+    cv : int, default 5
+        Folds that the train part would be divided into.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Counts
+
+    Raises
+    ------
+    TargetError, OptionError
+        One sentence each.
+
+    Notes
+    -----
+    Wilson's interval for k of n, z = 1.96: (k + z²/2 ± z √(k(n−k)/n + z²/4)) / (n + z²) (Wilson 1927).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import imbalance_accessor
+    >>> y = pd.Series([0] * 950 + [1] * 50, name="fraud")
+    >>> y.imb.counts().accuracy_always_majority
+    0.95
+    """
+    muted = check_ignore(ignore)
+    check_test_size(test_size, nothing=True)
+    check_cv(cv)
+    found = read_target(data, target, pos_label=pos_label)
+    in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
+    return Counts(found, in_frame, test_size, cv, collect(label_findings(found, data, target), muted))

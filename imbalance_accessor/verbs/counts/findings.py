@@ -1,0 +1,23 @@
+"""What must be known of labels alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from imbalance_accessor.data.synthetic_rows import made_findings
+from imbalance_accessor.data.target import Target
+from imbalance_accessor.findings import Finding
+
+if TYPE_CHECKING:
+    pass
+
+
+def label_findings(found: Target, *data: Any) -> list[Finding]:
+    """Return what must be known of labels alone, and of the rows they came with."""
+    findings = made_findings(*data)
+    if found.missing:
+        verbs = ("has", "is") if found.missing == 1 else ("have", "are")
+        which = f"{found.missing:,} of {len(found.labels):,} rows"
+        sentence = f"{which} {verbs[0]} no label in {found.name!r} and {verbs[1]} not counted."
+        findings.append(Finding("IMB201", "note", sentence, "Fill them, or leave them out knowingly."))
+    return findings

@@ -1,0 +1,41 @@
+"""The code of `counts`: the same counts in plain pandas."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from imbalance_accessor.rendering.result import Style
+from imbalance_accessor.rendering.snippets.writer import WIDTH, Snippet, Writer
+from imbalance_accessor.verbs.counts.fields import CountsData
+from imbalance_accessor.verbs.shared.snippet_data import name_of, write_labels
+
+
+def write(counts: CountsData, style: Style) -> Snippet:
+    """Write the counts as a program; the full style adds the report on always saying the majority."""
+    writer = Writer()
+    write_rows(writer, counts, style)
+    return writer.text()
+
+
+def write_rows(writer: Writer, counts: CountsData, style: Style) -> None:
+    """Write ``y`` and its ``rows``."""
+    target = counts.target
+    write_labels(writer, target, in_frame=counts.in_frame)
+    unused = isinstance(target.labels.dtype, pd.CategoricalDtype)
+    writer.add(f"rows = y{'.cat.remove_unused_categories()' if unused else ''}.value_counts()")
+    writer.add(r'print(rows, rows / rows.sum(), rows.max() / rows.min(), sep="\n")')
+    if style == "full":
+        _write_report(writer, counts)
+
+
+def _write_report(writer: Writer, counts: CountsData) -> None:
+    target = counts.target
+    writer.use("sklearn.metrics", "classification_report")
+    said, label = "y", name_of(counts.majority)
+    if target.needs_codes:
+        said, label = "said", name_of(target.names[target.largest])
+        as_text = "str" if target.names == tuple(map(str, target.classes)) else "repr"
+        writer.add(f"said = y.map({as_text})  # scikit-learn reports on no labels of this kind")
+    line = f"always = [{label}] * len(y)"
+    writer.add(*([line] if len(line) <= WIDTH else ["always = [", f"    {label}", "] * len(y)"]))
+    writer.add(f"print(classification_report({said}, always, digits=3, zero_division=0))")

@@ -1,0 +1,223 @@
+"""`fit_eval`: strategies side by side, on rows that were never resampled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.data.features import read_task
+from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.target import Label
+from imbalance_accessor.errors import OptionError, SplitError, one_of
+from imbalance_accessor.evaluation.findings import about
+from imbalance_accessor.evaluation.parallel import check_jobs
+from imbalance_accessor.evaluation.permutation import check_permutations, permute
+from imbalance_accessor.evaluation.plan import prepare
+from imbalance_accessor.evaluation.runtime import long_work, said, seconds_of_fits
+from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.findings import check_ignore, collect
+from imbalance_accessor.leakage.run_checks import leak_findings
+from imbalance_accessor.metrics.comparison import Comparison, Judged, judge
+from imbalance_accessor.metrics.registry import KINDS, criteria, metric_name, names, rows
+from imbalance_accessor.modeling.models import Model, read_model
+from imbalance_accessor.modeling.pipelines import DEFAULT
+from imbalance_accessor.options import check_flag, is_nothing
+from imbalance_accessor.splitting.split import Parts
+from imbalance_accessor.verbs.fit_eval.fields import Settings
+from imbalance_accessor.verbs.fit_eval.findings import alike, not_carried_over
+from imbalance_accessor.verbs.fit_eval.result import Evaluation
+
+#: Below this chance that a draw of the test rows holds every class, no interval is tried.
+_LIKELY = 0.02
+
+
+def fit_eval(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    model: Any = "logistic",
+    strategies: Sequence[Any] = DEFAULT,
+    metric: str = "average_precision",
+    criterion: str = "f1",
+    preprocess: str | None = "auto",
+    fitted: bool = False,
+    test_size: float = 0.2,
+    cv: int = 5,
+    repeats: int = 1,
+    random_state: int | None = 0,
+    test: pd.DataFrame | None = None,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+    pos_label: Label | None = None,
+    permutations: int = 0,
+    max_rows: int | None = None,
+    n_jobs: int | None = None,
+    progress: bool | None = None,
+    ignore: Collection[str] = (),
+) -> Evaluation:
+    """Fit strategies against the imbalance side by side, and judge them on rows never resampled.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    model : str or classifier, default "logistic"
+        ``"logistic"``, ``"forest"``, ``"boosting"``, ``"naive_bayes"``, ``"svm"`` (its scores only rank), ``"knn"``;
+        or any scikit-learn compatible classifier, pipeline or search.
+    strategies : sequence of str, sampler or ensemble
+        Also ``"smote+class_weight"`` (which is ``"smote"``), ``"smote+original_weight"`` (weights of the counts before
+        SMOTE: they correct twice), ``"borderline"``, ``"adasyn"``, ``"smote_tomek"``, ``"smote_enn"``, ``"balanced_forest"``,
+        ``"easy_ensemble"``, ``"rus_boost"``, ``"focal"`` (logistic regression, XGBoost and LightGBM under the focal
+        loss), any imbalanced-learn sampler or ensemble. ``"none"`` is always shown.
+    metric : str, default "average_precision"
+        What decides, out of fold, whether a strategy beats the plain model; with ``groups=`` average precision does in
+        place of a decision metric.
+    criterion : {"f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"}, default "f1"
+        What each strategy's tuned threshold maximises, out of fold.
+    preprocess : {"auto", None}, default "auto"
+        ``None``: features reach the model as they are.
+    fitted : bool, default False
+        Whether `model` is scored as it is and never fitted.
+    test_size : float, default 0.2
+        Share of rows in the test part. With 0 nothing is held out, and every row is scored out of fold.
+    cv : int, default 5
+        Folds of the train part.
+    repeats : int, default 1
+        How often the folds are dealt. The next seeds are taken, and figures and thresholds averaged.
+    random_state : int or None, default 0
+        Seed of split, folds, samplers and models.
+    test : pandas.DataFrame, optional
+        A test part of your own; then nothing is split off.
+    groups, time : hashable, optional
+        A column that rules split and folds; see `split`.
+    pos_label : label, optional
+        The positive class; by default the rarest of two. With several classes: that class against the rest.
+    permutations : int, default 0
+        How often "none" is refitted on shuffled labels, to see whether there is signal at all; 20 say p = 0.048 at best.
+        A leaky frame passes this test: it asks nothing else.
+    max_rows : int, optional
+        Train rows to learn from at most, drawn by class; the test part stays whole. Support vectors and neighbour searches
+        grow with the square of the rows; where they are due to take over a minute, the bar and a finding say so.
+    n_jobs : int, optional
+        Workers, as joblib takes them; by default a surrounding ``joblib.parallel_config``, else chosen from the work.
+    progress : bool, optional
+        A progress bar; by default when the work is long.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Evaluation
+        ``.frame``, ``.best``, ``.verdict``, ``.model(name)``, ``.scores``, ``.differences``, ``.permuted``.
+
+    Raises
+    ------
+    TargetError, FeatureError, OptionError, SplitError, ModelError
+        One sentence each, before any fitting.
+
+    Notes
+    -----
+    Strategies are compared, and thresholds chosen, on out-of-fold scores of the train part, which by default hold four times
+    the positives of the test part; the test part is scored once and reported. Out of fold, figures of the order are those of
+    all rows, each score replaced by its mid-rank within its fold over the fold's rows; with ``groups=`` or ``time=`` they
+    are means over folds, weighted by positives.
+    Intervals are Wilson's for recall, precision and accuracy, MOVER's for balanced accuracy and G-mean (Zou & Donner 2008),
+    on logits for ROC-AUC, else percentile bootstrap with the same draws for every strategy: of each class its share, as it
+    varies from frame to frame, then its rows; plain rows with ``time=`` or a test frame of your own; whole groups with
+    ``groups=``. Differences to ``"none"`` are simultaneous (max-t); of decision metrics they are never of width 0, unless
+    two names are one model.
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> e = imb.make_churn().imb.fit_eval("churn", strategies=["class_weight"])
+    >>> list(e.frame.index)
+    ['none', 'class_weight', 'no_skill']
+    """
+    muted = check_ignore(ignore)
+    refuse_made(data, test)
+    criterion = one_of("criterion", metric_name(criterion), criteria())
+    check_jobs(n_jobs)
+    check_flag("fitted", fitted)
+    check_flag("progress", progress, optional=True)
+    check_permutations(permutations, fitted=fitted, held_out=not is_nothing(test_size))
+    chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
+    if chosen.fitted and max_rows is not None:
+        raise OptionError(
+            f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out."
+        )
+    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    one_of("criterion", criterion, criteria(several=not task.target.is_binary))
+    settings = Settings(
+        _metric(metric, chosen, is_binary=task.target.is_binary), criterion, random_state, preprocess
+    )
+    fits = prepare(
+        task,
+        chosen,
+        strategies,
+        test_size=test_size,
+        cv=cv,
+        repeats=repeats,
+        random_state=random_state,
+        test=test,
+        max_rows=max_rows,
+    )
+    _check_part(fits.parts)
+    due = seconds_of_fits(fits)
+    long = long_work(due, fits.parts, f"All fits of {chosen.name!r}")
+    scored = fits.score(n_jobs=n_jobs, progress=progress, note=said(due) if long else "")
+    judged, comparison = _judged(scored, criterion)
+    leaks = leak_findings(
+        fits.parts, None if scored.positive is None else scored.sides(next(iter(scored.by_name)))
+    )
+    findings = [*fits.findings, *long, *leaks, *alike(fits.plans, judged), *about(scored), *scored.findings]
+    findings += [] if chosen.fitted else not_carried_over(scored, judged)
+    permuted = None
+    if permutations:
+        permuted = permute(fits, scored, permutations, n_jobs=n_jobs, progress=progress)
+        findings += permuted.findings
+    return Evaluation(fits, scored, judged, comparison, settings, permuted, collect(findings, muted))
+
+
+def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
+    """Return the metric's name, or say that this model, or several classes, have no such figure."""
+    known = [each for kind in KINDS for each in rows(kind, several=not is_binary) if each.better]
+    tuned = [f"{name}_tuned" for name in names("decision")]
+    name = one_of("metric", metric_name(metric), [*(each.name for each in known), *tuned])
+    if name in names("probability") and not model.has_probabilities:
+        raise OptionError(
+            f"metric={metric!r} needs probabilities; {model.name!r} only ranks. Use 'average_precision'."
+        )
+    if name in tuned and not is_binary:
+        raise OptionError(
+            f"metric={metric!r} is at a cut, which several classes have not. Name one of them with pos_label=."
+        )
+    return name
+
+
+def _check_part(parts: Parts) -> None:
+    """Refuse a test part that cannot be judged: several classes with hardly a row each."""
+    if parts.task.target.is_binary or not len(parts.test):
+        return
+    rows = parts.test.rows(len(parts.task.target.classes))
+    if np.prod(1 - np.exp(-rows.astype(float))) < _LIKELY:
+        raise SplitError(
+            f"The test part has {len(parts.test)} rows of {len(rows)} classes, too few of each for an interval. "
+            "Use a larger test_size, merge classes, or name one with pos_label=."
+        )
+
+
+def _judged(scored: Scored, criterion: str) -> tuple[dict[str, Judged], Comparison]:
+    """Judge every strategy; one that is another under a second name has its figures."""
+    sides = {name: scored.sides(name) for name in scored.once}
+    judged, compared = judge(sides, scored.resamples, scored.oof_resamples, criterion=criterion)
+    once = {id(each): name for name, each in scored.once.items()}
+    of = {name: once[id(each)] for name, each in scored.by_name.items()}
+    scores = {name: compared.scores[first] for name, first in of.items()}
+    return {name: judged[first] for name, first in of.items()}, replace(compared, scores=scores)

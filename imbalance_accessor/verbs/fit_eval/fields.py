@@ -1,0 +1,310 @@
+"""What an `Evaluation` holds, and the figures that its words, code and pictures read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.errors import OptionError, one_of
+from imbalance_accessor.evaluation.fit import Reading
+from imbalance_accessor.evaluation.permutation import Permuted
+from imbalance_accessor.evaluation.plan import Fits
+from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.findings import Findings
+from imbalance_accessor.metrics.comparison import Comparison, Judged
+from imbalance_accessor.metrics.dummy_baseline import NO_SKILL, no_skill, no_skill_several
+from imbalance_accessor.metrics.measure import COUNTS
+from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.registry import METRICS, metric_name, metric_of, names
+from imbalance_accessor.metrics.rounding import about, written
+from imbalance_accessor.metrics.threshold_range import cut_range
+from imbalance_accessor.metrics.thresholds import Ladder
+from imbalance_accessor.modeling.pipelines import NAMES, Plan
+from imbalance_accessor.rendering.result import Result, own_copy
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the comparison was asked to do.
+
+    Attributes
+    ----------
+    metric : str
+        What the best strategy is chosen by, out of fold.
+    criterion : str
+        What a strategy's own cut maximises, out of fold.
+    random_state : int or None
+    preprocess : str or None
+    """
+
+    metric: str
+    criterion: str
+    random_state: int | None
+    preprocess: str | None
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class EvaluationData(Result):
+    """The fields of an `Evaluation`, which documents them, and what follows from them."""
+
+    fits: Fits
+    scored: Scored
+    judged: dict[str, Judged]
+    comparison: Comparison
+    settings: Settings
+    permuted: Permuted | None
+    findings: Findings
+
+    @property
+    def plans(self) -> dict[str, Plan]:
+        """Each strategy's pipeline, not fitted."""
+        return self.fits.plans
+
+    @property
+    def reading(self) -> Reading:
+        """How rows reach the model."""
+        return self.fits.reading
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether one class is set against the rest; otherwise figures are averages over classes."""
+        return self.scored.positive is not None
+
+    @property
+    def prevalence(self) -> float:
+        """Share of the positive class in the rows that are reported; nan for several classes."""
+        codes = self.scored.reported_codes
+        return float((codes == self.scored.positive).mean()) if self.is_binary else np.nan
+
+    @own_copy
+    def frame(self) -> pd.DataFrame:
+        """One row a strategy, those that failed empty (their finding says why), and ``no_skill`` last.
+
+        Each figure on the test part, its 95 % interval (``_low``, ``_high``) and the same out of fold (``_cv``; there rows
+        are ordered by their rank within their fold, or with ``groups=`` and ``time=`` folds are weighted by positives).
+        With ``test_size=0`` the former are those out of fold, and with ``repeats=`` means over deals, counts too:
+        ranking (``average_precision``, ``roc_auc``), probability (``brier``, ``log_loss``, ``mean_probability``
+        beside ``prevalence``), decision at 0.5 (``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``,
+        ``g_mean``, ``accuracy``, ``tp``, ``fp``, ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's own
+        best out-of-fold ``cut``. With several classes the row goes to the likeliest class, there is no cut, and
+        ``recall[<label>]`` is each class's recall.
+        """
+        return figures_frame(self.scored, self.judged, self.no_skill_figures, self.prevalence)
+
+    @property
+    def no_skill_figures(self) -> dict[str, float]:
+        """What a model that knows nothing scores, by metric."""
+        return self._no_skill[0]
+
+    @property
+    def no_skill(self) -> pd.Series:
+        """Which answer that knows nothing is the better one, by metric: ``always majority``, ``always positive``, ..."""
+        return pd.Series(self._no_skill[1], name="no_skill")
+
+    @own_copy
+    def differences(self) -> pd.DataFrame:
+        """Differences to ``"none"`` out of fold, between the ``_cv`` columns of `frame`, indexed by strategy.
+
+        Each metric with ``_low`` and ``_high``: 95 % intervals that hold for all strategies at once (max-t over the
+        same bootstrap draws of the train rows); nan with ``groups=`` and fewer than ten of them.
+        """
+        return differences_frame(self.scored, self.comparison)
+
+    @property
+    def few_groups(self) -> int | None:
+        """Groups of the rows that are reported, where they are too few for an interval."""
+        return self.scored.resamples.n_groups if self.scored.resamples.too_few_groups else None
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether strategies can be compared: that takes ten groups, where groups rule."""
+        return not self.comparison.resamples.too_few_groups
+
+    @property
+    def decided_by(self) -> str:
+        """The metric that the comparison is decided by; with groups none that has a threshold, chosen fold by fold."""
+        metric = METRICS[self.settings.metric.removesuffix("_tuned")]
+        grouped = self.comparison.resamples.n_groups is not None
+        return "average_precision" if grouped and metric.kind == "decision" else self.settings.metric
+
+    @cached_property
+    def distinguished(self) -> tuple[list[str], list[str]]:
+        """The strategies that are better than the plain model out of fold, by `decided_by`, and those that are worse."""
+        found, sign = self.comparison.differences(self.decided_by), _direction(self.decided_by)
+        above = [name for name, (_, low, _) in found.items() if low > 0]
+        below = [name for name, (_, _, high) in found.items() if high < 0]
+        return (above, below) if sign > 0 else (below, above)
+
+    @property
+    def held_out(self) -> bool:
+        """Whether there is a test part; else the rows out of fold are reported."""
+        return self.scored.held_out
+
+    @property
+    def chosen_on(self) -> str:
+        """Where strategies were compared and thresholds chosen; a model fitted elsewhere has no out-of-fold scores."""
+        if not self.reading.model.fitted:
+            return "out of fold"
+        return "on the train part" if self.held_out else "on these rows"
+
+    @property
+    def reported_on(self) -> str:
+        """Which rows are reported, for a sentence."""
+        return "on test" if self.held_out else self.chosen_on
+
+    @property
+    def best(self) -> str:
+        """The plain model, ``"none"``, unless others are better out of fold by the comparison: then the best of these."""
+        better = self.distinguished[0]
+        return self._first_by(self.decided_by, better) if better else "none"
+
+    def best_by(self, metric: str) -> str:
+        """Return the strategy with the best out-of-fold value of a metric.
+
+        Parameters
+        ----------
+        metric : str
+            A column of `frame`, such as ``"recall"`` or ``"f1_tuned"``; aliases such as ``"auc"`` are understood.
+
+        Raises
+        ------
+        OptionError
+            An unknown metric, or one that no strategy has a value for.
+        """
+        judged = next(iter(self.judged.values()))
+        directions = {name: _direction(name) for name in judged.cv}
+        name = one_of("metric", metric_name(metric), [name for name, sign in directions.items() if sign])
+        if np.isnan([each.cv[name] for each in self.judged.values()]).all():
+            raise OptionError(
+                f"metric={metric!r} has no value here: this model's scores are no probabilities."
+            )
+        return self._first_by(name, list(self.judged))
+
+    def cut_text(self, name: str) -> str:
+        """Return a strategy's own cut as it is written: the very number that is applied."""
+        return written(self.judged[self._strategy(name)].cut) if self.is_binary else "–"
+
+    def about_cut(self, name: str) -> str:
+        """Return a strategy's tuned threshold with no more digits than resamples of its scores leave."""
+        sides = self.scored.sides(name)
+        ladder = Ladder(sides.y_oof[sides.seen], sides.score_oof[sides.seen])
+        found = cut_range(ladder, sides.tuning(Aim(self.settings.criterion)))
+        return about(self.judged[name].cut, found.low, found.high)
+
+    @own_copy
+    def scores(self) -> pd.DataFrame:
+        """Every row's score by every strategy, on the original index.
+
+        Columns: ``strategy``, ``part`` (train: out of fold), ``fold``, the label, ``probability`` (or ``score``, where
+        scores are no probabilities; one column a class for several classes) and, for two sides, ``flagged`` at the
+        strategy's tuned threshold. Train rows that no fold scores are nan; of ``repeats=`` these are the first deal's.
+        """
+        return scores_frame(self.scored, self.judged, fitted=self.reading.model.fitted)
+
+    @cached_property
+    def _no_skill(self) -> NO_SKILL:
+        scored = self.scored
+        train, test, names = scored.train_codes, scored.reported_codes, scored.parts.task.target.names
+        if scored.positive is None:
+            return no_skill_several(train, test, len(names), names, scored.is_probability)
+        return no_skill(train == scored.positive, test == scored.positive, scored.is_probability)
+
+    def _first_by(self, metric: str, among: list[str]) -> str:
+        """Return the strategy with the best out-of-fold value; ties go to the simplest."""
+        values = {name: _direction(metric) * round(self.judged[name].cv[metric], 12) for name in among}
+        order = {name: NAMES.index(name) if name in NAMES else len(NAMES) for name in among}
+        return min(among, key=lambda name: (-values[name], order[name]))
+
+    def _strategy(self, name: str) -> str:
+        return one_of("strategy", name, list(self.judged))
+
+
+def _direction(column: str) -> int:
+    """Whether more of a column is better, 1, or less, -1; 0 for what nothing is chosen by."""
+    metric = metric_of(column)
+    if metric is None:
+        return int(column.startswith("recall["))
+    return metric.better if metric.is_compared else 0
+
+
+def figures_frame(
+    scored: Scored, judged: Mapping[str, Judged], no_skill: Mapping[str, float], prevalence: float
+) -> pd.DataFrame:
+    """Return one row a strategy, and ``no_skill`` last; see `Evaluation.frame`."""
+    rows = {name: _row(scored, each, prevalence) for name, each in judged.items()}
+    columns = list(next(iter(rows.values())))
+    empty: dict[str, dict[str, float]] = {name: dict.fromkeys(columns, np.nan) for name in scored.failed}
+    frame = pd.DataFrame.from_dict({**rows, **empty, "no_skill": no_skill}, orient="index")
+    frame.index.name = "strategy"
+    return frame[columns]
+
+
+def differences_frame(scored: Scored, comparison: Comparison) -> pd.DataFrame:
+    """Return differences to ``"none"``; see `Evaluation.differences`."""
+    table: dict[str, dict[str, float]] = {name: {} for name in comparison.scores if name != "none"}
+    known = {name for name, value in comparison.points_of("none").items() if not np.isnan(value)}
+    for metric in _metrics(scored):
+        if metric not in known or metric.startswith("recall["):
+            continue
+        for name, (point, low, high) in comparison.differences(metric).items():
+            table[name] |= {metric: point, f"{metric}_low": low, f"{metric}_high": high}
+    frame = pd.DataFrame.from_dict(table, orient="index")
+    frame.index.name = "strategy"
+    return frame
+
+
+def scores_frame(scored: Scored, judged: Mapping[str, Judged], *, fitted: bool) -> pd.DataFrame:
+    """Return every row's score by every strategy; see `Evaluation.scores`."""
+    return pd.concat([_scores_of(scored, name, judged[name].cut, fitted=fitted) for name in scored.by_name])
+
+
+def _metrics(scored: Scored) -> list[str]:
+    several = scored.positive is None
+    ranking, probability, decision = (
+        names(kind, several=several) for kind in ("ranking", "probability", "decision")
+    )
+    if several:
+        decision += [f"recall[{name}]" for name in scored.parts.task.target.names]
+    else:
+        decision += [f"{name}_tuned" for name in decision]
+    return [*ranking, *probability, *decision]
+
+
+def _row(scored: Scored, judged: Judged, prevalence: float) -> dict[str, float]:
+    row: dict[str, float] = {}
+    for metric in _metrics(scored):
+        found = {"": judged.points, "_low": judged.low, "_high": judged.high, "_cv": judged.cv}
+        row |= {f"{metric}{end}": values.get(metric, np.nan) for end, values in found.items()}
+        if metric == "mean_probability":
+            row["prevalence"] = prevalence
+    if scored.positive is None:
+        return row
+    counts = [f"{count}{suffix}" for suffix in ("", "_tuned") for count in COUNTS]
+    return {**row, **{name: judged.points[name] for name in counts}, "cut": judged.cut}
+
+
+def _scores_of(scored: Scored, name: str, cut: float, *, fitted: bool) -> pd.DataFrame:
+    each, parts = scored.by_name[name], scored.parts
+    labels = [part.y.to_numpy(dtype=object) for part in (parts.train, parts.test)]
+    index = parts.train.y.index.append(parts.test.y.index)
+    values = np.concatenate([each.oof, each.test])
+    folds = np.concatenate([scored.folds.ids, np.full(len(parts.test), -1)])
+    where = np.repeat(["train", "test"], [len(parts.train), len(parts.test)])
+    frame = pd.DataFrame({"strategy": name, "part": where, "fold": folds}, index=index)
+    frame["fold"] = frame["fold"].astype("Int64").mask((folds < 0) | fitted)
+    taken = {"strategy", "part", "fold", "probability", "score", "flagged"}
+    target = parts.task.target
+    column = f"{target.name} (label)" if target.name in taken else target.name
+    frame[column] = pd.Series(np.concatenate(labels), index=index).infer_objects()
+    kind = "probability" if scored.is_probability else "score"
+    if scored.positive is None:
+        for code, label in enumerate(target.names):
+            frame[f"{kind}_{label}"] = values[:, code]
+        return frame
+    frame[kind] = values[:, scored.positive]
+    frame["flagged"] = frame[kind] >= cut
+    return frame

@@ -1,0 +1,46 @@
+"""What must be known of strategies: which are one under two names, whose threshold does not carry over."""
+
+from __future__ import annotations
+
+from imbalance_accessor.evaluation.findings import carries_over
+from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.comparison import Judged
+from imbalance_accessor.modeling.pipelines import Plan
+from imbalance_accessor.rendering.cells import percent
+
+
+def alike(plans: dict[str, Plan], judged: dict[str, Judged]) -> list[Finding]:
+    """Say which strategies are another one under a second name."""
+    found = []
+    for name, plan in plans.items():
+        if plan.strategy.same_as is not None and name in judged:
+            sentence = (
+                f"{name!r} is {plan.strategy.same_as!r}: after resampling to 1 : 1, weights from the resampled counts "
+                "are 1 : 1 too, so that nothing was fitted twice."
+            )
+            cure = "Leave it out. Weights of the original counts are 'smote+original_weight', which corrects twice."
+            found.append(Finding("IMB306", "note", sentence, cure))
+    return found
+
+
+def not_carried_over(scored: Scored, judged: dict[str, Judged]) -> list[Finding]:
+    """Name the strategies whose refitted model scores on another scale than those that chose its threshold."""
+    if scored.positive is None or not scored.held_out:
+        return []
+    found = []
+    for name in scored.once:
+        sides, points = scored.sides(name), judged[name].points
+        here = sides.score_oof[sides.seen] >= judged[name].cut
+        there = points["tp_tuned"] + points["fp_tuned"]
+        if carries_over(here.sum(), len(here), there, len(sides.y)):
+            continue
+        shares = f"{percent(here.mean())} of the rows out of fold and {percent(there / len(sides.y))} of the test part"
+        sentence = (
+            f"The tuned threshold of {name!r} does not carry over to the refitted model: it flags {shares}."
+        )
+        cure = (
+            "Judge it by average precision or ROC-AUC, which need no threshold, or choose another strategy."
+        )
+        found.append(Finding("IMB407", "warning", sentence, cure))
+    return found

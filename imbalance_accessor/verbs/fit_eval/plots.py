@@ -1,0 +1,180 @@
+"""The pictures of an `Evaluation`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from imbalance_accessor.metrics.figures import Averaged, Scores
+from imbalance_accessor.metrics.registry import METRICS, shown
+from imbalance_accessor.rendering.plots.panels import Panels, Picture
+from imbalance_accessor.verbs.fit_eval import text
+from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
+
+#: Points, lower and upper ends, and the level of reference.
+Forest: TypeAlias = "tuple[Any, Any, Any, float]"
+#: What a strategy and a cut trade against each other.
+_DECISIONS = ("precision", "recall", "f1")
+
+
+def pictures(evaluation: EvaluationData) -> Mapping[str, Picture]:
+    """Return what can be drawn; intervals first."""
+    # none of the panels is computed before it is drawn
+    panels = len(_metrics(evaluation)) + (len(evaluation.judged) > 1)
+    found: dict[str, Picture] = {"intervals": Panels(panels, lambda axes: _intervals(evaluation, axes))}
+    if evaluation.is_binary:
+        found["effect"] = Panels(len(_DECISIONS), lambda axes: _effect(evaluation, axes))
+        found["pr"] = lambda ax: _pr(evaluation, ax)
+        found["roc"] = lambda ax: _roc(evaluation, ax)
+    found["confusion"] = Panels(len(evaluation.judged), lambda axes: _confusions(evaluation, axes))
+    return found
+
+
+def _metrics(evaluation: EvaluationData) -> list[str]:
+    """Return what is held side by side: what decides, what thresholds are tuned for, how far probabilities are off."""
+    criterion = f"{evaluation.settings.criterion}{'_tuned' if evaluation.is_binary else ''}"
+    brier = ["brier"] if evaluation.scored.is_probability else []
+    return [*dict.fromkeys([evaluation.decided_by, criterion, *brier])]
+
+
+def _panels(evaluation: EvaluationData) -> dict[str, Forest]:
+    """Return what is held side by side, each with its level of reference: out of fold, the difference first."""
+    metric, metrics, frame = evaluation.decided_by, _metrics(evaluation), evaluation.frame
+    if evaluation.reading.model.fitted:
+        ends = {name: frame.loc[["none"], [name, f"{name}_low", f"{name}_high"]] for name in metrics}
+        return {
+            shown(name): (*ends[name].to_numpy().T, evaluation.no_skill_figures[name]) for name in metrics
+        }
+    levels = {}
+    for name in metrics:
+        kind = METRICS[name.removesuffix("_tuned")].kind
+        measured = evaluation.comparison.figures(kind).values()
+        points, low, high = (
+            [getattr(each, end)[name] for each in measured] for end in ("points", "low", "high")
+        )
+        levels[shown(name)] = (points, low, high, evaluation.comparison.dummy[name])
+    if len(evaluation.judged) == 1:
+        return levels
+    found = evaluation.comparison.differences(metric) | {"none": (0.0, np.nan, np.nan)}
+    gained = np.array([found[name] for name in evaluation.judged])
+    return {_difference(evaluation): (*gained.T, 0.0), **levels}
+
+
+def _difference(evaluation: EvaluationData) -> str:
+    return f"{shown(evaluation.decided_by)}, difference to 'none'"
+
+
+def _intervals(evaluation: EvaluationData, axes: Any) -> None:
+    from imbalance_accessor.rendering.plots.forests import forest_panels
+
+    panels = _panels(evaluation)
+    forest_panels(
+        np.atleast_1d(axes),
+        list(evaluation.judged),
+        {name: (points, low, high) for name, (points, low, high, _) in panels.items()},
+        title=text.intervals_title(evaluation),
+        references={name: floor for name, (*_, floor) in panels.items()},
+        reference_names={_difference(evaluation): "the plain model"},
+        best=evaluation.best,
+    )
+
+
+def _effect(evaluation: EvaluationData, axes: Any) -> None:
+    from imbalance_accessor.rendering.plots.forests import moved_panels
+
+    rows = list(evaluation.judged)
+    frame = evaluation.frame.loc[rows]
+    panels = {
+        shown(metric): (
+            frame[metric].to_numpy(),
+            frame[f"{metric}_tuned"].to_numpy(),
+            frame[f"{metric}_tuned_low"].to_numpy(),
+            frame[f"{metric}_tuned_high"].to_numpy(),
+        )
+        for metric in _DECISIONS
+    }
+    before = f"at {evaluation.scored.default_cut:g}"
+    title = text.effect(evaluation)
+    moved_panels(axes, rows, panels, title=title, before=before, after="tuned, with 95 % interval")
+
+
+def _curves(evaluation: EvaluationData, curve: Any) -> dict[str, Any]:
+    scored = evaluation.scored
+    y = scored.reported_codes == scored.positive
+    return {name: curve(y, _ranked(evaluation, name))[:2] for name in scored.once}
+
+
+def _ranked(evaluation: EvaluationData, name: str) -> Any:
+    """Return what the rows that are reported are ordered by; out of fold it is their rank within their fold."""
+    scores = evaluation.comparison.scores[name]
+    if isinstance(scores, Averaged):
+        scores = scores.repeats[0]
+    if evaluation.held_out or not isinstance(scores, Scores):
+        return evaluation.scored.reported(name)[:, evaluation.scored.positive]
+    return scores.rank
+
+
+def _pr(evaluation: EvaluationData, ax: Any) -> None:
+    from sklearn.metrics import precision_recall_curve
+
+    from imbalance_accessor.rendering.plots.curves import pr_curves
+
+    curves = {
+        name: (recall, precision)
+        for name, (precision, recall) in _curves(evaluation, precision_recall_curve).items()
+    }
+    points = {
+        name: (
+            evaluation.judged[name].points["recall_tuned"],
+            evaluation.judged[name].points["precision_tuned"],
+        )
+        for name in curves
+    }
+    title = text.pr_title(evaluation)
+    pr_curves(ax, curves, prevalence=evaluation.prevalence, title=title, points=points)
+
+
+def _roc(evaluation: EvaluationData, ax: Any) -> None:
+    from sklearn.metrics import roc_curve
+
+    from imbalance_accessor.rendering.plots.curves import roc_curves
+
+    curves = _curves(evaluation, roc_curve)
+    points = {}
+    for name in curves:
+        judged = evaluation.judged[name].points
+        negatives = judged["fp_tuned"] + judged["tn_tuned"]
+        points[name] = (judged["fp_tuned"] / negatives, judged["recall_tuned"])
+    roc_curves(ax, curves, text.roc_title(evaluation), points)
+
+
+def _confusions(evaluation: EvaluationData, axes: Any) -> None:
+    from imbalance_accessor.rendering.plots.matrices import confusions
+
+    scored, target = evaluation.scored, evaluation.scored.parts.task.target
+    names = list(evaluation.judged)
+    if scored.positive is None:
+        k = len(target.classes)
+        codes = scored.reported_codes
+        matrices = [_matrix(codes, scored.reported(name).argmax(axis=1), k) for name in names]
+        labels = list(target.classes)
+    else:
+        matrices = [_counts(evaluation, name) for name in names]
+        names = [f"{name}, threshold {evaluation.cut_text(name)}" for name in names]
+        labels = ["rest", target.pos_label]
+        if len(target.classes) == 2:
+            labels[0] = target.classes[1 - scored.positive]
+    title = text.confusion_title(evaluation)
+    confusions(np.atleast_1d(axes), names, matrices, labels, title=title)
+
+
+def _matrix(true: Any, predicted: Any, k: int) -> Any:
+    return np.bincount(true * k + predicted, minlength=k * k).reshape(k, k)
+
+
+def _counts(evaluation: EvaluationData, name: str) -> Any:
+    points = evaluation.judged[name].points
+    tp, fp, fn, tn = (int(points[f"{count}_tuned"]) for count in ("tp", "fp", "fn", "tn"))
+    return np.array([[tn, fp], [fn, tp]])

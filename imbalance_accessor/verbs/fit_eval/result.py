@@ -1,0 +1,241 @@
+"""The result of `fit_eval`: one row a strategy, intervals, the verdict, and the fitted models."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from imbalance_accessor.errors import ModelError, OptionError, listed
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
+from imbalance_accessor.findings import Finding, Findings, check_ignore
+from imbalance_accessor.inspection.contributions import account_of
+from imbalance_accessor.inspection.pipeline_trace import stages_of
+from imbalance_accessor.leakage.run_checks import QUESTIONS
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.rendering.result import Audience, check_library, check_style
+from imbalance_accessor.rendering.snippets.writer import Snippet
+from imbalance_accessor.verbs.best_threshold.options import Wanted
+from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
+from imbalance_accessor.verbs.fit_eval import card, plots, snippet, text
+from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
+from imbalance_accessor.verbs.reliability.result import (
+    Reliability,
+    read_binning,
+    read_repairs,
+    reliability_of,
+)
+from imbalance_accessor.verbs.trace.result import Trace
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Evaluation(EvaluationData):
+    """Strategies side by side, judged on test rows that were never resampled.
+
+    Attributes
+    ----------
+    fits : Fits
+        The rows, their folds, and each strategy's pipeline, not fitted.
+    scored : Scored
+        Every row's scores, out of fold and on test, and the fitted models.
+    judged : dict of str to Judged
+        Each strategy's figures.
+    comparison : Comparison
+        The strategies on the train rows, out of fold.
+    settings : Settings
+    permuted : Permuted or None
+        The score among scores on shuffled labels, where ``permutations=`` asked for it.
+    findings : Findings
+        What the reader must know.
+    """
+
+    @property
+    def verdict(self) -> str:
+        """Whether a correction beats the plain model, by `metric` out of fold, and what to do then."""
+        return text.verdict(self)
+
+    def model(self, name: str | None = None) -> Any:
+        """Return a fitted model, which predicts on raw rows of the frame.
+
+        Parameters
+        ----------
+        name : str, optional
+            A strategy; by default `best`.
+
+        Raises
+        ------
+        OptionError
+            A strategy that has no row here.
+        """
+        chosen = self._strategy(self.best if name is None else name)
+        fitted = self.scored.by_name[chosen].model
+        if fitted is None:
+            raise ModelError(f"Nothing was fitted for {chosen!r}.")
+        return fitted
+
+    def best_threshold(
+        self,
+        strategy: str | None = None,
+        *,
+        criterion: str | None = None,
+        beta: float | None = None,
+        cost: Mapping[str, float | Hashable] | pd.DataFrame | None = None,
+        min_precision: float | None = None,
+        min_recall: float | None = None,
+        max_flag_rate: float | None = None,
+        top_k: int | float | None = None,
+        confidence: float | None = None,
+        ignore: Collection[str] = (),
+    ) -> Threshold:
+        """Choose the cut of a strategy's scores; nothing is fitted again.
+
+        Parameters
+        ----------
+        strategy : str, optional
+            By default `best`.
+        criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence, ignore
+            As in `imbalance_accessor.best_threshold`; where none of them is given, the criterion of this evaluation.
+
+        Returns
+        -------
+        Threshold
+
+        Raises
+        ------
+        OptionError
+            As in `imbalance_accessor.best_threshold`, or a strategy that has no row here.
+
+        Examples
+        --------
+        >>> import imbalance_accessor as imb
+        >>> e = imb.make_churn().imb.fit_eval("churn", strategies=["class_weight"])
+        >>> e.best_threshold("none", min_precision=0.2).feasible
+        True
+        """
+        muted = check_ignore(ignore)
+        name = self._strategy(self.best if strategy is None else strategy)
+        self._check_two_sides("is then cut against the rest")
+        objectives = (criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k)
+        if all(each is None for each in objectives):
+            criterion = self.settings.criterion
+        wanted = Wanted(criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence)
+        asked = wanted.read(self.scored.parts.task)
+        asked.check_rows(self.scored.parts.test.X)
+        origin = FittedScores(self.scored, name, self.fits)
+        return threshold_of(origin, asked, self._about_rows, muted)
+
+    def reliability(
+        self,
+        strategies: Sequence[str] | None = None,
+        *,
+        repairs: Sequence[str] = ("prior", "sigmoid", "isotonic"),
+        bins: str = "quantile",
+        n_bins: int = 10,
+        ignore: Collection[str] = (),
+    ) -> Reliability:
+        """Hold the strategies' probabilities against what happened; no model is fitted again.
+
+        Parameters
+        ----------
+        strategies : sequence of str, optional
+            By default `best`.
+        repairs, bins, n_bins, ignore
+            As in `imbalance_accessor.reliability`.
+
+        Returns
+        -------
+        Reliability
+
+        Raises
+        ------
+        OptionError
+            As in `imbalance_accessor.reliability`, or a strategy that has no row here.
+
+        Examples
+        --------
+        >>> import imbalance_accessor as imb
+        >>> e = imb.make_churn().imb.fit_eval("churn", strategies=["class_weight"])
+        >>> e.reliability(["class_weight"]).best
+        {'class_weight': 'prior'}
+        """
+        muted = check_ignore(ignore)
+        wanted, binning = read_repairs(repairs), read_binning(bins, n_bins)
+        self._check_two_sides("is then held against the rest")
+        given = [strategies] if isinstance(strategies, str) else strategies
+        names = [self.best] if given is None else [self._strategy(name) for name in given]
+        if not names:
+            raise OptionError(f"strategies={strategies!r} names none. Known: {listed(self.judged)}.")
+        origins = {name: FittedScores(self.scored, name, self.fits) for name in dict.fromkeys(names)}
+        return reliability_of(origins, wanted, binning, self._about_rows, muted)
+
+    def trace(self, strategy: str | None = None, *, row: Hashable | None = None) -> Trace:
+        """Follow the rows through a strategy's pipeline, stage by stage, and account for one row's score.
+
+        Parameters
+        ----------
+        strategy : str, optional
+            By default `best`.
+        row : hashable, optional
+            A row's label in the frame's index: how its probability and decision came about. For a train row the model
+            of its fold is fitted again, which has not learned from it.
+
+        Returns
+        -------
+        Trace
+
+        Raises
+        ------
+        OptionError
+            A strategy that has no row here, or an index label that no row has, or several.
+
+        Examples
+        --------
+        >>> import imbalance_accessor as imb
+        >>> e = imb.make_churn().imb.fit_eval("churn", strategies=["smote"])
+        >>> e.trace("smote").frame.loc[["raw", "split", "resample"], "rows"].tolist()
+        [2000, 1600, 3040]
+        """
+        name = self._strategy(self.best if strategy is None else strategy)
+        origin = FittedScores(self.scored, name, self.fits)
+        account = None
+        if row is not None:
+            self._check_two_sides("is then followed against the rest")
+            account = account_of(origin, row)
+        resamples = name in self.plans and self.plans[name].strategy.resamples
+        about_rows = ("IMB2", "IMB30", "IMB31") if resamples else ("IMB2",)
+        findings = Findings(
+            each for each in self.findings if each.code.startswith(about_rows) and each.code != "IMB306"
+        )
+        cut, said = self.judged[name].cut, self.cut_text(name)
+        return Trace(origin, stages_of(origin), cut, said, account, findings)
+
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+        """Return the comparison in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
+        check_library(library)
+        return snippet.write(self, check_style(style))
+
+    @property
+    def _about_rows(self) -> list[Finding]:
+        leaks = [finding for finding in self.findings if finding.code in QUESTIONS]
+        return [*self.scored.parts.findings, *self.scored.folds.findings, *leaks]
+
+    def _check_two_sides(self, what: str) -> None:
+        if self.is_binary:
+            return
+        target = self.scored.parts.task.target
+        raise OptionError(
+            f"{target.name!r} has {len(target.classes)} classes here. Name one in "
+            f"fit_eval(..., pos_label={target.classes[target.rarest]!r}); it {what}."
+        )
+
+    def _card(self) -> Card:
+        return card.card(self)
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        return plots.pictures(self)
+
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        return text.explain(self, audience)

@@ -1,0 +1,140 @@
+"""`leaks`: what makes the score too good, even where it happened before the frame came here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable
+from typing import Any
+
+import pandas as pd
+
+from imbalance_accessor.data.features import check_features, read_task
+from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.target import Label
+from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.evaluation.parallel import check_jobs
+from imbalance_accessor.findings import check_ignore, collect
+from imbalance_accessor.leakage.run_checks import look
+from imbalance_accessor.modeling.models import read_model
+from imbalance_accessor.options import check_cv, check_flag
+from imbalance_accessor.splitting.split import divide
+from imbalance_accessor.verbs.leaks.demonstration import wrong_order
+from imbalance_accessor.verbs.leaks.result import Leaks
+
+
+def leaks(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    demonstrate: bool = False,
+    model: Any = "logistic",
+    test_size: float = 0.2,
+    cv: int = 5,
+    random_state: int | None = 0,
+    test: pd.DataFrame | None = None,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+    pos_label: Label | None = None,
+    n_jobs: int | None = None,
+    progress: bool | None = None,
+    ignore: Collection[str] = (),
+) -> Leaks:
+    """Look for what makes a score too good, even where it happened before the frame came here.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    demonstrate : bool, default False
+        Whether to fit `model` after SMOTE in the wrong order (before the split) and in the right one, on the labels as
+        they are and on shuffled ones.
+    model : str or classifier, default "logistic"
+        For the demonstration alone, as in `fit_eval`; ``"forest"`` remembers rows best and shows most.
+    test_size : float, default 0.2
+        Share of rows in the test part, which is looked for in the train part.
+    cv : int, default 5
+        Folds of the demonstration.
+    random_state : int or None, default 0
+        Seed of the split and of the demonstration.
+    test : pandas.DataFrame, optional
+        A test part of your own; then nothing is split off.
+    groups, time : hashable, optional
+        A column that rules the split; see `split`.
+    pos_label : label, optional
+        The positive class; by default the rarest of two.
+    n_jobs : int, optional
+        Workers of the demonstration, as joblib takes them.
+    progress : bool, optional
+        A progress bar; by default when the work is long.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Leaks
+        ``.findings``, ``.frame`` (one row a check), ``.columns`` (each feature alone), ``.demonstration``.
+
+    Raises
+    ------
+    LeakageError
+        Rows that `smote` made stand in the frame that is to demonstrate.
+    TargetError, FeatureError, OptionError, SplitError, ModelError
+        One sentence each, before any fitting.
+
+    Notes
+    -----
+    Every modelling verb runs the same checks and shows what they find.
+
+    - IMB102: in a class at least 0.45 times as large as the other one, 10 % of the rows or more are copies, five times the
+      other's share, spread as if drawn at random (variance / mean of the copies at most 3); or every row stands there
+      equally often, three times or more. Ids are no part of a row here.
+    - IMB103: SMOTE places a row at x + λ (x_nn − x), exactly between two rows of its class (Chawla et al. 2002). Of up to
+      300 rows of a class those are counted that lie between two of their 30 nearest neighbours within rounding, where
+      chance would put one with less than 10⁻⁷ a pair and the neighbours fill enough directions; the alarm is raised below a
+      chance of 10⁻⁶ under that rate or that of the class with fewest such rows. Rounded, tied or two-column data, and
+      classes that lie on one line, are not judged: "cannot tell".
+    - IMB104: test rows whose features stand in train. IMB105: rows that agree in all features and not in the label; the
+      best accuracy is Σ max_c n_c / n over different rows.
+    - IMB106: a ROC-AUC of 0.999 or more for one column alone, unless chance does that. IMB107: whole numbers that name
+      or count rows, and a chi-squared test of the label along them. IMB108: a column with an id's name, or with two
+      attributes that stay the same within its values. IMB109: a date, or numbers with its name, along which the share
+      of the class changes (chi-squared test, 1.5-fold or more).
+
+    What cannot be seen: a column that knows only part of the answer (a call's duration), a leak through how rows were
+    chosen, scaling or encoding learned on all rows, SMOTE followed by coarse rounding, by a transform that is not linear
+    (quantiles, logarithms) or by columns put beside it later, and rows of `smote` whose cells were changed or of which
+    columns were dropped after their ``attrs`` were lost (`pandas.concat` drops them).
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> df = imb.make_churn()
+    >>> df.imb.leaks("churn").findings.codes
+    ('IMB202',)
+    >>> df.assign(refund=(df["churn"] == "yes") * 10.0).imb.leaks("churn").findings.codes
+    ('IMB106', 'IMB202')
+    """
+    muted = check_ignore(ignore)
+    check_flag("demonstrate", demonstrate)
+    check_flag("progress", progress, optional=True)
+    check_jobs(n_jobs)
+    check_cv(cv)
+    chosen = read_model(model, preprocess="auto", random_state=random_state, fitted=False)
+    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    check_features(task.X, task.columns)
+    if demonstrate and not chosen.has_probabilities and task.target.positive is None:
+        raise ModelError(f"{chosen.name!r} gives no probabilities for several classes. Use 'logistic'.")
+    if test is not None and demonstrate:
+        raise OptionError("demonstrate=True splits the frame itself. Leave test= out.")
+    if demonstrate:
+        refuse_made(data)
+    parts = divide(task, test_size=test_size, random_state=random_state, test=test, nothing=True)
+    if test is not None:
+        check_features(parts.test.X, task.columns, frame="test")
+    rules = {"pos_label": pos_label, "groups": groups, "time": time}
+    work: dict[str, Any] = {"cv": cv, "random_state": random_state, "n_jobs": n_jobs, "progress": progress}
+    shown = wrong_order(data, target, chosen, rules=rules, **work) if demonstrate else None
+    checks, aucs = look(parts, frames=(data,) if test is None else (data, test))
+    found = [finding for check in checks for finding in check.findings]
+    return Leaks(parts, checks, aucs, shown, collect([*found, *parts.findings], muted))

@@ -1,0 +1,242 @@
+"""What the wrong order would have claimed: resampled before the split, beside the right order, and on shuffled labels."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from imblearn.pipeline import Pipeline
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold, train_test_split
+
+from imbalance_accessor.data.features import Task, read_task
+from imbalance_accessor.data.target import Codes
+from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.evaluation.fit import Outcome, Rows, run
+from imbalance_accessor.evaluation.parallel import Job, run_all
+from imbalance_accessor.evaluation.plan import Fits, prepare_one
+from imbalance_accessor.metrics.binary import Ranking
+from imbalance_accessor.modeling.models import Estimator, Model
+from imbalance_accessor.modeling.samplers import resampled_first
+from imbalance_accessor.splitting.folds import Folds, make_folds
+from imbalance_accessor.splitting.split import Parts, divide
+
+#: Rows that are shown on at most.
+MOST_ROWS = 20_000
+#: The four runs: resampled before the split or after it, labels as they are or shuffled.
+WRONG, RIGHT = "before the split", "after the split"
+SHUFFLED = ", shuffled labels"
+ORDERS = (WRONG, RIGHT, WRONG + SHUFFLED, RIGHT + SHUFFLED)
+
+_Steps = list[tuple[str, Estimator]]
+#: What is fitted on which rows, and the labels of the rows that are scored.
+_Run = tuple[Estimator, Rows, Codes]
+
+
+@dataclass(frozen=True, eq=False)
+class Demonstration:
+    """Scores of the same model and the same sampler in both orders.
+
+    Attributes
+    ----------
+    fits : Fits
+        The pipeline, not fitted, and the rows.
+    parts : Parts
+        All rows that were shown on, divide.
+    folds : Folds
+        Of the right order; the wrong one has as many, by chance alone.
+    by_fold : dict of str to ndarray of float, shape (n_folds, 2)
+        ROC-AUC and average precision of each fold, by order.
+    rows : dict of str to int
+        Rows that were scored, by order.
+    sampled : bool
+        Whether the rows are a sample of the frame's.
+    """
+
+    fits: Fits
+    parts: Parts
+    folds: Folds
+    by_fold: dict[str, NDArray[np.float64]]
+    rows: dict[str, int]
+    sampled: bool
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row an order.
+
+        The mean over folds of ``roc_auc`` and ``average_precision``, the lowest and the highest fold (``_low``,
+        ``_high``), and the ``rows`` that were scored.
+        """
+        table: dict[str, dict[str, float]] = {}
+        for order, values in self.by_fold.items():
+            table[order] = {}
+            for metric, folds in zip(("roc_auc", "average_precision"), values.T, strict=True):
+                ends = {f"{metric}_low": folds.min(), f"{metric}_high": folds.max()}
+                table[order] |= {metric: folds.mean(), **ends}
+            table[order]["rows"] = self.rows[order]
+        return pd.DataFrame.from_dict(table, orient="index").rename_axis("resampled")
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return self.fits.model.name
+
+    @property
+    def steps(self) -> tuple[_Steps, Estimator, _Steps]:
+        """Steps before the sampler, the sampler, and the steps after it."""
+        return _apart(self.fits)
+
+    def auc(self, order: str) -> float:
+        """Return the mean ROC-AUC of one order."""
+        return float(self.by_fold[order][:, 0].mean())
+
+    @property
+    def said(self) -> str:
+        """The comparison in one clause."""
+        claimed, true = self.auc(WRONG), self.auc(RIGHT)
+        return (
+            f"SMOTE before the split claims ROC-AUC {claimed:.3f}, inside the training folds it is {true:.3f}"
+        )
+
+    @property
+    def said_of_noise(self) -> str:
+        """The same on shuffled labels."""
+        claimed, true = self.auc(WRONG + SHUFFLED), self.auc(RIGHT + SHUFFLED)
+        return f"On shuffled labels, where nothing can be known, the wrong order claims {claimed:.3f}, the right one {true:.3f}"
+
+
+def wrong_order(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    model: Model,
+    *,
+    rules: dict[str, Any],
+    cv: int,
+    random_state: int | None,
+    n_jobs: int | None,
+    progress: bool | None,
+) -> Demonstration:
+    """Cross-validate SMOTE and a model in both orders, on the labels as they are and on shuffled ones.
+
+    Rows that were resampled before a split never leave this function.
+    """
+    task = read_task(data, target, **rules)
+    smaller = _sampled(task, random_state)
+    if smaller is not None:
+        series = target.iloc[smaller] if isinstance(target, pd.Series) else target
+        task = read_task(data.iloc[smaller], series, **rules)
+    fits = _prepared(task, model, cv, random_state)
+    parts = divide(task, test_size=0, random_state=random_state, nothing=True)
+    folds = make_folds(parts, cv=cv, random_state=random_state)
+    X, codes = fits.reading.features(parts.train), parts.train_outcome
+    n_classes = int(codes.max()) + 1
+    runs: dict[str, list[_Run]] = {}
+    for end, labels in (("", codes), (SHUFFLED, _shuffled(codes, folds, random_state))):
+        runs[WRONG + end] = _resampled_first(fits, X, labels, len(folds), random_state, n_classes)
+        # the sampler stands inside the pipeline, and real rows alone are divided
+        pipeline = fits.plans["smote"].estimator
+        runs[RIGHT + end] = _runs(fits, pipeline, X, labels, folds.pairs, n_classes)
+    outcomes = _fitted(runs, n_jobs=n_jobs, progress=progress)
+    by_fold = {order: _figures(outcomes[order], runs[order], n_classes) for order in ORDERS}
+    rows = {order: sum(len(truth) for *_, truth in runs[order]) for order in ORDERS}
+    return Demonstration(fits, parts, folds, by_fold, rows, smaller is not None)
+
+
+def _sampled(task: Task, random_state: int | None) -> NDArray[np.intp] | None:
+    """Return positions of a stratified sample of the frame's rows; None where all are shown on."""
+    labelled = np.flatnonzero(task.target.codes >= 0)
+    if len(labelled) <= MOST_ROWS:
+        return None
+    kept, _ = train_test_split(labelled, train_size=MOST_ROWS, stratify=task.codes, random_state=random_state)
+    return np.sort(kept)
+
+
+def _shuffled(codes: Codes, folds: Folds, random_state: int | None) -> Codes:
+    """Shuffle labels within each fold, so that every fold keeps its classes."""
+    rng, found = np.random.default_rng(random_state), codes.copy()
+    for fold in np.unique(folds.ids):
+        here = np.flatnonzero(folds.ids == fold)
+        found[here] = codes[rng.permutation(here)]
+    return found
+
+
+def _prepared(task: Task, model: Model, cv: int, random_state: int | None) -> Fits:
+    """Build the pipeline, or say why this model cannot show anything."""
+    if model.search is not None or model.fitted:
+        raise OptionError(
+            "demonstrate=True fits one model many times. Give a model that is neither fitted nor a search, such as 'forest'."
+        )
+    try:
+        fits = prepare_one(task, model, "smote", test_size=0.2, cv=cv, random_state=random_state, test=None)
+    except ModelError as error:
+        why = str(error).split(": ", 1)[-1].split(". ")[0]
+        raise ModelError(
+            f"demonstrate=True needs a model that SMOTE can stand before: {why}. Use 'forest'."
+        ) from None
+    if not fits.plans["smote"].strategy.neighbours:
+        raise ModelError(
+            "demonstrate=True needs two rows of each class in every training fold, since SMOTE needs neighbours. "
+            "Use fewer folds, or more rows of that class."
+        )
+    return fits
+
+
+def _apart(fits: Fits) -> tuple[_Steps, Estimator, _Steps]:
+    steps = list(fits.plans["smote"].estimator.steps)
+    place = next(at for at, (_, step) in enumerate(steps) if hasattr(step, "fit_resample"))
+    return steps[:place], steps[place][1], steps[place + 1 :]
+
+
+def _resampled_first(
+    fits: Fits, X: pd.DataFrame, codes: Codes, n_folds: int, random_state: int | None, n_classes: int
+) -> list[_Run]:
+    """Return the folds of rows that were prepared and resampled all together."""
+    before, sampler, after = _apart(fits)
+    made, made_codes = resampled_first(before, sampler, X, codes)
+    made = made if isinstance(made, pd.DataFrame) else pd.DataFrame(made)
+    deal = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
+    return _runs(fits, Pipeline(after), made, made_codes, deal.split(made, made_codes), n_classes)
+
+
+def _runs(
+    fits: Fits, estimator: Estimator, X: pd.DataFrame, codes: Codes, pairs: Any, n_classes: int
+) -> list[_Run]:
+    labels = fits.reading.labels(codes)
+    return [
+        (estimator, Rows(X.iloc[seen], labels[seen], {}, X.iloc[held], n_classes), codes[held])
+        for seen, held in pairs
+    ]
+
+
+def _fitted(
+    runs: dict[str, list[_Run]], *, n_jobs: int | None, progress: bool | None
+) -> dict[str, list[Outcome]]:
+    jobs = [Job(order, fold) for order, each in runs.items() for fold in range(len(each))]
+
+    def call(job: Job) -> Any:
+        estimator, rows, _ = runs[job.name][job.fold]
+        return joblib.delayed(run)(job, estimator, rows)
+
+    done = run_all(jobs, call, n_jobs=n_jobs, progress=progress)
+    failed = next((each for each in done if each.failure), None)
+    if failed is not None:
+        raise ModelError(f"The model failed {failed.job.name}: {failed.failure}. Use another model.")
+    return {order: [each for each in done if each.job.name == order] for order in runs}
+
+
+def _figures(outcomes: list[Outcome], runs: list[_Run], n_classes: int) -> NDArray[np.float64]:
+    """Return ROC-AUC and average precision of each fold; with several classes the mean of one-vs-rest."""
+    judged = (1,) if n_classes == 2 else range(n_classes)
+    figures = []
+    for outcome, (_, _, truth) in zip(outcomes, runs, strict=True):
+        assert outcome.scores is not None
+        present = [code for code in judged if 0 < (truth == code).sum() < len(truth)]
+        ranked = [Ranking(truth == code, outcome.scores[:, code]) for code in present]
+        aucs, precisions = [each.roc_auc() for each in ranked], [each.average_precision() for each in ranked]
+        figures.append([np.mean(aucs), np.mean(precisions)])
+    return np.array(figures, dtype=np.float64)

@@ -1,0 +1,63 @@
+"""`overview`: the first look. Counts, weights, features by kind, findings, and what to run next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable
+
+import pandas as pd
+
+from imbalance_accessor.data.features import read_task
+from imbalance_accessor.data.target import Label
+from imbalance_accessor.findings import check_ignore, collect
+from imbalance_accessor.verbs.counts import counts
+from imbalance_accessor.verbs.overview.result import Overview
+from imbalance_accessor.verbs.weights import weights
+
+
+def overview(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    pos_label: Label | None = None,
+    test_size: float = 0.2,
+    cv: int = 5,
+    ignore: Collection[str] = (),
+) -> Overview:
+    """Take a first look at a frame: counts, weights, features, findings, and what to run next.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    pos_label : label, optional
+        The positive class; by default the rarest of two.
+    test_size : float, default 0.2
+        Share of rows that a test part would hold.
+    cv : int, default 5
+        Folds that the train part would be divided into.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Overview
+
+    Raises
+    ------
+    TargetError, FeatureError, OptionError
+        One sentence each.
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> imb.make_churn().imb.overview("churn").counts.severity
+    'moderate'
+    """
+    muted = check_ignore(ignore)
+    task = read_task(data, target, pos_label=pos_label)
+    counted = counts(data, target, pos_label=pos_label, test_size=test_size, cv=cv)
+    weighed = weights(data, target, pos_label=pos_label)
+    made = [finding for finding in counted.findings if finding.code == "IMB101"]
+    return Overview(counted, weighed, task, collect([*made, *task.findings], muted))

@@ -1,0 +1,274 @@
+"""`reliability`: whether the probabilities are true, and what repairs them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.data.features import Task, read_task
+from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.target import Label
+from imbalance_accessor.errors import ModelError, OptionError, listed
+from imbalance_accessor.evaluation.parallel import check_jobs
+from imbalance_accessor.evaluation.plan import Fits, prepare
+from imbalance_accessor.evaluation.score_column import check_alone, given_origin, needed_columns
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopClass
+from imbalance_accessor.findings import Finding, check_ignore
+from imbalance_accessor.leakage.run_checks import leak_findings
+from imbalance_accessor.modeling.models import Model, read_model
+from imbalance_accessor.options import check_flag
+from imbalance_accessor.verbs.reliability.result import (
+    Reliability,
+    read_binning,
+    read_repairs,
+    reliability_of,
+)
+
+__all__ = ["Reliability", "reliability"]
+
+#: What is tried unless something else is asked for.
+_REPAIRS = ("prior", "sigmoid", "isotonic")
+#: How far beyond 0 and 1 rounding takes probabilities (of 32 bits).
+_ROUNDED = 1e-5
+
+
+def reliability(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    model: Any = "logistic",
+    strategies: Sequence[Any] = ("none",),
+    repairs: Sequence[str] = _REPAIRS,
+    bins: str = "quantile",
+    n_bins: int = 10,
+    top_class: bool = False,
+    scores: Hashable | None = None,
+    preprocess: str | None = "auto",
+    fitted: bool = False,
+    test_size: float = 0.2,
+    cv: int = 5,
+    repeats: int = 1,
+    random_state: int | None = 0,
+    test: pd.DataFrame | None = None,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+    pos_label: Label | None = None,
+    n_jobs: int | None = None,
+    progress: bool | None = None,
+    ignore: Collection[str] = (),
+) -> Reliability:
+    """Hold probabilities against what happened, as they are and calibrated.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    model : str, classifier, or dict of them by name, default "logistic"
+        As in `fit_eval`; a dict lays several side by side.
+    strategies : sequence of str, sampler or ensemble, default ("none",)
+        What is done about the imbalance, as in `fit_eval`; ``"none"`` is always shown.
+    repairs : sequence of str, default ("prior", "sigmoid", "isotonic")
+        ``"prior"`` undoes in closed form what the strategy did to the class ratio; ``"sigmoid"`` (Platt),
+        ``"isotonic"`` and, where scikit-learn has it, ``"temperature"`` are fitted on out-of-fold scores. None: ``()``.
+    bins : {"quantile", "uniform", "isotonic"}, default "quantile"
+        How the diagram and the calibration error put probabilities into bins.
+    n_bins : int, default 10
+        From 2 to 1000.
+    top_class : bool, default False
+        For several classes: hold the probability of the likeliest one against whether it is right (a confidence
+        diagram); nothing is repaired.
+    scores : hashable, optional
+        A column with any model's probability of the positive class; then no model is fitted. Repairs are fitted on the
+        train rows and reported on the test rows; without repairs all rows are reported.
+    preprocess : {"auto", None}, default "auto"
+        ``None``: features reach the model as they are.
+    fitted : bool, default False
+        Whether `model` is scored as it is and never fitted.
+    test_size : float, default 0.2
+        Share of rows in the test part. With 0 nothing is held out, and every row is reported out of fold, cross-fitted.
+    cv : int, default 5
+        Folds of the train part.
+    repeats : int, default 1
+        How often the folds are dealt, with the next seeds. Calibrators are fitted on the out-of-fold rows of all deals, each
+        weighing so much less, and cross-fitted figures averaged; see Notes.
+    random_state : int or None, default 0
+        Seed of split, folds, samplers, models, draws and simulations.
+    test : pandas.DataFrame, optional
+        A test part of your own; then nothing is split off.
+    groups, time : hashable, optional
+        A column that rules split and folds; see `split`.
+    pos_label : label, optional
+        The positive class; by default the rarest of two. With several classes: that class against the rest.
+    n_jobs : int, optional
+        Workers, as joblib takes them.
+    progress : bool, optional
+        A progress bar; by default when the work is long.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Reliability
+        ``.frame`` by (strategy, repair), ``.best``, ``.model(repair)``, ``.plot()``.
+
+    Raises
+    ------
+    TargetError, FeatureError, OptionError, SplitError, ModelError
+        One sentence each, before any fitting.
+
+    Notes
+    -----
+    Brier = miscalibration − discrimination + uncertainty by isotonic regression (Dimitriadis et al. 2021); calibration
+    intercept and slope as Van Calster et al. (2019). Sigmoid and isotonic equal
+    ``CalibratedClassifierCV(pipeline, cv=folds, ensemble=False)``.
+
+    The prior correction p' = p / (p + (1 − p) b) with b what the strategy multiplied the odds by (Saerens et al. 2002) is
+    exact for logistic regression and naive Bayes after class weights and after copies or drops at random. After SMOTE and
+    its kin, whose rows are made between neighbours, and for other models it is approximate.
+
+    ``.best`` is chosen by the cross-fitted Brier score, out of fold alone: where the prior correction is exact, the
+    simplest within one standard error of the lowest; elsewhere the lowest.
+
+    With `repeats` a calibrator is cross-fitted within each deal of the folds, and its cross-fitted figures are means over the
+    deals. With ``test_size=0`` so are all figures; the bins of the diagram are the first deal's.
+
+    Probabilities are called miscalibrated where the 95 % interval of the calibration intercept leaves out 0, or where the
+    calibration error is above that of 95 % of simulated models that are perfectly calibrated (Bröcker & Smith 2007): of
+    such models about one in ten is called so. These simulations, intercept and slope take rows as independent, also with
+    `groups`; below ten groups nothing is claimed.
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> r = imb.make_churn().imb.reliability("churn", strategies=["class_weight"], progress=False)
+    >>> bool(r.frame.loc[("class_weight", "none"), "calibration_intercept"] < -2)
+    True
+    """
+    muted = check_ignore(ignore)
+    refuse_made(data, test)
+    wanted, binning = read_repairs(repairs), read_binning(bins, n_bins)
+    check_jobs(n_jobs)
+    check_flag("fitted", fitted)
+    check_flag("top_class", top_class)
+    check_flag("progress", progress, optional=True)
+    rows: dict[str, Any] = {
+        "repeats": repeats,
+        "test_size": test_size,
+        "random_state": random_state,
+        "test": test,
+    }
+    if scores is not None:
+        check_alone(model, fitted or not _is_default(strategies))
+        frame = needed_columns(data, target, scores, [groups, time])
+        task = read_task(frame, target, pos_label=pos_label, groups=groups, time=time)
+        _check_sides(task, top_class=False)
+        rows["test_size"] = test_size if wanted or test is not None else 0
+        origin, found = given_origin(task, scores, cv=cv, **rows)
+        _check_probabilities(origin)
+        return reliability_of({"scores": origin}, wanted, binning, found, muted)
+    models = _read_models(model, preprocess, random_state, fitted)
+    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    _check_sides(task, top_class=top_class)
+    if top_class:
+        _check_top_class(models, strategies, wanted)
+    fits = {name: prepare(task, each, strategies, cv=cv, **rows) for name, each in models.items()}
+    kind = TopClass if top_class else FittedScores
+    origins, findings = _fitted(fits, kind, n_jobs=n_jobs, progress=progress)
+    first = next(iter(origins.values()))
+    findings += leak_findings(first.scored.parts, None if top_class else first.sides)
+    return reliability_of(origins, () if top_class else wanted, binning, findings, muted)
+
+
+def _is_default(strategies: Any) -> bool:
+    return isinstance(strategies, list | tuple) and list(strategies) == ["none"]
+
+
+def _read_models(model: Any, preprocess: str | None, seed: int | None, fitted: bool) -> dict[str, Model]:
+    """Return the models by name; the empty name stands for a single one."""
+    if isinstance(model, list | tuple):
+        raise OptionError(
+            "model= takes one model, or several by name: model={'a': 'logistic', 'b': 'forest'}."
+        )
+    if not isinstance(model, Mapping):
+        return {"": read_model(model, preprocess=preprocess, random_state=seed, fitted=fitted)}
+    if not model or not all(isinstance(name, str) and name for name in model):
+        raise OptionError(f"model={dict(model)!r:.60} must name each model by text: {{'forest': 'forest'}}.")
+    return {
+        name: read_model(each, preprocess=preprocess, random_state=seed, fitted=fitted)
+        for name, each in model.items()
+    }
+
+
+def _check_sides(task: Task, *, top_class: bool) -> None:
+    target = task.target
+    if target.positive is None and not top_class:
+        raise OptionError(
+            f"{target.name!r} has {len(target.classes)} classes. Name one of {listed(target.classes)} with pos_label=; its "
+            "probability is then held against the rest. Or judge the likeliest class of each row: top_class=True."
+        )
+    if target.positive is not None and top_class:
+        raise OptionError(
+            "top_class=True judges the likeliest of several classes together. Leave it or pos_label= out."
+        )
+
+
+def _check_top_class(models: Mapping[str, Model], strategies: Any, repairs: Sequence[str]) -> None:
+    """Refuse several models at once, since each is right on other rows, and repairs that were asked for."""
+    if repairs and tuple(repairs) != _REPAIRS:
+        raise OptionError(
+            "top_class=True holds probabilities against what happened and repairs nothing. Leave repairs= out, or repair one "
+            "class against the rest: pos_label=."
+        )
+    if len(models) > 1 or not _is_default(strategies):
+        raise OptionError(
+            "top_class=True judges one model at a time. Give one model=, and leave strategies= out."
+        )
+    model = next(iter(models.values()))
+    if not model.has_probabilities:
+        raise ModelError(
+            f"{model.name!r} gives no probabilities. top_class=True needs a model with predict_proba."
+        )
+
+
+def _check_probabilities(origin: ColumnScores) -> None:
+    """Refuse scores outside 0..1: nothing says what they claim to be."""
+    if origin.scored.is_probability:
+        return
+    score = np.concatenate([origin.sides.score_oof, origin.sides.score])
+    name = f"df[{origin.column!r}]"
+    low, high = float(score.min()), float(score.max())
+    if low >= -_ROUNDED and high <= 1 + _ROUNDED:
+        raise OptionError(
+            f"scores={origin.column!r} reaches from {low!r} to {high!r}, a little beyond probabilities, as rounding does. "
+            f"Bring it back: {name} = {name}.clip(0, 1)."
+        )
+    percent = f" (or {name} / 100, where they are percent)" if low >= 0 and high <= 100 else ""
+    raise OptionError(
+        f"scores={origin.column!r} reaches from {low:.7g} to {high:.7g}, which are no probabilities. Make some of "
+        f"them first: a sigmoid of a decision function, scipy.special.expit({name}){percent}; then repairs=('sigmoid',) fits "
+        "its slope."
+    )
+
+
+def _fitted(
+    fits: Mapping[str, Fits],
+    kind: type[FittedScores],
+    *,
+    n_jobs: int | None,
+    progress: bool | None,
+) -> tuple[dict[str, FittedScores], list[Finding]]:
+    """Fit every model with every strategy, and give each a name."""
+    origins: dict[str, FittedScores] = {}
+    findings: list[Finding] = []
+    for model, each in fits.items():
+        scored = each.score(n_jobs=n_jobs, progress=progress)
+        findings += [*each.findings, *scored.findings]
+        for strategy in scored.by_name:
+            name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"
+            origins[name] = kind(scored, strategy, each)
+    return origins, findings

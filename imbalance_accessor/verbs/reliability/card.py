@@ -1,0 +1,205 @@
+"""The words of a `Reliability`: its card, and what is typical of each kind of model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopClass
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.cells import Interval, percent
+from imbalance_accessor.verbs.reliability.calibration_report import Judged
+from imbalance_accessor.verbs.reliability.fields import ReliabilityData
+from imbalance_accessor.verbs.reliability.verdict import (
+    best_of_all,
+    departure,
+    error_beside_chance,
+    prior_is_rough,
+    title,
+    where,
+)
+
+#: Each kind of model: what it is called, what is typical of its scores, and the classes that are of it.
+_KINDS = {
+    "logistic": ("Logistic regression", "usually well calibrated", {"LogisticRegression"}),
+    "naive_bayes": (
+        "Naive Bayes",
+        "usually overconfident, since it counts features as independent",
+        {"GaussianNB", "BernoulliNB", "MultinomialNB", "CategoricalNB"},
+    ),
+    "forest": (
+        "A forest",
+        "usually away from 0 and 1, since it averages its trees",
+        {"RandomForestClassifier", "ExtraTreesClassifier", "BalancedRandomForestClassifier"},
+    ),
+    "boosting": (
+        "Boosting",
+        "usually well calibrated, and overconfident where it overfits",
+        {"HistGradientBoostingClassifier", "GradientBoostingClassifier", "XGBClassifier", "LGBMClassifier"},
+    ),
+    "svm": ("An SVM", "no probabilities, only an order", {"SVC", "LinearSVC"}),
+    "knn": ("Nearest neighbours", "coarse, being shares of a few rows", {"KNeighborsClassifier"}),
+}
+
+
+def typical(r: ReliabilityData) -> pd.DataFrame:
+    """Lay what is typical of each kind of model beside what this one showed."""
+    rows = {name: {"typical": kind_of(r, name)[1], "this one": showed(r, name)} for name in r.origins}
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame.index.name = "strategy"
+    return frame
+
+
+def kind_of(r: ReliabilityData, name: str) -> tuple[str, str]:
+    """Return what a model is called, and what is typical of it."""
+    origin = r.origins[name]
+    if not isinstance(origin, FittedScores):
+        return "", "not known: the scores came in a column"
+    model = origin.fits.model
+    for kind, (called, usual, classes) in _KINDS.items():
+        if model.name == kind or type(model.classifier).__name__ in classes:
+            return called, usual
+    return model.name, "not known of this model"
+
+
+def showed(r: ReliabilityData, name: str) -> str:
+    """Say whether a model's scores as they are depart from what happened, and how."""
+    raw = r.judging.rows[name, "none"]
+    found = departure(raw)
+    if found is None:
+        return "no probabilities" if raw.line is None else _direction(raw)
+    return f"{'miscalibrated' if found.is_clear else 'no clear miscalibration'}, {_direction(raw)}"
+
+
+def card(r: ReliabilityData) -> Card:
+    """Return what is shown."""
+    parts = r._first.scored.parts
+    share, low, high = r.judging.prevalence
+    n, positives = len(r.judging.y), int(r.judging.y.sum())
+    what = "answered rightly" if isinstance(r._first, TopClass) else "positive"
+    ends = "" if np.isnan(low) else f" [{percent(low)}, {percent(high)}]"
+    figures = [
+        ("truth", f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"),
+        ("saying the share", f"Brier {share * (1 - share):.4f} for every row, the level to beat"),
+        *((name, _shape(r, name)) for name in r.origins),
+    ]
+    best = best_of_all(r)
+    return Card(
+        title=title(r),
+        figures=tuple(figures[:6]),
+        table=_table(r),
+        best=_label(r, *best),
+        notes=(_notes(r), f"{_models(r)}, {parts.rule.text}, {_folds(r)}, {_judged(r)}"),
+        findings=r.findings,
+        next=((".apply(df)" if isinstance(r._first, ColumnScores) else ".model()"), ".best", ".typical"),
+    )
+
+
+def _judged(r: ReliabilityData) -> str:
+    """Return what the probabilities are of."""
+    if isinstance(r._first, TopClass):
+        return "the likeliest of several classes, right or wrong"
+    return f"positive class {r._first.scored.parts.task.target.pos_label!r}"
+
+
+def _shape(r: ReliabilityData, name: str) -> str:
+    """Say how scores as they are depart from what happened, and which calibrator was chosen."""
+    raw, best = r.judging.rows[name, "none"], r.best[name]
+    said = [showed(r, name)]
+    said += [error_beside_chance(raw)] if raw.chance is not None else []
+    if len(r.judging.rows) > len(r.origins):
+        rough = f" (prior is approximate: {r.judging.approximate[name]})" if prior_is_rough(r, name) else ""
+        said.append(f"chosen out of fold: {best}{rough}")
+    return "; ".join(said)
+
+
+def _direction(row: Judged) -> str:
+    """Say how level and spread are off, by calibration intercept and slope."""
+    line, found = row.line, departure(row)
+    assert line is not None
+    if np.isnan(line.intercept):
+        return "level unknown"
+    if found is None:
+        return f"too few groups to judge the level (intercept {line.intercept:+.2f})"
+    level = f"{found.level} (intercept {line.intercept:+.2f})" if found.level else "level right within chance"
+    if line.slope_low <= 0 and line.slope_high >= 1:
+        return f"{level}, too few rows to tell the slope ({line.slope:.2f})"
+    perhaps = "" if found.is_clear else "perhaps "
+    return f"{level}, {perhaps}{found.shape} (slope {line.slope:.2f})" if found.shape else level
+
+
+def _label(r: ReliabilityData, name: str, repair: str) -> str:
+    if len(r.origins) == 1:
+        return "as it is" if repair == "none" else repair
+    return name if repair == "none" else f"{name} + {repair}"
+
+
+def _table(r: ReliabilityData) -> pd.DataFrame:
+    # a prior correction that changes nothing is said in a finding
+    same = {(name, "prior") for name, multiplied in r.judging.multiplied.items() if multiplied == 1}
+    rows = {key: row for key, row in r.judging.rows.items() if key not in same}
+
+    def interval(metric: str, digits: int = 3) -> list[Interval]:
+        return [
+            Interval(row.figures.points[metric], row.figures.low[metric], row.figures.high[metric], digits)
+            for row in rows.values()
+        ]
+
+    def line(name: str) -> list[Interval]:
+        return [Interval(*_ends(row, name), digits=2) for row in rows.values()]
+
+    table = {
+        "mean p": [row.figures.points["mean_probability"] for row in rows.values()],
+        "Brier": interval("brier", 4),
+        "out of fold": [
+            f"{row.cv['brier']:.4f}" if np.isfinite(row.cv["brier"]) else "–" for row in rows.values()
+        ],
+        "error": [row.error for row in rows.values()],
+        "by chance": [np.nan if row.chance is None else float(row.chance.error) for row in rows.values()],
+        "intercept": line("intercept"),
+        "slope": line("slope"),
+    }
+    return pd.DataFrame(table, index=[_label(r, *key) for key in rows])
+
+
+def _ends(row: Judged, name: str) -> tuple[float, float, float]:
+    """Return intercept or slope with the ends of its interval."""
+    if row.line is None:
+        return np.nan, np.nan, np.nan
+    return getattr(row.line, name), getattr(row.line, f"{name}_low"), getattr(row.line, f"{name}_high")
+
+
+def _notes(r: ReliabilityData) -> str:
+    bins = f"{r.binning.n_bins} {'equal-mass' if r.binning.error_rule == 'quantile' else 'equal-width'} bins"
+    rows = where(r) if where(r) != "cross-fitted" else "of the cross-fitted rows"
+    ends = "Figures are" if np.isnan(r.judging.prevalence[1]) else "[..] are 95 % intervals"
+    kept = "" if len(r._first.scored.parts.test) else " Nothing was held out."
+    return (
+        f"{ends} {rows}.{kept} Error: expected calibration error in {bins}; by chance: what a perfectly calibrated model would "
+        "show at this size. Intercept 0 and slope 1 are right. Out of fold: Brier score, cross-fitted, by which the calibrator "
+        f"is chosen.{dealt(r)}"
+    )
+
+
+def dealt(r: ReliabilityData) -> str:
+    """Say that figures are means over several deals of the folds; nothing where there is one."""
+    scored = r._first.scored
+    if not scored.again:
+        return ""
+    what = "Cross-fitted figures are" if scored.held_out else "All figures are"
+    shown = "" if scored.held_out else "; the diagram shows the first deal"
+    return f" {what} averaged over {len(scored.folds.deals)} deals of the folds{shown}."
+
+
+def _models(r: ReliabilityData) -> str:
+    if isinstance(r._first, ColumnScores):
+        return f"scores={r._first.column!r}"
+    fits = (origin.fits for origin in r.origins.values() if isinstance(origin, FittedScores))
+    names = list(dict.fromkeys(each.model.name for each in fits))
+    return f"model={names[0]!r}" if len(names) == 1 else f"models {', '.join(map(repr, names))}"
+
+
+def _folds(r: ReliabilityData) -> str:
+    folds = r._first.scored.folds
+    again = f", dealt {len(folds.deals)} times" if folds.again else ""
+    return f"{len(np.unique(folds.ids[folds.ids >= 0]))} folds{again}"

@@ -1,0 +1,75 @@
+"""What a `Reliability` holds, and what its words, code and pictures read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.evaluation.strategy_scores import StrategyScores
+from imbalance_accessor.findings import Findings
+from imbalance_accessor.rendering.result import Result, own_copy
+from imbalance_accessor.verbs.reliability.calibration_report import Binning, Judged, Judging
+
+#: Figures that carry an interval from the rows.
+_BOUNDED = ("brier", "brier_skill", "log_loss", "mean_probability", "average_precision")
+_CV = ("brier", "log_loss", "mean_probability")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ReliabilityData(Result):
+    """The fields of a `Reliability`, which documents them, and what follows from them."""
+
+    origins: dict[str, StrategyScores]
+    binning: Binning
+    judging: Judging
+    findings: Findings
+
+    @own_copy
+    def frame(self) -> pd.DataFrame:
+        """One row for each (strategy, repair), the untouched model's repair being ``"none"``.
+
+        On the test part: ``brier``, ``brier_skill`` (1 − Brier over that of the prevalence), ``log_loss``,
+        ``mean_probability`` beside ``prevalence``, ``average_precision``, each with its 95 % interval (``_low``,
+        ``_high``) and some with the same out of fold, cross-fitted (``_cv``); ``miscalibration``, ``discrimination``,
+        ``uncertainty``, whose sum with the middle one negative is the Brier score; ``ece``, the expected calibration
+        error; ``_expected`` beside both: what a perfectly calibrated model would show at this size, and
+        ``_expected_high``, below which 95 % of such models stay; ``calibration_intercept`` and ``calibration_slope`` with
+        Wald intervals.
+        """
+        rows = {key: self._row(row) for key, row in self.judging.rows.items()}
+        index = pd.MultiIndex.from_tuples(rows, names=["strategy", "repair"])
+        return pd.DataFrame(list(rows.values()), index=index)
+
+    @property
+    def _first(self) -> StrategyScores:  # all are of the same rows and of one kind
+        return next(iter(self.origins.values()))
+
+    @cached_property
+    def best(self) -> dict[str, str]:
+        """The calibrator of each strategy, chosen by the cross-fitted Brier score; see `Judging.chosen`."""
+        return {name: self.judging.chosen(name) for name in self.origins}
+
+    def _row(self, row: Judged) -> dict[str, float]:
+        points, low, high = row.figures.points, row.figures.low, row.figures.high
+        prevalence = dict(
+            zip(("prevalence", "prevalence_low", "prevalence_high"), self.judging.prevalence, strict=True)
+        )
+        found: dict[str, float] = {}
+        for name in _BOUNDED:
+            found |= {name: points[name], f"{name}_low": low[name], f"{name}_high": high[name]}
+            found |= {f"{name}_cv": row.cv[name]} if name in _CV else {}
+            found |= prevalence if name == "mean_probability" else {}
+        parts, chance, line = row.parts, row.chance, row.line
+        for name in ("miscalibration", "discrimination", "uncertainty"):
+            found[name] = np.nan if parts is None else getattr(parts, name)
+        for name, of in (("miscalibration", "miscalibration"), ("ece", "error")):
+            found[f"{name}_expected"] = np.nan if chance is None else getattr(chance, of)
+            found[f"{name}_expected_high"] = np.nan if chance is None else getattr(chance, f"{of}_high")
+        found["ece"] = row.error
+        for name in ("intercept", "slope"):
+            for end in ("", "_low", "_high"):
+                found[f"calibration_{name}{end}"] = np.nan if line is None else getattr(line, f"{name}{end}")
+        return found

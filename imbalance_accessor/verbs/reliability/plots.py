@@ -1,0 +1,85 @@
+"""The pictures of a `Reliability`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from imbalance_accessor.evaluation.strategy_scores import TopClass
+from imbalance_accessor.metrics.calibration import BinRule, bins
+from imbalance_accessor.rendering.plots.panels import Panels, Picture
+from imbalance_accessor.verbs.reliability import verdict
+from imbalance_accessor.verbs.reliability.fields import ReliabilityData
+
+
+def pictures(r: ReliabilityData) -> Mapping[str, Picture]:
+    """Return what can be drawn: the diagram as it was asked for, then with other bins."""
+    rules: dict[str, BinRule] = {"quantile": "quantile", "uniform": "uniform", "isotonic": "isotonic"}
+    shown = [name for name in r.origins if _drawn(r, name)]
+    if not shown:
+        return {}
+    size = (2, len(shown))
+
+    def picture(rule: BinRule) -> Picture:
+        return Panels(size, lambda axes: _draw(r, shown, rule, axes))
+
+    return {
+        "diagram": picture(r.binning.rule),
+        **{name: picture(rule) for name, rule in rules.items() if name != r.binning.rule},
+    }
+
+
+def _drawn(r: ReliabilityData, name: str) -> bool:
+    return any(row.is_probability for (each, _), row in r.judging.rows.items() if each == name)
+
+
+def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> None:
+    from imbalance_accessor.rendering.plots.axes import figure_title, shared_legend
+    from imbalance_accessor.rendering.plots.reliability import Points, reliability_curves, score_histogram
+
+    y = r.judging.y
+    grid = np.asarray(axes).reshape(2, -1)
+    target = r._first.scored.parts.task.target
+    labels = ("right", "wrong") if isinstance(r._first, TopClass) else (f"{target.pos_label}", "rest")
+    among = _repairs(r, shown) if len(shown) > 1 else []
+    for column, name in enumerate(shown):
+        rows = _rows(r, name)
+        binned = {_named(repair): bins(y, row.p, rule, r.binning.n_bins) for repair, row in rows.items()}
+        curves = {
+            key: Points(each.mean, each.share, each.low, each.high, each.rows) for key, each in binned.items()
+        }
+        end = _end(binned.values(), [row.p for row in rows.values()])
+        untouched = next(iter(rows.values())).p
+        where = verdict.where(r)
+        reliability_curves(grid[0, column], curves, title=name, end=end, where=where, among=among)
+        score_histogram(grid[1, column], untouched[y], untouched[~y], end=end, labels=labels)
+    if among:
+        shared_legend(grid[0], columns=len(among) + 1)
+    figure_title(grid, verdict.title(r))
+
+
+def _rows(r: ReliabilityData, name: str) -> dict[str, Any]:
+    """Return a model's rows by repair, without the repair that changes nothing."""
+    return {
+        repair: row
+        for (each, repair), row in r.judging.rows.items()
+        if each == name and row.is_probability and not (repair == "prior" and r.judging.multiplied[name] == 1)
+    }
+
+
+def _named(repair: str) -> str:
+    return "as it is" if repair == "none" else repair
+
+
+def _repairs(r: ReliabilityData, shown: list[str]) -> list[str]:
+    """Return the curves of all panels, each once, in the order in which they first appear."""
+    return list(dict.fromkeys(_named(repair) for name in shown for repair in _rows(r, name)))
+
+
+def _end(binned: Any, ps: list[Any]) -> float:
+    """Return where the axes end: at 1, unless the scores live far below."""
+    highest = max(max(float(each.mean.max()), float(each.share.max())) for each in binned)
+    top = max(highest, *(float(np.quantile(p, 0.995)) for p in ps)) * 1.1
+    return 1.0 if top > 0.6 else float(np.ceil(top * 20) / 20)

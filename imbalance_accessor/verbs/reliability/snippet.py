@@ -1,0 +1,355 @@
+"""The code of a `Reliability`: plain scikit-learn and numpy that repairs and judges alike."""
+
+from __future__ import annotations
+
+from imbalance_accessor.evaluation.fit import answers
+from imbalance_accessor.evaluation.plan import Fits
+from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopClass
+from imbalance_accessor.modeling.models import needs_codes
+from imbalance_accessor.rendering.result import Style
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, quoted
+from imbalance_accessor.verbs.reliability.calibration_report import MANY_ROWS
+from imbalance_accessor.verbs.reliability.fields import ReliabilityData
+from imbalance_accessor.verbs.reliability.snippet_calibrators import (
+    _MAKERS,
+    calibrated,
+    makers,
+    on_scores,
+    repairs_of,
+    weight_keys_of,
+    write_pipelines,
+)
+from imbalance_accessor.verbs.reliability.snippet_figures import subset_of, write_figures
+from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
+from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
+from imbalance_accessor.verbs.shared.snippet_scores import write_rest
+
+_CANNOT = """\
+# {names}: {why}, which CalibratedClassifierCV refuses;
+# take the repaired model itself."""
+
+
+def write(r: ReliabilityData, style: Style) -> Snippet:
+    """Write the comparison as a program; the short style has level, Brier score and ranking alone."""
+    writer = Writer()
+    writer.use_module("pandas", "pd")
+    short = style == "short"
+    if isinstance(r._first, FittedScores):
+        _write_models(writer, r, r._first.fits, r._first.scored, short=short)
+    elif isinstance(r._first, ColumnScores):
+        _write_column(writer, r, r._first, short=short)
+    writer.add("print(pd.DataFrame(rows).T.to_string())")
+    if any("np." in line for line in writer.lines):
+        writer.use_module("numpy", "np")
+    return writer.text()
+
+
+def _write_models(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored, *, short: bool) -> None:
+    snippet_scores.write_data(writer, fits, scored)
+    write_pipelines(writer, r)
+    if isinstance(r._first, TopClass):
+        _write_top_class(writer, r, fits, scored, short=short)
+        return
+    snippet_scores.write_sides(writer, scored, coded=fits.reading.coded)
+    write_figures(writer, r, short=short)
+    keys = weight_keys_of(r)
+    if keys:
+        writer.use("sklearn.utils.class_weight", "compute_sample_weight")
+        writer.add('weight = compute_sample_weight("balanced", y_train)')
+        inner = ", ".join(f'{quoted(name)}: {{"{key}": weight}}' for name, key in keys.items())
+        writer.add(f"given = {{{inner}}}")
+    writer.add("rows = {}", "for name, pipeline in strategies.items():")
+    writer.add(*(["    weights = given.get(name, {})"] if keys else []))
+    lines = _held_out(writer, r, fits, scored) if scored.held_out else _out_of_fold(writer, r, fits, scored)
+    writer.add(*(f"    {line}" for line in lines))
+
+
+def _held_out(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored) -> list[str]:
+    """Return the lines that repair one model's scores of the test part by its scores out of fold."""
+    weighted, by_label = bool(weight_keys_of(r)), snippet_scores.names_labels(fits)
+    by_hand = (_is_single(r) or by_label or bool(scored.again)) and not _has_margins(r)
+    seen = bool((scored.folds.ids >= 0).all()) and not scored.again
+    whole = seen and not fits.model.fitted and not by_hand
+    calibrators = [repair for repair in repairs_of(r) if repair != "prior"]
+    needed = bool(calibrators) and not whole
+    lines = _oof_lines(writer, r, fits, scored) if needed else []
+    lines += _score_lines(writer, r, fits, scored, oof=False)
+    lines += _start(r, scored, "score")
+    if whole and calibrators:
+        lines += calibrated(writer, scored, calibrators, weighted=weighted)
+    elif calibrators and not _has_margins(r):
+        if by_label:
+            lines.append("# CalibratedClassifierCV would hand codes to weights that name labels")
+        elif _is_single(r):
+            lines.append("# in double precision; CalibratedClassifierCV would fit in XGBoost's single one")
+        lines += on_scores(writer, r, calibrators)
+    elif calibrators:
+        _say_cannot(writer, scored, calibrators)
+    return [*lines, "for repair, p in repaired.items():", "    rows[name, repair] = figures(is_test, p)"]
+
+
+def _say_cannot(writer: Writer, scored: Scored, calibrators: list[str]) -> None:
+    """Say why no code of scikit-learn's calibrates these scores."""
+    why = "folds are dealt several times" if scored.again else "these folds leave rows unscored"
+    writer.lines.insert(0, _CANNOT.format(names=" and ".join(calibrators), why=why))
+
+
+def _out_of_fold(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored) -> list[str]:
+    """Return the lines that repair one model's scores of each fold by what was fitted on the other folds."""
+    lines = _start(r, scored, "oof")
+    calibrators = [repair for repair in repairs_of(r) if repair != "prior"]
+    if calibrators and _has_margins(r):
+        _say_cannot(writer, scored, calibrators)
+    elif calibrators:
+        lines += _crossed(writer, r, calibrators)
+    return [*_oof_lines(writer, r, fits, scored), *_each_deal(scored, lines, "name")]
+
+
+def _each_deal(scored: Scored, lines: list[str], name: str) -> list[str]:
+    """Return the lines that make ``repaired`` of ``oof`` in each deal of the folds, and judge what it holds."""
+    some = subset_of(scored)
+    if not scored.again:
+        end = [
+            "for repair, p in repaired.items():",
+            f"    rows[{name}, repair] = figures(is_train{some}, p{some})",
+        ]
+        return [*_write_subset(scored), *lines, *end]
+    return [
+        *_write_subset(scored),
+        "every = {}",
+        "for folds, oof in zip(deals, oofs):",
+        *(f"    {line}" for line in lines),
+        "    for repair, p in repaired.items():",
+        f"        every.setdefault(repair, []).append((is_train{some}, p{some}))",
+        "for repair, pairs in every.items():",
+        f"    rows[{name}, repair] = figures(pairs)",
+    ]
+
+
+def _write_subset(scored: Scored) -> list[str]:
+    """Return the line that finds these rows."""
+    if scored.parts.rule.time is not None:
+        return [
+            "# earlier folds repair these",
+            "later = np.sort(np.concatenate([held for _, held in folds[1:]]))",
+        ]
+    if not subset_of(scored):
+        return []
+    axes = "(0, 2)" if scored.positive is None else "0"
+    known = f"oofs).any(axis={axes})" if scored.again else "oof)" + ".any(axis=1)" * (scored.positive is None)
+    return [f"known = np.flatnonzero(~np.isnan({known})  # no fold scores the other rows"]
+
+
+def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list[str]:
+    """Return the lines that repair each fold's ``oof`` by what was fitted on the other folds, or on earlier ones."""
+    margins, scored = {row.margin for row in r.judging.rows.values()}, r._first.scored
+    pairs = "temperature" in calibrators and scored.is_probability
+    lines, read = [], "oof"
+    if True in margins:
+        writer.use("scipy.special", "logit")
+        read = "margin"
+        lines = ["margin = np.clip(logit(oof), -36, 36)"]
+    if pairs and margins != {True}:
+        lines = ["both = np.c_[1 - oof, oof]"]
+    if len(margins) > 1:
+        lines += ["margin = oof", 'if hasattr(pipeline, "decision_function"):']
+        lines += ["    margin = np.clip(logit(oof), -36, 36)", *(["    both = margin"] if pairs else [])]
+    every = "known" if subset_of(scored) == "[known]" else "np.arange(len(oof))"
+    loop = ["for _, held in folds:", f"    others = np.setdiff1d({every}, held)"]
+    if scored.parts.rule.time is not None:
+        loop = [
+            "for place, (_, held) in enumerate(folds[1:], start=1):",
+            "    others = np.concatenate([earlier for _, earlier in folds[:place]])",
+        ]
+    elif len(r.judging.y) > MANY_ROWS:
+        lines.extend(
+            [
+                "held_out = [np.concatenate([held for _, held in folds[start::2]]) for start in (0, 1)]",
+                "folds = [(None, held) for held in held_out]",
+            ]
+        )
+    loop.append("    own = is_train[others].astype(int)")
+    simple = [name for name in calibrators if name in _MAKERS]
+    if simple:
+        lines += [
+            *makers(writer, simple),
+            "for method, maker in makers.items():",
+            "    p = np.full(len(oof), np.nan)",
+            *(f"    {line}" for line in loop),
+            f"        fitted = maker.fit({read}[others], own)",
+            f"        p[held] = fitted.predict({read}[held])",
+            "    repaired[method] = p",
+        ]
+    if "temperature" in calibrators:
+        writer.use("sklearn.calibration", "_TemperatureScaling")
+        both = "both" if pairs and margins != {True} else read
+        lines += [
+            "p = np.full(len(oof), np.nan)",
+            *loop,
+            f"    scaling = _TemperatureScaling().fit({both}[others], own)",
+            f"    p[held] = scaling.predict({both}[held])[:, 1]",
+            'repaired["temperature"] = p',
+        ]
+    return lines
+
+
+def _is_single(r: ReliabilityData) -> bool:
+    """Whether scores come in single precision, in which scikit-learn finds the best sigmoid to few digits."""
+    return any(
+        isinstance(origin, FittedScores) and needs_codes(origin.fits.model) for origin in r.origins.values()
+    )
+
+
+def _has_margins(r: ReliabilityData) -> bool:
+    """Whether any calibrator reads margins that are not the log odds of the probabilities."""
+    every = (origin.scored.by_name[origin.name] for origin in r.origins.values())
+    return any(scores.margin_oof is not None for scores in every)
+
+
+def _write_top_class(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored, *, short: bool) -> None:
+    """Write the probability of the likeliest class, held against whether it is right."""
+    labels = list(range(len(fits.reading.classes))) if fits.reading.coded else fits.reading.classes.tolist()
+    writer.use_module("numpy", "np")
+    writer.add(f"labels = np.array({labels!r})".replace("'", '"'))
+    write_figures(writer, r, short=short)
+    writer.add("rows = {}", "for name, pipeline in strategies.items():")
+    wide = snippet_scores.wide(fits)
+    if scored.held_out:
+        lines = snippet_scores.score_lines(writer, fits, scored, wide, oof=False)
+        right = "labels[score.argmax(axis=1)] == y_test.to_numpy()"
+        lines += [f"is_right = {right}", 'rows[name, "none"] = figures(is_right, score.max(axis=1))']
+    else:
+        indent = 4 + 4 * bool(scored.again)
+        lines = _dealt(
+            scored, snippet_scores.score_lines(writer, fits, scored, wide, test=False, indent=indent)
+        )
+        inner = [
+            "is_train = labels[oof.argmax(axis=1)] == y_train.to_numpy()",
+            'repaired = {"none": oof.max(axis=1)}',
+        ]
+        lines += _each_deal(scored, inner, "name")
+    writer.add(*(f"    {line}" for line in lines))
+
+
+def _dealt(scored: Scored, lines: list[str]) -> list[str]:
+    """Return the lines that make ``oof``, or one of each deal of the folds in ``oofs``."""
+    if not scored.again:
+        return lines
+    return ["oofs = []", "for folds in deals:", *(f"    {line}" for line in (*lines, "oofs.append(oof)"))]
+
+
+def _oof_lines(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored) -> list[str]:
+    """Return the lines that make ``oof``, or one of each deal of the folds in ``oofs``."""
+    return _dealt(scored, _score_lines(writer, r, fits, scored, oof=True))
+
+
+def _score_lines(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored, *, oof: bool) -> list[str]:
+    """Return the lines that make ``oof``, or else ``score``."""
+    column = snippet_scores.positive_column(fits, scored)
+    if _is_single(r) and scored.is_probability and not column.endswith("float)"):
+        column += ".astype(float)"  # the first of several models answers in double precision, another not
+    params, weights = (", params=weights", "weights") if weight_keys_of(r) else ("", "")
+    indent = 4 + 4 * (oof and bool(scored.again))
+    lines = snippet_scores.score_lines(
+        writer, fits, scored, column, params=params, weights=weights, oof=oof, test=not oof, indent=indent
+    )
+    if not scored.is_probability and scored.positive == 0:
+        name = "oof" if oof else "score"
+        lines.append(f"{name} = -{name}  # margins point to the second label")
+    return lines
+
+
+def _start(r: ReliabilityData, scored: Scored, score: str) -> list[str]:
+    """Return the lines of the scores as they are and of the prior correction, which need no fit."""
+    if not scored.is_probability:
+        return ["repaired = {}"]
+    untouched, undone = f'"none": {score}', f"{score} / ({score} + (1 - {score}) * multiplied[name])"
+    if "prior" not in repairs_of(r):
+        return [f"repaired = {{{untouched}}}"]
+    if len(r.judging.prior_holds) < len(r.origins):
+        return [
+            f"repaired = {{{untouched}}}",
+            "if name in multiplied:",
+            f'    repaired["prior"] = {undone}',
+        ]
+    return ["repaired = {", f"    {untouched},", f'    "prior": {undone},', "}"]
+
+
+def _write_column(writer: Writer, r: ReliabilityData, origin: ColumnScores, *, short: bool) -> None:
+    """Write rows that come with their scores."""
+    scored, parts = origin.scored, origin.scored.parts
+    target, divided = parts.task.target, bool(len(parts.test))
+    write_parts(writer, parts, list(parts.task.X.columns), plain=False)
+    snippet_data.write_outcome(writer, target, divided=divided)
+    coded = answers(target).dtype == object
+    if coded:
+        snippet_scores.write_codes(writer, target, divided=divided)
+    calibrators, dealt = repairs_of(r), bool(scored.again)
+    if (not divided and (calibrators or parts.rule.time is not None)) or dealt:
+        snippet_data.write_folds(writer, parts, scored.folds, origin.random_state)
+    snippet_scores.write_sides(writer, scored, coded=coded)
+    write_figures(writer, r, short=short)
+    writer.add(f'oof = X_train[{name_of(origin.column)}].to_numpy("float64")')
+    writer.add(*([f"oofs = [oof] * {len(scored.folds.deals)}"] if dealt else []))
+    if not divided and dealt:
+        write_rest(writer, scored)
+        lines = ['repaired = {"none": oof}', *(_crossed(writer, r, calibrators) if calibrators else [])]
+        writer.add("rows = {}", *_each_deal(scored, lines, '"scores"'))
+        return
+    if not divided:
+        some = _write_held_out(writer, scored) if calibrators or parts.rule.time is not None else ""
+        writer.add(f'rows = {{("scores", "none"): figures(is_train{some}, oof{some})}}')
+        if calibrators:
+            _write_crossed(writer, r, calibrators)
+        return
+    writer.add(f'score = X_test[{name_of(origin.column)}].to_numpy("float64")', 'repaired = {"none": score}')
+    writer.add(*(on_scores(writer, r, calibrators) if calibrators else []))
+    writer.add('rows = {("scores", repair): figures(is_test, p) for repair, p in repaired.items()}')
+
+
+def _write_held_out(writer: Writer, scored: Scored) -> str:
+    """Write the folds' rows, and return the subscript of those that other folds repair."""
+    write_rest(writer, scored)
+    writer.add("held_out = [held for _, held in folds]")
+    if scored.parts.rule.time is None:
+        return ""
+    writer.add("later = np.sort(np.concatenate(held_out[1:]))  # earlier folds repair them")
+    return "[later]"
+
+
+def _write_crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> None:
+    """Write the repair of each fold by what was fitted on the others."""
+    scored = r._first.scored
+    ordered = scored.parts.rule.time is not None
+    loop, rows, some = ["for held in held_out:", "others = np.setdiff1d(np.arange(len(oof)), held)"], "p", ""
+    if ordered:
+        loop = [
+            "for place, held in enumerate(held_out[1:], start=1):",
+            "others = np.concatenate(held_out[:place])",
+        ]
+        rows, some = "p[later]", "[later]"
+    elif len(r.judging.y) > MANY_ROWS:
+        writer.add("held_out = [np.concatenate(held_out[start::2]) for start in range(2)]")
+    simple = [name for name in calibrators if name in _MAKERS]
+    if simple:
+        writer.add(
+            *makers(writer, simple),
+            "for method, maker in makers.items():",
+            "    p = np.empty(len(oof))",
+            f"    {loop[0]}",
+            f"        {loop[1]}",
+            "        fitted = maker.fit(oof[others], is_train[others].astype(int))",
+            "        p[held] = fitted.predict(oof[held])",
+            f'    rows["scores", method] = figures(is_train{some}, {rows})',
+        )
+    if "temperature" in calibrators:
+        writer.use("sklearn.calibration", "_TemperatureScaling")
+        writer.add(
+            "both, p = np.c_[1 - oof, oof], np.empty(len(oof))",
+            loop[0],
+            f"    {loop[1]}",
+            "    scaling = _TemperatureScaling().fit(both[others], is_train[others].astype(int))",
+            "    p[held] = scaling.predict(both[held])[:, 1]",
+            f'rows["scores", "temperature"] = figures(is_train{some}, {rows})',
+        )

@@ -1,0 +1,120 @@
+"""The lines of a snippet that calibrate: on out-of-fold scores, or around whole pipelines."""
+
+from __future__ import annotations
+
+from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
+from imbalance_accessor.rendering.snippets.writer import Group, Writer, quoted
+from imbalance_accessor.verbs.reliability.fields import ReliabilityData
+from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
+from imbalance_accessor.verbs.shared import snippet_scores
+
+
+def repairs_of(r: ReliabilityData) -> list[str]:
+    """Return the calibrators that were tried, in order."""
+    return list(dict.fromkeys(repair for _, repair in r.judging.rows if repair != "none"))
+
+
+def calibrated(writer: Writer, scored: Scored, calibrators: list[str], *, weighted: bool) -> list[str]:
+    """Return the lines that calibrate by `CalibratedClassifierCV`, on the folds."""
+    writer.use("sklearn.calibration", "CalibratedClassifierCV")
+    given = ", **weights" if weighted else ""
+    # with temperature, scikit-learn takes the first label by y[0]
+    labels = "y_train.to_numpy()" if "temperature" in calibrators else "y_train"
+    return [
+        f"for method in {calibrators!r}:".replace("'", '"'),
+        "    calibrated = CalibratedClassifierCV(",
+        "        pipeline, method=method, cv=folds, ensemble=False",
+        f"    ).fit(X_train, {labels}{given})",
+        f"    repaired[method] = calibrated.predict_proba(X_test)[:, {scored.positive}]",
+    ]
+
+
+_MAKERS = {"sigmoid": "_SigmoidCalibration()", "isotonic": 'IsotonicRegression(out_of_bounds="clip")'}
+
+
+def makers(writer: Writer, calibrators: list[str]) -> list[str]:
+    """Return the lines that name the calibrators which ``CalibratedClassifierCV`` fits on scores."""
+    for name in calibrators:
+        module = "sklearn.isotonic" if name == "isotonic" else "sklearn.calibration"
+        writer.use(module, _MAKERS[name].split("(")[0])
+    return ["makers = {", *(f'    "{name}": {_MAKERS[name]},' for name in calibrators), "}"]
+
+
+def on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list[str]:
+    """Return the lines that fit calibrators on out-of-fold scores, where no cross-validation of scikit-learn can."""
+    margins = {row.margin for row in r.judging.rows.values()}
+    pairs = "temperature" in calibrators and r._first.scored.is_probability
+    deals, y, weight = len(r._first.scored.folds.deals), "is_train[seen].astype(int)", ""
+    lines, learn, apply = ["seen = ~np.isnan(oof)"], "oof[seen]", "score"
+    if deals > 1:
+        lines = [
+            "oof = np.concatenate(oofs)  # a row stands here once for each deal",
+            f"seen = np.tile(~np.isnan(oofs).any(axis=0), {deals})",
+            f"is_positive = np.tile(is_train, {deals})[seen].astype(int)",
+            f"share = np.full(len(is_positive), 1 / {deals})",
+        ]
+        y, weight = "is_positive", ", share"
+    if True in margins:
+        writer.use("scipy.special", "logit")
+        learn, apply = "oof_margin", "margin"
+    if margins == {True}:
+        lines.append("margin, oof_margin = (np.clip(logit(each), -36, 36) for each in (score, oof[seen]))")
+    elif pairs:  # temperature takes the probabilities of both classes
+        lines.append("both, oof_both = (np.c_[1 - each, each] for each in (score, oof[seen]))")
+    if len(margins) > 1:
+        lines += ["margin, oof_margin = score, oof[seen]", 'if hasattr(pipeline, "decision_function"):']
+        lines += [f"    {each} = np.clip(logit({each}), -36, 36)" for each in ("margin", "oof_margin")]
+        lines += ["    both, oof_both = margin, oof_margin"] * pairs
+    simple = [name for name in calibrators if name in _MAKERS]
+    if simple:
+        lines += [
+            *makers(writer, simple),
+            "for method, maker in makers.items():",
+            f"    fitted = maker.fit({learn}, {y}{weight})",
+            f"    repaired[method] = fitted.predict({apply})",
+        ]
+    if "temperature" in calibrators:
+        writer.use("sklearn.calibration", "_TemperatureScaling")
+        if pairs and margins != {True}:
+            learn, apply = "oof_both", "both"
+        lines += [
+            f"scaling = _TemperatureScaling().fit({learn}, {y}{weight})",
+            f'repaired["temperature"] = scaling.predict({apply})[:, 1]',
+        ]
+    return lines
+
+
+def weight_keys_of(r: ReliabilityData) -> dict[str, str]:
+    """Return the names under which strategies hand sample weights to their models, by strategy."""
+    found = {}
+    for name, origin in r.origins.items():
+        if isinstance(origin, FittedScores) and not origin.fits.model.fitted:
+            keys = snippet_scores.weight_keys(origin.fits, origin.scored, [origin.name])
+            found[name] = keys.get(origin.name, "")
+    return {name: key for name, key in found.items() if key}
+
+
+def write_pipelines(writer: Writer, r: ReliabilityData) -> None:
+    """Write the pipeline of each strategy."""
+    plans = {}
+    for name, origin in r.origins.items():
+        assert isinstance(origin, FittedScores)
+        if origin.fits.model.fitted:
+            writer.add("# model is the fitted classifier that you passed")
+            writer.add(f"strategies = {{{quoted(name)}: model}}")
+            return
+        plans[name] = origin.fits.plans[origin.name].estimator
+    columns = r._first.scored.parts.task.columns
+    snippet_scores.name_shared(writer, columns, list(plans.values()))
+    parts = [(f"{quoted(name)}: ", writer.expression(estimator)) for name, estimator in plans.items()]
+    writer.add("# samplers stand inside the pipelines: they never see the rows that are scored")
+    writer.assign("strategies", Group("{", tuple(parts), "}"))
+    if "prior" in repairs_of(r):
+        known = r.judging.prior_holds
+        multiplied = {name: round(r.judging.multiplied[name], 12) for name in known}
+        writer.add("# what each of them multiplied the odds of the positive class by")
+        rough = [name for name in known if prior_is_rough(r, name)]
+        if rough:
+            writer.add(f"# dividing by it is only approximate for {', '.join(map(quoted, rough))}")
+        writer.assign("multiplied", writer.expression(multiplied))

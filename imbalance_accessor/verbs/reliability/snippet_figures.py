@@ -1,0 +1,215 @@
+"""The lines of a snippet that measure calibration, with intervals and without."""
+
+from __future__ import annotations
+
+from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.metrics.calibration import EDGE, Chance
+from imbalance_accessor.rendering.snippets.writer import Writer
+from imbalance_accessor.verbs.reliability.fields import ReliabilityData
+from imbalance_accessor.verbs.shared import snippet_intervals
+
+
+def write_figures(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
+    """Write the function of the figures."""
+    writer.use("sklearn.metrics", "average_precision_score", "brier_score_loss")
+    if short:
+        lines = (
+            '        "mean_probability": p.mean(),',
+            '        "brier": brier_score_loss(y, p),',
+            '        "average_precision": average_precision_score(y, p),',
+        )
+        name = "of_deal" if averages(r) else "figures"
+        writer.add("", "", f"def {name}(y, p):", "    return {", *lines, "    }", "", "")
+        if averages(r):
+            writer.use_module("numpy", "np")
+            writer.add(*_MEANS.splitlines(), "", "", *_SHORT_MEANS.splitlines(), "", "")
+        return
+    writer.use("sklearn.isotonic", "IsotonicRegression")
+    writer.use("sklearn.metrics", "log_loss")
+    write_helpers(writer, r)
+    n_bins = r.binning.n_bins
+    edges = f"np.linspace(0, 1, {n_bins + 1})"
+    if r.binning.error_rule == "quantile":
+        edges = f"np.percentile(p, {edges} * 100)"
+    writer.add(
+        "def of_deal(y, p, first):" if averages(r) else "def figures(y, p):",
+        "    best = IsotonicRegression().fit_transform(p, y)  # rows of one p together",
+        "    brier, uncertainty = brier_score_loss(y, p), y.mean() * (1 - y.mean())",
+        f"    edges = {edges}",
+        "    place = np.searchsorted(edges[1:-1], p)",
+        "    gaps = np.bincount(place, p - y)",
+        "    row = {",
+        '        "brier": brier,',
+        '        "brier_skill": 1 - brier / uncertainty,',
+        '        "log_loss": log_loss(y, p),',
+        '        "mean_probability": p.mean(),',
+        '        "average_precision": average_precision_score(y, p),',
+        '        "miscalibration": brier - np.mean((best - y) ** 2),',
+        '        "discrimination": uncertainty - np.mean((best - y) ** 2),',
+        '        "uncertainty": uncertainty,',
+        '        "ece": np.abs(gaps).sum() / len(p),',
+        "    }",
+    )
+    write_ends(writer, r, averaged=averages(r), some=subset_of(r._first.scored))
+    if averages(r):
+        writer.add(*_MEANS.splitlines(), "", "", *_FULL_MEANS.splitlines(), "", "")
+
+
+_MEANS = """\
+def means(rows):  # over the deals of the folds
+    return {name: np.mean([row[name] for row in rows]) for name in rows[0]}"""
+
+
+_SHORT_MEANS = """\
+def figures(pairs):
+    return means([of_deal(y, p) for y, p in pairs])"""
+
+
+_FULL_MEANS = """\
+def figures(pairs):
+    found, samples = zip(*(of_deal(y, p, pairs[0][0]) for y, p in pairs))
+    row, sample = means(found), [means(drawn) for drawn in zip(*samples)]
+    if sample:
+        add_ends(row, sample)
+    return row"""
+
+
+def averages(r: ReliabilityData) -> bool:
+    """Whether reported figures are means over several deals of the folds."""
+    return bool(r._first.scored.again) and not r._first.scored.held_out
+
+
+_LINE = f'''\
+def calibration_line(y, p):
+    """Calibration intercept (the slope fixed at 1) and slope, by Newton's method."""
+    x = logit(np.clip(p, {EDGE:g}, 1 - {EDGE:g}))
+    one, found = np.ones((len(x), 1)), {{}}
+    for name, design, offset in (("intercept", one, x), ("slope", np.c_[one, x], 0)):
+
+        def loss(coef, design=design, offset=offset):
+            eta = design @ coef + offset
+            return np.logaddexp(0, eta).sum() - eta[y].sum()
+
+        coef = np.zeros(design.shape[1])
+        for _ in range(100):
+            mu = expit(design @ coef + offset)
+            information = (design * (mu * (1 - mu))[:, None]).T @ design
+            try:
+                step = np.linalg.solve(information, design.T @ (y - mu))
+            except np.linalg.LinAlgError:  # there is no such line
+                step = np.full(len(coef), np.inf)
+                break
+            while loss(coef + step) > loss(coef) + 1e-9 * abs(loss(coef)):
+                step = step / 2
+            coef = coef + step
+        half = value = np.nan
+        if np.abs(step).max() < 1e-6 and (name == "intercept" or np.ptp(x) > 0):
+            value = coef[-1]
+            half = ndtri(0.975) * np.sqrt(np.linalg.inv(information)[-1, -1])
+        for end, at in (("", value), ("_low", value - half), ("_high", value + half)):
+            found["calibration_" + name + end] = at
+    return found'''
+
+
+_CHANCE = '''\
+def by_chance(p, place):
+    """What probabilities that are true would show at this size, simulated."""
+    level, rows = np.unique(p, return_inverse=True, return_counts=True)[1:]
+    of_bin = np.zeros(len(rows), dtype=int)
+    of_bin[level] = place
+    mean, seen = np.minimum(np.bincount(level, p) / rows, 1), []
+    rng = np.random.default_rng({seed})
+    for _ in range({count}):
+        share = rng.binomial(rows, mean) / rows
+        gaps = np.bincount(of_bin, rows * (share - mean))
+        best = isotonic_regression(share, weights=rows).x
+        gain = ((share - mean) ** 2 - (share - best) ** 2) @ rows
+        seen.append([np.abs(gaps).sum() / len(p), gain / len(p)])
+    found = {{}}
+    for name, each in zip(("ece", "miscalibration"), np.transpose(seen)):
+        found[name + "_expected"] = each.mean()
+        found[name + "_expected_high"] = np.quantile(each, 0.95)
+    return found'''
+
+
+_DRAWN = """\
+    level, sample = np.unique(-p, return_inverse=True)[1], []
+    loss = losses(y, p)
+    for times in {draws}:
+        drawn = {{key: times @ each / times.sum() for key, each in loss.items()}}
+        share = times @ y / times.sum()
+        drawn["brier_skill"] = 1 - drawn["brier"] / (share * (1 - share))
+        drawn["average_precision"] = ranking(y, level, times)["average_precision"]
+        sample.append(drawn)
+"""
+
+
+def write_helpers(writer: Writer, r: ReliabilityData) -> None:
+    """Write the functions that the intervals take."""
+    writer.use("scipy.special", "expit", "logit", "ndtri")
+    ends = '(("", value), ("_low", value - half), ("_high", value + half))'
+    snippet_intervals.write_function(writer, _LINE if has_ends(r) else _LINE.replace(ends, '(("", value),)'))
+    if _is_simulated(r) and _chances(r):
+        writer.use("scipy.optimize", "isotonic_regression")
+        text = _CHANCE.format(seed=_seed(r), count=max(chance.n_draws for chance in _chances(r)))
+        snippet_intervals.write_function(writer, text)
+    if has_ends(r):
+        origin = next(iter(r.origins.values()))
+        parts = origin.scored.parts
+        resamples = origin.resamples if len(parts.test) else origin.oof_resamples
+        snippet_intervals.write_helpers(writer, parts, _seed(r), resamples, counted=False)
+        snippet_intervals.write_ranking(writer)
+    snippet_intervals.write_losses(writer, ("brier", "log_loss", "mean_probability"))
+
+
+def write_ends(writer: Writer, r: ReliabilityData, *, averaged: bool = False, some: str = "") -> None:
+    """Write, inside the function of the figures, the ends of ``row``'s intervals, and its end.
+
+    Averaged figures of several deals of the folds have their ends later, from the draws that are returned too.
+    """
+    end = ", sample" if averaged else ""
+    if averaged and not has_ends(r):
+        writer.add("    sample = []")
+    if has_ends(r):
+        count = len(next(iter(r.judging.rows.values())).figures.samples["brier"])
+        groups = snippet_intervals.groups_of(next(iter(r.origins.values())).scored.parts)
+        if groups == "groups_train" and some:
+            groups = f"np.asarray(groups_train){some}"
+        drawn = snippet_intervals.drawn("first" if averaged else "y", count, groups)
+        writer.add(*_DRAWN.format(draws=drawn).splitlines())
+        writer.add(*([] if averaged else ["    add_ends(row, sample)"]))
+    if _is_simulated(r):
+        writer.add(f"    return row | calibration_line(y, p) | by_chance(p, place){end}", "", "")
+    else:
+        writer.add(
+            "    # what chance alone would show is left out: it puts like probabilities together",
+            f"    return row | calibration_line(y, p){end}",
+            "",
+            "",
+        )
+
+
+def has_ends(r: ReliabilityData) -> bool:
+    """Whether figures have intervals: few groups have none."""
+    return all(map(len, next(iter(r.judging.rows.values())).figures.samples.values()))
+
+
+def _chances(r: ReliabilityData) -> list[Chance]:
+    """Return what chance alone would show, of the rows that have probabilities."""
+    return [row.chance for row in r.judging.rows.values() if row.chance is not None]
+
+
+def _is_simulated(r: ReliabilityData) -> bool:
+    """Whether every distinct probability has outcomes of its own in the simulations."""
+    return not any(chance.grouped for chance in _chances(r))
+
+
+def _seed(r: ReliabilityData) -> int:
+    return next(iter(r.origins.values())).random_state or 0
+
+
+def subset_of(scored: Scored) -> str:
+    """Write the subscript of the rows that are cross-fitted."""
+    if scored.parts.rule.time is not None:
+        return "[later]"
+    return "" if (scored.folds.ids >= 0).all() else "[known]"

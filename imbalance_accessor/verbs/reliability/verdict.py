@@ -1,0 +1,256 @@
+"""The headline of a `Reliability`: whether probabilities depart from what happened, and what calibrates them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from imbalance_accessor.evaluation.findings import FEW_POSITIVES
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores
+from imbalance_accessor.metrics.calibration import Line
+from imbalance_accessor.rendering.cells import decimal
+from imbalance_accessor.rendering.sentences import capital
+from imbalance_accessor.verbs.reliability.calibration_report import Judged
+from imbalance_accessor.verbs.reliability.fields import ReliabilityData
+
+
+@dataclass(frozen=True)
+class Departure:
+    """How one set of probabilities departs from what happened by more than chance.
+
+    Attributes
+    ----------
+    level, shape : str
+        How the mean and the spread are off, by the 95 % intervals of calibration intercept and slope; nothing within
+        chance.
+    error : bool
+        Whether the calibration error lies above that of 95 % of perfectly calibrated models (Bröcker & Smith 2007).
+    """
+
+    level: str
+    shape: str
+    error: bool
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether level or error depart; the slope alone, a third test, would make too many false alarms."""
+        return bool(self.level) or self.error
+
+
+def departure(row: Judged) -> Departure | None:
+    """Return how a row departs; None where that cannot be judged: no probabilities, or few groups."""
+    if row.line is None or row.bins is None or row.chance is None or has_few_groups(row.line):
+        return None
+    # few rows of few probabilities reach the same error by another sum
+    beyond = row.error > row.chance.error_high + 1e-9
+    return Departure(_level(row.line), _shape(row.line), bool(beyond))
+
+
+def has_few_groups(line: Line) -> bool:
+    """Whether the interval was left out, since groups are too few for one."""
+    return bool(np.isnan(line.intercept_high) and not np.isnan(line.intercept))
+
+
+def _level(line: Line) -> str:
+    if line.intercept_high < 0:
+        return "too high"
+    return "too low" if line.intercept_low > 0 else ""
+
+
+def _shape(line: Line) -> str:
+    cases = (
+        (line.slope_high <= 0, "ranking backwards"),
+        (line.slope_low <= 0 and line.slope_high < 1, "far too extreme"),
+        (line.slope_high < 1, "too extreme"),
+        (line.slope_low > 1, "too moderate"),
+    )
+    return next((words for holds, words in cases if holds), "")
+
+
+def title(r: ReliabilityData) -> str:
+    """Say whether the probabilities are calibrated, and what calibrates them."""
+    return ". ".join(headline(r))
+
+
+def headline(r: ReliabilityData) -> list[str]:
+    """Return the sentences of the headline, without their full stops: how the worst scores depart, and what calibrates them."""
+    name = worst(r)
+    raw, repaired = r.judging.rows[name, "none"], r.judging.rows[name, r.best[name]]
+    if not raw.is_probability:
+        made = f", and {r.best[name]} makes some of them (Brier {_brier(repaired)} {where(r)})"
+        only = f"{_whose(r, name)} only rank; they are no probabilities"
+        return [only + (made if repaired.is_probability else "")]
+    asked = len(r.judging.rows) > len(r.origins)
+    chosen = _chosen(r, name) if asked else f"The Brier score is {_brier(raw)} {where(r)}"
+    return [_state(r, name), chosen + _best_of_all(r)]
+
+
+def _state(r: ReliabilityData, name: str) -> str:
+    """Say whether the worst scores depart by more than chance, how much, and where."""
+    row = r.judging.rows[name, "none"]
+    found = departure(row)
+    mean = f"mean {_mean(row)}, observed {decimal(r.judging.prevalence[0])}"
+    if found is None:
+        return f"{_who(r, name)[0]} cannot be judged by so few groups: {mean}"
+    if not found.is_clear:
+        hint = f"; perhaps {found.shape}" if found.shape else ""  # the slope alone departs
+        return f"{_none_departs(r, name)}: {mean}, {error_beside_chance(row)}{hint}"
+    error = f"{error_beside_chance(row)}, " if found.error else ""
+    return f"{_departs(r, name)}: {error}{_direction(r, row, found)}"
+
+
+def _departs(r: ReliabilityData, name: str) -> str:
+    """Begin the sentence of scores that depart, and say how many others do."""
+    every = [departure(r.judging.rows[each, "none"]) for each in r.origins]
+    clear = sum(found is not None and found.is_clear for found in every)
+    who, be, _ = _who(r, name)
+    if clear == 1:
+        return f"{who} {be} miscalibrated"
+    of = f"{clear} of {len(every)}" if clear < len(every) else "Both" if clear == 2 else f"All {clear}"
+    return f"{of} are miscalibrated, {_called(r, name)} most"
+
+
+def _none_departs(r: ReliabilityData, name: str) -> str:
+    who, _, show = _who(r, name)
+    if len(r.origins) == 1:
+        return f"{who} {show} no clear miscalibration"
+    none = "Neither" if len(r.origins) == 2 else f"None of {len(r.origins)}"
+    return f"{none} shows clear miscalibration; {_called(r, name)} has most"
+
+
+def _direction(r: ReliabilityData, row: Judged, found: Departure) -> str:
+    """Say how probabilities are off: their level, their spread, or else the bin where the error is largest."""
+    level = ""
+    if found.level:
+        level = f"{found.level} (mean {_mean(row)}, observed {decimal(r.judging.prevalence[0])})"
+    said = " and ".join(each for each in (level, found.shape) if each)
+    if not found.error:
+        return f"{said}, though the calibration error is within chance"
+    if said:
+        return said
+    at = largest_bin(row)
+    assert row.bins is not None
+    return f"most at {decimal(row.bins.mean[at])}, where {decimal(row.bins.share[at])} is observed"
+
+
+def _chosen(r: ReliabilityData, name: str) -> str:
+    """Say which calibrator was chosen out of fold, and what it comes to on the rows that are reported."""
+    best = r.best[name]
+    raw, repaired = r.judging.rows[name, "none"], r.judging.rows[name, best]
+    if best == "none":
+        better = "better" if r.judging.approximate[name] else "clearly better"
+        return f"{_tried(r, name)} does {better} out of fold (Brier {_brier(raw)} {where(r)})"
+    scores = f"Brier {_brier(raw)} to {_brier(repaired)} {where(r)}"
+    return f"Chosen out of fold: {best}{_outcome(raw, repaired)} ({scores})"
+
+
+def _outcome(raw: Judged, repaired: Judged) -> str:
+    """Say what the chosen calibrator does for the probabilities, and no more than it does."""
+    points, before, after = repaired.figures.points, departure(raw), departure(repaired)
+    if points["brier"] >= raw.figures.points["brier"]:
+        return ", which gains nothing"
+    if points["brier_skill"] <= 0:
+        return ", no better than the prevalence"
+    if before is None or after is None or not before.is_clear:
+        return ""
+    if after.is_clear:
+        return f", which leaves it {'miscalibrated' if after.error else after.level}"
+    return ", which repairs it"
+
+
+def _tried(r: ReliabilityData, name: str) -> str:
+    """Name the calibrators that could have been chosen; isotonic regression of few positives could not."""
+    few = int(r.judging.y_learned.sum()) < FEW_POSITIVES and (name, "isotonic") in r.judging.rows
+    return "No calibrator that so few positives allow" if few else "No calibrator tried"
+
+
+def _best_of_all(r: ReliabilityData) -> str:
+    """Name the scores that are best once calibrated, where they are others."""
+    name, repair = best_of_all(r)
+    if name == worst(r) or not np.isfinite(r.judging.rows[name, repair].cv["brier"]):
+        return ""
+    return f"; best overall: {_called(r, name)} {'as it is' if repair == 'none' else f'with {repair}'}"
+
+
+def worst(r: ReliabilityData) -> str:
+    """Return the strategy whose scores as they are depart the most: no probabilities, then beyond chance, then by how much."""
+
+    def gap(name: str) -> tuple[bool, float]:
+        row = r.judging.rows[name, "none"]
+        found = departure(row)
+        return found is not None and found.is_clear, np.inf if row.parts is None else row.parts.miscalibration
+
+    return max(r.origins, key=lambda name: (not r.judging.rows[name, "none"].is_probability, *gap(name)))
+
+
+def best_of_all(r: ReliabilityData) -> tuple[str, str]:
+    """Return the best row of those chosen: the plain model's, unless another is two standard errors better out of fold."""
+    chosen = [(name, r.best[name]) for name in r.origins]
+    finite = [key for key in chosen if np.isfinite(r.judging.rows[key].cv["brier"])] or chosen
+    best = min(finite, key=lambda key: round(r.judging.rows[key].cv["brier"], 12))
+    plain = next((key for key in finite if key[0] == "none"), best)
+    return plain if plain == best or r.judging.is_within(2.0, plain, best) else best
+
+
+def prior_is_rough(r: ReliabilityData, name: str) -> bool:
+    """Whether a prior correction is shown that undoes the strategy only approximately."""
+    judging = r.judging
+    return (
+        (name, "prior") in judging.rows and judging.multiplied[name] != 1 and bool(judging.approximate[name])
+    )
+
+
+def largest_bin(row: Judged) -> int:
+    """Return the bin that adds most to the calibration error."""
+    assert row.bins is not None
+    return int((row.bins.rows * np.abs(row.bins.mean - row.bins.share)).argmax())
+
+
+def error_beside_chance(row: Judged) -> str:
+    """Return the calibration error beside the most that a perfectly calibrated model has in 95 % of draws."""
+    assert row.bins is not None and row.chance is not None
+    error, most = row.error, row.chance.error_high
+    said, chance = decimal(error), decimal(most)
+    if said == chance and abs(error - most) > 1e-9:  # which of them is the larger one must be seen
+        said, chance = f"{error:.5f}", f"{most:.5f}"
+    return f"calibration error {said} (by chance up to {chance})"
+
+
+def where(r: ReliabilityData) -> str:
+    """Return the rows that are reported, for a sentence."""
+    if len(r._first.scored.parts.test):
+        return "on test"
+    return "on all rows" if len(r.judging.rows) == len(r.origins) else "cross-fitted"
+
+
+def _who(r: ReliabilityData, name: str) -> tuple[str, str, str]:
+    """Begin a sentence of a set of scores, with its verbs."""
+    if isinstance(r.origins[name], ColumnScores):
+        return "The scores", "are", "show"
+    return capital(_called(r, name)), "is", "shows"
+
+
+def _called(r: ReliabilityData, name: str) -> str:
+    if isinstance(r.origins[name], ColumnScores):
+        return "the scores"
+    return (
+        "the plain model"
+        if name == "none" and len(r.origins) > 1
+        else "the model"
+        if name == "none"
+        else repr(name)
+    )
+
+
+def _whose(r: ReliabilityData, name: str) -> str:
+    is_plain = name == "none" and not isinstance(r.origins[name], ColumnScores)
+    return "The model's scores" if is_plain else f"The scores of {name!r}"
+
+
+def _brier(row: Judged) -> str:
+    return f"{row.figures.points['brier']:.4f}"
+
+
+def _mean(row: Judged) -> str:
+    return decimal(row.figures.points["mean_probability"])

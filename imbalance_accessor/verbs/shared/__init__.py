@@ -1,0 +1,1 @@
+"""Lines of code that the snippets of several verbs share."""

@@ -1,0 +1,314 @@
+"""The lines that every snippet begins with: from ``df`` to labels, features, a split and folds."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence, Set
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.data.dtypes import is_plain
+from imbalance_accessor.data.features import Task, holds_other_cells
+from imbalance_accessor.data.target import Target
+from imbalance_accessor.options import SEEDS
+from imbalance_accessor.rendering.snippets.writer import Group, Writer, code_of
+
+if TYPE_CHECKING:
+    from imbalance_accessor.splitting.folds import Folds
+    from imbalance_accessor.splitting.split import Parts
+
+
+def name_of(column: Hashable) -> str:
+    """Write a column's name, or a label, as code: a literal, or the call that makes it."""
+    return code_of(column)
+
+
+def write_labels(
+    writer: Writer, target: Target, *, in_frame: bool, name: str = "y", with_features: bool = False
+) -> None:
+    """Write ``y``: the labels of the rows that have one; with features, their rows can be told by it."""
+    end = ".dropna()" if target.missing else ""
+    text = any(isinstance(label, str) for label in target.classes)
+    if target.labels.dtype == object and not text and (with_features or not target.needs_codes):
+        end += ".infer_objects()"  # scikit-learn takes no objects but text
+    if not in_frame:
+        writer.add(f"# {name} is the Series of labels that you passed")
+        if target.missing and with_features and not target.labels.index.is_unique:
+            writer.add(f"labelled = {name}.notna().to_numpy()")
+        if end:
+            writer.add(f"{name} = {name}{end}")
+        return
+    column = name_of(target.labels.name)
+    writer.assign(name, Group("df[", (("", column),), f"]{end}"))
+
+
+def write_features(
+    writer: Writer, task: Task, names: Sequence[Hashable], *, plain: bool, picked: bool = False
+) -> None:
+    """Write ``X`` for the labelled rows, and make plain cells of those that no library takes."""
+    rows = _labelled_rows(task)
+    kept = set(names)
+    dropped = [*task.taken_out, *(name for name in task.X.columns if name not in kept)]
+    if not dropped and not picked:
+        writer.add(f"X = df{rows}")
+    elif len(dropped) <= len(names) and not picked:
+        writer.assign("X", Group("df.drop(", (("columns=", writer.expression(dropped)),), f"){rows}"))
+    else:
+        writer.assign("X", Group("df[", (("", writer.expression(list(names))),), f"]{rows}"))
+    if plain:
+        write_plain(writer, task, "X")
+
+
+def _labelled_rows(task: Task) -> str:
+    """Write the choice of labelled rows; index labels that stand twice choose none."""
+    if not task.target.missing:
+        return ""
+    if task.target.labels.index.is_unique:
+        return ".loc[y.index]"
+    return f"[df[{name_of(task.target.labels.name)}].notna()]" if task.in_frame else "[labelled]"
+
+
+def write_plain(writer: Writer, task: Task, part: str, own: pd.DataFrame | None = None) -> None:
+    """Make plain cells of a part's features where no library takes them as they are; own: rows of another frame."""
+    columns = task.columns
+    floats = [
+        name
+        for name in columns.numeric
+        if name in columns.as_float or (own is not None and not is_plain(own[name]))
+    ]
+    others = [name for name in columns.categorical if name not in columns.as_text]
+    holed = [name for name in others if own is not None and holds_other_cells(own[name], task.X[name])]
+    if not (floats or holed or columns.as_text):
+        return
+    writer.add(f"{part} = {part}.copy()")
+    for name in floats:
+        writer.use_module("pandas", "pd")
+        column = f"{part}[{name_of(name)}]"
+        writer.add(f'{column} = pd.to_numeric({column}).to_numpy("float64", na_value=float("nan"))')
+    for name in columns.categorical:
+        column = f"{part}[{name_of(name)}]"
+        if name in columns.as_text:
+            writer.add(
+                f'text = {column}.astype(object).map(str, na_action="ignore")',
+                f'{column} = text.where(text.notna(), float("nan")).astype(object)',
+            )
+        elif name in holed:
+            writer.add(f'{column} = {column}.astype(object).where({column}.notna(), float("nan"))')
+
+
+def write_split(writer: Writer, parts: Parts) -> None:
+    """Write ``X_train, X_test, y_train, y_test``, by the rule that divided the rows."""
+    rule = parts.rule
+    if is_drawn_anew(parts):
+        writer.say_unseeded()
+    if not len(parts.test):
+        _write_undivided(writer, parts)
+    elif rule.own_test:
+        target = name_of(parts.task.target.labels.name)
+        writer.add(
+            "# test is the frame of your own",
+            f"test = test[test[{target}].notna()]",
+            "X_train, y_train = X, y",
+            f"X_test, y_test = test[X.columns], test[{target}]",
+        )
+        _write_ruled(writer, parts)
+    elif rule.groups is not None:
+        _write_group_split(writer, parts)
+    elif rule.time is not None:
+        _write_time_split(writer, parts)
+    else:
+        writer.use("sklearn.model_selection", "train_test_split")
+        strata = _strata(writer, parts.task.target)
+        end = f"test_size={rule.test_size!r}, stratify={strata}, random_state={rule.random_state!r}"
+        writer.add("X_train, X_test, y_train, y_test = train_test_split(", f"    X, y, {end}", ")")
+    if parts.is_capped:
+        _write_cap(writer, parts)
+
+
+def _write_cap(writer: Writer, parts: Parts) -> None:
+    rule = parts.rule
+    writer.use("sklearn.model_selection", "train_test_split")
+    strata = _strata(writer, parts.task.target).replace("y", "y_train", 1)
+    end = f"train_size={rule.max_rows!r}, stratify={strata}, random_state={rule.random_state!r}"
+    writer.add(
+        "# fewer rows to learn from, drawn by class",
+        "X_train, _, y_train, _ = train_test_split(",
+        f"    X_train, y_train, {end}",
+        ")",
+    )
+
+
+def is_drawn_anew(parts: Parts) -> bool:
+    """Whether each run divides the rows in another way."""
+    rule = parts.rule
+    by_chance = not rule.own_test and rule.time is None and len(parts.test) > 0
+    return by_chance and rule.random_state is None
+
+
+def _write_undivided(writer: Writer, parts: Parts) -> None:
+    writer.add("X_train, y_train = X, y  # nothing is held out")
+    _write_ruled(writer, parts)
+
+
+def _write_ruled(writer: Writer, parts: Parts) -> None:
+    """Write what rules the folds, where the whole frame is learned from."""
+    if parts.rule.groups is not None:
+        writer.add(f"groups_train = {_ruling_column(parts, parts.rule.groups)}")
+    if parts.rule.time is not None:
+        writer.add(f"time_train = {_ruling_column(parts, parts.rule.time)}.to_numpy()")
+
+
+def _strata(writer: Writer, target: Target) -> str:
+    """Return what a split is stratified by: the labels, or their codes where scikit-learn cannot tell them apart."""
+    if not target.needs_codes:
+        return "y"
+    write_code_map(writer, target)
+    return "y.map(codes)"
+
+
+def write_code_map(writer: Writer, target: Target) -> None:
+    """Write ``codes``, each label's number, unless it stands there already."""
+    if not any(line.startswith("codes = {") for line in writer.lines):
+        writer.assign("codes", writer.expression({label: code for code, label in enumerate(target.classes)}))
+
+
+def write_outcome(writer: Writer, target: Target, *, divided: bool = True) -> None:
+    """Write ``y`` as one class against the rest, after the split was stratified on all classes."""
+    if not target.is_one_vs_rest:
+        return
+    name, label = "{}", name_of(target.pos_label)
+    if target.needs_codes:  # a tuple equals no row as it stands
+        write_code_map(writer, target)
+        name, label = "{}.map(codes)", repr(target.positive)
+    parts = ("y_train", "y_test") if divided else ("y_train",)
+    made = ", ".join(f"{name.format(part)} == {label}" for part in parts)
+    writer.add(f"{', '.join(parts)} = {made}")
+
+
+def _ruling_column(parts: Parts, column: Hashable) -> str:
+    return f"df[{name_of(column)}]{_labelled_rows(parts.task)}"
+
+
+def _groups(writer: Writer, parts: Parts) -> str:
+    """Write the groups, as numbers where numpy cannot sort them."""
+    column = _ruling_column(parts, parts.rule.groups)
+    cells = parts.task.X[parts.rule.groups]
+    try:
+        sortable = np.unique(np.asarray(cells)).size > 0
+    except TypeError:
+        sortable = False
+    if not sortable or any(isinstance(cell, Set) for cell in cells.unique()):  # sets have half an order
+        writer.use_module("pandas", "pd")
+        of_categories = isinstance(cells.dtype, pd.CategoricalDtype)
+        return f"pd.factorize({column}{'.astype(object)' if of_categories else ''}, sort=True)[0]"
+    return column
+
+
+def _write_group_split(writer: Writer, parts: Parts) -> None:
+    rule = parts.rule
+    taken, dealt = rule.group_share(parts.task.X[rule.groups].nunique())
+    writer.use_module("numpy", "np")
+    writer.use("sklearn.model_selection", "StratifiedGroupKFold")
+    strata = _strata(writer, parts.task.target)
+    writer.add(
+        f"groups = {_groups(writer, parts)}",
+        f"deal = StratifiedGroupKFold({dealt}, shuffle=True, random_state={rule.random_state!r})",
+        f"sides = [side for _, side in deal.split(X, {strata}, groups)]",
+        "held_out = np.zeros(len(y), dtype=bool)",
+        f"held_out[np.concatenate(sides[:{taken}])] = True",
+        *_parted,
+        "groups_train = groups[~held_out]",
+    )
+
+
+_parted = ("X_train, X_test = X[~held_out], X[held_out]", "y_train, y_test = y[~held_out], y[held_out]")
+
+
+def _write_time_split(writer: Writer, parts: Parts) -> None:
+    writer.use_module("numpy", "np")
+    writer.add(
+        f"time = {_ruling_column(parts, parts.rule.time)}.to_numpy()",
+        'order = np.argsort(time, kind="stable")',
+        "changes = np.flatnonzero(time[order][1:] != time[order][:-1]) + 1",
+        f"ideal = (1 - {parts.rule.test_size!r}) * len(time)",
+        "held_out = np.zeros(len(time), dtype=bool)",
+        "held_out[order[changes[np.argmin(np.abs(changes - ideal))] :]] = True",
+        *_parted,
+        "time_train = time[~held_out]",
+    )
+
+
+def write_folds(writer: Writer, parts: Parts, folds: Folds, random_state: int | None) -> None:
+    """Write ``folds``: pairs of train and scored positions within the train part; of several deals ``deals``."""
+    rule, made = parts.rule, folds.made
+    if folds.again:
+        _write_deals(writer, parts, folds, random_state)
+        return
+    if random_state is None and rule.time is None:
+        writer.say_unseeded()
+    if rule.time is not None:
+        writer.add(
+            'order = np.argsort(time_train, kind="stable")',
+            "changes = np.flatnonzero(time_train[order][1:] != time_train[order][:-1]) + 1",
+            f"ideal = np.arange(1, {made + 1}) * len(order) / {made + 1}",
+            "cuts = np.unique([changes[np.argmin(np.abs(changes - at))] for at in ideal])",
+            "blocks = zip(cuts, [*cuts[1:], len(order)])",
+            "folds = [(np.sort(order[:a]), np.sort(order[a:b])) for a, b in blocks]",
+        )
+    elif rule.groups is not None:
+        writer.use("sklearn.model_selection", "StratifiedGroupKFold")
+        writer.add(
+            f"deal = StratifiedGroupKFold({made}, shuffle=True, random_state={random_state!r})",
+            "folds = list(deal.split(X_train, y_train, groups_train))",
+        )
+    else:
+        writer.use("sklearn.model_selection", "StratifiedKFold")
+        writer.add(f"deal = StratifiedKFold({made}, shuffle=True, random_state={random_state!r})")
+        writer.add("folds = list(deal.split(X_train, y_train))")
+    if made != len(folds):
+        writer.add(
+            "# folds that lack a class on one side are dropped",
+            "whole = y_train.nunique()",
+            "folds = [",
+            "    fold for fold in folds if all(y_train.iloc[s].nunique() == whole for s in fold)",
+            "]",
+        )
+
+
+def _write_deals(writer: Writer, parts: Parts, folds: Folds, random_state: int | None) -> None:
+    """Write the folds of each deal."""
+    if random_state is None:
+        writer.say_unseeded()
+    kind = "StratifiedKFold" if parts.is_stratified else "StratifiedGroupKFold"
+    writer.use("sklearn.model_selection", kind)
+    seeds = [random_state] * len(folds.deals)
+    if random_state is not None:
+        seeds = [(random_state + place) % SEEDS for place in range(len(folds.deals))]
+    groups = "" if parts.is_stratified else ", groups_train"
+    writer.add(
+        "deals = []",
+        f"for seed in {seeds!r}:",
+        f"    deal = {kind}({folds.made}, shuffle=True, random_state=seed)",
+        f"    deals.append(list(deal.split(X_train, y_train{groups})))",
+    )
+    if any(deal.made != len(deal) for deal in folds.deals):
+        writer.add(
+            "# folds that lack a class on one side are dropped",
+            "whole = y_train.nunique()",
+            "deals = [",
+            "    [fold for fold in folds if all(y_train.iloc[s].nunique() == whole for s in fold)]",
+            "    for folds in deals",
+            "]",
+        )
+
+
+def write_parts(
+    writer: Writer, parts: Parts, names: list[Hashable], *, plain: bool, picked: bool = False
+) -> None:
+    """Write the lines from ``df`` to the four parts; picked: whether ``df`` may hold columns besides."""
+    write_labels(writer, parts.task.target, in_frame=parts.task.in_frame, with_features=True)
+    write_features(writer, parts.task, names, plain=plain, picked=picked)
+    write_split(writer, parts)
+    if plain and parts.rule.own_test:
+        write_plain(writer, parts.task, "X_test", parts.test.X)

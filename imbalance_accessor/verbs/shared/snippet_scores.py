@@ -1,0 +1,233 @@
+"""The lines of a snippet from ``df`` to scores: rows, folds, pipelines, out-of-fold and test scores."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+from keyword import iskeyword
+from typing import Any
+
+from imbalance_accessor.data.features import Columns
+from imbalance_accessor.data.target import Target
+from imbalance_accessor.evaluation.plan import Fits
+from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.modeling.models import NAMED, Estimator, estimators_inside, is_search, needs_codes
+from imbalance_accessor.modeling.pipelines import NAMES, fit_params
+from imbalance_accessor.rendering.snippets.writer import WIDTH, Writer, code_of
+from imbalance_accessor.verbs.shared import snippet_data
+from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
+
+
+def write_data(writer: Writer, fits: Fits, scored: Scored, *, folded: bool = True) -> None:
+    """Write the parts, the outcome and, where they are wanted, the folds."""
+    reading, target = fits.reading, scored.parts.task.target
+    write_parts(writer, scored.parts, reading.names, plain=not reading.as_is)
+    snippet_data.write_outcome(writer, target, divided=scored.held_out)
+    if reading.coded:
+        write_codes(writer, target, divided=scored.held_out)
+    if folded:
+        snippet_data.write_folds(writer, scored.parts, scored.folds, fits.random_state)
+    writer.add("")
+
+
+def write_codes(writer: Writer, target: Target, *, divided: bool = True) -> None:
+    """Write the labels as codes."""
+    if target.is_one_vs_rest:
+        return
+    snippet_data.write_code_map(writer, target)
+    both = "y_train, y_test = y_train.map(codes), y_test.map(codes)"
+    writer.add(both if divided else "y_train = y_train.map(codes)")
+
+
+def name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -> None:
+    """Give names to lists of columns and to long steps that several pipelines have alike.
+
+    Each pipeline gets a clone of its own, or fitting one of them would fit the step of another anew.
+    """
+    text = "".join(code_of(estimator) for estimator in estimators)
+    for variable, names in (("numeric", columns.numeric), ("categorical", columns.categorical)):
+        if text.count(code_of(list(names))) > 1 and names:
+            writer.name(variable, list(names))
+    uses: dict[str, list[tuple[str, Estimator]]] = {}
+    for estimator in estimators:
+        pipeline = estimator.estimator if is_search(estimator) else estimator
+        for name, step in getattr(pipeline, "steps", []):
+            if hasattr(step, "transform") and len(code_of(step)) > _SHORT:
+                uses.setdefault(code_of(step), []).append((name, step))
+    taken: dict[str, int] = {}
+    for shared in (steps for steps in uses.values() if len(steps) > 1 and _is_free(steps[0][0])):
+        name, step = shared[0]
+        taken[name] = count = taken.get(name, 0) + 1
+        variable = name if count == 1 else f"{name}_{count}"
+        writer.use("sklearn.base", "clone")
+        writer.name(variable, step, used_as=f"clone({variable})")
+
+
+#: Code of a step that is written again rather than named.
+_SHORT = 40
+
+
+#: Names that the lines of a snippet have for themselves.
+_TAKEN = {
+    *("df", "test", "model", "X", "y", "np", "pd", "codes", "deal", "folds", "groups", "time", "held_out"),
+    *("X_train", "X_test", "y_train", "y_test", "is_train", "is_test", "groups_train", "time_train"),
+    *("order", "rows", "name", "numeric", "categorical", "strategies", "pipeline", "best_cut", "figures"),
+    *("clone", "wilson", "draws"),
+}
+
+
+def _is_free(name: str) -> bool:
+    """Whether a step's name can be a variable's."""
+    return name.isidentifier() and not iskeyword(name) and name not in _TAKEN and not hasattr(builtins, name)
+
+
+def write_sides(writer: Writer, scored: Scored, *, coded: bool) -> None:
+    """Write ``is_train`` and ``is_test``: whether each row is positive."""
+    target = scored.parts.task.target
+    label = repr(scored.positive) if coded else name_of(target.pos_label)
+    for part in ("train", "test") if len(scored.parts.test) else ("train",):
+        side = f"y_{part}" if target.is_one_vs_rest else f"(y_{part} == {label})"
+        writer.add(f"is_{part} = {side}.to_numpy()")
+
+
+def write_pipeline(writer: Writer, fits: Fits, scored: Scored, name: str) -> dict[str, Any]:
+    """Write one strategy's ``pipeline``, and return what `score_lines` must know of its weights."""
+    if fits.model.fitted:
+        writer.add("pipeline = model  # the fitted classifier that you passed")
+        return {}
+    plan = fits.plans[name]
+    name_shared(writer, scored.parts.task.columns, [plan.estimator])
+    if plan.strategy.resamples:
+        writer.add("# the sampler stands inside the pipeline: it never sees the rows that are scored")
+    writer.assign("pipeline", writer.expression(plan.estimator))
+    for key in weight_keys(fits, scored, [name]).values():
+        writer.use("sklearn.utils.class_weight", "compute_sample_weight")
+        writer.add(f'weights = {{"{key}": compute_sample_weight("balanced", y_train)}}')
+        return {"params": ", params=weights", "weights": "weights"}
+    return {}
+
+
+def weight_keys(fits: Fits, scored: Scored, names: Iterable[str]) -> dict[str, str]:
+    """Return the fit parameter by which each strategy's sample weights reach its classifier, where they do."""
+    y = fits.reading.labels(scored.train_codes)
+    given = {name: list(fit_params(fits.plans[name].strategy, fits.model, y)) for name in names}
+    return {name: keys[0] for name, keys in given.items() if keys}
+
+
+def method(scored: Scored) -> str:
+    """Return the method that gives scores."""
+    return "predict_proba" if scored.is_probability else "decision_function"
+
+
+def positive_column(fits: Fits, scored: Scored) -> str:
+    """Return the subscript that picks the positive class's scores; margins are one column as they come."""
+    return f"[:, {scored.positive}]{wide(fits)}" if scored.is_probability else ""
+
+
+def wide(fits: Fits) -> str:
+    """Widen scores that come in single precision, so that the metrics add them up as we do."""
+    return ".astype(float)" if needs_codes(fits.model) else ""
+
+
+def score_lines(
+    writer: Writer,
+    fits: Fits,
+    scored: Scored,
+    column: str,
+    *,
+    params: str = "",
+    weights: str = "",
+    oof: bool = True,
+    test: bool = True,
+    indent: int = 0,
+) -> list[str]:
+    """Return the lines that make ``oof`` and ``score`` of ``pipeline``.
+
+    Parameters
+    ----------
+    column : str
+        The subscript that picks columns of scores.
+    params : str
+        The end of the call of ``cross_val_predict``.
+    weights : str
+        The name of a dict of fit parameters; none where there are none.
+    oof, test : bool
+        Whether out-of-fold and test scores are wanted.
+    indent : int
+        Columns that the caller indents the lines by.
+    """
+    gives, lines = method(scored), []
+    if oof:
+        lines = _out_of_fold(writer, fits, scored, column, params, weights, indent)
+    if test:
+        given = f", **{weights}" if weights else ""
+        lines += [] if fits.model.fitted else [f"pipeline.fit(X_train, y_train{given})"]
+        lines.append(f"score = pipeline.{gives}(X_test){column}")
+    return lines
+
+
+def _out_of_fold(
+    writer: Writer, fits: Fits, scored: Scored, column: str, params: str, weights: str, indent: int
+) -> list[str]:
+    gives = method(scored)
+    if fits.model.fitted:
+        return [f"oof = pipeline.{gives}(X_train){column}"]
+    if not ((scored.folds.ids >= 0).all() and _all_named(fits, scored)) or names_labels(fits):
+        return _fold_by_fold(writer, scored, column, gives, weights)
+    writer.use("sklearn.model_selection", "cross_val_predict")
+    given = f'pipeline, X_train, y_train, cv=folds, method="{gives}"{params}'
+    return [*called("oof", "cross_val_predict", given, indent), *([f"oof = oof{column}"] if column else [])]
+
+
+def called(variable: str, function: str, given: str, indent: int = 0) -> list[str]:
+    """Return the lines of a call on one line, or with its arguments on a line of their own where it is too long."""
+    line = f"{variable} = {function}({given})"
+    return [line] if indent + len(line) <= WIDTH else [f"{variable} = {function}(", f"    {given}", ")"]
+
+
+def _fold_by_fold(writer: Writer, scored: Scored, column: str, gives: str, weights: str) -> list[str]:
+    writer.use("sklearn.base", "clone")
+    k = len(scored.parts.task.target.classes)
+    shape = "len(y_train)" if scored.positive is not None else f"(len(y_train), {k})"
+    given = ", **part" if weights else ""
+    part = [f"    part = {{key: w[seen] for key, w in {weights}.items()}}"] if weights else []
+    return [
+        f"oof = np.full({shape}, np.nan)",
+        "for seen, held in folds:",
+        *part,
+        "    X_seen, y_seen = X_train.iloc[seen], y_train.iloc[seen]",
+        f"    fitted = clone(pipeline).fit(X_seen, y_seen{given})",
+        f"    oof[held] = fitted.{gives}(X_train.iloc[held]){column}",
+    ]
+
+
+def names_labels(fits: Fits) -> bool:
+    """Whether a pipeline weighs classes by their labels, which scikit-learn's cross-validation replaces by codes."""
+    inside = (each for plan in fits.plans.values() for each in estimators_inside(plan.estimator))
+    given = (each.get_params(deep=False).get("class_weight") for each in inside)
+    codes = range(len(fits.reading.classes))
+    return any(isinstance(weights, dict) and not all(key in codes for key in weights) for weights in given)
+
+
+def _all_named(fits: Fits, scored: Scored) -> bool:
+    """Whether no object of the user's own is fitted: ``cross_val_predict`` hands those codes in place of labels."""
+    return fits.model.name in NAMED and all(name in NAMES for name in scored.by_name)
+
+
+def write_rest(writer: Writer, scored: Scored) -> None:
+    """Write the fold of the rows that no fold holds, which have scores all the same."""
+    if scored.parts.rule.time is not None:
+        writer.add(
+            "first = min(time_train[held].min() for _, held in folds)",
+            "early = np.flatnonzero(time_train < first)  # no fold holds them, but they have scores",
+            "folds = [(None, early), *folds]",
+        )
+    elif any(
+        (deal.ids == len(deal)).any() for deal in (scored.folds, *(each.folds for each in scored.again))
+    ):
+        lines = [
+            "every = np.concatenate([held for _, held in folds])",
+            "rest = np.setdiff1d(np.arange(len(y_train)), every)",
+            "folds.append((None, rest))  # every row has a score, also those that no fold holds",
+        ]
+        writer.add(*(["for folds in deals:", *(f"    {line}" for line in lines)] if scored.again else lines))

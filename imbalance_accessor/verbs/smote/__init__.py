@@ -1,0 +1,247 @@
+"""`smote`: split first, then resample the train part alone. The test part comes back as it was."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.data.features import ABOUT_FEATURES, Task, check_features, missing_cells, read_task
+from imbalance_accessor.data.synthetic_rows import refuse_made, remember
+from imbalance_accessor.data.target import Label
+from imbalance_accessor.errors import FeatureError, OptionError, listed, one_line, one_of
+from imbalance_accessor.evaluation.runtime import long_work, said, seconds_of_search
+from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
+from imbalance_accessor.modeling.models import Estimator
+from imbalance_accessor.modeling.samplers import (
+    Made,
+    by_code,
+    check_sampler,
+    copies,
+    named_sampler,
+    resample,
+    searched_sooner,
+    with_affordable_neighbours,
+)
+from imbalance_accessor.modeling.sampling_ratio import Ratio, read_ratio, strategy_of, wanted_rows
+from imbalance_accessor.modeling.seeds import about_seeds
+from imbalance_accessor.modeling.strategies import TABLE, Asked, Row, kinds
+from imbalance_accessor.options import check_flag, is_whole
+from imbalance_accessor.progress import bar as progress_bar
+from imbalance_accessor.splitting.split import Parts, divide
+from imbalance_accessor.verbs.smote.findings import column_findings
+from imbalance_accessor.verbs.smote.result import Resampled
+from imbalance_accessor.verbs.smote.units import Units, learn_units
+
+
+def smote(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    kind: Any = "auto",
+    ratio: float | str | Mapping[Any, int] = 1.0,
+    k_neighbors: int = 5,
+    scale: bool = False,
+    impute: bool = False,
+    test_size: float = 0.2,
+    random_state: int | None = 0,
+    test: pd.DataFrame | None = None,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+    max_rows: int | None = None,
+    pos_label: Label | None = None,
+    ignore: Collection[str] = (),
+) -> Resampled:
+    """Split a frame, then resample its train part; the test part is not touched.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    kind : str or sampler, default "auto"
+        ``"auto"`` picks SMOTE, SMOTENC or SMOTEN by the columns; also ``"smote"``, ``"borderline"``, ``"adasyn"``,
+        ``"oversample"``, ``"undersample"``, ``"smote_tomek"``, ``"smote_enn"``, or an imbalanced-learn sampler.
+    ratio : float, str or dict, default 1.0
+        Minority : majority after resampling, above 0 and at most 1; ``"1:3"`` is understood; a dict gives rows by
+        label.
+    k_neighbors : int, default 5
+        Rare neighbours among which a new row is placed; lowered, with a finding, where the class is too small.
+    scale : bool, default False
+        Whether neighbours are searched in standardised units (learned on train); rows come back in their own.
+    impute : bool, default False
+        Whether missing cells are filled: the train median, or ``"missing"`` for categories, in both parts.
+    test_size : float, default 0.2
+        Share of rows in the test part.
+    random_state : int or None, default 0
+        Seed of the split and of the sampler, handed on verbatim.
+    test : pandas.DataFrame, optional
+        A test part of your own; then nothing is split off.
+    groups, time : hashable, optional
+        A column that rules the split; see `split`.
+    max_rows : int, optional
+        Train rows to keep at most, drawn by class before they are resampled; a neighbour search grows with their square.
+    pos_label : label, optional
+        The class to name in the output; every class below the ratio is grown all the same.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Resampled
+        Unpacks as ``X_train, X_test, y_train, y_test``.
+
+    Raises
+    ------
+    TargetError, FeatureError, OptionError, SplitError, ModelError
+        One sentence each; missing cells without ``impute=True``, and text for a sampler of numbers, among them.
+
+    Notes
+    -----
+    SMOTE places a new row at x + λ (x_nn − x), λ uniform in [0, 1], x_nn one of the k nearest rows of x's class
+    (Chawla et al. 2002). On numeric, complete data the result equals imbalanced-learn's ``fit_resample`` on the
+    same train part and seed.
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> X_train, X_test, y_train, y_test = imb.make_churn().imb.smote("churn", impute=True)
+    >>> y_train.value_counts().to_dict(), len(X_test)
+    ({'no': 1520, 'yes': 1520}, 400)
+    """
+    muted = check_ignore(ignore)
+    refuse_made(data, test)
+    wanted_ratio = read_ratio(ratio)
+    _check_options(kind, k_neighbors, ratio)
+    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    check_flag("scale", scale)
+    check_flag("impute", impute)
+    copying = copies(kind) if not isinstance(kind, str) else not _row_of(kind).interpolates
+    names: list[Hashable] = list(task.X.columns) if copying else _usable(task, kind, impute)
+    parts = divide(task, test_size=test_size, random_state=random_state, test=test, max_rows=max_rows)
+    sampler, findings = _sampler(kind, wanted_ratio, k_neighbors, parts)
+    units = learn_units(parts, names, impute=impute, scale=scale and not copying, as_is=copying)
+    if sampler is not None and isinstance(kind, str) and not copying and not task.columns.categorical:
+        sampler = searched_sooner(sampler, units.train.to_numpy(), parts.train.codes)
+    findings += column_findings(parts, sampler, units)
+    findings += about_seeds([] if sampler is None else [sampler], random_state)
+    made, long = None, []
+    if sampler is not None:
+        due = (
+            0.0
+            if copies(sampler)
+            else seconds_of_search(units.train, parts.train.codes, task.columns, sampler)
+        )
+        long = long_work(due, parts, "The neighbour search")
+        with progress_bar(1, shown=bool(long)) as bar:
+            bar.set_description(f"{type(sampler).__name__}, {said(due)}")
+            made = resample(sampler, units.train, parts.train.codes)
+    hidden = ABOUT_FEATURES if copying else ()
+    shown = collect([*parts.findings, *findings, *long], (*muted, *hidden))
+    return _resampled(parts, units, sampler, made, shown, data.loc[task.target.codes < 0])
+
+
+def _check_options(kind: Any, k_neighbors: Any, ratio: Any) -> None:
+    if isinstance(kind, str):
+        one_of("kind", kind, ("auto", *kinds()))
+    else:
+        check_sampler(kind)
+        if ratio != 1.0:
+            raise OptionError(
+                f"ratio={one_line(ratio)} is for named kinds. Give your sampler its own sampling_strategy."
+            )
+    if not is_whole(k_neighbors) or k_neighbors < 1:
+        raise OptionError(
+            f"k_neighbors={one_line(k_neighbors)} must be a whole number, 1 or more. Use k_neighbors=5."
+        )
+
+
+def _row_of(kind: str) -> Row:
+    return TABLE["smote" if kind == "auto" else kind]
+
+
+def _usable(task: Task, kind: Any, impute: bool) -> list[Hashable]:
+    """Return the columns that a neighbour search can use, or say what is wrong with them."""
+    columns = task.columns
+    check_features(task.X, columns)
+    holes = missing_cells(task.X, columns)
+    if holes and not impute:
+        shown = ", ".join(f"{name!r} ({count:,})" for name, count in holes.items())
+        raise FeatureError(
+            f"Missing cells in {shown}; neighbours need values. Fill them, or pass impute=True."
+        )
+    plain_kinds = isinstance(kind, str) and kind != "auto"
+    if columns.categorical and plain_kinds:
+        raise FeatureError(
+            f"kind={kind!r} takes numbers only; {listed(columns.categorical)} "
+            f"{'is' if len(columns.categorical) == 1 else 'are'} categorical. "
+            "Use kind='auto' (SMOTENC), or encode them first."
+        )
+    return list(columns.used)
+
+
+def _sampler(
+    kind: Any, ratio: Ratio, k_neighbors: int, parts: Parts
+) -> tuple[Estimator | None, list[Finding]]:
+    target = parts.task.target
+    rows = parts.train.rows(len(target.classes))
+    if not isinstance(kind, str):
+        return with_affordable_neighbours(by_code(kind, target.classes), int(rows.min()))
+    row = _row_of(kind)
+    wanted = wanted_rows(ratio, target.classes, rows, under=row.moves == "drops")
+    if (wanted == rows).all():
+        sentence = f"The train part is at least as even as asked for ({listed(rows.tolist())} rows): nothing was done."
+        return None, [Finding("IMB314", "note", sentence, "Nothing to do.")]
+    given = strategy_of(ratio, list(range(len(rows))), rows, wanted)
+    asked = Asked(parts.task.columns, parts.rule.random_state, k_neighbors, given)
+    return named_sampler(row.name, asked, int(rows[wanted > rows].min(initial=rows.max())))
+
+
+def _resampled(
+    parts: Parts,
+    units: Units,
+    sampler: Estimator | None,
+    made: Made | None,
+    findings: Findings,
+    unlabelled: pd.DataFrame,
+) -> Resampled:
+    train = parts.train
+    if made is None:
+        X, y = units.real, train.y
+        synthetic = pd.Series(False, index=train.X.index, name="is_synthetic")
+    else:
+        index = _index_of(train.X.index, made, _next_number(parts))
+        X = units.own_units(made).set_axis(index, axis=0)
+        examples = np.zeros(len(parts.task.target.classes), dtype=np.intp)
+        examples[train.codes] = np.arange(len(train.codes))
+        y = train.y.iloc[examples[made.codes]].set_axis(index)
+        synthetic = pd.Series(made.origin < 0, index=index, name="is_synthetic")
+        remember((X, y), made.origin < 0, units.test, unlabelled)
+    return Resampled(X, units.test, y, parts.test.y, synthetic, sampler, units, parts, findings)
+
+
+def _next_number(parts: Parts) -> int:
+    """Return the number after the largest index label of all rows, so that no made row is labelled like another."""
+    known = (parts.task.target.labels.index, parts.test.X.index)
+    return 1 + max((int(index.max()) for index in known if _is_whole(index)), default=-1)
+
+
+def _is_whole(index: pd.Index) -> bool:
+    return pd.api.types.is_integer_dtype(index.dtype) and not isinstance(index, pd.MultiIndex)
+
+
+def _index_of(index: pd.Index, made: Made, first: int) -> pd.Index:
+    """Real rows keep their index labels; made ones count on from `first`, or are ``("synthetic", i)``."""
+    if _is_whole(index):
+        new = made.origin < 0
+        numbers = np.where(new, first - 1 + np.cumsum(new), np.asarray(index, dtype=np.int64)[made.origin])
+        return pd.Index(numbers, name=index.name)
+    count, blanks = itertools.count(), [""] * (index.nlevels - 2)
+    labels = [index[at] if at >= 0 else ("synthetic", next(count), *blanks) for at in made.origin]
+    if isinstance(index, pd.MultiIndex):
+        return pd.MultiIndex.from_tuples(labels, names=index.names)
+    return pd.Index(labels, dtype=object, name=index.name, tupleize_cols=False)

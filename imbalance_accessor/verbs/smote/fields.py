@@ -1,0 +1,54 @@
+"""What a `Resampled` holds, and what its words read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.data.target import Codes
+from imbalance_accessor.findings import Findings
+from imbalance_accessor.modeling.models import Estimator
+from imbalance_accessor.rendering.result import Result, own_copy
+from imbalance_accessor.splitting.split import Parts
+from imbalance_accessor.verbs.smote.units import Units
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ResampledData(Result):
+    """The fields of a `Resampled`, which documents them, and what follows from them."""
+
+    X_train: pd.DataFrame
+    X_test: pd.DataFrame
+    y_train: pd.Series
+    y_test: pd.Series
+    is_synthetic: pd.Series
+    sampler: Estimator | None
+    units: Units
+    parts: Parts
+    findings: Findings
+
+    def __iter__(self) -> Iterator[pd.DataFrame | pd.Series]:
+        return iter((self.X_train, self.X_test, self.y_train, self.y_test))
+
+    def __len__(self) -> int:
+        return 4
+
+    @property
+    def _codes(self) -> Codes:
+        """The class of each row of the train part, as a position among the target's classes."""
+        place = {label: code for code, label in enumerate(self.parts.task.target.classes)}
+        return np.asarray(self.y_train.map(place), dtype=np.intp)
+
+    @own_copy
+    def frame(self) -> pd.DataFrame:
+        """Train rows of each class ``before`` and ``after``, how many were ``made`` and how many ``dropped``."""
+        target = self.parts.task.target
+        before = self.parts.train.rows(len(target.classes))
+        codes = self._codes
+        after = np.bincount(codes, minlength=len(before))
+        made = np.bincount(codes[self.is_synthetic.to_numpy()], minlength=len(before))
+        found = {"before": before, "after": after, "made": made, "dropped": before - (after - made)}
+        return pd.DataFrame(found, index=pd.Index(target.classes, name=target.name, tupleize_cols=False))

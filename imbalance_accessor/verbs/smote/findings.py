@@ -1,0 +1,57 @@
+"""What must be known of rows that are to be resampled: units, whole numbers, columns left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.data.features import Columns
+from imbalance_accessor.errors import listed
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.modeling.models import Estimator
+from imbalance_accessor.modeling.samplers import copies
+from imbalance_accessor.splitting.split import Parts
+from imbalance_accessor.verbs.smote.units import Units
+
+#: Spreads that differ more than this let the widest column decide who is a neighbour.
+SPREAD = 10.0
+
+
+def column_findings(parts: Parts, sampler: Estimator | None, units: Units) -> list[Finding]:
+    """Say what interpolating between rows makes of these columns; copies change nothing."""
+    if sampler is None or copies(sampler):
+        return []
+    columns = parts.task.columns
+    return [*spread_finding(units, columns), *whole_finding(units.train, columns)]
+
+
+def spread_finding(units: Units, columns: Columns) -> list[Finding]:
+    """Say when one column's spread decides who is a neighbour."""
+    # column by column, which is complete and finite: the frame's own std is slower, since it looks for holes
+    spreads = pd.Series({name: np.std(units.train[name].to_numpy()) for name in columns.numeric}, dtype=float)
+    spreads = spreads[spreads > 0]
+    if units.scales or len(spreads) < 2 or spreads.max() <= SPREAD * spreads.min():
+        return []
+    sentence = (
+        f"Spreads differ {spreads.max() / spreads.min():,.0f}-fold: {spreads.idxmax()!r} (sd {spreads.max():,.3g}) "
+        f"decides who is a neighbour, {spreads.idxmin()!r} (sd {spreads.min():,.3g}) hardly counts."
+    )
+    return [Finding("IMB307", "warning", sentence, "Search in standardised units: scale=True.")]
+
+
+def whole_finding(train: pd.DataFrame, columns: Columns) -> list[Finding]:
+    """Say what interpolation does to whole numbers: it truncates integers and puts fractions between 0 and 1."""
+    truncated = [name for name in columns.whole if train[name].dtype.kind in "iu"]
+    between = [name for name in columns.whole if train[name].dtype.kind == "f"]
+    said = []
+    if truncated:
+        said.append(
+            f"In {listed(truncated)} new values are cut down to whole numbers, a little too low on average."
+        )
+    if between:
+        said.append(f"In {listed(between)} real values are whole numbers, and new ones lie between them.")
+    cure = (
+        "Is one of them a code or a flag? Make that one categorical (astype('category')), so that SMOTENC treats it as such; "
+        "counts may stay."
+    )
+    return [Finding("IMB308", "note", " ".join(said), cure)] if said else []

@@ -1,0 +1,78 @@
+"""`split`: a stratified, seeded train and test part, once, before anything else happens to the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable
+
+import pandas as pd
+
+from imbalance_accessor.data.features import ABOUT_FEATURES, read_task
+from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.target import Label
+from imbalance_accessor.findings import check_ignore, collect
+from imbalance_accessor.splitting.split import divide
+from imbalance_accessor.verbs.split.result import Split
+
+
+def split(
+    data: pd.DataFrame,
+    target: Hashable | pd.Series,
+    *,
+    test_size: float = 0.2,
+    random_state: int | None = 0,
+    test: pd.DataFrame | None = None,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+    pos_label: Label | None = None,
+    ignore: Collection[str] = (),
+) -> Split:
+    """Divide a frame into a train and a test part, stratified and seeded.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Rows with features and labels; not changed.
+    target : hashable or pandas.Series
+        The target column's name, or a Series on the frame's index.
+    test_size : float, default 0.2
+        Share of rows in the test part.
+    random_state : int or None, default 0
+        Seed of the shuffle, handed on to scikit-learn verbatim.
+    test : pandas.DataFrame, optional
+        A test part of your own; then nothing is split off.
+    groups : hashable, optional
+        A column; rows of one group stay on one side.
+    time : hashable, optional
+        A column; train before, test after. The cut falls between distinct values.
+    pos_label : label, optional
+        The class to name in the output; by default the rarest of two.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    Split
+        Unpacks as ``X_train, X_test, y_train, y_test``; every column but the target, original index labels.
+
+    Raises
+    ------
+    TargetError, FeatureError, OptionError, SplitError
+        One sentence each, before any work.
+
+    Notes
+    -----
+    Row for row equal to ``train_test_split(X, y, test_size=..., stratify=y, random_state=...)``.
+
+    Examples
+    --------
+    >>> import imbalance_accessor as imb
+    >>> df = imb.make_churn()
+    >>> X_train, X_test, y_train, y_test = df.imb.split("churn")
+    >>> len(X_train), len(X_test)
+    (1600, 400)
+    """
+    muted = check_ignore(ignore)
+    refuse_made(data, test)
+    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    parts = divide(task, test_size=test_size, random_state=random_state, test=test)
+    return Split(parts, collect(parts.findings, (*muted, *ABOUT_FEATURES)))

@@ -1,0 +1,48 @@
+"""The trace of one strategy: what becomes of the rows on their way to a score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.rendering.result import Audience, check_library, check_style
+from imbalance_accessor.rendering.snippets.writer import Snippet
+from imbalance_accessor.verbs.trace import plots, snippet, text
+from imbalance_accessor.verbs.trace.fields import TraceData
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Trace(TraceData):
+    """A strategy's pipeline, stage by stage, and how one row's probability and decision came about.
+
+    Attributes
+    ----------
+    origin : FittedScores
+        The strategy that was fitted, its rows and its scores.
+    stages : tuple of Stage
+        What there is after each stage.
+    cut : float
+        The strategy's own cut; nan for several classes.
+    cut_text : str
+        The same as the shortest decimal that flags the same rows.
+    account : Account or None
+        How one row's score came about.
+    findings : Findings
+        What the reader must know.
+    """
+
+    def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
+        """Return the pipeline's way in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
+        check_library(library)
+        return snippet.write(self, check_style(style))
+
+    def _card(self) -> Card:
+        return text.card(self)
+
+    def _pictures(self) -> Mapping[str, Picture]:
+        return plots.pictures(self)
+
+    def _explain(self, audience: Audience) -> tuple[str, ...]:
+        return text.sentences(self, audience)

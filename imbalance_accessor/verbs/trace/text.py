@@ -1,0 +1,286 @@
+"""The words of a `Trace`: the way of the rows, the rounds, and one row's score."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.inspection.contributions import Account
+from imbalance_accessor.inspection.pipeline_trace import FIT, RAW, SPLIT, Stage
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.labels import name
+from imbalance_accessor.rendering.result import Audience
+from imbalance_accessor.rendering.sentences import capital, quoted
+from imbalance_accessor.verbs.trace.fields import TraceData
+
+#: Classes whose rows have a column of their own on the card.
+_MOST_CLASSES = 4
+#: Terms that are named in a sentence.
+_MOST_TERMS = 3
+_KINDS = {
+    "coefficients": "coefficients times cells",
+    "likelihoods": "log likelihood ratios",
+    "rounds": "what each round changed",
+}
+
+
+def way(t: TraceData) -> str:
+    """Say in one line what becomes of the rows."""
+    split, fit = (_stage(t, each) for each in (SPLIT, FIT))
+    held_out = "nothing is held out"
+    if split.test.any():
+        held_out = f"the {split.test.sum():,} test rows stay as they came"
+    if t.origin.fits.model.fitted:
+        return f"The model came fitted and learned from none of these rows here; {held_out}"
+    learned, train = fit.train.sum(), split.train.sum()
+    if learned == train:
+        drawn = f", of which {_drawn_inside(t)}" if _drawn_inside(t) else " as they are"
+        return f"{t.origin.name!r} learns from {_rows(split)}{drawn}; {held_out}"
+    return f"{t.origin.name!r} learns from {learned:,} rows, which its sampler makes of {_rows(split)}; {held_out}"
+
+
+def _rows(split: Stage) -> str:
+    """Name the rows that there are to learn from."""
+    return f"the {split.train.sum():,} {'train ' if split.test.any() else ''}rows"
+
+
+def _drawn_inside(t: TraceData) -> str:
+    """Say that an ensemble resamples for each of its members; nothing where the classifier learns from what it is given."""
+    params = t._classifier.get_params(deep=False)
+    if "sampling_strategy" not in params:
+        return ""
+    undersamples = getattr(params.get("sampler"), "_sampling_type", "under-sampling") == "under-sampling"
+    member = "tree" if "Forest" in type(t._classifier).__name__ else "member of the ensemble"
+    return f"each {member} {'undersamples' if undersamples else 'resamples'} its own"
+
+
+def arrows(t: TraceData) -> str:
+    """Write the same as numbers: 1,000 × 5 → 800 / 200 → 1,440."""
+    raw, split, fit = (_stage(t, each) for each in (RAW, SPLIT, FIT))
+    parts = [f"{raw.train.sum():,} × {raw.columns:,}"]
+    if split.test.any():
+        parts.append(f"{split.train.sum():,} / {split.test.sum():,}")
+    elif split.train.sum() != raw.train.sum():
+        parts.append(f"{split.train.sum():,}")
+    learned = fit.train.sum()
+    return " → ".join([*parts, *([f"{learned:,}"] if learned not in (0, split.train.sum()) else [])])
+
+
+def row_title(t: TraceData) -> str:
+    """Say what the model says of the row, and what is decided."""
+    account = _account(t)
+    whose = f"row {quoted(account.row)}, which is {quoted(account.label)},"
+    positive = quoted(t.origin.scored.parts.task.target.pos_label)
+    what = f"a probability of {account.score:.3g} of {positive}"
+    if not t.origin.scored.is_probability:
+        what = f"a score of {account.score:.3g} for {positive}"
+    return f"{t.origin.name!r} gives {whose} {what}: {_decided(t)}"
+
+
+def _decided(t: TraceData) -> str:
+    """Say at which cuts the row is flagged."""
+    default = f"{t.origin.scored.default_cut:g}"
+    at_default, at_own = t.account_flags
+    own = f"its tuned threshold {t.cut_text}"
+    if at_default and at_own:
+        return f"flagged at {default} and at {own}"
+    if not (at_default or at_own):
+        return f"not flagged, neither at {default} nor at {own}"
+    return f"flagged at {own}, not at {default}" if at_own else f"flagged at {default}, not at {own}"
+
+
+def best_round(t: TraceData) -> int:
+    """Return the round with the least out-of-fold loss, of those that were looked at."""
+    return int(t.rounds.index.to_numpy()[t.rounds["oof_loss"].to_numpy().argmin()])
+
+
+def rounds_title(t: TraceData) -> str:
+    """Say after which round the out-of-fold loss is least."""
+    rounds, best = t.rounds, best_round(t)
+    last = int(rounds.index[-1])
+    low, end = rounds["oof_loss"].loc[best], rounds["oof_loss"].iloc[-1]
+    if best == last:
+        return f"The out-of-fold loss still falls at the last round, {last:,}: {end:.4f}"
+    return f"The out-of-fold loss is least after {best:,} of {last:,} rounds: {low:.4f}, against {end:.4f} at the end"
+
+
+def sentences(t: TraceData, audience: Audience) -> tuple[str, ...]:
+    """Return the trace in sentences."""
+    if audience == "interview":
+        return (_defined(t), f"{capital(_first(t))}.")
+    if t.account is not None:
+        stands = f"stands in the {t.account.part} part and " if _stage(t, SPLIT).test.any() else ""
+        where = f"The row {stands}was scored by {_scorer(t.account)}."
+        return (f"{capital(_first(t))}.", where, *_told(t, t.account), _guarded(t))
+    grown = [_grown(t, stage) for stage in t.stages if stage.resamples][:1]
+    return (f"{capital(_first(t))}.", _order(t), _guarded(t), *grown, _columns(t))
+
+
+def card(t: TraceData) -> Card:
+    """Return what is shown."""
+    notes = [_how(t)]
+    if t.account is not None and not t.account.terms:
+        notes.append(_no_terms(t))
+    with_row = t.account is not None and bool(t.account.terms)
+    return Card(
+        title=_first(t),
+        figures=_figures(t),
+        table=_terms_table(t) if with_row else _table(t),
+        notes=tuple(notes),
+        findings=t.findings,
+        next=(".trace(..., row=<index label>)" if t.account is None else ".terms",),
+    )
+
+
+def _first(t: TraceData) -> str:
+    return row_title(t) if t.account is not None else way(t)
+
+
+def _figures(t: TraceData) -> tuple[tuple[str, str], ...]:
+    names = " ▸ ".join(name(stage.name, 24) for stage in t.stages)
+    found = [("stages", names), ("rows", arrows(t))]
+    if t.account is not None:
+        found.append(("scored by", _scorer(t.account)))
+        if np.isfinite(t.account.repaired):
+            found.append(("prior corrected", f"{t.account.repaired:.3g}"))
+    return tuple(found)
+
+
+def _table(t: TraceData) -> pd.DataFrame:
+    few = len(t.labels) <= _MOST_CLASSES
+    table: dict[str, list[object]] = {"what": [stage.what for stage in t.stages]}
+    table["rows × columns"] = [_shape(stage.train.sum(), stage.columns) for stage in t.stages]
+    for code, label in enumerate(t.labels if few else ()):
+        counts: list[object] = [f"{stage.train[code]:,}" if stage.train.any() else None for stage in t.stages]
+        table[name(label, 16)] = counts
+    if _stage(t, SPLIT).test.any():
+        table["held out"] = [_shape(stage.test.sum(), stage.test_columns) for stage in t.stages]
+    return pd.DataFrame(table, index=pd.Index([stage.name for stage in t.stages], name="stage"))
+
+
+def _terms_table(t: TraceData) -> pd.DataFrame:
+    terms = t.terms[t.terms["adds"] != 0]
+    table = {"seen as": [None if np.isnan(value) else value for value in terms["value"]]}
+    return pd.DataFrame(
+        table | {"adds": terms["adds"].tolist(), "sum": terms["sum"].tolist()}, index=terms.index
+    )
+
+
+def _shape(rows: int, columns: int) -> str | None:
+    return f"{rows:,} × {columns:,}" if rows else None
+
+
+def _stage(t: TraceData, which: str) -> Stage:
+    return next(stage for stage in t.stages if stage.name == which)
+
+
+def _account(t: TraceData) -> Account:
+    assert t.account is not None
+    return t.account
+
+
+def _defined(t: TraceData) -> str:
+    """Say what a pipeline is for, and what it is judged by."""
+    where = "inside each training fold" if any(stage.resamples for stage in t.stages) else "on training rows"
+    metric = "average precision, since accuracy rewards always naming the majority"
+    return (
+        f"A pipeline fits each step, from imputing to the model, {where} alone, so that no row it is judged on leaks into what "
+        f"it learned, and I judge it out of fold by {metric}."
+    )
+
+
+def _order(t: TraceData) -> str:
+    named = ", ".join(f"`{name(stage.name, 40)}`" for stage in t.stages)
+    return f"The stages are, in this order, {named}."
+
+
+def _guarded(t: TraceData) -> str:
+    split = _stage(t, SPLIT)
+    if t.origin.fits.model.fitted:
+        return "Nothing was fitted here: the model came fitted, only scores these rows, and may have learned from them."
+    sampler = any(stage.resamples for stage in t.stages)
+    what = "the sampler learns" if sampler else "each step learns"
+    inner = ", and a prediction passes it by" if sampler else ""
+    rule = t.origin.scored.parts.rule
+    folds = "earlier rows alone" if rule.time is not None else "rows that the fold does not score"
+    alone = " alone" if split.test.any() else ""
+    return (
+        f"Since {'it' if sampler else 'every step'} stands inside the pipeline, {what} from {_rows(split)}{alone}, "
+        f"inside each of the {len(t.origin.scored.folds)} folds from {folds}{inner}."
+    )
+
+
+def _grown(t: TraceData, stage: Stage) -> str:
+    before = t.stages[[each.name for each in t.stages].index(stage.name) - 1]
+    changes = [
+        f"{quoted(label)} from {had:,} to {has:,}"
+        for label, had, has in zip(t.labels, before.train, stage.train, strict=True)
+        if had != has
+    ]
+    shown = ", ".join(changes[:_MOST_CLASSES]) or "no class"
+    more = f" and {len(changes) - _MOST_CLASSES:,} classes more" if len(changes) > _MOST_CLASSES else ""
+    alone = ", and leaves the held-out rows alone" if stage.test.any() else ""
+    return f"At `{stage.name}` {stage.what} brings {shown}{more}{alone}."
+
+
+def _columns(t: TraceData) -> str:
+    raw, fit = _stage(t, RAW), _stage(t, FIT)
+    sees = fit.test_columns or fit.columns
+    return f"The frame has {raw.columns:,} columns beside the target, and the classifier ({fit.what}) sees {sees:,}."
+
+
+def _told(t: TraceData, account: Account) -> list[str]:
+    found = [_sum(t, account) if account.terms else _no_terms(t)]
+    if np.isfinite(account.repaired):
+        found.append(
+            f"The strategy multiplied the odds by {account.multiplied:.4g}; divided by that again the probability is "
+            f"{account.repaired:.3g}, and out of fold the scores then meet the prevalence."
+        )
+    elif t.origin.scored.is_probability and not abs(account.multiplied - 1) < 1e-9:
+        found.append(
+            "The strategy changed the odds, and no closed form brings this model's probabilities back: it needs a calibrator, "
+            "see `.reliability()`."
+        )
+    return found
+
+
+def _scorer(account: Account) -> str:
+    if account.scorer == "yours":
+        return "the fitted model that you passed, which may have learned from it"
+    if account.scorer == "train":
+        return "the model of the whole train part"
+    return f"the model of fold {account.fold}, which has not learned from it"
+
+
+def _sum(t: TraceData, account: Account) -> str:
+    terms = t.terms
+    if account.kind == "neighbours":
+        near = int((terms["adds"] > 0).sum())
+        are = "is" if near == 1 else "are"
+        return f"Of its {len(terms):,} nearest neighbours {near:,} {are} positive, which is the probability."
+    if account.kind == "trees":
+        yes, no = terms["value"].astype(int)
+        return f"Of {yes + no:,} trees {yes:,} say at least 0.5 and {no:,} less; the probability is the mean of what they say."
+    adds = terms["adds"]
+    largest = adds.iloc[np.argsort(-adds.abs().to_numpy(), kind="stable")[:_MOST_TERMS]]
+    said = ", ".join(f"{name(term, 40)} {value:+.3g}" for term, value in largest.items())
+    logistic = f", and 1 / (1 + exp({-account.total:.5g})) = {account.score:.3g}"
+    ends = logistic if account.unit == "log odds" else ""
+    return (
+        f"Its {account.unit} of {account.total:.5g} is the sum of {len(adds):,} terms ({_KINDS[account.kind]}), the largest of "
+        f"them {said}{ends}."
+    )
+
+
+def _no_terms(t: TraceData) -> str:
+    what = _stage(t, FIT).what.split(",")[0]
+    if _account(t).kind == "unseeded":
+        return f"Without a seed the fold's {what} comes out otherwise when it is fitted again, so that its terms are not known."
+    return f"The score of {what} is no sum of terms that could be shown one by one."
+
+
+def _how(t: TraceData) -> str:
+    scored = t.origin.scored
+    said = f"{scored.parts.rule.text}; a prediction goes through the same steps, samplers excepted"
+    raw = "; raw is before the split" if _stage(t, SPLIT).test.any() else ""
+    return f"{said}. Class counts are those to learn from{raw}."

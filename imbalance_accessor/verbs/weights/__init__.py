@@ -1,0 +1,137 @@
+"""`weights`: class weights as a plain dict, for every library's parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.data.target import Label, Target, plain, read_target
+from imbalance_accessor.errors import OptionError, listed, one_line, one_of
+from imbalance_accessor.findings import Finding, check_ignore, collect
+from imbalance_accessor.verbs.counts.findings import label_findings
+from imbalance_accessor.verbs.weights.result import ClassWeights
+
+#: Beyond these, products and ratios of weights would no longer be finite.
+_LEAST, _MOST = 1e-100, 1e100
+
+
+METHODS = ("balanced", "sqrt", "effective")
+
+
+def weights(
+    data: pd.DataFrame | pd.Series,
+    target: Hashable | pd.Series | None = None,
+    *,
+    method: str | Mapping[Any, float] = "balanced",
+    beta: float = 0.999,
+    pos_label: Label | None = None,
+    ignore: Collection[str] = (),
+) -> ClassWeights:
+    """Return class weights as a dict of plain labels and floats.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame or pandas.Series
+        A frame, or the labels themselves; not changed.
+    target : hashable or pandas.Series, optional
+        The target column; not given for a Series.
+    method : {"balanced", "sqrt", "effective"} or dict, default "balanced"
+        A formula, or weights of your own by label; a label they do not name weighs 1.
+    beta : float, default 0.999
+        For ``"effective"``: how much a further row of a class still adds, 0 to 1 (exclusive).
+    pos_label : label, optional
+        The positive class; by default the rarest of two.
+    ignore : collection of str, default ()
+        Codes of findings to mute.
+
+    Returns
+    -------
+    ClassWeights
+        A dict; also with ``.sample_weight``, ``.scale_pos_weight``, ``.pos_weight``, ``.frame``.
+
+    Raises
+    ------
+    TargetError, OptionError
+        An unknown method, keys that are no labels, weights that are negative or no numbers.
+
+    Notes
+    -----
+    With n rows, k classes and n_c rows of class c: ``balanced`` is n / (k · n_c), as scikit-learn's
+    `compute_class_weight` (King & Zeng 2001); ``sqrt`` its square root; ``effective`` is proportional to
+    (1 − β) / (1 − β^n_c), scaled to sum to k (Cui et al. 2019).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import imbalance_accessor
+    >>> pd.Series([0] * 950 + [1] * 50).imb.weights()
+    {0: 0.5263157894736842, 1: 10.0}
+    """
+    muted = check_ignore(ignore)
+    name = "own" if isinstance(method, Mapping) else one_of("method", method, METHODS)
+    _check_beta(beta)
+    found = read_target(data, target, pos_label=pos_label)
+    in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
+    if isinstance(method, Mapping):
+        values, findings = _own_weights(found, method)
+    else:
+        values, findings = _formula(found, name, beta), []
+    return ClassWeights(
+        values,
+        target=found,
+        method=name,
+        beta=beta if method == "effective" else None,
+        in_frame=in_frame,
+        findings=collect([*label_findings(found, data, target), *findings], muted),
+    )
+
+
+def _check_beta(beta: Any) -> None:
+    if isinstance(beta, bool) or not isinstance(beta, int | float) or not 0 <= beta < 1:
+        raise OptionError(f"beta={one_line(beta)} must be at least 0 and below 1. Use beta=0.999.")
+
+
+def _formula(target: Target, method: str, beta: float) -> dict[Label, float]:
+    rows, k = target.rows, len(target.classes)
+    balanced = target.labelled / (k * rows.astype(np.float64))
+    if method == "effective":
+        raw = (1 - beta) / (1 - np.power(beta, rows.astype(np.float64)))
+        values = raw / raw.sum() * k
+    else:
+        values = np.sqrt(balanced) if method == "sqrt" else balanced
+    return dict(zip(target.classes, values.tolist(), strict=True))
+
+
+def _fits(weight: Any) -> bool:
+    value: Any = plain(weight)  # a narrow number would be compared within its own range
+    return bool(value == 0 or _LEAST <= value <= _MOST)
+
+
+def _own_weights(target: Target, given: Mapping[Any, float]) -> tuple[dict[Label, float], list[Finding]]:
+    named = {plain(label): weight for label, weight in given.items()}
+    known = {label: type(label) for label in target.classes}
+    wrong = [
+        label for label in named if label not in known or isinstance(label, str) != (known[label] is str)
+    ]
+    if wrong:
+        raise OptionError(
+            f"method: {listed(wrong)} {'is' if len(wrong) == 1 else 'are'} not among the labels of {target.name!r}: "
+            f"{listed(target.classes)} ({type(target.classes[0]).__name__}). Name labels as the column holds them."
+        )
+    for label, weight in named.items():
+        if isinstance(weight, bool) or not isinstance(weight, int | float | np.number) or not _fits(weight):
+            raise OptionError(
+                f"method: the weight of {label!r} is {one_line(weight)}; weights are numbers of 0 or more, "
+                f"0 or {_LEAST:g} to {_MOST:g}."
+            )
+    absent = [label for label in target.classes if label not in named]
+    values = {label: float(named.get(label, 1.0)) for label in target.classes}
+    if not any(values.values()):
+        raise OptionError(
+            "method: every weight is 0, so that no row would count. Give one class a positive weight."
+        )
+    sentence = f"No weight was given for {listed(absent)}: 1 is taken, as scikit-learn does."
+    return values, [Finding("IMB204", "note", sentence, "Name every label.")] if absent else []
