@@ -1,6 +1,6 @@
 """One million scores: time and memory of the search, beside one call of scikit-learn's precision-recall curve.
 
-`core` is the table of every cut, the best one for ten aims, the 95 % range of the first, and `.frame`. `verb` is
+`core` is the table of every threshold, the best one for ten aims, the 95 % range of the first, and `.frame`. `verb` is
 `df.imb.best_threshold("y", scores="p", test_size=0).frame`: besides, a check of the rows, folds, the cross-fitted
 report with its intervals, theory and findings. Time is the median of interleaved rounds in this process; memory
 the peak of what is allocated beyond the two input arrays (tracemalloc, a run of its own).
@@ -23,21 +23,21 @@ from sklearn.metrics import precision_recall_curve
 
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.costs import Costs
-from imbalance_accessor.metrics.objectives import Aim, Limit
+from imbalance_accessor.metrics.objectives import Constraint, Objective
 from imbalance_accessor.metrics.registry import criteria
-from imbalance_accessor.metrics.threshold_range import cut_range
-from imbalance_accessor.metrics.thresholds import Ladder, Tuning
-from imbalance_accessor.verbs.best_threshold.fields import cut_frame
+from imbalance_accessor.metrics.threshold_range import threshold_range
+from imbalance_accessor.metrics.thresholds import ThresholdGrid, Tuning
+from imbalance_accessor.verbs.best_threshold.fields import thresholds_frame
 
 MOST_TIMES, AND_SECONDS, MOST_MEMORY = 3.0, 0.5, 15.0
 COSTS = Costs(fp=1.0, fn=20.0)
 AIMS = (
-    *(Aim(criterion) for criterion in criteria()),
-    Aim("fbeta", beta=2.0),
-    Aim("cost"),
-    Aim("recall", limits=(Limit("precision", 0.5),)),
-    Aim("precision", limits=(Limit("recall", 0.8),)),
-    Aim("recall", limits=(Limit("flag_rate", 0.05),)),
+    *(Objective(criterion) for criterion in criteria()),
+    Objective("fbeta", beta=2.0),
+    Objective("cost"),
+    Objective("recall", constraints=(Constraint("precision", 0.5),)),
+    Objective("precision", constraints=(Constraint("recall", 0.8),)),
+    Objective("recall", constraints=(Constraint("flag_rate", 0.05),)),
 )
 
 
@@ -46,12 +46,12 @@ def curve(y: Any, p: Any) -> None:
 
 
 def core(y: Any, p: Any) -> Any:
-    """Search once for all aims, draw the range of the first, and lay out every cut as `.frame` does."""
-    ladder = Ladder(y, p, COSTS)
-    for aim in AIMS:
-        ladder.table.choose(aim)
-    cut_range(ladder, Tuning(AIMS[0], len(y)))
-    return cut_frame(ladder.table, AIMS[0])
+    """Search once for all aims, draw the range of the first, and lay out every threshold as `.frame` does."""
+    grid = ThresholdGrid(y, p, COSTS)
+    for objective in AIMS:
+        grid.table.choose(objective)
+    threshold_range(grid, Tuning(AIMS[0], len(y)))
+    return thresholds_frame(grid.table, AIMS[0])
 
 
 def verb(y: Any, p: Any) -> Any:

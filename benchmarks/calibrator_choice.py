@@ -71,18 +71,18 @@ def run(generator: str, model: str, seed: int) -> list[dict[str, object]]:
     drawn = GENERATORS[generator](N_TRAIN + N_FRESH, seed)
     train, fresh = drawn.iloc[:N_TRAIN], drawn.iloc[N_TRAIN:]
     given = {"strategies": STRATEGIES, "random_state": seed, "n_jobs": 1, "progress": False, "pos_label": 1}
-    # a small test part: what is drawn on it is not looked at
+    # a small test set: what is drawn on it is not looked at
     r = imb.reliability(train, "y", model=MODELS[model], test=fresh.iloc[:200], **given)
     found = []
     for strategy, taken in r.best.items():
-        p, margin = scores_and_margin(r.origins[strategy].model, fresh, 1)
+        p, margin = scores_and_margin(r.scores_by_strategy[strategy].model, fresh, 1)
         losses, brier = {}, {}
         for name in r.frame.loc[strategy].index:
-            if not r.judging.may_be_chosen(strategy, name) or (name == "prior" and strategy == "none"):
+            if not r.report.may_be_chosen(strategy, name) or (name == "prior" and strategy == "none"):
                 continue
-            row = r.judging.rows[strategy, name]
-            losses[name] = (row.crossed - r.judging.y_learned) ** 2
-            known = p if row.repair is None else row.repair.apply(p, margin)
+            row = r.report.rows[strategy, name]
+            losses[name] = (row.crossed - r.report.y_learned) ** 2
+            known = p if row.calibrator is None else row.calibrator.apply(p, margin)
             brier[name] = float(((known - fresh["y"]) ** 2).mean())
         one = {"model": model, "generator": generator, "strategy": strategy, "seed": seed}
         names = {rule: choose(losses) for rule, choose in RULES.items()} | {"taken": taken}

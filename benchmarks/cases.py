@@ -19,7 +19,7 @@ from sides import (
     WITHOUT_WEIGHTS,
     Work,
     bare_split,
-    best_cut,
+    best_threshold_of,
     boosted_evaluation,
     cut_and_reliability,
     evaluation,
@@ -39,7 +39,7 @@ from sides import (
 )
 
 import imbalance_accessor as imb
-from imbalance_accessor.leakage.run_checks import look
+from imbalance_accessor.leakage.run_checks import run_checks
 
 
 @dataclass(frozen=True)
@@ -340,38 +340,38 @@ CASES = (
     ),
     Case(
         key="cut_grid",
-        name="exact cut search, 1 M scores",
-        against="a loop over 100 cuts × 3 scikit-learn metrics",
+        name="exact threshold search, 1 M scores",
+        against="a loop over 100 thresholds × 3 scikit-learn metrics",
         bound=Bound(1 / 100, faster=True),
         make=lambda n: scored(n, 0.05),
         rows=1_000_000,
-        ours=best_cut,
+        ours=best_threshold_of,
         peer=five_of_the_grid,
         rounds=3,
         times=20.0,
         is_verb=False,
-        remark="the peer's time is 20 × that of 5 of its 100 cuts",
+        remark="the peer's time is 20 × that of 5 of its 100 thresholds",
     ),
     Case(
         key="cut_tuner",
-        name="exact cut search, 1 M scores",
-        against="`TunedThresholdClassifierCV`'s search of 100 cuts",
+        name="exact threshold search, 1 M scores",
+        against="`TunedThresholdClassifierCV`'s search of 100 thresholds",
         bound=Bound(1 / 2, faster=True),
         make=lambda n: scored(n, 0.05),
         rows=1_000_000,
-        ours=best_cut,
+        ours=best_threshold_of,
         peer=lambda arrays: tuned(*arrays),
         rounds=2,
         is_verb=False,
     ),
     Case(
         key="cut_every",
-        name="exact cut search, 20,000 scores",
+        name="exact threshold search, 20,000 scores",
         against="`metric_at_thresholds`",
         bound=Bound(1 / 500, faster=True),
         make=lambda n: in_steps(*scored(n, 0.05)),
         rows=20_000,
-        ours=lambda arrays: best_cut(arrays[:2]),
+        ours=lambda arrays: best_threshold_of(arrays[:2]),
         peer=lambda arrays: every_cut(arrays[0], arrays[2]),
         rounds=3,
         times=STEP,
@@ -400,7 +400,7 @@ CASES = (
         bound=Bound(3.0),
         make=lambda n: parts_of(continuous(n, 30, 0.05)),
         rows=1_000_000,
-        ours=lambda given: look(given[0]),
+        ours=lambda given: run_checks(given[0]),
         peer=lambda given: given[1].duplicated(),
         rounds=3,
     ),
@@ -411,7 +411,7 @@ CASES = (
         bound=Bound(0.15),
         make=lambda n: parts_of(continuous(n, 30, 0.05)),
         rows=100_000,
-        ours=lambda given: look(given[0]),
+        ours=lambda given: run_checks(given[0]),
         peer=lambda given: our_fit_eval(given[1]),
         rounds=2,
     ),

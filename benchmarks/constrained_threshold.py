@@ -1,8 +1,8 @@
-"""The best recall at a least precision: our exact cut against scikit-learn's tuner with the limit wrapped in a scorer.
+"""The best recall at a least precision: our exact threshold against scikit-learn's tuner with the limit wrapped in a scorer.
 
 Twenty seeded problems of a rare class that is hard to tell, a boosted model whose scores lie near 0, and a large sample
 that neither side has seen. On it: the recall, and by how much the precision falls short of the limit. All sides choose
-on the same train rows; each is the same model fitted on all of them, cut elsewhere.
+on the same train rows; each is the same model fitted on all of them, threshold elsewhere.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def problem(seed: int, rare: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame.iloc[:TRAIN], frame.iloc[TRAIN:]
 
 
-def judged(y: Any, flagged: Any, limit: float) -> dict[str, float]:
+def evaluated(y: Any, flagged: Any, limit: float) -> dict[str, float]:
     """Return recall, precision (1 where nobody is flagged) and its shortfall."""
     hits, alarms = int((y & flagged).sum()), int(flagged.sum())
     precision = hits / alarms if alarms else 1.0
@@ -48,7 +48,7 @@ def judged(y: Any, flagged: Any, limit: float) -> dict[str, float]:
 
 
 def one_seed(seed: int, limit: float, rare: float) -> pd.DataFrame:
-    """Cut in each way, and return what the large sample says of it."""
+    """Threshold in each way, and return what the large sample says of it."""
     train, held_out = problem(seed, rare)
     X, y = train.drop(columns="y"), train["y"]
     X_new, y_new = held_out.drop(columns="y"), held_out["y"].to_numpy(bool)
@@ -66,15 +66,15 @@ def one_seed(seed: int, limit: float, rare: float) -> pd.DataFrame:
         progress=False,
     )
     p = scored.model("none").predict_proba(X_new)[:, 1]
-    rows, cuts = {}, {}
+    rows, thresholds = {}, {}
     for name, confidence in zip(SIDES[:2], (None, 0.9), strict=True):
         found = scored.best_threshold("none", min_precision=limit, confidence=confidence)
-        cuts[name] = float(found) if found.feasible else np.inf  # nobody is flagged, and it says so
+        thresholds[name] = float(found) if found.feasible else np.inf  # nobody is flagged, and it says so
     for name, otherwise in zip(SIDES[2:], (0.0, -1.0), strict=True):
         tuned = tuned_for_recall(model, X, y, positive=1, min_precision=limit, otherwise=otherwise)
-        cuts[name] = float(tuned.best_threshold_)
-    for name, cut in cuts.items():
-        rows[name] = {"cut": cut, **judged(y_new, p >= cut, limit)}
+        thresholds[name] = float(tuned.best_threshold_)
+    for name, threshold in thresholds.items():
+        rows[name] = {"threshold": threshold, **evaluated(y_new, p >= threshold, limit)}
     return pd.DataFrame.from_dict(rows, orient="index").assign(seed=seed, mean_score=p.mean())
 
 

@@ -1,9 +1,9 @@
-"""How often the 95 % intervals of `fit_eval` hold the truth, on test parts drawn from known models.
+"""How often the 95 % intervals of `fit_eval` hold the truth, on test sets drawn from known models.
 
 Every frame is drawn anew and split by class, so that the share of positives varies from frame to frame; nothing is fitted.
 
 - The world: a row's score z is normal and its probability of being positive is 1 / (1 + exp(-(a + 2 z))). The truth of each
-  figure comes from a very large sample. The own cut is fixed: it is chosen once, on out-of-fold rows that stay the same.
+  figure comes from a very large sample. The tuned threshold is fixed: it is chosen once, on out-of-fold rows that stay the same.
 - Few positives: each figure where it is hardest, beside the bound that it must reach.
 """
 
@@ -19,18 +19,18 @@ import numpy as np
 from scipy.stats import norm
 
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.comparison import Sides
+from imbalance_accessor.metrics.comparison import BinaryScores
 from imbalance_accessor.metrics.figures import Scores
 from imbalance_accessor.metrics.measure import Figures, differences, measure
-from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import KINDS, names
-from imbalance_accessor.metrics.thresholds import Ladder
+from imbalance_accessor.metrics.thresholds import ThresholdGrid
 
 LEAST, MOST = 0.92, 1.00
-#: Rows and share of positives: a realistic test part, which must reach the bounds, and a small one, which is shown.
+#: Rows and share of positives: a realistic test set, which must reach the bounds, and a small one, which is shown.
 REALISTIC, SMALL = (2_000, 0.10), (400, 0.05)
 SLOPE = 2.0
-#: The test part is one row in so many of the frame.
+#: The test set is one row in so many of the frame.
 FRAME = 5
 
 
@@ -56,14 +56,14 @@ class World:
 
     @cached_property
     def out_of_fold(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """The rows on which the own cuts are chosen."""
+        """The rows on which the tuned thresholds are chosen."""
         return self.draw(4_000, np.random.default_rng(2))
 
     @cached_property
     def truth(self) -> dict[str, dict[str, float]]:
         """Every figure of every model, on four million rows."""
-        found = judged(self.sides(4_000_000, np.random.default_rng(3), split=False), n_draws=2)
-        return {name: judged.points for name, judged in found.items()}
+        found = evaluated(self.binary_scores(4_000_000, np.random.default_rng(3), split=False), n_draws=2)
+        return {name: evaluated.points for name, evaluated in found.items()}
 
     def draw(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Draw rows: labels, and each model's scores."""
@@ -74,17 +74,17 @@ class World:
         return y, {name: _logistic(each) for name, each in said.items()}
 
     def test_part(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Draw a frame and split it by class; return the test part."""
+        """Draw a frame and split it by class; return the test set."""
         y, scores = self.draw(FRAME * n, rng)
         held_out = split_by_class(y, n)
         return y[held_out], {name: each[held_out] for name, each in scores.items()}
 
-    def sides(self, n: int, rng: np.random.Generator, *, split: bool = True) -> dict[str, Sides]:
-        """Draw a test part, beside the out-of-fold rows that stay the same."""
+    def sides(self, n: int, rng: np.random.Generator, *, split: bool = True) -> dict[str, BinaryScores]:
+        """Draw a test set, beside the out-of-fold rows that stay the same."""
         y, scores = self.test_part(n, rng) if split else self.draw(n, rng)
         y_oof, oof = self.out_of_fold
         fold = np.arange(len(y_oof)) % 5
-        return {name: Sides(y, scores[name], y_oof, oof[name], fold, True) for name in scores}
+        return {name: BinaryScores(y, scores[name], y_oof, oof[name], fold, True) for name in scores}
 
 
 def _logistic(x: np.ndarray) -> np.ndarray:
@@ -102,20 +102,20 @@ def drawn(y: np.ndarray, frame_rows: int, **draws: int) -> Resamples:
     return Resamples(y, stratified=True, frame_rows=frame_rows, **draws)
 
 
-def judged(sides: dict[str, Sides], **draws: int) -> dict[str, Figures]:
-    """Measure models on the test part as `fit_eval` does."""
+def evaluated(sides: dict[str, BinaryScores], **draws: int) -> dict[str, Figures]:
+    """Measure models on the test set as `fit_eval` does."""
     y = sides["none"].y
-    scores = {name: each.on_test(each.own_cut("f1")) for name, each in sides.items()}
+    scores = {name: each.on_test(each.tuned_threshold("f1")) for name, each in sides.items()}
     return measure(scores, drawn(y, FRAME * len(y), **draws))
 
 
 def simulated(world: World, n: int, simulations: int) -> Iterator[dict[str, tuple[bool, bool]]]:
-    """For each test part yield, by figure, whether its interval holds the truth, and whether all differences' do."""
+    """For each test set yield, by figure, whether its interval holds the truth, and whether all differences' do."""
     truth = world.truth
     figures = [name for kind in KINDS for name in names(kind)]
     figures += [f"{name}_tuned" for name in names("decision")]
     for seed in range(simulations):
-        found = judged(world.sides(n, np.random.default_rng([4, seed])), seed=seed)
+        found = evaluated(world.binary_scores(n, np.random.default_rng([4, seed])), seed=seed)
         none = found["none"]
         yield {
             name: (
@@ -134,9 +134,7 @@ def report(n: int, prevalence: float, simulations: int, *, bound: bool) -> bool:
     world = World(prevalence)
     found = list(simulated(world, n, simulations))
     error = (0.95 * 0.05 / simulations) ** 0.5
-    print(
-        f"\n{n:,} test rows, {prevalence:.0%} positive, {simulations} test parts, error {error:.3f} at 0.95"
-    )
+    print(f"\n{n:,} test rows, {prevalence:.0%} positive, {simulations} test sets, error {error:.3f} at 0.95")
     print(f"{'figure':26}{'truth':>8}{'interval':>10}{'differences, all at once':>27}")
     missed = []
     for name in found[0]:
@@ -201,7 +199,7 @@ def loss(world: World, metric: str, positives: int, model: str, seed: int) -> bo
 def f1_differences(positives: int, spread: float, seed: int) -> bool:
     """Whether all differences in F1 hold at once, of four rules to a fifth on the same rows.
 
-    Two normal classes in five features, 5 % positive; each rule is a linear score whose coefficients vary by `spread`, cut
+    Two normal classes in five features, 5 % positive; each rule is a linear score whose coefficients vary by `spread`, threshold
     where F1 was best on as many other rows. Its F1 on all rows that there might be has a closed form.
     """
     rng, prevalence, n = np.random.default_rng([8, positives, seed]), 0.05, 20 * positives
@@ -213,15 +211,15 @@ def f1_differences(positives: int, spread: float, seed: int) -> bool:
         return y, rng.normal(size=(size, 5)) + y[:, None] * mean
 
     y, X = rows(n)
-    cuts = [Ladder(y, X @ each).table.best(Aim("f1")) for each in coefficients]
+    thresholds = [ThresholdGrid(y, X @ each).table.best(Objective("f1")) for each in coefficients]
     y, X = rows(round(1.25 * n))  # a frame, of which four rows in five are scored out of fold
     part = split_by_class(y, n)
     y, X = y[part], X[part]
-    flags = [X @ each >= cut for each, cut in zip(coefficients, cuts, strict=True)]
+    flags = [X @ each >= threshold for each, threshold in zip(coefficients, thresholds, strict=True)]
     scores = {name: Scores(y, flags={"": flag}) for name, flag in zip(["none", *"abcd"], flags, strict=True)}
     found: dict[str, Figures] = measure(scores, drawn(y, round(1.25 * n), seed=seed))
     length = np.linalg.norm(coefficients, axis=1)
-    recall, alarms = norm.sf((cuts - coefficients @ mean) / length), norm.sf(cuts / length)
+    recall, alarms = norm.sf((thresholds - coefficients @ mean) / length), norm.sf(thresholds / length)
     truth = 2 * prevalence * recall / (prevalence * (1 + recall) + (1 - prevalence) * alarms)
     ends = differences(found, "f1").values()
     return all(
@@ -253,7 +251,7 @@ def few_positives() -> Iterator[Case]:
 
 def report_few_positives(simulations: int) -> bool:
     """Print the coverage at few positives; say whether one misses its bound by more than two Monte-Carlo errors."""
-    print(f"\nfew positives, {simulations} test parts each")
+    print(f"\nfew positives, {simulations} test sets each")
     print(f"{'figure':54}{'interval':>9}{'error':>8}{'bound':>14}")
     missed = []
     for case in few_positives():

@@ -1,4 +1,4 @@
-"""The published costs of the German credit data: our cut against 0.5, Elkan's closed form and scikit-learn's tuner.
+"""The published costs of the German credit data: our threshold against 0.5, Elkan's closed form and scikit-learn's tuner.
 
 Twenty seeded stratified splits, 75 / 25. A bad customer (2) who is called good costs 5, a good one who is called bad 1.
 The cost is paid on the test rows; each way of cutting sees the same train rows and the same model.
@@ -30,7 +30,7 @@ def paid(y: Any, flagged: Any) -> float:
 
 
 def one_split(df: pd.DataFrame, target: str, seed: int) -> dict[str, float]:
-    """Cut on one split in each way, and return what the test rows cost."""
+    """Threshold on one split in each way, and return what the test rows cost."""
     split = imb.split(df, target, test_size=TEST_SIZE, random_state=seed, pos_label=POSITIVE)
     X_train, X_test, y_train, y_test = split
     ours = imb.best_threshold(
@@ -43,7 +43,9 @@ def one_split(df: pd.DataFrame, target: str, seed: int) -> dict[str, float]:
         progress=False,
         n_jobs=1,
     )
-    plain = ours.model().estimator_.estimator  # the fitted pipeline itself, for the cuts that need no tuning
+    plain = (
+        ours.model().estimator_.estimator
+    )  # the fitted pipeline itself, for the thresholds that need no tuning
     column = list(plain.classes_).index(POSITIVE)
     p = plain.predict_proba(X_test)[:, column]
     tuned = tuned_for_cost(plain, X_train, y_train, positive=POSITIVE, cost=COST)

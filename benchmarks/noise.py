@@ -27,7 +27,7 @@ def no_skill_band(n: int, positives: int, draws: int = 20_000, seed: int = 0) ->
 def scores_on_noise(model: str, seed: int) -> np.ndarray:
     """Return the average precision of every strategy on one frame of noise, each fitted strategy once."""
     evaluation = fit_eval(pure_noise(seed=seed), "y", model=model, random_state=seed, progress=False)
-    frame = evaluation.frame.drop(index="no_skill")
+    frame = evaluation.frame.drop(index="dummy")
     return frame["average_precision"].to_numpy()
 
 

@@ -66,7 +66,7 @@ def measured(world: World, seed: int) -> pd.DataFrame:
         train,
         "y",
         strategies=STRATEGIES,
-        repairs=("prior",),
+        calibrators=("prior",),
         test=test,
         pos_label=1,
         random_state=seed,

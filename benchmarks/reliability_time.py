@@ -1,7 +1,7 @@
-"""One million scores in a column: the whole answer of `reliability`, with its bands, as it is and with repairs.
+"""One million scores in a column: the whole answer of `reliability`, with its bands, as it is and with calibrators.
 
-`judged` is ``df.imb.reliability("y", scores="p", repairs=())``: every row is reported. `repaired` is the same with the
-default repairs, fitted on the train rows and reported on the test rows. Each ends with `.frame` and the card. Time is the
+`evaluated` is ``df.imb.reliability("y", scores="p", calibrators=())``: every row is reported. `calibrated` is the same with the
+default calibrators, fitted on the train rows and reported on the test rows. Each ends with `.frame` and the card. Time is the
 median of interleaved rounds in this process. `--profile` prints where the time of one call goes.
 """
 
@@ -31,8 +31,8 @@ def rows(n: int, rare: float) -> pd.DataFrame:
     return pd.DataFrame({"y": y.astype(int), "p": 1 / (1 + np.exp(3 - 2 * y - rng.normal(size=n)))})
 
 
-def judged(frame: pd.DataFrame) -> str:
-    return answer(imb.reliability(frame, "y", scores="p", repairs=(), progress=False))
+def evaluated(frame: pd.DataFrame) -> str:
+    return answer(imb.reliability(frame, "y", scores="p", calibrators=(), progress=False))
 
 
 def repaired(frame: pd.DataFrame) -> str:
@@ -44,7 +44,7 @@ def answer(found: imb.Reliability) -> str:
     return f"{found.frame.shape} {found!r}"
 
 
-SIDES: dict[str, Callable[[pd.DataFrame], str]] = {"judged": judged, "repaired": repaired}
+SIDES: dict[str, Callable[[pd.DataFrame], str]] = {"judged": evaluated, "calibrated": repaired}
 
 
 def seconds(work: Callable[[pd.DataFrame], str], frame: pd.DataFrame) -> float:

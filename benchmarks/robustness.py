@@ -41,7 +41,7 @@ HEAD = """# Odd frames tried
 Made by `python benchmarks/robustness.py{option}`: frames drawn at random from the kinds below, each handed to the verbs,
 some with groups, times, a test frame, scores, costs or a cap; the invariants of `tests/test_any_frame*.py` were checked on
 every answer (each class has its rows, train and test are disjoint, complete and made of the original rows, intervals hold
-their points, repairs keep the order, models that are handed out give the scores that were reported), and after every call
+their points, calibrators keep the order, models that are handed out give the scores that were reported), and after every call
 that the frame, the seeds, the settings, the figures and the warnings were as before. Words and code were made of every answer;
 of a share the card and the picture were drawn, the code was run, and its numbers compared.
 

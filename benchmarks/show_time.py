@@ -2,7 +2,8 @@
 
 `call` is the verb itself. What its card takes on top: `first` with the picture and all
 that is imported for it (matplotlib, jinja2), `again` once the picture is drawn, `next` for a new result of the same
-process, picture included. The peer draws ``Series.value_counts().plot.barh()`` into a PNG, first and again. Sides take turns.
+process, picture included. The peer draws ``Series.value_counts().plot.barh()`` into a PNG, first and again.
+Sides take turns.
 """
 
 from __future__ import annotations

@@ -18,15 +18,15 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 import imbalance_accessor as imb
-from imbalance_accessor.data.features import read_task
+from imbalance_accessor.data.features import read_features
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.comparison import Sides, judge
-from imbalance_accessor.metrics.objectives import Aim
-from imbalance_accessor.metrics.thresholds import Ladder
+from imbalance_accessor.metrics.comparison import BinaryScores, compare
+from imbalance_accessor.metrics.objectives import Objective
+from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.splitting.split import divide
 
 Work = Callable[[Any], Any]
-#: Scores made equal for a peer that takes every score that occurs as a cut, and takes minutes for 20,000.
+#: Scores made equal for a peer that takes every score that occurs as a threshold, and takes minutes for 20,000.
 STEP = 100
 #: Without what scikit-learn 1.9 fits eight times slower.
 WITHOUT_WEIGHTS = ("none", "oversample", "undersample", "smote")
@@ -81,7 +81,7 @@ def cut_and_reliability(evaluated: tuple[pd.DataFrame, Any]) -> int:
     """Read both from an Evaluation; return how many models were fitted and pools called for that."""
     _, found = evaluated
     with counted_fits() as counted:
-        _ = found.best_threshold().frame, found.reliability(list(found.scored.once)).frame
+        _ = found.best_threshold().frame, found.reliability(list(found.scored.unique)).frame
     return counted[0]
 
 
@@ -89,12 +89,12 @@ def cut_and_reliability(evaluated: tuple[pd.DataFrame, Any]) -> int:
 def counted_fits() -> Iterator[list[int]]:
     """Count the fits of both named models in this process, and the tasks handed to a pool, where fits are not seen."""
     counted = [0]
-    places = [
+    positions = [
         (LogisticRegression, "fit"),
         (HistGradientBoostingClassifier, "fit"),
         (ProcessPoolExecutor, "submit"),
     ]
-    saved = [getattr(owner, name) for owner, name in places]
+    saved = [getattr(owner, name) for owner, name in positions]
 
     def counting(method: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -103,22 +103,22 @@ def counted_fits() -> Iterator[list[int]]:
 
         return call
 
-    for (owner, name), method in zip(places, saved, strict=True):
+    for (owner, name), method in zip(positions, saved, strict=True):
         setattr(owner, name, counting(method))
     try:
         yield counted
     finally:
-        for (owner, name), method in zip(places, saved, strict=True):
+        for (owner, name), method in zip(positions, saved, strict=True):
             setattr(owner, name, method)
 
 
-def no_fit(fits: int, _: Any) -> tuple[str, bool]:
-    return f"{fits} further fits", fits == 0
+def no_fit(plan: int, _: Any) -> tuple[str, bool]:
+    return f"{plan} further fits", plan == 0
 
 
-def best_cut(arrays: tuple[np.ndarray, np.ndarray]) -> float:
-    table = Ladder(*arrays).table
-    return float(table.cuts[table.choose(Aim("f1"))[0]])
+def best_threshold_of(arrays: tuple[np.ndarray, np.ndarray]) -> float:
+    table = ThresholdGrid(*arrays).table
+    return float(table.thresholds[table.choose(Objective("f1"))[0]])
 
 
 def five_of_the_grid(arrays: tuple[np.ndarray, np.ndarray]) -> Any:
@@ -126,7 +126,7 @@ def five_of_the_grid(arrays: tuple[np.ndarray, np.ndarray]) -> Any:
 
 
 def in_steps(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the same and, beside them, scores of which so many neighbours are made equal: the peer's cuts get few."""
+    """Return the same and, beside them, scores of which so many neighbours are made equal: the peer's thresholds get few."""
     return y, p, (np.argsort(np.argsort(p)) // STEP + 1.0) * STEP / len(p)
 
 
@@ -134,8 +134,8 @@ def our_intervals(arrays: tuple[np.ndarray, np.ndarray]) -> Any:
     """Judge one strategy as `fit_eval` does, on 500 draws; its out-of-fold part is held small, being no part of this."""
     y, p = arrays
     few = slice(0, 1_000)
-    side = Sides(y, p, y[few], p[few], np.arange(1_000) % 5, is_probability=True)
-    return judge({"none": side}, Resamples(y, n_draws=500), Resamples(y[few], n_draws=2))[0]
+    side = BinaryScores(y, p, y[few], p[few], np.arange(1_000) % 5, is_probability=True)
+    return compare({"none": side}, Resamples(y, n_draws=500), Resamples(y[few], n_draws=2))[0]
 
 
 def same_intervals(ours: Any, peer: np.ndarray) -> tuple[str, bool]:
@@ -150,4 +150,4 @@ def same_intervals(ours: Any, peer: np.ndarray) -> tuple[str, bool]:
 
 
 def parts_of(df: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
-    return divide(read_task(df, "y")), df
+    return divide(read_features(df, "y")), df

@@ -17,8 +17,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from imbalance_accessor.metrics.objectives import Aim
-from imbalance_accessor.metrics.thresholds import MOST_ROWS, Ladder, Tuning
+from imbalance_accessor.metrics.objectives import Objective
+from imbalance_accessor.metrics.thresholds import MOST_ROWS, ThresholdGrid, Tuning
 
 FRESH = 100_000
 
@@ -55,12 +55,15 @@ def losses(case: Case, seed: int) -> tuple[float, float]:
     rng = np.random.default_rng(seed)
     X, y = drawn(rng, case.rows, case)
     model, folds = LogisticRegression(), StratifiedKFold(5, shuffle=True, random_state=seed)
-    table = Ladder(y, cross_val_predict(model, X, y, cv=folds, method="predict_proba")[:, 1]).table
+    table = ThresholdGrid(y, cross_val_predict(model, X, y, cv=folds, method="predict_proba")[:, 1]).table
     fresh, label = drawn(rng, FRESH, case)
     p = model.fit(X, y).predict_proba(fresh)[:, 1]
-    cuts = [Tuning(Aim("f1"), rows, seed).cut(table) for rows in (case.rows, MOST_ROWS + 1)]
-    best = Ladder(label, p).table.confusion.f1.max()
-    median, single = (best - 2 * label[p >= cut].sum() / (label.sum() + (p >= cut).sum()) for cut in cuts)
+    thresholds = [Tuning(Objective("f1"), rows, seed).threshold(table) for rows in (case.rows, MOST_ROWS + 1)]
+    best = ThresholdGrid(label, p).table.confusion.f1.max()
+    median, single = (
+        best - 2 * label[p >= threshold].sum() / (label.sum() + (p >= threshold).sum())
+        for threshold in thresholds
+    )
     return float(median), float(single)
 
 

@@ -21,7 +21,7 @@ def check_test_size(test_size: Any, *, nothing: bool = False) -> None:
     if nothing and is_nothing(test_size):
         return
     if is_nothing(test_size):
-        raise OptionError("test_size=0 holds nothing out, and this needs a test part. Use test_size=0.2.")
+        raise OptionError("test_size=0 holds nothing out, and this needs a test set. Use test_size=0.2.")
     if isinstance(test_size, bool) or not isinstance(test_size, numbers.Real) or not 0 < float(test_size) < 1:
         raise OptionError(
             f"test_size={one_line(test_size)} must be a share between 0 and 1. Use test_size=0.2."
@@ -74,7 +74,7 @@ def check_max_rows(max_rows: Any, *, ruled: bool) -> None:
     if ruled:
         raise OptionError(
             "max_rows= draws rows by class alone; groups= and time= need whole groups, or rows without gaps. "
-            "Cut the frame before the call."
+            "Shorten the frame before the call."
         )
 
 
@@ -87,4 +87,4 @@ MODELS = ("logistic", "forest", "boosting", "naive_bayes", "svm", "knn")
 
 
 #: Every repair of probabilities, the simplest first.
-REPAIRS = ("prior", "sigmoid", "isotonic", "temperature")
+CALIBRATORS = ("prior", "sigmoid", "isotonic", "temperature")

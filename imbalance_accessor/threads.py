@@ -71,11 +71,11 @@ def measured(
     return found, (worked() - before) / max(now() - start, 1e-9)
 
 
-Measured: TypeAlias = Callable[[Callable[..., Any], Any, Any], tuple[Any, float]]
+TimedCall: TypeAlias = Callable[[Callable[..., Any], Any, Any], tuple[Any, float]]
 
 
 @contextmanager
-def side_by_side(threads: int | None = None, measured: Measured = measured) -> Iterator[Measured]:
+def side_by_side(threads: int | None = None, measured: TimedCall = measured) -> Iterator[TimedCall]:
     """Let threads hear warnings apart, and share the cores.
 
     Parameters

@@ -17,7 +17,7 @@ Z = 1.959963984540054
 
 
 class Cut:
-    """A cut is written as the shortest decimal that flags the same rows, not as a rounded one."""
+    """A threshold is written as the shortest decimal that flags the same rows, not as a rounded one."""
 
     def __init__(self, value: float, scores: Iterable[float]) -> None:
         self.value, self.scores = value, np.asarray(list(scores), float)

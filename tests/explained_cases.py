@@ -147,7 +147,7 @@ def resampled(frame: pd.DataFrame, target: str = "y", k: int = 5, labels: Any = 
 
 
 def categories() -> pd.DataFrame:
-    return churn()[["contract", "churn"]].assign(plan=np.where(np.arange(400) % 3, "x", "z"))
+    return churn()[["contract", "churn"]].assign(candidate=np.where(np.arange(400) % 3, "x", "z"))
 
 
 # ---------------------------------------------------------------- fit_eval
@@ -194,7 +194,7 @@ def of_evaluation(found: Any, y: pd.Series, label: Any) -> Pool:
     )
     scored = found.scores.query("strategy == 'none' and part == 'train'")
     there = scored.loc[scored.iloc[:, 4:].notna().any(axis=1), y.name] == label
-    pool += [constant, frame.loc["no_skill", found.settings.metric], len(frame) - 1, len(there)]
+    pool += [constant, frame.loc["dummy", found.settings.metric], len(frame) - 1, len(there)]
     pool += [there.mean()] if not several else [found.comparison.dummy[found.settings.metric]]
     n_test, hits = len(test), int((test == label).sum())
     harmonic = sum(1 / each for each in range(1, n_test + 1))  # a random order's average precision
@@ -205,8 +205,11 @@ def of_evaluation(found: Any, y: pd.Series, label: Any) -> Pool:
         pool += [] if several else [frame.loc[name, "mean_probability"]]
         if not several:
             scores = found.scores.query("strategy == @name").iloc[:, 4].dropna()
-            pool += [frame.loc[name, "cut"], Cut(frame.loc[name, "cut"], scores)]  # rounded, and exact
-    floor = frame.loc["no_skill", criterion]
+            pool += [
+                frame.loc[name, "threshold"],
+                Cut(frame.loc[name, "threshold"], scores),
+            ]  # rounded, and exact
+    floor = frame.loc["dummy", criterion]
     for name in found.differences.index:
         pool += columns(found.differences, name, [found.settings.metric])
     if found.permuted is not None:
@@ -232,13 +235,13 @@ def several_evaluated(pos_label: str | None = None) -> Any:
 # ---------------------------------------------------------------- best_threshold
 
 
-def near(t: Any, cut: float) -> Pool:
-    """Mean score and share of positives over all rows that chose, and over those near a cut, from the table of cuts."""
-    rows = t.frame.iloc[1:] if np.isinf(t.frame["cut"].iloc[0]) else t.frame
-    score = rows["cut"].to_numpy()
+def near(t: Any, threshold: float) -> Pool:
+    """Mean score and share of positives over all rows that chose, and over those near a threshold, from the table."""
+    rows = t.frame.iloc[1:] if np.isinf(t.frame["threshold"].iloc[0]) else t.frame
+    score = rows["threshold"].to_numpy()
     pos, neg = (np.diff(t.frame[each].to_numpy(), prepend=0)[-len(score) :] for each in ("tp", "fp"))
     pool: Pool = []
-    odds = (score / (1 - score)) / (cut / (1 - cut))
+    odds = (score / (1 - score)) / (threshold / (1 - threshold))
     for here in (np.ones(len(score), bool), (odds <= 2) & (odds >= 0.5)):
         n, hits = (pos + neg)[here].sum(), pos[here].sum()
         pool += [int(n), ((pos + neg) * score)[here].sum() / max(n, 1), hits / max(n, 1), *wilson(hits, n)]
@@ -246,8 +249,8 @@ def near(t: Any, cut: float) -> Pool:
 
 
 def applied(t: Any) -> Any:
-    """The row of the table of cuts that flags what the cut flags, which is rounded down from it."""
-    return t.frame[t.frame["cut"] >= t.found.cut].iloc[-1]
+    """The row of the table of thresholds that flags what the threshold flags, which is rounded down from it."""
+    return t.frame[t.frame["threshold"] >= t.found.threshold].iloc[-1]
 
 
 def of_threshold(t: Any, metric: str, *more: Any, theory: float | None = None) -> Pool:
@@ -267,18 +270,23 @@ def of_threshold(t: Any, metric: str, *more: Any, theory: float | None = None) -
         for flagged in (costs["tp"] * pos + costs["fp"] * neg, costs["fn"] * pos + costs["tn"] * neg):
             pool += [flagged, abs(flagged), flagged / (pos + neg)]
     at = "chosen" if t.feasible else "nearest"
-    pool += [report.loc[at, "cut"], Cut(report.loc[at, "cut"], frame["cut"])]
+    pool += [report.loc[at, "threshold"], Cut(report.loc[at, "threshold"], frame["threshold"])]
     if not t.feasible:
         here = applied(t)
         pool += [here["precision"], here["recall"], here["flag_rate"]]
     claimed = report.loc["claimed"]
     pool += [
-        claimed["cut"],
+        claimed["threshold"],
         claimed.iloc[1:].max(),
-        Cut(claimed["cut"], [*frame["cut"], *t.origin.sides.score]),
+        Cut(claimed["threshold"], [*frame["threshold"], *t.strategy_scores.binary_scores.score]),
     ]
     pool += [501, *([t.found.ranking.auc] if t.found.ranking else []), *t.found.one_sided_cv.values()]
-    pool += [*t.fold_cuts.values(), t.spread.low, t.spread.high, np.mean(np.isnan(t.spread.cuts))]
+    pool += [
+        *t.fold_thresholds.values(),
+        t.threshold_ci.low,
+        t.threshold_ci.high,
+        np.mean(np.isnan(t.threshold_ci.thresholds)),
+    ]
     if theory is not None:
         pool += [theory, *near(t, theory)]
     return [each for each in pool if isinstance(each, Cut) or not math.isnan(each)]
@@ -321,10 +329,17 @@ def by_amount() -> Pool:
 
 
 def of_reliability(r: Any, odds: dict[str, float] | None = None) -> Pool:
-    y = r.judging.y
+    y = r.report.y
     n, share = len(y), y.mean()
-    pool: Pool = [0.3, share, *wilson(y.sum(), n), *range(1, len(r.origins) + 1), *(odds or {}).values(), 0.5]
-    learned = r.judging.y_learned
+    pool: Pool = [
+        0.3,
+        share,
+        *wilson(y.sum(), n),
+        *range(1, len(r.scores_by_strategy) + 1),
+        *(odds or {}).values(),
+        0.5,
+    ]
+    learned = r.report.y_learned
     pool += [learned.mean(), *wilson(learned.sum(), len(learned))]
     names = [
         "brier",
@@ -335,14 +350,14 @@ def of_reliability(r: Any, odds: dict[str, float] | None = None) -> Pool:
         "ece",
         "ece_expected_high",
     ]
-    for (strategy, repair), row in r.frame.iterrows():
-        chosen = repair in {"none", "prior", r.best[strategy]}
+    for (strategy, calibrator), row in r.frame.iterrows():
+        chosen = calibrator in {"none", "prior", r.best[strategy]}
         pool += columns(
             r.frame,
-            (strategy, repair),
+            (strategy, calibrator),
             [*names, "calibration_intercept", "calibration_slope"] if chosen else [],
         )
-        p = r.judging.rows[strategy, repair].p
+        p = r.report.rows[strategy, calibrator].p
         if not chosen or np.isnan(p).any() or row.empty:
             continue
         edges = np.percentile(p, np.linspace(0, 100, 11))
@@ -367,7 +382,7 @@ def calibrated_scores(**options: Any) -> Any:
 
 def top_class() -> Any:
     r = imb.reliability(three(), "y", top_class=True, **QUICK)
-    middle = np.median(r.judging.rows["none", "none"].p)
+    middle = np.median(r.report.rows["none", "none"].p)
     return r, [*of_reliability(r), min(math.ceil(10 * middle) / 10, 0.9)]
 
 

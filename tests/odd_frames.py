@@ -97,8 +97,8 @@ class Odd:
         rng, k = np.random.default_rng(self.seed), len(self.classes)
         each = round(self.rare * self.n) if isinstance(self.rare, float) else self.rare
         codes = np.zeros(self.n, dtype=int)
-        places = rng.permutation(self.n)[: each * (k - 1)]
-        codes[places] = np.arange(len(places)) % max(k - 1, 1) + (k > 1)
+        positions = rng.permutation(self.n)[: each * (k - 1)]
+        codes[positions] = np.arange(len(positions)) % max(k - 1, 1) + (k > 1)
         codes[rng.random(self.n) < self.unlabelled] = -1
         return codes
 

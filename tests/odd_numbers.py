@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from snippet_checks import check_rows, plain
 
-from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.scores import CrossValScores
 
 
 def check_numbers(verb: str, found: Any, space: dict[str, Any], style: str) -> None:
@@ -18,7 +18,7 @@ def check_numbers(verb: str, found: Any, space: dict[str, Any], style: str) -> N
     CHECKS.get(verb, lambda *_: None)(found, space, style)
 
 
-def told_apart(scored: Scored) -> bool:
+def told_apart(scored: CrossValScores) -> bool:
     """Whether scores differ by more than the rounding that a fit in other company may change, twins' scores above all."""
     for scores in scored.by_name.values():
         for values in (scores.oof, scores.test):
@@ -59,7 +59,7 @@ def smote(found: Any, space: dict[str, Any], _: str) -> None:
 
 
 def fit_eval(found: Any, space: dict[str, Any], style: str) -> None:
-    told = found.frame.drop(index="no_skill")
+    told = found.frame.drop(index="dummy")
     told = told[told["average_precision"].notna()]  # a strategy that failed has no code
     if style == "full":
         assert {"none"} <= set(space["rows"]) <= set(told.index)  # what is the same as another has no code
@@ -67,7 +67,7 @@ def fit_eval(found: Any, space: dict[str, Any], style: str) -> None:
 
 
 def best_threshold(found: Any, space: dict[str, Any], style: str) -> None:
-    assert np.isclose(space["cut"], found.value, rtol=1e-9) or space["cut"] == found.value
+    assert np.isclose(space["threshold"], found.value, rtol=1e-9) or space["threshold"] == found.value
     if style == "full":
         own = [name for name in space["rows"] if name in found.report.index]
         check_rows({name: space["rows"][name] for name in own}, found.report, rel=1e-7, absolute=1e-7)
@@ -76,21 +76,21 @@ def best_threshold(found: Any, space: dict[str, Any], style: str) -> None:
 def reliability(found: Any, space: dict[str, Any], _: str) -> None:
     told = found.frame[found.frame["brier"].notna()]
     assert set(space["rows"]) == set(told.index)
-    flat = {key for key, row in found.judging.rows.items() if np.ptp(row.p) < 1e-9}  # by a calibrator
+    flat = {key for key, row in found.report.rows.items() if np.ptp(row.p) < 1e-9}  # by a calibrator
     rows = {key: row for key, row in space["rows"].items() if key not in flat}
     # a calibrator of a few rows makes much of the last digit of scores in single precision
-    types = SCORED["reliability"](found).parts.task.X.dtypes
+    types = SCORED["reliability"](found).parts.features.X.dtypes
     single = any(str(dtype) in {"float32", "float16"} for dtype in types)
     for key, row in rows.items():
         # so does a calibration line of hardly different probabilities of what an optimiser leaves open (about 1e-8)
-        close = 0.05 if single else max(1e-6, 1e-7 / float(np.ptp(found.judging.rows[key].p)))
+        close = 0.05 if single else max(1e-6, 1e-7 / float(np.ptp(found.report.rows[key].p)))
         check_rows({key: row}, told, rel=close, absolute=close)
 
 
 SCORED = {
     "fit_eval": lambda found: found.scored,
-    "best_threshold": lambda found: found.origin.scored,
-    "reliability": lambda found: next(iter(found.origins.values())).scored,
+    "best_threshold": lambda found: found.strategy_scores.scored,
+    "reliability": lambda found: next(iter(found.scores_by_strategy.values())).scored,
 }
 CHECKS = {
     each.__name__: each

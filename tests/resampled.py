@@ -1,4 +1,4 @@
-"""Frames that are resampled by the tests of made rows, and ways to read what is said of them."""
+"""Frames that are resampled by the tests of synthetic rows, and ways to read what is said of them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def holey():
 
 
 def whole(made):
-    """The resampled train part as one frame, as it is glued together before a second verb is called."""
+    """The resampled training set as one frame, as it is glued together before a second verb is called."""
     return pd.concat([made.X_train, made.y_train], axis=1)
 
 

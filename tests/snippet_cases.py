@@ -226,8 +226,8 @@ def asked(case: Case) -> tuple[pd.DataFrame, str, dict[str, Any]]:
         cost = {"cost": COST} if case.kind == "several" else {}
         return frame, target, options | {"strategy": strategy} | cost
     if case.verb == "reliability":
-        options["repairs"] = ["prior", ("sigmoid", "isotonic")[len(str(case)) % 2]]
+        options["calibrators"] = ["prior", ("sigmoid", "isotonic")[len(str(case)) % 2]]
     top = {"top_class": True} if case.verb == "reliability" and case.kind == "several" else {}
     if top:
-        options["repairs"] = []
+        options["calibrators"] = []
     return frame, target, options | {"strategies": [strategy]} | top

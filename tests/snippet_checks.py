@@ -174,7 +174,7 @@ def leaks(found: Any, space: dict[str, Any], *, short: bool, kind: str, **_: Any
 
 
 def fit_eval(found: Any, space: dict[str, Any], *, short: bool, strategy: str, **_: Any) -> None:
-    rows, told = space["rows"], found.frame.drop(index="no_skill")
+    rows, told = space["rows"], found.frame.drop(index="dummy")
     assert set(rows) == ({"none", found.best} if short else set(told.index))
     assert len(told) == (1 if strategy == "none" else 2)
     wanted = (
@@ -195,14 +195,19 @@ def best_threshold(found: Any, space: dict[str, Any], *, short: bool, kind: str,
             expected = found.frame.loc[name, ["cost_per_row", "cost_per_row_cv"]]
             assert [float(each) for each in costs] == pytest.approx(expected.tolist(), rel=1e-9), name
         return
-    assert space["cut"] == found.value
-    cut = re.match(rf"(?:cut )?({NUMBER})$", space["printed"].splitlines()[0])
+    assert space["threshold"] == found.value
+    threshold = re.match(rf"(?:threshold )?({NUMBER})$", space["printed"].splitlines()[0])
     # another process may print another last digit
-    assert cut is not None and float(cut[1]) == pytest.approx(found.value, rel=1e-9)
+    assert threshold is not None and float(threshold[1]) == pytest.approx(found.value, rel=1e-9)
     if short:
         told = dict(line.split() for line in space["printed"].splitlines() if " " in line)
-        if found.feasible and len(found.origin.scored.parts.test):
-            assert set(told) == {"cut", "precision", "recall", "F1" if found.asked.costs is None else "cost"}
+        if found.feasible and len(found.strategy_scores.scored.parts.test):
+            assert set(told) == {
+                "threshold",
+                "precision",
+                "recall",
+                "F1" if found.asked.costs is None else "cost",
+            }
             for name, value in told.items():
                 own = found.report.loc["chosen", name.lower()]
                 assert float(value) == pytest.approx(own, rel=1e-9, abs=1e-12), name

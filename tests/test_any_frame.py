@@ -100,8 +100,8 @@ def labelled_rows(data: pd.DataFrame, target: Any, like: pd.DataFrame) -> Counte
     features, labels = features_of(data, target)
     known = labels.notna().to_numpy()
     # by places: pandas 2.2 takes names None and nan for a mask
-    places = [list(map(repr, features.columns)).index(repr(name)) for name in like.columns]
-    return Counter(rows_of(features.loc[known].iloc[:, places], labels[known]))
+    positions = [list(map(repr, features.columns)).index(repr(name)) for name in like.columns]
+    return Counter(rows_of(features.loc[known].iloc[:, positions], labels[known]))
 
 
 def check_real(X: pd.DataFrame, y: pd.Series, data: pd.DataFrame, target: Any) -> None:
@@ -234,7 +234,7 @@ def test_names_of_labels_change_names_alone(odd):
         if one is None:
             continue
         y = features_of(frame, target)[1]
-        classes = list((one.parts.task if verb == "split" else one).target.classes)
+        classes = list((one.parts.features if verb == "split" else one).target.classes)
         new = y.astype(object).map(
             lambda cell, known=classes: f"class {known.index(cell):04d}", na_action="ignore"
         )

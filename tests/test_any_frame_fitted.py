@@ -84,21 +84,21 @@ def check_shares(frame: pd.DataFrame, classes: int) -> None:
 
 def check_ranking(found: Any) -> None:
     """Prior and sigmoid keep the order of the scores (a sigmoid may turn it round whole); isotonic never inverts."""
-    rows = found.judging.rows
-    for (name, repair), row in rows.items():
-        if repair == "none" or not row.is_probability or not rows[name, "none"].is_probability:
+    rows = found.report.rows
+    for (name, calibrator), row in rows.items():
+        if calibrator == "none" or not row.is_probability or not rows[name, "none"].is_probability:
             continue
         raw = rows[name, "none"].p
         order = np.argsort(raw, kind="stable")
         steps = np.diff(row.p[order])
-        if row.repair is not None and row.repair.inverts:
-            assert repair == "sigmoid"
+        if row.calibrator is not None and row.calibrator.inverts:
+            assert calibrator == "sigmoid"
             steps = -steps
-        assert (steps >= -1e-12).all(), (name, repair)
+        assert (steps >= -1e-12).all(), (name, calibrator)
 
 
 def check_handed_out(verb: str, found: Any) -> None:
-    """What is handed out gives raw rows of the test part the scores, the risks and the flags that were reported."""
+    """What is handed out gives raw rows of the test set the scores, the risks and the flags that were reported."""
     parts = found.scored.parts if verb == "fit_eval" else _first(found, verb).scored.parts
     if not len(parts.test) or (verb != "fit_eval" and isinstance(_first(found, verb), ColumnScores)):
         return
@@ -108,17 +108,19 @@ def check_handed_out(verb: str, found: Any) -> None:
             again = fit.scores_of(found.model(name), raw, scores.test.shape[1])
             assert np.allclose(again, scores.test, rtol=0, atol=1e-9), name
     elif verb == "reliability":
-        for strategy, repair in found.judging.rows:
-            row = found.judging.rows[strategy, repair]
+        for strategy, calibrator in found.report.rows:
+            row = found.report.rows[strategy, calibrator]
             if row.is_probability:
-                again = found.apply(raw, repair, strategy=strategy)
-                assert np.allclose(again, row.p, rtol=0, atol=1e-9), (strategy, repair)
+                again = found.apply(raw, calibrator, strategy=strategy)
+                assert np.allclose(again, row.p, rtol=0, atol=1e-9), (strategy, calibrator)
     elif found.feasible:
-        assert found.apply(raw).tolist() == (found.origin.sides.score >= found.value).tolist()
+        assert (
+            found.apply(raw).tolist() == (found.strategy_scores.binary_scores.score >= found.value).tolist()
+        )
 
 
 def _first(found: Any, verb: str) -> Any:
-    return next(iter(found.origins.values())) if verb == "reliability" else found.origin
+    return next(iter(found.scores_by_strategy.values())) if verb == "reliability" else found.strategy_scores
 
 
 def options_of(draw: Any, verb: str, odd: Odd, data: pd.DataFrame) -> dict[str, Any]:

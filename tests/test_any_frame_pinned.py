@@ -249,7 +249,7 @@ def test_code_that_copies_rows_leaves_their_cells_as_they_are(kind):
 
 @pytest.mark.parametrize("impute", [False, True])
 def test_categories_are_the_same_words_in_train_and_test(impute):
-    """The train part's were text, for the sampler, and the test part's were not: no encoder would know them again."""
+    """The training set's were text, for the sampler, and the test set's were not: no encoder would know them again."""
     days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(80) % 3, "D")
     frame = numbers().assign(day=pd.Categorical(days), mixed=pd.Categorical([1, "1", 2.5, True] * 20))
     found = imb.smote(frame, "y", impute=impute)

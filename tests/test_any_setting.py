@@ -71,8 +71,8 @@ def test_a_test_frame_may_write_its_text_in_another_type(cells):
 @pytest.mark.parametrize("verb", ["counts", "overview", "weights", "smote", "fit_eval", "best_threshold"])
 def test_snippets_take_labels_that_numpy_has_no_type_for(verb, labels):
     df = frame().drop(columns="c")
-    places = np.where(df["y"] == 1, 0, 1 + np.arange(80) % 2)
-    df["y"] = pd.Series([labels[place] for place in places], dtype=object)
+    positions = np.where(df["y"] == 1, 0, 1 + np.arange(80) % 2)
+    df["y"] = pd.Series([labels[place] for place in positions], dtype=object)
     asked = {"fit_eval": {"strategies": ["none", "smote"], **QUICK}, "best_threshold": QUICK}
     found = getattr(imb, verb)(df, "y", **asked.get(verb, {}))
     for style in ("short", "full"):

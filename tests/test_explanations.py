@@ -114,55 +114,57 @@ CASES: dict[str, Case] = {
     "fit_eval several": lambda: several_evaluated(),
     "fit_eval one of several": lambda: several_evaluated("b"),
     # best_threshold
-    "cut f1": lambda: cut_of(pool=HARMONIC, theory=half),
-    "cut f2": lambda: cut_of("fbeta", HARMONIC, lambda t: applied(t)["fbeta"] / 5, criterion="fbeta", beta=2),
-    "cut mcc": lambda: cut_of("mcc", [0], criterion="mcc"),
-    "cut g_mean": lambda: cut_of("g_mean", [0], criterion="g_mean"),
-    "cut accuracy": lambda: cut_of("accuracy", (), lambda t: 0.5, criterion="accuracy"),
-    "cut balanced": lambda: cut_of(
+    "threshold f1": lambda: cut_of(pool=HARMONIC, theory=half),
+    "threshold f2": lambda: cut_of(
+        "fbeta", HARMONIC, lambda t: applied(t)["fbeta"] / 5, criterion="fbeta", beta=2
+    ),
+    "threshold mcc": lambda: cut_of("mcc", [0], criterion="mcc"),
+    "threshold g_mean": lambda: cut_of("g_mean", [0], criterion="g_mean"),
+    "threshold accuracy": lambda: cut_of("accuracy", (), lambda t: 0.5, criterion="accuracy"),
+    "threshold balanced": lambda: cut_of(
         "balanced_accuracy", (), lambda t: 64 / 320, criterion="balanced_accuracy"
     ),
-    "cut cost": lambda: cut_of("cost", MONEY.values(), elkan, cost=MONEY),
-    "cut gains": lambda: cut_of("cost", [0, 12.5, 300, 2, 14.5], lambda t: 14.5 / 314.5, cost=GAINS),
-    "cut cost with a limit": lambda: cut_of(
+    "threshold cost": lambda: cut_of("cost", MONEY.values(), elkan, cost=MONEY),
+    "threshold gains": lambda: cut_of("cost", [0, 12.5, 300, 2, 14.5], lambda t: 14.5 / 314.5, cost=GAINS),
+    "threshold cost with a limit": lambda: cut_of(
         "cost", [*MONEY.values(), 0.5], cost=MONEY, criterion="cost", min_precision=0.5
     ),
-    "cut precision": lambda: cut_of("recall", [0.5], min_precision=0.5),
-    "cut recall": lambda: cut_of("precision", [0.7], min_recall=0.7),
-    "cut infeasible": lambda: cut_of("f1", [*HARMONIC, 0.99, 0.5], min_precision=0.99, min_recall=0.5),
-    "cut sure": lambda: cut_of("recall", [0.3, 0.9], min_precision=0.3, confidence=0.9),
-    "cut sure, infeasible": lambda: cut_of(
+    "threshold precision": lambda: cut_of("recall", [0.5], min_precision=0.5),
+    "threshold recall": lambda: cut_of("precision", [0.7], min_recall=0.7),
+    "threshold infeasible": lambda: cut_of("f1", [*HARMONIC, 0.99, 0.5], min_precision=0.99, min_recall=0.5),
+    "threshold sure": lambda: cut_of("recall", [0.3, 0.9], min_precision=0.3, confidence=0.9),
+    "threshold sure, infeasible": lambda: cut_of(
         "recall", [0.95, 0.99, *np.linspace(0, 1, 1001)], min_precision=0.95, confidence=0.99
     ),
-    "cut nobody": lambda: cut_of(
+    "threshold nobody": lambda: cut_of(
         "precision", [0.002, 0], min_precision=None, max_flag_rate=0.002, criterion="precision"
     ),
-    "cut top_k": lambda: cut_of("precision", [40, 400, 0.1], top_k=40),
-    "cut flag rate": lambda: cut_of("recall", [0.15], max_flag_rate=0.15),
-    "cut svm": lambda: cut_of("f1", [*HARMONIC, 0], kind="svm"),
-    "cut svm cost": lambda: cut_of("cost", [*MONEY.values(), 0], kind="svm", cost=MONEY),
-    "cut fitted": lambda: cut_of("f1", HARMONIC, half, kind="fitted"),
-    "cut scores": lambda: cut_scores(pool=HARMONIC, theory=half),
-    "cut margins": lambda: cut_scores(pool=HARMONIC, scores="m"),
-    "cut without test": lambda: cut_scores(pool=HARMONIC, theory=half, test_size=0),
-    "cut cost by row": lambda: cut_scores("cost", by_amount(), cost=BY_ROW),
-    "cut cost by row without test": lambda: cut_scores("cost", by_amount(), cost=BY_ROW, test_size=0),
-    "cut groups": lambda: cut_scores(pool=HARMONIC, theory=half, groups="who"),
-    "cut time": lambda: cut_scores(pool=HARMONIC, theory=half, time="day"),
+    "threshold top_k": lambda: cut_of("precision", [40, 400, 0.1], top_k=40),
+    "threshold flag rate": lambda: cut_of("recall", [0.15], max_flag_rate=0.15),
+    "threshold svm": lambda: cut_of("f1", [*HARMONIC, 0], kind="svm"),
+    "threshold svm cost": lambda: cut_of("cost", [*MONEY.values(), 0], kind="svm", cost=MONEY),
+    "threshold fitted": lambda: cut_of("f1", HARMONIC, half, kind="fitted"),
+    "threshold scores": lambda: cut_scores(pool=HARMONIC, theory=half),
+    "threshold margins": lambda: cut_scores(pool=HARMONIC, scores="m"),
+    "threshold without test": lambda: cut_scores(pool=HARMONIC, theory=half, test_size=0),
+    "threshold cost by row": lambda: cut_scores("cost", by_amount(), cost=BY_ROW),
+    "threshold cost by row without test": lambda: cut_scores("cost", by_amount(), cost=BY_ROW, test_size=0),
+    "threshold groups": lambda: cut_scores(pool=HARMONIC, theory=half, groups="who"),
+    "threshold time": lambda: cut_scores(pool=HARMONIC, theory=half, time="day"),
     "cheapest": lambda: cheap(DEAR),
     "cheapest even": lambda: cheap(1 - np.eye(3)),
     # reliability
     "reliability": lambda: calibrated(["none"]),
     "reliability weighted": lambda: calibrated(["class_weight"]),
-    "reliability unrepaired": lambda: calibrated(["none"], repairs=[]),
+    "reliability unrepaired": lambda: calibrated(["none"], calibrators=[]),
     "reliability many": lambda: calibrated(
-        ["none", "class_weight", "undersample", "smote"], repairs=["prior", "sigmoid"]
+        ["none", "class_weight", "undersample", "smote"], calibrators=["prior", "sigmoid"]
     ),
     "reliability svm": lambda: calibrated(["none"], kind="svm"),
-    "reliability svm unrepaired": lambda: calibrated(["none"], kind="svm", repairs=["prior"]),
+    "reliability svm unrepaired": lambda: calibrated(["none"], kind="svm", calibrators=["prior"]),
     "reliability focal": lambda: calibrated(["focal"], kind="focal"),
     "reliability scores": lambda: calibrated_scores(),
-    "reliability without test": lambda: calibrated_scores(test_size=0, repairs=["sigmoid"]),
+    "reliability without test": lambda: calibrated_scores(test_size=0, calibrators=["sigmoid"]),
     "reliability top class": top_class,
     # leaks
     "leaks": lambda: leaking(features()),
@@ -269,20 +271,20 @@ def test_a_weight_of_zero_is_said_and_not_divided_by():
 
 
 def test_why_f1_is_the_harmonic_mean():
-    text = said("cut f1")
+    text = said("threshold f1")
     assert "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505." in text
     assert f"{2 * 1.0 * 0.01 / (1.0 + 0.01):.3f}" == "0.020" and (1.0 + 0.01) / 2 == 0.505
-    assert "1.0 and 0.01 give 0.020, not 0.505." in said("cut f1", "interview")
+    assert "1.0 and 0.01 give 0.020, not 0.505." in said("threshold f1", "interview")
     assert "Precision and recall move against each other" in text
 
 
 def test_the_business_line():
     line = (
-        "ne missed 'yes' costs 50,000 and one false alarm 500, so with true probabilities the best cut is "
+        "ne missed 'yes' costs 50,000 and one false alarm 500, so with true probabilities the best threshold is "
         "500 / (500 + 50,000) = 0.0099."
     )
-    assert f"O{line}" in said("cut cost")
-    assert f"o{line}" in said("cut cost", "interview")
+    assert f"O{line}" in said("threshold cost")
+    assert f"o{line}" in said("threshold cost", "interview")
     assert pytest.approx(0.0099, abs=5e-6) == 500 / (500 + 50_000)
 
 
@@ -296,39 +298,45 @@ def test_gains_are_called_gains():
     # (12.5 + 2) / ((12.5 + 2) + (0 + 300))
     line = (
         "One missed 'yes' costs nothing, one false alarm 12.5, one 'yes' that is found gains 300 and one other row left "
-        "alone 2, so with true probabilities the best cut is (12.5 + 2) / ((12.5 + 2) + (0 + 300)) = 0.0461."
+        "alone 2, so with true probabilities the best threshold is (12.5 + 2) / ((12.5 + 2) + (0 + 300)) = 0.0461."
     )
-    assert line in said("cut gains")
+    assert line in said("threshold gains")
     assert f"{14.5 / 314.5:.3g}" == "0.0461"
-    assert "so with true probabilities the best cut is 14.5 / (14.5 + 300) = 0.0461." in said(
-        "cut gains", "interview"
+    assert "so with true probabilities the best threshold is 14.5 / (14.5 + 300) = 0.0461." in said(
+        "threshold gains", "interview"
     )
-    assert "a gain of" in said("cut gains")
+    assert "a gain of" in said("threshold gains")
 
 
 def test_amounts_by_row_have_no_single_cut():
     low, high = 5 / (5 + table()["amount"].max()), 5 / (5 + table()["amount"].min())
-    text = said("cut cost by row")
+    text = said("threshold cost by row")
     assert "One missed 'yes' costs what 'amount' says of its row and one false alarm 5" in text
-    assert f"each row has a cut of its own, 5 / (5 + amount), here {low:.3g} to {high:.3g}." in text
+    assert f"each row has a threshold of its own, 5 / (5 + amount), here {low:.3g} to {high:.3g}." in text
 
 
 def test_limits_and_margins_have_no_theory():
-    for case in ("cut cost with a limit", "cut svm cost", "cut margins", "cut precision", "cut infeasible"):
+    for case in (
+        "threshold cost with a limit",
+        "threshold svm cost",
+        "threshold margins",
+        "threshold precision",
+        "threshold infeasible",
+    ):
         assert "In theory" not in said(case) and "true probabilities" not in said(case)
-    assert "so that theory has no cut for them" in said("cut svm cost")
-    assert "no model is handed out" in said("cut infeasible")
+    assert "so that theory has no threshold for them" in said("threshold svm cost")
+    assert "no model is handed out" in said("threshold infeasible")
 
 
 def test_the_formula_of_smote_and_its_neighbours():
     assert "x + λ · (x_nn − x), a point on the line" in said("smote")
     assert "one of the 5 nearest rows of the same class" in said("smote")
     assert "one of the 3 nearest rows" in said("smote three neighbours")
-    assert "near-copies of test rows would stand in the train part" in said("smote")
+    assert "near-copies of test rows would stand in the training set" in said("smote")
     for case in ("smote oversample", "smote undersample", "smote own"):
         assert "λ" not in said(case)
     assert "no value is new" not in said("smote own") and "Gaussian noise" in said("smote own")
-    assert "the test part would no longer have the classes' real shares" in said("smote undersample")
+    assert "the test set would no longer have the classes' real shares" in said("smote undersample")
 
 
 def test_smote_with_weights_is_smote():
@@ -379,9 +387,11 @@ def test_the_overview_says_what_the_counts_say():
 
 def test_resamples_without_a_cut_are_not_counted_among_those_with_one():
     for case in CASES:
-        if case.startswith("cut"):
+        if case.startswith("threshold"):
             t = made(case)[0]
-            assert ("of the resamples that have one" in said(case)) == (0 < t.spread.infeasible < 1), case
+            assert ("of the resamples that have one" in said(case)) == (0 < t.threshold_ci.infeasible < 1), (
+                case
+            )
 
 
 def test_what_was_not_done_is_not_said():

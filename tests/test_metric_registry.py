@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import sklearn.metrics as sk
 from alone import execute
-from cuts import loop_cut
+from best_thresholds import loop_cut
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
@@ -124,7 +124,7 @@ def test_its_figures_are_in_the_frame_with_intervals_and_out_of_fold(name, evalu
 @pytest.mark.parametrize("name", TOYS)
 def test_the_best_is_chosen_by_it(name, evaluations):
     e = evaluations[name]
-    gained = e.frame.drop("no_skill")[f"{name}_cv"] * TOYS[name].better
+    gained = e.frame.drop("dummy")[f"{name}_cv"] * TOYS[name].better
     assert e.settings.metric == e.decided_by == name
     assert e.best_by(name) == gained.idxmax()
     ends = e.differences[[f"{name}_low", f"{name}_high"]] * TOYS[name].better
@@ -148,7 +148,10 @@ def test_the_card_and_the_words_name_it(name, evaluations):
 @pytest.mark.parametrize("name", TOYS)
 def test_the_snippet_gives_the_same_numbers(name, frame, evaluations):
     rows = execute(evaluations[name].snippet(), df=frame)["rows"]
-    columns = [f"{each}{end}" for each in TOYS for end in ("", "_low", "_high")] + ["jaccard_tuned", "cut"]
+    columns = [f"{each}{end}" for each in TOYS for end in ("", "_low", "_high")] + [
+        "jaccard_tuned",
+        "threshold",
+    ]
     for strategy, row in rows.items():
         wanted = evaluations[name].frame.loc[strategy, columns].to_numpy(float)
         np.testing.assert_allclose([float(row[column]) for column in columns], wanted, rtol=0, atol=1e-9)
@@ -162,12 +165,12 @@ def test_a_cut_is_chosen_by_it_exactly(frame, evaluations):
     y, score = rows["y"].to_numpy(bool), rows["probability"].to_numpy()
     # J = F1 / (2 - F1): what is best for one is best for the other
     assert float(t) == loop_cut(y, score, "f1")
-    assert float(t) == e.judged["none"].cut
+    assert float(t) == e.evaluated["none"].threshold
     assert "Jaccard index" in t._card().title
     assert TOYS["jaccard"].about in t.explain()
     assert TOYS["jaccard"].reason in t.explain(audience="interview")
     space = execute(t.snippet(), df=frame)
-    assert space["cut"] == pytest.approx(float(t), rel=1e-9)
+    assert space["threshold"] == pytest.approx(float(t), rel=1e-9)
     assert float(space["rows"]["chosen"]["jaccard"]) == pytest.approx(
         t.report.loc["chosen", "jaccard"], abs=1e-9
     )

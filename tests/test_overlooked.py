@@ -27,7 +27,7 @@ def evaluated(data, target, **options):
 def test_a_target_passed_as_a_series_is_no_feature(made):
     df = frame()
     found = evaluated(df, made(df))
-    assert found.scored.parts.task.columns.used == ("a", "b")
+    assert found.scored.parts.features.columns.used == ("a", "b")
     assert "IMB205" in found.findings.codes
     by_name = evaluated(df, "y")
     assert found.frame.loc["none", "roc_auc"] == by_name.frame.loc["none", "roc_auc"]
@@ -98,7 +98,7 @@ def test_a_metric_without_a_value_is_refused_before_fitting(monkeypatch):
     with pytest.raises(OptionError, match=r"metric='brier' needs probabilities; 'svm' only ranks"):
         evaluated(frame(), "y", model="svm", metric="brier")
     df = frame().assign(y=np.arange(240) % 3)
-    with pytest.raises(OptionError, match=r"metric='f1_tuned' is at a cut.*pos_label="):
+    with pytest.raises(OptionError, match=r"metric='f1_tuned' is at a threshold.*pos_label="):
         evaluated(df, "y", metric="f1_tuned")
 
 
@@ -126,7 +126,7 @@ def test_a_column_empty_in_a_fold_costs_no_strategy():
     df["seldom"] = pd.Series([None] * 60, dtype=object)
     df.loc[[0, 1], "seldom"] = ["u", "v"]
     found = evaluated(df, "y", strategies=["smote"])
-    assert list(found.judged) == ["none", "smote"]
+    assert list(found.evaluated) == ["none", "smote"]
 
 
 def test_rows_with_attrs_and_awkward_names_still_give_scores():

@@ -18,7 +18,7 @@ def _own_memory():
 
 
 def cleared(frame):
-    """Whether every verb takes a frame without a word of made rows."""
+    """Whether every verb takes a frame without a word of synthetic rows."""
     for verb in ("counts", "weights", "overview", "leaks"):
         assert not accused(getattr(imb, verb)(frame, "y")), verb
     assert "IMB101" not in imb.split(frame, "y").findings.codes
@@ -68,7 +68,7 @@ def test_copies_are_told_from_originals_by_their_number():
     copies = int(made.is_synthetic.sum())
     assert (
         copies - 30 <= count_in(frame.reset_index(drop=True))[0] <= copies
-    )  # twins in the test part are real
+    )  # twins in the test set are real
 
 
 def test_a_frame_is_no_alarm_after_a_part_of_it_was_oversampled():
@@ -91,7 +91,7 @@ def test_the_evaluation_on_the_frame_itself_goes_on():
     imb.smote(data, "y", kind="oversample")
     options = {"model": "naive_bayes", "strategies": ["smote", "oversample"], "cv": 2, "n_jobs": 1}
     found = imb.fit_eval(data, "y", **options, progress=False)
-    assert list(found.frame.index) == ["none", "smote", "oversample", "no_skill"]
+    assert list(found.frame.index) == ["none", "smote", "oversample", "dummy"]
     assert not accused(found)
 
 
@@ -107,7 +107,7 @@ def test_frames_get_one_short_token_and_nothing_else():
 
 
 def remembered(seed, most):
-    """Resample, and remember it anew under a cap: the train part, its made rows with it."""
+    """Resample, and remember it anew under a cap: the training set, its synthetic rows with it."""
     made = imb.smote(numbers(), "y", random_state=seed)
     synthetic_rows._CALLS.popitem()
     train, none = (made.X_train, made.y_train), made.X_test.iloc[:0]

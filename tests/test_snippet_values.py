@@ -259,7 +259,7 @@ def test_labels_that_have_no_literal(verb, kind):
     elif verb == "split":
         assert list(space["y_test"]) == list(found.y_test)
     elif verb == "best_threshold":
-        assert space["cut"] == found.value
+        assert space["threshold"] == found.value
     else:
         assert space["rows"]["none"]["f1"] == pytest.approx(found.frame.loc["none", "f1"])
 

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.bootstrap import draws_at_most
-from imbalance_accessor.modeling.strategies import TABLE, Row
+from imbalance_accessor.modeling.strategies import TABLE, StrategyRow
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -34,7 +34,7 @@ SMALL = {
 }
 
 
-def _smaller(row: Row, given: dict[str, Any], random_state: int | None) -> Any:
+def _smaller(row: StrategyRow, given: dict[str, Any], random_state: int | None) -> Any:
     return row.ensemble(random_state).set_params(**given)
 
 

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 
 def boosting_loop(df: pd.DataFrame, target: str, *, weighted: bool) -> pd.DataFrame:
-    """Fit each strategy out of fold and on the train part; weighted: class weights against nothing, else the others."""
+    """Fit each strategy out of fold and on the training set; weighted: class weights against nothing, else the others."""
     y = (df[target] == df[target].value_counts().idxmin()).to_numpy()
     X = df.drop(columns=target)
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)

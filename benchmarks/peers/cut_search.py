@@ -1,4 +1,4 @@
-"""Three ways to look for the cut with the best F1 that scikit-learn's users have. Frozen; nothing here is the package's."""
+"""Three ways to look for the threshold with the best F1 that scikit-learn's users have. Frozen; nothing here is the package's."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 from sklearn.model_selection import TunedThresholdClassifierCV
 
 
-def grid_loop(y: np.ndarray, score: np.ndarray, cuts: np.ndarray) -> tuple[float, list[tuple[float, ...]]]:
-    """Try one cut after another, with three metrics each."""
+def grid_loop(
+    y: np.ndarray, score: np.ndarray, thresholds: np.ndarray
+) -> tuple[float, list[tuple[float, ...]]]:
+    """Try one threshold after another, with three metrics each."""
     tried = []
-    for cut in cuts:
-        flag = score >= cut
+    for threshold in thresholds:
+        flag = score >= threshold
         row = f1_score(y, flag), precision_score(y, flag, zero_division=0), recall_score(y, flag)
         tried.append(row)
-    return float(cuts[np.argmax([f1 for f1, *_ in tried])]), tried
+    return float(thresholds[np.argmax([f1 for f1, *_ in tried])]), tried
 
 
 class GivenScores(ClassifierMixin, BaseEstimator):
@@ -33,7 +35,7 @@ class GivenScores(ClassifierMixin, BaseEstimator):
 
 
 def tuned(y: np.ndarray, score: np.ndarray) -> float:
-    """Let scikit-learn's tuner search 100 cuts of given scores."""
+    """Let scikit-learn's tuner search 100 thresholds of given scores."""
     tuner = TunedThresholdClassifierCV(GivenScores(), scoring="f1", thresholds=100, cv="prefit", refit=False)
     return float(tuner.fit(score.reshape(-1, 1), y.astype(int)).best_threshold_)
 
@@ -42,5 +44,5 @@ def every_cut(y: np.ndarray, score: np.ndarray) -> float:
     """Compute F1 at each score that occurs (scikit-learn 1.9 and later)."""
     from sklearn.metrics import metric_at_thresholds
 
-    f1, cuts = metric_at_thresholds(y, score, f1_score, metric_params={"zero_division": 0.0})
-    return float(cuts[np.argmax(f1)])
+    f1, thresholds = metric_at_thresholds(y, score, f1_score, metric_params={"zero_division": 0.0})
+    return float(thresholds[np.argmax(f1)])

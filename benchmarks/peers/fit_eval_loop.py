@@ -35,7 +35,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 
 def fit_eval_loop(df: pd.DataFrame, target: str) -> pd.DataFrame:
-    """Fit five strategies, score them out of fold and on a test part; one row a strategy, one column a figure."""
+    """Fit five strategies, score them out of fold and on a test set; one row a strategy, one column a figure."""
     y = (df[target] == df[target].value_counts().idxmin()).to_numpy()
     X = df.drop(columns=target)
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)
@@ -89,24 +89,24 @@ def _filled(columns: pd.DataFrame, strategy: str, transformer: object) -> object
 
 
 def best_f1_cut(y: np.ndarray, score: np.ndarray) -> float:
-    """Find the cut with the best F1; of ties the one that flags fewest rows."""
-    precision, recall, cuts = precision_recall_curve(y, score)
+    """Find the threshold with the best F1; of ties the one that flags fewest rows."""
+    precision, recall, thresholds = precision_recall_curve(y, score)
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-300)
     best = np.flatnonzero(f1[:-1] >= f1[:-1].max() * (1 - 1e-12))[-1]
-    return float(cuts[best])
+    return float(thresholds[best])
 
 
-def figures(y: np.ndarray, score: np.ndarray, cut: float) -> dict[str, float]:
-    """Compute every figure of the test part, at 0.5 and at the own cut."""
+def figures(y: np.ndarray, score: np.ndarray, threshold: float) -> dict[str, float]:
+    """Compute every figure of the test set, at 0.5 and at the tuned threshold."""
     found = {
         "average_precision": average_precision_score(y, score),
         "roc_auc": roc_auc_score(y, score),
         "brier": brier_score_loss(y, score),
         "log_loss": log_loss(y, score),
         "mean_probability": score.mean(),
-        "cut": cut,
+        "threshold": threshold,
     }
-    for suffix, at in {"": 0.5, "_tuned": cut}.items():
+    for suffix, at in {"": 0.5, "_tuned": threshold}.items():
         flag = score >= at
         found["precision" + suffix] = precision_score(y, flag, zero_division=0)
         found["recall" + suffix] = recall_score(y, flag)

@@ -1,4 +1,4 @@
-"""Split first, then resample the train part: five lines as one writes them. Frozen; nothing here comes from the package."""
+"""Split first, then resample the training set: five lines as one writes them. Frozen; nothing here comes from the package."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def stratified(df: pd.DataFrame, target: str) -> list[Any]:
 
 
 def resampled(df: pd.DataFrame, target: str) -> tuple[Any, ...]:
-    """Return the four parts with SMOTE, or SMOTENC where columns hold text, on the train part."""
+    """Return the four parts with SMOTE, or SMOTENC where columns hold text, on the training set."""
     X_train, X_test, y_train, y_test = stratified(df, target)
     text = list(X_train.select_dtypes(exclude="number"))
     sampler = SMOTENC(text, random_state=0) if text else SMOTE(random_state=0)

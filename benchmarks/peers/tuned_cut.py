@@ -1,4 +1,4 @@
-"""What the package's cut is compared with: scikit-learn's tuner as its own examples use it, and Elkan's closed form.
+"""What the package's threshold is compared with: scikit-learn's tuner as its own examples use it, and Elkan's closed form.
 
 Frozen; nothing here comes from the package.
 """
@@ -14,7 +14,7 @@ from sklearn.model_selection import TunedThresholdClassifierCV
 
 
 def elkan_cut(cost: dict[str, float]) -> float:
-    """Return the cut that is best for true probabilities (Elkan 2001)."""
+    """Return the threshold that is best for true probabilities (Elkan 2001)."""
     return cost["fp"] / (cost["fp"] + cost["fn"])
 
 
@@ -34,7 +34,7 @@ def recall_if_precise(y: Any, said: Any, *, pos_label: Any, least: float, otherw
 def tuned_for_cost(
     model: Any, X: Any, y: Any, *, positive: Any, cost: dict[str, float]
 ) -> TunedThresholdClassifierCV:
-    """Tune for the lowest cost: 100 cuts, five folds, as by default."""
+    """Tune for the lowest cost: 100 thresholds, five folds, as by default."""
     scorer = make_scorer(gain, pos_label=positive, **cost)
     return TunedThresholdClassifierCV(clone(model), scoring=scorer).fit(X, y)
 
@@ -42,6 +42,6 @@ def tuned_for_cost(
 def tuned_for_recall(
     model: Any, X: Any, y: Any, *, positive: Any, min_precision: float, otherwise: float = 0.0
 ) -> TunedThresholdClassifierCV:
-    """Tune for the best recall at a least precision: 100 cuts, five folds, as by default."""
+    """Tune for the best recall at a least precision: 100 thresholds, five folds, as by default."""
     scorer = make_scorer(recall_if_precise, pos_label=positive, least=min_precision, otherwise=otherwise)
     return TunedThresholdClassifierCV(clone(model), scoring=scorer).fit(X, y)

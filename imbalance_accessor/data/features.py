@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.dtypes import as_float, dense_first, is_plain
-from imbalance_accessor.data.missing_codes import stand_ins
+from imbalance_accessor.data.missing_codes import missing_code_findings
 from imbalance_accessor.data.target import Codes, Label, Target, native, plain, read_target
 from imbalance_accessor.errors import FeatureError, OptionError, listed, near, one_line
 from imbalance_accessor.findings import Finding
@@ -75,7 +75,7 @@ class Columns:
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class Features:
     """Labels with features: the labelled rows of a frame, ready to be split.
 
     Attributes
@@ -112,14 +112,14 @@ class Task:
     findings: tuple[Finding, ...]
 
 
-def read_task(
+def read_features(
     data: pd.DataFrame,
     target: Any,
     *,
     pos_label: Label | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
-) -> Task:
+) -> Features:
     """Read a frame: labels checked, rows without a label set aside, features sorted by kind.
 
     Raises
@@ -135,7 +135,7 @@ def read_task(
         raise FeatureError(f"A frame with features is needed, not {type(data).__name__}. Pass a DataFrame.")
     _check_names(data)
     _check_bytes(data)
-    data = data.set_flags(allows_duplicate_labels=True)  # made rows have the labels of rows
+    data = data.set_flags(allows_duplicate_labels=True)  # synthetic rows have the labels of rows
     groups, time = plain(groups), plain(time)
     labels = read_target(data, target, pos_label=pos_label)
     taken_out = _target_columns(data, target)
@@ -149,9 +149,9 @@ def read_task(
     in_frame = not isinstance(target, pd.Series)
     findings = [_missing_labels(labels)] if labels.missing else []
     findings += [_left_out(columns)] if columns.left_out else []
-    findings += stand_ins(X, columns.numeric, columns.categorical, columns.as_text)
+    findings += missing_code_findings(X, columns.numeric, columns.categorical, columns.as_text)
     findings += [_taken_out(taken_out)] if taken_out and not in_frame else []
-    return Task(labels, X, y, codes, columns, groups, time, in_frame, tuple(taken_out), tuple(findings))
+    return Features(labels, X, y, codes, columns, groups, time, in_frame, tuple(taken_out), tuple(findings))
 
 
 def sort_columns(X: pd.DataFrame, aside: Mapping[Hashable | None, str] | None = None) -> Columns:

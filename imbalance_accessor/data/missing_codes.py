@@ -25,7 +25,7 @@ _SAMPLE, _HABIT = 1_000, 3
 _FAR = 99
 
 
-def stand_ins(
+def missing_code_findings(
     X: pd.DataFrame,
     numeric: Sequence[Hashable],
     categorical: Sequence[Hashable],
@@ -52,11 +52,11 @@ def stand_ins(
         if pd.api.types.is_bool_dtype(X[name].dtype):
             continue
         levels = [cell for cell in X[name].dropna().unique() if isinstance(cell, str)]
-        holes = [cell for cell in levels if cell.strip().casefold() in MISSING_TEXT]
-        rest = [cell for cell in levels if cell not in set(holes)]
+        missing = [cell for cell in levels if cell.strip().casefold() in MISSING_TEXT]
+        rest = [cell for cell in levels if cell not in set(missing)]
         if len(rest) > 2 and pd.to_numeric(pd.Series(rest), errors="coerce").notna().all():
-            numbers[name] = holes
-        elif found := sorted(cell for cell in holes if cell.strip().casefold() not in _OFTEN_MEANT):
+            numbers[name] = missing
+        elif found := sorted(cell for cell in missing if cell.strip().casefold() not in _OFTEN_MEANT):
             words[name] = found
     marks = {name: mark for name in numeric if (mark := _mark(X[name])) is not None}
     alike = {name: found for name in categorical if name in as_text and (found := _written_alike(X[name]))}

@@ -19,7 +19,7 @@ from imbalance_accessor.findings import Finding
 TOKEN = "imbalance_accessor"
 #: Share of real rows that repeat another one, up to which cells name a row; else many of a call's rows must be there.
 _ALIKE, _MANY = 0.01, 0.5
-#: So many columns whose numbers hardly ever repeat (among so many made rows) name a row; the others need not be hashed.
+#: So many columns whose numbers hardly ever repeat (among so many synthetic rows) name a row; the others need not be hashed.
 _ENOUGH, _LOOKED_AT = 4, 1_000
 #: Rows hashed at a time: the cells of some dozens of columns then stay in the processor's cache.
 _ROWS_AT_A_TIME = 4_096
@@ -28,7 +28,7 @@ _MIXER = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, eq=False)
-class _Made:
+class _SyntheticBatch:
     """The rows of one call.
 
     Attributes
@@ -36,17 +36,17 @@ class _Made:
     columns : tuple of hashable
         What was hashed.
     hashes : numpy.ndarray of uint64, sorted
-        The different made rows.
+        The different synthetic rows.
     made, real : numpy.ndarray of int
-        How many made rows, and how many real rows of the same frame, have these cells.
+        How many synthetic rows, and how many real rows of the same frame, have these cells.
     telling : bool
         Whether cells name a row: real rows are hardly ever alike.
     labels : pandas.Index
-        Index labels of the made rows.
+        Index labels of the synthetic rows.
     after : int
-        Rows of the train part after resampling.
+        Rows of the training set after resampling.
     in_all : int
-        The same and the rows of the test part.
+        The same and the rows of the test set.
     before : tuple of int and int
         How many rows the frame had before, those without a label among them, and the sum of their hashes.
     observed : numpy.ndarray of uint64, sorted
@@ -65,7 +65,7 @@ class _Made:
     observed: NDArray[np.uint64]
 
 
-_CALLS: dict[str, _Made] = {}
+_CALLS: dict[str, _SyntheticBatch] = {}
 #: Whole numbers up to here are told apart as float64.
 _FLOATS_TELL = 2**53
 
@@ -160,7 +160,7 @@ def remember(
     unlabelled: pd.DataFrame,
     most: int = 20_000_000,
 ) -> None:
-    """Remember which rows of a resampled train part are made, and mark the part with a token.
+    """Remember which rows of a resampled training set are made, and mark the part with a token.
 
     Parameters
     ----------
@@ -168,9 +168,9 @@ def remember(
         Features and labels after resampling; only their ``attrs`` are written to.
     made : numpy.ndarray of bool, shape (n_rows,)
     test, unlabelled : pandas.DataFrame
-        The test part and the rows without a label, as they came; both are real.
+        The test set and the rows without a label, as they came; both are real.
     most : int
-        Made rows that are remembered; the oldest call is forgotten beyond that.
+        Synthetic rows that are remembered; the oldest call is forgotten beyond that.
     """
     if not made.any():
         return
@@ -182,7 +182,7 @@ def remember(
     every = np.sort(np.concatenate([real, row_hashes(unlabelled, columns)])) if len(unlabelled) else real
     alike = int(np.count_nonzero(real[1:] == real[:-1])) / len(real)
     token = secrets.token_hex(8)
-    _CALLS[token] = _Made(
+    _CALLS[token] = _SyntheticBatch(
         columns,
         found,
         times,
@@ -204,12 +204,12 @@ def _summed(hashes: NDArray[np.uint64]) -> tuple[int, int]:
     return len(hashes), int(hashes.sum())
 
 
-def _naming(X: pd.DataFrame, places: NDArray[np.intp]) -> tuple[Hashable, ...]:
-    """Return columns whose cells name a made row: a few of continuous numbers where there are such, else all.
+def _naming(X: pd.DataFrame, positions: NDArray[np.intp]) -> tuple[Hashable, ...]:
+    """Return columns whose cells name a synthetic row: a few of continuous numbers where there are such, else all.
 
     Fewer columns are hashed sooner, and a row is still known once others were dropped or changed.
     """
-    some = X.iloc[places]
+    some = X.iloc[positions]
     floats = [name for name in X.columns if X[name].dtype == np.float64]
     if len(some) < _LOOKED_AT or len(floats) < _ENOUGH:
         return tuple(X.columns)
@@ -223,7 +223,7 @@ def _occurrences(wanted: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> NDAr
     return np.asarray(beyond - first, dtype=np.int64)
 
 
-def count_made(data: Any) -> int:
+def count_synthetic(data: Any) -> int:
     """Count the rows of a frame, or the labels of a Series, that `smote` made in this process.
 
     Parameters
@@ -233,7 +233,7 @@ def count_made(data: Any) -> int:
     Returns
     -------
     int
-        Rows with the cells of a made row, over the columns it was made with; or with its index label, where ``attrs``
+        Rows with the cells of a synthetic row, over the columns it was made with; or with its index label, where ``attrs``
         hold the token and the cells are not those of a real row. The label alone decides where columns are missing.
     """
     if not _CALLS or not isinstance(data, pd.DataFrame | pd.Series):
@@ -243,7 +243,7 @@ def count_made(data: Any) -> int:
 
 
 def _count_by_cells(data: pd.DataFrame) -> int:
-    """Count made rows by their cells, of calls whose columns are all there; calls with the same columns together."""
+    """Count synthetic rows by their cells, of calls whose columns are all there; calls with the same columns together."""
     names = set(data.columns) if data.columns.is_unique else set()
     hashes = cache(partial(row_hashes, data))
     found: dict[frozenset[Hashable], NDArray[np.bool_]] = {}
@@ -255,16 +255,16 @@ def _count_by_cells(data: pd.DataFrame) -> int:
     return max((int(made.sum()) for made in found.values()), default=0)
 
 
-def _made_by(call: _Made, hashes: NDArray[np.uint64], *, marked: bool) -> NDArray[np.bool_]:
+def _made_by(call: _SyntheticBatch, hashes: NDArray[np.uint64], *, marked: bool) -> NDArray[np.bool_]:
     """Say which rows a call made; of equal cells, as many as there are real rows are real.
 
     A row with the cells of a real one, or of a frame whose rows are often alike, proves nothing by itself: then the
     frame must carry the call's token, or hold half of such rows that the call made. A longer frame than the call's own
     may hold them by nature, as a whole does of which some rows were resampled; so does the frame as it was before.
     """
-    places = np.minimum(np.searchsorted(call.hashes, hashes), len(call.hashes) - 1)
-    here = np.flatnonzero(call.hashes[places] == hashes)
-    at = places[here]
+    positions = np.minimum(np.searchsorted(call.hashes, hashes), len(call.hashes) - 1)
+    here = np.flatnonzero(call.hashes[positions] == hashes)
+    at = positions[here]
     nth = pd.Series(at).groupby(at).cumcount().to_numpy()
     beyond = nth >= call.real[at]
     sure = call.telling & (call.real == 0)
@@ -281,7 +281,7 @@ def _made_by(call: _Made, hashes: NDArray[np.uint64], *, marked: bool) -> NDArra
     return made
 
 
-def _call_of(data: pd.DataFrame | pd.Series) -> _Made | None:
+def _call_of(data: pd.DataFrame | pd.Series) -> _SyntheticBatch | None:
     return _CALLS.get(str(data.attrs.get(TOKEN)))
 
 
@@ -291,11 +291,11 @@ def _count_by_token(data: pd.DataFrame | pd.Series) -> int:
         return 0
     real = _real_rows(data, call)
     if len(data) == call.after and isinstance(data.index, pd.RangeIndex) and data.index.start == 0:
-        return min(len(call.labels), int((~real).sum()))  # a train part whose index was reset
+        return min(len(call.labels), int((~real).sum()))  # a training set whose index was reset
     return int((data.index.isin(call.labels) & ~real).sum())
 
 
-def _real_rows(data: pd.DataFrame | pd.Series, call: _Made) -> NDArray[np.bool_]:
+def _real_rows(data: pd.DataFrame | pd.Series, call: _SyntheticBatch) -> NDArray[np.bool_]:
     """Say which rows have the cells of a real row, where cells name a row."""
     named = isinstance(data, pd.DataFrame) and data.columns.is_unique and call.telling
     if not (named and set(call.columns) <= set(data.columns)):
@@ -305,26 +305,26 @@ def _real_rows(data: pd.DataFrame | pd.Series, call: _Made) -> NDArray[np.bool_]
     return np.asarray(real, dtype=bool)
 
 
-def made_findings(*data: Any) -> list[Finding]:
+def synthetic_findings(*data: Any) -> list[Finding]:
     """Say how many rows or labels are made, for verbs that only look."""
     counted = max(
-        ((count_made(each), len(each)) for each in data if hasattr(each, "__len__")), default=(0, 0)
+        ((count_synthetic(each), len(each)) for each in data if hasattr(each, "__len__")), default=(0, 0)
     )
-    return made_finding(*counted)
+    return synthetic_finding(*counted)
 
 
-def made_finding(count: int, of: int) -> list[Finding]:
+def synthetic_finding(count: int, of: int) -> list[Finding]:
     """Say that so many rows are made; nothing where none is."""
     if not count:
         return []
     sentence = (
         f"{_some(count, of)} made by .smote(), not observed: shares and weights are those after resampling."
     )
-    cure = "Look at the frame as it was before; models are judged on the test part that .smote() returned."
+    cure = "Look at the frame as it was before; models are judged on the test set that .smote() returned."
     return [Finding("IMB101", "error", sentence, cure)]
 
 
-def refuse_made(*data: Any) -> None:
+def refuse_synthetic(*data: Any) -> None:
     """Refuse frames that hold rows which `smote` made.
 
     Raises
@@ -333,11 +333,11 @@ def refuse_made(*data: Any) -> None:
         With their number, and where to judge instead.
     """
     for each in data:
-        count = count_made(each)
+        count = count_synthetic(each)
         if count:
             raise LeakageError(
                 f"[IMB101] {_some(count, len(each))} made by .smote(), so a model judged on them is judged on near-copies "
-                "of the rows it learned from. Evaluate on the test part it returned, or pass the frame as it was before: "
+                "of the rows it learned from. Evaluate on the test set it returned, or pass the frame as it was before: "
                 "fit_eval(..., strategies=['smote']) resamples inside each training fold."
             )
 

@@ -279,7 +279,7 @@ def _check_classes(labels: pd.Series, counted: pd.Series) -> None:
             f"{_name(labels)} looks {'continuous' if numeric else 'like an id or free text'}: "
             f"{len(counted):,} distinct values in {int(counted.sum()):,} rows, {single:,} of them met once. "
             + (
-                "Cut it into classes first: pd.cut(df[...], bins, labels=names)."
+                "Bin it into classes first: pd.cut(df[...], bins, labels=names)."
                 if numeric
                 else "Name another column as target."
             )
@@ -292,7 +292,7 @@ def _check_whole(labels: pd.Series, counted: pd.Series) -> None:
     if fractional.size:
         raise TargetError(
             f"{_name(labels)} looks continuous: {len(counted):,} distinct values such as {fractional[0]:g}. "
-            "Cut it into classes first (pd.cut with labels=), or make text of it: df[...].astype(str)."
+            "Bin it into classes first (pd.cut with labels=), or make text of it: df[...].astype(str)."
         )
 
 

@@ -1,5 +1,5 @@
-"""Pipelines are fitted and rows are scored: out of fold on the train part, and on the test part.
+"""Pipelines are fitted and rows are scored: out of fold on the training set, and on the test set.
 
-`plan` decides all before the first fit, `fit` does one, `scores` holds what came of all. What the scores come to is measured
+`candidate` decides all before the first fit, `fit` does one, `scores` holds what came of all. What the scores come to is measured
 in `metrics`, and said in `verbs`.
 """

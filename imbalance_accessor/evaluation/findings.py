@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from imbalance_accessor.errors import counted
-from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
 from imbalance_accessor.splitting.split import Parts, share_with_groups
@@ -18,7 +18,7 @@ FEW_POSITIVES = 100
 _SURELY = 4.0
 
 
-def about(scored: Scored) -> list[Finding]:
+def score_findings(scored: CrossValScores) -> list[Finding]:
     """Say what keeps these scores from being read as they stand: no probabilities, few positives."""
     found = []
     if not scored.is_probability:
@@ -35,7 +35,7 @@ def about(scored: Scored) -> list[Finding]:
             if scored.positive is not None
             else f"{counted(few, 'row')} of the rarest class"
         )
-        part = "The test part has" if scored.held_out else "There are"
+        part = "The test set has" if scored.held_out else "There are"
         sentence = f"{part} {whose}, too few to know a score closely."
         found.append(Finding("IMB401", "warning", sentence, read_intervals(scored)))
     return found
@@ -54,15 +54,15 @@ def carries_over(flagged: float, n: int, flagged_test: float, n_test: int) -> bo
     return bool(abs(flagged / n - flagged_test / n_test) <= _SURELY * error)
 
 
-def few_groups(scored: Scored) -> list[Finding]:
+def few_groups(scored: CrossValScores) -> list[Finding]:
     """Say that groups are too few to be resampled, on the rows that are reported."""
     parts = scored.parts
     resamples = scored.resamples
     if not resamples.too_few_groups:
         return []
-    whose = "The test part has" if len(parts.test) else "These rows have"
+    whose = "The test set has" if len(parts.test) else "These rows have"
     sentence = (
-        f"{whose} {counted(resamples.n_groups or 0, 'group')} of {parts.rule.groups!r}, too few to tell how far a figure may "
+        f"{whose} {counted(resamples.n_groups or 0, 'group')} of {parts.split_by.groups!r}, too few to tell how far a figure may "
         f"move: below {FEWEST_GROUPS} no interval is given."
     )
     share = share_with_groups(parts, FEWEST_GROUPS)
@@ -72,16 +72,16 @@ def few_groups(scored: Scored) -> list[Finding]:
 
 def more_rows(parts: Parts) -> str:
     """Return the option that reports on all rows; nothing where none does."""
-    return "" if parts.rule.own_test or not len(parts.test) else "test_size=0"
+    return "" if parts.split_by.own_test or not len(parts.test) else "test_size=0"
 
 
-def read_intervals(scored: Scored) -> str:
+def read_intervals(scored: CrossValScores) -> str:
     """Return the cure of too few rows."""
     if scored.resamples.too_few_groups:
         return "More positives would tell."
     option = more_rows(scored.parts)
     if option:
         return f"Read the intervals, or report on all rows: {option}."
-    if scored.held_out or scored.again or scored.one_model or scored.parts.rule.time is not None:
+    if scored.held_out or scored.again or scored.one_model or scored.parts.split_by.time is not None:
         return "Read the intervals."
     return "Read the intervals; repeats=5 averages over five deals of the folds."

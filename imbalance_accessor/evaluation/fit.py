@@ -23,9 +23,9 @@ from imbalance_accessor.data.target import Codes, Target
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.parallel import Job
 from imbalance_accessor.metrics.calibration import log_odds
-from imbalance_accessor.modeling.estimators import FrameReader, Relabelled, steps_of
+from imbalance_accessor.modeling.estimators import ColumnSelector, Relabelled, steps_of
 from imbalance_accessor.modeling.models import NAMED, Estimator, Model, Steps, needs_codes
-from imbalance_accessor.modeling.pipelines import NAMES, Plan, fit_params
+from imbalance_accessor.modeling.pipelines import NAMES, Candidate, fit_params
 from imbalance_accessor.modeling.preprocessing import takes_missing
 from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Part, Parts
@@ -33,7 +33,7 @@ from imbalance_accessor.threads import recorded
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class FeatureReader:
     """How rows reach a model, and labels leave it."""
 
     model: Model
@@ -41,7 +41,7 @@ class Reading:
 
     def features(self, part: Part) -> pd.DataFrame:
         """Return what the model sees of a part's rows."""
-        return part.X[self.names] if self.as_is else self.parts.task.columns.plain(part.X)
+        return part.X[self.names] if self.as_is else self.parts.features.columns.plain(part.X)
 
     @property
     def as_is(self) -> bool:
@@ -51,7 +51,7 @@ class Reading:
     @property
     def names(self) -> list[Any]:
         """The columns picked."""
-        model, columns = self.model, self.parts.task.columns
+        model, columns = self.model, self.parts.features.columns
         everything = [
             name for name in self.parts.train.X.columns if columns.left_out.get(name) != "groups the split"
         ]
@@ -74,13 +74,13 @@ class Reading:
     @property
     def classes(self) -> NDArray[Any]:
         """The labels that models answer in, by code."""
-        return answers(self.parts.task.target)
+        return answers(self.parts.features.target)
 
     @cached_property
     def kinds(self) -> dict[Hashable, set[str]]:
         """What cells each column of categories has."""
-        task = self.parts.task
-        return {name: kinds_of(task.X[name]) for name in task.columns.categorical}
+        features = self.parts.features
+        return {name: kinds_of(features.X[name]) for name in features.columns.categorical}
 
     def handed_out(self, fitted: Estimator) -> Estimator:
         """Put the reader before a fitted model, so that it predicts on raw rows of the frame."""
@@ -89,7 +89,7 @@ class Reading:
         names, kinds = (self.names, None) if self.as_is else (None, self.kinds)
         steps = steps_of(fitted)
         filled = self.as_is or takes_missing(steps[-1][1]) or any(name == "impute" for name, _ in steps)
-        reader = FrameReader(self.parts.task.columns, self.as_is, names, kinds, filled)
+        reader = ColumnSelector(self.parts.features.columns, self.as_is, names, kinds, filled)
         steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
         if self.coded:
             name, last = steps[-1]
@@ -102,7 +102,7 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False)
-class Front:
+class FittedPreprocessing:
     """First steps of a pipeline, fitted on the rows of a fold.
 
     Attributes
@@ -112,7 +112,7 @@ class Front:
     X, scored : array
         What they make of the rows to learn from, and of those to score.
     warned : tuple of str
-        What their fit said, as an `Outcome` has it.
+        What their fit said, as an `FitResult` has it.
     """
 
     steps: Steps
@@ -120,76 +120,80 @@ class Front:
     scored: Any
     warned: tuple[str, ...]
 
-    def kept(self, fold: int) -> Front:
-        """Return what is worth keeping when the fold is over: steps of the whole train part alone."""
+    def kept(self, fold: int) -> FittedPreprocessing:
+        """Return what is worth keeping when the fold is over: steps of the whole training set alone."""
         return replace(self, steps=self.steps if fold < 0 else [], X=None, scored=None)
 
 
-class Feed:
-    """What fits are fed with: the rows and labels of a fold, or of the whole train part.
+class FoldData:
+    """What fits are fed with: the rows and labels of a fold, or of the whole training set.
 
     Parameters
     ----------
-    reading : Reading
+    reader : FeatureReader
     folds : Folds
     """
 
-    def __init__(self, reading: Reading, folds: Folds) -> None:
-        self.model, self.folds, self.n_columns = reading.model, folds, len(reading.classes)
-        parts = reading.parts
-        self.X_train, self.X_test = reading.features(parts.train), reading.features(parts.test)
-        self.y = reading.labels(parts.train_outcome)
+    def __init__(self, reader: FeatureReader, folds: Folds) -> None:
+        self.model, self.folds, self.n_columns = reader.model, folds, len(reader.classes)
+        parts = reader.parts
+        self.X_train, self.X_test = reader.features(parts.train), reader.features(parts.test)
+        self.y = reader.labels(parts.train_outcome)
         self._given: dict[str, dict[str, NDArray[np.float64]]] = {}
-        self._at, self._fronts = -2, dict[Any, Front]()
+        self._at, self._fronts = -2, dict[Any, FittedPreprocessing]()
 
-    def rows(self, plan: Plan, fold: int) -> Rows:
-        """Return what one fit learns from and scores; fold -1 is the whole train part, which scores the test part."""
-        learn, judged = self.folds.every[fold] if fold >= 0 else (slice(None), None)
-        name = plan.strategy.name
+    def rows(self, candidate: Candidate, fold: int) -> FitTask:
+        """Return what one fit learns from and scores; fold -1 is the whole training set, which scores the test set."""
+        learn, evaluated = self.folds.every[fold] if fold >= 0 else (slice(None), None)
+        name = candidate.strategy.name
         if name not in self._given:  # the same for every fold
-            self._given[name] = fit_params(plan.strategy, self.model, self.y)
+            self._given[name] = fit_params(candidate.strategy, self.model, self.y)
         params = {key: values[learn] for key, values in self._given[name].items()}
-        scored = self.X_test if judged is None else self.X_train.iloc[judged]
-        return Rows(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns)
+        scored = self.X_test if evaluated is None else self.X_train.iloc[evaluated]
+        return FitTask(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns)
 
-    def shared(self, plan: Plan, fold: int) -> tuple[Front | None, Estimator, Rows]:
+    def shared(
+        self, candidate: Candidate, fold: int
+    ) -> tuple[FittedPreprocessing | None, Estimator, FitTask]:
         """Return one fit in two parts: steps that other strategies have too, fitted, and what is left to fit on their rows.
 
         None where no step stands before the sampler or the classifier.
 
         Parameters
         ----------
-        plan : Plan
+        candidate : Plan
         fold : int
             Folds come one after another: what they share is kept for one fold.
         """
-        rows = self.rows(plan, fold)
-        front, rest = divided(plan.estimator)
-        if front is None:
+        rows = self.rows(candidate, fold)
+        first_steps, rest = divided(candidate.estimator)
+        if first_steps is None:
             return None, rest, rows
         if fold != self._at:
             self._at, self._fronts = fold, {}
         # steps of the user's own are the same objects in every pipeline; ours are made anew, and alike
         key = (
-            tuple(id(step) for _, step in front.steps) if self.model.own else joblib.hash(front.get_params())
+            tuple(id(step) for _, step in first_steps.steps)
+            if self.model.own
+            else joblib.hash(first_steps.get_params())
         )
         if key not in self._fronts:
-            self._fronts[key] = _fitted(front, rows)
+            self._fronts[key] = _fitted(first_steps, rows)
         found = self._fronts[key]
         X, scored = found.X, found.scored
-        if not (self.model.name in NAMED and plan.strategy.name in NAMES):
+        if not (self.model.name in NAMED and candidate.strategy.name in NAMES):
             X, scored = _copied((X, scored))  # what is the user's own may write into the rows it is given
         return found, rest, replace(rows, X=X, scored=scored)
 
 
-def _fitted(front: Estimator, rows: Rows) -> Front:
+def _fitted(first_steps: Estimator, rows: FitTask) -> FittedPreprocessing:
     """Fit first steps here, whatever pool is configured: its workers wait for these rows."""
-    fitted = clone(front)
+    fitted = clone(first_steps)
     with recorded() as caught, joblib.parallel_config(backend="sequential"):
         X = fitted.fit_transform(rows.X, rows.y)
         # where nothing is held out, the model of all rows has none to score
         scored = fitted.transform(rows.scored) if len(rows.scored) else rows.scored
-        return Front(fitted.steps, X, scored, said(caught))
+        return FittedPreprocessing(fitted.steps, X, scored, messages_of(caught))
 
 
 def divided(estimator: Estimator) -> tuple[Estimator, Estimator]:
@@ -211,15 +215,15 @@ def _copied(value: Any) -> Any:
         return value
 
 
-def joined(outcome: Outcome, front: Front | None) -> Outcome:
+def joined(outcome: FitResult, first_steps: FittedPreprocessing | None) -> FitResult:
     """Put fitted steps before the fitted pipeline that learned from what they made."""
-    if front is None:
+    if first_steps is None:
         return outcome
-    warned = tuple(sorted({*outcome.warned, *front.warned}))
+    warned = tuple(sorted({*outcome.warned, *first_steps.warned}))
     if outcome.model is None:
         return replace(outcome, warned=warned)
     # a model's own steps: fitting one model anew must not change the others
-    steps = [*_copied(front.steps), *outcome.model.steps]
+    steps = [*_copied(first_steps.steps), *outcome.model.steps]
     return replace(outcome, warned=warned, model=type(outcome.model)(steps))
 
 
@@ -246,7 +250,7 @@ _ROUNDED = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class FitResult:
     """What came of a job: scores of the rows it was to score (margins too, see `margins_of`), or why it failed."""
 
     job: Job
@@ -259,7 +263,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class FitTask:
     """What a job learns from and what it scores.
 
     Attributes
@@ -283,7 +287,7 @@ class Rows:
     n_columns: int
 
 
-def run(job: Job, estimator: Estimator, rows: Rows) -> Outcome:
+def run(job: Job, estimator: Estimator, rows: FitTask) -> FitResult:
     """Fit a clone of the estimator and score; whatever it raises becomes the reason of a failure."""
     start = perf_counter()
     fitted, scores, margins, failure = None, None, None, ""
@@ -295,12 +299,12 @@ def run(job: Job, estimator: Estimator, rows: Rows) -> Outcome:
         except Exception as error:  # a model of the user's may raise anything; its row says what
             failure = reason(error)
     kept = fitted if job.fold < 0 and not failure else None
-    return Outcome(job, scores, margins, kept, failure, perf_counter() - start, said(caught))
+    return FitResult(job, scores, margins, kept, failure, perf_counter() - start, messages_of(caught))
 
 
-def failed(job: Job, why: str) -> Outcome:
+def failed(job: Job, why: str) -> FitResult:
     """Return what came of a job that failed before its fit."""
-    return Outcome(job, None, None, None, why, 0.0, ())
+    return FitResult(job, None, None, None, why, 0.0, ())
 
 
 def reason(error: Exception) -> str:
@@ -308,7 +312,7 @@ def reason(error: Exception) -> str:
     return ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
 
 
-def said(caught: Iterable[warnings.WarningMessage]) -> tuple[str, ...]:
+def messages_of(caught: Iterable[warnings.WarningMessage]) -> tuple[str, ...]:
     """Return what a fit's warnings say that its reader must know."""
     return tuple(sorted({_warned(each) for each in caught} - {""}))
 

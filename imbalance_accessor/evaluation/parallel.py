@@ -17,7 +17,7 @@ from joblib.parallel import get_active_backend
 from imbalance_accessor.errors import ImbalanceError, ModelError, OptionError
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.progress import bar as progress_bar
-from imbalance_accessor.threads import Measured, measured, recorded, side_by_side
+from imbalance_accessor.threads import TimedCall, measured, recorded, side_by_side
 
 #: Work that is expected to take longer than this is worth threads; worth starting processes.
 THREAD_SECONDS, POOL_SECONDS = 0.3, 8.0
@@ -34,7 +34,7 @@ _POOLS = 3
 
 @dataclass(frozen=True)
 class Job:
-    """One fit: a strategy on the training rows of a fold, or on the whole train part (fold -1).
+    """One fit: a strategy on the training rows of a fold, or on the whole training set (fold -1).
 
     It is known by its values: a worker sends back a copy of it.
     """
@@ -67,7 +67,7 @@ def run_all(
     progress: bool | None,
     threads: bool = False,
     note: str = "",
-    measured: Measured = measured,
+    measured: TimedCall = measured,
     pooled: Callable[..., Iterator[Any]] | None = None,
 ) -> list[Done]:
     """Run every job, in order, and return what came of each.
@@ -115,7 +115,7 @@ def _as_it_comes(
     jobs: list[Job],
     call: Callable[[Job], Delayed[Done]],
     threads: bool,
-    measured: Measured,
+    measured: TimedCall,
     pooled: Callable[..., Iterator[Any]],
 ) -> list[Done]:
     """Run jobs here while what is left is short; then side by side, in threads where that is as good as processes."""
@@ -156,7 +156,7 @@ def _expected(done: Sequence[Timed], jobs: Sequence[Job]) -> float:
 
 
 def _threaded(
-    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], cores: int, measured: Measured
+    bar: Any, jobs: list[Job], call: Callable[[Job], Delayed[Done]], cores: int, measured: TimedCall
 ) -> tuple[list[Done], float]:
     """Run jobs in threads; return what came of them, and which share of their time they were computing."""
     with side_by_side(max(1, cores // min(cores, len(jobs))), measured) as timed:

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.evaluation.fit import Rows, run
+from imbalance_accessor.evaluation.fit import FitTask, run
 from imbalance_accessor.evaluation.parallel import Job, run_all
-from imbalance_accessor.evaluation.plan import Fits
-from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.multiclass import average_precision
 from imbalance_accessor.options import is_whole
@@ -25,13 +25,13 @@ _NO_SIGNAL = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Permuted:
+class PermutationTest:
     """Average precision on the real labels, and on shuffled ones.
 
     Attributes
     ----------
     real : float
-        On the test part, of the model that does nothing about the imbalance; the mean over classes for several.
+        On the test set, of the model that does nothing about the imbalance; the mean over classes for several.
     shuffled : pandas.Series of float
         The same, refitted and scored on shuffled labels.
     """
@@ -68,14 +68,14 @@ class Permuted:
 
 
 def check_permutations(permutations: Any, *, fitted: bool, held_out: bool) -> None:
-    """Refuse what is no whole number of 0 or more shuffles, and any shuffle without a fit or a test part to score."""
+    """Refuse what is no whole number of 0 or more shuffles, and any shuffle without a fit or a test set to score."""
     if not is_whole(permutations) or permutations < 0:
         raise OptionError(
             f"permutations={permutations!r} must be a whole number of shuffles, 0 for none. Use permutations=20."
         )
     if permutations and not held_out:
         raise OptionError(
-            f"permutations={permutations} scores the test part, and test_size=0 holds none out. Leave one of them out."
+            f"permutations={permutations} scores the test set, and test_size=0 holds none out. Leave one of them out."
         )
     if permutations and fitted:
         raise OptionError(
@@ -84,14 +84,14 @@ def check_permutations(permutations: Any, *, fitted: bool, held_out: bool) -> No
 
 
 def permute(
-    fits: Fits, scored: Scored, permutations: int, *, n_jobs: int | None, progress: bool | None
-) -> Permuted:
-    """Refit "none" on shuffled labels and score it on shuffled labels of the test part.
+    plan: Plan, scored: CrossValScores, permutations: int, *, n_jobs: int | None, progress: bool | None
+) -> PermutationTest:
+    """Refit "none" on shuffled labels and score it on shuffled labels of the test set.
 
     Parameters
     ----------
-    fits : Fits
-    scored : Scored
+    plan : Plan
+    scored : CrossValScores
         Holds the scores on the real labels.
     permutations : int
         How often.
@@ -104,15 +104,15 @@ def permute(
     real one, and p = (1 + number of shuffled scores ≥ the real one) / (1 + permutations) (Ojala & Garriga 2010). With
     ``groups=`` the labels of whole groups change places; with ``time=`` they are rotated along time.
     """
-    reading, parts = fits.reading, fits.parts
-    X_train, X_test = reading.features(parts.train), reading.features(parts.test)
-    orders = list(_orders(fits, permutations))
+    reader, parts = plan.reader, plan.parts
+    X_train, X_test = reader.features(parts.train), reader.features(parts.test)
+    orders = list(_orders(plan, permutations))
     jobs = [Job("shuffled labels", number) for number in range(permutations)]
 
     def call(job: Job) -> Any:
-        y = reading.labels(scored.train_codes[orders[job.fold][0]])
-        rows = Rows(X_train, y, {}, X_test, len(reading.classes))
-        return joblib.delayed(run)(job, fits.plans["none"].estimator, rows)
+        y = reader.labels(scored.train_codes[orders[job.fold][0]])
+        rows = FitTask(X_train, y, {}, X_test, len(reader.classes))
+        return joblib.delayed(run)(job, plan.candidates["none"].estimator, rows)
 
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress)
     failure = next((each.failure for each in done if each.failure), None)
@@ -123,27 +123,27 @@ def permute(
         average_precision(scored.test_codes[held], np.asarray(each.scores), scored.positive)
         for each, (_, held) in zip(done, orders, strict=True)
     ]
-    return Permuted(real, pd.Series(shuffled, name="average_precision"))
+    return PermutationTest(real, pd.Series(shuffled, name="average_precision"))
 
 
-def _orders(fits: Fits, permutations: int) -> Iterator[tuple[Positions, Positions]]:
+def _orders(plan: Plan, permutations: int) -> Iterator[tuple[Positions, Positions]]:
     """Yield for each shuffle which train row and which test row gives each row its label."""
-    rng = np.random.default_rng(fits.random_state)
+    rng = np.random.default_rng(plan.random_state)
     for _ in range(permutations):
-        yield _order(fits, fits.parts.train, rng), _order(fits, fits.parts.test, rng)
+        yield _order(plan, plan.parts.train, rng), _order(plan, plan.parts.test, rng)
 
 
-def _order(fits: Fits, part: Part, rng: np.random.Generator) -> Positions:
-    rule = fits.parts.rule
+def _order(plan: Plan, part: Part, rng: np.random.Generator) -> Positions:
+    rule = plan.parts.split_by
     if rule.groups is not None:
         groups = group_codes(part.X[rule.groups])
-        places = np.argsort(groups, kind="stable")
+        positions = np.argsort(groups, kind="stable")
         givers = np.argsort(rng.permutation(int(groups.max()) + 1)[groups], kind="stable")
     elif rule.time is not None:
-        places = np.argsort(part.X[rule.time].to_numpy(), kind="stable")
-        givers = np.roll(places, int(rng.integers(1, len(part))))
+        positions = np.argsort(part.X[rule.time].to_numpy(), kind="stable")
+        givers = np.roll(positions, int(rng.integers(1, len(part))))
     else:
         return rng.permutation(len(part))
     order = np.empty(len(part), dtype=np.intp)
-    order[places] = givers
+    order[positions] = givers
     return order

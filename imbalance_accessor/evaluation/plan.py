@@ -12,15 +12,15 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
-from imbalance_accessor.data.features import Columns, Task, check_features, missing_cells
+from imbalance_accessor.data.features import Columns, Features, check_features, missing_cells
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
-from imbalance_accessor.evaluation.fit import Reading
-from imbalance_accessor.evaluation.scores import Scored, score
+from imbalance_accessor.evaluation.fit import FeatureReader
+from imbalance_accessor.evaluation.scores import CrossValScores, score
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.models import NAMED, Model
 from imbalance_accessor.modeling.pipelines import (
     NAMES,
-    Plan,
+    Candidate,
     assemble,
     correction_made_twice,
     read_strategies,
@@ -28,7 +28,7 @@ from imbalance_accessor.modeling.pipelines import (
     weighted_already,
 )
 from imbalance_accessor.modeling.seeds import about_seeds
-from imbalance_accessor.modeling.strategies import Asked
+from imbalance_accessor.modeling.strategies import SamplerContext
 from imbalance_accessor.splitting.folds import Folds, make_folds
 from imbalance_accessor.splitting.split import Parts, divide
 
@@ -37,7 +37,7 @@ _VARIANCE = 1e-290
 
 
 @dataclass(frozen=True, eq=False)
-class Fits:
+class Plan:
     """What is to be fitted on which rows.
 
     Attributes
@@ -45,9 +45,9 @@ class Fits:
     parts : Parts
         The rows.
     folds : Folds
-        Of the train part.
+        Of the training set.
     model : Model
-    plans : dict of str to Plan
+    candidates : dict of str to Plan
         The strategies and their pipelines, not fitted.
     random_state : int or None
     findings : tuple of Finding
@@ -57,22 +57,24 @@ class Fits:
     parts: Parts
     folds: Folds
     model: Model
-    plans: dict[str, Plan]
+    candidates: dict[str, Candidate]
     random_state: int | None
     findings: tuple[Finding, ...]
 
     @cached_property
-    def reading(self) -> Reading:
+    def reader(self) -> FeatureReader:
         """How rows reach the model."""
-        return Reading(self.model, self.parts)
+        return FeatureReader(self.model, self.parts)
 
-    def score(self, *, n_jobs: int | None = None, progress: bool | None = None, note: str = "") -> Scored:
+    def score(
+        self, *, n_jobs: int | None = None, progress: bool | None = None, note: str = ""
+    ) -> CrossValScores:
         """Fit and score; see `scored.score`."""
-        return score(self.reading, self.folds, self.plans, n_jobs=n_jobs, progress=progress, note=note)
+        return score(self.reader, self.folds, self.candidates, n_jobs=n_jobs, progress=progress, note=note)
 
 
-def prepare(
-    task: Task,
+def make_plan(
+    features: Features,
     model: Model,
     strategies: Any,
     *,
@@ -82,12 +84,12 @@ def prepare(
     test: pd.DataFrame | None,
     max_rows: int | None = None,
     repeats: int = 1,
-) -> Fits:
-    """Check features, divide the rows, fold the train part and build the pipelines; nothing is fitted.
+) -> Plan:
+    """Check features, divide the rows, fold the training set and build the pipelines; nothing is fitted.
 
     Parameters
     ----------
-    task : Task
+    features : Features
     model : Model
     strategies : sequence
         As the user named them.
@@ -100,20 +102,24 @@ def prepare(
         One sentence each.
     """
     if not model.fitted:
-        check_features(task.X, task.columns)
-        _check_preprocess(model, task)
+        check_features(features.X, features.columns)
+        _check_preprocess(model, features)
     rows: dict[str, Any] = {"test_size": test_size, "random_state": random_state, "test": test}
-    parts = divide(task, **rows, max_rows=max_rows, nothing=True)
+    parts = divide(features, **rows, max_rows=max_rows, nothing=True)
     if not (model.fitted or test is None):
-        check_features(parts.test.X, task.columns, frame="test")
+        check_features(parts.test.X, features.columns, frame="test")
     folds = make_folds(parts, cv=cv, random_state=random_state, repeats=repeats)
     _check_folds(model, parts, folds)
-    plans, findings = _plans(strategies, model, parts, folds, random_state)
-    findings += [] if model.fitted else about_seeds((plan.estimator for plan in plans.values()), random_state)
-    return Fits(parts, folds, model, plans, random_state, (*parts.findings, *folds.findings, *findings))
+    candidates, findings = _candidates(strategies, model, parts, folds, random_state)
+    findings += (
+        []
+        if model.fitted
+        else about_seeds((candidate.estimator for candidate in candidates.values()), random_state)
+    )
+    return Plan(parts, folds, model, candidates, random_state, (*parts.findings, *folds.findings, *findings))
 
 
-def prepare_one(task: Task, model: Model, strategy: Any, **rows: Any) -> Fits:
+def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: Any) -> Plan:
     """Prepare one strategy alone, as `prepare` does several.
 
     Raises
@@ -129,18 +135,24 @@ def prepare_one(task: Task, model: Model, strategy: Any, **rows: Any) -> Fits:
         )
     if isinstance(strategy, str):
         one_of("strategy", strategy, NAMES)
-    fits = prepare(task, model, [strategy], **rows)
+    plan = make_plan(features, model, [strategy], **rows)
     asked_none = model.fitted or (isinstance(strategy, str) and strategy == "none")
-    plans = {name: plan for name, plan in fits.plans.items() if asked_none or name != "none"}
-    if not plans:
-        why = next(each for each in fits.findings if each.code in {"IMB110", "IMB111", "IMB304"})
+    candidates = {
+        name: candidate for name, candidate in plan.candidates.items() if asked_none or name != "none"
+    }
+    if not candidates:
+        why = next(each for each in plan.findings if each.code in {"IMB110", "IMB111", "IMB304"})
         raise ModelError(f"{why.message} {why.cure}")
-    return replace(fits, plans=plans)
+    return replace(plan, candidates=candidates)
 
 
-def _check_preprocess(model: Model, task: Task) -> None:
+def _check_preprocess(model: Model, features: Features) -> None:
     """Refuse text for a named model that was told to take features as they are."""
-    text = [name for name in task.columns.categorical if not pd.api.types.is_bool_dtype(task.X[name].dtype)]
+    text = [
+        name
+        for name in features.columns.categorical
+        if not pd.api.types.is_bool_dtype(features.X[name].dtype)
+    ]
     if model.own and model.name in NAMED and text:
         raise FeatureError(
             f"preprocess=None: {model.name!r} takes numbers only, and {listed(text)} "
@@ -159,7 +171,7 @@ def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
             f"{model.name!r} asks {asked} neighbours, and a fold has {counted(fewest, 'row')} to learn from. "
             f"Use more rows, or model=KNeighborsClassifier({max(1, fewest // 2)})."
         )
-    X, columns = parts.train.X, parts.task.columns
+    X, columns = parts.train.X, parts.features.columns
     if isinstance(model.classifier, HistGradientBoostingClassifier):
         filled = {name: X[name].notna().to_numpy() for name in columns.numeric}
         empty = [name for name, has in filled.items() if not all(has[rows].any() for rows in learned_from)]
@@ -185,34 +197,34 @@ def _varies(X: pd.DataFrame, columns: Columns) -> bool:
     )
 
 
-def _plans(
+def _candidates(
     strategies: Any, model: Model, parts: Parts, folds: Folds, random_state: int | None
-) -> tuple[dict[str, Plan], list[Finding]]:
+) -> tuple[dict[str, Candidate], list[Finding]]:
     """Build a pipeline for each strategy that this model can take."""
-    columns, outcome = parts.task.columns, parts.train_outcome
+    columns, outcome = parts.features.columns, parts.train_outcome
     fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.every)
-    asked = Asked(columns, random_state, encoded=bool(model.before))
+    asked = SamplerContext(columns, random_state, encoded=bool(model.before))
     read, findings = read_strategies(strategies, model, asked, fewest)
-    holes = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
+    missing = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
     findings += weighted_already(model, read)
     counts = np.bincount(outcome)
-    labels = Reading(model, parts).labels(np.arange(len(counts)))
+    labels = FeatureReader(model, parts).labels(np.arange(len(counts)))
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
-    plans: dict[str, Plan] = {}
+    candidates: dict[str, Candidate] = {}
     for strategy in read:
-        refused = refusal(strategy, model, columns, holes, len(parts.train), list(by_label))
+        refused = refusal(strategy, model, columns, missing, len(parts.train), list(by_label))
         if refused is not None:
             findings.append(refused)
             continue
-        plans[strategy.name] = Plan(strategy, assemble(strategy, model, columns, holes, by_label))
+        candidates[strategy.name] = Candidate(strategy, assemble(strategy, model, columns, missing, by_label))
         findings += correction_made_twice(strategy, by_label)
     used = {
         finding
         for finding in findings
-        if finding.code not in {"IMB302", "IMB303", "IMB310"} or _resampling(plans)
+        if finding.code not in {"IMB302", "IMB303", "IMB310"} or _resampling(candidates)
     }
-    return plans, [finding for finding in findings if finding in used]
+    return candidates, [finding for finding in findings if finding in used]
 
 
-def _resampling(plans: dict[str, Plan]) -> bool:
-    return any(plan.strategy.neighbours for plan in plans.values())
+def _resampling(candidates: dict[str, Candidate]) -> bool:
+    return any(candidate.strategy.neighbours for candidate in candidates.values())

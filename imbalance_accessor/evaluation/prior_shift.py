@@ -20,45 +20,47 @@ from imbalance_accessor.modeling.pipelines import fit_params
 from imbalance_accessor.modeling.samplers import copies, resampled_rows
 from imbalance_accessor.threads import quieted
 
-Counts = NDArray[np.float64]
+ClassTotals = NDArray[np.float64]
 
 #: Classifiers whose log odds move by a constant when classes are weighted, or their rows copied or dropped at random.
 _SHIFTED = (LogisticRegression, GaussianNB, BernoulliNB, MultinomialNB, CategoricalNB)
 
 
-def odds_multiplied(origin: StrategyScores) -> float:
-    """Return the odds of the positive class in what the model learned from, over its odds in the train part.
+def odds_ratio_shift(strategy_scores: StrategyScores) -> float:
+    """Return the odds of the positive class in what the model learned from, over its odds in the training set.
 
     Parameters
     ----------
-    origin : StrategyScores
+    strategy_scores : StrategyScores
         A fitted strategy; 1 where nothing was fitted here, since then nothing is known of it; nan under another
         loss, which moves odds by a factor that differs from row to row.
 
     Notes
     -----
-    Rows after the sampler (which is run again on the train part, with its seed) times class weights,
+    Rows after the sampler (which is run again on the training set, with its seed) times class weights,
     ``scale_pos_weight`` or sample weights. Ensembles that resample count as each of their samples does.
     """
-    scored, positive = origin.scored, origin.scored.positive
-    if not isinstance(origin, FittedScores) or origin.fits.model.fitted or positive is None:
+    scored, positive = strategy_scores.scored, strategy_scores.scored.positive
+    if not isinstance(strategy_scores, FittedScores) or strategy_scores.plan.model.fitted or positive is None:
         return 1.0
-    fits = origin.fits
-    if fits.plans[origin.name].strategy.loss is not None or is_focal(steps_of(origin.model)[-1][1]):
+    plan = strategy_scores.plan
+    if plan.candidates[strategy_scores.name].strategy.loss is not None or is_focal(
+        steps_of(strategy_scores.model)[-1][1]
+    ):
         return np.nan
     codes = scored.train_codes
     before = np.bincount(codes, minlength=2).astype(np.float64)
-    learned = _learned(origin, codes, before)
+    learned = _learned(strategy_scores, codes, before)
     negative = 1 - positive
     return float(learned[positive] / learned[negative] / (before[positive] / before[negative]))
 
 
-def why_approximate(origin: StrategyScores) -> str:
+def why_approximate(strategy_scores: StrategyScores) -> str:
     """Return why dividing the odds by one factor undoes a strategy only roughly; nothing where it does so exactly.
 
     Parameters
     ----------
-    origin : StrategyScores
+    strategy_scores : StrategyScores
         Of scores that were not fitted here it is not known what was shifted.
 
     Notes
@@ -66,25 +68,27 @@ def why_approximate(origin: StrategyScores) -> str:
     Weights, and copies or drops at random, leave the density of each class as it is, so that the log odds of a logistic
     regression or of naive Bayes move by a constant (Elkan 2001). Rows made between neighbours change that density.
     """
-    if not isinstance(origin, FittedScores) or origin.fits.model.fitted:
+    if not isinstance(strategy_scores, FittedScores) or strategy_scores.plan.model.fitted:
         return "it is not known how these scores were trained"
-    steps = [step for _, step in steps_of(origin.model)]
+    steps = [step for _, step in steps_of(strategy_scores.model)]
     for sampler in (step for step in steps[:-1] if hasattr(step, "fit_resample") and not copies(step)):
         makes = getattr(sampler, "_sampling_type", "") == "over-sampling"
         return "rows were made between neighbours" if makes else "rows were not dropped at random"
-    if origin.fits.plans[origin.name].strategy.loss is not None or not isinstance(steps[-1], _SHIFTED):
+    if strategy_scores.plan.candidates[strategy_scores.name].strategy.loss is not None or not isinstance(
+        steps[-1], _SHIFTED
+    ):
         return "the log odds of this model do not move by a constant"
     return ""
 
 
 @quieted()
-def _learned(origin: FittedScores, codes: NDArray[np.intp], before: Counts) -> Counts:
+def _learned(strategy_scores: FittedScores, codes: NDArray[np.intp], before: ClassTotals) -> ClassTotals:
     """Return the weight of each class in what the classifier learned from."""
-    fits = origin.fits
-    strategy = fits.plans[origin.name].strategy
-    steps = steps_of(origin.model)
-    X: Any = origin.scored.parts.train.X
-    labels = fits.reading.labels(np.arange(2))
+    plan = strategy_scores.plan
+    strategy = plan.candidates[strategy_scores.name].strategy
+    steps = steps_of(strategy_scores.model)
+    X: Any = strategy_scores.scored.parts.train.X
+    labels = plan.reader.labels(np.arange(2))
     rows = before
     for _, step in steps[:-1]:
         if hasattr(step, "fit_resample"):
@@ -93,12 +97,12 @@ def _learned(origin: FittedScores, codes: NDArray[np.intp], before: Counts) -> C
             X = step.transform(X)
     classifier = steps[-1][1]
     weights = _class_weights(classifier, rows, labels)
-    if fit_params(strategy, fits.model, fits.reading.labels(codes)):
+    if fit_params(strategy, plan.model, plan.reader.labels(codes)):
         weights = weights * (before.sum() / (2 * before))
     return _sampled_inside(classifier, rows, labels) * weights
 
 
-def _sampled_inside(classifier: Estimator, rows: Counts, labels: NDArray[Any]) -> Counts:
+def _sampled_inside(classifier: Estimator, rows: ClassTotals, labels: NDArray[Any]) -> ClassTotals:
     """Return the rows of each class in the samples that an ensemble such as a balanced forest draws for itself."""
     params = classifier.get_params(deep=False)
     kind = getattr(params.get("sampler"), "_sampling_type", "under-sampling")
@@ -111,7 +115,7 @@ def _sampled_inside(classifier: Estimator, rows: Counts, labels: NDArray[Any]) -
     return np.asarray(each + added, np.float64)
 
 
-def _class_weights(classifier: Estimator, rows: Counts, labels: NDArray[Any]) -> Counts:
+def _class_weights(classifier: Estimator, rows: ClassTotals, labels: NDArray[Any]) -> ClassTotals:
     """Return the weight that a classifier's own parameters give each class."""
     params = classifier.get_params(deep=False)
     given, weights = params.get("class_weight"), np.ones(2)

@@ -18,10 +18,10 @@ from sklearn.svm import SVC, NuSVC
 
 from imbalance_accessor.data.features import Columns
 from imbalance_accessor.data.target import Codes
-from imbalance_accessor.evaluation.fit import Feed
-from imbalance_accessor.evaluation.plan import Fits
+from imbalance_accessor.evaluation.fit import FoldData
+from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.modeling.pipelines import Plan
+from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.samplers import takes_categories
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.threads import recorded
@@ -93,65 +93,69 @@ def _search(X: pd.DataFrame, columns: Columns, sampler: Any, trial: Trial) -> fl
     return trial.seconds(lambda: search.kneighbors(some)) * len(X) / trial.looked_up
 
 
-def seconds_of_fits(fits: Fits, trial: Trial = _TRIAL) -> float:
+def seconds_of_fits(plan: Plan, trial: Trial = _TRIAL) -> float:
     """Return about how long all fits and searches take, of those that grow with the square of the rows; else 0.
 
     What cannot be timed counts as nothing: the fits themselves say what is wrong.
     """
     try:
         with recorded():
-            return _seconds_of_fits(fits, trial)
+            return _seconds_of_fits(plan, trial)
     except Exception:  # of the user's model, or of too few rows of a class
         return 0.0
 
 
-def _seconds_of_fits(fits: Fits, trial: Trial) -> float:
-    if len(fits.parts.train) < trial.few or fits.model.fitted:
+def _seconds_of_fits(plan: Plan, trial: Trial) -> float:
+    if len(plan.parts.train) < trial.few or plan.model.fitted:
         return 0.0
-    searches = _searches(fits, trial.few)
-    if not (_is_quadratic(fits) or searches):
+    searches = _searches(plan, trial.few)
+    if not (_is_quadratic(plan) or searches):
         return 0.0
-    feed, search = Feed(fits.reading, fits.folds), 0.0
-    for plan in searches[:1]:  # the others take as long
-        columns, codes = fits.parts.task.columns, fits.parts.train.codes
+    fold_data, search = FoldData(plan.reader, plan.folds), 0.0
+    for candidate in searches[:1]:  # the others take as long
+        columns, codes = plan.parts.features.columns, plan.parts.train.codes
         search = seconds_of_search(
-            _standardised(feed.X_train, columns), codes, columns, plan.strategy.sampler, trial
+            _standardised(fold_data.X_train, columns), codes, columns, candidate.strategy.sampler, trial
         )
-    return (len(fits.folds.every) + 1) * (len(searches) * search + _fits(fits, feed, trial))
+    return (len(plan.folds.every) + 1) * (len(searches) * search + _fits(plan, fold_data, trial))
 
 
-def _is_quadratic(fits: Fits) -> bool:
-    return "none" in fits.plans and isinstance(fits.model.classifier, (*_VECTORS, *_NEIGHBOURS))
+def _is_quadratic(plan: Plan) -> bool:
+    return "none" in plan.candidates and isinstance(plan.model.classifier, (*_VECTORS, *_NEIGHBOURS))
 
 
-def _searches(fits: Fits, few: int) -> list[Plan]:
+def _searches(plan: Plan, few: int) -> list[Candidate]:
     """Return the strategies that look for neighbours in a class of many rows, each fitted for itself."""
-    rows = np.sort(np.bincount(fits.parts.train.codes))
-    plans = [
-        plan for plan in fits.plans.values() if plan.strategy.neighbours and plan.strategy.same_as is None
+    rows = np.sort(np.bincount(plan.parts.train.codes))
+    candidates = [
+        candidate
+        for candidate in plan.candidates.values()
+        if candidate.strategy.neighbours and candidate.strategy.same_as is None
     ]
-    return plans if len(rows) > 1 and rows[-2] >= few else []
+    return candidates if len(rows) > 1 and rows[-2] >= few else []
 
 
-def _fits(fits: Fits, feed: Feed, trial: Trial) -> float:
+def _fits(plan: Plan, fold_data: FoldData, trial: Trial) -> float:
     """Return about how long each strategy's fit and its scores take together; 0 for what does not grow so."""
-    if not _is_quadratic(fits):
+    if not _is_quadratic(plan):
         return 0.0
-    vectors, n = isinstance(fits.model.classifier, _VECTORS), len(fits.parts.train)
+    vectors, n = isinstance(plan.model.classifier, _VECTORS), len(plan.parts.train)
     order = np.random.default_rng(0).permutation(n)
-    estimator, looked_up = fits.plans["none"].estimator, feed.X_train.iloc[order[: trial.looked_up]]
+    estimator, looked_up = plan.candidates["none"].estimator, fold_data.X_train.iloc[order[: trial.looked_up]]
 
     def fitted(rows: int) -> Any:
-        return clone(estimator).fit(feed.X_train.iloc[order[:rows]], feed.y[order[:rows]])
+        return clone(estimator).fit(fold_data.X_train.iloc[order[:rows]], fold_data.y[order[:rows]])
 
     if vectors:
         few, more = (trial.seconds(partial(fitted, rows)) for rows in trial.fitted)
         one = max(more - few, 0.0) / (trial.fitted[1] ** 2 - trial.fitted[0] ** 2) * n**2
     else:
         ready = fitted(n)
-        one = trial.seconds(lambda: ready.predict_proba(looked_up)) * n / len(fits.folds) / len(looked_up)
+        one = trial.seconds(lambda: ready.predict_proba(looked_up)) * n / len(plan.folds) / len(looked_up)
     # classes grown to the same size nearly double the rows: four times the pairs, or twice the rows to look in
-    return one * sum((4 if vectors else 2) if plan.strategy.resamples else 1 for plan in fits.plans.values())
+    return one * sum(
+        (4 if vectors else 2) if candidate.strategy.resamples else 1 for candidate in plan.candidates.values()
+    )
 
 
 def _standardised(X: pd.DataFrame, columns: Columns) -> pd.DataFrame:
@@ -160,12 +164,12 @@ def _standardised(X: pd.DataFrame, columns: Columns) -> pd.DataFrame:
     return pd.concat([scaled, X[list(columns.categorical)].astype(str)], axis=1)
 
 
-def said(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """Return a long time in words.
 
     Examples
     --------
-    >>> said(22.0), said(65.0), said(400.0), said(9000.0)
+    >>> duration_text(22.0), duration_text(65.0), duration_text(400.0), duration_text(9000.0)
     ('about 20 seconds', 'about 1 minute', 'about 7 minutes', 'about 2.5 hours')
     """
     if seconds < 50:
@@ -180,11 +184,12 @@ def long_work(seconds: float, parts: Parts, what: str) -> list[Finding]:
     """Say what is long, and how many rows would be short."""
     if seconds < LONG_SECONDS:
         return []
-    n, rule = len(parts.train), parts.rule
+    n, rule = len(parts.train), parts.split_by
     capped = max(1_000, int(float(f"{n * (SHORT_SECONDS / seconds) ** 0.5:.0e}")))
     short = seconds * (capped / n) ** 2
-    sentence = f"{what} on {n:,} train rows: expected to take {said(seconds)}, and to grow with the square of the rows."
-    cure = f"Learn from fewer, drawn by class: max_rows={capped:_} should take {said(short)}."
+    sentence = f"{what} on {n:,} train rows: expected to take {duration_text(seconds)}, and to grow with the square of the rows."
+    cure = f"Learn from fewer, drawn by class: max_rows={capped:_} should take {duration_text(short)}."
     if rule.groups is not None or rule.time is not None:
-        cure = f"Cut the frame to fewer groups, or to its latest rows: {capped:,} train rows should take {said(short)}."
+        rows = f"{capped:,} train rows should take {duration_text(short)}"
+        cure = f"Reduce the frame to fewer groups, or to its latest rows: {rows}."
     return [Finding("IMB317", "note", sentence, cure)]

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.features import ABOUT_FEATURES, LARGEST, Task
+from imbalance_accessor.data.features import ABOUT_FEATURES, LARGEST, Features
 from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import OptionError, near
-from imbalance_accessor.evaluation.scores import Scored, Scores
+from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.splitting.folds import Folds, make_folds
@@ -54,8 +54,8 @@ def _same(name: Hashable, wanted: Any) -> bool:
     return isinstance(wanted, Hashable) and type(name) is type(wanted) and name == wanted
 
 
-def given_origin(
-    task: Task,
+def read_score_column(
+    features: Features,
     scores: Hashable,
     *,
     cv: int,
@@ -65,7 +65,7 @@ def given_origin(
     test: pd.DataFrame | None,
 ) -> tuple[ColumnScores, list[Finding]]:
     """Divide and fold rows that come with their scores."""
-    parts = divide(task, test_size=test_size, random_state=random_state, test=test, nothing=True)
+    parts = divide(features, test_size=test_size, random_state=random_state, test=test, nothing=True)
     folds = make_folds(parts, cv=cv, random_state=random_state, repeats=repeats)
     scores = plain(scores)
     scored = score_column(parts, folds, scores)
@@ -74,7 +74,7 @@ def given_origin(
     return ColumnScores(scored, "scores", scores), findings
 
 
-def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
+def score_column(parts: Parts, folds: Folds, column: Hashable) -> CrossValScores:
     """Take a column of the frame as every row's score; nothing is fitted.
 
     Parameters
@@ -97,9 +97,9 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
             f"scores={column!r} is {every[0]:g} in every row, which tells no row from another. Name another column."
         )
     is_probability = bool(every.min() >= 0 and every.max() <= 1)
-    found = Scored(parts, folds, {}, is_probability, (), one_model=True)
+    found = CrossValScores(parts, folds, {}, is_probability, (), one_model=True)
     oof, held_out = (_both_sides(values, found.positive, is_probability) for values in (train, test))
-    by_name = {"scores": Scores(oof, held_out, None)}
+    by_name = {"scores": ModelScores(oof, held_out, None)}
     first, *again = (
         replace(found, folds=replace(deal, ids=_with_the_rest(parts, deal)), by_name=by_name)
         for deal in folds.deals
@@ -109,12 +109,12 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> Scored:
 
 def _with_the_rest(parts: Parts, folds: Folds) -> Positions:
     """Return the folds, one more for the rows that none holds; in the order of time fold 0 for those before the first."""
-    if parts.rule.time is None:
+    if parts.split_by.time is None:
         ids = np.full(len(folds.ids), len(folds))  # every row has a score, whichever deal leaves it out
         for fold, (_, held) in enumerate(folds.pairs):
             ids[held] = fold
         return ids
-    time = parts.train.X[parts.rule.time]
+    time = parts.train.X[parts.split_by.time]
     first = time[folds.ids >= 0].min()
     return np.where((time < first).to_numpy(), 0, np.where(folds.ids < 0, -1, folds.ids + 1))
 

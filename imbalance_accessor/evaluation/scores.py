@@ -1,4 +1,4 @@
-"""Fits and scores: out of fold on the train part, to choose; on the test part, to report."""
+"""Fits and scores: out of fold on the training set, to choose; on the test set, to report."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import numpy as np
 from imbalance_accessor.data.target import Codes
 from imbalance_accessor.errors import ModelError, listed
 from imbalance_accessor.evaluation.fit import (
-    Feed,
-    Front,
+    FeatureReader,
+    FitResult,
+    FittedPreprocessing,
+    FoldData,
     Matrix,
-    Outcome,
-    Reading,
     failed,
     joined,
     reason,
@@ -28,24 +28,24 @@ from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.calibration import log_odds
-from imbalance_accessor.metrics.comparison import Sides
+from imbalance_accessor.metrics.comparison import BinaryScores
 from imbalance_accessor.modeling.models import Estimator, runs_in_threads
-from imbalance_accessor.modeling.pipelines import Plan
+from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.threads import quieted
 
 
 @dataclass(frozen=True, eq=False)
-class Scores:
+class ModelScores:
     """What one strategy's model says of each row.
 
     Attributes
     ----------
     oof : numpy.ndarray, shape (n_train, n_columns)
-        Out-of-fold scores of the train part, nan where no fold scores a row.
+        Out-of-fold scores of the training set, nan where no fold scores a row.
     test : numpy.ndarray, shape (n_test, n_columns)
-        Scores of the test part by the model fitted on the whole train part.
+        Scores of the test set by the model fitted on the whole training set.
     model : estimator
         That model.
     margin_oof, margin_test : numpy.ndarray, shape (n_train,) and (n_test,), or None
@@ -60,7 +60,7 @@ class Scores:
 
 
 @dataclass(frozen=True, eq=False)
-class Scored:
+class CrossValScores:
     """All strategies' scores on the same rows.
 
     Attributes
@@ -72,12 +72,12 @@ class Scored:
     by_name : dict of str to Scores
         In the order given.
     is_probability : bool
-        Whether scores are probabilities; otherwise they only rank, and 0 is the default cut.
+        Whether scores are probabilities; otherwise they only rank, and 0 is the default threshold.
     findings : tuple of Finding
         Strategies that failed, and what libraries warned of.
     failed : tuple of str
         Names of strategies that failed: they have no scores.
-    again : tuple of Scored
+    again : tuple of CrossValScores
         The same strategies on folds that were dealt again; on test they are the same models.
     one_model : bool
         Whether one model scored all rows, so that scores of several folds can be put in one order.
@@ -85,11 +85,11 @@ class Scored:
 
     parts: Parts
     folds: Folds
-    by_name: dict[str, Scores]
+    by_name: dict[str, ModelScores]
     is_probability: bool
     findings: tuple[Finding, ...]
     failed: tuple[str, ...] = ()
-    again: tuple[Scored, ...] = ()
+    again: tuple[CrossValScores, ...] = ()
     one_model: bool = False
 
     @property
@@ -105,25 +105,25 @@ class Scored:
     @property
     def positive(self) -> int | None:
         """The column of the positive class; None for several classes taken together."""
-        target = self.parts.task.target
+        target = self.parts.features.target
         return 1 if target.is_one_vs_rest else target.positive
 
     @property
-    def once(self) -> dict[str, Scores]:
+    def unique(self) -> dict[str, ModelScores]:
         """The strategies, without those that are another one under a second name."""
-        found: dict[int, tuple[str, Scores]] = {}
+        found: dict[int, tuple[str, ModelScores]] = {}
         for name, scores in self.by_name.items():
             found.setdefault(id(scores), (name, scores))
         return dict(found.values())
 
     @property
-    def default_cut(self) -> float:
-        """The cut that ``predict`` uses."""
+    def default_threshold(self) -> float:
+        """The threshold that ``predict`` uses."""
         return 0.5 if self.is_probability else 0.0
 
     @property
     def held_out(self) -> bool:
-        """Whether there is a test part to report on."""
+        """Whether there is a test set to report on."""
         return bool(len(self.parts.test))
 
     @property
@@ -144,7 +144,7 @@ class Scored:
         return self._drawn(
             self.test_codes,
             self.parts.groups_of(self.parts.test),
-            stratified=not self.parts.rule.own_test,
+            stratified=not self.parts.split_by.own_test,
         )
 
     @cached_property
@@ -155,57 +155,57 @@ class Scored:
 
     def _drawn(self, codes: Codes, groups: Codes | None, *, stratified: bool = True) -> Resamples:
         """Draw rows as they came here: split from the frame by class, in whole groups, or one by one."""
-        positive, seed, k = self.positive, self.parts.rule.random_state or 0, 1
+        positive, seed, k = self.positive, self.parts.split_by.random_state or 0, 1
         if positive is None:
-            k = len(self.parts.task.target.classes)
+            k = len(self.parts.features.target.classes)
         else:
             codes = codes == positive
-        if not stratified or groups is not None or self.parts.rule.time is not None:
+        if not stratified or groups is not None or self.parts.split_by.time is not None:
             return Resamples(codes, groups=groups, seed=seed, n_scores=k)
-        n = len(self.parts.task.codes)
+        n = len(self.parts.features.codes)
         return Resamples(codes, stratified=True, frame_rows=n, seed=seed, n_scores=k)
 
-    def sides(self, name: str) -> Sides:
+    def binary_scores(self, name: str) -> BinaryScores:
         """Return one strategy's scores of the positive class, or of each class, train and test."""
         scores, positive = self.by_name[name], self.positive
         codes = [self.test_codes, self.train_codes]
         values = [scores.test, scores.oof]
         if positive is not None:
             codes, values = [each == positive for each in codes], [each[:, positive] for each in values]
-        return Sides(
+        return BinaryScores(
             codes[0],
             values[0],
             codes[1],
             values[1],
             self.folds.ids,
             self.is_probability,
-            self.parts.rule.time is not None,
-            self.parts.task.target.names if positive is None else None,
+            self.parts.split_by.time is not None,
+            self.parts.features.target.names if positive is None else None,
             self.parts.is_stratified,
-            self.parts.rule.random_state or 0,
+            self.parts.split_by.random_state or 0,
             self.one_model,
-            tuple(each.sides(name) for each in self.again),
+            tuple(each.binary_scores(name) for each in self.again),
         )
 
 
 def score(
-    reading: Reading,
+    reader: FeatureReader,
     folds: Folds,
-    plans: Mapping[str, Plan],
+    candidates: Mapping[str, Candidate],
     *,
     n_jobs: int | None = None,
     progress: bool | None = None,
     note: str = "",
-) -> Scored:
-    """Fit each strategy on each fold and on the whole train part, and score the rows it has not seen.
+) -> CrossValScores:
+    """Fit each strategy on each fold and on the whole training set, and score the rows it has not seen.
 
     Parameters
     ----------
-    reading : Reading
+    reader : FeatureReader
         How the rows reach the classifier.
     folds : Folds
         Of the train rows.
-    plans : mapping of str to Plan
+    candidates : mapping of str to Plan
         The strategies and their pipelines, not fitted.
     n_jobs : int, optional
         As joblib takes it; by default a surrounding `joblib.parallel_config`, else chosen from the work at hand.
@@ -217,37 +217,43 @@ def score(
     Raises
     ------
     ModelError
-        When doing nothing cannot be fitted either.
+        When the plain model cannot be fitted either.
     """
-    if reading.model.fitted:
-        return _score_fitted(folds, reading)
-    feed, n_columns = Feed(reading, folds), len(reading.classes)
-    twins = {name: plan.strategy.same_as for name, plan in plans.items() if plan.strategy.same_as in plans}
+    if reader.model.fitted:
+        return _score_fitted(folds, reader)
+    fold_data, n_columns = FoldData(reader, folds), len(reader.classes)
+    twins = {
+        name: candidate.strategy.same_as
+        for name, candidate in candidates.items()
+        if candidate.strategy.same_as in candidates
+    }
     # fold by fold, so that steps which strategies share are fitted once and not kept for long
-    jobs = [Job(name, fold) for fold in [*range(len(folds.every)), -1] for name in plans if name not in twins]
-    fronts: dict[Job, Front | None] = {}
+    jobs = [
+        Job(name, fold) for fold in [*range(len(folds.every)), -1] for name in candidates if name not in twins
+    ]
+    fronts: dict[Job, FittedPreprocessing | None] = {}
 
     def call(job: Job) -> Any:
         try:
-            front, rest, rows = feed.shared(plans[job.name], job.fold)
+            first_steps, rest, rows = fold_data.shared(candidates[job.name], job.fold)
         except Exception as error:  # a step of the user's may raise anything
             return joblib.delayed(failed)(job, reason(error))
-        fronts[job] = front and front.kept(job.fold)
+        fronts[job] = first_steps and first_steps.kept(job.fold)
         return joblib.delayed(run)(job, rest, rows)
 
-    threads = all(runs_in_threads(plan.estimator) for plan in plans.values())
+    threads = all(runs_in_threads(candidate.estimator) for candidate in candidates.values())
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads, note=note)
     outcomes = [joined(each, fronts.get(each.job)) for each in done]
     first, *again = (
-        _with_twins(_gathered(deal, reading, own, n_columns), list(plans), twins)
+        _with_twins(_gathered(deal, reader, own, n_columns), list(candidates), twins)
         for deal, own in _by_deal(folds, outcomes)
     )
     findings = dict.fromkeys(finding for each in (first, *again) for finding in each.findings)
     return replace(first, findings=tuple(findings), again=tuple(again))
 
 
-def _by_deal(folds: Folds, outcomes: list[Outcome]) -> Iterator[tuple[Folds, list[Outcome]]]:
-    """Yield each deal with its own outcomes, those of the whole train part, and all failures: they concern every deal."""
+def _by_deal(folds: Folds, outcomes: list[FitResult]) -> Iterator[tuple[Folds, list[FitResult]]]:
+    """Yield each deal with its own outcomes, those of the whole training set, and all failures: they concern every deal."""
     start = 0
     for deal in folds.deals:
         own = []
@@ -261,22 +267,24 @@ def _by_deal(folds: Folds, outcomes: list[Outcome]) -> Iterator[tuple[Folds, lis
         start += len(deal)
 
 
-def _with_twins(scored: Scored, names: list[str], twins: Mapping[str, str | None]) -> Scored:
+def _with_twins(scored: CrossValScores, names: list[str], twins: Mapping[str, str | None]) -> CrossValScores:
     """Give strategies that are another one under a second name its scores."""
     found = {name: scored.by_name.get(twins.get(name) or name) for name in names}
     return replace(scored, by_name={name: scores for name, scores in found.items() if scores is not None})
 
 
-def _gathered(folds: Folds, reading: Reading, outcomes: Iterable[Outcome], n_columns: int) -> Scored:
-    by_strategy: dict[str, list[Outcome]] = {}
+def _gathered(
+    folds: Folds, reader: FeatureReader, outcomes: Iterable[FitResult], n_columns: int
+) -> CrossValScores:
+    by_strategy: dict[str, list[FitResult]] = {}
     for outcome in outcomes:
         by_strategy.setdefault(outcome.job.name, []).append(outcome)
-    found: dict[str, Scores] = {}
+    found: dict[str, ModelScores] = {}
     findings: list[Finding] = []
     for name, results in by_strategy.items():
         failure = next((result.failure for result in results if result.failure), "")
         if failure and (name == "none" or len(by_strategy) == 1):
-            raise ModelError(f"{reading.model.name} cannot be fitted on these rows. {failure.rstrip('.')}.")
+            raise ModelError(f"{reader.model.name} cannot be fitted on these rows. {failure.rstrip('.')}.")
         if failure:
             cure = "Leave it out of strategies=, or use another model."
             findings.append(
@@ -286,14 +294,14 @@ def _gathered(folds: Folds, reading: Reading, outcomes: Iterable[Outcome], n_col
             )
             continue
         findings.extend(_warnings(name, results))
-        found[name] = _scores(folds, reading, results, n_columns)
-    probabilities = reading.model.has_probabilities
+        found[name] = _scores(folds, reader, results, n_columns)
+    probabilities = reader.model.has_probabilities
     failed = tuple(name for name in by_strategy if name not in found)
-    return Scored(reading.parts, folds, found, probabilities, tuple(findings), failed)
+    return CrossValScores(reader.parts, folds, found, probabilities, tuple(findings), failed)
 
 
-def _scores(folds: Folds, reading: Reading, results: list[Outcome], n_columns: int) -> Scores:
-    n = len(reading.parts.train)
+def _scores(folds: Folds, reader: FeatureReader, results: list[FitResult], n_columns: int) -> ModelScores:
+    n = len(reader.parts.train)
     oof = np.full((n, n_columns), np.nan)
     test = np.empty((0, n_columns))
     model: Estimator = None
@@ -305,55 +313,57 @@ def _scores(folds: Folds, reading: Reading, results: list[Outcome], n_columns: i
             oof[scored] = result.scores
             margin_oof[scored] = _margins(result)
         else:
-            test, model, margin_test = result.scores, reading.handed_out(result.model), result.margins
+            test, model, margin_test = result.scores, reader.handed_out(result.model), result.margins
     if all(result.margins is None for result in results):
-        return Scores(oof, test, model)
+        return ModelScores(oof, test, model)
     margin_test = log_odds(test[:, 1]) if margin_test is None else margin_test
-    return Scores(oof, test, model, margin_oof, margin_test)
+    return ModelScores(oof, test, model, margin_oof, margin_test)
 
 
-def _margins(result: Outcome) -> Matrix | float:
+def _margins(result: FitResult) -> Matrix | float:
     """Return a fold's margins; where another fold has them and this one has not, they are its log odds."""
     if result.margins is not None or result.scores is None or result.scores.shape[1] != 2:
         return np.nan if result.margins is None else result.margins
     return log_odds(result.scores[:, 1])
 
 
-def _warnings(name: str, results: list[Outcome]) -> list[Finding]:
+def _warnings(name: str, results: list[FitResult]) -> list[Finding]:
     words_said = sorted({warned for result in results for warned in result.warned})
     cure = "Raise max_iter, or scale the features."
     return [Finding("IMB315", "note", f"{name!r}: a fit {words}.", cure) for words in words_said]
 
 
-def _check_classes(model: Estimator, reading: Reading) -> None:
+def _check_classes(model: Estimator, reader: FeatureReader) -> None:
     """Refuse a fitted model whose labels are not this frame's: its columns would be taken for the wrong classes."""
     known = getattr(model, "classes_", None)
-    if known is None or np.array_equal(np.asarray(known).astype(str), reading.classes.astype(str)):
+    if known is None or np.array_equal(np.asarray(known).astype(str), reader.classes.astype(str)):
         return
     raise ModelError(
-        f"The fitted {reading.model.name} answers in {listed(np.asarray(known).tolist())}; this frame's labels are "
-        f"{listed(reading.classes.tolist())}. Map the target to the model's labels first."
+        f"The fitted {reader.model.name} answers in {listed(np.asarray(known).tolist())}; this frame's labels are "
+        f"{listed(reader.classes.tolist())}. Map the target to the model's labels first."
     )
 
 
 @quieted()
-def _score_fitted(folds: Folds, reading: Reading) -> Scored:
+def _score_fitted(folds: Folds, reader: FeatureReader) -> CrossValScores:
     """Score a model that was fitted elsewhere, as it is; its train scores are no out-of-fold scores."""
-    parts = reading.parts
-    X_train, X_test = reading.features(parts.train), reading.features(parts.test)
-    model, n_columns = reading.model.classifier, len(reading.classes)
-    _check_classes(model, reading)
+    parts = reader.parts
+    X_train, X_test = reader.features(parts.train), reader.features(parts.test)
+    model, n_columns = reader.model.classifier, len(reader.classes)
+    _check_classes(model, reader)
     try:
-        scores = Scores(scores_of(model, X_train, n_columns), scores_of(model, X_test, n_columns), model)
+        scores = ModelScores(scores_of(model, X_train, n_columns), scores_of(model, X_test, n_columns), model)
     except Exception as error:  # a model of the user's may raise anything
         raise ModelError(
-            f"The fitted {reading.model.name} cannot score these rows. {reason(error)}"
+            f"The fitted {reader.model.name} cannot score these rows. {reason(error)}"
         ) from error
     seen = Finding(
         "IMB312",
         "warning",
-        f"{reading.model.name} was fitted elsewhere and is only scored here; it may have seen these rows.",
+        f"{reader.model.name} was fitted elsewhere and is only scored here; it may have seen these rows.",
         "Pass rows that it has not seen, or the model unfitted.",
     )
-    found = Scored(parts, folds, {"none": scores}, hasattr(model, "predict_proba"), (seen,), one_model=True)
+    found = CrossValScores(
+        parts, folds, {"none": scores}, hasattr(model, "predict_proba"), (seen,), one_model=True
+    )
     return replace(found, again=tuple(replace(found, folds=deal) for deal in folds.again))

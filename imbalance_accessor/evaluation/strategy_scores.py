@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from imbalance_accessor.evaluation.plan import Fits
-from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.comparison import Sides
-from imbalance_accessor.modeling.estimators import FrameReader
+from imbalance_accessor.metrics.comparison import BinaryScores
+from imbalance_accessor.modeling.estimators import ColumnSelector
 from imbalance_accessor.modeling.models import Estimator
 
 
@@ -26,19 +26,19 @@ class StrategyScores:
 
     Attributes
     ----------
-    scored : Scored
+    scored : CrossValScores
         The scores, by strategy.
     name : str
         The strategy; ``"scores"`` where they came with the rows.
     """
 
-    scored: Scored
+    scored: CrossValScores
     name: str
 
     @cached_property
-    def sides(self) -> Sides:
+    def binary_scores(self) -> BinaryScores:
         """The scores of the positive class, train and test."""
-        return self.scored.sides(self.name)
+        return self.scored.binary_scores(self.name)
 
     @property
     def resamples(self) -> Resamples:
@@ -53,11 +53,11 @@ class StrategyScores:
     @property
     def random_state(self) -> int | None:
         """The seed of the split, and of all that follows."""
-        return self.scored.parts.rule.random_state
+        return self.scored.parts.split_by.random_state
 
     @property
     def model(self) -> Estimator:
-        """The model fitted on the whole train part, which predicts on raw rows; None where nothing was fitted."""
+        """The model fitted on the whole training set, which predicts on raw rows; None where nothing was fitted."""
         return self.scored.by_name[self.name].model
 
     @property
@@ -67,8 +67,8 @@ class StrategyScores:
 
     @property
     def chosen_on(self) -> str:
-        """Where a cut is chosen: a model fitted elsewhere, or a column, has no out-of-fold scores."""
-        return "on the train part" if len(self.scored.parts.test) else "on these rows"
+        """Where a threshold is chosen: a model fitted elsewhere, or a column, has no out-of-fold scores."""
+        return "on the training set" if len(self.scored.parts.test) else "on these rows"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,45 +80,45 @@ class ColumnScores(StrategyScores):
 
 @dataclass(frozen=True, eq=False)
 class FittedScores(StrategyScores):
-    """Scores of a model that was fitted here, or scored as it came; `fits` says how to come by them again."""
+    """Scores of a model that was fitted here, or scored as it came; `plan` says how to come by them again."""
 
-    fits: Fits
+    plan: Plan
 
     @property
     def model(self) -> Estimator:
-        """The model fitted on the whole train part, which predicts on raw rows."""
+        """The model fitted on the whole training set, which predicts on raw rows."""
         fitted = self.scored.by_name[self.name].model
-        if not self.fits.model.fitted:
+        if not self.plan.model.fitted:
             return fitted
-        reader = FrameReader(self.scored.parts.task.columns, as_is=True, names=self.fits.reading.names)
+        reader = ColumnSelector(self.scored.parts.features.columns, as_is=True, names=self.plan.reader.names)
         return Pipeline([("columns", reader), ("model", FrozenEstimator(fitted))])
 
     @property
     def chosen_on(self) -> str:
-        """Where a cut is chosen: a model fitted elsewhere has no out-of-fold scores."""
-        return super().chosen_on if self.fits.model.fitted else "out of fold"
+        """Where a threshold is chosen: a model fitted elsewhere has no out-of-fold scores."""
+        return super().chosen_on if self.plan.model.fitted else "out of fold"
 
 
 @dataclass(frozen=True, eq=False)
-class TopClass(FittedScores):
+class TopLabelScores(FittedScores):
     """The probability of the likeliest of several classes, held against whether that class is the right one."""
 
     @cached_property
-    def sides(self) -> Sides:
+    def binary_scores(self) -> BinaryScores:
         """Whether the likeliest class is right, and its probability, train and test."""
-        return self._sides(self.scored)
+        return self._binary_scores(self.scored)
 
-    def _sides(self, scored: Scored) -> Sides:
+    def _binary_scores(self, scored: CrossValScores) -> BinaryScores:
         scores = scored.by_name[self.name]
-        return Sides(
+        return BinaryScores(
             scores.test.argmax(axis=1) == scored.test_codes,
             scores.test.max(axis=1),
             scores.oof.argmax(axis=1) == scored.train_codes,
             scores.oof.max(axis=1),
             scored.folds.ids,
             scored.is_probability,
-            scored.parts.rule.time is not None,
-            again=tuple(self._sides(each) for each in scored.again),
+            scored.parts.split_by.time is not None,
+            again=tuple(self._binary_scores(each) for each in scored.again),
         )
 
     @cached_property
@@ -127,11 +127,13 @@ class TopClass(FittedScores):
         parts = self.scored.parts
         if not self.scored.held_out:
             return self.oof_resamples
-        return Resamples(self.sides.y, groups=parts.groups_of(parts.test), seed=self.random_state or 0)
+        return Resamples(
+            self.binary_scores.y, groups=parts.groups_of(parts.test), seed=self.random_state or 0
+        )
 
     @cached_property
     def oof_resamples(self) -> Resamples:
         """Draws of the train rows that folds scored, by the same rule."""
-        seen, groups = self.sides.seen, self.scored.parts.groups_of(self.scored.parts.train)
+        seen, groups = self.binary_scores.seen, self.scored.parts.groups_of(self.scored.parts.train)
         own = None if groups is None else groups[seen]
-        return Resamples(self.sides.y_oof[seen], groups=own, seed=self.random_state or 0)
+        return Resamples(self.binary_scores.y_oof[seen], groups=own, seed=self.random_state or 0)

@@ -19,8 +19,8 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import OptionError, listed
-from imbalance_accessor.evaluation.fit import Feed
-from imbalance_accessor.evaluation.prior_shift import odds_multiplied
+from imbalance_accessor.evaluation.fit import FoldData
+from imbalance_accessor.evaluation.prior_shift import odds_ratio_shift
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.inspection.learning_curves import by_round, doubling, n_rounds
 from imbalance_accessor.inspection.pipeline_trace import transformed, transformers_of
@@ -35,7 +35,7 @@ _FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
 
 
 @dataclass(frozen=True, eq=False)
-class Account:
+class ScoreContributions:
     """How one row's score came about.
 
     Attributes
@@ -45,23 +45,23 @@ class Account:
     part : str
         ``"train"`` or ``"test"``.
     fold : int
-        The fold whose model scored it, which learned from the other folds; -1 for the model of the whole train part.
+        The fold whose model scored it, which learned from the other folds; -1 for the model of the whole training set.
     label : object
         What the row is.
     is_positive : bool
     score : float
         Probability of the positive class, or its margin where the model gives no probabilities.
     scorer : str
-        ``"train"`` for the model of the whole train part, ``"fold"`` for a fold's, ``"yours"`` for one that came fitted.
+        ``"train"`` for the model of the whole training set, ``"fold"`` for a fold's, ``"yours"`` for one that came fitted.
     kind : str
         What the terms are: ``"coefficients"``, ``"likelihoods"``, ``"rounds"``, ``"trees"``, ``"neighbours"``; ``""`` where
         the model has none that add up, ``"unseeded"`` where the fold's model comes out otherwise when it is fitted again.
     unit : str
         What the terms add up to: ``"log odds"``, ``"margin"`` or ``"probability"``.
     terms : tuple of Term
-    multiplied : float
+    odds_shift : float
         What the strategy multiplied the odds of the positive class by.
-    repaired : float
+    calibrated : float
         The score with that taken out; nan where there is nothing to take out, and where doing so does not bring the
         out-of-fold scores back to the prevalence.
     """
@@ -76,7 +76,7 @@ class Account:
     kind: str
     unit: str
     terms: tuple[Term, ...]
-    multiplied: float
+    odds_shift: float
     repaired: float
 
     @property
@@ -85,12 +85,12 @@ class Account:
         return float(sum(term[2] for term in self.terms))
 
 
-def account_of(origin: FittedScores, row: Any) -> Account:
+def contributions_of(strategy_scores: FittedScores, row: Any) -> ScoreContributions:
     """Account for the score of one row, by the model that has not learned from it.
 
     Parameters
     ----------
-    origin : FittedScores
+    strategy_scores : FittedScores
         A fitted strategy, one class against the rest.
     row : hashable
         The row's label in the frame's index.
@@ -102,39 +102,39 @@ def account_of(origin: FittedScores, row: Any) -> Account:
 
     Notes
     -----
-    A test row is scored by the model of the whole train part. For a train row the model of its fold is fitted again.
+    A test row is scored by the model of the whole training set. For a train row the model of its fold is fitted again.
     """
-    fits, scored = origin.fits, origin.scored
-    part, place = _found(origin, row)
-    scorer = "yours" if fits.model.fitted else "train" if part == "test" else "fold"
+    plan, scored = strategy_scores.plan, strategy_scores.scored
+    part, place = _found(strategy_scores, row)
+    scorer = "yours" if plan.model.fitted else "train" if part == "test" else "fold"
     fold = int(scored.folds.ids[place]) if scorer == "fold" else -1
     if scorer == "fold" and fold < 0:
         raise OptionError(
             f"row={row!r} is scored by no fold: it lies before the first one. Take a later row."
         )
-    sides = scored.sides(origin.name)
+    binary_scores = scored.binary_scores(strategy_scores.name)
     is_positive, score = (
-        (sides.y_oof[place], sides.score_oof[place])
+        (binary_scores.y_oof[place], binary_scores.score_oof[place])
         if part == "train"
-        else (sides.y[place], sides.score[place])
+        else (binary_scores.y[place], binary_scores.score[place])
     )
     y = (scored.parts.train if part == "train" else scored.parts.test).y
-    kind, unit, terms = _terms_of(origin, fold, part, place, float(score))
-    multiplied, repaired = _repaired(origin, float(score))
+    kind, unit, terms = _terms_of(strategy_scores, fold, part, place, float(score))
+    odds_shift, repaired = _repaired(strategy_scores, float(score))
     label = plain(y.iloc[place])
-    return Account(
+    return ScoreContributions(
         *(_plain(row), part, fold, label, bool(is_positive), float(score)),
-        *(scorer, kind, unit, terms, multiplied, repaired),
+        *(scorer, kind, unit, terms, odds_shift, repaired),
     )
 
 
 def _terms_of(
-    origin: FittedScores, fold: int, part: str, place: int, score: float
+    strategy_scores: FittedScores, fold: int, part: str, place: int, score: float
 ) -> tuple[str, str, tuple[Term, ...]]:
     """Return the terms of a row's score, by the model that gave it."""
-    positive = origin.scored.positive
+    positive = strategy_scores.scored.positive
     assert positive is not None
-    model, cells = _model_of(origin, fold, place, part)
+    model, cells = _model_of(strategy_scores, fold, place, part)
     steps, classifier = transformers_of(model)
     x = transformed(steps, cells)
     if not np.isclose(_score(classifier, x, positive), score, rtol=1e-5, atol=1e-8):
@@ -148,25 +148,25 @@ def _score(classifier: Estimator, x: Any, positive: int) -> float:
     return float(classifier.decision_function(x)[0]) * (1 if positive == 1 else -1)
 
 
-def _repaired(origin: FittedScores, score: float) -> tuple[float, float]:
+def _repaired(strategy_scores: FittedScores, score: float) -> tuple[float, float]:
     """Return what the odds were multiplied by, and the score without that, where the out-of-fold scores bear it out."""
-    scored, multiplied = origin.scored, odds_multiplied(origin)
-    if not scored.is_probability or not np.isfinite(multiplied) or abs(multiplied - 1) < 1e-9:
-        return multiplied, np.nan
-    sides = scored.sides(origin.name)
-    seen = sides.fold >= 0
-    low, high = wilson(int(sides.y_oof[seen].sum()), int(seen.sum()))
-    holds = low <= prior_corrected(sides.score_oof[seen], multiplied).mean() <= high
-    return multiplied, float(prior_corrected(np.array([score]), multiplied)[0]) if holds else np.nan
+    scored, odds_shift = strategy_scores.scored, odds_ratio_shift(strategy_scores)
+    if not scored.is_probability or not np.isfinite(odds_shift) or abs(odds_shift - 1) < 1e-9:
+        return odds_shift, np.nan
+    binary_scores = scored.binary_scores(strategy_scores.name)
+    seen = binary_scores.fold >= 0
+    low, high = wilson(int(binary_scores.y_oof[seen].sum()), int(seen.sum()))
+    holds = low <= prior_corrected(binary_scores.score_oof[seen], odds_shift).mean() <= high
+    return odds_shift, float(prior_corrected(np.array([score]), odds_shift)[0]) if holds else np.nan
 
 
 def _plain(row: Any) -> Any:
     return tuple(map(plain, row)) if isinstance(row, tuple) else plain(row)
 
 
-def _found(origin: FittedScores, row: Any) -> tuple[str, int]:
+def _found(strategy_scores: FittedScores, row: Any) -> tuple[str, int]:
     """Return the part and the position of the row with an index label."""
-    parts = origin.scored.parts
+    parts = strategy_scores.scored.parts
     found = [
         (part, int(place))
         for part, rows in (("train", parts.train), ("test", parts.test))
@@ -200,16 +200,16 @@ def _same(index: Any, row: Any) -> NDArray[np.bool_]:
 
 
 @quieted()
-def _model_of(origin: FittedScores, fold: int, place: int, part: str) -> tuple[Estimator, Any]:
+def _model_of(strategy_scores: FittedScores, fold: int, place: int, part: str) -> tuple[Estimator, Any]:
     """Return the fitted model that scores a row, and the row as it reaches the pipeline."""
-    fits, scored = origin.fits, origin.scored
-    feed = Feed(fits.reading, scored.folds)
-    cells = (feed.X_train if part == "train" else feed.X_test).iloc[[place]]
+    plan, scored = strategy_scores.plan, strategy_scores.scored
+    fold_data = FoldData(plan.reader, scored.folds)
+    cells = (fold_data.X_train if part == "train" else fold_data.X_test).iloc[[place]]
     if fold < 0:
-        return scored.by_name[origin.name].model, cells
-    plan = fits.plans[origin.name]
-    rows = feed.rows(plan, fold)
-    return clone(plan.estimator).fit(rows.X, rows.y, **rows.fit_params), cells
+        return scored.by_name[strategy_scores.name].model, cells
+    candidate = plan.candidates[strategy_scores.name]
+    rows = fold_data.rows(candidate, fold)
+    return clone(candidate.estimator).fit(rows.X, rows.y, **rows.fit_params), cells
 
 
 def names_of(steps: list[tuple[str, Estimator]], cells: Any, x: Any) -> list[str]:
@@ -235,8 +235,8 @@ def _terms(classifier: Estimator, x: Any, names: list[str], positive: int) -> tu
     if _is_linear(classifier):
         unit = "log odds" if hasattr(classifier, "predict_proba") else "margin"
         return "coefficients", unit, _linear(classifier, x, names, sign)
-    for kind, unit, fits, terms in _KINDS:
-        if fits(classifier):
+    for kind, unit, plan, terms in _KINDS:
+        if plan(classifier):
             return kind, unit, terms(classifier, x, names, positive)
     is_network = hasattr(classifier, "coefs_")  # what it said in earlier rounds takes other fits
     if n_rounds(classifier) > 0 and not is_network:
@@ -295,8 +295,8 @@ def _trees(classifier: Estimator, x: Any, names: list[str], positive: int) -> It
 
 
 def _neighbours(classifier: Estimator, x: Any, names: list[str], positive: int) -> Iterator[Term]:  # noqa: ARG001
-    distances, places = classifier.kneighbors(x)
-    positives = classifier._y[places[0]] == positive
+    distances, positions = classifier.kneighbors(x)
+    positives = classifier._y[positions[0]] == positive
     for place, (distance, hit) in enumerate(zip(distances[0], positives, strict=True), start=1):
         what = "positive" if hit else "not positive"
         yield f"neighbour {place}: {what}", float(distance), float(hit) / len(positives)

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier
 
-from imbalance_accessor.evaluation.fit import Feed, Matrix, Rows
+from imbalance_accessor.evaluation.fit import FitTask, FoldData, Matrix
 from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.inspection.pipeline_trace import transformed, transformers_of
 from imbalance_accessor.metrics import multiclass
 from imbalance_accessor.metrics.binary import log_loss
 from imbalance_accessor.modeling.models import Estimator
-from imbalance_accessor.modeling.pipelines import Plan
+from imbalance_accessor.modeling.pipelines import Candidate
 
 #: Rounds that are looked at, spread over all of them.
 MOST = 40
@@ -101,7 +101,7 @@ def by_round(classifier: Estimator, X: Any, at: list[int]) -> Iterator[Matrix]:
                 yield np.asarray(said, np.float64)
 
 
-def rounds_frame(origin: FittedScores) -> pd.DataFrame:
+def rounds_frame(strategy_scores: FittedScores) -> pd.DataFrame:
     """Fit each fold of a strategy again, and measure it after its rounds: the frame that `Trace.rounds` tells of.
 
     Notes
@@ -109,27 +109,27 @@ def rounds_frame(origin: FittedScores) -> pd.DataFrame:
     Trees are asked for their staged predictions. A neural network is fitted again with ``max_iter`` 1, 2, 4, ...: with
     the same seed its first epochs are the same ones.
     """
-    fits, scored = origin.fits, origin.scored
-    plan, feed = _settled(origin), Feed(fits.reading, scored.folds)
-    jobs = [Job(origin.name, fold) for fold in range(len(scored.folds))]
+    plan, scored = strategy_scores.plan, strategy_scores.scored
+    candidate, fold_data = _settled(strategy_scores), FoldData(plan.reader, scored.folds)
+    jobs = [Job(strategy_scores.name, fold) for fold in range(len(scored.folds))]
 
     def call(job: Job) -> Any:
-        return joblib.delayed(follow)(plan.estimator, feed.rows(plan, job.fold))
+        return joblib.delayed(follow)(candidate.estimator, fold_data.rows(candidate, job.fold))
 
-    return _measured(origin, run_all(jobs, call, n_jobs=None, progress=None))
+    return _measured(strategy_scores, run_all(jobs, call, n_jobs=None, progress=None))
 
 
-def _settled(origin: FittedScores) -> Plan:
+def _settled(strategy_scores: FittedScores) -> Candidate:
     """Return the strategy's pipeline with the parameters that a search around it chose."""
-    plan = origin.fits.plans[origin.name]
-    if not hasattr(plan.estimator, "estimator"):
-        return plan
-    fitted = origin.scored.by_name[origin.name].model
+    candidate = strategy_scores.plan.candidates[strategy_scores.name]
+    if not hasattr(candidate.estimator, "estimator"):
+        return candidate
+    fitted = strategy_scores.scored.by_name[strategy_scores.name].model
     chosen = next(step.best_estimator_ for _, step in fitted.steps if hasattr(step, "best_estimator_"))
-    return Plan(plan.strategy, clone(chosen))
+    return Candidate(candidate.strategy, clone(chosen))
 
 
-def follow(pipeline: Estimator, rows: Rows) -> FoldRounds:
+def follow(pipeline: Estimator, rows: FitTask) -> FoldRounds:
     """Fit a clone of a pipeline, and say what it gives after each round that is looked at."""
     start = perf_counter()
     with warnings.catch_warnings():  # few epochs do not converge, which is what is asked for
@@ -147,7 +147,7 @@ def follow(pipeline: Estimator, rows: Rows) -> FoldRounds:
     return FoldRounds(before, beside, perf_counter() - start)
 
 
-def _epochs(pipeline: Estimator, rows: Rows, epochs: int) -> tuple[Matrix, Matrix]:
+def _epochs(pipeline: Estimator, rows: FitTask, epochs: int) -> tuple[Matrix, Matrix]:
     name, last = pipeline.steps[-1]
     seed = 0 if last.random_state is None else last.random_state
     shorter = clone(pipeline).set_params(**{f"{name}__max_iter": epochs, f"{name}__random_state": seed})
@@ -155,9 +155,13 @@ def _epochs(pipeline: Estimator, rows: Rows, epochs: int) -> tuple[Matrix, Matri
     return tuple(np.asarray(fitted.predict_proba(X), np.float64) for X in (rows.X, rows.scored))  # type: ignore[return-value]
 
 
-def _measured(origin: FittedScores, folds: list[FoldRounds]) -> pd.DataFrame:
-    scored = origin.scored
-    codes, pairs, sides = scored.train_codes, scored.folds.pairs, scored.sides(origin.name)
+def _measured(strategy_scores: FittedScores, folds: list[FoldRounds]) -> pd.DataFrame:
+    scored = strategy_scores.scored
+    codes, pairs, binary_scores = (
+        scored.train_codes,
+        scored.folds.pairs,
+        scored.binary_scores(strategy_scores.name),
+    )
     measured: dict[int, tuple[float, float, float]] = {}
     for each in sorted({at for fold in folds for at in fold.held_out}):
         # a fold that stopped earlier says what it said last
@@ -166,10 +170,10 @@ def _measured(origin: FittedScores, folds: list[FoldRounds]) -> pd.DataFrame:
         held_out = [(codes[held], p) for (_, held), (_, p) in zip(pairs, said, strict=True)]
         inner = [_losses(*fold, scored.positive).mean() for fold in learned]
         outer = [_losses(*fold, scored.positive) for fold in held_out]
-        oof = np.full(sides.score_oof.shape, np.nan)
+        oof = np.full(binary_scores.score_oof.shape, np.nan)
         for (_, held), (_, p) in zip(pairs, said, strict=True):
             oof[held] = p if scored.positive is None else p[:, scored.positive]
-        ranked = replace(sides, score_oof=oof).ranking()["average_precision"]
+        ranked = replace(binary_scores, score_oof=oof).ranking()["average_precision"]
         measured[each] = (float(np.mean(inner)), float(np.concatenate(outer).mean()), ranked)
     names = ["train_loss", "oof_loss", "oof_average_precision"]
     frame = pd.DataFrame.from_dict(measured, orient="index", columns=names)

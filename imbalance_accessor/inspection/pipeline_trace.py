@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
-from imbalance_accessor.evaluation.fit import Feed
+from imbalance_accessor.evaluation.fit import FoldData
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
-from imbalance_accessor.modeling.estimators import FrameReader, steps_of
+from imbalance_accessor.modeling.estimators import ColumnSelector, steps_of
 from imbalance_accessor.modeling.models import Estimator
 from imbalance_accessor.modeling.pipelines import fit_params
 from imbalance_accessor.modeling.samplers import passed_on
@@ -50,12 +50,12 @@ class Stage:
     resamples: bool = False
 
 
-def stages_of(origin: FittedScores) -> tuple[Stage, ...]:
-    """Follow the rows of a strategy that was fitted; its sampler is run again on the train part, with its seed.
+def stages_of(strategy_scores: FittedScores) -> tuple[Stage, ...]:
+    """Follow the rows of a strategy that was fitted; its sampler is run again on the training set, with its seed.
 
-    Counts alone: no made row leaves this function.
+    Counts alone: no synthetic row leaves this function.
     """
-    return tuple(_walk(origin))
+    return tuple(_walk(strategy_scores))
 
 
 def transformers_of(model: Estimator) -> tuple[list[tuple[str, Estimator]], Estimator]:
@@ -64,7 +64,7 @@ def transformers_of(model: Estimator) -> tuple[list[tuple[str, Estimator]], Esti
     kept = [
         (name, step)
         for name, step in before
-        if not isinstance(step, FrameReader) and step not in (None, "passthrough")
+        if not isinstance(step, ColumnSelector) and step not in (None, "passthrough")
     ]
     return kept, last.estimator if isinstance(last, FrozenEstimator) else last
 
@@ -76,29 +76,29 @@ def transformed(steps: list[tuple[str, Estimator]], X: Any) -> Any:
     return X
 
 
-def _walk(origin: FittedScores) -> Iterator[Stage]:
-    fits, scored = origin.fits, origin.scored
-    parts, feed = scored.parts, Feed(fits.reading, scored.folds)
-    k, wide = len(fits.reading.classes), parts.train.X.shape[1]
+def _walk(strategy_scores: FittedScores) -> Iterator[Stage]:
+    plan, scored = strategy_scores.plan, strategy_scores.scored
+    parts, fold_data = scored.parts, FoldData(plan.reader, scored.folds)
+    k, wide = len(plan.reader.classes), parts.train.X.shape[1]
     train, test = (_counted(codes, k) for codes in (scored.train_codes, scored.test_codes))
-    aside = test if parts.rule.own_test else np.zeros_like(test)
-    together = _counted(parts.outcome_of(parts.task.codes), k)  # also what max_rows= left out
+    aside = test if parts.split_by.own_test else np.zeros_like(test)
+    together = _counted(parts.outcome_of(parts.features.codes), k)  # also what max_rows= left out
     yield Stage(RAW, "the frame as it came", together, wide, aside, wide * bool(aside.any()))
-    X, X_test, y = feed.X_train, feed.X_test, feed.y
-    yield Stage(SPLIT, parts.rule.text, train, X.shape[1], test, _wide(X_test))
-    steps, classifier = transformers_of(scored.by_name[origin.name].model)
+    X, X_test, y = fold_data.X_train, fold_data.X_test, fold_data.y
+    yield Stage(SPLIT, parts.split_by.text, train, X.shape[1], test, _wide(X_test))
+    steps, classifier = transformers_of(scored.by_name[strategy_scores.name].model)
     for name, step in steps:
         what = type(step).__name__
         if hasattr(step, "fit_resample"):
             X, y = passed_on(step, X, y)
-            labels = fits.reading.labels(np.arange(k))
+            labels = plan.reader.labels(np.arange(k))
             train = np.array([np.count_nonzero(y == label) for label in labels], dtype=np.int64)
         else:
             X, X_test = step.transform(X), step.transform(X_test) if len(X_test) else X_test
         resamples = hasattr(step, "fit_resample")
         yield Stage(_free(name), what, train, np.shape(X)[1], test, _wide(X_test), resamples)
-    what, nobody = _classifier(classifier, origin), np.zeros_like(train)
-    learned, columns = (nobody, 0) if fits.model.fitted else (train, np.shape(X)[1])
+    what, nobody = _classifier(classifier, strategy_scores), np.zeros_like(train)
+    learned, columns = (nobody, 0) if plan.model.fitted else (train, np.shape(X)[1])
     yield Stage(FIT, what, learned, columns, test, _wide(X_test))
     scored_once = "scored once, as they came" if scored.held_out else "none: every row was scored out of fold"
     yield Stage(TEST, scored_once, nobody, 0, test, _wide(X_test))
@@ -109,16 +109,18 @@ def _wide(X: Any) -> int:
     return int(np.shape(X)[1]) if np.shape(X)[0] else 0
 
 
-def _classifier(classifier: Estimator, origin: FittedScores) -> str:
+def _classifier(classifier: Estimator, strategy_scores: FittedScores) -> str:
     """Name a classifier, and say how classes are weighted in its fit."""
-    fits, name = origin.fits, type(classifier).__name__
-    if fits.model.fitted:
+    plan, name = strategy_scores.plan, type(classifier).__name__
+    if plan.model.fitted:
         return f"{name}, fitted elsewhere"
     params = classifier.get_params(deep=False)
     given = {key: params.get(key) for key in ("class_weight", "scale_pos_weight")}
     said = [f"{key}={_short(value)}" for key, value in given.items() if value is not None and value != 1]
     if fit_params(
-        fits.plans[origin.name].strategy, fits.model, fits.reading.labels(origin.scored.train_codes)
+        plan.candidates[strategy_scores.name].strategy,
+        plan.model,
+        plan.reader.labels(strategy_scores.scored.train_codes),
     ):
         said.append("balanced sample weights")
     return ", ".join([name, *said])

@@ -19,7 +19,7 @@ from imbalance_accessor.ipython.parser import WORD, dashed, split_words
 from imbalance_accessor.ipython.values import libraries
 from imbalance_accessor.metrics.registry import METRICS, criteria
 from imbalance_accessor.modeling.strategies import NAMES, kinds
-from imbalance_accessor.options import MODELS, REPAIRS
+from imbalance_accessor.options import CALIBRATORS, MODELS
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -187,7 +187,7 @@ _WORDS: dict[str, Sequence[str]] = {
     "model": MODELS,
     "strategies": NAMES,
     "strategy": NAMES,
-    "repairs": REPAIRS,
+    "calibrators": CALIBRATORS,
     "method": ("balanced", "sqrt", "effective"),
     "bins": ("quantile", "uniform", "isotonic"),
     "preprocess": ("auto", "none"),

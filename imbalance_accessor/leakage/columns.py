@@ -56,7 +56,7 @@ class GivesAway(Check):
 def _no_accident(evidence: Evidence) -> NDArray[np.bool_]:
     """Whether each class has rows enough that noise hardly separates it."""
     rows = np.bincount(evidence.codes[evidence.sample], minlength=len(evidence.classes))
-    n_columns = len(evidence.parts.task.columns.used)
+    n_columns = len(evidence.parts.features.columns.used)
     chance = [chance_of_perfection(int(each), int(rows.sum() - each), n_columns) for each in rows]
     return np.array(chance) < _NO_ACCIDENT
 

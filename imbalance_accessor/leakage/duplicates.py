@@ -19,7 +19,7 @@ from imbalance_accessor.leakage.statistics import (
 )
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.binary import Ranking
-from imbalance_accessor.metrics.comparison import Sides
+from imbalance_accessor.metrics.comparison import BinaryScores
 
 #: Share of copies in a class that was grown, how many times that of the other class, and how even the counts are.
 _COPIED, _TIMES, _EVEN = 0.1, 5.0, 0.45
@@ -94,7 +94,7 @@ def _is_copied(each: Repeats, other: Repeats) -> bool:
 
 
 class OnBothSides(Check):
-    """IMB104: test rows whose features stand in the train part too."""
+    """IMB104: test rows whose features stand in the training set too."""
 
     code, title, severity, cost = "IMB104", "same rows in train and test?", "warning", 1
 
@@ -110,7 +110,7 @@ class OnBothSides(Check):
         rows, share = int(seen.sum()), float(seen.mean())
         twins = f"{rows:,} of {len(seen):,} test rows {'has' if rows == 1 else 'have'} a twin in train"
         saw = twins + evidence.aside
-        effect = _effect(evidence.sides, seen) if rows else None
+        effect = _effect(evidence.binary_scores, seen) if rows else None
         of_focus = (seen & focus).sum() / max(int(focus.sum()), 1)
         matters = effect is not None and abs(effect[0] - effect[1]) >= _MATTERS
         worth = rows >= _FEW and (share >= _SEEN or of_focus >= _SEEN_FOCUS or matters)
@@ -134,17 +134,17 @@ class OnBothSides(Check):
         return self.found(saw, sentence, cure, rows=rows, share=share)
 
 
-def _effect(sides: Sides | None, seen: NDArray[np.bool_]) -> tuple[float, float] | None:
+def _effect(binary_scores: BinaryScores | None, seen: NDArray[np.bool_]) -> tuple[float, float] | None:
     """Return the average precision on all test rows, and on those without a twin in train."""
-    if sides is None or not 0 < sides.y[~seen].sum() < (~seen).sum():
+    if binary_scores is None or not 0 < binary_scores.y[~seen].sum() < (~seen).sum():
         return None
-    whole = float(Ranking(sides.y, sides.score).average_precision())
-    return whole, float(Ranking(sides.y[~seen], sides.score[~seen]).average_precision())
+    whole = float(Ranking(binary_scores.y, binary_scores.score).average_precision())
+    return whole, float(Ranking(binary_scores.y[~seen], binary_scores.score[~seen]).average_precision())
 
 
 def _beyond_chance(evidence: Evidence, share: float) -> bool:
     """Whether more test rows have a twin in train than so few different cells make likely."""
-    used, at = evidence.parts.task.columns.used, evidence.sample[:5000]
+    used, at = evidence.parts.features.columns.used, evidence.sample[:5000]
     if len(used) == 1:
         n_train = len(evidence.parts.train)
         return lone_twins(evidence.kinds[:n_train], evidence.kinds[n_train:]).beyond_chance
@@ -191,21 +191,21 @@ def train_rows_again(evidence: Evidence) -> tuple[int, str]:
     Notes
     -----
     Row by row, features and label agree with those of the train row under the same index label; or all test rows, in
-    their order, are a piece of the train part. Whether cells are few does not matter: it is the order that repeats.
+    their order, are a piece of the training set. Whether cells are few does not matter: it is the order that repeats.
     """
-    if not evidence.parts.rule.own_test:  # a frame's own rows are dealt once
+    if not evidence.parts.split_by.own_test:  # a frame's own rows are dealt once
         return 0, ""
     n_train, n_classes = len(evidence.parts.train), len(evidence.classes)
     cells = evidence.kinds * n_classes + evidence.codes
     train, test = cells[:n_train], cells[n_train:]
     by_label = _under_same_label(evidence)
     pairs = ((by_label, "under the same index label"), (_in_same_order(train, test), "in the same order"))
-    for places, how in pairs:
-        here = places >= 0
-        again = test[here][np.argsort(places[here])]
+    for positions, how in pairs:
+        here = positions >= 0
+        again = test[here][np.argsort(positions[here])]
         rare = int((again % n_classes == evidence.focus).sum())
         changes = int((again[1:] != again[:-1]).sum())
-        if rare < _FEW_AGAIN or changes < _CHANGES or not (train[places[here]] == test[here]).all():
+        if rare < _FEW_AGAIN or changes < _CHANGES or not (train[positions[here]] == test[here]).all():
             continue
         if agreement_by_chance(train, test, len(again)) < _NO_CHANCE:
             return len(again), how
@@ -213,7 +213,7 @@ def train_rows_again(evidence: Evidence) -> tuple[int, str]:
 
 
 def _under_same_label(evidence: Evidence) -> NDArray[np.intp]:
-    """Return each test row's place in the train part by its label of the index; -1 where there is none."""
+    """Return each test row's place in the training set by its label of the index; -1 where there is none."""
     train, test = evidence.parts.train.X.index, evidence.parts.test.X.index
     if not (train.is_unique and test.is_unique):
         return np.full(len(test), -1, dtype=np.intp)
@@ -221,7 +221,7 @@ def _under_same_label(evidence: Evidence) -> NDArray[np.intp]:
 
 
 def _in_same_order(train: Codes, test: Codes) -> NDArray[np.intp]:
-    """Return each test row's place where the test part is a piece of the train part; -1 elsewhere."""
+    """Return each test row's place where the test set is a piece of the training set; -1 elsewhere."""
     wide = np.dtype(np.int64).itemsize
     whole, piece = (np.ascontiguousarray(each, dtype=np.int64).tobytes() for each in (train, test))
     at = whole.find(piece)

@@ -18,7 +18,7 @@ from imbalance_accessor.data.target import Codes, Label
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.leakage.statistics import class_aucs, cross_fitted_rates
-from imbalance_accessor.metrics.comparison import Sides
+from imbalance_accessor.metrics.comparison import BinaryScores
 from imbalance_accessor.splitting.split import Parts
 
 Status = Literal["clear", "found", "cannot tell"]
@@ -80,7 +80,7 @@ class Evidence:
     Attributes
     ----------
     parts : Parts
-    sides : Sides or None
+    binary_scores : BinaryScores or None
         Scores of the positive class, where a model was fitted.
     frames : tuple of pandas.DataFrame
         The frames as they came, where they may hold rows that `smote` made.
@@ -89,13 +89,13 @@ class Evidence:
     """
 
     parts: Parts
-    sides: Sides | None = None
+    binary_scores: BinaryScores | None = None
     frames: tuple[pd.DataFrame, ...] = ()
     answers: dict[str, Answer] = field(default_factory=dict)
 
     @cached_property
     def codes(self) -> Codes:
-        """Each row's class, the train part first."""
+        """Each row's class, the training set first."""
         return np.concatenate([self.parts.train.codes, self.parts.test.codes])
 
     @cached_property
@@ -106,30 +106,30 @@ class Evidence:
     @property
     def classes(self) -> tuple[Label, ...]:
         """The labels, by code."""
-        return self.parts.task.target.classes
+        return self.parts.features.target.classes
 
     @property
     def focus(self) -> int:
         """The class that is spoken of; see `Target.focus`."""
-        return self.parts.task.target.focus
+        return self.parts.features.target.focus
 
     @property
     def ruled(self) -> str:
         """What the user gave to rule the split, as it was typed; nothing where rows were shuffled."""
-        rule = self.parts.rule
+        rule = self.parts.split_by
         given = (("groups", rule.groups), ("time", rule.time))
         return next((f"{option}={column!r}" for option, column in given if column is not None), "")
 
     @property
     def target_typed(self) -> str:
         """The target as a user would type it: the column's name, or ``y`` for the Series that was passed."""
-        task = self.parts.task
-        return repr(task.target.labels.name) if task.in_frame else "y"
+        features = self.parts.features
+        return repr(features.target.labels.name) if features.in_frame else "y"
 
     @cached_property
     def ids(self) -> tuple[Hashable, ...]:
         """The whole-number features that name or count rows: nearly all different, and dense or called so."""
-        return tuple(name for name in self.parts.task.columns.whole if self._is_id(name))
+        return tuple(name for name in self.parts.features.columns.whole if self._is_id(name))
 
     def _is_id(self, name: Hashable) -> bool:
         values = self.numbers(name, self.sample)
@@ -142,8 +142,8 @@ class Evidence:
 
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
-        """One hash a row over the features but ids, the train part first."""
-        used = [name for name in self.parts.task.columns.used if name not in self.ids]
+        """One hash a row over the features but ids, the training set first."""
+        used = [name for name in self.parts.features.columns.used if name not in self.ids]
         both = (self.parts.train.X, self.parts.test.X)
         long = [name for name in used if any(beyond_floats(X[name]) for X in both)]
         return np.concatenate([row_hashes(X, used, every_digit=long) for X in both])
@@ -178,7 +178,7 @@ class Evidence:
         Numbers rank as they are, missing ones as the lowest or the highest; categories, and numbers of few values, by
         the share of the class among the other half's rows; missing cells by being missing.
         """
-        found = {name: _aucs(self, name) for name in self.parts.task.columns.used}
+        found = {name: _aucs(self, name) for name in self.parts.features.columns.used}
         index = pd.Index(list(found), tupleize_cols=False)
         return pd.DataFrame(np.array(list(found.values())).reshape(-1, len(self.classes)), index=index)
 
@@ -186,8 +186,10 @@ class Evidence:
         """Return a column of both parts, its index replaced by positions; or the rows at some positions."""
         if name not in self._columns:
             # without index and attrs: pandas compares those of what it concatenates
-            sides = [pd.Series(part.X[name].array, name=name) for part in (self.parts.train, self.parts.test)]
-            whole = pd.concat(sides, ignore_index=True)
+            binary_scores = [
+                pd.Series(part.X[name].array, name=name) for part in (self.parts.train, self.parts.test)
+            ]
+            whole = pd.concat(binary_scores, ignore_index=True)
             if len(whole) * self.parts.train.X.shape[1] > _KEPT_CELLS:
                 return whole if at is None else whole.iloc[at].reset_index(drop=True)
             self._columns[name] = whole
@@ -212,12 +214,12 @@ def _aucs(evidence: Evidence, name: Hashable) -> NDArray[np.float64]:
     best = np.full(n_classes, 0.5)
     if missing.any():
         best = np.maximum(best, _either_way(missing.astype(np.float64), codes, n_classes))
-    if name in evidence.parts.task.columns.numeric:
+    if name in evidence.parts.features.columns.numeric:
         values = evidence.numbers(name, at)
         for filler in (-np.inf, np.inf) if missing.any() else (None,):
             filled = values if filler is None else np.where(missing, filler, values)
             best = np.maximum(best, _either_way(filled, codes, n_classes))
-    most = _FEW_VALUES if name in evidence.parts.task.columns.numeric else len(at) // _ROWS_A_LEVEL
+    most = _FEW_VALUES if name in evidence.parts.features.columns.numeric else len(at) // _ROWS_A_LEVEL
     if cells.head(_PEEK).nunique() > most:  # most columns of numbers are done here
         return best
     levels, seen = pd.factorize(cells, use_na_sentinel=False)

@@ -48,7 +48,7 @@ class Interpolated(Check):
         if len(found) < 2:
             return self.cannot_tell("no complete rows of two classes")
         # whoever was grown, the class that nobody grew has fewest rows on lines
-        held_against = [code for code in found if found[code].judged >= FEWEST_ROWS] or list(found)
+        held_against = [code for code in found if found[code].evaluated >= FEWEST_ROWS] or list(found)
         other = min(held_against, key=lambda code: (found[code].share, -evidence.rows[code]))
         suspects = {code: alarm(each, found[other]) for code, each in found.items() if code != other}
         grown = [code for code, raised in suspects.items() if raised]
@@ -56,22 +56,22 @@ class Interpolated(Check):
             return self._grown(evidence, found, max(grown, key=lambda code: found[code].share), other)
         if None in suspects.values() or not suspects:
             return self.cannot_tell("values are too rounded, tied or few")
-        judged = sum(found[code].judged for code in suspects)
+        evaluated = sum(found[code].evaluated for code in suspects)
         hits = sum(found[code].hits for code in suspects)
         return self.clear(
-            f"{hits} of {judged} sampled rows {'lies' if hits == 1 else 'lie'} between two others",
+            f"{hits} of {evaluated} sampled rows {'lies' if hits == 1 else 'lie'} between two others",
             hits,
-            hits / judged,
+            hits / evaluated,
         )
 
     def _grown(self, evidence: Evidence, found: dict[int, Between], code: int, other: int) -> Answer:
         label, each, rest = evidence.classes[code], found[code], found[other]
         lie = "lies" if each.hits == 1 else "lie"
-        saw = f"{each.hits} of {each.judged} sampled {label!r} rows {lie} exactly between two others"
-        beside = f"{rest.hits} of {rest.judged}" if rest.judged else "none"
+        saw = f"{each.hits} of {each.evaluated} sampled {label!r} rows {lie} exactly between two others"
+        beside = f"{rest.hits} of {rest.evaluated}" if rest.evaluated else "none"
         sentence = (
             f"{saw} of their class ({beside} of {evidence.classes[other]!r}): "
-            "SMOTE or one of its kin made rows before the frame came here, or a few series were recorded that run straight; "
+            "SMOTE or one of its kin synthetic rows before the frame came here, or a few series were recorded that run straight; "
             "either way rows stand beside their neighbours on both sides of a split."
         )
         return self.found(saw, sentence, _CURE, rows=each.hits, share=each.share)
@@ -79,7 +79,7 @@ class Interpolated(Check):
 
 def _filled(evidence: Evidence) -> list[Hashable]:
     """Return the numeric columns, but ids, with hardly a missing cell: a sampler leaves none."""
-    names = [name for name in evidence.parts.task.columns.numeric if name not in evidence.ids]
+    names = [name for name in evidence.parts.features.columns.numeric if name not in evidence.ids]
     return [name for name in names if evidence.column(name).isna().mean() <= _MISSING]
 
 
@@ -148,23 +148,23 @@ class Between:
     ----------
     hits : int
         Rows that do.
-    judged : int
+    evaluated : int
         Rows that have neighbours fine enough to judge by.
     sampled : int
         Rows looked at.
     pairs : float
-        Mean pairs of neighbours that a judged row was held against.
+        Mean pairs of neighbours that a evaluated row was held against.
     """
 
     hits: int
-    judged: int
+    evaluated: int
     sampled: int
     pairs: float
 
     @property
     def share(self) -> float:
-        """Hits among the judged rows; 0 where there are none."""
-        return self.hits / self.judged if self.judged else 0.0
+        """Hits among the evaluated rows; 0 where there are none."""
+        return self.hits / self.evaluated if self.evaluated else 0.0
 
 
 def steps(values: Floats) -> Floats:
@@ -266,7 +266,7 @@ def between(values: Floats, tolerance: Floats, *, seed: int = 0) -> Between:
     A row s lies between a and b when s = a + λ (b − a), 0 < λ < 1, in every column within its tolerance. With R_j the
     distance of a and b in column j in tolerances, a row that falls anywhere in the box around a and b is that near to
     the line with a chance of about Π 2 / R_j over all columns but the widest. Pairs where that chance is above 10⁻⁷, or
-    that fewer than three columns resolve, are left out: rounded, tied and low-dimensional data are then not judged.
+    that fewer than three columns resolve, are left out: rounded, tied and low-dimensional data are then not evaluated.
     Columns that are computed from each other do not make that box wide: the row is left out where the same product
     over the principal axes of its neighbours among the sampled rows, each with its standard deviation in tolerances,
     is above 10⁻⁷. Sampled rows, since all near neighbours may have been made on one line.
@@ -289,13 +289,13 @@ def between(values: Floats, tolerance: Floats, *, seed: int = 0) -> Between:
         for row, near, far in zip(sampled, around, wider, strict=True)
     ]
     pairs = np.array([count for count, _ in found])
-    judged = int((pairs > 0).sum())
-    mean = float(pairs.sum() / judged) if judged else 0.0
-    return Between(sum(hit for _, hit in found), judged, len(sampled), mean)
+    evaluated = int((pairs > 0).sum())
+    mean = float(pairs.sum() / evaluated) if evaluated else 0.0
+    return Between(sum(hit for _, hit in found), evaluated, len(sampled), mean)
 
 
 def _judge_row(offsets: Floats) -> tuple[int, bool]:
-    """Return how many pairs of neighbours, seen from the row in tolerances, can be judged, and whether it lies between one."""
+    """Return how many pairs of neighbours, seen from the row in tolerances, can be evaluated, and whether it lies between one."""
     first, second = np.triu_indices(len(offsets), 1)
     fine = _is_fine(np.abs(offsets[first] - offsets[second]))
     first, second = first[fine], second[fine]
@@ -334,18 +334,18 @@ def alarm(suspect: Between, others: Between) -> bool | None:
 
     Notes
     -----
-    The null is that each judged row of the suspect class lies between two neighbours as often as chance puts it there
+    The null is that each evaluated row of the suspect class lies between two neighbours as often as chance puts it there
     (pairs · 10⁻⁷), or as often as rows of the most frequent class do, whichever is more: columns that are computed
     from each other put real rows on lines in both. The alarm is raised where so many hits have a chance below 10⁻⁶
     under it, and their share is at least three times that of the other class. Without a class to hold it against nothing
     is told.
     """
-    if suspect.judged < max(FEWEST_ROWS, 0.1 * suspect.sampled) or others.judged < FEWEST_ROWS:
+    if suspect.evaluated < max(FEWEST_ROWS, 0.1 * suspect.sampled) or others.evaluated < FEWEST_ROWS:
         return None
     rate = max(suspect.pairs * _CHANCE, 1e-5)
     if others.hits:
-        rate = max(rate, (others.hits + 2) / (others.judged + 2))
-    unlikely = bool(binom.sf(suspect.hits - 1, suspect.judged, rate) < ALARM)
+        rate = max(rate, (others.hits + 2) / (others.evaluated + 2))
+    unlikely = bool(binom.sf(suspect.hits - 1, suspect.evaluated, rate) < ALARM)
     if unlikely and suspect.share >= 3 * others.share:
         return True
     return None if others.share > 0.1 else False

@@ -54,7 +54,7 @@ class LikelyGroups(Check):
             return self.clear("not asked of copies")  # copies of one row share every id
         if evidence.ruled:
             return self.clear(f"{evidence.ruled} rules the split")
-        for name in sorted(evidence.parts.task.X.columns, key=lambda each: not _is_named(each)):
+        for name in sorted(evidence.parts.features.X.columns, key=lambda each: not _is_named(each)):
             groups = _as_groups(evidence, name)
             if groups is not None:
                 return self._grouped(evidence, name, groups)
@@ -83,12 +83,12 @@ def _is_named(name: Hashable) -> bool:
 
 def _as_groups(evidence: Evidence, name: Hashable) -> NDArray[np.intp] | None:
     """Return each row's group, where a column looks as if it named groups."""
-    task = evidence.parts.task
+    features = evidence.parts.features
     named = _is_named(name)
-    if name in task.columns.numeric and name not in task.columns.whole:
+    if name in features.columns.numeric and name not in features.columns.whole:
         return None
-    if task.columns.left_out.get(name) == "dates" or not (
-        named or name in (*task.columns.whole, *task.columns.categorical)
+    if features.columns.left_out.get(name) == "dates" or not (
+        named or name in (*features.columns.whole, *features.columns.categorical)
     ):
         return None
     try:
@@ -100,7 +100,7 @@ def _as_groups(evidence: Evidence, name: Hashable) -> NDArray[np.intp] | None:
     fewest = _FEWEST_GROUPS if ID_NAME.search(str(name)) else max(_FEWEST_GROUPS, _MANY_GROUPS * n)
     if len(values) < fewest or filled < (_ROWS_A_GROUP if named else _TWICE) * len(values):
         return None
-    if named and not (name in task.columns.numeric and _COUNT_NAME.search(str(name))):
+    if named and not (name in features.columns.numeric and _COUNT_NAME.search(str(name))):
         return groups
     return groups if _attributes(evidence, name, groups) >= _ATTRIBUTES else None
 
@@ -113,7 +113,7 @@ def _attributes(evidence: Evidence, name: Hashable, groups: NDArray[np.intp]) ->
     at = np.flatnonzero(np.isin(groups, picked))
     of = groups[at]
     count = 0
-    for other in evidence.parts.task.columns.used:
+    for other in evidence.parts.features.columns.used:
         if other == name:
             continue
         cells = pd.Series(pd.factorize(evidence.column(other, at), use_na_sentinel=False)[0])
@@ -133,7 +133,7 @@ class LikelyTime(Check):
         if evidence.ruled:
             return self.clear(f"{evidence.ruled} rules the split")
         looked = []
-        for name in evidence.parts.task.X.columns:
+        for name in evidence.parts.features.X.columns:
             order, is_text = _as_time(evidence, name)
             if order is None:
                 continue
@@ -175,14 +175,14 @@ class LikelyTime(Check):
 
 def _as_time(evidence: Evidence, name: Hashable) -> tuple[NDArray[np.float64] | None, bool]:
     """Return the sampled rows' times as numbers, nan where missing, and whether they are written as text."""
-    task = evidence.parts.task
-    if _BIRTH.search(str(name)) or name in (task.groups, task.time):
+    features = evidence.parts.features
+    if _BIRTH.search(str(name)) or name in (features.groups, features.time):
         return None, False
-    if name in task.columns.numeric:
-        named = name in task.columns.whole and _TIME_NAME.search(str(name))
+    if name in features.columns.numeric:
+        named = name in features.columns.whole and _TIME_NAME.search(str(name))
         return (evidence.numbers(name, evidence.sample) if named else None), False
     cells = evidence.column(name, evidence.sample)
-    if task.columns.left_out.get(name) == "dates":
+    if features.columns.left_out.get(name) == "dates":
         return _seconds(cells), False
     if _is_iso(cells):
         return _seconds(pd.to_datetime(cells, errors="coerce", utc=True, format="ISO8601")), True
@@ -225,5 +225,5 @@ def _is_an_age(evidence: Evidence, order: NDArray[np.float64]) -> bool:
     dates = pd.Series(order)
     return any(
         dates.corr(pd.Series(evidence.numbers(name, evidence.sample)), method="spearman") <= _AGE
-        for name in evidence.parts.task.columns.numeric
+        for name in evidence.parts.features.columns.numeric
     )

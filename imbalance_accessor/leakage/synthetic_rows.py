@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from imbalance_accessor.data.synthetic_rows import count_made, made_finding
+from imbalance_accessor.data.synthetic_rows import count_synthetic, synthetic_finding
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
 
 
-class MadeHere(Check):
+class SyntheticRows(Check):
     """IMB101: rows that our own `smote` made in this process."""
 
     code, title, severity, cost = "IMB101", "rows that .smote() made?", "error", 0
@@ -15,7 +15,7 @@ class MadeHere(Check):
     def _answer(self, evidence: Evidence) -> Answer:
         if not evidence.frames:
             return self.clear("not asked: verbs that fit refuse such rows")
-        count, of = max((count_made(each), len(each)) for each in evidence.frames)
+        count, of = max((count_synthetic(each), len(each)) for each in evidence.frames)
         saw = f"{count:,} of {of:,} rows {'was' if count == 1 else 'were'} made by .smote()"
-        findings = tuple(made_finding(count, of))
+        findings = tuple(synthetic_finding(count, of))
         return Answer(self.code, "found" if findings else "clear", saw, count, count / of, findings=findings)

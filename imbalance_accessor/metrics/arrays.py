@@ -13,7 +13,7 @@ Codes = NDArray[np.integer]
 
 
 def finite(score: ArrayLike) -> Floats:
-    """Return scores as float64, refusing what can neither be ranked nor cut.
+    """Return scores as float64, refusing what can neither be ranked nor held against a threshold.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def finite(score: ArrayLike) -> Floats:
     if bad:
         raise ModelError(
             f"{bad:,} of {values.size:,} scores are missing or infinite; only finite scores can be ranked "
-            "or cut. Leave those rows out, or repair the model that scored them."
+            "or held against a threshold. Leave those rows out, or repair the model that scored them."
         )
     return values
 

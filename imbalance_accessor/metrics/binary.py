@@ -28,7 +28,7 @@ class Confusion:
     ----------
     tp, fp, fn, tn : float or array-like of float
         True positives, false positives, false negatives, true negatives; arrays of one shape (one entry a
-        cut, or a bootstrap draw) or scalars. Kept as float64.
+        threshold, or a bootstrap draw) or scalars. Kept as float64.
 
     Notes
     -----

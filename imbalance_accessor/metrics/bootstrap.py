@@ -131,7 +131,7 @@ class Resamples:
         rng = np.random.default_rng(seed)
         drawn = rng.integers(0, n, n)    # for each draw; again while a class is missing
 
-    Stratified, `rows` being those of each class in sort order: a split by class gives the test part the frame's share of
+    Stratified, `rows` being those of each class in sort order: a split by class gives the test set the frame's share of
     each class, so that the share varies as it does among frames of N rows, n₁* = n · Binomial(N, n₁ / n) / N, and the rows
     of a class vary beside it. Of each class one row fewer is drawn than it has, so that few rows vary no less than they
     should (Rao & Wu 1988), but at least one, and each counts so much more:

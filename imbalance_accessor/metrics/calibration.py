@@ -374,13 +374,13 @@ def log_odds(p: Floats) -> Floats:
         return np.asarray(np.clip(logit(p), -_MOST_MARGIN, _MOST_MARGIN))
 
 
-def prior_corrected(p: Floats, multiplied: float) -> Floats:
+def prior_corrected(p: Floats, odds_shift: float) -> Floats:
     """Divide the odds again by what a strategy multiplied them by.
 
     Parameters
     ----------
     p : ndarray of float, shape (n,)
-    multiplied : float
+    odds_shift : float
         Odds of the positive class in what was learned from, over its odds in the rows as they are.
 
     Returns
@@ -389,9 +389,9 @@ def prior_corrected(p: Floats, multiplied: float) -> Floats:
 
     Notes
     -----
-    p' = p · a / (p · a + (1 − p) · b) with a = π / π_s and b = (1 − π) / (1 − π_s), so that b / a is `multiplied`
+    p' = p · a / (p · a + (1 − p) · b) with a = π / π_s and b = (1 − π) / (1 − π_s), so that b / a is `odds_shift`
     (Saerens, Latinne & Decaestecker 2002; Elkan 2001). After undersampling that keeps the share β of the negatives it
-    is βp / ((β − 1) p + 1) with β = 1 / `multiplied` (Dal Pozzolo et al. 2015).
+    is βp / ((β − 1) p + 1) with β = 1 / `odds_shift` (Dal Pozzolo et al. 2015).
 
     Examples
     --------
@@ -399,4 +399,4 @@ def prior_corrected(p: Floats, multiplied: float) -> Floats:
     [0.05]
     """
     p = np.asarray(p, np.float64)
-    return np.asarray(ratio(p, p + (1 - p) * multiplied))
+    return np.asarray(ratio(p, p + (1 - p) * odds_shift))

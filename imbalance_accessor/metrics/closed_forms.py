@@ -1,4 +1,4 @@
-"""Where theory puts the cut, and whether the probabilities are true enough for it."""
+"""Where theory puts the threshold, and whether the probabilities are true enough for it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ import numpy as np
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.intervals import wilson
-from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.objectives import Objective
 
-#: Scores near a cut have odds within this factor of the cut's odds; fewer rows than this tell nothing.
+#: Scores near a threshold have odds within this factor of the threshold's odds; fewer rows than this tell nothing.
 _NEAR_ODDS, _FEW = 2.0, 50
 
 
-def closed_form(aim: Aim, reached: float, prevalence: float, costs: Costs | None) -> Amount | None:
-    """Return the cut that is best for true probabilities.
+def closed_form(
+    objective: Objective, reached: float, prevalence: float, costs: Costs | None
+) -> Amount | None:
+    """Return the threshold that is best for true probabilities.
 
     Parameters
     ----------
-    aim : Aim
+    objective : Objective
     reached : float
-        The criterion at the tuned cut; in theory the best that there is.
+        The criterion at the tuned threshold; in theory the best that there is.
     prevalence : float
         Share of positives.
     costs : Costs, optional
@@ -30,7 +32,7 @@ def closed_form(aim: Aim, reached: float, prevalence: float, costs: Costs | None
     Returns
     -------
     float, ndarray of float, shape (n,), or None
-        One cut a row where amounts differ from row to row; None where there is no closed form.
+        One threshold a row where amounts differ from row to row; None where there is no closed form.
 
     Notes
     -----
@@ -40,20 +42,20 @@ def closed_form(aim: Aim, reached: float, prevalence: float, costs: Costs | None
 
     Examples
     --------
-    >>> closed_form(Aim("f1"), reached=0.5, prevalence=0.1, costs=None)
+    >>> closed_form(Objective("f1"), reached=0.5, prevalence=0.1, costs=None)
     0.25
     """
-    if aim.limits:
+    if objective.constraints:
         return None
-    if aim.criterion == "cost":
+    if objective.criterion == "cost":
         return None if costs is None else costs.closed_form
     known = {
         "f1": reached / 2,
-        "fbeta": reached / (1 + aim.beta**2),
+        "fbeta": reached / (1 + objective.beta**2),
         "accuracy": 0.5,
         "balanced_accuracy": prevalence,
     }
-    return known.get(aim.criterion)
+    return known.get(objective.criterion)
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,8 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Trust:
-    """Whether scores are true probabilities: over all rows, and over those whose odds are within a factor of 2 of a cut's."""
+class CalibrationCheck:
+    """Whether scores are true probabilities: over all rows, and where odds are within a factor of 2 of a threshold's."""
 
     overall: Level
     near: Level
@@ -90,28 +92,28 @@ class Trust:
         return self.overall.holds and self.near.can_tell and self.near.holds
 
 
-def trust(y: Bools, p: Floats, cut: float) -> Trust:
-    """Hold scores against the shares of positives, over all rows and over those near a cut.
+def calibration_check(y: Bools, p: Floats, threshold: float) -> CalibrationCheck:
+    """Hold scores against the shares of positives, over all rows and over those near a threshold.
 
     Parameters
     ----------
     y : ndarray of bool, shape (n,)
     p : ndarray of float, shape (n,)
         Probabilities, each of rows that the model has not learned from.
-    cut : float
+    threshold : float
 
     Examples
     --------
     >>> import numpy as np
     >>> y = np.arange(1000) % 4 == 0
-    >>> found = trust(y, np.full(1000, 0.25), 0.2)
+    >>> found = calibration_check(y, np.full(1000, 0.25), 0.2)
     >>> found.overall.holds, found.near.holds, found.near.rows
     (True, True, 1000)
     """
     # as a product, so that probabilities of 0 and 1 need no division
-    here, there = p * (1 - cut), cut * (1 - p)
+    here, there = p * (1 - threshold), threshold * (1 - p)
     near = (here <= _NEAR_ODDS * there) & (there <= _NEAR_ODDS * here)
-    return Trust(_level(y, p), _level(y[near], p[near]))
+    return CalibrationCheck(_level(y, p), _level(y[near], p[near]))
 
 
 def _level(y: Bools, p: Floats) -> Level:

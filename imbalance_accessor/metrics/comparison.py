@@ -15,24 +15,30 @@ from imbalance_accessor.metrics.binary import ranks_within
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.figures import Averaged, ClassScores, Scores
 from imbalance_accessor.metrics.measure import Figures, differences, measure, points_of
-from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, Kind, metric_of, names
-from imbalance_accessor.metrics.rounding import averaged_cut
-from imbalance_accessor.metrics.thresholds import Ladder, Tuning, can_be_judged, flags_by_fold, others_tables
+from imbalance_accessor.metrics.rounding import averaged_threshold
+from imbalance_accessor.metrics.thresholds import (
+    ThresholdGrid,
+    Tuning,
+    can_be_evaluated,
+    flags_by_fold,
+    others_tables,
+)
 
 
 @dataclass(frozen=True, eq=False)
-class Sides:
+class BinaryScores:
     """One strategy's scores of the positive class, or of each of several classes.
 
     Attributes
     ----------
     y : numpy.ndarray, shape (n_test,)
-        The test part: is a row positive, or of several classes its code.
+        The test set: is a row positive, or of several classes its code.
     score : numpy.ndarray, shape (n_test,) or (n_test, k)
         What the model says.
     y_oof, score_oof, fold : numpy.ndarray
-        The train part, out of fold; fold -1 where no fold scored a row.
+        The training set, out of fold; fold -1 where no fold scored a row.
     is_probability : bool
         Whether scores are probabilities.
     ordered : bool
@@ -42,10 +48,10 @@ class Sides:
     stratified : bool
         Whether folds have the same share of each class, so that ranks within them can be pooled.
     seed : int
-        Of the draws by which a cut is tuned.
+        Of the draws by which a threshold is tuned.
     one_model : bool
         Whether one model scored all rows.
-    again : tuple of Sides
+    again : tuple of BinaryScores
         The same, out of folds that were dealt again.
     """
 
@@ -60,11 +66,11 @@ class Sides:
     stratified: bool = True
     seed: int = 0
     one_model: bool = False
-    again: tuple[Sides, ...] = ()
+    again: tuple[BinaryScores, ...] = ()
 
     @property
-    def default_cut(self) -> float:
-        """The cut that ``predict`` uses."""
+    def default_threshold(self) -> float:
+        """The threshold that ``predict`` uses."""
         return 0.5 if self.is_probability else 0.0
 
     @cached_property
@@ -72,24 +78,26 @@ class Sides:
         """Which train rows some fold scored."""
         return np.asarray(self.fold >= 0)
 
-    def own_cut(self, criterion: str) -> float:
-        """Return the cut tuned out of fold, averaged over repeats; nan for several classes, which have none."""
+    def tuned_threshold(self, criterion: str) -> float:
+        """Return the threshold tuned out of fold, averaged over repeats; nan for several classes, which have none."""
         if self.labels is not None:
             return np.nan
-        return averaged_cut([each._tuned_once(Aim(criterion)) for each in (self, *self.again)])
+        return averaged_threshold([each._tuned_once(Objective(criterion)) for each in (self, *self.again)])
 
-    def _tuned_once(self, aim: Aim) -> float:
-        return self.tuning(aim).cut(Ladder(self.y_oof[self.seen], self.score_oof[self.seen]).table)
+    def _tuned_once(self, objective: Objective) -> float:
+        return self.tuning(objective).threshold(
+            ThresholdGrid(self.y_oof[self.seen], self.score_oof[self.seen]).table
+        )
 
-    def tuning(self, aim: Aim) -> Tuning:
-        """Return how a cut of these scores is chosen, out of fold and without each fold."""
-        return Tuning(aim, int(self.seen.sum()), self.seed, np.result_type(self.score, np.float32).type)
+    def tuning(self, objective: Objective) -> Tuning:
+        """Return how a threshold of these scores is chosen, out of fold and without each fold."""
+        return Tuning(objective, int(self.seen.sum()), self.seed, np.result_type(self.score, np.float32).type)
 
-    def on_test(self, cut: float) -> Scores | ClassScores:
-        """Return the test part, flagged at the default cut and at another one."""
+    def on_test(self, threshold: float) -> Scores | ClassScores:
+        """Return the test set, flagged at the default threshold and at another one."""
         if self.labels is not None:
             return ClassScores(self.y, self.score, self.is_probability, self.labels)
-        flags = {"": self.score >= self.default_cut, "_tuned": self.score >= cut}
+        flags = {"": self.score >= self.default_threshold, "_tuned": self.score >= threshold}
         return Scores(self.y, self.score, self.score if self.is_probability else None, flags)
 
     def out_of_fold(self, criterion: str) -> Scores | ClassScores | Averaged:
@@ -98,7 +106,7 @@ class Sides:
         return Averaged(every) if self.again else every[0]
 
     def _dealt_once(self, criterion: str) -> Scores | ClassScores:
-        """Return the rows out of fold, flagged at the default cut and at the cut that other folds chose for each.
+        """Return the rows out of fold, flagged at the default threshold and at the threshold that other folds chose for each.
 
         Where folds are stratified, rows are ordered by their rank within their fold; else each fold is ranked by itself.
         In the order of time the first fold has no others that may choose for it, and its flags do not count.
@@ -109,18 +117,20 @@ class Sides:
         return replace(
             found,
             p=self.score_oof[self.seen] if self.is_probability else None,
-            flags=_Flags(lambda: self._crossed(criterion), self.score_oof[self.seen] >= self.default_cut),
-            decided=can_be_judged(self.fold[self.seen], ordered=True) if self.ordered else None,
+            flags=_Flags(
+                lambda: self._crossed(criterion), self.score_oof[self.seen] >= self.default_threshold
+            ),
+            decided=can_be_evaluated(self.fold[self.seen], ordered=True) if self.ordered else None,
         )
 
     def _crossed(self, criterion: str) -> Bools:
-        """Flag each fold's rows at the cut that the other folds chose."""
+        """Flag each fold's rows at the threshold that the other folds chose."""
         y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
         tables, tuning = (
-            others_tables(Ladder(y, score), fold, ordered=self.ordered),
-            self.tuning(Aim(criterion)),
+            others_tables(ThresholdGrid(y, score), fold, ordered=self.ordered),
+            self.tuning(Objective(criterion)),
         )
-        return flags_by_fold(score, fold, {each: tuning.cut(table) for each, table in tables})
+        return flags_by_fold(score, fold, {each: tuning.threshold(table) for each, table in tables})
 
     def ranking(self) -> dict[str, float]:
         """Return the figures of the order out of fold."""
@@ -141,7 +151,7 @@ class Sides:
 
 @dataclass(frozen=True, eq=False)
 class _Flags(Mapping[str, Bools]):
-    """Rows flagged at the default cut, and at cuts that are chosen when they are first asked for."""
+    """Rows flagged at the default threshold, and at thresholds that are chosen when they are first asked for."""
 
     cross: Callable[[], Bools]
     default: Bools
@@ -157,7 +167,7 @@ class _Flags(Mapping[str, Bools]):
 
     @cached_property
     def tuned(self) -> Bools:
-        """The rows flagged at the cuts that other folds chose."""
+        """The rows flagged at the thresholds that other folds chose."""
         return self.cross()
 
     def __reduce__(self) -> tuple[type[dict[str, Bools]], tuple[dict[str, Bools]]]:
@@ -165,19 +175,19 @@ class _Flags(Mapping[str, Bools]):
 
 
 @dataclass(frozen=True, eq=False)
-class Judged(Figures):
-    """One strategy's figures on the rows that are reported; decision figures at its own cut end in ``_tuned``.
+class Metrics(Figures):
+    """One strategy's figures on the rows that are reported; decision figures at its tuned threshold end in ``_tuned``.
 
     Attributes
     ----------
-    cut : float
-        Its own best out-of-fold cut; nan for several classes.
+    threshold : float
+        Its own best out-of-fold threshold; nan for several classes.
     comparison : Comparison
     name : str
         The strategy's.
     """
 
-    cut: float
+    threshold: float
     comparison: Comparison
     name: str
 
@@ -225,8 +235,8 @@ class Comparison:
     def figures(self, kind: Kind) -> dict[str, Figures]:
         """Return each strategy's figures of one kind, with their intervals; drawn when they are first asked for."""
         if kind not in self._measured:
-            once = {id(each): each.only(kind) for each in self.scores.values()}
-            some = {name: once[id(each)] for name, each in self.scores.items()}
+            unique = {id(each): each.only(kind) for each in self.scores.values()}
+            some = {name: unique[id(each)] for name, each in self.scores.items()}
             self._measured[kind] = measure(some, self.resamples)
         return self._measured[kind]
 
@@ -243,34 +253,38 @@ class Comparison:
         return differences(self._of(column), column, reference, n_groups=self.resamples.n_groups)
 
 
-def judge(
-    strategies: Mapping[str, Sides], resamples: Resamples, out_of_fold: Resamples, *, criterion: str = "f1"
-) -> tuple[dict[str, Judged], Comparison]:
+def compare(
+    strategies: Mapping[str, BinaryScores],
+    resamples: Resamples,
+    out_of_fold: Resamples,
+    *,
+    criterion: str = "f1",
+) -> tuple[dict[str, Metrics], Comparison]:
     """Judge several strategies on the same test rows, in the same draws, and compare them out of fold.
 
     Where nothing is held out, the rows out of fold are reported too.
 
     Parameters
     ----------
-    strategies : mapping of str to Sides
+    strategies : mapping of str to BinaryScores
         All with the same rows. Of several classes a row goes to the one with the highest score, and ranking figures are
         plain means over the classes, each against the rest.
     resamples, out_of_fold : Resamples
         Of the rows that are reported, and of the train rows that folds scored.
     criterion : str
-        What a strategy's own cut maximises, out of fold.
+        What a strategy's tuned threshold maximises, out of fold.
 
     Returns
     -------
     dict of str to Judged, and Comparison
     """
-    cuts = {name: each.own_cut(criterion) for name, each in strategies.items()}
-    once = {id(each): each.out_of_fold(criterion) for each in strategies.values()}
-    compared = Comparison({name: once[id(each)] for name, each in strategies.items()}, out_of_fold)
-    held_out = {name: each.on_test(cuts[name]) for name, each in strategies.items() if len(each.y)}
+    thresholds = {name: each.tuned_threshold(criterion) for name, each in strategies.items()}
+    unique = {id(each): each.out_of_fold(criterion) for each in strategies.values()}
+    compared = Comparison({name: unique[id(each)] for name, each in strategies.items()}, out_of_fold)
+    held_out = {name: each.on_test(thresholds[name]) for name, each in strategies.items() if len(each.y)}
     reported = measure(held_out or compared.scores, resamples, compared=False)
-    judged = {
-        name: Judged(**vars(each), cut=cuts[name], comparison=compared, name=name)
+    evaluated = {
+        name: Metrics(**vars(each), threshold=thresholds[name], comparison=compared, name=name)
         for name, each in reported.items()
     }
-    return judged, compared
+    return evaluated, compared

@@ -1,4 +1,4 @@
-"""What a model that knows nothing scores, and which constant answer is the better one."""
+"""What a dummy model scores, and which constant answer is the better one."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from imbalance_accessor.metrics.multiclass import ClassCounts, confusion_matrix
 from imbalance_accessor.metrics.registry import losses_of_classes, probability_losses, rows
 
 #: Figures by metric, and whose they are.
-NO_SKILL: TypeAlias = "tuple[dict[str, float], dict[str, str]]"
+DummyBaseline: TypeAlias = "tuple[dict[str, float], dict[str, str]]"
 
 
-def no_skill(train: NDArray[np.bool_], test: NDArray[np.bool_], is_probability: bool) -> NO_SKILL:
+def dummy_baseline(train: NDArray[np.bool_], test: NDArray[np.bool_], is_probability: bool) -> DummyBaseline:
     """Score constant answers about a positive class.
 
     Parameters
@@ -29,7 +29,7 @@ def no_skill(train: NDArray[np.bool_], test: NDArray[np.bool_], is_probability: 
     Returns
     -------
     figures : dict of str to float
-        Average precision is the prevalence, ROC-AUC 0.5, probabilities are the train part's prevalence, and each
+        Average precision is the prevalence, ROC-AUC 0.5, probabilities are the training set's prevalence, and each
         decision metric is the better of always-majority and always-positive.
     whose : dict of str to str
         Which constant answer each figure is.
@@ -48,9 +48,9 @@ def no_skill(train: NDArray[np.bool_], test: NDArray[np.bool_], is_probability: 
     return {**figures, "prevalence": float(test.mean())}, whose
 
 
-def no_skill_several(
+def dummy_baseline_several(
     train: NDArray[np.intp], test: NDArray[np.intp], k: int, labels: tuple[str, ...], is_probability: bool
-) -> NO_SKILL:
+) -> DummyBaseline:
     """Score constant answers about several classes: train shares, and always the most frequent class."""
     shares = np.bincount(train, minlength=k) / len(train)
     losses = losses_of_classes(test, np.tile(shares, (len(test), 1)))
@@ -68,7 +68,7 @@ def no_skill_several(
     return figures, whose
 
 
-def _ranked_at_random(*prevalences: float) -> NO_SKILL:
+def _ranked_at_random(*prevalences: float) -> DummyBaseline:
     """Return what a random order scores, averaged over the classes."""
     figures = {
         metric.name: float(np.mean([metric.no_skill(each) for each in prevalences]))

@@ -17,7 +17,7 @@ from imbalance_accessor.metrics.intervals import (
     roc_auc_interval,
     wilson,
 )
-from imbalance_accessor.metrics.registry import Interval, metric_of, names
+from imbalance_accessor.metrics.registry import IntervalKind, metric_of, names
 
 COUNTS = ("tp", "fp", "fn", "tn")
 
@@ -104,10 +104,10 @@ def measure(
     (with groups: the wider of either and the bootstrap's), the area under the ROC curve one on logits, the others the
     percentile bootstrap's. Too few groups: nan.
     """
-    once = {id(one): one for one in measured.values()}  # one model may stand under two names
-    drawn = iter(resamples.measure([each for one in once.values() for each in one.statistics]))
+    unique = {id(one): one for one in measured.values()}  # one model may stand under two names
+    drawn = iter(resamples.measure([each for one in unique.values() for each in one.statistics]))
     found = {}
-    for one in once.values():
+    for one in unique.values():
         samples = one.figures([next(drawn) for _ in one.statistics])
         undrawn = [each.of(resamples.undrawn) for each in one.statistics]
         points = first_of_each(one.figures(undrawn))
@@ -147,7 +147,7 @@ def _ends(
     return found
 
 
-def _of_counted(interval: Interval, counted: Counted) -> tuple[float, float]:
+def _of_counted(interval: IntervalKind, counted: Counted) -> tuple[float, float]:
     """Return the interval of a share, or of the mean or geometric mean of several."""
     hits, rows = np.transpose(counted)
     low, high = wilson(hits, rows)
@@ -274,7 +274,7 @@ def unseen_moves(
     return found
 
 
-def interval_of(name: str) -> Interval:
+def interval_of(name: str) -> IntervalKind:
     """Return which interval a figure has; a single class's recall is a share."""
     metric = metric_of(name)
     if metric is None:

@@ -1,4 +1,4 @@
-"""What a cut is chosen for: a criterion to maximise, and limits that must hold."""
+"""What a threshold is chosen for: a criterion to maximise, and limits that must hold."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _SUM_ROUNDING = 1e-12
 
 
 def objectives() -> list[str]:
-    """Return every criterion a cut can be chosen by."""
+    """Return every criterion a threshold can be chosen by."""
     return [*criteria(), "fbeta", "cost", *ONE_SIDED]
 
 
 @dataclass(frozen=True)
-class Limit:
-    """A bound that a cut must keep.
+class Constraint:
+    """A bound that a threshold must keep.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Limit:
         )
         if confidence is None or not kept.any():
             return kept
-        # an exact bound lies beyond the share, so that only cuts that keep the limit themselves can keep it
+        # an exact bound lies beyond the share, so that only thresholds that keep the limit themselves can keep it
         sure = np.zeros(kept.shape, dtype=bool)
         sure[kept] = self._surely(hits[kept], np.broadcast_to(trials, kept.shape)[kept], confidence)
         return sure
@@ -128,8 +128,8 @@ def _share(metric: str, counts: Confusion) -> tuple[Floats, Floats]:
 
 
 @dataclass(frozen=True)
-class Aim:
-    """What a cut is chosen for.
+class Objective:
+    """What a threshold is chosen for.
 
     Attributes
     ----------
@@ -137,7 +137,7 @@ class Aim:
         One of `objectives`; ``"cost"`` is made small, everything else large.
     beta : float, default 1.0
         How much more recall counts than precision, for ``"fbeta"``.
-    limits : tuple of Limit
+    constraints : tuple of Constraint
         What must hold.
     confidence : float, optional
         How surely the limits must hold on new rows; else they hold for the rows that choose.
@@ -145,13 +145,13 @@ class Aim:
     Examples
     --------
     >>> counts = Confusion(tp=[0, 1, 2], fp=[0, 0, 3], fn=[2, 1, 0], tn=[3, 3, 0])
-    >>> Aim("recall", limits=(Limit("precision", 0.9),)).choose(counts)
+    >>> Objective("recall", constraints=(Constraint("precision", 0.9),)).choose(counts)
     (1, True)
     """
 
     criterion: str = "f1"
     beta: float = 1.0
-    limits: tuple[Limit, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
     confidence: float | None = None
 
     def value(self, counts: Confusion, cost: Floats | None = None) -> Floats:
@@ -166,26 +166,26 @@ class Aim:
     def holds(self, counts: Confusion) -> Bools:
         """Say where every limit is kept."""
         kept = np.ones(np.shape(counts.tp), dtype=bool)
-        for limit in self.limits:
-            kept &= limit.holds(counts, self.confidence)
+        for constraint in self.constraints:
+            kept &= constraint.holds(counts, self.confidence)
         return kept
 
     def choose(self, counts: Confusion, cost: Floats | None = None, scale: float = 0.0) -> tuple[int, bool]:
-        """Choose one of the cuts of a table.
+        """Choose one of the thresholds of a table.
 
         Parameters
         ----------
         counts : Confusion
-            At each cut, of shape (m,), the strictest cut first.
+            At each threshold, of shape (m,), the strictest threshold first.
         cost : ndarray of float, shape (m,), optional
-            Total cost at each cut, for ``criterion="cost"``.
+            Total cost at each threshold, for ``criterion="cost"``.
         scale : float
             How large the amounts are of which the costs are sums.
 
         Returns
         -------
         place : int
-            The best cut that keeps the limits, or the one nearest to keeping them; of equals the strictest.
+            The best threshold that keeps the limits, or the one nearest to keeping them; of equals the strictest.
         feasible : bool
             Whether it keeps them.
         """
@@ -197,7 +197,7 @@ class Aim:
     def best(
         self, counts: Confusion, cost: Floats | None, kept: Bools, scale: float = 0.0
     ) -> np.intp | np.ndarray:
-        """Return the place of the best cut along the last axis, of equals the first; 0 where none is kept."""
+        """Return the place of the best threshold along the last axis, of equals the first; 0 where none is kept."""
         values = self.value(counts, cost)
         gain = np.where(kept, -values if self.criterion == "cost" else values, -np.inf)
         best = gain.max(axis=-1, keepdims=True)
@@ -209,14 +209,14 @@ class Aim:
         return found
 
     def _nearest(self, counts: Confusion, cost: Floats | None, scale: float) -> int:
-        """Return the cut that misses its worst limit by least."""
-        # between two cuts that gain positives only false alarms are added, which helps no limit
+        """Return the threshold that misses its worst limit by least."""
+        # between two thresholds that gain positives only false alarms are added, which helps no limit
         gains = np.flatnonzero(np.append(True, np.diff(counts.tp) > 0))
         some = Confusion(counts.tp[gains], counts.fp[gains], counts.fn[gains], counts.tn[gains])
         short = np.zeros(len(gains))
-        for limit in self.limits:
-            reached = limit.reached(some, self.confidence)
-            missed = reached - limit.bound if limit.is_ceiling else limit.bound - reached
+        for constraint in self.constraints:
+            reached = constraint.reached(some, self.confidence)
+            missed = reached - constraint.bound if constraint.is_ceiling else constraint.bound - reached
             short = np.maximum(short, missed)
         kept = np.asarray(short <= short.min() + _ROUNDING)
         return int(gains[self.best(some, None if cost is None else cost[gains], kept, scale)])

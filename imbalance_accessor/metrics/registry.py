@@ -18,7 +18,7 @@ from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
 Kind = Literal["decision", "ranking", "probability"]
 #: How a figure's interval comes about: Wilson's of a share; MOVER's of a mean, or a geometric mean, of recalls; on logits
 #: from the draws; or the quantiles of the draws.
-Interval = Literal["wilson", "mover", "log mover", "logit", "percentile"]
+IntervalKind = Literal["wilson", "mover", "log mover", "logit", "percentile"]
 KINDS: tuple[Kind, ...] = ("ranking", "probability", "decision")
 
 #: Which of tp, fp, fn, tn are counted, of which.
@@ -49,7 +49,8 @@ class Metric:
     interval : {"wilson", "mover", "log mover", "logit", "percentile"}
         Which interval it has: by default Wilson's for a share, else the percentile bootstrap's.
     is_criterion : bool
-        Whether a cut can be chosen by it alone: then it is never better by flagging more negatives at the same true positives.
+        Whether a threshold can be chosen by it alone: then it is never better by flagging more negatives at
+        the same true positives.
     is_compared : bool
         Whether it is a column of `fit_eval`.
     meaning, meaning_several : str
@@ -83,7 +84,7 @@ class Metric:
     aliases: tuple[str, ...] = ()
     better: Literal[1, -1, 0] = 1
     share: Share | None = None
-    interval: Interval = "percentile"
+    interval: IntervalKind = "percentile"
     is_criterion: bool = False
     is_compared: bool = True
     meaning: str = ""
@@ -103,7 +104,7 @@ class Metric:
             object.__setattr__(self, "interval", "wilson")
         if self.is_criterion and self.better != 1:
             raise ValueError(
-                f"{self.name}: a cut makes its criterion large, so that more of it must be better"
+                f"{self.name}: a threshold makes its criterion large, so that more of it must be better"
             )
 
     @property
@@ -151,7 +152,7 @@ def names(kind: Kind, *, compared: bool = True, several: bool = False) -> list[s
 
 
 def criteria(*, several: bool = False) -> list[str]:
-    """Return the criteria of a cut that need nothing else; `several`, those that several classes have."""
+    """Return the criteria of a threshold that need nothing else; `several`, those that several classes have."""
     return [metric.name for metric in rows("decision", several=several) if metric.is_criterion]
 
 
@@ -169,7 +170,7 @@ def metric_name(typed: object) -> object:
 
 
 def metric_of(column: str) -> Metric | None:
-    """Return the metric that a column of figures shows, at whatever cut; None for counts and single classes."""
+    """Return the metric that a column of figures shows, at whatever threshold; None for counts and single classes."""
     return METRICS.get(column.removesuffix("_tuned"))
 
 

@@ -16,13 +16,13 @@ _FEWEST, _ALL = 2, 17
 _FIXED = 4
 
 
-def rounded_down(cut: float, below: float, kind: type[np.floating] = np.float64) -> float:
+def rounded_down(threshold: float, below: float, kind: type[np.floating] = np.float64) -> float:
     """Round a threshold down to as few digits as flag the same rows, at least two.
 
     Parameters
     ----------
-    cut : float
-        A score that some row has, or inf; rows are flagged when their score >= cut.
+    threshold : float
+        A score that some row has, or inf; rows are flagged when their score >= threshold.
     below : float
         The next lower score of these rows; -inf where there is none.
     kind : type, default numpy.float64
@@ -31,7 +31,7 @@ def rounded_down(cut: float, below: float, kind: type[np.floating] = np.float64)
     Returns
     -------
     float
-        Above `below` and not above `cut`: of the numbers with 2, 3, ... 17 significant digits the first that is.
+        Above `below` and not above `threshold`: of the numbers with 2, 3, ... 17 significant digits the first that is.
 
     Raises
     ------
@@ -43,35 +43,37 @@ def rounded_down(cut: float, below: float, kind: type[np.floating] = np.float64)
     >>> rounded_down(0.99126, 0.85), rounded_down(0.0873412, 0.0871), rounded_down(0.5, 0.4999)
     (0.99, 0.0873, 0.5)
     """
-    if math.isnan(cut):
-        raise ModelError("A cut that is nan flags nobody. Use a number, or inf to flag nobody on purpose.")
+    if math.isnan(threshold):
+        raise ModelError(
+            "A threshold that is nan flags nobody. Use a number, or inf to flag nobody on purpose."
+        )
     for digits in range(_FEWEST, _ALL + 1):
         # its shortest text, not its exact binary value, or 3e-09 (2.99…e-09 in binary) would become 2.9e-09
-        candidate = float(Context(digits, ROUND_FLOOR).create_decimal(repr(float(cut))))
+        candidate = float(Context(digits, ROUND_FLOOR).create_decimal(repr(float(threshold))))
         with np.errstate(over="ignore"):
             if below < candidate and below < float(kind(candidate)):
                 return candidate
-    return float(cut)
+    return float(threshold)
 
 
-def averaged_cut(cuts: Sequence[float]) -> float:
+def averaged_threshold(thresholds: Sequence[float]) -> float:
     """Average the thresholds of repeated folds, to four significant digits or as many as keep it among them.
 
     One alone, or several that are the same number, stay as they are.
 
     Examples
     --------
-    >>> averaged_cut([0.0871]), averaged_cut([0.1, 0.12, 0.12]), averaged_cut([0.99997, 0.99999])
+    >>> averaged_threshold([0.0871]), averaged_threshold([0.1, 0.12, 0.12]), averaged_threshold([0.99997, 0.99999])
     (0.0871, 0.1133, 0.99998)
     """
-    mean, low, high = float(np.mean(cuts)), min(cuts), max(cuts)
+    mean, low, high = float(np.mean(thresholds)), min(thresholds), max(thresholds)
     if low == high:
-        return cuts[0]
+        return thresholds[0]
     found = (float(f"{mean:.{digits}g}") for digits in range(4, _ALL))
-    return next((cut for cut in found if low <= cut <= high), mean)
+    return next((threshold for threshold in found if low <= threshold <= high), mean)
 
 
-def about(cut: float, low: float, high: float) -> str:
+def about(threshold: float, low: float, high: float) -> str:
     """Write a threshold with no more digits than half the width of its range leaves, two at least.
 
     Examples
@@ -80,16 +82,16 @@ def about(cut: float, low: float, high: float) -> str:
     ('0.20', '0.1025', '40')
     """
     half = (high - low) / 2
-    if not (math.isfinite(cut) and math.isfinite(half) and half > 0) or cut == 0:
-        return written(cut)
-    place = math.floor(math.log10(abs(cut)))
+    if not (math.isfinite(threshold) and math.isfinite(half) and half > 0) or threshold == 0:
+        return written(threshold)
+    place = math.floor(math.log10(abs(threshold)))
     digits = min(max(1 + place - math.floor(math.log10(half)), _FEWEST), _ALL)
     if abs(place) > _FIXED:
-        return written(float(f"{cut:.{digits}g}"))
-    return f"{float(f'{cut:.{digits}g}'):.{max(0, digits - 1 - place)}f}"
+        return written(float(f"{threshold:.{digits}g}"))
+    return f"{float(f'{threshold:.{digits}g}'):.{max(0, digits - 1 - place)}f}"
 
 
-def written(cut: float) -> str:
+def written(threshold: float) -> str:
     """Write a threshold as the very number that it is, without a decimal point where it is whole.
 
     Examples
@@ -97,4 +99,4 @@ def written(cut: float) -> str:
     >>> written(0.087), written(40.0), written(float("inf"))
     ('0.087', '40', 'inf')
     """
-    return repr(float(cut)).removesuffix(".0")
+    return repr(float(threshold)).removesuffix(".0")

@@ -1,4 +1,4 @@
-"""How sure a cut is: the cuts that resamples of the rows would have chosen."""
+"""How sure a threshold is: the thresholds that resamples of the rows would have chosen."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from imbalance_accessor.metrics.arrays import Floats, sum_by_cell
 from imbalance_accessor.metrics.binary import Confusion
 from imbalance_accessor.metrics.bootstrap import Resamples, cell_draws, n_draws_for
 from imbalance_accessor.metrics.costs import Costs
-from imbalance_accessor.metrics.objectives import Aim
-from imbalance_accessor.metrics.thresholds import CutTable, Ladder, Tuning, best_of_draws
+from imbalance_accessor.metrics.objectives import Objective
+from imbalance_accessor.metrics.thresholds import ThresholdGrid, ThresholdTable, Tuning, best_of_draws
 
 #: Distinct scores above which neighbouring ones are put together.
 MOST_GROUPS = 2048
 
 
 @dataclass(frozen=True, eq=False)
-class CutRange:
-    """The spread of a cut over resamples.
+class ThresholdRange:
+    """The spread of a threshold over resamples.
 
     Attributes
     ----------
     low, high : float
-        95 % of the cuts that resamples of these scores choose lie between them; nan where no resample keeps the limits.
-    cuts : ndarray of float, shape (n_draws,)
-        The cut of each draw, nan where no cut keeps the limits.
+        95 % of the thresholds that resamples of these scores choose lie between them; nan where no resample keeps the limits.
+    thresholds : ndarray of float, shape (n_draws,)
+        The threshold of each draw, nan where no threshold keeps the limits.
     groups : int
         Distinct scores, or groups of them.
     grouped : bool
@@ -37,54 +37,55 @@ class CutRange:
 
     low: float
     high: float
-    cuts: Floats
+    thresholds: Floats
     groups: int
     grouped: bool
 
     @property
     def infeasible(self) -> float:
-        """Share of the draws in which no cut keeps the limits."""
-        return float(np.isnan(self.cuts).mean()) if len(self.cuts) else 0.0
+        """Share of the draws in which no threshold keeps the limits."""
+        return float(np.isnan(self.thresholds).mean()) if len(self.thresholds) else 0.0
 
     @property
     def is_drawn(self) -> bool:
         """Whether there are draws: fewer than ten groups are not resampled."""
-        return bool(len(self.cuts))
+        return bool(len(self.thresholds))
 
 
-def cut_range(
-    ladder: Ladder,
+def threshold_range(
+    grid: ThresholdGrid,
     tuning: Tuning,
     *,
     resamples: Resamples | None = None,
     n_draws: int | None = None,
     confidence: float = 0.95,
     most_groups: int = MOST_GROUPS,
-) -> CutRange:
-    """Choose a cut on every resample of the rows.
+) -> ThresholdRange:
+    """Choose a threshold on every resample of the rows.
 
     Parameters
     ----------
-    ladder : Ladder
+    grid : ThresholdGrid
         The rows that chose.
     tuning : Tuning
         How they chose, with the seed of the draws.
     resamples : Resamples, optional
         Of the rows, in the order the ladder was handed them, where whole groups are drawn.
     n_draws : int
-        Draws, where the cut is not the median of its own.
+        Draws, where the threshold is not the median of its own.
     confidence : float, default 0.95
     most_groups : int
         Distinct scores above which neighbouring ones are put together.
 
     Returns
     -------
-    CutRange
-        Its ends are cuts that were chosen, rounded as a chosen cut is, so that one of them may be inf.
+    ThresholdRange
+        Its ends are thresholds that were chosen, rounded as a chosen threshold is, so that one of them may be inf.
 
     Notes
     -----
-    It is the range of these scores' best cut, not of what another fit would choose. Where the cut is the median over draws,
+    It is the range of these scores' best threshold, not of what another fit would choose. Where the
+    threshold is the median over draws,
     these are the very draws: their middle 95 %. Otherwise, and where whole groups are drawn, each draw is searched exactly.
 
     The percentile bootstrap (Efron & Tibshirani 1993). A row matters by its score and its class alone, so drawing
@@ -97,32 +98,35 @@ def cut_range(
     --------
     >>> import numpy as np
     >>> y = np.arange(100) >= 90
-    >>> found = cut_range(Ladder(y, np.arange(100.0)), Tuning(Aim("f1"), rows=100))
+    >>> found = threshold_range(ThresholdGrid(y, np.arange(100.0)), Tuning(Objective("f1"), rows=100))
     >>> found.low, found.high
     (90.0, 93.0)
     """
-    table, aim = ladder.table, tuning.aim
+    table, objective = grid.table, tuning.objective
     if tuning.is_median and resamples is None:
-        cuts, n_groups = table.cuts[best_of_draws(table, aim, tuning.seed)], len(table.cuts) - 1
+        thresholds, n_groups = (
+            table.thresholds[best_of_draws(table, objective, tuning.seed)],
+            len(table.thresholds) - 1,
+        )
     else:
-        group, lowest = _groups(ladder, most_groups)
-        blocks = _resampled(ladder, group, len(lowest), resamples, n_draws, tuning.seed)
-        found = [_chosen(counts, added, lowest, aim, ladder.costs) for counts, added in blocks]
-        cuts, n_groups = np.concatenate([np.empty(0), *found]), len(lowest)
-    low, high = _ends(cuts, table, tuning, confidence)
-    return CutRange(low, high, cuts, n_groups, n_groups < len(table.cuts) - 1)
+        group, lowest = _groups(grid, most_groups)
+        blocks = _resampled(grid, group, len(lowest), resamples, n_draws, tuning.seed)
+        found = [_chosen(counts, added, lowest, objective, grid.costs) for counts, added in blocks]
+        thresholds, n_groups = np.concatenate([np.empty(0), *found]), len(lowest)
+    low, high = _ends(thresholds, table, tuning, confidence)
+    return ThresholdRange(low, high, thresholds, n_groups, n_groups < len(table.thresholds) - 1)
 
 
 def pooled_range(
-    ranges: Sequence[CutRange], table: CutTable, tuning: Tuning, confidence: float = 0.95
-) -> CutRange:
+    ranges: Sequence[ThresholdRange], table: ThresholdTable, tuning: Tuning, confidence: float = 0.95
+) -> ThresholdRange:
     """Put the ranges of folds that were dealt several times together.
 
     Parameters
     ----------
-    ranges : sequence of CutRange
+    ranges : sequence of ThresholdRange
         One for each deal.
-    table : CutTable
+    table : ThresholdTable
         Of all deals; see `averaged_table`.
     tuning : Tuning
     confidence : float, default 0.95
@@ -130,41 +134,43 @@ def pooled_range(
     Notes
     -----
     The draws of all deals are one sample, so that the range holds what resamples move and what the deals of the folds
-    move. It is that of one deal's cut; the average of several moves less.
+    move. It is that of one deal's threshold; the average of several moves less.
     """
     if len(ranges) == 1:
         return ranges[0]
-    cuts = np.concatenate([each.cuts for each in ranges])
-    low, high = _ends(cuts, table, tuning, confidence)
-    return CutRange(
-        low, high, cuts, max(each.groups for each in ranges), any(each.grouped for each in ranges)
+    thresholds = np.concatenate([each.thresholds for each in ranges])
+    low, high = _ends(thresholds, table, tuning, confidence)
+    return ThresholdRange(
+        low, high, thresholds, max(each.groups for each in ranges), any(each.grouped for each in ranges)
     )
 
 
-def _ends(cuts: Floats, table: CutTable, tuning: Tuning, confidence: float) -> tuple[float, float]:
-    """Return the ends of the middle of the draws' cuts, rounded as a chosen cut is."""
-    ends = np.sort(cuts[~np.isnan(cuts)])
+def _ends(
+    thresholds: Floats, table: ThresholdTable, tuning: Tuning, confidence: float
+) -> tuple[float, float]:
+    """Return the ends of the middle of the draws' thresholds, rounded as a chosen threshold is."""
+    ends = np.sort(thresholds[~np.isnan(thresholds)])
     if not len(ends):
         return np.nan, np.nan
     tail = (1 - confidence) / 2
-    places = int(tail * (len(ends) - 1)), int(np.ceil((1 - tail) * (len(ends) - 1)))
-    low, high = (table.rounded(table.place_of(ends[place]), tuning.kind) for place in places)
+    positions = int(tail * (len(ends) - 1)), int(np.ceil((1 - tail) * (len(ends) - 1)))
+    low, high = (table.rounded(table.place_of(ends[place]), tuning.kind) for place in positions)
     return low, high
 
 
-def _groups(ladder: Ladder, most: int) -> tuple[NDArray[np.intp], Floats]:
+def _groups(grid: ThresholdGrid, most: int) -> tuple[NDArray[np.intp], Floats]:
     """Return the group of each row (in the ladder's order) and each group's lowest score, falling."""
-    cuts = ladder.table.cuts[1:]
-    if len(cuts) <= most:
-        return ladder.levels(), cuts
-    tp, fp = ladder.table.tp[1:], ladder.table.fp[1:]
-    mass = tp / max(ladder.table.positives, 1) + fp / max(ladder.table.negatives, 1)
+    thresholds = grid.table.thresholds[1:]
+    if len(thresholds) <= most:
+        return grid.levels(), thresholds
+    tp, fp = grid.table.tp[1:], grid.table.fp[1:]
+    mass = tp / max(grid.table.positives, 1) + fp / max(grid.table.negatives, 1)
     ends = np.unique(np.searchsorted(mass, np.arange(1, most + 1) / most * mass[-1] - 1e-12))
-    return np.searchsorted(ends, ladder.levels()), cuts[ends]
+    return np.searchsorted(ends, grid.levels()), thresholds[ends]
 
 
 def _resampled(
-    ladder: Ladder,
+    grid: ThresholdGrid,
     group: NDArray[np.intp],
     n_groups: int,
     resamples: Resamples | None,
@@ -172,11 +178,11 @@ def _resampled(
     seed: int,
 ) -> Iterator[tuple[Floats, Floats | None]]:
     """Yield counts of each (group, class), shape (b, 2 · n_groups), and what flagging each group adds to the cost."""
-    cell, n_cells = 2 * group + ladder.y, 2 * n_groups
-    extra = None if ladder.amounts is None else ladder.amounts[0] - ladder.amounts[1]
+    cell, n_cells = 2 * group + grid.y, 2 * n_groups
+    extra = None if grid.amounts is None else grid.amounts[0] - grid.amounts[1]
     if resamples is not None:
         for unordered in resamples.blocks():
-            weights = unordered[:, ladder.order]
+            weights = unordered[:, grid.order]
             added = None if extra is None else sum_by_cell(group, n_groups, weights * extra)
             yield sum_by_cell(cell, n_cells, weights), added
         return
@@ -190,28 +196,30 @@ def _added(rng: np.random.Generator, counts: Floats, cell: NDArray[np.intp], ext
     n_cells = counts.shape[1]
     rows = np.maximum(np.bincount(cell, minlength=n_cells), 1)
     mean = np.bincount(cell, extra, minlength=n_cells) / rows
-    spread = np.sqrt(np.bincount(cell, (extra - mean[cell]) ** 2, minlength=n_cells) / rows)
+    threshold_ci = np.sqrt(np.bincount(cell, (extra - mean[cell]) ** 2, minlength=n_cells) / rows)
     sums = counts * mean
-    if spread.any():
-        sums += np.sqrt(counts) * spread * rng.standard_normal(counts.shape)
+    if threshold_ci.any():
+        sums += np.sqrt(counts) * threshold_ci * rng.standard_normal(counts.shape)
     return np.asarray(sums[:, 0::2] + sums[:, 1::2])
 
 
-def _chosen(counts: Floats, added: Floats | None, lowest: Floats, aim: Aim, costs: Costs | None) -> Floats:
-    """Return the cut that each draw chooses."""
+def _chosen(
+    counts: Floats, added: Floats | None, lowest: Floats, objective: Objective, costs: Costs | None
+) -> Floats:
+    """Return the threshold that each draw chooses."""
     tp = _from_none(np.cumsum(counts[:, 1::2], axis=1))
     fp = _from_none(np.cumsum(counts[:, 0::2], axis=1))
     table = Confusion(tp, fp, tp[:, -1:] - tp, fp[:, -1:] - fp)
     cost = None
-    if aim.criterion == "cost" and costs is not None:
-        # what all rows cost when nobody is flagged moves no cut, and is left out
+    if objective.criterion == "cost" and costs is not None:
+        # what all rows cost when nobody is flagged moves no threshold, and is left out
         cost = costs.of(table) if added is None else _from_none(np.cumsum(added, axis=1))
-    kept = aim.holds(table)
+    kept = objective.holds(table)
     scale = 0.0 if costs is None else costs.scale(int(counts[0].sum()))
-    places = aim.best(table, cost, kept, scale)
-    return np.where(kept.any(axis=1), np.append(np.inf, lowest)[places], np.nan)
+    positions = objective.best(table, cost, kept, scale)
+    return np.where(kept.any(axis=1), np.append(np.inf, lowest)[positions], np.nan)
 
 
 def _from_none(sums: Floats) -> Floats:
-    """Put the cut that flags nobody before the others."""
+    """Put the threshold that flags nobody before the others."""
     return np.concatenate([np.zeros((len(sums), 1)), sums], axis=1)

@@ -1,4 +1,4 @@
-"""Where to cut a score: every possible cut, the best one for an aim, and what it does out of fold."""
+"""The thresholds of a score: every possible one, the best one for an aim, and what it does out of fold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from imbalance_accessor.errors import SplitError
 from imbalance_accessor.metrics.arrays import Bools, Floats, finite
 from imbalance_accessor.metrics.binary import Confusion
 from imbalance_accessor.metrics.costs import Costs
-from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.rounding import rounded_down
 
 #: Draws whose best thresholds a median is taken of: an odd number, so that it is one of them.
@@ -26,24 +26,24 @@ CANDIDATES = 250
 
 
 @dataclass(frozen=True, eq=False)
-class CutTable:
-    """Every cut that flags a different set of rows, the strictest first.
+class ThresholdTable:
+    """Every threshold that flags a different set of rows, the strictest first.
 
     Attributes
     ----------
-    cuts : ndarray of float, shape (m,)
-        Falling: +inf, which flags nobody, then each distinct score. A row is flagged when its score >= cut.
+    thresholds : ndarray of float, shape (m,)
+        Falling: +inf, which flags nobody, then each distinct score. A row is flagged when its score >= threshold.
     tp, fp : ndarray of int, shape (m,)
-        Positives and negatives that each cut flags; means where folds were dealt several times.
+        Positives and negatives that each threshold flags; means where folds were dealt several times.
     positives, negatives : int
         Rows of each class.
     cost : ndarray of float, shape (m,), or None
-        Total cost at each cut, where costs are known.
+        Total cost at each threshold, where costs are known.
     scale : float
         How large the amounts are of which costs are sums.
     """
 
-    cuts: Floats
+    thresholds: Floats
     tp: NDArray[Any]
     fp: NDArray[Any]
     positives: int
@@ -53,60 +53,60 @@ class CutTable:
 
     @property
     def confusion(self) -> Confusion:
-        """The four counts at each cut, of shape (m,)."""
+        """The four counts at each threshold, of shape (m,)."""
         return self.counts(slice(None))
 
-    def counts(self, places: slice) -> Confusion:
-        """Return the four counts at some of the cuts."""
-        tp, fp = self.tp[places], self.fp[places]
+    def counts(self, positions: slice) -> Confusion:
+        """Return the four counts at some of the thresholds."""
+        tp, fp = self.tp[positions], self.fp[positions]
         return Confusion(tp, fp, self.positives - tp, self.negatives - fp)
 
-    def choose(self, aim: Aim) -> tuple[int, bool]:
-        """Return the place of the best cut for an aim, or of the nearest to it, and whether it is kept."""
-        return aim.choose(self.confusion, self.cost, self.scale)
+    def choose(self, objective: Objective) -> tuple[int, bool]:
+        """Return the place of the best threshold for an aim, or of the nearest to it, and whether it is kept."""
+        return objective.choose(self.confusion, self.cost, self.scale)
 
     def rounded(self, place: int, kind: type[np.floating] = np.float64) -> float:
-        """Return the cut at a place with as few digits as flag the same rows; see `rounded_down`."""
-        below = float(self.cuts[place + 1]) if place + 1 < len(self.cuts) else -np.inf
-        return rounded_down(float(self.cuts[place]), below, kind)
+        """Return the threshold at a place with as few digits as flag the same rows; see `rounded_down`."""
+        below = float(self.thresholds[place + 1]) if place + 1 < len(self.thresholds) else -np.inf
+        return rounded_down(float(self.thresholds[place]), below, kind)
 
-    def place_of(self, cut: float) -> int:
-        """Return the place of the lowest cut that flags the same rows as this number."""
-        return int(np.searchsorted(-self.cuts, -cut, side="right")) - 1
+    def place_of(self, threshold: float) -> int:
+        """Return the place of the lowest threshold that flags the same rows as this number."""
+        return int(np.searchsorted(-self.thresholds, -threshold, side="right")) - 1
 
-    def averaged(self, deals: int) -> CutTable:
+    def averaged(self, deals: int) -> ThresholdTable:
         """Return the means of what is counted, where each row stands here once for each deal of the folds.
 
         Examples
         --------
         >>> import numpy as np
         >>> y = np.array([True, False])
-        >>> table = Ladder(np.tile(y, 2), [0.9, 0.4, 0.8, 0.85]).table.averaged(2)
-        >>> table.cuts.tolist(), table.tp.tolist(), table.fp.tolist()
+        >>> table = ThresholdGrid(np.tile(y, 2), [0.9, 0.4, 0.8, 0.85]).table.averaged(2)
+        >>> table.thresholds.tolist(), table.tp.tolist(), table.fp.tolist()
         ([inf, 0.9, 0.85, 0.8, 0.4], [0.0, 0.5, 0.5, 1.0, 1.0], [0.0, 0.0, 0.5, 0.5, 1.0])
         """
         if deals == 1:
             return self
         tp, fp, cost = self.tp / deals, self.fp / deals, None if self.cost is None else self.cost / deals
         rows = self.positives // deals, self.negatives // deals
-        return CutTable(self.cuts, tp, fp, *rows, cost, self.scale / deals)
+        return ThresholdTable(self.thresholds, tp, fp, *rows, cost, self.scale / deals)
 
 
-def best_of_draws(table: CutTable, aim: Aim, seed: int = 0) -> NDArray[np.intp]:
-    """Find the best cut of each of `DRAWS` bootstrap draws within class.
+def best_of_draws(table: ThresholdTable, objective: Objective, seed: int = 0) -> NDArray[np.intp]:
+    """Find the best threshold of each of `DRAWS` bootstrap draws within class.
 
     Parameters
     ----------
-    table : CutTable
+    table : ThresholdTable
         Of the rows that choose.
-    aim : Aim
+    objective : Objective
         Without limits, and not the cost: never better by flagging more negatives at the same true positives.
     seed : int
 
     Returns
     -------
     ndarray of int, shape (DRAWS,)
-        Places in the table; of equal cuts the one that flags fewest.
+        Places in the table; of equal thresholds the one that flags fewest.
 
     Notes
     -----
@@ -122,9 +122,9 @@ def best_of_draws(table: CutTable, aim: Aim, seed: int = 0) -> NDArray[np.intp]:
     Examples
     --------
     >>> import numpy as np
-    >>> table = Ladder(np.arange(100) >= 90, np.arange(100.0)).table
-    >>> cuts = table.cuts[best_of_draws(table, Aim("f1"))]
-    >>> float(np.median(cuts)), float(cuts.max())
+    >>> table = ThresholdGrid(np.arange(100) >= 90, np.arange(100.0)).table
+    >>> thresholds = table.thresholds[best_of_draws(table, Objective("f1"))]
+    >>> float(np.median(thresholds)), float(thresholds.max())
     (90.0, 94.0)
     """
     gains = np.flatnonzero(np.diff(table.tp) > 0) + 1
@@ -135,8 +135,8 @@ def best_of_draws(table: CutTable, aim: Aim, seed: int = 0) -> NDArray[np.intp]:
     tp = _drawn(rng, np.diff(table.tp[gains], prepend=0))
     fp = _drawn(rng, np.diff(np.append(table.fp[gains], table.negatives), prepend=0))[:, :-1]
     counts = Confusion(tp, fp, table.positives - tp, table.negatives - fp)
-    places: NDArray[np.intp] = np.append(0, gains)[aim.best(counts, None, np.ones((), bool))]
-    return places
+    positions: NDArray[np.intp] = np.append(0, gains)[objective.best(counts, None, np.ones((), bool))]
+    return positions
 
 
 def _drawn(rng: np.random.Generator, between: NDArray[np.integer]) -> NDArray[np.integer]:
@@ -148,11 +148,11 @@ def _drawn(rng: np.random.Generator, between: NDArray[np.integer]) -> NDArray[np
 
 @dataclass(frozen=True)
 class Choice:
-    """The cut that a rule takes of a table.
+    """The threshold that a rule takes of a table.
 
     Attributes
     ----------
-    cut : float
+    threshold : float
         As it is written and applied: the score at `place`, rounded down to few digits that flag the same rows.
     place : int
         In the table.
@@ -160,27 +160,27 @@ class Choice:
         Whether it keeps the limits; else it is the nearest to keeping them.
     """
 
-    cut: float
+    threshold: float
     place: int
     feasible: bool
 
 
 @dataclass(frozen=True)
 class Tuning:
-    """How a cut is chosen for an aim, the same for all rows and for those outside of each fold.
+    """How a threshold is chosen for an aim, the same for all rows and for those outside of each fold.
 
     Attributes
     ----------
-    aim : Aim
+    objective : Objective
     rows : int
         Rows that choose, all folds together.
     seed : int
         Of the draws.
     kind : type
-        Of the scores that the cut will be compared with.
+        Of the scores that the threshold will be compared with.
     """
 
-    aim: Aim
+    objective: Objective
     rows: int
     seed: int = 0
     kind: type[np.floating] = np.float64
@@ -188,29 +188,29 @@ class Tuning:
     @property
     def has_draws(self) -> bool:
         """Whether a criterion alone decides, for which a median over draws could be taken."""
-        return not self.aim.limits and self.aim.criterion != "cost"
+        return not self.objective.constraints and self.objective.criterion != "cost"
 
     @property
     def is_median(self) -> bool:
-        """Whether the cut is the median of the draws' best ones; else it is the single best one."""
+        """Whether the threshold is the median of the draws' best ones; else it is the single best one."""
         return self.has_draws and self.rows <= MOST_ROWS
 
-    def choose(self, table: CutTable) -> Choice:
-        """Choose one of the cuts of a table: the lower median over draws, or by exact search."""
-        place, feasible = self._median(table) if self.is_median else table.choose(self.aim)
+    def choose(self, table: ThresholdTable) -> Choice:
+        """Choose one of the thresholds of a table: the lower median over draws, or by exact search."""
+        place, feasible = self._median(table) if self.is_median else table.choose(self.objective)
         return Choice(table.rounded(place, self.kind), place, feasible)
 
-    def cut(self, table: CutTable) -> float:
-        """Return the cut alone; nan where none keeps the limits."""
+    def threshold(self, table: ThresholdTable) -> float:
+        """Return the threshold alone; nan where none keeps the limits."""
         chosen = self.choose(table)
-        return chosen.cut if chosen.feasible else np.nan
+        return chosen.threshold if chosen.feasible else np.nan
 
-    def _median(self, table: CutTable) -> tuple[int, bool]:
-        return int(np.sort(best_of_draws(table, self.aim, self.seed))[DRAWS // 2]), True
+    def _median(self, table: ThresholdTable) -> tuple[int, bool]:
+        return int(np.sort(best_of_draws(table, self.objective, self.seed))[DRAWS // 2]), True
 
 
-class Ladder:
-    """Rows in the order of their scores, sorted once, then asked for the cuts of all or of some of them.
+class ThresholdGrid:
+    """Rows in the order of their scores, sorted once, then asked for the thresholds of all or of some of them.
 
     Parameters
     ----------
@@ -229,8 +229,8 @@ class Ladder:
     Examples
     --------
     >>> import numpy as np
-    >>> table = Ladder(np.array([True, False, True]), [0.9, 0.4, 0.4]).table
-    >>> table.cuts.tolist(), table.tp.tolist(), table.fp.tolist()
+    >>> table = ThresholdGrid(np.array([True, False, True]), [0.9, 0.4, 0.4]).table
+    >>> table.thresholds.tolist(), table.tp.tolist(), table.fp.tolist()
     ([inf, 0.9, 0.4], [0, 1, 2], [0, 0, 1])
     """
 
@@ -252,31 +252,31 @@ class Ladder:
         return np.cumsum(np.append(False, self.score[1:] != self.score[:-1])) if len(self.y) else np.arange(0)
 
     @cached_property
-    def table(self) -> CutTable:
-        """The cuts of all rows: one more than there are distinct scores."""
+    def table(self) -> ThresholdTable:
+        """The thresholds of all rows: one more than there are distinct scores."""
         return self._table(slice(None))
 
-    def table_of(self, rows: Bools) -> CutTable:
-        """Return the cuts of some rows, given as a mask in the order they were handed in."""
+    def table_of(self, rows: Bools) -> ThresholdTable:
+        """Return the thresholds of some rows, given as a mask in the order they were handed in."""
         return self._table(rows[self.order])
 
-    def _table(self, rows: Bools | slice) -> CutTable:
+    def _table(self, rows: Bools | slice) -> ThresholdTable:
         y, falling = self.y[rows], self.score[rows]
-        # A cut stands at the last row of each run of equal scores.
+        # A threshold stands at the last row of each run of equal scores.
         ends = np.flatnonzero(np.append(falling[1:] != falling[:-1], True)) if len(y) else np.arange(0)
         kind = _places(len(y))
         tp: Any = np.asarray(np.append(0, np.cumsum(y, dtype=kind)[ends]), kind)
         fp: Any = np.asarray(np.append(0, ends + 1), kind) - tp
         positives = int(np.count_nonzero(y))
         whole = isinstance(rows, slice) and len(ends) == len(y)
-        cuts = self._falling if whole else np.append(np.inf, falling[ends])
-        found = CutTable(cuts, tp, fp, positives, len(y) - positives)
+        thresholds = self._falling if whole else np.append(np.inf, falling[ends])
+        found = ThresholdTable(thresholds, tp, fp, positives, len(y) - positives)
         if self.costs is None:
             return found
         scale = self.costs.scale(len(self.y))
         if self.amounts is None:
             return replace(found, cost=self.costs.of(found.confusion), scale=scale)
-        # rows above a cut cost what they cost flagged, rows below it what they cost passed over
+        # rows above a threshold cost what they cost flagged, rows below it what they cost passed over
         flagged, passed = (amounts[rows] for amounts in self.amounts)
         total = passed.sum() + np.append(0.0, np.cumsum(flagged - passed)[ends])
         return replace(found, cost=total, scale=scale)
@@ -308,19 +308,19 @@ def others(fold: NDArray[np.intp], *, ordered: bool = False) -> Iterator[tuple[i
         yield int(held_out), fold < held_out if ordered else fold != held_out
 
 
-def can_be_judged(fold: NDArray[np.intp], *, ordered: bool = False) -> Bools:
+def can_be_evaluated(fold: NDArray[np.intp], *, ordered: bool = False) -> Bools:
     """Return which rows other folds may choose for: all, or in the order of time all but the first fold's."""
     return np.asarray(fold > fold.min()) if ordered else np.ones(len(fold), dtype=bool)
 
 
 def others_tables(
-    ladder: Ladder, fold: NDArray[np.intp], *, ordered: bool = False
-) -> Iterator[tuple[int, CutTable]]:
-    """Yield, for each fold that can be judged, the cuts of the rows that may choose for it; see `others`.
+    grid: ThresholdGrid, fold: NDArray[np.intp], *, ordered: bool = False
+) -> Iterator[tuple[int, ThresholdTable]]:
+    """Yield, for each fold that can be judged, the thresholds of the rows that may choose for it; see `others`.
 
     Parameters
     ----------
-    ladder : Ladder
+    grid : ThresholdGrid
         The rows that folds scored.
     fold : ndarray of int, shape (n,)
         The fold of each row.
@@ -335,17 +335,17 @@ def others_tables(
     count = len(np.unique(fold))
     if count < 2:
         raise SplitError(
-            f"A cut is judged on a fold that did not choose it, which needs two folds; {count} "
+            f"A threshold is judged on a fold that did not choose it, which needs two folds; {count} "
             "holds scores. Use more folds."
         )
     for held_out, rows in others(fold, ordered=ordered):
-        yield held_out, ladder.table_of(rows)
+        yield held_out, grid.table_of(rows)
 
 
-def flags_by_fold(score: Floats, fold: NDArray[np.intp], cuts: dict[int, float]) -> Bools:
-    """Flag each fold's rows at that fold's cut; a cut that is nan flags nobody."""
+def flags_by_fold(score: Floats, fold: NDArray[np.intp], thresholds: dict[int, float]) -> Bools:
+    """Flag each fold's rows at that fold's threshold; a threshold that is nan flags nobody."""
     flags = np.zeros(len(score), dtype=bool)
-    for held_out, cut in cuts.items():
+    for held_out, threshold in thresholds.items():
         inside = fold == held_out
-        flags[inside] = score[inside] >= cut
+        flags[inside] = score[inside] >= threshold
     return flags

@@ -13,14 +13,14 @@ from sklearn.calibration import CalibratedClassifierCV
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.calibration import prior_corrected
-from imbalance_accessor.modeling.estimators import Around
-from imbalance_accessor.options import REPAIRS
+from imbalance_accessor.modeling.estimators import WrappedClassifier
+from imbalance_accessor.options import CALIBRATORS
 
 
-def known_repairs() -> tuple[str, ...]:
-    """Return the repairs that the installed scikit-learn can fit."""
+def known_calibrators() -> tuple[str, ...]:
+    """Return the calibrators that the installed scikit-learn can fit."""
     methods = CalibratedClassifierCV._parameter_constraints["method"][0].options
-    return tuple(name for name in REPAIRS if name == "prior" or name in methods)
+    return tuple(name for name in CALIBRATORS if name == "prior" or name in methods)
 
 
 class _One(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -59,20 +59,20 @@ class OneProbability(_One):
 
 
 @dataclass(frozen=True, eq=False)
-class Repair:
-    """A fitted repair of the positive class's probability.
+class Calibrator:
+    """A fitted calibrator of the positive class's probability.
 
     Attributes
     ----------
     name : str
-    multiplied : float
+    odds_shift : float
         What the strategy multiplied the odds by; the prior correction divides by it.
     calibrator : CalibratedClassifierCV or None
         Around the column of scores; None for the prior correction.
     """
 
     name: str
-    multiplied: float = 1.0
+    odds_shift: float = 1.0
     calibrator: Any = None
 
     @property
@@ -82,7 +82,7 @@ class Repair:
         return bool(low > high)
 
     def apply(self, p: Floats, margin: Floats | None = None) -> Floats:
-        """Return repaired probabilities, shape (n,).
+        """Return calibrated probabilities, shape (n,).
 
         Parameters
         ----------
@@ -93,15 +93,15 @@ class Repair:
             `CalibratedClassifierCV` does.
         """
         if self.calibrator is None:
-            return prior_corrected(p, self.multiplied)
+            return prior_corrected(p, self.odds_shift)
         score = p if margin is None else margin
         return np.asarray(self.calibrator.predict_proba(score[:, None])[:, 1], np.float64)
 
 
-def fit_repair(
-    name: str, y: NDArray[np.bool_], p: Floats, margin: Floats | None, multiplied: float, deals: int = 1
-) -> Repair:
-    """Fit a repair on scores of rows that the model has not learned from.
+def fit_calibrator(
+    name: str, y: NDArray[np.bool_], p: Floats, margin: Floats | None, odds_shift: float, deals: int = 1
+) -> Calibrator:
+    """Fit a calibrator on scores of rows that the model has not learned from.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def fit_repair(
         Out-of-fold probabilities (or scores).
     margin : ndarray of float, shape (n,), optional
         Out-of-fold margins.
-    multiplied : float
+    odds_shift : float
         What the strategy multiplied the odds by.
     deals : int
         How often each row stands here, once for each deal of the folds: it weighs so much less.
@@ -126,36 +126,36 @@ def fit_repair(
     as ``CalibratedClassifierCV(..., ensemble=False)`` fits them.
     """
     if name == "prior":
-        return Repair(name, multiplied)
+        return Calibrator(name, odds_shift)
     score, one = (p, OneProbability()) if margin is None else (margin, OneMargin())
     every = np.arange(len(y))
     outer = CalibratedClassifierCV(one, method=name, cv=[(every, every)], ensemble=False)
     weight = None if deals == 1 else np.full(len(y), 1 / deals)
-    return Repair(name, multiplied, outer.fit(score[:, None], y.astype(int), sample_weight=weight))
+    return Calibrator(name, odds_shift, outer.fit(score[:, None], y.astype(int), sample_weight=weight))
 
 
-class RepairedClassifier(Around):
-    """A fitted classifier whose probabilities are repaired.
+class CalibratedModel(WrappedClassifier):
+    """A fitted classifier whose probabilities are calibrated.
 
     Parameters
     ----------
     estimator : classifier
-        Fitted on the whole train part; reads raw rows of the frame.
-    repair : Repair
-        Fitted on out-of-fold scores of the train part.
+        Fitted on the whole training set; reads raw rows of the frame.
+    calibrator : Calibrator
+        Fitted on out-of-fold scores of the training set.
     positive : int
         The column of the positive class.
     """
 
-    def __init__(self, estimator: Any, repair: Repair, positive: int = 1) -> None:
+    def __init__(self, estimator: Any, calibrator: Calibrator, positive: int = 1) -> None:
         self.estimator = estimator
-        self.repair = repair
+        self.calibrator = calibrator
         self.positive = positive
 
     def predict_proba(self, X: Any) -> Floats:
-        """Return repaired probabilities, shape (n_rows, 2)."""
+        """Return calibrated probabilities, shape (n_rows, 2)."""
         p, margin = scores_and_margin(self.estimator, X, self.positive)
-        repaired = self.repair.apply(p, margin)
+        repaired = self.calibrator.apply(p, margin)
         both = np.column_stack([1 - repaired, repaired])
         return both if self.positive == 1 else both[:, ::-1]
 

@@ -1,4 +1,4 @@
-"""What is handed out around a fitted model: it reads raw rows, answers in the labels, cuts and weighs."""
+"""What is handed out around a fitted model: it reads raw rows, answers in the labels, applies thresholds and costs."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Relabelled(_Scored, BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.estimator.decision_function(X), dtype=np.float64)
 
 
-class Around(_Scored, BaseEstimator):  # type: ignore[misc]
+class WrappedClassifier(_Scored, BaseEstimator):  # type: ignore[misc]
     """What stands around a fitted classifier in ``self.estimator`` and answers in its labels."""
 
     estimator: Estimator
@@ -101,7 +101,7 @@ class Around(_Scored, BaseEstimator):  # type: ignore[misc]
         return self
 
 
-class CheapestClassifier(Around):
+class CheapestClassifier(WrappedClassifier):
     """A fitted classifier that answers with the class that is expected to cost least.
 
     Parameters
@@ -126,7 +126,7 @@ class CheapestClassifier(Around):
 
 
 class OddLabelsThresholdClassifier(_Scored, FixedThresholdClassifier):  # type: ignore[misc]
-    """A cut on the scores of labels of several types, or of tuples, whose column scikit-learn does not find."""
+    """A threshold on the scores of labels of several types, or of tuples, whose column scikit-learn does not find."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **FixedThresholdClassifier._parameter_constraints,
@@ -149,7 +149,7 @@ class OddLabelsThresholdClassifier(_Scored, FixedThresholdClassifier):  # type: 
         return np.asarray(self.classes_[np.where(scores >= self.threshold, place, 1 - place)])
 
 
-class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """First step of a model that is handed out: picks and reads the features of a raw frame.
 
     Parameters
@@ -180,7 +180,7 @@ class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.kinds = kinds
         self.filled = filled
 
-    def fit(self, X: pd.DataFrame, y: object = None) -> FrameReader:  # noqa: ARG002
+    def fit(self, X: pd.DataFrame, y: object = None) -> ColumnSelector:  # noqa: ARG002
         """Do nothing; what to read is known."""
         return self
 
@@ -213,9 +213,9 @@ class FrameReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise OptionError(
                 f"This model reads numbers; the frame holds other cells in {shown}. Convert them."
             )
-        if not self.filled and (holes := missing_cells(X, self.columns, only=self.columns.numeric)):
+        if not self.filled and (missing := missing_cells(X, self.columns, only=self.columns.numeric)):
             raise OptionError(
-                f"The frame has missing cells in {listed(holes)}; this model met none there, and takes none. Fill them first."
+                f"The frame has missing cells in {listed(missing)}; this model met none there, and takes none. Fill them first."
             )
         for name, first in (self.kinds or {}).items():
             if first == {"booleans"} and _are_0_and_1(X[name]):  # as a database writes them

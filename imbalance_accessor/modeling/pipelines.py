@@ -33,7 +33,7 @@ from imbalance_accessor.modeling.samplers import (
     takes_categories,
     with_affordable_neighbours,
 )
-from imbalance_accessor.modeling.strategies import TABLE, Asked
+from imbalance_accessor.modeling.strategies import TABLE, SamplerContext
 
 #: The strategies' names, the simplest first; and those that `fit_eval` compares unasked.
 NAMES = strategy_table.NAMES
@@ -86,7 +86,7 @@ class Strategy:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class Candidate:
     """A strategy, and the pipeline that carries it out.
 
     Attributes
@@ -101,7 +101,7 @@ class Plan:
 
 
 def read_strategies(
-    given: Any, model: Model, asked: Asked, fewest: int
+    given: Any, model: Model, context: SamplerContext, fewest: int
 ) -> tuple[list[Strategy], list[Finding]]:
     """Read the strategies the user named; ``"none"`` always comes first.
 
@@ -109,7 +109,7 @@ def read_strategies(
     ----------
     given : sequence
     model : Model
-    asked : Asked
+    context : Asked
         What samplers are made for.
     fewest : int
         Rows of the rarest class in the smallest training fold.
@@ -134,18 +134,18 @@ def read_strategies(
     found, findings = [], []
     # each object once; told apart by identity, since a dict given by mistake has no hash
     for item in {item if isinstance(item, str) else id(item): item for item in ["none", *items]}.values():
-        strategy, notes = _read(item, asked, fewest)
+        strategy, notes = _read(item, context, fewest)
         found.append(strategy)
         findings.extend(notes)
     return _numbered(found), findings
 
 
-def _read(item: Any, asked: Asked, fewest: int) -> tuple[Strategy, list[Finding]]:
+def _read(item: Any, context: SamplerContext, fewest: int) -> tuple[Strategy, list[Finding]]:
     if not isinstance(item, str):
         return _own_strategy(item, fewest)
     row = TABLE[one_of("strategies", item, NAMES)]
-    sampler, findings = (None, []) if row.sampler is None else named_sampler(item, asked, fewest)
-    ensemble = None if row.ensemble is None else with_base_named(row.ensemble(asked.random_state))
+    sampler, findings = (None, []) if row.sampler is None else named_sampler(item, context, fewest)
+    ensemble = None if row.ensemble is None else with_base_named(row.ensemble(context.random_state))
     return Strategy(row.name, sampler, row.weighted, ensemble, row.same_as, row.loss, row.cure), findings
 
 
@@ -222,7 +222,7 @@ def refusal(
     strategy: Strategy,
     model: Model,
     columns: Columns,
-    holes: Mapping[Hashable, int],
+    missing: Mapping[Hashable, int],
     n_rows: int,
     classes: Sequence[Any] = (0, 1),
 ) -> Finding | None:
@@ -234,7 +234,9 @@ def refusal(
     if strategy.corrects_twice and (blocked := _blocked_weights(strategy, model, classes)):
         return blocked
     if strategy.ensemble is not None and not model.has_probabilities:
-        reason = f"it gives probabilities, which are cut at 0.5, and {model.name} margins, which are cut at 0"
+        reason = (
+            f"it gives probabilities, whose threshold is 0.5, and {model.name} margins, whose threshold is 0"
+        )
         return _left_out(strategy, reason, "Compare it with a model that has predict_proba.")
     by_first_counts = strategy.weighted and model.weighting != "class_weight"
     resampled = any(hasattr(step, "fit_resample") for _, step in model.before)
@@ -246,10 +248,10 @@ def refusal(
         return None
     inside = splits_inside(model, n_rows)
     if inside is not None:
-        reason = f"{inside} holds rows back inside fit, and would judge itself on made rows"
+        reason = f"{inside} holds rows back inside fit, and would judge itself on synthetic rows"
         cure = "Turn that off, or search around the pipeline with GridSearchCV, which is rebuilt around the sampler."
         return _left_out(strategy, reason, cure, code="IMB111")
-    return _blocked_sampler(strategy, model, columns, holes)
+    return _blocked_sampler(strategy, model, columns, missing)
 
 
 def _blocked_loss(strategy: Strategy, found: Estimator | str, model: Model, n_classes: int) -> Finding | None:
@@ -285,13 +287,13 @@ def _blocked_weights(strategy: Strategy, model: Model, classes: Sequence[Any]) -
 
 
 def _blocked_sampler(
-    strategy: Strategy, model: Model, columns: Columns, holes: Mapping[Hashable, int]
+    strategy: Strategy, model: Model, columns: Columns, missing: Mapping[Hashable, int]
 ) -> Finding | None:
     if not (model.own and not model.before and strategy.neighbours):
         return None
-    if holes:
-        have = "has" if len(holes) == 1 else "have"
-        reason = f"{listed(holes)} {have} missing cells, and preprocess=None fills none"
+    if missing:
+        have = "has" if len(missing) == 1 else "have"
+        reason = f"{listed(missing)} {have} missing cells, and preprocess=None fills none"
         return _left_out(strategy, reason, "Impute them.")
     names = columns.categorical
     if names and not strategy.keeps_categories:
@@ -305,7 +307,11 @@ def _left_out(strategy: Strategy, reason: str, cure: str, *, code: str = "IMB304
 
 
 def assemble(
-    strategy: Strategy, model: Model, columns: Columns, holes: Mapping[Hashable, int], rows: Mapping[Any, int]
+    strategy: Strategy,
+    model: Model,
+    columns: Columns,
+    missing: Mapping[Hashable, int],
+    rows: Mapping[Any, int],
 ) -> Estimator:
     """Build the pipeline: preprocess, sampler, classifier; a search stands around all of it.
 
@@ -314,7 +320,7 @@ def assemble(
     strategy : Strategy
     model : Model
     columns : Columns
-    holes : mapping
+    missing : mapping
         Features with missing cells, and how many.
     rows : mapping of label to int
         Train rows of each class, by the label that the classifier meets.
@@ -332,7 +338,7 @@ def assemble(
         model = replace(model, classifier=strategy.loss(model.classifier))
     neighbours, categories = strategy.neighbours, strategy.keeps_categories
     first, last = preprocessing(
-        model, columns, holes=frozenset(holes), neighbours=neighbours, keeps_categories=categories
+        model, columns, missing=frozenset(missing), neighbours=neighbours, keeps_categories=categories
     )
     classifier = ready(model, columns, neighbours=neighbours, keeps_categories=categories)
     if strategy.weighted and strategy.same_as is None:
@@ -343,7 +349,7 @@ def assemble(
 
 
 def _weighted(classifier: Estimator, model: Model, rows: Mapping[Any, int], *, resampled: bool) -> Estimator:
-    """Weight classes; behind a sampler by the train part's counts, of which stratified folds have equal shares."""
+    """Weight classes; behind a sampler by the training set's counts, of which stratified folds have equal shares."""
     if model.weighting == "class_weight":
         n, k = sum(rows.values()), len(rows)
         keys = named_in_weights(classifier, list(rows))

@@ -26,7 +26,7 @@ def takes_missing(classifier: Estimator) -> bool:
 
 
 def preprocessing(
-    model: Model, columns: Columns, *, holes: frozenset[Hashable], neighbours: bool, keeps_categories: bool
+    model: Model, columns: Columns, *, missing: frozenset[Hashable], neighbours: bool, keeps_categories: bool
 ) -> tuple[Steps, Steps]:
     """Return the steps that stand before a sampler of raw categories, and those after it.
 
@@ -36,7 +36,7 @@ def preprocessing(
         What the features are prepared for.
     columns : Columns
         The features by kind.
-    holes : frozenset
+    missing : frozenset
         Features with missing cells.
     neighbours : bool
         Whether a neighbour search stands in the pipeline: then cells are imputed and scaled.
@@ -47,8 +47,8 @@ def preprocessing(
         return [], []
     first: Steps = []
     numeric, categorical = list(columns.numeric), list(columns.categorical)
-    fill_numbers = bool(holes & set(numeric)) and (neighbours or not takes_missing(model.classifier))
-    fill_text = bool(holes & set(categorical)) and keeps_categories
+    fill_numbers = bool(missing & set(numeric)) and (neighbours or not takes_missing(model.classifier))
+    fill_text = bool(missing & set(categorical)) and keeps_categories
     if fill_numbers or fill_text:
         first.append(("impute", _imputer(numeric * fill_numbers, categorical * fill_text, bool(categorical))))
     if numeric and (model.scales or neighbours):

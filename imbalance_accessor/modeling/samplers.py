@@ -1,4 +1,4 @@
-"""Samplers, and the only place in this package that resamples rows: it takes rows of a train part alone."""
+"""Samplers, and the only place in this package that resamples rows: it takes rows of a training set alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.modeling.models import Estimator
 from imbalance_accessor.modeling.sampling_ratio import SamplingStrategy
-from imbalance_accessor.modeling.strategies import TABLE, Asked, kinds
+from imbalance_accessor.modeling.strategies import TABLE, SamplerContext, kinds
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.threads import quieted
 
@@ -113,7 +113,7 @@ def chosen_sampler(sampler: Estimator, columns: Columns) -> Finding:
     return Finding("IMB310", "note", f"smote means {name} here: {kinds}.", _MEANS.get(name, _MEANS_OTHERWISE))
 
 
-def named_sampler(name: str, asked: Asked, fewest: int) -> tuple[Estimator, list[Finding]]:
+def named_sampler(name: str, asked: SamplerContext, fewest: int) -> tuple[Estimator, list[Finding]]:
     """Make a strategy's sampler, not fitted, its neighbours lowered where the rarest class has too few rows; say so."""
     row = TABLE[name]
     assert row.sampler is not None
@@ -141,8 +141,8 @@ def check_sampler(sampler: Any) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
-    """What a sampler made of rows of a train part.
+class ResampledRows:
+    """What a sampler made of rows of a training set.
 
     Attributes
     ----------
@@ -150,7 +150,7 @@ class Made:
         Rows after resampling.
     codes : numpy.ndarray of int
         Their classes' positions.
-    origin : numpy.ndarray of int
+    strategy_scores : numpy.ndarray of int
         The train row that each one is; -1 for rows that were made or copied.
     """
 
@@ -160,8 +160,8 @@ class Made:
 
 
 @quieted()
-def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> Made:
-    """Resample rows of a train part.
+def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> ResampledRows:
+    """Resample rows of a training set.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> Made:
     """
     sampler = decoded_sooner(clone(sampler), X)
     try:
-        made, made_codes = sampler.fit_resample(_rows_for(sampler, X), codes)
+        made, synthetic_codes = sampler.fit_resample(_rows_for(sampler, X), codes)
     except (ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelError(
@@ -187,7 +187,7 @@ def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> Made:
         made = X.iloc[made.ravel()]
     elif isinstance(made, np.ndarray):
         made = pd.DataFrame(made, columns=X.columns, copy=False)
-    return Made(made, np.asarray(made_codes, dtype=np.intp), _origin(sampler, X, made))
+    return ResampledRows(made, np.asarray(synthetic_codes, dtype=np.intp), _origin(sampler, X, made))
 
 
 def _rows_for(sampler: Estimator, X: pd.DataFrame) -> Any:
@@ -223,7 +223,7 @@ def searched_sooner(sampler: Estimator, X: NDArray[np.float64], codes: Codes) ->
 
 
 def decoded_sooner(sampler: Estimator, X: pd.DataFrame) -> Estimator:
-    """Return a SMOTENC sampler that decodes its made rows all at once, to the same cells; any other as it is."""
+    """Return a SMOTENC sampler that decodes its synthetic rows all at once, to the same cells; any other as it is."""
     if type(sampler) is not SMOTENC or sampler.categorical_encoder is not None:
         return sampler
     numbers = X.drop(columns=sampler.categorical_features).dtypes
@@ -288,18 +288,19 @@ def _origin(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Codes:
         return np.where(pd.Series(indices).duplicated(), -1, indices)
     behind = n_after >= n_before
     if behind and (_appends(sampler) or np.array_equal(made.to_numpy()[:n_before], X.to_numpy())):
-        places = np.arange(n_after)
-        return np.where(places < n_before, places, -1)
+        positions = np.arange(n_after)
+        return np.where(positions < n_before, positions, -1)
     return _origin_by_cells(X, made)
 
 
 def _origin_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Codes:
-    """Find each made row among the train rows by its cells; a second one of the same cells is a copy."""
-    places: dict[tuple[Any, ...], list[int]] = {}
+    """Find each synthetic row among the train rows by its cells; a second one of the same cells is a copy."""
+    positions: dict[tuple[Any, ...], list[int]] = {}
     for place, cells in enumerate(X.itertuples(index=False, name=None)):
-        places.setdefault(cells, []).insert(0, place)
+        positions.setdefault(cells, []).insert(0, place)
     found = [
-        places[cells].pop() if places.get(cells) else -1 for cells in made.itertuples(index=False, name=None)
+        positions[cells].pop() if positions.get(cells) else -1
+        for cells in made.itertuples(index=False, name=None)
     ]
     return np.array(found, dtype=np.intp)
 
@@ -370,8 +371,8 @@ def _gives_the_same(X: Floats, distances: Floats) -> bool:
 def _has_continuous_column(X: Floats) -> bool:
     """Say whether a column that matters for distances repeats no value, so that two of them are never the same."""
     spreads = X.var(axis=0)
-    places = np.argsort(-spreads)
-    mattering = places[spreads[places] > _MATTERS * spreads.sum()]
+    positions = np.argsort(-spreads)
+    mattering = positions[spreads[positions] > _MATTERS * spreads.sum()]
     return any(len(np.unique(X[:, place])) == len(X) for place in mattering)
 
 
@@ -384,10 +385,10 @@ class QuickOneHotEncoder(OneHotEncoder):  # type: ignore[misc]
         ends = np.cumsum([len(each) for each in levels])
         if not _one_of_each(X, ends):
             return np.asarray(super().inverse_transform(X))
-        places = np.asarray(X.indices).reshape(-1, len(levels))
-        found = np.empty(places.shape, dtype=np.result_type(*(each.dtype for each in levels)))
+        positions = np.asarray(X.indices).reshape(-1, len(levels))
+        found = np.empty(positions.shape, dtype=np.result_type(*(each.dtype for each in levels)))
         for column, (each, end) in enumerate(zip(levels, ends, strict=True)):
-            found[:, column] = each[places[:, column] - (end - len(each))]
+            found[:, column] = each[positions[:, column] - (end - len(each))]
         return found
 
 

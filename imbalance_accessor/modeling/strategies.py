@@ -15,7 +15,7 @@ Moves: TypeAlias = Literal["makes", "copies", "drops", "makes, then drops"]
 
 
 @dataclass(frozen=True)
-class Asked:
+class SamplerContext:
     """What a sampler is made for.
 
     Attributes
@@ -52,7 +52,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Row:
+class StrategyRow:
     """One strategy: what it is called, how it is made, and what is known of it.
 
     Attributes
@@ -83,7 +83,7 @@ class Row:
 
     name: str
     sentence: str
-    sampler: Callable[[Asked], Estimator] | None = None
+    sampler: Callable[[SamplerContext], Estimator] | None = None
     moves: Moves = "makes"
     kind: bool = False
     weighted: bool = False
@@ -100,11 +100,11 @@ class Row:
 
 
 #: The rows by name, and the names alone, the simplest first: ties are won by the earlier one.
-TABLE: dict[str, Row] = {}
+TABLE: dict[str, StrategyRow] = {}
 NAMES: list[str] = []
 
 
-def register(row: Row) -> None:
+def register(row: StrategyRow) -> None:
     """Add a strategy behind those that are simpler, or replace the one of its name: what reads the table finds it."""
     if row.name not in TABLE:
         NAMES.append(row.name)
@@ -129,29 +129,29 @@ def _ensemble(place: str) -> Callable[[int | None], Estimator]:
     return lambda random_state: _class(place)(random_state=random_state)
 
 
-def _sampler(place: str, neighbours: str | None = None) -> Callable[[Asked], Estimator]:
+def _sampler(place: str, neighbours: str | None = None) -> Callable[[SamplerContext], Estimator]:
     """Return what makes a sampler; `neighbours` is its parameter for them, where it looks for any."""
-    return lambda asked: _class(place)(**asked.given, **(asked.fewer(neighbours) if neighbours else {}))
+    return lambda context: _class(place)(**context.given, **(context.fewer(neighbours) if neighbours else {}))
 
 
-def _smote(asked: Asked) -> Estimator:
+def _smote(context: SamplerContext) -> Estimator:
     """Make SMOTENC for mixed columns, SMOTEN for categories alone, SMOTE for numbers."""
     from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
 
-    columns, given = asked.columns, asked.fewer() | asked.given
-    if columns.categorical and columns.numeric and not asked.encoded:
+    columns, given = context.columns, context.fewer() | context.given
+    if columns.categorical and columns.numeric and not context.encoded:
         return SMOTENC(categorical_features=list(columns.categorical), **given)
-    return (SMOTE if asked.encoded or columns.numeric else SMOTEN)(**given)
+    return (SMOTE if context.encoded or columns.numeric else SMOTEN)(**given)
 
 
-def _cleaned(place: str) -> Callable[[Asked], Estimator]:
+def _cleaned(place: str) -> Callable[[SamplerContext], Estimator]:
     """Return what makes a sampler that runs SMOTE, then cleans."""
 
-    def make(asked: Asked) -> Estimator:
+    def make(context: SamplerContext) -> Estimator:
         from imblearn.over_sampling import SMOTE
 
-        fewer = asked.fewer()
-        return _class(place)(**asked.given, **({"smote": SMOTE(**asked.given, **fewer)} if fewer else {}))
+        fewer = context.fewer()
+        return _class(place)(**context.given, **({"smote": SMOTE(**context.given, **fewer)} if fewer else {}))
 
     return make
 
@@ -164,32 +164,32 @@ def _focal(classifier: Estimator) -> Estimator | str:
 
 # fmt: off
 _ROWS = (
-    Row("none", "The model as it is.", default=True),
-    Row("class_weight", "Each class weighs as much as the others.", weighted=True, default=True),
-    Row("oversample", "Rare rows are copied at random.", kind=True, default=True,
+    StrategyRow("none", "The model as it is.", default=True),
+    StrategyRow("class_weight", "Each class weighs as much as the others.", weighted=True, default=True),
+    StrategyRow("oversample", "Rare rows are copied at random.", kind=True, default=True,
         sampler=_sampler("imblearn.over_sampling:RandomOverSampler"), moves="copies"),
-    Row("undersample", "Frequent rows are dropped at random.", kind=True, default=True,
+    StrategyRow("undersample", "Frequent rows are dropped at random.", kind=True, default=True,
         sampler=_sampler("imblearn.under_sampling:RandomUnderSampler"), moves="drops"),
-    Row("smote", "New rare rows between near ones.", kind=True, default=True, sampler=_smote),
-    Row("smote+class_weight", "Both, which comes to smote alone.",
+    StrategyRow("smote", "New rare rows between near ones.", kind=True, default=True, sampler=_smote),
+    StrategyRow("smote+class_weight", "Both, which comes to smote alone.",
         sampler=_smote, weighted=True, same_as="smote"),
-    Row("smote+original_weight", "smote, then weights of the counts before: too much.",
+    StrategyRow("smote+original_weight", "smote, then weights of the counts before: too much.",
         sampler=_smote, weighted=True, cure="Use a model that takes class_weight=, such as 'logistic'."),
-    Row("borderline", "New rare rows where the classes meet.", kind=True,
+    StrategyRow("borderline", "New rare rows where the classes meet.", kind=True,
         sampler=_sampler("imblearn.over_sampling:BorderlineSMOTE", "k_neighbors")),
-    Row("adasyn", "New rare rows, most where other classes are near.", kind=True,
+    StrategyRow("adasyn", "New rare rows, most where other classes are near.", kind=True,
         sampler=_sampler("imblearn.over_sampling:ADASYN", "n_neighbors")),
-    Row("smote_tomek", "smote, then Tomek links are dropped.", kind=True,
+    StrategyRow("smote_tomek", "smote, then Tomek links are dropped.", kind=True,
         sampler=_cleaned("imblearn.combine:SMOTETomek"), moves="makes, then drops"),
-    Row("smote_enn", "smote, then rows unlike their neighbours are dropped.", kind=True,
+    StrategyRow("smote_enn", "smote, then rows unlike their neighbours are dropped.", kind=True,
         sampler=_cleaned("imblearn.combine:SMOTEENN"), moves="makes, then drops"),
-    Row("balanced_forest", "A forest; each tree sees as many rows of each class.",
+    StrategyRow("balanced_forest", "A forest; each tree sees as many rows of each class.",
         ensemble=_ensemble("imblearn.ensemble:BalancedRandomForestClassifier")),
-    Row("easy_ensemble", "AdaBoost on several undersampled parts.",
+    StrategyRow("easy_ensemble", "AdaBoost on several undersampled parts.",
         ensemble=_ensemble("imblearn.ensemble:EasyEnsembleClassifier")),
-    Row("rus_boost", "AdaBoost that undersamples before each round.",
+    StrategyRow("rus_boost", "AdaBoost that undersamples before each round.",
         ensemble=_ensemble("imblearn.ensemble:RUSBoostClassifier")),
-    Row("focal", "A loss in which easy rows count less.", loss=_focal,
+    StrategyRow("focal", "A loss in which easy rows count less.", loss=_focal,
         cure="Use model='logistic', a plain LogisticRegression, XGBClassifier or LGBMClassifier."),
 )
 # fmt: on

@@ -20,7 +20,7 @@ DOMAINS = Reference(
     - Boosting or logistic regression on untouched rows. Undersample to save time, and correct the prior (Dal
       Pozzolo et al. 2015).
     - From amounts: flag where p ≥ c_fp / (c_fp + c_fn) (Elkan 2001). 500 for an alarm and 50,000 for a miss
-      give 0.0099; amounts that differ give each payment its own cut.
+      give 0.0099; amounts that differ give each payment its tuned threshold.
     - A random split. Fraud drifts and its labels come late (Dal Pozzolo et al. 2018): split by time, a card
       on one side.
 
@@ -38,7 +38,7 @@ DOMAINS = Reference(
     churn
     - Orange 7.3 %, 3,672 of 50,000 (KDD Cup 2009); IBM's telco sample 26.5 %, 1,869 of 7,043.
     - Average precision, and the lift in the tenth that a campaign reaches (Neslin et al. 2006).
-    - An untouched model and a tuned cut. With a tuned cut, resampling brings strong boosters nothing (Elor &
+    - An untouched model and a tuned threshold. With a tuned threshold, resampling brings strong boosters nothing (Elor &
       Averbuch-Elor 2022).
     - From profit (Verbeke et al. 2012): offer where p × success × value exceeds the offer's cost. An offer of
       10 that keeps 1 in 5 leavers, each worth 200, pays from p = 0.25 on.
@@ -62,7 +62,7 @@ DOMAINS = Reference(
       assembly line 0.58 %, 6,879 of 1,183,747 (Bosch 2016).
     - Total cost where costs are known: APS failure counts 10 for a needless check and 500 for a missed fault
       (UCI). Otherwise recall at the share that can be inspected.
-    - Class weights or a tuned cut. With a handful of faults, collect more before judging any method.
+    - Class weights or a tuned threshold. With a handful of faults, collect more before judging any method.
     - 10 / (10 + 500) = 0.0196 there (Elkan 2001), if probabilities are true.
     - Parts of one lot on both sides of the split: keep each group on one side (scikit-learn user guide,
       GroupKFold).
@@ -92,7 +92,7 @@ TECHNIQUES = Reference(
     ("technique", "best for", "risk", "probabilities"),
     read_rows("""
     class weights
-    - Labels at a fixed cut of 0.5, with no row made or lost. w_c = n / (k · n_c): 950 and 50 rows get 0.526
+    - Labels at a fixed threshold of 0.5, with no row made or lost. w_c = n / (k · n_c): 950 and 50 rows get 0.526
       and 10 (scikit-learn, compute_class_weight; King & Zeng 2001).
     - Correcting twice: weights from the original counts on top of a 1:1 resample multiply the odds by 19 once
       more.
@@ -114,7 +114,7 @@ TECHNIQUES = Reference(
       turns 0.50 back into 0.05.
 
     SMOTE
-    - Weak learners on numeric, scaled columns at a fixed cut (Elor & Averbuch-Elor 2022). A new row is x + λ
+    - Weak learners on numeric, scaled columns at a fixed threshold (Elor & Averbuch-Elor 2022). A new row is x + λ
       (x_nn − x), λ uniform on 0 to 1 (Chawla et al. 2002).
     - Before the split it makes results up. Integers and codes get values that no row has (mixed columns need
       SMOTENC). New rows have 2/3 of the variance in high dimensions (Blagus & Lusa 2013).
@@ -124,14 +124,14 @@ TECHNIQUES = Reference(
     ensembles
     - Many negatives and trees: every member sees other negatives, so that less is lost (Chen et al. 2004; Liu
       et al. 2009; Seiffert et al. 2010).
-    - More to fit, and no gain to be expected over a strong booster with a tuned cut (Elor & Averbuch-Elor
+    - More to fit, and no gain to be expected over a strong booster with a tuned threshold (Elor & Averbuch-Elor
       2022).
     - Raised, for members learn at 1:1; the prior correction does not fit trees. Recalibrate.
 
     threshold
-    - The first thing to try, with any model that ranks. Costs and true probabilities give the cut without a
+    - The first thing to try, with any model that ranks. Costs and true probabilities give the threshold without a
       search (Elkan 2001); for F1 it is half of the best F1 (Lipton et al. 2014).
-    - It is an estimate, and wide with few positives. Chosen on the test part it flatters (Cawley & Talbot
+    - It is an estimate, and wide with few positives. Chosen on the test set it flatters (Cawley & Talbot
       2010).
     - None: only the decision changes.
 
@@ -139,7 +139,7 @@ TECHNIQUES = Reference(
     - Networks with very many easy negatives, as in dense detection, whose sum drowns the few positives:
       FL(p_t) = −α_t (1 − p_t)^γ log p_t, p_t the probability of the true class (Lin et al. 2017). At γ = 2 a
       row at p_t = 0.9 counts 100 times less than in log loss.
-    - The wrong tool for a few thousand rows of a table, where a weight or a cut does. Two parameters more
+    - The wrong tool for a few thousand rows of a table, where a weight or a threshold does. Two parameters more
       (the paper took γ = 2, α = 0.25); not convex, so that boosters meet negative Hessians.
     - Pulled toward 0.5, since it is no proper loss (Charoenphakdee et al. 2021): at γ = 2 without α a true
       0.05 is learned as 0.25, a true 0.9 as 0.69. In overconfident networks the pull can help (Mukhoti et al.
@@ -262,7 +262,7 @@ def cheatsheet(topic: str = "domains") -> Reference:
     --------
     >>> cheatsheet().frame.index.tolist()
     ['fraud', 'rare disease', 'churn', 'spam', 'defects', 'safety vision']
-    >>> print(cheatsheet("cut").frame.loc["threshold", "probabilities"])
+    >>> print(cheatsheet("cutoff").frame.loc["threshold", "probabilities"])
     None: only the decision changes.
     """
     name = one_of("topic", _words().get(_plain(topic), topic), _ALIASES)

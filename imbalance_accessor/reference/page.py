@@ -8,7 +8,7 @@ from textwrap import dedent
 import pandas as pd
 
 from imbalance_accessor.rendering.card import Card, as_text
-from imbalance_accessor.rendering.html import Row, Shown, Table, as_html
+from imbalance_accessor.rendering.html import HtmlRow, Shown, Table, as_html
 from imbalance_accessor.rendering.labels import clean
 
 #: Numbers stay on one line in the cards of results; here a cell is a sentence or two.
@@ -61,9 +61,11 @@ class Reference:
         return f'<div class="imb-reference">{_WRAPPED}\n{as_html(card, table=self._table())}</div>'
 
     def _table(self) -> Table:
-        """Return the table for the template of all cards, with no sentence cut."""
+        """Return the table for the template of all cards, with no sentence shortened."""
         first, *others = map(clean, self.columns)
-        rows = tuple(Row(clean(row[0]), tuple(Shown(clean(cell)) for cell in row[1:])) for row in self.rows)
+        rows = tuple(
+            HtmlRow(clean(row[0]), tuple(Shown(clean(cell)) for cell in row[1:])) for row in self.rows
+        )
         return Table(first, tuple(map(Shown, others)), rows, more="")
 
 

@@ -11,7 +11,7 @@ PITFALLS = Reference(
     accuracy
     - The model is good: it is 95 % accurate.
     - With 950 to 50 rows, calling everything negative is 95.0 % accurate and finds nobody.
-    - Average precision is …, where no skill gives 0.05; at this cut recall is … and precision …
+    - Average precision is …, where no skill gives 0.05; at this threshold recall is … and precision …
 
     SMOTE before the split
     - I balanced the data with SMOTE and then cross-validated.
@@ -29,9 +29,9 @@ PITFALLS = Reference(
 
     threshold on test
     - I tuned the threshold on the test set, and F1 is 0.756.
-    - The best of many cuts fits the noise of those rows (Cawley & Talbot 2010). In that example, halves
-      of 10,000 rows, cuts chosen out of fold on the training half reach 0.73 to 0.74 on the test half.
-    - The cut was chosen on out-of-fold scores; on the test part, used once, F1 is …
+    - The best of many thresholds fits the noise of those rows (Cawley & Talbot 2010). In that example, halves
+      of 10,000 rows, thresholds chosen out of fold on the training half reach 0.73 to 0.74 on the test half.
+    - The threshold was chosen on out-of-fold scores; on the test set, used once, F1 is …
 
     ROC-AUC alone
     - A ROC-AUC of 0.95 says that the alarms can be relied on.
@@ -53,7 +53,7 @@ PITFALLS = Reference(
 
     trapezoid PR area
     - The area under the precision-recall curve, by the trapezoid rule, is …
-    - Precision is not linear between two cuts (Davis & Goadrich 2006). One constant score for all rows gets
+    - Precision is not linear between two thresholds (Davis & Goadrich 2006). One constant score for all rows gets
       0.525 by trapezoids at a prevalence of 0.05, and 0.05 by average precision.
     - Average precision: the sum of precision times the step in recall.
 
@@ -65,7 +65,7 @@ PITFALLS = Reference(
 
     shuffled labels
     - The test with shuffled labels passed, so there is no leak.
-    - It asks whether there is signal at all (Ojala & Garriga 2010). Shuffling cuts a leaking column's tie to
+    - It asks whether there is signal at all (Ojala & Garriga 2010). Shuffling breaks a leaking column's tie to
       the label too, so that such a leak looks like signal.
     - There is signal; leaks were looked for column by column, in copies, groups and time.
 

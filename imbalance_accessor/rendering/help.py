@@ -13,11 +13,11 @@ ANSWERS = {
     "overview": "How imbalanced is it, and what to do?",
     "counts": "Rows of each class; how sure can a score be?",
     "weights": "Which class weights even it out?",
-    "split": "Train and test parts, stratified and seeded.",
-    "smote": "New rare rows, in the train part alone.",
+    "split": "Train and test sets, stratified and seeded.",
+    "smote": "New rare rows, in the training set alone.",
     "fit_eval": "Does resampling or weighting help?",
     "reliability": "Are the probabilities true?",
-    "best_threshold": "Where to cut, and what does it cost?",
+    "best_threshold": "Which threshold, and what does it cost?",
     "leaks": "What makes the score too good?",
 }
 

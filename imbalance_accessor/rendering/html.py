@@ -50,7 +50,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Row:
+class HtmlRow:
     """One row of the table; `gap` tells of rows left out."""
 
     label: str
@@ -65,7 +65,7 @@ class Table:
 
     corner: str
     headers: tuple[Shown, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[HtmlRow, ...]
     more: str
 
 
@@ -147,9 +147,9 @@ def table_view(table: pd.DataFrame, best: object) -> Table:
     columns = [_column(table.iloc[:, j].tolist(), positions) for j in range(wide)]
     named = iter(row_names(table, positions, _LABEL))
     rows = tuple(
-        Row(hidden(position), gap=True)
+        HtmlRow(hidden(position), gap=True)
         if isinstance(position, range)
-        else Row(next(named), tuple(c[i] for c in columns), position == marked)
+        else HtmlRow(next(named), tuple(c[i] for c in columns), position == marked)
         for i, position in enumerate(positions)
     )
     headers = tuple(
@@ -182,8 +182,8 @@ def _shown(cell: object, low: float, high: float, right: bool, whole: float) -> 
         return Shown(text, right, share=_percent(cell.value, 0.0, whole))
     if isinstance(cell, present_cells.Interval) and cell.bounded and math.isfinite(high - low):
         point, _, ends = text.partition(" ")
-        places = (_percent(value, low, high) for value in (cell.point, cell.low, cell.high))
-        return Shown(point, right, None, ends, *places)
+        positions = (_percent(value, low, high) for value in (cell.point, cell.low, cell.high))
+        return Shown(point, right, None, ends, *positions)
     return Shown(text, right)
 
 

@@ -59,7 +59,7 @@ def name(label: object, width: int | None = None) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """Cut the middle out of `text` until it is at most `width` columns wide.
+    """Take the middle out of `text` until it is at most `width` columns wide.
 
     Examples
     --------
@@ -77,8 +77,8 @@ def shorten(text: str, width: int) -> str:
 def shorten_apart(texts: Sequence[str], width: int) -> list[str]:
     """Shorten each text to `width` columns, so that texts that differ still differ.
 
-    Where the middle that `shorten` cuts out is all that tells some of them apart, what they begin and end with
-    alike is cut instead; where that does not help either, they are numbered.
+    Where the middle that `shorten` takes out is all that tells some of them apart, what they begin and end with
+    alike is shortened instead; where that does not help either, they are numbered.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def _shared(texts: Sequence[str]) -> int:
 
 
 def _around(text: str, start: int, stop: int, width: int) -> str:
-    """Cut `text` down to what stands between two places, after as much of its beginning as fits."""
+    """Shorten `text` to what stands between two places, after as much of its beginning as fits."""
     tail = ELLIPSIS if stop < len(text) else ""
     core = shorten(text[start:stop], max(width - 1 - len(tail), 1))
     left = width - columns(core) - len(tail) - 1

@@ -37,14 +37,14 @@ __all__ = [
     "Picture",
     "Result",
     "Style",
+    "cached_frame",
     "check_audience",
     "check_library",
     "check_style",
-    "own_copy",
 ]
 
 
-class own_copy(Generic[_Table]):  # noqa: N801 - used as a decorator, like property
+class cached_frame(Generic[_Table]):  # noqa: N801 - used as a decorator, like property
     """A table that is computed once; whoever asks is given a copy, so that editing it changes no result."""
 
     def __init__(self, made: Callable[[Any], _Table]) -> None:

@@ -1,4 +1,4 @@
-"""The guard: rows are divided into a train part and a test part once, and the train part into folds.
+"""The guard: rows are divided into a training set and a test set once, and the training set into folds.
 
-Nothing resamples before it; models and strategies (`modeling`) are handed the train part alone.
+Nothing resamples before it; models and strategies (`modeling`) are handed the training set alone.
 """

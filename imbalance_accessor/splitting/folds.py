@@ -1,4 +1,4 @@
-"""Folds of the train part: stratified, by group or in the order of time, dealt once or several times."""
+"""Folds of the training set: stratified, by group or in the order of time, dealt once or several times."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from imbalance_accessor.splitting.split import Parts, Positions, group_codes, ti
 
 @dataclass(frozen=True, eq=False)
 class Folds:
-    """Folds of the train part.
+    """Folds of the training set.
 
     Attributes
     ----------
     pairs : tuple of (train positions, test positions)
-        Positions within the train part.
+        Positions within the training set.
     ids : numpy.ndarray of int, shape (n_train,)
         The fold that scores each row; -1 where none does (the first block of time-ordered folds).
     made : int
@@ -61,12 +61,12 @@ class Folds:
 
 
 def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0, repeats: int = 1) -> Folds:
-    """Divide the train part into folds: stratified, by groups, or in the order of time.
+    """Divide the training set into folds: stratified, by groups, or in the order of time.
 
     Parameters
     ----------
     parts : Parts
-        Only the train part is looked at.
+        Only the training set is looked at.
     cv : int
         Number of folds; lowered, with a finding, when the rarest class has fewer rows.
     random_state : int or None
@@ -82,7 +82,7 @@ def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0, repea
         A class with fewer than two rows to learn from, or fewer than two folds that hold every class.
     """
     check_cv(cv)
-    check_repeats(repeats, time=parts.rule.time)
+    check_repeats(repeats, time=parts.split_by.time)
     seeds = [None if random_state is None else (random_state + k) % SEEDS for k in range(int(repeats))]
     first, *again = (_dealt(parts, int(cv), seed) for seed in seeds)
     if not again:
@@ -113,25 +113,25 @@ def _dealt(parts: Parts, cv: int, random_state: int | None) -> Folds:
 
 def _affordable(parts: Parts, outcome: Codes, cv: int) -> tuple[int, list[Finding]]:
     """Lower the number of folds to the rows (or groups, or times) there are."""
-    rule, rarest = parts.rule, int(np.bincount(outcome).min())
+    split_by, rarest = parts.split_by, int(np.bincount(outcome).min())
     if rarest < 2:
-        name = parts.task.target.name
+        name = parts.features.target.name
         raise SplitError(
-            f"The train part has {rarest} row of the rarest class of {name!r}; out-of-fold scores need two. "
+            f"The training set has {rarest} row of the rarest class of {name!r}; out-of-fold scores need two. "
             "Use a smaller test_size, or more rows of that class."
         )
     limit, what = rarest, "rows of the rarest class"
-    if rule.groups is not None:
-        limit = min(limit, parts.train.X[rule.groups].nunique())
+    if split_by.groups is not None:
+        limit = min(limit, parts.train.X[split_by.groups].nunique())
         what = "groups, or rows of the rarest class"
     if limit < 2:
         raise SplitError(
-            f"The train part has one group of groups={rule.groups!r}; folds need two. "
+            f"The training set has one group of groups={split_by.groups!r}; folds need two. "
             "Use a smaller test_size, or more groups."
         )
     if limit >= cv:
         return cv, []
-    sentence = f"{limit} folds instead of {cv}: the train part has {limit} {what}."
+    sentence = f"{limit} folds instead of {cv}: the training set has {limit} {what}."
     return limit, [Finding("IMB301", "warning", sentence, "More rows of that class would help most.")]
 
 
@@ -139,10 +139,10 @@ def _fold_pairs(
     parts: Parts, outcome: Codes, n_splits: int, random_state: int | None
 ) -> Iterator[tuple[Positions, Positions]]:
     blank = np.zeros(len(outcome))
-    if parts.rule.time is not None:
-        yield from _time_folds(parts.train.X[parts.rule.time].to_numpy(), n_splits)
-    elif parts.rule.groups is not None:
-        groups = group_codes(parts.train.X[parts.rule.groups])
+    if parts.split_by.time is not None:
+        yield from _time_folds(parts.train.X[parts.split_by.time].to_numpy(), n_splits)
+    elif parts.split_by.groups is not None:
+        groups = group_codes(parts.train.X[parts.split_by.groups])
         with warnings.catch_warnings():  # folds that lack a class are dropped by the caller, with a finding
             warnings.simplefilter("ignore", UserWarning)
             folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=random_state)
@@ -154,17 +154,17 @@ def _fold_pairs(
 def _time_folds(time: NDArray[Any], n_splits: int) -> Iterator[tuple[Positions, Positions]]:
     """Yield blocks in the order of time, each scored by a model of all rows before it.
 
-    Cuts are those of ``TimeSeriesSplit``, moved to the nearest change of time.
+    Boundaries are those of ``TimeSeriesSplit``, moved to the nearest change of time.
     """
     order = np.argsort(time, kind="stable")
     starts, n = time_starts(time[order]), len(time)
     if not starts.size:
         raise SplitError(
-            f"The train part has one time, {time[0]!s}; folds in the order of time need two. Use a smaller test_size."
+            f"The training set has one time, {time[0]!s}; folds in the order of time need two. Use a smaller test_size."
         )
     ideal = np.arange(1, n_splits + 1) * n / (n_splits + 1)
-    cuts = np.unique([starts[np.argmin(np.abs(starts - place))] for place in ideal])
-    for begin, end in zip(cuts, [*cuts[1:], n], strict=True):
+    boundaries = np.unique([starts[np.argmin(np.abs(starts - place))] for place in ideal])
+    for begin, end in zip(boundaries, [*boundaries[1:], n], strict=True):
         yield np.sort(order[:begin]), np.sort(order[begin:end])
 
 

@@ -1,4 +1,4 @@
-"""The guard: a train part and a test part. Only the train part can be resampled, and only after the split."""
+"""The guard: a training set and a test set. Only the training set can be resampled, and only after the split."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from imbalance_accessor.data.dtypes import holds_numbers, kinds_of, other_kinds
-from imbalance_accessor.data.features import Task
+from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Codes, Target, plain, read_target
 from imbalance_accessor.errors import OptionError, SplitError, TargetError, listed
 from imbalance_accessor.findings import Finding
@@ -78,7 +78,7 @@ class SplitRule:
     groups, time : hashable or None
         The column that ruled.
     own_test : bool
-        Whether the test part was handed in.
+        Whether the test set was handed in.
     max_rows : int or None
         Train rows that were kept at most, drawn by class.
     """
@@ -122,19 +122,19 @@ class Parts:
 
     Attributes
     ----------
-    task : Task
+    features : Features
         What was divided.
     train : TrainPart
     test : TestPart
-    rule : SplitRule
+    split_by : SplitRule
     findings : tuple of Finding
         The task's and the split's.
     """
 
-    task: Task
+    features: Features
     train: TrainPart
     test: TestPart
-    rule: SplitRule
+    split_by: SplitRule
     findings: tuple[Finding, ...]
 
     @cached_property
@@ -149,31 +149,31 @@ class Parts:
 
     def outcome_of(self, codes: Codes) -> Codes:
         """Return what models learn: 0/1 where one of several classes is set against the rest, else the codes."""
-        target = self.task.target
+        target = self.features.target
         return np.asarray(codes == target.positive, dtype=np.intp) if target.is_one_vs_rest else codes
 
     def groups_of(self, part: Part) -> Codes | None:
         """Return the group of each row of a part, as a number; None where no groups rule."""
-        return None if self.rule.groups is None else group_codes(part.X[self.rule.groups])
+        return None if self.split_by.groups is None else group_codes(part.X[self.split_by.groups])
 
     @property
     def is_stratified(self) -> bool:
         """Whether rows were divided by class, one by one: neither by group nor by time."""
-        return self.rule.groups is None and self.rule.time is None
+        return self.split_by.groups is None and self.split_by.time is None
 
     @property
     def test_share(self) -> float:
-        """The share of rows that the test part got."""
+        """The share of rows that the test set got."""
         return len(self.test) / (len(self.train) + len(self.test))
 
     @property
     def is_capped(self) -> bool:
         """Whether rows that could be learned from were left out."""
-        return len(self.train) + (0 if self.rule.own_test else len(self.test)) < len(self.task.codes)
+        return len(self.train) + (0 if self.split_by.own_test else len(self.test)) < len(self.features.codes)
 
 
 def divide(
-    task: Task,
+    features: Features,
     *,
     test_size: float = 0.2,
     random_state: int | None = 0,
@@ -185,7 +185,7 @@ def divide(
 
     Parameters
     ----------
-    task : Task
+    features : Features
         Labels with features, and the columns that rule the split.
     test_size : float
         Share of rows to hold out, between 0 and 1.
@@ -194,7 +194,7 @@ def divide(
     test : pandas.DataFrame, optional
         A test frame of your own with the same columns; then nothing is split off.
     max_rows : int, optional
-        Train rows to keep at most, drawn by class; the test part stays whole.
+        Train rows to keep at most, drawn by class; the test set stays whole.
     nothing : bool
         Whether ``test_size=0`` is taken: then nothing is held out, and every row is scored out of fold.
 
@@ -204,37 +204,37 @@ def divide(
         A share out of range, a class too small to stand on both sides, or a test frame that does not fit.
     """
     check_seed(random_state)
-    check_max_rows(max_rows, ruled=task.groups is not None or task.time is not None)
+    check_max_rows(max_rows, ruled=features.groups is not None or features.time is not None)
     if isinstance(test_size, numbers.Real) and not isinstance(test_size, bool):
         test_size = float(test_size)
-    rule = SplitRule(test_size, random_state, task.groups, task.time, test is not None, max_rows)
+    split_by = SplitRule(test_size, random_state, features.groups, features.time, test is not None, max_rows)
     if test is not None:
         if is_nothing(test_size):
             raise OptionError(
                 "test_size=0 holds nothing out, and test= is a frame to report on. Leave one of them out."
             )
-        return _capped(_own_test(task, test, rule))
+        return _capped(_own_test(features, test, split_by))
     check_test_size(test_size, nothing=nothing)
     if is_nothing(test_size):
-        return _capped(undivided(task, rule))
-    train_at, test_at = _positions(task, rule)
-    train = TrainPart(task.X.take(train_at), task.y.take(train_at), task.codes[train_at])
-    held_out = TestPart(task.X.take(test_at), task.y.take(test_at), task.codes[test_at])
-    _check_sides(task, train, held_out)
-    missed = _share_missed(rule, len(held_out) / len(task.codes))
-    return _capped(Parts(task, train, held_out, rule, (*task.findings, *missed)))
+        return _capped(undivided(features, split_by))
+    train_at, test_at = _positions(features, split_by)
+    train = TrainPart(features.X.take(train_at), features.y.take(train_at), features.codes[train_at])
+    held_out = TestPart(features.X.take(test_at), features.y.take(test_at), features.codes[test_at])
+    _check_sides(features, train, held_out)
+    missed = _share_missed(split_by, len(held_out) / len(features.codes))
+    return _capped(Parts(features, train, held_out, split_by, (*features.findings, *missed)))
 
 
 def _capped(parts: Parts) -> Parts:
     """Keep at most so many train rows as the rule says, each class in its share."""
-    train, most, k = parts.train, parts.rule.max_rows, len(parts.task.target.classes)
+    train, most, k = parts.train, parts.split_by.max_rows, len(parts.features.target.classes)
     if most is None or len(train) - most < k:
         return parts
     rows = train.rows(k)
     shares = rows * most / len(train)
     if rows.min() < 2 or shares.min() < 1.5:
         label, least = (
-            parts.task.target.classes[int(rows.argmin())],
+            parts.features.target.classes[int(rows.argmin())],
             int(np.ceil(2 * len(train) / rows.min())),
         )
         raise SplitError(
@@ -242,7 +242,7 @@ def _capped(parts: Parts) -> Parts:
             f"Use at least max_rows={least:_}, or leave it out."
         )
     kept, _ = train_test_split(
-        np.arange(len(train)), train_size=most, stratify=train.codes, random_state=parts.rule.random_state
+        np.arange(len(train)), train_size=most, stratify=train.codes, random_state=parts.split_by.random_state
     )
     fewer = TrainPart(train.X.take(kept), train.y.take(kept), train.codes[kept])
     sentence = (
@@ -252,10 +252,12 @@ def _capped(parts: Parts) -> Parts:
     return replace(parts, train=fewer, findings=(*parts.findings, finding))
 
 
-def undivided(task: Task, rule: SplitRule) -> Parts:
-    """Return a task whose rows are all in the train part."""
-    nothing = TestPart(task.X.iloc[:0], task.y.iloc[:0], task.codes[:0])
-    return Parts(task, TrainPart(task.X, task.y, task.codes), nothing, rule, task.findings)
+def undivided(features: Features, split_by: SplitRule) -> Parts:
+    """Return a task whose rows are all in the training set."""
+    nothing = TestPart(features.X.iloc[:0], features.y.iloc[:0], features.codes[:0])
+    return Parts(
+        features, TrainPart(features.X, features.y, features.codes), nothing, split_by, features.findings
+    )
 
 
 def group_codes(groups: pd.Series) -> Codes:
@@ -267,47 +269,47 @@ def group_codes(groups: pd.Series) -> Codes:
     return np.asarray(pd.factorize(cells, sort=True)[0], dtype=np.intp)
 
 
-def _positions(task: Task, rule: SplitRule) -> tuple[Positions, Positions]:
-    if rule.time is not None:
-        return _by_time(task.X[rule.time], rule.test_size)
-    if rule.groups is not None:
-        return _by_groups(task, rule)
-    _check_stratified(task, rule.test_size)
+def _positions(features: Features, split_by: SplitRule) -> tuple[Positions, Positions]:
+    if split_by.time is not None:
+        return _by_time(features.X[split_by.time], split_by.test_size)
+    if split_by.groups is not None:
+        return _by_groups(features, split_by)
+    _check_stratified(features, split_by.test_size)
     train_at, test_at = train_test_split(
-        np.arange(len(task.codes)),
-        test_size=rule.test_size,
-        stratify=task.codes,
-        random_state=rule.random_state,
+        np.arange(len(features.codes)),
+        test_size=split_by.test_size,
+        stratify=features.codes,
+        random_state=split_by.random_state,
     )
     return train_at, test_at
 
 
-def _check_stratified(task: Task, test_size: float) -> None:
-    rows, classes = task.target.rows, task.target.classes
+def _check_stratified(features: Features, test_size: float) -> None:
+    rows, classes = features.target.rows, features.target.classes
     single = [label for label, count in zip(classes, rows, strict=True) if count < 2]
     if single:
         raise SplitError(
-            f"{task.target.name!r} has one row of {listed(single)}; a split needs two of every class. "
+            f"{features.target.name!r} has one row of {listed(single)}; a split needs two of every class. "
             "Drop those rows or merge the class into another one."
         )
     n_test = int(np.ceil(test_size * rows.sum()))
     if min(n_test, int(rows.sum()) - n_test) < len(classes):
         raise SplitError(
-            f"test_size={test_size:g} of {int(rows.sum()):,} rows leaves a part smaller than the {len(classes)} "
+            f"test_size={test_size:g} of {int(rows.sum()):,} rows leaves a set smaller than the {len(classes)} "
             "classes. Use a test_size nearer to 0.5, or more rows."
         )
 
 
 def _by_time(time: pd.Series, test_size: float) -> tuple[Positions, Positions]:
-    """Train before, test after; the cut falls between two distinct times, nearest to the share asked for."""
+    """Train before, test after; the boundary falls between two distinct times, nearest to the share asked for."""
     order, n = np.argsort(time.to_numpy(), kind="stable"), len(time)
     starts = time_starts(time.to_numpy()[order])
     if not starts.size:
         raise SplitError(
             f"time={plain(time.name)!r} has one value in all {n:,} rows; before and after need two."
         )
-    cut = starts[np.argmin(np.abs(starts - (1 - test_size) * n))]
-    return np.sort(order[:cut]), np.sort(order[cut:])
+    boundary = starts[np.argmin(np.abs(starts - (1 - test_size) * n))]
+    return np.sort(order[:boundary]), np.sort(order[boundary:])
 
 
 def time_starts(ordered: NDArray[Any]) -> Positions:
@@ -315,82 +317,82 @@ def time_starts(ordered: NDArray[Any]) -> Positions:
     return np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
 
 
-def _by_groups(task: Task, rule: SplitRule) -> tuple[Positions, Positions]:
+def _by_groups(features: Features, split_by: SplitRule) -> tuple[Positions, Positions]:
     """Hold out whole groups: deal them into n stratified folds and take k of them, k/n near the share."""
-    groups = group_codes(task.X[rule.groups])
+    groups = group_codes(features.X[split_by.groups])
     n_groups = int(groups.max()) + 1
-    taken, dealt = rule.group_share(n_groups)
-    if n_groups < dealt or task.target.rows.max() < dealt:
+    taken, dealt = split_by.group_share(n_groups)
+    if n_groups < dealt or features.target.rows.max() < dealt:
         raise SplitError(
-            f"groups={rule.groups!r} has {n_groups} groups; test_size={rule.test_size:g} needs at least {dealt}. "
+            f"groups={split_by.groups!r} has {n_groups} groups; test_size={split_by.test_size:g} needs at least {dealt}. "
             "Use a test_size nearer to 0.5, or pass a frame of your own as test=."
         )
-    folds = StratifiedGroupKFold(dealt, shuffle=True, random_state=rule.random_state)
+    folds = StratifiedGroupKFold(dealt, shuffle=True, random_state=split_by.random_state)
     with warnings.catch_warnings():  # small classes: one that is absent is refused below, by name
         warnings.simplefilter("ignore", UserWarning)
-        sides = [side for _, side in folds.split(np.zeros(len(groups)), task.codes, groups)]
+        sides = [side for _, side in folds.split(np.zeros(len(groups)), features.codes, groups)]
     held_out = np.zeros(len(groups), dtype=bool)
     held_out[np.concatenate(sides[:taken])] = True
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
 def share_with_groups(parts: Parts, fewest: int) -> float | None:
-    """Return the least share to hold out, up to one half, that puts so many groups in the test part; None where none does."""
+    """Return the least share to hold out, up to one half, that puts so many groups in the test set; None where none does."""
     for share in (0.3, 0.4, 0.5):
-        rule = replace(parts.rule, test_size=share)
-        if rule.own_test or share <= parts.rule.test_size or not len(parts.test):
+        split_by = replace(parts.split_by, test_size=share)
+        if split_by.own_test or share <= parts.split_by.test_size or not len(parts.test):
             continue
-        _, test_at = _by_groups(parts.task, rule)
-        if parts.task.X[rule.groups].iloc[test_at].nunique() >= fewest:
+        _, test_at = _by_groups(parts.features, split_by)
+        if parts.features.X[split_by.groups].iloc[test_at].nunique() >= fewest:
             return share
     return None
 
 
-def _check_sides(task: Task, train: Part, test: Part) -> None:
-    n_classes = len(task.target.classes)
-    for name, part in (("train", train), ("test", test)):
+def _check_sides(features: Features, train: Part, test: Part) -> None:
+    n_classes = len(features.target.classes)
+    for name, part in (("training", train), ("test", test)):
         rows = part.rows(n_classes)
-        absent = [label for label, count in zip(task.target.classes, rows, strict=True) if count == 0]
+        absent = [label for label, count in zip(features.target.classes, rows, strict=True) if count == 0]
         if absent:
             raise SplitError(
-                f"The {name} part ({len(part):,} rows) has no row of {listed(absent)}. "
+                f"The {name} set ({len(part):,} rows) has no row of {listed(absent)}. "
                 "More rows of it are needed, another test_size, or a frame of your own as test=."
             )
 
 
-def _share_missed(rule: SplitRule, got: float) -> list[Finding]:
-    ruled = "groups" if rule.groups is not None else "time"
-    if (rule.groups is None and rule.time is None) or abs(got - rule.test_size) <= 0.01:
+def _share_missed(split_by: SplitRule, got: float) -> list[Finding]:
+    ruled = "groups" if split_by.groups is not None else "time"
+    if (split_by.groups is None and split_by.time is None) or abs(got - split_by.test_size) <= 0.01:
         return []
     return [
         Finding(
             "IMB309",
             "note",
-            f"The test part holds {got:.1%} of the rows where {rule.test_size:.1%} was asked, "
-            f"since {ruled}={getattr(rule, ruled)!r} cannot be cut finer.",
+            f"The test set holds {got:.1%} of the rows where {split_by.test_size:.1%} was asked, "
+            f"since {ruled}={getattr(split_by, ruled)!r} cannot be divided finer.",
             "Nothing to do, or choose another test_size.",
         )
     ]
 
 
-def _own_test(task: Task, test: pd.DataFrame, rule: SplitRule) -> Parts:
+def _own_test(features: Features, test: pd.DataFrame, split_by: SplitRule) -> Parts:
     if not isinstance(test, pd.DataFrame):
         raise SplitError(f"test= must be a DataFrame like the first one, not {type(test).__name__}.")
     if not test.columns.is_unique:
         twice = list(dict.fromkeys(test.columns[test.columns.duplicated()]))
         raise SplitError(f"The test frame has {listed(twice)} more than once. Keep the first of each.")
-    name = task.target.labels.name
+    name = features.target.labels.name
     if name is None:
         raise SplitError("test= needs the target's column name; the Series passed as target has none.")
-    absent = [column for column in [*task.X.columns, name] if column not in test.columns]
+    absent = [column for column in [*features.X.columns, name] if column not in test.columns]
     if absent:
         raise SplitError(f"The test frame lacks {listed(absent)}. It needs every column of the first frame.")
-    _check_cells(task, test)
+    _check_cells(features, test)
     try:
         labels = read_target(test, name)
     except TargetError as error:
         raise TargetError(f"The test frame: {error}") from None
-    known = {label: code for code, label in enumerate(task.target.classes)}
+    known = {label: code for code, label in enumerate(features.target.classes)}
     new = [label for label in labels.classes if label not in known]
     if new:
         raise SplitError(
@@ -399,49 +401,50 @@ def _own_test(task: Task, test: pd.DataFrame, rule: SplitRule) -> Parts:
     place = np.array([*(known[label] for label in labels.classes), -1], dtype=np.intp)
     codes = place[labels.codes]
     kept = np.flatnonzero(codes >= 0)
-    part = TestPart(test[list(task.X.columns)].take(kept), test[name].take(kept), codes[kept])
-    train = TrainPart(task.X, task.y, task.codes)
-    _check_sides(task, train, part)
-    _check_own_rules(train, part, rule)
-    return Parts(task, train, part, rule, (*task.findings, *_unlabelled(labels)))
+    part = TestPart(test[list(features.X.columns)].take(kept), test[name].take(kept), codes[kept])
+    train = TrainPart(features.X, features.y, features.codes)
+    _check_sides(features, train, part)
+    _check_own_rules(train, part, split_by)
+    return Parts(features, train, part, split_by, (*features.findings, *_unlabelled(labels)))
 
 
-def _check_own_rules(train: Part, test: Part, rule: SplitRule) -> None:
+def _check_own_rules(train: Part, test: Part, split_by: SplitRule) -> None:
     """Refuse a test frame that breaks the rule the user named."""
-    if rule.groups is not None:
-        shared = set(train.X[rule.groups]) & set(test.X[rule.groups])
+    if split_by.groups is not None:
+        shared = set(train.X[split_by.groups]) & set(test.X[split_by.groups])
         if shared:
             raise SplitError(
-                f"groups={rule.groups!r}: {len(shared):,} groups stand in both frames, such as {next(iter(shared))!r}. "
+                f"groups={split_by.groups!r}: {len(shared):,} groups stand in both frames, such as {next(iter(shared))!r}. "
                 "Take them out of one."
             )
-    if rule.time is None:
+    if split_by.time is None:
         return
     try:
-        is_later = train.X[rule.time].max() < test.X[rule.time].min()
+        is_later = train.X[split_by.time].max() < test.X[split_by.time].min()
     except TypeError:
         raise SplitError(
-            f"time={rule.time!r} holds {train.X[rule.time].dtype} in the first frame and {test.X[rule.time].dtype} in the test "
+            f"time={split_by.time!r} holds {train.X[split_by.time].dtype} in the first frame and "
+            f"{test.X[split_by.time].dtype} in the test "
             "frame, which have no order. Convert one."
         ) from None
     if not is_later:
         raise SplitError(
-            f"time={rule.time!r}: the test frame begins at {test.X[rule.time].min()}, and the first frame reaches "
-            f"{train.X[rule.time].max()}. Test on later rows."
+            f"time={split_by.time!r}: the test frame begins at {test.X[split_by.time].min()}, and the first frame reaches "
+            f"{train.X[split_by.time].max()}. Test on later rows."
         )
 
 
-def _check_cells(task: Task, test: pd.DataFrame) -> None:
+def _check_cells(features: Features, test: pd.DataFrame) -> None:
     """Refuse a test frame whose cells are of another kind than those of the first frame."""
-    wrong = [name for name in task.columns.numeric if not holds_numbers(test[name])]
+    wrong = [name for name in features.columns.numeric if not holds_numbers(test[name])]
     if wrong:
         kinds = set().union(*(kinds_of(test[name]) for name in wrong)) - {"numbers"} or {"complex numbers"}
         raise SplitError(
             f"The test frame has {' and '.join(sorted(kinds))} in {listed(wrong)}, where the first frame has numbers. Convert it."
         )
-    for name in task.columns.categorical:
-        first = kinds_of(task.X[name])
-        odd = other_kinds(test[name], first, as_text=name in task.columns.as_text)
+    for name in features.columns.categorical:
+        first = kinds_of(features.X[name])
+        odd = other_kinds(test[name], first, as_text=name in features.columns.as_text)
         if odd:
             raise SplitError(
                 f"The test frame has {' and '.join(sorted(odd))} in {name!r}, where the first frame has "

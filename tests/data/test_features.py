@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from imbalance_accessor.data.features import check_features, missing_cells, read_task, sort_columns
+from imbalance_accessor.data.features import check_features, missing_cells, read_features, sort_columns
 from imbalance_accessor.errors import FeatureError, OptionError, TargetError
 
 N = 40
@@ -77,34 +77,34 @@ def fingerprint(frame: pd.DataFrame):
 
 @pytest.mark.parametrize("name", NUMERIC)
 def test_numbers_of_any_dtype_are_numeric(name):
-    columns = read_task(framed(x=NUMERIC[name]), "y").columns
+    columns = read_features(framed(x=NUMERIC[name]), "y").columns
     assert (columns.numeric, columns.categorical, dict(columns.left_out)) == (("x",), (), {})
 
 
 @pytest.mark.parametrize("name", CATEGORICAL)
 def test_text_categories_and_booleans_are_categorical(name):
-    columns = read_task(framed(x=CATEGORICAL[name]), "y").columns
+    columns = read_features(framed(x=CATEGORICAL[name]), "y").columns
     assert (columns.numeric, columns.categorical, dict(columns.left_out)) == ((), ("x",), {})
 
 
 @pytest.mark.parametrize("name", LEFT_OUT)
 def test_what_no_model_can_use_is_left_out_with_the_reason(name):
     column, reason = LEFT_OUT[name]
-    task = read_task(framed(x=column, used=EVEN / 3), "y")
-    assert dict(task.columns.left_out) == {"x": reason}
-    assert task.columns.used == ("used",)
-    (finding,) = task.findings
+    features = read_features(framed(x=column, used=EVEN / 3), "y")
+    assert dict(features.columns.left_out) == {"x": reason}
+    assert features.columns.used == ("used",)
+    (finding,) = features.findings
     assert finding.code == "IMB202"
     assert finding.message == f"Not used as features: 'x' ({reason})."
     assert ("nothing to do" in finding.cure) == (reason in ("constant", "no values"))
-    assert "x" in task.X.columns
+    assert "x" in features.X.columns
 
 
 def test_all_kinds_side_by_side_keep_the_frames_order():
     columns = {**CATEGORICAL, **{name: column for name, (column, _) in LEFT_OUT.items()}, **NUMERIC}
     shuffled = list(columns)
     np.random.default_rng(0).shuffle(shuffled)
-    sorted_columns = read_task(framed(**{name: columns[name] for name in shuffled}), "y").columns
+    sorted_columns = read_features(framed(**{name: columns[name] for name in shuffled}), "y").columns
     assert sorted_columns.numeric == tuple(name for name in shuffled if name in NUMERIC)
     assert sorted_columns.categorical == tuple(name for name in shuffled if name in CATEGORICAL)
     assert list(sorted_columns.left_out) == [name for name in shuffled if name in LEFT_OUT]
@@ -113,13 +113,13 @@ def test_all_kinds_side_by_side_keep_the_frames_order():
 
 def test_a_short_text_column_is_no_id():
     frame = pd.DataFrame({"x": [*"abcdefghij"], "y": [0, 1] * 5})
-    assert read_task(frame, "y").columns.categorical == ("x",)
+    assert read_features(frame, "y").columns.categorical == ("x",)
 
 
 def test_an_id_with_a_few_repeats_or_gaps_is_an_id_still():
     column = pd.Series([f"c{i}" for i in EVEN], dtype=object)
     column[1], column[2] = "c0", None
-    assert "x" in read_task(framed(x=column, z=EVEN), "y").columns.left_out
+    assert "x" in read_features(framed(x=column, z=EVEN), "y").columns.left_out
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_an_id_with_a_few_repeats_or_gaps_is_an_id_still():
     ],
 )
 def test_whole_number_columns_are_known(column, is_whole):
-    assert read_task(framed(x=column), "y").columns.whole == (("x",) if is_whole else ())
+    assert read_features(framed(x=column), "y").columns.whole == (("x",) if is_whole else ())
 
 
 def test_the_frame_is_never_changed():
@@ -143,54 +143,54 @@ def test_the_frame_is_never_changed():
     frame.attrs["source"] = "survey"
     frame["y"] = frame["y"].astype(object).where(EVEN > 2, None)
     before = fingerprint(frame)
-    task = read_task(frame, "y")
-    task.columns.plain(task.X)
-    missing_cells(task.X, task.columns)
+    features = read_features(frame, "y")
+    features.columns.plain(features.X)
+    missing_cells(features.X, features.columns)
     assert fingerprint(frame) == before
 
 
 def test_plain_cells_are_what_every_library_takes():
     frame = framed(**NUMERIC, **CATEGORICAL)
-    task = read_task(frame, "y")
-    plain = task.columns.plain(task.X)
-    assert list(plain.columns) == list(task.columns.used)
-    for name in task.columns.numeric:
+    features = read_features(frame, "y")
+    plain = features.columns.plain(features.X)
+    assert list(plain.columns) == list(features.columns.used)
+    for name in features.columns.numeric:
         assert plain[name].dtype.kind in "iuf"
         assert isinstance(plain[name].dtype, np.dtype)
         expected = [np.nan if pd.isna(cell) else float(cell) for cell in frame[name]]
         np.testing.assert_array_equal(plain[name].to_numpy(dtype=float), expected)
-    for name in task.columns.categorical:
+    for name in features.columns.categorical:
         for cell, was in zip(plain[name], frame[name], strict=True):
             assert (isinstance(cell, float) and np.isnan(cell)) if pd.isna(was) else str(cell) == str(was)
 
 
 def test_plain_columns_of_a_plain_frame_are_the_frame():
     frame = framed(x=EVEN / 7, text=TEXT)
-    task = read_task(frame, "y")
-    pd.testing.assert_frame_equal(task.columns.plain(task.X), frame[["x", "text"]])
+    features = read_features(frame, "y")
+    pd.testing.assert_frame_equal(features.columns.plain(features.X), frame[["x", "text"]])
 
 
 @pytest.mark.parametrize("index", [list(EVEN), [0] * N, [f"r{i}" for i in EVEN[::-1]]])
 def test_rows_without_a_label_are_counted_left_out_and_reported(index):
     y = pd.Series([None, *["no"] * 30, None, *["yes"] * 8], dtype=object)
     frame = pd.DataFrame({"x": EVEN / 7, "y": y}).set_axis(index)
-    task = read_task(frame, "y")
+    features = read_features(frame, "y")
     kept = [i for i in range(N) if y[i] is not None]
-    pd.testing.assert_frame_equal(task.X, frame[["x"]].iloc[kept])
-    assert task.y.tolist() == [y[i] for i in kept]
-    assert task.y.index.tolist() == [index[i] for i in kept]
-    assert task.codes.tolist() == [int(y[i] == "yes") for i in kept]
-    (finding,) = task.findings
-    assert (finding.code, task.target.missing) == ("IMB201", 2)
+    pd.testing.assert_frame_equal(features.X, frame[["x"]].iloc[kept])
+    assert features.y.tolist() == [y[i] for i in kept]
+    assert features.y.index.tolist() == [index[i] for i in kept]
+    assert features.codes.tolist() == [int(y[i] == "yes") for i in kept]
+    (finding,) = features.findings
+    assert (finding.code, features.target.missing) == ("IMB201", 2)
     assert "2 of 40 rows have no label in 'y' and are left out" in finding.message
 
 
 def test_a_series_beside_the_frame_leaves_every_column_in():
     frame = pd.DataFrame({"x": EVEN / 7, "z": EVEN})
-    task = read_task(frame, pd.Series(EVEN % 4 == 0))
-    assert list(task.X.columns) == ["x", "z"]
-    assert not task.in_frame
-    assert read_task(framed(x=EVEN), "y").in_frame
+    features = read_features(frame, pd.Series(EVEN % 4 == 0))
+    assert list(features.X.columns) == ["x", "z"]
+    assert not features.in_frame
+    assert read_features(framed(x=EVEN), "y").in_frame
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_series_beside_the_frame_leaves_every_column_in():
 )
 def test_numbers_written_as_text_are_found(words, said):
     column = [words[i % len(words)] for i in EVEN]
-    (finding,) = read_task(framed(x=column), "y").findings
+    (finding,) = read_features(framed(x=column), "y").findings
     assert (finding.code, finding.severity) == ("IMB203", "warning")
     assert re.search(said, finding.message)
     repaired = framed(x=column)
@@ -213,14 +213,14 @@ def test_numbers_written_as_text_are_found(words, said):
 
 @pytest.mark.parametrize("words", [["a", "1", "2", "3"], ["0", "1"], ["yes", "?"]])
 def test_other_text_is_not_taken_for_numbers(words):
-    found = read_task(framed(x=[words[i % len(words)] for i in EVEN]), "y").findings
+    found = read_features(framed(x=[words[i % len(words)] for i in EVEN]), "y").findings
     assert "IMB203" not in [finding.code for finding in found]
 
 
 def test_duplicate_names_are_refused_by_name():
     frame = pd.DataFrame([[1, 2, 3, 0]] * 4, columns=["a", "b", "a", "y"])
     with pytest.raises(FeatureError, match=r"must be unique; 'a' stands more than once.*duplicated"):
-        read_task(frame, "y")
+        read_features(frame, "y")
     pd.testing.assert_frame_equal(
         eval("df.loc[:, ~df.columns.duplicated()]", {"df": frame}), frame.iloc[:, [0, 1, 3]]
     )
@@ -228,22 +228,22 @@ def test_duplicate_names_are_refused_by_name():
 
 def test_a_series_has_no_features():
     with pytest.raises(FeatureError, match="A frame with features is needed, not Series"):
-        read_task(pd.Series([0, 1]), None)
+        read_features(pd.Series([0, 1]), None)
 
 
 def test_the_targets_own_refusals_come_through():
     with pytest.raises(TargetError, match="Did you mean 'y'"):
-        read_task(framed(x=EVEN), "Y")
+        read_features(framed(x=EVEN), "Y")
     with pytest.raises(TargetError, match="has no rows"):
-        read_task(framed(x=EVEN).iloc[:0], "y")
+        read_features(framed(x=EVEN).iloc[:0], "y")
 
 
 def test_groups_and_time_are_columns_that_rule_the_split_and_no_features():
     frame = framed(x=EVEN / 7, who=EVEN // 4, when=EVEN)
-    ruled = read_task(frame, "y", groups="who")
+    ruled = read_features(frame, "y", groups="who")
     assert dict(ruled.columns.left_out) == {"who": "groups the split"}
     assert ruled.columns.numeric == ("x", "when")
-    ruled = read_task(frame, "y", time="when")
+    ruled = read_features(frame, "y", time="when")
     assert dict(ruled.columns.left_out) == {"when": "orders the split"}
 
 
@@ -260,7 +260,7 @@ def test_groups_and_time_are_columns_that_rule_the_split_and_no_features():
 def test_rules_that_cannot_be_kept_are_refused(options, said):
     frame = framed(who=EVEN // 4, when=EVEN, gaps=pd.Series(EVEN * 1.0).mask(EVEN < 2))
     with pytest.raises(OptionError, match=said):
-        read_task(frame, "y", **options)
+        read_features(frame, "y", **options)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "Float64", "Sparse[float]"])
@@ -277,16 +277,18 @@ def test_infinite_cells_are_refused_by_column_and_count(dtype):
 
 def test_a_frame_without_features_is_refused():
     for frame in (framed(), framed(x=[1] * N, z=pd.Series([f"c{i}" for i in EVEN]))):
-        task = read_task(frame, "y")
+        features = read_features(frame, "y")
         with pytest.raises(FeatureError, match=r"No column is left to learn from\. Left out:"):
-            check_features(task.X, task.columns)
+            check_features(features.X, features.columns)
 
 
 def test_missing_cells_equal_a_plain_loop():
     frame = framed(**NUMERIC, **CATEGORICAL)
-    task = read_task(frame, "y")
-    expected = {name: sum(map(pd.isna, frame[name])) for name in task.columns.used}
-    assert missing_cells(task.X, task.columns) == {name: count for name, count in expected.items() if count}
+    features = read_features(frame, "y")
+    expected = {name: sum(map(pd.isna, frame[name])) for name in features.columns.used}
+    assert missing_cells(features.X, features.columns) == {
+        name: count for name, count in expected.items() if count
+    }
 
 
 # ---------------------------------------------------------------- what only later rows tell
@@ -302,7 +304,7 @@ def later(early, late, rows=LONG, dtype=object):
 
 def read_long(column):
     rows = len(column)
-    return read_task(
+    return read_features(
         pd.DataFrame({"x": column, "z": np.arange(rows) / 7, "y": np.arange(rows) % 4 == 0}), "y"
     ).columns
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 import imbalance_accessor as imb
 from imbalance_accessor.data import synthetic_rows
-from imbalance_accessor.data.synthetic_rows import count_made
+from imbalance_accessor.data.synthetic_rows import count_synthetic
 from imbalance_accessor.errors import LeakageError
 from imbalance_accessor.evaluation import fit, permutation, scores
 from imbalance_accessor.splitting import folds, split
@@ -212,7 +212,7 @@ def test_verbs_that_model_refuse_before_anything_is_fitted(case, way, request):
         verb_of(case)(frame, "y", **REFUSING[case], ignore=("IMB101",))  # no code mutes an error
     sentence = str(caught.value)
     assert sentence.startswith(f"[IMB101] {MADE} of these {AFTER} rows were made by .smote()")
-    assert "Evaluate on the test part it returned" in sentence
+    assert "Evaluate on the test set it returned" in sentence
     assert "\n" not in sentence
     pd.testing.assert_frame_equal(frame, before)
     assert frame.attrs == before.attrs
@@ -301,9 +301,15 @@ def test_real_rows_stay_real_whatever_their_new_labels(way):
         "moved to other labels": lambda: real.set_axis(np.arange(len(real)) + 330),
         "kept as they are": lambda: real,
     }[way]()
-    assert moved.attrs and count_made(moved) == 0
+    assert moved.attrs and count_synthetic(moved) == 0
     whole = made.X_train.assign(y=made.y_train)
     boot = whole.sample(1_000, replace=True, random_state=0)
-    assert count_made(boot) == made.is_synthetic[boot.index].sum() == count_made(boot.reset_index(drop=True))
+    assert (
+        count_synthetic(boot)
+        == made.is_synthetic[boot.index].sum()
+        == count_synthetic(boot.reset_index(drop=True))
+    )
     scaled = whole.assign(a=whole["a"] * 2, b=whole["b"] - 1)
-    assert count_made(scaled) == made.is_synthetic.sum() == count_made(scaled.reset_index(drop=True))
+    assert (
+        count_synthetic(scaled) == made.is_synthetic.sum() == count_synthetic(scaled.reset_index(drop=True))
+    )

@@ -1,4 +1,4 @@
-"""Which columns name a made row, and the hash of a row: the same however its cells are stored."""
+"""Which columns name a synthetic row, and the hash of a row: the same however its cells are stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from resampled import accused, count_in, marked, whole
 
 import imbalance_accessor as imb
 from imbalance_accessor.data import synthetic_rows
-from imbalance_accessor.data.synthetic_rows import count_made, row_hashes
+from imbalance_accessor.data.synthetic_rows import count_synthetic, row_hashes
 
 #: Of the 1,600 train rows 240 are rare and 1,360 common, so that 1,120 are made.
 ROWS, RARE, MADE, AFTER = 2_000, 300, 1_120, 2_720
@@ -39,7 +39,7 @@ def bare(frame):
 
 
 def not_accused(frame):
-    return count_made(frame) == 0 and not accused(imb.counts(frame, "y"))
+    return count_synthetic(frame) == 0 and not accused(imb.counts(frame, "y"))
 
 
 # ---------------------------------------------------------------- a few columns name a row
@@ -78,9 +78,9 @@ def test_rows_of_mixed_columns_are_known_after_text_was_changed():
 
 def test_a_part_of_the_rows_is_counted_as_what_it_is():
     made = imb.smote(labelled(cells()), "y")
-    places = np.random.default_rng(3).permutation(AFTER)[:900]
-    back = bare(whole(made).iloc[places]).drop(columns=["x9", "k"])
-    assert count_made(back) == made.is_synthetic.to_numpy()[places].sum() > 100
+    positions = np.random.default_rng(3).permutation(AFTER)[:900]
+    back = bare(whole(made).iloc[positions]).drop(columns=["x9", "k"])
+    assert count_synthetic(back) == made.is_synthetic.to_numpy()[positions].sum() > 100
 
 
 def test_real_rows_are_not_accused_by_fewer_columns():
@@ -110,8 +110,8 @@ def test_real_rows_of_few_different_cells_are_not_accused(rows):
     assert made.is_synthetic.sum() > 5
     for real in (frame.head(rows), frame, bare(frame), frame.assign(y=frame["y"].fillna("no"))):
         assert not_accused(real)
-    assert count_made(marked(made)) == made.is_synthetic.sum()
-    assert count_made(bare(whole(made))) > made.is_synthetic.sum() / 2
+    assert count_synthetic(marked(made)) == made.is_synthetic.sum()
+    assert count_synthetic(bare(whole(made))) > made.is_synthetic.sum() / 2
 
 
 # ---------------------------------------------------------------- all columns name a row
@@ -122,7 +122,7 @@ ALL_DECIDE = {
     "whole numbers": (cells(9) * 5).round().astype(int),
     "whole numbers as floats": (cells(9) * 2).round(),
     "three columns and whole numbers": cells(3).assign(more=np.arange(ROWS) % 40),
-    "few made rows": cells(10, rows=1_000),
+    "few synthetic rows": cells(10, rows=1_000),
     "float32": cells(10).astype("float32"),
 }
 
@@ -133,10 +133,10 @@ def test_all_columns_decide_where_few_cannot(case):
     made = imb.smote(labelled(features), "y")
     new = int(made.is_synthetic.sum())
     assert new == MADE * len(features) // ROWS
-    assert (new < 1_000) == (case == "few made rows")
+    assert (new < 1_000) == (case == "few synthetic rows")
     frame = bare(whole(made))
     assert count_in(frame) == (new, len(frame))
-    assert count_made(made.X_train.drop(columns="k")) == new  # by the token
+    assert count_synthetic(made.X_train.drop(columns="k")) == new  # by the token
     (call,) = synthetic_rows._CALLS.values()
     assert call.columns == tuple(made.X_train.columns)
     for name in features:

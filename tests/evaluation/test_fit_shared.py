@@ -61,8 +61,8 @@ def churn():
 
 def doubled(model=None):
     """A pipeline of the user's own, with a function that has no name."""
-    front = FunctionTransformer(lambda X: np.asarray(X) * 2)
-    return make_pipeline(front, StandardScaler(), model or LogisticRegression())
+    first_steps = FunctionTransformer(lambda X: np.asarray(X) * 2)
+    return make_pipeline(first_steps, StandardScaler(), model or LogisticRegression())
 
 
 def own_columns(n_jobs=None):
@@ -100,15 +100,15 @@ CASES = {
 
 def whole(evaluation, name):
     """Scores of a strategy's whole pipelines, fitted one by one; and the last of them."""
-    plan, reading, parts = evaluation.plans[name], evaluation.reading, evaluation.fits.parts
-    X, X_test = reading.features(parts.train), reading.features(parts.test)
-    y = reading.labels(parts.train.codes)
-    params = fit_params(plan.strategy, reading.model, y)
-    oof = np.full((len(X), len(reading.classes)), np.nan)
+    candidate, reader, parts = evaluation.candidates[name], evaluation.reader, evaluation.plan.parts
+    X, X_test = reader.features(parts.train), reader.features(parts.test)
+    y = reader.labels(parts.train.codes)
+    params = fit_params(candidate.strategy, reader.model, y)
+    oof = np.full((len(X), len(reader.classes)), np.nan)
 
     def fitted(rows):
         given = {key: values[rows] for key, values in params.items()}
-        return clone(plan.estimator).fit(X.iloc[rows], y[rows], **given)
+        return clone(candidate.estimator).fit(X.iloc[rows], y[rows], **given)
 
     def scores(model, rows):
         if hasattr(model, "predict_proba"):
@@ -116,8 +116,8 @@ def whole(evaluation, name):
         margin = model.decision_function(rows)
         return np.column_stack([-margin, margin])
 
-    for learn, judged in evaluation.fits.folds.pairs:
-        oof[judged] = scores(fitted(learn), X.iloc[judged])
+    for learn, evaluated in evaluation.plan.folds.pairs:
+        oof[evaluated] = scores(fitted(learn), X.iloc[evaluated])
     last = fitted(np.arange(len(X)))
     return oof, scores(last, X_test), last
 
@@ -204,15 +204,15 @@ def test_a_step_that_strategies_share_is_fitted_once_a_fold():
     FITS.clear()
     model = make_pipeline(Counting(), StandardScaler(), LogisticRegression())
     found = imb.fit_eval(plain(), "y", model=model, strategies=ALL, **QUICK | {"cv": 3})
-    train = len(found.fits.parts.train)
-    assert [len(learn) for learn, _ in found.fits.folds.pairs] + [train] == FITS
+    train = len(found.plan.parts.train)
+    assert [len(learn) for learn, _ in found.plan.folds.pairs] + [train] == FITS
 
 
 def test_a_step_behind_a_sampler_is_fitted_for_each_strategy():
     FITS.clear()
     steps = [("resample", SMOTE(random_state=0)), ("count", Counting()), ("model", LogisticRegression())]
-    front, rest = divided(imb_pipeline(StandardScaler(), steps))
-    assert [name for name, _ in front.steps] == ["first"]
+    first_steps, rest = divided(imb_pipeline(StandardScaler(), steps))
+    assert [name for name, _ in first_steps.steps] == ["first"]
     assert [name for name, _ in rest.steps] == ["resample", "count", "model"]
 
 
@@ -227,8 +227,8 @@ def test_a_step_behind_a_sampler_is_fitted_for_each_strategy():
     ],
 )
 def test_what_cannot_be_divided_stays_whole(estimator):
-    front, rest = divided(estimator)
-    assert front is None
+    first_steps, rest = divided(estimator)
+    assert first_steps is None
     assert rest is estimator
 
 
@@ -285,19 +285,19 @@ def test_the_model_handed_out_is_the_whole_pipeline_fitted(case):
     make, options = CASES[case]
     data = make()
     found = imb.fit_eval(data, "y", **{"strategies": ["smote"]} | QUICK | options)
-    parts = found.fits.parts
+    parts = found.plan.parts
     *_, last = whole(found, "smote")
     model = found.model("smote")
     assert [name for name, _ in model.steps[1:]] == [name for name, _ in last.steps]
     test = parts.test.X
-    assert np.array_equal(model.predict_proba(test), last.predict_proba(found.reading.features(parts.test)))
+    assert np.array_equal(model.predict_proba(test), last.predict_proba(found.reader.features(parts.test)))
     assert np.array_equal(model.predict(data.drop(columns="y").loc[test.index]), model.predict(test))
 
 
 def test_fitting_one_model_anew_changes_no_other():
     data = plain()
     found = imb.fit_eval(data, "y", strategies=["class_weight", "smote"], **QUICK)
-    test = found.fits.parts.test.X
+    test = found.plan.parts.test.X
     before = {name: found.model(name).predict_proba(test) for name in ("none", "smote")}
     found.model("class_weight").fit(data[["a", "b", "c"]] * 100 + 7, data["y"])
     assert not np.allclose(found.model("class_weight").predict_proba(test), before["none"])

@@ -19,7 +19,7 @@ psutil = pytest.importorskip("psutil")
 
 pytestmark = pytest.mark.slow
 
-#: Fits of two strategies: two folds each, and the whole train part.
+#: Fits of two strategies: two folds each, and the whole training set.
 FITS = 6
 OPTIONS = {"strategies": ["none", "class_weight"], "cv": 2, "progress": False}
 #: Seconds after which waiting is taken for waiting without end.

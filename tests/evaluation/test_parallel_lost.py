@@ -11,7 +11,7 @@ import imbalance_accessor as imb
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation import parallel
 
-#: Fits of two strategies: two folds each, and the whole train part.
+#: Fits of two strategies: two folds each, and the whole training set.
 FITS = 6
 OPTIONS = {"strategies": ["none", "class_weight"], "cv": 2, "progress": False}
 

@@ -14,7 +14,7 @@ from sklearn.naive_bayes import GaussianNB
 import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.evaluation import fit, permutation, scores
-from imbalance_accessor.evaluation.permutation import Permuted
+from imbalance_accessor.evaluation.permutation import PermutationTest
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -59,7 +59,7 @@ def noise(seed, n=200):
 )
 def test_p_counts_the_shuffles_that_do_as_well(n, beaten, warned):
     shuffled = pd.Series([0.5] * (n - beaten) + [0.7, 0.9] * (beaten // 2) + [0.7] * (beaten % 2))
-    found = Permuted(
+    found = PermutationTest(
         0.7, shuffled.sample(frac=1, random_state=0)
     )  # an equal score counts as one that does as well
     assert found.p_value == (1 + beaten) / (1 + n)
@@ -151,9 +151,9 @@ def test_nothing_is_shuffled_unless_asked_for():
 
 def orders(frame, n=8, **rule):
     """Each part, with the orders of its labels."""
-    fits = evaluated(frame, permutations=0, **rule).fits
-    train, test = zip(*permutation._orders(fits, n), strict=True)
-    return [(fits.parts.train, train), (fits.parts.test, test)]
+    plan = evaluated(frame, permutations=0, **rule).plan
+    train, test = zip(*permutation._orders(plan, n), strict=True)
+    return [(plan.parts.train, train), (plan.parts.test, test)]
 
 
 @pytest.mark.quick(1)

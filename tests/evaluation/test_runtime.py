@@ -12,13 +12,13 @@ from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 import imbalance_accessor as imb
-from imbalance_accessor.data.features import read_task
+from imbalance_accessor.data.features import read_features
 from imbalance_accessor.errors import ModelError, OptionError, SplitError
 from imbalance_accessor.evaluation import runtime
-from imbalance_accessor.evaluation.plan import prepare
+from imbalance_accessor.evaluation.plan import make_plan
 from imbalance_accessor.evaluation.runtime import Trial
 from imbalance_accessor.modeling.models import read_model
-from imbalance_accessor.modeling.strategies import TABLE, Asked
+from imbalance_accessor.modeling.strategies import TABLE, SamplerContext
 from imbalance_accessor.splitting.split import divide
 
 
@@ -31,9 +31,9 @@ def frame(n=1_000, rare=0.2, columns=4, seed=0):
     )
 
 
-def fits(df, model, strategies=("smote",)):
+def plan(df, model, strategies=("smote",)):
     rows = {"test_size": 0.2, "cv": 2, "random_state": 0, "test": None}
-    return prepare(read_task(df, "y"), read_model(model), list(strategies), **rows)
+    return make_plan(read_features(df, "y"), read_model(model), list(strategies), **rows)
 
 
 def trial(seconds=1.0, few=100):
@@ -54,8 +54,8 @@ def of_search(df, columns, sampler, codes=None):
 
 def test_a_search_is_foreseen_from_some_rows():
     df = frame()
-    columns = read_task(df, "y").columns
-    sampler = TABLE["smote"].sampler(Asked(columns))
+    columns = read_features(df, "y").columns
+    sampler = TABLE["smote"].sampler(SamplerContext(columns))
     assert of_search(df, columns, sampler) == 200 / 50  # a second for 50 rows, and 200 rows are rare
     sampler.set_params(k_neighbors=NearestNeighbors(n_neighbors=6, algorithm="brute"))
     assert of_search(df, columns, sampler) == 200 / 50
@@ -63,9 +63,11 @@ def test_a_search_is_foreseen_from_some_rows():
 
 def test_a_search_that_cannot_be_timed_counts_as_nothing():
     df = frame()
-    columns = read_task(df, "y").columns
+    columns = read_features(df, "y").columns
     sampler = (
-        TABLE["smote"].sampler(Asked(columns)).set_params(k_neighbors=NearestNeighbors(metric="nonsense"))
+        TABLE["smote"]
+        .sampler(SamplerContext(columns))
+        .set_params(k_neighbors=NearestNeighbors(metric="nonsense"))
     )
     assert of_search(df, columns, sampler) == 0
 
@@ -73,14 +75,16 @@ def test_a_search_that_cannot_be_timed_counts_as_nothing():
 def test_every_large_class_that_grows_is_searched():
     df = frame(n=1_000)
     codes = np.repeat([0, 1, 2, 3], [500, 250, 200, 50])
-    columns = read_task(df, "y").columns
-    assert of_search(df, columns, TABLE["smote"].sampler(Asked(columns)), codes) == 250 / 50 + 200 / 50
+    columns = read_features(df, "y").columns
+    assert (
+        of_search(df, columns, TABLE["smote"].sampler(SamplerContext(columns)), codes) == 250 / 50 + 200 / 50
+    )
 
 
 def test_categories_are_searched_as_smotenc_does():
     df = frame().assign(word=np.resize(["a", "b", "c"], 1_000))
-    columns = read_task(df, "y").columns
-    sampler = TABLE["smote"].sampler(Asked(columns))
+    columns = read_features(df, "y").columns
+    sampler = TABLE["smote"].sampler(SamplerContext(columns))
     assert type(sampler).__name__ == "SMOTENC"
     assert of_search(df, columns, sampler) == 200 / 50
 
@@ -99,20 +103,20 @@ def test_categories_are_searched_as_smotenc_does():
     ],
 )
 def test_fits_and_searches_add_up(model, strategies, wanted):
-    assert runtime.seconds_of_fits(fits(frame(), model, strategies), trial()) == pytest.approx(wanted)
+    assert runtime.seconds_of_fits(plan(frame(), model, strategies), trial()) == pytest.approx(wanted)
 
 
 def test_support_vectors_grow_with_the_square():
     taken = trial([0.01, 0.04])  # of 100 rows and of 200
     # 0.03 s for 200² − 100² pairs; 3 fits as they come, 3 with twice the rows
     wanted = 0.03 / 30_000 * 800**2 * 3 * (1 + 4)
-    assert runtime.seconds_of_fits(fits(frame(), "svm", ["oversample"]), taken) == pytest.approx(wanted)
+    assert runtime.seconds_of_fits(plan(frame(), "svm", ["oversample"]), taken) == pytest.approx(wanted)
 
 
 def test_few_rows_and_other_models_are_not_timed():
-    assert runtime.seconds_of_fits(fits(frame(), "svm"), trial(few=801)) == 0  # of 800 train rows
-    assert runtime.seconds_of_fits(fits(frame(), "svm"), trial([1.0, 2.0, 3.0, 4.0], few=800)) > 0
-    assert runtime.seconds_of_fits(fits(frame(), "logistic"), trial(few=500)) == 0
+    assert runtime.seconds_of_fits(plan(frame(), "svm"), trial(few=801)) == 0  # of 800 train rows
+    assert runtime.seconds_of_fits(plan(frame(), "svm"), trial([1.0, 2.0, 3.0, 4.0], few=800)) > 0
+    assert runtime.seconds_of_fits(plan(frame(), "logistic"), trial(few=500)) == 0
 
 
 def test_work_is_timed_twice_and_the_shorter_counts():
@@ -131,13 +135,13 @@ def test_work_is_timed_twice_and_the_shorter_counts():
     ],
 )
 def test_long_times_in_words(seconds, words):
-    assert runtime.said(seconds) == words
+    assert runtime.duration_text(seconds) == words
 
 
 @pytest.mark.slow
 def test_the_proposed_cap_takes_some_twenty_seconds():
     df = frame(50_000).assign(rule=np.arange(50_000) // 10)
-    parts = divide(read_task(df, "y"))  # 40,000 train rows
+    parts = divide(read_features(df, "y"))  # 40,000 train rows
     assert runtime.long_work(59.0, parts, "It") == []
     (finding,) = runtime.long_work(2_000.0, parts, "It")
     assert finding.code == "IMB317"
@@ -147,7 +151,7 @@ def test_the_proposed_cap_takes_some_twenty_seconds():
     assert (
         "max_rows=1_000 should take about 21 minutes" in finding.cure
     )  # no fewer: (1,000 / 40,000)² of 2,000,000 s
-    ruled = divide(read_task(df, "y", groups="rule"))
+    ruled = divide(read_features(df, "y", groups="rule"))
     (finding,) = runtime.long_work(2_000.0, ruled, "It")
     assert "max_rows=" not in finding.cure
     assert "fewer groups" in finding.cure
@@ -157,7 +161,7 @@ def test_the_proposed_cap_takes_some_twenty_seconds():
 def test_what_cannot_be_timed_does_not_stop_the_fits(model):
     df = frame(1_000, rare=0.01)
     few = Trial(100, fitted=(5, 10))  # no rare row among them
-    assert runtime.seconds_of_fits(fits(df, model, ["none"]), few) == 0
+    assert runtime.seconds_of_fits(plan(df, model, ["none"]), few) == 0
     if isinstance(model, str):
         assert len(imb.fit_eval(df, "y", model=model, strategies=["none"], cv=2, progress=False).frame) == 2
         return

@@ -10,13 +10,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from imbalance_accessor.data.features import read_task
+from imbalance_accessor.data.features import read_features
 from imbalance_accessor.errors import ModelError
-from imbalance_accessor.evaluation.fit import Reading
+from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.scores import score
 from imbalance_accessor.modeling.models import read_model
-from imbalance_accessor.modeling.pipelines import Plan, assemble, read_strategies
-from imbalance_accessor.modeling.strategies import Asked
+from imbalance_accessor.modeling.pipelines import Candidate, assemble, read_strategies
+from imbalance_accessor.modeling.strategies import SamplerContext
 from imbalance_accessor.splitting.folds import make_folds
 from imbalance_accessor.splitting.split import divide
 
@@ -43,13 +43,15 @@ def frame(n=240, labels=("no", "yes"), seed=0):
 
 
 def scored(data, names=("none",), model="logistic", cv=3, pos_label=None, fitted=False, test=None, **rules):
-    task = read_task(data, "y", pos_label=pos_label, **rules)
-    parts = divide(task, test_size=0.25, random_state=0, test=test)
+    features = read_features(data, "y", pos_label=pos_label, **rules)
+    parts = divide(features, test_size=0.25, random_state=0, test=test)
     folds = make_folds(parts, cv=cv, random_state=0)
     chosen = read_model(model, fitted=fitted)
-    strategies, _ = read_strategies(names, chosen, Asked(task.columns, 0), 20)
-    plans = {each.name: Plan(each, assemble(each, chosen, task.columns, {}, {})) for each in strategies}
-    return score(Reading(chosen, parts), folds, plans, n_jobs=1, progress=False)
+    strategies, _ = read_strategies(names, chosen, SamplerContext(features.columns, 0), 20)
+    candidates = {
+        each.name: Candidate(each, assemble(each, chosen, features.columns, {}, {})) for each in strategies
+    }
+    return score(FeatureReader(chosen, parts), folds, candidates, n_jobs=1, progress=False)
 
 
 def plain_model():
@@ -61,7 +63,7 @@ def test_each_row_is_scored_by_a_model_that_never_saw_it(rules):
     data = frame()
     found = scored(data, **rules)
     train, test = found.parts.train, found.parts.test
-    used = list(found.parts.task.columns.used)
+    used = list(found.parts.features.columns.used)
     oof = np.full((len(train), 2), np.nan)
     for fold in range(len(found.folds)):
         held = found.folds.ids == fold
@@ -78,7 +80,7 @@ def test_each_row_is_scored_by_a_model_that_never_saw_it(rules):
 def test_a_second_name_is_the_same_scores_and_the_same_model():
     found = scored(frame(), ["smote", "smote+class_weight"])
     assert found.by_name["smote"] is found.by_name["smote+class_weight"]
-    assert list(found.once) == ["none", "smote"]
+    assert list(found.unique) == ["none", "smote"]
     alone = scored(frame(), ["smote+class_weight"])
     assert (alone.by_name["smote+class_weight"].oof == found.by_name["smote"].oof).all()
     assert (alone.by_name["smote+class_weight"].test == found.by_name["smote"].test).all()
@@ -134,7 +136,7 @@ def test_columns_of_scores_belong_to_their_labels(labels, model):
     """The last label lies far from the others, so its own rows must have its highest scores."""
     data = frame(labels=labels)
     found = scored(data, model=model)
-    classes = found.parts.task.target.classes
+    classes = found.parts.features.target.classes
     far = [type(label) is type(labels[-1]) and label == labels[-1] for label in classes].index(True)
     assert sorted(map(str, classes)) == sorted(map(str, labels))
     for codes, scores in (
@@ -151,7 +153,7 @@ def test_a_model_answers_in_the_labels_themselves_on_raw_rows(labels):
     found = scored(data)
     model = found.by_name["none"].model
     said = model.predict(found.parts.test.X)
-    classes = found.parts.task.target.classes
+    classes = found.parts.features.target.classes
     best = [classes[code] for code in found.by_name["none"].test.argmax(axis=1)]
     assert [label.item() if isinstance(label, np.generic) else label for label in said] == best
     assert model.predict_proba(data)[data.index.get_indexer(found.parts.test.X.index)] == pytest.approx(

@@ -67,7 +67,7 @@ def fake_fit_eval(
 
 
 def fake_smote(data, target):
-    raise LeakageError("680 of these 1,440 rows are synthetic.\nEvaluate on the test part.")
+    raise LeakageError("680 of these 1,440 rows are synthetic.\nEvaluate on the test set.")
 
 
 FAKES = {"counts": fake_counts, "overview": fake_overview, "fit_eval": fake_fit_eval, "smote": fake_smote}
@@ -441,12 +441,12 @@ def test_dollars_and_braces_are_not_expanded(shell):
 
 def test_errors_are_one_usage_line(shell, capsys):
     assert fails(shell, "smote df churn") == (
-        "680 of these 1,440 rows are synthetic. Evaluate on the test part."
+        "680 of these 1,440 rows are synthetic. Evaluate on the test set."
     )
     shell.run_cell("%imbalance smote df churn")
     shown = capsys.readouterr()
     lines = (shown.out + shown.err).strip().splitlines()
-    assert lines == ["UsageError: 680 of these 1,440 rows are synthetic. Evaluate on the test part."]
+    assert lines == ["UsageError: 680 of these 1,440 rows are synthetic. Evaluate on the test set."]
 
 
 def test_alone_prints_help(shell, capsys):

@@ -42,7 +42,7 @@ def test_help_on_a_verb_lists_its_options_with_a_sentence_each(capsys, verb, lin
 
 def test_help_says_what_the_docstring_says(capsys):
     magic.run(Shell(), "counts --help")
-    assert "Share of rows that a test part would hold." in capsys.readouterr().out
+    assert "Share of rows that a test set would hold." in capsys.readouterr().out
 
 
 def test_a_first_word_that_is_no_verb_is_said_with_the_verbs():

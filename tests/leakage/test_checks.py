@@ -9,18 +9,18 @@ import pandas as pd
 import pytest
 
 import imbalance_accessor as imb
-from imbalance_accessor.data.features import read_task
+from imbalance_accessor.data.features import read_features
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
-from imbalance_accessor.leakage.run_checks import QUESTIONS, look, register
+from imbalance_accessor.leakage.run_checks import QUESTIONS, register, run_checks
 from imbalance_accessor.splitting.split import divide
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
 
 class FarAway(Check):
-    """IMB199: cells of a test row lie outside of what the train part has."""
+    """IMB199: cells of a test row lie outside of what the training set has."""
 
     code, title, severity, cost = "IMB199", "test rows beyond train?", "warning", 2
 
@@ -99,13 +99,13 @@ def test_every_question_is_a_known_code_asked_once():
 def test_what_builds_on_another_check_costs_more_than_it(code, parts):
     rests_on = {"IMB106": "IMB107", "IMB108": "IMB102"}[code]
     assert QUESTIONS[code].cost > QUESTIONS[rests_on].cost
-    evidence = Evidence(divide(read_task(parts["data"], "y"), test_size=0.2, random_state=0))
+    evidence = Evidence(divide(read_features(parts["data"], "y"), test_size=0.2, random_state=0))
     with pytest.raises(KeyError, match=rests_on):
         QUESTIONS[code].run(evidence)
 
 
 def test_answers_come_in_the_order_of_their_codes(toy, parts):
-    answers, aucs = look(divide(read_task(parts["data"], "y"), test_size=0.2, random_state=0))
+    answers, aucs = run_checks(divide(read_features(parts["data"], "y"), test_size=0.2, random_state=0))
     assert [answer.code for answer in answers] == [*sorted(set(QUESTIONS) - {toy}), toy]
     assert aucs.index.tolist() == list("abc")
 

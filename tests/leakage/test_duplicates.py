@@ -368,8 +368,8 @@ def test_copies_under_other_index_labels_are_named_by_their_numbers():
 def test_an_honest_frame_of_one_feature_is_no_alarm(decimals, seed):
     """Its rows repeat by chance, under the same index labels too."""
     whole = one_number(1600, seed, decimals)
-    for cut in (800, 1400):
-        train, test = whole.iloc[:cut], whole.iloc[cut:]
+    for threshold in (800, 1400):
+        train, test = whole.iloc[:threshold], whole.iloc[threshold:]
         for given in (test, test.reset_index(drop=True), test.sort_values("x", ignore_index=True)):
             assert said(train, "IMB104", test=given)[1] is None
         by_number = train.sort_values("x", ignore_index=True)

@@ -35,7 +35,7 @@ def _forget():
 
 
 def ids(X):
-    """The row numbers among the features; made rows have numbers between others, and are left out."""
+    """The row numbers among the features; synthetic rows have numbers between others, and are left out."""
     column = np.asarray(X["row"] if isinstance(X, pd.DataFrame) else np.asarray(X)[:, 0], dtype=float)
     return frozenset(column[column == np.round(column)].astype(int).tolist())
 
@@ -112,7 +112,7 @@ def evaluated(frame, **options):
 
 
 def sides(found):
-    """Row numbers of the train part, of the test part, and of each fold."""
+    """Row numbers of the training set, of the test set, and of each fold."""
     none = found.scores[found.scores["strategy"] == "none"]
     train, test = none[none["part"] == "train"], none[none["part"] == "test"]
     folds = [
@@ -196,9 +196,9 @@ def test_a_search_never_judges_on_rows_that_were_made_or_copied(where):
     }
     frame = numbered().drop(columns=["who", "when"])
     found = evaluated(frame, model=searches[where], strategies=[SpyOver(random_state=0)], cv=2)
-    assert list(found.frame.index) == ["none", "SpyOver", "no_skill"]
+    assert list(found.frame.index) == ["none", "SpyOver", "dummy"]
     _, test, _ = sides(found)
-    # two strategies, two folds and the whole train part: each time two values in two inner folds, then the refit
+    # two strategies, two folds and the whole training set: each time two values in two inner folds, then the refit
     assert len(FITS) == 2 * 3 * (2 * 2 + 1)
     assert all(not seen & scored for seen, scored in SCORES)
     assert all(not rows & test for rows in [*FITS, *SAMPLED])
@@ -243,7 +243,7 @@ def test_what_splits_inside_fit_gets_no_resampled_row(model):
     weighted = ["class_weight"] if takes_weights else []
     assert len(left_out) == 3
     assert all(type(model).__name__ in finding.message for finding in left_out)
-    assert list(found.frame.index) == ["none", *weighted, "no_skill"]
+    assert list(found.frame.index) == ["none", *weighted, "dummy"]
 
 
 def test_the_automatic_early_stopping_above_ten_thousand_rows_is_seen():
@@ -262,8 +262,8 @@ def test_the_automatic_early_stopping_above_ten_thousand_rows_is_seen():
 def band(n, positives, draws=4000):
     """The 95 % range of the average precision of a random order, from the definition, by simulation."""
     rng = np.random.default_rng(0)
-    places = np.sort(rng.random((draws, n)).argsort(axis=1)[:, :positives], axis=1) + 1
-    precision = np.arange(1, positives + 1) / places
+    positions = np.sort(rng.random((draws, n)).argsort(axis=1)[:, :positives], axis=1) + 1
+    precision = np.arange(1, positives + 1) / positions
     return np.quantile(precision.mean(axis=1), [0.025, 0.975])
 
 
@@ -290,7 +290,7 @@ def test_noise_scores_like_noise_and_a_leaky_loop_does_not():
     inside = 0
     for seed in range(12):
         found = fit_eval(noise(seed), "y", cv=2, random_state=seed, **QUICK)
-        figures = found.frame["average_precision"].drop("no_skill")
+        figures = found.frame["average_precision"].drop("dummy")
         inside += figures.between(low, high).all()
     assert inside >= 5
     for seed in range(3):

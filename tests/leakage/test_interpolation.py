@@ -27,7 +27,7 @@ def _one_thread():
         yield
 
 
-def judged(rare, common):
+def evaluated(rare, common):
     """Both classes with the tolerances of all rows, as the check reads them."""
     tolerance = tolerances(np.vstack([rare, common]))
     return tuple(between(np.unique(rows, axis=0), tolerance) for rows in (rare, common))
@@ -167,7 +167,7 @@ def test_rows_between_two_neighbours_are_those_of_an_exact_loop_over_every_pair(
     found = between(values, tolerances(values))
     # rows of three on one line fill one direction: chance is not told from making there
     wide = n > 3
-    assert (found.hits, found.judged, found.sampled) == (hits * wide, n * wide, n)
+    assert (found.hits, found.evaluated, found.sampled) == (hits * wide, n * wide, n)
     assert found.pairs == pytest.approx(math.comb(min(n - 1, 30), 2) * wide, rel=0.01)
     assert hits >= made * 0.5
 
@@ -194,8 +194,8 @@ def test_pairs_are_left_out_where_chance_puts_a_row_between_them(columns, seed):
             fine[place] += chance <= 1e-7 and sum(each > 20 for each in apart) >= 3
     assert 0 < sum(fine) < 0.9 * 25 * math.comb(24, 2)  # some, not all
     found = between(values, tolerance)
-    assert found.judged == sum(each > 0 for each in fine)
-    assert found.pairs == pytest.approx(sum(fine) / found.judged)
+    assert found.evaluated == sum(each > 0 for each in fine)
+    assert found.pairs == pytest.approx(sum(fine) / found.evaluated)
 
 
 def test_fewer_than_three_rows_have_no_pair():
@@ -214,9 +214,9 @@ def test_at_most_three_hundred_rows_are_looked_at():
 def test_real_continuous_rows_give_no_alarm(columns, seed):
     rng = np.random.default_rng(seed)
     rare, common = rng.normal(size=(150, columns)) + 1, rng.standard_t(3, size=(900, columns))
-    suspect, others = judged(rare, common)
+    suspect, others = evaluated(rare, common)
     assert (suspect.hits, others.hits) == (0, 0)
-    assert suspect.judged == 150
+    assert suspect.evaluated == 150
     assert alarm(suspect, others) is False
 
 
@@ -225,7 +225,7 @@ def test_real_continuous_rows_give_no_alarm(columns, seed):
 @pytest.mark.parametrize("columns", [4, 10, 30])
 def test_every_kin_of_smote_is_recognised(kin, columns):
     for seed in range(3):
-        suspect, others = judged(*grown(columns, seed, kin))
+        suspect, others = evaluated(*grown(columns, seed, kin))
         assert alarm(suspect, others) is True
         assert suspect.share > 0.2 > others.share
 
@@ -234,7 +234,7 @@ def test_every_kin_of_smote_is_recognised(kin, columns):
 @pytest.mark.parametrize("kin", KIN)
 def test_made_rows_are_recognised_after_rounding_to_three_decimals(kin):
     rare, common = grown(10, 0, kin)
-    assert alarm(*judged(rare.round(3), common.round(3))) is True
+    assert alarm(*evaluated(rare.round(3), common.round(3))) is True
 
 
 @pytest.mark.slow
@@ -242,13 +242,13 @@ def test_made_rows_are_recognised_after_rounding_to_three_decimals(kin):
 def test_single_precision_is_recognised_and_its_noise_is_not(kin):
     X, y = classes(8, 1)
     single = X.astype(np.float32)
-    assert alarm(*judged(*(single[y == code].astype(float) for code in (1, 0)))) is False
+    assert alarm(*evaluated(*(single[y == code].astype(float) for code in (1, 0)))) is False
     Z, z = KIN[kin](random_state=0).fit_resample(single, y)
     assert Z.dtype == np.float32
-    assert alarm(*judged(*(Z[z == code].astype(float) for code in (1, 0)))) is True
+    assert alarm(*evaluated(*(Z[z == code].astype(float) for code in (1, 0)))) is True
     stored, late = KIN[kin](random_state=0).fit_resample(X, y)
     stored = stored.astype(np.float32).astype(float)  # made in double, stored in single
-    assert alarm(*judged(stored[late == 1], stored[late == 0])) is True
+    assert alarm(*evaluated(stored[late == 1], stored[late == 0])) is True
 
 
 # ---------------------------------------------------------------- what cannot be told
@@ -279,7 +279,7 @@ def test_coarse_numbers_are_not_judged(form, columns, made):
             Z, z = SMOTE(random_state=seed).fit_resample(X, y)
             Z = Z.round(1 if form == "one decimal" else 0)
             rare, common = Z[z], Z[~z]
-        assert alarm(*judged(rare, common)) is None
+        assert alarm(*evaluated(rare, common)) is None
 
 
 @pytest.mark.quick(1)
@@ -288,7 +288,7 @@ def test_heavily_tied_rows_are_never_an_alarm(columns):
     for seed in range(6):
         rng = np.random.default_rng(seed)
         rare, common = numbers(rng, 200, columns, "tied"), numbers(rng, 800, columns, "tied")
-        assert alarm(*judged(rare, common)) is not True
+        assert alarm(*evaluated(rare, common)) is not True
 
 
 @pytest.mark.parametrize("columns", [1, 2])
@@ -297,15 +297,15 @@ def test_two_columns_are_not_judged_even_after_smote(columns):
     X, y = rng.normal(size=(500, columns)), np.arange(500) < 100
     Z, z = SMOTE(random_state=0).fit_resample(X, y)
     for values, labels in ((X, y), (Z, z)):
-        assert alarm(*judged(values[labels], values[~labels])) is None
+        assert alarm(*evaluated(values[labels], values[~labels])) is None
 
 
 def test_integers_of_a_wide_range_are_judged():
     rng = np.random.default_rng(0)
     X, y = rng.integers(0, 10**6, (700, 6)).astype(float), np.arange(700) < 120
-    assert alarm(*judged(X[y], X[~y])) is False
+    assert alarm(*evaluated(X[y], X[~y])) is False
     Z, z = SMOTE(random_state=0).fit_resample(X, y)
-    assert alarm(*judged(np.trunc(Z[z]), np.trunc(Z[~z]))) is True
+    assert alarm(*evaluated(np.trunc(Z[z]), np.trunc(Z[~z]))) is True
 
 
 @pytest.mark.quick(2)
@@ -318,28 +318,28 @@ def test_columns_that_are_computed_from_two_others_are_no_alarm(decimals, weight
         free = rng.normal(size=(n_rare + n_common, 2))
         table = np.c_[free, free @ np.array(weights, dtype=float).T]
         table = table if decimals is None else table.round(decimals)
-        assert alarm(*judged(table[:n_rare], table[n_rare:])) is not True
+        assert alarm(*evaluated(table[:n_rare], table[n_rare:])) is not True
 
 
 def test_made_rows_are_recognised_where_all_neighbours_lie_on_one_line():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(9000, 6)), np.arange(9000) < 6
     Z, z = SMOTE(random_state=0).fit_resample(X, y)
-    assert alarm(*judged(Z[z], Z[~z])) is True
+    assert alarm(*evaluated(Z[z], Z[~z])) is True
 
 
 def test_products_and_ratios_of_rounded_columns_are_no_alarm():
     for seed in range(4):
         a, b = np.random.default_rng(seed).uniform(1, 3, (2, 3000)).round(2)
         table = np.c_[a, b, a * b, a / b, a**2].round(2)
-        assert alarm(*judged(table[:300], table[300:])) is not True
+        assert alarm(*evaluated(table[:300], table[300:])) is not True
 
 
 def test_points_of_a_smooth_curve_are_no_alarm():
     rng = np.random.default_rng(0)
     time = rng.random(1500)
     table = np.c_[time, np.sin(time), np.cos(time), time**2, np.exp(time)].round(4)
-    assert alarm(*judged(table[:300], table[300:])) is not True
+    assert alarm(*evaluated(table[:300], table[300:])) is not True
 
 
 # ---------------------------------------------------------------- the alarm

@@ -242,7 +242,7 @@ def test_the_line_of_the_cure_runs_as_typed_and_heeds_the_time(kind):
     frame = TIMES[kind](drifting())
     findings, check = told(frame, "IMB109")
     found = typed(line_of(findings[0]), frame)
-    assert found.scored.parts.rule.time == check.columns[0]
+    assert found.scored.parts.split_by.time == check.columns[0]
     assert "IMB109" not in found.findings.codes
     day = drifting()["day"]
     days = {name: day[part.index] for name, part in found.scores.groupby("part")}

@@ -128,8 +128,8 @@ def test_values_met_once_are_met_again_as_often_as_expected(values):
         rng = np.random.default_rng(seed)
         known, new = rng.integers(0, values, 400), rng.integers(0, values, 200)
         found = lone_twins(known, new)
-        once = [value for value in set(known.tolist()) if (known == value).sum() == 1]
-        assert found.share == pytest.approx(np.isin(new, once).mean())
+        unique = [value for value in set(known.tolist()) if (known == value).sum() == 1]
+        assert found.share == pytest.approx(np.isin(new, unique).mean())
         shares.append(found.share)
         expected.append(found.expected)
         errors.append(found.error)

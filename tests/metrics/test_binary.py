@@ -177,8 +177,8 @@ def test_scores_that_are_not_finite_are_refused(bad):
 @pytest.mark.parametrize(("n", "positives"), [(1, 1), (4, 1), (6, 2), (7, 3), (8, 8), (9, 4)])
 def test_a_random_order_scores_the_mean_over_all_orders(n, positives):
     found = []
-    for places in combinations(range(n), positives):  # of the positives, from the highest score on
-        found.append(np.mean([(hit + 1) / (place + 1) for hit, place in enumerate(places)]))
+    for positions in combinations(range(n), positives):  # of the positives, from the highest score on
+        found.append(np.mean([(hit + 1) / (place + 1) for hit, place in enumerate(positions)]))
     assert chance_average_precision(n, positives) == pytest.approx(np.mean(found), abs=1e-12)
 
 

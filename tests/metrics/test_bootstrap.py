@@ -400,15 +400,15 @@ class Counted:
 def test_a_statistic_is_measured_once_whoever_asks():
     resamples = Resamples(labels(), groups=np.arange(40) // 2, n_draws=25, block=4)
     first, twin, other = Counted(), Counted(), Counted(2.0)
-    (once,) = resamples.measure([first])
+    (unique,) = resamples.measure([first])
     assert first.asked == 25
     (again,) = resamples.measure([twin])
-    assert again is once
+    assert again is unique
     both = resamples.measure([other, first, twin, other])
     assert (first.asked, twin.asked, other.asked) == (25, 0, 25)
-    assert both[1] is both[2] is once
+    assert both[1] is both[2] is unique
     assert both[0] is both[3]
-    assert (both[0] == 2 * once).all()
+    assert (both[0] == 2 * unique).all()
 
 
 def test_a_statistic_asked_twice_at_once_is_measured_once():

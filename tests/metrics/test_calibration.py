@@ -352,12 +352,12 @@ def test_a_rare_class_far_from_its_level_still_converges():
 
 
 @given(st.floats(0, 1), st.floats(1e-3, 1e3))
-def test_the_prior_correction_is_saerens(p, multiplied):
+def test_the_prior_correction_is_saerens(p, odds_shift):
     prevalence = 0.1
-    learned = multiplied * prevalence / (multiplied * prevalence + 1 - prevalence)  # odds multiplied
+    learned = odds_shift * prevalence / (odds_shift * prevalence + 1 - prevalence)  # odds multiplied
     a, b = prevalence / learned, (1 - prevalence) / (1 - learned)
     expected = p * a / (p * a + (1 - p) * b)
-    assert prior_corrected(np.array([p]), multiplied)[0] == pytest.approx(expected, abs=1e-12)
+    assert prior_corrected(np.array([p]), odds_shift)[0] == pytest.approx(expected, abs=1e-12)
 
 
 @given(st.floats(0, 1), st.floats(1e-3, 1))
@@ -366,11 +366,11 @@ def test_after_undersampling_it_is_dal_pozzolos(p, kept):
     assert prior_corrected(np.array([p]), 1 / kept)[0] == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.parametrize("multiplied", [19.0, 99.0, 1 / 19])
-def test_the_prior_correction_keeps_the_ranking(multiplied):
+@pytest.mark.parametrize("odds_shift", [19.0, 99.0, 1 / 19])
+def test_the_prior_correction_keeps_the_ranking(odds_shift):
     y, p = drawn(5000, seed=8)
     p[:3] = [0.0, 1.0, 0.5]
-    corrected = prior_corrected(p, multiplied)
+    corrected = prior_corrected(p, odds_shift)
     assert (np.diff(corrected[np.argsort(p)]) >= 0).all()
     assert roc_auc_score(y, corrected) == roc_auc_score(y, p)
     assert corrected[:2].tolist() == [0.0, 1.0]

@@ -4,13 +4,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from cuts import best_cut
+from best_thresholds import best_threshold_of
 from scipy.stats import binomtest
 
-from imbalance_accessor.metrics.closed_forms import closed_form, trust
+from imbalance_accessor.metrics.closed_forms import calibration_check, closed_form
 from imbalance_accessor.metrics.costs import Costs
-from imbalance_accessor.metrics.objectives import Aim, Limit
-from imbalance_accessor.metrics.thresholds import Ladder
+from imbalance_accessor.metrics.objectives import Constraint, Objective
+from imbalance_accessor.metrics.thresholds import ThresholdGrid
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -32,17 +32,20 @@ def true_probabilities(seed):
     return y, score
 
 
-def strictest_above(score, cut):
-    """Where two cuts are equally good the one that flags fewest is taken: the lowest score above the closed form."""
+def strictest_above(score, threshold):
+    """Where two thresholds are equally good the one that flags fewest is taken: the lowest score above the closed form."""
     levels = [Fraction(level) / STEPS for level in sorted(set(np.round(score * STEPS).astype(int).tolist()))]
-    above = [level for level in levels if level > cut]
+    above = [level for level in levels if level > threshold]
     return float(min(above)) if above else np.inf
 
 
 def totals(y, score):
-    """Count hits and alarms at every cut by a loop, in whole numbers."""
-    cuts = [np.inf, *sorted(set(score.tolist()), reverse=True)]
-    return {cut: (int((y & (score >= cut)).sum()), int((~y & (score >= cut)).sum())) for cut in cuts}
+    """Count hits and alarms at every threshold by a loop, in whole numbers."""
+    thresholds = [np.inf, *sorted(set(score.tolist()), reverse=True)]
+    return {
+        threshold: (int((y & (score >= threshold)).sum()), int((~y & (score >= threshold)).sum()))
+        for threshold in thresholds
+    }
 
 
 SEEDS = pytest.mark.parametrize("seed", range(6))
@@ -56,23 +59,23 @@ SEEDS = pytest.mark.parametrize("seed", range(6))
 def test_elkans_cut_costs_least_where_probabilities_are_true(seed, fp, fn, tp, tn):
     y, score = true_probabilities(seed)
     costs = Costs(fp=fp, fn=fn, tp=tp, tn=tn)
-    theory = closed_form(Aim("cost"), np.nan, y.mean(), costs)
+    theory = closed_form(Objective("cost"), np.nan, y.mean(), costs)
     exact = Fraction(fp - tn, fp - tn + fn - tp)
     assert theory == pytest.approx(float(exact))
     positives, negatives = int(y.sum()), int((~y).sum())
     every = {
-        cut: fp * alarms + tn * (negatives - alarms) + tp * hits + fn * (positives - hits)
-        for cut, (hits, alarms) in totals(y, score).items()
+        threshold: fp * alarms + tn * (negatives - alarms) + tp * hits + fn * (positives - hits)
+        for threshold, (hits, alarms) in totals(y, score).items()
     }
     assert every[strictest_above(score, exact)] == min(every.values())
-    assert best_cut(y, score, Aim("cost"), costs) == strictest_above(score, exact)
+    assert best_threshold_of(y, score, Objective("cost"), costs) == strictest_above(score, exact)
 
 
 def test_elkans_cut_of_each_row_is_its_cheapest_decision():
     rng = np.random.default_rng(0)
     p, amount = rng.random(500), rng.exponential(40, 500)
     costs = Costs(fp=15.0, fn=amount + 3, tp=-2.0, tn=amount / 90)
-    theory = closed_form(Aim("cost"), np.nan, 0.1, costs)
+    theory = closed_form(Objective("cost"), np.nan, 0.1, costs)
     flags = p >= theory
     if_flagged = p * -2.0 + (1 - p) * 15.0
     if_passed = p * (amount + 3) + (1 - p) * amount / 90
@@ -87,17 +90,17 @@ def test_a_share_of_the_best_f_is_its_cut_where_probabilities_are_true(seed, bet
     y, score = true_probabilities(seed)
     positives, b2 = int(y.sum()), Fraction(beta) ** 2
     every = {
-        cut: (1 + b2) * hits / ((1 + b2) * hits + b2 * (positives - hits) + alarms)
-        for cut, (hits, alarms) in totals(y, score).items()
+        threshold: (1 + b2) * hits / ((1 + b2) * hits + b2 * (positives - hits) + alarms)
+        for threshold, (hits, alarms) in totals(y, score).items()
     }
     best = max(every.values())
-    aim = Aim("f1") if beta == 1 else Aim("fbeta", beta=float(beta))
-    theory = closed_form(aim, float(best), y.mean(), None)
+    objective = Objective("f1") if beta == 1 else Objective("fbeta", beta=float(beta))
+    theory = closed_form(objective, float(best), y.mean(), None)
     assert theory == pytest.approx(float(best / (1 + b2)))
     assert every[strictest_above(score, best / (1 + b2))] == best
-    assert best_cut(y, score, aim) == strictest_above(score, best / (1 + b2))
-    table = Ladder(y, score).table
-    assert aim.value(table.confusion).max() == pytest.approx(float(best))
+    assert best_threshold_of(y, score, objective) == strictest_above(score, best / (1 + b2))
+    table = ThresholdGrid(y, score).table
+    assert objective.value(table.confusion).max() == pytest.approx(float(best))
 
 
 @SEEDS
@@ -107,41 +110,43 @@ def test_prevalence_and_one_half_are_best_where_probabilities_are_true(seed, cri
     positives, negatives = int(y.sum()), int((~y).sum())
     share = Fraction(positives, len(y))
     exact = share if criterion == "balanced_accuracy" else Fraction(1, 2)
-    assert closed_form(Aim(criterion), np.nan, float(share), None) == pytest.approx(float(exact))
+    assert closed_form(Objective(criterion), np.nan, float(share), None) == pytest.approx(float(exact))
     every = {
-        cut: Fraction(hits, positives) - Fraction(alarms, negatives) if exact == share else hits - alarms
-        for cut, (hits, alarms) in totals(y, score).items()
+        threshold: Fraction(hits, positives) - Fraction(alarms, negatives)
+        if exact == share
+        else hits - alarms
+        for threshold, (hits, alarms) in totals(y, score).items()
     }
     assert every[strictest_above(score, exact)] == max(every.values())
-    assert best_cut(y, score, criterion) == strictest_above(score, exact)
+    assert best_threshold_of(y, score, criterion) == strictest_above(score, exact)
 
 
 def test_a_useless_score_is_best_flagged_as_a_whole_by_f1():
     # F1 of flagging everyone is 2π / (1 + π), half of which is below π
     y = np.arange(1000) % 10 == 0
     best = Fraction(2, 10) / Fraction(11, 10)
-    assert closed_form(Aim("f1"), float(best), 0.1, None) == pytest.approx(1 / 11)
-    assert best_cut(y, np.full(1000, 0.1)) == 0.1
+    assert closed_form(Objective("f1"), float(best), 0.1, None) == pytest.approx(1 / 11)
+    assert best_threshold_of(y, np.full(1000, 0.1)) == 0.1
 
 
 def test_there_is_no_closed_form_for_the_rest():
-    costs, limit = Costs(fp=1, fn=5), (Limit("precision", 0.5),)
+    costs, limit = Costs(fp=1, fn=5), (Constraint("precision", 0.5),)
     for criterion in ("mcc", "g_mean", "recall", "precision", "specificity", "flag_rate"):
-        assert closed_form(Aim(criterion), 0.5, 0.1, costs) is None
+        assert closed_form(Objective(criterion), 0.5, 0.1, costs) is None
     for criterion in ("f1", "fbeta", "accuracy", "balanced_accuracy", "cost"):
-        assert closed_form(Aim(criterion), 0.5, 0.1, costs) is not None
-        assert closed_form(Aim(criterion, limits=limit), 0.5, 0.1, costs) is None
-    assert closed_form(Aim("cost"), 0.5, 0.1, None) is None
+        assert closed_form(Objective(criterion), 0.5, 0.1, costs) is not None
+        assert closed_form(Objective(criterion, constraints=limit), 0.5, 0.1, costs) is None
+    assert closed_form(Objective("cost"), 0.5, 0.1, None) is None
 
 
-@pytest.mark.parametrize("cut", [0.3141592, 0.02, 0.98])
+@pytest.mark.parametrize("threshold", [0.3141592, 0.02, 0.98])
 @pytest.mark.parametrize("n", [7, 150, 1500])
-def test_trust_counts_the_rows_whose_odds_are_near_those_of_the_cut(n, cut):
+def test_trust_counts_the_rows_whose_odds_are_near_those_of_the_cut(n, threshold):
     rng = np.random.default_rng(n)
     p = rng.permutation((np.arange(n) + 0.5) / n)
     y = rng.random(n) < p**2
-    found = trust(y, p, cut)
-    near = [row for row in range(n) if 0.5 <= (p[row] / (1 - p[row])) / (cut / (1 - cut)) <= 2]
+    found = calibration_check(y, p, threshold)
+    near = [row for row in range(n) if 0.5 <= (p[row] / (1 - p[row])) / (threshold / (1 - threshold)) <= 2]
     assert found.near.rows == len(near)
     assert found.near.can_tell == (len(near) >= 50)
     for rows, level in ((range(n), found.overall), *([(near, found.near)] if near else [])):
@@ -157,7 +162,7 @@ def test_trust_counts_the_rows_whose_odds_are_near_those_of_the_cut(n, cut):
 
 def test_where_no_score_is_near_the_cut_nothing_is_told():
     p = np.repeat([0.01, 0.0, 1.0], [500, 100, 400])
-    found = trust(np.arange(1000) % 2 == 0, p, 0.5)
+    found = calibration_check(np.arange(1000) % 2 == 0, p, 0.5)
     assert found.near.rows == 0
     assert not found.near.can_tell
     assert np.isnan(found.near.mean)
@@ -166,12 +171,12 @@ def test_where_no_score_is_near_the_cut_nothing_is_told():
 def test_probabilities_of_0_and_1_are_near_cuts_of_0_and_1_alone():
     p = np.repeat([0.0, 0.2, 1.0], [100, 100, 100])
     y = p > 0.5
-    assert [trust(y, p, cut).near.rows for cut in (0.0, 0.2, 1.0)] == [100, 100, 100]
+    assert [calibration_check(y, p, threshold).near.rows for threshold in (0.0, 0.2, 1.0)] == [100, 100, 100]
 
 
 def test_true_probabilities_are_trusted():
     y, score = true_probabilities(0)
-    found = trust(y, score, 0.2)
+    found = calibration_check(y, score, 0.2)
     assert found.overall.mean == pytest.approx(found.overall.share)
     assert found.near.mean == pytest.approx(found.near.share)
     assert found.overall.holds

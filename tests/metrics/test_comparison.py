@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sklearn.metrics as sk
-from cuts import loop_cut
+from best_thresholds import loop_cut
 from imblearn.metrics import geometric_mean_score
 from scipy import stats
 
 from imbalance_accessor.metrics.binary import ranks_within
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.comparison import Sides, judge
+from imbalance_accessor.metrics.comparison import BinaryScores, compare
 from imbalance_accessor.metrics.measure import differences
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -41,7 +41,7 @@ def judge_both(sides, *, criterion="f1", groups=None, oof_groups=None, **options
     seen = one.fold >= 0
     inside = None if oof_groups is None else oof_groups[seen]
     out_of_fold = Resamples(one.y_oof[seen], groups=inside, **options)
-    return judge(sides, Resamples(one.y, groups=groups, **options), out_of_fold, criterion=criterion)
+    return compare(sides, Resamples(one.y, groups=groups, **options), out_of_fold, criterion=criterion)
 
 
 def judged_of(sides, **options):
@@ -91,7 +91,7 @@ def two_strategies(seed=0, n_test=70, n_train=120, digits=None, is_probability=T
             score, oof = score.round(digits), oof.round(digits)
         if not is_probability:
             score, oof = score * 4 - 2, oof * 4 - 2
-        found[name] = Sides(y, score, y_oof, oof, fold, is_probability)
+        found[name] = BinaryScores(y, score, y_oof, oof, fold, is_probability)
     return found
 
 
@@ -109,45 +109,47 @@ def plain_draws(y, n_draws=N_DRAWS, seed=0, groups=None):
         yield np.array(rows)
 
 
-def all_figures(y, score, cut):
+def all_figures(y, score, threshold):
     found = {name: f(y, score) for name, f in (RANKED | LOSSES).items()}
     found["brier_skill"] = 1 - found["brier"] / (y.mean() * (1 - y.mean()))
     found |= decided(y, score >= 0.5)
-    return found | {f"{name}_tuned": value for name, value in decided(y, score >= cut).items()}
+    return found | {f"{name}_tuned": value for name, value in decided(y, score >= threshold).items()}
 
 
-@pytest.mark.parametrize("cut", [np.inf, 0.9, 0.3, 0.0])
-def test_definitions_equal_the_libraries(cut):
+@pytest.mark.parametrize("threshold", [np.inf, 0.9, 0.3, 0.0])
+def test_definitions_equal_the_libraries(threshold):
     side = two_strategies()["none"]
-    for name, value in decided(side.y, side.score >= cut).items():
-        assert value == pytest.approx((DECIDED | OF_CUTS)[name](side.y, side.score >= cut), abs=1e-12), name
+    for name, value in decided(side.y, side.score >= threshold).items():
+        assert value == pytest.approx(
+            (DECIDED | OF_CUTS)[name](side.y, side.score >= threshold), abs=1e-12
+        ), name
 
 
 @pytest.mark.parametrize("digits", [None, 1])
 def test_points_equal_the_libraries(digits):
     sides = two_strategies(digits=digits)
-    for name, judged in judged_of(sides, n_draws=20).items():
+    for name, evaluated in judged_of(sides, n_draws=20).items():
         y, score = sides[name].y, sides[name].score
-        for metric, value in all_figures(y, score, judged.cut).items():
-            assert judged.points[metric] == pytest.approx(value, abs=1e-12), metric
+        for metric, value in all_figures(y, score, evaluated.threshold).items():
+            assert evaluated.points[metric] == pytest.approx(value, abs=1e-12), metric
 
 
 @pytest.mark.parametrize("criterion", ["f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"])
 @pytest.mark.parametrize("digits", [None, 1])
 def test_own_cut_is_tuned_out_of_fold_and_never_looks_at_test(criterion, digits):
     sides = two_strategies(seed=3, digits=digits)
-    for name, judged in judged_of(sides, criterion=criterion, n_draws=5).items():
+    for name, evaluated in judged_of(sides, criterion=criterion, n_draws=5).items():
         side = sides[name]
-        assert judged.cut == loop_cut(side.y_oof, side.score_oof, criterion)
+        assert evaluated.threshold == loop_cut(side.y_oof, side.score_oof, criterion)
 
 
 def test_counts_are_those_of_flagged_rows():
     sides = two_strategies(seed=1)
-    judged = judged_of(sides, n_draws=5)["none"]
+    evaluated = judged_of(sides, n_draws=5)["none"]
     side = sides["none"]
-    for suffix, cut in (("", 0.5), ("_tuned", judged.cut)):
-        tn, fp, fn, tp = sk.confusion_matrix(side.y, side.score >= cut).ravel()
-        got = [judged.points[f"{count}{suffix}"] for count in ("tn", "fp", "fn", "tp")]
+    for suffix, threshold in (("", 0.5), ("_tuned", evaluated.threshold)):
+        tn, fp, fn, tp = sk.confusion_matrix(side.y, side.score >= threshold).ravel()
+        got = [evaluated.points[f"{count}{suffix}"] for count in ("tn", "fp", "fn", "tp")]
         assert got == [tn, fp, fn, tp]
 
 
@@ -184,27 +186,27 @@ def test_ranks_do_not_know_a_folds_scale():
 @pytest.mark.parametrize("digits", [None, 1])
 def test_out_of_fold_ranks_of_stratified_folds_are_pooled_and_so_is_the_rest(digits):
     sides = two_strategies(seed=5, digits=digits)
-    for name, judged in judged_of(sides, n_draws=5).items():
+    for name, evaluated in judged_of(sides, n_draws=5).items():
         side = sides[name]
         rank = ranked_by_hand(side.score_oof, side.fold)
         for metric, figure in RANKED.items():
-            assert judged.cv[metric] == pytest.approx(figure(side.y_oof, rank), abs=1e-12)
+            assert evaluated.cv[metric] == pytest.approx(figure(side.y_oof, rank), abs=1e-12)
         for metric, figure in LOSSES.items():
-            assert judged.cv[metric] == pytest.approx(figure(side.y_oof, side.score_oof), abs=1e-12)
+            assert evaluated.cv[metric] == pytest.approx(figure(side.y_oof, side.score_oof), abs=1e-12)
         for metric, figure in DECIDED.items():
-            assert judged.cv[metric] == pytest.approx(figure(side.y_oof, side.score_oof >= 0.5), abs=1e-12)
+            assert evaluated.cv[metric] == pytest.approx(figure(side.y_oof, side.score_oof >= 0.5), abs=1e-12)
 
 
 def test_out_of_fold_ranking_of_other_folds_is_their_mean_weighted_by_positives():
     sides = {name: replace(each, stratified=False) for name, each in two_strategies(seed=5).items()}
-    for name, judged in judged_of(sides, n_draws=5).items():
+    for name, evaluated in judged_of(sides, n_draws=5).items():
         side = sides[name]
         counts = {side.y_oof[side.fold == f].sum() for f in range(4)}
         assert len(counts) > 1  # else the weights would not matter
         for metric, figure in RANKED.items():
             wanted = folds_weighted(figure, side.y_oof, side.score_oof, side.fold)
-            assert judged.cv[metric] == pytest.approx(wanted, abs=1e-12)
-        assert judged.cv["brier"] == pytest.approx(np.mean((side.y_oof - side.score_oof) ** 2), abs=1e-12)
+            assert evaluated.cv[metric] == pytest.approx(wanted, abs=1e-12)
+        assert evaluated.cv["brier"] == pytest.approx(np.mean((side.y_oof - side.score_oof) ** 2), abs=1e-12)
 
 
 def test_a_fold_of_one_class_has_no_say_in_the_mean_over_folds():
@@ -220,34 +222,36 @@ def test_a_fold_of_one_class_has_no_say_in_the_mean_over_folds():
 @pytest.mark.parametrize("criterion", ["f1", "g_mean"])
 def test_tuned_figures_out_of_fold_never_judge_rows_that_chose_the_cut(criterion):
     sides = two_strategies(seed=7)
-    for name, judged in judged_of(sides, criterion=criterion, n_draws=5).items():
+    for name, evaluated in judged_of(sides, criterion=criterion, n_draws=5).items():
         side = sides[name]
         flags = np.zeros(len(side.y_oof), bool)
         for f in range(4):
             others = side.fold != f
-            cut = loop_cut(side.y_oof[others], side.score_oof[others], criterion)
-            flags[~others] = side.score_oof[~others] >= cut
+            threshold = loop_cut(side.y_oof[others], side.score_oof[others], criterion)
+            flags[~others] = side.score_oof[~others] >= threshold
         for metric, figure in DECIDED.items():
-            assert judged.cv[f"{metric}_tuned"] == pytest.approx(figure(side.y_oof, flags), abs=1e-12)
+            assert evaluated.cv[f"{metric}_tuned"] == pytest.approx(figure(side.y_oof, flags), abs=1e-12)
 
 
 def test_rows_that_no_fold_scores_count_nowhere():
     full = two_strategies(seed=9)["none"]
     scored = np.arange(len(full.fold)) % 5 != 0
     fold, oof = np.where(scored, full.fold, -1), np.where(scored, full.score_oof, np.nan)
-    left = Sides(full.y, full.score, full.y_oof, oof, fold, True)
-    kept = Sides(full.y, full.score, full.y_oof[scored], full.score_oof[scored], full.fold[scored], True)
+    left = BinaryScores(full.y, full.score, full.y_oof, oof, fold, True)
+    kept = BinaryScores(
+        full.y, full.score, full.y_oof[scored], full.score_oof[scored], full.fold[scored], True
+    )
     one, other = judged_of({"none": left}, n_draws=5)["none"], judged_of({"none": kept}, n_draws=5)["none"]
-    assert one.cut == other.cut
+    assert one.threshold == other.threshold
     assert one.cv == other.cv
 
 
 def test_bootstrap_intervals_equal_a_plain_loop_of_the_same_seed():
     sides = two_strategies(seed=11)
-    judged = judged_of(sides, n_draws=N_DRAWS, seed=4)
-    for name, each in judged.items():
+    evaluated = judged_of(sides, n_draws=N_DRAWS, seed=4)
+    for name, each in evaluated.items():
         y, score = sides[name].y, sides[name].score
-        loop = [all_figures(y[r], score[r], each.cut) for r in plain_draws(y, seed=4)]
+        loop = [all_figures(y[r], score[r], each.threshold) for r in plain_draws(y, seed=4)]
         for metric, point in each.points.items():
             if metric.removesuffix("_tuned") in COUNTS:
                 assert metric not in each.low
@@ -260,65 +264,70 @@ def test_bootstrap_intervals_equal_a_plain_loop_of_the_same_seed():
 
 def test_shares_of_counted_rows_carry_wilson():
     sides = two_strategies(seed=13)
-    judged = judged_of(sides, n_draws=20)["smote"]
+    evaluated = judged_of(sides, n_draws=20)["smote"]
     for suffix in ("", "_tuned"):
-        tp, fp, fn, tn = (int(judged.points[f"{count}{suffix}"]) for count in ("tp", "fp", "fn", "tn"))
+        tp, fp, fn, tn = (int(evaluated.points[f"{count}{suffix}"]) for count in ("tp", "fp", "fn", "tn"))
         for metric, hits, of in (
             ("recall", tp, tp + fn),
             ("precision", tp, tp + fp),
             ("accuracy", tp + tn, tp + fp + fn + tn),
         ):
             ends = stats.binomtest(hits, of).proportion_ci(0.95, method="wilson")
-            got = judged.low[f"{metric}{suffix}"], judged.high[f"{metric}{suffix}"]
+            got = evaluated.low[f"{metric}{suffix}"], evaluated.high[f"{metric}{suffix}"]
             assert got == pytest.approx((ends.low, ends.high), abs=1e-12)
 
 
 def test_a_recall_of_nothing_still_has_an_interval():
     y = np.arange(100) < 22
-    side = Sides(y, np.full(100, 0.1), y, np.linspace(0, 0.4, 100), np.arange(100) % 5, True)
-    judged = judged_of({"none": side}, n_draws=20)["none"]
-    assert judged.points["recall"] == judged.low["recall"] == 0
-    assert round(judged.high["recall"], 3) == 0.149
-    assert (judged.low["precision"], judged.high["precision"]) == (0, 1)  # nothing was flagged
+    side = BinaryScores(y, np.full(100, 0.1), y, np.linspace(0, 0.4, 100), np.arange(100) % 5, True)
+    evaluated = judged_of({"none": side}, n_draws=20)["none"]
+    assert evaluated.points["recall"] == evaluated.low["recall"] == 0
+    assert round(evaluated.high["recall"], 3) == 0.149
+    assert (evaluated.low["precision"], evaluated.high["precision"]) == (0, 1)  # nothing was flagged
 
 
 def test_groups_are_drawn_whole_and_widen_wilson():
     sides = two_strategies(seed=15, n_test=60)
     groups = np.repeat(np.arange(10), [1, 2, 3, 4, 5, 6, 7, 9, 11, 12])  # a draw has any number of rows
-    judged = judged_of(sides, groups=groups, n_draws=N_DRAWS, seed=2)["none"]
+    evaluated = judged_of(sides, groups=groups, n_draws=N_DRAWS, seed=2)["none"]
     y, score = sides["none"].y, sides["none"].score
-    loop = [all_figures(y[r], score[r], judged.cut) for r in plain_draws(y, seed=2, groups=groups)]
-    tp, fn = (int(judged.points[name]) for name in ("tp", "fn"))
+    loop = [all_figures(y[r], score[r], evaluated.threshold) for r in plain_draws(y, seed=2, groups=groups)]
+    tp, fn = (int(evaluated.points[name]) for name in ("tp", "fn"))
     ends = stats.binomtest(tp, tp + fn).proportion_ci(0.95, method="wilson")
     for metric in ("average_precision", "f1_tuned", "brier", "log_loss", "mean_probability"):
         low, high = np.quantile([figures[metric] for figures in loop], [0.025, 0.975])
-        assert (judged.low[metric], judged.high[metric]) == pytest.approx((low, high), abs=1e-12)
+        assert (evaluated.low[metric], evaluated.high[metric]) == pytest.approx((low, high), abs=1e-12)
     low, high = np.quantile([figures["recall"] for figures in loop], [0.025, 0.975])
-    assert judged.low["recall"] == pytest.approx(min(low, ends.low), abs=1e-12)
-    assert judged.high["recall"] == pytest.approx(max(high, ends.high), abs=1e-12)
+    assert evaluated.low["recall"] == pytest.approx(min(low, ends.low), abs=1e-12)
+    assert evaluated.high["recall"] == pytest.approx(max(high, ends.high), abs=1e-12)
 
 
 def test_draws_without_a_positive_are_drawn_again():
     rng = np.random.default_rng(0)
     y = np.zeros(30, bool)
     y[4] = True
-    side = Sides(y, rng.random(30), np.arange(40) % 4 == 0, rng.random(40), np.arange(40) % 5, True)
-    judged = judged_of({"none": side}, n_draws=100, seed=6)["none"]
+    side = BinaryScores(y, rng.random(30), np.arange(40) % 4 == 0, rng.random(40), np.arange(40) % 5, True)
+    evaluated = judged_of({"none": side}, n_draws=100, seed=6)["none"]
     loop = [sk.average_precision_score(y[r], side.score[r]) for r in plain_draws(y, 100, 6)]
-    assert np.sort(judged.samples["average_precision"]) == pytest.approx(np.sort(loop), abs=1e-12)
+    assert np.sort(evaluated.samples["average_precision"]) == pytest.approx(np.sort(loop), abs=1e-12)
 
 
 def test_scores_that_are_no_probabilities_are_cut_at_zero_and_have_no_losses():
     sides = two_strategies(seed=17, is_probability=False)
-    judged = judged_of(sides, n_draws=20)["none"]
+    evaluated = judged_of(sides, n_draws=20)["none"]
     side = sides["none"]
-    assert judged.points["f1"] == pytest.approx(sk.f1_score(side.y, side.score >= 0), abs=1e-12)
-    assert judged.cv["f1"] == pytest.approx(sk.f1_score(side.y_oof, side.score_oof >= 0), abs=1e-12)
+    assert evaluated.points["f1"] == pytest.approx(sk.f1_score(side.y, side.score >= 0), abs=1e-12)
+    assert evaluated.cv["f1"] == pytest.approx(sk.f1_score(side.y_oof, side.score_oof >= 0), abs=1e-12)
     for metric in LOSSES:
-        assert np.isnan(judged.cv[metric])
-        assert not {metric, "brier_skill"} & {*judged.points, *judged.low, *judged.high, *judged.samples}
+        assert np.isnan(evaluated.cv[metric])
+        assert not {metric, "brier_skill"} & {
+            *evaluated.points,
+            *evaluated.low,
+            *evaluated.high,
+            *evaluated.samples,
+        }
     assert set(judged_of(two_strategies(seed=17), n_draws=20)["none"].points) == {
-        *judged.points,
+        *evaluated.points,
         *LOSSES,
         "brier_skill",
     }
@@ -368,16 +377,16 @@ def test_differences_need_a_second_strategy_and_a_finite_metric():
     sides = two_strategies(seed=23)
     assert compared_of({"none": sides["none"]}, n_draws=10).differences("f1") == {}
     none = {name: replace(each, y=np.zeros(70, bool)) for name, each in sides.items()}
-    judged = judged_of(none, n_draws=10)
-    assert np.isnan(differences(judged, "average_precision")["smote"]).all()  # there is no positive
-    assert np.isfinite(differences(judged, "brier")["smote"]).all()
+    evaluated = judged_of(none, n_draws=10)
+    assert np.isnan(differences(evaluated, "average_precision")["smote"]).all()  # there is no positive
+    assert np.isfinite(differences(evaluated, "brier")["smote"]).all()
 
 
 # --- strategies are compared on the rows out of fold ---
 
 
 def few_test_groups(kind, seed=25):
-    """Three strategies; nine groups on the test part, 24 out of fold; some train rows are scored by no fold."""
+    """Three strategies; nine groups on the test set, 24 out of fold; some train rows are scored by no fold."""
     sides = two_strategies(seed=seed, digits=2)
     rng = np.random.default_rng(seed)
     fold = np.where(rng.random(120) < 0.1, -1, sides["none"].fold)
@@ -394,13 +403,13 @@ def few_test_groups(kind, seed=25):
 
 
 def crossed(side):
-    """Flag each fold's rows at the cut that the other folds chose, or in the order of time the earlier ones."""
+    """Flag each fold's rows at the threshold that the other folds chose, or in the order of time the earlier ones."""
     flags = np.zeros(len(side.fold), bool)
     for f in range(1 if side.ordered else 0, 4):
         choose = (side.fold < f) if side.ordered else (side.fold != f)
         choose &= side.fold >= 0
-        cut = loop_cut(side.y_oof[choose], side.score_oof[choose], "f1")
-        flags[side.fold == f] = side.score_oof[side.fold == f] >= cut
+        threshold = loop_cut(side.y_oof[choose], side.score_oof[choose], "f1")
+        flags[side.fold == f] = side.score_oof[side.fold == f] >= threshold
     return flags
 
 
@@ -415,7 +424,7 @@ def folds_weighted(figure, y, score, fold):
 
 
 def flags_by_hand(side, metric):
-    """What a decision figure counts as flagged: at the tuned cut, or at 0.5."""
+    """What a decision figure counts as flagged: at the tuned threshold, or at 0.5."""
     return crossed(side) if metric.endswith("_tuned") else side.score_oof >= 0.5
 
 
@@ -444,7 +453,7 @@ COMPARED = ["average_precision", "roc_auc", "brier", "log_loss", "f1", "f1_tuned
 def test_differences_are_of_the_rows_out_of_fold_paired_and_simultaneous(metric, kind):
     sides, test_groups, groups = few_test_groups(kind)
     drawn = groups if kind == "groups" else None
-    judged, compared = judge_both(
+    evaluated, compared = judge_both(
         sides,
         groups=test_groups if kind == "groups" else None,
         oof_groups=drawn,
@@ -457,7 +466,9 @@ def test_differences_are_of_the_rows_out_of_fold_paired_and_simultaneous(metric,
     flags = {name: flags_by_hand(side, metric) for name, side in sides.items()}
     values = {name: value_by_hand(side, metric, every, flags[name]) for name, side in sides.items()}
     for name, value in values.items():
-        assert compared.points_of(name)[metric] == judged[name].cv[metric] == pytest.approx(value, abs=1e-12)
+        assert (
+            compared.points_of(name)[metric] == evaluated[name].cv[metric] == pytest.approx(value, abs=1e-12)
+        )
     others = ("smote", "class_weight")
 
     def beyond(drawn_rows):
@@ -491,9 +502,9 @@ def floors(sides, metric, others, flags):
 @pytest.mark.parametrize("metric", ["average_precision", "brier", "recall_tuned"])
 def test_too_few_test_groups_are_reported_without_intervals_and_compared_out_of_fold(metric):
     sides, test_groups, groups = few_test_groups("groups")
-    judged, compared = judge_both(sides, groups=test_groups, oof_groups=groups, n_draws=10)
-    for name, each in judged.items():
-        reported = all_figures(sides[name].y, sides[name].score, each.cut)[metric]
+    evaluated, compared = judge_both(sides, groups=test_groups, oof_groups=groups, n_draws=10)
+    for name, each in evaluated.items():
+        reported = all_figures(sides[name].y, sides[name].score, each.threshold)[metric]
         assert each.points[metric] == pytest.approx(reported, abs=1e-12)
         assert np.isnan([each.low[metric], each.high[metric]]).all()
     assert np.isfinite(list(compared.differences(metric).values())).all()
@@ -524,7 +535,7 @@ def test_the_test_part_has_no_say_in_what_is_compared_and_chosen():
     mixed = {name: replace(each, y=each.y[order], score=rng.random(70)) for name, each in sides.items()}
     (one, compared), (other, again) = judge_both(sides, n_draws=20), judge_both(mixed, n_draws=20)
     for name in sides:
-        assert (one[name].cut, one[name].cv) == (other[name].cut, other[name].cv)
+        assert (one[name].threshold, one[name].cv) == (other[name].threshold, other[name].cv)
         assert one[name].points != other[name].points
     for metric in COMPARED:
         assert compared.differences(metric) == again.differences(metric)

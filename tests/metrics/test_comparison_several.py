@@ -10,7 +10,7 @@ from scipy import stats
 
 from imbalance_accessor.metrics import comparison
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.comparison import Sides
+from imbalance_accessor.metrics.comparison import BinaryScores
 from imbalance_accessor.metrics.figures import ClassScores
 from imbalance_accessor.metrics.measure import measure
 
@@ -26,7 +26,7 @@ def judge_both(strategies, *, groups=None, oof_groups=None, **options):
     seen = one.fold >= 0
     inside = None if oof_groups is None else oof_groups[seen]
     out_of_fold = Resamples(one.y_oof[seen], groups=inside, **options)
-    return comparison.judge(strategies, Resamples(one.y, groups=groups, **options), out_of_fold)
+    return comparison.compare(strategies, Resamples(one.y, groups=groups, **options), out_of_fold)
 
 
 def judge(strategies, **options):
@@ -43,7 +43,7 @@ def one_strategy(seed=0, n_test=90, n_train=150, is_probability=True, sharp=1.5)
         raw = rng.normal(size=(len(labels), 3)) + sharp * np.eye(3)[labels] + [1, 0, 0]
         return np.exp(raw) / np.exp(raw).sum(axis=1, keepdims=True) if is_probability else raw
 
-    return Sides(y, scores(y), y_oof, scores(y_oof), fold, is_probability, labels=LABELS)
+    return BinaryScores(y, scores(y), y_oof, scores(y_oof), fold, is_probability, labels=LABELS)
 
 
 def per_class(figure, y, score):
@@ -91,13 +91,13 @@ def test_points_equal_the_libraries():
 
 def test_roc_auc_is_the_one_vs_rest_macro_of_scikit_learn():
     side = one_strategy(seed=2)
-    judged = judge({"none": side}, n_draws=10)["none"]
+    evaluated = judge({"none": side}, n_draws=10)["none"]
     wanted = sk.roc_auc_score(side.y, side.score, multi_class="ovr", average="macro")
-    assert judged.points["roc_auc"] == pytest.approx(wanted, abs=1e-12)
+    assert evaluated.points["roc_auc"] == pytest.approx(wanted, abs=1e-12)
 
 
 def test_there_is_no_cut():
-    assert np.isnan(judge({"none": one_strategy()}, n_draws=10)["none"].cut)
+    assert np.isnan(judge({"none": one_strategy()}, n_draws=10)["none"].threshold)
 
 
 def ranks_by_class(score, fold):
@@ -148,8 +148,10 @@ def test_rows_that_no_fold_scores_count_nowhere():
     full = one_strategy(seed=6)
     scored = np.arange(len(full.fold)) % 4 != 0
     oof = np.where(scored[:, None], full.score_oof, np.nan)
-    left = Sides(full.y, full.score, full.y_oof, oof, np.where(scored, full.fold, -1), True, labels=LABELS)
-    kept = Sides(
+    left = BinaryScores(
+        full.y, full.score, full.y_oof, oof, np.where(scored, full.fold, -1), True, labels=LABELS
+    )
+    kept = BinaryScores(
         full.y,
         full.score,
         full.y_oof[scored],
@@ -175,7 +177,7 @@ def plain_draws(y, n_draws, seed):
 @pytest.mark.slow
 def test_bootstrap_intervals_equal_a_plain_loop():
     side = one_strategy(seed=8, n_test=50)
-    judged = judge({"none": side}, n_draws=N_DRAWS, seed=3)["none"]
+    evaluated = judge({"none": side}, n_draws=N_DRAWS, seed=3)["none"]
     loop = [
         ranked(side.y[r], side.score[r])
         | decided(side.y[r], side.score[r])
@@ -191,52 +193,54 @@ def test_bootstrap_intervals_equal_a_plain_loop():
         "mcc",
     ):
         low, high = np.quantile([figures[metric] for figures in loop], [0.025, 0.975])
-        point = judged.points[metric]
-        assert judged.low[metric] == pytest.approx(min(low, point), abs=1e-12), metric
-        assert judged.high[metric] == pytest.approx(max(high, point), abs=1e-12), metric
+        point = evaluated.points[metric]
+        assert evaluated.low[metric] == pytest.approx(min(low, point), abs=1e-12), metric
+        assert evaluated.high[metric] == pytest.approx(max(high, point), abs=1e-12), metric
     # the mean recall is balanced accuracy by another name
-    for end in (judged.low, judged.high):
+    for end in (evaluated.low, evaluated.high):
         assert end["recall"] == end["balanced_accuracy"]
     # the mean area on logits, with a quarter of a row of each class
     areas, n = [figures["roc_auc"] for figures in loop], np.bincount(side.y)
-    quarter, point = np.sqrt((1.0 / n**2).sum()) / 12, judged.points["roc_auc"]
+    quarter, point = np.sqrt((1.0 / n**2).sum()) / 12, evaluated.points["roc_auc"]
     se = np.sqrt(np.var(areas, ddof=1) + quarter**2)
     half = 1.959964 * se / (point * (1 - point))
     ends = [1 / (1 + (1 - point) / point * np.exp(each)) for each in (half, -half)]
-    assert (judged.low["roc_auc"], judged.high["roc_auc"]) == pytest.approx(ends, abs=1e-6)
+    assert (evaluated.low["roc_auc"], evaluated.high["roc_auc"]) == pytest.approx(ends, abs=1e-6)
 
 
 def test_means_of_recalls_have_their_intervals_from_the_recalls():
     side = one_strategy(seed=10)
-    judged = judge({"none": side}, n_draws=10)["none"]
+    evaluated = judge({"none": side}, n_draws=10)["none"]
     p, low, high = (
         np.array([ends[f"recall[{label}]"] for label in LABELS])
-        for ends in (judged.points, judged.low, judged.high)
+        for ends in (evaluated.points, evaluated.low, evaluated.high)
     )
     below, above = np.sqrt(((p - low) ** 2).sum()) / 3, np.sqrt(((high - p) ** 2).sum()) / 3
-    found = judged.low["balanced_accuracy"], judged.high["balanced_accuracy"]
+    found = evaluated.low["balanced_accuracy"], evaluated.high["balanced_accuracy"]
     assert found == pytest.approx((p.mean() - below, p.mean() + above))
     below, above = (np.exp(np.sqrt((np.log(p / end) ** 2).sum()) / 3) for end in (low, high))
     mean = np.prod(p) ** (1 / 3)
-    assert (judged.low["g_mean"], judged.high["g_mean"]) == pytest.approx((mean / below, mean * above))
+    assert (evaluated.low["g_mean"], evaluated.high["g_mean"]) == pytest.approx((mean / below, mean * above))
 
 
 def test_each_class_recall_and_accuracy_carry_wilson():
     side = one_strategy(seed=10)
-    judged = judge({"none": side}, n_draws=10)["none"]
+    evaluated = judge({"none": side}, n_draws=10)["none"]
     said = side.score.argmax(axis=1)
     cases = {f"recall[{label}]": ((said == c) & (side.y == c), side.y == c) for c, label in enumerate(LABELS)}
     cases["accuracy"] = said == side.y, np.ones(len(said), bool)
     for metric, (hits, of) in cases.items():
         ends = stats.binomtest(int(hits.sum()), int(of.sum())).proportion_ci(0.95, method="wilson")
-        assert (judged.low[metric], judged.high[metric]) == pytest.approx((ends.low, ends.high), abs=1e-9)
+        assert (evaluated.low[metric], evaluated.high[metric]) == pytest.approx(
+            (ends.low, ends.high), abs=1e-9
+        )
 
 
 def test_scores_that_are_no_probabilities_have_no_losses():
-    judged = judge({"none": one_strategy(is_probability=False)}, n_draws=10)["none"]
+    evaluated = judge({"none": one_strategy(is_probability=False)}, n_draws=10)["none"]
     for metric in ("brier", "log_loss"):
-        assert np.isnan(judged.cv[metric])
-        assert not {metric} & {*judged.points, *judged.low, *judged.high, *judged.samples}
+        assert np.isnan(evaluated.cv[metric])
+        assert not {metric} & {*evaluated.points, *evaluated.low, *evaluated.high, *evaluated.samples}
 
 
 def macro_f1(y, score):
@@ -266,7 +270,7 @@ def unseen_f1(y, said):
 def test_groups_are_drawn_whole_and_widen_wilson():
     side = one_strategy(seed=14, n_test=60)
     groups = np.repeat(np.arange(12), 5)
-    judged = judge({"none": side}, groups=groups, n_draws=N_DRAWS, seed=2)["none"]
+    evaluated = judge({"none": side}, groups=groups, n_draws=N_DRAWS, seed=2)["none"]
     rng, rows = np.random.default_rng(2), []
     while len(rows) < N_DRAWS:
         drawn = np.concatenate([np.flatnonzero(groups == g) for g in rng.integers(0, 12, 12)])
@@ -281,9 +285,9 @@ def test_groups_are_drawn_whole_and_widen_wilson():
             hits = int((said == side.y)[of].sum())
             ends = stats.binomtest(hits, int(of.sum())).proportion_ci(0.95, method="wilson")
             low, high = min(low, ends.low), max(high, ends.high)
-        point = judged.points[metric]
-        assert judged.low[metric] == pytest.approx(min(low, point), abs=1e-9), metric
-        assert judged.high[metric] == pytest.approx(max(high, point), abs=1e-9), metric
+        point = evaluated.points[metric]
+        assert evaluated.low[metric] == pytest.approx(min(low, point), abs=1e-9), metric
+        assert evaluated.high[metric] == pytest.approx(max(high, point), abs=1e-9), metric
 
 
 @pytest.mark.quick(1)
@@ -313,7 +317,7 @@ def test_differences_are_of_the_rows_out_of_fold_and_paired(metric, stratified):
         ranks = ranks_by_class(strategies[name].score_oof[seen], inside)[rows]  # fixed before rows are drawn
         return ranked(labels, ranks)["average_precision"]
 
-    judged, compared = judge_both(strategies, groups=np.arange(50) % 5, n_draws=N_DRAWS, seed=4)
+    evaluated, compared = judge_both(strategies, groups=np.arange(50) % 5, n_draws=N_DRAWS, seed=4)
     draws = list(plain_draws(y, N_DRAWS, 4))
     samples = np.array([value("smote", rows) - value("none", rows) for rows in draws])
     everything = np.arange(len(y))
@@ -329,7 +333,7 @@ def test_differences_are_of_the_rows_out_of_fold_and_paired(metric, stratified):
     assert found["smote"] == pytest.approx((point, point - half, point + half), abs=1e-10)
     assert found["twin"] == pytest.approx((0, -twin, twin), abs=1e-12)
     # five groups to test on have no intervals of their own
-    assert np.isnan([judged["none"].low[metric], judged["none"].high[metric]]).all()
+    assert np.isnan([evaluated["none"].low[metric], evaluated["none"].high[metric]]).all()
 
 
 def test_a_known_share_of_each_class_moves_the_figures():

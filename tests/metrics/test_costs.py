@@ -1,15 +1,15 @@
-"""Costs against plain sums over rows, and the cheapest cut against each row's own best decision."""
+"""Costs against plain sums over rows, and the cheapest threshold against each row's own best decision."""
 
 import numpy as np
 import pytest
-from cuts import best_cut, cross_fitted_flags
+from best_thresholds import best_threshold_of, cross_fitted_flags
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imbalance_accessor.metrics.binary import Confusion, confusion
 from imbalance_accessor.metrics.costs import Costs
-from imbalance_accessor.metrics.objectives import Aim
-from imbalance_accessor.metrics.thresholds import Ladder
+from imbalance_accessor.metrics.objectives import Objective
+from imbalance_accessor.metrics.thresholds import ThresholdGrid
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -77,9 +77,9 @@ def test_the_closed_form_is_where_both_decisions_cost_the_same():
 def test_the_table_sums_the_rows_above_and_below_each_cut(rows, fp, gain):
     y, score, amount = (np.array(column) for column in zip(*rows, strict=True))
     costs = {"fp": float(fp), "fn": amount.astype(float), "tp": 0.0, "tn": float(gain)}
-    table = Ladder(y, score, Costs(**costs)).table
-    for cut, cost in zip(table.cuts, table.cost, strict=True):
-        assert cost == sum(paid(y, score >= cut, costs, row) for row in range(len(y)))
+    table = ThresholdGrid(y, score, Costs(**costs)).table
+    for threshold, cost in zip(table.thresholds, table.cost, strict=True):
+        assert cost == sum(paid(y, score >= threshold, costs, row) for row in range(len(y)))
 
 
 def test_flags_of_a_fold_use_the_amounts_of_the_others():
@@ -92,11 +92,11 @@ def test_flags_of_a_fold_use_the_amounts_of_the_others():
     for each in range(3):
         others = np.flatnonzero((fold >= 0) & (fold != each))
         totals = {
-            cut: sum(paid(y, score >= cut, costs, row) for row in others)
-            for cut in [np.inf, *sorted(set(score[others].tolist()), reverse=True)]
+            threshold: sum(paid(y, score >= threshold, costs, row) for row in others)
+            for threshold in [np.inf, *sorted(set(score[others].tolist()), reverse=True)]
         }
         expected[fold == each] = score[fold == each] >= min(totals, key=totals.get)  # min keeps the first
-    flags = cross_fitted_flags(y, score, fold, Aim("cost"), Costs(**costs))
+    flags = cross_fitted_flags(y, score, fold, Objective("cost"), Costs(**costs))
     assert flags.tolist() == expected.tolist()
 
 
@@ -104,16 +104,16 @@ def test_equal_totals_that_round_apart_go_to_the_fewest_flags():
     # 0.1 + 0.2 against 0.3: flagging the first three rows pays nothing in exact decimals
     y = np.array([False, False, True, False, True])
     score = np.array([0.9, 0.8, 0.7, 0.2, 0.1])
-    table = Ladder(
+    table = ThresholdGrid(
         y, score, Costs(fp=np.array([0.1, 0.2, 0, 9.0, 0]), fn=np.array([0, 0, 0.3, 0, 0.5]))
     ).table
     assert table.cost[3] == pytest.approx(table.cost[0], abs=1e-15)
-    assert table.choose(Aim("cost")) == (0, True)
+    assert table.choose(Objective("cost")) == (0, True)
     flipped = Costs(fp=np.array([0.1, 0.2, 0, 9.0, 0]), fn=np.array([0, 0, 0.30000001, 0, 0.5]))
-    assert best_cut(y, score, Aim("cost"), flipped) == 0.7
+    assert best_threshold_of(y, score, Objective("cost"), flipped) == 0.7
 
 
 def test_totals_that_are_all_nothing_go_to_the_fewest_flags():
     # three hits of -0.1 pay for one false alarm of 0.3 at either score
     y, score = np.array([True, True, True, False] * 2), np.repeat([0.9, 0.1], 4)
-    assert best_cut(y, score, Aim("cost"), Costs(fp=0.3, fn=0.0, tp=-0.1)) == np.inf
+    assert best_threshold_of(y, score, Objective("cost"), Costs(fp=0.3, fn=0.0, tp=-0.1)) == np.inf

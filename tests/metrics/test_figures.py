@@ -10,7 +10,7 @@ from scipy.stats import binomtest, norm
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.binary import confusion
 from imbalance_accessor.metrics.bootstrap import Resamples, max_t
-from imbalance_accessor.metrics.comparison import Sides, judge
+from imbalance_accessor.metrics.comparison import BinaryScores, compare
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.figures import Scores, decision_figures
 from imbalance_accessor.metrics.measure import COUNTS, Figures, differences, measure, points_of
@@ -66,7 +66,7 @@ def of_flags(y, flags, resamples, **options):
     return measure({name: Scores(y, flags={"": flag}, **options) for name, flag in flags.items()}, resamples)
 
 
-def once(y):
+def unique(y):
     return np.ones((1, len(y)))
 
 
@@ -93,7 +93,7 @@ def loop(y, n_draws, seed, groups=None):
 def test_points_of_flags_are_those_of_scikit_learn(seed, flagged):
     y, flags = some_rows(seed=seed)
     flag = {"some": flags["chosen"], "nobody": np.zeros(90, bool), "everyone": np.ones(90, bool)}[flagged]
-    points = points_of(Scores(y, flags={"": flag}, beta=2.5), once(y))
+    points = points_of(Scores(y, flags={"": flag}, beta=2.5), unique(y))
     tn, fp, fn, tp = sk.confusion_matrix(y, flag).ravel()
     assert [points[name] for name in ("tp", "fp", "fn", "tn")] == [tp, fp, fn, tn]
     recall, specificity = sk.recall_score(y, flag), sk.recall_score(~y, ~flag)
@@ -117,7 +117,7 @@ def test_points_of_flags_are_those_of_scikit_learn(seed, flagged):
 @pytest.mark.parametrize("n", [500, 10_000])
 def test_points_of_probabilities_and_their_order_are_scikit_learns(digits, n):
     y, p = probabilities(n, shift=1.0, digits=digits)
-    points = points_of(Scores(y, rank=p, p=p), once(y))
+    points = points_of(Scores(y, rank=p, p=p), unique(y))
     assert set(points) == set(EXACT)
     for name, of in EXACT.items():
         assert points[name] == pytest.approx(of(y, p), rel=0, abs=1e-12), name
@@ -125,7 +125,7 @@ def test_points_of_probabilities_and_their_order_are_scikit_learns(digits, n):
 
 def test_decision_figures_are_the_points_of_the_same_flags():
     y, flags = some_rows()
-    points = points_of(Scores(y, flags={"_tuned": flags["chosen"]}), once(y))
+    points = points_of(Scores(y, flags={"_tuned": flags["chosen"]}), unique(y))
     found = decision_figures(confusion(y, flags["chosen"]), "_tuned")
     assert set(found) == {f"{name}_tuned" for name in (*DECISION, *COUNTS)}
     assert {name: points[name] for name in found} == found
@@ -267,7 +267,7 @@ def test_fewer_than_ten_groups_leave_points_and_no_interval():
     _, p = probabilities(90)
     few = Resamples(y, groups=np.arange(90) % 9, n_draws=50)
     found = measure({"a": Scores(y, p, p, {"": flags["chosen"]}, beta=2.0)}, few)["a"]
-    assert found.points == points_of(Scores(y, p, p, {"": flags["chosen"]}, beta=2.0), once(y))
+    assert found.points == points_of(Scores(y, p, p, {"": flags["chosen"]}, beta=2.0), unique(y))
     assert set(found.low) == set(found.high) == set(found.points) - set(COUNTS)
     assert np.isnan([*found.low.values(), *found.high.values()]).all()
     assert {len(each) for each in found.samples.values()} == {0}
@@ -403,18 +403,18 @@ def test_the_same_scores_get_the_very_intervals_of_judge(grouped, seed):
     def drawn():
         return Resamples(y[test], groups=groups, n_draws=300, seed=seed)
 
-    sides = Sides(y[test], p[test], y[train], p[train], np.arange(60) % 3, is_probability=True)
-    judged = judge({"none": sides}, drawn(), Resamples(y[train], n_draws=2))[0]["none"]
-    flags = {"": p[test] >= 0.5, "_tuned": p[test] >= judged.cut}
+    sides = BinaryScores(y[test], p[test], y[train], p[train], np.arange(60) % 3, is_probability=True)
+    evaluated = compare({"none": sides}, drawn(), Resamples(y[train], n_draws=2))[0]["none"]
+    flags = {"": p[test] >= 0.5, "_tuned": p[test] >= evaluated.threshold}
     for suffix, found in of_flags(y[test], flags, drawn()).items():
         renamed = Figures(
             *({name.removesuffix("_tuned"): each for name, each in part.items() if name.endswith(suffix)}
               if suffix else part
-              for part in (*vars(judged).values(),)[:6])
+              for part in (*vars(evaluated).values(),)[:6])
         )  # fmt: skip
         assert_same(found, renamed)
     ranked = measure({"a": Scores(y[test], p[test], p[test])}, drawn())["a"]
-    assert_same(ranked, judged)
+    assert_same(ranked, evaluated)
 
 
 @pytest.fixture(scope="module", params=[151_000, 201_000])
@@ -451,12 +451,12 @@ def test_many_rows_have_one_interval_whoever_asks(many):
     for who, each in found.items():
         assert_same(each, together[who])
     few = slice(0, 600)  # what chose matters to nobody else
-    sides = Sides(y, p, y[few], p[few], np.arange(600) % 3, is_probability=True)
+    sides = BinaryScores(y, p, y[few], p[few], np.arange(600) % 3, is_probability=True)
     chosen_on = Resamples(y[few], n_draws=2)
-    judged = judge({"none": sides}, Resamples(y, n_draws=20, seed=5), chosen_on)[0]["none"]
+    evaluated = compare({"none": sides}, Resamples(y, n_draws=20, seed=5), chosen_on)[0]["none"]
     flags = measure({"a": Scores(y, flags={"": p >= 0.5})}, Resamples(y, n_draws=20, seed=5))["a"]
-    assert_same(flags, judged)
-    assert_same(found["order and probabilities"], judged)
+    assert_same(flags, evaluated)
+    assert_same(found["order and probabilities"], evaluated)
 
 
 @pytest.mark.quick(1)
@@ -506,7 +506,7 @@ def test_an_evaluation_and_its_threshold_agree_to_the_bit(evaluation):
     for name in ("none", "class_weight"):
         t = evaluation.best_threshold(name)
         row = evaluation.frame.loc[name]
-        assert float(t) == evaluation.judged[name].cut
+        assert float(t) == evaluation.evaluated[name].threshold
         for metric in DECISION:
             for end in ("", "_low", "_high", "_cv"):
                 assert t.report.loc["default", f"{metric}{end}"] == row[f"{metric}{end}"]
@@ -541,13 +541,13 @@ def test_nothing_is_drawn_anew_for_the_test_rows(groups, monkeypatch):
 
     monkeypatch.setattr(Resamples, "_made", watched(Resamples._made, made))
     monkeypatch.setattr(Resamples, "blocks", watched(Resamples.blocks, asked))
-    evaluation.reliability(["none", "class_weight"], repairs=())
+    evaluation.reliability(["none", "class_weight"], calibrators=())
     assert asked == []  # all of it is known
     for strategy in ("none", "class_weight"):
         evaluation.best_threshold(strategy)
         evaluation.best_threshold(strategy, criterion="mcc")
     evaluation.reliability(["none", "class_weight"])
-    # other flags and repaired probabilities are measured on draws that are there; the range of a cut draws whole
+    # other flags and calibrated probabilities are measured on draws that are there; the range of a threshold draws whole
     # groups of the rows that chose, once
     assert set(map(id, asked)) == ({id(known), id(chose)} if groups else {id(known)})
     assert made == ([chose] if groups else [])

@@ -1,4 +1,4 @@
-"""Limits against scipy's exact tests, the nearest cut against a loop, and how often a limit holds on new rows."""
+"""Limits against scipy's exact tests, the nearest threshold against a loop, and how often a limit holds on new rows."""
 
 import math
 from fractions import Fraction
@@ -11,9 +11,16 @@ from hypothesis import strategies as st
 from sklearn.metrics import fbeta_score
 
 from imbalance_accessor.metrics.binary import Confusion
-from imbalance_accessor.metrics.objectives import ONE_SIDED, Aim, Limit, exact_bound, fbeta, objectives
+from imbalance_accessor.metrics.objectives import (
+    ONE_SIDED,
+    Constraint,
+    Objective,
+    exact_bound,
+    fbeta,
+    objectives,
+)
 from imbalance_accessor.metrics.registry import criteria
-from imbalance_accessor.metrics.thresholds import Ladder
+from imbalance_accessor.metrics.thresholds import ThresholdGrid
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -51,7 +58,7 @@ def bounded(metric, hits, trials, confidence):
 @settings(deadline=None, max_examples=200)
 def test_a_plain_limit_holds_where_the_share_keeps_it(metric, four, bound):
     hits, trials = PLAIN[metric](*four)
-    limit, table = Limit(metric, bound), Confusion(*([count] for count in four))
+    limit, table = Constraint(metric, bound), Confusion(*([count] for count in four))
     share, exact = over(hits, trials), Fraction(str(bound))
     kept = trials > 0 and (share <= exact if metric == "flag_rate" else share >= exact)
     assert limit.holds(table).tolist() == [kept]
@@ -65,7 +72,7 @@ def test_a_plain_limit_holds_where_the_share_keeps_it(metric, four, bound):
 @settings(deadline=None, max_examples=200)
 def test_a_limit_with_confidence_holds_where_the_exact_test_rejects(metric, four, bound, confidence):
     hits, trials = PLAIN[metric](*four)
-    limit, table = Limit(metric, bound), Confusion(*([count] for count in four))
+    limit, table = Constraint(metric, bound), Confusion(*([count] for count in four))
     (held,) = limit.holds(table, confidence)
     if trials == 0:
         assert not held
@@ -92,7 +99,7 @@ def test_a_limit_with_confidence_agrees_with_the_exact_test_at_every_count(metri
             table = Confusion(hits, none, none, rest)
         for bound in (0.25, 0.37, 0.83):
             chance = [scipy.stats.binomtest(int(h), trials, bound, alternative=side).pvalue for h in hits]
-            assert Limit(metric, bound).holds(table, 0.85).tolist() == [p <= 0.15 for p in chance]
+            assert Constraint(metric, bound).holds(table, 0.85).tolist() == [p <= 0.15 for p in chance]
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.9, 0.975])
@@ -123,11 +130,13 @@ def test_a_limit_is_held_for_every_draw_and_cut_at_once():
     table = Confusion(tp, fp, 30 - tp, 40 - fp)
     for metric in PLAIN:
         for confidence in (None, 0.9):
-            at_once = Limit(metric, 0.45).holds(table, confidence)
+            at_once = Constraint(metric, 0.45).holds(table, confidence)
             one_by_one = [
                 [
                     bool(
-                        Limit(metric, 0.45).holds(Confusion([t], [f], [30 - t], [40 - f]), confidence).item()
+                        Constraint(metric, 0.45)
+                        .holds(Confusion([t], [f], [30 - t], [40 - f]), confidence)
+                        .item()
                     )
                     for t, f in zip(*pair, strict=True)
                 ]
@@ -150,14 +159,14 @@ def test_fbeta_equals_scikit_learn(beta):
 
 @st.composite
 def steps(draw):
-    """Draw the counts of a sorted sample's cuts, from the one that flags nobody on."""
+    """Draw the counts of a sorted sample's thresholds, from the one that flags nobody on."""
     y = draw(st.lists(st.booleans(), min_size=1, max_size=14))
     score = draw(st.lists(st.integers(0, 9), min_size=len(y), max_size=len(y)))
-    return Ladder(np.array(y), np.array(score, float)).table
+    return ThresholdGrid(np.array(y), np.array(score, float)).table
 
 
 def exhaustively_nearest(table, criterion, limits, confidence):
-    """Of all cuts, those whose worst limit is missed by least; of these the best; of these the first."""
+    """Of all thresholds, those whose worst limit is missed by least; of these the best; of these the first."""
     ranked = []
     for place, (tp, fp) in enumerate(zip(table.tp.tolist(), table.fp.tolist(), strict=True)):
         four = (tp, fp, table.positives - tp, table.negatives - fp)
@@ -185,13 +194,13 @@ def exhaustively_nearest(table, criterion, limits, confidence):
 def test_where_no_cut_keeps_the_limits_the_nearest_is_the_one_a_loop_finds(
     criterion, table, limits, confidence
 ):
-    wanted = tuple(Limit(metric, bound) for metric, bound in limits.items())
-    aim = Aim(criterion, limits=wanted, confidence=confidence)
+    wanted = tuple(Constraint(metric, bound) for metric, bound in limits.items())
+    objective = Objective(criterion, limits=wanted, confidence=confidence)
     four = table.confusion
-    place, feasible = aim.choose(four, 3 * four.fp + 7 * four.fn)
+    place, feasible = objective.choose(four, 3 * four.fp + 7 * four.fn)
     kept = np.all([limit.holds(four, confidence) for limit in wanted], axis=0)
     assert feasible == kept.any()
-    assert (aim.holds(four) == kept).all()
+    assert (objective.holds(four) == kept).all()
     if not feasible:
         assert place == exhaustively_nearest(table, criterion, limits, confidence)
 
@@ -199,38 +208,38 @@ def test_where_no_cut_keeps_the_limits_the_nearest_is_the_one_a_loop_finds(
 def test_the_nearest_of_a_sample_done_by_hand():
     # precision reaches 1/2, then 2/3, then 2/4: two thirds is nearest to 0.9
     y, score = np.array([False, True, True, False]), np.array([0.9, 0.9, 0.7, 0.1])
-    table = Ladder(y, score).table
-    assert table.choose(Aim("recall", limits=(Limit("precision", 0.9),))) == (2, False)
-    assert table.cuts[2] == 0.7
-    assert table.choose(Aim("recall", limits=(Limit("precision", 0.6),))) == (2, True)
+    table = ThresholdGrid(y, score).table
+    assert table.choose(Objective("recall", constraints=(Constraint("precision", 0.9),))) == (2, False)
+    assert table.thresholds[2] == 0.7
+    assert table.choose(Objective("recall", constraints=(Constraint("precision", 0.6),))) == (2, True)
 
 
 def test_every_objective_has_a_value():
     table = Confusion([0, 1], [0, 1], [1, 0], [1, 0])
     assert sorted(objectives()) == sorted([*criteria(), *ONE_SIDED, "fbeta", "cost"])
     for name in objectives():
-        assert Aim(name).value(table, np.array([1.0, 2.0])).shape == (2,)
-    assert Aim("cost").choose(table, np.array([2.0, 1.0])) == (1, True)
-    assert Aim("cost").choose(table, np.array([1.0, 1.0])) == (0, True)
+        assert Objective(name).value(table, np.array([1.0, 2.0])).shape == (2,)
+    assert Objective("cost").choose(table, np.array([2.0, 1.0])) == (1, True)
+    assert Objective("cost").choose(table, np.array([1.0, 1.0])) == (0, True)
 
 
 def kept_on_new_rows(confidence, n=1500, n_samples=300):
-    """Choose a cut on each of many samples, and ask the whole population whether its precision is there.
+    """Choose a threshold on each of many samples, and ask the whole population whether its precision is there.
 
     Scores are standard normal, 1.5 higher for the positives, one row in five.
     """
     rng = np.random.default_rng(11)
-    prevalence, shift, limit = 0.2, 1.5, Limit("precision", 0.6)
+    prevalence, shift, limit = 0.2, 1.5, Constraint("precision", 0.6)
     kept = chosen = 0
     for _ in range(n_samples):
         y = rng.random(n) < prevalence
-        table = Ladder(y, rng.normal(size=n) + shift * y).table
-        place, feasible = table.choose(Aim("recall", limits=(limit,), confidence=confidence))
-        if not feasible or math.isinf(table.cuts[place]):
+        table = ThresholdGrid(y, rng.normal(size=n) + shift * y).table
+        place, feasible = table.choose(Objective("recall", constraints=(limit,), confidence=confidence))
+        if not feasible or math.isinf(table.thresholds[place]):
             continue
-        cut = table.cuts[place]
-        hits = prevalence * scipy.stats.norm.sf(cut - shift)
-        alarms = (1 - prevalence) * scipy.stats.norm.sf(cut)
+        threshold = table.thresholds[place]
+        hits = prevalence * scipy.stats.norm.sf(threshold - shift)
+        alarms = (1 - prevalence) * scipy.stats.norm.sf(threshold)
         chosen += 1
         kept += bool(hits / (hits + alarms) >= limit.bound)
     assert chosen > 0.95 * n_samples
@@ -248,4 +257,4 @@ def test_a_limit_with_confidence_holds_on_new_rows_as_often_as_asked():
 def test_a_bound_that_is_met_exactly_is_kept():
     # one hit of one has the lower bound 1 - 0.9, which in floats is a little below 0.1
     one = Confusion(tp=[1], fp=[0], fn=[0], tn=[9])
-    assert Limit("precision", 0.1).holds(one, 0.9).tolist() == [True]
+    assert Constraint("precision", 0.1).holds(one, 0.9).tolist() == [True]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cuts import best_cut
+from best_thresholds import best_threshold_of
 from sklearn.preprocessing import label_binarize
 
 from imbalance_accessor.metrics.binary import Confusion, Ranking, confusion
@@ -284,14 +284,14 @@ def test_the_formula_of_probabilities_of_classes_is_each_rows_share(metric):
 # --- calls of snippets ---
 
 
-@pytest.mark.parametrize("cut", [0.3, 0.6, 2.0, -1.0], ids=["some", "fewer", "nobody", "everyone"])
+@pytest.mark.parametrize("threshold", [0.3, 0.6, 2.0, -1.0], ids=["some", "fewer", "nobody", "everyone"])
 @pytest.mark.parametrize(
     "metric", [each for each in DECISION.values() if each.code], ids=lambda each: each.name
 )
-def test_the_call_on_flags_is_the_figure(metric, cut):
+def test_the_call_on_flags_is_the_figure(metric, threshold):
     for seed in range(4):
         is_test, score = labelled(seed=seed)
-        flag = score >= cut
+        flag = score >= threshold
         wanted = float(metric.of(confusion(is_test, flag)))
         assert called(metric, metric.code, is_test=is_test, flag=flag) == pytest.approx(wanted, abs=1e-12)
 
@@ -437,7 +437,7 @@ def test_a_metric_is_added_by_one_row():
     assert metric_name("informedness") == "youden"
     assert names("decision")[-2:] == ["youden", "false_omission"]
     assert criteria()[-1] == "youden"
-    assert best_cut(y, p, "youden") == best_cut(y, p, "balanced_accuracy")
+    assert best_threshold_of(y, p, "youden") == best_threshold_of(y, p, "balanced_accuracy")
     flag = p >= 0.3
     found = measure({"a": Scores(y, p, p, {"": flag})}, Resamples(y, n_draws=40))["a"]
     assert found.points["youden"] == pytest.approx(2 * found.points["balanced_accuracy"] - 1)

@@ -1,4 +1,4 @@
-"""Cuts against exhaustive search in exact arithmetic, published numbers and scikit-learn."""
+"""Thresholds against exhaustive search in exact arithmetic, published numbers and scikit-learn."""
 
 import math
 from decimal import Decimal
@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sklearn.metrics as sk
-from cuts import best_cut, cross_fitted_flags, loop_cut, tuned_cut
+from best_thresholds import best_threshold_of, cross_fitted_flags, loop_cut, tuned_cut
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import make_classification
@@ -15,10 +15,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 from imbalance_accessor.errors import ModelError, SplitError
-from imbalance_accessor.metrics.objectives import Aim, Limit
+from imbalance_accessor.metrics.objectives import Constraint, Objective
 from imbalance_accessor.metrics.registry import METRICS, Metric, criteria
 from imbalance_accessor.metrics.rounding import rounded_down, written
-from imbalance_accessor.metrics.thresholds import Ladder, Tuning, best_of_draws
+from imbalance_accessor.metrics.thresholds import ThresholdGrid, Tuning, best_of_draws
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -47,16 +47,18 @@ def test_every_criterion_is_searched_exactly():
     assert list(EXACT) == criteria()
 
 
-def counts_at(y, score, cut):
-    flags = [s >= cut for s in score]
+def counts_at(y, score, threshold):
+    flags = [s >= threshold for s in score]
     pairs = list(zip([bool(each) for each in y], flags, strict=True))
     return tuple(pairs.count(cell) for cell in ((True, True), (False, True), (True, False), (False, False)))
 
 
 def exhaustive(y, score, criterion):
-    """The first best of all cuts, from the strictest down, in exact arithmetic."""
-    cuts = [math.inf, *sorted(set(score), reverse=True)]
-    return max(cuts, key=lambda cut: EXACT[criterion](*counts_at(y, score, cut)))  # max keeps the first
+    """The first best of all thresholds, from the strictest down, in exact arithmetic."""
+    thresholds = [math.inf, *sorted(set(score), reverse=True)]
+    return max(
+        thresholds, key=lambda threshold: EXACT[criterion](*counts_at(y, score, threshold))
+    )  # max keeps the first
 
 
 @st.composite
@@ -71,11 +73,11 @@ def labelled_scores(draw, most=40):
 @settings(deadline=None)
 def test_the_table_counts_every_cut(case):
     y, score = case
-    table = Ladder(y, score).table
-    assert table.cuts.tolist() == [math.inf, *sorted(set(score.tolist()), reverse=True)]
-    for i, cut in enumerate(table.cuts):
+    table = ThresholdGrid(y, score).table
+    assert table.thresholds.tolist() == [math.inf, *sorted(set(score.tolist()), reverse=True)]
+    for i, threshold in enumerate(table.thresholds):
         c = table.confusion
-        assert (c.tp[i], c.fp[i], c.fn[i], c.tn[i]) == counts_at(y, score, cut)
+        assert (c.tp[i], c.fp[i], c.fn[i], c.tn[i]) == counts_at(y, score, threshold)
 
 
 @pytest.mark.quick(1)
@@ -85,7 +87,7 @@ def test_the_table_counts_every_cut(case):
 def test_the_best_cut_is_that_of_an_exhaustive_exact_search(criterion, case, whole):
     y, score = case
     score = np.round(score) if whole else score
-    assert best_cut(y, score, criterion) == exhaustive(y, score, criterion)
+    assert best_threshold_of(y, score, criterion) == exhaustive(y, score, criterion)
 
 
 @pytest.mark.slow
@@ -95,29 +97,29 @@ def test_equal_values_that_round_apart_go_to_the_fewest_flags():
     for _ in range(400):
         y = rng.random(24) < 0.4
         score = -np.arange(24.0)
-        table = Ladder(y, score).table
+        table = ThresholdGrid(y, score).table
         values = table.confusion.balanced_accuracy
-        best = table.cuts.tolist().index(exhaustive(y, score, "balanced_accuracy"))
+        best = table.thresholds.tolist().index(exhaustive(y, score, "balanced_accuracy"))
         noisy += int(np.argmax(values)) != best
-        assert table.choose(Aim("balanced_accuracy")) == (best, True)
+        assert table.choose(Objective("balanced_accuracy")) == (best, True)
     assert noisy > 0  # else the tolerance would not have been tested
 
 
 def test_constant_scores_and_one_class():
     y = np.array([True, False, False])
-    assert best_cut(y, np.full(3, 0.2), "f1") == 0.2
-    assert best_cut(y, np.full(3, 0.2), "accuracy") == math.inf
-    assert best_cut(y, np.full(3, 0.2), "mcc") == math.inf
-    assert best_cut(~np.ones(3, bool), np.arange(3.0), "f1") == math.inf
+    assert best_threshold_of(y, np.full(3, 0.2), "f1") == 0.2
+    assert best_threshold_of(y, np.full(3, 0.2), "accuracy") == math.inf
+    assert best_threshold_of(y, np.full(3, 0.2), "mcc") == math.inf
+    assert best_threshold_of(~np.ones(3, bool), np.arange(3.0), "f1") == math.inf
 
 
 def test_no_rows_leave_only_the_cut_that_flags_nobody():
-    assert Ladder(np.zeros(0, bool), np.zeros(0)).table.cuts.tolist() == [math.inf]
+    assert ThresholdGrid(np.zeros(0, bool), np.zeros(0)).table.thresholds.tolist() == [math.inf]
 
 
 def test_missing_scores_are_refused():
     with pytest.raises(ModelError, match="1 of 2 scores"):
-        best_cut(np.array([True, False]), np.array([0.5, math.nan]))
+        best_threshold_of(np.array([True, False]), np.array([0.5, math.nan]))
 
 
 def test_the_published_in_sample_threshold():
@@ -127,7 +129,7 @@ def test_the_published_in_sample_threshold():
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.5, random_state=2, stratify=y)
     p = LogisticRegression().fit(X_train, y_train).predict_proba(X_test)[:, 1]
     assert sk.f1_score(y_test, p >= 0.5) == pytest.approx(0.70130, abs=5e-6)
-    assert sk.f1_score(y_test, p >= best_cut(y_test == 1, p)) == pytest.approx(0.75556, abs=5e-6)
+    assert sk.f1_score(y_test, p >= best_threshold_of(y_test == 1, p)) == pytest.approx(0.75556, abs=5e-6)
 
 
 def test_the_exact_threshold_beats_the_textbook_grid():
@@ -137,21 +139,21 @@ def test_the_exact_threshold_beats_the_textbook_grid():
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_state=42, stratify=y)
     model = LogisticRegression(max_iter=1000, random_state=42, class_weight="balanced").fit(X_train, y_train)
     p = model.predict_proba(X_test)[:, 1]
-    cut = best_cut(y_test == 1, p)
-    assert cut == pytest.approx(0.4505, abs=5e-5)
-    assert sk.f1_score(y_test, p >= cut) == pytest.approx(0.2194, abs=5e-5)
+    threshold = best_threshold_of(y_test == 1, p)
+    assert threshold == pytest.approx(0.4505, abs=5e-5)
+    assert sk.f1_score(y_test, p >= threshold) == pytest.approx(0.2194, abs=5e-5)
 
 
 # ---------------------------------------------------------------- the number that is printed and applied
 
 
-def rounded(cut, scores):
+def rounded(threshold, scores):
     scores = np.asarray(scores, np.float64)
-    return rounded_down(cut, float(scores[scores < cut].max(initial=-np.inf)))
+    return rounded_down(threshold, float(scores[scores < threshold].max(initial=-np.inf)))
 
 
 @pytest.mark.parametrize(
-    ("cut", "scores", "text"),
+    ("threshold", "scores", "text"),
     [
         (0.99126, [0.85, 0.99126], "0.99"),
         (0.99126, [0.9909, 0.99126], "0.991"),
@@ -170,14 +172,14 @@ def rounded(cut, scores):
         (math.inf, [0.1], "inf"),
     ],
 )
-def test_a_cut_is_rounded_to_few_digits_near_the_score_that_chose_it(cut, scores, text):
-    assert written(rounded(cut, scores)) == text
+def test_a_cut_is_rounded_to_few_digits_near_the_score_that_chose_it(threshold, scores, text):
+    assert written(rounded(threshold, scores)) == text
 
 
-@pytest.mark.parametrize("cut", [0.1, -0.1, 1e300, -1e-300, 5e-324, 2.0**60, 0.30000000000000004])
-def test_adjacent_floats_are_told_apart(cut):
-    below = np.nextafter(cut, -math.inf)
-    assert below < rounded_down(cut, below) <= cut
+@pytest.mark.parametrize("threshold", [0.1, -0.1, 1e300, -1e-300, 5e-324, 2.0**60, 0.30000000000000004])
+def test_adjacent_floats_are_told_apart(threshold):
+    below = np.nextafter(threshold, -math.inf)
+    assert below < rounded_down(threshold, below) <= threshold
 
 
 def test_a_cut_that_is_nan_is_refused():
@@ -194,39 +196,42 @@ finite_floats = st.one_of(short, st.floats(allow_nan=False, allow_infinity=False
 @given(st.lists(finite_floats, min_size=1, max_size=8), st.data())
 @settings(deadline=None, max_examples=300)
 def test_the_number_flags_the_same_rows_and_no_shorter_one_below_does(scores, data):
-    cut = data.draw(st.sampled_from(scores))
+    threshold = data.draw(st.sampled_from(scores))
     scores = np.array(scores)
-    value = rounded(cut, scores)
-    assert value <= cut
-    assert ((scores >= value) == (scores >= cut)).all()
+    value = rounded(threshold, scores)
+    assert value <= threshold
+    assert ((scores >= value) == (scores >= threshold)).all()
     assert float(written(value)) == value
-    # within a unit of the second digit of the cut, however wide the gap is
-    assert abs(cut - value) <= Decimal(1).scaleb(Decimal(repr(cut)).adjusted() - 1) or value == cut
+    # within a unit of the second digit of the threshold, however wide the gap is
+    assert (
+        abs(threshold - value) <= Decimal(1).scaleb(Decimal(repr(threshold)).adjusted() - 1)
+        or value == threshold
+    )
     digits = len(Decimal(repr(value)).normalize().as_tuple().digits)
-    low = max((s for s in scores if s < cut), default=-math.inf)
+    low = max((s for s in scores if s < threshold), default=-math.inf)
     for fewer in range(2, min(digits, 15)):
-        nearest = Decimal(f"{cut:.{fewer - 1}e}")
+        nearest = Decimal(f"{threshold:.{fewer - 1}e}")
         step = Decimal(1).scaleb(nearest.adjusted() - fewer + 1)
         for near in (nearest - step, nearest, nearest + step):
             few = len(near.normalize().as_tuple().digits) <= fewer
-            assert not (few and low < float(near) <= cut)
+            assert not (few and low < float(near) <= threshold)
 
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=2, max_size=8, unique=True), st.data())
 @settings(deadline=None)
 def test_the_number_flags_the_same_rows_of_single_precision_scores(scores, data):
-    cut = data.draw(st.sampled_from(scores))
+    threshold = data.draw(st.sampled_from(scores))
     score = np.array(scores, np.float32)
-    value = rounded_down(cut, float(score[score < cut].max(initial=-np.inf)), np.float32)
-    assert ((score >= np.float32(value)) == (score >= np.float32(cut))).all()
-    assert ((score.astype(float) >= value) == (score >= np.float32(cut))).all()
+    value = rounded_down(threshold, float(score[score < threshold].max(initial=-np.inf)), np.float32)
+    assert ((score >= np.float32(value)) == (score >= np.float32(threshold))).all()
+    assert ((score.astype(float) >= value) == (score >= np.float32(threshold))).all()
 
 
 # ---------------------------------------------------------------- the median over draws
 
 
 def by_rows(y, score, criterion, draws, rng):
-    """The best cut of each draw: rows of each class drawn one by one, and every score tried."""
+    """The best threshold of each draw: rows of each class drawn one by one, and every score tried."""
     positives, negatives = np.flatnonzero(y), np.flatnonzero(~y)
     found = []
     for _ in range(draws):
@@ -240,11 +245,15 @@ def test_the_draws_are_the_bootstrap_of_rows_within_class(criterion):
     rng = np.random.default_rng(8)
     y = np.arange(40) < 10
     score = np.round(rng.normal(size=40) + 1.2 * y, 1)
-    table = Ladder(y, score).table
-    many = np.concatenate([table.cuts[best_of_draws(table, Aim(criterion), seed)] for seed in range(3)])
+    table = ThresholdGrid(y, score).table
+    many = np.concatenate(
+        [table.thresholds[best_of_draws(table, Objective(criterion), seed)] for seed in range(3)]
+    )
     one_by_one = by_rows(y, score, criterion, 500, rng)
-    for cut in table.cuts:  # the same distribution, within five Monte-Carlo errors of their difference
-        share, other = (many >= cut).mean(), (one_by_one >= cut).mean()
+    for (
+        threshold
+    ) in table.thresholds:  # the same distribution, within five Monte-Carlo errors of their difference
+        share, other = (many >= threshold).mean(), (one_by_one >= threshold).mean()
         error = math.sqrt(max(share * (1 - share), 0.005) * (1 / len(many) + 1 / len(one_by_one)))
         assert abs(share - other) <= 5 * error
 
@@ -254,11 +263,11 @@ def test_the_cut_is_the_middle_of_the_draws(criterion):
     rng = np.random.default_rng(9)
     for _ in range(20):
         y = rng.random(60) < 0.3
-        table = Ladder(y, np.round(rng.normal(size=60) + y, 1)).table
-        cuts = np.sort(table.cuts[best_of_draws(table, Aim(criterion), 4)])
-        chosen = Tuning(Aim(criterion), 60, seed=4).choose(table)
-        assert len(cuts) == 501 and table.cuts[chosen.place] == cuts[250]
-        assert chosen.feasible and chosen.cut == rounded(cuts[250], table.cuts)
+        table = ThresholdGrid(y, np.round(rng.normal(size=60) + y, 1)).table
+        thresholds = np.sort(table.thresholds[best_of_draws(table, Objective(criterion), 4)])
+        chosen = Tuning(Objective(criterion), 60, seed=4).choose(table)
+        assert len(thresholds) == 501 and table.thresholds[chosen.place] == thresholds[250]
+        assert chosen.feasible and chosen.threshold == rounded(thresholds[250], table.thresholds)
 
 
 @pytest.mark.parametrize("criterion", EXACT)
@@ -272,38 +281,47 @@ def test_the_cut_is_that_of_a_loop_over_draws_and_candidates(criterion, n, digit
 
 def test_many_positives_are_tried_in_steps_and_the_lowest_always():
     y, score = np.ones(1001, bool), np.arange(1001.0)
-    places = best_of_draws(Ladder(y, score).table, Aim("f1"))
+    positions = best_of_draws(ThresholdGrid(y, score).table, Objective("f1"))
     assert (
-        np.median(places) == 1001
+        np.median(positions) == 1001
     )  # all of them are positive: flag all, but where none of the lowest was drawn
     # 500 odd scores are positive: the lowest, 1, and every second one above it; the score s stands at place 1001 - s
-    assert set(best_of_draws(Ladder(score % 2 > 0, score).table, Aim("f1"))) <= {0, *range(1000, 0, -4)}
+    assert set(best_of_draws(ThresholdGrid(score % 2 > 0, score).table, Objective("f1"))) <= {
+        0,
+        *range(1000, 0, -4),
+    }
 
 
 def test_limits_costs_and_many_rows_are_searched_exactly():
     rng = np.random.default_rng(3)
     y = rng.random(300) < 0.2
-    table = Ladder(y, rng.normal(size=300) + y).table
-    limited = Aim("recall", limits=(Limit("precision", 0.4),))
-    for aim, rows in ((limited, 300), (Aim("f1"), 20_001)):
-        tuning = Tuning(aim, rows)
+    table = ThresholdGrid(y, rng.normal(size=300) + y).table
+    limited = Objective("recall", constraints=(Constraint("precision", 0.4),))
+    for objective, rows in ((limited, 300), (Objective("f1"), 20_001)):
+        tuning = Tuning(objective, rows)
         assert not tuning.is_median
-        assert tuning.choose(table).place == table.choose(aim)[0]
-    assert Tuning(Aim("f1"), 20_000).is_median
-    assert np.isnan(Tuning(Aim("recall", limits=(Limit("precision", 1.1),)), 300).cut(table))
+        assert tuning.choose(table).place == table.choose(objective)[0]
+    assert Tuning(Objective("f1"), 20_000).is_median
+    assert np.isnan(
+        Tuning(Objective("recall", constraints=(Constraint("precision", 1.1),)), 300).threshold(table)
+    )
 
 
 def test_one_class_and_no_rows_have_a_cut_too():
     for y in (np.zeros(5, bool), np.zeros(0, bool)):
-        assert Tuning(Aim("f1"), 5).cut(Ladder(y, np.arange(len(y))).table) == math.inf
-    assert Tuning(Aim("f1"), 5).cut(Ladder(np.ones(5, bool), np.arange(5.0)).table) == 0
+        assert Tuning(Objective("f1"), 5).threshold(ThresholdGrid(y, np.arange(len(y))).table) == math.inf
+    assert Tuning(Objective("f1"), 5).threshold(ThresholdGrid(np.ones(5, bool), np.arange(5.0)).table) == 0
 
 
 def test_a_criterion_that_likes_false_alarms_gets_a_cut_of_some_positive_row_or_none(monkeypatch):
     liked = Metric("alarms", "decision", lambda counts: counts.fp + 0.0, is_criterion=True, formula="fp")
     monkeypatch.setitem(METRICS, "alarms", liked)
     y = np.array([True, False, True, False, False])
-    assert Tuning(Aim("alarms"), 5).cut(Ladder(y, [5.0, 4.0, 3.0, 2.0, 1.0]).table) in {3.0, 5.0, math.inf}
+    assert Tuning(Objective("alarms"), 5).threshold(ThresholdGrid(y, [5.0, 4.0, 3.0, 2.0, 1.0]).table) in {
+        3.0,
+        5.0,
+        math.inf,
+    }
 
 
 # ---------------------------------------------------------------- out of fold

@@ -1,4 +1,4 @@
-"""Repairs equal scikit-learn's `CalibratedClassifierCV(pipeline, cv=folds, ensemble=False)`, on raw rows and in pickles."""
+"""Calibrators equal scikit-learn's `CalibratedClassifierCV(pipeline, cv=folds, ensemble=False)`, on raw rows and in pickles."""
 
 import pickle
 
@@ -22,11 +22,11 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.modeling.calibrators import fit_repair, known_repairs
+from imbalance_accessor.modeling.calibrators import fit_calibrator, known_calibrators
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
-CALIBRATORS = tuple(name for name in known_repairs() if name != "prior")
+CALIBRATORS = tuple(name for name in known_calibrators() if name != "prior")
 SECOND, FIRST = ("often", "rare"), ("z often", "rare")  # where the rare label stands in sort order
 MODELS = {
     "logistic": LogisticRegression(max_iter=1000),
@@ -64,7 +64,7 @@ def with_strategy(classifier, strategy):
 
 
 def scikit_learns(df, pipeline, method, label="rare"):
-    """Return probabilities of `label` on the test part by scikit-learn alone."""
+    """Return probabilities of `label` on the test set by scikit-learn alone."""
     X_train, X_test, y_train, _ = df.imb.split("y")
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
     outer = CalibratedClassifierCV(pipeline, method=method, cv=folds, ensemble=False)
@@ -77,14 +77,14 @@ def scikit_learns(df, pipeline, method, label="rare"):
 @pytest.mark.parametrize("name", MODELS)
 def test_every_calibrator_equals_scikit_learns(name, labels):
     df = frame(labels)
-    r = df.imb.reliability("y", model=MODELS[name], preprocess=None, repairs=CALIBRATORS, **QUICK)
+    r = df.imb.reliability("y", model=MODELS[name], preprocess=None, calibrators=CALIBRATORS, **QUICK)
     X_test = df.imb.split("y").X_test
     for method in CALIBRATORS:
         expected = scikit_learns(df, MODELS[name], method)
         # scikit-learn's sigmoid and temperature stop within a tolerance of their own
         far = 1e-9 if method == "isotonic" else 2e-5
         np.testing.assert_allclose(
-            r.judging.rows["none", method].p, expected, rtol=0, atol=far, err_msg=method
+            r.report.rows["none", method].p, expected, rtol=0, atol=far, err_msg=method
         )
         model = r.model(method)
         at = list(model.classes_).index("rare")
@@ -103,7 +103,7 @@ def test_after_resampling_calibrators_are_fitted_on_untouched_rows(name, strateg
     for method in ("sigmoid", "isotonic"):
         expected = scikit_learns(df, with_strategy(MODELS[name], strategy), method)
         far = 1e-9 if method == "isotonic" else 2e-5
-        np.testing.assert_allclose(r.judging.rows[strategy, method].p, expected, rtol=0, atol=far)
+        np.testing.assert_allclose(r.report.rows[strategy, method].p, expected, rtol=0, atol=far)
 
 
 def test_preprocessing_stands_inside_the_pipeline_that_is_calibrated():
@@ -112,7 +112,7 @@ def test_preprocessing_stands_inside_the_pipeline_that_is_calibrated():
         df, make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)), "isotonic"
     )
     r = df.imb.reliability("y", **QUICK)
-    np.testing.assert_allclose(r.judging.rows["none", "isotonic"].p, expected, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(r.report.rows["none", "isotonic"].p, expected, rtol=0, atol=1e-9)
 
 
 def test_one_class_of_three_is_calibrated_against_the_rest():
@@ -120,13 +120,13 @@ def test_one_class_of_three_is_calibrated_against_the_rest():
     df["y"] = np.where(df["b"] > 0.8, "third", df["y"])
     r = df.imb.reliability("y", pos_label="rare", **QUICK)
     X_train, X_test, y_train, _ = df.imb.split("y", pos_label="rare")
-    fold = r.origins["none"].scored.folds.ids
+    fold = r.scores_by_strategy["none"].scored.folds.ids
     folds = [(np.flatnonzero(fold != each), np.flatnonzero(fold == each)) for each in range(3)]
     pipeline = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     for method, far in (("sigmoid", 2e-5), ("isotonic", 1e-9)):
         outer = CalibratedClassifierCV(pipeline, method=method, cv=folds, ensemble=False)
         expected = outer.fit(X_train, y_train == "rare").predict_proba(X_test)[:, 1]
-        np.testing.assert_allclose(r.judging.rows["none", method].p, expected, rtol=0, atol=far)
+        np.testing.assert_allclose(r.report.rows["none", method].p, expected, rtol=0, atol=far)
 
 
 @pytest.mark.slow
@@ -150,7 +150,7 @@ def test_a_column_of_scores_is_calibrated_on_the_train_rows(method):
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
     outer = CalibratedClassifierCV(Column(), method=method, cv=folds, ensemble=False)
     expected = outer.fit(train[["p"]], train["y"]).predict_proba(test[["p"]])[:, 1]
-    np.testing.assert_allclose(r.judging.rows["scores", method].p, expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(r.report.rows["scores", method].p, expected, rtol=0, atol=1e-12)
 
 
 # --- ranking ---------------------------------------------------------------------------------------------------------
@@ -163,15 +163,15 @@ def test_prior_and_sigmoid_keep_the_ranking_and_isotonic_inverts_no_pair(name, l
     df = frame(labels)
     r = df.imb.reliability("y", model=MODELS[name], strategies=["class_weight"], **QUICK)
     y = (df.imb.split("y").y_test == "rare").to_numpy()
-    raw = r.judging.rows["class_weight", "none"].p
-    for repair in ("prior", "sigmoid"):
-        p = r.judging.rows["class_weight", repair].p
+    raw = r.report.rows["class_weight", "none"].p
+    for calibrator in ("prior", "sigmoid"):
+        p = r.report.rows["class_weight", calibrator].p
         assert roc_auc_score(y, p) == roc_auc_score(y, raw)
         for end in ("", "_low", "_high"):
             column = r.frame[f"average_precision{end}"]
-            assert column["class_weight", repair] == column["class_weight", "none"]
+            assert column["class_weight", calibrator] == column["class_weight", "none"]
         assert (np.diff(p[np.argsort(raw, kind="stable")]) >= 0).all()
-    stepped = r.judging.rows["class_weight", "isotonic"].p
+    stepped = r.report.rows["class_weight", "isotonic"].p
     assert (np.diff(stepped[np.argsort(raw, kind="stable")]) >= 0).all()
     shown = r.frame.loc[("class_weight", "isotonic"), "average_precision"]
     assert shown == pytest.approx(average_precision_score(y, stepped), abs=1e-12)
@@ -181,8 +181,8 @@ def test_a_sigmoid_of_scores_that_rank_backwards_turns_them_round():
     df = frame().assign(p=lambda d: expit(-d["a"] - d["b"] - d["c"]))
     r = df.imb.reliability("y", scores="p", **QUICK)
     y = (df.imb.split("y").y_test == "rare").to_numpy()
-    row, raw = r.judging.rows["scores", "sigmoid"], r.judging.rows["scores", "none"].p
-    assert row.repair.inverts
+    row, raw = r.report.rows["scores", "sigmoid"], r.report.rows["scores", "none"].p
+    assert row.calibrator.inverts
     assert roc_auc_score(y, row.p) == pytest.approx(1 - roc_auc_score(y, raw), abs=1e-12)
     shown = r.frame.loc[("scores", "sigmoid"), "average_precision"]
     assert shown == pytest.approx(average_precision_score(y, row.p), abs=1e-12)
@@ -195,9 +195,9 @@ def test_a_sigmoid_says_whether_it_inverts():
     y = rng.random(500) < expit(margin)
     for sign in (1, -1):
         for p, m in ((expit(sign * margin), None), (expit(sign * margin), sign * margin)):
-            assert fit_repair("sigmoid", y, p, m, 1.0).inverts == (sign == -1)
-    assert not fit_repair("isotonic", y, expit(margin), None, 1.0).inverts
-    assert not fit_repair("prior", y, expit(margin), None, 19.0).inverts
+            assert fit_calibrator("sigmoid", y, p, m, 1.0).inverts == (sign == -1)
+    assert not fit_calibrator("isotonic", y, expit(margin), None, 1.0).inverts
+    assert not fit_calibrator("prior", y, expit(margin), None, 19.0).inverts
 
 
 # --- what is handed out ----------------------------------------------------------------------------------------------
@@ -209,18 +209,22 @@ def test_models_pickle_and_answer_raw_rows_in_the_labels_own_type(labels):
     df = frame(labels).assign(
         unused=pd.Timestamp("2024-01-01"), text=lambda d: np.where(d["a"] > 0, "x", None)
     )
-    repairs = ("prior", *CALIBRATORS)
-    r = df.imb.reliability("y", strategies=["class_weight"], repairs=repairs, pos_label=labels[1], **QUICK)
+    calibrators = ("prior", *CALIBRATORS)
+    r = df.imb.reliability(
+        "y", strategies=["class_weight"], calibrators=calibrators, pos_label=labels[1], **QUICK
+    )
     rows = df.loc[df.imb.split("y").X_test.index]
-    for repair in ("none", *repairs):
-        model = r.model(repair, strategy="class_weight")
+    for calibrator in ("none", *calibrators):
+        model = r.model(calibrator, strategy="class_weight")
         again = pickle.loads(pickle.dumps(model))
         both = again.predict_proba(rows)
         np.testing.assert_array_equal(both, model.predict_proba(rows))
         np.testing.assert_allclose(both.sum(axis=1), 1, atol=1e-12)
         assert again.classes_.tolist() == sorted(labels)
         at = again.classes_.tolist().index(labels[1])
-        np.testing.assert_allclose(both[:, at], r.judging.rows["class_weight", repair].p, rtol=0, atol=1e-7)
+        np.testing.assert_allclose(
+            both[:, at], r.report.rows["class_weight", calibrator].p, rtol=0, atol=1e-7
+        )
         answered = again.predict(rows)
         assert {type(each) for each in answered.tolist()} == {type(labels[0])}
         likelier = both[:, at] > 0.5
@@ -233,8 +237,8 @@ def test_the_model_handed_out_is_the_repair_chosen_out_of_fold():
     df = frame()
     r = df.imb.reliability("y", strategies=["undersample"], **QUICK)
     rows = df.iloc[:50]
-    for strategy, repair in r.best.items():
-        default, named = r.model(strategy=strategy), r.model(repair, strategy=strategy)
+    for strategy, calibrator in r.best.items():
+        default, named = r.model(strategy=strategy), r.model(calibrator, strategy=strategy)
         np.testing.assert_array_equal(default.predict_proba(rows), named.predict_proba(rows))
 
 
@@ -242,7 +246,7 @@ def test_no_model_is_handed_out_where_there_is_none():
     df = frame().assign(p=lambda d: expit(d["a"]))
     with pytest.raises(ModelError, match="Nothing was fitted"):
         df.imb.reliability("y", scores="p", **QUICK).model("sigmoid")
-    r = imb.reliability(df.drop(columns="p"), "y", repairs=["sigmoid"], **QUICK)
+    r = imb.reliability(df.drop(columns="p"), "y", calibrators=["sigmoid"], **QUICK)
     with pytest.raises(OptionError, match="isotonic"):
         r.model("isotonic")
     with pytest.raises(OptionError, match="smote"):

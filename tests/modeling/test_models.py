@@ -34,7 +34,7 @@ from sklearn.svm import SVC
 
 from imbalance_accessor.data.features import sort_columns
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.modeling.estimators import FrameReader, Relabelled
+from imbalance_accessor.modeling.estimators import ColumnSelector, Relabelled
 from imbalance_accessor.modeling.models import NAMED, needs_codes, read_model, splits_inside
 from imbalance_accessor.modeling.preprocessing import preprocessing, ready
 
@@ -251,7 +251,7 @@ def prepared(name, frame, *, neighbours=False, keeps_categories=False, rows=None
     columns = sort_columns(frame)
     holes = frozenset(frame.columns[frame.isna().any()])
     first, last = preprocessing(
-        read_model(name), columns, holes=holes, neighbours=neighbours, keeps_categories=keeps_categories
+        read_model(name), columns, missing=holes, neighbours=neighbours, keeps_categories=keeps_categories
     )
     steps = [*first, *last]
     if not steps:
@@ -333,7 +333,7 @@ def test_raw_categories_wait_for_their_sampler():
     first, last = preprocessing(
         read_model("logistic"),
         columns,
-        holes=frozenset({"amount", "level"}),
+        missing=frozenset({"amount", "level"}),
         neighbours=True,
         keeps_categories=True,
     )
@@ -375,7 +375,7 @@ def test_relabelled_answers_in_the_labels_themselves():
 
 def test_the_frame_reader_picks_its_columns_and_says_what_is_absent():
     frame = mixed()
-    reader = FrameReader(sort_columns(frame))
+    reader = ColumnSelector(sort_columns(frame))
     assert list(reader.transform(frame.assign(extra=1)[["extra", *frame.columns[::-1]]]).columns) == list(
         frame
     )

@@ -76,14 +76,14 @@ def test_a_number_of_workers_as_numpy_holds_it():
 ])  # fmt: skip
 def test_rows_to_come_with_other_cells_are_refused(cells, said):
     df = numbers()
-    cut = imb.best_threshold(df, "y", progress=False)
+    threshold = imb.best_threshold(df, "y", progress=False)
     other = df.assign(**{df.columns[0]: cells})
-    for answer in (cut.apply, cut.model().predict):
+    for answer in (threshold.apply, threshold.model().predict):
         with pytest.raises(OptionError, match=f"This model reads {said}"):
             answer(other)
     twice = pd.concat([df, df.iloc[:, :1]], axis=1)
     with pytest.raises(OptionError, match="more than once"):
-        cut.apply(twice)
+        threshold.apply(twice)
 
 
 @pytest.mark.parametrize("y", [0, np.nan])

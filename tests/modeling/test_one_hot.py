@@ -241,10 +241,10 @@ FRAMES = {
 
 
 def made_plainly(frame, found, **options):
-    """What imbalanced-learn makes of the same train part."""
+    """What imbalanced-learn makes of the same training set."""
     X, y = frame.drop(columns="y"), frame["y"]
     X_train, _, y_train, _ = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)
-    names = [name for name in X if name not in found.parts.task.columns.numeric]
+    names = [name for name in X if name not in found.parts.features.columns.numeric]
     return SMOTENC(categorical_features=names, random_state=0, **options).fit_resample(X_train, y_train)
 
 

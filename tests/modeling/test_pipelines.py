@@ -34,7 +34,7 @@ from imbalance_accessor.modeling.pipelines import (
     read_strategies,
     refusal,
 )
-from imbalance_accessor.modeling.strategies import TABLE, Asked
+from imbalance_accessor.modeling.strategies import TABLE, SamplerContext
 
 xgboost = pytest.importorskip("xgboost")
 
@@ -50,7 +50,7 @@ ROWS = {0: 40, 1: 10}
 
 
 def read(given, *, model=LOGISTIC, columns=NUMERIC, fewest=20, random_state=0):
-    asked = Asked(columns, random_state, encoded=bool(model.before))
+    asked = SamplerContext(columns, random_state, encoded=bool(model.before))
     return read_strategies(given, model, asked, fewest)
 
 

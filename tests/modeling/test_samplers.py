@@ -26,7 +26,7 @@ from imbalance_accessor.modeling.samplers import (
     with_affordable_neighbours,
 )
 from imbalance_accessor.modeling.sampling_ratio import Ratio, read_ratio, strategy_of, wanted_rows
-from imbalance_accessor.modeling.strategies import TABLE, Asked, kinds
+from imbalance_accessor.modeling.strategies import TABLE, SamplerContext, kinds
 
 NUMBERS = Columns(("a", "b"), ("a", "b"), ())
 MIXED = Columns(("a", "c"), ("a",), ("c",))
@@ -50,14 +50,14 @@ TEXT = Columns(("c", "d"), (), ("c", "d"))
     ],
 )
 def test_the_sampler_of_a_kind(kind, columns, encoded, expected):
-    made = TABLE[kind].sampler(Asked(columns, random_state=3, encoded=encoded))
+    made = TABLE[kind].sampler(SamplerContext(columns, random_state=3, encoded=encoded))
     assert type(made) is type(expected)
     assert str(made.get_params()) == str(expected.get_params())
 
 
 @pytest.mark.parametrize("kind", kinds())
 def test_neighbours_and_strategy_reach_the_sampler(kind):
-    made = TABLE[kind].sampler(Asked(NUMBERS, k_neighbors=2, sampling_strategy=0.5))
+    made = TABLE[kind].sampler(SamplerContext(NUMBERS, k_neighbors=2, sampling_strategy=0.5))
     assert made.sampling_strategy == 0.5
     params = made.get_params(deep=True)
     inner = params.get("smote")
@@ -264,4 +264,4 @@ def test_kinds_are_those_that_are_named():
         "smote_enn",
     ]
     for kind, columns in itertools.product(kinds(), (NUMBERS,)):
-        assert hasattr(TABLE[kind].sampler(Asked(columns)), "fit_resample")
+        assert hasattr(TABLE[kind].sampler(SamplerContext(columns)), "fit_resample")

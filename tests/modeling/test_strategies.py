@@ -22,13 +22,13 @@ from imbalance_accessor import registry
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.ipython import magic
 from imbalance_accessor.ipython.completion import complete
-from imbalance_accessor.modeling.strategies import NAMES, TABLE, Asked, Row, kinds, register
+from imbalance_accessor.modeling.strategies import NAMES, TABLE, SamplerContext, StrategyRow, kinds, register
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
 
 @contextmanager
-def registered(row: Row) -> Iterator[str]:
+def registered(row: StrategyRow) -> Iterator[str]:
     """Have one strategy more for a while."""
     register(row)
     try:
@@ -38,15 +38,17 @@ def registered(row: Row) -> Iterator[str]:
         NAMES.remove(row.name)
 
 
-def two_to_one(asked: Asked) -> RandomUnderSampler:
+def two_to_one(asked: SamplerContext) -> RandomUnderSampler:
     return RandomUnderSampler(sampling_strategy=0.5, random_state=asked.random_state)
 
 
-def undersampled(asked: Asked) -> RandomUnderSampler:
+def undersampled(asked: SamplerContext) -> RandomUnderSampler:
     return RandomUnderSampler(**asked.given)
 
 
-HALVED = Row("halved", "Two frequent rows are kept for a rare one.", sampler=two_to_one, moves="drops")
+HALVED = StrategyRow(
+    "halved", "Two frequent rows are kept for a rare one.", sampler=two_to_one, moves="drops"
+)
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ def test_it_is_known_by_its_name_and_by_a_near_one(toy, frame):
 
 
 def test_ties_are_won_by_the_strategy_that_was_there_before(frame):
-    again = Row("again", "Rows are dropped once more.", sampler=undersampled, moves="drops")
+    again = StrategyRow("again", "Rows are dropped once more.", sampler=undersampled, moves="drops")
     with registered(again) as name:
         found = imb.fit_eval(frame, "y", strategies=[name, "undersample"], cv=3, progress=False)
         figures = found.frame.loc[[name, "undersample"]].round(12)
@@ -129,7 +131,7 @@ def test_help_tells_every_strategy_where_one_is_taken(capsys):
 
 
 def test_smote_takes_a_row_that_says_it_is_a_kind(frame):
-    row = Row("thinned", "Rows are dropped.", sampler=undersampled, moves="drops", kind=True)
+    row = StrategyRow("thinned", "Rows are dropped.", sampler=undersampled, moves="drops", kind=True)
     with registered(row) as name:
         assert kinds().index(name) == kinds().index("undersample") + 1
         assert complete("%imbalance smote df y --kind th", {}) == ("th", [name])

@@ -59,9 +59,9 @@ def test_cuts_from_costs():
     assert f"{float(Fraction(500, 500 + 50_000)):.4f}" in cell("domains", "fraud", "threshold")
     assert f"= {float(Fraction(10, 510)):.4f}" in cell("domains", "defects", "threshold")
     assert f"{float(Fraction(999, 1000)):.3f}" in cell("domains", "spam", "threshold")
-    # the expected gain of an offer is zero at the cut
-    cut = brentq(lambda p: p * (1 / 5) * 200 - 10, 0, 1)
-    assert f"p = {cut:.2f}" in cell("domains", "churn", "threshold")
+    # the expected gain of an offer is zero at the threshold
+    threshold = brentq(lambda p: p * (1 / 5) * 200 - 10, 0, 1)
+    assert f"p = {threshold:.2f}" in cell("domains", "churn", "threshold")
     # net benefit weighs a false alarm with the odds of t
     bearable = Fraction(9, 10) / Fraction(1, 10)
     assert f"t = 0.1 bears {bearable} false alarms" in cell("domains", "rare disease", "threshold")
@@ -100,13 +100,15 @@ def test_the_best_threshold_on_test_flatters():
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.5, stratify=y, random_state=2)
     model = LogisticRegression()
     scores = model.fit(X_train, y_train).predict_proba(X_test)[:, 1]
-    claimed = max(f1_score(y_test, scores >= cut) for cut in np.unique(scores)[-150:])
+    claimed = max(f1_score(y_test, scores >= threshold) for threshold in np.unique(scores)[-150:])
     honest = []
     for seed in range(5):
         folds = StratifiedKFold(5, shuffle=True, random_state=seed)
         fold_scores = cross_val_predict(model, X_train, y_train, cv=folds, method="predict_proba")[:, 1]
-        cut = max(np.unique(fold_scores)[-150:], key=lambda each: f1_score(y_train, fold_scores >= each))
-        honest.append(f1_score(y_test, scores >= cut))
+        threshold = max(
+            np.unique(fold_scores)[-150:], key=lambda each: f1_score(y_train, fold_scores >= each)
+        )
+        honest.append(f1_score(y_test, scores >= threshold))
     assert f"F1 is {claimed:.3f}." in cell("pitfalls", "threshold on test", "do not say")
     why = cell("pitfalls", "threshold on test", "why")
     assert f"halves of {len(y):,} rows" in why and len(y_train) == len(y_test)
@@ -298,11 +300,11 @@ def test_boosting_turns_too_extreme_with_its_rounds():
 def test_naive_bayes_counts_a_copied_column_again():
     rng = np.random.default_rng(0)
     x = (rng.normal(size=1000) + Y)[:, None]
-    once, often = (
+    unique, often = (
         np.diff(GaussianNB(var_smoothing=0).fit(X, Y).predict_joint_log_proba(X)).ravel() - math.log(50 / 950)
         for X in (x, np.tile(x, 10))
     )
-    np.testing.assert_allclose(often, 10 * once, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(often, 10 * unique, rtol=1e-6, atol=1e-9)
 
 
 def test_a_logistic_fit_has_the_mean_of_its_labels():

@@ -74,7 +74,7 @@ def result() -> Shown:
         {"rows": [1900, 100], "share": [Share(0.95), Share(0.05)], "recall": [None, Interval(0.5, 0.3, 0.7)]},
         index=pd.Index(["no", "yes"], name="churn"),
     )
-    finding = Finding("IMB401", "warning", "The test part has 20 positives.", "Collect more.")
+    finding = Finding("IMB401", "warning", "The test set has 20 positives.", "Collect more.")
     card = Card(
         "5.0 % churn: moderate imbalance",
         (("rows", "2,000"), ("ratio", "1 : 19")),

@@ -57,7 +57,7 @@ def test_text_says_everything(result):
         "",
         "random_state 0",
         "",
-        "! IMB401 warning: The test part has 20 positives. Collect more.",
+        "! IMB401 warning: The test set has 20 positives. Collect more.",
         "",
         'Next: df.imb.smote("churn")',
     ]

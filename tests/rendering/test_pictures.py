@@ -31,7 +31,7 @@ from imbalance_accessor.rendering.plots.canvas import draw, png
 from imbalance_accessor.rendering.plots.matrices import _SHADES, _ink
 from imbalance_accessor.rendering.plots.panels import Panels
 from imbalance_accessor.rendering.plots.reliability import Points
-from imbalance_accessor.rendering.plots.thresholds import Stand
+from imbalance_accessor.rendering.plots.thresholds import ThresholdMark
 
 LABELS = ["<script>alert(1)</script>", r"$\alpha$ and $x", "two\nlines", "\x1b[31mred", "x" * 300, "ok"]
 TITLE = r"A title $\frac{1}$ with " + "words " * 30
@@ -98,12 +98,12 @@ def _curve(recall=True):
     return recall, precision
 
 
-def _cut_lines(ax, stand=None):
-    cuts = np.append(np.inf, np.linspace(0.9, 0.0, 50))
+def _threshold_lines(ax, stand=None):
+    values = np.append(np.inf, np.linspace(0.9, 0.0, 50))
     lines = {LABELS[0]: np.linspace(1, 0, 51), LABELS[1]: np.linspace(0, 1, 51)}
-    stand = stand or Stand(0.4, LABELS[0], 0.3, 0.5, {LABELS[1]: 0.5, "far": 9.0})
-    thresholds.cut_lines(
-        ax, cuts, lines, stand, title=TITLE, ylabel="share", points={LABELS[0]: 0.5}, where="test"
+    stand = stand or ThresholdMark(0.4, LABELS[0], 0.3, 0.5, {LABELS[1]: 0.5, "far": 9.0})
+    thresholds.threshold_lines(
+        ax, values, lines, stand, title=TITLE, ylabel="share", points={LABELS[0]: 0.5}, where="test"
     )
 
 
@@ -139,7 +139,7 @@ EVERY = {
     "roc_curves": lambda ax: curves.roc_curves(
         ax, dict.fromkeys(LABELS, _curve()), TITLE, {"ok": (0.5, 0.5)}
     ),
-    "cut_lines": _cut_lines,
+    "threshold_lines": _threshold_lines,
     "mark_points": _points,
     "column_aucs": lambda ax: leaks.column_aucs(
         ax, LABELS, np.linspace(1, 0.5, len(LABELS)), limit=0.999, title=TITLE
@@ -155,7 +155,7 @@ EVERY = {
         LABELS * 4,
         np.linspace(-1, 1, 24),
         unit=LABELS[1],
-        cuts=[(LABELS[1], 0.5), ("own", 9.0)],
+        thresholds=[(LABELS[1], 0.5), ("own", 9.0)],
         title=TITLE,
     ),
     "reliability_curves": _reliability,
@@ -353,7 +353,7 @@ def test_colors_that_stand_side_by_side_are_told_apart(deficiency):
 
 def test_cuts_are_marked_where_they_stand_and_those_beyond_are_said():
     ax = _axes()
-    _cut_lines(ax, Stand(0.02, "chosen: 0.02", 0.01, 0.03, {"0.5": 0.5, "far": 9.0}))
+    _threshold_lines(ax, ThresholdMark(0.02, "chosen: 0.02", 0.01, 0.03, {"0.5": 0.5, "far": 9.0}))
     verticals = [
         line.get_xdata()[0] for line in ax.lines if list(line.get_ydata()) == [0, 1] and line.axes is ax
     ]
@@ -368,7 +368,7 @@ def test_cuts_are_marked_where_they_stand_and_those_beyond_are_said():
 
 def test_a_cut_that_flags_nobody_is_drawn_without_a_mark():
     ax = _axes()
-    _cut_lines(ax, Stand(np.inf, "chosen: inf", np.nan, np.nan, {}))
+    _threshold_lines(ax, ThresholdMark(np.inf, "chosen: inf", np.nan, np.nan, {}))
     assert all(np.isfinite(ax.get_xlim()))
     assert "chosen: inf" not in [text.get_text() for text in ax.get_legend().get_texts()]
 

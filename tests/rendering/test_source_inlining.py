@@ -8,7 +8,7 @@ import pytest
 from imbalance_accessor.modeling.estimators import Relabelled
 from imbalance_accessor.modeling.focal import FocalLogisticRegression
 from imbalance_accessor.modeling.focal.loss import focal_curvature
-from imbalance_accessor.rendering.snippets.source_inlining import _plain, is_ours, spelled_out
+from imbalance_accessor.rendering.snippets.source_inlining import _plain, inlined_source, is_ours
 from imbalance_accessor.rendering.snippets.writer import Writer
 
 
@@ -37,7 +37,7 @@ def test_annotations_remarks_and_long_docstrings_go(code, plain):
 
 
 def test_what_is_needed_comes_before_and_nothing_else():
-    found = spelled_out(focal_curvature)
+    found = inlined_source(focal_curvature)
     assert list(found.code) == ["_weight", "focal_hessian", "focal_curvature"]
     assert found.imports == {("scipy.special", "expit"), ("scipy.special", "log_expit")}
     assert found.modules == {"numpy": "np"}

@@ -1,4 +1,4 @@
-"""No group on both sides, nothing learned from later rows: in both parts, every fold, every cut, every calibrator."""
+"""No group on both sides, nothing learned from later rows: in both parts, every fold, every threshold, every calibrator."""
 
 import datetime
 
@@ -13,9 +13,9 @@ from threadpoolctl import threadpool_limits
 import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.metrics import thresholds
-from imbalance_accessor.metrics.thresholds import Ladder
+from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.modeling import calibrators
-from imbalance_accessor.modeling.calibrators import Repair
+from imbalance_accessor.modeling.calibrators import Calibrator
 from imbalance_accessor.verbs.best_threshold import search
 from imbalance_accessor.verbs.reliability import calibration_report
 
@@ -143,7 +143,7 @@ def cheapest(frame, **rule):
 def test_every_fit_of_every_verb_keeps_to_the_rule(verb, rule):
     frame = framed(rule, labels=("low", "middle", "top") if verb is cheapest else ("no", "yes"))
     verb(frame, **rule)
-    assert len(LEARNED) >= 4  # three folds and the whole train part
+    assert len(LEARNED) >= 4  # three folds and the whole training set
     assert len({len(rows) for rows in LEARNED}) > 1
     for learned, scored in zip(LEARNED, SCORED, strict=True):
         assert_kept(frame, rule, learned, scored)
@@ -160,25 +160,25 @@ def test_the_right_order_of_the_demonstration_keeps_to_the_rule(rule):
         assert_kept(frame, rule, index[learned], index[scored])
 
 
-# ---------------------------------------------------------------- cuts and calibrators
+# ---------------------------------------------------------------- thresholds and calibrators
 
 
 @pytest.fixture
 def cut_sides(monkeypatch):
-    """Rows whose scores chose each fold's cut, and rows that it flags."""
-    sides, real_tables, real_table = [], thresholds.others_tables, Ladder.table_of
+    """Rows whose scores chose each fold's threshold, and rows that it flags."""
+    sides, real_tables, real_table = [], thresholds.others_tables, ThresholdGrid.table_of
     asked = []
 
-    def table_of(ladder, rows):
+    def table_of(grid, rows):
         asked.append(rows)
-        return real_table(ladder, rows)
+        return real_table(grid, rows)
 
-    def others_tables(ladder, fold, **options):
-        for held_out, table in real_tables(ladder, fold, **options):
+    def others_tables(grid, fold, **options):
+        for held_out, table in real_tables(grid, fold, **options):
             sides.append((np.asarray(asked[-1]), fold == held_out))
             yield held_out, table
 
-    monkeypatch.setattr(Ladder, "table_of", table_of)
+    monkeypatch.setattr(ThresholdGrid, "table_of", table_of)
     monkeypatch.setattr(search, "others_tables", others_tables)
     return sides
 
@@ -191,7 +191,7 @@ GIVEN = {
 
 
 def rows_that_chose(found):
-    scored = found.origin.scored
+    scored = found.strategy_scores.scored
     return scored.parts.train.X.index.to_numpy()[scored.folds.ids >= 0]
 
 
@@ -215,35 +215,35 @@ def test_the_cut_is_chosen_by_rows_that_the_rule_keeps_from_the_test_part(given,
     data = frame.drop(columns="p") if given == "model" else frame
     found = imb.best_threshold(data, "y", **GIVEN[given], **QUICK, **rule)
     rows = rows_that_chose(found)
-    assert_kept(frame, rule, rows, found.origin.scored.parts.test.X.index)
-    fresh = found.origin.scored.parts.train.codes[found.origin.scored.folds.ids >= 0]
+    assert_kept(frame, rule, rows, found.strategy_scores.scored.parts.test.X.index)
+    fresh = found.strategy_scores.scored.parts.train.codes[found.strategy_scores.scored.folds.ids >= 0]
     assert found.found.table.positives == int((fresh == 1).sum())  # those rows and no other
 
 
 @pytest.fixture
 def calibrator_sides(monkeypatch):
-    """Rows that each calibrator was fitted on, and rows whose probabilities it repairs."""
-    fits, sides, real_fit, real_apply = [], [], calibrators.fit_repair, Repair.apply
+    """Rows that each calibrator was fitted on, and rows whose probabilities it calibrators."""
+    plan, sides, real_fit, real_apply = [], [], calibrators.fit_calibrator, Calibrator.apply
 
-    def fit_repair(name, y, p, margin, *more):
-        repair = real_fit(name, y, p, margin, *more)
-        fits.append((repair, rows_of(p)))
-        return repair
+    def fit_calibrator(name, y, p, margin, *more):
+        calibrator = real_fit(name, y, p, margin, *more)
+        plan.append((calibrator, rows_of(p)))
+        return calibrator
 
-    def apply(repair, p, margin=None):
-        of = [rows for each, rows in fits if each is repair]
+    def apply(calibrator, p, margin=None):
+        of = [rows for each, rows in plan if each is calibrator]
         if of and len(p) > 2:  # two made-up rows are asked whether the order is turned round
             sides.append((of[0], rows_of(p)))
-        return real_apply(repair, p, margin)
+        return real_apply(calibrator, p, margin)
 
-    monkeypatch.setattr(calibration_report, "fit_repair", fit_repair)
-    monkeypatch.setattr(Repair, "apply", apply)
+    monkeypatch.setattr(calibration_report, "fit_calibrator", fit_calibrator)
+    monkeypatch.setattr(Calibrator, "apply", apply)
     return sides
 
 
-def repaired(frame, given, rule, repairs=("sigmoid", "isotonic")):
+def repaired(frame, given, rule, calibrators=("sigmoid", "isotonic")):
     data = frame.drop(columns="p") if given == "model" else frame
-    return imb.reliability(data, "y", repairs=repairs, **GIVEN[given], **QUICK, **rule)
+    return imb.reliability(data, "y", calibrators=calibrators, **GIVEN[given], **QUICK, **rule)
 
 
 @pytest.mark.quick(2)
@@ -252,7 +252,7 @@ def repaired(frame, given, rule, repairs=("sigmoid", "isotonic")):
 def test_calibrators_are_fitted_on_rows_that_the_rule_allows(given, rule, calibrator_sides):
     frame = framed(rule)
     found = repaired(frame, given, rule)
-    assert set(found.frame.index.get_level_values("repair")) == {"none", "sigmoid", "isotonic"}
+    assert set(found.frame.index.get_level_values("calibrator")) == {"none", "sigmoid", "isotonic"}
     assert len(calibrator_sides) >= 2 * 3
     for learned, scored in calibrator_sides:
         assert_kept(frame, rule, learned, scored)
@@ -264,8 +264,8 @@ def test_calibrators_are_fitted_on_rows_that_the_rule_allows(given, rule, calibr
 def test_calibrators_of_the_test_part_keep_to_the_rule(given, rule, calibrator_sides):
     frame = framed(rule)
     found = repaired(frame, given, rule)
-    (origin,) = found.origins.values()
-    test = set(origin.scored.parts.test.X.index)
+    (strategy_scores,) = found.scores_by_strategy.values()
+    test = set(strategy_scores.scored.parts.test.X.index)
     last = [(learned, scored) for learned, scored in calibrator_sides if set(scored) == test]
     assert len(last) == 2
     for learned, scored in last:

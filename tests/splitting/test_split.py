@@ -1,4 +1,4 @@
-"""The guard: row for row scikit-learn's split, groups and times that never cross, folds of the train part alone."""
+"""The guard: row for row scikit-learn's split, groups and times that never cross, folds of the training set alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit, train_test_split
 
-from imbalance_accessor.data.features import read_task
+from imbalance_accessor.data.features import read_features
 from imbalance_accessor.errors import ImbalanceError, OptionError, SplitError
 from imbalance_accessor.splitting.folds import make_folds
 from imbalance_accessor.splitting.split import TestPart, TrainPart, divide, group_codes
@@ -44,7 +44,9 @@ def framed(labels=LABELS["text"], index=None, **columns) -> pd.DataFrame:
 
 
 def parted(frame, test_size=0.2, random_state=0, test=None, **rules):
-    return divide(read_task(frame, "y", **rules), test_size=test_size, random_state=random_state, test=test)
+    return divide(
+        read_features(frame, "y", **rules), test_size=test_size, random_state=random_state, test=test
+    )
 
 
 def assert_parts(parts, X_train, X_test, y_train, y_test):
@@ -66,7 +68,7 @@ def test_the_split_is_scikit_learns_row_for_row(kind, index):
         parts = parted(frame, test_size, seed)
         assert_parts(parts, *expected)
         for part in (parts.train, parts.test):
-            assert [parts.task.target.classes[code] for code in part.codes] == part.y.tolist()
+            assert [parts.features.target.classes[code] for code in part.codes] == part.y.tolist()
 
 
 @pytest.mark.parametrize("test_size", [0.1, 0.25, 1 / 3, 0.77])
@@ -92,7 +94,7 @@ def test_rows_without_a_label_stand_on_neither_side():
 def test_a_series_beside_the_frame_splits_like_a_column():
     frame = framed()
     X, y = frame.drop(columns="y"), frame["y"].rename(None)
-    parts = divide(read_task(X, y))
+    parts = divide(read_features(X, y))
     assert_parts(parts, *train_test_split(X, y, test_size=0.2, stratify=y, random_state=0))
 
 
@@ -128,9 +130,9 @@ def test_a_group_never_crosses(name, test_size):
         assert sorted([*parts.train.X.index, *parts.test.X.index]) == list(range(N))
         folds = make_folds(parts, cv=4, random_state=seed)
         who = parts.train.X["who"].to_numpy()
-        for learn, judged in folds.pairs:
-            assert not set(who[learn]) & set(who[judged])
-            assert sorted([*learn, *judged]) == list(range(len(parts.train)))
+        for learn, evaluated in folds.pairs:
+            assert not set(who[learn]) & set(who[evaluated])
+            assert sorted([*learn, *evaluated]) == list(range(len(parts.train)))
 
 
 @pytest.mark.quick(2)
@@ -206,9 +208,9 @@ def test_train_comes_before_test_in_split_and_folds(kind, test_size):
     assert list(parts.train.X.index) == sorted(parts.train.X.index)
     folds = make_folds(parts, cv=3)
     when = parts.train.X["when"].reset_index(drop=True)
-    for learn, judged in folds.pairs:
-        assert when[learn].max() < when[judged].min()
-    scored = np.concatenate([judged for _, judged in folds.pairs])
+    for learn, evaluated in folds.pairs:
+        assert when[learn].max() < when[evaluated].min()
+    scored = np.concatenate([evaluated for _, evaluated in folds.pairs])
     assert len(set(scored)) == len(scored)
     assert (folds.ids[scored] >= 0).all()
     assert (folds.ids == -1).sum() == len(parts.train) - len(scored) > 0
@@ -218,9 +220,9 @@ def test_the_cut_in_time_is_the_nearest_change():
     times = np.repeat([1, 2, 3, 4], [40, 60, 30, 20])
     for test_size in (0.05, 0.13, 0.3, 0.34, 0.6, 0.9):
         parts = parted(framed(when=times), test_size, time="when")
-        cuts = [int((times < when).sum()) for when in (2, 3, 4)]
+        thresholds = [int((times < when).sum()) for when in (2, 3, 4)]
         assert abs(len(parts.train) - (1 - test_size) * N) == min(
-            abs(cut - (1 - test_size) * N) for cut in cuts
+            abs(threshold - (1 - test_size) * N) for threshold in thresholds
         )
         share = len(parts.test) / N
         codes = [finding.code for finding in parts.findings]
@@ -237,11 +239,11 @@ def test_one_time_has_no_before():
 
 def test_a_class_that_one_side_of_time_lacks_is_refused_by_name():
     labels = np.where(np.arange(N) < 20, "early", "late")
-    with pytest.raises(SplitError, match=r"The test part \(30 rows\) has no row of 'early'"):
+    with pytest.raises(SplitError, match=r"The test set \(30 rows\) has no row of 'early'"):
         parted(framed(labels, when=np.arange(N)), time="when")
 
 
-# --- a test part of your own
+# --- a test set of your own
 
 
 def test_an_own_test_part_is_taken_as_it_is():
@@ -252,8 +254,8 @@ def test_an_own_test_part_is_taken_as_it_is():
     )
     parts = parted(first, test=second)
     assert_parts(parts, first.drop(columns="y"), second[["x", "text"]], first["y"], second["y"])
-    assert parts.rule.own_test
-    assert "a frame of your own" in parts.rule.text
+    assert parts.split_by.own_test
+    assert "a frame of your own" in parts.split_by.text
 
 
 def test_rows_without_a_label_in_an_own_test_part_are_left_out_and_reported():
@@ -318,13 +320,13 @@ def test_a_class_with_one_row_is_named_with_the_cure():
 
 @pytest.mark.parametrize("test_size", [0.001, 0.005, 0.995])
 def test_a_part_smaller_than_the_classes_is_refused(test_size):
-    with pytest.raises(SplitError, match=r"leaves a part smaller than the 2 classes"):
+    with pytest.raises(SplitError, match=r"leaves a set smaller than the 2 classes"):
         parted(framed(), test_size)
 
 
 def test_a_class_too_small_for_both_sides_is_named():
     labels = ["no"] * (N - 2) + ["rare"] * 2
-    with pytest.raises(SplitError, match=r"The test part \(15 rows\) has no row of 'rare'"):
+    with pytest.raises(SplitError, match=r"The test set \(15 rows\) has no row of 'rare'"):
         parted(framed(labels), 0.1)
 
 
@@ -332,9 +334,9 @@ def test_a_class_too_small_for_both_sides_is_named():
 
 
 def assert_pairs(found, expected):
-    for (learn, judged), (other_learn, other_judged) in itertools.zip_longest(found, expected):
+    for (learn, evaluated), (other_learn, other_judged) in itertools.zip_longest(found, expected):
         np.testing.assert_array_equal(learn, other_learn)
-        np.testing.assert_array_equal(judged, other_judged)
+        np.testing.assert_array_equal(evaluated, other_judged)
 
 
 @pytest.mark.parametrize("kind", LABELS)
@@ -348,8 +350,8 @@ def test_folds_are_scikit_learns_on_the_train_part(kind):
         folds = make_folds(parts, cv=cv, random_state=seed)
         assert_pairs(folds.pairs, expected)
         assert (len(folds), folds.made, folds.findings) == (cv, cv, ())
-        for fold, (_, judged) in enumerate(expected):
-            assert (folds.ids[judged] == fold).all()
+        for fold, (_, evaluated) in enumerate(expected):
+            assert (folds.ids[evaluated] == fold).all()
 
 
 LABEL_TYPES = {
@@ -370,7 +372,7 @@ def test_folds_are_lowered_to_the_rarest_class_and_say_so():
     assert len(folds) == rarest == 4
     (finding,) = folds.findings
     assert finding.code == "IMB301"
-    assert finding.message == "4 folds instead of 10: the train part has 4 rows of the rarest class."
+    assert finding.message == "4 folds instead of 10: the training set has 4 rows of the rarest class."
 
 
 def test_folds_are_lowered_to_the_groups():
@@ -434,14 +436,16 @@ def test_the_test_part_has_no_method_that_changes_rows():
 
 def test_the_rule_is_enough_to_do_it_again():
     parts = parted(framed(who=np.arange(N) % 30), 0.3, 7, groups="who")
-    assert parts.rule.text == "test_size=0.3, random_state=7, groups='who'"
-    again = divide(parts.task, test_size=parts.rule.test_size, random_state=parts.rule.random_state)
+    assert parts.split_by.text == "test_size=0.3, random_state=7, groups='who'"
+    again = divide(
+        parts.features, test_size=parts.split_by.test_size, random_state=parts.split_by.random_state
+    )
     assert_parts(again, parts.train.X, parts.test.X, parts.train.y, parts.test.y)
 
 
 def test_what_models_learn_is_worked_out_once():
     frame = pd.DataFrame({"x": np.arange(90.0), "y": np.arange(90) % 3})
-    parts = divide(read_task(frame, "y", pos_label=2))
+    parts = divide(read_features(frame, "y", pos_label=2))
     assert parts.train_outcome is parts.train_outcome
     assert parts.train_outcome.tolist() == (parts.train.y == 2).astype(int).tolist()
     assert parts.test_outcome.tolist() == (parts.test.y == 2).astype(int).tolist()

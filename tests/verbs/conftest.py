@@ -45,7 +45,7 @@ def _nothing_is_fitted(monkeypatch: pytest.MonkeyPatch) -> type[BaseException]:
         (fit, "run"),
         (scores, "run"),
         (threshold, "choose"),
-        (reliability_result, "judge"),
+        (reliability_result, "report_calibration"),
     ):
         monkeypatch.setattr(room, name, begin)
     monkeypatch.setattr(LogisticRegression, "fit", begin)

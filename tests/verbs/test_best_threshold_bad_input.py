@@ -35,7 +35,7 @@ OPTIONS = {
     **{
         f"criterion={name}": (
             {"criterion": name},
-            [f"criterion='{name}'", f"judges {what}", "the same at every cut", "Use one of 'f1'"],
+            [f"criterion='{name}'", f"judges {what}", "the same at every threshold", "Use one of 'f1'"],
         )
         for names, what in (
             (("roc_auc", "auc", "average_precision", "pr_auc"), "the order of all rows"),

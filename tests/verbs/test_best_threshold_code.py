@@ -1,4 +1,4 @@
-"""The snippet of `best_threshold` finds the same cut and the same figures where only ``df`` exists."""
+"""The snippet of `best_threshold` finds the same threshold and the same figures where only ``df`` exists."""
 
 import ast
 
@@ -83,7 +83,7 @@ def search():
 FOUR = {"fp": 2, "fn": 9.5, "tp": -3, "tn": 0.25}
 BY_FEATURE = {"fp": 1, "fn": "amount"}
 
-#: A frame, its model's options and what the cut is asked for.
+#: A frame, its model's options and what the threshold is asked for.
 FITTED = {
     "the default": (lambda: imb.make_churn(200, 0.2).rename(columns={"churn": "y"}), {"preprocess": "auto"}),
     **{
@@ -197,16 +197,16 @@ FITTED = {
 
 #: The same for scores that come with the rows.
 GIVEN = {
-    "a test part": (scored, {"test_size": 0.25}),
+    "a test set": (scored, {"test_size": 0.25}),
     "margins": (lambda: scored().assign(p=numbers()["a"]), {"criterion": "g_mean"}),
-    "no test part": (scored, {"test_size": 0, "cost": FOUR}),
-    "no test part, costs of rows": (scored, {"test_size": 0, "cost": BY_FEATURE, "min_recall": 0.5}),
-    "no test part, a limit at its edge": (scored, {"test_size": 0, "min_precision": 0.9}),
-    "no test part, out of reach": (scored, {"test_size": 0, "min_precision": 1.0, "min_recall": 0.9}),
+    "no test set": (scored, {"test_size": 0, "cost": FOUR}),
+    "no test set, costs of rows": (scored, {"test_size": 0, "cost": BY_FEATURE, "min_recall": 0.5}),
+    "no test set, a limit at its edge": (scored, {"test_size": 0, "min_precision": 0.9}),
+    "no test set, out of reach": (scored, {"test_size": 0, "min_precision": 1.0, "min_recall": 0.9}),
     "groups": (scored, {"groups": "who", "cost": {"fp": 5, "fn": "who"}}),
-    "groups, no test part": (scored, {"groups": "who", "test_size": 0, "min_recall": 0.7}),
+    "groups, no test set": (scored, {"groups": "who", "test_size": 0, "min_recall": 0.7}),
     "time": (scored, {"time": "step", "cv": 3, "cost": BY_FEATURE}),
-    "time, no test part": (scored, {"time": "step", "cv": 3, "test_size": 0, "beta": 2}),
+    "time, no test set": (scored, {"time": "step", "cv": 3, "test_size": 0, "beta": 2}),
     "missing labels": (lambda: unlabelled(scored()), {"top_k": 40}),
     "missing labels, index twice": (
         lambda: twice(unlabelled(scored())),
@@ -217,18 +217,18 @@ GIVEN = {
     "the first label": (lambda: scored(labels=("stay", "leave")), {"cost": {"fp": 1, "fn": 3}}),
     "labels of two types": (lambda: scored(labels=(1, "0")), {"min_recall": 0.6}),
     "one against the rest": (lambda: scored(labels=("x", "y", "z")), {"pos_label": "z", "test_size": 0}),
-    "one against the rest, a test part": (lambda: scored(labels=("x", "y", "z")), {"pos_label": "z"}),
+    "one against the rest, a test set": (lambda: scored(labels=("x", "y", "z")), {"pos_label": "z"}),
 }
 
 
 def compare(t, space):
-    """The code left the very cut, and each of its figures is one of `report`."""
-    assert space["cut"] == t.value or (np.isnan(space["cut"]) and np.isnan(t.value))
-    if not t.feasible:  # no cut, and so no figures
+    """The code left the very threshold, and each of its figures is one of `report`."""
+    assert space["threshold"] == t.value or (np.isnan(space["threshold"]) and np.isnan(t.value))
+    if not t.feasible:  # no threshold, and so no figures
         assert "rows" not in space
         return
     rows, report = dict(space["rows"]), t.report
-    held_out = len(t.origin.scored.parts.test) > 0
+    held_out = len(t.strategy_scores.scored.parts.test) > 0
     assert set(rows) == {*report.index} - {"claimed"} | ({"chosen_cv"} if held_out else set())
     bounds = {f"{each}{end}" for each in rows["chosen"] for end in ("_low", "_high")} & set(report)
     bounds = {each for each in bounds if np.isfinite(report.loc["chosen", each])}  # few groups have none
@@ -242,14 +242,18 @@ def compare(t, space):
         said = report.loc["chosen", [f"{each}_cv" for each in columns]] if name == "chosen_cv" else None
         said = report.loc[name, columns] if said is None else said
         assert got == pytest.approx(said.to_numpy(float), rel=1e-9, abs=1e-12), name
-    assert t.asked.aim.criterion != "fbeta" or "fbeta" in rows["chosen"]
+    assert t.asked.objective.criterion != "fbeta" or "fbeta" in rows["chosen"]
     assert ("cost" in rows["chosen"]) == (t.asked.costs is not None)
     assert ("cost_low" in rows["chosen"]) == (t.asked.costs is not None and bool(bounds))
-    if "cut_low" in space:
-        assert (space["cut_low"], space["cut_high"]) == (t.spread.low, t.spread.high)
+    if "threshold_low" in space:
+        assert (space["threshold_low"], space["threshold_high"]) == (t.threshold_ci.low, t.threshold_ci.high)
     else:  # normal noise stands for the amounts of rows of one score
-        noisy = t.asked.cost_columns and len(t.spread.cuts) and t.spread.groups < len(t.found.ladders[0].y)
-        assert noisy or not t.spread.is_drawn
+        noisy = (
+            t.asked.cost_columns
+            and len(t.threshold_ci.thresholds)
+            and t.threshold_ci.groups < len(t.found.grids[0].y)
+        )
+        assert noisy or not t.threshold_ci.is_drawn
 
 
 def check_text(code):
@@ -274,8 +278,8 @@ def check(t, run, **names):
     brief = run(short, **given)
     assert "rows" not in brief
     assert len(short.splitlines()) <= len(full.splitlines()) - t.feasible
-    assert brief["cut"] == t.value or (np.isnan(brief["cut"]) and np.isnan(t.value))
-    assert str(space["cut"]) in space["printed"] and str(brief["cut"]) in brief["printed"]
+    assert brief["threshold"] == t.value or (np.isnan(brief["threshold"]) and np.isnan(t.value))
+    assert str(space["threshold"]) in space["printed"] and str(brief["threshold"]) in brief["printed"]
     for code in (full, short):
         check_text(code)
     for name, each in names.items():
@@ -305,7 +309,7 @@ DEALT = (
     ),
     *("one against the rest", "a pipeline"),
 )
-DEALT_GIVEN = ("a test part", "no test part, costs of rows", "no test part", "groups, no test part", "groups")
+DEALT_GIVEN = ("a test set", "no test set, costs of rows", "no test set", "groups, no test set", "groups")
 
 
 @pytest.mark.quick(3)
@@ -315,7 +319,7 @@ def test_the_code_deals_the_folds_again(case, test_size, run):
     make, options = FITTED[case]
     frame = make()
     t = frame.imb.best_threshold("y", **AS_IS | options, repeats=2, test_size=test_size)
-    assert len(t.fold_cuts) == 4
+    assert len(t.fold_thresholds) == 4
     check(t, run, df=frame)
 
 

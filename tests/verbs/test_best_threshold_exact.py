@@ -1,4 +1,4 @@
-"""The cut of given scores equals an exhaustive search in exact arithmetic, whatever it is chosen for."""
+"""The threshold of given scores equals an exhaustive search in exact arithmetic, whatever it is chosen for."""
 
 import math
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from cuts import best_cut, loop_cut
+from best_thresholds import best_threshold_of, loop_cut
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold
@@ -15,8 +15,8 @@ from sklearn.model_selection import StratifiedKFold
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.bootstrap import draws_at_most
 from imbalance_accessor.metrics.costs import Costs
-from imbalance_accessor.metrics.objectives import Aim, Limit
-from imbalance_accessor.metrics.thresholds import Ladder
+from imbalance_accessor.metrics.objectives import Constraint, Objective
+from imbalance_accessor.metrics.thresholds import ThresholdGrid
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -54,7 +54,7 @@ CRITERIA = {
 
 @dataclass
 class Wanted:
-    """What a cut is chosen for, in words of this file alone."""
+    """What a threshold is chosen for, in words of this file alone."""
 
     criterion: str
     beta: float | None = None
@@ -88,14 +88,14 @@ class Wanted:
         return kept
 
     def search(self, y, score):
-        """Try +inf and every distinct score; of the best cuts that keep the limits take the strictest."""
+        """Try +inf and every distinct score; of the best thresholds that keep the limits take the strictest."""
         best = None
-        for cut in [math.inf, *sorted(set(score), reverse=True)]:
-            flags = [s >= cut for s in score]
+        for threshold in [math.inf, *sorted(set(score), reverse=True)]:
+            flags = [s >= threshold for s in score]
             if self.keeps(y, flags):
                 value = self.value(y, flags)
                 if best is None or value > best[0]:
-                    best = value, cut
+                    best = value, threshold
         return math.nan if best is None else best[1]
 
     def of(self, rows):
@@ -182,8 +182,8 @@ WISHES = {
 
 
 def as_aim(wanted):
-    limits = tuple(Limit(metric, float(bound)) for metric, bound in wanted.limits.items())
-    return Aim(wanted.criterion, wanted.beta or 1.0, limits)
+    limits = tuple(Constraint(metric, float(bound)) for metric, bound in wanted.limits.items())
+    return Objective(wanted.criterion, wanted.beta or 1.0, limits)
 
 
 def as_costs(wanted):
@@ -200,14 +200,14 @@ def as_costs(wanted):
 def test_the_search_equals_an_exhaustive_exact_one(kind, data):
     y, score = data.draw(rows())
     wanted = WISHES[kind](data.draw, len(y))
-    aim, costs = as_aim(wanted), as_costs(wanted)
+    objective, costs = as_aim(wanted), as_costs(wanted)
     expected = wanted.search(y, score)
-    assert same(best_cut(np.array(y), score, aim, costs), expected)
-    place, feasible = Ladder(np.array(y), score, costs).table.choose(aim)
+    assert same(best_threshold_of(np.array(y), score, objective, costs), expected)
+    place, feasible = ThresholdGrid(np.array(y), score, costs).table.choose(objective)
     assert feasible == (not math.isnan(expected))
     if wanted.costs:
-        table = Ladder(np.array(y), score, costs).table
-        paid = float(wanted.paid(y, [s >= table.cuts[place] for s in score]))
+        table = ThresholdGrid(np.array(y), score, costs).table
+        paid = float(wanted.paid(y, [s >= table.thresholds[place] for s in score]))
         assert table.cost[place] == pytest.approx(paid, abs=1e-9)
 
 
@@ -261,26 +261,26 @@ def verb_wishes(draw, y):
 
 
 def cut_of(wanted, y, score):
-    """The best of all cuts, or by a criterion alone the middle of the resamples' best ones."""
+    """The best of all thresholds, or by a criterion alone the middle of the resamples' best ones."""
     if wanted.limits or wanted.costs:
         return wanted.search(y, score)
-    return loop_cut(y, score, Aim(wanted.criterion, wanted.beta or 1.0))
+    return loop_cut(y, score, Objective(wanted.criterion, wanted.beta or 1.0))
 
 
-def as_flags(cut, score):
-    return None if math.isnan(cut) else [each >= cut for each in score]
+def as_flags(threshold, score):
+    return None if math.isnan(threshold) else [each >= threshold for each in score]
 
 
 def by_the_loop(wanted, y, score):
-    """Flag each fold at the cut that the other folds choose, as a plain loop."""
-    flags, cuts = [False] * len(y), {}
+    """Flag each fold at the threshold that the other folds choose, as a plain loop."""
+    flags, thresholds = [False] * len(y), {}
     folds = StratifiedKFold(2, shuffle=True, random_state=0).split(np.zeros(len(y)), y)
     for fold, (others, held_out) in enumerate(folds):
-        cut = cut_of(wanted.of(others), [y[i] for i in others], [score[i] for i in others])
-        cuts[fold] = cut
+        threshold = cut_of(wanted.of(others), [y[i] for i in others], [score[i] for i in others])
+        thresholds[fold] = threshold
         for i in held_out:
-            flags[i] = score[i] >= cut
-    return flags, cuts
+            flags[i] = score[i] >= threshold
+    return flags, thresholds
 
 
 @pytest.fixture
@@ -308,21 +308,24 @@ def test_the_verb_equals_an_exhaustive_exact_search(few_draws, data, labels):
     assert as_flags(float(t), score) == as_flags(expected, score)
     assert math.isnan(expected) or float(t) <= expected
     assert t.feasible == (not math.isnan(expected))
-    flags, cuts = by_the_loop(wanted, y, score)
-    assert set(t.fold_cuts) == set(cuts)
-    ids = t.origin.scored.folds.ids
-    for fold, cut in cuts.items():  # a cut is rounded, and flags the same of the rows that chose it
+    flags, thresholds = by_the_loop(wanted, y, score)
+    assert set(t.fold_thresholds) == set(thresholds)
+    ids = t.strategy_scores.scored.folds.ids
+    for (
+        fold,
+        threshold,
+    ) in thresholds.items():  # a threshold is rounded, and flags the same of the rows that chose it
         others = [each for each, place in zip(score, ids, strict=True) if place != fold]
-        assert as_flags(t.fold_cuts[fold], others) == as_flags(cut, others)
+        assert as_flags(t.fold_thresholds[fold], others) == as_flags(threshold, others)
         for i in np.flatnonzero(ids == fold):
-            flags[i] = score[i] >= t.fold_cuts[fold]
+            flags[i] = score[i] >= t.fold_thresholds[fold]
     if not t.feasible:
         assert t.report.index[0] == "nearest"
         with pytest.raises(imb.errors.ModelError):
             t.apply(frame)
         return
     assert t.apply(frame).tolist() == [s >= expected for s in score]
-    # what is reported was flagged at the cuts of the other folds
+    # what is reported was flagged at the thresholds of the other folds
     chosen = t.report.loc["chosen"]
     assert tuple(chosen[["tp", "fp", "fn", "tn"]]) == counted(y, flags)
     if wanted.costs:
@@ -355,12 +358,12 @@ def test_the_test_part_reports_and_does_not_choose():
     frame = pd.DataFrame({"y": y, "s": score})
     train, test = frame.iloc[:70], frame.iloc[70:]
     t = imb.best_threshold(train, "y", scores="s", cv=2, test=test)
-    cut = loop_cut(train["y"], train["s"])
-    assert float(t) == cut
-    flags = (test["s"] >= cut).tolist()
+    threshold = loop_cut(train["y"], train["s"])
+    assert float(t) == threshold
+    flags = (test["s"] >= threshold).tolist()
     assert tuple(t.report.loc["chosen", ["tp", "fp", "fn", "tn"]]) == counted(test["y"].tolist(), flags)
     own = Wanted("f1").search(test["y"].tolist(), test["s"].tolist())
-    assert t.report.loc["claimed", "cut"] == own
+    assert t.report.loc["claimed", "threshold"] == own
     claimed = Wanted("f1").value(test["y"].tolist(), (test["s"] >= own).tolist())
     assert t.report.loc["claimed", "f1"] == pytest.approx(float(claimed), abs=1e-12)
     crossed, _ = by_the_loop(Wanted("f1"), train["y"].tolist(), train["s"].tolist())

@@ -1,4 +1,4 @@
-"""What a reader must know of a cut is said, and nothing is said where nothing is wrong."""
+"""What a reader must know of a threshold is said, and nothing is said where nothing is wrong."""
 
 import re
 
@@ -55,7 +55,7 @@ def test_a_cut_that_is_no_better_than_everyone_is_called_so():
     assert t.report.loc["chosen", "cost"] >= negatives  # this sample must show it
     message = next(finding.message for finding in t.findings if finding.code == "IMB403")
     assert message.startswith(
-        f"Flagging everyone comes to cost {negatives:,.0f} on the same rows, this cut to "
+        f"Flagging everyone comes to cost {negatives:,.0f} on the same rows, this threshold to "
     )
     assert t._card().title.startswith(f"Flag everyone: cost {negatives / N:.3f} a row cross-fitted, against ")
     rare = scored(2, rare=0.1, skill=0.8)
@@ -67,8 +67,8 @@ def test_a_cut_that_is_no_better_than_everyone_is_called_so():
 @pytest.mark.parametrize("skill", [0.7, 1.5])
 def test_weak_and_strong_scores_get_an_order_to_flag(skill):
     t = scored(skill=skill).imb.best_threshold("y", scores="p", test_size=0)
-    assert t._card().title.startswith(f"Flag at {t.cut_text} and above: F1 ")
-    assert float(t.cut_text) == t.value
+    assert t._card().title.startswith(f"Flag at {t.threshold_text} and above: F1 ")
+    assert float(t.threshold_text) == t.value
 
 
 def test_a_limit_that_leaves_no_other_answer_is_no_verdict_on_the_scores():
@@ -125,7 +125,9 @@ def test_confidence_among_groups_is_qualified():
 
 def test_few_positives_give_a_range_and_an_infeasible_limit_gives_none():
     frame = scored().sample(250, random_state=0)
-    assert "positives: 95 % of resamples of these scores cut between" in said(frame, test_size=0)["IMB402"]
+    assert (
+        "positives: 95 % of resamples of these scores threshold between" in said(frame, test_size=0)["IMB402"]
+    )
     impossible = said(frame, test_size=0, min_precision=1.0, min_recall=0.99)
     assert "IMB402" not in impossible
 

@@ -1,4 +1,4 @@
-"""What `best_threshold` hands out: a classifier that cuts, flags, and the same from a comparison; no silent number."""
+"""What `best_threshold` hands out: a classifier that thresholds, flags, and the same from a comparison; no silent number."""
 
 import math
 import pickle
@@ -114,7 +114,7 @@ def test_the_model_cuts_raw_rows_in_the_labels_own_words(case):
     assert flags.dtype == bool and flags.index.equals(frame.index)
     assert [each == positive for each in said.tolist()] == flags.tolist()
     inner = model.estimator_
-    if t.origin.scored.is_probability:
+    if t.strategy_scores.scored.is_probability:
         scores = inner.predict_proba(rows)[:, list(inner.classes_).index(positive)]
     else:
         sign = 1 if list(inner.classes_).index(positive) == 1 else -1
@@ -124,7 +124,7 @@ def test_the_model_cuts_raw_rows_in_the_labels_own_words(case):
     for again in (model, pickle.loads(pickle.dumps(model))):
         assert again.predict(without).tolist() == said.tolist()
     assert t.apply(without).tolist() == flags.tolist()
-    assert t.model(t.origin.name).predict(without).tolist() == said.tolist()
+    assert t.model(t.strategy_scores.name).predict(without).tolist() == said.tolist()
     pd.testing.assert_frame_equal(frame, before)
 
 
@@ -168,25 +168,27 @@ def test_a_limit_out_of_reach_is_no_number():
     t = frame.imb.best_threshold("y", min_precision=1.0, min_recall=0.99, **QUICK)
     assert not t.feasible and math.isnan(t.value) and math.isnan(float(t))
     first = repr(t).split("\n\n")[0].replace("\n", " ")
-    assert first.startswith("No cut keeps a precision of at least 1 and a recall of at least 0.99")
+    assert first.startswith("No threshold keeps a precision of at least 1 and a recall of at least 0.99")
     for call in (t.model, lambda: t.apply(frame)):
         with pytest.raises(ModelError) as caught:
             call()
         assert str(caught.value).startswith(first)
     # the nearest one misses its worst limit by least: recounted at every score
-    sides = t.origin.sides
+    sides = t.strategy_scores.binary_scores
     table = {
-        cut: (
-            sk.precision_score(sides.y_oof, sides.score_oof >= cut, zero_division=0),
-            sk.recall_score(sides.y_oof, sides.score_oof >= cut),
+        threshold: (
+            sk.precision_score(sides.y_oof, sides.score_oof >= threshold, zero_division=0),
+            sk.recall_score(sides.y_oof, sides.score_oof >= threshold),
         )
-        for cut in set(sides.score_oof)
+        for threshold in set(sides.score_oof)
     }
-    missed = {cut: max(1 - p, 0.99 - r) for cut, (p, r) in table.items()}
-    near = min(each for each in missed if each >= t.found.cut)  # the cut is rounded down within its gap
+    missed = {threshold: max(1 - p, 0.99 - r) for threshold, (p, r) in table.items()}
+    near = min(
+        each for each in missed if each >= t.found.threshold
+    )  # the threshold is rounded down within its gap
     assert missed[near] == pytest.approx(min(missed.values()))
     assert (
-        f"the nearest is {t.cut_text}, with precision {table[near][0]:.3f} and recall {table[near][1]:.3f}"
+        f"the nearest is {t.threshold_text}, with precision {table[near][0]:.3f} and recall {table[near][1]:.3f}"
         in first
     )
 
@@ -260,11 +262,11 @@ def test_a_comparison_cuts_its_own_scores_and_fits_nothing(strategy, monkeypatch
         assert t.value == other.value or (math.isnan(t.value) and math.isnan(other.value))
         pd.testing.assert_frame_equal(t.report, other.report)
         pd.testing.assert_frame_equal(t.frame, other.frame)
-        assert t.spread.low == other.spread.low or math.isnan(t.spread.low)
+        assert t.threshold_ci.low == other.threshold_ci.low or math.isnan(t.threshold_ci.low)
         if t.feasible:
             assert t.model().predict(frame).tolist() == other.model().predict(frame).tolist()
-    assert e.best_threshold(strategy).value == e.frame.loc[strategy, "cut"]
-    assert e.best_threshold().origin.name == e.best
+    assert e.best_threshold(strategy).value == e.frame.loc[strategy, "threshold"]
+    assert e.best_threshold().strategy_scores.name == e.best
     with pytest.raises(OptionError, match="'smot'"):
         e.best_threshold("smot")
 
@@ -338,7 +340,7 @@ def test_three_faces_give_one_cut(line, shell, capsys):
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("--criterion roc_auc", "no cut is best by it"),
+        ("--criterion roc_auc", "no threshold is best by it"),
         ("--min-precision two", "--min-precision takes"),
         ("--cost {fp:1}", "--cost"),
         ("--cost \"{'fp': 1}\"", "needs both 'fp' and 'fn'"),

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.metrics as sk
-from cuts import loop_cut
+from best_thresholds import loop_cut
 from imblearn.metrics import geometric_mean_score
 from scipy.stats import binomtest
 from sklearn.datasets import make_classification
@@ -67,14 +67,14 @@ def by_hand(data):
 
 
 def best(y, score, value):
-    """Try the cut that flags nobody and every score, from the top; keep the first of the best."""
-    cut, reached = np.inf, value(y, np.zeros(len(y), bool))
-    # a cut below another that flags the same positives adds false alarms alone, which helps no criterion tried here
+    """Try the threshold that flags nobody and every score, from the top; keep the first of the best."""
+    threshold, reached = np.inf, value(y, np.zeros(len(y), bool))
+    # a threshold below another that flags the same positives adds false alarms alone, which helps no criterion tried here
     for each in sorted(set(score[y == 1]), reverse=True):
         found = value(y, score >= each)
         if found > reached * (1 + 1e-12):
-            cut, reached = each, found
-    return cut, reached
+            threshold, reached = each, found
+    return threshold, reached
 
 
 def f1(y, flags):
@@ -85,7 +85,7 @@ def f1(y, flags):
 
 
 def test_at_one_half_test_f1_is_the_published_one(published):
-    assert published.report.loc["default", "cut"] == 0.5
+    assert published.report.loc["default", "threshold"] == 0.5
     assert f"{published.report.loc['default', 'f1']:.5f}" == "0.70130"
 
 
@@ -115,19 +115,19 @@ def test_what_tuning_on_the_test_half_claims_is_on_the_page(published):
 def test_the_cut_is_the_middle_of_the_best_of_resamples(published, by_hand):
     assert published.value == loop_cut(by_hand.y == 1, by_hand.oof, "f1", seed=2)
     assert published.frame["f1"].max() == pytest.approx(best(by_hand.y, by_hand.oof, f1)[1])
-    low, high = published.spread.low, published.spread.high
+    low, high = published.threshold_ci.low, published.threshold_ci.high
     assert low < published.value < high
     assert low <= best(by_hand.y, by_hand.oof, f1)[0] <= high
 
 
 def test_the_number_that_is_printed_is_the_one_that_is_applied(published, by_hand):
     printed = re.match(r"Flag at (\S+) and above", repr(published))[1]
-    assert float(printed) == published.value == published.report.loc["chosen", "cut"]
+    assert float(printed) == published.value == published.report.loc["chosen", "threshold"]
     assert float(printed) == published.model().threshold
     frame = (
         published.frame
     )  # it flags the same rows as the score that chose it, of which it is two digits or more
-    score = frame.loc[frame["cut"] >= published.value, "cut"].min()
+    score = frame.loc[frame["threshold"] >= published.value, "threshold"].min()
     assert score - 0.01 < published.value <= score
     assert ((by_hand.oof >= published.value) == (by_hand.oof >= score - 1e-12)).all()
 
@@ -146,22 +146,22 @@ def test_the_test_half_is_judged_at_that_cut(published, by_hand):
 
 def test_out_of_fold_figures_are_cross_fitted(published, by_hand):
     flags = np.zeros(len(by_hand.y), bool)
-    cuts = []
+    thresholds = []
     for others, fold in by_hand.pairs:
-        cuts.append(loop_cut(by_hand.y[others] == 1, by_hand.oof[others], "f1", seed=2))
-        flags[fold] = by_hand.oof[fold] >= cuts[-1]
-    assert list(published.fold_cuts.values()) == cuts
+        thresholds.append(loop_cut(by_hand.y[others] == 1, by_hand.oof[others], "f1", seed=2))
+        flags[fold] = by_hand.oof[fold] >= thresholds[-1]
+    assert list(published.fold_thresholds.values()) == thresholds
     assert published.report.loc["chosen", "f1_cv"] == pytest.approx(f1(by_hand.y, flags))
-    # judged on the rows that chose it, the cut looks better
+    # judged on the rows that chose it, the threshold looks better
     assert published.frame["f1"].max() > published.report.loc["chosen", "f1_cv"]
 
 
 def test_the_claim_is_the_best_of_all_test_scores(published, by_hand):
-    cut, reached = best(by_hand.y_test, by_hand.test, f1)
+    threshold, reached = best(by_hand.y_test, by_hand.test, f1)
     claimed = published.report.loc["claimed"]
     assert claimed["f1"] == pytest.approx(reached)
-    assert claimed["cut"] == pytest.approx(cut, rel=0.01)
-    assert ((by_hand.test >= claimed["cut"]) == (by_hand.test >= cut)).all()
+    assert claimed["threshold"] == pytest.approx(threshold, rel=0.01)
+    assert ((by_hand.test >= claimed["threshold"]) == (by_hand.test >= threshold)).all()
 
 
 @pytest.mark.parametrize(("figure", "hits", "of"), [("precision", "tp", "fp"), ("recall", "tp", "fn")])
@@ -183,14 +183,14 @@ def test_every_row_of_the_frame_counts_what_its_cut_flags(published, by_hand):
     assert len(frame) == len(set(by_hand.oof)) + 1
     for place in [0, 1, 2, 50, 999, len(frame) - 1]:
         row = frame.iloc[place]
-        flags = by_hand.oof >= row["cut"] - 1e-15
+        flags = by_hand.oof >= row["threshold"] - 1e-15
         tn, fp, fn, tp = sk.confusion_matrix(by_hand.y, flags, labels=[0, 1]).ravel()
         assert row[["tn", "fp", "fn", "tp"]].tolist() == [tn, fp, fn, tp]
         assert row["flag_rate"] == pytest.approx(flags.mean())
 
 
 def test_the_model_flags_as_the_report_says(published, by_hand, data):
-    test = data.loc[published.origin.scored.parts.test.X.index]
+    test = data.loc[published.strategy_scores.scored.parts.test.X.index]
     flagged = published.apply(test)
     assert f1(by_hand.y_test, flagged.to_numpy()) == pytest.approx(published.report.loc["chosen", "f1"])
     assert published.model().predict(test).tolist() == flagged.astype(int).tolist()
@@ -221,18 +221,18 @@ AIMS = {
 
 
 @pytest.mark.quick(1)
-@pytest.mark.parametrize("aim", AIMS)
-def test_any_aim_finds_what_a_plain_loop_finds_on_given_scores(aim, by_hand):
-    options, value = AIMS[aim]
+@pytest.mark.parametrize("objective", AIMS)
+def test_any_aim_finds_what_a_plain_loop_finds_on_given_scores(objective, by_hand):
+    options, value = AIMS[objective]
     y, score = by_hand.y, by_hand.oof
     given = pd.DataFrame({"p": score, "y": y})
     found = given.imb.best_threshold("y", scores="p", test_size=0, **options)
     if "criterion" in options or "beta" in options:  # a median; see test_thresholds
-        assert found.value == loop_cut(y == 1, score, found.asked.aim)
+        assert found.value == loop_cut(y == 1, score, found.asked.objective)
         return
-    cut, _ = best(y, score, value)
-    assert found.value <= cut
-    assert ((score >= found.value) == (score >= cut)).all()
+    threshold, _ = best(y, score, value)
+    assert found.value <= threshold
+    assert ((score >= found.value) == (score >= threshold)).all()
 
 
 def test_elkans_cut_stands_beside_that_of_a_cost(by_hand):

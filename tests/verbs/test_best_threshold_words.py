@@ -1,4 +1,4 @@
-"""What is said of a cut: that it is no better than none, what its criterion is, and how its range is written."""
+"""What is said of a threshold: that it is no better than none, what its criterion is, and how its range is written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def clear(n=400, seed=0):
     return pd.DataFrame({"p": p, "y": np.where(y, "yes", "no")})
 
 
-def cut(frame, **options):
+def threshold(frame, **options):
     return imb.best_threshold(frame, "y", scores="p", **QUICK, **options)
 
 
@@ -40,7 +40,7 @@ def said(t):
 
 @pytest.mark.parametrize("criterion", ["f1", "mcc", "accuracy", "g_mean", "balanced_accuracy"])
 def test_a_cut_of_noise_is_not_praised(criterion):
-    t = cut(noise(), criterion=criterion)
+    t = threshold(noise(), criterion=criterion)
     assert "IMB403" in t.findings.codes
     assert t._card().title.startswith("No threshold helps: ")
     for each in said(t):
@@ -48,13 +48,13 @@ def test_a_cut_of_noise_is_not_praised(criterion):
 
 
 def test_noise_is_no_better_than_a_constant_answer_for_most_criteria():
-    codes = [cut(noise(), criterion=each).findings.codes for each in ("f1", "mcc", "accuracy")]
+    codes = [threshold(noise(), criterion=each).findings.codes for each in ("f1", "mcc", "accuracy")]
     assert sum("IMB403" in each for each in codes) >= 2
 
 
 @pytest.mark.parametrize(("fn", "fp", "who"), [(10_000, 1, "everyone"), (1, 10_000, "nobody")])
 def test_costs_that_no_score_can_beat(fn, fp, who):
-    t = cut(noise(), cost={"fn": fn, "fp": fp})
+    t = threshold(noise(), cost={"fn": fn, "fp": fp})
     chosen = t.report.loc["chosen"]
     positives, negatives = chosen["tp"] + chosen["fn"], chosen["fp"] + chosen["tn"]
     constant = fp * negatives if who == "everyone" else fn * positives
@@ -68,22 +68,22 @@ def test_costs_that_no_score_can_beat(fn, fp, who):
 
 
 def test_muting_the_finding_does_not_mute_the_sentence():
-    loud, mute = cut(noise()), cut(noise(), ignore=("IMB403",))
+    loud, mute = threshold(noise()), threshold(noise(), ignore=("IMB403",))
     assert said(loud) == said(mute)
 
 
 @pytest.mark.parametrize("options", [{}, {"cost": {"fn": 5, "fp": 1}}, {"criterion": "mcc"}])
 def test_a_cut_of_good_scores_is_not_blamed(options):
-    t = cut(clear(), **options)
+    t = threshold(clear(), **options)
     assert "IMB403" not in t.findings.codes
     assert not any("needs no scores" in each for each in said(t))
 
 
 def test_a_default_that_flags_nobody_is_said_without_stray_marks():
     frame = clear().assign(p=lambda f: f["p"] / 3)  # no score reaches one half
-    for each in said(cut(frame)):
+    for each in said(threshold(frame)):
         assert ",." not in each and ", ." not in each and ",," not in each
-    assert "0.5 flags nobody (recall 0.000, no precision)." in said(cut(frame))[0]
+    assert "0.5 flags nobody (recall 0.000, no precision)." in said(threshold(frame))[0]
 
 
 def test_the_closed_form_of_costs_is_recommended_only_where_probabilities_hold():
@@ -92,7 +92,7 @@ def test_the_closed_form_of_costs_is_recommended_only_where_probabilities_hold()
     true = pd.DataFrame({"p": p, "y": np.where(rng.random(2000) < p, "yes", "no")})
     bent = true.assign(p=np.sqrt(p))  # the same order, and no true probabilities
     costs = {"cost": {"fp": 1, "fn": 4}, "test_size": 0}
-    believed, doubted = cut(true, **costs), cut(bent, **costs)
+    believed, doubted = threshold(true, **costs), threshold(bent, **costs)
     assert believed.theory == doubted.theory == 0.2
     assert "= 0.2, recommended; the scores look true enough" in repr_of(believed)
     assert "So the closed form is recommended" in said(believed)[0]
@@ -105,18 +105,21 @@ def repr_of(t):
 
 
 def test_the_range_is_said_to_be_of_these_scores():
-    t = cut(clear())
+    t = threshold(clear())
     assert re.search(r"in 95 % of the resamples of these scores, not of a refit", repr_of(t))
 
 
 def test_of_very_many_rows_the_single_best_cut_is_taken_and_that_is_said():
     with draws_at_most(20):
-        many, few = (cut(clear(n), test_size=0) for n in (20_001, 20_000))
+        many, few = (threshold(clear(n), test_size=0) for n in (20_001, 20_000))
     note = "More than 20,000 rows choose: the threshold is the single best one"
     assert note in repr_of(many) and note in said(many)[0]
     assert note not in repr_of(few) and note not in said(few)[0]
     frame = many.frame
-    assert frame.loc[frame["cut"] >= many.value, "cut"].min() == frame.loc[frame["f1"].idxmax(), "cut"]
+    assert (
+        frame.loc[frame["threshold"] >= many.value, "threshold"].min()
+        == frame.loc[frame["f1"].idxmax(), "threshold"]
+    )
     assert "501 resamples" in said(few)[0] and "501 resamples" not in said(many)[0]
 
 
@@ -130,30 +133,30 @@ REASONS = {
 
 @pytest.mark.parametrize("criterion", REASONS)
 def test_a_candidate_says_what_the_criterion_is_and_why(criterion):
-    answer = said(cut(clear(), criterion=criterion))[1]
+    answer = said(threshold(clear(), criterion=criterion))[1]
     assert all(piece in answer for piece in REASONS[criterion])
     assert "move against each other" not in answer
 
 
 def test_a_candidate_says_what_limits_and_capacities_are():
-    assert "a fixed capacity, as many rows as can be looked at" in said(cut(clear(), top_k=40))[1]
-    rate = said(cut(clear(), max_flag_rate=0.1))[1]
+    assert "a fixed capacity, as many rows as can be looked at" in said(threshold(clear(), top_k=40))[1]
+    rate = said(threshold(clear(), max_flag_rate=0.1))[1]
     assert "recall is the share of positives that are found" in rate and "a fixed capacity" in rate
-    least = said(cut(clear(), min_precision=0.6))[1]
+    least = said(threshold(clear(), min_precision=0.6))[1]
     assert "the limit keeps precision, the share of flags that are right" in least
     assert "recall is the share of positives that are found" in least
-    assert "weighs recall more" in said(cut(clear(), criterion="fbeta", beta=2))[1]
-    assert "weighs precision more" in said(cut(clear(), criterion="fbeta", beta=0.5))[1]
+    assert "weighs recall more" in said(threshold(clear(), criterion="fbeta", beta=2))[1]
+    assert "weighs precision more" in said(threshold(clear(), criterion="fbeta", beta=0.5))[1]
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_the_cut_lies_in_its_printed_range_wherever_it_lies_in_its_range(seed):
-    t = cut(clear(120, seed))
+    t = threshold(clear(120, seed))
     low, high = map(float, re.match(r"(\S+) to (\S+) in", dict(t._card().figures)["how sure"]).groups())
-    written = float(t.cut_text)
-    if t.spread.low <= t.value <= t.spread.high:
+    written = float(t.threshold_text)
+    if t.threshold_ci.low <= t.value <= t.threshold_ci.high:
         assert low <= written <= high
-    for text, end in ((low, t.spread.low), (high, t.spread.high)):
+    for text, end in ((low, t.threshold_ci.low), (high, t.threshold_ci.high)):
         assert text == written or text == pytest.approx(end, rel=5e-3)
 
 
@@ -177,7 +180,7 @@ def test_money_has_no_thousandths_where_it_is_large():
 
 
 def orders(t):
-    """What the card and both explanations tell to do: who is named to be flagged, and which cuts are to be taken."""
+    """What the card and both explanations tell to do: who is named to be flagged, and which thresholds are to be taken."""
     text = " ".join(" ".join([repr(t), *said(t)]).split())
     return set(re.findall(r"Flag (everyone|nobody|at [0-9.]+)", text)), "recommended" in text, text
 
@@ -190,7 +193,7 @@ def test_scores_that_do_not_help_have_one_order_at_most(fn, seed, test_size):
     rng = np.random.default_rng(seed)
     p = rng.uniform(0.18, 0.22, 600)
     frame = pd.DataFrame({"p": p, "y": np.where(rng.random(600) < 0.2, "yes", "no")})
-    t = cut(frame, cost={"fp": 1, "fn": fn}, test_size=test_size)
+    t = threshold(frame, cost={"fp": 1, "fn": fn}, test_size=test_size)
     if t.found.helps:
         pytest.skip("this sample ranks")
     told, recommended, text = orders(t)
@@ -199,7 +202,7 @@ def test_scores_that_do_not_help_have_one_order_at_most(fn, seed, test_size):
     constants = {"everyone": negatives, "nobody": fn * positives}
     cheapest = min(constants, key=constants.get)
     assert told == ({cheapest} if constants[cheapest] <= points["cost"] else set())
-    assert not recommended and "take that cut" not in text and "everyone or nobody" not in text
+    assert not recommended and "take that threshold" not in text and "everyone or nobody" not in text
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -207,7 +210,7 @@ def test_a_recommended_closed_form_does_not_contradict_the_tuned_cut(seed):
     rng = np.random.default_rng(seed)
     p = rng.beta(1, 4, 2000)
     frame = pd.DataFrame({"p": p, "y": np.where(rng.random(2000) < p, "yes", "no")})
-    t = cut(frame, cost={"fp": 1, "fn": 4}, test_size=0)
+    t = threshold(frame, cost={"fp": 1, "fn": 4}, test_size=0)
     told, recommended, text = orders(t)
-    assert recommended and told == {f"at {t.cut_text}"} and "take that cut" not in text
-    assert f"flagging at {t.cut_text} and above is what was tuned, and what `.value` holds" in text
+    assert recommended and told == {f"at {t.threshold_text}"} and "take that threshold" not in text
+    assert f"flagging at {t.threshold_text} and above is what was tuned, and what `.value` holds" in text

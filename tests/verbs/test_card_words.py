@@ -20,7 +20,7 @@ def frame() -> pd.DataFrame:
     made = pd.DataFrame({"a": draw.normal(size=200), "code": draw.integers(0, 4, 200)})
     return made.assign(
         y=(np.arange(200) % 40 == 0).astype(int)
-    )  # five positives, one of them in the test part
+    )  # five positives, one of them in the test set
 
 
 def said(result: Result, code: str) -> str:
@@ -33,10 +33,10 @@ def test_a_count_and_its_noun_agree():
 
 
 def test_one_positive_is_said_in_the_singular(frame):
-    assert "The test part has 1 positive, too few" in said(
+    assert "The test set has 1 positive, too few" in said(
         imb.fit_eval(frame, "y", strategies=[], **QUICK), "IMB401"
     )
-    assert "hold 1 positive;" in said(imb.reliability(frame, "y", repairs=(), **QUICK), "IMB503")
+    assert "hold 1 positive;" in said(imb.reliability(frame, "y", calibrators=(), **QUICK), "IMB503")
 
 
 def test_smote_says_what_became_of_the_test_rows():
@@ -60,12 +60,12 @@ def test_smote_says_what_became_of_the_test_rows():
         ({"top_k": 1}, "flag nobody", "More positives would tell."),
         (
             {"cost": {"fp": 20, "fn": 1}, "random_state": 1},
-            "cut at {cut} or above, or flag nobody",
+            "threshold at {threshold} or above, or flag nobody",
             "Read it as that range; more positives narrow it most.",
         ),
         (
             {"cost": {"fp": 1, "fn": 20}},
-            "cut between {low:.3g} and {high:.3g}",
+            "threshold between {low:.3g} and {high:.3g}",
             "Read it as that range; more positives narrow it most.",
         ),
     ],
@@ -73,13 +73,13 @@ def test_smote_says_what_became_of_the_test_rows():
 def test_how_far_a_cut_may_lie_elsewhere_is_said_in_words_that_fit(asked, said_of, cure):
     t = make_churn().imb.best_threshold("churn", test_size=0.9, **asked, **QUICK)
     span = said_of.format(
-        low=t.spread.low, high=t.spread.high, cut=t.cut_text
-    )  # 0.519, not 0.52: the cut is in its range
-    assert np.isinf([t.spread.low, t.spread.high]).tolist() == [
+        low=t.threshold_ci.low, high=t.threshold_ci.high, threshold=t.threshold_text
+    )  # 0.519, not 0.52: the threshold is in its range
+    assert np.isinf([t.threshold_ci.low, t.threshold_ci.high]).tolist() == [
         "nobody" in said_of and "or" not in said_of,
         "nobody" in said_of,
     ]
-    chosen = "IMB402 warning: The cut was chosen on 10 positives: 95 % of resamples of these scores"
+    chosen = "IMB402 warning: The threshold was chosen on 10 positives: 95 % of resamples of these scores"
     assert said(t, "IMB402") == f"{chosen} {span}. {cure}"
 
 
@@ -124,7 +124,7 @@ def test_headers_of_tables_are_words(frame):
         imb.split(frame, "y")._card(),
         imb.weights(frame, "y")._card(),
         imb.leaks(frame, "y")._card(),
-        imb.reliability(frame, "y", repairs=(), **QUICK)._card(),
+        imb.reliability(frame, "y", calibrators=(), **QUICK)._card(),
     ]
     for card in cards:
         assert not [name for name in card.table.columns if "_" in name]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.metrics as sk
-from cuts import tuned_cut
+from best_thresholds import tuned_cut
 from scipy.stats import beta
 from sklearn.calibration import _SigmoidCalibration
 from sklearn.datasets import load_wine, make_classification
@@ -16,9 +16,9 @@ import imbalance_accessor as imb
 from imbalance_accessor.ipython.parser import read_line
 from imbalance_accessor.ipython.values import typed_options
 from imbalance_accessor.metrics.costs import Costs
-from imbalance_accessor.metrics.rounding import averaged_cut
-from imbalance_accessor.metrics.threshold_range import cut_range
-from imbalance_accessor.metrics.thresholds import Ladder
+from imbalance_accessor.metrics.rounding import averaged_threshold
+from imbalance_accessor.metrics.threshold_range import threshold_range
+from imbalance_accessor.metrics.thresholds import ThresholdGrid
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -77,9 +77,9 @@ def test_the_threshold_is_that_of_fit_eval(criterion, test_size):
     df = frame()
     t = chosen(df, criterion=criterion, repeats=3, test_size=test_size)
     X, y = learned(df, test_size)
-    cuts = [tuned_cut(y, p, criterion) for _, p in deals(X, y)]
-    assert t.value == averaged_cut(cuts)
-    assert abs(t.value - np.mean(cuts)) < 1e-3
+    thresholds = [tuned_cut(y, p, criterion) for _, p in deals(X, y)]
+    assert t.value == averaged_threshold(thresholds)
+    assert abs(t.value - np.mean(thresholds)) < 1e-3
     e = df.imb.fit_eval(
         "y",
         model=MODEL,
@@ -89,7 +89,7 @@ def test_the_threshold_is_that_of_fit_eval(criterion, test_size):
         test_size=test_size,
         **QUICK,
     )
-    assert e.frame.loc["none", "cut"] == t.value
+    assert e.frame.loc["none", "threshold"] == t.value
     assert e.best_threshold("none", criterion=criterion).value == t.value
 
 
@@ -101,7 +101,7 @@ def test_cross_fitted_figures_are_means_over_the_deals(options, test_size):
     X, y = learned(df, test_size)
     criterion, costs = ("cost", Costs(**options["cost"])) if options else ("f1", None)
     every = deals(X, y)
-    assert t.value == averaged_cut([tuned_cut(y, p, criterion, costs) for _, p in every])
+    assert t.value == averaged_threshold([tuned_cut(y, p, criterion, costs) for _, p in every])
     flags = [cross_fitted(y, *deal, criterion, costs) for deal in every]
     row = t.report.loc["chosen"]
     wanted = {name: np.mean([of(y, each) for each in flags]) for name, of in OF_FLAGS.items()}
@@ -116,8 +116,8 @@ def test_cross_fitted_figures_are_means_over_the_deals(options, test_size):
     assert default["f1_cv"] == pytest.approx(np.mean([sk.f1_score(y, p >= 0.5) for _, p in every]), abs=1e-9)
 
 
-def mean_counts(y, every, cut):
-    flags = [p >= cut for _, p in every]
+def mean_counts(y, every, threshold):
+    flags = [p >= threshold for _, p in every]
     return np.mean([(each & y).sum() for each in flags]), np.mean([(each & ~y).sum() for each in flags])
 
 
@@ -128,18 +128,18 @@ def test_under_a_limit_the_best_by_mean_counts_is_taken(confidence):
     X, y = learned(df, 0.2)
     every = deals(X, y)
     best, wanted = -1.0, None
-    for cut in sorted({p for _, each in every for p in each}, reverse=True):
-        tp, fp = mean_counts(y, every, cut)
+    for threshold in sorted({p for _, each in every for p in each}, reverse=True):
+        tp, fp = mean_counts(y, every, threshold)
         recall = tp / y.sum()
         if confidence:
             recall = beta.ppf(1 - confidence, tp, y.sum() - tp + 1) if tp >= 1 else 0
         if recall >= 0.6 and tp / (tp + fp) > best + 1e-12:
-            best, wanted = tp / (tp + fp), cut
+            best, wanted = tp / (tp + fp), threshold
     assert mean_counts(y, every, t.value) == mean_counts(y, every, wanted)
-    assert t.frame.loc[t.frame["cut"].ge(t.value), "recall"].iloc[-1] >= 0.6
+    assert t.frame.loc[t.frame["threshold"].ge(t.value), "recall"].iloc[-1] >= 0.6
     never = chosen(df, min_recall=0.99, min_precision=0.99, repeats=3)
     assert not never.feasible
-    assert "No cut keeps" in repr(never)
+    assert "No threshold keeps" in repr(never)
 
 
 def test_the_range_holds_the_resamples_of_all_deals_and_every_fold_is_shown():
@@ -147,19 +147,19 @@ def test_the_range_holds_the_resamples_of_all_deals_and_every_fold_is_shown():
     t = chosen(df, repeats=3)
     X, y = learned(df, 0.2)
     every = deals(X, y)
-    alone = [cut_range(Ladder(y, p), t.found.tuning).cuts for _, p in every]
+    alone = [threshold_range(ThresholdGrid(y, p), t.found.tuning).thresholds for _, p in every]
     pooled = np.sort(np.concatenate(alone))
     assert len(pooled) == 3 * 501
-    np.testing.assert_array_equal(np.sort(t.spread.cuts), pooled)
+    np.testing.assert_array_equal(np.sort(t.threshold_ci.thresholds), pooled)
     lower, upper = (
         np.quantile(pooled, share, method=how) for share, how in ((0.025, "lower"), (0.975, "higher"))
     )
     scores = np.concatenate([p for _, p in every])
-    for end, at in ((t.spread.low, lower), (t.spread.high, upper)):
+    for end, at in ((t.threshold_ci.low, lower), (t.threshold_ci.high, upper)):
         assert ((scores >= end) == (scores >= at)).all()  # rounded, it flags the same rows
-    cuts = [tuned_cut(y[others], p[others]) for folds, p in every for others, _ in folds]
-    assert list(t.fold_cuts) == list(range(15))
-    assert list(t.fold_cuts.values()) == cuts
+    thresholds = [tuned_cut(y[others], p[others]) for folds, p in every for others, _ in folds]
+    assert list(t.fold_thresholds) == list(range(15))
+    assert list(t.fold_thresholds.values()) == thresholds
 
 
 def test_words_say_what_is_averaged():
@@ -184,22 +184,24 @@ def with_scores():
 @pytest.mark.parametrize("options", [{}, {"cost": {"fp": 1, "fn": 5}}, {"min_recall": 0.7}], ids=str)
 def test_deals_of_given_scores_leave_the_threshold(options):
     df = with_scores()
-    once = imb.best_threshold(df, "y", scores="p", **options)
+    unique = imb.best_threshold(df, "y", scores="p", **options)
     thrice = imb.best_threshold(df, "y", scores="p", repeats=3, **options)
-    assert thrice.value == once.value
+    assert thrice.value == unique.value
     pd.testing.assert_frame_equal(
-        once.report.filter(regex="^(?!.*_cv)"), thrice.report.filter(regex="^(?!.*_cv)")
+        unique.report.filter(regex="^(?!.*_cv)"), thrice.report.filter(regex="^(?!.*_cv)")
     )
 
 
-@pytest.mark.parametrize("repair", ["sigmoid", "isotonic"])
-def test_a_row_that_stands_thrice_weighs_a_third(repair):
+@pytest.mark.parametrize("calibrator", ["sigmoid", "isotonic"])
+def test_a_row_that_stands_thrice_weighs_a_third(calibrator):
     df = with_scores()
-    once, thrice = (imb.reliability(df, "y", scores="p", repairs=[repair], repeats=k) for k in (1, 3))
-    assert thrice.frame.loc["scores", repair]["brier"] == pytest.approx(
-        once.frame.loc["scores", repair]["brier"], abs=1e-9
+    unique, thrice = (
+        imb.reliability(df, "y", scores="p", calibrators=[calibrator], repeats=k) for k in (1, 3)
     )
-    np.testing.assert_allclose(thrice.apply(df, repair), once.apply(df, repair), atol=1e-6)
+    assert thrice.frame.loc["scores", calibrator]["brier"] == pytest.approx(
+        unique.frame.loc["scores", calibrator]["brier"], abs=1e-9
+    )
+    np.testing.assert_allclose(thrice.apply(df, calibrator), unique.apply(df, calibrator), atol=1e-6)
 
 
 # ---------------------------------------------------------------- calibrators
@@ -212,7 +214,7 @@ def log_odds(p):
 @pytest.mark.parametrize("test_size", [0, 0.2])
 def test_calibrators_are_cross_fitted_in_each_deal_and_fitted_on_all(test_size):
     df = frame()
-    r = df.imb.reliability("y", model=MODEL, repairs=["sigmoid"], repeats=3, test_size=test_size, **QUICK)
+    r = df.imb.reliability("y", model=MODEL, calibrators=["sigmoid"], repeats=3, test_size=test_size, **QUICK)
     X, y = learned(df, test_size)
     every = deals(X, y)
     losses = []
@@ -242,14 +244,14 @@ def test_calibrators_are_cross_fitted_in_each_deal_and_fitted_on_all(test_size):
 
 def test_the_choice_takes_the_mean_of_a_rows_squared_errors():
     df = frame()
-    r = df.imb.reliability("y", model=MODEL, repairs=["sigmoid"], repeats=3, **QUICK)
-    y, rows = r.judging.y_learned, r.judging.rows
+    r = df.imb.reliability("y", model=MODEL, calibrators=["sigmoid"], repeats=3, **QUICK)
+    y, rows = r.report.y_learned, r.report.rows
     loss = {key: ((row.crossed - y) ** 2).mean(axis=0) for key, row in rows.items()}
     assert all(each.shape == y.shape for each in loss.values())
     behind = loss["none", "none"] - loss["none", "sigmoid"]
     for errors in (-2.0, 0.0, 0.5, 1.0, 2.0):
         within = behind.mean() <= errors * behind.std() / np.sqrt(len(y))
-        assert r.judging.is_within(errors, ("none", "none"), ("none", "sigmoid")) == within
+        assert r.report.is_within(errors, ("none", "none"), ("none", "sigmoid")) == within
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_eight_groups_have_no_interval_and_no_verdict(eight):
     tested = eight.scored.parts.test.X["who"].nunique()
     learned = eight.scored.parts.train.X["who"].nunique()
     assert learned + tested == 8 and eight.few_groups == tested
-    assert ends(eight.frame.drop("no_skill")).isna().all(axis=None)
+    assert ends(eight.frame.drop("dummy")).isna().all(axis=None)
     assert ends(eight.differences).isna().all(axis=None)
     assert np.isfinite(eight.differences["average_precision"]).all()
     level = eight.frame.loc["none", "average_precision_cv"]
@@ -62,9 +62,9 @@ def test_the_cards_and_pictures_of_few_groups_show_points_alone(eight):
 def test_thresholds_of_few_groups_have_no_interval_and_no_range(eight):
     t = eight.best_threshold("none")
     assert ends(t.report).drop(index="claimed").isna().all(axis=None)
-    assert not t.spread.is_drawn and np.isnan(t.spread.low) and np.isnan(t.spread.high)
+    assert not t.threshold_ci.is_drawn and np.isnan(t.threshold_ci.low) and np.isnan(t.threshold_ci.high)
     assert "not known: too few groups to resample" in repr(t)
-    assert t.found.trust is None
+    assert t.found.calibration_check is None
     assert "IMB402" not in t.findings.codes
 
 
@@ -90,7 +90,7 @@ def test_the_cure_names_a_share_that_holds_out_ten_groups(forty):
     share = float(re.search(r"test_size=([\d.]+)\.", finding.cure)[1])
     again = imb.fit_eval(grouped(40), "y", groups="who", test_size=share, **QUICK)
     assert "IMB410" not in again.findings.codes
-    assert ends(again.frame.drop("no_skill")).notna().all(axis=None)
+    assert ends(again.frame.drop("dummy")).notna().all(axis=None)
     smaller = imb.fit_eval(grouped(40), "y", groups="who", test_size=share - 0.1, **QUICK)
     assert "IMB410" in smaller.findings.codes
 
@@ -102,7 +102,7 @@ def test_no_cure_is_named_where_none_helps(eight):
 
 def test_strategies_are_compared_where_ten_groups_are_learned_from(forty):
     assert forty.scored.parts.test.X["who"].nunique() < 10 <= forty.scored.parts.train.X["who"].nunique()
-    assert ends(forty.frame.drop("no_skill")).isna().all(axis=None)
+    assert ends(forty.frame.drop("dummy")).isna().all(axis=None)
     assert ends(forty.differences).notna().all(axis=None)
     level = forty.frame.loc["none", "average_precision_cv"]
     assert forty.verdict.startswith(
@@ -123,7 +123,7 @@ def test_strategies_are_compared_where_ten_groups_are_learned_from(forty):
 def test_several_classes_in_few_groups_are_compared_too():
     frame = grouped(40, labels=("x", "y", "z"))
     e = imb.fit_eval(frame, "y", groups="who", **QUICK)
-    assert ends(e.frame.drop("no_skill")).isna().all(axis=None)
+    assert ends(e.frame.drop("dummy")).isna().all(axis=None)
     assert ends(e.differences).notna().all(axis=None)
     assert re.search(r"plain model \(average precision 0.\d+ out of fold\)", e.verdict)
     assert "the mean over folds, weighted by their positives" in repr(e).replace("\n", " ")
@@ -134,7 +134,7 @@ def test_one_group_to_test_on_is_a_few():
     frame = grouped(30)
     test = frame[frame["who"] == 0]
     e = imb.fit_eval(frame[frame["who"] > 0], "y", groups="who", test=test, **QUICK)
-    assert "The test part has 1 group of 'who'" in str(e.findings)
+    assert "The test set has 1 group of 'who'" in str(e.findings)
     assert e.is_compared and e.verdict.startswith("No correction beats the plain model (average")
 
 
@@ -211,7 +211,7 @@ def test_the_code_of_a_test_frame_of_ones_own_runs_by_groups_and_time(rule):
         assert float(rows[name]["average_precision_cv"]) == pytest.approx(level, abs=1e-9)
         assert ("brier_low" in rows[name]) == (rule == "time")
     t = e.best_threshold("none")
-    assert execute(t.snippet(), df=train, test=test)["cut"] == pytest.approx(float(t), rel=1e-9)
+    assert execute(t.snippet(), df=train, test=test)["threshold"] == pytest.approx(float(t), rel=1e-9)
     r = e.reliability(["none"])
     found = execute(r.snippet(), df=train, test=test)["rows"]["none", "none"]
     assert float(found["brier"]) == pytest.approx(r.frame["brier"].iloc[0], abs=1e-9)

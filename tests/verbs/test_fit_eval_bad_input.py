@@ -113,7 +113,7 @@ CASES = {
     ),
     "test_size=1.5": (frame(), "churn", {"test_size": 1.5}, OptionError, ["test_size=1.5"]),
     "test_size text": (frame(), "churn", {"test_size": "a fifth"}, OptionError, ["test_size='a fifth'"]),
-    "a tiny test part": (frame(), "churn", {"test_size": 0.001}, SplitError, ["test_size=0.001"]),
+    "a tiny test set": (frame(), "churn", {"test_size": 0.001}, SplitError, ["test_size=0.001"]),
     "cv=1": (frame(), "churn", {"cv": 1}, OptionError, ["cv=1", "2 or more"]),
     "cv text": (frame(), "churn", {"cv": "5"}, OptionError, ["cv='5'"]),
     "a seed that is none": (frame(), "churn", {"random_state": 0.5}, OptionError, ["random_state=0.5"]),
@@ -251,8 +251,8 @@ def test_few_rows_of_the_rarest_class_lower_folds_and_neighbours_and_say_so():
 @pytest.mark.parametrize(
     ("rows", "options", "says"),
     [
-        (2, {}, "The test part (12 rows) has no row of 'yes'"),
-        (1, {"test": frame()}, "The train part has 1 row of the rarest class"),
+        (2, {}, "The test set (12 rows) has no row of 'yes'"),
+        (1, {"test": frame()}, "The training set has 1 row of the rarest class"),
     ],
 )
 def test_a_class_with_too_few_rows_for_its_parts_is_named(rows, options, says):

@@ -122,7 +122,7 @@ CASES = [
 def test_scores_equal_plain_loops_over_the_same_steps(model, numeric_only, strategies, cv):
     frame = churn(numeric_only)
     found = frame.imb.fit_eval("churn", model=model, strategies=strategies, cv=cv, **QUICK)
-    assert list(found.frame.index) == ["none", *strategies, "no_skill"]
+    assert list(found.frame.index) == ["none", *strategies, "dummy"]
     X, y = frame[[name for name in [*NUMBERS, *TEXT] if name in frame]], frame["churn"]
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)
     folds = list(StratifiedKFold(cv, shuffle=True, random_state=0).split(X_train, y_train))

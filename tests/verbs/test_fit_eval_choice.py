@@ -1,4 +1,4 @@
-"""What `fit_eval` concludes: the best strategy, the verdict, the cut it advises; nothing is fitted twice."""
+"""What `fit_eval` concludes: the best strategy, the verdict, the threshold it advises; nothing is fitted twice."""
 
 import numpy as np
 import pandas as pd
@@ -53,7 +53,7 @@ def mixed():
     ],
 )
 def test_best_is_the_best_out_of_fold(mixed, metric):
-    column = mixed.frame.drop("no_skill")[f"{metric}_cv"]
+    column = mixed.frame.drop("dummy")[f"{metric}_cv"]
     ends = column.min() if metric in {"brier", "log_loss"} else column.max()
     tied = [name for name in column.index if abs(column[name] - ends) < 1e-12]
     assert mixed.best_by(metric) == min(tied, key=NAMES.index)
@@ -93,7 +93,7 @@ def test_ties_go_to_the_simplest_whatever_the_order():
         cv=2,
         **QUICK,
     )
-    assert len(set(tied.frame["average_precision_cv"].drop("no_skill"))) == 1
+    assert len(set(tied.frame["average_precision_cv"].drop("dummy"))) == 1
     assert tied.best == "none"
     pair = frame.imb.fit_eval("y", strategies=["smote+class_weight", "smote"], cv=2, **QUICK)
     assert pair.best_by("recall") == "smote"
@@ -116,7 +116,7 @@ def test_a_metric_without_a_value_chooses_nobody():
 
 
 def test_the_test_part_has_no_say_in_what_is_chosen():
-    """Another test part, its labels even reversed, changes neither cuts nor winner."""
+    """Another test set, its labels even reversed, changes neither thresholds nor winner."""
     frame = numbers(600)
     train, test = frame.iloc[:400], frame.iloc[400:]
     options = {"strategies": ["class_weight", "oversample"], "cv": 3, **QUICK}
@@ -124,8 +124,8 @@ def test_the_test_part_has_no_say_in_what_is_chosen():
         train.imb.fit_eval("y", model=OnlyBalanced(), test=part, **options)
         for part in (test, test.assign(y=1 - test["y"]))
     ]
-    chosen = [name for name in found[0].frame if name.endswith("_cv") or name == "cut"]
-    one, other = (each.frame.drop("no_skill")[chosen] for each in found)
+    chosen = [name for name in found[0].frame if name.endswith("_cv") or name == "threshold"]
+    one, other = (each.frame.drop("dummy")[chosen] for each in found)
     pd.testing.assert_frame_equal(one, other, check_exact=True)
     pd.testing.assert_frame_equal(found[0].differences, found[1].differences, check_exact=True)
     assert found[0].best == found[1].best == "oversample"
@@ -161,7 +161,10 @@ def levels(found, name, metric):
 def moved(found, name, verb):
     """Where the headline moves a threshold, and what that comes to."""
     row = found.frame.loc[name]
-    return f"{verb} its threshold to about {found.about_cut(name)}: F1 {row['f1_cv']:.2f} → {row['f1_tuned_cv']:.2f} out of fold"
+    return (
+        f"{verb} its threshold to about {found.about_threshold(name)}: F1 {row['f1_cv']:.2f} → "
+        f"{row['f1_tuned_cv']:.2f} out of fold"
+    )
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["better", "worse"])
@@ -194,10 +197,10 @@ def test_everything_that_follows_takes_the_model_that_the_verdict_names(sure):
     found, best = sure
     assert found.best == best
     assert found.model() is found.model(best)
-    assert float(found.best_threshold()) == found.frame.loc[best, "cut"]
+    assert float(found.best_threshold()) == found.frame.loc[best, "threshold"]
     assert found.best_threshold().model().estimator.estimator is found.model(best)
-    assert list(found.reliability(repairs=()).best) == [best]
-    assert found.trace().origin.name == best
+    assert list(found.reliability(calibrators=()).best) == [best]
+    assert found.trace().strategy_scores.name == best
     assert found._card().best == best
     shown = repr(found)
     assert ("by average precision" in shown) and ("the plain model by" in shown) == (best == "none")
@@ -214,9 +217,7 @@ def test_the_verdict_can_be_to_lower_the_threshold(mixed):
     assert said.startswith(f"**{mixed.verdict.replace('. Lower', '.** Lower')}. ")
     interview = mixed.explain(audience="interview")
     row = mixed.frame.loc["none"]
-    at = (
-        f"at threshold {mixed.about_cut('none')} F1 is {row['f1_tuned_cv']:.2f} instead of {row['f1_cv']:.2f}"
-    )
+    at = f"at threshold {mixed.about_threshold('none')} F1 is {row['f1_tuned_cv']:.2f} instead of {row['f1_cv']:.2f}"
     assert at in interview
     assert f"the plain model has average precision {row['average_precision']:.3f}." in interview
 
@@ -259,7 +260,7 @@ def test_one_row_alone_is_described_and_compared_with_nothing():
 
 def test_scores_that_only_rank_have_their_threshold_moved_on_their_own_scale():
     found = numbers(share=0.08).imb.fit_eval("y", model="svm", strategies=["class_weight"], cv=3, **QUICK)
-    assert float(found.cut_text("none")) < 0
+    assert float(found.threshold_text("none")) < 0
     assert found.verdict.endswith(moved(found, "none", "Lower"))
 
 
@@ -332,12 +333,12 @@ def test_a_threshold_that_does_not_carry_over_to_the_refitted_model_is_named_so(
     (said,) = [each for each in found.findings if each.code == "IMB407"]
     assert said.message == (
         "The tuned threshold of 'oversample' does not carry over to the refitted model: "
-        f"it flags {here:.1f} % of the rows out of fold and {there:.1f} % of the test part."
+        f"it flags {here:.1f} % of the rows out of fold and {there:.1f} % of the test set."
     )
     assert "worse" not in found.verdict
 
 
-# ---------------------------------------------------------------- cuts that can be written down
+# ---------------------------------------------------------------- thresholds that can be written down
 
 
 @pytest.mark.slow
@@ -348,17 +349,17 @@ def test_the_written_cut_flags_the_same_rows(criterion):
     )
     for strategy in ("none", "class_weight", "undersample"):
         rows = found.scores[found.scores["strategy"] == strategy]
-        written = float(found.cut_text(strategy))
+        written = float(found.threshold_text(strategy))
         assert ((rows["probability"] >= written) == rows["flagged"]).all()
-        assert written <= found.frame.loc[strategy, "cut"]
-        assert len(found.cut_text(strategy)) <= len(repr(found.frame.loc[strategy, "cut"].item()))
+        assert written <= found.frame.loc[strategy, "threshold"]
+        assert len(found.threshold_text(strategy)) <= len(repr(found.frame.loc[strategy, "threshold"].item()))
 
 
 def test_a_row_for_each_strategy_and_no_other_can_be_asked_for(mixed):
     with pytest.raises(OptionError, match="Did you mean 'smote'"):
-        mixed.cut_text("smoot")
-    with pytest.raises(OptionError, match="'no_skill'"):
-        mixed.model("no_skill")
+        mixed.threshold_text("smoot")
+    with pytest.raises(OptionError, match="'dummy'"):
+        mixed.model("dummy")
 
 
 # ---------------------------------------------------------------- nothing is fitted twice
@@ -379,7 +380,7 @@ def test_smote_with_class_weight_is_smote_to_the_bit_and_nothing_is_fitted_twice
     found = numbers().imb.fit_eval(
         "y", model=Counting(), strategies=["smote", "smote+class_weight"], cv=3, **QUICK
     )
-    assert len(FITS) == 2 * (3 + 1)  # none and smote; three folds and the whole train part
+    assert len(FITS) == 2 * (3 + 1)  # none and smote; three folds and the whole training set
     scores = found.scores.set_index("strategy")["probability"]
     assert (scores["smote"].to_numpy() == scores["smote+class_weight"].to_numpy()).all()
     assert found.frame.loc["smote"].equals(found.frame.loc["smote+class_weight"])

@@ -194,7 +194,7 @@ CASES = {
     ),
     "nothing but none": (plain, "y", {"strategies": []}),
     **{
-        f"cut by {criterion}": (plain, "y", {"criterion": criterion, "strategies": ["class_weight"]})
+        f"threshold by {criterion}": (plain, "y", {"criterion": criterion, "strategies": ["class_weight"]})
         for criterion in ("mcc", "balanced_accuracy", "g_mean", "accuracy")
     },
 }
@@ -202,7 +202,7 @@ CASES = {
 
 def compare(found, rows, *, short=False):
     """Every figure that the code left is one of `frame`, to the last digits but rounding."""
-    named = [name for name in found.frame.index if name != "no_skill"]
+    named = [name for name in found.frame.index if name != "dummy"]
     assert set(rows) <= set(named)
     assert {"none", found.best} <= set(rows) or short
     assert short or set(named) - set(rows) <= {"smote+class_weight"}  # which is smote
@@ -233,9 +233,9 @@ def test_the_code_gives_the_same_numbers(case, run):
     wanted = {"average_precision", "average_precision_cv", "roc_auc", "f1", "recall", "precision", "mcc"}
     wanted |= {f"{each}{end}" for each in ("f1", "recall", "mcc", "g_mean") for end in ("", "_low", "_high")}
     if not found.is_binary:
-        wanted |= {f"recall[{name}]{end}" for name in found.reading.classes for end in ("_low", "_high")}
+        wanted |= {f"recall[{name}]{end}" for name in found.reader.classes for end in ("_low", "_high")}
     else:
-        wanted |= {"cut", "f1_tuned", "recall_tuned", "precision_tuned"}
+        wanted |= {"threshold", "f1_tuned", "recall_tuned", "precision_tuned"}
     if found.scored.is_probability:
         wanted |= {"brier", "log_loss"}
     few = found.few_groups is not None  # no interval
@@ -296,7 +296,7 @@ def test_a_strategy_that_failed_is_not_in_the_code(run):
     frame = plain()
     broken = SMOTE(sampling_strategy=0.01)
     found = frame.imb.fit_eval("y", strategies=[broken, "oversample"], **QUICK)
-    assert list(found.frame.index) == ["none", "oversample", "SMOTE", "no_skill"]
+    assert list(found.frame.index) == ["none", "oversample", "SMOTE", "dummy"]
     assert list(run(found.snippet(), df=frame)["rows"]) == ["none", "oversample"]
 
 

@@ -159,7 +159,7 @@ def test_predictions_have_the_labels_own_type(labels, kinds, model):
     assert set(said) <= set(frame["y"])
     assert (said == frame["y"].to_numpy()).mean() > 0.6
     p = found.model("oversample").predict_proba(frame)
-    classes = found.scored.parts.task.target.classes
+    classes = found.scored.parts.features.target.classes
     assert [classes[place] for place in p.argmax(axis=1)] == [
         label.item() if isinstance(label, np.generic) else label for label in said
     ]

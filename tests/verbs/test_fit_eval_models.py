@@ -124,7 +124,7 @@ def test_several_classes_get_sample_weights(name):
 def test_boosters_take_text_columns_and_missing_cells_and_answer_in_labels(name):
     frame = imb.make_churn(300, 0.2)
     found = frame.imb.fit_eval("churn", model=BOOSTERS[name](), strategies=["oversample", "smote"], **QUICK)
-    assert list(found.frame.index) == ["none", "oversample", "smote", "no_skill"]
+    assert list(found.frame.index) == ["none", "oversample", "smote", "dummy"]
     assert set(found.model("smote").predict(frame)) <= {"no", "yes"}
 
 
@@ -134,7 +134,7 @@ def test_one_class_against_the_rest_with_a_booster():
         "y", model=BOOSTERS["xgboost"](), strategies=["class_weight"], pos_label="b", **QUICK
     )
     train = train_test_split(frame["y"], test_size=0.2, stratify=frame["y"], random_state=0)[0]
-    last = found.plans["class_weight"].estimator[-1]
+    last = found.candidates["class_weight"].estimator[-1]
     assert last.scale_pos_weight == pytest.approx((train != "b").sum() / (train == "b").sum())
 
 
@@ -199,7 +199,7 @@ def test_a_pipeline_that_resamples_is_not_corrected_twice():
     )
     frame = numbers()
     found = frame.imb.fit_eval("y", model=mine, **QUICK)
-    assert list(found.frame.index) == ["none", "class_weight", "no_skill"]
+    assert list(found.frame.index) == ["none", "class_weight", "dummy"]
     said = [finding.message for finding in found.findings if finding.code == "IMB110"]
     assert len(said) == 3
     assert scores(found, "none") == pytest.approx(by_hand(frame, mine)[:, 1:], abs=1e-9)
@@ -215,7 +215,7 @@ def test_a_fitted_model_is_scored_and_never_fitted(how):
     before = mine[-1].coef_.copy()
     given = {"model": FrozenEstimator(mine)} if how == "frozen" else {"model": mine, "fitted": True}
     found = frame.imb.fit_eval("y", **given, **QUICK)
-    assert list(found.frame.index) == ["none", "no_skill"]
+    assert list(found.frame.index) == ["none", "dummy"]
     assert "IMB312" in found.findings.codes
     rows = found.scores
     assert rows["probability"].to_numpy() == pytest.approx(
@@ -233,7 +233,7 @@ def test_a_fitted_model_is_scored_and_never_fitted(how):
 
 def test_a_model_without_weights_gets_no_made_up_row():
     found = numbers().imb.fit_eval("y", model=KNeighborsClassifier(), **QUICK)
-    assert list(found.frame.index) == ["none", "oversample", "undersample", "smote", "no_skill"]
+    assert list(found.frame.index) == ["none", "oversample", "undersample", "smote", "dummy"]
     said = [finding.message for finding in found.findings if finding.code == "IMB304"]
     assert [message.split("'")[1] for message in said] == ["class_weight"]
 
@@ -261,7 +261,7 @@ def test_a_model_that_fails_for_one_strategy_keeps_its_other_rows_as_they_are():
     found = frame.imb.fit_eval(
         "y", model=NoBalance(), strategies=["oversample", TomekLinks()], preprocess=None, **QUICK
     )
-    assert list(found.frame.index) == ["none", "TomekLinks", "oversample", "no_skill"]
+    assert list(found.frame.index) == ["none", "TomekLinks", "oversample", "dummy"]
     assert found.frame.loc["oversample"].isna().all()
     said = [str(finding) for finding in found.findings if finding.code == "IMB305"]
     assert len(said) == 1
@@ -287,7 +287,7 @@ def test_sampler_and_ensemble_objects_stand_beside_names():
     given = [NearMiss(), TomekLinks(), SMOTE(random_state=5), bagging]
     found = frame.imb.fit_eval("y", strategies=given, preprocess=None, **QUICK)
     names = ["none", "NearMiss", "TomekLinks", "SMOTE", "BalancedBaggingClassifier"]
-    assert list(found.frame.index) == [*names, "no_skill"]
+    assert list(found.frame.index) == [*names, "dummy"]
     for name, sampler in zip(names[1:4], given, strict=False):
         hand = ImbPipeline([("s", sampler), ("m", LogisticRegression(max_iter=1000))])
         assert scores(found, name) == pytest.approx(by_hand(frame, hand)[:, 1:], abs=1e-6)
@@ -301,17 +301,17 @@ NAMED = ["borderline", "adasyn", "smote_tomek", "smote_enn", "balanced_forest", 
 def test_every_named_strategy_takes_mixed_columns_with_missing_cells():
     frame = imb.make_churn(200, 0.2)
     found = frame.imb.fit_eval("churn", strategies=NAMED, **QUICK)
-    assert list(found.frame.index) == ["none", *NAMED, "no_skill"]
+    assert list(found.frame.index) == ["none", *NAMED, "dummy"]
     assert "IMB305" not in found.findings.codes
-    assert found.frame.drop(index="no_skill").notna().all(axis=None)
+    assert found.frame.drop(index="dummy").notna().all(axis=None)
     for name in NAMED:
         assert set(found.model(name).predict(frame)) <= {"no", "yes"}
 
 
 def test_an_ensemble_gets_no_row_beside_margins():
-    """One cut of 0 for all would flag every row of an ensemble, whose scores are probabilities."""
+    """One threshold of 0 for all would flag every row of an ensemble, whose scores are probabilities."""
     found = numbers().imb.fit_eval("y", model="svm", strategies=["balanced_forest", "oversample"], **QUICK)
-    assert list(found.frame.index) == ["none", "oversample", "no_skill"]
+    assert list(found.frame.index) == ["none", "oversample", "dummy"]
     said = [finding.message for finding in found.findings if finding.code == "IMB304"]
     assert len(said) == 1
     assert "'balanced_forest' is left out" in said[0]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.metrics as sk
-from cuts import best_cut, loop_cut
+from best_thresholds import best_threshold_of, loop_cut
 from imblearn.metrics import geometric_mean_score
 from scipy import stats
 from sklearn.datasets import make_classification
@@ -74,10 +74,10 @@ def test_published_figures_to_all_digits(published, strategy, metric, value):
 def test_published_cuts_that_were_tuned_on_the_test_half(published):
     rows = published.scores.query("part == 'test' and strategy == 'class_weight'")
     y, p = (rows["y"] == 1).to_numpy(), rows["probability"].to_numpy()
-    exact = best_cut(y, p)
+    exact = best_threshold_of(y, p)
     assert (f"{exact:.4f}", f"{sk.f1_score(y, p >= exact):.4f}") == ("0.4505", "0.2194")
     grid = np.linspace(0.01, 0.99, 100)
-    scores = [sk.f1_score(y, p >= cut, zero_division=0) for cut in grid]
+    scores = [sk.f1_score(y, p >= threshold, zero_division=0) for threshold in grid]
     assert (f"{grid[np.argmax(scores)]:.3f}", f"{max(scores):.3f}") == ("0.376", "0.216")
 
 
@@ -85,7 +85,7 @@ def test_ours_is_chosen_out_of_fold_and_so_claims_less(published):
     row = published.frame.loc["class_weight"]
     train = published.scores.query("part == 'train' and strategy == 'class_weight'")
     y, p = (train["y"] == 1).to_numpy(), train["probability"].to_numpy()
-    assert row["cut"] == loop_cut(y, p, seed=42)
+    assert row["threshold"] == loop_cut(y, p, seed=42)
     assert row["f1_tuned"] < 0.2194
 
 
@@ -126,8 +126,8 @@ def test_columns_are_those_that_were_promised(mixed):
     scored = [*RANKED, *LOSSES, *DECIDED, *(f"{name}_tuned" for name in DECIDED)]
     wanted = {f"{name}{end}" for name in scored for end in ("", "_low", "_high", "_cv")}
     wanted |= {f"{count}{end}" for count in ("tp", "fp", "fn", "tn") for end in ("", "_tuned")}
-    assert set(mixed.frame.columns) == wanted | {"cut", "prevalence"}
-    assert list(mixed.frame.index) == [*DEFAULT, "no_skill"]
+    assert set(mixed.frame.columns) == wanted | {"threshold", "prevalence"}
+    assert list(mixed.frame.index) == [*DEFAULT, "dummy"]
 
 
 @pytest.mark.quick(1)
@@ -135,7 +135,7 @@ def test_columns_are_those_that_were_promised(mixed):
 def test_test_figures_equal_the_libraries(which, request):
     found = request.getfixturevalue(which)
     default = 0.5 if which == "mixed" else 0.0
-    for strategy, row in found.frame.drop("no_skill").iterrows():
+    for strategy, row in found.frame.drop("dummy").iterrows():
         y, p, _, flagged = part_of(found, strategy, "test")
         for name, figure in RANKED.items():
             assert row[name] == pytest.approx(figure(y, p), abs=1e-12)
@@ -143,7 +143,7 @@ def test_test_figures_equal_the_libraries(which, request):
             wanted = figure(y, p) if which == "mixed" else np.nan
             assert row[name] == pytest.approx(wanted, abs=1e-12, nan_ok=True)
         assert row["prevalence"] == pytest.approx(y.mean(), abs=1e-12)
-        assert (flagged == (p >= row["cut"])).all()
+        assert (flagged == (p >= row["threshold"])).all()
         for end, flags in (("", p >= default), ("_tuned", flagged)):
             for name, figure in DECIDED.items():
                 assert row[f"{name}{end}"] == pytest.approx(figure(y, flags), abs=1e-12), name
@@ -156,9 +156,9 @@ def test_test_figures_equal_the_libraries(which, request):
 def test_out_of_fold_figures_equal_the_libraries(which, request):
     found = request.getfixturevalue(which)
     default = 0.5 if which == "mixed" else 0.0
-    for strategy, row in found.frame.drop("no_skill").iterrows():
+    for strategy, row in found.frame.drop("dummy").iterrows():
         y, p, fold, flagged = part_of(found, strategy, "train")
-        assert (flagged == (p >= row["cut"])).all()
+        assert (flagged == (p >= row["threshold"])).all()
         rank = np.empty(len(p))
         for f in np.unique(fold):
             rank[fold == f] = stats.rankdata(p[fold == f]) / (fold == f).sum()
@@ -172,9 +172,9 @@ def test_out_of_fold_figures_equal_the_libraries(which, request):
 
 
 def test_own_cuts_are_tuned_out_of_fold_and_their_figures_there_are_cross_fitted(mixed):
-    for strategy, row in mixed.frame.drop("no_skill").iterrows():
+    for strategy, row in mixed.frame.drop("dummy").iterrows():
         y, p, fold, _ = part_of(mixed, strategy, "train")
-        assert row["cut"] == loop_cut(y, p, seed=1)
+        assert row["threshold"] == loop_cut(y, p, seed=1)
         flags = np.zeros(len(y), bool)
         for f in np.unique(fold):
             flags[fold == f] = p[fold == f] >= loop_cut(y[fold != f], p[fold != f], seed=1)
@@ -209,7 +209,7 @@ def test_intervals_equal_a_plain_bootstrap_of_the_same_seed(mixed):
 
 
 def test_recall_precision_and_accuracy_carry_wilson(mixed):
-    for _, row in mixed.frame.drop("no_skill").iterrows():
+    for _, row in mixed.frame.drop("dummy").iterrows():
         for end in ("", "_tuned"):
             tp, fp, fn, tn = (int(row[f"{count}{end}"]) for count in ("tp", "fp", "fn", "tn"))
             for name, hits, of in (
@@ -261,7 +261,7 @@ def test_differences_hold_for_all_strategies_at_once(mixed):
 
 
 def test_no_skill_has_closed_forms(mixed):
-    row = mixed.frame.loc["no_skill"]
+    row = mixed.frame.loc["dummy"]
     y, _, _, _ = part_of(mixed, "none", "test")
     train, _, _, _ = part_of(mixed, "none", "train")
     pi, q = y.mean(), train.mean()
@@ -279,7 +279,7 @@ def test_no_skill_has_closed_forms(mixed):
         wanted |= {f"accuracy{end}": 1 - pi}
     for name, value in wanted.items():
         assert row[name] == pytest.approx(value, abs=1e-12), name
-    named = mixed.no_skill
+    named = mixed.dummy
     assert named["accuracy"] == "always majority"
     assert named["f1"] == named["recall"] == named["precision"] == "always positive"
 

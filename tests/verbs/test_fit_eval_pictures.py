@@ -67,7 +67,7 @@ def test_the_forest_is_of_what_is_compared_out_of_fold(metric):
     assert len(levels) == len(shown)
     for ax, name in zip(levels, shown, strict=True):
         points, ends, reference = drawn(ax)
-        assert points == pytest.approx(found.frame[f"{name}_cv"].drop("no_skill").to_list())
+        assert points == pytest.approx(found.frame[f"{name}_cv"].drop("dummy").to_list())
         kind = "probability" if name == "brier" else "ranking" if name == "average_precision" else "decision"
         figures = found.comparison.figures(kind).values()
         assert np.array(ends) == pytest.approx(
@@ -105,10 +105,12 @@ def test_roc_says_its_span(found, scores):
 def test_each_matrix_is_that_of_the_cut_written_over_it(found, scores):
     axes = found.plot("confusion")
     assert _title_of_all(axes) == "The 60 test rows, each strategy at its tuned threshold"
-    for ax, (name, cut) in zip(axes, (re.split(", threshold ", ax.get_title()) for ax in axes), strict=True):
+    for ax, (name, threshold) in zip(
+        axes, (re.split(", threshold ", ax.get_title()) for ax in axes), strict=True
+    ):
         y, p = scores[name]
         counts = [int(text.get_text().split("\n")[0]) for text in ax.texts]
-        assert counts == confusion_matrix(y, p >= float(cut)).ravel().tolist()
+        assert counts == confusion_matrix(y, p >= float(threshold)).ravel().tolist()
 
 
 def _title_of_all(axes) -> str:

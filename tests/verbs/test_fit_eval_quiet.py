@@ -86,7 +86,7 @@ def test_nothing_is_said_but_by_a_bar(capfd):
 def test_a_bar_is_shown_when_asked_for(capfd):
     evaluated(n_jobs=1, progress=True)
     shown = capfd.readouterr()
-    assert "/9 [" in shown.err  # three strategies; two folds and the whole train part each
+    assert "/9 [" in shown.err  # three strategies; two folds and the whole training set each
     assert shown.out == ""
 
 

@@ -81,7 +81,7 @@ def pooled(y, p):
 @pytest.mark.quick(1)
 def test_averages_equal_scikit_learn(evaluated):
     _, found = evaluated
-    for strategy, row in found.frame.drop("no_skill").iterrows():
+    for strategy, row in found.frame.drop("dummy").iterrows():
         y, p, _ = part_of(found, strategy, "test")
         for name, value in (ranked(y, p) | pooled(y, p)).items():
             assert row[name] == pytest.approx(value, abs=1e-10), name
@@ -90,7 +90,7 @@ def test_averages_equal_scikit_learn(evaluated):
 @pytest.mark.quick(1)
 def test_out_of_fold_ranks_within_folds_are_pooled_and_so_is_the_rest(evaluated):
     _, found = evaluated
-    for strategy, row in found.frame.drop("no_skill").iterrows():
+    for strategy, row in found.frame.drop("dummy").iterrows():
         y, p, fold = part_of(found, strategy, "train")
         rank = np.empty(p.shape)
         for f in np.unique(fold):
@@ -112,7 +112,7 @@ def test_out_of_fold_ranks_within_folds_are_pooled_and_so_is_the_rest(evaluated)
 @pytest.mark.quick(1)
 def test_each_class_has_its_recall_with_wilson(evaluated):
     frame, found = evaluated
-    for strategy, row in found.frame.drop("no_skill").iterrows():
+    for strategy, row in found.frame.drop("dummy").iterrows():
         y, p, _ = part_of(found, strategy, "test")
         for code, label in enumerate(sorted(frame["label"].unique())):
             hits, of = ((p.argmax(axis=1) == code) & (y == code)).sum(), (y == code).sum()
@@ -124,8 +124,8 @@ def test_each_class_has_its_recall_with_wilson(evaluated):
 @pytest.mark.quick(1)
 def test_there_is_no_cut_and_nothing_tuned(evaluated):
     _, found = evaluated
-    assert not [name for name in found.frame if "tuned" in name or name == "cut"]
-    assert found.cut_text("none") == "–"
+    assert not [name for name in found.frame if "tuned" in name or name == "threshold"]
+    assert found.threshold_text("none") == "–"
     assert "threshold" not in found.verdict + found.explain()
     assert "macro F1" in repr(found)
 
@@ -136,7 +136,7 @@ def test_no_skill_has_closed_forms(evaluated):
     train, _, _ = part_of(found, "none", "train")
     k, shares, q = y.max() + 1, np.bincount(y) / len(y), np.bincount(train) / len(train)
     top = q.argmax()
-    row = found.frame.loc["no_skill"]
+    row = found.frame.loc["dummy"]
     assert row["average_precision"] == pytest.approx(shares.mean())
     assert row["roc_auc"] == 0.5
     assert row["accuracy"] == pytest.approx(shares[top])
@@ -183,13 +183,13 @@ def test_the_split_stays_stratified_on_the_original_labels(against):
 
 def test_figures_are_those_of_the_class_against_the_rest(against):
     _, found = against
-    for name, row in found.frame.drop("no_skill").iterrows():
+    for name, row in found.frame.drop("dummy").iterrows():
         rows = found.scores[(found.scores["strategy"] == name) & (found.scores["part"] == "test")]
         y, p = (rows["label"] == 1).to_numpy(), rows["probability"].to_numpy()
         assert row["roc_auc"] == pytest.approx(sk.roc_auc_score(y, p), abs=1e-12)
         assert row["average_precision"] == pytest.approx(sk.average_precision_score(y, p), abs=1e-12)
         assert row["f1"] == pytest.approx(sk.f1_score(y, p >= 0.5), abs=1e-12)
-        assert row["f1_tuned"] == pytest.approx(sk.f1_score(y, p >= row["cut"]), abs=1e-12)
+        assert row["f1_tuned"] == pytest.approx(sk.f1_score(y, p >= row["threshold"]), abs=1e-12)
         assert row["prevalence"] == pytest.approx(y.mean())
 
 
@@ -205,7 +205,7 @@ def test_models_without_probabilities_or_weights(model):
     frame = FRAMES["iris"]()
     found = frame.imb.fit_eval("label", model=model, strategies=["class_weight", "undersample"], **QUICK)
     rows = ["none", "class_weight", "undersample"] if model == "svm" else ["none", "undersample"]
-    assert list(found.frame.index) == [*rows, "no_skill"]
+    assert list(found.frame.index) == [*rows, "dummy"]
     assert found.frame.loc["none", ["brier", "log_loss"]].isna().all() == (model == "svm")
     assert ("IMB304" in found.findings.codes) == (model == "knn")
 
@@ -219,4 +219,4 @@ def test_labels_of_a_time_or_group_split_may_be_several_too():
         left = {"time": "day", "groups": "who"}
         aside = [column for key, column in left.items() if key not in rule]
         found = frame.drop(columns=aside).imb.fit_eval("label", strategies=["class_weight"], **rule, **QUICK)
-        assert found.frame.drop("no_skill").notna().all(axis=None)
+        assert found.frame.drop("dummy").notna().all(axis=None)

@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import ModelError
-from imbalance_accessor.evaluation.prior_shift import odds_multiplied
+from imbalance_accessor.evaluation.prior_shift import odds_ratio_shift
 from imbalance_accessor.modeling import focal
 from imbalance_accessor.modeling.focal import FocalLogisticRegression
 
@@ -97,19 +97,19 @@ def test_its_row_is_that_of_the_classifier_fitted_by_hand(model, own):
 def test_the_users_own_pipeline_and_search_stay_around_it():
     steps = [("scale", StandardScaler()), ("last", LogisticRegression(C=0.5))]
     found = compared(plain(), model=Pipeline(steps))
-    last = found.plans["focal"].estimator[-1]
+    last = found.candidates["focal"].estimator[-1]
     assert (type(last), last.C) == (FocalLogisticRegression, 0.5)
     search = GridSearchCV(LogisticRegression(), {"C": [0.01, 1.0]}, cv=2)
     found = compared(plain(), model=search)
-    assert found.plans["focal"].estimator.param_grid == {"model__C": [0.01, 1.0]}
-    assert type(found.plans["focal"].estimator.estimator[-1]) is FocalLogisticRegression
+    assert found.candidates["focal"].estimator.param_grid == {"model__C": [0.01, 1.0]}
+    assert type(found.candidates["focal"].estimator.estimator[-1]) is FocalLogisticRegression
 
 
 @pytest.mark.slow
 def test_trees_under_the_focal_loss_take_columns_as_trees_do():
     frame = churn()
     found = compared(frame, "churn", model=xgb())
-    names = [[name for name, _ in found.plans[each].estimator.steps] for each in ("none", "focal")]
+    names = [[name for name, _ in found.candidates[each].estimator.steps] for each in ("none", "focal")]
     assert names[0] == names[1]
     assert "scale" not in names[0]
     as_model = compared(frame, "churn", model=FocalXGBClassifier(n_estimators=5, max_depth=2, n_jobs=1))
@@ -179,10 +179,10 @@ def reliability(frame, **options):
 @pytest.mark.slow
 def test_no_prior_correction_undoes_it_and_calibrators_do():
     found = reliability(plain(600))
-    repairs = found.frame.loc["focal"].index.tolist()
-    assert repairs == ["none", "sigmoid", "isotonic"]
+    calibrators = found.frame.loc["focal"].index.tolist()
+    assert calibrators == ["none", "sigmoid", "isotonic"]
     assert found.frame.loc["class_weight"].index.tolist() == ["none", "prior", "sigmoid", "isotonic"]
-    assert np.isnan(odds_multiplied(found.origins["focal"]))
+    assert np.isnan(odds_ratio_shift(found.scores_by_strategy["focal"]))
     (said,) = [finding for finding in found.findings if finding.code == "IMB505"]
     assert "'focal'" in said.message
     assert "sigmoid or isotonic" in said.cure
@@ -191,13 +191,13 @@ def test_no_prior_correction_undoes_it_and_calibrators_do():
 
 
 def test_its_probabilities_are_drawn_towards_one_half_and_sigmoid_brings_them_back():
-    found = reliability(plain(1500), strategies=["focal"], repairs=["sigmoid"])
+    found = reliability(plain(1500), strategies=["focal"], calibrators=["sigmoid"])
     rows = found.frame
     true = rows.loc[("none", "none"), "mean_probability"]
     assert rows.loc[("focal", "none"), "mean_probability"] > true + 0.03
     assert rows.loc[("focal", "none"), "calibration_slope"] > 1.2
     assert rows.loc[("focal", "sigmoid"), "mean_probability"] == pytest.approx(true, abs=0.02)
-    assert found.judging.chosen("focal") == "sigmoid"
+    assert found.report.chosen("focal") == "sigmoid"
     assert "The focal loss draws probabilities towards one half" in found.explain()
 
 
@@ -242,7 +242,7 @@ def test_the_code_spells_the_class_out_and_gives_the_same_numbers(case, style, r
     assert code.count("\nclass Focal") == int("Focal" in code)
     space = run(code, df=frame.copy())
     if style == "full":
-        named = [name for name in found.frame.index if name != "no_skill"]
+        named = [name for name in found.frame.index if name != "dummy"]
         assert set(space["rows"]) == set(named)
         assert code.count("\nclass Focal") == 1
     check_rows(found, space["rows"])
@@ -256,13 +256,13 @@ def test_the_code_of_reliability_and_of_a_cut_spells_it_out_too(run, tmp_path):
     space = run(found.snippet(), df=frame.copy())
     assert ("focal", "prior") not in space["rows"]
     assert ("class_weight", "prior") in space["rows"]
-    assert set(space["rows"]) == set(found.judging.rows)
+    assert set(space["rows"]) == set(found.report.rows)
     check_rows(found, space["rows"], rel=1e-7)  # calibrators and the calibration line are found by iteration
     check_with_ruff(found.snippet(), tmp_path)
     for model in ("logistic", xgb(), lgbm()):
-        cut = frame.imb.best_threshold("y", model=model, strategy="focal", **QUICK)
-        assert run(cut.snippet(), df=frame.copy())["cut"] == cut.value
-        classes, _, _ = cut.snippet().partition("\n\n\ny = df")
+        threshold = frame.imb.best_threshold("y", model=model, strategy="focal", **QUICK)
+        assert run(threshold.snippet(), df=frame.copy())["threshold"] == threshold.value
+        classes, _, _ = threshold.snippet().partition("\n\n\ny = df")
         check_with_ruff(classes, tmp_path, ignore="F401")
 
 

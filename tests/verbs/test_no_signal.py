@@ -77,7 +77,7 @@ def test_a_repaired_level_is_not_called_knowledge(noise):
     y, name = held_out(noise), found.best["class_weight"]
     share = brier_score_loss(y, np.full(len(y), y.mean()))
     assert found.frame.loc[("class_weight", name), "brier"] >= share
-    assert f"{name}, no better than the prevalence" in found.verdict and "repairs" not in found.verdict
+    assert f"{name}, no better than the prevalence" in found.verdict and "calibrators" not in found.verdict
     assert dict(found._card().figures)["saying the share"].startswith(f"Brier {share:.4f}")
 
 

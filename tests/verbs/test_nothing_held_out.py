@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.metrics as sk
-from cuts import tuned_cut
+from best_thresholds import tuned_cut
 from scipy.stats import rankdata
 from sklearn.datasets import load_wine, make_classification
 from sklearn.linear_model import LogisticRegression
@@ -80,7 +80,7 @@ def test_the_threshold_is_that_of_all_rows_and_the_model_is_fitted_on_all():
     e = evaluated(df, test_size=0)
     X, y = df[list("abcd")], df["y"].to_numpy()
     p, *_ = by_hand(X, y, 0)
-    assert e.frame.loc["none", "cut"] == pytest.approx(tuned_cut(y == 1, p, "f1"), abs=1e-12)
+    assert e.frame.loc["none", "threshold"] == pytest.approx(tuned_cut(y == 1, p, "f1"), abs=1e-12)
     said = e.model("none").predict_proba(df)[:, 1]
     np.testing.assert_allclose(said, MODEL.fit(X, y).predict_proba(X)[:, 1], atol=1e-9)
     assert set(e.scores["part"]) == {"train"}
@@ -94,7 +94,7 @@ def test_the_card_says_that_nothing_was_held_out_and_what_follows():
     assert "nothing: 500 rows" in repr(e)
     assert "optimistic" in " ".join(repr(e).split())
     assert "optimistic" in str(e.explain())
-    assert "test part" not in text
+    assert "test set" not in text
     assert "on test" not in text
     alone = frame().imb.fit_eval("y", model=MODEL, strategies=["none"], test_size=0, **QUICK)
     assert "optimistic" not in repr(alone) + str(alone.explain())  # nothing was selected
@@ -145,7 +145,7 @@ def test_several_classes_hold_nothing_out():
         ),
         (
             {"test_size": 0, "permutations": 5},
-            "permutations=5 scores the test part, and test_size=0 holds none out",
+            "permutations=5 scores the test set, and test_size=0 holds none out",
         ),
         ({"repeats": 0}, "repeats=0 must be a whole number, 1 or more"),
         ({"repeats": 1.5}, "repeats=1.5 must be a whole number"),
@@ -161,7 +161,7 @@ def test_what_makes_no_sense_is_refused_before_any_fit(options, said):
 
 @pytest.mark.parametrize("verb", ["split", "smote"])
 def test_a_split_needs_rows_to_hold_out(verb):
-    with pytest.raises(imb.ImbalanceError, match="test_size=0 holds nothing out, and this needs a test part"):
+    with pytest.raises(imb.ImbalanceError, match="test_size=0 holds nothing out, and this needs a test set"):
         getattr(frame().imb, verb)("y", test_size=0)
 
 
@@ -180,8 +180,8 @@ def test_figures_and_thresholds_are_means_over_the_deals(test_size):
     row = e.frame.loc["none"]
     for metric, value in wanted.items():
         assert row[f"{metric}_cv"] == pytest.approx(value, abs=1e-9), metric
-    cut = np.mean([tuned_cut(y == 1, p, "f1") for p, *_ in deals])
-    assert row["cut"] == float(f"{cut:.4g}")
+    threshold = np.mean([tuned_cut(y == 1, p, "f1") for p, *_ in deals])
+    assert row["threshold"] == float(f"{threshold:.4g}")
     assert "5 folds, dealt 3 times" in " ".join(repr(e).split())
 
 
@@ -252,8 +252,8 @@ def test_one_models_scores_are_ranked_as_they_are_whatever_the_folds():
 @pytest.mark.parametrize("criterion", ["balanced_accuracy", "mcc", "f1"])
 def test_the_threshold_that_follows_is_of_the_same_criterion(criterion):
     e = evaluated(frame(), criterion=criterion)
-    assert e.best_threshold("none").value == e.frame.loc["none", "cut"]
-    assert e.best_threshold("none", min_recall=0.5).asked.aim.criterion == "precision"
+    assert e.best_threshold("none").value == e.frame.loc["none", "threshold"]
+    assert e.best_threshold("none", min_recall=0.5).asked.objective.criterion == "precision"
 
 
 def test_advice_does_not_undo_what_decided():

@@ -42,7 +42,7 @@ def test_the_code_of_a_trace_runs_and_counts_the_same(strategy, style):
         assert (rows, columns) == (told["rows"], told["columns"])
         assert counts == {label: told[f"rows[{label}]"] for label in ("no", "yes")}
     if style == "full":
-        assert space["score"] == pytest.approx(trace.account.score, abs=1e-9)
+        assert space["score"] == pytest.approx(trace.contributions.score, abs=1e-9)
 
 
 @pytest.mark.parametrize("style", ["short", "full"])
@@ -72,7 +72,7 @@ def test_a_trace_names_no_rows_that_are_held_out(strategy):
         every = [repr(trace), str(trace.explain()), drawn[0].figure._suptitle.get_text()]
         every.append(str(trace.explain(audience="interview")))
         text = " ".join(" ".join(every).split())
-        for word in ("test rows stay", "yes held out", "held-out", "train part", "train rows", "/ 0"):
+        for word in ("test rows stay", "yes held out", "held-out", "training set", "train rows", "/ 0"):
             assert word not in text
         assert len(drawn) == 1
     title = " ".join(found.trace(strategy)._card().title.split())

@@ -262,7 +262,7 @@ def test_the_code_of_best_threshold_gives_the_same_threshold(run):
     df = frame()
     found = df.imb.best_threshold("y", strategy=NAME, cv=2, progress=False)
     oof = run(found.snippet(), df=df.copy())["oof"]
-    assert oof == pytest.approx(found.origin.sides.score_oof, abs=1e-12)
+    assert oof == pytest.approx(found.strategy_scores.binary_scores.score_oof, abs=1e-12)
 
 
 def test_the_trace_tells_the_weights():

@@ -98,8 +98,8 @@ def test_the_snippet_computes_the_same_numbers(run):
 def test_the_snippet_is_one_program():
     code = overview(CHURN, "churn").snippet()
     body = ast.parse(code).body
-    places = [isinstance(each, ast.Import | ast.ImportFrom) for each in body]
-    assert places == sorted(places, reverse=True)
+    positions = [isinstance(each, ast.Import | ast.ImportFrom) for each in body]
+    assert positions == sorted(positions, reverse=True)
     names = [each.targets[0].id for each in body if isinstance(each, ast.Assign)]
     assert len(names) == len(set(names))
     assert "def " not in code

@@ -43,9 +43,9 @@ def weighted():
 
 def test_the_frame_lists_every_repair_of_every_strategy_untouched_first(weighted):
     frame = weighted.frame
-    assert frame.index.names == ["strategy", "repair"]
+    assert frame.index.names == ["strategy", "calibrator"]
     strategies = ("none", "class_weight", "undersample")
-    assert list(frame.index) == [(name, repair) for name in strategies for repair in ROWS]
+    assert list(frame.index) == [(name, calibrator) for name in strategies for calibrator in ROWS]
     bounded = ("brier", "brier_skill", "log_loss", "mean_probability", "average_precision", "prevalence")
     wald = ("calibration_intercept", "calibration_slope")
     for name in (*bounded, *wald):
@@ -61,9 +61,9 @@ def test_the_frame_lists_every_repair_of_every_strategy_untouched_first(weighted
 def test_repairs_stand_in_one_order_however_they_are_asked_for():
     frame = numbers(n=200)
     for asked in (["isotonic", "prior", "none"], ("prior", "isotonic"), {"isotonic", "prior"}):
-        found = frame.imb.reliability("y", repairs=asked, **QUICK)
-        assert [repair for _, repair in found.frame.index] == ["none", "prior", "isotonic"]
-    assert list(frame.imb.reliability("y", repairs="sigmoid", **QUICK).frame.index) == [
+        found = frame.imb.reliability("y", calibrators=asked, **QUICK)
+        assert [calibrator for _, calibrator in found.frame.index] == ["none", "prior", "isotonic"]
+    assert list(frame.imb.reliability("y", calibrators="sigmoid", **QUICK).frame.index) == [
         ("none", "none"),
         ("none", "sigmoid"),
     ]
@@ -74,27 +74,27 @@ def test_repairs_stand_in_one_order_however_they_are_asked_for():
 @pytest.mark.parametrize("model", [LogisticRegression(), GaussianNB(), trees()])
 def test_rows_equal_scikit_learn(labels, model):
     frame = numbers(labels=labels)
-    found = frame.imb.reliability("y", model=model, repairs=["sigmoid", "isotonic"], **QUICK)
+    found = frame.imb.reliability("y", model=model, calibrators=["sigmoid", "isotonic"], **QUICK)
     X, y = frame[["a", "b", "c"]], frame["y"]
     X, X_test, y, y_test = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)
     folds = StratifiedKFold(2, shuffle=True, random_state=0)
     positive = labels[1]
-    for repair in ("none", "sigmoid", "isotonic"):
+    for calibrator in ("none", "sigmoid", "isotonic"):
         fitted = model
-        if repair != "none":
-            fitted = CalibratedClassifierCV(model, method=repair, cv=folds, ensemble=False)
+        if calibrator != "none":
+            fitted = CalibratedClassifierCV(model, method=calibrator, cv=folds, ensemble=False)
         fitted = fitted.fit(X, y)
         p = fitted.predict_proba(X_test)[:, list(fitted.classes_).index(positive)]
-        row = found.frame.loc["none", repair]
+        row = found.frame.loc["none", calibrator]
         # a sigmoid is found to six digits, from one end of the labels or the other
-        near = {"rel": 1e-5} if repair == "sigmoid" else {"abs": 1e-12}
+        near = {"rel": 1e-5} if calibrator == "sigmoid" else {"abs": 1e-12}
         assert row["brier"] == pytest.approx(np.mean((p - (y_test == positive)) ** 2), **near)
         assert row["log_loss"] == pytest.approx(sk.log_loss(y_test == positive, p), **near)
         assert row["mean_probability"] == pytest.approx(p.mean(), **near)
         ranked = sk.average_precision_score(y_test == positive, p)
         assert row["average_precision"] == pytest.approx(ranked, abs=1e-12)
-        handed = found.model(repair).predict_proba(frame.loc[X_test.index])
-        assert handed[:, list(found.model(repair).classes_).index(positive)] == pytest.approx(p, rel=1e-5)
+        handed = found.model(calibrator).predict_proba(frame.loc[X_test.index])
+        assert handed[:, list(found.model(calibrator).classes_).index(positive)] == pytest.approx(p, rel=1e-5)
 
 
 # --- the choice
@@ -126,18 +126,18 @@ def plain_loop(p, y, fold, method, margin):
 def test_out_of_fold_figures_are_cross_fitted(model, margin):
     found = numbers().imb.reliability("y", model=model, strategies=["class_weight"], **QUICK | {"cv": 3})
     for name in ("none", "class_weight"):
-        sides = found.origins[name].sides
+        sides = found.scores_by_strategy[name].binary_scores
         y, p = sides.y_oof, sides.score_oof
         assert len(y) == 480 and set(sides.fold) == {0, 1, 2}
-        for repair in ROWS:
-            row = found.frame.loc[name, repair]
+        for calibrator in ROWS:
+            row = found.frame.loc[name, calibrator]
             crossed = p
-            if repair == "prior":
-                multiplied = found.judging.multiplied[name]
-                crossed = p / multiplied / (p / multiplied + 1 - p)
-            elif repair != "none":
-                crossed = plain_loop(p, y, sides.fold, repair, margin)
-            near = {"rel": 1e-5} if repair == "sigmoid" else {"abs": 1e-10}
+            if calibrator == "prior":
+                odds_shift = found.report.odds_shift[name]
+                crossed = p / odds_shift / (p / odds_shift + 1 - p)
+            elif calibrator != "none":
+                crossed = plain_loop(p, y, sides.fold, calibrator, margin)
+            near = {"rel": 1e-5} if calibrator == "sigmoid" else {"abs": 1e-10}
             assert row["brier_cv"] == pytest.approx(np.mean((crossed - y) ** 2), **near)
             assert row["mean_probability_cv"] == pytest.approx(crossed.mean(), **near)
             assert row["log_loss_cv"] == pytest.approx(sk.log_loss(y, crossed), **near)
@@ -148,27 +148,27 @@ def test_out_of_fold_figures_are_cross_fitted(model, margin):
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_best_is_the_simplest_within_one_standard_error_or_of_a_forest_the_lowest(model, seed):
     found = numbers(seed=seed).imb.reliability("y", model=model, strategies=["oversample"], **QUICK)
-    for name in found.origins:
-        rows = {repair: row for (each, repair), row in found.judging.rows.items() if each == name}
-        y = found.origins[name].sides.y_oof
-        loss = {repair: (row.crossed - y) ** 2 for repair, row in rows.items()}
-        low, high = found.judging.learned[1:]
+    for name in found.scores_by_strategy:
+        rows = {calibrator: row for (each, calibrator), row in found.report.rows.items() if each == name}
+        y = found.scores_by_strategy[name].binary_scores.y_oof
+        loss = {calibrator: (row.crossed - y) ** 2 for calibrator, row in rows.items()}
+        low, high = found.report.learned[1:]
         if not low <= rows["prior"].cv["mean_probability"] <= high:
             loss.pop("prior")
         loss.pop("isotonic") if y.sum() < 100 else None
         if isinstance(model, RandomForestClassifier):
             steps = loss.pop("isotonic", None)
-        least = min(loss, key=lambda repair: round(loss[repair].mean(), 12))
+        least = min(loss, key=lambda calibrator: round(loss[calibrator].mean(), 12))
         if isinstance(model, RandomForestClassifier):
             behind = np.zeros(len(y)) if steps is None else loss[least] - steps
             clearly = behind.mean() > behind.std() / len(y) ** 0.5
             assert found.best[name] == ("isotonic" if clearly else least)
             continue
-        for repair in ROWS:
-            if repair in loss:
-                behind = loss[repair] - loss[least]
+        for calibrator in ROWS:
+            if calibrator in loss:
+                behind = loss[calibrator] - loss[least]
                 if behind.mean() <= behind.std() / len(y) ** 0.5:
-                    assert found.best[name] == repair
+                    assert found.best[name] == calibrator
                     break
     plain, over = found.best["none"], found.best["oversample"]
     assert over != "none" and (plain == "none" or not isinstance(model, LogisticRegression))
@@ -221,12 +221,16 @@ def test_calibrators_see_every_untouched_train_row_and_test_rows_are_scored_once
     assert not any(marks & set(rows) for rows in Watched.fitted)
     held_out = [rows for rows in Watched.scored if marks & set(rows)]
     assert held_out == [test["mark"].tolist()] * 2
-    assert len(found.judging.y) == len(test)
+    assert len(found.report.y) == len(test)
 
 
 def test_a_comparison_reuses_its_scores(monkeypatch):
     frame = numbers(labels=("stay", "leave"))
-    asked = {"repairs": ["prior", "sigmoid", calibrators.known_repairs()[-1]], "bins": "uniform", "n_bins": 7}
+    asked = {
+        "calibrators": ["prior", "sigmoid", calibrators.known_calibrators()[-1]],
+        "bins": "uniform",
+        "n_bins": 7,
+    }
     fresh = frame.imb.reliability("y", strategies=["class_weight", "smote"], **asked, **QUICK)
     e = frame.imb.fit_eval("y", strategies=["class_weight", "smote"], **QUICK)
 
@@ -243,27 +247,27 @@ def test_a_comparison_reuses_its_scores(monkeypatch):
     pd.testing.assert_frame_equal(
         e.reliability(["none", "class_weight", "smote"], **asked).frame, fresh.frame
     )
-    assert list(e.reliability(**asked).origins) == [e.best]
+    assert list(e.reliability(**asked).scores_by_strategy) == [e.best]
     two = e.reliability(["smote", "none", "smote"], **asked)
-    assert list(two.origins) == ["smote", "none"]
+    assert list(two.scores_by_strategy) == ["smote", "none"]
     pd.testing.assert_frame_equal(two.frame.loc[["smote"]], fresh.frame.loc[["smote"]])
-    assert list(e.reliability("class_weight", **asked).origins) == ["class_weight"]
+    assert list(e.reliability("class_weight", **asked).scores_by_strategy) == ["class_weight"]
     for wrong, said in ((["smot"], "Did you mean 'smote'"), ([], "names none")):
         with pytest.raises(OptionError, match=said):
             e.reliability(wrong)
     with pytest.raises(OptionError, match="Did you mean 'prior'"):
-        e.reliability(repairs=["priar"])
+        e.reliability(calibrators=["priar"])
 
 
 @pytest.mark.slow
 def test_models_are_laid_side_by_side_under_their_names():
     frame, models = numbers(), {"plain": LogisticRegression(), "bayes": GaussianNB()}
-    alone = frame.imb.reliability("y", model=models, repairs=(), **QUICK)
+    alone = frame.imb.reliability("y", model=models, calibrators=(), **QUICK)
     assert list(alone.frame.index) == [("plain", "none"), ("bayes", "none")]
-    two = frame.imb.reliability("y", model=models, strategies=["class_weight"], repairs=(), **QUICK)
+    two = frame.imb.reliability("y", model=models, strategies=["class_weight"], calibrators=(), **QUICK)
     names = [f"{model}: {strategy}" for model in models for strategy in ("none", "class_weight")]
     assert list(two.frame.index) == [(name, "none") for name in names]
-    bayes = frame.imb.reliability("y", model=GaussianNB(), repairs=(), **QUICK)
+    bayes = frame.imb.reliability("y", model=GaussianNB(), calibrators=(), **QUICK)
     assert two.frame.loc["bayes: none"].equals(bayes.frame.loc["none"])
 
 
@@ -273,12 +277,14 @@ def test_models_are_laid_side_by_side_under_their_names():
 def test_given_scores_are_repaired_on_train_and_reported_on_test():
     frame = with_scores()
     found = frame.imb.reliability("y", scores="p", test_size=0.25, cv=3)
-    assert list(found.frame.index) == [("scores", repair) for repair in ("none", "sigmoid", "isotonic")]
+    assert list(found.frame.index) == [
+        ("scores", calibrator) for calibrator in ("none", "sigmoid", "isotonic")
+    ]
     assert "IMB505" in codes(found)
     train, test = train_test_split(frame, test_size=0.25, stratify=frame["y"], random_state=0)
     steps = IsotonicRegression(out_of_bounds="clip").fit(train["p"], train["y"])
-    for repair, p in (("none", test["p"]), ("isotonic", steps.predict(test["p"]))):
-        row = found.frame.loc["scores", repair]
+    for calibrator, p in (("none", test["p"]), ("isotonic", steps.predict(test["p"]))):
+        row = found.frame.loc["scores", calibrator]
         assert row["brier"] == pytest.approx(sk.brier_score_loss(test["y"], p), abs=1e-12)
         assert row["brier_skill"] == pytest.approx(1 - row["brier"] / test["y"].var(ddof=0), abs=1e-12)
         assert row["average_precision"] == pytest.approx(sk.average_precision_score(test["y"], p), abs=1e-12)
@@ -289,8 +295,8 @@ def test_given_scores_are_repaired_on_train_and_reported_on_test():
 
 def test_without_repairs_all_given_scores_are_reported():
     frame = with_scores()
-    found = frame.imb.reliability("y", scores="p", repairs=())
-    assert list(found.frame.index) == [("scores", "none")] and len(found.judging.y) == len(frame)
+    found = frame.imb.reliability("y", scores="p", calibrators=())
+    assert list(found.frame.index) == [("scores", "none")] and len(found.report.y) == len(frame)
     row = found.frame.loc["scores", "none"]
     assert row["brier"] == pytest.approx(sk.brier_score_loss(frame["y"], frame["p"]), abs=1e-12)
     assert row["prevalence"] == pytest.approx(frame["y"].mean(), abs=1e-12)
@@ -302,9 +308,9 @@ def test_without_repairs_all_given_scores_are_reported():
 
 def test_with_nothing_held_out_what_is_reported_is_cross_fitted():
     found = with_scores().imb.reliability("y", scores="p", test_size=0, cv=3)
-    sides = found.origins["scores"].sides
-    for repair in ("sigmoid", "isotonic"):
-        crossed = plain_loop(sides.score_oof, sides.y_oof, sides.fold, repair, margin=False)
-        row = found.frame.loc["scores", repair]
+    sides = found.scores_by_strategy["scores"].binary_scores
+    for calibrator in ("sigmoid", "isotonic"):
+        crossed = plain_loop(sides.score_oof, sides.y_oof, sides.fold, calibrator, margin=False)
+        row = found.frame.loc["scores", calibrator]
         assert row["brier"] == pytest.approx(row["brier_cv"], abs=1e-15)
         assert row["brier"] == pytest.approx(np.mean((crossed - sides.y_oof) ** 2), rel=1e-5)

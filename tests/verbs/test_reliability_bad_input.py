@@ -23,15 +23,24 @@ def sentence_of(error, data, target="churn", **options):
 
 #: Options, on a sound frame, and words of the sentence.
 OPTIONS = {
-    "a repair misspelt": ({"repairs": ["prior", "isotonik"]}, ["'isotonik'", "Did you mean 'isotonic'"]),
-    "a repair by another name": ({"repairs": ["platt"]}, ["repairs='platt'", "'prior'", "'sigmoid'"]),
-    "a repair in capitals": ({"repairs": ["Sigmoid"]}, ["'Sigmoid'", "Did you mean 'sigmoid'"]),
-    "one repair misspelt": ({"repairs": "priors"}, ["'priors'", "Did you mean 'prior'"]),
-    "a repair that is a number": ({"repairs": [3]}, ["3 is not known", "'isotonic'"]),
-    "a repair that is none": ({"repairs": [None]}, ["None is not known", "'isotonic'"]),
+    "a calibrator misspelt": (
+        {"calibrators": ["prior", "isotonik"]},
+        ["'isotonik'", "Did you mean 'isotonic'"],
+    ),
+    "a calibrator by another name": (
+        {"calibrators": ["platt"]},
+        ["calibrators='platt'", "'prior'", "'sigmoid'"],
+    ),
+    "a calibrator in capitals": ({"calibrators": ["Sigmoid"]}, ["'Sigmoid'", "Did you mean 'sigmoid'"]),
+    "one repair misspelt": ({"calibrators": "priors"}, ["'priors'", "Did you mean 'prior'"]),
+    "a calibrator that is a number": ({"calibrators": [3]}, ["3 is not known", "'isotonic'"]),
+    "a calibrator that is none": ({"calibrators": [None]}, ["None is not known", "'isotonic'"]),
     **{
-        f"repairs={repairs!r:.12}": ({"repairs": repairs}, ["repairs=", "must be a list", "['sigmoid']"])
-        for repairs in (3, None, True, 1.5)
+        f"calibrators={calibrators!r:.12}": (
+            {"calibrators": calibrators},
+            ["calibrators=", "must be a list", "['sigmoid']"],
+        )
+        for calibrators in (3, None, True, 1.5)
     },
     "bins misspelt": ({"bins": "quantil"}, ["bins='quantil'", "Did you mean 'quantile'", "'uniform'"]),
     "bins by another name": ({"bins": "equal"}, ["bins='equal'", "'quantile'", "'isotonic'"]),
@@ -205,7 +214,7 @@ SCORED = {
     "a share that is text": (framed(), {"test_size": "0"}, OptionError, ["test_size='0'", "between 0 and 1"]),
     "a share that is False": (framed(), {"test_size": False}, OptionError, ["test_size=False"]),
     "one positive among all rows": (one_positive(), {"test_size": 0}, SplitError, ["1 row of the rarest"]),
-    "one positive, no repair": (one_positive(), {"repairs": ()}, SplitError, ["1 row of the rarest"]),
+    "one positive, no repair": (one_positive(), {"calibrators": ()}, SplitError, ["1 row of the rarest"]),
 }
 
 
@@ -228,11 +237,13 @@ OUTSIDE = {
 
 @pytest.mark.parametrize("case", OUTSIDE)
 @pytest.mark.parametrize("test_size", [0, 0.25])
-@pytest.mark.parametrize("repairs", [(), ("sigmoid",)])
+@pytest.mark.parametrize("calibrators", [(), ("sigmoid",)])
 @pytest.mark.usefixtures("_nothing_is_fitted")
-def test_scores_that_are_no_probabilities_are_refused_with_their_sigmoid(case, test_size, repairs):
+def test_scores_that_are_no_probabilities_are_refused_with_their_sigmoid(case, test_size, calibrators):
     values, said = OUTSIDE[case]
-    sentence = sentence_of(OptionError, framed(p=values), **SCORES, test_size=test_size, repairs=repairs)
+    sentence = sentence_of(
+        OptionError, framed(p=values), **SCORES, test_size=test_size, calibrators=calibrators
+    )
     assert sentence.startswith(said)
     assert "no probabilities" in sentence
     assert "a sigmoid of a decision function, scipy.special.expit(df['p'])" in sentence

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.bootstrap import draws_at_most
-from imbalance_accessor.modeling.calibrators import known_repairs
+from imbalance_accessor.modeling.calibrators import known_calibrators
 
 xgboost = pytest.importorskip("xgboost")
 
@@ -27,7 +27,7 @@ QUICK = {"n_jobs": 1, "progress": False, "cv": 2}
 AS_IS = {**QUICK, "preprocess": None}
 WIDTH = 88
 #: scikit-learn before 1.8 has no temperature scaling.
-EVERY = known_repairs()
+EVERY = known_calibrators()
 LAST = EVERY[-1]
 BOUNDED = {"brier", "brier_skill", "log_loss", "mean_probability", "average_precision"}
 BOUNDED |= {"calibration_intercept", "calibration_slope"}
@@ -121,22 +121,22 @@ CHANGING = ["class_weight", "oversample", "undersample"]
 #: A frame, and what `reliability` is asked for.
 FITTED = {
     "the default": (churn, {"preprocess": "auto", "strategies": ["smote"]}),
-    "all strategies": (numbers, {"strategies": [*CHANGING, "smote"], "repairs": EVERY}),
-    "prior alone": (numbers, {"strategies": ["undersample"], "repairs": ["prior"]}),
-    "sigmoid alone": (numbers, {"strategies": ["class_weight"], "repairs": ["sigmoid"]}),
-    "the last one alone": (numbers, {"strategies": ["class_weight"], "repairs": [LAST]}),
-    "no repair": (numbers, {"strategies": ["class_weight"], "repairs": ()}),
+    "all strategies": (numbers, {"strategies": [*CHANGING, "smote"], "calibrators": EVERY}),
+    "prior alone": (numbers, {"strategies": ["undersample"], "calibrators": ["prior"]}),
+    "sigmoid alone": (numbers, {"strategies": ["class_weight"], "calibrators": ["sigmoid"]}),
+    "the last one alone": (numbers, {"strategies": ["class_weight"], "calibrators": [LAST]}),
+    "no repair": (numbers, {"strategies": ["class_weight"], "calibrators": ()}),
     "bins of equal width": (numbers, {"strategies": ["class_weight"], "bins": "uniform", "n_bins": 7}),
     "isotonic steps": (numbers, {"strategies": ["class_weight"], "bins": "isotonic"}),
-    "a forest": (numbers, {"model": trees(), "strategies": CHANGING, "repairs": EVERY}),
+    "a forest": (numbers, {"model": trees(), "strategies": CHANGING, "calibrators": EVERY}),
     "a weighted forest": (numbers, {"model": trees(class_weight="balanced")}),
     "naive Bayes by sample weights": (
         churn,
-        {"preprocess": "auto", "model": "naive_bayes", "strategies": ["class_weight"], "repairs": EVERY},
+        {"preprocess": "auto", "model": "naive_bayes", "strategies": ["class_weight"], "calibrators": EVERY},
     ),
-    "margins": (numbers, {"model": "svm", "strategies": ["class_weight"], "repairs": EVERY}),
-    "margins, no repair": (numbers, {"model": "svm", "repairs": ()}),
-    "margins, prior alone": (numbers, {"model": "svm", "repairs": ["prior"]}),
+    "margins": (numbers, {"model": "svm", "strategies": ["class_weight"], "calibrators": EVERY}),
+    "margins, no repair": (numbers, {"model": "svm", "calibrators": ()}),
+    "margins, prior alone": (numbers, {"model": "svm", "calibrators": ["prior"]}),
     "margins against the first label": (
         lambda: numbers(labels=("stay", "leave")),
         {"model": "svm", "strategies": ["oversample"]},
@@ -144,12 +144,12 @@ FITTED = {
     "boosted": (numbers, {"model": xgb(), "strategies": ["class_weight", "oversample"]}),
     "boosted and double": (
         numbers,
-        {"model": {"plain": LogisticRegression(), "boosted": xgb()}, "repairs": EVERY},
+        {"model": {"plain": LogisticRegression(), "boosted": xgb()}, "calibrators": EVERY},
     ),
-    "boosted, the larger class": (numbers, {"model": xgb(), "pos_label": 0, "repairs": EVERY}),
+    "boosted, the larger class": (numbers, {"model": xgb(), "pos_label": 0, "calibrators": EVERY}),
     "boosted, text labels, the first": (
         lambda: numbers(labels=("stay", "leave")),
-        {"model": xgb(), "strategies": ["class_weight"], "repairs": EVERY},
+        {"model": xgb(), "strategies": ["class_weight"], "calibrators": EVERY},
     ),
     "a search": (numbers, {"model": search(), "strategies": ["oversample"]}),
     "a pipeline": (churn, {"model": own_pipeline(), "strategies": ["class_weight"]}),
@@ -164,7 +164,7 @@ FITTED = {
     ),
     "models": (
         churn,
-        {"preprocess": "auto", "model": {"plain": "logistic", "bayes": "naive_bayes"}, "repairs": EVERY},
+        {"preprocess": "auto", "model": {"plain": "logistic", "bayes": "naive_bayes"}, "calibrators": EVERY},
     ),
     "models and strategies": (
         numbers,
@@ -176,11 +176,11 @@ FITTED = {
     ),
     "the first label": (
         lambda: numbers(labels=("stay", "leave")),
-        {"strategies": ["class_weight"], "repairs": EVERY},
+        {"strategies": ["class_weight"], "calibrators": EVERY},
     ),
     "the larger class": (
         lambda: numbers(labels=("no", "yes")),
-        {"pos_label": "no", "strategies": ["class_weight"], "repairs": EVERY},
+        {"pos_label": "no", "strategies": ["class_weight"], "calibrators": EVERY},
     ),
     "true and false": (lambda: numbers(labels=(False, True)), {"strategies": ["undersample"]}),
     "labels of two types": (lambda: numbers(labels=(1, "0")), {"strategies": ["class_weight"]}),
@@ -194,31 +194,31 @@ FITTED = {
     ),
     "one number against the rest": (
         lambda: numbers(labels=(3, 1, 2)),
-        {"pos_label": 1, "strategies": ["oversample"], "repairs": EVERY},
+        {"pos_label": 1, "strategies": ["oversample"], "calibrators": EVERY},
     ),
     "one against the rest by margins": (
         lambda: numbers(labels=("x", "y", "z")),
         {"pos_label": "z", "model": "svm"},
     ),
     "missing labels": (lambda: unlabelled(numbers()), {"strategies": ["class_weight"]}),
-    "missing labels, index twice": (lambda: twice(unlabelled(numbers())), {"repairs": EVERY}),
-    "groups": (grouped, {"groups": "who", "strategies": ["class_weight"], "repairs": EVERY}),
-    "time": (timed, {"time": "step", "cv": 3, "strategies": ["class_weight"], "repairs": EVERY}),
-    "time, trees": (timed, {"time": "step", "cv": 3, "model": trees(), "repairs": EVERY}),
+    "missing labels, index twice": (lambda: twice(unlabelled(numbers())), {"calibrators": EVERY}),
+    "groups": (grouped, {"groups": "who", "strategies": ["class_weight"], "calibrators": EVERY}),
+    "time": (timed, {"time": "step", "cv": 3, "strategies": ["class_weight"], "calibrators": EVERY}),
+    "time, trees": (timed, {"time": "step", "cv": 3, "model": trees(), "calibrators": EVERY}),
     "time, models with margins and without": (
         timed,
         {
             "time": "step",
             "cv": 3,
             "model": {"plain": LogisticRegression(), "trees": trees()},
-            "repairs": EVERY,
+            "calibrators": EVERY,
         },
     ),
     "margins that are no log odds": (
         numbers,
-        {"model": SGDClassifier(loss="modified_huber", random_state=0), "repairs": EVERY},
+        {"model": SGDClassifier(loss="modified_huber", random_state=0), "calibrators": EVERY},
     ),
-    "time by margins": (timed, {"time": "step", "cv": 3, "model": "svm", "repairs": EVERY}),
+    "time by margins": (timed, {"time": "step", "cv": 3, "model": "svm", "calibrators": EVERY}),
     "time by margins, the first label": (
         lambda: timed(labels=("stay", "leave")),
         {"time": "step", "cv": 3, "model": LinearSVC()},
@@ -231,36 +231,39 @@ FITTED = {
 
 #: The same for scores that come with the rows.
 GIVEN = {
-    "a test part": (scored, {"test_size": 0.25, "repairs": EVERY}),
+    "a test set": (scored, {"test_size": 0.25, "calibrators": EVERY}),
     "the first label": (
         lambda: scored(labels=("stay", "leave")),
-        {"test_size": 0.25, "repairs": EVERY},
+        {"test_size": 0.25, "calibrators": EVERY},
     ),
-    "no test part": (scored, {"test_size": 0, "repairs": EVERY}),
-    "no test part, the first label": (
+    "no test set": (scored, {"test_size": 0, "calibrators": EVERY}),
+    "no test set, the first label": (
         lambda: scored(labels=("stay", "leave")),
-        {"test_size": 0, "repairs": EVERY},
+        {"test_size": 0, "calibrators": EVERY},
     ),
-    "no repair": (scored, {"repairs": ()}),
-    "prior, which has no row": (scored, {"repairs": ["prior"], "test_size": 0}),
-    "prior, which has no row, with a test part": (scored, {"repairs": ["prior"]}),
+    "no repair": (scored, {"calibrators": ()}),
+    "prior, which has no row": (scored, {"calibrators": ["prior"], "test_size": 0}),
+    "prior, which has no row, with a test set": (scored, {"calibrators": ["prior"]}),
     "bins of equal width": (scored, {"test_size": 0, "bins": "uniform", "n_bins": 5}),
     "isotonic steps": (scored, {"bins": "isotonic"}),
     "groups": (scored, {"groups": "who"}),
-    "groups, no test part": (scored, {"groups": "who", "test_size": 0, "repairs": EVERY}),
+    "groups, no test set": (scored, {"groups": "who", "test_size": 0, "calibrators": EVERY}),
     "time": (scored, {"time": "step", "cv": 3}),
-    "time, no test part": (scored, {"time": "step", "cv": 3, "test_size": 0}),
-    "time, no repair": (scored, {"time": "step", "cv": 3, "repairs": ()}),
+    "time, no test set": (scored, {"time": "step", "cv": 3, "test_size": 0}),
+    "time, no repair": (scored, {"time": "step", "cv": 3, "calibrators": ()}),
     "labels of two types": (lambda: scored(labels=(1, "0")), {"test_size": 0.25}),
-    "labels of two types, no test part": (lambda: scored(labels=(1, "0")), {"test_size": 0}),
+    "labels of two types, no test set": (lambda: scored(labels=(1, "0")), {"test_size": 0}),
     "one against the rest": (lambda: scored(labels=("x", "y", "z")), {"pos_label": "z", "test_size": 0.25}),
-    "one against the rest, no test part": (
+    "one against the rest, no test set": (
         lambda: scored(labels=("x", "y", "z")),
         {"pos_label": "x", "test_size": 0},
     ),
     "missing labels": (lambda: twice(unlabelled(scored())), {"test_size": 0.25}),
-    "missing labels, no test part": (lambda: twice(unlabelled(scored())), {"test_size": 0}),
-    "flags for scores": (lambda: scored().assign(p=lambda frame: frame["a"] > 0.5), {"repairs": ["sigmoid"]}),
+    "missing labels, no test set": (lambda: twice(unlabelled(scored())), {"test_size": 0}),
+    "flags for scores": (
+        lambda: scored().assign(p=lambda frame: frame["a"] > 0.5),
+        {"calibrators": ["sigmoid"]},
+    ),
 }
 
 
@@ -298,7 +301,7 @@ def same(found, run, *, short=False, **names):
     well_written(code)
     space = run(code, **{name: frame.copy() for name, frame in names.items()})
     compare(found, space["rows"], SHORT if short else FIGURES)
-    assert all(repair in space["printed"] for _, repair in space["rows"])
+    assert all(calibrator in space["printed"] for _, calibrator in space["rows"])
 
 
 @pytest.mark.quick(1)
@@ -352,7 +355,7 @@ def test_the_code_holds_nothing_out_in_the_order_of_time(case, run):
 
 
 @pytest.mark.quick(2)
-@pytest.mark.parametrize("case", ["a test part", "no test part", "no repair", "groups, no test part"])
+@pytest.mark.parametrize("case", ["a test set", "no test set", "no repair", "groups, no test set"])
 def test_the_code_deals_the_folds_of_given_scores_again(case, run):
     make, options = GIVEN[case]
     frame = make()
@@ -386,7 +389,7 @@ def test_the_code_of_given_scores_gives_the_same_numbers(case, run):
 
 
 @pytest.mark.quick(2)
-@pytest.mark.parametrize("case", ["a test part", "no test part", "no repair", "time, no test part"])
+@pytest.mark.parametrize("case", ["a test set", "no test set", "no repair", "time, no test set"])
 def test_the_short_code_of_given_scores(case, run):
     make, options = GIVEN[case]
     frame = make()
@@ -396,7 +399,7 @@ def test_the_short_code_of_given_scores(case, run):
 
 
 @pytest.mark.quick(1)
-@pytest.mark.parametrize("given", [{}, {"scores": "p"}, {"scores": "p", "repairs": ()}])
+@pytest.mark.parametrize("given", [{}, {"scores": "p"}, {"scores": "p", "calibrators": ()}])
 def test_a_test_frame_of_ones_own(given, run):
     frame = scored(n=400).drop(columns=["who", "step"])
     train, test = frame.iloc[:250], frame.iloc[250:].assign(extra=1)
@@ -417,7 +420,7 @@ def test_labels_beside_the_frame(missing, run):
 def test_a_model_that_was_fitted_before(kind, labels, run):
     elsewhere, frame = numbers(seed=9, labels=labels), numbers(labels=labels)
     model = kind().fit(elsewhere[["a", "b", "c"]], elsewhere["y"])
-    found = frame.imb.reliability("y", model=model, fitted=True, repairs=EVERY, **QUICK)
+    found = frame.imb.reliability("y", model=model, fitted=True, calibrators=EVERY, **QUICK)
     for style, figures in (("full", FIGURES), ("short", SHORT)):
         code = found.snippet(style=style)
         well_written(code)
@@ -440,7 +443,7 @@ def test_time_with_margins_that_are_no_log_odds_has_no_code_for_calibrators(run)
 def test_from_a_comparison(run):
     frame = numbers()
     e = frame.imb.fit_eval("y", strategies=["class_weight", "smote"], **AS_IS)
-    same(e.reliability(["smote", "none"], repairs=EVERY), run, df=frame)
+    same(e.reliability(["smote", "none"], calibrators=EVERY), run, df=frame)
 
 
 @pytest.mark.slow
@@ -457,5 +460,5 @@ def test_hostile_names_stay_names(name, run):
 def test_a_hostile_name_of_a_model(run):
     frame = numbers()
     models = {'it\'s\n"one"': LogisticRegression(), "x" * 120: GaussianNB()}
-    found = frame.imb.reliability("y", model=models, repairs=["prior"], **AS_IS)
+    found = frame.imb.reliability("y", model=models, calibrators=["prior"], **AS_IS)
     compare(found, run(found.snippet(), df=frame)["rows"], FIGURES)

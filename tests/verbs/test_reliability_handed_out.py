@@ -1,4 +1,4 @@
-"""What `reliability` says and hands out: findings, words, pictures, repaired models, by three faces."""
+"""What `reliability` says and hands out: findings, words, pictures, calibrated models, by three faces."""
 
 import pickle
 import types
@@ -18,7 +18,7 @@ import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.ipython import magic
 from imbalance_accessor.metrics.calibration import bins
-from imbalance_accessor.modeling.calibrators import known_repairs
+from imbalance_accessor.modeling.calibrators import known_calibrators
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -38,15 +38,19 @@ def weighted():
 
 # --- findings, words, pictures
 
-HAS_TEMPERATURE = "temperature" in known_repairs()
+HAS_TEMPERATURE = "temperature" in known_calibrators()
 #: The code, what brings it about, what is like it and does not.
 FOUND = {
     "IMB501": ({"model": trees(), "strategies": ["oversample"]}, {"strategies": ["oversample"]}),
-    "IMB502": ({}, {"repairs": ["sigmoid"]}),
+    "IMB502": ({}, {"calibrators": ["sigmoid"]}),
     "IMB503": ({}, {"test": numbers(n=900, seed=5)}),
-    "IMB504": ({"repairs": ["prior"]}, {"repairs": ["sigmoid"]}),
-    "IMB505": ({"model": "svm"}, {"model": "svm", "repairs": ["sigmoid"]}),
-    **({"IMB506": ({"repairs": ["temperature"]}, {"repairs": ["isotonic"]})} if HAS_TEMPERATURE else {}),
+    "IMB504": ({"calibrators": ["prior"]}, {"calibrators": ["sigmoid"]}),
+    "IMB505": ({"model": "svm"}, {"model": "svm", "calibrators": ["sigmoid"]}),
+    **(
+        {"IMB506": ({"calibrators": ["temperature"]}, {"calibrators": ["isotonic"]})}
+        if HAS_TEMPERATURE
+        else {}
+    ),
     "IMB313": ({"model": "svm"}, {"model": "naive_bayes"}),
 }
 
@@ -64,7 +68,7 @@ def test_a_finding_comes_where_it_is_for_and_can_be_muted(code):
 
 @pytest.mark.skipif(not HAS_TEMPERATURE, reason="scikit-learn before 1.8 has no temperature scaling")
 def test_temperature_says_why_it_cannot_undo_a_shift():
-    found = numbers().imb.reliability("y", strategies=["class_weight"], repairs=["temperature"], **QUICK)
+    found = numbers().imb.reliability("y", strategies=["class_weight"], calibrators=["temperature"], **QUICK)
     said = next(str(each.message) for each in found.findings if each.code == "IMB506")
     assert "no intercept" in said and "cannot undo a shift of the class ratio" in said
     row = found.frame.loc["class_weight", "temperature"]
@@ -73,7 +77,7 @@ def test_temperature_says_why_it_cannot_undo_a_shift():
 
 def test_the_words_say_what_the_model_says_what_is_true_and_what_the_strategy_did(weighted):
     said = str(weighted.explain())
-    y = weighted.judging.y
+    y = weighted.report.y
     row = weighted.frame.loc["class_weight", "none"]
     train = train_test_split(numbers(), test_size=0.2, stratify=numbers()["y"], random_state=0)[0]["y"]
     assert "2 of 3 are miscalibrated, 'class_weight' most" in said
@@ -94,8 +98,8 @@ def test_the_words_say_what_the_model_says_what_is_true_and_what_the_strategy_di
 def test_pictures_show_counts_and_leave_no_figure_open(weighted, kind):
     axes = weighted.plot(kind)
     assert axes.shape == (2, 3)
-    raw = weighted.judging.rows["none", "none"].p
-    rows = bins(weighted.judging.y, raw, "quantile" if kind == "diagram" else kind, 10).rows
+    raw = weighted.report.rows["none", "none"].p
+    rows = bins(weighted.report.y, raw, "quantile" if kind == "diagram" else kind, 10).rows
     drawn = [text.get_text() for text in axes[0, 0].texts]
     assert drawn and set(drawn) <= {f"{each:,}" for each in rows}
     assert "zoomed" not in axes[0, 1].get_xlabel() and axes[0, 1].get_xlim()[1] > 1
@@ -111,11 +115,11 @@ def test_a_card_leaves_no_figure_open(weighted):
 
 
 def test_the_diagram_is_zoomed_where_the_class_is_rare():
-    found = numbers(n=3000, share=0.02).imb.reliability("y", repairs=(), **QUICK)
+    found = numbers(n=3000, share=0.02).imb.reliability("y", calibrators=(), **QUICK)
     axes = np.asarray(found.plot()).reshape(2, -1)[0, 0]
     (low, high), said = axes.get_xlim(), axes.get_xlabel()
     assert high < 0.7 and "zoomed to 0 to" in said
-    assert low <= found.judging.rows["none", "none"].bins.mean.max() <= high
+    assert low <= found.report.rows["none", "none"].bins.mean.max() <= high
 
 
 # --- what is handed out
@@ -126,14 +130,14 @@ def test_the_repaired_model_pickles_and_its_strategy_can_be_named(weighted):
     model = weighted.model("prior", strategy="class_weight")
     again = pickle.loads(pickle.dumps(model))
     raw = weighted.model("none", strategy="class_weight").predict_proba(frame)[:, 1]
-    odds = raw / (1 - raw) / weighted.judging.multiplied["class_weight"]
+    odds = raw / (1 - raw) / weighted.report.odds_shift["class_weight"]
     assert again.predict_proba(frame)[:, 1] == pytest.approx(odds / (1 + odds), abs=1e-12)
     assert (again.predict(frame) == (odds > 1)).all()
     assert weighted.model().predict_proba(frame).tolist() == (
         weighted.model(weighted.best["none"], strategy="none").predict_proba(frame).tolist()
     )
-    cut = FrozenEstimator(model).predict(frame)
-    assert cut.tolist() == again.predict(frame).tolist()
+    threshold = FrozenEstimator(model).predict(frame)
+    assert threshold.tolist() == again.predict(frame).tolist()
     for asked, known in (
         ({"name": "platt"}, "'sigmoid', 'isotonic'"),
         ({"strategy": "smote"}, "'undersample'"),
@@ -155,14 +159,14 @@ def shell(tmp_path_factory):
 
 
 FACES = {
-    "--repairs prior sigmoid --strategies class_weight --bins uniform": {
-        "repairs": ["prior", "sigmoid"],
+    "--calibrators prior sigmoid --strategies class_weight --bins uniform": {
+        "calibrators": ["prior", "sigmoid"],
         "strategies": ["class_weight"],
         "bins": "uniform",
     },
     "--scores p --test-size 0 --n-bins 5": {"scores": "p", "test_size": 0, "n_bins": 5},
-    "--repairs isotonic --model naive_bayes --bins isotonic": {
-        "repairs": ["isotonic"],
+    "--calibrators isotonic --model naive_bayes --bins isotonic": {
+        "calibrators": ["isotonic"],
         "model": "naive_bayes",
         "bins": "isotonic",
     },

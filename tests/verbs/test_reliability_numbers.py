@@ -1,4 +1,4 @@
-"""What resampling does to probabilities, and what repairs make of it, in worlds whose truth is known."""
+"""What resampling does to probabilities, and what calibrators make of it, in worlds whose truth is known."""
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ def medians():
     runs = []
     for seed in SEEDS:
         train, test = world(5_000, seed)[0], world(20_000, seed)[0]
-        options = {"strategies": STRATEGIES, "repairs": ["prior"], "cv": 2, "test": test, **QUICK}
+        options = {"strategies": STRATEGIES, "calibrators": ["prior"], "cv": 2, "test": test, **QUICK}
         runs.append(imb.reliability(train, "y", random_state=seed, **options).frame)
     return pd.concat(runs).groupby(level=[0, 1]).median()
 
@@ -88,12 +88,12 @@ def test_prior_fails_for_an_oversampled_forest_and_the_verdict_takes_a_calibrato
     r = imb.reliability(train, "y", model="forest", strategies=["oversample"], cv=3, test=test, **QUICK)
     fired = [each for each in r.findings if each.code == "IMB501"]
     assert any("'oversample'" in each.message for each in fired)
-    assert not r.judging.prior_holds["oversample"]
+    assert not r.report.prior_holds["oversample"]
     chosen = r.best["oversample"]
     assert chosen in {"sigmoid", "isotonic"}
     assert chosen in r.verdict
     brier = {
-        name: brier_score_loss(test["y"], r.judging.rows["oversample", name].p)
+        name: brier_score_loss(test["y"], r.report.rows["oversample", name].p)
         for name in ("none", "prior", chosen)
     }
     assert brier[chosen] < min(brier["none"], brier["prior"])
@@ -108,9 +108,9 @@ def test_the_frame_is_what_the_definitions_give():
     kept = train["y"].sum() / (train["y"] == 0).sum()
     raw = r.model("none", strategy="undersample").predict_proba(test)[:, 1]
     dal_pozzolo = kept * raw / ((kept - 1) * raw + 1)
-    for repair, p in (("none", raw), ("prior", dal_pozzolo)):
-        row = r.frame.loc[("undersample", repair)]
-        np.testing.assert_allclose(r.judging.rows["undersample", repair].p, p, rtol=0, atol=1e-12)
+    for calibrator, p in (("none", raw), ("prior", dal_pozzolo)):
+        row = r.frame.loc[("undersample", calibrator)]
+        np.testing.assert_allclose(r.report.rows["undersample", calibrator].p, p, rtol=0, atol=1e-12)
         assert row["brier"] == pytest.approx(brier_score_loss(y, p), abs=1e-12)
         assert row["log_loss"] == pytest.approx(log_loss(y, p), abs=1e-12)
         assert row["mean_probability"] == pytest.approx(p.mean(), abs=1e-12)
@@ -130,11 +130,11 @@ def test_the_chosen_repair_is_the_simplest_within_one_standard_error():
     r = imb.reliability(train, "y", strategies=["class_weight"], cv=3, test=test, **QUICK)
     for strategy in ("none", "class_weight"):
         losses = {}
-        for repair in ("none", "prior", "sigmoid", "isotonic"):
-            row = r.judging.rows[strategy, repair]
-            losses[repair] = (row.crossed - train["y"].to_numpy()) ** 2
-            assert r.frame.loc[(strategy, repair), "brier_cv"] == pytest.approx(
-                losses[repair].mean(), abs=1e-12
+        for calibrator in ("none", "prior", "sigmoid", "isotonic"):
+            row = r.report.rows[strategy, calibrator]
+            losses[calibrator] = (row.crossed - train["y"].to_numpy()) ** 2
+            assert r.frame.loc[(strategy, calibrator), "brier_cv"] == pytest.approx(
+                losses[calibrator].mean(), abs=1e-12
             )
         best = min(losses.values(), key=np.mean)
         near = [

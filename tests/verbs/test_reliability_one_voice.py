@@ -59,7 +59,7 @@ CASES = {
         measured(), "y", model="naive_bayes", strategies=["oversample"], **QUICK
     ),
     "tiny": lambda: imb.reliability(numbers(n=150, share=0.1), "y", strategies=["class_weight"], **QUICK),
-    "nothing asked": lambda: imb.reliability(numbers(), "y", repairs=(), **QUICK),
+    "nothing asked": lambda: imb.reliability(numbers(), "y", calibrators=(), **QUICK),
     "top class": lambda: imb.reliability(classes(), "y", model="naive_bayes", top_class=True, **QUICK),
     "groups": lambda: imb.reliability(grouped(), "y", groups="who", **QUICK),
     "svm": lambda: imb.reliability(numbers(), "y", model="svm", **QUICK),
@@ -92,7 +92,7 @@ def departs(row):
 
 def spoken_of(r):
     """The strategy whose scores as they are depart the most."""
-    raw = r.frame.xs("none", level="repair")
+    raw = r.frame.xs("none", level="calibrator")
     if raw["brier"].isna().any():
         return raw.index[raw["brier"].isna()][0]
     clear = raw[[departs(row) or False for _, row in raw.iterrows()]]
@@ -113,7 +113,7 @@ def test_the_headline_is_said_by_all_faces(r):
 
 def test_it_leads_with_miscalibration_where_that_is_beyond_chance(r):
     name = spoken_of(r)
-    row, rows = r.frame.loc[name, "none"], r.frame.xs("none", level="repair")
+    row, rows = r.frame.loc[name, "none"], r.frame.xs("none", level="calibrator")
     first = r.verdict.split(". ")[0]
     if departs(row) is None:
         assert "no probabilities" in first or "so few groups" in first
@@ -140,7 +140,7 @@ def test_it_says_no_more_of_the_calibrator_than_it_does(r):
     name = spoken_of(r)
     best, repaired = r.best[name], r.frame.loc[name, r.best[name]]
     before, last = r.frame.loc[name, "none"], r.verdict.split(". ")[-1]
-    if len(r.frame) == len(r.origins) or np.isnan(before["brier"]):
+    if len(r.frame) == len(r.scores_by_strategy) or np.isnan(before["brier"]):
         return
     if best == "none":
         assert last.startswith("No calibrator")
@@ -158,24 +158,25 @@ def test_it_says_no_more_of_the_calibrator_than_it_does(r):
 
 def test_the_lowest_brier_score_is_chosen_where_the_correction_is_rough(case):
     which, r = case
-    y = r.judging.y_learned
+    y = r.report.y_learned
     failed = " ".join(each.message for each in r.findings if each.code == "IMB501")
     for name in ROUGH.get(which, ()):
         crossed = {
-            repair: (r.judging.rows[name, repair].crossed - y) ** 2 for repair in r.frame.loc[name].index
+            calibrator: (r.report.rows[name, calibrator].crossed - y) ** 2
+            for calibrator in r.frame.loc[name].index
         }
         if y.sum() < 100:
             del crossed["isotonic"]
         if repr(name) in failed:
             del crossed["prior"]
-        assert r.best[name] == min(crossed, key=lambda repair: crossed[repair].mean())
+        assert r.best[name] == min(crossed, key=lambda calibrator: crossed[calibrator].mean())
 
 
 def test_sigmoid_is_taken_after_smote_where_it_is_lower_though_prior_is_simpler():
     for seed in range(10):
         r = imb.reliability(numbers(n=1200, seed=seed), "y", strategies=["smote"], **QUICK)
         cv = r.frame.loc["smote", "brier_cv"]
-        if cv["sigmoid"] < cv["prior"] and r.judging.is_within(1.0, ("smote", "prior"), ("smote", "sigmoid")):
+        if cv["sigmoid"] < cv["prior"] and r.report.is_within(1.0, ("smote", "prior"), ("smote", "sigmoid")):
             assert r.best["smote"] in {"sigmoid", "isotonic"}
             return
     raise AssertionError("no seed of these asks the question")
@@ -184,7 +185,7 @@ def test_sigmoid_is_taken_after_smote_where_it_is_lower_though_prior_is_simpler(
 def test_every_face_calls_a_rough_correction_so(case):
     which, r = case
     figures, code = dict(r._card().figures), str(r.snippet())
-    for name in r.origins:
+    for name in r.scores_by_strategy:
         rough = name in ROUGH.get(which, ())
         assert ("prior is approximate" in figures[name]) == rough
         assert (f'"{name}"' in "".join(re.findall("only approximate for (.*)", code))) == rough
@@ -196,7 +197,7 @@ def test_every_face_calls_a_rough_correction_so(case):
 def test_scores_of_the_right_mean_are_called_miscalibrated_where_the_error_is_beyond_chance():
     p = np.repeat([0.1, 0.2, 0.3, 0.4, 0.5], 400)
     y = np.concatenate([np.arange(400) < 400 * share for share in (0.1, 0.3, 0.2, 0.4, 0.5)])
-    r = imb.reliability(pd.DataFrame({"p": p, "y": y.astype(int)}), "y", scores="p", repairs=())
+    r = imb.reliability(pd.DataFrame({"p": p, "y": y.astype(int)}), "y", scores="p", calibrators=())
     row = r.frame.iloc[0]
     assert row["calibration_intercept"] == pytest.approx(0, abs=1e-9)
     assert row["calibration_slope_low"] < 1 < row["calibration_slope_high"]
@@ -224,7 +225,7 @@ def test_about_one_in_ten_perfectly_calibrated_models_is_called_miscalibrated():
 def test_the_plain_model_is_best_overall_unless_another_is_clearly_better():
     frame = numbers(n=1500)
     r = imb.reliability(frame, "y", strategies=["class_weight"], **QUICK)
-    cv = {name: r.frame.loc[(name, r.best[name]), "brier_cv"] for name in r.origins}
+    cv = {name: r.frame.loc[(name, r.best[name]), "brier_cv"] for name in r.scores_by_strategy}
     assert abs(cv["none"] - cv["class_weight"]) < 0.001
     assert r.verdict.endswith("best overall: the plain model as it is")
 
@@ -237,22 +238,22 @@ def test_of_scores_that_were_not_fitted_here_the_lowest_is_chosen(fitted):
         model = LogisticRegression(class_weight={0: 1, 1: 1.4}).fit(df[["a", "b"]], df["y"])
         p = model.predict_proba(df[["a", "b"]])[:, 1]
         asked = {"model": model, "fitted": True, **QUICK} if fitted else {"scores": "p", "test_size": 0}
-        r = imb.reliability(df if fitted else df.assign(p=p), "y", repairs=("sigmoid",), **asked)
-        ((name, repair),) = r.best.items()
+        r = imb.reliability(df if fitted else df.assign(p=p), "y", calibrators=("sigmoid",), **asked)
+        ((name, calibrator),) = r.best.items()
         cv = r.frame.loc[name, "brier_cv"]
-        assert repair == cv.idxmin()
+        assert calibrator == cv.idxmin()
         assert "chosen was the one with the lowest cross-fitted Brier score" in str(r.explain())
-        if repair == "sigmoid" and r.judging.is_within(1.0, (name, "none"), (name, "sigmoid")):
+        if calibrator == "sigmoid" and r.report.is_within(1.0, (name, "none"), (name, "sigmoid")):
             return
     raise AssertionError("no seed of these asks the question")
 
 
 def test_the_rule_that_is_said_is_the_rule_of_each_strategy(case):
     r = case[1]
-    text, rough = str(r.explain()), {name for name, why in r.judging.approximate.items() if why}
+    text, rough = str(r.explain()), {name for name, why in r.report.approximate.items() if why}
     if "chosen was" not in text:
         return
-    if rough == set(r.origins):
+    if rough == set(r.scores_by_strategy):
         assert "chosen was the one with the lowest cross-fitted Brier score" in text
         return
     assert "chosen was the simplest within one standard error of the lowest" in text

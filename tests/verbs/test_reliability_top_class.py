@@ -25,7 +25,7 @@ def several(n=600, labels=("low", "mid", "high")):
 
 
 def confidence(frame, model):
-    """The likeliest label's probability on the test part, and whether it is right, by hand."""
+    """The likeliest label's probability on the test set, and whether it is right, by hand."""
     X, y = frame.drop(columns="y"), frame["y"]
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)
     fitted = clone(model).fit(X_train, y_train)
@@ -66,7 +66,7 @@ def test_what_the_top_class_does_not_take_is_refused():
         ({"strategies": ["smote"]}, OptionError, "one model at a time"),
         ({"model": "svm"}, ModelError, "no probabilities"),
         ({"top_class": "yes"}, OptionError, "True or False"),
-        ({"repairs": ["sigmoid"]}, OptionError, "repairs nothing. Leave repairs= out"),
+        ({"calibrators": ["sigmoid"]}, OptionError, "repairs nothing. Leave calibrators= out"),
     ):
         with pytest.raises(error, match=words):
             frame.imb.reliability("y", **QUICK | {"top_class": True} | options)
@@ -77,7 +77,7 @@ def test_what_the_top_class_does_not_take_is_refused():
 @pytest.mark.slow
 def test_no_repairs_and_the_usual_ones_are_no_question_of_the_top_class():
     frame = several()
-    for options in ({}, {"repairs": ()}, {"repairs": ["prior", "sigmoid", "isotonic"]}):
+    for options in ({}, {"calibrators": ()}, {"calibrators": ["prior", "sigmoid", "isotonic"]}):
         r = frame.imb.reliability("y", model=GaussianNB(), top_class=True, **QUICK | options)
         assert list(r.frame.index) == [("none", "none")]
 
@@ -92,7 +92,7 @@ def test_the_top_class_is_explained_by_a_probability_that_can_be_had(audience, s
     said = str(r.explain(audience=audience))
     level, share = re.search(r"about ([\d.]+), about (\d+) % are answered rightly", said).groups()
     assert 1 / 3 <= float(level) < 1 and int(share) == round(100 * float(level))
-    assert abs(float(level) - np.median(r.judging.rows["none", "none"].p)) <= 0.1
+    assert abs(float(level) - np.median(r.report.rows["none", "none"].p)) <= 0.1
 
 
 def two(n=900):
@@ -103,17 +103,17 @@ def two(n=900):
 
 
 @pytest.mark.quick(1)
-@pytest.mark.parametrize("repair", ["none", "prior", "sigmoid", "isotonic"])
-def test_rows_get_the_probabilities_of_the_repaired_model(repair):
+@pytest.mark.parametrize("calibrator", ["none", "prior", "sigmoid", "isotonic"])
+def test_rows_get_the_probabilities_of_the_repaired_model(calibrator):
     frame = two().drop(columns="p")
     r = frame.imb.reliability("y", strategies=["class_weight"], **QUICK)
-    found = r.apply(frame, repair, strategy="class_weight")
-    model = r.model(repair, strategy="class_weight")
+    found = r.apply(frame, calibrator, strategy="class_weight")
+    model = r.model(calibrator, strategy="class_weight")
     assert found.to_numpy() == pytest.approx(model.predict_proba(frame)[:, 1])
     assert found.index.equals(frame.index)
-    test = r.judging.rows["class_weight", repair].p
-    parts = r.origins["none"].scored.parts
-    assert r.apply(parts.test.X, repair, strategy="class_weight").to_numpy() == pytest.approx(test)
+    test = r.report.rows["class_weight", calibrator].p
+    parts = r.scores_by_strategy["none"].scored.parts
+    assert r.apply(parts.test.X, calibrator, strategy="class_weight").to_numpy() == pytest.approx(test)
 
 
 def test_rows_get_repaired_scores_where_nothing_was_fitted():
@@ -134,18 +134,18 @@ def test_rows_get_repaired_scores_where_nothing_was_fitted():
 def test_isotonic_of_few_positives_is_shown_and_never_chosen():
     frame = two(400)
     few = pd.concat([frame[frame["y"] == "no"], frame[frame["y"] == "yes"].iloc[:60]])
-    r = few.imb.reliability("y", scores="p", repairs=["isotonic"], cv=3)
+    r = few.imb.reliability("y", scores="p", calibrators=["isotonic"], cv=3)
     assert r.best == {"scores": "none"}
     assert ("scores", "isotonic") in r.frame.index
     assert "IMB502" in r.findings.codes
-    many = two(3000).imb.reliability("y", scores="p", repairs=["isotonic"], cv=3)
+    many = two(3000).imb.reliability("y", scores="p", calibrators=["isotonic"], cv=3)
     assert many.best == {"scores": "isotonic"}
 
 
 def test_what_is_typical_stands_beside_what_was_seen():
     models = {"bayes": GaussianNB(), "logit": "logistic", "margin": "svm"}
     frame = two()
-    r = frame.drop(columns="p").imb.reliability("y", model=models, repairs=["sigmoid"], **QUICK)
+    r = frame.drop(columns="p").imb.reliability("y", model=models, calibrators=["sigmoid"], **QUICK)
     assert list(r.typical.index) == list(models)
     assert "overconfident" in r.typical.loc["bayes", "typical"]
     assert r.typical.loc["margin", "this one"] == "no probabilities"
@@ -154,18 +154,18 @@ def test_what_is_typical_stands_beside_what_was_seen():
 
 def test_scores_that_rank_backwards_are_called_so():
     frame = two(3000).assign(p=lambda df: 1 - df["p"])
-    r = frame.imb.reliability("y", scores="p", repairs=())
+    r = frame.imb.reliability("y", scores="p", calibrators=())
     assert r.frame["calibration_slope_high"].iloc[0] < 0
     assert "ranking backwards" in r.typical.loc["scores", "this one"]
 
 
 def test_a_slope_of_few_rows_is_not_told_and_one_near_0_is():
     ten = pd.DataFrame({"y": [1, 1, *[0] * 8], "p": [0.3, 0.35, 0.2, 0.4, 0.1, 0.25, 0.15, 0.3, 0.2, 0.4]})
-    few = ten.imb.reliability("y", scores="p", repairs=())
+    few = ten.imb.reliability("y", scores="p", calibrators=())
     assert few.frame["calibration_slope_low"].iloc[0] <= 0 < 1 <= few.frame["calibration_slope_high"].iloc[0]
     assert "too few rows to tell the slope" in few.typical.loc["scores", "this one"]
     noise = two(3000).assign(p=lambda df: df["p"].sample(frac=1, random_state=0).to_numpy())
-    told = noise.imb.reliability("y", scores="p", repairs=())
+    told = noise.imb.reliability("y", scores="p", calibrators=())
     assert told.frame["calibration_slope_high"].iloc[0] < 1
     assert "far too extreme" in told.typical.loc["scores", "this one"]
 
@@ -173,6 +173,6 @@ def test_a_slope_of_few_rows_is_not_told_and_one_near_0_is():
 @pytest.mark.slow
 def test_every_strategy_has_a_panel():
     asked = ["class_weight", "oversample", "undersample", "smote"]
-    r = two(300).drop(columns="p").imb.reliability("y", strategies=asked, repairs=["sigmoid"], **QUICK)
+    r = two(300).drop(columns="p").imb.reliability("y", strategies=asked, calibrators=["sigmoid"], **QUICK)
     axes = r.plot()
     assert [ax.get_title(loc="left") for ax in axes[0]] == ["none", *asked]

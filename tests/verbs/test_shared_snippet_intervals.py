@@ -42,7 +42,7 @@ def written(write):
 
 
 #: As much of the parts as the functions ask for.
-PARTS = SimpleNamespace(rule=SimpleNamespace(groups=None))
+PARTS = SimpleNamespace(split_by=SimpleNamespace(groups=None))
 
 
 RARE = np.arange(40) < 2  # often missing from a plain draw
@@ -119,8 +119,8 @@ def bounds(frame):
 def test_a_range_of_the_cut_over_groups_of_scores_is_left_out(run):
     frame = scored(n=3000, digits=12)
     t = frame.imb.best_threshold("y", scores="p", cost={"fp": 1, "fn": 5}, cv=2)
-    assert t.spread.grouped
-    assert LEFT_OUT in t.snippet() and "cut_low" not in run(t.snippet(), df=frame)
+    assert t.threshold_ci.grouped
+    assert LEFT_OUT in t.snippet() and "threshold_low" not in run(t.snippet(), df=frame)
 
 
 @pytest.mark.slow
@@ -129,14 +129,17 @@ def test_a_range_of_the_cut_with_noise_is_left_out(run):
         frame = scored(digits=digits)
         t = frame.imb.best_threshold("y", scores="p", cost={"fp": 1, "fn": "amount"}, cv=2)
         space = run(t.snippet(), df=frame)
-        assert ("cut_low" not in space) == (LEFT_OUT in t.snippet()) == noisy
-        assert noisy or (space["cut_low"], space["cut_high"]) == (t.spread.low, t.spread.high)
+        assert ("threshold_low" not in space) == (LEFT_OUT in t.snippet()) == noisy
+        assert noisy or (space["threshold_low"], space["threshold_high"]) == (
+            t.threshold_ci.low,
+            t.threshold_ci.high,
+        )
 
 
 def test_what_chance_would_show_of_like_probabilities_put_together_is_left_out(run):
     frame = scored(n=10_500, digits=12)
     with draws_at_most(20):
-        found = frame.imb.reliability("y", scores="p", repairs=("sigmoid",), test_size=0.4, cv=2)
+        found = frame.imb.reliability("y", scores="p", calibrators=("sigmoid",), test_size=0.4, cv=2)
     code = found.snippet()
     assert code.count(LEFT_OUT) == 1 and "draws(" in code
     for key, row in run(code, df=frame)["rows"].items():
@@ -151,7 +154,7 @@ def test_what_chance_would_show_of_like_probabilities_put_together_is_left_out(r
 @pytest.mark.parametrize("cost", [None, {"fp": 1, "fn": 5}])
 def test_groups_are_drawn_whole(run, cost):
     frame = scored()
-    found = frame.imb.reliability("y", scores="p", groups="who", repairs=(), test_size=0, cv=2)
+    found = frame.imb.reliability("y", scores="p", groups="who", calibrators=(), test_size=0, cv=2)
     row = run(found.snippet(), df=frame)["rows"]["scores", "none"]
     wanted = found.frame.loc[("scores", "none")]
     assert row["average_precision_low"] == pytest.approx(wanted["average_precision_low"], rel=1e-9)
@@ -159,7 +162,7 @@ def test_groups_are_drawn_whole(run, cost):
     space = run(t.snippet(), df=frame)
     for end in bounds(space["rows"]["chosen"]):
         assert space["rows"]["chosen"][end] == pytest.approx(t.report.loc["chosen", end], rel=1e-9)
-    assert (space["cut_low"], space["cut_high"]) == (t.spread.low, t.spread.high)
+    assert (space["threshold_low"], space["threshold_high"]) == (t.threshold_ci.low, t.threshold_ci.high)
 
 
 def test_parts_that_belong_together_are_laid_out_as_a_formatter_would():

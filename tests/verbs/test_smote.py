@@ -1,4 +1,4 @@
-"""`smote` against imbalanced-learn itself on the same train part; the test part stays as it was, bit for bit."""
+"""`smote` against imbalanced-learn itself on the same training set; the test set stays as it was, bit for bit."""
 
 from __future__ import annotations
 

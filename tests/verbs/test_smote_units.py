@@ -91,7 +91,7 @@ def test_whole_numbers_are_interpolated_honestly():
     frame = numeric().assign(count=np.arange(N) % 7, flag=(np.arange(N) % 3 == 0) * 1.0)
     found = smote(frame, "y")
     (finding,) = [each for each in found.findings if each.code == "IMB308"]
-    assert "In 'count' new values are cut down to whole numbers" in finding.message
+    assert "In 'count' new values are truncated to whole numbers" in finding.message
     assert "In 'flag' real values are whole numbers, and new ones lie between them." in finding.message
     made = found.X_train[found.is_synthetic]
     assert made["count"].dtype.kind == "i"

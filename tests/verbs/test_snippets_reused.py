@@ -77,7 +77,7 @@ def test_code_with_shuffled_labels_and_short_code_are_clean(tmp_path, run):
         "permuted": e.snippet(),
         "short": e.snippet(style="short"),
         "several": imb.fit_eval(several, "churn", strategies=["none"], permutations=5, **QUICK).snippet(),
-        "cut": imb.best_threshold(frame, "churn", **QUICK).snippet(style="short"),
+        "threshold": imb.best_threshold(frame, "churn", **QUICK).snippet(style="short"),
         "cost": imb.best_threshold(frame, "churn", cost={"fn": 50, "fp": 1}, **QUICK).snippet(style="short"),
     }
     for name, code in codes.items():
@@ -100,6 +100,6 @@ def test_the_short_cut_says_what_it_comes_to_on_test(options, run):
     found = imb.best_threshold(frame, "churn", **QUICK, **options)
     printed = run(found.snippet(style="short"), df=frame)["printed"]
     told = {name.lower(): float(value) for name, value in map(str.split, printed.splitlines())}
-    assert set(told) == {"cut", "precision", "recall", "cost" if options else "f1"}
+    assert set(told) == {"threshold", "precision", "recall", "cost" if options else "f1"}
     for name, value in told.items():
         assert value == pytest.approx(found.report.loc["chosen", name], rel=1e-9)

@@ -169,7 +169,7 @@ def test_parts_are_written_to_without_a_warning_and_the_frame_stays(rule):
     X_train, X_test, y_train, y_test = split(frame, "y", **rules)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        if rule != "own test":  # there the train part is the frame's own rows
+        if rule != "own test":  # there the training set is the frame's own rows
             X_train["x"] = 0.0
             y_train.iloc[0] = "changed"
         X_test["x"] = 0.0

@@ -58,7 +58,7 @@ def test_each_strategy_learns_from_its_own_rows(compared, name, rows):
 
 
 def test_without_a_name_it_is_the_best_one(compared):
-    assert compared.trace().origin.name == compared.best
+    assert compared.trace().strategy_scores.name == compared.best
 
 
 def test_the_classifier_says_how_it_is_weighted(compared, numeric):
@@ -72,8 +72,8 @@ def test_the_stages_are_those_of_a_pipeline_run_by_hand():
     frame = imb.make_churn(600, 0.1)
     found = frame.imb.fit_eval("churn", strategies=["smote"], **QUICK)
     trace, parts = found.trace("smote"), found.scored.parts
-    X, y = parts.train.X[found.reading.names], parts.train.y
-    Z = parts.test.X[found.reading.names]
+    X, y = parts.train.X[found.reader.names], parts.train.y
+    Z = parts.test.X[found.reader.names]
     assert trace.frame.index.tolist() == [
         "raw",
         "split",
@@ -84,7 +84,7 @@ def test_the_stages_are_those_of_a_pipeline_run_by_hand():
         "fit",
         "test",
     ]
-    for name, step in found.plans["smote"].estimator.steps[:-1]:
+    for name, step in found.candidates["smote"].estimator.steps[:-1]:
         if name == "resample":
             X, y = step.fit_resample(X, y)
         else:
@@ -179,12 +179,14 @@ def test_each_round_is_that_of_a_model_that_stopped_there(kind, numeric):
     rounds = found.trace("oversample").rounds
     assert rounds.index.tolist() == ([1, 2, 4, 6] if kind == "network" else [1, 2, 3, 4, 5, 6])
     assert rounds["oof_average_precision"].iloc[-1] == pytest.approx(
-        found.judged["oversample"].cv["average_precision"], rel=1e-9
+        found.evaluated["oversample"].cv["average_precision"], rel=1e-9
     )
-    assert rounds["oof_loss"].iloc[-1] == pytest.approx(found.judged["oversample"].cv["log_loss"], rel=1e-9)
+    assert rounds["oof_loss"].iloc[-1] == pytest.approx(
+        found.evaluated["oversample"].cv["log_loss"], rel=1e-9
+    )
     feed_y = (found.scored.parts.train.y == "yes").astype(int).to_numpy()
     X = found.scored.parts.train.X[list("abcde")]
-    pipeline = found.plans["oversample"].estimator
+    pipeline = found.candidates["oversample"].estimator
     pipeline = pipeline.__class__([*pipeline.steps[:-1], ("model", ROUNDS[kind](4))])
     folds = list(StratifiedKFold(2, shuffle=True, random_state=0).split(X, feed_y))
     oof = cross_val_predict(pipeline, X, feed_y, cv=folds, method="predict_proba")[:, 1]
@@ -210,7 +212,7 @@ def test_rounds_under_the_focal_loss(library, numeric):
     found = numeric.imb.fit_eval("y", model=library(n_estimators=5), strategies=["focal"], **QUICK)
     rounds = found.trace("focal").rounds
     assert rounds["oof_average_precision"].iloc[-1] == pytest.approx(
-        found.judged["focal"].cv["average_precision"], rel=1e-9
+        found.evaluated["focal"].cv["average_precision"], rel=1e-9
     )
 
 
@@ -220,7 +222,9 @@ def test_a_search_is_followed_with_what_it_chose(numeric):
     found = numeric.imb.fit_eval("y", model=search, strategies=["smote"], **QUICK)
     trace = found.trace("smote")
     assert trace.frame.loc["resample", "rows"] == 1440
-    assert trace.rounds["oof_loss"].iloc[-1] == pytest.approx(found.judged["smote"].cv["log_loss"], rel=1e-9)
+    assert trace.rounds["oof_loss"].iloc[-1] == pytest.approx(
+        found.evaluated["smote"].cv["log_loss"], rel=1e-9
+    )
 
 
 def test_several_classes_have_rounds_too():
@@ -231,7 +235,7 @@ def test_several_classes_have_rounds_too():
     rounds = found.trace().rounds
     for name in ("average_precision", "log_loss"):
         column = {"average_precision": "oof_average_precision", "log_loss": "oof_loss"}[name]
-        assert rounds[column].iloc[-1] == pytest.approx(found.judged["none"].cv[name], rel=1e-9)
+        assert rounds[column].iloc[-1] == pytest.approx(found.evaluated["none"].cv[name], rel=1e-9)
 
 
 def test_many_rounds_are_looked_at_here_and_there(numeric):
@@ -263,13 +267,15 @@ def test_every_number_in_its_words_is_its_own(compared, numeric, strategy, part)
     row = getattr(compared.scored.parts, part).y.index[8] if part else None
     trace = compared.trace(strategy, row=row)
     if row is not None:
-        sides = compared.scored.sides(strategy)
+        sides = compared.scored.binary_scores(strategy)
         score = (sides.score if part == "test" else sides.score_oof)[8]
         odds = np.log(score / (1 - score))
         fold = compared.scored.folds.ids[8] if part == "train" else 0
         factor = {"none": 1, "class_weight": 9, "smote": 9, "undersample": 9}[strategy]
         repaired = score / (score + (1 - score) * factor)
-        cut = Cut(compared.judged[strategy].cut, np.concatenate([sides.score, sides.score_oof]))
+        threshold = Cut(
+            compared.evaluated[strategy].threshold, np.concatenate([sides.score, sides.score_oof])
+        )
         pool += [
             int(row),
             score,
@@ -277,7 +283,7 @@ def test_every_number_in_its_words_is_its_own(compared, numeric, strategy, part)
             odds,
             -odds,
             0.5,
-            cut,
+            threshold,
             int(fold),
             6,
             1,

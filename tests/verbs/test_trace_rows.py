@@ -57,10 +57,10 @@ def test_the_terms_add_up_to_the_score_of_a_row_not_learned_from(case, labels):
     model, kind = TERMS[case]
     frame = plain(200, 5, labels)
     found = frame.imb.fit_eval("y", model=model, strategies=["smote"], **QUICK)
-    parts, sides = found.scored.parts, found.scored.sides("smote")
+    parts, sides = found.scored.parts, found.scored.binary_scores("smote")
     for part, scores, place in (("train", sides.score_oof, 3), ("test", sides.score, 5)):
         row = getattr(parts, part).y.index[place]
-        account = found.trace("smote", row=row).account
+        account = found.trace("smote", row=row).contributions
         assert (account.part, account.kind) == (part, kind)
         assert account.score == pytest.approx(scores[place], rel=1e-9)
         assert account.is_positive == (frame.loc[row, "y"] == labels[1])
@@ -115,10 +115,10 @@ def test_the_decision_is_that_of_the_cuts(compared):
 
 def test_the_change_of_the_class_ratio_is_taken_out(compared):
     row = compared.scored.parts.test.y.index[0]
-    account = compared.trace("smote", row=row).account
+    account = compared.trace("smote", row=row).contributions
     p = account.score
     assert account.repaired == pytest.approx(p / (p + (1 - p) * 9))  # 80 : 720 became 720 : 720
-    assert np.isnan(compared.trace("none", row=row).account.repaired)
+    assert np.isnan(compared.trace("none", row=row).contributions.repaired)
 
 
 @pytest.mark.slow
@@ -128,10 +128,10 @@ def test_no_probability_is_called_repaired_where_the_correction_fails():
     found = frame.imb.fit_eval(
         "y", model=RandomForestClassifier(30, random_state=0), strategies=["smote"], **QUICK
     )
-    p = found.scored.sides("smote").score_oof
+    p = found.scored.binary_scores("smote").score_oof
     assert (p / (p + (1 - p) * 9)).mean() < 0.07  # where 0.1 is true
     trace = found.trace("smote", row=found.scored.parts.test.y.index[0])
-    assert np.isnan(trace.account.repaired)
+    assert np.isnan(trace.contributions.repaired)
     assert "it needs a calibrator" in trace.explain()
 
 
@@ -167,15 +167,15 @@ def test_rows_of_any_index(numeric):
     dated = numeric.iloc[:200].set_index(pd.date_range("2024-01-01", periods=200))
     found = dated.imb.fit_eval("y", strategies=[], **QUICK)
     row = found.scored.parts.test.y.index[0]
-    assert found.trace(row=row).account.score == found.scored.sides("none").score[0]
+    assert found.trace(row=row).contributions.score == found.scored.binary_scores("none").score[0]
     doubled = numeric.iloc[:200].set_index([np.arange(200) // 2, np.arange(200) % 2])
     two = doubled.imb.fit_eval("y", strategies=[], **QUICK)
     label = two.scored.parts.test.y.index[4]
-    assert two.trace(row=label).account.score == two.scored.sides("none").score[4]
+    assert two.trace(row=label).contributions.score == two.scored.binary_scores("none").score[4]
     flat = numeric.iloc[:200].set_axis(pd.Index([(i, "x") for i in range(200)], tupleize_cols=False))
     paired = flat.imb.fit_eval("y", strategies=[], **QUICK)
     label = paired.scored.parts.test.y.index[4]
-    assert paired.trace(row=label).account.score == paired.scored.sides("none").score[4]
+    assert paired.trace(row=label).contributions.score == paired.scored.binary_scores("none").score[4]
 
 
 # --- its code
@@ -196,7 +196,7 @@ def test_the_code_walks_the_same_way(strategy, part, run):
         told = trace.frame.loc[name]
         assert [rows, columns, held, wide] == told[["rows", "columns", "test_rows", "test_columns"]].tolist()
         assert counts == {label: told[f"rows[{label}]"] for label in ("no", "yes")}
-    assert space["score"] == pytest.approx(trace.account.score, rel=1e-9)
+    assert space["score"] == pytest.approx(trace.contributions.score, rel=1e-9)
     assert str(space["score"]) in space["printed"].splitlines()
     short = run(trace.snippet(style="short"), df=frame)
     assert short["stages"] == space["stages"]
@@ -213,7 +213,7 @@ def test_the_code_adds_up_the_same_terms(case, part, run):
     row = getattr(found.scored.parts, part).y.index[6]
     trace = found.trace("smote", row=row)
     space = run(trace.snippet(), df=frame)
-    assert space["score"] == pytest.approx(trace.account.score, rel=1e-9)
+    assert space["score"] == pytest.approx(trace.contributions.score, rel=1e-9)
     assert ("terms" in space) == (kind not in {"", "rounds"})
     if "terms" in space:
         assert space["terms"].tolist() == pytest.approx(trace.terms["adds"].tolist(), rel=1e-6, abs=1e-9)
@@ -244,7 +244,7 @@ def test_without_a_seed_the_code_says_so_and_leaves_the_row_out(run, numeric):
     found = numeric.imb.fit_eval("y", strategies=["smote"], random_state=None, **QUICK)
     row = found.scored.parts.train.y.index[1]
     trace = found.trace("smote", row=row)
-    assert trace.account.kind in {"coefficients", "unseeded"}
+    assert trace.contributions.kind in {"coefficients", "unseeded"}
     assert "is no sum of terms" not in trace.explain()
     code = trace.snippet()
     assert "# random_state=None stands below: each run draws anew" in code

@@ -81,7 +81,7 @@ def split_bars(
     *,
     title: str,
 ) -> None:
-    """Draw the rows of each class in the train and in the test part, one bar above the other.
+    """Draw the rows of each class in the train and in the test set, one bar above the other.
 
     `ax`, `labels`, `title`: as in `class_bars`; `train` and `test` are rows, of shape (n_classes,).
     """

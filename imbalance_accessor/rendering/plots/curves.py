@@ -1,4 +1,4 @@
-"""Pictures of what a cut trades: precision against recall, true against false positives."""
+"""Pictures of what a threshold trades: precision against recall, true against false positives."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def pr_curves(
     title: str,
     points: Mapping[str, tuple[float, float]] | None = None,
 ) -> None:
-    """Draw precision against recall, in steps: between two cuts there is nothing to interpolate.
+    """Draw precision against recall, in steps: between two thresholds there is nothing to interpolate.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def pr_curves(
     title : str
         The finding.
     points : mapping of str to (recall, precision), optional
-        Where each curve's chosen cut lies.
+        Where each curve's chosen threshold lies.
     """
     _curves(ax, curves, points, drawstyle="steps-post")
     ax.axhline(
@@ -96,7 +96,7 @@ def _curves(
         if points and name in points:
             dot(ax, points[name], color)
     if points:
-        dot(ax, (np.nan, np.nan), GREY, label="the chosen cut")
+        dot(ax, (np.nan, np.nan), GREY, label="the chosen threshold")
 
 
 def thinned(count: int) -> NDArray[np.intp]:

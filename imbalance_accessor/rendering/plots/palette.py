@@ -21,12 +21,12 @@ MAJORITY = BLUE
 MINORITY = VERMILLION
 #: Rows that a sampler made.
 SYNTHETIC = GREEN
-#: The two parts of a split.
+#: The two sets of a split.
 TRAIN = SKY
 TEST = ORANGE
 #: Lines that stand for no skill, for nothing done, for a weight of one.
 REFERENCE = GREY
-#: What a picture points at: the best row, the chosen cut.
+#: What a picture points at: the best row, the chosen threshold.
 ACCENT = VERMILLION
 #: Classes or strategies side by side, in this order, then again.
 CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, GREY)

@@ -52,11 +52,11 @@ def before_after(
     """
     xy, code, made = np.asarray(xy), np.asarray(code), np.asarray(synthetic, dtype=bool)
     groups = _groups(code[~made], labels)
-    for ax, subtitle, with_made in zip(axes, subtitles, (False, True), strict=True):
+    for ax, subtitle, with_synthetic in zip(axes, subtitles, (False, True), strict=True):
         for group in groups:
             x, y = xy[~made][np.isin(code[~made], group.codes)].T
             ax.scatter(x, y, color=group.color, label=group.name, **group.style)
-        if with_made and made.any():
+        if with_synthetic and made.any():
             ax.scatter(*xy[made].T, color=SYNTHETIC, label="synthetic", **_MADE)
         _frame(ax, xy, subtitle, axis_labels)
     axes[1].set_ylabel("")

@@ -1,4 +1,4 @@
-"""Pictures of cuts: what each cut comes to, and where the chosen one stands."""
+"""Pictures of thresholds: what each threshold comes to, and where the chosen one stands."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _COLORS = (BLUE, GREEN, PURPLE)
 
 
 @dataclass(frozen=True)
-class Stand:
-    """Where cuts stand on the axis of scores.
+class ThresholdMark:
+    """Where thresholds stand on the axis of scores.
 
     Attributes
     ----------
     chosen : float
-        The chosen cut; not finite where none can be drawn.
+        The chosen threshold; not finite where none can be drawn.
     name : str
         What it is called.
     low, high : float
         Its range over resamples.
     others : mapping of str to float
-        Other cuts, by name.
+        Other thresholds, by name.
     """
 
     chosen: float
@@ -40,11 +40,11 @@ class Stand:
     others: Mapping[str, float]
 
 
-def cut_lines(
+def threshold_lines(
     ax: Axes,
-    cuts: NDArray[np.float64],
+    thresholds: NDArray[np.float64],
     lines: Mapping[str, NDArray[np.float64]],
-    stand: Stand,
+    stand: ThresholdMark,
     *,
     title: str,
     ylabel: str,
@@ -52,29 +52,29 @@ def cut_lines(
     where: str = "",
     beside: tuple[str, NDArray[np.float64], float] | None = None,
 ) -> None:
-    """Draw figures against the cut.
+    """Draw figures against the threshold.
 
     Parameters
     ----------
     ax : matplotlib Axes
-    cuts : ndarray of float, shape (m,)
+    thresholds : ndarray of float, shape (m,)
         Falling; the first may be inf.
     lines : mapping of str to ndarray of float, shape (m,)
         One figure each.
-    stand : Stand
-        The cuts to mark.
+    stand : ThresholdMark
+        The thresholds to mark.
     title : str
     ylabel : str
         What the figures are, with their unit.
     points : mapping of str to float, optional
-        The same figures on other rows at the chosen cut, marked with a dot.
+        The same figures on other rows at the chosen threshold, marked with a dot.
     where : str
         Which rows those are.
     beside : tuple of (str, ndarray of float, float), optional
         A figure of another unit, on an axis on the right: its name, its values, shape (m,), and its value on the other rows.
     """
-    shown = np.isfinite(cuts)
-    x = cuts[shown]
+    shown = np.isfinite(thresholds)
+    x = thresholds[shown]
     keep = thinned(len(x))
     if beside is not None:
         _beside(ax, x[keep], beside[0], beside[1][shown][keep], (stand.chosen, beside[2]))
@@ -89,7 +89,7 @@ def cut_lines(
     quiet(ax, grid="both")
     ax.set_xlim(left, right)
     further = "".join(f"; {name} is further right" for name in beyond)
-    ax.set_xlabel(f"cut: a row is flagged when its score is at least this{further}")
+    ax.set_xlabel(f"threshold: a row is flagged when its score is at least this{further}")
     ax.set_ylabel(ylabel)
     legend(ax, loc="upper left", bbox_to_anchor=(1.0 if beside is None else 1.14, 1.02))
     set_title(ax, title)
@@ -116,25 +116,27 @@ def mark_points(ax: Axes, points: Mapping[str, tuple[float, float]]) -> None:
     legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.02))
 
 
-def _mark(ax: Axes, stand: Stand, beyond: list[str]) -> None:
+def _mark(ax: Axes, stand: ThresholdMark, beyond: list[str]) -> None:
     if np.isfinite(stand.chosen):
         ax.axvline(stand.chosen, color=ACCENT, linewidth=1.6, label=drawn(stand.name, 40))
     if np.isfinite(stand.low) and np.isfinite(stand.high):
         ax.axvspan(stand.low, stand.high, color=ACCENT, alpha=0.15, linewidth=0, label="its range, 95 %")
     styles = ("--", ":")
-    for style, (name, cut) in zip(styles, stand.others.items(), strict=False):
+    for style, (name, threshold) in zip(styles, stand.others.items(), strict=False):
         if name not in beyond:
-            ax.axvline(cut, color=GREY, linestyle=style, linewidth=1.2, label=drawn(name, 40))
+            ax.axvline(threshold, color=GREY, linestyle=style, linewidth=1.2, label=drawn(name, 40))
 
 
-def _window(x: NDArray[np.float64], stand: Stand) -> tuple[float, float, list[str]]:
-    """Return the part of the axis in which the cuts stand, and the cuts beyond it."""
+def _window(x: NDArray[np.float64], stand: ThresholdMark) -> tuple[float, float, list[str]]:
+    """Return the part of the axis in which the thresholds stand, and the thresholds beyond it."""
     marks = [mark for mark in (stand.chosen, stand.low, stand.high) if np.isfinite(mark)]
     low, high = float(x.min()), float(x.max())
     if marks and low >= 0:  # scores of a rare class crowd near 0
         high = min(high, max(10 * stand.chosen if np.isfinite(stand.chosen) else 0.0, 2 * max(marks)))
-    beyond = [name for name, cut in stand.others.items() if cut > low + 3 * (high - low)]
-    inside = [cut for name, cut in stand.others.items() if name not in beyond and np.isfinite(cut)]
+    beyond = [name for name, threshold in stand.others.items() if threshold > low + 3 * (high - low)]
+    inside = [
+        threshold for name, threshold in stand.others.items() if name not in beyond and np.isfinite(threshold)
+    ]
     low, high = min([low, *marks, *inside]), max([high, *marks, *inside])
     margin = 0.02 * (high - low) or 0.5
     return low - margin, high + margin, beyond

@@ -147,10 +147,10 @@ def term_bars(
     added: _Numbers,
     *,
     unit: str,
-    cuts: Sequence[tuple[str, float]],
+    thresholds: Sequence[tuple[str, float]],
     title: str,
 ) -> None:
-    """Draw how terms add up to a sum in some unit, one bar after another, and where the cuts stand.
+    """Draw how terms add up to a sum in some unit, one bar after another, and where the thresholds stand.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def term_bars(
     names : sequence of str, length n
     added : array of float, shape (n,)
     unit, title : str
-    cuts : sequence of (str, float)
+    thresholds : sequence of (str, float)
         Names and places of vertical lines, in the unit.
     """
     shown, values = _largest_terms(list(names), np.asarray(added, float))
@@ -171,16 +171,16 @@ def term_bars(
     for y, (value, start, end) in enumerate(zip(values, starts, ends, strict=True)):
         write(ax, f"{value:+.3g}", (max(start, end), y), (4, 0), va="center", fontsize=8)
     write(ax, f"{ends[-1]:.3g}", (ends[-1], len(values)), (7, 0), va="center", fontsize=9)
-    for place, (_, at) in enumerate(cuts):
+    for place, (_, at) in enumerate(thresholds):
         ax.axvline(at, color=REFERENCE, linestyle=("--", ":")[place % 2], linewidth=1.3)
     over_lines(ax)
     quiet(ax, grid="x")
     ax.use_sticky_edges = False
     ax.margins(x=0.16)
-    for place, (name, at) in enumerate(cuts):
+    for place, (name, at) in enumerate(thresholds):
         name_line(ax, name, at, line=place)
     ax.set_xlabel(unit)
-    set_title(ax, title, labels=labels, pad=above(len(cuts)))
+    set_title(ax, title, labels=labels, pad=above(len(thresholds)))
 
 
 def _largest_terms(names: list[str], values: NDArray[np.float64]) -> tuple[list[str], NDArray[np.float64]]:

@@ -17,7 +17,7 @@ _PACKAGE = __name__.split(".")[0]
 
 
 @dataclass
-class Spelled:
+class InlinedSource:
     """A class or function with all that it needs, as plain code.
 
     Attributes
@@ -40,17 +40,17 @@ def is_ours(thing: Any) -> bool:
     return bool(thing.__module__.split(".")[0] == _PACKAGE)
 
 
-def spelled_out(thing: Any) -> Spelled:
+def inlined_source(thing: Any) -> InlinedSource:
     """Write out a class or function of this package with whatever it uses of the package.
 
     It stands at the top of its module; annotations are left out, and all but the first line of each docstring.
     """
-    found = Spelled()
+    found = InlinedSource()
     _add(found, thing.__module__, thing.__name__)
     return found
 
 
-def _add(found: Spelled, module: str, name: str) -> None:
+def _add(found: InlinedSource, module: str, name: str) -> None:
     """Add a definition after those it needs."""
     if name in found.code:
         return
@@ -93,17 +93,17 @@ def _plain(code: str) -> str:
     def place(line: int | None, column: int | None) -> int:
         return starts[int(line or 1) - 1] + int(column or 0)
 
-    cuts = [cut for node in ast.walk(ast.parse(code)) for cut in _cuts(node, raw, place)]
-    for begin, end, instead in sorted(cuts, reverse=True):
+    edits = [edit for node in ast.walk(ast.parse(code)) for edit in _edits(node, raw, place)]
+    for begin, end, instead in sorted(edits, reverse=True):
         raw = raw[:begin] + instead + raw[end:]
     return _REMARKS.sub("", raw.decode())
 
 
-Cut = tuple[int, int, bytes]
+Edit = tuple[int, int, bytes]
 Place = Callable[[int | None, int | None], int]
 
 
-def _cuts(node: ast.AST, raw: bytes, place: Place) -> Iterator[Cut]:
+def _edits(node: ast.AST, raw: bytes, place: Place) -> Iterator[Edit]:
     """Yield from where to where a node's text is replaced, and by what."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         said = ast.get_docstring(node)
@@ -121,7 +121,7 @@ def _cuts(node: ast.AST, raw: bytes, place: Place) -> Iterator[Cut]:
         yield begin, place(node.annotation.end_lineno, node.annotation.end_col_offset), b""
 
 
-def _of_arguments(given: ast.arguments, place: Place) -> Iterator[Cut]:
+def _of_arguments(given: ast.arguments, place: Place) -> Iterator[Edit]:
     positional = [*given.posonlyargs, *given.args]
     # the last of those that may be given by position have the defaults
     defaults: dict[ast.AST, ast.expr | None] = dict(zip(positional[::-1], given.defaults[::-1], strict=False))

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.modeling.seeds import is_unseeded
 from imbalance_accessor.rendering.snippets.literals import MODULES, literal, your_name
-from imbalance_accessor.rendering.snippets.source_inlining import is_ours, spelled_out
+from imbalance_accessor.rendering.snippets.source_inlining import inlined_source, is_ours
 
 WIDTH = 88
 
@@ -183,7 +183,7 @@ class Writer:
 
     def define(self, thing: Any) -> None:
         """Write out a class or function of this package, which the program cannot import."""
-        found = spelled_out(thing)
+        found = inlined_source(thing)
         for module, name in found.imports:
             self.use(module, name)
         self.modules |= found.modules

@@ -1,4 +1,4 @@
-"""`best_threshold`: where to cut, how sure that is, and what it costs."""
+"""`best_threshold`: where to put the threshold, how sure that is, and what it costs."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.data.features import Task, read_task
-from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.features import Features, read_features
+from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.evaluation.parallel import check_jobs
-from imbalance_accessor.evaluation.plan import prepare_one
-from imbalance_accessor.evaluation.score_column import check_alone, given_origin, needed_columns
+from imbalance_accessor.evaluation.plan import make_plan_of_one
+from imbalance_accessor.evaluation.score_column import check_alone, needed_columns, read_score_column
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.verbs.best_threshold.cost_matrix import CheapestClass, cheapest
-from imbalance_accessor.verbs.best_threshold.options import Wanted
+from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
 
 __all__ = ["CheapestClass", "Threshold", "best_threshold"]
@@ -75,9 +75,9 @@ def best_threshold(
         column's name where the amount differs from row to row. For several classes a frame of amounts, true labels
         by predicted labels.
     min_precision, min_recall, max_flag_rate : float, optional
-        Limits that the cut must keep, shares in 0..1.
+        Limits that the threshold must keep, shares in 0..1.
     top_k : int or float, optional
-        Rows of this frame that can be flagged, used as a rate; or that rate. Of rows that tie at the cut none is.
+        Rows of this frame that can be flagged, used as a rate; or that rate. Of rows that tie at the threshold none is.
     confidence : float, optional
         How surely the limits must hold on new rows, such as 0.9; else they hold for the rows that choose.
     model : str or classifier, default "logistic"
@@ -91,15 +91,15 @@ def best_threshold(
     fitted : bool, default False
         Whether `model` is scored as it is and never fitted.
     test_size : float, default 0.2
-        Share of rows in the test part. With 0 nothing is held out, and every row is reported out of fold, cross-fitted.
+        Share of rows in the test set. With 0 nothing is held out, and every row is reported out of fold, cross-fitted.
     cv : int, default 5
-        Folds of the train part.
+        Folds of the training set.
     repeats : int, default 1
         How often the folds are dealt, with the next seeds. Thresholds and cross-fitted figures are averaged; see Notes.
     random_state : int or None, default 0
         Seed of split, folds, samplers, models and resamples.
     test : pandas.DataFrame, optional
-        A test part of your own; then nothing is split off.
+        A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that rules split and folds; see `split`.
     pos_label : label, optional
@@ -125,7 +125,7 @@ def best_threshold(
     Notes
     -----
     A row is flagged when its score is at least the threshold; of equal ones that which flags fewest is taken. For a
-    criterion alone the threshold is the median of the best ones of 501 bootstrap draws of the train part's out-of-fold
+    criterion alone the threshold is the median of the best ones of 501 bootstrap draws of the training set's out-of-fold
     scores, within class (bagging, Breiman 1996), which moves less than the single best one; above 20,000 rows it is that.
     With costs and limits every distinct score and +inf, which flags nobody, is tried. It is then rounded down to the fewest
     digits, at least two, that flag the same rows: the number that is printed is the one that is applied.
@@ -151,12 +151,14 @@ def best_threshold(
     >>> t.feasible, round(t.theory, 4)
     (True, 0.0909)
     """
-    muted = check_ignore(ignore)
-    refuse_made(data, test)
+    ignored = check_ignore(ignore)
+    refuse_synthetic(data, test)
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
     check_flag("progress", progress, optional=True)
-    wanted = Wanted(criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence)
+    wanted = ThresholdOptions(
+        criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence
+    )
     rows: dict[str, Any] = {
         "repeats": repeats,
         "test_size": test_size,
@@ -167,32 +169,32 @@ def best_threshold(
         check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"))
         amounts = cost.values() if isinstance(cost, Mapping) else ()
         frame = needed_columns(data, target, scores, [groups, time, *amounts])
-        task = read_task(frame, target, pos_label=pos_label, groups=groups, time=time)
-        _check_one_score(task, cost)
-        asked = wanted.read(task)
-        given, found = given_origin(task, scores, cv=cv, **rows)
+        features = read_features(frame, target, pos_label=pos_label, groups=groups, time=time)
+        _check_one_score(features, cost)
+        asked = wanted.read(features)
+        given, found = read_score_column(features, scores, cv=cv, **rows)
         asked.check_rows(given.scored.parts.test.X)
-        return threshold_of(given, asked, found, muted)
+        return threshold_of(given, asked, found, ignored)
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
-    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time)
     work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}
-    if task.target.positive is None and isinstance(cost, pd.DataFrame):
-        costs = wanted.read_matrix(task.target)
-        fits = prepare_one(task, chosen, strategy, cv=cv, **rows)
-        return cheapest(fits, costs, muted, **work)
-    asked = wanted.read(task)
-    fits = prepare_one(task, chosen, strategy, cv=cv, **rows)
-    asked.check_rows(fits.parts.test.X)
-    scored = fits.score(**work)
-    (name,) = fits.plans
-    origin = FittedScores(scored, name, fits)
-    leaks = leak_findings(fits.parts, origin.sides)
-    return threshold_of(origin, asked, [*fits.findings, *leaks, *scored.findings], muted)
+    if features.target.positive is None and isinstance(cost, pd.DataFrame):
+        costs = wanted.read_matrix(features.target)
+        plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
+        return cheapest(plan, costs, ignored, **work)
+    asked = wanted.read(features)
+    plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
+    asked.check_rows(plan.parts.test.X)
+    scored = plan.score(**work)
+    (name,) = plan.candidates
+    strategy_scores = FittedScores(scored, name, plan)
+    leaks = leak_findings(plan.parts, strategy_scores.binary_scores)
+    return threshold_of(strategy_scores, asked, [*plan.findings, *leaks, *scored.findings], ignored)
 
 
-def _check_one_score(task: Task, cost: Any) -> None:
+def _check_one_score(features: Features, cost: Any) -> None:
     """Refuse a matrix of costs for several classes, which one score a row cannot serve."""
-    if task.target.positive is None and isinstance(cost, pd.DataFrame):
+    if features.target.positive is None and isinstance(cost, pd.DataFrame):
         raise OptionError(
             "scores= holds one score a row, and a matrix of costs for several classes weighs the probabilities of all of "
             "them. Use model=, or name one class with pos_label= and its costs as a dict."

@@ -11,7 +11,7 @@ import pandas as pd
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
 from imbalance_accessor.metrics import registry
 from imbalance_accessor.metrics.closed_forms import Level
-from imbalance_accessor.metrics.objectives import Aim, Limit
+from imbalance_accessor.metrics.objectives import Constraint, Objective
 from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.metrics.thresholds import MOST_ROWS
 from imbalance_accessor.rendering.card import Card
@@ -19,48 +19,52 @@ from imbalance_accessor.rendering.cells import Interval, Share, decimal, ends, m
 from imbalance_accessor.rendering.labels import clean
 from imbalance_accessor.rendering.sentences import joined
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
-from imbalance_accessor.verbs.best_threshold.options import Asked
-from imbalance_accessor.verbs.best_threshold.search import Found, Row
+from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
+from imbalance_accessor.verbs.best_threshold.search import ThresholdRow, ThresholdSearchResult
 from imbalance_accessor.verbs.best_threshold.snippet import elkan
 
 _BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
 
 
-def shown(aim: Aim) -> str:
+def shown(objective: Objective) -> str:
     """Return the criterion as it is written in a sentence."""
-    return f"F{aim.beta:g}" if aim.criterion == "fbeta" else registry.shown(aim.criterion)
+    return f"F{objective.beta:g}" if objective.criterion == "fbeta" else registry.shown(objective.criterion)
 
 
 def asked_words(t: ThresholdData) -> str:
-    """Return what the cut was chosen for: ``the best recall with a precision of at least 0.5``."""
-    aim = t.asked.aim
-    if t.asked.top_k is not None and aim.criterion == "flag_rate":
+    """Return what the threshold was chosen for: ``the best recall with a precision of at least 0.5``."""
+    objective = t.asked.objective
+    if t.asked.top_k is not None and objective.criterion == "flag_rate":
         return f"the top {_top(t)}"
-    best = "the lowest cost" if aim.criterion == "cost" else f"the best {shown(aim)}"
-    limits = joined([_limit(limit) for limit in aim.limits])
-    sure = f", held with {100 * aim.confidence:.6g} % confidence" if aim.confidence is not None else ""
-    return f"{best} with {limits}{sure}" if limits else best
+    best = "the lowest cost" if objective.criterion == "cost" else f"the best {shown(objective)}"
+    constraints = joined([_constraint(constraint) for constraint in objective.constraints])
+    sure = (
+        f", held with {100 * objective.confidence:.6g} % confidence"
+        if objective.confidence is not None
+        else ""
+    )
+    return f"{best} with {constraints}{sure}" if constraints else best
 
 
 def _top(t: ThresholdData) -> str:
-    top_k, rate = t.asked.top_k, percent(t.asked.aim.limits[-1].bound)
+    top_k, rate = t.asked.top_k, percent(t.asked.objective.constraints[-1].bound)
     assert top_k is not None
     return f"{top_k:,} of {t.asked.rows:,} rows ({rate})" if top_k >= 1 else f"{rate} of the rows"
 
 
-def _limit(limit: Limit) -> str:
-    if limit.is_ceiling:
-        return f"a flag rate of at most {percent(limit.bound)}"
-    return f"a {limit.metric} of at least {limit.bound:g}"
+def _constraint(constraint: Constraint) -> str:
+    if constraint.is_ceiling:
+        return f"a flag rate of at most {percent(constraint.bound)}"
+    return f"a {constraint.metric} of at least {constraint.bound:g}"
 
 
 def where(t: ThresholdData) -> str:
     """Return the rows that are reported, for a sentence."""
-    return "on test" if len(t.origin.scored.parts.test) else "cross-fitted"
+    return "on test" if len(t.strategy_scores.scored.parts.test) else "cross-fitted"
 
 
 def title(t: ThresholdData) -> str:
-    """Say where to cut and what it comes to, that no cut helps, or that none keeps the limits."""
+    """Say where to put the threshold and what it comes to, that no threshold helps, or that none keeps the limits."""
     if not t.feasible:
         return _nearest(t)
     if not t.found.helps:
@@ -68,20 +72,23 @@ def title(t: ThresholdData) -> str:
     row = t.found.rows["chosen"]
     who = no_better_than(t.asked, t.found)
     flagged = {0.0: "nobody", 1.0: "everyone"}.get(row.figures.points["flag_rate"], "")
-    if t.asked.aim.criterion == "cost" and who and who != flagged:
-        return f"Flag {who}: {_constant_cost(t, who)}, against {_figure(row, 'cost_per_row')} at {t.cut_text}"
+    if t.asked.objective.criterion == "cost" and who and who != flagged:
+        return f"Flag {who}: {_constant_cost(t, who)}, against {_figure(row, 'cost_per_row')} at {t.threshold_text}"
     return f"{_head(t)}: {_outcome(t, row)}{_against(t)}"
 
 
 def _no_help(t: ThresholdData) -> str:
-    """Say that no cut does better than an answer that needs no scores; nobody is told to flag at it."""
-    found, aim = t.found, t.asked.aim
+    """Say that no threshold does better than an answer that needs no scores; nobody is told to flag at it."""
+    found, objective = t.found, t.asked.objective
     if found.ranks:
         other, mine = against_constant(found, held_out=False)
-        who = best_constant(found.one_sided_cv, aim)
-        return f"No threshold helps: flagging {who} comes to {shown(aim)} {other} {t.origin.chosen_on}, the tuned one to {mine}"
+        who = best_constant(found.one_sided_cv, objective)
+        return (
+            f"No threshold helps: flagging {who} comes to {shown(objective)} {other} "
+            f"{t.strategy_scores.chosen_on}, the tuned one to {mine}"
+        )
     said = f"No threshold helps: the scores rank the rows not clearly better than chance ({ranked(found)})"
-    if aim.criterion != "cost" or aim.limits:
+    if objective.criterion != "cost" or objective.constraints:
         return said
     who = no_better_than(t.asked, found)
     return f"{said}. Flag {who}: {_constant_cost(t, who)}" if who else said
@@ -94,7 +101,7 @@ def _constant_cost(t: ThresholdData, who: str) -> str:
     return f"cost {number(t.found.one_sided[who] / rows)} a row {where(t)}"
 
 
-def ranked(found: Found) -> str:
+def ranked(found: ThresholdSearchResult) -> str:
     """Write how well the scores that chose rank within folds."""
     ranking = found.ranking
     if ranking is None or np.isnan(ranking.auc):
@@ -102,45 +109,49 @@ def ranked(found: Found) -> str:
     return f"ROC-AUC {ranking.auc:.3f} within folds"
 
 
-def best_constant(one_sided: Mapping[str, float], aim: Aim) -> str:
+def best_constant(one_sided: Mapping[str, float], objective: Objective) -> str:
     """Return whether flagging everyone or nobody is the better answer that needs no scores."""
-    sign = -1 if aim.criterion == "cost" else 1
+    sign = -1 if objective.criterion == "cost" else 1
     return max(one_sided, key=lambda each: sign * one_sided[each])
 
 
-def against_constant(found: Found, *, held_out: bool) -> tuple[str, str]:
-    """Write the criterion of the better constant answer and of the cut, on the rows that are reported or on those that chose."""
-    aim, row = found.tuning.aim, found.rows["chosen"]
+def against_constant(found: ThresholdSearchResult, *, held_out: bool) -> tuple[str, str]:
+    """Write the criterion of the better constant answer and of the threshold, on the rows reported or those that chose."""
+    objective, row = found.tuning.objective, found.rows["chosen"]
     one_sided = found.one_sided if held_out else found.one_sided_cv
-    mine = (row.figures.points if held_out else row.cv)[aim.criterion]
-    say = figure_said(aim)
-    return say(one_sided[best_constant(one_sided, aim)]), say(mine)
+    mine = (row.figures.points if held_out else row.cv)[objective.criterion]
+    say = figure_said(objective)
+    return say(one_sided[best_constant(one_sided, objective)]), say(mine)
 
 
 def _head(t: ThresholdData) -> str:
     if np.isinf(t.value):
         return "Flag nobody"
-    is_all = t.found.place == len(t.found.table.cuts) - 1
-    return f"Flag at {t.cut_text} and above{f', which is everyone {t.origin.chosen_on}' if is_all else ''}"
+    is_all = t.found.place == len(t.found.table.thresholds) - 1
+    return f"Flag at {t.threshold_text} and above{f', which is everyone {t.strategy_scores.chosen_on}' if is_all else ''}"
 
 
-def _outcome(t: ThresholdData, row: Row) -> str:
-    aim = t.asked.aim
-    if aim.criterion == "cost":
+def _outcome(t: ThresholdData, row: ThresholdRow) -> str:
+    objective = t.asked.objective
+    if objective.criterion == "cost":
         said = f"cost {_figure(row, 'cost_per_row')} a row"
-    elif aim.criterion == "flag_rate":
+    elif objective.criterion == "flag_rate":
         said = f"precision {_figure(row, 'precision')} and recall {_figure(row, 'recall')}"
     else:
-        said = f"{shown(aim)} {_figure(row, aim.criterion)}"
-    others = [limit.metric for limit in aim.limits if limit.metric not in {aim.criterion, "flag_rate"}]
+        said = f"{shown(objective)} {_figure(row, objective.criterion)}"
+    others = [
+        constraint.metric
+        for constraint in objective.constraints
+        if constraint.metric not in {objective.criterion, "flag_rate"}
+    ]
     held = [f"{metric} {_figure(row, metric)}" for metric in others]
-    if any(limit.is_ceiling for limit in aim.limits):
+    if any(constraint.is_ceiling for constraint in objective.constraints):
         held.append(f"{percent(row.figures.points['flag_rate'])} of the rows flagged")
     kept = f" with {joined(held)}" if held else ""
-    return f"{said}{kept}{' on test' if len(t.origin.scored.parts.test) else ', cross-fitted'}"
+    return f"{said}{kept}{' on test' if len(t.strategy_scores.scored.parts.test) else ', cross-fitted'}"
 
 
-def _figure(row: Row, metric: str) -> str:
+def _figure(row: ThresholdRow, metric: str) -> str:
     if _is_undefined(row, metric):
         return "undefined, since nobody is flagged,"
     interval = _interval(row, metric)
@@ -151,44 +162,54 @@ def _figure(row: Row, metric: str) -> str:
 
 
 def _against(t: ThresholdData) -> str:
-    aim = t.asked.aim
+    objective = t.asked.objective
     default = t.found.rows.get("default")
-    if default is None or aim.limits:
+    if default is None or objective.constraints:
         return ""
-    metric = "cost_per_row" if aim.criterion == "cost" else aim.criterion
+    metric = "cost_per_row" if objective.criterion == "cost" else objective.criterion
     other = _interval(default, metric)
-    return f", against {other.point:,.{other.digits}f} at {default.cut:g}"
+    return f", against {other.point:,.{other.digits}f} at {default.threshold:g}"
 
 
 def _nearest(t: ThresholdData) -> str:
-    """Say that no cut keeps the limits, and the nearest point to it, on the rows that choose."""
-    aim, table, place = t.asked.aim, t.found.table, t.found.place
-    wanted = joined([_limit(limit) for limit in aim.limits])
-    sure = f" with {100 * aim.confidence:.6g} % confidence" if aim.confidence is not None else ""
+    """Say that no threshold keeps the limits, and the nearest point to it, on the rows that choose."""
+    objective, table, place = t.asked.objective, t.found.table, t.found.place
+    wanted = joined([_constraint(constraint) for constraint in objective.constraints])
+    sure = f" with {100 * objective.confidence:.6g} % confidence" if objective.confidence is not None else ""
     counts = table.confusion
     figures = [
         "precision",
         "recall",
-        *(["flag_rate"] if any(limit.is_ceiling for limit in aim.limits) else []),
+        *(["flag_rate"] if any(constraint.is_ceiling for constraint in objective.constraints) else []),
     ]
     reached = [f"{each.replace('_', ' ')} {registry.figure_of(counts, each)[place]:.3f}" for each in figures]
     bound = ""
-    if aim.confidence is not None:
-        bounds = [float(np.asarray(limit.reached(counts, aim.confidence))[place]) for limit in aim.limits]
+    if objective.confidence is not None:
+        bounds = [
+            float(np.asarray(constraint.reached(counts, objective.confidence))[place])
+            for constraint in objective.constraints
+        ]
         missed = [
-            value - limit.bound if limit.is_ceiling else limit.bound - value
-            for limit, value in zip(aim.limits, bounds, strict=True)
+            value - constraint.bound if constraint.is_ceiling else constraint.bound - value
+            for constraint, value in zip(objective.constraints, bounds, strict=True)
         ]
         worst = int(np.argmax(missed))
-        side = "upper" if aim.limits[worst].is_ceiling else "lower"
-        bound = f" ({aim.limits[worst].metric.replace('_', ' ')}: {side} bound {bounds[worst]:.3f})"
-    return f"No cut keeps {wanted}{sure} {t.origin.chosen_on}; the nearest is {t.cut_text}, with {joined(reached)}{bound}"
+        side = "upper" if objective.constraints[worst].is_ceiling else "lower"
+        bound = (
+            f" ({objective.constraints[worst].metric.replace('_', ' ')}: {side} bound {bounds[worst]:.3f})"
+        )
+    return (
+        f"No threshold keeps {wanted}{sure} {t.strategy_scores.chosen_on}; the nearest is "
+        f"{t.threshold_text}, with {joined(reached)}{bound}"
+    )
 
 
 def card(t: ThresholdData) -> Card:
     """Return what is shown."""
     helps = t.feasible and t.found.helps
-    handed_out = [".apply(df)" if isinstance(t.origin, ColumnScores) else ".model()"] if helps else []
+    handed_out = (
+        [".apply(df)" if isinstance(t.strategy_scores, ColumnScores) else ".model()"] if helps else []
+    )
     return Card(
         title=title(t),
         figures=figures(t),
@@ -196,37 +217,42 @@ def card(t: ThresholdData) -> Card:
         best="chosen" if helps else None,
         notes=_notes(t),
         findings=t.findings,
-        next=(".report", *handed_out, ".spread", ".fold_cuts"),
+        next=(".report", *handed_out, ".spread", ".fold_thresholds"),
     )
 
 
 def figures(t: ThresholdData) -> tuple[tuple[str, str], ...]:
     """Return the key figures."""
-    found = [("asked for", asked_words(t)), ("how sure", spread(t)), (where(t), _decided(t))]
+    found = [("asked for", asked_words(t)), ("how sure", threshold_ci(t)), (where(t), _decided(t))]
     if claim(t):
-        found.append(("tuned on " + ("test" if len(t.origin.scored.parts.test) else "the same"), claim(t)))
+        found.append(
+            ("tuned on " + ("test" if len(t.strategy_scores.scored.parts.test) else "the same"), claim(t))
+        )
     return tuple((label, said) for label, said in found if said)
 
 
-def spread(t: ThresholdData) -> str:
-    """Say how far the cut may lie elsewhere."""
-    range_, cuts = t.spread, [cut for cut in t.fold_cuts.values() if not np.isnan(cut)]
+def threshold_ci(t: ThresholdData) -> str:
+    """Say how far the threshold may lie elsewhere."""
+    range_, thresholds = (
+        t.threshold_ci,
+        [threshold for threshold in t.fold_thresholds.values() if not np.isnan(threshold)],
+    )
     if not range_.is_drawn:
         return "not known: too few groups to resample"
     if np.isnan(range_.low):
-        return "no resample of these rows has such a cut"
+        return "no resample of these rows has such a threshold"
     scores = f"these scores{', over all deals of the folds' if t.found.averages else ''}"
     of = f"of the resamples of {scores}{' that have one' if range_.infeasible > 0 else ''}, not of a refit"
     said = f"{_between(t, range_.low, range_.high)} in 95 % {of}"
-    if cuts:
-        said += f", {_between(t, min(cuts), max(cuts))} without one fold"
+    if thresholds:
+        said += f", {_between(t, min(thresholds), max(thresholds))} without one fold"
     if range_.infeasible > 0:
-        said += f"; in {percent(range_.infeasible)} of the resamples no cut keeps the limit"
+        said += f"; in {percent(range_.infeasible)} of the resamples no threshold keeps the limit"
     return said
 
 
 def single(t: ThresholdData) -> str:
-    """Say that so many rows choose that the single best cut is taken; nothing where a median is, or none could be."""
+    """Say that so many rows choose that the single best threshold is taken; nothing where a median is, or none could be."""
     tuning = t.found.tuning
     if tuning.is_median or not tuning.has_draws:
         return ""
@@ -237,18 +263,18 @@ def dealt(t: ThresholdData) -> str:
     """Say that figures are means over several deals of the folds; nothing where there is one."""
     if not t.found.averages:
         return ""
-    if t.asked.aim.limits:
+    if t.asked.objective.constraints:
         return f"The threshold is the best by counts {t.found.averages}, and cross-fitted figures are means over them."
     return f"The threshold and cross-fitted figures are {t.found.averages}."
 
 
 def _between(t: ThresholdData, low: float, high: float) -> str:
-    first, last = range_ends(low, high, t.found.cut, t.cut_text)
+    first, last = range_ends(low, high, t.found.threshold, t.threshold_text)
     return first if first == last else f"{first} to {last}"
 
 
-def range_ends(low: float, high: float, cut: float, cut_text: str) -> tuple[str, str]:
-    """Write the ends of a cut's range so that the cut, as it is written, lies outside only where it does.
+def range_ends(low: float, high: float, threshold: float, threshold_text: str) -> tuple[str, str]:
+    """Write the ends of a threshold's range so that the threshold, as it is written, lies outside only where it does.
 
     Examples
     --------
@@ -256,39 +282,39 @@ def range_ends(low: float, high: float, cut: float, cut_text: str) -> tuple[str,
     (('0.65', '0.693'), ('0.659', '0.69341'))
     """
     first, last = short(low), short(high)
-    if np.isinf(cut):
+    if np.isinf(threshold):
         return first, last
-    written = float(cut_text)
-    if low <= cut and np.isfinite(low) and float(first) > written:
-        first = cut_text
-    if high >= cut and np.isfinite(high) and float(last) < written:
-        last = cut_text
+    written = float(threshold_text)
+    if low <= threshold and np.isfinite(low) and float(first) > written:
+        first = threshold_text
+    if high >= threshold and np.isfinite(high) and float(last) < written:
+        last = threshold_text
     return first, last
 
 
-def no_better_than(asked: Asked, found: Found) -> str:
+def no_better_than(asked: ThresholdObjective, found: ThresholdSearchResult) -> str:
     """Return who is flagged by an answer that needs no scores and does as well: everyone or nobody; else nothing."""
-    aim = asked.aim
+    objective = asked.objective
     row = found.rows.get("chosen")
     # limits may leave no other, and few groups cannot tell
-    if aim.limits or row is None or not all(map(len, row.figures.samples.values())):
+    if objective.constraints or row is None or not all(map(len, row.figures.samples.values())):
         return ""
-    sign, who = -1 if aim.criterion == "cost" else 1, best_constant(found.one_sided, aim)
-    mine = row.figures.points[aim.criterion]
+    sign, who = -1 if objective.criterion == "cost" else 1, best_constant(found.one_sided, objective)
+    mine = row.figures.points[objective.criterion]
     return "" if sign * mine > sign * found.one_sided[who] else who
 
 
-def figure_said(aim: Aim) -> Callable[[float], str]:
+def figure_said(objective: Objective) -> Callable[[float], str]:
     """Return how a value of the criterion is written."""
-    return money if aim.criterion == "cost" else number
+    return money if objective.criterion == "cost" else number
 
 
-def short(cut: float) -> str:
-    """Write a cut with three digits, or as many as tell it from 0 and 1."""
-    if np.isinf(cut):
+def short(threshold: float) -> str:
+    """Write a threshold with three digits, or as many as tell it from 0 and 1."""
+    if np.isinf(threshold):
         return "nobody flagged"
-    text = f"{cut:.3g}"
-    return text if text not in {"0", "1"} or float(text) == cut else f"{cut:.7g}"
+    text = f"{threshold:.3g}"
+    return text if text not in {"0", "1"} or float(text) == threshold else f"{threshold:.7g}"
 
 
 def _decided(t: ThresholdData) -> str:
@@ -300,53 +326,61 @@ def _decided(t: ThresholdData) -> str:
         said += f"; cost {money(points['cost'])} in all"
         default = t.found.rows.get("default")
         if default is not None:
-            said += f" ({money(default.figures.points['cost'])} at {default.cut:g})"
+            said += f" ({money(default.figures.points['cost'])} at {default.threshold:g})"
     missed = round(points["fn"])
     return f"{said}; {missed:,} positive{'' if missed == 1 else 's'} missed"
 
 
 def claim(t: ThresholdData) -> str:
     """Say what tuning on the reported rows themselves would have claimed."""
-    (cut, value), aim = t.found.claim, t.asked.aim
-    if not t.feasible or aim.criterion == "flag_rate":
+    (threshold, value), objective = t.found.claim, t.asked.objective
+    if not t.feasible or objective.criterion == "flag_rate":
         return ""
-    if np.isnan(cut):
-        return "would have found no cut that keeps the limit"
-    mine = t.found.rows["chosen"].figures.points[aim.criterion]
-    gained = mine - value if aim.criterion == "cost" else value - mine
-    say = figure_said(aim)
+    if np.isnan(threshold):
+        return "would have found no threshold that keeps the limit"
+    mine = t.found.rows["chosen"].figures.points[objective.criterion]
+    gained = mine - value if objective.criterion == "cost" else value - mine
+    say = figure_said(objective)
     if say(value) == say(mine):
-        return f"would have claimed no more than {shown(aim)} {say(value)}"
-    at = "with nobody flagged" if np.isinf(cut) else f"at {written(cut)}"
+        return f"would have claimed no more than {shown(objective)} {say(value)}"
+    at = "with nobody flagged" if np.isinf(threshold) else f"at {written(threshold)}"
     if gained > 0:
-        return f"would have claimed {shown(aim)} {say(value)} {at}, where {say(mine)} is honest"
-    if aim.confidence is not None:
-        return f"would have cut {at} to be as sure there, with {shown(aim)} {say(value)}; the chosen cut has {say(mine)}"
-    return f"would have kept the limit there {at}, with {shown(aim)} {say(value)}; the chosen cut has {say(mine)} and misses it"
+        return f"would have claimed {shown(objective)} {say(value)} {at}, where {say(mine)} is honest"
+    if objective.confidence is not None:
+        return (
+            f"would have put the threshold {at} to be as sure there, with {shown(objective)} {say(value)}; the chosen "
+            f"threshold has {say(mine)}"
+        )
+    return (
+        f"would have kept the limit there {at}, with {shown(objective)} {say(value)}; the chosen "
+        f"threshold has {say(mine)} and misses it"
+    )
 
 
 def theory(t: ThresholdData) -> str:
-    """Say where the closed form puts the cut, and whether the probabilities are true enough for it."""
-    found, aim = t.found, t.asked.aim
+    """Say where the closed form puts the threshold, and whether the probabilities are true enough for it."""
+    found, objective = t.found, t.asked.objective
     if found.theory is None:
-        if not t.origin.sides.is_probability and not aim.limits:
+        if not t.strategy_scores.binary_scores.is_probability and not objective.constraints:
             return "no closed form: these scores are no probabilities"
         return ""
     form = formula(t)
     if not isinstance(found.theory, float):
         low, high = float(np.min(found.theory)), float(np.max(found.theory))
-        return f"{form}, one cut a row ({short(low)} to {short(high)} here), if the probabilities are true"
-    cut = "" if aim.criterion == "accuracy" else f" = {short(found.theory)}"
-    if aim.criterion != "cost":
-        return f"{form}{cut}; {trusted(t)}"
+        return (
+            f"{form}, one threshold a row ({short(low)} to {short(high)} here), if the probabilities are true"
+        )
+    threshold = "" if objective.criterion == "accuracy" else f" = {short(found.theory)}"
+    if objective.criterion != "cost":
+        return f"{form}{threshold}; {trusted(t)}"
     if outdone(t):
-        return f"{form}{cut}, only shown, since {outdone(t)}"
-    return f"{form}{cut}, {'recommended' if is_recommended(t) else 'only shown'}; {trusted(t)}"
+        return f"{form}{threshold}, only shown, since {outdone(t)}"
+    return f"{form}{threshold}, {'recommended' if is_recommended(t) else 'only shown'}; {trusted(t)}"
 
 
 def is_recommended(t: ThresholdData) -> bool:
-    """Whether the closed form of costs is: where probabilities hold it costs less than a tuned cut, else more."""
-    trust = t.found.trust
+    """Whether the closed form of costs is: where probabilities hold it costs less than a tuned threshold, else more."""
+    trust = t.found.calibration_check
     return trust is not None and trust.holds and not outdone(t)
 
 
@@ -355,20 +389,20 @@ def outdone(t: ThresholdData) -> str:
     who = no_better_than(t.asked, t.found)
     if not t.found.helps:
         return "no threshold helps"
-    return f"flagging {who} costs no more than the tuned cut" if who else ""
+    return f"flagging {who} costs no more than the tuned threshold" if who else ""
 
 
 def formula(t: ThresholdData) -> str:
-    """Return the closed form of the criterion's cut."""
-    aim = t.asked.aim
-    if aim.criterion == "cost":
+    """Return the closed form of the criterion's threshold."""
+    objective = t.asked.objective
+    if objective.criterion == "cost":
         return f"Elkan's {elkan_formula(t.asked.costs or {})}"
     return {
         "f1": "half of the F1 at the tuned threshold",
-        "fbeta": f"F{aim.beta:g} at the tuned threshold / (1 + {aim.beta:g}²)",
+        "fbeta": f"F{objective.beta:g} at the tuned threshold / (1 + {objective.beta:g}²)",
         "accuracy": "one half",
         "balanced_accuracy": "the prevalence",
-    }[aim.criterion]
+    }[objective.criterion]
 
 
 def elkan_formula(costs: dict[str, Any]) -> str:
@@ -393,7 +427,7 @@ def amount_said(amount: float) -> str:
 
 def trusted(t: ThresholdData) -> str:
     """Say whether the probabilities are true enough for the closed form."""
-    trust = t.found.trust
+    trust = t.found.calibration_check
     if trust is None:
         return "too few groups to tell whether the scores are true enough for it"
     if not trust.overall.holds:
@@ -412,13 +446,13 @@ def _compared(level: Level) -> tuple[str, str]:
 
 
 def _table(t: ThresholdData) -> pd.DataFrame:
-    aim = t.asked.aim
-    metric = "cost_per_row" if aim.criterion == "cost" else aim.criterion
+    objective = t.asked.objective
+    metric = "cost_per_row" if objective.criterion == "cost" else objective.criterion
     rows = t.found.rows
-    names = [_BY.get(name, f"at {row.cut:g}") for name, row in rows.items()]
-    table: dict[str, list[Any]] = {"cut": [_cut_text(t, name) for name in rows]}
+    names = [_BY.get(name, f"at {row.threshold:g}") for name, row in rows.items()]
+    table: dict[str, list[Any]] = {"threshold": [_threshold_text(t, name) for name in rows]}
     if metric not in {"precision", "recall", "flag_rate"}:
-        column = "cost a row" if aim.criterion == "cost" else shown(aim)
+        column = "cost a row" if objective.criterion == "cost" else shown(objective)
         table[column] = [_interval(row, metric) for row in rows.values()]
     table["precision"] = [_interval(row, "precision") for row in rows.values()]
     table["recall"] = [_interval(row, "recall") for row in rows.values()]
@@ -432,12 +466,12 @@ def _table(t: ThresholdData) -> pd.DataFrame:
 _OF_FLAGS = frozenset({"f1", "fbeta", "mcc", "g_mean"})
 
 
-def _is_undefined(row: Row, metric: str) -> bool:
+def _is_undefined(row: ThresholdRow, metric: str) -> bool:
     """Whether a figure is a share of nothing: the precision of no flags."""
     return metric == "precision" and row.figures.points["flag_rate"] == 0
 
 
-def _interval(row: Row, metric: str) -> Interval:
+def _interval(row: ThresholdRow, metric: str) -> Interval:
     point = row.figures.points[metric]
     if _is_undefined(row, metric):
         return Interval(np.nan)
@@ -447,29 +481,33 @@ def _interval(row: Row, metric: str) -> Interval:
     return Interval(point, row.figures.low[metric], row.figures.high[metric], digits)
 
 
-def _cut_text(t: ThresholdData, name: str) -> str:
+def _threshold_text(t: ThresholdData, name: str) -> str:
     if name in {"chosen", "nearest"}:
-        return t.cut_text
-    cut = t.found.rows[name].cut
-    return "by row" if np.isnan(cut) else short(cut)
+        return t.threshold_text
+    threshold = t.found.rows[name].threshold
+    return "by row" if np.isnan(threshold) else short(threshold)
 
 
 def _notes(t: ThresholdData) -> tuple[str, ...]:
-    origin, parts = t.origin, t.origin.scored.parts
-    rows = f"all {len(parts.train):,} rows; each fold was flagged at the cut that the others chose. Nothing was held out."
+    strategy_scores, parts = t.strategy_scores, t.strategy_scores.scored.parts
+    rows = f"all {len(parts.train):,} rows; each fold was flagged at the threshold that the others chose. Nothing was held out."
     if len(parts.test):
-        rows = f"the {len(parts.test):,} test rows, which the cut has not seen."
+        rows = f"the {len(parts.test):,} test rows, which the threshold has not seen."
     row = next(iter(t.found.rows.values()))
     rows = f"{'[..] are 95 % intervals' if any(map(len, row.figures.samples.values())) else 'Figures are'} on {rows}"
-    if t.spread.grouped:
-        rows += f" The cut's range is over resamples of {t.spread.groups:,} score groups of equal mass."
-    if isinstance(origin, FittedScores):
-        what = f"model={origin.fits.model.name!r}, strategy={origin.name!r}"
+    if t.threshold_ci.grouped:
+        rows += f" The threshold's range is over resamples of {t.threshold_ci.groups:,} score groups of equal mass."
+    if isinstance(strategy_scores, FittedScores):
+        what = f"model={strategy_scores.plan.model.name!r}, strategy={strategy_scores.name!r}"
     else:
-        what = f"scores={origin.column!r}" if isinstance(origin, ColumnScores) else ""
-    positive = parts.task.target.pos_label
-    folds = len(np.unique(origin.scored.folds.ids[origin.scored.folds.ids >= 0]))
-    again = f", dealt {len(t.found.ladders)} times" if t.found.averages else ""
+        what = f"scores={strategy_scores.column!r}" if isinstance(strategy_scores, ColumnScores) else ""
+    positive = parts.features.target.pos_label
+    folds = len(np.unique(strategy_scores.scored.folds.ids[strategy_scores.scored.folds.ids >= 0]))
+    again = f", dealt {len(t.found.grids)} times" if t.found.averages else ""
     closed = [f"Theory: {theory(t)}."] if theory(t) else []
     closed += filter(None, (single(t), dealt(t)))
-    return (*closed, rows, f"{what}, {parts.rule.text}, {folds} folds{again}, positive class {positive!r}")
+    return (
+        *closed,
+        rows,
+        f"{what}, {parts.split_by.text}, {folds} folds{again}, positive class {positive!r}",
+    )

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import ModelError, one_of
-from imbalance_accessor.evaluation.findings import about
-from imbalance_accessor.evaluation.plan import Fits
-from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.findings import score_findings
+from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.arrays import Floats
@@ -25,7 +25,7 @@ from imbalance_accessor.modeling.estimators import CheapestClassifier
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, money, number
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
-from imbalance_accessor.rendering.result import Audience, Result, check_library, check_style, own_copy
+from imbalance_accessor.rendering.result import Audience, Result, cached_frame, check_library, check_style
 from imbalance_accessor.rendering.sentences import capital, quoted
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.shared import snippet_scores
@@ -40,9 +40,9 @@ class CheapestClass(Result):
 
     Attributes
     ----------
-    fits : Fits
+    plan : Plan
         What was fitted.
-    scored : Scored
+    scored : CrossValScores
         Its scores.
     costs : ndarray of float, shape (n_classes, n_classes)
         True class by predicted class.
@@ -50,18 +50,18 @@ class CheapestClass(Result):
         What the reader must know.
     """
 
-    fits: Fits
-    scored: Scored
+    plan: Plan
+    scored: CrossValScores
     costs: Floats
     findings: Findings
 
-    @own_copy
+    @cached_frame
     def frame(self) -> pd.DataFrame:
         """Ways to answer, indexed by name: ``cheapest``, ``likeliest`` (argmax), ``constant``.
 
-        ``cost_per_row`` on the test part (``test_size=0``: out of fold) with its 95 % bootstrap interval (``_low``,
+        ``cost_per_row`` on the test set (``test_size=0``: out of fold) with its 95 % bootstrap interval (``_low``,
         ``_high``), and out of fold (``_cv``); ``difference`` to the likeliest class with its interval, on the same draws;
-        ``cost``, the total; ``accuracy``. The constant class is the cheapest one on the train part.
+        ``cost``, the total; ``accuracy``. The constant class is the cheapest one on the training set.
         """
         paid = self._paid
         drawn = self._drawn(paid)
@@ -99,7 +99,7 @@ class CheapestClass(Result):
             Another strategy's name.
         """
         if name is not None:
-            one_of("strategy", name, list(self.fits.plans))
+            one_of("strategy", name, list(self.plan.candidates))
         return CheapestClassifier(self._scores.model, self.costs)
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
@@ -110,7 +110,7 @@ class CheapestClass(Result):
 
     @property
     def _name(self) -> str:
-        return next(iter(self.fits.plans))
+        return next(iter(self.plan.candidates))
 
     @property
     def _scores(self) -> Any:
@@ -162,7 +162,7 @@ class CheapestClass(Result):
     def _drawn(self, paid: dict[str, Floats]) -> dict[str, Floats]:
         n = len(self.scored.reported_codes)
         # costs are known whichever classes a draw holds
-        groups, seed = self.scored.resamples.units, self.fits.random_state or 0
+        groups, seed = self.scored.resamples.units, self.plan.random_state or 0
         resamples = Resamples(np.zeros(n, dtype=bool), groups=groups, seed=seed)
         (sums,) = resamples.measure([Totals(np.column_stack([*paid.values(), np.ones(n)]))])
         return dict(zip(paid, (sums[:, :-1] / sums[:, -1:]).T, strict=True))
@@ -206,7 +206,7 @@ class CheapestClass(Result):
     @property
     def _constant(self) -> Label:
         """The class that is cheapest for all rows."""
-        return self.scored.parts.task.target.classes[int(self._said["constant"][0])]
+        return self.scored.parts.features.target.classes[int(self._said["constant"][0])]
 
     def _card(self) -> Card:
         frame, parts = self.frame, self.scored.parts
@@ -219,7 +219,7 @@ class CheapestClass(Result):
             },
             index=[_SHOWN[name] for name in frame.index],
         )
-        rule, folds = parts.rule.text, self.scored.folds.text
+        rule, folds = parts.split_by.text, self.scored.folds.text
         return Card(
             title=self._title,
             figures=(
@@ -235,7 +235,7 @@ class CheapestClass(Result):
                 f"{'[..] are 95 % intervals' if self._has_ends else 'Costs are those'} {self._where}."
                 f"{'' if self.scored.held_out else ' Nothing was held out.'} Nothing was tuned: the cheapest "
                 "class follows from the probabilities and the costs.",
-                f"model={self.fits.model.name!r}, strategy={self._name!r}, {rule}, {folds}",
+                f"model={self.plan.model.name!r}, strategy={self._name!r}, {rule}, {folds}",
             ),
             findings=self.findings,
             next=(".model()",),
@@ -255,7 +255,7 @@ class CheapestClass(Result):
     def _draw_confusions(self, axes: Any) -> None:
         from imbalance_accessor.rendering.plots.matrices import confusions
 
-        labels, k = list(self.scored.parts.task.target.classes), len(self.costs)
+        labels, k = list(self.scored.parts.features.target.classes), len(self.costs)
         names = ["cheapest", "likeliest"]
         matrices = [
             np.bincount(self.scored.reported_codes * k + self._said[name], minlength=k * k).reshape(k, k)
@@ -290,7 +290,7 @@ class CheapestClass(Result):
     def _dearest(self) -> str:
         """The answer that costs most, and where it is given."""
         true, said = np.unravel_index(int(self.costs.argmax()), self.costs.shape)
-        classes = self.scored.parts.task.target.classes
+        classes = self.scored.parts.features.target.classes
         return (
             f"No answer costs more than {quoted(classes[int(said)])} where {quoted(classes[int(true)])} is true: "
             f"{number(float(self.costs.max()))} a row."
@@ -307,17 +307,17 @@ class CheapestClass(Result):
 
 
 def cheapest(
-    fits: Fits, costs: Floats, muted: Collection[str], *, n_jobs: int | None, progress: bool | None
+    plan: Plan, costs: Floats, ignored: Collection[str], *, n_jobs: int | None, progress: bool | None
 ) -> CheapestClass:
     """Fit one strategy and answer with the cheapest class."""
-    if not fits.model.has_probabilities:
+    if not plan.model.has_probabilities:
         raise ModelError(
-            f"{fits.model.name!r} gives no probabilities, which costs are weighted by. Use a model with predict_proba."
+            f"{plan.model.name!r} gives no probabilities, which costs are weighted by. Use a model with predict_proba."
         )
-    scored = fits.score(n_jobs=n_jobs, progress=progress)
-    findings = [*fits.findings, *leak_findings(fits.parts), *about(scored), *scored.findings]
-    found = CheapestClass(fits, scored, costs, Findings())
-    return replace(found, findings=collect([*findings, *_useless(found)], muted))
+    scored = plan.score(n_jobs=n_jobs, progress=progress)
+    findings = [*plan.findings, *leak_findings(plan.parts), *score_findings(scored), *scored.findings]
+    found = CheapestClass(plan, scored, costs, Findings())
+    return replace(found, findings=collect([*findings, *_useless(found)], ignored))
 
 
 def _useless(found: CheapestClass) -> list[Finding]:
@@ -333,18 +333,18 @@ def _useless(found: CheapestClass) -> list[Finding]:
 
 
 def _write(result: CheapestClass) -> Snippet:
-    writer, fits, scored = Writer(), result.fits, result.scored
+    writer, plan, scored = Writer(), result.plan, result.scored
     writer.use_module("numpy", "np")
-    snippet_scores.write_data(writer, fits, scored)
-    keys = snippet_scores.write_pipeline(writer, fits, scored, result._name)
-    classes = list(range(len(result.costs))) if fits.reading.coded else fits.reading.classes.tolist()
+    snippet_scores.write_data(writer, plan, scored)
+    keys = snippet_scores.write_pipeline(writer, plan, scored, result._name)
+    classes = list(range(len(result.costs))) if plan.reader.coded else plan.reader.classes.tolist()
     writer.assign("labels", writer.expression(classes))
     writer.assign("costs", writer.expression(result.costs))
     if scored.again:
         _write_dealt(writer, result, keys)
         return writer.text()
     lines = snippet_scores.score_lines(
-        writer, fits, scored, snippet_scores.wide(fits), **keys, test=scored.held_out
+        writer, plan, scored, snippet_scores.wide(plan), **keys, test=scored.held_out
     )
     seen = "" if result._seen.all() else "[seen]"
     writer.add(*lines)
@@ -370,14 +370,14 @@ def _write(result: CheapestClass) -> Snippet:
 
 def _write_dealt(writer: Writer, result: CheapestClass, keys: dict[str, Any]) -> None:
     """Write the answers where folds are dealt several times, and what they cost on average."""
-    fits, scored, wide = result.fits, result.scored, snippet_scores.wide(result.fits)
-    lines = snippet_scores.score_lines(writer, fits, scored, wide, **keys, test=False, indent=4)
+    plan, scored, wide = result.plan, result.scored, snippet_scores.wide(result.plan)
+    lines = snippet_scores.score_lines(writer, plan, scored, wide, **keys, test=False, indent=4)
     writer.add("oofs = []", "for folds in deals:", *(f"    {line}" for line in (*lines, "oofs.append(oof)")))
     seen = "" if result._seen.all() else "[seen]"
     writer.add(*(["seen = ~np.isnan(oofs).any(axis=(0, 2))"] if seen else []))
     writer.add("train = np.searchsorted(labels, y_train)")
     if scored.held_out:
-        writer.add(*snippet_scores.score_lines(writer, fits, scored, wide, **keys, oof=False))
+        writer.add(*snippet_scores.score_lines(writer, plan, scored, wide, **keys, oof=False))
         writer.add("test = np.searchsorted(labels, y_test)")
     reported = "costs[test, answer(score)].mean()" if scored.held_out else "out_of_fold"
     writer.add(

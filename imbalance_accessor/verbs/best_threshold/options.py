@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.features import Task
+from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import OptionError, listed, near, one_line, one_of
 from imbalance_accessor.metrics.costs import Amount, Costs
-from imbalance_accessor.metrics.objectives import ONE_SIDED, Aim, Limit, objectives
+from imbalance_accessor.metrics.objectives import ONE_SIDED, Constraint, Objective, objectives
 from imbalance_accessor.metrics.registry import METRICS, criteria, metric_name
 from imbalance_accessor.options import is_whole
 
@@ -34,12 +34,12 @@ _MOST_BETA, _MOST_AMOUNT = 1e6, 1e100
 
 
 @dataclass(frozen=True)
-class Asked:
+class ThresholdObjective:
     """What the user asked for, read.
 
     Attributes
     ----------
-    aim : Aim
+    objective : Objective
     costs : dict of str to (float or hashable), or None
         Amounts by outcome; a column's name where the amount differs from row to row.
     top_k : int, float or None
@@ -48,7 +48,7 @@ class Asked:
         Labelled rows, of which `top_k` is a rate.
     """
 
-    aim: Aim
+    objective: Objective
     costs: dict[str, Any] | None
     top_k: float | None
     rows: int
@@ -76,8 +76,8 @@ def _amount(amount: Any, X: pd.DataFrame) -> Amount:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a cut is wanted for, as it was typed; `best_threshold` documents each."""
+class ThresholdOptions:
+    """What a threshold is wanted for, as it was typed; `best_threshold` documents each."""
 
     criterion: Any
     beta: Any
@@ -88,7 +88,7 @@ class Wanted:
     top_k: Any
     confidence: Any
 
-    def read(self, task: Task) -> Asked:
+    def read(self, features: Features) -> ThresholdObjective:
         """Read the options for one class against the rest.
 
         Raises
@@ -96,22 +96,24 @@ class Wanted:
         OptionError
             One sentence: what is wrong, and what to do instead.
         """
-        target, X = task.target, task.X
+        target, X = features.target, features.X
         if target.positive is None:
             raise OptionError(
-                f"{target.name!r} has {len(target.classes)} classes, and a cut has two sides. Name one of "
+                f"{target.name!r} has {len(target.classes)} classes, and a threshold has two sides. Name one of "
                 f"{listed(target.classes)} with pos_label=, which is then set against the rest; or give cost= as a DataFrame, "
                 "labels by labels."
             )
         costs = None if self.cost is None else _read_costs(self.cost, target, X)
-        limits = _read_limits(self.min_precision, self.min_recall, self.max_flag_rate)
+        constraints = _read_constraints(self.min_precision, self.min_recall, self.max_flag_rate)
         if self.top_k is not None:
-            limits = (*limits, _read_top_k(self.top_k, target.labelled, self.max_flag_rate))
-        _check_together(limits, target)
-        name, weight = _read_criterion(self.criterion, self.beta, limits, costs is not None, self.top_k)
+            constraints = (*constraints, _read_top_k(self.top_k, target.labelled, self.max_flag_rate))
+        _check_together(constraints, target)
+        name, weight = _read_criterion(self.criterion, self.beta, constraints, costs is not None, self.top_k)
         if self.confidence is not None:
-            _check_confidence(self.confidence, limits)
-        return Asked(Aim(name, weight, limits, self.confidence), costs, self.top_k, target.labelled)
+            _check_confidence(self.confidence, constraints)
+        return ThresholdObjective(
+            Objective(name, weight, constraints, self.confidence), costs, self.top_k, target.labelled
+        )
 
     def read_matrix(self, target: Target) -> NDArray[np.float64]:
         """Read costs of several classes, true by predicted label, which leave nothing else to ask for."""
@@ -120,18 +122,22 @@ class Wanted:
             del others["criterion"]
         if others:
             raise OptionError(
-                f"{listed(others)}: with a matrix of costs each row goes to its cheapest class, and nothing is cut. "
+                f"{listed(others)}: with a matrix of costs each row goes to its cheapest class, and there is no threshold. "
                 "Leave them out, or name one class with pos_label=."
             )
         return read_matrix(target, self.cost)
 
 
 def _read_criterion(
-    criterion: str | None, beta: float | None, limits: tuple[Limit, ...], has_costs: bool, top_k: float | None
+    criterion: str | None,
+    beta: float | None,
+    constraints: tuple[Constraint, ...],
+    has_costs: bool,
+    top_k: float | None,
 ) -> tuple[str, float]:
     """Return the criterion and beta; a criterion that was not named follows from the other options."""
     if criterion is None:
-        name = _implied(beta, limits, has_costs, top_k)
+        name = _implied(beta, constraints, has_costs, top_k)
     else:
         name, beta = _named(criterion, beta)
     if name == "fbeta":
@@ -144,7 +150,7 @@ def _read_criterion(
         )
     if name == "cost" and not has_costs:
         raise OptionError('criterion=\'cost\' needs amounts: cost={"fp": 1, "fn": 5}.')
-    if name in ONE_SIDED and not limits:
+    if name in ONE_SIDED and not constraints:
         raise OptionError(
             f"criterion={name!r} alone is best where everyone or nobody is flagged. Add a limit, such as "
             f"{'min_recall=0.8' if name in {'precision', 'specificity'} else 'min_precision=0.5'}."
@@ -152,15 +158,17 @@ def _read_criterion(
     return name, 1.0
 
 
-def _implied(beta: float | None, limits: tuple[Limit, ...], has_costs: bool, top_k: float | None) -> str:
+def _implied(
+    beta: float | None, constraints: tuple[Constraint, ...], has_costs: bool, top_k: float | None
+) -> str:
     if beta is not None:
         return "fbeta"
     if has_costs:
         return "cost"
-    bounded = {limit.metric for limit in limits}
+    bounded = {constraint.metric for constraint in constraints}
     if top_k is not None and bounded == {"flag_rate"}:
         return "flag_rate"
-    if not limits or {"precision", "recall"} <= bounded:
+    if not constraints or {"precision", "recall"} <= bounded:
         return "f1"
     return "precision" if "recall" in bounded else "recall"
 
@@ -170,9 +178,9 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
     name = _ALIASES.get(typed, typed) if isinstance(typed, str) else typed
     metric = METRICS.get(name) if isinstance(name, str) else None
     if metric is not None and metric.kind != "decision":
-        judged = "the order of all rows" if metric.kind == "ranking" else "the probabilities themselves"
+        evaluated = "the order of all rows" if metric.kind == "ranking" else "the probabilities themselves"
         raise OptionError(
-            f"criterion={criterion!r} judges {judged} and is the same at every cut, so no cut is best by it. "
+            f"criterion={criterion!r} judges {evaluated} and is the same at every threshold, so no threshold is best by it. "
             f"Use one of {listed(criteria())}, or cost=."
         )
     weighted = re.fullmatch(r"f(\d+(?:\.\d+)?)", name) if isinstance(name, str) else None
@@ -193,13 +201,13 @@ def _read_beta(beta: Any) -> float:
     return float(beta)
 
 
-def _read_limits(min_precision: Any, min_recall: Any, max_flag_rate: Any) -> tuple[Limit, ...]:
+def _read_constraints(min_precision: Any, min_recall: Any, max_flag_rate: Any) -> tuple[Constraint, ...]:
     given = {
         "min_precision": ("precision", min_precision),
         "min_recall": ("recall", min_recall),
         "max_flag_rate": ("flag_rate", max_flag_rate),
     }
-    limits = []
+    constraints = []
     for option, (metric, bound) in given.items():
         if bound is None:
             continue
@@ -207,11 +215,11 @@ def _read_limits(min_precision: Any, min_recall: Any, max_flag_rate: Any) -> tup
             raise OptionError(
                 f"{option}={bound!r} must be a share above 0 and at most 1. Use {option}=0.8 for 80 %."
             )
-        limits.append(Limit(metric, float(bound)))
-    return tuple(limits)
+        constraints.append(Constraint(metric, float(bound)))
+    return tuple(constraints)
 
 
-def _read_top_k(top_k: Any, rows: int, max_flag_rate: Any) -> Limit:
+def _read_top_k(top_k: Any, rows: int, max_flag_rate: Any) -> Constraint:
     if max_flag_rate is not None:
         raise OptionError("top_k= and max_flag_rate= both bound how many rows are flagged. Leave one out.")
     if is_whole(top_k):
@@ -220,17 +228,17 @@ def _read_top_k(top_k: Any, rows: int, max_flag_rate: Any) -> Limit:
                 f"top_k={top_k!r:.60} must be between 1 and the {rows:,} labelled rows of this frame; as a share of the "
                 "rows use max_flag_rate=."
             )
-        return Limit("flag_rate", int(top_k) / rows)
+        return Constraint("flag_rate", int(top_k) / rows)
     if not _is_number(top_k) or not 0 < top_k < 1:
         raise OptionError(
             f"top_k={top_k!r} must be a whole number of rows, or a share of them between 0 and 1. Use top_k=100."
         )
-    return Limit("flag_rate", float(top_k))
+    return Constraint("flag_rate", float(top_k))
 
 
-def _check_together(limits: tuple[Limit, ...], target: Target) -> None:
+def _check_together(constraints: tuple[Constraint, ...], target: Target) -> None:
     """Refuse limits that no scores could keep, however good."""
-    bound = {limit.metric: limit.bound for limit in limits}
+    bound = {constraint.metric: constraint.bound for constraint in constraints}
     if "flag_rate" not in bound or "recall" not in bound or target.positive is None:
         return
     prevalence = float(target.shares[target.positive])
@@ -242,12 +250,12 @@ def _check_together(limits: tuple[Limit, ...], target: Target) -> None:
         )
 
 
-def _check_confidence(confidence: Any, limits: tuple[Limit, ...]) -> None:
+def _check_confidence(confidence: Any, constraints: tuple[Constraint, ...]) -> None:
     if not _is_number(confidence) or not 0.5 <= confidence < 1:
         raise OptionError(
             f"confidence={confidence!r:.60} must be at least 0.5, which a plain limit has, and below 1. Use confidence=0.9."
         )
-    if not limits:
+    if not constraints:
         raise OptionError(
             f"confidence={confidence!r} says how surely a limit holds, and there is none. Add min_precision=, min_recall= "
             "or max_flag_rate=."

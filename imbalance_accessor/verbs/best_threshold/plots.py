@@ -13,9 +13,9 @@ from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 
 
 def pictures(t: ThresholdData) -> Mapping[str, Picture]:
-    """Return what can be drawn; figures against the cut first."""
+    """Return what can be drawn; figures against the threshold first."""
     found: dict[str, Picture] = {
-        "cuts": lambda ax: _cuts(t, ax),
+        "thresholds": lambda ax: _thresholds(t, ax),
         "pr": lambda ax: _pr(t, ax),
         "roc": lambda ax: _roc(t, ax),
     }
@@ -25,59 +25,59 @@ def pictures(t: ThresholdData) -> Mapping[str, Picture]:
 
 
 def _stand(t: ThresholdData, *, theory: bool = False) -> Any:
-    from imbalance_accessor.rendering.plots.thresholds import Stand
+    from imbalance_accessor.rendering.plots.thresholds import ThresholdMark
 
     rows = t.found.rows
-    others = {f"{rows['default'].cut:g}": rows["default"].cut} if "default" in rows else {}
+    others = {f"{rows['default'].threshold:g}": rows["default"].threshold} if "default" in rows else {}
     if theory and isinstance(t.found.theory, float):
         others["closed form"] = t.found.theory
-    name = f"{'chosen' if t.feasible else 'nearest'}: {t.cut_text}"
-    return Stand(t.found.cut, name, t.spread.low, t.spread.high, others)
+    name = f"{'chosen' if t.feasible else 'nearest'}: {t.threshold_text}"
+    return ThresholdMark(t.found.threshold, name, t.threshold_ci.low, t.threshold_ci.high, others)
 
 
-def _cuts(t: ThresholdData, ax: Any) -> None:
-    from imbalance_accessor.rendering.plots.thresholds import cut_lines
+def _thresholds(t: ThresholdData, ax: Any) -> None:
+    from imbalance_accessor.rendering.plots.thresholds import threshold_lines
 
-    aim, table = t.asked.aim, t.found.table
+    objective, table = t.asked.objective, t.found.table
     counts = table.confusion
     lines = {"precision": counts.precision, "recall": counts.recall}
     points = _points(t)
     marked = {name: points[name] for name in lines}
-    if aim.criterion not in {"precision", "recall", "cost", "flag_rate"}:
-        name = card.shown(aim)
-        lines[name], marked[name] = aim.value(counts, None), points[aim.criterion]
+    if objective.criterion not in {"precision", "recall", "cost", "flag_rate"}:
+        name = card.shown(objective)
+        lines[name], marked[name] = objective.value(counts, None), points[objective.criterion]
     beside = None
-    if aim.criterion == "cost" and table.cost is not None:
+    if objective.criterion == "cost" and table.cost is not None:
         beside = ("cost a row", table.cost / (table.positives + table.negatives), points["cost_per_row"])
-    cut_lines(
+    threshold_lines(
         ax,
-        table.cuts,
+        table.thresholds,
         lines,
         _stand(t),
         title=card.title(t),
-        ylabel=f"share, 0 to 1 ({t.origin.chosen_on})",
+        ylabel=f"share, 0 to 1 ({t.strategy_scores.chosen_on})",
         points=marked,
-        where="the test part there" if len(t.origin.scored.parts.test) else "cross-fitted",
+        where="the test set there" if len(t.strategy_scores.scored.parts.test) else "cross-fitted",
         beside=beside,
     )
     ax.set_ylim(-0.02, 1.03)
 
 
 def _cost(t: ThresholdData, ax: Any) -> None:
-    from imbalance_accessor.rendering.plots.thresholds import cut_lines
+    from imbalance_accessor.rendering.plots.thresholds import threshold_lines
 
     table = t.found.table
     assert table.cost is not None
     rows = table.positives + table.negatives
-    cut_lines(
+    threshold_lines(
         ax,
-        table.cuts,
+        table.thresholds,
         {"cost a row": table.cost / rows},
         _stand(t, theory=True),
         title=card.title(t),
-        ylabel=f"cost a row ({t.origin.chosen_on})",
+        ylabel=f"cost a row ({t.strategy_scores.chosen_on})",
         points={"cost a row": _points(t)["cost_per_row"]},
-        where="the test part there" if len(t.origin.scored.parts.test) else "cross-fitted",
+        where="the test set there" if len(t.strategy_scores.scored.parts.test) else "cross-fitted",
     )
 
 
@@ -86,23 +86,23 @@ def _points(t: ThresholdData) -> dict[str, float]:
 
 
 def _at(t: ThresholdData) -> dict[str, dict[str, float]]:
-    """Return the figures at the chosen cut and at the default one, by what they are called."""
+    """Return the figures at the chosen threshold and at the default one, by what they are called."""
     kind = "chosen" if t.feasible else "nearest"
     found = {}
     if t.found.rows[kind].figures.points["flag_rate"] > 0:  # a precision of no flags stands on no curve
-        found[f"{kind}: {t.cut_text}"] = t.found.rows[kind].figures.points
+        found[f"{kind}: {t.threshold_text}"] = t.found.rows[kind].figures.points
     if "default" in t.found.rows:
         row = t.found.rows["default"]
-        found[f"at {row.cut:g}"] = row.figures.points
+        found[f"at {row.threshold:g}"] = row.figures.points
     return found
 
 
 def _rows(t: ThresholdData) -> tuple[str, Any, Any]:
     """Return the rows that are reported: what they are called, labels and scores."""
-    sides, ladder = t.origin.sides, t.found.ladders[0]
-    if len(t.origin.scored.parts.test):
-        return "test part", sides.y, sides.score
-    return f"all rows{', first deal' if t.found.averages else ''}", ladder.y, ladder.score
+    binary_scores, grid = t.strategy_scores.binary_scores, t.found.grids[0]
+    if len(t.strategy_scores.scored.parts.test):
+        return "test set", binary_scores.y, binary_scores.score
+    return f"all rows{', first deal' if t.found.averages else ''}", grid.y, grid.score
 
 
 def _pr(t: ThresholdData, ax: Any) -> None:

@@ -1,4 +1,4 @@
-"""The result of `best_threshold`: a cut, how sure it is, what it comes to, and the model that uses it."""
+"""The result of `best_threshold`: a threshold, how sure it is, what it comes to, and the model that uses it."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.best_threshold import card, plots, snippet, text
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.findings import findings_of
-from imbalance_accessor.verbs.best_threshold.options import Asked
+from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.search import choose
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Threshold(ThresholdData):
-    """A cut chosen on out-of-fold scores of the train part and reported on the test part.
+    """A threshold chosen on out-of-fold scores of the training set and reported on the test set.
 
     Attributes
     ----------
-    origin : StrategyScores
+    strategy_scores : StrategyScores
         Where the scores came from.
     asked : Asked
-        What the cut was chosen for.
-    found : Found
-        The cut, and all that is known of it.
+        What the threshold was chosen for.
+    found : ThresholdSearchResult
+        The threshold, and all that is known of it.
     findings : Findings
         What the reader must know.
     """
 
     def model(self, name: str | None = None) -> Any:
-        """Return a fitted classifier that cuts here, and predicts on raw rows of the frame.
+        """Return a fitted classifier that thresholds here, and predicts on raw rows of the frame.
 
         Parameters
         ----------
@@ -61,20 +61,20 @@ class Threshold(ThresholdData):
         Raises
         ------
         ModelError
-            Where no cut keeps the limits, or nothing was fitted.
+            Where no threshold keeps the limits, or nothing was fitted.
         OptionError
             Another strategy's name.
         """
         if name is not None:
-            one_of("strategy", name, [self.origin.name])
+            one_of("strategy", name, [self.strategy_scores.name])
         self._check_feasible()
-        fitted = self.origin.model
-        if isinstance(self.origin, ColumnScores):
+        fitted = self.strategy_scores.model
+        if isinstance(self.strategy_scores, ColumnScores):
             raise ModelError(
-                f"Nothing was fitted: the scores came in the column {self.origin.column!r}. "
+                f"Nothing was fitted: the scores came in the column {self.strategy_scores.column!r}. "
                 f"Flag rows with t.apply(df)."
             )
-        return self._cut_model(fitted)
+        return self._threshold_model(fitted)
 
     def apply(self, data: pd.DataFrame) -> pd.Series:
         """Flag rows of a frame.
@@ -87,12 +87,12 @@ class Threshold(ThresholdData):
         Returns
         -------
         pandas.Series of bool
-            On the frame's index: whether the score is at least the cut.
+            On the frame's index: whether the score is at least the threshold.
 
         Raises
         ------
         ModelError
-            Where no cut keeps the limits.
+            Where no threshold keeps the limits.
         OptionError
             Where columns are missing, or a score is.
         """
@@ -111,9 +111,9 @@ class Threshold(ThresholdData):
         if not self.feasible:
             raise ModelError(f"{card.title(self)}. Loosen the limit, or rank better.")
 
-    def _cut_model(self, fitted: Any) -> Any:
-        scored, classes = self.origin.scored, self.origin.classes
-        odd = answers(scored.parts.task.target).dtype == object
+    def _threshold_model(self, fitted: Any) -> Any:
+        scored, classes = self.strategy_scores.scored, self.strategy_scores.classes
+        odd = answers(scored.parts.features.target).dtype == object
         kind = OddLabelsThresholdClassifier if odd else FixedThresholdClassifier
         fixed = kind(
             FrozenEstimator(fitted),
@@ -125,10 +125,10 @@ class Threshold(ThresholdData):
         return fixed.fit(scored.parts.train.X.iloc[:2], [0, 1])
 
     def _scores_of(self, data: pd.DataFrame) -> NDArray[np.float64]:
-        if isinstance(self.origin, ColumnScores):
-            return column_scores(data, self.origin.column)
-        scores = scores_of(self.origin.model, data, 2)
-        return np.asarray(scores[:, self.origin.scored.positive])
+        if isinstance(self.strategy_scores, ColumnScores):
+            return column_scores(data, self.strategy_scores.column)
+        scores = scores_of(self.strategy_scores.model, data, 2)
+        return np.asarray(scores[:, self.strategy_scores.scored.positive])
 
     def _card(self) -> Card:
         return card.card(self)
@@ -141,9 +141,12 @@ class Threshold(ThresholdData):
 
 
 def threshold_of(
-    origin: StrategyScores, asked: Asked, findings: Iterable[Finding], muted: Collection[str]
+    strategy_scores: StrategyScores,
+    asked: ThresholdObjective,
+    findings: Iterable[Finding],
+    ignored: Collection[str],
 ) -> Threshold:
-    """Choose the cut of scores that are there already; nothing is fitted."""
-    found = choose(origin, asked)
-    every = [*findings, *findings_of(origin, asked, found)]
-    return Threshold(origin, asked, found, collect(every, muted))
+    """Choose the threshold of scores that are there already; nothing is fitted."""
+    found = choose(strategy_scores, asked)
+    every = [*findings, *findings_of(strategy_scores, asked, found)]
+    return Threshold(strategy_scores, asked, found, collect(every, ignored))

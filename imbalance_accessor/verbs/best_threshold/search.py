@@ -1,4 +1,4 @@
-"""Choosing a cut: on out-of-fold scores, judged on the test part, beside what it is held against."""
+"""Choosing a threshold: on out-of-fold scores, judged on the test set, beside what it is held against."""
 
 from __future__ import annotations
 
@@ -12,72 +12,72 @@ from numpy.typing import NDArray
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.closed_forms import Trust, closed_form, trust
+from imbalance_accessor.metrics.closed_forms import CalibrationCheck, calibration_check, closed_form
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.measure import Figures, measure, points_of
-from imbalance_accessor.metrics.rounding import averaged_cut
+from imbalance_accessor.metrics.rounding import averaged_threshold
 from imbalance_accessor.metrics.signal import Ranking, ranking
-from imbalance_accessor.metrics.threshold_range import CutRange, cut_range, pooled_range
+from imbalance_accessor.metrics.threshold_range import ThresholdRange, pooled_range, threshold_range
 from imbalance_accessor.metrics.thresholds import (
     Choice,
-    CutTable,
-    Ladder,
+    ThresholdGrid,
+    ThresholdTable,
     Tuning,
-    can_be_judged,
+    can_be_evaluated,
     flags_by_fold,
     others_tables,
 )
-from imbalance_accessor.verbs.best_threshold.options import Asked
+from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
-    """One way of cutting the scores.
+class ThresholdRow:
+    """One threshold of the scores, and what it comes to.
 
     Attributes
     ----------
-    cut : float
+    threshold : float
         nan where it differs from row to row.
     figures : Figures
         On the rows that are reported.
     cv : dict of str to float
-        On the rows that chose, cross-fitted where the cut was chosen there; means over the deals of the folds.
+        On the rows that chose, cross-fitted where the threshold was chosen there; means over the deals of the folds.
     """
 
-    cut: float
+    threshold: float
     figures: Figures
     cv: Mapping[str, float]
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """A cut, and all that is known of it.
+class ThresholdSearchResult:
+    """A threshold, and all that is known of it.
 
     Attributes
     ----------
-    cut : float
-        The chosen one, as it is written and applied; where no cut keeps the limits, the nearest to it.
+    threshold : float
+        The chosen one, as it is written and applied; where no threshold keeps the limits, the nearest to it.
     feasible : bool
     tuning : Tuning
         How it was chosen.
-    ladders : tuple of Ladder
+    grids : tuple of ThresholdGrid
         The rows that chose, once for each deal of the folds.
-    table : CutTable
-        Their cuts; what they count is a mean over the deals.
+    table : ThresholdTable
+        Their thresholds; what they count is a mean over the deals.
     place : int
-        The cut's place in the table.
-    fold_cuts : dict of int to float
-        The cut chosen without each fold; nan where none keeps the limits. Folds of all deals are numbered on.
-    spread : CutRange
+        The threshold's place in the table.
+    fold_thresholds : dict of int to float
+        The threshold chosen without each fold; nan where none keeps the limits. Folds of all deals are numbered on.
+    threshold_ci : ThresholdRange
         Over resamples, of all deals.
     rows : dict of str to Row
         ``"chosen"`` (or ``"nearest"``), ``"default"`` and ``"closed_form"`` where there are such.
     claim : tuple of (float, float)
-        The cut that the reported rows would have chosen themselves, and what it claims.
+        The threshold that the reported rows would have chosen themselves, and what it claims.
     theory : float, ndarray or None
-        The closed form's cut.
-    trust : Trust or None
+        The closed form's threshold.
+    trust : CalibrationCheck or None
         Whether the probabilities of the first deal are true enough for it; None where groups are too few to tell.
     one_sided : dict of str to float
         What the criterion comes to on the rows that are reported where ``"everyone"`` or ``"nobody"`` is flagged.
@@ -87,18 +87,18 @@ class Found:
         Whether the scores of the first deal rank beyond chance; None where groups are too few to tell.
     """
 
-    cut: float
+    threshold: float
     feasible: bool
     tuning: Tuning
-    ladders: tuple[Ladder, ...]
-    table: CutTable
+    grids: tuple[ThresholdGrid, ...]
+    table: ThresholdTable
     place: int
-    fold_cuts: dict[int, float]
-    spread: CutRange
-    rows: dict[str, Row]
+    fold_thresholds: dict[int, float]
+    threshold_ci: ThresholdRange
+    rows: dict[str, ThresholdRow]
     claim: tuple[float, float]
     theory: Amount | None
-    trust: Trust | None
+    calibration_check: CalibrationCheck | None
     one_sided: dict[str, float]
     one_sided_cv: dict[str, float]
     ranking: Ranking | None
@@ -106,7 +106,7 @@ class Found:
     @property
     def averages(self) -> str:
         """Say that figures and threshold are means over several deals of the folds; nothing where there is one."""
-        return f"averaged over {len(self.ladders)} deals of the folds" if len(self.ladders) > 1 else ""
+        return f"averaged over {len(self.grids)} deals of the folds" if len(self.grids) > 1 else ""
 
     @property
     def ranks(self) -> bool:
@@ -118,23 +118,23 @@ class Found:
         """Whether scores rank, and by a criterion alone do better out of fold than an answer that needs none."""
         if not self.ranks or not self.tuning.has_draws or self.ranking is None:
             return self.ranks
-        criterion = self.tuning.aim.criterion
+        criterion = self.tuning.objective.criterion
         return self.rows["chosen"].cv[criterion] > max(self.one_sided_cv.values())
 
 
-def choose(origin: StrategyScores, asked: Asked) -> Found:
-    """Choose a cut on the train part's scores, and judge it on the test part's.
+def choose(strategy_scores: StrategyScores, asked: ThresholdObjective) -> ThresholdSearchResult:
+    """Choose a threshold on the training set's scores, and judge it on the test set's.
 
     Parameters
     ----------
-    origin : StrategyScores
+    strategy_scores : StrategyScores
     asked : Asked
 
     Returns
     -------
     Found
     """
-    return _Search(origin, asked).found()
+    return _Search(strategy_scores, asked).found()
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,106 +145,115 @@ class _Deal:
     ----------
     score : ndarray of float, shape (n,)
     fold : ndarray of int, shape (n,)
-    ladder : Ladder
-    cuts, theories : dict of int to float
-        The cuts chosen without each fold, and the closed form's where folds tell it differently.
+    grid : ThresholdGrid
+    thresholds, theories : dict of int to float
+        The thresholds chosen without each fold, and the closed form's where folds tell it differently.
     """
 
     score: Floats
     fold: NDArray[np.intp]
-    ladder: Ladder
-    cuts: dict[int, float] = field(default_factory=dict)
+    grid: ThresholdGrid
+    thresholds: dict[int, float] = field(default_factory=dict)
     theories: dict[int, float] = field(default_factory=dict)
 
 
 class _Search:
     """The rows on both sides, and what is asked of them."""
 
-    def __init__(self, origin: StrategyScores, asked: Asked) -> None:
-        parts, sides = origin.scored.parts, origin.sides
-        self.asked, self.aim, self.parts = asked, asked.aim, parts
-        self.scored = scored = sides.fold >= 0
-        self.y = sides.y_oof[scored]
-        self.ordered = sides.ordered
+    def __init__(self, strategy_scores: StrategyScores, asked: ThresholdObjective) -> None:
+        parts, binary_scores = strategy_scores.scored.parts, strategy_scores.binary_scores
+        self.asked, self.objective, self.parts = asked, asked.objective, parts
+        self.scored = scored = binary_scores.fold >= 0
+        self.y = binary_scores.y_oof[scored]
+        self.ordered = binary_scores.ordered
         costs = asked.costs_of(parts.train.X)
         self.costs = None if costs is None else costs.take(scored)
-        self.deals = [self._deal(each.score_oof[scored], each.fold[scored]) for each in (sides, *sides.again)]
-        self.judged = can_be_judged(self.deals[0].fold, ordered=self.ordered)
-        self.resamples = origin.scored.oof_resamples
+        self.deals = [
+            self._deal(each.score_oof[scored], each.fold[scored])
+            for each in (binary_scores, *binary_scores.again)
+        ]
+        self.evaluated = can_be_evaluated(self.deals[0].fold, ordered=self.ordered)
+        self.resamples = strategy_scores.scored.oof_resamples
         self.pooled = self._pooled()
         self.table = self.pooled.averaged(len(self.deals))
-        self.tuning = sides.tuning(self.aim)
-        self.test_score = sides.score
-        self.reported = self._reported(origin)
-        known = isinstance(origin, FittedScores) or sides.is_probability
-        self.default = sides.default_cut if known else None
-        self.is_probability = sides.is_probability
+        self.tuning = binary_scores.tuning(self.objective)
+        self.test_score = binary_scores.score
+        self.reported = self._reported(strategy_scores)
+        known = isinstance(strategy_scores, FittedScores) or binary_scores.is_probability
+        self.default = binary_scores.default_threshold if known else None
+        self.is_probability = binary_scores.is_probability
 
     def _deal(self, score: Floats, fold: NDArray[np.intp]) -> _Deal:
-        return _Deal(score, fold, Ladder(self.y, score, self.costs))
+        return _Deal(score, fold, ThresholdGrid(self.y, score, self.costs))
 
-    def _pooled(self) -> CutTable:
-        """Return the cuts of all deals, each row standing once for each of them."""
+    def _pooled(self) -> ThresholdTable:
+        """Return the thresholds of all deals, each row standing once for each of them."""
         if len(self.deals) == 1:
-            return self.deals[0].ladder.table
+            return self.deals[0].grid.table
         every = np.tile(np.arange(len(self.y)), len(self.deals))
         score = np.concatenate([deal.score for deal in self.deals])
-        return Ladder(self.y[every], score, None if self.costs is None else self.costs.take(every)).table
+        return ThresholdGrid(
+            self.y[every], score, None if self.costs is None else self.costs.take(every)
+        ).table
 
-    def found(self) -> Found:
-        """Take the steps: the cut, its spread, theory, and what all of them come to."""
+    def found(self) -> ThresholdSearchResult:
+        """Take the steps: the threshold, its spread, theory, and what all of them come to."""
         chosen = self._chosen()
         theory = self._theory(self._best(chosen)) if self.is_probability else None
         for deal in self.deals:
             self._choose_by_fold(deal, estimated=theory is not None)
-        rows = self._rows("chosen" if chosen.feasible else "nearest", chosen.cut, theory)
-        # one cut a row has no neighbourhood; its level can be judged all the same
+        rows = self._rows("chosen" if chosen.feasible else "nearest", chosen.threshold, theory)
+        # one threshold a row has no neighbourhood; its level can be judged all the same
         few, first = self.resamples.too_few_groups, self.deals[0]
-        believed = None if theory is None or few else trust(self.y, first.score, float(np.median(theory)))
-        return Found(
-            chosen.cut,
+        believed = (
+            None
+            if theory is None or few
+            else calibration_check(self.y, first.score, float(np.median(theory)))
+        )
+        return ThresholdSearchResult(
+            chosen.threshold,
             chosen.feasible,
             self.tuning,
-            tuple(deal.ladder for deal in self.deals),
+            tuple(deal.grid for deal in self.deals),
             self.table,
             chosen.place,
-            self._fold_cuts(),
-            self._spread(),
+            self._fold_thresholds(),
+            self._threshold_ci(),
             rows,
             self._claim(),
             theory,
             believed,
             self._one_sided(self.reported[0], self.reported[1]),
-            self._one_sided(self.y[self.judged], self._own_costs),
+            self._one_sided(self.y[self.evaluated], self._own_costs),
             None if few else self._ranking(),
         )
 
     def _chosen(self) -> Choice:
-        """Average the deals' cuts; under limits, which an average need not keep, choose by the means of what they count."""
-        if self.aim.limits:
+        """Average the deals' thresholds; under limits, which an average need not keep, choose by the means of what they count."""
+        if self.objective.constraints:
             return self.tuning.choose(self._limited)
-        cut = averaged_cut([self.tuning.choose(deal.ladder.table).cut for deal in self.deals])
-        return Choice(cut, self.table.place_of(cut), True)
+        threshold = averaged_threshold([self.tuning.choose(deal.grid.table).threshold for deal in self.deals])
+        return Choice(threshold, self.table.place_of(threshold), True)
 
     @property
-    def _limited(self) -> CutTable:
+    def _limited(self) -> ThresholdTable:
         """The table that limits are held against: shares of sums are exact, and a bound must not count a row twice."""
-        return self.pooled if self.aim.confidence is None else self.table
+        return self.pooled if self.objective.confidence is None else self.table
 
     def _best(self, chosen: Choice) -> float:
-        """Return the criterion at the chosen cut, the mean over the deals."""
-        tables = [deal.ladder.table for deal in self.deals]
-        return float(np.mean([self._values(each)[each.place_of(chosen.cut)] for each in tables]))
+        """Return the criterion at the chosen threshold, the mean over the deals."""
+        tables = [deal.grid.table for deal in self.deals]
+        return float(np.mean([self._values(each)[each.place_of(chosen.threshold)] for each in tables]))
 
-    def _values(self, table: CutTable) -> Floats:
-        return self.aim.value(table.confusion, table.cost)
+    def _values(self, table: ThresholdTable) -> Floats:
+        return self.objective.value(table.confusion, table.cost)
 
-    def _fold_cuts(self) -> dict[int, float]:
-        """Return each fold's cut; the folds of a further deal are numbered on."""
+    def _fold_thresholds(self) -> dict[int, float]:
+        """Return each fold's threshold; the folds of a further deal are numbered on."""
         found: dict[int, float] = {}
         start = 0
         for deal in self.deals:
-            found |= {start + fold: cut for fold, cut in deal.cuts.items()}
+            found |= {start + fold: threshold for fold, threshold in deal.thresholds.items()}
             start += int(deal.fold.max()) + 1
         return found
 
@@ -257,30 +266,31 @@ class _Search:
     @property
     def _own_costs(self) -> Costs | None:
         """What decisions on the rows that can be judged cost, of those that choose."""
-        return None if self.costs is None else self.costs.take(self.judged)
+        return None if self.costs is None else self.costs.take(self.evaluated)
 
     def _one_sided(self, y: Bools, costs: Costs | None) -> dict[str, float]:
         flags = {"everyone": np.ones(len(y), bool), "nobody": np.zeros(len(y), bool)}
         return {
-            name: self._points(y, [flagged], costs)[self.aim.criterion] for name, flagged in flags.items()
+            name: self._points(y, [flagged], costs)[self.objective.criterion]
+            for name, flagged in flags.items()
         }
 
-    def _reported(self, origin: StrategyScores) -> tuple[Bools, Costs | None, Resamples]:
-        """Return the rows that are reported: the test part, or where there is none, those that others chose for."""
-        test, judged, sides = self.parts.test, self.judged, origin.sides
+    def _reported(self, strategy_scores: StrategyScores) -> tuple[Bools, Costs | None, Resamples]:
+        """Return the rows that are reported: the test set, or where there is none, those that others chose for."""
+        test, evaluated, binary_scores = self.parts.test, self.evaluated, strategy_scores.binary_scores
         if len(test):
-            return sides.y, self.asked.costs_of(test.X), origin.scored.resamples
-        drawn = self.resamples if judged.all() else Resamples(self.y[judged], seed=self.tuning.seed)
-        return self.y[judged], self._own_costs, drawn
+            return binary_scores.y, self.asked.costs_of(test.X), strategy_scores.scored.resamples
+        drawn = self.resamples if evaluated.all() else Resamples(self.y[evaluated], seed=self.tuning.seed)
+        return self.y[evaluated], self._own_costs, drawn
 
-    def _spread(self) -> CutRange:
-        groups = self.resamples if self.parts.rule.groups is not None else None
-        every = [cut_range(deal.ladder, self.tuning, resamples=groups) for deal in self.deals]
+    def _threshold_ci(self) -> ThresholdRange:
+        groups = self.resamples if self.parts.split_by.groups is not None else None
+        every = [threshold_range(deal.grid, self.tuning, resamples=groups) for deal in self.deals]
         return pooled_range(every, self.table, self.tuning)
 
     def _measured(self, y: Bools, flags: Sequence[Bools], costs: Costs | None) -> Scores | Averaged:
         """Return what is measured: the rows flagged once, or once in each deal."""
-        beta = self.aim.beta if self.aim.criterion == "fbeta" else None
+        beta = self.objective.beta if self.objective.criterion == "fbeta" else None
         every = tuple(Scores(y, flags={"": each}, beta=beta, costs=costs) for each in flags)
         return every[0] if len(every) == 1 else Averaged(every)
 
@@ -289,31 +299,31 @@ class _Search:
         return points_of(self._measured(y, flags, costs), np.ones((1, len(y))))
 
     def _theory(self, best: float) -> Amount | None:
-        """Return the closed form's cut, which for some criteria follows from the best value that is reached."""
-        return closed_form(self.aim, best, float(self.y.mean()), self.costs)
+        """Return the closed form's threshold, which for some criteria follows from the best value that is reached."""
+        return closed_form(self.objective, best, float(self.y.mean()), self.costs)
 
     def _choose_by_fold(self, deal: _Deal, *, estimated: bool) -> None:
-        """Choose the cuts without each fold, and the closed form's where folds tell it differently."""
-        estimated = estimated and self.aim.criterion in {"f1", "fbeta", "balanced_accuracy"}
-        for held_out, table in others_tables(deal.ladder, deal.fold, ordered=self.ordered):
+        """Choose the thresholds without each fold, and the closed form's where folds tell it differently."""
+        estimated = estimated and self.objective.criterion in {"f1", "fbeta", "balanced_accuracy"}
+        for held_out, table in others_tables(deal.grid, deal.fold, ordered=self.ordered):
             chosen = self.tuning.choose(table)
-            deal.cuts[held_out] = chosen.cut if chosen.feasible else np.nan
+            deal.thresholds[held_out] = chosen.threshold if chosen.feasible else np.nan
             if estimated:
                 prevalence = table.positives / (table.positives + table.negatives)
                 best = float(self._values(table)[chosen.place])
-                deal.theories[held_out] = float(closed_form(self.aim, best, prevalence, None))  # type: ignore[arg-type]
+                deal.theories[held_out] = float(closed_form(self.objective, best, prevalence, None))  # type: ignore[arg-type]
 
-    def _out_of_fold(self, name: str, cut: Amount, deal: _Deal) -> Bools:
-        """Flag a deal's rows at a cut, or at those that the other folds chose."""
-        own, fold = deal.score[self.judged], deal.fold[self.judged]
-        by_fold = {"chosen": deal.cuts, "closed_form": deal.theories}.get(name)
+    def _out_of_fold(self, name: str, threshold: Amount, deal: _Deal) -> Bools:
+        """Flag a deal's rows at a threshold, or at those that the other folds chose."""
+        own, fold = deal.score[self.evaluated], deal.fold[self.evaluated]
+        by_fold = {"chosen": deal.thresholds, "closed_form": deal.theories}.get(name)
         if by_fold:
             return flags_by_fold(own, fold, by_fold)
-        return np.asarray(own >= (cut if isinstance(cut, float) else cut[self.judged]))
+        return np.asarray(own >= (threshold if isinstance(threshold, float) else threshold[self.evaluated]))
 
-    def _rows(self, name: str, cut: float, theory: Amount | None) -> dict[str, Row]:
+    def _rows(self, name: str, threshold: float, theory: Amount | None) -> dict[str, ThresholdRow]:
         y, costs, resamples = self.reported
-        at: dict[str, Amount] = {name: cut}
+        at: dict[str, Amount] = {name: threshold}
         if self.default is not None:
             at["default"] = self.default
         if theory is not None and not (isinstance(theory, float) and theory == self.default):
@@ -327,43 +337,43 @@ class _Search:
             if not isinstance(at.get("closed_form", 0.0), float) and costs is not None:
                 levels["closed_form"] = costs.closed_form
             flags = {each: [self.test_score >= level] for each, level in levels.items()}
-        judged = measure(
+        evaluated = measure(
             {each: self._measured(y, some, costs) for each, some in flags.items()}, resamples, compared=False
         )
         cv = {
-            each: self._points(self.y[self.judged], some, self._own_costs)
+            each: self._points(self.y[self.evaluated], some, self._own_costs)
             for each, some in out_of_fold.items()
         }
         if name == "nearest":  # it was chosen on these very rows
             cv[name] = dict.fromkeys(cv[name], np.nan)
         written = {each: level if isinstance(level, float) else np.nan for each, level in at.items()}
-        return {each: Row(written[each], judged[each], cv[each]) for each in at}
+        return {each: ThresholdRow(written[each], evaluated[each], cv[each]) for each in at}
 
     def _claim(self) -> tuple[float, float]:
-        """Return what the reported rows would have claimed, had they chosen their own cut."""
+        """Return what the reported rows would have claimed, had they chosen their tuned threshold."""
         y, costs, _ = self.reported
         table, limited, held_out = self.table, self._limited, bool(len(self.parts.test))
-        if held_out or not self.judged.all():
-            score = self.test_score if held_out else self.deals[0].score[self.judged]
-            table = limited = Ladder(y, score, costs).table
-        place, feasible = limited.choose(self.aim)
+        if held_out or not self.evaluated.all():
+            score = self.test_score if held_out else self.deals[0].score[self.evaluated]
+            table = limited = ThresholdGrid(y, score, costs).table
+        place, feasible = limited.choose(self.objective)
         if not feasible:
             return np.nan, np.nan
         return table.rounded(place, self.tuning.kind), float(self._values(table)[place])
 
 
-def report(found: Found, criterion: str) -> pd.DataFrame:
+def report(found: ThresholdSearchResult, criterion: str) -> pd.DataFrame:
     """Lay the rows side by side: the figures with their intervals, and the same on the rows that chose (``_cv``)."""
     rows: dict[str, dict[str, float]] = {}
     for name, row in found.rows.items():
         points, low, high = row.figures.points, row.figures.low, row.figures.high
-        rows[name] = {"cut": row.cut}
+        rows[name] = {"threshold": row.threshold}
         for figure, value in points.items():
             rows[name][figure] = value
             if figure in low:
                 rows[name] |= {f"{figure}_low": low[figure], f"{figure}_high": high[figure]}
                 rows[name][f"{figure}_cv"] = row.cv[figure]
-    rows["claimed"] = {"cut": found.claim[0], criterion: found.claim[1]}
+    rows["claimed"] = {"threshold": found.claim[0], criterion: found.claim[1]}
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame.index.name = "cut_by"
     return frame

@@ -1,9 +1,9 @@
-"""The code of a `Threshold`: plain scikit-learn and numpy that finds the same cut and judges it alike."""
+"""The code of a `Threshold`: plain scikit-learn and numpy that finds the same threshold and judges it alike."""
 
 from __future__ import annotations
 
 from imbalance_accessor.evaluation.fit import answers
-from imbalance_accessor.evaluation.plan import Fits
+from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
 from imbalance_accessor.metrics.registry import rows
 from imbalance_accessor.rendering.result import Style
@@ -13,48 +13,54 @@ from imbalance_accessor.verbs.best_threshold.snippet_intervals import (
     joined,
     range_is_searched,
     several_flags,
-    write_cut_range,
     write_ends,
     write_helpers,
+    write_threshold_range,
 )
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
 from imbalance_accessor.verbs.shared.snippet_scores import write_rest
-from imbalance_accessor.verbs.shared.snippet_threshold import amount_text, write_best_cut
+from imbalance_accessor.verbs.shared.snippet_threshold import amount_text, write_best_threshold
 
 
 def write(t: ThresholdData, style: Style) -> Snippet:
-    """Write the choice as a program; the short style has the cut, and what it comes to on the test part."""
+    """Write the choice as a program; the short style has the threshold, and what it comes to on the test set."""
     writer = Writer()
     writer.use_module("numpy", "np")
-    if isinstance(t.origin, FittedScores):
-        lines = _from_fits(writer, t, t.origin.fits, test=t.feasible and t.origin.scored.held_out)
+    if isinstance(t.strategy_scores, FittedScores):
+        lines = _from_fits(
+            writer, t, t.strategy_scores.plan, test=t.feasible and t.strategy_scores.scored.held_out
+        )
     else:
         lines = _from_column(writer, t)
     _write_costs(writer, t)
     amounts = None if t.asked.costs is None or t.asked.cost_columns else t.asked.costs
     searched = style == "full" and t.feasible and range_is_searched(t)
-    write_best_cut(
+    write_best_threshold(
         writer, t.found.tuning, amounts=amounts, ceiling=_ceiling(t), searched=searched, deals=_deals(t)
     )
     writer.add(*lines)
     if style == "full" and t.feasible:
         _write_figures(writer, t)
     else:
-        _write_cut(writer, t, cross_fitted=False)
-        writer.add('print("cut", cut)' if t.feasible else "print(cut)  # no cut keeps the limits")
+        _write_threshold(writer, t, cross_fitted=False)
+        writer.add(
+            'print("threshold", threshold)'
+            if t.feasible
+            else "print(threshold)  # no threshold keeps the limits"
+        )
         if t.feasible and _parts(t)[-1] == "test":
             _write_test_figures(writer, t)
     return writer.text()
 
 
 def _write_test_figures(writer: Writer, t: ThresholdData) -> None:
-    """Write the few figures of the test part by which the cut is judged."""
+    """Write the few figures of the test set by which the threshold is judged."""
     writer.use("sklearn.metrics", "precision_score", "recall_score")
     writer.add(
-        "flag = score >= cut  # the test part is judged once, at the cut chosen out of fold"
-        if t.origin.chosen_on == "out of fold"
-        else "flag = score >= cut",
+        "flag = score >= threshold  # judged once, at that threshold"
+        if t.strategy_scores.chosen_on == "out of fold"
+        else "flag = score >= threshold",
         'print("precision", precision_score(is_test, flag, zero_division=0))',
         'print("recall", recall_score(is_test, flag))',
     )
@@ -76,19 +82,19 @@ def _terms(t: ThresholdData, y: str) -> list[str]:
     return [f"{amount[each]} * ({kind}).sum()" for each, kind in kinds.items() if amount[each] != "0"]
 
 
-def _from_fits(writer: Writer, t: ThresholdData, fits: Fits, *, test: bool) -> list[str]:
+def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> list[str]:
     """Write rows and pipeline, and return the lines that score."""
-    scored = t.origin.scored
-    absent = any(name not in fits.reading.names for name in t.asked.cost_columns)
-    if absent and not scored.parts.task.target.labels.index.is_unique:
+    scored = t.strategy_scores.scored
+    absent = any(name not in plan.reader.names for name in t.asked.cost_columns)
+    if absent and not scored.parts.features.target.labels.index.is_unique:
         writer.add("df = df.reset_index(drop=True)  # its labels stand more than once")
-    snippet_scores.write_data(writer, fits, scored)
-    keys = snippet_scores.write_pipeline(writer, fits, scored, t.origin.name)
-    snippet_scores.write_sides(writer, scored, coded=fits.reading.coded)
-    column = snippet_scores.positive_column(fits, scored)
+    snippet_scores.write_data(writer, plan, scored)
+    keys = snippet_scores.write_pipeline(writer, plan, scored, t.strategy_scores.name)
+    snippet_scores.write_sides(writer, scored, coded=plan.reader.coded)
+    column = snippet_scores.positive_column(plan, scored)
     indent = 4 * (_deals(t) > 1)
-    lines = snippet_scores.score_lines(writer, fits, scored, column, test=False, indent=indent, **keys)
-    on_test = snippet_scores.score_lines(writer, fits, scored, column, oof=False, **keys) if test else []
+    lines = snippet_scores.score_lines(writer, plan, scored, column, test=False, indent=indent, **keys)
+    on_test = snippet_scores.score_lines(writer, plan, scored, column, oof=False, **keys) if test else []
     if not scored.is_probability and scored.positive == 0:
         turned = ["oof = -oof  # margins point to the second label"]
         lines, on_test = [*lines, *turned], [*on_test, "score = -score"] if test else []
@@ -103,16 +109,16 @@ def _from_fits(writer: Writer, t: ThresholdData, fits: Fits, *, test: bool) -> l
 
 def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
     """Write the rows, and return the lines that read their scores."""
-    assert isinstance(t.origin, ColumnScores)
-    scored, column = t.origin.scored, t.origin.column
+    assert isinstance(t.strategy_scores, ColumnScores)
+    scored, column = t.strategy_scores.scored, t.strategy_scores.column
     parts = scored.parts
-    write_parts(writer, parts, list(parts.task.X.columns), plain=False, picked=parts.rule.own_test)
-    target, divided = parts.task.target, bool(len(parts.test))
+    write_parts(writer, parts, list(parts.features.X.columns), plain=False, picked=parts.split_by.own_test)
+    target, divided = parts.features.target, bool(len(parts.test))
     snippet_data.write_outcome(writer, target, divided=divided)
     coded = answers(target).dtype == object
     if coded:
         snippet_scores.write_codes(writer, target, divided=divided)
-    snippet_data.write_folds(writer, parts, scored.folds, t.origin.random_state)
+    snippet_data.write_folds(writer, parts, scored.folds, t.strategy_scores.random_state)
     write_rest(writer, scored)
     writer.add("")
     snippet_scores.write_sides(writer, scored, coded=coded)
@@ -124,21 +130,21 @@ def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
 
 def _deals(t: ThresholdData) -> int:
     """Return how often folds were dealt."""
-    return len(t.found.ladders)
+    return len(t.found.grids)
 
 
 def _some(t: ThresholdData) -> str:
     """Write the subscript of the rows that folds scored; nothing where these are all."""
-    return "" if (t.origin.scored.folds.ids >= 0).all() else "[scored]"
+    return "" if (t.strategy_scores.scored.folds.ids >= 0).all() else "[scored]"
 
 
 def _amounts(t: ThresholdData, part: str) -> dict[str, str]:
     """Write the amounts of a part's rows: a number, or the column that holds them."""
     costs = t.asked.costs or {}
-    names = list(t.origin.scored.parts.task.X.columns)
-    if isinstance(t.origin, FittedScores):
-        names = t.origin.fits.reading.names
-    own_test = part == "test" and t.origin.scored.parts.rule.own_test
+    names = list(t.strategy_scores.scored.parts.features.X.columns)
+    if isinstance(t.strategy_scores, FittedScores):
+        names = t.strategy_scores.plan.reader.names
+    own_test = part == "test" and t.strategy_scores.scored.parts.split_by.own_test
     found = {}
     for outcome, amount in costs.items():
         if amount not in t.asked.cost_columns:
@@ -165,47 +171,54 @@ def _write_costs(writer: Writer, t: ThresholdData) -> None:
 
 
 def _parts(t: ThresholdData) -> list[str]:
-    return ["train", "test"] if len(t.origin.scored.parts.test) else ["train"]
+    return ["train", "test"] if len(t.strategy_scores.scored.parts.test) else ["train"]
 
 
 def _ceiling(t: ThresholdData) -> str:
     """Write the bound of the flag rate as it was asked for, so that it is the same number."""
-    bound = next((limit.bound for limit in reversed(t.asked.aim.limits) if limit.is_ceiling), 0.0)
+    bound = next(
+        (constraint.bound for constraint in reversed(t.asked.objective.constraints) if constraint.is_ceiling),
+        0.0,
+    )
     if t.asked.top_k is not None and t.asked.top_k >= 1:
         return f"{t.asked.top_k} / {t.asked.rows}"
     return repr(bound)
 
 
 def _by_row(t: ThresholdData) -> bool:
-    return bool(t.asked.cost_columns) and t.asked.aim.criterion == "cost"
+    return bool(t.asked.cost_columns) and t.asked.objective.criterion == "cost"
 
 
-def _write_cut(writer: Writer, t: ThresholdData, *, cross_fitted: bool) -> None:
-    """Write the cut, and which rows are flagged at the cut that the other folds chose."""
+def _write_threshold(writer: Writer, t: ThresholdData, *, cross_fitted: bool) -> None:
+    """Write the threshold, and which rows are flagged at the threshold that the other folds chose."""
     some = _some(t)
-    if some and isinstance(t.origin, ColumnScores):
+    if some and isinstance(t.strategy_scores, ColumnScores):
         writer.add("scored = np.sort(np.concatenate([held for _, held in folds]))")
     elif some:
         known = "oofs).any(axis=0)" if _deals(t) > 1 else "oof)"
         writer.add(f"scored = np.flatnonzero(~np.isnan({known})  # no fold scores the other rows")
     arrays = [f"{each}{some}" for each in _arrays(t)]
     if _deals(t) == 1:
-        writer.assign("cut", _call("best_cut", arrays))
-    elif t.asked.aim.limits:  # an average need not keep a limit
+        writer.assign("threshold", _call("best_threshold", arrays))
+    elif t.asked.objective.constraints:  # an average need not keep a limit
         writer.add("# the best by the means of what the deals count")
-        sure = [str(_deals(t))] if t.asked.aim.confidence is not None else []
+        sure = [str(_deals(t))] if t.asked.objective.confidence is not None else []
         tiled = [f"np.tile({each}, {_deals(t)})" for each in arrays]
         tiled[1] = _every_oof(t)
-        writer.assign("cut", _call("best_cut", [*tiled, *sure]))
+        writer.assign("threshold", _call("best_threshold", [*tiled, *sure]))
     else:
-        writer.add(*spread_out("cuts = ", [f"best_cut({', '.join(arrays)})", "for oof in oofs"], ("[", "]")))
-        writer.add("cut = averaged(cuts)")
+        writer.add(
+            *spread_out(
+                "thresholds = ", [f"best_threshold({', '.join(arrays)})", "for oof in oofs"], ("[", "]")
+            )
+        )
+        writer.add("threshold = averaged(thresholds)")
     if cross_fitted:
         _write_cross_fitted(writer, t)
 
 
 def _arrays(t: ThresholdData) -> list[str]:
-    """Return what ``best_cut`` takes."""
+    """Return what ``best_threshold_of`` takes."""
     return ["is_train", "oof", *(["flagged_train", "passed_train"] if _by_row(t) else [])]
 
 
@@ -219,7 +232,7 @@ def _every_oof(t: ThresholdData) -> str:
 
 
 def _write_cross_fitted(writer: Writer, t: ThresholdData) -> None:
-    """Write which rows are flagged at the cut that the other folds chose, in each deal of the folds."""
+    """Write which rows are flagged at the threshold that the other folds chose, in each deal of the folds."""
     kept = {"cross_fitted": "crossed"}
     if _parts(t) == ["train"] and _estimated(t):  # nothing is held out: theory is cross-fitted too
         kept["by_theory"] = "theories"
@@ -229,7 +242,7 @@ def _write_cross_fitted(writer: Writer, t: ThresholdData) -> None:
         writer.add(f"{', '.join(kept.values())} = {', '.join(['[]'] * len(kept))}")
         writer.add("for folds, oof in zip(deals, oofs):")
     writer.add(*(f"{pad}{name} = np.zeros(len(oof), dtype=bool)" for name in reversed(kept)))
-    if t.origin.sides.ordered:
+    if t.strategy_scores.binary_scores.ordered:
         writer.add(
             "later = np.sort(np.concatenate([held for _, held in folds[1:]]))",
             "# only earlier folds choose",
@@ -240,35 +253,39 @@ def _write_cross_fitted(writer: Writer, t: ThresholdData) -> None:
         every = "scored" if _some(t) else "np.arange(len(oof))"
         writer.add(f"{pad}for _, held in folds:", f"{pad}    others = np.setdiff1d({every}, held)")
     pad = f"{pad}    "
-    call = _call("best_cut", [f"{array}[others]" for array in _arrays(t)])
-    writer.assign("others_cut", call, indent=len(pad))
-    writer.add(f"{pad}cross_fitted[held] = oof[held] >= others_cut")
+    call = _call("best_threshold", [f"{array}[others]" for array in _arrays(t)])
+    writer.assign("others_threshold", call, indent=len(pad))
+    writer.add(f"{pad}cross_fitted[held] = oof[held] >= others_threshold")
     if "by_theory" in kept:
-        best, share = _estimate(t, "[others]", "others_cut")
+        best, share = _estimate(t, "[others]", "others_threshold")
         writer.add(*([f"{pad}best = {best}"] if best else []), f"{pad}by_theory[held] = oof[held] >= {share}")
     if _deals(t) > 1:
         writer.add(*(f"    {every}.append({each})" for each, every in kept.items()))
 
 
 def _estimated(t: ThresholdData) -> bool:
-    """Whether the closed form's cut follows from the scores, not from amounts alone."""
-    return "closed_form" in t.found.rows and t.asked.aim.criterion in {"f1", "fbeta", "balanced_accuracy"}
+    """Whether the closed form's threshold follows from the scores, not from amounts alone."""
+    return "closed_form" in t.found.rows and t.asked.objective.criterion in {
+        "f1",
+        "fbeta",
+        "balanced_accuracy",
+    }
 
 
-def _estimate(t: ThresholdData, some: str, cut: str) -> tuple[str, str]:
-    """Write the best value that some rows reach, where theory asks for it, and the closed form's cut."""
-    aim, beta = t.asked.aim, amount_text(t.asked.aim.beta)
-    if aim.criterion == "balanced_accuracy":
+def _estimate(t: ThresholdData, some: str, threshold: str) -> tuple[str, str]:
+    """Write the best value that some rows reach, where theory asks for it, and the closed form's threshold."""
+    objective, beta = t.asked.objective, amount_text(t.asked.objective.beta)
+    if objective.criterion == "balanced_accuracy":
         return "", f"is_train{some}.mean()"
-    if aim.criterion == "f1":
-        return f"f1_score(is_train{some}, oof{some} >= {cut})", "best / 2"
-    return f"fbeta_score(is_train{some}, oof{some} >= {cut}, beta={beta})", f"best / (1 + {beta}**2)"
+    if objective.criterion == "f1":
+        return f"f1_score(is_train{some}, oof{some} >= {threshold})", "best / 2"
+    return f"fbeta_score(is_train{some}, oof{some} >= {threshold}, beta={beta})", f"best / (1 + {beta}**2)"
 
 
 def _write_figures(writer: Writer, t: ThresholdData) -> None:
-    """Write the function of the figures, and the table of the ways to cut."""
+    """Write the function of the figures, and the table of the thresholds."""
     by_row = bool(t.asked.cost_columns)
-    _write_cut(writer, t, cross_fitted=True)
+    _write_threshold(writer, t, cross_fitted=True)
     writer.use_module("pandas", "pd")
     arguments = "y, flag, flagged, passed" if by_row else "y, flag"
     writer.add("", "", f"def figures({arguments}):", "    found = {")
@@ -276,9 +293,9 @@ def _write_figures(writer: Writer, t: ThresholdData) -> None:
         if metric.library is not None:
             writer.use(*metric.library)
         writer.add(f'        "{metric.name}": {metric.code.replace("is_test", "y")},')
-    if t.asked.aim.criterion == "fbeta":
+    if t.asked.objective.criterion == "fbeta":
         writer.use("sklearn.metrics", "fbeta_score")
-        writer.add(f'        "fbeta": fbeta_score(y, flag, beta={amount_text(t.asked.aim.beta)}),')
+        writer.add(f'        "fbeta": fbeta_score(y, flag, beta={amount_text(t.asked.objective.beta)}),')
     writer.add("    }")
     if by_row:
         writer.add('    found["cost"] = np.where(flag, flagged, passed).sum()')
@@ -291,7 +308,7 @@ def _write_figures(writer: Writer, t: ThresholdData) -> None:
         writer.add(*_MEANS.splitlines(), "", "")
     write_helpers(writer, t, _amounts(t, "train"))
     _write_rows(writer, t)
-    write_cut_range(writer, t, _every_oof(t) if _deals(t) > 1 else f"oof{_some(t)}")
+    write_threshold_range(writer, t, _every_oof(t) if _deals(t) > 1 else f"oof{_some(t)}")
 
 
 _MEANS = """\
@@ -305,14 +322,17 @@ def _write_rows(writer: Writer, t: ThresholdData) -> None:
     arrays = ["is_{0}", *(["flagged_{0}", "passed_{0}"] if t.asked.cost_columns else [])]
     names = [each.format(part) for each in arrays]
     flags = _flags(writer, t, part)
-    rows = "later" if t.origin.sides.ordered else "scored" if _some(t) else ""
+    rows = "later" if t.strategy_scores.binary_scores.ordered else "scored" if _some(t) else ""
     if part == "train" and rows:
         at = f"[:, {rows}]" if _deals(t) > 1 else f"[{rows}]"
         names = [each.format(rows) for each in arrays]
         writer.add(*(f"{each.format(rows)} = {each.format('train')}[{rows}]" for each in arrays))
         flags = {name: f"{f'({flag})' if ' ' in flag else flag}{at}" for name, flag in flags.items()}
     writer.add(
-        'print("cut", cut)', "flags = {", *(f'    "{name}": {flag},' for name, flag in flags.items()), "}"
+        'print("threshold", threshold)',
+        "flags = {",
+        *(f'    "{name}": {flag},' for name, flag in flags.items()),
+        "}",
     )
     of = "means(figures, " if several_flags(t) else "figures("
     figures = f"{of}{', '.join([names[0], 'flag', *names[1:]])})"
@@ -324,15 +344,15 @@ def _write_rows(writer: Writer, t: ThresholdData) -> None:
 
 
 def _flags(writer: Writer, t: ThresholdData, part: str) -> dict[str, str]:
-    """Write which rows are flagged by each way to cut."""
+    """Write which rows are flagged by each threshold."""
     score, chosen, by_theory = "oof", "cross_fitted", "by_theory"
     if part == "test":
-        score, chosen = "score", "score >= cut"
+        score, chosen = "score", "score >= threshold"
     elif _deals(t) > 1:
         score, chosen, by_theory = "np.array(oofs)", "np.array(crossed)", "np.array(theories)"
     flags = {"chosen": chosen}
     if "default" in t.found.rows:
-        flags["default"] = f"{score} >= {t.found.rows['default'].cut:g}"
+        flags["default"] = f"{score} >= {t.found.rows['default'].threshold:g}"
     if part == "train" and _estimated(t):
         flags["closed_form"] = by_theory
     elif "closed_form" in t.found.rows:
@@ -343,7 +363,7 @@ def _flags(writer: Writer, t: ThresholdData, part: str) -> dict[str, str]:
 
 def _write_chosen_cv(writer: Writer, t: ThresholdData, arrays: list[str]) -> None:
     """Write the figures of the rows that chose: those that a fold scores."""
-    some = "[later]" if t.origin.sides.ordered else _some(t)
+    some = "[later]" if t.strategy_scores.binary_scores.ordered else _some(t)
     if _deals(t) == 1:
         call = _call("figures", [f"{each}{some}" for each in (arrays[0], "cross_fitted", *arrays[1:])])
     else:
@@ -354,12 +374,12 @@ def _write_chosen_cv(writer: Writer, t: ThresholdData, arrays: list[str]) -> Non
 
 
 def _theory(writer: Writer, t: ThresholdData, part: str) -> str:
-    """Write the closed form's cut, with a name for each column of amounts."""
-    aim = t.asked.aim
-    if aim.criterion == "accuracy":
+    """Write the closed form's threshold, with a name for each column of amounts."""
+    objective = t.asked.objective
+    if objective.criterion == "accuracy":
         return "0.5"
-    if aim.criterion != "cost":
-        best, share = _estimate(t, _some(t), "cut")
+    if objective.criterion != "cost":
+        best, share = _estimate(t, _some(t), "threshold")
         if best and _deals(t) > 1:
             writer.add(*spread_out("best = ", [best, "for oof in oofs"], ("np.mean([", "])")))
         else:

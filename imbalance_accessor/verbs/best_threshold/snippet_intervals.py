@@ -1,4 +1,4 @@
-"""The intervals of `best_threshold` as code: of every figure of the rows that are reported, and of the cut itself."""
+"""The intervals of `best_threshold` as code: of every figure of the rows that are reported, and of the threshold itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.thresholds import Ladder
+from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.rendering.snippets.writer import Writer, spread_out
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.shared import snippet_intervals
@@ -16,9 +16,9 @@ from imbalance_accessor.verbs.shared.snippet_threshold import amount_text
 
 def write_helpers(writer: Writer, t: ThresholdData, amounts: Mapping[str, str]) -> None:
     """Write the functions that the intervals take."""
-    if not has_ends(t) and not t.spread.is_drawn:
+    if not has_ends(t) and not t.threshold_ci.is_drawn:
         return
-    scored, seed = t.origin.scored, t.origin.random_state
+    scored, seed = t.strategy_scores.scored, t.strategy_scores.random_state
     averaged = bool(scored.again) and not scored.held_out
     snippet_intervals.write_helpers(
         writer, scored.parts, seed, _drawn(t), counted=has_ends(t), averaged=averaged
@@ -27,8 +27,8 @@ def write_helpers(writer: Writer, t: ThresholdData, amounts: Mapping[str, str]) 
         return
     more = {}
     arguments, before = "y, flag, times", []
-    if t.asked.aim.criterion == "fbeta":
-        before.append(f"    square = {amount_text(t.asked.aim.beta)}**2")
+    if t.asked.objective.criterion == "fbeta":
+        before.append(f"    square = {amount_text(t.asked.objective.beta)}**2")
         more["fbeta"] = "(1 + square) * tp / max((1 + square) * tp + square * fn + fp, 1e-9)"
     if t.asked.cost_columns:
         arguments = "y, flag, flagged, passed, times"
@@ -38,7 +38,7 @@ def write_helpers(writer: Writer, t: ThresholdData, amounts: Mapping[str, str]) 
         before += spread_out("    cost = ", joined(terms), ("(", ")"), indent=4, bare=True)
         more["cost"] = "cost"
     snippet_intervals.write_decided(writer, more, compared=False, arguments=arguments, before=before)
-    deals = len(t.found.ladders) if several_flags(t) else 1
+    deals = len(t.found.grids) if several_flags(t) else 1
     snippet_intervals.write_shares(writer, compared=False, deals=deals)
 
 
@@ -52,7 +52,7 @@ def write_ends(writer: Writer, t: ThresholdData, arrays: Sequence[str]) -> None:
     if not has_ends(t):
         return
     y, amounts = arrays[0], arrays[1:]
-    groups = snippet_intervals.groups_of(t.origin.scored.parts)
+    groups = snippet_intervals.groups_of(t.strategy_scores.scored.parts)
     if groups is not None and y == "is_scored":
         groups = f"np.asarray({groups})[scored]"
     drawn = snippet_intervals.drawn(y, _drawn(t).n_draws, groups)
@@ -68,7 +68,7 @@ def write_ends(writer: Writer, t: ThresholdData, arrays: Sequence[str]) -> None:
 
 def several_flags(t: ThresholdData) -> bool:
     """Whether a reported row is flagged once in each of several deals of the folds."""
-    return len(t.found.ladders) > 1 and not len(t.origin.scored.parts.test)
+    return len(t.found.grids) > 1 and not len(t.strategy_scores.scored.parts.test)
 
 
 def has_ends(t: ThresholdData) -> bool:
@@ -77,31 +77,31 @@ def has_ends(t: ThresholdData) -> bool:
 
 
 def _drawn(t: ThresholdData) -> Resamples:
-    scored = t.origin.scored
+    scored = t.strategy_scores.scored
     return scored.resamples
 
 
 def range_is_searched(t: ThresholdData) -> bool:
-    """Whether the range is of cuts that resamples search exactly; else it is of the draws of which the cut is the median."""
-    return t.spread.is_drawn and (
-        not t.found.tuning.is_median or t.origin.scored.parts.rule.groups is not None
+    """Whether resamples search the range exactly; else it is of the draws whose median is the threshold."""
+    return t.threshold_ci.is_drawn and (
+        not t.found.tuning.is_median or t.strategy_scores.scored.parts.split_by.groups is not None
     )
 
 
-def write_cut_range(writer: Writer, t: ThresholdData, every_score: str) -> None:
-    """Write the range of the cuts that resamples of the rows would have chosen, in each deal of the folds."""
-    spread, grouped = t.spread, t.origin.scored.parts.rule.groups is not None
-    if not spread.is_drawn:
+def write_threshold_range(writer: Writer, t: ThresholdData, every_score: str) -> None:
+    """Write the range of the thresholds that resamples of the rows would have chosen, in each deal of the folds."""
+    threshold_ci, grouped = t.threshold_ci, t.strategy_scores.scored.parts.split_by.groups is not None
+    if not threshold_ci.is_drawn:
         return
-    if spread.grouped or (not grouped and any(map(_noisy, t.found.ladders))):
-        why = "scores are put together" if spread.grouped else "amounts of rows of one score are drawn"
-        writer.add(f"# the range of the cut is left out: {why} for it")
+    if threshold_ci.grouped or (not grouped and any(map(_noisy, t.found.grids))):
+        why = "scores are put together" if threshold_ci.grouped else "amounts of rows of one score are drawn"
+        writer.add(f"# the range of the threshold is left out: {why} for it")
         return
-    whole, deals = bool((t.origin.scored.folds.ids >= 0).all()), len(t.found.ladders)
+    whole, deals = bool((t.strategy_scores.scored.folds.ids >= 0).all()), len(t.found.grids)
     some = "" if whole else "[scored]"
-    writer.add("", "# how sure is the cut? resamples of the scores that chose it would have chosen these")
+    writer.add("", "# how sure is the threshold? resamples of the scores would have chosen these")
     if not range_is_searched(t):
-        drawn = f"drawn_cuts(is_train{some}, oof{some})"
+        drawn = f"drawn_thresholds(is_train{some}, oof{some})"
         writer.add(f"resampled = {drawn if deals == 1 else f'np.concatenate([{drawn} for oof in oofs])'}")
     else:
         lines = _by_group(t, some, whole) if grouped else _by_row(t, some, whole)
@@ -109,30 +109,31 @@ def write_cut_range(writer: Writer, t: ThresholdData, every_score: str) -> None:
             lines = ["for oof in oofs:", *(f"    {line}" for line in lines)]
         writer.add("resampled = []", *lines)
     writer.add(
-        'cut_low = np.nanquantile(resampled, 0.025, method="lower")',
-        'cut_high = np.nanquantile(resampled, 0.975, method="higher")',
+        'threshold_low = np.nanquantile(resampled, 0.025, method="lower")',
+        'threshold_high = np.nanquantile(resampled, 0.975, method="higher")',
     )
     if deals > 1:
         writer.add(f"every_oof = {every_score}")
         every_score = "every_oof"
     writer.add(
-        f"cut_low, cut_high = rounded(cut_low, {every_score}), rounded(cut_high, {every_score})",
-        'print("95 % of the cuts:", cut_low, "to", cut_high)',
+        f"threshold_low = rounded(threshold_low, {every_score})",
+        f"threshold_high = rounded(threshold_high, {every_score})",
+        'print("95 % of the thresholds:", threshold_low, "to", threshold_high)',
     )
 
 
 def _searched(t: ThresholdData) -> tuple[list[str], str]:
     """Return the lines before each draw is searched, and the search."""
-    if not (t.asked.cost_columns and t.asked.aim.criterion == "cost"):
-        return [], "exact_cut(is_train[drawn], oof[drawn])"
+    if not (t.asked.cost_columns and t.asked.objective.criterion == "cost"):
+        return [], "exact_threshold(is_train[drawn], oof[drawn])"
     names = "is_train, oof, flagged_train, passed_train"  # too long for a line
-    return [f"of_rows = ({names})"], "exact_cut(*(each[drawn] for each in of_rows))"
+    return [f"of_rows = ({names})"], "exact_threshold(*(each[drawn] for each in of_rows))"
 
 
 def _by_group(t: ThresholdData, some: str, whole: bool) -> list[str]:
     taken, call = _searched(t)
     groups = "groups_train" if whole else "np.asarray(groups_train)[scored]"
-    count = len(t.spread.cuts) // len(t.found.ladders)
+    count = len(t.threshold_ci.thresholds) // len(t.found.grids)
     return [
         *taken,
         f"for times in {snippet_intervals.drawn(f'is_train{some}', count, groups)}:",
@@ -143,8 +144,8 @@ def _by_group(t: ThresholdData, some: str, whole: bool) -> list[str]:
 
 def _by_row(t: ThresholdData, some: str, whole: bool) -> list[str]:
     taken, call = _searched(t)
-    deals = len(t.found.ladders)
-    count, seed = len(t.spread.cuts) // deals, t.origin.random_state or 0
+    deals = len(t.found.grids)
+    count, seed = len(t.threshold_ci.thresholds) // deals, t.strategy_scores.random_state or 0
     start = [f"rng = np.random.default_rng({seed})"]
     if deals > 1:
         start.append(f"until = len(resampled) + {count}")
@@ -163,12 +164,12 @@ def _by_row(t: ThresholdData, some: str, whole: bool) -> list[str]:
     ]
 
 
-def _noisy(ladder: Ladder) -> bool:
+def _noisy(grid: ThresholdGrid) -> bool:
     """Whether rows of one score and class have several amounts."""
-    if ladder.amounts is None:
+    if grid.amounts is None:
         return False
-    extra = ladder.amounts[0] - ladder.amounts[1]
-    cell = 2 * ladder.levels() + ladder.y
+    extra = grid.amounts[0] - grid.amounts[1]
+    cell = 2 * grid.levels() + grid.y
     low, high = np.full(cell.max() + 1, np.inf), np.full(cell.max() + 1, -np.inf)
     np.minimum.at(low, cell, extra)
     np.maximum.at(high, cell, extra)

@@ -1,4 +1,4 @@
-"""The sentences of a `Threshold`: the cut, precision against recall, what the criterion is, and what the choice costs."""
+"""The sentences of a `Threshold`: the threshold, precision against recall, what the criterion is, and what the choice costs."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from imbalance_accessor.verbs.best_threshold.card import (
     short,
     shown,
     single,
-    spread,
+    threshold_ci,
     title,
     trusted,
     where,
 )
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
-from imbalance_accessor.verbs.best_threshold.search import Row
+from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 
 #: What is low where precision or recall is.
 _PAIR = "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505"
@@ -45,67 +45,70 @@ def explain(t: ThresholdData, audience: Audience) -> list[str]:
     return [
         f"{capital(title(t))}.",
         *(["So rank better before you use a threshold."] if unhelped else []),
-        *([f"But {idle}: rank better before you use this cut."] if idle else []),
+        *([f"But {idle}: rank better before you use this threshold."] if idle else []),
         _how_chosen(t),
         _trade(t),
         *_criterion(t),
         _what_it_costs(t),
-        f"How sure the cut is: {spread(t)}.",
+        f"How sure the threshold is: {threshold_ci(t)}.",
         *([] if idle or unhelped else _claimed(t)),
         *_theory(t),
     ]
 
 
-def _mine(t: ThresholdData) -> Row:
+def _mine(t: ThresholdData) -> ThresholdRow:
     return t.found.rows["chosen" if t.feasible else "nearest"]
 
 
 def _idle(t: ThresholdData) -> str:
-    """Say that the cut does what needs no scores, or no better than that; nothing where it does better."""
+    """Say that the threshold does what needs no scores, or no better than that; nothing where it does better."""
     if not t.feasible or not t.found.helps:  # of scores that do not help the headline says it
         return ""
     points, who = _mine(t).figures.points, no_better_than(t.asked, t.found)
     flagged = _ONE_SIDED.get(points["flag_rate"], "")
     if flagged:
         also = f", and flagging {who} does better" if who and who != flagged else ""
-        return f"this cut flags {flagged} {where(t)}, which needs no scores{also}"
+        return f"this threshold flags {flagged} {where(t)}, which needs no scores{also}"
     if not who:
         return ""
-    other, mine = (_comes_to(t, value) for value in (t.found.one_sided[who], points[t.asked.aim.criterion]))
-    return (
-        f"flagging {who} needs no scores and comes to {other} on the same rows, against {mine} with this cut"
+    other, mine = (
+        _comes_to(t, value) for value in (t.found.one_sided[who], points[t.asked.objective.criterion])
     )
+    return f"flagging {who} needs no scores and comes to {other} on the same rows, against {mine} with this threshold"
 
 
 def _comes_to(t: ThresholdData, value: float) -> str:
-    aim = t.asked.aim
-    return _bill(value) if aim.criterion == "cost" else f"{shown(aim)} {number(value)}"
+    objective = t.asked.objective
+    return _bill(value) if objective.criterion == "cost" else f"{shown(objective)} {number(value)}"
 
 
 def _held_out(t: ThresholdData) -> bool:
-    return bool(len(t.origin.scored.parts.test))
+    return bool(len(t.strategy_scores.scored.parts.test))
 
 
 def _how_chosen(t: ThresholdData) -> str:
-    tried = len(t.found.table.cuts) - 1
-    kind = "out-of-fold " if t.origin.chosen_on == "out of fold" else ""
-    each = f"each of the {tried:,} distinct {kind}scores was tried as a cut"
+    tried = len(t.found.table.thresholds) - 1
+    kind = "out-of-fold " if t.strategy_scores.chosen_on == "out of fold" else ""
+    each = f"each of the {tried:,} distinct {kind}scores was tried as a threshold"
     if t.found.tuning.is_median:
-        each = f"it is the middle one of the best cuts of {DRAWS} resamples of the {kind}scores, steadier than one best cut"
+        each = (
+            f"it is the middle one of the best thresholds of {DRAWS} resamples of the {kind}scores, "
+            "steadier than the single best one"
+        )
     if not t.feasible:
         return (
             f"Asked for was {asked_words(t)}: {each}, the nearest one is shown, and no model is handed out."
         )
-    judged = "each fold was judged at the cut that the others chose"
+    evaluated = "each fold was judged at the threshold that the others chose"
     if _held_out(t):
-        judged = "the test part was judged once"
-    flagged = f"a row is flagged when its score is at least the cut, and {judged}."
+        evaluated = "the test set was judged once"
+    flagged = f"a row is flagged when its score is at least the threshold, and {evaluated}."
     return " ".join(
         [f"Asked for was {asked_words(t)}: {each}, {flagged}", *filter(None, [single(t), dealt(t)])]
     )
 
 
-def _both(row: Row) -> str:
+def _both(row: ThresholdRow) -> str:
     points = row.figures.points
     if points["flag_rate"] == 0:
         return f"flags nobody (recall {points['recall']:.3f}, no precision)"
@@ -113,39 +116,40 @@ def _both(row: Row) -> str:
 
 
 def _trade(t: ThresholdData) -> str:
-    """Hold precision against recall, here and at the default cut."""
+    """Hold precision against recall, here and at the default threshold."""
     row, default = _mine(t), t.found.rows.get("default")
-    here = f"{'this cut' if t.feasible else 'the nearest cut'} {_both(row)} {where(t)}"
+    here = f"{'this threshold' if t.feasible else 'the nearest threshold'} {_both(row)} {where(t)}"
     other = ""
-    if default is not None and default.cut != row.cut:
-        other = f", and {default.cut:g} {_both(default)}"
+    if default is not None and default.threshold != row.threshold:
+        other = f", and {default.threshold:g} {_both(default)}"
     return (
-        "Precision and recall move against each other, since a lower cut finds more positives and as a rule more false "
+        "Precision and recall move against each other, since a lower threshold finds more positives and as a rule more false "
         f"alarms: {here}{other}."
     )
 
 
 def _criterion(t: ThresholdData) -> list[str]:
-    aim = t.asked.aim
-    if aim.criterion == "cost":
+    objective = t.asked.objective
+    if objective.criterion == "cost":
         said = isinstance(t.found.theory, float)
         return [f"{_business(t)}.", *(_advice(t) if said else [])]
     means = {
         "f1": f"F1 is their harmonic mean, 2 · P · R / (P + R), so that it is low where either is: {_PAIR}.",
-        "fbeta": f"{shown(aim)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) with β = {aim.beta:g}, so "
+        "fbeta": f"{shown(objective)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) "
+        f"with β = {objective.beta:g}, so "
         f"that it is low where either is; with β = 1, {_PAIR}.",
     }
-    about = means.get(aim.criterion) or METRICS[aim.criterion].about
+    about = means.get(objective.criterion) or METRICS[objective.criterion].about
     return [about] if about else []
 
 
 def _advice(t: ThresholdData) -> list[str]:
-    """Say whether the closed form of costs is recommended, beside the tuned cut that the headline names."""
+    """Say whether the closed form of costs is recommended, beside the tuned threshold that the headline names."""
     if outdone(t):
         return [f"It is only shown, since {outdone(t)}."]
     advice = "So it is only shown: where probabilities do not hold it can cost far more."
     if is_recommended(t):
-        tuned = f"flagging at {t.cut_text} and above is what was tuned, and what `.value` holds"
+        tuned = f"flagging at {t.threshold_text} and above is what was tuned, and what `.value` holds"
         advice = f"So the closed form is recommended, since it costs less on average; {tuned}."
     return [f"{capital(trusted(t))}.", advice]
 
@@ -162,7 +166,7 @@ def _amount(amount: Any) -> tuple[str, str]:
 def _amounts(t: ThresholdData) -> str:
     """Say what each outcome costs or gains."""
     costs = t.asked.costs or {}
-    target = t.origin.scored.parts.task.target
+    target = t.strategy_scores.scored.parts.features.target
     # "one missed 2" would read as a number of rows
     is_text = isinstance(target.pos_label, str)
     label = quoted(target.pos_label) if is_text else valued(target.name, target.pos_label)
@@ -183,20 +187,18 @@ def _amounts(t: ThresholdData) -> str:
 
 
 def _business(t: ThresholdData, *, summed: bool = False) -> str:
-    """Say what mistakes cost, and where that puts the cut in theory."""
+    """Say what mistakes cost, and where that puts the threshold in theory."""
     first, theory = capital(_amounts(t)), t.found.theory
-    if t.asked.aim.limits:
-        return f"{first}, and of the cuts that keep the limit the cheapest is taken"
+    if t.asked.objective.constraints:
+        return f"{first}, and of the thresholds that keep the limit the cheapest is taken"
     if theory is None:
-        return f"{first}; these scores are no probabilities, so that theory has no cut for them"
+        return f"{first}; these scores are no probabilities, so that theory has no threshold for them"
     form = _summed(t) if summed else elkan_formula(t.asked.costs or {})
     if not isinstance(theory, float):
         low, high = short(float(theory.min())), short(float(theory.max()))
-        return (
-            f"{first}, so with true probabilities each row has a cut of its own, {form}, here {low} to {high}"
-        )
+        return f"{first}, so with true probabilities each row has a threshold of its own, {form}, here {low} to {high}"
     equal = "" if form == short(theory) else f" = {short(theory)}"
-    return f"{first}, so with true probabilities the best cut is {form}{equal}"
+    return f"{first}, so with true probabilities the best threshold is {form}{equal}"
 
 
 def _summed(t: ThresholdData) -> str:
@@ -212,7 +214,7 @@ def _what_it_costs(t: ThresholdData) -> str:
     points = _mine(t).figures.points
     tp, fp, fn = (round(points[each]) for each in ("tp", "fp", "fn"))
     n = round(sum(points[each] for each in ("tp", "fp", "fn", "tn")))
-    choice = "This choice" if t.feasible else "The nearest cut"
+    choice = "This choice" if t.feasible else "The nearest threshold"
     alarms = f"{fp:,} of them {'a false alarm' if fp == 1 else 'false alarms'}"
     said = f"{choice} flags {tp + fp:,} of {n:,} rows {where(t)}, {alarms}, and misses {fn:,} of {counted(tp + fn, 'positive')}"
     if "cost" not in points:
@@ -220,7 +222,7 @@ def _what_it_costs(t: ThresholdData) -> str:
     default = t.found.rows.get("default")
     against = ""
     if default is not None:
-        against = f", against {_bill(default.figures.points['cost'])} at {default.cut:g}"
+        against = f", against {_bill(default.figures.points['cost'])} at {default.threshold:g}"
     return f"{said}, {_bill(points['cost'])} in all{against}."
 
 
@@ -229,51 +231,59 @@ def _bill(amount: float) -> str:
 
 
 def _claimed(t: ThresholdData) -> list[str]:
-    whose = "the test part itself" if _held_out(t) else "these very rows"
+    whose = "the test set itself" if _held_out(t) else "these very rows"
     return [f"Tuning on {whose} {claim(t)}."] if claim(t) else []
 
 
 def _theory(t: ThresholdData) -> list[str]:
-    """Say where theory puts the cut; for costs that is said before, and here only whether it can be trusted."""
-    found, aim = t.found, t.asked.aim
+    """Say where theory puts the threshold; for costs that is said before, and here only whether it can be trusted."""
+    found, objective = t.found, t.asked.objective
     if found.theory is None:
-        if t.origin.sides.is_probability or aim.limits or aim.criterion == "cost":
+        if (
+            t.strategy_scores.binary_scores.is_probability
+            or objective.constraints
+            or objective.criterion == "cost"
+        ):
             return []
-        return ["Theory has no cut for these scores, since they are no probabilities."]
-    if not isinstance(found.theory, float) or aim.criterion == "cost":
+        return ["Theory has no threshold for these scores, since they are no probabilities."]
+    if not isinstance(found.theory, float) or objective.criterion == "cost":
         return []
-    cut = "" if aim.criterion == "accuracy" else f", {short(found.theory)}"
-    return [f"In theory the cut is {formula(t)}{cut}; {trusted(t)}."]
+    threshold = "" if objective.criterion == "accuracy" else f", {short(found.theory)}"
+    return [f"In theory the threshold is {formula(t)}{threshold}; {trusted(t)}."]
 
 
 def _why(t: ThresholdData) -> str:
     """Return the first sentence of the short answer."""
-    aim, default = t.asked.aim, t.found.rows.get("default")
-    cut = f"I looked for {asked_words(t)}"
+    objective, default = t.asked.objective, t.found.rows.get("default")
+    threshold = f"I looked for {asked_words(t)}"
     if t.feasible:
-        instead = f"Instead of cutting at {default.cut:g}, " if default is not None else ""
-        cut = f"{instead}I chose the cut {t.origin.chosen_on} for {asked_words(t)}"
-    if aim.criterion == "cost":
-        return f"{cut}: {lowered(_business(t, summed=True))}."
-    if aim.criterion not in {"f1", "fbeta"}:
-        return f"{cut}: {_reason(t)}."
-    trade = f"{cut}, since precision and recall move against each other"
-    if aim.criterion == "f1":
+        instead = f"Instead of a threshold of {default.threshold:g}, " if default is not None else ""
+        threshold = f"{instead}I chose the threshold {t.strategy_scores.chosen_on} for {asked_words(t)}"
+    if objective.criterion == "cost":
+        return f"{threshold}: {lowered(_business(t, summed=True))}."
+    if objective.criterion not in {"f1", "fbeta"}:
+        return f"{threshold}: {_reason(t)}."
+    trade = f"{threshold}, since precision and recall move against each other"
+    if objective.criterion == "f1":
         return f"{trade} and F1, their harmonic mean, is low where either is: 1.0 and 0.01 give 0.020, not 0.505."
-    more = "recall" if aim.beta > 1 else "precision"
-    weighs = f" and weighs {more} more" if aim.beta != 1 else ""
-    return f"{trade} and {shown(aim)}, their weighted harmonic mean, is low where either is{weighs}."
+    more = "recall" if objective.beta > 1 else "precision"
+    weighs = f" and weighs {more} more" if objective.beta != 1 else ""
+    return f"{trade} and {shown(objective)}, their weighted harmonic mean, is low where either is{weighs}."
 
 
 def _reason(t: ThresholdData) -> str:
     """Say what the criterion is and why one would choose it, and what its limits are for."""
-    aim = t.asked.aim
-    said = METRICS[aim.criterion].reason or f"{shown(aim)} is what counts here"
-    if aim.criterion == "flag_rate" or not aim.limits:
+    objective = t.asked.objective
+    said = METRICS[objective.criterion].reason or f"{shown(objective)} is what counts here"
+    if objective.criterion == "flag_rate" or not objective.constraints:
         return said
-    if any(limit.is_ceiling for limit in aim.limits):
+    if any(constraint.is_ceiling for constraint in objective.constraints):
         return f"{said}, and the flag rate is a fixed capacity, no more rows than can be looked at"
-    others = [METRICS[limit.metric].reason for limit in aim.limits if limit.metric != aim.criterion]
+    others = [
+        METRICS[constraint.metric].reason
+        for constraint in objective.constraints
+        if constraint.metric != objective.criterion
+    ]
     kept = joined([reason.replace(" is ", ", ", 1) for reason in others])
     return f"{said}, and the limit keeps {kept}" if kept else said
 

@@ -33,9 +33,9 @@ def counts(
     pos_label : label, optional
         The positive class; by default the rarest of two.
     test_size : float, default 0.2
-        Share of rows that a test part would hold. With 0 every row is scored out of fold.
+        Share of rows that a test set would hold. With 0 every row is scored out of fold.
     cv : int, default 5
-        Folds that the train part would be divided into.
+        Folds that the training set would be divided into.
     ignore : collection of str, default ()
         Codes of findings to mute.
 
@@ -60,9 +60,9 @@ def counts(
     >>> y.imb.counts().accuracy_always_majority
     0.95
     """
-    muted = check_ignore(ignore)
+    ignored = check_ignore(ignore)
     check_test_size(test_size, nothing=True)
     check_cv(cv)
     found = read_target(data, target, pos_label=pos_label)
     in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
-    return Counts(found, in_frame, test_size, cv, collect(label_findings(found, data, target), muted))
+    return Counts(found, in_frame, test_size, cv, collect(label_findings(found, data, target), ignored))

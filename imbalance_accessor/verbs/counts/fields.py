@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.data.target import Label, Target
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.metrics.intervals import trials_for, wilson
-from imbalance_accessor.rendering.result import Result, own_copy
+from imbalance_accessor.rendering.result import Result, cached_frame
 
 #: Lower edges of the minority's share, inclusive (Google's machine learning guide).
 SEVERITY = ((0.4, "balanced"), (0.2, "mild"), (0.01, "moderate"), (0.0, "extreme"))
@@ -67,7 +67,7 @@ class CountsData(Result):
 
     @property
     def no_skill_average_precision(self) -> pd.Series:
-        """Average precision of a model that knows nothing: each class's share, by class."""
+        """Average precision of a dummy model: each class's share, by class."""
         return pd.Series(self.target.shares, index=self._index, name="average_precision")
 
     @property
@@ -75,7 +75,7 @@ class CountsData(Result):
         """Rows without a label."""
         return self.target.missing
 
-    @own_copy
+    @cached_frame
     def frame(self) -> pd.DataFrame:
         """One row a class, the most frequent first.
 
@@ -103,7 +103,7 @@ class CountsData(Result):
         frame = pd.DataFrame(found, index=self._index)
         return frame.iloc[np.argsort(-rows, kind="stable")]
 
-    @own_copy
+    @cached_frame
     def always_majority(self) -> pd.DataFrame:
         """Precision, recall, F1 and rows of each class when the answer is always the most frequent one.
 

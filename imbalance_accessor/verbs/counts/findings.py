@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from imbalance_accessor.data.synthetic_rows import made_findings
+from imbalance_accessor.data.synthetic_rows import synthetic_findings
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.findings import Finding
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def label_findings(found: Target, *data: Any) -> list[Finding]:
     """Return what must be known of labels alone, and of the rows they came with."""
-    findings = made_findings(*data)
+    findings = synthetic_findings(*data)
     if found.missing:
         verbs = ("has", "is") if found.missing == 1 else ("have", "are")
         which = f"{found.missing:,} of {len(found.labels):,} rows"

@@ -34,9 +34,9 @@ class Counts(CountsData):
     in_frame : bool
         Whether they are a column of a frame.
     test_size : float
-        Share of rows that a test part would hold.
+        Share of rows that a test set would hold.
     cv : int
-        Folds of the train part.
+        Folds of the training set.
     findings : Findings
         What the reader must know.
     """

@@ -71,7 +71,7 @@ def _metric(counts: CountsData) -> str:
         )
     return (
         f"Judge it by average precision, whose no-skill level is the prevalence π = {level}, and by recall and precision "
-        "at a chosen cut."
+        "at a chosen threshold."
     )
 
 
@@ -83,9 +83,9 @@ def _known(counts: CountsData) -> list[str]:
     enough = f"± 5 points around a recall of 0.5 take {int(row['rows_for_5_points']):,} test rows of a class"
     rows = f"{test:,} row{'' if test == 1 else 's'} of {label}"
     if not test:
-        return [f"A test part of {size} would hold no row of {label}, and {enough}."]
+        return [f"A test set of {size} would hold no row of {label}, and {enough}."]
     return [
-        f"A test part of {size} holds about {rows}; where 0.8 of them are found, the true recall lies "
+        f"A test set of {size} holds about {rows}; where 0.8 of them are found, the true recall lies "
         f"between {row['recall_80_low']:.2f} and {row['recall_80_high']:.2f} (95 % Wilson interval), and {enough}."
     ]
 
@@ -109,8 +109,8 @@ def _plan(counts: CountsData) -> str:
         mistakes = "weigh the probabilities by costs only where mistakes cost differently"
     else:
         ranking = f"average precision, whose no-skill level is the prevalence {digits(share)}"
-        tools = "class weights or a moved cut"
-        mistakes = "move the cut only where the two mistakes cost differently"
+        tools = "class weights or a moved threshold"
+        mistakes = "move the threshold only where the two mistakes cost differently"
     if counts.severity == "balanced":
         return (
             f"So accuracy may be read, held against that level, and I judge by it beside {ranking}, on rows the model has not "
@@ -118,5 +118,5 @@ def _plan(counts: CountsData) -> str:
         )
     return (
         f"So I judge by {ranking}, beside recall and precision on rows the model has not seen, and I try {tools} before I "
-        "resample, always inside the train part."
+        "resample, always inside the training set."
     )

@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.features import read_task
-from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.features import read_features
+from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import OptionError, SplitError, one_of
-from imbalance_accessor.evaluation.findings import about
+from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
-from imbalance_accessor.evaluation.plan import prepare
-from imbalance_accessor.evaluation.runtime import long_work, said, seconds_of_fits
-from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.plan import make_plan
+from imbalance_accessor.evaluation.runtime import duration_text, long_work, seconds_of_fits
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.leakage.run_checks import leak_findings
-from imbalance_accessor.metrics.comparison import Comparison, Judged, judge
+from imbalance_accessor.metrics.comparison import Comparison, Metrics, compare
 from imbalance_accessor.metrics.registry import KINDS, criteria, metric_name, names, rows
 from imbalance_accessor.modeling.models import Model, read_model
 from imbalance_accessor.modeling.pipelines import DEFAULT
@@ -85,15 +85,15 @@ def fit_eval(
     fitted : bool, default False
         Whether `model` is scored as it is and never fitted.
     test_size : float, default 0.2
-        Share of rows in the test part. With 0 nothing is held out, and every row is scored out of fold.
+        Share of rows in the test set. With 0 nothing is held out, and every row is scored out of fold.
     cv : int, default 5
-        Folds of the train part.
+        Folds of the training set.
     repeats : int, default 1
         How often the folds are dealt. The next seeds are taken, and figures and thresholds averaged.
     random_state : int or None, default 0
         Seed of split, folds, samplers and models.
     test : pandas.DataFrame, optional
-        A test part of your own; then nothing is split off.
+        A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that rules split and folds; see `split`.
     pos_label : label, optional
@@ -102,7 +102,7 @@ def fit_eval(
         How often "none" is refitted on shuffled labels, to see whether there is signal at all; 20 say p = 0.048 at best.
         A leaky frame passes this test: it asks nothing else.
     max_rows : int, optional
-        Train rows to learn from at most, drawn by class; the test part stays whole. Support vectors and neighbour searches
+        Train rows to learn from at most, drawn by class; the test set stays whole. Support vectors and neighbour searches
         grow with the square of the rows; where they are due to take over a minute, the bar and a finding say so.
     n_jobs : int, optional
         Workers, as joblib takes them; by default a surrounding ``joblib.parallel_config``, else chosen from the work.
@@ -123,8 +123,8 @@ def fit_eval(
 
     Notes
     -----
-    Strategies are compared, and thresholds chosen, on out-of-fold scores of the train part, which by default hold four times
-    the positives of the test part; the test part is scored once and reported. Out of fold, figures of the order are those of
+    Strategies are compared, and thresholds chosen, on out-of-fold scores of the training set, which by default hold four times
+    the positives of the test set; the test set is scored once and reported. Out of fold, figures of the order are those of
     all rows, each score replaced by its mid-rank within its fold over the fold's rows; with ``groups=`` or ``time=`` they
     are means over folds, weighted by positives.
     Intervals are Wilson's for recall, precision and accuracy, MOVER's for balanced accuracy and G-mean (Zou & Donner 2008),
@@ -138,10 +138,10 @@ def fit_eval(
     >>> import imbalance_accessor as imb
     >>> e = imb.make_churn().imb.fit_eval("churn", strategies=["class_weight"])
     >>> list(e.frame.index)
-    ['none', 'class_weight', 'no_skill']
+    ['none', 'class_weight', 'dummy']
     """
-    muted = check_ignore(ignore)
-    refuse_made(data, test)
+    ignored = check_ignore(ignore)
+    refuse_synthetic(data, test)
     criterion = one_of("criterion", metric_name(criterion), criteria())
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
@@ -152,13 +152,13 @@ def fit_eval(
         raise OptionError(
             f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out."
         )
-    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
-    one_of("criterion", criterion, criteria(several=not task.target.is_binary))
+    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time)
+    one_of("criterion", criterion, criteria(several=not features.target.is_binary))
     settings = Settings(
-        _metric(metric, chosen, is_binary=task.target.is_binary), criterion, random_state, preprocess
+        _metric(metric, chosen, is_binary=features.target.is_binary), criterion, random_state, preprocess
     )
-    fits = prepare(
-        task,
+    plan = make_plan(
+        features,
         chosen,
         strategies,
         test_size=test_size,
@@ -168,21 +168,28 @@ def fit_eval(
         test=test,
         max_rows=max_rows,
     )
-    _check_part(fits.parts)
-    due = seconds_of_fits(fits)
-    long = long_work(due, fits.parts, f"All fits of {chosen.name!r}")
-    scored = fits.score(n_jobs=n_jobs, progress=progress, note=said(due) if long else "")
-    judged, comparison = _judged(scored, criterion)
+    _check_part(plan.parts)
+    due = seconds_of_fits(plan)
+    long = long_work(due, plan.parts, f"All fits of {chosen.name!r}")
+    scored = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due) if long else "")
+    evaluated, comparison = _evaluated(scored, criterion)
     leaks = leak_findings(
-        fits.parts, None if scored.positive is None else scored.sides(next(iter(scored.by_name)))
+        plan.parts, None if scored.positive is None else scored.binary_scores(next(iter(scored.by_name)))
     )
-    findings = [*fits.findings, *long, *leaks, *alike(fits.plans, judged), *about(scored), *scored.findings]
-    findings += [] if chosen.fitted else not_carried_over(scored, judged)
+    findings = [
+        *plan.findings,
+        *long,
+        *leaks,
+        *alike(plan.candidates, evaluated),
+        *score_findings(scored),
+        *scored.findings,
+    ]
+    findings += [] if chosen.fitted else not_carried_over(scored, evaluated)
     permuted = None
     if permutations:
-        permuted = permute(fits, scored, permutations, n_jobs=n_jobs, progress=progress)
+        permuted = permute(plan, scored, permutations, n_jobs=n_jobs, progress=progress)
         findings += permuted.findings
-    return Evaluation(fits, scored, judged, comparison, settings, permuted, collect(findings, muted))
+    return Evaluation(plan, scored, evaluated, comparison, settings, permuted, collect(findings, ignored))
 
 
 def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
@@ -196,28 +203,28 @@ def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
         )
     if name in tuned and not is_binary:
         raise OptionError(
-            f"metric={metric!r} is at a cut, which several classes have not. Name one of them with pos_label=."
+            f"metric={metric!r} is at a threshold, which several classes have not. Name one of them with pos_label=."
         )
     return name
 
 
 def _check_part(parts: Parts) -> None:
-    """Refuse a test part that cannot be judged: several classes with hardly a row each."""
-    if parts.task.target.is_binary or not len(parts.test):
+    """Refuse a test set that cannot be judged: several classes with hardly a row each."""
+    if parts.features.target.is_binary or not len(parts.test):
         return
-    rows = parts.test.rows(len(parts.task.target.classes))
+    rows = parts.test.rows(len(parts.features.target.classes))
     if np.prod(1 - np.exp(-rows.astype(float))) < _LIKELY:
         raise SplitError(
-            f"The test part has {len(parts.test)} rows of {len(rows)} classes, too few of each for an interval. "
+            f"The test set has {len(parts.test)} rows of {len(rows)} classes, too few of each for an interval. "
             "Use a larger test_size, merge classes, or name one with pos_label=."
         )
 
 
-def _judged(scored: Scored, criterion: str) -> tuple[dict[str, Judged], Comparison]:
+def _evaluated(scored: CrossValScores, criterion: str) -> tuple[dict[str, Metrics], Comparison]:
     """Judge every strategy; one that is another under a second name has its figures."""
-    sides = {name: scored.sides(name) for name in scored.once}
-    judged, compared = judge(sides, scored.resamples, scored.oof_resamples, criterion=criterion)
-    once = {id(each): name for name, each in scored.once.items()}
-    of = {name: once[id(each)] for name, each in scored.by_name.items()}
+    binary_scores = {name: scored.binary_scores(name) for name in scored.unique}
+    evaluated, compared = compare(binary_scores, scored.resamples, scored.oof_resamples, criterion=criterion)
+    unique = {id(each): name for name, each in scored.unique.items()}
+    of = {name: unique[id(each)] for name, each in scored.by_name.items()}
     scores = {name: compared.scores[first] for name, first in of.items()}
-    return {name: judged[first] for name, first in of.items()}, replace(compared, scores=scores)
+    return {name: evaluated[first] for name, first in of.items()}, replace(compared, scores=scores)

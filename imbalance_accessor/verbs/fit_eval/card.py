@@ -16,11 +16,11 @@ from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 
 def card(evaluation: EvaluationData) -> Card:
     """Return what is shown."""
-    target, rule = evaluation.scored.parts.task.target, evaluation.scored.parts.rule
+    target, rule = evaluation.scored.parts.features.target, evaluation.scored.parts.split_by
     more = (".best_threshold()", ".reliability()") if evaluation.is_binary else ()
     cv = (
         f"threshold {evaluation.chosen_on}"
-        if evaluation.reading.model.fitted
+        if evaluation.reader.model.fitted
         else evaluation.scored.folds.text
     )
     return Card(
@@ -30,7 +30,7 @@ def card(evaluation: EvaluationData) -> Card:
         best=evaluation.best,
         notes=(
             *text.table_notes(evaluation),
-            f"model={evaluation.reading.model.name!r}, {rule.text}, {cv}, criterion={evaluation.settings.criterion!r}"
+            f"model={evaluation.reader.model.name!r}, {rule.text}, {cv}, criterion={evaluation.settings.criterion!r}"
             + (f", positive class {target.pos_label!r}" if evaluation.is_binary else ""),
         ),
         findings=evaluation.findings,
@@ -44,29 +44,33 @@ def _short(metric: str) -> str:
 
 def table(evaluation: EvaluationData) -> pd.DataFrame:
     """Return the strategies side by side, at the default threshold and at the tuned ones."""
-    criterion, failed, judged = evaluation.settings.criterion, evaluation.scored.failed, evaluation.judged
+    criterion, failed, evaluated = (
+        evaluation.settings.criterion,
+        evaluation.scored.failed,
+        evaluation.evaluated,
+    )
 
     def figures(metric: str) -> list[float]:
-        known = [each.points[metric] for each in judged.values()]
-        return [*known, *[np.nan] * len(failed), evaluation.no_skill_figures.get(metric, np.nan)]
+        known = [each.points[metric] for each in evaluated.values()]
+        return [*known, *[np.nan] * len(failed), evaluation.dummy_figures.get(metric, np.nan)]
 
     def intervals(metric: str) -> list[Interval]:
-        ends = [(each.low[metric], each.high[metric]) for each in judged.values()]
+        ends = [(each.low[metric], each.high[metric]) for each in evaluated.values()]
         every = [*ends, *[(np.nan, np.nan)] * (len(failed) + 1)]
         return [Interval(point, *each) for point, each in zip(figures(metric), every, strict=True)]
 
     columns: dict[str, Any] = {}
-    if evaluation.held_out and not evaluation.reading.model.fitted:
+    if evaluation.held_out and not evaluation.reader.model.fitted:
         # none of the other figures out of fold is computed before it is asked for
         levels = evaluation.comparison.levels(evaluation.decided_by)
         columns[f"{_short(evaluation.decided_by)} out of fold"] = [*levels, *[np.nan] * (len(failed) + 1)]
     name = shown(criterion)
     if evaluation.is_binary:
         shares = [each for each in ("recall", "precision") if each != criterion]
-        default = f"at {evaluation.scored.default_cut:g}"
+        default = f"at {evaluation.scored.default_threshold:g}"
         columns |= {f"{shown(each)} {default}": figures(each) for each in (criterion, *shares)}
-        cuts = [evaluation.cut_text(strategy) for strategy in judged]
-        columns["tuned threshold"] = [*cuts, *["–"] * (len(failed) + 1)]
+        thresholds = [evaluation.threshold_text(strategy) for strategy in evaluated]
+        columns["tuned threshold"] = [*thresholds, *["–"] * (len(failed) + 1)]
         columns[f"{name} tuned"] = intervals(f"{criterion}_tuned")
         columns |= {f"{shown(each)} tuned": figures(f"{each}_tuned") for each in shares}
     else:
@@ -77,5 +81,5 @@ def table(evaluation: EvaluationData) -> pd.DataFrame:
         columns["Brier"] = figures("brier")
     if evaluation.is_binary and evaluation.scored.is_probability:
         columns["mean p"] = figures("mean_probability")
-    index = pd.Index([*judged, *(f"{name} (failed)" for name in failed), "no_skill"], name="strategy")
+    index = pd.Index([*evaluated, *(f"{name} (failed)" for name in failed), "dummy"], name="strategy")
     return pd.DataFrame(columns, index=index)

@@ -10,21 +10,21 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.errors import OptionError, one_of
-from imbalance_accessor.evaluation.fit import Reading
-from imbalance_accessor.evaluation.permutation import Permuted
-from imbalance_accessor.evaluation.plan import Fits
-from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.fit import FeatureReader
+from imbalance_accessor.evaluation.permutation import PermutationTest
+from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.metrics.comparison import Comparison, Judged
-from imbalance_accessor.metrics.dummy_baseline import NO_SKILL, no_skill, no_skill_several
+from imbalance_accessor.metrics.comparison import Comparison, Metrics
+from imbalance_accessor.metrics.dummy_baseline import DummyBaseline, dummy_baseline, dummy_baseline_several
 from imbalance_accessor.metrics.measure import COUNTS
-from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import METRICS, metric_name, metric_of, names
 from imbalance_accessor.metrics.rounding import about, written
-from imbalance_accessor.metrics.threshold_range import cut_range
-from imbalance_accessor.metrics.thresholds import Ladder
-from imbalance_accessor.modeling.pipelines import NAMES, Plan
-from imbalance_accessor.rendering.result import Result, own_copy
+from imbalance_accessor.metrics.threshold_range import threshold_range
+from imbalance_accessor.metrics.thresholds import ThresholdGrid
+from imbalance_accessor.modeling.pipelines import NAMES, Candidate
+from imbalance_accessor.rendering.result import Result, cached_frame
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Settings:
     metric : str
         What the best strategy is chosen by, out of fold.
     criterion : str
-        What a strategy's own cut maximises, out of fold.
+        What a strategy's tuned threshold maximises, out of fold.
     random_state : int or None
     preprocess : str or None
     """
@@ -51,23 +51,23 @@ class Settings:
 class EvaluationData(Result):
     """The fields of an `Evaluation`, which documents them, and what follows from them."""
 
-    fits: Fits
-    scored: Scored
-    judged: dict[str, Judged]
+    plan: Plan
+    scored: CrossValScores
+    evaluated: dict[str, Metrics]
     comparison: Comparison
     settings: Settings
-    permuted: Permuted | None
+    permuted: PermutationTest | None
     findings: Findings
 
     @property
-    def plans(self) -> dict[str, Plan]:
+    def candidates(self) -> dict[str, Candidate]:
         """Each strategy's pipeline, not fitted."""
-        return self.fits.plans
+        return self.plan.candidates
 
     @property
-    def reading(self) -> Reading:
+    def reader(self) -> FeatureReader:
         """How rows reach the model."""
-        return self.fits.reading
+        return self.plan.reader
 
     @property
     def is_binary(self) -> bool:
@@ -80,32 +80,32 @@ class EvaluationData(Result):
         codes = self.scored.reported_codes
         return float((codes == self.scored.positive).mean()) if self.is_binary else np.nan
 
-    @own_copy
+    @cached_frame
     def frame(self) -> pd.DataFrame:
-        """One row a strategy, those that failed empty (their finding says why), and ``no_skill`` last.
+        """One row a strategy, those that failed empty (their finding says why), and ``dummy`` last.
 
-        Each figure on the test part, its 95 % interval (``_low``, ``_high``) and the same out of fold (``_cv``; there rows
+        Each figure on the test set, its 95 % interval (``_low``, ``_high``) and the same out of fold (``_cv``; there rows
         are ordered by their rank within their fold, or with ``groups=`` and ``time=`` folds are weighted by positives).
         With ``test_size=0`` the former are those out of fold, and with ``repeats=`` means over deals, counts too:
         ranking (``average_precision``, ``roc_auc``), probability (``brier``, ``log_loss``, ``mean_probability``
         beside ``prevalence``), decision at 0.5 (``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``,
         ``g_mean``, ``accuracy``, ``tp``, ``fp``, ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's own
-        best out-of-fold ``cut``. With several classes the row goes to the likeliest class, there is no cut, and
+        best out-of-fold ``threshold``. With several classes the row goes to the likeliest class, there is no threshold, and
         ``recall[<label>]`` is each class's recall.
         """
-        return figures_frame(self.scored, self.judged, self.no_skill_figures, self.prevalence)
+        return figures_frame(self.scored, self.evaluated, self.dummy_figures, self.prevalence)
 
     @property
-    def no_skill_figures(self) -> dict[str, float]:
-        """What a model that knows nothing scores, by metric."""
-        return self._no_skill[0]
+    def dummy_figures(self) -> dict[str, float]:
+        """What a dummy model scores, by metric."""
+        return self._dummy[0]
 
     @property
-    def no_skill(self) -> pd.Series:
-        """Which answer that knows nothing is the better one, by metric: ``always majority``, ``always positive``, ..."""
-        return pd.Series(self._no_skill[1], name="no_skill")
+    def dummy(self) -> pd.Series:
+        """Which dummy answer is the better one, by metric: ``always majority``, ``always positive``, ..."""
+        return pd.Series(self._dummy[1], name="dummy")
 
-    @own_copy
+    @cached_frame
     def differences(self) -> pd.DataFrame:
         """Differences to ``"none"`` out of fold, between the ``_cv`` columns of `frame`, indexed by strategy.
 
@@ -141,15 +141,15 @@ class EvaluationData(Result):
 
     @property
     def held_out(self) -> bool:
-        """Whether there is a test part; else the rows out of fold are reported."""
+        """Whether there is a test set; else the rows out of fold are reported."""
         return self.scored.held_out
 
     @property
     def chosen_on(self) -> str:
         """Where strategies were compared and thresholds chosen; a model fitted elsewhere has no out-of-fold scores."""
-        if not self.reading.model.fitted:
+        if not self.reader.model.fitted:
             return "out of fold"
-        return "on the train part" if self.held_out else "on these rows"
+        return "on the training set" if self.held_out else "on these rows"
 
     @property
     def reported_on(self) -> str:
@@ -175,27 +175,29 @@ class EvaluationData(Result):
         OptionError
             An unknown metric, or one that no strategy has a value for.
         """
-        judged = next(iter(self.judged.values()))
-        directions = {name: _direction(name) for name in judged.cv}
+        evaluated = next(iter(self.evaluated.values()))
+        directions = {name: _direction(name) for name in evaluated.cv}
         name = one_of("metric", metric_name(metric), [name for name, sign in directions.items() if sign])
-        if np.isnan([each.cv[name] for each in self.judged.values()]).all():
+        if np.isnan([each.cv[name] for each in self.evaluated.values()]).all():
             raise OptionError(
                 f"metric={metric!r} has no value here: this model's scores are no probabilities."
             )
-        return self._first_by(name, list(self.judged))
+        return self._first_by(name, list(self.evaluated))
 
-    def cut_text(self, name: str) -> str:
-        """Return a strategy's own cut as it is written: the very number that is applied."""
-        return written(self.judged[self._strategy(name)].cut) if self.is_binary else "–"
+    def threshold_text(self, name: str) -> str:
+        """Return a strategy's tuned threshold as it is written: the very number that is applied."""
+        return written(self.evaluated[self._strategy(name)].threshold) if self.is_binary else "–"
 
-    def about_cut(self, name: str) -> str:
+    def about_threshold(self, name: str) -> str:
         """Return a strategy's tuned threshold with no more digits than resamples of its scores leave."""
-        sides = self.scored.sides(name)
-        ladder = Ladder(sides.y_oof[sides.seen], sides.score_oof[sides.seen])
-        found = cut_range(ladder, sides.tuning(Aim(self.settings.criterion)))
-        return about(self.judged[name].cut, found.low, found.high)
+        binary_scores = self.scored.binary_scores(name)
+        grid = ThresholdGrid(
+            binary_scores.y_oof[binary_scores.seen], binary_scores.score_oof[binary_scores.seen]
+        )
+        found = threshold_range(grid, binary_scores.tuning(Objective(self.settings.criterion)))
+        return about(self.evaluated[name].threshold, found.low, found.high)
 
-    @own_copy
+    @cached_frame
     def scores(self) -> pd.DataFrame:
         """Every row's score by every strategy, on the original index.
 
@@ -203,24 +205,24 @@ class EvaluationData(Result):
         scores are no probabilities; one column a class for several classes) and, for two sides, ``flagged`` at the
         strategy's tuned threshold. Train rows that no fold scores are nan; of ``repeats=`` these are the first deal's.
         """
-        return scores_frame(self.scored, self.judged, fitted=self.reading.model.fitted)
+        return scores_frame(self.scored, self.evaluated, fitted=self.reader.model.fitted)
 
     @cached_property
-    def _no_skill(self) -> NO_SKILL:
+    def _dummy(self) -> DummyBaseline:
         scored = self.scored
-        train, test, names = scored.train_codes, scored.reported_codes, scored.parts.task.target.names
+        train, test, names = scored.train_codes, scored.reported_codes, scored.parts.features.target.names
         if scored.positive is None:
-            return no_skill_several(train, test, len(names), names, scored.is_probability)
-        return no_skill(train == scored.positive, test == scored.positive, scored.is_probability)
+            return dummy_baseline_several(train, test, len(names), names, scored.is_probability)
+        return dummy_baseline(train == scored.positive, test == scored.positive, scored.is_probability)
 
     def _first_by(self, metric: str, among: list[str]) -> str:
         """Return the strategy with the best out-of-fold value; ties go to the simplest."""
-        values = {name: _direction(metric) * round(self.judged[name].cv[metric], 12) for name in among}
+        values = {name: _direction(metric) * round(self.evaluated[name].cv[metric], 12) for name in among}
         order = {name: NAMES.index(name) if name in NAMES else len(NAMES) for name in among}
         return min(among, key=lambda name: (-values[name], order[name]))
 
     def _strategy(self, name: str) -> str:
-        return one_of("strategy", name, list(self.judged))
+        return one_of("strategy", name, list(self.evaluated))
 
 
 def _direction(column: str) -> int:
@@ -232,18 +234,18 @@ def _direction(column: str) -> int:
 
 
 def figures_frame(
-    scored: Scored, judged: Mapping[str, Judged], no_skill: Mapping[str, float], prevalence: float
+    scored: CrossValScores, evaluated: Mapping[str, Metrics], dummy: Mapping[str, float], prevalence: float
 ) -> pd.DataFrame:
-    """Return one row a strategy, and ``no_skill`` last; see `Evaluation.frame`."""
-    rows = {name: _row(scored, each, prevalence) for name, each in judged.items()}
+    """Return one row a strategy, and ``dummy`` last; see `Evaluation.frame`."""
+    rows = {name: _row(scored, each, prevalence) for name, each in evaluated.items()}
     columns = list(next(iter(rows.values())))
     empty: dict[str, dict[str, float]] = {name: dict.fromkeys(columns, np.nan) for name in scored.failed}
-    frame = pd.DataFrame.from_dict({**rows, **empty, "no_skill": no_skill}, orient="index")
+    frame = pd.DataFrame.from_dict({**rows, **empty, "dummy": dummy}, orient="index")
     frame.index.name = "strategy"
     return frame[columns]
 
 
-def differences_frame(scored: Scored, comparison: Comparison) -> pd.DataFrame:
+def differences_frame(scored: CrossValScores, comparison: Comparison) -> pd.DataFrame:
     """Return differences to ``"none"``; see `Evaluation.differences`."""
     table: dict[str, dict[str, float]] = {name: {} for name in comparison.scores if name != "none"}
     known = {name for name, value in comparison.points_of("none").items() if not np.isnan(value)}
@@ -257,37 +259,39 @@ def differences_frame(scored: Scored, comparison: Comparison) -> pd.DataFrame:
     return frame
 
 
-def scores_frame(scored: Scored, judged: Mapping[str, Judged], *, fitted: bool) -> pd.DataFrame:
+def scores_frame(scored: CrossValScores, evaluated: Mapping[str, Metrics], *, fitted: bool) -> pd.DataFrame:
     """Return every row's score by every strategy; see `Evaluation.scores`."""
-    return pd.concat([_scores_of(scored, name, judged[name].cut, fitted=fitted) for name in scored.by_name])
+    return pd.concat(
+        [_scores_of(scored, name, evaluated[name].threshold, fitted=fitted) for name in scored.by_name]
+    )
 
 
-def _metrics(scored: Scored) -> list[str]:
+def _metrics(scored: CrossValScores) -> list[str]:
     several = scored.positive is None
     ranking, probability, decision = (
         names(kind, several=several) for kind in ("ranking", "probability", "decision")
     )
     if several:
-        decision += [f"recall[{name}]" for name in scored.parts.task.target.names]
+        decision += [f"recall[{name}]" for name in scored.parts.features.target.names]
     else:
         decision += [f"{name}_tuned" for name in decision]
     return [*ranking, *probability, *decision]
 
 
-def _row(scored: Scored, judged: Judged, prevalence: float) -> dict[str, float]:
+def _row(scored: CrossValScores, evaluated: Metrics, prevalence: float) -> dict[str, float]:
     row: dict[str, float] = {}
     for metric in _metrics(scored):
-        found = {"": judged.points, "_low": judged.low, "_high": judged.high, "_cv": judged.cv}
+        found = {"": evaluated.points, "_low": evaluated.low, "_high": evaluated.high, "_cv": evaluated.cv}
         row |= {f"{metric}{end}": values.get(metric, np.nan) for end, values in found.items()}
         if metric == "mean_probability":
             row["prevalence"] = prevalence
     if scored.positive is None:
         return row
     counts = [f"{count}{suffix}" for suffix in ("", "_tuned") for count in COUNTS]
-    return {**row, **{name: judged.points[name] for name in counts}, "cut": judged.cut}
+    return {**row, **{name: evaluated.points[name] for name in counts}, "threshold": evaluated.threshold}
 
 
-def _scores_of(scored: Scored, name: str, cut: float, *, fitted: bool) -> pd.DataFrame:
+def _scores_of(scored: CrossValScores, name: str, threshold: float, *, fitted: bool) -> pd.DataFrame:
     each, parts = scored.by_name[name], scored.parts
     labels = [part.y.to_numpy(dtype=object) for part in (parts.train, parts.test)]
     index = parts.train.y.index.append(parts.test.y.index)
@@ -297,7 +301,7 @@ def _scores_of(scored: Scored, name: str, cut: float, *, fitted: bool) -> pd.Dat
     frame = pd.DataFrame({"strategy": name, "part": where, "fold": folds}, index=index)
     frame["fold"] = frame["fold"].astype("Int64").mask((folds < 0) | fitted)
     taken = {"strategy", "part", "fold", "probability", "score", "flagged"}
-    target = parts.task.target
+    target = parts.features.target
     column = f"{target.name} (label)" if target.name in taken else target.name
     frame[column] = pd.Series(np.concatenate(labels), index=index).infer_objects()
     kind = "probability" if scored.is_probability else "score"
@@ -306,5 +310,5 @@ def _scores_of(scored: Scored, name: str, cut: float, *, fitted: bool) -> pd.Dat
             frame[f"{kind}_{label}"] = values[:, code]
         return frame
     frame[kind] = values[:, scored.positive]
-    frame["flagged"] = frame[kind] >= cut
+    frame["flagged"] = frame[kind] >= threshold
     return frame

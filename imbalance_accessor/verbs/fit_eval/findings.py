@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from imbalance_accessor.evaluation.findings import carries_over
-from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.metrics.comparison import Judged
-from imbalance_accessor.modeling.pipelines import Plan
+from imbalance_accessor.metrics.comparison import Metrics
+from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.rendering.cells import percent
 
 
-def alike(plans: dict[str, Plan], judged: dict[str, Judged]) -> list[Finding]:
+def alike(candidates: dict[str, Candidate], evaluated: dict[str, Metrics]) -> list[Finding]:
     """Say which strategies are another one under a second name."""
     found = []
-    for name, plan in plans.items():
-        if plan.strategy.same_as is not None and name in judged:
+    for name, candidate in candidates.items():
+        if candidate.strategy.same_as is not None and name in evaluated:
             sentence = (
-                f"{name!r} is {plan.strategy.same_as!r}: after resampling to 1 : 1, weights from the resampled counts "
+                f"{name!r} is {candidate.strategy.same_as!r}: after resampling to 1 : 1, weights from the resampled counts "
                 "are 1 : 1 too, so that nothing was fitted twice."
             )
             cure = "Leave it out. Weights of the original counts are 'smote+original_weight', which corrects twice."
@@ -24,18 +24,18 @@ def alike(plans: dict[str, Plan], judged: dict[str, Judged]) -> list[Finding]:
     return found
 
 
-def not_carried_over(scored: Scored, judged: dict[str, Judged]) -> list[Finding]:
+def not_carried_over(scored: CrossValScores, evaluated: dict[str, Metrics]) -> list[Finding]:
     """Name the strategies whose refitted model scores on another scale than those that chose its threshold."""
     if scored.positive is None or not scored.held_out:
         return []
     found = []
-    for name in scored.once:
-        sides, points = scored.sides(name), judged[name].points
-        here = sides.score_oof[sides.seen] >= judged[name].cut
+    for name in scored.unique:
+        binary_scores, points = scored.binary_scores(name), evaluated[name].points
+        here = binary_scores.score_oof[binary_scores.seen] >= evaluated[name].threshold
         there = points["tp_tuned"] + points["fp_tuned"]
-        if carries_over(here.sum(), len(here), there, len(sides.y)):
+        if carries_over(here.sum(), len(here), there, len(binary_scores.y)):
             continue
-        shares = f"{percent(here.mean())} of the rows out of fold and {percent(there / len(sides.y))} of the test part"
+        shares = f"{percent(here.mean())} of the rows out of fold and {percent(there / len(binary_scores.y))} of the test set"
         sentence = (
             f"The tuned threshold of {name!r} does not carry over to the refitted model: it flags {shares}."
         )

@@ -15,20 +15,20 @@ from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 
 #: Points, lower and upper ends, and the level of reference.
 Forest: TypeAlias = "tuple[Any, Any, Any, float]"
-#: What a strategy and a cut trade against each other.
+#: What a strategy and a threshold trade against each other.
 _DECISIONS = ("precision", "recall", "f1")
 
 
 def pictures(evaluation: EvaluationData) -> Mapping[str, Picture]:
     """Return what can be drawn; intervals first."""
     # none of the panels is computed before it is drawn
-    panels = len(_metrics(evaluation)) + (len(evaluation.judged) > 1)
+    panels = len(_metrics(evaluation)) + (len(evaluation.evaluated) > 1)
     found: dict[str, Picture] = {"intervals": Panels(panels, lambda axes: _intervals(evaluation, axes))}
     if evaluation.is_binary:
         found["effect"] = Panels(len(_DECISIONS), lambda axes: _effect(evaluation, axes))
         found["pr"] = lambda ax: _pr(evaluation, ax)
         found["roc"] = lambda ax: _roc(evaluation, ax)
-    found["confusion"] = Panels(len(evaluation.judged), lambda axes: _confusions(evaluation, axes))
+    found["confusion"] = Panels(len(evaluation.evaluated), lambda axes: _confusions(evaluation, axes))
     return found
 
 
@@ -42,11 +42,9 @@ def _metrics(evaluation: EvaluationData) -> list[str]:
 def _panels(evaluation: EvaluationData) -> dict[str, Forest]:
     """Return what is held side by side, each with its level of reference: out of fold, the difference first."""
     metric, metrics, frame = evaluation.decided_by, _metrics(evaluation), evaluation.frame
-    if evaluation.reading.model.fitted:
+    if evaluation.reader.model.fitted:
         ends = {name: frame.loc[["none"], [name, f"{name}_low", f"{name}_high"]] for name in metrics}
-        return {
-            shown(name): (*ends[name].to_numpy().T, evaluation.no_skill_figures[name]) for name in metrics
-        }
+        return {shown(name): (*ends[name].to_numpy().T, evaluation.dummy_figures[name]) for name in metrics}
     levels = {}
     for name in metrics:
         kind = METRICS[name.removesuffix("_tuned")].kind
@@ -55,10 +53,10 @@ def _panels(evaluation: EvaluationData) -> dict[str, Forest]:
             [getattr(each, end)[name] for each in measured] for end in ("points", "low", "high")
         )
         levels[shown(name)] = (points, low, high, evaluation.comparison.dummy[name])
-    if len(evaluation.judged) == 1:
+    if len(evaluation.evaluated) == 1:
         return levels
     found = evaluation.comparison.differences(metric) | {"none": (0.0, np.nan, np.nan)}
-    gained = np.array([found[name] for name in evaluation.judged])
+    gained = np.array([found[name] for name in evaluation.evaluated])
     return {_difference(evaluation): (*gained.T, 0.0), **levels}
 
 
@@ -72,7 +70,7 @@ def _intervals(evaluation: EvaluationData, axes: Any) -> None:
     panels = _panels(evaluation)
     forest_panels(
         np.atleast_1d(axes),
-        list(evaluation.judged),
+        list(evaluation.evaluated),
         {name: (points, low, high) for name, (points, low, high, _) in panels.items()},
         title=text.intervals_title(evaluation),
         references={name: floor for name, (*_, floor) in panels.items()},
@@ -84,7 +82,7 @@ def _intervals(evaluation: EvaluationData, axes: Any) -> None:
 def _effect(evaluation: EvaluationData, axes: Any) -> None:
     from imbalance_accessor.rendering.plots.forests import moved_panels
 
-    rows = list(evaluation.judged)
+    rows = list(evaluation.evaluated)
     frame = evaluation.frame.loc[rows]
     panels = {
         shown(metric): (
@@ -95,7 +93,7 @@ def _effect(evaluation: EvaluationData, axes: Any) -> None:
         )
         for metric in _DECISIONS
     }
-    before = f"at {evaluation.scored.default_cut:g}"
+    before = f"at {evaluation.scored.default_threshold:g}"
     title = text.effect(evaluation)
     moved_panels(axes, rows, panels, title=title, before=before, after="tuned, with 95 % interval")
 
@@ -103,7 +101,7 @@ def _effect(evaluation: EvaluationData, axes: Any) -> None:
 def _curves(evaluation: EvaluationData, curve: Any) -> dict[str, Any]:
     scored = evaluation.scored
     y = scored.reported_codes == scored.positive
-    return {name: curve(y, _ranked(evaluation, name))[:2] for name in scored.once}
+    return {name: curve(y, _ranked(evaluation, name))[:2] for name in scored.unique}
 
 
 def _ranked(evaluation: EvaluationData, name: str) -> Any:
@@ -127,8 +125,8 @@ def _pr(evaluation: EvaluationData, ax: Any) -> None:
     }
     points = {
         name: (
-            evaluation.judged[name].points["recall_tuned"],
-            evaluation.judged[name].points["precision_tuned"],
+            evaluation.evaluated[name].points["recall_tuned"],
+            evaluation.evaluated[name].points["precision_tuned"],
         )
         for name in curves
     }
@@ -144,17 +142,17 @@ def _roc(evaluation: EvaluationData, ax: Any) -> None:
     curves = _curves(evaluation, roc_curve)
     points = {}
     for name in curves:
-        judged = evaluation.judged[name].points
-        negatives = judged["fp_tuned"] + judged["tn_tuned"]
-        points[name] = (judged["fp_tuned"] / negatives, judged["recall_tuned"])
+        evaluated = evaluation.evaluated[name].points
+        negatives = evaluated["fp_tuned"] + evaluated["tn_tuned"]
+        points[name] = (evaluated["fp_tuned"] / negatives, evaluated["recall_tuned"])
     roc_curves(ax, curves, text.roc_title(evaluation), points)
 
 
 def _confusions(evaluation: EvaluationData, axes: Any) -> None:
     from imbalance_accessor.rendering.plots.matrices import confusions
 
-    scored, target = evaluation.scored, evaluation.scored.parts.task.target
-    names = list(evaluation.judged)
+    scored, target = evaluation.scored, evaluation.scored.parts.features.target
+    names = list(evaluation.evaluated)
     if scored.positive is None:
         k = len(target.classes)
         codes = scored.reported_codes
@@ -162,7 +160,7 @@ def _confusions(evaluation: EvaluationData, axes: Any) -> None:
         labels = list(target.classes)
     else:
         matrices = [_counts(evaluation, name) for name in names]
-        names = [f"{name}, threshold {evaluation.cut_text(name)}" for name in names]
+        names = [f"{name}, threshold {evaluation.threshold_text(name)}" for name in names]
         labels = ["rest", target.pos_label]
         if len(target.classes) == 2:
             labels[0] = target.classes[1 - scored.positive]
@@ -175,6 +173,6 @@ def _matrix(true: Any, predicted: Any, k: int) -> Any:
 
 
 def _counts(evaluation: EvaluationData, name: str) -> Any:
-    points = evaluation.judged[name].points
+    points = evaluation.evaluated[name].points
     tp, fp, fn, tn = (int(points[f"{count}_tuned"]) for count in ("tp", "fp", "fn", "tn"))
     return np.array([[tn, fp], [fn, tp]])

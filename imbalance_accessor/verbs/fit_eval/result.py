@@ -11,21 +11,21 @@ import pandas as pd
 from imbalance_accessor.errors import ModelError, OptionError, listed
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Finding, Findings, check_ignore
-from imbalance_accessor.inspection.contributions import account_of
+from imbalance_accessor.inspection.contributions import contributions_of
 from imbalance_accessor.inspection.pipeline_trace import stages_of
 from imbalance_accessor.leakage.run_checks import QUESTIONS
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
 from imbalance_accessor.rendering.snippets.writer import Snippet
-from imbalance_accessor.verbs.best_threshold.options import Wanted
+from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
 from imbalance_accessor.verbs.fit_eval import card, plots, snippet, text
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.reliability.result import (
     Reliability,
     read_binning,
-    read_repairs,
+    read_calibrators,
     reliability_of,
 )
 from imbalance_accessor.verbs.trace.result import Trace
@@ -37,16 +37,16 @@ class Evaluation(EvaluationData):
 
     Attributes
     ----------
-    fits : Fits
+    plan : Plan
         The rows, their folds, and each strategy's pipeline, not fitted.
-    scored : Scored
+    scored : CrossValScores
         Every row's scores, out of fold and on test, and the fitted models.
-    judged : dict of str to Judged
+    evaluated : dict of str to Judged
         Each strategy's figures.
     comparison : Comparison
         The strategies on the train rows, out of fold.
     settings : Settings
-    permuted : Permuted or None
+    permuted : PermutationTest or None
         The score among scores on shuffled labels, where ``permutations=`` asked for it.
     findings : Findings
         What the reader must know.
@@ -90,7 +90,7 @@ class Evaluation(EvaluationData):
         confidence: float | None = None,
         ignore: Collection[str] = (),
     ) -> Threshold:
-        """Choose the cut of a strategy's scores; nothing is fitted again.
+        """Choose the threshold of a strategy's scores; nothing is fitted again.
 
         Parameters
         ----------
@@ -115,23 +115,25 @@ class Evaluation(EvaluationData):
         >>> e.best_threshold("none", min_precision=0.2).feasible
         True
         """
-        muted = check_ignore(ignore)
+        ignored = check_ignore(ignore)
         name = self._strategy(self.best if strategy is None else strategy)
-        self._check_two_sides("is then cut against the rest")
+        self._check_two_sides("is then held against the rest")
         objectives = (criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k)
         if all(each is None for each in objectives):
             criterion = self.settings.criterion
-        wanted = Wanted(criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence)
-        asked = wanted.read(self.scored.parts.task)
+        wanted = ThresholdOptions(
+            criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence
+        )
+        asked = wanted.read(self.scored.parts.features)
         asked.check_rows(self.scored.parts.test.X)
-        origin = FittedScores(self.scored, name, self.fits)
-        return threshold_of(origin, asked, self._about_rows, muted)
+        strategy_scores = FittedScores(self.scored, name, self.plan)
+        return threshold_of(strategy_scores, asked, self._about_rows, ignored)
 
     def reliability(
         self,
         strategies: Sequence[str] | None = None,
         *,
-        repairs: Sequence[str] = ("prior", "sigmoid", "isotonic"),
+        calibrators: Sequence[str] = ("prior", "sigmoid", "isotonic"),
         bins: str = "quantile",
         n_bins: int = 10,
         ignore: Collection[str] = (),
@@ -142,7 +144,7 @@ class Evaluation(EvaluationData):
         ----------
         strategies : sequence of str, optional
             By default `best`.
-        repairs, bins, n_bins, ignore
+        calibrators, bins, n_bins, ignore
             As in `imbalance_accessor.reliability`.
 
         Returns
@@ -161,15 +163,17 @@ class Evaluation(EvaluationData):
         >>> e.reliability(["class_weight"]).best
         {'class_weight': 'prior'}
         """
-        muted = check_ignore(ignore)
-        wanted, binning = read_repairs(repairs), read_binning(bins, n_bins)
+        ignored = check_ignore(ignore)
+        wanted, binning = read_calibrators(calibrators), read_binning(bins, n_bins)
         self._check_two_sides("is then held against the rest")
         given = [strategies] if isinstance(strategies, str) else strategies
         names = [self.best] if given is None else [self._strategy(name) for name in given]
         if not names:
-            raise OptionError(f"strategies={strategies!r} names none. Known: {listed(self.judged)}.")
-        origins = {name: FittedScores(self.scored, name, self.fits) for name in dict.fromkeys(names)}
-        return reliability_of(origins, wanted, binning, self._about_rows, muted)
+            raise OptionError(f"strategies={strategies!r} names none. Known: {listed(self.evaluated)}.")
+        scores_by_strategy = {
+            name: FittedScores(self.scored, name, self.plan) for name in dict.fromkeys(names)
+        }
+        return reliability_of(scores_by_strategy, wanted, binning, self._about_rows, ignored)
 
     def trace(self, strategy: str | None = None, *, row: Hashable | None = None) -> Trace:
         """Follow the rows through a strategy's pipeline, stage by stage, and account for one row's score.
@@ -199,18 +203,18 @@ class Evaluation(EvaluationData):
         [2000, 1600, 3040]
         """
         name = self._strategy(self.best if strategy is None else strategy)
-        origin = FittedScores(self.scored, name, self.fits)
-        account = None
+        strategy_scores = FittedScores(self.scored, name, self.plan)
+        contributions = None
         if row is not None:
             self._check_two_sides("is then followed against the rest")
-            account = account_of(origin, row)
-        resamples = name in self.plans and self.plans[name].strategy.resamples
+            contributions = contributions_of(strategy_scores, row)
+        resamples = name in self.candidates and self.candidates[name].strategy.resamples
         about_rows = ("IMB2", "IMB30", "IMB31") if resamples else ("IMB2",)
         findings = Findings(
             each for each in self.findings if each.code.startswith(about_rows) and each.code != "IMB306"
         )
-        cut, said = self.judged[name].cut, self.cut_text(name)
-        return Trace(origin, stages_of(origin), cut, said, account, findings)
+        threshold, said = self.evaluated[name].threshold, self.threshold_text(name)
+        return Trace(strategy_scores, stages_of(strategy_scores), threshold, said, contributions, findings)
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn and imbalanced-learn; see `Result.snippet`."""
@@ -225,7 +229,7 @@ class Evaluation(EvaluationData):
     def _check_two_sides(self, what: str) -> None:
         if self.is_binary:
             return
-        target = self.scored.parts.task.target
+        target = self.scored.parts.features.target
         raise OptionError(
             f"{target.name!r} has {len(target.classes)} classes here. Name one in "
             f"fit_eval(..., pos_label={target.classes[target.rarest]!r}); it {what}."

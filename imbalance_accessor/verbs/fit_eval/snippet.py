@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from imbalance_accessor.metrics.objectives import Aim
+from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import Kind, Metric, rows
 from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, quoted
@@ -22,14 +22,14 @@ from imbalance_accessor.verbs.fit_eval.snippet_intervals import (
 )
 from imbalance_accessor.verbs.shared import snippet_intervals, snippet_scores
 from imbalance_accessor.verbs.shared.snippet_data import name_of
-from imbalance_accessor.verbs.shared.snippet_threshold import write_best_cut
+from imbalance_accessor.verbs.shared.snippet_threshold import write_best_threshold
 
 
 def write(evaluation: EvaluationData, style: Style) -> Snippet:
-    """Write the comparison as a program; the short style has doing nothing and the best, by average precision alone."""
+    """Write the comparison as a program; the short style has the plain model and the best, by average precision alone."""
     writer = Writer()
-    snippet_scores.write_data(writer, evaluation.fits, evaluation.scored)
-    if evaluation.reading.model.fitted:
+    snippet_scores.write_data(writer, evaluation.plan, evaluation.scored)
+    if evaluation.reader.model.fitted:
         writer.add("# model is the fitted classifier that you passed")
     _write_strategies(writer, evaluation, short=style == "short")
     body = _binary if evaluation.is_binary else _several
@@ -40,9 +40,9 @@ def write(evaluation: EvaluationData, style: Style) -> Snippet:
 
 
 def _write_permuted(writer: Writer, evaluation: EvaluationData, permutations: int) -> None:
-    """Write the scores of doing nothing on shuffled labels."""
-    fits, scored = evaluation.fits, evaluation.scored
-    rule = scored.parts.rule
+    """Write the scores of the plain model on shuffled labels."""
+    plan, scored = evaluation.plan, evaluation.scored
+    rule = scored.parts.split_by
     writer.use("sklearn.base", "clone")
     writer.add("", "# is there signal at all? the same on shuffled labels")
     train, test = "rng.permutation(len(y_train))", "rng.permutation(len(y_test))"
@@ -51,10 +51,10 @@ def _write_permuted(writer: Writer, evaluation: EvaluationData, permutations: in
         train, test = "shuffled(ruled_train)", "shuffled(ruled_test)"
     margin = f".{snippet_scores.method(scored)}(X_test)"
     several = scored.positive is None
-    column = snippet_scores.wide(fits) if several else snippet_scores.positive_column(fits, scored)
+    column = snippet_scores.wide(plan) if several else snippet_scores.positive_column(plan, scored)
     sign = "-" if not scored.is_probability and scored.positive == 0 else ""
     writer.add(
-        f"rng, on_shuffled = np.random.default_rng({fits.random_state!r}), []",
+        f"rng, on_shuffled = np.random.default_rng({plan.random_state!r}), []",
         f"for _ in range({permutations}):",
         f"    mixed = y_train.to_numpy()[{train}]",
         '    fitted = clone(strategies["none"]).fit(X_train, mixed)',
@@ -67,7 +67,7 @@ def _write_permuted(writer: Writer, evaluation: EvaluationData, permutations: in
 
 def _write_order(writer: Writer, evaluation: EvaluationData) -> None:
     """Write how labels of whole groups change places, or are rotated along time."""
-    rule = evaluation.scored.parts.rule
+    rule = evaluation.scored.parts.split_by
     name, column = ("groups", rule.groups) if rule.groups is not None else ("time", rule.time)
     writer.add(f"ruled_train = np.asarray({name}_train)")
     source = f"test[{name_of(column)}]" if rule.own_test else f"np.asarray({name})[held_out]"
@@ -88,21 +88,25 @@ def _write_order(writer: Writer, evaluation: EvaluationData) -> None:
 
 
 def _write_strategies(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
-    if evaluation.reading.model.fitted:
+    if evaluation.reader.model.fitted:
         writer.add('strategies = {"none": model}')
         return
-    kept = {"none", evaluation.best} if short else set(evaluation.plans)
-    once = evaluation.scored.once
-    plans = {name: plan.estimator for name, plan in evaluation.plans.items() if name in once and name in kept}
-    snippet_scores.name_shared(writer, evaluation.scored.parts.task.columns, list(plans.values()))
-    parts = [(f"{quoted(name)}: ", writer.expression(estimator)) for name, estimator in plans.items()]
+    kept = {"none", evaluation.best} if short else set(evaluation.candidates)
+    unique = evaluation.scored.unique
+    candidates = {
+        name: candidate.estimator
+        for name, candidate in evaluation.candidates.items()
+        if name in unique and name in kept
+    }
+    snippet_scores.name_shared(writer, evaluation.scored.parts.features.columns, list(candidates.values()))
+    parts = [(f"{quoted(name)}: ", writer.expression(estimator)) for name, estimator in candidates.items()]
     writer.add("# samplers stand inside the pipelines: they never see the rows that are scored")
     writer.assign("strategies", Group("{", tuple(parts), "}"))
 
 
 def _write_loop(writer: Writer, evaluation: EvaluationData, *, compared: bool) -> None:
     """Begin the loop over strategies, with sample weights where a classifier takes weights no other way."""
-    keys = snippet_scores.weight_keys(evaluation.fits, evaluation.scored, evaluation.judged)
+    keys = snippet_scores.weight_keys(evaluation.plan, evaluation.scored, evaluation.evaluated)
     if keys:
         writer.use("sklearn.utils.class_weight", "compute_sample_weight")
         writer.add('weight = compute_sample_weight("balanced", y_train)')
@@ -118,12 +122,12 @@ def _scores(
     writer: Writer, evaluation: EvaluationData, column: str, *, oof: bool = False, test: bool = False
 ) -> list[str]:
     """Return the lines that make ``oof`` or ``score`` of ``pipeline``, pointing to the positive class."""
-    fits, scored = evaluation.fits, evaluation.scored
-    keys = snippet_scores.weight_keys(fits, scored, evaluation.judged)
+    plan, scored = evaluation.plan, evaluation.scored
+    keys = snippet_scores.weight_keys(plan, scored, evaluation.evaluated)
     options: dict[str, Any] = {"params": ", params=weights", "weights": "weights"} if keys else {}
     indent = 8 if oof and scored.again else 4
     lines = snippet_scores.score_lines(
-        writer, fits, scored, column, **options, oof=oof, test=test, indent=indent
+        writer, plan, scored, column, **options, oof=oof, test=test, indent=indent
     )
     if scored.positive == 0 and not scored.is_probability:
         lines.append("oof = -oof  # margins point to the second label" if oof else "score = -score")
@@ -134,15 +138,15 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     scored = evaluation.scored
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
-    snippet_scores.write_sides(writer, scored, coded=evaluation.reading.coded)
-    column = snippet_scores.positive_column(evaluation.fits, scored)
+    snippet_scores.write_sides(writer, scored, coded=evaluation.reader.coded)
+    column = snippet_scores.positive_column(evaluation.plan, scored)
     if not short:
-        sides = scored.sides(next(iter(scored.by_name)))
-        write_best_cut(writer, sides.tuning(Aim(evaluation.settings.criterion)))
+        binary_scores = scored.binary_scores(next(iter(scored.by_name)))
+        write_best_threshold(writer, binary_scores.tuning(Objective(evaluation.settings.criterion)))
         _write_figures(writer, evaluation)
         write_functions(writer, evaluation)
     _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation))
-    _write_out_of_fold(writer, evaluation, column, [] if short else _judged(evaluation))
+    _write_out_of_fold(writer, evaluation, column, [] if short else _evaluated(evaluation))
     if scored.held_out:
         _indented(writer, _scores(writer, evaluation, column, test=True))
     if short:
@@ -152,13 +156,13 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
         _indented(
             writer,
             [
-                f'flags = {{"": score >= {scored.default_cut!r}, "_tuned": score >= cut}}',
+                f'flags = {{"": score >= {scored.default_threshold!r}, "_tuned": score >= threshold}}',
                 f"row = rows[name] = figures(is_test, score{_p(evaluation, 'score')})",
                 "row |= decisions(is_test, flags)",
             ],
         )
     _write_row(writer, evaluation, f"is_test, score{_p(evaluation, 'score')}, flags", _COUNTED)
-    _indented(writer, ['row["cut"] = cut'])
+    _indented(writer, ['row["threshold"] = threshold'])
     _write_end(writer, evaluation)
 
 
@@ -214,21 +218,21 @@ def _p(evaluation: EvaluationData, name: str) -> str:
 
 
 def _write_out_of_fold(
-    writer: Writer, evaluation: EvaluationData, column: str, judged: Sequence[str]
+    writer: Writer, evaluation: EvaluationData, column: str, evaluated: Sequence[str]
 ) -> None:
     """Write what is done with the folds, inside the loop over strategies; for each deal, where there are several."""
-    lines = [*_scores(writer, evaluation, column, oof=True), *_ranked(writer, evaluation), *judged]
+    lines = [*_scores(writer, evaluation, column, oof=True), *_ranked(writer, evaluation), *evaluated]
     if not evaluation.scored.again:
         _indented(writer, lines)
         return
     kept = {"out_of_fold": "np.mean([each[0] for each in every])"}
-    if judged:
+    if evaluated:
         kept = {"crossed": "averaged([each[0] for each in every])"}
         if evaluation.is_binary:
-            kept["cut"] = 'float(f"{np.mean([each[1] for each in every]):.4g}")'
+            kept["threshold"] = 'float(f"{np.mean([each[1] for each in every]):.4g}")'
         if is_drawn(evaluation):
             kept["drawn"] = f"[averaged(each) for each in zip(*(each[{len(kept)}] for each in every))]"
-        if any(line.startswith("counted") for line in judged):
+        if any(line.startswith("counted") for line in evaluated):
             kept["counted"] = f"averaged([each[{len(kept)}] for each in every])"
     _indented(
         writer,
@@ -267,31 +271,34 @@ def _ranked(writer: Writer, evaluation: EvaluationData) -> list[str]:
     ]
 
 
-def _judged(evaluation: EvaluationData) -> list[str]:
+def _evaluated(evaluation: EvaluationData) -> list[str]:
     """Return the lines from the scores out of fold to their figures, ``crossed``, and the threshold."""
     scored = evaluation.scored
-    whole, ordered = bool((scored.folds.ids >= 0).all()), scored.parts.rule.time is not None
-    some, judged = "" if whole else "[~np.isnan(oof)]", ""
-    lines = [f"cut = best_cut(is_train{some}, oof{some})", "tuned = np.zeros(len(oof), dtype=bool)"]
-    others = "folds[1:]:  # each fold at the cut that earlier ones chose"
+    whole, ordered = bool((scored.folds.ids >= 0).all()), scored.parts.split_by.time is not None
+    some, evaluated = "" if whole else "[~np.isnan(oof)]", ""
+    lines = [
+        f"threshold = best_threshold(is_train{some}, oof{some})",
+        "tuned = np.zeros(len(oof), dtype=bool)",
+    ]
+    others = "folds[1:]:  # each fold at the threshold that earlier ones chose"
     lines.append(
-        f"for other, f in {others if ordered else 'folds:  # each fold at the cut that the others chose'}"
+        f"for other, f in {others if ordered else 'folds:  # each fold at the threshold that the others chose'}"
     )
     lines += [] if whole else ["    other = other[~np.isnan(oof[other])]"]
-    lines.append("    tuned[f] = oof[f] >= best_cut(is_train[other], oof[other])")
+    lines.append("    tuned[f] = oof[f] >= best_threshold(is_train[other], oof[other])")
     rank = "rank" if scored.parts.is_stratified or scored.one_model else "oof"
     arguments = f"is_train{some}, {rank}{some}{_p(evaluation, f'oof{some}')}"
     lines.append(f"crossed = figures({arguments})")
     lines += [] if scored.parts.is_stratified or scored.one_model else _by_fold()
     if ordered:
-        judged = "[judged]"
+        evaluated = "[judged]"
         lines.append("judged = np.concatenate([f for _, f in folds[1:]])")
     elif not whole:
-        judged = some
+        evaluated = some
     lines.append(
-        f'flags = {{"": oof{judged} >= {scored.default_cut!r}, "_tuned": tuned{judged}}}',
+        f'flags = {{"": oof{evaluated} >= {scored.default_threshold!r}, "_tuned": tuned{evaluated}}}',
     )
-    lines.append(f"crossed |= decisions(is_train{judged}, flags)")
+    lines.append(f"crossed |= decisions(is_train{evaluated}, flags)")
     if is_drawn(evaluation):
         lines.append(f"drawn = {sampled(evaluation, f'{arguments}, flags', out_of_fold=True)}")
     if not evaluation.held_out and reports_ends(evaluation):
@@ -350,20 +357,20 @@ def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None
     writer.use_module("numpy", "np")
     writer.use_module("pandas", "pd")
     writer.use("sklearn.preprocessing", "label_binarize")
-    labels = evaluation.reading.classes.tolist()
-    if evaluation.reading.coded:
+    labels = evaluation.reader.classes.tolist()
+    if evaluation.reader.coded:
         labels = list(range(len(labels)))
     writer.assign("labels", writer.expression(labels))
     for part in ("train", "test") if scored.held_out else ("train",):
         writer.add(f"is_{part} = label_binarize(y_{part}, classes=labels)")
-    column = snippet_scores.wide(evaluation.fits)
+    column = snippet_scores.wide(evaluation.plan)
     if not short:
-        names = scored.parts.task.target.names
+        names = scored.parts.features.target.names
         writer.assign("recall_of", writer.expression([f"recall[{name}]" for name in names]))
         _write_figures_of_several(writer, evaluation)
         write_functions(writer, evaluation)
     _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation))
-    _write_out_of_fold(writer, evaluation, column, [] if short else _judged_several(evaluation))
+    _write_out_of_fold(writer, evaluation, column, [] if short else _evaluated_several(evaluation))
     if scored.held_out:
         _indented(writer, _scores(writer, evaluation, column, test=True))
     if short:
@@ -375,7 +382,7 @@ def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None
     _write_end(writer, evaluation)
 
 
-def _judged_several(evaluation: EvaluationData) -> list[str]:
+def _evaluated_several(evaluation: EvaluationData) -> list[str]:
     """Return the lines from the scores out of fold to their figures, ``crossed``."""
     scored = evaluation.scored
     some = "" if (scored.folds.ids >= 0).all() else "[~np.isnan(oof[:, 0])]"

@@ -77,8 +77,8 @@ def compares_in_code(evaluation: EvaluationData) -> bool:
     """Whether the differences' intervals are written: of ranks and probabilities, where one kind of draws serves all rows."""
     parts = evaluation.scored.parts
     of_flags = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind == "decision"
-    several = len(evaluation.judged) > 1
-    return several and parts.is_stratified and not (parts.rule.own_test or of_flags)
+    several = len(evaluation.evaluated) > 1
+    return several and parts.is_stratified and not (parts.split_by.own_test or of_flags)
 
 
 def is_drawn(evaluation: EvaluationData) -> bool:
@@ -97,7 +97,7 @@ def write_functions(writer: Writer, evaluation: EvaluationData) -> None:
     averaged = bool(scored.again) and not scored.held_out
     seed = evaluation.settings.random_state
     snippet_intervals.write_helpers(writer, scored.parts, seed, scored.resamples, averaged=averaged)
-    n_averaged = len(scored.parts.task.target.classes) if several else 1
+    n_averaged = len(scored.parts.features.target.classes) if several else 1
     snippet_intervals.write_logit(writer, snippet_intervals.groups_of(scored.parts), n_averaged)
     snippet_intervals.write_ranking(writer)
     losses = {
@@ -153,5 +153,5 @@ def write_differences(writer: Writer, evaluation: EvaluationData) -> None:
                 f"\nhalf[np.ptp(gained, axis=1) < 1e-12] = z2 / ({n} + z2)"
             )
         writer.add(*_DIFFERENCES.format(metric=evaluation.decided_by, still=still).splitlines())
-    elif len(evaluation.judged) > 1 and evaluation.is_compared:
+    elif len(evaluation.evaluated) > 1 and evaluation.is_compared:
         writer.add("# the intervals of differences are not written out here: see .differences")

@@ -18,7 +18,7 @@ from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 _MISLEADS = 0.6
 _SELECTED = "Nothing was held out, so the figures of whichever strategy is picked for them are optimistic."
 #: Where to move a threshold, and what that comes to.
-_TO_DO = "{verb} its threshold to about {cut}: {name} {before} → {after} {where}"
+_TO_DO = "{verb} its threshold to about {threshold}: {name} {before} → {after} {where}"
 
 
 def verdict(evaluation: EvaluationData) -> str:
@@ -28,11 +28,11 @@ def verdict(evaluation: EvaluationData) -> str:
 
 def _compared(evaluation: EvaluationData) -> str:
     """Say whether a correction beats the plain model."""
-    metric, judged = evaluation.decided_by, evaluation.judged
+    metric, evaluated = evaluation.decided_by, evaluation.evaluated
     name = _called(evaluation, metric)
     level = f"{name} {decimal(_level(evaluation, 'none', metric))} {_where(evaluation)}"
-    if len(judged) == 1:
-        whose = "The fitted model, as it is" if evaluation.reading.model.fitted else "The plain model"
+    if len(evaluated) == 1:
+        whose = "The fitted model, as it is" if evaluation.reader.model.fitted else "The plain model"
         return f"{whose}: {level}{_no_better(evaluation, metric)}"
     if not evaluation.is_compared:
         groups = counted(evaluation.comparison.resamples.n_groups or 0, "group")
@@ -44,30 +44,30 @@ def _compared(evaluation: EvaluationData) -> str:
     best = evaluation.best
     gained, low, high = evaluation.comparison.differences(metric)[best]
     gain = f"{gained:+.3f} [{low:+.3f}, {high:+.3f}]"
-    against = f"{decimal(judged[best].cv[metric])} against {decimal(judged['none'].cv[metric])}"
+    against = f"{decimal(evaluated[best].cv[metric])} against {decimal(evaluated['none'].cv[metric])}"
     return f"{best!r} beats the plain model: {name} {against} out of fold ({gain})"
 
 
 def _where(evaluation: EvaluationData) -> str:
     """Return the rows that levels are of: nothing is scored out of fold by a model that came fitted."""
-    return evaluation.reported_on if evaluation.reading.model.fitted else "out of fold"
+    return evaluation.reported_on if evaluation.reader.model.fitted else "out of fold"
 
 
 def _level(evaluation: EvaluationData, name: str, metric: str) -> float:
-    judged = evaluation.judged[name]
-    return (judged.points if evaluation.reading.model.fitted else judged.cv)[metric]
+    evaluated = evaluation.evaluated[name]
+    return (evaluated.points if evaluation.reader.model.fitted else evaluated.cv)[metric]
 
 
 def _floor(evaluation: EvaluationData, metric: str) -> float:
     """Return what a dummy baseline scores on the same rows."""
-    fitted = evaluation.reading.model.fitted
-    return (evaluation.no_skill_figures if fitted else evaluation.comparison.dummy)[metric]
+    fitted = evaluation.reader.model.fitted
+    return (evaluation.dummy_figures if fitted else evaluation.comparison.dummy)[metric]
 
 
 def _orders(evaluation: EvaluationData, name: str) -> bool:
     """Whether a strategy's order can be told from a random one; where too few groups leave that open, it may."""
-    fitted = evaluation.reading.model.fitted
-    of = evaluation.judged if fitted else evaluation.comparison.figures("ranking")
+    fitted = evaluation.reader.model.fitted
+    of = evaluation.evaluated if fitted else evaluation.comparison.figures("ranking")
     return not of[name].low["roc_auc"] <= 0.5
 
 
@@ -81,15 +81,17 @@ def _called(evaluation: EvaluationData, metric: str) -> str:
 def _moved(evaluation: EvaluationData, sentence: str) -> str:
     """Say where to move the best one's threshold, and what that comes to; nothing where it gains nothing."""
     best, criterion = evaluation.best, evaluation.settings.criterion
-    if not evaluation.is_binary or (len(evaluation.judged) > 1 and not evaluation.is_compared):
+    if not evaluation.is_binary or (len(evaluation.evaluated) > 1 and not evaluation.is_compared):
         return ""
     before, after = (_level(evaluation, best, name) for name in (criterion, f"{criterion}_tuned"))
     gains = round(after, 2) > round(before, 2) and after > _floor(evaluation, f"{criterion}_tuned")
     if not (gains and _orders(evaluation, best)) or _is_undone(evaluation, best):
         return ""
     return sentence.format(
-        verb="Lower" if evaluation.judged[best].cut < evaluation.scored.default_cut else "Raise",
-        cut=evaluation.about_cut(best),
+        verb="Lower"
+        if evaluation.evaluated[best].threshold < evaluation.scored.default_threshold
+        else "Raise",
+        threshold=evaluation.about_threshold(best),
         name=shown(criterion),
         before=f"{before:.2f}",
         after=f"{after:.2f}",
@@ -109,7 +111,7 @@ def _no_better(evaluation: EvaluationData, metric: str) -> str:
     """Say what a dummy baseline scores, where the plain model cannot be told from it."""
     if not evaluation.is_compared:  # too few groups to tell
         return ""
-    floor, whose = _floor(evaluation, metric), evaluation.no_skill[metric]
+    floor, whose = _floor(evaluation, metric), evaluation.dummy[metric]
     gained = METRICS[metric.removesuffix("_tuned")].better * (_level(evaluation, "none", metric) - floor)
     if gained > 0 and _orders(evaluation, "none"):
         return ""
@@ -124,10 +126,10 @@ def level_statistic(evaluation: EvaluationData) -> str:
 
 
 def effect(evaluation: EvaluationData) -> str:
-    """Say how far strategies lie apart at the default cut, and how far at their own cuts."""
-    points = [judged.points for judged in evaluation.judged.values()]
+    """Say how far strategies lie apart at the default threshold, and how far at their tuned thresholds."""
+    points = [evaluated.points for evaluated in evaluation.evaluated.values()]
     spans = [(min(p[name] for p in points), max(p[name] for p in points)) for name in ("f1", "f1_tuned")]
-    default = f"{evaluation.scored.default_cut:g}"
+    default = f"{evaluation.scored.default_threshold:g}"
     (low, high), (own_low, own_high) = spans
     if len(points) == 1:
         return f"F1 is {low:.3f} at {default}, and {own_low:.3f} at its tuned threshold"
@@ -137,7 +139,7 @@ def effect(evaluation: EvaluationData) -> str:
 def intervals_title(evaluation: EvaluationData) -> str:
     """Say what the intervals stand on: the rows, and how many of them are positive."""
     scored = evaluation.scored
-    if evaluation.reading.model.fitted:
+    if evaluation.reader.model.fitted:
         codes, few = scored.reported_codes, evaluation.few_groups
         where = "test rows" if evaluation.held_out else "rows"
     else:
@@ -147,7 +149,7 @@ def intervals_title(evaluation: EvaluationData) -> str:
     what = (
         f"{int((codes == scored.positive).sum()):,} of them positive"
         if evaluation.is_binary
-        else f"{len(scored.parts.task.target.classes):,} classes"
+        else f"{len(scored.parts.features.target.classes):,} classes"
     )
     if few is not None:
         return f"{len(codes):,} {where}, {what}; {counted(few, 'group')}, too few for intervals"
@@ -156,7 +158,7 @@ def intervals_title(evaluation: EvaluationData) -> str:
 
 def pr_title(evaluation: EvaluationData) -> str:
     """Say the highest average precision, whose it is, and what flagging at random has."""
-    values = {name: judged.points["average_precision"] for name, judged in evaluation.judged.items()}
+    values = {name: evaluated.points["average_precision"] for name, evaluated in evaluation.evaluated.items()}
     top = max(values, key=lambda name: values[name])
     highest, whose = ("Average", "") if len(values) == 1 else ("Highest average", f" ({top!r})")
     floor = f"{decimal(evaluation.prevalence)}, the prevalence, for flagging at random"
@@ -165,7 +167,7 @@ def pr_title(evaluation: EvaluationData) -> str:
 
 def roc_title(evaluation: EvaluationData) -> str:
     """Say the span of the ROC-AUC, and what no skill has."""
-    values = [judged.points["roc_auc"] for judged in evaluation.judged.values()]
+    values = [evaluated.points["roc_auc"] for evaluated in evaluation.evaluated.values()]
     low, high = f"{min(values):.3f}", f"{max(values):.3f}"
     return f"ROC-AUC {evaluation.reported_on} {low if low == high else f'{low} to {high}'}, against 0.5 without skill"
 
@@ -177,7 +179,7 @@ def confusion_title(evaluation: EvaluationData) -> str:
         return f"{rows}, each given to its likeliest class"
     return (
         f"{rows} at the model's tuned threshold"
-        if len(evaluation.judged) == 1
+        if len(evaluation.evaluated) == 1
         else f"{rows}, each strategy at its tuned threshold"
     )
 
@@ -185,24 +187,24 @@ def confusion_title(evaluation: EvaluationData) -> str:
 def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
     """Return the key figures."""
     metric, best = evaluation.decided_by, evaluation.best
-    judged = evaluation.judged[best]
-    low, high = judged.low[metric], judged.high[metric]
+    evaluated = evaluation.evaluated[best]
+    low, high = evaluated.low[metric], evaluated.high[metric]
     ends = "" if np.isnan(low) else f" [{low:.2f}, {high:.2f}]"
-    whose = "the fitted model" if evaluation.reading.model.fitted else _name_of(best)
+    whose = "the fitted model" if evaluation.reader.model.fitted else _name_of(best)
     where = evaluation.chosen_on
-    levels = f"{judged.points[metric]:.3f}{ends} {evaluation.reported_on}"
-    floor, whom = decimal(evaluation.no_skill_figures[metric]), evaluation.no_skill[metric]
+    levels = f"{evaluated.points[metric]:.3f}{ends} {evaluation.reported_on}"
+    floor, whom = decimal(evaluation.dummy_figures[metric]), evaluation.dummy[metric]
     if evaluation.held_out:
-        levels = f"{decimal(judged.cv[metric])} {where}, {levels}"
-    if evaluation.held_out and not evaluation.reading.model.fitted:
+        levels = f"{decimal(evaluated.cv[metric])} {where}, {levels}"
+    if evaluation.held_out and not evaluation.reader.model.fitted:
         floor = f"{decimal(_floor(evaluation, metric))} {where}, {floor} on test"
     found = [
         (
-            f"compared {where}" if len(evaluation.judged) > 1 else "measured",
+            f"compared {where}" if len(evaluation.evaluated) > 1 else "measured",
             f"{whose} by {shown(metric)}: {levels}",
         ),
         ("dummy baseline", f"{shown(metric)} {floor} ({whom})"),
-        ("test part" if evaluation.held_out else "held out", _test_part(evaluation)),
+        ("test set" if evaluation.held_out else "held out", _test_part(evaluation)),
     ]
     if evaluation.permuted is not None:
         found.append(("any signal?", evaluation.permuted.said))
@@ -217,10 +219,10 @@ def _name_of(strategy: str) -> str:
 def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
     """Return the small print under the table."""
     criterion = evaluation.settings.criterion
-    whose = evaluation.no_skill[criterion]
+    whose = evaluation.dummy[criterion]
     few = evaluation.few_groups
     ends = "[..] are 95 % intervals" if few is None else "There are no intervals"
-    where = "on the test part" if evaluation.held_out else evaluation.chosen_on
+    where = "on the test set" if evaluation.held_out else evaluation.chosen_on
     notes = [f"{ends} {where}. Dummy baseline: for {shown(criterion)}, {whose}."]
     if evaluation.is_binary:
         notes.append(f"Tuned: at {_threshold_chosen(evaluation)}.")
@@ -229,15 +231,15 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
             "A row goes to the likeliest class; averages are one-vs-rest, every class counting alike."
         )
     kind = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind
-    if kind == "ranking" and not evaluation.reading.model.fitted:
+    if kind == "ranking" and not evaluation.reader.model.fitted:
         notes.append(f"Out of fold, {shown(evaluation.decided_by)} is {level_statistic(evaluation)}.")
     if evaluation.scored.again:
         notes.append(
             f"Figures out of fold are means over {len(evaluation.scored.folds.deals)} deals of the folds."
         )
-    if not evaluation.held_out and evaluation.scored.parts.rule.time is not None:
+    if not evaluation.held_out and evaluation.scored.parts.split_by.time is not None:
         notes.append("Flags count from the second fold on: nothing earlier chose a threshold for the first.")
-    if not evaluation.held_out and len(evaluation.judged) > 1:
+    if not evaluation.held_out and len(evaluation.evaluated) > 1:
         notes.append(_SELECTED)
     if evaluation.decided_by != evaluation.settings.metric:
         asked = _called(evaluation, evaluation.settings.metric)
@@ -248,8 +250,8 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
 def _threshold_chosen(evaluation: EvaluationData) -> str:
     """Say where the threshold comes from that rows are flagged at."""
     if evaluation.held_out:
-        return f"the threshold chosen {'' if evaluation.reading.model.fitted else 'out of fold '}on the train part"
-    if evaluation.reading.model.fitted:
+        return f"the threshold chosen {'' if evaluation.reader.model.fitted else 'out of fold '}on the training set"
+    if evaluation.reader.model.fitted:
         return "the threshold that was chosen on the other folds' rows"
     return "the threshold that the other folds chose (cross-fitted)"
 
@@ -280,7 +282,7 @@ def _meaning(evaluation: EvaluationData) -> str:
 
 
 def _why_compared(evaluation: EvaluationData) -> str:
-    n = len(evaluation.judged)
+    n = len(evaluation.evaluated)
     what = f"compared {n} strategies" if n > 1 else "judged one model"
     meaning = _meaning(evaluation)
     floor = decimal(_floor(evaluation, evaluation.decided_by))
@@ -291,22 +293,22 @@ def _why_compared(evaluation: EvaluationData) -> str:
 
 def _resamples(evaluation: EvaluationData) -> bool:
     """Whether any strategy makes or drops rows, ensembles that resample within themselves among them."""
-    return any(plan.strategy.resamples for plan in evaluation.plans.values())
+    return any(candidate.strategy.resamples for candidate in evaluation.candidates.values())
 
 
 def _outcome(evaluation: EvaluationData) -> str:
     scored, best, metric = evaluation.scored, evaluation.best, evaluation.decided_by
     n, learned = len(scored.reported_codes), int((scored.folds.ids >= 0).sum())
     said = flat(lowered(_compared(evaluation)))
-    said += _moved(evaluation, ", and at threshold {cut} {name} is {after} instead of {before}")
-    if evaluation.reading.model.fitted:
+    said += _moved(evaluation, ", and at threshold {threshold} {name} is {after} instead of {before}")
+    if evaluation.reader.model.fitted:
         said = said.replace(", as it is: ", " has ", 1).replace(f" {evaluation.reported_on}", "", 1)
         rows = f"On {n:,} {'test ' if evaluation.held_out else ''}rows"
         return f"{rows} {said}, though it may have seen them."
-    said = said.replace("model: ", "model has ", 1) if len(evaluation.judged) == 1 else said
+    said = said.replace("model: ", "model has ", 1) if len(evaluation.evaluated) == 1 else said
     if not evaluation.held_out:
         return f"On {n:,} rows, each scored by a model that has not seen it, {said}."
-    level = f"{shown(metric)} {evaluation.judged[best].points[metric]:.3f}"
+    level = f"{shown(metric)} {evaluation.evaluated[best].points[metric]:.3f}"
     return (
         f"On {learned:,} train rows, each scored by a model that has not seen it, {said}; "
         f"on {n:,} test rows that chose nothing, {_name_of(best)} has {level}."
@@ -315,41 +317,41 @@ def _outcome(evaluation: EvaluationData) -> str:
 
 def _constant(evaluation: EvaluationData) -> str:
     """Say what a constant answer has for an accuracy."""
-    target, figures = evaluation.scored.parts.task.target, evaluation.no_skill_figures
+    target, figures = evaluation.scored.parts.features.target, evaluation.dummy_figures
     code = target.rarest if target.positive is None else target.positive
     share = f"With {percent(target.shares[code])} {valued(target.name, target.classes[code])}"
-    where = " on the test part" if evaluation.held_out else ""
+    where = " on the test set" if evaluation.held_out else ""
     accuracy = f"accuracy {decimal(figures['accuracy'])}{where}"
     if not evaluation.is_binary:
         return f"{share}, always saying the most frequent class has {accuracy} and finds no other class"
-    if evaluation.no_skill["accuracy"] == "always positive":
+    if evaluation.dummy["accuracy"] == "always positive":
         return f"{share}, always saying {quoted(target.classes[code])} has {accuracy} and learns nothing"
     return f"{share}, never saying {quoted(target.classes[code])} has {accuracy} and finds no such row"
 
 
 def _accuracy(evaluation: EvaluationData) -> str:
-    target, scored = evaluation.scored.parts.task.target, evaluation.scored
+    target, scored = evaluation.scored.parts.features.target, evaluation.scored
     code = target.rarest if target.positive is None else target.positive
     counted = f"{target.rows[code]:,} of {target.labelled:,} rows"
     test = int((scored.parts.test.codes == code).sum())
-    misleads = evaluation.no_skill_figures["accuracy"] >= _MISLEADS
+    misleads = evaluation.dummy_figures["accuracy"] >= _MISLEADS
     so = "accuracy misleads on these counts" if misleads else "an accuracy must be held against that"
-    held_out = f", {test:,} of {len(scored.parts.test):,} in the test part" if evaluation.held_out else ""
+    held_out = f", {test:,} of {len(scored.parts.test):,} in the test set" if evaluation.held_out else ""
     return f"{_constant(evaluation)}, so {so} ({counted}{held_out})."
 
 
 def _metric(evaluation: EvaluationData) -> str:
     metric, best = evaluation.decided_by, evaluation.best
-    judged, meaning = evaluation.judged[best], _meaning(evaluation)
+    evaluated, meaning = evaluation.evaluated[best], _meaning(evaluation)
     of = f", {meaning}," if meaning else ""
     where = evaluation.chosen_on
     if METRICS[metric.removesuffix("_tuned")].kind == "ranking" and not evaluation.scored.one_model:
         where += f" ({level_statistic(evaluation)})"
-    held_out = f" and {judged.points[metric]:.3f} on the test part" if evaluation.held_out else ""
+    held_out = f" and {evaluated.points[metric]:.3f} on the test set" if evaluation.held_out else ""
     return (
-        f"By {shown(metric)}{of} {'the fitted model' if evaluation.reading.model.fitted else _name_of(best)} has "
-        f"{decimal(judged.cv[metric])} {where}{held_out}; a dummy baseline has "
-        f"{decimal(evaluation.no_skill_figures[metric])}."
+        f"By {shown(metric)}{of} {'the fitted model' if evaluation.reader.model.fitted else _name_of(best)} has "
+        f"{decimal(evaluated.cv[metric])} {where}{held_out}; a dummy baseline has "
+        f"{decimal(evaluation.dummy_figures[metric])}."
     )
 
 
@@ -369,10 +371,10 @@ def _by_chance(evaluation: EvaluationData) -> list[str]:
 
 def _apart(evaluation: EvaluationData) -> list[str]:
     """Name the strategies that are distinguishable from the plain model, and those that are not."""
-    if len(evaluation.judged) == 1 or not evaluation.is_compared:
+    if len(evaluation.evaluated) == 1 or not evaluation.is_compared:
         return []
     better, worse = evaluation.distinguished
-    same = [name for name in evaluation.judged if name not in ("none", *better, *worse)]
+    same = [name for name in evaluation.evaluated if name not in ("none", *better, *worse)]
     said, plain = [], "the plain model"
     for names, what in ((better, "better than"), (worse, "worse than"), (same, "not distinguishable from")):
         if names:
@@ -388,7 +390,7 @@ def _apart(evaluation: EvaluationData) -> list[str]:
 
 def _fitting(evaluation: EvaluationData) -> str:
     """Say which rows were fitted on, and which chose."""
-    one = len(evaluation.judged) == 1
+    one = len(evaluation.evaluated) == 1
     if evaluation.is_binary:
         what = "the threshold was chosen" if one else "strategies were compared and thresholds chosen"
         chosen = f"{what} {evaluation.chosen_on}, and "
@@ -396,17 +398,17 @@ def _fitting(evaluation: EvaluationData) -> str:
         chosen = "" if one else f"strategies were compared {evaluation.chosen_on}, and "
     fitted = (
         "Nothing was fitted here, and the model may have seen these rows"
-        if evaluation.reading.model.fitted
+        if evaluation.reader.model.fitted
         else f"{'Sampling and fitting' if _resamples(evaluation) else 'Fitting'} saw training rows only, inside each fold"
     )
     if not evaluation.held_out:
-        selected = f" {_SELECTED}" if len(evaluation.judged) > 1 else ""
+        selected = f" {_SELECTED}" if len(evaluation.evaluated) > 1 else ""
         return f"{fitted}; {chosen.removesuffix(', and ') or 'nothing was chosen'}.{selected}"
-    return f"{fitted}; {chosen}the test part was scored once."
+    return f"{fitted}; {chosen}the test set was scored once."
 
 
 def _both(evaluation: EvaluationData) -> list[str]:
-    if "smote+class_weight" not in evaluation.judged:
+    if "smote+class_weight" not in evaluation.evaluated:
         return []
     return [
         "SMOTE plus balanced weights is SMOTE and no better: after it the classes are 1 : 1, so that w_c = n / (k · n_c) is "
@@ -424,7 +426,7 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     """Say which strategy raised the probabilities most."""
     if not (evaluation.is_binary and evaluation.scored.is_probability):
         return []
-    means = {name: judged.points["mean_probability"] for name, judged in evaluation.judged.items()}
+    means = {name: evaluated.points["mean_probability"] for name, evaluated in evaluation.evaluated.items()}
     name, n = max(means, key=lambda each: means[each]), len(evaluation.scored.reported_codes)
     # few positives leave the prevalence itself in doubt
     too_high = max(1.5 * evaluation.prevalence, float(wilson(evaluation.prevalence * n, n)[1]))
@@ -447,6 +449,6 @@ def _test_part(evaluation: EvaluationData) -> str:
     codes = scored.reported_codes
     nothing = "" if evaluation.held_out else "nothing: "
     if scored.positive is None:
-        return f"{nothing}{len(codes):,} rows, {len(scored.parts.task.target.classes)} classes"
+        return f"{nothing}{len(codes):,} rows, {len(scored.parts.features.target.classes)} classes"
     rows = int((codes == scored.positive).sum())
     return f"{nothing}{len(codes):,} rows, {rows:,} of them positive ({percent(rows / len(codes))})"

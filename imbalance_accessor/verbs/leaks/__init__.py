@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.data.features import check_features, read_task
-from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.features import check_features, read_features
+from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.findings import check_ignore, collect
-from imbalance_accessor.leakage.run_checks import look
+from imbalance_accessor.leakage.run_checks import run_checks
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.options import check_cv, check_flag
 from imbalance_accessor.splitting.split import divide
@@ -52,13 +52,13 @@ def leaks(
     model : str or classifier, default "logistic"
         For the demonstration alone, as in `fit_eval`; ``"forest"`` remembers rows best and shows most.
     test_size : float, default 0.2
-        Share of rows in the test part, which is looked for in the train part.
+        Share of rows in the test set, which is looked for in the training set.
     cv : int, default 5
         Folds of the demonstration.
     random_state : int or None, default 0
         Seed of the split and of the demonstration.
     test : pandas.DataFrame, optional
-        A test part of your own; then nothing is split off.
+        A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that rules the split; see `split`.
     pos_label : label, optional
@@ -115,26 +115,26 @@ def leaks(
     >>> df.assign(refund=(df["churn"] == "yes") * 10.0).imb.leaks("churn").findings.codes
     ('IMB106', 'IMB202')
     """
-    muted = check_ignore(ignore)
+    ignored = check_ignore(ignore)
     check_flag("demonstrate", demonstrate)
     check_flag("progress", progress, optional=True)
     check_jobs(n_jobs)
     check_cv(cv)
     chosen = read_model(model, preprocess="auto", random_state=random_state, fitted=False)
-    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
-    check_features(task.X, task.columns)
-    if demonstrate and not chosen.has_probabilities and task.target.positive is None:
+    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time)
+    check_features(features.X, features.columns)
+    if demonstrate and not chosen.has_probabilities and features.target.positive is None:
         raise ModelError(f"{chosen.name!r} gives no probabilities for several classes. Use 'logistic'.")
     if test is not None and demonstrate:
         raise OptionError("demonstrate=True splits the frame itself. Leave test= out.")
     if demonstrate:
-        refuse_made(data)
-    parts = divide(task, test_size=test_size, random_state=random_state, test=test, nothing=True)
+        refuse_synthetic(data)
+    parts = divide(features, test_size=test_size, random_state=random_state, test=test, nothing=True)
     if test is not None:
-        check_features(parts.test.X, task.columns, frame="test")
+        check_features(parts.test.X, features.columns, frame="test")
     rules = {"pos_label": pos_label, "groups": groups, "time": time}
     work: dict[str, Any] = {"cv": cv, "random_state": random_state, "n_jobs": n_jobs, "progress": progress}
     shown = wrong_order(data, target, chosen, rules=rules, **work) if demonstrate else None
-    checks, aucs = look(parts, frames=(data,) if test is None else (data, test))
+    checks, aucs = run_checks(parts, frames=(data,) if test is None else (data, test))
     found = [finding for check in checks for finding in check.findings]
-    return Leaks(parts, checks, aucs, shown, collect([*found, *parts.findings], muted))
+    return Leaks(parts, checks, aucs, shown, collect([*found, *parts.findings], ignored))

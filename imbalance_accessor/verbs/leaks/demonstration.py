@@ -14,12 +14,12 @@ from imblearn.pipeline import Pipeline
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from imbalance_accessor.data.features import Task, read_task
+from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.target import Codes
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.evaluation.fit import Outcome, Rows, run
+from imbalance_accessor.evaluation.fit import FitResult, FitTask, run
 from imbalance_accessor.evaluation.parallel import Job, run_all
-from imbalance_accessor.evaluation.plan import Fits, prepare_one
+from imbalance_accessor.evaluation.plan import Plan, make_plan_of_one
 from imbalance_accessor.metrics.binary import Ranking
 from imbalance_accessor.modeling.models import Estimator, Model
 from imbalance_accessor.modeling.samplers import resampled_first
@@ -35,7 +35,7 @@ ORDERS = (WRONG, RIGHT, WRONG + SHUFFLED, RIGHT + SHUFFLED)
 
 _Steps = list[tuple[str, Estimator]]
 #: What is fitted on which rows, and the labels of the rows that are scored.
-_Run = tuple[Estimator, Rows, Codes]
+_Run = tuple[Estimator, FitTask, Codes]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Demonstration:
 
     Attributes
     ----------
-    fits : Fits
+    plan : Plan
         The pipeline, not fitted, and the rows.
     parts : Parts
         All rows that were shown on, divide.
@@ -58,7 +58,7 @@ class Demonstration:
         Whether the rows are a sample of the frame's.
     """
 
-    fits: Fits
+    plan: Plan
     parts: Parts
     folds: Folds
     by_fold: dict[str, NDArray[np.float64]]
@@ -84,12 +84,12 @@ class Demonstration:
     @property
     def model(self) -> str:
         """The model's name."""
-        return self.fits.model.name
+        return self.plan.model.name
 
     @property
     def steps(self) -> tuple[_Steps, Estimator, _Steps]:
         """Steps before the sampler, the sampler, and the steps after it."""
-        return _apart(self.fits)
+        return _apart(self.plan)
 
     def auc(self, order: str) -> float:
         """Return the mean ROC-AUC of one order."""
@@ -125,34 +125,36 @@ def wrong_order(
 
     Rows that were resampled before a split never leave this function.
     """
-    task = read_task(data, target, **rules)
-    smaller = _sampled(task, random_state)
+    features = read_features(data, target, **rules)
+    smaller = _sampled(features, random_state)
     if smaller is not None:
         series = target.iloc[smaller] if isinstance(target, pd.Series) else target
-        task = read_task(data.iloc[smaller], series, **rules)
-    fits = _prepared(task, model, cv, random_state)
-    parts = divide(task, test_size=0, random_state=random_state, nothing=True)
+        features = read_features(data.iloc[smaller], series, **rules)
+    plan = _prepared(features, model, cv, random_state)
+    parts = divide(features, test_size=0, random_state=random_state, nothing=True)
     folds = make_folds(parts, cv=cv, random_state=random_state)
-    X, codes = fits.reading.features(parts.train), parts.train_outcome
+    X, codes = plan.reader.features(parts.train), parts.train_outcome
     n_classes = int(codes.max()) + 1
     runs: dict[str, list[_Run]] = {}
     for end, labels in (("", codes), (SHUFFLED, _shuffled(codes, folds, random_state))):
-        runs[WRONG + end] = _resampled_first(fits, X, labels, len(folds), random_state, n_classes)
+        runs[WRONG + end] = _resampled_first(plan, X, labels, len(folds), random_state, n_classes)
         # the sampler stands inside the pipeline, and real rows alone are divided
-        pipeline = fits.plans["smote"].estimator
-        runs[RIGHT + end] = _runs(fits, pipeline, X, labels, folds.pairs, n_classes)
+        pipeline = plan.candidates["smote"].estimator
+        runs[RIGHT + end] = _runs(plan, pipeline, X, labels, folds.pairs, n_classes)
     outcomes = _fitted(runs, n_jobs=n_jobs, progress=progress)
     by_fold = {order: _figures(outcomes[order], runs[order], n_classes) for order in ORDERS}
     rows = {order: sum(len(truth) for *_, truth in runs[order]) for order in ORDERS}
-    return Demonstration(fits, parts, folds, by_fold, rows, smaller is not None)
+    return Demonstration(plan, parts, folds, by_fold, rows, smaller is not None)
 
 
-def _sampled(task: Task, random_state: int | None) -> NDArray[np.intp] | None:
+def _sampled(features: Features, random_state: int | None) -> NDArray[np.intp] | None:
     """Return positions of a stratified sample of the frame's rows; None where all are shown on."""
-    labelled = np.flatnonzero(task.target.codes >= 0)
+    labelled = np.flatnonzero(features.target.codes >= 0)
     if len(labelled) <= MOST_ROWS:
         return None
-    kept, _ = train_test_split(labelled, train_size=MOST_ROWS, stratify=task.codes, random_state=random_state)
+    kept, _ = train_test_split(
+        labelled, train_size=MOST_ROWS, stratify=features.codes, random_state=random_state
+    )
     return np.sort(kept)
 
 
@@ -165,57 +167,59 @@ def _shuffled(codes: Codes, folds: Folds, random_state: int | None) -> Codes:
     return found
 
 
-def _prepared(task: Task, model: Model, cv: int, random_state: int | None) -> Fits:
+def _prepared(features: Features, model: Model, cv: int, random_state: int | None) -> Plan:
     """Build the pipeline, or say why this model cannot show anything."""
     if model.search is not None or model.fitted:
         raise OptionError(
             "demonstrate=True fits one model many times. Give a model that is neither fitted nor a search, such as 'forest'."
         )
     try:
-        fits = prepare_one(task, model, "smote", test_size=0.2, cv=cv, random_state=random_state, test=None)
+        plan = make_plan_of_one(
+            features, model, "smote", test_size=0.2, cv=cv, random_state=random_state, test=None
+        )
     except ModelError as error:
         why = str(error).split(": ", 1)[-1].split(". ")[0]
         raise ModelError(
             f"demonstrate=True needs a model that SMOTE can stand before: {why}. Use 'forest'."
         ) from None
-    if not fits.plans["smote"].strategy.neighbours:
+    if not plan.candidates["smote"].strategy.neighbours:
         raise ModelError(
             "demonstrate=True needs two rows of each class in every training fold, since SMOTE needs neighbours. "
             "Use fewer folds, or more rows of that class."
         )
-    return fits
+    return plan
 
 
-def _apart(fits: Fits) -> tuple[_Steps, Estimator, _Steps]:
-    steps = list(fits.plans["smote"].estimator.steps)
+def _apart(plan: Plan) -> tuple[_Steps, Estimator, _Steps]:
+    steps = list(plan.candidates["smote"].estimator.steps)
     place = next(at for at, (_, step) in enumerate(steps) if hasattr(step, "fit_resample"))
     return steps[:place], steps[place][1], steps[place + 1 :]
 
 
 def _resampled_first(
-    fits: Fits, X: pd.DataFrame, codes: Codes, n_folds: int, random_state: int | None, n_classes: int
+    plan: Plan, X: pd.DataFrame, codes: Codes, n_folds: int, random_state: int | None, n_classes: int
 ) -> list[_Run]:
     """Return the folds of rows that were prepared and resampled all together."""
-    before, sampler, after = _apart(fits)
-    made, made_codes = resampled_first(before, sampler, X, codes)
+    before, sampler, after = _apart(plan)
+    made, synthetic_codes = resampled_first(before, sampler, X, codes)
     made = made if isinstance(made, pd.DataFrame) else pd.DataFrame(made)
     deal = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
-    return _runs(fits, Pipeline(after), made, made_codes, deal.split(made, made_codes), n_classes)
+    return _runs(plan, Pipeline(after), made, synthetic_codes, deal.split(made, synthetic_codes), n_classes)
 
 
 def _runs(
-    fits: Fits, estimator: Estimator, X: pd.DataFrame, codes: Codes, pairs: Any, n_classes: int
+    plan: Plan, estimator: Estimator, X: pd.DataFrame, codes: Codes, pairs: Any, n_classes: int
 ) -> list[_Run]:
-    labels = fits.reading.labels(codes)
+    labels = plan.reader.labels(codes)
     return [
-        (estimator, Rows(X.iloc[seen], labels[seen], {}, X.iloc[held], n_classes), codes[held])
+        (estimator, FitTask(X.iloc[seen], labels[seen], {}, X.iloc[held], n_classes), codes[held])
         for seen, held in pairs
     ]
 
 
 def _fitted(
     runs: dict[str, list[_Run]], *, n_jobs: int | None, progress: bool | None
-) -> dict[str, list[Outcome]]:
+) -> dict[str, list[FitResult]]:
     jobs = [Job(order, fold) for order, each in runs.items() for fold in range(len(each))]
 
     def call(job: Job) -> Any:
@@ -229,13 +233,13 @@ def _fitted(
     return {order: [each for each in done if each.job.name == order] for order in runs}
 
 
-def _figures(outcomes: list[Outcome], runs: list[_Run], n_classes: int) -> NDArray[np.float64]:
+def _figures(outcomes: list[FitResult], runs: list[_Run], n_classes: int) -> NDArray[np.float64]:
     """Return ROC-AUC and average precision of each fold; with several classes the mean of one-vs-rest."""
-    judged = (1,) if n_classes == 2 else range(n_classes)
+    evaluated = (1,) if n_classes == 2 else range(n_classes)
     figures = []
     for outcome, (_, _, truth) in zip(outcomes, runs, strict=True):
         assert outcome.scores is not None
-        present = [code for code in judged if 0 < (truth == code).sum() < len(truth)]
+        present = [code for code in evaluated if 0 < (truth == code).sum() < len(truth)]
         ranked = [Ranking(truth == code, outcome.scores[:, code]) for code in present]
         aucs, precisions = [each.roc_auc() for each in ranked], [each.average_precision() for each in ranked]
         figures.append([np.mean(aucs), np.mean(precisions)])

@@ -10,7 +10,7 @@ import pandas as pd
 from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import CATALOG, Findings
 from imbalance_accessor.leakage.evidence import Answer
-from imbalance_accessor.rendering.result import Result, own_copy
+from imbalance_accessor.rendering.result import Result, cached_frame
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.leaks.demonstration import Demonstration
 
@@ -39,7 +39,7 @@ class LeaksData(Result):
     demonstration: Demonstration | None
     findings: Findings
 
-    @own_copy
+    @cached_frame
     def frame(self) -> pd.DataFrame:
         """One row a check, by the code of its finding.
 
@@ -57,7 +57,7 @@ class LeaksData(Result):
         index = pd.Index([check.code for check in self.checks], name="code")
         return pd.DataFrame(table, index=index).astype({"rows": float, "share": float})
 
-    @own_copy
+    @cached_frame
     def columns(self) -> pd.Series:
         """Each feature's ROC-AUC alone, the highest first; with several classes that of the class it ranks best.
 
@@ -74,9 +74,9 @@ class LeaksData(Result):
     @property
     def verdict(self) -> str:
         """What was found, in one clause."""
-        task = self.parts.task
+        features = self.parts.features
         rows = len(self.parts.train) + len(self.parts.test)
-        looked = f"{rows:,} rows × {counted(len(task.columns.used), 'feature')}"
+        looked = f"{rows:,} rows × {counted(len(features.columns.used), 'feature')}"
         if not self.found:
             unknown = sum(check.status == "cannot tell" for check in self.checks)
             open_ = f", {unknown} could not tell" if unknown else ""

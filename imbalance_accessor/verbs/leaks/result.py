@@ -66,7 +66,7 @@ class Leaks(LeaksData):
         )
 
     def _notes(self) -> tuple[str, ...]:
-        rule, shown = self.parts.rule.text, self.demonstration
+        rule, shown = self.parts.split_by.text, self.demonstration
         if shown is None:
             return (rule,)
         rows = f", on {shown.rows[ORDERS[1]]:,} sampled rows" if shown.sampled else ""

@@ -30,7 +30,7 @@ open_label = (per_row > 0).sum(axis=1) > 1
 print("rows with a twin of another label:", per_row[open_label].to_numpy().sum())
 print("best accuracy possible:", per_row.max(axis=1).sum() / len(rows))"""
 
-#: The rows of both parts, and those of the test part that stand in the train part.
+#: The rows of both parts, and those of the test set that stand in the training set.
 _DIVIDED = """\
 rows_train, rows_test = row_hashes(X_train), row_hashes(X_test)
 seen = rows_test.isin(rows_train)
@@ -79,20 +79,20 @@ def is_number(column):
 def write(result: LeaksData, style: Style) -> Snippet:
     """Write the checks as one program; the short style holds the rows on both sides alone."""
     writer, parts = Writer(), result.parts
-    task, divided = parts.task, bool(len(parts.test))
+    features, divided = parts.features, bool(len(parts.test))
     writer.use_module("pandas", "pd")
-    write_parts(writer, parts, list(task.columns.used), plain=True)
-    if task.target.needs_codes:
-        snippet_data.write_code_map(writer, task.target)
+    write_parts(writer, parts, list(features.columns.used), plain=True)
+    if features.target.needs_codes:
+        snippet_data.write_code_map(writer, features.target)
         both = "y_train, y_test = (part.map(codes).astype(int) for part in (y_train, y_test))"
         writer.add(both if divided else "y_train = y_train.map(codes).astype(int)")
-    writer.add("", "", *_twins(task.target, divided=divided).splitlines())
+    writer.add("", "", *_twins(features.target, divided=divided).splitlines())
     if style == "short":
         return writer.text()
     writer.use_module("numpy", "np")
     writer.use("sklearn.metrics", "roc_auc_score")
     writer.add("", "", *_ALONE.splitlines(), "")
-    _write_sample(writer, task.target, divided=divided)
+    _write_sample(writer, features.target, divided=divided)
     writer.add(
         "found = {",
         "    name: max(alone(sample[name], (known == label).to_numpy()) for label in classes)",
@@ -133,18 +133,18 @@ def _write_sample(writer: Writer, target: Target, *, divided: bool) -> None:
 
 def _write_orders(writer: Writer, shown: Demonstration) -> None:
     """Write both orders, of which one is never to be used."""
-    task, fits = shown.parts.task, shown.fits
+    features, plan = shown.parts.features, shown.plan
     writer.use("sklearn.model_selection", "cross_val_score")
     writer.add("")
     _write_rows(writer, shown)
-    metric = "roc_auc" if task.target.is_binary else "roc_auc_ovr"
+    metric = "roc_auc" if features.target.is_binary else "roc_auc_ovr"
     writer.add("", "# right: the sampler stands inside the pipeline, and sees training folds alone")
-    writer.assign("pipeline", writer.expression(fits.plans["smote"].estimator))
+    writer.assign("pipeline", writer.expression(plan.candidates["smote"].estimator))
     writer.add(f'right = cross_val_score(pipeline, X_train, y_train, cv=folds, scoring="{metric}")')
     writer.add("", "# wrong, to show what it claims: every row is resampled before the folds are made")
     _write_wrong(writer, shown)
     writer.use("sklearn.model_selection", "StratifiedKFold")
-    folds = f"StratifiedKFold({len(shown.folds)}, shuffle=True, random_state={fits.random_state!r})"
+    folds = f"StratifiedKFold({len(shown.folds)}, shuffle=True, random_state={plan.random_state!r})"
     writer.add(
         f"deal = {folds}",
         f'wrong = cross_val_score(model, X_made, y_made, cv=deal, scoring="{metric}")',
@@ -155,15 +155,15 @@ def _write_orders(writer: Writer, shown: Demonstration) -> None:
 
 def _write_rows(writer: Writer, shown: Demonstration) -> None:
     """Write all rows as ``X_train`` and ``y_train``, a sample of them where there are many, and their folds."""
-    task, fits, rule = shown.parts.task, shown.fits, shown.parts.rule
-    snippet_data.write_labels(writer, task.target, in_frame=task.in_frame, with_features=True)
-    snippet_data.write_features(writer, task, fits.reading.names, plain=not fits.reading.as_is)
+    features, plan, rule = shown.parts.features, shown.plan, shown.parts.split_by
+    snippet_data.write_labels(writer, features.target, in_frame=features.in_frame, with_features=True)
+    snippet_data.write_features(writer, features, plan.reader.names, plain=not plan.reader.as_is)
     snippet_data.write_split(writer, shown.parts)
     if shown.sampled:
         ruled = next((name for name in ("groups", "time") if getattr(rule, name) is not None), None)
         writer.add(
             "kept, _ = train_test_split(",
-            f"    np.arange(len(y)), train_size={len(task.codes)}, stratify=y, random_state={fits.random_state!r}",
+            f"    np.arange(len(y)), train_size={len(features.codes)}, stratify=y, random_state={plan.random_state!r}",
             ")",
             "kept = np.sort(kept)",
             "X_train, y_train = X_train.iloc[kept], y_train.iloc[kept]",
@@ -171,10 +171,10 @@ def _write_rows(writer: Writer, shown: Demonstration) -> None:
         writer.use("sklearn.model_selection", "train_test_split")
         if ruled is not None:
             writer.add(f"{ruled}_train = {ruled}_train{'.iloc' if ruled == 'groups' else ''}[kept]")
-    snippet_data.write_outcome(writer, task.target, divided=False)
-    if fits.reading.coded:
-        write_codes(writer, task.target, divided=False)
-    snippet_data.write_folds(writer, shown.parts, shown.folds, fits.random_state)
+    snippet_data.write_outcome(writer, features.target, divided=False)
+    if plan.reader.coded:
+        write_codes(writer, features.target, divided=False)
+    snippet_data.write_folds(writer, shown.parts, shown.folds, plan.random_state)
 
 
 def _write_wrong(writer: Writer, shown: Demonstration) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable
 
 import pandas as pd
 
-from imbalance_accessor.data.features import read_task
+from imbalance_accessor.data.features import read_features
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.verbs.counts import counts
@@ -34,9 +34,9 @@ def overview(
     pos_label : label, optional
         The positive class; by default the rarest of two.
     test_size : float, default 0.2
-        Share of rows that a test part would hold.
+        Share of rows that a test set would hold.
     cv : int, default 5
-        Folds that the train part would be divided into.
+        Folds that the training set would be divided into.
     ignore : collection of str, default ()
         Codes of findings to mute.
 
@@ -55,9 +55,9 @@ def overview(
     >>> imb.make_churn().imb.overview("churn").counts.severity
     'moderate'
     """
-    muted = check_ignore(ignore)
-    task = read_task(data, target, pos_label=pos_label)
+    ignored = check_ignore(ignore)
+    features = read_features(data, target, pos_label=pos_label)
     counted = counts(data, target, pos_label=pos_label, test_size=test_size, cv=cv)
     weighed = weights(data, target, pos_label=pos_label)
     made = [finding for finding in counted.findings if finding.code == "IMB101"]
-    return Overview(counted, weighed, task, collect([*made, *task.findings], muted))
+    return Overview(counted, weighed, features, collect([*made, *features.findings], ignored))

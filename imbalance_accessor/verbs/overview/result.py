@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.data.features import Task, missing_cells
+from imbalance_accessor.data.features import Features, missing_cells
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Share
@@ -34,7 +34,7 @@ class Overview(Result):
         Rows of each class.
     weights : ClassWeights
         Balanced class weights.
-    task : Task
+    features : Features
         The features by kind.
     findings : Findings
         What the reader must know.
@@ -42,7 +42,7 @@ class Overview(Result):
 
     counts: Counts
     weights: ClassWeights
-    task: Task
+    features: Features
     findings: Findings
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -62,12 +62,12 @@ class Overview(Result):
     @property
     def columns(self) -> pd.DataFrame:
         """Each column, its kind (numeric, categorical, left out), why, and its missing cells."""
-        found = self.task.columns
+        found = self.features.columns
         kinds = dict.fromkeys(found.numeric, ("numeric", ""))
         kinds |= dict.fromkeys(found.categorical, ("categorical", ""))
         kinds |= {name: ("left out", reason) for name, reason in found.left_out.items()}
-        rows = [(*kinds[name], int(self.task.X[name].isna().sum())) for name in self.task.X.columns]
-        index = pd.Index(self.task.X.columns, name="column", tupleize_cols=False)
+        rows = [(*kinds[name], int(self.features.X[name].isna().sum())) for name in self.features.X.columns]
+        index = pd.Index(self.features.X.columns, name="column", tupleize_cols=False)
         return pd.DataFrame(rows, columns=["kind", "why", "missing"], index=index)
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
@@ -82,7 +82,7 @@ class Overview(Result):
         return writer.text()
 
     def _card(self) -> Card:
-        card, found = self.counts._card(), self.task.columns
+        card, found = self.counts._card(), self.features.columns
         frame = self.frame
         cells = {
             "rows": frame["rows"].tolist(),
@@ -92,21 +92,21 @@ class Overview(Result):
         }
         table = pd.DataFrame(cells, index=frame.index)
         kinds = f"{len(found.numeric)} numeric, {len(found.categorical)} categorical, {len(found.left_out)} left out"
-        holes = int((self.columns["missing"] > 0).sum())
-        missing = f"; empty cells in {holes}" if holes else "; no cell is empty"
-        target = name_of(self.task.target.labels.name) if self.task.in_frame else "y"
-        impute = ", impute=True" if missing_cells(self.task.X, found) else ""
-        cut = (f"df.imb.best_threshold({target})",) if self.task.target.is_binary else ()
+        with_missing = int((self.columns["missing"] > 0).sum())
+        missing = f"; empty cells in {with_missing}" if with_missing else "; no cell is empty"
+        target = name_of(self.features.target.labels.name) if self.features.in_frame else "y"
+        impute = ", impute=True" if missing_cells(self.features.X, found) else ""
+        threshold = (f"df.imb.best_threshold({target})",) if self.features.target.is_binary else ()
         return replace(
             card,
             figures=(*card.figures, ("features", kinds + missing)),
             table=table,
             notes=(
-                f"weight: the balanced class weight. test: rows of a test part with test_size={self.counts.test_size:g}.",
+                f"weight: the balanced class weight. test: rows of a test set with test_size={self.counts.test_size:g}.",
                 *counts_words.severity_rule(self.counts),
             ),
             findings=self.findings,
-            next=(f"df.imb.fit_eval({target})", *cut, f"df.imb.smote({target}{impute})"),
+            next=(f"df.imb.fit_eval({target})", *threshold, f"df.imb.smote({target}{impute})"),
         )
 
     def _pictures(self) -> Mapping[str, Picture]:

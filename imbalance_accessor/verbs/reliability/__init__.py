@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.features import Task, read_task
-from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.features import Features, read_features
+from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import ModelError, OptionError, listed
 from imbalance_accessor.evaluation.parallel import check_jobs
-from imbalance_accessor.evaluation.plan import Fits, prepare
-from imbalance_accessor.evaluation.score_column import check_alone, given_origin, needed_columns
-from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopClass
+from imbalance_accessor.evaluation.plan import Plan, make_plan
+from imbalance_accessor.evaluation.score_column import check_alone, needed_columns, read_score_column
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.findings import Finding, check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import Model, read_model
@@ -23,14 +23,14 @@ from imbalance_accessor.options import check_flag
 from imbalance_accessor.verbs.reliability.result import (
     Reliability,
     read_binning,
-    read_repairs,
+    read_calibrators,
     reliability_of,
 )
 
 __all__ = ["Reliability", "reliability"]
 
 #: What is tried unless something else is asked for.
-_REPAIRS = ("prior", "sigmoid", "isotonic")
+_CALIBRATORS = ("prior", "sigmoid", "isotonic")
 #: How far beyond 0 and 1 rounding takes probabilities (of 32 bits).
 _ROUNDED = 1e-5
 
@@ -41,7 +41,7 @@ def reliability(
     *,
     model: Any = "logistic",
     strategies: Sequence[Any] = ("none",),
-    repairs: Sequence[str] = _REPAIRS,
+    calibrators: Sequence[str] = _CALIBRATORS,
     bins: str = "quantile",
     n_bins: int = 10,
     top_class: bool = False,
@@ -72,7 +72,7 @@ def reliability(
         As in `fit_eval`; a dict lays several side by side.
     strategies : sequence of str, sampler or ensemble, default ("none",)
         What is done about the imbalance, as in `fit_eval`; ``"none"`` is always shown.
-    repairs : sequence of str, default ("prior", "sigmoid", "isotonic")
+    calibrators : sequence of str, default ("prior", "sigmoid", "isotonic")
         ``"prior"`` undoes in closed form what the strategy did to the class ratio; ``"sigmoid"`` (Platt),
         ``"isotonic"`` and, where scikit-learn has it, ``"temperature"`` are fitted on out-of-fold scores. None: ``()``.
     bins : {"quantile", "uniform", "isotonic"}, default "quantile"
@@ -81,25 +81,25 @@ def reliability(
         From 2 to 1000.
     top_class : bool, default False
         For several classes: hold the probability of the likeliest one against whether it is right (a confidence
-        diagram); nothing is repaired.
+        diagram); nothing is calibrated.
     scores : hashable, optional
-        A column with any model's probability of the positive class; then no model is fitted. Repairs are fitted on the
-        train rows and reported on the test rows; without repairs all rows are reported.
+        A column with any model's probability of the positive class; then no model is fitted. Calibrators are fitted on the
+        train rows and reported on the test rows; without calibrators all rows are reported.
     preprocess : {"auto", None}, default "auto"
         ``None``: features reach the model as they are.
     fitted : bool, default False
         Whether `model` is scored as it is and never fitted.
     test_size : float, default 0.2
-        Share of rows in the test part. With 0 nothing is held out, and every row is reported out of fold, cross-fitted.
+        Share of rows in the test set. With 0 nothing is held out, and every row is reported out of fold, cross-fitted.
     cv : int, default 5
-        Folds of the train part.
+        Folds of the training set.
     repeats : int, default 1
         How often the folds are dealt, with the next seeds. Calibrators are fitted on the out-of-fold rows of all deals, each
         weighing so much less, and cross-fitted figures averaged; see Notes.
     random_state : int or None, default 0
         Seed of split, folds, samplers, models, draws and simulations.
     test : pandas.DataFrame, optional
-        A test part of your own; then nothing is split off.
+        A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that rules split and folds; see `split`.
     pos_label : label, optional
@@ -114,7 +114,7 @@ def reliability(
     Returns
     -------
     Reliability
-        ``.frame`` by (strategy, repair), ``.best``, ``.model(repair)``, ``.plot()``.
+        ``.frame`` by (strategy, calibrator), ``.best``, ``.model(calibrator)``, ``.plot()``.
 
     Raises
     ------
@@ -149,9 +149,9 @@ def reliability(
     >>> bool(r.frame.loc[("class_weight", "none"), "calibration_intercept"] < -2)
     True
     """
-    muted = check_ignore(ignore)
-    refuse_made(data, test)
-    wanted, binning = read_repairs(repairs), read_binning(bins, n_bins)
+    ignored = check_ignore(ignore)
+    refuse_synthetic(data, test)
+    wanted, binning = read_calibrators(calibrators), read_binning(bins, n_bins)
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
     check_flag("top_class", top_class)
@@ -165,23 +165,23 @@ def reliability(
     if scores is not None:
         check_alone(model, fitted or not _is_default(strategies))
         frame = needed_columns(data, target, scores, [groups, time])
-        task = read_task(frame, target, pos_label=pos_label, groups=groups, time=time)
-        _check_sides(task, top_class=False)
+        features = read_features(frame, target, pos_label=pos_label, groups=groups, time=time)
+        _check_sides(features, top_class=False)
         rows["test_size"] = test_size if wanted or test is not None else 0
-        origin, found = given_origin(task, scores, cv=cv, **rows)
-        _check_probabilities(origin)
-        return reliability_of({"scores": origin}, wanted, binning, found, muted)
+        strategy_scores, found = read_score_column(features, scores, cv=cv, **rows)
+        _check_probabilities(strategy_scores)
+        return reliability_of({"scores": strategy_scores}, wanted, binning, found, ignored)
     models = _read_models(model, preprocess, random_state, fitted)
-    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
-    _check_sides(task, top_class=top_class)
+    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time)
+    _check_sides(features, top_class=top_class)
     if top_class:
         _check_top_class(models, strategies, wanted)
-    fits = {name: prepare(task, each, strategies, cv=cv, **rows) for name, each in models.items()}
-    kind = TopClass if top_class else FittedScores
-    origins, findings = _fitted(fits, kind, n_jobs=n_jobs, progress=progress)
-    first = next(iter(origins.values()))
-    findings += leak_findings(first.scored.parts, None if top_class else first.sides)
-    return reliability_of(origins, () if top_class else wanted, binning, findings, muted)
+    plan = {name: make_plan(features, each, strategies, cv=cv, **rows) for name, each in models.items()}
+    kind = TopLabelScores if top_class else FittedScores
+    scores_by_strategy, findings = _fitted(plan, kind, n_jobs=n_jobs, progress=progress)
+    first = next(iter(scores_by_strategy.values()))
+    findings += leak_findings(first.scored.parts, None if top_class else first.binary_scores)
+    return reliability_of(scores_by_strategy, () if top_class else wanted, binning, findings, ignored)
 
 
 def _is_default(strategies: Any) -> bool:
@@ -204,8 +204,8 @@ def _read_models(model: Any, preprocess: str | None, seed: int | None, fitted: b
     }
 
 
-def _check_sides(task: Task, *, top_class: bool) -> None:
-    target = task.target
+def _check_sides(features: Features, *, top_class: bool) -> None:
+    target = features.target
     if target.positive is None and not top_class:
         raise OptionError(
             f"{target.name!r} has {len(target.classes)} classes. Name one of {listed(target.classes)} with pos_label=; its "
@@ -217,11 +217,11 @@ def _check_sides(task: Task, *, top_class: bool) -> None:
         )
 
 
-def _check_top_class(models: Mapping[str, Model], strategies: Any, repairs: Sequence[str]) -> None:
-    """Refuse several models at once, since each is right on other rows, and repairs that were asked for."""
-    if repairs and tuple(repairs) != _REPAIRS:
+def _check_top_class(models: Mapping[str, Model], strategies: Any, calibrators: Sequence[str]) -> None:
+    """Refuse several models at once, since each is right on other rows, and calibrators that were asked for."""
+    if calibrators and tuple(calibrators) != _CALIBRATORS:
         raise OptionError(
-            "top_class=True holds probabilities against what happened and repairs nothing. Leave repairs= out, or repair one "
+            "top_class=True holds probabilities against what happened and repairs nothing. Leave calibrators= out, or repair one "
             "class against the rest: pos_label=."
         )
     if len(models) > 1 or not _is_default(strategies):
@@ -235,40 +235,41 @@ def _check_top_class(models: Mapping[str, Model], strategies: Any, repairs: Sequ
         )
 
 
-def _check_probabilities(origin: ColumnScores) -> None:
+def _check_probabilities(strategy_scores: ColumnScores) -> None:
     """Refuse scores outside 0..1: nothing says what they claim to be."""
-    if origin.scored.is_probability:
+    if strategy_scores.scored.is_probability:
         return
-    score = np.concatenate([origin.sides.score_oof, origin.sides.score])
-    name = f"df[{origin.column!r}]"
+    score = np.concatenate([strategy_scores.binary_scores.score_oof, strategy_scores.binary_scores.score])
+    name = f"df[{strategy_scores.column!r}]"
     low, high = float(score.min()), float(score.max())
     if low >= -_ROUNDED and high <= 1 + _ROUNDED:
         raise OptionError(
-            f"scores={origin.column!r} reaches from {low!r} to {high!r}, a little beyond probabilities, as rounding does. "
+            f"scores={strategy_scores.column!r} reaches from {low!r} to {high!r}, a little beyond "
+            "probabilities, as rounding does. "
             f"Bring it back: {name} = {name}.clip(0, 1)."
         )
     percent = f" (or {name} / 100, where they are percent)" if low >= 0 and high <= 100 else ""
     raise OptionError(
-        f"scores={origin.column!r} reaches from {low:.7g} to {high:.7g}, which are no probabilities. Make some of "
-        f"them first: a sigmoid of a decision function, scipy.special.expit({name}){percent}; then repairs=('sigmoid',) fits "
+        f"scores={strategy_scores.column!r} reaches from {low:.7g} to {high:.7g}, which are no probabilities. Make some of "
+        f"them first: a sigmoid of a decision function, scipy.special.expit({name}){percent}; then calibrators=('sigmoid',) fits "
         "its slope."
     )
 
 
 def _fitted(
-    fits: Mapping[str, Fits],
+    plan: Mapping[str, Plan],
     kind: type[FittedScores],
     *,
     n_jobs: int | None,
     progress: bool | None,
 ) -> tuple[dict[str, FittedScores], list[Finding]]:
     """Fit every model with every strategy, and give each a name."""
-    origins: dict[str, FittedScores] = {}
+    scores_by_strategy: dict[str, FittedScores] = {}
     findings: list[Finding] = []
-    for model, each in fits.items():
+    for model, each in plan.items():
         scored = each.score(n_jobs=n_jobs, progress=progress)
         findings += [*each.findings, *scored.findings]
         for strategy in scored.by_name:
             name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"
-            origins[name] = kind(scored, strategy, each)
-    return origins, findings
+            scores_by_strategy[name] = kind(scored, strategy, each)
+    return scores_by_strategy, findings

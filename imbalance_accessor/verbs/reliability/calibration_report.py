@@ -1,4 +1,4 @@
-"""The rows of a `Reliability`: the probabilities as they are and repaired, and what they come to."""
+"""The rows of a `Reliability`: the probabilities as they are and calibrated, and what they come to."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.evaluation.findings import FEW_POSITIVES
 from imbalance_accessor.evaluation.parallel import in_threads
-from imbalance_accessor.evaluation.prior_shift import odds_multiplied, why_approximate
-from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.prior_shift import odds_ratio_shift, why_approximate
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, n_draws_for
@@ -29,16 +29,16 @@ from imbalance_accessor.metrics.calibration import (
     decompose,
     log_odds,
 )
-from imbalance_accessor.metrics.comparison import Sides
+from imbalance_accessor.metrics.comparison import BinaryScores
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.measure import Figures, measure
 from imbalance_accessor.metrics.registry import probability_losses
-from imbalance_accessor.metrics.thresholds import can_be_judged, others
-from imbalance_accessor.modeling.calibrators import Repair, fit_repair
+from imbalance_accessor.metrics.thresholds import can_be_evaluated, others
+from imbalance_accessor.modeling.calibrators import Calibrator, fit_calibrator
 
 _Told = TypeVar("_Told", Decomposition, Chance, Line)
-#: Key of a row: what was fitted, and the repair.
+#: Key of a row: what was fitted, and the calibrator.
 Key = tuple[str, str]
 #: Rows above which cross-fitting takes two folds, since a calibrator of so many rows hardly depends on them.
 MANY_ROWS = 100_000
@@ -58,8 +58,8 @@ class Binning:
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
-    """One model's scores of the positive class on the rows that repairs are fitted on, or on those reported.
+class ScoreSet:
+    """One model's scores of the positive class on the rows that calibrators are fitted on, or on those reported.
 
     Attributes
     ----------
@@ -73,13 +73,13 @@ class Side:
     p: Floats
     margin: Floats | None
 
-    def take(self, rows: Bools) -> Side:
+    def take(self, rows: Bools) -> ScoreSet:
         """Return some of the rows."""
-        return Side(self.y[rows], self.p[rows], None if self.margin is None else self.margin[rows])
+        return ScoreSet(self.y[rows], self.p[rows], None if self.margin is None else self.margin[rows])
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class CalibrationMetrics:
     """What one set of probabilities comes to on the rows that are reported.
 
     Where nothing is held out and folds were dealt several times, figures are means over the deals.
@@ -97,11 +97,11 @@ class Judged:
     error : float
         The calibration error.
     cv : dict of str to float
-        ``brier``, ``log_loss`` and ``mean_probability`` on the rows that repairs are fitted on, cross-fitted.
-    repair : Repair or None
+        ``brier``, ``log_loss`` and ``mean_probability`` on the rows that calibrators are fitted on, cross-fitted.
+    calibrator : Calibrator or None
         None for the scores as they are.
     crossed : ndarray of float, shape (n,) or (deals, n)
-        Cross-fitted probabilities of the rows that repairs are fitted on.
+        Cross-fitted probabilities of the rows that calibrators are fitted on.
     margin : bool
         Whether calibrators read margins that are log odds of the scores.
     """
@@ -114,7 +114,7 @@ class Judged:
     bins: Bins | None
     error: float
     cv: Mapping[str, float]
-    repair: Repair | None
+    calibrator: Calibrator | None
     crossed: Floats
 
     margin: bool
@@ -126,7 +126,7 @@ class Judged:
 
 
 @dataclass(frozen=True, eq=False)
-class Judging:
+class CalibrationReport:
     """Every row, and what all of them are held against.
 
     Attributes
@@ -134,7 +134,7 @@ class Judging:
     y : ndarray of bool, shape (n,)
         The rows that are reported.
     rows : dict of (str, str) to Judged
-    multiplied : dict of str to float
+    odds_shift : dict of str to float
         What each strategy multiplied the odds by; nan where that differs from row to row.
     approximate : dict of str to str
         Why the prior correction of a strategy is only approximate; nothing where it is exact.
@@ -145,12 +145,12 @@ class Judging:
     learned : tuple of (float, float, float)
         The same on the rows that are cross-fitted.
     y_learned : ndarray of bool
-        Those rows: all that repairs are fitted on, in the order of time all but the first fold's.
+        Those rows: all that calibrators are fitted on, in the order of time all but the first fold's.
     """
 
     y: Bools
-    rows: dict[Key, Judged]
-    multiplied: dict[str, float]
+    rows: dict[Key, CalibrationMetrics]
+    odds_shift: dict[str, float]
     approximate: dict[str, str]
     prior_holds: dict[str, bool]
     prevalence: tuple[float, float, float]
@@ -167,17 +167,19 @@ class Judging:
         itself. A prior correction whose check fails is out, and so is isotonic regression of fewer than 100 positives.
         """
         brier = {
-            repair: row.cv["brier"]
-            for (each, repair), row in self.rows.items()
-            if each == name and np.isfinite(row.cv["brier"]) and self.may_be_chosen(each, repair)
+            calibrator: row.cv["brier"]
+            for (each, calibrator), row in self.rows.items()
+            if each == name and np.isfinite(row.cv["brier"]) and self.may_be_chosen(each, calibrator)
         }
         if not brier:  # scores that are no probabilities, and nothing that makes some
             return "none"
         # what changes nothing differs from none by rounding alone
-        best = min(brier, key=lambda repair: round(brier[repair], 12))
+        best = min(brier, key=lambda calibrator: round(brier[calibrator], 12))
         if self.approximate[name]:
             return best
-        return next(repair for repair in brier if self.is_within(1.0, (name, repair), (name, best)))
+        return next(
+            calibrator for calibrator in brier if self.is_within(1.0, (name, calibrator), (name, best))
+        )
 
     def is_within(self, errors: float, key: Key, best: Key) -> bool:
         """Whether a row's cross-fitted Brier score lies within some standard errors of a lower one."""
@@ -188,11 +190,11 @@ class Judging:
         behind = losses - lowest
         return bool(behind.mean() <= errors * behind.std() / np.sqrt(len(behind)))
 
-    def may_be_chosen(self, name: str, repair: str) -> bool:
+    def may_be_chosen(self, name: str, calibrator: str) -> bool:
         """Whether a calibrator is fit to be chosen, whatever its Brier score."""
-        if repair == "prior":
+        if calibrator == "prior":
             return self.prior_holds[name]
-        return repair != "isotonic" or int(self.y_learned.sum()) >= FEW_POSITIVES
+        return calibrator != "isotonic" or int(self.y_learned.sum()) >= FEW_POSITIVES
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,70 +205,78 @@ class _Repaired:
     p: tuple[Floats, ...]
     rank: tuple[Floats, ...]
     crossed: tuple[Floats, ...]
-    repair: Repair | None
+    calibrator: Calibrator | None
     margin: bool
 
 
-def judge(origins: Mapping[str, StrategyScores], repairs: Sequence[str], binning: Binning) -> Judging:
+def report_calibration(
+    scores_by_strategy: Mapping[str, StrategyScores], calibrators: Sequence[str], binning: Binning
+) -> CalibrationReport:
     """Repair and judge the scores of several models.
 
     Parameters
     ----------
-    origins : mapping of str to StrategyScores
+    scores_by_strategy : mapping of str to StrategyScores
         All with the same parts.
-    repairs : sequence of str
+    calibrators : sequence of str
     binning : Binning
 
     Returns
     -------
-    Judging
+    CalibrationReport
     """
-    models = {name: _Model(origin) for name, origin in origins.items()}
+    models = {name: _Model(strategy_scores) for name, strategy_scores in scores_by_strategy.items()}
     first = next(iter(models.values()))
     keys = [
-        (name, repair) for name, model in models.items() for repair in ("none", *model.applicable(repairs))
+        (name, calibrator)
+        for name, model in models.items()
+        for calibrator in ("none", *model.applicable(calibrators))
     ]
     repaired = in_threads(lambda key: models[key[0]].repaired(key[1]), keys, rows=len(first.learns[0].p))
     found = dict(zip(keys, repaired, strict=True))
     cv = {key: _losses(models[key[0]].labels, each.crossed) for key, each in found.items()}
     learned = _share(first.crossed.y)
     holds = {
-        name: learned[1] <= cv[name, repair]["mean_probability"] <= learned[2]
-        for name, repair in found
-        if repair == "prior"
+        name: learned[1] <= cv[name, calibrator]["mean_probability"] <= learned[2]
+        for name, calibrator in found
+        if calibrator == "prior"
     }
-    rows = _judged(found, cv, binning, first.resamples)
-    multiplied = {name: model.multiplied for name, model in models.items()}
-    approximate = {name: why_approximate(origin) for name, origin in origins.items()}
+    rows = _evaluated(found, cv, binning, first.resamples)
+    odds_shift = {name: model.odds_shift for name, model in models.items()}
+    approximate = {
+        name: why_approximate(strategy_scores) for name, strategy_scores in scores_by_strategy.items()
+    }
     prevalence = _share(*((first.side.y,) if first.held_out else first.labels))
     if first.resamples.too_few_groups:
         prevalence = (prevalence[0], np.nan, np.nan)
-    return Judging(first.side.y, rows, multiplied, approximate, holds, prevalence, learned, first.crossed.y)
+    return CalibrationReport(
+        first.side.y, rows, odds_shift, approximate, holds, prevalence, learned, first.crossed.y
+    )
 
 
 class _Model:
-    """One model's scores on the rows that repairs are fitted on, and on those that are reported."""
+    """One model's scores on the rows that calibrators are fitted on, and on those that are reported."""
 
-    def __init__(self, origin: StrategyScores) -> None:
-        self.is_probability = origin.scored.is_probability
-        self.held_out = bool(len(origin.scored.parts.test))
-        scored, sides = origin.scored, origin.sides
-        deals = zip((scored, *scored.again), (sides, *sides.again), strict=True)
-        self.learns, self.folds = zip(*(_learning(origin, *deal) for deal in deals), strict=True)
-        self.ordered = sides.ordered
-        self.judged = can_be_judged(self.folds[0], ordered=self.ordered)
-        self.labels = tuple(each.y[self.judged] for each in self.learns)
-        self.crossed = self.learns[0].take(self.judged)
-        self.side = _reported(origin) if self.held_out else self.crossed
-        self.own_margins = scored.by_name[origin.name].margin_test is not None
-        self.multiplied = odds_multiplied(origin)
-        fitted_here = isinstance(origin, FittedScores) and not origin.fits.model.fitted
-        self.can_be_undone = fitted_here and self.is_probability and not np.isnan(self.multiplied)
-        self.resamples = _resamples(origin, self.judged)
+    def __init__(self, strategy_scores: StrategyScores) -> None:
+        self.is_probability = strategy_scores.scored.is_probability
+        self.held_out = bool(len(strategy_scores.scored.parts.test))
+        scored, binary_scores = strategy_scores.scored, strategy_scores.binary_scores
+        deals = zip((scored, *scored.again), (binary_scores, *binary_scores.again), strict=True)
+        self.learns, self.folds = zip(*(_learning(strategy_scores, *deal) for deal in deals), strict=True)
+        self.ordered = binary_scores.ordered
+        self.evaluated = can_be_evaluated(self.folds[0], ordered=self.ordered)
+        self.labels = tuple(each.y[self.evaluated] for each in self.learns)
+        self.crossed = self.learns[0].take(self.evaluated)
+        self.side = _reported(strategy_scores) if self.held_out else self.crossed
+        self.own_margins = scored.by_name[strategy_scores.name].margin_test is not None
+        self.odds_shift = odds_ratio_shift(strategy_scores)
+        fitted_here = isinstance(strategy_scores, FittedScores) and not strategy_scores.plan.model.fitted
+        self.can_be_undone = fitted_here and self.is_probability and not np.isnan(self.odds_shift)
+        self.resamples = _resamples(strategy_scores, self.evaluated)
 
-    def applicable(self, repairs: Sequence[str]) -> list[str]:
-        """Return the repairs that these scores can have: a prior correction needs probabilities fitted here."""
-        return [repair for repair in repairs if repair != "prior" or self.can_be_undone]
+    def applicable(self, calibrators: Sequence[str]) -> list[str]:
+        """Return the calibrators that these scores can have: a prior correction needs probabilities fitted here."""
+        return [calibrator for calibrator in calibrators if calibrator != "prior" or self.can_be_undone]
 
     def repaired(self, name: str) -> _Repaired:
         """Return one row's probabilities; where nothing is held out, the cross-fitted ones are reported."""
@@ -275,7 +285,7 @@ class _Model:
         fitted = self._fit(name, _stacked(self.learns), len(self.learns))
         margin = self.is_probability and self.side.margin is not None
         if not self.held_out:
-            raw = tuple(each.p[self.judged] for each in self.learns)
+            raw = tuple(each.p[self.evaluated] for each in self.learns)
             rank = crossed if self.is_probability or name != "none" else raw
             return _Repaired(self.labels, crossed, rank, crossed, fitted, margin)
         p = self._applied(fitted, self.side)
@@ -284,44 +294,44 @@ class _Model:
         read = self.side.margin if by_margin and self.side.margin is not None else self.side.p
         return _Repaired((self.side.y,), (p,), (_rank(p, read, fitted),), crossed, fitted, margin)
 
-    def _fit(self, name: str, side: Side, deals: int = 1) -> Repair | None:
+    def _fit(self, name: str, side: ScoreSet, deals: int = 1) -> Calibrator | None:
         if name == "none":
             return None
-        return fit_repair(name, side.y, side.p, side.margin, self.multiplied, deals)
+        return fit_calibrator(name, side.y, side.p, side.margin, self.odds_shift, deals)
 
-    def _applied(self, repair: Repair | None, side: Side) -> Floats:
-        if repair is not None:
-            return repair.apply(side.p, side.margin)
+    def _applied(self, calibrator: Calibrator | None, side: ScoreSet) -> Floats:
+        if calibrator is not None:
+            return calibrator.apply(side.p, side.margin)
         return side.p if self.is_probability else np.full(len(side.p), np.nan)
 
-    def _crossed(self, name: str, learn: Side, fold: NDArray[np.intp]) -> Floats:
+    def _crossed(self, name: str, learn: ScoreSet, fold: NDArray[np.intp]) -> Floats:
         """Repair each fold's scores by what was fitted on the other folds; in the order of time on earlier ones."""
         if name in {"none", "prior"}:
-            return self._applied(self._fit(name, learn), learn.take(self.judged))
+            return self._applied(self._fit(name, learn), learn.take(self.evaluated))
         parts = fold % 2 if len(fold) > MANY_ROWS and not self.ordered else fold
         repaired = np.full(len(learn.p), np.nan)
         for held_out, rows in others(parts, ordered=self.ordered):
             inside = parts == held_out
             repaired[inside] = self._applied(self._fit(name, learn.take(rows)), learn.take(inside))
-        return repaired[self.judged]
+        return repaired[self.evaluated]
 
 
-def _judged(
+def _evaluated(
     found: Mapping[Key, _Repaired],
     cv: Mapping[Key, Mapping[str, float]],
     binning: Binning,
     resamples: Resamples,
-) -> dict[Key, Judged]:
+) -> dict[Key, CalibrationMetrics]:
     n_draws = min(N_SIMULATIONS, n_draws_for(1))
     figures = measure({key: _measured(each) for key, each in found.items()}, resamples, compared=False)
 
-    def judged(key: Key) -> Judged:
+    def evaluated(key: Key) -> CalibrationMetrics:
         each, every = found[key], found[key].p
         pairs = list(zip(each.y, every, strict=True))
         crossed = each.crossed[0] if len(each.crossed) == 1 else np.array(each.crossed)
-        end = (cv[key], each.repair, crossed, each.margin)
+        end = (cv[key], each.calibrator, crossed, each.margin)
         if np.isnan(every).any():
-            return Judged(every[0], figures[key], None, None, None, None, np.nan, *end)
+            return CalibrationMetrics(every[0], figures[key], None, None, None, None, np.nan, *end)
         rule = (binning.error_rule, binning.n_bins)
         chance = _mean([by_chance(p, *rule, n_draws=n_draws, seed=resamples.seed) for p in every])
         binned = [bins(*pair, *rule) for pair in pairs]
@@ -333,10 +343,10 @@ def _judged(
             _mean([decompose(*pair) for pair in pairs]),
             float(np.mean([one.error for one in binned])),
         )
-        return Judged(every[0], figures[key], parts, chance, line, there, error, *end)
+        return CalibrationMetrics(every[0], figures[key], parts, chance, line, there, error, *end)
 
     n = len(next(iter(found.values())).y[0])
-    return dict(zip(found, in_threads(judged, list(found), rows=n), strict=True))
+    return dict(zip(found, in_threads(evaluated, list(found), rows=n), strict=True))
 
 
 def _measured(each: _Repaired) -> Scores | Averaged:
@@ -353,41 +363,53 @@ def _mean(found: Sequence[_Told]) -> _Told:
     return replace(first, **{name: type(of[0])(np.mean(of)) for name, of in values.items()})
 
 
-def _learning(origin: StrategyScores, scored: Scored, sides: Sides) -> tuple[Side, NDArray[np.intp]]:
-    """Return the rows that repairs are fitted on, with out-of-fold scores, and their folds, as these were dealt once."""
-    kept = sides.fold >= 0
-    side = Side(sides.y_oof, sides.score_oof, _signed(scored.by_name[origin.name].margin_oof, origin))
-    return _with_margin(side.take(kept), origin), sides.fold[kept]
+def _learning(
+    strategy_scores: StrategyScores, scored: CrossValScores, binary_scores: BinaryScores
+) -> tuple[ScoreSet, NDArray[np.intp]]:
+    """Return the rows that calibrators are fitted on, with out-of-fold scores, and their folds, as these were dealt once."""
+    kept = binary_scores.fold >= 0
+    side = ScoreSet(
+        binary_scores.y_oof,
+        binary_scores.score_oof,
+        _signed(scored.by_name[strategy_scores.name].margin_oof, strategy_scores),
+    )
+    return _with_margin(side.take(kept), strategy_scores), binary_scores.fold[kept]
 
 
-def _stacked(sides: Sequence[Side]) -> Side:
+def _stacked(binary_scores: Sequence[ScoreSet]) -> ScoreSet:
     """Put the rows of all deals one after another."""
-    if len(sides) == 1:
-        return sides[0]
-    margins = [each.margin for each in sides if each.margin is not None]
-    y, p = (np.concatenate([getattr(each, name) for each in sides]) for name in ("y", "p"))
-    return Side(y, p, np.concatenate(margins) if margins else None)
+    if len(binary_scores) == 1:
+        return binary_scores[0]
+    margins = [each.margin for each in binary_scores if each.margin is not None]
+    y, p = (np.concatenate([getattr(each, name) for each in binary_scores]) for name in ("y", "p"))
+    return ScoreSet(y, p, np.concatenate(margins) if margins else None)
 
 
-def _reported(origin: StrategyScores) -> Side:
-    sides, scores = origin.sides, origin.scored.by_name[origin.name]
-    return _with_margin(Side(sides.y, sides.score, _signed(scores.margin_test, origin)), origin)
+def _reported(strategy_scores: StrategyScores) -> ScoreSet:
+    binary_scores, scores = (
+        strategy_scores.binary_scores,
+        strategy_scores.scored.by_name[strategy_scores.name],
+    )
+    return _with_margin(
+        ScoreSet(binary_scores.y, binary_scores.score, _signed(scores.margin_test, strategy_scores)),
+        strategy_scores,
+    )
 
 
-def _signed(margin: Floats | None, origin: StrategyScores) -> Floats | None:
+def _signed(margin: Floats | None, strategy_scores: StrategyScores) -> Floats | None:
     """Turn margins, which point to the second class, to the positive one."""
-    return -margin if margin is not None and origin.scored.positive == 0 else margin
+    return -margin if margin is not None and strategy_scores.scored.positive == 0 else margin
 
 
-def _with_margin(side: Side, origin: StrategyScores) -> Side:
+def _with_margin(side: ScoreSet, strategy_scores: StrategyScores) -> ScoreSet:
     """Add the margins that scikit-learn's calibrators read, where the model gives them."""
-    if side.margin is not None or not hasattr(origin.model, "decision_function"):
+    if side.margin is not None or not hasattr(strategy_scores.model, "decision_function"):
         return side
-    return Side(side.y, side.p, log_odds(side.p) if origin.scored.is_probability else side.p)
+    return ScoreSet(side.y, side.p, log_odds(side.p) if strategy_scores.scored.is_probability else side.p)
 
 
-def _rank(p: Floats, raw: Floats, fitted: Repair | None) -> Floats:
-    """Return what rows are ranked by: the scores themselves, where the repair keeps their order to the bit."""
+def _rank(p: Floats, raw: Floats, fitted: Calibrator | None) -> Floats:
+    """Return what rows are ranked by: the scores themselves, where the calibrator keeps their order to the bit."""
     return p if fitted is not None and (fitted.name == "isotonic" or fitted.inverts) else raw
 
 
@@ -404,12 +426,14 @@ def _share(*labels: Bools) -> tuple[float, float, float]:
     return share, float(low), float(high)
 
 
-def _resamples(origin: StrategyScores, judged: Bools) -> Resamples:
+def _resamples(strategy_scores: StrategyScores, evaluated: Bools) -> Resamples:
     """Return the draws of the rows that are reported."""
-    drawn = origin.resamples if len(origin.scored.parts.test) else origin.oof_resamples
+    drawn = (
+        strategy_scores.resamples if len(strategy_scores.scored.parts.test) else strategy_scores.oof_resamples
+    )
     # in the order of time the first fold's rows are reported by nobody
     return (
         drawn
-        if len(origin.scored.parts.test) or judged.all()
-        else Resamples(drawn.classes[judged], seed=drawn.seed)
+        if len(strategy_scores.scored.parts.test) or evaluated.all()
+        else Resamples(drawn.classes[evaluated], seed=drawn.seed)
     )

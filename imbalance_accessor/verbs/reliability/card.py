@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopClass
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, percent
-from imbalance_accessor.verbs.reliability.calibration_report import Judged
+from imbalance_accessor.verbs.reliability.calibration_report import CalibrationMetrics
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.verdict import (
     best_of_all,
@@ -44,7 +44,9 @@ _KINDS = {
 
 def typical(r: ReliabilityData) -> pd.DataFrame:
     """Lay what is typical of each kind of model beside what this one showed."""
-    rows = {name: {"typical": kind_of(r, name)[1], "this one": showed(r, name)} for name in r.origins}
+    rows = {
+        name: {"typical": kind_of(r, name)[1], "this one": showed(r, name)} for name in r.scores_by_strategy
+    }
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame.index.name = "strategy"
     return frame
@@ -52,10 +54,10 @@ def typical(r: ReliabilityData) -> pd.DataFrame:
 
 def kind_of(r: ReliabilityData, name: str) -> tuple[str, str]:
     """Return what a model is called, and what is typical of it."""
-    origin = r.origins[name]
-    if not isinstance(origin, FittedScores):
+    strategy_scores = r.scores_by_strategy[name]
+    if not isinstance(strategy_scores, FittedScores):
         return "", "not known: the scores came in a column"
-    model = origin.fits.model
+    model = strategy_scores.plan.model
     for kind, (called, usual, classes) in _KINDS.items():
         if model.name == kind or type(model.classifier).__name__ in classes:
             return called, usual
@@ -64,7 +66,7 @@ def kind_of(r: ReliabilityData, name: str) -> tuple[str, str]:
 
 def showed(r: ReliabilityData, name: str) -> str:
     """Say whether a model's scores as they are depart from what happened, and how."""
-    raw = r.judging.rows[name, "none"]
+    raw = r.report.rows[name, "none"]
     found = departure(raw)
     if found is None:
         return "no probabilities" if raw.line is None else _direction(raw)
@@ -74,14 +76,14 @@ def showed(r: ReliabilityData, name: str) -> str:
 def card(r: ReliabilityData) -> Card:
     """Return what is shown."""
     parts = r._first.scored.parts
-    share, low, high = r.judging.prevalence
-    n, positives = len(r.judging.y), int(r.judging.y.sum())
-    what = "answered rightly" if isinstance(r._first, TopClass) else "positive"
+    share, low, high = r.report.prevalence
+    n, positives = len(r.report.y), int(r.report.y.sum())
+    what = "answered rightly" if isinstance(r._first, TopLabelScores) else "positive"
     ends = "" if np.isnan(low) else f" [{percent(low)}, {percent(high)}]"
     figures = [
         ("truth", f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"),
         ("saying the share", f"Brier {share * (1 - share):.4f} for every row, the level to beat"),
-        *((name, _shape(r, name)) for name in r.origins),
+        *((name, _shape(r, name)) for name in r.scores_by_strategy),
     ]
     best = best_of_all(r)
     return Card(
@@ -89,31 +91,31 @@ def card(r: ReliabilityData) -> Card:
         figures=tuple(figures[:6]),
         table=_table(r),
         best=_label(r, *best),
-        notes=(_notes(r), f"{_models(r)}, {parts.rule.text}, {_folds(r)}, {_judged(r)}"),
+        notes=(_notes(r), f"{_models(r)}, {parts.split_by.text}, {_folds(r)}, {_evaluated(r)}"),
         findings=r.findings,
         next=((".apply(df)" if isinstance(r._first, ColumnScores) else ".model()"), ".best", ".typical"),
     )
 
 
-def _judged(r: ReliabilityData) -> str:
+def _evaluated(r: ReliabilityData) -> str:
     """Return what the probabilities are of."""
-    if isinstance(r._first, TopClass):
+    if isinstance(r._first, TopLabelScores):
         return "the likeliest of several classes, right or wrong"
-    return f"positive class {r._first.scored.parts.task.target.pos_label!r}"
+    return f"positive class {r._first.scored.parts.features.target.pos_label!r}"
 
 
 def _shape(r: ReliabilityData, name: str) -> str:
     """Say how scores as they are depart from what happened, and which calibrator was chosen."""
-    raw, best = r.judging.rows[name, "none"], r.best[name]
+    raw, best = r.report.rows[name, "none"], r.best[name]
     said = [showed(r, name)]
     said += [error_beside_chance(raw)] if raw.chance is not None else []
-    if len(r.judging.rows) > len(r.origins):
-        rough = f" (prior is approximate: {r.judging.approximate[name]})" if prior_is_rough(r, name) else ""
+    if len(r.report.rows) > len(r.scores_by_strategy):
+        rough = f" (prior is approximate: {r.report.approximate[name]})" if prior_is_rough(r, name) else ""
         said.append(f"chosen out of fold: {best}{rough}")
     return "; ".join(said)
 
 
-def _direction(row: Judged) -> str:
+def _direction(row: CalibrationMetrics) -> str:
     """Say how level and spread are off, by calibration intercept and slope."""
     line, found = row.line, departure(row)
     assert line is not None
@@ -128,16 +130,16 @@ def _direction(row: Judged) -> str:
     return f"{level}, {perhaps}{found.shape} (slope {line.slope:.2f})" if found.shape else level
 
 
-def _label(r: ReliabilityData, name: str, repair: str) -> str:
-    if len(r.origins) == 1:
-        return "as it is" if repair == "none" else repair
-    return name if repair == "none" else f"{name} + {repair}"
+def _label(r: ReliabilityData, name: str, calibrator: str) -> str:
+    if len(r.scores_by_strategy) == 1:
+        return "as it is" if calibrator == "none" else calibrator
+    return name if calibrator == "none" else f"{name} + {calibrator}"
 
 
 def _table(r: ReliabilityData) -> pd.DataFrame:
     # a prior correction that changes nothing is said in a finding
-    same = {(name, "prior") for name, multiplied in r.judging.multiplied.items() if multiplied == 1}
-    rows = {key: row for key, row in r.judging.rows.items() if key not in same}
+    same = {(name, "prior") for name, odds_shift in r.report.odds_shift.items() if odds_shift == 1}
+    rows = {key: row for key, row in r.report.rows.items() if key not in same}
 
     def interval(metric: str, digits: int = 3) -> list[Interval]:
         return [
@@ -162,7 +164,7 @@ def _table(r: ReliabilityData) -> pd.DataFrame:
     return pd.DataFrame(table, index=[_label(r, *key) for key in rows])
 
 
-def _ends(row: Judged, name: str) -> tuple[float, float, float]:
+def _ends(row: CalibrationMetrics, name: str) -> tuple[float, float, float]:
     """Return intercept or slope with the ends of its interval."""
     if row.line is None:
         return np.nan, np.nan, np.nan
@@ -172,7 +174,7 @@ def _ends(row: Judged, name: str) -> tuple[float, float, float]:
 def _notes(r: ReliabilityData) -> str:
     bins = f"{r.binning.n_bins} {'equal-mass' if r.binning.error_rule == 'quantile' else 'equal-width'} bins"
     rows = where(r) if where(r) != "cross-fitted" else "of the cross-fitted rows"
-    ends = "Figures are" if np.isnan(r.judging.prevalence[1]) else "[..] are 95 % intervals"
+    ends = "Figures are" if np.isnan(r.report.prevalence[1]) else "[..] are 95 % intervals"
     kept = "" if len(r._first.scored.parts.test) else " Nothing was held out."
     return (
         f"{ends} {rows}.{kept} Error: expected calibration error in {bins}; by chance: what a perfectly calibrated model would "
@@ -194,8 +196,12 @@ def dealt(r: ReliabilityData) -> str:
 def _models(r: ReliabilityData) -> str:
     if isinstance(r._first, ColumnScores):
         return f"scores={r._first.column!r}"
-    fits = (origin.fits for origin in r.origins.values() if isinstance(origin, FittedScores))
-    names = list(dict.fromkeys(each.model.name for each in fits))
+    plan = (
+        strategy_scores.plan
+        for strategy_scores in r.scores_by_strategy.values()
+        if isinstance(strategy_scores, FittedScores)
+    )
+    names = list(dict.fromkeys(each.model.name for each in plan))
     return f"model={names[0]!r}" if len(names) == 1 else f"models {', '.join(map(repr, names))}"
 
 

@@ -10,8 +10,12 @@ import pandas as pd
 
 from imbalance_accessor.evaluation.strategy_scores import StrategyScores
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.rendering.result import Result, own_copy
-from imbalance_accessor.verbs.reliability.calibration_report import Binning, Judged, Judging
+from imbalance_accessor.rendering.result import Result, cached_frame
+from imbalance_accessor.verbs.reliability.calibration_report import (
+    Binning,
+    CalibrationMetrics,
+    CalibrationReport,
+)
 
 #: Figures that carry an interval from the rows.
 _BOUNDED = ("brier", "brier_skill", "log_loss", "mean_probability", "average_precision")
@@ -22,16 +26,16 @@ _CV = ("brier", "log_loss", "mean_probability")
 class ReliabilityData(Result):
     """The fields of a `Reliability`, which documents them, and what follows from them."""
 
-    origins: dict[str, StrategyScores]
+    scores_by_strategy: dict[str, StrategyScores]
     binning: Binning
-    judging: Judging
+    report: CalibrationReport
     findings: Findings
 
-    @own_copy
+    @cached_frame
     def frame(self) -> pd.DataFrame:
-        """One row for each (strategy, repair), the untouched model's repair being ``"none"``.
+        """One row for each (strategy, calibrator), the untouched model's repair being ``"none"``.
 
-        On the test part: ``brier``, ``brier_skill`` (1 − Brier over that of the prevalence), ``log_loss``,
+        On the test set: ``brier``, ``brier_skill`` (1 − Brier over that of the prevalence), ``log_loss``,
         ``mean_probability`` beside ``prevalence``, ``average_precision``, each with its 95 % interval (``_low``,
         ``_high``) and some with the same out of fold, cross-fitted (``_cv``); ``miscalibration``, ``discrimination``,
         ``uncertainty``, whose sum with the middle one negative is the Brier score; ``ece``, the expected calibration
@@ -39,23 +43,23 @@ class ReliabilityData(Result):
         ``_expected_high``, below which 95 % of such models stay; ``calibration_intercept`` and ``calibration_slope`` with
         Wald intervals.
         """
-        rows = {key: self._row(row) for key, row in self.judging.rows.items()}
-        index = pd.MultiIndex.from_tuples(rows, names=["strategy", "repair"])
+        rows = {key: self._row(row) for key, row in self.report.rows.items()}
+        index = pd.MultiIndex.from_tuples(rows, names=["strategy", "calibrator"])
         return pd.DataFrame(list(rows.values()), index=index)
 
     @property
     def _first(self) -> StrategyScores:  # all are of the same rows and of one kind
-        return next(iter(self.origins.values()))
+        return next(iter(self.scores_by_strategy.values()))
 
     @cached_property
     def best(self) -> dict[str, str]:
-        """The calibrator of each strategy, chosen by the cross-fitted Brier score; see `Judging.chosen`."""
-        return {name: self.judging.chosen(name) for name in self.origins}
+        """The calibrator of each strategy, chosen by the cross-fitted Brier score; see `CalibrationReport.chosen`."""
+        return {name: self.report.chosen(name) for name in self.scores_by_strategy}
 
-    def _row(self, row: Judged) -> dict[str, float]:
+    def _row(self, row: CalibrationMetrics) -> dict[str, float]:
         points, low, high = row.figures.points, row.figures.low, row.figures.high
         prevalence = dict(
-            zip(("prevalence", "prevalence_low", "prevalence_high"), self.judging.prevalence, strict=True)
+            zip(("prevalence", "prevalence_low", "prevalence_high"), self.report.prevalence, strict=True)
         )
         found: dict[str, float] = {}
         for name in _BOUNDED:

@@ -8,31 +8,37 @@ import numpy as np
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.evaluation.findings import FEW_POSITIVES, few_groups, read_intervals
-from imbalance_accessor.evaluation.strategy_scores import StrategyScores, TopClass
+from imbalance_accessor.evaluation.strategy_scores import StrategyScores, TopLabelScores
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.verbs.reliability.calibration_report import Judging
+from imbalance_accessor.verbs.reliability.calibration_report import CalibrationReport
 
 
 def findings_of(
-    origins: Mapping[str, StrategyScores], repairs: Sequence[str], judging: Judging
+    scores_by_strategy: Mapping[str, StrategyScores], calibrators: Sequence[str], report: CalibrationReport
 ) -> list[Finding]:
     """Collect what keeps the rows from being read as they stand."""
     return [
-        *_no_probabilities(origins, repairs),
-        *few_groups(next(iter(origins.values())).scored),
-        *_few(origins, judging),
-        *_prior(repairs, judging),
-        *_calibrators(origins, repairs),
+        *_no_probabilities(scores_by_strategy, calibrators),
+        *few_groups(next(iter(scores_by_strategy.values())).scored),
+        *_few(scores_by_strategy, report),
+        *_prior(calibrators, report),
+        *_calibrators(scores_by_strategy, calibrators),
     ]
 
 
-def _no_probabilities(origins: Mapping[str, StrategyScores], repairs: Sequence[str]) -> Iterator[Finding]:
-    names = [_called(name) for name, origin in origins.items() if not origin.scored.is_probability]
+def _no_probabilities(
+    scores_by_strategy: Mapping[str, StrategyScores], calibrators: Sequence[str]
+) -> Iterator[Finding]:
+    names = [
+        _called(name)
+        for name, strategy_scores in scores_by_strategy.items()
+        if not strategy_scores.scored.is_probability
+    ]
     if not names:
         return
     sentence = f"The scores of {', '.join(names)} rank, but are no probabilities; calibrate them first."
-    asked = [repair for repair in repairs if repair != "prior"]
-    cure = f"Read the rows of {' and '.join(asked)}." if asked else "Ask for one: repairs=('sigmoid',)."
+    asked = [calibrator for calibrator in calibrators if calibrator != "prior"]
+    cure = f"Read the rows of {' and '.join(asked)}." if asked else "Ask for one: calibrators=('sigmoid',)."
     yield Finding("IMB313", "note", sentence, cure)
 
 
@@ -40,55 +46,61 @@ def _called(name: str) -> str:
     return "the plain model" if name == "none" else repr(name)
 
 
-def _few(origins: Mapping[str, StrategyScores], judging: Judging) -> Iterator[Finding]:
-    positives = int(judging.y.sum())
-    if isinstance(next(iter(origins.values())), TopClass):
+def _few(scores_by_strategy: Mapping[str, StrategyScores], report: CalibrationReport) -> Iterator[Finding]:
+    positives = int(report.y.sum())
+    if isinstance(next(iter(scores_by_strategy.values())), TopLabelScores):
         return
     if positives < FEW_POSITIVES:
         few = counted(positives, "positive")
         sentence = f"The rows that are reported hold {few}; below 100 calibration cannot be judged well."
-        yield Finding("IMB503", "warning", sentence, read_intervals(next(iter(origins.values())).scored))
+        yield Finding(
+            "IMB503", "warning", sentence, read_intervals(next(iter(scores_by_strategy.values())).scored)
+        )
 
 
-def _prior(repairs: Sequence[str], judging: Judging) -> Iterator[Finding]:
+def _prior(calibrators: Sequence[str], report: CalibrationReport) -> Iterator[Finding]:
     """Say where the prior correction fails, does nothing, or cannot be had."""
-    for name, holds in judging.prior_holds.items():
-        if holds or judging.multiplied[name] == 1:
+    for name, holds in report.prior_holds.items():
+        if holds or report.odds_shift[name] == 1:
             continue
-        mean = judging.rows[name, "prior"].cv["mean_probability"]
-        share, low, high = judging.learned
+        mean = report.rows[name, "prior"].cv["mean_probability"]
+        share, low, high = report.learned
         sentence = (
             f"The prior correction fails for {_called(name)}: corrected out-of-fold scores have a mean of {mean:.4f}, and "
             f"{share:.4f} [{low:.4f}, {high:.4f}] is observed."
         )
         yield Finding("IMB501", "warning", sentence, "Leave it out, as .best does.")
-    still = [_called(name) for name in judging.prior_holds if judging.multiplied[name] == 1]
+    still = [_called(name) for name in report.prior_holds if report.odds_shift[name] == 1]
     if still:
         sentence = f"prior changes nothing for {', '.join(still)}: nothing shifted the class ratio there."
         yield Finding("IMB504", "note", sentence, "Nothing to do.")
-    lacking = [name for name, repair in judging.rows if repair == "none" and name not in judging.prior_holds]
-    bent = [name for name in lacking if np.isnan(judging.multiplied[name])]
-    if "prior" in repairs and bent:
+    lacking = [
+        name for name, calibrator in report.rows if calibrator == "none" and name not in report.prior_holds
+    ]
+    bent = [name for name in lacking if np.isnan(report.odds_shift[name])]
+    if "prior" in calibrators and bent:
         why = "the focal loss draws probabilities towards one half, by no fixed factor of the odds"
         sentence = f"prior has no row for {', '.join(map(_called, bent))}: {why}."
         yield Finding("IMB505", "note", sentence, "Use sigmoid or isotonic.")
     lacking = [name for name in lacking if name not in bent]
-    if "prior" in repairs and lacking:
-        known = [name for name in lacking if np.isnan(judging.rows[name, "none"].p).any()]
+    if "prior" in calibrators and lacking:
+        known = [name for name in lacking if np.isnan(report.rows[name, "none"].p).any()]
         why = "its scores are margins, which have no odds" if known else "it is not known how it was trained"
         sentence = f"prior has no row for {', '.join(map(_called, lacking))}: {why}."
         yield Finding("IMB505", "note", sentence, "Use sigmoid or isotonic, which need neither.")
 
 
-def _calibrators(origins: Mapping[str, StrategyScores], repairs: Sequence[str]) -> Iterator[Finding]:
-    sides = next(iter(origins.values())).sides
-    positives = int(sides.y_oof[sides.fold >= 0].sum())
-    if "isotonic" in repairs and positives < FEW_POSITIVES:
+def _calibrators(
+    scores_by_strategy: Mapping[str, StrategyScores], calibrators: Sequence[str]
+) -> Iterator[Finding]:
+    binary_scores = next(iter(scores_by_strategy.values())).binary_scores
+    positives = int(binary_scores.y_oof[binary_scores.fold >= 0].sum())
+    if "isotonic" in calibrators and positives < FEW_POSITIVES:
         sentence = f"isotonic is fitted on {counted(positives, 'positive')}; below about 100 it overfits."
         yield Finding(
             "IMB502", "warning", sentence, "It is shown, and never chosen; sigmoid has two parameters."
         )
-    if "temperature" in repairs:
+    if "temperature" in calibrators:
         sentence = (
             "temperature has no intercept: it moves probabilities towards one half or away from it, and cannot undo a "
             "shift of the class ratio."

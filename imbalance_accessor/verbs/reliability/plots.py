@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from imbalance_accessor.evaluation.strategy_scores import TopClass
+from imbalance_accessor.evaluation.strategy_scores import TopLabelScores
 from imbalance_accessor.metrics.calibration import BinRule, bins
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs.reliability import verdict
@@ -17,7 +17,7 @@ from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 def pictures(r: ReliabilityData) -> Mapping[str, Picture]:
     """Return what can be drawn: the diagram as it was asked for, then with other bins."""
     rules: dict[str, BinRule] = {"quantile": "quantile", "uniform": "uniform", "isotonic": "isotonic"}
-    shown = [name for name in r.origins if _drawn(r, name)]
+    shown = [name for name in r.scores_by_strategy if _drawn(r, name)]
     if not shown:
         return {}
     size = (2, len(shown))
@@ -32,21 +32,23 @@ def pictures(r: ReliabilityData) -> Mapping[str, Picture]:
 
 
 def _drawn(r: ReliabilityData, name: str) -> bool:
-    return any(row.is_probability for (each, _), row in r.judging.rows.items() if each == name)
+    return any(row.is_probability for (each, _), row in r.report.rows.items() if each == name)
 
 
 def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> None:
     from imbalance_accessor.rendering.plots.axes import figure_title, shared_legend
     from imbalance_accessor.rendering.plots.reliability import Points, reliability_curves, score_histogram
 
-    y = r.judging.y
+    y = r.report.y
     grid = np.asarray(axes).reshape(2, -1)
-    target = r._first.scored.parts.task.target
-    labels = ("right", "wrong") if isinstance(r._first, TopClass) else (f"{target.pos_label}", "rest")
-    among = _repairs(r, shown) if len(shown) > 1 else []
+    target = r._first.scored.parts.features.target
+    labels = ("right", "wrong") if isinstance(r._first, TopLabelScores) else (f"{target.pos_label}", "rest")
+    among = _calibrators(r, shown) if len(shown) > 1 else []
     for column, name in enumerate(shown):
         rows = _rows(r, name)
-        binned = {_named(repair): bins(y, row.p, rule, r.binning.n_bins) for repair, row in rows.items()}
+        binned = {
+            _named(calibrator): bins(y, row.p, rule, r.binning.n_bins) for calibrator, row in rows.items()
+        }
         curves = {
             key: Points(each.mean, each.share, each.low, each.high, each.rows) for key, each in binned.items()
         }
@@ -61,21 +63,23 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
 
 
 def _rows(r: ReliabilityData, name: str) -> dict[str, Any]:
-    """Return a model's rows by repair, without the repair that changes nothing."""
+    """Return a model's rows by calibrator, without the calibrator that changes nothing."""
     return {
-        repair: row
-        for (each, repair), row in r.judging.rows.items()
-        if each == name and row.is_probability and not (repair == "prior" and r.judging.multiplied[name] == 1)
+        calibrator: row
+        for (each, calibrator), row in r.report.rows.items()
+        if each == name
+        and row.is_probability
+        and not (calibrator == "prior" and r.report.odds_shift[name] == 1)
     }
 
 
-def _named(repair: str) -> str:
-    return "as it is" if repair == "none" else repair
+def _named(calibrator: str) -> str:
+    return "as it is" if calibrator == "none" else calibrator
 
 
-def _repairs(r: ReliabilityData, shown: list[str]) -> list[str]:
+def _calibrators(r: ReliabilityData, shown: list[str]) -> list[str]:
     """Return the curves of all panels, each once, in the order in which they first appear."""
-    return list(dict.fromkeys(_named(repair) for name in shown for repair in _rows(r, name)))
+    return list(dict.fromkeys(_named(calibrator) for name in shown for calibrator in _rows(r, name)))
 
 
 def _end(binned: Any, ps: list[Any]) -> float:

@@ -1,4 +1,4 @@
-"""The result of `reliability`: are the probabilities true, what repairs them, and the repaired models."""
+"""The result of `reliability`: are the probabilities true, what repairs them, and the calibrated models."""
 
 from __future__ import annotations
 
@@ -13,29 +13,34 @@ from imbalance_accessor.evaluation.score_column import column_scores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.metrics.calibration import BIN_RULES
-from imbalance_accessor.modeling.calibrators import RepairedClassifier, known_repairs
-from imbalance_accessor.options import REPAIRS, is_whole
+from imbalance_accessor.modeling.calibrators import CalibratedModel, known_calibrators
+from imbalance_accessor.options import CALIBRATORS, is_whole
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.reliability import card, plots, snippet, text, verdict
-from imbalance_accessor.verbs.reliability.calibration_report import Binning, Judging, Key, judge
+from imbalance_accessor.verbs.reliability.calibration_report import (
+    Binning,
+    CalibrationReport,
+    Key,
+    report_calibration,
+)
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.findings import findings_of
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Reliability(ReliabilityData):
-    """Probabilities held against what happened, as they are and repaired.
+    """Probabilities held against what happened, as they are and calibrated.
 
     Attributes
     ----------
-    origins : dict of str to StrategyScores
+    scores_by_strategy : dict of str to StrategyScores
         Where each set of scores came from, by what it is called.
     binning : Binning
         How the diagram puts probabilities into bins.
-    judging : Judging
+    report : CalibrationReport
         Every row.
     findings : Findings
         What the reader must know.
@@ -52,7 +57,7 @@ class Reliability(ReliabilityData):
         return card.typical(self)
 
     def apply(self, data: pd.DataFrame, name: str | None = None, *, strategy: str | None = None) -> pd.Series:
-        """Return repaired probabilities of the positive class.
+        """Return calibrated probabilities of the positive class.
 
         Parameters
         ----------
@@ -69,24 +74,27 @@ class Reliability(ReliabilityData):
         Raises
         ------
         OptionError
-            A repair or a strategy that has no row here, or columns that are missing.
+            A calibrator or a strategy that has no row here, or columns that are missing.
         """
-        which, repair = self._key(name, strategy)
-        origin, fitted = self.origins[which], self.judging.rows[which, repair].repair
-        if isinstance(origin, ColumnScores):
-            p = column_scores(data, origin.column)
+        which, calibrator = self._key(name, strategy)
+        strategy_scores, fitted = (
+            self.scores_by_strategy[which],
+            self.report.rows[which, calibrator].calibrator,
+        )
+        if isinstance(strategy_scores, ColumnScores):
+            p = column_scores(data, strategy_scores.column)
             p = p if fitted is None else fitted.apply(p)
         else:
-            p = self.model(name, strategy=strategy).predict_proba(data)[:, origin.scored.positive]
+            p = self.model(name, strategy=strategy).predict_proba(data)[:, strategy_scores.scored.positive]
         return pd.Series(p, index=data.index, name="probability")
 
     def model(self, name: str | None = None, *, strategy: str | None = None) -> Any:
-        """Return a fitted classifier whose `predict_proba` is repaired; it reads raw rows of the frame.
+        """Return a fitted classifier whose `predict_proba` is calibrated; it reads raw rows of the frame.
 
         Parameters
         ----------
         name : str, optional
-            The repair; by default the one chosen out of fold.
+            The calibrator; by default the one chosen out of fold.
         strategy : str, optional
             By default the first.
 
@@ -98,21 +106,24 @@ class Reliability(ReliabilityData):
         Raises
         ------
         OptionError
-            A repair or a strategy that has no row here.
+            A calibrator or a strategy that has no row here.
         ModelError
             Where nothing was fitted.
         """
-        which, repair = self._key(name, strategy)
-        origin, fitted = self.origins[which], self.judging.rows[which, repair].repair
-        if isinstance(origin, ColumnScores):
+        which, calibrator = self._key(name, strategy)
+        strategy_scores, fitted = (
+            self.scores_by_strategy[which],
+            self.report.rows[which, calibrator].calibrator,
+        )
+        if isinstance(strategy_scores, ColumnScores):
             raise ModelError(
-                f"Nothing was fitted: the scores came in the column {origin.column!r}. Repair them with "
-                f"r.apply(df, {repair!r})."
+                f"Nothing was fitted: the scores came in the column {strategy_scores.column!r}. Repair them with "
+                f"r.apply(df, {calibrator!r})."
             )
         return (
-            origin.model
+            strategy_scores.model
             if fitted is None
-            else RepairedClassifier(origin.model, fitted, origin.scored.positive or 0)
+            else CalibratedModel(strategy_scores.model, fitted, strategy_scores.scored.positive or 0)
         )
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
@@ -121,10 +132,14 @@ class Reliability(ReliabilityData):
         return snippet.write(self, check_style(style))
 
     def _key(self, name: str | None, strategy: str | None) -> Key:
-        """Return the row that a repair and a strategy name."""
-        which = next(iter(self.origins)) if strategy is None else one_of("strategy", strategy, self.origins)
-        there = [repair for each, repair in self.judging.rows if each == which]
-        return which, self.best[which] if name is None else one_of("repair", name, there)
+        """Return the row that a calibrator and a strategy name."""
+        which = (
+            next(iter(self.scores_by_strategy))
+            if strategy is None
+            else one_of("strategy", strategy, self.scores_by_strategy)
+        )
+        there = [calibrator for each, calibrator in self.report.rows if each == which]
+        return which, self.best[which] if name is None else one_of("calibrator", name, there)
 
     def _card(self) -> Card:
         return card.card(self)
@@ -136,14 +151,14 @@ class Reliability(ReliabilityData):
         return text.explain(self, audience)
 
 
-def read_repairs(repairs: Any) -> tuple[str, ...]:
-    """Return the repairs asked for, or say which of them is not known."""
-    items = (repairs,) if isinstance(repairs, str) else repairs
+def read_calibrators(calibrators: Any) -> tuple[str, ...]:
+    """Return the calibrators asked for, or say which of them is not known."""
+    items = (calibrators,) if isinstance(calibrators, str) else calibrators
     if not isinstance(items, Sequence | set | frozenset):
-        raise OptionError(f"repairs={repairs!r:.60} must be a list, such as ['sigmoid'].")
-    known = known_repairs()
-    chosen = [one_of("repairs", item, known) for item in items if item != "none"]
-    return tuple(name for name in REPAIRS if name in chosen)
+        raise OptionError(f"calibrators={calibrators!r:.60} must be a list, such as ['sigmoid'].")
+    known = known_calibrators()
+    chosen = [one_of("calibrators", item, known) for item in items if item != "none"]
+    return tuple(name for name in CALIBRATORS if name in chosen)
 
 
 def read_binning(bins: Any, n_bins: Any) -> Binning:
@@ -155,16 +170,16 @@ def read_binning(bins: Any, n_bins: Any) -> Binning:
 
 
 def reliability_of(
-    origins: Mapping[str, StrategyScores],
-    repairs: Sequence[str],
+    scores_by_strategy: Mapping[str, StrategyScores],
+    calibrators: Sequence[str],
     binning: Binning,
     findings: Iterable[Finding],
-    muted: Collection[str],
+    ignored: Collection[str],
 ) -> Reliability:
     """Judge scores that are there already; no model is fitted."""
-    judging: Judging = judge(origins, repairs, binning)
-    every = [*findings, *findings_of(origins, repairs, judging)]
-    return Reliability(dict(origins), binning, judging, collect(every, muted))
+    report: CalibrationReport = report_calibration(scores_by_strategy, calibrators, binning)
+    every = [*findings, *findings_of(scores_by_strategy, calibrators, report)]
+    return Reliability(dict(scores_by_strategy), binning, report, collect(every, ignored))
 
 
-__all__ = ["Key", "Reliability", "read_binning", "read_repairs", "reliability_of"]
+__all__ = ["Key", "Reliability", "read_binning", "read_calibrators", "reliability_of"]

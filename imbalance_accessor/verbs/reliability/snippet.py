@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from imbalance_accessor.evaluation.fit import answers
-from imbalance_accessor.evaluation.plan import Fits
-from imbalance_accessor.evaluation.scores import Scored
-from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopClass
+from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.modeling.models import needs_codes
 from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, quoted
@@ -14,9 +14,9 @@ from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.snippet_calibrators import (
     _MAKERS,
     calibrated,
+    calibrators_of,
     makers,
     on_scores,
-    repairs_of,
     weight_keys_of,
     write_pipelines,
 )
@@ -27,7 +27,7 @@ from imbalance_accessor.verbs.shared.snippet_scores import write_rest
 
 _CANNOT = """\
 # {names}: {why}, which CalibratedClassifierCV refuses;
-# take the repaired model itself."""
+# take the calibrated model itself."""
 
 
 def write(r: ReliabilityData, style: Style) -> Snippet:
@@ -36,7 +36,7 @@ def write(r: ReliabilityData, style: Style) -> Snippet:
     writer.use_module("pandas", "pd")
     short = style == "short"
     if isinstance(r._first, FittedScores):
-        _write_models(writer, r, r._first.fits, r._first.scored, short=short)
+        _write_models(writer, r, r._first.plan, r._first.scored, short=short)
     elif isinstance(r._first, ColumnScores):
         _write_column(writer, r, r._first, short=short)
     writer.add("print(pd.DataFrame(rows).T.to_string())")
@@ -45,13 +45,15 @@ def write(r: ReliabilityData, style: Style) -> Snippet:
     return writer.text()
 
 
-def _write_models(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored, *, short: bool) -> None:
-    snippet_scores.write_data(writer, fits, scored)
+def _write_models(
+    writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValScores, *, short: bool
+) -> None:
+    snippet_scores.write_data(writer, plan, scored)
     write_pipelines(writer, r)
-    if isinstance(r._first, TopClass):
-        _write_top_class(writer, r, fits, scored, short=short)
+    if isinstance(r._first, TopLabelScores):
+        _write_top_class(writer, r, plan, scored, short=short)
         return
-    snippet_scores.write_sides(writer, scored, coded=fits.reading.coded)
+    snippet_scores.write_sides(writer, scored, coded=plan.reader.coded)
     write_figures(writer, r, short=short)
     keys = weight_keys_of(r)
     if keys:
@@ -61,20 +63,20 @@ def _write_models(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored
         writer.add(f"given = {{{inner}}}")
     writer.add("rows = {}", "for name, pipeline in strategies.items():")
     writer.add(*(["    weights = given.get(name, {})"] if keys else []))
-    lines = _held_out(writer, r, fits, scored) if scored.held_out else _out_of_fold(writer, r, fits, scored)
+    lines = _held_out(writer, r, plan, scored) if scored.held_out else _out_of_fold(writer, r, plan, scored)
     writer.add(*(f"    {line}" for line in lines))
 
 
-def _held_out(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored) -> list[str]:
-    """Return the lines that repair one model's scores of the test part by its scores out of fold."""
-    weighted, by_label = bool(weight_keys_of(r)), snippet_scores.names_labels(fits)
+def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValScores) -> list[str]:
+    """Return the lines that repair one model's scores of the test set by its scores out of fold."""
+    weighted, by_label = bool(weight_keys_of(r)), snippet_scores.names_labels(plan)
     by_hand = (_is_single(r) or by_label or bool(scored.again)) and not _has_margins(r)
     seen = bool((scored.folds.ids >= 0).all()) and not scored.again
-    whole = seen and not fits.model.fitted and not by_hand
-    calibrators = [repair for repair in repairs_of(r) if repair != "prior"]
+    whole = seen and not plan.model.fitted and not by_hand
+    calibrators = [calibrator for calibrator in calibrators_of(r) if calibrator != "prior"]
     needed = bool(calibrators) and not whole
-    lines = _oof_lines(writer, r, fits, scored) if needed else []
-    lines += _score_lines(writer, r, fits, scored, oof=False)
+    lines = _oof_lines(writer, r, plan, scored) if needed else []
+    lines += _score_lines(writer, r, plan, scored, oof=False)
     lines += _start(r, scored, "score")
     if whole and calibrators:
         lines += calibrated(writer, scored, calibrators, weighted=weighted)
@@ -86,33 +88,37 @@ def _held_out(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored) ->
         lines += on_scores(writer, r, calibrators)
     elif calibrators:
         _say_cannot(writer, scored, calibrators)
-    return [*lines, "for repair, p in repaired.items():", "    rows[name, repair] = figures(is_test, p)"]
+    return [
+        *lines,
+        "for calibrator, p in corrected.items():",
+        "    rows[name, calibrator] = figures(is_test, p)",
+    ]
 
 
-def _say_cannot(writer: Writer, scored: Scored, calibrators: list[str]) -> None:
+def _say_cannot(writer: Writer, scored: CrossValScores, calibrators: list[str]) -> None:
     """Say why no code of scikit-learn's calibrates these scores."""
     why = "folds are dealt several times" if scored.again else "these folds leave rows unscored"
     writer.lines.insert(0, _CANNOT.format(names=" and ".join(calibrators), why=why))
 
 
-def _out_of_fold(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored) -> list[str]:
+def _out_of_fold(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValScores) -> list[str]:
     """Return the lines that repair one model's scores of each fold by what was fitted on the other folds."""
     lines = _start(r, scored, "oof")
-    calibrators = [repair for repair in repairs_of(r) if repair != "prior"]
+    calibrators = [calibrator for calibrator in calibrators_of(r) if calibrator != "prior"]
     if calibrators and _has_margins(r):
         _say_cannot(writer, scored, calibrators)
     elif calibrators:
         lines += _crossed(writer, r, calibrators)
-    return [*_oof_lines(writer, r, fits, scored), *_each_deal(scored, lines, "name")]
+    return [*_oof_lines(writer, r, plan, scored), *_each_deal(scored, lines, "name")]
 
 
-def _each_deal(scored: Scored, lines: list[str], name: str) -> list[str]:
-    """Return the lines that make ``repaired`` of ``oof`` in each deal of the folds, and judge what it holds."""
+def _each_deal(scored: CrossValScores, lines: list[str], name: str) -> list[str]:
+    """Return the lines that make ``calibrated`` of ``oof`` in each deal of the folds, and judge what it holds."""
     some = subset_of(scored)
     if not scored.again:
         end = [
-            "for repair, p in repaired.items():",
-            f"    rows[{name}, repair] = figures(is_train{some}, p{some})",
+            "for calibrator, p in corrected.items():",
+            f"    rows[{name}, calibrator] = figures(is_train{some}, p{some})",
         ]
         return [*_write_subset(scored), *lines, *end]
     return [
@@ -120,16 +126,16 @@ def _each_deal(scored: Scored, lines: list[str], name: str) -> list[str]:
         "every = {}",
         "for folds, oof in zip(deals, oofs):",
         *(f"    {line}" for line in lines),
-        "    for repair, p in repaired.items():",
-        f"        every.setdefault(repair, []).append((is_train{some}, p{some}))",
-        "for repair, pairs in every.items():",
-        f"    rows[{name}, repair] = figures(pairs)",
+        "    for calibrator, p in corrected.items():",
+        f"        every.setdefault(calibrator, []).append((is_train{some}, p{some}))",
+        "for calibrator, pairs in every.items():",
+        f"    rows[{name}, calibrator] = figures(pairs)",
     ]
 
 
-def _write_subset(scored: Scored) -> list[str]:
+def _write_subset(scored: CrossValScores) -> list[str]:
     """Return the line that finds these rows."""
-    if scored.parts.rule.time is not None:
+    if scored.parts.split_by.time is not None:
         return [
             "# earlier folds repair these",
             "later = np.sort(np.concatenate([held for _, held in folds[1:]]))",
@@ -143,7 +149,7 @@ def _write_subset(scored: Scored) -> list[str]:
 
 def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list[str]:
     """Return the lines that repair each fold's ``oof`` by what was fitted on the other folds, or on earlier ones."""
-    margins, scored = {row.margin for row in r.judging.rows.values()}, r._first.scored
+    margins, scored = {row.margin for row in r.report.rows.values()}, r._first.scored
     pairs = "temperature" in calibrators and scored.is_probability
     lines, read = [], "oof"
     if True in margins:
@@ -157,12 +163,12 @@ def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list
         lines += ["    margin = np.clip(logit(oof), -36, 36)", *(["    both = margin"] if pairs else [])]
     every = "known" if subset_of(scored) == "[known]" else "np.arange(len(oof))"
     loop = ["for _, held in folds:", f"    others = np.setdiff1d({every}, held)"]
-    if scored.parts.rule.time is not None:
+    if scored.parts.split_by.time is not None:
         loop = [
             "for place, (_, held) in enumerate(folds[1:], start=1):",
             "    others = np.concatenate([earlier for _, earlier in folds[:place]])",
         ]
-    elif len(r.judging.y) > MANY_ROWS:
+    elif len(r.report.y) > MANY_ROWS:
         lines.extend(
             [
                 "held_out = [np.concatenate([held for _, held in folds[start::2]]) for start in (0, 1)]",
@@ -179,7 +185,7 @@ def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list
             *(f"    {line}" for line in loop),
             f"        fitted = maker.fit({read}[others], own)",
             f"        p[held] = fitted.predict({read}[held])",
-            "    repaired[method] = p",
+            "    corrected[method] = p",
         ]
     if "temperature" in calibrators:
         writer.use("sklearn.calibration", "_TemperatureScaling")
@@ -189,7 +195,7 @@ def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list
             *loop,
             f"    scaling = _TemperatureScaling().fit({both}[others], own)",
             f"    p[held] = scaling.predict({both}[held])[:, 1]",
-            'repaired["temperature"] = p',
+            'corrected["temperature"] = p',
         ]
     return lines
 
@@ -197,62 +203,70 @@ def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list
 def _is_single(r: ReliabilityData) -> bool:
     """Whether scores come in single precision, in which scikit-learn finds the best sigmoid to few digits."""
     return any(
-        isinstance(origin, FittedScores) and needs_codes(origin.fits.model) for origin in r.origins.values()
+        isinstance(strategy_scores, FittedScores) and needs_codes(strategy_scores.plan.model)
+        for strategy_scores in r.scores_by_strategy.values()
     )
 
 
 def _has_margins(r: ReliabilityData) -> bool:
     """Whether any calibrator reads margins that are not the log odds of the probabilities."""
-    every = (origin.scored.by_name[origin.name] for origin in r.origins.values())
+    every = (
+        strategy_scores.scored.by_name[strategy_scores.name]
+        for strategy_scores in r.scores_by_strategy.values()
+    )
     return any(scores.margin_oof is not None for scores in every)
 
 
-def _write_top_class(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored, *, short: bool) -> None:
+def _write_top_class(
+    writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValScores, *, short: bool
+) -> None:
     """Write the probability of the likeliest class, held against whether it is right."""
-    labels = list(range(len(fits.reading.classes))) if fits.reading.coded else fits.reading.classes.tolist()
+    labels = list(range(len(plan.reader.classes))) if plan.reader.coded else plan.reader.classes.tolist()
     writer.use_module("numpy", "np")
     writer.add(f"labels = np.array({labels!r})".replace("'", '"'))
     write_figures(writer, r, short=short)
     writer.add("rows = {}", "for name, pipeline in strategies.items():")
-    wide = snippet_scores.wide(fits)
+    wide = snippet_scores.wide(plan)
     if scored.held_out:
-        lines = snippet_scores.score_lines(writer, fits, scored, wide, oof=False)
+        lines = snippet_scores.score_lines(writer, plan, scored, wide, oof=False)
         right = "labels[score.argmax(axis=1)] == y_test.to_numpy()"
         lines += [f"is_right = {right}", 'rows[name, "none"] = figures(is_right, score.max(axis=1))']
     else:
         indent = 4 + 4 * bool(scored.again)
         lines = _dealt(
-            scored, snippet_scores.score_lines(writer, fits, scored, wide, test=False, indent=indent)
+            scored, snippet_scores.score_lines(writer, plan, scored, wide, test=False, indent=indent)
         )
         inner = [
             "is_train = labels[oof.argmax(axis=1)] == y_train.to_numpy()",
-            'repaired = {"none": oof.max(axis=1)}',
+            'corrected = {"none": oof.max(axis=1)}',
         ]
         lines += _each_deal(scored, inner, "name")
     writer.add(*(f"    {line}" for line in lines))
 
 
-def _dealt(scored: Scored, lines: list[str]) -> list[str]:
+def _dealt(scored: CrossValScores, lines: list[str]) -> list[str]:
     """Return the lines that make ``oof``, or one of each deal of the folds in ``oofs``."""
     if not scored.again:
         return lines
     return ["oofs = []", "for folds in deals:", *(f"    {line}" for line in (*lines, "oofs.append(oof)"))]
 
 
-def _oof_lines(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored) -> list[str]:
+def _oof_lines(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValScores) -> list[str]:
     """Return the lines that make ``oof``, or one of each deal of the folds in ``oofs``."""
-    return _dealt(scored, _score_lines(writer, r, fits, scored, oof=True))
+    return _dealt(scored, _score_lines(writer, r, plan, scored, oof=True))
 
 
-def _score_lines(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored, *, oof: bool) -> list[str]:
+def _score_lines(
+    writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValScores, *, oof: bool
+) -> list[str]:
     """Return the lines that make ``oof``, or else ``score``."""
-    column = snippet_scores.positive_column(fits, scored)
+    column = snippet_scores.positive_column(plan, scored)
     if _is_single(r) and scored.is_probability and not column.endswith("float)"):
         column += ".astype(float)"  # the first of several models answers in double precision, another not
     params, weights = (", params=weights", "weights") if weight_keys_of(r) else ("", "")
     indent = 4 + 4 * (oof and bool(scored.again))
     lines = snippet_scores.score_lines(
-        writer, fits, scored, column, params=params, weights=weights, oof=oof, test=not oof, indent=indent
+        writer, plan, scored, column, params=params, weights=weights, oof=oof, test=not oof, indent=indent
     )
     if not scored.is_probability and scored.positive == 0:
         name = "oof" if oof else "score"
@@ -260,68 +274,71 @@ def _score_lines(writer: Writer, r: ReliabilityData, fits: Fits, scored: Scored,
     return lines
 
 
-def _start(r: ReliabilityData, scored: Scored, score: str) -> list[str]:
+def _start(r: ReliabilityData, scored: CrossValScores, score: str) -> list[str]:
     """Return the lines of the scores as they are and of the prior correction, which need no fit."""
     if not scored.is_probability:
-        return ["repaired = {}"]
+        return ["corrected = {}"]
     untouched, undone = f'"none": {score}', f"{score} / ({score} + (1 - {score}) * multiplied[name])"
-    if "prior" not in repairs_of(r):
-        return [f"repaired = {{{untouched}}}"]
-    if len(r.judging.prior_holds) < len(r.origins):
+    if "prior" not in calibrators_of(r):
+        return [f"corrected = {{{untouched}}}"]
+    if len(r.report.prior_holds) < len(r.scores_by_strategy):
         return [
-            f"repaired = {{{untouched}}}",
+            f"corrected = {{{untouched}}}",
             "if name in multiplied:",
-            f'    repaired["prior"] = {undone}',
+            f'    corrected["prior"] = {undone}',
         ]
-    return ["repaired = {", f"    {untouched},", f'    "prior": {undone},', "}"]
+    return ["corrected = {", f"    {untouched},", f'    "prior": {undone},', "}"]
 
 
-def _write_column(writer: Writer, r: ReliabilityData, origin: ColumnScores, *, short: bool) -> None:
+def _write_column(writer: Writer, r: ReliabilityData, strategy_scores: ColumnScores, *, short: bool) -> None:
     """Write rows that come with their scores."""
-    scored, parts = origin.scored, origin.scored.parts
-    target, divided = parts.task.target, bool(len(parts.test))
-    write_parts(writer, parts, list(parts.task.X.columns), plain=False)
+    scored, parts = strategy_scores.scored, strategy_scores.scored.parts
+    target, divided = parts.features.target, bool(len(parts.test))
+    write_parts(writer, parts, list(parts.features.X.columns), plain=False)
     snippet_data.write_outcome(writer, target, divided=divided)
     coded = answers(target).dtype == object
     if coded:
         snippet_scores.write_codes(writer, target, divided=divided)
-    calibrators, dealt = repairs_of(r), bool(scored.again)
-    if (not divided and (calibrators or parts.rule.time is not None)) or dealt:
-        snippet_data.write_folds(writer, parts, scored.folds, origin.random_state)
+    calibrators, dealt = calibrators_of(r), bool(scored.again)
+    if (not divided and (calibrators or parts.split_by.time is not None)) or dealt:
+        snippet_data.write_folds(writer, parts, scored.folds, strategy_scores.random_state)
     snippet_scores.write_sides(writer, scored, coded=coded)
     write_figures(writer, r, short=short)
-    writer.add(f'oof = X_train[{name_of(origin.column)}].to_numpy("float64")')
+    writer.add(f'oof = X_train[{name_of(strategy_scores.column)}].to_numpy("float64")')
     writer.add(*([f"oofs = [oof] * {len(scored.folds.deals)}"] if dealt else []))
     if not divided and dealt:
         write_rest(writer, scored)
-        lines = ['repaired = {"none": oof}', *(_crossed(writer, r, calibrators) if calibrators else [])]
+        lines = ['corrected = {"none": oof}', *(_crossed(writer, r, calibrators) if calibrators else [])]
         writer.add("rows = {}", *_each_deal(scored, lines, '"scores"'))
         return
     if not divided:
-        some = _write_held_out(writer, scored) if calibrators or parts.rule.time is not None else ""
+        some = _write_held_out(writer, scored) if calibrators or parts.split_by.time is not None else ""
         writer.add(f'rows = {{("scores", "none"): figures(is_train{some}, oof{some})}}')
         if calibrators:
             _write_crossed(writer, r, calibrators)
         return
-    writer.add(f'score = X_test[{name_of(origin.column)}].to_numpy("float64")', 'repaired = {"none": score}')
+    writer.add(
+        f'score = X_test[{name_of(strategy_scores.column)}].to_numpy("float64")',
+        'corrected = {"none": score}',
+    )
     writer.add(*(on_scores(writer, r, calibrators) if calibrators else []))
-    writer.add('rows = {("scores", repair): figures(is_test, p) for repair, p in repaired.items()}')
+    writer.add('rows = {("scores", name): figures(is_test, p) for name, p in corrected.items()}')
 
 
-def _write_held_out(writer: Writer, scored: Scored) -> str:
+def _write_held_out(writer: Writer, scored: CrossValScores) -> str:
     """Write the folds' rows, and return the subscript of those that other folds repair."""
     write_rest(writer, scored)
     writer.add("held_out = [held for _, held in folds]")
-    if scored.parts.rule.time is None:
+    if scored.parts.split_by.time is None:
         return ""
     writer.add("later = np.sort(np.concatenate(held_out[1:]))  # earlier folds repair them")
     return "[later]"
 
 
 def _write_crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> None:
-    """Write the repair of each fold by what was fitted on the others."""
+    """Write the calibrator of each fold by what was fitted on the others."""
     scored = r._first.scored
-    ordered = scored.parts.rule.time is not None
+    ordered = scored.parts.split_by.time is not None
     loop, rows, some = ["for held in held_out:", "others = np.setdiff1d(np.arange(len(oof)), held)"], "p", ""
     if ordered:
         loop = [
@@ -329,7 +346,7 @@ def _write_crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -
             "others = np.concatenate(held_out[:place])",
         ]
         rows, some = "p[later]", "[later]"
-    elif len(r.judging.y) > MANY_ROWS:
+    elif len(r.report.y) > MANY_ROWS:
         writer.add("held_out = [np.concatenate(held_out[start::2]) for start in range(2)]")
     simple = [name for name in calibrators if name in _MAKERS]
     if simple:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.rendering.snippets.writer import Group, Writer, quoted
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
@@ -10,12 +10,14 @@ from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
 from imbalance_accessor.verbs.shared import snippet_scores
 
 
-def repairs_of(r: ReliabilityData) -> list[str]:
+def calibrators_of(r: ReliabilityData) -> list[str]:
     """Return the calibrators that were tried, in order."""
-    return list(dict.fromkeys(repair for _, repair in r.judging.rows if repair != "none"))
+    return list(dict.fromkeys(calibrator for _, calibrator in r.report.rows if calibrator != "none"))
 
 
-def calibrated(writer: Writer, scored: Scored, calibrators: list[str], *, weighted: bool) -> list[str]:
+def calibrated(
+    writer: Writer, scored: CrossValScores, calibrators: list[str], *, weighted: bool
+) -> list[str]:
     """Return the lines that calibrate by `CalibratedClassifierCV`, on the folds."""
     writer.use("sklearn.calibration", "CalibratedClassifierCV")
     given = ", **weights" if weighted else ""
@@ -26,7 +28,7 @@ def calibrated(writer: Writer, scored: Scored, calibrators: list[str], *, weight
         "    calibrated = CalibratedClassifierCV(",
         "        pipeline, method=method, cv=folds, ensemble=False",
         f"    ).fit(X_train, {labels}{given})",
-        f"    repaired[method] = calibrated.predict_proba(X_test)[:, {scored.positive}]",
+        f"    corrected[method] = calibrated.predict_proba(X_test)[:, {scored.positive}]",
     ]
 
 
@@ -43,7 +45,7 @@ def makers(writer: Writer, calibrators: list[str]) -> list[str]:
 
 def on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list[str]:
     """Return the lines that fit calibrators on out-of-fold scores, where no cross-validation of scikit-learn can."""
-    margins = {row.margin for row in r.judging.rows.values()}
+    margins = {row.margin for row in r.report.rows.values()}
     pairs = "temperature" in calibrators and r._first.scored.is_probability
     deals, y, weight = len(r._first.scored.folds.deals), "is_train[seen].astype(int)", ""
     lines, learn, apply = ["seen = ~np.isnan(oof)"], "oof[seen]", "score"
@@ -72,7 +74,7 @@ def on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> lis
             *makers(writer, simple),
             "for method, maker in makers.items():",
             f"    fitted = maker.fit({learn}, {y}{weight})",
-            f"    repaired[method] = fitted.predict({apply})",
+            f"    corrected[method] = fitted.predict({apply})",
         ]
     if "temperature" in calibrators:
         writer.use("sklearn.calibration", "_TemperatureScaling")
@@ -80,7 +82,7 @@ def on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> lis
             learn, apply = "oof_both", "both"
         lines += [
             f"scaling = _TemperatureScaling().fit({learn}, {y}{weight})",
-            f'repaired["temperature"] = scaling.predict({apply})[:, 1]',
+            f'corrected["temperature"] = scaling.predict({apply})[:, 1]',
         ]
     return lines
 
@@ -88,33 +90,35 @@ def on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> lis
 def weight_keys_of(r: ReliabilityData) -> dict[str, str]:
     """Return the names under which strategies hand sample weights to their models, by strategy."""
     found = {}
-    for name, origin in r.origins.items():
-        if isinstance(origin, FittedScores) and not origin.fits.model.fitted:
-            keys = snippet_scores.weight_keys(origin.fits, origin.scored, [origin.name])
-            found[name] = keys.get(origin.name, "")
+    for name, strategy_scores in r.scores_by_strategy.items():
+        if isinstance(strategy_scores, FittedScores) and not strategy_scores.plan.model.fitted:
+            keys = snippet_scores.weight_keys(
+                strategy_scores.plan, strategy_scores.scored, [strategy_scores.name]
+            )
+            found[name] = keys.get(strategy_scores.name, "")
     return {name: key for name, key in found.items() if key}
 
 
 def write_pipelines(writer: Writer, r: ReliabilityData) -> None:
     """Write the pipeline of each strategy."""
-    plans = {}
-    for name, origin in r.origins.items():
-        assert isinstance(origin, FittedScores)
-        if origin.fits.model.fitted:
+    candidates = {}
+    for name, strategy_scores in r.scores_by_strategy.items():
+        assert isinstance(strategy_scores, FittedScores)
+        if strategy_scores.plan.model.fitted:
             writer.add("# model is the fitted classifier that you passed")
             writer.add(f"strategies = {{{quoted(name)}: model}}")
             return
-        plans[name] = origin.fits.plans[origin.name].estimator
-    columns = r._first.scored.parts.task.columns
-    snippet_scores.name_shared(writer, columns, list(plans.values()))
-    parts = [(f"{quoted(name)}: ", writer.expression(estimator)) for name, estimator in plans.items()]
+        candidates[name] = strategy_scores.plan.candidates[strategy_scores.name].estimator
+    columns = r._first.scored.parts.features.columns
+    snippet_scores.name_shared(writer, columns, list(candidates.values()))
+    parts = [(f"{quoted(name)}: ", writer.expression(estimator)) for name, estimator in candidates.items()]
     writer.add("# samplers stand inside the pipelines: they never see the rows that are scored")
     writer.assign("strategies", Group("{", tuple(parts), "}"))
-    if "prior" in repairs_of(r):
-        known = r.judging.prior_holds
-        multiplied = {name: round(r.judging.multiplied[name], 12) for name in known}
+    if "prior" in calibrators_of(r):
+        known = r.report.prior_holds
+        odds_shift = {name: round(r.report.odds_shift[name], 12) for name in known}
         writer.add("# what each of them multiplied the odds of the positive class by")
         rough = [name for name in known if prior_is_rough(r, name)]
         if rough:
             writer.add(f"# dividing by it is only approximate for {', '.join(map(quoted, rough))}")
-        writer.assign("multiplied", writer.expression(multiplied))
+        writer.assign("multiplied", writer.expression(odds_shift))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.calibration import EDGE, Chance
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
@@ -154,9 +154,9 @@ def write_helpers(writer: Writer, r: ReliabilityData) -> None:
         text = _CHANCE.format(seed=_seed(r), count=max(chance.n_draws for chance in _chances(r)))
         snippet_intervals.write_function(writer, text)
     if has_ends(r):
-        origin = next(iter(r.origins.values()))
-        parts = origin.scored.parts
-        resamples = origin.resamples if len(parts.test) else origin.oof_resamples
+        strategy_scores = next(iter(r.scores_by_strategy.values()))
+        parts = strategy_scores.scored.parts
+        resamples = strategy_scores.resamples if len(parts.test) else strategy_scores.oof_resamples
         snippet_intervals.write_helpers(writer, parts, _seed(r), resamples, counted=False)
         snippet_intervals.write_ranking(writer)
     snippet_intervals.write_losses(writer, ("brier", "log_loss", "mean_probability"))
@@ -171,8 +171,8 @@ def write_ends(writer: Writer, r: ReliabilityData, *, averaged: bool = False, so
     if averaged and not has_ends(r):
         writer.add("    sample = []")
     if has_ends(r):
-        count = len(next(iter(r.judging.rows.values())).figures.samples["brier"])
-        groups = snippet_intervals.groups_of(next(iter(r.origins.values())).scored.parts)
+        count = len(next(iter(r.report.rows.values())).figures.samples["brier"])
+        groups = snippet_intervals.groups_of(next(iter(r.scores_by_strategy.values())).scored.parts)
         if groups == "groups_train" and some:
             groups = f"np.asarray(groups_train){some}"
         drawn = snippet_intervals.drawn("first" if averaged else "y", count, groups)
@@ -191,12 +191,12 @@ def write_ends(writer: Writer, r: ReliabilityData, *, averaged: bool = False, so
 
 def has_ends(r: ReliabilityData) -> bool:
     """Whether figures have intervals: few groups have none."""
-    return all(map(len, next(iter(r.judging.rows.values())).figures.samples.values()))
+    return all(map(len, next(iter(r.report.rows.values())).figures.samples.values()))
 
 
 def _chances(r: ReliabilityData) -> list[Chance]:
     """Return what chance alone would show, of the rows that have probabilities."""
-    return [row.chance for row in r.judging.rows.values() if row.chance is not None]
+    return [row.chance for row in r.report.rows.values() if row.chance is not None]
 
 
 def _is_simulated(r: ReliabilityData) -> bool:
@@ -205,11 +205,11 @@ def _is_simulated(r: ReliabilityData) -> bool:
 
 
 def _seed(r: ReliabilityData) -> int:
-    return next(iter(r.origins.values())).random_state or 0
+    return next(iter(r.scores_by_strategy.values())).random_state or 0
 
 
-def subset_of(scored: Scored) -> str:
+def subset_of(scored: CrossValScores) -> str:
     """Write the subscript of the rows that are cross-fitted."""
-    if scored.parts.rule.time is not None:
+    if scored.parts.split_by.time is not None:
         return "[later]"
     return "" if (scored.folds.ids >= 0).all() else "[known]"

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from imbalance_accessor.evaluation.strategy_scores import ColumnScores, TopClass
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, TopLabelScores
 from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import digits, joined, lowered
-from imbalance_accessor.verbs.reliability.calibration_report import Judged
+from imbalance_accessor.verbs.reliability.calibration_report import CalibrationMetrics
 from imbalance_accessor.verbs.reliability.card import dealt, kind_of, showed
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.verdict import (
@@ -44,32 +44,32 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
 
 def _meant(r: ReliabilityData) -> tuple[str, str]:
     """Return what a row of the outcome is, in the plural and of a single share."""
-    if isinstance(r._first, TopClass):
+    if isinstance(r._first, TopLabelScores):
         return "are answered rightly", "answered rightly"
     return "are positive", "positive"
 
 
-def _raw(r: ReliabilityData) -> Judged:
-    return r.judging.rows[worst(r), "none"]
+def _raw(r: ReliabilityData) -> CalibrationMetrics:
+    return r.report.rows[worst(r), "none"]
 
 
-def _repaired(r: ReliabilityData) -> Judged:
+def _repaired(r: ReliabilityData) -> CalibrationMetrics:
     name = worst(r)
-    return r.judging.rows[name, r.best[name]]
+    return r.report.rows[name, r.best[name]]
 
 
-def _spoken_of(r: ReliabilityData) -> tuple[Judged, str]:
+def _spoken_of(r: ReliabilityData) -> tuple[CalibrationMetrics, str]:
     """Return the scores that a sentence can hold against the outcome, and what they are called."""
     name, raw = worst(r), _raw(r)
     who = "the model" if name == "none" else repr(name)
-    if isinstance(r.origins[name], ColumnScores):
+    if isinstance(r.scores_by_strategy[name], ColumnScores):
         who = "the score"
     return (raw, who) if raw.is_probability else (_repaired(r), f"{who} with {r.best[name]}")
 
 
 def _definition(r: ReliabilityData) -> str:
     """Say what calibrated means, by a probability that can be had: the likeliest of k classes has at least 1 / k."""
-    if not isinstance(r._first, TopClass):
+    if not isinstance(r._first, TopLabelScores):
         return f"Calibrated means that of the rows with a probability of about 0.3, about 30 % {_meant(r)[0]}"
     tenths = min(math.ceil(10 * float(np.median(_spoken_of(r)[0].p))), 9)
     return (
@@ -111,24 +111,24 @@ def _brier(r: ReliabilityData) -> list[str]:
 
 def _odds(r: ReliabilityData) -> list[str]:
     """Say what the strategy did to the odds, and whether undoing it restores the level."""
-    name, judging = worst(r), r.judging
-    multiplied = judging.multiplied[name]
-    if not _raw(r).is_probability or multiplied == 1:
+    name, report = worst(r), r.report
+    odds_shift = report.odds_shift[name]
+    if not _raw(r).is_probability or odds_shift == 1:
         return []
-    if np.isnan(multiplied):
+    if np.isnan(odds_shift):
         return ["The focal loss draws probabilities towards one half, by no fixed factor of the odds."]
-    by = f"multiplied the odds by {digits(multiplied)}"
-    if multiplied < 1:
-        by = f"divided the odds by {digits(1 / multiplied)}"
-    what = f"{r.origins[name].name!r} {by}"
-    if name not in judging.prior_holds:
+    by = f"multiplied the odds by {digits(odds_shift)}"
+    if odds_shift < 1:
+        by = f"divided the odds by {digits(1 / odds_shift)}"
+    what = f"{r.scores_by_strategy[name].name!r} {by}"
+    if name not in report.prior_holds:
         return [f"{what}."]
-    mean = judging.rows[name, "prior"].cv["mean_probability"]
-    share, low, high = judging.learned
-    if not judging.prior_holds[name]:
+    mean = report.rows[name, "prior"].cv["mean_probability"]
+    share, low, high = report.learned
+    if not report.prior_holds[name]:
         ends = f"{share:.4f} [{low:.4f}, {high:.4f}]"
         return [f"{what}; undoing that (prior) fails: {mean:.4f} out of fold, where {ends} is observed."]
-    rough = f" (only approximately: {judging.approximate[name]})" if prior_is_rough(r, name) else ""
+    rough = f" (only approximately: {report.approximate[name]})" if prior_is_rough(r, name) else ""
     return [
         f"{what}; undoing that (prior) restores the level{rough}, {decimal(mean)} out of fold for {decimal(share)} observed."
     ]
@@ -142,7 +142,7 @@ def _shape(r: ReliabilityData) -> list[str]:
         return [f"Seen in the scores: {showed(r, name)}."] if _raw(r).line is not None else []
     if _raw(r).line is None:
         return [f"{called} gives {usual}."] if usual.startswith("no ") else []
-    itself = "" if r.origins[name].name == "none" else " by itself"
+    itself = "" if r.scores_by_strategy[name].name == "none" else " by itself"
     return [f"{called}{itself} is {usual}; seen here: {showed(r, name)}."]
 
 
@@ -164,27 +164,30 @@ def _error(r: ReliabilityData) -> list[str]:
 def _how(r: ReliabilityData) -> str:
     if _spoken_of(r)[0].bins is None:
         return "Only a calibrator such as sigmoid or isotonic makes probabilities of such scores, and none was asked for."
-    if len(r.judging.rows) == len(r.origins):
+    if len(r.report.rows) == len(r.scores_by_strategy):
         return "Nothing was calibrated; the probabilities were held against what happened."
     rule = f"chosen was {_rule(r)}"
     if len(r._first.scored.parts.test):
-        what = "out-of-fold scores" if r._first.chosen_on == "out of fold" else "scores of the train part"
+        what = "out-of-fold scores" if r._first.chosen_on == "out of fold" else "scores of the training set"
         return f"Calibrators were fitted on {what} and judged once on test; {rule}."
     return f"Calibrators were fitted fold by fold on the other folds; {rule}."
 
 
 def _rule(r: ReliabilityData) -> str:
-    """Say which calibrator is chosen, as `Judging.chosen` does, of which strategies."""
-    rough = [name for name in r.origins if r.judging.approximate[name]]
-    if len(rough) == len(r.origins):
+    """Say which calibrator is chosen, as `CalibrationReport.chosen` does, of which strategies."""
+    rough = [name for name in r.scores_by_strategy if r.report.approximate[name]]
+    if len(rough) == len(r.scores_by_strategy):
         return "the one with the lowest cross-fitted Brier score"
     apart = f", for {joined([repr(name) for name in rough])} the lowest itself" if rough else ""
     return f"the simplest within one standard error of the lowest cross-fitted Brier score{apart}"
 
 
 def _interview(r: ReliabilityData) -> list[str]:
-    judged = "by the Brier score and a reliability diagram, since ROC-AUC does not see the level and accuracy only one cut"
-    repaired = len(r.judging.rows) > len(r.origins)
+    evaluated = (
+        "by the Brier score and a reliability diagram, since ROC-AUC does not see the level "
+        "and accuracy only one threshold"
+    )
+    repaired = len(r.report.rows) > len(r.scores_by_strategy)
     technique = ", each calibrator fitted on other rows than it is judged on" if repaired else ""
     said = "; ".join(lowered(each) for each in headline(r))
-    return [f"{_definition(r)}, and I judge it {judged}.", f"Here {said}{technique}."]
+    return [f"{_definition(r)}, and I judge it {evaluated}.", f"Here {said}{technique}."]

@@ -11,7 +11,7 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.metrics.calibration import Line
 from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.sentences import capital
-from imbalance_accessor.verbs.reliability.calibration_report import Judged
+from imbalance_accessor.verbs.reliability.calibration_report import CalibrationMetrics
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 
 
@@ -38,7 +38,7 @@ class Departure:
         return bool(self.level) or self.error
 
 
-def departure(row: Judged) -> Departure | None:
+def departure(row: CalibrationMetrics) -> Departure | None:
     """Return how a row departs; None where that cannot be judged: no probabilities, or few groups."""
     if row.line is None or row.bins is None or row.chance is None or has_few_groups(row.line):
         return None
@@ -76,21 +76,21 @@ def title(r: ReliabilityData) -> str:
 def headline(r: ReliabilityData) -> list[str]:
     """Return the sentences of the headline, without their full stops: how the worst scores depart, and what calibrates them."""
     name = worst(r)
-    raw, repaired = r.judging.rows[name, "none"], r.judging.rows[name, r.best[name]]
+    raw, repaired = r.report.rows[name, "none"], r.report.rows[name, r.best[name]]
     if not raw.is_probability:
         made = f", and {r.best[name]} makes some of them (Brier {_brier(repaired)} {where(r)})"
         only = f"{_whose(r, name)} only rank; they are no probabilities"
         return [only + (made if repaired.is_probability else "")]
-    asked = len(r.judging.rows) > len(r.origins)
+    asked = len(r.report.rows) > len(r.scores_by_strategy)
     chosen = _chosen(r, name) if asked else f"The Brier score is {_brier(raw)} {where(r)}"
     return [_state(r, name), chosen + _best_of_all(r)]
 
 
 def _state(r: ReliabilityData, name: str) -> str:
     """Say whether the worst scores depart by more than chance, how much, and where."""
-    row = r.judging.rows[name, "none"]
+    row = r.report.rows[name, "none"]
     found = departure(row)
-    mean = f"mean {_mean(row)}, observed {decimal(r.judging.prevalence[0])}"
+    mean = f"mean {_mean(row)}, observed {decimal(r.report.prevalence[0])}"
     if found is None:
         return f"{_who(r, name)[0]} cannot be judged by so few groups: {mean}"
     if not found.is_clear:
@@ -102,7 +102,7 @@ def _state(r: ReliabilityData, name: str) -> str:
 
 def _departs(r: ReliabilityData, name: str) -> str:
     """Begin the sentence of scores that depart, and say how many others do."""
-    every = [departure(r.judging.rows[each, "none"]) for each in r.origins]
+    every = [departure(r.report.rows[each, "none"]) for each in r.scores_by_strategy]
     clear = sum(found is not None and found.is_clear for found in every)
     who, be, _ = _who(r, name)
     if clear == 1:
@@ -113,17 +113,17 @@ def _departs(r: ReliabilityData, name: str) -> str:
 
 def _none_departs(r: ReliabilityData, name: str) -> str:
     who, _, show = _who(r, name)
-    if len(r.origins) == 1:
+    if len(r.scores_by_strategy) == 1:
         return f"{who} {show} no clear miscalibration"
-    none = "Neither" if len(r.origins) == 2 else f"None of {len(r.origins)}"
+    none = "Neither" if len(r.scores_by_strategy) == 2 else f"None of {len(r.scores_by_strategy)}"
     return f"{none} shows clear miscalibration; {_called(r, name)} has most"
 
 
-def _direction(r: ReliabilityData, row: Judged, found: Departure) -> str:
+def _direction(r: ReliabilityData, row: CalibrationMetrics, found: Departure) -> str:
     """Say how probabilities are off: their level, their spread, or else the bin where the error is largest."""
     level = ""
     if found.level:
-        level = f"{found.level} (mean {_mean(row)}, observed {decimal(r.judging.prevalence[0])})"
+        level = f"{found.level} (mean {_mean(row)}, observed {decimal(r.report.prevalence[0])})"
     said = " and ".join(each for each in (level, found.shape) if each)
     if not found.error:
         return f"{said}, though the calibration error is within chance"
@@ -137,15 +137,15 @@ def _direction(r: ReliabilityData, row: Judged, found: Departure) -> str:
 def _chosen(r: ReliabilityData, name: str) -> str:
     """Say which calibrator was chosen out of fold, and what it comes to on the rows that are reported."""
     best = r.best[name]
-    raw, repaired = r.judging.rows[name, "none"], r.judging.rows[name, best]
+    raw, repaired = r.report.rows[name, "none"], r.report.rows[name, best]
     if best == "none":
-        better = "better" if r.judging.approximate[name] else "clearly better"
+        better = "better" if r.report.approximate[name] else "clearly better"
         return f"{_tried(r, name)} does {better} out of fold (Brier {_brier(raw)} {where(r)})"
     scores = f"Brier {_brier(raw)} to {_brier(repaired)} {where(r)}"
     return f"Chosen out of fold: {best}{_outcome(raw, repaired)} ({scores})"
 
 
-def _outcome(raw: Judged, repaired: Judged) -> str:
+def _outcome(raw: CalibrationMetrics, repaired: CalibrationMetrics) -> str:
     """Say what the chosen calibrator does for the probabilities, and no more than it does."""
     points, before, after = repaired.figures.points, departure(raw), departure(repaired)
     if points["brier"] >= raw.figures.points["brier"]:
@@ -161,53 +161,55 @@ def _outcome(raw: Judged, repaired: Judged) -> str:
 
 def _tried(r: ReliabilityData, name: str) -> str:
     """Name the calibrators that could have been chosen; isotonic regression of few positives could not."""
-    few = int(r.judging.y_learned.sum()) < FEW_POSITIVES and (name, "isotonic") in r.judging.rows
+    few = int(r.report.y_learned.sum()) < FEW_POSITIVES and (name, "isotonic") in r.report.rows
     return "No calibrator that so few positives allow" if few else "No calibrator tried"
 
 
 def _best_of_all(r: ReliabilityData) -> str:
     """Name the scores that are best once calibrated, where they are others."""
-    name, repair = best_of_all(r)
-    if name == worst(r) or not np.isfinite(r.judging.rows[name, repair].cv["brier"]):
+    name, calibrator = best_of_all(r)
+    if name == worst(r) or not np.isfinite(r.report.rows[name, calibrator].cv["brier"]):
         return ""
-    return f"; best overall: {_called(r, name)} {'as it is' if repair == 'none' else f'with {repair}'}"
+    return (
+        f"; best overall: {_called(r, name)} {'as it is' if calibrator == 'none' else f'with {calibrator}'}"
+    )
 
 
 def worst(r: ReliabilityData) -> str:
     """Return the strategy whose scores as they are depart the most: no probabilities, then beyond chance, then by how much."""
 
     def gap(name: str) -> tuple[bool, float]:
-        row = r.judging.rows[name, "none"]
+        row = r.report.rows[name, "none"]
         found = departure(row)
         return found is not None and found.is_clear, np.inf if row.parts is None else row.parts.miscalibration
 
-    return max(r.origins, key=lambda name: (not r.judging.rows[name, "none"].is_probability, *gap(name)))
+    return max(
+        r.scores_by_strategy, key=lambda name: (not r.report.rows[name, "none"].is_probability, *gap(name))
+    )
 
 
 def best_of_all(r: ReliabilityData) -> tuple[str, str]:
     """Return the best row of those chosen: the plain model's, unless another is two standard errors better out of fold."""
-    chosen = [(name, r.best[name]) for name in r.origins]
-    finite = [key for key in chosen if np.isfinite(r.judging.rows[key].cv["brier"])] or chosen
-    best = min(finite, key=lambda key: round(r.judging.rows[key].cv["brier"], 12))
+    chosen = [(name, r.best[name]) for name in r.scores_by_strategy]
+    finite = [key for key in chosen if np.isfinite(r.report.rows[key].cv["brier"])] or chosen
+    best = min(finite, key=lambda key: round(r.report.rows[key].cv["brier"], 12))
     plain = next((key for key in finite if key[0] == "none"), best)
-    return plain if plain == best or r.judging.is_within(2.0, plain, best) else best
+    return plain if plain == best or r.report.is_within(2.0, plain, best) else best
 
 
 def prior_is_rough(r: ReliabilityData, name: str) -> bool:
     """Whether a prior correction is shown that undoes the strategy only approximately."""
-    judging = r.judging
-    return (
-        (name, "prior") in judging.rows and judging.multiplied[name] != 1 and bool(judging.approximate[name])
-    )
+    report = r.report
+    return (name, "prior") in report.rows and report.odds_shift[name] != 1 and bool(report.approximate[name])
 
 
-def largest_bin(row: Judged) -> int:
+def largest_bin(row: CalibrationMetrics) -> int:
     """Return the bin that adds most to the calibration error."""
     assert row.bins is not None
     return int((row.bins.rows * np.abs(row.bins.mean - row.bins.share)).argmax())
 
 
-def error_beside_chance(row: Judged) -> str:
+def error_beside_chance(row: CalibrationMetrics) -> str:
     """Return the calibration error beside the most that a perfectly calibrated model has in 95 % of draws."""
     assert row.bins is not None and row.chance is not None
     error, most = row.error, row.chance.error_high
@@ -221,22 +223,22 @@ def where(r: ReliabilityData) -> str:
     """Return the rows that are reported, for a sentence."""
     if len(r._first.scored.parts.test):
         return "on test"
-    return "on all rows" if len(r.judging.rows) == len(r.origins) else "cross-fitted"
+    return "on all rows" if len(r.report.rows) == len(r.scores_by_strategy) else "cross-fitted"
 
 
 def _who(r: ReliabilityData, name: str) -> tuple[str, str, str]:
     """Begin a sentence of a set of scores, with its verbs."""
-    if isinstance(r.origins[name], ColumnScores):
+    if isinstance(r.scores_by_strategy[name], ColumnScores):
         return "The scores", "are", "show"
     return capital(_called(r, name)), "is", "shows"
 
 
 def _called(r: ReliabilityData, name: str) -> str:
-    if isinstance(r.origins[name], ColumnScores):
+    if isinstance(r.scores_by_strategy[name], ColumnScores):
         return "the scores"
     return (
         "the plain model"
-        if name == "none" and len(r.origins) > 1
+        if name == "none" and len(r.scores_by_strategy) > 1
         else "the model"
         if name == "none"
         else repr(name)
@@ -244,13 +246,13 @@ def _called(r: ReliabilityData, name: str) -> str:
 
 
 def _whose(r: ReliabilityData, name: str) -> str:
-    is_plain = name == "none" and not isinstance(r.origins[name], ColumnScores)
+    is_plain = name == "none" and not isinstance(r.scores_by_strategy[name], ColumnScores)
     return "The model's scores" if is_plain else f"The scores of {name!r}"
 
 
-def _brier(row: Judged) -> str:
+def _brier(row: CalibrationMetrics) -> str:
     return f"{row.figures.points['brier']:.4f}"
 
 
-def _mean(row: Judged) -> str:
+def _mean(row: CalibrationMetrics) -> str:
     return decimal(row.figures.points["mean_probability"])

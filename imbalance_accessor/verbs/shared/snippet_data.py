@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.dtypes import is_plain
-from imbalance_accessor.data.features import Task, holds_other_cells
+from imbalance_accessor.data.features import Features, holds_other_cells
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.options import SEEDS
 from imbalance_accessor.rendering.snippets.writer import Group, Writer, code_of
@@ -44,12 +44,12 @@ def write_labels(
 
 
 def write_features(
-    writer: Writer, task: Task, names: Sequence[Hashable], *, plain: bool, picked: bool = False
+    writer: Writer, features: Features, names: Sequence[Hashable], *, plain: bool, picked: bool = False
 ) -> None:
     """Write ``X`` for the labelled rows, and make plain cells of those that no library takes."""
-    rows = _labelled_rows(task)
+    rows = _labelled_rows(features)
     kept = set(names)
-    dropped = [*task.taken_out, *(name for name in task.X.columns if name not in kept)]
+    dropped = [*features.taken_out, *(name for name in features.X.columns if name not in kept)]
     if not dropped and not picked:
         writer.add(f"X = df{rows}")
     elif len(dropped) <= len(names) and not picked:
@@ -57,28 +57,28 @@ def write_features(
     else:
         writer.assign("X", Group("df[", (("", writer.expression(list(names))),), f"]{rows}"))
     if plain:
-        write_plain(writer, task, "X")
+        write_plain(writer, features, "X")
 
 
-def _labelled_rows(task: Task) -> str:
+def _labelled_rows(features: Features) -> str:
     """Write the choice of labelled rows; index labels that stand twice choose none."""
-    if not task.target.missing:
+    if not features.target.missing:
         return ""
-    if task.target.labels.index.is_unique:
+    if features.target.labels.index.is_unique:
         return ".loc[y.index]"
-    return f"[df[{name_of(task.target.labels.name)}].notna()]" if task.in_frame else "[labelled]"
+    return f"[df[{name_of(features.target.labels.name)}].notna()]" if features.in_frame else "[labelled]"
 
 
-def write_plain(writer: Writer, task: Task, part: str, own: pd.DataFrame | None = None) -> None:
+def write_plain(writer: Writer, features: Features, part: str, own: pd.DataFrame | None = None) -> None:
     """Make plain cells of a part's features where no library takes them as they are; own: rows of another frame."""
-    columns = task.columns
+    columns = features.columns
     floats = [
         name
         for name in columns.numeric
         if name in columns.as_float or (own is not None and not is_plain(own[name]))
     ]
     others = [name for name in columns.categorical if name not in columns.as_text]
-    holed = [name for name in others if own is not None and holds_other_cells(own[name], task.X[name])]
+    holed = [name for name in others if own is not None and holds_other_cells(own[name], features.X[name])]
     if not (floats or holed or columns.as_text):
         return
     writer.add(f"{part} = {part}.copy()")
@@ -99,13 +99,13 @@ def write_plain(writer: Writer, task: Task, part: str, own: pd.DataFrame | None 
 
 def write_split(writer: Writer, parts: Parts) -> None:
     """Write ``X_train, X_test, y_train, y_test``, by the rule that divided the rows."""
-    rule = parts.rule
+    rule = parts.split_by
     if is_drawn_anew(parts):
         writer.say_unseeded()
     if not len(parts.test):
         _write_undivided(writer, parts)
     elif rule.own_test:
-        target = name_of(parts.task.target.labels.name)
+        target = name_of(parts.features.target.labels.name)
         writer.add(
             "# test is the frame of your own",
             f"test = test[test[{target}].notna()]",
@@ -119,7 +119,7 @@ def write_split(writer: Writer, parts: Parts) -> None:
         _write_time_split(writer, parts)
     else:
         writer.use("sklearn.model_selection", "train_test_split")
-        strata = _strata(writer, parts.task.target)
+        strata = _strata(writer, parts.features.target)
         end = f"test_size={rule.test_size!r}, stratify={strata}, random_state={rule.random_state!r}"
         writer.add("X_train, X_test, y_train, y_test = train_test_split(", f"    X, y, {end}", ")")
     if parts.is_capped:
@@ -127,9 +127,9 @@ def write_split(writer: Writer, parts: Parts) -> None:
 
 
 def _write_cap(writer: Writer, parts: Parts) -> None:
-    rule = parts.rule
+    rule = parts.split_by
     writer.use("sklearn.model_selection", "train_test_split")
-    strata = _strata(writer, parts.task.target).replace("y", "y_train", 1)
+    strata = _strata(writer, parts.features.target).replace("y", "y_train", 1)
     end = f"train_size={rule.max_rows!r}, stratify={strata}, random_state={rule.random_state!r}"
     writer.add(
         "# fewer rows to learn from, drawn by class",
@@ -141,7 +141,7 @@ def _write_cap(writer: Writer, parts: Parts) -> None:
 
 def is_drawn_anew(parts: Parts) -> bool:
     """Whether each run divides the rows in another way."""
-    rule = parts.rule
+    rule = parts.split_by
     by_chance = not rule.own_test and rule.time is None and len(parts.test) > 0
     return by_chance and rule.random_state is None
 
@@ -153,10 +153,10 @@ def _write_undivided(writer: Writer, parts: Parts) -> None:
 
 def _write_ruled(writer: Writer, parts: Parts) -> None:
     """Write what rules the folds, where the whole frame is learned from."""
-    if parts.rule.groups is not None:
-        writer.add(f"groups_train = {_ruling_column(parts, parts.rule.groups)}")
-    if parts.rule.time is not None:
-        writer.add(f"time_train = {_ruling_column(parts, parts.rule.time)}.to_numpy()")
+    if parts.split_by.groups is not None:
+        writer.add(f"groups_train = {_ruling_column(parts, parts.split_by.groups)}")
+    if parts.split_by.time is not None:
+        writer.add(f"time_train = {_ruling_column(parts, parts.split_by.time)}.to_numpy()")
 
 
 def _strata(writer: Writer, target: Target) -> str:
@@ -187,13 +187,13 @@ def write_outcome(writer: Writer, target: Target, *, divided: bool = True) -> No
 
 
 def _ruling_column(parts: Parts, column: Hashable) -> str:
-    return f"df[{name_of(column)}]{_labelled_rows(parts.task)}"
+    return f"df[{name_of(column)}]{_labelled_rows(parts.features)}"
 
 
 def _groups(writer: Writer, parts: Parts) -> str:
     """Write the groups, as numbers where numpy cannot sort them."""
-    column = _ruling_column(parts, parts.rule.groups)
-    cells = parts.task.X[parts.rule.groups]
+    column = _ruling_column(parts, parts.split_by.groups)
+    cells = parts.features.X[parts.split_by.groups]
     try:
         sortable = np.unique(np.asarray(cells)).size > 0
     except TypeError:
@@ -206,11 +206,11 @@ def _groups(writer: Writer, parts: Parts) -> str:
 
 
 def _write_group_split(writer: Writer, parts: Parts) -> None:
-    rule = parts.rule
-    taken, dealt = rule.group_share(parts.task.X[rule.groups].nunique())
+    rule = parts.split_by
+    taken, dealt = rule.group_share(parts.features.X[rule.groups].nunique())
     writer.use_module("numpy", "np")
     writer.use("sklearn.model_selection", "StratifiedGroupKFold")
-    strata = _strata(writer, parts.task.target)
+    strata = _strata(writer, parts.features.target)
     writer.add(
         f"groups = {_groups(writer, parts)}",
         f"deal = StratifiedGroupKFold({dealt}, shuffle=True, random_state={rule.random_state!r})",
@@ -228,10 +228,10 @@ _parted = ("X_train, X_test = X[~held_out], X[held_out]", "y_train, y_test = y[~
 def _write_time_split(writer: Writer, parts: Parts) -> None:
     writer.use_module("numpy", "np")
     writer.add(
-        f"time = {_ruling_column(parts, parts.rule.time)}.to_numpy()",
+        f"time = {_ruling_column(parts, parts.split_by.time)}.to_numpy()",
         'order = np.argsort(time, kind="stable")',
         "changes = np.flatnonzero(time[order][1:] != time[order][:-1]) + 1",
-        f"ideal = (1 - {parts.rule.test_size!r}) * len(time)",
+        f"ideal = (1 - {parts.split_by.test_size!r}) * len(time)",
         "held_out = np.zeros(len(time), dtype=bool)",
         "held_out[order[changes[np.argmin(np.abs(changes - ideal))] :]] = True",
         *_parted,
@@ -240,8 +240,8 @@ def _write_time_split(writer: Writer, parts: Parts) -> None:
 
 
 def write_folds(writer: Writer, parts: Parts, folds: Folds, random_state: int | None) -> None:
-    """Write ``folds``: pairs of train and scored positions within the train part; of several deals ``deals``."""
-    rule, made = parts.rule, folds.made
+    """Write ``folds``: pairs of train and scored positions within the training set; of several deals ``deals``."""
+    rule, made = parts.split_by, folds.made
     if folds.again:
         _write_deals(writer, parts, folds, random_state)
         return
@@ -252,8 +252,8 @@ def write_folds(writer: Writer, parts: Parts, folds: Folds, random_state: int | 
             'order = np.argsort(time_train, kind="stable")',
             "changes = np.flatnonzero(time_train[order][1:] != time_train[order][:-1]) + 1",
             f"ideal = np.arange(1, {made + 1}) * len(order) / {made + 1}",
-            "cuts = np.unique([changes[np.argmin(np.abs(changes - at))] for at in ideal])",
-            "blocks = zip(cuts, [*cuts[1:], len(order)])",
+            "boundaries = np.unique([changes[np.argmin(np.abs(changes - at))] for at in ideal])",
+            "blocks = zip(boundaries, [*boundaries[1:], len(order)])",
             "folds = [(np.sort(order[:a]), np.sort(order[a:b])) for a, b in blocks]",
         )
     elif rule.groups is not None:
@@ -307,8 +307,8 @@ def write_parts(
     writer: Writer, parts: Parts, names: list[Hashable], *, plain: bool, picked: bool = False
 ) -> None:
     """Write the lines from ``df`` to the four parts; picked: whether ``df`` may hold columns besides."""
-    write_labels(writer, parts.task.target, in_frame=parts.task.in_frame, with_features=True)
-    write_features(writer, parts.task, names, plain=plain, picked=picked)
+    write_labels(writer, parts.features.target, in_frame=parts.features.in_frame, with_features=True)
+    write_features(writer, parts.features, names, plain=plain, picked=picked)
     write_split(writer, parts)
-    if plain and parts.rule.own_test:
-        write_plain(writer, parts.task, "X_test", parts.test.X)
+    if plain and parts.split_by.own_test:
+        write_plain(writer, parts.features, "X_test", parts.test.X)

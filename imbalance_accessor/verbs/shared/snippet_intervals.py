@@ -147,7 +147,7 @@ def write_helpers(
     if counted:
         geometric = [each.name for each in rows("decision") if each.interval == "log mover"]
         written = repr(geometric[0] if len(geometric) == 1 else tuple(geometric)).replace("'", '"')
-        wider = ("" if parts.rule.groups is None else _WIDER) + (_HELD if averaged else "")
+        wider = ("" if parts.split_by.groups is None else _WIDER) + (_HELD if averaged else "")
         write_function(writer, _COUNTED.format(geometric=written, wider=wider))
 
 
@@ -259,12 +259,12 @@ def drawn(y: str, count: int, groups: str | None) -> str:
 
 def groups_of(parts: Parts) -> str | None:
     """Write the groups of the rows that are reported, if groups rule."""
-    column = parts.rule.groups
+    column = parts.split_by.groups
     if column is None:
         return None
     if not len(parts.test):
         return "groups_train"
-    return f"test[{name_of(column)}]" if parts.rule.own_test else "groups[held_out]"
+    return f"test[{name_of(column)}]" if parts.split_by.own_test else "groups[held_out]"
 
 
 def write_function(writer: Writer, text: str) -> None:

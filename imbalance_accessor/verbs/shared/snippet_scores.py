@@ -9,8 +9,8 @@ from typing import Any
 
 from imbalance_accessor.data.features import Columns
 from imbalance_accessor.data.target import Target
-from imbalance_accessor.evaluation.plan import Fits
-from imbalance_accessor.evaluation.scores import Scored
+from imbalance_accessor.evaluation.plan import Plan
+from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.modeling.models import NAMED, Estimator, estimators_inside, is_search, needs_codes
 from imbalance_accessor.modeling.pipelines import NAMES, fit_params
 from imbalance_accessor.rendering.snippets.writer import WIDTH, Writer, code_of
@@ -18,15 +18,15 @@ from imbalance_accessor.verbs.shared import snippet_data
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
 
 
-def write_data(writer: Writer, fits: Fits, scored: Scored, *, folded: bool = True) -> None:
+def write_data(writer: Writer, plan: Plan, scored: CrossValScores, *, folded: bool = True) -> None:
     """Write the parts, the outcome and, where they are wanted, the folds."""
-    reading, target = fits.reading, scored.parts.task.target
-    write_parts(writer, scored.parts, reading.names, plain=not reading.as_is)
+    reader, target = plan.reader, scored.parts.features.target
+    write_parts(writer, scored.parts, reader.names, plain=not reader.as_is)
     snippet_data.write_outcome(writer, target, divided=scored.held_out)
-    if reading.coded:
+    if reader.coded:
         write_codes(writer, target, divided=scored.held_out)
     if folded:
-        snippet_data.write_folds(writer, scored.parts, scored.folds, fits.random_state)
+        snippet_data.write_folds(writer, scored.parts, scored.folds, plan.random_state)
     writer.add("")
 
 
@@ -71,7 +71,17 @@ _SHORT = 40
 _TAKEN = {
     *("df", "test", "model", "X", "y", "np", "pd", "codes", "deal", "folds", "groups", "time", "held_out"),
     *("X_train", "X_test", "y_train", "y_test", "is_train", "is_test", "groups_train", "time_train"),
-    *("order", "rows", "name", "numeric", "categorical", "strategies", "pipeline", "best_cut", "figures"),
+    *(
+        "order",
+        "rows",
+        "name",
+        "numeric",
+        "categorical",
+        "strategies",
+        "pipeline",
+        "best_threshold",
+        "figures",
+    ),
     *("clone", "wilson", "draws"),
 }
 
@@ -81,58 +91,58 @@ def _is_free(name: str) -> bool:
     return name.isidentifier() and not iskeyword(name) and name not in _TAKEN and not hasattr(builtins, name)
 
 
-def write_sides(writer: Writer, scored: Scored, *, coded: bool) -> None:
+def write_sides(writer: Writer, scored: CrossValScores, *, coded: bool) -> None:
     """Write ``is_train`` and ``is_test``: whether each row is positive."""
-    target = scored.parts.task.target
+    target = scored.parts.features.target
     label = repr(scored.positive) if coded else name_of(target.pos_label)
     for part in ("train", "test") if len(scored.parts.test) else ("train",):
         side = f"y_{part}" if target.is_one_vs_rest else f"(y_{part} == {label})"
         writer.add(f"is_{part} = {side}.to_numpy()")
 
 
-def write_pipeline(writer: Writer, fits: Fits, scored: Scored, name: str) -> dict[str, Any]:
+def write_pipeline(writer: Writer, plan: Plan, scored: CrossValScores, name: str) -> dict[str, Any]:
     """Write one strategy's ``pipeline``, and return what `score_lines` must know of its weights."""
-    if fits.model.fitted:
+    if plan.model.fitted:
         writer.add("pipeline = model  # the fitted classifier that you passed")
         return {}
-    plan = fits.plans[name]
-    name_shared(writer, scored.parts.task.columns, [plan.estimator])
-    if plan.strategy.resamples:
+    candidate = plan.candidates[name]
+    name_shared(writer, scored.parts.features.columns, [candidate.estimator])
+    if candidate.strategy.resamples:
         writer.add("# the sampler stands inside the pipeline: it never sees the rows that are scored")
-    writer.assign("pipeline", writer.expression(plan.estimator))
-    for key in weight_keys(fits, scored, [name]).values():
+    writer.assign("pipeline", writer.expression(candidate.estimator))
+    for key in weight_keys(plan, scored, [name]).values():
         writer.use("sklearn.utils.class_weight", "compute_sample_weight")
         writer.add(f'weights = {{"{key}": compute_sample_weight("balanced", y_train)}}')
         return {"params": ", params=weights", "weights": "weights"}
     return {}
 
 
-def weight_keys(fits: Fits, scored: Scored, names: Iterable[str]) -> dict[str, str]:
+def weight_keys(plan: Plan, scored: CrossValScores, names: Iterable[str]) -> dict[str, str]:
     """Return the fit parameter by which each strategy's sample weights reach its classifier, where they do."""
-    y = fits.reading.labels(scored.train_codes)
-    given = {name: list(fit_params(fits.plans[name].strategy, fits.model, y)) for name in names}
+    y = plan.reader.labels(scored.train_codes)
+    given = {name: list(fit_params(plan.candidates[name].strategy, plan.model, y)) for name in names}
     return {name: keys[0] for name, keys in given.items() if keys}
 
 
-def method(scored: Scored) -> str:
+def method(scored: CrossValScores) -> str:
     """Return the method that gives scores."""
     return "predict_proba" if scored.is_probability else "decision_function"
 
 
-def positive_column(fits: Fits, scored: Scored) -> str:
+def positive_column(plan: Plan, scored: CrossValScores) -> str:
     """Return the subscript that picks the positive class's scores; margins are one column as they come."""
-    return f"[:, {scored.positive}]{wide(fits)}" if scored.is_probability else ""
+    return f"[:, {scored.positive}]{wide(plan)}" if scored.is_probability else ""
 
 
-def wide(fits: Fits) -> str:
+def wide(plan: Plan) -> str:
     """Widen scores that come in single precision, so that the metrics add them up as we do."""
-    return ".astype(float)" if needs_codes(fits.model) else ""
+    return ".astype(float)" if needs_codes(plan.model) else ""
 
 
 def score_lines(
     writer: Writer,
-    fits: Fits,
-    scored: Scored,
+    plan: Plan,
+    scored: CrossValScores,
     column: str,
     *,
     params: str = "",
@@ -158,21 +168,21 @@ def score_lines(
     """
     gives, lines = method(scored), []
     if oof:
-        lines = _out_of_fold(writer, fits, scored, column, params, weights, indent)
+        lines = _out_of_fold(writer, plan, scored, column, params, weights, indent)
     if test:
         given = f", **{weights}" if weights else ""
-        lines += [] if fits.model.fitted else [f"pipeline.fit(X_train, y_train{given})"]
+        lines += [] if plan.model.fitted else [f"pipeline.fit(X_train, y_train{given})"]
         lines.append(f"score = pipeline.{gives}(X_test){column}")
     return lines
 
 
 def _out_of_fold(
-    writer: Writer, fits: Fits, scored: Scored, column: str, params: str, weights: str, indent: int
+    writer: Writer, plan: Plan, scored: CrossValScores, column: str, params: str, weights: str, indent: int
 ) -> list[str]:
     gives = method(scored)
-    if fits.model.fitted:
+    if plan.model.fitted:
         return [f"oof = pipeline.{gives}(X_train){column}"]
-    if not ((scored.folds.ids >= 0).all() and _all_named(fits, scored)) or names_labels(fits):
+    if not ((scored.folds.ids >= 0).all() and _all_named(plan, scored)) or names_labels(plan):
         return _fold_by_fold(writer, scored, column, gives, weights)
     writer.use("sklearn.model_selection", "cross_val_predict")
     given = f'pipeline, X_train, y_train, cv=folds, method="{gives}"{params}'
@@ -185,9 +195,9 @@ def called(variable: str, function: str, given: str, indent: int = 0) -> list[st
     return [line] if indent + len(line) <= WIDTH else [f"{variable} = {function}(", f"    {given}", ")"]
 
 
-def _fold_by_fold(writer: Writer, scored: Scored, column: str, gives: str, weights: str) -> list[str]:
+def _fold_by_fold(writer: Writer, scored: CrossValScores, column: str, gives: str, weights: str) -> list[str]:
     writer.use("sklearn.base", "clone")
-    k = len(scored.parts.task.target.classes)
+    k = len(scored.parts.features.target.classes)
     shape = "len(y_train)" if scored.positive is not None else f"(len(y_train), {k})"
     given = ", **part" if weights else ""
     part = [f"    part = {{key: w[seen] for key, w in {weights}.items()}}"] if weights else []
@@ -201,22 +211,24 @@ def _fold_by_fold(writer: Writer, scored: Scored, column: str, gives: str, weigh
     ]
 
 
-def names_labels(fits: Fits) -> bool:
+def names_labels(plan: Plan) -> bool:
     """Whether a pipeline weighs classes by their labels, which scikit-learn's cross-validation replaces by codes."""
-    inside = (each for plan in fits.plans.values() for each in estimators_inside(plan.estimator))
+    inside = (
+        each for candidate in plan.candidates.values() for each in estimators_inside(candidate.estimator)
+    )
     given = (each.get_params(deep=False).get("class_weight") for each in inside)
-    codes = range(len(fits.reading.classes))
+    codes = range(len(plan.reader.classes))
     return any(isinstance(weights, dict) and not all(key in codes for key in weights) for weights in given)
 
 
-def _all_named(fits: Fits, scored: Scored) -> bool:
+def _all_named(plan: Plan, scored: CrossValScores) -> bool:
     """Whether no object of the user's own is fitted: ``cross_val_predict`` hands those codes in place of labels."""
-    return fits.model.name in NAMED and all(name in NAMES for name in scored.by_name)
+    return plan.model.name in NAMED and all(name in NAMES for name in scored.by_name)
 
 
-def write_rest(writer: Writer, scored: Scored) -> None:
+def write_rest(writer: Writer, scored: CrossValScores) -> None:
     """Write the fold of the rows that no fold holds, which have scores all the same."""
-    if scored.parts.rule.time is not None:
+    if scored.parts.split_by.time is not None:
         writer.add(
             "first = min(time_train[held].min() for _, held in folds)",
             "early = np.flatnonzero(time_train < first)  # no fold holds them, but they have scores",

@@ -1,4 +1,4 @@
-"""`smote`: split first, then resample the train part alone. The test part comes back as it was."""
+"""`smote`: split first, then resample the training set alone. The test set comes back as it was."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.features import ABOUT_FEATURES, Task, check_features, missing_cells, read_task
-from imbalance_accessor.data.synthetic_rows import refuse_made, remember
+from imbalance_accessor.data.features import (
+    ABOUT_FEATURES,
+    Features,
+    check_features,
+    missing_cells,
+    read_features,
+)
+from imbalance_accessor.data.synthetic_rows import refuse_synthetic, remember
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import FeatureError, OptionError, listed, one_line, one_of
-from imbalance_accessor.evaluation.runtime import long_work, said, seconds_of_search
+from imbalance_accessor.evaluation.runtime import duration_text, long_work, seconds_of_search
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.modeling.models import Estimator
 from imbalance_accessor.modeling.samplers import (
-    Made,
+    ResampledRows,
     by_code,
     check_sampler,
     copies,
@@ -28,7 +34,7 @@ from imbalance_accessor.modeling.samplers import (
 )
 from imbalance_accessor.modeling.sampling_ratio import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.modeling.seeds import about_seeds
-from imbalance_accessor.modeling.strategies import TABLE, Asked, Row, kinds
+from imbalance_accessor.modeling.strategies import TABLE, SamplerContext, StrategyRow, kinds
 from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.splitting.split import Parts, divide
@@ -55,7 +61,7 @@ def smote(
     pos_label: Label | None = None,
     ignore: Collection[str] = (),
 ) -> Resampled:
-    """Split a frame, then resample its train part; the test part is not touched.
+    """Split a frame, then resample its training set; the test set is not touched.
 
     Parameters
     ----------
@@ -74,13 +80,13 @@ def smote(
     scale : bool, default False
         Whether neighbours are searched in standardised units (learned on train); rows come back in their own.
     impute : bool, default False
-        Whether missing cells are filled: the train median, or ``"missing"`` for categories, in both parts.
+        Whether missing cells are filled: the train median, or ``"missing"`` for categories, in both sets.
     test_size : float, default 0.2
-        Share of rows in the test part.
+        Share of rows in the test set.
     random_state : int or None, default 0
         Seed of the split and of the sampler, handed on verbatim.
     test : pandas.DataFrame, optional
-        A test part of your own; then nothing is split off.
+        A test set of your own; then nothing is split off.
     groups, time : hashable, optional
         A column that rules the split; see `split`.
     max_rows : int, optional
@@ -104,7 +110,7 @@ def smote(
     -----
     SMOTE places a new row at x + λ (x_nn − x), λ uniform in [0, 1], x_nn one of the k nearest rows of x's class
     (Chawla et al. 2002). On numeric, complete data the result equals imbalanced-learn's ``fit_resample`` on the
-    same train part and seed.
+    same training set and seed.
 
     Examples
     --------
@@ -113,19 +119,19 @@ def smote(
     >>> y_train.value_counts().to_dict(), len(X_test)
     ({'no': 1520, 'yes': 1520}, 400)
     """
-    muted = check_ignore(ignore)
-    refuse_made(data, test)
+    ignored = check_ignore(ignore)
+    refuse_synthetic(data, test)
     wanted_ratio = read_ratio(ratio)
     _check_options(kind, k_neighbors, ratio)
-    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
+    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time)
     check_flag("scale", scale)
     check_flag("impute", impute)
     copying = copies(kind) if not isinstance(kind, str) else not _row_of(kind).interpolates
-    names: list[Hashable] = list(task.X.columns) if copying else _usable(task, kind, impute)
-    parts = divide(task, test_size=test_size, random_state=random_state, test=test, max_rows=max_rows)
+    names: list[Hashable] = list(features.X.columns) if copying else _usable(features, kind, impute)
+    parts = divide(features, test_size=test_size, random_state=random_state, test=test, max_rows=max_rows)
     sampler, findings = _sampler(kind, wanted_ratio, k_neighbors, parts)
     units = learn_units(parts, names, impute=impute, scale=scale and not copying, as_is=copying)
-    if sampler is not None and isinstance(kind, str) and not copying and not task.columns.categorical:
+    if sampler is not None and isinstance(kind, str) and not copying and not features.columns.categorical:
         sampler = searched_sooner(sampler, units.train.to_numpy(), parts.train.codes)
     findings += column_findings(parts, sampler, units)
     findings += about_seeds([] if sampler is None else [sampler], random_state)
@@ -134,15 +140,15 @@ def smote(
         due = (
             0.0
             if copies(sampler)
-            else seconds_of_search(units.train, parts.train.codes, task.columns, sampler)
+            else seconds_of_search(units.train, parts.train.codes, features.columns, sampler)
         )
         long = long_work(due, parts, "The neighbour search")
         with progress_bar(1, shown=bool(long)) as bar:
-            bar.set_description(f"{type(sampler).__name__}, {said(due)}")
+            bar.set_description(f"{type(sampler).__name__}, {duration_text(due)}")
             made = resample(sampler, units.train, parts.train.codes)
     hidden = ABOUT_FEATURES if copying else ()
-    shown = collect([*parts.findings, *findings, *long], (*muted, *hidden))
-    return _resampled(parts, units, sampler, made, shown, data.loc[task.target.codes < 0])
+    shown = collect([*parts.findings, *findings, *long], (*ignored, *hidden))
+    return _resampled(parts, units, sampler, made, shown, data.loc[features.target.codes < 0])
 
 
 def _check_options(kind: Any, k_neighbors: Any, ratio: Any) -> None:
@@ -160,17 +166,17 @@ def _check_options(kind: Any, k_neighbors: Any, ratio: Any) -> None:
         )
 
 
-def _row_of(kind: str) -> Row:
+def _row_of(kind: str) -> StrategyRow:
     return TABLE["smote" if kind == "auto" else kind]
 
 
-def _usable(task: Task, kind: Any, impute: bool) -> list[Hashable]:
+def _usable(features: Features, kind: Any, impute: bool) -> list[Hashable]:
     """Return the columns that a neighbour search can use, or say what is wrong with them."""
-    columns = task.columns
-    check_features(task.X, columns)
-    holes = missing_cells(task.X, columns)
-    if holes and not impute:
-        shown = ", ".join(f"{name!r} ({count:,})" for name, count in holes.items())
+    columns = features.columns
+    check_features(features.X, columns)
+    missing = missing_cells(features.X, columns)
+    if missing and not impute:
+        shown = ", ".join(f"{name!r} ({count:,})" for name, count in missing.items())
         raise FeatureError(
             f"Missing cells in {shown}; neighbours need values. Fill them, or pass impute=True."
         )
@@ -187,17 +193,17 @@ def _usable(task: Task, kind: Any, impute: bool) -> list[Hashable]:
 def _sampler(
     kind: Any, ratio: Ratio, k_neighbors: int, parts: Parts
 ) -> tuple[Estimator | None, list[Finding]]:
-    target = parts.task.target
+    target = parts.features.target
     rows = parts.train.rows(len(target.classes))
     if not isinstance(kind, str):
         return with_affordable_neighbours(by_code(kind, target.classes), int(rows.min()))
     row = _row_of(kind)
     wanted = wanted_rows(ratio, target.classes, rows, under=row.moves == "drops")
     if (wanted == rows).all():
-        sentence = f"The train part is at least as even as asked for ({listed(rows.tolist())} rows): nothing was done."
+        sentence = f"The training set is at least as even as asked for ({listed(rows.tolist())} rows): nothing was done."
         return None, [Finding("IMB314", "note", sentence, "Nothing to do.")]
     given = strategy_of(ratio, list(range(len(rows))), rows, wanted)
-    asked = Asked(parts.task.columns, parts.rule.random_state, k_neighbors, given)
+    asked = SamplerContext(parts.features.columns, parts.split_by.random_state, k_neighbors, given)
     return named_sampler(row.name, asked, int(rows[wanted > rows].min(initial=rows.max())))
 
 
@@ -205,7 +211,7 @@ def _resampled(
     parts: Parts,
     units: Units,
     sampler: Estimator | None,
-    made: Made | None,
+    made: ResampledRows | None,
     findings: Findings,
     unlabelled: pd.DataFrame,
 ) -> Resampled:
@@ -216,7 +222,7 @@ def _resampled(
     else:
         index = _index_of(train.X.index, made, _next_number(parts))
         X = units.own_units(made).set_axis(index, axis=0)
-        examples = np.zeros(len(parts.task.target.classes), dtype=np.intp)
+        examples = np.zeros(len(parts.features.target.classes), dtype=np.intp)
         examples[train.codes] = np.arange(len(train.codes))
         y = train.y.iloc[examples[made.codes]].set_axis(index)
         synthetic = pd.Series(made.origin < 0, index=index, name="is_synthetic")
@@ -225,8 +231,8 @@ def _resampled(
 
 
 def _next_number(parts: Parts) -> int:
-    """Return the number after the largest index label of all rows, so that no made row is labelled like another."""
-    known = (parts.task.target.labels.index, parts.test.X.index)
+    """Return the number after the largest index label of all rows, so that no synthetic row is labelled like another."""
+    known = (parts.features.target.labels.index, parts.test.X.index)
     return 1 + max((int(index.max()) for index in known if _is_whole(index)), default=-1)
 
 
@@ -234,7 +240,7 @@ def _is_whole(index: pd.Index) -> bool:
     return pd.api.types.is_integer_dtype(index.dtype) and not isinstance(index, pd.MultiIndex)
 
 
-def _index_of(index: pd.Index, made: Made, first: int) -> pd.Index:
+def _index_of(index: pd.Index, made: ResampledRows, first: int) -> pd.Index:
     """Real rows keep their index labels; made ones count on from `first`, or are ``("synthetic", i)``."""
     if _is_whole(index):
         new = made.origin < 0

@@ -11,7 +11,7 @@ import pandas as pd
 from imbalance_accessor.data.target import Codes
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.modeling.models import Estimator
-from imbalance_accessor.rendering.result import Result, own_copy
+from imbalance_accessor.rendering.result import Result, cached_frame
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.smote.units import Units
 
@@ -38,14 +38,14 @@ class ResampledData(Result):
 
     @property
     def _codes(self) -> Codes:
-        """The class of each row of the train part, as a position among the target's classes."""
-        place = {label: code for code, label in enumerate(self.parts.task.target.classes)}
+        """The class of each row of the training set, as a position among the target's classes."""
+        place = {label: code for code, label in enumerate(self.parts.features.target.classes)}
         return np.asarray(self.y_train.map(place), dtype=np.intp)
 
-    @own_copy
+    @cached_frame
     def frame(self) -> pd.DataFrame:
         """Train rows of each class ``before`` and ``after``, how many were ``made`` and how many ``dropped``."""
-        target = self.parts.task.target
+        target = self.parts.features.target
         before = self.parts.train.rows(len(target.classes))
         codes = self._codes
         after = np.bincount(codes, minlength=len(before))

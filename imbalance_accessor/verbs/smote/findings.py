@@ -21,7 +21,7 @@ def column_findings(parts: Parts, sampler: Estimator | None, units: Units) -> li
     """Say what interpolating between rows makes of these columns; copies change nothing."""
     if sampler is None or copies(sampler):
         return []
-    columns = parts.task.columns
+    columns = parts.features.columns
     return [*spread_finding(units, columns), *whole_finding(units.train, columns)]
 
 
@@ -46,7 +46,7 @@ def whole_finding(train: pd.DataFrame, columns: Columns) -> list[Finding]:
     said = []
     if truncated:
         said.append(
-            f"In {listed(truncated)} new values are cut down to whole numbers, a little too low on average."
+            f"In {listed(truncated)} new values are truncated to whole numbers, a little too low on average."
         )
     if between:
         said.append(f"In {listed(between)} real values are whole numbers, and new ones lie between them.")

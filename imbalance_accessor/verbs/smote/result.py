@@ -1,4 +1,4 @@
-"""The result of `smote`: a split whose train part was resampled, its card, its plot and its snippet."""
+"""The result of `smote`: a split whose training set was resampled, its card, its plot and its snippet."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FAR = 1e150
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Resampled(ResampledData):
-    """A split whose train part was resampled; unpacks as ``X_train, X_test, y_train, y_test``.
+    """A split whose training set was resampled; unpacks as ``X_train, X_test, y_train, y_test``.
 
     Attributes
     ----------
@@ -52,14 +52,14 @@ class Resampled(ResampledData):
     """
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
-        """Return the same rows in plain imbalanced-learn: split first, then ``fit_resample`` on the train part."""
+        """Return the same rows in plain imbalanced-learn: split first, then ``fit_resample`` on the training set."""
         check_library(library)
         check_style(style)
         writer = Writer()
         write_parts(writer, self.parts, list(self.X_test.columns), plain=not self.units.as_they_came)
         self.units.write(writer, scaled=self.sampler is not None)
         if self.sampler is not None:
-            _write_sampler(writer, self.sampler, self.parts.task.target)
+            _write_sampler(writer, self.sampler, self.parts.features.target)
             self.units.write_back(writer)
         writer.add("print(y_train.value_counts())")
         return writer.text()
@@ -81,7 +81,7 @@ class Resampled(ResampledData):
         return Card(
             title=f"{change}; the {kept} {'was' if len(self.X_test) == 1 else 'were'} not resampled",
             figures=(
-                ("train", f"{before:,} → {counted(after, 'row')}, {made:,} of them made"),
+                ("train", f"{before:,} → {counted(after, 'row')}, {made:,} of them synthetic"),
                 (
                     "test",
                     f"{counted(len(self.X_test), 'row')}, not resampled"
@@ -89,7 +89,7 @@ class Resampled(ResampledData):
                 ),
             ),
             table=self.frame,
-            notes=(self.parts.rule.text,),
+            notes=(self.parts.split_by.text,),
             findings=self.findings,
             next=("X_train, X_test, y_train, y_test = df.imb.smote(...)",),
         )
@@ -100,11 +100,11 @@ class Resampled(ResampledData):
     def _draw(self, axes: Any) -> None:
         from imbalance_accessor.rendering.plots.scatter import before_after
 
-        target = self.parts.task.target
+        target = self.parts.features.target
         codes = self._codes
         made = self.is_synthetic.to_numpy()
         shown = np.random.default_rng(0).permutation(len(codes))[:_DRAWN]
-        columns = self.parts.task.columns
+        columns = self.parts.features.columns
         only = _only_number(self.X_train, columns)
         if only is None:
             xy, named = _two_components(self.X_train, made, columns), {}
@@ -167,7 +167,7 @@ def _write_sampler(writer: Writer, sampler: Estimator, target: Target) -> None:
         sampler = clone(sampler).set_params(sampling_strategy=labelled)
     elif isinstance(given, list):
         sampler = clone(sampler).set_params(sampling_strategy=[classes[code] for code in given])
-    writer.add("# resample the train part only: done before the split, test rows would leak into it")
+    writer.add("# resample the training set only: done before the split, test rows would leak into it")
     writer.add(f"sampler = {laid_out(writer.expression(sampler), before=10)}")
     writer.add("X_train, y_train = sampler.fit_resample(X_train, y_train)")
     if target.needs_codes:

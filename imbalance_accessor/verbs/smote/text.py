@@ -1,4 +1,4 @@
-"""The sentences of `Resampled`: how rows were made, that only the train part was touched, and why."""
+"""The sentences of `Resampled`: how rows were made, that only the training set was touched, and why."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def explain(made: ResampledData, audience: Audience) -> list[str]:
         return _interview(made)
     if made.sampler is None:
         return [
-            f"The rows were split first, and the train part was left as it is: {_changes(made)}.",
+            f"The rows were split first, and the training set was left as it is: {_changes(made)}.",
             "The ratio asked for was there already.",
             _test_part(made),
         ]
     return [
-        f"The rows were split first; then {_kind(made)} changed the train part alone: {_changes(made)}.",
+        f"The rows were split first; then {_kind(made)} changed the training set alone: {_changes(made)}.",
         f"{_how(made)}.",
         *_units(made),
         _counted(made),
@@ -37,7 +37,7 @@ def _kind(made: ResampledData) -> str:
 
 def _moved(made: ResampledData) -> tuple[list[str], list[str]]:
     """Return each class's rows before and after: of classes that changed, and of those that kept theirs."""
-    classes = made.parts.task.target.classes
+    classes = made.parts.features.target.classes
     rows = zip(classes, made.frame["before"].tolist(), made.frame["after"].tolist(), strict=True)
     found = [(quoted(label), before, after) for label, before, after in rows]
     changed = [
@@ -56,7 +56,7 @@ def _in_short(made: ResampledData) -> str:
     changed, kept = _moved(made)
     if not changed:
         return joined(kept, most=3)
-    target = made.parts.task.target
+    target = made.parts.features.target
     rare = quoted(target.classes[target.focus])
     first = next((each for each in changed if each.startswith(f"{rare} went")), changed[0])
     return first if len(changed) == 1 else f"{first}, among others"
@@ -113,7 +113,7 @@ def _units(made: ResampledData) -> list[str]:
     if _kind(made) not in _BESIDES:
         return []
     if made.units.scales:
-        return ["Neighbours were searched in standardised units, which the train part alone was asked for."]
+        return ["Neighbours were searched in standardised units, which the training set alone was asked for."]
     return [
         "Neighbours were searched in the columns' own units, in which a widely spread column counts most."
     ]
@@ -124,7 +124,7 @@ def _counted(made: ResampledData) -> str:
     before, after = len(made.parts.train), len(made.X_train)
     what = "copied" if copies(made.sampler) else "made"
     return (
-        f"The train part went from {before:,} to {after:,} rows: {_count(new)} {_were(new)} {what}, and {_count(lost)} of the "
+        f"The training set went from {before:,} to {after:,} rows: {_count(new)} {_were(new)} {what}, and {_count(lost)} of the "
         f"real ones {_were(lost)} dropped."
     )
 
@@ -138,7 +138,7 @@ def _were(rows: int) -> str:
 
 
 def _test_part(made: ResampledData) -> str:
-    """Say that the test part was left alone, and why."""
+    """Say that the test set was left alone, and why."""
     first = f"The {len(made.X_test):,} test rows were not resampled, so that a score on them counts real rows"
     if made.sampler is None:
         return f"{first}, as many of each class as there are."
@@ -148,15 +148,15 @@ def _test_part(made: ResampledData) -> str:
 def _before(made: ResampledData) -> str:
     """Say what would be wrong with rows that were resampled before the split."""
     if _kind(made) == "RandomUnderSampler":
-        return "the test part would no longer have the classes' real shares"
+        return "the test set would no longer have the classes' real shares"
     if copies(made.sampler):
-        return "copies of test rows would stand in the train part"
-    return "near-copies of test rows would stand in the train part"
+        return "copies of test rows would stand in the training set"
+    return "near-copies of test rows would stand in the training set"
 
 
 def _factor(made: ResampledData) -> tuple[str, str, float] | None:
-    """Return the positive or rarest class, the one it is held against, and by what its odds in the train part changed."""
-    frame, target = made.frame, made.parts.task.target
+    """Return the positive or rarest class, the one it is held against, and by what its odds in the training set changed."""
+    frame, target = made.frame, made.parts.features.target
     code = target.focus
     other = target.rarest if code == target.largest else target.largest
     before, after = frame["before"].to_numpy(), frame["after"].to_numpy()
@@ -181,23 +181,23 @@ def _odds(made: ResampledData) -> list[str]:
 
 
 def _interview(made: ResampledData) -> list[str]:
-    judged = f"judge by average precision on the {len(made.X_test):,} test rows alone"
+    evaluated = f"judge by average precision on the {len(made.X_test):,} test rows alone"
     if made.sampler is None:
         return [
-            f"Resampling evens out the classes of the train part, and here there was nothing to even out: {_in_short(made)}.",
-            f"I split first in any case, and {judged}, since accuracy rewards always saying the majority.",
+            f"Resampling evens out the classes of the training set, and here there was nothing to even out: {_in_short(made)}.",
+            f"I split first in any case, and {evaluated}, since accuracy rewards always saying the majority.",
         ]
     first = (
-        f"I resampled the train part alone with {_kind(made)}, by which {_in_short(made)}: "
+        f"I resampled the training set alone with {_kind(made)}, by which {_in_short(made)}: "
         f"{lowered(_how(made).partition(';')[0])}."
     )
-    second = f"I split first, since {_before(made)} otherwise, and {judged}"
+    second = f"I split first, since {_before(made)} otherwise, and {evaluated}"
     changed = _factor(made)
     if changed is None:
         return [first, f"{second}, since accuracy rewards always saying the majority."]
     label, other, factor = changed
     return [
         first,
-        f"{second}; the odds of {label} against {other} are {digits(factor)} times the real ones in such a train part, so I "
-        "correct the probabilities and try class weights and a moved cut beside it.",
+        f"{second}; the odds of {label} against {other} are {digits(factor)} times the real ones in such a training set, so I "
+        "correct the probabilities and try class weights and a moved threshold beside it.",
     ]

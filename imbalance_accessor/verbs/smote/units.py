@@ -1,4 +1,4 @@
-"""What is learned on the train part before neighbours are searched: fills and scales, and the way back."""
+"""What is learned on the training set before neighbours are searched: fills and scales, and the way back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.features import missing_cells
-from imbalance_accessor.modeling.samplers import Made
+from imbalance_accessor.modeling.samplers import ResampledRows
 from imbalance_accessor.rendering.snippets.writer import Group, Writer, quoted
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.shared.snippet_data import name_of
@@ -23,12 +23,12 @@ class Units:
     Attributes
     ----------
     train : pandas.DataFrame
-        The train part's features: filled, scaled.
+        The training set's features: filled, scaled.
     test : pandas.DataFrame
-        The test part's features: the original rows, filled where filling was asked for; cells that no sampler takes
-        (dates, mixed kinds) are text here as they are in the train part.
+        The test set's features: the original rows, filled where filling was asked for; cells that no sampler takes
+        (dates, mixed kinds) are text here as they are in the training set.
     real : pandas.DataFrame
-        The train part's features, filled, in their own units.
+        The training set's features, filled, in their own units.
     fills : dict
         What missing cells of a column were filled with.
     means, spreads : pandas.Series
@@ -53,8 +53,8 @@ class Units:
         """Whether columns were standardised."""
         return not self.means.empty
 
-    def own_units(self, made: Made) -> pd.DataFrame:
-        """Return made rows in the columns' own units; real rows as they were, to the bit."""
+    def own_units(self, made: ResampledRows) -> pd.DataFrame:
+        """Return synthetic rows in the columns' own units; real rows as they were, to the bit."""
         if not self.scales:
             return made.X
         names = list(self.means.index)
@@ -69,14 +69,14 @@ class Units:
         """Write the same steps in plain pandas; scales only where a sampler follows."""
         if self.fills:
             parts = tuple((f"{name_of(name)}: ", _fill(name, value)) for name, value in self.fills.items())
-            writer.add("# what fills missing cells is learned on the train part")
+            writer.add("# what fills missing cells is learned on the training set")
             writer.assign("fills", Group("{", parts, "}"))
             if self.opened:
                 writer.assign("types", writer.expression(dict.fromkeys(self.opened, "object")))
                 writer.add("X_train, X_test = X_train.astype(types), X_test.astype(types)")
             writer.add("X_train, X_test = X_train.fillna(fills), X_test.fillna(fills)")
         if self.scales and scaled:
-            writer.add("# neighbours are searched in units learned on the train part")
+            writer.add("# neighbours are searched in units learned on the training set")
             writer.assign("numeric", writer.expression(list(self.means.index)))
             writer.add(
                 "mean, spread = X_train[numeric].mean(), X_train[numeric].std(ddof=0)",
@@ -95,7 +95,7 @@ def _fill(name: Hashable, value: object) -> str:
 
 
 def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: bool, as_is: bool) -> Units:
-    """Learn fills and scales on the train part.
+    """Learn fills and scales on the training set.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: boo
     as_is : bool
         Whether cells stay as they came, since rows are only copied.
     """
-    columns = parts.task.columns
+    columns = parts.features.columns
     nothing = pd.Series(dtype="float64")
     if as_is:
         train = parts.train.X[names]
@@ -137,9 +137,11 @@ def _closed(real: pd.DataFrame, test: pd.DataFrame, fills: Iterable[Hashable]) -
 
 
 def _fills(parts: Parts, real: pd.DataFrame) -> dict[Hashable, object]:
-    columns = parts.task.columns
-    holes = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
+    columns = parts.features.columns
+    missing = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
     fills: dict[Hashable, object] = {
-        name: float(median) for name, median in real[list(columns.numeric)].median().items() if name in holes
+        name: float(median)
+        for name, median in real[list(columns.numeric)].median().items()
+        if name in missing
     }
-    return fills | {name: "missing" for name in columns.categorical if name in holes}
+    return fills | {name: "missing" for name in columns.categorical if name in missing}

@@ -1,4 +1,4 @@
-"""`split`: a stratified, seeded train and test part, once, before anything else happens to the rows."""
+"""`split`: a stratified, seeded train and test set, once, before anything else happens to the rows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Collection, Hashable
 
 import pandas as pd
 
-from imbalance_accessor.data.features import ABOUT_FEATURES, read_task
-from imbalance_accessor.data.synthetic_rows import refuse_made
+from imbalance_accessor.data.features import ABOUT_FEATURES, read_features
+from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.splitting.split import divide
@@ -26,7 +26,7 @@ def split(
     pos_label: Label | None = None,
     ignore: Collection[str] = (),
 ) -> Split:
-    """Divide a frame into a train and a test part, stratified and seeded.
+    """Divide a frame into a train and a test set, stratified and seeded.
 
     Parameters
     ----------
@@ -35,15 +35,15 @@ def split(
     target : hashable or pandas.Series
         The target column's name, or a Series on the frame's index.
     test_size : float, default 0.2
-        Share of rows in the test part.
+        Share of rows in the test set.
     random_state : int or None, default 0
         Seed of the shuffle, handed on to scikit-learn verbatim.
     test : pandas.DataFrame, optional
-        A test part of your own; then nothing is split off.
+        A test set of your own; then nothing is split off.
     groups : hashable, optional
         A column; rows of one group stay on one side.
     time : hashable, optional
-        A column; train before, test after. The cut falls between distinct values.
+        A column; train before, test after. The boundary falls between distinct values.
     pos_label : label, optional
         The class to name in the output; by default the rarest of two.
     ignore : collection of str, default ()
@@ -71,8 +71,8 @@ def split(
     >>> len(X_train), len(X_test)
     (1600, 400)
     """
-    muted = check_ignore(ignore)
-    refuse_made(data, test)
-    task = read_task(data, target, pos_label=pos_label, groups=groups, time=time)
-    parts = divide(task, test_size=test_size, random_state=random_state, test=test)
-    return Split(parts, collect(parts.findings, (*muted, *ABOUT_FEATURES)))
+    ignored = check_ignore(ignore)
+    refuse_synthetic(data, test)
+    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time)
+    parts = divide(features, test_size=test_size, random_state=random_state, test=test)
+    return Split(parts, collect(parts.findings, (*ignored, *ABOUT_FEATURES)))

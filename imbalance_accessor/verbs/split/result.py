@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Split(Result):
-    """Train and test parts; unpacks in scikit-learn's order ``X_train, X_test, y_train, y_test``.
+    """Train and test sets; unpacks in scikit-learn's order ``X_train, X_test, y_train, y_test``.
 
     Attributes
     ----------
@@ -50,23 +50,23 @@ class Split(Result):
 
     @property
     def X_test(self) -> pd.DataFrame:  # noqa: N802
-        """The same for the test part."""
+        """The same for the test set."""
         return self.parts.test.X
 
     @property
     def y_train(self) -> pd.Series:
-        """The labels of the train part, as they came."""
+        """The labels of the training set, as they came."""
         return self.parts.train.y
 
     @property
     def y_test(self) -> pd.Series:
-        """The labels of the test part."""
+        """The labels of the test set."""
         return self.parts.test.y
 
     @property
     def frame(self) -> pd.DataFrame:
-        """Rows and shares of each class in both parts, indexed by class."""
-        target = self.parts.task.target
+        """Rows and shares of each class in both sets, indexed by class."""
+        target = self.parts.features.target
         k = len(target.classes)
         train, test = self.parts.train.rows(k), self.parts.test.rows(k)
         columns = {
@@ -82,12 +82,12 @@ class Split(Result):
         check_library(library)
         check_style(style)
         writer = Writer()
-        write_parts(writer, self.parts, list(self.parts.task.X.columns), plain=False)
+        write_parts(writer, self.parts, list(self.parts.features.X.columns), plain=False)
         writer.add('print(y_train.value_counts(), y_test.value_counts(), sep="\\n")')
         return writer.text()
 
     def _card(self) -> Card:
-        target, train, test = self.parts.task.target, self.parts.train, self.parts.test
+        target, train, test = self.parts.features.target, self.parts.train, self.parts.test
         table = self.frame
         table[["train_share", "test_share"]] = table[["train_share", "test_share"]].map(Share).astype(object)
         rare, rare_rows = target.classes[target.focus], int(test.rows(len(target.classes))[target.focus])
@@ -99,7 +99,7 @@ class Split(Result):
                 ("test", f"{len(test):,} rows ({percent(self.parts.test_share)})"),
             ),
             table=table.rename(columns=lambda name: name.replace("_", " ")),
-            notes=(self.parts.rule.text,),
+            notes=(self.parts.split_by.text,),
             findings=self.findings,
             next=("X_train, X_test, y_train, y_test = df.imb.split(...)",),
         )

@@ -19,18 +19,18 @@ def explain(parts: Parts, audience: Audience) -> list[str]:
         _shares(parts),
         why,
         _known(parts),
-        "Whatever learns from rows (imputing, scaling, resampling, choosing a threshold) sees the train part only; the test "
+        "Whatever learns from rows (imputing, scaling, resampling, choosing a threshold) sees the training set only; the test "
         "part is judged once and stays as it came.",
     ]
 
 
 def _how_and_why(parts: Parts) -> tuple[str, str]:
     """Say by which rule rows were divided, in a clause, and why by that, in a sentence."""
-    rule = parts.rule
+    rule = parts.split_by
     if rule.own_test:
         return (
-            "by you, since the test part is a frame of your own",
-            "A score on it speaks of its own shares of the classes, whatever those of the train part are.",
+            "by you, since the test set is a frame of your own",
+            "A score on it speaks of its own shares of the classes, whatever those of the training set are.",
         )
     if rule.time is not None:
         return (
@@ -53,7 +53,7 @@ def _how_and_why(parts: Parts) -> tuple[str, str]:
 
 def _rare(parts: Parts) -> tuple[str, int, int]:
     """Return the class that is spoken of, and its rows on both sides."""
-    target = parts.task.target
+    target = parts.features.target
     code = target.focus
     train, test = (part.rows(len(target.classes))[code] for part in (parts.train, parts.test))
     return quoted(target.classes[code]), int(train), int(test)
@@ -64,7 +64,7 @@ def _shares(parts: Parts) -> str:
     shares = percent(train / len(parts.train)), percent(test / len(parts.test))
     are = "row is" if train == 1 else "rows are"
     return (
-        f"In the train part {train:,} {are} {label} ({shares[0]}), in the test part {test:,} ({shares[1]})."
+        f"In the training set {train:,} {are} {label} ({shares[0]}), in the test set {test:,} ({shares[1]})."
     )
 
 
@@ -87,9 +87,9 @@ def _interview(parts: Parts) -> list[str]:
         if test
         else f"and I look for more rows, since no test row is {label}"
     )
-    if parts.rule.own_test:
+    if parts.split_by.own_test:
         first = (
-            f"My test part is a frame of its own: I train on {n_train:,} rows with {train:,} of {label}, and test on {n_test:,} "
+            f"My test set is a frame of its own: I train on {n_train:,} rows with {train:,} of {label}, and test on {n_test:,} "
             f"with {test:,}."
         )
     else:
@@ -99,5 +99,5 @@ def _interview(parts: Parts) -> list[str]:
         )
     return [
         first,
-        f"Imputing, scaling, resampling and the choice of a cut learn from the train part alone, {held}.",
+        f"Imputing, scaling, resampling and the choice of a threshold learn from the training set alone, {held}.",
     ]

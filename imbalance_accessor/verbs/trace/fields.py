@@ -11,24 +11,24 @@ import pandas as pd
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.inspection.contributions import Account
+from imbalance_accessor.inspection.contributions import ScoreContributions
 from imbalance_accessor.inspection.learning_curves import n_rounds, rounds_frame
 from imbalance_accessor.inspection.pipeline_trace import Stage, transformers_of
-from imbalance_accessor.rendering.result import Result, own_copy
+from imbalance_accessor.rendering.result import Result, cached_frame
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class TraceData(Result):
     """The fields of a `Trace`, which documents them, and what follows from them."""
 
-    origin: FittedScores
+    strategy_scores: FittedScores
     stages: tuple[Stage, ...]
-    cut: float
-    cut_text: str
-    account: Account | None
+    threshold: float
+    threshold_text: str
+    contributions: ScoreContributions | None
     findings: Findings
 
-    @own_copy
+    @cached_frame
     def frame(self) -> pd.DataFrame:
         """One row a stage, in the pipeline's order: ``raw``, ``split``, its own steps by name, ``fit``, ``test``.
 
@@ -40,7 +40,7 @@ class TraceData(Result):
         frame.index.name = "stage"
         return frame
 
-    @own_copy
+    @cached_frame
     def rounds(self) -> pd.DataFrame:
         """Loss and out-of-fold score after each round, for models that learn in rounds; each fold is fitted again.
 
@@ -57,15 +57,15 @@ class TraceData(Result):
             raise ModelError(
                 f"{name} does not learn in rounds that can be looked at. Boosting and neural networks do."
             )
-        return rounds_frame(self.origin)
+        return rounds_frame(self.strategy_scores)
 
     @property
     def learns_in_rounds(self) -> bool:
         """Whether the model can be looked at round by round."""
-        fits = self.origin.fits
-        return not fits.model.fitted and n_rounds(self._classifier) > 1
+        plan = self.strategy_scores.plan
+        return not plan.model.fitted and n_rounds(self._classifier) > 1
 
-    @own_copy
+    @cached_frame
     def terms(self) -> pd.DataFrame:
         """How the row's score adds up, indexed by term: what the model saw (``value``), ``adds``, and ``sum`` so far.
 
@@ -77,33 +77,35 @@ class TraceData(Result):
         ModelError
             Without ``row=``.
         """
-        if self.account is None:
+        if self.contributions is None:
             raise ModelError("No row was asked for. Name one: trace(strategy, row=df.index[0]).")
-        names, values, adds = zip(*self.account.terms, strict=True) if self.account.terms else ((), (), ())
+        names, values, adds = (
+            zip(*self.contributions.terms, strict=True) if self.contributions.terms else ((), (), ())
+        )
         table = {"value": np.array(values, float), "adds": np.array(adds, float), "sum": np.cumsum(adds)}
         return pd.DataFrame(table, index=pd.Index(names, name="term", dtype=object))
 
     @property
     def labels(self) -> tuple[Any, ...]:
         """The classes, as the model tells them apart."""
-        target = self.origin.scored.parts.task.target
+        target = self.strategy_scores.scored.parts.features.target
         return ("rest", target.pos_label) if target.is_one_vs_rest else target.classes
 
     @property
     def account_flags(self) -> tuple[bool, bool]:
-        """Whether the row is flagged, at the default cut and at the strategy's own."""
-        assert self.account is not None
-        score = self.account.score
-        return score >= self.origin.scored.default_cut, score >= self.cut
+        """Whether the row is flagged, at the default threshold and at the strategy's own."""
+        assert self.contributions is not None
+        score = self.contributions.score
+        return score >= self.strategy_scores.scored.default_threshold, score >= self.threshold
 
     @property
     def _names(self) -> tuple[str, ...]:
-        target = self.origin.scored.parts.task.target
+        target = self.strategy_scores.scored.parts.features.target
         return ("rest", f"{target.pos_label}") if target.is_one_vs_rest else target.names
 
     @property
     def _classifier(self) -> Any:
-        return transformers_of(self.origin.scored.by_name[self.origin.name].model)[1]
+        return transformers_of(self.strategy_scores.scored.by_name[self.strategy_scores.name].model)[1]
 
     def _row(self, stage: Stage) -> dict[str, int]:
         found = {"rows": int(stage.train.sum()), "columns": stage.columns}

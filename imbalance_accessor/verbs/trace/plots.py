@@ -16,7 +16,7 @@ from imbalance_accessor.verbs.trace.fields import TraceData
 def pictures(t: TraceData) -> Mapping[str, Picture]:
     """Return what can be drawn: one row's terms first, where one was asked for."""
     found: dict[str, Picture] = {}
-    if t.account is not None and t.account.terms:
+    if t.contributions is not None and t.contributions.terms:
         found["row"] = lambda ax: _terms(t, ax)
     found["stages"] = Panels(_sides(t), lambda axes: _stages(t, axes))
     if t.learns_in_rounds:
@@ -42,7 +42,7 @@ def _stages(t: TraceData, axes: Any) -> None:
         [[stage.columns for stage in stages], [stage.test_columns for stage in stages]][:sides],
         t.labels,
         title=text.way(t),
-        highlight=t.origin.scored.positive,
+        highlight=t.strategy_scores.scored.positive,
         marked=marked,
     )
 
@@ -64,13 +64,20 @@ def _rounds(t: TraceData, axes: Any) -> None:
 def _terms(t: TraceData, ax: Any) -> None:
     from imbalance_accessor.rendering.plots.traces import term_bars
 
-    account = t.account
-    assert account is not None
-    default = t.origin.scored.default_cut
-    cuts = [(f"{default:g}", default), (f"tuned {t.cut_text}", t.cut)]
-    if account.unit == "log odds":
-        cuts = [(name, float(logit(at))) for name, at in cuts]
-    shown = [(name, at) for name, at in cuts if np.isfinite(at)]
+    contributions = t.contributions
+    assert contributions is not None
+    default = t.strategy_scores.scored.default_threshold
+    thresholds = [(f"{default:g}", default), (f"tuned {t.threshold_text}", t.threshold)]
+    if contributions.unit == "log odds":
+        thresholds = [(name, float(logit(at))) for name, at in thresholds]
+    shown = [(name, at) for name, at in thresholds if np.isfinite(at)]
     terms = t.terms
     title = text.row_title(t)
-    term_bars(ax, list(terms.index), terms["adds"].to_numpy(), unit=account.unit, cuts=shown, title=title)
+    term_bars(
+        ax,
+        list(terms.index),
+        terms["adds"].to_numpy(),
+        unit=contributions.unit,
+        thresholds=shown,
+        title=title,
+    )

@@ -19,15 +19,15 @@ class Trace(TraceData):
 
     Attributes
     ----------
-    origin : FittedScores
+    strategy_scores : FittedScores
         The strategy that was fitted, its rows and its scores.
     stages : tuple of Stage
         What there is after each stage.
-    cut : float
-        The strategy's own cut; nan for several classes.
-    cut_text : str
+    threshold : float
+        The strategy's tuned threshold; nan for several classes.
+    threshold_text : str
         The same as the shortest decimal that flags the same rows.
-    account : Account or None
+    contributions : ScoreContributions or None
         How one row's score came about.
     findings : Findings
         What the reader must know.

@@ -13,16 +13,16 @@ from imbalance_accessor.verbs.trace.fields import TraceData
 def write(t: TraceData, style: Style) -> Snippet:
     """Write the fit and the walk through it; the full style scores the row too, where one was asked for."""
     writer = Writer()
-    fits, scored = t.origin.fits, t.origin.scored
+    plan, scored = t.strategy_scores.plan, t.strategy_scores.scored
     writer.use_module("pandas", "pd")
-    folded = style == "full" and t.account is not None and t.account.fold >= 0
-    snippet_scores.write_data(writer, fits, scored, folded=folded)
-    given = snippet_scores.write_pipeline(writer, fits, scored, t.origin.name)
-    if not fits.model.fitted:
+    folded = style == "full" and t.contributions is not None and t.contributions.fold >= 0
+    snippet_scores.write_data(writer, plan, scored, folded=folded)
+    given = snippet_scores.write_pipeline(writer, plan, scored, t.strategy_scores.name)
+    if not plan.model.fitted:
         weights = f", **{given['weights']}" if given else ""
         writer.add(f"pipeline.fit(X_train, y_train{weights})")
     _write_walk(writer, t)
-    if t.account is not None and style == "full":
+    if t.contributions is not None and style == "full":
         if is_drawn_anew(scored.parts):
             said = "The row's score is left out: it may fall into the other part at each draw."
             writer.placeholders.append(said)
@@ -32,9 +32,9 @@ def write(t: TraceData, style: Style) -> Snippet:
 
 
 def _write_walk(writer: Writer, t: TraceData) -> None:
-    steps = 'getattr(pipeline, "steps", [])' if t.origin.fits.model.fitted else f"{_opened(t)}.steps"
+    steps = 'getattr(pipeline, "steps", [])' if t.strategy_scores.plan.model.fitted else f"{_opened(t)}.steps"
     skipped = ['    elif step is None or step == "passthrough":', "        continue"] if _skips(t) else []
-    held_out = t.origin.scored.held_out
+    held_out = t.strategy_scores.scored.held_out
     unseen = "*unseen.shape, " if held_out else ""
     begin = "X, y, unseen = X_train, y_train, X_test" if held_out else "X, y = X_train, y_train"
     step_by_step = (
@@ -59,35 +59,37 @@ def _write_walk(writer: Writer, t: TraceData) -> None:
 
 def _opened(t: TraceData) -> str:
     """Return the fitted pipeline: the best one, where a search stands around it."""
-    searched = not t.origin.fits.model.fitted and is_search(t.origin.fits.plans[t.origin.name].estimator)
+    searched = not t.strategy_scores.plan.model.fitted and is_search(
+        t.strategy_scores.plan.candidates[t.strategy_scores.name].estimator
+    )
     return "pipeline.best_estimator_" if searched else "pipeline"
 
 
 def _skips(t: TraceData) -> bool:
     """Whether a step of the user's own pipeline does nothing."""
-    return any(step in (None, "passthrough") for _, step in t.origin.fits.model.before)
+    return any(step in (None, "passthrough") for _, step in t.strategy_scores.plan.model.before)
 
 
 def _write_row(writer: Writer, t: TraceData, given: dict[str, str]) -> None:
     """Write the row's score, by the model that has not learned from it, and what it adds up from."""
-    fits, scored, account = t.origin.fits, t.origin.scored, t.account
-    assert account is not None
-    row = name_of(account.row)
-    part = "X_test" if account.part == "test" else "X_train"
+    plan, scored, contributions = t.strategy_scores.plan, t.strategy_scores.scored, t.contributions
+    assert contributions is not None
+    row = name_of(contributions.row)
+    part = "X_test" if contributions.part == "test" else "X_train"
     writer.add("", f"row = {row}", f"cells = {part}.loc[[row]]")
-    if account.scorer == "fold":
+    if contributions.scorer == "fold":
         writer.use("sklearn.base", "clone")
         weights = ", **given" if given else ""
         writer.add(
-            f"seen, _ = folds[{account.fold}]  # the folds that have not scored it",
+            f"seen, _ = folds[{contributions.fold}]  # the folds that have not scored it",
             *([f"given = {{key: w[seen] for key, w in {given['weights']}.items()}}"] if given else []),
             "X_seen, y_seen = X_train.iloc[seen], y_train.iloc[seen]",
             f"pipeline = clone(pipeline).fit(X_seen, y_seen{weights})",
         )
-    column = snippet_scores.positive_column(fits, scored)
+    column = snippet_scores.positive_column(plan, scored)
     sign = "-" if not scored.is_probability and scored.positive == 0 else ""
     writer.add(f"score = ({sign}pipeline.{snippet_scores.method(scored)}(cells){column})[0]", "print(score)")
-    if account.kind in _TERMS:
+    if contributions.kind in _TERMS:
         _write_terms(writer, t)
 
 
@@ -114,19 +116,19 @@ _TERMS = {
 
 def _write_terms(writer: Writer, t: TraceData) -> None:
     """Write what the score is the sum of."""
-    fits, scored, account = t.origin.fits, t.origin.scored, t.account
-    assert account is not None
+    plan, scored, contributions = t.strategy_scores.plan, t.strategy_scores.scored, t.contributions
+    assert contributions is not None
     positive = scored.positive
     assert positive is not None
     writer.use_module("numpy", "np")
     opened = _opened(t)
-    if fits.model.fitted and not hasattr(scored.by_name[t.origin.name].model, "steps"):
+    if plan.model.fitted and not hasattr(scored.by_name[t.strategy_scores.name].model, "steps"):
         writer.add("", "x, last = cells, pipeline")
     else:
         writer.add("", f"x, last = cells, {opened}.steps[-1][1]", f"for _, step in {opened}.steps[:-1]:")
         skipped = ' and step not in (None, "passthrough")' if _skips(t) else ""
         writer.add(f'    if hasattr(step, "transform"){skipped}:', "        x = step.transform(x)")
-    if account.kind == "coefficients" and account.unit == "log odds":
+    if contributions.kind == "coefficients" and contributions.unit == "log odds":
         writer.add("# the log odds are a sum: the intercept, then each column's cell times its coefficient")
     values = {"one": positive, "other": 1 - positive, "sign": "" if positive == 1 else "-"}
-    writer.add(*(line.format(**values) for line in _TERMS[account.kind]), "print(terms, terms.sum())")
+    writer.add(*(line.format(**values) for line in _TERMS[contributions.kind]), "print(terms, terms.sum())")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.inspection.contributions import Account
+from imbalance_accessor.inspection.contributions import ScoreContributions
 from imbalance_accessor.inspection.pipeline_trace import FIT, RAW, SPLIT, Stage
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.labels import name
@@ -17,6 +17,7 @@ from imbalance_accessor.verbs.trace.fields import TraceData
 _MOST_CLASSES = 4
 #: Terms that are named in a sentence.
 _MOST_TERMS = 3
+_SETS = {"train": "training set", "test": "test set"}
 _KINDS = {
     "coefficients": "coefficients times cells",
     "likelihoods": "log likelihood ratios",
@@ -30,13 +31,13 @@ def way(t: TraceData) -> str:
     held_out = "nothing is held out"
     if split.test.any():
         held_out = f"the {split.test.sum():,} test rows stay as they came"
-    if t.origin.fits.model.fitted:
+    if t.strategy_scores.plan.model.fitted:
         return f"The model came fitted and learned from none of these rows here; {held_out}"
     learned, train = fit.train.sum(), split.train.sum()
     if learned == train:
         drawn = f", of which {_drawn_inside(t)}" if _drawn_inside(t) else " as they are"
-        return f"{t.origin.name!r} learns from {_rows(split)}{drawn}; {held_out}"
-    return f"{t.origin.name!r} learns from {learned:,} rows, which its sampler makes of {_rows(split)}; {held_out}"
+        return f"{t.strategy_scores.name!r} learns from {_rows(split)}{drawn}; {held_out}"
+    return f"{t.strategy_scores.name!r} learns from {learned:,} rows, which its sampler makes of {_rows(split)}; {held_out}"
 
 
 def _rows(split: Stage) -> str:
@@ -68,20 +69,20 @@ def arrows(t: TraceData) -> str:
 
 def row_title(t: TraceData) -> str:
     """Say what the model says of the row, and what is decided."""
-    account = _account(t)
-    whose = f"row {quoted(account.row)}, which is {quoted(account.label)},"
-    positive = quoted(t.origin.scored.parts.task.target.pos_label)
-    what = f"a probability of {account.score:.3g} of {positive}"
-    if not t.origin.scored.is_probability:
-        what = f"a score of {account.score:.3g} for {positive}"
-    return f"{t.origin.name!r} gives {whose} {what}: {_decided(t)}"
+    contributions = _contributions(t)
+    whose = f"row {quoted(contributions.row)}, which is {quoted(contributions.label)},"
+    positive = quoted(t.strategy_scores.scored.parts.features.target.pos_label)
+    what = f"a probability of {contributions.score:.3g} of {positive}"
+    if not t.strategy_scores.scored.is_probability:
+        what = f"a score of {contributions.score:.3g} for {positive}"
+    return f"{t.strategy_scores.name!r} gives {whose} {what}: {_decided(t)}"
 
 
 def _decided(t: TraceData) -> str:
-    """Say at which cuts the row is flagged."""
-    default = f"{t.origin.scored.default_cut:g}"
+    """Say at which thresholds the row is flagged."""
+    default = f"{t.strategy_scores.scored.default_threshold:g}"
     at_default, at_own = t.account_flags
-    own = f"its tuned threshold {t.cut_text}"
+    own = f"its tuned threshold {t.threshold_text}"
     if at_default and at_own:
         return f"flagged at {default} and at {own}"
     if not (at_default or at_own):
@@ -108,10 +109,10 @@ def sentences(t: TraceData, audience: Audience) -> tuple[str, ...]:
     """Return the trace in sentences."""
     if audience == "interview":
         return (_defined(t), f"{capital(_first(t))}.")
-    if t.account is not None:
-        stands = f"stands in the {t.account.part} part and " if _stage(t, SPLIT).test.any() else ""
-        where = f"The row {stands}was scored by {_scorer(t.account)}."
-        return (f"{capital(_first(t))}.", where, *_told(t, t.account), _guarded(t))
+    if t.contributions is not None:
+        stands = f"is in the {_SETS[t.contributions.part]} and " if _stage(t, SPLIT).test.any() else ""
+        where = f"The row {stands}was scored by {_scorer(t.contributions)}."
+        return (f"{capital(_first(t))}.", where, *_told(t, t.contributions), _guarded(t))
     grown = [_grown(t, stage) for stage in t.stages if stage.resamples][:1]
     return (f"{capital(_first(t))}.", _order(t), _guarded(t), *grown, _columns(t))
 
@@ -119,30 +120,30 @@ def sentences(t: TraceData, audience: Audience) -> tuple[str, ...]:
 def card(t: TraceData) -> Card:
     """Return what is shown."""
     notes = [_how(t)]
-    if t.account is not None and not t.account.terms:
+    if t.contributions is not None and not t.contributions.terms:
         notes.append(_no_terms(t))
-    with_row = t.account is not None and bool(t.account.terms)
+    with_row = t.contributions is not None and bool(t.contributions.terms)
     return Card(
         title=_first(t),
         figures=_figures(t),
         table=_terms_table(t) if with_row else _table(t),
         notes=tuple(notes),
         findings=t.findings,
-        next=(".trace(..., row=<index label>)" if t.account is None else ".terms",),
+        next=(".trace(..., row=<index label>)" if t.contributions is None else ".terms",),
     )
 
 
 def _first(t: TraceData) -> str:
-    return row_title(t) if t.account is not None else way(t)
+    return row_title(t) if t.contributions is not None else way(t)
 
 
 def _figures(t: TraceData) -> tuple[tuple[str, str], ...]:
     names = " ▸ ".join(name(stage.name, 24) for stage in t.stages)
     found = [("stages", names), ("rows", arrows(t))]
-    if t.account is not None:
-        found.append(("scored by", _scorer(t.account)))
-        if np.isfinite(t.account.repaired):
-            found.append(("prior corrected", f"{t.account.repaired:.3g}"))
+    if t.contributions is not None:
+        found.append(("scored by", _scorer(t.contributions)))
+        if np.isfinite(t.contributions.repaired):
+            found.append(("prior corrected", f"{t.contributions.repaired:.3g}"))
     return tuple(found)
 
 
@@ -174,9 +175,9 @@ def _stage(t: TraceData, which: str) -> Stage:
     return next(stage for stage in t.stages if stage.name == which)
 
 
-def _account(t: TraceData) -> Account:
-    assert t.account is not None
-    return t.account
+def _contributions(t: TraceData) -> ScoreContributions:
+    assert t.contributions is not None
+    return t.contributions
 
 
 def _defined(t: TraceData) -> str:
@@ -196,17 +197,17 @@ def _order(t: TraceData) -> str:
 
 def _guarded(t: TraceData) -> str:
     split = _stage(t, SPLIT)
-    if t.origin.fits.model.fitted:
+    if t.strategy_scores.plan.model.fitted:
         return "Nothing was fitted here: the model came fitted, only scores these rows, and may have learned from them."
     sampler = any(stage.resamples for stage in t.stages)
     what = "the sampler learns" if sampler else "each step learns"
     inner = ", and a prediction passes it by" if sampler else ""
-    rule = t.origin.scored.parts.rule
+    rule = t.strategy_scores.scored.parts.split_by
     folds = "earlier rows alone" if rule.time is not None else "rows that the fold does not score"
     alone = " alone" if split.test.any() else ""
     return (
         f"Since {'it' if sampler else 'every step'} stands inside the pipeline, {what} from {_rows(split)}{alone}, "
-        f"inside each of the {len(t.origin.scored.folds)} folds from {folds}{inner}."
+        f"inside each of the {len(t.strategy_scores.scored.folds)} folds from {folds}{inner}."
     )
 
 
@@ -229,14 +230,14 @@ def _columns(t: TraceData) -> str:
     return f"The frame has {raw.columns:,} columns beside the target, and the classifier ({fit.what}) sees {sees:,}."
 
 
-def _told(t: TraceData, account: Account) -> list[str]:
-    found = [_sum(t, account) if account.terms else _no_terms(t)]
-    if np.isfinite(account.repaired):
+def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
+    found = [_sum(t, contributions) if contributions.terms else _no_terms(t)]
+    if np.isfinite(contributions.repaired):
         found.append(
-            f"The strategy multiplied the odds by {account.multiplied:.4g}; divided by that again the probability is "
-            f"{account.repaired:.3g}, and out of fold the scores then meet the prevalence."
+            f"The strategy multiplied the odds by {contributions.odds_shift:.4g}; divided by that again the probability is "
+            f"{contributions.repaired:.3g}, and out of fold the scores then meet the prevalence."
         )
-    elif t.origin.scored.is_probability and not abs(account.multiplied - 1) < 1e-9:
+    elif t.strategy_scores.scored.is_probability and not abs(contributions.odds_shift - 1) < 1e-9:
         found.append(
             "The strategy changed the odds, and no closed form brings this model's probabilities back: it needs a calibrator, "
             "see `.reliability()`."
@@ -244,43 +245,44 @@ def _told(t: TraceData, account: Account) -> list[str]:
     return found
 
 
-def _scorer(account: Account) -> str:
-    if account.scorer == "yours":
+def _scorer(contributions: ScoreContributions) -> str:
+    if contributions.scorer == "yours":
         return "the fitted model that you passed, which may have learned from it"
-    if account.scorer == "train":
-        return "the model of the whole train part"
-    return f"the model of fold {account.fold}, which has not learned from it"
+    if contributions.scorer == "train":
+        return "the model of the whole training set"
+    return f"the model of fold {contributions.fold}, which has not learned from it"
 
 
-def _sum(t: TraceData, account: Account) -> str:
+def _sum(t: TraceData, contributions: ScoreContributions) -> str:
     terms = t.terms
-    if account.kind == "neighbours":
+    if contributions.kind == "neighbours":
         near = int((terms["adds"] > 0).sum())
         are = "is" if near == 1 else "are"
         return f"Of its {len(terms):,} nearest neighbours {near:,} {are} positive, which is the probability."
-    if account.kind == "trees":
+    if contributions.kind == "trees":
         yes, no = terms["value"].astype(int)
         return f"Of {yes + no:,} trees {yes:,} say at least 0.5 and {no:,} less; the probability is the mean of what they say."
     adds = terms["adds"]
     largest = adds.iloc[np.argsort(-adds.abs().to_numpy(), kind="stable")[:_MOST_TERMS]]
     said = ", ".join(f"{name(term, 40)} {value:+.3g}" for term, value in largest.items())
-    logistic = f", and 1 / (1 + exp({-account.total:.5g})) = {account.score:.3g}"
-    ends = logistic if account.unit == "log odds" else ""
+    logistic = f", and 1 / (1 + exp({-contributions.total:.5g})) = {contributions.score:.3g}"
+    ends = logistic if contributions.unit == "log odds" else ""
     return (
-        f"Its {account.unit} of {account.total:.5g} is the sum of {len(adds):,} terms ({_KINDS[account.kind]}), the largest of "
+        f"Its {contributions.unit} of {contributions.total:.5g} is the sum of {len(adds):,} terms "
+        f"({_KINDS[contributions.kind]}), the largest of "
         f"them {said}{ends}."
     )
 
 
 def _no_terms(t: TraceData) -> str:
     what = _stage(t, FIT).what.split(",")[0]
-    if _account(t).kind == "unseeded":
+    if _contributions(t).kind == "unseeded":
         return f"Without a seed the fold's {what} comes out otherwise when it is fitted again, so that its terms are not known."
     return f"The score of {what} is no sum of terms that could be shown one by one."
 
 
 def _how(t: TraceData) -> str:
-    scored = t.origin.scored
-    said = f"{scored.parts.rule.text}; a prediction goes through the same steps, samplers excepted"
+    scored = t.strategy_scores.scored
+    said = f"{scored.parts.split_by.text}; a prediction goes through the same steps, samplers excepted"
     raw = "; raw is before the split" if _stage(t, SPLIT).test.any() else ""
     return f"{said}. Class counts are those to learn from{raw}."

@@ -70,7 +70,7 @@ def weights(
     >>> pd.Series([0] * 950 + [1] * 50).imb.weights()
     {0: 0.5263157894736842, 1: 10.0}
     """
-    muted = check_ignore(ignore)
+    ignored = check_ignore(ignore)
     name = "own" if isinstance(method, Mapping) else one_of("method", method, METHODS)
     _check_beta(beta)
     found = read_target(data, target, pos_label=pos_label)
@@ -85,7 +85,7 @@ def weights(
         method=name,
         beta=beta if method == "effective" else None,
         in_frame=in_frame,
-        findings=collect([*label_findings(found, data, target), *findings], muted),
+        findings=collect([*label_findings(found, data, target), *findings], ignored),
     )
 
 

@@ -143,28 +143,28 @@ def _odds(pair: _Pair) -> list[str]:
 
 
 def _decision(weights: ClassWeightsData, pair: _Pair) -> list[str]:
-    """Say which cut of the unweighted probability is the same decision; for two classes."""
+    """Say which threshold of the unweighted probability is the same decision; for two classes."""
     if np.isnan(pair.ratio) or digits(pair.ratio) == "1" or len(weights.target.classes) > 2:
         return []
     r = digits(pair.ratio)
     return [
-        f"The repair is p' = p / (p + {r} · (1 − p)), by which 0.5 becomes {digits(1 / (1 + pair.ratio))}: to decide at 0.5 "
-        "with these weights is in theory the same as to cut at that without any."
+        f"The calibrator is p' = p / (p + {r} · (1 − p)), by which 0.5 becomes {digits(1 / (1 + pair.ratio))}: to decide at 0.5 "
+        "with these weights is in theory the same as a threshold of that without any."
     ]
 
 
 def _interview(pair: _Pair) -> str:
-    judged = "so I judge by average precision and recall instead of accuracy"
+    evaluated = "so I judge by average precision and recall instead of accuracy"
     if np.isnan(pair.ratio):
-        return f"A class that weighs 0 is not learned at all, {judged}, on rows that were held out and not weighted."
+        return f"A class that weighs 0 is not learned at all, {evaluated}, on rows that were held out and not weighted."
     if digits(pair.ratio) == "1":
         return (
-            f"Between {pair.label} and {pair.other} these weights are equal and change nothing, {judged}, and look at the "
-            "cut before anything else."
+            f"Between {pair.label} and {pair.other} these weights are equal and change nothing, {evaluated}, and look at the "
+            "threshold before anything else."
         )
     gains = pair.label if pair.ratio > 1 else pair.other
     return (
         f"They move the decision towards {gains} without making up a row, and the odds of {pair.label} with it, by a factor "
-        f"of {digits(pair.ratio)} in logistic regression, {judged}, and undo that factor or calibrate before I read a "
+        f"of {digits(pair.ratio)} in logistic regression, {evaluated}, and undo that factor or calibrate before I read a "
         "score as a probability."
     )
