@@ -1,33 +1,31 @@
-"""Tab: what may follow in a line of ``%imbalance``, and after ``df.imb.``."""
+"""Tab: what may follow in a line of ``%imbalance``, and after ``df.imb.``.
+
+``%load_ext imbalance_accessor`` hooks this into the shell, ``%unload_ext`` takes it out; an import leaves Tab as it is.
+"""
 
 from __future__ import annotations
 
 import ast
 import functools
 import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
+from IPython.core.interactiveshell import InteractiveShell
 
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
-from imbalance_accessor.ipython.parser import WORD, dashed, split_words
+from imbalance_accessor.ipython.parser import dashed, grouped, opens, split_words
 from imbalance_accessor.ipython.values import libraries
 from imbalance_accessor.metrics.registry import METRICS, criteria
 from imbalance_accessor.modeling.strategies import NAMES, kinds
 from imbalance_accessor.options import CALIBRATORS, MODELS
 
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
-
 #: Labels that are offered for ``--pos-label``.
 _MOST_LABELS = 50
-_WHOLE = re.compile(rf"\s*(?:{WORD.pattern}\s+)*")
 _LINE = re.compile(r"(?:^|=)\s*%imbalance\s+(?P<words>[^\n]*)$")
 _ATTRIBUTE = re.compile(r"(?P<data>[A-Za-z_][\w.]*(?:\[[^\[\]]*\])?)\.imb\.(?P<start>\w*)$")
 
@@ -57,7 +55,8 @@ def complete(text: str, names: Mapping[str, Any]) -> tuple[str, list[str]] | Non
     line = text.rpartition("\n")[2]
     magic = _LINE.search(line)
     if magic is not None:
-        *whole, last = split_open(magic["words"])
+        *whole, last = split_words(f"{magic['words']}|")  # the bar is what would be typed next
+        last = last.removesuffix("|")
         if last.startswith("--") and "=" in last:
             option, _, last = last.partition("=")
             whole.append(option)
@@ -69,19 +68,6 @@ def complete(text: str, names: Mapping[str, Any]) -> tuple[str, list[str]] | Non
     return None
 
 
-def split_open(words: str) -> list[str]:
-    """Split words as the magic does; the last one is what is being typed, with its quote where it has one.
-
-    Examples
-    --------
-    >>> split_open("df 'total day"), split_open("df ")
-    (['df', "'total day"], ['df', ''])
-    """
-    whole = _WHOLE.match(words)
-    end = whole.end() if whole else 0
-    return [*split_words(words[:end]), words[end:]]
-
-
 def _starting_with(start: str, words: Iterable[str]) -> list[str]:
     """Return the words that begin as typed; a quote and the case do not matter."""
     typed = start.lstrip("\"'").casefold()
@@ -90,26 +76,19 @@ def _starting_with(start: str, words: Iterable[str]) -> list[str]:
 
 def _expected(whole: list[str], last: str, names: Mapping[str, Any]) -> list[str]:
     """Return what may follow some whole words."""
-    verb, rest, at_start = "overview", list(whole), not whole
-    if rest and rest[0].replace("-", "_") in registry.VERBS:
-        verb = rest.pop(0).replace("-", "_")
-    place = next((i for i, word in enumerate(rest) if _opens(word)), len(rest))
-    positionals, options = rest[:place], rest[place:]
-    if _opens(last) or last == "-":
+    named, positionals, options = grouped(whole, registry.VERBS)
+    verb = named or "overview"
+    if opens(last) or last == "-":
         return _options(verb, options)
     if options:
         values = _values(verb, options, positionals, names)
         return values if last else [*values, *_options(verb, options)]
     if not positionals:
-        return [*(registry.VERBS if at_start else ()), *_frames(names, verb)]
+        return [*(() if whole else registry.VERBS), *_frames(names, verb)]
     if len(positionals) == 1:
         columns = _columns(_data(positionals[0], names))
         return columns or ([] if last else _options(verb, options))
     return [] if last else _options(verb, options)
-
-
-def _opens(word: str) -> bool:
-    return word == "-o" or word.startswith("--")
 
 
 def _frames(names: Mapping[str, Any], verb: str) -> list[str]:
@@ -131,7 +110,7 @@ def _columns(data: Any) -> list[str]:
 def _typed(text: object) -> str:
     """Return a name as it is typed in the line: in quotes where it must be."""
     word = str(text)
-    if word and not re.search(r"[\s'\"]", word) and not _opens(word):
+    if word and not re.search(r"[\s'\"]", word) and not opens(word):
         return word
     quote = "'" if '"' in word else '"'
     return f"{quote}{word}{quote}"
@@ -156,7 +135,7 @@ def _options(verb: str, given: list[str]) -> list[str]:
 
 def _values(verb: str, options: list[str], positionals: list[str], names: Mapping[str, Any]) -> list[str]:
     """Return the values that the last option takes."""
-    option = next(word for word in reversed(options) if _opens(word))
+    option = next(word for word in reversed(options) if opens(word))
     name = option.lstrip("-").replace("-", "_")
     data = _data(positionals[0], names) if positionals else None
     if name == "snippet":
@@ -223,22 +202,14 @@ def _bound_verbs(expression: str, names: Mapping[str, Any]) -> tuple[str, ...]:
 IDENTIFIER = "imbalance_accessor"
 
 
-def offer(shell: InteractiveShell | None = None) -> None:
-    """Let Tab complete ``df.imb.`` and lines of ``%imbalance``; nothing happens where there is no shell.
-
-    Parameters
-    ----------
-    shell : InteractiveShell, optional
-        By default the one that runs this code.
-    """
-    ipython = sys.modules.get("IPython")
-    running = shell or (ipython.get_ipython() if ipython is not None else None)
-    withdraw(running)
-    _matchers(running).append(_matcher_of(running))
+def offer(shell: InteractiveShell) -> None:
+    """Let Tab complete ``df.imb.`` and lines of ``%imbalance`` in `shell`; offered twice, they are there once."""
+    withdraw(shell)
+    _matchers(shell).append(_matcher_of(shell))
 
 
-def withdraw(shell: InteractiveShell | None) -> None:
-    """Take the completions away again."""
+def withdraw(shell: InteractiveShell) -> None:
+    """Take these completions away from `shell` again."""
     matchers = _matchers(shell)
     matchers[:] = [each for each in matchers if getattr(each, "matcher_identifier", "") != IDENTIFIER]
 
@@ -265,7 +236,7 @@ def _matcher_of(shell: Any) -> Any:
         except Exception:  # a Tab is no place for a traceback
             return {"completions": []} if by_context else []
 
-    # what IPython.core.completer.context_matcher sets, without importing it
+    # what context_matcher of IPython.core.completer sets, which older releases lack
     matcher.matcher_api_version = 2  # type: ignore[attr-defined]
     matcher.matcher_identifier = IDENTIFIER  # type: ignore[attr-defined]
     matcher.matcher_priority = 100  # type: ignore[attr-defined]

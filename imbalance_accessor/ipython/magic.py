@@ -77,7 +77,7 @@ Examples::
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register the line magic ``%imbalance`` in `shell`."""
+    """Register the line magic ``%imbalance`` in `shell`, and let Tab complete it and ``df.imb.``."""
 
     @no_var_expand
     def imbalance(line: str) -> Any:
@@ -93,7 +93,7 @@ def load(shell: InteractiveShell) -> None:
 
 
 def unload(shell: InteractiveShell) -> None:
-    """Take ``%imbalance`` away from `shell`; nothing happens where it is not registered."""
+    """Take ``%imbalance`` and its Tab away from `shell`; nothing happens where they are not there."""
     shell.magics_manager.magics["line"].pop(_NAME, None)
     withdraw(shell)
 

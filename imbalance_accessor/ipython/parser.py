@@ -1,18 +1,23 @@
-"""The grammar of ``%imbalance``: a line of text is taken apart into verb, frame, target and options."""
+"""The grammar of ``%imbalance``: a line of text is taken apart into verb, frame, target and options.
+
+`shlex` takes the quotes off and tells an open one. It would take them out of ``parts["train"]`` as well, so a pattern finds
+the words. `argparse` has no part: the options are the parameters of a verb, which is not loaded before its line is read.
+"""
 
 from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from imbalance_accessor.errors import OptionError, near, one_of
 
-_QUOTES = ('"', "'")
-#: A word, and the parts of one: what stands in quotes, and what does not.
-WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s"'])+""")
-_PARTS = re.compile(r""""[^"]*"|'[^']*'|[^"']+""")
+#: A word as it is typed: quotes keep blanks together, wherever in it they stand; the last quote may be open.
+_WORD = re.compile(r"""(?:"[^"]*"?|'[^']*'?|[^\s"'])+""")
+#: How a word begins that stands in quotes, or whose value does.
+_IN_QUOTES = re.compile(r"""(-[^=]*=)?["']""")
 _USAGE = "%imbalance [VERB] DF TARGET [--parameter value ...]"
 
 
@@ -46,7 +51,18 @@ class Call:
 
 
 def split_words(line: str) -> list[str]:
-    """Split a line at blanks; quotes around a word or a value keep it together, others are part of an expression.
+    """Split a line at blanks outside of quotes; the words stay as they are typed.
+
+    Examples
+    --------
+    >>> split_words('parts["all rows"] y --name="a b"'), split_words("df 'total day")
+    (['parts["all rows"]', 'y', '--name="a b"'], ['df', "'total day"])
+    """
+    return _WORD.findall(line)
+
+
+def unquoted(word: str) -> str:
+    """Return a typed word without the quotes around it or its value; others are part of an expression.
 
     Raises
     ------
@@ -55,39 +71,48 @@ def split_words(line: str) -> list[str]:
 
     Examples
     --------
-    >>> split_words('''df 'total day charge' --method "{0: 1, 1: 10}" --name="a b"''')
-    ['df', 'total day charge', '--method', '{0: 1, 1: 10}', '--name=a b']
-    >>> split_words('parts["train"] y')
-    ['parts["train"]', 'y']
+    >>> [unquoted(word) for word in ("'total day'", '--name="a b"', 'parts["train"]')]
+    ['total day', '--name=a b', 'parts["train"]']
     """
-    if WORD.sub("", line).strip():
+    lexer = shlex.shlex(word, posix=True)
+    lexer.whitespace_split, lexer.commenters, lexer.escape = True, "", ""
+    try:
+        bare = "".join(lexer)
+    except ValueError:
         raise OptionError(
             """A quote is not closed. Put a name that holds an apostrophe in double quotes: "it's"."""
-        )
-    return [_unquoted(word) for word in WORD.findall(line)]
+        ) from None
+    return bare if _IN_QUOTES.match(word) else word
 
 
-class _Quoted(str):
-    """A word that stood in quotes: no option, whatever it begins with."""
-
-    __slots__ = ()
-
-
-def _unquoted(word: str) -> str:
-    name, given, value = word.partition("=") if word.startswith("-") else ("", "", word)
-    if value.startswith(_QUOTES):
-        value = "".join(part[1:-1] if part[0] in _QUOTES else part for part in _PARTS.findall(value))
-    return name + given + value if name else value if value is word else _Quoted(value)
+def opens(word: str) -> bool:
+    """Return whether a word, as it is typed, begins an option."""
+    return word == "-o" or word.startswith("--")
 
 
-def read_line(line: str, verbs: Iterable[str]) -> Call:
+def grouped(words: Sequence[str], verbs: Collection[str]) -> tuple[str, list[str], list[str]]:
+    """Return the verb that typed words begin with, or ""; the positionals, unquoted; the options and their values, as typed.
+
+    Examples
+    --------
+    >>> grouped(["fit-eval", "df", "'total day'", "--groups", "'a b'"], ["fit_eval"])
+    ('fit_eval', ['df', 'total day'], ['--groups', "'a b'"])
+    """
+    start = next((i for i, word in enumerate(words) if opens(word)), len(words))
+    bare = list(map(unquoted, words))  # all of them, as an open quote is said before any other mistake
+    positionals, options = bare[:start], list(words[start:])
+    verb = positionals[0].replace("-", "_") if positionals else ""
+    return (verb, positionals[1:], options) if verb in verbs else ("", positionals, options)
+
+
+def read_line(line: str, verbs: Collection[str]) -> Call:
     """Take a line apart: positionals first, then options, each with all words up to the next ``--``.
 
     Parameters
     ----------
     line : str
         What follows ``%imbalance``.
-    verbs : iterable of str
+    verbs : collection of str
         The verbs' names; a first word that is one of them is the verb.
 
     Raises
@@ -100,21 +125,17 @@ def read_line(line: str, verbs: Iterable[str]) -> Call:
     >>> read_line("smote df churn --k-neighbors 3 -o made", ["smote"])
     Call(verb='smote', data='df', target='churn', options={'k_neighbors': ('3',)}, output='made', snippet=None, library='sklearn')
     """
-    words = split_words(line)
-    start = next((i for i, word in enumerate(words) if _opens(word)), len(words))
-    positionals, known = [str(word) for word in words[:start]], tuple(verbs)
-    named = bool(positionals) and positionals[0].replace("-", "_") in known
-    verb = positionals.pop(0).replace("-", "_") if named else "overview"
-    _check_positionals(positionals, known, named=named)
-    options = _read_options(words[start:])
+    verb, positionals, given = grouped(split_words(line), verbs)
+    _check_positionals(positionals, verbs, named=bool(verb))
+    options = _read_options(given)
     output = _output_name(options.pop("-o")) if "-o" in options else None
     snippet = _snippet_style(options.pop("snippet")) if "snippet" in options else None
     library = _library(options.pop("library"), snippet) if "library" in options else "sklearn"
     target = positionals[1] if len(positionals) == 2 else None
-    return Call(verb, positionals[0], target, options, output, snippet, library)
+    return Call(verb or "overview", positionals[0], target, options, output, snippet, library)
 
 
-def asks_for_help(line: str, verbs: Iterable[str]) -> str | None:
+def asks_for_help(line: str, verbs: Collection[str]) -> str | None:
     """Return the verb whose help a line asks for, "" for the help on the magic, or None where it asks for none.
 
     Examples
@@ -123,10 +144,8 @@ def asks_for_help(line: str, verbs: Iterable[str]) -> str | None:
     ['', '', 'smote', None]
     """
     words = split_words(line)
-    if words and not any(word in {"--help", "-h"} and not isinstance(word, _Quoted) for word in words):
-        return None
-    first = words[0].replace("-", "_") if words else ""
-    return first if first in verbs else ""
+    asked = not words or {"--help", "-h"} & {*words}
+    return grouped(words, verbs)[0] if asked else None
 
 
 def dashed(name: str) -> str:
@@ -134,38 +153,32 @@ def dashed(name: str) -> str:
     return name if name == "-o" else f"--{name.replace('_', '-')}"
 
 
-def _opens(word: str) -> bool:
-    return not isinstance(word, _Quoted) and (word == "-o" or word.startswith("--"))
-
-
-def _check_positionals(positionals: list[str], known: Sequence[str], *, named: bool) -> None:
+def _check_positionals(positionals: list[str], verbs: Collection[str], *, named: bool) -> None:
     if not positionals:
         raise OptionError(f"Which frame? Positionals come first: {_USAGE}.")
     if len(positionals) > 2:
-        quotes = f"""Put a name that holds blanks in quotes, as in "{" ".join(positionals[1:])}"."""
-        if not named:
-            first = repr(positionals[0])
-            raise OptionError(
-                f"{first} is no verb.{near(positionals[0], known)} Verbs: {', '.join(known)}. Or is {first} the frame? {quotes}"
-            )
-        raise OptionError(
-            f"{len(positionals)} words stand where DF TARGET is expected: {' '.join(positionals)}. {quotes}"
+        first, *more = positionals
+        wrong = (
+            f"{len(positionals)} words stand where DF TARGET is expected: {' '.join(positionals)}."
+            if named
+            else f"{first!r} is no verb.{near(first, verbs)} Verbs: {', '.join(verbs)}. Or is {first!r} the frame?"
         )
+        raise OptionError(f"""{wrong} Put a name that holds blanks in quotes, as in "{" ".join(more)}".""")
 
 
 def _read_options(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    options: dict[str, list[str]] = {}
+    options: dict[str, tuple[str, ...]] = {}
     name = ""
     for word in words:
-        if not _opens(word):
-            options[name].append(str(word))
+        if not opens(word):
+            options[name] += (unquoted(word),)
             continue
-        name, given, value = word.partition("=")
+        name, given, value = unquoted(word).partition("=")
         name = name if name == "-o" else name[2:].replace("-", "_")
         if name in options:
             raise OptionError(f"{dashed(name)} is given twice. Give all its values after one {dashed(name)}.")
-        options[name] = [value] if given else []
-    return {option: tuple(values) for option, values in options.items()}
+        options[name] = (value,) if given else ()
+    return options
 
 
 def _snippet_style(words: Sequence[str]) -> str:

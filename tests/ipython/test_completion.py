@@ -103,6 +103,21 @@ def test_values_of_options():
     assert offered("%imbalance df churn --no-such-option x") == []
 
 
+def test_a_word_in_quotes_is_no_option():
+    assert offered('%imbalance counts df churn --ignore "--snippet" ') == offered(
+        "%imbalance counts df churn --ignore IMB101 "
+    )
+    odd = {"df": pd.DataFrame(columns=["--odd", "-o"])}
+    assert offered("%imbalance counts df ", odd) == ['"--odd"', '"-o"']
+    assert "--cv" in offered('%imbalance counts df "--odd" --', odd)
+
+
+def test_a_quote_may_be_open_only_in_the_word_that_is_typed():
+    assert offered("%imbalance fit_eval 'df' 'churn' --groups \"it's") == ['"it\'s"']
+    assert offered('%imbalance fit_eval df churn --groups="total d') == ['"total day"']
+    assert offered("%imbalance fit_eval df[ 'total d") == []
+
+
 def test_values_after_an_equals_sign_and_after_a_comma():
     assert offered("%imbalance fit_eval df churn --model=f") == ["forest"]
     assert offered("%imbalance fit_eval df churn --strategies none,smo")[0] == "smote"
@@ -120,7 +135,7 @@ def test_the_words_are_those_that_are_understood():
 def test_the_first_tab_waits_for_no_library():
     code = """
 import sys, pandas as pd
-from imbalance_accessor.magic_complete import complete
+from imbalance_accessor.ipython.completion import complete
 names = {"df": pd.DataFrame({"a": [1]})}
 fits = ("fit_eval df a --", "fit_eval df a --model ", "fit_eval df a --strategies ")
 for line in (*fits, "smote df a --kind ", "weights df a --snippet --library "):
@@ -189,7 +204,6 @@ def lines(shell: InteractiveShell, text: str) -> list[str]:
 def test_tab_in_a_shell(shell, capsys):
     shell.push({"df": frame()})
     imb.load_ipython_extension(shell)
-    imb.load_ipython_extension(shell)
     assert lines(shell, "df.imb.") == [f"df.imb.{verb}" for verb in registry.VERBS]
     assert lines(shell, "x = 1\ndf.imb.sm") == ["x = 1\ndf.imb.smote"]
     assert lines(shell, "df['churn'].imb.c") == ["df['churn'].imb.counts"]
@@ -220,7 +234,7 @@ def fail(*given):
 
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("text", ["df.im", "df.imb.", "%imbalance fit_eval df ", "impo", "%tim"])
-@pytest.mark.parametrize("missing", ["", "imbalance_accessor.magic_complete", "IPython.core.completer"])
+@pytest.mark.parametrize("missing", ["", "IPython.core.completer"])
 def test_a_failure_is_silent_and_leaves_the_shells_own(shell, monkeypatch, capsys, text, missing):
     if missing.startswith("IPython") and not completion._takes_context(shell):
         pytest.skip("this IPython takes words as they are")
@@ -287,19 +301,36 @@ def test_a_shell_that_completes_in_a_way_of_its_own_is_left_alone(shell):
     assert vars(shell) == before
 
 
-@pytest.mark.slow
-def test_the_import_alone_completes_and_imports_little():
+def ours(shell: InteractiveShell) -> list[object]:
+    added = [*shell.Completer.custom_matchers, *shell.Completer.magic_arg_matchers]
+    return [each for each in added if getattr(each, "matcher_identifier", "") == completion.IDENTIFIER]
+
+
+def test_load_ext_hooks_tab_once_and_unload_ext_takes_it_away(shell):
+    for _ in range(2):
+        assert not ours(shell)
+        for magic in ("load_ext", "load_ext", "reload_ext"):
+            shell.run_line_magic(magic, "imbalance_accessor")
+            assert len(ours(shell)) == 1
+        imb.load_ipython_extension(shell)
+        assert len(ours(shell)) == 1
+        shell.run_line_magic("unload_ext", "imbalance_accessor")
+    assert not ours(shell)
+
+
+def test_an_import_leaves_tab_as_it_is():
     code = """
 import sys
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.completer import provisionalcompleter
 shell = InteractiveShell.instance()
-shell.run_cell("import pandas as pd")
-shell.run_cell("import imbalance_accessor")
-print([name for name in ("sklearn", "imblearn", "matplotlib", "imbalance_accessor.magic") if name in sys.modules])
-shell.run_cell("df = pd.DataFrame({'a': [1]})")
-with provisionalcompleter():
-    print([each.text.removeprefix("df.imb.") for each in shell.Completer.completions("df.imb.c", 8)])
+def hooked():
+    return [list(getattr(shell.Completer, name)) for name in ("matchers", "custom_matchers", "magic_arg_matchers")]
+before = hooked()
+shell.run_cell("import imbalance_accessor as imb; counted = imb.make_churn(200).imb.counts('churn')")
+print("counted" in shell.user_ns, hooked() == before)
+print([name for name in ("sklearn", "imblearn", "matplotlib", "imbalance_accessor.ipython") if name in sys.modules])
+shell.run_cell("%load_ext imbalance_accessor")
+print(hooked() == before)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stdout.splitlines() == ["[]", "['counts']"], done.stderr
+    assert done.stdout.splitlines() == ["True True", "[]", "False"], done.stderr

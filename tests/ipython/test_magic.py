@@ -20,7 +20,7 @@ from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import LeakageError, OptionError
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.ipython import magic
-from imbalance_accessor.ipython.parser import Call, read_line, split_words
+from imbalance_accessor.ipython.parser import Call, read_line, split_words, unquoted
 from imbalance_accessor.ipython.values import label_of, parameters, typed_options
 
 
@@ -137,6 +137,10 @@ def fails(shell, line: str) -> str:
         ('df "it\'s"', ["df", "it's"]),
         (r"C:\data\a.csv y", [r"C:\data\a.csv", "y"]),
         ("df #1", ["df", "#1"]),
+        ("df \"a\\\" '' x\\", ["df", "a\\", "", "x\\"]),
+        ("""df "it's"' "x"'""", ["df", 'it\'s "x"']),
+        ("df\u00a0'a\u00a0b'\u3000é=è", ["df", "a\u00a0b", "é=è"]),
+        ("df --method={'a':1} --name=", ["df", "--method={'a':1}", "--name="]),
         ("\"df[df.x == 'a b']\" y", ["df[df.x == 'a b']", "y"]),
         ("$x {y}", ["$x", "{y}"]),
         ('parts["train"] y', ['parts["train"]', "y"]),
@@ -145,7 +149,7 @@ def fails(shell, line: str) -> str:
     ],
 )
 def test_words(line, words):
-    assert split_words(line) == words
+    assert [unquoted(word) for word in split_words(line)] == words
 
 
 def test_a_word_in_quotes_is_no_option():
@@ -155,9 +159,12 @@ def test_a_word_in_quotes_is_no_option():
     assert read_line("counts df '-o' -o made", ["counts"]).output == "made"
 
 
-def test_unclosed_quote_is_said():
-    with pytest.raises(OptionError, match="quote is not closed"):
-        split_words("df it's")
+@pytest.mark.parametrize(
+    "line", ["df it's", "--cv 5 'df y", "df total day --groups 'a b", "smote 'df --help"]
+)
+def test_unclosed_quote_is_said_first(line):
+    with pytest.raises(OptionError, match=r"^A quote is not closed"):
+        read_line(line, FAKES)
 
 
 @pytest.mark.parametrize(
