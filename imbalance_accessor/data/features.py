@@ -2,81 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.dtypes import as_float, dense_first, is_plain
+from imbalance_accessor.data.columns import (
+    Columns,
+    as_float,
+    check_features,
+    holds_numbers,
+    kinds_of,
+    left_out_finding,
+    other_kinds,
+    sort_columns,
+)
 from imbalance_accessor.data.missing_codes import missing_code_findings
 from imbalance_accessor.data.target import Codes, Label, Target, native, plain, read_target
-from imbalance_accessor.errors import FeatureError, OptionError, listed, near, one_line
+from imbalance_accessor.errors import (
+    FeatureError,
+    OptionError,
+    SplitError,
+    TargetError,
+    listed,
+    near,
+    one_line,
+)
 from imbalance_accessor.findings import Finding
 
-#: A text column with at least this many values, nearly all different, is an id.
-ID_ROWS, ID_SHARE = 20, 0.9
-#: The largest number whose squares are added up.
-LARGEST = 1e150
-#: Rows that tell of most columns what they are not: constant, whole, empty.
-_FIRST_ROWS = 1_000
 #: Findings about what models learn from; they say nothing to a verb that reads no features.
 ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207", "IMB208")
 
 
-@dataclass(frozen=True)
-class Columns:
-    """The features of a frame, sorted by kind.
+@dataclass(frozen=True, eq=False)
+class TestRows:
+    """The labelled rows of a test frame of one's own: features, labels, and their classes' positions."""
 
-    Attributes
-    ----------
-    used : tuple
-        Names of the columns that models use, in the frame's order.
-    numeric, categorical : tuple
-        The same by kind.
-    left_out : mapping
-        Name and reason of each column that they do not.
-    as_text, as_float : frozenset
-        Columns whose cells a model's library cannot take as they are (nullable or mixed types), and what
-        `plain` makes of them.
-    whole : tuple
-        Numeric columns that hold whole numbers only, 0/1 columns included.
-    """
-
-    used: tuple[Hashable, ...]
-    numeric: tuple[Hashable, ...]
-    categorical: tuple[Hashable, ...]
-    left_out: Mapping[Hashable, str] = field(default_factory=dict)
-    as_text: frozenset[Hashable] = frozenset()
-    as_float: frozenset[Hashable] = frozenset()
-    whole: tuple[Hashable, ...] = ()
-
-    def plain(self, frame: pd.DataFrame, like: pd.DataFrame | None = None) -> pd.DataFrame:
-        """Return the features with cells that every model's library takes; the frame is not changed.
-
-        Nullable, sparse and number-in-object columns become float64 with nan; mixed cells become text; missing
-        categories become nan, and categories plain cells where they are such in the frame that this one is to be like.
-        """
-        changed = {name: as_float(frame[name]) for name in self.numeric if not is_plain(frame[name])}
-        changed |= {name: _as_text(frame[name]) for name in self.as_text}
-        # rows to come may write missing cells in another way than the rows that were learned from
-        others = (name for name in self.categorical if name not in self.as_text)
-        like = frame if like is None else like
-        changed |= {
-            name: _with_nan(frame[name]) for name in others if holds_other_cells(frame[name], like[name])
-        }
-        features = frame[list(self.used)]
-        if changed:
-            features = features.copy()  # pandas 2 warns of writing to a selection
-        for name, column in changed.items():
-            features[name] = column
-        return features
+    X: pd.DataFrame
+    y: pd.Series
+    codes: Codes
 
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """Labels with features: the labelled rows of a frame, ready to be split.
+    """Labels with features: the labelled rows of a frame, and of a test frame of one's own, ready to be split.
 
     Attributes
     ----------
@@ -96,8 +67,10 @@ class Features:
         Whether the target is a column of the frame, not a Series beside it.
     taken_out : tuple
         Columns of the frame that hold the target.
+    test : TestRows or None
+        The rows of a test frame of one's own.
     findings : tuple of Finding
-        What the reader must know of this frame.
+        What the reader must know of these frames.
     """
 
     target: Target
@@ -109,6 +82,7 @@ class Features:
     time: Hashable | None
     in_frame: bool
     taken_out: tuple[Hashable, ...]
+    test: TestRows | None
     findings: tuple[Finding, ...]
 
 
@@ -119,17 +93,36 @@ def read_features(
     pos_label: Label | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    test: pd.DataFrame | None = None,
+    for_models: bool = False,
 ) -> Features:
     """Read a frame: labels checked, rows without a label set aside, features sorted by kind.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Not changed.
+    target : hashable or pandas.Series
+        The target column.
+    pos_label : label, optional
+        The positive class.
+    groups, time : hashable, optional
+        Columns that define the split.
+    test : pandas.DataFrame, optional
+        A test frame of one's own, with the same columns.
+    for_models : bool
+        Whether models of ours learn from these columns: then what no model takes is refused.
 
     Raises
     ------
     TargetError
         As `read_target`.
     FeatureError
-        Duplicate column names, or no feature left.
+        Duplicate column names, no feature left, or cells that no model takes.
     OptionError
         `groups` and `time` together, or unknown columns.
+    SplitError
+        A test frame that does not fit.
     """
     if not isinstance(data, pd.DataFrame):
         raise FeatureError(f"A frame with features is needed, not {type(data).__name__}. Pass a DataFrame.")
@@ -138,109 +131,40 @@ def read_features(
     data = data.set_flags(allows_duplicate_labels=True)  # synthetic rows have the labels of rows
     groups, time = plain(groups), plain(time)
     labels = read_target(data, target, pos_label=pos_label)
-    taken_out = _target_columns(data, target)
+    taken_out, in_frame = _target_columns(data, target), not isinstance(target, pd.Series)
     X = data.drop(columns=taken_out) if taken_out else data
     _check_rules(X, groups, time, labels)
     codes, y = labels.codes, labels.labels
     if labels.missing:
         kept = codes >= 0
         X, y, codes = X.loc[kept], y.loc[kept], codes[kept]
-    columns = sort_columns(X, aside={groups: "groups the split", time: "orders the split"})
-    in_frame = not isinstance(target, pd.Series)
     findings = [_missing_labels(labels)] if labels.missing else []
-    findings += [_left_out(columns)] if columns.left_out else []
-    findings += missing_code_findings(X, columns.numeric, columns.categorical, columns.as_text)
-    findings += [_taken_out(taken_out)] if taken_out and not in_frame else []
-    return Features(labels, X, y, codes, columns, groups, time, in_frame, tuple(taken_out), tuple(findings))
+    out = [_taken_out(taken_out)] if taken_out and not in_frame else []
+    columns = sort_columns(X, aside={groups: "groups the split", time: "orders the split"})
+    if for_models:
+        check_features(X, columns)
+    findings += [left_out_finding(columns)] if columns.left_out else []
+    numbers = {name: as_float(X[name]) for name in columns.numeric}
+    findings += missing_code_findings(X, numbers, columns.categorical, columns.as_text) + out
+    features = Features(
+        *(labels, X, y, codes, columns, groups, time, in_frame, tuple(taken_out), None, tuple(findings))
+    )
+    return features if test is None else _with_test(features, test, for_models=for_models)
 
 
-def sort_columns(X: pd.DataFrame, aside: Mapping[Hashable | None, str] | None = None) -> Columns:
-    """Sort the columns of `X` into numeric, categorical and left out, with the reason.
+def check_for_models(features: Features, *, fitted: bool = False) -> None:
+    """Refuse columns that no model of ours can learn from; a fitted model learns from none.
 
-    Parameters
-    ----------
-    X : pandas.DataFrame
-        Features, one column each, unique names.
-    aside : mapping, optional
-        Columns to leave out beforehand, with the reason.
+    Raises
+    ------
+    FeatureError
+        No feature left, or cells that no model takes.
     """
-    numeric, categorical, whole = [], [], []
-    left_out: dict[Hashable, str] = {}
-    as_text, as_float = set(), set()
-    for name in X.columns:
-        if aside and name in aside:
-            left_out[name] = aside[name]
-            continue
-        kind, changed = _kind(X[name])
-        if kind == "numeric":
-            numeric.append(name)
-            as_float.update([name] if changed else [])
-            whole.extend([name] if _is_whole(X[name]) else [])
-        elif kind == "categorical":
-            categorical.append(name)
-            as_text.update([name] if changed else [])
-        else:
-            left_out[name] = kind
-    used = tuple(name for name in X.columns if name not in left_out)
-    kinds = tuple(numeric), tuple(categorical)
-    return Columns(used, *kinds, left_out, frozenset(as_text), frozenset(as_float), tuple(whole))
-
-
-def check_features(X: pd.DataFrame, columns: Columns, *, frame: str = "df") -> None:
-    """Refuse a frame without a usable feature, with names of several types, or with infinite or far too large cells."""
-    if not columns.used:
-        reasons = _reasons(columns) or "nothing; there is none"
-        raise FeatureError(f"No column is left to learn from. Left out: {reasons}.")
-    _check_text_names(columns)
-    check_sizes(X, columns, frame=frame)
-
-
-def check_sizes(X: pd.DataFrame, columns: Columns, *, frame: str = "df") -> None:
-    """Refuse infinite and far too large cells; `frame` is the name that the rows have with the reader."""
-    of = "" if frame == "df" else f" of {frame}="
-    too_large = [name for name in columns.numeric if _extreme(X[name]) > LARGEST]
-    infinite = {name: int(np.isinf(as_float(X[name])).sum()) for name in too_large}
-    bad = {name: count for name, count in infinite.items() if count}
-    if bad:
-        shown = ", ".join(f"{name!r} ({count:,})" for name, count in bad.items())
-        raise FeatureError(
-            f"Infinite values in {shown}{of}. No model takes them; make them missing: "
-            f"{dense_first(X, bad, frame)}{frame} = {frame}.replace([np.inf, -np.inf], np.nan)."
-        )
-    if too_large:
-        shown = ", ".join(f"{name!r} ({_extreme(X[name]):.2g})" for name in too_large)
-        raise FeatureError(
-            f"Numbers beyond {LARGEST:g} in {shown}{of}: their squares overflow, and models add up squares. "
-            "Divide such a column by a power of ten, or make such cells missing."
-        )
-
-
-def _extreme(column: pd.Series) -> float:
-    """Return the largest number of a column, whatever its sign."""
-    values = as_float(column).to_numpy()
-    low, high = values.min(), values.max()
-    if np.isnan(low):
-        low, high = np.fmin.reduce(values), np.fmax.reduce(values)
-    return max(-float(low), float(high))
-
-
-def _check_text_names(columns: Columns) -> None:
-    """Refuse names that scikit-learn takes as positions, or not at all."""
-    other = [name for name in columns.used if not isinstance(name, str)]
-    numbered = len(other) == len(columns.used) and all(isinstance(name, int) for name in other)
-    if other and (columns.categorical or not numbered):
-        raise FeatureError(
-            f"Column names must be text here; {listed(other)} {'is' if len(other) == 1 else 'are'} not, and scikit-learn "
-            "would take numbers for positions. Rename them: df.columns = df.columns.map(str)."
-        )
-
-
-def missing_cells(
-    X: pd.DataFrame, columns: Columns, *, only: Sequence[Hashable] | None = None
-) -> dict[Hashable, int]:
-    """Count missing cells of each feature that has any, or of some features."""
-    counts = {name: int(X[name].isna().sum()) for name in (columns.used if only is None else only)}
-    return {name: count for name, count in counts.items() if count}
+    if fitted:
+        return
+    check_features(features.X, features.columns)
+    if features.test is not None:
+        check_features(features.test.X, features.columns, frame="test")
 
 
 def _check_names(data: pd.DataFrame) -> None:
@@ -317,101 +241,6 @@ def _check_time(name: Hashable, time: pd.Series) -> None:
         )
 
 
-def _kind(column: pd.Series) -> tuple[str, bool]:
-    """Return "numeric", "categorical" or the reason to leave a column out; and whether cells must change."""
-    dtype = column.dtype
-    types = pd.api.types
-    if _all_of(column, _is_empty):
-        return "no values", False
-    if types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
-        return "dates", False
-    if dtype.kind in "mc":
-        return "durations" if dtype.kind == "m" else "complex numbers", False
-    if types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
-        return _numeric_kind(column), not is_plain(column)
-    return _categorical_kind(column)
-
-
-def _numeric_kind(column: pd.Series) -> str:
-    return "constant" if _all_of(column, _are_constant) else "numeric"
-
-
-def _categorical_kind(column: pd.Series) -> tuple[str, bool]:
-    dtype = column.dtype
-    inferred = pd.api.types.infer_dtype(column, skipna=True) if pd.api.types.is_object_dtype(dtype) else ""
-    if inferred in {"integer", "floating", "mixed-integer-float", "decimal"}:
-        return _numeric_kind(column), True
-    if inferred in {"datetime", "date", "datetime64", "time", "timedelta", "period"}:
-        return "dates", False
-    try:
-        distinct = column.nunique(dropna=False)
-    except (TypeError, NotImplementedError):  # the latter is pyarrow's
-        kind = type(column.dropna().iloc[0]).__name__
-        return f"cells of type {kind}", False
-    if distinct <= 1:
-        return "constant", False
-    filled = int(column.notna().sum())
-    text = not isinstance(dtype, pd.CategoricalDtype) and not pd.api.types.is_bool_dtype(dtype)
-    if text and filled >= ID_ROWS and column.nunique() >= ID_SHARE * filled:
-        return "nearly all different, like an id", False
-    clean = inferred in {"string", "boolean"} and not _odd_missing(column)
-    native = dtype.kind == "b" and isinstance(dtype, np.dtype)
-    native = native or (isinstance(dtype, pd.StringDtype) and isinstance(dtype.na_value, float))
-    return "categorical", not (clean or native or _clean_category(column))
-
-
-def _clean_category(column: pd.Series) -> bool:
-    if not isinstance(column.dtype, pd.CategoricalDtype) or column.isna().any():
-        return False  # a cell of its own for what is missing would be no category
-    return pd.api.types.infer_dtype(column.cat.categories) in {"string", "integer", "boolean"}
-
-
-def holds_other_cells(column: pd.Series, like: pd.Series) -> bool:
-    """Whether missing categories are no nan, or the type holds other cells than that of a column like it does."""
-    freed = isinstance(column.dtype, pd.CategoricalDtype) and not isinstance(like.dtype, pd.CategoricalDtype)
-    emptied = pd.api.types.is_numeric_dtype(column.dtype) and bool(column.isna().all())  # as a file reads it
-    return freed or emptied or _odd_missing(column)
-
-
-def _odd_missing(column: pd.Series) -> bool:
-    missing = column[column.isna()]
-    return any(not isinstance(cell, float) for cell in missing)
-
-
-def _all_of(column: pd.Series, holds: Callable[[pd.Series], bool]) -> bool:
-    """Whether all cells are of a kind; the first rows tell for most columns, and then no other is looked at."""
-    return holds(column.iloc[:_FIRST_ROWS]) and holds(column)
-
-
-def _is_empty(cells: pd.Series) -> bool:
-    return bool(np.isnan(cells.to_numpy()).all() if is_plain(cells) else cells.isna().all())
-
-
-def _are_constant(cells: pd.Series) -> bool:
-    # frames of thousands of columns are looked at too
-    values: Any = cells.to_numpy() if is_plain(cells) else cells
-    return bool(not pd.isna(values).any() and values.min() == values.max())
-
-
-def _is_whole(column: pd.Series) -> bool:
-    return column.dtype.kind in "iu" or _all_of(column, _are_whole)
-
-
-def _are_whole(cells: pd.Series) -> bool:
-    values: Any = as_float(cells).to_numpy()
-    values = values[np.isfinite(values)]
-    return bool((values == np.round(values)).all())
-
-
-def _with_nan(column: pd.Series) -> pd.Series:
-    return column.astype(object).where(column.notna(), np.nan)
-
-
-def _as_text(column: pd.Series) -> pd.Series:
-    text = column.astype(object).map(str, na_action="ignore")
-    return text.where(column.notna(), np.nan).astype(object)
-
-
 def _missing_labels(target: Target) -> Finding:
     verbs = ("has", "is") if target.missing == 1 else ("have", "are")
     return Finding(
@@ -431,15 +260,63 @@ def _taken_out(names: list[Hashable]) -> Finding:
     return Finding("IMB205", "warning", sentence, cure)
 
 
-def _left_out(columns: Columns) -> Finding:
-    silent = set(columns.left_out.values()) <= {"constant", "no values"}
-    cure = (
-        "They tell no row from another: nothing to do."
-        if silent
-        else "Derive numbers from them if they hold a signal."
+def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool) -> Features:
+    """Read the test frame as the first one was read, or say how it differs."""
+    if not isinstance(test, pd.DataFrame):
+        raise SplitError(f"test= must be a DataFrame like the first one, not {type(test).__name__}.")
+    if not test.columns.is_unique:
+        twice = list(dict.fromkeys(test.columns[test.columns.duplicated()]))
+        raise SplitError(f"The test frame has {listed(twice)} more than once. Keep the first of each.")
+    name = features.target.labels.name
+    if name is None:
+        raise SplitError("test= needs the target's column name; the Series passed as target has none.")
+    absent = [column for column in [*features.X.columns, name] if column not in test.columns]
+    if absent:
+        raise SplitError(f"The test frame lacks {listed(absent)}. It needs every column of the first frame.")
+    _check_cells(features, test)
+    try:
+        labels = read_target(test, name)
+    except TargetError as error:
+        raise TargetError(f"The test frame: {error}") from None
+    known = {label: code for code, label in enumerate(features.target.classes)}
+    new = [label for label in labels.classes if label not in known]
+    if new:
+        raise SplitError(
+            f"The test frame has labels that the first one lacks: {listed(new)}. Leave those rows out."
+        )
+    place = np.array([*(known[label] for label in labels.classes), -1], dtype=np.intp)
+    codes = place[labels.codes]
+    kept = np.flatnonzero(codes >= 0)
+    rows = TestRows(test[list(features.X.columns)].take(kept), test[name].take(kept), codes[kept])
+    if for_models:
+        check_features(rows.X, features.columns, frame="test")
+    return replace(features, test=rows, findings=(*features.findings, *_unlabelled(labels)))
+
+
+def _check_cells(features: Features, test: pd.DataFrame) -> None:
+    """Refuse a test frame whose cells are of another kind than those of the first frame."""
+    wrong = [name for name in features.columns.numeric if not holds_numbers(test[name])]
+    if wrong:
+        kinds = set().union(*(kinds_of(test[name]) for name in wrong)) - {"numbers"} or {"complex numbers"}
+        raise SplitError(
+            f"The test frame has {' and '.join(sorted(kinds))} in {listed(wrong)}, where the first frame has numbers. Convert it."
+        )
+    for name in features.columns.categorical:
+        first = kinds_of(features.X[name])
+        odd = other_kinds(test[name], first, as_text=name in features.columns.as_text)
+        if odd:
+            raise SplitError(
+                f"The test frame has {' and '.join(sorted(odd))} in {name!r}, where the first frame has "
+                f"{' and '.join(sorted(first))}. Convert them."
+            )
+
+
+def _unlabelled(labels: Target) -> list[Finding]:
+    if not labels.missing:
+        return []
+    verbs = ("has", "is") if labels.missing == 1 else ("have", "are")
+    sentence = (
+        f"{labels.missing:,} of {len(labels.labels):,} rows of the test frame {verbs[0]} no label in {labels.name!r} "
+        f"and {verbs[1]} left out."
     )
-    return Finding("IMB202", "note", f"Not used as features: {_reasons(columns)}.", cure)
-
-
-def _reasons(columns: Columns) -> str:
-    return ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())
+    return [Finding("IMB201", "note", sentence, "Nothing to do, unless a missing label means something.")]

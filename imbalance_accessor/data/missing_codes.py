@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.dtypes import as_float, dense_first
+from imbalance_accessor.data.columns import dense_first
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
 
@@ -27,7 +27,7 @@ _FAR = 99
 
 def missing_code_findings(
     X: pd.DataFrame,
-    numeric: Sequence[Hashable],
+    numbers: Mapping[Hashable, pd.Series],
     categorical: Sequence[Hashable],
     as_text: Collection[Hashable] = (),
 ) -> list[Finding]:
@@ -37,8 +37,10 @@ def missing_code_findings(
     ----------
     X : pandas.DataFrame
         Features.
-    numeric, categorical : sequence of hashable
-        Names of the columns of each kind.
+    numbers : mapping of hashable to pandas.Series
+        The numeric columns, their cells as floats or as whole numbers that numpy takes.
+    categorical : sequence of hashable
+        Names of the categorical ones.
     as_text : collection of hashable
         Those of the categorical ones whose cells become text.
 
@@ -46,7 +48,7 @@ def missing_code_findings(
     -------
     list of Finding
     """
-    numbers: dict[Hashable, list[str]] = {}
+    text_numbers: dict[Hashable, list[str]] = {}
     words: dict[Hashable, list[str]] = {}
     for name in categorical:
         if pd.api.types.is_bool_dtype(X[name].dtype):
@@ -55,12 +57,12 @@ def missing_code_findings(
         missing = [cell for cell in levels if cell.strip().casefold() in MISSING_TEXT]
         rest = [cell for cell in levels if cell not in set(missing)]
         if len(rest) > 2 and pd.to_numeric(pd.Series(rest), errors="coerce").notna().all():
-            numbers[name] = missing
+            text_numbers[name] = missing
         elif found := sorted(cell for cell in missing if cell.strip().casefold() not in _OFTEN_MEANT):
             words[name] = found
-    marks = {name: mark for name in numeric if (mark := _mark(X[name])) is not None}
+    marks = {name: mark for name, cells in numbers.items() if (mark := _mark(cells.to_numpy())) is not None}
     alike = {name: found for name in categorical if name in as_text and (found := _written_alike(X[name]))}
-    said = [_text_numbers(numbers)] if numbers else []
+    said = [_text_numbers(text_numbers)] if text_numbers else []
     said += [_words(X, words)] if words else []
     said += [_marks(X, marks)] if marks else []
     return said + ([_alike(alike)] if alike else [])
@@ -121,17 +123,17 @@ def _alike(found: Mapping[Hashable, list[str]]) -> Finding:
     )
 
 
-def _mark(column: pd.Series) -> int | None:
+def _mark(values: NDArray[Any]) -> int | None:
     """Return the number that stands for missing cells in a column, if there is one.
 
     A sample of the rows tells of most columns that none does; then the others are not looked at.
     """
-    sample = as_float(column.iloc[:: max(1, len(column) // _SAMPLE)]).to_numpy()
+    sample = values[:: max(1, len(values) // _SAMPLE)]
     met = [mark for mark in MISSING_NUMBERS if (sample == mark).any()]
     if not met:
         return None
-    values: NDArray[Any] = as_float(column).to_numpy()
-    return next((mark for mark in met if _stands_out(values[~np.isnan(values)], mark)), None)
+    known = values[~np.isnan(values)]
+    return next((mark for mark in met if _stands_out(known, mark)), None)
 
 
 def _stands_out(values: NDArray[Any], mark: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import joblib
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.target import Codes
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.evaluation.fit import FitTask, run
 from imbalance_accessor.evaluation.parallel import Job, run_all
@@ -18,7 +19,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.multiclass import average_precision
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.splitting.split import Part, Positions, group_codes
+from imbalance_accessor.splitting.split import Part, Positions
 
 #: From this chance on the score is no better than shuffled labels give.
 _NO_SIGNAL = 0.05
@@ -128,19 +129,22 @@ def permute(
 
 def _orders(plan: Plan, permutations: int) -> Iterator[tuple[Positions, Positions]]:
     """Yield for each shuffle which train row and which test row gives each row its label."""
-    rng = np.random.default_rng(plan.random_state)
+    rng, parts = np.random.default_rng(plan.random_state), plan.parts
+    time = parts.split_by.time
     for _ in range(permutations):
-        yield _order(plan, plan.parts.train, rng), _order(plan, plan.parts.test, rng)
+        yield (
+            _order(parts.train, parts.train_groups, time, rng),
+            _order(parts.test, parts.test_groups, time, rng),
+        )
 
 
-def _order(plan: Plan, part: Part, rng: np.random.Generator) -> Positions:
-    rule = plan.parts.split_by
-    if rule.groups is not None:
-        groups = group_codes(part.X[rule.groups])
+def _order(part: Part, groups: Codes | None, time: Hashable | None, rng: np.random.Generator) -> Positions:
+    """Return which row gives each row its label: one of its group's size place, the one before it in time, or any."""
+    if groups is not None:
         positions = np.argsort(groups, kind="stable")
         givers = np.argsort(rng.permutation(int(groups.max()) + 1)[groups], kind="stable")
-    elif rule.time is not None:
-        positions = np.argsort(part.X[rule.time].to_numpy(), kind="stable")
+    elif time is not None:
+        positions = np.argsort(part.X[time].to_numpy(), kind="stable")
         givers = np.roll(positions, int(rng.integers(1, len(part))))
     else:
         return rng.permutation(len(part))

@@ -12,7 +12,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
-from imbalance_accessor.data.features import Columns, Features, check_features, missing_cells
+from imbalance_accessor.data.columns import Columns
+from imbalance_accessor.data.features import Features
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
 from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.scores import CrossValScores, score
@@ -47,7 +48,7 @@ class Plan:
     folds : Folds
         Of the training set.
     model : Model
-    candidates : dict of str to Plan
+    candidates : dict of str to Candidate
         The strategies and their pipelines, not fitted.
     random_state : int or None
     findings : tuple of Finding
@@ -69,7 +70,7 @@ class Plan:
     def score(
         self, *, n_jobs: int | None = None, progress: bool | None = None, note: str = ""
     ) -> CrossValScores:
-        """Fit and score; see `scored.score`."""
+        """Fit and score; see `scores.score`."""
         return score(self.reader, self.folds, self.candidates, n_jobs=n_jobs, progress=progress, note=note)
 
 
@@ -81,19 +82,19 @@ def make_plan(
     test_size: float,
     cv: int,
     random_state: int | None,
-    test: pd.DataFrame | None,
     max_rows: int | None = None,
     repeats: int = 1,
 ) -> Plan:
-    """Check features, divide the rows, fold the training set and build the pipelines; nothing is fitted.
+    """Divide the rows, fold the training set and build the pipelines; nothing is fitted.
 
     Parameters
     ----------
     features : Features
+        Read ``for_models``, unless the model is fitted.
     model : Model
     strategies : sequence
         As the user named them.
-    test_size, cv, random_state, test, max_rows, repeats
+    test_size, cv, random_state, max_rows, repeats
         As `divide` and `make_folds` take them.
 
     Raises
@@ -102,12 +103,8 @@ def make_plan(
         One sentence each.
     """
     if not model.fitted:
-        check_features(features.X, features.columns)
         _check_preprocess(model, features)
-    rows: dict[str, Any] = {"test_size": test_size, "random_state": random_state, "test": test}
-    parts = divide(features, **rows, max_rows=max_rows, nothing=True)
-    if not (model.fitted or test is None):
-        check_features(parts.test.X, features.columns, frame="test")
+    parts = divide(features, test_size=test_size, random_state=random_state, max_rows=max_rows, nothing=True)
     folds = make_folds(parts, cv=cv, random_state=random_state, repeats=repeats)
     _check_folds(model, parts, folds)
     candidates, findings = _candidates(strategies, model, parts, folds, random_state)
@@ -120,7 +117,7 @@ def make_plan(
 
 
 def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: Any) -> Plan:
-    """Prepare one strategy alone, as `prepare` does several.
+    """Plan one strategy alone, as `make_plan` does several.
 
     Raises
     ------
@@ -203,20 +200,21 @@ def _candidates(
     """Build a pipeline for each strategy that this model can take."""
     columns, outcome = parts.features.columns, parts.train_outcome
     fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.every)
-    asked = SamplerContext(columns, random_state, encoded=bool(model.before))
-    read, findings = read_strategies(strategies, model, asked, fewest)
-    missing = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
+    context = SamplerContext(columns, random_state, encoded=bool(model.before))
+    read, findings = read_strategies(strategies, model, context, fewest)
     findings += weighted_already(model, read)
     counts = np.bincount(outcome)
     labels = FeatureReader(model, parts).labels(np.arange(len(counts)))
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
     candidates: dict[str, Candidate] = {}
     for strategy in read:
-        refused = refusal(strategy, model, columns, missing, len(parts.train), list(by_label))
+        refused = refusal(strategy, model, columns, parts.missing, len(parts.train), list(by_label))
         if refused is not None:
             findings.append(refused)
             continue
-        candidates[strategy.name] = Candidate(strategy, assemble(strategy, model, columns, missing, by_label))
+        candidates[strategy.name] = Candidate(
+            strategy, assemble(strategy, model, columns, parts.missing, by_label)
+        )
         findings += correction_made_twice(strategy, by_label)
     used = {
         finding

@@ -16,7 +16,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors, RadiusNeig
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC, NuSVC
 
-from imbalance_accessor.data.features import Columns
+from imbalance_accessor.data.columns import Columns
 from imbalance_accessor.data.target import Codes
 from imbalance_accessor.evaluation.fit import FoldData
 from imbalance_accessor.evaluation.plan import Plan

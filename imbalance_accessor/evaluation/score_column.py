@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.features import ABOUT_FEATURES, LARGEST, Features
+from imbalance_accessor.data.columns import LARGEST
+from imbalance_accessor.data.features import ABOUT_FEATURES, Features
 from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import OptionError, near
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
@@ -62,10 +63,9 @@ def read_score_column(
     repeats: int,
     test_size: float,
     random_state: int | None,
-    test: pd.DataFrame | None,
 ) -> tuple[ColumnScores, list[Finding]]:
     """Divide and fold rows that come with their scores."""
-    parts = divide(features, test_size=test_size, random_state=random_state, test=test, nothing=True)
+    parts = divide(features, test_size=test_size, random_state=random_state, nothing=True)
     folds = make_folds(parts, cv=cv, random_state=random_state, repeats=repeats)
     scores = plain(scores)
     scored = score_column(parts, folds, scores)

@@ -143,14 +143,14 @@ class CrossValScores:
             return self.oof_resamples
         return self._drawn(
             self.test_codes,
-            self.parts.groups_of(self.parts.test),
+            self.parts.test_groups,
             stratified=not self.parts.split_by.own_test,
         )
 
     @cached_property
     def oof_resamples(self) -> Resamples:
         """Draws of the train rows that folds scored."""
-        seen, groups = self.folds.ids >= 0, self.parts.groups_of(self.parts.train)
+        seen, groups = self.folds.ids >= 0, self.parts.train_groups
         return self._drawn(self.train_codes[seen], None if groups is None else groups[seen])
 
     def _drawn(self, codes: Codes, groups: Codes | None, *, stratified: bool = True) -> Resamples:

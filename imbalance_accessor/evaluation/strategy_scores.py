@@ -127,13 +127,11 @@ class TopLabelScores(FittedScores):
         parts = self.scored.parts
         if not self.scored.held_out:
             return self.oof_resamples
-        return Resamples(
-            self.binary_scores.y, groups=parts.groups_of(parts.test), seed=self.random_state or 0
-        )
+        return Resamples(self.binary_scores.y, groups=parts.test_groups, seed=self.random_state or 0)
 
     @cached_property
     def oof_resamples(self) -> Resamples:
         """Draws of the train rows that folds scored, by the same rule."""
-        seen, groups = self.binary_scores.seen, self.scored.parts.groups_of(self.scored.parts.train)
+        seen, groups = self.binary_scores.seen, self.scored.parts.train_groups
         own = None if groups is None else groups[seen]
         return Resamples(self.binary_scores.y_oof[seen], groups=own, seed=self.random_state or 0)

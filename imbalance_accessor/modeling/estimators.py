@@ -14,8 +14,14 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from imbalance_accessor.data.dtypes import holds_numbers, kinds_of, other_kinds
-from imbalance_accessor.data.features import Columns, check_sizes, missing_cells
+from imbalance_accessor.data.columns import (
+    Columns,
+    check_sizes,
+    holds_numbers,
+    kinds_of,
+    missing_cells,
+    other_kinds,
+)
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.modeling.models import Estimator, gives, is_search
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
-from imbalance_accessor.data.features import Columns
+from imbalance_accessor.data.columns import Columns
 from imbalance_accessor.errors import OptionError, listed, one_of
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling import strategies as strategy_table
@@ -222,7 +222,7 @@ def refusal(
     strategy: Strategy,
     model: Model,
     columns: Columns,
-    missing: Mapping[Hashable, int],
+    missing: Sequence[Hashable],
     n_rows: int,
     classes: Sequence[Any] = (0, 1),
 ) -> Finding | None:
@@ -287,7 +287,7 @@ def _blocked_weights(strategy: Strategy, model: Model, classes: Sequence[Any]) -
 
 
 def _blocked_sampler(
-    strategy: Strategy, model: Model, columns: Columns, missing: Mapping[Hashable, int]
+    strategy: Strategy, model: Model, columns: Columns, missing: Sequence[Hashable]
 ) -> Finding | None:
     if not (model.own and not model.before and strategy.neighbours):
         return None
@@ -310,7 +310,7 @@ def assemble(
     strategy: Strategy,
     model: Model,
     columns: Columns,
-    missing: Mapping[Hashable, int],
+    missing: Sequence[Hashable],
     rows: Mapping[Any, int],
 ) -> Estimator:
     """Build the pipeline: preprocess, sampler, classifier; a search stands around all of it.
@@ -320,8 +320,8 @@ def assemble(
     strategy : Strategy
     model : Model
     columns : Columns
-    missing : mapping
-        Features with missing cells, and how many.
+    missing : sequence
+        Features with missing cells.
     rows : mapping of label to int
         Train rows of each class, by the label that the classifier meets.
 

@@ -10,7 +10,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils import get_tags
 
-from imbalance_accessor.data.features import Columns
+from imbalance_accessor.data.columns import Columns
 from imbalance_accessor.modeling.models import Encoding, Estimator, Model, Steps
 
 #: scikit-learn's histogram booster takes at most this many levels of a column.

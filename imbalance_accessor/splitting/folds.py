@@ -15,7 +15,7 @@ from imbalance_accessor.data.target import Codes
 from imbalance_accessor.errors import SplitError
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.options import SEEDS, check_cv, check_repeats
-from imbalance_accessor.splitting.split import Parts, Positions, group_codes, time_starts
+from imbalance_accessor.splitting.split import Parts, Positions, time_starts
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,11 +142,10 @@ def _fold_pairs(
     if parts.split_by.time is not None:
         yield from _time_folds(parts.train.X[parts.split_by.time].to_numpy(), n_splits)
     elif parts.split_by.groups is not None:
-        groups = group_codes(parts.train.X[parts.split_by.groups])
         with warnings.catch_warnings():  # folds that lack a class are dropped by the caller, with a finding
             warnings.simplefilter("ignore", UserWarning)
             folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=random_state)
-            yield from folds.split(blank, outcome, groups)
+            yield from folds.split(blank, outcome, parts.train_groups)
     else:
         yield from StratifiedKFold(n_splits, shuffle=True, random_state=random_state).split(blank, outcome)
 

@@ -15,10 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
-from imbalance_accessor.data.dtypes import holds_numbers, kinds_of, other_kinds
 from imbalance_accessor.data.features import Features
-from imbalance_accessor.data.target import Codes, Target, plain, read_target
-from imbalance_accessor.errors import OptionError, SplitError, TargetError, listed
+from imbalance_accessor.data.target import Codes, plain
+from imbalance_accessor.errors import OptionError, SplitError, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.options import check_max_rows, check_seed, check_test_size, is_nothing
 
@@ -152,9 +151,25 @@ class Parts:
         target = self.features.target
         return np.asarray(codes == target.positive, dtype=np.intp) if target.is_one_vs_rest else codes
 
-    def groups_of(self, part: Part) -> Codes | None:
-        """Return the group of each row of a part, as a number; None where no groups rule."""
+    @cached_property
+    def train_groups(self) -> Codes | None:
+        """The group of each train row, as a number; None where no groups define the split."""
+        return self._groups_of(self.train)
+
+    @cached_property
+    def test_groups(self) -> Codes | None:
+        """The same of the test rows."""
+        return self._groups_of(self.test)
+
+    def _groups_of(self, part: Part) -> Codes | None:
         return None if self.split_by.groups is None else group_codes(part.X[self.split_by.groups])
+
+    @cached_property
+    def missing(self) -> tuple[Hashable, ...]:
+        """Features with a missing cell in either set."""
+        frames = (self.train.X, self.test.X)
+        used = self.features.columns.used
+        return tuple(name for name in used if any(X[name].isna().any() for X in frames))
 
     @property
     def is_stratified(self) -> bool:
@@ -177,22 +192,19 @@ def divide(
     *,
     test_size: float = 0.2,
     random_state: int | None = 0,
-    test: pd.DataFrame | None = None,
     max_rows: int | None = None,
     nothing: bool = False,
 ) -> Parts:
-    """Divide a task's rows once, before anything else happens to them.
+    """Divide the rows once, before anything else happens to them.
 
     Parameters
     ----------
     features : Features
-        Labels with features, and the columns that rule the split.
+        Labels with features, and the columns that define the split; with a test frame of one's own nothing is split off.
     test_size : float
         Share of rows to hold out, between 0 and 1.
     random_state : int or None
         Seed of the shuffle.
-    test : pandas.DataFrame, optional
-        A test frame of your own with the same columns; then nothing is split off.
     max_rows : int, optional
         Train rows to keep at most, drawn by class; the test set stays whole.
     nothing : bool
@@ -201,28 +213,38 @@ def divide(
     Raises
     ------
     SplitError
-        A share out of range, a class too small to stand on both sides, or a test frame that does not fit.
+        A share out of range, a class too small to stand on both sides, or a test frame that breaks the rule.
     """
     check_seed(random_state)
     check_max_rows(max_rows, ruled=features.groups is not None or features.time is not None)
     if isinstance(test_size, numbers.Real) and not isinstance(test_size, bool):
         test_size = float(test_size)
-    split_by = SplitRule(test_size, random_state, features.groups, features.time, test is not None, max_rows)
-    if test is not None:
-        if is_nothing(test_size):
-            raise OptionError(
-                "test_size=0 holds nothing out, and test= is a frame to report on. Leave one of them out."
-            )
-        return _capped(_own_test(features, test, split_by))
-    check_test_size(test_size, nothing=nothing)
-    if is_nothing(test_size):
-        return _capped(undivided(features, split_by))
+    has_test = features.test is not None
+    split_by = SplitRule(test_size, random_state, features.groups, features.time, has_test, max_rows)
+    if has_test and is_nothing(test_size):
+        raise OptionError(
+            "test_size=0 holds nothing out, and test= is a frame to report on. Leave one of them out."
+        )
+    if not has_test:
+        check_test_size(test_size, nothing=nothing)
+    train, test = _both(features, split_by)
+    parts = Parts(features, train, test, split_by, features.findings)
+    if not is_nothing(test_size):
+        _check_sides(parts)
+        _check_own_test(parts)
+    return _capped(replace(parts, findings=(*features.findings, *_share_missed(parts))))
+
+
+def _both(features: Features, split_by: SplitRule) -> tuple[TrainPart, TestPart]:
+    """Return the training set and the test set, which is a frame of one's own where there is one."""
+    whole, own = TrainPart(features.X, features.y, features.codes), features.test
+    if own is not None:
+        return whole, TestPart(own.X, own.y, own.codes)
+    if is_nothing(split_by.test_size):
+        return whole, TestPart(features.X.iloc[:0], features.y.iloc[:0], features.codes[:0])
     train_at, test_at = _positions(features, split_by)
     train = TrainPart(features.X.take(train_at), features.y.take(train_at), features.codes[train_at])
-    held_out = TestPart(features.X.take(test_at), features.y.take(test_at), features.codes[test_at])
-    _check_sides(features, train, held_out)
-    missed = _share_missed(split_by, len(held_out) / len(features.codes))
-    return _capped(Parts(features, train, held_out, split_by, (*features.findings, *missed)))
+    return train, TestPart(features.X.take(test_at), features.y.take(test_at), features.codes[test_at])
 
 
 def _capped(parts: Parts) -> Parts:
@@ -250,14 +272,6 @@ def _capped(parts: Parts) -> Parts:
     )
     finding = Finding("IMB316", "note", sentence, "Raise max_rows= as far as the time allows.")
     return replace(parts, train=fewer, findings=(*parts.findings, finding))
-
-
-def undivided(features: Features, split_by: SplitRule) -> Parts:
-    """Return a task whose rows are all in the training set."""
-    nothing = TestPart(features.X.iloc[:0], features.y.iloc[:0], features.codes[:0])
-    return Parts(
-        features, TrainPart(features.X, features.y, features.codes), nothing, split_by, features.findings
-    )
 
 
 def group_codes(groups: pd.Series) -> Codes:
@@ -348,11 +362,12 @@ def share_with_groups(parts: Parts, fewest: int) -> float | None:
     return None
 
 
-def _check_sides(features: Features, train: Part, test: Part) -> None:
-    n_classes = len(features.target.classes)
-    for name, part in (("training", train), ("test", test)):
-        rows = part.rows(n_classes)
-        absent = [label for label, count in zip(features.target.classes, rows, strict=True) if count == 0]
+def _check_sides(parts: Parts) -> None:
+    """Refuse a training set or a test set that lacks a class."""
+    classes = parts.features.target.classes
+    for name, part in (("training", parts.train), ("test", parts.test)):
+        rows = part.rows(len(classes))
+        absent = [label for label, count in zip(classes, rows, strict=True) if count == 0]
         if absent:
             raise SplitError(
                 f"The {name} set ({len(part):,} rows) has no row of {listed(absent)}. "
@@ -360,9 +375,11 @@ def _check_sides(features: Features, train: Part, test: Part) -> None:
             )
 
 
-def _share_missed(split_by: SplitRule, got: float) -> list[Finding]:
+def _share_missed(parts: Parts) -> list[Finding]:
+    """Say that whole groups, or distinct times, missed the share asked for."""
+    split_by, got = parts.split_by, parts.test_share
     ruled = "groups" if split_by.groups is not None else "time"
-    if (split_by.groups is None and split_by.time is None) or abs(got - split_by.test_size) <= 0.01:
+    if parts.is_stratified or split_by.own_test or abs(got - split_by.test_size) <= 0.01:
         return []
     return [
         Finding(
@@ -375,41 +392,11 @@ def _share_missed(split_by: SplitRule, got: float) -> list[Finding]:
     ]
 
 
-def _own_test(features: Features, test: pd.DataFrame, split_by: SplitRule) -> Parts:
-    if not isinstance(test, pd.DataFrame):
-        raise SplitError(f"test= must be a DataFrame like the first one, not {type(test).__name__}.")
-    if not test.columns.is_unique:
-        twice = list(dict.fromkeys(test.columns[test.columns.duplicated()]))
-        raise SplitError(f"The test frame has {listed(twice)} more than once. Keep the first of each.")
-    name = features.target.labels.name
-    if name is None:
-        raise SplitError("test= needs the target's column name; the Series passed as target has none.")
-    absent = [column for column in [*features.X.columns, name] if column not in test.columns]
-    if absent:
-        raise SplitError(f"The test frame lacks {listed(absent)}. It needs every column of the first frame.")
-    _check_cells(features, test)
-    try:
-        labels = read_target(test, name)
-    except TargetError as error:
-        raise TargetError(f"The test frame: {error}") from None
-    known = {label: code for code, label in enumerate(features.target.classes)}
-    new = [label for label in labels.classes if label not in known]
-    if new:
-        raise SplitError(
-            f"The test frame has labels that the first one lacks: {listed(new)}. Leave those rows out."
-        )
-    place = np.array([*(known[label] for label in labels.classes), -1], dtype=np.intp)
-    codes = place[labels.codes]
-    kept = np.flatnonzero(codes >= 0)
-    part = TestPart(test[list(features.X.columns)].take(kept), test[name].take(kept), codes[kept])
-    train = TrainPart(features.X, features.y, features.codes)
-    _check_sides(features, train, part)
-    _check_own_rules(train, part, split_by)
-    return Parts(features, train, part, split_by, (*features.findings, *_unlabelled(labels)))
-
-
-def _check_own_rules(train: Part, test: Part, split_by: SplitRule) -> None:
+def _check_own_test(parts: Parts) -> None:
     """Refuse a test frame that breaks the rule the user named."""
+    train, test, split_by = parts.train, parts.test, parts.split_by
+    if not split_by.own_test:
+        return
     if split_by.groups is not None:
         shared = set(train.X[split_by.groups]) & set(test.X[split_by.groups])
         if shared:
@@ -424,40 +411,10 @@ def _check_own_rules(train: Part, test: Part, split_by: SplitRule) -> None:
     except TypeError:
         raise SplitError(
             f"time={split_by.time!r} holds {train.X[split_by.time].dtype} in the first frame and "
-            f"{test.X[split_by.time].dtype} in the test "
-            "frame, which have no order. Convert one."
+            f"{test.X[split_by.time].dtype} in the test frame, which have no order. Convert one."
         ) from None
     if not is_later:
         raise SplitError(
             f"time={split_by.time!r}: the test frame begins at {test.X[split_by.time].min()}, and the first frame reaches "
             f"{train.X[split_by.time].max()}. Test on later rows."
         )
-
-
-def _check_cells(features: Features, test: pd.DataFrame) -> None:
-    """Refuse a test frame whose cells are of another kind than those of the first frame."""
-    wrong = [name for name in features.columns.numeric if not holds_numbers(test[name])]
-    if wrong:
-        kinds = set().union(*(kinds_of(test[name]) for name in wrong)) - {"numbers"} or {"complex numbers"}
-        raise SplitError(
-            f"The test frame has {' and '.join(sorted(kinds))} in {listed(wrong)}, where the first frame has numbers. Convert it."
-        )
-    for name in features.columns.categorical:
-        first = kinds_of(features.X[name])
-        odd = other_kinds(test[name], first, as_text=name in features.columns.as_text)
-        if odd:
-            raise SplitError(
-                f"The test frame has {' and '.join(sorted(odd))} in {name!r}, where the first frame has "
-                f"{' and '.join(sorted(first))}. Convert them."
-            )
-
-
-def _unlabelled(labels: Target) -> list[Finding]:
-    if not labels.missing:
-        return []
-    verbs = ("has", "is") if labels.missing == 1 else ("have", "are")
-    sentence = (
-        f"{labels.missing:,} of {len(labels.labels):,} rows of the test frame {verbs[0]} no label in {labels.name!r} "
-        f"and {verbs[1]} left out."
-    )
-    return [Finding("IMB201", "note", sentence, "Nothing to do, unless a missing label means something.")]

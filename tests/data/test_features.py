@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from imbalance_accessor.data.features import check_features, missing_cells, read_features, sort_columns
+from imbalance_accessor.data.columns import check_features, missing_cells, sort_columns
+from imbalance_accessor.data.features import read_features
 from imbalance_accessor.errors import FeatureError, OptionError, TargetError
 
 N = 40

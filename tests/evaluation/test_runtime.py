@@ -32,7 +32,7 @@ def frame(n=1_000, rare=0.2, columns=4, seed=0):
 
 
 def plan(df, model, strategies=("smote",)):
-    rows = {"test_size": 0.2, "cv": 2, "random_state": 0, "test": None}
+    rows = {"test_size": 0.2, "cv": 2, "random_state": 0}
     return make_plan(read_features(df, "y"), read_model(model), list(strategies), **rows)
 
 

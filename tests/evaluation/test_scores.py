@@ -43,8 +43,8 @@ def frame(n=240, labels=("no", "yes"), seed=0):
 
 
 def scored(data, names=("none",), model="logistic", cv=3, pos_label=None, fitted=False, test=None, **rules):
-    features = read_features(data, "y", pos_label=pos_label, **rules)
-    parts = divide(features, test_size=0.25, random_state=0, test=test)
+    features = read_features(data, "y", pos_label=pos_label, **rules, test=test)
+    parts = divide(features, test_size=0.25, random_state=0)
     folds = make_folds(parts, cv=cv, random_state=0)
     chosen = read_model(model, fitted=fitted)
     strategies, _ = read_strategies(names, chosen, SamplerContext(features.columns, 0), 20)

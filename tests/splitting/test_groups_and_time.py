@@ -14,7 +14,7 @@ import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.metrics import thresholds
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
-from imbalance_accessor.modeling import calibrators
+from imbalance_accessor.modeling import calibrators as modeling_calibrators
 from imbalance_accessor.modeling.calibrators import Calibrator
 from imbalance_accessor.verbs.best_threshold import search
 from imbalance_accessor.verbs.reliability import calibration_report
@@ -223,7 +223,7 @@ def test_the_cut_is_chosen_by_rows_that_the_rule_keeps_from_the_test_part(given,
 @pytest.fixture
 def calibrator_sides(monkeypatch):
     """Rows that each calibrator was fitted on, and rows whose probabilities it calibrators."""
-    plan, sides, real_fit, real_apply = [], [], calibrators.fit_calibrator, Calibrator.apply
+    plan, sides, real_fit, real_apply = [], [], modeling_calibrators.fit_calibrator, Calibrator.apply
 
     def fit_calibrator(name, y, p, margin, *more):
         calibrator = real_fit(name, y, p, margin, *more)

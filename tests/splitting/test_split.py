@@ -44,9 +44,8 @@ def framed(labels=LABELS["text"], index=None, **columns) -> pd.DataFrame:
 
 
 def parted(frame, test_size=0.2, random_state=0, test=None, **rules):
-    return divide(
-        read_features(frame, "y", **rules), test_size=test_size, random_state=random_state, test=test
-    )
+    features = read_features(frame, "y", **rules, test=test)
+    return divide(features, test_size=test_size, random_state=random_state)
 
 
 def assert_parts(parts, X_train, X_test, y_train, y_test):

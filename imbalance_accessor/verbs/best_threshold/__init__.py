@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.data.features import Features, read_features
+from imbalance_accessor.data.features import Features, check_for_models, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import OptionError
@@ -159,30 +159,32 @@ def best_threshold(
     wanted = ThresholdOptions(
         criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence
     )
+    named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
     rows: dict[str, Any] = {
         "repeats": repeats,
         "test_size": test_size,
         "random_state": random_state,
-        "test": test,
     }
     if scores is not None:
         check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"))
         amounts = cost.values() if isinstance(cost, Mapping) else ()
         frame = needed_columns(data, target, scores, [groups, time, *amounts])
-        features = read_features(frame, target, pos_label=pos_label, groups=groups, time=time)
+        features = read_features(frame, target, **named)
         _check_one_score(features, cost)
         asked = wanted.read(features)
         given, found = read_score_column(features, scores, cv=cv, **rows)
         asked.check_rows(given.scored.parts.test.X)
         return threshold_of(given, asked, found, ignored)
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
-    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time)
+    features = read_features(data, target, **named)
     work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}
     if features.target.positive is None and isinstance(cost, pd.DataFrame):
         costs = wanted.read_matrix(features.target)
+        check_for_models(features, fitted=fitted)
         plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
         return cheapest(plan, costs, ignored, **work)
     asked = wanted.read(features)
+    check_for_models(features, fitted=fitted)
     plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
     asked.check_rows(plan.parts.test.X)
     scored = plan.score(**work)

@@ -259,7 +259,7 @@ class _Search:
 
     def _ranking(self) -> Ranking:
         """Test the scores within folds; rows of one group are not independent."""
-        groups = self.parts.groups_of(self.parts.train)
+        groups = self.parts.train_groups
         first = self.deals[0]
         return ranking(self.y, first.score, first.fold, None if groups is None else groups[self.scored])
 

@@ -12,7 +12,7 @@ import pandas as pd
 from imbalance_accessor.data.features import read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import OptionError, SplitError, one_of
+from imbalance_accessor.errors import OptionError, SplitError
 from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
@@ -22,12 +22,11 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.comparison import Comparison, Metrics, compare
-from imbalance_accessor.metrics.registry import KINDS, criteria, metric_name, names, rows
-from imbalance_accessor.modeling.models import Model, read_model
+from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.modeling.pipelines import DEFAULT
 from imbalance_accessor.options import check_flag, is_nothing
 from imbalance_accessor.splitting.split import Parts
-from imbalance_accessor.verbs.fit_eval.fields import Settings
+from imbalance_accessor.verbs.fit_eval.fields import read_settings
 from imbalance_accessor.verbs.fit_eval.findings import alike, not_carried_over
 from imbalance_accessor.verbs.fit_eval.result import Evaluation
 
@@ -142,7 +141,6 @@ def fit_eval(
     """
     ignored = check_ignore(ignore)
     refuse_synthetic(data, test)
-    criterion = one_of("criterion", metric_name(criterion), criteria())
     check_jobs(n_jobs)
     check_flag("fitted", fitted)
     check_flag("progress", progress, optional=True)
@@ -152,10 +150,10 @@ def fit_eval(
         raise OptionError(
             f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out."
         )
-    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time)
-    one_of("criterion", criterion, criteria(several=not features.target.is_binary))
-    settings = Settings(
-        _metric(metric, chosen, is_binary=features.target.is_binary), criterion, random_state, preprocess
+    rules = {"pos_label": pos_label, "groups": groups, "time": time}
+    features = read_features(data, target, **rules, test=test, for_models=not fitted)
+    settings = read_settings(
+        metric, criterion, chosen, features, random_state=random_state, preprocess=preprocess
     )
     plan = make_plan(
         features,
@@ -165,14 +163,13 @@ def fit_eval(
         cv=cv,
         repeats=repeats,
         random_state=random_state,
-        test=test,
         max_rows=max_rows,
     )
     _check_part(plan.parts)
     due = seconds_of_fits(plan)
     long = long_work(due, plan.parts, f"All fits of {chosen.name!r}")
     scored = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due) if long else "")
-    evaluated, comparison = _evaluated(scored, criterion)
+    evaluated, comparison = _evaluated(scored, settings.criterion)
     leaks = leak_findings(
         plan.parts, None if scored.positive is None else scored.binary_scores(next(iter(scored.by_name)))
     )
@@ -190,22 +187,6 @@ def fit_eval(
         permuted = permute(plan, scored, permutations, n_jobs=n_jobs, progress=progress)
         findings += permuted.findings
     return Evaluation(plan, scored, evaluated, comparison, settings, permuted, collect(findings, ignored))
-
-
-def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
-    """Return the metric's name, or say that this model, or several classes, have no such figure."""
-    known = [each for kind in KINDS for each in rows(kind, several=not is_binary) if each.better]
-    tuned = [f"{name}_tuned" for name in names("decision")]
-    name = one_of("metric", metric_name(metric), [*(each.name for each in known), *tuned])
-    if name in names("probability") and not model.has_probabilities:
-        raise OptionError(
-            f"metric={metric!r} needs probabilities; {model.name!r} only ranks. Use 'average_precision'."
-        )
-    if name in tuned and not is_binary:
-        raise OptionError(
-            f"metric={metric!r} is at a threshold, which several classes have not. Name one of them with pos_label=."
-        )
-    return name
 
 
 def _check_part(parts: Parts) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.features import Features
 from imbalance_accessor.errors import OptionError, one_of
 from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.permutation import PermutationTest
@@ -19,10 +20,11 @@ from imbalance_accessor.metrics.comparison import Comparison, Metrics
 from imbalance_accessor.metrics.dummy_baseline import DummyBaseline, dummy_baseline, dummy_baseline_several
 from imbalance_accessor.metrics.measure import COUNTS
 from imbalance_accessor.metrics.objectives import Objective
-from imbalance_accessor.metrics.registry import METRICS, metric_name, metric_of, names
+from imbalance_accessor.metrics.registry import KINDS, METRICS, criteria, metric_name, metric_of, names, rows
 from imbalance_accessor.metrics.rounding import about, written
 from imbalance_accessor.metrics.threshold_range import threshold_range
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
+from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.pipelines import NAMES, Candidate
 from imbalance_accessor.rendering.result import Result, cached_frame
 
@@ -45,6 +47,37 @@ class Settings:
     criterion: str
     random_state: int | None
     preprocess: str | None
+
+
+def read_settings(
+    metric: str,
+    criterion: str,
+    model: Model,
+    features: Features,
+    *,
+    random_state: int | None,
+    preprocess: str | None,
+) -> Settings:
+    """Check the metric and the criterion against the model and the number of classes."""
+    is_binary = features.target.is_binary
+    criterion = one_of("criterion", metric_name(criterion), criteria(several=not is_binary))
+    return Settings(_metric(metric, model, is_binary=is_binary), criterion, random_state, preprocess)
+
+
+def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
+    """Return the metric's name, or say that this model, or several classes, have no such figure."""
+    known = [each for kind in KINDS for each in rows(kind, several=not is_binary) if each.better]
+    tuned = [f"{name}_tuned" for name in names("decision")]
+    name = one_of("metric", metric_name(metric), [*(each.name for each in known), *tuned])
+    if name in names("probability") and not model.has_probabilities:
+        raise OptionError(
+            f"metric={metric!r} needs probabilities; {model.name!r} only ranks. Use 'average_precision'."
+        )
+    if name in tuned and not is_binary:
+        raise OptionError(
+            f"metric={metric!r} is at a threshold, which several classes have not. Name one of them with pos_label=."
+        )
+    return name
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.data.features import check_features, read_features
+from imbalance_accessor.data.features import read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import ModelError, OptionError
@@ -121,18 +121,15 @@ def leaks(
     check_jobs(n_jobs)
     check_cv(cv)
     chosen = read_model(model, preprocess="auto", random_state=random_state, fitted=False)
-    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time)
-    check_features(features.X, features.columns)
+    rules = {"pos_label": pos_label, "groups": groups, "time": time}
+    features = read_features(data, target, **rules, test=test, for_models=True)
     if demonstrate and not chosen.has_probabilities and features.target.positive is None:
         raise ModelError(f"{chosen.name!r} gives no probabilities for several classes. Use 'logistic'.")
     if test is not None and demonstrate:
         raise OptionError("demonstrate=True splits the frame itself. Leave test= out.")
     if demonstrate:
         refuse_synthetic(data)
-    parts = divide(features, test_size=test_size, random_state=random_state, test=test, nothing=True)
-    if test is not None:
-        check_features(parts.test.X, features.columns, frame="test")
-    rules = {"pos_label": pos_label, "groups": groups, "time": time}
+    parts = divide(features, test_size=test_size, random_state=random_state, nothing=True)
     work: dict[str, Any] = {"cv": cv, "random_state": random_state, "n_jobs": n_jobs, "progress": progress}
     shown = wrong_order(data, target, chosen, rules=rules, **work) if demonstrate else None
     checks, aucs = run_checks(parts, frames=(data,) if test is None else (data, test))

@@ -125,11 +125,11 @@ def wrong_order(
 
     Rows that were resampled before a split never leave this function.
     """
-    features = read_features(data, target, **rules)
+    features = read_features(data, target, **rules, for_models=True)
     smaller = _sampled(features, random_state)
     if smaller is not None:
         series = target.iloc[smaller] if isinstance(target, pd.Series) else target
-        features = read_features(data.iloc[smaller], series, **rules)
+        features = read_features(data.iloc[smaller], series, **rules, for_models=True)
     plan = _prepared(features, model, cv, random_state)
     parts = divide(features, test_size=0, random_state=random_state, nothing=True)
     folds = make_folds(parts, cv=cv, random_state=random_state)
@@ -174,9 +174,7 @@ def _prepared(features: Features, model: Model, cv: int, random_state: int | Non
             "demonstrate=True fits one model many times. Give a model that is neither fitted nor a search, such as 'forest'."
         )
     try:
-        plan = make_plan_of_one(
-            features, model, "smote", test_size=0.2, cv=cv, random_state=random_state, test=None
-        )
+        plan = make_plan_of_one(features, model, "smote", test_size=0.2, cv=cv, random_state=random_state)
     except ModelError as error:
         why = str(error).split(": ", 1)[-1].split(". ")[0]
         raise ModelError(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.data.features import Features, missing_cells
+from imbalance_accessor.data.columns import missing_cells
+from imbalance_accessor.data.features import Features
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Share

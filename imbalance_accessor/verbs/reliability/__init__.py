@@ -156,23 +156,23 @@ def reliability(
     check_flag("fitted", fitted)
     check_flag("top_class", top_class)
     check_flag("progress", progress, optional=True)
+    named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
     rows: dict[str, Any] = {
         "repeats": repeats,
         "test_size": test_size,
         "random_state": random_state,
-        "test": test,
     }
     if scores is not None:
         check_alone(model, fitted or not _is_default(strategies))
         frame = needed_columns(data, target, scores, [groups, time])
-        features = read_features(frame, target, pos_label=pos_label, groups=groups, time=time)
+        features = read_features(frame, target, **named)
         _check_sides(features, top_class=False)
         rows["test_size"] = test_size if wanted or test is not None else 0
         strategy_scores, found = read_score_column(features, scores, cv=cv, **rows)
         _check_probabilities(strategy_scores)
         return reliability_of({"scores": strategy_scores}, wanted, binning, found, ignored)
     models = _read_models(model, preprocess, random_state, fitted)
-    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time)
+    features = read_features(data, target, **named, for_models=not fitted)
     _check_sides(features, top_class=top_class)
     if top_class:
         _check_top_class(models, strategies, wanted)

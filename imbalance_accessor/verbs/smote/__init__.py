@@ -9,13 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.features import (
-    ABOUT_FEATURES,
-    Features,
-    check_features,
-    missing_cells,
-    read_features,
-)
+from imbalance_accessor.data.columns import check_features, missing_cells
+from imbalance_accessor.data.features import ABOUT_FEATURES, Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic, remember
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import FeatureError, OptionError, listed, one_line, one_of
@@ -123,12 +118,12 @@ def smote(
     refuse_synthetic(data, test)
     wanted_ratio = read_ratio(ratio)
     _check_options(kind, k_neighbors, ratio)
-    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time)
+    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time, test=test)
     check_flag("scale", scale)
     check_flag("impute", impute)
     copying = copies(kind) if not isinstance(kind, str) else not _row_of(kind).interpolates
     names: list[Hashable] = list(features.X.columns) if copying else _usable(features, kind, impute)
-    parts = divide(features, test_size=test_size, random_state=random_state, test=test, max_rows=max_rows)
+    parts = divide(features, test_size=test_size, random_state=random_state, max_rows=max_rows)
     sampler, findings = _sampler(kind, wanted_ratio, k_neighbors, parts)
     units = learn_units(parts, names, impute=impute, scale=scale and not copying, as_is=copying)
     if sampler is not None and isinstance(kind, str) and not copying and not features.columns.categorical:

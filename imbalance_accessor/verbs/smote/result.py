@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from imbalance_accessor.data.features import Columns
+from imbalance_accessor.data.columns import Columns
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import counted
 from imbalance_accessor.modeling.models import Estimator

@@ -73,6 +73,6 @@ def split(
     """
     ignored = check_ignore(ignore)
     refuse_synthetic(data, test)
-    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time)
-    parts = divide(features, test_size=test_size, random_state=random_state, test=test)
+    features = read_features(data, target, pos_label=pos_label, groups=groups, time=time, test=test)
+    parts = divide(features, test_size=test_size, random_state=random_state)
     return Split(parts, collect(parts.findings, (*ignored, *ABOUT_FEATURES)))
