@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from imbalance_accessor.errors import counted
 from imbalance_accessor.modeling.samplers import copies
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.rendering.result import Audience
@@ -29,6 +30,16 @@ def explain(made: ResampledData, audience: Audience) -> list[str]:
         _test_part(made),
         *_odds(made),
     ]
+
+
+def title(made: ResampledData) -> str:
+    """Say how many rows became how many, and that the test rows were left alone."""
+    before = len(made.parts.train)
+    change = f"Nothing to do: {before:,} train rows stay"
+    if made.sampler is not None:
+        change = f"{_kind(made)}: {counted(before, 'train row')} became {len(made.X_train):,}"
+    were = "was" if len(made.X_test) == 1 else "were"
+    return f"{change}; the {counted(len(made.X_test), 'test row')} {were} not resampled"
 
 
 def _kind(made: ResampledData) -> str:
