@@ -113,3 +113,8 @@ class TraceData(Result):
         for start, rows in (("rows", stage.train), ("test_rows", stage.test)):
             found |= {f"{start}[{label}]": int(n) for label, n in zip(self._names, rows, strict=True)}
         return found
+
+
+def stage_of(t: TraceData, which: str) -> Stage:
+    """Return the stage of that name."""
+    return next(stage for stage in t.stages if stage.name == which)
