@@ -11,6 +11,16 @@ from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import digits, joined, lowered, quoted
 from imbalance_accessor.verbs.smote.fields import ResampledData
 
+#: What a sampler does besides placing rows on segments.
+_BESIDES = {
+    "SMOTE": "",
+    "SMOTENC": "; its categories are the most frequent ones among the neighbours",
+    "BorderlineSMOTE": "; only rows near another class are grown",
+    "ADASYN": "; more are made where another class surrounds a row",
+    "SMOTETomek": "; then pairs of nearest neighbours of different classes lose a row or both",
+    "SMOTEENN": "; then rows that their neighbours contradict are dropped",
+}
+
 
 def explain(made: ResampledData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
@@ -81,17 +91,6 @@ def _neighbours(made: ResampledData) -> str:
     # a search of one's own counts the row itself among its neighbours
     k = int(k) if is_whole(k) else k.n_neighbors - 1
     return "the nearest row" if k == 1 else f"one of the {k} nearest rows"
-
-
-#: What a sampler does besides placing rows on segments.
-_BESIDES = {
-    "SMOTE": "",
-    "SMOTENC": "; its categories are the most frequent ones among the neighbours",
-    "BorderlineSMOTE": "; only rows near another class are grown",
-    "ADASYN": "; more are made where another class surrounds a row",
-    "SMOTETomek": "; then pairs of nearest neighbours of different classes lose a row or both",
-    "SMOTEENN": "; then rows that their neighbours contradict are dropped",
-}
 
 
 def _how(made: ResampledData) -> str:

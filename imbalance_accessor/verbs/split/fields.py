@@ -1,4 +1,4 @@
-"""What a `Split` holds, and what its words, code and card read."""
+"""What a `Split` holds, and what its words, code, card and pictures read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a `Trace` holds, and what its words, code and pictures read."""
+"""What a `Trace` holds, and what its words, code, card and pictures read."""
 
 from __future__ import annotations
 

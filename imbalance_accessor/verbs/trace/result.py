@@ -1,4 +1,4 @@
-"""The trace of one strategy: what becomes of the rows on their way to a score."""
+"""The result of `Evaluation.trace`: what becomes of the rows on their way to a score."""
 
 from __future__ import annotations
 
