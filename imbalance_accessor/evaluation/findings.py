@@ -12,8 +12,6 @@ from imbalance_accessor.splitting.split import Parts, share_with_groups
 
 #: Test positives below which strategies can hardly be told apart.
 FEW_POSITIVES = 100
-
-
 #: Standard errors beyond which two shares of flagged rows differ by more than chance.
 _SURELY = 4.0
 

@@ -240,11 +240,8 @@ def answers(target: Target) -> NDArray[Any]:
 
 Matrix: TypeAlias = "NDArray[np.float64]"
 
-
 #: Rows that show whether margins are log odds.
 _FEW_ROWS = 100
-
-
 #: How far from 0 and 1 rounding may take a probability.
 _ROUNDED = 1e-6
 

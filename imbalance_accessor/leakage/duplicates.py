@@ -23,32 +23,20 @@ from imbalance_accessor.metrics.comparison import BinaryScores
 
 #: Share of copies in a class that was grown, how many times that of the other class, and how even the counts are.
 _COPIED, _TIMES, _EVEN = 0.1, 5.0, 0.45
-
-
 #: Dispersion of copies that were drawn at random, and of rows that were all copied equally often.
 _DRAWN, _EQUALLY = 3.0, 0.05
-
-
 #: Different rows that a class drawn from must have; and one whose rows were all copied equally often, at least thrice each.
 _FEW_DRAWN, _FEW_EQUAL, _THRICE = 5, 20, 3
-
-
 #: Shares of test rows with a twin in train (of all, of the class in focus) that are worth a word; and a warning.
 _SEEN, _SEEN_FOCUS, _MANY_SEEN = 0.02, 0.05, 0.05
-
-
 #: A change of average precision that matters.
 _MATTERS = 0.01
-
-
 #: Shares of rows with an open label (of all, of the class in focus) that are worth a word, and the fewest rows.
 _OPEN, _OPEN_FOCUS, _FEW = 0.01, 0.05, 5
-
 
 _AGAIN = (
     "Start from the frame as it was recorded: strategies=['oversample'] copies inside each training fold."
 )
-
 
 _TWINS = (
     "If they are the same cases twice (recorded so, or oversampled), drop the copies or keep them together with groups=; if "
@@ -179,8 +167,6 @@ class OpenLabels(Check):
 
 #: Fewest rows of the class in focus, and fewest changes from row to row: frames that are sorted alike agree without copies.
 _FEW_AGAIN, _CHANGES = 5, 10
-
-
 #: Chance of an agreement in every row that is none.
 _NO_CHANCE = 1e-6
 

@@ -38,8 +38,6 @@ SAMPLED = 50_000
 _FEW_VALUES, _ROWS_A_LEVEL = 50, 10
 #: Rows that show whether a column has few values.
 _PEEK = 1_000
-
-
 #: Cells of a frame up to which its columns are kept from check to check.
 _KEPT_CELLS = 1_000_000
 

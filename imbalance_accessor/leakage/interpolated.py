@@ -18,15 +18,10 @@ from imbalance_accessor.metrics.arrays import Bools, Floats
 
 #: Rows of a class that neighbours are searched among; classes that are looked at; rows that steps are read from.
 _MOST_ROWS, _MOST_CLASSES, _READ = 100_000, 10, 5_000
-
-
 #: Share of missing cells up to which a column is looked at; rows with one are left out.
 _MISSING = 0.05
-
-
 #: Values whose squares overflow are no measurements.
 _HUGE = 1e150
-
 
 _CURE = (
     "Start from the frame as it was recorded: strategies=['smote'] resamples inside each training fold; for series keep each "
@@ -110,32 +105,18 @@ def _values(evidence: Evidence, names: list[Hashable], code: int) -> NDArray[np.
 
 #: Rows of a class that are looked at, and near neighbours of each.
 SAMPLED, NEIGHBOURS = 300, 30
-
-
 #: A pair of neighbours counts only where chance puts a row between them less often than this.
 _CHANCE = 1e-7
-
-
 #: A column resolves a pair where its ends are this many tolerances apart.
 _RESOLVED = 20.0
-
-
 #: Columns that must resolve a pair.
 FEWEST_COLUMNS = 3
-
-
 #: Rows with pairs to judge by, below which nothing can be told.
 FEWEST_ROWS = 5
-
-
 #: The chance of an alarm on rows that are real.
 ALARM = 1e-6
-
-
 #: Decimal places up to which a column is taken for rounded.
 _DECIMALS = 7
-
-
 #: Numbers nearer to 0 than this have no digits to be looked at.
 _NEAR_ZERO = 1e-290
 

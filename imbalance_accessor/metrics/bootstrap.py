@@ -17,41 +17,24 @@ from imbalance_accessor.errors import SplitError
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
 
 Key = TypeVar("Key", bound=Hashable)
-
-
 Samples: TypeAlias = "dict[str, Floats]"
 
-
 N_DRAWS, FEWEST_DRAWS = 1000, 200
-
-
 #: Rows times classes times draws at most, as long as that leaves `FEWEST_DRAWS`.
 MOST_DRAWN = 200_000_000
-
-
 #: Groups below which resampling whole groups does not tell how far a figure may move.
 FEWEST_GROUPS = 10
-
-
 #: Groups up to which a figure is also measured without each of them.
 MOST_LEFT_OUT = 50
-
-
 #: Memory of one block of weights, and of all draws that are kept, in bytes.
 BLOCK_BYTES, KEPT_BYTES = 8 * 2**20, 32 * 2**20
-
-
 #: Cells times draws that are held at one time, where rows matter by their cell alone.
 BLOCK_CELLS = 2**18
-
-
 #: Draws in a row that may lack a class. One positive row alone is missing from 37 % of the draws, so only
 #: many tiny classes at once can come near it.
 MOST_REDRAWS = 1000
 
-
 _at_most: ContextVar[int] = ContextVar("at most so many draws", default=N_DRAWS)
-
 
 #: A difference that moves less than this between draws is rounding, not doubt.
 _ROUNDING = 1e-12

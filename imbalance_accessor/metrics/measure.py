@@ -20,11 +20,8 @@ from imbalance_accessor.metrics.intervals import (
 from imbalance_accessor.metrics.registry import IntervalKind, metric_of, names
 
 COUNTS = ("tp", "fp", "fn", "tn")
-
-
 #: What moves less than this between draws does not move.
 _STILL = 1e-12
-
 
 #: So many hits of so many rows, for each share that an interval is made of.
 Counted: TypeAlias = "Sequence[tuple[float, float]]"

@@ -22,13 +22,8 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from imbalance_accessor.errors import ModelError, one_of
 
 Estimator: TypeAlias = Any  # scikit-learn and its kin carry no types
-
-
 Steps: TypeAlias = list[tuple[str, Estimator]]
-
-
 Encoding: TypeAlias = Literal["onehot", "ordinal", "native"]
-
 
 #: The named models, by the words a user types.
 NAMED: dict[str, Callable[[int | None], Estimator]] = {
@@ -40,11 +35,8 @@ NAMED: dict[str, Callable[[int | None], Estimator]] = {
     "knn": lambda seed: KNeighborsClassifier(),  # noqa: ARG005
 }
 
-
 #: Packages whose classifiers split on order alone, and need neither scaling nor one-hot columns.
 _TREES = ("sklearn.tree", "sklearn.ensemble", "xgboost", "lightgbm", "catboost", "imblearn.ensemble")
-
-
 #: What may be fitted in several threads at once; a user's own class may keep its state where they meet.
 _THREADED = ("sklearn.", "imblearn.", "imbalance_accessor.")
 

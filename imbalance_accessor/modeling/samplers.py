@@ -98,8 +98,6 @@ def sampler_for_one_row(
 
 #: What a sampler that knows categories does with a new row's cells.
 _MEANS_OTHERWISE = "Categories stay among those that the real rows have."
-
-
 _MEANS = {
     "SMOTENC": "New numbers lie between two rows; a new category is the one most neighbours have.",
     "SMOTEN": "Each new category is the one most neighbours have.",
@@ -307,24 +305,14 @@ def _origin_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Codes:
 
 #: Fewer rows are searched in no time, either way.
 FEWEST_ROWS = 2_000
-
-
 #: scikit-learn searches a tree up to so many columns and by brute force beyond; in very few a tree always wins.
 FEWEST_COLUMNS, MOST_COLUMNS = 5, 15
-
-
 #: Rows whose neighbours are looked up to see how much of the tree that visits.
 _PROBED = 200
-
-
 #: One distance that a tree computes takes about the time of 8 to 15 of a matrix product's, with one core or two.
 _DISTANCES_PER_VISIT = 8
-
-
 #: Rounding of a squared distance by matrix products, relative to the distance, that swaps no neighbours.
 _ROUNDING = 1e-9
-
-
 #: Share of all columns' variance above which one column keeps distances apart.
 _MATTERS = 1e-3
 

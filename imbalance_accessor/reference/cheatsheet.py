@@ -86,7 +86,6 @@ DOMAINS = Reference(
     ),
 )
 
-
 TECHNIQUES = Reference(
     "What can be done about imbalance, and what it does to probabilities",
     ("technique", "best for", "risk", "probabilities"),
@@ -152,7 +151,6 @@ TECHNIQUES = Reference(
     ),
 )
 
-
 MODELS = Reference(
     "How the named models are typically miscalibrated",
     ("model", "typical error", "why", "cure"),
@@ -201,9 +199,7 @@ MODELS = Reference(
     next=("df.imb.reliability(target)",),
 )
 
-
 _TABLES = {"domains": DOMAINS, "techniques": TECHNIQUES, "models": MODELS}
-
 
 #: Other words for a topic, without capitals, hyphens and underscores.
 _ALIASES = {

@@ -22,8 +22,6 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.options import check_max_rows, check_seed, check_test_size, is_nothing
 
 Positions: TypeAlias = "NDArray[np.intp]"
-
-
 #: Folds that groups are dealt into at most, to hold out a small share of them.
 MOST_DEALT = 25
 

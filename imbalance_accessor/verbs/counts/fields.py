@@ -1,4 +1,4 @@
-"""What a `Counts` holds, and what its words, code and card read."""
+"""What a `Counts` holds, and what its words, code, card and pictures read."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from imbalance_accessor.metrics.intervals import trials_for, wilson
 from imbalance_accessor.rendering.result import Result, cached_frame
 
 #: Lower edges of the minority's share, inclusive (Google's machine learning guide).
-SEVERITY = ((0.4, "balanced"), (0.2, "mild"), (0.01, "moderate"), (0.0, "extreme"))
+_SEVERITY = ((0.4, "balanced"), (0.2, "mild"), (0.01, "moderate"), (0.0, "extreme"))
 #: Recalls whose intervals are shown, and the half width that counts as known well.
-RECALLS, HALF_WIDTH = (0.5, 0.8), 0.05
+_RECALLS, HALF_WIDTH = (0.5, 0.8), 0.05
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -52,7 +52,7 @@ class CountsData(Result):
         With several classes the share is that of the rarest class among itself and the most frequent one, so that
         ten even classes are balanced.
         """
-        return next(word for edge, word in SEVERITY if self._share_of_two >= edge)
+        return next(word for edge, word in _SEVERITY if self._share_of_two >= edge)
 
     @property
     def _share_of_two(self) -> float:
@@ -96,7 +96,7 @@ class CountsData(Result):
             "fold_rows": np.round(train / self.cv).astype(int),
         }
         scored = test if self.test_size else rows
-        for recall in RECALLS:
+        for recall in _RECALLS:
             low, high = wilson(recall * scored, scored)
             found |= {f"recall_{recall * 100:.0f}_low": low, f"recall_{recall * 100:.0f}_high": high}
         found["rows_for_5_points"] = np.full(len(rows), trials_for(0.5, HALF_WIDTH))

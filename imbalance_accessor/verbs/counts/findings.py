@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from imbalance_accessor.data.synthetic_rows import synthetic_findings
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.findings import Finding
-
-if TYPE_CHECKING:
-    pass
 
 
 def label_findings(found: Target, *data: Any) -> list[Finding]:

@@ -18,7 +18,7 @@ def write(counts: CountsData, style: Style) -> Snippet:
 
 
 def write_rows(writer: Writer, counts: CountsData, style: Style) -> None:
-    """Write ``y`` and its ``rows``."""
+    """Write ``y`` and its ``rows``, as an overview begins too."""
     target = counts.target
     write_labels(writer, target, in_frame=counts.in_frame)
     unused = isinstance(target.labels.dtype, pd.CategoricalDtype)

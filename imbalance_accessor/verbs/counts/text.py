@@ -22,6 +22,11 @@ def short_ratio(ratio: float) -> str:
     return f"{ratio:,.0f}" if ratio >= 10 or math.isclose(ratio, round(ratio)) else f"{ratio:.1f}"
 
 
+def severity(counts: CountsData) -> str:
+    """Name how uneven the classes are."""
+    return counts.severity if counts.severity == "balanced" else f"{counts.severity} imbalance"
+
+
 def severity_rule(counts: CountsData) -> list[str]:
     """Say by which share several classes are judged, which is not the one in the title."""
     target = counts.target

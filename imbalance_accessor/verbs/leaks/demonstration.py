@@ -27,11 +27,13 @@ from imbalance_accessor.splitting.folds import Folds, make_folds
 from imbalance_accessor.splitting.split import Parts, divide
 
 #: Rows that are shown on at most.
-MOST_ROWS = 20_000
+_MOST_ROWS = 20_000
 #: The four runs: resampled before the split or after it, labels as they are or shuffled.
 WRONG, RIGHT = "before the split", "after the split"
 SHUFFLED = ", shuffled labels"
 ORDERS = (WRONG, RIGHT, WRONG + SHUFFLED, RIGHT + SHUFFLED)
+#: What an order claims: the mean, the lowest and the highest fold.
+CLAIM = ["roc_auc", "roc_auc_low", "roc_auc_high"]
 
 _Steps = list[tuple[str, Estimator]]
 #: What is fitted on which rows, and the labels of the rows that are scored.
@@ -47,7 +49,7 @@ class Demonstration:
     plan : Plan
         The pipeline, not fitted, and the rows.
     parts : Parts
-        All rows that were shown on, divide.
+        All rows that were shown on, none of them held out.
     folds : Folds
         Of the right order; the wrong one has as many, by chance alone.
     by_fold : dict of str to ndarray of float, shape (n_folds, 2)
@@ -95,20 +97,6 @@ class Demonstration:
         """Return the mean ROC-AUC of one order."""
         return float(self.by_fold[order][:, 0].mean())
 
-    @property
-    def said(self) -> str:
-        """The comparison in one clause."""
-        claimed, true = self.auc(WRONG), self.auc(RIGHT)
-        return (
-            f"SMOTE before the split claims ROC-AUC {claimed:.3f}, inside the training folds it is {true:.3f}"
-        )
-
-    @property
-    def said_of_noise(self) -> str:
-        """The same on shuffled labels."""
-        claimed, true = self.auc(WRONG + SHUFFLED), self.auc(RIGHT + SHUFFLED)
-        return f"On shuffled labels, where nothing can be known, the wrong order claims {claimed:.3f}, the right one {true:.3f}"
-
 
 def wrong_order(
     data: pd.DataFrame,
@@ -150,10 +138,10 @@ def wrong_order(
 def _sampled(features: Features, random_state: int | None) -> NDArray[np.intp] | None:
     """Return positions of a stratified sample of the frame's rows; None where all are shown on."""
     labelled = np.flatnonzero(features.target.codes >= 0)
-    if len(labelled) <= MOST_ROWS:
+    if len(labelled) <= _MOST_ROWS:
         return None
     kept, _ = train_test_split(
-        labelled, train_size=MOST_ROWS, stratify=features.codes, random_state=random_state
+        labelled, train_size=_MOST_ROWS, stratify=features.codes, random_state=random_state
     )
     return np.sort(kept)
 

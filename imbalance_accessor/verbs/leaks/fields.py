@@ -1,4 +1,4 @@
-"""What `leaks` holds: the checks' answers, and the figures derived from them. Its words and code read it from below."""
+"""What a `Leaks` holds, and what its words, code, card and pictures read."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.errors import counted
-from imbalance_accessor.findings import CATALOG, Findings
+from imbalance_accessor.findings import Findings
 from imbalance_accessor.leakage.evidence import Answer
 from imbalance_accessor.rendering.result import Result, cached_frame
 from imbalance_accessor.splitting.split import Parts
@@ -17,21 +16,7 @@ from imbalance_accessor.verbs.leaks.demonstration import Demonstration
 
 @dataclass(frozen=True, repr=False, eq=False)
 class LeaksData(Result):
-    """What was looked for in a frame, and what was found.
-
-    Attributes
-    ----------
-    parts : Parts
-        The rows, divided as the other verbs divide them.
-    checks : tuple of Answer
-        What each check saw.
-    aucs : pandas.DataFrame, shape (n_features, n_classes)
-        Each feature's ROC-AUC alone, by class code.
-    demonstration : Demonstration or None
-        What the wrong order would have claimed.
-    findings : Findings
-        What the reader must know.
-    """
+    """The fields of a `Leaks`, which documents them, and what follows from them."""
 
     parts: Parts
     checks: tuple[Answer, ...]
@@ -70,17 +55,3 @@ class LeaksData(Result):
     def found(self) -> list[Answer]:
         """The checks that found something, muted ones left out."""
         return [check for check in self.checks if check.code in self.findings.codes]
-
-    @property
-    def verdict(self) -> str:
-        """What was found, in one clause."""
-        features = self.parts.features
-        rows = len(self.parts.train) + len(self.parts.test)
-        looked = f"{rows:,} rows × {counted(len(features.columns.used), 'feature')}"
-        if not self.found:
-            unknown = sum(check.status == "cannot tell" for check in self.checks)
-            open_ = f", {unknown} could not tell" if unknown else ""
-            return f"No leak found: {len(self.checks)} checks on {looked}{open_}"
-        names = "; ".join(CATALOG[check.code] for check in self.found)
-        count = f"{len(self.found)} sign{'s' if len(self.found) > 1 else ''} of a leak in {looked}"
-        return f"{count}: {names}"

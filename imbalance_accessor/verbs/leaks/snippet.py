@@ -44,7 +44,7 @@ _TOGETHER = """\
 rows = row_hashes(X_train).reset_index(drop=True)
 labels = y_train.reset_index(drop=True)"""
 
-NAMED_BY_CODE = ".set_axis([*map(str, codes)])"
+_NAMED_BY_CODE = ".set_axis([*map(str, codes)])"
 
 _ALONE = """\
 def alone(column, is_class):
@@ -107,7 +107,7 @@ def write(result: LeaksData, style: Style) -> Snippet:
 
 def _twins(target: Target, *, divided: bool) -> str:
     """Return the search for twins; labels that are codes by then are printed as they read."""
-    printed = f'print("copies by class", copies{NAMED_BY_CODE if target.needs_codes else ""}, sep="\\n")'
+    printed = f'print("copies by class", copies{_NAMED_BY_CODE if target.needs_codes else ""}, sep="\\n")'
     found = _TWINS.replace("{rows}", _DIVIDED if divided else _TOGETHER)
     return found.replace('print("copies by class", copies, sep="\\n")', printed)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from imbalance_accessor.errors import counted
 from imbalance_accessor.findings import CATALOG
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, joined
-from imbalance_accessor.verbs.leaks.demonstration import RIGHT, SHUFFLED, WRONG
+from imbalance_accessor.verbs.leaks.demonstration import RIGHT, SHUFFLED, WRONG, Demonstration
 from imbalance_accessor.verbs.leaks.fields import LeaksData
 
 #: Findings that get a sentence of their own.
@@ -24,7 +25,32 @@ def explain(leaks: LeaksData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
     if audience == "interview":
         return _interview(leaks)
-    return [*_shown(leaks), f"{leaks.verdict}.", *_told(leaks), _RULE, _LIMITS]
+    return [*_shown(leaks), f"{verdict(leaks)}.", *_told(leaks), _RULE, _LIMITS]
+
+
+def verdict(leaks: LeaksData) -> str:
+    """Say what was found, in one clause."""
+    features, found = leaks.parts.features, leaks.found
+    rows = len(leaks.parts.train) + len(leaks.parts.test)
+    looked = f"{rows:,} rows × {counted(len(features.columns.used), 'feature')}"
+    if not found:
+        unknown = sum(check.status == "cannot tell" for check in leaks.checks)
+        open_ = f", {unknown} could not tell" if unknown else ""
+        return f"No leak found: {len(leaks.checks)} checks on {looked}{open_}"
+    names = "; ".join(CATALOG[check.code] for check in found)
+    return f"{len(found)} sign{'s' if len(found) > 1 else ''} of a leak in {looked}: {names}"
+
+
+def claim(shown: Demonstration) -> str:
+    """Say what the wrong order claims, beside the right one."""
+    claimed, true = shown.auc(WRONG), shown.auc(RIGHT)
+    return f"SMOTE before the split claims ROC-AUC {claimed:.3f}, inside the training folds it is {true:.3f}"
+
+
+def claim_on_noise(shown: Demonstration) -> str:
+    """Say the same of shuffled labels."""
+    claimed, true = shown.auc(WRONG + SHUFFLED), shown.auc(RIGHT + SHUFFLED)
+    return f"On shuffled labels, where nothing can be known, the wrong order claims {claimed:.3f}, the right one {true:.3f}"
 
 
 def _shown(leaks: LeaksData) -> list[str]:
@@ -32,8 +58,8 @@ def _shown(leaks: LeaksData) -> list[str]:
     if shown is None:
         return []
     return [
-        f"{shown.said}.",
-        f"{shown.said_of_noise}; SMOTE places a row at x + λ · (x_nn − x), and before the split that puts test rows "
+        f"{claim(shown)}.",
+        f"{claim_on_noise(shown)}; SMOTE places a row at x + λ · (x_nn − x), and before the split that puts test rows "
         "between train rows.",
     ]
 
@@ -56,7 +82,7 @@ def _interview(leaks: LeaksData) -> list[str]:
             f"Here {_looked(leaks)}, {act}.",
         ]
     return [
-        f"{definition}; {shown.said}.",
+        f"{definition}; {claim(shown)}.",
         f"On shuffled labels, where nothing can be known, that order claims {shown.auc(WRONG + SHUFFLED):.3f} and the "
         f"right one {shown.auc(RIGHT + SHUFFLED):.3f}, {act}.",
     ]

@@ -12,7 +12,7 @@ from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, quoted
 from imbalance_accessor.verbs.reliability.calibration_report import MANY_ROWS
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.snippet_calibrators import (
-    _MAKERS,
+    MAKERS,
     calibrated,
     calibrators_of,
     makers,
@@ -176,7 +176,7 @@ def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list
             ]
         )
     loop.append("    own = is_train[others].astype(int)")
-    simple = [name for name in calibrators if name in _MAKERS]
+    simple = [name for name in calibrators if name in MAKERS]
     if simple:
         lines += [
             *makers(writer, simple),
@@ -348,7 +348,7 @@ def _write_crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -
         rows, some = "p[later]", "[later]"
     elif len(r.report.y) > MANY_ROWS:
         writer.add("held_out = [np.concatenate(held_out[start::2]) for start in range(2)]")
-    simple = [name for name in calibrators if name in _MAKERS]
+    simple = [name for name in calibrators if name in MAKERS]
     if simple:
         writer.add(
             *makers(writer, simple),

@@ -32,15 +32,16 @@ def calibrated(
     ]
 
 
-_MAKERS = {"sigmoid": "_SigmoidCalibration()", "isotonic": 'IsotonicRegression(out_of_bounds="clip")'}
+#: The calls that make the calibrators which ``CalibratedClassifierCV`` fits on scores.
+MAKERS = {"sigmoid": "_SigmoidCalibration()", "isotonic": 'IsotonicRegression(out_of_bounds="clip")'}
 
 
 def makers(writer: Writer, calibrators: list[str]) -> list[str]:
     """Return the lines that name the calibrators which ``CalibratedClassifierCV`` fits on scores."""
     for name in calibrators:
         module = "sklearn.isotonic" if name == "isotonic" else "sklearn.calibration"
-        writer.use(module, _MAKERS[name].split("(")[0])
-    return ["makers = {", *(f'    "{name}": {_MAKERS[name]},' for name in calibrators), "}"]
+        writer.use(module, MAKERS[name].split("(")[0])
+    return ["makers = {", *(f'    "{name}": {MAKERS[name]},' for name in calibrators), "}"]
 
 
 def on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list[str]:
@@ -68,7 +69,7 @@ def on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> lis
         lines += ["margin, oof_margin = score, oof[seen]", 'if hasattr(pipeline, "decision_function"):']
         lines += [f"    {each} = np.clip(logit({each}), -36, 36)" for each in ("margin", "oof_margin")]
         lines += ["    both, oof_both = margin, oof_margin"] * pairs
-    simple = [name for name in calibrators if name in _MAKERS]
+    simple = [name for name in calibrators if name in MAKERS]
     if simple:
         lines += [
             *makers(writer, simple),

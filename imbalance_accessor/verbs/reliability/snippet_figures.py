@@ -59,11 +59,9 @@ _MEANS = """\
 def means(rows):  # over the deals of the folds
     return {name: np.mean([row[name] for row in rows]) for name in rows[0]}"""
 
-
 _SHORT_MEANS = """\
 def figures(pairs):
     return means([of_deal(y, p) for y, p in pairs])"""
-
 
 _FULL_MEANS = """\
 def figures(pairs):
@@ -110,7 +108,6 @@ def calibration_line(y, p):
             found["calibration_" + name + end] = at
     return found'''
 
-
 _CHANCE = '''\
 def by_chance(p, place):
     """What probabilities that are true would show at this size, simulated."""
@@ -130,7 +127,6 @@ def by_chance(p, place):
         found[name + "_expected"] = each.mean()
         found[name + "_expected_high"] = np.quantile(each, 0.95)
     return found'''
-
 
 _DRAWN = """\
     level, sample = np.unique(-p, return_inverse=True)[1], []

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from imbalance_accessor.splitting.folds import Folds
     from imbalance_accessor.splitting.split import Parts
 
+#: The lines that take the rows of each side, by ``held_out``.
+_PARTED = ("X_train, X_test = X[~held_out], X[held_out]", "y_train, y_test = y[~held_out], y[held_out]")
+
 
 def name_of(column: Hashable) -> str:
     """Write a column's name, or a label, as code: a literal, or the call that makes it."""
@@ -57,7 +60,7 @@ def write_features(
     else:
         writer.assign("X", Group("df[", (("", writer.expression(list(names))),), f"]{rows}"))
     if plain:
-        write_plain(writer, features, "X")
+        _write_plain(writer, features, "X")
 
 
 def _labelled_rows(features: Features) -> str:
@@ -69,7 +72,7 @@ def _labelled_rows(features: Features) -> str:
     return f"[df[{name_of(features.target.labels.name)}].notna()]" if features.in_frame else "[labelled]"
 
 
-def write_plain(writer: Writer, features: Features, part: str, own: pd.DataFrame | None = None) -> None:
+def _write_plain(writer: Writer, features: Features, part: str, own: pd.DataFrame | None = None) -> None:
     """Make plain cells of a part's features where no library takes them as they are; own: rows of another frame."""
     columns = features.columns
     floats = [
@@ -217,12 +220,9 @@ def _write_group_split(writer: Writer, parts: Parts) -> None:
         f"sides = [side for _, side in deal.split(X, {strata}, groups)]",
         "held_out = np.zeros(len(y), dtype=bool)",
         f"held_out[np.concatenate(sides[:{taken}])] = True",
-        *_parted,
+        *_PARTED,
         "groups_train = groups[~held_out]",
     )
-
-
-_parted = ("X_train, X_test = X[~held_out], X[held_out]", "y_train, y_test = y[~held_out], y[held_out]")
 
 
 def _write_time_split(writer: Writer, parts: Parts) -> None:
@@ -234,7 +234,7 @@ def _write_time_split(writer: Writer, parts: Parts) -> None:
         f"ideal = (1 - {parts.split_by.test_size!r}) * len(time)",
         "held_out = np.zeros(len(time), dtype=bool)",
         "held_out[order[changes[np.argmin(np.abs(changes - ideal))] :]] = True",
-        *_parted,
+        *_PARTED,
         "time_train = time[~held_out]",
     )
 
@@ -311,4 +311,4 @@ def write_parts(
     write_features(writer, parts.features, names, plain=plain, picked=picked)
     write_split(writer, parts)
     if plain and parts.split_by.own_test:
-        write_plain(writer, parts.features, "X_test", parts.test.X)
+        _write_plain(writer, parts.features, "X_test", parts.test.X)

@@ -17,6 +17,16 @@ from imbalance_accessor.rendering.snippets.writer import WIDTH, Writer, code_of
 from imbalance_accessor.verbs.shared import snippet_data
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
 
+#: Code of a step that is written again rather than named.
+_SHORT = 40
+#: Names that the lines of a snippet have for themselves.
+_TAKEN = {
+    *("df", "test", "model", "X", "y", "np", "pd", "codes", "deal", "folds", "groups", "time", "held_out"),
+    *("X_train", "X_test", "y_train", "y_test", "is_train", "is_test", "groups_train", "time_train"),
+    *("order", "rows", "name", "numeric", "categorical", "strategies", "pipeline", "figures"),
+    *("best_threshold", "clone", "wilson", "draws"),
+}
+
 
 def write_data(writer: Writer, plan: Plan, scored: CrossValScores, *, folded: bool = True) -> None:
     """Write the parts, the outcome and, where they are wanted, the folds."""
@@ -61,29 +71,6 @@ def name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -
         variable = name if count == 1 else f"{name}_{count}"
         writer.use("sklearn.base", "clone")
         writer.name(variable, step, used_as=f"clone({variable})")
-
-
-#: Code of a step that is written again rather than named.
-_SHORT = 40
-
-
-#: Names that the lines of a snippet have for themselves.
-_TAKEN = {
-    *("df", "test", "model", "X", "y", "np", "pd", "codes", "deal", "folds", "groups", "time", "held_out"),
-    *("X_train", "X_test", "y_train", "y_test", "is_train", "is_test", "groups_train", "time_train"),
-    *(
-        "order",
-        "rows",
-        "name",
-        "numeric",
-        "categorical",
-        "strategies",
-        "pipeline",
-        "best_threshold",
-        "figures",
-    ),
-    *("clone", "wilson", "draws"),
-}
 
 
 def _is_free(name: str) -> bool:
@@ -186,10 +173,10 @@ def _out_of_fold(
         return _fold_by_fold(writer, scored, column, gives, weights)
     writer.use("sklearn.model_selection", "cross_val_predict")
     given = f'pipeline, X_train, y_train, cv=folds, method="{gives}"{params}'
-    return [*called("oof", "cross_val_predict", given, indent), *([f"oof = oof{column}"] if column else [])]
+    return [*_called("oof", "cross_val_predict", given, indent), *([f"oof = oof{column}"] if column else [])]
 
 
-def called(variable: str, function: str, given: str, indent: int = 0) -> list[str]:
+def _called(variable: str, function: str, given: str, indent: int = 0) -> list[str]:
     """Return the lines of a call on one line, or with its arguments on a line of their own where it is too long."""
     line = f"{variable} = {function}({given})"
     return [line] if indent + len(line) <= WIDTH else [f"{variable} = {function}(", f"    {given}", ")"]

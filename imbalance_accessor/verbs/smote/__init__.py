@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection, Hashable, Mapping
 from typing import Any
 
@@ -33,7 +32,8 @@ from imbalance_accessor.modeling.strategies import TABLE, SamplerContext, Strate
 from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.splitting.split import Parts, divide
-from imbalance_accessor.verbs.smote.findings import column_findings
+from imbalance_accessor.verbs.smote.findings import column_findings, nothing_to_do
+from imbalance_accessor.verbs.smote.index import index_of
 from imbalance_accessor.verbs.smote.result import Resampled
 from imbalance_accessor.verbs.smote.units import Units, learn_units
 
@@ -195,8 +195,7 @@ def _sampler(
     row = _row_of(kind)
     wanted = wanted_rows(ratio, target.classes, rows, under=row.moves == "drops")
     if (wanted == rows).all():
-        sentence = f"The training set is at least as even as asked for ({listed(rows.tolist())} rows): nothing was done."
-        return None, [Finding("IMB314", "note", sentence, "Nothing to do.")]
+        return None, [nothing_to_do(rows.tolist())]
     given = strategy_of(ratio, list(range(len(rows))), rows, wanted)
     asked = SamplerContext(parts.features.columns, parts.split_by.random_state, k_neighbors, given)
     return named_sampler(row.name, asked, int(rows[wanted > rows].min(initial=rows.max())))
@@ -215,7 +214,7 @@ def _resampled(
         X, y = units.real, train.y
         synthetic = pd.Series(False, index=train.X.index, name="is_synthetic")
     else:
-        index = _index_of(train.X.index, made, _next_number(parts))
+        index = index_of(parts, made)
         X = units.own_units(made).set_axis(index, axis=0)
         examples = np.zeros(len(parts.features.target.classes), dtype=np.intp)
         examples[train.codes] = np.arange(len(train.codes))
@@ -223,26 +222,3 @@ def _resampled(
         synthetic = pd.Series(made.origin < 0, index=index, name="is_synthetic")
         remember((X, y), made.origin < 0, units.test, unlabelled)
     return Resampled(X, units.test, y, parts.test.y, synthetic, sampler, units, parts, findings)
-
-
-def _next_number(parts: Parts) -> int:
-    """Return the number after the largest index label of all rows, so that no synthetic row is labelled like another."""
-    known = (parts.features.target.labels.index, parts.test.X.index)
-    return 1 + max((int(index.max()) for index in known if _is_whole(index)), default=-1)
-
-
-def _is_whole(index: pd.Index) -> bool:
-    return pd.api.types.is_integer_dtype(index.dtype) and not isinstance(index, pd.MultiIndex)
-
-
-def _index_of(index: pd.Index, made: ResampledRows, first: int) -> pd.Index:
-    """Real rows keep their index labels; made ones count on from `first`, or are ``("synthetic", i)``."""
-    if _is_whole(index):
-        new = made.origin < 0
-        numbers = np.where(new, first - 1 + np.cumsum(new), np.asarray(index, dtype=np.int64)[made.origin])
-        return pd.Index(numbers, name=index.name)
-    count, blanks = itertools.count(), [""] * (index.nlevels - 2)
-    labels = [index[at] if at >= 0 else ("synthetic", next(count), *blanks) for at in made.origin]
-    if isinstance(index, pd.MultiIndex):
-        return pd.MultiIndex.from_tuples(labels, names=index.names)
-    return pd.Index(labels, dtype=object, name=index.name, tupleize_cols=False)

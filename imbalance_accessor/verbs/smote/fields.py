@@ -1,4 +1,4 @@
-"""What a `Resampled` holds, and what its words read."""
+"""What a `Resampled` holds, and what its words, code, card and pictures read."""
 
 from __future__ import annotations
 

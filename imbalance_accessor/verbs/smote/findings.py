@@ -1,4 +1,4 @@
-"""What must be known of rows that are to be resampled: units, whole numbers, columns left out."""
+"""What must be known of rows that are to be resampled: nothing to do, units, whole numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.smote.units import Units
 
 #: Spreads that differ more than this let the widest column decide who is a neighbour.
-SPREAD = 10.0
+_SPREAD = 10.0
+
+
+def nothing_to_do(rows: list[int]) -> Finding:
+    """Say that the classes, of so many train rows each, are even enough already."""
+    sentence = f"The training set is at least as even as asked for ({listed(rows)} rows): nothing was done."
+    return Finding("IMB314", "note", sentence, "Nothing to do.")
 
 
 def column_findings(parts: Parts, sampler: Estimator | None, units: Units) -> list[Finding]:
@@ -22,15 +28,15 @@ def column_findings(parts: Parts, sampler: Estimator | None, units: Units) -> li
     if sampler is None or copies(sampler):
         return []
     columns = parts.features.columns
-    return [*spread_finding(units, columns), *whole_finding(units.train, columns)]
+    return [*_spread(units, columns), *_whole(units.train, columns)]
 
 
-def spread_finding(units: Units, columns: Columns) -> list[Finding]:
+def _spread(units: Units, columns: Columns) -> list[Finding]:
     """Say when one column's spread decides who is a neighbour."""
     # column by column, which is complete and finite: the frame's own std is slower, since it looks for holes
     spreads = pd.Series({name: np.std(units.train[name].to_numpy()) for name in columns.numeric}, dtype=float)
     spreads = spreads[spreads > 0]
-    if units.scales or len(spreads) < 2 or spreads.max() <= SPREAD * spreads.min():
+    if units.scales or len(spreads) < 2 or spreads.max() <= _SPREAD * spreads.min():
         return []
     sentence = (
         f"Spreads differ {spreads.max() / spreads.min():,.0f}-fold: {spreads.idxmax()!r} (sd {spreads.max():,.3g}) "
@@ -39,7 +45,7 @@ def spread_finding(units: Units, columns: Columns) -> list[Finding]:
     return [Finding("IMB307", "warning", sentence, "Search in standardised units: scale=True.")]
 
 
-def whole_finding(train: pd.DataFrame, columns: Columns) -> list[Finding]:
+def _whole(train: pd.DataFrame, columns: Columns) -> list[Finding]:
     """Say what interpolation does to whole numbers: it truncates integers and puts fractions between 0 and 1."""
     truncated = [name for name in columns.whole if train[name].dtype.kind in "iu"]
     between = [name for name in columns.whole if train[name].dtype.kind == "f"]

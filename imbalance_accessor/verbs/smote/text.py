@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from imbalance_accessor.errors import counted
 from imbalance_accessor.modeling.samplers import copies
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import digits, joined, lowered, quoted
 from imbalance_accessor.verbs.smote.fields import ResampledData
+
+#: What a sampler does besides placing rows on segments.
+_BESIDES = {
+    "SMOTE": "",
+    "SMOTENC": "; its categories are the most frequent ones among the neighbours",
+    "BorderlineSMOTE": "; only rows near another class are grown",
+    "ADASYN": "; more are made where another class surrounds a row",
+    "SMOTETomek": "; then pairs of nearest neighbours of different classes lose a row or both",
+    "SMOTEENN": "; then rows that their neighbours contradict are dropped",
+}
 
 
 def explain(made: ResampledData, audience: Audience) -> list[str]:
@@ -29,6 +40,16 @@ def explain(made: ResampledData, audience: Audience) -> list[str]:
         _test_part(made),
         *_odds(made),
     ]
+
+
+def title(made: ResampledData) -> str:
+    """Say how many rows became how many, and that the test rows were left alone."""
+    before = len(made.parts.train)
+    change = f"Nothing to do: {before:,} train rows stay"
+    if made.sampler is not None:
+        change = f"{_kind(made)}: {counted(before, 'train row')} became {len(made.X_train):,}"
+    were = "was" if len(made.X_test) == 1 else "were"
+    return f"{change}; the {counted(len(made.X_test), 'test row')} {were} not resampled"
 
 
 def _kind(made: ResampledData) -> str:
@@ -70,17 +91,6 @@ def _neighbours(made: ResampledData) -> str:
     # a search of one's own counts the row itself among its neighbours
     k = int(k) if is_whole(k) else k.n_neighbors - 1
     return "the nearest row" if k == 1 else f"one of the {k} nearest rows"
-
-
-#: What a sampler does besides placing rows on segments.
-_BESIDES = {
-    "SMOTE": "",
-    "SMOTENC": "; its categories are the most frequent ones among the neighbours",
-    "BorderlineSMOTE": "; only rows near another class are grown",
-    "ADASYN": "; more are made where another class surrounds a row",
-    "SMOTETomek": "; then pairs of nearest neighbours of different classes lose a row or both",
-    "SMOTEENN": "; then rows that their neighbours contradict are dropped",
-}
 
 
 def _how(made: ResampledData) -> str:

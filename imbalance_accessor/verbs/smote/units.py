@@ -11,9 +11,7 @@ import pandas as pd
 
 from imbalance_accessor.data.columns import missing_cells
 from imbalance_accessor.modeling.samplers import ResampledRows
-from imbalance_accessor.rendering.snippets.writer import Group, Writer, quoted
 from imbalance_accessor.splitting.split import Parts
-from imbalance_accessor.verbs.shared.snippet_data import name_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,34 +62,6 @@ class Units:
         found = made.X.copy()
         found[names] = cells
         return found
-
-    def write(self, writer: Writer, *, scaled: bool) -> None:
-        """Write the same steps in plain pandas; scales only where a sampler follows."""
-        if self.fills:
-            parts = tuple((f"{name_of(name)}: ", _fill(name, value)) for name, value in self.fills.items())
-            writer.add("# what fills missing cells is learned on the training set")
-            writer.assign("fills", Group("{", parts, "}"))
-            if self.opened:
-                writer.assign("types", writer.expression(dict.fromkeys(self.opened, "object")))
-                writer.add("X_train, X_test = X_train.astype(types), X_test.astype(types)")
-            writer.add("X_train, X_test = X_train.fillna(fills), X_test.fillna(fills)")
-        if self.scales and scaled:
-            writer.add("# neighbours are searched in units learned on the training set")
-            writer.assign("numeric", writer.expression(list(self.means.index)))
-            writer.add(
-                "mean, spread = X_train[numeric].mean(), X_train[numeric].std(ddof=0)",
-                "X_train = X_train.copy()",
-                "X_train[numeric] = (X_train[numeric] - mean) / spread",
-            )
-
-    def write_back(self, writer: Writer) -> None:
-        """Write the way back to the columns' own units."""
-        if self.scales:
-            writer.add("X_train[numeric] = X_train[numeric] * spread + mean")
-
-
-def _fill(name: Hashable, value: object) -> str:
-    return f"X_train[{name_of(name)}].median()" if isinstance(value, float) else quoted(str(value))
 
 
 def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: bool, as_is: bool) -> Units:

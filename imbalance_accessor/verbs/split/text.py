@@ -7,10 +7,12 @@ from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import digits, quoted
 from imbalance_accessor.splitting.split import Parts
+from imbalance_accessor.verbs.split.fields import SplitData
 
 
-def explain(parts: Parts, audience: Audience) -> list[str]:
+def explain(split: SplitData, audience: Audience) -> list[str]:
     """Return the sentences, the answer first."""
+    parts = split.parts
     if audience == "interview":
         return _interview(parts)
     how, why = _how_and_why(parts)
@@ -22,6 +24,16 @@ def explain(parts: Parts, audience: Audience) -> list[str]:
         "Whatever learns from rows (imputing, scaling, resampling, choosing a threshold) sees the training set only; the test "
         "part is judged once and stays as it came.",
     ]
+
+
+def title(split: SplitData) -> str:
+    """Say how many rows each side has, and how many of the test rows are of the class that is spoken of."""
+    parts, target = split.parts, split.parts.features.target
+    _, _, test = _rare(parts)
+    return (
+        f"{len(parts.train):,} rows to train on, {len(parts.test):,} to test on; "
+        f"{test:,} of the test rows {'is' if test == 1 else 'are'} {target.classes[target.focus]!r}"
+    )
 
 
 def _how_and_why(parts: Parts) -> tuple[str, str]:

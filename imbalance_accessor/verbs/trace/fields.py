@@ -1,4 +1,4 @@
-"""What a `Trace` holds, and what its words, code and pictures read."""
+"""What a `Trace` holds, and what its words, code, card and pictures read."""
 
 from __future__ import annotations
 
@@ -113,3 +113,8 @@ class TraceData(Result):
         for start, rows in (("rows", stage.train), ("test_rows", stage.test)):
             found |= {f"{start}[{label}]": int(n) for label, n in zip(self._names, rows, strict=True)}
         return found
+
+
+def stage_of(t: TraceData, which: str) -> Stage:
+    """Return the stage of that name."""
+    return next(stage for stage in t.stages if stage.name == which)

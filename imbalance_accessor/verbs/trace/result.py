@@ -1,15 +1,15 @@
-"""The trace of one strategy: what becomes of the rows on their way to a score."""
+"""The result of `Evaluation.trace`: what becomes of the rows on their way to a score."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
 from imbalance_accessor.rendering.snippets.writer import Snippet
-from imbalance_accessor.verbs.trace import plots, snippet, text
+from imbalance_accessor.verbs.trace import card, plots, snippet, text
 from imbalance_accessor.verbs.trace.fields import TraceData
 
 
@@ -39,10 +39,10 @@ class Trace(TraceData):
         return snippet.write(self, check_style(style))
 
     def _card(self) -> Card:
-        return text.card(self)
+        return card.card(self)
 
     def _pictures(self) -> Mapping[str, Picture]:
         return plots.pictures(self)
 
-    def _explain(self, audience: Audience) -> tuple[str, ...]:
-        return text.sentences(self, audience)
+    def _explain(self, audience: Audience) -> Sequence[str]:
+        return text.explain(self, audience)

@@ -9,6 +9,26 @@ from imbalance_accessor.verbs.shared import snippet_scores
 from imbalance_accessor.verbs.shared.snippet_data import is_drawn_anew, name_of
 from imbalance_accessor.verbs.trace.fields import TraceData
 
+#: How the terms are written, with the positive class's column and the sign of its margin.
+_TERMS = {
+    "coefficients": ["terms = {sign}np.r_[last.intercept_, np.ravel(x) * last.coef_[0]]"],
+    "likelihoods": [
+        "gaps = (np.ravel(x) - last.theta_) ** 2 / (2 * last.var_)",
+        "density = -gaps - np.log(2 * np.pi * last.var_) / 2",
+        "prior = np.log(last.class_prior_)",
+        "terms = np.r_[prior[{one}] - prior[{other}], density[{one}] - density[{other}]]",
+    ],
+    "trees": [
+        "said = [tree.predict_proba(np.asarray(x))[0, {one}] for tree in last.estimators_]",
+        "said = np.array(said)",
+        "terms = np.array([said[said >= 0.5].sum(), said[said < 0.5].sum()]) / len(said)",
+    ],
+    "neighbours": [
+        "nearest = last.kneighbors(x, return_distance=False)[0]",
+        "terms = (last._y[nearest] == {one}) / len(nearest)",
+    ],
+}
+
 
 def write(t: TraceData, style: Style) -> Snippet:
     """Write the fit and the walk through it; the full style scores the row too, where one was asked for."""
@@ -91,27 +111,6 @@ def _write_row(writer: Writer, t: TraceData, given: dict[str, str]) -> None:
     writer.add(f"score = ({sign}pipeline.{snippet_scores.method(scored)}(cells){column})[0]", "print(score)")
     if contributions.kind in _TERMS:
         _write_terms(writer, t)
-
-
-#: How the terms are written, with the positive class's column and the sign of its margin.
-_TERMS = {
-    "coefficients": ["terms = {sign}np.r_[last.intercept_, np.ravel(x) * last.coef_[0]]"],
-    "likelihoods": [
-        "gaps = (np.ravel(x) - last.theta_) ** 2 / (2 * last.var_)",
-        "density = -gaps - np.log(2 * np.pi * last.var_) / 2",
-        "prior = np.log(last.class_prior_)",
-        "terms = np.r_[prior[{one}] - prior[{other}], density[{one}] - density[{other}]]",
-    ],
-    "trees": [
-        "said = [tree.predict_proba(np.asarray(x))[0, {one}] for tree in last.estimators_]",
-        "said = np.array(said)",
-        "terms = np.array([said[said >= 0.5].sum(), said[said < 0.5].sum()]) / len(said)",
-    ],
-    "neighbours": [
-        "nearest = last.kneighbors(x, return_distance=False)[0]",
-        "terms = (last._y[nearest] == {one}) / len(nearest)",
-    ],
-}
 
 
 def _write_terms(writer: Writer, t: TraceData) -> None:

@@ -1,19 +1,17 @@
-"""The words of a `Trace`: the way of the rows, the rounds, and one row's score."""
+"""The sentences of a `Trace`: the way of the rows, the rounds, and one row's score."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from imbalance_accessor.inspection.contributions import ScoreContributions
 from imbalance_accessor.inspection.pipeline_trace import FIT, RAW, SPLIT, Stage
-from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.labels import name
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, quoted
-from imbalance_accessor.verbs.trace.fields import TraceData
+from imbalance_accessor.verbs.trace.fields import TraceData, stage_of
 
-#: Classes whose rows have a column of their own on the card.
+#: Classes that are named in a sentence.
 _MOST_CLASSES = 4
 #: Terms that are named in a sentence.
 _MOST_TERMS = 3
@@ -25,9 +23,26 @@ _KINDS = {
 }
 
 
+def explain(t: TraceData, audience: Audience) -> list[str]:
+    """Return the sentences, the answer first."""
+    if audience == "interview":
+        return [_defined(t), f"{capital(title(t))}."]
+    if t.contributions is not None:
+        stands = f"is in the {_SETS[t.contributions.part]} and " if stage_of(t, SPLIT).test.any() else ""
+        where = f"The row {stands}was scored by {scorer(t.contributions)}."
+        return [f"{capital(title(t))}.", where, *_told(t, t.contributions), _guarded(t)]
+    grown = [_grown(t, stage) for stage in t.stages if stage.resamples][:1]
+    return [f"{capital(title(t))}.", _order(t), _guarded(t), *grown, _columns(t)]
+
+
+def title(t: TraceData) -> str:
+    """Say what this trace is about: one row's score where one was asked for, else the way of the rows."""
+    return row_title(t) if t.contributions is not None else way(t)
+
+
 def way(t: TraceData) -> str:
     """Say in one line what becomes of the rows."""
-    split, fit = (_stage(t, each) for each in (SPLIT, FIT))
+    split, fit = (stage_of(t, each) for each in (SPLIT, FIT))
     held_out = "nothing is held out"
     if split.test.any():
         held_out = f"the {split.test.sum():,} test rows stay as they came"
@@ -53,18 +68,6 @@ def _drawn_inside(t: TraceData) -> str:
     undersamples = getattr(params.get("sampler"), "_sampling_type", "under-sampling") == "under-sampling"
     member = "tree" if "Forest" in type(t._classifier).__name__ else "member of the ensemble"
     return f"each {member} {'undersamples' if undersamples else 'resamples'} its own"
-
-
-def arrows(t: TraceData) -> str:
-    """Write the same as numbers: 1,000 × 5 → 800 / 200 → 1,440."""
-    raw, split, fit = (_stage(t, each) for each in (RAW, SPLIT, FIT))
-    parts = [f"{raw.train.sum():,} × {raw.columns:,}"]
-    if split.test.any():
-        parts.append(f"{split.train.sum():,} / {split.test.sum():,}")
-    elif split.train.sum() != raw.train.sum():
-        parts.append(f"{split.train.sum():,}")
-    learned = fit.train.sum()
-    return " → ".join([*parts, *([f"{learned:,}"] if learned not in (0, split.train.sum()) else [])])
 
 
 def row_title(t: TraceData) -> str:
@@ -105,76 +108,6 @@ def rounds_title(t: TraceData) -> str:
     return f"The out-of-fold loss is least after {best:,} of {last:,} rounds: {low:.4f}, against {end:.4f} at the end"
 
 
-def sentences(t: TraceData, audience: Audience) -> tuple[str, ...]:
-    """Return the trace in sentences."""
-    if audience == "interview":
-        return (_defined(t), f"{capital(_first(t))}.")
-    if t.contributions is not None:
-        stands = f"is in the {_SETS[t.contributions.part]} and " if _stage(t, SPLIT).test.any() else ""
-        where = f"The row {stands}was scored by {_scorer(t.contributions)}."
-        return (f"{capital(_first(t))}.", where, *_told(t, t.contributions), _guarded(t))
-    grown = [_grown(t, stage) for stage in t.stages if stage.resamples][:1]
-    return (f"{capital(_first(t))}.", _order(t), _guarded(t), *grown, _columns(t))
-
-
-def card(t: TraceData) -> Card:
-    """Return what is shown."""
-    notes = [_how(t)]
-    if t.contributions is not None and not t.contributions.terms:
-        notes.append(_no_terms(t))
-    with_row = t.contributions is not None and bool(t.contributions.terms)
-    return Card(
-        title=_first(t),
-        figures=_figures(t),
-        table=_terms_table(t) if with_row else _table(t),
-        notes=tuple(notes),
-        findings=t.findings,
-        next=(".trace(..., row=<index label>)" if t.contributions is None else ".terms",),
-    )
-
-
-def _first(t: TraceData) -> str:
-    return row_title(t) if t.contributions is not None else way(t)
-
-
-def _figures(t: TraceData) -> tuple[tuple[str, str], ...]:
-    names = " ▸ ".join(name(stage.name, 24) for stage in t.stages)
-    found = [("stages", names), ("rows", arrows(t))]
-    if t.contributions is not None:
-        found.append(("scored by", _scorer(t.contributions)))
-        if np.isfinite(t.contributions.repaired):
-            found.append(("prior corrected", f"{t.contributions.repaired:.3g}"))
-    return tuple(found)
-
-
-def _table(t: TraceData) -> pd.DataFrame:
-    few = len(t.labels) <= _MOST_CLASSES
-    table: dict[str, list[object]] = {"what": [stage.what for stage in t.stages]}
-    table["rows × columns"] = [_shape(stage.train.sum(), stage.columns) for stage in t.stages]
-    for code, label in enumerate(t.labels if few else ()):
-        counts: list[object] = [f"{stage.train[code]:,}" if stage.train.any() else None for stage in t.stages]
-        table[name(label, 16)] = counts
-    if _stage(t, SPLIT).test.any():
-        table["held out"] = [_shape(stage.test.sum(), stage.test_columns) for stage in t.stages]
-    return pd.DataFrame(table, index=pd.Index([stage.name for stage in t.stages], name="stage"))
-
-
-def _terms_table(t: TraceData) -> pd.DataFrame:
-    terms = t.terms[t.terms["adds"] != 0]
-    table = {"seen as": [None if np.isnan(value) else value for value in terms["value"]]}
-    return pd.DataFrame(
-        table | {"adds": terms["adds"].tolist(), "sum": terms["sum"].tolist()}, index=terms.index
-    )
-
-
-def _shape(rows: int, columns: int) -> str | None:
-    return f"{rows:,} × {columns:,}" if rows else None
-
-
-def _stage(t: TraceData, which: str) -> Stage:
-    return next(stage for stage in t.stages if stage.name == which)
-
-
 def _contributions(t: TraceData) -> ScoreContributions:
     assert t.contributions is not None
     return t.contributions
@@ -196,7 +129,7 @@ def _order(t: TraceData) -> str:
 
 
 def _guarded(t: TraceData) -> str:
-    split = _stage(t, SPLIT)
+    split = stage_of(t, SPLIT)
     if t.strategy_scores.plan.model.fitted:
         return "Nothing was fitted here: the model came fitted, only scores these rows, and may have learned from them."
     sampler = any(stage.resamples for stage in t.stages)
@@ -225,13 +158,13 @@ def _grown(t: TraceData, stage: Stage) -> str:
 
 
 def _columns(t: TraceData) -> str:
-    raw, fit = _stage(t, RAW), _stage(t, FIT)
+    raw, fit = stage_of(t, RAW), stage_of(t, FIT)
     sees = fit.test_columns or fit.columns
     return f"The frame has {raw.columns:,} columns beside the target, and the classifier ({fit.what}) sees {sees:,}."
 
 
 def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
-    found = [_sum(t, contributions) if contributions.terms else _no_terms(t)]
+    found = [_sum(t, contributions) if contributions.terms else no_terms(t)]
     if np.isfinite(contributions.repaired):
         found.append(
             f"The strategy multiplied the odds by {contributions.odds_shift:.4g}; divided by that again the probability is "
@@ -245,7 +178,8 @@ def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
     return found
 
 
-def _scorer(contributions: ScoreContributions) -> str:
+def scorer(contributions: ScoreContributions) -> str:
+    """Name the model that scored the row."""
     if contributions.scorer == "yours":
         return "the fitted model that you passed, which may have learned from it"
     if contributions.scorer == "train":
@@ -274,15 +208,9 @@ def _sum(t: TraceData, contributions: ScoreContributions) -> str:
     )
 
 
-def _no_terms(t: TraceData) -> str:
-    what = _stage(t, FIT).what.split(",")[0]
+def no_terms(t: TraceData) -> str:
+    """Say why there are no terms."""
+    what = stage_of(t, FIT).what.split(",")[0]
     if _contributions(t).kind == "unseeded":
         return f"Without a seed the fold's {what} comes out otherwise when it is fitted again, so that its terms are not known."
     return f"The score of {what} is no sum of terms that could be shown one by one."
-
-
-def _how(t: TraceData) -> str:
-    scored = t.strategy_scores.scored
-    said = f"{scored.parts.split_by.text}; a prediction goes through the same steps, samplers excepted"
-    raw = "; raw is before the split" if _stage(t, SPLIT).test.any() else ""
-    return f"{said}. Class counts are those to learn from{raw}."

@@ -10,14 +10,13 @@ import pandas as pd
 
 from imbalance_accessor.data.target import Label, Target, plain, read_target
 from imbalance_accessor.errors import OptionError, listed, one_line, one_of
-from imbalance_accessor.findings import Finding, check_ignore, collect
+from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.verbs.counts.findings import label_findings
+from imbalance_accessor.verbs.weights.findings import unnamed_labels
 from imbalance_accessor.verbs.weights.result import ClassWeights
 
 #: Beyond these, products and ratios of weights would no longer be finite.
 _LEAST, _MOST = 1e-100, 1e100
-
-
 METHODS = ("balanced", "sqrt", "effective")
 
 
@@ -76,7 +75,7 @@ def weights(
     found = read_target(data, target, pos_label=pos_label)
     in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
     if isinstance(method, Mapping):
-        values, findings = _own_weights(found, method)
+        values, findings = _own_weights(found, method), unnamed_labels(found, method)
     else:
         values, findings = _formula(found, name, beta), []
     return ClassWeights(
@@ -110,7 +109,7 @@ def _fits(weight: Any) -> bool:
     return bool(value == 0 or _LEAST <= value <= _MOST)
 
 
-def _own_weights(target: Target, given: Mapping[Any, float]) -> tuple[dict[Label, float], list[Finding]]:
+def _own_weights(target: Target, given: Mapping[Any, float]) -> dict[Label, float]:
     named = {plain(label): weight for label, weight in given.items()}
     known = {label: type(label) for label in target.classes}
     wrong = [
@@ -127,11 +126,9 @@ def _own_weights(target: Target, given: Mapping[Any, float]) -> tuple[dict[Label
                 f"method: the weight of {label!r} is {one_line(weight)}; weights are numbers of 0 or more, "
                 f"0 or {_LEAST:g} to {_MOST:g}."
             )
-    absent = [label for label in target.classes if label not in named]
     values = {label: float(named.get(label, 1.0)) for label in target.classes}
     if not any(values.values()):
         raise OptionError(
             "method: every weight is 0, so that no row would count. Give one class a positive weight."
         )
-    sentence = f"No weight was given for {listed(absent)}: 1 is taken, as scikit-learn does."
-    return values, [Finding("IMB204", "note", sentence, "Name every label.")] if absent else []
+    return values

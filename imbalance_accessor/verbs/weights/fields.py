@@ -1,4 +1,4 @@
-"""What a `ClassWeights` holds, and what its words, code and card read."""
+"""What a `ClassWeights` holds, and what its words, code, card and pictures read."""
 
 from __future__ import annotations
 

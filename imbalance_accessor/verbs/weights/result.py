@@ -1,20 +1,17 @@
-"""The result of `weights`: a dict to pass on, its card and its plot."""
+"""The result of `weights`: a dict to pass on as ``class_weight=``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_style
 from imbalance_accessor.rendering.snippets.writer import Snippet
-from imbalance_accessor.verbs.weights import snippet, text
+from imbalance_accessor.verbs.weights import card, plots, snippet, text
 from imbalance_accessor.verbs.weights.fields import ClassWeightsData
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 class ClassWeights(ClassWeightsData):
@@ -73,36 +70,13 @@ class ClassWeights(ClassWeightsData):
         return snippet.write(self, check_style(style), library)
 
     def _card(self) -> Card:
-        target, weights = self.target, self._values()
-        code = target.focus
-        rare = target.classes[code]
-        figures = [("method", self.method if self.beta is None else f"{self.method}, beta={self.beta:g}")]
-        if target.is_binary:
-            figures.append(
-                ("scale_pos_weight, pos_weight", f"{self.scale_pos_weight:,.4g} (negatives / positives)")
-            )
-        return Card(
-            title=f"A row of {rare!r} weighs {weights[code]:.4g}, one of {target.classes[target.largest]!r} "
-            f"{weights[target.largest]:.4g}",
-            figures=tuple(figures),
-            table=self.frame.rename(columns={"share_of_weight": "share of weight"}),
-            notes=(
-                "Weights shift probabilities: a weighted model's scores are no longer shares of real rows.",
-            ),
-            findings=self.findings,
-            next=("LogisticRegression(class_weight=weights)",),
-        )
+        return card.card(self)
 
     def _repr_html_(self) -> str:
         return super()._repr_html_() if self._target is not None else repr(self)
 
     def _pictures(self) -> Mapping[str, Picture]:
-        def draw(ax: Axes) -> None:
-            from imbalance_accessor.rendering.plots.bars import weight_bars
-
-            weight_bars(ax, list(self.target.classes), self._values(), self._card().title)
-
-        return {"weights": draw}
+        return plots.pictures(self)
 
     def _explain(self, audience: Audience) -> Sequence[str]:
         self._check_names()

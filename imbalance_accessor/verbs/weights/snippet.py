@@ -14,9 +14,14 @@ from imbalance_accessor.verbs.shared.snippet_data import name_of, write_labels
 from imbalance_accessor.verbs.weights.fields import ClassWeightsData
 
 #: Rows of the rarest class from which an isotonic calibrator has enough to learn from; fewer leave it to a sigmoid.
-ISOTONIC_FROM = 100
+_ISOTONIC_FROM = 100
 #: Libraries of boosted trees, whose probabilities no formula sets right.
 BOOSTING = ("xgboost", "lightgbm", "catboost")
+#: What makes ``values`` of the classes' ``rows``, by method.
+_FORMULAS = {
+    "sqrt": ["values = np.sqrt(rows.sum() / (len(rows) * rows))"],
+    "effective": ["raw = (1 - beta) / (1 - beta**rows)", "values = raw / raw.sum() * len(rows)"],
+}
 
 
 @dataclass(frozen=True)
@@ -115,12 +120,6 @@ def write_weights(writer: Writer, weights: ClassWeightsData) -> None:
         writer.add(*([f"beta = {weights.beta!r}"] if weights.method == "effective" else []))
         writer.add(f"labels, rows = np.unique({labels}, return_counts=True)", *_FORMULAS[weights.method])
     writer.add(f"class_weight = dict(zip({by}, values.tolist()))")
-
-
-_FORMULAS = {
-    "sqrt": ["values = np.sqrt(rows.sum() / (len(rows) * rows))"],
-    "effective": ["raw = (1 - beta) / (1 - beta**rows)", "values = raw / raw.sum() * len(rows)"],
-}
 
 
 def _write_outcome(writer: Writer, weights: ClassWeightsData) -> None:
@@ -232,7 +231,7 @@ def _write_calibrator(writer: Writer, weights: ClassWeightsData, library: str) -
     """Write a calibrator around the weighted model, which learns without weights."""
     target = weights.target
     rare = int(target.rows.min())
-    method = "isotonic" if rare >= ISOTONIC_FROM else "sigmoid"
+    method = "isotonic" if rare >= _ISOTONIC_FROM else "sigmoid"
     given = f'method="{method}", cv={min(5, max(rare, 2))}'
     writer.use("sklearn.calibration", "CalibratedClassifierCV")
     writer.add("# no formula undoes it for boosted trees: a calibrator does, which has no weights")

@@ -44,6 +44,16 @@ def explain(weights: ClassWeightsData, audience: Audience) -> list[str]:
     ]
 
 
+def title(weights: ClassWeightsData) -> str:
+    """Say what a row of the positive or rarest class weighs, and one of the largest."""
+    target, values = weights.target, weights._values()
+    rare, large = target.focus, target.largest
+    return (
+        f"A row of {target.classes[rare]!r} weighs {values[rare]:.4g}, "
+        f"one of {target.classes[large]!r} {values[large]:.4g}"
+    )
+
+
 def in_short(weights: ClassWeightsData) -> list[str]:
     """Return what another result says of its weights: the formula, and what it does to probabilities."""
     pair = _pair(weights)

@@ -1,0 +1,61 @@
+"""The card of a `Counts`: what accuracy hides, and the rows of each class."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from imbalance_accessor.errors import counted
+from imbalance_accessor.metrics.intervals import trials_for
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.cells import Interval, Share, decimal, percent
+from imbalance_accessor.verbs.counts import text
+from imbalance_accessor.verbs.counts.fields import HALF_WIDTH, CountsData
+
+
+def card(counts: CountsData) -> Card:
+    """Return what is shown."""
+    shares = counts.target.shares
+    scored = "test rows" if counts.test_size else "rows out of fold"
+    return Card(
+        title=f"{percent(shares[counts._minority])} {counts.target.name}={counts.minority!r}: {text.severity(counts)}. "
+        f"Always saying {counts.majority!r} scores {decimal(counts.accuracy_always_majority)}",
+        figures=figures(counts),
+        table=_table(counts),
+        notes=(
+            f"test_size={counts.test_size:g}, cv={counts.cv}. A recall of 0.8 on that many {scored} is known only within "
+            f"its 95 % Wilson interval; ± 5 points around 0.5 take {trials_for(0.5, HALF_WIDTH):,} {scored} "
+            "of a class.",
+            *text.severity_rule(counts),
+        ),
+        findings=counts.findings,
+    )
+
+
+def figures(counts: CountsData) -> tuple[tuple[str, str], ...]:
+    """Return the key figures, which an overview shows too."""
+    target = counts.target
+    found = [
+        ("ratio", f"1 : {text.short_ratio(counts.ratio)} (minority : majority)"),
+        (f"always saying {counts.majority!r}", f"accuracy {decimal(counts.accuracy_always_majority)}"),
+        (
+            "no-skill average precision",
+            f"{decimal(target.shares[target.focus])} (the share of {target.classes[target.focus]!r})",
+        ),
+    ]
+    if counts.missing:
+        found.append(("no label", counted(counts.missing, "row")))
+    return tuple(found)
+
+
+def _table(counts: CountsData) -> pd.DataFrame:
+    frame = counts.frame
+    ends = zip(frame["recall_80_low"], frame["recall_80_high"], strict=True)
+    table = {
+        "rows": frame["rows"].tolist(),
+        "share": [Share(value) for value in frame["share"]],
+        "train": frame["train_rows"].tolist(),
+        "test": frame["test_rows"].tolist(),
+        "per fold": frame["fold_rows"].tolist(),
+        "recall 0.8 is": [Interval(0.8, low, high, digits=2) for low, high in ends],
+    }
+    return pd.DataFrame(table, index=frame.index)

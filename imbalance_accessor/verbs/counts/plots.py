@@ -1,0 +1,24 @@
+"""The picture of a `Counts`: one bar a class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.verbs.counts import text
+from imbalance_accessor.verbs.counts.fields import CountsData
+
+
+def pictures(counts: CountsData) -> Mapping[str, Picture]:
+    """Return what can be drawn."""
+    return {"classes": lambda ax: _classes(counts, ax)}
+
+
+def _classes(counts: CountsData, ax: Any) -> None:
+    from imbalance_accessor.rendering.plots.bars import class_bars
+
+    rows = counts.frame["rows"]
+    labels = list(rows.index)
+    title = f"1 : {text.short_ratio(counts.ratio)}, {text.severity(counts)}"
+    class_bars(ax, labels, rows.to_numpy(), title=title, highlight=labels.index(counts.minority))

@@ -1,0 +1,61 @@
+"""The card of an `Overview`: that of its counts, with weights, features and what to run next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from imbalance_accessor.data.columns import missing_cells
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.cells import Share
+from imbalance_accessor.verbs.counts import card as counts_card
+from imbalance_accessor.verbs.counts import text as counts_text
+from imbalance_accessor.verbs.overview.fields import OverviewData
+from imbalance_accessor.verbs.shared.snippet_data import name_of
+
+
+def card(overview: OverviewData) -> Card:
+    """Return what is shown."""
+    counted = counts_card.card(overview.counts)
+    return replace(
+        counted,
+        figures=(*counted.figures, ("features", _features(overview))),
+        table=_table(overview),
+        notes=(
+            f"weight: the balanced class weight. test: rows of a test set with test_size={overview.counts.test_size:g}.",
+            *counts_text.severity_rule(overview.counts),
+        ),
+        findings=overview.findings,
+        next=_next(overview),
+    )
+
+
+def _features(overview: OverviewData) -> str:
+    """Count the features by kind, and those with empty cells."""
+    found = overview.features.columns
+    kinds = (
+        f"{len(found.numeric)} numeric, {len(found.categorical)} categorical, {len(found.left_out)} left out"
+    )
+    with_missing = int((overview.columns["missing"] > 0).sum())
+    return f"{kinds}; empty cells in {with_missing}" if with_missing else f"{kinds}; no cell is empty"
+
+
+def _table(overview: OverviewData) -> pd.DataFrame:
+    frame = overview.frame
+    cells = {
+        "rows": frame["rows"].tolist(),
+        "share": [Share(value) for value in frame["share"]],
+        "weight": frame["weight"].tolist(),
+        "test": frame["test_rows"].tolist(),
+    }
+    return pd.DataFrame(cells, index=frame.index)
+
+
+def _next(overview: OverviewData) -> tuple[str, ...]:
+    """Return the calls that fit this frame."""
+    features = overview.features
+    target = name_of(features.target.labels.name) if features.in_frame else "y"
+    impute = ", impute=True" if missing_cells(features.X, features.columns) else ""
+    threshold = (f"df.imb.best_threshold({target})",) if features.target.is_binary else ()
+    return f"df.imb.fit_eval({target})", *threshold, f"df.imb.smote({target}{impute})"

@@ -1,0 +1,15 @@
+"""The code of `split`: the same split in plain scikit-learn."""
+
+from __future__ import annotations
+
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
+from imbalance_accessor.verbs.shared.snippet_data import write_parts
+from imbalance_accessor.verbs.split.fields import SplitData
+
+
+def write(split: SplitData) -> Snippet:
+    """Write the split as a program, the same in both styles."""
+    writer = Writer()
+    write_parts(writer, split.parts, list(split.parts.features.X.columns), plain=False)
+    writer.add('print(y_train.value_counts(), y_test.value_counts(), sep="\\n")')
+    return writer.text()

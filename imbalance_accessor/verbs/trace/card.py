@@ -1,0 +1,84 @@
+"""The card of a `Trace`: a row a stage, or a row a term of one row's score."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.inspection.pipeline_trace import FIT, RAW, SPLIT
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.rendering.labels import name
+from imbalance_accessor.verbs.trace import text
+from imbalance_accessor.verbs.trace.fields import TraceData, stage_of
+
+#: More classes than this have no column each.
+_MOST_CLASSES = 4
+
+
+def card(t: TraceData) -> Card:
+    """Return what is shown."""
+    notes = [_how(t)]
+    if t.contributions is not None and not t.contributions.terms:
+        notes.append(text.no_terms(t))
+    with_row = t.contributions is not None and bool(t.contributions.terms)
+    return Card(
+        title=text.title(t),
+        figures=_figures(t),
+        table=_terms_table(t) if with_row else _table(t),
+        notes=tuple(notes),
+        findings=t.findings,
+        next=(".trace(..., row=<index label>)" if t.contributions is None else ".terms",),
+    )
+
+
+def _figures(t: TraceData) -> tuple[tuple[str, str], ...]:
+    names = " ▸ ".join(name(stage.name, 24) for stage in t.stages)
+    found = [("stages", names), ("rows", _arrows(t))]
+    if t.contributions is not None:
+        found.append(("scored by", text.scorer(t.contributions)))
+        if np.isfinite(t.contributions.repaired):
+            found.append(("prior corrected", f"{t.contributions.repaired:.3g}"))
+    return tuple(found)
+
+
+def _arrows(t: TraceData) -> str:
+    """Write the way of the rows as numbers: 1,000 × 5 → 800 / 200 → 1,440."""
+    raw, split, fit = (stage_of(t, each) for each in (RAW, SPLIT, FIT))
+    parts = [f"{raw.train.sum():,} × {raw.columns:,}"]
+    if split.test.any():
+        parts.append(f"{split.train.sum():,} / {split.test.sum():,}")
+    elif split.train.sum() != raw.train.sum():
+        parts.append(f"{split.train.sum():,}")
+    learned = fit.train.sum()
+    return " → ".join([*parts, *([f"{learned:,}"] if learned not in (0, split.train.sum()) else [])])
+
+
+def _table(t: TraceData) -> pd.DataFrame:
+    few = len(t.labels) <= _MOST_CLASSES
+    table: dict[str, list[object]] = {"what": [stage.what for stage in t.stages]}
+    table["rows × columns"] = [_shape(stage.train.sum(), stage.columns) for stage in t.stages]
+    for code, label in enumerate(t.labels if few else ()):
+        counts: list[object] = [f"{stage.train[code]:,}" if stage.train.any() else None for stage in t.stages]
+        table[name(label, 16)] = counts
+    if stage_of(t, SPLIT).test.any():
+        table["held out"] = [_shape(stage.test.sum(), stage.test_columns) for stage in t.stages]
+    return pd.DataFrame(table, index=pd.Index([stage.name for stage in t.stages], name="stage"))
+
+
+def _terms_table(t: TraceData) -> pd.DataFrame:
+    terms = t.terms[t.terms["adds"] != 0]
+    table = {"seen as": [None if np.isnan(value) else value for value in terms["value"]]}
+    return pd.DataFrame(
+        table | {"adds": terms["adds"].tolist(), "sum": terms["sum"].tolist()}, index=terms.index
+    )
+
+
+def _shape(rows: int, columns: int) -> str | None:
+    return f"{rows:,} × {columns:,}" if rows else None
+
+
+def _how(t: TraceData) -> str:
+    scored = t.strategy_scores.scored
+    said = f"{scored.parts.split_by.text}; a prediction goes through the same steps, samplers excepted"
+    raw = "; raw is before the split" if stage_of(t, SPLIT).test.any() else ""
+    return f"{said}. Class counts are those to learn from{raw}."

@@ -1,0 +1,24 @@
+"""The card of a `ClassWeights`: what a row of each class weighs."""
+
+from __future__ import annotations
+
+from imbalance_accessor.rendering.card import Card
+from imbalance_accessor.verbs.weights import text
+from imbalance_accessor.verbs.weights.fields import ClassWeightsData
+
+
+def card(weights: ClassWeightsData) -> Card:
+    """Return what is shown."""
+    method = weights.method if weights.beta is None else f"{weights.method}, beta={weights.beta:g}"
+    figures = [("method", method)]
+    if weights.target.is_binary:
+        ratio = f"{weights.scale_pos_weight:,.4g} (negatives / positives)"
+        figures.append(("scale_pos_weight, pos_weight", ratio))
+    return Card(
+        title=text.title(weights),
+        figures=tuple(figures),
+        table=weights.frame.rename(columns={"share_of_weight": "share of weight"}),
+        notes=("Weights shift probabilities: a weighted model's scores are no longer shares of real rows.",),
+        findings=weights.findings,
+        next=("LogisticRegression(class_weight=weights)",),
+    )
