@@ -150,7 +150,7 @@ class ResampledRows:
         Rows after resampling.
     codes : numpy.ndarray of int
         Their classes' positions.
-    strategy_scores : numpy.ndarray of int
+    origin : numpy.ndarray of int
         The train row that each one is; -1 for rows that were made or copied.
     """
 
@@ -356,7 +356,7 @@ def brute_force_is_sooner(X: Floats, k: int) -> bool:
 
 
 def _gives_the_same(X: Floats, distances: Floats) -> bool:
-    """Say whether neighbours are told apart by rounded distances too: no ties, and no numbers large beside them.
+    """Say whether rounded distances distinguish neighbours too: no ties, and no numbers large beside them.
 
     Rows that are looked up miss what few rows have, so the smallest distance counts, not a usual one; and values of
     two or three decimals, whose distances tie now and then, are known by a column that repeats a value.

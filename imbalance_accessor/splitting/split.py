@@ -246,7 +246,7 @@ def _capped(parts: Parts) -> Parts:
     )
     fewer = TrainPart(train.X.take(kept), train.y.take(kept), train.codes[kept])
     sentence = (
-        f"Learned from {most:,} of {len(train):,} train rows, drawn by class; all rows may rank better."
+        f"Learned from {most:,} of {len(train):,} train rows, drawn by class; all rows may score better."
     )
     finding = Finding("IMB316", "note", sentence, "Raise max_rows= as far as the time allows.")
     return replace(parts, train=fewer, findings=(*parts.findings, finding))

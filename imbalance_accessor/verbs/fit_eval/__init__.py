@@ -203,7 +203,7 @@ def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
         )
     if name in tuned and not is_binary:
         raise OptionError(
-            f"metric={metric!r} is at a threshold, which several classes have not. Name one of them with pos_label=."
+            f"metric={metric!r} needs a threshold, which is undefined for several classes. Name one of them with pos_label=."
         )
     return name
 

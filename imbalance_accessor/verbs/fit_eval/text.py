@@ -434,7 +434,7 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
         return []
     if means["none"] >= too_high:
         return [
-            f"Even with nothing done this model says {decimal(means['none'])} on average where {decimal(evaluation.prevalence)} "
+            f"Even the plain model says {decimal(means['none'])} on average where {decimal(evaluation.prevalence)} "
             f"is true: its scores {'rank, and ' if _orders(evaluation, 'none') else ''}are no probabilities."
         ]
     rank = "rank, and are no longer" if _orders(evaluation, name) else "are no"

@@ -20,7 +20,7 @@ def explain(parts: Parts, audience: Audience) -> list[str]:
         why,
         _known(parts),
         "Whatever learns from rows (imputing, scaling, resampling, choosing a threshold) sees the training set only; the test "
-        "part is judged once and stays as it came.",
+        "set is judged once and stays as it came.",
     ]
 
 

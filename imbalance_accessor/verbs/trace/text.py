@@ -142,8 +142,8 @@ def _figures(t: TraceData) -> tuple[tuple[str, str], ...]:
     found = [("stages", names), ("rows", arrows(t))]
     if t.contributions is not None:
         found.append(("scored by", _scorer(t.contributions)))
-        if np.isfinite(t.contributions.repaired):
-            found.append(("prior corrected", f"{t.contributions.repaired:.3g}"))
+        if np.isfinite(t.contributions.corrected):
+            found.append(("prior corrected", f"{t.contributions.corrected:.3g}"))
     return tuple(found)
 
 
@@ -232,10 +232,10 @@ def _columns(t: TraceData) -> str:
 
 def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
     found = [_sum(t, contributions) if contributions.terms else _no_terms(t)]
-    if np.isfinite(contributions.repaired):
+    if np.isfinite(contributions.corrected):
         found.append(
             f"The strategy multiplied the odds by {contributions.odds_shift:.4g}; divided by that again the probability is "
-            f"{contributions.repaired:.3g}, and out of fold the scores then meet the prevalence."
+            f"{contributions.corrected:.3g}, and out of fold the scores then meet the prevalence."
         )
     elif t.strategy_scores.scored.is_probability and not abs(contributions.odds_shift - 1) < 1e-9:
         found.append(

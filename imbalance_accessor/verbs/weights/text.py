@@ -148,7 +148,7 @@ def _decision(weights: ClassWeightsData, pair: _Pair) -> list[str]:
         return []
     r = digits(pair.ratio)
     return [
-        f"The calibrator is p' = p / (p + {r} · (1 − p)), by which 0.5 becomes {digits(1 / (1 + pair.ratio))}: to decide at 0.5 "
+        f"The correction is p' = p / (p + {r} · (1 − p)), by which 0.5 becomes {digits(1 / (1 + pair.ratio))}: to decide at 0.5 "
         "with these weights is in theory the same as a threshold of that without any."
     ]
 
