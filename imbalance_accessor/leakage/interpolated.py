@@ -70,7 +70,7 @@ class Interpolated(Check):
         saw = f"{each.hits} of {each.evaluated} sampled rows of class {label!r} {lie} exactly between two others"
         beside = f"{rest.hits} of {rest.evaluated}" if rest.evaluated else "none"
         sentence = (
-            f"{saw} of their class ({beside} of {evidence.classes[other]!r}): "
+            f"{saw} of their class ({beside} of class {evidence.classes[other]!r}): "
             "SMOTE or one of its kin added rows before the frame came here, or a few series were recorded that run straight; "
             "either way rows stand beside their neighbours on both sides of a split."
         )

@@ -238,7 +238,7 @@ def _capped(parts: Parts) -> Parts:
             int(np.ceil(2 * len(train) / rows.min())),
         )
         raise SplitError(
-            f"max_rows={most:_} would keep {shares.min():.1f} of the {rows.min():,} train rows of {label!r}. "
+            f"max_rows={most:_} would keep {shares.min():.1f} of the {rows.min():,} train rows of class {label!r}. "
             f"Use at least max_rows={least:_}, or leave it out."
         )
     kept, _ = train_test_split(
@@ -289,7 +289,7 @@ def _check_stratified(features: Features, test_size: float) -> None:
     single = [label for label, count in zip(classes, rows, strict=True) if count < 2]
     if single:
         raise SplitError(
-            f"{features.target.name!r} has one row of {listed(single)}; a split needs two of every class. "
+            f"{features.target.name!r} has one row of class {listed(single)}; a split needs two of every class. "
             "Drop those rows or merge the class into another one."
         )
     n_test = int(np.ceil(test_size * rows.sum()))
@@ -355,7 +355,7 @@ def _check_sides(features: Features, train: Part, test: Part) -> None:
         absent = [label for label, count in zip(features.target.classes, rows, strict=True) if count == 0]
         if absent:
             raise SplitError(
-                f"The {name} set ({len(part):,} rows) has no row of {listed(absent)}. "
+                f"The {name} set ({len(part):,} rows) has no row of class {listed(absent)}. "
                 "More rows of it are needed, another test_size, or a frame of your own as test=."
             )
 

@@ -72,9 +72,9 @@ def row_title(t: TraceData) -> str:
     contributions = _contributions(t)
     whose = f"row {quoted(contributions.row)}, which is {quoted(contributions.label)},"
     positive = quoted(t.strategy_scores.scored.parts.features.target.pos_label)
-    what = f"a probability of {contributions.score:.3g} of {positive}"
+    what = f"a probability of {contributions.score:.3g} of class {positive}"
     if not t.strategy_scores.scored.is_probability:
-        what = f"a score of {contributions.score:.3g} for {positive}"
+        what = f"a score of {contributions.score:.3g} for class {positive}"
     return f"{t.strategy_scores.name!r} gives {whose} {what}: {_decided(t)}"
 
 

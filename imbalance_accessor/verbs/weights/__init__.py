@@ -124,7 +124,7 @@ def _own_weights(target: Target, given: Mapping[Any, float]) -> tuple[dict[Label
     for label, weight in named.items():
         if isinstance(weight, bool) or not isinstance(weight, int | float | np.number) or not _fits(weight):
             raise OptionError(
-                f"method: the weight of {label!r} is {one_line(weight)}; weights are numbers of 0 or more, "
+                f"method: the weight of class {label!r} is {one_line(weight)}; weights are numbers of 0 or more, "
                 f"0 or {_LEAST:g} to {_MOST:g}."
             )
     absent = [label for label in target.classes if label not in named]
@@ -133,5 +133,5 @@ def _own_weights(target: Target, given: Mapping[Any, float]) -> tuple[dict[Label
         raise OptionError(
             "method: every weight is 0, so that no row would count. Give one class a positive weight."
         )
-    sentence = f"No weight was given for {listed(absent)}: 1 is taken, as scikit-learn does."
+    sentence = f"No weight was given for class {listed(absent)}: 1 is taken, as scikit-learn does."
     return values, [Finding("IMB204", "note", sentence, "Name every label.")] if absent else []

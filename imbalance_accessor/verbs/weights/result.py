@@ -82,8 +82,8 @@ class ClassWeights(ClassWeightsData):
                 ("scale_pos_weight, pos_weight", f"{self.scale_pos_weight:,.4g} (negatives / positives)")
             )
         return Card(
-            title=f"A row of {rare!r} weighs {weights[code]:.4g}, one of {target.classes[target.largest]!r} "
-            f"{weights[target.largest]:.4g}",
+            title=f"A row of class {rare!r} weighs {weights[code]:.4g}, one of class "
+            f"{target.classes[target.largest]!r} weighs {weights[target.largest]:.4g}",
             figures=tuple(figures),
             table=self.frame.rename(columns={"share_of_weight": "share of weight"}),
             notes=(
