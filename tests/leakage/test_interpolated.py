@@ -74,7 +74,7 @@ def test_the_finding_says_how_many_rows_lie_between_two_others_and_of_which_clas
         f"{row['rows']:.0f} of {row['rows'] / row['share']:.0f} sampled rows of class 'ill'"
         in finding.message
     )
-    assert "of 'well'" in finding.message
+    assert "of class 'well'" in finding.message
     assert "strategies=['smote']" in finding.cure
 
 
