@@ -78,7 +78,8 @@ class Copied(Check):
         saw = f"{copies:,} of {rows:,} rows of class {label!r} {'is a copy' if copies == 1 else 'are copies'}"
         sentence = (
             f"{saw} of other ones{evidence.aside}, where {share_text(found[other].share)} of class "
-            f"{evidence.classes[other]!r} are: the class was oversampled by copying before the frame came here, and copies stand on both sides of a split."
+            f"{evidence.classes[other]!r} are: the class was oversampled by copying before the frame came here, and copies stand "
+            "on both sides of a split."
         )
         return self.found(saw, sentence, _AGAIN, rows=copies, share=copies / rows)
 

@@ -89,9 +89,9 @@ class EvaluationData(Result):
         With ``test_size=0`` the former are those out of fold, and with ``repeats=`` means over deals, counts too:
         ranking (``average_precision``, ``roc_auc``), probability (``brier``, ``log_loss``, ``mean_probability``
         beside ``prevalence``), decision at 0.5 (``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``,
-        ``g_mean``, ``accuracy``, ``tp``, ``fp``, ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's own
-        best out-of-fold ``threshold``. With several classes the row goes to the likeliest class, there is no threshold, and
-        ``recall[<label>]`` is each class's recall.
+        ``g_mean``, ``accuracy``, ``tp``, ``fp``, ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's
+        tuned ``threshold``, chosen out of fold. With several classes the row goes to the likeliest class, there is no
+        threshold, and ``recall[<label>]`` is each class's recall.
         """
         return figures_frame(self.scored, self.evaluated, self.dummy_figures, self.prevalence)
 

@@ -204,7 +204,7 @@ def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
             f"{whose} by {shown(metric)}: {levels}",
         ),
         ("dummy baseline", f"{shown(metric)} {floor} ({whom})"),
-        ("test set" if evaluation.held_out else "held out", _test_part(evaluation)),
+        ("test set" if evaluation.held_out else "held out", _test_set(evaluation)),
     ]
     if evaluation.permuted is not None:
         found.append(("any signal?", evaluation.permuted.said))
@@ -444,7 +444,7 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     ]
 
 
-def _test_part(evaluation: EvaluationData) -> str:
+def _test_set(evaluation: EvaluationData) -> str:
     scored = evaluation.scored
     codes = scored.reported_codes
     nothing = "" if evaluation.held_out else "nothing: "
