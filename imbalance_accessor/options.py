@@ -84,5 +84,5 @@ def is_whole(value: Any) -> bool:
 
 
 MODELS = ("logistic", "forest", "boosting", "naive_bayes", "svm", "knn")
-#: Every repair of probabilities, the simplest first.
+#: Every calibrator of probabilities, the simplest first.
 CALIBRATORS = ("prior", "sigmoid", "isotonic", "temperature")

@@ -255,19 +255,19 @@ def said(case: str, audience: str = "colleague") -> str:
 
 def test_the_weights_of_fifty_in_a_thousand():
     text = said("weights")
-    assert "w_c = n / (k · n_c), here 1,000 / (2 · 50) = 10 for 1 and 0.526 for 0." in text
-    assert "log loss becomes −w · log p" in text and "counts as much as 19 rows of 0" in text
-    assert "C becomes C · w_c, here 10 · C for 1 and 0.526 · C for 0" in text
+    assert "w_c = n / (k · n_c), here 1,000 / (2 · 50) = 10 for class 1 and 0.526 for class 0." in text
+    assert "log loss becomes −w · log p" in text and "counts as much as 19 rows of class 0" in text
+    assert "C becomes C · w_c, here 10 · C for class 1 and 0.526 · C for class 0" in text
     # 1 − 0.95² − 0.05² and 1 − 0.5² − 0.5²
     assert "from a share of 0.05 to 0.5, and the Gini impurity 1 − Σ p² from 0.095 to 0.5." in text
     # 0.5 / (0.5 + 19 · 0.5)
     assert "p' = p / (p + 19 · (1 − p)), by which 0.5 becomes 0.05" in text
-    assert "1,000 / (2 · 50) = 10 for 1 and 0.526 for 0" in said("weights", "interview")
+    assert "1,000 / (2 · 50) = 10 for class 1 and 0.526 for class 0" in said("weights", "interview")
 
 
 def test_a_weight_of_zero_is_said_and_not_divided_by():
     for audience in AUDIENCES:
-        assert "a weight of 0 leaves the rows of 0 out of it" in said("weights own, none", audience)
+        assert "a weight of 0 leaves the rows of class 0 out of it" in said("weights own, none", audience)
 
 
 def test_why_f1_is_the_harmonic_mean():

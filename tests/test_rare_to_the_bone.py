@@ -46,7 +46,7 @@ def test_one_in_a_million_is_counted_and_cannot_be_split(nothing_is_fitted):
     assert "1 of 1,000,000 rows is 1: 0.0001 %" in str(found.explain())
     assert frame.imb.weights("y") == pytest.approx({0: 1e6 / (2 * 999_999), 1: 5e5})
     for verb in ("split", "smote", "leaks", "fit_eval", "reliability", "best_threshold"):
-        with pytest.raises(SplitError, match="'y' has one row of 1; a split needs two of every class"):
+        with pytest.raises(SplitError, match="'y' has one row of class 1; a split needs two of every class"):
             getattr(frame.imb, verb)("y")
 
 

@@ -66,7 +66,7 @@ class _SyntheticBatch:
 
 
 _CALLS: dict[str, _SyntheticBatch] = {}
-#: Whole numbers up to here are told apart as float64.
+#: Whole numbers up to here are distinct as float64.
 _FLOATS_TELL = 2**53
 
 
@@ -81,7 +81,7 @@ def row_hashes(
     columns : sequence of hashable
         What to hash, in this order.
     every_digit : collection of hashable
-        Columns of numbers that float64 does not tell apart, see `beyond_floats`: each is hashed as its own type.
+        Columns of numbers that float64 does not distinguish, see `beyond_floats`: each is hashed as its own type.
 
     Returns
     -------
@@ -160,7 +160,7 @@ def remember(
     unlabelled: pd.DataFrame,
     most: int = 20_000_000,
 ) -> None:
-    """Remember which rows of a resampled training set are made, and mark the part with a token.
+    """Remember which rows of a resampled training set are synthetic, and mark the part with a token.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
 from imbalance_accessor.splitting.split import Parts, share_with_groups
 
-#: Test positives below which strategies can hardly be told apart.
+#: Test positives below which strategies can hardly be distinguished.
 FEW_POSITIVES = 100
 #: Standard errors beyond which two shares of flagged rows differ by more than chance.
 _SURELY = 4.0
@@ -40,7 +40,7 @@ def score_findings(scored: CrossValScores) -> list[Finding]:
 
 
 def carries_over(flagged: float, n: int, flagged_test: float, n_test: int) -> bool:
-    """Whether a threshold flags the same share of two parts, as far as chance goes.
+    """Whether a threshold flags the same share of two sets of rows, as far as chance goes.
 
     Examples
     --------

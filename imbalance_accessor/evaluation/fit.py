@@ -112,7 +112,7 @@ class FittedPreprocessing:
     X, scored : array
         What they make of the rows to learn from, and of those to score.
     warned : tuple of str
-        What their fit said, as an `FitResult` has it.
+        What their fit said, as a `FitResult` has it.
     """
 
     steps: Steps

@@ -32,7 +32,7 @@ class PermutationTest:
     Attributes
     ----------
     real : float
-        On the test set, of the model that does nothing about the imbalance; the mean over classes for several.
+        On the test set, of the plain model; the mean over classes for several.
     shuffled : pandas.Series of float
         The same, refitted and scored on shuffled labels.
     """

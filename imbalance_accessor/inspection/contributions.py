@@ -61,7 +61,7 @@ class ScoreContributions:
     terms : tuple of Term
     odds_shift : float
         What the strategy multiplied the odds of the positive class by.
-    calibrated : float
+    corrected : float
         The score with that taken out; nan where there is nothing to take out, and where doing so does not bring the
         out-of-fold scores back to the prevalence.
     """
@@ -77,7 +77,7 @@ class ScoreContributions:
     unit: str
     terms: tuple[Term, ...]
     odds_shift: float
-    repaired: float
+    corrected: float
 
     @property
     def total(self) -> float:
@@ -120,11 +120,11 @@ def contributions_of(strategy_scores: FittedScores, row: Any) -> ScoreContributi
     )
     y = (scored.parts.train if part == "train" else scored.parts.test).y
     kind, unit, terms = _terms_of(strategy_scores, fold, part, place, float(score))
-    odds_shift, repaired = _repaired(strategy_scores, float(score))
+    odds_shift, corrected = _corrected(strategy_scores, float(score))
     label = plain(y.iloc[place])
     return ScoreContributions(
         *(_plain(row), part, fold, label, bool(is_positive), float(score)),
-        *(scorer, kind, unit, terms, odds_shift, repaired),
+        *(scorer, kind, unit, terms, odds_shift, corrected),
     )
 
 
@@ -148,7 +148,7 @@ def _score(classifier: Estimator, x: Any, positive: int) -> float:
     return float(classifier.decision_function(x)[0]) * (1 if positive == 1 else -1)
 
 
-def _repaired(strategy_scores: FittedScores, score: float) -> tuple[float, float]:
+def _corrected(strategy_scores: FittedScores, score: float) -> tuple[float, float]:
     """Return what the odds were multiplied by, and the score without that, where the out-of-fold scores bear it out."""
     scored, odds_shift = strategy_scores.scored, odds_ratio_shift(strategy_scores)
     if not scored.is_probability or not np.isfinite(odds_shift) or abs(odds_shift - 1) < 1e-9:

@@ -63,10 +63,11 @@ class Copied(Check):
         code = min(grown, key=lambda each: found[each].different / found[each].rows)
         label, rows = evidence.classes[code], found[code].rows
         copies = rows - found[code].different
-        saw = f"{copies:,} of {rows:,} {label!r} rows {'is a copy' if copies == 1 else 'are copies'}"
+        saw = f"{copies:,} of {rows:,} rows of class {label!r} {'is a copy' if copies == 1 else 'are copies'}"
         sentence = (
-            f"{saw} of other ones{evidence.aside}, where {share_text(found[other].share)} of {evidence.classes[other]!r} are: "
-            "the class was oversampled by copying before the frame came here, and copies stand on both sides of a split."
+            f"{saw} of other ones{evidence.aside}, where {share_text(found[other].share)} of class "
+            f"{evidence.classes[other]!r} are: the class was oversampled by copying before the frame came here, and copies stand "
+            "on both sides of a split."
         )
         return self.found(saw, sentence, _AGAIN, rows=copies, share=copies / rows)
 
@@ -158,10 +159,10 @@ class OpenLabels(Check):
             return self.clear(saw, found.rows, share)
         label = evidence.classes[focus]
         sentence = (
-            f"{saw}, {found.focus_rows:,} of the {int(evidence.rows[focus]):,} {label!r} rows among them: "
+            f"{saw}, {found.focus_rows:,} of the {int(evidence.rows[focus]):,} rows of class {label!r} among them: "
             f"no model of the same columns can be more accurate than {found.best_accuracy:.3f}."
         )
-        cure = "Look for the column that tells them apart, or for labels that were entered twice."
+        cure = "Look for the column that distinguishes them, or for labels that were entered twice."
         return self.found(saw, sentence, cure, rows=found.rows, share=share)
 
 

@@ -62,11 +62,11 @@ class Interpolated(Check):
     def _grown(self, evidence: Evidence, found: dict[int, Between], code: int, other: int) -> Answer:
         label, each, rest = evidence.classes[code], found[code], found[other]
         lie = "lies" if each.hits == 1 else "lie"
-        saw = f"{each.hits} of {each.evaluated} sampled {label!r} rows {lie} exactly between two others"
+        saw = f"{each.hits} of {each.evaluated} sampled rows of class {label!r} {lie} exactly between two others"
         beside = f"{rest.hits} of {rest.evaluated}" if rest.evaluated else "none"
         sentence = (
-            f"{saw} of their class ({beside} of {evidence.classes[other]!r}): "
-            "SMOTE or one of its kin synthetic rows before the frame came here, or a few series were recorded that run straight; "
+            f"{saw} of their class ({beside} of class {evidence.classes[other]!r}): "
+            "SMOTE or one of its kin added rows before the frame came here, or a few series were recorded that run straight; "
             "either way rows stand beside their neighbours on both sides of a split."
         )
         return self.found(saw, sentence, _CURE, rows=each.hits, share=each.share)
@@ -134,7 +134,7 @@ class Between:
     sampled : int
         Rows looked at.
     pairs : float
-        Mean pairs of neighbours that a evaluated row was held against.
+        Mean pairs of neighbours that an evaluated row was held against.
     """
 
     hits: int

@@ -33,7 +33,7 @@ def finite(score: ArrayLike) -> Floats:
     if bad:
         raise ModelError(
             f"{bad:,} of {values.size:,} scores are missing or infinite; only finite scores can be ranked "
-            "or held against a threshold. Leave those rows out, or repair the model that scored them."
+            "or held against a threshold. Leave those rows out, or fix the model that scored them."
         )
     return values
 

@@ -368,7 +368,7 @@ def max_t(
     n_groups : int, optional
         Groups that were drawn.
     least : array-like of float, shape (s,), default 0
-        Half the length that each interval has at least, where rows that no draw shows may tell the two apart.
+        Half the length that each interval has at least, where rows that no draw shows may distinguish the two.
 
     Returns
     -------

@@ -181,7 +181,7 @@ class Metrics(Figures):
     Attributes
     ----------
     threshold : float
-        Its own best out-of-fold threshold; nan for several classes.
+        Its tuned threshold, chosen out of fold; nan for several classes.
     comparison : Comparison
     name : str
         The strategy's.
@@ -276,7 +276,7 @@ def compare(
 
     Returns
     -------
-    dict of str to Judged, and Comparison
+    dict of str to Metrics, and Comparison
     """
     thresholds = {name: each.tuned_threshold(criterion) for name, each in strategies.items()}
     unique = {id(each): each.out_of_fold(criterion) for each in strategies.values()}

@@ -91,7 +91,7 @@ def threshold_range(
     The percentile bootstrap (Efron & Tibshirani 1993). A row matters by its score and its class alone, so drawing
     n rows is drawing n times from the cells (score, class), a multinomial; that is exact up to `most_groups`
     distinct scores. Above them neighbouring scores form groups of equal mass, each class having half of the mass,
-    so that rare positives are told apart as finely as the many negatives. Where amounts differ from row to row, the
+    so that rare positives are distinguished as finely as the many negatives. Where amounts differ from row to row, the
     rows drawn from a cell cost their mean plus normal noise of the cell's variance.
 
     Examples

@@ -1,4 +1,4 @@
-"""The thresholds of a score: every possible one, the best one for an aim, and what it does out of fold."""
+"""The thresholds of a score: every possible one, the best one for an objective, and what it does out of fold."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class ThresholdTable:
         return Confusion(tp, fp, self.positives - tp, self.negatives - fp)
 
     def choose(self, objective: Objective) -> tuple[int, bool]:
-        """Return the place of the best threshold for an aim, or of the nearest to it, and whether it is kept."""
+        """Return the place of the best threshold for an objective, or of the nearest to it, and whether it is kept."""
         return objective.choose(self.confusion, self.cost, self.scale)
 
     def rounded(self, place: int, kind: type[np.floating] = np.float64) -> float:
@@ -167,7 +167,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Tuning:
-    """How a threshold is chosen for an aim, the same for all rows and for those outside of each fold.
+    """How a threshold is chosen for an objective, the same for all rows and for those outside of each fold.
 
     Attributes
     ----------

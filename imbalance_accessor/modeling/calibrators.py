@@ -118,7 +118,7 @@ def fit_calibrator(
 
     Returns
     -------
-    Repair
+    Calibrator
 
     Notes
     -----
@@ -155,8 +155,8 @@ class CalibratedModel(WrappedClassifier):
     def predict_proba(self, X: Any) -> Floats:
         """Return calibrated probabilities, shape (n_rows, 2)."""
         p, margin = scores_and_margin(self.estimator, X, self.positive)
-        repaired = self.calibrator.apply(p, margin)
-        both = np.column_stack([1 - repaired, repaired])
+        calibrated = self.calibrator.apply(p, margin)
+        both = np.column_stack([1 - calibrated, calibrated])
         return both if self.positive == 1 else both[:, ::-1]
 
     def predict(self, X: Any) -> NDArray[Any]:

@@ -109,7 +109,7 @@ def read_strategies(
     ----------
     given : sequence
     model : Model
-    context : Asked
+    context : SamplerContext
         What samplers are made for.
     fewest : int
         Rows of the rarest class in the smallest training fold.
@@ -132,7 +132,7 @@ def read_strategies(
     if not isinstance(items, list | tuple):
         raise OptionError(f"strategies={given!r:.60} must be a list, such as ['none', 'smote'].")
     found, findings = [], []
-    # each object once; told apart by identity, since a dict given by mistake has no hash
+    # each object once; distinguished by identity, since a dict given by mistake has no hash
     for item in {item if isinstance(item, str) else id(item): item for item in ["none", *items]}.values():
         strategy, notes = _read(item, context, fewest)
         found.append(strategy)

@@ -148,13 +148,13 @@ class ResampledRows:
         Rows after resampling.
     codes : numpy.ndarray of int
         Their classes' positions.
-    strategy_scores : numpy.ndarray of int
+    train_row : numpy.ndarray of int
         The train row that each one is; -1 for rows that were made or copied.
     """
 
     X: pd.DataFrame
     codes: Codes
-    origin: Codes
+    train_row: Codes
 
 
 @quieted()
@@ -185,7 +185,7 @@ def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> ResampledRows
         made = X.iloc[made.ravel()]
     elif isinstance(made, np.ndarray):
         made = pd.DataFrame(made, columns=X.columns, copy=False)
-    return ResampledRows(made, np.asarray(synthetic_codes, dtype=np.intp), _origin(sampler, X, made))
+    return ResampledRows(made, np.asarray(synthetic_codes, dtype=np.intp), _train_row(sampler, X, made))
 
 
 def _rows_for(sampler: Estimator, X: pd.DataFrame) -> Any:
@@ -275,7 +275,7 @@ def resampled_first(
     return passed_on(sampler, X, codes)
 
 
-def _origin(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Codes:
+def _train_row(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Codes:
     n_before, n_after = len(X), len(made)
     for inner in ("tomek_", "enn_"):
         if hasattr(sampler, inner):  # SMOTE appends, then the cleaner keeps some of all rows
@@ -288,10 +288,10 @@ def _origin(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Codes:
     if behind and (_appends(sampler) or np.array_equal(made.to_numpy()[:n_before], X.to_numpy())):
         positions = np.arange(n_after)
         return np.where(positions < n_before, positions, -1)
-    return _origin_by_cells(X, made)
+    return _train_row_by_cells(X, made)
 
 
-def _origin_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Codes:
+def _train_row_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Codes:
     """Find each synthetic row among the train rows by its cells; a second one of the same cells is a copy."""
     positions: dict[tuple[Any, ...], list[int]] = {}
     for place, cells in enumerate(X.itertuples(index=False, name=None)):
@@ -344,7 +344,7 @@ def brute_force_is_sooner(X: Floats, k: int) -> bool:
 
 
 def _gives_the_same(X: Floats, distances: Floats) -> bool:
-    """Say whether neighbours are told apart by rounded distances too: no ties, and no numbers large beside them.
+    """Say whether rounded distances distinguish neighbours too: no ties, and no numbers large beside them.
 
     Rows that are looked up miss what few rows have, so the smallest distance counts, not a usual one; and values of
     two or three decimals, whose distances tie now and then, are known by a column that repeats a value.

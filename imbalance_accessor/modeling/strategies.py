@@ -62,7 +62,7 @@ class StrategyRow:
     sentence : str
         What it does, for ``--help``; at most 56 characters.
     sampler : callable, optional
-        From what is `Asked` to a sampler, not fitted, which stands before the classifier.
+        From a `SamplerContext` to a sampler, not fitted, which stands before the classifier.
     moves : {"makes", "copies", "drops", "makes, then drops"}
         What the sampler does with rows; new ones are made between neighbours.
     kind : bool

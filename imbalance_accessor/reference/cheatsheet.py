@@ -20,7 +20,7 @@ DOMAINS = Reference(
     - Boosting or logistic regression on untouched rows. Undersample to save time, and correct the prior (Dal
       Pozzolo et al. 2015).
     - From amounts: flag where p ≥ c_fp / (c_fp + c_fn) (Elkan 2001). 500 for an alarm and 50,000 for a miss
-      give 0.0099; amounts that differ give each payment its tuned threshold.
+      give 0.0099; amounts that differ give each payment a threshold of its own.
     - A random split. Fraud drifts and its labels come late (Dal Pozzolo et al. 2018): split by time, a card
       on one side.
 
@@ -118,7 +118,7 @@ TECHNIQUES = Reference(
     - Before the split it makes results up. Integers and codes get values that no row has (mixed columns need
       SMOTENC). New rows have 2/3 of the variance in high dimensions (Blagus & Lusa 2013).
     - Raised, and since the rare class's own density changes too, the prior correction is approximate:
-      recalibrate on untouched rows, which does not always repair it (Carriero et al. 2025).
+      recalibrate on untouched rows, which does not always fix it (Carriero et al. 2025).
 
     ensembles
     - Many negatives and trees: every member sees other negatives, so that less is lost (Chen et al. 2004; Liu

@@ -18,7 +18,7 @@ PITFALLS = Reference(
     - New rows lie between two real ones, and parents and children fall on both sides (Santos et al. 2018). On
       pure noise, 5 columns and 570 rows to 30, a forest of 50 trees then shows a ROC-AUC of 0.97 in 3 folds,
       where 0.5 is the truth.
-    - SMOTE stands inside the pipeline and sees the training part of each fold alone.
+    - SMOTE stands inside the pipeline and sees the training rows of each fold alone.
 
     SMOTE plus weights
     - SMOTE plus balanced class weights is better than SMOTE.
@@ -60,7 +60,7 @@ PITFALLS = Reference(
     weights and calibration
     - Class weights fix the calibration.
     - They break it: odds times 19 at 950 to 50. Correcting imbalance harms calibration, and recalibrating
-      does not always repair it (Carriero et al. 2025).
+      does not always fix it (Carriero et al. 2025).
     - Weights move the decision at 0.5; for true probabilities the fit is left unweighted.
 
     shuffled labels

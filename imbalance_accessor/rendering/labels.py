@@ -43,7 +43,7 @@ def clean(text: object, *, lines: bool = False) -> str:
 def name(label: object, width: int | None = None) -> str:
     r"""Return a class label, row label or column name as it is shown: safe, on one line, at most `width` wide.
 
-    Text that is empty or begins or ends with a blank is quoted, since it could not be told apart otherwise.
+    Text that is empty or begins or ends with a blank is quoted, since it could not be seen otherwise.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def shorten(text: str, width: int) -> str:
 def shorten_apart(texts: Sequence[str], width: int) -> list[str]:
     """Shorten each text to `width` columns, so that texts that differ still differ.
 
-    Where the middle that `shorten` takes out is all that tells some of them apart, what they begin and end with
+    Where the middle that `shorten` takes out is all that distinguishes some of them, what they begin and end with
     alike is shortened instead; where that does not help either, they are numbered.
 
     Examples

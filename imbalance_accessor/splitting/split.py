@@ -258,7 +258,7 @@ def _capped(parts: Parts) -> Parts:
             int(np.ceil(2 * len(train) / rows.min())),
         )
         raise SplitError(
-            f"max_rows={most:_} would keep {shares.min():.1f} of the {rows.min():,} train rows of {label!r}. "
+            f"max_rows={most:_} would keep {shares.min():.1f} of the {rows.min():,} train rows of class {label!r}. "
             f"Use at least max_rows={least:_}, or leave it out."
         )
     kept, _ = train_test_split(
@@ -266,7 +266,7 @@ def _capped(parts: Parts) -> Parts:
     )
     fewer = TrainPart(train.X.take(kept), train.y.take(kept), train.codes[kept])
     sentence = (
-        f"Learned from {most:,} of {len(train):,} train rows, drawn by class; all rows may rank better."
+        f"Learned from {most:,} of {len(train):,} train rows, drawn by class; all rows may score better."
     )
     finding = Finding("IMB316", "note", sentence, "Raise max_rows= as far as the time allows.")
     return replace(parts, train=fewer, findings=(*parts.findings, finding))
@@ -301,7 +301,7 @@ def _check_stratified(features: Features, test_size: float) -> None:
     single = [label for label, count in zip(classes, rows, strict=True) if count < 2]
     if single:
         raise SplitError(
-            f"{features.target.name!r} has one row of {listed(single)}; a split needs two of every class. "
+            f"{features.target.name!r} has one row of class {listed(single)}; a split needs two of every class. "
             "Drop those rows or merge the class into another one."
         )
     n_test = int(np.ceil(test_size * rows.sum()))
@@ -368,7 +368,7 @@ def _check_sides(parts: Parts) -> None:
         absent = [label for label, count in zip(classes, rows, strict=True) if count == 0]
         if absent:
             raise SplitError(
-                f"The {name} set ({len(part):,} rows) has no row of {listed(absent)}. "
+                f"The {name} set ({len(part):,} rows) has no row of class {listed(absent)}. "
                 "More rows of it are needed, another test_size, or a frame of your own as test=."
             )
 

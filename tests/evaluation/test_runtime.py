@@ -257,7 +257,7 @@ def test_a_cap_does_not_break_groups_or_time(ruled):
 
 def test_a_cap_that_would_lose_a_class_says_which_cap_keeps_it():
     with pytest.raises(
-        SplitError, match=r"would keep 0\.4 of the 16 train rows of 'yes'.*max_rows=100,"
+        SplitError, match=r"would keep 0\.4 of the 16 train rows of class 'yes'.*max_rows=100,"
     ) as told:
         imb.smote(frame(rare=0.02), "y", max_rows=20)
     assert "\n" not in str(told.value)

@@ -60,7 +60,7 @@ def test_a_class_grown_by_copying_is_named(seed):
     copies = len(grown) - len(frame)
     assert (row["rows"], row["share"]) == (copies, pytest.approx(copies / (grown["y"] == 1).sum()))
     assert finding.severity == "error"
-    assert f"{copies:,} of {(grown['y'] == 1).sum():,} 1 rows are copies" in finding.message
+    assert f"{copies:,} of {(grown['y'] == 1).sum():,} rows of class 1 are copies" in finding.message
 
 
 @pytest.mark.quick(1)
@@ -71,7 +71,7 @@ def test_several_classes_grown_by_copying_are_named_by_the_most_copied(seed):
     row, finding = said(grown, "IMB102")
     rarest = frame["y"].value_counts().idxmin()
     assert row["rows"] == (grown["y"] == rarest).sum() - (frame["y"] == rarest).sum()
-    assert f" {rarest} rows are copies" in finding.message
+    assert f" rows of class {rarest} are copies" in finding.message
 
 
 def test_one_class_of_three_grown_to_the_largest_is_named():
@@ -247,7 +247,7 @@ def test_the_best_accuracy_is_that_of_an_exhaustive_search(seed):
     row, finding = said(frame, "IMB105")
     assert (row["rows"], row["share"]) == (len(open_rows), pytest.approx(len(open_rows) / 80))
     assert f"{len(open_rows)} rows have a twin with another label" in finding.message
-    assert f"{sum(open_rows)} of the {frame['y'].sum()} True rows" in finding.message
+    assert f"{sum(open_rows)} of the {frame['y'].sum()} rows of class True among" in finding.message
     assert f"more accurate than {best / 80:.3f}" in finding.message
 
 

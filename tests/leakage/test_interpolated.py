@@ -70,8 +70,11 @@ def test_the_finding_says_how_many_rows_lie_between_two_others_and_of_which_clas
     (finding,) = [each for each in found.findings if each.code == "IMB103"]
     row = found.frame.loc["IMB103"]
     assert finding.severity == "error"
-    assert f"{row['rows']:.0f} of {row['rows'] / row['share']:.0f} sampled 'ill' rows" in finding.message
-    assert "of 'well'" in finding.message
+    assert (
+        f"{row['rows']:.0f} of {row['rows'] / row['share']:.0f} sampled rows of class 'ill'"
+        in finding.message
+    )
+    assert "of class 'well'" in finding.message
     assert "strategies=['smote']" in finding.cure
 
 

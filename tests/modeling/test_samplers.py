@@ -201,16 +201,16 @@ def test_an_origin_is_a_row_of_the_same_cells_and_class(sampler, twins):
     before = X.copy()
     made = resample(sampler, X, codes)
     pd.testing.assert_frame_equal(X, before)
-    assert len(made.X) == len(made.codes) == len(made.origin)
-    kept = made.origin[made.origin >= 0]
+    assert len(made.X) == len(made.codes) == len(made.train_row)
+    kept = made.train_row[made.train_row >= 0]
     assert len(set(kept)) == len(kept)
-    np.testing.assert_array_equal(made.X.to_numpy()[made.origin >= 0], X.to_numpy()[kept])
-    np.testing.assert_array_equal(made.codes[made.origin >= 0], codes[kept])
+    np.testing.assert_array_equal(made.X.to_numpy()[made.train_row >= 0], X.to_numpy()[kept])
+    np.testing.assert_array_equal(made.codes[made.train_row >= 0], codes[kept])
     # a row that is not among the train rows was made; one that is there as often was not
     seen = set(map(tuple, X.to_numpy()))
     new = sum(tuple(cells) not in seen for cells in made.X.to_numpy())
     copied = len(made.X) - new - len(kept)
-    assert (made.origin == -1).sum() == new + copied
+    assert (made.train_row == -1).sum() == new + copied
     if not isinstance(sampler, RandomOverSampler | RandomUnderSampler) and not twins:
         assert copied == 0
 

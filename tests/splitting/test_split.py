@@ -238,7 +238,7 @@ def test_one_time_has_no_before():
 
 def test_a_class_that_one_side_of_time_lacks_is_refused_by_name():
     labels = np.where(np.arange(N) < 20, "early", "late")
-    with pytest.raises(SplitError, match=r"The test set \(30 rows\) has no row of 'early'"):
+    with pytest.raises(SplitError, match=r"The test set \(30 rows\) has no row of class 'early'"):
         parted(framed(labels, when=np.arange(N)), time="when")
 
 
@@ -313,7 +313,9 @@ def test_a_seed_that_cannot_be_replayed_is_refused(seed):
 
 def test_a_class_with_one_row_is_named_with_the_cure():
     labels = ["no"] * (N - 2) + ["once", "only"]
-    with pytest.raises(SplitError, match=r"'y' has one row of 'once', 'only'; a split needs two.*merge"):
+    with pytest.raises(
+        SplitError, match=r"'y' has one row of class 'once', 'only'; a split needs two.*merge"
+    ):
         parted(framed(labels))
 
 
@@ -325,7 +327,7 @@ def test_a_part_smaller_than_the_classes_is_refused(test_size):
 
 def test_a_class_too_small_for_both_sides_is_named():
     labels = ["no"] * (N - 2) + ["rare"] * 2
-    with pytest.raises(SplitError, match=r"The test set \(15 rows\) has no row of 'rare'"):
+    with pytest.raises(SplitError, match=r"The test set \(15 rows\) has no row of class 'rare'"):
         parted(framed(labels), 0.1)
 
 

@@ -44,7 +44,7 @@ def test_a_cut_of_noise_is_not_praised(criterion):
     assert "IMB403" in t.findings.codes
     assert t._card().title.startswith("No threshold helps: ")
     for each in said(t):
-        assert "No threshold helps: " in each and "rank better before" in each
+        assert "No threshold helps: " in each and "use a better model before" in each
 
 
 def test_noise_is_no_better_than_a_constant_answer_for_most_criteria():

@@ -77,7 +77,7 @@ CASES = {
     ),
     "no rows": (frame().head(0), "churn", {}, TargetError, ["no rows"]),
     "one class": (changed(churn="no"), "churn", {}, TargetError, ["one class", "'no'", "60"]),
-    "a class with one row": (one_row(), "churn", {}, SplitError, ["one row of 'yes'", "merge"]),
+    "a class with one row": (one_row(), "churn", {}, SplitError, ["one row of class 'yes'", "merge"]),
     "no labels": (changed(churn=None), "churn", {}, TargetError, ["no labels", "60"]),
     "a continuous target": (frame(), "income", {}, TargetError, ["looks continuous", "pd.cut"]),
     "dates as a target": (frame(), "day", {}, TargetError, ["no classes"]),
@@ -251,7 +251,7 @@ def test_few_rows_of_the_rarest_class_lower_folds_and_neighbours_and_say_so():
 @pytest.mark.parametrize(
     ("rows", "options", "says"),
     [
-        (2, {}, "The test set (12 rows) has no row of 'yes'"),
+        (2, {}, "The test set (12 rows) has no row of class 'yes'"),
         (1, {"test": frame()}, "The training set has 1 row of the rarest class"),
     ],
 )

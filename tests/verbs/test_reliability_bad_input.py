@@ -101,7 +101,7 @@ ROWS = {
         OptionError,
         ["'d'", "'a', 'b', 'c'"],
     ),
-    "one positive": (one_positive(), "churn", {}, SplitError, ["'churn'", "one row of 'yes'", "Drop"]),
+    "one positive": (one_positive(), "churn", {}, SplitError, ["'churn'", "one row of class 'yes'", "Drop"]),
     "one class": (framed(churn="no"), "churn", {}, TargetError, ["one class, 'no'"]),
     "a test frame of one class": (
         framed(),

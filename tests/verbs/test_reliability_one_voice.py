@@ -108,7 +108,7 @@ def test_the_headline_is_said_by_all_faces(r):
     assert all(each.rstrip(".")[1:] in spoken for each in sentences)
     if (r.frame["brier"] == r.frame["brier"]).any():
         drawn = np.asarray(r.plot()).flat[0].figure
-        assert drawn._suptitle.get_text().split() == r.verdict.split()
+        assert "".join(drawn._suptitle.get_text().split()) == "".join(r.verdict.split())
 
 
 def test_it_leads_with_miscalibration_where_that_is_beyond_chance(r):

@@ -66,7 +66,7 @@ def test_what_the_top_class_does_not_take_is_refused():
         ({"strategies": ["smote"]}, OptionError, "one model at a time"),
         ({"model": "svm"}, ModelError, "no probabilities"),
         ({"top_class": "yes"}, OptionError, "True or False"),
-        ({"calibrators": ["sigmoid"]}, OptionError, "repairs nothing. Leave calibrators= out"),
+        ({"calibrators": ["sigmoid"]}, OptionError, "calibrates nothing. Leave calibrators= out"),
     ):
         with pytest.raises(error, match=words):
             frame.imb.reliability("y", **QUICK | {"top_class": True} | options)

@@ -511,7 +511,7 @@ def test_options_are_refused_with_the_cure(options, error, said):
 
 
 def test_a_class_with_one_row_is_named():
-    with pytest.raises(SplitError, match="'y' has one row of 'once'"):
+    with pytest.raises(SplitError, match="'y' has one row of class 'once'"):
         smote(numeric().assign(y=["once", *["no"] * (N - 1)]), "y")
 
 

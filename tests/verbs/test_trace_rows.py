@@ -117,8 +117,8 @@ def test_the_change_of_the_class_ratio_is_taken_out(compared):
     row = compared.scored.parts.test.y.index[0]
     account = compared.trace("smote", row=row).contributions
     p = account.score
-    assert account.repaired == pytest.approx(p / (p + (1 - p) * 9))  # 80 : 720 became 720 : 720
-    assert np.isnan(compared.trace("none", row=row).contributions.repaired)
+    assert account.corrected == pytest.approx(p / (p + (1 - p) * 9))  # 80 : 720 became 720 : 720
+    assert np.isnan(compared.trace("none", row=row).contributions.corrected)
 
 
 @pytest.mark.slow
@@ -131,7 +131,7 @@ def test_no_probability_is_called_repaired_where_the_correction_fails():
     p = found.scored.binary_scores("smote").score_oof
     assert (p / (p + (1 - p) * 9)).mean() < 0.07  # where 0.1 is true
     trace = found.trace("smote", row=found.scored.parts.test.y.index[0])
-    assert np.isnan(trace.contributions.repaired)
+    assert np.isnan(trace.contributions.corrected)
     assert "it needs a calibrator" in trace.explain()
 
 

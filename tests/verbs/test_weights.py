@@ -225,7 +225,7 @@ def test_own_weights_are_taken_and_completed():
     assert found.method == "own"
     (finding,) = found.findings
     assert finding.code == "IMB204"
-    assert "No weight was given for 0: 1 is taken" in finding.message
+    assert "No weight was given for class 0: 1 is taken" in finding.message
     assert weights(FRAUD, method={0: 1, 1: 0}) == {0: 1.0, 1: 0.0}
     assert not weights(FRAUD, method={0: 1, 1: 10}).findings
 
@@ -236,12 +236,12 @@ def test_own_weights_are_taken_and_completed():
         (FRAUD, {"0": 1, "1": 10}, r"'0', '1' are not among the labels of 'y': 0, 1 \(int\)"),
         (FRAUD, {0: 1, 2: 5}, r"2 is not among the labels of 'y': 0, 1 \(int\)"),
         (FRAUD.astype(str), {0: 1, 1: 10}, r"0, 1 are not among the labels of 'y': '0', '1' \(str\)"),
-        (FRAUD, {0: 1, 1: -10}, r"the weight of 1 is -10; weights are numbers of 0 or more"),
-        (FRAUD, {0: 1, 1: float("nan")}, r"the weight of 1 is nan"),
-        (FRAUD, {0: 1, 1: float("inf")}, r"the weight of 1 is inf"),
-        (FRAUD, {0: 1, 1: "10"}, r"the weight of 1 is '10'"),
-        (FRAUD, {0: 1, 1: None}, r"the weight of 1 is None"),
-        (FRAUD, {0: 1, 1: True}, r"the weight of 1 is True"),
+        (FRAUD, {0: 1, 1: -10}, r"the weight of class 1 is -10; weights are numbers of 0 or more"),
+        (FRAUD, {0: 1, 1: float("nan")}, r"the weight of class 1 is nan"),
+        (FRAUD, {0: 1, 1: float("inf")}, r"the weight of class 1 is inf"),
+        (FRAUD, {0: 1, 1: "10"}, r"the weight of class 1 is '10'"),
+        (FRAUD, {0: 1, 1: None}, r"the weight of class 1 is None"),
+        (FRAUD, {0: 1, 1: True}, r"the weight of class 1 is True"),
         (FRAUD, {0: 0, 1: 0}, r"every weight is 0"),
         (FRAUD, "ballanced", r"method='ballanced' is not known\. Did you mean 'balanced'\? Known:"),
         (FRAUD, 3, r"method=3 is not known"),
@@ -297,17 +297,17 @@ def test_the_snippet_where_labels_are_missing(run):
 @pytest.mark.parametrize(
     ("method", "formula"),
     [
-        ("balanced", "w_c = n / (k · n_c), here 1,000 / (2 · 50) = 10 for 1"),
-        ("sqrt", f"√(1,000 / (2 · 50)) = {math.sqrt(10):.3g} for 1"),
+        ("balanced", "w_c = n / (k · n_c), here 1,000 / (2 · 50) = 10 for class 1"),
+        ("sqrt", f"√(1,000 / (2 · 50)) = {math.sqrt(10):.3g} for class 1"),
         ("effective", "w_c ∝ (1 − β) / (1 − β^n_c), scaled to sum to 2, here with β = 0.999"),
-        ({0: 1, 1: 4}, "your own weights, 4 for 1"),
+        ({0: 1, 1: 4}, "your own weights, 4 for class 1"),
     ],
 )
 def test_the_words_carry_the_formula_and_the_numbers(method, formula):
     found = weights(FRAUD, method=method)
     assert formula in found.explain()
     assert formula in found.explain(audience="interview")
-    assert f"{found[1] / found[0]:.3g} rows of 0" in found.explain()
+    assert f"{found[1] / found[0]:.3g} rows of class 0" in found.explain()
 
 
 def test_the_labels_are_not_changed():

@@ -114,7 +114,7 @@ def best_threshold(
     Returns
     -------
     Threshold
-        ``float(t)``, ``.feasible``, ``.report``, ``.frame``, ``.spread``, ``.model()``, ``.apply(df)``. For several
+        ``float(t)``, ``.feasible``, ``.report``, ``.frame``, ``.threshold_ci``, ``.model()``, ``.apply(df)``. For several
         classes with a matrix of costs a `CheapestClass`.
 
     Raises

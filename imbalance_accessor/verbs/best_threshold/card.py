@@ -85,7 +85,7 @@ def _no_help(t: ThresholdData) -> str:
         who = best_constant(found.one_sided_cv, objective)
         return (
             f"No threshold helps: flagging {who} comes to {shown(objective)} {other} "
-            f"{t.strategy_scores.chosen_on}, the tuned one to {mine}"
+            f"{t.strategy_scores.chosen_on}, the tuned threshold to {mine}"
         )
     said = f"No threshold helps: the scores rank the rows not clearly better than chance ({ranked(found)})"
     if objective.criterion != "cost" or objective.constraints:
@@ -217,7 +217,7 @@ def card(t: ThresholdData) -> Card:
         best="chosen" if helps else None,
         notes=_notes(t),
         findings=t.findings,
-        next=(".report", *handed_out, ".spread", ".fold_thresholds"),
+        next=(".report", *handed_out, ".threshold_ci", ".fold_thresholds"),
     )
 
 
@@ -348,7 +348,7 @@ def claim(t: ThresholdData) -> str:
         return f"would have claimed {shown(objective)} {say(value)} {at}, where {say(mine)} is honest"
     if objective.confidence is not None:
         return (
-            f"would have put the threshold {at} to be as sure there, with {shown(objective)} {say(value)}; the chosen "
+            f"would have needed a threshold {at} to be as sure there, with {shown(objective)} {say(value)}; the chosen "
             f"threshold has {say(mine)}"
         )
     return (

@@ -329,7 +329,7 @@ def _useless(found: CheapestClass) -> list[Finding]:
         f"Answering {found._constant!r} for every row costs {number(other)} a row {found._where}, the cheapest class "
         f"{number(mine)}: the probabilities add nothing."
     )
-    return [Finding("IMB403", "warning", sentence, "Rank better first, or ask for something else.")]
+    return [Finding("IMB403", "warning", sentence, "Use a better model first, or choose another objective.")]
 
 
 def _write(result: CheapestClass) -> Snippet:

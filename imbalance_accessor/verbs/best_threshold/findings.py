@@ -81,9 +81,9 @@ def _few(
     if np.isinf(found.threshold_ci.low):
         resamples, cure = "flag nobody", "More positives would tell."
     elif np.isinf(found.threshold_ci.high):
-        resamples = f"threshold at {low} or above, or flag nobody"
+        resamples = f"put it at {low} or above, or flag nobody"
     else:
-        resamples = f"threshold between {low} and {high}" if low != high else f"threshold at {low}"
+        resamples = f"put it between {low} and {high}" if low != high else f"put it at {low}"
     sentence = f"The threshold was chosen on {counted(positives, 'positive')}: 95 % of resamples of these scores {resamples}."
     yield Finding("IMB402", "warning", sentence, cure)
 
@@ -93,7 +93,7 @@ def _one_sided(
 ) -> Iterator[Finding]:
     """Say that scores rank like chance, or that an answer which needs none does as well; a limit may leave no other."""
     who, objective = no_better_than(asked, found), asked.objective
-    cure = "Rank better first, or ask for something else."
+    cure = "Use a better model first, or choose another objective."
     if not found.ranks:
         sentence = f"The scores rank the rows not clearly better than chance: {ranked(found)}."
         yield Finding("IMB403", "warning", sentence, cure)
@@ -126,7 +126,7 @@ def _missed(
         side = "above" if constraint.is_ceiling else "below"
         figure = constraint.metric.replace("_", " ")
         sentence = f"{there} the {figure} is {value:.3f}, {side} the {constraint.bound:.3g} asked for."
-        cure = "A plain threshold keeps its limit on new rows about half of the time; confidence=0.9 asks for more."
+        cure = "Without confidence= a limit holds on new rows about half of the time; confidence=0.9 asks for more."
         if asked.objective.confidence is not None:
             cure = f"A limit held with {100 * asked.objective.confidence:.6g} % confidence fails so now and then."
         yield Finding("IMB404", "note" if constraint.is_ceiling else "warning", sentence, cure)

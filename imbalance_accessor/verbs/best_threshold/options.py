@@ -1,4 +1,4 @@
-"""What `best_threshold` is asked for: options become an aim and costs, or one sentence."""
+"""What `best_threshold` is asked for: options become an objective and costs, or one sentence."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ThresholdObjective:
     costs : dict of str to (float or hashable), or None
         Amounts by outcome; a column's name where the amount differs from row to row.
     top_k : int, float or None
-        As it was given; the aim holds it as a rate.
+        As it was given; the objective holds it as a rate.
     rows : int
         Labelled rows, of which `top_k` is a rate.
     """
@@ -99,7 +99,7 @@ class ThresholdOptions:
         target, X = features.target, features.X
         if target.positive is None:
             raise OptionError(
-                f"{target.name!r} has {len(target.classes)} classes, and a threshold has two sides. Name one of "
+                f"{target.name!r} has {len(target.classes)} classes, and a threshold needs a binary target. Name one of "
                 f"{listed(target.classes)} with pos_label=, which is then set against the rest; or give cost= as a DataFrame, "
                 "labels by labels."
             )
@@ -253,7 +253,7 @@ def _check_together(constraints: tuple[Constraint, ...], target: Target) -> None
 def _check_confidence(confidence: Any, constraints: tuple[Constraint, ...]) -> None:
     if not _is_number(confidence) or not 0.5 <= confidence < 1:
         raise OptionError(
-            f"confidence={confidence!r:.60} must be at least 0.5, which a plain limit has, and below 1. Use confidence=0.9."
+            f"confidence={confidence!r:.60} must be at least 0.5, which a limit without it has, and below 1. Use confidence=0.9."
         )
     if not constraints:
         raise OptionError(

@@ -37,7 +37,7 @@ class Threshold(ThresholdData):
     ----------
     strategy_scores : StrategyScores
         Where the scores came from.
-    asked : Asked
+    asked : ThresholdObjective
         What the threshold was chosen for.
     found : ThresholdSearchResult
         The threshold, and all that is known of it.
@@ -46,7 +46,7 @@ class Threshold(ThresholdData):
     """
 
     def model(self, name: str | None = None) -> Any:
-        """Return a fitted classifier that thresholds here, and predicts on raw rows of the frame.
+        """Return a fitted classifier that uses this threshold, and predicts on raw rows of the frame.
 
         Parameters
         ----------
@@ -109,7 +109,7 @@ class Threshold(ThresholdData):
 
     def _check_feasible(self) -> None:
         if not self.feasible:
-            raise ModelError(f"{card.title(self)}. Loosen the limit, or rank better.")
+            raise ModelError(f"{card.title(self)}. Loosen the limit, or use a better model.")
 
     def _threshold_model(self, fitted: Any) -> Any:
         scored, classes = self.strategy_scores.scored, self.strategy_scores.classes

@@ -71,13 +71,13 @@ class ThresholdSearchResult:
         The threshold chosen without each fold; nan where none keeps the limits. Folds of all deals are numbered on.
     threshold_ci : ThresholdRange
         Over resamples, of all deals.
-    rows : dict of str to Row
+    rows : dict of str to ThresholdRow
         ``"chosen"`` (or ``"nearest"``), ``"default"`` and ``"closed_form"`` where there are such.
     claim : tuple of (float, float)
         The threshold that the reported rows would have chosen themselves, and what it claims.
     theory : float, ndarray or None
         The closed form's threshold.
-    trust : CalibrationCheck or None
+    calibration_check : CalibrationCheck or None
         Whether the probabilities of the first deal are true enough for it; None where groups are too few to tell.
     one_sided : dict of str to float
         What the criterion comes to on the rows that are reported where ``"everyone"`` or ``"nobody"`` is flagged.
@@ -128,7 +128,7 @@ def choose(strategy_scores: StrategyScores, asked: ThresholdObjective) -> Thresh
     Parameters
     ----------
     strategy_scores : StrategyScores
-    asked : Asked
+    asked : ThresholdObjective
 
     Returns
     -------

@@ -44,8 +44,8 @@ def explain(t: ThresholdData, audience: Audience) -> list[str]:
     idle, unhelped = _idle(t), t.feasible and not t.found.helps
     return [
         f"{capital(title(t))}.",
-        *(["So rank better before you use a threshold."] if unhelped else []),
-        *([f"But {idle}: rank better before you use this threshold."] if idle else []),
+        *(["So use a better model before you use a threshold."] if unhelped else []),
+        *([f"But {idle}: use a better model before you use this threshold."] if idle else []),
         _how_chosen(t),
         _trade(t),
         *_criterion(t),
@@ -293,10 +293,10 @@ def _answer(t: ThresholdData) -> str:
     tp, fp, fn = (round(points[each]) for each in ("tp", "fp", "fn"))
     done = f"{fp:,} false alarm{'' if fp == 1 else 's'} and {fn:,} of {counted(tp + fn, 'positive')} missed"
     if not t.feasible:
-        return f"{flat(capital(title(t)))}, so that I would loosen the limit or rank better first."
+        return f"{flat(capital(title(t)))}, so that I would loosen the limit or use a better model first."
     if not t.found.helps:
-        return f"{flat(capital(title(t)))}, so that I would rank better before I use a threshold."
+        return f"{flat(capital(title(t)))}, so that I would use a better model before I use a threshold."
     idle = _idle(t)
     if idle:
-        return f"{flat(capital(title(t)))}, but {idle}, so that I would rank better before I use it."
+        return f"{flat(capital(title(t)))}, but {idle}, so that I would use a better model before I use it."
     return f"{flat(capital(title(t)))}, with {done}."

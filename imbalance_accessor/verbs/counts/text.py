@@ -72,7 +72,7 @@ def _metric(counts: CountsData) -> str:
     if counts.target.positive is None:
         return (
             "Judge each class against the rest by average precision, whose no-skill level is the share of the class, "
-            f"π = {level} for {label}, and by its recall and precision."
+            f"π = {level} for class {label}, and by its recall and precision."
         )
     return (
         f"Judge it by average precision, whose no-skill level is the prevalence π = {level}, and by recall and precision "
@@ -86,9 +86,9 @@ def _known(counts: CountsData) -> list[str]:
     row = counts.frame.iloc[list(counts.frame.index).index(positive)]
     test, size = int(row["test_rows"]), percent(counts.test_size)
     enough = f"± 5 points around a recall of 0.5 take {int(row['rows_for_5_points']):,} test rows of a class"
-    rows = f"{test:,} row{'' if test == 1 else 's'} of {label}"
+    rows = f"{test:,} row{'' if test == 1 else 's'} of class {label}"
     if not test:
-        return [f"A test set of {size} would hold no row of {label}, and {enough}."]
+        return [f"A test set of {size} would hold no row of class {label}, and {enough}."]
     return [
         f"A test set of {size} holds about {rows}; where 0.8 of them are found, the true recall lies "
         f"between {row['recall_80_low']:.2f} and {row['recall_80_high']:.2f} (95 % Wilson interval), and {enough}."
@@ -109,7 +109,7 @@ def _plan(counts: CountsData) -> str:
     label, _, share = _prevalence(counts)
     if counts.target.positive is None:
         ranking = "average precision of each class against the rest, whose no-skill level is its share, "
-        ranking += f"{digits(share)} for {label}"
+        ranking += f"{digits(share)} for class {label}"
         tools = "class weights or costs of mistakes"
         mistakes = "weigh the probabilities by costs only where mistakes cost differently"
     else:

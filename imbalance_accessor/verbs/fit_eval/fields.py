@@ -75,7 +75,7 @@ def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
         )
     if name in tuned and not is_binary:
         raise OptionError(
-            f"metric={metric!r} is at a threshold, which several classes have not. Name one of them with pos_label=."
+            f"metric={metric!r} needs a threshold, which is undefined for several classes. Name one of them with pos_label=."
         )
     return name
 
@@ -122,9 +122,9 @@ class EvaluationData(Result):
         With ``test_size=0`` the former are those out of fold, and with ``repeats=`` means over deals, counts too:
         ranking (``average_precision``, ``roc_auc``), probability (``brier``, ``log_loss``, ``mean_probability``
         beside ``prevalence``), decision at 0.5 (``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``,
-        ``g_mean``, ``accuracy``, ``tp``, ``fp``, ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's own
-        best out-of-fold ``threshold``. With several classes the row goes to the likeliest class, there is no threshold, and
-        ``recall[<label>]`` is each class's recall.
+        ``g_mean``, ``accuracy``, ``tp``, ``fp``, ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's
+        tuned ``threshold``, chosen out of fold. With several classes the row goes to the likeliest class, there is no
+        threshold, and ``recall[<label>]`` is each class's recall.
         """
         return figures_frame(self.scored, self.evaluated, self.dummy_figures, self.prevalence)
 

@@ -41,7 +41,7 @@ class Evaluation(EvaluationData):
         The rows, their folds, and each strategy's pipeline, not fitted.
     scored : CrossValScores
         Every row's scores, out of fold and on test, and the fitted models.
-    evaluated : dict of str to Judged
+    evaluated : dict of str to Metrics
         Each strategy's figures.
     comparison : Comparison
         The strategies on the train rows, out of fold.

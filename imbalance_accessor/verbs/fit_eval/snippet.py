@@ -291,8 +291,8 @@ def _evaluated(evaluation: EvaluationData) -> list[str]:
     lines.append(f"crossed = figures({arguments})")
     lines += [] if scored.parts.is_stratified or scored.one_model else _by_fold()
     if ordered:
-        evaluated = "[judged]"
-        lines.append("judged = np.concatenate([f for _, f in folds[1:]])")
+        evaluated = "[evaluated]"
+        lines.append("evaluated = np.concatenate([f for _, f in folds[1:]])")
     elif not whole:
         evaluated = some
     lines.append(

@@ -149,7 +149,7 @@ def write_differences(writer: Writer, evaluation: EvaluationData) -> None:
         still, n = "", int(evaluation.comparison.resamples.units_by_class.min())
         if METRICS[evaluation.decided_by].kind == "ranking":
             still = (
-                "\nz2 = ndtri(0.975) ** 2  # where no draw tells two orders apart"
+                "\nz2 = ndtri(0.975) ** 2  # where no draw distinguishes two orders"
                 f"\nhalf[np.ptp(gained, axis=1) < 1e-12] = z2 / ({n} + z2)"
             )
         writer.add(*_DIFFERENCES.format(metric=evaluation.decided_by, still=still).splitlines())

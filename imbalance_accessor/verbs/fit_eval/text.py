@@ -204,7 +204,7 @@ def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
             f"{whose} by {shown(metric)}: {levels}",
         ),
         ("dummy baseline", f"{shown(metric)} {floor} ({whom})"),
-        ("test set" if evaluation.held_out else "held out", _test_part(evaluation)),
+        ("test set" if evaluation.held_out else "held out", _test_set(evaluation)),
     ]
     if evaluation.permuted is not None:
         found.append(("any signal?", evaluation.permuted.said))
@@ -434,7 +434,7 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
         return []
     if means["none"] >= too_high:
         return [
-            f"Even with nothing done this model says {decimal(means['none'])} on average where {decimal(evaluation.prevalence)} "
+            f"Even the plain model says {decimal(means['none'])} on average where {decimal(evaluation.prevalence)} "
             f"is true: its scores {'rank, and ' if _orders(evaluation, 'none') else ''}are no probabilities."
         ]
     rank = "rank, and are no longer" if _orders(evaluation, name) else "are no"
@@ -444,7 +444,7 @@ def _shifted(evaluation: EvaluationData) -> list[str]:
     ]
 
 
-def _test_part(evaluation: EvaluationData) -> str:
+def _test_set(evaluation: EvaluationData) -> str:
     scored = evaluation.scored
     codes = scored.reported_codes
     nothing = "" if evaluation.held_out else "nothing: "

@@ -1,4 +1,4 @@
-"""`reliability`: whether the probabilities are true, and what repairs them."""
+"""`reliability`: whether the probabilities are true, and what calibrates them."""
 
 from __future__ import annotations
 
@@ -221,8 +221,8 @@ def _check_top_class(models: Mapping[str, Model], strategies: Any, calibrators: 
     """Refuse several models at once, since each is right on other rows, and calibrators that were asked for."""
     if calibrators and tuple(calibrators) != _CALIBRATORS:
         raise OptionError(
-            "top_class=True holds probabilities against what happened and repairs nothing. Leave calibrators= out, or repair one "
-            "class against the rest: pos_label=."
+            "top_class=True holds probabilities against what happened and calibrates nothing. Leave calibrators= out, or "
+            "calibrate one class against the rest: pos_label=."
         )
     if len(models) > 1 or not _is_default(strategies):
         raise OptionError(

@@ -133,7 +133,7 @@ class CalibrationReport:
     ----------
     y : ndarray of bool, shape (n,)
         The rows that are reported.
-    rows : dict of (str, str) to Judged
+    rows : dict of (str, str) to CalibrationMetrics
     odds_shift : dict of str to float
         What each strategy multiplied the odds by; nan where that differs from row to row.
     approximate : dict of str to str
@@ -198,7 +198,7 @@ class CalibrationReport:
 
 
 @dataclass(frozen=True, eq=False)
-class _Repaired:
+class _Calibrated:
     """What is reported, with what it is ranked by, and what is cross-fitted, in each deal."""
 
     y: tuple[Bools, ...]
@@ -212,7 +212,7 @@ class _Repaired:
 def report_calibration(
     scores_by_strategy: Mapping[str, StrategyScores], calibrators: Sequence[str], binning: Binning
 ) -> CalibrationReport:
-    """Repair and judge the scores of several models.
+    """Calibrate and judge the scores of several models.
 
     Parameters
     ----------
@@ -232,8 +232,8 @@ def report_calibration(
         for name, model in models.items()
         for calibrator in ("none", *model.applicable(calibrators))
     ]
-    repaired = in_threads(lambda key: models[key[0]].repaired(key[1]), keys, rows=len(first.learns[0].p))
-    found = dict(zip(keys, repaired, strict=True))
+    calibrated = in_threads(lambda key: models[key[0]].calibrated(key[1]), keys, rows=len(first.learns[0].p))
+    found = dict(zip(keys, calibrated, strict=True))
     cv = {key: _losses(models[key[0]].labels, each.crossed) for key, each in found.items()}
     learned = _share(first.crossed.y)
     holds = {
@@ -278,7 +278,7 @@ class _Model:
         """Return the calibrators that these scores can have: a prior correction needs probabilities fitted here."""
         return [calibrator for calibrator in calibrators if calibrator != "prior" or self.can_be_undone]
 
-    def repaired(self, name: str) -> _Repaired:
+    def calibrated(self, name: str) -> _Calibrated:
         """Return one row's probabilities; where nothing is held out, the cross-fitted ones are reported."""
         deals = zip(self.learns, self.folds, strict=True)
         crossed = tuple(self._crossed(name, learn, fold) for learn, fold in deals)
@@ -287,12 +287,12 @@ class _Model:
         if not self.held_out:
             raw = tuple(each.p[self.evaluated] for each in self.learns)
             rank = crossed if self.is_probability or name != "none" else raw
-            return _Repaired(self.labels, crossed, rank, crossed, fitted, margin)
+            return _Calibrated(self.labels, crossed, rank, crossed, fitted, margin)
         p = self._applied(fitted, self.side)
-        # margins may tell rows apart whose probabilities are the same
+        # margins may distinguish rows whose probabilities are the same
         by_margin = self.own_margins and name not in {"none", "prior"}
         read = self.side.margin if by_margin and self.side.margin is not None else self.side.p
-        return _Repaired((self.side.y,), (p,), (_rank(p, read, fitted),), crossed, fitted, margin)
+        return _Calibrated((self.side.y,), (p,), (_rank(p, read, fitted),), crossed, fitted, margin)
 
     def _fit(self, name: str, side: ScoreSet, deals: int = 1) -> Calibrator | None:
         if name == "none":
@@ -305,19 +305,19 @@ class _Model:
         return side.p if self.is_probability else np.full(len(side.p), np.nan)
 
     def _crossed(self, name: str, learn: ScoreSet, fold: NDArray[np.intp]) -> Floats:
-        """Repair each fold's scores by what was fitted on the other folds; in the order of time on earlier ones."""
+        """Calibrate each fold's scores by what was fitted on the other folds; in the order of time on earlier ones."""
         if name in {"none", "prior"}:
             return self._applied(self._fit(name, learn), learn.take(self.evaluated))
         parts = fold % 2 if len(fold) > MANY_ROWS and not self.ordered else fold
-        repaired = np.full(len(learn.p), np.nan)
+        calibrated = np.full(len(learn.p), np.nan)
         for held_out, rows in others(parts, ordered=self.ordered):
             inside = parts == held_out
-            repaired[inside] = self._applied(self._fit(name, learn.take(rows)), learn.take(inside))
-        return repaired[self.evaluated]
+            calibrated[inside] = self._applied(self._fit(name, learn.take(rows)), learn.take(inside))
+        return calibrated[self.evaluated]
 
 
 def _evaluated(
-    found: Mapping[Key, _Repaired],
+    found: Mapping[Key, _Calibrated],
     cv: Mapping[Key, Mapping[str, float]],
     binning: Binning,
     resamples: Resamples,
@@ -349,7 +349,7 @@ def _evaluated(
     return dict(zip(found, in_threads(evaluated, list(found), rows=n), strict=True))
 
 
-def _measured(each: _Repaired) -> Scores | Averaged:
+def _measured(each: _Calibrated) -> Scores | Averaged:
     every = tuple(Scores(*deal) for deal in zip(each.y, each.rank, each.p, strict=True))
     return every[0] if len(every) == 1 else Averaged(every)
 

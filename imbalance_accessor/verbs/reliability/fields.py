@@ -33,7 +33,7 @@ class ReliabilityData(Result):
 
     @cached_frame
     def frame(self) -> pd.DataFrame:
-        """One row for each (strategy, calibrator), the untouched model's repair being ``"none"``.
+        """One row for each (strategy, calibrator), the calibrator of the scores as they are being ``"none"``.
 
         On the test set: ``brier``, ``brier_skill`` (1 − Brier over that of the prevalence), ``log_loss``,
         ``mean_probability`` beside ``prevalence``, ``average_precision``, each with its 95 % interval (``_low``,

@@ -1,4 +1,4 @@
-"""The result of `reliability`: are the probabilities true, what repairs them, and the calibrated models."""
+"""The result of `reliability`: are the probabilities true, what calibrates them, and the calibrated models."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Reliability(ReliabilityData):
         )
         if isinstance(strategy_scores, ColumnScores):
             raise ModelError(
-                f"Nothing was fitted: the scores came in the column {strategy_scores.column!r}. Repair them with "
+                f"Nothing was fitted: the scores came in the column {strategy_scores.column!r}. Calibrate them with "
                 f"r.apply(df, {calibrator!r})."
             )
         return (

@@ -1,4 +1,4 @@
-"""The code of a `Reliability`: plain scikit-learn and numpy that repairs and judges alike."""
+"""The code of a `Reliability`: plain scikit-learn and numpy that calibrates and judges alike."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _write_models(
 
 
 def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValScores) -> list[str]:
-    """Return the lines that repair one model's scores of the test set by its scores out of fold."""
+    """Return the lines that calibrate one model's scores of the test set by its scores out of fold."""
     weighted, by_label = bool(weight_keys_of(r)), snippet_scores.names_labels(plan)
     by_hand = (_is_single(r) or by_label or bool(scored.again)) and not _has_margins(r)
     seen = bool((scored.folds.ids >= 0).all()) and not scored.again
@@ -102,7 +102,7 @@ def _say_cannot(writer: Writer, scored: CrossValScores, calibrators: list[str]) 
 
 
 def _out_of_fold(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValScores) -> list[str]:
-    """Return the lines that repair one model's scores of each fold by what was fitted on the other folds."""
+    """Return the lines that calibrate one model's scores of each fold by what was fitted on the other folds."""
     lines = _start(r, scored, "oof")
     calibrators = [calibrator for calibrator in calibrators_of(r) if calibrator != "prior"]
     if calibrators and _has_margins(r):
@@ -137,7 +137,7 @@ def _write_subset(scored: CrossValScores) -> list[str]:
     """Return the line that finds these rows."""
     if scored.parts.split_by.time is not None:
         return [
-            "# earlier folds repair these",
+            "# earlier folds calibrate these",
             "later = np.sort(np.concatenate([held for _, held in folds[1:]]))",
         ]
     if not subset_of(scored):
@@ -148,7 +148,7 @@ def _write_subset(scored: CrossValScores) -> list[str]:
 
 
 def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list[str]:
-    """Return the lines that repair each fold's ``oof`` by what was fitted on the other folds, or on earlier ones."""
+    """Return the lines that calibrate each fold's ``oof`` by what was fitted on the other folds, or on earlier ones."""
     margins, scored = {row.margin for row in r.report.rows.values()}, r._first.scored
     pairs = "temperature" in calibrators and scored.is_probability
     lines, read = [], "oof"
@@ -326,12 +326,12 @@ def _write_column(writer: Writer, r: ReliabilityData, strategy_scores: ColumnSco
 
 
 def _write_held_out(writer: Writer, scored: CrossValScores) -> str:
-    """Write the folds' rows, and return the subscript of those that other folds repair."""
+    """Write the folds' rows, and return the subscript of those that other folds calibrate."""
     write_rest(writer, scored)
     writer.add("held_out = [held for _, held in folds]")
     if scored.parts.split_by.time is None:
         return ""
-    writer.add("later = np.sort(np.concatenate(held_out[1:]))  # earlier folds repair them")
+    writer.add("later = np.sort(np.concatenate(held_out[1:]))  # earlier folds calibrate them")
     return "[later]"
 
 

@@ -1,4 +1,4 @@
-"""The sentences of a `Reliability`: what calibrated means here, what the Brier score is made of, and what repairs it."""
+"""The sentences of a `Reliability`: what calibrated means here, the parts of the Brier score, and what calibrates."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _raw(r: ReliabilityData) -> CalibrationMetrics:
     return r.report.rows[worst(r), "none"]
 
 
-def _repaired(r: ReliabilityData) -> CalibrationMetrics:
+def _best(r: ReliabilityData) -> CalibrationMetrics:
     name = worst(r)
     return r.report.rows[name, r.best[name]]
 
@@ -64,7 +64,7 @@ def _spoken_of(r: ReliabilityData) -> tuple[CalibrationMetrics, str]:
     who = "the model" if name == "none" else repr(name)
     if isinstance(r.scores_by_strategy[name], ColumnScores):
         who = "the score"
-    return (raw, who) if raw.is_probability else (_repaired(r), f"{who} with {r.best[name]}")
+    return (raw, who) if raw.is_probability else (_best(r), f"{who} with {r.best[name]}")
 
 
 def _definition(r: ReliabilityData) -> str:
@@ -148,16 +148,16 @@ def _shape(r: ReliabilityData) -> list[str]:
 
 def _error(r: ReliabilityData) -> list[str]:
     """Say how far the diagram is from its diagonal, and how far the chosen calibrator brings it there."""
-    raw, repaired = _raw(r), _repaired(r)
-    found = departure(repaired)
-    if repaired.bins is None or repaired.chance is None or found is None:
+    raw, best = _raw(r), _best(r)
+    found = departure(best)
+    if best.bins is None or best.chance is None or found is None:
         return []
     verdict = "beyond chance" if found.error else "within chance"
-    if raw is repaired or raw.bins is None:
-        return [f"The mean gap in the bins, {error_beside_chance(repaired)}, is {verdict}."]
+    if raw is best or raw.bins is None:
+        return [f"The mean gap in the bins, {error_beside_chance(best)}, is {verdict}."]
     return [
         f"With {r.best[worst(r)]} the mean gap in the bins, {decimal(raw.error)} before, is {verdict}: "
-        f"{error_beside_chance(repaired)}."
+        f"{error_beside_chance(best)}."
     ]
 
 
@@ -187,7 +187,7 @@ def _interview(r: ReliabilityData) -> list[str]:
         "by the Brier score and a reliability diagram, since ROC-AUC does not see the level "
         "and accuracy only one threshold"
     )
-    repaired = len(r.report.rows) > len(r.scores_by_strategy)
-    technique = ", each calibrator fitted on other rows than it is judged on" if repaired else ""
+    calibrated = len(r.report.rows) > len(r.scores_by_strategy)
+    technique = ", each calibrator fitted on other rows than it is judged on" if calibrated else ""
     said = "; ".join(lowered(each) for each in headline(r))
     return [f"{_definition(r)}, and I judge it {evaluated}.", f"Here {said}{technique}."]

@@ -76,11 +76,11 @@ def title(r: ReliabilityData) -> str:
 def headline(r: ReliabilityData) -> list[str]:
     """Return the sentences of the headline, without their full stops: how the worst scores depart, and what calibrates them."""
     name = worst(r)
-    raw, repaired = r.report.rows[name, "none"], r.report.rows[name, r.best[name]]
+    raw, calibrated = r.report.rows[name, "none"], r.report.rows[name, r.best[name]]
     if not raw.is_probability:
-        made = f", and {r.best[name]} makes some of them (Brier {_brier(repaired)} {where(r)})"
+        made = f", and {r.best[name]} makes some of them (Brier {_brier(calibrated)} {where(r)})"
         only = f"{_whose(r, name)} only rank; they are no probabilities"
-        return [only + (made if repaired.is_probability else "")]
+        return [only + (made if calibrated.is_probability else "")]
     asked = len(r.report.rows) > len(r.scores_by_strategy)
     chosen = _chosen(r, name) if asked else f"The Brier score is {_brier(raw)} {where(r)}"
     return [_state(r, name), chosen + _best_of_all(r)]
@@ -137,17 +137,17 @@ def _direction(r: ReliabilityData, row: CalibrationMetrics, found: Departure) ->
 def _chosen(r: ReliabilityData, name: str) -> str:
     """Say which calibrator was chosen out of fold, and what it comes to on the rows that are reported."""
     best = r.best[name]
-    raw, repaired = r.report.rows[name, "none"], r.report.rows[name, best]
+    raw, calibrated = r.report.rows[name, "none"], r.report.rows[name, best]
     if best == "none":
         better = "better" if r.report.approximate[name] else "clearly better"
         return f"{_tried(r, name)} does {better} out of fold (Brier {_brier(raw)} {where(r)})"
-    scores = f"Brier {_brier(raw)} to {_brier(repaired)} {where(r)}"
-    return f"Chosen out of fold: {best}{_outcome(raw, repaired)} ({scores})"
+    scores = f"Brier {_brier(raw)} to {_brier(calibrated)} {where(r)}"
+    return f"Chosen out of fold: {best}{_outcome(raw, calibrated)} ({scores})"
 
 
-def _outcome(raw: CalibrationMetrics, repaired: CalibrationMetrics) -> str:
+def _outcome(raw: CalibrationMetrics, calibrated: CalibrationMetrics) -> str:
     """Say what the chosen calibrator does for the probabilities, and no more than it does."""
-    points, before, after = repaired.figures.points, departure(raw), departure(repaired)
+    points, before, after = calibrated.figures.points, departure(raw), departure(calibrated)
     if points["brier"] >= raw.figures.points["brier"]:
         return ", which gains nothing"
     if points["brier_skill"] <= 0:
@@ -156,7 +156,7 @@ def _outcome(raw: CalibrationMetrics, repaired: CalibrationMetrics) -> str:
         return ""
     if after.is_clear:
         return f", which leaves it {'miscalibrated' if after.error else after.level}"
-    return ", which repairs it"
+    return ", which calibrates it"
 
 
 def _tried(r: ReliabilityData, name: str) -> str:

@@ -163,7 +163,7 @@ def _write_ruled(writer: Writer, parts: Parts) -> None:
 
 
 def _strata(writer: Writer, target: Target) -> str:
-    """Return what a split is stratified by: the labels, or their codes where scikit-learn cannot tell them apart."""
+    """Return what a split is stratified by: the labels, or their codes where scikit-learn cannot distinguish them."""
     if not target.needs_codes:
         return "y"
     write_code_map(writer, target)

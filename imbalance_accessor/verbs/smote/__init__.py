@@ -219,6 +219,6 @@ def _resampled(
         examples = np.zeros(len(parts.features.target.classes), dtype=np.intp)
         examples[train.codes] = np.arange(len(train.codes))
         y = train.y.iloc[examples[made.codes]].set_axis(index)
-        synthetic = pd.Series(made.origin < 0, index=index, name="is_synthetic")
-        remember((X, y), made.origin < 0, units.test, unlabelled)
+        synthetic = pd.Series(made.train_row < 0, index=index, name="is_synthetic")
+        remember((X, y), made.train_row < 0, units.test, unlabelled)
     return Resampled(X, units.test, y, parts.test.y, synthetic, sampler, units, parts, findings)

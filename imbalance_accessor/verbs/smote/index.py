@@ -15,11 +15,11 @@ def index_of(parts: Parts, made: ResampledRows) -> pd.Index:
     """Label the rows: synthetic ones count on from the largest label, or are ``("synthetic", i)``."""
     index = parts.train.X.index
     if _is_whole(index):
-        new, first = made.origin < 0, _next_number(parts)
-        numbers = np.where(new, first - 1 + np.cumsum(new), np.asarray(index, dtype=np.int64)[made.origin])
+        new, first = made.train_row < 0, _next_number(parts)
+        numbers = np.where(new, first - 1 + np.cumsum(new), np.asarray(index, dtype=np.int64)[made.train_row])
         return pd.Index(numbers, name=index.name)
     count, blanks = itertools.count(), [""] * (index.nlevels - 2)
-    labels = [index[at] if at >= 0 else ("synthetic", next(count), *blanks) for at in made.origin]
+    labels = [index[at] if at >= 0 else ("synthetic", next(count), *blanks) for at in made.train_row]
     if isinstance(index, pd.MultiIndex):
         return pd.MultiIndex.from_tuples(labels, names=index.names)
     return pd.Index(labels, dtype=object, name=index.name, tupleize_cols=False)

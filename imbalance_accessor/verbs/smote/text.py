@@ -184,9 +184,9 @@ def _odds(made: ResampledData) -> list[str]:
     label, other, factor = changed
     high = "high" if factor > 1 else "low"
     return [
-        f"In these rows the odds of {label} against {other} are {digits(factor)} times those of the real train rows, so that a "
-        f"model trained on them gives {label} probabilities that are too {high} until they are corrected; class weights "
-        "in the same ratio do the same to the odds."
+        f"In these rows the odds of class {label} against {other} are {digits(factor)} times those of the real train rows, so "
+        f"that a model trained on them gives class {label} probabilities that are too {high} until they are corrected; class "
+        "weights in the same ratio do the same to the odds."
     ]
 
 
@@ -208,6 +208,6 @@ def _interview(made: ResampledData) -> list[str]:
     label, other, factor = changed
     return [
         first,
-        f"{second}; the odds of {label} against {other} are {digits(factor)} times the real ones in such a training set, so I "
-        "correct the probabilities and try class weights and a moved threshold beside it.",
+        f"{second}; the odds of class {label} against {other} are {digits(factor)} times the real ones in such a training set, "
+        "so I correct the probabilities and try class weights and a moved threshold beside it.",
     ]

@@ -56,9 +56,9 @@ class Units:
         if not self.scales:
             return made.X
         names = list(self.means.index)
-        kept = made.origin >= 0
+        kept = made.train_row >= 0
         cells = (made.X[names] * self.spreads + self.means).to_numpy(dtype=np.float64, copy=True)
-        cells[kept] = self.real[names].to_numpy()[made.origin[kept]]
+        cells[kept] = self.real[names].to_numpy()[made.train_row[kept]]
         found = made.X.copy()
         found[names] = cells
         return found

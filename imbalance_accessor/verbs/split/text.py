@@ -22,7 +22,7 @@ def explain(split: SplitData, audience: Audience) -> list[str]:
         why,
         _known(parts),
         "Whatever learns from rows (imputing, scaling, resampling, choosing a threshold) sees the training set only; the test "
-        "part is judged once and stays as it came.",
+        "set is judged once and stays as it came.",
     ]
 
 
@@ -86,8 +86,8 @@ def _known(parts: Parts) -> str:
         return f"No test row is {label}, so that its recall cannot be measured on it."
     low, high = wilson(0.8 * test, test)
     return (
-        f"A recall of 0.8 on {test:,} test row{'' if test == 1 else 's'} of {label} is known only to lie between {low:.2f} and "
-        f"{high:.2f} (95 % Wilson interval)."
+        f"A recall of 0.8 on {test:,} test row{'' if test == 1 else 's'} of class {label} is known only to lie between {low:.2f} "
+        f"and {high:.2f} (95 % Wilson interval)."
     )
 
 
@@ -95,19 +95,19 @@ def _interview(parts: Parts) -> list[str]:
     label, train, test = _rare(parts)
     n_train, n_test = len(parts.train), len(parts.test)
     held = (
-        f"and I judge by average precision, whose no-skill level there is the share of {label}, {digits(test / n_test)}"
+        f"and I judge by average precision, whose no-skill level there is the share of class {label}, {digits(test / n_test)}"
         if test
         else f"and I look for more rows, since no test row is {label}"
     )
     if parts.split_by.own_test:
         first = (
-            f"My test set is a frame of its own: I train on {n_train:,} rows with {train:,} of {label}, and test on {n_test:,} "
-            f"with {test:,}."
+            f"My test set is a frame of its own: I train on {n_train:,} rows with {train:,} of class {label}, and test on "
+            f"{n_test:,} with {test:,}."
         )
     else:
         first = (
             f"Before anything else I divide the rows once, {_how_and_why(parts)[0]}: {n_train:,} to train on with {train:,} of "
-            f"{label}, and {n_test:,} to test on with {test:,}."
+            f"class {label}, and {n_test:,} to test on with {test:,}."
         )
     return [
         first,

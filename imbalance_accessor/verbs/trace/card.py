@@ -36,8 +36,8 @@ def _figures(t: TraceData) -> tuple[tuple[str, str], ...]:
     found = [("stages", names), ("rows", _arrows(t))]
     if t.contributions is not None:
         found.append(("scored by", text.scorer(t.contributions)))
-        if np.isfinite(t.contributions.repaired):
-            found.append(("prior corrected", f"{t.contributions.repaired:.3g}"))
+        if np.isfinite(t.contributions.corrected):
+            found.append(("prior corrected", f"{t.contributions.corrected:.3g}"))
     return tuple(found)
 
 

@@ -87,13 +87,13 @@ class TraceData(Result):
 
     @property
     def labels(self) -> tuple[Any, ...]:
-        """The classes, as the model tells them apart."""
+        """The classes, as the model distinguishes them."""
         target = self.strategy_scores.scored.parts.features.target
         return ("rest", target.pos_label) if target.is_one_vs_rest else target.classes
 
     @property
     def account_flags(self) -> tuple[bool, bool]:
-        """Whether the row is flagged, at the default threshold and at the strategy's own."""
+        """Whether the row is flagged, at the default threshold and at the tuned one."""
         assert self.contributions is not None
         score = self.contributions.score
         return score >= self.strategy_scores.scored.default_threshold, score >= self.threshold

@@ -75,9 +75,9 @@ def row_title(t: TraceData) -> str:
     contributions = _contributions(t)
     whose = f"row {quoted(contributions.row)}, which is {quoted(contributions.label)},"
     positive = quoted(t.strategy_scores.scored.parts.features.target.pos_label)
-    what = f"a probability of {contributions.score:.3g} of {positive}"
+    what = f"a probability of {contributions.score:.3g} of class {positive}"
     if not t.strategy_scores.scored.is_probability:
-        what = f"a score of {contributions.score:.3g} for {positive}"
+        what = f"a score of {contributions.score:.3g} for class {positive}"
     return f"{t.strategy_scores.name!r} gives {whose} {what}: {_decided(t)}"
 
 
@@ -165,10 +165,10 @@ def _columns(t: TraceData) -> str:
 
 def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
     found = [_sum(t, contributions) if contributions.terms else no_terms(t)]
-    if np.isfinite(contributions.repaired):
+    if np.isfinite(contributions.corrected):
         found.append(
             f"The strategy multiplied the odds by {contributions.odds_shift:.4g}; divided by that again the probability is "
-            f"{contributions.repaired:.3g}, and out of fold the scores then meet the prevalence."
+            f"{contributions.corrected:.3g}, and out of fold the scores then meet the prevalence."
         )
     elif t.strategy_scores.scored.is_probability and not abs(contributions.odds_shift - 1) < 1e-9:
         found.append(

@@ -123,7 +123,7 @@ def _own_weights(target: Target, given: Mapping[Any, float]) -> dict[Label, floa
     for label, weight in named.items():
         if isinstance(weight, bool) or not isinstance(weight, int | float | np.number) or not _fits(weight):
             raise OptionError(
-                f"method: the weight of {label!r} is {one_line(weight)}; weights are numbers of 0 or more, "
+                f"method: the weight of class {label!r} is {one_line(weight)}; weights are numbers of 0 or more, "
                 f"0 or {_LEAST:g} to {_MOST:g}."
             )
     values = {label: float(named.get(label, 1.0)) for label in target.classes}

@@ -16,5 +16,5 @@ def unnamed_labels(target: Target, given: Mapping[Any, float]) -> list[Finding]:
     absent = [label for label in target.classes if label not in named]
     if not absent:
         return []
-    sentence = f"No weight was given for {listed(absent)}: 1 is taken, as scikit-learn does."
+    sentence = f"No weight was given for class {listed(absent)}: 1 is taken, as scikit-learn does."
     return [Finding("IMB204", "note", sentence, "Name every label.")]

@@ -49,8 +49,8 @@ def title(weights: ClassWeightsData) -> str:
     target, values = weights.target, weights._values()
     rare, large = target.focus, target.largest
     return (
-        f"A row of {target.classes[rare]!r} weighs {values[rare]:.4g}, "
-        f"one of {target.classes[large]!r} {values[large]:.4g}"
+        f"A row of class {target.classes[rare]!r} weighs {values[rare]:.4g}, "
+        f"one of class {target.classes[large]!r} weighs {values[large]:.4g}"
     )
 
 
@@ -71,7 +71,9 @@ def _pair(weights: ClassWeightsData) -> _Pair:
 
 def _formula(weights: ClassWeightsData, pair: _Pair) -> str:
     n, k = weights.target.labelled, len(weights.target.classes)
-    values = f"{digits(pair.weight)} for {pair.label} and {digits(pair.other_weight)} for {pair.other}"
+    values = (
+        f"{digits(pair.weight)} for class {pair.label} and {digits(pair.other_weight)} for class {pair.other}"
+    )
     known = {
         "balanced": f"w_c = n / (k · n_c), here {n:,} / ({k} · {pair.rows:,}) = {values}",
         "sqrt": f"w_c = √(n / (k · n_c)), here √({n:,} / ({k} · {pair.rows:,})) = {values}",
@@ -83,18 +85,18 @@ def _formula(weights: ClassWeightsData, pair: _Pair) -> str:
 def _rows_of(pair: _Pair) -> str:
     """Return what one row counts as, in rows of the other class."""
     times = digits(pair.ratio)
-    return f"{times} row{'' if times == '1' else 's'} of {pair.other}"
+    return f"{times} row{'' if times == '1' else 's'} of class {pair.other}"
 
 
 def _left_out(pair: _Pair) -> str:
-    return f"a weight of 0 leaves the rows of {pair.other if pair.weight > 0 else pair.label} out of it"
+    return f"a weight of 0 leaves the rows of class {pair.other if pair.weight > 0 else pair.label} out of it"
 
 
 def _in_all_losses(pair: _Pair) -> str:
     if np.isnan(pair.ratio):
         return f", and {_left_out(pair)}"
     return (
-        f", so that one row of {pair.label} counts as {_rows_of(pair)} in a logistic model's log loss, an SVM's margin "
+        f", so that one row of class {pair.label} counts as {_rows_of(pair)} in a logistic model's log loss, an SVM's margin "
         "penalty and a tree's impurity"
     )
 
@@ -105,20 +107,20 @@ def _log_loss(pair: _Pair) -> str:
     )
     if np.isnan(pair.ratio):
         return f"{said}; {_left_out(pair)}."
-    return f"{said}, so that one row of {pair.label} counts as much as {_rows_of(pair)}."
+    return f"{said}, so that one row of class {pair.label} counts as much as {_rows_of(pair)}."
 
 
 def _margin(pair: _Pair) -> str:
     said = (
-        f"In an SVM the margin penalty C becomes C · w_c, here {digits(pair.weight)} · C for {pair.label} and "
-        f"{digits(pair.other_weight)} · C for {pair.other}"
+        f"In an SVM the margin penalty C becomes C · w_c, here {digits(pair.weight)} · C for class {pair.label} and "
+        f"{digits(pair.other_weight)} · C for class {pair.other}"
     )
     if np.isnan(pair.ratio):
         return f"{said}."
     times = "as much" if digits(pair.ratio) == "1" else f"{digits(pair.ratio)} times as much"
     return (
-        f"{said}, so that the same breach of the margin costs {times} on a row of {pair.label} as on "
-        f"one of {pair.other}."
+        f"{said}, so that the same breach of the margin costs {times} on a row of class {pair.label} as on "
+        f"one of class {pair.other}."
     )
 
 
@@ -146,7 +148,7 @@ def _odds(pair: _Pair) -> list[str]:
             f"Between {pair.label} and {pair.other} the weights are equal, so that their odds stay as they are."
         ]
     return [
-        f"In theory logistic regression and naive Bayes then give {pair.label} against {pair.other} odds multiplied by "
+        f"In theory logistic regression and naive Bayes then give class {pair.label} against {pair.other} odds multiplied by "
         f"{digits(pair.weight)} / {digits(pair.other_weight)} = {digits(pair.ratio)}: divide them by that again before a "
         "score is read as a probability; forests and boosting need a calibrator instead."
     ]
@@ -158,7 +160,7 @@ def _decision(weights: ClassWeightsData, pair: _Pair) -> list[str]:
         return []
     r = digits(pair.ratio)
     return [
-        f"The calibrator is p' = p / (p + {r} · (1 − p)), by which 0.5 becomes {digits(1 / (1 + pair.ratio))}: to decide at 0.5 "
+        f"The correction is p' = p / (p + {r} · (1 − p)), by which 0.5 becomes {digits(1 / (1 + pair.ratio))}: to decide at 0.5 "
         "with these weights is in theory the same as a threshold of that without any."
     ]
 
