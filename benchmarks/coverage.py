@@ -19,11 +19,11 @@ import numpy as np
 from scipy.stats import norm
 
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.comparison import BinaryScores
+from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.figures import Scores
 from imbalance_accessor.metrics.measure import Figures, differences, measure
 from imbalance_accessor.metrics.objectives import Objective
-from imbalance_accessor.metrics.registry import KINDS, names
+from imbalance_accessor.metrics.registry import KINDS, metric_names
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 
 LEAST, MOST = 0.92, 1.00
@@ -62,7 +62,7 @@ class World:
     @cached_property
     def truth(self) -> dict[str, dict[str, float]]:
         """Every figure of every model, on four million rows."""
-        found = evaluated(self.binary_scores(4_000_000, np.random.default_rng(3), split=False), n_draws=2)
+        found = evaluated(self.labelled_scores(4_000_000, np.random.default_rng(3), split=False), n_draws=2)
         return {name: evaluated.points for name, evaluated in found.items()}
 
     def draw(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -79,12 +79,12 @@ class World:
         held_out = split_by_class(y, n)
         return y[held_out], {name: each[held_out] for name, each in scores.items()}
 
-    def sides(self, n: int, rng: np.random.Generator, *, split: bool = True) -> dict[str, BinaryScores]:
+    def sides(self, n: int, rng: np.random.Generator, *, split: bool = True) -> dict[str, LabelledScores]:
         """Draw a test set, beside the out-of-fold rows that stay the same."""
         y, scores = self.test_part(n, rng) if split else self.draw(n, rng)
         y_oof, oof = self.out_of_fold
         fold = np.arange(len(y_oof)) % 5
-        return {name: BinaryScores(y, scores[name], y_oof, oof[name], fold, True) for name in scores}
+        return {name: LabelledScores(y, scores[name], y_oof, oof[name], fold, True) for name in scores}
 
 
 def _logistic(x: np.ndarray) -> np.ndarray:
@@ -102,7 +102,7 @@ def drawn(y: np.ndarray, frame_rows: int, **draws: int) -> Resamples:
     return Resamples(y, stratified=True, frame_rows=frame_rows, **draws)
 
 
-def evaluated(sides: dict[str, BinaryScores], **draws: int) -> dict[str, Figures]:
+def evaluated(sides: dict[str, LabelledScores], **draws: int) -> dict[str, Figures]:
     """Measure models on the test set as `fit_eval` does."""
     y = sides["none"].y
     scores = {name: each.on_test(each.tuned_threshold("f1")) for name, each in sides.items()}
@@ -112,10 +112,10 @@ def evaluated(sides: dict[str, BinaryScores], **draws: int) -> dict[str, Figures
 def simulated(world: World, n: int, simulations: int) -> Iterator[dict[str, tuple[bool, bool]]]:
     """For each test set yield, by figure, whether its interval holds the truth, and whether all differences' do."""
     truth = world.truth
-    figures = [name for kind in KINDS for name in names(kind)]
-    figures += [f"{name}_tuned" for name in names("decision")]
+    figures = [name for kind in KINDS for name in metric_names(kind)]
+    figures += [f"{name}_tuned" for name in metric_names("decision")]
     for seed in range(simulations):
-        found = evaluated(world.binary_scores(n, np.random.default_rng([4, seed])), seed=seed)
+        found = evaluated(world.labelled_scores(n, np.random.default_rng([4, seed])), seed=seed)
         none = found["none"]
         yield {
             name: (

@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 import imbalance_accessor as imb
 from imbalance_accessor.data.features import read_features
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.comparison import BinaryScores, compare
+from imbalance_accessor.metrics.comparison import LabelledScores, compare
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.splitting.split import divide
@@ -134,7 +134,7 @@ def our_intervals(arrays: tuple[np.ndarray, np.ndarray]) -> Any:
     """Judge one strategy as `fit_eval` does, on 500 draws; its out-of-fold part is held small, being no part of this."""
     y, p = arrays
     few = slice(0, 1_000)
-    side = BinaryScores(y, p, y[few], p[few], np.arange(1_000) % 5, is_probability=True)
+    side = LabelledScores(y, p, y[few], p[few], np.arange(1_000) % 5, is_probability=True)
     return compare({"none": side}, Resamples(y, n_draws=500), Resamples(y[few], n_draws=2))[0]
 
 

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from imbalance_accessor.metrics.objectives import Objective
-from imbalance_accessor.metrics.thresholds import MOST_ROWS, ThresholdGrid, Tuning
+from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS, ThresholdGrid, Tuning
 
 FRESH = 100_000
 
@@ -58,7 +58,9 @@ def losses(case: Case, seed: int) -> tuple[float, float]:
     table = ThresholdGrid(y, cross_val_predict(model, X, y, cv=folds, method="predict_proba")[:, 1]).table
     fresh, label = drawn(rng, FRESH, case)
     p = model.fit(X, y).predict_proba(fresh)[:, 1]
-    thresholds = [Tuning(Objective("f1"), rows, seed).threshold(table) for rows in (case.rows, MOST_ROWS + 1)]
+    thresholds = [
+        Tuning(Objective("f1"), rows, seed).threshold(table) for rows in (case.rows, MEDIAN_ROWS + 1)
+    ]
     best = ThresholdGrid(label, p).table.confusion.f1.max()
     median, single = (
         best - 2 * label[p >= threshold].sum() / (label.sum() + (p >= threshold).sum())

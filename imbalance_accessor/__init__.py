@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imbalance_accessor import accessor
-from imbalance_accessor.registry import PLACES, load
+from imbalance_accessor import accessor as _accessor
+from imbalance_accessor.registry import PLACES, load_public
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -85,13 +85,13 @@ __all__ = [
     "weights",
 ]
 
-accessor.register()
+_accessor.register()
 
 
 def __getattr__(name: str) -> object:
     """Load a public name when it is first asked for, so that importing the package costs pandas alone."""
     if name in PLACES:
-        return load(name)
+        return load_public(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -102,13 +102,13 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register ``%imbalance``; called by ``%load_ext imbalance_accessor``."""
-    from imbalance_accessor.ipython.magic import load
+    from imbalance_accessor.ipython.magic import load_magic
 
-    load(shell)
+    load_magic(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Take ``%imbalance`` away again; called by ``%unload_ext imbalance_accessor``."""
-    from imbalance_accessor.ipython.magic import unload
+    from imbalance_accessor.ipython.magic import unload_magic
 
-    unload(shell)
+    unload_magic(shell)

@@ -54,7 +54,7 @@ PLACES = {
 }
 
 
-def load(name: str) -> Any:
+def load_public(name: str) -> Any:
     """Import the module a public name lives in and return what it names there."""
     module = importlib.import_module(f"imbalance_accessor.{PLACES[name]}")
     return getattr(module, name)
@@ -62,5 +62,5 @@ def load(name: str) -> Any:
 
 def verb(name: str) -> Callable[..., Any]:
     """Return a verb's plain function."""
-    function: Callable[..., Any] = load(name)
+    function: Callable[..., Any] = load_public(name)
     return function

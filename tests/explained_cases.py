@@ -278,9 +278,13 @@ def of_threshold(t: Any, metric: str, *more: Any, theory: float | None = None) -
     pool += [
         claimed["threshold"],
         claimed.iloc[1:].max(),
-        Cut(claimed["threshold"], [*frame["threshold"], *t.strategy_scores.binary_scores.score]),
+        Cut(claimed["threshold"], [*frame["threshold"], *t.strategy_scores.labelled_scores.score]),
     ]
-    pool += [501, *([t.found.ranking.auc] if t.found.ranking else []), *t.found.one_sided_cv.values()]
+    pool += [
+        501,
+        *([t.found.ranking_signal.auc] if t.found.ranking_signal else []),
+        *t.found.one_sided_cv.values(),
+    ]
     pool += [
         *t.fold_thresholds.values(),
         t.threshold_ci.low,

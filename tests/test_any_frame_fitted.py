@@ -38,13 +38,13 @@ MODELS = ("logistic", "logistic", "naive_bayes", "boosting", "forest", "knn", "s
 def fits(monkeypatch) -> list[str]:
     """Fits are noted here, and done as ever."""
     seen: list[str] = []
-    run = fit.run
+    run = fit.fit_and_score
 
     def noted(*args: Any) -> Any:
         seen.append(args[0])
         return run(*args)
 
-    monkeypatch.setattr(scored, "run", noted)
+    monkeypatch.setattr(scored, "fit_and_score", noted)
     return seen
 
 
@@ -115,7 +115,7 @@ def check_handed_out(verb: str, found: Any) -> None:
                 assert np.allclose(again, row.p, rtol=0, atol=1e-9), (strategy, calibrator)
     elif found.feasible:
         assert (
-            found.apply(raw).tolist() == (found.strategy_scores.binary_scores.score >= found.value).tolist()
+            found.apply(raw).tolist() == (found.strategy_scores.labelled_scores.score >= found.value).tolist()
         )
 
 

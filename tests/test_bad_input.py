@@ -342,7 +342,7 @@ def fits(monkeypatch) -> list[str]:
         if "fit_resample" in vars(owner):
             noted(owner, "fit_resample")
     for module in (fit, scores):
-        noted(module, "run")
+        noted(module, "fit_and_score")
     return seen
 
 

@@ -36,7 +36,7 @@ def nothing_is_fitted(monkeypatch):
     def refused(*_):
         raise AssertionError("a fit began")
 
-    monkeypatch.setattr(scores, "run", refused)
+    monkeypatch.setattr(scores, "fit_and_score", refused)
 
 
 def test_one_in_a_million_is_counted_and_cannot_be_split(nothing_is_fitted):

@@ -136,7 +136,7 @@ class Shell:
 
 @pytest.mark.parametrize("verb", ["", *registry.VERBS])
 def test_help_says_the_fields_terms(verb, capsys):
-    magic.run(Shell(), f"{verb} --help".lstrip())
+    magic.run_line(Shell(), f"{verb} --help".lstrip())
     public = vars(imb)[verb] if verb in vars(imb) else getattr(imb, verb or "cheatsheet")
     frame, target = FRAMES["churn"]
     said = [capsys.readouterr().out, inspect.getdoc(public) or "", ANSWERS.get(verb, "")]

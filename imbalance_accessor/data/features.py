@@ -20,7 +20,7 @@ from imbalance_accessor.data.columns import (
     sort_columns,
 )
 from imbalance_accessor.data.missing_codes import missing_code_findings
-from imbalance_accessor.data.target import Codes, Label, Target, native, plain, read_target
+from imbalance_accessor.data.target import Label, Target, native, plain, read_target
 from imbalance_accessor.errors import (
     FeatureError,
     OptionError,
@@ -31,6 +31,7 @@ from imbalance_accessor.errors import (
     one_line,
 )
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Codes
 
 #: Findings about what models learn from; they say nothing to a verb that reads no features.
 ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207", "IMB208")

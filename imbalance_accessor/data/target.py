@@ -12,9 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.errors import OptionError, TargetError, listed, near, one_line
+from imbalance_accessor.metrics.arrays import Codes
 
 Label: TypeAlias = Hashable
-Codes: TypeAlias = "NDArray[np.intp]"
 
 #: Fewer distinct values than this are classes, whatever they look like.
 FEW_CLASSES = 20

@@ -19,14 +19,16 @@ from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.pipeline import Pipeline
 
 from imbalance_accessor.data.columns import kinds_of
-from imbalance_accessor.data.target import Codes, Target
+from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.parallel import Job
+from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.calibration import log_odds
 from imbalance_accessor.modeling.estimators import ColumnSelector, Relabelled, steps_of
-from imbalance_accessor.modeling.models import NAMED, Estimator, Model, Steps, needs_codes
-from imbalance_accessor.modeling.pipelines import NAMES, Candidate, fit_params
+from imbalance_accessor.modeling.models import NAMED, Model, Steps, needs_codes
+from imbalance_accessor.modeling.pipelines import Candidate, fit_params
 from imbalance_accessor.modeling.preprocessing import takes_missing
+from imbalance_accessor.modeling.strategies import NAMES, Estimator
 from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Part, Parts
 from imbalance_accessor.threads import recorded
@@ -215,7 +217,7 @@ def _copied(value: Any) -> Any:
         return value
 
 
-def joined(outcome: FitResult, first_steps: FittedPreprocessing | None) -> FitResult:
+def with_first_steps(outcome: FitResult, first_steps: FittedPreprocessing | None) -> FitResult:
     """Put fitted steps before the fitted pipeline that learned from what they made."""
     if first_steps is None:
         return outcome
@@ -284,7 +286,7 @@ class FitTask:
     n_columns: int
 
 
-def run(job: Job, estimator: Estimator, rows: FitTask) -> FitResult:
+def fit_and_score(job: Job, estimator: Estimator, rows: FitTask) -> FitResult:
     """Fit a clone of the estimator and score; whatever it raises becomes the reason of a failure."""
     start = perf_counter()
     fitted, scores, margins, failure = None, None, None, ""

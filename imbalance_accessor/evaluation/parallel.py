@@ -22,7 +22,7 @@ from imbalance_accessor.threads import TimedCall, measured, recorded, side_by_si
 #: Work that is expected to take longer than this is worth threads; worth starting processes.
 THREAD_SECONDS, POOL_SECONDS = 0.3, 8.0
 #: Longer work goes to processes: they share no interpreter, and end at once when interrupted; a thread first ends its fit.
-LONG_SECONDS = 20.0
+PROCESS_SECONDS = 20.0
 #: Threads that compute a smaller share of their time than the first fit did wait for the interpreter, which processes
 #: do not share.
 _COMPUTING = 0.6
@@ -124,12 +124,12 @@ def _as_it_comes(
     while len(done) < len(jobs):
         rest, cores = jobs[len(done) :], joblib.cpu_count()
         expected = _expected(done, jobs)
-        if cores > 1 and len(rest) > 1 and threads and THREAD_SECONDS < expected < LONG_SECONDS:
+        if cores > 1 and len(rest) > 1 and threads and THREAD_SECONDS < expected < PROCESS_SECONDS:
             found, computing = _threaded(bar, rest[: max(cores, _unseen(done, jobs))], call, cores, measured)
             done += found
             left, expected = jobs[len(done) :], _expected(done, jobs)
             threads = computing > _COMPUTING * alone or expected < POOL_SECONDS
-            if threads and left and expected < LONG_SECONDS:
+            if threads and left and expected < PROCESS_SECONDS:
                 return done + _threaded(bar, left, call, cores, measured)[0]
         elif cores > 1 and len(rest) > 1 and expected > POOL_SECONDS:
             return done + _spread(bar, rest, call, -1, pooled)

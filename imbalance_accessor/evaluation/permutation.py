@@ -10,13 +10,13 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.target import Codes
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.evaluation.fit import FitTask, run
+from imbalance_accessor.evaluation.fit import FitTask, fit_and_score
 from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.multiclass import average_precision
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.splitting.split import Part, Positions
@@ -113,7 +113,7 @@ def permute(
     def call(job: Job) -> Any:
         y = reader.labels(scored.train_codes[orders[job.fold][0]])
         rows = FitTask(X_train, y, {}, X_test, len(reader.classes))
-        return joblib.delayed(run)(job, plan.candidates["none"].estimator, rows)
+        return joblib.delayed(fit_and_score)(job, plan.candidates["none"].estimator, rows)
 
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress)
     failure = next((each.failure for each in done if each.failure), None)

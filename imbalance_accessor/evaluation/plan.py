@@ -20,7 +20,6 @@ from imbalance_accessor.evaluation.scores import CrossValScores, score
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.models import NAMED, Model
 from imbalance_accessor.modeling.pipelines import (
-    NAMES,
     Candidate,
     assemble,
     correction_made_twice,
@@ -29,7 +28,7 @@ from imbalance_accessor.modeling.pipelines import (
     weighted_already,
 )
 from imbalance_accessor.modeling.seeds import about_seeds
-from imbalance_accessor.modeling.strategies import SamplerContext
+from imbalance_accessor.modeling.strategies import NAMES, SamplerContext
 from imbalance_accessor.splitting.folds import Folds, make_folds
 from imbalance_accessor.splitting.split import Parts, divide
 

@@ -15,9 +15,10 @@ from sklearn.utils.class_weight import compute_class_weight
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.modeling.estimators import steps_of
 from imbalance_accessor.modeling.focal import is_focal
-from imbalance_accessor.modeling.models import Estimator, named_in_weights
+from imbalance_accessor.modeling.models import named_in_weights
 from imbalance_accessor.modeling.pipelines import fit_params
 from imbalance_accessor.modeling.samplers import copies, resampled_rows
+from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.threads import quieted
 
 ClassTotals = NDArray[np.float64]

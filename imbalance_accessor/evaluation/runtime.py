@@ -17,10 +17,10 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC, NuSVC
 
 from imbalance_accessor.data.columns import Columns
-from imbalance_accessor.data.target import Codes
 from imbalance_accessor.evaluation.fit import FoldData
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.samplers import takes_categories
 from imbalance_accessor.splitting.split import Parts

@@ -10,7 +10,6 @@ from typing import Any
 import joblib
 import numpy as np
 
-from imbalance_accessor.data.target import Codes
 from imbalance_accessor.errors import ModelError, listed
 from imbalance_accessor.evaluation.fit import (
     FeatureReader,
@@ -19,18 +18,20 @@ from imbalance_accessor.evaluation.fit import (
     FoldData,
     Matrix,
     failed,
-    joined,
+    fit_and_score,
     reason,
-    run,
     scores_of,
+    with_first_steps,
 )
 from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.calibration import log_odds
-from imbalance_accessor.metrics.comparison import BinaryScores
-from imbalance_accessor.modeling.models import Estimator, runs_in_threads
+from imbalance_accessor.metrics.comparison import LabelledScores
+from imbalance_accessor.modeling.models import runs_in_threads
 from imbalance_accessor.modeling.pipelines import Candidate
+from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.threads import quieted
@@ -165,14 +166,14 @@ class CrossValScores:
         n = len(self.parts.features.codes)
         return Resamples(codes, stratified=True, frame_rows=n, seed=seed, n_scores=k)
 
-    def binary_scores(self, name: str) -> BinaryScores:
+    def labelled_scores(self, name: str) -> LabelledScores:
         """Return one strategy's scores of the positive class, or of each class, train and test."""
         scores, positive = self.by_name[name], self.positive
         codes = [self.test_codes, self.train_codes]
         values = [scores.test, scores.oof]
         if positive is not None:
             codes, values = [each == positive for each in codes], [each[:, positive] for each in values]
-        return BinaryScores(
+        return LabelledScores(
             codes[0],
             values[0],
             codes[1],
@@ -184,7 +185,7 @@ class CrossValScores:
             self.parts.is_stratified,
             self.parts.split_by.random_state or 0,
             self.one_model,
-            tuple(each.binary_scores(name) for each in self.again),
+            tuple(each.labelled_scores(name) for each in self.again),
         )
 
 
@@ -239,11 +240,11 @@ def score(
         except Exception as error:  # a step of the user's may raise anything
             return joblib.delayed(failed)(job, reason(error))
         fronts[job] = first_steps and first_steps.kept(job.fold)
-        return joblib.delayed(run)(job, rest, rows)
+        return joblib.delayed(fit_and_score)(job, rest, rows)
 
     threads = all(runs_in_threads(candidate.estimator) for candidate in candidates.values())
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads, note=note)
-    outcomes = [joined(each, fronts.get(each.job)) for each in done]
+    outcomes = [with_first_steps(each, fronts.get(each.job)) for each in done]
     first, *again = (
         _with_twins(_gathered(deal, reader, own, n_columns), list(candidates), twins)
         for deal, own in _by_deal(folds, outcomes)

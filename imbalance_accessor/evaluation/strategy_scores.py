@@ -15,9 +15,9 @@ from sklearn.pipeline import Pipeline
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.comparison import BinaryScores
+from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.modeling.estimators import ColumnSelector
-from imbalance_accessor.modeling.models import Estimator
+from imbalance_accessor.modeling.strategies import Estimator
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +36,9 @@ class StrategyScores:
     name: str
 
     @cached_property
-    def binary_scores(self) -> BinaryScores:
+    def labelled_scores(self) -> LabelledScores:
         """The scores of the positive class, train and test."""
-        return self.scored.binary_scores(self.name)
+        return self.scored.labelled_scores(self.name)
 
     @property
     def resamples(self) -> Resamples:
@@ -104,13 +104,13 @@ class TopLabelScores(FittedScores):
     """The probability of the likeliest of several classes, held against whether that class is the right one."""
 
     @cached_property
-    def binary_scores(self) -> BinaryScores:
+    def labelled_scores(self) -> LabelledScores:
         """Whether the likeliest class is right, and its probability, train and test."""
-        return self._binary_scores(self.scored)
+        return self._labelled_scores(self.scored)
 
-    def _binary_scores(self, scored: CrossValScores) -> BinaryScores:
+    def _labelled_scores(self, scored: CrossValScores) -> LabelledScores:
         scores = scored.by_name[self.name]
-        return BinaryScores(
+        return LabelledScores(
             scores.test.argmax(axis=1) == scored.test_codes,
             scores.test.max(axis=1),
             scores.oof.argmax(axis=1) == scored.train_codes,
@@ -118,7 +118,7 @@ class TopLabelScores(FittedScores):
             scored.folds.ids,
             scored.is_probability,
             scored.parts.split_by.time is not None,
-            again=tuple(self._binary_scores(each) for each in scored.again),
+            again=tuple(self._labelled_scores(each) for each in scored.again),
         )
 
     @cached_property
@@ -127,11 +127,11 @@ class TopLabelScores(FittedScores):
         parts = self.scored.parts
         if not self.scored.held_out:
             return self.oof_resamples
-        return Resamples(self.binary_scores.y, groups=parts.test_groups, seed=self.random_state or 0)
+        return Resamples(self.labelled_scores.y, groups=parts.test_groups, seed=self.random_state or 0)
 
     @cached_property
     def oof_resamples(self) -> Resamples:
         """Draws of the train rows that folds scored, by the same rule."""
-        seen, groups = self.binary_scores.seen, self.scored.parts.train_groups
+        seen, groups = self.labelled_scores.seen, self.scored.parts.train_groups
         own = None if groups is None else groups[seen]
-        return Resamples(self.binary_scores.y_oof[seen], groups=own, seed=self.random_state or 0)
+        return Resamples(self.labelled_scores.y_oof[seen], groups=own, seed=self.random_state or 0)

@@ -26,7 +26,7 @@ from imbalance_accessor.inspection.learning_curves import by_round, doubling, n_
 from imbalance_accessor.inspection.pipeline_trace import transformed, transformers_of
 from imbalance_accessor.metrics.calibration import log_odds, prior_corrected
 from imbalance_accessor.metrics.intervals import wilson
-from imbalance_accessor.modeling.models import Estimator
+from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.threads import quieted
 
 #: A term: its name, what the model saw there (nan where there is nothing to see), what it adds.
@@ -112,11 +112,11 @@ def contributions_of(strategy_scores: FittedScores, row: Any) -> ScoreContributi
         raise OptionError(
             f"row={row!r} is scored by no fold: it lies before the first one. Take a later row."
         )
-    binary_scores = scored.binary_scores(strategy_scores.name)
+    labelled_scores = scored.labelled_scores(strategy_scores.name)
     is_positive, score = (
-        (binary_scores.y_oof[place], binary_scores.score_oof[place])
+        (labelled_scores.y_oof[place], labelled_scores.score_oof[place])
         if part == "train"
-        else (binary_scores.y[place], binary_scores.score[place])
+        else (labelled_scores.y[place], labelled_scores.score[place])
     )
     y = (scored.parts.train if part == "train" else scored.parts.test).y
     kind, unit, terms = _terms_of(strategy_scores, fold, part, place, float(score))
@@ -153,10 +153,10 @@ def _corrected(strategy_scores: FittedScores, score: float) -> tuple[float, floa
     scored, odds_shift = strategy_scores.scored, odds_ratio_shift(strategy_scores)
     if not scored.is_probability or not np.isfinite(odds_shift) or abs(odds_shift - 1) < 1e-9:
         return odds_shift, np.nan
-    binary_scores = scored.binary_scores(strategy_scores.name)
-    seen = binary_scores.fold >= 0
-    low, high = wilson(int(binary_scores.y_oof[seen].sum()), int(seen.sum()))
-    holds = low <= prior_corrected(binary_scores.score_oof[seen], odds_shift).mean() <= high
+    labelled_scores = scored.labelled_scores(strategy_scores.name)
+    seen = labelled_scores.fold >= 0
+    low, high = wilson(int(labelled_scores.y_oof[seen].sum()), int(seen.sum()))
+    holds = low <= prior_corrected(labelled_scores.score_oof[seen], odds_shift).mean() <= high
     return odds_shift, float(prior_corrected(np.array([score]), odds_shift)[0]) if holds else np.nan
 
 

@@ -21,11 +21,11 @@ from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.inspection.pipeline_trace import transformed, transformers_of
 from imbalance_accessor.metrics import multiclass
 from imbalance_accessor.metrics.binary import log_loss
-from imbalance_accessor.modeling.models import Estimator
 from imbalance_accessor.modeling.pipelines import Candidate
+from imbalance_accessor.modeling.strategies import Estimator
 
 #: Rounds that are looked at, spread over all of them.
-MOST = 40
+MOST_ROUNDS = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ def looked_at(n: int) -> list[int]:
     >>> looked_at(3), len(looked_at(1000))
     ([1, 2, 3], 40)
     """
-    return [int(each) for each in np.unique(np.linspace(1, n, min(n, MOST)).round())]
+    return [int(each) for each in np.unique(np.linspace(1, n, min(n, MOST_ROUNDS)).round())]
 
 
 def doubling(n: int) -> list[int]:
@@ -157,10 +157,10 @@ def _epochs(pipeline: Estimator, rows: FitTask, epochs: int) -> tuple[Matrix, Ma
 
 def _measured(strategy_scores: FittedScores, folds: list[FoldRounds]) -> pd.DataFrame:
     scored = strategy_scores.scored
-    codes, pairs, binary_scores = (
+    codes, pairs, labelled_scores = (
         scored.train_codes,
         scored.folds.pairs,
-        scored.binary_scores(strategy_scores.name),
+        scored.labelled_scores(strategy_scores.name),
     )
     measured: dict[int, tuple[float, float, float]] = {}
     for each in sorted({at for fold in folds for at in fold.held_out}):
@@ -170,10 +170,10 @@ def _measured(strategy_scores: FittedScores, folds: list[FoldRounds]) -> pd.Data
         held_out = [(codes[held], p) for (_, held), (_, p) in zip(pairs, said, strict=True)]
         inner = [_losses(*fold, scored.positive).mean() for fold in learned]
         outer = [_losses(*fold, scored.positive) for fold in held_out]
-        oof = np.full(binary_scores.score_oof.shape, np.nan)
+        oof = np.full(labelled_scores.score_oof.shape, np.nan)
         for (_, held), (_, p) in zip(pairs, said, strict=True):
             oof[held] = p if scored.positive is None else p[:, scored.positive]
-        ranked = replace(binary_scores, score_oof=oof).ranking()["average_precision"]
+        ranked = replace(labelled_scores, score_oof=oof).ranking()["average_precision"]
         measured[each] = (float(np.mean(inner)), float(np.concatenate(outer).mean()), ranked)
     names = ["train_loss", "oof_loss", "oof_average_precision"]
     frame = pd.DataFrame.from_dict(measured, orient="index", columns=names)

@@ -13,14 +13,14 @@ from sklearn.frozen import FrozenEstimator
 from imbalance_accessor.evaluation.fit import FoldData
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.modeling.estimators import ColumnSelector, steps_of
-from imbalance_accessor.modeling.models import Estimator
 from imbalance_accessor.modeling.pipelines import fit_params
 from imbalance_accessor.modeling.samplers import passed_on
+from imbalance_accessor.modeling.strategies import Estimator
 
 Rows = NDArray[np.int64]
 
 #: Stages that are no steps of the pipeline.
-RAW, SPLIT, FIT, TEST = "raw", "split", "fit", "test"
+RAW, SPLIT, FIT, TEST_STAGE = "raw", "split", "fit", "test"
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +101,7 @@ def _walk(strategy_scores: FittedScores) -> Iterator[Stage]:
     learned, columns = (nobody, 0) if plan.model.fitted else (train, np.shape(X)[1])
     yield Stage(FIT, what, learned, columns, test, _wide(X_test))
     scored_once = "scored once, as they came" if scored.held_out else "none: every row was scored out of fold"
-    yield Stage(TEST, scored_once, nobody, 0, test, _wide(X_test))
+    yield Stage(TEST_STAGE, scored_once, nobody, 0, test, _wide(X_test))
 
 
 def _wide(X: Any) -> int:
@@ -139,4 +139,4 @@ def _counted(codes: NDArray[np.intp], k: int) -> Rows:
 
 def _free(name: str) -> str:
     """Keep a step's name apart from the stages around the pipeline."""
-    return f"{name} (step)" if name in {RAW, SPLIT, FIT, TEST} else name
+    return f"{name} (step)" if name in {RAW, SPLIT, FIT, TEST_STAGE} else name

@@ -21,7 +21,7 @@ from imbalance_accessor.ipython.values import column_of, libraries, typed_option
 from imbalance_accessor.modeling.strategies import TABLE
 from imbalance_accessor.rendering.help import magic_help, verb_help
 from imbalance_accessor.rendering.result import check_library
-from imbalance_accessor.rendering.snippets.writer import quoted
+from imbalance_accessor.rendering.snippets.writer import quoted_code
 
 _NAME = "imbalance"
 
@@ -76,12 +76,12 @@ Examples::
 """
 
 
-def load(shell: InteractiveShell) -> None:
+def load_magic(shell: InteractiveShell) -> None:
     """Register the line magic ``%imbalance`` in `shell`, and let Tab complete it and ``df.imb.``."""
 
     @no_var_expand
     def imbalance(line: str) -> Any:
-        return run(shell, line)
+        return run_line(shell, line)
 
     imbalance.__doc__ = _DOC.format(
         verbs=", ".join(registry.VERBS),
@@ -92,13 +92,13 @@ def load(shell: InteractiveShell) -> None:
     offer(shell)
 
 
-def unload(shell: InteractiveShell) -> None:
+def unload_magic(shell: InteractiveShell) -> None:
     """Take ``%imbalance`` and its Tab away from `shell`; nothing happens where they are not there."""
     shell.magics_manager.magics["line"].pop(_NAME, None)
     withdraw(shell)
 
 
-def run(shell: InteractiveShell, line: str) -> Any:
+def run_line(shell: InteractiveShell, line: str) -> Any:
     """Run one line and return the verb's result, or None when a closing ``;`` silences it.
 
     Parameters
@@ -168,7 +168,7 @@ def _naming(word: str, shell: InteractiveShell, known: Mapping[str, str]) -> lis
     file = _file(word)
     if file is not None and file.suffix.lower() in _READERS:
         reader = f"pd.{_READERS[file.suffix.lower()]}"
-        return ["import pandas as pd", "", *_assigned({"df": f"{reader}({quoted(word)})", **known})]
+        return ["import pandas as pd", "", *_assigned({"df": f"{reader}({quoted_code(word)})", **known})]
     if word == "demo" and word not in shell.user_ns:
         return ["from imbalance_accessor import make_churn", "", *_assigned({"df": "make_churn()", **known})]
     return _assigned({"df": word, **known})

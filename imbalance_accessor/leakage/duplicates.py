@@ -19,7 +19,7 @@ from imbalance_accessor.leakage.statistics import (
 )
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.binary import Ranking
-from imbalance_accessor.metrics.comparison import BinaryScores
+from imbalance_accessor.metrics.comparison import LabelledScores
 
 #: Share of copies in a class that was grown, how many times that of the other class, and how even the counts are.
 _COPIED, _TIMES, _EVEN = 0.1, 5.0, 0.45
@@ -99,7 +99,7 @@ class OnBothSides(Check):
         rows, share = int(seen.sum()), float(seen.mean())
         twins = f"{rows:,} of {len(seen):,} test rows {'has' if rows == 1 else 'have'} a twin in train"
         saw = twins + evidence.aside
-        effect = _effect(evidence.binary_scores, seen) if rows else None
+        effect = _effect(evidence.labelled_scores, seen) if rows else None
         of_focus = (seen & focus).sum() / max(int(focus.sum()), 1)
         matters = effect is not None and abs(effect[0] - effect[1]) >= _MATTERS
         worth = rows >= _FEW and (share >= _SEEN or of_focus >= _SEEN_FOCUS or matters)
@@ -123,12 +123,12 @@ class OnBothSides(Check):
         return self.found(saw, sentence, cure, rows=rows, share=share)
 
 
-def _effect(binary_scores: BinaryScores | None, seen: NDArray[np.bool_]) -> tuple[float, float] | None:
+def _effect(labelled_scores: LabelledScores | None, seen: NDArray[np.bool_]) -> tuple[float, float] | None:
     """Return the average precision on all test rows, and on those without a twin in train."""
-    if binary_scores is None or not 0 < binary_scores.y[~seen].sum() < (~seen).sum():
+    if labelled_scores is None or not 0 < labelled_scores.y[~seen].sum() < (~seen).sum():
         return None
-    whole = float(Ranking(binary_scores.y, binary_scores.score).average_precision())
-    return whole, float(Ranking(binary_scores.y[~seen], binary_scores.score[~seen]).average_precision())
+    whole = float(Ranking(labelled_scores.y, labelled_scores.score).average_precision())
+    return whole, float(Ranking(labelled_scores.y[~seen], labelled_scores.score[~seen]).average_precision())
 
 
 def _beyond_chance(evidence: Evidence, share: float) -> bool:

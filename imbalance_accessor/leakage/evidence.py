@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.columns import as_float
 from imbalance_accessor.data.synthetic_rows import beyond_floats, row_hashes
-from imbalance_accessor.data.target import Codes, Label
+from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.leakage.statistics import class_aucs, cross_fitted_rates
-from imbalance_accessor.metrics.comparison import BinaryScores
+from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.splitting.split import Parts
 
 Status = Literal["clear", "found", "cannot tell"]
@@ -33,7 +34,7 @@ ID_NAME = re.compile(
     re.IGNORECASE,
 )
 #: Rows of all classes together that column checks look at.
-SAMPLED = 50_000
+SAMPLED_ROWS = 50_000
 #: Different values up to which numbers are taken as categories too; rows a level must have on average.
 _FEW_VALUES, _ROWS_A_LEVEL = 50, 10
 #: Rows that show whether a column has few values.
@@ -78,7 +79,7 @@ class Evidence:
     Attributes
     ----------
     parts : Parts
-    binary_scores : BinaryScores or None
+    labelled_scores : LabelledScores or None
         Scores of the positive class, where a model was fitted.
     frames : tuple of pandas.DataFrame
         The frames as they came, where they may hold rows that `smote` made.
@@ -87,7 +88,7 @@ class Evidence:
     """
 
     parts: Parts
-    binary_scores: BinaryScores | None = None
+    labelled_scores: LabelledScores | None = None
     frames: tuple[pd.DataFrame, ...] = ()
     answers: dict[str, Answer] = field(default_factory=dict)
 
@@ -161,7 +162,7 @@ class Evidence:
     @cached_property
     def sample(self) -> NDArray[np.intp]:
         """Positions of at most 50,000 rows, an even number of each class as far as it goes, in their order."""
-        most = max(SAMPLED // len(self.classes), 1)
+        most = max(SAMPLED_ROWS // len(self.classes), 1)
         rng = np.random.default_rng(0)
         picked = []
         for code in range(len(self.classes)):
@@ -184,10 +185,10 @@ class Evidence:
         """Return a column of both parts, its index replaced by positions; or the rows at some positions."""
         if name not in self._columns:
             # without index and attrs: pandas compares those of what it concatenates
-            binary_scores = [
+            labelled_scores = [
                 pd.Series(part.X[name].array, name=name) for part in (self.parts.train, self.parts.test)
             ]
-            whole = pd.concat(binary_scores, ignore_index=True)
+            whole = pd.concat(labelled_scores, ignore_index=True)
             if len(whole) * self.parts.train.X.shape[1] > _KEPT_CELLS:
                 return whole if at is None else whole.iloc[at].reset_index(drop=True)
             self._columns[name] = whole

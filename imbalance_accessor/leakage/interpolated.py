@@ -104,7 +104,7 @@ def _values(evidence: Evidence, names: list[Hashable], code: int) -> NDArray[np.
 
 
 #: Rows of a class that are looked at, and near neighbours of each.
-SAMPLED, NEIGHBOURS = 300, 30
+SAMPLED_PER_CLASS, NEIGHBOURS = 300, 30
 #: A pair of neighbours counts only where chance puts a row between them less often than this.
 _CHANCE = 1e-7
 #: A column resolves a pair where its ends are this many tolerances apart.
@@ -177,7 +177,7 @@ def _is_whole(values: Floats) -> bool:
     return bool((np.abs(values - np.round(values)) <= 1e-6 + 4 * np.spacing(np.abs(values))).all())
 
 
-def digits(values: Floats) -> Floats:
+def decimal_digits(values: Floats) -> Floats:
     """Return the relative step that each column's values were rounded to.
 
     Parameters
@@ -191,7 +191,7 @@ def digits(values: Floats) -> Floats:
 
     Examples
     --------
-    >>> digits(np.array([[0.123456, 1 / 3], [123.456, 2 / 3]])).tolist()
+    >>> decimal_digits(np.array([[0.123456, 1 / 3], [123.456, 2 / 3]])).tolist()
     [1e-05, 2.220446049250313e-16]
     """
     found = np.full(values.shape[1], np.finfo(np.float64).eps)
@@ -223,7 +223,7 @@ def tolerances(values: Floats) -> Floats:
     """
     largest, step = np.abs(values).max(axis=0), steps(values)
     exact = 16 * np.finfo(np.float64).eps * largest + 1e-9 * values.std(axis=0) + np.finfo(np.float64).tiny
-    return np.asarray(np.maximum(exact, np.where(step > 0, step, 4 * digits(values) * largest)))
+    return np.asarray(np.maximum(exact, np.where(step > 0, step, 4 * decimal_digits(values) * largest)))
 
 
 def between(values: Floats, tolerance: Floats, *, seed: int = 0) -> Between:
@@ -256,7 +256,7 @@ def between(values: Floats, tolerance: Floats, *, seed: int = 0) -> Between:
     if n < 3:
         return Between(0, 0, n, 0.0)
     rng = np.random.default_rng(seed)
-    sampled = rng.choice(n, min(SAMPLED, n), replace=False)
+    sampled = rng.choice(n, min(SAMPLED_PER_CLASS, n), replace=False)
     spread = values.std(axis=0)
     scaled = values / np.where(spread > 0, spread, 1.0)
     search = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, n), algorithm="brute").fit(scaled)

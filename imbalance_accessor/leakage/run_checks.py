@@ -12,7 +12,7 @@ from imbalance_accessor.leakage.evidence import Answer, Evidence
 from imbalance_accessor.leakage.interpolated import Interpolated
 from imbalance_accessor.leakage.row_order import LikelyGroups, LikelyTime
 from imbalance_accessor.leakage.synthetic_rows import SyntheticRows
-from imbalance_accessor.metrics.comparison import BinaryScores
+from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.splitting.split import Parts
 
 #: What is asked of every split, by the code of its finding.
@@ -32,14 +32,14 @@ for _kind in (
 
 
 def run_checks(
-    parts: Parts, binary_scores: BinaryScores | None = None, *, frames: tuple[pd.DataFrame, ...] = ()
+    parts: Parts, labelled_scores: LabelledScores | None = None, *, frames: tuple[pd.DataFrame, ...] = ()
 ) -> tuple[tuple[Answer, ...], pd.DataFrame]:
     """Run every check on a split, the cheapest first.
 
     Parameters
     ----------
     parts : Parts
-    binary_scores : BinaryScores, optional
+    labelled_scores : LabelledScores, optional
         Scores of a model, so that the effect of test rows seen in train can be said.
     frames : tuple of pandas.DataFrame, default ()
         The frames as they came, where they may hold rows that `smote` made.
@@ -51,15 +51,15 @@ def run_checks(
     aucs : pandas.DataFrame, shape (n_features, n_classes)
         Each feature's ROC-AUC alone.
     """
-    evidence = Evidence(parts, binary_scores, frames)
+    evidence = Evidence(parts, labelled_scores, frames)
     for check in sorted(QUESTIONS.values(), key=lambda each: each.cost):
         check.run(evidence)
     return tuple(evidence.answers[code] for code in sorted(QUESTIONS)), evidence.aucs
 
 
-def leak_findings(parts: Parts, binary_scores: BinaryScores | None = None) -> list[Finding]:
+def leak_findings(parts: Parts, labelled_scores: LabelledScores | None = None) -> list[Finding]:
     """Return what the checks found, for a result that was made from this split."""
     if not parts.features.columns.used:  # a fitted model may read columns that we would leave out
         return []
-    answers, _ = run_checks(parts, binary_scores)
+    answers, _ = run_checks(parts, labelled_scores)
     return [finding for answer in answers for finding in answer.findings]

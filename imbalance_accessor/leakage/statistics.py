@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,7 +109,7 @@ def _cells(kinds: Codes, codes: Codes) -> tuple[Codes, NDArray[np.int64]]:
     return cells // n_classes, rows
 
 
-def expected_twins(level_counts: list[Codes], n_train: int) -> float:
+def expected_twins(level_counts: Sequence[NDArray[np.integer]], n_train: int) -> float:
     """Return the share of test rows that chance gives a twin in train, were the columns independent.
 
     Parameters

@@ -9,7 +9,7 @@ from imbalance_accessor.errors import ModelError
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Codes = NDArray[np.integer]
+Codes = NDArray[np.intp]
 
 
 def finite(score: ArrayLike) -> Floats:

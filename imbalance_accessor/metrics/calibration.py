@@ -17,7 +17,7 @@ BinRule = Literal["quantile", "uniform", "isotonic"]
 BIN_RULES: tuple[BinRule, ...] = ("quantile", "uniform", "isotonic")
 
 #: Distinct probabilities above which neighbouring ones are put together for simulations.
-MOST_GROUPS = 4096
+MOST_PROBABILITIES = 4096
 #: Simulations of what chance alone would show.
 N_SIMULATIONS = 200
 #: Probabilities of 0 and 1 have no log odds; they are moved this far inside.
@@ -197,7 +197,7 @@ def by_chance(
     *,
     n_draws: int = N_SIMULATIONS,
     seed: int = 0,
-    most_groups: int = MOST_GROUPS,
+    most_groups: int = MOST_PROBABILITIES,
 ) -> Chance:
     """Simulate outcomes that the probabilities are true of, and measure calibration error and miscalibration.
 

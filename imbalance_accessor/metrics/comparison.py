@@ -16,7 +16,7 @@ from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.figures import Averaged, ClassScores, Scores
 from imbalance_accessor.metrics.measure import Figures, differences, measure, points_of
 from imbalance_accessor.metrics.objectives import Objective
-from imbalance_accessor.metrics.registry import METRICS, Kind, metric_of, names
+from imbalance_accessor.metrics.registry import METRICS, Kind, metric_names, metric_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
 from imbalance_accessor.metrics.thresholds import (
     ThresholdGrid,
@@ -28,7 +28,7 @@ from imbalance_accessor.metrics.thresholds import (
 
 
 @dataclass(frozen=True, eq=False)
-class BinaryScores:
+class LabelledScores:
     """One strategy's scores of the positive class, or of each of several classes.
 
     Attributes
@@ -51,7 +51,7 @@ class BinaryScores:
         Of the draws by which a threshold is tuned.
     one_model : bool
         Whether one model scored all rows.
-    again : tuple of BinaryScores
+    again : tuple of LabelledScores
         The same, out of folds that were dealt again.
     """
 
@@ -66,7 +66,7 @@ class BinaryScores:
     stratified: bool = True
     seed: int = 0
     one_model: bool = False
-    again: tuple[BinaryScores, ...] = ()
+    again: tuple[LabelledScores, ...] = ()
 
     @property
     def default_threshold(self) -> float:
@@ -135,7 +135,7 @@ class BinaryScores:
     def ranking(self) -> dict[str, float]:
         """Return the figures of the order out of fold."""
         found = points_of(self._ranked, np.ones((1, int(self.seen.sum()))))
-        return {name: found[name] for name in names("ranking")}
+        return {name: found[name] for name in metric_names("ranking")}
 
     @property
     def _ranked(self) -> Scores | ClassScores:
@@ -222,7 +222,7 @@ class Comparison:
         """Return one strategy's figures; those of probabilities are nan where there are none."""
         found = points_of(self.scores[name], self.resamples.undrawn)
         several = any(column.startswith("recall[") for column in found)
-        return dict.fromkeys(names("probability", several=several), np.nan) | found
+        return dict.fromkeys(metric_names("probability", several=several), np.nan) | found
 
     @cached_property
     def dummy(self) -> dict[str, float]:
@@ -254,7 +254,7 @@ class Comparison:
 
 
 def compare(
-    strategies: Mapping[str, BinaryScores],
+    strategies: Mapping[str, LabelledScores],
     resamples: Resamples,
     out_of_fold: Resamples,
     *,
@@ -266,7 +266,7 @@ def compare(
 
     Parameters
     ----------
-    strategies : mapping of str to BinaryScores
+    strategies : mapping of str to LabelledScores
         All with the same rows. Of several classes a row goes to the one with the highest score, and ranking figures are
         plain means over the classes, each against the rest.
     resamples, out_of_fold : Resamples

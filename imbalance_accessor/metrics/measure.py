@@ -17,7 +17,7 @@ from imbalance_accessor.metrics.intervals import (
     roc_auc_interval,
     wilson,
 )
-from imbalance_accessor.metrics.registry import IntervalKind, metric_of, names
+from imbalance_accessor.metrics.registry import IntervalKind, metric_names, metric_of
 
 COUNTS = ("tp", "fp", "fn", "tn")
 #: What moves less than this between draws does not move.
@@ -111,7 +111,7 @@ def measure(
         ends = _ends(one, points, samples, resamples)
         low, high = ({name: each[at] for name, each in ends.items()} for at in (0, 1))
         without = one.figures([resamples.without_each(each) for each in one.statistics])
-        unseen = dict.fromkeys(names("ranking"), undecided(resamples))
+        unseen = dict.fromkeys(metric_names("ranking"), undecided(resamples))
         unseen |= one.unseen(undrawn, resamples.rows) if compared else {}
         found[id(one)] = Figures(points, low, high, samples, without, unseen)
     return {key: found[id(one)] for key, one in measured.items()}

@@ -22,7 +22,7 @@ IntervalKind = Literal["wilson", "mover", "log mover", "logit", "percentile"]
 KINDS: tuple[Kind, ...] = ("ranking", "probability", "decision")
 
 #: Which of tp, fp, fn, tn are counted, of which.
-Share: TypeAlias = "tuple[tuple[str, ...], tuple[str, ...]]"
+ShareTerms: TypeAlias = "tuple[tuple[str, ...], tuple[str, ...]]"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Metric:
     label: str = ""
     aliases: tuple[str, ...] = ()
     better: Literal[1, -1, 0] = 1
-    share: Share | None = None
+    share: ShareTerms | None = None
     interval: IntervalKind = "percentile"
     is_criterion: bool = False
     is_compared: bool = True
@@ -108,7 +108,7 @@ class Metric:
             )
 
     @property
-    def shares(self) -> tuple[Share, ...]:
+    def shares(self) -> tuple[ShareTerms, ...]:
         """The shares of counted rows that its interval is made of: itself, or recall and specificity; or none."""
         if self.interval in {"mover", "log mover"}:
             return tuple(share for name in ("recall", "specificity") for share in METRICS[name].shares)
@@ -146,7 +146,7 @@ def rows(kind: Kind, *, compared: bool = True, several: bool = False) -> Iterato
             yield metric
 
 
-def names(kind: Kind, *, compared: bool = True, several: bool = False) -> list[str]:
+def metric_names(kind: Kind, *, compared: bool = True, several: bool = False) -> list[str]:
     """Return the names of `rows`."""
     return [metric.name for metric in rows(kind, compared=compared, several=several)]
 
@@ -174,12 +174,12 @@ def metric_of(column: str) -> Metric | None:
     return METRICS.get(column.removesuffix("_tuned"))
 
 
-def shown(column: str) -> str:
+def metric_label(column: str) -> str:
     """Return a column of figures as it is written in a sentence.
 
     Examples
     --------
-    >>> shown("f1"), shown("f1_tuned"), shown("tp")
+    >>> metric_label("f1"), metric_label("f1_tuned"), metric_label("tp")
     ('F1', 'F1 at its tuned threshold', 'tp')
     """
     metric, bare = metric_of(column), column.removesuffix("_tuned")

@@ -15,7 +15,7 @@ _SURE = 1.645
 
 
 @dataclass(frozen=True)
-class Ranking:
+class RankingSignal:
     """How well scores rank within folds, and how many standard errors that is above chance.
 
     Attributes
@@ -35,9 +35,9 @@ class Ranking:
         return bool(self.z > _SURE)
 
 
-def ranking(
+def ranking_signal(
     y: Bools, score: Floats, fold: NDArray[np.intp], groups: NDArray[np.intp] | None = None
-) -> Ranking:
+) -> RankingSignal:
     """Test whether positives rank above negatives within folds.
 
     Parameters
@@ -60,7 +60,7 @@ def ranking(
     Examples
     --------
     >>> import numpy as np
-    >>> found = ranking(np.arange(40) >= 30, np.arange(40.0), np.arange(40) % 2)
+    >>> found = ranking_signal(np.arange(40) >= 30, np.arange(40.0), np.arange(40) % 2)
     >>> found.auc, found.is_above_chance
     (1.0, True)
     """
@@ -76,6 +76,6 @@ def ranking(
     if groups is not None:
         variance = float((np.bincount(np.unique(groups, return_inverse=True)[1], parts) ** 2).sum())
     if not pairs or not variance:
-        return Ranking(np.nan, np.nan)
+        return RankingSignal(np.nan, np.nan)
     excess = float(parts.sum())
-    return Ranking(0.5 + excess / pairs, excess / (2 * variance) ** 0.5)
+    return RankingSignal(0.5 + excess / pairs, excess / (2 * variance) ** 0.5)

@@ -16,7 +16,7 @@ from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.thresholds import ThresholdGrid, ThresholdTable, Tuning, best_of_draws
 
 #: Distinct scores above which neighbouring ones are put together.
-MOST_GROUPS = 2048
+MOST_SCORES = 2048
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ def threshold_range(
     resamples: Resamples | None = None,
     n_draws: int | None = None,
     confidence: float = 0.95,
-    most_groups: int = MOST_GROUPS,
+    most_groups: int = MOST_SCORES,
 ) -> ThresholdRange:
     """Choose a threshold on every resample of the rows.
 

@@ -20,7 +20,7 @@ from imbalance_accessor.metrics.rounding import rounded_down
 #: Draws whose best thresholds a median is taken of: an odd number, so that it is one of them.
 DRAWS = 501
 #: Rows above which the single best threshold is taken: there it is steady enough.
-MOST_ROWS = 20_000
+MEDIAN_ROWS = 20_000
 #: Candidates of a draw: the argmax moves by far more than a 250th of the positives from draw to draw.
 CANDIDATES = 250
 
@@ -193,7 +193,7 @@ class Tuning:
     @property
     def is_median(self) -> bool:
         """Whether the threshold is the median of the draws' best ones; else it is the single best one."""
-        return self.has_draws and self.rows <= MOST_ROWS
+        return self.has_draws and self.rows <= MEDIAN_ROWS
 
     def choose(self, table: ThresholdTable) -> Choice:
         """Choose one of the thresholds of a table: the lower median over draws, or by exact search."""

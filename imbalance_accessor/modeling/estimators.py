@@ -23,7 +23,8 @@ from imbalance_accessor.data.columns import (
     other_kinds,
 )
 from imbalance_accessor.errors import OptionError, listed
-from imbalance_accessor.modeling.models import Estimator, gives, is_search
+from imbalance_accessor.modeling.models import gives, is_search
+from imbalance_accessor.modeling.strategies import Estimator
 
 
 class _Scored(ClassifierMixin):  # type: ignore[misc]

@@ -20,8 +20,8 @@ from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from imbalance_accessor.errors import ModelError, one_of
+from imbalance_accessor.modeling.strategies import Estimator
 
-Estimator: TypeAlias = Any  # scikit-learn and its kin carry no types
 Steps: TypeAlias = list[tuple[str, Estimator]]
 Encoding: TypeAlias = Literal["onehot", "ordinal", "native"]
 

@@ -16,9 +16,7 @@ from sklearn.utils.class_weight import compute_class_weight, compute_sample_weig
 from imbalance_accessor.data.columns import Columns
 from imbalance_accessor.errors import OptionError, listed, one_of
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.modeling import strategies as strategy_table
 from imbalance_accessor.modeling.models import (
-    Estimator,
     Model,
     estimators_inside,
     named_in_weights,
@@ -33,10 +31,9 @@ from imbalance_accessor.modeling.samplers import (
     takes_categories,
     with_affordable_neighbours,
 )
-from imbalance_accessor.modeling.strategies import TABLE, SamplerContext
+from imbalance_accessor.modeling.strategies import NAMES, TABLE, Estimator, SamplerContext
 
-#: The strategies' names, the simplest first; and those that `fit_eval` compares unasked.
-NAMES = strategy_table.NAMES
+#: The strategies that `fit_eval` compares unasked.
 DEFAULT = tuple(name for name in NAMES if TABLE[name].default)
 
 
@@ -53,7 +50,7 @@ class Strategy:
     ensemble : classifier or None
         Takes the model's place.
     weighted, same_as, loss, cure
-        As of a `strategy_table.Row`.
+        As of a `StrategyRow`.
     """
 
     name: str

@@ -11,7 +11,8 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils import get_tags
 
 from imbalance_accessor.data.columns import Columns
-from imbalance_accessor.modeling.models import Encoding, Estimator, Model, Steps
+from imbalance_accessor.modeling.models import Encoding, Model, Steps
+from imbalance_accessor.modeling.strategies import Estimator
 
 #: scikit-learn's histogram booster takes at most this many levels of a column.
 _MOST_LEVELS = 255

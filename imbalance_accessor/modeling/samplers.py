@@ -16,13 +16,12 @@ from sklearn.neighbors import KDTree, NearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 
 from imbalance_accessor.data.columns import Columns
-from imbalance_accessor.data.target import Codes, Label
+from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import ModelError, OptionError, counted, listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.modeling.models import Estimator
+from imbalance_accessor.metrics.arrays import Codes, Floats
 from imbalance_accessor.modeling.sampling_ratio import SamplingStrategy
-from imbalance_accessor.modeling.strategies import TABLE, SamplerContext, kinds
+from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext, kinds
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.threads import quieted
 
@@ -304,9 +303,9 @@ def _train_row_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Codes:
 
 
 #: Fewer rows are searched in no time, either way.
-FEWEST_ROWS = 2_000
+BRUTE_FORCE_ROWS = 2_000
 #: scikit-learn searches a tree up to so many columns and by brute force beyond; in very few a tree always wins.
-FEWEST_COLUMNS, MOST_COLUMNS = 5, 15
+TREE_COLUMNS, MOST_COLUMNS = 5, 15
 #: Rows whose neighbours are looked up to see how much of the tree that visits.
 _PROBED = 200
 #: One distance that a tree computes takes about the time of 8 to 15 of a matrix product's, with one core or two.
@@ -333,7 +332,7 @@ def brute_force_is_sooner(X: Floats, k: int) -> bool:
     any machine decides alike) the whole search is foreseen.
     """
     n, columns = X.shape
-    if n < max(FEWEST_ROWS, 2 * (k + 1)) or not FEWEST_COLUMNS <= columns <= MOST_COLUMNS:
+    if n < max(BRUTE_FORCE_ROWS, 2 * (k + 1)) or not TREE_COLUMNS <= columns <= MOST_COLUMNS:
         return False
     tree = KDTree(X)
     tree.reset_n_calls()

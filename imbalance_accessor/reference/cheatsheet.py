@@ -151,7 +151,7 @@ TECHNIQUES = Reference(
     ),
 )
 
-MODELS = Reference(
+MODEL_ERRORS = Reference(
     "How the named models are typically miscalibrated",
     ("model", "typical error", "why", "cure"),
     read_rows("""
@@ -199,7 +199,7 @@ MODELS = Reference(
     next=("df.imb.reliability(target)",),
 )
 
-_TABLES = {"domains": DOMAINS, "techniques": TECHNIQUES, "models": MODELS}
+_TABLES = {"domains": DOMAINS, "techniques": TECHNIQUES, "models": MODEL_ERRORS}
 
 #: Other words for a topic, without capitals, hyphens and underscores.
 _ALIASES = {

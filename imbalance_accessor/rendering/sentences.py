@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from imbalance_accessor.rendering.labels import clean, name, shorten
 
 #: Columns that a label or a name takes in a sentence at most.
-WIDTH = 40
+LABEL_WIDTH = 40
 
 
 def quoted(label: object) -> str:
@@ -19,7 +19,7 @@ def quoted(label: object) -> str:
     >>> quoted("yes"), quoted(1)
     ("'yes'", '1')
     """
-    return shorten(clean(repr(label)), WIDTH)
+    return shorten(clean(repr(label)), LABEL_WIDTH)
 
 
 def valued(target: object, label: object) -> str:
@@ -30,7 +30,7 @@ def valued(target: object, label: object) -> str:
     >>> valued("churn", "yes")
     "churn='yes'"
     """
-    return f"{name(target, WIDTH)}={quoted(label)}"
+    return f"{name(target, LABEL_WIDTH)}={quoted(label)}"
 
 
 def joined(words: Iterable[str], most: int = 8) -> str:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from imbalance_accessor.data.target import Codes
 from imbalance_accessor.errors import SplitError
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.options import SEEDS, check_cv, check_repeats
 from imbalance_accessor.splitting.split import Parts, Positions, time_starts
 

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from imbalance_accessor.data.features import Features
-from imbalance_accessor.data.target import Codes, plain
+from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import OptionError, SplitError, listed
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.options import check_max_rows, check_seed, check_test_size, is_nothing
 
 Positions: TypeAlias = "NDArray[np.intp]"

@@ -159,7 +159,12 @@ def test_rows_of_two_calls_are_counted_together_and_once():
 
 #: Where rows are divided and models are fitted; loaded before anything is put in the place of their functions.
 ROOMS = [
-    *((fit, "run"), (scores, "run"), (permutation, "run"), (demonstration, "run")),
+    *(
+        (fit, "fit_and_score"),
+        (scores, "fit_and_score"),
+        (permutation, "fit_and_score"),
+        (demonstration, "fit_and_score"),
+    ),
     *((split, "train_test_split"), (folds, "make_folds")),
 ]
 

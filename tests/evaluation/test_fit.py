@@ -12,7 +12,7 @@ from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.errors import ModelError
-from imbalance_accessor.evaluation.fit import run, scores_of
+from imbalance_accessor.evaluation.fit import fit_and_score, scores_of
 from imbalance_accessor.evaluation.parallel import Job
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -46,7 +46,7 @@ class Moody(ClassifierMixin, BaseEstimator):
 
 def test_a_job_scores_its_rows_with_a_clone():
     mine, given = LogisticRegression(), rows()
-    outcome = run(Job("none", -1), mine, given)
+    outcome = fit_and_score(Job("none", -1), mine, given)
     assert outcome.scores == pytest.approx(
         LogisticRegression().fit(given.X, given.y).predict_proba(given.scored)
     )
@@ -56,7 +56,7 @@ def test_a_job_scores_its_rows_with_a_clone():
 
 
 def test_models_of_folds_are_not_kept():
-    assert run(Job("none", 0), LogisticRegression(), rows()).model is None
+    assert fit_and_score(Job("none", 0), LogisticRegression(), rows()).model is None
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_models_of_folds_are_not_kept():
     ],
 )
 def test_whatever_a_model_raises_becomes_a_reason_of_one_line(error, says):
-    outcome = run(Job("none", -1), Moody(error=error), rows())
+    outcome = fit_and_score(Job("none", -1), Moody(error=error), rows())
     assert outcome.scores is None
     assert outcome.model is None
     assert outcome.failure.startswith(says)
@@ -83,14 +83,14 @@ def test_whatever_a_model_raises_becomes_a_reason_of_one_line(error, says):
     ],
 )
 def test_scores_that_cannot_be_judged_are_a_failure(answer, says):
-    assert says in run(Job("none", -1), Moody(answer=answer), rows()).failure
+    assert says in fit_and_score(Job("none", -1), Moody(answer=answer), rows()).failure
 
 
 def test_a_fit_that_did_not_converge_is_told_and_no_warning_leaks():
     given = rows()
-    outcome = run(Job("none", 0), Moody(warning=ConvergenceWarning("raise max_iter")), given)
+    outcome = fit_and_score(Job("none", 0), Moody(warning=ConvergenceWarning("raise max_iter")), given)
     assert outcome.warned == ("did not converge",)
-    assert run(Job("none", 0), Moody(warning=FutureWarning("soon")), given).warned == ()
+    assert fit_and_score(Job("none", 0), Moody(warning=FutureWarning("soon")), given).warned == ()
 
 
 def test_margins_of_two_classes_become_two_columns():

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.evaluation import parallel
-from imbalance_accessor.evaluation.fit import run
+from imbalance_accessor.evaluation.fit import fit_and_score
 from imbalance_accessor.evaluation.parallel import Job, check_jobs, run_all
 from imbalance_accessor.threads import recorded
 
@@ -307,7 +307,7 @@ def test_what_a_job_raises_in_a_thread_is_raised_here():
 
 def fitted(job, estimator, given, seconds):
     """Fit, and say that it took so long."""
-    return replace(run(job, estimator, given), seconds=seconds)
+    return replace(fit_and_score(job, estimator, given), seconds=seconds)
 
 
 def all_of(estimators, seconds=SHORT, **options):

@@ -204,7 +204,7 @@ def test_what_is_no_number_of_shuffles_is_refused_before_anything_is_fitted(wron
         raise Begun
 
     for room in (fit, scores, permutation):
-        monkeypatch.setattr(room, "run", begin)
+        monkeypatch.setattr(room, "fit_and_score", begin)
     with pytest.raises(OptionError, match="must be a whole number of shuffles, 0 for none"):
         evaluated(ruled(), permutations=wrong)
     with pytest.raises(Begun):

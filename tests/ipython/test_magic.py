@@ -93,11 +93,11 @@ def shell(only_shell, monkeypatch):
     monkeypatch.setattr(registry, "verb", FAKES.__getitem__)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        magic.load(only_shell)
+        magic.load_magic(only_shell)
         only_shell.reset(new_session=True)
         only_shell.user_ns["df"] = frame()
         yield only_shell
-        magic.unload(only_shell)
+        magic.unload_magic(only_shell)
 
 
 def frame() -> pd.DataFrame:
@@ -119,7 +119,7 @@ def run(shell, line: str) -> Any:
 
 def fails(shell, line: str) -> str:
     with pytest.raises(UsageError) as caught:
-        magic.run(shell, line)
+        magic.run_line(shell, line)
     assert caught.type is UsageError
     assert caught.value.__suppress_context__ and caught.value.__cause__ is None
     assert "\n" not in str(caught.value)
@@ -484,7 +484,7 @@ def test_load_reload_unload_any_number_of_times(only_shell, capsys):
             assert registered()
             only_shell.run_line_magic("unload_ext", "imbalance_accessor")
             assert not registered()
-    magic.unload(only_shell)
+    magic.unload_magic(only_shell)
     assert capsys.readouterr() == ("", "")
 
 
@@ -527,7 +527,7 @@ def test_every_parameter_of_every_verb_can_be_typed(name):
 
 
 def test_the_magic_equals_the_function(only_shell):
-    magic.load(only_shell)
+    magic.load_magic(only_shell)
     try:
         weights = only_shell.run_line_magic(
             "imbalance", "weights demo churn --method \"{'no': 1, 'yes': 10}\""
@@ -536,4 +536,4 @@ def test_the_magic_equals_the_function(only_shell):
         balanced = only_shell.run_line_magic("imbalance", "weights demo churn")
         assert dict(balanced) == {"no": 2000 / (2 * 1900), "yes": 2000 / (2 * 100)}
     finally:
-        magic.unload(only_shell)
+        magic.unload_magic(only_shell)

@@ -28,9 +28,9 @@ def shell(tmp_path_factory):
     config = Config()
     config.HistoryManager.enabled = False
     made = InteractiveShell(config=config, ipython_dir=str(tmp_path_factory.mktemp("ipython")))
-    magic.load(made)
+    magic.load_magic(made)
     yield made
-    magic.unload(made)
+    magic.unload_magic(made)
     made.restore_sys_module_state()
 
 
@@ -58,7 +58,7 @@ def test_the_magic_says_what_the_function_says(shell, data, odd):
         tallied(odd, "%imbalance", wanted)
         _CALLS.clear()
         try:
-            found = magic.run(shell, f"{verb} df {words}")
+            found = magic.run_line(shell, f"{verb} df {words}")
         except UsageError as error:
             assert wanted is None or "labels" in str(error)
             assert "\n" not in str(error)

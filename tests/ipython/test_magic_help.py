@@ -22,7 +22,7 @@ class Shell:
 
 @pytest.mark.parametrize("line", ["", "--help", "-h"])
 def test_help_on_the_magic_lists_every_verb(capsys, line):
-    assert magic.run(Shell(), line) is None
+    assert magic.run_line(Shell(), line) is None
     printed = capsys.readouterr().out
     assert all(f"\n  {verb} " in printed for verb in registry.VERBS)
 
@@ -30,7 +30,7 @@ def test_help_on_the_magic_lists_every_verb(capsys, line):
 @pytest.mark.parametrize("verb", registry.VERBS)
 @pytest.mark.parametrize("line", ["{} --help", "{} -h", "{} df churn --help"])
 def test_help_on_a_verb_lists_its_options_with_a_sentence_each(capsys, verb, line):
-    assert magic.run(Shell(), line.format(verb)) is None
+    assert magic.run_line(Shell(), line.format(verb)) is None
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].startswith(f"%imbalance {verb} DF ")
     assert max(map(len, printed)) <= 80
@@ -41,7 +41,7 @@ def test_help_on_a_verb_lists_its_options_with_a_sentence_each(capsys, verb, lin
 
 
 def test_help_says_what_the_docstring_says(capsys):
-    magic.run(Shell(), "counts --help")
+    magic.run_line(Shell(), "counts --help")
     assert "Share of rows that a test set would hold." in capsys.readouterr().out
 
 
@@ -49,7 +49,7 @@ def test_a_first_word_that_is_no_verb_is_said_with_the_verbs():
     with pytest.raises(
         UsageError, match=r"^'nope' is no verb\. Verbs: overview, counts, .*leaks\. Or is 'nope' the frame"
     ):
-        magic.run(Shell(), "nope df churn")
+        magic.run_line(Shell(), "nope df churn")
     with pytest.raises(OptionError, match=r"'smoot' is no verb\. Did you mean 'smote'\?"):
         read_line("smoot df churn", registry.VERBS)
 

@@ -12,7 +12,7 @@ from IPython.core.error import UsageError
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.errors import OptionError
-from imbalance_accessor.ipython.magic import run
+from imbalance_accessor.ipython.magic import run_line
 from imbalance_accessor.ipython.parser import read_line
 from imbalance_accessor.rendering.snippets.writer import Snippet
 
@@ -39,14 +39,14 @@ def executed(code, **names):
 def test_the_next_cell_holds_the_code_of_the_result():
     frame = make_churn()
     shell = _Shell(df=frame)
-    result = run(shell, "weights df churn --snippet")
+    result = run_line(shell, "weights df churn --snippet")
     assert shell.next == [str(result.snippet())]
     assert executed(shell.next[0], df=frame)["class_weight"] == result
 
 
 def test_the_style_is_a_word_after_it():
     shell = _Shell(df=make_churn())
-    result = run(shell, "counts df churn --snippet short;")
+    result = run_line(shell, "counts df churn --snippet short;")
     assert result is None
     assert shell.next == [str(shell.user_ns["df"].imb.counts("churn").snippet(style="short"))]
 
@@ -54,11 +54,11 @@ def test_the_style_is_a_word_after_it():
 @pytest.mark.parametrize("end", ["--snippet --library keras", "--library keras --snippet full"])
 def test_the_library_is_an_option_beside_it(end):
     shell = _Shell(df=make_churn())
-    result = run(shell, f"weights df churn {end}")
+    result = run_line(shell, f"weights df churn {end}")
     assert shell.next == [str(result.snippet(library="keras"))]
-    run(shell, "weights df churn --snippet short --library xgboost")
+    run_line(shell, "weights df churn --snippet short --library xgboost")
     assert shell.next[1] == str(result.snippet(style="short", library="xgboost"))
-    run(shell, "df churn --snippet --library sklearn")
+    run_line(shell, "df churn --snippet --library sklearn")
     assert shell.next[2] == str(shell.user_ns["df"].imb.overview("churn").snippet())
 
 
@@ -82,34 +82,34 @@ def test_a_library_is_refused_before_any_work(monkeypatch):
         ),
     ):
         with pytest.raises(UsageError, match=said):
-            run(shell, line)
+            run_line(shell, line)
     assert shell.next == []
 
 
 def test_another_frame_is_named_df_first():
     frame = make_churn()
     shell = _Shell(people=frame)
-    result = run(shell, "weights people churn --snippet -o found")
+    result = run_line(shell, "weights people churn --snippet -o found")
     assert shell.next[0].startswith("df = people\n")
     assert executed(shell.next[0], people=frame)["class_weight"] == shell.user_ns["found"] == result
-    run(shell, 'weights "people[people.age > 40]" churn --snippet')
+    run_line(shell, 'weights "people[people.age > 40]" churn --snippet')
     made = executed(shell.next[1], people=frame)["class_weight"]
     assert made == frame[frame["age"] > 40].imb.weights("churn")
 
 
 def test_the_demo_and_a_file_are_read_first(tmp_path):
     shell = _Shell()
-    result = run(shell, "weights demo churn --snippet")
+    result = run_line(shell, "weights demo churn --snippet")
     assert executed(shell.next[0])["class_weight"] == result
     file = tmp_path / "it's.csv"
     make_churn().to_csv(file, index=False)
-    result = run(shell, f'weights "{file}" churn --snippet')
+    result = run_line(shell, f'weights "{file}" churn --snippet')
     assert executed(shell.next[1])["class_weight"] == result
 
 
 def test_without_it_the_next_cell_stays_as_it_is():
     shell = _Shell(df=make_churn())
-    run(shell, "weights df churn")
+    run_line(shell, "weights df churn")
     assert shell.next == []
 
 
@@ -164,7 +164,7 @@ def test_the_next_cell_names_what_its_code_reads(line, first):
     if line.startswith("weights y --"):
         names |= {"y": labels}
     shell = _Shell(**names, test=frame.head(100))
-    result = run(shell, line)
+    result = run_line(shell, line)
     assert first in shell.next[0].splitlines() if first else shell.next[0] == str(result.snippet())
     space = executed(shell.next[0], **shell.user_ns)
     if line.startswith("weights"):

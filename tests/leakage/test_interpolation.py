@@ -14,7 +14,15 @@ from sklearn.datasets import make_classification
 from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.leakage import interpolated
-from imbalance_accessor.leakage.interpolated import ALARM, Between, alarm, between, digits, steps, tolerances
+from imbalance_accessor.leakage.interpolated import (
+    ALARM,
+    Between,
+    alarm,
+    between,
+    decimal_digits,
+    steps,
+    tolerances,
+)
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -108,14 +116,14 @@ def test_significant_digits_are_recognised_whatever_the_magnitude(kept):
     rng = np.random.default_rng(kept)
     values = rng.normal(size=400) * np.exp(rng.normal(size=400) * 5)
     rounded = np.array([float(f"{value:.{kept}g}") for value in values])
-    assert digits(np.c_[rounded, values])[0] == pytest.approx(10.0 ** (1 - kept))
-    assert digits(np.c_[rounded, values])[1] == np.finfo(float).eps
+    assert decimal_digits(np.c_[rounded, values])[0] == pytest.approx(10.0 ** (1 - kept))
+    assert decimal_digits(np.c_[rounded, values])[1] == np.finfo(float).eps
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.float32])
 def test_numbers_that_were_stored_narrow_are_recognised_when_they_come_wide(kind):
     values = np.random.default_rng(0).normal(size=(300, 2)).astype(kind).astype(float)
-    assert (digits(values) >= np.finfo(kind).eps).all()
+    assert (decimal_digits(values) >= np.finfo(kind).eps).all()
 
 
 # ---------------------------------------------------------------- between

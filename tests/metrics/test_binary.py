@@ -13,7 +13,7 @@ from imbalance_accessor.errors import ModelError
 from imbalance_accessor.metrics import binary
 from imbalance_accessor.metrics.arrays import ratio
 from imbalance_accessor.metrics.binary import Confusion, Ranking, chance_average_precision, confusion
-from imbalance_accessor.metrics.registry import names, probability_losses
+from imbalance_accessor.metrics.registry import metric_names, probability_losses
 
 RANKED = {"average_precision": binary.average_precision, "roc_auc": binary.roc_auc}
 
@@ -33,7 +33,7 @@ WITNESS = {
 
 
 def test_every_decision_metric_has_a_witness():
-    assert set(WITNESS) == set(names("decision", compared=False))
+    assert set(WITNESS) == set(metric_names("decision", compared=False))
 
 
 def both_classes(n, seed, levels=None):
@@ -88,7 +88,7 @@ def test_counts_fall_in_their_own_cells():
 def test_nothing_over_nothing_is_zero_without_a_warning():
     empty = Confusion(tp=0, fp=0, fn=0, tn=0)
     nobody_flagged = Confusion(tp=0, fp=0, fn=5, tn=95)
-    for name in names("decision", compared=False):
+    for name in metric_names("decision", compared=False):
         assert getattr(empty, name) == 0
     for name in ("precision", "recall", "f1", "mcc", "g_mean"):
         assert getattr(nobody_flagged, name) == 0
@@ -163,7 +163,7 @@ def test_constant_and_perfect_and_reversed_scores():
 @pytest.mark.parametrize("label", [True, False])
 def test_ranking_of_one_class_is_nan(label):
     ranking = Ranking(np.full(4, label), np.arange(4.0))
-    for name in names("ranking"):
+    for name in metric_names("ranking"):
         assert np.isnan(getattr(ranking, name)())
     assert np.isnan(ranking.drawn(np.ones((2, 4)), RANKED)).all()
 
@@ -197,7 +197,7 @@ def test_probability_losses_average_to_scikit_learns(kind):
     p[:4] = [0, 1, 1, 0]
     w = np.random.default_rng(0).random(200)
     losses = probability_losses(y, p)
-    assert list(losses) == names("probability")
+    assert list(losses) == metric_names("probability")
     assert np.average(losses["brier"], weights=w) == pytest.approx(
         sk.brier_score_loss(y, p, sample_weight=w), 1e-6
     )
@@ -225,6 +225,6 @@ def test_missing_probabilities_stay_missing():
 
 def test_no_metric_warns_on_arrays_with_empty_cells():
     table = Confusion(tp=np.zeros(3), fp=np.array([0, 1, 0]), fn=np.zeros(3), tn=np.array([0, 0, 1]))
-    values = {name: getattr(table, name).tolist() for name in names("decision")}
+    values = {name: getattr(table, name).tolist() for name in metric_names("decision")}
     assert values["accuracy"] == [0, 0, 1]
     assert values["balanced_accuracy"] == [0, 0, 0.5]

@@ -11,7 +11,7 @@ from scipy import stats
 
 from imbalance_accessor.metrics.binary import ranks_within
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.comparison import BinaryScores, compare
+from imbalance_accessor.metrics.comparison import LabelledScores, compare
 from imbalance_accessor.metrics.measure import differences
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -91,7 +91,7 @@ def two_strategies(seed=0, n_test=70, n_train=120, digits=None, is_probability=T
             score, oof = score.round(digits), oof.round(digits)
         if not is_probability:
             score, oof = score * 4 - 2, oof * 4 - 2
-        found[name] = BinaryScores(y, score, y_oof, oof, fold, is_probability)
+        found[name] = LabelledScores(y, score, y_oof, oof, fold, is_probability)
     return found
 
 
@@ -237,8 +237,8 @@ def test_rows_that_no_fold_scores_count_nowhere():
     full = two_strategies(seed=9)["none"]
     scored = np.arange(len(full.fold)) % 5 != 0
     fold, oof = np.where(scored, full.fold, -1), np.where(scored, full.score_oof, np.nan)
-    left = BinaryScores(full.y, full.score, full.y_oof, oof, fold, True)
-    kept = BinaryScores(
+    left = LabelledScores(full.y, full.score, full.y_oof, oof, fold, True)
+    kept = LabelledScores(
         full.y, full.score, full.y_oof[scored], full.score_oof[scored], full.fold[scored], True
     )
     one, other = judged_of({"none": left}, n_draws=5)["none"], judged_of({"none": kept}, n_draws=5)["none"]
@@ -279,7 +279,7 @@ def test_shares_of_counted_rows_carry_wilson():
 
 def test_a_recall_of_nothing_still_has_an_interval():
     y = np.arange(100) < 22
-    side = BinaryScores(y, np.full(100, 0.1), y, np.linspace(0, 0.4, 100), np.arange(100) % 5, True)
+    side = LabelledScores(y, np.full(100, 0.1), y, np.linspace(0, 0.4, 100), np.arange(100) % 5, True)
     evaluated = judged_of({"none": side}, n_draws=20)["none"]
     assert evaluated.points["recall"] == evaluated.low["recall"] == 0
     assert round(evaluated.high["recall"], 3) == 0.149
@@ -306,7 +306,7 @@ def test_draws_without_a_positive_are_drawn_again():
     rng = np.random.default_rng(0)
     y = np.zeros(30, bool)
     y[4] = True
-    side = BinaryScores(y, rng.random(30), np.arange(40) % 4 == 0, rng.random(40), np.arange(40) % 5, True)
+    side = LabelledScores(y, rng.random(30), np.arange(40) % 4 == 0, rng.random(40), np.arange(40) % 5, True)
     evaluated = judged_of({"none": side}, n_draws=100, seed=6)["none"]
     loop = [sk.average_precision_score(y[r], side.score[r]) for r in plain_draws(y, 100, 6)]
     assert np.sort(evaluated.samples["average_precision"]) == pytest.approx(np.sort(loop), abs=1e-12)

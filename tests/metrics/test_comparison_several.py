@@ -10,7 +10,7 @@ from scipy import stats
 
 from imbalance_accessor.metrics import comparison
 from imbalance_accessor.metrics.bootstrap import Resamples
-from imbalance_accessor.metrics.comparison import BinaryScores
+from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.figures import ClassScores
 from imbalance_accessor.metrics.measure import measure
 
@@ -43,7 +43,7 @@ def one_strategy(seed=0, n_test=90, n_train=150, is_probability=True, sharp=1.5)
         raw = rng.normal(size=(len(labels), 3)) + sharp * np.eye(3)[labels] + [1, 0, 0]
         return np.exp(raw) / np.exp(raw).sum(axis=1, keepdims=True) if is_probability else raw
 
-    return BinaryScores(y, scores(y), y_oof, scores(y_oof), fold, is_probability, labels=LABELS)
+    return LabelledScores(y, scores(y), y_oof, scores(y_oof), fold, is_probability, labels=LABELS)
 
 
 def per_class(figure, y, score):
@@ -148,10 +148,10 @@ def test_rows_that_no_fold_scores_count_nowhere():
     full = one_strategy(seed=6)
     scored = np.arange(len(full.fold)) % 4 != 0
     oof = np.where(scored[:, None], full.score_oof, np.nan)
-    left = BinaryScores(
+    left = LabelledScores(
         full.y, full.score, full.y_oof, oof, np.where(scored, full.fold, -1), True, labels=LABELS
     )
-    kept = BinaryScores(
+    kept = LabelledScores(
         full.y,
         full.score,
         full.y_oof[scored],

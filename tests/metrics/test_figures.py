@@ -10,18 +10,18 @@ from scipy.stats import binomtest, norm
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.binary import confusion
 from imbalance_accessor.metrics.bootstrap import Resamples, max_t
-from imbalance_accessor.metrics.comparison import BinaryScores, compare
+from imbalance_accessor.metrics.comparison import LabelledScores, compare
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.figures import Scores, decision_figures
 from imbalance_accessor.metrics.measure import COUNTS, Figures, differences, measure, points_of
-from imbalance_accessor.metrics.registry import names
+from imbalance_accessor.metrics.registry import metric_names
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
-DECISION = names("decision")
-EVERY = names("decision", compared=False)
-PROBABILITY = (*names("probability"), "brier_skill")
-RANKING = names("ranking")
+DECISION = metric_names("decision")
+EVERY = metric_names("decision", compared=False)
+PROBABILITY = (*metric_names("probability"), "brier_skill")
+RANKING = metric_names("ranking")
 SHARES = {
     "precision": lambda c: (c["tp"], c["tp"] + c["fp"]),
     "recall": lambda c: (c["tp"], c["tp"] + c["fn"]),
@@ -403,7 +403,7 @@ def test_the_same_scores_get_the_very_intervals_of_judge(grouped, seed):
     def drawn():
         return Resamples(y[test], groups=groups, n_draws=300, seed=seed)
 
-    sides = BinaryScores(y[test], p[test], y[train], p[train], np.arange(60) % 3, is_probability=True)
+    sides = LabelledScores(y[test], p[test], y[train], p[train], np.arange(60) % 3, is_probability=True)
     evaluated = compare({"none": sides}, drawn(), Resamples(y[train], n_draws=2))[0]["none"]
     flags = {"": p[test] >= 0.5, "_tuned": p[test] >= evaluated.threshold}
     for suffix, found in of_flags(y[test], flags, drawn()).items():
@@ -451,7 +451,7 @@ def test_many_rows_have_one_interval_whoever_asks(many):
     for who, each in found.items():
         assert_same(each, together[who])
     few = slice(0, 600)  # what chose matters to nobody else
-    sides = BinaryScores(y, p, y[few], p[few], np.arange(600) % 3, is_probability=True)
+    sides = LabelledScores(y, p, y[few], p[few], np.arange(600) % 3, is_probability=True)
     chosen_on = Resamples(y[few], n_draws=2)
     evaluated = compare({"none": sides}, Resamples(y, n_draws=20, seed=5), chosen_on)[0]["none"]
     flags = measure({"a": Scores(y, flags={"": p >= 0.5})}, Resamples(y, n_draws=20, seed=5))["a"]
@@ -520,7 +520,7 @@ def test_an_evaluation_and_its_reliability_agree_to_the_bit(evaluation):
     r = evaluation.reliability(["none", "class_weight"])
     for strategy in ("none", "class_weight"):
         there, here = evaluation.frame.loc[strategy], r.frame.loc[(strategy, "none")]
-        for name in (*names("probability"), "average_precision"):
+        for name in (*metric_names("probability"), "average_precision"):
             for end in ("", "_low", "_high"):
                 assert here[f"{name}{end}"] == there[f"{name}{end}"], (strategy, name, end)
 

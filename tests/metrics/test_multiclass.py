@@ -7,9 +7,9 @@ from imblearn.metrics import geometric_mean_score
 
 from imbalance_accessor.metrics.binary import Confusion
 from imbalance_accessor.metrics.multiclass import ClassCounts, brier, confusion_matrix, log_loss
-from imbalance_accessor.metrics.registry import names
+from imbalance_accessor.metrics.registry import metric_names
 
-DECISION = names("decision", several=True)
+DECISION = metric_names("decision", several=True)
 
 pytestmark = pytest.mark.filterwarnings("error")
 

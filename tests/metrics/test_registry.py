@@ -19,13 +19,13 @@ from imbalance_accessor.metrics.registry import (
     criteria,
     figure_of,
     losses_of_classes,
+    metric_label,
     metric_name,
+    metric_names,
     metric_of,
-    names,
     probability_losses,
     register,
     rows,
-    shown,
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -117,25 +117,27 @@ def test_what_stands_for_no_metric_stays_as_it_is(typed):
 
 
 def test_columns_are_written_as_their_metric_is_at_whatever_cut():
-    labels = [shown(name) for name in METRICS]
+    labels = [metric_label(name) for name in METRICS]
     assert len(set(labels)) == len(labels)
     for metric in METRICS.values():
         assert metric_of(metric.name) is metric_of(f"{metric.name}_tuned") is metric
-        assert shown(f"{metric.name}_tuned") == f"{metric.shown} at its tuned threshold"
+        assert metric_label(f"{metric.name}_tuned") == f"{metric.shown} at its tuned threshold"
         assert "_" not in metric.shown
     for column in ("tp", "fn_tuned", "recall[a]", "cost"):
         assert metric_of(column) is None
 
 
 def test_rows_are_told_apart_by_kind():
-    assert [*RANKING] == names("ranking") == names("ranking", several=True)
+    assert [*RANKING] == metric_names("ranking") == metric_names("ranking", several=True)
     assert set(METRICS) == {*DECISION, *RANKING, *PROBABILITY}
-    assert [*DECISION] == names("decision", compared=False)
-    assert set(DECISION) - set(names("decision")) == {"specificity", "flag_rate"}
-    assert names("decision", several=True) == names("decision")
-    assert set(names("probability")) - set(names("probability", several=True)) == {"mean_probability"}
+    assert [*DECISION] == metric_names("decision", compared=False)
+    assert set(DECISION) - set(metric_names("decision")) == {"specificity", "flag_rate"}
+    assert metric_names("decision", several=True) == metric_names("decision")
+    assert set(metric_names("probability")) - set(metric_names("probability", several=True)) == {
+        "mean_probability"
+    }
     assert criteria() == ["f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"]
-    assert set(criteria()) <= set(names("decision"))
+    assert set(criteria()) <= set(metric_names("decision"))
 
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
@@ -435,7 +437,7 @@ def test_a_metric_is_added_by_one_row():
     register(Metric("sharpness", "probability", lambda y, p: p * (1 - p), better=0))
     register(Metric("top", "ranking", lambda levels: levels.hits[:, 0] / levels.positives))
     assert metric_name("informedness") == "youden"
-    assert names("decision")[-2:] == ["youden", "false_omission"]
+    assert metric_names("decision")[-2:] == ["youden", "false_omission"]
     assert criteria()[-1] == "youden"
     assert best_threshold_of(y, p, "youden") == best_threshold_of(y, p, "balanced_accuracy")
     flag = p >= 0.3
@@ -450,8 +452,8 @@ def test_a_metric_is_added_by_one_row():
     assert found.low["sharpness"] < found.points["sharpness"] < found.high["sharpness"]
     assert found.points["top"] == 1 / y.sum()
     # what several classes have not is left out of them
-    assert "youden" not in names("decision", several=True)
-    assert "top" in names("ranking", several=True)
+    assert "youden" not in metric_names("decision", several=True)
+    assert "top" in metric_names("ranking", several=True)
 
 
 @pytest.mark.usefixtures("own_rows")
@@ -459,4 +461,4 @@ def test_a_row_of_a_known_name_takes_its_place():
     order = [*METRICS]
     register(replace(METRICS["f1"], label="F-one"))
     assert [*METRICS] == order
-    assert shown("f1_tuned") == "F-one at its tuned threshold"
+    assert metric_label("f1_tuned") == "F-one at its tuned threshold"

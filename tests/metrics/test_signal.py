@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from imbalance_accessor.metrics.signal import ranking
+from imbalance_accessor.metrics.signal import ranking_signal
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -17,7 +17,7 @@ def test_one_fold_is_the_rank_sum_with_its_variance_doubled(digits):
     rng = np.random.default_rng(0)
     y = rng.random(90) < 0.3
     score = np.round(rng.normal(size=90) + 0.4 * y, digits)
-    found = ranking(y, score, np.zeros(90, int))
+    found = ranking_signal(y, score, np.zeros(90, int))
     assert found.auc == pytest.approx(roc_auc_score(y, score))
     plain = mannwhitneyu(
         score[y], score[~y], alternative="greater", method="asymptotic", use_continuity=False
@@ -29,8 +29,8 @@ def test_folds_are_not_compared():
     rng = np.random.default_rng(1)
     fold, y = np.arange(300) % 3, rng.random(300) < 0.2
     score = rng.normal(size=300) + 0.5 * y
-    moved = ranking(y, score + 100 * fold, fold)
-    assert moved == ranking(y, score, fold)
+    moved = ranking_signal(y, score + 100 * fold, fold)
+    assert moved == ranking_signal(y, score, fold)
     weights = [y[fold == f].sum() * (~y[fold == f]).sum() for f in range(3)]
     aucs = [roc_auc_score(y[fold == f], score[fold == f]) for f in range(3)]
     assert moved.auc == pytest.approx(np.average(aucs, weights=weights))
@@ -41,9 +41,9 @@ def test_rows_that_stand_several_times_prove_no_more_where_they_are_one_group():
     y, score, fold = rng.random(60) < 0.4, rng.normal(size=60), np.arange(60) % 2
     score = score + 0.5 * y
     ten = [np.repeat(each, 10) for each in (y, score, fold)]
-    together = ranking(*ten, groups=np.repeat(np.arange(60), 10))
-    assert together.z < 0.5 * ranking(*ten).z
-    assert together.z == pytest.approx(ranking(y, score, fold, groups=np.arange(60)).z, rel=1e-6)
+    together = ranking_signal(*ten, groups=np.repeat(np.arange(60), 10))
+    assert together.z < 0.5 * ranking_signal(*ten).z
+    assert together.z == pytest.approx(ranking_signal(y, score, fold, groups=np.arange(60)).z, rel=1e-6)
 
 
 def test_what_cannot_be_ranked_is_not_above_chance():
@@ -53,7 +53,7 @@ def test_what_cannot_be_ranked_is_not_above_chance():
         ([True, False, True, False], np.ones(4)),
         ([False] * 4, [4.0, 3, 2, 1]),
     ):
-        found = ranking(np.array(y), np.array(score), fold)
+        found = ranking_signal(np.array(y), np.array(score), fold)
         assert not found.is_above_chance
 
 
@@ -71,5 +71,5 @@ def test_noise_is_rarely_above_chance_and_a_signal_mostly(shift, low, high):
         fold = np.zeros(400, int)
         for place, (_, rows) in enumerate(folds.split(X, y)):
             fold[rows] = place
-        passed.append(ranking(y, p, fold).is_above_chance)
+        passed.append(ranking_signal(y, p, fold).is_above_chance)
     assert low <= np.mean(passed) <= high

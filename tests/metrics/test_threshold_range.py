@@ -11,7 +11,7 @@ from imbalance_accessor.metrics import threshold_range
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.objectives import Constraint, Objective
-from imbalance_accessor.metrics.thresholds import MOST_ROWS, ThresholdGrid, Tuning, best_of_draws
+from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS, ThresholdGrid, Tuning, best_of_draws
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -21,7 +21,7 @@ COSTS = {"fp": 2, "fn": 7, "tp": -1}
 
 def range_of(grid, objective, *, seed=0, **options):
     """The range of the single best threshold, as of very many rows."""
-    return threshold_range.threshold_range(grid, Tuning(objective, MOST_ROWS + 1, seed), **options)
+    return threshold_range.threshold_range(grid, Tuning(objective, MEDIAN_ROWS + 1, seed), **options)
 
 
 def a_sample(n=60, levels=6, seed=0, share=0.3, shift=2.2):

@@ -14,7 +14,7 @@ from sklearn.neighbors import NearestNeighbors
 from snippet_checks import check_counts
 
 import imbalance_accessor as imb
-from imbalance_accessor.modeling.samplers import FEWEST_ROWS, brute_force_is_sooner, searched_sooner
+from imbalance_accessor.modeling.samplers import BRUTE_FORCE_ROWS, brute_force_is_sooner, searched_sooner
 
 RARE, COMMON = 3_200, 4_000
 
@@ -105,7 +105,7 @@ def test_brute_force_finds_what_the_default_finds_in_its_order(columns):
 NOT_SUITABLE = {
     "four columns": normal(columns=4),
     "sixteen columns": normal(columns=16),
-    "too few rows": normal(FEWEST_ROWS - 1),
+    "too few rows": normal(BRUTE_FORCE_ROWS - 1),
     "low intrinsic dimension": flat(5_000),
     "rounded": normal().round(),
     "two decimals": normal(6_000).round(2),
@@ -124,7 +124,7 @@ def test_the_default_stays_where_brute_force_is_later_or_may_differ(case):
 
 
 def test_the_bounds_are_those_of_the_cases_beside_them():
-    assert brute_force_is_sooner(normal(FEWEST_ROWS), 5)
+    assert brute_force_is_sooner(normal(BRUTE_FORCE_ROWS), 5)
     assert brute_force_is_sooner(normal() + 10, 5)
     assert brute_force_is_sooner(normal() * 1e9, 5)  # what counts is relative
     assert brute_force_is_sooner(np.column_stack([normal().round(), normal(seed=1)[:, :3]]), 5)
@@ -217,7 +217,7 @@ def test_a_sampler_that_is_changed_is_a_clone():
 # ---------------------------------------------------------------- the decision
 
 
-@pytest.mark.parametrize("X", [normal(), flat(), normal(columns=7), normal(FEWEST_ROWS, 5)])
+@pytest.mark.parametrize("X", [normal(), flat(), normal(columns=7), normal(BRUTE_FORCE_ROWS, 5)])
 def test_the_decision_is_the_same_each_time_and_asks_no_clock(X, monkeypatch):
     first = brute_force_is_sooner(X, 5)
 

@@ -27,14 +27,13 @@ from imbalance_accessor.errors import OptionError
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.modeling.pipelines import (
     DEFAULT,
-    NAMES,
     assemble,
     correction_made_twice,
     fit_params,
     read_strategies,
     refusal,
 )
-from imbalance_accessor.modeling.strategies import TABLE, SamplerContext
+from imbalance_accessor.modeling.strategies import NAMES, TABLE, SamplerContext
 
 xgboost = pytest.importorskip("xgboost")
 

@@ -118,13 +118,13 @@ def test_ties_are_won_by_the_strategy_that_was_there_before(frame):
 def test_tab_and_help_offer_it(toy, capsys):
     assert complete("%imbalance fit_eval df y --strategies hal", {}) == ("hal", [toy])
     assert complete("%imbalance best_threshold df y --strategy hal", {}) == ("hal", [toy])
-    magic.run(None, "fit_eval --help")
+    magic.run_line(None, "fit_eval --help")
     assert f"  {toy}                 {HALVED.sentence}\n" in capsys.readouterr().out
 
 
 def test_help_tells_every_strategy_where_one_is_taken(capsys):
     for verb in registry.VERBS:
-        magic.run(None, f"{verb} --help")
+        magic.run_line(None, f"{verb} --help")
         printed = capsys.readouterr().out
         takes = verb in {"fit_eval", "reliability", "best_threshold"}
         assert all((row.sentence in printed) == takes for row in TABLE.values())

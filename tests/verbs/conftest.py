@@ -42,8 +42,8 @@ def _nothing_is_fitted(monkeypatch: pytest.MonkeyPatch) -> type[BaseException]:
         raise Begun
 
     for room, name in (
-        (fit, "run"),
-        (scores, "run"),
+        (fit, "fit_and_score"),
+        (scores, "fit_and_score"),
         (threshold, "choose"),
         (reliability_result, "report_calibration"),
     ):

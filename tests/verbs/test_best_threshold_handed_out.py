@@ -174,7 +174,7 @@ def test_a_limit_out_of_reach_is_no_number():
             call()
         assert str(caught.value).startswith(first)
     # the nearest one misses its worst limit by least: recounted at every score
-    sides = t.strategy_scores.binary_scores
+    sides = t.strategy_scores.labelled_scores
     table = {
         threshold: (
             sk.precision_score(sides.y_oof, sides.score_oof >= threshold, zero_division=0),
@@ -255,7 +255,12 @@ def test_a_comparison_cuts_its_own_scores_and_fits_nothing(strategy, monkeypatch
     def refuse(*args, **kwargs):
         raise AssertionError("something was fitted")
 
-    for owner, name in ((fit, "run"), (scored, "run"), (scored, "run_all"), (LogisticRegression, "fit")):
+    for owner, name in (
+        (fit, "fit_and_score"),
+        (scored, "fit_and_score"),
+        (scored, "run_all"),
+        (LogisticRegression, "fit"),
+    ):
         monkeypatch.setattr(owner, name, refuse)
     for asked, other in zip(ASKED, alone, strict=True):
         t = e.best_threshold(strategy, **asked)
@@ -286,9 +291,9 @@ def shell(tmp_path_factory):
         ipython_dir=str(tmp_path_factory.mktemp("ipython")),
         user_module=types.ModuleType("shell_of_this_test"),
     )
-    magic.load(found)
+    magic.load_magic(found)
     yield found
-    magic.unload(found)
+    magic.unload_magic(found)
     found.restore_sys_module_state()
 
 
@@ -350,5 +355,5 @@ def test_three_faces_give_one_cut(line, shell, capsys):
 def test_a_typed_mistake_is_one_line(line, sentence, shell):
     shell.user_ns["df"] = given_scores()
     with pytest.raises(UsageError) as caught:
-        magic.run(shell, f"best_threshold df y {line}")
+        magic.run_line(shell, f"best_threshold df y {line}")
     assert sentence in str(caught.value) and "\n" not in str(caught.value)

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
-from imbalance_accessor.modeling.pipelines import NAMES
+from imbalance_accessor.modeling.strategies import NAMES
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -262,7 +262,7 @@ def test_the_code_of_best_threshold_gives_the_same_threshold(run):
     df = frame()
     found = df.imb.best_threshold("y", strategy=NAME, cv=2, progress=False)
     oof = run(found.snippet(), df=df.copy())["oof"]
-    assert oof == pytest.approx(found.strategy_scores.binary_scores.score_oof, abs=1e-12)
+    assert oof == pytest.approx(found.strategy_scores.labelled_scores.score_oof, abs=1e-12)
 
 
 def test_the_trace_tells_the_weights():
@@ -274,5 +274,5 @@ def test_the_trace_tells_the_weights():
 
 def test_tab_and_help_offer_it(capsys):
     assert complete("%imbalance fit_eval df y --strategies smote+", {})[1] == ["smote+class_weight", NAME]
-    magic.run(None, "fit_eval --help")
+    magic.run_line(None, "fit_eval --help")
     assert NAME in capsys.readouterr().out

@@ -126,7 +126,7 @@ def plain_loop(p, y, fold, method, margin):
 def test_out_of_fold_figures_are_cross_fitted(model, margin):
     found = numbers().imb.reliability("y", model=model, strategies=["class_weight"], **QUICK | {"cv": 3})
     for name in ("none", "class_weight"):
-        sides = found.scores_by_strategy[name].binary_scores
+        sides = found.scores_by_strategy[name].labelled_scores
         y, p = sides.y_oof, sides.score_oof
         assert len(y) == 480 and set(sides.fold) == {0, 1, 2}
         for calibrator in ROWS:
@@ -150,7 +150,7 @@ def test_the_best_is_the_simplest_within_one_standard_error_or_of_a_forest_the_l
     found = numbers(seed=seed).imb.reliability("y", model=model, strategies=["oversample"], **QUICK)
     for name in found.scores_by_strategy:
         rows = {calibrator: row for (each, calibrator), row in found.report.rows.items() if each == name}
-        y = found.scores_by_strategy[name].binary_scores.y_oof
+        y = found.scores_by_strategy[name].labelled_scores.y_oof
         loss = {calibrator: (row.crossed - y) ** 2 for calibrator, row in rows.items()}
         low, high = found.report.learned[1:]
         if not low <= rows["prior"].cv["mean_probability"] <= high:
@@ -238,8 +238,8 @@ def test_a_comparison_reuses_its_scores(monkeypatch):
         raise AssertionError("something was fitted")
 
     for owner, name in (
-        (fit, "run"),
-        (scores, "run"),
+        (fit, "fit_and_score"),
+        (scores, "fit_and_score"),
         (scores, "run_all"),
         (LogisticRegression, "fit"),
     ):
@@ -308,7 +308,7 @@ def test_without_repairs_all_given_scores_are_reported():
 
 def test_with_nothing_held_out_what_is_reported_is_cross_fitted():
     found = with_scores().imb.reliability("y", scores="p", test_size=0, cv=3)
-    sides = found.scores_by_strategy["scores"].binary_scores
+    sides = found.scores_by_strategy["scores"].labelled_scores
     for calibrator in ("sigmoid", "isotonic"):
         crossed = plain_loop(sides.score_oof, sides.y_oof, sides.fold, calibrator, margin=False)
         row = found.frame.loc["scores", calibrator]

@@ -152,9 +152,9 @@ def shell(tmp_path_factory):
     config.HistoryManager.enabled = False
     folder = str(tmp_path_factory.mktemp("ipython"))
     found = InteractiveShell(config=config, ipython_dir=folder, user_module=types.ModuleType("shell_here"))
-    magic.load(found)
+    magic.load_magic(found)
     yield found
-    magic.unload(found)
+    magic.unload_magic(found)
     found.restore_sys_module_state()
 
 

@@ -15,7 +15,7 @@ from imbalance_accessor.metrics.intervals import (
     roc_auc_interval,
     wilson,
 )
-from imbalance_accessor.rendering.snippets.writer import WIDTH, Writer, spread_out
+from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer, spread_out
 from imbalance_accessor.verbs.shared import snippet_intervals
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -173,4 +173,4 @@ def test_parts_that_belong_together_are_laid_out_as_a_formatter_would():
     assert inner == ["a_long_name = (", "    " + " ".join(long), ")"]
     each = spread_out("x = ", long * 2, ("(", ")"))
     assert each == ["x = (", *("    " + part for part in long * 2), ")"]
-    assert max(map(len, inner + each)) <= WIDTH
+    assert max(map(len, inner + each)) <= CODE_WIDTH

@@ -267,7 +267,7 @@ def test_every_number_in_its_words_is_its_own(compared, numeric, strategy, part)
     row = getattr(compared.scored.parts, part).y.index[8] if part else None
     trace = compared.trace(strategy, row=row)
     if row is not None:
-        sides = compared.scored.binary_scores(strategy)
+        sides = compared.scored.labelled_scores(strategy)
         score = (sides.score if part == "test" else sides.score_oof)[8]
         odds = np.log(score / (1 - score))
         fold = compared.scored.folds.ids[8] if part == "train" else 0

@@ -57,7 +57,7 @@ def test_the_terms_add_up_to_the_score_of_a_row_not_learned_from(case, labels):
     model, kind = TERMS[case]
     frame = plain(200, 5, labels)
     found = frame.imb.fit_eval("y", model=model, strategies=["smote"], **QUICK)
-    parts, sides = found.scored.parts, found.scored.binary_scores("smote")
+    parts, sides = found.scored.parts, found.scored.labelled_scores("smote")
     for part, scores, place in (("train", sides.score_oof, 3), ("test", sides.score, 5)):
         row = getattr(parts, part).y.index[place]
         account = found.trace("smote", row=row).contributions
@@ -128,7 +128,7 @@ def test_no_probability_is_called_repaired_where_the_correction_fails():
     found = frame.imb.fit_eval(
         "y", model=RandomForestClassifier(30, random_state=0), strategies=["smote"], **QUICK
     )
-    p = found.scored.binary_scores("smote").score_oof
+    p = found.scored.labelled_scores("smote").score_oof
     assert (p / (p + (1 - p) * 9)).mean() < 0.07  # where 0.1 is true
     trace = found.trace("smote", row=found.scored.parts.test.y.index[0])
     assert np.isnan(trace.contributions.corrected)
@@ -167,15 +167,15 @@ def test_rows_of_any_index(numeric):
     dated = numeric.iloc[:200].set_index(pd.date_range("2024-01-01", periods=200))
     found = dated.imb.fit_eval("y", strategies=[], **QUICK)
     row = found.scored.parts.test.y.index[0]
-    assert found.trace(row=row).contributions.score == found.scored.binary_scores("none").score[0]
+    assert found.trace(row=row).contributions.score == found.scored.labelled_scores("none").score[0]
     doubled = numeric.iloc[:200].set_index([np.arange(200) // 2, np.arange(200) % 2])
     two = doubled.imb.fit_eval("y", strategies=[], **QUICK)
     label = two.scored.parts.test.y.index[4]
-    assert two.trace(row=label).contributions.score == two.scored.binary_scores("none").score[4]
+    assert two.trace(row=label).contributions.score == two.scored.labelled_scores("none").score[4]
     flat = numeric.iloc[:200].set_axis(pd.Index([(i, "x") for i in range(200)], tupleize_cols=False))
     paired = flat.imb.fit_eval("y", strategies=[], **QUICK)
     label = paired.scored.parts.test.y.index[4]
-    assert paired.trace(row=label).contributions.score == paired.scored.binary_scores("none").score[4]
+    assert paired.trace(row=label).contributions.score == paired.scored.labelled_scores("none").score[4]
 
 
 # --- its code

@@ -104,7 +104,7 @@ def over_lines(ax: Axes) -> None:
         text.set_bbox({"facecolor": ax.get_facecolor(), "edgecolor": "none", "pad": 1.5})
 
 
-def write(ax: Axes, text: str, at: tuple[float, float], by: tuple[float, float], **style: Any) -> None:
+def write_text(ax: Axes, text: str, at: tuple[float, float], by: tuple[float, float], **style: Any) -> None:
     """Write a text beside a point, so many points to the right of it and above it."""
     ax.annotate(text, at, xytext=by, textcoords="offset points", **style)
 
@@ -123,7 +123,7 @@ def name_line(ax: Axes, text: str, at: float, line: int = 0) -> None:
     # near an edge the words turn inwards, lest they run out of the figure or into the next panel's
     side = "left" if place < 0.25 else "right" if place > 0.75 else "center"
     style = {"xycoords": ("data", "axes fraction"), "ha": side, "va": "bottom", "fontsize": 7.5}
-    write(ax, drawn(text, 40), (at, 1.0), (0, 2 + _LINE * line), **style)
+    write_text(ax, drawn(text, 40), (at, 1.0), (0, 2 + _LINE * line), **style)
 
 
 def above(lines: int) -> float | None:

@@ -15,7 +15,7 @@ from imbalance_accessor.rendering.plots.axes import legend, over_lines, quiet, r
 from imbalance_accessor.rendering.plots.palette import MAJORITY, MINORITY, REFERENCE, TEST, TRAIN
 
 #: More classes than this are drawn as the largest and the smallest.
-MOST = 25
+MOST_BARS = 25
 
 
 def class_bars(
@@ -50,11 +50,11 @@ def _with_shares(counts: NDArray[Any]) -> list[str]:
 
 def _largest_and_smallest(counts: NDArray[Any]) -> tuple[NDArray[np.intp], int | None]:
     """Return which classes are drawn, in which order, and where the gap stands."""
-    if len(counts) <= MOST:
+    if len(counts) <= MOST_BARS:
         return np.arange(len(counts)), None
     order = np.argsort(-counts, kind="stable")
-    head = MOST - 1 - MOST // 2
-    return np.concatenate([order[:head], order[-(MOST // 2) :]]), head
+    head = MOST_BARS - 1 - MOST_BARS // 2
+    return np.concatenate([order[:head], order[-(MOST_BARS // 2) :]]), head
 
 
 def weight_bars(

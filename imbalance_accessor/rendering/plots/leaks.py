@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from imbalance_accessor.rendering.plots.axes import over_lines, quiet, room, rows_down, set_title, write
+from imbalance_accessor.rendering.plots.axes import over_lines, quiet, room, rows_down, set_title, write_text
 from imbalance_accessor.rendering.plots.palette import ACCENT, MAJORITY, REFERENCE
 
 _Numbers = NDArray[np.float64]
@@ -62,7 +62,7 @@ def order_dots(
         color = ACCENT if is_wrong else MAJORITY
         ax.plot([low, high], [y, y], color=color, linewidth=2.0, solid_capstyle="round")
         ax.plot([mean], [y], color=color, marker="X" if is_wrong else "o", markersize=8, linestyle="none")
-        write(ax, f"{mean:.3f}", (mean, y), (0, 7), ha="center", fontsize=9)
+        write_text(ax, f"{mean:.3f}", (mean, y), (0, 7), ha="center", fontsize=9)
     quiet(ax, grid="x")
     ax.set_ylim(len(orders) - 0.4, -0.8)
     ax.set_xlim(min(0.4, float(values.min()) - 0.03), 1.05)

@@ -47,7 +47,7 @@ def confusions(
         ax.set_axis_off()
     first_column = set(np.atleast_2d(axes)[:, 0])
     for ax, name, matrix in zip(panels, names, matrices, strict=False):
-        confusion(ax, name, np.asarray(matrix), labels)
+        draw_confusion(ax, name, np.asarray(matrix), labels)
         if ax not in first_column:
             ax.set_ylabel("")
             ax.set_yticklabels([])
@@ -55,7 +55,7 @@ def confusions(
         figure_title(panels, title)
 
 
-def confusion(ax: Axes, name: str, matrix: NDArray[Any], labels: Sequence[object]) -> None:
+def draw_confusion(ax: Axes, name: str, matrix: NDArray[Any], labels: Sequence[object]) -> None:
     """Draw one confusion matrix; see `confusions`."""
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     ax.imshow(shares, cmap=_SHADES, vmin=0.0, vmax=1.0, aspect="auto")

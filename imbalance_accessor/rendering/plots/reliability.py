@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from imbalance_accessor.rendering.labels import drawn, drawn_apart
-from imbalance_accessor.rendering.plots.axes import legend, quiet, write
+from imbalance_accessor.rendering.plots.axes import legend, quiet, write_text
 from imbalance_accessor.rendering.plots.palette import MAJORITY, MINORITY, REFERENCE, cycled
 
 _Numbers = NDArray[np.float64]
@@ -99,5 +99,5 @@ def _counts(ax: Axes, points: Points, end: float) -> None:
     last = -np.inf
     for x, y, rows in zip(points.mean, points.share, points.rows, strict=True):
         if x <= end and x - last > 0.06 * end:
-            write(ax, f"{rows:,}", (x, y), (3, -9), fontsize=6.5, color=REFERENCE)
+            write_text(ax, f"{rows:,}", (x, y), (3, -9), fontsize=6.5, color=REFERENCE)
             last = x

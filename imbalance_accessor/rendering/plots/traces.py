@@ -23,7 +23,7 @@ from imbalance_accessor.rendering.plots.axes import (
     rows_down,
     set_title,
     shared_legend,
-    write,
+    write_text,
 )
 from imbalance_accessor.rendering.plots.palette import (
     ACCENT,
@@ -77,7 +77,7 @@ def stage_bars(
         total = np.asarray(counts).sum(axis=1)
         for y, (n, width) in enumerate(zip(total, wide, strict=True)):
             text = f"{int(n):,} × {width:,}" if n else "–"
-            write(ax, text, (n, y), (4, 0), va="center", fontsize=8.5)
+            write_text(ax, text, (n, y), (4, 0), va="center", fontsize=8.5)
         quiet(ax)
         ax.set_xlim(0, 1.45 * max(float(total.max()), 1.0))
         ax.xaxis.set_major_locator(MaxNLocator(4))
@@ -169,8 +169,8 @@ def term_bars(
     ax.barh(np.arange(len(values)), values, 0.66, left=starts, color=colors)
     ax.plot([ends[-1]], [len(values)], marker="D", color=ACCENT, markersize=7, linestyle="none")
     for y, (value, start, end) in enumerate(zip(values, starts, ends, strict=True)):
-        write(ax, f"{value:+.3g}", (max(start, end), y), (4, 0), va="center", fontsize=8)
-    write(ax, f"{ends[-1]:.3g}", (ends[-1], len(values)), (7, 0), va="center", fontsize=9)
+        write_text(ax, f"{value:+.3g}", (max(start, end), y), (4, 0), va="center", fontsize=8)
+    write_text(ax, f"{ends[-1]:.3g}", (ends[-1], len(values)), (7, 0), va="center", fontsize=9)
     for place, (_, at) in enumerate(thresholds):
         ax.axvline(at, color=REFERENCE, linestyle=("--", ":")[place % 2], linewidth=1.3)
     over_lines(ax)

@@ -24,7 +24,7 @@ from imbalance_accessor.modeling.seeds import is_unseeded
 from imbalance_accessor.rendering.snippets.literals import MODULES, literal, your_name
 from imbalance_accessor.rendering.snippets.source_inlining import inlined_source, is_ours
 
-WIDTH = 88
+CODE_WIDTH = 88
 
 
 class Snippet(str):
@@ -79,7 +79,7 @@ def laid_out(node: Node, *, before: int = 0, after: int = 0, indent: int = 0) ->
         Columns of the line's indent.
     """
     flat = _flat(node)
-    if isinstance(node, str) or not node.parts or before + len(flat) + after <= WIDTH:
+    if isinstance(node, str) or not node.parts or before + len(flat) + after <= CODE_WIDTH:
         return flat
     pad = " " * (indent + 4)
     lines = []
@@ -123,10 +123,10 @@ def spread_out(
     begin, end = brackets
     flat = " ".join(parts)
     whole = f"{start}{flat}" if bare else f"{start}{begin}{flat}{end}"
-    if len(whole) <= WIDTH:
+    if len(whole) <= CODE_WIDTH:
         return [whole]
     pad = " " * (indent + 4)
-    inner = [flat] if len(pad + flat) <= WIDTH else parts
+    inner = [flat] if len(pad + flat) <= CODE_WIDTH else parts
     return [start + begin, *(pad + part for part in inner), " " * indent + end]
 
 
@@ -239,7 +239,7 @@ class Writer:
             for on_line in filter(None, [together, *([name] for name in names if " as " in name)]):
                 line = f"from {module} import {', '.join(on_line)}"
                 broken = "".join(f"    {name},\n" for name in on_line)
-                lines.append(line if len(line) <= WIDTH else f"from {module} import (\n{broken})")
+                lines.append(line if len(line) <= CODE_WIDTH else f"from {module} import (\n{broken})")
         return [*standard, *([""] if standard and others else []), *others]
 
     def expression(self, value: Any) -> Node:
@@ -258,7 +258,7 @@ class Writer:
         if isinstance(value, float) and not math.isfinite(value):
             return f'float("{value}")'
         if isinstance(value, str):
-            return quoted(value)
+            return quoted_code(value)
         if isinstance(value, bytes):
             return f"b{_in_double_quotes(repr(value)[1:])}"
         if value is None or isinstance(value, bool | int | float | complex):
@@ -281,7 +281,7 @@ class Writer:
         )
         parts = [("", self.expression(items))]
         if not told:
-            parts.append(("dtype=", quoted(kind.str if kind.kind in "mM" else kind.name)))
+            parts.append(("dtype=", quoted_code(kind.str if kind.kind in "mM" else kind.name)))
         return Group("np.array(", tuple(parts), ")")
 
     def _sequence(self, value: Iterable[Any]) -> Node:
@@ -373,12 +373,12 @@ def _without(node: Node, end: str) -> Node:
     return Group(node.begin, parts, node.end.removesuffix(end))
 
 
-def quoted(text: str) -> str:
+def quoted_code(text: str) -> str:
     """Write text as a literal with double quotes where a formatter would.
 
     Examples
     --------
-    >>> print(quoted("churn"), quoted('say "hi"'))
+    >>> print(quoted_code("churn"), quoted_code('say "hi"'))
     "churn" 'say "hi"'
     """
     return _in_double_quotes(repr(text))

@@ -13,7 +13,7 @@ from imbalance_accessor.metrics import registry
 from imbalance_accessor.metrics.closed_forms import Level
 from imbalance_accessor.metrics.objectives import Constraint, Objective
 from imbalance_accessor.metrics.rounding import written
-from imbalance_accessor.metrics.thresholds import MOST_ROWS
+from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, Share, decimal, ends, money, number, percent
 from imbalance_accessor.rendering.labels import clean
@@ -26,9 +26,13 @@ from imbalance_accessor.verbs.best_threshold.snippet import elkan
 _BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
 
 
-def shown(objective: Objective) -> str:
+def criterion_label(objective: Objective) -> str:
     """Return the criterion as it is written in a sentence."""
-    return f"F{objective.beta:g}" if objective.criterion == "fbeta" else registry.shown(objective.criterion)
+    return (
+        f"F{objective.beta:g}"
+        if objective.criterion == "fbeta"
+        else registry.metric_label(objective.criterion)
+    )
 
 
 def asked_words(t: ThresholdData) -> str:
@@ -36,7 +40,7 @@ def asked_words(t: ThresholdData) -> str:
     objective = t.asked.objective
     if t.asked.top_k is not None and objective.criterion == "flag_rate":
         return f"the top {_top(t)}"
-    best = "the lowest cost" if objective.criterion == "cost" else f"the best {shown(objective)}"
+    best = "the lowest cost" if objective.criterion == "cost" else f"the best {criterion_label(objective)}"
     constraints = joined([_constraint(constraint) for constraint in objective.constraints])
     sure = (
         f", held with {100 * objective.confidence:.6g} % confidence"
@@ -84,7 +88,7 @@ def _no_help(t: ThresholdData) -> str:
         other, mine = against_constant(found, held_out=False)
         who = best_constant(found.one_sided_cv, objective)
         return (
-            f"No threshold helps: flagging {who} comes to {shown(objective)} {other} "
+            f"No threshold helps: flagging {who} comes to {criterion_label(objective)} {other} "
             f"{t.strategy_scores.chosen_on}, the tuned threshold to {mine}"
         )
     said = f"No threshold helps: the scores rank the rows not clearly better than chance ({ranked(found)})"
@@ -103,7 +107,7 @@ def _constant_cost(t: ThresholdData, who: str) -> str:
 
 def ranked(found: ThresholdSearchResult) -> str:
     """Write how well the scores that chose rank within folds."""
-    ranking = found.ranking
+    ranking = found.ranking_signal
     if ranking is None or np.isnan(ranking.auc):
         return "no fold has rows to compare"
     return f"ROC-AUC {ranking.auc:.3f} within folds"
@@ -138,7 +142,7 @@ def _outcome(t: ThresholdData, row: ThresholdRow) -> str:
     elif objective.criterion == "flag_rate":
         said = f"precision {_figure(row, 'precision')} and recall {_figure(row, 'recall')}"
     else:
-        said = f"{shown(objective)} {_figure(row, objective.criterion)}"
+        said = f"{criterion_label(objective)} {_figure(row, objective.criterion)}"
     others = [
         constraint.metric
         for constraint in objective.constraints
@@ -256,7 +260,7 @@ def single(t: ThresholdData) -> str:
     tuning = t.found.tuning
     if tuning.is_median or not tuning.has_draws:
         return ""
-    return f"More than {MOST_ROWS:,} rows choose: the threshold is the single best one, not a median over resamples."
+    return f"More than {MEDIAN_ROWS:,} rows choose: the threshold is the single best one, not a median over resamples."
 
 
 def dealt(t: ThresholdData) -> str:
@@ -342,17 +346,19 @@ def claim(t: ThresholdData) -> str:
     gained = mine - value if objective.criterion == "cost" else value - mine
     say = figure_said(objective)
     if say(value) == say(mine):
-        return f"would have claimed no more than {shown(objective)} {say(value)}"
+        return f"would have claimed no more than {criterion_label(objective)} {say(value)}"
     at = "with nobody flagged" if np.isinf(threshold) else f"at {written(threshold)}"
     if gained > 0:
-        return f"would have claimed {shown(objective)} {say(value)} {at}, where {say(mine)} is honest"
+        return (
+            f"would have claimed {criterion_label(objective)} {say(value)} {at}, where {say(mine)} is honest"
+        )
     if objective.confidence is not None:
         return (
-            f"would have needed a threshold {at} to be as sure there, with {shown(objective)} {say(value)}; the chosen "
+            f"would have needed a threshold {at} to be as sure there, with {criterion_label(objective)} {say(value)}; the chosen "
             f"threshold has {say(mine)}"
         )
     return (
-        f"would have kept the limit there {at}, with {shown(objective)} {say(value)}; the chosen "
+        f"would have kept the limit there {at}, with {criterion_label(objective)} {say(value)}; the chosen "
         f"threshold has {say(mine)} and misses it"
     )
 
@@ -361,7 +367,7 @@ def theory(t: ThresholdData) -> str:
     """Say where the closed form puts the threshold, and whether the probabilities are true enough for it."""
     found, objective = t.found, t.asked.objective
     if found.theory is None:
-        if not t.strategy_scores.binary_scores.is_probability and not objective.constraints:
+        if not t.strategy_scores.labelled_scores.is_probability and not objective.constraints:
             return "no closed form: these scores are no probabilities"
         return ""
     form = formula(t)
@@ -452,7 +458,7 @@ def _table(t: ThresholdData) -> pd.DataFrame:
     names = [_BY.get(name, f"at {row.threshold:g}") for name, row in rows.items()]
     table: dict[str, list[Any]] = {"threshold": [_threshold_text(t, name) for name in rows]}
     if metric not in {"precision", "recall", "flag_rate"}:
-        column = "cost a row" if objective.criterion == "cost" else shown(objective)
+        column = "cost a row" if objective.criterion == "cost" else criterion_label(objective)
         table[column] = [_interval(row, metric) for row in rows.values()]
     table["precision"] = [_interval(row, "precision") for row in rows.values()]
     table["recall"] = [_interval(row, "recall") for row in rows.values()]

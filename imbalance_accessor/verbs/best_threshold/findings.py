@@ -15,10 +15,10 @@ from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.verbs.best_threshold.card import (
     against_constant,
     best_constant,
+    criterion_label,
     no_better_than,
     range_ends,
     ranked,
-    shown,
 )
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.search import ThresholdSearchResult
@@ -57,7 +57,7 @@ def _scores(
     )
     if not isinstance(strategy_scores, ColumnScores) or scored.is_probability:
         return
-    every = np.concatenate([found.grids[0].score, strategy_scores.binary_scores.score])
+    every = np.concatenate([found.grids[0].score, strategy_scores.labelled_scores.score])
     sentence = (
         f"scores={strategy_scores.column!r} reaches from {every.min():.3g} to {every.max():.3g}: it ranks, "
         "and its threshold is on its own scale; "
@@ -100,7 +100,7 @@ def _one_sided(
     elif who or not found.helps:
         rows = "on the same rows" if who else strategy_scores.chosen_on
         other, mine = against_constant(found, held_out=bool(who))
-        constant = f"Flagging {who or best_constant(found.one_sided_cv, objective)} comes to {shown(objective)} {other}"
+        constant = f"Flagging {who or best_constant(found.one_sided_cv, objective)} comes to {criterion_label(objective)} {other}"
         adds = "the threshold adds nothing there" if found.helps else "the threshold adds nothing"
         yield Finding("IMB403", "warning", f"{constant} {rows}, this threshold to {mine}: {adds}.", cure)
 

@@ -44,7 +44,7 @@ def _thresholds(t: ThresholdData, ax: Any) -> None:
     points = _points(t)
     marked = {name: points[name] for name in lines}
     if objective.criterion not in {"precision", "recall", "cost", "flag_rate"}:
-        name = card.shown(objective)
+        name = card.criterion_label(objective)
         lines[name], marked[name] = objective.value(counts, None), points[objective.criterion]
     beside = None
     if objective.criterion == "cost" and table.cost is not None:
@@ -99,9 +99,9 @@ def _at(t: ThresholdData) -> dict[str, dict[str, float]]:
 
 def _rows(t: ThresholdData) -> tuple[str, Any, Any]:
     """Return the rows that are reported: what they are called, labels and scores."""
-    binary_scores, grid = t.strategy_scores.binary_scores, t.found.grids[0]
+    labelled_scores, grid = t.strategy_scores.labelled_scores, t.found.grids[0]
     if len(t.strategy_scores.scored.parts.test):
-        return "test set", binary_scores.y, binary_scores.score
+        return "test set", labelled_scores.y, labelled_scores.score
     return f"all rows{', first deal' if t.found.averages else ''}", grid.y, grid.score
 
 

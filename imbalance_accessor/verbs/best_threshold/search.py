@@ -17,7 +17,7 @@ from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.measure import Figures, measure, points_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
-from imbalance_accessor.metrics.signal import Ranking, ranking
+from imbalance_accessor.metrics.signal import RankingSignal, ranking_signal
 from imbalance_accessor.metrics.threshold_range import ThresholdRange, pooled_range, threshold_range
 from imbalance_accessor.metrics.thresholds import (
     Choice,
@@ -101,7 +101,7 @@ class ThresholdSearchResult:
     calibration_check: CalibrationCheck | None
     one_sided: dict[str, float]
     one_sided_cv: dict[str, float]
-    ranking: Ranking | None
+    ranking_signal: RankingSignal | None
 
     @property
     def averages(self) -> str:
@@ -111,12 +111,12 @@ class ThresholdSearchResult:
     @property
     def ranks(self) -> bool:
         """Whether the scores rank beyond chance, as far as that can be told."""
-        return self.ranking is None or self.ranking.is_above_chance
+        return self.ranking_signal is None or self.ranking_signal.is_above_chance
 
     @property
     def helps(self) -> bool:
         """Whether scores rank, and by a criterion alone do better out of fold than an answer that needs none."""
-        if not self.ranks or not self.tuning.has_draws or self.ranking is None:
+        if not self.ranks or not self.tuning.has_draws or self.ranking_signal is None:
             return self.ranks
         criterion = self.tuning.objective.criterion
         return self.rows["chosen"].cv[criterion] > max(self.one_sided_cv.values())
@@ -161,27 +161,27 @@ class _Search:
     """The rows on both sides, and what is asked of them."""
 
     def __init__(self, strategy_scores: StrategyScores, asked: ThresholdObjective) -> None:
-        parts, binary_scores = strategy_scores.scored.parts, strategy_scores.binary_scores
+        parts, labelled_scores = strategy_scores.scored.parts, strategy_scores.labelled_scores
         self.asked, self.objective, self.parts = asked, asked.objective, parts
-        self.scored = scored = binary_scores.fold >= 0
-        self.y = binary_scores.y_oof[scored]
-        self.ordered = binary_scores.ordered
+        self.scored = scored = labelled_scores.fold >= 0
+        self.y = labelled_scores.y_oof[scored]
+        self.ordered = labelled_scores.ordered
         costs = asked.costs_of(parts.train.X)
         self.costs = None if costs is None else costs.take(scored)
         self.deals = [
             self._deal(each.score_oof[scored], each.fold[scored])
-            for each in (binary_scores, *binary_scores.again)
+            for each in (labelled_scores, *labelled_scores.again)
         ]
         self.evaluated = can_be_evaluated(self.deals[0].fold, ordered=self.ordered)
         self.resamples = strategy_scores.scored.oof_resamples
         self.pooled = self._pooled()
         self.table = self.pooled.averaged(len(self.deals))
-        self.tuning = binary_scores.tuning(self.objective)
-        self.test_score = binary_scores.score
+        self.tuning = labelled_scores.tuning(self.objective)
+        self.test_score = labelled_scores.score
         self.reported = self._reported(strategy_scores)
-        known = isinstance(strategy_scores, FittedScores) or binary_scores.is_probability
-        self.default = binary_scores.default_threshold if known else None
-        self.is_probability = binary_scores.is_probability
+        known = isinstance(strategy_scores, FittedScores) or labelled_scores.is_probability
+        self.default = labelled_scores.default_threshold if known else None
+        self.is_probability = labelled_scores.is_probability
 
     def _deal(self, score: Floats, fold: NDArray[np.intp]) -> _Deal:
         return _Deal(score, fold, ThresholdGrid(self.y, score, self.costs))
@@ -257,11 +257,13 @@ class _Search:
             start += int(deal.fold.max()) + 1
         return found
 
-    def _ranking(self) -> Ranking:
+    def _ranking(self) -> RankingSignal:
         """Test the scores within folds; rows of one group are not independent."""
         groups = self.parts.train_groups
         first = self.deals[0]
-        return ranking(self.y, first.score, first.fold, None if groups is None else groups[self.scored])
+        return ranking_signal(
+            self.y, first.score, first.fold, None if groups is None else groups[self.scored]
+        )
 
     @property
     def _own_costs(self) -> Costs | None:
@@ -277,9 +279,9 @@ class _Search:
 
     def _reported(self, strategy_scores: StrategyScores) -> tuple[Bools, Costs | None, Resamples]:
         """Return the rows that are reported: the test set, or where there is none, those that others chose for."""
-        test, evaluated, binary_scores = self.parts.test, self.evaluated, strategy_scores.binary_scores
+        test, evaluated, labelled_scores = self.parts.test, self.evaluated, strategy_scores.labelled_scores
         if len(test):
-            return binary_scores.y, self.asked.costs_of(test.X), strategy_scores.scored.resamples
+            return labelled_scores.y, self.asked.costs_of(test.X), strategy_scores.scored.resamples
         drawn = self.resamples if evaluated.all() else Resamples(self.y[evaluated], seed=self.tuning.seed)
         return self.y[evaluated], self._own_costs, drawn
 

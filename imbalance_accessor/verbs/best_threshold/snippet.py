@@ -10,9 +10,9 @@ from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, spread_out
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.snippet_intervals import (
-    joined,
     range_is_searched,
     several_flags,
+    summed,
     write_ends,
     write_helpers,
     write_threshold_range,
@@ -71,7 +71,7 @@ def _write_test_figures(writer: Writer, t: ThresholdData) -> None:
     if t.asked.cost_columns:
         writer.add('print("cost", np.where(flag, flagged_test, passed_test).sum())')
         return
-    writer.add(*spread_out("cost = ", joined(_terms(t, "is_test")), ("(", ")"), bare=True))
+    writer.add(*spread_out("cost = ", summed(_terms(t, "is_test")), ("(", ")"), bare=True))
     writer.add('print("cost", cost)')
 
 
@@ -242,7 +242,7 @@ def _write_cross_fitted(writer: Writer, t: ThresholdData) -> None:
         writer.add(f"{', '.join(kept.values())} = {', '.join(['[]'] * len(kept))}")
         writer.add("for folds, oof in zip(deals, oofs):")
     writer.add(*(f"{pad}{name} = np.zeros(len(oof), dtype=bool)" for name in reversed(kept)))
-    if t.strategy_scores.binary_scores.ordered:
+    if t.strategy_scores.labelled_scores.ordered:
         writer.add(
             "later = np.sort(np.concatenate([held for _, held in folds[1:]]))",
             "# only earlier folds choose",
@@ -301,7 +301,7 @@ def _write_figures(writer: Writer, t: ThresholdData) -> None:
         writer.add('    found["cost"] = np.where(flag, flagged, passed).sum()')
     elif t.asked.costs is not None:
         writer.add(
-            *spread_out('    found["cost"] = ', joined(_terms(t, "y")), ("(", ")"), indent=4, bare=True)
+            *spread_out('    found["cost"] = ', summed(_terms(t, "y")), ("(", ")"), indent=4, bare=True)
         )
     writer.add("    return found", "", "")
     if _deals(t) > 1:
@@ -322,7 +322,7 @@ def _write_rows(writer: Writer, t: ThresholdData) -> None:
     arrays = ["is_{0}", *(["flagged_{0}", "passed_{0}"] if t.asked.cost_columns else [])]
     names = [each.format(part) for each in arrays]
     flags = _flags(writer, t, part)
-    rows = "later" if t.strategy_scores.binary_scores.ordered else "scored" if _some(t) else ""
+    rows = "later" if t.strategy_scores.labelled_scores.ordered else "scored" if _some(t) else ""
     if part == "train" and rows:
         at = f"[:, {rows}]" if _deals(t) > 1 else f"[{rows}]"
         names = [each.format(rows) for each in arrays]
@@ -363,7 +363,7 @@ def _flags(writer: Writer, t: ThresholdData, part: str) -> dict[str, str]:
 
 def _write_chosen_cv(writer: Writer, t: ThresholdData, arrays: list[str]) -> None:
     """Write the figures of the rows that chose: those that a fold scores."""
-    some = "[later]" if t.strategy_scores.binary_scores.ordered else _some(t)
+    some = "[later]" if t.strategy_scores.labelled_scores.ordered else _some(t)
     if _deals(t) == 1:
         call = _call("figures", [f"{each}{some}" for each in (arrays[0], "cross_fitted", *arrays[1:])])
     else:

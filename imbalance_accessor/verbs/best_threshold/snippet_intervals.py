@@ -35,14 +35,14 @@ def write_helpers(writer: Writer, t: ThresholdData, amounts: Mapping[str, str]) 
         more["cost"] = "times @ np.where(flag, flagged, passed)"
     elif t.asked.costs is not None:
         terms = [f"{amount} * {each}" for each, amount in amounts.items() if amount != "0"]
-        before += spread_out("    cost = ", joined(terms), ("(", ")"), indent=4, bare=True)
+        before += spread_out("    cost = ", summed(terms), ("(", ")"), indent=4, bare=True)
         more["cost"] = "cost"
     snippet_intervals.write_decided(writer, more, compared=False, arguments=arguments, before=before)
     deals = len(t.found.grids) if several_flags(t) else 1
     snippet_intervals.write_shares(writer, compared=False, deals=deals)
 
 
-def joined(terms: Sequence[str]) -> list[str]:
+def summed(terms: Sequence[str]) -> list[str]:
     """Put a plus before every term but the first."""
     return [f"+ {term}" if at else term for at, term in enumerate(terms)]
 
@@ -55,7 +55,7 @@ def write_ends(writer: Writer, t: ThresholdData, arrays: Sequence[str]) -> None:
     groups = snippet_intervals.groups_of(t.strategy_scores.scored.parts)
     if groups is not None and y == "is_scored":
         groups = f"np.asarray({groups})[scored]"
-    drawn = snippet_intervals.drawn(y, _drawn(t).n_draws, groups)
+    drawn = snippet_intervals.draws_of(y, _drawn(t).n_draws, groups)
     of = "means(decided, " if several_flags(t) else "decided("
     call = f"{of}{', '.join([y, 'flag', *amounts, 'times'])})"
     writer.add(
@@ -136,7 +136,7 @@ def _by_group(t: ThresholdData, some: str, whole: bool) -> list[str]:
     count = len(t.threshold_ci.thresholds) // len(t.found.grids)
     return [
         *taken,
-        f"for times in {snippet_intervals.drawn(f'is_train{some}', count, groups)}:",
+        f"for times in {snippet_intervals.draws_of(f'is_train{some}', count, groups)}:",
         f"    drawn = np.repeat({'np.arange(len(oof))' if whole else 'scored'}, times)",
         f"    resampled.append({call})",
     ]

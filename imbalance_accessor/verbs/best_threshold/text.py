@@ -14,6 +14,7 @@ from imbalance_accessor.verbs.best_threshold.card import (
     amount_said,
     asked_words,
     claim,
+    criterion_label,
     dealt,
     elkan_formula,
     formula,
@@ -21,7 +22,6 @@ from imbalance_accessor.verbs.best_threshold.card import (
     no_better_than,
     outdone,
     short,
-    shown,
     single,
     threshold_ci,
     title,
@@ -79,7 +79,7 @@ def _idle(t: ThresholdData) -> str:
 
 def _comes_to(t: ThresholdData, value: float) -> str:
     objective = t.asked.objective
-    return _bill(value) if objective.criterion == "cost" else f"{shown(objective)} {number(value)}"
+    return _bill(value) if objective.criterion == "cost" else f"{criterion_label(objective)} {number(value)}"
 
 
 def _held_out(t: ThresholdData) -> bool:
@@ -135,7 +135,7 @@ def _criterion(t: ThresholdData) -> list[str]:
         return [f"{_business(t)}.", *(_advice(t) if said else [])]
     means = {
         "f1": f"F1 is their harmonic mean, 2 · P · R / (P + R), so that it is low where either is: {_PAIR}.",
-        "fbeta": f"{shown(objective)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) "
+        "fbeta": f"{criterion_label(objective)} is their weighted harmonic mean, (1 + β²) · P · R / (β² · P + R) "
         f"with β = {objective.beta:g}, so "
         f"that it is low where either is; with β = 1, {_PAIR}.",
     }
@@ -240,7 +240,7 @@ def _theory(t: ThresholdData) -> list[str]:
     found, objective = t.found, t.asked.objective
     if found.theory is None:
         if (
-            t.strategy_scores.binary_scores.is_probability
+            t.strategy_scores.labelled_scores.is_probability
             or objective.constraints
             or objective.criterion == "cost"
         ):
@@ -268,13 +268,13 @@ def _why(t: ThresholdData) -> str:
         return f"{trade} and F1, their harmonic mean, is low where either is: 1.0 and 0.01 give 0.020, not 0.505."
     more = "recall" if objective.beta > 1 else "precision"
     weighs = f" and weighs {more} more" if objective.beta != 1 else ""
-    return f"{trade} and {shown(objective)}, their weighted harmonic mean, is low where either is{weighs}."
+    return f"{trade} and {criterion_label(objective)}, their weighted harmonic mean, is low where either is{weighs}."
 
 
 def _reason(t: ThresholdData) -> str:
     """Say what the criterion is and why one would choose it, and what its limits are for."""
     objective = t.asked.objective
-    said = METRICS[objective.criterion].reason or f"{shown(objective)} is what counts here"
+    said = METRICS[objective.criterion].reason or f"{criterion_label(objective)} is what counts here"
     if objective.criterion == "flag_rate" or not objective.constraints:
         return said
     if any(constraint.is_ceiling for constraint in objective.constraints):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from imbalance_accessor.rendering.result import Style
-from imbalance_accessor.rendering.snippets.writer import WIDTH, Snippet, Writer
+from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Snippet, Writer
 from imbalance_accessor.verbs.counts.fields import CountsData
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_labels
 
@@ -37,5 +37,5 @@ def _write_report(writer: Writer, counts: CountsData) -> None:
         as_text = "str" if target.names == tuple(map(str, target.classes)) else "repr"
         writer.add(f"said = y.map({as_text})  # scikit-learn reports on no labels of this kind")
     line = f"always = [{label}] * len(y)"
-    writer.add(*([line] if len(line) <= WIDTH else ["always = [", f"    {label}", "] * len(y)"]))
+    writer.add(*([line] if len(line) <= CODE_WIDTH else ["always = [", f"    {label}", "] * len(y)"]))
     writer.add(f"print(classification_report({said}, always, digits=3, zero_division=0))")

@@ -171,7 +171,7 @@ def fit_eval(
     scored = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due) if long else "")
     evaluated, comparison = _evaluated(scored, settings.criterion)
     leaks = leak_findings(
-        plan.parts, None if scored.positive is None else scored.binary_scores(next(iter(scored.by_name)))
+        plan.parts, None if scored.positive is None else scored.labelled_scores(next(iter(scored.by_name)))
     )
     findings = [
         *plan.findings,
@@ -203,8 +203,10 @@ def _check_part(parts: Parts) -> None:
 
 def _evaluated(scored: CrossValScores, criterion: str) -> tuple[dict[str, Metrics], Comparison]:
     """Judge every strategy; one that is another under a second name has its figures."""
-    binary_scores = {name: scored.binary_scores(name) for name in scored.unique}
-    evaluated, compared = compare(binary_scores, scored.resamples, scored.oof_resamples, criterion=criterion)
+    labelled_scores = {name: scored.labelled_scores(name) for name in scored.unique}
+    evaluated, compared = compare(
+        labelled_scores, scored.resamples, scored.oof_resamples, criterion=criterion
+    )
     unique = {id(each): name for name, each in scored.unique.items()}
     of = {name: unique[id(each)] for name, each in scored.by_name.items()}
     scores = {name: compared.scores[first] for name, first in of.items()}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.metrics.registry import shown
+from imbalance_accessor.metrics.registry import metric_label
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval
 from imbalance_accessor.verbs.fit_eval import text
@@ -39,7 +39,7 @@ def card(evaluation: EvaluationData) -> Card:
 
 
 def _short(metric: str) -> str:
-    return "AP" if metric == "average_precision" else shown(metric)
+    return "AP" if metric == "average_precision" else metric_label(metric)
 
 
 def table(evaluation: EvaluationData) -> pd.DataFrame:
@@ -64,15 +64,15 @@ def table(evaluation: EvaluationData) -> pd.DataFrame:
         # none of the other figures out of fold is computed before it is asked for
         levels = evaluation.comparison.levels(evaluation.decided_by)
         columns[f"{_short(evaluation.decided_by)} out of fold"] = [*levels, *[np.nan] * (len(failed) + 1)]
-    name = shown(criterion)
+    name = metric_label(criterion)
     if evaluation.is_binary:
         shares = [each for each in ("recall", "precision") if each != criterion]
         default = f"at {evaluation.scored.default_threshold:g}"
-        columns |= {f"{shown(each)} {default}": figures(each) for each in (criterion, *shares)}
+        columns |= {f"{metric_label(each)} {default}": figures(each) for each in (criterion, *shares)}
         thresholds = [evaluation.threshold_text(strategy) for strategy in evaluated]
         columns["tuned threshold"] = [*thresholds, *["–"] * (len(failed) + 1)]
         columns[f"{name} tuned"] = intervals(f"{criterion}_tuned")
-        columns |= {f"{shown(each)} tuned": figures(f"{each}_tuned") for each in shares}
+        columns |= {f"{metric_label(each)} tuned": figures(f"{each}_tuned") for each in shares}
     else:
         columns[f"macro {name}"] = intervals(criterion)
         columns["recall (macro)"] = figures("recall")

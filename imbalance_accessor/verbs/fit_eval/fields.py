@@ -20,12 +20,21 @@ from imbalance_accessor.metrics.comparison import Comparison, Metrics
 from imbalance_accessor.metrics.dummy_baseline import DummyBaseline, dummy_baseline, dummy_baseline_several
 from imbalance_accessor.metrics.measure import COUNTS
 from imbalance_accessor.metrics.objectives import Objective
-from imbalance_accessor.metrics.registry import KINDS, METRICS, criteria, metric_name, metric_of, names, rows
+from imbalance_accessor.metrics.registry import (
+    KINDS,
+    METRICS,
+    criteria,
+    metric_name,
+    metric_names,
+    metric_of,
+    rows,
+)
 from imbalance_accessor.metrics.rounding import about, written
 from imbalance_accessor.metrics.threshold_range import threshold_range
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.modeling.models import Model
-from imbalance_accessor.modeling.pipelines import NAMES, Candidate
+from imbalance_accessor.modeling.pipelines import Candidate
+from imbalance_accessor.modeling.strategies import NAMES
 from imbalance_accessor.rendering.result import Result, cached_frame
 
 
@@ -67,9 +76,9 @@ def read_settings(
 def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
     """Return the metric's name, or say that this model, or several classes, have no such figure."""
     known = [each for kind in KINDS for each in rows(kind, several=not is_binary) if each.better]
-    tuned = [f"{name}_tuned" for name in names("decision")]
+    tuned = [f"{name}_tuned" for name in metric_names("decision")]
     name = one_of("metric", metric_name(metric), [*(each.name for each in known), *tuned])
-    if name in names("probability") and not model.has_probabilities:
+    if name in metric_names("probability") and not model.has_probabilities:
         raise OptionError(
             f"metric={metric!r} needs probabilities; {model.name!r} only ranks. Use 'average_precision'."
         )
@@ -223,11 +232,11 @@ class EvaluationData(Result):
 
     def about_threshold(self, name: str) -> str:
         """Return a strategy's tuned threshold with no more digits than resamples of its scores leave."""
-        binary_scores = self.scored.binary_scores(name)
+        labelled_scores = self.scored.labelled_scores(name)
         grid = ThresholdGrid(
-            binary_scores.y_oof[binary_scores.seen], binary_scores.score_oof[binary_scores.seen]
+            labelled_scores.y_oof[labelled_scores.seen], labelled_scores.score_oof[labelled_scores.seen]
         )
-        found = threshold_range(grid, binary_scores.tuning(Objective(self.settings.criterion)))
+        found = threshold_range(grid, labelled_scores.tuning(Objective(self.settings.criterion)))
         return about(self.evaluated[name].threshold, found.low, found.high)
 
     @cached_frame
@@ -302,7 +311,7 @@ def scores_frame(scored: CrossValScores, evaluated: Mapping[str, Metrics], *, fi
 def _metrics(scored: CrossValScores) -> list[str]:
     several = scored.positive is None
     ranking, probability, decision = (
-        names(kind, several=several) for kind in ("ranking", "probability", "decision")
+        metric_names(kind, several=several) for kind in ("ranking", "probability", "decision")
     )
     if several:
         decision += [f"recall[{name}]" for name in scored.parts.features.target.names]

@@ -30,12 +30,12 @@ def not_carried_over(scored: CrossValScores, evaluated: dict[str, Metrics]) -> l
         return []
     found = []
     for name in scored.unique:
-        binary_scores, points = scored.binary_scores(name), evaluated[name].points
-        here = binary_scores.score_oof[binary_scores.seen] >= evaluated[name].threshold
+        labelled_scores, points = scored.labelled_scores(name), evaluated[name].points
+        here = labelled_scores.score_oof[labelled_scores.seen] >= evaluated[name].threshold
         there = points["tp_tuned"] + points["fp_tuned"]
-        if carries_over(here.sum(), len(here), there, len(binary_scores.y)):
+        if carries_over(here.sum(), len(here), there, len(labelled_scores.y)):
             continue
-        shares = f"{percent(here.mean())} of the rows out of fold and {percent(there / len(binary_scores.y))} of the test set"
+        shares = f"{percent(here.mean())} of the rows out of fold and {percent(there / len(labelled_scores.y))} of the test set"
         sentence = (
             f"The tuned threshold of {name!r} does not carry over to the refitted model: it flags {shares}."
         )

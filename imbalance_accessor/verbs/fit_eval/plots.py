@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from imbalance_accessor.metrics.figures import Averaged, Scores
-from imbalance_accessor.metrics.registry import METRICS, shown
+from imbalance_accessor.metrics.registry import METRICS, metric_label
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs.fit_eval import text
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
@@ -44,7 +44,9 @@ def _panels(evaluation: EvaluationData) -> dict[str, Forest]:
     metric, metrics, frame = evaluation.decided_by, _metrics(evaluation), evaluation.frame
     if evaluation.reader.model.fitted:
         ends = {name: frame.loc[["none"], [name, f"{name}_low", f"{name}_high"]] for name in metrics}
-        return {shown(name): (*ends[name].to_numpy().T, evaluation.dummy_figures[name]) for name in metrics}
+        return {
+            metric_label(name): (*ends[name].to_numpy().T, evaluation.dummy_figures[name]) for name in metrics
+        }
     levels = {}
     for name in metrics:
         kind = METRICS[name.removesuffix("_tuned")].kind
@@ -52,7 +54,7 @@ def _panels(evaluation: EvaluationData) -> dict[str, Forest]:
         points, low, high = (
             [getattr(each, end)[name] for each in measured] for end in ("points", "low", "high")
         )
-        levels[shown(name)] = (points, low, high, evaluation.comparison.dummy[name])
+        levels[metric_label(name)] = (points, low, high, evaluation.comparison.dummy[name])
     if len(evaluation.evaluated) == 1:
         return levels
     found = evaluation.comparison.differences(metric) | {"none": (0.0, np.nan, np.nan)}
@@ -61,7 +63,7 @@ def _panels(evaluation: EvaluationData) -> dict[str, Forest]:
 
 
 def _difference(evaluation: EvaluationData) -> str:
-    return f"{shown(evaluation.decided_by)}, difference to 'none'"
+    return f"{metric_label(evaluation.decided_by)}, difference to 'none'"
 
 
 def _intervals(evaluation: EvaluationData, axes: Any) -> None:
@@ -85,7 +87,7 @@ def _effect(evaluation: EvaluationData, axes: Any) -> None:
     rows = list(evaluation.evaluated)
     frame = evaluation.frame.loc[rows]
     panels = {
-        shown(metric): (
+        metric_label(metric): (
             frame[metric].to_numpy(),
             frame[f"{metric}_tuned"].to_numpy(),
             frame[f"{metric}_tuned_low"].to_numpy(),

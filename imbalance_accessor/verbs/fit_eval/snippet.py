@@ -9,7 +9,7 @@ from typing import Any
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.registry import Kind, Metric, rows
 from imbalance_accessor.rendering.result import Style
-from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, quoted
+from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, quoted_code
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.fit_eval.snippet_intervals import (
     compares_in_code,
@@ -99,7 +99,9 @@ def _write_strategies(writer: Writer, evaluation: EvaluationData, *, short: bool
         if name in unique and name in kept
     }
     snippet_scores.name_shared(writer, evaluation.scored.parts.features.columns, list(candidates.values()))
-    parts = [(f"{quoted(name)}: ", writer.expression(estimator)) for name, estimator in candidates.items()]
+    parts = [
+        (f"{quoted_code(name)}: ", writer.expression(estimator)) for name, estimator in candidates.items()
+    ]
     writer.add("# samplers stand inside the pipelines: they never see the rows that are scored")
     writer.assign("strategies", Group("{", tuple(parts), "}"))
 
@@ -110,7 +112,7 @@ def _write_loop(writer: Writer, evaluation: EvaluationData, *, compared: bool) -
     if keys:
         writer.use("sklearn.utils.class_weight", "compute_sample_weight")
         writer.add('weight = compute_sample_weight("balanced", y_train)')
-        inner = ", ".join(f'{quoted(name)}: {{"{key}": weight}}' for name, key in keys.items())
+        inner = ", ".join(f'{quoted_code(name)}: {{"{key}": weight}}' for name, key in keys.items())
         writer.add(f"given = {{{inner}}}")
     writer.add(
         "rows, compared = {}, {}" if compared else "rows = {}", "for name, pipeline in strategies.items():"
@@ -141,8 +143,8 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     snippet_scores.write_sides(writer, scored, coded=evaluation.reader.coded)
     column = snippet_scores.positive_column(evaluation.plan, scored)
     if not short:
-        binary_scores = scored.binary_scores(next(iter(scored.by_name)))
-        write_best_threshold(writer, binary_scores.tuning(Objective(evaluation.settings.criterion)))
+        labelled_scores = scored.labelled_scores(next(iter(scored.by_name)))
+        write_best_threshold(writer, labelled_scores.tuning(Objective(evaluation.settings.criterion)))
         _write_figures(writer, evaluation)
         write_functions(writer, evaluation)
     _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation))

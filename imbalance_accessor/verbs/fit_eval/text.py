@@ -8,7 +8,7 @@ from imbalance_accessor.errors import counted
 from imbalance_accessor.evaluation.findings import FEW_POSITIVES
 from imbalance_accessor.metrics.binary import chance_average_precision
 from imbalance_accessor.metrics.intervals import wilson
-from imbalance_accessor.metrics.registry import METRICS, shown
+from imbalance_accessor.metrics.registry import METRICS, metric_label
 from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
@@ -75,7 +75,7 @@ def _called(evaluation: EvaluationData, metric: str) -> str:
     """Return a metric's name; decisions of several classes are averaged over them."""
     bare = metric.removesuffix("_tuned")
     several = not evaluation.is_binary and METRICS[bare].kind == "decision"
-    return f"macro {shown(bare)}" if several else shown(metric)
+    return f"macro {metric_label(bare)}" if several else metric_label(metric)
 
 
 def _moved(evaluation: EvaluationData, sentence: str) -> str:
@@ -92,7 +92,7 @@ def _moved(evaluation: EvaluationData, sentence: str) -> str:
         if evaluation.evaluated[best].threshold < evaluation.scored.default_threshold
         else "Raise",
         threshold=evaluation.about_threshold(best),
-        name=shown(criterion),
+        name=metric_label(criterion),
         before=f"{before:.2f}",
         after=f"{after:.2f}",
         where=_where(evaluation),
@@ -201,9 +201,9 @@ def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:
     found = [
         (
             f"compared {where}" if len(evaluation.evaluated) > 1 else "measured",
-            f"{whose} by {shown(metric)}: {levels}",
+            f"{whose} by {metric_label(metric)}: {levels}",
         ),
-        ("dummy baseline", f"{shown(metric)} {floor} ({whom})"),
+        ("dummy baseline", f"{metric_label(metric)} {floor} ({whom})"),
         ("test set" if evaluation.held_out else "held out", _test_set(evaluation)),
     ]
     if evaluation.permuted is not None:
@@ -223,7 +223,7 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
     few = evaluation.few_groups
     ends = "[..] are 95 % intervals" if few is None else "There are no intervals"
     where = "on the test set" if evaluation.held_out else evaluation.chosen_on
-    notes = [f"{ends} {where}. Dummy baseline: for {shown(criterion)}, {whose}."]
+    notes = [f"{ends} {where}. Dummy baseline: for {metric_label(criterion)}, {whose}."]
     if evaluation.is_binary:
         notes.append(f"Tuned: at {_threshold_chosen(evaluation)}.")
     else:
@@ -232,7 +232,7 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
         )
     kind = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind
     if kind == "ranking" and not evaluation.reader.model.fitted:
-        notes.append(f"Out of fold, {shown(evaluation.decided_by)} is {level_statistic(evaluation)}.")
+        notes.append(f"Out of fold, {metric_label(evaluation.decided_by)} is {level_statistic(evaluation)}.")
     if evaluation.scored.again:
         notes.append(
             f"Figures out of fold are means over {len(evaluation.scored.folds.deals)} deals of the folds."
@@ -243,7 +243,7 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
         notes.append(_SELECTED)
     if evaluation.decided_by != evaluation.settings.metric:
         asked = _called(evaluation, evaluation.settings.metric)
-        notes.append(f"With groups=, {shown(evaluation.decided_by)} decides in place of {asked}.")
+        notes.append(f"With groups=, {metric_label(evaluation.decided_by)} decides in place of {asked}.")
     return (" ".join(notes),)
 
 
@@ -288,7 +288,7 @@ def _why_compared(evaluation: EvaluationData) -> str:
     floor = decimal(_floor(evaluation, evaluation.decided_by))
     how = f"{meaning}, {floor} without skill" if meaning else f"{floor} without skill"
     inside = "; resampling stood inside each training fold" if _resamples(evaluation) else ""
-    return f"{_constant(evaluation)}, so I {what} by {shown(evaluation.decided_by)} ({how}){inside}."
+    return f"{_constant(evaluation)}, so I {what} by {metric_label(evaluation.decided_by)} ({how}){inside}."
 
 
 def _resamples(evaluation: EvaluationData) -> bool:
@@ -308,7 +308,7 @@ def _outcome(evaluation: EvaluationData) -> str:
     said = said.replace("model: ", "model has ", 1) if len(evaluation.evaluated) == 1 else said
     if not evaluation.held_out:
         return f"On {n:,} rows, each scored by a model that has not seen it, {said}."
-    level = f"{shown(metric)} {evaluation.evaluated[best].points[metric]:.3f}"
+    level = f"{metric_label(metric)} {evaluation.evaluated[best].points[metric]:.3f}"
     return (
         f"On {learned:,} train rows, each scored by a model that has not seen it, {said}; "
         f"on {n:,} test rows that chose nothing, {_name_of(best)} has {level}."
@@ -349,7 +349,7 @@ def _metric(evaluation: EvaluationData) -> str:
         where += f" ({level_statistic(evaluation)})"
     held_out = f" and {evaluated.points[metric]:.3f} on the test set" if evaluation.held_out else ""
     return (
-        f"By {shown(metric)}{of} {'the fitted model' if evaluation.reader.model.fitted else _name_of(best)} has "
+        f"By {metric_label(metric)}{of} {'the fitted model' if evaluation.reader.model.fitted else _name_of(best)} has "
         f"{decimal(evaluated.cv[metric])} {where}{held_out}; a dummy baseline has "
         f"{decimal(evaluation.dummy_figures[metric])}."
     )

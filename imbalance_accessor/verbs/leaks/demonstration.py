@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from imbalance_accessor.data.features import Features, read_features
-from imbalance_accessor.data.target import Codes
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.evaluation.fit import FitResult, FitTask, run
+from imbalance_accessor.evaluation.fit import FitResult, FitTask, fit_and_score
 from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.evaluation.plan import Plan, make_plan_of_one
+from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.binary import Ranking
-from imbalance_accessor.modeling.models import Estimator, Model
+from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.samplers import resampled_first
+from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.splitting.folds import Folds, make_folds
 from imbalance_accessor.splitting.split import Parts, divide
 
@@ -210,7 +211,7 @@ def _fitted(
 
     def call(job: Job) -> Any:
         estimator, rows, _ = runs[job.name][job.fold]
-        return joblib.delayed(run)(job, estimator, rows)
+        return joblib.delayed(fit_and_score)(job, estimator, rows)
 
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress)
     failed = next((each for each in done if each.failure), None)

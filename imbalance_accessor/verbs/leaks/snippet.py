@@ -5,7 +5,7 @@ from __future__ import annotations
 from imblearn.pipeline import Pipeline
 
 from imbalance_accessor.data.target import Target
-from imbalance_accessor.leakage.evidence import SAMPLED
+from imbalance_accessor.leakage.evidence import SAMPLED_ROWS
 from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.leaks.demonstration import Demonstration
@@ -115,7 +115,7 @@ def _twins(target: Target, *, divided: bool) -> str:
 def _write_sample(writer: Writer, target: Target, *, divided: bool) -> None:
     """Write the rows that columns are judged on: all, or an even number of each class."""
     classes = list(range(len(target.classes))) if target.needs_codes else list(target.classes)
-    most = max(SAMPLED // len(classes), 1)
+    most = max(SAMPLED_ROWS // len(classes), 1)
     writer.assign("classes", writer.expression(classes))
     every = "pd.concat([X_train, X_test], ignore_index=True)" if divided else "X_train.reset_index(drop=True)"
     writer.add(

@@ -10,7 +10,7 @@ from imbalance_accessor.data.columns import missing_cells
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Share
 from imbalance_accessor.verbs.counts import card as counts_card
-from imbalance_accessor.verbs.counts import text as counts_text
+from imbalance_accessor.verbs.counts import text
 from imbalance_accessor.verbs.overview.fields import OverviewData
 from imbalance_accessor.verbs.shared.snippet_data import name_of
 
@@ -24,7 +24,7 @@ def card(overview: OverviewData) -> Card:
         table=_table(overview),
         notes=(
             f"weight: the balanced class weight. test: rows of a test set with test_size={overview.counts.test_size:g}.",
-            *counts_text.severity_rule(overview.counts),
+            *text.severity_rule(overview.counts),
         ),
         findings=overview.findings,
         next=_next(overview),

@@ -180,7 +180,7 @@ def reliability(
     kind = TopLabelScores if top_class else FittedScores
     scores_by_strategy, findings = _fitted(plan, kind, n_jobs=n_jobs, progress=progress)
     first = next(iter(scores_by_strategy.values()))
-    findings += leak_findings(first.scored.parts, None if top_class else first.binary_scores)
+    findings += leak_findings(first.scored.parts, None if top_class else first.labelled_scores)
     return reliability_of(scores_by_strategy, () if top_class else wanted, binning, findings, ignored)
 
 
@@ -239,7 +239,7 @@ def _check_probabilities(strategy_scores: ColumnScores) -> None:
     """Refuse scores outside 0..1: nothing says what they claim to be."""
     if strategy_scores.scored.is_probability:
         return
-    score = np.concatenate([strategy_scores.binary_scores.score_oof, strategy_scores.binary_scores.score])
+    score = np.concatenate([strategy_scores.labelled_scores.score_oof, strategy_scores.labelled_scores.score])
     name = f"df[{strategy_scores.column!r}]"
     low, high = float(score.min()), float(score.max())
     if low >= -_ROUNDED and high <= 1 + _ROUNDED:

@@ -29,7 +29,7 @@ from imbalance_accessor.metrics.calibration import (
     decompose,
     log_odds,
 )
-from imbalance_accessor.metrics.comparison import BinaryScores
+from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.measure import Figures, measure
@@ -39,7 +39,7 @@ from imbalance_accessor.modeling.calibrators import Calibrator, fit_calibrator
 
 _Told = TypeVar("_Told", Decomposition, Chance, Line)
 #: Key of a row: what was fitted, and the calibrator.
-Key = tuple[str, str]
+RowKey = tuple[str, str]
 #: Rows above which cross-fitting takes two folds, since a calibrator of so many rows hardly depends on them.
 MANY_ROWS = 100_000
 
@@ -149,7 +149,7 @@ class CalibrationReport:
     """
 
     y: Bools
-    rows: dict[Key, CalibrationMetrics]
+    rows: dict[RowKey, CalibrationMetrics]
     odds_shift: dict[str, float]
     approximate: dict[str, str]
     prior_holds: dict[str, bool]
@@ -181,7 +181,7 @@ class CalibrationReport:
             calibrator for calibrator in brier if self.is_within(1.0, (name, calibrator), (name, best))
         )
 
-    def is_within(self, errors: float, key: Key, best: Key) -> bool:
+    def is_within(self, errors: float, key: RowKey, best: RowKey) -> bool:
         """Whether a row's cross-fitted Brier score lies within some standard errors of a lower one."""
         losses, lowest = (
             np.atleast_2d((self.rows[each].crossed - self.y_learned) ** 2).mean(axis=0)
@@ -260,10 +260,10 @@ class _Model:
     def __init__(self, strategy_scores: StrategyScores) -> None:
         self.is_probability = strategy_scores.scored.is_probability
         self.held_out = bool(len(strategy_scores.scored.parts.test))
-        scored, binary_scores = strategy_scores.scored, strategy_scores.binary_scores
-        deals = zip((scored, *scored.again), (binary_scores, *binary_scores.again), strict=True)
+        scored, labelled_scores = strategy_scores.scored, strategy_scores.labelled_scores
+        deals = zip((scored, *scored.again), (labelled_scores, *labelled_scores.again), strict=True)
         self.learns, self.folds = zip(*(_learning(strategy_scores, *deal) for deal in deals), strict=True)
-        self.ordered = binary_scores.ordered
+        self.ordered = labelled_scores.ordered
         self.evaluated = can_be_evaluated(self.folds[0], ordered=self.ordered)
         self.labels = tuple(each.y[self.evaluated] for each in self.learns)
         self.crossed = self.learns[0].take(self.evaluated)
@@ -317,15 +317,15 @@ class _Model:
 
 
 def _evaluated(
-    found: Mapping[Key, _Calibrated],
-    cv: Mapping[Key, Mapping[str, float]],
+    found: Mapping[RowKey, _Calibrated],
+    cv: Mapping[RowKey, Mapping[str, float]],
     binning: Binning,
     resamples: Resamples,
-) -> dict[Key, CalibrationMetrics]:
+) -> dict[RowKey, CalibrationMetrics]:
     n_draws = min(N_SIMULATIONS, n_draws_for(1))
     figures = measure({key: _measured(each) for key, each in found.items()}, resamples, compared=False)
 
-    def evaluated(key: Key) -> CalibrationMetrics:
+    def evaluated(key: RowKey) -> CalibrationMetrics:
         each, every = found[key], found[key].p
         pairs = list(zip(each.y, every, strict=True))
         crossed = each.crossed[0] if len(each.crossed) == 1 else np.array(each.crossed)
@@ -364,34 +364,34 @@ def _mean(found: Sequence[_Told]) -> _Told:
 
 
 def _learning(
-    strategy_scores: StrategyScores, scored: CrossValScores, binary_scores: BinaryScores
+    strategy_scores: StrategyScores, scored: CrossValScores, labelled_scores: LabelledScores
 ) -> tuple[ScoreSet, NDArray[np.intp]]:
     """Return the rows that calibrators are fitted on, with out-of-fold scores, and their folds, as these were dealt once."""
-    kept = binary_scores.fold >= 0
+    kept = labelled_scores.fold >= 0
     side = ScoreSet(
-        binary_scores.y_oof,
-        binary_scores.score_oof,
+        labelled_scores.y_oof,
+        labelled_scores.score_oof,
         _signed(scored.by_name[strategy_scores.name].margin_oof, strategy_scores),
     )
-    return _with_margin(side.take(kept), strategy_scores), binary_scores.fold[kept]
+    return _with_margin(side.take(kept), strategy_scores), labelled_scores.fold[kept]
 
 
-def _stacked(binary_scores: Sequence[ScoreSet]) -> ScoreSet:
+def _stacked(labelled_scores: Sequence[ScoreSet]) -> ScoreSet:
     """Put the rows of all deals one after another."""
-    if len(binary_scores) == 1:
-        return binary_scores[0]
-    margins = [each.margin for each in binary_scores if each.margin is not None]
-    y, p = (np.concatenate([getattr(each, name) for each in binary_scores]) for name in ("y", "p"))
+    if len(labelled_scores) == 1:
+        return labelled_scores[0]
+    margins = [each.margin for each in labelled_scores if each.margin is not None]
+    y, p = (np.concatenate([getattr(each, name) for each in labelled_scores]) for name in ("y", "p"))
     return ScoreSet(y, p, np.concatenate(margins) if margins else None)
 
 
 def _reported(strategy_scores: StrategyScores) -> ScoreSet:
-    binary_scores, scores = (
-        strategy_scores.binary_scores,
+    labelled_scores, scores = (
+        strategy_scores.labelled_scores,
         strategy_scores.scored.by_name[strategy_scores.name],
     )
     return _with_margin(
-        ScoreSet(binary_scores.y, binary_scores.score, _signed(scores.margin_test, strategy_scores)),
+        ScoreSet(labelled_scores.y, labelled_scores.score, _signed(scores.margin_test, strategy_scores)),
         strategy_scores,
     )
 

@@ -93,8 +93,8 @@ def _prior(calibrators: Sequence[str], report: CalibrationReport) -> Iterator[Fi
 def _calibrators(
     scores_by_strategy: Mapping[str, StrategyScores], calibrators: Sequence[str]
 ) -> Iterator[Finding]:
-    binary_scores = next(iter(scores_by_strategy.values())).binary_scores
-    positives = int(binary_scores.y_oof[binary_scores.fold >= 0].sum())
+    labelled_scores = next(iter(scores_by_strategy.values())).labelled_scores
+    positives = int(labelled_scores.y_oof[labelled_scores.fold >= 0].sum())
     if "isotonic" in calibrators and positives < FEW_POSITIVES:
         sentence = f"isotonic is fitted on {counted(positives, 'positive')}; below about 100 it overfits."
         yield Finding(

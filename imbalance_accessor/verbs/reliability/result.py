@@ -23,7 +23,7 @@ from imbalance_accessor.verbs.reliability import card, plots, snippet, text, ver
 from imbalance_accessor.verbs.reliability.calibration_report import (
     Binning,
     CalibrationReport,
-    Key,
+    RowKey,
     report_calibration,
 )
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
@@ -131,7 +131,7 @@ class Reliability(ReliabilityData):
         check_library(library)
         return snippet.write(self, check_style(style))
 
-    def _key(self, name: str | None, strategy: str | None) -> Key:
+    def _key(self, name: str | None, strategy: str | None) -> RowKey:
         """Return the row that a calibrator and a strategy name."""
         which = (
             next(iter(self.scores_by_strategy))
@@ -182,4 +182,4 @@ def reliability_of(
     return Reliability(dict(scores_by_strategy), binning, report, collect(every, ignored))
 
 
-__all__ = ["Key", "Reliability", "read_binning", "read_calibrators", "reliability_of"]
+__all__ = ["Reliability", "RowKey", "read_binning", "read_calibrators", "reliability_of"]

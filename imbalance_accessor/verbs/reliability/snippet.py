@@ -8,7 +8,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.modeling.models import needs_codes
 from imbalance_accessor.rendering.result import Style
-from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, quoted
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, quoted_code
 from imbalance_accessor.verbs.reliability.calibration_report import MANY_ROWS
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.snippet_calibrators import (
@@ -59,7 +59,7 @@ def _write_models(
     if keys:
         writer.use("sklearn.utils.class_weight", "compute_sample_weight")
         writer.add('weight = compute_sample_weight("balanced", y_train)')
-        inner = ", ".join(f'{quoted(name)}: {{"{key}": weight}}' for name, key in keys.items())
+        inner = ", ".join(f'{quoted_code(name)}: {{"{key}": weight}}' for name, key in keys.items())
         writer.add(f"given = {{{inner}}}")
     writer.add("rows = {}", "for name, pipeline in strategies.items():")
     writer.add(*(["    weights = given.get(name, {})"] if keys else []))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
-from imbalance_accessor.rendering.snippets.writer import Group, Writer, quoted
+from imbalance_accessor.rendering.snippets.writer import Group, Writer, quoted_code
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
 from imbalance_accessor.verbs.shared import snippet_scores
@@ -107,12 +107,14 @@ def write_pipelines(writer: Writer, r: ReliabilityData) -> None:
         assert isinstance(strategy_scores, FittedScores)
         if strategy_scores.plan.model.fitted:
             writer.add("# model is the fitted classifier that you passed")
-            writer.add(f"strategies = {{{quoted(name)}: model}}")
+            writer.add(f"strategies = {{{quoted_code(name)}: model}}")
             return
         candidates[name] = strategy_scores.plan.candidates[strategy_scores.name].estimator
     columns = r._first.scored.parts.features.columns
     snippet_scores.name_shared(writer, columns, list(candidates.values()))
-    parts = [(f"{quoted(name)}: ", writer.expression(estimator)) for name, estimator in candidates.items()]
+    parts = [
+        (f"{quoted_code(name)}: ", writer.expression(estimator)) for name, estimator in candidates.items()
+    ]
     writer.add("# samplers stand inside the pipelines: they never see the rows that are scored")
     writer.assign("strategies", Group("{", tuple(parts), "}"))
     if "prior" in calibrators_of(r):
@@ -121,5 +123,5 @@ def write_pipelines(writer: Writer, r: ReliabilityData) -> None:
         writer.add("# what each of them multiplied the odds of the positive class by")
         rough = [name for name in known if prior_is_rough(r, name)]
         if rough:
-            writer.add(f"# dividing by it is only approximate for {', '.join(map(quoted, rough))}")
+            writer.add(f"# dividing by it is only approximate for {', '.join(map(quoted_code, rough))}")
         writer.assign("multiplied", writer.expression(odds_shift))

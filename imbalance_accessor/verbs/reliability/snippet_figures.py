@@ -171,7 +171,7 @@ def write_ends(writer: Writer, r: ReliabilityData, *, averaged: bool = False, so
         groups = snippet_intervals.groups_of(next(iter(r.scores_by_strategy.values())).scored.parts)
         if groups == "groups_train" and some:
             groups = f"np.asarray(groups_train){some}"
-        drawn = snippet_intervals.drawn("first" if averaged else "y", count, groups)
+        drawn = snippet_intervals.draws_of("first" if averaged else "y", count, groups)
         writer.add(*_DRAWN.format(draws=drawn).splitlines())
         writer.add(*([] if averaged else ["    add_ends(row, sample)"]))
     if _is_simulated(r):

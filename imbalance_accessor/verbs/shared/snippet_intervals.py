@@ -246,12 +246,12 @@ def write_shares(writer: Writer, *, compared: bool = True, deals: int = 1) -> No
     )
 
 
-def drawn(y: str, count: int, groups: str | None) -> str:
+def draws_of(y: str, count: int, groups: str | None) -> str:
     """Write the call of the draws.
 
     Examples
     --------
-    >>> drawn("is_test", 1000, None), drawn("is_test", 1000, "groups[held_out]")
+    >>> draws_of("is_test", 1000, None), draws_of("is_test", 1000, "groups[held_out]")
     ('draws(is_test, 1000)', 'draws(is_test, 1000, groups[held_out])')
     """
     return f"draws({y}, {count}{'' if groups is None else f', {groups}'})"

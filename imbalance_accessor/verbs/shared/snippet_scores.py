@@ -11,9 +11,10 @@ from imbalance_accessor.data.columns import Columns
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
-from imbalance_accessor.modeling.models import NAMED, Estimator, estimators_inside, is_search, needs_codes
-from imbalance_accessor.modeling.pipelines import NAMES, fit_params
-from imbalance_accessor.rendering.snippets.writer import WIDTH, Writer, code_of
+from imbalance_accessor.modeling.models import NAMED, estimators_inside, is_search, needs_codes
+from imbalance_accessor.modeling.pipelines import fit_params
+from imbalance_accessor.modeling.strategies import NAMES, Estimator
+from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer, code_of
 from imbalance_accessor.verbs.shared import snippet_data
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
 
@@ -179,7 +180,7 @@ def _out_of_fold(
 def _called(variable: str, function: str, given: str, indent: int = 0) -> list[str]:
     """Return the lines of a call on one line, or with its arguments on a line of their own where it is too long."""
     line = f"{variable} = {function}({given})"
-    return [line] if indent + len(line) <= WIDTH else [f"{variable} = {function}(", f"    {given}", ")"]
+    return [line] if indent + len(line) <= CODE_WIDTH else [f"{variable} = {function}(", f"    {given}", ")"]
 
 
 def _fold_by_fold(writer: Writer, scored: CrossValScores, column: str, gives: str, weights: str) -> list[str]:

@@ -7,7 +7,7 @@ from textwrap import wrap
 from imbalance_accessor.metrics.objectives import Constraint, Objective
 from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.metrics.thresholds import CANDIDATES, DRAWS, Tuning
-from imbalance_accessor.rendering.snippets.writer import WIDTH, Writer
+from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer
 from imbalance_accessor.verbs.shared.snippet_intervals import parts_of
 
 _ROUNDED = """\
@@ -207,10 +207,10 @@ def _holds(constraint: Constraint, confidence: float | None, ceiling: str, *, me
 
 def _docstring(text: str) -> str:
     line, pad = f'    """{text}"""', " " * 4
-    if len(line) <= WIDTH:
+    if len(line) <= CODE_WIDTH:
         return line
     # a formatter pulls the end to a single line, however long that gets
-    width = WIDTH if len(line) > WIDTH + 3 else WIDTH - 3
+    width = CODE_WIDTH if len(line) > CODE_WIDTH + 3 else CODE_WIDTH - 3
     return "\n".join([*wrap(f'"""{text}', width, initial_indent=pad, subsequent_indent=pad), f'{pad}"""'])
 
 

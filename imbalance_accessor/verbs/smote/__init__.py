@@ -15,7 +15,6 @@ from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import FeatureError, OptionError, listed, one_line, one_of
 from imbalance_accessor.evaluation.runtime import duration_text, long_work, seconds_of_search
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
-from imbalance_accessor.modeling.models import Estimator
 from imbalance_accessor.modeling.samplers import (
     ResampledRows,
     by_code,
@@ -28,7 +27,7 @@ from imbalance_accessor.modeling.samplers import (
 )
 from imbalance_accessor.modeling.sampling_ratio import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.modeling.seeds import about_seeds
-from imbalance_accessor.modeling.strategies import TABLE, SamplerContext, StrategyRow, kinds
+from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext, StrategyRow, kinds
 from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.splitting.split import Parts, divide

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.target import Codes
 from imbalance_accessor.findings import Findings
-from imbalance_accessor.modeling.models import Estimator
+from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.rendering.result import Result, cached_frame
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.smote.units import Units

@@ -8,8 +8,8 @@ import pandas as pd
 from imbalance_accessor.data.columns import Columns
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.modeling.models import Estimator
 from imbalance_accessor.modeling.samplers import copies
+from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.smote.units import Units
 

@@ -8,8 +8,8 @@ from typing import Any
 from sklearn.base import clone
 
 from imbalance_accessor.data.target import Target
-from imbalance_accessor.modeling.models import Estimator
-from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, laid_out, quoted
+from imbalance_accessor.modeling.strategies import Estimator
+from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, laid_out, quoted_code
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_code_map, write_parts
 from imbalance_accessor.verbs.smote.fields import ResampledData
 from imbalance_accessor.verbs.smote.units import Units
@@ -43,7 +43,7 @@ def _write_fills(writer: Writer, units: Units) -> None:
 
 
 def _fill(name: Hashable, value: object) -> str:
-    return f"X_train[{name_of(name)}].median()" if isinstance(value, float) else quoted(str(value))
+    return f"X_train[{name_of(name)}].median()" if isinstance(value, float) else quoted_code(str(value))
 
 
 def _write_scales(writer: Writer, units: Units) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.rendering.result import Style, check_library
-from imbalance_accessor.rendering.snippets.writer import WIDTH, Snippet, Writer
+from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Snippet, Writer
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_labels
 from imbalance_accessor.verbs.weights.fields import ClassWeightsData
 
@@ -129,7 +129,7 @@ def _write_outcome(writer: Writer, weights: ClassWeightsData) -> None:
     line = f"outcome = (y == {name_of(target.pos_label)}).astype(int)"
     if target.needs_codes:
         line = f"outcome = (codes == {target.positive}).astype(int)"
-    if len(line) > WIDTH:
+    if len(line) > CODE_WIDTH:
         sides = {label: int(label == target.pos_label) for label in target.classes}
         writer.assign("sides", writer.expression(sides))
         line = "outcome = y.map(sides).astype(int)"
