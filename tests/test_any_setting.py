@@ -163,8 +163,8 @@ def test_many_classes_in_few_rows_are_no_regression():
     ("counts", {"pos_label": np.array([0, 1])}, r"pos_label=array\(\[0, 1\]\) is not a label"),
     ("counts", {"ignore": [["IMB202"]]}, r"ignore=\['IMB202'\] is not a finding's code"),
     ("smote", {"ratio": "-1:-3"}, "ratio='-1:-3' must be minority : majority"),
-    ("weights", {"method": {0: 10**400, 1: 1}}, "the weight of 0 is 1000"),
-    ("weights", {"method": {0: 1e-320, 1: 1}}, "the weight of 0 is 1e-320"),
+    ("weights", {"method": {0: 10**400, 1: 1}}, "the weight of class 0 is 1000"),
+    ("weights", {"method": {0: 1e-320, 1: 1}}, "the weight of class 0 is 1e-320"),
     ("split", {"groups": pd.NA}, "groups=<NA> is not a column"),
 ])  # fmt: skip
 def test_odd_values_of_options_are_refused_in_one_sentence(verb, options, said):

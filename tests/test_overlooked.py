@@ -98,7 +98,7 @@ def test_a_metric_without_a_value_is_refused_before_fitting(monkeypatch):
     with pytest.raises(OptionError, match=r"metric='brier' needs probabilities; 'svm' only ranks"):
         evaluated(frame(), "y", model="svm", metric="brier")
     df = frame().assign(y=np.arange(240) % 3)
-    with pytest.raises(OptionError, match=r"metric='f1_tuned' is at a threshold.*pos_label="):
+    with pytest.raises(OptionError, match=r"metric='f1_tuned' needs a threshold.*pos_label="):
         evaluated(df, "y", metric="f1_tuned")
 
 
