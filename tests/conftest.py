@@ -67,6 +67,6 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Use the cores that this process may use; for one file, as for one core, nothing but this process."""
     from joblib import cpu_count  # of a container with a limit, too
 
-    positions = {Path(each.split("::")[0]) for each in config.args}
-    workers = cpu_count() if any(each.is_dir() for each in positions) else min(cpu_count(), len(positions))
+    paths = {Path(each.split("::")[0]) for each in config.args}
+    workers = cpu_count() if any(each.is_dir() for each in paths) else min(cpu_count(), len(paths))
     return workers if workers > 1 else 0

@@ -156,12 +156,12 @@ CASES: dict[str, Case] = {
     # reliability
     "reliability": lambda: calibrated(["none"]),
     "reliability weighted": lambda: calibrated(["class_weight"]),
-    "reliability unrepaired": lambda: calibrated(["none"], calibrators=[]),
+    "reliability uncalibrated": lambda: calibrated(["none"], calibrators=[]),
     "reliability many": lambda: calibrated(
         ["none", "class_weight", "undersample", "smote"], calibrators=["prior", "sigmoid"]
     ),
     "reliability svm": lambda: calibrated(["none"], kind="svm"),
-    "reliability svm unrepaired": lambda: calibrated(["none"], kind="svm", calibrators=["prior"]),
+    "reliability svm uncalibrated": lambda: calibrated(["none"], kind="svm", calibrators=["prior"]),
     "reliability focal": lambda: calibrated(["focal"], kind="focal"),
     "reliability scores": lambda: calibrated_scores(),
     "reliability without test": lambda: calibrated_scores(test_size=0, calibrators=["sigmoid"]),

@@ -131,7 +131,7 @@ def test_several_classes_are_looked_at_each_in_itself(kin):
     only = int((frame["y"] == 0).sum())
     found = leaks(grown(frame, kin, sampling_strategy={2: only}), "y")
     (finding,) = [each for each in found.findings if each.code == "IMB103"]
-    assert " sampled 2 rows " in finding.message
+    assert " sampled rows of class 2 " in finding.message
 
 
 @pytest.mark.slow

@@ -130,7 +130,7 @@ def test_one_class_of_three_is_calibrated_against_the_rest():
 
 
 @pytest.mark.slow
-def test_an_evaluation_repairs_as_the_verb_does():
+def test_an_evaluation_calibrates_as_the_verb_does():
     df = frame()
     verb = df.imb.reliability("y", strategies=["class_weight"], **QUICK)
     given = df.imb.fit_eval("y", strategies=["class_weight"], **QUICK).reliability(["class_weight"])
@@ -233,7 +233,7 @@ def test_models_pickle_and_answer_raw_rows_in_the_labels_own_type(labels):
         assert (answered[~likelier] == labels[0]).all()
 
 
-def test_the_model_handed_out_is_the_repair_chosen_out_of_fold():
+def test_the_model_handed_out_is_the_calibrator_chosen_out_of_fold():
     df = frame()
     r = df.imb.reliability("y", strategies=["undersample"], **QUICK)
     rows = df.iloc[:50]

@@ -241,7 +241,7 @@ def calibrator_sides(monkeypatch):
     return sides
 
 
-def repaired(frame, given, rule, calibrators=("sigmoid", "isotonic")):
+def calibrated(frame, given, rule, calibrators=("sigmoid", "isotonic")):
     data = frame.drop(columns="p") if given == "model" else frame
     return imb.reliability(data, "y", calibrators=calibrators, **GIVEN[given], **QUICK, **rule)
 
@@ -251,7 +251,7 @@ def repaired(frame, given, rule, calibrators=("sigmoid", "isotonic")):
 @pytest.mark.parametrize("given", GIVEN)
 def test_calibrators_are_fitted_on_rows_that_the_rule_allows(given, rule, calibrator_sides):
     frame = framed(rule)
-    found = repaired(frame, given, rule)
+    found = calibrated(frame, given, rule)
     assert set(found.frame.index.get_level_values("calibrator")) == {"none", "sigmoid", "isotonic"}
     assert len(calibrator_sides) >= 2 * 3
     for learned, scored in calibrator_sides:
@@ -263,7 +263,7 @@ def test_calibrators_are_fitted_on_rows_that_the_rule_allows(given, rule, calibr
 @pytest.mark.parametrize("given", ["model", "scores"])
 def test_calibrators_of_the_test_part_keep_to_the_rule(given, rule, calibrator_sides):
     frame = framed(rule)
-    found = repaired(frame, given, rule)
+    found = calibrated(frame, given, rule)
     (strategy_scores,) = found.scores_by_strategy.values()
     test = set(strategy_scores.scored.parts.test.X.index)
     last = [(learned, scored) for learned, scored in calibrator_sides if set(scored) == test]

@@ -60,12 +60,12 @@ def test_smote_says_what_became_of_the_test_rows():
         ({"top_k": 1}, "flag nobody", "More positives would tell."),
         (
             {"cost": {"fp": 20, "fn": 1}, "random_state": 1},
-            "threshold at {threshold} or above, or flag nobody",
+            "put it at {threshold} or above, or flag nobody",
             "Read it as that range; more positives narrow it most.",
         ),
         (
             {"cost": {"fp": 1, "fn": 20}},
-            "threshold between {low:.3g} and {high:.3g}",
+            "put it between {low:.3g} and {high:.3g}",
             "Read it as that range; more positives narrow it most.",
         ),
     ],

@@ -219,11 +219,11 @@ def test_calibrators_are_cross_fitted_in_each_deal_and_fitted_on_all(test_size):
     every = deals(X, y)
     losses = []
     for folds, p in every:
-        repaired = np.empty(len(p))
+        calibrated = np.empty(len(p))
         for others, held in folds:
             fitted = _SigmoidCalibration().fit(log_odds(p[others]), y[others].astype(int))
-            repaired[held] = fitted.predict(log_odds(p[held]))
-        losses.append((repaired - y) ** 2)
+            calibrated[held] = fitted.predict(log_odds(p[held]))
+        losses.append((calibrated - y) ** 2)
     row, raw = r.frame.loc["none", "sigmoid"], r.frame.loc["none", "none"]
     assert row["brier_cv"] == pytest.approx(np.mean(losses), abs=1e-7)
     assert raw["brier_cv"] == pytest.approx(np.mean([(p - y) ** 2 for _, p in every]), abs=1e-9)

@@ -1,4 +1,4 @@
-"""Features that tell nothing: titles say that an answer which knows nothing does as well."""
+"""Features that tell nothing: titles say that an answer that needs no scores does as well."""
 
 from __future__ import annotations
 
@@ -72,20 +72,20 @@ def test_a_dummy_baseline_is_the_best_constant_answer_on_the_rows_that_are_compa
 
 
 @pytest.mark.slow
-def test_a_repaired_level_is_not_called_knowledge(noise):
+def test_a_calibrated_level_is_not_called_knowledge(noise):
     found = imb.reliability(noise, "y", strategies=["class_weight"], **QUICK)
     y, name = held_out(noise), found.best["class_weight"]
     share = brier_score_loss(y, np.full(len(y), y.mean()))
     assert found.frame.loc[("class_weight", name), "brier"] >= share
-    assert f"{name}, no better than the prevalence" in found.verdict and "calibrators" not in found.verdict
+    assert f"{name}, no better than the prevalence" in found.verdict and "calibrates it" not in found.verdict
     assert dict(found._card().figures)["saying the share"].startswith(f"Brier {share:.4f}")
 
 
 @pytest.mark.slow
-def test_a_repair_that_knows_more_than_the_share_repairs_it():
+def test_a_calibrator_that_knows_more_than_the_share_calibrates_it():
     found = imb.reliability(imb.make_churn(2000), "churn", strategies=["class_weight"], **QUICK)
     assert found.frame.loc[("class_weight", found.best["class_weight"]), "brier_skill"] > 0
-    assert "repairs it" in found.verdict and "no better than the prevalence" not in found.verdict
+    assert "calibrates it" in found.verdict and "no better than the prevalence" not in found.verdict
 
 
 def test_scores_of_a_random_order_are_not_said_to_rank(noise):

@@ -41,7 +41,7 @@ def weighted():
 # --- the rows
 
 
-def test_the_frame_lists_every_repair_of_every_strategy_untouched_first(weighted):
+def test_the_frame_lists_every_calibrator_of_every_strategy_untouched_first(weighted):
     frame = weighted.frame
     assert frame.index.names == ["strategy", "calibrator"]
     strategies = ("none", "class_weight", "undersample")
@@ -58,7 +58,7 @@ def test_the_frame_lists_every_repair_of_every_strategy_untouched_first(weighted
 
 
 @pytest.mark.slow
-def test_repairs_stand_in_one_order_however_they_are_asked_for():
+def test_calibrators_stand_in_one_order_however_they_are_asked_for():
     frame = numbers(n=200)
     for asked in (["isotonic", "prior", "none"], ("prior", "isotonic"), {"isotonic", "prior"}):
         found = frame.imb.reliability("y", calibrators=asked, **QUICK)
@@ -274,7 +274,7 @@ def test_models_are_laid_side_by_side_under_their_names():
 # --- scores that come with the rows
 
 
-def test_given_scores_are_repaired_on_train_and_reported_on_test():
+def test_given_scores_are_calibrated_on_train_and_reported_on_test():
     frame = with_scores()
     found = frame.imb.reliability("y", scores="p", test_size=0.25, cv=3)
     assert list(found.frame.index) == [
@@ -293,7 +293,7 @@ def test_given_scores_are_repaired_on_train_and_reported_on_test():
         found.model()
 
 
-def test_without_repairs_all_given_scores_are_reported():
+def test_without_calibrators_all_given_scores_are_reported():
     frame = with_scores()
     found = frame.imb.reliability("y", scores="p", calibrators=())
     assert list(found.frame.index) == [("scores", "none")] and len(found.report.y) == len(frame)

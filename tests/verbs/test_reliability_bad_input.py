@@ -32,7 +32,7 @@ OPTIONS = {
         ["calibrators='platt'", "'prior'", "'sigmoid'"],
     ),
     "a calibrator in capitals": ({"calibrators": ["Sigmoid"]}, ["'Sigmoid'", "Did you mean 'sigmoid'"]),
-    "one repair misspelt": ({"calibrators": "priors"}, ["'priors'", "Did you mean 'prior'"]),
+    "one calibrator misspelt": ({"calibrators": "priors"}, ["'priors'", "Did you mean 'prior'"]),
     "a calibrator that is a number": ({"calibrators": [3]}, ["3 is not known", "'isotonic'"]),
     "a calibrator that is none": ({"calibrators": [None]}, ["None is not known", "'isotonic'"]),
     **{
@@ -214,7 +214,7 @@ SCORED = {
     "a share that is text": (framed(), {"test_size": "0"}, OptionError, ["test_size='0'", "between 0 and 1"]),
     "a share that is False": (framed(), {"test_size": False}, OptionError, ["test_size=False"]),
     "one positive among all rows": (one_positive(), {"test_size": 0}, SplitError, ["1 row of the rarest"]),
-    "one positive, no repair": (one_positive(), {"calibrators": ()}, SplitError, ["1 row of the rarest"]),
+    "one positive, no calibrator": (one_positive(), {"calibrators": ()}, SplitError, ["1 row of the rarest"]),
 }
 
 

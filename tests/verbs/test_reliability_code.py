@@ -1,4 +1,4 @@
-"""The snippet of `reliability` repairs and judges alike where only ``df`` exists, without this package."""
+"""The snippet of `reliability` calibrates and judges alike where only ``df`` exists, without this package."""
 
 import ast
 
@@ -125,7 +125,7 @@ FITTED = {
     "prior alone": (numbers, {"strategies": ["undersample"], "calibrators": ["prior"]}),
     "sigmoid alone": (numbers, {"strategies": ["class_weight"], "calibrators": ["sigmoid"]}),
     "the last one alone": (numbers, {"strategies": ["class_weight"], "calibrators": [LAST]}),
-    "no repair": (numbers, {"strategies": ["class_weight"], "calibrators": ()}),
+    "no calibrator": (numbers, {"strategies": ["class_weight"], "calibrators": ()}),
     "bins of equal width": (numbers, {"strategies": ["class_weight"], "bins": "uniform", "n_bins": 7}),
     "isotonic steps": (numbers, {"strategies": ["class_weight"], "bins": "isotonic"}),
     "a forest": (numbers, {"model": trees(), "strategies": CHANGING, "calibrators": EVERY}),
@@ -135,7 +135,7 @@ FITTED = {
         {"preprocess": "auto", "model": "naive_bayes", "strategies": ["class_weight"], "calibrators": EVERY},
     ),
     "margins": (numbers, {"model": "svm", "strategies": ["class_weight"], "calibrators": EVERY}),
-    "margins, no repair": (numbers, {"model": "svm", "calibrators": ()}),
+    "margins, no calibrator": (numbers, {"model": "svm", "calibrators": ()}),
     "margins, prior alone": (numbers, {"model": "svm", "calibrators": ["prior"]}),
     "margins against the first label": (
         lambda: numbers(labels=("stay", "leave")),
@@ -241,7 +241,7 @@ GIVEN = {
         lambda: scored(labels=("stay", "leave")),
         {"test_size": 0, "calibrators": EVERY},
     ),
-    "no repair": (scored, {"calibrators": ()}),
+    "no calibrator": (scored, {"calibrators": ()}),
     "prior, which has no row": (scored, {"calibrators": ["prior"], "test_size": 0}),
     "prior, which has no row, with a test set": (scored, {"calibrators": ["prior"]}),
     "bins of equal width": (scored, {"test_size": 0, "bins": "uniform", "n_bins": 5}),
@@ -250,7 +250,7 @@ GIVEN = {
     "groups, no test set": (scored, {"groups": "who", "test_size": 0, "calibrators": EVERY}),
     "time": (scored, {"time": "step", "cv": 3}),
     "time, no test set": (scored, {"time": "step", "cv": 3, "test_size": 0}),
-    "time, no repair": (scored, {"time": "step", "cv": 3, "calibrators": ()}),
+    "time, no calibrator": (scored, {"time": "step", "cv": 3, "calibrators": ()}),
     "labels of two types": (lambda: scored(labels=(1, "0")), {"test_size": 0.25}),
     "labels of two types, no test set": (lambda: scored(labels=(1, "0")), {"test_size": 0}),
     "one against the rest": (lambda: scored(labels=("x", "y", "z")), {"pos_label": "z", "test_size": 0.25}),
@@ -325,7 +325,7 @@ DEALT = (
         "one number against the rest",
         "missing labels, index twice",
         "groups",
-        "no repair",
+        "no calibrator",
     ),
 )
 
@@ -355,7 +355,7 @@ def test_the_code_holds_nothing_out_in_the_order_of_time(case, run):
 
 
 @pytest.mark.quick(2)
-@pytest.mark.parametrize("case", ["a test set", "no test set", "no repair", "groups, no test set"])
+@pytest.mark.parametrize("case", ["a test set", "no test set", "no calibrator", "groups, no test set"])
 def test_the_code_deals_the_folds_of_given_scores_again(case, run):
     make, options = GIVEN[case]
     frame = make()
@@ -370,7 +370,7 @@ def test_the_code_of_a_likeliest_class_out_of_fold(rows, run):
 
 
 @pytest.mark.quick(1)
-@pytest.mark.parametrize("case", ["no repair", "models weighted by samples", "time", "margins"])
+@pytest.mark.parametrize("case", ["no calibrator", "models weighted by samples", "time", "margins"])
 def test_the_short_code_of_fitted_models(case, run):
     make, options = FITTED[case]
     frame = make()
@@ -389,7 +389,7 @@ def test_the_code_of_given_scores_gives_the_same_numbers(case, run):
 
 
 @pytest.mark.quick(2)
-@pytest.mark.parametrize("case", ["a test set", "no test set", "no repair", "time, no test set"])
+@pytest.mark.parametrize("case", ["a test set", "no test set", "no calibrator", "time, no test set"])
 def test_the_short_code_of_given_scores(case, run):
     make, options = GIVEN[case]
     frame = make()

@@ -125,7 +125,7 @@ def test_the_diagram_is_zoomed_where_the_class_is_rare():
 # --- what is handed out
 
 
-def test_the_repaired_model_pickles_and_its_strategy_can_be_named(weighted):
+def test_the_calibrated_model_pickles_and_its_strategy_can_be_named(weighted):
     frame = numbers()
     model = weighted.model("prior", strategy="class_weight")
     again = pickle.loads(pickle.dumps(model))

@@ -125,7 +125,7 @@ def test_the_frame_is_what_the_definitions_give():
 
 
 @pytest.mark.slow
-def test_the_chosen_repair_is_the_simplest_within_one_standard_error():
+def test_the_chosen_calibrator_is_the_simplest_within_one_standard_error():
     train, test = world(1_500, 4)[0], world(2_000, 5)[0]
     r = imb.reliability(train, "y", strategies=["class_weight"], cv=3, test=test, **QUICK)
     for strategy in ("none", "class_weight"):

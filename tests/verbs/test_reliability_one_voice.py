@@ -138,7 +138,7 @@ def test_it_leads_with_miscalibration_where_that_is_beyond_chance(r):
 
 def test_it_says_no_more_of_the_calibrator_than_it_does(r):
     name = spoken_of(r)
-    best, repaired = r.best[name], r.frame.loc[name, r.best[name]]
+    best, calibrated = r.best[name], r.frame.loc[name, r.best[name]]
     before, last = r.frame.loc[name, "none"], r.verdict.split(". ")[-1]
     if len(r.frame) == len(r.scores_by_strategy) or np.isnan(before["brier"]):
         return
@@ -146,12 +146,12 @@ def test_it_says_no_more_of_the_calibrator_than_it_does(r):
         assert last.startswith("No calibrator")
         return
     assert last.startswith(f"Chosen out of fold: {best}")
-    assert f"Brier {before['brier']:.4f} to {repaired['brier']:.4f}" in last
-    assert ("gains nothing" in last) == (repaired["brier"] >= before["brier"])
-    if "repairs it" in last:
-        assert departs(before) and departs(repaired) is False and repaired["brier"] < before["brier"]
+    assert f"Brier {before['brier']:.4f} to {calibrated['brier']:.4f}" in last
+    assert ("gains nothing" in last) == (calibrated["brier"] >= before["brier"])
+    if "calibrates it" in last:
+        assert departs(before) and departs(calibrated) is False and calibrated["brier"] < before["brier"]
     if "leaves it" in last:
-        assert departs(before) and departs(repaired)
+        assert departs(before) and departs(calibrated)
     for strategy, chosen in r.best.items():
         assert f"chosen out of fold: {chosen}" in dict(r._card().figures)[strategy]
 

@@ -75,7 +75,7 @@ def test_what_the_top_class_does_not_take_is_refused():
 
 
 @pytest.mark.slow
-def test_no_repairs_and_the_usual_ones_are_no_question_of_the_top_class():
+def test_no_calibrators_and_the_usual_ones_are_no_question_of_the_top_class():
     frame = several()
     for options in ({}, {"calibrators": ()}, {"calibrators": ["prior", "sigmoid", "isotonic"]}):
         r = frame.imb.reliability("y", model=GaussianNB(), top_class=True, **QUICK | options)
@@ -104,7 +104,7 @@ def two(n=900):
 
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("calibrator", ["none", "prior", "sigmoid", "isotonic"])
-def test_rows_get_the_probabilities_of_the_repaired_model(calibrator):
+def test_rows_get_the_probabilities_of_the_calibrated_model(calibrator):
     frame = two().drop(columns="p")
     r = frame.imb.reliability("y", strategies=["class_weight"], **QUICK)
     found = r.apply(frame, calibrator, strategy="class_weight")
@@ -116,15 +116,15 @@ def test_rows_get_the_probabilities_of_the_repaired_model(calibrator):
     assert r.apply(parts.test.X, calibrator, strategy="class_weight").to_numpy() == pytest.approx(test)
 
 
-def test_rows_get_repaired_scores_where_nothing_was_fitted():
+def test_rows_get_calibrated_scores_where_nothing_was_fitted():
     frame = two()
     r = frame.imb.reliability("y", scores="p", cv=3)
     assert r.apply(frame, "none").tolist() == frame["p"].tolist()
-    repaired = r.apply(frame, "sigmoid")
-    assert abs(repaired.mean() - (frame["y"] == "yes").mean()) < abs(
+    calibrated = r.apply(frame, "sigmoid")
+    assert abs(calibrated.mean() - (frame["y"] == "yes").mean()) < abs(
         frame["p"].mean() - (frame["y"] == "yes").mean()
     )
-    assert (repaired[np.argsort(frame["p"])].diff().dropna() >= 0).all()
+    assert (calibrated[np.argsort(frame["p"])].diff().dropna() >= 0).all()
     with pytest.raises(ModelError, match=r"r\.apply\(df, 'sigmoid'\)"):
         r.model("sigmoid")
     with pytest.raises(OptionError, match="'sigmoid'"):

@@ -272,14 +272,14 @@ def test_every_number_in_its_words_is_its_own(compared, numeric, strategy, part)
         odds = np.log(score / (1 - score))
         fold = compared.scored.folds.ids[8] if part == "train" else 0
         factor = {"none": 1, "class_weight": 9, "smote": 9, "undersample": 9}[strategy]
-        repaired = score / (score + (1 - score) * factor)
+        calibrated = score / (score + (1 - score) * factor)
         threshold = Cut(
             compared.evaluated[strategy].threshold, np.concatenate([sides.score, sides.score_oof])
         )
         pool += [
             int(row),
             score,
-            repaired,
+            calibrated,
             odds,
             -odds,
             0.5,

@@ -122,7 +122,7 @@ def test_the_change_of_the_class_ratio_is_taken_out(compared):
 
 
 @pytest.mark.slow
-def test_no_probability_is_called_repaired_where_the_correction_fails():
+def test_no_probability_is_called_calibrated_where_the_correction_fails():
     """Forests after oversampling: the closed form brings the out-of-fold mean nowhere near the prevalence."""
     frame = plain(600, 10)
     found = frame.imb.fit_eval(

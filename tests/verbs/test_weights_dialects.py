@@ -156,12 +156,12 @@ def test_no_formula_but_a_calibrator_sets_boosting_right(run, library):
     model, outcome = made["model"].set_params(**quiet), made["outcome"]
     weighted = model.fit(X[train], outcome).predict_proba(X[~train])[:, 1]
     undone = weighted / (weighted + (1 - weighted) * made["pos_weight"])
-    repaired = made["calibrated"].fit(X[train], outcome).predict_proba(X[~train])[:, 1]
+    calibrated = made["calibrated"].fit(X[train], outcome).predict_proba(X[~train])[:, 1]
     truth = p[~train].mean()
     assert weighted.mean() > 1.5 * truth
     assert undone.mean() < 0.5 * truth  # what the formula of logistic regression would say
-    assert repaired.mean() == pytest.approx(truth, abs=0.005)
-    assert np.square(repaired - p[~train]).mean() < np.square(weighted - p[~train]).mean() / 2
+    assert calibrated.mean() == pytest.approx(truth, abs=0.005)
+    assert np.square(calibrated - p[~train]).mean() < np.square(weighted - p[~train]).mean() / 2
 
 
 @pytest.mark.quick(1)
