@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imbalance_accessor import accessor as _accessor
+from imbalance_accessor import accessor
 from imbalance_accessor.registry import PLACES, load_public
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ __all__ = [
     "weights",
 ]
 
-_accessor.register()
+accessor.register()
 
 
 def __getattr__(name: str) -> object:

@@ -168,6 +168,45 @@ def test_there_is_no_import_cycle_between_rooms():
     list(graphlib.TopologicalSorter(graph).static_order())
 
 
+def test_the_house_can_be_seen_at_a_glance():
+    entries = [path for path in ROOT.iterdir() if path.name != "__pycache__"]
+    assert len(entries) <= 20
+    for path in ROOT.rglob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 450, path
+
+
+def test_every_package_says_what_belongs_there():
+    for path in ROOT.rglob("__init__.py"):
+        said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        assert said, path
+        if path.parent.parent == ROOT:
+            assert len(said.splitlines()) > 2, path
+
+
+#: What each verb's rooms offer, under the same name in all; and figures that several classes have, too.
+INTERFACES = {
+    *("card", "explain", "findings_of", "pictures", "title", "verdict", "where", "write"),
+    *("claim", "dealt", "figures", "has_ends", "write_ends", "write_helpers", "register"),
+    *("average_precision", "brier", "log_loss"),
+}
+
+
+def test_one_name_means_one_thing():
+    places: dict[str, set[str]] = {}
+    for module, tree in TREES.items():
+        for node in tree.body:
+            names = {node.name} if isinstance(node, ast.FunctionDef | ast.ClassDef) else set()
+            if isinstance(node, ast.Assign | ast.AnnAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names = {
+                    each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)
+                }
+            for name in names - INTERFACES:
+                places.setdefault(name, set()).add(module)
+    several = {name for name, found in places.items() if len(found) > 1 and not name.startswith("_")}
+    assert not several
+
+
 def test_arrows_are_seen_wherever_they_stand():
     code = f"""
 if TYPE_CHECKING:

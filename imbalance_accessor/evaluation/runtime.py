@@ -184,12 +184,12 @@ def long_work(seconds: float, parts: Parts, what: str) -> list[Finding]:
     """Say what is long, and how many rows would be short."""
     if seconds < LONG_SECONDS:
         return []
-    n, rule = len(parts.train), parts.split_by
+    n, split_by = len(parts.train), parts.split_by
     capped = max(1_000, int(float(f"{n * (SHORT_SECONDS / seconds) ** 0.5:.0e}")))
     short = seconds * (capped / n) ** 2
     sentence = f"{what} on {n:,} train rows: expected to take {duration_text(seconds)}, and to grow with the square of the rows."
     cure = f"Learn from fewer, drawn by class: max_rows={capped:_} should take {duration_text(short)}."
-    if rule.groups is not None or rule.time is not None:
+    if split_by.groups is not None or split_by.time is not None:
         rows = f"{capped:,} train rows should take {duration_text(short)}"
         cure = f"Reduce the frame to fewer groups, or to its latest rows: {rows}."
     return [Finding("IMB317", "note", sentence, cure)]

@@ -115,8 +115,8 @@ class Evidence:
     @property
     def ruled(self) -> str:
         """What the user gave to rule the split, as it was typed; nothing where rows were shuffled."""
-        rule = self.parts.split_by
-        given = (("groups", rule.groups), ("time", rule.time))
+        split_by = self.parts.split_by
+        given = (("groups", split_by.groups), ("time", split_by.time))
         return next((f"{option}={column!r}" for option, column in given if column is not None), "")
 
     @property

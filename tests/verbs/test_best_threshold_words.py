@@ -11,7 +11,7 @@ import pytest
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.bootstrap import draws_at_most
 from imbalance_accessor.rendering.cells import money, number
-from imbalance_accessor.verbs.best_threshold.card import range_ends
+from imbalance_accessor.verbs.best_threshold.phrases import range_ends
 
 QUICK = {"cv": 2, "progress": False}
 

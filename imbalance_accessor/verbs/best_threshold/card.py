@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,29 +9,27 @@ import pandas as pd
 
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
 from imbalance_accessor.metrics import registry
-from imbalance_accessor.metrics.closed_forms import Level
-from imbalance_accessor.metrics.objectives import Constraint, Objective
+from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
-from imbalance_accessor.rendering.cells import Interval, Share, decimal, ends, money, number, percent
-from imbalance_accessor.rendering.labels import clean
+from imbalance_accessor.rendering.cells import Interval, Share, ends, money, number, percent
 from imbalance_accessor.rendering.sentences import joined
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
-from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
-from imbalance_accessor.verbs.best_threshold.search import ThresholdRow, ThresholdSearchResult
-from imbalance_accessor.verbs.best_threshold.snippet import elkan
+from imbalance_accessor.verbs.best_threshold.phrases import (
+    against_constant,
+    best_constant,
+    criterion_label,
+    figure_said,
+    no_better_than,
+    range_ends,
+    ranked,
+    short,
+    theory,
+)
+from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 
 _BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
-
-
-def criterion_label(objective: Objective) -> str:
-    """Return the criterion as it is written in a sentence."""
-    return (
-        f"F{objective.beta:g}"
-        if objective.criterion == "fbeta"
-        else registry.metric_label(objective.criterion)
-    )
 
 
 def asked_words(t: ThresholdData) -> str:
@@ -103,29 +100,6 @@ def _constant_cost(t: ThresholdData, who: str) -> str:
     points = t.found.rows["chosen"].figures.points
     rows = sum(points[each] for each in ("tp", "fp", "fn", "tn"))
     return f"cost {number(t.found.one_sided[who] / rows)} a row {where(t)}"
-
-
-def ranked(found: ThresholdSearchResult) -> str:
-    """Write how well the scores that chose rank within folds."""
-    ranking = found.ranking_signal
-    if ranking is None or np.isnan(ranking.auc):
-        return "no fold has rows to compare"
-    return f"ROC-AUC {ranking.auc:.3f} within folds"
-
-
-def best_constant(one_sided: Mapping[str, float], objective: Objective) -> str:
-    """Return whether flagging everyone or nobody is the better answer that needs no scores."""
-    sign = -1 if objective.criterion == "cost" else 1
-    return max(one_sided, key=lambda each: sign * one_sided[each])
-
-
-def against_constant(found: ThresholdSearchResult, *, held_out: bool) -> tuple[str, str]:
-    """Write the criterion of the better constant answer and of the threshold, on the rows reported or those that chose."""
-    objective, row = found.tuning.objective, found.rows["chosen"]
-    one_sided = found.one_sided if held_out else found.one_sided_cv
-    mine = (row.figures.points if held_out else row.cv)[objective.criterion]
-    say = figure_said(objective)
-    return say(one_sided[best_constant(one_sided, objective)]), say(mine)
 
 
 def _head(t: ThresholdData) -> str:
@@ -277,50 +251,6 @@ def _between(t: ThresholdData, low: float, high: float) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def range_ends(low: float, high: float, threshold: float, threshold_text: str) -> tuple[str, str]:
-    """Write the ends of a threshold's range so that the threshold, as it is written, lies outside only where it does.
-
-    Examples
-    --------
-    >>> range_ends(0.6591, 0.6934, 0.6591, "0.65"), range_ends(0.6591, 0.6934, 0.6934, "0.69341")
-    (('0.65', '0.693'), ('0.659', '0.69341'))
-    """
-    first, last = short(low), short(high)
-    if np.isinf(threshold):
-        return first, last
-    written = float(threshold_text)
-    if low <= threshold and np.isfinite(low) and float(first) > written:
-        first = threshold_text
-    if high >= threshold and np.isfinite(high) and float(last) < written:
-        last = threshold_text
-    return first, last
-
-
-def no_better_than(asked: ThresholdObjective, found: ThresholdSearchResult) -> str:
-    """Return who is flagged by an answer that needs no scores and does as well: everyone or nobody; else nothing."""
-    objective = asked.objective
-    row = found.rows.get("chosen")
-    # limits may leave no other, and few groups cannot tell
-    if objective.constraints or row is None or not all(map(len, row.figures.samples.values())):
-        return ""
-    sign, who = -1 if objective.criterion == "cost" else 1, best_constant(found.one_sided, objective)
-    mine = row.figures.points[objective.criterion]
-    return "" if sign * mine > sign * found.one_sided[who] else who
-
-
-def figure_said(objective: Objective) -> Callable[[float], str]:
-    """Return how a value of the criterion is written."""
-    return money if objective.criterion == "cost" else number
-
-
-def short(threshold: float) -> str:
-    """Write a threshold with three digits, or as many as tell it from 0 and 1."""
-    if np.isinf(threshold):
-        return "nobody flagged"
-    text = f"{threshold:.3g}"
-    return text if text not in {"0", "1"} or float(text) == threshold else f"{threshold:.7g}"
-
-
 def _decided(t: ThresholdData) -> str:
     row = t.found.rows["chosen" if t.feasible else "nearest"]
     points = row.figures.points
@@ -361,94 +291,6 @@ def claim(t: ThresholdData) -> str:
         f"would have kept the limit there {at}, with {criterion_label(objective)} {say(value)}; the chosen "
         f"threshold has {say(mine)} and misses it"
     )
-
-
-def theory(t: ThresholdData) -> str:
-    """Say where the closed form puts the threshold, and whether the probabilities are true enough for it."""
-    found, objective = t.found, t.asked.objective
-    if found.theory is None:
-        if not t.strategy_scores.labelled_scores.is_probability and not objective.constraints:
-            return "no closed form: these scores are no probabilities"
-        return ""
-    form = formula(t)
-    if not isinstance(found.theory, float):
-        low, high = float(np.min(found.theory)), float(np.max(found.theory))
-        return (
-            f"{form}, one threshold a row ({short(low)} to {short(high)} here), if the probabilities are true"
-        )
-    threshold = "" if objective.criterion == "accuracy" else f" = {short(found.theory)}"
-    if objective.criterion != "cost":
-        return f"{form}{threshold}; {trusted(t)}"
-    if outdone(t):
-        return f"{form}{threshold}, only shown, since {outdone(t)}"
-    return f"{form}{threshold}, {'recommended' if is_recommended(t) else 'only shown'}; {trusted(t)}"
-
-
-def is_recommended(t: ThresholdData) -> bool:
-    """Whether the closed form of costs is: where probabilities hold it costs less than a tuned threshold, else more."""
-    trust = t.found.calibration_check
-    return trust is not None and trust.holds and not outdone(t)
-
-
-def outdone(t: ThresholdData) -> str:
-    """Say that no threshold is to be taken, the closed form's neither: scores do not help, or are not needed; else nothing."""
-    who = no_better_than(t.asked, t.found)
-    if not t.found.helps:
-        return "no threshold helps"
-    return f"flagging {who} costs no more than the tuned threshold" if who else ""
-
-
-def formula(t: ThresholdData) -> str:
-    """Return the closed form of the criterion's threshold."""
-    objective = t.asked.objective
-    if objective.criterion == "cost":
-        return f"Elkan's {elkan_formula(t.asked.costs or {})}"
-    return {
-        "f1": "half of the F1 at the tuned threshold",
-        "fbeta": f"F{objective.beta:g} at the tuned threshold / (1 + {objective.beta:g}²)",
-        "accuracy": "one half",
-        "balanced_accuracy": "the prevalence",
-    }[objective.criterion]
-
-
-def elkan_formula(costs: dict[str, Any]) -> str:
-    """Write the closed form with amounts or column names, leaving out what is 0."""
-    return elkan(*(_amount(costs[each]) for each in ("fp", "fn", "tp", "tn")))
-
-
-def _amount(amount: Any) -> str:
-    return amount_said(amount) if isinstance(amount, float) else clean(amount)
-
-
-def amount_said(amount: float) -> str:
-    """Write an amount for a sentence.
-
-    Examples
-    --------
-    >>> amount_said(50000.0), amount_said(-2.5)
-    ('50,000', '-2.5')
-    """
-    return f"{amount:,.0f}" if amount == round(amount) else f"{amount:,}"
-
-
-def trusted(t: ThresholdData) -> str:
-    """Say whether the probabilities are true enough for the closed form."""
-    trust = t.found.calibration_check
-    if trust is None:
-        return "too few groups to tell whether the scores are true enough for it"
-    if not trust.overall.holds:
-        said, what = _compared(trust.overall)
-        return f"the scores are not true enough for it: they say {said} on average, but {what} of the rows are positive"
-    if not trust.near.can_tell:
-        return "too few scores lie near it to tell whether they are true enough"
-    said, what = _compared(trust.near)
-    look = "look true enough" if trust.near.holds else "are not true enough"
-    return f"the scores {look} for it: near it they say {said}, and {what} of {trust.near.rows:,} rows are positive"
-
-
-def _compared(level: Level) -> tuple[str, str]:
-    """Write what scores say on average, and the share of positives with its interval."""
-    return decimal(level.mean), f"{decimal(level.share)} [{decimal(level.low)}, {decimal(level.high)}]"
 
 
 def _table(t: ThresholdData) -> pd.DataFrame:

@@ -12,7 +12,8 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedSc
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.rendering.cells import percent
-from imbalance_accessor.verbs.best_threshold.card import (
+from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
+from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
     best_constant,
     criterion_label,
@@ -20,7 +21,6 @@ from imbalance_accessor.verbs.best_threshold.card import (
     range_ends,
     ranked,
 )
-from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.search import ThresholdSearchResult
 
 

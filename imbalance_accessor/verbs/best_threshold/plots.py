@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from imbalance_accessor.rendering.plots.panels import Picture
-from imbalance_accessor.verbs.best_threshold import card
+from imbalance_accessor.verbs.best_threshold import card, phrases
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 
 
@@ -44,7 +44,7 @@ def _thresholds(t: ThresholdData, ax: Any) -> None:
     points = _points(t)
     marked = {name: points[name] for name in lines}
     if objective.criterion not in {"precision", "recall", "cost", "flag_rate"}:
-        name = card.criterion_label(objective)
+        name = phrases.criterion_label(objective)
         lines[name], marked[name] = objective.value(counts, None), points[objective.criterion]
     beside = None
     if objective.criterion == "cost" and table.cost is not None:

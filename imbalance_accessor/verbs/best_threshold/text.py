@@ -11,24 +11,26 @@ from imbalance_accessor.rendering.cells import money, number
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.verbs.best_threshold.card import (
-    amount_said,
     asked_words,
     claim,
-    criterion_label,
     dealt,
+    single,
+    threshold_ci,
+    title,
+    where,
+)
+from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.best_threshold.phrases import (
+    amount_said,
+    criterion_label,
     elkan_formula,
     formula,
     is_recommended,
     no_better_than,
     outdone,
     short,
-    single,
-    threshold_ci,
-    title,
     trusted,
-    where,
 )
-from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 
 #: What is low where precision or recall is.

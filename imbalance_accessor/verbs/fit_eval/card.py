@@ -16,7 +16,7 @@ from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 
 def card(evaluation: EvaluationData) -> Card:
     """Return what is shown."""
-    target, rule = evaluation.scored.parts.features.target, evaluation.scored.parts.split_by
+    target, split_by = evaluation.scored.parts.features.target, evaluation.scored.parts.split_by
     more = (".best_threshold()", ".reliability()") if evaluation.is_binary else ()
     cv = (
         f"threshold {evaluation.chosen_on}"
@@ -30,7 +30,7 @@ def card(evaluation: EvaluationData) -> Card:
         best=evaluation.best,
         notes=(
             *text.table_notes(evaluation),
-            f"model={evaluation.reader.model.name!r}, {rule.text}, {cv}, criterion={evaluation.settings.criterion!r}"
+            f"model={evaluation.reader.model.name!r}, {split_by.text}, {cv}, criterion={evaluation.settings.criterion!r}"
             + (f", positive class {target.pos_label!r}" if evaluation.is_binary else ""),
         ),
         findings=evaluation.findings,

@@ -7,10 +7,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from imbalance_accessor.errors import counted
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.registry import METRICS, metric_label
+from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
-from imbalance_accessor.verbs.fit_eval import text
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 
 #: Points, lower and upper ends, and the level of reference.
@@ -74,7 +75,7 @@ def _intervals(evaluation: EvaluationData, axes: Any) -> None:
         np.atleast_1d(axes),
         list(evaluation.evaluated),
         {name: (points, low, high) for name, (points, low, high, _) in panels.items()},
-        title=text.intervals_title(evaluation),
+        title=intervals_title(evaluation),
         references={name: floor for name, (*_, floor) in panels.items()},
         reference_names={_difference(evaluation): "the plain model"},
         best=evaluation.best,
@@ -96,7 +97,7 @@ def _effect(evaluation: EvaluationData, axes: Any) -> None:
         for metric in _DECISIONS
     }
     before = f"at {evaluation.scored.default_threshold:g}"
-    title = text.effect(evaluation)
+    title = effect(evaluation)
     moved_panels(axes, rows, panels, title=title, before=before, after="tuned, with 95 % interval")
 
 
@@ -132,7 +133,7 @@ def _pr(evaluation: EvaluationData, ax: Any) -> None:
         )
         for name in curves
     }
-    title = text.pr_title(evaluation)
+    title = pr_title(evaluation)
     pr_curves(ax, curves, prevalence=evaluation.prevalence, title=title, points=points)
 
 
@@ -147,7 +148,7 @@ def _roc(evaluation: EvaluationData, ax: Any) -> None:
         evaluated = evaluation.evaluated[name].points
         negatives = evaluated["fp_tuned"] + evaluated["tn_tuned"]
         points[name] = (evaluated["fp_tuned"] / negatives, evaluated["recall_tuned"])
-    roc_curves(ax, curves, text.roc_title(evaluation), points)
+    roc_curves(ax, curves, roc_title(evaluation), points)
 
 
 def _confusions(evaluation: EvaluationData, axes: Any) -> None:
@@ -166,7 +167,7 @@ def _confusions(evaluation: EvaluationData, axes: Any) -> None:
         labels = ["rest", target.pos_label]
         if len(target.classes) == 2:
             labels[0] = target.classes[1 - scored.positive]
-    title = text.confusion_title(evaluation)
+    title = confusion_title(evaluation)
     confusions(np.atleast_1d(axes), names, matrices, labels, title=title)
 
 
@@ -178,3 +179,62 @@ def _counts(evaluation: EvaluationData, name: str) -> Any:
     points = evaluation.evaluated[name].points
     tp, fp, fn, tn = (int(points[f"{count}_tuned"]) for count in ("tp", "fp", "fn", "tn"))
     return np.array([[tn, fp], [fn, tp]])
+
+
+def effect(evaluation: EvaluationData) -> str:
+    """Say how far strategies lie apart at the default threshold, and how far at their tuned thresholds."""
+    points = [evaluated.points for evaluated in evaluation.evaluated.values()]
+    spans = [(min(p[name] for p in points), max(p[name] for p in points)) for name in ("f1", "f1_tuned")]
+    default = f"{evaluation.scored.default_threshold:g}"
+    (low, high), (own_low, own_high) = spans
+    if len(points) == 1:
+        return f"F1 is {low:.3f} at {default}, and {own_low:.3f} at its tuned threshold"
+    return f"F1 is {low:.3f} to {high:.3f} at {default}, and {own_low:.3f} to {own_high:.3f} at the tuned thresholds"
+
+
+def intervals_title(evaluation: EvaluationData) -> str:
+    """Say what the intervals stand on: the rows, and how many of them are positive."""
+    scored = evaluation.scored
+    if evaluation.reader.model.fitted:
+        codes, few = scored.reported_codes, evaluation.few_groups
+        where = "test rows" if evaluation.held_out else "rows"
+    else:
+        codes = scored.train_codes[scored.folds.ids >= 0]
+        where = f"{'train ' if evaluation.held_out else ''}rows, out of fold"
+        few = None if evaluation.is_compared else evaluation.comparison.resamples.n_groups
+    what = (
+        f"{int((codes == scored.positive).sum()):,} of them positive"
+        if evaluation.is_binary
+        else f"{len(scored.parts.features.target.classes):,} classes"
+    )
+    if few is not None:
+        return f"{len(codes):,} {where}, {what}; {counted(few, 'group')}, too few for intervals"
+    return f"95 % intervals on {len(codes):,} {where}, {what}"
+
+
+def pr_title(evaluation: EvaluationData) -> str:
+    """Say the highest average precision, whose it is, and what flagging at random has."""
+    values = {name: evaluated.points["average_precision"] for name, evaluated in evaluation.evaluated.items()}
+    top = max(values, key=lambda name: values[name])
+    highest, whose = ("Average", "") if len(values) == 1 else ("Highest average", f" ({top!r})")
+    floor = f"{decimal(evaluation.prevalence)}, the prevalence, for flagging at random"
+    return f"{highest} precision {evaluation.reported_on} {values[top]:.3f}{whose}, against {floor}"
+
+
+def roc_title(evaluation: EvaluationData) -> str:
+    """Say the span of the ROC-AUC, and what no skill has."""
+    values = [evaluated.points["roc_auc"] for evaluated in evaluation.evaluated.values()]
+    low, high = f"{min(values):.3f}", f"{max(values):.3f}"
+    return f"ROC-AUC {evaluation.reported_on} {low if low == high else f'{low} to {high}'}, against 0.5 without skill"
+
+
+def confusion_title(evaluation: EvaluationData) -> str:
+    """Say which rows are counted, and how each of them was decided."""
+    rows = f"The {len(evaluation.scored.reported_codes):,} {'test ' if evaluation.held_out else ''}rows"
+    if not evaluation.is_binary:
+        return f"{rows}, each given to its likeliest class"
+    return (
+        f"{rows} at the model's tuned threshold"
+        if len(evaluation.evaluated) == 1
+        else f"{rows}, each strategy at its tuned threshold"
+    )

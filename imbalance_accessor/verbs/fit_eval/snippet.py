@@ -42,11 +42,11 @@ def write(evaluation: EvaluationData, style: Style) -> Snippet:
 def _write_permuted(writer: Writer, evaluation: EvaluationData, permutations: int) -> None:
     """Write the scores of the plain model on shuffled labels."""
     plan, scored = evaluation.plan, evaluation.scored
-    rule = scored.parts.split_by
+    split_by = scored.parts.split_by
     writer.use("sklearn.base", "clone")
     writer.add("", "# is there signal at all? the same on shuffled labels")
     train, test = "rng.permutation(len(y_train))", "rng.permutation(len(y_test))"
-    if rule.groups is not None or rule.time is not None:
+    if split_by.groups is not None or split_by.time is not None:
         _write_order(writer, evaluation)
         train, test = "shuffled(ruled_train)", "shuffled(ruled_test)"
     margin = f".{snippet_scores.method(scored)}(X_test)"
@@ -67,10 +67,10 @@ def _write_permuted(writer: Writer, evaluation: EvaluationData, permutations: in
 
 def _write_order(writer: Writer, evaluation: EvaluationData) -> None:
     """Write how labels of whole groups change places, or are rotated along time."""
-    rule = evaluation.scored.parts.split_by
-    name, column = ("groups", rule.groups) if rule.groups is not None else ("time", rule.time)
+    split_by = evaluation.scored.parts.split_by
+    name, column = ("groups", split_by.groups) if split_by.groups is not None else ("time", split_by.time)
     writer.add(f"ruled_train = np.asarray({name}_train)")
-    source = f"test[{name_of(column)}]" if rule.own_test else f"np.asarray({name})[held_out]"
+    source = f"test[{name_of(column)}]" if split_by.own_test else f"np.asarray({name})[held_out]"
     writer.add(f"ruled_test = np.asarray({source})")
     if name == "groups":
         inner = [

@@ -16,7 +16,11 @@ from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 
 #: Accuracy of a constant answer from which on it misleads.
 _MISLEADS = 0.6
+
+
 _SELECTED = "Nothing was held out, so the figures of whichever strategy is picked for them are optimistic."
+
+
 #: Where to move a threshold, and what that comes to.
 _TO_DO = "{verb} its threshold to about {threshold}: {name} {before} → {after} {where}"
 
@@ -123,65 +127,6 @@ def level_statistic(evaluation: EvaluationData) -> str:
     if evaluation.scored.parts.is_stratified:
         return "of all rows, ordered by their rank within their fold"
     return "the mean over folds, weighted by their positives"
-
-
-def effect(evaluation: EvaluationData) -> str:
-    """Say how far strategies lie apart at the default threshold, and how far at their tuned thresholds."""
-    points = [evaluated.points for evaluated in evaluation.evaluated.values()]
-    spans = [(min(p[name] for p in points), max(p[name] for p in points)) for name in ("f1", "f1_tuned")]
-    default = f"{evaluation.scored.default_threshold:g}"
-    (low, high), (own_low, own_high) = spans
-    if len(points) == 1:
-        return f"F1 is {low:.3f} at {default}, and {own_low:.3f} at its tuned threshold"
-    return f"F1 is {low:.3f} to {high:.3f} at {default}, and {own_low:.3f} to {own_high:.3f} at the tuned thresholds"
-
-
-def intervals_title(evaluation: EvaluationData) -> str:
-    """Say what the intervals stand on: the rows, and how many of them are positive."""
-    scored = evaluation.scored
-    if evaluation.reader.model.fitted:
-        codes, few = scored.reported_codes, evaluation.few_groups
-        where = "test rows" if evaluation.held_out else "rows"
-    else:
-        codes = scored.train_codes[scored.folds.ids >= 0]
-        where = f"{'train ' if evaluation.held_out else ''}rows, out of fold"
-        few = None if evaluation.is_compared else evaluation.comparison.resamples.n_groups
-    what = (
-        f"{int((codes == scored.positive).sum()):,} of them positive"
-        if evaluation.is_binary
-        else f"{len(scored.parts.features.target.classes):,} classes"
-    )
-    if few is not None:
-        return f"{len(codes):,} {where}, {what}; {counted(few, 'group')}, too few for intervals"
-    return f"95 % intervals on {len(codes):,} {where}, {what}"
-
-
-def pr_title(evaluation: EvaluationData) -> str:
-    """Say the highest average precision, whose it is, and what flagging at random has."""
-    values = {name: evaluated.points["average_precision"] for name, evaluated in evaluation.evaluated.items()}
-    top = max(values, key=lambda name: values[name])
-    highest, whose = ("Average", "") if len(values) == 1 else ("Highest average", f" ({top!r})")
-    floor = f"{decimal(evaluation.prevalence)}, the prevalence, for flagging at random"
-    return f"{highest} precision {evaluation.reported_on} {values[top]:.3f}{whose}, against {floor}"
-
-
-def roc_title(evaluation: EvaluationData) -> str:
-    """Say the span of the ROC-AUC, and what no skill has."""
-    values = [evaluated.points["roc_auc"] for evaluated in evaluation.evaluated.values()]
-    low, high = f"{min(values):.3f}", f"{max(values):.3f}"
-    return f"ROC-AUC {evaluation.reported_on} {low if low == high else f'{low} to {high}'}, against 0.5 without skill"
-
-
-def confusion_title(evaluation: EvaluationData) -> str:
-    """Say which rows are counted, and how each of them was decided."""
-    rows = f"The {len(evaluation.scored.reported_codes):,} {'test ' if evaluation.held_out else ''}rows"
-    if not evaluation.is_binary:
-        return f"{rows}, each given to its likeliest class"
-    return (
-        f"{rows} at the model's tuned threshold"
-        if len(evaluation.evaluated) == 1
-        else f"{rows}, each strategy at its tuned threshold"
-    )
 
 
 def figures(evaluation: EvaluationData) -> tuple[tuple[str, str], ...]:

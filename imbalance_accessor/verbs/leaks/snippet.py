@@ -155,12 +155,12 @@ def _write_orders(writer: Writer, shown: Demonstration) -> None:
 
 def _write_rows(writer: Writer, shown: Demonstration) -> None:
     """Write all rows as ``X_train`` and ``y_train``, a sample of them where there are many, and their folds."""
-    features, plan, rule = shown.parts.features, shown.plan, shown.parts.split_by
+    features, plan, split_by = shown.parts.features, shown.plan, shown.parts.split_by
     snippet_data.write_labels(writer, features.target, in_frame=features.in_frame, with_features=True)
     snippet_data.write_features(writer, features, plan.reader.names, plain=not plan.reader.as_is)
     snippet_data.write_split(writer, shown.parts)
     if shown.sampled:
-        ruled = next((name for name in ("groups", "time") if getattr(rule, name) is not None), None)
+        ruled = next((name for name in ("groups", "time") if getattr(split_by, name) is not None), None)
         writer.add(
             "kept, _ = train_test_split(",
             f"    np.arange(len(y)), train_size={len(features.codes)}, stratify=y, random_state={plan.random_state!r}",

@@ -102,12 +102,12 @@ def _write_plain(writer: Writer, features: Features, part: str, own: pd.DataFram
 
 def write_split(writer: Writer, parts: Parts) -> None:
     """Write ``X_train, X_test, y_train, y_test``, by the rule that divided the rows."""
-    rule = parts.split_by
+    split_by = parts.split_by
     if is_drawn_anew(parts):
         writer.say_unseeded()
     if not len(parts.test):
         _write_undivided(writer, parts)
-    elif rule.own_test:
+    elif split_by.own_test:
         target = name_of(parts.features.target.labels.name)
         writer.add(
             "# test is the frame of your own",
@@ -116,24 +116,24 @@ def write_split(writer: Writer, parts: Parts) -> None:
             f"X_test, y_test = test[X.columns], test[{target}]",
         )
         _write_ruled(writer, parts)
-    elif rule.groups is not None:
+    elif split_by.groups is not None:
         _write_group_split(writer, parts)
-    elif rule.time is not None:
+    elif split_by.time is not None:
         _write_time_split(writer, parts)
     else:
         writer.use("sklearn.model_selection", "train_test_split")
         strata = _strata(writer, parts.features.target)
-        end = f"test_size={rule.test_size!r}, stratify={strata}, random_state={rule.random_state!r}"
+        end = f"test_size={split_by.test_size!r}, stratify={strata}, random_state={split_by.random_state!r}"
         writer.add("X_train, X_test, y_train, y_test = train_test_split(", f"    X, y, {end}", ")")
     if parts.is_capped:
         _write_cap(writer, parts)
 
 
 def _write_cap(writer: Writer, parts: Parts) -> None:
-    rule = parts.split_by
+    split_by = parts.split_by
     writer.use("sklearn.model_selection", "train_test_split")
     strata = _strata(writer, parts.features.target).replace("y", "y_train", 1)
-    end = f"train_size={rule.max_rows!r}, stratify={strata}, random_state={rule.random_state!r}"
+    end = f"train_size={split_by.max_rows!r}, stratify={strata}, random_state={split_by.random_state!r}"
     writer.add(
         "# fewer rows to learn from, drawn by class",
         "X_train, _, y_train, _ = train_test_split(",
@@ -144,9 +144,9 @@ def _write_cap(writer: Writer, parts: Parts) -> None:
 
 def is_drawn_anew(parts: Parts) -> bool:
     """Whether each run divides the rows in another way."""
-    rule = parts.split_by
-    by_chance = not rule.own_test and rule.time is None and len(parts.test) > 0
-    return by_chance and rule.random_state is None
+    split_by = parts.split_by
+    by_chance = not split_by.own_test and split_by.time is None and len(parts.test) > 0
+    return by_chance and split_by.random_state is None
 
 
 def _write_undivided(writer: Writer, parts: Parts) -> None:
@@ -209,14 +209,14 @@ def _groups(writer: Writer, parts: Parts) -> str:
 
 
 def _write_group_split(writer: Writer, parts: Parts) -> None:
-    rule = parts.split_by
-    taken, dealt = rule.group_share(parts.features.X[rule.groups].nunique())
+    split_by = parts.split_by
+    taken, dealt = split_by.group_share(parts.features.X[split_by.groups].nunique())
     writer.use_module("numpy", "np")
     writer.use("sklearn.model_selection", "StratifiedGroupKFold")
     strata = _strata(writer, parts.features.target)
     writer.add(
         f"groups = {_groups(writer, parts)}",
-        f"deal = StratifiedGroupKFold({dealt}, shuffle=True, random_state={rule.random_state!r})",
+        f"deal = StratifiedGroupKFold({dealt}, shuffle=True, random_state={split_by.random_state!r})",
         f"sides = [side for _, side in deal.split(X, {strata}, groups)]",
         "held_out = np.zeros(len(y), dtype=bool)",
         f"held_out[np.concatenate(sides[:{taken}])] = True",
@@ -241,13 +241,13 @@ def _write_time_split(writer: Writer, parts: Parts) -> None:
 
 def write_folds(writer: Writer, parts: Parts, folds: Folds, random_state: int | None) -> None:
     """Write ``folds``: pairs of train and scored positions within the training set; of several deals ``deals``."""
-    rule, made = parts.split_by, folds.made
+    split_by, made = parts.split_by, folds.made
     if folds.again:
         _write_deals(writer, parts, folds, random_state)
         return
-    if random_state is None and rule.time is None:
+    if random_state is None and split_by.time is None:
         writer.say_unseeded()
-    if rule.time is not None:
+    if split_by.time is not None:
         writer.add(
             'order = np.argsort(time_train, kind="stable")',
             "changes = np.flatnonzero(time_train[order][1:] != time_train[order][:-1]) + 1",
@@ -256,7 +256,7 @@ def write_folds(writer: Writer, parts: Parts, folds: Folds, random_state: int | 
             "blocks = zip(boundaries, [*boundaries[1:], len(order)])",
             "folds = [(np.sort(order[:a]), np.sort(order[a:b])) for a, b in blocks]",
         )
-    elif rule.groups is not None:
+    elif split_by.groups is not None:
         writer.use("sklearn.model_selection", "StratifiedGroupKFold")
         writer.add(
             f"deal = StratifiedGroupKFold({made}, shuffle=True, random_state={random_state!r})",

@@ -38,21 +38,21 @@ def title(split: SplitData) -> str:
 
 def _how_and_why(parts: Parts) -> tuple[str, str]:
     """Say by which rule rows were divided, in a clause, and why by that, in a sentence."""
-    rule = parts.split_by
-    if rule.own_test:
+    split_by = parts.split_by
+    if split_by.own_test:
         return (
             "by you, since the test set is a frame of your own",
             "A score on it speaks of its own shares of the classes, whatever those of the training set are.",
         )
-    if rule.time is not None:
+    if split_by.time is not None:
         return (
-            f"in the order of {quoted(rule.time)}, train before and test after",
+            f"in the order of {quoted(split_by.time)}, train before and test after",
             "A model is used on rows that come after those it learned from, and a random split would let it learn from "
             "the days it is tested on.",
         )
-    if rule.groups is not None:
+    if split_by.groups is not None:
         return (
-            f"by whole groups of {quoted(rule.groups)}, as evenly stratified as they allow",
+            f"by whole groups of {quoted(split_by.groups)}, as evenly stratified as they allow",
             "Rows of one group resemble each other, and a model that has seen a group in training would look better on it "
             "than it will on new groups.",
         )

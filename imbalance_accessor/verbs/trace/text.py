@@ -135,8 +135,8 @@ def _guarded(t: TraceData) -> str:
     sampler = any(stage.resamples for stage in t.stages)
     what = "the sampler learns" if sampler else "each step learns"
     inner = ", and a prediction passes it by" if sampler else ""
-    rule = t.strategy_scores.scored.parts.split_by
-    folds = "earlier rows alone" if rule.time is not None else "rows that the fold does not score"
+    split_by = t.strategy_scores.scored.parts.split_by
+    folds = "earlier rows alone" if split_by.time is not None else "rows that the fold does not score"
     alone = " alone" if split.test.any() else ""
     return (
         f"Since {'it' if sampler else 'every step'} stands inside the pipeline, {what} from {_rows(split)}{alone}, "
