@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from peers.tuned_cut import tuned_for_recall
+from peers.tuned_threshold import tuned_for_recall
 from scipy.stats import t as student
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier

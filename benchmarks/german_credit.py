@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from peers.tuned_cut import elkan_cut, tuned_for_cost
+from peers.tuned_threshold import elkan_cut, tuned_for_cost
 from scipy.stats import t as student
 
 import imbalance_accessor as imb

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib.externals.loky import ProcessPoolExecutor
-from peers.cut_search import grid_loop
+from peers.threshold_search import grid_loop
 from peers.fit_eval_loop import fit_eval_loop
 from peers.resampling import resampled, stratified
 from sklearn.ensemble import HistGradientBoostingClassifier

@@ -22,7 +22,7 @@ def best_threshold_of(y, score, criterion="f1", costs=None):
     return float(table.thresholds[place]) if feasible else np.nan
 
 
-def tuned_cut(y, score, criterion="f1", costs=None, seed=0):
+def tuned_threshold(y, score, criterion="f1", costs=None, seed=0):
     """The threshold that the package takes of these rows: the median over draws, or the single best one, rounded."""
     return Tuning(aim_of(criterion), len(y), seed).threshold(ThresholdGrid(y, score, costs).table)
 

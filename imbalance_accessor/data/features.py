@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.columns import (
+from imbalance_accessor.data.column_kinds import (
     Columns,
     as_float,
     check_features,

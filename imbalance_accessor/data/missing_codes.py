@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.columns import dense_first
+from imbalance_accessor.data.column_kinds import dense_first
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
 

@@ -18,7 +18,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.pipeline import Pipeline
 
-from imbalance_accessor.data.columns import kinds_of
+from imbalance_accessor.data.column_kinds import kinds_of
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.parallel import Job

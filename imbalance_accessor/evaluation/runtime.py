@@ -16,7 +16,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors, RadiusNeig
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC, NuSVC
 
-from imbalance_accessor.data.columns import Columns
+from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.evaluation.fit import FoldData
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.findings import Finding

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.columns import as_float
+from imbalance_accessor.data.column_kinds import as_float
 from imbalance_accessor.data.synthetic_rows import beyond_floats, row_hashes
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import listed

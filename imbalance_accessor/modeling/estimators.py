@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from imbalance_accessor.data.columns import (
+from imbalance_accessor.data.column_kinds import (
     Columns,
     check_sizes,
     holds_numbers,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, TypeAlias
 
-from imbalance_accessor.data.columns import Columns
+from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.modeling.sampling_ratio import SamplingStrategy
 
 Estimator: TypeAlias = Any  # scikit-learn and its kin carry no types

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from imbalance_accessor.data.columns import check_features, missing_cells, sort_columns
+from imbalance_accessor.data.column_kinds import check_features, missing_cells, sort_columns
 from imbalance_accessor.data.features import read_features
 from imbalance_accessor.errors import FeatureError, OptionError, TargetError
 

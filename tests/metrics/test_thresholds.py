@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sklearn.metrics as sk
-from best_thresholds import best_threshold_of, cross_fitted_flags, loop_cut, tuned_cut
+from best_thresholds import best_threshold_of, cross_fitted_flags, loop_cut, tuned_threshold
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import make_classification
@@ -276,7 +276,7 @@ def test_the_cut_is_that_of_a_loop_over_draws_and_candidates(criterion, n, digit
     rng = np.random.default_rng(n)
     y = rng.random(n) < 0.2
     score = np.round(rng.normal(size=n) + y + 4, digits)
-    assert tuned_cut(y, score, criterion, seed=3) == loop_cut(y, score, criterion, seed=3)
+    assert tuned_threshold(y, score, criterion, seed=3) == loop_cut(y, score, criterion, seed=3)
 
 
 def test_many_positives_are_tried_in_steps_and_the_lowest_always():

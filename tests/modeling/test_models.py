@@ -32,7 +32,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from imbalance_accessor.data.columns import sort_columns
+from imbalance_accessor.data.column_kinds import sort_columns
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.modeling.estimators import ColumnSelector, Relabelled
 from imbalance_accessor.modeling.models import NAMED, needs_codes, read_model, splits_inside

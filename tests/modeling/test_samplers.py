@@ -13,7 +13,7 @@ from imblearn.combine import SMOTEENN, SMOTETomek
 from imblearn.over_sampling import ADASYN, SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
 from imblearn.under_sampling import ClusterCentroids, EditedNearestNeighbours, NearMiss, RandomUnderSampler
 
-from imbalance_accessor.data.columns import Columns
+from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.modeling.samplers import (
     affordable_neighbours,

@@ -206,7 +206,7 @@ def test_scores_that_do_not_help_have_one_order_at_most(fn, seed, test_size):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_recommended_closed_form_does_not_contradict_the_tuned_cut(seed):
+def test_a_recommended_closed_form_does_not_contradict_the_tuned_threshold(seed):
     rng = np.random.default_rng(seed)
     p = rng.beta(1, 4, 2000)
     frame = pd.DataFrame({"p": p, "y": np.where(rng.random(2000) < p, "yes", "no")})

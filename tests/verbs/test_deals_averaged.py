@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.metrics as sk
-from best_thresholds import tuned_cut
+from best_thresholds import tuned_threshold
 from scipy.stats import beta
 from sklearn.calibration import _SigmoidCalibration
 from sklearn.datasets import load_wine, make_classification
@@ -60,7 +60,7 @@ def deals(X, y, times=3):
 def cross_fitted(y, folds, p, criterion, costs=None):
     flags = np.empty(len(y), bool)
     for others, held in folds:
-        flags[held] = p[held] >= tuned_cut(y[others], p[others], criterion, costs)
+        flags[held] = p[held] >= tuned_threshold(y[others], p[others], criterion, costs)
     return flags
 
 
@@ -77,7 +77,7 @@ def test_the_threshold_is_that_of_fit_eval(criterion, test_size):
     df = frame()
     t = chosen(df, criterion=criterion, repeats=3, test_size=test_size)
     X, y = learned(df, test_size)
-    thresholds = [tuned_cut(y, p, criterion) for _, p in deals(X, y)]
+    thresholds = [tuned_threshold(y, p, criterion) for _, p in deals(X, y)]
     assert t.value == averaged_threshold(thresholds)
     assert abs(t.value - np.mean(thresholds)) < 1e-3
     e = df.imb.fit_eval(
@@ -101,7 +101,7 @@ def test_cross_fitted_figures_are_means_over_the_deals(options, test_size):
     X, y = learned(df, test_size)
     criterion, costs = ("cost", Costs(**options["cost"])) if options else ("f1", None)
     every = deals(X, y)
-    assert t.value == averaged_threshold([tuned_cut(y, p, criterion, costs) for _, p in every])
+    assert t.value == averaged_threshold([tuned_threshold(y, p, criterion, costs) for _, p in every])
     flags = [cross_fitted(y, *deal, criterion, costs) for deal in every]
     row = t.report.loc["chosen"]
     wanted = {name: np.mean([of(y, each) for each in flags]) for name, of in OF_FLAGS.items()}
@@ -157,7 +157,7 @@ def test_the_range_holds_the_resamples_of_all_deals_and_every_fold_is_shown():
     scores = np.concatenate([p for _, p in every])
     for end, at in ((t.threshold_ci.low, lower), (t.threshold_ci.high, upper)):
         assert ((scores >= end) == (scores >= at)).all()  # rounded, it flags the same rows
-    thresholds = [tuned_cut(y[others], p[others]) for folds, p in every for others, _ in folds]
+    thresholds = [tuned_threshold(y[others], p[others]) for folds, p in every for others, _ in folds]
     assert list(t.fold_thresholds) == list(range(15))
     assert list(t.fold_thresholds.values()) == thresholds
 

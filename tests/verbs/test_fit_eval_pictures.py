@@ -74,7 +74,7 @@ def test_the_forest_is_of_what_is_compared_out_of_fold(metric):
             np.array([(each.low[name], each.high[name]) for each in figures])
         )
         assert reference == pytest.approx(found.comparison.dummy[name])
-        assert [text.get_text() for text in ax.texts] == [f"no skill {reference:.3f}"]
+        assert [text.get_text() for text in ax.texts] == [f"dummy {reference:.3f}"]
 
 
 def test_one_row_alone_and_a_model_that_came_fitted_have_no_differences():

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.metrics as sk
-from best_thresholds import tuned_cut
+from best_thresholds import tuned_threshold
 from scipy.stats import rankdata
 from sklearn.datasets import load_wine, make_classification
 from sklearn.linear_model import LogisticRegression
@@ -43,7 +43,7 @@ def by_hand(X, y, seed, **weights):
     rank, flags = np.empty(len(p)), np.empty(len(p), bool)
     for others, inside in folds:
         rank[inside] = rankdata(p[inside]) / len(inside)
-        flags[inside] = p[inside] >= tuned_cut(y[others] == 1, p[others], "f1")
+        flags[inside] = p[inside] >= tuned_threshold(y[others] == 1, p[others], "f1")
     return p, rank, flags
 
 
@@ -80,7 +80,7 @@ def test_the_threshold_is_that_of_all_rows_and_the_model_is_fitted_on_all():
     e = evaluated(df, test_size=0)
     X, y = df[list("abcd")], df["y"].to_numpy()
     p, *_ = by_hand(X, y, 0)
-    assert e.frame.loc["none", "threshold"] == pytest.approx(tuned_cut(y == 1, p, "f1"), abs=1e-12)
+    assert e.frame.loc["none", "threshold"] == pytest.approx(tuned_threshold(y == 1, p, "f1"), abs=1e-12)
     said = e.model("none").predict_proba(df)[:, 1]
     np.testing.assert_allclose(said, MODEL.fit(X, y).predict_proba(X)[:, 1], atol=1e-9)
     assert set(e.scores["part"]) == {"train"}
@@ -180,7 +180,7 @@ def test_figures_and_thresholds_are_means_over_the_deals(test_size):
     row = e.frame.loc["none"]
     for metric, value in wanted.items():
         assert row[f"{metric}_cv"] == pytest.approx(value, abs=1e-9), metric
-    threshold = np.mean([tuned_cut(y == 1, p, "f1") for p, *_ in deals])
+    threshold = np.mean([tuned_threshold(y == 1, p, "f1") for p, *_ in deals])
     assert row["threshold"] == float(f"{threshold:.4g}")
     assert "5 folds, dealt 3 times" in " ".join(repr(e).split())
 

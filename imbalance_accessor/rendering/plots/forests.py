@@ -44,7 +44,7 @@ def forest(
     xlabel : str
         The metric.
     reference : float, optional
-        Where the dashed line of no skill stands.
+        Where the dashed line of the dummy baseline stands.
     reference_name : str, optional
         What it is, where it is something else.
     best : str, optional
@@ -64,7 +64,7 @@ def forest(
     if reference is not None and math.isfinite(reference):
         ax.axvline(reference, color=REFERENCE, linestyle="--", linewidth=1.2, zorder=1.5)
         name_line(
-            ax, reference_name or f"no skill {reference:.3f}", reference
+            ax, reference_name or f"dummy {reference:.3f}", reference
         )  # above the axes, where no interval runs
         named = 1
     if title:
@@ -83,7 +83,7 @@ def forest_panels(
 ) -> None:
     """Draw several metrics side by side, the rows named once, and one title over all panels.
 
-    `metrics` has each metric's points, lows and highs as `forest` takes them, `references` its level of no skill, or of
+    `metrics` has each metric's points, lows and highs as `forest` takes them, `references` the dummy baseline, or
     what `reference_names` says; `best` is the row to mark in all panels, or one for each metric.
     """
     panels = np.ravel(axes)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from imbalance_accessor.data.columns import missing_cells
+from imbalance_accessor.data.column_kinds import missing_cells
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Share
 from imbalance_accessor.verbs.counts import card as counts_card

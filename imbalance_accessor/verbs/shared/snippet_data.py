@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.columns import holds_other_cells, is_plain
+from imbalance_accessor.data.column_kinds import holds_other_cells, is_plain
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.options import SEEDS

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from keyword import iskeyword
 from typing import Any
 
-from imbalance_accessor.data.columns import Columns
+from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores

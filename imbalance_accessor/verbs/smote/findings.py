@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.columns import Columns
+from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.samplers import copies

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.columns import missing_cells
+from imbalance_accessor.data.column_kinds import missing_cells
 from imbalance_accessor.modeling.samplers import ResampledRows
 from imbalance_accessor.splitting.split import Parts
 

@@ -1,4 +1,4 @@
-"""The columns of a frame, read as their owner means them: numbers, categories, and what is left out, with the reason."""
+"""What kind each column is, as its owner means it: a number, a category, or left out as an id, a date, a constant."""
 
 from __future__ import annotations
 
