@@ -12,8 +12,8 @@ from agreement import same_figures, same_parts
 from frames import continuous, labels, mixed, scored, wide_text
 from peers.boosting_loop import boosting_loop
 from peers.bootstrap_loop import bootstrap_loop
-from peers.threshold_search import every_cut, tuned
 from peers.labels import balanced_weights, label_counts
+from peers.threshold_search import every_cut, tuned
 from sides import (
     STEP,
     WITHOUT_WEIGHTS,

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib.externals.loky import ProcessPoolExecutor
-from peers.threshold_search import grid_loop
 from peers.fit_eval_loop import fit_eval_loop
 from peers.resampling import resampled, stratified
+from peers.threshold_search import grid_loop
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
