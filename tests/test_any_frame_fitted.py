@@ -192,7 +192,7 @@ def test_names_of_labels_and_the_order_of_columns_change_no_figure(model, seed, 
     fn=st.floats(0.01, 100),
     times=st.sampled_from([2**-20, 0.5, 1024]),
 )
-def test_scaling_costs_changes_no_cut(seed, fp, fn, times):
+def test_scaling_costs_changes_no_threshold(seed, fp, fn, times):
     frame, target = Odd(n=80, features=("float",), seed=seed).frame()
     frame["p"] = 1 / (1 + np.exp(-frame["x0"] - frame[target]))
     one, other = (

@@ -252,7 +252,7 @@ def test_rows_are_resampled_in_one_module_alone():
     assert {module for module in TREES for name, _ in calls(module) if name == "fit_sample"} == set()
 
 
-def test_only_a_train_part_is_handed_to_the_sampler():
+def test_only_a_training_set_is_handed_to_the_sampler():
     found = [
         (module, ast.unparse(node)) for module in TREES for name, node in calls(module) if name == "resample"
     ]
@@ -262,7 +262,7 @@ def test_only_a_train_part_is_handed_to_the_sampler():
         assert "test" not in call
 
 
-def test_the_test_part_has_no_method_that_changes_rows():
+def test_the_test_set_has_no_method_that_changes_rows():
     for part in (Part, TestPart):
         assert {name for name in dir(part) if not name.startswith("_")} == {"rows"}
     assert not issubclass(TestPart, TrainPart)

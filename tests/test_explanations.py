@@ -308,7 +308,7 @@ def test_gains_are_called_gains():
     assert "a gain of" in said("threshold gains")
 
 
-def test_amounts_by_row_have_no_single_cut():
+def test_amounts_by_row_have_no_single_threshold():
     low, high = 5 / (5 + table()["amount"].max()), 5 / (5 + table()["amount"].min())
     text = said("threshold cost by row")
     assert "One missed 'yes' costs what 'amount' says of its row and one false alarm 5" in text
@@ -385,7 +385,7 @@ def test_the_overview_says_what_the_counts_say():
         ]
 
 
-def test_resamples_without_a_cut_are_not_counted_among_those_with_one():
+def test_resamples_without_a_threshold_are_not_counted_among_those_with_one():
     for case in CASES:
         if case.startswith("threshold"):
             t = made(case)[0]

@@ -158,7 +158,7 @@ def test_the_snippet_gives_the_same_numbers(name, frame, evaluations):
 
 
 @pytest.mark.slow
-def test_a_cut_is_chosen_by_it_exactly(frame, evaluations):
+def test_a_threshold_is_chosen_by_it_exactly(frame, evaluations):
     e = evaluations["jaccard"]
     t = e.best_threshold("none", criterion="iou")
     rows = e.scores[(e.scores["strategy"] == "none") & (e.scores["part"] == "train")]

@@ -50,7 +50,7 @@ def test_one_in_a_million_is_counted_and_cannot_be_split(nothing_is_fitted):
             getattr(frame.imb, verb)("y")
 
 
-def test_six_in_a_million_are_split_resampled_and_judged():
+def test_six_in_a_million_are_split_resampled_and_evaluated():
     frame = million(6)
     check_split(frame)
     made = frame.imb.smote("y")

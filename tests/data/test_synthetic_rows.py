@@ -224,7 +224,7 @@ def test_verbs_that_model_refuse_before_anything_is_fitted(case, way, request):
 
 
 @pytest.mark.parametrize("case", [each for each in REFUSING if not each.startswith("leaks")])
-def test_verbs_that_model_refuse_a_made_test_part(case, request):
+def test_verbs_that_model_refuse_a_made_test_set(case, request):
     frame, made = numbers().assign(p=0.5), imb.smote(numbers(), "y")
     test = whole(made).assign(p=0.5).sample(frac=1, random_state=0).reset_index(drop=True)
     options = {key: value for key, value in REFUSING[case].items() if key != "test_size"}
@@ -252,7 +252,7 @@ def test_verbs_that_only_look_say_it(verb, way):
     assert not accused(getattr(imb, verb)(frame, "y", ignore=("IMB101",)))
 
 
-def test_leaks_counts_made_rows_in_its_table():
+def test_leaks_counts_synthetic_rows_in_its_table():
     made = imb.smote(mixed(), "y")
     row = imb.leaks(whole(made), "y").frame.loc["IMB101"]
     assert row["found"] == 1
@@ -262,7 +262,7 @@ def test_leaks_counts_made_rows_in_its_table():
     assert calm[["found", "rows", "share"]].tolist() == [0, 0, 0]
 
 
-def test_leaks_counts_made_rows_of_a_test_part():
+def test_leaks_counts_synthetic_rows_of_a_test_set():
     made = imb.smote(numbers(), "y")
     found = imb.leaks(numbers(), "y", test=whole(made))
     (finding,) = accused(found)

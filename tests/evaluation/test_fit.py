@@ -82,7 +82,7 @@ def test_whatever_a_model_raises_becomes_a_reason_of_one_line(error, says):
         (lambda n: np.full((n, 2), np.nan), "not finite"),
     ],
 )
-def test_scores_that_cannot_be_judged_are_a_failure(answer, says):
+def test_scores_that_cannot_be_evaluated_are_a_failure(answer, says):
     assert says in fit_and_score(Job("none", -1), Moody(answer=answer), rows()).failure
 
 

@@ -203,7 +203,7 @@ def test_verbs_say_what_is_long_before_and_after(verb, monkeypatch, capfd):
 # ---------------------------------------------------------------- the cap
 
 
-def test_the_cap_is_scikit_learns_draw_by_class_and_leaves_the_test_part_whole():
+def test_the_cap_is_scikit_learns_draw_by_class_and_leaves_the_test_set_whole():
     df = frame()
     made = imb.smote(df, "y", max_rows=300)
     X, y = df.drop(columns="y"), df["y"]
@@ -234,7 +234,7 @@ def test_every_fit_learns_from_the_capped_rows_alone():
 
 
 @pytest.mark.parametrize("most", [800, 799, 5_000])
-def test_a_cap_that_cuts_nothing_is_not_spoken_of(most):
+def test_a_cap_that_thresholds_nothing_is_not_spoken_of(most):
     made = imb.smote(frame(), "y", max_rows=most)
     assert len(made.parts.train) == 800
     assert "IMB316" not in [each.code for each in made.findings]

@@ -303,7 +303,7 @@ def test_long_whole_numbers_are_told_apart_to_the_last_digit(kind):
     )
 
 
-def test_a_test_part_without_a_single_whole_number_is_looked_at():
+def test_a_test_set_without_a_single_whole_number_is_looked_at():
     frame = numbers(300).assign(k=pd.array(np.arange(300) % 9, dtype="Int64"))
     assert leaks(frame, "y", test=frame.assign(k=pd.array([None] * 300, dtype="Int64"))).checks
 

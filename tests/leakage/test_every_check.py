@@ -166,7 +166,7 @@ def test_no_training_row_is_as_late_as_the_rows_it_helps_to_score():
         assert frame.loc[list(seen), "when"].max() < frame.loc[list(scored), "when"].min()
 
 
-def test_a_test_part_of_ones_own_is_never_learned_from():
+def test_a_test_set_of_ones_own_is_never_learned_from():
     frame = numbered().drop(columns=["who", "when"])
     train, test = frame.iloc[:160], frame.iloc[160:]
     evaluated(train, test=test)

@@ -80,7 +80,7 @@ def test_the_finding_says_how_many_rows_lie_between_two_others_and_of_which_clas
 
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("seed", range(2))
-def test_made_rows_beside_as_many_real_ones_are_named(seed):
+def test_synthetic_rows_beside_as_many_real_ones_are_named(seed):
     frame = real(1600, seed=seed, weights=(0.7, 0.3))
     rare = int((frame["y"] == 1).sum())
     assert told(grown(frame, seed=seed, sampling_strategy={1: 2 * rare})) == 1

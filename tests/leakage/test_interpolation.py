@@ -240,7 +240,7 @@ def test_every_kin_of_smote_is_recognised(kin, columns):
 
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("kin", KIN)
-def test_made_rows_are_recognised_after_rounding_to_three_decimals(kin):
+def test_synthetic_rows_are_recognised_after_rounding_to_three_decimals(kin):
     rare, common = grown(10, 0, kin)
     assert alarm(*evaluated(rare.round(3), common.round(3))) is True
 
@@ -278,7 +278,7 @@ def numbers(rng, n, columns, form):
 @pytest.mark.parametrize("form", ["small integers", "one decimal"])
 @pytest.mark.parametrize("columns", [3, 5])
 @pytest.mark.parametrize("made", [False, True])
-def test_coarse_numbers_are_not_judged(form, columns, made):
+def test_coarse_numbers_are_not_evaluated(form, columns, made):
     for seed in range(4):
         rng = np.random.default_rng(seed)
         rare, common = numbers(rng, 150, columns, form), numbers(rng, 600, columns, form)
@@ -300,7 +300,7 @@ def test_heavily_tied_rows_are_never_an_alarm(columns):
 
 
 @pytest.mark.parametrize("columns", [1, 2])
-def test_two_columns_are_not_judged_even_after_smote(columns):
+def test_two_columns_are_not_evaluated_even_after_smote(columns):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(500, columns)), np.arange(500) < 100
     Z, z = SMOTE(random_state=0).fit_resample(X, y)
@@ -308,7 +308,7 @@ def test_two_columns_are_not_judged_even_after_smote(columns):
         assert alarm(*evaluated(values[labels], values[~labels])) is None
 
 
-def test_integers_of_a_wide_range_are_judged():
+def test_integers_of_a_wide_range_are_evaluated():
     rng = np.random.default_rng(0)
     X, y = rng.integers(0, 10**6, (700, 6)).astype(float), np.arange(700) < 120
     assert alarm(*evaluated(X[y], X[~y])) is False
@@ -329,7 +329,7 @@ def test_columns_that_are_computed_from_two_others_are_no_alarm(decimals, weight
         assert alarm(*evaluated(table[:n_rare], table[n_rare:])) is not True
 
 
-def test_made_rows_are_recognised_where_all_neighbours_lie_on_one_line():
+def test_synthetic_rows_are_recognised_where_all_neighbours_lie_on_one_line():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(9000, 6)), np.arange(9000) < 6
     Z, z = SMOTE(random_state=0).fit_resample(X, y)

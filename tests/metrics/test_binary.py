@@ -122,7 +122,7 @@ def test_ranking_equals_scikit_learn_with_ties_and_weights(case):
 
 
 @pytest.mark.parametrize("levels", [None, 4, 20])
-def test_ranking_equals_loops_over_pairs_and_cuts(levels):
+def test_ranking_equals_loops_over_pairs_and_thresholds(levels):
     y, score = both_classes(60, 5, levels)
     pairs = [(a > b) + (a == b) / 2 for a in score[y] for b in score[~y]]
     # Average precision is the mean, over positives, of precision among all rows that score at least as high.

@@ -56,7 +56,7 @@ SEEDS = pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize(
     ("fp", "fn", "tp", "tn"), [(1, 5, 0, 0), (1, 3, 0, 0), (500, 50_000, 0, 0), (3, 4, -2, 1), (7, 2, 0, -3)]
 )
-def test_elkans_cut_costs_least_where_probabilities_are_true(seed, fp, fn, tp, tn):
+def test_elkans_threshold_costs_least_where_probabilities_are_true(seed, fp, fn, tp, tn):
     y, score = true_probabilities(seed)
     costs = Costs(fp=fp, fn=fn, tp=tp, tn=tn)
     theory = closed_form(Objective("cost"), np.nan, y.mean(), costs)
@@ -71,7 +71,7 @@ def test_elkans_cut_costs_least_where_probabilities_are_true(seed, fp, fn, tp, t
     assert best_threshold_of(y, score, Objective("cost"), costs) == strictest_above(score, exact)
 
 
-def test_elkans_cut_of_each_row_is_its_cheapest_decision():
+def test_elkans_threshold_of_each_row_is_its_cheapest_decision():
     rng = np.random.default_rng(0)
     p, amount = rng.random(500), rng.exponential(40, 500)
     costs = Costs(fp=15.0, fn=amount + 3, tp=-2.0, tn=amount / 90)
@@ -86,7 +86,7 @@ def test_elkans_cut_of_each_row_is_its_cheapest_decision():
 @pytest.mark.quick(7)
 @SEEDS
 @pytest.mark.parametrize("beta", [1, Fraction(1, 2), 2, 3])
-def test_a_share_of_the_best_f_is_its_cut_where_probabilities_are_true(seed, beta):
+def test_a_share_of_the_best_f_is_its_threshold_where_probabilities_are_true(seed, beta):
     y, score = true_probabilities(seed)
     positives, b2 = int(y.sum()), Fraction(beta) ** 2
     every = {
@@ -141,7 +141,7 @@ def test_there_is_no_closed_form_for_the_rest():
 
 @pytest.mark.parametrize("threshold", [0.3141592, 0.02, 0.98])
 @pytest.mark.parametrize("n", [7, 150, 1500])
-def test_trust_counts_the_rows_whose_odds_are_near_those_of_the_cut(n, threshold):
+def test_trust_counts_the_rows_whose_odds_are_near_those_of_the_threshold(n, threshold):
     rng = np.random.default_rng(n)
     p = rng.permutation((np.arange(n) + 0.5) / n)
     y = rng.random(n) < p**2
@@ -160,7 +160,7 @@ def test_trust_counts_the_rows_whose_odds_are_near_those_of_the_cut(n, threshold
     assert found.overall.holds == (n == 7)
 
 
-def test_where_no_score_is_near_the_cut_nothing_is_told():
+def test_where_no_score_is_near_the_threshold_nothing_is_told():
     p = np.repeat([0.01, 0.0, 1.0], [500, 100, 400])
     found = calibration_check(np.arange(1000) % 2 == 0, p, 0.5)
     assert found.near.rows == 0
@@ -168,7 +168,7 @@ def test_where_no_score_is_near_the_cut_nothing_is_told():
     assert np.isnan(found.near.mean)
 
 
-def test_probabilities_of_0_and_1_are_near_cuts_of_0_and_1_alone():
+def test_probabilities_of_0_and_1_are_near_thresholds_of_0_and_1_alone():
     p = np.repeat([0.0, 0.2, 1.0], [100, 100, 100])
     y = p > 0.5
     assert [calibration_check(y, p, threshold).near.rows for threshold in (0.0, 0.2, 1.0)] == [100, 100, 100]

@@ -136,7 +136,7 @@ def test_points_equal_the_libraries(digits):
 
 @pytest.mark.parametrize("criterion", ["f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"])
 @pytest.mark.parametrize("digits", [None, 1])
-def test_own_cut_is_tuned_out_of_fold_and_never_looks_at_test(criterion, digits):
+def test_own_threshold_is_tuned_out_of_fold_and_never_looks_at_test(criterion, digits):
     sides = two_strategies(seed=3, digits=digits)
     for name, evaluated in judged_of(sides, criterion=criterion, n_draws=5).items():
         side = sides[name]
@@ -220,7 +220,7 @@ def test_a_fold_of_one_class_has_no_say_in_the_mean_over_folds():
 
 
 @pytest.mark.parametrize("criterion", ["f1", "g_mean"])
-def test_tuned_figures_out_of_fold_never_judge_rows_that_chose_the_cut(criterion):
+def test_tuned_figures_out_of_fold_never_judge_rows_that_chose_the_threshold(criterion):
     sides = two_strategies(seed=7)
     for name, evaluated in judged_of(sides, criterion=criterion, n_draws=5).items():
         side = sides[name]
@@ -312,7 +312,7 @@ def test_draws_without_a_positive_are_drawn_again():
     assert np.sort(evaluated.samples["average_precision"]) == pytest.approx(np.sort(loop), abs=1e-12)
 
 
-def test_scores_that_are_no_probabilities_are_cut_at_zero_and_have_no_losses():
+def test_scores_that_are_no_probabilities_are_threshold_at_zero_and_have_no_losses():
     sides = two_strategies(seed=17, is_probability=False)
     evaluated = judged_of(sides, n_draws=20)["none"]
     side = sides["none"]
@@ -528,7 +528,7 @@ def test_in_the_order_of_time_the_first_folds_flags_do_not_count():
     assert changed["brier"] != cv["brier"]  # losses choose nothing: they are of all rows
 
 
-def test_the_test_part_has_no_say_in_what_is_compared_and_chosen():
+def test_the_test_set_has_no_say_in_what_is_compared_and_chosen():
     sides = two_strategies(seed=29)
     rng = np.random.default_rng(0)
     order = rng.permutation(70)

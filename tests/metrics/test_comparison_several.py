@@ -96,7 +96,7 @@ def test_roc_auc_is_the_one_vs_rest_macro_of_scikit_learn():
     assert evaluated.points["roc_auc"] == pytest.approx(wanted, abs=1e-12)
 
 
-def test_there_is_no_cut():
+def test_there_is_no_threshold():
     assert np.isnan(judge({"none": one_strategy()}, n_draws=10)["none"].threshold)
 
 

@@ -74,7 +74,7 @@ def test_the_closed_form_is_where_both_decisions_cost_the_same():
     fp=st.integers(1, 40),
     gain=st.integers(-9, 0),
 )
-def test_the_table_sums_the_rows_above_and_below_each_cut(rows, fp, gain):
+def test_the_table_sums_the_rows_above_and_below_each_threshold(rows, fp, gain):
     y, score, amount = (np.array(column) for column in zip(*rows, strict=True))
     costs = {"fp": float(fp), "fn": amount.astype(float), "tp": 0.0, "tn": float(gain)}
     table = ThresholdGrid(y, score, Costs(**costs)).table

@@ -374,7 +374,7 @@ def assert_same(one, other, metrics=None):
             assert ends[0] == ends[1], metric
 
 
-def test_all_ways_of_flagging_are_judged_on_the_same_draws():
+def test_all_ways_of_flagging_are_evaluated_on_the_same_draws():
     y, flags = some_rows()
     both = of_flags(y, flags, Resamples(y, n_draws=50, seed=2))
     for name, flag in flags.items():

@@ -124,7 +124,7 @@ def test_a_bound_without_a_hit_a_miss_or_a_trial():
     ]
 
 
-def test_a_limit_is_held_for_every_draw_and_cut_at_once():
+def test_a_limit_is_held_for_every_draw_and_threshold_at_once():
     rng = np.random.default_rng(0)
     tp, fp = rng.integers(0, 30, (2, 5, 7))
     table = Confusion(tp, fp, 30 - tp, 40 - fp)
@@ -191,11 +191,11 @@ def exhaustively_nearest(table, criterion, limits, confidence):
     confidence=st.sampled_from([None, None, 0.8, 0.95]),
 )
 @settings(deadline=None, max_examples=300)
-def test_where_no_cut_keeps_the_limits_the_nearest_is_the_one_a_loop_finds(
+def test_where_no_threshold_keeps_the_limits_the_nearest_is_the_one_a_loop_finds(
     criterion, table, limits, confidence
 ):
     wanted = tuple(Constraint(metric, bound) for metric, bound in limits.items())
-    objective = Objective(criterion, limits=wanted, confidence=confidence)
+    objective = Objective(criterion, constraints=wanted, confidence=confidence)
     four = table.confusion
     place, feasible = objective.choose(four, 3 * four.fp + 7 * four.fn)
     kept = np.all([limit.holds(four, confidence) for limit in wanted], axis=0)

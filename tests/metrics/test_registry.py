@@ -116,7 +116,7 @@ def test_what_stands_for_no_metric_stays_as_it_is(typed):
     assert metric_name(typed) == typed
 
 
-def test_columns_are_written_as_their_metric_is_at_whatever_cut():
+def test_columns_are_written_as_their_metric_is_at_whatever_threshold():
     labels = [metric_label(name) for name in METRICS]
     assert len(set(labels)) == len(labels)
     for metric in METRICS.values():

@@ -92,7 +92,7 @@ CASES = {
 
 @pytest.mark.quick(2)
 @pytest.mark.parametrize("kind", CASES)
-def test_the_cuts_of_few_scores_are_those_of_a_plain_row_bootstrap(kind):
+def test_the_thresholds_of_few_scores_are_those_of_a_plain_row_bootstrap(kind):
     y, score = a_sample()
     found = range_of(ThresholdGrid(y, score, Costs(**COSTS)), CASES[kind], n_draws=4000, seed=5)
     expected = row_bootstrap(kind, y, score, 1500, seed=77)
@@ -103,7 +103,7 @@ def test_the_cuts_of_few_scores_are_those_of_a_plain_row_bootstrap(kind):
 
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("seed", [0, 1])
-def test_the_cuts_of_all_distinct_scores_are_those_of_a_plain_row_bootstrap(seed):
+def test_the_thresholds_of_all_distinct_scores_are_those_of_a_plain_row_bootstrap(seed):
     rng = np.random.default_rng(seed)
     y = rng.random(25) < 0.4
     score = rng.normal(size=25) + y
@@ -120,7 +120,7 @@ def test_the_cuts_of_all_distinct_scores_are_those_of_a_plain_row_bootstrap(seed
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.95])
-def test_the_ends_are_cuts_that_hold_so_many_of_the_draws(confidence):
+def test_the_ends_are_thresholds_that_hold_so_many_of_the_draws(confidence):
     y, score = a_sample(n=200, levels=150)
     found = range_of(ThresholdGrid(y, score), Objective("f1"), confidence=confidence, n_draws=999)
     low, high = (1 - confidence) / 2, (1 + confidence) / 2
@@ -131,7 +131,7 @@ def test_the_ends_are_cuts_that_hold_so_many_of_the_draws(confidence):
     assert found.low < found.high
 
 
-def test_the_range_holds_the_chosen_cut_and_narrows_with_more_positives():
+def test_the_range_holds_the_chosen_threshold_and_narrows_with_more_positives():
     def width(n):
         rng = np.random.default_rng(4)
         y = rng.random(n) < 0.1
@@ -156,7 +156,7 @@ def test_a_median_lies_in_the_range_of_the_draws_that_it_is_of(criterion, seed):
     assert found.low <= tuning.threshold(grid.table) <= found.high
 
 
-def test_the_ends_are_rounded_as_the_cut_is_so_that_it_never_lies_outside():
+def test_the_ends_are_rounded_as_the_threshold_is_so_that_it_never_lies_outside():
     y = np.repeat([True, False], [30, 300])
     score = np.repeat([0.65912, 0.2], [30, 300])
     found = threshold_range.threshold_range(ThresholdGrid(y, score), Tuning(Objective("f1"), 330))
@@ -167,7 +167,7 @@ def test_the_ends_are_rounded_as_the_cut_is_so_that_it_never_lies_outside():
     )
 
 
-def test_flagging_nobody_is_a_cut_like_any_other():
+def test_flagging_nobody_is_a_threshold_like_any_other():
     y, score = a_sample(n=80, levels=5, share=0.2, shift=0.5)
     found = range_of(ThresholdGrid(y, score), Objective("accuracy"), n_draws=800)
     assert 0.025 < np.isinf(found.thresholds).mean() < 1
@@ -175,7 +175,7 @@ def test_flagging_nobody_is_a_cut_like_any_other():
     assert not np.isnan(found.thresholds).any()
 
 
-def test_draws_in_which_no_cut_keeps_the_limit_are_counted_and_left_out():
+def test_draws_in_which_no_threshold_keeps_the_limit_are_counted_and_left_out():
     y, score = a_sample()
     found = range_of(ThresholdGrid(y, score), AT_PRECISION, n_draws=4000)
     expected = np.isnan(row_bootstrap("recall", y, score, 1500, seed=3)).mean()
@@ -347,7 +347,7 @@ def test_too_few_groups_leave_no_range():
     assert (len(found.thresholds), found.infeasible, found.groups) == (0, 0, 6)
 
 
-def test_the_cuts_of_weighted_rows_are_those_of_a_plain_loop():
+def test_the_thresholds_of_weighted_rows_are_those_of_a_plain_loop():
     y, score = a_sample(n=50, levels=7, seed=5)
     resamples = Resamples(y, class_factors=[0.25, 3.0], n_draws=80, seed=9)
     found = range_of(ThresholdGrid(y, score), Objective("accuracy"), resamples=resamples)

@@ -71,7 +71,7 @@ def labelled_scores(draw, most=40):
 
 @given(labelled_scores())
 @settings(deadline=None)
-def test_the_table_counts_every_cut(case):
+def test_the_table_counts_every_threshold(case):
     y, score = case
     table = ThresholdGrid(y, score).table
     assert table.thresholds.tolist() == [math.inf, *sorted(set(score.tolist()), reverse=True)]
@@ -84,7 +84,7 @@ def test_the_table_counts_every_cut(case):
 @pytest.mark.parametrize("criterion", EXACT)
 @given(case=labelled_scores(), whole=st.booleans())
 @settings(deadline=None, max_examples=80)
-def test_the_best_cut_is_that_of_an_exhaustive_exact_search(criterion, case, whole):
+def test_the_best_threshold_is_that_of_an_exhaustive_exact_search(criterion, case, whole):
     y, score = case
     score = np.round(score) if whole else score
     assert best_threshold_of(y, score, criterion) == exhaustive(y, score, criterion)
@@ -113,7 +113,7 @@ def test_constant_scores_and_one_class():
     assert best_threshold_of(~np.ones(3, bool), np.arange(3.0), "f1") == math.inf
 
 
-def test_no_rows_leave_only_the_cut_that_flags_nobody():
+def test_no_rows_leave_only_the_threshold_that_flags_nobody():
     assert ThresholdGrid(np.zeros(0, bool), np.zeros(0)).table.thresholds.tolist() == [math.inf]
 
 
@@ -172,7 +172,7 @@ def rounded(threshold, scores):
         (math.inf, [0.1], "inf"),
     ],
 )
-def test_a_cut_is_rounded_to_few_digits_near_the_score_that_chose_it(threshold, scores, text):
+def test_a_threshold_is_rounded_to_few_digits_near_the_score_that_chose_it(threshold, scores, text):
     assert written(rounded(threshold, scores)) == text
 
 
@@ -182,7 +182,7 @@ def test_adjacent_floats_are_told_apart(threshold):
     assert below < rounded_down(threshold, below) <= threshold
 
 
-def test_a_cut_that_is_nan_is_refused():
+def test_a_threshold_that_is_nan_is_refused():
     with pytest.raises(ModelError, match="nan"):
         rounded_down(math.nan, -math.inf)
 
@@ -259,7 +259,7 @@ def test_the_draws_are_the_bootstrap_of_rows_within_class(criterion):
 
 
 @pytest.mark.parametrize("criterion", EXACT)
-def test_the_cut_is_the_middle_of_the_draws(criterion):
+def test_the_threshold_is_the_middle_of_the_draws(criterion):
     rng = np.random.default_rng(9)
     for _ in range(20):
         y = rng.random(60) < 0.3
@@ -272,7 +272,7 @@ def test_the_cut_is_the_middle_of_the_draws(criterion):
 
 @pytest.mark.parametrize("criterion", EXACT)
 @pytest.mark.parametrize(("n", "digits"), [(50, 1), (400, 7)])
-def test_the_cut_is_that_of_a_loop_over_draws_and_candidates(criterion, n, digits):
+def test_the_threshold_is_that_of_a_loop_over_draws_and_candidates(criterion, n, digits):
     rng = np.random.default_rng(n)
     y = rng.random(n) < 0.2
     score = np.round(rng.normal(size=n) + y + 4, digits)
@@ -307,13 +307,13 @@ def test_limits_costs_and_many_rows_are_searched_exactly():
     )
 
 
-def test_one_class_and_no_rows_have_a_cut_too():
+def test_one_class_and_no_rows_have_a_threshold_too():
     for y in (np.zeros(5, bool), np.zeros(0, bool)):
         assert Tuning(Objective("f1"), 5).threshold(ThresholdGrid(y, np.arange(len(y))).table) == math.inf
     assert Tuning(Objective("f1"), 5).threshold(ThresholdGrid(np.ones(5, bool), np.arange(5.0)).table) == 0
 
 
-def test_a_criterion_that_likes_false_alarms_gets_a_cut_of_some_positive_row_or_none(monkeypatch):
+def test_a_criterion_that_likes_false_alarms_gets_a_threshold_of_some_positive_row_or_none(monkeypatch):
     liked = Metric("alarms", "decision", lambda counts: counts.fp + 0.0, is_criterion=True, formula="fp")
     monkeypatch.setitem(METRICS, "alarms", liked)
     y = np.array([True, False, True, False, False])
@@ -343,7 +343,7 @@ def test_cross_fitted_flags_equal_a_loop_over_folds(criterion):
     assert not flags[fold == -1].any()
 
 
-def test_a_row_never_judges_its_own_cut():
+def test_a_row_never_judges_its_own_threshold():
     rng = np.random.default_rng(0)
     y, score, fold = rng.random(400) < 0.1, rng.random(400), np.arange(400) % 5
     flags = cross_fitted_flags(y, score, fold)

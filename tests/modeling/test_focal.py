@@ -218,8 +218,8 @@ def test_lightgbm_answers_in_labels_and_still_gives_margins_and_leaves():
 def test_no_booster_is_loaded_before_it_is_asked_for():
     code = """
 import sys
-from imbalance_accessor import strategies
-from imbalance_accessor.focal import FocalLogisticRegression
+from imbalance_accessor.modeling import strategies
+from imbalance_accessor.modeling.focal import FocalLogisticRegression
 print([name for name in ("xgboost", "lightgbm") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

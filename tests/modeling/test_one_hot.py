@@ -250,7 +250,7 @@ def made_plainly(frame, found, **options):
 
 @pytest.mark.quick(3)
 @pytest.mark.parametrize("case", FRAMES)
-def test_made_rows_of_mixed_frames_are_imbalanced_learns(case):
+def test_synthetic_rows_of_mixed_frames_are_imbalanced_learns(case):
     frame = FRAMES[case]
     found = imb.smote(frame, "y")
     small = [name for name in frame if frame[name].dtype == np.int8]

@@ -55,7 +55,7 @@ def test_undersampling_card_payments_leaves_what_is_said():
 # --- numbers of thresholds
 
 
-def test_cuts_from_costs():
+def test_thresholds_from_costs():
     assert f"{float(Fraction(500, 500 + 50_000)):.4f}" in cell("domains", "fraud", "threshold")
     assert f"= {float(Fraction(10, 510)):.4f}" in cell("domains", "defects", "threshold")
     assert f"{float(Fraction(999, 1000)):.3f}" in cell("domains", "spam", "threshold")

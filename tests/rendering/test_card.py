@@ -76,7 +76,7 @@ def test_text_neutralises_hostile_labels(hostile):
     assert r"two\nlines" in repr(hostile)
 
 
-def test_wide_tables_are_split_and_long_ones_cut():
+def test_wide_tables_are_split_and_long_ones_threshold():
     table = pd.DataFrame(np.arange(50_000).reshape(500, 100), columns=[f"column {i}" for i in range(100)])
     lines = as_text(Card("wide", table=table, best=250)).splitlines()
     assert max(map(len, lines)) <= 80

@@ -258,7 +258,7 @@ def test_weight_bars_end_at_the_weights():
     assert {"× 0.5263", "× 10"} <= set(_texts(ax))
 
 
-def test_only_the_right_panel_shows_made_rows():
+def test_only_the_right_panel_shows_synthetic_rows():
     axes = _axes(2)
     xy, code = np.arange(20.0).reshape(10, 2), np.array([0] * 6 + [1] * 4)
     scatter.before_after(axes, xy, code, np.arange(10) >= 8, ["no", "yes"], "made")
@@ -351,7 +351,7 @@ def test_colors_that_stand_side_by_side_are_told_apart(deficiency):
         assert np.linalg.norm(_lab(one, deficiency) - _lab(other, deficiency)) > 15
 
 
-def test_cuts_are_marked_where_they_stand_and_those_beyond_are_said():
+def test_thresholds_are_marked_where_they_stand_and_those_beyond_are_said():
     ax = _axes()
     _threshold_lines(ax, ThresholdMark(0.02, "chosen: 0.02", 0.01, 0.03, {"0.5": 0.5, "far": 9.0}))
     verticals = [
@@ -366,7 +366,7 @@ def test_cuts_are_marked_where_they_stand_and_those_beyond_are_said():
     assert [[0.02, 0.5]] in dots
 
 
-def test_a_cut_that_flags_nobody_is_drawn_without_a_mark():
+def test_a_threshold_that_flags_nobody_is_drawn_without_a_mark():
     ax = _axes()
     _threshold_lines(ax, ThresholdMark(np.inf, "chosen: inf", np.nan, np.nan, {}))
     assert all(np.isfinite(ax.get_xlim()))

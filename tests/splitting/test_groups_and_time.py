@@ -109,7 +109,7 @@ def test_split_and_smote_keep_to_the_rule(rule, size):
         assert set(real) == set(X_train.index)
 
 
-def test_a_test_part_of_ones_own_that_breaks_the_rule_is_refused():
+def test_a_test_set_of_ones_own_that_breaks_the_rule_is_refused():
     frame = framed({"groups": "who"})
     early = frame.iloc[:200]
     with pytest.raises(imb.errors.SplitError, match="groups stand in both frames"):
@@ -198,7 +198,7 @@ def rows_that_chose(found):
 @pytest.mark.quick(3)
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("given", GIVEN)
-def test_the_cut_of_a_fold_is_chosen_by_rows_that_the_rule_allows(given, rule, cut_sides):
+def test_the_threshold_of_a_fold_is_chosen_by_rows_that_the_rule_allows(given, rule, cut_sides):
     frame = framed(rule)
     data = frame.drop(columns="p") if given == "model" else frame
     found = imb.best_threshold(data, "y", **GIVEN[given], **QUICK, **rule)
@@ -210,7 +210,7 @@ def test_the_cut_of_a_fold_is_chosen_by_rows_that_the_rule_allows(given, rule, c
 
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("given", ["model", "scores"])
-def test_the_cut_is_chosen_by_rows_that_the_rule_keeps_from_the_test_part(given, rule):
+def test_the_threshold_is_chosen_by_rows_that_the_rule_keeps_from_the_test_set(given, rule):
     frame = framed(rule)
     data = frame.drop(columns="p") if given == "model" else frame
     found = imb.best_threshold(data, "y", **GIVEN[given], **QUICK, **rule)
@@ -261,7 +261,7 @@ def test_calibrators_are_fitted_on_rows_that_the_rule_allows(given, rule, calibr
 @pytest.mark.quick(2)
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize("given", ["model", "scores"])
-def test_calibrators_of_the_test_part_keep_to_the_rule(given, rule, calibrator_sides):
+def test_calibrators_of_the_test_set_keep_to_the_rule(given, rule, calibrator_sides):
     frame = framed(rule)
     found = calibrated(frame, given, rule)
     (strategy_scores,) = found.scores_by_strategy.values()

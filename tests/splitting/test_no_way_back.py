@@ -67,7 +67,7 @@ def test_rows_that_no_split_has_parted_are_resampled_for_the_demonstration_alone
     assert users == {"verbs/leaks/demonstration.py"}
 
 
-def test_the_test_part_offers_no_way_to_resample():
+def test_the_test_set_offers_no_way_to_resample():
     public = {name for name in dir(TestPart) if not name.startswith("_")}
     assert not {name for name in public if "sampl" in name or "smote" in name}
     assert public == {"rows"}
@@ -141,7 +141,7 @@ def test_the_walk_finds_the_rows(results):
         assert {len(found) for found in frames_in(results[verb])} >= {240, 60}
 
 
-def test_made_rows_stand_beside_train_rows_and_never_beside_test_rows(results):
+def test_synthetic_rows_stand_beside_train_rows_and_never_beside_test_rows(results):
     real, resampled = rows_of(framed()[list(FEATURES)]), results["smote"]
     held_out = rows_of(resampled.X_test)
     made = [found for found in frames_in(resampled) if not rows_of(found) <= real]

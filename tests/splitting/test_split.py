@@ -215,7 +215,7 @@ def test_train_comes_before_test_in_split_and_folds(kind, test_size):
     assert (folds.ids == -1).sum() == len(parts.train) - len(scored) > 0
 
 
-def test_the_cut_in_time_is_the_nearest_change():
+def test_the_threshold_in_time_is_the_nearest_change():
     times = np.repeat([1, 2, 3, 4], [40, 60, 30, 20])
     for test_size in (0.05, 0.13, 0.3, 0.34, 0.6, 0.9):
         parts = parted(framed(when=times), test_size, time="when")
@@ -245,7 +245,7 @@ def test_a_class_that_one_side_of_time_lacks_is_refused_by_name():
 # --- a test set of your own
 
 
-def test_an_own_test_part_is_taken_as_it_is():
+def test_an_own_test_set_is_taken_as_it_is():
     frame = framed(LABELS["object"])
     first, second = (
         frame.iloc[:100],
@@ -257,7 +257,7 @@ def test_an_own_test_part_is_taken_as_it_is():
     assert "a frame of your own" in parts.split_by.text
 
 
-def test_rows_without_a_label_in_an_own_test_part_are_left_out_and_reported():
+def test_rows_without_a_label_in_an_own_test_set_are_left_out_and_reported():
     frame = framed(LABELS["object"])
     second = frame.iloc[100:].copy()
     second.loc[[110, 111, 112], "y"] = None
@@ -285,7 +285,7 @@ def test_rows_without_a_label_in_an_own_test_part_are_left_out_and_reported():
         (lambda test: pd.concat([test, test[["x"]]], axis=1), "'x'"),
     ],
 )
-def test_an_own_test_part_that_does_not_fit_is_refused(change, said):
+def test_an_own_test_set_that_does_not_fit_is_refused(change, said):
     frame = framed()
     with pytest.raises(ImbalanceError, match=said):
         parted(frame.iloc[:100], test=change(frame.iloc[100:]))
@@ -341,7 +341,7 @@ def assert_pairs(found, expected):
 
 
 @pytest.mark.parametrize("kind", LABELS)
-def test_folds_are_scikit_learns_on_the_train_part(kind):
+def test_folds_are_scikit_learns_on_the_training_set(kind):
     parts = parted(framed(LABELS[kind]))
     for cv, seed in ((5, 0), (3, 42)):
         deal = StratifiedKFold(cv, shuffle=True, random_state=seed)
@@ -429,7 +429,7 @@ def test_the_frame_is_not_changed_by_any_rule():
     assert (list(frame.columns), dict(frame.attrs)) == (names, attrs)
 
 
-def test_the_test_part_has_no_method_that_changes_rows():
+def test_the_test_set_has_no_method_that_changes_rows():
     own = {name for name in dir(TestPart) if not name.startswith("_")}
     assert own == {"rows"}
     assert not issubclass(TestPart, TrainPart)

@@ -289,7 +289,7 @@ def check(t, run, **names):
 
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("case", FITTED)
-def test_the_code_finds_the_same_cut_and_figures(case, run):
+def test_the_code_finds_the_same_threshold_and_figures(case, run):
     make, options = FITTED[case]
     frame = make()
     t = frame.imb.best_threshold("y", **AS_IS | options)

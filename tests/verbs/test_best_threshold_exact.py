@@ -351,7 +351,7 @@ def test_the_positive_class_is_the_rarest_unless_named(labels):
     assert float(other) == loop_cut(~y, score, "mcc")
 
 
-def test_the_test_part_reports_and_does_not_choose():
+def test_the_test_set_reports_and_does_not_choose():
     rng = np.random.default_rng(5)
     y = rng.random(120) < 0.3
     score = np.round(rng.random(120) + 0.3 * y, 1)

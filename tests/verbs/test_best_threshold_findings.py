@@ -47,7 +47,7 @@ def test_scores_that_rank_like_chance_are_called_so():
         assert ".apply(df)" not in t._card().next
 
 
-def test_a_cut_that_is_no_better_than_everyone_is_called_so():
+def test_a_threshold_that_is_no_better_than_everyone_is_called_so():
     frame = scored(skill=0.3)
     cheap = {"fp": 1, "fn": 50}
     t = frame.imb.best_threshold("y", scores="p", test_size=0, cost=cheap)
@@ -108,7 +108,7 @@ def test_a_limit_that_does_not_hold_on_the_rows_reported_is_named():
     assert ("IMB404" in t.findings.codes) == (t.report.loc["chosen", "recall"] < 0.8)
 
 
-def test_scores_of_another_scale_on_the_test_part_are_noticed():
+def test_scores_of_another_scale_on_the_test_set_are_noticed():
     frame, later = scored(0), scored(1)
     assert "IMB407" not in said(frame, test=later)
     message = said(frame, test=later.assign(p=later["p"] / 3))["IMB407"]

@@ -98,7 +98,7 @@ CASES = {
 
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("case", CASES)
-def test_the_model_cuts_raw_rows_in_the_labels_own_words(case):
+def test_the_model_thresholds_raw_rows_in_the_labels_own_words(case):
     make, options, positive, others = CASES[case]
     frame = make()
     before = frame.copy()
@@ -193,7 +193,7 @@ def test_a_limit_out_of_reach_is_no_number():
     )
 
 
-def test_flag_nobody_is_a_cut_too():
+def test_flag_nobody_is_a_threshold_too():
     frame = numbers().assign(a=0.0, b=1.0)
     frame["c"] = frame["c"].clip(upper=2.5)
     frame.loc[frame.index[frame["y"] == 0][:20], "c"] = 3.0  # whatever rises with c puts these on top
@@ -246,7 +246,7 @@ ASKED = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["none", "smote", "class_weight"])
-def test_a_comparison_cuts_its_own_scores_and_fits_nothing(strategy, monkeypatch):
+def test_a_comparison_thresholds_its_own_scores_and_fits_nothing(strategy, monkeypatch):
     frame = numbers(labels=("stay", "leave")).assign(amount=1.5)
     frame.loc[frame.index[::2], "amount"] = 4.0
     e = frame.imb.fit_eval("y", strategies=["smote", "class_weight"], **QUICK)
@@ -276,7 +276,7 @@ def test_a_comparison_cuts_its_own_scores_and_fits_nothing(strategy, monkeypatch
         e.best_threshold("smot")
 
 
-def test_a_comparison_of_several_classes_has_no_cut():
+def test_a_comparison_of_several_classes_has_no_threshold():
     e = numbers(labels=("x", "y", "z")).imb.fit_eval("y", strategies=[], **QUICK)
     with pytest.raises(OptionError, match=r"3 classes.*pos_label"):
         e.best_threshold()
@@ -322,7 +322,7 @@ FACES = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("line", FACES)
-def test_three_faces_give_one_cut(line, shell, capsys):
+def test_three_faces_give_one_threshold(line, shell, capsys):
     frame = given_scores(labels=("no", "yes")).assign(amount=np.arange(240) % 7 + 1.0)
     before = frame.copy()
     shell.user_ns["df"] = frame

@@ -89,7 +89,7 @@ def test_at_one_half_test_f1_is_the_published_one(published):
     assert f"{published.report.loc['default', 'f1']:.5f}" == "0.70130"
 
 
-def test_the_honest_cut_reaches_the_published_test_f1(published):
+def test_the_honest_threshold_reaches_the_published_test_f1(published):
     assert published.report.loc["chosen", "f1"] == pytest.approx(0.729, abs=0.01)
 
 
@@ -112,7 +112,7 @@ def test_what_tuning_on_the_test_half_claims_is_on_the_page(published):
 # ---------------------------------------------------------------- by hand
 
 
-def test_the_cut_is_the_middle_of_the_best_of_resamples(published, by_hand):
+def test_the_threshold_is_the_middle_of_the_best_of_resamples(published, by_hand):
     assert published.value == loop_cut(by_hand.y == 1, by_hand.oof, "f1", seed=2)
     assert published.frame["f1"].max() == pytest.approx(best(by_hand.y, by_hand.oof, f1)[1])
     low, high = published.threshold_ci.low, published.threshold_ci.high
@@ -132,7 +132,7 @@ def test_the_number_that_is_printed_is_the_one_that_is_applied(published, by_han
     assert ((by_hand.oof >= published.value) == (by_hand.oof >= score - 1e-12)).all()
 
 
-def test_the_test_half_is_judged_at_that_cut(published, by_hand):
+def test_the_test_half_is_evaluated_at_that_threshold(published, by_hand):
     flags = by_hand.test >= published.value
     row, y = published.report.loc["chosen"], by_hand.y_test
     tn, fp, fn, tp = sk.confusion_matrix(y, flags).ravel()
@@ -171,14 +171,14 @@ def test_shares_carry_wilsons_interval(published, figure, hits, of):
     assert [row[f"{figure}_low"], row[f"{figure}_high"]] == pytest.approx([wilson.low, wilson.high])
 
 
-def test_the_closed_form_of_f1_is_half_of_the_f1_at_the_cut_out_of_fold(published, by_hand):
+def test_the_closed_form_of_f1_is_half_of_the_f1_at_the_threshold_out_of_fold(published, by_hand):
     reached = f1(by_hand.y, by_hand.oof >= published.value)
     assert published.theory == pytest.approx(reached / 2)
     flags = by_hand.test >= reached / 2
     assert published.report.loc["closed_form", "f1"] == pytest.approx(sk.f1_score(by_hand.y_test, flags))
 
 
-def test_every_row_of_the_frame_counts_what_its_cut_flags(published, by_hand):
+def test_every_row_of_the_frame_counts_what_its_threshold_flags(published, by_hand):
     frame = published.frame
     assert len(frame) == len(set(by_hand.oof)) + 1
     for place in [0, 1, 2, 50, 999, len(frame) - 1]:
@@ -235,7 +235,7 @@ def test_any_aim_finds_what_a_plain_loop_finds_on_given_scores(objective, by_han
     assert ((score >= found.value) == (score >= threshold)).all()
 
 
-def test_elkans_cut_stands_beside_that_of_a_cost(by_hand):
+def test_elkans_threshold_stands_beside_that_of_a_cost(by_hand):
     given = pd.DataFrame({"p": by_hand.oof, "y": by_hand.y})
     found = given.imb.best_threshold("y", scores="p", test_size=0, cost={"fp": 1, "fn": 5})
     assert found.theory == pytest.approx(1 / 6)
@@ -244,7 +244,7 @@ def test_elkans_cut_stands_beside_that_of_a_cost(by_hand):
     assert row["cost_per_row"] == pytest.approx(row["cost"] / 5000)
 
 
-def test_an_evaluation_chooses_the_same_cut_from_its_own_scores(published, data):
+def test_an_evaluation_chooses_the_same_threshold_from_its_own_scores(published, data):
     evaluation = data.imb.fit_eval("y", model=LogisticRegression(), strategies=[], **CASE)
     again = evaluation.best_threshold("none")
     assert again.value == published.value

@@ -39,7 +39,7 @@ def said(t):
 
 
 @pytest.mark.parametrize("criterion", ["f1", "mcc", "accuracy", "g_mean", "balanced_accuracy"])
-def test_a_cut_of_noise_is_not_praised(criterion):
+def test_a_threshold_of_noise_is_not_praised(criterion):
     t = threshold(noise(), criterion=criterion)
     assert "IMB403" in t.findings.codes
     assert t._card().title.startswith("No threshold helps: ")
@@ -73,7 +73,7 @@ def test_muting_the_finding_does_not_mute_the_sentence():
 
 
 @pytest.mark.parametrize("options", [{}, {"cost": {"fn": 5, "fp": 1}}, {"criterion": "mcc"}])
-def test_a_cut_of_good_scores_is_not_blamed(options):
+def test_a_threshold_of_good_scores_is_not_blamed(options):
     t = threshold(clear(), **options)
     assert "IMB403" not in t.findings.codes
     assert not any("needs no scores" in each for each in said(t))
@@ -109,7 +109,7 @@ def test_the_range_is_said_to_be_of_these_scores():
     assert re.search(r"in 95 % of the resamples of these scores, not of a refit", repr_of(t))
 
 
-def test_of_very_many_rows_the_single_best_cut_is_taken_and_that_is_said():
+def test_of_very_many_rows_the_single_best_threshold_is_taken_and_that_is_said():
     with draws_at_most(20):
         many, few = (threshold(clear(n), test_size=0) for n in (20_001, 20_000))
     note = "More than 20,000 rows choose: the threshold is the single best one"
@@ -150,7 +150,7 @@ def test_a_candidate_says_what_limits_and_capacities_are():
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_the_cut_lies_in_its_printed_range_wherever_it_lies_in_its_range(seed):
+def test_the_threshold_lies_in_its_printed_range_wherever_it_lies_in_its_range(seed):
     t = threshold(clear(120, seed))
     low, high = map(float, re.match(r"(\S+) to (\S+) in", dict(t._card().figures)["how sure"]).groups())
     written = float(t.threshold_text)
@@ -160,7 +160,7 @@ def test_the_cut_lies_in_its_printed_range_wherever_it_lies_in_its_range(seed):
         assert text == written or text == pytest.approx(end, rel=5e-3)
 
 
-def test_an_end_is_the_cut_only_where_rounding_would_leave_the_cut_outside():
+def test_an_end_is_the_threshold_only_where_rounding_would_leave_the_threshold_outside():
     assert range_ends(0.6591, 0.6934, 0.6591, "0.65") == ("0.65", "0.693")
     assert range_ends(0.0575, 0.09, 0.0575, "0.057") == ("0.057", "0.09")
     assert range_ends(0.6, 0.7, 0.75, "0.74") == ("0.6", "0.7")

@@ -70,7 +70,7 @@ def test_smote_says_what_became_of_the_test_rows():
         ),
     ],
 )
-def test_how_far_a_cut_may_lie_elsewhere_is_said_in_words_that_fit(asked, said_of, cure):
+def test_how_far_a_threshold_may_lie_elsewhere_is_said_in_words_that_fit(asked, said_of, cure):
     t = make_churn().imb.best_threshold("churn", test_size=0.9, **asked, **QUICK)
     span = said_of.format(
         low=t.threshold_ci.low, high=t.threshold_ci.high, threshold=t.threshold_text
@@ -83,7 +83,7 @@ def test_how_far_a_cut_may_lie_elsewhere_is_said_in_words_that_fit(asked, said_o
     assert said(t, "IMB402") == f"{chosen} {span}. {cure}"
 
 
-def test_the_cure_of_a_cut_that_flags_nobody_names_all_rows_where_some_are_held_out():
+def test_the_cure_of_a_threshold_that_flags_nobody_names_all_rows_where_some_are_held_out():
     draw = np.random.default_rng(0)
     made = pd.DataFrame({"a": draw.normal(size=200)})
     made["y"] = (made["a"] + draw.normal(size=200) > 1.3).astype(int)
@@ -110,7 +110,7 @@ def test_the_overviews_notes_speak_of_its_own_columns(frame):
         assert column in card.table.columns and f"{column}: " in " ".join(card.notes)
 
 
-def test_several_classes_say_by_which_share_they_are_judged():
+def test_several_classes_say_by_which_share_they_are_evaluated():
     y = pd.Series(np.repeat([f"c{i}" for i in range(120)], [30, *[12] * 118, 10]), name="y")
     found = imb.counts(y)
     assert found.severity == "mild"

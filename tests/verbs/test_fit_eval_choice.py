@@ -115,7 +115,7 @@ def test_a_metric_without_a_value_chooses_nobody():
     assert margins.best == "none"
 
 
-def test_the_test_part_has_no_say_in_what_is_chosen():
+def test_the_test_set_has_no_say_in_what_is_chosen():
     """Another test set, its labels even reversed, changes neither thresholds nor winner."""
     frame = numbers(600)
     train, test = frame.iloc[:400], frame.iloc[400:]
@@ -343,7 +343,7 @@ def test_a_threshold_that_does_not_carry_over_to_the_refitted_model_is_named_so(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("criterion", ["f1", "accuracy", "balanced_accuracy"])
-def test_the_written_cut_flags_the_same_rows(criterion):
+def test_the_written_threshold_flags_the_same_rows(criterion):
     found = imb.make_churn(500, 0.12, random_state=3).imb.fit_eval(
         "churn", strategies=["class_weight", "undersample"], criterion=criterion, cv=3, **QUICK
     )

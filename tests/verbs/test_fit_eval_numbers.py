@@ -71,7 +71,7 @@ def test_published_figures_to_all_digits(published, strategy, metric, value):
     assert f"{published.frame.loc[strategy, metric]:.3f}" == value
 
 
-def test_published_cuts_that_were_tuned_on_the_test_half(published):
+def test_published_thresholds_that_were_tuned_on_the_test_half(published):
     rows = published.scores.query("part == 'test' and strategy == 'class_weight'")
     y, p = (rows["y"] == 1).to_numpy(), rows["probability"].to_numpy()
     exact = best_threshold_of(y, p)
@@ -171,7 +171,7 @@ def test_out_of_fold_figures_equal_the_libraries(which, request):
             assert row[f"{name}_cv"] == pytest.approx(figure(y, p >= default), abs=1e-12)
 
 
-def test_own_cuts_are_tuned_out_of_fold_and_their_figures_there_are_cross_fitted(mixed):
+def test_own_thresholds_are_tuned_out_of_fold_and_their_figures_there_are_cross_fitted(mixed):
     for strategy, row in mixed.frame.drop("dummy").iterrows():
         y, p, fold, _ = part_of(mixed, strategy, "train")
         assert row["threshold"] == loop_cut(y, p, seed=1)

@@ -102,7 +102,7 @@ def test_roc_says_its_span(found, scores):
     assert _title(found.plot("roc")) == f"ROC-AUC on test {span}, against 0.5 without skill"
 
 
-def test_each_matrix_is_that_of_the_cut_written_over_it(found, scores):
+def test_each_matrix_is_that_of_the_threshold_written_over_it(found, scores):
     axes = found.plot("confusion")
     assert _title_of_all(axes) == "The 60 test rows, each strategy at its tuned threshold"
     for ax, (name, threshold) in zip(

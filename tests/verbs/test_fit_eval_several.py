@@ -122,7 +122,7 @@ def test_each_class_has_its_recall_with_wilson(evaluated):
 
 
 @pytest.mark.quick(1)
-def test_there_is_no_cut_and_nothing_tuned(evaluated):
+def test_there_is_no_threshold_and_nothing_tuned(evaluated):
     _, found = evaluated
     assert not [name for name in found.frame if "tuned" in name or name == "threshold"]
     assert found.threshold_text("none") == "–"

@@ -250,7 +250,7 @@ def test_the_code_spells_the_class_out_and_gives_the_same_numbers(case, style, r
 
 
 @pytest.mark.slow
-def test_the_code_of_reliability_and_of_a_cut_spells_it_out_too(run, tmp_path):
+def test_the_code_of_reliability_and_of_a_threshold_spells_it_out_too(run, tmp_path):
     frame = plain()
     found = reliability(frame)
     space = run(found.snippet(), df=frame.copy())

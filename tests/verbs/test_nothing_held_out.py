@@ -216,7 +216,7 @@ def test_one_deal_is_what_it_was():
 # ---------------------------------------------------------------- thresholds that do not carry over
 
 
-def test_a_threshold_that_flags_another_share_of_the_test_part_is_named():
+def test_a_threshold_that_flags_another_share_of_the_test_set_is_named():
     class Moody(LogisticRegression):
         """Says half as much when it has learned from many rows, as a refitted model may."""
 

@@ -183,7 +183,7 @@ def test_the_price_shows_in_its_figures_and_a_finding_names_it(priced):
     assert "IMB110" not in cured.findings.codes
 
 
-def test_one_that_takes_no_weights_behind_made_rows_is_told_which_does():
+def test_one_that_takes_no_weights_behind_synthetic_rows_is_told_which_does():
     df = frame()
     found = df.imb.fit_eval("y", model="naive_bayes", **QUICK)
     assert NAME not in found.frame.index

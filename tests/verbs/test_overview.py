@@ -72,7 +72,7 @@ def test_the_calls_it_proposes_run():
         assert threshold == f"df.imb.best_threshold({named})"
 
 
-def test_it_proposes_no_cut_for_several_classes():
+def test_it_proposes_no_threshold_for_several_classes():
     frame = CHURN.assign(churn=CHURN["contract"])
     assert not any("threshold" in call for call in overview(frame, "churn")._card().next)
 

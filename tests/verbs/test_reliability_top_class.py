@@ -35,7 +35,7 @@ def confidence(frame, model):
 
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("model", [GaussianNB(), LogisticRegression()])
-def test_the_top_class_is_judged_by_whether_it_is_right(model, run):
+def test_the_top_class_is_evaluated_by_whether_it_is_right(model, run):
     frame = several()
     r = frame.imb.reliability("y", model=model, top_class=True, **QUICK)
     p, right = confidence(frame, model)

@@ -116,7 +116,7 @@ def bounds(frame):
     return {column for column in frame if column.endswith(("_low", "_high"))}
 
 
-def test_a_range_of_the_cut_over_groups_of_scores_is_left_out(run):
+def test_a_range_of_the_threshold_over_groups_of_scores_is_left_out(run):
     frame = scored(n=3000, digits=12)
     t = frame.imb.best_threshold("y", scores="p", cost={"fp": 1, "fn": 5}, cv=2)
     assert t.threshold_ci.grouped
@@ -124,7 +124,7 @@ def test_a_range_of_the_cut_over_groups_of_scores_is_left_out(run):
 
 
 @pytest.mark.slow
-def test_a_range_of_the_cut_with_noise_is_left_out(run):
+def test_a_range_of_the_threshold_with_noise_is_left_out(run):
     for digits, noisy in ((1, True), (12, False)):
         frame = scored(digits=digits)
         t = frame.imb.best_threshold("y", scores="p", cost={"fp": 1, "fn": "amount"}, cv=2)

@@ -198,7 +198,7 @@ def rows_of(X, y):
 
 
 @pytest.mark.parametrize("index", INDEXES)
-def test_made_rows_are_labelled_after_the_largest_number_or_as_synthetic(index):
+def test_synthetic_rows_are_labelled_after_the_largest_number_or_as_synthetic(index):
     frame = numeric(INDEXES[index])
     found = smote(frame, "y")
     labels = found.X_train.index[found.is_synthetic.to_numpy()]

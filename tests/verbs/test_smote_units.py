@@ -116,7 +116,7 @@ def test_missing_cells_are_refused_by_column_and_count():
     assert str(caught.value).endswith("neighbours need values. Fill them, or pass impute=True.")
 
 
-def test_fills_are_learned_on_the_train_part_and_applied_to_both(run):
+def test_fills_are_learned_on_the_training_set_and_applied_to_both(run):
     frame = holed()
     X_train, X_test, y_train, _ = train_part(frame)
     fills = {"a": X_train["a"].median(), "shape": "missing"}
@@ -132,7 +132,7 @@ def test_fills_are_learned_on_the_train_part_and_applied_to_both(run):
     pd.testing.assert_frame_equal(made["X_test"], found.X_test)
 
 
-def test_fills_reach_a_test_part_of_ones_own(run):
+def test_fills_reach_a_test_set_of_ones_own(run):
     first, second = mixed().iloc[:200], holed().iloc[200:]
     found = smote(first, "y", test=second, impute=True)
     pd.testing.assert_frame_equal(

@@ -95,7 +95,7 @@ def test_code_with_shuffled_labels_and_short_code_are_clean(tmp_path, run):
 
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("options", [{}, {"cost": {"fn": 50, "fp": 1}}, {"cost": {"fn": "age", "fp": 1}}])
-def test_the_short_cut_says_what_it_comes_to_on_test(options, run):
+def test_the_short_threshold_says_what_it_comes_to_on_test(options, run):
     frame = CASES["numbers"]()
     found = imb.best_threshold(frame, "churn", **QUICK, **options)
     printed = run(found.snippet(style="short"), df=frame)["printed"]

@@ -132,7 +132,7 @@ def test_the_short_snippet_and_other_shares(run, options):
         assert_same(parts, (made["X_train"], made["X_test"], made["y_train"], made["y_test"]))
 
 
-def test_the_snippet_of_an_own_test_part(run):
+def test_the_snippet_of_an_own_test_set(run):
     first, second = framed().iloc[:150], framed().iloc[150:].copy()
     second.loc[second.index[:3], "y"] = None
     parts = split(first, "y", test=second)

@@ -103,7 +103,7 @@ def test_neighbours_and_trees_are_counted():
 
 
 @pytest.mark.slow
-def test_the_decision_is_that_of_the_cuts(compared):
+def test_the_decision_is_that_of_the_thresholds(compared):
     flags = compared.scores
     for row in compared.scored.parts.test.y.index[:30]:
         trace = compared.trace("smote", row=row)
