@@ -32,7 +32,7 @@ SMOTES = {
 
 
 @pytest.fixture(autouse=True)
-def made_rows_forgotten():
+def synthetic_rows_forgotten():
     """Rows made for one frame stand in the next one too, where cells are few."""
     _CALLS.clear()
 

@@ -49,7 +49,7 @@ def fits(monkeypatch) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def made_rows_forgotten():
+def synthetic_rows_forgotten():
     _CALLS.clear()
 
 

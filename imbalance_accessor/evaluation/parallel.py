@@ -87,7 +87,7 @@ def run_all(
     note : str
         What the bar says beside it.
     measured : callable
-        Does a job here and says which share of the time it computed; see `side_by_side.measured`.
+        Does a job here and says which share of the time it computed; see `threads.measured`.
     pooled : callable, optional
         Does jobs elsewhere; by default a pool as joblib is configured.
 
@@ -232,7 +232,7 @@ def _spread(
             break
         except ImbalanceError:
             raise
-        except Exception as error:  # of the workers, since `run` keeps what a model raises
+        except Exception as error:  # of the workers, since `fit_and_score` keeps what a model raises
             if pools_left and isinstance(error, BrokenExecutor):
                 continue
             if pools_left and not sharing and isinstance(error, PicklingError):

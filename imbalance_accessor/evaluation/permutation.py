@@ -97,7 +97,7 @@ def permute(
     permutations : int
         How often.
     n_jobs, progress
-        As `workers.run_all` takes them.
+        As `parallel.run_all` takes them.
 
     Notes
     -----

@@ -19,7 +19,7 @@ from imbalance_accessor.ipython import magic
 
 
 @pytest.fixture(autouse=True)
-def made_rows_forgotten():
+def synthetic_rows_forgotten():
     _CALLS.clear()
 
 
