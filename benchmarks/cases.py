@@ -339,7 +339,7 @@ CASES = (
         remark="ours is the peer's call and both results on top of what it returned",
     ),
     Case(
-        key="cut_grid",
+        key="threshold_grid",
         name="exact threshold search, 1 M scores",
         against="a loop over 100 thresholds × 3 scikit-learn metrics",
         bound=Bound(1 / 100, faster=True),
@@ -353,7 +353,7 @@ CASES = (
         remark="the peer's time is 20 × that of 5 of its 100 thresholds",
     ),
     Case(
-        key="cut_tuner",
+        key="threshold_tuner",
         name="exact threshold search, 1 M scores",
         against="`TunedThresholdClassifierCV`'s search of 100 thresholds",
         bound=Bound(1 / 2, faster=True),
@@ -365,7 +365,7 @@ CASES = (
         is_verb=False,
     ),
     Case(
-        key="cut_every",
+        key="threshold_every",
         name="exact threshold search, 20,000 scores",
         against="`metric_at_thresholds`",
         bound=Bound(1 / 500, faster=True),

@@ -159,11 +159,11 @@ def false_claims(runs: int, test_size: float, strategies: int = 5) -> np.ndarray
     return np.array(claimed, float)
 
 
-def lift(plan: int = 200) -> float:
+def lift(fits: int = 200) -> float:
     """Return the mean lift of models fitted on four fifths of a run's training set, by other seeds than the runs'."""
     mean = mean_of(EXTRA, FEATURES + 1)
     pairs = []
-    for seed in range(plan):
+    for seed in range(fits):
         X, y = drawn(mean, round(ROWS * 0.8 * 0.8), 1_000_000 + seed)
         models = [Sees(tuple(range(count))).fit(X, y) for count in (FEATURES, FEATURES + 1)]
         pairs.append([true_value(each, mean) for each in models])

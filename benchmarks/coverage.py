@@ -62,8 +62,8 @@ class World:
     @cached_property
     def truth(self) -> dict[str, dict[str, float]]:
         """Every figure of every model, on four million rows."""
-        found = evaluated(self.labelled_scores(4_000_000, np.random.default_rng(3), split=False), n_draws=2)
-        return {name: evaluated.points for name, evaluated in found.items()}
+        found = evaluated(self.sides(4_000_000, np.random.default_rng(3), split=False), n_draws=2)
+        return {name: each.points for name, each in found.items()}
 
     def draw(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Draw rows: labels, and each model's scores."""
@@ -115,7 +115,7 @@ def simulated(world: World, n: int, simulations: int) -> Iterator[dict[str, tupl
     figures = [name for kind in KINDS for name in metric_names(kind)]
     figures += [f"{name}_tuned" for name in metric_names("decision")]
     for seed in range(simulations):
-        found = evaluated(world.labelled_scores(n, np.random.default_rng([4, seed])), seed=seed)
+        found = evaluated(world.sides(n, np.random.default_rng([4, seed])), seed=seed)
         none = found["none"]
         yield {
             name: (
@@ -199,8 +199,8 @@ def loss(world: World, metric: str, positives: int, model: str, seed: int) -> bo
 def f1_differences(positives: int, spread: float, seed: int) -> bool:
     """Whether all differences in F1 hold at once, of four rules to a fifth on the same rows.
 
-    Two normal classes in five features, 5 % positive; each rule is a linear score whose coefficients vary by `spread`, threshold
-    where F1 was best on as many other rows. Its F1 on all rows that there might be has a closed form.
+    Two normal classes in five features, 5 % positive; each rule is a linear score whose coefficients vary by `spread`, at the
+    threshold where F1 was best on as many other rows. Its F1 on all rows that there might be has a closed form.
     """
     rng, prevalence, n = np.random.default_rng([8, positives, seed]), 0.05, 20 * positives
     mean = np.full(5, 1.6 / 5**0.5)
@@ -211,7 +211,10 @@ def f1_differences(positives: int, spread: float, seed: int) -> bool:
         return y, rng.normal(size=(size, 5)) + y[:, None] * mean
 
     y, X = rows(n)
-    thresholds = [ThresholdGrid(y, X @ each).table.best(Objective("f1")) for each in coefficients]
+    objective, thresholds = Objective("f1"), []
+    for each in coefficients:
+        table = ThresholdGrid(y, X @ each).table
+        thresholds.append(table.thresholds[table.choose(objective)[0]])
     y, X = rows(round(1.25 * n))  # a frame, of which four rows in five are scored out of fold
     part = split_by_class(y, n)
     y, X = y[part], X[part]

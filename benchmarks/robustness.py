@@ -23,7 +23,7 @@ import pandas as pd
 import sklearn
 
 HERE = Path(__file__).resolve().parent
-TESTS = ("test_any_frame.py", "test_any_frame_magic.py", "test_any_frame_fitted.py")
+TESTS = ("test_any_frame.py", "ipython/test_magic_any_frame.py", "test_any_frame_fitted.py")
 PARTS = (
     "verb",
     "labels",

@@ -42,16 +42,14 @@ def child(given: argparse.Namespace) -> dict[str, Any]:
 
     case = next(each for each in CASES if each.key == given.child)
     warm = case.make(case.warm)  # imports and caches
-    interleaved(case.labelled_scores, warm, 1, goes_on=case.goes_on)
+    interleaved(case.sides, warm, 1, goes_on=case.goes_on)
     data = case.make(case.rows)
     if given.memory:
         work = case.held[given.memory]
         if case.goes_on and given.memory == "ours":
             return peak_memory(lambda frame: case.ours(case.peer(frame)), data)
         return peak_memory(work, data)
-    taken, results = interleaved(
-        case.labelled_scores, data, given.rounds or case.rounds, goes_on=case.goes_on
-    )
+    taken, results = interleaved(case.sides, data, given.rounds or case.rounds, goes_on=case.goes_on)
     remark, right = case.check(results["ours"], results["peer"]) if case.check else ("", True)
     return {"taken": taken, "bytes": n_bytes(data), "remark": remark, "right": bool(right)}
 

@@ -89,12 +89,12 @@ def cut_and_reliability(evaluated: tuple[pd.DataFrame, Any]) -> int:
 def counted_fits() -> Iterator[list[int]]:
     """Count the fits of both named models in this process, and the tasks handed to a pool, where fits are not seen."""
     counted = [0]
-    positions = [
+    methods = [
         (LogisticRegression, "fit"),
         (HistGradientBoostingClassifier, "fit"),
         (ProcessPoolExecutor, "submit"),
     ]
-    saved = [getattr(owner, name) for owner, name in positions]
+    saved = [getattr(owner, name) for owner, name in methods]
 
     def counting(method: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -103,17 +103,17 @@ def counted_fits() -> Iterator[list[int]]:
 
         return call
 
-    for (owner, name), method in zip(positions, saved, strict=True):
+    for (owner, name), method in zip(methods, saved, strict=True):
         setattr(owner, name, counting(method))
     try:
         yield counted
     finally:
-        for (owner, name), method in zip(positions, saved, strict=True):
+        for (owner, name), method in zip(methods, saved, strict=True):
             setattr(owner, name, method)
 
 
-def no_fit(plan: int, _: Any) -> tuple[str, bool]:
-    return f"{plan} further fits", plan == 0
+def no_fit(n_fits: int, _: Any) -> tuple[str, bool]:
+    return f"{n_fits} further fits", n_fits == 0
 
 
 def best_threshold_of(arrays: tuple[np.ndarray, np.ndarray]) -> float:

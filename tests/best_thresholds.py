@@ -60,7 +60,7 @@ def loop_cut(y, score, criterion="f1", seed=0):
     below = max((each for each in score.tolist() if each < threshold), default=-np.inf)
     if np.isinf(threshold):
         return threshold
-    for digits in range(1, 17):  # text is threshold off, which rounds positive numbers down
+    for digits in range(1, 17):  # text is cut off, which rounds positive numbers down
         text = f"{Decimal(repr(threshold)):.{digits}e}"
         step = Decimal(1).scaleb(Decimal(text).adjusted() - digits)
         number = Decimal(text) if Decimal(text) <= Decimal(repr(threshold)) else Decimal(text) - step

@@ -146,12 +146,12 @@ class FoldData:
 
     def rows(self, candidate: Candidate, fold: int) -> FitTask:
         """Return what one fit learns from and scores; fold -1 is the whole training set, which scores the test set."""
-        learn, evaluated = self.folds.every[fold] if fold >= 0 else (slice(None), None)
+        learn, held = self.folds.every[fold] if fold >= 0 else (slice(None), None)
         name = candidate.strategy.name
         if name not in self._given:  # the same for every fold
             self._given[name] = fit_params(candidate.strategy, self.model, self.y)
         params = {key: values[learn] for key, values in self._given[name].items()}
-        scored = self.X_test if evaluated is None else self.X_train.iloc[evaluated]
+        scored = self.X_test if held is None else self.X_train.iloc[held]
         return FitTask(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns)
 
     def shared(
@@ -163,7 +163,7 @@ class FoldData:
 
         Parameters
         ----------
-        candidate : Plan
+        candidate : Candidate
         fold : int
             Folds come one after another: what they share is kept for one fold.
         """

@@ -139,7 +139,7 @@ def _orders(plan: Plan, permutations: int) -> Iterator[tuple[Positions, Position
 
 
 def _order(part: Part, groups: Codes | None, time: Hashable | None, rng: np.random.Generator) -> Positions:
-    """Return which row gives each row its label: one of its group's size place, the one before it in time, or any."""
+    """Return which row gives each row its label: one of a group that takes its place, the one before it in time, or any."""
     if groups is not None:
         positions = np.argsort(groups, kind="stable")
         givers = np.argsort(rng.permutation(int(groups.max()) + 1)[groups], kind="stable")

@@ -70,7 +70,7 @@ class CrossValScores:
         The rows.
     folds : Folds
         Which fold scored which train row.
-    by_name : dict of str to Scores
+    by_name : dict of str to ModelScores
         In the order given.
     is_probability : bool
         Whether scores are probabilities; otherwise they only rank, and 0 is the default threshold.
@@ -206,7 +206,7 @@ def score(
         How the rows reach the classifier.
     folds : Folds
         Of the train rows.
-    candidates : mapping of str to Plan
+    candidates : mapping of str to Candidate
         The strategies and their pipelines, not fitted.
     n_jobs : int, optional
         As joblib takes it; by default a surrounding `joblib.parallel_config`, else chosen from the work at hand.

@@ -235,8 +235,8 @@ def _terms(classifier: Estimator, x: Any, names: list[str], positive: int) -> tu
     if _is_linear(classifier):
         unit = "log odds" if hasattr(classifier, "predict_proba") else "margin"
         return "coefficients", unit, _linear(classifier, x, names, sign)
-    for kind, unit, plan, terms in _KINDS:
-        if plan(classifier):
+    for kind, unit, suits, terms in _KINDS:
+        if suits(classifier):
             return kind, unit, terms(classifier, x, names, positive)
     is_network = hasattr(classifier, "coefs_")  # what it said in earlier rounds takes other fits
     if n_rounds(classifier) > 0 and not is_network:

@@ -70,7 +70,7 @@ def threshold_range(
     tuning : Tuning
         How they chose, with the seed of the draws.
     resamples : Resamples, optional
-        Of the rows, in the order the ladder was handed them, where whole groups are drawn.
+        Of the rows, in the order the grid was handed them, where whole groups are drawn.
     n_draws : int
         Draws, where the threshold is not the median of its own.
     confidence : float, default 0.95
@@ -84,9 +84,9 @@ def threshold_range(
 
     Notes
     -----
-    It is the range of these scores' best threshold, not of what another fit would choose. Where the
-    threshold is the median over draws,
-    these are the very draws: their middle 95 %. Otherwise, and where whole groups are drawn, each draw is searched exactly.
+    It is the range of these scores' best threshold, not of what another fit would choose. Where the threshold is the
+    median over draws, these are the very draws: their middle 95 %. Otherwise, and where whole groups are drawn, each
+    draw is searched exactly.
 
     The percentile bootstrap (Efron & Tibshirani 1993). A row matters by its score and its class alone, so drawing
     n rows is drawing n times from the cells (score, class), a multinomial; that is exact up to `most_groups`
@@ -127,7 +127,7 @@ def pooled_range(
     ranges : sequence of ThresholdRange
         One for each deal.
     table : ThresholdTable
-        Of all deals; see `averaged_table`.
+        Of all deals; see `ThresholdTable.averaged`.
     tuning : Tuning
     confidence : float, default 0.95
 
@@ -159,7 +159,7 @@ def _ends(
 
 
 def _groups(grid: ThresholdGrid, most: int) -> tuple[NDArray[np.intp], Floats]:
-    """Return the group of each row (in the ladder's order) and each group's lowest score, falling."""
+    """Return the group of each row (in the grid's order) and each group's lowest score, falling."""
     thresholds = grid.table.thresholds[1:]
     if len(thresholds) <= most:
         return grid.levels(), thresholds

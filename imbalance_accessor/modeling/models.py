@@ -1,4 +1,4 @@
-"""Named models, models of the user's own, and the preprocessing that each of them needs."""
+"""Named models, models of the user's own."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> ResampledRows
     """
     sampler = decoded_sooner(clone(sampler), X)
     try:
-        made, synthetic_codes = sampler.fit_resample(_rows_for(sampler, X), codes)
+        made, resampled_codes = sampler.fit_resample(_rows_for(sampler, X), codes)
     except (ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelError(
@@ -184,7 +184,7 @@ def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> ResampledRows
         made = X.iloc[made.ravel()]
     elif isinstance(made, np.ndarray):
         made = pd.DataFrame(made, columns=X.columns, copy=False)
-    return ResampledRows(made, np.asarray(synthetic_codes, dtype=np.intp), _train_row(sampler, X, made))
+    return ResampledRows(made, np.asarray(resampled_codes, dtype=np.intp), _train_row(sampler, X, made))
 
 
 def _rows_for(sampler: Estimator, X: pd.DataFrame) -> Any:

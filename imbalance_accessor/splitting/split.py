@@ -54,7 +54,7 @@ class Part:
 
 
 class TrainPart(Part):
-    """The rows to learn from; the only rows that `strategies.resample` takes."""
+    """The rows to learn from; the only rows that `samplers.resample` takes."""
 
 
 class TestPart(Part):
@@ -74,7 +74,7 @@ class SplitRule:
     random_state : int or None
         The seed, handed on verbatim.
     groups, time : hashable or None
-        The column that ruled.
+        The column that defined the split.
     own_test : bool
         Whether the test set was handed in.
     max_rows : int or None
@@ -116,7 +116,7 @@ class SplitRule:
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """A task, divided.
+    """Features, divided.
 
     Attributes
     ----------
@@ -126,7 +126,7 @@ class Parts:
     test : TestPart
     split_by : SplitRule
     findings : tuple of Finding
-        The task's and the split's.
+        The features' and the split's.
     """
 
     features: Features

@@ -1,4 +1,4 @@
-"""What a card's HTML says without its styles, how long tables are threshold, and how their shares are drawn."""
+"""What a card's HTML says without its styles, how long tables are shortened, and how their shares are drawn."""
 
 from __future__ import annotations
 

@@ -222,16 +222,16 @@ def test_the_threshold_is_chosen_by_rows_that_the_rule_keeps_from_the_test_set(g
 
 @pytest.fixture
 def calibrator_sides(monkeypatch):
-    """Rows that each calibrator was fitted on, and rows whose probabilities it calibrators."""
-    plan, sides, real_fit, real_apply = [], [], modeling_calibrators.fit_calibrator, Calibrator.apply
+    """Rows that each calibrator was fitted on, and rows whose probabilities it calibrates."""
+    fitted, sides, real_fit, real_apply = [], [], modeling_calibrators.fit_calibrator, Calibrator.apply
 
     def fit_calibrator(name, y, p, margin, *more):
         calibrator = real_fit(name, y, p, margin, *more)
-        plan.append((calibrator, rows_of(p)))
+        fitted.append((calibrator, rows_of(p)))
         return calibrator
 
     def apply(calibrator, p, margin=None):
-        of = [rows for each, rows in plan if each is calibrator]
+        of = [rows for each, rows in fitted if each is calibrator]
         if of and len(p) > 2:  # two made-up rows are asked whether the order is turned round
             sides.append((of[0], rows_of(p)))
         return real_apply(calibrator, p, margin)

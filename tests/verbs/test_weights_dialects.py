@@ -34,6 +34,7 @@ def libraries(monkeypatch):
         "torch": {
             "nn": types.SimpleNamespace(BCEWithLogitsLoss=_Taker, CrossEntropyLoss=_Taker),
             "tensor": np.array,
+            "Tensor": np.ndarray,
         },
         "catboost": {"CatBoostClassifier": _Taker},
         "xgboost": {"XGBClassifier": _Taker},

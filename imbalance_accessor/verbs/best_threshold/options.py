@@ -178,9 +178,9 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
     name = _ALIASES.get(typed, typed) if isinstance(typed, str) else typed
     metric = METRICS.get(name) if isinstance(name, str) else None
     if metric is not None and metric.kind != "decision":
-        evaluated = "the order of all rows" if metric.kind == "ranking" else "the probabilities themselves"
+        subject = "the order of all rows" if metric.kind == "ranking" else "the probabilities themselves"
         raise OptionError(
-            f"criterion={criterion!r} judges {evaluated} and is the same at every threshold, so no threshold is best by it. "
+            f"criterion={criterion!r} judges {subject} and is the same at every threshold, so no threshold is best by it. "
             f"Use one of {listed(criteria())}, or cost=."
         )
     weighted = re.fullmatch(r"f(\d+(?:\.\d+)?)", name) if isinstance(name, str) else None

@@ -83,7 +83,7 @@ class ThresholdSearchResult:
         What the criterion comes to on the rows that are reported where ``"everyone"`` or ``"nobody"`` is flagged.
     one_sided_cv : dict of str to float
         The same on the rows that chose.
-    ranking : Ranking or None
+    ranking_signal : RankingSignal or None
         Whether the scores of the first deal rank beyond chance; None where groups are too few to tell.
     """
 

@@ -101,10 +101,10 @@ def _how_chosen(t: ThresholdData) -> str:
         return (
             f"Asked for was {asked_words(t)}: {each}, the nearest one is shown, and no model is handed out."
         )
-    evaluated = "each fold was judged at the threshold that the others chose"
+    judgement = "each fold was judged at the threshold that the others chose"
     if _held_out(t):
-        evaluated = "the test set was judged once"
-    flagged = f"a row is flagged when its score is at least the threshold, and {evaluated}."
+        judgement = "the test set was judged once"
+    flagged = f"a row is flagged when its score is at least the threshold, and {judgement}."
     return " ".join(
         [f"Asked for was {asked_words(t)}: {each}, {flagged}", *filter(None, [single(t), dealt(t)])]
     )

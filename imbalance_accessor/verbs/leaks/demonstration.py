@@ -188,10 +188,10 @@ def _resampled_first(
 ) -> list[_Run]:
     """Return the folds of rows that were prepared and resampled all together."""
     before, sampler, after = _apart(plan)
-    made, synthetic_codes = resampled_first(before, sampler, X, codes)
+    made, resampled_codes = resampled_first(before, sampler, X, codes)
     made = made if isinstance(made, pd.DataFrame) else pd.DataFrame(made)
     deal = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
-    return _runs(plan, Pipeline(after), made, synthetic_codes, deal.split(made, synthetic_codes), n_classes)
+    return _runs(plan, Pipeline(after), made, resampled_codes, deal.split(made, resampled_codes), n_classes)
 
 
 def _runs(
@@ -222,11 +222,11 @@ def _fitted(
 
 def _figures(outcomes: list[FitResult], runs: list[_Run], n_classes: int) -> NDArray[np.float64]:
     """Return ROC-AUC and average precision of each fold; with several classes the mean of one-vs-rest."""
-    evaluated = (1,) if n_classes == 2 else range(n_classes)
+    scored_classes = (1,) if n_classes == 2 else range(n_classes)
     figures = []
     for outcome, (_, _, truth) in zip(outcomes, runs, strict=True):
         assert outcome.scores is not None
-        present = [code for code in evaluated if 0 < (truth == code).sum() < len(truth)]
+        present = [code for code in scored_classes if 0 < (truth == code).sum() < len(truth)]
         ranked = [Ranking(truth == code, outcome.scores[:, code]) for code in present]
         aucs, precisions = [each.roc_auc() for each in ranked], [each.average_precision() for each in ranked]
         figures.append([np.mean(aucs), np.mean(precisions)])

@@ -176,9 +176,9 @@ def reliability(
     _check_sides(features, top_class=top_class)
     if top_class:
         _check_top_class(models, strategies, wanted)
-    plan = {name: make_plan(features, each, strategies, cv=cv, **rows) for name, each in models.items()}
+    plans = {name: make_plan(features, each, strategies, cv=cv, **rows) for name, each in models.items()}
     kind = TopLabelScores if top_class else FittedScores
-    scores_by_strategy, findings = _fitted(plan, kind, n_jobs=n_jobs, progress=progress)
+    scores_by_strategy, findings = _fitted(plans, kind, n_jobs=n_jobs, progress=progress)
     first = next(iter(scores_by_strategy.values()))
     findings += leak_findings(first.scored.parts, None if top_class else first.labelled_scores)
     return reliability_of(scores_by_strategy, () if top_class else wanted, binning, findings, ignored)
@@ -257,7 +257,7 @@ def _check_probabilities(strategy_scores: ColumnScores) -> None:
 
 
 def _fitted(
-    plan: Mapping[str, Plan],
+    plans: Mapping[str, Plan],
     kind: type[FittedScores],
     *,
     n_jobs: int | None,
@@ -266,7 +266,7 @@ def _fitted(
     """Fit every model with every strategy, and give each a name."""
     scores_by_strategy: dict[str, FittedScores] = {}
     findings: list[Finding] = []
-    for model, each in plan.items():
+    for model, each in plans.items():
         scored = each.score(n_jobs=n_jobs, progress=progress)
         findings += [*each.findings, *scored.findings]
         for strategy in scored.by_name:

@@ -196,12 +196,12 @@ def dealt(r: ReliabilityData) -> str:
 def _models(r: ReliabilityData) -> str:
     if isinstance(r._first, ColumnScores):
         return f"scores={r._first.column!r}"
-    plan = (
+    plans = (
         strategy_scores.plan
         for strategy_scores in r.scores_by_strategy.values()
         if isinstance(strategy_scores, FittedScores)
     )
-    names = list(dict.fromkeys(each.model.name for each in plan))
+    names = list(dict.fromkeys(each.model.name for each in plans))
     return f"model={names[0]!r}" if len(names) == 1 else f"models {', '.join(map(repr, names))}"
 
 

@@ -183,11 +183,11 @@ def _rule(r: ReliabilityData) -> str:
 
 
 def _interview(r: ReliabilityData) -> list[str]:
-    evaluated = (
+    judgement = (
         "by the Brier score and a reliability diagram, since ROC-AUC does not see the level "
         "and accuracy only one threshold"
     )
     calibrated = len(r.report.rows) > len(r.scores_by_strategy)
     technique = ", each calibrator fitted on other rows than it is judged on" if calibrated else ""
     said = "; ".join(lowered(each) for each in headline(r))
-    return [f"{_definition(r)}, and I judge it {evaluated}.", f"Here {said}{technique}."]
+    return [f"{_definition(r)}, and I judge it {judgement}.", f"Here {said}{technique}."]

@@ -191,17 +191,17 @@ def _odds(made: ResampledData) -> list[str]:
 
 
 def _interview(made: ResampledData) -> list[str]:
-    evaluated = f"judge by average precision on the {len(made.X_test):,} test rows alone"
+    judgement = f"judge by average precision on the {len(made.X_test):,} test rows alone"
     if made.sampler is None:
         return [
             f"Resampling evens out the classes of the training set, and here there was nothing to even out: {_in_short(made)}.",
-            f"I split first in any case, and {evaluated}, since accuracy rewards always saying the majority.",
+            f"I split first in any case, and {judgement}, since accuracy rewards always saying the majority.",
         ]
     first = (
         f"I resampled the training set alone with {_kind(made)}, by which {_in_short(made)}: "
         f"{lowered(_how(made).partition(';')[0])}."
     )
-    second = f"I split first, since {_before(made)} otherwise, and {evaluated}"
+    second = f"I split first, since {_before(made)} otherwise, and {judgement}"
     changed = _factor(made)
     if changed is None:
         return [first, f"{second}, since accuracy rewards always saying the majority."]

@@ -71,7 +71,7 @@ def learn_units(parts: Parts, names: list[Hashable], *, impute: bool, scale: boo
     ----------
     parts : Parts
     names : list
-        The columns to keep, where rows are only copied; else those that the task uses.
+        The columns to keep, where rows are only copied; else those that are used as features.
     impute, scale : bool
         Whether cells are filled, whether numbers are standardised.
     as_is : bool

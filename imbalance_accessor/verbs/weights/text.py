@@ -166,17 +166,17 @@ def _decision(weights: ClassWeightsData, pair: _Pair) -> list[str]:
 
 
 def _interview(pair: _Pair) -> str:
-    evaluated = "so I judge by average precision and recall instead of accuracy"
+    judgement = "so I judge by average precision and recall instead of accuracy"
     if np.isnan(pair.ratio):
-        return f"A class that weighs 0 is not learned at all, {evaluated}, on rows that were held out and not weighted."
+        return f"A class that weighs 0 is not learned at all, {judgement}, on rows that were held out and not weighted."
     if digits(pair.ratio) == "1":
         return (
-            f"Between {pair.label} and {pair.other} these weights are equal and change nothing, {evaluated}, and look at the "
+            f"Between {pair.label} and {pair.other} these weights are equal and change nothing, {judgement}, and look at the "
             "threshold before anything else."
         )
     gains = pair.label if pair.ratio > 1 else pair.other
     return (
         f"They move the decision towards {gains} without making up a row, and the odds of {pair.label} with it, by a factor "
-        f"of {digits(pair.ratio)} in logistic regression, {evaluated}, and undo that factor or calibrate before I read a "
+        f"of {digits(pair.ratio)} in logistic regression, {judgement}, and undo that factor or calibrate before I read a "
         "score as a probability."
     )
