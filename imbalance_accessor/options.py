@@ -7,6 +7,10 @@ from typing import Any
 
 from imbalance_accessor.errors import OptionError, one_line
 
+#: Every named model.
+MODELS = ("logistic", "forest", "boosting", "naive_bayes", "svm", "knn")
+#: Every calibrator of probabilities, the simplest first.
+CALIBRATORS = ("prior", "sigmoid", "isotonic", "temperature")
 #: numpy's and scikit-learn's seeds end here.
 SEEDS = 2**32
 
@@ -81,8 +85,3 @@ def check_max_rows(max_rows: Any, *, ruled: bool) -> None:
 def is_whole(value: Any) -> bool:
     """Whether a value is a whole number, numpy's included, and no truth value."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
-
-
-MODELS = ("logistic", "forest", "boosting", "naive_bayes", "svm", "knn")
-#: Every calibrator of probabilities, the simplest first.
-CALIBRATORS = ("prior", "sigmoid", "isotonic", "temperature")

@@ -148,7 +148,17 @@ def read_features(
     numbers = {name: as_float(X[name]) for name in columns.numeric}
     findings += missing_code_findings(X, numbers, columns.categorical, columns.as_text) + out
     features = Features(
-        *(labels, X, y, codes, columns, groups, time, in_frame, tuple(taken_out), None, tuple(findings))
+        target=labels,
+        X=X,
+        y=y,
+        codes=codes,
+        columns=columns,
+        groups=groups,
+        time=time,
+        in_frame=in_frame,
+        taken_out=tuple(taken_out),
+        test=None,
+        findings=tuple(findings),
     )
     return features if test is None else _with_test(features, test, for_models=for_models)
 

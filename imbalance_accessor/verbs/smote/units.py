@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.column_kinds import missing_cells
 from imbalance_accessor.modeling.samplers import ResampledRows
 from imbalance_accessor.splitting.split import Parts
 
@@ -107,8 +106,7 @@ def _closed(real: pd.DataFrame, test: pd.DataFrame, fills: Iterable[Hashable]) -
 
 
 def _fills(parts: Parts, real: pd.DataFrame) -> dict[Hashable, object]:
-    columns = parts.features.columns
-    missing = missing_cells(parts.train.X, columns) | missing_cells(parts.test.X, columns)
+    columns, missing = parts.features.columns, parts.missing
     fills: dict[Hashable, object] = {
         name: float(median)
         for name, median in real[list(columns.numeric)].median().items()
