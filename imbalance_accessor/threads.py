@@ -48,13 +48,14 @@ def quieted() -> Iterator[None]:
     """Silence what is said for nothing around a fit. Fits that are `recorded` need it not.
 
     Of matrix products by numpy, of which some builds (macOS) warn at every one; and of many classes in few rows by
-    scikit-learn, which takes whole numbers for the target of a regression then; and of columns with names, where a model
-    was fitted elsewhere without. Also a decorator: ``@quieted()``.
+    scikit-learn, which takes whole numbers for the target of a regression then; of columns with names, where a model
+    was fitted elsewhere without; and of categories that are new to an encoder that is told to take them. Also a decorator: ``@quieted()``.
     """
     with warnings.catch_warnings(), as_shipped():
         warnings.filterwarnings("ignore", ".*encountered in matmul", RuntimeWarning)
         warnings.filterwarnings("ignore", "The number of unique classes is greater", UserWarning)
         warnings.filterwarnings("ignore", "X has feature names, but", UserWarning)
+        warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
         yield
 
 

@@ -21,6 +21,8 @@ ID_ROWS, ID_SHARE = 20, 0.9
 LARGEST = 1e150
 #: Rows that tell of most columns what they are not: constant, whole, empty.
 _FIRST_ROWS = 1_000
+#: Reasons to leave a column out of which a table's vectorizer makes features.
+_DESCRIBED = ("dates", "free text")
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,20 @@ class Columns:
     as_float: frozenset[Hashable] = frozenset()
     whole: tuple[Hashable, ...] = ()
 
-    def plain(self, frame: pd.DataFrame, like: pd.DataFrame | None = None) -> pd.DataFrame:
-        """Return the features with cells that every model's library takes; the frame is not changed.
+    @property
+    def described(self) -> frozenset[Hashable]:
+        """Names of the columns of which a table's vectorizer makes features: those in use, dates and free text."""
+        return frozenset(self.used) | {
+            name for name, reason in self.left_out.items() if reason in _DESCRIBED
+        }
+
+    def plain(
+        self,
+        frame: pd.DataFrame,
+        like: pd.DataFrame | None = None,
+        names: Sequence[Hashable] | None = None,
+    ) -> pd.DataFrame:
+        """Return the features, or the columns named, with cells that every model's library takes; the frame is not changed.
 
         Nullable, sparse and number-in-object columns become float64 with nan; mixed cells become text; missing
         categories become nan, and categories plain cells where they are such in the frame that this one is to be like.
@@ -64,7 +78,7 @@ class Columns:
         changed |= {
             name: _with_nan(frame[name]) for name in others if holds_other_cells(frame[name], like[name])
         }
-        features = frame[list(self.used)]
+        features = frame[list(self.used if names is None else names)]
         if changed:
             features = features.copy()  # pandas 2 warns of writing to a selection
         for name, column in changed.items():
@@ -104,9 +118,9 @@ def sort_columns(X: pd.DataFrame, aside: Mapping[Hashable | None, str] | None = 
     return Columns(used, *kinds, left_out, frozenset(as_text), frozenset(as_float), tuple(whole))
 
 
-def check_features(X: pd.DataFrame, columns: Columns, *, frame: str = "df") -> None:
+def check_features(X: pd.DataFrame, columns: Columns, *, frame: str = "df", described: bool = False) -> None:
     """Refuse a frame without a usable feature, with names of several types, or with infinite or far too large cells."""
-    if not columns.used:
+    if not (columns.described if described else columns.used):
         reasons = _reasons(columns) or "nothing; there is none"
         raise FeatureError(f"No column is left to learn from. Left out: {reasons}.")
     _check_text_names(columns)

@@ -96,6 +96,7 @@ def read_features(
     time: Hashable | None = None,
     test: pd.DataFrame | None = None,
     for_models: bool = False,
+    described: bool = False,
 ) -> Features:
     """Read a frame: labels checked, rows without a label set aside, features sorted by kind.
 
@@ -113,6 +114,8 @@ def read_features(
         A test frame of one's own, with the same columns.
     for_models : bool
         Whether models of ours learn from these columns: then what no model takes is refused.
+    described : bool
+        Whether they learn from dates and free text too.
 
     Raises
     ------
@@ -143,7 +146,7 @@ def read_features(
     out = [_taken_out(taken_out)] if taken_out and not in_frame else []
     columns = sort_columns(X, aside={groups: "groups the split", time: "orders the split"})
     if for_models:
-        check_features(X, columns)
+        check_features(X, columns, described=described)
     findings += [left_out_finding(columns)] if columns.left_out else []
     numbers = {name: as_float(X[name]) for name in columns.numeric}
     findings += missing_code_findings(X, numbers, columns.categorical, columns.as_text) + out
@@ -160,10 +163,14 @@ def read_features(
         test=None,
         findings=tuple(findings),
     )
-    return features if test is None else _with_test(features, test, for_models=for_models)
+    return (
+        features
+        if test is None
+        else _with_test(features, test, for_models=for_models, described=described)
+    )
 
 
-def check_for_models(features: Features, *, fitted: bool = False) -> None:
+def check_for_models(features: Features, *, fitted: bool = False, described: bool = False) -> None:
     """Refuse columns that no model of ours can learn from; a fitted model learns from none.
 
     Raises
@@ -173,9 +180,9 @@ def check_for_models(features: Features, *, fitted: bool = False) -> None:
     """
     if fitted:
         return
-    check_features(features.X, features.columns)
+    check_features(features.X, features.columns, described=described)
     if features.test is not None:
-        check_features(features.test.X, features.columns, frame="test")
+        check_features(features.test.X, features.columns, frame="test", described=described)
 
 
 def _check_names(data: pd.DataFrame) -> None:
@@ -271,7 +278,7 @@ def _taken_out(names: list[Hashable]) -> Finding:
     return Finding("IMB205", "warning", sentence, cure)
 
 
-def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool) -> Features:
+def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, described: bool) -> Features:
     """Read the test frame as the first one was read, or say how it differs."""
     if not isinstance(test, pd.DataFrame):
         raise SplitError(f"test= must be a DataFrame like the first one, not {type(test).__name__}.")
@@ -300,7 +307,7 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool) -> F
     kept = np.flatnonzero(codes >= 0)
     rows = TestRows(test[list(features.X.columns)].take(kept), test[name].take(kept), codes[kept])
     if for_models:
-        check_features(rows.X, features.columns, frame="test")
+        check_features(rows.X, features.columns, frame="test", described=described)
     return replace(features, test=rows, findings=(*features.findings, *_unlabelled(labels)))
 
 

@@ -43,7 +43,9 @@ class FeatureReader:
 
     def features(self, part: Part) -> pd.DataFrame:
         """Return what the model sees of a part's rows."""
-        return part.X[self.names] if self.as_is else self.parts.features.columns.plain(part.X)
+        if self.as_is:
+            return part.X[self.names]
+        return self.parts.features.columns.plain(part.X, names=self.names)
 
     @property
     def as_is(self) -> bool:
@@ -62,7 +64,8 @@ class FeatureReader:
             return known if set(known) <= set(self.parts.train.X.columns) else everything
         if model.reads_all_columns:
             return everything
-        return list(columns.used)
+        read = columns.used if model.vectorizer is None else columns.described
+        return [name for name in everything if name in set(read)]
 
     def labels(self, codes: Codes) -> NDArray[Any]:
         """Return what a classifier is fitted on: the labels, or their codes."""
@@ -88,10 +91,10 @@ class FeatureReader:
         """Put the reader before a fitted model, so that it predicts on raw rows of the frame."""
         if self.model.fitted:
             return fitted
-        names, kinds = (self.names, None) if self.as_is else (None, self.kinds)
+        kinds = None if self.as_is else self.kinds
         steps = steps_of(fitted)
         filled = self.as_is or takes_missing(steps[-1][1]) or any(name == "impute" for name, _ in steps)
-        reader = ColumnSelector(self.parts.features.columns, self.as_is, names, kinds, filled)
+        reader = ColumnSelector(self.parts.features.columns, self.as_is, self.names, kinds, filled)
         steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
         if self.coded:
             name, last = steps[-1]
@@ -173,6 +176,15 @@ class FoldData:
             return None, rest, rows
         if fold != self._at:
             self._at, self._fronts = fold, {}
+        found = self._front(first_steps, rows)
+        X, scored = found.X, found.scored
+        if not (self.model.name in NAMED and candidate.strategy.name in NAMES):
+            X, scored = _copied((X, scored))  # what is the user's own may write into the rows it is given
+        return found, rest, replace(rows, X=X, scored=scored)
+
+
+    def _front(self, first_steps: Estimator, rows: FitTask) -> FittedPreprocessing:
+        """Return first steps fitted on these rows: once for all that have them, though others stand behind."""
         # steps of the user's own are the same objects in every pipeline; ours are made anew, and alike
         key = (
             tuple(id(step) for _, step in first_steps.steps)
@@ -180,12 +192,21 @@ class FoldData:
             else joblib.hash(first_steps.get_params())
         )
         if key not in self._fronts:
-            self._fronts[key] = _fitted(first_steps, rows)
-        found = self._fronts[key]
-        X, scored = found.X, found.scored
-        if not (self.model.name in NAMED and candidate.strategy.name in NAMES):
-            X, scored = _copied((X, scored))  # what is the user's own may write into the rows it is given
-        return found, rest, replace(rows, X=X, scored=scored)
+            self._fronts[key] = self._in_turn(first_steps, rows)
+        return self._fronts[key]
+
+    def _in_turn(self, first_steps: Estimator, rows: FitTask) -> FittedPreprocessing:
+        """Fit what all strategies begin with, then what some of them have behind it."""
+        alike = len(self.model.before) if self.model.own else int(self.model.vectorizer is not None)
+        if not 0 < alike < len(first_steps.steps):
+            return _fitted(first_steps, rows)
+        front = self._front(type(first_steps)(first_steps.steps[:alike]), rows)
+        X, scored = _copied((front.X, front.scored)) if self.model.own else (front.X, front.scored)
+        behind = _fitted(
+            type(first_steps)(first_steps.steps[alike:]), replace(rows, X=X, scored=scored)
+        )
+        warned = tuple(sorted({*front.warned, *behind.warned}))
+        return replace(behind, steps=[*front.steps, *behind.steps], warned=warned)
 
 
 def _fitted(first_steps: Estimator, rows: FitTask) -> FittedPreprocessing:

@@ -12,10 +12,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
-from imbalance_accessor.data.column_kinds import Columns
+from imbalance_accessor.data.column_kinds import Columns, left_out_finding
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
 from imbalance_accessor.evaluation.fit import FeatureReader
+from imbalance_accessor.evaluation.own_steps import with_what_they_leave
 from imbalance_accessor.evaluation.scores import CrossValScores, score
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.models import NAMED, Model
@@ -84,7 +85,7 @@ def make_plan(
     max_rows: int | None = None,
     repeats: int = 1,
 ) -> Plan:
-    """Divide the rows, fold the training set and build the pipelines; nothing is fitted.
+    """Divide the rows, fold the training set and build the pipelines; no model is fitted.
 
     Parameters
     ----------
@@ -112,7 +113,20 @@ def make_plan(
         if model.fitted
         else about_seeds((candidate.estimator for candidate in candidates.values()), random_state)
     )
-    return Plan(parts, folds, model, candidates, random_state, (*parts.findings, *folds.findings, *findings))
+    about_rows = (*_as_seen(parts, FeatureReader(model, parts)), *folds.findings)
+    return Plan(parts, folds, model, candidates, random_state, (*about_rows, *findings))
+
+
+def _as_seen(parts: Parts, reader: FeatureReader) -> list[Finding]:
+    """Return the findings about the frame and the split; columns are left out where this model does not read them."""
+    columns, read = parts.features.columns, set(reader.names)
+    left_out = {name: reason for name, reason in columns.left_out.items() if name not in read}
+    said = [left_out_finding(replace(columns, left_out=left_out))] if left_out else []
+    return [
+        each
+        for finding in parts.findings
+        for each in (said if finding.code == "IMB202" else [finding])
+    ]
 
 
 def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: Any) -> Plan:
@@ -167,6 +181,8 @@ def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
             f"{model.name!r} asks {asked} neighbours, and a fold has {counted(fewest, 'row')} to learn from. "
             f"Use more rows, or model=KNeighborsClassifier({max(1, fewest // 2)})."
         )
+    if model.vectorizer is not None:  # it makes other columns of these, and drops empty ones
+        return
     X, columns = parts.train.X, parts.features.columns
     if isinstance(model.classifier, HistGradientBoostingClassifier):
         filled = {name: X[name].notna().to_numpy() for name in columns.numeric}
@@ -199,11 +215,14 @@ def _candidates(
     """Build a pipeline for each strategy that this model can take."""
     columns, outcome = parts.features.columns, parts.train_outcome
     fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.every)
-    context = SamplerContext(columns, random_state, encoded=bool(model.before))
+    context = SamplerContext(columns, random_state, encoded=bool(model.before) or model.vectorizer is not None)
     read, findings = read_strategies(strategies, model, context, fewest)
     findings += weighted_already(model, read)
     counts = np.bincount(outcome)
-    labels = FeatureReader(model, parts).labels(np.arange(len(counts)))
+    reader = FeatureReader(model, parts)
+    if any(strategy.neighbours and not strategy.keeps_categories for strategy in read):
+        model = with_what_they_leave(model, reader.features(parts.train), reader.labels(outcome))
+    labels = reader.labels(np.arange(len(counts)))
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
     candidates: dict[str, Candidate] = {}
     for strategy in read:

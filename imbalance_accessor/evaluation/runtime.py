@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors, RadiusNeighborsClassifier
@@ -17,7 +18,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC, NuSVC
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.evaluation.fit import FoldData
+from imbalance_accessor.evaluation.fit import FoldData, divided
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
@@ -113,10 +114,8 @@ def _seconds_of_fits(plan: Plan, trial: Trial) -> float:
         return 0.0
     fold_data, search = FoldData(plan.reader, plan.folds), 0.0
     for candidate in searches[:1]:  # the others take as long
-        columns, codes = plan.parts.features.columns, plan.parts.train.codes
-        search = seconds_of_search(
-            _standardised(fold_data.X_train, columns), codes, columns, candidate.strategy.sampler, trial
-        )
+        X, columns = _searched(plan, candidate, fold_data.X_train, fold_data.y, trial)
+        search = seconds_of_search(X, plan.parts.train.codes, columns, candidate.strategy.sampler, trial)
     return (len(plan.folds.every) + 1) * (len(searches) * search + _fits(plan, fold_data, trial))
 
 
@@ -156,6 +155,20 @@ def _fits(plan: Plan, fold_data: FoldData, trial: Trial) -> float:
     return one * sum(
         (4 if vectors else 2) if candidate.strategy.resamples else 1 for candidate in plan.candidates.values()
     )
+
+
+def _searched(
+    plan: Plan, candidate: Candidate, X: pd.DataFrame, y: NDArray[Any], trial: Trial
+) -> tuple[pd.DataFrame, Columns]:
+    """Return about the rows that a sampler searches, complete and in its units, and their columns by kind."""
+    columns = plan.parts.features.columns
+    if plan.model.vectorizer is None:
+        return _standardised(X, columns), columns
+    some = np.linspace(0, len(X) - 1, trial.fitted[0]).astype(np.intp)
+    first_steps, _ = divided(candidate.estimator)
+    made = pd.DataFrame(clone(first_steps).fit(X.iloc[some], y[some]).transform(X))
+    names = tuple(made.columns)
+    return made, Columns(names, names, ())
 
 
 def _standardised(X: pd.DataFrame, columns: Columns) -> pd.DataFrame:

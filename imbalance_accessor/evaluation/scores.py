@@ -17,6 +17,7 @@ from imbalance_accessor.evaluation.fit import (
     FittedPreprocessing,
     FoldData,
     Matrix,
+    divided,
     failed,
     fit_and_score,
     reason,
@@ -242,7 +243,8 @@ def score(
         fronts[job] = first_steps and first_steps.kept(job.fold)
         return joblib.delayed(fit_and_score)(job, rest, rows)
 
-    threads = all(runs_in_threads(candidate.estimator) for candidate in candidates.values())
+    # the first steps that strategies share are fitted here
+    threads = all(runs_in_threads(divided(candidate.estimator)[1]) for candidate in candidates.values())
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads, note=note)
     outcomes = [with_first_steps(each, fronts.get(each.job)) for each in done]
     first, *again = (

@@ -16,6 +16,7 @@ from imbalance_accessor.modeling.estimators import ColumnSelector, steps_of
 from imbalance_accessor.modeling.pipelines import fit_params
 from imbalance_accessor.modeling.samplers import passed_on
 from imbalance_accessor.modeling.strategies import Estimator
+from imbalance_accessor.threads import quieted
 
 Rows = NDArray[np.int64]
 
@@ -50,6 +51,7 @@ class Stage:
     resamples: bool = False
 
 
+@quieted()
 def stages_of(strategy_scores: FittedScores) -> tuple[Stage, ...]:
     """Follow the rows of a strategy that was fitted; its sampler is run again on the training set, with its seed.
 
@@ -69,6 +71,7 @@ def transformers_of(model: Estimator) -> tuple[list[tuple[str, Estimator]], Esti
     return kept, last.estimator if isinstance(last, FrozenEstimator) else last
 
 
+@quieted()
 def transformed(steps: list[tuple[str, Estimator]], X: Any) -> Any:
     """Take rows through fitted steps as a prediction does: samplers let them pass."""
     for _, step in steps:

@@ -169,7 +169,7 @@ _WORDS: dict[str, Sequence[str]] = {
     "calibrators": CALIBRATORS,
     "method": ("balanced", "sqrt", "effective"),
     "bins": ("quantile", "uniform", "isotonic"),
-    "preprocess": ("auto", "none"),
+    "preprocess": ("auto", "skrub", "none"),
 }
 
 

@@ -235,7 +235,7 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                     "there. Convert them."
                 )
         check_sizes(X, self.columns, frame="X")
-        return self.columns.plain(X)
+        return self.columns.plain(X, names=names)
 
 
 def _are_0_and_1(column: pd.Series) -> bool:

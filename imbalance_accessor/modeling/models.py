@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -19,8 +19,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from imbalance_accessor.errors import ModelError, one_of
+from imbalance_accessor.errors import ModelError, OptionError, one_of
 from imbalance_accessor.modeling.strategies import Estimator
+from imbalance_accessor.modeling.vectorizer import table_vectorizer
 
 Steps: TypeAlias = list[tuple[str, Estimator]]
 Encoding: TypeAlias = Literal["onehot", "ordinal", "native"]
@@ -65,6 +66,12 @@ class Model:
         Whether features reach the user's own steps as they are.
     fitted : bool
         Whether it is scored as it is and never fitted.
+    vectorizer : transformer or None
+        Makes numbers of the whole table in place of our own steps.
+    filler : transformer or None
+        Fills cells that the user's own steps leave missing, before a neighbour search.
+    unencoded : tuple
+        Columns that the user's own steps hand on and that hold no numbers.
     """
 
     name: str
@@ -76,6 +83,9 @@ class Model:
     scales: bool = True
     own: bool = False
     fitted: bool = False
+    vectorizer: Estimator | None = None
+    filler: Estimator | None = None
+    unencoded: tuple[Hashable, ...] = ()
 
     @property
     def has_probabilities(self) -> bool:
@@ -95,7 +105,13 @@ class Model:
     @property
     def reads_all_columns(self) -> bool:
         """Whether the user's own pipeline picks its columns itself."""
-        return bool(self.before) and isinstance(self.before[0][1], ColumnTransformer)
+        first = self.before[0][1] if self.before else None
+        return isinstance(first, ColumnTransformer) or _comes_from(first, "skrub")
+
+    @property
+    def refuses_names(self) -> bool:
+        """Whether some names of columns, which may be made of cells, are an error to it."""
+        return _comes_from(self.classifier, "xgboost", "lightgbm")
 
     def replaced_by(self, classifier: Estimator) -> Model:
         """Return this model with an ensemble in the classifier's place."""
@@ -118,12 +134,17 @@ def read_model(
     Raises
     ------
     OptionError
-        An unknown name, or an unknown `preprocess`.
+        An unknown name, or a `preprocess` that is unknown, cannot be imported, or would do nothing.
     ModelError
         Not a classifier, not fitted though said to be, or early stopping without a validation set.
     """
     if preprocess is not None:
-        one_of("preprocess", preprocess, ("auto",))
+        one_of("preprocess", preprocess, ("auto", "skrub"))
+    chosen = _read(model, preprocess, random_state, fitted)
+    return chosen if preprocess != "skrub" else _vectorized(chosen, random_state)
+
+
+def _read(model: Any, preprocess: str | None, random_state: int | None, fitted: bool) -> Model:
     if isinstance(model, str):
         return _named(one_of("model", model, NAMED), preprocess, random_state, fitted)
     if isinstance(model, type):
@@ -146,6 +167,21 @@ def _named(name: str, preprocess: str | None, random_state: int | None, fitted: 
     encoding: Encoding = {"forest": "ordinal", "boosting": "native"}.get(name, "onehot")  # type: ignore[assignment]
     scales = name in {"logistic", "svm", "knn"}
     return Model(name, classifier, encoding=encoding, scales=scales, own=preprocess is None)
+
+
+def _vectorized(model: Model, random_state: int | None) -> Model:
+    """Put skrub's vectorizer before a model that has no steps of its own."""
+    if model.fitted:
+        raise OptionError(
+            "preprocess='skrub' stands before what is fitted here, and fitted=True never fits. Leave it out."
+        )
+    vectorizer = table_vectorizer(random_state)
+    if model.own:
+        raise OptionError(
+            "preprocess='skrub' would do nothing: the pipeline brings its own steps. "
+            f"Pass its {type(model.classifier).__name__} alone, or put skrub.TableVectorizer() first in it."
+        )
+    return replace(model, vectorizer=vectorizer)
 
 
 def _fitted(model: Estimator) -> Model:

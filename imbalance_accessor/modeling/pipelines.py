@@ -286,7 +286,14 @@ def _blocked_weights(strategy: Strategy, model: Model, classes: Sequence[Any]) -
 def _blocked_sampler(
     strategy: Strategy, model: Model, columns: Columns, missing: Sequence[Hashable]
 ) -> Finding | None:
-    if not (model.own and not model.before and strategy.neighbours):
+    if not strategy.neighbours:
+        return None
+    if model.vectorizer is not None and strategy.keeps_categories:
+        reason = "it makes new rows of raw categories, and preprocess='skrub' has made numbers of them"
+        return _left_out(strategy, reason, "Use 'smote'.")
+    if model.unencoded and not strategy.keeps_categories:
+        return _left_out(strategy, _unencoded(strategy, model), _encoded_alone(model))
+    if not model.own or model.before:
         return None
     if missing:
         have = "has" if len(missing) == 1 else "have"
@@ -297,6 +304,20 @@ def _blocked_sampler(
         reason = f"{listed(names)} {'holds' if len(names) == 1 else 'hold'} no numbers"
         return _left_out(strategy, reason, "Encode them, or use 'smote'.")
     return None
+
+
+def _unencoded(strategy: Strategy, model: Model) -> str:
+    names, last = model.unencoded, type(model.classifier).__name__
+    hold = "holds" if len(names) == 1 else "hold"
+    return f"{listed(names)} {hold} no numbers where the pipeline hands them to {last}, and {strategy.name} needs numbers"
+
+
+def _encoded_alone(model: Model) -> str:
+    """Say how the classifier gets numbers from us."""
+    last = type(model.classifier).__name__
+    first = type(model.before[0][1]).__module__
+    skrub = ", with preprocess='skrub'" if first.startswith("skrub") else ""
+    return f"Encode them in the pipeline, or pass its {last} alone as model={skrub}."
 
 
 def _left_out(strategy: Strategy, reason: str, cure: str, *, code: str = "IMB304") -> Finding:

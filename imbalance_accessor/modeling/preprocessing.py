@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from itertools import chain, count
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils import get_tags
 
 from imbalance_accessor.data.column_kinds import Columns
@@ -45,7 +47,10 @@ def preprocessing(
         Whether the sampler needs raw categories; otherwise all steps stand before it.
     """
     if model.own:
-        return [], []
+        fills = neighbours and not keeps_categories and model.filler is not None
+        return ([(_free_name("impute", model), model.filler)] if fills else []), []
+    if model.vectorizer is not None:
+        return _vectorized(model, neighbours=neighbours), []
     first: Steps = []
     numeric, categorical = list(columns.numeric), list(columns.categorical)
     fill_numbers = bool(missing & set(numeric)) and (neighbours or not takes_missing(model.classifier))
@@ -61,10 +66,34 @@ def preprocessing(
 
 def ready(model: Model, columns: Columns, *, neighbours: bool, keeps_categories: bool) -> Estimator:
     """Return the classifier, told which of its columns are categories where it asks for that."""
-    native = model.encoding == "native" and columns.categorical and not model.own
+    native = (
+        model.encoding == "native" and columns.categorical and not model.own and model.vectorizer is None
+    )
     if native and (keeps_categories or not neighbours):
         return clone(model.classifier).set_params(categorical_features=list(range(len(columns.categorical))))
     return clone(model.classifier)
+
+
+def _vectorized(model: Model, *, neighbours: bool) -> Steps:
+    """Return the steps that make numbers of a whole table, and what those numbers need.
+
+    Cells are filled even where none is missing so far: an odd date among the rows to come is. A date is a number of
+    seconds among others, beside which naive Bayes would lose the other columns: trees alone take it as it is.
+    """
+    steps: Steps = [("vectorize", model.vectorizer)]
+    if neighbours or not takes_missing(model.classifier):
+        steps.append(("impute", SimpleImputer(strategy="median", keep_empty_features=True)))
+    if neighbours or model.encoding == "onehot":
+        steps.append(("scale", StandardScaler()))
+    if len(steps) == 1 and model.refuses_names:
+        steps.append(("unname", FunctionTransformer(np.asarray, feature_names_out="one-to-one")))
+    return steps
+
+
+def _free_name(name: str, model: Model) -> str:
+    """Return a name that no step of the user's own has."""
+    taken = {step for step, _ in model.before}
+    return next(each for each in chain([name], (f"{name}_{k}" for k in count(2))) if each not in taken)
 
 
 def _imputer(numeric: list[Hashable], categorical: list[Hashable], mixed: bool) -> Estimator:

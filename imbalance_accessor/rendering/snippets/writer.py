@@ -428,9 +428,17 @@ def _same(value: Any, default: Any) -> bool:
     if isinstance(value, float) and isinstance(default, float) and math.isnan(value) and math.isnan(default):
         return True
     try:
-        return type(value) is type(default) and bool(value == default)
+        return type(value) is type(default) and (bool(value == default) or _same_settings(value, default))
     except (TypeError, ValueError):
         return False
+
+
+def _same_settings(estimator: Any, default: Any) -> bool:
+    """Whether two estimators of one class are written alike."""
+    if not hasattr(estimator, "get_params") or isinstance(estimator, type):
+        return False
+    given, others = estimator.get_params(deep=False), default.get_params(deep=False)
+    return given.keys() == others.keys() and all(_same(given[key], others[key]) for key in given)
 
 
 def _isort_key(name: str) -> tuple[int, str]:

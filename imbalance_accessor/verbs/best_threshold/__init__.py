@@ -86,8 +86,8 @@ def best_threshold(
         What is done about the imbalance, as in `fit_eval`.
     scores : hashable, optional
         A column with any model's probability or score of the positive class; then nothing is fitted.
-    preprocess : {"auto", None}, default "auto"
-        ``None``: features reach the model as they are.
+    preprocess : {"auto", "skrub", None}, default "auto"
+        As in `fit_eval`. ``"skrub"``: dates and free text become features too; ``None``: features reach the model as they are.
     fitted : bool, default False
         Whether `model` is scored as it is and never fitted.
     test_size : float, default 0.2
@@ -177,14 +177,15 @@ def best_threshold(
         return threshold_of(given, asked, found, ignored)
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
     features = read_features(data, target, **named)
+    seen = {"fitted": fitted, "described": chosen.vectorizer is not None}
     work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}
     if features.target.positive is None and isinstance(cost, pd.DataFrame):
         costs = wanted.read_matrix(features.target)
-        check_for_models(features, fitted=fitted)
+        check_for_models(features, **seen)
         plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
         return cheapest(plan, costs, ignored, **work)
     asked = wanted.read(features)
-    check_for_models(features, fitted=fitted)
+    check_for_models(features, **seen)
     plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
     asked.check_rows(plan.parts.test.X)
     scored = plan.score(**work)

@@ -79,8 +79,9 @@ def fit_eval(
         place of a decision metric.
     criterion : {"f1", "mcc", "balanced_accuracy", "g_mean", "accuracy"}, default "f1"
         What each strategy's tuned threshold maximises, out of fold.
-    preprocess : {"auto", None}, default "auto"
-        ``None``: features reach the model as they are.
+    preprocess : {"auto", "skrub", None}, default "auto"
+        ``"skrub"``: skrub's ``TableVectorizer`` makes numbers of the table, of dates and free text too; samplers then work
+        on these numbers. ``None``: features reach the model as they are.
     fitted : bool, default False
         Whether `model` is scored as it is and never fitted.
     test_size : float, default 0.2
@@ -151,7 +152,8 @@ def fit_eval(
             f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out."
         )
     rules = {"pos_label": pos_label, "groups": groups, "time": time}
-    features = read_features(data, target, **rules, test=test, for_models=not fitted)
+    described = chosen.vectorizer is not None
+    features = read_features(data, target, **rules, test=test, for_models=not fitted, described=described)
     settings = read_settings(
         metric, criterion, chosen, features, random_state=random_state, preprocess=preprocess
     )

@@ -85,8 +85,8 @@ def reliability(
     scores : hashable, optional
         A column with any model's probability of the positive class; then no model is fitted. Calibrators are fitted on the
         train rows and reported on the test rows; without calibrators all rows are reported.
-    preprocess : {"auto", None}, default "auto"
-        ``None``: features reach the model as they are.
+    preprocess : {"auto", "skrub", None}, default "auto"
+        As in `fit_eval`. ``"skrub"``: dates and free text become features too; ``None``: features reach the model as they are.
     fitted : bool, default False
         Whether `model` is scored as it is and never fitted.
     test_size : float, default 0.2
@@ -172,7 +172,8 @@ def reliability(
         _check_probabilities(strategy_scores)
         return reliability_of({"scores": strategy_scores}, wanted, binning, found, ignored)
     models = _read_models(model, preprocess, random_state, fitted)
-    features = read_features(data, target, **named, for_models=not fitted)
+    described = preprocess == "skrub"
+    features = read_features(data, target, **named, for_models=not fitted, described=described)
     _check_sides(features, top_class=top_class)
     if top_class:
         _check_top_class(models, strategies, wanted)
