@@ -49,7 +49,7 @@ def quieted() -> Iterator[None]:
 
     Of matrix products by numpy, of which some builds (macOS) warn at every one; and of many classes in few rows by
     scikit-learn, which takes whole numbers for the target of a regression then; of columns with names, where a model
-    was fitted elsewhere without; and of categories that are new to an encoder that is told to take them. Also a decorator: ``@quieted()``.
+    was fitted elsewhere without; and of categories new to an encoder that takes them. Also a decorator: ``@quieted()``.
     """
     with warnings.catch_warnings(), as_shipped():
         warnings.filterwarnings("ignore", ".*encountered in matmul", RuntimeWarning)

@@ -55,9 +55,7 @@ class Columns:
     @property
     def described(self) -> frozenset[Hashable]:
         """Names of the columns of which a table's vectorizer makes features: those in use, dates and free text."""
-        return frozenset(self.used) | {
-            name for name, reason in self.left_out.items() if reason in _DESCRIBED
-        }
+        return frozenset(self.used) | {name for name, reason in self.left_out.items() if reason in _DESCRIBED}
 
     def plain(
         self,

@@ -164,9 +164,7 @@ def read_features(
         findings=tuple(findings),
     )
     return (
-        features
-        if test is None
-        else _with_test(features, test, for_models=for_models, described=described)
+        features if test is None else _with_test(features, test, for_models=for_models, described=described)
     )
 
 

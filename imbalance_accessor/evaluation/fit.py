@@ -182,7 +182,6 @@ class FoldData:
             X, scored = _copied((X, scored))  # what is the user's own may write into the rows it is given
         return found, rest, replace(rows, X=X, scored=scored)
 
-
     def _front(self, first_steps: Estimator, rows: FitTask) -> FittedPreprocessing:
         """Return first steps fitted on these rows: once for all that have them, though others stand behind."""
         # steps of the user's own are the same objects in every pipeline; ours are made anew, and alike
@@ -202,9 +201,7 @@ class FoldData:
             return _fitted(first_steps, rows)
         front = self._front(type(first_steps)(first_steps.steps[:alike]), rows)
         X, scored = _copied((front.X, front.scored)) if self.model.own else (front.X, front.scored)
-        behind = _fitted(
-            type(first_steps)(first_steps.steps[alike:]), replace(rows, X=X, scored=scored)
-        )
+        behind = _fitted(type(first_steps)(first_steps.steps[alike:]), replace(rows, X=X, scored=scored))
         warned = tuple(sorted({*front.warned, *behind.warned}))
         return replace(behind, steps=[*front.steps, *behind.steps], warned=warned)
 

@@ -84,5 +84,5 @@ def _are_numbers(column: pd.Series) -> bool:
 
 
 def _has_missing(handed_on: Any) -> bool:
-    cells = handed_on.data if sparse.issparse(handed_on) else handed_on
+    cells: Any = handed_on.data if sparse.issparse(handed_on) else handed_on  # type: ignore[attr-defined]
     return bool(np.asarray(pd.isna(cells)).any())

@@ -122,11 +122,7 @@ def _as_seen(parts: Parts, reader: FeatureReader) -> list[Finding]:
     columns, read = parts.features.columns, set(reader.names)
     left_out = {name: reason for name, reason in columns.left_out.items() if name not in read}
     said = [left_out_finding(replace(columns, left_out=left_out))] if left_out else []
-    return [
-        each
-        for finding in parts.findings
-        for each in (said if finding.code == "IMB202" else [finding])
-    ]
+    return [each for finding in parts.findings for each in (said if finding.code == "IMB202" else [finding])]
 
 
 def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: Any) -> Plan:
@@ -215,12 +211,14 @@ def _candidates(
     """Build a pipeline for each strategy that this model can take."""
     columns, outcome = parts.features.columns, parts.train_outcome
     fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.every)
-    context = SamplerContext(columns, random_state, encoded=bool(model.before) or model.vectorizer is not None)
+    context = SamplerContext(
+        columns, random_state, encoded=bool(model.before) or model.vectorizer is not None
+    )
     read, findings = read_strategies(strategies, model, context, fewest)
     findings += weighted_already(model, read)
     counts = np.bincount(outcome)
     reader = FeatureReader(model, parts)
-    if any(strategy.neighbours and not strategy.keeps_categories for strategy in read):
+    if any(strategy.needs_numbers for strategy in read):
         model = with_what_they_leave(model, reader.features(parts.train), reader.labels(outcome))
     labels = reader.labels(np.arange(len(counts)))
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))

@@ -83,6 +83,8 @@ class Evidence:
         Scores of the positive class, where a model was fitted.
     frames : tuple of pandas.DataFrame
         The frames as they came, where they may hold rows that `smote` made.
+    described : bool
+        Whether the model that was fitted reads dates and free text too.
     answers : dict of str to Answer
         What the checks came to so far, by code.
     """
@@ -90,6 +92,7 @@ class Evidence:
     parts: Parts
     labelled_scores: LabelledScores | None = None
     frames: tuple[pd.DataFrame, ...] = ()
+    described: bool = False
     answers: dict[str, Answer] = field(default_factory=dict)
 
     @cached_property
@@ -140,9 +143,16 @@ class Evidence:
         return dense or bool(ID_NAME.search(str(name)))
 
     @cached_property
+    def compared(self) -> list[Hashable]:
+        """The features by which rows are the same: those that the model reads."""
+        columns = self.parts.features.columns
+        read = columns.described if self.described else columns.used
+        return [name for name in self.parts.train.X.columns if name in set(read)]
+
+    @cached_property
     def hashes(self) -> NDArray[np.uint64]:
         """One hash a row over the features but ids, the training set first."""
-        used = [name for name in self.parts.features.columns.used if name not in self.ids]
+        used = [name for name in self.compared if name not in self.ids]
         both = (self.parts.train.X, self.parts.test.X)
         long = [name for name in used if any(beyond_floats(X[name]) for X in both)]
         return np.concatenate([row_hashes(X, used, every_digit=long) for X in both])

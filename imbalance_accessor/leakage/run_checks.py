@@ -32,7 +32,11 @@ for _kind in (
 
 
 def run_checks(
-    parts: Parts, labelled_scores: LabelledScores | None = None, *, frames: tuple[pd.DataFrame, ...] = ()
+    parts: Parts,
+    labelled_scores: LabelledScores | None = None,
+    *,
+    frames: tuple[pd.DataFrame, ...] = (),
+    described: bool = False,
 ) -> tuple[tuple[Answer, ...], pd.DataFrame]:
     """Run every check on a split, the cheapest first.
 
@@ -43,6 +47,8 @@ def run_checks(
         Scores of a model, so that the effect of test rows seen in train can be said.
     frames : tuple of pandas.DataFrame, default ()
         The frames as they came, where they may hold rows that `smote` made.
+    described : bool
+        Whether the model reads dates and free text too.
 
     Returns
     -------
@@ -51,15 +57,17 @@ def run_checks(
     aucs : pandas.DataFrame, shape (n_features, n_classes)
         Each feature's ROC-AUC alone.
     """
-    evidence = Evidence(parts, labelled_scores, frames)
+    evidence = Evidence(parts, labelled_scores, frames, described)
     for check in sorted(QUESTIONS.values(), key=lambda each: each.cost):
         check.run(evidence)
     return tuple(evidence.answers[code] for code in sorted(QUESTIONS)), evidence.aucs
 
 
-def leak_findings(parts: Parts, labelled_scores: LabelledScores | None = None) -> list[Finding]:
-    """Return what the checks found, for a result that was made from this split."""
+def leak_findings(
+    parts: Parts, labelled_scores: LabelledScores | None = None, *, described: bool = False
+) -> list[Finding]:
+    """Return what the checks found, for a result that was made from this split; described: of dates and free text too."""
     if not parts.features.columns.used:  # a fitted model may read columns that we would leave out
         return []
-    answers, _ = run_checks(parts, labelled_scores)
+    answers, _ = run_checks(parts, labelled_scores, described=described)
     return [finding for answer in answers for finding in answer.findings]

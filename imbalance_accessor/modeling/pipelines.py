@@ -35,6 +35,8 @@ from imbalance_accessor.modeling.strategies import NAMES, TABLE, Estimator, Samp
 
 #: The strategies that `fit_eval` compares unasked.
 DEFAULT = tuple(name for name in NAMES if TABLE[name].default)
+#: Where samplers stand of which it is known what they take.
+_OF_NUMBERS = ("imblearn.over_sampling", "imblearn.under_sampling", "imblearn.combine")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,12 @@ class Strategy:
     def neighbours(self) -> bool:
         """Whether distances between rows decide."""
         return self.sampler is not None and not copies(self.sampler)
+
+    @property
+    def needs_numbers(self) -> bool:
+        """Whether the sampler takes complete numbers and nothing else; one of the user's own may take whatever comes."""
+        known = self.sampler is not None and type(self.sampler).__module__.startswith(_OF_NUMBERS)
+        return known and self.neighbours and not self.keeps_categories
 
     @property
     def keeps_categories(self) -> bool:
@@ -291,7 +299,7 @@ def _blocked_sampler(
     if model.vectorizer is not None and strategy.keeps_categories:
         reason = "it makes new rows of raw categories, and preprocess='skrub' has made numbers of them"
         return _left_out(strategy, reason, "Use 'smote'.")
-    if model.unencoded and not strategy.keeps_categories:
+    if model.unencoded and strategy.needs_numbers:
         return _left_out(strategy, _unencoded(strategy, model), _encoded_alone(model))
     if not model.own or model.before:
         return None
@@ -354,6 +362,8 @@ def assemble(
         model = model.replaced_by(strategy.ensemble)
     if strategy.loss is not None:
         model = replace(model, classifier=strategy.loss(model.classifier))
+    if not strategy.needs_numbers:
+        model = replace(model, filler=None)
     neighbours, categories = strategy.neighbours, strategy.keeps_categories
     first, last = preprocessing(
         model, columns, missing=frozenset(missing), neighbours=neighbours, keeps_categories=categories

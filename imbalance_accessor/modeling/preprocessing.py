@@ -47,8 +47,7 @@ def preprocessing(
         Whether the sampler needs raw categories; otherwise all steps stand before it.
     """
     if model.own:
-        fills = neighbours and not keeps_categories and model.filler is not None
-        return ([(_free_name("impute", model), model.filler)] if fills else []), []
+        return ([] if model.filler is None else [(_free_name("impute", model), model.filler)]), []
     if model.vectorizer is not None:
         return _vectorized(model, neighbours=neighbours), []
     first: Steps = []
@@ -66,9 +65,7 @@ def preprocessing(
 
 def ready(model: Model, columns: Columns, *, neighbours: bool, keeps_categories: bool) -> Estimator:
     """Return the classifier, told which of its columns are categories where it asks for that."""
-    native = (
-        model.encoding == "native" and columns.categorical and not model.own and model.vectorizer is None
-    )
+    native = model.encoding == "native" and columns.categorical and not model.own and model.vectorizer is None
     if native and (keeps_categories or not neighbours):
         return clone(model.classifier).set_params(categorical_features=list(range(len(columns.categorical))))
     return clone(model.classifier)

@@ -28,6 +28,8 @@ _DRAWING = frozenset(
         "HalvingRandomSearchCV",
         "RBFSampler",
         "Nystroem",
+        "StringEncoder",
+        "GapEncoder",
     }
 )
 #: Settings under which others do: of a class, or (None) of any.

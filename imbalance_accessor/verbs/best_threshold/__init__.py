@@ -191,7 +191,7 @@ def best_threshold(
     scored = plan.score(**work)
     (name,) = plan.candidates
     strategy_scores = FittedScores(scored, name, plan)
-    leaks = leak_findings(plan.parts, strategy_scores.labelled_scores)
+    leaks = leak_findings(plan.parts, strategy_scores.labelled_scores, described=seen["described"])
     return threshold_of(strategy_scores, asked, [*plan.findings, *leaks, *scored.findings], ignored)
 
 

@@ -172,9 +172,8 @@ def fit_eval(
     long = long_work(due, plan.parts, f"All fits of {chosen.name!r}")
     scored = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due) if long else "")
     evaluated, comparison = _evaluated(scored, settings.criterion)
-    leaks = leak_findings(
-        plan.parts, None if scored.positive is None else scored.labelled_scores(next(iter(scored.by_name)))
-    )
+    plain = None if scored.positive is None else scored.labelled_scores(next(iter(scored.by_name)))
+    leaks = leak_findings(plan.parts, plain, described=described)
     findings = [
         *plan.findings,
         *long,

@@ -121,7 +121,7 @@ def leaks(
     check_jobs(n_jobs)
     check_cv(cv)
     chosen = read_model(model, preprocess="auto", random_state=random_state, fitted=False)
-    rules = {"pos_label": pos_label, "groups": groups, "time": time}
+    rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time}
     features = read_features(data, target, **rules, test=test, for_models=True)
     if demonstrate and not chosen.has_probabilities and features.target.positive is None:
         raise ModelError(f"{chosen.name!r} gives no probabilities for several classes. Use 'logistic'.")

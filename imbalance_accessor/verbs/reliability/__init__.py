@@ -181,7 +181,8 @@ def reliability(
     kind = TopLabelScores if top_class else FittedScores
     scores_by_strategy, findings = _fitted(plans, kind, n_jobs=n_jobs, progress=progress)
     first = next(iter(scores_by_strategy.values()))
-    findings += leak_findings(first.scored.parts, None if top_class else first.labelled_scores)
+    plain = None if top_class else first.labelled_scores
+    findings += leak_findings(first.scored.parts, plain, described=described)
     return reliability_of(scores_by_strategy, () if top_class else wanted, binning, findings, ignored)
 
 
