@@ -114,7 +114,9 @@ def test_categories_that_reach_the_classifier_are_named_and_the_cure_works():
     found = df.imb.fit_eval("y", model=model, strategies=["oversample", "smote"], **QUICK)
     (why,) = left_out(found)
     assert why.code == "IMB304"
-    assert why.message.startswith("'smote' is left out: 'word' holds no numbers where the pipeline hands them to")
+    assert why.message.startswith(
+        "'smote' is left out: 'word' holds no numbers where the pipeline hands them to"
+    )
     assert "Encode them in the pipeline, or pass its HistGradientBoostingClassifier alone" in why.cure
     alone = df.imb.fit_eval("y", model=model[-1], strategies=["smote"], **QUICK)
     assert "smote" in alone.frame.index
@@ -140,7 +142,9 @@ def test_a_sampler_of_ones_own_gets_what_the_pipeline_hands_on():
             return X, y
 
     df = numbers().drop(columns="word")
-    found = df.imb.fit_eval("y", model=make_pipeline(StandardScaler(), booster()), strategies=[Keeps()], **QUICK)
+    found = df.imb.fit_eval(
+        "y", model=make_pipeline(StandardScaler(), booster()), strategies=[Keeps()], **QUICK
+    )
     assert not left_out(found)
 
 

@@ -89,6 +89,7 @@ def test_values_of_options():
     assert offered("%imbalance smote df churn --kind adas") == ["adasyn"]
     assert offered("%imbalance smote df churn --impute t") == ["true"]
     assert offered("%imbalance best_threshold df churn --criterion b") == ["balanced_accuracy"]
+    assert offered("%imbalance reliability df churn --preprocess s") == ["skrub"]
     assert offered("%imbalance reliability df churn --calibrators iso") == ["isotonic"]
     assert offered("%imbalance counts df churn --pos-label ")[:2] == ["no", "yes"]
     assert offered("%imbalance counts y --pos-label ye") == ["yes"]
