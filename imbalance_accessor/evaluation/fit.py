@@ -64,8 +64,10 @@ class FeatureReader:
             return known if set(known) <= set(self.parts.train.X.columns) else everything
         if model.reads_all_columns:
             return everything
-        read = columns.used if model.vectorizer is None else columns.described
-        return [name for name in everything if name in set(read)]
+        if model.vectorizer is None:
+            return list(columns.used)
+        described = columns.described
+        return [name for name in everything if name in described]
 
     def labels(self, codes: Codes) -> NDArray[Any]:
         """Return what a classifier is fitted on: the labels, or their codes."""

@@ -146,8 +146,10 @@ class Evidence:
     def compared(self) -> list[Hashable]:
         """The features by which rows are the same: those that the model reads."""
         columns = self.parts.features.columns
-        read = columns.described if self.described else columns.used
-        return [name for name in self.parts.train.X.columns if name in set(read)]
+        if not self.described:
+            return list(columns.used)
+        described = columns.described
+        return [name for name in self.parts.train.X.columns if name in described]
 
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
