@@ -14,14 +14,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from imbalance_accessor.data.column_kinds import (
-    Columns,
-    check_sizes,
-    holds_numbers,
-    kinds_of,
-    missing_cells,
-    other_kinds,
-)
+from imbalance_accessor.data.cells import holds_numbers, kinds_of, other_kinds
+from imbalance_accessor.data.column_kinds import Columns, check_sizes, missing_cells
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.modeling.models import gives, is_search
 from imbalance_accessor.modeling.strategies import Estimator
@@ -214,6 +208,7 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 )
         if self.as_is:
             return X[names]
+        X = self.columns.read(X[names])
         other = {name: X[name].dtype for name in self.columns.numeric if not holds_numbers(X[name])}
         if other:
             shown = ", ".join(f"{name!r} ({dtype})" for name, dtype in other.items())

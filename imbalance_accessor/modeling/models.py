@@ -15,7 +15,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
@@ -94,8 +95,12 @@ class Model:
 
     @property
     def reads_all_columns(self) -> bool:
-        """Whether the user's own pipeline picks its columns itself."""
-        return bool(self.before) and isinstance(self.before[0][1], ColumnTransformer)
+        """Whether the user's own pipeline is given the whole raw frame, to pick its columns itself.
+
+        Steps of scikit-learn that take one table of numbers or of categories, such as `StandardScaler`, cannot pick: they are
+        given the columns that our models use.
+        """
+        return bool(self.before) and not _takes_one_table(self.before[0][1])
 
     def replaced_by(self, classifier: Estimator) -> Model:
         """Return this model with an ensemble in the classifier's place."""
@@ -108,6 +113,19 @@ class Model:
         grids = getattr(self.search, "param_grid", None) or getattr(self.search, "param_distributions", {})
         names = {name for grid in ([grids] if isinstance(grids, dict) else grids) for name in grid}
         return {name.split("__")[1] for name in names if name.startswith(f"{self.step}__")}
+
+
+def _takes_one_table(step: Estimator) -> bool:
+    """Whether a first step treats all columns it is given alike."""
+    if isinstance(step, Pipeline):
+        return _takes_one_table(step.steps[0][1])
+    if isinstance(step, FeatureUnion):
+        return all(_takes_one_table(each) for _, each in step.transformer_list)
+    if isinstance(step, FunctionTransformer):  # numpy's functions, unlike the user's, take one table
+        return type(step.func).__module__ == "numpy"
+    if isinstance(step, ColumnTransformer):
+        return False
+    return type(step).__module__.startswith(("sklearn.", "imblearn.")) or step == "passthrough"
 
 
 def read_model(
