@@ -163,16 +163,14 @@ def read_features(
     return features if test is None else _with_test(features, test, for_models=for_models)
 
 
-def check_for_models(features: Features, *, fitted: bool = False) -> None:
-    """Refuse columns that no model of ours can learn from; a fitted model learns from none.
+def check_for_models(features: Features) -> None:
+    """Refuse columns that no model of ours can learn from.
 
     Raises
     ------
     FeatureError
         No feature left, or cells that no model takes.
     """
-    if fitted:
-        return
     check_features(features.X, features.columns)
     if features.test is not None:
         check_features(features.test.X, features.columns, frame="test")

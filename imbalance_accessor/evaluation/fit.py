@@ -43,12 +43,19 @@ class FeatureReader:
 
     def features(self, part: Part) -> pd.DataFrame:
         """Return what the model sees of a part's rows."""
-        return as_it_came(part)[self.names] if self.as_is else self.parts.features.columns.plain(part.X)
+        if self.model.reads_raw:
+            return as_it_came(part)[self.names]
+        return part.X[self.names] if self.as_is else self.parts.features.columns.plain(part.X)
 
     @property
     def as_is(self) -> bool:
-        """Whether cells stay as they are."""
+        """Whether cells stay as they are, numbers and dates that are written as text apart."""
         return self.model.own
+
+    @cached_property
+    def sees(self) -> list[Any]:
+        """The columns that reach the model's steps."""
+        return self.model.sees(self.parts.features.X[self.names])
 
     @property
     def names(self) -> list[Any]:
@@ -89,7 +96,9 @@ class FeatureReader:
         names, kinds = (self.names, None) if self.as_is else (None, self.kinds)
         steps = steps_of(fitted)
         filled = self.as_is or takes_missing(steps[-1][1]) or any(name == "impute" for name, _ in steps)
-        reader = ColumnSelector(self.parts.features.columns, self.as_is, names, kinds, filled)
+        reader = ColumnSelector(
+            self.parts.features.columns, self.as_is, names, kinds, filled, raw=self.model.reads_raw
+        )
         steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
         if self.coded:
             name, last = steps[-1]

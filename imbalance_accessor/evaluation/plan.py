@@ -13,7 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.data.features import Features
+from imbalance_accessor.data.features import ABOUT_FEATURES, Features
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
 from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.scores import CrossValScores, score
@@ -89,7 +89,7 @@ def make_plan(
     Parameters
     ----------
     features : Features
-        Read ``for_models``, unless the model is fitted.
+        Read ``for_models``, unless the model reads the raw frame.
     model : Model
     strategies : sequence
         As the user named them.
@@ -112,7 +112,8 @@ def make_plan(
         if model.fitted
         else about_seeds((candidate.estimator for candidate in candidates.values()), random_state)
     )
-    return Plan(parts, folds, model, candidates, random_state, (*parts.findings, *folds.findings, *findings))
+    rows = [each for each in parts.findings if not (model.reads_raw and each.code in ABOUT_FEATURES)]
+    return Plan(parts, folds, model, candidates, random_state, (*rows, *folds.findings, *findings))
 
 
 def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: Any) -> Plan:

@@ -133,7 +133,7 @@ def _effect(labelled_scores: LabelledScores | None, seen: NDArray[np.bool_]) -> 
 
 def _beyond_chance(evidence: Evidence, share: float) -> bool:
     """Whether more test rows have a twin in train than so few different cells make likely."""
-    used, at = evidence.parts.features.columns.used, evidence.sample[:5000]
+    used, at = evidence.compared, evidence.sample[:5000]
     if len(used) == 1:
         n_train = len(evidence.parts.train)
         return lone_twins(evidence.kinds[:n_train], evidence.kinds[n_train:]).beyond_chance

@@ -75,12 +75,20 @@ class Evidence:
         The frames as they came, where they may hold rows that `smote` made.
     answers : dict of str to Answer
         What the checks came to so far, by code.
+    sees : tuple, optional
+        The columns that the model sees, where they are not the features in use.
     """
 
     parts: Parts
     labelled_scores: LabelledScores | None = None
     frames: tuple[pd.DataFrame, ...] = ()
     answers: dict[str, Answer] = field(default_factory=dict)
+    sees: tuple[Hashable, ...] | None = None
+
+    @property
+    def compared(self) -> tuple[Hashable, ...]:
+        """The columns in which rows are compared: those that the model sees."""
+        return self.parts.features.columns.used if self.sees is None else self.sees
 
     @cached_property
     def codes(self) -> Codes:
@@ -128,7 +136,7 @@ class Evidence:
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
         """One hash a row over the features but ids, the training set first."""
-        used = list(self.parts.features.columns.used)
+        used = list(self.compared)
         both = (self.parts.train.X, self.parts.test.X)
         long = [name for name in used if any(beyond_floats(X[name]) for X in both)]
         return np.concatenate([row_hashes(X, used, every_digit=long) for X in both])
@@ -136,9 +144,10 @@ class Evidence:
     @property
     def aside(self) -> str:
         """What no comparison of rows looks at, for a sentence."""
-        if not self.ids:
+        aside = [name for name in self.ids if name not in self.compared]
+        if not aside:
             return ""
-        return f" ({listed(self.ids, 3)} aside, {'an id' if len(self.ids) == 1 else 'ids'} by the look)"
+        return f" ({listed(aside, 3)} aside, {'an id' if len(aside) == 1 else 'ids'} by the look)"
 
     @cached_property
     def kinds(self) -> Codes:

@@ -158,13 +158,15 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     columns : Columns
         The features by kind.
     as_is : bool
-        Whether cells stay as they are.
+        Whether cells stay as they are, numbers and dates that are written as text apart.
     names : list, optional
         The columns to pick; by default the features in use.
     kinds : dict, optional
         What cells each column of categories had; see `kinds_of`.
     filled : bool
         Whether numbers may be missing: they are filled, or the classifier takes them so.
+    raw : bool
+        Whether text stays text, numbers and dates included.
     """
 
     def __init__(
@@ -174,12 +176,14 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         names: list[Hashable] | None = None,
         kinds: Mapping[Hashable, set[str]] | None = None,
         filled: bool = True,
+        raw: bool = False,
     ) -> None:
         self.columns = columns
         self.as_is = as_is
         self.names = names
         self.kinds = kinds
         self.filled = filled
+        self.raw = raw
 
     def fit(self, X: pd.DataFrame, y: object = None) -> ColumnSelector:  # noqa: ARG002
         """Do nothing; what to read is known."""
@@ -206,9 +210,9 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 raise OptionError(
                     f"The frame has {listed(twice)} more than once. Keep the one that this model reads."
                 )
+        X = X[names] if self.raw else self.columns.read(X[names])
         if self.as_is:
-            return X[names]
-        X = self.columns.read(X[names])
+            return X
         other = {name: X[name].dtype for name in self.columns.numeric if not holds_numbers(X[name])}
         if other:
             shown = ", ".join(f"{name!r} ({dtype})" for name, dtype in other.items())

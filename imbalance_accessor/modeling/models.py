@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
+import pandas as pd
 from imblearn.ensemble import EasyEnsembleClassifier
 from sklearn.base import clone, is_classifier
 from sklearn.compose import ColumnTransformer
@@ -102,6 +104,16 @@ class Model:
         """
         return bool(self.before) and not _takes_one_table(self.before[0][1])
 
+    @property
+    def reads_raw(self) -> bool:
+        """Whether it is given cells as they came, text that is numbers included."""
+        return self.fitted or self.reads_all_columns
+
+    def sees(self, X: pd.DataFrame) -> list[Any]:
+        """Return the columns of `X` that reach its steps, of those that it is given."""
+        first = self.before[0][1] if self.before else None
+        return columns_of(first, X) if isinstance(first, ColumnTransformer) else list(X.columns)
+
     def replaced_by(self, classifier: Estimator) -> Model:
         """Return this model with an ensemble in the classifier's place."""
         encoding: Encoding = "onehot" if self.own else "ordinal"
@@ -113,6 +125,37 @@ class Model:
         grids = getattr(self.search, "param_grid", None) or getattr(self.search, "param_distributions", {})
         names = {name for grid in ([grids] if isinstance(grids, dict) else grids) for name in grid}
         return {name.split("__")[1] for name in names if name.startswith(f"{self.step}__")}
+
+
+def columns_of(transformer: ColumnTransformer, X: pd.DataFrame) -> list[Any]:
+    """Return the columns of `X` that a column transformer, not fitted, hands to any step.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> picks = ColumnTransformer([("scale", "passthrough", ["a"]), ("not", "drop", ["b"])])
+    >>> columns_of(picks, pd.DataFrame({"a": [1], "b": [2], "c": [3]}))
+    ['a']
+    """
+    named, used = set(), set()
+    for _, step, columns in transformer.transformers:
+        names = set(_picked(X, columns(X) if callable(columns) else columns))
+        named |= names
+        used |= set() if isinstance(step, str) and step == "drop" else names
+    rest = transformer.remainder
+    used |= set() if isinstance(rest, str) and rest == "drop" else set(X.columns) - named
+    return [name for name in X.columns if name in used]
+
+
+def _picked(X: pd.DataFrame, columns: Any) -> list[Any]:
+    """Return the names of columns that are picked by name, by position or by a mask, as scikit-learn picks them."""
+    if isinstance(columns, str):
+        return [columns]
+    if isinstance(columns, slice):
+        by_name = isinstance(columns.start, str) or isinstance(columns.stop, str)
+        return list(X.loc[:, columns].columns if by_name else X.columns[columns])
+    several = np.atleast_1d(np.asarray(columns))
+    return list(X.columns[several]) if several.dtype.kind in "biu" else list(columns)
 
 
 def _takes_one_table(step: Estimator) -> bool:

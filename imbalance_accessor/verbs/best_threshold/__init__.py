@@ -180,17 +180,19 @@ def best_threshold(
     work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}
     if features.target.positive is None and isinstance(cost, pd.DataFrame):
         costs = wanted.read_matrix(features.target)
-        check_for_models(features, fitted=fitted)
+        if not chosen.reads_raw:
+            check_for_models(features)
         plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
         return cheapest(plan, costs, ignored, **work)
     asked = wanted.read(features)
-    check_for_models(features, fitted=fitted)
+    if not chosen.reads_raw:
+        check_for_models(features)
     plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
     asked.check_rows(plan.parts.test.X)
     scored = plan.score(**work)
     (name,) = plan.candidates
     strategy_scores = FittedScores(scored, name, plan)
-    leaks = leak_findings(plan.parts, strategy_scores.labelled_scores)
+    leaks = leak_findings(plan.parts, strategy_scores.labelled_scores, sees=plan.reader.sees)
     return threshold_of(strategy_scores, asked, [*plan.findings, *leaks, *scored.findings], ignored)
 
 

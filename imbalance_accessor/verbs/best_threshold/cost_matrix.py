@@ -315,7 +315,12 @@ def cheapest(
             f"{plan.model.name!r} gives no probabilities, which costs are weighted by. Use a model with predict_proba."
         )
     scored = plan.score(n_jobs=n_jobs, progress=progress)
-    findings = [*plan.findings, *leak_findings(plan.parts), *score_findings(scored), *scored.findings]
+    findings = [
+        *plan.findings,
+        *leak_findings(plan.parts, sees=plan.reader.sees),
+        *score_findings(scored),
+        *scored.findings,
+    ]
     found = CheapestClass(plan, scored, costs, Findings())
     return replace(found, findings=collect([*findings, *_useless(found)], ignored))
 

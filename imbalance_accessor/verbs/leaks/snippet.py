@@ -158,7 +158,7 @@ def _write_rows(writer: Writer, shown: Demonstration) -> None:
     features, plan, split_by = shown.parts.features, shown.plan, shown.parts.split_by
     snippet_data.write_labels(writer, features.target, in_frame=features.in_frame, with_features=True)
     snippet_data.write_features(
-        writer, features, plan.reader.names, plain=not plan.reader.as_is, raw=plan.reader.as_is
+        writer, features, plan.reader.names, plain=not plan.reader.as_is, raw=plan.model.reads_raw
     )
     snippet_data.write_split(writer, shown.parts)
     if shown.sampled:

@@ -172,7 +172,9 @@ def reliability(
         _check_probabilities(strategy_scores)
         return reliability_of({"scores": strategy_scores}, wanted, binning, found, ignored)
     models = _read_models(model, preprocess, random_state, fitted)
-    features = read_features(data, target, **named, for_models=not fitted)
+    features = read_features(
+        data, target, **named, for_models=not all(each.reads_raw for each in models.values())
+    )
     _check_sides(features, top_class=top_class)
     if top_class:
         _check_top_class(models, strategies, wanted)
@@ -180,7 +182,8 @@ def reliability(
     kind = TopLabelScores if top_class else FittedScores
     scores_by_strategy, findings = _fitted(plans, kind, n_jobs=n_jobs, progress=progress)
     first = next(iter(scores_by_strategy.values()))
-    findings += leak_findings(first.scored.parts, None if top_class else first.labelled_scores)
+    sees = next(iter(plans.values())).reader.sees
+    findings += leak_findings(first.scored.parts, None if top_class else first.labelled_scores, sees=sees)
     return reliability_of(scores_by_strategy, () if top_class else wanted, binning, findings, ignored)
 
 
