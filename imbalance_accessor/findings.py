@@ -52,6 +52,7 @@ CATALOG: dict[str, str] = {
     "IMB316": "training rows limited to max_rows",
     "IMB317": "work that grows with the square of the rows",
     "IMB318": "a model or sampler without a seed",
+    "IMB319": "rare levels pooled into one",
     "IMB401": "too few positives to distinguish strategies",
     "IMB402": "too few positives to know the threshold",
     "IMB403": "a threshold no better than flagging everyone or nobody",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -62,6 +62,8 @@ class Columns:
         What each column is, used or not.
     formats : mapping
         How numbers and dates are written, of columns that write them as text or dates as whole numbers.
+    levels : mapping
+        Different cells of each column that is known by them: text, categories, truth values.
     bounds : tuple
         Categories that hold numbers with words, such as ``10+ years``.
     as_text, as_float : frozenset
@@ -77,6 +79,7 @@ class Columns:
     left_out: Mapping[Hashable, str] = field(default_factory=dict)
     kinds: Mapping[Hashable, ColumnKind] = field(default_factory=dict)
     formats: Mapping[Hashable, NumberFormat | DateFormat] = field(default_factory=dict)
+    levels: Mapping[Hashable, int] = field(default_factory=dict)
     bounds: tuple[Hashable, ...] = ()
     as_text: frozenset[Hashable] = frozenset()
     as_float: frozenset[Hashable] = frozenset()
@@ -150,6 +153,7 @@ def sort_columns(X: pd.DataFrame, *, groups: Hashable | None = None, time: Hasha
         left_out={name: each.why_not for name, each in found.items() if each.why_not},
         kinds={name: each.kind for name, each in found.items()},
         formats=formats,
+        levels={name: each.levels for name, each in found.items() if each.levels},
         bounds=tuple(name for name, each in found.items() if each.bounds),
         as_text=frozenset(name for name in categorical if found[name].changed),
         as_float=frozenset(name for name in numeric if found[name].changed),
@@ -216,7 +220,7 @@ def missing_cells(
 
 @dataclass(frozen=True)
 class _Read:
-    """What a column is: why models do not use it, its format, whether cells must change, are whole, or hold bounds."""
+    """What a column is: why models do not use it, its format, whether cells must change, are whole, or hold bounds; levels."""
 
     kind: ColumnKind
     why_not: str = ""
@@ -224,6 +228,7 @@ class _Read:
     changed: bool = False
     whole: bool = False
     bounds: bool = False
+    levels: int = 0
 
 
 def _read(name: Hashable, column: pd.Series) -> _Read:
@@ -245,7 +250,7 @@ def _read(name: Hashable, column: pd.Series) -> _Read:
         levels = column.dropna().unique()
     except (TypeError, NotImplementedError):  # the latter is pyarrow's
         return _Read("other", f"cells of type {type(column.dropna().iloc[0]).__name__}")
-    return _read_levels(name, column, levels, inferred)
+    return replace(_read_levels(name, column, levels, inferred), levels=len(levels))
 
 
 def _read_numbers(

@@ -27,6 +27,7 @@ from imbalance_accessor.modeling.pipelines import (
     refusal,
     weighted_already,
 )
+from imbalance_accessor.modeling.preprocessing import pooled_levels
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import NAMES, SamplerContext
 from imbalance_accessor.splitting.folds import Folds, make_folds
@@ -112,8 +113,19 @@ def make_plan(
         if model.fitted
         else about_seeds((candidate.estimator for candidate in candidates.values()), random_state)
     )
+    findings += _pooled(model, parts)
     rows = [each for each in parts.findings if not (model.reads_raw and each.code in ABOUT_FEATURES)]
     return Plan(parts, folds, model, candidates, random_state, (*rows, *folds.findings, *findings))
+
+
+def _pooled(model: Model, parts: Parts) -> list[Finding]:
+    """Say which rare levels share one column."""
+    found = pooled_levels(model, parts.train.X, parts.features.columns)
+    if not found:
+        return []
+    shown = ", ".join(f"{name!r} ({rare:,} of {levels:,})" for name, (rare, levels) in found.items())
+    sentence = f"Levels under 1 % of the training rows are pooled into one: {shown}."
+    return [Finding("IMB319", "note", sentence, "Nothing to do: so few rows tell little of a level.")]
 
 
 def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: Any) -> Plan:
