@@ -1,28 +1,49 @@
-"""What kind each column is, as its owner means it: a number, a category, or left out as an id, a date, a constant."""
+"""What kind each column is, as its owner means it: a number, a category or a code, or left out as an id, a date, free text ..."""
 
 from __future__ import annotations
 
 import numbers
-import sys
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.data.cells import (
+    as_float,
+    as_text_cells,
+    dense_first,
+    has_odd_missing,
+    holds_other_cells,
+    is_plain,
+    with_nan,
+)
+from imbalance_accessor.data.date_text import DateFormat, date_format, is_time_of_day, whole_date_format
+from imbalance_accessor.data.ids import counts_rows, may_name_things, names_rows, names_things
+from imbalance_accessor.data.number_text import NumberFormat, holds_bounds, holds_codes, number_format
 from imbalance_accessor.errors import FeatureError, listed
-from imbalance_accessor.findings import Finding
 
-#: A text column with at least this many values, nearly all different, is an id.
-ID_ROWS, ID_SHARE = 20, 0.9
+ColumnKind: TypeAlias = Literal[
+    "number",
+    "category",
+    "code",
+    "date",
+    "id",
+    "repeated id",
+    "free text",
+    "constant",
+    "empty",
+    "other",
+    "groups",
+    "time",
+]
+#: Rows, the share of different cells, and the words in them on average, from which text is prose.
+_PROSE_ROWS, _PROSE_SHARE, _PROSE_WORDS = 20, 0.5, 4
 #: The largest number whose squares are added up.
 LARGEST = 1e150
-#: Rows that tell of most columns what they are not: constant, whole, empty.
+#: Rows, or different cells, that tell of most columns what they are not: constant, whole, empty, prose.
 _FIRST_ROWS = 1_000
-#: Reasons to leave a column out of which a table's vectorizer makes features.
-_DESCRIBED = ("dates", "free text")
 
 
 @dataclass(frozen=True)
@@ -34,9 +55,17 @@ class Columns:
     used : tuple
         Names of the columns that models use, in the frame's order.
     numeric, categorical : tuple
-        The same by kind.
+        The same by what models make of them.
     left_out : mapping
         Name and reason of each column that they do not.
+    kinds : mapping
+        What each column is, used or not.
+    formats : mapping
+        How numbers and dates are written, of columns that write them as text or dates as whole numbers.
+    levels : mapping
+        Different cells of each column that is known by them: text, categories, truth values.
+    bounds : tuple
+        Categories that hold numbers with words, such as ``10+ years``.
     as_text, as_float : frozenset
         Columns whose cells a model's library cannot take as they are (nullable or mixed types), and what
         `plain` makes of them.
@@ -48,6 +77,10 @@ class Columns:
     numeric: tuple[Hashable, ...]
     categorical: tuple[Hashable, ...]
     left_out: Mapping[Hashable, str] = field(default_factory=dict)
+    kinds: Mapping[Hashable, ColumnKind] = field(default_factory=dict)
+    formats: Mapping[Hashable, NumberFormat | DateFormat] = field(default_factory=dict)
+    levels: Mapping[Hashable, int] = field(default_factory=dict)
+    bounds: tuple[Hashable, ...] = ()
     as_text: frozenset[Hashable] = frozenset()
     as_float: frozenset[Hashable] = frozenset()
     whole: tuple[Hashable, ...] = ()
@@ -55,7 +88,24 @@ class Columns:
     @property
     def described(self) -> frozenset[Hashable]:
         """Names of the columns of which a table's vectorizer makes features: those in use, dates and free text."""
-        return frozenset(self.used) | {name for name, reason in self.left_out.items() if reason in _DESCRIBED}
+        return frozenset(self.used).union(self.of_kind("date", "free text"))
+
+    def of_kind(self, *kinds: ColumnKind) -> list[Hashable]:
+        """Return the names of the columns of some kinds, in the frame's order."""
+        return [name for name, kind in self.kinds.items() if kind in kinds]
+
+    def read(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return raw rows with the numbers and dates that they write as text; the frame is not changed."""
+        written = [
+            name
+            for name, each in self.formats.items()
+            if name in frame.columns and is_written(frame[name], each)
+        ]
+        if written:
+            frame = frame.copy(deep=False)
+        for name in written:
+            frame[name] = self.formats[name].read(frame[name])
+        return frame
 
     def plain(
         self,
@@ -69,12 +119,12 @@ class Columns:
         categories become nan, and categories plain cells where they are such in the frame that this one is to be like.
         """
         changed = {name: as_float(frame[name]) for name in self.numeric if not is_plain(frame[name])}
-        changed |= {name: _as_text(frame[name]) for name in self.as_text}
+        changed |= {name: as_text_cells(frame[name]) for name in self.as_text}
         # rows to come may write missing cells in another way than the rows that were learned from
         others = (name for name in self.categorical if name not in self.as_text)
         like = frame if like is None else like
         changed |= {
-            name: _with_nan(frame[name]) for name in others if holds_other_cells(frame[name], like[name])
+            name: with_nan(frame[name]) for name in others if holds_other_cells(frame[name], like[name])
         }
         features = frame[list(self.used if names is None else names)]
         if changed:
@@ -84,36 +134,41 @@ class Columns:
         return features
 
 
-def sort_columns(X: pd.DataFrame, aside: Mapping[Hashable | None, str] | None = None) -> Columns:
-    """Sort the columns of `X` into numeric, categorical and left out, with the reason.
+def sort_columns(X: pd.DataFrame, *, groups: Hashable | None = None, time: Hashable | None = None) -> Columns:
+    """Sort the columns of `X` by kind.
 
     Parameters
     ----------
     X : pandas.DataFrame
         Features, one column each, unique names.
-    aside : mapping, optional
-        Columns to leave out beforehand, with the reason.
+    groups, time : hashable, optional
+        Columns that rule the split, which are no features.
     """
-    numeric, categorical, whole = [], [], []
-    left_out: dict[Hashable, str] = {}
-    as_text, as_float = set(), set()
-    for name in X.columns:
-        if aside and name in aside:
-            left_out[name] = aside[name]
-            continue
-        kind, changed = _kind(X[name])
-        if kind == "numeric":
-            numeric.append(name)
-            as_float.update([name] if changed else [])
-            whole.extend([name] if _is_whole(X[name]) else [])
-        elif kind == "categorical":
-            categorical.append(name)
-            as_text.update([name] if changed else [])
-        else:
-            left_out[name] = kind
-    used = tuple(name for name in X.columns if name not in left_out)
-    kinds = tuple(numeric), tuple(categorical)
-    return Columns(used, *kinds, left_out, frozenset(as_text), frozenset(as_float), tuple(whole))
+    ruling = {groups: _Read("groups", "groups the split"), time: _Read("time", "orders the split")}
+    found = {
+        name: ruling[name] if name is not None and name in ruling else _read(name, X[name])
+        for name in X.columns
+    }
+    numeric = tuple(name for name, each in found.items() if each.kind == "number")
+    categorical = tuple(name for name, each in found.items() if each.kind in ("category", "code"))
+    formats: dict[Hashable, NumberFormat | DateFormat] = {
+        name: each.format for name, each in found.items() if each.format is not None
+    }
+    if time is not None and (ordered := _date_format(X[time])):
+        formats[time] = ordered
+    return Columns(
+        used=tuple(name for name, each in found.items() if not each.why_not),
+        numeric=numeric,
+        categorical=categorical,
+        left_out={name: each.why_not for name, each in found.items() if each.why_not},
+        kinds={name: each.kind for name, each in found.items()},
+        formats=formats,
+        levels={name: each.levels for name, each in found.items() if each.levels},
+        bounds=tuple(name for name, each in found.items() if each.bounds),
+        as_text=frozenset(name for name in categorical if found[name].changed),
+        as_float=frozenset(name for name in numeric if found[name].changed),
+        whole=tuple(name for name in numeric if found[name].whole),
+    )
 
 
 def check_features(X: pd.DataFrame, columns: Columns, *, frame: str = "df", described: bool = False) -> None:
@@ -173,47 +228,135 @@ def missing_cells(
     return {name: count for name, count in counts.items() if count}
 
 
-def _kind(column: pd.Series) -> tuple[str, bool]:
-    """Return "numeric", "categorical" or the reason to leave a column out; and whether cells must change."""
-    dtype = column.dtype
-    types = pd.api.types
+@dataclass(frozen=True)
+class _Read:
+    """What a column is: why models do not use it, its format, whether cells must change, are whole, or hold bounds; levels."""
+
+    kind: ColumnKind
+    why_not: str = ""
+    format: NumberFormat | DateFormat | None = None
+    changed: bool = False
+    whole: bool = False
+    bounds: bool = False
+    levels: int = 0
+
+
+def _read(name: Hashable, column: pd.Series) -> _Read:
+    dtype, types = column.dtype, pd.api.types
     if _all_of(column, _is_empty):
-        return "no values", False
+        return _Read("empty", "no values")
     if types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype):
-        return "dates", False
+        return _Read("date", "dates")
     if dtype.kind in "mc":
-        return "durations" if dtype.kind == "m" else "complex numbers", False
+        return _Read("other", "durations" if dtype.kind == "m" else "complex numbers")
     if types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
-        return _numeric_kind(column), not is_plain(column)
-    return _categorical_kind(column)
-
-
-def _numeric_kind(column: pd.Series) -> str:
-    return "constant" if _all_of(column, _are_constant) else "numeric"
-
-
-def _categorical_kind(column: pd.Series) -> tuple[str, bool]:
-    dtype = column.dtype
-    inferred = pd.api.types.infer_dtype(column, skipna=True) if pd.api.types.is_object_dtype(dtype) else ""
+        return _read_numbers(name, column, changed=not is_plain(column))
+    inferred = types.infer_dtype(column, skipna=True) if types.is_object_dtype(dtype) else ""
     if inferred in {"integer", "floating", "mixed-integer-float", "decimal"}:
-        return _numeric_kind(column), True
+        return _read_numbers(name, column, changed=True)
     if inferred in {"datetime", "date", "datetime64", "time", "timedelta", "period"}:
-        return "dates", False
+        return _Read("date", "dates")
     try:
-        distinct = column.nunique(dropna=False)
+        levels = column.dropna().unique()
     except (TypeError, NotImplementedError):  # the latter is pyarrow's
-        kind = type(column.dropna().iloc[0]).__name__
-        return f"cells of type {kind}", False
-    if distinct <= 1:
-        return "constant", False
-    filled = int(column.notna().sum())
-    text = not isinstance(dtype, pd.CategoricalDtype) and not pd.api.types.is_bool_dtype(dtype)
-    if text and filled >= ID_ROWS and column.nunique() >= ID_SHARE * filled:
-        return "nearly all different, like an id", False
-    clean = inferred in {"string", "boolean"} and not _odd_missing(column)
+        return _Read("other", f"cells of type {type(column.dropna().iloc[0]).__name__}")
+    return replace(_read_levels(name, column, levels, inferred), levels=len(levels))
+
+
+def _read_numbers(
+    name: Hashable, column: pd.Series, *, changed: bool = False, written: NumberFormat | None = None
+) -> _Read:
+    if _all_of(column, _are_constant):
+        return _Read("constant", "constant", written)
+    if not _is_whole(column):
+        return _Read("number", format=written, changed=changed)
+    values = as_float(column).to_numpy(np.float64)
+    days = _whole_date_format(column, values)
+    if days is not None:
+        return _Read("date", "dates", days)
+    if why := counts_rows(name, values):
+        return _Read("id", why, written)
+    if may_name_things(name):
+        n_filled, n_levels = int(np.isfinite(values).sum()), len(pd.unique(values[np.isfinite(values)]))
+        if names_things(name, n_filled, n_levels):
+            return _Read("repeated id", _repeated(n_filled, n_levels), written)
+    return _Read("number", format=written, changed=changed, whole=True)
+
+
+def _read_levels(name: Hashable, column: pd.Series, levels: Any, inferred: str) -> _Read:
+    """Read a column of text, of truth values, or of cells of several types by its different cells."""
+    n_filled, n_levels = int(column.notna().sum()), len(levels)
+    if n_levels == 1 and n_filled == len(column):
+        return _Read("constant", "constant")
+    declared = isinstance(column.dtype, pd.CategoricalDtype)
+    if not declared and _may_be_numbers(column, levels, inferred):
+        if (days := date_format(levels)) is not None:
+            return _Read("date", "dates", days)
+        if (written := number_format(levels)) is not None:
+            return _read_numbers(name, written.read(column), written=written)
+    first = [str(cell) for cell in levels[:_FIRST_ROWS]]
+    if not declared and _is_prose(first, n_filled, n_levels):
+        return _Read("free text", "free text")
+    bounds = not declared and not pd.api.types.is_bool_dtype(column.dtype) and holds_bounds(first)
+    code = not declared and holds_codes(levels)
+    if names_rows(n_filled, n_levels) and (code or not bounds):
+        times = is_time_of_day(first)
+        return _Read("other", "times of day") if times else _Read("id", "nearly all different, like an id")
+    if names_things(name, n_filled, n_levels):
+        return _Read("repeated id", _repeated(n_filled, n_levels))
+    return _Read(
+        "code" if code else "category", changed=_must_change(column, inferred), bounds=bounds and not code
+    )
+
+
+def _repeated(n_filled: int, n_levels: int) -> str:
+    return f"an id with {n_levels:,} values in {n_filled:,} rows"
+
+
+def _may_be_numbers(column: pd.Series, levels: Any, inferred: str) -> bool:
+    """Whether cells are text, or text among numbers."""
+    if not pd.api.types.is_object_dtype(column.dtype):
+        return pd.api.types.is_string_dtype(column.dtype)
+    number = numbers.Real | str
+    return inferred == "string" or (
+        inferred in {"mixed", "mixed-integer"}
+        and all(isinstance(cell, number) and not isinstance(cell, bool | np.bool_) for cell in levels)
+    )
+
+
+def _date_format(column: pd.Series) -> DateFormat | None:
+    """Return the format of a column of dates that are no dates by type."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return _whole_date_format(column, column.to_numpy(np.float64, na_value=np.nan))
+    levels = column.dropna()
+    is_text = pd.api.types.infer_dtype(levels) == "string"
+    return date_format(levels.unique()) if is_text else None
+
+
+def _whole_date_format(column: pd.Series, values: Any) -> DateFormat | None:
+    """Return the format of days that are written as whole numbers."""
+    if (
+        column.dtype.kind not in "iu"
+        or np.isnan(values).any()
+        or not 19e6 < values.min() <= values.max() < 21e6
+    ):
+        return None
+    return whole_date_format(pd.unique(values.astype(np.int64)).tolist())
+
+
+def _is_prose(first: list[str], n_filled: int, n_levels: int) -> bool:
+    if n_filled < _PROSE_ROWS or n_levels < _PROSE_SHARE * n_filled:
+        return False
+    return sum(len(cell.split()) for cell in first) >= _PROSE_WORDS * len(first)
+
+
+def _must_change(column: pd.Series, inferred: str) -> bool:
+    """Whether categories are no cells that every model's library takes."""
+    dtype = column.dtype
+    clean = inferred in {"string", "boolean"} and not has_odd_missing(column)
     native = dtype.kind == "b" and isinstance(dtype, np.dtype)
     native = native or (isinstance(dtype, pd.StringDtype) and isinstance(dtype.na_value, float))
-    return "categorical", not (clean or native or _clean_category(column))
+    return not (clean or native or _clean_category(column))
 
 
 def _clean_category(column: pd.Series) -> bool:
@@ -222,16 +365,12 @@ def _clean_category(column: pd.Series) -> bool:
     return pd.api.types.infer_dtype(column.cat.categories) in {"string", "integer", "boolean"}
 
 
-def holds_other_cells(column: pd.Series, like: pd.Series) -> bool:
-    """Whether missing categories are no nan, or the type holds other cells than that of a column like it does."""
-    freed = isinstance(column.dtype, pd.CategoricalDtype) and not isinstance(like.dtype, pd.CategoricalDtype)
-    emptied = pd.api.types.is_numeric_dtype(column.dtype) and bool(column.isna().all())  # as a file reads it
-    return freed or emptied or _odd_missing(column)
-
-
-def _odd_missing(column: pd.Series) -> bool:
-    missing = column[column.isna()]
-    return any(not isinstance(cell, float) for cell in missing)
+def is_written(column: pd.Series, written: NumberFormat | DateFormat) -> bool:
+    """Whether cells are written in a format; rows to come may hold the numbers and dates themselves."""
+    types = pd.api.types
+    if types.is_datetime64_any_dtype(column.dtype):
+        return False
+    return not types.is_numeric_dtype(column.dtype) or (isinstance(written, DateFormat) and written.whole)
 
 
 def _all_of(column: pd.Series, holds: Callable[[pd.Series], bool]) -> bool:
@@ -259,87 +398,5 @@ def _are_whole(cells: pd.Series) -> bool:
     return bool((values == np.round(values)).all())
 
 
-def _with_nan(column: pd.Series) -> pd.Series:
-    return column.astype(object).where(column.notna(), np.nan)
-
-
-def _as_text(column: pd.Series) -> pd.Series:
-    text = column.astype(object).map(str, na_action="ignore")
-    return text.where(column.notna(), np.nan).astype(object)
-
-
-def left_out_finding(columns: Columns) -> Finding:
-    """Say which columns are not used as features, and why."""
-    silent = set(columns.left_out.values()) <= {"constant", "no values"}
-    cure = (
-        "They tell no row from another: nothing to do."
-        if silent
-        else "Derive numbers from them if they hold a signal."
-    )
-    return Finding("IMB202", "note", f"Not used as features: {_reasons(columns)}.", cure)
-
-
 def _reasons(columns: Columns) -> str:
     return ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())
-
-
-#: Kinds and bytes of the numbers that are computed with as they are.
-_WIDE = {("f", 4), ("f", 8), ("f", 16), ("i", 8)}
-
-
-def as_float(column: pd.Series) -> pd.Series:
-    """Return a column of numbers as one that numpy takes: whole numbers stay, others become float64 with nan."""
-    if is_plain(column):
-        return column
-    if column.dtype == object:
-        column = pd.to_numeric(column.map(_within, na_action="ignore"))
-    return pd.Series(column.to_numpy(dtype=np.float64, na_value=np.nan), index=column.index, name=column.name)
-
-
-def _within(cell: Any) -> Any:
-    """Whole numbers have no end in Python."""
-    return cell if abs(cell) <= sys.float_info.max else np.copysign(np.inf, 1 if cell > 0 else -1)
-
-
-def is_plain(column: pd.Series) -> bool:
-    """Whether differences of two cells fit the type, as samplers need them: those of int8 and unsigned numbers wrap around."""
-    dtype = column.dtype
-    return isinstance(dtype, np.dtype) and (dtype.kind, dtype.itemsize) in _WIDE
-
-
-def holds_numbers(column: pd.Series) -> bool:
-    """Whether all cells are real numbers; missing ones may be among them."""
-    if pd.api.types.is_object_dtype(column.dtype):
-        real = column.map(lambda cell: isinstance(cell, numbers.Real | Decimal), na_action="ignore")
-        return bool(real.dropna().all())
-    return pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"
-
-
-def dense_first(X: pd.DataFrame, names: Iterable[Hashable], frame: str = "df") -> str:
-    """Write the line that must stand before cells are replaced: pandas replaces none in sparse columns."""
-    sparse = {name: "float" for name in names if isinstance(X[name].dtype, pd.SparseDtype)}
-    return f"{frame} = {frame}.astype({sparse!r}); " if sparse else ""
-
-
-def other_kinds(column: pd.Series, first: set[str], *, as_text: bool) -> set[str]:
-    """Return the kinds of cells that a column has and those of another frame have not."""
-    odd = kinds_of(column) - first
-    # a column that becomes text takes whatever can be written as such
-    return set() if as_text and "cells of other kinds" not in odd else odd
-
-
-def kinds_of(column: pd.Series) -> set[str]:
-    """Return what kinds of cells a column of categories has."""
-    try:
-        cells = column.dropna().unique()
-    except (TypeError, NotImplementedError):  # lists; the latter is pyarrow's
-        return {"cells of other kinds"}
-    return {_kind_of(cell) for cell in cells}
-
-
-def _kind_of(cell: Any) -> str:
-    if isinstance(cell, str):
-        return "text"
-    if isinstance(cell, bool | np.bool_):
-        return "booleans"
-    return "numbers" if isinstance(cell, numbers.Number) else "cells of other kinds"

@@ -9,17 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.column_kinds import (
-    Columns,
-    as_float,
-    check_features,
-    holds_numbers,
-    kinds_of,
-    left_out_finding,
-    other_kinds,
-    sort_columns,
-)
+from imbalance_accessor.data.cells import as_float, holds_numbers, kinds_of, other_kinds
+from imbalance_accessor.data.column_kinds import Columns, check_features, sort_columns
 from imbalance_accessor.data.missing_codes import missing_code_findings
+from imbalance_accessor.data.reading_findings import reading_findings
 from imbalance_accessor.data.target import Label, Target, native, plain, read_target
 from imbalance_accessor.errors import (
     FeatureError,
@@ -34,16 +27,17 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
 
 #: Findings about what models learn from; they say nothing to a verb that reads no features.
-ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207", "IMB208")
+ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207", "IMB208", "IMB209", "IMB210", "IMB211")
 
 
 @dataclass(frozen=True, eq=False)
 class TestRows:
-    """The labelled rows of a test frame of one's own: features, labels, and their classes' positions."""
+    """The labelled rows of a test frame of one's own, as `Features` has those of the first one."""
 
     X: pd.DataFrame
     y: pd.Series
     codes: Codes
+    as_written: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +49,9 @@ class Features:
     target : Target
         The labels of all rows.
     X : pandas.DataFrame
-        Every column but the target, labelled rows only.
+        Every column but the target, labelled rows only; numbers and dates that are written as text are read.
+    as_written : pandas.DataFrame
+        The columns of `X` that were read so, as they came.
     y : pandas.Series
         Their labels, as they came.
     codes : numpy.ndarray, shape (n_labelled,)
@@ -76,6 +72,7 @@ class Features:
 
     target: Target
     X: pd.DataFrame
+    as_written: pd.DataFrame
     y: pd.Series
     codes: Codes
     columns: Columns
@@ -137,22 +134,25 @@ def read_features(
     labels = read_target(data, target, pos_label=pos_label)
     taken_out, in_frame = _target_columns(data, target), not isinstance(target, pd.Series)
     X = data.drop(columns=taken_out) if taken_out else data
-    _check_rules(X, groups, time, labels)
+    _check_names_of_rules(X, groups, time, labels)
     codes, y = labels.codes, labels.labels
     if labels.missing:
         kept = codes >= 0
         X, y, codes = X.loc[kept], y.loc[kept], codes[kept]
     findings = [_missing_labels(labels)] if labels.missing else []
     out = [_taken_out(taken_out)] if taken_out and not in_frame else []
-    columns = sort_columns(X, aside={groups: "groups the split", time: "orders the split"})
+    columns = sort_columns(X, groups=groups, time=time)
+    raw, X = X, columns.read(X)
+    _check_rules(X, groups, time)
     if for_models:
         check_features(X, columns, described=described)
-    findings += [left_out_finding(columns)] if columns.left_out else []
+    findings += reading_findings(raw, X, columns, described=described)
     numbers = {name: as_float(X[name]) for name in columns.numeric}
     findings += missing_code_findings(X, numbers, columns.categorical, columns.as_text) + out
     features = Features(
         target=labels,
         X=X,
+        as_written=raw[list(columns.formats)],
         y=y,
         codes=codes,
         columns=columns,
@@ -168,16 +168,14 @@ def read_features(
     )
 
 
-def check_for_models(features: Features, *, fitted: bool = False, described: bool = False) -> None:
-    """Refuse columns that no model of ours can learn from; a fitted model learns from none.
+def check_for_models(features: Features, *, described: bool = False) -> None:
+    """Refuse columns that no model of ours can learn from; described: of dates and free text too.
 
     Raises
     ------
     FeatureError
         No feature left, or cells that no model takes.
     """
-    if fitted:
-        return
     check_features(features.X, features.columns, described=described)
     if features.test is not None:
         check_features(features.test.X, features.columns, frame="test", described=described)
@@ -214,7 +212,9 @@ def _target_columns(data: pd.DataFrame, target: Any) -> list[Hashable]:
     return [name for name in data.columns if name == target.name or data[name].equals(target)]
 
 
-def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None, target: Target) -> None:
+def _check_names_of_rules(
+    X: pd.DataFrame, groups: Hashable | None, time: Hashable | None, target: Target
+) -> None:
     if groups is not None and time is not None:
         raise OptionError(
             "groups= and time= cannot be used together. Choose the one that new rows will differ by."
@@ -228,6 +228,12 @@ def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None
             raise OptionError(
                 f"{option}={one_line(name)} is not a column of this frame.{near(name, X.columns)}"
             )
+
+
+def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None) -> None:
+    for option, name in (("groups", groups), ("time", time)):
+        if name is None:
+            continue
         if count := int(X[name].isna().sum()):
             raise OptionError(
                 f"{option}={name!r} has {count:,} missing cells. Fill them or drop those rows first."
@@ -289,7 +295,7 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, desc
     absent = [column for column in [*features.X.columns, name] if column not in test.columns]
     if absent:
         raise SplitError(f"The test frame lacks {listed(absent)}. It needs every column of the first frame.")
-    _check_cells(features, test)
+    _check_cells(features, features.columns.read(test))
     try:
         labels = read_target(test, name)
     except TargetError as error:
@@ -303,7 +309,9 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, desc
     place = np.array([*(known[label] for label in labels.classes), -1], dtype=np.intp)
     codes = place[labels.codes]
     kept = np.flatnonzero(codes >= 0)
-    rows = TestRows(test[list(features.X.columns)].take(kept), test[name].take(kept), codes[kept])
+    raw = test[list(features.X.columns)].take(kept)
+    written = raw[list(features.columns.formats)]
+    rows = TestRows(features.columns.read(raw), test[name].take(kept), codes[kept], written)
     if for_models:
         check_features(rows.X, features.columns, frame="test", described=described)
     return replace(features, test=rows, findings=(*features.findings, *_unlabelled(labels)))

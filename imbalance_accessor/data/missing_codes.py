@@ -1,4 +1,4 @@
-"""Cells that stand for something else: words and numbers that say "missing", and numbers written as text."""
+"""Cells that stand for something else: words and numbers that say "missing"; different cells that are written alike."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.column_kinds import dense_first
+from imbalance_accessor.data.cells import dense_first
+from imbalance_accessor.data.number_text import is_missing_word
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
 
-#: How missing cells are often written in text, and of these what is often a category of its own.
-MISSING_TEXT = frozenset({"", "?", "na", "n/a", "nan", "none", "null", "-", "unknown"})
-_OFTEN_MEANT = frozenset({"none", "-"})
+#: Words for missing cells that are often a category of their own.
+_OFTEN_MEANT = frozenset({"none", "-", "--", "nil", "missing"})
 #: Numbers that are often written for a missing cell.
 MISSING_NUMBERS = (-1, -9, -99, -999, -9999, -99999, 99, 999, 9999, 99999)
 #: Rows that are looked at to tell whether a column holds one of them, and the least that make a habit.
@@ -48,36 +48,19 @@ def missing_code_findings(
     -------
     list of Finding
     """
-    text_numbers: dict[Hashable, list[str]] = {}
     words: dict[Hashable, list[str]] = {}
     for name in categorical:
         if pd.api.types.is_bool_dtype(X[name].dtype):
             continue
         levels = [cell for cell in X[name].dropna().unique() if isinstance(cell, str)]
-        missing = [cell for cell in levels if cell.strip().casefold() in MISSING_TEXT]
-        rest = [cell for cell in levels if cell not in set(missing)]
-        if len(rest) > 2 and pd.to_numeric(pd.Series(rest), errors="coerce").notna().all():
-            text_numbers[name] = missing
-        elif found := sorted(cell for cell in missing if cell.strip().casefold() not in _OFTEN_MEANT):
+        missing = [cell for cell in levels if is_missing_word(cell)]
+        if found := sorted(cell for cell in missing if cell.strip().casefold() not in _OFTEN_MEANT):
             words[name] = found
     marks = {name: mark for name, cells in numbers.items() if (mark := _mark(cells.to_numpy())) is not None}
     alike = {name: found for name in categorical if name in as_text and (found := _written_alike(X[name]))}
-    said = [_text_numbers(text_numbers)] if text_numbers else []
-    said += [_words(X, words)] if words else []
+    said = [_words(X, words)] if words else []
     said += [_marks(X, marks)] if marks else []
     return said + ([_alike(alike)] if alike else [])
-
-
-def _text_numbers(found: Mapping[Hashable, list[str]]) -> Finding:
-    words = sorted({word for each in found.values() for word in each})
-    also = f" (missing cells are written {listed(words)})" if words else ""
-    names = list(found)
-    return Finding(
-        "IMB203",
-        "warning",
-        f"Numbers stored as text, taken as categories: {listed(names)}{also}.",
-        f"Make numbers of them: df[{names!r}] = df[{names!r}].apply(pd.to_numeric, errors='coerce').",
-    )
 
 
 def _words(X: pd.DataFrame, found: Mapping[Hashable, list[str]]) -> Finding:

@@ -18,7 +18,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.pipeline import Pipeline
 
-from imbalance_accessor.data.column_kinds import kinds_of
+from imbalance_accessor.data.cells import kinds_of
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.parallel import Job
@@ -30,7 +30,7 @@ from imbalance_accessor.modeling.pipelines import Candidate, fit_params
 from imbalance_accessor.modeling.preprocessing import takes_missing
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
 from imbalance_accessor.splitting.folds import Folds
-from imbalance_accessor.splitting.split import Part, Parts
+from imbalance_accessor.splitting.split import Part, Parts, as_it_came
 from imbalance_accessor.threads import recorded
 
 
@@ -43,22 +43,27 @@ class FeatureReader:
 
     def features(self, part: Part) -> pd.DataFrame:
         """Return what the model sees of a part's rows."""
+        if self.model.reads_raw:
+            return as_it_came(part)[self.names]
         if self.as_is:
             return part.X[self.names]
         return self.parts.features.columns.plain(part.X, names=self.names)
 
     @property
     def as_is(self) -> bool:
-        """Whether cells stay as they are."""
+        """Whether cells stay as they are, numbers and dates that are written as text apart."""
         return self.model.own
+
+    @cached_property
+    def sees(self) -> list[Any]:
+        """The columns that reach the model's steps."""
+        return self.model.sees(self.parts.features.X[self.names])
 
     @property
     def names(self) -> list[Any]:
         """The columns picked."""
         model, columns = self.model, self.parts.features.columns
-        everything = [
-            name for name in self.parts.train.X.columns if columns.left_out.get(name) != "groups the split"
-        ]
+        everything = [name for name in self.parts.train.X.columns if columns.kinds[name] != "groups"]
         if model.fitted:
             known = list(getattr(model.classifier, "feature_names_in_", everything))
             return known if set(known) <= set(self.parts.train.X.columns) else everything
@@ -96,7 +101,9 @@ class FeatureReader:
         kinds = None if self.as_is else self.kinds
         steps = steps_of(fitted)
         filled = self.as_is or takes_missing(steps[-1][1]) or any(name == "impute" for name, _ in steps)
-        reader = ColumnSelector(self.parts.features.columns, self.as_is, self.names, kinds, filled)
+        reader = ColumnSelector(
+            self.parts.features.columns, self.as_is, self.names, kinds, filled, raw=self.model.reads_raw
+        )
         steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
         if self.coded:
             name, last = steps[-1]

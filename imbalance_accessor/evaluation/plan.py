@@ -12,8 +12,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
-from imbalance_accessor.data.column_kinds import Columns, left_out_finding
-from imbalance_accessor.data.features import Features
+from imbalance_accessor.data.column_kinds import Columns
+from imbalance_accessor.data.features import ABOUT_FEATURES, Features
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
 from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.own_steps import with_what_they_leave
@@ -28,6 +28,7 @@ from imbalance_accessor.modeling.pipelines import (
     refusal,
     weighted_already,
 )
+from imbalance_accessor.modeling.preprocessing import pooled_levels
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import NAMES, SamplerContext
 from imbalance_accessor.splitting.folds import Folds, make_folds
@@ -90,7 +91,7 @@ def make_plan(
     Parameters
     ----------
     features : Features
-        Read ``for_models``, unless the model is fitted.
+        Read ``for_models``, unless the model reads the raw frame.
     model : Model
     strategies : sequence
         As the user named them.
@@ -113,16 +114,19 @@ def make_plan(
         if model.fitted
         else about_seeds((candidate.estimator for candidate in candidates.values()), random_state)
     )
-    about_rows = (*_as_seen(parts, FeatureReader(model, parts)), *folds.findings)
-    return Plan(parts, folds, model, candidates, random_state, (*about_rows, *findings))
+    findings += _pooled(model, parts)
+    rows = [each for each in parts.findings if not (model.reads_raw and each.code in ABOUT_FEATURES)]
+    return Plan(parts, folds, model, candidates, random_state, (*rows, *folds.findings, *findings))
 
 
-def _as_seen(parts: Parts, reader: FeatureReader) -> list[Finding]:
-    """Return the findings about the frame and the split; columns are left out where this model does not read them."""
-    columns, read = parts.features.columns, set(reader.names)
-    left_out = {name: reason for name, reason in columns.left_out.items() if name not in read}
-    said = [left_out_finding(replace(columns, left_out=left_out))] if left_out else []
-    return [each for finding in parts.findings for each in (said if finding.code == "IMB202" else [finding])]
+def _pooled(model: Model, parts: Parts) -> list[Finding]:
+    """Say which rare levels share one column."""
+    found = pooled_levels(model, parts.train.X, parts.features.columns)
+    if not found:
+        return []
+    shown = ", ".join(f"{name!r} ({rare:,} of {levels:,})" for name, (rare, levels) in found.items())
+    sentence = f"Levels under 1 % of the training rows are pooled into one: {shown}."
+    return [Finding("IMB319", "note", sentence, "Nothing to do: so few rows tell little of a level.")]
 
 
 def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: Any) -> Plan:

@@ -90,7 +90,12 @@ class FittedScores(StrategyScores):
         fitted = self.scored.by_name[self.name].model
         if not self.plan.model.fitted:
             return fitted
-        reader = ColumnSelector(self.scored.parts.features.columns, as_is=True, names=self.plan.reader.names)
+        reader = ColumnSelector(
+            self.scored.parts.features.columns,
+            as_is=True,
+            names=self.plan.reader.names,
+            raw=self.plan.model.reads_raw,
+        )
         return Pipeline([("columns", reader), ("model", FrozenEstimator(fitted))])
 
     @property

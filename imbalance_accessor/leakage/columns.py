@@ -62,14 +62,14 @@ def _no_accident(evidence: Evidence) -> NDArray[np.bool_]:
 
 
 class PredictingIds(Check):
-    """IMB107: an id or a row counter among the features predicts the label."""
+    """IMB107: an id or a row counter, which no model of ours uses, predicts the label."""
 
     code, title, severity, cost = "IMB107", "an id that predicts?", "warning", 1
 
     def _answer(self, evidence: Evidence) -> Answer:
-        focus, at, ids, aucs = evidence.focus, evidence.sample, evidence.ids, evidence.aucs
+        focus, at, ids = evidence.focus, evidence.sample, evidence.ids
         y = evidence.codes[at] == focus
-        best = dict(zip(aucs.index, aucs.to_numpy().max(axis=1).tolist(), strict=True))
+        best = {name: float(evidence.aucs_of(name).max()) for name in ids}
         found = {}
         for name in ids:
             drifted = drift(evidence.numbers(name, at), y)
@@ -77,7 +77,7 @@ class PredictingIds(Check):
             if drifted.p < _NO_CHANCE and (best[name] >= _PREDICTS or apart >= 2 * (_PREDICTS - 0.5)):
                 found[name] = best[name]
         if not found:
-            saw = f"{listed(ids)}: tells nothing of the label" if ids else "no id among the features"
+            saw = f"{listed(ids)}: tells nothing of the label" if ids else "no id among the columns"
             return self.clear(saw, columns=ids)
         name = max(found, key=lambda each: found[each])
         saw = f"{name!r} names or counts rows, and ranks with ROC-AUC {found[name]:.3f}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.column_kinds import as_float
+from imbalance_accessor.data.cells import as_float, holds_numbers
 from imbalance_accessor.data.synthetic_rows import beyond_floats, row_hashes
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import listed
@@ -24,15 +23,6 @@ from imbalance_accessor.splitting.split import Parts
 
 Status = Literal["clear", "found", "cannot tell"]
 
-#: Share of different values from which whole numbers may count or name rows; how densely a counter fills its range.
-_DIFFERENT, _DENSE = 0.98, 1.5
-#: Rows from which an id is looked for.
-_ROWS = 50
-#: Names that say "this names a row or a thing".
-ID_NAME = re.compile(
-    r"(^|[_\W])(id|ids|uuid|guid|index|idx|key|rownum|row|nr|serial|unnamed: \d+)$|^id[_ ]|(?-i:(?<=[a-z])(Id|ID)$)",
-    re.IGNORECASE,
-)
 #: Rows of all classes together that column checks look at.
 SAMPLED_ROWS = 50_000
 #: Different values up to which numbers are taken as categories too; rows a level must have on average.
@@ -83,17 +73,22 @@ class Evidence:
         Scores of the positive class, where a model was fitted.
     frames : tuple of pandas.DataFrame
         The frames as they came, where they may hold rows that `smote` made.
-    described : bool
-        Whether the model that was fitted reads dates and free text too.
     answers : dict of str to Answer
         What the checks came to so far, by code.
+    sees : tuple, optional
+        The columns that the model sees, where they are not the features in use.
     """
 
     parts: Parts
     labelled_scores: LabelledScores | None = None
     frames: tuple[pd.DataFrame, ...] = ()
-    described: bool = False
     answers: dict[str, Answer] = field(default_factory=dict)
+    sees: tuple[Hashable, ...] | None = None
+
+    @property
+    def compared(self) -> tuple[Hashable, ...]:
+        """The columns in which rows are compared: those that the model sees."""
+        return self.parts.features.columns.used if self.sees is None else self.sees
 
     @cached_property
     def codes(self) -> Codes:
@@ -130,31 +125,18 @@ class Evidence:
 
     @cached_property
     def ids(self) -> tuple[Hashable, ...]:
-        """The whole-number features that name or count rows: nearly all different, and dense or called so."""
-        return tuple(name for name in self.parts.features.columns.whole if self._is_id(name))
+        """The columns of whole numbers that name or count rows; models do not use them."""
+        features = self.parts.features
+        return tuple(name for name in features.columns.of_kind("id") if holds_numbers(features.X[name]))
 
-    def _is_id(self, name: Hashable) -> bool:
-        values = self.numbers(name, self.sample)
-        if len(values) < _ROWS or np.isnan(values).any():
-            return False
-        if len(np.unique(values)) < _DIFFERENT * len(values):
-            return False
-        dense = float(np.ptp(values)) + 1 <= _DENSE * len(self.codes)
-        return dense or bool(ID_NAME.search(str(name)))
-
-    @cached_property
-    def compared(self) -> list[Hashable]:
-        """The features by which rows are the same: those that the model reads."""
-        columns = self.parts.features.columns
-        if not self.described:
-            return list(columns.used)
-        described = columns.described
-        return [name for name in self.parts.train.X.columns if name in described]
+    def is_number(self, name: Hashable) -> bool:
+        """Whether a column holds numbers: a feature, or an id."""
+        return name in self.parts.features.columns.numeric or name in self.ids
 
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
         """One hash a row over the features but ids, the training set first."""
-        used = [name for name in self.compared if name not in self.ids]
+        used = list(self.compared)
         both = (self.parts.train.X, self.parts.test.X)
         long = [name for name in used if any(beyond_floats(X[name]) for X in both)]
         return np.concatenate([row_hashes(X, used, every_digit=long) for X in both])
@@ -162,9 +144,10 @@ class Evidence:
     @property
     def aside(self) -> str:
         """What no comparison of rows looks at, for a sentence."""
-        if not self.ids:
+        aside = [name for name in self.ids if name not in self.compared]
+        if not aside:
             return ""
-        return f" ({listed(self.ids, 3)} aside, {'an id' if len(self.ids) == 1 else 'ids'} by the look)"
+        return f" ({listed(aside, 3)} aside, {'an id' if len(aside) == 1 else 'ids'} by the look)"
 
     @cached_property
     def kinds(self) -> Codes:
@@ -189,9 +172,13 @@ class Evidence:
         Numbers rank as they are, missing ones as the lowest or the highest; categories, and numbers of few values, by
         the share of the class among the other half's rows; missing cells by being missing.
         """
-        found = {name: _aucs(self, name) for name in self.parts.features.columns.used}
+        found = {name: self.aucs_of(name) for name in self.parts.features.columns.used}
         index = pd.Index(list(found), tupleize_cols=False)
         return pd.DataFrame(np.array(list(found.values())).reshape(-1, len(self.classes)), index=index)
+
+    def aucs_of(self, name: Hashable) -> NDArray[np.float64]:
+        """Return the same of one column, an id or a feature, shape (n_classes,)."""
+        return _aucs(self, name)
 
     def column(self, name: Hashable, at: NDArray[np.intp] | None = None) -> pd.Series:
         """Return a column of both parts, its index replaced by positions; or the rows at some positions."""
@@ -225,12 +212,12 @@ def _aucs(evidence: Evidence, name: Hashable) -> NDArray[np.float64]:
     best = np.full(n_classes, 0.5)
     if missing.any():
         best = np.maximum(best, _either_way(missing.astype(np.float64), codes, n_classes))
-    if name in evidence.parts.features.columns.numeric:
+    if evidence.is_number(name):
         values = evidence.numbers(name, at)
         for filler in (-np.inf, np.inf) if missing.any() else (None,):
             filled = values if filler is None else np.where(missing, filler, values)
             best = np.maximum(best, _either_way(filled, codes, n_classes))
-    most = _FEW_VALUES if name in evidence.parts.features.columns.numeric else len(at) // _ROWS_A_LEVEL
+    most = _FEW_VALUES if evidence.is_number(name) else len(at) // _ROWS_A_LEVEL
     if cells.head(_PEEK).nunique() > most:  # most columns of numbers are done here
         return best
     levels, seen = pd.factorize(cells, use_na_sentinel=False)

@@ -73,8 +73,8 @@ class Interpolated(Check):
 
 
 def _filled(evidence: Evidence) -> list[Hashable]:
-    """Return the numeric columns, but ids, with hardly a missing cell: a sampler leaves none."""
-    names = [name for name in evidence.parts.features.columns.numeric if name not in evidence.ids]
+    """Return the numeric columns with hardly a missing cell: a sampler leaves none."""
+    names = evidence.parts.features.columns.numeric
     return [name for name in names if evidence.column(name).isna().mean() <= _MISSING]
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.ids import is_id_name
 from imbalance_accessor.findings import Severity
 from imbalance_accessor.leakage.check import Check
-from imbalance_accessor.leakage.evidence import ID_NAME, Answer, Evidence, share_text
+from imbalance_accessor.leakage.evidence import Answer, Evidence, share_text
 from imbalance_accessor.leakage.statistics import drift, same_label_pairs
 
 #: Names of what has many rows of its own.
@@ -37,7 +38,6 @@ _ALIKE = 0.05
 
 _TIME_NAME = re.compile(r"(^|_|\b)(time|timestamp|datetime|date|year|epoch|ts)$|_at$", re.IGNORECASE)
 _BIRTH = re.compile(r"birth|born|built|dob", re.IGNORECASE)
-_ISO_DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([ T].*)?)?$")
 #: Chance of a drift, and how many times its smallest share the largest is.
 _NO_CHANCE, _DRIFTS = 1e-6, 1.5
 #: Rank correlation below which a feature is the age of a date: rows were then taken at one time.
@@ -78,7 +78,7 @@ class LikelyGroups(Check):
 
 
 def _is_named(name: Hashable) -> bool:
-    return bool(ID_NAME.search(str(name)) or _GROUP_NAME.search(str(name)))
+    return bool(is_id_name(name) or _GROUP_NAME.search(str(name)))
 
 
 def _as_groups(evidence: Evidence, name: Hashable) -> NDArray[np.intp] | None:
@@ -87,7 +87,7 @@ def _as_groups(evidence: Evidence, name: Hashable) -> NDArray[np.intp] | None:
     named = _is_named(name)
     if name in features.columns.numeric and name not in features.columns.whole:
         return None
-    if features.columns.left_out.get(name) == "dates" or not (
+    if features.columns.kinds[name] == "date" or not (
         named or name in (*features.columns.whole, *features.columns.categorical)
     ):
         return None
@@ -97,7 +97,7 @@ def _as_groups(evidence: Evidence, name: Hashable) -> NDArray[np.intp] | None:
         return None
     n, filled = len(groups), int((groups >= 0).sum())
     # "device" may be a category, and "session number" a count
-    fewest = _FEWEST_GROUPS if ID_NAME.search(str(name)) else max(_FEWEST_GROUPS, _MANY_GROUPS * n)
+    fewest = _FEWEST_GROUPS if is_id_name(name) else max(_FEWEST_GROUPS, _MANY_GROUPS * n)
     if len(values) < fewest or filled < (_ROWS_A_GROUP if named else _TWICE) * len(values):
         return None
     if named and not (name in features.columns.numeric and _COUNT_NAME.search(str(name))):
@@ -134,20 +134,18 @@ class LikelyTime(Check):
             return self.clear(f"{evidence.ruled} rules the split")
         looked = []
         for name in evidence.parts.features.X.columns:
-            order, is_text = _as_time(evidence, name)
+            order = _as_time(evidence, name)
             if order is None:
                 continue
             looked.append(name)
-            check = self._drifting(evidence, name, order, is_text=is_text)
+            check = self._drifting(evidence, name, order)
             if check is not None:
                 return check
         if looked:
             return self.clear(f"no drift along {looked[0]!r}", columns=tuple(looked))
         return self.clear("no column in the order of time")
 
-    def _drifting(
-        self, evidence: Evidence, name: Hashable, order: NDArray[np.float64], *, is_text: bool
-    ) -> Answer | None:
+    def _drifting(self, evidence: Evidence, name: Hashable, order: NDArray[np.float64]) -> Answer | None:
         known = ~np.isnan(order)
         y = evidence.codes[evidence.sample] == evidence.focus
         if known.sum() < 100 or not y[known].any() or y[known].all():
@@ -167,26 +165,20 @@ class LikelyTime(Check):
             f"rows ({share_text(float(shares[0]))} in the first, {share_text(float(shares[-1]))} in the last), and the split "
             "mixes early and late rows."
         )
-        made = f"df[{name!r}] = pd.to_datetime(df[{name!r}]); " if is_text else ""
-        line = f"{made}df.imb.fit_eval({evidence.target_typed}, time={name!r})"
+        line = f"df.imb.fit_eval({evidence.target_typed}, time={name!r})"
         cure = f"If it says when a row was recorded, and rows to be scored come later, judge on later rows: {line}."
         return self.found(saw, sentence, cure, rows=int(known.sum()), share=high, columns=(name,))
 
 
-def _as_time(evidence: Evidence, name: Hashable) -> tuple[NDArray[np.float64] | None, bool]:
-    """Return the sampled rows' times as numbers, nan where missing, and whether they are written as text."""
+def _as_time(evidence: Evidence, name: Hashable) -> NDArray[np.float64] | None:
+    """Return the sampled rows' times as numbers, nan where missing; None of columns that are no times."""
     features = evidence.parts.features
     if _BIRTH.search(str(name)) or name in (features.groups, features.time):
-        return None, False
-    if name in features.columns.numeric:
-        named = name in features.columns.whole and _TIME_NAME.search(str(name))
-        return (evidence.numbers(name, evidence.sample) if named else None), False
-    cells = evidence.column(name, evidence.sample)
-    if features.columns.left_out.get(name) == "dates":
-        return _seconds(cells), False
-    if _is_iso(cells):
-        return _seconds(pd.to_datetime(cells, errors="coerce", utc=True, format="ISO8601")), True
-    return None, False
+        return None
+    if features.columns.kinds[name] == "date":
+        return _seconds(evidence.column(name, evidence.sample))
+    whole = name in features.columns.whole or name in evidence.ids
+    return evidence.numbers(name, evidence.sample) if whole and _TIME_NAME.search(str(name)) else None
 
 
 def _seconds(cells: pd.Series) -> NDArray[np.float64] | None:
@@ -210,14 +202,6 @@ def _days(cell: date) -> float:
     if not isinstance(cell, datetime):
         return float(cell.toordinal())
     return cell.toordinal() + (cell.hour * 3600 + cell.minute * 60 + cell.second) / 86_400
-
-
-def _is_iso(cells: pd.Series) -> bool:
-    """Whether text cells are dates such as ``2026-01-31``."""
-    filled = cells.dropna().head(200)
-    return bool(
-        len(filled) and all(isinstance(cell, str) and bool(_ISO_DATE.fullmatch(cell)) for cell in filled)
-    )
 
 
 def _is_an_age(evidence: Evidence, order: NDArray[np.float64]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+
 import pandas as pd
 
 from imbalance_accessor.findings import Finding
@@ -36,7 +38,7 @@ def run_checks(
     labelled_scores: LabelledScores | None = None,
     *,
     frames: tuple[pd.DataFrame, ...] = (),
-    described: bool = False,
+    sees: Sequence[Hashable] | None = None,
 ) -> tuple[tuple[Answer, ...], pd.DataFrame]:
     """Run every check on a split, the cheapest first.
 
@@ -47,8 +49,8 @@ def run_checks(
         Scores of a model, so that the effect of test rows seen in train can be said.
     frames : tuple of pandas.DataFrame, default ()
         The frames as they came, where they may hold rows that `smote` made.
-    described : bool
-        Whether the model reads dates and free text too.
+    sees : sequence of hashable, optional
+        The columns that the model sees; by default the features in use.
 
     Returns
     -------
@@ -57,17 +59,17 @@ def run_checks(
     aucs : pandas.DataFrame, shape (n_features, n_classes)
         Each feature's ROC-AUC alone.
     """
-    evidence = Evidence(parts, labelled_scores, frames, described)
+    evidence = Evidence(parts, labelled_scores, frames, sees=None if sees is None else tuple(sees))
     for check in sorted(QUESTIONS.values(), key=lambda each: each.cost):
         check.run(evidence)
     return tuple(evidence.answers[code] for code in sorted(QUESTIONS)), evidence.aucs
 
 
 def leak_findings(
-    parts: Parts, labelled_scores: LabelledScores | None = None, *, described: bool = False
+    parts: Parts, labelled_scores: LabelledScores | None = None, *, sees: Sequence[Hashable] | None = None
 ) -> list[Finding]:
-    """Return what the checks found, for a result that was made from this split; described: of dates and free text too."""
-    if not parts.features.columns.used:  # a fitted model may read columns that we would leave out
+    """Return what the checks found, for a result that was made from this split by a model that sees some columns."""
+    if not parts.features.columns.used:  # the user's own model may read columns that we would leave out
         return []
-    answers, _ = run_checks(parts, labelled_scores, described=described)
+    answers, _ = run_checks(parts, labelled_scores, sees=sees)
     return [finding for answer in answers for finding in answer.findings]

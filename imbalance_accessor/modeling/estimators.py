@@ -14,14 +14,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from imbalance_accessor.data.column_kinds import (
-    Columns,
-    check_sizes,
-    holds_numbers,
-    kinds_of,
-    missing_cells,
-    other_kinds,
-)
+from imbalance_accessor.data.cells import holds_numbers, kinds_of, other_kinds
+from imbalance_accessor.data.column_kinds import Columns, check_sizes, missing_cells
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.modeling.models import gives, is_search
 from imbalance_accessor.modeling.strategies import Estimator
@@ -164,13 +158,15 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     columns : Columns
         The features by kind.
     as_is : bool
-        Whether cells stay as they are.
+        Whether cells stay as they are, numbers and dates that are written as text apart.
     names : list, optional
         The columns to pick; by default the features in use.
     kinds : dict, optional
         What cells each column of categories had; see `kinds_of`.
     filled : bool
         Whether numbers may be missing: they are filled, or the classifier takes them so.
+    raw : bool
+        Whether text stays text, numbers and dates included.
     """
 
     def __init__(
@@ -180,12 +176,14 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         names: list[Hashable] | None = None,
         kinds: Mapping[Hashable, set[str]] | None = None,
         filled: bool = True,
+        raw: bool = False,
     ) -> None:
         self.columns = columns
         self.as_is = as_is
         self.names = names
         self.kinds = kinds
         self.filled = filled
+        self.raw = raw
 
     def fit(self, X: pd.DataFrame, y: object = None) -> ColumnSelector:  # noqa: ARG002
         """Do nothing; what to read is known."""
@@ -212,8 +210,9 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 raise OptionError(
                     f"The frame has {listed(twice)} more than once. Keep the one that this model reads."
                 )
+        X = X[names] if self.raw else self.columns.read(X[names])
         if self.as_is:
-            return X[names]
+            return X
         other = {name: X[name].dtype for name in self.columns.numeric if not holds_numbers(X[name])}
         if other:
             shown = ", ".join(f"{name!r} ({dtype})" for name, dtype in other.items())

@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
+import pandas as pd
 from imblearn.ensemble import EasyEnsembleClassifier
 from sklearn.base import clone, is_classifier
 from sklearn.compose import ColumnTransformer
@@ -15,7 +17,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
@@ -104,9 +107,22 @@ class Model:
 
     @property
     def reads_all_columns(self) -> bool:
-        """Whether the user's own pipeline picks its columns itself."""
+        """Whether the user's own pipeline is given the whole raw frame, to pick its columns itself.
+
+        Steps of scikit-learn that take one table of numbers or of categories, such as `StandardScaler`, cannot pick: they are
+        given the columns that our models use.
+        """
+        return bool(self.before) and not _takes_one_table(self.before[0][1])
+
+    @property
+    def reads_raw(self) -> bool:
+        """Whether it is given cells as they came, text that is numbers included."""
+        return self.fitted or self.reads_all_columns
+
+    def sees(self, X: pd.DataFrame) -> list[Any]:
+        """Return the columns of `X` that reach its steps, of those that it is given."""
         first = self.before[0][1] if self.before else None
-        return isinstance(first, ColumnTransformer) or _comes_from(first, "skrub")
+        return columns_of(first, X) if isinstance(first, ColumnTransformer) else list(X.columns)
 
     @property
     def refuses_names(self) -> bool:
@@ -124,6 +140,50 @@ class Model:
         grids = getattr(self.search, "param_grid", None) or getattr(self.search, "param_distributions", {})
         names = {name for grid in ([grids] if isinstance(grids, dict) else grids) for name in grid}
         return {name.split("__")[1] for name in names if name.startswith(f"{self.step}__")}
+
+
+def columns_of(transformer: ColumnTransformer, X: pd.DataFrame) -> list[Any]:
+    """Return the columns of `X` that a column transformer, not fitted, hands to any step.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> picks = ColumnTransformer([("scale", "passthrough", ["a"]), ("not", "drop", ["b"])])
+    >>> columns_of(picks, pd.DataFrame({"a": [1], "b": [2], "c": [3]}))
+    ['a']
+    """
+    named, used = set(), set()
+    for _, step, columns in transformer.transformers:
+        names = set(_picked(X, columns(X) if callable(columns) else columns))
+        named |= names
+        used |= set() if isinstance(step, str) and step == "drop" else names
+    rest = transformer.remainder
+    used |= set() if isinstance(rest, str) and rest == "drop" else set(X.columns) - named
+    return [name for name in X.columns if name in used]
+
+
+def _picked(X: pd.DataFrame, columns: Any) -> list[Any]:
+    """Return the names of columns that are picked by name, by position or by a mask, as scikit-learn picks them."""
+    if isinstance(columns, str):
+        return [columns]
+    if isinstance(columns, slice):
+        by_name = isinstance(columns.start, str) or isinstance(columns.stop, str)
+        return list(X.loc[:, columns].columns if by_name else X.columns[columns])
+    several = np.atleast_1d(np.asarray(columns))
+    return list(X.columns[several]) if several.dtype.kind in "biu" else list(columns)
+
+
+def _takes_one_table(step: Estimator) -> bool:
+    """Whether a first step treats all columns it is given alike."""
+    if isinstance(step, Pipeline):
+        return _takes_one_table(step.steps[0][1])
+    if isinstance(step, FeatureUnion):
+        return all(_takes_one_table(each) for _, each in step.transformer_list)
+    if isinstance(step, FunctionTransformer):  # numpy's functions, unlike the user's, take one table
+        return type(step.func).__module__ == "numpy"
+    if isinstance(step, ColumnTransformer):
+        return False
+    return type(step).__module__.startswith(("sklearn.", "imblearn.")) or step == "passthrough"
 
 
 def read_model(

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from itertools import chain, count
 
 import numpy as np
+import pandas as pd
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -18,6 +19,8 @@ from imbalance_accessor.modeling.strategies import Estimator
 
 #: scikit-learn's histogram booster takes at most this many levels of a column.
 _MOST_LEVELS = 255
+#: The share of rows below which one-hot encoding pools levels.
+_RARE = 0.01
 
 
 def takes_missing(classifier: Estimator) -> bool:
@@ -61,6 +64,19 @@ def preprocessing(
     encoding = model.encoding if keeps_categories or not neighbours else "onehot"
     encode: Steps = [("encode", _encoder(encoding, categorical, bool(numeric)))] if categorical else []
     return (first, encode) if keeps_categories else (first + encode, [])
+
+
+def pooled_levels(model: Model, X: pd.DataFrame, columns: Columns) -> dict[Hashable, tuple[int, int]]:
+    """Return the categories of which two levels or more are pooled: how many are, and how many there are."""
+    if model.own or model.vectorizer is not None or model.encoding != "onehot":
+        return {}
+    found = {}
+    for name in columns.categorical:
+        rows = X[name].value_counts(dropna=False).to_numpy()
+        rare = int((rows[rows > 0] < _RARE * len(X)).sum())
+        if rare > 1:
+            found[name] = rare, int((rows > 0).sum())
+    return found
 
 
 def ready(model: Model, columns: Columns, *, neighbours: bool, keeps_categories: bool) -> Estimator:
@@ -114,7 +130,9 @@ def _encoder(encoding: Encoding, categorical: list[Hashable], mixed: bool) -> Es
     """Encode categories, the encoded columns first; levels under 1 % share one column, unknown ones too."""
     native = encoding == "native"
     if encoding == "onehot":
-        encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=0.01, sparse_output=False)
+        encoder = OneHotEncoder(
+            handle_unknown="infrequent_if_exist", min_frequency=_RARE, sparse_output=False
+        )
     else:
         encoder = OrdinalEncoder(
             handle_unknown="use_encoded_value",

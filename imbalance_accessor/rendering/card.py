@@ -27,6 +27,8 @@ class Card:
         Compact; cells are numbers, text, `cells.Share` or `cells.Interval`; the index holds the row labels.
     best : object, optional
         The label of the row to mark.
+    more_tables : tuple of DataFrame
+        Shown below the table.
     notes : tuple of str
         Small print: seeds, sizes, what intervals mean.
     findings : Findings
@@ -39,6 +41,7 @@ class Card:
     figures: tuple[tuple[str, str], ...] = ()
     table: pd.DataFrame | None = None
     best: object = None
+    more_tables: tuple[pd.DataFrame, ...] = ()
     notes: tuple[str, ...] = ()
     findings: Findings = _NONE
     next: tuple[str, ...] = ()
@@ -74,6 +77,7 @@ def as_text(card: Card, width: int = 80) -> str:
         wrap(card.title, width),
         _figures(card.figures, width),
         [] if card.table is None else table_lines(card.table, best=card.best, width=width),
+        *(table_lines(table, best=None, width=width) for table in card.more_tables),
         [line for note in card.notes for line in wrap(note, width)],
         [line for finding in card.findings for line in _finding(finding, width)],
         _next(card.next, width),

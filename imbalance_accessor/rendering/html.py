@@ -106,7 +106,7 @@ def as_html(
     view = {
         "title": _sentence(card.title),
         "figures": [(_sentence(label), _sentence(value)) for label, value in card.figures],
-        "table": table,
+        "tables": [table] * (table is not None) + [table_view(each, None) for each in card.more_tables],
         "notes": [_sentence(note) for note in card.notes],
         "findings": card.findings,
         "sentence": _sentence,

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.options import check_max_rows, check_seed, check_test_size, is_nothing
 
 Positions: TypeAlias = "NDArray[np.intp]"
+AnyPart = TypeVar("AnyPart", bound="Part")
 #: Folds that groups are dealt into at most, to hold out a small share of them.
 MOST_DEALT = 25
 
@@ -34,16 +35,19 @@ class Part:
     Attributes
     ----------
     X : pandas.DataFrame
-        Every column but the target, with the original index.
+        Every column but the target, with the original index; numbers and dates that are written as text are read.
     y : pandas.Series
         Their labels, as they came.
     codes : numpy.ndarray, shape (n_rows,)
         Their classes' positions.
+    as_written : pandas.DataFrame
+        The columns of `X` that were read so, as they came.
     """
 
     X: pd.DataFrame
     y: pd.Series
     codes: Codes
+    as_written: pd.DataFrame
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -61,6 +65,16 @@ class TestPart(Part):
     """The rows to report on; nothing in this package changes them."""
 
     __test__ = False  # not a test class, whatever its name says to pytest
+
+
+def as_it_came(part: Part) -> pd.DataFrame:
+    """Return a part's columns with numbers and dates as they were written."""
+    if not part.as_written.shape[1]:
+        return part.X
+    X = part.X.copy(deep=False)
+    for name in part.as_written:
+        X[name] = part.as_written[name]
+    return X
 
 
 @dataclass(frozen=True)
@@ -236,14 +250,18 @@ def divide(
 
 def _both(features: Features, split_by: SplitRule) -> tuple[TrainPart, TestPart]:
     """Return the training set and the test set, which is a frame of one's own where there is one."""
-    whole, own = TrainPart(features.X, features.y, features.codes), features.test
+    rows, own = (features.X, features.y, features.codes, features.as_written), features.test
     if own is not None:
-        return whole, TestPart(own.X, own.y, own.codes)
+        return TrainPart(*rows), TestPart(own.X, own.y, own.codes, own.as_written)
     if is_nothing(split_by.test_size):
-        return whole, TestPart(features.X.iloc[:0], features.y.iloc[:0], features.codes[:0])
+        return TrainPart(*rows), _take(TestPart(*rows), np.arange(0))
     train_at, test_at = _positions(features, split_by)
-    train = TrainPart(features.X.take(train_at), features.y.take(train_at), features.codes[train_at])
-    return train, TestPart(features.X.take(test_at), features.y.take(test_at), features.codes[test_at])
+    return _take(TrainPart(*rows), train_at), _take(TestPart(*rows), test_at)
+
+
+def _take(part: AnyPart, at: Positions) -> AnyPart:
+    """Return the rows at some positions."""
+    return type(part)(part.X.take(at), part.y.take(at), part.codes[at], part.as_written.take(at))
 
 
 def _capped(parts: Parts) -> Parts:
@@ -265,7 +283,7 @@ def _capped(parts: Parts) -> Parts:
     kept, _ = train_test_split(
         np.arange(len(train)), train_size=most, stratify=train.codes, random_state=parts.split_by.random_state
     )
-    fewer = TrainPart(train.X.take(kept), train.y.take(kept), train.codes[kept])
+    fewer = _take(train, kept)
     sentence = (
         f"Learned from {most:,} of {len(train):,} train rows, drawn by class; all rows may score better."
     )

@@ -46,6 +46,8 @@ def frame(n=160, seed=0):
             "kind": rng.choice(["a", "b", "c"], n),
             "whole": pd.array(rng.integers(0, 5, n), dtype="Int64"),
             "joined": joined,
+            "written": joined.dt.strftime("%d.%m.%Y"),
+            "note": [f"called {a} times and asked {b} about it" for a, b in rng.integers(0, 999, (n, 2))],
             "zoned": joined.dt.tz_localize("UTC").dt.tz_convert("Asia/Tokyo"),
         }
     )
@@ -78,9 +80,19 @@ BY_HAND = {
 }
 
 
+def read_by_hand(df):
+    days = pd.to_datetime(df["written"], format="%d.%m.%Y")
+    return (
+        df.drop(columns="code")
+        .assign(written=days)
+        .astype({"whole": float})
+        .drop(columns="y", errors="ignore")
+    )
+
+
 def by_hand(df, steps):
     """Scores out of fold and on the test set, and the whole pipeline fitted on the training set."""
-    X, y = df.drop(columns=["y", "code"]).astype({"whole": float}), df["y"]
+    X, y = read_by_hand(df), df["y"]
     X_train, X_test, y_train, _ = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)
     pipeline, oof = make_pipeline(clone(VECTORIZER), *steps), np.empty(len(X_train))
     for learn, held in StratifiedKFold(2, shuffle=True, random_state=0).split(X_train, y_train):
@@ -103,8 +115,8 @@ def test_scores_are_those_of_pipelines_by_hand_and_of_the_model_handed_out(model
         want = average_precision_score(y_test, test, pos_label="yes")
         assert found.frame.loc[name, "average_precision"] == pytest.approx(want)
         new = frame(30, seed=5).drop(columns="y").assign(kind="a new kind")
-        new.loc[3, ["town", "x", "joined", "zoned", "whole"]] = None
-        want = fitted.predict_proba(new.drop(columns="code").astype({"whole": float}))
+        new.loc[3, ["town", "x", "joined", "zoned", "whole", "written", "note"]] = None
+        want = fitted.predict_proba(read_by_hand(new))
         np.testing.assert_allclose(found.model(name).predict_proba(new), want, atol=1e-6)
 
 
@@ -112,16 +124,19 @@ def test_dates_and_text_become_features_and_no_sentence_calls_them_unused():
     found = DF.imb.fit_eval("y", strategies=[], **QUICK)
     plain = DF.imb.fit_eval("y", strategies=[], **QUICK | {"preprocess": "auto"})
     assert found.frame.loc["none", "average_precision_cv"] > plain.frame.loc["none", "average_precision_cv"]
-    said = {name: [each.message for each in e.findings if each.code == "IMB202"] for name, e in
-            {"skrub": found, "auto": plain}.items()}  # fmt: skip
-    assert "'joined' (dates)" in said["auto"][0]
-    assert said["skrub"] == ["Not used as features: 'code' (nearly all different, like an id)."]
+    unused = {
+        e: [each.message for each in e.findings if "ot used as" in each.message] for e in (plain, found)
+    }
+    assert all(name in " ".join(unused[plain]) for name in ("'joined'", "'zoned'", "'written'", "'note'"))
+    assert unused[found] == ["Not used as features: 'code' (nearly all different, like an id)."]
     only_dates = DF[["joined", "y"]].imb.fit_eval("y", strategies=["smote"], **QUICK)
-    assert "IMB202" not in only_dates.findings.codes
+    assert not {"IMB202", "IMB209"} & set(only_dates.findings.codes)
+    only_text = DF[["note", "y"]].imb.best_threshold("y", **QUICK)
+    assert "IMB202" not in only_text.findings.codes
 
 
 def test_rows_are_the_same_where_their_dates_are_too():
-    df = DF.drop(columns=["zoned", "code"])
+    df = DF.drop(columns=["zoned", "code", "written", "note"])
     df = pd.concat([df, df.assign(joined=df["joined"] + pd.Timedelta("1D"))], ignore_index=True)
     df = df.dropna(subset="joined")
     given = {"strategies": [], **QUICK}
@@ -158,10 +173,7 @@ def test_the_trace_names_what_the_vectorizer_made():
     found = DF.imb.fit_eval("y", strategies=["smote"], **QUICK)
     trace = found.trace("smote", row=DF.index[7])
     wide = trace.frame.loc["vectorize", "columns"]
-    assert (
-        wide
-        == by_hand(DF, BY_HAND["logistic"]["none"])[2][0].transform(DF.drop(columns=["y", "code"])).shape[1]
-    )
+    assert wide == by_hand(DF, BY_HAND["logistic"]["none"])[2][0].transform(read_by_hand(DF)).shape[1]
     assert {"joined_year", "kind_a", "town_00"} <= set(trace.terms.index)
 
 

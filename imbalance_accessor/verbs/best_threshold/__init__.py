@@ -176,22 +176,24 @@ def best_threshold(
         asked.check_rows(given.scored.parts.test.X)
         return threshold_of(given, asked, found, ignored)
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
-    features = read_features(data, target, **named)
-    seen = {"fitted": fitted, "described": chosen.vectorizer is not None}
+    described = chosen.vectorizer is not None
+    features = read_features(data, target, **named, described=described)
     work: dict[str, Any] = {"n_jobs": n_jobs, "progress": progress}
     if features.target.positive is None and isinstance(cost, pd.DataFrame):
         costs = wanted.read_matrix(features.target)
-        check_for_models(features, **seen)
+        if not chosen.reads_raw:
+            check_for_models(features, described=described)
         plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
         return cheapest(plan, costs, ignored, **work)
     asked = wanted.read(features)
-    check_for_models(features, **seen)
+    if not chosen.reads_raw:
+        check_for_models(features, described=described)
     plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
     asked.check_rows(plan.parts.test.X)
     scored = plan.score(**work)
     (name,) = plan.candidates
     strategy_scores = FittedScores(scored, name, plan)
-    leaks = leak_findings(plan.parts, strategy_scores.labelled_scores, described=seen["described"])
+    leaks = leak_findings(plan.parts, strategy_scores.labelled_scores, sees=plan.reader.sees)
     return threshold_of(strategy_scores, asked, [*plan.findings, *leaks, *scored.findings], ignored)
 
 

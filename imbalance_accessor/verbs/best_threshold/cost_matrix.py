@@ -315,10 +315,9 @@ def cheapest(
             f"{plan.model.name!r} gives no probabilities, which costs are weighted by. Use a model with predict_proba."
         )
     scored = plan.score(n_jobs=n_jobs, progress=progress)
-    described = plan.model.vectorizer is not None
     findings = [
         *plan.findings,
-        *leak_findings(plan.parts, described=described),
+        *leak_findings(plan.parts, sees=plan.reader.sees),
         *score_findings(scored),
         *scored.findings,
     ]

@@ -112,7 +112,9 @@ def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
     assert isinstance(t.strategy_scores, ColumnScores)
     scored, column = t.strategy_scores.scored, t.strategy_scores.column
     parts = scored.parts
-    write_parts(writer, parts, list(parts.features.X.columns), plain=False, picked=parts.split_by.own_test)
+    write_parts(
+        writer, parts, list(parts.features.X.columns), plain=False, raw=True, picked=parts.split_by.own_test
+    )
     target, divided = parts.features.target, bool(len(parts.test))
     snippet_data.write_outcome(writer, target, divided=divided)
     coded = answers(target).dtype == object

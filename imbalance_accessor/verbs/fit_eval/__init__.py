@@ -151,9 +151,9 @@ def fit_eval(
         raise OptionError(
             f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out."
         )
-    rules = {"pos_label": pos_label, "groups": groups, "time": time}
-    described = chosen.vectorizer is not None
-    features = read_features(data, target, **rules, test=test, for_models=not fitted, described=described)
+    rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time}
+    seen: dict[str, Any] = {"for_models": not chosen.reads_raw, "described": chosen.vectorizer is not None}
+    features = read_features(data, target, **rules, test=test, **seen)
     settings = read_settings(
         metric, criterion, chosen, features, random_state=random_state, preprocess=preprocess
     )
@@ -172,8 +172,8 @@ def fit_eval(
     long = long_work(due, plan.parts, f"All fits of {chosen.name!r}")
     scored = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due) if long else "")
     evaluated, comparison = _evaluated(scored, settings.criterion)
-    plain = None if scored.positive is None else scored.labelled_scores(next(iter(scored.by_name)))
-    leaks = leak_findings(plan.parts, plain, described=described)
+    first = None if scored.positive is None else scored.labelled_scores(next(iter(scored.by_name)))
+    leaks = leak_findings(plan.parts, first, sees=plan.reader.sees)
     findings = [
         *plan.findings,
         *long,

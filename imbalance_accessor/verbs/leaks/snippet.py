@@ -157,7 +157,9 @@ def _write_rows(writer: Writer, shown: Demonstration) -> None:
     """Write all rows as ``X_train`` and ``y_train``, a sample of them where there are many, and their folds."""
     features, plan, split_by = shown.parts.features, shown.plan, shown.parts.split_by
     snippet_data.write_labels(writer, features.target, in_frame=features.in_frame, with_features=True)
-    snippet_data.write_features(writer, features, plan.reader.names, plain=not plan.reader.as_is)
+    snippet_data.write_features(
+        writer, features, plan.reader.names, plain=not plan.reader.as_is, raw=plan.model.reads_raw
+    )
     snippet_data.write_split(writer, shown.parts)
     if shown.sampled:
         ruled = next((name for name in ("groups", "time") if getattr(split_by, name) is not None), None)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
 
 from imbalance_accessor.data.column_kinds import missing_cells
+from imbalance_accessor.data.date_text import DateFormat
+from imbalance_accessor.data.number_text import NumberFormat
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Share
 from imbalance_accessor.verbs.counts import card as counts_card
 from imbalance_accessor.verbs.counts import text
 from imbalance_accessor.verbs.overview.fields import OverviewData
 from imbalance_accessor.verbs.shared.snippet_data import name_of
+
+#: Where a reason may end in a table.
+_SHORT = re.compile(", | in ")
 
 
 def card(overview: OverviewData) -> Card:
@@ -22,6 +28,7 @@ def card(overview: OverviewData) -> Card:
         counted,
         figures=(*counted.figures, ("features", _features(overview))),
         table=_table(overview),
+        more_tables=(_columns(overview),),
         notes=(
             f"weight: the balanced class weight. test: rows of a test set with test_size={overview.counts.test_size:g}.",
             *text.severity_rule(overview.counts),
@@ -50,6 +57,30 @@ def _table(overview: OverviewData) -> pd.DataFrame:
         "test": frame["test_rows"].tolist(),
     }
     return pd.DataFrame(cells, index=frame.index)
+
+
+def _columns(overview: OverviewData) -> pd.DataFrame:
+    """Show how each column was read: its kind, an example of how its numbers or dates are written, and whether it is used."""
+    found, frame = overview.features.columns, overview.columns
+    cells = {
+        "read as": [_read_as(kind, found.formats.get(name)) for name, kind in found.kinds.items()],
+        "missing": [int(count) or "" for count in frame["missing"]],
+        "levels": ["" if pd.isna(count) else int(count) for count in frame["levels"]],
+        # the finding says the whole reason
+        "used": ["yes" if not why else f"no: {_SHORT.split(why)[0]}" for why in frame["why_not"]],
+    }
+    return pd.DataFrame(cells, index=frame.index)
+
+
+def _read_as(kind: str, written: NumberFormat | DateFormat | None) -> str:
+    """Name a kind, and how its cells are written."""
+    if written is None:
+        return kind
+    return (
+        f"{kind}, like {written.example}"
+        if isinstance(written, NumberFormat)
+        else f"{kind}, {written.format}"
+    )
 
 
 def _next(overview: OverviewData) -> tuple[str, ...]:

@@ -39,11 +39,14 @@ class OverviewData(Result):
 
     @property
     def columns(self) -> pd.DataFrame:
-        """Each column, its kind (numeric, categorical, left out), why, and its missing cells."""
-        found = self.features.columns
-        kinds = dict.fromkeys(found.numeric, ("numeric", ""))
-        kinds |= dict.fromkeys(found.categorical, ("categorical", ""))
-        kinds |= {name: ("left out", reason) for name, reason in found.left_out.items()}
-        rows = [(*kinds[name], int(self.features.X[name].isna().sum())) for name in self.features.X.columns]
-        index = pd.Index(self.features.X.columns, name="column", tupleize_cols=False)
-        return pd.DataFrame(rows, columns=["kind", "why", "missing"], index=index)
+        """Each column: what it is read as, its missing cells, the levels of text, and whether models use it or why not."""
+        found, X = self.features.columns, self.features.X
+        why_not = [found.left_out.get(name, "") for name in X]
+        columns = {
+            "read_as": list(found.kinds.values()),
+            "missing": [int(X[name].isna().sum()) for name in X],
+            "levels": pd.array([found.levels.get(name) for name in X], dtype="Int64"),
+            "used": [not why for why in why_not],
+            "why_not": why_not,
+        }
+        return pd.DataFrame(columns, index=pd.Index(X.columns, name="column", tupleize_cols=False))

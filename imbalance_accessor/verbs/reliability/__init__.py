@@ -172,8 +172,11 @@ def reliability(
         _check_probabilities(strategy_scores)
         return reliability_of({"scores": strategy_scores}, wanted, binning, found, ignored)
     models = _read_models(model, preprocess, random_state, fitted)
-    described = preprocess == "skrub"
-    features = read_features(data, target, **named, for_models=not fitted, described=described)
+    seen: dict[str, Any] = {
+        "for_models": not all(each.reads_raw for each in models.values()),
+        "described": preprocess == "skrub",
+    }
+    features = read_features(data, target, **named, **seen)
     _check_sides(features, top_class=top_class)
     if top_class:
         _check_top_class(models, strategies, wanted)
@@ -181,8 +184,8 @@ def reliability(
     kind = TopLabelScores if top_class else FittedScores
     scores_by_strategy, findings = _fitted(plans, kind, n_jobs=n_jobs, progress=progress)
     first = next(iter(scores_by_strategy.values()))
-    plain = None if top_class else first.labelled_scores
-    findings += leak_findings(first.scored.parts, plain, described=described)
+    sees = next(iter(plans.values())).reader.sees
+    findings += leak_findings(first.scored.parts, None if top_class else first.labelled_scores, sees=sees)
     return reliability_of(scores_by_strategy, () if top_class else wanted, binning, findings, ignored)
 
 

@@ -294,7 +294,7 @@ def _write_column(writer: Writer, r: ReliabilityData, strategy_scores: ColumnSco
     """Write rows that come with their scores."""
     scored, parts = strategy_scores.scored, strategy_scores.scored.parts
     target, divided = parts.features.target, bool(len(parts.test))
-    write_parts(writer, parts, list(parts.features.X.columns), plain=False)
+    write_parts(writer, parts, list(parts.features.X.columns), plain=False, raw=True)
     snippet_data.write_outcome(writer, target, divided=divided)
     coded = answers(target).dtype == object
     if coded:

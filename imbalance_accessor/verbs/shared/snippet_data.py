@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.column_kinds import holds_other_cells, is_plain
+from imbalance_accessor.data.cells import holds_other_cells, is_plain
+from imbalance_accessor.data.column_kinds import is_written
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.options import SEEDS
@@ -47,9 +48,15 @@ def write_labels(
 
 
 def write_features(
-    writer: Writer, features: Features, names: Sequence[Hashable], *, plain: bool, picked: bool = False
+    writer: Writer,
+    features: Features,
+    names: Sequence[Hashable],
+    *,
+    plain: bool,
+    raw: bool = False,
+    picked: bool = False,
 ) -> None:
-    """Write ``X`` for the labelled rows, and make plain cells of those that no library takes."""
+    """Write ``X`` for the labelled rows, read what is written as text, and make plain cells of those that no library takes."""
     rows = _labelled_rows(features)
     kept = set(names)
     dropped = [*features.taken_out, *(name for name in features.X.columns if name not in kept)]
@@ -59,8 +66,25 @@ def write_features(
         writer.assign("X", Group("df.drop(", (("columns=", writer.expression(dropped)),), f"){rows}"))
     else:
         writer.assign("X", Group("df[", (("", writer.expression(list(names))),), f"]{rows}"))
+    if not raw:
+        _write_read(writer, features, "X", features.as_written, names)
     if plain:
         _write_plain(writer, features, "X")
+
+
+def _write_read(
+    writer: Writer, features: Features, part: str, written: pd.DataFrame, names: Sequence[Hashable]
+) -> None:
+    """Write how numbers and dates that are written as text are read."""
+    formats = features.columns.formats
+    read = [name for name in names if name in formats and is_written(written[name], formats[name])]
+    if not read:
+        return
+    writer.use_module("pandas", "pd")
+    writer.add(f"{part} = {part}.copy()")
+    for name in read:
+        column = f"{part}[{name_of(name)}]"
+        writer.add(f"{column} = {formats[name].code(column)}")
 
 
 def _labelled_rows(features: Features) -> str:
@@ -157,9 +181,9 @@ def _write_undivided(writer: Writer, parts: Parts) -> None:
 def _write_ruled(writer: Writer, parts: Parts) -> None:
     """Write what rules the folds, where the whole frame is learned from."""
     if parts.split_by.groups is not None:
-        writer.add(f"groups_train = {_ruling_column(parts, parts.split_by.groups)}")
+        writer.add(f"groups_train = {_ruling_column(writer, parts, parts.split_by.groups)}")
     if parts.split_by.time is not None:
-        writer.add(f"time_train = {_ruling_column(parts, parts.split_by.time)}.to_numpy()")
+        writer.add(f"time_train = {_ruling_column(writer, parts, parts.split_by.time)}.to_numpy()")
 
 
 def _strata(writer: Writer, target: Target) -> str:
@@ -189,13 +213,17 @@ def write_outcome(writer: Writer, target: Target, *, divided: bool = True) -> No
     writer.add(f"{', '.join(parts)} = {made}")
 
 
-def _ruling_column(parts: Parts, column: Hashable) -> str:
-    return f"df[{name_of(column)}]{_labelled_rows(parts.features)}"
+def _ruling_column(writer: Writer, parts: Parts, column: Hashable) -> str:
+    cells, formats = f"df[{name_of(column)}]{_labelled_rows(parts.features)}", parts.features.columns.formats
+    if column not in formats:
+        return cells
+    writer.use_module("pandas", "pd")
+    return formats[column].code(cells)
 
 
 def _groups(writer: Writer, parts: Parts) -> str:
     """Write the groups, as numbers where numpy cannot sort them."""
-    column = _ruling_column(parts, parts.split_by.groups)
+    column = _ruling_column(writer, parts, parts.split_by.groups)
     cells = parts.features.X[parts.split_by.groups]
     try:
         sortable = np.unique(np.asarray(cells)).size > 0
@@ -228,7 +256,7 @@ def _write_group_split(writer: Writer, parts: Parts) -> None:
 def _write_time_split(writer: Writer, parts: Parts) -> None:
     writer.use_module("numpy", "np")
     writer.add(
-        f"time = {_ruling_column(parts, parts.split_by.time)}.to_numpy()",
+        f"time = {_ruling_column(writer, parts, parts.split_by.time)}.to_numpy()",
         'order = np.argsort(time, kind="stable")',
         "changes = np.flatnonzero(time[order][1:] != time[order][:-1]) + 1",
         f"ideal = (1 - {parts.split_by.test_size!r}) * len(time)",
@@ -304,11 +332,19 @@ def _write_deals(writer: Writer, parts: Parts, folds: Folds, random_state: int |
 
 
 def write_parts(
-    writer: Writer, parts: Parts, names: list[Hashable], *, plain: bool, picked: bool = False
+    writer: Writer,
+    parts: Parts,
+    names: list[Hashable],
+    *,
+    plain: bool,
+    raw: bool = False,
+    picked: bool = False,
 ) -> None:
     """Write the lines from ``df`` to the four parts; picked: whether ``df`` may hold columns besides."""
     write_labels(writer, parts.features.target, in_frame=parts.features.in_frame, with_features=True)
-    write_features(writer, parts.features, names, plain=plain, picked=picked)
+    write_features(writer, parts.features, names, plain=plain, raw=raw, picked=picked)
     write_split(writer, parts)
+    if not raw and parts.split_by.own_test:
+        _write_read(writer, parts.features, "X_test", parts.test.as_written, names)
     if plain and parts.split_by.own_test:
         _write_plain(writer, parts.features, "X_test", parts.test.X)

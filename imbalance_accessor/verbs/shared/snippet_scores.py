@@ -32,7 +32,7 @@ _TAKEN = {
 def write_data(writer: Writer, plan: Plan, scored: CrossValScores, *, folded: bool = True) -> None:
     """Write the parts, the outcome and, where they are wanted, the folds."""
     reader, target = plan.reader, scored.parts.features.target
-    write_parts(writer, scored.parts, reader.names, plain=not reader.as_is)
+    write_parts(writer, scored.parts, reader.names, plain=not reader.as_is, raw=plan.model.reads_raw)
     snippet_data.write_outcome(writer, target, divided=scored.held_out)
     if reader.coded:
         write_codes(writer, target, divided=scored.held_out)

@@ -1,0 +1,97 @@
+"""Cells of columns: what numbers, text and missing ones are made of, and how each becomes what a model's library takes."""
+
+from __future__ import annotations
+
+import numbers
+import sys
+from collections.abc import Hashable, Iterable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+#: Kinds and bytes of the numbers that are computed with as they are.
+_WIDE = {("f", 4), ("f", 8), ("f", 16), ("i", 8)}
+
+
+def as_float(column: pd.Series) -> pd.Series:
+    """Return a column of numbers as one that numpy takes: whole numbers stay, others become float64 with nan."""
+    if is_plain(column):
+        return column
+    if column.dtype == object:
+        column = pd.to_numeric(column.map(_within, na_action="ignore"))
+    return pd.Series(column.to_numpy(dtype=np.float64, na_value=np.nan), index=column.index, name=column.name)
+
+
+def _within(cell: Any) -> Any:
+    """Whole numbers have no end in Python."""
+    return cell if abs(cell) <= sys.float_info.max else np.copysign(np.inf, 1 if cell > 0 else -1)
+
+
+def is_plain(column: pd.Series) -> bool:
+    """Whether differences of two cells fit the type, as samplers need them: those of int8 and unsigned numbers wrap around."""
+    dtype = column.dtype
+    return isinstance(dtype, np.dtype) and (dtype.kind, dtype.itemsize) in _WIDE
+
+
+def holds_numbers(column: pd.Series) -> bool:
+    """Whether all cells are real numbers; missing ones may be among them."""
+    if pd.api.types.is_object_dtype(column.dtype):
+        real = column.map(lambda cell: isinstance(cell, numbers.Real | Decimal), na_action="ignore")
+        return bool(real.dropna().all())
+    return pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"
+
+
+def dense_first(X: pd.DataFrame, names: Iterable[Hashable], frame: str = "df") -> str:
+    """Write the line that must stand before cells are replaced: pandas replaces none in sparse columns."""
+    sparse = {name: "float" for name in names if isinstance(X[name].dtype, pd.SparseDtype)}
+    return f"{frame} = {frame}.astype({sparse!r}); " if sparse else ""
+
+
+def other_kinds(column: pd.Series, first: set[str], *, as_text: bool) -> set[str]:
+    """Return the kinds of cells that a column has and those of another frame have not."""
+    odd = kinds_of(column) - first
+    # a column that becomes text takes whatever can be written as such
+    return set() if as_text and "cells of other kinds" not in odd else odd
+
+
+def kinds_of(column: pd.Series) -> set[str]:
+    """Return what kinds of cells a column of categories has."""
+    try:
+        cells = column.dropna().unique()
+    except (TypeError, NotImplementedError):  # lists; the latter is pyarrow's
+        return {"cells of other kinds"}
+    return {_kind_of(cell) for cell in cells}
+
+
+def _kind_of(cell: Any) -> str:
+    if isinstance(cell, str):
+        return "text"
+    if isinstance(cell, bool | np.bool_):
+        return "booleans"
+    return "numbers" if isinstance(cell, numbers.Number) else "cells of other kinds"
+
+
+def holds_other_cells(column: pd.Series, like: pd.Series) -> bool:
+    """Whether missing categories are no nan, or the type holds other cells than that of a column like it does."""
+    freed = isinstance(column.dtype, pd.CategoricalDtype) and not isinstance(like.dtype, pd.CategoricalDtype)
+    emptied = pd.api.types.is_numeric_dtype(column.dtype) and bool(column.isna().all())  # as a file reads it
+    return freed or emptied or has_odd_missing(column)
+
+
+def has_odd_missing(column: pd.Series) -> bool:
+    """Whether missing cells are anything but nan."""
+    missing = column[column.isna()]
+    return any(not isinstance(cell, float) for cell in missing)
+
+
+def with_nan(column: pd.Series) -> pd.Series:
+    """Return a column of categories as plain cells, nan where missing."""
+    return column.astype(object).where(column.notna(), np.nan)
+
+
+def as_text_cells(column: pd.Series) -> pd.Series:
+    """Return every cell as text, nan where missing."""
+    text = column.astype(object).map(str, na_action="ignore")
+    return text.where(column.notna(), np.nan).astype(object)

@@ -1,0 +1,302 @@
+"""Numbers written as text: in which format a column writes them, and how they are read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+#: How missing cells are often written in text.
+MISSING_TEXT = frozenset(
+    {
+        *("", "?", ".", "-", "--", "#n/a", "<na>", "n/a", "n.a.", "na", "nan", "nat", "nil", "none", "null"),
+        *("missing", "not available", "unk", "unknown"),
+    }
+)
+#: Fewer different numbers are labels such as "0" and "1", and a category says the same.
+_FEWEST = 3
+#: Digits from which numbers of one length, such as postal codes, are codes.
+_CODE_DIGITS = 3
+#: Different cells that tell of most columns that they hold no numbers.
+_FIRST = 50
+#: Different cells with a mark before three digits that tell what it marks, where whole numbers stand among them.
+_MANY_MARKED = 50
+#: Numbers without what stands around them, replacements, patterns that are to go, and what that was, in words.
+_Found: TypeAlias = "tuple[list[str], list[tuple[str, str]], list[str], list[str]]"
+
+_SYMBOLS = "$€£¥₹₩₽₺₫₪฿₴₦"
+_WORDS = "USD|EUR|GBP|JPY|CHF|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|CZK|BRL|R\\$|US\\$|Rs\\.?|kr\\.?|zł|Fr\\."
+_CURRENCY = rf"[{_SYMBOLS}]|{_WORDS}"
+_SPACES = r"\s"  # of all kinds, the narrow ones between thousands too
+_SIGN = r"[+\-−]"
+#: A number with what may stand around it.
+_NUMBER = re.compile(
+    rf"(?P<open>\()?(?P<sign>{_SIGN}?)\s*(?P<before>{_CURRENCY})?\s*(?P<second>{_SIGN}?)"
+    r"(?P<core>(?:\d(?:[\d.,'’\s]*\d)?[.,]?|[.,]\d+)(?:[eE][+\-]?\d+)?)"
+    rf"(?P<after>\s*(?:%|{_CURRENCY}|[^\W\d_]+[²³]?(?:/[^\W\d_]+)?|°[CF]?))?(?P<third>-)?(?P<close>\))?"
+)
+#: What a number with words looks like: bounds (<1, >20, 10+), and those with a unit (10+ years).
+_BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d.,]*\s*[+%]?(?:\s*[^\W\d_]+)?", re.UNICODE)
+#: Marks of thousands and of decimals, the likelier first, as patterns of the whole number.
+_EXPONENT = r"(?:[eE][+\-]?\d+)?"
+_HABITS = {
+    ("", "."): rf"(?:\d+\.?\d*|\.\d+){_EXPONENT}",
+    (",", "."): r"[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d*)?|\d{1,3}(?:\.\d*)?|\.\d+",
+    (".", ","): r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?|\d{1,3}(?:,\d*)?|,\d+",
+    ("", ","): rf"(?:\d+,?\d*|,\d+){_EXPONENT}",
+    (" ", "."): r"\d{1,3}(?:\s\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?",
+    (" ", ","): r"\d{1,3}(?:\s\d{3})+(?:,\d*)?|\d+(?:,\d*)?",
+    ("'", "."): r"\d{1,3}(?:['’]\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?",
+    ("'", ","): r"\d{1,3}(?:['’]\d{3})+(?:,\d*)?|\d+(?:,\d*)?",
+    # some thousands are marked, others are not
+    (",,", "."): r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+",
+    ("..", ","): r"\d{1,3}(?:\.\d{3})+(?:,\d*)?|\d+(?:,\d*)?|,\d+",
+}
+#: Marks of thousands, as they stand between the brackets of a pattern.
+_MARKS = {",": ",", ".": ".", " ": r"\s", "'": "'’"}
+_SAYS = {",": "commas", ".": "dots", " ": "spaces", "'": "apostrophes"}
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """How a column writes numbers.
+
+    Attributes
+    ----------
+    replacements : tuple of (str, str)
+        Regular expressions and what takes their place, one after the other, until pandas reads the cells as numbers.
+    example : str
+        A cell, as it is written.
+    says : str
+        What is special about it, in words; nothing of plain numbers.
+    unclear : {"", "scale", "values"}
+        Whether a mark may be one of thousands or of decimals, and what it leaves unclear.
+    """
+
+    replacements: tuple[tuple[str, str], ...] = ()
+    example: str = ""
+    says: str = ""
+    unclear: Literal["", "scale", "values"] = ""
+
+    def read(self, column: pd.Series) -> pd.Series:
+        """Return a column's numbers, float64; nan for cells that are none."""
+        cells = column.astype(object)
+        for pattern, instead in self.replacements:
+            cells = cells.replace(pattern, instead, regex=True)
+        numbers = pd.to_numeric(cells, errors="coerce")
+        return pd.Series(
+            numbers.to_numpy("float64", na_value=float("nan")), index=column.index, name=column.name
+        )
+
+    def code(self, column: str) -> str:
+        r"""Write the same as code, for the code of a column.
+
+        Examples
+        --------
+        >>> NumberFormat(((r"[$,]", ""),)).code('df["price"]')
+        'pd.to_numeric(df["price"].replace("[$,]", "", regex=True), errors="coerce")'
+        """
+        for pattern, instead in self.replacements:
+            column += f".replace({_literal(pattern)}, {_literal(instead)}, regex=True)"
+        return f'pd.to_numeric({column}, errors="coerce")'
+
+
+def _literal(pattern: str) -> str:
+    return ("r" if "\\" in pattern else "") + f'"{pattern}"'
+
+
+def is_missing_word(cell: Any) -> bool:
+    """Whether a cell is a word that often stands for a missing one."""
+    return isinstance(cell, str) and cell.strip().casefold() in MISSING_TEXT
+
+
+def number_format(levels: Any) -> NumberFormat | None:
+    """Return the format in which a column writes numbers, or None if it holds anything else but words for missing cells.
+
+    Parameters
+    ----------
+    levels : sequence or array
+        The column's different cells, without missing ones; text, or text and numbers.
+
+    Returns
+    -------
+    NumberFormat or None
+
+    Notes
+    -----
+    Whole numbers with leading zeros, or all of one length from three digits on, are codes, not numbers. A comma before three
+    digits may mark thousands or decimals: cells that allow only one of them decide.
+
+    Examples
+    --------
+    >>> number_format(["$67,349", "$1,200.50", "n/a", "$3"]).says
+    "'$', commas between thousands"
+    >>> number_format(["00501", "10001", "94105"]) is None
+    True
+    """
+    if not all(_is_number(cell) for cell in levels[:_FIRST]):  # tells of most columns
+        return None
+    text = [cell for cell in levels if isinstance(cell, str)]
+    written = [cell for cell in text if not is_missing_word(cell)]
+    if len(levels) - len(text) + len(written) < _FEWEST:
+        return None
+    if not written:
+        return NumberFormat(example=str(next(cell for cell in levels if not isinstance(cell, str))))
+    found = _plain(written) or _within(written)
+    if found is None:
+        return None
+    cores, replacements, removed, says = found
+    if not (removed or replacements) and len(text) == len(levels) and _are_codes(cores):
+        return None
+    habits = [marks for marks, pattern in _HABITS.items() if _all_match(pattern, cores)]
+    if not habits:
+        return None
+    currency = any(re.fullmatch(_CURRENCY, each) for each in removed)
+    (thousands, decimal), unclear = _decided(habits, cores, thousands=currency)
+    mark = thousands[:1]
+    if mark and any(re.search(f"[{_MARKS[mark]}]", core) for core in cores):
+        removed.append(_MARKS[mark])
+        says.append(f"{_SAYS[mark]} between thousands")
+    if removed:
+        spaced = any(re.search(r"\s", cell.strip()) for cell in written)
+        replacements.append((_any_of(removed, spaced=spaced), ""))
+    if decimal == ",":
+        replacements.append((",", "."))
+        says.append("decimal commas")
+    example = next((cell for cell in written if not cell.strip().isdigit()), written[0])
+    return NumberFormat(tuple(replacements), example.strip(), ", ".join(says), unclear)
+
+
+def _decided(
+    habits: list[tuple[str, str]], cores: list[str], *, thousands: bool
+) -> tuple[tuple[str, str], Literal["", "scale", "values"]]:
+    """Return the marks of thousands and decimals, and what they leave unclear.
+
+    Where three digits follow every mark, many marked cells beside whole numbers tell that they are thousands: of decimals some
+    would end in 0 and be shorter. Without whole numbers among them either reading gives the same numbers but for their scale.
+    """
+    likeliest = habits[0]
+    mark = {(",", "."): ",", ("", "."): "."}.get(likeliest)
+    other = {",": ("", ","), ".": (".", ",")}.get(mark or "")
+    marked = sum(mark in core for core in cores) if mark else 0
+    if not marked or other not in habits or (thousands and mark == ","):
+        return likeliest, ""
+    if _MANY_MARKED <= marked < len(cores):
+        return ((",", ".") if mark == "," else (".", ",")), ""
+    return likeliest, "values" if marked < len(cores) else "scale"
+
+
+def _is_number(cell: Any) -> bool:
+    return not isinstance(cell, str) or is_missing_word(cell) or _NUMBER.fullmatch(cell.strip()) is not None
+
+
+def _plain(written: list[str]) -> _Found | None:
+    """Return the numbers as they are, where pandas reads all of them; None where it does not."""
+    numbers = pd.to_numeric(pd.Series(written, dtype=object), errors="coerce").to_numpy("float64")
+    return (
+        ([cell.strip().lstrip("+-") for cell in written], [], [], []) if np.isfinite(numbers).all() else None
+    )
+
+
+def _within(written: list[str]) -> _Found | None:
+    """Return the same of numbers with something around them; None where it is of several kinds."""
+    found = [_NUMBER.fullmatch(cell.strip()) for cell in written]
+    matches = [match for match in found if match is not None]
+    around = _around(matches) if len(matches) == len(written) else None
+    return None if around is None else (list(dict.fromkeys(match["core"] for match in matches)), *around)
+
+
+def _around(matches: list[re.Match[str]]) -> tuple[list[tuple[str, str]], list[str], list[str]] | None:
+    """Return what to do about what stands around the numbers; None where it is not of one kind."""
+    before, after = ({match[side] or "" for match in matches} for side in ("before", "after"))
+    units = {unit.strip() for unit in after} - {""}
+    currencies = before - {""} | {unit for unit in units if re.fullmatch(_CURRENCY, unit)}
+    units -= currencies
+    if len(currencies) + len(units) > 1 or not all(_has_partner(match) for match in matches):
+        return None
+    bare = [match for match in matches if not (match["before"] or match["after"])]
+    # a number without its unit may be of another one, unless it is 0
+    if units and not (_are_units(after) and all(float(_digits(match["core"])) == 0 for match in bare)):
+        return None
+    replacements: list[tuple[str, str]] = []
+    says: list[str] = []
+    if any(match["open"] for match in matches):
+        replacements.append((r"\((.*)\)", r"-\1"))
+        says.append("brackets for negative numbers")
+    if any(match["third"] for match in matches):
+        replacements.append((r"(.*)-\s*$", r"-\1"))
+        says.append("minus signs at the end")
+    if any("−" in match["sign"] + match["second"] for match in matches):
+        replacements.append(("−", "-"))
+    return replacements, list(currencies | units), says
+
+
+def _any_of(removed: list[str], *, spaced: bool) -> str:
+    """Return the pattern of any of several characters and words, and of white space."""
+    chars = "".join(each for each in removed if len(each) == 1 or each in _MARKS.values())
+    chars += r"\s" if spaced and r"\s" not in chars else ""
+    words = [re.escape(each) for each in removed if each not in chars]
+    return "|".join([*([chars if chars in (",", "%", r"\s") else f"[{chars}]"] if chars else []), *words])
+
+
+def _digits(core: str) -> str:
+    return re.sub(r"\D", "", core) or "0"
+
+
+def _has_partner(match: re.Match[str]) -> bool:
+    """Whether both brackets stand there or none, and one sign at most."""
+    signs = sum(map(bool, (match["open"], match["sign"], match["second"], match["third"])))
+    return bool(match["open"]) == bool(match["close"]) and signs <= 1
+
+
+def _are_units(after: set[str]) -> bool:
+    """Whether words after numbers are their unit; one letter written close to them makes a code, such as 12A."""
+    words = [word for word in after if word]
+    return all(word == "%" or len(word.strip()) > 1 or word[0].isspace() for word in words)
+
+
+def _are_codes(cores: list[str]) -> bool:
+    whole = [core for core in cores if core.isdigit()]
+    if any(len(core) > 1 and core[0] == "0" for core in whole):
+        return True
+    return (
+        len(whole) == len(cores) and len(cores[0]) >= _CODE_DIGITS and len({len(core) for core in cores}) == 1
+    )
+
+
+def holds_codes(levels: Any) -> bool:
+    """Whether a column's cells are digits that name something: with leading zeros, or all of one length.
+
+    Examples
+    --------
+    >>> holds_codes(["00501", "10001"]), holds_codes(["5", "17", "3"])
+    (True, False)
+    """
+    if not all(
+        isinstance(cell, str) and (cell.strip().isdigit() or is_missing_word(cell))
+        for cell in levels[:_FIRST]
+    ):
+        return False
+    written = [cell.strip() for cell in levels if not is_missing_word(cell)]
+    return bool(written) and all(map(str.isdigit, written)) and _are_codes(written)
+
+
+def _all_match(pattern: str, cores: list[str]) -> bool:
+    fits = re.compile(pattern).fullmatch
+    return all(fits(core) is not None for core in cores)
+
+
+def holds_bounds(levels: Any) -> bool:
+    """Whether at least half of a column's different cells are numbers, or bounds such as ``<1`` and ``10+ years``.
+
+    Examples
+    --------
+    >>> holds_bounds(["< 1 year", "2 years", "10+ years"]), holds_bounds(["A11", "A12"])
+    (True, False)
+    """
+    cells = [str(cell).strip() for cell in levels if not is_missing_word(cell)]
+    bounds = sum(_BOUND.fullmatch(cell) is not None for cell in cells)
+    return len(cells) >= _FEWEST and 2 * bounds >= len(cells)
