@@ -259,8 +259,17 @@ def _check_time(name: Hashable, time: pd.Series) -> None:
     if not (types.is_numeric_dtype(time.dtype) or types.is_datetime64_any_dtype(time.dtype)):
         raise OptionError(
             f"time={name!r} holds {time.dtype} cells, whose sort order is not the order of time. "
-            f"Make dates or numbers of it: df[{name!r}] = pd.to_datetime(df[{name!r}])."
+            f"Make dates or numbers of it{_as_dates(name, time)}."
         )
+
+
+def _as_dates(name: Hashable, time: pd.Series) -> str:
+    """Write the line that makes dates of cells in several formats, where it can be done."""
+    try:
+        pd.to_datetime(time, format="mixed")
+    except (TypeError, ValueError):
+        return ""
+    return f": df[{name!r}] = pd.to_datetime(df[{name!r}], format='mixed')"
 
 
 def _missing_labels(target: Target) -> Finding:

@@ -31,18 +31,45 @@ def test_each_column_has_its_kind_its_reason_and_its_missing_cells():
     columns = overview(CHURN, "churn").columns
     assert list(columns.index) == list(CHURN.columns.drop("churn"))
     kinds = {
-        "customer_id": "left out",
-        "signup_date": "left out",
-        **dict.fromkeys(("tenure_months", "monthly_charges", "support_calls", "data_gb", "age"), "numeric"),
-        **dict.fromkeys(("contract", "payment_method", "region", "paperless"), "categorical"),
+        "customer_id": "id",
+        "signup_date": "date",
+        **dict.fromkeys(("tenure_months", "monthly_charges", "support_calls", "data_gb", "age"), "number"),
+        **dict.fromkeys(("contract", "payment_method", "region", "paperless"), "category"),
     }
-    assert columns["kind"].to_dict() == kinds
-    assert columns["why"].to_dict() == dict.fromkeys(kinds, "") | {
+    assert columns["read_as"].to_dict() == kinds
+    assert columns["why_not"].to_dict() == dict.fromkeys(kinds, "") | {
         "customer_id": "nearly all different, like an id",
         "signup_date": "dates",
     }
+    assert columns["used"].to_dict() == {name: kind in ("number", "category") for name, kind in kinds.items()}
     for name, missing in columns["missing"].items():
         assert missing == sum(cell != cell or cell is None for cell in CHURN[name])
+    levels = columns["levels"].dropna().to_dict()
+    assert levels == {name: len(set(CHURN[name].dropna())) for name in levels}
+    assert set(levels) >= {name for name, kind in kinds.items() if kind in ("category", "id")}
+
+
+def test_the_card_shows_how_each_column_was_read():
+    n = 200
+    frame = pd.DataFrame(
+        {
+            "income": [f"${1000 + 7 * i:,}" for i in range(n - 1)] + [" "],
+            "day": pd.date_range("2026-01-01", periods=n).strftime("%d/%m/%Y"),
+            "zip": [f"{i % 50:05}" for i in range(n)],
+            "y": np.arange(n) % 5 == 0,
+        }
+    )
+    shown = repr(overview(frame, "y"))
+    for line in (
+        "column  read as              missing  levels  used",
+        "income  number, like $1,000        1          yes",
+        "day     date, %d/%m/%Y                        no: dates",
+        "zip     code                              50  yes",
+    ):
+        assert line in shown
+    html = overview(frame, "y")._repr_html_()
+    assert html.count("<table") == 2
+    assert "date, %d/%m/%Y" in html
 
 
 def test_the_card_says_what_matters_and_what_to_run_next():
@@ -81,8 +108,8 @@ def test_findings_are_the_frames():
     frame = CHURN.assign(code=[["?", "10", "20", "30"][i % 4] for i in range(2000)])
     frame.loc[:9, "churn"] = None
     found = overview(frame, "churn")
-    assert found.findings.codes == ("IMB203", "IMB201", "IMB202")
-    assert overview(frame, "churn", ignore=("IMB201", "IMB203")).findings.codes == ("IMB202",)
+    assert found.findings.codes == ("IMB201", "IMB202", "IMB209", "IMB203")
+    assert overview(frame, "churn", ignore=("IMB201", "IMB203")).findings.codes == ("IMB202", "IMB209")
 
 
 def test_the_snippet_computes_the_same_numbers(run):

@@ -39,13 +39,16 @@ class OverviewData(Result):
 
     @property
     def columns(self) -> pd.DataFrame:
-        """Each column: what it is read as, its missing cells, the levels of text, and whether models use it or why not."""
+        """Each column: what it is read as, its missing cells, the levels of the others, and whether models use it or why not."""
         found, X = self.features.columns, self.features.X
         why_not = [found.left_out.get(name, "") for name in X]
         columns = {
             "read_as": list(found.kinds.values()),
             "missing": [int(X[name].isna().sum()) for name in X],
-            "levels": pd.array([found.levels.get(name) for name in X], dtype="Int64"),
+            "levels": pd.array(
+                [None if found.kinds[name] in ("number", "date") else found.levels.get(name) for name in X],
+                dtype="Int64",
+            ),
             "used": [not why for why in why_not],
             "why_not": why_not,
         }
