@@ -81,8 +81,8 @@ def test_findings_are_the_frames():
     frame = CHURN.assign(code=[["?", "10", "20", "30"][i % 4] for i in range(2000)])
     frame.loc[:9, "churn"] = None
     found = overview(frame, "churn")
-    assert found.findings.codes == ("IMB203", "IMB201", "IMB202")
-    assert overview(frame, "churn", ignore=("IMB201", "IMB203")).findings.codes == ("IMB202",)
+    assert found.findings.codes == ("IMB201", "IMB202", "IMB209", "IMB203")
+    assert overview(frame, "churn", ignore=("IMB201", "IMB203")).findings.codes == ("IMB202", "IMB209")
 
 
 def test_the_snippet_computes_the_same_numbers(run):
