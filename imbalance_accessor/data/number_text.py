@@ -133,7 +133,7 @@ def number_format(levels: Any) -> NumberFormat | None:
     Examples
     --------
     >>> number_format(["$67,349", "$1,200.50", "n/a", "$3"]).says
-    "'$', commas between thousands"
+    'commas between thousands'
     >>> number_format(["00501", "10001", "94105"]) is None
     True
     """
