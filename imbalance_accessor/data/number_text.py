@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
+
+from imbalance_accessor.data.cells import by_level
 
 #: How missing cells are often written in text.
 MISSING_TEXT = frozenset(
@@ -20,12 +23,11 @@ MISSING_TEXT = frozenset(
 _FEWEST = 3
 #: Digits from which numbers of one length, such as postal codes, are codes.
 _CODE_DIGITS = 3
+_ONE_DIGIT = str.maketrans("12345678", "99999999")
 #: Different cells that tell of most columns that they hold no numbers.
 _FIRST = 50
 #: Different cells with a mark before three digits that tell what it marks, where whole numbers stand among them.
 _MANY_MARKED = 50
-#: Numbers without what stands around them, replacements, patterns that are to go, and what that was, in words.
-_Found: TypeAlias = "tuple[list[str], list[tuple[str, str]], list[str], list[str]]"
 
 _SYMBOLS = "$€£¥₹₩₽₺₫₪฿₴₦"
 _WORDS = "USD|EUR|GBP|JPY|CHF|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|CZK|BRL|R\\$|US\\$|Rs\\.?|kr\\.?|zł|Fr\\."
@@ -83,13 +85,12 @@ class NumberFormat:
 
     def read(self, column: pd.Series) -> pd.Series:
         """Return a column's numbers, float64; nan for cells that are none."""
-        cells = column.astype(object)
+        return by_level(column, self._read)
+
+    def _read(self, cells: pd.Series) -> pd.Series:
         for pattern, instead in self.replacements:
             cells = cells.replace(pattern, instead, regex=True)
-        numbers = pd.to_numeric(cells, errors="coerce")
-        return pd.Series(
-            numbers.to_numpy("float64", na_value=float("nan")), index=column.index, name=column.name
-        )
+        return pd.Series(pd.to_numeric(cells, errors="coerce").to_numpy("float64", na_value=float("nan")))
 
     def code(self, column: str) -> str:
         r"""Write the same as code, for the code of a column.
@@ -140,15 +141,20 @@ def number_format(levels: Any) -> NumberFormat | None:
     if not all(_is_number(cell) for cell in levels[:_FIRST]):  # tells of most columns
         return None
     text = [cell for cell in levels if isinstance(cell, str)]
-    written = [cell for cell in text if not is_missing_word(cell)]
-    if len(levels) - len(text) + len(written) < _FEWEST:
+    shapes = {shape: cells for shape, cells in _shapes(text).items() if not is_missing_word(shape)}
+    if len(levels) - len(text) + sum(shapes.values()) < _FEWEST:
         return None
-    if not written:
+    if not shapes:
         return NumberFormat(example=str(next(cell for cell in levels if not isinstance(cell, str))))
-    found = _plain(written) or _within(written)
+    fits = [_NUMBER.fullmatch(shape.strip()) for shape in shapes]
+    matches = [match for match in fits if match is not None]
+    found = _around(matches) if len(matches) == len(shapes) else None
     if found is None:
         return None
-    cores, replacements, removed, says = found
+    replacements, removed, says = found
+    cores = Counter[str]()
+    for match, cells in zip(matches, shapes.values(), strict=True):
+        cores[match["core"]] += cells
     if not (removed or replacements) and len(text) == len(levels) and _are_codes(cores):
         return None
     habits = [marks for marks, pattern in _HABITS.items() if _all_match(pattern, cores)]
@@ -161,17 +167,24 @@ def number_format(levels: Any) -> NumberFormat | None:
         removed.append(_MARKS[mark])
         says.append(f"{_SAYS[mark]} between thousands")
     if removed:
-        spaced = any(re.search(r"\s", cell.strip()) for cell in written)
+        spaced = any(re.search(r"\s", shape.strip()) for shape in shapes)
         replacements.append((_any_of(removed, spaced=spaced), ""))
     if decimal == ",":
         replacements.append((",", "."))
         says.append("decimal commas")
-    example = next((cell for cell in written if not cell.strip().isdigit()), written[0])
-    return NumberFormat(tuple(replacements), example.strip(), ", ".join(says), unclear)
+    written = (cell.strip() for cell in text if not is_missing_word(cell))
+    first = next(written)
+    example = next((cell for cell in (first, *written) if not cell.isdigit()), first)
+    return NumberFormat(tuple(replacements), example, ", ".join(says), unclear)
+
+
+def _shapes(cells: list[str]) -> Counter[str]:
+    """Return cells with all digits but 0 written as 9, and how many each stands for: few of many cells are different so."""
+    return Counter(cell.translate(_ONE_DIGIT) for cell in cells)
 
 
 def _decided(
-    habits: list[tuple[str, str]], cores: list[str], *, thousands: bool
+    habits: list[tuple[str, str]], cores: Mapping[str, int], *, thousands: bool
 ) -> tuple[tuple[str, str], Literal["", "scale", "values"]]:
     """Return the marks of thousands and decimals, and what they leave unclear.
 
@@ -181,32 +194,16 @@ def _decided(
     likeliest = habits[0]
     mark = {(",", "."): ",", ("", "."): "."}.get(likeliest)
     other = {",": ("", ","), ".": (".", ",")}.get(mark or "")
-    marked = sum(mark in core for core in cores) if mark else 0
+    marked = sum(cells for core, cells in cores.items() if mark in core) if mark else 0
     if not marked or other not in habits or (thousands and mark == ","):
         return likeliest, ""
-    if _MANY_MARKED <= marked < len(cores):
+    if _MANY_MARKED <= marked < sum(cores.values()):
         return ((",", ".") if mark == "," else (".", ",")), ""
-    return likeliest, "values" if marked < len(cores) else "scale"
+    return likeliest, "values" if marked < sum(cores.values()) else "scale"
 
 
 def _is_number(cell: Any) -> bool:
     return not isinstance(cell, str) or is_missing_word(cell) or _NUMBER.fullmatch(cell.strip()) is not None
-
-
-def _plain(written: list[str]) -> _Found | None:
-    """Return the numbers as they are, where pandas reads all of them; None where it does not."""
-    numbers = pd.to_numeric(pd.Series(written, dtype=object), errors="coerce").to_numpy("float64")
-    return (
-        ([cell.strip().lstrip("+-") for cell in written], [], [], []) if np.isfinite(numbers).all() else None
-    )
-
-
-def _within(written: list[str]) -> _Found | None:
-    """Return the same of numbers with something around them; None where it is of several kinds."""
-    found = [_NUMBER.fullmatch(cell.strip()) for cell in written]
-    matches = [match for match in found if match is not None]
-    around = _around(matches) if len(matches) == len(written) else None
-    return None if around is None else (list(dict.fromkeys(match["core"] for match in matches)), *around)
 
 
 def _around(matches: list[re.Match[str]]) -> tuple[list[tuple[str, str]], list[str], list[str]] | None:
@@ -258,13 +255,12 @@ def _are_units(after: set[str]) -> bool:
     return all(word == "%" or len(word.strip()) > 1 or word[0].isspace() for word in words)
 
 
-def _are_codes(cores: list[str]) -> bool:
+def _are_codes(cores: Collection[str]) -> bool:
     whole = [core for core in cores if core.isdigit()]
     if any(len(core) > 1 and core[0] == "0" for core in whole):
         return True
-    return (
-        len(whole) == len(cores) and len(cores[0]) >= _CODE_DIGITS and len({len(core) for core in cores}) == 1
-    )
+    lengths = set(map(len, cores))
+    return len(whole) == len(cores) and len(lengths) == 1 and min(lengths) >= _CODE_DIGITS
 
 
 def holds_codes(levels: Any) -> bool:
@@ -280,11 +276,11 @@ def holds_codes(levels: Any) -> bool:
         for cell in levels[:_FIRST]
     ):
         return False
-    written = [cell.strip() for cell in levels if not is_missing_word(cell)]
-    return bool(written) and all(map(str.isdigit, written)) and _are_codes(written)
+    shapes = [shape.strip() for shape in _shapes(list(levels)) if not is_missing_word(shape)]
+    return bool(shapes) and all(map(str.isdigit, shapes)) and _are_codes(shapes)
 
 
-def _all_match(pattern: str, cores: list[str]) -> bool:
+def _all_match(pattern: str, cores: Collection[str]) -> bool:
     fits = re.compile(pattern).fullmatch
     return all(fits(core) is not None for core in cores)
 
