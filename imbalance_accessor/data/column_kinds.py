@@ -22,7 +22,7 @@ from imbalance_accessor.data.cells import (
 )
 from imbalance_accessor.data.date_text import DateFormat, date_format, is_time_of_day, whole_date_format
 from imbalance_accessor.data.ids import counts_rows, may_name_things, names_rows, names_things
-from imbalance_accessor.data.number_text import NumberFormat, holds_bounds, holds_codes, number_format
+from imbalance_accessor.data.number_text import NumberFormat, bounds_share, holds_codes, number_format
 from imbalance_accessor.errors import FeatureError, listed
 
 ColumnKind: TypeAlias = Literal[
@@ -39,6 +39,8 @@ ColumnKind: TypeAlias = Literal[
     "groups",
     "time",
 ]
+#: The share of numbers and bounds among different cells from which their order may matter.
+_MIXED = 0.5
 #: Rows, the share of different cells, and the words in them on average, from which text is prose.
 _PROSE_ROWS, _PROSE_SHARE, _PROSE_WORDS = 20, 0.5, 4
 #: The largest number whose squares are added up.
@@ -309,16 +311,15 @@ def _read_levels(name: Hashable, column: pd.Series, levels: Any, inferred: str) 
     first = [str(cell) for cell in levels[:_FIRST_ROWS]]
     if not declared and _is_prose(first, n_filled, n_levels):
         return _Read("free text", "free text")
-    bounds = not declared and not pd.api.types.is_bool_dtype(column.dtype) and holds_bounds(first)
     code = not declared and holds_codes(levels)
-    if names_rows(n_filled, n_levels) and (code or not bounds):
+    bounds = 0.0 if declared or code else bounds_share(first)
+    if names_rows(n_filled, n_levels) and bounds < 1:  # quantities in several units name no rows
         times = is_time_of_day(first)
         return _Read("other", "times of day") if times else _Read("id", "nearly all different, like an id")
     if names_things(name, n_filled, n_levels):
         return _Read("repeated id", _repeated(n_filled, n_levels))
-    return _Read(
-        "code" if code else "category", changed=_must_change(column, inferred), bounds=bounds and not code
-    )
+    changed = _must_change(column, inferred)
+    return _Read("code" if code else "category", changed=changed, bounds=bounds >= _MIXED)
 
 
 def _repeated(n_filled: int, n_levels: int) -> str:

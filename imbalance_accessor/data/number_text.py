@@ -41,7 +41,7 @@ _NUMBER = re.compile(
     rf"(?P<after>\s*(?:%|{_CURRENCY}|[^\W\d_]+[²³]?(?:/[^\W\d_]+)?|°[CF]?))?(?P<third>-)?(?P<close>\))?"
 )
 #: What a number with words looks like: bounds (<1, >20, 10+), and those with a unit (10+ years).
-_BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d.,]*\s*[+%]?(?:\s*[^\W\d_]+)?", re.UNICODE)
+_BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d,]*(?:\.\d+)?\s*[+%]?(?:\s*[^\W\d_]+)?")
 #: Marks of thousands and of decimals, the likelier first, as patterns of the whole number.
 _EXPONENT = r"(?:[eE][+\-]?\d+)?"
 _HABITS = {
@@ -216,7 +216,10 @@ def _around(matches: list[re.Match[str]]) -> tuple[list[tuple[str, str]], list[s
         return None
     bare = [match for match in matches if not (match["before"] or match["after"])]
     # a number without its unit may be of another one, unless it is 0
-    if units and not (_are_units(after) and all(float(_digits(match["core"])) == 0 for match in bare)):
+    if units and not (
+        _are_units(after, {match["core"] for match in matches})
+        and all(float(_digits(match["core"])) == 0 for match in bare)
+    ):
         return None
     replacements: list[tuple[str, str]] = []
     says: list[str] = []
@@ -249,10 +252,12 @@ def _has_partner(match: re.Match[str]) -> bool:
     return bool(match["open"]) == bool(match["close"]) and signs <= 1
 
 
-def _are_units(after: set[str]) -> bool:
-    """Whether words after numbers are their unit; one letter written close to them makes a code, such as 12A."""
+def _are_units(after: set[str], cores: Collection[str]) -> bool:
+    """Whether words after numbers are their unit; letters written close to one digit or to codes make codes, such as 12A, 940xx."""
     words = [word for word in after if word]
-    return all(word == "%" or len(word.strip()) > 1 or word[0].isspace() for word in words)
+    if all(word == "%" or word[0].isspace() for word in words):
+        return True
+    return all(len(word.strip()) > 1 for word in words) and not _are_codes(cores)
 
 
 def _are_codes(cores: Collection[str]) -> bool:
@@ -285,14 +290,16 @@ def _all_match(pattern: str, cores: Collection[str]) -> bool:
     return all(fits(core) is not None for core in cores)
 
 
-def holds_bounds(levels: Any) -> bool:
-    """Whether at least half of a column's different cells are numbers, or bounds such as ``<1`` and ``10+ years``.
+def bounds_share(levels: Any) -> float:
+    """Return the share of a column's different cells that are numbers or bounds such as ``<1`` and ``10+ years``; 0 among codes.
 
     Examples
     --------
-    >>> holds_bounds(["< 1 year", "2 years", "10+ years"]), holds_bounds(["A11", "A12"])
-    (True, False)
+    >>> bounds_share(["< 1 year", "2 years", "10+ years", "n/a"]), bounds_share(["A11", "A12", "428"])
+    (1.0, 0.0)
     """
     cells = [str(cell).strip() for cell in levels if not is_missing_word(cell)]
-    bounds = sum(_BOUND.fullmatch(cell) is not None for cell in cells)
-    return len(cells) >= _FEWEST and 2 * bounds >= len(cells)
+    digits = [cell for cell in cells if cell.isdigit()]
+    if len(cells) < _FEWEST or (digits and _are_codes(digits)):
+        return 0.0
+    return sum(_BOUND.fullmatch(cell) is not None for cell in cells) / len(cells)
