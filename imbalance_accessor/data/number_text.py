@@ -42,6 +42,7 @@ _NUMBER = re.compile(
 )
 #: What a number with words looks like: bounds (<1, >20, 10+), and those with a unit (10+ years).
 _BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d,]*(?:\.\d+)?\s*[+%]?(?:\s*[^\W\d_]+)?")
+_LETTERS_AFTER = re.compile(r"(?<=\d)[^\W\d_]+$")
 #: Marks of thousands and of decimals, the likelier first, as patterns of the whole number.
 _EXPONENT = r"(?:[eE][+\-]?\d+)?"
 _HABITS = {
@@ -216,10 +217,8 @@ def _around(matches: list[re.Match[str]]) -> tuple[list[tuple[str, str]], list[s
         return None
     bare = [match for match in matches if not (match["before"] or match["after"])]
     # a number without its unit may be of another one, unless it is 0
-    if units and not (
-        _are_units(after, {match["core"] for match in matches})
-        and all(float(_digits(match["core"])) == 0 for match in bare)
-    ):
+    zeros = all(float(_digits(match["core"])) == 0 for match in bare)
+    if units and not (zeros and _are_units(after, {match["core"] for match in matches})):
         return None
     replacements: list[tuple[str, str]] = []
     says: list[str] = []
@@ -253,7 +252,7 @@ def _has_partner(match: re.Match[str]) -> bool:
 
 
 def _are_units(after: set[str], cores: Collection[str]) -> bool:
-    """Whether words after numbers are their unit; letters written close to one digit or to codes make codes, such as 12A, 940xx."""
+    """Whether words after numbers are their unit; one letter or more written close to codes make codes, such as 12A, 940xx."""
     words = [word for word in after if word]
     if all(word == "%" or word[0].isspace() for word in words):
         return True
@@ -299,7 +298,7 @@ def bounds_share(levels: Any) -> float:
     (1.0, 0.0)
     """
     cells = [str(cell).strip() for cell in levels if not is_missing_word(cell)]
-    digits = [cell for cell in cells if cell.isdigit()]
+    digits = [bare for cell in cells if (bare := _LETTERS_AFTER.sub("", cell)).isdigit()]
     if len(cells) < _FEWEST or (digits and _are_codes(digits)):
         return 0.0
     return sum(_BOUND.fullmatch(cell) is not None for cell in cells) / len(cells)
