@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 import sys
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -95,3 +95,23 @@ def as_text_cells(column: pd.Series) -> pd.Series:
     """Return every cell as text, nan where missing."""
     text = column.astype(object).map(str, na_action="ignore")
     return text.where(column.notna(), np.nan).astype(object)
+
+
+def by_level(column: pd.Series, read: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """Return what is read of each cell, of cells that are met again once only; index and name are the column's."""
+    try:
+        codes, levels = pd.factorize(column)
+    except (TypeError, NotImplementedError):  # cells that are no levels; the latter is pyarrow's
+        return pd.Series(read(column.astype(object)).array, index=column.index, name=column.name)
+    found = read(pd.Series(levels, dtype=object))
+    cells = pd.api.extensions.take(found.array, codes, allow_fill=True)
+    return pd.Series(cells, index=column.index, name=column.name)
+
+
+def with_columns(frame: pd.DataFrame, changed: Mapping[Hashable, pd.Series]) -> pd.DataFrame:
+    """Return a frame with other cells in some columns; the frame is not changed."""
+    if changed:
+        frame = frame.copy(deep=False)
+    for name, column in changed.items():
+        frame[name] = column
+    return frame

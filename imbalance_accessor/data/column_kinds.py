@@ -17,11 +17,12 @@ from imbalance_accessor.data.cells import (
     has_odd_missing,
     holds_other_cells,
     is_plain,
+    with_columns,
     with_nan,
 )
 from imbalance_accessor.data.date_text import DateFormat, date_format, is_time_of_day, whole_date_format
 from imbalance_accessor.data.ids import counts_rows, may_name_things, names_rows, names_things
-from imbalance_accessor.data.number_text import NumberFormat, holds_bounds, holds_codes, number_format
+from imbalance_accessor.data.number_text import NumberFormat, bounds_share, holds_codes, number_format
 from imbalance_accessor.errors import FeatureError, listed
 
 ColumnKind: TypeAlias = Literal[
@@ -38,6 +39,8 @@ ColumnKind: TypeAlias = Literal[
     "groups",
     "time",
 ]
+#: The share of numbers and bounds among different cells from which their order may matter.
+_MIXED = 0.5
 #: Rows, the share of different cells, and the words in them on average, from which text is prose.
 _PROSE_ROWS, _PROSE_SHARE, _PROSE_WORDS = 20, 0.5, 4
 #: The largest number whose squares are added up.
@@ -96,16 +99,11 @@ class Columns:
 
     def read(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return raw rows with the numbers and dates that they write as text; the frame is not changed."""
-        written = [
-            name
-            for name, each in self.formats.items()
-            if name in frame.columns and is_written(frame[name], each)
-        ]
-        if written:
-            frame = frame.copy(deep=False)
-        for name in written:
-            frame[name] = self.formats[name].read(frame[name])
-        return frame
+        written = {name: each for name, each in self.formats.items() if name in frame.columns}
+        cells = {
+            name: each.read(frame[name]) for name, each in written.items() if is_written(frame[name], each)
+        }
+        return with_columns(frame, cells)
 
     def plain(
         self,
@@ -134,35 +132,51 @@ class Columns:
         return features
 
 
-def sort_columns(X: pd.DataFrame, *, groups: Hashable | None = None, time: Hashable | None = None) -> Columns:
-    """Sort the columns of `X` by kind.
+def read_columns(
+    X: pd.DataFrame, *, groups: Hashable | None = None, time: Hashable | None = None
+) -> tuple[Columns, pd.DataFrame]:
+    """Sort the columns of `X` by kind, and read the numbers and dates that they write as text.
 
     Parameters
     ----------
     X : pandas.DataFrame
-        Features, one column each, unique names.
+        Features, one column each, unique names; not changed.
     groups, time : hashable, optional
         Columns that rule the split, which are no features.
+
+    Returns
+    -------
+    columns : Columns
+    read : pandas.DataFrame
+        As `Columns.read` gives it.
     """
-    ruling = {groups: _Read("groups", "groups the split"), time: _Read("time", "orders the split")}
-    found = {
-        name: ruling[name] if name is not None and name in ruling else _read(name, X[name])
-        for name in X.columns
+    found: dict[Hashable, _Read] = {
+        name: _read(name, X[name]) for name in X.columns if name is None or name not in (groups, time)
     }
+    if groups is not None:
+        found[groups] = _Read("groups", "groups the split")
+    if time is not None:
+        found[time] = _read_time(X[time])
+    found = {name: found[name] for name in X.columns}
+    read = with_columns(X, {name: each.cells for name, each in found.items() if each.cells is not None})
+    return _sorted(found), read
+
+
+def sort_columns(X: pd.DataFrame) -> Columns:
+    """Sort the columns of `X` by kind; see `read_columns`."""
+    return read_columns(X)[0]
+
+
+def _sorted(found: Mapping[Hashable, _Read]) -> Columns:
     numeric = tuple(name for name, each in found.items() if each.kind == "number")
     categorical = tuple(name for name, each in found.items() if each.kind in ("category", "code"))
-    formats: dict[Hashable, NumberFormat | DateFormat] = {
-        name: each.format for name, each in found.items() if each.format is not None
-    }
-    if time is not None and (ordered := _date_format(X[time])):
-        formats[time] = ordered
     return Columns(
         used=tuple(name for name, each in found.items() if not each.why_not),
         numeric=numeric,
         categorical=categorical,
         left_out={name: each.why_not for name, each in found.items() if each.why_not},
         kinds={name: each.kind for name, each in found.items()},
-        formats=formats,
+        formats={name: each.format for name, each in found.items() if each.format is not None},
         levels={name: each.levels for name, each in found.items() if each.levels},
         bounds=tuple(name for name, each in found.items() if each.bounds),
         as_text=frozenset(name for name in categorical if found[name].changed),
@@ -235,6 +249,7 @@ class _Read:
     kind: ColumnKind
     why_not: str = ""
     format: NumberFormat | DateFormat | None = None
+    cells: pd.Series | None = None
     changed: bool = False
     whole: bool = False
     bounds: bool = False
@@ -257,30 +272,41 @@ def _read(name: Hashable, column: pd.Series) -> _Read:
     if inferred in {"datetime", "date", "datetime64", "time", "timedelta", "period"}:
         return _Read("date", "dates")
     try:
-        levels = column.dropna().unique()
+        levels: Any = np.asarray(column.dropna().unique(), dtype=object)
     except (TypeError, NotImplementedError):  # the latter is pyarrow's
         return _Read("other", f"cells of type {type(column.dropna().iloc[0]).__name__}")
     return replace(_read_levels(name, column, levels, inferred), levels=len(levels))
 
 
-def _read_numbers(
-    name: Hashable, column: pd.Series, *, changed: bool = False, written: NumberFormat | None = None
-) -> _Read:
+def _read_written(name: Hashable, column: pd.Series, written: NumberFormat | DateFormat) -> _Read:
+    """Read a column that writes numbers or dates as text, or dates as whole numbers."""
+    cells = written.read(column)
+    read = _read_numbers(name, cells) if isinstance(written, NumberFormat) else _Read("date", "dates")
+    return replace(read, format=written, cells=cells)
+
+
+def _read_time(column: pd.Series) -> _Read:
+    """Read the column that orders the split."""
+    ruling, written = _Read("time", "orders the split"), _date_format(column)
+    return ruling if written is None else replace(ruling, format=written, cells=written.read(column))
+
+
+def _read_numbers(name: Hashable, column: pd.Series, *, changed: bool = False) -> _Read:
     if _all_of(column, _are_constant):
-        return _Read("constant", "constant", written)
+        return _Read("constant", "constant")
     if not _is_whole(column):
-        return _Read("number", format=written, changed=changed)
+        return _Read("number", changed=changed)
     values = as_float(column).to_numpy(np.float64)
     days = _whole_date_format(column, values)
     if days is not None:
-        return _Read("date", "dates", days)
+        return _read_written(name, column, days)
     if why := counts_rows(name, values):
-        return _Read("id", why, written)
+        return _Read("id", why)
     if may_name_things(name):
         n_filled, n_levels = int(np.isfinite(values).sum()), len(pd.unique(values[np.isfinite(values)]))
         if names_things(name, n_filled, n_levels):
-            return _Read("repeated id", _repeated(n_filled, n_levels), written)
-    return _Read("number", format=written, changed=changed, whole=True)
+            return _Read("repeated id", _repeated(n_filled, n_levels))
+    return _Read("number", changed=changed, whole=True)
 
 
 def _read_levels(name: Hashable, column: pd.Series, levels: Any, inferred: str) -> _Read:
@@ -289,24 +315,21 @@ def _read_levels(name: Hashable, column: pd.Series, levels: Any, inferred: str) 
     if n_levels == 1 and n_filled == len(column):
         return _Read("constant", "constant")
     declared = isinstance(column.dtype, pd.CategoricalDtype)
-    if not declared and _may_be_numbers(column, levels, inferred):
-        if (days := date_format(levels)) is not None:
-            return _Read("date", "dates", days)
-        if (written := number_format(levels)) is not None:
-            return _read_numbers(name, written.read(column), written=written)
+    text = not declared and _may_be_numbers(column, levels, inferred)
+    if text and (written := date_format(levels) or number_format(levels)):
+        return _read_written(name, column, written)
     first = [str(cell) for cell in levels[:_FIRST_ROWS]]
     if not declared and _is_prose(first, n_filled, n_levels):
         return _Read("free text", "free text")
-    bounds = not declared and not pd.api.types.is_bool_dtype(column.dtype) and holds_bounds(first)
     code = not declared and holds_codes(levels)
-    if names_rows(n_filled, n_levels) and (code or not bounds):
+    bounds = 0.0 if declared or code else bounds_share(first)
+    if names_rows(n_filled, n_levels) and bounds < 1:  # quantities in several units name no rows
         times = is_time_of_day(first)
         return _Read("other", "times of day") if times else _Read("id", "nearly all different, like an id")
     if names_things(name, n_filled, n_levels):
         return _Read("repeated id", _repeated(n_filled, n_levels))
-    return _Read(
-        "code" if code else "category", changed=_must_change(column, inferred), bounds=bounds and not code
-    )
+    changed = _must_change(column, inferred)
+    return _Read("code" if code else "category", changed=changed, bounds=bounds >= _MIXED)
 
 
 def _repeated(n_filled: int, n_levels: int) -> str:

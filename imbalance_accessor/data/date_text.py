@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from imbalance_accessor.data.cells import by_level
 from imbalance_accessor.data.number_text import is_missing_word
 
 #: Formats of days, the likelier first where cells fit several; of months; and of times after a day.
@@ -68,9 +69,11 @@ class DateFormat:
 
     def read(self, column: pd.Series) -> pd.Series:
         """Return a column's dates, NaT for cells that are none."""
-        cells = column.astype(str if self.whole else object)
-        dates = pd.to_datetime(cells, format=self.format, errors="coerce", utc=self.utc)
-        return pd.Series(dates, index=column.index, name=column.name)
+        return by_level(column, self._read)
+
+    def _read(self, cells: pd.Series) -> pd.Series:
+        cells = cells.astype(str) if self.whole else cells
+        return pd.to_datetime(cells, format=self.format, errors="coerce", utc=self.utc)
 
     def code(self, column: str) -> str:
         """Write the same as code, for the code of a column.

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.cells import as_float, holds_numbers, kinds_of, other_kinds
-from imbalance_accessor.data.column_kinds import Columns, check_features, sort_columns
+from imbalance_accessor.data.column_kinds import Columns, check_features, read_columns
 from imbalance_accessor.data.missing_codes import missing_code_findings
 from imbalance_accessor.data.reading_findings import reading_findings
 from imbalance_accessor.data.target import Label, Target, native, plain, read_target
@@ -141,8 +141,7 @@ def read_features(
         X, y, codes = X.loc[kept], y.loc[kept], codes[kept]
     findings = [_missing_labels(labels)] if labels.missing else []
     out = [_taken_out(taken_out)] if taken_out and not in_frame else []
-    columns = sort_columns(X, groups=groups, time=time)
-    raw, X = X, columns.read(X)
+    raw, (columns, X) = X, read_columns(X, groups=groups, time=time)
     _check_rules(X, groups, time)
     if for_models:
         check_features(X, columns, described=described)

@@ -26,13 +26,14 @@ _WHO = (
 )
 #: Names that say "this names a thing that may have several rows".
 _THING = re.compile(
-    r"(^|[_\W])(id|ids|uuid|guid|identifier)$|^id[_ ]|(?-i:(?<=[a-z0-9])(Id|ID|Uuid|UUID)$)|^(ssn|iban|mrn)$"
-    rf"|^({_WHO})[_ ]?(no|nr|number|nummer|key|ref|code)$",
+    r"(^|[_\W])([cgprstu]?id|ids|uuid|guid|identifier)$|^id[_ ]|(?-i:(?<=[a-z0-9])(Id|ID|Uuid|UUID)$)|^(ssn|iban|mrn)$"
+    rf"|^({_WHO})[_ ]?(no|nr|nbr|number|nummer|key|ref|code)$"
+    r"|^(client|customer|donor|driver|employee|member|passenger|patient|person|student|subject|user)$",
     re.IGNORECASE,
 )
 #: The same of whole numbers that are all different.
 _ROW = re.compile(
-    r"(^|[_\W])(index|idx|key|rownum|row|nr|no|number|nummer|serial|pk|level_0|unnamed: \d+)$"
+    r"(^|[_\W])(index|idx|key|rownum|row|nr|no|nbr|number|nummer|serial|pk|level_0|unnamed: \d+)$"
     r"|(?-i:(?<=[a-z])(Number|No|Nr|Index|Key)$)",
     re.IGNORECASE,
 )

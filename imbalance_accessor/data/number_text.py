@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
+
+from imbalance_accessor.data.cells import by_level
 
 #: How missing cells are often written in text.
 MISSING_TEXT = frozenset(
@@ -20,12 +23,11 @@ MISSING_TEXT = frozenset(
 _FEWEST = 3
 #: Digits from which numbers of one length, such as postal codes, are codes.
 _CODE_DIGITS = 3
+_ONE_DIGIT = str.maketrans("12345678", "99999999")
 #: Different cells that tell of most columns that they hold no numbers.
 _FIRST = 50
 #: Different cells with a mark before three digits that tell what it marks, where whole numbers stand among them.
 _MANY_MARKED = 50
-#: Numbers without what stands around them, replacements, patterns that are to go, and what that was, in words.
-_Found: TypeAlias = "tuple[list[str], list[tuple[str, str]], list[str], list[str]]"
 
 _SYMBOLS = "$€£¥₹₩₽₺₫₪฿₴₦"
 _WORDS = "USD|EUR|GBP|JPY|CHF|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|CZK|BRL|R\\$|US\\$|Rs\\.?|kr\\.?|zł|Fr\\."
@@ -39,7 +41,8 @@ _NUMBER = re.compile(
     rf"(?P<after>\s*(?:%|{_CURRENCY}|[^\W\d_]+[²³]?(?:/[^\W\d_]+)?|°[CF]?))?(?P<third>-)?(?P<close>\))?"
 )
 #: What a number with words looks like: bounds (<1, >20, 10+), and those with a unit (10+ years).
-_BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d.,]*\s*[+%]?(?:\s*[^\W\d_]+)?", re.UNICODE)
+_BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d,]*(?:\.\d+)?\s*[+%]?(?:\s*[^\W\d_]+)?")
+_LETTERS_AFTER = re.compile(r"(?<=\d)[^\W\d_]+$")
 #: Marks of thousands and of decimals, the likelier first, as patterns of the whole number.
 _EXPONENT = r"(?:[eE][+\-]?\d+)?"
 _HABITS = {
@@ -83,13 +86,12 @@ class NumberFormat:
 
     def read(self, column: pd.Series) -> pd.Series:
         """Return a column's numbers, float64; nan for cells that are none."""
-        cells = column.astype(object)
+        return by_level(column, self._read)
+
+    def _read(self, cells: pd.Series) -> pd.Series:
         for pattern, instead in self.replacements:
             cells = cells.replace(pattern, instead, regex=True)
-        numbers = pd.to_numeric(cells, errors="coerce")
-        return pd.Series(
-            numbers.to_numpy("float64", na_value=float("nan")), index=column.index, name=column.name
-        )
+        return pd.Series(pd.to_numeric(cells, errors="coerce").to_numpy("float64", na_value=float("nan")))
 
     def code(self, column: str) -> str:
         r"""Write the same as code, for the code of a column.
@@ -133,22 +135,27 @@ def number_format(levels: Any) -> NumberFormat | None:
     Examples
     --------
     >>> number_format(["$67,349", "$1,200.50", "n/a", "$3"]).says
-    "'$', commas between thousands"
+    'commas between thousands'
     >>> number_format(["00501", "10001", "94105"]) is None
     True
     """
     if not all(_is_number(cell) for cell in levels[:_FIRST]):  # tells of most columns
         return None
     text = [cell for cell in levels if isinstance(cell, str)]
-    written = [cell for cell in text if not is_missing_word(cell)]
-    if len(levels) - len(text) + len(written) < _FEWEST:
+    shapes = {shape: cells for shape, cells in _shapes(text).items() if not is_missing_word(shape)}
+    if len(levels) - len(text) + sum(shapes.values()) < _FEWEST:
         return None
-    if not written:
+    if not shapes:
         return NumberFormat(example=str(next(cell for cell in levels if not isinstance(cell, str))))
-    found = _plain(written) or _within(written)
+    fits = [_NUMBER.fullmatch(shape.strip()) for shape in shapes]
+    matches = [match for match in fits if match is not None]
+    found = _around(matches) if len(matches) == len(shapes) else None
     if found is None:
         return None
-    cores, replacements, removed, says = found
+    replacements, removed, says = found
+    cores = Counter[str]()
+    for match, cells in zip(matches, shapes.values(), strict=True):
+        cores[match["core"]] += cells
     if not (removed or replacements) and len(text) == len(levels) and _are_codes(cores):
         return None
     habits = [marks for marks, pattern in _HABITS.items() if _all_match(pattern, cores)]
@@ -161,17 +168,24 @@ def number_format(levels: Any) -> NumberFormat | None:
         removed.append(_MARKS[mark])
         says.append(f"{_SAYS[mark]} between thousands")
     if removed:
-        spaced = any(re.search(r"\s", cell.strip()) for cell in written)
+        spaced = any(re.search(r"\s", shape.strip()) for shape in shapes)
         replacements.append((_any_of(removed, spaced=spaced), ""))
     if decimal == ",":
         replacements.append((",", "."))
         says.append("decimal commas")
-    example = next((cell for cell in written if not cell.strip().isdigit()), written[0])
-    return NumberFormat(tuple(replacements), example.strip(), ", ".join(says), unclear)
+    written = (cell.strip() for cell in text if not is_missing_word(cell))
+    first = next(written)
+    example = next((cell for cell in (first, *written) if not cell.isdigit()), first)
+    return NumberFormat(tuple(replacements), example, ", ".join(says), unclear)
+
+
+def _shapes(cells: list[str]) -> Counter[str]:
+    """Return cells with all digits but 0 written as 9, and how many each stands for: few of many cells are different so."""
+    return Counter(cell.translate(_ONE_DIGIT) for cell in cells)
 
 
 def _decided(
-    habits: list[tuple[str, str]], cores: list[str], *, thousands: bool
+    habits: list[tuple[str, str]], cores: Mapping[str, int], *, thousands: bool
 ) -> tuple[tuple[str, str], Literal["", "scale", "values"]]:
     """Return the marks of thousands and decimals, and what they leave unclear.
 
@@ -181,32 +195,16 @@ def _decided(
     likeliest = habits[0]
     mark = {(",", "."): ",", ("", "."): "."}.get(likeliest)
     other = {",": ("", ","), ".": (".", ",")}.get(mark or "")
-    marked = sum(mark in core for core in cores) if mark else 0
+    marked = sum(cells for core, cells in cores.items() if mark in core) if mark else 0
     if not marked or other not in habits or (thousands and mark == ","):
         return likeliest, ""
-    if _MANY_MARKED <= marked < len(cores):
+    if _MANY_MARKED <= marked < sum(cores.values()):
         return ((",", ".") if mark == "," else (".", ",")), ""
-    return likeliest, "values" if marked < len(cores) else "scale"
+    return likeliest, "values" if marked < sum(cores.values()) else "scale"
 
 
 def _is_number(cell: Any) -> bool:
     return not isinstance(cell, str) or is_missing_word(cell) or _NUMBER.fullmatch(cell.strip()) is not None
-
-
-def _plain(written: list[str]) -> _Found | None:
-    """Return the numbers as they are, where pandas reads all of them; None where it does not."""
-    numbers = pd.to_numeric(pd.Series(written, dtype=object), errors="coerce").to_numpy("float64")
-    return (
-        ([cell.strip().lstrip("+-") for cell in written], [], [], []) if np.isfinite(numbers).all() else None
-    )
-
-
-def _within(written: list[str]) -> _Found | None:
-    """Return the same of numbers with something around them; None where it is of several kinds."""
-    found = [_NUMBER.fullmatch(cell.strip()) for cell in written]
-    matches = [match for match in found if match is not None]
-    around = _around(matches) if len(matches) == len(written) else None
-    return None if around is None else (list(dict.fromkeys(match["core"] for match in matches)), *around)
 
 
 def _around(matches: list[re.Match[str]]) -> tuple[list[tuple[str, str]], list[str], list[str]] | None:
@@ -219,7 +217,8 @@ def _around(matches: list[re.Match[str]]) -> tuple[list[tuple[str, str]], list[s
         return None
     bare = [match for match in matches if not (match["before"] or match["after"])]
     # a number without its unit may be of another one, unless it is 0
-    if units and not (_are_units(after) and all(float(_digits(match["core"])) == 0 for match in bare)):
+    zeros = all(float(_digits(match["core"])) == 0 for match in bare)
+    if units and not (zeros and _are_units(after, {match["core"] for match in matches})):
         return None
     replacements: list[tuple[str, str]] = []
     says: list[str] = []
@@ -252,19 +251,20 @@ def _has_partner(match: re.Match[str]) -> bool:
     return bool(match["open"]) == bool(match["close"]) and signs <= 1
 
 
-def _are_units(after: set[str]) -> bool:
-    """Whether words after numbers are their unit; one letter written close to them makes a code, such as 12A."""
+def _are_units(after: set[str], cores: Collection[str]) -> bool:
+    """Whether words after numbers are their unit; one letter or more written close to codes make codes, such as 12A, 940xx."""
     words = [word for word in after if word]
-    return all(word == "%" or len(word.strip()) > 1 or word[0].isspace() for word in words)
+    if all(word == "%" or word[0].isspace() for word in words):
+        return True
+    return all(len(word.strip()) > 1 for word in words) and not _are_codes(cores)
 
 
-def _are_codes(cores: list[str]) -> bool:
+def _are_codes(cores: Collection[str]) -> bool:
     whole = [core for core in cores if core.isdigit()]
     if any(len(core) > 1 and core[0] == "0" for core in whole):
         return True
-    return (
-        len(whole) == len(cores) and len(cores[0]) >= _CODE_DIGITS and len({len(core) for core in cores}) == 1
-    )
+    lengths = set(map(len, cores))
+    return len(whole) == len(cores) and len(lengths) == 1 and min(lengths) >= _CODE_DIGITS
 
 
 def holds_codes(levels: Any) -> bool:
@@ -280,23 +280,25 @@ def holds_codes(levels: Any) -> bool:
         for cell in levels[:_FIRST]
     ):
         return False
-    written = [cell.strip() for cell in levels if not is_missing_word(cell)]
-    return bool(written) and all(map(str.isdigit, written)) and _are_codes(written)
+    shapes = [shape.strip() for shape in _shapes(list(levels)) if not is_missing_word(shape)]
+    return bool(shapes) and all(map(str.isdigit, shapes)) and _are_codes(shapes)
 
 
-def _all_match(pattern: str, cores: list[str]) -> bool:
+def _all_match(pattern: str, cores: Collection[str]) -> bool:
     fits = re.compile(pattern).fullmatch
     return all(fits(core) is not None for core in cores)
 
 
-def holds_bounds(levels: Any) -> bool:
-    """Whether at least half of a column's different cells are numbers, or bounds such as ``<1`` and ``10+ years``.
+def bounds_share(levels: Any) -> float:
+    """Return the share of a column's different cells that are numbers or bounds such as ``<1`` and ``10+ years``; 0 among codes.
 
     Examples
     --------
-    >>> holds_bounds(["< 1 year", "2 years", "10+ years"]), holds_bounds(["A11", "A12"])
-    (True, False)
+    >>> bounds_share(["< 1 year", "2 years", "10+ years", "n/a"]), bounds_share(["A11", "A12", "428"])
+    (1.0, 0.0)
     """
     cells = [str(cell).strip() for cell in levels if not is_missing_word(cell)]
-    bounds = sum(_BOUND.fullmatch(cell) is not None for cell in cells)
-    return len(cells) >= _FEWEST and 2 * bounds >= len(cells)
+    digits = [bare for cell in cells if (bare := _LETTERS_AFTER.sub("", cell)).isdigit()]
+    if len(cells) < _FEWEST or (digits and _are_codes(digits)):
+        return 0.0
+    return sum(_BOUND.fullmatch(cell) is not None for cell in cells) / len(cells)

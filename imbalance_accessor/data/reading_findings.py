@@ -9,7 +9,7 @@ import pandas as pd
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.date_text import DateFormat
 from imbalance_accessor.data.number_text import NumberFormat
-from imbalance_accessor.errors import listed
+from imbalance_accessor.errors import counted, listed
 from imbalance_accessor.findings import Finding
 
 
@@ -86,16 +86,25 @@ def _written(days: DateFormat | None) -> str:
 
 
 def _numbers(raw: pd.DataFrame, read: pd.DataFrame, written: Mapping[Hashable, NumberFormat]) -> Finding:
-    columns = []
-    for name, each in written.items():
-        blank = int(read[name].isna().sum() - raw[name].isna().sum())
-        says = [f"like {each.example!r}", *([each.says] if each.says else [])]
-        columns.append(f"{name!r} ({', '.join([*says, *([f'{blank:,} blank'] if blank else [])])})")
+    columns = [
+        f"{name!r} ({', '.join(filter(None, [f'like {each.example!r}', each.says]))}{_blank(raw[name], read[name])})"
+        for name, each in written.items()
+    ]
     return Finding(
         "IMB203",
         "note",
         f"Numbers written as text, read as numbers: {', '.join(columns)}.",
-        "Nothing to do: models and snippets read them so, and what is blank is missing.",
+        "Nothing to do: models and snippets read them so.",
+    )
+
+
+def _blank(raw: pd.Series, read: pd.Series) -> str:
+    """Say which cells are read as missing."""
+    blank = raw[read.isna() & raw.notna()]
+    return (
+        f"; {listed(sorted(blank.unique()), 4)} in {counted(len(blank), 'cell')} is missing"
+        if len(blank)
+        else ""
     )
 
 

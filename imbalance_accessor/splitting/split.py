@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
+from imbalance_accessor.data.cells import with_columns
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import OptionError, SplitError, listed
@@ -69,12 +70,7 @@ class TestPart(Part):
 
 def as_it_came(part: Part) -> pd.DataFrame:
     """Return a part's columns with numbers and dates as they were written."""
-    if not part.as_written.shape[1]:
-        return part.X
-    X = part.X.copy(deep=False)
-    for name in part.as_written:
-        X[name] = part.as_written[name]
-    return X
+    return with_columns(part.X, dict(part.as_written.items()))
 
 
 @dataclass(frozen=True)

@@ -274,9 +274,8 @@ def test_a_handful_of_open_labels_is_counted_and_not_made_much_of():
 
 def test_an_id_that_is_left_aside_is_named():
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame(
-        {"code": rng.permutation(300), "k": rng.choice(list("ab"), 300), "y": rng.random(300) < 0.2}
-    )
+    twins = np.repeat(rng.normal(size=(150, 2)), 2, axis=0)
+    frame = pd.DataFrame(twins, columns=["k", "m"]).assign(code=rng.permutation(300), y=rng.random(300) < 0.2)
     for code in ("IMB104", "IMB105"):
         _, finding = said(frame, code)
         assert "('code' aside, an id by the look)" in finding.message

@@ -36,7 +36,7 @@ def _forget():
 
 def ids(X):
     """The row numbers among the features; synthetic rows have numbers between others, and are left out."""
-    column = np.asarray(X["row"] if isinstance(X, pd.DataFrame) else np.asarray(X)[:, 0], dtype=float)
+    column = np.asarray(X["mark"] if isinstance(X, pd.DataFrame) else np.asarray(X)[:, 0], dtype=float)
     return frozenset(column[column == np.round(column)].astype(int).tolist())
 
 
@@ -97,10 +97,12 @@ def numbered(n=240, seed=0):
     y = np.arange(n) % 5 == 0
     X = rng.normal(size=(n, 3)) + y[:, None]
     frame = pd.DataFrame(X, columns=["a", "b", "c"])
-    frame.insert(0, "row", rng.permutation(n).astype(float))
+    frame.insert(
+        0, "mark", 2.0 * rng.permutation(n)
+    )  # numbers without gaps would be an id, which no model sees
     frame["who"] = rng.integers(0, 40, n)
     frame["when"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 100, n), unit="D")
-    return frame.assign(y=np.where(y, "yes", "no")).set_index("row", drop=False)
+    return frame.assign(y=np.where(y, "yes", "no")).set_index("mark", drop=False)
 
 
 SAMPLERS = [SpyOver(random_state=0), SpySmote(random_state=0), SpyUnder(random_state=0)]
@@ -234,7 +236,7 @@ def test_a_search_behind_an_oversampler_would_have_been_fooled():
     ids=lambda model: type(model).__name__,
 )
 def test_what_splits_inside_fit_gets_no_resampled_row(model):
-    frame = numbered().drop(columns=["who", "when", "row"])
+    frame = numbered().drop(columns=["who", "when", "mark"])
     found = fit_eval(frame, "y", model=model, cv=2, **QUICK)
     left_out = [finding for finding in found.findings if finding.code == "IMB111"]
     takes_weights = (

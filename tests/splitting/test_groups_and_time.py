@@ -37,22 +37,22 @@ def _forget():
 
 def named(rows):
     """A probability of its own for each row, so that what sees it alone can be asked which row it was."""
-    return (np.asarray(rows, dtype=float) + 1) / (N + 2)
+    return (np.asarray(rows, dtype=float) + 1) / (2 * N + 2)
 
 
 def rows_of(p):
-    return (np.asarray(p) * (N + 2) - 1).round().astype(int)
+    return (np.asarray(p) * (2 * N + 2) - 1).round().astype(int)
 
 
 class Namer(ClassifierMixin, BaseEstimator):
     """Says a row's own number as its probability, and writes down what it learned from and what it scored."""
 
     def fit(self, X, y):
-        self.classes_, self.seen_ = np.unique(y), X["row"].to_numpy().astype(int)
+        self.classes_, self.seen_ = np.unique(y), X["mark"].to_numpy().astype(int)
         return self
 
     def predict_proba(self, X):
-        rows = X["row"].to_numpy().astype(int)
+        rows = X["mark"].to_numpy().astype(int)
         LEARNED.append(self.seen_)
         SCORED.append(rows)
         p = named(rows)
@@ -67,13 +67,14 @@ def framed(rule, seed=0, labels=("no", "yes")):
     """Rows with a number, a group and a time that lie across each other; only what rules stays."""
     rng = np.random.default_rng(seed)
     y = rng.random(N) < 0.3
-    frame = pd.DataFrame({"row": rng.permutation(N).astype(float), "a": rng.normal(size=N) + y})
+    # numbers without gaps would be an id, which no model sees
+    frame = pd.DataFrame({"mark": 2.0 * rng.permutation(N), "a": rng.normal(size=N) + y})
     frame["who"] = rng.integers(0, 45, N)
     frame["when"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 120, N), unit="D")
     frame["y"] = np.where(y, labels[-1], rng.choice(labels[:-1], N))
-    frame["p"] = named(frame["row"])
+    frame["p"] = named(frame["mark"])
     drop = [name for name in ("who", "when") if name not in rule.values()]
-    return frame.drop(columns=drop).set_index("row", drop=False)
+    return frame.drop(columns=drop).set_index("mark", drop=False)
 
 
 def assert_kept(frame, rule, learned, scored):

@@ -198,7 +198,7 @@ class Watched(ClassifierMixin, BaseEstimator):
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("strategy", ["oversample", "undersample", "smote"])
 def test_calibrators_see_every_untouched_train_row_and_test_rows_are_scored_once(strategy, monkeypatch):
-    frame = numbers().assign(mark=lambda each: np.arange(len(each), dtype=float))
+    frame = numbers().assign(mark=lambda each: 2.0 * np.arange(len(each)))
     asked, before = [], calibrators.CalibratedClassifierCV.fit
     monkeypatch.setattr(Watched, "fitted", [])
     monkeypatch.setattr(Watched, "scored", [])

@@ -111,9 +111,9 @@ def leaks(
     >>> import imbalance_accessor as imb
     >>> df = imb.make_churn()
     >>> df.imb.leaks("churn").findings.codes
-    ('IMB202',)
+    ('IMB202', 'IMB209')
     >>> df.assign(refund=(df["churn"] == "yes") * 10.0).imb.leaks("churn").findings.codes
-    ('IMB106', 'IMB202')
+    ('IMB106', 'IMB202', 'IMB209')
     """
     ignored = check_ignore(ignore)
     check_flag("demonstrate", demonstrate)
