@@ -27,24 +27,24 @@ class Card:
         Compact; cells are numbers, text, `cells.Share` or `cells.Interval`; the index holds the row labels.
     best : object, optional
         The label of the row to mark.
-    more_tables : tuple of DataFrame
-        Shown below the table.
     notes : tuple of str
         Small print: seeds, sizes, what intervals mean.
     findings : Findings
         What the reader must know.
     next : tuple of str
         Calls to run next.
+    more_tables : tuple of DataFrame
+        Shown below the table.
     """
 
     title: str
     figures: tuple[tuple[str, str], ...] = ()
     table: pd.DataFrame | None = None
     best: object = None
-    more_tables: tuple[pd.DataFrame, ...] = ()
     notes: tuple[str, ...] = ()
     findings: Findings = _NONE
     next: tuple[str, ...] = ()
+    more_tables: tuple[pd.DataFrame, ...] = ()
 
 
 def as_text(card: Card, width: int = 80) -> str:
