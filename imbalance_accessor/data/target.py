@@ -117,6 +117,11 @@ class Target:
             or max(abs(cast(float, label)) for label in self.classes) > _LONGEST
         )
 
+    @property
+    def fitted_by_code(self) -> bool:
+        """Whether classifiers are fitted on codes: also where weights could not name text that reads as a number."""
+        return self.needs_codes or any(whole_number(label) is not None for label in self.classes)
+
     @cached_property
     def codes(self) -> Codes:
         """Position of each row's label in `classes`, -1 where it is missing; shape (n_rows,)."""
@@ -161,6 +166,24 @@ def plain(label: Any) -> Label:
     """Return a label as a plain Python value (``numpy.int64(1)`` becomes ``1``)."""
     value: Label = label.item() if isinstance(label, np.generic) else label
     return value
+
+
+def whole_number(label: Any) -> int | None:
+    """Return the whole number that text reads as, None for other labels.
+
+    scikit-learn takes it for the label when it looks up ``class_weight``, and does not find ``"1"`` or ``"01"``.
+
+    Examples
+    --------
+    >>> [whole_number(label) for label in ("1", "01", "-1", "1.0", "yes", 1)]
+    [1, 1, -1, None, None, None]
+    """
+    if not isinstance(label, str):
+        return None
+    try:
+        return int(label)
+    except ValueError:
+        return None
 
 
 def likely_targets(frame: pd.DataFrame, most: int = 3) -> list[tuple[Hashable, Label, float]]:

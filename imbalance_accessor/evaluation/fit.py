@@ -70,8 +70,9 @@ class FeatureReader:
 
     @property
     def coded(self) -> bool:
-        """Whether the classifier takes nothing but codes, or labels of several types have no order of their own."""
-        return needs_codes(self.model) or self.classes.dtype == object
+        """Whether the classifier takes nothing but codes, or scikit-learn does not take, or not weigh, the labels."""
+        target = self.parts.features.target
+        return needs_codes(self.model) or (target.fitted_by_code and not target.is_one_vs_rest)
 
     @property
     def classes(self) -> NDArray[Any]:
