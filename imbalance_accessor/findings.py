@@ -31,6 +31,7 @@ CATALOG: dict[str, str] = {
     "IMB206": "words that stand for missing cells",
     "IMB207": "numbers that stand for missing cells",
     "IMB208": "different cells that are written alike",
+    "IMB209": "labels that class_weight= does not take",
     "IMB301": "fewer folds than asked",
     "IMB302": "fewer neighbours than asked",
     "IMB303": "a class too small for neighbours",

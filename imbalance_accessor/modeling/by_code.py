@@ -82,8 +82,8 @@ def _search_by_code(search: Estimator, model: Model, labels: Sequence[Label]) ->
         scoring = {name: _scorer_by_code(each, labels) for name, each in scoring.items()}
     else:
         scoring = _scorer_by_code(scoring, labels)
-    judged = {"scoring": scoring} if "scoring" in given else {}
-    return clone(search).set_params(**{key: tried}, **judged)
+    scored = {"scoring": scoring} if "scoring" in given else {}
+    return clone(search).set_params(**{key: tried}, **scored)
 
 
 def _grid_by_code(grid: Mapping[str, Any], model: Model, labels: Sequence[Label]) -> dict[str, Any]:
