@@ -18,6 +18,8 @@ Label: TypeAlias = Hashable
 
 #: Fewer distinct values than this are classes, whatever they look like.
 FEW_CLASSES = 20
+#: From this share of different labels on they are no classes, but ids, free text or measurements.
+_ID_SHARE = 0.9
 #: The largest whole number that numpy has a type for.
 _LONGEST = 2**63 - 1
 
@@ -295,17 +297,26 @@ def _check_classes(labels: pd.Series, counted: pd.Series) -> None:
         )
     if pd.api.types.is_float_dtype(labels.dtype):
         _check_whole(labels, counted)
-    single = int((counted == 1).sum())
-    if len(counted) > FEW_CLASSES and single > 0.1 * len(counted):
-        numeric = pd.api.types.is_numeric_dtype(labels.dtype)
-        raise TargetError(
-            f"{_name(labels)} looks {'continuous' if numeric else 'like an id or free text'}: "
-            f"{len(counted):,} distinct values in {int(counted.sum()):,} rows, {single:,} of them met once. "
-            + (
-                "Bin it into classes first: pd.cut(df[...], bins, labels=names)."
-                if numeric
-                else "Name another column as target."
+    if len(counted) > FEW_CLASSES:
+        _check_many(labels, counted)
+
+
+def _check_many(labels: pd.Series, counted: pd.Series) -> None:
+    """Refuse ids, free text and measurements: nearly all different, or numbers with gaps of which many are met once."""
+    distinct, rows, single = len(counted), int(counted.sum()), int((counted == 1).sum())
+    said = f"{distinct:,} distinct values in {rows:,} rows, {single:,} of them met once"
+    nearly_all = distinct >= _ID_SHARE * rows
+    if not pd.api.types.is_numeric_dtype(labels.dtype):
+        if nearly_all:
+            raise TargetError(
+                f"{_name(labels)} looks like an id or free text: {said}. Name another column as target."
             )
+        return
+    has_gaps = int(counted.index.max()) - int(counted.index.min()) >= distinct
+    if nearly_all or (has_gaps and single > 0.1 * distinct):
+        text = "" if nearly_all else " If they are classes, make text of them: df[...].astype(str)."
+        raise TargetError(
+            f"{_name(labels)} looks continuous: {said}. Bin it into classes first: pd.cut(df[...], bins, labels=names).{text}"
         )
 
 

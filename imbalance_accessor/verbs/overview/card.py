@@ -6,13 +6,12 @@ from dataclasses import replace
 
 import pandas as pd
 
-from imbalance_accessor.data.column_kinds import missing_cells
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Share
 from imbalance_accessor.verbs.counts import card as counts_card
 from imbalance_accessor.verbs.counts import text
 from imbalance_accessor.verbs.overview.fields import OverviewData
-from imbalance_accessor.verbs.shared.snippet_data import name_of
+from imbalance_accessor.verbs.overview.next_calls import next_calls
 
 
 def card(overview: OverviewData) -> Card:
@@ -27,7 +26,7 @@ def card(overview: OverviewData) -> Card:
             *text.severity_rule(overview.counts),
         ),
         findings=overview.findings,
-        next=_next(overview),
+        next=next_calls(overview),
     )
 
 
@@ -50,12 +49,3 @@ def _table(overview: OverviewData) -> pd.DataFrame:
         "test": frame["test_rows"].tolist(),
     }
     return pd.DataFrame(cells, index=frame.index)
-
-
-def _next(overview: OverviewData) -> tuple[str, ...]:
-    """Return the calls that fit this frame."""
-    features = overview.features
-    target = name_of(features.target.labels.name) if features.in_frame else "y"
-    impute = ", impute=True" if missing_cells(features.X, features.columns) else ""
-    threshold = (f"df.imb.best_threshold({target})",) if features.target.is_binary else ()
-    return f"df.imb.fit_eval({target})", *threshold, f"df.imb.smote({target}{impute})"
