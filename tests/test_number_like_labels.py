@@ -12,6 +12,8 @@ from alone import execute
 from imblearn.ensemble import BalancedRandomForestClassifier
 from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.pipeline import Pipeline as SamplingPipeline
+from imblearn.under_sampling import TomekLinks
+from sklearn.base import clone
 from sklearn.ensemble import (
     BaggingClassifier,
     ExtraTreesClassifier,
@@ -91,7 +93,7 @@ def compare(found, plain, labels):
         assert {type(each) for each in np.asarray(said).tolist()} == {str}
 
 
-@pytest.mark.quick(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("model", NAMED)
 def test_every_strategy_of_every_model_gives_the_figures_of_codes(model):
     options = {"model": model, "strategies": list(NAMES), **QUICK}
@@ -200,6 +202,22 @@ def test_a_sampler_that_names_rows_by_label():
     compare(found, coded().imb.fit_eval("y", strategies=[numbers], **options), labels)
 
 
+def test_what_is_handed_out_can_be_fitted_anew_on_the_labels():
+    frame = labelled(("1", "2"))
+    X, y = frame.drop(columns="y"), frame["y"]
+    for model, strategy in (
+        (forest(class_weight={"1": 1, "2": 4}), "none"),
+        (forest(), "class_weight"),
+        (forest(), SMOTE(sampling_strategy={"2": 50}, random_state=0)),
+        (forest(), TomekLinks(sampling_strategy=["1"])),
+    ):
+        found = frame.imb.fit_eval("y", model=model, strategies=[strategy], test_size=0, **QUICK)
+        fitted = found.model(strategy if isinstance(strategy, str) else type(strategy).__name__)
+        again = clone(fitted).fit(X, y)
+        assert list(again.predict(X)) == list(fitted.predict(X))
+        np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
+
+
 def test_the_users_own_model_is_not_changed():
     model = GridSearchCV(forest(class_weight={"1": 1, "2": 4}), {"class_weight": [{"2": 5}]}, cv=2)
     labelled(("1", "2")).imb.fit_eval("y", model=model, strategies=[], **QUICK)
@@ -236,7 +254,7 @@ def test_threshold_and_calibrated_models_answer_in_the_labels(dtype):
     assert list(said) == [("1", "2")[code] for code in numbers.model().predict(X)]
 
 
-@pytest.mark.quick(3)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("style", ["full", "short"])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("labels", [("0", "1"), ("1", "2")])

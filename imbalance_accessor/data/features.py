@@ -20,7 +20,7 @@ from imbalance_accessor.data.column_kinds import (
     sort_columns,
 )
 from imbalance_accessor.data.missing_codes import missing_code_findings
-from imbalance_accessor.data.target import Label, Target, native, plain, read_target
+from imbalance_accessor.data.target import Label, Target, beside, native, plain, read_target
 from imbalance_accessor.errors import (
     FeatureError,
     OptionError,
@@ -221,7 +221,7 @@ def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None
             raise OptionError(f"{option}={name!r} is the target. Name the column that rules the split.")
         if not isinstance(name, Hashable) or name not in X.columns:
             raise OptionError(
-                f"{option}={one_line(name)} is not a column of this frame.{near(name, X.columns)}"
+                f"{option}={one_line(name)} is not a column of this frame.{near(name, X.columns)}{beside(option, name, X)}"
             )
         if count := int(X[name].isna().sum()):
             raise OptionError(

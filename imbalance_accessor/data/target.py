@@ -228,14 +228,36 @@ def _labels(data: Any, target: Any) -> pd.Series:
     if not target.index.equals(data.index):
         raise TargetError(
             f"The target Series ({len(target):,} rows) does not stand on the frame's index "
-            f"({len(data):,} rows). Align it first: target.reindex(df.index)."
+            f"({len(data):,} rows). {_aligned(target, data)}"
         )
     return target
 
 
+def _aligned(target: pd.Series, data: pd.DataFrame) -> str:
+    """Say how a Series comes onto the frame's index: by its order, by its labels, or not at all."""
+    by_order = "If the rows stand in the same order: target.set_axis(df.index)."
+    by_label = "If its labels name the frame's rows: target.reindex(df.index)."
+    named = target.index.is_unique and bool(data.index.isin(target.index).all())
+    said = [*([by_order] if len(target) == len(data) else []), *([by_label] if named else [])]
+    return " ".join(said) or "It needs one label for each row: take both from one frame."
+
+
+def beside(option: str, values: Any, data: pd.DataFrame) -> str:
+    """Say how values that stand beside the frame, one for each row, become a column; nothing where they are none."""
+    if not pd.api.types.is_list_like(values) or isinstance(values, set | dict | tuple | pd.DataFrame):
+        return ""
+    if np.ndim(values) != 1 or len(values) != len(data):
+        return ""
+    by_order = isinstance(values, pd.Series) and not values.index.equals(data.index)
+    when, cells = (", if they stand in the same order", f"{option}.to_numpy()") if by_order else ("", option)
+    return f" Put the values into the frame{when}: df = df.assign({option}={cells}), and name the column."
+
+
 def _column(data: pd.DataFrame, target: Any) -> pd.Series:
     if not isinstance(target, Hashable):
-        raise TargetError(f"target={one_line(target)} is not a column's name. Give one name, or a Series.")
+        raise TargetError(
+            f"target={one_line(target)} is not a column's name. Give one name, or a Series{_as_series(target, data)}."
+        )
     target = plain(target)
     if target not in data.columns:
         raise TargetError(
@@ -249,6 +271,14 @@ def _column(data: pd.DataFrame, target: Any) -> pd.Series:
     # df.columns[3] of whole-number names is a numpy number
     named: pd.Series = column.rename(plain(target)) if isinstance(column.name, np.generic) else column
     return named
+
+
+def _as_series(values: Any, data: pd.DataFrame) -> str:
+    """Write the Series that values of all rows make, in the frame's order."""
+    if isinstance(values, pd.DataFrame):
+        return ": target.iloc[:, 0]" if values.shape[1] == 1 else ""
+    is_labels = pd.api.types.is_list_like(values) and not isinstance(values, set | dict)
+    return ": pd.Series(target, index=df.index)" if is_labels and len(values) == len(data) else ""
 
 
 def _suggest(data: pd.DataFrame) -> str:

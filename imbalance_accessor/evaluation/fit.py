@@ -24,6 +24,7 @@ from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.parallel import Job
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.calibration import log_odds
+from imbalance_accessor.modeling.by_code import sampler_by_label
 from imbalance_accessor.modeling.estimators import ColumnSelector, Relabelled, steps_of
 from imbalance_accessor.modeling.models import NAMED, Model, Steps, needs_codes
 from imbalance_accessor.modeling.pipelines import Candidate, fit_params
@@ -95,8 +96,9 @@ class FeatureReader:
         reader = ColumnSelector(self.parts.features.columns, self.as_is, names, kinds, filled)
         steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
         if self.coded:
-            name, last = steps[-1]
-            steps[-1] = (name, Relabelled(last, self.classes))
+            *before, (name, last) = steps
+            before = [(each, sampler_by_label(step, self.classes.tolist())) for each, step in before]
+            steps = [*before, (name, Relabelled(last, self.classes))]
         return (
             type(fitted)([("columns", reader), *steps])
             if isinstance(fitted, Pipeline)

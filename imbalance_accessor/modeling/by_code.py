@@ -43,6 +43,19 @@ def estimator_by_code(estimator: Estimator, labels: Sequence[Label]) -> Estimato
     return clone(estimator).set_params(**changed) if changed else estimator
 
 
+def sampler_by_label(step: Estimator, labels: Sequence[Label]) -> Estimator:
+    """Return a fitted sampler that would be fitted anew on the labels themselves; any other step as it is."""
+    given = getattr(step, "sampling_strategy", None)
+    if not hasattr(step, "fit_resample") or not isinstance(given, Mapping | list):
+        return step
+    again = copy(step)
+    named = [labels[code] for code in given]
+    again.sampling_strategy = (
+        dict(zip(named, given.values(), strict=True)) if isinstance(given, Mapping) else named
+    )
+    return again
+
+
 def _reads_numbers(estimator: Estimator, key: str) -> bool:
     """Whether scikit-learn looks up the number that text reads as, in a parameter of the estimator itself.
 

@@ -187,7 +187,7 @@ def test_a_series_on_the_frames_index_is_a_target():
     frame = pd.DataFrame({"x": range(3)}, index=[5, 3, 3])
     target = read_target(frame, pd.Series([0, 0, 1], index=frame.index, name="late"))
     assert target.name == "late"
-    with pytest.raises(TargetError, match=r"\(2 rows\).*\(3 rows\).*reindex"):
+    with pytest.raises(TargetError, match=r"\(2 rows\).*\(3 rows\).*one label for each row"):
         read_target(frame, pd.Series([0, 1]))
 
 

@@ -108,7 +108,7 @@ CASES = {
         pd.Series(["no", "yes"] * 30, index=range(1, 61)),
         {},
         TargetError,
-        ["index", "reindex"],
+        ["index", "target.set_axis(df.index)"],
     ),
     "test_size=0 and test=": (
         frame(),

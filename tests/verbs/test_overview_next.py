@@ -161,7 +161,7 @@ def execute(calls, frame, target):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.quick(8)
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("case", CASES)
 def test_each_call_runs_on_the_frame(case):
     make, options, wanted = CASES[case]

@@ -85,7 +85,7 @@ ROWS = {
         pd.Series(["no", "yes"] * 60, index=range(1, N + 1)),
         {},
         TargetError,
-        ["index", "reindex"],
+        ["index", "target.set_axis(df.index)"],
     ),
     "three classes": (
         three(),

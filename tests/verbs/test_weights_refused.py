@@ -93,7 +93,7 @@ def refusing(found):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.quick(5)
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("case", NUMBER_LIKE | NO_LABELS | TAKEN)
 def test_a_finding_says_when_all_refuse_and_its_line_mends_the_labels(case):
     df = X.assign(y=(NUMBER_LIKE | NO_LABELS | TAKEN)[case]())
