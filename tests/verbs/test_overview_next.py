@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,8 +12,9 @@ from hypothesis import given
 from odd_frames import Odd, odd_frames, tried
 
 from imbalance_accessor.data.datasets import make_churn
+from imbalance_accessor.data.features import read_features
 from imbalance_accessor.errors import ImbalanceError
-from imbalance_accessor.verbs.overview import overview
+from imbalance_accessor.verbs.overview import next_calls, overview
 
 QUICK = "n_jobs=1, progress=False"
 
@@ -206,3 +210,24 @@ def test_each_call_runs_on_odd_frames(odd: Odd):
     except ImbalanceError:
         return
     execute(calls, frame, target)
+
+
+@pytest.mark.parametrize("k", [2, 3, 40])
+def test_with_rows_in_plenty_nothing_need_be_tried(k, monkeypatch):
+    few = [[50] * k, [50] * (k - 1) + [5_000], [50] + [5_000] * (k - 1)]
+    for rows in few:
+        frame = framed(dict(zip(words(k), rows, strict=True)))
+        features = read_features(frame, "y")
+        assert next_calls._tried(features) == ({}, "", True)
+        monkeypatch.setattr(next_calls, "_tried", None)
+        assert next(short(call, "y") for call in overview(frame, "y")._card().next) == "fit_eval"
+        monkeypatch.undo()
+
+
+def test_a_usual_frame_waits_for_no_library():
+    code = (
+        "import sys, imbalance_accessor as imb; repr(imb.make_churn().imb.overview('churn')); "
+        "print(*{'sklearn', 'imblearn', 'scipy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

@@ -8,69 +8,95 @@ from typing import Any
 
 from imbalance_accessor.data.column_kinds import missing_cells
 from imbalance_accessor.data.features import Features, check_for_models
-from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import ImbalanceError
-from imbalance_accessor.modeling.models import read_model
-from imbalance_accessor.modeling.pipelines import DEFAULT
-from imbalance_accessor.splitting.split import divide
-from imbalance_accessor.verbs.fit_eval import plan_all
 from imbalance_accessor.verbs.overview.fields import OverviewData
 from imbalance_accessor.verbs.shared.snippet_data import name_of
-from imbalance_accessor.verbs.smote import usable_columns
+
+#: So many rows of every class can be split, folded and judged, whatever the number of classes: nothing need be tried.
+_PLENTY = 50
 
 
 def next_calls(overview: OverviewData) -> tuple[str, ...]:
     """Return a line that mends the frame, where one is known, and the calls that run on it as it is."""
-    if "IMB101" in overview.counts.findings.codes:  # rows that smote made: no verb judges on them
-        return ()
-    features, lines = overview.features, dict[str, None]()
+    features = overview.features
+    if "IMB101" in overview.counts.findings.codes or not _can_learn(features):
+        return ()  # rows that smote made, or columns that no model takes: every verb refuses them
     target = name_of(features.target.labels.name) if features.in_frame else "y"
-    calls, divides = list[str](), False
+    if features.target.rows.min() >= _PLENTY:
+        options: dict[str, Any] | None = _asked(features)
+        line, divides = "", True
+    else:
+        options, line, divides = _tried(features)
+    return (
+        *([line] if line else []),
+        *([] if options is None else _fits(features, target, options)),
+        *([_smote(features, target)] if divides else []),
+    )
+
+
+def _can_learn(features: Features) -> bool:
+    try:
+        check_for_models(features)
+    except ImbalanceError:
+        return False
+    return True
+
+
+def _asked(features: Features) -> dict[str, Any]:
+    """Return the positive class, where it is not the one that verbs take unasked."""
+    target = features.target
+    is_default = target.positive is None or (not target.is_one_vs_rest and target.positive == target.rarest)
+    return {} if is_default else {"pos_label": target.pos_label}
+
+
+def _tried(features: Features) -> tuple[dict[str, Any] | None, str, bool]:
+    """Plan fits by few rows as `fit_eval` does, fitting nothing.
+
+    Returns
+    -------
+    options : dict or None
+        With which they can be planned; None where nothing helps.
+    line : str
+        The line of code that mends what stands in the way of plain ones.
+    divides : bool
+        Whether a training set and a test set can be had.
+    """
+    from imbalance_accessor.modeling.models import read_model  # libraries are loaded where they are needed
+    from imbalance_accessor.modeling.pipelines import DEFAULT
+    from imbalance_accessor.splitting.split import divide
+    from imbalance_accessor.verbs.fit_eval import plan_all
+
+    line, divides = "", True
+    try:
+        divide(features)
+    except ImbalanceError as error:
+        line, divides = error.line, False
     for options, rows in _ways(features):
+        share = {"test_size": options.get("test_size", 0.2)}
         try:
-            check_for_models(rows)
-            plan_all(rows, read_model("logistic"), DEFAULT, cv=5, random_state=0, **_test_size(options))
-        except ImbalanceError as error:
-            lines[error.line] = None
+            plan_all(rows, read_model("logistic"), DEFAULT, cv=5, random_state=0, **share)
+        except ImbalanceError:
             continue
-        verbs = ("fit_eval", "best_threshold") if rows.target.is_binary else ("fit_eval",)
-        calls = [f"df.imb.{verb}({', '.join([target, *_written(options)])})" for verb in verbs]
-        divides = "test_size" not in options
-        break
-    return *filter(None, lines), *calls, *_smote(features, target, divides=divides)
+        return options, line, divides
+    return None, line, divides
 
 
 def _ways(features: Features) -> Iterator[tuple[dict[str, Any], Features]]:
     """Yield options to try, the plain ones first, with the features as these have them read."""
-    target = features.target
-    asked = {} if _is_default(target) else {"pos_label": target.pos_label}
+    asked = _asked(features)
     yield asked, features
     yield {**asked, "test_size": 0}, features
-    if not target.is_binary:
-        one = replace(features, target=replace(target, positive=target.rarest))
-        yield {"pos_label": one.target.pos_label}, one
+    if not features.target.is_binary:
+        one = replace(features.target, positive=features.target.rarest)
+        yield {"pos_label": one.pos_label}, replace(features, target=one)
 
 
-def _is_default(target: Target) -> bool:
-    """Whether the positive class is the one that verbs take unasked."""
-    return target.positive is None or (not target.is_one_vs_rest and target.positive == target.rarest)
+def _fits(features: Features, target: str, options: dict[str, Any]) -> list[str]:
+    given = ", ".join([target, *(f"{name}={name_of(value)}" for name, value in options.items())])
+    is_binary = features.target.is_binary or "pos_label" in options
+    return [f"df.imb.{verb}({given})" for verb in ("fit_eval", *(["best_threshold"] if is_binary else []))]
 
 
-def _test_size(options: dict[str, Any]) -> dict[str, float]:
-    return {"test_size": options.get("test_size", 0.2)}
-
-
-def _written(options: dict[str, Any]) -> list[str]:
-    return [f"{name}={name_of(value)}" for name, value in options.items()]
-
-
-def _smote(features: Features, target: str, *, divides: bool) -> tuple[str, ...]:
-    """Return the call of `smote`; `divides`, whether the rows are known to divide with no option."""
-    impute = bool(missing_cells(features.X, features.columns))
-    try:
-        usable_columns(features, "auto", impute=impute)
-        if not divides:
-            divide(features)
-    except ImbalanceError:
-        return ()
-    return (f"df.imb.smote({target}{', impute=True' if impute else ''})",)
+def _smote(features: Features, target: str) -> str:
+    impute = ", impute=True" if missing_cells(features.X, features.columns) else ""
+    return f"df.imb.smote({target}{impute})"

@@ -121,9 +121,7 @@ def smote(
     check_flag("scale", scale)
     check_flag("impute", impute)
     copying = copies(kind) if not isinstance(kind, str) else not _row_of(kind).interpolates
-    names: list[Hashable] = (
-        list(features.X.columns) if copying else usable_columns(features, kind, impute=impute)
-    )
+    names: list[Hashable] = list(features.X.columns) if copying else _usable(features, kind, impute)
     parts = divide(features, test_size=test_size, random_state=random_state, max_rows=max_rows)
     sampler, findings = _sampler(kind, wanted_ratio, k_neighbors, parts)
     units = learn_units(parts, names, impute=impute, scale=scale and not copying, as_is=copying)
@@ -166,7 +164,7 @@ def _row_of(kind: str) -> StrategyRow:
     return TABLE["smote" if kind == "auto" else kind]
 
 
-def usable_columns(features: Features, kind: Any, *, impute: bool) -> list[Hashable]:
+def _usable(features: Features, kind: Any, impute: bool) -> list[Hashable]:
     """Return the columns that a neighbour search can use, or say what is wrong with them."""
     columns = features.columns
     check_features(features.X, columns)
