@@ -13,10 +13,17 @@ _Known = TypeVar("_Known", bound=Hashable)
 
 
 class ImbalanceError(ValueError):
-    """Base of every error that this package raises on purpose; it says one line, whatever a value looks like."""
+    """Base of every error that this package raises on purpose; it says one line, whatever a value looks like.
 
-    def __init__(self, message: str = "") -> None:
+    Attributes
+    ----------
+    line : str
+        The line of code that mends what is wrong, where there is one.
+    """
+
+    def __init__(self, message: str = "", *, line: str = "") -> None:
         super().__init__(re.sub(r"\s*\n\s*", " ", message))
+        self.line = line
 
 
 class TargetError(ImbalanceError):

@@ -34,6 +34,7 @@ CATALOG: dict[str, str] = {
     "IMB209": "dates left out of the features",
     "IMB210": "numbers or dates that can be read in two ways",
     "IMB211": "numbers with words, taken as categories",
+    "IMB212": "labels that class_weight= does not take",
     "IMB301": "fewer folds than asked",
     "IMB302": "fewer neighbours than asked",
     "IMB303": "a class too small for neighbours",

@@ -86,7 +86,7 @@ CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError
         lambda: framed(churn=["yes", *["no"] * (N - 1)]),
         {},
         SplitError,
-        ("'churn'", "one row of class 'yes'", "Drop those rows or merge"),
+        ("'churn'", "one row of class 'yes'", "More rows of it are needed"),
     ),
     "all labels missing": (
         EVERY,

@@ -13,7 +13,7 @@ from imbalance_accessor.data.cells import as_float, holds_numbers, kinds_of, oth
 from imbalance_accessor.data.column_kinds import Columns, check_features, read_columns
 from imbalance_accessor.data.missing_codes import missing_code_findings
 from imbalance_accessor.data.reading_findings import reading_findings
-from imbalance_accessor.data.target import Label, Target, native, plain, read_target
+from imbalance_accessor.data.target import Label, Target, beside, native, plain, read_target
 from imbalance_accessor.errors import (
     FeatureError,
     OptionError,
@@ -225,7 +225,7 @@ def _check_names_of_rules(
             raise OptionError(f"{option}={name!r} is the target. Name the column that rules the split.")
         if not isinstance(name, Hashable) or name not in X.columns:
             raise OptionError(
-                f"{option}={one_line(name)} is not a column of this frame.{near(name, X.columns)}"
+                f"{option}={one_line(name)} is not a column of this frame.{near(name, X.columns)}{beside(option, name, X)}"
             )
 
 

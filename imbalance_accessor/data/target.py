@@ -18,6 +18,8 @@ Label: TypeAlias = Hashable
 
 #: Fewer distinct values than this are classes, whatever they look like.
 FEW_CLASSES = 20
+#: From this share of different labels on they are no classes, but ids, free text or measurements.
+_ID_SHARE = 0.9
 #: The largest whole number that numpy has a type for.
 _LONGEST = 2**63 - 1
 
@@ -117,6 +119,11 @@ class Target:
             or max(abs(cast(float, label)) for label in self.classes) > _LONGEST
         )
 
+    @property
+    def fitted_by_code(self) -> bool:
+        """Whether classifiers are fitted on codes: also where weights could not name text that reads as a number."""
+        return self.needs_codes or any(whole_number(label) is not None for label in self.classes)
+
     @cached_property
     def codes(self) -> Codes:
         """Position of each row's label in `classes`, -1 where it is missing; shape (n_rows,)."""
@@ -163,6 +170,24 @@ def plain(label: Any) -> Label:
     return value
 
 
+def whole_number(label: Any) -> int | None:
+    """Return the whole number that text reads as, None for other labels.
+
+    scikit-learn takes it for the label when it looks up ``class_weight``, and does not find ``"1"`` or ``"01"``.
+
+    Examples
+    --------
+    >>> [whole_number(label) for label in ("1", "01", "-1", "1.0", "yes", 1)]
+    [1, 1, -1, None, None, None]
+    """
+    if not isinstance(label, str):
+        return None
+    try:
+        return int(label)
+    except ValueError:
+        return None
+
+
 def likely_targets(frame: pd.DataFrame, most: int = 3) -> list[tuple[Hashable, Label, float]]:
     """Guess which columns could be the target: ``(column, rarest label, its share)``, the likeliest first.
 
@@ -203,14 +228,36 @@ def _labels(data: Any, target: Any) -> pd.Series:
     if not target.index.equals(data.index):
         raise TargetError(
             f"The target Series ({len(target):,} rows) does not stand on the frame's index "
-            f"({len(data):,} rows). Align it first: target.reindex(df.index)."
+            f"({len(data):,} rows). {_aligned(target, data)}"
         )
     return target
 
 
+def _aligned(target: pd.Series, data: pd.DataFrame) -> str:
+    """Say how a Series comes onto the frame's index: by its order, by its labels, or not at all."""
+    by_order = "If the rows stand in the same order: target.set_axis(df.index)."
+    by_label = "If its labels name the frame's rows: target.reindex(df.index)."
+    named = target.index.is_unique and bool(data.index.isin(target.index).all())
+    said = [*([by_order] if len(target) == len(data) else []), *([by_label] if named else [])]
+    return " ".join(said) or "It needs one label for each row: take both from one frame."
+
+
+def beside(option: str, values: Any, data: pd.DataFrame) -> str:
+    """Say how values that stand beside the frame, one for each row, become a column; nothing where they are none."""
+    if not pd.api.types.is_list_like(values) or isinstance(values, set | dict | tuple | pd.DataFrame):
+        return ""
+    if np.ndim(values) != 1 or len(values) != len(data):
+        return ""
+    by_order = isinstance(values, pd.Series) and not values.index.equals(data.index)
+    when, cells = (", if they stand in the same order", f"{option}.to_numpy()") if by_order else ("", option)
+    return f" Put the values into the frame{when}: df = df.assign({option}={cells}), and name the column."
+
+
 def _column(data: pd.DataFrame, target: Any) -> pd.Series:
     if not isinstance(target, Hashable):
-        raise TargetError(f"target={one_line(target)} is not a column's name. Give one name, or a Series.")
+        raise TargetError(
+            f"target={one_line(target)} is not a column's name. Give one name, or a Series{_as_series(target, data)}."
+        )
     target = plain(target)
     if target not in data.columns:
         raise TargetError(
@@ -224,6 +271,14 @@ def _column(data: pd.DataFrame, target: Any) -> pd.Series:
     # df.columns[3] of whole-number names is a numpy number
     named: pd.Series = column.rename(plain(target)) if isinstance(column.name, np.generic) else column
     return named
+
+
+def _as_series(values: Any, data: pd.DataFrame) -> str:
+    """Write the Series that values of all rows make, in the frame's order."""
+    if isinstance(values, pd.DataFrame):
+        return ": target.iloc[:, 0]" if values.shape[1] == 1 else ""
+    is_labels = pd.api.types.is_list_like(values) and not isinstance(values, set | dict)
+    return ": pd.Series(target, index=df.index)" if is_labels and len(values) == len(data) else ""
 
 
 def _suggest(data: pd.DataFrame) -> str:
@@ -272,17 +327,26 @@ def _check_classes(labels: pd.Series, counted: pd.Series) -> None:
         )
     if pd.api.types.is_float_dtype(labels.dtype):
         _check_whole(labels, counted)
-    single = int((counted == 1).sum())
-    if len(counted) > FEW_CLASSES and single > 0.1 * len(counted):
-        numeric = pd.api.types.is_numeric_dtype(labels.dtype)
-        raise TargetError(
-            f"{_name(labels)} looks {'continuous' if numeric else 'like an id or free text'}: "
-            f"{len(counted):,} distinct values in {int(counted.sum()):,} rows, {single:,} of them met once. "
-            + (
-                "Bin it into classes first: pd.cut(df[...], bins, labels=names)."
-                if numeric
-                else "Name another column as target."
+    if len(counted) > FEW_CLASSES:
+        _check_many(labels, counted)
+
+
+def _check_many(labels: pd.Series, counted: pd.Series) -> None:
+    """Refuse ids, free text and measurements: nearly all different, or numbers with gaps of which many are met once."""
+    distinct, rows, single = len(counted), int(counted.sum()), int((counted == 1).sum())
+    said = f"{distinct:,} distinct values in {rows:,} rows, {single:,} of them met once"
+    nearly_all = distinct >= _ID_SHARE * rows
+    if not pd.api.types.is_numeric_dtype(labels.dtype):
+        if nearly_all:
+            raise TargetError(
+                f"{_name(labels)} looks like an id or free text: {said}. Name another column as target."
             )
+        return
+    has_gaps = int(counted.index.max()) - int(counted.index.min()) >= distinct
+    if nearly_all or (has_gaps and single > 0.1 * distinct):
+        text = "" if nearly_all else " If they are classes, make text of them: df[...].astype(str)."
+        raise TargetError(
+            f"{_name(labels)} looks continuous: {said}. Bin it into classes first: pd.cut(df[...], bins, labels=names).{text}"
         )
 
 

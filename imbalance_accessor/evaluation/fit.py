@@ -24,6 +24,7 @@ from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.parallel import Job
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.calibration import log_odds
+from imbalance_accessor.modeling.by_code import sampler_by_label
 from imbalance_accessor.modeling.estimators import ColumnSelector, Relabelled, steps_of
 from imbalance_accessor.modeling.models import NAMED, Model, Steps, needs_codes
 from imbalance_accessor.modeling.pipelines import Candidate, fit_params
@@ -80,8 +81,9 @@ class FeatureReader:
 
     @property
     def coded(self) -> bool:
-        """Whether the classifier takes nothing but codes, or labels of several types have no order of their own."""
-        return needs_codes(self.model) or self.classes.dtype == object
+        """Whether the classifier takes nothing but codes, or scikit-learn does not take, or not weigh, the labels."""
+        target = self.parts.features.target
+        return needs_codes(self.model) or (target.fitted_by_code and not target.is_one_vs_rest)
 
     @property
     def classes(self) -> NDArray[Any]:
@@ -106,8 +108,9 @@ class FeatureReader:
         )
         steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
         if self.coded:
-            name, last = steps[-1]
-            steps[-1] = (name, Relabelled(last, self.classes))
+            *before, (name, last) = steps
+            before = [(each, sampler_by_label(step, self.classes.tolist())) for each, step in before]
+            steps = [*before, (name, Relabelled(last, self.classes))]
         return (
             type(fitted)([("columns", reader), *steps])
             if isinstance(fitted, Pipeline)

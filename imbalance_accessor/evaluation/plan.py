@@ -19,9 +19,11 @@ from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.own_steps import with_what_they_leave
 from imbalance_accessor.evaluation.scores import CrossValScores, score
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.modeling.by_code import estimator_by_code, model_by_code
 from imbalance_accessor.modeling.models import NAMED, Model
 from imbalance_accessor.modeling.pipelines import (
     Candidate,
+    Strategy,
     assemble,
     correction_made_twice,
     read_strategies,
@@ -220,15 +222,16 @@ def _candidates(
     )
     read, findings = read_strategies(strategies, model, context, fewest)
     findings += weighted_already(model, read)
-    counts = np.bincount(outcome)
-    reader = FeatureReader(model, parts)
+    counts, reader = np.bincount(outcome), FeatureReader(model, parts)
     if any(strategy.needs_numbers for strategy in read):
         model = with_what_they_leave(model, reader.features(parts.train), reader.labels(outcome))
     labels = reader.labels(np.arange(len(counts)))
+    if reader.coded:
+        model, read = _by_code(model, read, reader.classes.tolist())
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
     candidates: dict[str, Candidate] = {}
     for strategy in read:
-        refused = refusal(strategy, model, columns, parts.missing, len(parts.train), list(by_label))
+        refused = refusal(strategy, model, columns, parts.missing, len(parts.train), len(by_label))
         if refused is not None:
             findings.append(refused)
             continue
@@ -242,6 +245,19 @@ def _candidates(
         if finding.code not in {"IMB302", "IMB303", "IMB310"} or _resampling(candidates)
     }
     return candidates, [finding for finding in findings if finding in used]
+
+
+def _by_code(model: Model, strategies: list[Strategy], labels: list[Any]) -> tuple[Model, list[Strategy]]:
+    """Let what is the user's own name the codes that it is fitted on, where it named labels."""
+    named = [
+        replace(
+            each,
+            sampler=estimator_by_code(each.sampler, labels),
+            ensemble=estimator_by_code(each.ensemble, labels),
+        )
+        for each in strategies
+    ]
+    return model_by_code(model, labels), named
 
 
 def _resampling(candidates: dict[str, Candidate]) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.column_kinds import LARGEST
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
-from imbalance_accessor.data.target import plain
+from imbalance_accessor.data.target import beside, plain
 from imbalance_accessor.errors import OptionError, near
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
@@ -37,7 +37,11 @@ def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[
     if not isinstance(scores, Hashable) or scores not in data.columns:
         got = f"{' '.join(repr(scores).split()):.60}"
         raise OptionError(
-            f"scores={got} is not a column of this frame.{near(scores, data.columns)} Scores go into the frame: df.assign(p=...)."
+            f"scores={got} is not a column of this frame.{near(scores, data.columns)}"
+            + (
+                beside("scores", scores, data)
+                or " Scores go into the frame, in the order of its rows: df.assign(p=np.asarray(p))."
+            )
         )
     named = target.name if isinstance(target, pd.Series) else target
     if _same(scores, named):

@@ -11,7 +11,7 @@ import numpy as np
 from imblearn.pipeline import Pipeline
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.class_weight import compute_sample_weight
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.errors import OptionError, listed, one_of
@@ -229,15 +229,17 @@ def refusal(
     columns: Columns,
     missing: Sequence[Hashable],
     n_rows: int,
-    classes: Sequence[Any] = (0, 1),
+    n_classes: int = 2,
 ) -> Finding | None:
     """Say why this model gets no row for a strategy; None when it can have one."""
     if strategy.loss is not None:
-        return _blocked_loss(strategy, strategy.loss(model.classifier), model, len(classes))
+        return _blocked_loss(strategy, strategy.loss(model.classifier), model, n_classes)
     if strategy.weighted and model.weighting is None:
         return _left_out(strategy, f"{model.name} takes neither class nor sample weights", strategy.cure)
-    if strategy.corrects_twice and (blocked := _blocked_weights(strategy, model, classes)):
-        return blocked
+    by_row = model.weighting == "sample_weight" or (model.weighting == "scale_pos_weight" and n_classes > 2)
+    if strategy.corrects_twice and by_row:
+        reason = f"{model.name} takes weights row by row, and the rows are made inside the pipeline"
+        return _left_out(strategy, reason, strategy.cure)
     if strategy.ensemble is not None and not model.has_probabilities:
         reason = (
             f"it gives probabilities, whose threshold is 0.5, and {model.name} margins, whose threshold is 0"
@@ -271,24 +273,6 @@ def _blocked_loss(strategy: Strategy, found: Estimator | str, model: Model, n_cl
         reason = f"the search tries {listed(unknown)}, which {type(found).__name__} has not"
         return _left_out(strategy, reason, "Search other parameters, or none.")
     return None
-
-
-def _blocked_weights(strategy: Strategy, model: Model, classes: Sequence[Any]) -> Finding | None:
-    """Say why weights of the original counts cannot stand behind a sampler."""
-    several = len(classes) > 2
-    if model.weighting == "sample_weight" or (model.weighting == "scale_pos_weight" and several):
-        reason = f"{model.name} takes weights row by row, and the rows are made inside the pipeline"
-        return _left_out(strategy, reason, strategy.cure)
-    keys = named_in_weights(model.classifier, classes)
-    weights = {key: float(place) for place, key in enumerate(keys)}
-    try:  # scikit-learn turns "1" and 1.5 into 1 before it looks a label up
-        found = compute_class_weight(weights, classes=np.array(keys), y=np.array(keys)).tolist()
-    except ValueError:
-        found = []
-    if model.weighting == "scale_pos_weight" or found == list(weights.values()):
-        return None
-    reason = f"class_weight= cannot name the labels {listed(classes, 4)}"
-    return _left_out(strategy, reason, "Make them whole numbers, or words that are no numbers.")
 
 
 def _blocked_sampler(

@@ -315,9 +315,12 @@ def _check_stratified(features: Features, test_size: float) -> None:
     rows, classes = features.target.rows, features.target.classes
     single = [label for label, count in zip(classes, rows, strict=True) if count < 2]
     if single:
+        line = _without_singles(features) if len(classes) - len(single) > 1 else ""
+        merge = "Merge classes, or get more rows." if len(classes) > 2 else "More rows of it are needed."
         raise SplitError(
             f"{features.target.name!r} has one row of class {listed(single)}; a split needs two of every class. "
-            "Drop those rows or merge the class into another one."
+            + (f"Drop such rows: {line}. Or merge classes." if line else merge),
+            line=line,
         )
     n_test = int(np.ceil(test_size * rows.sum()))
     if min(n_test, int(rows.sum()) - n_test) < len(classes):
@@ -325,6 +328,13 @@ def _check_stratified(features: Features, test_size: float) -> None:
             f"test_size={test_size:g} of {int(rows.sum()):,} rows leaves a set smaller than the {len(classes)} "
             "classes. Use a test_size nearer to 0.5, or more rows."
         )
+
+
+def _without_singles(features: Features) -> str:
+    """Write the line that leaves out classes with one row."""
+    if features.in_frame:
+        return f"df = df[df[{features.target.labels.name!r}].duplicated(keep=False)]"
+    return "df, y = df[y.duplicated(keep=False)], y[y.duplicated(keep=False)]"
 
 
 def _by_time(time: pd.Series, test_size: float) -> tuple[Positions, Positions]:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import imbalance_accessor
 from imbalance_accessor.data.target import likely_targets, plain, read_target
-from imbalance_accessor.errors import ImbalanceError, OptionError, TargetError
+from imbalance_accessor.errors import ImbalanceError, OptionError, SplitError, TargetError
 
 #: One pair of labels (rare, common) of each kind a column can hold, with the plain classes to expect.
 KINDS = {
@@ -186,13 +187,38 @@ def test_a_series_on_the_frames_index_is_a_target():
     frame = pd.DataFrame({"x": range(3)}, index=[5, 3, 3])
     target = read_target(frame, pd.Series([0, 0, 1], index=frame.index, name="late"))
     assert target.name == "late"
-    with pytest.raises(TargetError, match=r"\(2 rows\).*\(3 rows\).*reindex"):
+    with pytest.raises(TargetError, match=r"\(2 rows\).*\(3 rows\).*one label for each row"):
         read_target(frame, pd.Series([0, 1]))
 
 
 def test_many_classes_with_many_rows_are_classes():
     assert len(read_target(pd.Series(np.arange(400) % 40)).classes) == 40
     assert len(read_target(pd.Series(np.arange(19))).classes) == 19
+
+
+def drawn(k, rows):
+    """Rows of k classes, of which the last ones have one row."""
+    return pd.Series([place % k for place in range(rows)])
+
+
+@pytest.mark.parametrize("dtype", [object, str, "category", int, "Int64"])
+@pytest.mark.parametrize(("k", "rows"), [(22, 30), (22, 44), (30, 40), (40, 45), (300, 500)])
+def test_many_classes_of_few_rows_are_classes_still(k, rows, dtype):
+    labels = drawn(k, rows).astype(dtype if dtype in (int, "Int64") else str).astype(dtype)
+    assert len(read_target(labels).classes) == k
+    frame = pd.DataFrame({"x": np.arange(rows) / 7, "y": labels})
+    if rows < 2 * k:  # what is wrong is the rows of a class
+        with pytest.raises(SplitError, match=r"has one row of class .*; a split needs two of every class"):
+            imbalance_accessor.split(frame, "y")
+
+
+def test_numbers_with_gaps_that_are_classes_can_be_made_text():
+    numbers = pd.Series(np.random.default_rng(0).integers(0, 90, 100), name="code")
+    with pytest.raises(
+        TargetError, match=r"looks continuous: .*pd\.cut.*If they are classes, make text of them"
+    ):
+        read_target(numbers)
+    assert len(read_target(numbers.astype(str)).classes) == numbers.nunique()
 
 
 NAMED = {"name": "churn"}

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit, train_test_split
 
+import imbalance_accessor
 from imbalance_accessor.data.features import read_features
 from imbalance_accessor.errors import ImbalanceError, OptionError, SplitError
 from imbalance_accessor.splitting.folds import make_folds
@@ -314,9 +315,22 @@ def test_a_seed_that_cannot_be_replayed_is_refused(seed):
 def test_a_class_with_one_row_is_named_with_the_cure():
     labels = ["no"] * (N - 2) + ["once", "only"]
     with pytest.raises(
-        SplitError, match=r"'y' has one row of class 'once', 'only'; a split needs two.*merge"
+        SplitError, match=r"'y' has one row of class 'once', 'only'; a split needs two.*Merge classes"
     ):
         parted(framed(labels))
+
+
+def test_the_line_that_drops_classes_with_one_row_is_the_errors_own():
+    frame = pd.DataFrame({"x": np.arange(7.0), "y": ["a", "a", "a", "b", "b", "b", "c"]})
+    for data, target in ((frame, "y"), (frame[["x"]], frame["y"])):
+        with pytest.raises(
+            SplitError, match=r"one row of class 'c'.*Drop such rows: df.*Or merge classes\."
+        ) as caught:
+            imbalance_accessor.split(data, target)
+        space = {"df": data, "y": target}
+        exec(caught.value.line, space)
+        assert caught.value.line in str(caught.value)
+        assert len(imbalance_accessor.split(space["df"], space["y"]).y_train) == 4
 
 
 @pytest.mark.parametrize("test_size", [0.001, 0.005, 0.995])

@@ -77,7 +77,13 @@ CASES = {
     ),
     "no rows": (frame().head(0), "churn", {}, TargetError, ["no rows"]),
     "one class": (changed(churn="no"), "churn", {}, TargetError, ["one class", "'no'", "60"]),
-    "a class with one row": (one_row(), "churn", {}, SplitError, ["one row of class 'yes'", "merge"]),
+    "a class with one row": (
+        one_row(),
+        "churn",
+        {},
+        SplitError,
+        ["one row of class 'yes'", "More rows of it are needed"],
+    ),
     "no labels": (changed(churn=None), "churn", {}, TargetError, ["no labels", "60"]),
     "a continuous target": (frame(), "income", {}, TargetError, ["looks continuous", "pd.cut"]),
     "dates as a target": (frame(), "day", {}, TargetError, ["no classes"]),
@@ -102,7 +108,7 @@ CASES = {
         pd.Series(["no", "yes"] * 30, index=range(1, 61)),
         {},
         TargetError,
-        ["index", "reindex"],
+        ["index", "target.set_axis(df.index)"],
     ),
     "test_size=0 and test=": (
         frame(),

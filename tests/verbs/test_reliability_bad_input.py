@@ -85,7 +85,7 @@ ROWS = {
         pd.Series(["no", "yes"] * 60, index=range(1, N + 1)),
         {},
         TargetError,
-        ["index", "reindex"],
+        ["index", "target.set_axis(df.index)"],
     ),
     "three classes": (
         three(),
@@ -101,7 +101,13 @@ ROWS = {
         OptionError,
         ["'d'", "'a', 'b', 'c'"],
     ),
-    "one positive": (one_positive(), "churn", {}, SplitError, ["'churn'", "one row of class 'yes'", "Drop"]),
+    "one positive": (
+        one_positive(),
+        "churn",
+        {},
+        SplitError,
+        ["'churn'", "one row of class 'yes'", "More rows of it"],
+    ),
     "one class": (framed(churn="no"), "churn", {}, TargetError, ["one class, 'no'"]),
     "a test frame of one class": (
         framed(),

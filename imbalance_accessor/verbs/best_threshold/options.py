@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.features import Features
-from imbalance_accessor.data.target import Target
+from imbalance_accessor.data.target import Target, beside
 from imbalance_accessor.errors import OptionError, listed, near, one_line, one_of
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.objectives import ONE_SIDED, Constraint, Objective, objectives
@@ -332,7 +332,7 @@ def _read_amount(outcome: str, amount: Any, X: pd.DataFrame) -> float | Hashable
     if not isinstance(amount, Hashable) or isinstance(amount, bool) or amount not in X.columns:
         raise OptionError(
             f"cost: {outcome!r} is {one_line(amount)}, which is neither an amount nor a column of this frame."
-            f"{near(amount, X.columns)}"
+            f"{near(amount, X.columns)}{beside(outcome, amount, X)}"
         )
     _check_column(outcome, amount, X[amount])
     return amount

@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.features import read_features
+from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import OptionError, SplitError
 from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
-from imbalance_accessor.evaluation.plan import make_plan
+from imbalance_accessor.evaluation.plan import Plan, make_plan
 from imbalance_accessor.evaluation.runtime import duration_text, long_work, seconds_of_fits
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.comparison import Comparison, Metrics, compare
-from imbalance_accessor.modeling.models import read_model
+from imbalance_accessor.modeling.models import Model, read_model
 from imbalance_accessor.modeling.pipelines import DEFAULT
 from imbalance_accessor.options import check_flag, is_nothing
 from imbalance_accessor.splitting.split import Parts
@@ -157,7 +157,7 @@ def fit_eval(
     settings = read_settings(
         metric, criterion, chosen, features, random_state=random_state, preprocess=preprocess
     )
-    plan = make_plan(
+    plan = plan_all(
         features,
         chosen,
         strategies,
@@ -167,7 +167,6 @@ def fit_eval(
         random_state=random_state,
         max_rows=max_rows,
     )
-    _check_part(plan.parts)
     due = seconds_of_fits(plan)
     long = long_work(due, plan.parts, f"All fits of {chosen.name!r}")
     scored = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due) if long else "")
@@ -188,6 +187,13 @@ def fit_eval(
         permuted = permute(plan, scored, permutations, n_jobs=n_jobs, progress=progress)
         findings += permuted.findings
     return Evaluation(plan, scored, evaluated, comparison, settings, permuted, collect(findings, ignored))
+
+
+def plan_all(features: Features, model: Model, strategies: Any, **rows: Any) -> Plan:
+    """Plan the fits as `make_plan` does, and refuse parts on which they could not be judged."""
+    plan = make_plan(features, model, strategies, **rows)
+    _check_part(plan.parts)
+    return plan
 
 
 def _check_part(parts: Parts) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pandas as pd
 
-from imbalance_accessor.data.column_kinds import missing_cells
 from imbalance_accessor.data.date_text import DateFormat
 from imbalance_accessor.data.number_text import NumberFormat
 from imbalance_accessor.rendering.card import Card
@@ -15,7 +14,7 @@ from imbalance_accessor.rendering.cells import Share
 from imbalance_accessor.verbs.counts import card as counts_card
 from imbalance_accessor.verbs.counts import text
 from imbalance_accessor.verbs.overview.fields import OverviewData
-from imbalance_accessor.verbs.shared.snippet_data import name_of
+from imbalance_accessor.verbs.overview.next_calls import next_calls
 
 #: Where a reason may end in a table.
 _SHORT = re.compile(", | in ")
@@ -34,7 +33,7 @@ def card(overview: OverviewData) -> Card:
             *text.severity_rule(overview.counts),
         ),
         findings=overview.findings,
-        next=_next(overview),
+        next=next_calls(overview),
     )
 
 
@@ -81,12 +80,3 @@ def _read_as(kind: str, written: NumberFormat | DateFormat | None) -> str:
         if isinstance(written, NumberFormat)
         else f"{kind}, {written.format}"
     )
-
-
-def _next(overview: OverviewData) -> tuple[str, ...]:
-    """Return the calls that fit this frame."""
-    features = overview.features
-    target = name_of(features.target.labels.name) if features.in_frame else "y"
-    impute = ", impute=True" if missing_cells(features.X, features.columns) else ""
-    threshold = (f"df.imb.best_threshold({target})",) if features.target.is_binary else ()
-    return f"df.imb.fit_eval({target})", *threshold, f"df.imb.smote({target}{impute})"

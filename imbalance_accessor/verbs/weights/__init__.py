@@ -12,7 +12,7 @@ from imbalance_accessor.data.target import Label, Target, plain, read_target
 from imbalance_accessor.errors import OptionError, listed, one_line, one_of
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.verbs.counts.findings import label_findings
-from imbalance_accessor.verbs.weights.findings import unnamed_labels
+from imbalance_accessor.verbs.weights.findings import refused_labels, unnamed_labels
 from imbalance_accessor.verbs.weights.result import ClassWeights
 
 #: Beyond these, products and ratios of weights would no longer be finite.
@@ -84,7 +84,10 @@ def weights(
         method=name,
         beta=beta if method == "effective" else None,
         in_frame=in_frame,
-        findings=collect([*label_findings(found, data, target), *findings], ignored),
+        findings=collect(
+            [*label_findings(found, data, target), *findings, *refused_labels(found, in_frame=in_frame)],
+            ignored,
+        ),
     )
 
 

@@ -18,7 +18,24 @@ def card(weights: ClassWeightsData) -> Card:
         title=text.title(weights),
         figures=tuple(figures),
         table=weights.frame.rename(columns={"share_of_weight": "share of weight"}),
-        notes=("Weights shift probabilities: a weighted model's scores are no longer shares of real rows.",),
+        notes=(
+            "Weights shift probabilities: a weighted model's scores are no longer shares of real rows.",
+            *_by_code(weights),
+        ),
         findings=weights.findings,
-        next=("LogisticRegression(class_weight=weights)",),
+        next=() if _are_refused(weights) else ("LogisticRegression(class_weight=weights)",),
+    )
+
+
+def _are_refused(weights: ClassWeightsData) -> bool:
+    return "IMB212" in weights.findings.codes
+
+
+def _by_code(weights: ClassWeightsData) -> tuple[str, ...]:
+    """Say how histogram boosting takes weights, which looks codes up in them."""
+    classes = weights.target.classes
+    if _are_refused(weights) or classes == tuple(range(len(classes))):
+        return ()
+    return (
+        "HistGradientBoostingClassifier takes them by code: class_weight=dict(enumerate(weights.values())).",
     )

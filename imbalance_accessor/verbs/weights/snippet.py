@@ -101,7 +101,7 @@ def write(weights: ClassWeightsData, style: Style, library: object) -> Snippet:
 def write_weights(writer: Writer, weights: ClassWeightsData) -> None:
     """Write ``class_weight``, by label; labels that have no order of their own are counted by their codes."""
     target, labels, by = weights.target, "y", "labels.tolist()"
-    if target.needs_codes:
+    if target.fitted_by_code:
         labels, by = "codes", "code_of"
         label_codes = {label: code for code, label in enumerate(target.classes)}
         writer.assign("code_of", writer.expression(label_codes))
@@ -127,7 +127,7 @@ def _write_outcome(writer: Writer, weights: ClassWeightsData) -> None:
     target = weights.target
     writer.add("", "# what the model is fitted on")
     line = f"outcome = (y == {name_of(target.pos_label)}).astype(int)"
-    if target.needs_codes:
+    if target.fitted_by_code:
         line = f"outcome = (codes == {target.positive}).astype(int)"
     if len(line) > CODE_WIDTH:
         sides = {label: int(label == target.pos_label) for label in target.classes}
@@ -170,12 +170,12 @@ def _write_model(writer: Writer, weights: ClassWeightsData, library: str) -> Non
 def _write_by_class(writer: Writer, target: Target, dialect: _Dialect) -> str:
     """Write the weights of several classes by what a model is fitted on, and return their name."""
     writer.add("")
-    if not dialect.takes_vector and not target.needs_codes:
+    if not dialect.takes_vector and not target.fitted_by_code:
         return "class_weight"
     if not dialect.takes_vector:
         writer.add("weight_by_code = dict(enumerate(class_weight.values()))  # fit it on codes")
         return "weight_by_code"
-    if not target.needs_codes:
+    if not target.fitted_by_code:
         writer.add("codes = y.map({label: code for code, label in enumerate(class_weight)}).astype(int)")
     writer.add("weight_vector = list(class_weight.values())  # in the order of the codes")
     return "weight_vector"
@@ -235,7 +235,7 @@ def _write_calibrator(writer: Writer, weights: ClassWeightsData, library: str) -
     given = f'method="{method}", cv={min(5, max(rare, 2))}'
     writer.use("sklearn.calibration", "CalibratedClassifierCV")
     writer.add("# no formula undoes it for boosted trees: a calibrator does, which has no weights")
-    fitted_on = "outcome" if target.is_binary else "codes" if target.needs_codes else "y"
+    fitted_on = "outcome" if target.is_binary else "codes" if target.fitted_by_code else "y"
     # sample weights would reach the calibrator too; new versions of CatBoost cannot be cloned with a dict
     if library in {"xgboost", "catboost"} and not target.is_binary:
         fitted_on = "codes" if library == "xgboost" else fitted_on

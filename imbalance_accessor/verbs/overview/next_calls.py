@@ -1,0 +1,102 @@
+"""The calls that an `Overview` proposes: those that run on its very frame, by the checks that the verbs begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from imbalance_accessor.data.column_kinds import missing_cells
+from imbalance_accessor.data.features import Features, check_for_models
+from imbalance_accessor.errors import ImbalanceError
+from imbalance_accessor.verbs.overview.fields import OverviewData
+from imbalance_accessor.verbs.shared.snippet_data import name_of
+
+#: So many rows of every class can be split, folded and judged, whatever the number of classes: nothing need be tried.
+_PLENTY = 50
+
+
+def next_calls(overview: OverviewData) -> tuple[str, ...]:
+    """Return a line that mends the frame, where one is known, and the calls that run on it as it is."""
+    features = overview.features
+    if "IMB101" in overview.counts.findings.codes or not _can_learn(features):
+        return ()  # rows that smote made, or columns that no model takes: every verb refuses them
+    target = name_of(features.target.labels.name) if features.in_frame else "y"
+    if features.target.rows.min() >= _PLENTY:
+        options: dict[str, Any] | None = _asked(features)
+        line, divides = "", True
+    else:
+        options, line, divides = _tried(features)
+    return (
+        *([line] if line else []),
+        *([] if options is None else _fits(features, target, options)),
+        *([_smote(features, target)] if divides else []),
+    )
+
+
+def _can_learn(features: Features) -> bool:
+    try:
+        check_for_models(features)
+    except ImbalanceError:
+        return False
+    return True
+
+
+def _asked(features: Features) -> dict[str, Any]:
+    """Return the positive class, where it is not the one that verbs take unasked."""
+    target = features.target
+    is_default = target.positive is None or (not target.is_one_vs_rest and target.positive == target.rarest)
+    return {} if is_default else {"pos_label": target.pos_label}
+
+
+def _tried(features: Features) -> tuple[dict[str, Any] | None, str, bool]:
+    """Plan fits by few rows as `fit_eval` does, fitting nothing.
+
+    Returns
+    -------
+    options : dict or None
+        With which they can be planned; None where nothing helps.
+    line : str
+        The line of code that mends what stands in the way of plain ones.
+    divides : bool
+        Whether a training set and a test set can be had.
+    """
+    from imbalance_accessor.modeling.models import read_model  # libraries are loaded where they are needed
+    from imbalance_accessor.modeling.pipelines import DEFAULT
+    from imbalance_accessor.splitting.split import divide
+    from imbalance_accessor.verbs.fit_eval import plan_all
+
+    line, divides = "", True
+    try:
+        divide(features)
+    except ImbalanceError as error:
+        line, divides = error.line, False
+    for options, rows in _ways(features):
+        share = {"test_size": options.get("test_size", 0.2)}
+        try:
+            plan_all(rows, read_model("logistic"), DEFAULT, cv=5, random_state=0, **share)
+        except ImbalanceError:
+            continue
+        return options, line, divides
+    return None, line, divides
+
+
+def _ways(features: Features) -> Iterator[tuple[dict[str, Any], Features]]:
+    """Yield options to try, the plain ones first, with the features as these have them read."""
+    asked = _asked(features)
+    yield asked, features
+    yield {**asked, "test_size": 0}, features
+    if not features.target.is_binary:
+        one = replace(features.target, positive=features.target.rarest)
+        yield {"pos_label": one.pos_label}, replace(features, target=one)
+
+
+def _fits(features: Features, target: str, options: dict[str, Any]) -> list[str]:
+    given = ", ".join([target, *(f"{name}={name_of(value)}" for name, value in options.items())])
+    is_binary = features.target.is_binary or "pos_label" in options
+    return [f"df.imb.{verb}({given})" for verb in ("fit_eval", *(["best_threshold"] if is_binary else []))]
+
+
+def _smote(features: Features, target: str) -> str:
+    impute = ", impute=True" if missing_cells(features.X, features.columns) else ""
+    return f"df.imb.smote({target}{impute})"
