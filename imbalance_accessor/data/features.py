@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.cells import as_float, holds_numbers, kinds_of, other_kinds
-from imbalance_accessor.data.column_kinds import Columns, check_features, sort_columns
+from imbalance_accessor.data.column_kinds import Columns, check_features, is_written, sort_columns
+from imbalance_accessor.data.date_text import DateFormat
 from imbalance_accessor.data.missing_codes import missing_code_findings
+from imbalance_accessor.data.number_text import is_missing_word
 from imbalance_accessor.data.reading_findings import reading_findings
 from imbalance_accessor.data.target import Label, Target, native, plain, read_target
 from imbalance_accessor.errors import (
@@ -140,7 +143,7 @@ def read_features(
     out = [_taken_out(taken_out)] if taken_out and not in_frame else []
     columns = sort_columns(X, groups=groups, time=time)
     raw, X = X, columns.read(X)
-    _check_rules(X, groups, time)
+    _check_rules(X, columns, groups, time)
     if for_models:
         check_features(X, columns)
     findings += reading_findings(raw, X, columns)
@@ -227,14 +230,15 @@ def _check_names_of_rules(
             )
 
 
-def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None) -> None:
+def _check_rules(X: pd.DataFrame, columns: Columns, groups: Hashable | None, time: Hashable | None) -> None:
     for option, name in (("groups", groups), ("time", time)):
         if name is None:
             continue
         if count := int(X[name].isna().sum()):
-            raise OptionError(
-                f"{option}={name!r} has {count:,} missing cells. Fill them or drop those rows first."
-            )
+            cure = "Fill them or drop those rows first."
+            if name in columns.formats:  # blanks that are text
+                cure = f"Drop those rows: df = df[{columns.formats[name].code(f'df[{name!r}]')}.notna()]."
+            raise OptionError(f"{option}={name!r} has {count:,} missing cells. {cure}")
     if groups is not None:
         try:
             different = list(set(X[groups]))
@@ -256,8 +260,19 @@ def _check_time(name: Hashable, time: pd.Series) -> None:
     if not (types.is_numeric_dtype(time.dtype) or types.is_datetime64_any_dtype(time.dtype)):
         raise OptionError(
             f"time={name!r} holds {time.dtype} cells, whose sort order is not the order of time. "
-            f"Make dates or numbers of it: df[{name!r}] = pd.to_datetime(df[{name!r}])."
+            f"Make dates or numbers of it{_as_dates(name, time)}."
         )
+
+
+def _as_dates(name: Hashable, time: pd.Series) -> str:
+    """Write the line that makes dates of a column, where it can."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pandas warns of formats that it cannot guess
+            pd.to_datetime(time)
+    except (ValueError, TypeError, OverflowError):
+        return ""
+    return f": df[{name!r}] = pd.to_datetime(df[{name!r}])"
 
 
 def _missing_labels(target: Target) -> Finding:
@@ -292,6 +307,7 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool) -> F
     absent = [column for column in [*features.X.columns, name] if column not in test.columns]
     if absent:
         raise SplitError(f"The test frame lacks {listed(absent)}. It needs every column of the first frame.")
+    _check_written(features.columns, test)
     _check_cells(features, features.columns.read(test))
     try:
         labels = read_target(test, name)
@@ -312,6 +328,19 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool) -> F
     if for_models:
         check_features(rows.X, features.columns, frame="test")
     return replace(features, test=rows, findings=(*features.findings, *_unlabelled(labels)))
+
+
+def _check_written(columns: Columns, test: pd.DataFrame) -> None:
+    """Refuse a test frame that writes numbers or dates in another way than the first frame."""
+    for name, each in columns.formats.items():
+        filled = test[name].dropna()
+        filled = filled[[not is_missing_word(cell) for cell in filled]]
+        if len(filled) and is_written(filled, each) and each.read(filled).isna().all():
+            example, kind = one_line(filled.iloc[0]), "dates" if isinstance(each, DateFormat) else "numbers"
+            raise SplitError(
+                f"The test frame has cells like {example} in {name!r}, where the first frame has {kind} like {each.example!r}. "
+                "Write them alike."
+            )
 
 
 def _check_cells(features: Features, test: pd.DataFrame) -> None:

@@ -21,19 +21,20 @@ _ROWS_A_VALUE = 10
 _FIRST = 1_000
 
 _WHO = (
-    "account|card|case|claim|client|contract|customer|device|donor|driver|employee|household|invoice|machine|member|merchant|"
-    "order|passenger|patient|person|policy|sensor|session|student|subject|ticket|transaction|user|vehicle"
+    "account|booking|card|case|claim|client|contract|customer|device|donor|driver|employee|encounter|household|invoice|loan|"
+    "machine|member|merchant|order|passenger|patient|person|policy|sensor|session|student|subject|ticket|transaction|user|vehicle|"
+    "visit"
 )
 #: Names that say "this names a thing that may have several rows".
 _THING = re.compile(
     r"(^|[_\W])(id|ids|uuid|guid|identifier)$|^id[_ ]|(?-i:(?<=[a-z0-9])(Id|ID|Uuid|UUID)$)|^(ssn|iban|mrn)$"
-    rf"|^({_WHO})[_ ]?(no|nr|number|nummer|key|ref|code)$",
+    rf"|^({_WHO})[_ ]?(no|nr|nbr|number|nummer|key|ref|code)$",
     re.IGNORECASE,
 )
 #: The same of whole numbers that are all different.
 _ROW = re.compile(
-    r"(^|[_\W])(index|idx|key|rownum|row|nr|no|number|nummer|serial|pk|level_0|unnamed: \d+)$"
-    r"|(?-i:(?<=[a-z])(Number|No|Nr|Index|Key)$)",
+    r"(^|[_\W])(index|idx|key|rownum|row|nr|nbr|no|number|nummer|serial|pk|level_0|unnamed: \d+)$"
+    r"|(?-i:(?<=[a-z])(Number|No|Nr|Nbr|Index|Key)$)",
     re.IGNORECASE,
 )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from numbers import Real
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -35,11 +37,15 @@ _SIGN = r"[+\-−]"
 #: A number with what may stand around it.
 _NUMBER = re.compile(
     rf"(?P<open>\()?(?P<sign>{_SIGN}?)\s*(?P<before>{_CURRENCY})?\s*(?P<second>{_SIGN}?)"
-    r"(?P<core>(?:\d(?:[\d.,'’\s]*\d)?[.,]?|[.,]\d+)(?:[eE][+\-]?\d+)?)"
+    r"(?P<core>(?:[0-9](?:[0-9.,'’\s]*[0-9])?[.,]?|[.,][0-9]+)(?:[eE](?:-[0-9]{1,3}|\+?[0-9]{1,2}))?)"
     rf"(?P<after>\s*(?:%|{_CURRENCY}|[^\W\d_]+[²³]?(?:/[^\W\d_]+)?|°[CF]?))?(?P<third>-)?(?P<close>\))?"
 )
 #: What a number with words looks like: bounds (<1, >20, 10+), and those with a unit (10+ years).
-_BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d.,]*\s*[+%]?(?:\s*[^\W\d_]+)?", re.UNICODE)
+_BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d,]*(?:\.\d+)?\s*[+%]?(?:\s*[^\W\d_]+)?")
+#: Different words around numbers, and their share of the different cells, from which those name things, such as plates do.
+_MANY_WORDS, _WORDS_SHARE = 4, 0.1
+#: Longer cells are no numbers.
+_LONGEST = 60
 #: Marks of thousands and of decimals, the likelier first, as patterns of the whole number.
 _EXPONENT = r"(?:[eE][+\-]?\d+)?"
 _HABITS = {
@@ -137,7 +143,9 @@ def number_format(levels: Any) -> NumberFormat | None:
     >>> number_format(["00501", "10001", "94105"]) is None
     True
     """
-    if not all(_is_number(cell) for cell in levels[:_FIRST]):  # tells of most columns
+    if not all(map(is_number, levels[:_FIRST])):  # tells of most columns
+        return None
+    if not all(isinstance(cell, str) or is_number(cell) for cell in levels):
         return None
     text = [cell for cell in levels if isinstance(cell, str)]
     written = [cell for cell in text if not is_missing_word(cell)]
@@ -167,7 +175,9 @@ def number_format(levels: Any) -> NumberFormat | None:
         replacements.append((",", "."))
         says.append("decimal commas")
     example = next((cell for cell in written if not cell.strip().isdigit()), written[0])
-    return NumberFormat(tuple(replacements), example.strip(), ", ".join(says), unclear)
+    format = NumberFormat(tuple(replacements), example.strip(), ", ".join(says), unclear)
+    numbers = format.read(pd.Series(written, dtype=object))
+    return format if np.isfinite(numbers).all() else None  # numbers beyond all floats
 
 
 def _decided(
@@ -189,8 +199,21 @@ def _decided(
     return likeliest, "values" if marked < len(cores) else "scale"
 
 
-def _is_number(cell: Any) -> bool:
-    return not isinstance(cell, str) or is_missing_word(cell) or _NUMBER.fullmatch(cell.strip()) is not None
+def is_number(cell: Any) -> bool:
+    """Whether a cell is a number, text with one, or a word for a missing one.
+
+    Examples
+    --------
+    >>> is_number(3), is_number("$ 3"), is_number("?"), is_number("three"), is_number(10**400)
+    (True, True, True, False, False)
+    """
+    if isinstance(cell, str):
+        return is_missing_word(cell) or _match(cell) is not None
+    return isinstance(cell, Real) and not abs(cast(float, cell)) > sys.float_info.max
+
+
+def _match(cell: str) -> re.Match[str] | None:
+    return _NUMBER.fullmatch(cell.strip()) if len(cell) <= _LONGEST else None
 
 
 def _plain(written: list[str]) -> _Found | None:
@@ -203,7 +226,7 @@ def _plain(written: list[str]) -> _Found | None:
 
 def _within(written: list[str]) -> _Found | None:
     """Return the same of numbers with something around them; None where it is of several kinds."""
-    found = [_NUMBER.fullmatch(cell.strip()) for cell in written]
+    found = [_match(cell) for cell in written]
     matches = [match for match in found if match is not None]
     around = _around(matches) if len(matches) == len(written) else None
     return None if around is None else (list(dict.fromkeys(match["core"] for match in matches)), *around)
@@ -255,7 +278,7 @@ def _has_partner(match: re.Match[str]) -> bool:
 def _are_units(after: set[str]) -> bool:
     """Whether words after numbers are their unit; one letter written close to them makes a code, such as 12A."""
     words = [word for word in after if word]
-    return all(word == "%" or len(word.strip()) > 1 or word[0].isspace() for word in words)
+    return all(word in ("%", "°") or len(word.strip()) > 1 or word[0].isspace() for word in words)
 
 
 def _are_codes(cores: list[str]) -> bool:
@@ -298,5 +321,8 @@ def holds_bounds(levels: Any) -> bool:
     (True, False)
     """
     cells = [str(cell).strip() for cell in levels if not is_missing_word(cell)]
-    bounds = sum(_BOUND.fullmatch(cell) is not None for cell in cells)
-    return len(cells) >= _FEWEST and 2 * bounds >= len(cells)
+    bounds = [cell for cell in cells if _BOUND.fullmatch(cell)]
+    words = {re.sub(r"[\d.,]+", "", cell) for cell in bounds}
+    return 2 * len(bounds) >= len(cells) >= _FEWEST and len(words) <= max(
+        _MANY_WORDS, _WORDS_SHARE * len(bounds)
+    )
