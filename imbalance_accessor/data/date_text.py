@@ -246,5 +246,6 @@ def _formats() -> dict[str, tuple[str, ...]]:
 
 
 def _shape(cell: str) -> str:
-    """Return a cell with runs of digits and of letters written as one each."""
-    return re.sub(r"[+\-](?=9(:9)?$)", "+", re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", cell.strip())))
+    """Return a cell with runs of digits, of letters and of spaces written as one each."""
+    cell = re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", " ".join(cell.split())))
+    return re.sub(r"[+\-](?=9(:9)?$)", "+", cell)  # zones lie on both sides

@@ -150,7 +150,7 @@ def _first(days: DateFormat) -> str:
 
 
 def _bounds(raw: pd.DataFrame, names: tuple[Hashable, ...]) -> Finding:
-    levels = {name: raw[name].dropna().unique() for name in names}
+    levels = {name: list(raw[name].dropna().unique()) for name in names}
     odd = {name: [cell for cell in cells if not is_number(cell)] for name, cells in levels.items()}
     shown = ", ".join(f"{name!r} ({_shown(cells or levels[name])})" for name, cells in odd.items())
     lines = [line for name in names if (line := _typing_errors(name, levels[name], odd[name]))]
