@@ -66,9 +66,17 @@ def _dates(
     spans = [f"{name!r} ({_span(read[name])}{_written(days.get(name))})" for name in names]
     first = names[0]
     cells = f"df[{first!r}]"
-    dates = days[first].code(cells) if first in days else cells
+    typed = first in days or pd.api.types.is_datetime64_any_dtype(read[first].dtype)
+    by_hand = (
+        f"pd.to_datetime({cells}, utc=True)" if pd.api.types.is_object_dtype(read[first].dtype) else cells
+    )
+    dates = days[first].code(cells) if first in days else by_hand
     number = f"df[{f'{first}_month'!r}] = {dates}.dt.month"
-    late = "" if ruled or read[first].isna().any() else f"Test on later rows with time={first!r}, or "
+    late = (
+        ""
+        if ruled or not typed or read[first].isna().any()
+        else f"Test on later rows with time={first!r}, or "
+    )
     make = "make features of dates with preprocess='skrub' or by hand, such as"
     return Finding(
         "IMB209",
@@ -83,7 +91,7 @@ def _span(dates: pd.Series) -> str:
         low, high = dates.min(), dates.max()
     except TypeError:  # with and without a time zone, or a time
         return "of several types"
-    return f"{low:%Y-%m-%d} to {high:%Y-%m-%d}"
+    return f"{low.strftime('%Y-%m-%d')} to {high.strftime('%Y-%m-%d')}"
 
 
 def _written(days: DateFormat | None) -> str:

@@ -1,4 +1,4 @@
-"""Columns are read as their owner means them: how cells are written, what kind that makes, and which numbers and dates they are."""
+"""Columns are read as their owner means them: which kind their cells make, and which numbers and dates they are."""
 
 from __future__ import annotations
 
@@ -61,36 +61,59 @@ NUMBERS = {
     "six digits after the point": {"0.123456": 0.123456, "1.5": 1.5, "22.000001": 22.000001},
 }  # fmt: skip
 
-D = datetime.datetime
 #: Text and the dates it means, written down by hand.
 DATES = {
-    "iso": {"2026-01-31": D(2026, 1, 31), "2025-12-01": D(2025, 12, 1), "2024-02-29": D(2024, 2, 29)},
-    "iso with gaps": {"2026-01-31": D(2026, 1, 31), "": NAT, "?": NAT, "2025-12-01": D(2025, 12, 1), "2024-02-29": D(2024, 2, 29)},
-    "zeros for no date": {"2026-01-31": D(2026, 1, 31), "0000-00-00": NAT, "2025-12-01": D(2025, 12, 1), "2024-02-29": D(2024, 2, 29)},
-    "spaces around": {" 2026-01-31": D(2026, 1, 31), "2025-12-01 ": D(2025, 12, 1), "2024-02-29": D(2024, 2, 29)},
-    "iso times": {"2026-01-31T17:05:00": D(2026, 1, 31, 17, 5), "2025-12-01 08:00:30": D(2025, 12, 1, 8, 0, 30), "2024-02-29": D(2024, 2, 29)},
-    "slashes, year first": {"2026/01/31": D(2026, 1, 31), "2025/12/01": D(2025, 12, 1), "2024/02/29": D(2024, 2, 29)},
-    "day first": {"31/01/2026": D(2026, 1, 31), "01/12/2025": D(2025, 12, 1), "03/04/2024": D(2024, 4, 3)},
-    "month first": {"01/31/2026": D(2026, 1, 31), "12/01/2025": D(2025, 12, 1), "03/04/2024": D(2024, 3, 4)},
-    "no padding": {"31/1/2026": D(2026, 1, 31), "1/12/2025": D(2025, 12, 1), "3/4/2024": D(2024, 4, 3)},
-    "points": {"31.01.2026": D(2026, 1, 31), "01.12.2025": D(2025, 12, 1), "03.04.2024": D(2024, 4, 3)},
-    "dashes, day first": {"31-01-2026": D(2026, 1, 31), "01-12-2025": D(2025, 12, 1), "03-04-2024": D(2024, 4, 3)},
-    "two digits of the year": {"31/01/26": D(2026, 1, 31), "01/12/25": D(2025, 12, 1), "03/04/24": D(2024, 4, 3)},
-    "year first, two digits": {"26-01-31": D(2026, 1, 31), "26-12-01": D(2026, 12, 1), "26-02-15": D(2026, 2, 15)},
-    "digits alone": {"20260131": D(2026, 1, 31), "20251201": D(2025, 12, 1), "20240229": D(2024, 2, 29)},
-    "months by name": {"31 Jan 2026": D(2026, 1, 31), "1 Dec 2025": D(2025, 12, 1), "29 Feb 2024": D(2024, 2, 29)},
-    "months in full": {"January 31, 2026": D(2026, 1, 31), "December 1, 2025": D(2025, 12, 1), "May 29, 2024": D(2024, 5, 29)},
-    "months alone": {"Jan-2026": D(2026, 1, 1), "Dec-2025": D(2025, 12, 1), "Feb-2024": D(2024, 2, 1)},
-    "year and month": {"2026-01": D(2026, 1, 1), "2025-12": D(2025, 12, 1), "2024-02": D(2024, 2, 1)},
-    "spss": {"31-JAN-2026": D(2026, 1, 31), "01-DEC-2025": D(2025, 12, 1), "29-FEB-2024": D(2024, 2, 29)},
-    "sas": {"31JAN2026:17:05:00": D(2026, 1, 31, 17, 5), "01DEC2025:08:00:30": D(2025, 12, 1, 8, 0, 30), "29FEB2024:00:00:00": D(2024, 2, 29)},
-    "stata": {"31jan2026": D(2026, 1, 31), "01dec2025": D(2025, 12, 1), "29feb2024": D(2024, 2, 29)},
-    "web server": {"31/Jan/2026:17:05:00 +0000": D(2026, 1, 31, 17, 5), "01/Dec/2025:08:00:30 +0100": D(2025, 12, 1, 7, 0, 30), "29/Feb/2024:00:00:00 +0000": D(2024, 2, 29)},
-    "c library": {"Sat Jan 31 17:05:00 2026": D(2026, 1, 31, 17, 5), "Mon Dec  1 08:00:30 2025": D(2025, 12, 1, 8, 0, 30), "Thu Feb 29 00:00:00 2024": D(2024, 2, 29)},
-    "java logs": {"2026-01-31 17:05:00,250": D(2026, 1, 31, 17, 5, 0, 250_000), "2025-12-01 08:00:30,000": D(2025, 12, 1, 8, 0, 30), "2024-02-29 00:00:00,001": D(2024, 2, 29, 0, 0, 0, 1_000)},
-    "db2": {"2026-01-31-17.05.00": D(2026, 1, 31, 17, 5), "2025-12-01-08.00.30": D(2025, 12, 1, 8, 0, 30), "2024-02-29-00.00.00": D(2024, 2, 29)},
-    "half days": {"01/31/2026 5:05 PM": D(2026, 1, 31, 17, 5), "12/01/2025 8:00 AM": D(2025, 12, 1, 8), "02/29/2024 12:00 AM": D(2024, 2, 29)},
-    "zones": {"2026-01-31T17:05:00Z": D(2026, 1, 31, 17, 5), "2025-12-01T08:00:30+01:00": D(2025, 12, 1, 7, 0, 30), "2024-02-29T00:00:00-05:00": D(2024, 2, 29, 5)},
+    "iso": {"2026-01-31": "2026-01-31", "2025-12-01": "2025-12-01", "2024-02-29": "2024-02-29"},
+    "iso with gaps": {"2026-01-31": "2026-01-31", "": NAT, "?": NAT, "2025-12-01": "2025-12-01", "2024-02-29": "2024-02-29"},
+    "zeros for no date": {"2026-01-31": "2026-01-31", "0000-00-00": NAT, "2025-12-01": "2025-12-01", "2024-02-29": "2024-02-29"},
+    "spaces around": {" 2026-01-31": "2026-01-31", "2025-12-01 ": "2025-12-01", "2024-02-29": "2024-02-29"},
+    "iso times": {
+        "2026-01-31T17:05:00": "2026-01-31 17:05:00", "2025-12-01 08:00:30": "2025-12-01 08:00:30",
+        "2024-02-29": "2024-02-29",
+    },
+    "slashes, year first": {"2026/01/31": "2026-01-31", "2025/12/01": "2025-12-01", "2024/02/29": "2024-02-29"},
+    "day first": {"31/01/2026": "2026-01-31", "01/12/2025": "2025-12-01", "03/04/2024": "2024-04-03"},
+    "month first": {"01/31/2026": "2026-01-31", "12/01/2025": "2025-12-01", "03/04/2024": "2024-03-04"},
+    "no padding": {"31/1/2026": "2026-01-31", "1/12/2025": "2025-12-01", "3/4/2024": "2024-04-03"},
+    "points": {"31.01.2026": "2026-01-31", "01.12.2025": "2025-12-01", "03.04.2024": "2024-04-03"},
+    "dashes, day first": {"31-01-2026": "2026-01-31", "01-12-2025": "2025-12-01", "03-04-2024": "2024-04-03"},
+    "two digits of the year": {"31/01/26": "2026-01-31", "01/12/25": "2025-12-01", "03/04/24": "2024-04-03"},
+    "year first, two digits": {"26-01-31": "2026-01-31", "26-12-01": "2026-12-01", "26-02-15": "2026-02-15"},
+    "digits alone": {"20260131": "2026-01-31", "20251201": "2025-12-01", "20240229": "2024-02-29"},
+    "months by name": {"31 Jan 2026": "2026-01-31", "1 Dec 2025": "2025-12-01", "29 Feb 2024": "2024-02-29"},
+    "months in full": {"January 31, 2026": "2026-01-31", "December 1, 2025": "2025-12-01", "May 29, 2024": "2024-05-29"},
+    "months alone": {"Jan-2026": "2026-01-01", "Dec-2025": "2025-12-01", "Feb-2024": "2024-02-01"},
+    "year and month": {"2026-01": "2026-01-01", "2025-12": "2025-12-01", "2024-02": "2024-02-01"},
+    "spss": {"31-JAN-2026": "2026-01-31", "01-DEC-2025": "2025-12-01", "29-FEB-2024": "2024-02-29"},
+    "sas": {
+        "31JAN2026:17:05:00": "2026-01-31 17:05:00", "01DEC2025:08:00:30": "2025-12-01 08:00:30",
+        "29FEB2024:00:00:00": "2024-02-29",
+    },
+    "stata": {"31jan2026": "2026-01-31", "01dec2025": "2025-12-01", "29feb2024": "2024-02-29"},
+    "web server": {
+        "31/Jan/2026:17:05:00 +0000": "2026-01-31 17:05:00", "01/Dec/2025:08:00:30 +0100": "2025-12-01 07:00:30",
+        "29/Feb/2024:00:00:00 +0000": "2024-02-29",
+    },
+    "c library": {
+        "Sat Jan 31 17:05:00 2026": "2026-01-31 17:05:00", "Mon Dec  1 08:00:30 2025": "2025-12-01 08:00:30",
+        "Thu Feb 29 00:00:00 2024": "2024-02-29",
+    },
+    "java logs": {
+        "2026-01-31 17:05:00,250": "2026-01-31 17:05:00.250000", "2025-12-01 08:00:30,000": "2025-12-01 08:00:30",
+        "2024-02-29 00:00:00,001": "2024-02-29 00:00:00.001000",
+    },
+    "db2": {
+        "2026-01-31-17.05.00": "2026-01-31 17:05:00", "2025-12-01-08.00.30": "2025-12-01 08:00:30",
+        "2024-02-29-00.00.00": "2024-02-29",
+    },
+    "half days": {
+        "01/31/2026 5:05 PM": "2026-01-31 17:05:00", "12/01/2025 8:00 AM": "2025-12-01 08:00:00",
+        "02/29/2024 12:00 AM": "2024-02-29",
+    },
+    "zones": {
+        "2026-01-31T17:05:00Z": "2026-01-31 17:05:00", "2025-12-01T08:00:30+01:00": "2025-12-01 07:00:30",
+        "2024-02-29T00:00:00-05:00": "2024-02-29 05:00:00",
+    },
 }  # fmt: skip
 
 #: Columns that are neither, and what they are.
@@ -141,6 +164,11 @@ def column(cells, dtype="object", rows=N):
     return pd.Series([cells[i % len(cells)] for i in range(rows)], dtype=object).astype(dtype)
 
 
+def dates(days):
+    """A column of dates, which Python's own parser reads."""
+    return pd.to_datetime(column([day and datetime.datetime.fromisoformat(day) for day in days]))
+
+
 def read(cells, dtype="object"):
     """What a column is sorted as, its format, and its cells as they are read."""
     frame = pd.DataFrame({"x": column(cells, dtype)})
@@ -177,7 +205,7 @@ def test_dates_are_read_from_text(name, dtype):
     kind, written, found = read(DATES[name], dtype)
     assert kind == "date"
     found = found.dt.tz_localize(None) if found.dt.tz is not None else found
-    expected = pd.to_datetime(column(DATES[name].values()))
+    expected = dates(DATES[name].values())
     pd.testing.assert_series_equal(found, expected, check_names=False, check_dtype=False)
     if name not in ("two digits of the year", "year first, two digits"):
         assert written.other == ""
@@ -243,10 +271,8 @@ def test_days_written_as_whole_numbers_are_dates(dtype):
     columns = sort_columns(frame)
     assert columns.kinds["x"] == "date"
     found = columns.read(frame)["x"]
-    expected = [D(2026, 1, 31), D(2025, 12, 1), D(2024, 2, 29), NAT]
-    pd.testing.assert_series_equal(
-        found, pd.to_datetime(column(expected)), check_names=False, check_dtype=False
-    )
+    expected = dates(["2026-01-31", "2025-12-01", "2024-02-29", NAT])
+    pd.testing.assert_series_equal(found, expected, check_names=False, check_dtype=False)
     written_out = eval(columns.formats["x"].code('df["x"]'), {"pd": pd, "df": frame})
     assert_same(written_out, found)
 
@@ -255,10 +281,8 @@ def test_days_as_whole_numbers_may_have_gaps():
     cells = column([20260131.0, 20251201, 20240229, NAN])
     frame = pd.DataFrame({"x": cells.astype(float)})
     found = sort_columns(frame).read(frame)["x"]
-    assert found.head(4).tolist() == [
-        *map(pd.Timestamp, (D(2026, 1, 31), D(2025, 12, 1), D(2024, 2, 29))),
-        pd.NaT,
-    ]
+    expected = dates(["2026-01-31", "2025-12-01", "2024-02-29", NAT])
+    pd.testing.assert_series_equal(found, expected, check_names=False, check_dtype=False)
 
 
 @pytest.mark.parametrize(
@@ -288,13 +312,16 @@ def read_all(cells):
         ([f"{i % 24:02}:{i // 24:02}" for i in range(N)], "other", "times of day"),
         ([f"{i % 12 + 1}:{i // 12:02} pm" for i in range(N)], "other", "times of day"),
         ([f"Dec {i % 28 + 1:2} 17:{i // 28:02}:05" for i in range(N)], "other", "times without a year"),
-        ([["2026-01-{:02}", "{:02}/01/2026"][i % 2].format(i % 28 + 1) + f" 17:{i // 2:02}" for i in range(N)], "other", "dates not of one format"),
+        (
+            [["2026-01-{:02}", "{:02}/01/2026"][i % 2].format(i % 28 + 1) + f" 17:{i // 2:02}" for i in range(N)],
+            "other", "dates not of one format",
+        ),
         ([f"c{i}" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"555-{1000 + 37 * i}" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"+1 555 {1000 + 37 * i} 99" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"10.0.{i}.{i % 7}" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"{10_000 + 37 * i}" for i in range(N)], "id", "nearly all different, like an id"),
-        ([f"{100 + i}{'ABCDEFGHIJKLMNOPQRSTUVW'[i % 23]}{'XYZUVW'[i % 5]}K" for i in range(N)], "id", "nearly all different, like an id"),
+        ([f"{100 + i}{'ABCDEFGHIJKLMNO'[i % 15]}{'XYZU'[i % 4]}K" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"the customer called {i} times about the bill" for i in range(N)], "free text", "free text"),
         ([f"{'a' * 20_000}{i}" for i in range(N)], "id", "nearly all different, like an id"),
         (["same"] * N, "constant", "constant"),

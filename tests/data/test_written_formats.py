@@ -30,9 +30,9 @@ HABITS = [
 ]
 #: What stands around numbers of either sign, {} for the number without it.
 AROUND = [
-    ("{}", "-{}"), ("{}", "({})"), ("{}", "{}-"), ("{}", "−{}"), ("+{}", "-{}"), ("${}", "-${}"), ("${}", "(${})"), ("$ {}", "$ -{}"),
-    ("€{}", "-€{}"), ("{} €", "-{} €"), ("{} kr", "-{} kr"), ("USD {}", "USD -{}"), ("{}%", "-{}%"), ("{} %", "-{} %"), ("{} kg", "-{} kg"),
-    (" {} ", " -{}"), ("{}°C", "-{}°C"),
+    ("{}", "-{}"), ("{}", "({})"), ("{}", "{}-"), ("{}", "−{}"), ("+{}", "-{}"), ("${}", "-${}"), ("${}", "(${})"),
+    ("$ {}", "$ -{}"), ("€{}", "-€{}"), ("{} €", "-{} €"), ("{} kr", "-{} kr"), ("USD {}", "USD -{}"), ("{}%", "-{}%"),
+    ("{} %", "-{} %"), ("{} kg", "-{} kg"), (" {} ", " -{}"), ("{}°C", "-{}°C"),
 ]  # fmt: skip
 BLANKS = st.lists(st.sampled_from([*MISSING_TEXT, " ", "NA", "N/A", "NULL"]), max_size=3)
 
@@ -88,10 +88,11 @@ def test_rows_to_come_are_read_alike_by_the_line_and_the_step(numbers, later, ha
 
 
 FORMATS = [
-    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d %b %Y", "%d %B %Y",
-    "%d-%b-%Y", "%d%b%Y", "%b %d, %Y", "%B %d, %Y", "%a, %d %b %Y", "%A, %d %B %Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%d %H:%M:%S.%f", "%d/%m/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p", "%d%b%Y:%H:%M:%S", "%a %b %d %H:%M:%S %Y", "%Y%m%d%H%M%S",
-    "%Y%m%dT%H%M%S", "%Y-%m-%d-%H.%M.%S", "%d.%m.%Y, %H:%M", "%H:%M:%S %d/%m/%Y", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S,%f",
+    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d %b %Y",
+    "%d %B %Y", "%d-%b-%Y", "%d%b%Y", "%b %d, %Y", "%B %d, %Y", "%a, %d %b %Y", "%A, %d %B %Y", "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%d/%m/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p", "%d%b%Y:%H:%M:%S",
+    "%a %b %d %H:%M:%S %Y", "%Y%m%d%H%M%S", "%Y%m%dT%H%M%S", "%Y-%m-%d-%H.%M.%S", "%d.%m.%Y, %H:%M", "%H:%M:%S %d/%m/%Y",
+    "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S,%f",
 ]  # fmt: skip
 
 
