@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
@@ -20,9 +21,15 @@ from imbalance_accessor.data.cells import (
     with_columns,
     with_nan,
 )
-from imbalance_accessor.data.date_text import DateFormat, date_format, is_time_of_day, whole_date_format
+from imbalance_accessor.data.date_text import DateFormat, date_format, other_times, whole_date_format
 from imbalance_accessor.data.ids import counts_rows, may_name_things, names_rows, names_things
-from imbalance_accessor.data.number_text import NumberFormat, bounds_share, holds_codes, number_format
+from imbalance_accessor.data.number_text import (
+    NumberFormat,
+    bounds_share,
+    holds_codes,
+    is_number_cell,
+    number_format,
+)
 from imbalance_accessor.errors import FeatureError, listed
 
 ColumnKind: TypeAlias = Literal[
@@ -39,8 +46,8 @@ ColumnKind: TypeAlias = Literal[
     "groups",
     "time",
 ]
-#: The share of numbers and bounds among different cells from which their order may matter.
-_MIXED = 0.5
+#: The share of numbers and bounds among different cells from which their order may matter, and from which they name no rows.
+_MIXED, _QUANTITIES = 0.5, 0.9
 #: Rows, the share of different cells, and the words in them on average, from which text is prose.
 _PROSE_ROWS, _PROSE_SHARE, _PROSE_WORDS = 20, 0.5, 4
 #: The largest number whose squares are added up.
@@ -264,13 +271,17 @@ def _read(name: Hashable, column: pd.Series) -> _Read:
         return _Read("date", "dates")
     if dtype.kind in "mc":
         return _Read("other", "durations" if dtype.kind == "m" else "complex numbers")
+    if str(dtype).startswith(("time32", "time64")):  # pyarrow's
+        return _Read("other", "times of day")
     if types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
         return _read_numbers(name, column, changed=not is_plain(column))
     inferred = types.infer_dtype(column, skipna=True) if types.is_object_dtype(dtype) else ""
     if inferred in {"integer", "floating", "mixed-integer-float", "decimal"}:
         return _read_numbers(name, column, changed=True)
-    if inferred in {"datetime", "date", "datetime64", "time", "timedelta", "period"}:
+    if inferred in {"datetime", "date", "datetime64", "period"}:
         return _Read("date", "dates")
+    if inferred in {"time", "timedelta"}:
+        return _Read("other", "times of day" if inferred == "time" else "durations")
     try:
         levels: Any = np.asarray(column.dropna().unique(), dtype=object)
     except (TypeError, NotImplementedError):  # the latter is pyarrow's
@@ -287,7 +298,7 @@ def _read_written(name: Hashable, column: pd.Series, written: NumberFormat | Dat
 
 def _read_time(column: pd.Series) -> _Read:
     """Read the column that orders the split."""
-    ruling, written = _Read("time", "orders the split"), _date_format(column)
+    ruling, written = _Read("time", "orders the split"), _order_format(column)
     return ruling if written is None else replace(ruling, format=written, cells=written.read(column))
 
 
@@ -321,11 +332,11 @@ def _read_levels(name: Hashable, column: pd.Series, levels: Any, inferred: str) 
     first = [str(cell) for cell in levels[:_FIRST_ROWS]]
     if not declared and _is_prose(first, n_filled, n_levels):
         return _Read("free text", "free text")
-    code = not declared and holds_codes(levels)
+    code = holds_codes(levels) or (declared and all(map(is_number_cell, levels)))
     bounds = 0.0 if declared or code else bounds_share(first)
-    if names_rows(n_filled, n_levels) and bounds < 1:  # quantities in several units name no rows
-        times = is_time_of_day(first)
-        return _Read("other", "times of day") if times else _Read("id", "nearly all different, like an id")
+    if names_rows(n_filled, n_levels) and bounds < _QUANTITIES:
+        times = other_times(first)
+        return _Read("other", times) if times else _Read("id", "nearly all different, like an id")
     if names_things(name, n_filled, n_levels):
         return _Read("repeated id", _repeated(n_filled, n_levels))
     changed = _must_change(column, inferred)
@@ -347,30 +358,28 @@ def _may_be_numbers(column: pd.Series, levels: Any, inferred: str) -> bool:
     )
 
 
-def _date_format(column: pd.Series) -> DateFormat | None:
-    """Return the format of a column of dates that are no dates by type."""
+def _order_format(column: pd.Series) -> NumberFormat | DateFormat | None:
+    """Return the format of dates or numbers that order rows, where they are text or days written as whole numbers."""
     if pd.api.types.is_numeric_dtype(column.dtype):
         return _whole_date_format(column, column.to_numpy(np.float64, na_value=np.nan))
-    levels = column.dropna()
-    is_text = pd.api.types.infer_dtype(levels) == "string"
-    return date_format(levels.unique()) if is_text else None
+    levels = column.dropna().astype(object).unique()
+    if pd.api.types.infer_dtype(levels) != "string":
+        return None
+    return date_format(levels) or number_format(levels)
 
 
 def _whole_date_format(column: pd.Series, values: Any) -> DateFormat | None:
     """Return the format of days that are written as whole numbers."""
-    if (
-        column.dtype.kind not in "iu"
-        or np.isnan(values).any()
-        or not 19e6 < values.min() <= values.max() < 21e6
-    ):
+    known = values[np.isfinite(values)]
+    if not pd.api.types.is_numeric_dtype(column.dtype) or not 19e6 < known.max(initial=0) < 21e6:
         return None
-    return whole_date_format(pd.unique(values.astype(np.int64)).tolist())
+    return whole_date_format(pd.unique(known.astype(np.int64)).tolist())
 
 
 def _is_prose(first: list[str], n_filled: int, n_levels: int) -> bool:
     if n_filled < _PROSE_ROWS or n_levels < _PROSE_SHARE * n_filled:
         return False
-    return sum(len(cell.split()) for cell in first) >= _PROSE_WORDS * len(first)
+    return sum(len(re.findall(r"[^\W\d_]{2,}", cell)) for cell in first) >= _PROSE_WORDS * len(first)
 
 
 def _must_change(column: pd.Series, inferred: str) -> bool:

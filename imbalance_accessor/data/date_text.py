@@ -18,27 +18,37 @@ from imbalance_accessor.data.number_text import is_missing_word
 _DAYS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
     *("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y"),
-    *("%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y"),
+    *("%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y", "%y/%m/%d", "%y-%m-%d"),
     *("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%B-%Y", "%d/%b/%Y", "%d%b%Y", "%d %b %y", "%d-%b-%y", "%d%b%y"),
-    *(
-        "%b %d, %Y",
-        "%B %d, %Y",
-        "%b %d %Y",
-        "%B %d %Y",
-        "%b. %d, %Y",
-        "%a, %d %b %Y",
-        "%a %b %d %Y",
-        "%A, %B %d, %Y",
-    ),
-    *("%Y-%b-%d", "%Y %b %d", "%d. %B %Y", "%d. %b %Y"),
+    *("%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%b. %d, %Y", "%d %B, %Y", "%d. %B %Y", "%d. %b %Y"),
+    *("%a, %d %b %Y", "%a %d %b %Y", "%a %b %d %Y", "%A, %B %d, %Y", "%A, %d %B %Y", "%Y-%b-%d", "%Y %b %d"),
 )
-_MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%b-%y", "%b %y", "%Y-%b")
+_MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y", "%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%b-%y", "%b %y", "%Y-%b")
 _TIMES = (
     *("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I:%M:%S%p"),
     *("%H:%M:%S %z", "%H:%M:%S%z", "%H:%M:%S %Z", "%H.%M", "%H:%M:%S,%f"),
+    *("%H.%M.%S", "%H.%M.%S.%f", "%I.%M.%S.%f %p"),
 )
-_OTHER = ("%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %Z %Y", "%Y%m%d%H%M%S", "%Y%m%d%H%M")
+_OTHER = (
+    *(
+        "%a %b %d %H:%M:%S %Y",
+        "%a %b %d %H:%M:%S.%f %Y",
+        "%a %b %d %H:%M:%S %Z %Y",
+        "%a %b %d %H:%M:%S %z %Y",
+    ),
+    *("[%d/%b/%Y:%H:%M:%S %z]", "%H:%M:%S %d/%m/%Y", "%H:%M %d/%m/%Y", "%H:%M:%S %d.%m.%Y", "%H:%M %d.%m.%Y"),
+    *(
+        "%Y%m%d%H%M%S",
+        "%Y%m%d%H%M",
+        "%Y%m%dT%H%M%S",
+        "%Y%m%dT%H%M%S%z",
+        "%Y-%m-%d-%H.%M.%S",
+        "%Y-%m-%d-%H.%M.%S.%f",
+    ),
+)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+\-]\d{2}:?\d{2})?)?")
+#: What databases write for no date, and for a day that never comes.
+_NEVER = re.compile(r"[0\s./:T\-]*|9999\D.*|31\D12\D9999.*|12\D31\D9999.*")
 #: Fewer different dates, or fewer than these first ones, tell nothing.
 _FEWEST, _FIRST = 3, 50
 #: Years that days written as one number may have.
@@ -54,25 +64,33 @@ class DateFormat:
     ----------
     format : str
         As `pandas.to_datetime` takes it.
+    example : str
+        A cell, as it is written.
     utc : bool
         Whether the cells name time zones.
     whole : bool
         Whether they are whole numbers such as 20260131, not text.
-    unclear : bool
-        Whether days and months may be exchanged, and no cell tells.
+    padded : bool
+        Whether spaces stand around them.
+    other : str
+        Another format that all cells fit too, with another order of day, month and year.
     """
 
     format: str
+    example: str = ""
     utc: bool = False
     whole: bool = False
-    unclear: bool = False
+    padded: bool = False
+    other: str = ""
 
     def read(self, column: pd.Series) -> pd.Series:
         """Return a column's dates, NaT for cells that are none."""
         return by_level(column, self._read)
 
     def _read(self, cells: pd.Series) -> pd.Series:
-        cells = cells.astype(str) if self.whole else cells
+        whole = pd.api.types.infer_dtype(cells) in ("integer", "floating", "mixed-integer-float")
+        cells = cells.astype("Int64").astype(str) if whole else cells.astype(object)
+        cells = cells.str.strip() if self.padded else cells
         return pd.to_datetime(cells, format=self.format, errors="coerce", utc=self.utc)
 
     def code(self, column: str) -> str:
@@ -83,7 +101,8 @@ class DateFormat:
         >>> DateFormat("%d/%m/%Y").code('df["day"]')
         'pd.to_datetime(df["day"], format="%d/%m/%Y", errors="coerce")'
         """
-        column += ".astype(str)" if self.whole else ""
+        column += '.astype("Int64").astype(str)' if self.whole else ""
+        column += ".str.strip()" if self.padded else ""
         utc = ", utc=True" if self.utc else ""
         return f'pd.to_datetime({column}, format="{self.format}", errors="coerce"{utc})'
 
@@ -102,32 +121,46 @@ def date_format(levels: Any) -> DateFormat | None:
     --------
     >>> date_format(["03/04/2026", "31/12/2025", "?", "02/02/2026"]).format
     '%d/%m/%Y'
-    >>> date_format(["03/04/2026", "05/12/2025", "02/03/2026"]).unclear
-    True
+    >>> date_format(["03/04/2026", "05/12/2025", "02/03/2026"]).other
+    '%d/%m/%Y'
     """
-    first = [cell for cell in levels[:_FIRST] if not is_missing_word(cell)]  # tells of most columns
-    if (
-        not first
-        or not isinstance(first[0], str)
-        or not (_ISO.fullmatch(first[0]) or _shape(first[0]) in _formats())
-    ):
+    if not all(map(_is_dated, levels[:_FIRST])) or not all(isinstance(cell, str) for cell in levels):
         return None
-    if not all(isinstance(cell, str) for cell in levels):
+    written = [cell for cell in levels if not _is_never(cell)]
+    if len(written) < _FEWEST:
         return None
-    written = [cell for cell in levels if not is_missing_word(cell)]
-    if len(written) < _FEWEST or max(map(len, written[:_FIRST])) > _LONGEST:
+    stripped = [cell.strip() for cell in written]
+    padded = stripped != written
+    cells = pd.Series(stripped, dtype=object)
+    if cells.str.fullmatch(_ISO.pattern).all():
+        return _iso(cells, padded=padded)
+    fitting = [each for each in _formats().get(_shape(stripped[0]), ()) if _reads(each, cells)]
+    if not fitting or (_is_code(stripped[0]) and not _in_our_time(fitting[0], cells)):
         return None
-    cells = pd.Series(written, dtype=object)
-    if all(_ISO.fullmatch(cell) for cell in written[:_FIRST]) and cells.str.fullmatch(_ISO.pattern).all():
-        return _iso(cells)
-    fitting = [each for each in _formats().get(_shape(written[0]), ()) if _reads(each, cells)]
-    if not fitting or (written[0].strip().isdigit() and not _in_our_time(cells)):
-        return None
-    likeliest = fitting[0]
-    swapped = likeliest.translate(str.maketrans("dm", "md"))
-    return DateFormat(
-        likeliest, utc=_is_zoned(likeliest), unclear=swapped != likeliest and swapped in fitting
-    )
+    likeliest, *others = sorted(fitting, key=lambda each: _years(each, cells))
+    other = next((each for each in others if _parts(each) == _parts(likeliest)), "")
+    return DateFormat(likeliest, stripped[0], utc=_is_zoned(likeliest), padded=padded, other=other)
+
+
+def _is_dated(cell: Any) -> bool:
+    """Whether a cell looks like a date, or is a word for a missing one."""
+    if not isinstance(cell, str) or len(cell) > _LONGEST:
+        return False
+    return _is_never(cell) or bool(_ISO.fullmatch(cell.strip())) or _shape(cell) in _formats()
+
+
+def _is_never(cell: str) -> bool:
+    return is_missing_word(cell) or _NEVER.fullmatch(cell) is not None
+
+
+def _parts(each: str) -> list[str]:
+    """Return the parts of a format, in no order."""
+    return sorted(each)
+
+
+def _years(each: str, cells: pd.Series) -> int:
+    """Count the years, where two digits may be a year or a day: of years there are fewer."""
+    return DateFormat(each).read(cells).dt.year.nunique() if "%y" in each else 0
 
 
 def whole_date_format(numbers: Sequence[Any]) -> DateFormat | None:
@@ -139,25 +172,42 @@ def whole_date_format(numbers: Sequence[Any]) -> DateFormat | None:
     (True, None)
     """
     first, last = (year * 10_000 for year in _YEARS)
-    if len(numbers) < _FEWEST or not all(first < number < last for number in numbers):
+    days = [number for number in numbers if number]  # some write 0 for no date
+    if len(days) < _FEWEST or not all(first < number < last for number in days):
         return None
-    cells = pd.Series(numbers).astype(str)
-    return DateFormat("%Y%m%d", whole=True) if _reads("%Y%m%d", cells) else None
+    cells = pd.Series(days).astype(str)
+    return DateFormat("%Y%m%d", cells.iloc[0], whole=True) if _reads("%Y%m%d", cells) else None
 
 
-def is_time_of_day(levels: Any) -> bool:
-    """Whether all cells are times such as ``17:30``."""
-    return all(
-        isinstance(cell, str)
-        and re.fullmatch(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]m)?", cell, re.IGNORECASE)
-        for cell in levels
-    )
+#: Times without a date, such as 17:30 and 5:30 pm, or with a day but no year, as in system logs.
+_NO_YEAR = re.compile(
+    r"(?:[a-z]{3} {1,2}\d{1,2} )?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m)?", re.IGNORECASE
+)
 
 
-def _iso(cells: pd.Series) -> DateFormat | None:
+def other_times(cells: Sequence[str]) -> str:
+    """Return what cells are that tell of time but are no dates of one format; nothing if they do not.
+
+    Examples
+    --------
+    >>> other_times(["17:30", "08:15"]), other_times(["2026-01-31", "03/04/2026"]), other_times(["a1", "b2"])
+    ('times of day', 'dates not of one format', '')
+    """
+    if all(_NO_YEAR.fullmatch(cell.strip()) for cell in cells):
+        return "times of day" if cells[0].strip()[0].isdigit() else "times without a year"
+    dated = sum(map(_is_date, cells[:_FIRST]))
+    return "dates not of one format" if 2 * dated >= len(cells[:_FIRST]) else ""
+
+
+def _is_date(cell: str) -> bool:
+    """Whether a cell alone is a date of this time, in any format."""
+    return date_format([cell] * _FEWEST) is not None
+
+
+def _iso(cells: pd.Series, *, padded: bool) -> DateFormat | None:
     zoned = bool(cells.str.contains(r"Z$|:\d{2}.*[+\-]\d{2}:?\d{2}$").any())
     one = "%Y-%m-%d" if (cells.str.len() == len("2026-01-31")).all() else "ISO8601"
-    found = DateFormat(one, utc=zoned)
+    found = DateFormat(one, cells.iloc[0], utc=zoned, padded=padded)
     return found if found.read(cells).notna().all() else None
 
 
@@ -171,11 +221,16 @@ def _is_zoned(each: str) -> bool:
     return "%z" in each or "%Z" in each
 
 
-def _in_our_time(cells: pd.Series) -> bool:
-    """Whether numbers of one length are days of the last century or this one."""
-    first, last = map(str, _YEARS)
-    digits = cells.str.strip()
-    return bool(digits.between(first, last).all()) and bool((digits.str.len() == len(digits.iloc[0])).all())
+def _is_code(cell: str) -> bool:
+    """Whether a cell may as well be a code: one number or two, such as 20260131 and 01-2026."""
+    return re.fullmatch(r"\d+\W?\d*", cell) is not None
+
+
+def _in_our_time(each: str, cells: pd.Series) -> bool:
+    """Whether cells are dates of the last century or this one; a number without marks has its full length then."""
+    years = DateFormat(each, utc=_is_zoned(each)).read(cells).dt.year
+    as_long = not cells.iloc[0].isdigit() or bool((cells.str.len() == len(cells.iloc[0])).all())
+    return as_long and bool(years.between(*_YEARS).all())
 
 
 @cache
@@ -186,11 +241,14 @@ def _formats() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for each in known:
         for moment in ("2026-11-09 14:25:36.5+00:00", "2026-05-09 14:25:36.5+00:00"):  # May has one name
-            shapes = found.setdefault(_shape(pd.Timestamp(moment).strftime(each)), [])
-            shapes += [each] if each not in shapes else []
+            cell = pd.Timestamp(moment).strftime(each)
+            for shape in {_shape(cell), _shape(cell.replace("+0000", "Z"))}:
+                formats = found.setdefault(shape, [])
+                formats += [each] if each not in formats else []
     return {shape: tuple(formats) for shape, formats in found.items()}
 
 
 def _shape(cell: str) -> str:
-    """Return a cell with runs of digits and of letters written as one each."""
-    return re.sub(r"[+\-](?=9(:9)?$)", "+", re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", cell.strip())))
+    """Return a cell with runs of digits, of letters and of spaces written as one each."""
+    cell = re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", " ".join(cell.split())))
+    return re.sub(r"[+\-](?=9(:9)?$)", "+", cell)  # zones lie on both sides

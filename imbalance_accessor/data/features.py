@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.cells import as_float, holds_numbers, kinds_of, other_kinds
-from imbalance_accessor.data.column_kinds import Columns, check_features, read_columns
+from imbalance_accessor.data.column_kinds import Columns, check_features, is_written, read_columns
+from imbalance_accessor.data.date_text import DateFormat
 from imbalance_accessor.data.missing_codes import missing_code_findings
+from imbalance_accessor.data.number_text import is_missing_word
 from imbalance_accessor.data.reading_findings import reading_findings
 from imbalance_accessor.data.target import Label, Target, beside, native, plain, read_target
 from imbalance_accessor.errors import (
@@ -142,7 +144,7 @@ def read_features(
     findings = [_missing_labels(labels)] if labels.missing else []
     out = [_taken_out(taken_out)] if taken_out and not in_frame else []
     raw, (columns, X) = X, read_columns(X, groups=groups, time=time)
-    _check_rules(X, groups, time)
+    _check_rules(X, columns, groups, time)
     if for_models:
         check_features(X, columns, described=described)
     findings += reading_findings(raw, X, columns, described=described)
@@ -229,14 +231,15 @@ def _check_names_of_rules(
             )
 
 
-def _check_rules(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None) -> None:
+def _check_rules(X: pd.DataFrame, columns: Columns, groups: Hashable | None, time: Hashable | None) -> None:
     for option, name in (("groups", groups), ("time", time)):
         if name is None:
             continue
         if count := int(X[name].isna().sum()):
-            raise OptionError(
-                f"{option}={name!r} has {count:,} missing cells. Fill them or drop those rows first."
-            )
+            cure = "Fill them or drop those rows first."
+            if name in columns.formats:  # blanks that are text
+                cure = f"Drop those rows: df = df[{columns.formats[name].code(f'df[{name!r}]')}.notna()]."
+            raise OptionError(f"{option}={name!r} has {count:,} missing cells. {cure}")
     if groups is not None:
         try:
             different = list(set(X[groups]))
@@ -266,7 +269,7 @@ def _as_dates(name: Hashable, time: pd.Series) -> str:
     """Write the line that makes dates of cells in several formats, where it can be done."""
     try:
         pd.to_datetime(time, format="mixed")
-    except (TypeError, ValueError):
+    except (ValueError, TypeError, OverflowError):
         return ""
     return f": df[{name!r}] = pd.to_datetime(df[{name!r}], format='mixed')"
 
@@ -303,6 +306,7 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, desc
     absent = [column for column in [*features.X.columns, name] if column not in test.columns]
     if absent:
         raise SplitError(f"The test frame lacks {listed(absent)}. It needs every column of the first frame.")
+    _check_written(features.columns, test)
     _check_cells(features, features.columns.read(test))
     try:
         labels = read_target(test, name)
@@ -323,6 +327,19 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, desc
     if for_models:
         check_features(rows.X, features.columns, frame="test", described=described)
     return replace(features, test=rows, findings=(*features.findings, *_unlabelled(labels)))
+
+
+def _check_written(columns: Columns, test: pd.DataFrame) -> None:
+    """Refuse a test frame that writes numbers or dates in another way than the first frame."""
+    for name, each in columns.formats.items():
+        filled = test[name].dropna()
+        filled = filled[[not is_missing_word(cell) for cell in filled]]
+        if len(filled) and is_written(filled, each) and each.read(filled).isna().all():
+            example, kind = one_line(filled.iloc[0]), "dates" if isinstance(each, DateFormat) else "numbers"
+            raise SplitError(
+                f"The test frame has cells like {example} in {name!r}, where the first frame has {kind} like {each.example!r}. "
+                "Write them alike."
+            )
 
 
 def _check_cells(features: Features, test: pd.DataFrame) -> None:

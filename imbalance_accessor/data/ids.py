@@ -21,8 +21,9 @@ _ROWS_A_VALUE = 10
 _FIRST = 1_000
 
 _WHO = (
-    "account|card|case|claim|client|contract|customer|device|donor|driver|employee|household|invoice|machine|member|merchant|"
-    "order|passenger|patient|person|policy|sensor|session|student|subject|ticket|transaction|user|vehicle"
+    "account|booking|card|case|claim|client|contract|customer|device|donor|driver|employee|encounter|household|invoice|loan|"
+    "machine|member|merchant|order|passenger|patient|person|policy|sensor|session|student|subject|ticket|transaction|user|vehicle|"
+    "visit"
 )
 #: Names that say "this names a thing that may have several rows".
 _THING = re.compile(
@@ -34,7 +35,7 @@ _THING = re.compile(
 #: The same of whole numbers that are all different.
 _ROW = re.compile(
     r"(^|[_\W])(index|idx|key|rownum|row|nr|no|nbr|number|nummer|serial|pk|level_0|unnamed: \d+)$"
-    r"|(?-i:(?<=[a-z])(Number|No|Nr|Index|Key)$)",
+    r"|(?-i:(?<=[a-z])(Number|No|Nr|Nbr|Index|Key)$)",
     re.IGNORECASE,
 )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from numbers import Real
+from typing import Any, Literal, cast
 
 import pandas as pd
 
@@ -37,12 +39,16 @@ _SIGN = r"[+\-−]"
 #: A number with what may stand around it.
 _NUMBER = re.compile(
     rf"(?P<open>\()?(?P<sign>{_SIGN}?)\s*(?P<before>{_CURRENCY})?\s*(?P<second>{_SIGN}?)"
-    r"(?P<core>(?:\d(?:[\d.,'’\s]*\d)?[.,]?|[.,]\d+)(?:[eE][+\-]?\d+)?)"
+    r"(?P<core>(?:[0-9](?:[0-9.,'’\s]*[0-9])?[.,]?|[.,][0-9]+)(?:[eE](?:-[0-9]{1,3}|\+?[0-9]{1,2}))?)"
     rf"(?P<after>\s*(?:%|{_CURRENCY}|[^\W\d_]+[²³]?(?:/[^\W\d_]+)?|°[CF]?))?(?P<third>-)?(?P<close>\))?"
 )
 #: What a number with words looks like: bounds (<1, >20, 10+), and those with a unit (10+ years).
 _BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d,]*(?:\.\d+)?\s*[+%]?(?:\s*[^\W\d_]+)?")
 _LETTERS_AFTER = re.compile(r"(?<=\d)[^\W\d_]+$")
+#: Different words around numbers, and their share of the different cells, from which those name things, such as plates do.
+_MANY_WORDS, _WORDS_SHARE = 4, 0.1
+#: Longer cells are no numbers.
+_LONGEST = 60
 #: Marks of thousands and of decimals, the likelier first, as patterns of the whole number.
 _EXPONENT = r"(?:[eE][+\-]?\d+)?"
 _HABITS = {
@@ -139,7 +145,9 @@ def number_format(levels: Any) -> NumberFormat | None:
     >>> number_format(["00501", "10001", "94105"]) is None
     True
     """
-    if not all(_is_number(cell) for cell in levels[:_FIRST]):  # tells of most columns
+    if not all(map(is_number_cell, levels[:_FIRST])):  # tells of most columns
+        return None
+    if not all(isinstance(cell, str) or is_number_cell(cell) for cell in levels):
         return None
     text = [cell for cell in levels if isinstance(cell, str)]
     shapes = {shape: cells for shape, cells in _shapes(text).items() if not is_missing_word(shape)}
@@ -147,7 +155,7 @@ def number_format(levels: Any) -> NumberFormat | None:
         return None
     if not shapes:
         return NumberFormat(example=str(next(cell for cell in levels if not isinstance(cell, str))))
-    fits = [_NUMBER.fullmatch(shape.strip()) for shape in shapes]
+    fits = [_match(shape) for shape in shapes]
     matches = [match for match in fits if match is not None]
     found = _around(matches) if len(matches) == len(shapes) else None
     if found is None:
@@ -203,8 +211,21 @@ def _decided(
     return likeliest, "values" if marked < sum(cores.values()) else "scale"
 
 
-def _is_number(cell: Any) -> bool:
-    return not isinstance(cell, str) or is_missing_word(cell) or _NUMBER.fullmatch(cell.strip()) is not None
+def is_number_cell(cell: Any) -> bool:
+    """Whether a cell is a number, text with one, or a word for a missing one.
+
+    Examples
+    --------
+    >>> is_number_cell(3), is_number_cell("$ 3"), is_number_cell("?"), is_number_cell("three"), is_number_cell(10**400)
+    (True, True, True, False, False)
+    """
+    if isinstance(cell, str):
+        return is_missing_word(cell) or _match(cell) is not None
+    return isinstance(cell, Real) and not abs(cast(float, cell)) > sys.float_info.max
+
+
+def _match(cell: str) -> re.Match[str] | None:
+    return _NUMBER.fullmatch(cell.strip()) if len(cell) <= _LONGEST else None
 
 
 def _around(matches: list[re.Match[str]]) -> tuple[list[tuple[str, str]], list[str], list[str]] | None:
@@ -254,7 +275,7 @@ def _has_partner(match: re.Match[str]) -> bool:
 def _are_units(after: set[str], cores: Collection[str]) -> bool:
     """Whether words after numbers are their unit; one letter or more written close to codes make codes, such as 12A, 940xx."""
     words = [word for word in after if word]
-    if all(word == "%" or word[0].isspace() for word in words):
+    if all(word in ("%", "°") or word[0].isspace() for word in words):
         return True
     return all(len(word.strip()) > 1 for word in words) and not _are_codes(cores)
 
@@ -301,4 +322,6 @@ def bounds_share(levels: Any) -> float:
     digits = [bare for cell in cells if (bare := _LETTERS_AFTER.sub("", cell)).isdigit()]
     if len(cells) < _FEWEST or (digits and _are_codes(digits)):
         return 0.0
-    return sum(_BOUND.fullmatch(cell) is not None for cell in cells) / len(cells)
+    bounds = [cell for cell in cells if _BOUND.fullmatch(cell)]
+    words = {re.sub(r"[\d.,]+", "", cell) for cell in bounds}
+    return len(bounds) / len(cells) if len(words) <= max(_MANY_WORDS, _WORDS_SHARE * len(bounds)) else 0.0

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.date_text import DateFormat
-from imbalance_accessor.data.number_text import NumberFormat
-from imbalance_accessor.errors import counted, listed
+from imbalance_accessor.data.number_text import NumberFormat, is_number, number_format
+from imbalance_accessor.errors import counted, one_line
 from imbalance_accessor.findings import Finding
+
+#: The most cells, and their share of the different ones, that are errors among numbers.
+_FEW_ODD, _ODD_SHARE = 10, 0.1
 
 
 def reading_findings(
@@ -34,11 +39,11 @@ def reading_findings(
     written = {name: each for name, each in columns.formats.items() if isinstance(each, NumberFormat)}
     days = {name: each for name, each in columns.formats.items() if isinstance(each, DateFormat)}
     found = [_left_out(columns, others)] if others else []
-    found += [_dates(read, dates, days)] if dates else []
+    found += [_dates(read, dates, days, ruled=bool(columns.of_kind("groups", "time")))] if dates else []
     found += [_numbers(raw, read, written)] if written else []
     found += [_unclear_numbers(name, each) for name, each in written.items() if each.unclear]
-    found += [_unclear_days(name, each) for name, each in days.items() if each.unclear]
-    return found + ([_bounds(columns.bounds)] if columns.bounds else [])
+    found += [_unclear_days(name, each) for name, each in days.items() if each.other]
+    return found + ([_bounds(raw, columns.bounds)] if columns.bounds else [])
 
 
 def _left_out(columns: Columns, others: Mapping[Hashable, str]) -> Finding:
@@ -62,23 +67,38 @@ def _cure(columns: Columns, others: Mapping[Hashable, str]) -> str:
     return "Derive numbers from them if they hold a signal."
 
 
-def _dates(read: pd.DataFrame, names: list[Hashable], days: Mapping[Hashable, DateFormat]) -> Finding:
+def _dates(
+    read: pd.DataFrame, names: list[Hashable], days: Mapping[Hashable, DateFormat], *, ruled: bool
+) -> Finding:
     spans = [f"{name!r} ({_span(read[name])}{_written(days.get(name))})" for name in names]
     first = names[0]
     cells = f"df[{first!r}]"
-    dates = days[first].code(cells) if first in days else cells
+    typed = first in days or pd.api.types.is_datetime64_any_dtype(read[first].dtype)
+    by_hand = (
+        f"pd.to_datetime({cells}, utc=True)" if pd.api.types.is_object_dtype(read[first].dtype) else cells
+    )
+    dates = days[first].code(cells) if first in days else by_hand
+    number = f"df[{f'{first}_month'!r}] = {dates}.dt.month"
+    late = (
+        ""
+        if ruled or not typed or read[first].isna().any()
+        else f"Test on later rows with time={first!r}, or "
+    )
+    make = "make features of dates with preprocess='skrub' or by hand, such as"
     return Finding(
         "IMB209",
         "note",
         f"Dates, not used as features: {', '.join(spans)}.",
-        f"Test on later rows with time={first!r}, learn from dates with preprocess='skrub', or derive a number, such as "
-        f"df['month'] = {dates}.dt.month.",
+        f"{late or 'If they matter, '}{make} {number}.",
     )
 
 
 def _span(dates: pd.Series) -> str:
-    low, high = dates.min(), dates.max()
-    return f"{low:%Y-%m-%d} to {high:%Y-%m-%d}"
+    try:
+        low, high = dates.min(), dates.max()
+    except TypeError:  # with and without a time zone, or a time
+        return "of several types"
+    return f"{low.strftime('%Y-%m-%d')} to {high.strftime('%Y-%m-%d')}"
 
 
 def _written(days: DateFormat | None) -> str:
@@ -102,10 +122,15 @@ def _blank(raw: pd.Series, read: pd.Series) -> str:
     """Say which cells are read as missing."""
     blank = raw[read.isna() & raw.notna()]
     return (
-        f"; {listed(sorted(blank.unique()), 4)} in {counted(len(blank), 'cell')} is missing"
+        f"; {_shown(sorted(blank.unique()))} in {counted(len(blank), 'cell')} is missing"
         if len(blank)
         else ""
     )
+
+
+def _shown(cells: Sequence[Any]) -> str:
+    """Write the first cells, none of them longer than a line."""
+    return ", ".join([*map(one_line, cells[:3]), *(["..."] if len(cells) > 3 else [])])
 
 
 def _unclear_numbers(name: Hashable, written: NumberFormat) -> Finding:
@@ -125,22 +150,38 @@ def _unclear_numbers(name: Hashable, written: NumberFormat) -> Finding:
 
 def _unclear_days(name: Hashable, days: DateFormat) -> Finding:
     cells = f"df[{name!r}]"
-    other = DateFormat(days.format.translate(str.maketrans("dm", "md")), utc=days.utc)
-    first, second = (
-        ("month", "day") if days.format.index("%m") < days.format.index("%d") else ("day", "month")
-    )
+    other = replace(days, format=days.other)
     return Finding(
         "IMB210",
         "note",
-        f"No cell of {name!r} tells whether the day or the month comes first: read as {days.format}, {first} first.",
-        f"If the {second} comes first: {cells} = {other.code(cells)}.",
+        f"The dates of {name!r} are read as {days.format}, {_first(days)} first; as {days.other} all cells are dates too.",
+        f"If the {_first(other)} comes first: {cells} = {other.code(cells)}.",
     )
 
 
-def _bounds(names: tuple[Hashable, ...]) -> Finding:
+def _first(days: DateFormat) -> str:
+    parts = {"%d": "day", "%m": "month", "%y": "year"}
+    return parts[min(parts, key=lambda part: days.format.find(part) % 100)]
+
+
+def _bounds(raw: pd.DataFrame, names: tuple[Hashable, ...]) -> Finding:
+    levels = {name: list(raw[name].dropna().unique()) for name in names}
+    odd = {name: [cell for cell in cells if not is_number(cell)] for name, cells in levels.items()}
+    shown = ", ".join(f"{name!r} ({_shown(cells or levels[name])})" for name, cells in odd.items())
+    lines = [line for name in names if (line := _typing_errors(name, levels[name], odd[name]))]
     return Finding(
         "IMB211",
         "note",
-        f"Numbers with words, such as '<1' or '10+', are taken as categories, without their order: {listed(names)}.",
-        "If their order matters, map each of them to a number.",
+        f"Numbers among words, or with words, are taken as categories, without their order: {shown}.",
+        lines[0] if lines else "If their order matters, map each of them to a number.",
     )
+
+
+def _typing_errors(name: Hashable, levels: Any, odd: list[Any]) -> str:
+    """Write the line that makes numbers of a column with a few cells that are none."""
+    others = [cell for cell in levels if cell not in odd] if len(odd) <= _FEW_ODD else []
+    written = number_format(others) if len(odd) <= _ODD_SHARE * len(others) else None
+    if written is None or written.read(pd.Series(odd, dtype=object)).notna().any():
+        return ""
+    cells = f"df[{name!r}]"
+    return f"If such cells are errors, make them missing: {cells} = {written.code(cells)}."
