@@ -10,7 +10,7 @@ import pandas as pd
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.date_text import DateFormat
-from imbalance_accessor.data.number_text import NumberFormat, is_number, number_format
+from imbalance_accessor.data.number_text import NumberFormat, is_number_cell, number_format
 from imbalance_accessor.errors import counted, one_line
 from imbalance_accessor.findings import Finding
 
@@ -166,7 +166,7 @@ def _first(days: DateFormat) -> str:
 
 def _bounds(raw: pd.DataFrame, names: tuple[Hashable, ...]) -> Finding:
     levels = {name: list(raw[name].dropna().unique()) for name in names}
-    odd = {name: [cell for cell in cells if not is_number(cell)] for name, cells in levels.items()}
+    odd = {name: [cell for cell in cells if not is_number_cell(cell)] for name, cells in levels.items()}
     shown = ", ".join(f"{name!r} ({_shown(cells or levels[name])})" for name, cells in odd.items())
     lines = [line for name in names if (line := _typing_errors(name, levels[name], odd[name]))]
     return Finding(
