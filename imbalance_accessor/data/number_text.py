@@ -143,9 +143,9 @@ def number_format(levels: Any) -> NumberFormat | None:
     >>> number_format(["00501", "10001", "94105"]) is None
     True
     """
-    if not all(map(is_number, levels[:_FIRST])):  # tells of most columns
+    if not all(map(reads_as_number, levels[:_FIRST])):  # tells of most columns
         return None
-    if not all(isinstance(cell, str) or is_number(cell) for cell in levels):
+    if not all(isinstance(cell, str) or reads_as_number(cell) for cell in levels):
         return None
     text = [cell for cell in levels if isinstance(cell, str)]
     written = [cell for cell in text if not is_missing_word(cell)]
@@ -157,13 +157,14 @@ def number_format(levels: Any) -> NumberFormat | None:
     if found is None:
         return None
     cores, replacements, removed, says = found
-    if not (removed or replacements) and len(text) == len(levels) and _are_codes(cores):
+    plain = not (removed or replacements) and len(text) == len(levels)
+    if plain and not any(cell.strip()[0] in "+-" for cell in written) and _are_codes(cores):
         return None
     habits = [marks for marks, pattern in _HABITS.items() if _all_match(pattern, cores)]
     if not habits:
         return None
     currency = any(re.fullmatch(_CURRENCY, each) for each in removed)
-    (thousands, decimal), unclear = _decided(habits, cores, thousands=currency)
+    (thousands, decimal), unclear = _decided(habits, cores, currency=currency)
     mark = thousands[:1]
     if mark and any(re.search(f"[{_MARKS[mark]}]", core) for core in cores):
         removed.append(_MARKS[mark])
@@ -174,37 +175,39 @@ def number_format(levels: Any) -> NumberFormat | None:
     if decimal == ",":
         replacements.append((",", "."))
         says.append("decimal commas")
-    example = next((cell for cell in written if not cell.strip().isdigit()), written[0])
-    format = NumberFormat(tuple(replacements), example.strip(), ", ".join(says), unclear)
-    numbers = format.read(pd.Series(written, dtype=object))
-    return format if np.isfinite(numbers).all() else None  # numbers beyond all floats
+    example = next((cell for cell in written if re.search(r"\d[.,]\d", cell)), written[0])
+    reading = NumberFormat(tuple(replacements), example.strip(), ", ".join(says), unclear)
+    numbers = reading.read(pd.Series(written, dtype=object))
+    return reading if np.isfinite(numbers).all() else None
 
 
 def _decided(
-    habits: list[tuple[str, str]], cores: list[str], *, thousands: bool
+    habits: list[tuple[str, str]], cores: list[str], *, currency: bool
 ) -> tuple[tuple[str, str], Literal["", "scale", "values"]]:
     """Return the marks of thousands and decimals, and what they leave unclear.
 
     Where three digits follow every mark, many marked cells beside whole numbers tell that they are thousands: of decimals some
-    would end in 0 and be shorter. Without whole numbers among them either reading gives the same numbers but for their scale.
+    would end in 0 and be shorter. Money hardly has three decimals; a point before them may be that of a price a litre, where no
+    whole numbers stand among them. There either reading gives the same numbers but for their scale.
     """
     likeliest = habits[0]
     mark = {(",", "."): ",", ("", "."): "."}.get(likeliest)
     other = {",": ("", ","), ".": (".", ",")}.get(mark or "")
     marked = sum(mark in core for core in cores) if mark else 0
-    if not marked or other not in habits or (thousands and mark == ","):
+    if not marked or other not in habits:
         return likeliest, ""
-    if _MANY_MARKED <= marked < len(cores):
+    beside_whole = marked < len(cores)
+    if (currency and (mark == "," or beside_whole)) or (beside_whole and marked >= _MANY_MARKED):
         return ((",", ".") if mark == "," else (".", ",")), ""
-    return likeliest, "values" if marked < len(cores) else "scale"
+    return likeliest, "values" if beside_whole else "scale"
 
 
-def is_number(cell: Any) -> bool:
+def reads_as_number(cell: Any) -> bool:
     """Whether a cell is a number, text with one, or a word for a missing one.
 
     Examples
     --------
-    >>> is_number(3), is_number("$ 3"), is_number("?"), is_number("three"), is_number(10**400)
+    >>> reads_as_number(3), reads_as_number("$ 3"), reads_as_number("?"), reads_as_number("three"), reads_as_number(10**400)
     (True, True, True, False, False)
     """
     if isinstance(cell, str):

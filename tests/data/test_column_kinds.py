@@ -58,6 +58,7 @@ NUMBERS = {
     "degrees": {"5.5°C": 5.5, "-7°C": -7, "12.25°C": 12.25},
     "a speed": {"5 km/h": 5, "7.5 km/h": 7.5, "120 km/h": 120},
     "zero without unit": {"5%": 5, "0": 0, "7.5%": 7.5, "12%": 12},
+    "signs make no codes": {"-123": -123, "456": 456, "-789": -789},
     "six digits after the point": {"0.123456": 0.123456, "1.5": 1.5, "22.000001": 22.000001},
 }  # fmt: skip
 
@@ -125,6 +126,7 @@ OTHERS = {
     "codes of one length": (["410", "250", "786"], "code"),
     "codes with gaps": (["4100", "2500", "?", "7860"], "code"),
     "leading zeros of any length": (["007", "01", "0123"], "code"),
+    "codes with points": (["250.83", "008", "410"], "category"),
     "years": (["1999", "2004", "2011"], "code"),
     "bounds": (["< 1 year", "2 years", "10+ years"], "category"),
     "more bounds": (["<1", ">20", "5", "7"], "category"),
