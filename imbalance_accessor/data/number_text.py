@@ -41,7 +41,7 @@ _NUMBER = re.compile(
     rf"(?P<after>\s*(?:%|{_CURRENCY}|[^\W\d_]+[²³]?(?:/[^\W\d_]+)?|°[CF]?))?(?P<third>-)?(?P<close>\))?"
 )
 #: What a number with words looks like: bounds (<1, >20, 10+), and those with a unit (10+ years).
-_BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d,]*(?:\.\d+)?\s*[+%]?(?:\s*[^\W\d_]+)?")
+_BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d,]*(?:\.\d+)?\s*[+%]?(?:\s+[^\W\d_]+|[^\W\d_]{2,}|[kKmM])?")
 #: Different words around numbers, and their share of the different cells, from which those name things, such as plates do.
 _MANY_WORDS, _WORDS_SHARE = 4, 0.1
 #: Longer cells are no numbers.
@@ -245,7 +245,9 @@ def _around(matches: list[re.Match[str]]) -> tuple[list[tuple[str, str]], list[s
         return None
     bare = [match for match in matches if not (match["before"] or match["after"])]
     # a number without its unit may be of another one, unless it is 0
-    if units and not (_are_units(after) and all(float(_digits(match["core"])) == 0 for match in bare)):
+    if units and not (
+        _are_units(after, matches) and all(float(_digits(match["core"])) == 0 for match in bare)
+    ):
         return None
     replacements: list[tuple[str, str]] = []
     says: list[str] = []
@@ -278,10 +280,11 @@ def _has_partner(match: re.Match[str]) -> bool:
     return bool(match["open"]) == bool(match["close"]) and signs <= 1
 
 
-def _are_units(after: set[str]) -> bool:
-    """Whether words after numbers are their unit; one letter written close to them makes a code, such as 12A."""
-    words = [word for word in after if word]
-    return all(word in ("%", "°") or len(word.strip()) > 1 or word[0].isspace() for word in words)
+def _are_units(after: set[str], matches: list[re.Match[str]]) -> bool:
+    """Whether words after numbers are their unit; written close to them, they may make codes, such as 12A and 941xx."""
+    close = [word for word in after - {"", "%", "°"} if not word[0].isspace()]
+    codes = bool(close) and _are_codes([match["core"] for match in matches])
+    return not codes and all(len(word) > 1 for word in close)
 
 
 def _are_codes(cores: list[str]) -> bool:
@@ -325,7 +328,10 @@ def holds_bounds(levels: Any) -> bool:
     """
     cells = [str(cell).strip() for cell in levels if not is_missing_word(cell)]
     bounds = [cell for cell in cells if _BOUND.fullmatch(cell)]
+    if not 2 * len(bounds) >= len(cells) >= _FEWEST:
+        return False
+    lettered = any(re.search(r"\d", cell) and re.search(r"[^\W\d_]", cell) for cell in cells)
+    if lettered and _are_codes([re.sub(r"\D+$", "", cell) for cell in bounds]):
+        return False
     words = {re.sub(r"[\d.,]+", "", cell) for cell in bounds}
-    return 2 * len(bounds) >= len(cells) >= _FEWEST and len(words) <= max(
-        _MANY_WORDS, _WORDS_SHARE * len(bounds)
-    )
+    return len(words) <= max(_MANY_WORDS, _WORDS_SHARE * len(bounds))

@@ -127,6 +127,8 @@ OTHERS = {
     "codes with gaps": (["4100", "2500", "?", "7860"], "code"),
     "leading zeros of any length": (["007", "01", "0123"], "code"),
     "codes with points": (["250.83", "008", "410"], "category"),
+    "parts of postal codes": (["941xx", "100xx", "303xx"], "category"),
+    "articles": (["85123A", "71053", "84406B", "22752"], "category"),
     "years": (["1999", "2004", "2011"], "code"),
     "bounds": (["< 1 year", "2 years", "10+ years"], "category"),
     "more bounds": (["<1", ">20", "5", "7"], "category"),

@@ -180,6 +180,21 @@ def test_numbers_with_words_stay_categories_and_are_said():
     assert read_features(df, "y").columns.categorical == ("job", "mixed")
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["941xx", "100xx", "303xx"],
+        ["85123A", "71053", "84406B", "22752"],
+        ["250.83", "008", "V27", "410"],
+        ["C12", "C3", "C7"],
+    ],
+    ids=str,
+)
+def test_codes_are_not_advised_to_be_numbers(cells):
+    features = read_features(framed(code=cells), "y")
+    assert (features.columns.categorical, features.findings) == (("code",), ())
+
+
 @pytest.mark.parametrize("form", ["{}", "${:,}", "{}%"])
 def test_a_word_among_many_numbers_is_said_with_the_line_that_makes_it_missing(form):
     df = framed(a=[form.format(number) for number in range(900, 1500, 15)])
