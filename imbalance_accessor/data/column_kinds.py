@@ -47,6 +47,8 @@ ColumnKind: TypeAlias = Literal[
 ]
 #: Rows, the share of different cells, and the words in them on average, from which text is prose.
 _PROSE_ROWS, _PROSE_SHARE, _PROSE_WORDS = 20, 0.5, 4
+#: Share of numbers with words from which text that is all different is measured, and no id.
+_MEASURED = 0.9
 #: The largest number whose squares are added up.
 LARGEST = 1e150
 #: Rows, or different cells, that tell of most columns what they are not: constant, whole, empty, prose.
@@ -295,7 +297,7 @@ def _read_levels(name: Hashable, column: pd.Series, levels: Any, inferred: str) 
         return _Read("free text", "free text")
     code = holds_codes(levels) or (declared and all(map(reads_as_number, levels)))
     bounds = not (declared or code) and not pd.api.types.is_bool_dtype(column.dtype) and holds_bounds(first)
-    if names_rows(n_filled, n_levels) and not bounds:
+    if names_rows(n_filled, n_levels) and not (bounds and holds_bounds(first, share=_MEASURED)):
         times = other_times(first)
         return _Read("other", times) if times else _Read("id", "nearly all different, like an id")
     if names_things(name, n_filled, n_levels):

@@ -318,8 +318,8 @@ def _all_match(pattern: str, cores: list[str]) -> bool:
     return all(fits(core) is not None for core in cores)
 
 
-def holds_bounds(levels: Any) -> bool:
-    """Whether at least half of a column's different cells are numbers, or bounds such as ``<1`` and ``10+ years``.
+def holds_bounds(levels: Any, *, share: float = 0.5) -> bool:
+    """Whether such a share of a column's different cells are numbers, or bounds such as ``<1`` and ``10+ years``.
 
     Examples
     --------
@@ -328,7 +328,7 @@ def holds_bounds(levels: Any) -> bool:
     """
     cells = [str(cell).strip() for cell in levels if not is_missing_word(cell)]
     bounds = [cell for cell in cells if _BOUND.fullmatch(cell)]
-    if not 2 * len(bounds) >= len(cells) >= _FEWEST:
+    if len(cells) < _FEWEST or len(bounds) < share * len(cells):
         return False
     lettered = any(re.search(r"\d", cell) and re.search(r"[^\W\d_]", cell) for cell in cells)
     if lettered and _are_codes([re.sub(r"\D+$", "", cell) for cell in bounds]):

@@ -324,6 +324,7 @@ def read_all(cells):
         ([f"555-{1000 + 37 * i}" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"+1 555 {1000 + 37 * i} 99" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"10.0.{i}.{i % 7}" for i in range(N)], "id", "nearly all different, like an id"),
+        ([f"{'A/5 ' * (i % 3 == 0)}{1_000 + 997 * i}" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"{10_000 + 37 * i}" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"{100 + i}{'ABCDEFGHIJKLMNO'[i % 15]}{'XYZU'[i % 4]}K" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"the customer called {i} times about the bill" for i in range(N)], "free text", "free text"),
