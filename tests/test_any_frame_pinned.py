@@ -218,8 +218,10 @@ def test_scores_named_by_a_number_as_numpy_holds_it(verb):
 
 
 def test_a_time_named_by_a_number_as_numpy_holds_it():
-    frame = pd.DataFrame({0: ["a", "b"] * 20, 1: np.arange(40) % 4 == 0})
-    with pytest.raises(OptionError, match=r"^time=0 holds .* Make dates or numbers of it\."):
+    frame = pd.DataFrame({0: ["2026-01-01", "2026-01-02"] * 20, 1: np.arange(40) % 4 == 0})
+    with pytest.raises(
+        OptionError, match=r"^time=0 holds .* df\[0\] = pd.to_datetime\(df\[0\], format='mixed'\)"
+    ):
         imb.split(frame, 1, time=np.int64(0))
 
 

@@ -27,8 +27,8 @@ from imbalance_accessor.data.number_text import (
     NumberFormat,
     bounds_share,
     holds_codes,
-    is_number_cell,
     number_format,
+    reads_as_number,
 )
 from imbalance_accessor.errors import FeatureError, listed
 
@@ -332,7 +332,7 @@ def _read_levels(name: Hashable, column: pd.Series, levels: Any, inferred: str) 
     first = [str(cell) for cell in levels[:_FIRST_ROWS]]
     if not declared and _is_prose(first, n_filled, n_levels):
         return _Read("free text", "free text")
-    code = holds_codes(levels) or (declared and all(map(is_number_cell, levels)))
+    code = holds_codes(levels) or (declared and all(map(reads_as_number, levels)))
     bounds = 0.0 if declared or code else bounds_share(first)
     if names_rows(n_filled, n_levels) and bounds < _QUANTITIES:
         times = other_times(first)
@@ -370,7 +370,7 @@ def _order_format(column: pd.Series) -> NumberFormat | DateFormat | None:
 
 def _whole_date_format(column: pd.Series, values: Any) -> DateFormat | None:
     """Return the format of days that are written as whole numbers."""
-    known = values[np.isfinite(values)]
+    known = values[~np.isnan(values)]
     if not pd.api.types.is_numeric_dtype(column.dtype) or not 19e6 < known.max(initial=0) < 21e6:
         return None
     return whole_date_format(pd.unique(known.astype(np.int64)).tolist())

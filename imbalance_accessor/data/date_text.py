@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.data.cells import by_level
+from imbalance_accessor.data.cells import as_float, by_level
 from imbalance_accessor.data.number_text import is_missing_word
 
 #: Formats of days, the likelier first where cells fit several; of months; and of times after a day.
@@ -88,8 +88,8 @@ class DateFormat:
         return by_level(column, self._read)
 
     def _read(self, cells: pd.Series) -> pd.Series:
-        whole = pd.api.types.infer_dtype(cells) in ("integer", "floating", "mixed-integer-float")
-        cells = cells.astype("Int64").astype(str) if whole else cells.astype(object)
+        numbers = pd.api.types.infer_dtype(cells) in ("integer", "floating", "mixed-integer-float")
+        cells = _whole(cells) if numbers else cells.astype(object)
         cells = cells.str.strip() if self.padded else cells
         return pd.to_datetime(cells, format=self.format, errors="coerce", utc=self.utc)
 
@@ -105,6 +105,12 @@ class DateFormat:
         column += ".str.strip()" if self.padded else ""
         utc = ", utc=True" if self.utc else ""
         return f'pd.to_datetime({column}, format="{self.format}", errors="coerce"{utc})'
+
+
+def _whole(column: pd.Series) -> pd.Series:
+    """Return whole numbers as text; rows to come may hold others, which are no days."""
+    values = as_float(column)
+    return values.where(values % 1 == 0).astype("Int64").astype(str)
 
 
 def date_format(levels: Any) -> DateFormat | None:
@@ -138,7 +144,7 @@ def date_format(levels: Any) -> DateFormat | None:
     if not fitting or (_is_code(stripped[0]) and not _in_our_time(fitting[0], cells)):
         return None
     likeliest, *others = sorted(fitting, key=lambda each: _years(each, cells))
-    other = next((each for each in others if _parts(each) == _parts(likeliest)), "")
+    other = next((each for each in others if sorted(each) == sorted(likeliest)), "")
     return DateFormat(likeliest, stripped[0], utc=_is_zoned(likeliest), padded=padded, other=other)
 
 
@@ -153,14 +159,9 @@ def _is_never(cell: str) -> bool:
     return is_missing_word(cell) or _NEVER.fullmatch(cell) is not None
 
 
-def _parts(each: str) -> list[str]:
-    """Return the parts of a format, in no order."""
-    return sorted(each)
-
-
 def _years(each: str, cells: pd.Series) -> int:
     """Count the years, where two digits may be a year or a day: of years there are fewer."""
-    return DateFormat(each).read(cells).dt.year.nunique() if "%y" in each else 0
+    return _as_dates(each, cells).dt.year.nunique() if "%y" in each else 0
 
 
 def whole_date_format(numbers: Sequence[Any]) -> DateFormat | None:
@@ -213,8 +214,11 @@ def _iso(cells: pd.Series, *, padded: bool) -> DateFormat | None:
 
 def _reads(each: str, cells: pd.Series) -> bool:
     """Whether a format reads all cells; the first ones tell of most formats that it does not."""
-    found = DateFormat(each, utc=_is_zoned(each))
-    return all(bool(found.read(some).notna().all()) for some in (cells.iloc[:_FIRST], cells))
+    return all(bool(_as_dates(each, some).notna().all()) for some in (cells.iloc[:_FIRST], cells))
+
+
+def _as_dates(each: str, cells: pd.Series) -> pd.Series:
+    return DateFormat(each, utc=_is_zoned(each)).read(cells)
 
 
 def _is_zoned(each: str) -> bool:
@@ -228,7 +232,7 @@ def _is_code(cell: str) -> bool:
 
 def _in_our_time(each: str, cells: pd.Series) -> bool:
     """Whether cells are dates of the last century or this one; a number without marks has its full length then."""
-    years = DateFormat(each, utc=_is_zoned(each)).read(cells).dt.year
+    years = _as_dates(each, cells).dt.year
     as_long = not cells.iloc[0].isdigit() or bool((cells.str.len() == len(cells.iloc[0])).all())
     return as_long and bool(years.between(*_YEARS).all())
 

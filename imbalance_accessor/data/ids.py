@@ -27,7 +27,8 @@ _WHO = (
 )
 #: Names that say "this names a thing that may have several rows".
 _THING = re.compile(
-    r"(^|[_\W])([cgprstu]?id|ids|uuid|guid|identifier)$|^id[_ ]|(?-i:(?<=[a-z0-9])(Id|ID|Uuid|UUID)$)|^(ssn|iban|mrn)$"
+    r"(^|[_\W])([cgprstu]?id|ids|uuid|guid|identifier)$|^id[_ ]|(?-i:(?<=[a-z0-9])(Id|ID|Uuid|UUID)$)"
+    r"|^(ssn|iban|mrn|unnamed: \d+)$"
     rf"|^({_WHO})[_ ]?(no|nr|nbr|number|nummer|key|ref|code)$"
     r"|^(client|customer|donor|driver|employee|member|passenger|patient|person|student|subject|user)$",
     re.IGNORECASE,

@@ -43,8 +43,7 @@ _NUMBER = re.compile(
     rf"(?P<after>\s*(?:%|{_CURRENCY}|[^\W\d_]+[²³]?(?:/[^\W\d_]+)?|°[CF]?))?(?P<third>-)?(?P<close>\))?"
 )
 #: What a number with words looks like: bounds (<1, >20, 10+), and those with a unit (10+ years).
-_BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d,]*(?:\.\d+)?\s*[+%]?(?:\s*[^\W\d_]+)?")
-_LETTERS_AFTER = re.compile(r"(?<=\d)[^\W\d_]+$")
+_BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d,]*(?:\.\d+)?\s*[+%]?(?:\s+[^\W\d_]+|[^\W\d_]{2,}|[kKmM])?")
 #: Different words around numbers, and their share of the different cells, from which those name things, such as plates do.
 _MANY_WORDS, _WORDS_SHARE = 4, 0.1
 #: Longer cells are no numbers.
@@ -145,9 +144,9 @@ def number_format(levels: Any) -> NumberFormat | None:
     >>> number_format(["00501", "10001", "94105"]) is None
     True
     """
-    if not all(map(is_number_cell, levels[:_FIRST])):  # tells of most columns
+    if not all(map(reads_as_number, levels[:_FIRST])):  # tells of most columns
         return None
-    if not all(isinstance(cell, str) or is_number_cell(cell) for cell in levels):
+    if not all(isinstance(cell, str) or reads_as_number(cell) for cell in levels):
         return None
     text = [cell for cell in levels if isinstance(cell, str)]
     shapes = {shape: cells for shape, cells in _shapes(text).items() if not is_missing_word(shape)}
@@ -164,13 +163,14 @@ def number_format(levels: Any) -> NumberFormat | None:
     cores = Counter[str]()
     for match, cells in zip(matches, shapes.values(), strict=True):
         cores[match["core"]] += cells
-    if not (removed or replacements) and len(text) == len(levels) and _are_codes(cores):
+    plain = not (removed or replacements) and len(text) == len(levels)
+    if plain and not any(shape.strip()[0] in "+-" for shape in shapes) and _are_codes(cores):
         return None
     habits = [marks for marks, pattern in _HABITS.items() if _all_match(pattern, cores)]
     if not habits:
         return None
     currency = any(re.fullmatch(_CURRENCY, each) for each in removed)
-    (thousands, decimal), unclear = _decided(habits, cores, thousands=currency)
+    (thousands, decimal), unclear = _decided(habits, cores, currency=currency)
     mark = thousands[:1]
     if mark and any(re.search(f"[{_MARKS[mark]}]", core) for core in cores):
         removed.append(_MARKS[mark])
@@ -183,7 +183,7 @@ def number_format(levels: Any) -> NumberFormat | None:
         says.append("decimal commas")
     written = (cell.strip() for cell in text if not is_missing_word(cell))
     first = next(written)
-    example = next((cell for cell in (first, *written) if not cell.isdigit()), first)
+    example = next((cell for cell in (first, *written) if re.search(r"\d[.,]\d", cell)), first)
     return NumberFormat(tuple(replacements), example, ", ".join(says), unclear)
 
 
@@ -193,30 +193,32 @@ def _shapes(cells: list[str]) -> Counter[str]:
 
 
 def _decided(
-    habits: list[tuple[str, str]], cores: Mapping[str, int], *, thousands: bool
+    habits: list[tuple[str, str]], cores: Mapping[str, int], *, currency: bool
 ) -> tuple[tuple[str, str], Literal["", "scale", "values"]]:
     """Return the marks of thousands and decimals, and what they leave unclear.
 
     Where three digits follow every mark, many marked cells beside whole numbers tell that they are thousands: of decimals some
-    would end in 0 and be shorter. Without whole numbers among them either reading gives the same numbers but for their scale.
+    would end in 0 and be shorter. Money hardly has three decimals; a point before them may be that of a price a litre, where no
+    whole numbers stand among them. There either reading gives the same numbers but for their scale.
     """
     likeliest = habits[0]
     mark = {(",", "."): ",", ("", "."): "."}.get(likeliest)
     other = {",": ("", ","), ".": (".", ",")}.get(mark or "")
     marked = sum(cells for core, cells in cores.items() if mark in core) if mark else 0
-    if not marked or other not in habits or (thousands and mark == ","):
+    if not marked or other not in habits:
         return likeliest, ""
-    if _MANY_MARKED <= marked < sum(cores.values()):
+    beside_whole = marked < sum(cores.values())
+    if (currency and (mark == "," or beside_whole)) or (beside_whole and marked >= _MANY_MARKED):
         return ((",", ".") if mark == "," else (".", ",")), ""
-    return likeliest, "values" if marked < sum(cores.values()) else "scale"
+    return likeliest, "values" if beside_whole else "scale"
 
 
-def is_number_cell(cell: Any) -> bool:
+def reads_as_number(cell: Any) -> bool:
     """Whether a cell is a number, text with one, or a word for a missing one.
 
     Examples
     --------
-    >>> is_number_cell(3), is_number_cell("$ 3"), is_number_cell("?"), is_number_cell("three"), is_number_cell(10**400)
+    >>> reads_as_number(3), reads_as_number("$ 3"), reads_as_number("?"), reads_as_number("three"), reads_as_number(10**400)
     (True, True, True, False, False)
     """
     if isinstance(cell, str):
@@ -239,7 +241,7 @@ def _around(matches: list[re.Match[str]]) -> tuple[list[tuple[str, str]], list[s
     bare = [match for match in matches if not (match["before"] or match["after"])]
     # a number without its unit may be of another one, unless it is 0
     zeros = all(float(_digits(match["core"])) == 0 for match in bare)
-    if units and not (zeros and _are_units(after, {match["core"] for match in matches})):
+    if units and not (zeros and _are_units(after, matches)):
         return None
     replacements: list[tuple[str, str]] = []
     says: list[str] = []
@@ -272,12 +274,11 @@ def _has_partner(match: re.Match[str]) -> bool:
     return bool(match["open"]) == bool(match["close"]) and signs <= 1
 
 
-def _are_units(after: set[str], cores: Collection[str]) -> bool:
-    """Whether words after numbers are their unit; one letter or more written close to codes make codes, such as 12A, 940xx."""
-    words = [word for word in after if word]
-    if all(word in ("%", "°") or word[0].isspace() for word in words):
-        return True
-    return all(len(word.strip()) > 1 for word in words) and not _are_codes(cores)
+def _are_units(after: set[str], matches: list[re.Match[str]]) -> bool:
+    """Whether words after numbers are their unit; written close to them, they may make codes, such as 12A and 941xx."""
+    close = [word for word in after - {"", "%", "°"} if not word[0].isspace()]
+    codes = bool(close) and _are_codes([match["core"] for match in matches])
+    return not codes and all(len(word) > 1 for word in close)
 
 
 def _are_codes(cores: Collection[str]) -> bool:
@@ -319,9 +320,9 @@ def bounds_share(levels: Any) -> float:
     (1.0, 0.0)
     """
     cells = [str(cell).strip() for cell in levels if not is_missing_word(cell)]
-    digits = [bare for cell in cells if (bare := _LETTERS_AFTER.sub("", cell)).isdigit()]
-    if len(cells) < _FEWEST or (digits and _are_codes(digits)):
-        return 0.0
     bounds = [cell for cell in cells if _BOUND.fullmatch(cell)]
+    lettered = any(re.search(r"\d", cell) and re.search(r"[^\W\d_]", cell) for cell in cells)
+    if len(cells) < _FEWEST or (lettered and _are_codes([re.sub(r"\D+$", "", cell) for cell in bounds])):
+        return 0.0
     words = {re.sub(r"[\d.,]+", "", cell) for cell in bounds}
     return len(bounds) / len(cells) if len(words) <= max(_MANY_WORDS, _WORDS_SHARE * len(bounds)) else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,12 +11,14 @@ import pandas as pd
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.date_text import DateFormat
-from imbalance_accessor.data.number_text import NumberFormat, is_number_cell, number_format
+from imbalance_accessor.data.number_text import NumberFormat, number_format, reads_as_number
 from imbalance_accessor.errors import counted, one_line
 from imbalance_accessor.findings import Finding
 
 #: The most cells, and their share of the different ones, that are errors among numbers.
 _FEW_ODD, _ODD_SHARE = 10, 0.1
+#: Columns that a line names at most.
+_MOST_DROPPED = 10
 
 
 def reading_findings(
@@ -39,7 +42,7 @@ def reading_findings(
     written = {name: each for name, each in columns.formats.items() if isinstance(each, NumberFormat)}
     days = {name: each for name, each in columns.formats.items() if isinstance(each, DateFormat)}
     found = [_left_out(columns, others)] if others else []
-    found += [_dates(read, dates, days, ruled=bool(columns.of_kind("groups", "time")))] if dates else []
+    found += [_dates(read, dates, days, ruled=_is_ruled(columns))] if dates else []
     found += [_numbers(raw, read, written)] if written else []
     found += [_unclear_numbers(name, each) for name, each in written.items() if each.unclear]
     found += [_unclear_days(name, each) for name, each in days.items() if each.other]
@@ -54,12 +57,12 @@ def _left_out(columns: Columns, others: Mapping[Hashable, str]) -> Finding:
 def _cure(columns: Columns, others: Mapping[Hashable, str]) -> str:
     """Name what can be done about the first kind of column that anything can be done about."""
     repeated = columns.of_kind("repeated id")
-    if repeated:
+    if repeated and not _is_ruled(columns):
         return f"Keep the rows of one value on one side: groups={repeated[0]!r}."
     if "free text" in map(columns.kinds.get, others):
         return "preprocess='skrub' makes features of free text."
-    if ids := columns.of_kind("id"):
-        return f"Ids tell nothing of new rows: df = df.drop(columns={ids!r:.200})."
+    if ids := columns.of_kind("id", "repeated id"):
+        return f"Ids tell nothing of new rows: df = df.drop(columns={ids[:_MOST_DROPPED]!r})."
     if set(map(columns.kinds.get, others)) <= {"constant", "empty"}:
         return "They tell no row from another: nothing to do."
     if set(map(columns.kinds.get, others)) <= {"constant", "empty", "groups", "time"}:
@@ -67,29 +70,27 @@ def _cure(columns: Columns, others: Mapping[Hashable, str]) -> str:
     return "Derive numbers from them if they hold a signal."
 
 
+def _is_ruled(columns: Columns) -> bool:
+    return bool(columns.of_kind("groups", "time"))
+
+
 def _dates(
     read: pd.DataFrame, names: list[Hashable], days: Mapping[Hashable, DateFormat], *, ruled: bool
 ) -> Finding:
     spans = [f"{name!r} ({_span(read[name])}{_written(days.get(name))})" for name in names]
-    first = names[0]
-    cells = f"df[{first!r}]"
-    typed = first in days or pd.api.types.is_datetime64_any_dtype(read[first].dtype)
-    by_hand = (
-        f"pd.to_datetime({cells}, utc=True)" if pd.api.types.is_object_dtype(read[first].dtype) else cells
-    )
-    dates = days[first].code(cells) if first in days else by_hand
-    number = f"df[{f'{first}_month'!r}] = {dates}.dt.month"
-    late = (
-        ""
-        if ruled or not typed or read[first].isna().any()
-        else f"Test on later rows with time={first!r}, or "
-    )
-    make = "make features of dates with preprocess='skrub' or by hand, such as"
+    first, dates = names[0], read[names[0]]
+    orders = not ruled and pd.api.types.is_datetime64_any_dtype(dates.dtype) and not dates.isna().any()
+    intro = f"Test on later rows with time={first!r}, or" if orders else "If they matter,"
+    code = f"df[{first!r}]"
+    if first in days:
+        code = days[first].code(code)
+    elif pd.api.types.is_object_dtype(dates.dtype):
+        code = f"pd.to_datetime({code}, utc=True)"
     return Finding(
         "IMB209",
         "note",
         f"Dates, not used as features: {', '.join(spans)}.",
-        f"{late or 'If they matter, '}{make} {number}.",
+        f"{intro} make features of dates with preprocess='skrub' or by hand, such as df[{f'{first}_month'!r}] = {code}.dt.month.",
     )
 
 
@@ -134,17 +135,16 @@ def _shown(cells: Sequence[Any]) -> str:
 
 
 def _unclear_numbers(name: Hashable, written: NumberFormat) -> Finding:
-    cells = f"df[{name!r}]"
-    mark, taken, other = (
-        ("comma", "thousands", "decimals") if "," in written.example else ("dot", "decimals", "thousands")
-    )
-    instead = {"comma": ('",", "."'), "dot": ('".", ""')}[mark]
+    cells, comma = f"df[{name!r}]", "," in written.example
+    mark, taken, other = ("comma", "thousands", "decimals") if comma else ("dot", "decimals", "thousands")
+    rest = [each for each in written.replacements if each != (",", "")]
+    instead = replace(written, replacements=((",", ".") if comma else ("[.]", ""), *rest))
     return Finding(
         "IMB210",
         "warning" if written.unclear == "values" else "note",
         f"The {mark} in {name!r} (like {written.example!r}) may mark thousands or decimals, and no cell tells. It is taken "
         f"for {taken}.",
-        f"If it marks {other}: {cells} = pd.to_numeric({cells}.str.replace({instead}, regex=False), errors='coerce').",
+        f"If it marks {other}: {cells} = {instead.code(cells)}.",
     )
 
 
@@ -160,13 +160,12 @@ def _unclear_days(name: Hashable, days: DateFormat) -> Finding:
 
 
 def _first(days: DateFormat) -> str:
-    parts = {"%d": "day", "%m": "month", "%y": "year"}
-    return parts[min(parts, key=lambda part: days.format.find(part) % 100)]
+    return {"d": "day", "m": "month", "y": "year"}[re.findall("%([dmy])", days.format)[0]]
 
 
 def _bounds(raw: pd.DataFrame, names: tuple[Hashable, ...]) -> Finding:
     levels = {name: list(raw[name].dropna().unique()) for name in names}
-    odd = {name: [cell for cell in cells if not is_number_cell(cell)] for name, cells in levels.items()}
+    odd = {name: [cell for cell in cells if not reads_as_number(cell)] for name, cells in levels.items()}
     shown = ", ".join(f"{name!r} ({_shown(cells or levels[name])})" for name, cells in odd.items())
     lines = [line for name in names if (line := _typing_errors(name, levels[name], odd[name]))]
     return Finding(

@@ -58,6 +58,7 @@ NUMBERS = {
     "degrees": {"5.5°C": 5.5, "-7°C": -7, "12.25°C": 12.25},
     "a speed": {"5 km/h": 5, "7.5 km/h": 7.5, "120 km/h": 120},
     "zero without unit": {"5%": 5, "0": 0, "7.5%": 7.5, "12%": 12},
+    "signs make no codes": {"-123": -123, "456": 456, "-789": -789},
     "six digits after the point": {"0.123456": 0.123456, "1.5": 1.5, "22.000001": 22.000001},
 }  # fmt: skip
 
@@ -125,6 +126,9 @@ OTHERS = {
     "codes of one length": (["410", "250", "786"], "code"),
     "codes with gaps": (["4100", "2500", "?", "7860"], "code"),
     "leading zeros of any length": (["007", "01", "0123"], "code"),
+    "codes with points": (["250.83", "008", "410"], "category"),
+    "parts of postal codes": (["941xx", "100xx", "303xx"], "category"),
+    "articles": (["85123A", "71053", "84406B", "22752"], "category"),
     "years": (["1999", "2004", "2011"], "code"),
     "bounds": (["< 1 year", "2 years", "10+ years"], "category"),
     "more bounds": (["<1", ">20", "5", "7"], "category"),
@@ -320,6 +324,7 @@ def read_all(cells):
         ([f"555-{1000 + 37 * i}" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"+1 555 {1000 + 37 * i} 99" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"10.0.{i}.{i % 7}" for i in range(N)], "id", "nearly all different, like an id"),
+        ([f"{'A/5 ' * (i % 3 == 0)}{1_000 + 997 * i}" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"{10_000 + 37 * i}" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"{100 + i}{'ABCDEFGHIJKLMNO'[i % 15]}{'XYZU'[i % 4]}K" for i in range(N)], "id", "nearly all different, like an id"),
         ([f"the customer called {i} times about the bill" for i in range(N)], "free text", "free text"),
