@@ -103,9 +103,9 @@ def by_level(column: pd.Series, read: Callable[[pd.Series], pd.Series]) -> pd.Se
         codes, levels = pd.factorize(column)
     except (TypeError, NotImplementedError):  # cells that are no levels; the latter is pyarrow's
         return pd.Series(read(column.astype(object)).array, index=column.index, name=column.name)
-    found = read(pd.Series(levels, dtype=object))
-    cells = pd.api.extensions.take(found.array, codes, allow_fill=True)
-    return pd.Series(cells, index=column.index, name=column.name)
+    found = read(pd.Series(levels, dtype=object)).reset_index(drop=True)
+    cells = found.reindex(codes)  # -1 stands for a missing cell
+    return pd.Series(cells.array, index=column.index, name=column.name)
 
 
 def with_columns(frame: pd.DataFrame, changed: Mapping[Hashable, pd.Series]) -> pd.DataFrame:
