@@ -101,13 +101,27 @@ def labelled_rows(data: pd.DataFrame, target: Any, like: pd.DataFrame) -> Counte
     known = labels.notna().to_numpy()
     # by places: pandas 2.2 takes names None and nan for a mask
     positions = [list(map(repr, features.columns)).index(repr(name)) for name in like.columns]
-    return Counter(rows_of(features.loc[known].iloc[:, positions], labels[known]))
+    return Counter(rows_of(as_read(features.loc[known].iloc[:, positions], like), labels[known]))
+
+
+def as_read(features: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+    """Numbers that are written as text are handed out as numbers, and nothing else changes."""
+    features = features.copy(deep=False)
+    for place, dtype in enumerate(like.dtypes):
+        cells = features.iloc[:, place]
+        if dtype == np.float64 and pd.api.types.infer_dtype(cells) == "string":
+            numbers = pd.to_numeric(cells.astype(object), errors="coerce")
+            features.isetitem(
+                place, pd.Series(numbers.to_numpy("float64", na_value=np.nan), index=cells.index)
+            )
+    return features
 
 
 def check_real(X: pd.DataFrame, y: pd.Series, data: pd.DataFrame, target: Any) -> None:
     """Each row stands in the frame: label, index, cells and types."""
     features, labels = features_of(data, target)
     assert list(X.columns) == list(features.columns)
+    features = as_read(features, X)
     assert list(map(str, X.dtypes)) == list(map(str, features.dtypes))
     assert y.dtype == labels.dtype
     assert not Counter(rows_of(X, y)) - Counter(rows_of(features, labels))

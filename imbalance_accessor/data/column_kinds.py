@@ -361,10 +361,12 @@ def _may_be_numbers(column: pd.Series, levels: Any, inferred: str) -> bool:
 def _order_format(column: pd.Series) -> NumberFormat | DateFormat | None:
     """Return the format of dates or numbers that order rows, where they are text or days written as whole numbers."""
     if pd.api.types.is_numeric_dtype(column.dtype):
-        return _whole_date_format(column, column.to_numpy(np.float64, na_value=np.nan))
-    levels = column.dropna().astype(object).unique()
-    if pd.api.types.infer_dtype(levels) != "string":
+        whole = column.dtype.kind != "c" and _is_whole(column)
+        return _whole_date_format(column, as_float(column).to_numpy(np.float64)) if whole else None
+    cells = column.dropna().astype(object)
+    if pd.api.types.infer_dtype(cells) != "string":
         return None
+    levels = cells.unique()
     return date_format(levels) or number_format(levels)
 
 

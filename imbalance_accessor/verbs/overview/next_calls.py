@@ -13,7 +13,7 @@ from imbalance_accessor.verbs.overview.fields import OverviewData
 from imbalance_accessor.verbs.shared.snippet_data import name_of
 
 #: So many rows of every class can be split, folded and judged, whatever the number of classes: nothing need be tried.
-_PLENTY = 50
+_PLENTY = 10
 
 
 def next_calls(overview: OverviewData) -> tuple[str, ...]:
