@@ -38,7 +38,7 @@ _SPACES = r"\s"  # of all kinds, the narrow ones between thousands too
 _SIGN = r"[+\-−]"
 #: A number with what may stand around it.
 _NUMBER = re.compile(
-    rf"(?P<open>\()?(?P<sign>{_SIGN}?)\s*(?P<before>{_CURRENCY})?\s*(?P<second>{_SIGN}?)"
+    rf"(?P<open>\()?(?P<sign>{_SIGN}?)\s*(?P<before>{_CURRENCY})?\s*(?P<inner>\()?(?P<second>{_SIGN}?)\s*"
     r"(?P<core>(?:[0-9](?:[0-9.,'’\s]*[0-9])?[.,]?|[.,][0-9]+)(?:[eE](?:-[0-9]{1,3}|\+?[0-9]{1,2}))?)"
     rf"(?P<after>\s*(?:%|{_CURRENCY}|[^\W\d_]+[²³]?(?:/[^\W\d_]+)?|°[CF]?))?(?P<third>-)?(?P<close>\))?"
 )
@@ -55,10 +55,10 @@ _HABITS = {
     (",", "."): r"[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d*)?|\d{1,3}(?:\.\d*)?|\.\d+",
     (".", ","): r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?|\d{1,3}(?:,\d*)?|,\d+",
     ("", ","): rf"(?:\d+,?\d*|,\d+){_EXPONENT}",
-    (" ", "."): r"\d{1,3}(?:\s\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?",
-    (" ", ","): r"\d{1,3}(?:\s\d{3})+(?:,\d*)?|\d+(?:,\d*)?",
-    ("'", "."): r"\d{1,3}(?:['’]\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?",
-    ("'", ","): r"\d{1,3}(?:['’]\d{3})+(?:,\d*)?|\d+(?:,\d*)?",
+    (" ", "."): r"[1-9]\d{0,2}(?:\s\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?",
+    (" ", ","): r"[1-9]\d{0,2}(?:\s\d{3})+(?:,\d*)?|\d+(?:,\d*)?",
+    ("'", "."): r"[1-9]\d{0,2}(?:['’]\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?",
+    ("'", ","): r"[1-9]\d{0,2}(?:['’]\d{3})+(?:,\d*)?|\d+(?:,\d*)?",
     # some thousands are marked, others are not
     (",,", "."): r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+",
     ("..", ","): r"\d{1,3}(?:\.\d{3})+(?:,\d*)?|\d+(?:,\d*)?|,\d+",
@@ -245,7 +245,7 @@ def _around(matches: list[re.Match[str]]) -> tuple[list[tuple[str, str]], list[s
         return None
     replacements: list[tuple[str, str]] = []
     says: list[str] = []
-    if any(match["open"] for match in matches):
+    if any(match["close"] for match in matches):
         replacements.append((r"\((.*)\)", r"-\1"))
         says.append("brackets for negative numbers")
     if any(match["third"] for match in matches):
@@ -270,8 +270,9 @@ def _digits(core: str) -> str:
 
 def _has_partner(match: re.Match[str]) -> bool:
     """Whether both brackets stand there or none, and one sign at most."""
-    signs = sum(map(bool, (match["open"], match["sign"], match["second"], match["third"])))
-    return bool(match["open"]) == bool(match["close"]) and signs <= 1
+    opened = [side for side in (match["open"], match["inner"]) if side]
+    signs = sum(map(bool, (*opened, match["sign"], match["second"], match["third"])))
+    return len(opened) == bool(match["close"]) and signs <= 1
 
 
 def _are_units(after: set[str], matches: list[re.Match[str]]) -> bool:
@@ -306,6 +307,16 @@ def holds_codes(levels: Any) -> bool:
     return bool(shapes) and all(map(str.isdigit, shapes)) and _are_codes(shapes)
 
 
+def _is_amount(cell: str) -> bool:
+    """Whether a cell alone is a number, signed, of money or of percent, in any habit."""
+    match = _match(cell)
+    if match is None or not _has_partner(match):
+        return False
+    after = (match["after"] or "").strip()
+    known = not after or after == "%" or re.fullmatch(_CURRENCY, after) is not None
+    return known and any(re.fullmatch(pattern, match["core"]) for pattern in _HABITS.values())
+
+
 def _all_match(pattern: str, cores: Collection[str]) -> bool:
     fits = re.compile(pattern).fullmatch
     return all(fits(core) is not None for core in cores)
@@ -320,7 +331,9 @@ def bounds_share(levels: Any) -> float:
     (1.0, 0.0)
     """
     cells = [str(cell).strip() for cell in levels if not is_missing_word(cell)]
-    bounds = [cell for cell in cells if _BOUND.fullmatch(cell)]
+    bounds = [
+        cell for cell in cells if len(cell) <= _LONGEST and (_BOUND.fullmatch(cell) or _is_amount(cell))
+    ]
     lettered = any(re.search(r"\d", cell) and re.search(r"[^\W\d_]", cell) for cell in cells)
     if len(cells) < _FEWEST or (lettered and _are_codes([re.sub(r"\D+$", "", cell) for cell in bounds])):
         return 0.0
