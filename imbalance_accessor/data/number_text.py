@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, Literal, cast
 
 import pandas as pd
@@ -163,8 +163,8 @@ def number_format(levels: Any) -> NumberFormat | None:
     cores = Counter[str]()
     for match, cells in zip(matches, shapes.values(), strict=True):
         cores[match["core"]] += cells
-    plain = not (removed or replacements) and len(text) == len(levels)
-    if plain and not any(shape.strip()[0] in "+-" for shape in shapes) and _are_codes(cores):
+    plain = not (removed or replacements) and not any(shape.strip()[0] in "+-" for shape in shapes)
+    if plain and (_are_codes(cores) if len(text) == len(levels) else _have_leading_zeros(cores)):
         return None
     habits = [marks for marks, pattern in _HABITS.items() if _all_match(pattern, cores)]
     if not habits:
@@ -187,7 +187,7 @@ def number_format(levels: Any) -> NumberFormat | None:
     return NumberFormat(tuple(replacements), example, ", ".join(says), unclear)
 
 
-def _shapes(cells: list[str]) -> Counter[str]:
+def _shapes(cells: Iterable[str]) -> Counter[str]:
     """Return cells with all digits but 0 written as 9, and how many each stands for: few of many cells are different so."""
     return Counter(cell.translate(_ONE_DIGIT) for cell in cells)
 
@@ -283,11 +283,15 @@ def _are_units(after: set[str], matches: list[re.Match[str]]) -> bool:
 
 
 def _are_codes(cores: Collection[str]) -> bool:
-    whole = [core for core in cores if core.isdigit()]
-    if any(len(core) > 1 and core[0] == "0" for core in whole):
+    if _have_leading_zeros(cores):
         return True
+    whole = [core for core in cores if core.isdigit()]
     lengths = set(map(len, cores))
     return len(whole) == len(cores) and len(lengths) == 1 and min(lengths) >= _CODE_DIGITS
+
+
+def _have_leading_zeros(cores: Collection[str]) -> bool:
+    return any(core.isdigit() and len(core) > 1 and core[0] == "0" for core in cores)
 
 
 def holds_codes(levels: Any) -> bool:
@@ -298,12 +302,10 @@ def holds_codes(levels: Any) -> bool:
     >>> holds_codes(["00501", "10001"]), holds_codes(["5", "17", "3"])
     (True, False)
     """
-    if not all(
-        isinstance(cell, str) and (cell.strip().isdigit() or is_missing_word(cell))
-        for cell in levels[:_FIRST]
-    ):
+    whole = (str(cell) if isinstance(cell, Integral) else cell for cell in levels[:_FIRST])
+    if not all(isinstance(cell, str) and (cell.strip().isdigit() or is_missing_word(cell)) for cell in whole):
         return False
-    shapes = [shape.strip() for shape in _shapes(list(levels)) if not is_missing_word(shape)]
+    shapes = [shape.strip() for shape in _shapes(map(str, levels)) if not is_missing_word(shape)]
     return bool(shapes) and all(map(str.isdigit, shapes)) and _are_codes(shapes)
 
 

@@ -72,7 +72,9 @@ class PredictingIds(Check):
         best = {name: float(evidence.aucs_of(name).max()) for name in ids}
         found = {}
         for name in ids:
-            drifted = drift(evidence.numbers(name, at), y)
+            values = evidence.numbers(name, at)
+            known = ~np.isnan(values)
+            drifted = drift(values[known], y[known])
             apart = float(np.ptp(drifted.shares))
             if drifted.p < _NO_CHANCE and (best[name] >= _PREDICTS or apart >= 2 * (_PREDICTS - 0.5)):
                 found[name] = best[name]

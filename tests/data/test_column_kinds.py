@@ -369,3 +369,10 @@ def test_one_typing_error_makes_no_id_of_many_numbers(habit, odd):
 def test_telephone_numbers_are_no_numbers_with_thousands():
     cells = [f"07{number % 10} {number % 997:03d} {number % 991:03d}" for number in range(300)]
     assert sort_columns(pd.DataFrame({"x": cells})).kinds["x"] == "id"
+
+
+def test_numbers_among_codes_make_no_numbers_of_them():
+    """Files that are read in pieces have both: a piece with a blank is text, another one is numbers."""
+    cells = pd.Series([94105, 10001, 60601, "00501", "02139", "?"] * 50, dtype=object)
+    columns = sort_columns(pd.DataFrame({"x": cells}))
+    assert (columns.kinds["x"], columns.formats, columns.bounds) == ("code", {}, ())
