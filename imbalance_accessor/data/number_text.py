@@ -324,6 +324,18 @@ def _all_match(pattern: str, cores: Collection[str]) -> bool:
     return all(fits(core) is not None for core in cores)
 
 
+def is_bound(cell: Any) -> bool:
+    """Whether a cell is a number with words that bound it or name its unit.
+
+    Examples
+    --------
+    >>> is_bound("90+"), is_bound("< 1 year"), is_bound("1O.3")
+    (True, True, False)
+    """
+    text = str(cell).strip()
+    return len(text) <= _LONGEST and _BOUND.fullmatch(text) is not None
+
+
 def bounds_share(levels: Any) -> float:
     """Return the share of a column's different cells that are numbers or bounds such as ``<1`` and ``10+ years``; 0 among codes.
 
@@ -333,9 +345,7 @@ def bounds_share(levels: Any) -> float:
     (1.0, 0.0)
     """
     cells = [str(cell).strip() for cell in levels if not is_missing_word(cell)]
-    bounds = [
-        cell for cell in cells if len(cell) <= _LONGEST and (_BOUND.fullmatch(cell) or _is_amount(cell))
-    ]
+    bounds = [cell for cell in cells if is_bound(cell) or _is_amount(cell)]
     lettered = any(re.search(r"\d", cell) and re.search(r"[^\W\d_]", cell) for cell in cells)
     if len(cells) < _FEWEST or (lettered and _are_codes([re.sub(r"\D+$", "", cell) for cell in bounds])):
         return 0.0
