@@ -29,13 +29,13 @@ _WHO = (
 _THING = re.compile(
     r"(^|[_\W])([cgprstu]?id|ids|uuid|guid|identifier)$|^id[_ ]|(?-i:(?<=[a-z0-9])(Id|ID|Uuid|UUID)$)"
     r"|^(ssn|iban|mrn|unnamed: \d+)$"
-    rf"|^({_WHO})[_ ]?(no|nr|nbr|number|nummer|key|ref|code)$"
+    rf"|^({_WHO})[_ ]?(id|no|nr|nbr|number|nummer|key|ref|code)$"
     r"|^(client|customer|donor|driver|employee|member|passenger|patient|person|student|subject|user)$",
     re.IGNORECASE,
 )
 #: The same of whole numbers that are all different.
 _ROW = re.compile(
-    r"(^|[_\W])(index|idx|key|rownum|row|nr|no|nbr|number|nummer|serial|pk|level_0|unnamed: \d+)$"
+    r"(^|[_\W])(index|idx|key|rownum|row|nr|no|nbr|number|serial|pk|level_0|unnamed: \d+)\.?$|nummer$"
     r"|(?-i:(?<=[a-z])(Number|No|Nr|Nbr|Index|Key)$)",
     re.IGNORECASE,
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, Literal, cast
 
 import pandas as pd
@@ -38,7 +38,7 @@ _SPACES = r"\s"  # of all kinds, the narrow ones between thousands too
 _SIGN = r"[+\-−]"
 #: A number with what may stand around it.
 _NUMBER = re.compile(
-    rf"(?P<open>\()?(?P<sign>{_SIGN}?)\s*(?P<before>{_CURRENCY})?\s*(?P<second>{_SIGN}?)"
+    rf"(?P<open>\()?(?P<sign>{_SIGN}?)\s*(?P<before>{_CURRENCY})?\s*(?P<inner>\()?(?P<second>{_SIGN}?)\s*"
     r"(?P<core>(?:[0-9](?:[0-9.,'’\s]*[0-9])?[.,]?|[.,][0-9]+)(?:[eE](?:-[0-9]{1,3}|\+?[0-9]{1,2}))?)"
     rf"(?P<after>\s*(?:%|{_CURRENCY}|[^\W\d_]+[²³]?(?:/[^\W\d_]+)?|°[CF]?))?(?P<third>-)?(?P<close>\))?"
 )
@@ -55,10 +55,10 @@ _HABITS = {
     (",", "."): r"[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d*)?|\d{1,3}(?:\.\d*)?|\.\d+",
     (".", ","): r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?|\d{1,3}(?:,\d*)?|,\d+",
     ("", ","): rf"(?:\d+,?\d*|,\d+){_EXPONENT}",
-    (" ", "."): r"\d{1,3}(?:\s\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?",
-    (" ", ","): r"\d{1,3}(?:\s\d{3})+(?:,\d*)?|\d+(?:,\d*)?",
-    ("'", "."): r"\d{1,3}(?:['’]\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?",
-    ("'", ","): r"\d{1,3}(?:['’]\d{3})+(?:,\d*)?|\d+(?:,\d*)?",
+    (" ", "."): r"[1-9]\d{0,2}(?:\s\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?",
+    (" ", ","): r"[1-9]\d{0,2}(?:\s\d{3})+(?:,\d*)?|\d+(?:,\d*)?",
+    ("'", "."): r"[1-9]\d{0,2}(?:['’]\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?",
+    ("'", ","): r"[1-9]\d{0,2}(?:['’]\d{3})+(?:,\d*)?|\d+(?:,\d*)?",
     # some thousands are marked, others are not
     (",,", "."): r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+",
     ("..", ","): r"\d{1,3}(?:\.\d{3})+(?:,\d*)?|\d+(?:,\d*)?|,\d+",
@@ -163,8 +163,8 @@ def number_format(levels: Any) -> NumberFormat | None:
     cores = Counter[str]()
     for match, cells in zip(matches, shapes.values(), strict=True):
         cores[match["core"]] += cells
-    plain = not (removed or replacements) and len(text) == len(levels)
-    if plain and not any(shape.strip()[0] in "+-" for shape in shapes) and _are_codes(cores):
+    plain = not (removed or replacements) and not any(shape.strip()[0] in "+-" for shape in shapes)
+    if plain and (_are_codes(cores) if len(text) == len(levels) else _have_leading_zeros(cores)):
         return None
     habits = [marks for marks, pattern in _HABITS.items() if _all_match(pattern, cores)]
     if not habits:
@@ -187,7 +187,7 @@ def number_format(levels: Any) -> NumberFormat | None:
     return NumberFormat(tuple(replacements), example, ", ".join(says), unclear)
 
 
-def _shapes(cells: list[str]) -> Counter[str]:
+def _shapes(cells: Iterable[str]) -> Counter[str]:
     """Return cells with all digits but 0 written as 9, and how many each stands for: few of many cells are different so."""
     return Counter(cell.translate(_ONE_DIGIT) for cell in cells)
 
@@ -245,7 +245,7 @@ def _around(matches: list[re.Match[str]]) -> tuple[list[tuple[str, str]], list[s
         return None
     replacements: list[tuple[str, str]] = []
     says: list[str] = []
-    if any(match["open"] for match in matches):
+    if any(match["close"] for match in matches):
         replacements.append((r"\((.*)\)", r"-\1"))
         says.append("brackets for negative numbers")
     if any(match["third"] for match in matches):
@@ -270,8 +270,9 @@ def _digits(core: str) -> str:
 
 def _has_partner(match: re.Match[str]) -> bool:
     """Whether both brackets stand there or none, and one sign at most."""
-    signs = sum(map(bool, (match["open"], match["sign"], match["second"], match["third"])))
-    return bool(match["open"]) == bool(match["close"]) and signs <= 1
+    opened = [side for side in (match["open"], match["inner"]) if side]
+    signs = sum(map(bool, (*opened, match["sign"], match["second"], match["third"])))
+    return len(opened) == bool(match["close"]) and signs <= 1
 
 
 def _are_units(after: set[str], matches: list[re.Match[str]]) -> bool:
@@ -282,11 +283,15 @@ def _are_units(after: set[str], matches: list[re.Match[str]]) -> bool:
 
 
 def _are_codes(cores: Collection[str]) -> bool:
-    whole = [core for core in cores if core.isdigit()]
-    if any(len(core) > 1 and core[0] == "0" for core in whole):
+    if _have_leading_zeros(cores):
         return True
+    whole = [core for core in cores if core.isdigit()]
     lengths = set(map(len, cores))
     return len(whole) == len(cores) and len(lengths) == 1 and min(lengths) >= _CODE_DIGITS
+
+
+def _have_leading_zeros(cores: Collection[str]) -> bool:
+    return any(core.isdigit() and len(core) > 1 and core[0] == "0" for core in cores)
 
 
 def holds_codes(levels: Any) -> bool:
@@ -297,18 +302,38 @@ def holds_codes(levels: Any) -> bool:
     >>> holds_codes(["00501", "10001"]), holds_codes(["5", "17", "3"])
     (True, False)
     """
-    if not all(
-        isinstance(cell, str) and (cell.strip().isdigit() or is_missing_word(cell))
-        for cell in levels[:_FIRST]
-    ):
+    whole = (str(cell) if isinstance(cell, Integral) else cell for cell in levels[:_FIRST])
+    if not all(isinstance(cell, str) and (cell.strip().isdigit() or is_missing_word(cell)) for cell in whole):
         return False
-    shapes = [shape.strip() for shape in _shapes(list(levels)) if not is_missing_word(shape)]
+    shapes = [shape.strip() for shape in _shapes(map(str, levels)) if not is_missing_word(shape)]
     return bool(shapes) and all(map(str.isdigit, shapes)) and _are_codes(shapes)
+
+
+def _is_amount(cell: str) -> bool:
+    """Whether a cell alone is a number, signed, of money or of percent, in any habit."""
+    match = _match(cell)
+    if match is None or not _has_partner(match):
+        return False
+    after = (match["after"] or "").strip()
+    known = not after or after == "%" or re.fullmatch(_CURRENCY, after) is not None
+    return known and any(re.fullmatch(pattern, match["core"]) for pattern in _HABITS.values())
 
 
 def _all_match(pattern: str, cores: Collection[str]) -> bool:
     fits = re.compile(pattern).fullmatch
     return all(fits(core) is not None for core in cores)
+
+
+def is_bound(cell: Any) -> bool:
+    """Whether a cell is a number with words that bound it or name its unit.
+
+    Examples
+    --------
+    >>> is_bound("90+"), is_bound("< 1 year"), is_bound("1O.3")
+    (True, True, False)
+    """
+    text = str(cell).strip()
+    return len(text) <= _LONGEST and _BOUND.fullmatch(text) is not None
 
 
 def bounds_share(levels: Any) -> float:
@@ -320,7 +345,7 @@ def bounds_share(levels: Any) -> float:
     (1.0, 0.0)
     """
     cells = [str(cell).strip() for cell in levels if not is_missing_word(cell)]
-    bounds = [cell for cell in cells if _BOUND.fullmatch(cell)]
+    bounds = [cell for cell in cells if is_bound(cell) or _is_amount(cell)]
     lettered = any(re.search(r"\d", cell) and re.search(r"[^\W\d_]", cell) for cell in cells)
     if len(cells) < _FEWEST or (lettered and _are_codes([re.sub(r"\D+$", "", cell) for cell in bounds])):
         return 0.0

@@ -11,7 +11,7 @@ import pandas as pd
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.date_text import DateFormat
-from imbalance_accessor.data.number_text import NumberFormat, number_format, reads_as_number
+from imbalance_accessor.data.number_text import NumberFormat, is_bound, number_format, reads_as_number
 from imbalance_accessor.errors import counted, one_line
 from imbalance_accessor.findings import Finding
 
@@ -178,7 +178,9 @@ def _bounds(raw: pd.DataFrame, names: tuple[Hashable, ...]) -> Finding:
 
 def _typing_errors(name: Hashable, levels: Any, odd: list[Any]) -> str:
     """Write the line that makes numbers of a column with a few cells that are none."""
-    others = [cell for cell in levels if cell not in odd] if len(odd) <= _FEW_ODD else []
+    if len(odd) > _FEW_ODD or any(map(is_bound, odd)):  # 90+ is no error
+        return ""
+    others = [cell for cell in levels if cell not in odd]
     written = number_format(others) if len(odd) <= _ODD_SHARE * len(others) else None
     if written is None or written.read(pd.Series(odd, dtype=object)).notna().any():
         return ""

@@ -39,6 +39,7 @@ NUMBERS = {
     "some thousands marked": {"1,234.50": 1234.5, "1234.5": 1234.5, "12": 12},
     "dollars": {"$5": 5, "$1,200.50": 1200.5, "-$3": -3, "$-4.5": -4.5},
     "accounting": {"($5)": -5, "$1,200.50": 1200.5, "($3.25)": -3.25, "$0": 0},
+    "accounting, brackets inside": {"$(5)": -5, "$1,200.50": 1200.5, "$ (3.25)": -3.25},
     "brackets": {"(5)": -5, "1.5": 1.5, "(3.25)": -3.25},
     "euros behind": {"5 €": 5, "1.200,50 €": 1200.5, "-3,5 €": -3.5},
     "euros in front": {"€5": 5, "€1,200.50": 1200.5, "€ 7": 7},
@@ -353,3 +354,25 @@ def test_measured_quantities_with_units_of_several_kinds_are_no_ids():
     cells = [f"{i / 7:.2f} {['kg', 'lb'][i % 2]}" for i in range(N)]
     columns = sort_columns(pd.DataFrame({"x": cells}))
     assert (columns.kinds["x"], columns.bounds) == ("category", ("x",))
+
+
+@pytest.mark.parametrize("habit", ["{:.6f}", "{:,.6f}", "${:,.6f}", "{:.6f}%", "{:,.6f} €"])
+@pytest.mark.parametrize(
+    "odd", ["1O.3", "see note", "2.5.6", "9" + " " * 30_000 + "!x"], ids=lambda odd: odd[:8]
+)
+def test_one_typing_error_makes_no_id_of_many_numbers(habit, odd):
+    cells = [habit.format(number) for number in np.random.default_rng(0).normal(0, 1e4, 300)]
+    columns = sort_columns(pd.DataFrame({"x": [odd, *cells]}))
+    assert (columns.kinds["x"], columns.bounds) == ("category", ("x",))
+
+
+def test_telephone_numbers_are_no_numbers_with_thousands():
+    cells = [f"07{number % 10} {number % 997:03d} {number % 991:03d}" for number in range(300)]
+    assert sort_columns(pd.DataFrame({"x": cells})).kinds["x"] == "id"
+
+
+def test_numbers_among_codes_make_no_numbers_of_them():
+    """Files that are read in pieces have both: a piece with a blank is text, another one is numbers."""
+    cells = pd.Series([94105, 10001, 60601, "00501", "02139", "?"] * 50, dtype=object)
+    columns = sort_columns(pd.DataFrame({"x": cells}))
+    assert (columns.kinds["x"], columns.formats, columns.bounds) == ("code", {}, ())

@@ -25,7 +25,7 @@ def sorted_as(cells, name="x"):
     "name",
     [*("id", "ID", "Id", "customer_id", "customerID", "customerId", "patient id", "row-id", "EmployeeNumber"),
      *("employee_number", "patient_nbr", "invoice_no", "InvoiceNo", "account_key", "Unnamed: 0", "index", "rownum", "uuid",
-       "id_customer", "user_ids", "SSN", "ticket number", "order_nr", "serial")],
+       "id_customer", "user_ids", "SSN", "ticket number", "order_nr", "serial", "userid", "CUSTOMERID", "Kundennummer", "S.No.")],
 )  # fmt: skip
 def test_names_of_ids(name):
     assert is_id_name(name)

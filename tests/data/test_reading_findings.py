@@ -207,6 +207,12 @@ def test_a_word_among_many_numbers_is_said_with_the_line_that_makes_it_missing(f
     assert (features.columns.numeric, features.findings) == (("z", "a"), ())
 
 
+@pytest.mark.parametrize("odd", ["90+", "> 90", "< 1"])
+def test_a_bound_among_many_numbers_is_not_advised_to_be_made_missing(odd):
+    (finding,) = said(framed(age=[*map(str, range(18, 90)), odd]), "IMB211")
+    assert finding.cure == "If their order matters, map each of them to a number."
+
+
 @pytest.mark.parametrize("odd", ["1e999", "9" * 20_000])
 def test_numbers_beyond_all_floats_are_no_reason_to_stop(odd):
     df = framed(a=["1.5", "2", "3.25", odd])

@@ -320,6 +320,13 @@ def test_a_row_counter_in_a_frame_sorted_by_label_is_named(start, way):
     assert "IMB107" not in codes(frame.drop(columns=["n"]))
 
 
+@pytest.mark.filterwarnings("error")
+def test_an_id_with_missing_cells_is_judged_by_the_others():
+    frame = lying_in_order(noise())
+    frame["order_id"] = np.where(np.arange(N) % 50 == 0, np.nan, np.arange(N) * 7.0)
+    assert "IMB107" in codes(frame)
+
+
 @pytest.mark.slow
 def test_ids_with_gaps_are_known_by_their_name():
     frame = lying_in_order(noise(seed=1))
