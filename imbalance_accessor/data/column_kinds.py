@@ -14,23 +14,28 @@ import pandas as pd
 from imbalance_accessor.data.cells import (
     as_float,
     as_text_cells,
-    dense_first,
     has_odd_missing,
     holds_other_cells,
     is_plain,
     with_columns,
     with_nan,
 )
-from imbalance_accessor.data.date_text import DateFormat, date_format, other_times, whole_date_format
-from imbalance_accessor.data.ids import counts_rows, may_name_things, names_rows, names_things
+from imbalance_accessor.data.date_text import (
+    MIXED_DATES,
+    DateFormat,
+    date_format,
+    other_times,
+    whole_date_format,
+)
+from imbalance_accessor.data.ids import counts_rows, is_code_name, may_name_things, names_rows, names_things
 from imbalance_accessor.data.number_text import (
     NumberFormat,
     bounds_share,
     holds_codes,
+    is_blank,
     number_format,
     reads_as_number,
 )
-from imbalance_accessor.errors import FeatureError, listed
 
 ColumnKind: TypeAlias = Literal[
     "number",
@@ -46,12 +51,12 @@ ColumnKind: TypeAlias = Literal[
     "groups",
     "time",
 ]
+#: Levels from which days in several formats are no categories.
+_MANY_LEVELS = 20
 #: The share of numbers and bounds among different cells from which their order may matter, and from which they name no rows.
 _MIXED, _QUANTITIES = 0.5, 0.9
 #: Rows, the share of different cells, and the words in them on average, from which text is prose.
 _PROSE_ROWS, _PROSE_SHARE, _PROSE_WORDS = 20, 0.5, 4
-#: The largest number whose squares are added up.
-LARGEST = 1e150
 #: Rows, or different cells, that tell of most columns what they are not: constant, whole, empty, prose.
 _FIRST_ROWS = 1_000
 
@@ -192,63 +197,6 @@ def _sorted(found: Mapping[Hashable, _Read]) -> Columns:
     )
 
 
-def check_features(X: pd.DataFrame, columns: Columns, *, frame: str = "df", described: bool = False) -> None:
-    """Refuse a frame without a usable feature, with names of several types, or with infinite or far too large cells."""
-    if not (columns.described if described else columns.used):
-        reasons = _reasons(columns) or "nothing; there is none"
-        raise FeatureError(f"No column is left to learn from. Left out: {reasons}.")
-    _check_text_names(columns)
-    check_sizes(X, columns, frame=frame)
-
-
-def check_sizes(X: pd.DataFrame, columns: Columns, *, frame: str = "df") -> None:
-    """Refuse infinite and far too large cells; `frame` is the name that the rows have with the reader."""
-    of = "" if frame == "df" else f" of {frame}="
-    too_large = [name for name in columns.numeric if _extreme(X[name]) > LARGEST]
-    infinite = {name: int(np.isinf(as_float(X[name])).sum()) for name in too_large}
-    bad = {name: count for name, count in infinite.items() if count}
-    if bad:
-        shown = ", ".join(f"{name!r} ({count:,})" for name, count in bad.items())
-        raise FeatureError(
-            f"Infinite values in {shown}{of}. No model takes them; make them missing: "
-            f"{dense_first(X, bad, frame)}{frame} = {frame}.replace([np.inf, -np.inf], np.nan)."
-        )
-    if too_large:
-        shown = ", ".join(f"{name!r} ({_extreme(X[name]):.2g})" for name in too_large)
-        raise FeatureError(
-            f"Numbers beyond {LARGEST:g} in {shown}{of}: their squares overflow, and models add up squares. "
-            "Divide such a column by a power of ten, or make such cells missing."
-        )
-
-
-def _extreme(column: pd.Series) -> float:
-    """Return the largest number of a column, whatever its sign."""
-    values = as_float(column).to_numpy()
-    low, high = values.min(), values.max()
-    if np.isnan(low):
-        low, high = np.fmin.reduce(values), np.fmax.reduce(values)
-    return max(-float(low), float(high))
-
-
-def _check_text_names(columns: Columns) -> None:
-    """Refuse names that scikit-learn takes as positions, or not at all."""
-    other = [name for name in columns.used if not isinstance(name, str)]
-    numbered = len(other) == len(columns.used) and all(isinstance(name, int) for name in other)
-    if other and (columns.categorical or not numbered):
-        raise FeatureError(
-            f"Column names must be text here; {listed(other)} {'is' if len(other) == 1 else 'are'} not, and scikit-learn "
-            "would take numbers for positions. Rename them: df.columns = df.columns.map(str)."
-        )
-
-
-def missing_cells(
-    X: pd.DataFrame, columns: Columns, *, only: Sequence[Hashable] | None = None
-) -> dict[Hashable, int]:
-    """Count missing cells of each feature that has any, or of some features."""
-    counts = {name: int(X[name].isna().sum()) for name in (columns.used if only is None else only)}
-    return {name: count for name, count in counts.items() if count}
-
-
 @dataclass(frozen=True)
 class _Read:
     """What a column is: why models do not use it, its format, whether cells must change, are whole, or hold bounds; levels."""
@@ -323,20 +271,28 @@ def _read_numbers(name: Hashable, column: pd.Series, *, changed: bool = False) -
 def _read_levels(name: Hashable, column: pd.Series, levels: Any, inferred: str) -> _Read:
     """Read a column of text, of truth values, or of cells of several types by its different cells."""
     n_filled, n_levels = int(column.notna().sum()), len(levels)
+    if all(isinstance(cell, str) and is_blank(cell) for cell in levels):
+        return _Read("empty", "no values")
     if n_levels == 1 and n_filled == len(column):
         return _Read("constant", "constant")
     declared = isinstance(column.dtype, pd.CategoricalDtype)
-    text = not declared and _may_be_numbers(column, levels, inferred)
-    if text and (written := date_format(levels) or number_format(levels)):
-        return _read_written(name, column, written)
+    # types are often declared of all text at once: numbers that are all different are no categories
+    text = names_rows(n_filled, n_levels) if declared else _may_be_numbers(column, levels, inferred)
+    if text and not is_code_name(name, levels) and (written := date_format(levels) or number_format(levels)):
+        return _read_written(name, column, replace(written, declared=declared))
     first = [str(cell) for cell in levels[:_FIRST_ROWS]]
     if not declared and _is_prose(first, n_filled, n_levels):
         return _Read("free text", "free text")
-    code = holds_codes(levels) or (declared and all(map(reads_as_number, levels)))
+    code = (
+        holds_codes(levels) or is_code_name(name, levels) or (declared and all(map(reads_as_number, levels)))
+    )
     bounds = 0.0 if declared or code else bounds_share(first)
-    if names_rows(n_filled, n_levels) and bounds < _QUANTITIES:
-        times = other_times(first)
-        return _Read("other", times) if times else _Read("id", "nearly all different, like an id")
+    different = names_rows(n_filled, n_levels)
+    times = "" if declared or code else other_times(first)
+    if times and (different or (times == MIXED_DATES and n_levels >= _MANY_LEVELS)):
+        return _Read("other", times)
+    if different and bounds < _QUANTITIES:
+        return _Read("id", "nearly all different, like an id")
     if names_things(name, n_filled, n_levels):
         return _Read("repeated id", _repeated(n_filled, n_levels))
     changed = _must_change(column, inferred)
@@ -430,7 +386,3 @@ def _are_whole(cells: pd.Series) -> bool:
     values: Any = as_float(cells).to_numpy()
     values = values[np.isfinite(values)]
     return bool((values == np.round(values)).all())
-
-
-def _reasons(columns: Columns) -> str:
-    return ", ".join(f"{name!r} ({reason})" for name, reason in columns.left_out.items())

@@ -72,6 +72,8 @@ class DateFormat:
         Whether they are whole numbers such as 20260131, not text.
     padded : bool
         Whether spaces stand around them.
+    declared : bool
+        Whether the column is one of categories by type.
     other : str
         Another format that all cells fit too, with another order of day, month and year.
     """
@@ -81,6 +83,7 @@ class DateFormat:
     utc: bool = False
     whole: bool = False
     padded: bool = False
+    declared: bool = False
     other: str = ""
 
     def read(self, column: pd.Series) -> pd.Series:
@@ -102,6 +105,7 @@ class DateFormat:
         'pd.to_datetime(df["day"], format="%d/%m/%Y", errors="coerce")'
         """
         column += '.astype("Int64").astype(str)' if self.whole else ""
+        column += ".astype(object)" if self.declared else ""
         column += ".str.strip()" if self.padded else ""
         utc = ", utc=True" if self.utc else ""
         return f'pd.to_datetime({column}, format="{self.format}", errors="coerce"{utc})'
@@ -180,10 +184,15 @@ def whole_date_format(numbers: Sequence[Any]) -> DateFormat | None:
     return DateFormat("%Y%m%d", cells.iloc[0], whole=True) if _reads("%Y%m%d", cells) else None
 
 
+#: Names of days that order no rows: those of births, and of what was built.
+BIRTH = re.compile(r"birth|born|built|dob", re.IGNORECASE)
 #: Times without a date, such as 17:30 and 5:30 pm, or with a day but no year, as in system logs.
 _NO_YEAR = re.compile(
-    r"(?:[a-z]{3} {1,2}\d{1,2} )?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m)?", re.IGNORECASE
+    r"(?:[a-z]{3} {1,2}\d{1,2} )?(?:[01]?\d|2[0-3]):\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m)?", re.IGNORECASE
 )
+
+
+MIXED_DATES = "dates not of one format"
 
 
 def other_times(cells: Sequence[str]) -> str:
@@ -191,13 +200,15 @@ def other_times(cells: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> other_times(["17:30", "08:15"]), other_times(["2026-01-31", "03/04/2026"]), other_times(["a1", "b2"])
+    >>> other_times(["17:30", "8:15"]), other_times(["2026-01-31", "3/4/2026", "5 May 2026"]), other_times(["a1", "b2"])
     ('times of day', 'dates not of one format', '')
     """
+    if not any(map(_is_dated, cells[:_FIRST])) and not _NO_YEAR.fullmatch(cells[0].strip()):
+        return ""
     if all(_NO_YEAR.fullmatch(cell.strip()) for cell in cells):
         return "times of day" if cells[0].strip()[0].isdigit() else "times without a year"
     dated = sum(map(_is_date, cells[:_FIRST]))
-    return "dates not of one format" if 2 * dated >= len(cells[:_FIRST]) else ""
+    return MIXED_DATES if 2 * dated >= len(cells[:_FIRST]) >= _FEWEST else ""
 
 
 def _is_date(cell: str) -> bool:

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.cells import as_float, holds_numbers, kinds_of, other_kinds
-from imbalance_accessor.data.column_kinds import Columns, check_features, is_written, read_columns
-from imbalance_accessor.data.date_text import DateFormat
+from imbalance_accessor.data.checks import check_features
+from imbalance_accessor.data.column_kinds import Columns, is_written, read_columns
 from imbalance_accessor.data.missing_codes import missing_code_findings
-from imbalance_accessor.data.number_text import is_missing_word
+from imbalance_accessor.data.number_text import NumberFormat, is_missing_word
 from imbalance_accessor.data.reading_findings import reading_findings
 from imbalance_accessor.data.target import Label, Target, beside, native, plain, read_target
 from imbalance_accessor.errors import (
@@ -21,6 +21,7 @@ from imbalance_accessor.errors import (
     OptionError,
     SplitError,
     TargetError,
+    counted,
     listed,
     near,
     one_line,
@@ -239,7 +240,7 @@ def _check_rules(X: pd.DataFrame, columns: Columns, groups: Hashable | None, tim
             cure = "Fill them or drop those rows first."
             if name in columns.formats:  # blanks that are text
                 cure = f"Drop those rows: df = df[{columns.formats[name].code(f'df[{name!r}]')}.notna()]."
-            raise OptionError(f"{option}={name!r} has {count:,} missing cells. {cure}")
+            raise OptionError(f"{option}={name!r} has {counted(count, 'missing cell')}. {cure}")
     if groups is not None:
         try:
             different = list(set(X[groups]))
@@ -326,20 +327,46 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, desc
     rows = TestRows(features.columns.read(raw), test[name].take(kept), codes[kept], written)
     if for_models:
         check_features(rows.X, features.columns, frame="test", described=described)
-    return replace(features, test=rows, findings=(*features.findings, *_unlabelled(labels)))
+    return replace(
+        features,
+        test=rows,
+        findings=(*features.findings, *_unlabelled(labels), *_unread(features.columns, raw)),
+    )
 
 
 def _check_written(columns: Columns, test: pd.DataFrame) -> None:
     """Refuse a test frame that writes numbers or dates in another way than the first frame."""
     for name, each in columns.formats.items():
-        filled = test[name].dropna()
-        filled = filled[[not is_missing_word(cell) for cell in filled]]
-        if len(filled) and is_written(filled, each) and each.read(filled).isna().all():
-            example, kind = one_line(filled.iloc[0]), "dates" if isinstance(each, DateFormat) else "numbers"
+        filled = _filled(test[name])
+        if not len(filled) or not is_written(filled, each):
+            continue
+        misread = isinstance(each, NumberFormat) and each.misreads(filled)
+        if misread or each.read(filled).isna().all():
+            example, kind = one_line(filled.iloc[0]), "numbers" if isinstance(each, NumberFormat) else "dates"
             raise SplitError(
                 f"The test frame has cells like {example} in {name!r}, where the first frame has {kind} like {each.example!r}. "
                 "Write them alike."
             )
+
+
+def _unread(columns: Columns, test: pd.DataFrame) -> list[Finding]:
+    """Count the cells of a test frame that are no numbers or dates in the format of the first frame."""
+    found = []
+    for name, each in columns.formats.items():
+        filled = _filled(test[name])
+        odd = filled[each.read(filled).isna()] if is_written(filled, each) else filled[:0]
+        if len(odd):
+            sentence = (
+                f"{counted(len(odd), 'cell')} of {name!r} in the test frame, such as {one_line(odd.iloc[0])}, "
+                f"cannot be read like {each.example!r}, and {'is' if len(odd) == 1 else 'are'} taken as missing."
+            )
+            found.append(Finding("IMB203", "warning", sentence, "Write them as the first frame does."))
+    return found
+
+
+def _filled(column: pd.Series) -> pd.Series:
+    cells = column.dropna()
+    return cells[[not is_missing_word(cell) for cell in cells]]
 
 
 def _check_cells(features: Features, test: pd.DataFrame) -> None:

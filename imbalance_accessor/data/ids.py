@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,12 @@ _THING = re.compile(
     r"|^(client|customer|donor|driver|employee|member|passenger|patient|person|student|subject|user)$",
     re.IGNORECASE,
 )
+#: Names of codes.
+_CODE = re.compile(
+    r"(^|[_\W])(zip|plz|cep|postcode|zip_?code|post(al)?[_ ]?code|mcc|naics|sic|fips|icd(9|10)?|code)$"
+    r"|(?-i:(?<=[a-z])(Zip|Code)$)",
+    re.IGNORECASE,
+)
 #: The same of whole numbers that are all different.
 _ROW = re.compile(
     r"(^|[_\W])(index|idx|key|rownum|row|nr|no|nbr|number|serial|pk|level_0|unnamed: \d+)\.?$|nummer$"
@@ -50,6 +57,19 @@ def is_id_name(name: Hashable) -> bool:
     [True, True, True, False, False]
     """
     return bool(_THING.search(str(name)) or _ROW.search(str(name)))
+
+
+def is_code_name(name: Hashable, levels: Any) -> bool:
+    """Whether a column of digits is named like a code, such as that of a postal district or of a trade.
+
+    Examples
+    --------
+    >>> is_code_name("zip", ["501", "94105"]), is_code_name("mcc", ["5411", "742"]), is_code_name("age", ["5", "17"])
+    (True, True, False)
+    """
+    return bool(_CODE.search(str(name))) and all(
+        isinstance(cell, str) and not re.search(r"[.,]\d", cell) for cell in levels
+    )
 
 
 def counts_rows(name: Hashable, values: NDArray[np.float64]) -> str | None:

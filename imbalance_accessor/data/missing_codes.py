@@ -11,12 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.cells import dense_first
-from imbalance_accessor.data.number_text import is_missing_word
+from imbalance_accessor.data.number_text import is_blank, is_missing_word
 from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
 
-#: Words for missing cells that are often a category of their own.
-_OFTEN_MEANT = frozenset({"none", "-", "--", "nil", "missing"})
 #: Numbers that are often written for a missing cell.
 MISSING_NUMBERS = (-1, -9, -99, -999, -9999, -99999, 99, 999, 9999, 99999)
 #: Rows that are looked at to tell whether a column holds one of them, and the least that make a habit.
@@ -54,7 +52,7 @@ def missing_code_findings(
             continue
         levels = [cell for cell in X[name].dropna().unique() if isinstance(cell, str)]
         missing = [cell for cell in levels if is_missing_word(cell)]
-        if found := sorted(cell for cell in missing if cell.strip().casefold() not in _OFTEN_MEANT):
+        if found := sorted(filter(is_blank, missing)):
             words[name] = found
     marks = {name: mark for name, cells in numbers.items() if (mark := _mark(cells.to_numpy())) is not None}
     alike = {name: found for name in categorical if name in as_text and (found := _written_alike(X[name]))}

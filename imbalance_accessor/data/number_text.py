@@ -21,6 +21,8 @@ MISSING_TEXT = frozenset(
         *("missing", "not available", "unk", "unknown"),
     }
 )
+#: Of these, what is often a category of its own.
+OFTEN_MEANT = frozenset({"none", "-", "--", "nil", "missing"})
 #: Fewer different numbers are labels such as "0" and "1", and a category says the same.
 _FEWEST = 3
 #: Digits from which numbers of one length, such as postal codes, are codes.
@@ -42,6 +44,10 @@ _NUMBER = re.compile(
     r"(?P<core>(?:[0-9](?:[0-9.,'’\s]*[0-9])?[.,]?|[.,][0-9]+)(?:[eE](?:-[0-9]{1,3}|\+?[0-9]{1,2}))?)"
     rf"(?P<after>\s*(?:%|{_CURRENCY}|[^\W\d_]+[²³]?(?:/[^\W\d_]+)?|°[CF]?))?(?P<third>-)?(?P<close>\))?"
 )
+#: A letter before digits makes a code.
+_CODED = re.compile(r"[A-Za-z]{1,2}\d[\d.]*")
+#: A zero as accountants write it.
+_ZERO = re.compile(rf"(?:{_CURRENCY})\s*[-–]+")
 #: What a number with words looks like: bounds (<1, >20, 10+), and those with a unit (10+ years).
 _BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d,]*(?:\.\d+)?\s*[+%]?(?:\s+[^\W\d_]+|[^\W\d_]{2,}|[kKmM])?")
 #: Different words around numbers, and their share of the different cells, from which those name things, such as plates do.
@@ -82,12 +88,15 @@ class NumberFormat:
         What is special about it, in words; nothing of plain numbers.
     unclear : {"", "scale", "values"}
         Whether a mark may be one of thousands or of decimals, and what it leaves unclear.
+    declared : bool
+        Whether the column is one of categories by type.
     """
 
     replacements: tuple[tuple[str, str], ...] = ()
     example: str = ""
     says: str = ""
     unclear: Literal["", "scale", "values"] = ""
+    declared: bool = False
 
     def read(self, column: pd.Series) -> pd.Series:
         """Return a column's numbers, float64; nan for cells that are none."""
@@ -98,6 +107,13 @@ class NumberFormat:
             cells = cells.replace(pattern, instead, regex=True)
         return pd.Series(pd.to_numeric(cells, errors="coerce").to_numpy("float64", na_value=float("nan")))
 
+    def misreads(self, column: pd.Series) -> bool:
+        """Whether rows to come write numbers in another habit, in which they are others: 4.228,36 for 4,228.36."""
+        other = number_format(column.dropna().astype(object).unique())
+        if other is None or other.unclear or other.replacements == self.replacements:
+            return False
+        return not self.read(column).equals(other.read(column))
+
     def code(self, column: str) -> str:
         r"""Write the same as code, for the code of a column.
 
@@ -106,6 +122,7 @@ class NumberFormat:
         >>> NumberFormat(((r"[$,]", ""),)).code('df["price"]')
         'pd.to_numeric(df["price"].replace("[$,]", "", regex=True), errors="coerce")'
         """
+        column += ".astype(object)" if self.declared else ""
         for pattern, instead in self.replacements:
             column += f".replace({_literal(pattern)}, {_literal(instead)}, regex=True)"
         return f'pd.to_numeric({column}, errors="coerce")'
@@ -118,6 +135,11 @@ def _literal(pattern: str) -> str:
 def is_missing_word(cell: Any) -> bool:
     """Whether a cell is a word that often stands for a missing one."""
     return isinstance(cell, str) and cell.strip().casefold() in MISSING_TEXT
+
+
+def is_blank(cell: str) -> bool:
+    """Whether a cell is blank, or a word for a missing one that is hardly a category of its own."""
+    return is_missing_word(cell) and cell.strip().casefold() not in OFTEN_MEANT
 
 
 def number_format(levels: Any) -> NumberFormat | None:
@@ -154,6 +176,8 @@ def number_format(levels: Any) -> NumberFormat | None:
         return None
     if not shapes:
         return NumberFormat(example=str(next(cell for cell in levels if not isinstance(cell, str))))
+    zeros = [shape for shape in shapes if _ZERO.fullmatch(shape.strip())]
+    shapes = {shape: cells for shape, cells in shapes.items() if shape not in zeros}
     fits = [_match(shape) for shape in shapes]
     matches = [match for match in fits if match is not None]
     found = _around(matches) if len(matches) == len(shapes) else None
@@ -181,7 +205,10 @@ def number_format(levels: Any) -> NumberFormat | None:
     if decimal == ",":
         replacements.append((",", "."))
         says.append("decimal commas")
-    written = (cell.strip() for cell in text if not is_missing_word(cell))
+    if zeros:
+        replacements.append((r"^\s*[-–]+\s*$", "0"))
+        says.append("a dash for 0")
+    written = (cell.strip() for cell in text if _match(cell))
     first = next(written)
     example = next((cell for cell in (first, *written) if re.search(r"\d[.,]\d", cell)), first)
     return NumberFormat(tuple(replacements), example, ", ".join(says), unclear)
@@ -222,7 +249,7 @@ def reads_as_number(cell: Any) -> bool:
     (True, True, True, False, False)
     """
     if isinstance(cell, str):
-        return is_missing_word(cell) or _match(cell) is not None
+        return is_missing_word(cell) or _match(cell) is not None or _ZERO.fullmatch(cell.strip()) is not None
     return isinstance(cell, Real) and not abs(cast(float, cell)) > sys.float_info.max
 
 
@@ -347,7 +374,12 @@ def bounds_share(levels: Any) -> float:
     cells = [str(cell).strip() for cell in levels if not is_missing_word(cell)]
     bounds = [cell for cell in cells if is_bound(cell) or _is_amount(cell)]
     lettered = any(re.search(r"\d", cell) and re.search(r"[^\W\d_]", cell) for cell in cells)
-    if len(cells) < _FEWEST or (lettered and _are_codes([re.sub(r"\D+$", "", cell) for cell in bounds])):
+    coded = sum(_CODED.fullmatch(cell) is not None for cell in cells) >= _FEWEST
+    if (
+        len(cells) < _FEWEST
+        or coded
+        or (lettered and _are_codes([re.sub(r"\D+$", "", cell) for cell in bounds]))
+    ):
         return 0.0
     words = {re.sub(r"[\d.,]+", "", cell) for cell in bounds}
     return len(bounds) / len(cells) if len(words) <= max(_MANY_WORDS, _WORDS_SHARE * len(bounds)) else 0.0

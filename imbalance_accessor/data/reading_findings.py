@@ -10,13 +10,15 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.data.date_text import DateFormat
+from imbalance_accessor.data.date_text import BIRTH, DateFormat
 from imbalance_accessor.data.number_text import NumberFormat, is_bound, number_format, reads_as_number
 from imbalance_accessor.errors import counted, one_line
 from imbalance_accessor.findings import Finding
 
 #: The most cells, and their share of the different ones, that are errors among numbers.
 _FEW_ODD, _ODD_SHARE = 10, 0.1
+#: Days from which a part of dates tells rows apart.
+_PARTS = {"year": 730, "month": 60, "dayofweek": 3}
 #: Columns that a line names at most.
 _MOST_DROPPED = 10
 
@@ -77,21 +79,39 @@ def _is_ruled(columns: Columns) -> bool:
 def _dates(
     read: pd.DataFrame, names: list[Hashable], days: Mapping[Hashable, DateFormat], *, ruled: bool
 ) -> Finding:
-    spans = [f"{name!r} ({_span(read[name])}{_written(days.get(name))})" for name in names]
+    spans = [f"{name!r} ({_span(read[name])}{_written(read[name], days.get(name))})" for name in names]
     first, dates = names[0], read[names[0]]
-    orders = not ruled and pd.api.types.is_datetime64_any_dtype(dates.dtype) and not dates.isna().any()
+    typed = pd.api.types.is_datetime64_any_dtype(dates.dtype) and not dates.isna().any()
+    doubtful = BIRTH.search(str(first)) or _is_wrapped(dates, days.get(first))
+    orders = typed and not (ruled or doubtful)
     intro = f"Test on later rows with time={first!r}, or" if orders else "If they matter,"
     code = f"df[{first!r}]"
     if first in days:
         code = days[first].code(code)
     elif pd.api.types.is_object_dtype(dates.dtype):
         code = f"pd.to_datetime({code}, utc=True)"
+    part = _telling_part(dates)
     return Finding(
         "IMB209",
         "note",
         f"Dates, not used as features: {', '.join(spans)}.",
-        f"{intro} make features of dates with preprocess='skrub' or by hand, such as df[{f'{first}_month'!r}] = {code}.dt.month.",
+        f"{intro} make features of dates with preprocess='skrub' or by hand, such as "
+        f"df[{f'{first}_{part}'!r}] = {code}.dt.{part}.",
     )
+
+
+def _telling_part(dates: pd.Series) -> str:
+    """Return the part of dates of which a span holds several."""
+    try:
+        days = (dates.max() - dates.min()).days
+    except (AttributeError, TypeError):  # periods, dates of several types
+        return "month"
+    return next((part for part, least in _PARTS.items() if days >= least), "hour")
+
+
+def _is_wrapped(dates: pd.Series, written: DateFormat | None) -> bool:
+    """Whether years of two digits are read as years to come."""
+    return written is not None and "%y" in written.format and dates.dt.year.max() > pd.Timestamp.now().year
 
 
 def _span(dates: pd.Series) -> str:
@@ -102,8 +122,12 @@ def _span(dates: pd.Series) -> str:
     return f"{low.strftime('%Y-%m-%d')} to {high.strftime('%Y-%m-%d')}"
 
 
-def _written(days: DateFormat | None) -> str:
-    return "" if days is None else f", written {days.format}"
+def _written(dates: pd.Series, days: DateFormat | None) -> str:
+    if days is None:
+        return ""
+    return (
+        f", written {days.format}{', some to come by their two digits' if _is_wrapped(dates, days) else ''}"
+    )
 
 
 def _numbers(raw: pd.DataFrame, read: pd.DataFrame, written: Mapping[Hashable, NumberFormat]) -> Finding:
@@ -167,12 +191,12 @@ def _bounds(raw: pd.DataFrame, names: tuple[Hashable, ...]) -> Finding:
     levels = {name: list(raw[name].dropna().unique()) for name in names}
     odd = {name: [cell for cell in cells if not reads_as_number(cell)] for name, cells in levels.items()}
     shown = ", ".join(f"{name!r} ({_shown(cells or levels[name])})" for name, cells in odd.items())
-    lines = [line for name in names if (line := _typing_errors(name, levels[name], odd[name]))]
+    lines = [_typing_errors(name, levels[name], odd[name]) for name in names] if len(names) == 1 else []
     return Finding(
         "IMB211",
         "note",
         f"Numbers among words, or with words, are taken as categories, without their order: {shown}.",
-        lines[0] if lines else "If their order matters, map each of them to a number.",
+        lines[0] if any(lines) else "If their order matters, map each of them to a number.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -128,7 +129,16 @@ def _pooled(model: Model, parts: Parts) -> list[Finding]:
         return []
     shown = ", ".join(f"{name!r} ({rare:,} of {levels:,})" for name, (rare, levels) in found.items())
     sentence = f"Levels under 1 % of the training rows are pooled into one: {shown}."
-    return [Finding("IMB319", "note", sentence, "Nothing to do: so few rows tell little of a level.")]
+    return [Finding("IMB319", "note", sentence, _about_pooled(found))]
+
+
+def _about_pooled(found: Mapping[Hashable, tuple[int, int]]) -> str:
+    if whole := [name for name, (rare, levels) in found.items() if rare == levels]:
+        says = "says" if len(whole) == 1 else "say"
+        return (
+            f"{listed(whole)} {says} nothing so; model='boosting' or preprocess='skrub' keeps levels apart."
+        )
+    return "Nothing to do: so few rows tell little of a level."
 
 
 def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: Any) -> Plan:

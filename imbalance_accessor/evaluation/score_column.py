@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.column_kinds import LARGEST
+from imbalance_accessor.data.checks import LARGEST
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
 from imbalance_accessor.data.target import beside, plain
 from imbalance_accessor.errors import OptionError, near

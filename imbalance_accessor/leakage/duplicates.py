@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from imbalance_accessor.errors import counted
+from imbalance_accessor.errors import counted, listed
 from imbalance_accessor.findings import Severity
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence, share_text
@@ -147,6 +147,13 @@ class OpenLabels(Check):
     code, title, severity, cost = "IMB105", "same features, other labels?", "note", 1
 
     def _answer(self, evidence: Evidence) -> Answer:
+        text = [
+            name
+            for name in evidence.parts.features.columns.of_kind("free text")
+            if name not in evidence.compared
+        ]
+        if text:
+            return self.clear(f"not asked: {listed(text)} may tell such rows from each other")
         n, focus = len(evidence.codes), evidence.focus
         found = contradictions(evidence.kinds, evidence.codes, focus)
         share = found.rows / n

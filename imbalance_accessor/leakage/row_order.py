@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.date_text import BIRTH
 from imbalance_accessor.data.ids import is_id_name
 from imbalance_accessor.findings import Severity
 from imbalance_accessor.leakage.check import Check
@@ -37,7 +38,6 @@ _LOOKED = 2_000
 _ALIKE = 0.05
 
 _TIME_NAME = re.compile(r"(^|_|\b)(time|timestamp|datetime|date|year|epoch|ts)$|_at$", re.IGNORECASE)
-_BIRTH = re.compile(r"birth|born|built|dob", re.IGNORECASE)
 #: Chance of a drift, and how many times its smallest share the largest is.
 _NO_CHANCE, _DRIFTS = 1e-6, 1.5
 #: Rank correlation below which a feature is the age of a date: rows were then taken at one time.
@@ -166,14 +166,15 @@ class LikelyTime(Check):
             "mixes early and late rows."
         )
         line = f"df.imb.fit_eval({evidence.target_typed}, time={name!r})"
-        cure = f"If it says when a row was recorded, and rows to be scored come later, judge on later rows: {line}."
+        where = "" if known.all() else ", where every row has one"
+        cure = f"If it says when a row was recorded, and rows to be scored come later, judge on later rows{where}: {line}."
         return self.found(saw, sentence, cure, rows=int(known.sum()), share=high, columns=(name,))
 
 
 def _as_time(evidence: Evidence, name: Hashable) -> NDArray[np.float64] | None:
     """Return the sampled rows' times as numbers, nan where missing; None of columns that are no times."""
     features = evidence.parts.features
-    if _BIRTH.search(str(name)) or name in (features.groups, features.time):
+    if BIRTH.search(str(name)) or name in (features.groups, features.time):
         return None
     if features.columns.kinds[name] == "date":
         return _seconds(evidence.column(name, evidence.sample))

@@ -15,8 +15,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from imbalance_accessor.data.cells import holds_numbers, kinds_of, other_kinds
-from imbalance_accessor.data.column_kinds import Columns, check_sizes, missing_cells
-from imbalance_accessor.errors import OptionError, listed
+from imbalance_accessor.data.checks import check_sizes, missing_cells
+from imbalance_accessor.data.column_kinds import Columns, is_written
+from imbalance_accessor.data.number_text import NumberFormat
+from imbalance_accessor.errors import OptionError, listed, one_line
 from imbalance_accessor.modeling.models import gives, is_search
 from imbalance_accessor.modeling.strategies import Estimator
 
@@ -210,7 +212,7 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 raise OptionError(
                     f"The frame has {listed(twice)} more than once. Keep the one that this model reads."
                 )
-        X = X[names] if self.raw else self.columns.read(X[names])
+        X = X[names] if self.raw else self._read(X[names])
         if self.as_is:
             return X
         other = {name: X[name].dtype for name in self.columns.numeric if not holds_numbers(X[name])}
@@ -235,6 +237,22 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 )
         check_sizes(X, self.columns, frame="X")
         return self.columns.plain(X, names=names)
+
+    def _read(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Read numbers and dates that are written as text."""
+        for name, each in self.columns.formats.items():
+            if (
+                name in X.columns
+                and isinstance(each, NumberFormat)
+                and is_written(X[name], each)
+                and each.misreads(X[name])
+            ):
+                example = one_line(X[name].dropna().iloc[0])
+                raise OptionError(
+                    f"This model reads numbers like {each.example!r} in {name!r}; the frame writes them in another way, like "
+                    f"{example}. Write them alike."
+                )
+        return self.columns.read(X)
 
 
 def _are_0_and_1(column: pd.Series) -> bool:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from imbalance_accessor.data.column_kinds import check_features, missing_cells, sort_columns
+from imbalance_accessor.data.checks import check_features, missing_cells
+from imbalance_accessor.data.column_kinds import sort_columns
 from imbalance_accessor.data.features import read_features
 from imbalance_accessor.errors import FeatureError, OptionError, TargetError
 

@@ -41,10 +41,8 @@ def test_text_that_only_the_pipeline_reads_is_learned_from_and_no_sentence_denie
     found = fit_eval(reviews(), "y", model=on_text(), strategies=["none"], progress=False)
     assert found.frame.loc["none", "accuracy"] > 0.95
     assert not {"IMB105", "IMB202", "IMB104", "IMB102"} & set(found.findings.codes)
-    # a model of ours sees "kind" alone, of which rows agree and labels differ
-    assert {"IMB105", "IMB202"} <= set(
-        fit_eval(reviews(), "y", strategies=["none"], progress=False).findings.codes
-    )
+    # a model of ours sees "kind" alone, and the text may tell rows from each other that agree in it
+    assert not {"IMB105"} & set(fit_eval(reviews(), "y", strategies=["none"], progress=False).findings.codes)
 
 
 @pytest.mark.parametrize("verb", [fit_eval, best_threshold, reliability])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
-from imbalance_accessor.data.column_kinds import missing_cells
+from imbalance_accessor.data.checks import missing_cells
 from imbalance_accessor.data.features import Features, check_for_models
 from imbalance_accessor.errors import ImbalanceError
 from imbalance_accessor.verbs.overview.fields import OverviewData
@@ -19,9 +20,18 @@ _PLENTY = 10
 def next_calls(overview: OverviewData) -> tuple[str, ...]:
     """Return a line that mends the frame, where one is known, and the calls that run on it as it is."""
     features = overview.features
-    if "IMB101" in overview.counts.findings.codes or not _can_learn(features):
-        return ()  # rows that smote made, or columns that no model takes: every verb refuses them
+    if "IMB101" in overview.counts.findings.codes:
+        return ()  # rows that smote made: every verb refuses them
     target = name_of(features.target.labels.name) if features.in_frame else "y"
+    try:
+        check_for_models(features)
+    except ImbalanceError as error:
+        vectorized = not features.columns.used and features.columns.described and find_spec("skrub")
+        return (
+            (f"df.imb.fit_eval({target}, preprocess='skrub')",)
+            if vectorized
+            else tuple(filter(None, [error.line]))
+        )
     if features.target.rows.min() >= _PLENTY:
         options: dict[str, Any] | None = _asked(features)
         line, divides = "", True
@@ -32,14 +42,6 @@ def next_calls(overview: OverviewData) -> tuple[str, ...]:
         *([] if options is None else _fits(features, target, options)),
         *([_smote(features, target)] if divides else []),
     )
-
-
-def _can_learn(features: Features) -> bool:
-    try:
-        check_for_models(features)
-    except ImbalanceError:
-        return False
-    return True
 
 
 def _asked(features: Features) -> dict[str, Any]:

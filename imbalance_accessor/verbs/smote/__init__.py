@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.column_kinds import check_features, missing_cells
+from imbalance_accessor.data.checks import check_features, missing_cells
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic, remember
 from imbalance_accessor.data.target import Label
