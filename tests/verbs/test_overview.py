@@ -105,7 +105,7 @@ def test_it_proposes_no_threshold_for_several_classes():
 
 
 def test_findings_are_the_frames():
-    frame = CHURN.assign(code=[["?", "10", "20", "30"][i % 4] for i in range(2000)])
+    frame = CHURN.assign(dose=[["?", "10", "20", "30"][i % 4] for i in range(2000)])
     frame.loc[:9, "churn"] = None
     found = overview(frame, "churn")
     assert found.findings.codes == ("IMB201", "IMB202", "IMB209", "IMB203")
