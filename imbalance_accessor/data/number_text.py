@@ -44,6 +44,13 @@ _NUMBER = re.compile(
     r"(?P<core>(?:[0-9](?:[0-9.,'’\s]*[0-9])?[.,]?|[.,][0-9]+)(?:[eE](?:-[0-9]{1,3}|\+?[0-9]{1,2}))?)"
     rf"(?P<after>\s*(?:%|{_CURRENCY}|[^\W\d_]+[²³]?(?:/[^\W\d_]+)?|°[CF]?))?(?P<third>-)?(?P<close>\))?"
 )
+#: Units that are often written close to a number, whatever its length.
+_MEASURES = frozenset(
+    {
+        *("kg", "lb", "lbs", "oz", "cm", "mm", "km", "ft", "ml", "cc", "kb", "mb", "gb", "tb", "mhz", "ghz"),
+        *("hp", "bhp", "kw", "kwh", "mph", "kmh", "min", "mins", "hrs", "yrs", "px"),
+    }
+)
 #: A letter before digits makes a code.
 _CODED = re.compile(r"[A-Za-z]{1,2}\d[\d.]*")
 #: A zero as accountants write it.
@@ -305,7 +312,8 @@ def _has_partner(match: re.Match[str]) -> bool:
 def _are_units(after: set[str], matches: list[re.Match[str]]) -> bool:
     """Whether words after numbers are their unit; written close to them, they may make codes, such as 12A and 941xx."""
     close = [word for word in after - {"", "%", "°"} if not word[0].isspace()]
-    codes = bool(close) and _are_codes([match["core"] for match in matches])
+    measured = {word.casefold() for word in close} <= _MEASURES
+    codes = not measured and _are_codes([match["core"] for match in matches])
     return not codes and all(len(word) > 1 for word in close)
 
 

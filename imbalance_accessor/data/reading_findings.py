@@ -18,7 +18,7 @@ from imbalance_accessor.findings import Finding
 #: The most cells, and their share of the different ones, that are errors among numbers.
 _FEW_ODD, _ODD_SHARE = 10, 0.1
 #: Days from which a part of dates tells rows apart.
-_PARTS = {"year": 730, "month": 60, "dayofweek": 3}
+_PARTS = {"year": 730, "month": 60, "day_of_week": 3}
 #: Columns that a line names at most.
 _MOST_DROPPED = 10
 

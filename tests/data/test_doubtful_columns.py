@@ -85,6 +85,12 @@ def test_digits_that_are_named_like_codes_are_codes(name):
     assert kind([str(100 + 97 * (i % 60)) for i in range(N)], "amount") == "number"
 
 
+def test_units_close_to_numbers_of_one_length_are_units_where_they_are_known():
+    assert kind([f"{130 + i % 90}lbs" for i in range(N)]) == "number"
+    assert kind([f"{130 + i % 90}cm" for i in range(N)]) == "number"
+    assert kind([f"{130 + i % 90}xx" for i in range(N)]) == "category"
+
+
 def test_days_with_an_odd_cell_are_no_categories():
     days = pd.date_range("2020-01-01", periods=N - 1).strftime("%d/%m/%Y")
     frame = framed(x=[*days, "present"])
@@ -101,7 +107,7 @@ def test_years_of_two_digits_to_come_and_births_order_no_rows():
 
 
 @pytest.mark.parametrize(
-    ("every", "part"), [("8D", "year"), ("1D", "month"), ("1h", "dayofweek"), ("5min", "hour")]
+    ("every", "part"), [("8D", "year"), ("1D", "month"), ("1h", "day_of_week"), ("5min", "hour")]
 )
 def test_the_part_of_dates_that_is_offered_tells_rows_apart(every, part):
     frame = framed(seen=pd.date_range("2026-01-01", periods=N, freq=every).strftime("%Y-%m-%d %H:%M:%S"))
