@@ -103,7 +103,7 @@ CASES = {
     "names of several types": (
         lambda: (framed({"no": 40, "yes": 10}).rename(columns={"a": 1}), "y"),
         {},
-        [],
+        ["df.columns = df.columns.map(str)"],
     ),
     "a name of two words": (
         lambda: (framed({"no": 40, "yes": 10}).rename(columns={"y": 'the "y"'}), 'the "y"'),
