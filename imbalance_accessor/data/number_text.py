@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from numbers import Integral, Real
 from typing import Any, Literal, cast
 
@@ -175,9 +176,9 @@ def number_format(levels: Any) -> NumberFormat | None:
     """
     if not all(map(reads_as_number, levels[:_FIRST])):  # tells of most columns
         return None
-    if not all(isinstance(cell, str) or reads_as_number(cell) for cell in levels):
-        return None
     text = [cell for cell in levels if isinstance(cell, str)]
+    if len(text) < len(levels) and not all(isinstance(cell, str) or reads_as_number(cell) for cell in levels):
+        return None
     shapes = {shape: cells for shape, cells in _shapes(text).items() if not is_missing_word(shape)}
     if len(levels) - len(text) + sum(shapes.values()) < _FEWEST:
         return None
@@ -216,8 +217,8 @@ def number_format(levels: Any) -> NumberFormat | None:
         replacements.append((r"^\s*[-–]+\s*$", "0"))
         says.append("a dash for 0")
     written = (cell.strip() for cell in text if _match(cell))
-    first = next(written)
-    example = next((cell for cell in (first, *written) if re.search(r"\d[.,]\d", cell)), first)
+    first, *others = islice(written, _FIRST)
+    example = next((cell for cell in (first, *others) if re.search(r"\d[.,]\d", cell)), first)
     return NumberFormat(tuple(replacements), example, ", ".join(says), unclear)
 
 
