@@ -43,7 +43,7 @@ NUMBER_LIKE = {
     "str": lambda: labels("1", "2", str),
     "string": lambda: labels("1", "2", "string[python]"),
     "category": lambda: labels("1", "2", "category"),
-    "pyarrow": lambda: labels("1", "2", "string[pyarrow]"),
+    "pyarrow": lambda: arrow() and labels("1", "2", "string[pyarrow]"),
     "arrow": lambda: labels("01", "02", arrow()),
     "a sign": lambda: labels("-1", "1"),
     "blanks": lambda: labels(" 1", " 2"),
