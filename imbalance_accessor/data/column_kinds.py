@@ -277,17 +277,15 @@ def _read_levels(name: Hashable, column: pd.Series, levels: Any, inferred: str) 
         return _Read("constant", "constant")
     declared = isinstance(column.dtype, pd.CategoricalDtype)
     # types are often declared of all text at once: numbers that are all different are no categories
-    text = names_rows(n_filled, n_levels) if declared else _may_be_numbers(column, levels, inferred)
-    if text and not is_code_name(name, levels) and (written := date_format(levels) or number_format(levels)):
+    different, named = names_rows(n_filled, n_levels), is_code_name(name, levels)
+    text = different if declared else _may_be_numbers(column, levels, inferred)
+    if text and not named and (written := date_format(levels) or number_format(levels)):
         return _read_written(name, column, replace(written, declared=declared))
     first = [str(cell) for cell in levels[:_FIRST_ROWS]]
     if not declared and _is_prose(first, n_filled, n_levels):
         return _Read("free text", "free text")
-    code = (
-        holds_codes(levels) or is_code_name(name, levels) or (declared and all(map(reads_as_number, levels)))
-    )
+    code = holds_codes(levels) or named or (declared and all(map(reads_as_number, levels)))
     bounds = 0.0 if declared or code else bounds_share(first)
-    different = names_rows(n_filled, n_levels)
     times = "" if declared or code else other_times(first)
     if times and (different or (times == MIXED_DATES and n_levels >= _MANY_LEVELS)):
         return _Read("other", times)

@@ -308,7 +308,8 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, desc
     if absent:
         raise SplitError(f"The test frame lacks {listed(absent)}. It needs every column of the first frame.")
     _check_written(features.columns, test)
-    _check_cells(features, features.columns.read(test))
+    read = features.columns.read(test)
+    _check_cells(features, read)
     try:
         labels = read_target(test, name)
     except TargetError as error:
@@ -322,15 +323,14 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, desc
     place = np.array([*(known[label] for label in labels.classes), -1], dtype=np.intp)
     codes = place[labels.codes]
     kept = np.flatnonzero(codes >= 0)
-    raw = test[list(features.X.columns)].take(kept)
-    written = raw[list(features.columns.formats)]
-    rows = TestRows(features.columns.read(raw), test[name].take(kept), codes[kept], written)
+    written = test[list(features.columns.formats)].take(kept)
+    rows = TestRows(read[list(features.X.columns)].take(kept), test[name].take(kept), codes[kept], written)
     if for_models:
         check_features(rows.X, features.columns, frame="test", described=described)
     return replace(
         features,
         test=rows,
-        findings=(*features.findings, *_unlabelled(labels), *_unread(features.columns, raw)),
+        findings=(*features.findings, *_unlabelled(labels), *_unread(features.columns, written)),
     )
 
 

@@ -55,7 +55,7 @@ _MEASURES = frozenset(
 #: A letter before digits makes a code.
 _CODED = re.compile(r"[A-Za-z]{1,2}\d[\d.]*")
 #: A zero as accountants write it.
-_ZERO = re.compile(rf"(?:{_CURRENCY})\s*[-–]+")
+_ZERO = re.compile(rf"(?P<currency>{_CURRENCY})\s*[-–]+")
 #: What a number with words looks like: bounds (<1, >20, 10+), and those with a unit (10+ years).
 _BOUND = re.compile(r"(?:[<>≤≥~]=?\s*)?[$€£]?\d[\d,]*(?:\.\d+)?\s*[+%]?(?:\s+[^\W\d_]+|[^\W\d_]{2,}|[kKmM])?")
 #: Different words around numbers, and their share of the different cells, from which those name things, such as plates do.
@@ -184,7 +184,7 @@ def number_format(levels: Any) -> NumberFormat | None:
         return None
     if not shapes:
         return NumberFormat(example=str(next(cell for cell in levels if not isinstance(cell, str))))
-    zeros = [shape for shape in shapes if _ZERO.fullmatch(shape.strip())]
+    zeros = {shape: zero for shape in shapes if (zero := _ZERO.fullmatch(shape.strip()))}
     shapes = {shape: cells for shape, cells in shapes.items() if shape not in zeros}
     fits = [_match(shape) for shape in shapes]
     matches = [match for match in fits if match is not None]
@@ -201,6 +201,9 @@ def number_format(levels: Any) -> NumberFormat | None:
     habits = [marks for marks, pattern in _HABITS.items() if _all_match(pattern, cores)]
     if not habits:
         return None
+    removed += [
+        each for each in dict.fromkeys(zero["currency"] for zero in zeros.values()) if each not in removed
+    ]
     currency = any(re.fullmatch(_CURRENCY, each) for each in removed)
     (thousands, decimal), unclear = _decided(habits, cores, currency=currency)
     mark = thousands[:1]
@@ -217,8 +220,8 @@ def number_format(levels: Any) -> NumberFormat | None:
         replacements.append((r"^\s*[-–]+\s*$", "0"))
         says.append("a dash for 0")
     written = (cell.strip() for cell in text if _match(cell))
-    first, *others = islice(written, _FIRST)
-    example = next((cell for cell in (first, *others) if re.search(r"\d[.,]\d", cell)), first)
+    first = [*islice(written, _FIRST), *(shape.strip() for shape in zeros)]
+    example = next((cell for cell in first if re.search(r"\d[.,]\d", cell)), first[0])
     return NumberFormat(tuple(replacements), example, ", ".join(says), unclear)
 
 

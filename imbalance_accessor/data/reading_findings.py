@@ -191,12 +191,12 @@ def _bounds(raw: pd.DataFrame, names: tuple[Hashable, ...]) -> Finding:
     levels = {name: list(raw[name].dropna().unique()) for name in names}
     odd = {name: [cell for cell in cells if not reads_as_number(cell)] for name, cells in levels.items()}
     shown = ", ".join(f"{name!r} ({_shown(cells or levels[name])})" for name, cells in odd.items())
-    lines = [_typing_errors(name, levels[name], odd[name]) for name in names] if len(names) == 1 else []
+    line = _typing_errors(names[0], levels[names[0]], odd[names[0]]) if len(names) == 1 else ""
     return Finding(
         "IMB211",
         "note",
         f"Numbers among words, or with words, are taken as categories, without their order: {shown}.",
-        lines[0] if any(lines) else "If their order matters, map each of them to a number.",
+        line or "If their order matters, map each of them to a number.",
     )
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from imbalance_accessor.data.features import read_features
+from imbalance_accessor.data.number_text import number_format
 from imbalance_accessor.errors import FeatureError, OptionError, SplitError
 from imbalance_accessor.verbs.fit_eval import fit_eval
 from imbalance_accessor.verbs.leaks import leaks
@@ -67,6 +68,23 @@ def test_a_dash_after_a_currency_is_zero():
     namespace = {"df": framed(x=cells), "pd": pd}
     made = eval(features.columns.formats["x"].code('df["x"]'), namespace)
     np.testing.assert_allclose(made, expected)
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["1,234.50", "12.25", "3.75", "$ -"], [1234.5, 12.25, 3.75, 0]),
+        (["$1,234.50", "$12.25", "$3.75", "€ -"], [1234.5, 12.25, 3.75, 0]),
+        ([1, 2.5, 3, "$ -"], [1, 2.5, 3, 0]),
+        (["$ -", " $ - ", "$-", "-"], [0, 0, 0, 0]),
+    ],
+    ids=str,
+)
+def test_a_dash_after_a_currency_is_zero_whatever_stands_beside_it(cells, numbers):
+    column = pd.Series(cells, dtype=object)
+    written = number_format(column)
+    assert written.read(column).tolist() == numbers
+    assert eval(written.code('df["x"]'), {"df": pd.DataFrame({"x": column}), "pd": pd}).tolist() == numbers
 
 
 def test_numbers_declared_as_categories_are_numbers_where_all_are_different():
