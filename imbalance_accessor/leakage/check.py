@@ -41,10 +41,16 @@ class Check(ABC):
         """Return `clear`, `cannot_tell` or `found`."""
 
     def clear(
-        self, saw: str, rows: float = np.nan, share: float = np.nan, columns: tuple[Hashable, ...] = ()
+        self,
+        saw: str,
+        rows: float = np.nan,
+        share: float = np.nan,
+        columns: tuple[Hashable, ...] = (),
+        *,
+        answer: str = "",
     ) -> Answer:
         """Return that nothing was found."""
-        return Answer(self.code, "clear", saw, rows, share, columns)
+        return Answer(self.code, "clear", saw, rows, share, columns, answer=answer)
 
     def cannot_tell(self, why: str) -> Answer:
         """Return that these rows do not say."""

@@ -29,6 +29,8 @@ SAMPLED_ROWS = 50_000
 _FEW_VALUES, _ROWS_A_LEVEL = 50, 10
 #: Rows that show whether a column has few values.
 _PEEK = 1_000
+#: An odd number whose bits look random.
+_MIXER = np.uint64(0x9E3779B97F4A7C15)
 #: Cells of a frame up to which its columns are kept from check to check.
 _KEPT_CELLS = 1_000_000
 
@@ -51,6 +53,8 @@ class Answer:
     columns : tuple of hashable
         Columns that are concerned.
     findings : tuple of Finding
+    answer : str
+        To the check's question, where yes, no or cannot tell would be too short: "few", "as many as by chance".
     """
 
     code: str
@@ -60,6 +64,7 @@ class Answer:
     share: float = np.nan
     columns: tuple[Hashable, ...] = ()
     findings: tuple[Finding, ...] = ()
+    answer: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +158,17 @@ class Evidence:
     def kinds(self) -> Codes:
         """Each row's place among the different feature rows."""
         return np.asarray(pd.factorize(self.hashes)[0], dtype=np.intp)
+
+    @cached_property
+    def draws(self) -> NDArray[np.uint64]:
+        """A random number a row that hangs on its cells and its label, not on its place in the frame.
+
+        Rows taken by the smallest of them are the same rows, or rows like them, in whatever order the frame comes.
+        """
+        # the copies of a row are numbered: they are drawn one by one, and any of them stands for the others
+        copies = pd.Series(self.codes).groupby([self.kinds, self.codes]).cumcount().to_numpy(dtype=np.uint64)
+        labelled = self.hashes ^ (self.codes.astype(np.uint64) * _MIXER) ^ (copies << np.uint64(20))
+        return np.asarray(pd.util.hash_array(labelled), dtype=np.uint64)
 
     @cached_property
     def sample(self) -> NDArray[np.intp]:

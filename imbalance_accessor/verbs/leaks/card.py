@@ -40,7 +40,7 @@ def _figures(leaks: LeaksData) -> tuple[tuple[str, str], ...]:
 def _table(leaks: LeaksData) -> pd.DataFrame:
     table = {
         "question": [QUESTIONS[check.code].title for check in leaks.checks],
-        "answer": [_ANSWERS[check.status] for check in leaks.checks],
+        "answer": [check.answer or _ANSWERS[check.status] for check in leaks.checks],
         "seen": [check.saw for check in leaks.checks],
     }
     return pd.DataFrame(table, index=pd.Index([check.code for check in leaks.checks], name="code"))
