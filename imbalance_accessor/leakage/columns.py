@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import listed
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
@@ -14,6 +14,8 @@ from imbalance_accessor.leakage.statistics import chance_of_perfection, drift
 PERFECT = 0.999
 #: Chance, over all columns, below which a separation is no accident.
 _NO_ACCIDENT = 1e-4
+#: Columns that are named, of each class.
+_NAMED = 4
 #: Chance of a drift along an id, and the AUC or the difference between blocks that predicts.
 _NO_CHANCE, _PREDICTS = 1e-6, 0.6
 
@@ -24,41 +26,38 @@ class GivesAway(Check):
     code, title, severity, cost = "IMB106", "a column that is the answer?", "warning", 2
 
     def _answer(self, evidence: Evidence) -> Answer:
-        aucs = evidence.aucs
-        names, values = list(aucs.index), aucs.to_numpy()
-        ids = evidence.answers["IMB107"]
-        named = ids.columns if ids.findings else ()
-        top = int(np.argmax(values.max(axis=1)))
-        figure = float(values[top].max())
-        saw = f"{names[top]!r} ranks best alone: ROC-AUC {figure:.3f}"
-        told = np.where(_no_accident(evidence), values, 0.0)
-        best = told.max(axis=1)
-        order = [
-            place
-            for place in np.argsort(-best, kind="stable")
-            if best[place] >= PERFECT and names[place] not in named
-        ]
-        if not order:
+        alone = evidence.alone.loc[evidence.suspects].dropna(subset="roc_auc")
+        alone = alone[[not evidence.names_things(name) for name in alone.index]]
+        if not len(alone):
+            return self.cannot_tell("no column could be measured")
+        alone = alone.sort_values("roc_auc", ascending=False, kind="stable")
+        figure, no_accident = float(alone["roc_auc"].iloc[0]), _no_accident(evidence)
+        saw = f"{alone.index[0]!r} ranks best alone: ROC-AUC {figure:.3f}"
+        given = alone[(alone["roc_auc"] >= PERFECT) & alone["label"].isin(no_accident)]
+        if not len(given):
             return self.clear(saw, share=figure)
-        of_best = told[order[0]]
-        code = evidence.focus if of_best[evidence.focus] >= PERFECT else int(np.argmax(of_best))
-        label = evidence.classes[code]
-        figures = ", ".join(f"{names[place]!r} ({best[place]:.4f})" for place in order[:4])
-        more = f" and {len(order) - 4} more" if len(order) > 4 else ""
-        one = len(order) == 1
-        ranks = "ranks" if one else "each rank"
-        sentence = f"{figures}{more} alone {ranks} {label!r} almost perfectly (ROC-AUC in brackets)."
-        cure = f"Known before the outcome? If not, drop {'it' if one else 'them'}; an easy problem looks the same."
-        given = tuple(names[place] for place in order)
-        return self.found(saw, sentence, cure, share=figure, columns=given)
+        names = list(given.index)
+        said = [
+            f"{', '.join(f'{name!r} ({auc:.4f})' for name, auc in own['roc_auc'].head(_NAMED).items())} for {label!r}"
+            for label, own in given.groupby("label", sort=False)
+        ]
+        more = len(names) - sum(min(rows, _NAMED) for rows in given["label"].value_counts())
+        also = f", and {more} more" if more else ""
+        ranks = "One column ranks a class" if len(names) == 1 else f"{len(names)} columns each rank a class"
+        sentence = f"{ranks} almost perfectly alone (ROC-AUC in brackets): {'; '.join(said)}{also}."
+        cure = f"Known before the outcome? If not: df = df.drop(columns={names!r}). An easy problem looks the same."
+        return self.found(saw, sentence, cure, share=figure, columns=tuple(names))
 
 
-def _no_accident(evidence: Evidence) -> NDArray[np.bool_]:
-    """Whether each class has rows enough that noise hardly separates it."""
+def _no_accident(evidence: Evidence) -> list[Label]:
+    """Return the classes with rows enough that noise hardly separates them."""
     rows = np.bincount(evidence.codes[evidence.sample], minlength=len(evidence.classes))
-    n_columns = len(evidence.parts.features.columns.used)
-    chance = [chance_of_perfection(int(each), int(rows.sum() - each), n_columns) for each in rows]
-    return np.array(chance) < _NO_ACCIDENT
+    n_columns = len(evidence.measured)
+    return [
+        label
+        for label, each in zip(evidence.classes, rows, strict=True)
+        if chance_of_perfection(int(each), int(rows.sum() - each), n_columns) < _NO_ACCIDENT
+    ]
 
 
 class PredictingIds(Check):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 from typing import Literal
 
@@ -15,9 +16,10 @@ from imbalance_accessor.data.cells import as_float, holds_numbers
 from imbalance_accessor.data.synthetic_rows import beyond_floats, row_hashes
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import listed
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.leakage.statistics import class_aucs, cross_fitted_rates
-from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.leakage.column_views import ColumnLevels, View, deal
+from imbalance_accessor.metrics.arrays import Bools, Codes
 from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.splitting.split import Parts
 
@@ -25,10 +27,6 @@ Status = Literal["clear", "found", "cannot tell"]
 
 #: Rows of all classes together that column checks look at.
 SAMPLED_ROWS = 50_000
-#: Different values up to which numbers are taken as categories too; rows a level must have on average.
-_FEW_VALUES, _ROWS_A_LEVEL = 50, 10
-#: Rows that show whether a column has few values.
-_PEEK = 1_000
 #: An odd number whose bits look random.
 _MIXER = np.uint64(0x9E3779B97F4A7C15)
 #: Cells of a frame up to which its columns are kept from check to check.
@@ -74,21 +72,30 @@ class Evidence:
     Attributes
     ----------
     parts : Parts
-    labelled_scores : LabelledScores or None
-        Scores of the positive class, where a model was fitted.
+    fitted : FittedScores or None
+        The scores of a model, where one was fitted on these rows.
     frames : tuple of pandas.DataFrame
         The frames as they came, where they may hold rows that `smote` made.
     answers : dict of str to Answer
         What the checks came to so far, by code.
-    sees : tuple, optional
-        The columns that the model sees, where they are not the features in use.
     """
 
     parts: Parts
-    labelled_scores: LabelledScores | None = None
+    fitted: FittedScores | None = None
     frames: tuple[pd.DataFrame, ...] = ()
     answers: dict[str, Answer] = field(default_factory=dict)
-    sees: tuple[Hashable, ...] | None = None
+
+    @cached_property
+    def sees(self) -> tuple[Hashable, ...] | None:
+        """The columns that the model sees; None where none was fitted."""
+        return None if self.fitted is None else tuple(self.fitted.plan.reader.sees)
+
+    @cached_property
+    def labelled_scores(self) -> LabelledScores | None:
+        """The model's scores of the positive class; None without a model, or for several classes."""
+        if self.fitted is None or self.fitted.scored.positive is None:
+            return None
+        return self.fitted.scored.labelled_scores(self.fitted.name)
 
     @property
     def compared(self) -> tuple[Hashable, ...]:
@@ -136,7 +143,10 @@ class Evidence:
 
     def is_number(self, name: Hashable) -> bool:
         """Whether a column holds numbers: a feature, or an id."""
-        return name in self.parts.features.columns.numeric or name in self.ids
+        features = self.parts.features
+        return name in features.columns.numeric or (
+            self.names_things(name) and holds_numbers(features.X[name])
+        )
 
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
@@ -182,19 +192,95 @@ class Evidence:
         return np.sort(np.concatenate(picked))
 
     @cached_property
-    def aucs(self) -> pd.DataFrame:
-        """Each feature's ROC-AUC alone, by class; rows are features, columns are class codes.
+    def alone(self) -> pd.DataFrame:
+        """How well each column ranks a class alone, out of fold; one row a column.
 
-        Numbers rank as they are, missing ones as the lowest or the highest; categories, and numbers of few values, by
-        the share of the class among the other half's rows; missing cells by being missing.
+        ``roc_auc`` and ``average_precision`` are of the class that it ranks best, ``label``, and the best over the ways to
+        cut it; ``seen`` is the way with the best ROC-AUC. What cannot be measured is nan. With two classes it is always the
+        class in focus.
         """
-        found = {name: self.aucs_of(name) for name in self.parts.features.columns.used}
-        index = pd.Index(list(found), tupleize_cols=False)
-        return pd.DataFrame(np.array(list(found.values())).reshape(-1, len(self.classes)), index=index)
+        found = [self._alone(name) for name in self.measured]
+        table = pd.DataFrame(found, columns=["roc_auc", "average_precision", "seen", "label"])
+        return table.set_index(pd.Index(self.measured, tupleize_cols=False, dtype=object))
+
+    def _alone(self, name: Hashable) -> tuple[float, float, str, Label | None]:
+        found = self.ranked_views(name)
+        if not found:
+            return np.nan, np.nan, "", None
+        best = max(found, key=lambda each: each.roc_auc)
+        precision = max(each.average_precision for each in found if each.code == best.code)
+        return best.roc_auc, precision, best.view.name, self.classes[best.code]
+
+    @property
+    def ranked_classes(self) -> list[int]:
+        """The classes that columns rank, by code: two are ranked alike."""
+        return [self.focus] if len(self.classes) == 2 else list(range(len(self.classes)))
 
     def aucs_of(self, name: Hashable) -> NDArray[np.float64]:
-        """Return the same of one column, an id or a feature, shape (n_classes,)."""
-        return _aucs(self, name)
+        """Return the ROC-AUC of one column alone, by class; shape (n_classes,), 0.5 where it cannot be measured."""
+        best = np.full(len(self.classes), 0.5)
+        for each in self.ranked_views(name):
+            codes = [0, 1] if len(best) == 2 else [each.code]
+            best[codes] = np.maximum(best[codes], each.roc_auc)
+        return best
+
+    @cached_property
+    def is_rarer(self) -> Bools:
+        """Which rows are of the rarer side: the class in focus, or all others where they are fewer."""
+        is_focus = self.codes == self.focus
+        return np.asarray(~is_focus if 2 * is_focus.sum() > len(is_focus) else is_focus)
+
+    @property
+    def side_labels(self) -> tuple[str, str]:
+        """What rows of the rarer side and of the commoner one are, for a sentence."""
+        focus = f"of class {self.classes[self.focus]!r}"
+        two = len(self.classes) == 2
+        rest = f"of class {self.classes[1 - self.focus]!r}" if two else "of another class"
+        return (focus, rest) if self.is_rarer[self.codes == self.focus].any() else (rest, focus)
+
+    @cached_property
+    def suspects(self) -> list[Hashable]:
+        """The columns that may give the answer away: all that are measured, or those that the model sees."""
+        return [name for name in self.measured if self.sees is None or name in self.sees]
+
+    def names_things(self, name: Hashable) -> bool:
+        """Whether a column is an id, whose values say nothing of new rows."""
+        return self.parts.features.columns.kinds[name] in ("id", "repeated id")
+
+    @cached_property
+    def measured(self) -> list[Hashable]:
+        """The columns that are measured: features, dates, ids, all that hold more than one cell and do not rule the split."""
+        kinds = self.parts.features.columns.kinds
+        return [name for name, kind in kinds.items() if kind not in ("groups", "time", "empty", "constant")]
+
+    def ranked_views(self, name: Hashable) -> list[RankedView]:
+        """Return how each way to cut a column ranks each class among the sampled rows, out of fold."""
+        views, found = self.levels(name).views(), []
+        for code in self.ranked_classes:
+            y = self.codes[self.sample] == code
+            taken, rest = y.sum() / self.rows[code], (~y).sum() / (len(self.codes) - self.rows[code])
+            figures = (RankedView(view, code, *view.figures(y, self.fold, taken / rest)) for view in views)
+            found += [each for each in figures if not np.isnan(each.roc_auc)]
+        return found
+
+    @cached_property
+    def fold(self) -> Codes:
+        """The fold of each sampled row."""
+        return deal(self.codes[self.sample])
+
+    def levels(self, name: Hashable) -> ColumnLevels:
+        """Return the different cells of a column among the sampled rows."""
+        if name in self._levels:
+            return self._levels[name]
+        found = levels_of(self.column(name, self.sample), numbers=self.is_number(name))
+        if len(self.sample) * len(self.measured) <= _KEPT_CELLS:
+            self._levels[name] = found
+        return found
+
+    @cached_property
+    def _levels(self) -> dict[Hashable, ColumnLevels]:
+        """The cells of columns that several checks look at, of frames that are not large."""
+        return {}
 
     def column(self, name: Hashable, at: NDArray[np.intp] | None = None) -> pd.Series:
         """Return a column of both parts, its index replaced by positions; or the rows at some positions."""
@@ -220,33 +306,51 @@ class Evidence:
         return np.asarray(as_float(self.column(name, at)).to_numpy(dtype=np.float64))
 
 
-def _aucs(evidence: Evidence, name: Hashable) -> NDArray[np.float64]:
-    at, n_classes = evidence.sample, len(evidence.classes)
-    codes = evidence.codes[at]
-    cells = evidence.column(name, at)
+@dataclass(frozen=True)
+class RankedView:
+    """One way to cut a column, and how well it ranks a class out of fold."""
+
+    view: View
+    code: int
+    roc_auc: float
+    average_precision: float
+
+
+def levels_of(cells: pd.Series, *, numbers: bool) -> ColumnLevels:
+    """Take the cells of one column apart: numbers and times in their order; those that have no hash by being missing alone."""
+    times = as_seconds(cells)
+    if numbers or times is not None:
+        values = as_float(cells).to_numpy(dtype=np.float64) if times is None else times
+        return ColumnLevels.of_numbers(values)
+    try:
+        return ColumnLevels.of_cells(cells)
+    except (TypeError, NotImplementedError):  # the latter is pyarrow's
+        return ColumnLevels.of_cells(cells.isna().map({True: None, False: ""}))
+
+
+def as_seconds(cells: pd.Series) -> NDArray[np.float64] | None:
+    """Return dates, and durations, as numbers in the same order, nan where missing; None for other cells."""
     missing = cells.isna().to_numpy()
-    best = np.full(n_classes, 0.5)
-    if missing.any():
-        best = np.maximum(best, _either_way(missing.astype(np.float64), codes, n_classes))
-    if evidence.is_number(name):
-        values = evidence.numbers(name, at)
-        for filler in (-np.inf, np.inf) if missing.any() else (None,):
-            filled = values if filler is None else np.where(missing, filler, values)
-            best = np.maximum(best, _either_way(filled, codes, n_classes))
-    most = _FEW_VALUES if evidence.is_number(name) else len(at) // _ROWS_A_LEVEL
-    if cells.head(_PEEK).nunique() > most:  # most columns of numbers are done here
-        return best
-    levels, seen = pd.factorize(cells, use_na_sentinel=False)
-    if len(seen) <= most and len(at) >= _ROWS_A_LEVEL * len(seen):
-        rates = cross_fitted_rates(levels, codes, n_classes)
-        by_class = [class_aucs(rates[:, code], codes, n_classes)[code] for code in range(n_classes)]
-        best = np.maximum(best, np.array(by_class))
-    return best
+    if isinstance(cells.dtype, pd.PeriodDtype):
+        numbers = cells.astype("int64").to_numpy(dtype=np.float64)
+    elif isinstance(cells.dtype, np.dtype | pd.DatetimeTZDtype) and cells.dtype.kind == "M":
+        plain = cells.dt.tz_localize(None) if cells.dt.tz is not None else cells
+        numbers = plain.to_numpy().astype("datetime64[s]").astype(np.float64)
+    elif isinstance(cells.dtype, np.dtype) and cells.dtype.kind == "m":
+        numbers = cells.dt.total_seconds().to_numpy()
+    else:
+        filled = cells[~missing]
+        if missing.all() or not all(isinstance(cell, date) for cell in filled):
+            return None
+        numbers = np.full(len(cells), np.nan)
+        numbers[~missing] = [_days(cell) for cell in filled]
+    return np.where(missing, np.nan, numbers)
 
 
-def _either_way(values: NDArray[np.float64], codes: NDArray[np.intp], n_classes: int) -> NDArray[np.float64]:
-    aucs = class_aucs(values, codes, n_classes)
-    return np.maximum(aucs, 1 - aucs)
+def _days(cell: date) -> float:
+    if not isinstance(cell, datetime):
+        return float(cell.toordinal())
+    return cell.toordinal() + (cell.hour * 3600 + cell.minute * 60 + cell.second) / 86_400
 
 
 def share_text(share: float) -> str:

@@ -201,66 +201,6 @@ def agreement_by_chance(known: Codes, new: Codes, n_pairs: int) -> float:
     return float((shares[0] @ shares[1]) ** n_pairs)
 
 
-def class_aucs(values: Floats, codes: Codes, n_classes: int) -> Floats:
-    """Return how well one column ranks each class above the rest.
-
-    Parameters
-    ----------
-    values : ndarray of float, shape (n_rows,)
-        Not missing.
-    codes : ndarray of int, shape (n_rows,)
-    n_classes : int
-
-    Returns
-    -------
-    ndarray of float, shape (n_classes,)
-        ROC-AUC: the Mann-Whitney statistic U / (n₁ n₀) of the mid-ranks; 0.5 for a class without rows.
-
-    Examples
-    --------
-    >>> class_aucs(np.array([3.0, 2.0, 1.0, 0.0]), np.array([0, 0, 1, 1]), 2).tolist()
-    [1.0, 0.0]
-    """
-    ranks = rankdata(values)
-    rows = np.bincount(codes, minlength=n_classes)
-    rest = len(codes) - rows
-    won = np.bincount(codes, weights=ranks, minlength=n_classes) - rows * (rows + 1) / 2
-    pairs = np.maximum(rows * rest, 1)
-    return np.where(rows * rest > 0, won / pairs, 0.5)
-
-
-def cross_fitted_rates(levels: Codes, codes: Codes, n_classes: int, seed: int = 0) -> Floats:
-    """Return the share of each class among the other half's rows of the same level.
-
-    Parameters
-    ----------
-    levels : ndarray of int, shape (n_rows,)
-        Which value a categorical column has, numbered from 0.
-    codes : ndarray of int, shape (n_rows,)
-    n_classes : int
-    seed : int
-        Of the two halves.
-
-    Returns
-    -------
-    ndarray of float, shape (n_rows, n_classes)
-        Learned on the half that a row is not in, so that a level of its own tells nothing; a level that the other half
-        lacks has the classes' overall shares.
-    """
-    half = np.random.default_rng(seed).permutation(len(codes)) % 2
-    n_levels = int(levels.max()) + 1
-    rates = np.empty((len(codes), n_classes))
-    for side in (0, 1):
-        other = half != side
-        overall = np.bincount(codes[other], minlength=n_classes) / max(int(other.sum()), 1)
-        cells = np.bincount(levels[other] * n_classes + codes[other], minlength=n_levels * n_classes)
-        table = cells.reshape(n_levels, n_classes)
-        seen = table.sum(axis=1, keepdims=True)
-        shares = np.where(seen > 0, table / np.maximum(seen, 1), overall)
-        rates[half == side] = shares[levels[half == side]]
-    return rates
-
-
 def chance_of_perfection(n_focus: int, n_rest: int, n_columns: int) -> float:
     """Return a bound on the chance that one of so many columns of noise separates two classes, either way round."""
     log_orders = gammaln(n_focus + n_rest + 1) - gammaln(n_focus + 1) - gammaln(n_rest + 1)

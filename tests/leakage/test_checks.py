@@ -95,9 +95,9 @@ def test_every_question_is_a_known_code_asked_once():
     assert all(check.title.endswith("?") and check.cost in range(4) for check in QUESTIONS.values())
 
 
-@pytest.mark.parametrize("code", ["IMB106", "IMB108"])
+@pytest.mark.parametrize("code", ["IMB112", "IMB108"])
 def test_what_builds_on_another_check_costs_more_than_it(code, parts):
-    rests_on = {"IMB106": "IMB107", "IMB108": "IMB102"}[code]
+    rests_on = {"IMB112": "IMB106", "IMB108": "IMB102"}[code]
     assert QUESTIONS[code].cost > QUESTIONS[rests_on].cost
     evidence = Evidence(divide(read_features(parts["data"], "y"), test_size=0.2, random_state=0))
     with pytest.raises(KeyError, match=rests_on):

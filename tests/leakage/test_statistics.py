@@ -11,15 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
-from sklearn.metrics import roc_auc_score
 
 from imbalance_accessor.leakage import statistics
 from imbalance_accessor.leakage.statistics import (
     agreement_by_chance,
     chance_of_perfection,
-    class_aucs,
     contradictions,
-    cross_fitted_rates,
     drift,
     expected_twins,
     lone_twins,
@@ -155,69 +152,6 @@ def test_the_chance_of_agreement_is_that_of_a_simulation():
 
 
 # ---------------------------------------------------------------- one column alone
-
-
-@given(
-    st.lists(
-        st.tuples(st.sampled_from([-np.inf, -1.0, 0.0, 0.1, 2.0, np.inf]), st.integers(0, 2)),
-        min_size=2,
-        max_size=50,
-    )
-)
-@settings(deadline=None)
-def test_class_aucs_equal_the_share_of_pairs_won(rows):
-    values, codes = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
-    found = class_aucs(values, codes, 4)
-    for code in range(4):
-        own = [value for value, label in rows if label == code]
-        rest = [value for value, label in rows if label != code]
-        won = [(a > b) + Fraction(int(a == b), 2) for a in own for b in rest]
-        expected = float(sum(won) / len(won)) if won else 0.5
-        assert found[code] == pytest.approx(expected, abs=1e-12)
-
-
-@pytest.mark.parametrize("n_classes", [2, 3, 5])
-def test_class_aucs_equal_those_of_scikit_learn(n_classes):
-    rng = np.random.default_rng(n_classes)
-    codes = rng.integers(0, n_classes, 3000)
-    values = np.round(rng.normal(size=3000) + 0.3 * codes, 1)
-    expected = [roc_auc_score(codes == code, values) for code in range(n_classes)]
-    assert class_aucs(values, codes, n_classes) == pytest.approx(expected, abs=1e-12)
-
-
-@pytest.mark.parametrize("seed", [0, 7])
-def test_cross_fitted_rates_equal_a_loop_over_the_other_half(seed):
-    rng = np.random.default_rng(1)
-    levels, codes = rng.integers(0, 12, 61), rng.integers(0, 3, 61)
-    levels[5] = 12  # a level of its own
-    half = np.random.default_rng(seed).permutation(61) % 2
-    assert abs(int(half.sum()) - 30) <= 1
-    found = cross_fitted_rates(levels, codes, 3, seed=seed)
-    for i in range(61):
-        others = [j for j in range(61) if half[j] != half[i]]
-        alike = [j for j in others if levels[j] == levels[i]] or others
-        expected = [sum(codes[j] == code for j in alike) / len(alike) for code in range(3)]
-        assert found[i].tolist() == pytest.approx(expected, abs=1e-12)
-    overall = [np.mean([codes[j] == code for j in range(61) if half[j] != half[5]]) for code in range(3)]
-    assert found[5].tolist() == pytest.approx(overall)
-
-
-def test_a_row_never_sets_its_own_rate():
-    rng = np.random.default_rng(2)
-    levels, codes = rng.integers(0, 5, 80), rng.integers(0, 2, 80)
-    found = cross_fitted_rates(levels, codes, 2)
-    for i in range(0, 80, 9):
-        swapped = codes.copy()
-        swapped[i] = 1 - swapped[i]
-        assert cross_fitted_rates(levels, swapped, 2)[i].tolist() == found[i].tolist()
-
-
-def test_levels_that_name_rows_tell_nothing_and_levels_that_name_the_class_tell_all():
-    codes = np.arange(400) % 4 // 3
-    ids = cross_fitted_rates(np.arange(400), codes, 2)[:, 1]
-    answer = cross_fitted_rates(codes * 3 + np.arange(400) % 2, codes, 2)[:, 1]
-    assert class_aucs(ids, codes, 2)[1] <= 0.6  # two overall shares, near each other
-    assert answer.tolist() == codes.tolist()
 
 
 @pytest.mark.parametrize(

@@ -193,8 +193,8 @@ def best_threshold(
     scored = plan.score(**work)
     (name,) = plan.candidates
     strategy_scores = FittedScores(scored, name, plan)
-    leaks = leak_findings(plan.parts, strategy_scores.labelled_scores, sees=plan.reader.sees)
-    return threshold_of(strategy_scores, asked, [*plan.findings, *leaks, *scored.findings], ignored)
+    found = [*plan.findings, *leak_findings(strategy_scores), *scored.findings]
+    return threshold_of(strategy_scores, asked, found, ignored)
 
 
 def _check_one_score(features: Features, cost: Any) -> None:

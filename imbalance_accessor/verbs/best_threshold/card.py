@@ -28,6 +28,7 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     theory,
 )
 from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
+from imbalance_accessor.verbs.shared.too_good import leak_first
 
 _BY = {"chosen": "chosen", "nearest": "nearest", "closed_form": "closed form"}
 
@@ -189,7 +190,7 @@ def card(t: ThresholdData) -> Card:
         [".apply(df)" if isinstance(t.strategy_scores, ColumnScores) else ".model()"] if helps else []
     )
     return Card(
-        title=title(t),
+        title=leak_first(title(t), t.findings),
         figures=figures(t),
         table=_table(t),
         best="chosen" if helps else None,

@@ -16,6 +16,7 @@ from imbalance_accessor.errors import ModelError, one_of
 from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Finding, Findings, collect
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.arrays import Floats
@@ -29,6 +30,7 @@ from imbalance_accessor.rendering.result import Audience, Result, cached_frame, 
 from imbalance_accessor.rendering.sentences import capital, quoted
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.shared import snippet_scores
+from imbalance_accessor.verbs.shared.too_good import leak_first
 
 _COST = ["cost_per_row", "cost_per_row_low", "cost_per_row_high"]
 _SHOWN = {"cheapest": "cheapest class", "likeliest": "likeliest class", "constant": "one class for all"}
@@ -221,7 +223,7 @@ class CheapestClass(Result):
         )
         rule, folds = parts.split_by.text, self.scored.folds.text
         return Card(
-            title=self._title,
+            title=leak_first(self._title, self.findings),
             figures=(
                 (
                     "reported",
@@ -317,7 +319,7 @@ def cheapest(
     scored = plan.score(n_jobs=n_jobs, progress=progress)
     findings = [
         *plan.findings,
-        *leak_findings(plan.parts, sees=plan.reader.sees),
+        *leak_findings(FittedScores(scored, next(iter(scored.by_name)), plan)),
         *score_findings(scored),
         *scored.findings,
     ]

@@ -19,6 +19,7 @@ from imbalance_accessor.evaluation.permutation import check_permutations, permut
 from imbalance_accessor.evaluation.plan import Plan, make_plan
 from imbalance_accessor.evaluation.runtime import duration_text, long_work, seconds_of_fits
 from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.comparison import Comparison, Metrics, compare
@@ -171,12 +172,10 @@ def fit_eval(
     long = long_work(due, plan.parts, f"All fits of {chosen.name!r}")
     scored = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due) if long else "")
     evaluated, comparison = _evaluated(scored, settings.criterion)
-    first = None if scored.positive is None else scored.labelled_scores(next(iter(scored.by_name)))
-    leaks = leak_findings(plan.parts, first, sees=plan.reader.sees)
     findings = [
         *plan.findings,
         *long,
-        *leaks,
+        *leak_findings(FittedScores(scored, next(iter(scored.by_name)), plan)),
         *alike(plan.candidates, evaluated),
         *score_findings(scored),
         *scored.findings,

@@ -13,7 +13,7 @@ from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Finding, Findings, check_ignore
 from imbalance_accessor.inspection.contributions import contributions_of
 from imbalance_accessor.inspection.pipeline_trace import stages_of
-from imbalance_accessor.leakage.run_checks import QUESTIONS
+from imbalance_accessor.leakage.run_checks import OF_MODELS, QUESTIONS
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -223,7 +223,8 @@ class Evaluation(EvaluationData):
 
     @property
     def _about_rows(self) -> list[Finding]:
-        leaks = [finding for finding in self.findings if finding.code in QUESTIONS]
+        asked = {*QUESTIONS, *(check.code for check in OF_MODELS)}
+        leaks = [finding for finding in self.findings if finding.code in asked]
         return [*self.scored.parts.findings, *self.scored.folds.findings, *leaks]
 
     def _check_two_sides(self, what: str) -> None:

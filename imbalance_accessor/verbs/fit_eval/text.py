@@ -13,6 +13,7 @@ from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
+from imbalance_accessor.verbs.shared.too_good import leak_first
 
 #: Accuracy of a constant answer from which on it misleads.
 _MISLEADS = 0.6
@@ -27,7 +28,8 @@ _TO_DO = "{verb} its threshold to about {threshold}: {name} {before} → {after}
 
 def verdict(evaluation: EvaluationData) -> str:
     """Say whether a correction beats the plain model out of fold, and what to do then."""
-    return _compared(evaluation) + _moved(evaluation, f". {_TO_DO}")
+    said = _compared(evaluation) + _moved(evaluation, f". {_TO_DO}")
+    return leak_first(said, evaluation.findings)
 
 
 def _compared(evaluation: EvaluationData) -> str:

@@ -73,7 +73,7 @@ def leaks(
     Returns
     -------
     Leaks
-        ``.findings``, ``.frame`` (one row a check), ``.columns`` (each feature alone), ``.demonstration``.
+        ``.findings``, ``.frame`` (one row a check), ``.columns`` (each column alone), ``.demonstration``.
 
     Raises
     ------
@@ -96,7 +96,13 @@ def leaks(
       classes that lie on one line, are not judged: "cannot tell".
     - IMB104: test rows whose features stand in train. IMB105: rows that agree in all features and not in the label; the
       best accuracy is Σ max_c n_c / n over different rows.
-    - IMB106: a ROC-AUC of 0.999 or more for one column alone, unless chance does that. IMB107: whole numbers that name
+    - IMB106: a ROC-AUC of 0.999 or more for one column alone, unless chance does that. Columns are measured out of five
+      folds, however their owner might cut them: numbers and dates in order, with missing cells as the lowest or the
+      highest; in ranges, levels of fewer than 10 rows pooled, zero or not, missing or not, each by the share of the
+      class in it. IMB112: a level, zero, above zero, missing or not missing, whose 10 rows or more are 99 % of the rarer
+      class, or 99 % of the other one where 90 % of the rest are of the rarer; a threshold where both sides are 99 % pure
+      and one holds half of the rarer class. Chance over all that was tried is below 10⁻⁴ (binomial).
+    - IMB107: whole numbers that name
       or count rows, and a chi-squared test of the label along them. IMB108: a column with an id's name, or with two
       attributes that stay the same within its values. IMB109: a date, or numbers with its name, along which the share
       of the class changes (chi-squared test, 1.5-fold or more).
@@ -132,6 +138,6 @@ def leaks(
     parts = divide(features, test_size=test_size, random_state=random_state, nothing=True)
     work: dict[str, Any] = {"cv": cv, "random_state": random_state, "n_jobs": n_jobs, "progress": progress}
     shown = wrong_order(data, target, chosen, rules=rules, **work) if demonstrate else None
-    checks, aucs = run_checks(parts, frames=(data,) if test is None else (data, test))
+    checks, alone = run_checks(parts, frames=(data,) if test is None else (data, test))
     found = [finding for check in checks for finding in check.findings]
-    return Leaks(parts, checks, aucs, shown, collect([*found, *parts.findings], ignored))
+    return Leaks(parts, checks, alone, shown, collect([*found, *parts.findings], ignored))

@@ -27,7 +27,12 @@ def card(leaks: LeaksData) -> Card:
 
 
 def _figures(leaks: LeaksData) -> tuple[tuple[str, str], ...]:
-    best = ("best column alone", f"{leaks.columns.index[0]!r}: ROC-AUC {leaks.columns.iloc[0]:.3f}")
+    name, alone = leaks.columns.index[0], leaks.columns.iloc[0]
+    figures = f"ROC-AUC {alone['roc_auc']:.3f}, average precision {alone['average_precision']:.3f}"
+    best = (
+        "best column alone",
+        f"{name!r} {alone['seen']}: {figures}" if alone["seen"] else "none could be measured",
+    )
     if leaks.demonstration is None:
         return (best,)
     claims = leaks.demonstration.frame.loc[list(ORDERS), CLAIM].itertuples(name=None)

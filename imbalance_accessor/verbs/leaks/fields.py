@@ -20,7 +20,7 @@ class LeaksData(Result):
 
     parts: Parts
     checks: tuple[Answer, ...]
-    aucs: pd.DataFrame
+    alone: pd.DataFrame
     demonstration: Demonstration | None
     findings: Findings
 
@@ -43,13 +43,14 @@ class LeaksData(Result):
         return pd.DataFrame(table, index=index).astype({"rows": float, "share": float})
 
     @cached_frame
-    def columns(self) -> pd.Series:
-        """Each feature's ROC-AUC alone, the highest first; with several classes that of the class it ranks best.
+    def columns(self) -> pd.DataFrame:
+        """How well each column ranks alone, out of fold, the best first; dates and ids too, though no model here uses them.
 
-        Direction does not count: 0.5 is no signal, 1 is the answer. Categories rank by the share of the class among
-        the other half's rows, missing cells by being missing; at most 50,000 rows are looked at.
+        ``roc_auc`` and ``average_precision`` are the best over the ways to cut the column, and ``seen`` is the way with the
+        best ROC-AUC: in order, in ranges, by level, zero or not, missing or not. With several classes they are those of
+        the class that it ranks best, ``label``. nan is not measured: all rows are in one cell. At most 50,000 rows.
         """
-        return self.aucs.max(axis=1).sort_values(ascending=False, kind="stable").rename("roc_auc")
+        return self.alone.sort_values("roc_auc", ascending=False, kind="stable")
 
     @property
     def found(self) -> list[Answer]:

@@ -23,8 +23,8 @@ class Leaks(LeaksData):
         The rows, divided as the other verbs divide them.
     checks : tuple of Answer
         What each check saw.
-    aucs : pandas.DataFrame, shape (n_features, n_classes)
-        Each feature's ROC-AUC alone, by class code.
+    alone : pandas.DataFrame
+        How well each column ranks alone, in the frame's order; see `columns`.
     demonstration : Demonstration or None
         What the wrong order would have claimed.
     findings : Findings

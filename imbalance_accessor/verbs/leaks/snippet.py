@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
+import pandas as pd
 from imblearn.pipeline import Pipeline
 
 from imbalance_accessor.data.target import Target
@@ -32,7 +35,7 @@ print("best accuracy possible:", per_row.max(axis=1).sum() / len(rows))"""
 
 #: The rows of both parts, and those of the test set that stand in the training set.
 _DIVIDED = """\
-rows_train, rows_test = row_hashes(X_train), row_hashes(X_test)
+rows_train, rows_test = row_hashes(X_train{compared}), row_hashes(X_test{compared})
 seen = rows_test.isin(rows_train)
 print(f"{seen.sum()} of {len(seen)} test rows have a twin in train ({seen.mean():.1%})")
 
@@ -41,37 +44,63 @@ labels = pd.concat([y_train, y_test], ignore_index=True)"""
 
 #: The rows where nothing is held out.
 _TOGETHER = """\
-rows = row_hashes(X_train).reset_index(drop=True)
+rows = row_hashes(X_train{compared}).reset_index(drop=True)
 labels = y_train.reset_index(drop=True)"""
 
 _NAMED_BY_CODE = ".set_axis([*map(str, codes)])"
 
 _ALONE = """\
-def alone(column, is_class):
-    missing = column.isna().to_numpy()
-    ranked, aucs = [missing.astype(float)] if missing.any() else [], [0.5]
-    if is_number(column):
-        values = column.to_numpy(dtype=float, na_value=np.nan)
-        ranked += [np.where(missing, end, values) for end in (-1e300, 1e300)]
-    most = min(50 if is_number(column) else len(column), len(column) // 10)
-    levels, seen = pd.factorize(column, use_na_sentinel=False)
-    if len(seen) <= most:
-        # the class's share among the other half's rows of the same value
-        half = np.random.default_rng(0).permutation(len(column)) % 2
-        rate = np.empty(len(column))
-        for side in (0, 1):
-            other = half != side
-            shares = pd.Series(is_class[other]).groupby(levels[other]).mean()
-            found = pd.Series(levels[~other]).map(shares)
-            rate[~other] = found.fillna(is_class[other].mean())
-        aucs.append(roc_auc_score(is_class, rate))
-    either_way = [roc_auc_score(is_class, values) for values in ranked]
-    return max([*aucs, *either_way, *(1 - auc for auc in either_way)])
+def alone(column, is_class, fold, odds):
+    # every way to cut a column, scored out of five folds: the best ROC-AUC and average precision
+    missing, cuts, orders = column.isna().to_numpy(), [], []
+    if is_ordered(column):
+        values = numbers(column)
+        levels, level, rows = np.unique(values, return_inverse=True, return_counts=True)
+        middle = (rows.cumsum() - rows / 2) / len(values)
+        own = (rows >= max(10, len(values) / 64)) | np.isnan(levels)
+        ranges = np.where(own, 32 + np.arange(len(rows)), np.floor(32 * middle))
+        cuts = [ranges[level], np.where(missing, 2, values == 0)]
+        orders = [np.where(missing, end, values) for end in (-np.inf, np.inf)]
+    else:
+        level, _ = pd.factorize(column)
+        rows = pd.Series(level).groupby(level).transform("size").to_numpy()
+        cuts = [np.where(missing | (rows >= 10), level, -2)]  # rare levels together
+    scores = [by_share(cut, is_class, fold) for cut in (missing, *cuts) if len(np.unique(cut)) > 1]
+    scores += [either_way(order, is_class, fold) for order in orders if len(np.unique(order)) > 1]
+    weight = np.where(is_class, 1.0, odds)
+    aucs = [roc_auc_score(is_class, score) for score in scores]
+    precisions = [average_precision_score(is_class, score, sample_weight=weight) for score in scores]
+    return max(aucs, default=np.nan), max(precisions, default=np.nan)
 
 
-def is_number(column):
-    kind = column.dtype
-    return pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
+def by_share(cut, is_class, fold):
+    # the class's share among the other folds' rows of the same cell
+    score = np.empty(len(cut))
+    for each in np.unique(fold):
+        own, hits = fold == each, pd.Series(is_class[fold != each])
+        found = pd.Series(cut[own]).map(hits.groupby(cut[~own]).mean())
+        score[own] = found.fillna(hits.mean())
+    return score
+
+
+def either_way(order, is_class, fold):
+    # upwards or downwards, as the other folds say
+    rank = rankdata(order) - (len(order) + 1) / 2
+    up = [rank[is_class & (fold != each)].sum() >= 0 for each in range(5)]
+    return np.where(np.array(up)[fold], rank, -rank)
+
+
+def is_ordered(column):
+    types = pd.api.types
+    return types.is_datetime64_any_dtype(column) or (
+        types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+    )
+
+
+def numbers(column):
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return (column - column.min()).dt.total_seconds().to_numpy()
+    return column.to_numpy(dtype=float, na_value=np.nan)
 
 """
 
@@ -81,34 +110,50 @@ def write(result: LeaksData, style: Style) -> Snippet:
     writer, parts = Writer(), result.parts
     features, divided = parts.features, bool(len(parts.test))
     writer.use_module("pandas", "pd")
-    write_parts(writer, parts, list(features.columns.used), plain=True)
+    names = _names(result, style)
+    write_parts(writer, parts, names, plain=True)
     if features.target.needs_codes:
         snippet_data.write_code_map(writer, features.target)
         both = "y_train, y_test = (part.map(codes).astype(int) for part in (y_train, y_test))"
         writer.add(both if divided else "y_train = y_train.map(codes).astype(int)")
-    writer.add("", "", *_twins(features.target, divided=divided).splitlines())
+    used = list(features.columns.used)
+    compared = "" if set(names) == set(used) else "[used]"
+    if compared:
+        writer.assign("used", writer.expression(used))
+    writer.add("", "", *_twins(features.target, compared, divided=divided).splitlines())
     if style == "short":
         return writer.text()
     writer.use_module("numpy", "np")
-    writer.use("sklearn.metrics", "roc_auc_score")
+    writer.use("sklearn.metrics", "average_precision_score", "roc_auc_score")
+    writer.use("scipy.stats", "rankdata")
     writer.add("", "", *_ALONE.splitlines(), "")
     _write_sample(writer, features.target, divided=divided)
-    writer.add(
-        "found = {",
-        "    name: max(alone(sample[name], (known == label).to_numpy()) for label in classes)",
-        "    for name in sample",
-        "}",
-        'print("each column alone", pd.Series(found).sort_values(ascending=False), sep="\\n")',
-    )
+    _write_figures(writer, features.target)
     if result.demonstration is not None:
         _write_orders(writer, result.demonstration)
     return writer.text()
 
 
-def _twins(target: Target, *, divided: bool) -> str:
+def _names(result: LeaksData, style: Style) -> list[Hashable]:
+    """Return the columns that the program holds: features, and in the full style the dates and ids that were measured."""
+    features, types = result.parts.features, pd.api.types
+    used = features.columns.used
+    if style == "short":
+        return list(used)
+    measured = set(result.alone.index[result.alone["roc_auc"].notna()])
+    plain = {
+        name
+        for name in measured.intersection(features.columns.of_kind("date", "id", "repeated id"))
+        if types.is_datetime64_any_dtype(features.X[name]) or types.is_numeric_dtype(features.X[name])
+    }
+    return [name for name in features.X.columns if name in used or name in plain]
+
+
+def _twins(target: Target, compared: str, *, divided: bool) -> str:
     """Return the search for twins; labels that are codes by then are printed as they read."""
     printed = f'print("copies by class", copies{_NAMED_BY_CODE if target.needs_codes else ""}, sep="\\n")'
-    found = _TWINS.replace("{rows}", _DIVIDED if divided else _TOGETHER)
+    rows = (_DIVIDED if divided else _TOGETHER).replace("{compared}", compared)
+    found = _TWINS.replace("{rows}", rows)
     return found.replace('print("copies by class", copies, sep="\\n")', printed)
 
 
@@ -128,6 +173,31 @@ def _write_sample(writer: Writer, target: Target, *, divided: bool) -> None:
         "at = np.sort(np.concatenate(picked))",
         "sample = every.iloc[at].reset_index(drop=True)",
         "known = labels.iloc[at].reset_index(drop=True)",
+        "dealt = known.sample(frac=1, random_state=0)",
+        "fold = (dealt.groupby(dealt).cumcount().sort_index() % 5).to_numpy()",
+    )
+
+
+def _write_figures(writer: Writer, target: Target) -> None:
+    """Write the figures of each column alone, of the class that it ranks best; two classes are ranked alike."""
+    if len(target.classes) == 2:
+        label = target.focus if target.needs_codes else target.classes[target.focus]
+        writer.assign("ranked", writer.expression([label]))
+    else:
+        writer.add("ranked = classes")
+    writer.add(
+        "rows_of, taken = labels.value_counts(), known.value_counts()",
+        "found = {}",
+        "for name in sample:",
+        "    figures = []",
+        "    for label in ranked:",
+        "        is_class = (known == label).to_numpy()",
+        "        rest = (len(labels) - rows_of[label]) / max((~is_class).sum(), 1)",
+        "        odds = rest * is_class.sum() / rows_of[label]",
+        "        figures.append(alone(sample[name], is_class, fold, odds))",
+        "    found[name] = max(figures)",
+        'found = pd.DataFrame(found, index=["roc_auc", "average_precision"]).T',
+        'print("each column alone", found.sort_values("roc_auc", ascending=False), sep="\\n")',
     )
 
 

@@ -36,7 +36,7 @@ def verdict(leaks: LeaksData) -> str:
     if not found:
         unknown = sum(check.status == "cannot tell" for check in leaks.checks)
         open_ = f", {unknown} could not tell" if unknown else ""
-        return f"No leak found: {len(leaks.checks)} checks on {looked}{open_}"
+        return f"No leak found: none of {len(leaks.checks) - unknown} checks fired{open_} ({looked})"
     names = "; ".join(CATALOG[check.code] for check in found)
     return f"{len(found)} sign{'s' if len(found) > 1 else ''} of a leak in {looked}: {names}"
 

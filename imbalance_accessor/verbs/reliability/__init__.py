@@ -183,9 +183,7 @@ def reliability(
     plans = {name: make_plan(features, each, strategies, cv=cv, **rows) for name, each in models.items()}
     kind = TopLabelScores if top_class else FittedScores
     scores_by_strategy, findings = _fitted(plans, kind, n_jobs=n_jobs, progress=progress)
-    first = next(iter(scores_by_strategy.values()))
-    sees = next(iter(plans.values())).reader.sees
-    findings += leak_findings(first.scored.parts, None if top_class else first.labelled_scores, sees=sees)
+    findings += leak_findings(next(iter(scores_by_strategy.values())))
     return reliability_of(scores_by_strategy, () if top_class else wanted, binning, findings, ignored)
 
 

@@ -13,6 +13,7 @@ from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.sentences import capital
 from imbalance_accessor.verbs.reliability.calibration_report import CalibrationMetrics
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
+from imbalance_accessor.verbs.shared.too_good import leak_first
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _shape(line: Line) -> str:
 
 def title(r: ReliabilityData) -> str:
     """Say whether the probabilities are calibrated, and what calibrates them."""
-    return ". ".join(headline(r))
+    return leak_first(". ".join(headline(r)), r.findings)
 
 
 def headline(r: ReliabilityData) -> list[str]:

@@ -1,1 +1,1 @@
-"""Lines of code that the snippets of several verbs share."""
+"""Lines of code that the snippets of several verbs share, and what stands before their verdicts."""

@@ -1,0 +1,182 @@
+"""What a model's own scores say: near perfect ones, and ones that a single column beats."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.data.cells import with_columns
+from imbalance_accessor.evaluation.fit import scores_of
+from imbalance_accessor.evaluation.strategy_scores import FittedScores
+from imbalance_accessor.leakage.check import Check
+from imbalance_accessor.leakage.column_views import View
+from imbalance_accessor.leakage.evidence import Answer, Evidence, levels_of
+from imbalance_accessor.leakage.statistics import chance_of_perfection
+from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
+from imbalance_accessor.metrics.binary import ranks_within
+from imbalance_accessor.metrics.comparison import LabelledScores
+from imbalance_accessor.metrics.figures import Scores
+from imbalance_accessor.metrics.measure import differences, measure
+from imbalance_accessor.metrics.multiclass import average_precision
+from imbalance_accessor.splitting.split import as_it_came
+from imbalance_accessor.threads import quieted
+
+#: ROC-AUC, and share of the way from no skill to 1 in average precision, that are near perfect.
+_NEAR_AUC, _NEAR_PRECISION = 0.998, 0.98
+_NO_ACCIDENT = 1e-4
+#: Columns that are shuffled, the best alone first; rows they are shuffled in; what average precision must lose; columns named.
+_SHUFFLED, _ROWS, _LOSES, _NAMED = 30, 2_000, 0.05, 3
+#: Average precision that a column must have more than the model, at least and for sure; columns that are tried.
+_MORE, _SURELY, _TRIED = 0.02, 0.01, 3
+
+
+class TooGood(Check):
+    """IMB113: a model ranks nearly perfectly out of fold, whatever the cause."""
+
+    code, title, severity, cost = "IMB113", "a score that is too good?", "warning", 3
+
+    def _answer(self, evidence: Evidence) -> Answer:
+        fitted = evidence.fitted
+        if fitted is None or fitted.plan.model.fitted:
+            return self.cannot_tell("no model was fitted here")
+        found = {name: fitted.scored.labelled_scores(name).ranking() for name in fitted.scored.unique}
+        name = max(found, key=lambda each: found[each]["average_precision"])
+        auc, precision = found[name]["roc_auc"], found[name]["average_precision"]
+        saw = f"ROC-AUC {auc:.4f} and average precision {precision:.4f} out of fold"
+        rows = evidence.rows[evidence.rows > 0]
+        floor = evidence.rows[evidence.focus] / rows.sum() if len(rows) == 2 else 1 / len(rows)
+        lucky = chance_of_perfection(int(rows.min()), int(rows.sum() - rows.min()), len(evidence.measured))
+        if auc < _NEAR_AUC or precision - floor < _NEAR_PRECISION * (1 - floor) or lucky > _NO_ACCIDENT:
+            return self.clear(saw, share=auc)
+        lost, where = _lost_without(evidence, fitted, name)
+        carry = [each for each in sorted(lost, key=lambda one: -lost[one]) if lost[each] >= _LOSES]
+        if not carry:
+            carry = [
+                each for each in evidence.answers["IMB106"].columns if evidence.answers["IMB106"].findings
+            ]
+            why = "No single column carries it."
+        else:
+            said = ", ".join(f"{each!r} ({lost[each]:.2f})" for each in carry[:_NAMED])
+            why = f"It loses most average precision {where} when these are shuffled: {said}."
+        sentence = f"{name!r} is near perfect: {saw}. {why}"
+        look = f"Look for a leak first: df.imb.leaks({evidence.target_typed})."
+        drop = (
+            f" Known before the outcome? If not: df = df.drop(columns={carry[:_NAMED]!r})." if carry else ""
+        )
+        return self.found(saw, sentence, f"{look}{drop}", share=auc, columns=tuple(carry))
+
+
+def _lost_without(evidence: Evidence, fitted: FittedScores, name: str) -> tuple[dict[Hashable, float], str]:
+    """Return what average precision loses where a column is shuffled, by column, and on which rows."""
+    scored, parts = fitted.scored, evidence.parts
+    part, where = (parts.test, "on the test set") if len(parts.test) else (parts.train, "on the training set")
+    codes = parts.test_outcome if len(parts.test) else parts.train_outcome
+    at = _some_of_each(codes)
+    rows, codes = as_it_came(part).iloc[at].reset_index(drop=True), codes[at]
+    alone = evidence.alone["roc_auc"].reindex(evidence.suspects).sort_values(ascending=False)
+    order = np.random.default_rng(0).permutation(len(rows))
+
+    def precision(frame: pd.DataFrame) -> float:
+        scores = scores_of(scored.by_name[name].model, frame, len(fitted.plan.reader.classes))
+        return average_precision(codes, scores, scored.positive)
+
+    try:
+        with quieted():
+            whole = precision(rows)
+            return {
+                column: whole
+                - precision(with_columns(rows, {column: rows[column].iloc[order].reset_index(drop=True)}))
+                for column in alone.index[:_SHUFFLED]
+            }, where
+    except Exception:  # of a model of the user's: the warning stands without its columns
+        return {}, where
+
+
+def _some_of_each(codes: Codes) -> Codes:
+    """Return positions of some rows, each class as many as it has and there is room for."""
+    shuffled = pd.Series(codes).sample(frac=1, random_state=0)
+    turn = shuffled.groupby(shuffled).cumcount()
+    return np.sort(turn.sort_values(kind="stable").index[:_ROWS].to_numpy())
+
+
+class OneColumnBetter(Check):
+    """IMB411: one column alone ranks clearly better than the model, out of the same folds."""
+
+    code, title, severity, cost = "IMB411", "one column better than the model?", "warning", 3
+
+    def _answer(self, evidence: Evidence) -> Answer:
+        fitted = evidence.fitted
+        if fitted is None or fitted.plan.model.fitted or evidence.labelled_scores is None:
+            return self.cannot_tell("no model of one class was fitted here")
+        scores = evidence.labelled_scores
+        if fitted.plan.model.name == "boosting":
+            return self.clear("not asked: boosting finds how a class goes along a column by itself")
+        if scores.ordered or not scores.stratified:
+            return self.cannot_tell("folds are ruled by groups or time")
+        level = scores.ranking()["average_precision"]
+        alone = evidence.alone["average_precision"].reindex(evidence.suspects)
+        likely = alone[alone > level + _MORE].nlargest(_TRIED)
+        views = [(name, view) for name in likely.index for view in _views_in_train(evidence, name)]
+        if not views:
+            return self.clear(f"average precision {level:.3f}, the best column alone {alone.max():.3f}")
+        seen = scores.seen
+        y, fold = scores.y_oof[seen], scores.fold[seen]
+        name, view = _simplest(views, y, fold)
+        gained, low, _ = _more(scores, view.scores(y, fold), fitted)
+        figure = f"{level + gained:.3f} against {level:.3f}"
+        if not (low > _SURELY and gained > _MORE):
+            return self.clear(f"{name!r} alone: average precision {figure}")
+        saw = f"{name!r} alone has average precision {figure} of the model"
+        sentence = (
+            f"{name!r} alone, {view.name}, ranks better than the model: average precision {figure} out of "
+            f"fold. {_WHY[view.name]}"
+        )
+        return self.found(saw, sentence, _cure(evidence, name, view), share=gained, columns=(name,))
+
+
+#: What the model lacks, by the way to cut a column, the simplest first.
+_WHY = {
+    "missing or not": "What tells is whether it is missing, and the model sees it filled in.",
+    "zero or not": "What tells is whether it is zero, which the model does not see.",
+    "by level": "The model misses what its levels say.",
+    "in order": "The model misses what it says.",
+    "in ranges": "The class does not rise or fall along it, as the model takes it to.",
+}
+
+
+def _views_in_train(evidence: Evidence, name: Hashable) -> list[View]:
+    """Return the ways to cut a column among the train rows that folds scored."""
+    assert evidence.labelled_scores is not None
+    cells = evidence.parts.train.X[name][evidence.labelled_scores.seen].reset_index(drop=True)
+    return levels_of(cells, numbers=evidence.is_number(name)).views()
+
+
+def _simplest(views: list[tuple[Hashable, View]], y: Bools, fold: Codes) -> tuple[Hashable, View]:
+    """Return the column that ranks best, and the simplest of its views that rank about as well: ties cost precision alone."""
+    figures = [view.figures(y, fold) for _, view in views]
+    best, _ = views[int(np.argmax([precision for _, precision in figures]))]
+    own = [(auc, view) for (name, view), (auc, _) in zip(views, figures, strict=True) if name == best]
+    about = [view for auc, view in own if auc >= max(each for each, _ in own) - _MORE]
+    return best, min(about, key=lambda each: list(_WHY).index(each.name))
+
+
+def _more(scores: LabelledScores, column: Floats, fitted: FittedScores) -> tuple[float, float, float]:
+    """Return how much more average precision a column has than the model, and its 95 % interval."""
+    seen: Bools = scores.seen
+    y, fold = scores.y_oof[seen], scores.fold[seen]
+    ranked = {
+        name: Scores(y, ranks_within(each, fold))
+        for name, each in (("none", scores.score_oof[seen]), ("column", column))
+    }
+    figures = measure(ranked, fitted.scored.oof_resamples)
+    return differences(figures, "average_precision", "none")["column"]
+
+
+def _cure(evidence: Evidence, name: Hashable, view: View) -> str:
+    """Write what gives the model the column's signal."""
+    typed = evidence.target_typed
+    if view.name == "missing or not" and isinstance(name, str):
+        return f"That is no question of imbalance. Add it: df[{f'{name}_missing'!r}] = df[{name!r}].isna()."
+    return f'That is no question of imbalance. Let trees find it: df.imb.fit_eval({typed}, model="boosting").'

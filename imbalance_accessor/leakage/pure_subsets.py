@@ -1,0 +1,227 @@
+"""Values behind which all rows are of one class: what is written down after the outcome often looks so."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binom
+
+from imbalance_accessor.errors import counted, one_line
+from imbalance_accessor.leakage.check import Check
+from imbalance_accessor.leakage.column_views import ROWS_OF_A_LEVEL, ColumnLevels
+from imbalance_accessor.leakage.evidence import Answer, Evidence, levels_of, share_text
+from imbalance_accessor.metrics.arrays import Bools, Floats
+
+#: Share of one class that makes a subset pure; share of the rarer class in the rest where a subset is of the commoner one.
+_PURE, _REST = 0.99, 0.9
+#: How much less is let pass in a sample, before all rows are counted.
+_SLACK = 0.03
+#: Share of the rarer class that a threshold must set apart: where the class is rare, the other side of any is pure.
+_SET_APART = 0.5
+#: Chance, over all subsets that were tried, below which purity is no accident.
+_NO_ACCIDENT = 1e-4
+#: Different whole numbers up to which they may be codes.
+_MOST_CODES = 20
+#: Columns that are named with their rule.
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Subset:
+    """The rows that one rule takes from a column.
+
+    Attributes
+    ----------
+    rule : str
+        What is said of the cell: ``is missing``, ``is not missing``, ``= {}``, ``> {}`` or ``<= {}``.
+    place : int
+        The level whose cell stands in the braces.
+    rows, rare : float
+        Its rows, and those of the rarer class among them.
+    is_threshold : bool
+        Whether it is one side of a measured quantity.
+    """
+
+    rule: str
+    place: int
+    rows: float
+    rare: float
+    is_threshold: bool = False
+
+
+def subsets_of(levels: ColumnLevels, rows: Floats, rare: Floats, *, by_level: bool) -> Iterator[Subset]:
+    """Yield the subsets that an owner would ask about.
+
+    Parameters
+    ----------
+    levels : ColumnLevels
+    rows, rare : ndarray of float, shape (n_levels,)
+        Rows of each level, and those of the rarer class among them.
+    by_level : bool
+        Whether each level is a subset: those of an id are not.
+    """
+    n, known = len(levels.cells), slice(0, len(levels.cells))
+    if levels.has_missing and n:
+        yield Subset("is missing", n, rows[n], rare[n])
+        yield Subset("is not missing", n, rows[known].sum(), rare[known].sum())
+    if not levels.is_ordered:
+        if by_level:
+            yield from (
+                Subset("= {}", at, rows[at], rare[at]) for at in range(n) if rows[at] >= ROWS_OF_A_LEVEL
+            )
+        return
+    if n > 1 and levels.cells[0] == 0:
+        yield Subset("= {}", 0, rows[0], rare[0])
+        yield Subset("> {}", 0, rows[1:n].sum(), rare[1:n].sum())
+    if by_level and n <= _MOST_CODES:
+        yield from _codes(rows[known], rare[known])
+    yield from _sides(rows[known], rare[known])
+
+
+def _codes(rows: Floats, rare: Floats) -> Iterator[Subset]:
+    """Yield numbers that may be codes: of the rarer class, between numbers of the other one."""
+    share = rare / np.maximum(rows, 1)
+    for at in range(1, len(rows) - 1):
+        if share[at] > _REST and max(share[at - 1], share[at + 1]) < 1 - _REST:
+            yield Subset("= {}", at, rows[at], rare[at])
+
+
+def _sides(rows: Floats, rare: Floats) -> Iterator[Subset]:
+    """Yield, of both sides of all thresholds that set the rarer class apart, the largest of that class."""
+    low, low_rare = np.cumsum(rows)[:-1], np.cumsum(rare)[:-1]
+    high, high_rare = rows.sum() - low, rare.sum() - low_rare
+    for rule, inside, inside_rare, outside, outside_rare in (
+        ("> {}", high, high_rare, low, low_rare),
+        ("<= {}", low, low_rare, high, high_rare),
+    ):
+        both = (inside_rare >= (_PURE - _SLACK) * inside) & (outside_rare <= (1 - _PURE) * outside)
+        apart = np.flatnonzero(both & (inside_rare >= _SET_APART * rare.sum()))
+        if len(apart):
+            at = int(apart[np.argmax(inside_rare[apart])])
+            yield Subset(rule, at, inside[at], inside_rare[at], is_threshold=True)
+
+
+def is_pure(subset: Subset, rows: float, rare: float, *, slack: float = 0.0) -> bool:
+    """Whether a subset is nearly all of the rarer class, or of the commoner one and the rest nearly all of the rarer.
+
+    Parameters
+    ----------
+    subset : Subset
+    rows, rare : float
+        Of the whole frame.
+    slack : float
+        How much less is let pass.
+    """
+    rest, rest_rare = rows - subset.rows, rare - subset.rare
+    if min(subset.rows, rest) < ROWS_OF_A_LEVEL:
+        return False
+    common = subset.rows - subset.rare
+    of_common = common >= (_PURE - slack) * subset.rows and rest_rare >= (_REST - slack) * rest
+    return subset.rare >= (_PURE - slack) * subset.rows or (of_common and not subset.is_threshold)
+
+
+def is_no_accident(subset: Subset, rows: float, rare: float, tried: int) -> bool:
+    """Whether rows drawn at random hardly hold so many of the rarer class, in any of so many subsets."""
+    if 2 * subset.rare > subset.rows:
+        n, hits = subset.rows, subset.rare
+    else:
+        n, hits = rows - subset.rows, rare - subset.rare
+    return bool(tried * binom.sf(hits - 1, n, rare / rows) < _NO_ACCIDENT)
+
+
+class PureSubsets(Check):
+    """IMB112: a level, zero, missing, or a side of a threshold, whose rows are nearly all of one class."""
+
+    code, title, severity, cost = "IMB112", "a value that gives the class away?", "warning", 3
+
+    def _answer(self, evidence: Evidence) -> Answer:
+        given = evidence.answers["IMB106"]
+        named = given.columns if given.findings else ()
+        names = [name for name in evidence.suspects if name not in named]
+        n_rows, n_rare = len(evidence.codes), int(evidence.is_rarer.sum())
+        slack = 0.0 if len(evidence.sample) == n_rows else _SLACK
+        tried, found = 0, {}
+        for name in names:
+            subsets = _in_sample(evidence, name)
+            tried += len(subsets)
+            if any(is_pure(each, n_rows, n_rare, slack=slack) for each in subsets):
+                found[name] = subsets if not slack else _in_all_rows(evidence, name)
+        pure = {
+            name: max(kept, key=lambda each: max(each.rare, n_rare - each.rare))
+            for name, subsets in found.items()
+            if (
+                kept := [
+                    each
+                    for each in subsets
+                    if is_pure(each, n_rows, n_rare) and is_no_accident(each, n_rows, n_rare, tried)
+                ]
+            )
+        }
+        if not pure:
+            return self.clear(f"none of {counted(tried, 'subset')} of {counted(len(names), 'column')}", 0)
+        return self._found(evidence, pure, n_rows, n_rare)
+
+    def _found(self, evidence: Evidence, pure: dict[Hashable, Subset], n_rows: int, n_rare: int) -> Answer:
+        order = sorted(pure, key=lambda name: -pure[name].rows)
+        said = [_said(evidence, name, pure[name], n_rows, n_rare) for name in order[:_NAMED]]
+        more = len(order) - _NAMED
+        also = f" So it is with {counted(more, 'more column')}." if more > 0 else ""
+        sentence = f"{' '.join(said)}{also} Of all rows {share_text(n_rare / n_rows)} are."
+        cure = f"Known before the outcome? If not: df = df.drop(columns={order!r})."
+        rows = int(pure[order[0]].rows)
+        return self.found(said[0][:-1], sentence, cure, rows=rows, share=rows / n_rows, columns=tuple(order))
+
+
+def _in_sample(evidence: Evidence, name: Hashable) -> list[Subset]:
+    """Return the subsets of a column, their rows estimated from the sampled ones."""
+    at = evidence.sample
+    rarer, all_rarer = evidence.is_rarer[at], evidence.is_rarer
+    each_rare = all_rarer.sum() / rarer.sum()
+    each_common = (~all_rarer).sum() / (~rarer).sum()
+    return _counted(evidence, name, evidence.levels(name), rarer, each_rare, each_common)
+
+
+def _in_all_rows(evidence: Evidence, name: Hashable) -> list[Subset]:
+    levels = levels_of(evidence.column(name), numbers=evidence.is_number(name))
+    return _counted(evidence, name, levels, evidence.is_rarer)
+
+
+def _counted(
+    evidence: Evidence,
+    name: Hashable,
+    levels: ColumnLevels,
+    rarer: Bools,
+    each_rare: float = 1.0,
+    each_common: float = 1.0,
+) -> list[Subset]:
+    hits = np.bincount(levels.of_row[rarer], minlength=len(levels.rows))
+    rare = np.asarray(hits * each_rare, dtype=np.float64)
+    rows = np.asarray(rare + (levels.rows - hits) * each_common, dtype=np.float64)
+    return list(subsets_of(levels, rows, rare, by_level=not evidence.names_things(name)))
+
+
+def _said(evidence: Evidence, name: Hashable, subset: Subset, n_rows: int, n_rare: int) -> str:
+    """Say a rule, its rows and their class."""
+    cell = subset.rule.format(_cell(evidence, name, subset)) if "{}" in subset.rule else subset.rule
+    rows, rare = int(subset.rows), int(subset.rare)
+    rarer, commoner = evidence.side_labels
+    if 2 * rare > rows:
+        count = f"All {rows:,}" if rare == rows else f"{rare:,} of {rows:,}"
+        return f"{count} rows where {name!r} {cell} are {rarer}."
+    common, rest, rest_rare = rows - rare, n_rows - rows, n_rare - rare
+    count = f"All {rows:,}" if common == rows else f"{common:,} of {rows:,}"
+    others = f"all {rest:,}" if rest_rare == rest else f"{rest_rare:,} of {rest:,}"
+    return f"{count} rows where {name!r} {cell} are {commoner}, and {others} others are {rarer}."
+
+
+def _cell(evidence: Evidence, name: Hashable, subset: Subset) -> str:
+    """Write the cell of a level, as it stands in the frame."""
+    column = evidence.column(name)
+    levels = levels_of(column, numbers=evidence.is_number(name))
+    cell = column.iloc[int(np.argmax(levels.of_row == subset.place))]
+    if isinstance(cell, str):
+        return one_line(cell)
+    is_whole = isinstance(cell, float) and cell.is_integer()
+    return str(int(cell) if is_whole else cell)[:60]
