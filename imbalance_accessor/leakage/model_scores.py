@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from imbalance_accessor.data.cells import with_columns
 from imbalance_accessor.evaluation.fit import scores_of
@@ -28,8 +29,10 @@ _NEAR_AUC, _NEAR_PRECISION = 0.998, 0.98
 _NO_ACCIDENT = 1e-4
 #: Columns that are shuffled, the best alone first; rows they are shuffled in; what average precision must lose; columns named.
 _SHUFFLED, _ROWS, _LOSES, _NAMED = 30, 2_000, 0.05, 3
-#: Average precision that a column must have more than the model, at least and for sure; columns that are tried.
-_MORE, _SURELY, _TRIED = 0.02, 0.01, 3
+#: Average precision that a column must have more than the model; columns that are tried; chance that any of all does so by luck.
+_MORE, _TRIED, _LUCK = 0.02, 3, 0.025
+#: ROC-AUC up to which a simpler way to cut a column is as good.
+_ABOUT = 0.05
 
 
 class TooGood(Check):
@@ -125,8 +128,11 @@ class OneColumnBetter(Check):
         y, fold = scores.y_oof[seen], scores.fold[seen]
         name, view = _simplest(views, y, fold)
         gained, low, _ = _more(scores, view.scores(y, fold), fitted)
+        error = (gained - low) / norm.isf(0.025)
+        # the best of all columns, by luck, is that many standard errors better
+        sure = gained > max(_MORE, norm.isf(_LUCK / len(evidence.measured)) * error)
         figure = f"{level + gained:.3f} against {level:.3f}"
-        if not (low > _SURELY and gained > _MORE):
+        if not sure:
             return self.clear(f"{name!r} alone: average precision {figure}")
         saw = f"{name!r} alone has average precision {figure} of the model"
         sentence = (
@@ -158,7 +164,7 @@ def _simplest(views: list[tuple[Hashable, View]], y: Bools, fold: Codes) -> tupl
     figures = [view.figures(y, fold) for _, view in views]
     best, _ = views[int(np.argmax([precision for _, precision in figures]))]
     own = [(auc, view) for (name, view), (auc, _) in zip(views, figures, strict=True) if name == best]
-    about = [view for auc, view in own if auc >= max(each for each, _ in own) - _MORE]
+    about = [view for auc, view in own if auc >= max(each for each, _ in own) - _ABOUT]
     return best, min(about, key=lambda each: list(_WHY).index(each.name))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import beta, binom
 
 from imbalance_accessor.errors import counted, one_line
 from imbalance_accessor.leakage.check import Check
@@ -42,6 +42,8 @@ class Subset:
         Its rows, and those of the rarer class among them.
     is_threshold : bool
         Whether it is one side of a measured quantity.
+    next_share : float
+        Of the rarer class in the next best level, at most: levels may go up to a pure one by degrees.
     """
 
     rule: str
@@ -49,9 +51,12 @@ class Subset:
     rows: float
     rare: float
     is_threshold: bool = False
+    next_share: float = 0.0
 
 
-def subsets_of(levels: ColumnLevels, rows: Floats, rare: Floats, *, by_level: bool) -> Iterator[Subset]:
+def subsets_of(
+    levels: ColumnLevels, rows: Floats, rare: Floats, *, by_level: bool, slack: float = 0.0
+) -> Iterator[Subset]:
     """Yield the subsets that an owner would ask about.
 
     Parameters
@@ -61,6 +66,8 @@ def subsets_of(levels: ColumnLevels, rows: Floats, rare: Floats, *, by_level: bo
         Rows of each level, and those of the rarer class among them.
     by_level : bool
         Whether each level is a subset: those of an id are not.
+    slack : float
+        How much less purity of a side of a threshold is let pass.
     """
     n, known = len(levels.cells), slice(0, len(levels.cells))
     if levels.has_missing and n:
@@ -68,16 +75,23 @@ def subsets_of(levels: ColumnLevels, rows: Floats, rare: Floats, *, by_level: bo
         yield Subset("is not missing", n, rows[known].sum(), rare[known].sum())
     if not levels.is_ordered:
         if by_level:
-            yield from (
-                Subset("= {}", at, rows[at], rare[at]) for at in range(n) if rows[at] >= ROWS_OF_A_LEVEL
-            )
+            yield from _levels(rows[known], rare[known])
         return
     if n > 1 and levels.cells[0] == 0:
         yield Subset("= {}", 0, rows[0], rare[0])
         yield Subset("> {}", 0, rows[1:n].sum(), rare[1:n].sum())
     if by_level and n <= _MOST_CODES:
         yield from _codes(rows[known], rare[known])
-    yield from _sides(rows[known], rare[known])
+    yield from _sides(rows[known], rare[known], _PURE - slack)
+
+
+def _levels(rows: Floats, rare: Floats) -> Iterator[Subset]:
+    """Yield the levels, each with the share of the rarer class that the next best of them may have: Clopper & Pearson."""
+    large = np.flatnonzero(rows >= ROWS_OF_A_LEVEL)
+    share, high = rare / np.maximum(rows, 1), beta.ppf(0.975, rare + 1, np.maximum(rows - rare, 1e-9))
+    for at in large:
+        others = high[large][share[large] < min(_PURE, share[at])]
+        yield Subset("= {}", int(at), rows[at], rare[at], next_share=float(others.max(initial=0.0)))
 
 
 def _codes(rows: Floats, rare: Floats) -> Iterator[Subset]:
@@ -88,7 +102,7 @@ def _codes(rows: Floats, rare: Floats) -> Iterator[Subset]:
             yield Subset("= {}", at, rows[at], rare[at])
 
 
-def _sides(rows: Floats, rare: Floats) -> Iterator[Subset]:
+def _sides(rows: Floats, rare: Floats, pure: float) -> Iterator[Subset]:
     """Yield, of both sides of all thresholds that set the rarer class apart, the largest of that class."""
     low, low_rare = np.cumsum(rows)[:-1], np.cumsum(rare)[:-1]
     high, high_rare = rows.sum() - low, rare.sum() - low_rare
@@ -96,10 +110,10 @@ def _sides(rows: Floats, rare: Floats) -> Iterator[Subset]:
         ("> {}", high, high_rare, low, low_rare),
         ("<= {}", low, low_rare, high, high_rare),
     ):
-        both = (inside_rare >= (_PURE - _SLACK) * inside) & (outside_rare <= (1 - _PURE) * outside)
+        both = (inside_rare >= pure * inside) & (outside_rare <= (1 - pure) * outside)
         apart = np.flatnonzero(both & (inside_rare >= _SET_APART * rare.sum()))
         if len(apart):
-            at = int(apart[np.argmax(inside_rare[apart])])
+            at = int(apart[np.argmax((2 * inside_rare - inside)[apart])])
             yield Subset(rule, at, inside[at], inside_rare[at], is_threshold=True)
 
 
@@ -123,12 +137,22 @@ def is_pure(subset: Subset, rows: float, rare: float, *, slack: float = 0.0) -> 
 
 
 def is_no_accident(subset: Subset, rows: float, rare: float, tried: int) -> bool:
-    """Whether rows drawn at random hardly hold so many of the rarer class, in any of so many subsets."""
+    """Whether rows drawn at random, from the frame or from the next best level, hardly hold so many of the rarer class.
+
+    Parameters
+    ----------
+    subset : Subset
+    rows, rare : float
+        Of the whole frame.
+    tried : int
+        Subsets that were looked at: the chance is that of any of them.
+    """
     if 2 * subset.rare > subset.rows:
         n, hits = subset.rows, subset.rare
     else:
         n, hits = rows - subset.rows, rare - subset.rare
-    return bool(tried * binom.sf(hits - 1, n, rare / rows) < _NO_ACCIDENT)
+    drawn, next_level = binom.sf(hits - 1, n, [rare / rows, subset.next_share])
+    return bool(tried * drawn < _NO_ACCIDENT and next_level < _NO_ACCIDENT)
 
 
 class PureSubsets(Check):
@@ -180,7 +204,8 @@ def _in_sample(evidence: Evidence, name: Hashable) -> list[Subset]:
     rarer, all_rarer = evidence.is_rarer[at], evidence.is_rarer
     each_rare = all_rarer.sum() / rarer.sum()
     each_common = (~all_rarer).sum() / (~rarer).sum()
-    return _counted(evidence, name, evidence.levels(name), rarer, each_rare, each_common)
+    slack = 0.0 if len(at) == len(all_rarer) else _SLACK
+    return _counted(evidence, name, evidence.levels(name), rarer, each_rare, each_common, slack)
 
 
 def _in_all_rows(evidence: Evidence, name: Hashable) -> list[Subset]:
@@ -195,11 +220,12 @@ def _counted(
     rarer: Bools,
     each_rare: float = 1.0,
     each_common: float = 1.0,
+    slack: float = 0.0,
 ) -> list[Subset]:
     hits = np.bincount(levels.of_row[rarer], minlength=len(levels.rows))
     rare = np.asarray(hits * each_rare, dtype=np.float64)
     rows = np.asarray(rare + (levels.rows - hits) * each_common, dtype=np.float64)
-    return list(subsets_of(levels, rows, rare, by_level=not evidence.names_things(name)))
+    return list(subsets_of(levels, rows, rare, by_level=not evidence.names_things(name), slack=slack))
 
 
 def _said(evidence: Evidence, name: Hashable, subset: Subset, n_rows: int, n_rare: int) -> str:
