@@ -47,7 +47,7 @@ def capped(parts: Parts, max_rows: int | None) -> Parts:
     ----------
     parts : Parts
     max_rows : int, optional
-        What the models tell apart keeps a fair share each, so that few positives are kept whole.
+        Each class that the models learn keeps a fair share, so that few positives are kept whole.
 
     Raises
     ------
@@ -57,25 +57,23 @@ def capped(parts: Parts, max_rows: int | None) -> Parts:
         A cap that leaves a class with less than two rows.
     """
     parts = _with_rule(parts, max_rows)
-    kept = _kept(parts, parts.train_outcome)
-    if kept is None:
-        return parts
-    parts = replace(parts, kept=kept)
-    return replace(parts, findings=(*parts.findings, _about_models(parts)))
+    parts = replace(parts, kept=_kept(parts, parts.train_outcome))
+    return parts if parts.kept is None else _with(parts, _about_models(parts))
 
 
 def with_fewer_rows(parts: Parts, max_rows: int | None) -> Parts:
     """Leave at most so many rows in the training set, each class with a fair share; raises as `capped` does."""
     parts = _with_rule(parts, max_rows)
-    kept = _kept(parts, parts.train.codes)
-    if kept is None:
+    parts = replace(parts, kept=_kept(parts, parts.train.codes))
+    if parts.kept is None:
         return parts
-    parts = replace(parts, kept=kept)
-    k = len(parts.features.target.classes)
-    sentence = f"the training set keeps {_in_all(parts, parts.train.rows(k), parts.learned.rows(k))}."
-    return replace(
-        parts, train=parts.learned, kept=None, findings=(*parts.findings, _finding(parts, sentence, _RAISE))
-    )
+    rows = (np.bincount(part.codes) for part in (parts.train, parts.learned))
+    finding = _finding(parts, f"the training set keeps {_in_all(*rows)}.", _RAISE)
+    return _with(replace(parts, train=parts.learned, kept=None), finding)
+
+
+def _with(parts: Parts, finding: Finding) -> Parts:
+    return replace(parts, findings=(*parts.findings, finding))
 
 
 def _with_rule(parts: Parts, max_rows: int | None) -> Parts:
@@ -94,33 +92,23 @@ def _kept(parts: Parts, codes: Codes) -> Positions | None:
         raise SplitError(
             f"max_rows={most:_} leaves a class less than two of its rows. Use at least max_rows={least:_}, or leave it out."
         )
-    return drawn(codes, share, parts.split_by.random_state)
+    return _drawn(codes, share, parts.split_by.random_state)
 
 
-def drawn(codes: Codes, share: int, random_state: int | None) -> Positions:
-    """Return the positions of at most so many rows of each class, drawn by chance, in order.
-
-    Examples
-    --------
-    >>> kept = drawn(np.array([0, 1, 0, 0, 1, 0]), 2, 0)
-    >>> len(kept), kept[[1]].tolist() == [1] or 1 in kept, 4 in kept
-    (4, True, True)
-    """
+def _drawn(codes: Codes, share: int, random_state: int | None) -> Positions:
+    """Return the positions of at most so many rows of each class, drawn by chance, in order."""
     mixed = pd.Series(codes).sample(frac=1, random_state=random_state)
     return np.sort(mixed.groupby(mixed).head(share).index.to_numpy(dtype=np.intp))
 
 
 def _about_models(parts: Parts) -> Finding:
     """Say what models learn from, and what that does to their probabilities."""
-    target, whole, kept = (
-        parts.features.target,
-        np.bincount(parts.train_outcome),
-        np.bincount(parts.learned_outcome),
-    )
+    target = parts.features.target
+    whole, kept = np.bincount(parts.train_outcome), np.bincount(parts.learned_outcome)
     shares = whole / whole.sum(), kept / kept.sum()
     changed = not np.allclose(*shares)
     if target.positive is None:
-        sentence = f"the models learn from {_in_all(parts, whole, kept)}."
+        sentence = f"the models learn from {_in_all(whole, kept)}."
         cure = f"Probabilities of the rare classes are too high by that. {_RAISE}"
         return _finding(parts, sentence, cure if changed else _RAISE)
     at = 1 if target.is_one_vs_rest else target.positive
@@ -131,7 +119,7 @@ def _about_models(parts: Parts) -> Finding:
     return _finding(parts, sentence, cure if changed else _RAISE)
 
 
-def _in_all(parts: Parts, whole: NDArray[np.int64], kept: NDArray[np.int64]) -> str:
+def _in_all(whole: NDArray[np.int64], kept: NDArray[np.int64]) -> str:
     return f"at most {kept.max():,} rows of a class, {kept.sum():,} of {whole.sum():,} in all"
 
 
@@ -160,7 +148,7 @@ def with_cause(
     whole, kept : numpy.ndarray of int, shape (n_classes,)
         Train rows of each class, and those that are learned from.
     """
-    rarest = int(kept.argmin())
+    rarest = int(np.lexsort((whole, kept))[0])
     if most is None or kept[rarest] == whole[rarest]:
         return list(findings)
     cure = f"Raise max_rows={most:_}, which leaves {kept[rarest]:,} of {whole[rarest]:,} rows of that class."

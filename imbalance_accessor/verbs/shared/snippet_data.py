@@ -151,7 +151,12 @@ def write_split(writer: Writer, parts: Parts) -> None:
         end = f"test_size={split_by.test_size!r}, stratify={strata}, random_state={split_by.random_state!r}"
         writer.add("X_train, X_test, y_train, y_test = train_test_split(", f"    X, y, {end}", ")")
     if parts.has_fewer_rows:
-        write_kept(writer, parts, _strata(writer, parts.features.target).replace("y", "y_train", 1), parts.train.codes)
+        write_kept(
+            writer,
+            parts,
+            _strata(writer, parts.features.target).replace("y", "y_train", 1),
+            parts.train.codes,
+        )
         writer.add("X_train, y_train = X_train.iloc[kept], y_train.iloc[kept]")
 
 

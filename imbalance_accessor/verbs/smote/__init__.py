@@ -13,7 +13,7 @@ from imbalance_accessor.data.features import ABOUT_FEATURES, Features, read_feat
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic, remember
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import FeatureError, OptionError, listed, one_line, one_of
-from imbalance_accessor.evaluation.runtime import duration_text, long_work, seconds_of_search
+from imbalance_accessor.evaluation.runtime import Work, duration_text, long_work, seconds_of_search
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.modeling.samplers import (
     ResampledRows,
@@ -141,7 +141,7 @@ def smote(
             if copies(sampler)
             else seconds_of_search(units.train, parts.train.codes, features.columns, sampler)
         )
-        long = long_work(due, parts, "The neighbour search")
+        long = long_work(Work(search=due), parts, "The neighbour search")
         with progress_bar(1, shown=bool(long)) as bar:
             bar.set_description(f"{type(sampler).__name__}, {duration_text(due)}")
             made = resample(sampler, units.train, parts.train.codes)

@@ -179,14 +179,18 @@ def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
         )
     elif t.strategy_scores.scored.is_probability and not abs(contributions.odds_shift - 1) < 1e-9:
         found.append(
-            f"{_who_shifted(t)} changed the odds, and no closed form brings this model's probabilities back: it needs a calibrator, "
-            "see `.reliability()`."
+            f"{_who_shifted(t)} changed the odds, and no closed form brings this model's probabilities back: it needs a "
+            "calibrator, see `.reliability()`."
         )
     return found
 
 
 def _who_shifted(t: TraceData) -> str:
-    return "The strategy" if t.strategy_scores.scored.parts.kept is None else "The strategy on the rows that max_rows= leaves"
+    return (
+        "The strategy"
+        if t.strategy_scores.scored.parts.kept is None
+        else "The strategy on the rows that max_rows= leaves"
+    )
 
 
 def scorer(contributions: ScoreContributions) -> str:
