@@ -34,7 +34,6 @@ class TraceData(Result):
 
         With a cap ``max_rows`` stands behind ``split``: the rows to learn from.
 
-
         ``rows`` and ``columns`` that the model learns from, ``test_rows`` and ``test_columns`` held out, and each class's
         rows in ``rows[<label>]`` and ``test_rows[<label>]``.
         """
