@@ -156,18 +156,26 @@ class FoldData:
         parts = reader.parts
         self.X_train, self.X_test = reader.features(parts.train), reader.features(parts.test)
         self.y = reader.labels(parts.train_outcome)
+        self.learned = slice(None) if parts.kept is None else parts.kept
         self._given: dict[str, dict[str, NDArray[np.float64]]] = {}
         self._at, self._fronts = -2, dict[Any, FittedPreprocessing]()
 
     def rows(self, candidate: Candidate, fold: int) -> FitTask:
         """Return what one fit learns from and scores; fold -1 is the whole training set, which scores the test set."""
-        learn, held = self.folds.every[fold] if fold >= 0 else (slice(None), None)
+        learn, held = self.folds.every[fold] if fold >= 0 else (self.learned, None)
         name = candidate.strategy.name
         if name not in self._given:  # the same for every fold
-            self._given[name] = fit_params(candidate.strategy, self.model, self.y)
+            given = fit_params(candidate.strategy, self.model, self.y[self.learned])
+            self._given[name] = {key: self._placed(values) for key, values in given.items()}
         params = {key: values[learn] for key, values in self._given[name].items()}
         scored = self.X_test if held is None else self.X_train.iloc[held]
         return FitTask(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns)
+
+    def _placed(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give the rows that are learned from their values, and the others none."""
+        found = np.full(len(self.y), np.nan)
+        found[self.learned] = values
+        return found
 
     def shared(
         self, candidate: Candidate, fold: int

@@ -106,12 +106,12 @@ def permute(
     ``groups=`` the labels of whole groups change places; with ``time=`` they are rotated along time.
     """
     reader, parts = plan.reader, plan.parts
-    X_train, X_test = reader.features(parts.train), reader.features(parts.test)
+    X_train, X_test = reader.features(parts.learned), reader.features(parts.test)
     orders = list(_orders(plan, permutations))
     jobs = [Job("shuffled labels", number) for number in range(permutations)]
 
     def call(job: Job) -> Any:
-        y = reader.labels(scored.train_codes[orders[job.fold][0]])
+        y = reader.labels(parts.learned_outcome[orders[job.fold][0]])
         rows = FitTask(X_train, y, {}, X_test, len(reader.classes))
         return joblib.delayed(fit_and_score)(job, plan.candidates["none"].estimator, rows)
 
@@ -128,12 +128,12 @@ def permute(
 
 
 def _orders(plan: Plan, permutations: int) -> Iterator[tuple[Positions, Positions]]:
-    """Yield for each shuffle which train row and which test row gives each row its label."""
+    """Yield for each shuffle which row that is learned from and which test row gives each row its label."""
     rng, parts = np.random.default_rng(plan.random_state), plan.parts
     time = parts.split_by.time
     for _ in range(permutations):
         yield (
-            _order(parts.train, parts.train_groups, time, rng),
+            _order(parts.learned, parts.train_groups, time, rng),
             _order(parts.test, parts.test_groups, time, rng),
         )
 

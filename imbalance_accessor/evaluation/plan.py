@@ -34,6 +34,7 @@ from imbalance_accessor.modeling.pipelines import (
 from imbalance_accessor.modeling.preprocessing import pooled_levels
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import NAMES, SamplerContext
+from imbalance_accessor.splitting.cap import capped, with_cause
 from imbalance_accessor.splitting.folds import Folds, make_folds
 from imbalance_accessor.splitting.split import Parts, divide
 
@@ -99,7 +100,7 @@ def make_plan(
     strategies : sequence
         As the user named them.
     test_size, cv, random_state, max_rows, repeats
-        As `divide` and `make_folds` take them.
+        As `divide`, `capped` and `make_folds` take them.
 
     Raises
     ------
@@ -108,7 +109,7 @@ def make_plan(
     """
     if not model.fitted:
         _check_preprocess(model, features)
-    parts = divide(features, test_size=test_size, random_state=random_state, max_rows=max_rows, nothing=True)
+    parts = capped(divide(features, test_size=test_size, random_state=random_state, nothing=True), max_rows)
     folds = make_folds(parts, cv=cv, random_state=random_state, repeats=repeats)
     _check_folds(model, parts, folds)
     candidates, findings = _candidates(strategies, model, parts, folds, random_state)
@@ -119,12 +120,14 @@ def make_plan(
     )
     findings += _pooled(model, parts)
     rows = [each for each in parts.findings if not (model.reads_raw and each.code in ABOUT_FEATURES)]
-    return Plan(parts, folds, model, candidates, random_state, (*rows, *folds.findings, *findings))
+    counts = np.bincount(parts.train_outcome), np.bincount(parts.learned_outcome)
+    about_few = with_cause([*folds.findings, *findings], max_rows, *counts)
+    return Plan(parts, folds, model, candidates, random_state, (*rows, *about_few))
 
 
 def _pooled(model: Model, parts: Parts) -> list[Finding]:
     """Say which rare levels share one column."""
-    found = pooled_levels(model, parts.train.X, parts.features.columns)
+    found = pooled_levels(model, parts.learned.X, parts.features.columns)
     if not found:
         return []
     shown = ", ".join(f"{name!r} ({rare:,} of {levels:,})" for name, (rare, levels) in found.items())
@@ -232,7 +235,7 @@ def _candidates(
     )
     read, findings = read_strategies(strategies, model, context, fewest)
     findings += weighted_already(model, read)
-    counts, reader = np.bincount(outcome), FeatureReader(model, parts)
+    counts, reader = np.bincount(parts.learned_outcome), FeatureReader(model, parts)
     if any(strategy.needs_numbers for strategy in read):
         model = with_what_they_leave(model, reader.features(parts.train), reader.labels(outcome))
     labels = reader.labels(np.arange(len(counts)))
@@ -241,7 +244,7 @@ def _candidates(
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
     candidates: dict[str, Candidate] = {}
     for strategy in read:
-        refused = refusal(strategy, model, columns, parts.missing, len(parts.train), len(by_label))
+        refused = refusal(strategy, model, columns, parts.missing, len(parts.learned), len(by_label))
         if refused is not None:
             findings.append(refused)
             continue

@@ -1,4 +1,4 @@
-"""What a strategy did to the class ratio: how much it multiplied the odds of the positive class."""
+"""What a strategy, and a cap on the rows, did to the class ratio: how much it multiplied the odds of the positive class."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def odds_ratio_shift(strategy_scores: StrategyScores) -> float:
 
     Notes
     -----
-    Rows after the sampler (which is run again on the training set, with its seed) times class weights,
+    Rows that ``max_rows=`` leaves, after the sampler (which is run again on them, with its seed) times class weights,
     ``scale_pos_weight`` or sample weights. Ensembles that resample count as each of their samples does.
     """
     scored, positive = strategy_scores.scored, strategy_scores.scored.positive
@@ -49,9 +49,8 @@ def odds_ratio_shift(strategy_scores: StrategyScores) -> float:
         steps_of(strategy_scores.model)[-1][1]
     ):
         return np.nan
-    codes = scored.train_codes
-    before = np.bincount(codes, minlength=2).astype(np.float64)
-    learned = _learned(strategy_scores, codes, before)
+    before = np.bincount(scored.train_codes, minlength=2)
+    learned = _learned(strategy_scores, scored.parts.learned_outcome)
     negative = 1 - positive
     return float(learned[positive] / learned[negative] / (before[positive] / before[negative]))
 
@@ -83,12 +82,13 @@ def why_approximate(strategy_scores: StrategyScores) -> str:
 
 
 @quieted()
-def _learned(strategy_scores: FittedScores, codes: NDArray[np.intp], before: ClassTotals) -> ClassTotals:
+def _learned(strategy_scores: FittedScores, codes: NDArray[np.intp]) -> ClassTotals:
     """Return the weight of each class in what the classifier learned from."""
     plan = strategy_scores.plan
     strategy = plan.candidates[strategy_scores.name].strategy
     steps = steps_of(strategy_scores.model)
-    X: Any = strategy_scores.scored.parts.train.X
+    X: Any = strategy_scores.scored.parts.learned.X
+    before = np.bincount(codes, minlength=2).astype(np.float64)
     labels = plan.reader.labels(np.arange(2))
     rows = before
     for _, step in steps[:-1]:

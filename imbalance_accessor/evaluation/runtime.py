@@ -18,12 +18,13 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC, NuSVC
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.evaluation.fit import FoldData, divided
+from imbalance_accessor.evaluation.fit import FoldData, divided, scores_of
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.samplers import takes_categories
+from imbalance_accessor.splitting.cap import fair_share
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.threads import recorded
 
@@ -56,6 +57,38 @@ class Trial:
 
 
 _TRIAL = Trial()
+
+
+@dataclass(frozen=True)
+class Work:
+    """Seconds that are due, by what they grow with.
+
+    Attributes
+    ----------
+    pairs : float
+        Pairs of rows that are learned from.
+    lookups : float
+        Rows that are scored, each held against those that are learned from.
+    search : float
+        Pairs of rows of a class that is not the largest.
+    """
+
+    pairs: float = 0.0
+    lookups: float = 0.0
+    search: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """All of them."""
+        return self.pairs + self.lookups + self.search
+
+    def under(self, parts: Parts, most: int) -> float:
+        """Return the seconds that are left with a cap on the rows to learn from."""
+        rows = np.sort(np.bincount(parts.learned.codes))
+        kept = np.minimum(rows, fair_share(rows, most))
+        share = kept.sum() / rows.sum()
+        of_search = (kept[:-1] ** 2).sum() / (rows[:-1] ** 2).sum()
+        return float(self.pairs * share**2 + self.lookups * share + self.search * of_search)
 
 
 def seconds_of_search(
@@ -94,29 +127,32 @@ def _search(X: pd.DataFrame, columns: Columns, sampler: Any, trial: Trial) -> fl
     return trial.seconds(lambda: search.kneighbors(some)) * len(X) / trial.looked_up
 
 
-def seconds_of_fits(plan: Plan, trial: Trial = _TRIAL) -> float:
-    """Return about how long all fits and searches take, of those that grow with the square of the rows; else 0.
+def work_of_fits(plan: Plan, trial: Trial = _TRIAL) -> Work:
+    """Return about how long all fits and searches take, of those that grow with the square of the rows.
 
     What cannot be timed counts as nothing: the fits themselves say what is wrong.
     """
     try:
         with recorded():
-            return _seconds_of_fits(plan, trial)
+            return _work_of_fits(plan, trial)
     except Exception:  # of the user's model, or of too few rows of a class
-        return 0.0
+        return Work()
 
 
-def _seconds_of_fits(plan: Plan, trial: Trial) -> float:
-    if len(plan.parts.train) < trial.few or plan.model.fitted:
-        return 0.0
+def _work_of_fits(plan: Plan, trial: Trial) -> Work:
+    learned = plan.parts.learned
+    if len(learned) < trial.few or plan.model.fitted:
+        return Work()
     searches = _searches(plan, trial.few)
     if not (_is_quadratic(plan) or searches):
-        return 0.0
+        return Work()
     fold_data, search = FoldData(plan.reader, plan.folds), 0.0
+    X, y = fold_data.X_train.iloc[fold_data.learned], fold_data.y[fold_data.learned]
     for candidate in searches[:1]:  # the others take as long
-        X, columns = _searched(plan, candidate, fold_data.X_train, fold_data.y, trial)
-        search = seconds_of_search(X, plan.parts.train.codes, columns, candidate.strategy.sampler, trial)
-    return (len(plan.folds.every) + 1) * (len(searches) * search + _fits(plan, fold_data, trial))
+        searched, columns = _searched(plan, candidate, X, y, trial)
+        search = seconds_of_search(searched, learned.codes, columns, candidate.strategy.sampler, trial)
+    times, (pairs, lookups) = len(plan.folds.every) + 1, _fits(plan, X, y, trial)
+    return Work(times * pairs, times * lookups, times * len(searches) * search)
 
 
 def _is_quadratic(plan: Plan) -> bool:
@@ -125,7 +161,7 @@ def _is_quadratic(plan: Plan) -> bool:
 
 def _searches(plan: Plan, few: int) -> list[Candidate]:
     """Return the strategies that look for neighbours in a class of many rows, each fitted for itself."""
-    rows = np.sort(np.bincount(plan.parts.train.codes))
+    rows = np.sort(np.bincount(plan.parts.learned.codes))
     candidates = [
         candidate
         for candidate in plan.candidates.values()
@@ -134,27 +170,31 @@ def _searches(plan: Plan, few: int) -> list[Candidate]:
     return candidates if len(rows) > 1 and rows[-2] >= few else []
 
 
-def _fits(plan: Plan, fold_data: FoldData, trial: Trial) -> float:
-    """Return about how long each strategy's fit and its scores take together; 0 for what does not grow so."""
+def _fits(plan: Plan, X: pd.DataFrame, y: NDArray[Any], trial: Trial) -> tuple[float, float]:
+    """Return about how long a fit of each strategy takes, and how long its scores; 0 for what does not grow so."""
     if not _is_quadratic(plan):
-        return 0.0
-    vectors, n = isinstance(plan.model.classifier, _VECTORS), len(plan.parts.train)
+        return 0.0, 0.0
+    n, held = len(X), len(plan.parts.train) / len(plan.folds)
     order = np.random.default_rng(0).permutation(n)
-    estimator, looked_up = plan.candidates["none"].estimator, fold_data.X_train.iloc[order[: trial.looked_up]]
+    estimator, looked_up = plan.candidates["none"].estimator, X.iloc[order[: trial.looked_up]]
+    grown = [candidate.strategy.resamples for candidate in plan.candidates.values()]
 
     def fitted(rows: int) -> Any:
-        return clone(estimator).fit(fold_data.X_train.iloc[order[:rows]], fold_data.y[order[:rows]])
+        return clone(estimator).fit(X.iloc[order[:rows]], y[order[:rows]])
 
-    if vectors:
-        few, more = (trial.seconds(partial(fitted, rows)) for rows in trial.fitted)
-        one = max(more - few, 0.0) / (trial.fitted[1] ** 2 - trial.fitted[0] ** 2) * n**2
-    else:
-        ready = fitted(n)
-        one = trial.seconds(lambda: ready.predict_proba(looked_up)) * n / len(plan.folds) / len(looked_up)
+    def scores(rows: int) -> float:
+        """Time the scores of what learned from so many rows, as if it had learned from all."""
+        ready = fitted(rows)
+        scored = trial.seconds(lambda: scores_of(ready, looked_up, len(plan.reader.classes)))
+        return scored * held / len(looked_up) * n / rows
+
     # classes grown to the same size nearly double the rows: four times the pairs, or twice the rows to look in
-    return one * sum(
-        (4 if vectors else 2) if candidate.strategy.resamples else 1 for candidate in plan.candidates.values()
-    )
+    if not isinstance(plan.model.classifier, _VECTORS):
+        return 0.0, scores(n) * sum(2 if each else 1 for each in grown)
+    few, more = (trial.seconds(partial(fitted, rows)) for rows in trial.fitted)
+    one = max(more - few, 0.0) / (trial.fitted[1] ** 2 - trial.fitted[0] ** 2) * n**2
+    of_scores = scores(trial.fitted[1]) * sum(2 if each else 1 for each in grown)
+    return one * sum(4 if each else 1 for each in grown), of_scores
 
 
 def _searched(
@@ -193,16 +233,27 @@ def duration_text(seconds: float) -> str:
     return f"about {minutes} minute{'' if minutes == 1 else 's'}"
 
 
-def long_work(seconds: float, parts: Parts, what: str) -> list[Finding]:
-    """Say what is long, and how many rows would be short."""
-    if seconds < LONG_SECONDS:
+def long_work(work: Work, parts: Parts, what: str) -> list[Finding]:
+    """Say what is long, and how many rows to learn from would be short."""
+    if work.seconds < LONG_SECONDS:
         return []
-    n, split_by = len(parts.train), parts.split_by
-    capped = max(1_000, int(float(f"{n * (SHORT_SECONDS / seconds) ** 0.5:.0e}")))
-    short = seconds * (capped / n) ** 2
-    sentence = f"{what} on {n:,} train rows: expected to take {duration_text(seconds)}, and to grow with the square of the rows."
-    cure = f"Learn from fewer, drawn by class: max_rows={capped:_} should take {duration_text(short)}."
+    n, split_by = len(parts.learned), parts.split_by
+    takes = f"expected to take {duration_text(work.seconds)}, and to grow with the square of the rows."
+    sentence = f"{what} on {n:,} train rows: {takes}"
     if split_by.groups is not None or split_by.time is not None:
-        rows = f"{capped:,} train rows should take {duration_text(short)}"
-        cure = f"Reduce the frame to fewer groups, or to its latest rows: {rows}."
+        fewer = max(1_000, int(float(f"{n * (SHORT_SECONDS / work.seconds) ** 0.5:.0e}")))
+        took = duration_text(work.seconds * (fewer / n) ** 2)
+        cure = f"Reduce the frame to fewer groups, or to its latest rows: {fewer:,} train rows should take {took}."
+    else:
+        most = _short(work, parts)
+        took = duration_text(work.under(parts, most))
+        cure = f"Learn from fewer rows, the rare ones kept: max_rows={most:_} should take {took}."
     return [Finding("IMB317", "note", sentence, cure)]
+
+
+def _short(work: Work, parts: Parts) -> int:
+    """Return the largest round cap whose work is short; no fewer than a thousand rows."""
+    rounded = (digit * 10**power for power in range(3, 9) for digit in range(1, 10))
+    tried = (most for most in rounded if most < len(parts.learned))
+    short = (most for most in tried if work.under(parts, most) <= SHORT_SECONDS * (1 + 1e-9))
+    return max(short, default=1_000)

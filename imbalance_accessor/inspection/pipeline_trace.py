@@ -21,7 +21,7 @@ from imbalance_accessor.threads import quieted
 Rows = NDArray[np.int64]
 
 #: Stages that are no steps of the pipeline.
-RAW, SPLIT, FIT, TEST_STAGE = "raw", "split", "fit", "test"
+RAW, SPLIT, CAP, FIT, TEST_STAGE = "raw", "split", "max_rows", "fit", "test"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class Stage:
     Attributes
     ----------
     name : str
-        ``raw``, ``split``, the pipeline's own step names, ``fit``, ``test``.
+        ``raw``, ``split``, ``max_rows`` where there is a cap, the pipeline's own step names, ``fit``, ``test``.
     what : str
         What stands there: a class's name, or words.
     train, test : ndarray of int, shape (n_classes,)
@@ -85,10 +85,13 @@ def _walk(strategy_scores: FittedScores) -> Iterator[Stage]:
     k, wide = len(plan.reader.classes), parts.train.X.shape[1]
     train, test = (_counted(codes, k) for codes in (scored.train_codes, scored.test_codes))
     aside = test if parts.split_by.own_test else np.zeros_like(test)
-    together = _counted(parts.outcome_of(parts.features.codes), k)  # also what max_rows= left out
+    together = _counted(parts.outcome_of(parts.features.codes), k)
     yield Stage(RAW, "the frame as it came", together, wide, aside, wide * bool(aside.any()))
     X, X_test, y = fold_data.X_train, fold_data.X_test, fold_data.y
     yield Stage(SPLIT, parts.split_by.text, train, X.shape[1], test, _wide(X_test))
+    if parts.kept is not None:
+        X, y, train = X.iloc[parts.kept], y[parts.kept], _counted(parts.learned_outcome, k)
+        yield Stage(CAP, "the rows to learn from", train, X.shape[1], test, _wide(X_test))
     steps, classifier = transformers_of(scored.by_name[strategy_scores.name].model)
     for name, step in steps:
         what = type(step).__name__
@@ -142,4 +145,4 @@ def _counted(codes: NDArray[np.intp], k: int) -> Rows:
 
 def _free(name: str) -> str:
     """Keep a step's name apart from the stages around the pipeline."""
-    return f"{name} (step)" if name in {RAW, SPLIT, FIT, TEST_STAGE} else name
+    return f"{name} (step)" if name in {RAW, SPLIT, CAP, FIT, TEST_STAGE} else name

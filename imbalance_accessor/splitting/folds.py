@@ -25,7 +25,7 @@ class Folds:
     Attributes
     ----------
     pairs : tuple of (train positions, test positions)
-        Positions within the training set.
+        Positions within the training set; those of rows that are not learned from are in test positions alone.
     ids : numpy.ndarray of int, shape (n_train,)
         The fold that scores each row; -1 where none does (the first block of time-ordered folds).
     made : int
@@ -96,14 +96,21 @@ def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0, repea
 def _dealt(parts: Parts, cv: int, random_state: int | None) -> Folds:
     outcome = parts.train_outcome
     n_splits, lowered = _affordable(parts, outcome, cv)
-    every = list(_fold_pairs(parts, outcome, n_splits, random_state))
+    every = [
+        (learn if parts.kept is None else np.intersect1d(learn, parts.kept), held)
+        for learn, held in _fold_pairs(parts, outcome, n_splits, random_state)
+    ]
     n_classes = len(np.unique(outcome))
     pairs = [pair for pair in every if all(len(np.unique(outcome[side])) == n_classes for side in pair)]
     dropped = _dropped(len(every), len(pairs))
     if len(pairs) < 2:
         raise SplitError(
             f"Only {len(pairs)} of {len(every)} folds hold every class on both sides. "
-            "Use fewer folds (cv=2), or fold without groups= or time=."
+            + (
+                "Use fewer folds (cv=2), or fold without groups= or time=."
+                if parts.kept is None
+                else f"Raise max_rows={parts.split_by.max_rows:_}."
+            )
         )
     ids = np.full(len(outcome), -1, dtype=np.intp)
     for fold, (_, scored) in enumerate(pairs):

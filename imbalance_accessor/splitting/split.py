@@ -21,7 +21,7 @@ from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import OptionError, SplitError, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
-from imbalance_accessor.options import check_max_rows, check_seed, check_test_size, is_nothing
+from imbalance_accessor.options import check_seed, check_test_size, is_nothing
 
 Positions: TypeAlias = "NDArray[np.intp]"
 AnyPart = TypeVar("AnyPart", bound="Part")
@@ -88,7 +88,7 @@ class SplitRule:
     own_test : bool
         Whether the test set was handed in.
     max_rows : int or None
-        Train rows that were kept at most, drawn by class.
+        Train rows that are learned from at most.
     """
 
     test_size: float
@@ -137,6 +137,8 @@ class Parts:
     split_by : SplitRule
     findings : tuple of Finding
         The features' and the split's.
+    kept : numpy.ndarray of int, or None
+        Positions of the train rows that models learn from; None for all. The others are scored alike.
     """
 
     features: Features
@@ -144,6 +146,17 @@ class Parts:
     test: TestPart
     split_by: SplitRule
     findings: tuple[Finding, ...]
+    kept: Positions | None = None
+
+    @cached_property
+    def learned(self) -> TrainPart:
+        """The train rows that models learn from."""
+        return self.train if self.kept is None else _take(self.train, self.kept)
+
+    @cached_property
+    def learned_outcome(self) -> Codes:
+        """What models learn of them."""
+        return self.outcome_of(self.learned.codes)
 
     @cached_property
     def train_outcome(self) -> Codes:
@@ -191,8 +204,8 @@ class Parts:
         return len(self.test) / (len(self.train) + len(self.test))
 
     @property
-    def is_capped(self) -> bool:
-        """Whether rows that could be learned from were left out."""
+    def has_fewer_rows(self) -> bool:
+        """Whether rows that could be learned from are in neither set."""
         return len(self.train) + (0 if self.split_by.own_test else len(self.test)) < len(self.features.codes)
 
 
@@ -201,7 +214,6 @@ def divide(
     *,
     test_size: float = 0.2,
     random_state: int | None = 0,
-    max_rows: int | None = None,
     nothing: bool = False,
 ) -> Parts:
     """Divide the rows once, before anything else happens to them.
@@ -214,8 +226,6 @@ def divide(
         Share of rows to hold out, between 0 and 1.
     random_state : int or None
         Seed of the shuffle.
-    max_rows : int, optional
-        Train rows to keep at most, drawn by class; the test set stays whole.
     nothing : bool
         Whether ``test_size=0`` is taken: then nothing is held out, and every row is scored out of fold.
 
@@ -225,11 +235,10 @@ def divide(
         A share out of range, a class too small to stand on both sides, or a test frame that breaks the rule.
     """
     check_seed(random_state)
-    check_max_rows(max_rows, ruled=features.groups is not None or features.time is not None)
     if isinstance(test_size, numbers.Real) and not isinstance(test_size, bool):
         test_size = float(test_size)
     has_test = features.test is not None
-    split_by = SplitRule(test_size, random_state, features.groups, features.time, has_test, max_rows)
+    split_by = SplitRule(test_size, random_state, features.groups, features.time, has_test)
     if has_test and is_nothing(test_size):
         raise OptionError(
             "test_size=0 holds nothing out, and test= is a frame to report on. Leave one of them out."
@@ -241,7 +250,7 @@ def divide(
     if not is_nothing(test_size):
         _check_sides(parts)
         _check_own_test(parts)
-    return _capped(replace(parts, findings=(*features.findings, *_share_missed(parts))))
+    return replace(parts, findings=(*features.findings, *_share_missed(parts)))
 
 
 def _both(features: Features, split_by: SplitRule) -> tuple[TrainPart, TestPart]:
@@ -258,33 +267,6 @@ def _both(features: Features, split_by: SplitRule) -> tuple[TrainPart, TestPart]
 def _take(part: AnyPart, at: Positions) -> AnyPart:
     """Return the rows at some positions."""
     return type(part)(part.X.take(at), part.y.take(at), part.codes[at], part.as_written.take(at))
-
-
-def _capped(parts: Parts) -> Parts:
-    """Keep at most so many train rows as the rule says, each class in its share."""
-    train, most, k = parts.train, parts.split_by.max_rows, len(parts.features.target.classes)
-    if most is None or len(train) - most < k:
-        return parts
-    rows = train.rows(k)
-    shares = rows * most / len(train)
-    if rows.min() < 2 or shares.min() < 1.5:
-        label, least = (
-            parts.features.target.classes[int(rows.argmin())],
-            int(np.ceil(2 * len(train) / rows.min())),
-        )
-        raise SplitError(
-            f"max_rows={most:_} would keep {shares.min():.1f} of the {rows.min():,} train rows of class {label!r}. "
-            f"Use at least max_rows={least:_}, or leave it out."
-        )
-    kept, _ = train_test_split(
-        np.arange(len(train)), train_size=most, stratify=train.codes, random_state=parts.split_by.random_state
-    )
-    fewer = _take(train, kept)
-    sentence = (
-        f"Learned from {most:,} of {len(train):,} train rows, drawn by class; all rows may score better."
-    )
-    finding = Finding("IMB316", "note", sentence, "Raise max_rows= as far as the time allows.")
-    return replace(parts, train=fewer, findings=(*parts.findings, finding))
 
 
 def group_codes(groups: pd.Series) -> Codes:

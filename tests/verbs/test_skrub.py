@@ -219,4 +219,4 @@ def test_a_long_search_is_foreseen_in_the_columns_that_the_vectorizer_makes():
     trial = Trial(few=30, looked_up=20, fitted=(80, 100), seconds=a_second)
     rare = int((found.plan.parts.train.y == "yes").sum())
     assert rare >= trial.few
-    assert runtime.seconds_of_fits(found.plan, trial) == pytest.approx(3 * rare / 20)  # three fits
+    assert runtime.work_of_fits(found.plan, trial).seconds == pytest.approx(3 * rare / 20)  # three fits

@@ -17,7 +17,7 @@ from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
 from imbalance_accessor.evaluation.plan import Plan, make_plan
-from imbalance_accessor.evaluation.runtime import duration_text, long_work, seconds_of_fits
+from imbalance_accessor.evaluation.runtime import duration_text, long_work, work_of_fits
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import check_ignore, collect
@@ -103,8 +103,10 @@ def fit_eval(
         How often "none" is refitted on shuffled labels, to see whether there is signal at all; 20 say p = 0.048 at best.
         A leaky frame passes this test: it asks nothing else.
     max_rows : int, optional
-        Train rows to learn from at most, drawn by class; the test set stays whole. Support vectors and neighbour searches
-        grow with the square of the rows; where they are due to take over a minute, the bar and a finding say so.
+        Train rows to learn from at most: small classes whole, the larger ones share what is left. All train rows are scored
+        out of fold, so that figures, thresholds and calibrators are those of the frame's own class shares; probabilities
+        lean to the rare class until they are calibrated, see IMB316. Support vectors and neighbour searches grow with the
+        square of the rows; where they are due to take over a minute, the bar and a finding say so.
     n_jobs : int, optional
         Workers, as joblib takes them; by default a surrounding ``joblib.parallel_config``, else chosen from the work.
     progress : bool, optional
@@ -168,9 +170,9 @@ def fit_eval(
         random_state=random_state,
         max_rows=max_rows,
     )
-    due = seconds_of_fits(plan)
+    due = work_of_fits(plan)
     long = long_work(due, plan.parts, f"All fits of {chosen.name!r}")
-    scored = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due) if long else "")
+    scored = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due.seconds) if long else "")
     evaluated, comparison = _evaluated(scored, settings.criterion)
     findings = [
         *plan.findings,

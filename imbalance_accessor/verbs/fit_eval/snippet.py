@@ -45,7 +45,8 @@ def _write_permuted(writer: Writer, evaluation: EvaluationData, permutations: in
     split_by = scored.parts.split_by
     writer.use("sklearn.base", "clone")
     writer.add("", "# is there signal at all? the same on shuffled labels")
-    train, test = "rng.permutation(len(y_train))", "rng.permutation(len(y_test))"
+    X, y = (f"{each}_train{'' if scored.parts.kept is None else '.iloc[kept]'}" for each in "Xy")
+    train, test = f"rng.permutation(len({y}))", "rng.permutation(len(y_test))"
     if split_by.groups is not None or split_by.time is not None:
         _write_order(writer, evaluation)
         train, test = "shuffled(ruled_train)", "shuffled(ruled_test)"
@@ -56,8 +57,8 @@ def _write_permuted(writer: Writer, evaluation: EvaluationData, permutations: in
     writer.add(
         f"rng, on_shuffled = np.random.default_rng({plan.random_state!r}), []",
         f"for _ in range({permutations}):",
-        f"    mixed = y_train.to_numpy()[{train}]",
-        '    fitted = clone(strategies["none"]).fit(X_train, mixed)',
+        f"    mixed = {y}.to_numpy()[{train}]",
+        f'    fitted = clone(strategies["none"]).fit({X}, mixed)',
         f"    order = {test}",
         f"    score = {sign}fitted{margin}{column}",
         "    on_shuffled.append(average_precision_score(is_test[order], score))",
@@ -110,8 +111,7 @@ def _write_loop(writer: Writer, evaluation: EvaluationData, *, compared: bool) -
     """Begin the loop over strategies, with sample weights where a classifier takes weights no other way."""
     keys = snippet_scores.weight_keys(evaluation.plan, evaluation.scored, evaluation.evaluated)
     if keys:
-        writer.use("sklearn.utils.class_weight", "compute_sample_weight")
-        writer.add('weight = compute_sample_weight("balanced", y_train)')
+        writer.add(f"weight = {snippet_scores.balanced(writer, evaluation.scored)}")
         inner = ", ".join(f'{quoted_code(name)}: {{"{key}": weight}}' for name, key in keys.items())
         writer.add(f"given = {{{inner}}}")
     writer.add(

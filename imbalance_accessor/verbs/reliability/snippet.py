@@ -57,8 +57,7 @@ def _write_models(
     write_figures(writer, r, short=short)
     keys = weight_keys_of(r)
     if keys:
-        writer.use("sklearn.utils.class_weight", "compute_sample_weight")
-        writer.add('weight = compute_sample_weight("balanced", y_train)')
+        writer.add(f"weight = {snippet_scores.balanced(writer, scored)}")
         inner = ", ".join(f'{quoted_code(name)}: {{"{key}": weight}}' for name, key in keys.items())
         writer.add(f"given = {{{inner}}}")
     writer.add("rows = {}", "for name, pipeline in strategies.items():")
@@ -70,8 +69,9 @@ def _write_models(
 def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValScores) -> list[str]:
     """Return the lines that calibrate one model's scores of the test set by its scores out of fold."""
     weighted, by_label = bool(weight_keys_of(r)), snippet_scores.names_labels(plan)
-    by_hand = (_is_single(r) or by_label or bool(scored.again)) and not _has_margins(r)
-    seen = bool((scored.folds.ids >= 0).all()) and not scored.again
+    some = scored.parts.kept is not None
+    by_hand = (_is_single(r) or by_label or some or bool(scored.again)) and not _has_margins(r)
+    seen = bool((scored.folds.ids >= 0).all()) and not scored.again and not some
     whole = seen and not plan.model.fitted and not by_hand
     calibrators = [calibrator for calibrator in calibrators_of(r) if calibrator != "prior"]
     needed = bool(calibrators) and not whole
@@ -83,6 +83,8 @@ def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValSc
     elif calibrators and not _has_margins(r):
         if by_label:
             lines.append("# CalibratedClassifierCV would hand codes to weights that name labels")
+        elif some:
+            lines.append("# CalibratedClassifierCV would learn from all train rows")
         elif _is_single(r):
             lines.append("# in double precision; CalibratedClassifierCV would fit in XGBoost's single one")
         lines += on_scores(writer, r, calibrators)
@@ -98,6 +100,8 @@ def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValSc
 def _say_cannot(writer: Writer, scored: CrossValScores, calibrators: list[str]) -> None:
     """Say why no code of scikit-learn's calibrates these scores."""
     why = "folds are dealt several times" if scored.again else "these folds leave rows unscored"
+    if scored.parts.kept is not None:
+        why = "not all train rows are learned from"
     writer.lines.insert(0, _CANNOT.format(names=" and ".join(calibrators), why=why))
 
 

@@ -120,7 +120,9 @@ def _odds(r: ReliabilityData) -> list[str]:
     by = f"multiplied the odds by {digits(odds_shift)}"
     if odds_shift < 1:
         by = f"divided the odds by {digits(1 / odds_shift)}"
-    what = f"{r.scores_by_strategy[name].name!r} {by}"
+    scores = r.scores_by_strategy[name]
+    learned = "" if scores.scored.parts.kept is None else ", on the rows that max_rows= leaves,"
+    what = f"{scores.name!r}{learned} {by}"
     if name not in report.prior_holds:
         return [f"{what}."]
     mean = report.rows[name, "prior"].cv["mean_probability"]

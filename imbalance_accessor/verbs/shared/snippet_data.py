@@ -16,6 +16,7 @@ from imbalance_accessor.options import SEEDS
 from imbalance_accessor.rendering.snippets.writer import Group, Writer, code_of
 
 if TYPE_CHECKING:
+    from imbalance_accessor.metrics.arrays import Codes
     from imbalance_accessor.splitting.folds import Folds
     from imbalance_accessor.splitting.split import Parts
 
@@ -149,20 +150,32 @@ def write_split(writer: Writer, parts: Parts) -> None:
         strata = _strata(writer, parts.features.target)
         end = f"test_size={split_by.test_size!r}, stratify={strata}, random_state={split_by.random_state!r}"
         writer.add("X_train, X_test, y_train, y_test = train_test_split(", f"    X, y, {end}", ")")
-    if parts.is_capped:
-        _write_cap(writer, parts)
+    if parts.has_fewer_rows:
+        write_kept(
+            writer,
+            parts,
+            _strata(writer, parts.features.target).replace("y", "y_train", 1),
+            parts.train.codes,
+        )
+        writer.add("X_train, y_train = X_train.iloc[kept], y_train.iloc[kept]")
 
 
-def _write_cap(writer: Writer, parts: Parts) -> None:
-    split_by = parts.split_by
-    writer.use("sklearn.model_selection", "train_test_split")
-    strata = _strata(writer, parts.features.target).replace("y", "y_train", 1)
-    end = f"train_size={split_by.max_rows!r}, stratify={strata}, random_state={split_by.random_state!r}"
+def write_kept(writer: Writer, parts: Parts, labels: str, codes: Codes) -> None:
+    """Write ``kept``: the positions of the train rows that are learned from.
+
+    Parameters
+    ----------
+    labels : str
+        The Series of what keeps a fair share each.
+    codes : numpy.ndarray of int
+        The same of the rows that were kept.
+    """
+    writer.use_module("numpy", "np")
+    seed, share = parts.split_by.random_state, int(np.bincount(codes).max())
     writer.add(
-        "# fewer rows to learn from, drawn by class",
-        "X_train, _, y_train, _ = train_test_split(",
-        f"    X_train, y_train, {end}",
-        ")",
+        f"# learn from at most {share:,} rows of a class",
+        f"mixed = {labels}.reset_index(drop=True).sample(frac=1, random_state={seed!r})",
+        f"kept = np.sort(mixed.groupby(mixed, observed=True).head({share}).index)",
     )
 
 
@@ -170,6 +183,7 @@ def is_drawn_anew(parts: Parts) -> bool:
     """Whether each run divides the rows in another way."""
     split_by = parts.split_by
     by_chance = not split_by.own_test and split_by.time is None and len(parts.test) > 0
+    by_chance = by_chance or parts.kept is not None or parts.has_fewer_rows
     return by_chance and split_by.random_state is None
 
 
@@ -299,7 +313,7 @@ def write_folds(writer: Writer, parts: Parts, folds: Folds, random_state: int | 
             "# folds that lack a class on one side are dropped",
             "whole = y_train.nunique()",
             "folds = [",
-            "    fold for fold in folds if all(y_train.iloc[s].nunique() == whole for s in fold)",
+            f"    fold for fold in folds if all(y_train.iloc[s].nunique() == whole for s in {_sides(parts)})",
             "]",
         )
 
@@ -325,10 +339,15 @@ def _write_deals(writer: Writer, parts: Parts, folds: Folds, random_state: int |
             "# folds that lack a class on one side are dropped",
             "whole = y_train.nunique()",
             "deals = [",
-            "    [fold for fold in folds if all(y_train.iloc[s].nunique() == whole for s in fold)]",
+            f"    [fold for fold in folds if all(y_train.iloc[s].nunique() == whole for s in {_sides(parts)})]",
             "    for folds in deals",
             "]",
         )
+
+
+def _sides(parts: Parts) -> str:
+    """Write the rows that a fold learns from, and those that it scores."""
+    return "fold" if parts.kept is None else "(np.intersect1d(fold[0], kept), fold[1])"
 
 
 def write_parts(

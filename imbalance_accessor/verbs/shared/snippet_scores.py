@@ -36,6 +36,8 @@ def write_data(writer: Writer, plan: Plan, scored: CrossValScores, *, folded: bo
     snippet_data.write_outcome(writer, target, divided=scored.held_out)
     if reader.coded:
         write_codes(writer, target, divided=scored.held_out)
+    if scored.parts.kept is not None:
+        snippet_data.write_kept(writer, scored.parts, "y_train", scored.parts.learned_outcome)
     if folded:
         snippet_data.write_folds(writer, scored.parts, scored.folds, plan.random_state)
     writer.add("")
@@ -99,8 +101,7 @@ def write_pipeline(writer: Writer, plan: Plan, scored: CrossValScores, name: str
         writer.add("# the sampler stands inside the pipeline: it never sees the rows that are scored")
     writer.assign("pipeline", writer.expression(candidate.estimator))
     for key in weight_keys(plan, scored, [name]).values():
-        writer.use("sklearn.utils.class_weight", "compute_sample_weight")
-        writer.add(f'weights = {{"{key}": compute_sample_weight("balanced", y_train)}}')
+        writer.add(f'weights = {{"{key}": {balanced(writer, scored)}}}')
         return {"params": ", params=weights", "weights": "weights"}
     return {}
 
@@ -110,6 +111,21 @@ def weight_keys(plan: Plan, scored: CrossValScores, names: Iterable[str]) -> dic
     y = plan.reader.labels(scored.train_codes)
     given = {name: list(fit_params(plan.candidates[name].strategy, plan.model, y)) for name in names}
     return {name: keys[0] for name, keys in given.items() if keys}
+
+
+def balanced(writer: Writer, scored: CrossValScores) -> str:
+    """Return the call that weighs train rows so that the classes that are learned from weigh the same."""
+    writer.use("sklearn.utils.class_weight", "compute_sample_weight")
+    some = "" if scored.parts.kept is None else ", indices=kept"
+    return f'compute_sample_weight("balanced", y_train{some})'
+
+
+def fit_line(scored: CrossValScores, weights: str = "") -> str:
+    """Return the line that fits ``pipeline`` on the training set, or on the rows of it that are learned from."""
+    if scored.parts.kept is None:
+        return f"pipeline.fit(X_train, y_train{f', **{weights}' if weights else ''})"
+    given = f", **{{key: w[kept] for key, w in {weights}.items()}}" if weights else ""
+    return f"pipeline.fit(X_train.iloc[kept], y_train.iloc[kept]{given})"
 
 
 def method(scored: CrossValScores) -> str:
@@ -158,8 +174,7 @@ def score_lines(
     if oof:
         lines = _out_of_fold(writer, plan, scored, column, params, weights, indent)
     if test:
-        given = f", **{weights}" if weights else ""
-        lines += [] if plan.model.fitted else [f"pipeline.fit(X_train, y_train{given})"]
+        lines += [] if plan.model.fitted else [fit_line(scored, weights)]
         lines.append(f"score = pipeline.{gives}(X_test){column}")
     return lines
 
@@ -173,8 +188,12 @@ def _out_of_fold(
     if not ((scored.folds.ids >= 0).all() and _all_named(plan, scored)) or names_labels(plan):
         return _fold_by_fold(writer, scored, column, gives, weights)
     writer.use("sklearn.model_selection", "cross_val_predict")
-    given = f'pipeline, X_train, y_train, cv=folds, method="{gives}"{params}'
-    return [*_called("oof", "cross_val_predict", given, indent), *([f"oof = oof{column}"] if column else [])]
+    cv, lines = "folds", list[str]()
+    if scored.parts.kept is not None:
+        cv, lines = "learned", ["learned = [(np.intersect1d(seen, kept), held) for seen, held in folds]"]
+    given = f'pipeline, X_train, y_train, cv={cv}, method="{gives}"{params}'
+    lines += _called("oof", "cross_val_predict", given, indent)
+    return [*lines, *([f"oof = oof{column}"] if column else [])]
 
 
 def _called(variable: str, function: str, given: str, indent: int = 0) -> list[str]:
@@ -192,11 +211,17 @@ def _fold_by_fold(writer: Writer, scored: CrossValScores, column: str, gives: st
     return [
         f"oof = np.full({shape}, np.nan)",
         "for seen, held in folds:",
+        *learned_alone(scored),
         *part,
         "    X_seen, y_seen = X_train.iloc[seen], y_train.iloc[seen]",
         f"    fitted = clone(pipeline).fit(X_seen, y_seen{given})",
         f"    oof[held] = fitted.{gives}(X_train.iloc[held]){column}",
     ]
+
+
+def learned_alone(scored: CrossValScores) -> list[str]:
+    """Return the line that leaves of a fold's rows those that are learned from."""
+    return [] if scored.parts.kept is None else ["    seen = np.intersect1d(seen, kept)"]
 
 
 def names_labels(plan: Plan) -> bool:

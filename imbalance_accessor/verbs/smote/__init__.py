@@ -13,7 +13,7 @@ from imbalance_accessor.data.features import ABOUT_FEATURES, Features, read_feat
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic, remember
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import FeatureError, OptionError, listed, one_line, one_of
-from imbalance_accessor.evaluation.runtime import duration_text, long_work, seconds_of_search
+from imbalance_accessor.evaluation.runtime import Work, duration_text, long_work, seconds_of_search
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.modeling.samplers import (
     ResampledRows,
@@ -30,6 +30,7 @@ from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext, StrategyRow, kinds
 from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.progress import bar as progress_bar
+from imbalance_accessor.splitting.cap import with_cause, with_fewer_rows
 from imbalance_accessor.splitting.split import Parts, divide
 from imbalance_accessor.verbs.smote.findings import column_findings, nothing_to_do
 from imbalance_accessor.verbs.smote.index import index_of
@@ -84,7 +85,8 @@ def smote(
     groups, time : hashable, optional
         A column that rules the split; see `split`.
     max_rows : int, optional
-        Train rows to keep at most, drawn by class before they are resampled; a neighbour search grows with their square.
+        Train rows to keep at most before they are resampled: small classes whole, the larger ones share what is left. A
+        neighbour search grows with their square.
     pos_label : label, optional
         The class to name in the output; every class below the ratio is grown all the same.
     ignore : collection of str, default ()
@@ -122,8 +124,11 @@ def smote(
     check_flag("impute", impute)
     copying = copies(kind) if not isinstance(kind, str) else not _row_of(kind).interpolates
     names: list[Hashable] = list(features.X.columns) if copying else _usable(features, kind, impute)
-    parts = divide(features, test_size=test_size, random_state=random_state, max_rows=max_rows)
+    whole = divide(features, test_size=test_size, random_state=random_state)
+    parts = with_fewer_rows(whole, max_rows)
     sampler, findings = _sampler(kind, wanted_ratio, k_neighbors, parts)
+    k = len(features.target.classes)
+    findings = with_cause(findings, max_rows, whole.train.rows(k), parts.train.rows(k))
     units = learn_units(parts, names, impute=impute, scale=scale and not copying, as_is=copying)
     if sampler is not None and isinstance(kind, str) and not copying and not features.columns.categorical:
         sampler = searched_sooner(sampler, units.train.to_numpy(), parts.train.codes)
@@ -136,7 +141,7 @@ def smote(
             if copies(sampler)
             else seconds_of_search(units.train, parts.train.codes, features.columns, sampler)
         )
-        long = long_work(due, parts, "The neighbour search")
+        long = long_work(Work(search=due), parts, "The neighbour search")
         with progress_bar(1, shown=bool(long)) as bar:
             bar.set_description(f"{type(sampler).__name__}, {duration_text(due)}")
             made = resample(sampler, units.train, parts.train.codes)

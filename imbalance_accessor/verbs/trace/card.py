@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.inspection.pipeline_trace import FIT, RAW, SPLIT
+from imbalance_accessor.inspection.pipeline_trace import CAP, FIT, RAW, SPLIT
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.labels import name
 from imbalance_accessor.verbs.trace import text
@@ -49,8 +49,11 @@ def _arrows(t: TraceData) -> str:
         parts.append(f"{split.train.sum():,} / {split.test.sum():,}")
     elif split.train.sum() != raw.train.sum():
         parts.append(f"{split.train.sum():,}")
-    learned = fit.train.sum()
-    return " → ".join([*parts, *([f"{learned:,}"] if learned not in (0, split.train.sum()) else [])])
+    before, learned = split.train.sum(), fit.train.sum()
+    if t.strategy_scores.scored.parts.kept is not None:
+        before = stage_of(t, CAP).train.sum()
+        parts.append(f"{before:,}")
+    return " → ".join([*parts, *([f"{learned:,}"] if learned not in (0, before) else [])])
 
 
 def _table(t: TraceData) -> pd.DataFrame:

@@ -32,6 +32,8 @@ class TraceData(Result):
     def frame(self) -> pd.DataFrame:
         """One row a stage, in the pipeline's order: ``raw``, ``split``, its own steps by name, ``fit``, ``test``.
 
+        With a cap ``max_rows`` stands behind ``split``: the rows to learn from.
+
         ``rows`` and ``columns`` that the model learns from, ``test_rows`` and ``test_columns`` held out, and each class's
         rows in ``rows[<label>]`` and ``test_rows[<label>]``.
         """

@@ -39,8 +39,7 @@ def write(t: TraceData, style: Style) -> Snippet:
     snippet_scores.write_data(writer, plan, scored, folded=folded)
     given = snippet_scores.write_pipeline(writer, plan, scored, t.strategy_scores.name)
     if not plan.model.fitted:
-        weights = f", **{given['weights']}" if given else ""
-        writer.add(f"pipeline.fit(X_train, y_train{weights})")
+        writer.add(snippet_scores.fit_line(scored, given.get("weights", "")))
     _write_walk(writer, t)
     if t.contributions is not None and style == "full":
         if is_drawn_anew(scored.parts):
@@ -57,13 +56,17 @@ def _write_walk(writer: Writer, t: TraceData) -> None:
     held_out = t.strategy_scores.scored.held_out
     unseen = "*unseen.shape, " if held_out else ""
     begin = "X, y, unseen = X_train, y_train, X_test" if held_out else "X, y = X_train, y_train"
+    found, some = f"(*X.shape, {unseen}y.value_counts().to_dict())", list[str]()
+    if t.strategy_scores.scored.parts.kept is not None:
+        some = ["X, y = X.iloc[kept], y.iloc[kept]", f'stages["max_rows"] = {found}']
     step_by_step = (
         "X, unseen = step.transform(X), step.transform(unseen)" if held_out else "X = step.transform(X)"
     )
     writer.add(
         f"steps = {steps}[:-1]",
         begin,
-        f'stages = {{"split": (*X.shape, {unseen}y.value_counts().to_dict())}}',
+        f'stages = {{"split": {found}}}',
+        *some,
         "for name, step in steps:",
         '    if hasattr(step, "fit_resample"):  # train rows only',
         "        X, y = step.fit_resample(X, y)",
@@ -102,6 +105,7 @@ def _write_row(writer: Writer, t: TraceData, given: dict[str, str]) -> None:
         weights = ", **given" if given else ""
         writer.add(
             f"seen, _ = folds[{contributions.fold}]  # the folds that have not scored it",
+            *(line.strip() for line in snippet_scores.learned_alone(scored)),
             *([f"given = {{key: w[seen] for key, w in {given['weights']}.items()}}"] if given else []),
             "X_seen, y_seen = X_train.iloc[seen], y_train.iloc[seen]",
             f"pipeline = clone(pipeline).fit(X_seen, y_seen{weights})",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from imbalance_accessor.inspection.contributions import ScoreContributions
-from imbalance_accessor.inspection.pipeline_trace import FIT, RAW, SPLIT, Stage
+from imbalance_accessor.inspection.pipeline_trace import CAP, FIT, RAW, SPLIT, Stage
 from imbalance_accessor.rendering.labels import name
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, quoted
@@ -48,16 +48,23 @@ def way(t: TraceData) -> str:
         held_out = f"the {split.test.sum():,} test rows stay as they came"
     if t.strategy_scores.plan.model.fitted:
         return f"The model came fitted and learned from none of these rows here; {held_out}"
-    learned, train = fit.train.sum(), split.train.sum()
+    learned, train = fit.train.sum(), _to_learn(t).train.sum()
     if learned == train:
         drawn = f", of which {_drawn_inside(t)}" if _drawn_inside(t) else " as they are"
-        return f"{t.strategy_scores.name!r} learns from {_rows(split)}{drawn}; {held_out}"
-    return f"{t.strategy_scores.name!r} learns from {learned:,} rows, which its sampler makes of {_rows(split)}; {held_out}"
+        return f"{t.strategy_scores.name!r} learns from {_rows(t)}{drawn}; {held_out}"
+    return f"{t.strategy_scores.name!r} learns from {learned:,} rows, which its sampler makes of {_rows(t)}; {held_out}"
 
 
-def _rows(split: Stage) -> str:
+def _to_learn(t: TraceData) -> Stage:
+    """Return the stage of the rows that there are to learn from."""
+    return next(stage for stage in reversed(t.stages) if stage.name in {SPLIT, CAP})
+
+
+def _rows(t: TraceData) -> str:
     """Name the rows that there are to learn from."""
-    return f"the {split.train.sum():,} {'train ' if split.test.any() else ''}rows"
+    stage = _to_learn(t)
+    of = f" of {stage_of(t, SPLIT).train.sum():,}" if stage.name == CAP else ""
+    return f"the {stage.train.sum():,}{of} {'train ' if stage.test.any() else ''}rows"
 
 
 def _drawn_inside(t: TraceData) -> str:
@@ -139,7 +146,7 @@ def _guarded(t: TraceData) -> str:
     folds = "earlier rows alone" if split_by.time is not None else "rows that the fold does not score"
     alone = " alone" if split.test.any() else ""
     return (
-        f"Since {'it' if sampler else 'every step'} stands inside the pipeline, {what} from {_rows(split)}{alone}, "
+        f"Since {'it' if sampler else 'every step'} stands inside the pipeline, {what} from {_rows(t)}{alone}, "
         f"inside each of the {len(t.strategy_scores.scored.folds)} folds from {folds}{inner}."
     )
 
@@ -167,15 +174,23 @@ def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
     found = [_sum(t, contributions) if contributions.terms else no_terms(t)]
     if np.isfinite(contributions.corrected):
         found.append(
-            f"The strategy multiplied the odds by {contributions.odds_shift:.4g}; divided by that again the probability is "
+            f"{_who_shifted(t)} multiplied the odds by {contributions.odds_shift:.4g}; divided by that again the probability is "
             f"{contributions.corrected:.3g}, and out of fold the scores then meet the prevalence."
         )
     elif t.strategy_scores.scored.is_probability and not abs(contributions.odds_shift - 1) < 1e-9:
         found.append(
-            "The strategy changed the odds, and no closed form brings this model's probabilities back: it needs a calibrator, "
-            "see `.reliability()`."
+            f"{_who_shifted(t)} changed the odds, and no closed form brings this model's probabilities back: it needs a "
+            "calibrator, see `.reliability()`."
         )
     return found
+
+
+def _who_shifted(t: TraceData) -> str:
+    return (
+        "The strategy"
+        if t.strategy_scores.scored.parts.kept is None
+        else "The strategy on the rows that max_rows= leaves"
+    )
 
 
 def scorer(contributions: ScoreContributions) -> str:

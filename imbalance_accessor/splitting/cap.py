@@ -1,0 +1,155 @@
+"""`max_rows=`: which train rows are learned from, where these are not all: small classes whole, large ones in part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.data.target import plain
+from imbalance_accessor.errors import SplitError
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.options import check_max_rows
+from imbalance_accessor.splitting.split import Parts, Positions
+
+#: Findings that few rows of a class are the cause of.
+_OF_FEW_ROWS = {"IMB302", "IMB303", "IMB311"}
+_RAISE = "Raise max_rows= as far as the time allows."
+
+
+def fair_share(rows: NDArray[np.int64], most: int) -> int:
+    """Return how many rows a class may keep, so that small classes keep all of theirs and all keep at most so many together.
+
+    Examples
+    --------
+    >>> fair_share(np.array([400, 80_000]), 2_000), fair_share(np.array([400, 80_000]), 500)
+    (1600, 250)
+    >>> fair_share(np.array([5_000, 30, 70, 900]), 1_000)
+    450
+    """
+    left, ordered = most, np.sort(rows).tolist()
+    for place, count in enumerate(ordered):
+        share = left // (len(ordered) - place)
+        if count > share:
+            return int(share)
+        left -= count
+    return int(ordered[-1])
+
+
+def capped(parts: Parts, max_rows: int | None) -> Parts:
+    """Choose the train rows that models learn from, at most so many; all of them are scored.
+
+    Parameters
+    ----------
+    parts : Parts
+    max_rows : int, optional
+        Each class that the models learn keeps a fair share, so that few positives are kept whole.
+
+    Raises
+    ------
+    OptionError
+        No whole number of rows, or a cap beside ``groups=`` or ``time=``.
+    SplitError
+        A cap that leaves a class with less than two rows.
+    """
+    parts = _with_rule(parts, max_rows)
+    parts = replace(parts, kept=_kept(parts, parts.train_outcome))
+    return parts if parts.kept is None else _with(parts, _about_models(parts))
+
+
+def with_fewer_rows(parts: Parts, max_rows: int | None) -> Parts:
+    """Leave at most so many rows in the training set, each class with a fair share; raises as `capped` does."""
+    parts = _with_rule(parts, max_rows)
+    parts = replace(parts, kept=_kept(parts, parts.train.codes))
+    if parts.kept is None:
+        return parts
+    rows = (np.bincount(part.codes) for part in (parts.train, parts.learned))
+    finding = _finding(parts, f"the training set keeps {_in_all(*rows)}.", _RAISE)
+    return _with(replace(parts, train=parts.learned, kept=None), finding)
+
+
+def _with(parts: Parts, finding: Finding) -> Parts:
+    return replace(parts, findings=(*parts.findings, finding))
+
+
+def _with_rule(parts: Parts, max_rows: int | None) -> Parts:
+    check_max_rows(max_rows, ruled=not parts.is_stratified)
+    return replace(parts, split_by=replace(parts.split_by, max_rows=max_rows))
+
+
+def _kept(parts: Parts, codes: Codes) -> Positions | None:
+    """Return the positions of the train rows to keep, in order; None for all."""
+    most, rows = parts.split_by.max_rows, np.bincount(codes)
+    if most is None or len(codes) <= most:
+        return None
+    share = fair_share(rows, most)
+    if share < 2:
+        least = int(np.minimum(rows, 2).sum())
+        raise SplitError(
+            f"max_rows={most:_} leaves a class less than two of its rows. Use at least max_rows={least:_}, or leave it out."
+        )
+    return _drawn(codes, share, parts.split_by.random_state)
+
+
+def _drawn(codes: Codes, share: int, random_state: int | None) -> Positions:
+    """Return the positions of at most so many rows of each class, drawn by chance, in order."""
+    mixed = pd.Series(codes).sample(frac=1, random_state=random_state)
+    return np.sort(mixed.groupby(mixed).head(share).index.to_numpy(dtype=np.intp))
+
+
+def _about_models(parts: Parts) -> Finding:
+    """Say what models learn from, and what that does to their probabilities."""
+    target = parts.features.target
+    whole, kept = np.bincount(parts.train_outcome), np.bincount(parts.learned_outcome)
+    shares = whole / whole.sum(), kept / kept.sum()
+    changed = not np.allclose(*shares)
+    if target.positive is None:
+        sentence = f"the models learn from {_in_all(whole, kept)}."
+        cure = f"Probabilities of the rare classes are too high by that. {_RAISE}"
+        return _finding(parts, sentence, cure if changed else _RAISE)
+    at = 1 if target.is_one_vs_rest else target.positive
+    before, after = (share[at] for share in shares)
+    whose = f"{_of(kept[at], whole[at])} rows of {plain(target.pos_label)!r} and {_of(kept[1 - at], whole[1 - at])} others"
+    sentence = f"the models learn from {whose}, at {_percent(after)} positives instead of {_percent(before)}."
+    cure = f'Probabilities are too {"high" if after > before else "low"} by that; .reliability("none").model() corrects them.'
+    return _finding(parts, sentence, cure if changed else _RAISE)
+
+
+def _in_all(whole: NDArray[np.int64], kept: NDArray[np.int64]) -> str:
+    return f"at most {kept.max():,} rows of a class, {kept.sum():,} of {whole.sum():,} in all"
+
+
+def _of(kept: int, whole: int) -> str:
+    return f"all {whole:,}" if kept == whole else f"{kept:,} of {whole:,}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"
+
+
+def _finding(parts: Parts, sentence: str, cure: str) -> Finding:
+    return Finding("IMB316", "note", f"max_rows={parts.split_by.max_rows:_}: {sentence}", cure)
+
+
+def with_cause(
+    findings: Iterable[Finding], most: int | None, whole: NDArray[np.int64], kept: NDArray[np.int64]
+) -> list[Finding]:
+    """Name the cap as the cause where it is what left the rarest class few rows.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+    most : int or None
+        The cap.
+    whole, kept : numpy.ndarray of int, shape (n_classes,)
+        Train rows of each class, and those that are learned from.
+    """
+    rarest = int(np.lexsort((whole, kept))[0])
+    if most is None or kept[rarest] == whole[rarest]:
+        return list(findings)
+    cure = f"Raise max_rows={most:_}, which leaves {kept[rarest]:,} of {whole[rarest]:,} rows of that class."
+    return [replace(each, cure=cure) if each.code in _OF_FEW_ROWS else each for each in findings]
