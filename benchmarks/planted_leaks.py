@@ -252,10 +252,10 @@ def _names(finding: Any, kind: str, column: str) -> bool:
     return finding.code in CODES[kind] if kind in CODES else repr(column) in finding.message
 
 
-def judge_clean(seed: int, *, fits: bool = False) -> dict[str, Any]:
-    """Ask `leaks` of five orders of one frame; with `fits`, `fit_eval` of the first too."""
+def judge_clean(seed: int, *, orders: int = ORDERS, fits: bool = False) -> dict[str, Any]:
+    """Ask `leaks` of one frame in several orders; with `fits`, `fit_eval` of the first too."""
     case = clean(seed)
-    results = [leaks(shuffled(case.frame, order), "y") for order in range(ORDERS)]
+    results = [leaks(shuffled(case.frame, order), "y") for order in range(orders)]
     answers = pd.DataFrame([result.frame["found"].astype(float).fillna(-1) for result in results])
     said = [each for result in results for each in warned(result.findings)]
     if fits:
