@@ -24,7 +24,8 @@ def honest(rng: Rng, shape: str, strength: float, lowest: float, rare: int) -> t
     z = np.sqrt(0.8) * rng.normal(size=(n, d)) + np.sqrt(0.1) * factors
     if shape == "natural repeats":
         z = coarsened(z, rng.uniform(0.3, 0.6))
-    signal = z @ (rng.dirichlet(np.full(d, 0.5)) * rng.choice([-1, 1], d))
+    weights = rng.dirichlet(np.full(d, rng.choice([0.1, 0.5])))  # one column may say nearly all
+    signal = z @ (weights * rng.choice([-1, 1], d))
     signal = strength * (signal - signal.mean()) / signal.std() + rng.logistic(size=n)
     positives = max(rare, round(n * np.exp(rng.uniform(np.log(lowest), np.log(0.3)))))
     y = signal >= np.sort(signal)[-positives]
@@ -39,7 +40,7 @@ def between(rng: Rng, low: float, high: float) -> int:
 def coarsened(z: Floats, share: float) -> Floats:
     """Round to the finest grid on which such a share of the rows repeats another."""
     for step in np.geomspace(0.2, 20, 60):
-        rounded = np.round(z / step)
+        rounded: Floats = np.round(z / step)
         if 1 - len(np.unique(rounded, axis=0)) / len(z) >= share:
             break
     return rounded
