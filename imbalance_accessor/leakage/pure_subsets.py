@@ -24,6 +24,8 @@ _SET_APART = 0.5
 _NO_ACCIDENT = 1e-4
 #: Different whole numbers up to which they may be codes.
 _MOST_CODES = 20
+#: Share of different rows from which on a row that comes again is a case that was met again.
+_RICH = 1 / 3
 #: Columns that are named with their rule.
 _NAMED = 3
 
@@ -53,6 +55,18 @@ class Subset:
     is_threshold: bool = False
     next_share: float = 0.0
 
+    def takes(self, levels: ColumnLevels) -> Bools:
+        """Return which rows it takes."""
+        missing, at = levels.is_missing[levels.of_row], levels.of_row
+        found = {
+            "is missing": missing,
+            "is not missing": ~missing,
+            "= {}": at == self.place,
+            "> {}": ~missing & (at > self.place),
+            "<= {}": at <= self.place,
+        }
+        return np.asarray(found[self.rule])
+
 
 def subsets_of(
     levels: ColumnLevels, rows: Floats, rare: Floats, *, by_level: bool, slack: float = 0.0
@@ -77,7 +91,7 @@ def subsets_of(
         if by_level:
             yield from _levels(rows[known], rare[known])
         return
-    if n > 1 and levels.cells[0] == 0:
+    if n > 1 and levels.cells[0] == 0 and rows[0] >= ROWS_OF_A_LEVEL:
         yield Subset("= {}", 0, rows[0], rare[0])
         yield Subset("> {}", 0, rows[1:n].sum(), rare[1:n].sum())
     if by_level and n <= _MOST_CODES:
@@ -88,7 +102,8 @@ def subsets_of(
 def _levels(rows: Floats, rare: Floats) -> Iterator[Subset]:
     """Yield the levels, each with the share of the rarer class that the next best of them may have: Clopper & Pearson."""
     large = np.flatnonzero(rows >= ROWS_OF_A_LEVEL)
-    share, high = rare / np.maximum(rows, 1), beta.ppf(0.975, rare + 1, np.maximum(rows - rare, 1e-9))
+    share = rare / np.maximum(rows, 1)
+    high = np.asarray(beta.ppf(0.975, rare + 1, np.maximum(rows - rare, 1e-9)))
     for at in large:
         others = high[large][share[large] < min(_PURE, share[at])]
         yield Subset("= {}", int(at), rows[at], rare[at], next_share=float(others.max(initial=0.0)))
@@ -151,8 +166,8 @@ def is_no_accident(subset: Subset, rows: float, rare: float, tried: int) -> bool
         n, hits = subset.rows, subset.rare
     else:
         n, hits = rows - subset.rows, rare - subset.rare
-    drawn, next_level = binom.sf(hits - 1, n, [rare / rows, subset.next_share])
-    return bool(tried * drawn < _NO_ACCIDENT and next_level < _NO_ACCIDENT)
+    drawn, next_level = (float(binom.sf(hits - 1, n, share)) for share in (rare / rows, subset.next_share))
+    return tried * drawn < _NO_ACCIDENT and next_level < _NO_ACCIDENT
 
 
 class PureSubsets(Check):
@@ -166,23 +181,20 @@ class PureSubsets(Check):
         names = [name for name in evidence.suspects if name not in named]
         n_rows, n_rare = len(evidence.codes), int(evidence.is_rarer.sum())
         slack = 0.0 if len(evidence.sample) == n_rows else _SLACK
-        tried, found = 0, {}
-        for name in names:
-            subsets = _in_sample(evidence, name)
-            tried += len(subsets)
+        sampled = {name: _in_sample(evidence, name, slack) for name in names}
+        tried = sum(map(len, sampled.values()))
+        pure = {}
+        for name, subsets in sampled.items():
             if any(is_pure(each, n_rows, n_rare, slack=slack) for each in subsets):
-                found[name] = subsets if not slack else _in_all_rows(evidence, name)
-        pure = {
-            name: max(kept, key=lambda each: max(each.rare, n_rare - each.rare))
-            for name, subsets in found.items()
-            if (
-                kept := [
+                found = [
                     each
-                    for each in subsets
-                    if is_pure(each, n_rows, n_rare) and is_no_accident(each, n_rows, n_rare, tried)
+                    for each, rows in _in_all_rows(evidence, name)
+                    if is_pure(each, n_rows, n_rare)
+                    and is_no_accident(each, n_rows, n_rare, tried)
+                    and _different(evidence, rows) >= ROWS_OF_A_LEVEL
                 ]
-            )
-        }
+                if found:
+                    pure[name] = max(found, key=lambda each: max(each.rare, n_rare - each.rare))
         if not pure:
             return self.clear(f"none of {counted(tried, 'subset')} of {counted(len(names), 'column')}", 0)
         return self._found(evidence, pure, n_rows, n_rare)
@@ -198,34 +210,41 @@ class PureSubsets(Check):
         return self.found(said[0][:-1], sentence, cure, rows=rows, share=rows / n_rows, columns=tuple(order))
 
 
-def _in_sample(evidence: Evidence, name: Hashable) -> list[Subset]:
+def _in_sample(evidence: Evidence, name: Hashable, slack: float) -> list[Subset]:
     """Return the subsets of a column, their rows estimated from the sampled ones."""
-    at = evidence.sample
-    rarer, all_rarer = evidence.is_rarer[at], evidence.is_rarer
-    each_rare = all_rarer.sum() / rarer.sum()
-    each_common = (~all_rarer).sum() / (~rarer).sum()
-    slack = 0.0 if len(at) == len(all_rarer) else _SLACK
-    return _counted(evidence, name, evidence.levels(name), rarer, each_rare, each_common, slack)
+    rarer, every = evidence.is_rarer[evidence.sample], evidence.is_rarer
+    stand_for = (every.sum() / rarer.sum(), (~every).sum() / (~rarer).sum())
+    by_level = not evidence.names_things(name)
+    return list(_counted(evidence.levels(name), rarer, stand_for, by_level=by_level, slack=slack))
 
 
-def _in_all_rows(evidence: Evidence, name: Hashable) -> list[Subset]:
+def _in_all_rows(evidence: Evidence, name: Hashable) -> Iterator[tuple[Subset, Bools]]:
+    """Yield the subsets of a column, with the rows that they take."""
     levels = levels_of(evidence.column(name), numbers=evidence.is_number(name))
-    return _counted(evidence, name, levels, evidence.is_rarer)
+    for subset in _counted(levels, evidence.is_rarer, by_level=not evidence.names_things(name)):
+        yield subset, subset.takes(levels)
 
 
 def _counted(
-    evidence: Evidence,
-    name: Hashable,
     levels: ColumnLevels,
     rarer: Bools,
-    each_rare: float = 1.0,
-    each_common: float = 1.0,
+    stand_for: tuple[float, float] = (1.0, 1.0),
+    *,
+    by_level: bool,
     slack: float = 0.0,
-) -> list[Subset]:
+) -> Iterator[Subset]:
+    """Yield the subsets of some rows, of which each stands for so many of the rarer class, or of the other one."""
     hits = np.bincount(levels.of_row[rarer], minlength=len(levels.rows))
-    rare = np.asarray(hits * each_rare, dtype=np.float64)
-    rows = np.asarray(rare + (levels.rows - hits) * each_common, dtype=np.float64)
-    return list(subsets_of(levels, rows, rare, by_level=not evidence.names_things(name), slack=slack))
+    rare = np.asarray(hits * stand_for[0], dtype=np.float64)
+    rows = np.asarray(rare + (levels.rows - hits) * stand_for[1], dtype=np.float64)
+    return subsets_of(levels, rows, rare, by_level=by_level, slack=slack)
+
+
+def _different(evidence: Evidence, rows: Bools) -> int:
+    """Return how many different rows there are, of the class that they are of; where most rows come again, all count."""
+    rich = len(np.unique(evidence.kinds)) >= _RICH * len(rows)
+    of_one = rows & (evidence.is_rarer == (2 * evidence.is_rarer[rows].sum() > rows.sum()))
+    return len(np.unique(evidence.kinds[of_one])) if rich else int(rows.sum())
 
 
 def _said(evidence: Evidence, name: Hashable, subset: Subset, n_rows: int, n_rare: int) -> str:
