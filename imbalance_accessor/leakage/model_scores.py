@@ -28,7 +28,7 @@ from imbalance_accessor.threads import quieted
 _NEAR_AUC, _NEAR_PRECISION = 0.998, 0.98
 _NO_ACCIDENT = 1e-4
 #: Columns that are shuffled, the best alone first; rows they are shuffled in; what average precision must lose; columns named.
-_SHUFFLED, _ROWS, _LOSES, _NAMED = 30, 2_000, 0.05, 3
+_SHUFFLED, _ROWS, _LOSES, _NAMED = 30, 2_000, 0.1, 3
 #: Average precision that a column must have more than the model; columns that are tried; chance that any of all does so by luck.
 _MORE, _TRIED, _LUCK = 0.02, 3, 0.025
 #: ROC-AUC up to which a simpler way to cut a column is as good.
@@ -63,8 +63,9 @@ class TooGood(Check):
         else:
             said = ", ".join(f"{each!r} ({lost[each]:.2f})" for each in carry[:_NAMED])
             why = f"It loses most average precision {where} when these are shuffled: {said}."
-        sentence = f"{name!r} is near perfect: {saw}. {why}"
-        look = f"Look for a leak first: df.imb.leaks({evidence.target_typed})."
+        whose = "The plain model" if name == "none" else repr(name)
+        sentence = f"{whose} is near perfect: {saw}. {why}"
+        look = f"Look for a leak first: df.imb.leaks({evidence.target_typed}). An easy problem looks the same."
         drop = (
             f" Known before the outcome? If not: df = df.drop(columns={carry[:_NAMED]!r})." if carry else ""
         )
