@@ -22,6 +22,7 @@ from imbalance_accessor.leakage.statistics import (
     have_own_cell,
     lone_twins,
     repeats,
+    row_kinds,
     seen_after_a_split,
 )
 from imbalance_accessor.metrics.arrays import Codes
@@ -32,6 +33,8 @@ from imbalance_accessor.metrics.comparison import LabelledScores
 _NEARLY, _ADDED, _FEW_DRAWN = 0.45, 0.5, 5
 #: How much larger the share of rows met once is in the class that nobody grew.
 _MET_ONCE_MORE = 0.3
+#: Share of the different rows that independent columns would give, at which a class has all that its cells allow.
+_AS_MANY = 0.8
 #: Different rows that a class pasted as a whole must have, and how often at least.
 _FEW_PASTED, _THRICE = 20, 3
 #: Shares of test rows with a twin in train (of all, of the class in focus) that are worth a word; and a warning.
@@ -83,7 +86,12 @@ def _grown(evidence: Evidence) -> tuple[list[Repeats], int, list[int]]:
     size = np.array([each.rows / each.times for each in found])  # before it was pasted
     large = np.flatnonzero(size >= _NEARLY * size.max())
     other = int(max(large, key=lambda code: (found[code].once, found[code].rows)))
-    return found, other, [code for code in codes if _is_copied(found[code], found[other])]
+    copied = (code for code in codes if _is_copied(found[code], found[other]))
+    return (
+        found,
+        other,
+        [code for code in copied if found[code].times > 1 or not _fills_its_grid(evidence, code)],
+    )
 
 
 def _is_copied(each: Repeats, other: Repeats) -> bool:
@@ -92,6 +100,31 @@ def _is_copied(each: Repeats, other: Repeats) -> bool:
     drawn = nearly and each.added >= _ADDED and each.once <= each.once_if_drawn
     pasted = each.times >= _THRICE and each.different >= _FEW_PASTED
     return (drawn or pasted) and other.once >= each.once + _MET_ONCE_MORE
+
+
+def _fills_its_grid(evidence: Evidence, code: int) -> bool:
+    """Whether a class has about as many different rows as its cells allow: then they repeat by nature."""
+    kinds = evidence.kinds[evidence.codes == code]
+    of_class = np.unique(kinds)
+    first = _first_rows(evidence)[of_class]
+    first = first[np.argsort(evidence.hashes[first])]
+    if len(first) > _LOOKED_AT:
+        return False
+    rng = np.random.default_rng(0)
+    at, n_drawn = np.arange(len(first)), min(len(kinds), 20 * len(first))
+    cells = [_cells(evidence, name, first) for name in evidence.compared]
+    if have_own_cell(cells, at, _MOST).mean() >= _MOST:
+        return False
+    mixed = row_kinds(column[rng.choice(at, n_drawn)] for column in cells)
+    return len(first) >= _AS_MANY * len(np.unique(mixed))
+
+
+def _first_rows(evidence: Evidence) -> NDArray[np.intp]:
+    """Return the position of one row of each kind."""
+    kinds = evidence.kinds
+    first = np.empty(int(kinds.max()) + 1, dtype=np.intp)
+    first[kinds[::-1]] = np.arange(len(kinds))[::-1]
+    return first
 
 
 class OnBothSides(Check):
@@ -210,23 +243,16 @@ def _told_once(evidence: Evidence) -> dict[Hashable, NDArray[np.intp]]:
 
 
 def _cells(evidence: Evidence, name: Hashable, at: NDArray[np.intp]) -> NDArray[np.uint64]:
-    """Return a number that stands for the cell at each of some positions, which ascend."""
-    n_train = len(evidence.parts.train)
-    here = (at[at < n_train], at[at >= n_train] - n_train)
+    """Return a number that stands for the cell at each of some positions."""
     both = [part.X[name] for part in (evidence.parts.train, evidence.parts.test)]
-    if all(column.dtype == np.float64 for column in both):  # most columns, and much faster
-        values = (
-            np.concatenate([column.to_numpy()[some] for column, some in zip(both, here, strict=True)]) + 0.0
-        )
-        values[np.isnan(values)] = np.nan
-        return values.view(np.uint64)
-    if all(column.dtype == np.int64 for column in both):
-        return np.concatenate(
-            [column.to_numpy()[some] for column, some in zip(both, here, strict=True)]
-        ).view(np.uint64)
+    if all(column.dtype == both[0].dtype and column.dtype in (np.float64, np.int64) for column in both):
+        values = np.concatenate([column.to_numpy() for column in both])[at]
+        if values.dtype == np.float64:
+            values = np.where(np.isnan(values), np.nan, values + 0.0)  # one nan, one zero
+        return values.view(np.uint64)  # most columns are such, and this is much faster than a hash
     long = [name] if any(beyond_floats(column) for column in both) else []
-    pieces = (column.iloc[some].to_frame() for column, some in zip(both, here, strict=True))
-    return np.concatenate([row_hashes(piece, [name], every_digit=long) for piece in pieces])
+    hashes = [row_hashes(column.to_frame(), [name], every_digit=long) for column in both]
+    return np.concatenate(hashes)[at]
 
 
 def _if_correlated(by_chance: float, n_train: int) -> float:
@@ -241,9 +267,7 @@ def _stand_apart(evidence: Evidence, columns: Sequence[Hashable], rows: Codes, o
     Where different cases look alike, many more of them look nearly alike. Where all columns have few levels, that says
     nothing: then a row that has a cell of its own stands apart.
     """
-    kinds = evidence.kinds
-    first = np.empty(int(kinds.max()) + 1, dtype=np.intp)
-    first[kinds[::-1]] = np.arange(len(kinds))[::-1]
+    first = _first_rows(evidence)
     again = np.flatnonzero(np.bincount(rows) > 1)
     some = again[np.argsort(evidence.hashes[first[again]])][:_ASKED]
     most = _MOST if len(some) >= 2 * _FEW else 1.0

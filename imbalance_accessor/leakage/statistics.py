@@ -211,10 +211,6 @@ def _log_drawn(n: NDArray[np.int64], t: NDArray[np.integer], m: NDArray[np.int64
     return np.asarray(gammaln(t + 1) - gammaln(t - m + 1) - gammaln(n + 1) + gammaln(n - m + 1))
 
 
-#: Odd numbers whose bits look random, for cells and for sums of them.
-_MIXERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93))
-
-
 def have_own_cell(
     cells: Iterable[NDArray[np.uint64]], wanted: NDArray[np.intp], most: float
 ) -> NDArray[np.bool_]:
@@ -264,7 +260,7 @@ def have_near_row(
     >>> have_near_row(lambda: [*cells, cells[1]], np.array([0, 2]), 1.0).tolist()
     [False, True]
     """
-    whole = sum((_mixed(values, column) for column, values in enumerate(cells())), start=np.uint64(0))
+    whole = row_kinds(cells())
     near = np.zeros(len(wanted), dtype=bool)
     for column, values in enumerate(cells()):
         near |= _has_another(whole - _mixed(values, column), wanted)
@@ -273,13 +269,32 @@ def have_near_row(
     return near
 
 
+def row_kinds(cells: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """Return a hash of each row: the sum of those of its cells, from which one can be taken away.
+
+    Parameters
+    ----------
+    cells : iterable of ndarray of uint64
+        For each column, a number that stands for the cell of each row.
+
+    Examples
+    --------
+    >>> cells = [np.array([1, 1, 2], dtype=np.uint64), np.array([2, 2, 1], dtype=np.uint64)]
+    >>> len(np.unique(row_kinds(cells)))
+    2
+    """
+    return np.asarray(
+        sum((_mixed(values, column) for column, values in enumerate(cells)), start=np.uint64(0))
+    )
+
+
 def _mixed(values: NDArray[np.uint64], column: int) -> NDArray[np.uint64]:
-    """Return a hash of each cell that hangs on its column too."""
-    mixed = (values + np.uint64(column)) * _MIXERS[0]
-    mixed ^= mixed >> np.uint64(32)
-    mixed *= _MIXERS[1]
-    mixed ^= (mixed >> np.uint64(29)) + np.uint64(column)
-    return mixed * _MIXERS[0]
+    """Return a hash of each cell that hangs on its column too: SplitMix64, whose state moves on by column."""
+    mixed = values + np.uint64((column + 1) * 0x9E3779B97F4A7C15 % 2**64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed ^= mixed >> np.uint64(shift)
+        mixed *= np.uint64(factor)
+    return mixed ^ (mixed >> np.uint64(31))
 
 
 def _has_another(values: NDArray[np.uint64], wanted: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -22,9 +22,12 @@ from imbalance_accessor.leakage.statistics import (
     cross_fitted_rates,
     drift,
     expected_twins,
+    have_near_row,
+    have_own_cell,
     lone_twins,
     repeats,
     same_label_pairs,
+    seen_after_a_split,
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -44,26 +47,40 @@ def test_the_examples_run():
 @given(labels)
 @settings(deadline=None)
 def test_repeats_are_counted_as_a_loop_counts_them(kinds):
-    copies = [count - 1 for count in Counter(kinds).values()]
-    mean = Fraction(sum(copies), len(copies))
-    variance = sum((each - mean) ** 2 for each in copies) / len(copies)
+    counts = sorted(Counter(kinds).values())
+    most = max(set(counts), key=lambda count: (counts.count(count), -count))
+    whole = sum(count % most == 0 for count in counts) >= 0.95 * len(counts)
     found = repeats(np.array(kinds))
-    assert (found.rows, found.different) == (len(kinds), len(copies))
-    assert found.share == pytest.approx(float(Fraction(sum(copies), len(kinds))))
-    assert found.dispersion == pytest.approx(float(variance / mean) if mean else 0.0)
+    assert (found.rows, found.different) == (len(kinds), len(counts))
+    assert found.share == pytest.approx(float(Fraction(len(kinds) - len(counts), len(kinds))))
+    assert found.added == pytest.approx(float(Fraction(len(kinds) - len(counts), len(counts))))
+    assert found.once == pytest.approx(counts.count(1) / len(counts))
+    assert found.times == (most if whole else 1)
 
 
-def test_rows_drawn_at_random_have_a_dispersion_near_one():
-    drawn = np.random.default_rng(0).integers(0, 2000, 20_000)  # each about Poisson with mean 10
-    kinds = np.r_[np.arange(2000), drawn]
-    assert repeats(kinds).dispersion == pytest.approx(1.0, abs=0.15)
-    assert repeats(np.repeat(np.arange(50), 10)).dispersion == 0.0
-    assert repeats(np.r_[np.arange(500), np.zeros(500, int)]).dispersion > 100
+@pytest.mark.parametrize(("different", "drawn"), [(20, 15), (250, 400), (2000, 6000)])
+def test_rows_drawn_at_random_leave_as_many_met_once_as_their_law_says(different, drawn):
+    rng = np.random.default_rng(0)
+    runs = [repeats(np.r_[np.arange(different), rng.integers(0, different, drawn)]) for _ in range(300)]
+    missed = math.exp(-drawn / different)
+    error = math.sqrt(missed * (1 - missed) / different)
+    assert np.mean([each.once for each in runs]) == pytest.approx(missed, abs=0.02)
+    assert runs[0].once_if_drawn == pytest.approx(missed + 3 * error + 0.01)
+    assert np.mean([each.once <= each.once_if_drawn for each in runs]) >= 0.99
+
+
+def test_a_class_pasted_whole_is_told_by_its_multiples():
+    whole = np.repeat(np.arange(50), 10)
+    assert repeats(whole).times == 10
+    assert repeats(np.r_[whole, whole[:10]]).times == 10  # a row that stood there twice before
+    assert repeats(np.r_[whole, np.repeat(50, 3)]).times == 10  # a row more, or two
+    assert repeats(np.r_[whole, np.repeat(np.arange(50, 55), 3)]).times == 1
+    assert repeats(np.r_[np.arange(500), np.zeros(500, int)]).times == 1
 
 
 def test_a_class_without_rows_has_no_copies():
     found = repeats(np.zeros(0, dtype=int))
-    assert (found.rows, found.different, found.share, found.dispersion) == (0, 0, 0.0, 0.0)
+    assert (found.rows, found.different, found.share, found.added, found.times) == (0, 0, 0.0, 0.0, 1)
 
 
 # ---------------------------------------------------------------- open labels
@@ -97,28 +114,72 @@ def test_no_rule_from_features_to_labels_is_more_accurate_and_one_is_as_accurate
 # ---------------------------------------------------------------- twins by chance
 
 
-@pytest.mark.parametrize(("levels", "n_train"), [((3, 5), 4), ((2, 2, 4), 10), ((10, 10), 25)])
-def test_expected_twins_are_those_of_the_formula_and_near_those_of_a_simulation(levels, n_train):
+def counts_of(values):
+    return np.array(list(Counter(values).values()))
+
+
+def share_of(pairs, at):
+    return Fraction(sum(a[at] == b[at] for a, b in pairs), len(pairs))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=2, max_size=25))
+@settings(deadline=None)
+def test_expected_twins_are_those_of_all_pairs_that_differ(rows):
+    columns = list(zip(*rows, strict=True))
+    differ = [(a, b) for a, b in itertools.combinations(rows, 2) if a != b]
+    q = math.prod(share_of(differ, at) for at in (0, 1)) if differ else 1
+    found = expected_twins([counts_of(column) for column in columns], counts_of(rows), 7)
+    assert found == pytest.approx(1 - math.exp(-7 * q), abs=1e-9)
+
+
+@pytest.mark.parametrize("levels", [(9, 15), (5, 5, 4, 4), (30, 30)])
+def test_expected_twins_are_near_those_of_a_simulation(levels):
     rng = np.random.default_rng(0)
-    counts = [np.full(each, 7) for each in levels]
-    q = math.prod(Fraction(1, each) for each in levels)
-    assert expected_twins(counts, n_train) == pytest.approx(1 - math.exp(-n_train * q))
-    draws = 4000
-    test = np.stack([rng.integers(0, each, draws) for each in levels], axis=1)
-    train = np.stack([rng.integers(0, each, (draws, n_train)) for each in levels], axis=2)
-    seen = (train == test[:, None]).all(axis=2).any(axis=1).mean()
-    assert expected_twins(counts, n_train) == pytest.approx(seen, abs=0.06)
+    rows = np.stack([rng.integers(0, each, 5000) for each in levels], axis=1)
+    known = set(map(tuple, rows[:100]))
+    seen = np.mean([tuple(row) in known for row in rows[100:]])
+    counts = [np.bincount(column) for column in rows.T]
+    assert expected_twins(counts, counts_of(map(tuple, rows)), 100) == pytest.approx(seen, abs=0.05)
 
 
-def test_uneven_levels_agree_more_often():
-    counts = [np.array([6, 3, 1]), np.array([9, 1])]
-    q = Fraction(36 + 9 + 1, 100) * Fraction(81 + 1, 100)
-    assert expected_twins(counts, 3) == pytest.approx(1 - math.exp(-3 * q))
+def test_numbers_that_never_repeat_and_copies_of_them_make_no_twins_by_chance():
+    once, flag = np.ones(1000, int), np.array([400, 600])
+    assert expected_twins([once, flag], once, 800) == 0.0
+    twice = np.full(500, 2)
+    assert expected_twins([twice, flag], twice, 800) == pytest.approx(0.0, abs=1e-9)
+    assert expected_twins([np.array([50])], np.array([50]), 400) == pytest.approx(1.0)  # a single value
 
 
-def test_one_value_in_every_row_makes_twins_certain_and_ids_make_them_rare():
-    assert expected_twins([np.array([50])], 400) == pytest.approx(1.0)
-    assert expected_twins([np.ones(1000, int)] * 4, 800) == pytest.approx(800 / 1000**4)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1)), min_size=4, max_size=9), st.data())
+@settings(deadline=None, max_examples=40)
+def test_chances_after_a_split_are_those_of_all_splits(rows, data):
+    kinds, codes = np.array(rows).T
+    at = [np.flatnonzero(codes == code) for code in (0, 1)]
+    test_rows = [data.draw(st.integers(0, len(here))) for here in at]
+    seen, drawn = np.zeros(len(rows)), np.zeros(len(rows))
+    draws = (itertools.combinations(here, size) for here, size in zip(at, test_rows, strict=True))
+    for sides in itertools.product(*draws):
+        test = [row for side in sides for row in side]
+        train = {kinds[row] for row in set(range(len(rows))) - set(test)}
+        drawn[test] += 1
+        seen[[row for row in test if kinds[row] in train]] += 1
+    found = seen_after_a_split(kinds, codes, np.array(test_rows))
+    assert found[drawn > 0] == pytest.approx((seen / np.maximum(drawn, 1))[drawn > 0], abs=1e-9)
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=2, max_size=12, unique=True), st.data())
+@settings(deadline=None)
+def test_rows_beside_a_row_and_cells_of_its_own_are_those_of_a_double_loop(rows, data):
+    table = np.array(rows, dtype=np.uint64)
+    wanted = np.array(data.draw(st.lists(st.integers(0, len(rows) - 1), min_size=1, unique=True)))
+    others = {one: [row for row in rows if row != rows[one]] for one in wanted}
+    near = [any(sum(map(int.__ne__, rows[one], row)) == 1 for row in others[one]) for one in wanted]
+    own = [any(all(row[at] != rows[one][at] for row in others[one]) for at in range(3)) for one in wanted]
+    assert have_near_row(lambda: iter(table.T), wanted, 1.0).tolist() == near
+    assert have_own_cell(iter(table.T), wanted, 1.1).tolist() == own
+    enough = have_own_cell(iter(table.T), wanted, 0.5)  # no more columns than it takes
+    assert not (enough & ~np.array(own)).any()
+    assert (enough.mean() >= 0.5) == (np.mean(own) >= 0.5)
 
 
 @pytest.mark.parametrize("values", [30, 400, 5000])
