@@ -13,10 +13,10 @@ from imbalance_accessor.errors import counted, listed
 from imbalance_accessor.findings import Severity
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence, share_text
-from imbalance_accessor.leakage.statistics import (
+from imbalance_accessor.leakage.statistics import contradictions
+from imbalance_accessor.leakage.twins import (
     Repeats,
     agreement_by_chance,
-    contradictions,
     expected_twins,
     have_near_row,
     have_own_cell,
