@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator, Sequence
+
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.synthetic_rows import beyond_floats, row_hashes
 from imbalance_accessor.errors import counted, listed
 from imbalance_accessor.findings import Severity
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence, share_text
-from imbalance_accessor.leakage.statistics import (
+from imbalance_accessor.leakage.statistics import contradictions
+from imbalance_accessor.leakage.twins import (
     Repeats,
     agreement_by_chance,
-    contradictions,
     expected_twins,
+    have_near_row,
+    have_own_cell,
     lone_twins,
     repeats,
+    row_kinds,
+    seen_after_a_split,
 )
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.binary import Ranking
 from imbalance_accessor.metrics.comparison import LabelledScores
 
-#: Share of copies in a class that was grown, how many times that of the other class, and how even the counts are.
-_COPIED, _TIMES, _EVEN = 0.1, 5.0, 0.45
-#: Dispersion of copies that were drawn at random, and of rows that were all copied equally often.
-_DRAWN, _EQUALLY = 3.0, 0.05
-#: Different rows that a class drawn from must have; and one whose rows were all copied equally often, at least thrice each.
-_FEW_DRAWN, _FEW_EQUAL, _THRICE = 5, 20, 3
+#: Rows of a class that was drawn from, for each of the other's; copies for each different row, and fewest of these.
+_NEARLY, _ADDED, _FEW_DRAWN = 0.45, 0.5, 5
+#: How much larger the share of rows met once is in the class that nobody grew.
+_MET_ONCE_MORE = 0.3
+#: Share of the different rows that independent columns would give, at which a class has all that its cells allow.
+_AS_MANY = 0.8
+#: Different rows that a class pasted as a whole must have, and how often at least.
+_FEW_PASTED, _THRICE = 20, 3
 #: Shares of test rows with a twin in train (of all, of the class in focus) that are worth a word; and a warning.
 _SEEN, _SEEN_FOCUS, _MANY_SEEN = 0.02, 0.05, 0.05
+#: Rows that show how columns agree; rows that come again, of which it is asked whether others are like them; most of these.
+_LOOKED_AT, _ASKED, _MOST = 5_000, 1_000, 0.5
 #: A change of average precision that matters.
 _MATTERS = 0.01
 #: Shares of rows with an open label (of all, of the class in focus) that are worth a word, and the fewest rows.
@@ -50,12 +62,7 @@ class Copied(Check):
     code, title, severity, cost = "IMB102", "oversampled by copying?", "error", 1
 
     def _answer(self, evidence: Evidence) -> Answer:
-        found = [repeats(evidence.kinds[evidence.codes == code]) for code in range(len(evidence.classes))]
-        # a class that was pasted as a whole is as large as it was before
-        size = np.array([each.different if each.dispersion <= _EQUALLY else each.rows for each in found])
-        large = np.flatnonzero(size >= 0.5 * size.max())
-        other = int(min(large, key=lambda code: (found[code].share, -found[code].rows)))
-        grown = [code for code, each in enumerate(found) if code != other and _is_copied(each, found[other])]
+        found, other, grown = _grown(evidence)
         of_all = 1 - sum(each.different for each in found) / len(evidence.codes)
         if not grown:
             saw = f"{share_text(of_all)} of the rows repeat another one{evidence.aside}"
@@ -72,14 +79,52 @@ class Copied(Check):
         return self.found(saw, sentence, _AGAIN, rows=copies, share=copies / rows)
 
 
-def _is_copied(each: Repeats, other: Repeats) -> bool:
-    """Whether copies in a class look drawn at random, or every row copied equally often, where the other has few."""
-    many = each.share >= _COPIED and each.share >= _TIMES * other.share + _COPIED / 2
-    even = each.rows >= _EVEN * other.rows and each.different >= _FEW_DRAWN and each.dispersion <= _DRAWN
-    equal = (
-        each.dispersion <= _EQUALLY and each.different >= _FEW_EQUAL and each.rows >= _THRICE * each.different
+def _grown(evidence: Evidence) -> tuple[list[Repeats], int, list[int]]:
+    """Return the repeats of each class, the class that nobody grew, and those that were grown by copying."""
+    codes = range(len(evidence.classes))
+    found = [repeats(evidence.kinds[evidence.codes == code]) for code in codes]
+    size = np.array([each.rows / each.times for each in found])  # before it was pasted
+    large = np.flatnonzero(size >= _NEARLY * size.max())
+    other = int(max(large, key=lambda code: (found[code].once, found[code].rows)))
+    copied = (code for code in codes if _is_copied(found[code], found[other]))
+    return (
+        found,
+        other,
+        [code for code in copied if found[code].times > 1 or not _fills_its_grid(evidence, code)],
     )
-    return many and (even or equal)
+
+
+def _is_copied(each: Repeats, other: Repeats) -> bool:
+    """Whether a class looks drawn from its rows at random, or pasted whole, where the other has many rows met once."""
+    nearly = each.rows >= _NEARLY * other.rows and each.different >= _FEW_DRAWN
+    drawn = nearly and each.added >= _ADDED and each.once <= each.once_if_drawn
+    pasted = each.times >= _THRICE and each.different >= _FEW_PASTED
+    return (drawn or pasted) and other.once >= each.once + _MET_ONCE_MORE
+
+
+def _fills_its_grid(evidence: Evidence, code: int) -> bool:
+    """Whether a class has about as many different rows as its cells allow: then they repeat by nature."""
+    kinds = evidence.kinds[evidence.codes == code]
+    of_class = np.unique(kinds)
+    first = _first_rows(evidence)[of_class]
+    first = first[np.argsort(evidence.hashes[first])]
+    if len(first) > _LOOKED_AT:
+        return False
+    rng = np.random.default_rng(0)
+    at, n_drawn = np.arange(len(first)), min(len(kinds), 20 * len(first))
+    cells = [_cells(evidence, name, first) for name in evidence.compared]
+    if have_own_cell(cells, at, _MOST).mean() >= _MOST:
+        return False
+    mixed = row_kinds(column[rng.choice(at, n_drawn)] for column in cells)
+    return len(first) >= _AS_MANY * len(np.unique(mixed))
+
+
+def _first_rows(evidence: Evidence) -> NDArray[np.intp]:
+    """Return the position of one row of each kind."""
+    kinds = evidence.kinds
+    first = np.empty(int(kinds.max()) + 1, dtype=np.intp)
+    first[kinds[::-1]] = np.arange(len(kinds))[::-1]
+    return first
 
 
 class OnBothSides(Check):
@@ -95,21 +140,24 @@ class OnBothSides(Check):
         learned = np.zeros(int(kinds.max()) + 1, dtype=bool)
         learned[kinds[:n_train]] = True
         seen = learned[kinds[n_train:]]
-        focus = parts.test.codes == evidence.focus
         rows, share = int(seen.sum()), float(seen.mean())
-        twins = f"{rows:,} of {len(seen):,} test rows {'has' if rows == 1 else 'have'} a twin in train"
-        saw = twins + evidence.aside
+        likely, of_focus = _expected(evidence, seen)
+        saw = _seen_text(rows, len(seen), likely) + evidence.aside
         effect = _effect(evidence.labelled_scores, seen) if rows else None
-        of_focus = (seen & focus).sum() / max(int(focus.sum()), 1)
         matters = effect is not None and abs(effect[0] - effect[1]) >= _MATTERS
-        worth = rows >= _FEW and (share >= _SEEN or of_focus >= _SEEN_FOCUS or matters)
-        if not worth or not _beyond_chance(evidence, share):
-            return self._again(evidence, rows, share) or self.clear(saw, rows, share)
-        sentence = f"{twins} with the same features{evidence.aside}: {share_text(share)}."
+        enough = likely >= _SEEN or of_focus >= _SEEN_FOCUS or (matters and not _is_dealt(evidence))
+        if likely * len(seen) < _FEW or not enough:
+            answer = "few" if likely else ""
+            return self._again(evidence, rows, share) or self.clear(saw, rows, share, answer=answer)
+        if not _same_cases(evidence, likely, of_focus):
+            saw = f"{_seen_text(rows, len(seen), likely)}, as many as chance gives rows so alike{evidence.aside}"
+            clear = self.clear(saw, rows, share, answer="as many as by chance")
+            return self._again(evidence, rows, share) or clear
+        sentence = f"{_seen_text(rows, len(seen), likely)} with the same features{evidence.aside}: {share_text(share)}."
         if effect is not None:
             change = f"{effect[0]:.3f} with them, {effect[1]:.3f} without"
             sentence = f"{sentence[:-1]}, and average precision is {change}."
-        severity: Severity = "warning" if share >= _MANY_SEEN or matters else "note"
+        severity: Severity = "warning" if likely >= _MANY_SEEN or matters else "note"
         return self.found(saw, sentence, _TWINS, rows=rows, share=share, severity=severity)
 
     def _again(self, evidence: Evidence, rows: int, share: float) -> Answer | None:
@@ -131,14 +179,109 @@ def _effect(labelled_scores: LabelledScores | None, seen: NDArray[np.bool_]) -> 
     return whole, float(Ranking(labelled_scores.y[~seen], labelled_scores.score[~seen]).average_precision())
 
 
-def _beyond_chance(evidence: Evidence, share: float) -> bool:
-    """Whether more test rows have a twin in train than so few different cells make likely."""
-    used, at = evidence.compared, evidence.sample[:5000]
-    if len(used) == 1:
-        n_train = len(evidence.parts.train)
-        return lone_twins(evidence.kinds[:n_train], evidence.kinds[n_train:]).beyond_chance
-    counts = [evidence.column(name, at).value_counts(dropna=False).to_numpy() for name in used]
-    return expected_twins(counts, len(evidence.parts.train)) < 0.5 * share
+def _seen_text(rows: int, of: int, likely: float) -> str:
+    """Say how many test rows have a twin in train; and how many would have, where none has by luck."""
+    text = f"{rows:,} of {of:,} test rows {'has' if rows == 1 else 'have'} a twin in train"
+    return f"{text}, where a random split gives {likely * of:.2g}" if likely and not rows else text
+
+
+def _is_dealt(evidence: Evidence) -> bool:
+    """Whether the rows were divided at random, so that another order of them gives another test set."""
+    return evidence.parts.is_stratified and not evidence.parts.split_by.own_test
+
+
+def _expected(evidence: Evidence, seen: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the share of test rows with a twin in train, and that of the class in focus; over all splits, where it is random."""
+    test = evidence.parts.test.codes
+    if not _is_dealt(evidence):
+        focus = test == evidence.focus
+        return float(seen.mean()), float((seen & focus).sum() / max(int(focus.sum()), 1))
+    n_classes = len(evidence.classes)
+    chances = seen_after_a_split(evidence.kinds, evidence.codes, np.bincount(test, minlength=n_classes))
+    by_class = np.bincount(evidence.codes, weights=chances, minlength=n_classes) / np.maximum(
+        evidence.rows, 1
+    )
+    return float(by_class[test].mean()), float(by_class[evidence.focus])
+
+
+def _same_cases(evidence: Evidence, share: float, of_focus: float) -> bool:
+    """Whether test rows seen in train look like cases that were recorded twice, not like different ones that look alike."""
+    n_train, kinds = len(evidence.parts.train), evidence.kinds
+    alone = len(evidence.compared) == 1
+    if alone and not _is_dealt(evidence):
+        return lone_twins(kinds[:n_train], kinds[n_train:]).beyond_chance
+    whole = repeats(kinds)
+    if _grown(evidence)[2] or (whole.times > 1 and whole.different >= _FEW_PASTED):
+        return True
+    if alone:  # nothing but the value could tell
+        return False
+    told = _told_once(evidence)
+    by_chance = expected_twins(told.values(), np.bincount(kinds[_some(evidence)]), n_train)
+    of_few_levels = _if_correlated(by_chance, n_train) if whole.once < _MOST else 0.0
+    in_focus = kinds[evidence.codes == evidence.focus]
+    return any(
+        by_chance < seen / 2 and _stand_apart(evidence, list(told), rows, of_few_levels >= seen / 2)
+        for seen, rows in ((share, kinds), (of_focus, in_focus))
+    )
+
+
+def _some(evidence: Evidence) -> NDArray[np.intp]:
+    """Return positions of the rows that show how columns agree."""
+    some = min(_LOOKED_AT, len(evidence.draws))
+    return np.sort(np.argpartition(evidence.draws, some - 1)[:some])
+
+
+def _told_once(evidence: Evidence) -> dict[Hashable, NDArray[np.intp]]:
+    """Return how often each value of a column occurs, of columns that say the same (a price, its tax) the first alone."""
+    some, told = _some(evidence), dict[Hashable, tuple[Hashable, NDArray[np.intp]]]()
+    different = len(np.unique(evidence.kinds[some]))
+    for name in evidence.compared:
+        codes, levels = pd.factorize(_cells(evidence, name, some))
+        says = name if len(levels) == different else codes.tobytes()  # any two columns that name rows agree
+        told.setdefault(says, (name, np.bincount(codes)))
+    return dict(told.values())
+
+
+def _cells(evidence: Evidence, name: Hashable, at: NDArray[np.intp]) -> NDArray[np.uint64]:
+    """Return a number that stands for the cell at each of some positions."""
+    both = [part.X[name] for part in (evidence.parts.train, evidence.parts.test)]
+    if all(column.dtype == both[0].dtype and column.dtype in (np.float64, np.int64) for column in both):
+        values = np.concatenate([column.to_numpy() for column in both])[at]
+        if values.dtype == np.float64:
+            values = np.where(np.isnan(values), np.nan, values + 0.0)  # one nan, one zero
+        return values.view(np.uint64)  # most columns are such, and this is much faster than a hash
+    long = [name] if any(beyond_floats(column) for column in both) else []
+    hashes = [row_hashes(column.to_frame(), [name], every_digit=long) for column in both]
+    return np.concatenate(hashes)[at]
+
+
+def _if_correlated(by_chance: float, n_train: int) -> float:
+    """Return the same where columns repeat each other, so that a row tells half as many bits."""
+    agree = -np.log1p(-min(by_chance, 1 - 1e-12)) / n_train
+    return float(-np.expm1(-n_train * np.sqrt(agree)))
+
+
+def _stand_apart(evidence: Evidence, columns: Sequence[Hashable], rows: Codes, of_few_levels: bool) -> bool:
+    """Whether most of the rows that come again, each counted once, have no different row beside them; see `have_near_row`.
+
+    Where different cases look alike, many more of them look nearly alike. Where all columns have few levels, that says
+    nothing: then a row that has a cell of its own stands apart.
+    """
+    first = _first_rows(evidence)
+    again = np.flatnonzero(np.bincount(rows) > 1)
+    some = again[np.argsort(evidence.hashes[first[again]])][:_ASKED]
+    most = _MOST if len(some) >= 2 * _FEW else 1.0
+    if len(some) < _FEW:
+        return False
+
+    def cells() -> Iterator[NDArray[np.uint64]]:
+        return (_cells(evidence, name, first) for name in columns)
+
+    own = have_own_cell(cells(), some, most)
+    if of_few_levels or own.mean() >= most:
+        return bool(own.mean() >= most)
+    near = have_near_row(cells, some, 1 - most + float(own.mean()))
+    return bool((own | ~near).mean() >= most)
 
 
 class OpenLabels(Check):
@@ -153,7 +296,7 @@ class OpenLabels(Check):
             if name not in evidence.compared
         ]
         if text:
-            return self.clear(f"not asked: {listed(text)} may tell such rows from each other")
+            return self.cannot_tell(f"{listed(text)} may tell such rows from each other")
         n, focus = len(evidence.codes), evidence.focus
         found = contradictions(evidence.kinds, evidence.codes, focus)
         share = found.rows / n
@@ -163,7 +306,7 @@ class OpenLabels(Check):
         saw = twins + evidence.aside
         of_focus = found.focus_rows / max(int(evidence.rows[focus]), 1)
         if found.rows < _FEW or (share < _OPEN and of_focus < _OPEN_FOCUS):
-            return self.clear(saw, found.rows, share)
+            return self.clear(saw, found.rows, share, answer="few" if found.rows else "")
         label = evidence.classes[focus]
         sentence = (
             f"{saw}, {found.focus_rows:,} of the {int(evidence.rows[focus]):,} rows of class {label!r} among them: "

@@ -65,7 +65,9 @@ class TooGood(Check):
             why = f"It loses most average precision {where} when these are shuffled: {said}."
         whose = "The plain model" if name == "none" else repr(name)
         sentence = f"{whose} is near perfect: {saw}. {why}"
-        look = f"Look for a leak first: df.imb.leaks({evidence.target_typed}). An easy problem looks the same."
+        look = (
+            f"Look for a leak first: df.imb.leaks({evidence.target_typed}). An easy problem looks the same."
+        )
         drop = (
             f" Known before the outcome? If not: df = df.drop(columns={carry[:_NAMED]!r})." if carry else ""
         )

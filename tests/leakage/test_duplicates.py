@@ -13,6 +13,10 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import train_test_split
 from threadpoolctl import threadpool_limits
 
+from imbalance_accessor.data.features import read_features
+from imbalance_accessor.leakage.evidence import Evidence
+from imbalance_accessor.leakage.run_checks import QUESTIONS
+from imbalance_accessor.splitting.split import divide
 from imbalance_accessor.verbs.fit_eval import fit_eval
 from imbalance_accessor.verbs.leaks import leaks
 
@@ -48,7 +52,126 @@ def said(frame, code, **options):
     return row, told.get(code)
 
 
+def answered(frame, code, **options):
+    """What one check says, without the others."""
+    given = {"groups": options.pop("groups", None), "test": options.pop("test", None)}
+    features = read_features(frame, "y", **given, for_models=True)
+    evidence = Evidence(divide(features, **{"test_size": 0.2, "random_state": 0} | options))
+    QUESTIONS[code].run(evidence)
+    found = evidence.answers[code]
+    return found, found.answer or {"found": "yes", "clear": "no"}.get(found.status, found.status)
+
+
+def scans(seed=0, n=3000, rare=0.1):
+    """Rounded columns that hang together, of which the typical row has four at their floor: many rows are alike."""
+    rng = np.random.default_rng(seed)
+    y = (rng.random(n) < rare).astype(int)
+    size, bright = rng.normal(0.9 * y, 0.6), rng.normal(1.2 * y, 1)
+    typical = rng.random(n) < np.where(y == 1, 0.1, 0.55)
+    seen = [
+        0.7 * bright + rng.normal(0, 0.5, n),
+        np.exp(size),
+        (bright + size) / 2,
+        rng.normal(bright / 2, 0.4),
+    ]
+    columns = [size, bright, *(np.where(typical, -0.9, each) for each in seen)]
+    return pd.DataFrame(np.round(columns, 1).T, columns=list("abcdef")).assign(y=y)
+
+
+def answers_1_to_5(seed=0, n=2500, rare=0.1):
+    """Twelve questions that one trait answers."""
+    rng = np.random.default_rng(seed)
+    y = (rng.random(n) < rare).astype(int)
+    trait = rng.normal(y, 1)[:, None] + rng.normal(0, 0.4, (n, 12))
+    return pd.DataFrame(np.clip(np.round(3 + trait), 1, 5)).rename(columns=str).assign(y=y)
+
+
+def flags(seed=0, n=1000, rare=0.1):
+    """Twenty flags in sixty patterns, some much more frequent than others."""
+    rng = np.random.default_rng(seed)
+    patterns = rng.random((60, 20)) < rng.random(20)
+    at = rng.choice(60, n, p=rng.dirichlet(np.full(60, 0.5)))
+    y = (rng.random(n) < rare).astype(int)
+    return pd.DataFrame(patterns[at].astype(int)).rename(columns=str).assign(y=y)
+
+
+def bills(seed=0, n=1000, rare=0.1):
+    """A price, and a tax that says the same."""
+    rng = np.random.default_rng(seed)
+    price, y = np.round(np.exp(rng.normal(3, 0.8, n)), 1), (rng.random(n) < rare).astype(int)
+    columns = {
+        "price": price,
+        "tax": np.round(price / 5, 2),
+        "items": rng.geometric(0.6, n),
+        "vip": rng.random(n) < 0.2,
+    }
+    return pd.DataFrame(columns).assign(y=y)
+
+
+def few_levels(seed=0, n=1000, rare=0.1):
+    rng = np.random.default_rng(seed)
+    y = (rng.random(n) < rare).astype(int)
+    return pd.DataFrame(rng.binomial(3, 0.3 + 0.2 * y[:, None], (n, 5))).rename(columns=str).assign(y=y)
+
+
+def whole_numbers(seed=0, n=1000, rare=0.1):
+    """Whole numbers to 99, which are all met again, and no row of which is."""
+    rng = np.random.default_rng(seed)
+    y = (rng.random(n) < rare).astype(int)
+    return pd.DataFrame(rng.integers(0, 100, (n, 6))).rename(columns=str).assign(y=y)
+
+
+ALIKE = {"scans": scans, "answers": answers_1_to_5, "flags": flags, "bills": bills, "few levels": few_levels}
+
+
 # ---------------------------------------------------------------- IMB102
+
+
+@pytest.mark.quick(5)
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("rare", [0.1, 0.5])
+@pytest.mark.parametrize("kind", ALIKE)
+def test_rows_that_repeat_by_nature_are_no_oversampling_nor_twins(kind, rare, seed):
+    frame = ALIKE[kind](seed, rare=rare)
+    for order in range(2):
+        again = frame.sample(frac=1, random_state=order)
+        copied, _ = answered(again, "IMB102")
+        twins, answer = answered(again, "IMB104")
+        assert (copied.status, copied.share > 0.03) == ("clear", True)
+        assert (twins.status, answer) == ("clear", "as many as by chance")
+        assert f"{twins.rows:,} of " in twins.saw
+        assert "as many as chance gives" in twins.saw
+
+
+@pytest.mark.quick(4)
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("kind", ["scans", "answers", "bills", "few levels"])
+def test_a_class_grown_by_copying_is_named_where_rows_repeat_by_nature(kind, seed):
+    frame = ALIKE[kind](seed, rare=0.05)
+    for ratio in (0.6, 1.0):
+        grown = oversampled(frame, seed, ratio)
+        copied, _ = answered(grown, "IMB102")
+        rare = grown.loc[grown["y"] == 1].drop(columns="y")
+        assert (copied.status, copied.rows) == ("found", rare.duplicated().sum())
+        assert answered(grown, "IMB104")[1] == "yes"
+
+
+def test_a_rare_class_pasted_again_and_again_is_named_where_rows_repeat_by_nature():
+    frame = answers_1_to_5()
+    rare = frame[frame["y"] == 1]
+    assert rare.duplicated().any()
+    assert answered(pd.concat([frame] + [rare] * 3, ignore_index=True), "IMB102")[1] == "yes"
+
+
+@pytest.mark.parametrize(("levels", "columns"), [(10, 2), (5, 3), (3, 4)])
+def test_a_class_that_has_all_the_rows_its_cells_allow_was_not_grown(levels, columns):
+    rng = np.random.default_rng(0)
+    rows = np.concatenate([rng.integers(0, levels, (500, columns)), rng.integers(0, 60, (500, columns))])
+    frame = pd.DataFrame(rows).rename(columns=str).assign(y=np.repeat([1, 0], 500))
+    once = [(frame[frame["y"] == code].value_counts() == 1).mean() for code in (0, 1)]
+    assert once[0] > once[1] + 0.3  # the rule of rows met once alone would name it
+    assert answered(frame, "IMB102")[1] == "no"
+    assert answered(oversampled(frame.drop(index=range(30, 500)), ratio=1.0), "IMB102")[1] == "yes"
 
 
 @pytest.mark.quick(2)
@@ -226,6 +349,45 @@ def test_twins_that_few_different_cells_make_likely_are_no_finding():
     assert finding is None
 
 
+@pytest.mark.quick(4)
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("make", [numbers, whole_numbers, scans, answers_1_to_5])
+def test_rows_recorded_twice_are_named_in_whatever_order_they_come(make, seed):
+    frame = make(1000, seed=seed) if make is numbers else make(seed, 1000)
+    rare, some = frame[frame["y"] == 1], frame.head(100)
+    # where rows are dense, some that come again could be rows that look alike
+    parts = {answers_1_to_5: [frame], scans: [frame, rare]}.get(make, [frame, rare, some])
+    for part in parts:
+        for order in range(2):
+            again = pd.concat([frame, part]).sample(frac=1, random_state=order, ignore_index=True)
+            assert answered(again, "IMB104")[1] == "yes"
+
+
+def test_an_answer_says_no_only_where_no_row_is_met_twice():
+    frame = numbers(1000)
+    assert answered(frame, "IMB104")[1] == "no"
+    twice = pd.concat([frame, frame.head(1)], ignore_index=True)
+    saws = set()
+    for order in range(6):
+        found, answer = answered(twice.sample(frac=1, random_state=order), "IMB104")
+        assert (found.status, answer) == ("clear", "few")
+        saws.add(found.saw)
+    chance = 2 * 0.2 * 0.8  # one of both in test, the other in train
+    assert saws == {
+        "1 of 201 test rows has a twin in train",
+        f"0 of 201 test rows have a twin in train, where a random split gives {chance:.2g}",
+    }
+
+
+def test_a_test_frame_is_judged_by_what_is_in_it():
+    frame = scans(n=2000)
+    train, test = frame.iloc[:1500], frame.iloc[1500:].reset_index(drop=True)
+    assert answered(train, "IMB104", test=test)[1] == "as many as by chance"
+    held = numbers(400)
+    assert answered(held.iloc[:300], "IMB104", test=held.iloc[299:])[1] == "few"
+    assert answered(held.iloc[:300], "IMB104", test=held.iloc[300:])[1] == "no"
+
+
 # ---------------------------------------------------------------- IMB105
 
 
@@ -270,6 +432,8 @@ def test_a_handful_of_open_labels_is_counted_and_not_made_much_of():
     common = frame[frame["y"] == 0].head(2)
     row, finding = said(pd.concat([frame, common.assign(y=1)], ignore_index=True), "IMB105")
     assert (row["rows"], row["found"], finding) == (4, 0, None)
+    assert answered(pd.concat([frame, common.assign(y=1)], ignore_index=True), "IMB105")[1] == "few"
+    assert answered(frame, "IMB105")[1] == "no"
 
 
 def test_an_id_that_is_left_aside_is_named():

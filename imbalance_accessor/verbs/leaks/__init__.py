@@ -86,16 +86,21 @@ def leaks(
     -----
     Every modelling verb runs the same checks and shows what they find.
 
-    - IMB102: in a class at least 0.45 times as large as the other one, 10 % of the rows or more are copies, five times the
-      other's share, spread as if drawn at random (variance / mean of the copies at most 3); or every row stands there
-      equally often, three times or more. Ids are no part of a row here.
+    - IMB102: of a class with n rows, d of them different, a share s of these met once, λ = (n - d) / d: rows that were drawn
+      from d to be copied leave about e = exp(-λ) met once. The alarm is raised where n is at least 0.45 times that of the
+      class nobody grew, λ >= 0.5, d >= 5, s <= e + 3 √(e (1 - e) / d) + 0.01, the other class has s + 0.3 or more met once,
+      and independent columns would give more different rows; or where 95 % of 20 or more different rows stand there a
+      multiple of three times or more. Ids are no part of a row here.
     - IMB103: SMOTE places a row at x + λ (x_nn − x), exactly between two rows of its class (Chawla et al. 2002). Of up to
       300 rows of a class those are counted that lie between two of their 30 nearest neighbours within rounding, where
       chance would put one with less than 10⁻⁷ a pair and the neighbours fill enough directions; the alarm is raised below a
       chance of 10⁻⁶ under that rate or that of the class with fewest such rows. Rounded, tied or two-column data, and
       classes that lie on one line, are not judged: "cannot tell".
-    - IMB104: test rows whose features stand in train. IMB105: rows that agree in all features and not in the label; the
-      best accuracy is Σ max_c n_c / n over different rows.
+    - IMB104: test rows whose features stand in train, 2 % of them or 5 % of the class in focus: of a split at random by
+      what all such splits give, else by what is seen. They are as many as by chance where independent columns give half
+      as many, or where most rows that come again have another one beside them that differs in one column only and share
+      each cell with other rows. IMB105: rows that agree in all features and not in the label; the best accuracy is
+      Σ max_c n_c / n over different rows.
     - IMB106: a ROC-AUC of 0.999 or more for one column alone, unless chance does that. Columns are measured out of five
       folds, however their owner might cut them: numbers and dates in order, with missing cells as the lowest or the
       highest; in ranges, levels of fewer than 10 rows pooled, zero or not, missing or not, each by the share of the
