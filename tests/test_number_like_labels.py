@@ -56,7 +56,7 @@ DTYPES = {
     "str": lambda y: y.astype(str),
     "string": lambda y: y.astype("string[python]"),
     "category": lambda y: y.astype("category"),
-    "pyarrow": lambda y: y.astype("string[pyarrow]"),
+    "pyarrow": lambda y: pytest.importorskip("pyarrow") and y.astype("string[pyarrow]"),
     "arrow": lambda y: y.astype(pd.ArrowDtype(pytest.importorskip("pyarrow").string())),
 }
 
@@ -119,7 +119,7 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.quick(4)
+@pytest.mark.quick(5)
 @pytest.mark.parametrize(("labels", "dtype"), WRITTEN, ids=[f"{a} {b} {dtype}" for (a, b), dtype in WRITTEN])
 def test_a_weighted_forest_takes_every_such_label(labels, dtype):
     found = labelled(labels, dtype).imb.fit_eval("y", model=forest(), strategies=["class_weight"], **QUICK)
