@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import accumulate
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def tuned_threshold(y, score, criterion="f1", costs=None, seed=0):
 
 
 def loop_cut(y, score, criterion="f1", seed=0):
-    """The median over draws by plain numpy, a draw and a candidate at a time."""
+    """The median over draws by plain loops, a draw at a time."""
     y, score = np.asarray(y, bool), np.asarray(score, np.float64)
     thresholds = sorted(set(score[y].tolist()))
     thresholds = thresholds[:: -(-len(thresholds) // 250)][::-1]
@@ -43,19 +44,14 @@ def loop_cut(y, score, criterion="f1", seed=0):
     rng = np.random.default_rng(seed)
     hits = rng.multinomial(y.sum(), shares[0], 501)
     errors = rng.multinomial((~y).sum(), shares[1], 501)
-    best = []
+    best, aim = [], aim_of(criterion)
     for hit, error in zip(hits, errors, strict=True):
-        values = []
-        for at in range(len(thresholds) + 1):
-            tp, fp = hit[:at].sum(), error[:at].sum()
-            values.append(float(aim_of(criterion).value(Confusion(tp, fp, y.sum() - tp, (~y).sum() - fp))))
-        best.append(
-            next(
-                threshold
-                for threshold, value in zip(upper, values, strict=True)
-                if value >= max(values) * (1 - 1e-14)
-            )
+        tp, fp = (
+            np.array(list(accumulate(each[: len(thresholds)].tolist(), initial=0))) for each in (hit, error)
         )
+        values = aim.value(Confusion(tp, fp, y.sum() - tp, (~y).sum() - fp)).tolist()
+        enough = max(values) * (1 - 1e-14)
+        best.append(next(each for each, value in zip(upper, values, strict=True) if value >= enough))
     threshold = sorted(best)[250]
     below = max((each for each in score.tolist() if each < threshold), default=-np.inf)
     if np.isinf(threshold):

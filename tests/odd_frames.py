@@ -40,7 +40,7 @@ Tested = TypeVar("Tested", bound=Callable[..., None])
 def tried(usual: int, many: int) -> Callable[[Tested], Tested]:
     """Have a test try so many frames; the same ones each time, unless many are asked for. A few belong to the quick tests."""
     trying = settings(
-        max_examples={"many": many, "few": max(usual // 60, 3)}.get(FRAMES, usual * max(TIMES, 1)),
+        max_examples={"many": many, "few": max(usual // 30, 3)}.get(FRAMES, usual * max(TIMES, 1)),
         derandomize=not LONG,
         database=None,
         deadline=None,

@@ -213,6 +213,7 @@ def test_there_are_as_many_sentences_as_promised(case, audience):
         assert max(len(re.findall(r"[\w.,']*\w[\w.,']*", each)) for each in parts) <= 60, parts
 
 
+@pytest.mark.slow  # makes every case, as the slow tests above do
 def test_a_wrong_number_would_be_noticed():
     noticed, tried = 0, 0
     for case in CASES:

@@ -131,15 +131,20 @@ def same(evaluation, name):
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.filterwarnings("ignore:.*:sklearn.exceptions.ConvergenceWarning")
-def test_scores_are_those_of_whole_pipelines_to_the_bit(case, monkeypatch):
+def test_scores_are_those_of_whole_pipelines_to_the_bit(case):
     make, options = CASES[case]
     options = {"strategies": ALL} | QUICK | options
     found = imb.fit_eval(make(), "y", **options)
     names = list(found.scored.by_name)
     assert len(names) > 2
     assert [name for name in names if not same(found, name)] == []
+
+
+def test_figures_are_those_of_steps_that_are_not_shared(monkeypatch):
+    options = {"strategies": ["class_weight", "smote"]} | QUICK
+    found = imb.fit_eval(churn(), "y", **options)
     monkeypatch.setattr(fit, "divided", lambda estimator: (None, estimator))
-    pd.testing.assert_frame_equal(found.frame, imb.fit_eval(make(), "y", **options).frame, check_exact=True)
+    pd.testing.assert_frame_equal(found.frame, imb.fit_eval(churn(), "y", **options).frame, check_exact=True)
 
 
 @pytest.mark.slow

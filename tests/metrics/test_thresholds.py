@@ -335,9 +335,9 @@ def test_cross_fitted_flags_equal_a_loop_over_folds(criterion):
     fold = rng.integers(-1, 4, 60)
     score[fold == -1] = math.nan
     expected = np.zeros(60, bool)
-    for i in np.flatnonzero(fold >= 0):
-        others = (fold >= 0) & (fold != fold[i])
-        expected[i] = score[i] >= loop_cut(y[others], score[others], criterion)
+    for held in range(4):
+        others, rows = (fold >= 0) & (fold != held), fold == held
+        expected[rows] = score[rows] >= loop_cut(y[others], score[others], criterion)
     flags = cross_fitted_flags(y, score, fold, criterion)
     assert flags.tolist() == expected.tolist()
     assert not flags[fold == -1].any()

@@ -1,5 +1,7 @@
 """`repeats=` of `best_threshold` and `reliability`: thresholds, calibrators and figures over several deals of the folds."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,10 +49,12 @@ def learned(df, test_size):
     return X, y == 1
 
 
-def deals(X, y, times=3):
-    """Folds and out-of-fold probabilities with seeds 0, 1, 2."""
+@cache
+def deals(test_size):
+    """Folds and out-of-fold probabilities of the frame's rows to learn from, with seeds 0, 1, 2."""
+    X, y = learned(frame(), test_size)
     found = []
-    for seed in range(times):
+    for seed in range(3):
         folds = list(StratifiedKFold(5, shuffle=True, random_state=seed).split(X, y))
         p = cross_val_predict(MODEL, X, y.astype(int), cv=folds, method="predict_proba")[:, 1]
         found.append((folds, p))
@@ -76,8 +80,8 @@ def chosen(df, **options):
 def test_the_threshold_is_that_of_fit_eval(criterion, test_size):
     df = frame()
     t = chosen(df, criterion=criterion, repeats=3, test_size=test_size)
-    X, y = learned(df, test_size)
-    thresholds = [tuned_threshold(y, p, criterion) for _, p in deals(X, y)]
+    _, y = learned(df, test_size)
+    thresholds = [tuned_threshold(y, p, criterion) for _, p in deals(test_size)]
     assert t.value == averaged_threshold(thresholds)
     assert abs(t.value - np.mean(thresholds)) < 1e-3
     e = df.imb.fit_eval(
@@ -98,9 +102,9 @@ def test_the_threshold_is_that_of_fit_eval(criterion, test_size):
 def test_cross_fitted_figures_are_means_over_the_deals(options, test_size):
     df = frame()
     t = chosen(df, repeats=3, test_size=test_size, **options)
-    X, y = learned(df, test_size)
+    _, y = learned(df, test_size)
     criterion, costs = ("cost", Costs(**options["cost"])) if options else ("f1", None)
-    every = deals(X, y)
+    every = deals(test_size)
     assert t.value == averaged_threshold([tuned_threshold(y, p, criterion, costs) for _, p in every])
     flags = [cross_fitted(y, *deal, criterion, costs) for deal in every]
     row = t.report.loc["chosen"]
@@ -125,8 +129,8 @@ def mean_counts(y, every, threshold):
 def test_under_a_limit_the_best_by_mean_counts_is_taken(confidence):
     df = frame()
     t = chosen(df, min_recall=0.6, repeats=3, confidence=confidence)
-    X, y = learned(df, 0.2)
-    every = deals(X, y)
+    _, y = learned(df, 0.2)
+    every = deals(0.2)
     best, wanted = -1.0, None
     for threshold in sorted({p for _, each in every for p in each}, reverse=True):
         tp, fp = mean_counts(y, every, threshold)
@@ -145,8 +149,8 @@ def test_under_a_limit_the_best_by_mean_counts_is_taken(confidence):
 def test_the_range_holds_the_resamples_of_all_deals_and_every_fold_is_shown():
     df = frame()
     t = chosen(df, repeats=3)
-    X, y = learned(df, 0.2)
-    every = deals(X, y)
+    _, y = learned(df, 0.2)
+    every = deals(0.2)
     alone = [threshold_range(ThresholdGrid(y, p), t.found.tuning).thresholds for _, p in every]
     pooled = np.sort(np.concatenate(alone))
     assert len(pooled) == 3 * 501
@@ -216,7 +220,7 @@ def test_calibrators_are_cross_fitted_in_each_deal_and_fitted_on_all(test_size):
     df = frame()
     r = df.imb.reliability("y", model=MODEL, calibrators=["sigmoid"], repeats=3, test_size=test_size, **QUICK)
     X, y = learned(df, test_size)
-    every = deals(X, y)
+    every = deals(test_size)
     losses = []
     for folds, p in every:
         calibrated = np.empty(len(p))

@@ -232,21 +232,21 @@ def check_rows(found, rows, rel=1e-9):
 
 
 @pytest.mark.quick(1)
-@pytest.mark.parametrize("style", ["full", "short"])
 @pytest.mark.parametrize("case", CASES)
-def test_the_code_spells_the_class_out_and_gives_the_same_numbers(case, style, run, tmp_path):
+def test_the_code_spells_the_class_out_and_gives_the_same_numbers(case, run, tmp_path):
     make, target, options = CASES[case]
     frame = make()
     found = compared(frame, target, **options)
-    code = found.snippet(style=style)
-    assert code.count("\nclass Focal") == int("Focal" in code)
-    space = run(code, df=frame.copy())
-    if style == "full":
-        named = [name for name in found.frame.index if name != "dummy"]
-        assert set(space["rows"]) == set(named)
-        assert code.count("\nclass Focal") == 1
-    check_rows(found, space["rows"])
-    check_with_ruff(code, tmp_path)
+    for style in ("full", "short"):
+        code = found.snippet(style=style)
+        assert code.count("\nclass Focal") == int("Focal" in code)
+        space = run(code, df=frame.copy())
+        if style == "full":
+            named = [name for name in found.frame.index if name != "dummy"]
+            assert set(space["rows"]) == set(named)
+            assert code.count("\nclass Focal") == 1
+        check_rows(found, space["rows"])
+        check_with_ruff(code, tmp_path)
 
 
 @pytest.mark.slow
