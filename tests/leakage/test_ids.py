@@ -1,0 +1,120 @@
+"""An id or a row counter that predicts, against scikit-learn and counting by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+import imbalance_accessor as imb
+
+pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
+
+N, RARE = 400, 60
+
+
+def noise(n=N, rare=RARE, seed=0):
+    """Noise of three kinds, and labels that have nothing to do with it."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(rng.normal(size=(n, 2)), columns=["a", "b"])
+    y = rng.permutation(np.arange(n) < rare)
+    return frame.assign(
+        word=rng.choice(list("pqr"), n), k=rng.integers(0, 6, n), y=np.where(y, "leave", "stay")
+    )
+
+
+def told(frame, code="IMB107"):
+    """The findings of one code, and the check."""
+    found = imb.leaks(frame, "y")
+    (check,) = (each for each in found.checks if each.code == code)
+    return [each for each in found.findings if each.code == code], check
+
+
+def codes(frame):
+    return imb.leaks(frame, "y").findings.codes
+
+
+def either_way(y, values):
+    auc = roc_auc_score(y, values)
+    return max(auc, 1 - auc)
+
+
+def lying_in_order(frame):
+    return frame.sort_values("y", kind="stable").reset_index(drop=True)
+
+
+@pytest.mark.quick(1)
+@pytest.mark.parametrize("start", [0, 1, 5000])
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_row_counter_in_a_frame_sorted_by_label_is_named(start, way):
+    frame = lying_in_order(noise())
+    frame["n"] = way * np.arange(N) + start
+    findings, check = told(frame)
+    (finding,) = findings
+    assert finding.message.startswith("'n' looks like an id or a row counter and still predicts 'leave'")
+    assert "ROC-AUC 1.000 alone" in finding.message
+    assert "df.drop(columns=['n'])" in finding.cure
+    assert check.columns == ("n",)
+    assert "IMB106" not in codes(frame)  # said once, by its right name
+    assert "IMB107" not in codes(frame.drop(columns=["n"]))
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_id_with_missing_cells_is_judged_by_the_others():
+    frame = lying_in_order(noise())
+    frame["order_id"] = np.where(np.arange(N) % 50 == 0, np.nan, np.arange(N) * 7.0)
+    assert "IMB107" in codes(frame)
+
+
+@pytest.mark.slow
+def test_ids_with_gaps_are_known_by_their_name():
+    frame = lying_in_order(noise(seed=1))
+    numbers = np.sort(np.random.default_rng(0).choice(10**7, N, replace=False))
+    for name in ("customer_id", "Id", "orderID", "Unnamed: 0", "index"):
+        assert "IMB107" in codes(frame.assign(**{name: numbers})), name
+    for name in ("cents", "paid", "VALID", "width"):
+        assert "IMB107" not in codes(frame.assign(**{name: numbers})), name
+
+
+def test_a_lump_of_the_label_along_a_counter_is_named():
+    """The rare rows lie in the middle: the counter ranks them no better than chance, and tells them all the same."""
+    frame = noise().drop(columns="y")
+    y = np.abs(np.arange(N) - N / 2) < RARE / 2
+    frame = frame.assign(n=np.arange(N), y=np.where(y, "leave", "stay"))
+    assert either_way(y, frame["n"]) < 0.55
+    findings, check = told(frame)
+    assert len(findings) == 1
+    assert check.columns == ("n",)
+
+
+def test_an_id_that_tells_nothing_is_no_alarm():
+    for seed in range(4):
+        frame = noise(seed=seed)
+        frame["customer_id"] = np.random.default_rng(seed).permutation(N) + 1000
+        frame["n"] = np.arange(N)
+        findings, check = told(frame)
+        assert not findings
+        assert set(check.columns) == {"customer_id", "n"}  # seen, and found to tell nothing
+
+
+@pytest.mark.slow
+def test_numbers_that_repeat_or_have_fractions_name_no_rows():
+    frame = lying_in_order(noise())
+    repeated = frame.assign(customer_id=np.arange(N) // 2)
+    broken = frame.assign(customer_id=np.arange(N) + 0.5)
+    holey = frame.assign(customer_id=np.where(np.arange(N) % 50 == 0, np.nan, np.arange(N)))
+    for each in (repeated, broken, frame.assign(pair=np.arange(N) // 2)):
+        assert "IMB107" not in codes(each)
+        if each is not repeated:  # no model learns from an id that comes again
+            assert "IMB106" in codes(each)  # they give the answer away all the same
+    assert "IMB107" in codes(holey)  # an id may be missing here and there
+
+
+def test_the_id_that_says_most_is_named_first():
+    frame = lying_in_order(noise(seed=2))
+    rng = np.random.default_rng(2)
+    frame["row_id"] = np.arange(N)
+    frame["n"] = np.argsort(np.argsort(np.arange(N) + 150 * rng.normal(size=N)))
+    findings, check = told(frame)
+    assert findings[0].message.startswith("'row_id' looks like")
+    assert "So does 'n'." in findings[0].message
+    assert set(check.columns) == {"row_id", "n"}
