@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Hashable, Iterator
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imbalance_accessor.data.cells import as_float, holds_numbers
 from imbalance_accessor.errors import listed
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
-from imbalance_accessor.leakage.statistics import drift
+from imbalance_accessor.leakage.statistics import class_aucs, drift
 
 #: Chance of a drift along an id, and the AUC or the difference between blocks that predicts.
 _NO_CHANCE, _PREDICTS = 1e-6, 0.6
+#: Share of text ids that must hold a number, and its digits.
+_NUMBERED, _NUMBER = 0.9, r"(\d{1,15})\D*$"
 
 
 class PredictingIds(Check):
@@ -19,17 +26,9 @@ class PredictingIds(Check):
     code, title, severity, cost = "IMB107", "an id that predicts?", "warning", 1
 
     def _answer(self, evidence: Evidence) -> Answer:
-        focus, at, ids = evidence.focus, evidence.sample, evidence.ids
-        y = evidence.codes[at] == focus
-        best = {name: float(evidence.aucs_of(name).max()) for name in ids}
-        found = {}
-        for name in ids:
-            values = evidence.numbers(name, at)
-            known = ~np.isnan(values)
-            drifted = drift(values[known], y[known])
-            apart = float(np.ptp(drifted.shares))
-            if drifted.p < _NO_CHANCE and (best[name] >= _PREDICTS or apart >= 2 * (_PREDICTS - 0.5)):
-                found[name] = best[name]
+        ids = tuple(evidence.parts.features.columns.of_kind("id", "repeated id"))
+        told = {name: _auc(evidence, name) for name in ids}
+        found = {name: auc for name, auc in told.items() if auc is not None}
         if not found:
             saw = f"{listed(ids)}: tells nothing of the label" if ids else "no id among the columns"
             return self.clear(saw, columns=ids)
@@ -37,7 +36,7 @@ class PredictingIds(Check):
         saw = f"{name!r} names or counts rows, and ranks with ROC-AUC {found[name]:.3f}"
         also = f" So does {listed(each for each in found if each != name)}." if len(found) > 1 else ""
         sentence = (
-            f"{name!r} looks like an id or a row counter and still predicts {evidence.classes[focus]!r}: ROC-AUC "
+            f"{name!r} looks like an id or a row counter and still predicts {evidence.classes[evidence.focus]!r}: ROC-AUC "
             f"{found[name]:.3f} alone.{also}"
         )
         cure = (
@@ -45,3 +44,37 @@ class PredictingIds(Check):
             "was put together."
         )
         return self.found(saw, sentence, cure, share=found[name], columns=tuple(found))
+
+
+def _auc(evidence: Evidence, name: Hashable) -> float | None:
+    """Return how well an id ranks the class, if the class drifts along it; else None."""
+    aucs = [_auc_along(evidence, order) for order in _orders(evidence.column(name, evidence.sample))]
+    return max((auc for auc in aucs if auc is not None), default=None)
+
+
+def _auc_along(evidence: Evidence, order: NDArray[np.float64]) -> float | None:
+    known = ~np.isnan(order)
+    order, at = order[known], evidence.sample[known]
+    y = evidence.codes[at] == evidence.focus
+    plain = drift(order, y)
+    if plain.p >= _NO_CHANCE:  # most ids end here
+        return None
+    # neither copies of a row nor rows of one id are independent
+    rows, values = evidence.kinds[at], pd.factorize(order)[0].astype(np.intp)
+    if max(drift(order, y, kinds=alike).p for alike in (rows, values)) >= _NO_CHANCE:
+        return None
+    auc = float(class_aucs(order, y.astype(np.intp), 2).max())
+    return auc if auc >= _PREDICTS or np.ptp(plain.shares) >= 2 * (_PREDICTS - 0.5) else None
+
+
+def _orders(ids: pd.Series) -> Iterator[NDArray[np.float64]]:
+    """Yield the orders that ids may tell, nan where one is missing: their numbers, and that of a dictionary."""
+    if holds_numbers(ids):
+        yield np.asarray(as_float(ids).to_numpy(dtype=np.float64))
+        return
+    text = ids.astype(object).map(str, na_action="ignore")
+    numbers = np.asarray(text.str.extract(_NUMBER, expand=False), dtype=np.float64)
+    if np.isfinite(numbers).sum() >= _NUMBERED * text.notna().sum():
+        yield numbers
+    places = pd.factorize(text, sort=True)[0]
+    yield np.where(places >= 0, places, np.nan)

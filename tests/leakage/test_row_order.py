@@ -79,8 +79,10 @@ def test_patients_with_ten_rows_each_are_a_likely_group():
     within, anyhow = agreeing(frame["patient_id"].tolist(), frame["y"].tolist())
     assert within == 1
     assert finding.severity == "warning"
-    assert finding.message.startswith("'patient_id' has 60 values on 600 rows, like a group column")
-    assert f"same label in 100 % of the pairs, any two rows in {100 * anyhow:.0f} %, and" in finding.message
+    assert finding.message == (
+        "'patient_id' has 60 values on 600 rows, and the split puts rows of one value on both sides. Two rows of one value "
+        f"have the same label in 100 % of the pairs, any two rows in {100 * anyhow:.0f} %."
+    )
     assert (check.columns, check.rows, check.share) == (("patient_id",), N, 60 / N)
 
 
