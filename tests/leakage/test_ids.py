@@ -22,6 +22,10 @@ def noise(n=N, rare=RARE, seed=0):
     )
 
 
+def positive(frame):
+    return (frame["y"] == "leave").to_numpy()
+
+
 def told(frame, code="IMB107"):
     """The findings of one code, and the check."""
     found = imb.leaks(frame, "y")
@@ -116,3 +120,47 @@ def test_the_id_that_says_most_is_named_first():
     assert findings[0].message.startswith("'row_id' looks like")
     assert "So does 'n'." in findings[0].message
     assert set(check.columns) == {"row_id", "n"}
+
+
+WRITTEN = {
+    "int": lambda number: number,
+    "float": lambda number: number * 1.0,
+    "digits": lambda number: number.astype(str),
+    "padded": lambda number: np.char.zfill(number.astype(str), 8),
+    "A-000123": lambda number: np.char.add("A-", np.char.zfill(number.astype(str), 6)),
+    "number first": lambda number: np.char.add(number.astype(str), "/DE"),
+    "prefix": lambda number: np.char.add(
+        np.where(number < N - RARE + 10, "OLD-", "NEW-"), np.random.default_rng(0).permutation(N).astype(str)
+    ),
+}
+
+
+@pytest.mark.quick(2)
+@pytest.mark.parametrize("written", WRITTEN)
+def test_a_counter_is_found_however_it_is_written(written):
+    frame = lying_in_order(noise()).iloc[::-1]  # the rare rows came last
+    frame["case_id"] = WRITTEN[written](np.arange(N) + 10)
+    findings, check = told(frame)
+    assert check.columns == ("case_id",)
+    found = float(findings[0].message.split("ROC-AUC ")[1].split(" alone")[0])
+    numbers = np.arange(N) if written != "prefix" else np.argsort(np.argsort(frame["case_id"]))
+    assert found == pytest.approx(either_way(positive(frame), numbers), abs=6e-4)
+    assert told(frame.sample(frac=1, random_state=1))[1].saw == check.saw
+
+
+def test_the_last_rows_alone_may_be_told():
+    """Half of the rare rows have the highest ids, the others any."""
+    frame = noise()
+    late = np.flatnonzero(positive(frame))[::2]
+    number = np.lexsort([np.random.default_rng(0).random(N), np.isin(np.arange(N), late)]).argsort()
+    assert told(frame.assign(claim_no=number + 1))[1].columns == ("claim_no",)
+
+
+def test_an_id_that_comes_again_is_judged_by_its_values():
+    frame = lying_in_order(noise())
+    assert told(frame.assign(customer_id=np.arange(N) // 2))[0]
+    rng, rows = np.random.default_rng(1), 8
+    who = rng.permutation(np.arange(N) // rows)
+    ill = rng.permutation(N // rows) < 12
+    frame = noise().assign(patient_id=who, y=np.where(ill[who], "leave", "stay"))
+    assert not told(frame)[0]  # labels agree within patients, whose numbers tell nothing

@@ -96,10 +96,13 @@ def leaks(
       classes that lie on one line, are not judged: "cannot tell".
     - IMB104: test rows whose features stand in train. IMB105: rows that agree in all features and not in the label; the
       best accuracy is Σ max_c n_c / n over different rows.
-    - IMB106: a ROC-AUC of 0.999 or more for one column alone, unless chance does that. IMB107: whole numbers that name
-      or count rows, and a chi-squared test of the label along them. IMB108: a column with an id's name, or with two
-      attributes that stay the same within its values. IMB109: a date, or numbers with its name, along which the share
-      of the class changes (chi-squared test, 1.5-fold or more).
+    - IMB106: a ROC-AUC of 0.999 or more for one column alone, unless chance does that.
+    - IMB107: an id, or the number or prefix in it, along which the label drifts (chi-squared test of ten blocks of rows).
+    - IMB108: a column with an id's name, with two attributes that stay the same within its values, or whose values have
+      one label each; a warning where labels agree in its groups beyond chance (κ ≥ 0.1 with a telling name, else 0.5 or
+      0.8). Of equal rows of a group one counts.
+    - IMB109: a date, or whole numbers that are named and look like times, along which the share of the class changes
+      1.5-fold or more (the same test). Both tests allow for copies of rows that lie together (Rao and Scott 1981).
 
     What cannot be seen: a column that knows only part of the answer (a call's duration), a leak through how rows were
     chosen, scaling or encoding learned on all rows, SMOTE followed by coarse rounding, by a transform that is not linear
