@@ -184,11 +184,10 @@ class Evidence:
     def sample(self) -> NDArray[np.intp]:
         """Positions of at most 50,000 rows, an even number of each class as far as it goes, in their order."""
         most = max(SAMPLED_ROWS // len(self.classes), 1)
-        rng = np.random.default_rng(0)
         picked = []
         for code in range(len(self.classes)):
             here = np.flatnonzero(self.codes == code)
-            picked.append(here if len(here) <= most else rng.choice(here, most, replace=False))
+            picked.append(here if len(here) <= most else here[np.argpartition(self.draws[here], most)[:most]])
         return np.sort(np.concatenate(picked))
 
     @cached_property
@@ -215,14 +214,6 @@ class Evidence:
     def ranked_classes(self) -> list[int]:
         """The classes that columns rank, by code: two are ranked alike."""
         return [self.focus] if len(self.classes) == 2 else list(range(len(self.classes)))
-
-    def aucs_of(self, name: Hashable) -> NDArray[np.float64]:
-        """Return the ROC-AUC of one column alone, by class; shape (n_classes,), 0.5 where it cannot be measured."""
-        best = np.full(len(self.classes), 0.5)
-        for each in self.ranked_views(name):
-            codes = [0, 1] if len(best) == 2 else [each.code]
-            best[codes] = np.maximum(best[codes], each.roc_auc)
-        return best
 
     @cached_property
     def is_rarer(self) -> Bools:
@@ -340,10 +331,12 @@ def as_seconds(cells: pd.Series) -> NDArray[np.float64] | None:
         numbers = cells.dt.total_seconds().to_numpy()
     else:
         filled = cells[~missing]
-        if missing.all() or not all(isinstance(cell, date) for cell in filled):
+        if not (len(filled) and isinstance(filled.iloc[0], date)):
             return None
-        numbers = np.full(len(cells), np.nan)
-        numbers[~missing] = [_days(cell) for cell in filled]
+        places, days = pd.factorize(cells)
+        if not all(isinstance(day, date) for day in days):
+            return None
+        numbers = np.array([*map(_days, days), np.nan])[places]
     return np.where(missing, np.nan, numbers)
 
 

@@ -4,41 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.date_text import BIRTH
-from imbalance_accessor.data.ids import is_id_name
+from imbalance_accessor.data.synthetic_rows import row_hashes
 from imbalance_accessor.findings import Severity
 from imbalance_accessor.leakage.check import Check
-from imbalance_accessor.leakage.evidence import Answer, Evidence, share_text
-from imbalance_accessor.leakage.statistics import drift, same_label_pairs
+from imbalance_accessor.leakage.evidence import Answer, Evidence, as_seconds, share_text
+from imbalance_accessor.leakage.group_columns import GroupColumn, group_column
+from imbalance_accessor.leakage.statistics import drift
 
-#: Names of what has many rows of its own.
-_WHO = (
-    "patient|customer|user|subject|client|account|person|household|family|student|session|device|machine|merchant|"
-    "employee|driver|vehicle|sensor|donor|member"
+#: Names of points in time; and of such or of durations (a lead time, a runtime), where the values must tell.
+_TIME_NAME = re.compile(r"^(time|timestamp|datetime|date|epoch|ts)$", re.IGNORECASE)
+_TIME_OR_DURATION = re.compile(
+    r"(^|_|\b)(time|timestamp|datetime|date|year|epoch|ts)$|_at$|(?-i:[a-z](Time|Timestamp|Date|Year|At)$)",
+    re.IGNORECASE,
 )
-_GROUP_NAME = re.compile(
-    rf"^({_WHO})[_ ]?(no|nr|num|number|nummer|code|name|ref)?$|^(e?_?mail|mrn|ssn|iban|phone)$", re.IGNORECASE
-)
-_COUNT_NAME = re.compile(r"(num|number|nummer)$", re.IGNORECASE)
-#: Fewest groups, and rows per group on average, where a column may name groups.
-_FEWEST_GROUPS, _ROWS_A_GROUP = 20, 1.25
-#: The same without a telling name: different values per row, and rows per value.
-_MANY_GROUPS, _TWICE = 0.02, 2.0
-#: Columns that must stay the same within groups, in what share of them, and how often two rows agree by chance at most.
-_ATTRIBUTES, _CONSTANT, _AGREE = 2, 0.95, 0.5
-#: Groups that are looked into.
-_LOOKED = 2_000
-#: How much more often rows of a group share a label than any two rows, to be a warning.
-_ALIKE = 0.05
-
-_TIME_NAME = re.compile(r"(^|_|\b)(time|timestamp|datetime|date|year|epoch|ts)$|_at$", re.IGNORECASE)
-#: Chance of a drift, and how many times its smallest share the largest is.
+#: Years, alone and with a month; and seconds since 1970 (1980 to 2100), which are also counted in thousands.
+_YEARS, _SECONDS, _COUNTED = (1900, 2100), (3.1e8, 4.2e9), (1, 1e3, 1e6, 1e9)
+#: Chance of a drift or of labels that agree, and how many times its smallest share the largest is.
 _NO_CHANCE, _DRIFTS = 1e-6, 1.5
 #: Rank correlation below which a feature is the age of a date: rows were then taken at one time.
 _AGE = -0.98
@@ -54,74 +41,24 @@ class LikelyGroups(Check):
             return self.clear("not asked of copies")  # copies of one row share every id
         if evidence.ruled:
             return self.clear(f"{evidence.ruled} rules the split")
-        for name in sorted(evidence.parts.features.X.columns, key=lambda each: not _is_named(each)):
-            groups = _as_groups(evidence, name)
-            if groups is not None:
-                return self._grouped(evidence, name, groups)
-        return self.clear("no id with repeated values")
+        groups = group_column(evidence)
+        return self.clear("no id with repeated values") if groups is None else self._grouped(evidence, groups)
 
-    def _grouped(self, evidence: Evidence, name: Hashable, groups: NDArray[np.intp]) -> Answer:
-        here = groups >= 0
-        same, anyhow = same_label_pairs(groups[here], evidence.codes[here])
-        n_groups, rows = int(groups.max()) + 1, int(here.sum())
-        saw = f"{name!r} has {n_groups:,} values on {rows:,} rows"
-        sentence = (
-            f"{saw}, like a group column: two rows of one value have the same label in {share_text(same)} of the pairs, any "
-            f"two rows in {share_text(anyhow)}, and the split puts rows of one value on both sides."
-        )
-        line = f"df.imb.fit_eval({evidence.target_typed}, groups={name!r})"
-        cure = f"If new rows bring new values of it, keep each on one side: {line}."
-        severity: Severity = "warning" if same - anyhow >= _ALIKE else "note"
+    def _grouped(self, evidence: Evidence, groups: GroupColumn) -> Answer:
+        saw = f"{groups.name!r} has {groups.values:,} values on {groups.rows:,} rows"
+        sentence = f"{saw}, and the split puts rows of one value on both sides."
+        if groups.alike:
+            sentence += (
+                f" Two rows of one value have the same label in {share_text(groups.same)} of the pairs, any two rows in "
+                f"{share_text(groups.anyhow)}."
+            )
+        line = f"df.imb.fit_eval({evidence.target_typed}, groups={groups.name!r})"
+        cure = f"If new rows bring new values, keep each value on one side: {line}."
+        severity: Severity = "warning" if groups.alike else "note"
+        share = groups.values / groups.rows
         return self.found(
-            saw, sentence, cure, rows=rows, share=n_groups / rows, columns=(name,), severity=severity
+            saw, sentence, cure, rows=groups.rows, share=share, columns=(groups.name,), severity=severity
         )
-
-
-def _is_named(name: Hashable) -> bool:
-    return bool(is_id_name(name) or _GROUP_NAME.search(str(name)))
-
-
-def _as_groups(evidence: Evidence, name: Hashable) -> NDArray[np.intp] | None:
-    """Return each row's group, where a column looks as if it named groups."""
-    features = evidence.parts.features
-    named = _is_named(name)
-    if name in features.columns.numeric and name not in features.columns.whole:
-        return None
-    if features.columns.kinds[name] == "date" or not (
-        named or name in (*features.columns.whole, *features.columns.categorical)
-    ):
-        return None
-    try:
-        groups, values = pd.factorize(evidence.column(name))
-    except TypeError:  # cells that cannot be compared name nothing
-        return None
-    n, filled = len(groups), int((groups >= 0).sum())
-    # "device" may be a category, and "session number" a count
-    fewest = _FEWEST_GROUPS if is_id_name(name) else max(_FEWEST_GROUPS, _MANY_GROUPS * n)
-    if len(values) < fewest or filled < (_ROWS_A_GROUP if named else _TWICE) * len(values):
-        return None
-    if named and not (name in features.columns.numeric and _COUNT_NAME.search(str(name))):
-        return groups
-    return groups if _attributes(evidence, name, groups) >= _ATTRIBUTES else None
-
-
-def _attributes(evidence: Evidence, name: Hashable, groups: NDArray[np.intp]) -> int:
-    """Count the features that stay the same within groups, though two rows hardly agree in them by chance."""
-    rows = np.bincount(groups[groups >= 0])
-    several = np.flatnonzero(rows > 1)
-    picked = np.random.default_rng(0).permutation(several)[:_LOOKED]
-    at = np.flatnonzero(np.isin(groups, picked))
-    of = groups[at]
-    count = 0
-    for other in evidence.parts.features.columns.used:
-        if other == name:
-            continue
-        cells = pd.Series(pd.factorize(evidence.column(other, at), use_na_sentinel=False)[0])
-        shares = cells.value_counts(normalize=True).to_numpy()
-        by_group = cells.groupby(of)
-        constant = (by_group.min() == by_group.max()).mean()
-        count += bool(constant >= _CONSTANT and np.square(shares).sum() <= _AGREE)
-    return count
 
 
 class LikelyTime(Check):
@@ -147,23 +84,28 @@ class LikelyTime(Check):
 
     def _drifting(self, evidence: Evidence, name: Hashable, order: NDArray[np.float64]) -> Answer | None:
         known = ~np.isnan(order)
-        y = evidence.codes[evidence.sample] == evidence.focus
-        if known.sum() < 100 or not y[known].any() or y[known].all():
+        at, order = evidence.sample[known], order[known]
+        y = evidence.codes[at] == evidence.focus
+        if len(at) < 100 or not y.any() or y.all():
             return None
-        found = drift(order[known], y[known])
+        found = drift(order, y)
         # the sample holds the rare class more often than the frame does: back to the frame's shares
-        rare_rows = evidence.rows[evidence.focus]
-        rare, rest = rare_rows / y.sum(), (len(evidence.codes) - rare_rows) / (~y).sum()
+        rare_rows, sampled = evidence.rows[evidence.focus], evidence.codes[evidence.sample] == evidence.focus
+        rare, rest = rare_rows / sampled.sum(), (len(evidence.codes) - rare_rows) / (~sampled).sum()
         shares = found.shares * rare / (found.shares * rare + (1 - found.shares) * rest)
         low, high = float(shares.min()), float(shares.max())
-        if found.p >= _NO_CHANCE or high < _DRIFTS * low or _is_an_age(evidence, order):
+        if found.p >= _NO_CHANCE or high < _DRIFTS * low:
+            return None
+        if drift(order, y, kinds=_rows_beside(evidence, name, at)).p >= _NO_CHANCE or _is_an_age(
+            evidence, at, order
+        ):
             return None
         label = evidence.classes[evidence.focus]
         saw = f"{label!r} drifts along {name!r}: {share_text(low)} to {share_text(high)}"
         sentence = (
             f"The share of {label!r} drifts along {name!r}, between {share_text(low)} and {share_text(high)} in tenths of the "
-            f"rows ({share_text(float(shares[0]))} in the first, {share_text(float(shares[-1]))} in the last), and the split "
-            "mixes early and late rows."
+            f"rows. It is {share_text(float(shares[0]))} in the first, {share_text(float(shares[-1]))} in the last, "
+            "and the split mixes early and late rows."
         )
         line = f"df.imb.fit_eval({evidence.target_typed}, time={name!r})"
         where = "" if known.all() else ", where every row has one"
@@ -171,44 +113,43 @@ class LikelyTime(Check):
         return self.found(saw, sentence, cure, rows=int(known.sum()), share=high, columns=(name,))
 
 
+def _rows_beside(evidence: Evidence, name: Hashable, at: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the place of each of some rows among the different rows of the other columns."""
+    others = [each for each in evidence.compared if each != name]
+    if len(others) == len(evidence.compared):
+        return evidence.kinds[at]
+    rows = pd.DataFrame({place: evidence.column(other, at) for place, other in enumerate(others)})
+    return np.asarray(pd.factorize(row_hashes(rows, list(rows.columns)))[0], dtype=np.intp)
+
+
 def _as_time(evidence: Evidence, name: Hashable) -> NDArray[np.float64] | None:
     """Return the sampled rows' times as numbers, nan where missing; None of columns that are no times."""
-    features = evidence.parts.features
-    if BIRTH.search(str(name)) or name in (features.groups, features.time):
+    columns = evidence.parts.features.columns
+    if BIRTH.search(str(name)) or columns.kinds[name] in ("groups", "time"):
         return None
-    if features.columns.kinds[name] == "date":
-        return _seconds(evidence.column(name, evidence.sample))
-    whole = name in features.columns.whole or name in evidence.ids
-    return evidence.numbers(name, evidence.sample) if whole and _TIME_NAME.search(str(name)) else None
+    if columns.kinds[name] == "date":
+        return as_seconds(evidence.column(name, evidence.sample))
+    if name not in (*columns.whole, *evidence.ids) or not _TIME_OR_DURATION.search(str(name)):
+        return None
+    numbers = evidence.numbers(name, evidence.sample)
+    return numbers if _TIME_NAME.search(str(name)) or _are_times(numbers) else None
 
 
-def _seconds(cells: pd.Series) -> NDArray[np.float64] | None:
-    """Return dates as numbers in the same order, nan where missing, however far away they are; None for other cells."""
-    missing = cells.isna().to_numpy()
-    if isinstance(cells.dtype, pd.PeriodDtype):
-        numbers = cells.astype("int64").to_numpy(dtype=np.float64)
-    elif isinstance(cells.dtype, np.dtype | pd.DatetimeTZDtype) and cells.dtype.kind == "M":
-        plain = cells.dt.tz_localize(None) if cells.dt.tz is not None else cells
-        numbers = plain.to_numpy().astype("datetime64[s]").astype(np.float64)
-    else:
-        filled = cells[~missing]
-        if not all(isinstance(cell, date) for cell in filled):
-            return None
-        numbers = np.full(len(cells), np.nan)
-        numbers[~missing] = [_days(cell) for cell in filled]
-    return np.where(missing, np.nan, numbers)
+def _are_times(numbers: NDArray[np.float64]) -> bool:
+    """Whether whole numbers can be years, months of years, or seconds since 1970."""
+    known = numbers[~np.isnan(numbers)]
+    low, high = known.min(), known.max()
+    years = [_YEARS[0] <= low and high <= _YEARS[1]]
+    years += [
+        _YEARS[0] <= low // 100
+        and high // 100 <= _YEARS[1]
+        and bool(np.isin(known % 100, np.arange(1, 13)).all())
+    ]
+    return any(years) or any(_SECONDS[0] <= low / each and high / each <= _SECONDS[1] for each in _COUNTED)
 
 
-def _days(cell: date) -> float:
-    if not isinstance(cell, datetime):
-        return float(cell.toordinal())
-    return cell.toordinal() + (cell.hour * 3600 + cell.minute * 60 + cell.second) / 86_400
-
-
-def _is_an_age(evidence: Evidence, order: NDArray[np.float64]) -> bool:
+def _is_an_age(evidence: Evidence, at: NDArray[np.intp], order: NDArray[np.float64]) -> bool:
     """Whether a feature is the time from this date to one day, so that all rows were taken on that day."""
-    dates = pd.Series(order)
-    return any(
-        dates.corr(pd.Series(evidence.numbers(name, evidence.sample)), method="spearman") <= _AGE
-        for name in evidence.parts.features.columns.numeric
-    )
+    dates = pd.Series(order).rank()
+    numbers = (evidence.numbers(name, at) for name in evidence.parts.features.columns.numeric)
+    return any(dates.corr(pd.Series(each).rank()) <= _AGE for each in numbers)

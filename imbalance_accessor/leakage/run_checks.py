@@ -7,9 +7,10 @@ import pandas as pd
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.leakage.check import Check
-from imbalance_accessor.leakage.columns import GivesAway, PredictingIds
+from imbalance_accessor.leakage.columns import GivesAway
 from imbalance_accessor.leakage.duplicates import Copied, OnBothSides, OpenLabels
 from imbalance_accessor.leakage.evidence import Answer, Evidence
+from imbalance_accessor.leakage.ids import PredictingIds
 from imbalance_accessor.leakage.interpolated import Interpolated
 from imbalance_accessor.leakage.model_scores import OneColumnBetter, TooGood
 from imbalance_accessor.leakage.pure_subsets import PureSubsets

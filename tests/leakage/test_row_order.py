@@ -1,12 +1,15 @@
 """Rows that belong together or follow each other in time are seen; columns that only look like it are not."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import chi2_contingency
+from scipy.stats import chi2, chi2_contingency, gamma
 
 import imbalance_accessor as imb
-from imbalance_accessor.leakage.statistics import drift, same_label_pairs
+from imbalance_accessor.leakage import group_columns
+from imbalance_accessor.leakage.statistics import chance_of_pairs, drift, same_label_pairs
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -72,6 +75,16 @@ def test_pairs_are_those_counted_by_hand():
     assert same_label_pairs(np.arange(4), np.array([0, 0, 1, 1])) == (0.0, pytest.approx(1 / 3))
 
 
+def test_the_chance_of_pairs_has_the_moments_of_all_permutations():
+    groups = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 3])
+    dealt = [np.isin(np.arange(10), each) for each in combinations(range(10), 4)]
+    pairs = [sum(int(k * (k - 1) / 2) for k in np.bincount(groups[y])) for y in dealt]
+    shape, scale = np.mean(pairs) ** 2 / np.var(pairs), np.var(pairs) / np.mean(pairs)
+    for y, met in zip(dealt, pairs, strict=True):
+        expected = gamma.sf(met - 0.5, shape, scale=scale) if met else 1
+        assert chance_of_pairs(groups, y) == pytest.approx(expected, rel=1e-9)
+
+
 def test_patients_with_ten_rows_each_are_a_likely_group():
     frame = patients(alike=True)
     findings, check = told(frame, "IMB108")
@@ -79,8 +92,10 @@ def test_patients_with_ten_rows_each_are_a_likely_group():
     within, anyhow = agreeing(frame["patient_id"].tolist(), frame["y"].tolist())
     assert within == 1
     assert finding.severity == "warning"
-    assert finding.message.startswith("'patient_id' has 60 values on 600 rows, like a group column")
-    assert f"same label in 100 % of the pairs, any two rows in {100 * anyhow:.0f} %, and" in finding.message
+    assert finding.message == (
+        "'patient_id' has 60 values on 600 rows, and the split puts rows of one value on both sides. Two rows of one value "
+        f"have the same label in 100 % of the pairs, any two rows in {100 * anyhow:.0f} %."
+    )
     assert (check.columns, check.rows, check.share) == (("patient_id",), N, 60 / N)
 
 
@@ -134,6 +149,48 @@ def test_without_what_stays_the_same_a_code_is_no_group():
     assert silent(frame.drop(columns="age"), "IMB108")  # one attribute alone may be a coincidence
     shuffled = np.random.default_rng(0).permutation(frame["region"])
     assert silent(frame.assign(region=shuffled), "IMB108")
+
+
+@pytest.mark.parametrize("text", [False, True])
+def test_labels_that_agree_tell_of_groups_where_no_name_does(text):
+    frame = patients(alike=True, rows=4).rename(columns={"patient_id": "xk"})
+    frame["xk"] = [f"X{each}" for each in frame["xk"]] if text else frame["xk"]
+    assert (findings := told(frame, "IMB108")[0]) and findings[0].severity == "warning"
+    assert silent(frame.assign(xk=np.random.default_rng(0).permutation(frame["xk"])), "IMB108")
+
+
+def test_labels_that_agree_along_a_quantity_are_no_groups():
+    score = np.random.default_rng(0).integers(0, 150, N)
+    assert silent(noise().assign(score=score, y=score > 110), "IMB108")
+    mixed = np.random.default_rng(1).permutation(150)[score]
+    assert not silent(noise().assign(score=mixed, y=score > 110), "IMB108")
+
+
+def test_a_number_in_ranges_and_other_units_is_no_group():
+    age = np.random.default_rng(0).integers(18, 90, N)
+    frame = noise().assign(
+        age=age, months=12 * age, decade=[f"{each // 10}0s" for each in age], senior=age > 50
+    )
+    assert silent(frame, "IMB108")
+
+
+def test_the_rare_label_of_few_groups_is_a_warning():
+    """Five of 250 customers pay late: of all pairs 96 % have one label anyhow."""
+    frame = patients(alike=False, rows=4, n=1000).rename(columns={"patient_id": "customer_id"})
+    frame["y"] = np.where(frame["customer_id"] < 1005, "yes", "no")
+    assert [each.severity for each in told(frame, "IMB108")[0]] == ["warning"]
+
+
+def test_each_column_is_made_a_code_once(monkeypatch):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.integers(0, 50, (300, 40))).add_prefix("x").assign(y=rng.random(300) < 0.2)
+    seen = []
+    plain = pd.factorize
+    monkeypatch.setattr(
+        group_columns.pd, "factorize", lambda cells, **given: seen.append(1) or plain(cells, **given)
+    )
+    assert silent(frame, "IMB108")
+    assert len(seen) <= 3 * 40  # 1,600 for each column beside each other one
 
 
 def test_ids_that_are_all_different_are_no_groups():
@@ -258,6 +315,71 @@ def test_drift_is_the_chi_squared_test_of_scipy():
     assert found.shares.tolist() == pytest.approx((table[True] / table.sum(axis=1)).tolist(), abs=1e-12)
 
 
+def blocks_of(order):
+    return pd.qcut(pd.Series(order).rank(), 10, labels=False).to_numpy()
+
+
+def test_rows_that_are_copied_together_count_once():
+    frame = drifting()
+    order, y = frame["day"].to_numpy(float), (frame["y"] == "yes").to_numpy()
+    times, rows = 5, np.arange(len(frame))
+    copied = drift(np.repeat(order, times), np.repeat(y, times), kinds=np.repeat(rows, times))
+    assert copied.p == pytest.approx(drift(order, y).p, rel=1e-9)
+
+
+def test_equal_rows_add_what_their_pairs_in_one_block_add():
+    rng = np.random.default_rng(2)
+    n, order = 80, np.arange(80.0)
+    kinds = np.sort(rng.integers(0, 30, n))
+    kinds[::2] = rng.integers(0, 30, n // 2)
+    y = rng.random(30)[kinds] < 0.4
+    block, apart = blocks_of(order), y - y.mean()
+    added = 0.0
+    for kind in range(30):
+        at = np.flatnonzero(kinds == kind)
+        pairs = [(i, j) for i in at for j in at if i != j]
+        if pairs:
+            together = (np.mean([block[i] == block[j] for i, j in pairs]) - 0.1) / 0.9
+            added += together * sum(apart[i] * apart[j] for i, j in pairs)
+    inflation = 1 + added / (apart**2).sum()
+    assert inflation > 1.1
+    statistic = chi2_contingency(pd.crosstab(block, y), correction=False).statistic
+    assert drift(order, y, kinds=kinds).p == pytest.approx(chi2.sf(statistic / inflation, 9), rel=1e-9)
+
+
+def repeating(seed, n=2000, different=300):
+    """Rows that come again with their day, hour and id, one with another; nothing drifts."""
+    rng = np.random.default_rng(seed)
+    pool = noise(seed, different).round({"a": 1, "b": 1})
+    pool["seen_at"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 200, different), unit="D")
+    pool = pool.assign(
+        timestamp=1_700_000_000 + 3600 * rng.permutation(different), case_id=rng.permutation(different) + 100
+    )
+    return pool, pool.sample(n, replace=True, random_state=seed, ignore_index=True)
+
+
+def test_rows_that_repeat_by_nature_neither_drift_nor_belong_together():
+    accused = 0
+    for seed in range(4):
+        pool, frame = repeating(seed)
+        blocks, labels = blocks_of(frame["timestamp"]), frame["y"]
+        accused += chi2_contingency(pd.crosstab(blocks, labels), correction=False).pvalue < 1e-6
+        assert chi2_contingency(pd.crosstab(blocks_of(pool["timestamp"]), pool["y"])).pvalue > 1e-3
+        found = imb.leaks(frame, "y")
+        answers = {each.code: (each.status, each.saw) for each in found.checks}
+        assert {answers[code][0] for code in ("IMB107", "IMB108", "IMB109")} == {"clear"}
+        again = imb.leaks(frame.sample(frac=1, random_state=seed), "y")
+        assert answers.items() >= {each.code: (each.status, each.saw) for each in again.checks[-3:]}.items()
+    assert accused >= 2
+
+
+def test_a_drift_of_rows_of_few_levels_is_seen():
+    """Rows that are equal by chance lie together as any rows do, and take no power away."""
+    frame = drifting(n=2000).assign(a=0, b=np.arange(2000) % 2)
+    assert not silent(frame.assign(year=1900 + frame["day"]), "IMB109")
+    assert not silent(dated(frame), "IMB109")
+
+
 @pytest.mark.quick(2)
 @pytest.mark.parametrize("kind", TIMES)
 def test_no_drift_is_no_alarm(kind):
@@ -273,6 +395,41 @@ def test_numbers_without_a_name_of_time_and_words_are_no_time():
     assert silent(frame.rename(columns={"day": "amount"}), "IMB109")
     assert silent(frame.rename(columns={"day": "sometimes"}), "IMB109")
     assert silent(frame.assign(day="day " + frame["day"].astype(str)), "IMB109")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lead_time",
+        "wait time",
+        "runTime",
+        "time_to_sale",
+        "time_in_hospital",
+        "travel_time",
+        "left_at",
+        "year",
+    ],
+)
+def test_a_duration_is_no_time(name):
+    assert silent(drifting().rename(columns={"day": name}), "IMB109")
+
+
+@pytest.mark.quick(2)
+@pytest.mark.parametrize(
+    ("name", "as_written"),
+    [
+        ("event_time", lambda day: 1_700_000_000 + 86_400 * day),
+        ("loggedAt", lambda day: 1_700_000_000_000 + 86_400_000 * day),
+        ("year", lambda day: 1920 + day),
+        ("month_year", lambda day: 100 * (2010 + day // 12) + day % 12 + 1),
+        ("Time", lambda day: 60 * day),
+    ],
+)
+def test_points_in_time_are_known_by_their_values(name, as_written):
+    frame = drifting()
+    findings, check = told(frame.drop(columns="day").assign(**{name: as_written(frame["day"])}), "IMB109")
+    assert len(findings) == 1
+    assert check.columns == (name,)
 
 
 def test_a_birth_day_is_no_time():

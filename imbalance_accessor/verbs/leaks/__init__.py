@@ -107,10 +107,12 @@ def leaks(
       class in it. IMB112: a level, zero, above zero, missing or not missing, whose 10 rows or more are 99 % of the rarer
       class, or 99 % of the other one where 90 % of the rest are of the rarer; a threshold where both sides are 99 % pure
       and one holds half of the rarer class. Chance over all that was tried is below 10⁻⁴ (binomial).
-    - IMB107: whole numbers that name
-      or count rows, and a chi-squared test of the label along them. IMB108: a column with an id's name, or with two
-      attributes that stay the same within its values. IMB109: a date, or numbers with its name, along which the share
-      of the class changes (chi-squared test, 1.5-fold or more).
+    - IMB107: an id, or the number or prefix in it, along which the label drifts (chi-squared test of ten blocks of rows).
+    - IMB108: a column with an id's name, with two attributes that stay the same within its values, or whose values have
+      one label each; a warning where labels agree in its groups beyond chance (κ ≥ 0.1 with a telling name, else 0.5 or
+      0.8). Of equal rows of a group one counts.
+    - IMB109: a date, or whole numbers that are named and look like times, along which the share of the class changes
+      1.5-fold or more (the same test). Both tests allow for copies of rows that lie together (Rao and Scott 1981).
 
     What cannot be seen: a column that knows only part of the answer (a call's duration), a leak through how rows were
     chosen, scaling or encoding learned on all rows, SMOTE followed by coarse rounding, by a transform that is not linear
