@@ -176,7 +176,10 @@ class Evidence:
         Rows taken by the smallest of them are the same rows, or rows like them, in whatever order the frame comes.
         """
         # the copies of a row are numbered: they are drawn one by one, and any of them stands for the others
-        copies = pd.Series(self.codes).groupby([self.kinds, self.codes]).cumcount().to_numpy(dtype=np.uint64)
+        copies = np.zeros(len(self.codes), dtype=np.uint64)
+        if self.kinds.max() + 1 < len(copies):
+            numbers = pd.Series(self.codes).groupby([self.kinds, self.codes]).cumcount()
+            copies += numbers.to_numpy(dtype=np.uint64)
         labelled = self.hashes ^ (self.codes.astype(np.uint64) * _MIXER) ^ (copies << np.uint64(20))
         return np.asarray(pd.util.hash_array(labelled), dtype=np.uint64)
 

@@ -202,11 +202,13 @@ class _Search:
             others = [others[place] for place in kept]
             if len(others) < _ATTRIBUTES:
                 return False
-        told = [other != name and not self._is_cut(name, other, looked[starts]) for other in others]
+        told = [
+            other != name and not self._says_a_number_again(name, other, looked[starts]) for other in others
+        ]
         vary = [_agreement(cells[:, place]) <= _AGREE for place in kept]
         return sum(np.logical_and(told, vary)) >= _ATTRIBUTES
 
-    def _is_cut(self, name: Hashable, other: Hashable, at: NDArray[np.intp]) -> bool:
+    def _says_a_number_again(self, name: Hashable, other: Hashable, at: NDArray[np.intp]) -> bool:
         """Whether a column only says a number again, in other units or in ranges: it does not tell of groups."""
         if name not in self._columns.numeric:
             return False
