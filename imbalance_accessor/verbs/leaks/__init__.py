@@ -89,11 +89,12 @@ def leaks(
     - IMB102: in a class at least 0.45 times as large as the other one, 10 % of the rows or more are copies, five times the
       other's share, spread as if drawn at random (variance / mean of the copies at most 3); or every row stands there
       equally often, three times or more. Ids are no part of a row here.
-    - IMB103: SMOTE places a row at x + λ (x_nn − x), exactly between two rows of its class (Chawla et al. 2002). Of up to
-      300 rows of a class those are counted that lie between two of their 30 nearest neighbours within rounding, where
-      chance would put one with less than 10⁻⁷ a pair and the neighbours fill enough directions; the alarm is raised below a
-      chance of 10⁻⁶ under that rate or that of the class with fewest such rows. Rounded, tied or two-column data, and
-      classes that lie on one line, are not judged: "cannot tell".
+    - IMB103: SMOTE places a row at x + λ (x_nn − x), exactly between two rows of its class (Chawla et al. 2002). Of 300
+      rows of a class, or more where that is quick, those are counted that lie between two of their 30 nearest neighbours
+      within rounding, where chance would put one with less than 10⁻⁷ a pair and the neighbours fill enough directions; the
+      alarm is raised below a chance of 10⁻⁶ under that rate or that of the class with fewest such rows, and under one in
+      four of the rows that come within four roundings. Rows on a grid, on a line that tied or computed columns make, or in
+      a straight series do not count. Rounded, tied or two-column data, and classes on one line: "cannot tell".
     - IMB104: test rows whose features stand in train. IMB105: rows that agree in all features and not in the label; the
       best accuracy is Σ max_c n_c / n over different rows.
     - IMB106: a ROC-AUC of 0.999 or more for one column alone, unless chance does that. IMB107: whole numbers that name
