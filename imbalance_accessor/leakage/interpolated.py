@@ -47,6 +47,11 @@ class Interpolated(Check):
         held_against = [code for code in found if found[code].evaluated >= FEWEST_ROWS] or list(found)
         other = min(held_against, key=lambda code: (found[code].share, -evidence.rows[code]))
         suspects = {code: alarm(each, found[other]) for code, each in found.items() if code != other}
+        for code in [
+            code for code, raised in suspects.items() if not raised and found[code].is_open(len(rows[code]))
+        ]:
+            found[code] = between(rows[code], tolerance, quick=_OPEN * _QUICK)
+            suspects[code] = alarm(found[code], found[other])
         by_rule = False
         for code in [code for code, raised in suspects.items() if raised]:
             found[code] = found[code].of_lines(
@@ -115,6 +120,8 @@ def _values(evidence: Evidence, names: list[Hashable], code: int) -> Floats:
 SAMPLED_PER_CLASS, NEIGHBOURS = 300, 30
 #: Distances, and cells of neighbours, up to which more rows of a class are searched for lines.
 _QUICK = 10_000_000
+#: How many times as far a class is searched that has some hits, but not enough.
+_OPEN = 4
 #: Cells of neighbours that are held at a time; columns that show how finely rows are resolved.
 _AT_A_TIME, _RESOLVING = 500_000, 64
 #: Tolerances from a line up to which a row misses it, and the most rows of those that chance puts on it.
@@ -161,6 +168,10 @@ class Between:
     pairs: float
     near: int = 0
     lines: Lines = field(default_factory=lambda: np.empty((0, 3), dtype=np.intp), compare=False, repr=False)
+
+    def is_open(self, n: int) -> bool:
+        """Whether some of the rows looked at are hits, and others of the class's n rows were not looked at."""
+        return self.hits > 0 and self.sampled < n
 
     def of_lines(self, share: float) -> Between:
         """Return the same where only a share of the hits counts."""
@@ -250,7 +261,7 @@ def tolerances(values: Floats) -> Floats:
     return np.asarray(np.maximum(exact, np.where(step > 0, step, 4 * decimal_digits(values) * largest)))
 
 
-def between(values: Floats, tolerance: Floats) -> Between:
+def between(values: Floats, tolerance: Floats, *, quick: int = _QUICK) -> Between:
     """Count the rows of one class that lie between two of their near neighbours, within rounding.
 
     Parameters
@@ -259,6 +270,8 @@ def between(values: Floats, tolerance: Floats) -> Between:
         Different rows of one class, in an order that says nothing: the first of them are looked at.
     tolerance : ndarray of float, shape (n_columns,)
         See `tolerances`.
+    quick : int
+        Distances, and cells of neighbours, up to which more than 300 rows are searched.
 
     Returns
     -------
@@ -281,7 +294,7 @@ def between(values: Floats, tolerance: Floats) -> Between:
     if n < 3:
         return Between(0, 0, n, 0.0)
     first = min(SAMPLED_PER_CLASS, n)
-    looked = min(n, max(first, _QUICK // max(n, NEIGHBOURS * d)))
+    looked = min(n, max(first, quick // max(n, NEIGHBOURS * d)))
     spread = values.std(axis=0)
     scaled = values / np.where(spread > 0, spread, 1.0)
     search = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, n), algorithm="brute").fit(scaled)

@@ -211,13 +211,12 @@ def test_fewer_than_three_rows_have_no_pair():
     assert Between(0, 0, 2, 0.0).share == 0.0
 
 
-def test_three_hundred_rows_are_looked_at_where_all_would_take_long(monkeypatch):
+def test_three_hundred_rows_are_looked_at_where_all_would_take_long():
     values = np.random.default_rng(0).normal(size=(1000, 4))
-    assert between(values, tolerances(values)).sampled == 1000
-    monkeypatch.setattr(interpolated, "_QUICK", 1000 * 400)
-    assert between(values, tolerances(values)).sampled == 400
-    monkeypatch.setattr(interpolated, "_QUICK", 0)
-    assert between(values, tolerances(values)).sampled == 300
+    tolerance = tolerances(values)
+    assert between(values, tolerance).sampled == 1000
+    assert between(values, tolerance, quick=1000 * 400).sampled == 400
+    assert between(values, tolerance, quick=0).sampled == 300
 
 
 def test_rows_that_just_miss_a_line_are_counted_beside_those_on_it():
