@@ -3,9 +3,9 @@
 Seeded frames of 5 to 50 continuous columns and 50 to 5,000 rare rows go through imbalanced-learn's samplers before `leaks`
 sees them: as they come, grown to twice the rare rows only (half of them are real), and rounded to 3 decimals (SMOTE's to 2
 and 1 too); all shuffled.
-Untouched are the same frames before that, scikit-learn's bundled sets, and CSV files named on the command line as
-``FILE:TARGET``. The exit code is 0 when at least 98 % of the unrounded grown frames are named, all copied ones are, and no
-untouched one is.
+Untouched are the same frames before that, blocks of a page whose columns are computed from each other, scikit-learn's
+bundled sets, and CSV files named on the command line as ``FILE:TARGET``. The exit code is 0 when at least 98 % of the
+unrounded grown frames are named, all copied ones are, and no untouched one is.
 """
 
 from __future__ import annotations
@@ -49,6 +49,24 @@ def untouched(seed: int) -> tuple[pd.DataFrame, np.random.Generator]:
     return frame.sample(frac=1, random_state=seed, ignore_index=True), rng
 
 
+def computed(seed: int) -> pd.DataFrame:
+    """Return blocks of a page, whole and rounded columns computed from each other: the rare ones are rules, often all black."""
+    rng = np.random.default_rng(seed)
+    n = 5_472
+    rare = rng.random(n) < rng.uniform(0.02, 0.1)
+    height = np.where(rare, rng.integers(1, 5, n), rng.normal(10, 2, n).round().clip(3))
+    length = np.exp(rng.normal(np.where(rare, 4.5, 4), 1.2)).round() + 7
+    black = np.where(rare, np.where(rng.random(n) < 0.5, 1, rng.beta(20, 2, n)), rng.beta(12, 25, n))
+    area = height * length
+    ink = (black * area).round().clip(1)
+    smeared = np.where(black == 1, ink, (ink + (area - ink) * rng.beta(4, 6, n)).round())
+    changes = (ink / np.exp(rng.normal(np.where(rare, 3, 1.1), np.where(rare, 1, 0.35)))).round().clip(1)
+    sides = {"height": height, "length": length, "area": area, "eccen": (length / height).round(3)}
+    shares = {"p_black": (ink / area).round(3), "p_and": (smeared / area).round(3)}
+    counts = {"mean_tr": (ink / changes).round(2), "ink": ink, "smeared": smeared, "changes": changes}
+    return pd.DataFrame(sides | shares | counts).assign(y=rare.astype(int))
+
+
 def with_categories(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Put two text columns beside the numbers."""
     towns, kinds = rng.choice(list("abcdef"), len(frame)), rng.choice(["new", "old"], len(frame))
@@ -84,6 +102,7 @@ def seeded(n: int) -> Iterator[tuple[str, str, str]]:
         yield "untouched", "IMB103", answer(frame, "IMB103")
         yield "untouched", "IMB102", answer(frame, "IMB102")
         yield "untouched, 3 decimals", "IMB103", answer(frame.round(3), "IMB103")
+        yield "untouched, computed columns", "IMB103", answer(computed(seed), "IMB103")
         copied = grown(frame, RandomOverSampler(random_state=seed), seed)
         yield "RandomOverSampler", "IMB102", answer(copied, "IMB102")
         again = frame.sample(frac=1.3, replace=True, random_state=seed)  # honest: both classes repeat

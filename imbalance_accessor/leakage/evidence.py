@@ -187,10 +187,11 @@ class Evidence:
     def sample(self) -> NDArray[np.intp]:
         """Positions of at most 50,000 rows, an even number of each class as far as it goes, in their order."""
         most = max(SAMPLED_ROWS // len(self.classes), 1)
+        rng = np.random.default_rng(0)  # by position, as the snippet draws them
         picked = []
         for code in range(len(self.classes)):
             here = np.flatnonzero(self.codes == code)
-            picked.append(here if len(here) <= most else here[np.argpartition(self.draws[here], most)[:most]])
+            picked.append(here if len(here) <= most else rng.choice(here, most, replace=False))
         return np.sort(np.concatenate(picked))
 
     @cached_property

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import binom
 from sklearn.neighbors import NearestNeighbors
 
 from imbalance_accessor.data.synthetic_rows import row_hashes
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
-from imbalance_accessor.metrics.arrays import Bools, Floats
+from imbalance_accessor.leakage.straight_lines import Lines, unexplained
+from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
 
 #: Rows of a class that neighbours are searched among; classes that are looked at; rows that steps are read from.
 _MOST_ROWS, _MOST_CLASSES, _READ = 100_000, 10, 5_000
@@ -39,16 +39,33 @@ class Interpolated(Check):
         if len(names) < FEWEST_COLUMNS:
             count = f"{len(names) or 'no'} complete numeric column{'' if len(names) == 1 else 's'}"
             return self.cannot_tell(f"{count}: three are needed")
-        found = _by_class(evidence, names)
-        if len(found) < 2:
+        rows, tolerance = _by_class(evidence, names)
+        if len(rows) < 2:
             return self.cannot_tell("no complete rows of two classes")
+        # the largest class, which comes first, is hardly ever the one that was grown
+        quick = {code: _QUICK if place else 0 for place, code in enumerate(rows)}
+        found = {code: between(values, tolerance, quick=quick[code]) for code, values in rows.items()}
         # whoever was grown, the class that nobody grew has fewest rows on lines
         held_against = [code for code in found if found[code].evaluated >= FEWEST_ROWS] or list(found)
         other = min(held_against, key=lambda code: (found[code].share, -evidence.rows[code]))
         suspects = {code: alarm(each, found[other]) for code, each in found.items() if code != other}
+        for code in [
+            code for code, raised in suspects.items() if not raised and found[code].is_open(len(rows[code]))
+        ]:
+            found[code] = between(rows[code], tolerance, quick=_OPEN * _QUICK)
+            suspects[code] = alarm(found[code], found[other])
+        by_rule = False
+        for code in [code for code, raised in suspects.items() if raised]:
+            found[code] = found[code].of_lines(
+                unexplained(found[code].lines, rows[code], list(rows.values()), tolerance)
+            )
+            suspects[code] = alarm(found[code], found[other]) or None
+            by_rule |= not suspects[code]
         grown = [code for code, raised in suspects.items() if raised]
         if grown:
             return self._grown(evidence, found, max(grown, key=lambda code: found[code].share), other)
+        if by_rule:
+            return self.cannot_tell("rows lie on straight lines by themselves: series, or computed columns")
         if None in suspects.values() or not suspects:
             return self.cannot_tell("values are too rounded, tied or few")
         evaluated = sum(found[code].evaluated for code in suspects)
@@ -78,33 +95,39 @@ def _filled(evidence: Evidence) -> list[Hashable]:
     return [name for name in names if evidence.column(name).isna().mean() <= _MISSING]
 
 
-def _by_class(evidence: Evidence, names: list[Hashable]) -> dict[int, Between]:
-    """Look at the largest class and the smaller ones, each among its own rows."""
+def _by_class(evidence: Evidence, names: list[Hashable]) -> tuple[dict[int, Floats], Floats]:
+    """Return the rows of the largest class and of the smaller ones, and each column's tolerance."""
     order = np.argsort(-evidence.rows, kind="stable")
     looked = [code for code in (*order[:1], *order[1:][-(_MOST_CLASSES - 1) :]) if evidence.rows[code]]
     found = {int(code): _values(evidence, names, int(code)) for code in looked}
     values = {code: rows for code, rows in found.items() if len(rows)}
     if not values:
-        return {}
-    each = _READ // len(values)
-    read = np.concatenate([rows[:: max(1, len(rows) // max(each, 1))] for rows in values.values()])
-    tolerance = tolerances(read)
-    return {code: between(rows, tolerance) for code, rows in values.items()}
+        return {}, np.zeros(len(names))
+    each = max(_READ // len(values), 1)
+    return values, tolerances(np.concatenate([rows[:each] for rows in values.values()]))
 
 
-def _values(evidence: Evidence, names: list[Hashable], code: int) -> NDArray[np.float64]:
-    """Return the different complete rows of a class."""
+def _values(evidence: Evidence, names: list[Hashable], code: int) -> Floats:
+    """Return the different complete rows of a class, in an order that hangs on their cells alone."""
     at = np.flatnonzero(evidence.codes == code)
     if len(at) > _MOST_ROWS:
-        at = np.random.default_rng(0).choice(at, _MOST_ROWS, replace=False)
+        at = at[np.argpartition(evidence.draws[at], _MOST_ROWS)[:_MOST_ROWS]]
     frame = pd.DataFrame({place: evidence.numbers(name, at) for place, name in enumerate(names)})
     complete = frame.loc[(np.abs(frame.to_numpy()) < _HUGE).all(axis=1)]
-    again = pd.Series(row_hashes(complete, list(complete.columns))).duplicated().to_numpy()
-    return np.asarray(complete.to_numpy()[~again], dtype=np.float64)
+    _, once = np.unique(row_hashes(complete, list(complete.columns)), return_index=True)
+    return np.asarray(complete.to_numpy()[once], dtype=np.float64)
 
 
-#: Rows of a class that are looked at, and near neighbours of each.
+#: Rows of a class that are looked at closely, and near neighbours of each.
 SAMPLED_PER_CLASS, NEIGHBOURS = 300, 30
+#: Distances, and cells of neighbours, up to which more rows of a class are searched for lines.
+_QUICK = 6_000_000
+#: How many times as far a class is searched that has some hits, but not enough.
+_OPEN = 6
+#: Cells of neighbours that are held at a time; columns that show how finely rows are resolved.
+_AT_A_TIME, _RESOLVING = 500_000, 64
+#: Tolerances from a line up to which a row misses it, and the most rows of those that chance puts on it.
+NEAR, ON_OF_NEAR = 4.0, 0.25
 #: A pair of neighbours counts only where chance puts a row between them less often than this.
 _CHANCE = 1e-7
 #: A column resolves a pair where its ends are this many tolerances apart.
@@ -135,12 +158,26 @@ class Between:
         Rows looked at.
     pairs : float
         Mean pairs of neighbours that an evaluated row was held against.
+    near : int
+        Rows that miss such a line by one to four tolerances.
+    lines : ndarray of int, shape (n_lines, 3)
+        Places of a hit and of the two rows it lies between; several a hit.
     """
 
     hits: int
     evaluated: int
     sampled: int
     pairs: float
+    near: int = 0
+    lines: Lines = field(default_factory=lambda: np.empty((0, 3), dtype=np.intp), compare=False, repr=False)
+
+    def is_open(self, n: int) -> bool:
+        """Whether some of the rows looked at are hits, and others of the class's n rows were not looked at."""
+        return self.hits > 0 and self.sampled < n
+
+    def of_lines(self, share: float) -> Between:
+        """Return the same where only a share of the hits counts."""
+        return replace(self, hits=int(share * self.hits))
 
     @property
     def share(self) -> float:
@@ -226,17 +263,17 @@ def tolerances(values: Floats) -> Floats:
     return np.asarray(np.maximum(exact, np.where(step > 0, step, 4 * decimal_digits(values) * largest)))
 
 
-def between(values: Floats, tolerance: Floats, *, seed: int = 0) -> Between:
+def between(values: Floats, tolerance: Floats, *, quick: int = _QUICK) -> Between:
     """Count the rows of one class that lie between two of their near neighbours, within rounding.
 
     Parameters
     ----------
     values : ndarray of float, shape (n_rows, n_columns)
-        Different rows of one class.
+        Different rows of one class, in an order that says nothing: the first of them are looked at.
     tolerance : ndarray of float, shape (n_columns,)
         See `tolerances`.
-    seed : int
-        Of the sample of rows.
+    quick : int
+        Distances, and cells of neighbours, up to which more than 300 rows are searched.
 
     Returns
     -------
@@ -249,44 +286,85 @@ def between(values: Floats, tolerance: Floats, *, seed: int = 0) -> Between:
     the line with a chance of about Π 2 / R_j over all columns but the widest. Pairs where that chance is above 10⁻⁷, or
     that fewer than three columns resolve, are left out: rounded, tied and low-dimensional data are then not evaluated.
     Columns that are computed from each other do not make that box wide: the row is left out where the same product
-    over the principal axes of its neighbours among the sampled rows, each with its standard deviation in tolerances,
-    is above 10⁻⁷. Sampled rows, since all near neighbours may have been made on one line.
+    over the principal axes of its neighbours among the first 300 rows, each with its standard deviation in tolerances,
+    is above 10⁻⁷. First rows, since all near neighbours may have been made on one line.
+
+    Lines are looked for at 300 rows or, in classes that are quickly searched, at more; how many of those can be
+    evaluated is told from the first 300.
     """
-    n = len(values)
+    n, d = values.shape
     if n < 3:
         return Between(0, 0, n, 0.0)
-    rng = np.random.default_rng(seed)
-    sampled = rng.choice(n, min(SAMPLED_PER_CLASS, n), replace=False)
+    first = min(SAMPLED_PER_CLASS, n)
+    looked = min(n, max(first, quick // max(n, NEIGHBOURS * d)))
     spread = values.std(axis=0)
     scaled = values / np.where(spread > 0, spread, 1.0)
     search = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, n), algorithm="brute").fit(scaled)
-    around = search.kneighbors(scaled[sampled], return_distance=False)
-    search = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, len(sampled)), algorithm="brute")
-    wider = sampled[search.fit(scaled[sampled]).kneighbors(scaled[sampled], return_distance=False)]
-    found = [
-        _judge_row((values[near[near != row]] - values[row]) / tolerance)
-        if _is_wide(values[far] / tolerance)
-        else (0, False)
-        for row, near, far in zip(sampled, around, wider, strict=True)
-    ]
-    pairs = np.array([count for count, _ in found])
+    around = _others(search.kneighbors(scaled[:looked], return_distance=False))
+    telling = np.sort(np.argsort(-spread / tolerance, kind="stable")[:_RESOLVING])
+    units = values[:, telling] / tolerance[telling]
+    search = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, first), algorithm="brute").fit(scaled[:first])
+
+    def wide(rows: Codes) -> Bools:
+        far = search.kneighbors(scaled[rows], return_distance=False)
+        return np.array([_is_wide(units[each]) for each in far], dtype=bool)
+
+    fills = wide(np.arange(first))
+    pairs = np.array([_fine_pairs(units[around[row]]) if fills[row] else 0 for row in range(first)])
     evaluated = int((pairs > 0).sum())
-    mean = float(pairs.sum() / evaluated) if evaluated else 0.0
-    return Between(sum(hit for _, hit in found), evaluated, len(sampled), mean)
+    lines, off = _lines(values, tolerance, around)
+    rows = np.unique(lines[:, 0])
+    kept = np.isin(lines[:, 0], rows[wide(rows)]) if len(rows) else np.zeros(0, dtype=bool)
+    lines, off = lines[kept], off[kept]
+    hits = len(np.unique(lines[off <= 1, 0]))
+    return Between(
+        hits,
+        max(round(evaluated * looked / first), hits),
+        looked,
+        float(pairs.sum() / evaluated) if evaluated else 0.0,
+        len(np.unique(lines[:, 0])) - hits,
+        lines[off <= 1],
+    )
 
 
-def _judge_row(offsets: Floats) -> tuple[int, bool]:
-    """Return how many pairs of neighbours, seen from the row in tolerances, can be evaluated, and whether it lies between one."""
-    first, second = np.triu_indices(len(offsets), 1)
-    fine = _is_fine(np.abs(offsets[first] - offsets[second]))
-    first, second = first[fine], second[fine]
-    length = np.maximum(np.linalg.norm(offsets, axis=1), np.finfo(np.float64).tiny)
-    directions = offsets / length[:, None]
-    opposite = np.einsum("ij,ij->i", directions[first], directions[second]) < -0.9
-    a, b = first[opposite], second[opposite]
-    share = (length[a] / (length[a] + length[b]))[:, None]
-    off = np.abs((1 - share) * offsets[a] + share * offsets[b]).max(axis=1, initial=0.0)
-    return len(first), bool((off <= 1.0).any())
+def _others(nearest: Codes) -> Codes:
+    """Return each row's neighbours without the row itself, or without the farthest where it is not among them."""
+    itself = nearest == np.arange(len(nearest))[:, None]
+    itself[~itself.any(axis=1), -1] = True
+    return np.asarray(nearest[~itself].reshape(len(nearest), -1), dtype=np.intp)
+
+
+def _lines(values: Floats, tolerance: Floats, around: Codes) -> tuple[Lines, Floats]:
+    """Return the rows with two neighbours that they lie between, or nearly, and how many tolerances off the line."""
+    found, offs = [np.empty((0, 3), dtype=np.intp)], [np.empty(0)]
+    first, second = np.triu_indices(around.shape[1], 1)
+    step = max(1, _AT_A_TIME // (around.shape[1] * max(values.shape[1], around.shape[1])))
+    for start in range(0, len(around), step):
+        near = around[start : start + step]
+        offsets = (values[near] - values[start : start + len(near), None]) / tolerance
+        length = np.maximum(np.linalg.norm(offsets, axis=2), np.finfo(np.float64).tiny)
+        directions = offsets / length[..., None]
+        cosine = directions @ directions.transpose(0, 2, 1)
+        shorter = length[:, first] * length[:, second] / (length[:, first] + length[:, second])
+        # the squared distance from the line is 2 (1 + cos) of this squared; the cosine's last digits are noise
+        angle = 1 + cosine[:, first, second]
+        opposite = (angle < 0.1) & (2 * (angle - 1e-13) * shorter**2 <= NEAR**2 * values.shape[1])
+        row, pair = np.nonzero(opposite)
+        a, b = first[pair], second[pair]
+        share = (length[row, a] / (length[row, a] + length[row, b]))[:, None]
+        off = np.abs((1 - share) * offsets[row, a] + share * offsets[row, b]).max(axis=1, initial=0.0)
+        row, a, b, off = (each[off <= NEAR] for each in (row, a, b, off))
+        fine = _is_fine(np.abs(offsets[row, a] - offsets[row, b]))
+        row, a, b = row[fine], a[fine], b[fine]
+        found.append(np.c_[start + row, near[row, a], near[row, b]])
+        offs.append(off[fine])
+    return np.concatenate(found), np.concatenate(offs)
+
+
+def _fine_pairs(neighbours: Floats) -> int:
+    """Return how many pairs of neighbours, in tolerances, are so far apart that chance hardly puts a row between them."""
+    first, second = np.triu_indices(len(neighbours), 1)
+    return int(_is_fine(np.abs(neighbours[first] - neighbours[second])).sum())
 
 
 def _is_wide(rows: Floats) -> bool:
@@ -320,6 +398,10 @@ def alarm(suspect: Between, others: Between) -> bool | None:
     from each other put real rows on lines in both. The alarm is raised where so many hits have a chance below 10⁻⁶
     under it, and their share is at least three times that of the other class. Without a class to hold it against nothing
     is told.
+
+    Classes differ in how dense they are, so the suspect is held against itself too. Rows that fill a line's surroundings
+    in k directions come within r tolerances of it in proportion to r^k, k ≥ 1: of those within four, at most a quarter
+    lies within one. Where so many of them do by that chance in 10⁻⁶ or more, it cannot be told.
     """
     if suspect.evaluated < max(FEWEST_ROWS, 0.1 * suspect.sampled) or others.evaluated < FEWEST_ROWS:
         return None
@@ -328,5 +410,6 @@ def alarm(suspect: Between, others: Between) -> bool | None:
         rate = max(rate, (others.hits + 2) / (others.evaluated + 2))
     unlikely = bool(binom.sf(suspect.hits - 1, suspect.evaluated, rate) < ALARM)
     if unlikely and suspect.share >= 3 * others.share:
-        return True
+        near = suspect.hits + suspect.near
+        return True if binom.sf(suspect.hits - 1, near, ON_OF_NEAR) < ALARM else None
     return None if others.share > 0.1 else False

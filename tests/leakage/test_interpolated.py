@@ -7,6 +7,11 @@ from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, SVMSMOTE, BorderlineS
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine, make_classification
 from threadpoolctl import threadpool_limits
 
+from imbalance_accessor.data.features import read_features
+from imbalance_accessor.leakage import interpolated
+from imbalance_accessor.leakage.evidence import Evidence
+from imbalance_accessor.leakage.interpolated import Interpolated
+from imbalance_accessor.splitting.split import divide
 from imbalance_accessor.verbs.best_threshold import best_threshold
 from imbalance_accessor.verbs.fit_eval import fit_eval
 from imbalance_accessor.verbs.leaks import leaks
@@ -207,3 +212,99 @@ def test_a_rare_class_of_a_few_rows_cannot_be_told():
     frame = real(1000)
     few = pd.concat([frame[frame["y"] == 0], frame[frame["y"] == 1].head(4)])
     assert np.isnan(told(few))
+
+
+# ---------------------------------------------------------------- lines that real rows lie on
+
+
+def blocks(seed, n=3000):
+    """Blocks of a page: whole sides, what is computed from them, and rules, all black and one to four dots high."""
+    rng = np.random.default_rng(seed)
+    rare = rng.random(n) < 0.1
+    height = np.where(rare, rng.integers(1, 5, n), rng.normal(10, 2, n).round().clip(3))
+    length = np.exp(rng.normal(np.where(rare, 4.5, 4), 1.2)).round() + 7
+    black = np.where(rare, np.where(rng.random(n) < 0.5, 1, rng.beta(20, 2, n)), rng.beta(12, 25, n))
+    area = height * length
+    ink = (black * area).round().clip(1)
+    smeared = np.where(black == 1, ink, (ink + (area - ink) * rng.beta(4, 6, n)).round())
+    changes = (ink / np.exp(rng.normal(np.where(rare, 3, 1.1), np.where(rare, 1, 0.35)))).round().clip(1)
+    sides = {"height": height, "length": length, "area": area, "eccen": (length / height).round(3)}
+    shares = {"p_black": (ink / area).round(3), "p_and": (smeared / area).round(3)}
+    counts = {"mean_tr": (ink / changes).round(2), "ink": ink, "smeared": smeared, "changes": changes}
+    return pd.DataFrame(sides | shares | counts).assign(y=rare.astype(int))
+
+
+def accounts(seed):
+    """Parts of which most are nothing in the rare class, and totals of them."""
+    rng = np.random.default_rng(seed)
+    rare = rng.random(2000) < 0.08
+    some = rng.random((2000, 5)) < np.where(rare, 0.3, 0.7)[:, None]
+    parts = np.where(some, np.exp(rng.normal(6, 1, (2000, 5))).round(), 0)
+    total, net = parts.sum(axis=1), parts[:, :2].sum(axis=1) - parts[:, 2:].sum(axis=1)
+    return (
+        pd.DataFrame(parts)
+        .assign(total=total, net=net, half=total / 2, y=rare.astype(int))
+        .rename(columns=str)
+    )
+
+
+def series(seed, points=25):
+    """Measurements along straight lines in the rare class, scattered ones in the other."""
+    rng = np.random.default_rng(seed)
+    starts, ways = rng.normal(size=(20, 1, 6)) * 3, rng.normal(size=(20, 1, 6))
+    straight = (starts + rng.random((20, points, 1)) * ways).reshape(-1, 6)
+    rows = np.vstack([straight, rng.normal(size=(1500, 6)) * 3]).round(4)
+    return pd.DataFrame(rows, columns=list("abcdef")).assign(
+        y=(np.arange(len(rows)) < 20 * points).astype(int)
+    )
+
+
+def grid(seed):
+    """Settings of a trial in the rare class, the same settings read off a gauge in the other."""
+    rng = np.random.default_rng(seed)
+    rare = rng.random(2000) < 0.12
+    units = np.array([20, 1.5, 50, 0.1])
+    levels = rng.integers(1, 6, (2000, 4)) * units
+    read = np.where(rare[:, None], levels, levels + rng.normal(size=(2000, 4)) * units / 40).round(3)
+    out = (read[:, 0] * read[:, 1]).round(2)
+    return pd.DataFrame(read, columns=list("abcd")).assign(out=out, y=rare.astype(int))
+
+
+def answered(frame):
+    """Return what this check alone says."""
+    features = read_features(frame, "y", for_models=True)
+    evidence = Evidence(divide(features, test_size=0.2, random_state=0, nothing=True))
+    Interpolated().run(evidence)
+    return evidence.answers["IMB103"]
+
+
+@pytest.mark.quick(4)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("make", [blocks, accounts, series, grid])
+def test_rows_that_a_rule_of_the_frame_puts_on_lines_are_no_alarm(make, seed):
+    assert answered(make(seed)).status == "cannot tell"
+
+
+@pytest.mark.quick(2)
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("make", [blocks, series])
+def test_such_frames_are_named_once_they_are_grown(make, seed):
+    assert answered(grown(make(seed).astype(float).astype({"y": int}))).status == "found"
+
+
+@pytest.mark.quick(2)
+@pytest.mark.parametrize("most", [100_000, 500])
+@pytest.mark.parametrize("make", [blocks, lambda seed: grown(real(seed=seed))])
+def test_the_answer_does_not_hang_on_the_order_of_rows(make, most, monkeypatch):
+    monkeypatch.setattr(interpolated, "_MOST_ROWS", most)
+    frame = make(1)
+    once, *again = (answered(each) for each in (frame, frame[::-1], frame.sample(frac=1, random_state=0)))
+    for other in again:
+        assert (other.status, other.saw) == (once.status, once.saw)
+
+
+@pytest.mark.slow
+def test_twenty_synthetic_rows_among_many_real_ones_are_named():
+    frame = real(12000, columns=6, weights=(0.85, 0.15))
+    assert answered(frame).status == "clear"
+    assert answered(grown(frame, sampling_strategy={1: int((frame["y"] == 1).sum()) + 20})).status == "found"

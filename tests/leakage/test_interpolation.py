@@ -211,9 +211,26 @@ def test_fewer_than_three_rows_have_no_pair():
     assert Between(0, 0, 2, 0.0).share == 0.0
 
 
-def test_at_most_three_hundred_rows_are_looked_at():
+def test_three_hundred_rows_are_looked_at_where_all_would_take_long():
     values = np.random.default_rng(0).normal(size=(1000, 4))
-    assert between(values, tolerances(values)).sampled == 300
+    tolerance = tolerances(values)
+    assert between(values, tolerance).sampled == 1000
+    assert between(values, tolerance, quick=1000 * 400).sampled == 400
+    assert between(values, tolerance, quick=0).sampled == 300
+
+
+def test_rows_that_just_miss_a_line_are_counted_beside_those_on_it():
+    rng = np.random.default_rng(0)
+    off = np.array(
+        [0, 0.5, 0.9, 0.9, 1.5, 2.5, 3.9, 4.5, 9, 90]
+    )  # tolerances, in a column in which the ends agree
+    a, b = rng.normal(size=(2, 10, 6)) * 1e5
+    b[:, 2] = a[:, 2]
+    middle = a + rng.uniform(0.2, 0.8, (10, 1)) * (b - a)
+    middle[:, 2] += off
+    found = between(np.vstack([a, middle, b]), np.ones(6))
+    assert (found.hits, found.near) == ((off <= 1).sum(), ((off > 1) & (off <= 4)).sum()) == (4, 3)
+    assert {tuple(sorted(line)) for line in found.lines.tolist()} == {(k, 10 + k, 20 + k) for k in range(4)}
 
 
 @pytest.mark.quick(2)
@@ -360,16 +377,22 @@ def tail(hits, n, p):
 
 @pytest.mark.parametrize("n_judged", [5, 40, 300])
 @pytest.mark.parametrize("pairs", [50.0, 435.0, 1e5])
-def test_the_alarm_is_raised_where_the_binomial_tail_is_below_one_in_a_million(n_judged, pairs):
+@pytest.mark.parametrize("near", [0, 7])
+def test_the_alarm_is_raised_where_both_binomial_tails_are_below_one_in_a_million(n_judged, pairs, near):
     rate = max(pairs * 1e-7, 1e-5)
     quiet = Between(0, 300, 300, 400.0)
-    raised = [alarm(Between(hits, n_judged, 300, pairs), quiet) for hits in range(n_judged + 1)]
+    raised = [alarm(Between(hits, n_judged, 300, pairs, near), quiet) for hits in range(n_judged + 1)]
     if n_judged < 30:  # less than a tenth of the rows looked at
         assert set(raised) == {None}
-        raised = [alarm(Between(hits, n_judged, n_judged, pairs), quiet) for hits in range(n_judged + 1)]
-    expected = [tail(hits, n_judged, rate) < ALARM for hits in range(n_judged + 1)]
-    assert raised == expected
-    assert set(expected) == {False, True}
+        raised = [
+            alarm(Between(hits, n_judged, n_judged, pairs, near), quiet) for hits in range(n_judged + 1)
+        ]
+    chance = [max(tail(hits, n_judged, rate), tail(hits, hits + near, 0.25)) for hits in range(n_judged + 1)]
+    assert [each is True for each in raised] == [each < ALARM for each in chance]
+    assert [each is not False for each in raised] == [
+        tail(hits, n_judged, rate) < ALARM for hits in range(n_judged + 1)
+    ]
+    assert True not in raised or raised.index(True) >= 10
 
 
 def test_lines_in_the_most_frequent_class_are_no_alarm_in_the_rare_one():

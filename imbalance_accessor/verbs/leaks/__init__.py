@@ -91,11 +91,12 @@ def leaks(
       class nobody grew, λ >= 0.5, d >= 5, s <= e + 3 √(e (1 - e) / d) + 0.01, the other class has s + 0.3 or more met once,
       and independent columns would give more different rows; or where 95 % of 20 or more different rows stand there a
       multiple of three times or more. Ids are no part of a row here.
-    - IMB103: SMOTE places a row at x + λ (x_nn − x), exactly between two rows of its class (Chawla et al. 2002). Of up to
-      300 rows of a class those are counted that lie between two of their 30 nearest neighbours within rounding, where
-      chance would put one with less than 10⁻⁷ a pair and the neighbours fill enough directions; the alarm is raised below a
-      chance of 10⁻⁶ under that rate or that of the class with fewest such rows. Rounded, tied or two-column data, and
-      classes that lie on one line, are not judged: "cannot tell".
+    - IMB103: SMOTE places a row at x + λ (x_nn − x), exactly between two rows of its class (Chawla et al. 2002). Of 300
+      rows of a class, or more where that is quick, those are counted that lie between two of their 30 nearest neighbours
+      within rounding, where chance would put one with less than 10⁻⁷ a pair and the neighbours fill enough directions; the
+      alarm is raised below a chance of 10⁻⁶ under that rate or that of the class with fewest such rows, and under one in
+      four of the rows that come within four roundings. Rows on a grid, on a line that tied or computed columns make, or in
+      a straight series do not count. Rounded, tied or two-column data, and classes on one line: "cannot tell".
     - IMB104: test rows whose features stand in train, 2 % of them or 5 % of the class in focus: of a split at random by
       what all such splits give, else by what is seen. They are as many as by chance where independent columns give half
       as many, or where most rows that come again have another one beside them that differs in one column only and share
