@@ -66,7 +66,7 @@ CATALOG: dict[str, str] = {
     "IMB408": "confidence in a limit where rows come in groups",
     "IMB409": "a score no better than on shuffled labels",
     "IMB410": "too few groups for an interval",
-    "IMB411": "a column that ranks better alone than the model",
+    "IMB411": "a column that scores better alone than the model",
     "IMB501": "a prior correction that fails",
     "IMB502": "too few positives for isotonic regression",
     "IMB503": "too few positives to judge calibration",

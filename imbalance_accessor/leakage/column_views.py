@@ -1,4 +1,4 @@
-"""How well one column ranks a class alone, out of fold, however its owner might cut it: pure functions over arrays."""
+"""How well one column ranks a class alone, out of fold, however its owner might bin it: pure functions over arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
 
 ViewName = Literal["in order", "in ranges", "by level", "zero or not", "missing or not"]
 
-#: Folds that columns are measured out of; ranges that numbers are cut into; rows below which a level is pooled with others.
+#: Folds that columns are measured out of; ranges that numbers are put into; rows below which a level is pooled with others.
 N_FOLDS, N_RANGES, ROWS_OF_A_LEVEL = 5, 32, 10
 
 
@@ -63,7 +63,7 @@ class ColumnLevels:
         return np.arange(len(self.rows)) >= len(self.rows) - self.has_missing
 
     def views(self) -> list[View]:
-        """Return the ways to cut the column, those that make one cell of all rows left out."""
+        """Return the ways to bin the column, those that make one cell of all rows left out."""
         place = np.arange(len(self.rows))
         ways = [View("missing or not", self.is_missing.astype(np.intp), self)]
         if not self.is_ordered:
@@ -94,7 +94,7 @@ class ColumnLevels:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """One way to cut a column.
+    """One way to bin a column.
 
     Attributes
     ----------

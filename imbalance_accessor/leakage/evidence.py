@@ -199,7 +199,7 @@ class Evidence:
         """How well each column ranks a class alone, out of fold; one row a column.
 
         ``roc_auc`` and ``average_precision`` are of the class that it ranks best, ``label``, and the best over the ways to
-        cut it; ``seen`` is the way with the best ROC-AUC. What cannot be measured is nan. With two classes it is always the
+        bin it; ``seen`` is the way with the best ROC-AUC. What cannot be measured is nan. With two classes it is always the
         class in focus.
         """
         found = [self._alone(name) for name in self.measured]
@@ -249,7 +249,7 @@ class Evidence:
         return [name for name, kind in kinds.items() if kind not in ("groups", "time", "empty", "constant")]
 
     def ranked_views(self, name: Hashable) -> list[RankedView]:
-        """Return how each way to cut a column ranks each class among the sampled rows, out of fold."""
+        """Return how each way to bin a column ranks each class among the sampled rows, out of fold."""
         views, found = self.levels(name).views(), []
         for code in self.ranked_classes:
             y = self.codes[self.sample] == code
@@ -303,7 +303,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class RankedView:
-    """One way to cut a column, and how well it ranks a class out of fold."""
+    """One way to bin a column, and how well it ranks a class out of fold."""
 
     view: View
     code: int

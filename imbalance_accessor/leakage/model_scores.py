@@ -31,7 +31,7 @@ _NO_ACCIDENT = 1e-4
 _SHUFFLED, _ROWS, _LOSES, _NAMED = 30, 2_000, 0.1, 3
 #: Average precision that a column must have more than the model; columns that are tried; chance that any of all does so by luck.
 _MORE, _TRIED, _LUCK = 0.02, 3, 0.025
-#: ROC-AUC up to which a simpler way to cut a column is as good.
+#: ROC-AUC up to which a simpler way to bin a column is as good.
 _ABOUT = 0.05
 
 
@@ -139,13 +139,13 @@ class OneColumnBetter(Check):
             return self.clear(f"{name!r} alone: average precision {figure}")
         saw = f"{name!r} alone has average precision {figure} of the model"
         sentence = (
-            f"{name!r} alone, {view.name}, ranks better than the model: average precision {figure} out of "
+            f"{name!r} alone, {view.name}, scores better than the model: average precision {figure} out of "
             f"fold. {_WHY[view.name]}"
         )
         return self.found(saw, sentence, _cure(evidence, name, view), share=gained, columns=(name,))
 
 
-#: What the model lacks, by the way to cut a column, the simplest first.
+#: What the model lacks, by the way to bin a column, the simplest first.
 _WHY = {
     "missing or not": "What tells is whether it is missing, and the model sees it filled in.",
     "zero or not": "What tells is whether it is zero, which the model does not see.",
@@ -156,7 +156,7 @@ _WHY = {
 
 
 def _views_in_train(evidence: Evidence, name: Hashable) -> list[View]:
-    """Return the ways to cut a column among the train rows that folds scored."""
+    """Return the ways to bin a column among the train rows that folds scored."""
     assert evidence.labelled_scores is not None
     cells = evidence.parts.train.X[name][evidence.labelled_scores.seen].reset_index(drop=True)
     return levels_of(cells, numbers=evidence.is_number(name)).views()

@@ -124,7 +124,7 @@ def test_a_column_that_ranks_better_alone_is_named_and_the_cure_works(make, name
     found = imb.fit_eval(frame, "y", **QUICK)
     finding = finding_of(found, "IMB411")
     assert finding.message.startswith(
-        f"{name!r} alone, {view}, ranks better than the model: average precision "
+        f"{name!r} alone, {view}, scores better than the model: average precision "
     )
     train = found.scored.parts.train.X[name].to_numpy()
     y, fold = found.scored.train_codes.astype(bool), found.scored.folds.ids
@@ -153,7 +153,7 @@ def test_a_model_that_uses_its_columns_is_no_alarm():
 
 
 def test_noise_is_no_alarm():
-    """The best of forty columns of noise ranks better than a model of all by luck."""
+    """The best of forty columns of noise scores better than a model of all by luck."""
     for seed in range(6):
         rng = np.random.default_rng(seed)
         frame = pd.DataFrame(rng.normal(size=(300, 40)), columns=[f"x{i}" for i in range(40)])

@@ -103,7 +103,7 @@ def leaks(
       each cell with other rows. IMB105: rows that agree in all features and not in the label; the best accuracy is
       Σ max_c n_c / n over different rows.
     - IMB106: a ROC-AUC of 0.999 or more for one column alone, unless chance does that. Columns are measured out of five
-      folds, however their owner might cut them: numbers and dates in order, with missing cells as the lowest or the
+      folds, however their owner might bin them: numbers and dates in order, with missing cells as the lowest or the
       highest; in ranges, levels of fewer than 10 rows pooled, zero or not, missing or not, each by the share of the
       class in it. IMB112: a level, zero, above zero, missing or not missing, whose 10 rows or more are 99 % of the rarer
       class, or 99 % of the other one where 90 % of the rest are of the rarer; a threshold where both sides are 99 % pure

@@ -46,7 +46,7 @@ class LeaksData(Result):
     def columns(self) -> pd.DataFrame:
         """How well each column ranks alone, out of fold, the best first; dates and ids too, though no model here uses them.
 
-        ``roc_auc`` and ``average_precision`` are the best over the ways to cut the column, and ``seen`` is the way with the
+        ``roc_auc`` and ``average_precision`` are the best over the ways to bin the column, and ``seen`` is the way with the
         best ROC-AUC: in order, in ranges, by level, zero or not, missing or not. With several classes they are those of
         the class that it ranks best, ``label``. nan is not measured: all rows are in one cell. At most 50,000 rows.
         """

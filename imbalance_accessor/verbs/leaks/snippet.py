@@ -51,21 +51,21 @@ _NAMED_BY_CODE = ".set_axis([*map(str, codes)])"
 
 _ALONE = """\
 def alone(column, is_class, fold, odds):
-    # every way to cut a column, scored out of five folds: the best ROC-AUC and average precision
-    missing, cuts, orders = column.isna().to_numpy(), [], []
+    # every way to bin a column, scored out of five folds: the best ROC-AUC and average precision
+    missing, bins, orders = column.isna().to_numpy(), [], []
     if is_ordered(column):
         values = numbers(column)
         levels, level, rows = np.unique(values, return_inverse=True, return_counts=True)
         middle = (rows.cumsum() - rows / 2) / len(values)
         own = (rows >= max(10, len(values) / 64)) | np.isnan(levels)
         ranges = np.where(own, 32 + np.arange(len(rows)), np.floor(32 * middle))
-        cuts = [ranges[level], np.where(missing, 2, values == 0)]
+        bins = [ranges[level], np.where(missing, 2, values == 0)]
         orders = [np.where(missing, end, values) for end in (-np.inf, np.inf)]
     else:
         level, _ = pd.factorize(column)
         rows = pd.Series(level).groupby(level).transform("size").to_numpy()
-        cuts = [np.where(missing | (rows >= 10), level, -2)]  # rare levels together
-    scores = [by_share(cut, is_class, fold) for cut in (missing, *cuts) if len(np.unique(cut)) > 1]
+        bins = [np.where(missing | (rows >= 10), level, -2)]  # rare levels together
+    scores = [by_share(binned, is_class, fold) for binned in (missing, *bins) if len(np.unique(binned)) > 1]
     scores += [either_way(order, is_class, fold) for order in orders if len(np.unique(order)) > 1]
     weight = np.where(is_class, 1.0, odds)
     aucs = [roc_auc_score(is_class, score) for score in scores]
@@ -73,12 +73,12 @@ def alone(column, is_class, fold, odds):
     return max(aucs, default=np.nan), max(precisions, default=np.nan)
 
 
-def by_share(cut, is_class, fold):
+def by_share(binned, is_class, fold):
     # the class's share among the other folds' rows of the same cell
-    score = np.empty(len(cut))
+    score = np.empty(len(binned))
     for each in np.unique(fold):
         own, hits = fold == each, pd.Series(is_class[fold != each])
-        found = pd.Series(cut[own]).map(hits.groupby(cut[~own]).mean())
+        found = pd.Series(binned[own]).map(hits.groupby(binned[~own]).mean())
         score[own] = found.fillna(hits.mean())
     return score
 
