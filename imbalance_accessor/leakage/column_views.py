@@ -174,8 +174,8 @@ def ranking(scores: Floats, hits: Floats, others: Floats, odds: float = 1.0) -> 
 
     Examples
     --------
-    >>> ranking(np.array([0.9, 0.5, 0.1]), np.array([1, 1, 0]), np.array([0, 1, 2]))
-    (0.9166666666666667, 0.8333333333333333)
+    >>> ranking(np.array([0.9, 0.5, 0.1]), np.array([1, 1, 0]), np.array([0, 2, 2]))
+    (0.875, 0.75)
     """
     order = np.argsort(-scores, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))

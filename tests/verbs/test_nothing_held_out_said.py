@@ -8,6 +8,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from snippet_checks import check_alone
 
 import imbalance_accessor as imb
 
@@ -56,8 +57,7 @@ def test_the_code_of_leaks_runs_and_sees_the_same(kind, style, shown):
     hashes = space["rows"]
     assert len(hashes) == len(df) and hashes.nunique() == len(df.drop_duplicates())
     if style == "full":
-        alone = pd.Series(space["found"])
-        np.testing.assert_allclose(alone[found.columns.index], found.columns, atol=1e-9)
+        check_alone(found, space)
     if style == "full" and shown:
         claims = [found.demonstration.auc(order) for order in ("before the split", "after the split")]
         assert [space["wrong"].mean(), space["right"].mean()] == pytest.approx(claims, abs=1e-9)

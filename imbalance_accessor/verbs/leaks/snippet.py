@@ -65,11 +65,15 @@ def alone(column, is_class, fold, odds):
         level, _ = pd.factorize(column)
         rows = pd.Series(level).groupby(level).transform("size").to_numpy()
         bins = [np.where(missing | (rows >= 10), level, -2)]  # rare levels together
-    scores = [by_share(binned, is_class, fold) for binned in (missing, *bins) if len(np.unique(binned)) > 1]
-    scores += [either_way(order, is_class, fold) for order in orders if len(np.unique(order)) > 1]
+    binned = [each for each in (missing, *bins) if len(np.unique(each)) > 1]
+    scores = [by_share(each, is_class, fold) for each in binned]
+    orders = [each for each in orders if len(np.unique(each)) > 1]
+    scores += [either_way(each, is_class, fold) for each in orders]
     weight = np.where(is_class, 1.0, odds)
     aucs = [roc_auc_score(is_class, score) for score in scores]
-    precisions = [average_precision_score(is_class, score, sample_weight=weight) for score in scores]
+    precisions = [
+        average_precision_score(is_class, score, sample_weight=weight) for score in scores
+    ]
     return max(aucs, default=np.nan), max(precisions, default=np.nan)
 
 

@@ -13,7 +13,6 @@ from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.sentences import capital
 from imbalance_accessor.verbs.reliability.calibration_report import CalibrationMetrics
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
-from imbalance_accessor.verbs.shared.too_good import leak_first
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def _shape(line: Line) -> str:
 
 def title(r: ReliabilityData) -> str:
     """Say whether the probabilities are calibrated, and what calibrates them."""
-    return leak_first(". ".join(headline(r)), r.findings)
+    return ". ".join(headline(r))
 
 
 def headline(r: ReliabilityData) -> list[str]:
