@@ -31,6 +31,8 @@ SAMPLED_ROWS = 50_000
 _MIXER = np.uint64(0x9E3779B97F4A7C15)
 #: Cells of a frame up to which its columns are kept from check to check.
 _KEPT_CELLS = 1_000_000
+#: Sampled cells up to which it is kept which of a column's levels each is.
+_KEPT_LEVELS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -268,7 +270,7 @@ class Evidence:
         if name in self._levels:
             return self._levels[name]
         found = levels_of(self.column(name, self.sample), numbers=self.is_number(name))
-        if len(self.sample) * len(self.measured) <= _KEPT_CELLS:
+        if len(self.sample) * len(self.measured) <= _KEPT_LEVELS:
             self._levels[name] = found
         return found
 
@@ -279,17 +281,26 @@ class Evidence:
 
     def column(self, name: Hashable, at: NDArray[np.intp] | None = None) -> pd.Series:
         """Return a column of both parts, its index replaced by positions; or the rows at some positions."""
-        if name not in self._columns:
-            # without index and attrs: pandas compares those of what it concatenates
-            labelled_scores = [
-                pd.Series(part.X[name].array, name=name) for part in (self.parts.train, self.parts.test)
-            ]
-            whole = pd.concat(labelled_scores, ignore_index=True)
-            if len(whole) * self.parts.train.X.shape[1] > _KEPT_CELLS:
-                return whole if at is None else whole.iloc[at].reset_index(drop=True)
+        is_large = len(self.codes) * self.parts.train.X.shape[1] > _KEPT_CELLS
+        if is_large and at is self.sample:  # most often asked for
+            return self._joined(name, *self._sample_by_part)
+        whole = self._columns[name] if name in self._columns else self._joined(name)
+        if not is_large:
             self._columns[name] = whole
-        whole = self._columns[name]
         return whole.copy() if at is None else whole.iloc[at].reset_index(drop=True)
+
+    def _joined(self, name: Hashable, *places: NDArray[np.intp]) -> pd.Series:
+        """Return the cells of the training set, or those at some places of it, and then those of the test set."""
+        cells = [part.X[name].array for part in (self.parts.train, self.parts.test)]
+        taken = [each.take(at) for each, at in zip(cells, places, strict=True)] if places else cells
+        # without index and attrs: pandas compares those of what it concatenates
+        return pd.concat([pd.Series(each, name=name) for each in taken], ignore_index=True)
+
+    @cached_property
+    def _sample_by_part(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The sampled rows' places in the training set, and in the test set."""
+        n = len(self.parts.train)
+        return self.sample[self.sample < n], self.sample[self.sample >= n] - n
 
     @cached_property
     def _columns(self) -> dict[Hashable, pd.Series]:

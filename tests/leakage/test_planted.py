@@ -15,15 +15,6 @@ sys.path.pop()
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
-#: Kinds that are not all found yet.
-OPEN = {"level", "zero", "missing", "date", "threshold", "text money", "copy"}
-#: Frames without a leak that are still accused.
-ACCUSED = {1, 8}
-
-
-def still_open(*given, when):
-    return pytest.param(*given, marks=pytest.mark.xfail(reason="a known gap", strict=False) if when else ())
-
 
 def positive(frame):
     return frame["y"].isin([1, "yes"]).to_numpy()
@@ -33,7 +24,7 @@ def positive(frame):
 
 
 def pure_rows(column):
-    """The rows of each rule that a column's owner might cut it by."""
+    """The rows of each rule that a column's owner might ask about."""
     number = pd.to_numeric(column.astype(str).str.replace(r"[$€,]", "", regex=True), errors="coerce")
     rules = [column.isna(), column.notna(), number == 0, number > 0]
     return [rule.to_numpy() for rule in rules + [column == level for level in column.dropna().unique()[:60]]]
@@ -83,8 +74,8 @@ def test_natural_repeats_repeat():
 @pytest.mark.parametrize(
     ("kind", "seed"),
     [
-        still_open("level", 5, when=True),
-        still_open("date", 6, when=True),
+        ("level", 5),
+        ("date", 6),
         ("missing", 3),
         ("threshold", 6),
         ("group", 1),
@@ -95,20 +86,20 @@ def test_a_leak_is_named(kind, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [still_open(kind, when=kind in OPEN) for kind in planting.KINDS])
+@pytest.mark.parametrize("kind", planting.KINDS)
 def test_leaks_of_each_kind_are_named_in_all_shapes(kind):
     told = [planting.judge_planted(kind, seed) for seed in range(5)]
     assert [each["case"] for each in told if not each["found"]] == []
 
 
-@pytest.mark.parametrize("seed", [13, still_open(8, when=8 in ACCUSED)])
+@pytest.mark.parametrize("seed", [8, 13])
 def test_a_frame_without_a_leak_is_not_accused(seed):
     told = planting.judge_clean(seed, orders=2)
     assert (told["messages"], told["changed"]) == ({}, [])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [still_open(seed, when=seed in ACCUSED) for seed in range(15)])
+@pytest.mark.parametrize("seed", range(15))
 def test_frames_without_a_leak_are_not_accused_in_any_order(seed):
     told = planting.judge_clean(seed, orders=2)
     assert (told["messages"], told["changed"]) == ({}, [])

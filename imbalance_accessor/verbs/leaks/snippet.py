@@ -72,7 +72,8 @@ def alone(column, is_class, fold, odds):
     weight = np.where(is_class, 1.0, odds)
     aucs = [roc_auc_score(is_class, score) for score in scores]
     precisions = [
-        average_precision_score(is_class, score, sample_weight=weight) for score in scores
+        average_precision_score(is_class, score, sample_weight=weight)
+        for score in scores
     ]
     return max(aucs, default=np.nan), max(precisions, default=np.nan)
 
