@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from agreement import same_figures, same_parts
-from frames import continuous, labels, mixed, scored, wide_text
+from frames import continuous, half_whole, labels, mixed, scored, wide_text
 from peers.boosting_loop import boosting_loop
 from peers.bootstrap_loop import bootstrap_loop
 from peers.labels import balanced_weights, label_counts
@@ -403,6 +403,28 @@ CASES = (
         ours=lambda given: run_checks(given[0]),
         peer=lambda given: given[1].duplicated(),
         rounds=3,
+    ),
+    Case(
+        key="leaks_wide",
+        name="the leak checks, 1,000 × 150, half of them whole numbers",
+        against="one `fit_eval`, logistic, which runs them itself",
+        bound=Bound(0.5),
+        make=lambda n: parts_of(half_whole(n, 150)),
+        rows=1_000,
+        ours=lambda given: run_checks(given[0]),
+        peer=lambda given: our_fit_eval(given[1]),
+        rounds=3,
+    ),
+    Case(
+        key="leaks_very_wide",
+        name="the leak checks, 1,000 × 1,000, half of them whole numbers",
+        against="one `fit_eval`, logistic, which runs them itself",
+        bound=Bound(1.0),
+        make=lambda n: parts_of(half_whole(n, 1_000)),
+        rows=1_000,
+        ours=lambda given: run_checks(given[0]),
+        peer=lambda given: our_fit_eval(given[1]),
+        rounds=2,
     ),
     Case(
         key="leaks_of_fit_eval",

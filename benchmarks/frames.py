@@ -48,6 +48,13 @@ def pure_noise(n: int = 2_000, positives: float = 0.05, n_features: int = 20, se
     return pd.DataFrame(X, columns=[f"x{place}" for place in range(n_features)]).assign(y=y)
 
 
+def half_whole(n: int, n_features: int) -> pd.DataFrame:
+    """Make a frame like `continuous` with one row in ten positive, every second column in whole numbers."""
+    frame = continuous(n, n_features, 0.1)
+    whole = list(frame.columns.drop("y"))[1::2]
+    return frame.assign(**{name: (frame[name] * 10).round().astype(int) for name in whole})
+
+
 def labels(n: int, kind: str, rare: float = 0.01) -> pd.Series:
     """Make a column of labels, a share of them rare: whole numbers, text, or a category of that text."""
     codes = np.random.default_rng(0).permutation(np.arange(n) < round(n * rare)).astype(np.int64)
