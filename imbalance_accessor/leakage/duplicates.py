@@ -72,9 +72,8 @@ class Copied(Check):
         copies = rows - found[code].different
         saw = f"{copies:,} of {rows:,} rows of class {label!r} {'is a copy' if copies == 1 else 'are copies'}"
         sentence = (
-            f"{saw} of other ones{evidence.aside}, where {share_text(found[other].share)} of class "
-            f"{evidence.classes[other]!r} are: the class was oversampled by copying before the frame came here, and copies stand "
-            "on both sides of a split."
+            f"{saw} of other ones{evidence.aside}; of class {evidence.classes[other]!r} {share_text(found[other].share)} are. "
+            "The class was oversampled before the frame came here, and copies stand on both sides of a split."
         )
         return self.found(saw, sentence, _AGAIN, rows=copies, share=copies / rows)
 

@@ -195,8 +195,10 @@ class PureSubsets(Check):
                 ]
                 if found:
                     pure[name] = max(found, key=lambda each: max(each.rare, n_rare - each.rare))
+        if not tried and not any(evidence.levels(name).is_ordered for name in names):
+            return self.cannot_tell(f"no value with {ROWS_OF_A_LEVEL} rows or more")
         if not pure:
-            return self.clear(f"none of {counted(tried, 'subset')} of {counted(len(names), 'column')}", 0)
+            return self.clear(f"no value and no threshold of {counted(len(names), 'column')}", 0)
         return self._found(evidence, pure, n_rows, n_rare)
 
     def _found(self, evidence: Evidence, pure: dict[Hashable, Subset], n_rows: int, n_rare: int) -> Answer:

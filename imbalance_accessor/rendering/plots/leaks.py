@@ -22,21 +22,21 @@ def column_aucs(ax: Axes, names: Sequence[Hashable], aucs: _Numbers, *, limit: f
     ax : matplotlib Axes
     names : sequence of hashable, length n_columns
     aucs : ndarray of float, shape (n_columns,)
-        ROC-AUC, 0.5 to 1.
+        ROC-AUC out of fold; by chance it may be below 0.5.
     limit : float
         From here on a column is in the accent's colour.
     title : str
     """
     shown = rows_down(ax, [str(name) for name in names])
     colors = [ACCENT if auc >= limit else MAJORITY for auc in aucs]
-    bars = ax.barh(np.arange(len(aucs)), np.asarray(aucs) - 0.5, 0.7, left=0.5, color=colors)
+    bars = ax.barh(np.arange(len(aucs)), np.maximum(np.asarray(aucs) - 0.5, 0.0), 0.7, left=0.5, color=colors)
     ax.bar_label(bars, [f"{auc:.3f}" for auc in aucs], padding=4, fontsize=8.5)
     quiet(ax)
     ax.set_xlim(0.5, 1.08)
     ax.set_xticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
     ax.axvline(1.0, color=REFERENCE, linestyle="--", linewidth=1.0, zorder=0.5)
     over_lines(ax)
-    ax.set_xlabel("ROC-AUC of the column alone, either way round\n(dashed: 1, the answer itself)")
+    ax.set_xlabel("ROC-AUC of the column alone, out of fold\n(dashed: 1, the answer itself)")
     set_title(ax, title, labels=shown)
 
 

@@ -27,12 +27,7 @@ def card(leaks: LeaksData) -> Card:
 
 
 def _figures(leaks: LeaksData) -> tuple[tuple[str, str], ...]:
-    name, alone = leaks.columns.index[0], leaks.columns.iloc[0]
-    figures = f"ROC-AUC {alone['roc_auc']:.3f}, average precision {alone['average_precision']:.3f}"
-    best = (
-        "best column alone",
-        f"{name!r} {alone['seen']}: {figures}" if alone["seen"] else "none could be measured",
-    )
+    best = ("best column alone", _best(leaks))
     if leaks.demonstration is None:
         return (best,)
     claims = leaks.demonstration.frame.loc[list(ORDERS), CLAIM].itertuples(name=None)
@@ -40,6 +35,13 @@ def _figures(leaks: LeaksData) -> tuple[tuple[str, str], ...]:
         (f"SMOTE {order}", f"ROC-AUC {mean:.3f} [{low:.3f}, {high:.3f}]") for order, mean, low, high in claims
     ]
     return *orders, best
+
+
+def _best(leaks: LeaksData) -> str:
+    if leaks.best_alone.empty:
+        return "none could be measured"
+    name, (auc, precision, seen, _) = next(iter(leaks.best_alone.iterrows()))
+    return f"{name!r}, {seen}: ROC-AUC {auc:.3f}, average precision {precision:.3f}"
 
 
 def _table(leaks: LeaksData) -> pd.DataFrame:

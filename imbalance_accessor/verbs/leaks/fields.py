@@ -53,6 +53,14 @@ class LeaksData(Result):
         return self.alone.sort_values("roc_auc", ascending=False, kind="stable")
 
     @property
+    def best_alone(self) -> pd.DataFrame:
+        """The columns that were measured, the best first, without ids: their values say nothing of new rows."""
+        ids = self.parts.features.columns.of_kind("id", "repeated id")
+        return self.columns.drop(index=[name for name in ids if name in self.columns.index]).dropna(
+            subset="roc_auc"
+        )
+
+    @property
     def found(self) -> list[Answer]:
         """The checks that found something, muted ones left out."""
         return [check for check in self.checks if check.code in self.findings.codes]

@@ -36,6 +36,8 @@ def _orders(leaks: LeaksData, ax: Any) -> None:
 def _columns(leaks: LeaksData, ax: Any) -> None:
     from imbalance_accessor.rendering.plots.leaks import column_aucs
 
-    best = leaks.columns["roc_auc"].dropna().head(_DRAWN)
-    title = f"{best.index[0]!r} ranks best alone: ROC-AUC {best.iloc[0]:.3f}"
+    best = leaks.best_alone["roc_auc"].head(_DRAWN)
+    title = "No column could be measured alone"
+    if len(best):
+        title = f"{best.index[0]!r} ranks best alone: ROC-AUC {best.iloc[0]:.3f}"
     column_aucs(ax, list(best.index), best.to_numpy(), limit=PERFECT, title=title)
