@@ -218,8 +218,9 @@ class Evidence:
 
     @property
     def ranked_classes(self) -> list[int]:
-        """The classes that columns rank, by code: two are ranked alike."""
-        return [self.focus] if len(self.classes) == 2 else list(range(len(self.classes)))
+        """The classes that columns rank, by code: the positive one, where there is one; two are ranked alike."""
+        one = len(self.classes) == 2 or self.parts.features.target.positive is not None
+        return [self.focus] if one else list(range(len(self.classes)))
 
     @cached_property
     def is_rarer(self) -> Bools:

@@ -48,30 +48,36 @@ class TooGood(Check):
         name = max(found, key=lambda each: found[each]["average_precision"])
         auc, precision = found[name]["roc_auc"], found[name]["average_precision"]
         saw = f"ROC-AUC {auc:.4f} and average precision {precision:.4f} out of fold"
-        rows = evidence.rows[evidence.rows > 0]
-        floor = evidence.rows[evidence.focus] / rows.sum() if len(rows) == 2 else 1 / len(rows)
-        lucky = chance_of_perfection(int(rows.min()), int(rows.sum() - rows.min()), len(evidence.measured))
-        if auc < _NEAR_AUC or precision - floor < _NEAR_PRECISION * (1 - floor) or lucky > _NO_ACCIDENT:
+        if not _is_near_perfect(auc, precision, fitted, len(evidence.measured)):
             return self.clear(saw, share=auc)
-        lost, where = _lost_without(evidence, fitted, name)
-        carry = [each for each in sorted(lost, key=lambda one: -lost[one]) if lost[each] >= _LOSES]
-        if not carry:
-            carry = [
-                each for each in evidence.answers["IMB106"].columns if evidence.answers["IMB106"].findings
-            ]
-            why = "No single column carries it."
-        else:
-            said = ", ".join(f"{each!r} ({lost[each]:.2f})" for each in carry[:_NAMED])
-            why = f"It loses most average precision {where} when these are shuffled: {said}."
+        carry, why = _carried_by(evidence, fitted, name)
         whose = "The plain model" if name == "none" else repr(name)
-        sentence = f"{whose} is near perfect: {saw}. {why}"
         look = (
             f"Look for a leak first: df.imb.leaks({evidence.target_typed}). An easy problem looks the same."
         )
-        drop = (
-            f" Known before the outcome? If not: df = df.drop(columns={carry[:_NAMED]!r})." if carry else ""
-        )
+        drop = f" Known before the outcome? If not: df = df.drop(columns={carry!r})." if carry else ""
+        sentence = f"{whose} is near perfect: {saw}. {why}"
         return self.found(saw, sentence, f"{look}{drop}", share=auc, columns=tuple(carry))
+
+
+def _is_near_perfect(auc: float, precision: float, fitted: FittedScores, n_columns: int) -> bool:
+    """Whether scores leave hardly anything to gain, and classes have rows enough that this is no luck."""
+    rows, positive = np.bincount(fitted.scored.train_codes), fitted.scored.positive
+    no_skill = 1 / len(rows) if positive is None else rows[positive] / rows.sum()
+    gained = (precision - no_skill) / (1 - no_skill)
+    lucky = chance_of_perfection(int(rows.min()), int(rows.sum() - rows.min()), n_columns)
+    return bool(auc >= _NEAR_AUC and gained >= _NEAR_PRECISION and lucky < _NO_ACCIDENT)
+
+
+def _carried_by(evidence: Evidence, fitted: FittedScores, name: str) -> tuple[list[Hashable], str]:
+    """Return the columns without which the score is lost, and a sentence that says so."""
+    lost, where = _lost_without(evidence, fitted, name)
+    carry = [each for each in sorted(lost, key=lambda one: -lost[one]) if lost[each] >= _LOSES][:_NAMED]
+    if carry:
+        said = ", ".join(f"{each!r} ({lost[each]:.2f})" for each in carry)
+        return carry, f"It loses most average precision {where} when these are shuffled: {said}."
+    given = evidence.answers["IMB106"]
+    return list(given.columns if given.findings else ()), "No single column carries it."
 
 
 def _lost_without(evidence: Evidence, fitted: FittedScores, name: str) -> tuple[dict[Hashable, float], str]:

@@ -185,7 +185,7 @@ def _write_sample(writer: Writer, target: Target, *, divided: bool) -> None:
 
 def _write_figures(writer: Writer, target: Target) -> None:
     """Write the figures of each column alone, of the class that it ranks best; two classes are ranked alike."""
-    if len(target.classes) == 2:
+    if len(target.classes) == 2 or target.positive is not None:
         label = target.focus if target.needs_codes else target.classes[target.focus]
         writer.assign("ranked", writer.expression([label]))
     else:
