@@ -103,7 +103,7 @@ class View:
         Which cell each level is put into.
     levels : ColumnLevels
     ordered : bool
-        Whether cells rank in their order, upwards or downwards; else by the share of the class in them.
+        Whether cells rank in their order, upwards or downwards; else by the share of the class in them, fold by fold.
     """
 
     name: ViewName
@@ -141,7 +141,16 @@ class View:
             return np.asarray(place[:, None] * np.where(gained.sum() - gained >= 0, 1.0, -1.0))
         others, found = (each.sum(axis=1, keepdims=True) - each for each in (rows, hits))
         overall = found.sum(axis=0) / np.maximum(others.sum(axis=0), 1)
-        return np.asarray(np.where(others > 0, found / np.maximum(others, 1), overall))
+        shares = np.where(others > 0, found / np.maximum(others, 1), overall)
+        # a share is the lower, the more of the class its own fold holds: folds are not compared by it
+        return np.column_stack([_mid_ranks(*each) for each in zip(shares.T, rows.T, strict=True)])
+
+
+def _mid_ranks(scores: Floats, rows: Floats) -> Floats:
+    """Return the mid-rank of each score over all rows, of which so many have it."""
+    _, place = np.unique(scores, return_inverse=True)
+    equal = np.bincount(place, rows)
+    return np.asarray((np.cumsum(equal) - equal + (equal + 1) / 2)[place] / max(rows.sum(), 1))
 
 
 def deal(codes: Codes) -> Codes:

@@ -29,7 +29,7 @@ class GivesAway(Check):
             return self.cannot_tell("no column could be measured")
         alone = alone.sort_values("roc_auc", ascending=False, kind="stable")
         figure, no_accident = float(alone["roc_auc"].iloc[0]), _no_accident(evidence)
-        saw = f"{alone.index[0]!r} ranks best alone: ROC-AUC {figure:.3f}"
+        saw = f"{alone.index[0]!r} ranks best alone: ROC-AUC {figure:.{4 if figure > 0.99 else 3}f}"
         given = alone[(alone["roc_auc"] >= PERFECT) & alone["label"].isin(no_accident)]
         if not len(given):
             return self.clear(saw, share=figure)

@@ -233,8 +233,13 @@ class Evidence:
         """What rows of the rarer side and of the commoner one are, for a sentence."""
         focus = f"of class {self.classes[self.focus]!r}"
         two = len(self.classes) == 2
-        rest = f"of class {self.classes[1 - self.focus]!r}" if two else "of another class"
+        rest = f"of class {self.classes[1 - self.focus]!r}" if two else f"not {focus}"
         return (focus, rest) if self.is_rarer[self.codes == self.focus].any() else (rest, focus)
+
+    def named_by(self, *codes: str) -> set[Hashable]:
+        """Return the columns that findings of other checks name."""
+        answers = (self.answers[code] for code in codes)
+        return {name for answer in answers if answer.findings for name in answer.columns}
 
     @cached_property
     def suspects(self) -> list[Hashable]:

@@ -12,7 +12,7 @@ from imbalance_accessor.data.cells import with_columns
 from imbalance_accessor.evaluation.fit import scores_of
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.leakage.check import Check
-from imbalance_accessor.leakage.column_views import View
+from imbalance_accessor.leakage.column_views import View, ranking
 from imbalance_accessor.leakage.evidence import Answer, Evidence, levels_of
 from imbalance_accessor.leakage.statistics import chance_of_perfection
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
@@ -20,17 +20,17 @@ from imbalance_accessor.metrics.binary import ranks_within
 from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.figures import Scores
 from imbalance_accessor.metrics.measure import differences, measure
-from imbalance_accessor.metrics.multiclass import average_precision
 from imbalance_accessor.splitting.split import as_it_came
 from imbalance_accessor.threads import quieted
 
 #: ROC-AUC, and share of the way from no skill to 1 in average precision, that are near perfect.
 _NEAR_AUC, _NEAR_PRECISION = 0.998, 0.98
 _NO_ACCIDENT = 1e-4
-#: Columns that are shuffled, the best alone first; rows they are shuffled in; what average precision must lose; columns named.
+#: Columns that are shuffled, the best alone first; rows they are shuffled in; what ROC-AUC must lose; columns named.
 _SHUFFLED, _ROWS, _LOSES, _NAMED = 30, 2_000, 0.1, 3
-#: Average precision that a column must have more than the model; columns that are tried; chance that any of all does so by luck.
-_MORE, _TRIED, _LUCK = 0.02, 3, 0.025
+#: Average precision that a column must have more than the model, and what share of its own lift over no skill that must be;
+#: columns that are tried; chance that any of all does so by luck.
+_MORE, _OF_ITS_LIFT, _TRIED, _LUCK = 0.02, 0.15, 3, 0.025
 #: ROC-AUC up to which a simpler way to bin a column is as good.
 _ABOUT = 0.05
 
@@ -75,16 +75,17 @@ def _is_near_perfect(auc: float, precision: float, fitted: FittedScores, n_colum
 def _carried_by(evidence: Evidence, fitted: FittedScores, name: str) -> tuple[list[Hashable], str]:
     """Return the columns without which the score is lost, and a sentence that says so."""
     lost, where = _lost_without(evidence, fitted, name)
+    if not lost:
+        return [], "Which columns carry it could not be measured."
     carry = [each for each in sorted(lost, key=lambda one: -lost[one]) if lost[each] >= _LOSES][:_NAMED]
     if carry:
         said = ", ".join(f"{each!r} ({lost[each]:.2f})" for each in carry)
-        return carry, f"It loses most average precision {where} when these are shuffled: {said}."
-    given = evidence.answers["IMB106"]
-    return list(given.columns if given.findings else ()), "No single column carries it."
+        return carry, f"It loses most ROC-AUC {where} when these are shuffled: {said}."
+    return [name for name in lost if name in evidence.named_by("IMB106")], "No single column carries it."
 
 
 def _lost_without(evidence: Evidence, fitted: FittedScores, name: str) -> tuple[dict[Hashable, float], str]:
-    """Return what average precision loses where a column is shuffled, by column, and on which rows."""
+    """Return what ROC-AUC loses where a column is shuffled, by column, and on which rows; nothing where that fails."""
     scored, parts = fitted.scored, evidence.parts
     part, where = (parts.test, "on the test set") if len(parts.test) else (parts.train, "on the training set")
     codes = parts.test_outcome if len(parts.test) else parts.train_outcome
@@ -93,18 +94,20 @@ def _lost_without(evidence: Evidence, fitted: FittedScores, name: str) -> tuple[
     alone = evidence.alone["roc_auc"].reindex(evidence.suspects).sort_values(ascending=False)
     order = np.random.default_rng(0).permutation(len(rows))
 
-    def precision(frame: pd.DataFrame) -> float:
+    def auc(frame: pd.DataFrame) -> float:
         scores = scores_of(scored.by_name[name].model, frame, len(fitted.plan.reader.classes))
-        return average_precision(codes, scores, scored.positive)
+        columns = range(scores.shape[1]) if scored.positive is None else [scored.positive]
+        return float(
+            np.nanmean([ranking(scores[:, each], codes == each, codes != each)[0] for each in columns])
+        )
+
+    def shuffled(column: Hashable) -> pd.DataFrame:
+        return with_columns(rows, {column: rows[column].iloc[order].reset_index(drop=True)})
 
     try:
         with quieted():
-            whole = precision(rows)
-            return {
-                column: whole
-                - precision(with_columns(rows, {column: rows[column].iloc[order].reset_index(drop=True)}))
-                for column in alone.index[:_SHUFFLED]
-            }, where
+            whole = auc(rows)
+            return {column: whole - auc(shuffled(column)) for column in alone.index[:_SHUFFLED]}, where
     except Exception:  # of a model of the user's: the warning stands without its columns
         return {}, where
 
@@ -126,12 +129,13 @@ class OneColumnBetter(Check):
         if fitted is None or fitted.plan.model.fitted or evidence.labelled_scores is None:
             return self.cannot_tell("no model of one class was fitted here")
         scores = evidence.labelled_scores
-        if fitted.plan.model.name == "boosting":
-            return self.clear("not asked: boosting finds how a class goes along a column by itself")
         if scores.ordered or not scores.stratified:
             return self.cannot_tell("folds are ruled by groups or time")
         level = scores.ranking()["average_precision"]
-        alone = evidence.alone["average_precision"].reindex(evidence.suspects)
+        named = evidence.named_by("IMB106", "IMB112")
+        alone = evidence.alone["average_precision"].reindex(
+            [each for each in evidence.suspects if each not in named]
+        )
         likely = alone[alone > level + _MORE].nlargest(_TRIED)
         views = [(name, view) for name in likely.index for view in _views_in_train(evidence, name)]
         if not views:
@@ -142,7 +146,8 @@ class OneColumnBetter(Check):
         gained, low, _ = _more(scores, view.scores(y, fold), fitted)
         error = (gained - low) / norm.isf(0.025)
         # the best of all columns, by luck, is that many standard errors better
-        sure = gained > max(_MORE, norm.isf(_LUCK / len(evidence.measured)) * error)
+        enough = max(_MORE, _OF_ITS_LIFT * (level + gained - y.mean()))
+        sure = gained > max(enough, norm.isf(_LUCK / len(evidence.measured)) * error)
         figure = f"{level + gained:.3f} against {level:.3f}"
         if not sure:
             return self.clear(f"{name!r} alone: average precision {figure}")
@@ -159,7 +164,7 @@ _WHY = {
     "missing or not": "What tells is whether it is missing, and the model sees it filled in.",
     "zero or not": "What tells is whether it is zero, which the model does not see.",
     "by level": "The model misses what its levels say.",
-    "in order": "The model misses what it says.",
+    "in order": "The model of all columns misses it.",
     "in ranges": "The class does not rise or fall along it, as the model takes it to.",
 }
 
@@ -193,8 +198,22 @@ def _more(scores: LabelledScores, column: Floats, fitted: FittedScores) -> tuple
 
 
 def _cure(evidence: Evidence, name: Hashable, view: View) -> str:
-    """Write what gives the model the column's signal."""
-    typed = evidence.target_typed
-    if view.name == "missing or not" and isinstance(name, str):
-        return f"That is no question of imbalance. Add it: df[{f'{name}_missing'!r}] = df[{name!r}].isna()."
-    return f'That is no question of imbalance. Let trees find it: df.imb.fit_eval({typed}, model="boosting").'
+    """Write what gives the model the column's signal, as far as a call does."""
+    assert evidence.fitted is not None
+    said, typed, model = (
+        "That is no question of imbalance.",
+        evidence.target_typed,
+        evidence.fitted.plan.model,
+    )
+    mark, parts = f"{name}_missing", evidence.parts
+    free = not (model.own or parts.split_by.own_test) and mark not in parts.features.X.columns
+    if view.name == "missing or not" and isinstance(name, str) and free:
+        return f"{said} Add it: df[{mark!r}] = df[{name!r}].isna()."
+    if view.name == "in order" or model.name == "boosting":
+        simpler = (
+            ""
+            if model.name in ("logistic", "boosting")
+            else f" Try a simpler model: df.imb.fit_eval({typed})."
+        )
+        return f"{said} Other columns drown it: fewer columns, or more rows, may do better.{simpler}"
+    return f'{said} Let trees find it: df.imb.fit_eval({typed}, model="boosting").'

@@ -37,7 +37,7 @@ class Subset:
     Attributes
     ----------
     rule : str
-        What is said of the cell: ``is missing``, ``is not missing``, ``= {}``, ``> {}`` or ``<= {}``.
+        What is said of the cell: ``is missing``, ``is not missing``, ``= {}``, ``is not {}``, ``> {}`` or ``<= {}``.
     place : int
         The level whose cell stands in the braces.
     rows, rare : float
@@ -62,6 +62,7 @@ class Subset:
             "is missing": missing,
             "is not missing": ~missing,
             "= {}": at == self.place,
+            "is not {}": ~missing & (at != self.place),
             "> {}": ~missing & (at > self.place),
             "<= {}": at <= self.place,
         }
@@ -87,16 +88,20 @@ def subsets_of(
     if levels.has_missing and n:
         yield Subset("is missing", n, rows[n], rare[n])
         yield Subset("is not missing", n, rows[known].sum(), rare[known].sum())
-    if not levels.is_ordered:
-        if by_level:
-            yield from _levels(rows[known], rare[known])
-        return
-    if n > 1 and levels.cells[0] == 0 and rows[0] >= ROWS_OF_A_LEVEL:
+    has_zeros = levels.is_ordered and n > 1 and levels.cells[0] == 0 and rows[0] >= ROWS_OF_A_LEVEL
+    if has_zeros:
         yield Subset("= {}", 0, rows[0], rare[0])
         yield Subset("> {}", 0, rows[1:n].sum(), rare[1:n].sum())
-    if by_level and n <= _MOST_CODES:
-        yield from _codes(rows[known], rare[known])
-    yield from _sides(rows[known], rare[known], _PURE - slack)
+    if by_level and not levels.is_ordered:
+        yield from _levels(rows[known], rare[known])
+    if levels.is_ordered:
+        if by_level and n <= _MOST_CODES:
+            yield from _codes(rows[known], rare[known])
+        yield from _sides(rows[known], rare[known], _PURE - slack)
+    most = int(np.argmax(rows[known])) if n > 1 else 0
+    if n > 1 and 2 * rows[most] >= rows.sum() and not (has_zeros and most == 0):
+        others, others_rare = rows[known].sum() - rows[most], rare[known].sum() - rare[most]
+        yield Subset("is not {}", most, others, others_rare)
 
 
 def _levels(rows: Floats, rare: Floats) -> Iterator[Subset]:
@@ -176,8 +181,7 @@ class PureSubsets(Check):
     code, title, severity, cost = "IMB112", "a value that gives the class away?", "warning", 3
 
     def _answer(self, evidence: Evidence) -> Answer:
-        given = evidence.answers["IMB106"]
-        named = given.columns if given.findings else ()
+        named = evidence.named_by("IMB106", "IMB107")
         names = [name for name in evidence.suspects if name not in named]
         n_rows, n_rare = len(evidence.codes), int(evidence.is_rarer.sum())
         slack = 0.0 if len(evidence.sample) == n_rows else _SLACK
@@ -198,18 +202,26 @@ class PureSubsets(Check):
         if not tried and not any(evidence.levels(name).is_ordered for name in names):
             return self.cannot_tell(f"no value with {ROWS_OF_A_LEVEL} rows or more")
         if not pure:
-            return self.clear(f"no value and no threshold of {counted(len(names), 'column')}", 0)
+            return self.clear(_looked_at(evidence, names), 0)
         return self._found(evidence, pure, n_rows, n_rare)
 
     def _found(self, evidence: Evidence, pure: dict[Hashable, Subset], n_rows: int, n_rare: int) -> Answer:
+        rarer, _ = evidence.side_labels
         order = sorted(pure, key=lambda name: -pure[name].rows)
         said = [_said(evidence, name, pure[name], n_rows, n_rare) for name in order[:_NAMED]]
         more = len(order) - _NAMED
         also = f" So it is with {counted(more, 'more column')}." if more > 0 else ""
-        sentence = f"{' '.join(said)}{also} Of all rows {share_text(n_rare / n_rows)} are."
+        sentence = f"{' '.join(said)}{also} Of all {n_rows:,} rows {share_text(n_rare / n_rows)} are {rarer}."
         cure = f"Known before the outcome? If not: df = df.drop(columns={order!r})."
         rows = int(pure[order[0]].rows)
         return self.found(said[0][:-1], sentence, cure, rows=rows, share=rows / n_rows, columns=tuple(order))
+
+
+def _looked_at(evidence: Evidence, names: list[Hashable]) -> str:
+    """Say what was looked at, and of which class."""
+    rest = "the other " if len(names) < len(evidence.suspects) else ""
+    of_class = f", for class {evidence.classes[evidence.focus]!r}" if len(evidence.classes) > 2 else ""
+    return f"no value and no threshold of {rest}{counted(len(names), 'column')}{of_class}"
 
 
 def _in_sample(evidence: Evidence, name: Hashable, slack: float) -> list[Subset]:
@@ -271,4 +283,4 @@ def _cell(evidence: Evidence, name: Hashable, subset: Subset) -> str:
     if isinstance(cell, str):
         return one_line(cell)
     is_whole = isinstance(cell, float) and cell.is_integer()
-    return str(int(cell) if is_whole else cell)[:60]
+    return str(int(cell) if is_whole else cell)[:60].removesuffix(" 00:00:00")

@@ -266,7 +266,7 @@ def best_by_hand(cells, label, wanted):
             others = fold != fold[row]
             alike = y[others & (cut == cut[row])]
             score[row] = alike.mean() if len(alike) else y[others].mean()
-        scores.append(score)
+        scores.append(pd.Series(score).groupby(fold).rank(pct=True))
     for order in orders:
         rank = order.rank().to_numpy()
         sides = [np.sign((rank - rank.mean())[(fold != each) & y].sum() or 1) for each in range(5)]
@@ -291,6 +291,16 @@ def test_figures_are_those_of_a_loop_over_the_other_folds(seed):
         expected = best_by_hand(*in_order(found, frame, name), "leave")
         figures = found.columns.loc[name, ["roc_auc", "average_precision"]].tolist()
         assert figures == pytest.approx(expected, abs=1e-12), name
+
+
+def test_a_truth_value_ranks_as_high_as_its_number():
+    """A fold's share is the lower the more of the class the fold itself holds: pooled, that would cost 0.05."""
+    y = np.arange(500) < 25
+    for seed in range(8):
+        told = np.random.default_rng(seed).random(500) < np.where(y, 0.7, 0.4)
+        frame = pd.DataFrame({"told": told, "number": told.astype(int), "y": y})
+        found = imb.leaks(frame, "y").columns["roc_auc"]
+        assert found.to_dict() == pytest.approx(dict.fromkeys(found.index, either_way(y, told)), abs=0.015)
 
 
 def test_of_several_classes_the_one_ranked_best_counts():

@@ -3,8 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import imbalance_accessor as imb
 
@@ -69,7 +73,7 @@ def test_what_a_shuffled_column_costs_is_counted_by_hand():
     found = imb.fit_eval(frame, "y", **QUICK)
     X, y = found.scored.parts.test.X, found.scored.test_codes
     model, order = found.model("none"), np.random.default_rng(0).permutation(len(X))
-    lost = average_precision_score(y, model.predict_proba(X)[:, 1]) - average_precision_score(
+    lost = roc_auc_score(y, model.predict_proba(X)[:, 1]) - roc_auc_score(
         y, model.predict_proba(X.assign(paid=X["paid"].to_numpy()[order]))[:, 1]
     )
     assert f"'paid' ({lost:.2f})" in finding_of(found, "IMB113").message
@@ -143,6 +147,41 @@ def test_a_column_that_ranks_better_alone_is_named_and_the_cure_works(make, name
         again.evaluated["none"].cv["average_precision"]
         > found.evaluated["none"].cv["average_precision"] + 0.1
     )
+
+
+def test_a_column_that_gives_a_class_away_is_not_advised_to_be_added():
+    frame, y, rng = noise()
+    frame["gone"] = np.where(y & (rng.random(N) < 0.8), np.nan, rng.normal(size=N))
+    found = imb.fit_eval(frame, "y", **QUICK)
+    assert "'gone' is missing" in finding_of(found, "IMB112").message
+    assert finding_of(found, "IMB411") is None
+
+
+def test_no_indicator_is_advised_where_the_model_would_not_read_it():
+    frame = gaps()
+    own = make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression())
+    for given in ({"model": own}, {"test": gaps().sample(300, random_state=0)}):
+        finding = finding_of(imb.fit_eval(frame, "y", **QUICK, **given), "IMB411")
+        assert "df['m_missing']" not in finding.cure
+        assert 'model="boosting"' in finding.cure
+
+
+def test_a_model_that_noise_drowns_is_told_so():
+    """Near neighbours in forty columns of noise lose what one column tells; the plain model of them does not."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(N, 40)), columns=[f"x{i}" for i in range(40)])
+    frame["y"] = (rng.random(N) < 1 / (1 + np.exp(4 - 3 * frame["x0"]))).astype(int)
+    finding = finding_of(imb.fit_eval(frame, "y", model="knn", **QUICK), "IMB411")
+    assert finding.message.startswith("'x0' alone, in order, scores better than the model")
+    again = eval(finding.cure[finding.cure.index("df.imb") :].rstrip("."), {"df": frame})
+    assert finding_of(again, "IMB411") is None
+
+
+def test_what_a_column_of_a_common_class_carries_is_seen():
+    frame, y, rng = noise(share=0.08)
+    frame["z"] = np.where(y, 1 + 5 * rng.random(N), -rng.random(N))
+    finding = finding_of(imb.fit_eval(frame, "y", pos_label=0, **QUICK), "IMB113")
+    assert "'z' (" in finding.message
 
 
 def test_a_model_that_uses_its_columns_is_no_alarm():

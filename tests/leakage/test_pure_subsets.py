@@ -44,6 +44,10 @@ PLANTED = {
     "is not missing": lambda frame: np.where(some(frame, 0.4), draw(frame).normal(size=len(frame)), np.nan),
     "is missing": lambda frame: np.where(some(frame, 0.4), np.nan, draw(frame).normal(size=len(frame))),
     "= 0": lambda frame: np.where(some(frame, 0.4), 0.0, draw(frame).gamma(2, 50, len(frame))),
+    "is not -1": lambda frame: np.where(some(frame, 0.4), draw(frame).integers(1, 900, len(frame)), -1),
+    "is not 'open'": lambda frame: np.where(
+        some(frame, 0.4), [f"case {v} closed" for v in draw(frame).integers(1, 10**6, len(frame))], "open"
+    ),
     "= 3": lambda frame: np.where(some(frame, 0.4), 3, draw(frame).choice([1, 2, 4, 5], len(frame))),
 }
 
@@ -56,11 +60,12 @@ def test_a_rule_is_named_with_its_rows_and_class(rule):
     takes = {
         "= 'refunded'": cells == "refunded", "> 0": cells.map(lambda cell: isinstance(cell, int | float) and cell > 0),
         "is missing": cells.isna(), "is not missing": cells.notna(), "= 0": cells == 0, "= 3": cells == 3,
+        "is not -1": cells != -1, "is not 'open'": cells != "open",
     }[rule].to_numpy()  # fmt: skip
     assert bad(frame)[takes].all()
     finding, check = told(frame)
     assert finding.message.startswith(f"All {takes.sum()} rows where 'late' {rule} are of class 'bad'.")
-    assert "Of all rows 10 % are." in finding.message
+    assert finding.message.endswith("Of all 2,000 rows 10 % are of class 'bad'.")
     assert (check.rows, check.columns) == (takes.sum(), ("late",))
     assert check.share == pytest.approx(takes.mean())
     space = {"df": frame}

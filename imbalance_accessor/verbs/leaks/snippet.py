@@ -79,12 +79,12 @@ def alone(column, is_class, fold, odds):
 
 
 def by_share(binned, is_class, fold):
-    # the class's share among the other folds' rows of the same cell
+    # the class's share among the other folds' rows of the same cell, ranked within the fold
     score = np.empty(len(binned))
     for each in np.unique(fold):
         own, hits = fold == each, pd.Series(is_class[fold != each])
         found = pd.Series(binned[own]).map(hits.groupby(binned[~own]).mean())
-        score[own] = found.fillna(hits.mean())
+        score[own] = found.fillna(hits.mean()).rank(pct=True)
     return score
 
 
@@ -149,7 +149,8 @@ def _names(result: LeaksData, style: Style) -> list[Hashable]:
     plain = {
         name
         for name in measured.intersection(features.columns.of_kind("date", "id", "repeated id"))
-        if types.is_datetime64_any_dtype(features.X[name]) or types.is_numeric_dtype(features.X[name])
+        if (types.is_datetime64_any_dtype(features.X[name]) or types.is_numeric_dtype(features.X[name]))
+        and not isinstance(features.X[name].dtype, pd.ArrowDtype)
     }
     return [name for name in features.X.columns if name in used or name in plain]
 

@@ -90,7 +90,7 @@ def _interview(leaks: LeaksData) -> list[str]:
 
 def _looked(leaks: LeaksData) -> str:
     """Say how many checks found something."""
-    n, found = len(leaks.checks), leaks.found
+    n, found = sum(check.status != "cannot tell" for check in leaks.checks), leaks.found
     if not found:
         return f"{n} checks of the rows and columns found none"
     names = joined(CATALOG[check.code] for check in found)
