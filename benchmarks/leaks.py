@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from honest_frames import page_blocks
 from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, SVMSMOTE, BorderlineSMOTE, RandomOverSampler
 from sklearn import datasets
 
@@ -50,21 +51,9 @@ def untouched(seed: int) -> tuple[pd.DataFrame, np.random.Generator]:
 
 
 def computed(seed: int) -> pd.DataFrame:
-    """Return blocks of a page, whole and rounded columns computed from each other: the rare ones are rules, often all black."""
-    rng = np.random.default_rng(seed)
-    n = 5_472
-    rare = rng.random(n) < rng.uniform(0.02, 0.1)
-    height = np.where(rare, rng.integers(1, 5, n), rng.normal(10, 2, n).round().clip(3))
-    length = np.exp(rng.normal(np.where(rare, 4.5, 4), 1.2)).round() + 7
-    black = np.where(rare, np.where(rng.random(n) < 0.5, 1, rng.beta(20, 2, n)), rng.beta(12, 25, n))
-    area = height * length
-    ink = (black * area).round().clip(1)
-    smeared = np.where(black == 1, ink, (ink + (area - ink) * rng.beta(4, 6, n)).round())
-    changes = (ink / np.exp(rng.normal(np.where(rare, 3, 1.1), np.where(rare, 1, 0.35)))).round().clip(1)
-    sides = {"height": height, "length": length, "area": area, "eccen": (length / height).round(3)}
-    shares = {"p_black": (ink / area).round(3), "p_and": (smeared / area).round(3)}
-    counts = {"mean_tr": (ink / changes).round(2), "ink": ink, "smeared": smeared, "changes": changes}
-    return pd.DataFrame(sides | shares | counts).assign(y=rare.astype(int))
+    """Return blocks of a page: whole and rounded columns, some of them computed from others."""
+    frame, rare = page_blocks(np.random.default_rng(seed))
+    return frame.assign(y=rare.astype(int))
 
 
 def with_categories(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
