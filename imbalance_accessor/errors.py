@@ -1,29 +1,111 @@
-"""The errors of this package, and the one shape of their sentence: name, rule, what was got, cure."""
+"""The errors of this package, the one shape of their sentence (name, rule, what was got, cure), and cures as code."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Hashable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from textwrap import indent
+from typing import Any, Final, TypeAlias, TypeVar
 
 #: The similarity from which on a name is near: one letter wrong in three, and no word that merely shares letters.
 _NEAR = 0.66
 _Known = TypeVar("_Known", bound=Hashable)
 
 
-class ImbalanceError(ValueError):
-    """Base of every error that this package raises on purpose; it says one line, whatever a value looks like.
+#: Writes lines, and below them a call with its options changed.
+Written: TypeAlias = Callable[[str, Mapping[str, Any]], str]
+
+
+class Code(str):
+    """An option's value as code, written as it stands where other values are written as literals."""
+
+    __slots__ = ()
+
+
+#: The value of an option that is to be left out of the call.
+LEFT_OUT: Final = Code("")
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What mends, for this very frame; empty where the cure is in words alone.
+
+    ``str(fix)`` is the code to run: the lines, then the call that was made, with its options changed.
 
     Attributes
     ----------
-    line : str
-        The line of code that mends what is wrong, where there is one.
+    lines : str
+        Statements on ``df`` (and on ``y`` or ``test`` where these were passed) to run before the call.
+    options : mapping of str to object
+        What to change in the call, by parameter: values, `Code`, or `LEFT_OUT`.
+    written : callable, optional
+        Writes lines and call; a verb adds it.
+
+    Examples
+    --------
+    >>> print(Fix("df = df.drop(columns=['id'])"))
+    df = df.drop(columns=['id'])
+    >>> bool(Fix())
+    False
     """
 
-    def __init__(self, message: str = "", *, line: str = "") -> None:
+    lines: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    written: Written | None = field(default=None, compare=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.options)
+
+    def __str__(self) -> str:
+        if self and self.written is not None:
+            return self.written(self.lines, self.options)
+        options = (f"{name}={value!r}" for name, value in self.options.items() if value is not LEFT_OUT)
+        return "\n".join(filter(None, [self.lines, ", ".join(options)]))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def below(self) -> str:
+        """Return the code as it stands below a sentence, on lines of its own; nothing where there is none."""
+        return f"\n{indent(str(self), '    ')}" if self else ""
+
+
+def change(**options: Any) -> Fix:
+    """Return the fix that changes options of the call.
+
+    Examples
+    --------
+    >>> change(cv=3)
+    cv=3
+    """
+    return Fix(options=options)
+
+
+#: A cure in words only: no code can do it, such as collecting more rows.
+IN_WORDS: Final = Fix()
+
+
+class ImbalanceError(ValueError):
+    """Base of every error that this package raises on purpose; it says one line, whatever a value looks like.
+
+    A traceback shows the fix below that line.
+
+    Attributes
+    ----------
+    fix : Fix
+        The cure as code for this frame; empty, and so false, where the cure is in words only.
+    """
+
+    def __init__(self, message: str = "", *, fix: Fix = IN_WORDS) -> None:
         super().__init__(re.sub(r"\s*\n\s*", " ", message))
-        self.line = line
+        self.fix = fix
+
+    def within(self, call: Written) -> None:
+        """Write the fix for the call that was made, and show it below the sentence."""
+        self.fix = replace(self.fix, written=call)
+        self.__notes__ = [f"Fix:{self.fix.below()}"] if self.fix else []
 
 
 class TargetError(ImbalanceError):
@@ -74,12 +156,18 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def near(got: object, known: Iterable[object]) -> str:
-    """Say which known names look like `got`: ``" Did you mean 'churn'?"``, or nothing."""
+def nearest_of(got: object, known: Iterable[_Known]) -> list[_Known]:
+    """Return the one or two known names that look like `got`, the likest first; none where none does."""
     # the hyphens of an option would make any two options alike
     names = {str(name).casefold().lstrip("-"): name for name in known}
     found = difflib.get_close_matches(str(got).casefold().lstrip("-"), names, n=2, cutoff=_NEAR)
-    return f" Did you mean {' or '.join(repr(names[key]) for key in found)}?" if found else ""
+    return [names[key] for key in found]
+
+
+def near(got: object, known: Iterable[object]) -> str:
+    """Say which known names look like `got`: ``" Did you mean 'churn'?"``, or nothing."""
+    found = nearest_of(got, known)
+    return f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
 
 
 def one_of(
@@ -90,4 +178,6 @@ def one_of(
     for name in names:
         if isinstance(got, str) and got == name:
             return name
-    raise error(f"{option}={got!r} is not known.{near(got, names)} Known: {listed(names, most=40)}.")
+    nearest = nearest_of(got, names)
+    fix = IN_WORDS if option.startswith("-") or not nearest else change(**{option: nearest[0]})
+    raise error(f"{option}={got!r} is not known.{near(got, names)} Known: {listed(names, most=40)}.", fix=fix)

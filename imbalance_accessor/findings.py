@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from imbalance_accessor.errors import OptionError, listed, near, one_line
+from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, Written, listed, near, one_line
 
 Severity = Literal["error", "warning", "note"]
 
@@ -91,29 +91,37 @@ class Finding:
         One sentence, with its numbers.
     cure : str
         One sentence: what to do, or why nothing need be done.
+    fix : Fix
+        The cure as code for this frame: after it the finding is gone, or the call succeeds. Empty, and so false, where the
+        cure is in words only.
     """
 
     code: str
     severity: Severity
     message: str
     cure: str
+    fix: Fix = field(default=IN_WORDS, compare=False)
 
     def __str__(self) -> str:
         return f"{self.code} {self.severity}: {self.message} {self.cure}".rstrip()
 
 
 class Findings(tuple[Finding, ...]):
-    """An immutable list of findings, the gravest first, that prints one finding a line."""
+    """An immutable list of findings, the gravest first, that prints each on a line, and its fix below."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return "\n".join(map(str, self)) or "no findings"
+        return "\n".join(f"{each}{each.fix.below()}" for each in self) or "no findings"
 
     @property
     def codes(self) -> tuple[str, ...]:
         """The codes, in order."""
         return tuple(finding.code for finding in self)
+
+    def within(self, call: Written) -> Findings:
+        """Return these findings, their fixes written for the call that was made."""
+        return Findings(replace(each, fix=replace(each.fix, written=call)) for each in self)
 
 
 def collect(findings: Iterable[Finding], ignore: Collection[str] = ()) -> Findings:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from imbalance_accessor.data.cells import as_float, dense_first
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.errors import FeatureError, listed
+from imbalance_accessor.errors import FeatureError, Fix, listed
 
 #: The largest number whose squares are added up.
 LARGEST = 1e150
@@ -66,7 +66,7 @@ def _check_text_names(columns: Columns) -> None:
         raise FeatureError(
             f"Column names must be text here; {listed(other)} {'is' if len(other) == 1 else 'are'} not, and scikit-learn "
             "would take numbers for positions. Rename them: df.columns = df.columns.map(str).",
-            line="df.columns = df.columns.map(str)",
+            fix=Fix("df.columns = df.columns.map(str)"),
         )
 
 

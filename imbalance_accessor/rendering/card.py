@@ -54,7 +54,7 @@ def as_text(card: Card, width: int = 80) -> str:
     ----------
     card : Card
     width : int, default 80
-        No line is wider than this.
+        No line but code is wider than this.
 
     Returns
     -------
@@ -97,7 +97,8 @@ def _figures(figures: tuple[tuple[str, str], ...], width: int) -> list[str]:
 
 def _finding(finding: Finding, width: int) -> list[str]:
     sentence = f"{finding.code} {finding.severity}: {finding.message} {finding.cure}".rstrip()
-    return wrap(sentence, width, first="! " if finding.severity != "note" else "- ", rest="  ")
+    lines = wrap(sentence, width, first="! " if finding.severity != "note" else "- ", rest="  ")
+    return [*lines, *finding.fix.below().splitlines()[1:]]
 
 
 def _next(calls: tuple[str, ...], width: int) -> list[str]:

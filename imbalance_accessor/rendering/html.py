@@ -110,6 +110,7 @@ def as_html(
         "notes": [_sentence(note) for note in card.notes],
         "findings": card.findings,
         "sentence": _sentence,
+        "code": functools.partial(clean, lines=True),
         "next": [clean(call) for call in card.next],
         "explanation": markdown(explanation[:_EXPLANATION]),
         "snippet": clean(snippet, lines=True),

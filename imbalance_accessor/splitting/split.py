@@ -18,7 +18,7 @@ from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 from imbalance_accessor.data.cells import with_columns
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import plain
-from imbalance_accessor.errors import OptionError, SplitError, listed
+from imbalance_accessor.errors import Fix, OptionError, SplitError, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.options import check_seed, check_test_size, is_nothing
@@ -302,7 +302,7 @@ def _check_stratified(features: Features, test_size: float) -> None:
         raise SplitError(
             f"{features.target.name!r} has one row of class {listed(single)}; a split needs two of every class. "
             + (f"Drop such rows: {line}. Or merge classes." if line else merge),
-            line=line,
+            fix=Fix(line),
         )
     n_test = int(np.ceil(test_size * rows.sum()))
     if min(n_test, int(rows.sum()) - n_test) < len(classes):

@@ -328,8 +328,8 @@ def test_the_line_that_drops_classes_with_one_row_is_the_errors_own():
         ) as caught:
             imbalance_accessor.split(data, target)
         space = {"df": data, "y": target}
-        exec(caught.value.line, space)
-        assert caught.value.line in str(caught.value)
+        exec(caught.value.fix.lines, space)
+        assert caught.value.fix.lines in str(caught.value)
         assert len(imbalance_accessor.split(space["df"], space["y"]).y_train) == 4
 
 

@@ -78,9 +78,9 @@ def laid_out(node: Node, *, before: int = 0, after: int = 0, indent: int = 0) ->
     indent : int
         Columns of the line's indent.
     """
-    flat = _flat(node)
-    if isinstance(node, str) or not node.parts or before + len(flat) + after <= CODE_WIDTH:
-        return flat
+    whole = on_one_line(node)
+    if isinstance(node, str) or not node.parts or before + len(whole) + after <= CODE_WIDTH:
+        return whole
     pad = " " * (indent + 4)
     lines = []
     # with a comma at its end, df[...] would be given a tuple
@@ -91,10 +91,11 @@ def laid_out(node: Node, *, before: int = 0, after: int = 0, indent: int = 0) ->
     return "\n".join([node.begin, *lines, " " * indent + node.end])
 
 
-def _flat(node: Node) -> str:
+def on_one_line(node: Node) -> str:
+    """Write a node on one line, whatever its length."""
     if isinstance(node, str):
         return node
-    inner = ", ".join(prefix + _flat(part) for prefix, part in node.parts)
+    inner = ", ".join(prefix + on_one_line(part) for prefix, part in node.parts)
     comma = "," if node.begin == "(" and len(node.parts) == 1 else ""
     return f"{node.begin}{inner}{comma}{node.end}"
 
@@ -202,7 +203,7 @@ class Writer:
         """Append ``variable = value``, and write the variable, or what is made of it, where the value comes again."""
         node = self.expression(value)
         self.assign(variable, node)
-        self.named[_flat(node)] = used_as or variable
+        self.named[on_one_line(node)] = used_as or variable
 
     def text(self) -> Snippet:
         """Return the program."""
@@ -245,7 +246,7 @@ class Writer:
     def expression(self, value: Any) -> Node:
         """Write a value: plain data by `repr`, an estimator by the parameters that differ from its defaults."""
         node = self._written(value)
-        return self.named.get(_flat(node), node) if isinstance(node, Group) else node
+        return self.named.get(on_one_line(node), node) if isinstance(node, Group) else node
 
     def _written(self, value: Any) -> Node:
         if isinstance(value, enum.Enum):  # also those that are numbers or text
@@ -264,7 +265,7 @@ class Writer:
         if value is None or isinstance(value, bool | int | float | complex):
             return repr(value)
         if isinstance(value, Mapping):
-            cells = ((f"{_flat(self.expression(k))}: ", self.expression(v)) for k, v in value.items())
+            cells = ((f"{on_one_line(self.expression(k))}: ", self.expression(v)) for k, v in value.items())
             return Group("{", tuple(cells), "}")
         if type(value) in {list, tuple, set, frozenset}:
             return self._sequence(value)
@@ -391,7 +392,7 @@ def _in_double_quotes(literal: str) -> str:
 
 def code_of(value: Any) -> str:
     """Return a value's code on one line, whatever its length."""
-    return _flat(Writer().expression(value))
+    return on_one_line(Writer().expression(value))
 
 
 def public_place(thing: Any) -> tuple[str, str] | None:

@@ -22,10 +22,12 @@ from imbalance_accessor.options import check_flag
 from imbalance_accessor.verbs.best_threshold.cost_matrix import CheapestClass, cheapest
 from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
+from imbalance_accessor.verbs.shared.calls import as_verb
 
 __all__ = ["CheapestClass", "Threshold", "best_threshold"]
 
 
+@as_verb
 def best_threshold(
     data: pd.DataFrame,
     target: Hashable | pd.Series,

@@ -27,6 +27,7 @@ from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.findings import findings_of
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.search import choose
+from imbalance_accessor.verbs.shared.calls import as_verb
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -45,6 +46,7 @@ class Threshold(ThresholdData):
         What the reader must know.
     """
 
+    @as_verb
     def model(self, name: str | None = None) -> Any:
         """Return a fitted classifier that uses this threshold, and predicts on raw rows of the frame.
 

@@ -11,8 +11,10 @@ from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.options import check_cv, check_test_size
 from imbalance_accessor.verbs.counts.findings import label_findings
 from imbalance_accessor.verbs.counts.result import Counts
+from imbalance_accessor.verbs.shared.calls import as_verb
 
 
+@as_verb
 def counts(
     data: pd.DataFrame | pd.Series,
     target: Hashable | pd.Series | None = None,

@@ -30,11 +30,13 @@ from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.fit_eval.fields import read_settings
 from imbalance_accessor.verbs.fit_eval.findings import alike, not_carried_over
 from imbalance_accessor.verbs.fit_eval.result import Evaluation
+from imbalance_accessor.verbs.shared.calls import as_verb
 
 #: Below this chance that a draw of the test rows holds every class, no interval is tried.
 _LIKELY = 0.02
 
 
+@as_verb
 def fit_eval(
     data: pd.DataFrame,
     target: Hashable | pd.Series,

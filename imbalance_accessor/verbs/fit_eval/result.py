@@ -28,6 +28,7 @@ from imbalance_accessor.verbs.reliability.result import (
     read_calibrators,
     reliability_of,
 )
+from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.trace.result import Trace
 
 
@@ -57,6 +58,7 @@ class Evaluation(EvaluationData):
         """Whether a correction beats the plain model, by `metric` out of fold, and what to do then."""
         return text.verdict(self)
 
+    @as_verb
     def model(self, name: str | None = None) -> Any:
         """Return a fitted model, which predicts on raw rows of the frame.
 
@@ -76,6 +78,7 @@ class Evaluation(EvaluationData):
             raise ModelError(f"Nothing was fitted for {chosen!r}.")
         return fitted
 
+    @as_verb
     def best_threshold(
         self,
         strategy: str | None = None,
@@ -129,6 +132,7 @@ class Evaluation(EvaluationData):
         strategy_scores = FittedScores(self.scored, name, self.plan)
         return threshold_of(strategy_scores, asked, self._about_rows, ignored)
 
+    @as_verb
     def reliability(
         self,
         strategies: Sequence[str] | None = None,
@@ -175,6 +179,7 @@ class Evaluation(EvaluationData):
         }
         return reliability_of(scores_by_strategy, wanted, binning, self._about_rows, ignored)
 
+    @as_verb
     def trace(self, strategy: str | None = None, *, row: Hashable | None = None) -> Trace:
         """Follow the rows through a strategy's pipeline, stage by stage, and account for one row's score.
 

@@ -19,8 +19,10 @@ from imbalance_accessor.options import check_cv, check_flag
 from imbalance_accessor.splitting.split import divide
 from imbalance_accessor.verbs.leaks.demonstration import wrong_order
 from imbalance_accessor.verbs.leaks.result import Leaks
+from imbalance_accessor.verbs.shared.calls import as_verb
 
 
+@as_verb
 def leaks(
     data: pd.DataFrame,
     target: Hashable | pd.Series,

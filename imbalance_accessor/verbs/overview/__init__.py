@@ -11,9 +11,11 @@ from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.verbs.counts import counts
 from imbalance_accessor.verbs.overview.result import Overview
+from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.weights import weights
 
 
+@as_verb
 def overview(
     data: pd.DataFrame,
     target: Hashable | pd.Series,

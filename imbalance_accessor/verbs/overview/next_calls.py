@@ -30,7 +30,7 @@ def next_calls(overview: OverviewData) -> tuple[str, ...]:
         return (
             (f"df.imb.fit_eval({target}, preprocess='skrub')",)
             if vectorized
-            else tuple(filter(None, [error.line]))
+            else tuple(filter(None, [error.fix.lines]))
         )
     if features.target.rows.min() >= _PLENTY:
         options: dict[str, Any] | None = _asked(features)
@@ -72,7 +72,7 @@ def _tried(features: Features) -> tuple[dict[str, Any] | None, str, bool]:
     try:
         divide(features)
     except ImbalanceError as error:
-        line, divides = error.line, False
+        line, divides = error.fix.lines, False
     for options, rows in _ways(features):
         share = {"test_size": options.get("test_size", 0.2)}
         try:

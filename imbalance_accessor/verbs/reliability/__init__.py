@@ -26,6 +26,7 @@ from imbalance_accessor.verbs.reliability.result import (
     read_calibrators,
     reliability_of,
 )
+from imbalance_accessor.verbs.shared.calls import as_verb
 
 __all__ = ["Reliability", "reliability"]
 
@@ -35,6 +36,7 @@ _CALIBRATORS = ("prior", "sigmoid", "isotonic")
 _ROUNDED = 1e-5
 
 
+@as_verb
 def reliability(
     data: pd.DataFrame,
     target: Hashable | pd.Series,

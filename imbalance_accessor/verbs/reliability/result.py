@@ -28,6 +28,7 @@ from imbalance_accessor.verbs.reliability.calibration_report import (
 )
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.findings import findings_of
+from imbalance_accessor.verbs.shared.calls import as_verb
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -88,6 +89,7 @@ class Reliability(ReliabilityData):
             p = self.model(name, strategy=strategy).predict_proba(data)[:, strategy_scores.scored.positive]
         return pd.Series(p, index=data.index, name="probability")
 
+    @as_verb
     def model(self, name: str | None = None, *, strategy: str | None = None) -> Any:
         """Return a fitted classifier whose `predict_proba` is calibrated; it reads raw rows of the frame.
 

@@ -32,12 +32,14 @@ from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.splitting.cap import with_cause, with_fewer_rows
 from imbalance_accessor.splitting.split import Parts, divide
+from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.smote.findings import column_findings, nothing_to_do
 from imbalance_accessor.verbs.smote.index import index_of
 from imbalance_accessor.verbs.smote.result import Resampled
 from imbalance_accessor.verbs.smote.units import Units, learn_units
 
 
+@as_verb
 def smote(
     data: pd.DataFrame,
     target: Hashable | pd.Series,

@@ -12,6 +12,7 @@ from imbalance_accessor.data.target import Label, Target, plain, read_target
 from imbalance_accessor.errors import OptionError, listed, one_line, one_of
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.verbs.counts.findings import label_findings
+from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.weights.findings import refused_labels, unnamed_labels
 from imbalance_accessor.verbs.weights.result import ClassWeights
 
@@ -20,6 +21,7 @@ _LEAST, _MOST = 1e-100, 1e100
 METHODS = ("balanced", "sqrt", "effective")
 
 
+@as_verb
 def weights(
     data: pd.DataFrame | pd.Series,
     target: Hashable | pd.Series | None = None,

@@ -1,0 +1,46 @@
+"""Cases of findings and errors, a file an area: code that raises one, and the fix it must carry, word for word.
+
+`tests/test_fixes.py` runs each fix in a fresh namespace that holds nothing but what `setup` made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: 400 rows of two columns with signal, 40 of them positive.
+NUMBERS = """
+import numpy as np, pandas as pd, imbalance_accessor
+rng = np.random.default_rng(0)
+y = np.repeat(["no", "yes"], [360, 40])
+df = pd.DataFrame({"a": rng.normal(size=400) + (y == "yes"), "b": rng.normal(size=400), "y": y})
+df = df.sample(frac=1, random_state=0, ignore_index=True)
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One finding or error.
+
+    Attributes
+    ----------
+    name : str
+        The code of a finding, or an error's class; a few words after a colon tell cases apart.
+    call : str
+        The expression that gives the finding or raises the error.
+    fix : str
+        The fix, word for word; empty where the cure is in words only.
+    setup : str
+        What makes ``df`` (and ``y``, ``test``, ``model``) and registers the accessor.
+    """
+
+    name: str
+    call: str
+    fix: str = ""
+    setup: str = NUMBERS
+
+    @property
+    def code(self) -> str:
+        return self.name.partition(":")[0]
+
+    def __repr__(self) -> str:
+        return self.name
