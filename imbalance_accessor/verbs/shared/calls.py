@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import pandas as pd
@@ -24,6 +24,7 @@ from imbalance_accessor.errors import (
     nearest_of,
     one_line,
 )
+from imbalance_accessor.findings import Findings
 from imbalance_accessor.rendering.snippets.writer import Group, Node, Writer, laid_out, on_one_line
 
 _Given = ParamSpec("_Given")
@@ -52,10 +53,12 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
             _check_arguments(call, parameters, args)
             result = function(*args, **given)
         except ImbalanceError as error:
+            error.fix = call.taken(error.fix)
             error.within(call.written)
             raise
         if hasattr(result, "findings"):
-            object.__setattr__(result, "findings", result.findings.within(call.written))
+            findings = Findings(replace(each, fix=call.taken(each.fix)) for each in result.findings)
+            object.__setattr__(result, "findings", findings.within(call.written))
             object.__setattr__(result, "_call", call)
         return result
 
@@ -82,6 +85,11 @@ class VerbCall:
     name: str
     known: tuple[str, ...]
     given: Mapping[str, Any]
+
+    def taken(self, fix: Fix) -> Fix:
+        """Return a fix that this call takes: a verb without ``preprocess=`` leaves it to words."""
+        on = self.on.known if isinstance(self.on, VerbCall) else ()
+        return fix if {*fix.options} <= {*self.known, *self.given, *on} else IN_WORDS
 
     def written(self, lines: str, options: Mapping[str, Any]) -> str:
         """Return lines and, below them, the call with options changed, as code that runs where only the data exist."""
@@ -131,7 +139,8 @@ def _read_call(
 
 def _named(parameter: str, value: Any, fitted: bool) -> Any:
     """Return an argument that code can write, or the name that stands for it: what holds rows, or what they taught."""
-    if isinstance(value, pd.DataFrame | pd.Series) or (fitted and parameter == "model"):
+    rows = parameter in ("target", "test") and value is not None and not isinstance(value, Hashable)
+    if rows or isinstance(value, pd.DataFrame | pd.Series) or (fitted and parameter == "model"):
         return Code("y" if parameter == "target" else parameter)
     return value
 
