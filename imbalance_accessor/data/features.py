@@ -123,7 +123,7 @@ def read_features(
         A test frame that does not fit.
     """
     if not isinstance(data, pd.DataFrame):
-        line = "" if isinstance(data, pd.Series) else as_pandas(data, column=target)
+        line = "" if target is None or isinstance(data, pd.Series) else as_pandas(data, column=target)
         raise FeatureError(
             f"A frame with features is needed, not {type(data).__name__}. Pass a DataFrame.", fix=Fix(line)
         )

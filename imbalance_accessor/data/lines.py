@@ -99,7 +99,7 @@ def kept(condition: str, *, beside: bool) -> str:
     return f"kept = {condition}\ndf, y = df[kept], y[kept]" if beside else f"df = df[{condition}]"
 
 
-def as_pandas(data: Any, name: str = "df", *, column: Hashable | None = None) -> str:
+def as_pandas(data: Any, name: str = "df", *, column: Any = None) -> str:
     """Write the line that makes a pandas object of other data, its names kept; nothing where none is known.
 
     Parameters
@@ -108,8 +108,8 @@ def as_pandas(data: Any, name: str = "df", *, column: Hashable | None = None) ->
         A frame of another library, a dict of columns, rows, an array, or labels alone.
     name : str
         What it is called.
-    column : hashable, optional
-        A column that it must have; None: labels alone make a Series.
+    column : hashable or pandas.Series, optional
+        A column that it must have, or labels beside it; None: labels alone make a Series.
     """
     own = type(data).__module__.partition(".")[0]
     collected = f"{name}.collect()" if own == "polars" and hasattr(data, "collect") else name
@@ -125,13 +125,14 @@ def as_pandas(data: Any, name: str = "df", *, column: Hashable | None = None) ->
     return _of_plain_data(data, name, column)
 
 
-def _of_plain_data(data: Any, name: str, column: Hashable | None) -> str:
+def _of_plain_data(data: Any, name: str, column: Any) -> str:
     if not isinstance(data, dict | list | tuple | np.ndarray | pd.Index):
         return ""
     try:
         made = pd.DataFrame(data)
         if column is None:
             return f"{name} = pd.Series({name})" if np.ndim(data) == 1 and not made.empty else ""  # type: ignore[arg-type]
-        return f"{name} = pd.DataFrame({name})" if column in made.columns else ""
+        named = isinstance(column, pd.Series) or column in made.columns
+        return f"{name} = pd.DataFrame({name})" if named else ""
     except (ValueError, TypeError):
         return ""

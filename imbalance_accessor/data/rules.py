@@ -56,7 +56,8 @@ def check_names(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None,
 
 def _nearest_rule(option: str, name: Any, X: pd.DataFrame) -> Fix:
     """Return the column with nearly this name, if it can rule a split."""
-    for likely in nearest_of(name, X.columns):
+    alone = name[0] if isinstance(name, list) and len(name) == 1 else name
+    for likely in nearest_of(alone, X.columns):
         column = X[likely]
         if not column.isna().any() and (option == "groups" or is_time(column)):
             return change(**{option: plain(likely)})

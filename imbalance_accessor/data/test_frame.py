@@ -22,11 +22,11 @@ _CONVERSIONS: tuple[tuple[str, Callable[[pd.Series], Any]], ...] = (
     ("pd.to_numeric({})", pd.to_numeric),
     ('{}.map(str, na_action="ignore")', lambda column: column.map(str, na_action="ignore")),
     ("{}.astype(float)", lambda column: column.astype(float)),
-    ("{}.astype(bool)", lambda column: column.astype(bool)),
     (
         '{}.map({{"True": True, "False": False}})',
         lambda column: column.map({"True": True, "False": False}),
     ),
+    ("{}.map({{1: True, 0: False}})", lambda column: column.map({1: True, 0: False})),
 )
 
 
@@ -117,10 +117,7 @@ def unread(columns: Columns, test: pd.DataFrame) -> list[Finding]:
                 f"{counted(len(odd), 'cell')} of {name!r} in the test frame, such as {one_line(odd.iloc[0])}, "
                 f"cannot be read like {each.example!r}, and {'is' if len(odd) == 1 else 'are'} taken as missing."
             )
-            cure = "Write them as the first frame does; or make them missing."
-            found.append(
-                Finding("IMB203", "warning", sentence, cure, fix=Fix(assigned(name, _NAMES, each.code)))
-            )
+            found.append(Finding("IMB203", "warning", sentence, "Write them as the first frame does."))
     return found
 
 
@@ -156,12 +153,9 @@ def _as_numbers(names: list[Hashable], test: pd.DataFrame) -> Fix:
     for name in names:
         filled = _filled(test[name]).astype(object)
         written = number_format(filled.unique()) if len(filled) else None
-        if written is not None and written.read(filled).notna().all():
-            lines.append(assigned(name, _NAMES, written.code))
-        elif pd.api.types.infer_dtype(filled) == "boolean":
-            lines.append(assigned(name, _NAMES, lambda column: f"{column}.astype(float)"))
-        else:
+        if written is None or written.read(filled).isna().any():
             return IN_WORDS
+        lines.append(assigned(name, _NAMES, written.code))
     return Fix("\n".join(lines))
 
 
@@ -173,6 +167,7 @@ def _converted(name: Hashable, first: pd.Series, test: pd.Series) -> str:
             found = convert(test)
         except (ValueError, TypeError):
             continue
-        if not other_kinds(found, kinds, as_text=False) and levels.intersection(found.dropna()):
+        read = found.notna().sum() == test.notna().sum() and levels.intersection(found.dropna())
+        if read and not other_kinds(found, kinds, as_text=False):
             return assigned(name, _NAMES, written.format)
     return ""
