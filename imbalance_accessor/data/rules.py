@@ -92,7 +92,7 @@ def check_cells(
         if name is not None and (count := int(X[name].isna().sum())):
             raise OptionError(
                 f"{option}={name!r} has {counted(count, 'missing cell')}. Fill them or drop those rows first.",
-                fix=_without_missing(X, name, columns, target, in_frame=in_frame),
+                fix=without_missing(X, name, columns, target, in_frame=in_frame),
             )
     groups, time = rules
     if groups is not None:
@@ -100,7 +100,7 @@ def check_cells(
     if time is not None and not is_time(X[time]):
         raise OptionError(
             f"time={time!r} holds {_kind(X[time])}, and takes dates or numbers. Make such of it.",
-            fix=Fix(_as_time(time, X[time], names)),
+            fix=Fix(as_time(time, X[time], names)[0]),
         )
 
 
@@ -110,7 +110,7 @@ def is_time(column: pd.Series) -> bool:
     return bool(types.is_numeric_dtype(column.dtype) or types.is_datetime64_any_dtype(column.dtype))
 
 
-def _without_missing(
+def without_missing(
     X: pd.DataFrame, name: Hashable, columns: Columns, target: Target, *, in_frame: bool
 ) -> Fix:
     """Return the fix that drops rows, if these are few and every class keeps some."""
@@ -145,13 +145,13 @@ def _kind(column: pd.Series) -> str:
     return "periods" if isinstance(column.dtype, pd.PeriodDtype) else f"{column.dtype} cells"
 
 
-def _as_time(name: Hashable, column: pd.Series, names: tuple[str, ...]) -> str:
-    """Write the lines that make dates or numbers of cells, where one of the ways does."""
+def as_time(name: Hashable, column: pd.Series, names: tuple[str, ...]) -> tuple[str, pd.Series | None]:
+    """Write the lines that make dates or numbers of cells, and return these, where one of the ways does."""
     for code, read in _AS_TIME:
         try:
             found = read(column)
         except (ValueError, TypeError, OverflowError, AttributeError):
             continue
         if is_time(found) and found.notna().all():
-            return assigned(name, names, code.format)
-    return ""
+            return assigned(name, names, code.format), found
+    return "", None

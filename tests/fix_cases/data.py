@@ -305,13 +305,13 @@ CASES = [
         "import pandas as pd\n\n"
         'df["day_year"] = df["day"].dt.year\n'
         'test["day_year"] = test["day"].dt.year\n'
-        'df["seen_month"] = pd.to_datetime(df["seen"], format="%d/%m/%Y", errors="coerce").dt.month\n'
-        'test["seen_month"] = pd.to_datetime(test["seen"], format="%d/%m/%Y", errors="coerce").dt.month\n'
+        'df["seen_month"] = pd.to_datetime(df["seen"], format="%d/%m/%y", errors="coerce").dt.month\n'
+        'test["seen_month"] = pd.to_datetime(test["seen"], format="%d/%m/%y", errors="coerce").dt.month\n'
         'df = df.drop(columns=["day", "seen"])\n'
         'test = test.drop(columns=["day", "seen"])\n'
         'df.imb.leaks("y", test=test)',
         _with(
-            "day=pd.date_range('2020-01-01', periods=400, freq='7D'), seen=[f'{i % 28 + 1:02}/{i % 12 + 1:02}/2025' for i in df.index]"
+            "day=pd.date_range('2020-01-01', periods=400, freq='7D'), seen=[f'{i % 28 + 1}/{i % 9 + 1}/25' for i in df.index]"
         )
         + "df, test = df[:300].copy(), df[300:].copy()\n",
     ),
