@@ -233,7 +233,7 @@ def test_one_time_has_no_before():
     with pytest.raises(SplitError, match=r"time='when' has one value in all 150 rows"):
         parted(framed(when=np.ones(N)), time="when")
     parts = parted(framed(when=np.arange(N) >= 100), 0.3, time="when")
-    with pytest.raises(SplitError, match="has one time, False; folds in the order of time need two"):
+    with pytest.raises(SplitError, match="has one time, False; folds need two"):
         make_folds(parts)
 
 
@@ -324,12 +324,11 @@ def test_the_line_that_drops_classes_with_one_row_is_the_errors_own():
     frame = pd.DataFrame({"x": np.arange(7.0), "y": ["a", "a", "a", "b", "b", "b", "c"]})
     for data, target in ((frame, "y"), (frame[["x"]], frame["y"])):
         with pytest.raises(
-            SplitError, match=r"one row of class 'c'.*Drop such rows: df.*Or merge classes\."
+            SplitError, match=r"one row of class 'c'.*Drop such rows, or merge classes\."
         ) as caught:
             imbalance_accessor.split(data, target)
         space = {"df": data, "y": target}
         exec(caught.value.fix.lines, space)
-        assert caught.value.fix.lines in str(caught.value)
         assert len(imbalance_accessor.split(space["df"], space["y"]).y_train) == 4
 
 
