@@ -45,7 +45,7 @@ def refuse(features: Features, rule: SplitRule, why: str, otherwise: str = "") -
     options = what_works(rows, rule)
     if options is not None:
         raise SplitError(f"{why} {in_words(options)}", fix=Fix(options=options))
-    raise SplitError(f"{why} {_narrow(features, rows, rule) or otherwise or 'More rows of it are needed.'}")
+    raise SplitError(f"{why} {_narrow(features, rows, rule) or otherwise or _more(rule)}")
 
 
 def refuse_rule(features: Features, rule: SplitRule, why: str) -> NoReturn:
@@ -91,6 +91,12 @@ def _line_without_singles(features: Features) -> str:
     if features.in_frame:
         return f"df = df[df[{features.target.labels.name!r}].duplicated(keep=False)]"
     return "df, y = df[y.duplicated(keep=False)], y[y.duplicated(keep=False)]"
+
+
+def _more(rule: SplitRule) -> str:
+    if rule.groups is None and rule.time is None:
+        return "More rows of it are needed."
+    return f"More {'times' if rule.groups is None else 'groups'} need rows of every class."
 
 
 def _narrow(features: Features, rows: RuledRows, rule: SplitRule) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
@@ -222,13 +222,18 @@ def divide(
             fix=change(test_size=LEFT_OUT),
         )
     if not has_test:
-        check_test_size(test_size, nothing=nothing)
+        check_test_size(test_size, nothing=nothing, tried=partial(_options_for, features, split_by))
     train, test = _both(features, split_by)
     parts = Parts(features, train, test, split_by, features.findings)
     if not is_nothing(test_size):
         _check_sides(parts)
         _check_own_test(parts)
     return replace(parts, findings=(*features.findings, *_share_missed(parts)))
+
+
+def _options_for(features: Features, split_by: SplitRule, share: float) -> dict[str, Any] | None:
+    """Return the options that divide these rows, at that share or near it."""
+    return what_works(rows_of(features), replace(split_by, test_size=share))
 
 
 def _both(features: Features, split_by: SplitRule) -> tuple[TrainPart, TestPart]:
@@ -257,10 +262,12 @@ def _refuse_share(features: Features, split_by: SplitRule) -> NoReturn:
         refuse_rule(features, split_by, why)
     if split_by.groups is not None:
         n_groups = int(features.X[split_by.groups].nunique())
-        why = f"groups={split_by.groups!r} has {counted(n_groups, 'group')}; {share} needs at least {{}}."
         if n_groups == 1:
-            refuse_rule(features, split_by, why.format(2))
-        refuse(features, split_by, why.format(split_by.group_share(n_groups)[1]))
+            refuse_rule(
+                features, split_by, f"groups={split_by.groups!r} has 1 group, and two sides need two."
+            )
+        dealt = split_by.group_share(n_groups)[1]
+        refuse(features, split_by, f"{share} deals groups into {dealt} parts, and no class has {dealt} rows.")
     classes, rows = features.target.classes, features.target.rows
     single = [label for label, count in zip(classes, rows, strict=True) if count < 2]
     if single:
@@ -346,8 +353,8 @@ def _check_own_groups(parts: Parts, name: Hashable) -> None:
     if known.any():
         shared = parts.test.X[name][known]
         raise SplitError(
-            f"groups={name!r}: {counted(len(set(shared)), 'group')} of both frames, such as {shared.iloc[0]!r}; a group stays on "
-            "one side. Leave their rows out of the test frame.",
+            f"groups={name!r}: {counted(len(set(shared)), 'group')} of both frames, such as {plain(shared.iloc[0])!r}; "
+            "a group stays on one side. Leave their rows out of the test frame.",
             fix=_without(parts, name, ~known, f"~test[{name!r}].isin(df[{name!r}])"),
         )
 

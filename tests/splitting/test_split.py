@@ -169,7 +169,9 @@ def test_group_folds_are_scikit_learns():
 
 
 def test_too_few_groups_are_refused_with_the_cure():
-    with pytest.raises(SplitError, match=r"groups='who' has 1 groups?; test_size=0\.2 needs at least 2\."):
+    with pytest.raises(
+        SplitError, match=r"groups='who' has 1 group, and two sides need two\. Leave groups= out\."
+    ):
         parted(framed(who=np.zeros(N)), groups="who")
 
 
@@ -420,7 +422,9 @@ def test_one_row_of_a_class_to_learn_from_makes_no_folds():
 
 @pytest.mark.parametrize("cv", [1, 0, -3, 2.0, "5", True, None])
 def test_a_number_of_folds_that_is_none_is_refused(cv):
-    with pytest.raises(OptionError, match=r"cv=.* must be a whole number of folds, 2 or more\. Use cv=5\."):
+    with pytest.raises(
+        OptionError, match=r"cv=.* must be a whole number of folds, 2 or more\. Use cv=[25]\."
+    ):
         make_folds(parted(framed()), cv=cv)
 
 
