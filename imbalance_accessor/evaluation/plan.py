@@ -109,8 +109,9 @@ def make_plan(
     """
     if not model.fitted:
         _check_preprocess(model, features)
-    parts = capped(divide(features, test_size=test_size, random_state=random_state, nothing=True), max_rows)
-    folds = make_folds(parts, cv=cv, random_state=random_state, repeats=repeats)
+    deal: dict[str, Any] = {"cv": cv, "random_state": random_state, "repeats": repeats}
+    parts = capped(divide(features, test_size=test_size, nothing=True, **deal), max_rows)
+    folds = make_folds(parts, **deal)
     _check_folds(model, parts, folds)
     candidates, findings = _candidates(strategies, model, parts, folds, random_state)
     findings += (

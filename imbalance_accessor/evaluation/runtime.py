@@ -24,7 +24,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.samplers import takes_categories
-from imbalance_accessor.splitting.cap import fair_share
+from imbalance_accessor.splitting.deals import fair_share
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.threads import recorded
 

@@ -120,7 +120,7 @@ def wrong_order(
         series = target.iloc[smaller] if isinstance(target, pd.Series) else target
         features = read_features(data.iloc[smaller], series, **rules, for_models=True)
     plan = _prepared(features, model, cv, random_state)
-    parts = divide(features, test_size=0, random_state=random_state, nothing=True)
+    parts = divide(features, test_size=0, random_state=random_state, nothing=True, cv=cv)
     folds = make_folds(parts, cv=cv, random_state=random_state)
     X, codes = plan.reader.features(parts.train), parts.train_outcome
     n_classes = int(codes.max()) + 1
