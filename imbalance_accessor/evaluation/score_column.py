@@ -145,8 +145,8 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> CrossValScores
     OptionError
         Cells that are no finite numbers, or one score for all rows.
     """
-    held_out = "test" if parts.split_by.own_test else "df"
-    train, test = column_scores(parts.train.X, column), column_scores(parts.test.X, column, held_out)
+    called = "test" if parts.split_by.own_test else "df"
+    train, test = column_scores(parts.train.X, column), column_scores(parts.test.X, column, called)
     every = np.concatenate([train, test])
     if every.min() == every.max():
         raise OptionError(
@@ -183,7 +183,7 @@ def column_scores(X: pd.DataFrame, name: Hashable, frame: str = "df") -> NDArray
     if not (pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"):
         raise OptionError(
             f"scores={name!r} holds {column.dtype} cells. Name a column of numbers.",
-            fix=Fix(f"{cells} = pd.to_numeric({cells})") if _is_written_numbers(column) else IN_WORDS,
+            fix=Fix(f"{cells} = pd.to_numeric({cells})") if is_written_numbers(column) else IN_WORDS,
         )
     values = column.to_numpy(np.float64, na_value=np.nan)
     odd = int(np.count_nonzero(~np.isfinite(values)))
@@ -201,7 +201,7 @@ def column_scores(X: pd.DataFrame, name: Hashable, frame: str = "df") -> NDArray
     return values
 
 
-def _is_written_numbers(column: pd.Series) -> bool:
+def is_written_numbers(column: pd.Series) -> bool:
     """Whether all cells are numbers written as text."""
     if column.dtype.kind != "O":
         return False

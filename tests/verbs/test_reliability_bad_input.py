@@ -236,8 +236,16 @@ def test_scores_are_refused_in_one_sentence(case):
 OUTSIDE = {
     "margins": (np.linspace(-3, 4.5, N), "scores='p' reaches from -3 to 4.5", "the sigmoid of a decision"),
     "percentages": (np.linspace(0, 100, N), "scores='p' reaches from 0 to 100", "Divide percentages by 100."),
-    "a little above": (np.linspace(0.125, 1.25, N), "scores='p' reaches from 0.125 to 1.25", "in their order"),
-    "a little below": (np.linspace(-0.5, 0.5, N), "scores='p' reaches from -0.5 to 0.5", "the sigmoid of a decision"),
+    "a little above": (
+        np.linspace(0.125, 1.25, N),
+        "scores='p' reaches from 0.125 to 1.25",
+        "in their order",
+    ),
+    "a little below": (
+        np.linspace(-0.5, 0.5, N),
+        "scores='p' reaches from -0.5 to 0.5",
+        "the sigmoid of a decision",
+    ),
 }
 
 

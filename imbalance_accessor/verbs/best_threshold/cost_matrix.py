@@ -310,7 +310,13 @@ class CheapestClass(Result):
 
 
 def cheapest(
-    plan: Plan, costs: Floats, given: Any, ignored: Collection[str], *, n_jobs: int | None, progress: bool | None
+    plan: Plan,
+    costs: Floats,
+    given: Any,
+    ignored: Collection[str],
+    *,
+    n_jobs: int | None,
+    progress: bool | None,
 ) -> CheapestClass:
     """Fit one strategy and answer with the cheapest class."""
     if not plan.model.has_probabilities:

@@ -89,7 +89,11 @@ def _scores(
         for each in score_findings(scored)
         if each.code != "IMB313" or isinstance(strategy_scores, FittedScores)
     )
-    if not isinstance(strategy_scores, ColumnScores) or scored.is_probability or are_decisions(strategy_scores):
+    if (
+        not isinstance(strategy_scores, ColumnScores)
+        or scored.is_probability
+        or are_decisions(strategy_scores)
+    ):
         return
     low, high = ends_of(strategy_scores)
     sentence = (
@@ -176,7 +180,10 @@ def _surer(strategy_scores: StrategyScores, asked: ThresholdObjective) -> tuple[
     """Offer confidence in the limits, where they then hold on the rows that are reported too."""
     objective = asked.objective
     if objective.confidence is not None:
-        return f"A limit held with {100 * objective.confidence:.6g} % confidence fails so now and then.", IN_WORDS
+        return (
+            f"A limit held with {100 * objective.confidence:.6g} % confidence fails so now and then.",
+            IN_WORDS,
+        )
     surer = replace(objective, confidence=_SURE)
     points = reported_points(strategy_scores, replace(asked, objective=surer))
     half = "Without confidence= a limit holds on new rows about half of the time"

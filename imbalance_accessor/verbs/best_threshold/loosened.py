@@ -36,9 +36,13 @@ def loosened(asked: ThresholdObjective, tables: Sequence[ThresholdTable]) -> tup
     return f"Loosen the limit, or use a better model: {name}={value!r} is kept.", change(**{name: value})
 
 
-def _reachable(objective: Objective, constraint: Constraint, tables: Sequence[ThresholdTable]) -> Iterator[float]:
+def _reachable(
+    objective: Objective, constraint: Constraint, tables: Sequence[ThresholdTable]
+) -> Iterator[float]:
     """Yield the bound to which a limit must be loosened while all others hold, where that is enough."""
-    others = replace(objective, constraints=tuple(each for each in objective.constraints if each != constraint))
+    others = replace(
+        objective, constraints=tuple(each for each in objective.constraints if each != constraint)
+    )
     reached = []
     for table in tables:
         counts = table.confusion
@@ -49,7 +53,10 @@ def _reachable(objective: Objective, constraint: Constraint, tables: Sequence[Th
         reached.append(float(values.min() if constraint.is_ceiling else values.max()))
     bound = _rounded(max(reached) if constraint.is_ceiling else min(reached), up=constraint.is_ceiling)
     loosened = replace(constraint, bound=bound)
-    new = replace(objective, constraints=tuple(loosened if each == constraint else each for each in objective.constraints))
+    new = replace(
+        objective,
+        constraints=tuple(loosened if each == constraint else each for each in objective.constraints),
+    )
     if 0 < bound <= 1 and all(new.holds(table.confusion).any() for table in tables):
         yield bound
 

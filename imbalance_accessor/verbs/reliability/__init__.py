@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change, listed
+from imbalance_accessor.evaluation.odd_scores import are_decisions
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.plan import Plan, make_plan
-from imbalance_accessor.evaluation.odd_scores import are_decisions
 from imbalance_accessor.evaluation.score_column import (
     check_alone,
     ends_of,

@@ -183,7 +183,8 @@ def read_binning(bins: Any, n_bins: Any) -> Binning:
     rule = one_of("bins", bins, BIN_RULES)
     if not is_whole(n_bins) or not 2 <= n_bins <= 1000:
         raise OptionError(
-            f"n_bins={n_bins!r:.60} must be a whole number from 2 to 1000. Use n_bins=10.", fix=change(n_bins=10)
+            f"n_bins={n_bins!r:.60} must be a whole number from 2 to 1000. Use n_bins=10.",
+            fix=change(n_bins=10),
         )
     return Binning(rule, int(n_bins))
 
