@@ -179,18 +179,15 @@ def column_scores(X: pd.DataFrame, name: Hashable, frame: str = "df") -> NDArray
     """Return a column of scores, or say why it is none; `frame` is what code calls the rows."""
     if name not in X.columns:
         raise OptionError(f"scores={name!r} is not a column of this frame.{near(name, X.columns)}")
-    column, cells = X[name], f"{frame}[{name!r}]"
+    column = X[name]
     if not (pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"):
-        raise OptionError(
-            f"scores={name!r} holds {column.dtype} cells. Name a column of numbers.",
-            fix=Fix(f"{cells} = pd.to_numeric({cells})") if is_written_numbers(column) else IN_WORDS,
-        )
+        raise OptionError(f"scores={name!r} holds {column.dtype} cells. Name a column of numbers.")
     values = column.to_numpy(np.float64, na_value=np.nan)
     odd = int(np.count_nonzero(~np.isfinite(values)))
     if odd:
         raise OptionError(
             f"scores={name!r} has {odd:,} missing or infinite cells; every row needs a score. Leave those rows out.",
-            fix=Fix(f"{frame} = {frame}[np.isfinite({cells})]"),
+            fix=Fix(f"{frame} = {frame}[np.isfinite({frame}[{name!r}])]"),
         )
     largest = float(np.abs(values).max(initial=0.0))
     if largest > LARGEST:
@@ -199,16 +196,6 @@ def column_scores(X: pd.DataFrame, name: Hashable, frame: str = "df") -> NDArray
             "power of ten, which keeps the order."
         )
     return values
-
-
-def is_written_numbers(column: pd.Series) -> bool:
-    """Whether all cells are numbers written as text."""
-    if column.dtype.kind != "O":
-        return False
-    try:
-        return bool(np.isfinite(pd.to_numeric(column).to_numpy(np.float64)).all())
-    except (TypeError, ValueError):
-        return False
 
 
 def _both_sides(

@@ -30,6 +30,7 @@ from imbalance_accessor.rendering.result import Audience, Result, cached_frame, 
 from imbalance_accessor.rendering.sentences import capital, quoted
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.shared import snippet_scores
+from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.shared.probabilities import with_probabilities
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
@@ -88,6 +89,7 @@ class CheapestClass(Result):
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("answer")
 
+    @as_verb
     def model(self, name: str | None = None) -> Any:
         """Return a fitted classifier that answers with the cheapest class, on raw rows of the frame.
 

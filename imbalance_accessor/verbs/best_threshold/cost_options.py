@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.target import Target, beside
 from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, listed, near, nearest_of, one_line
-from imbalance_accessor.evaluation.score_column import is_written_numbers
 
 _OUTCOMES = ("fp", "fn", "tp", "tn")
 #: Beyond this, sums of amounts would no longer be finite.
@@ -33,7 +32,7 @@ def read_costs(cost: Any, target: Target, X: pd.DataFrame) -> dict[str, Any]:
     if unknown:
         raise OptionError(
             f"cost has {listed(unknown)}, which is no outcome.{near(unknown[0], _OUTCOMES)} Known: {listed(_OUTCOMES)}.",
-            fix=_renamed(cost, unknown),
+            fix=_renamed(cost),
         )
     if "fp" not in cost or "fn" not in cost:
         raise OptionError(f"cost={dict(cost)!r} needs both 'fp' and 'fn': cost={{\"fp\": 1, \"fn\": 5}}.")
@@ -44,11 +43,13 @@ def read_costs(cost: Any, target: Target, X: pd.DataFrame) -> dict[str, Any]:
     return found
 
 
-def _renamed(cost: Mapping[Any, Any], unknown: list[Any]) -> Fix:
+def _renamed(cost: Mapping[Any, Any]) -> Fix:
     """Return the fix that gives outcomes the known names near theirs, and leaves out those whose name is taken."""
-    new = {key: amount for key, amount in cost.items() if key in _OUTCOMES}
-    for key in unknown:
-        new = dict.fromkeys(nearest_of(key, _OUTCOMES)[:1], cost[key]) | new
+    new: dict[str, Any] = {}
+    for key, amount in cost.items():
+        known = key if key in _OUTCOMES else next(iter(nearest_of(key, _OUTCOMES)), None)
+        if known is not None and (key == known or known not in cost):
+            new[known] = amount
     return change(cost=new) if {"fp", "fn"} <= new.keys() else IN_WORDS
 
 
@@ -120,11 +121,10 @@ def _column_meant(outcome: str, amount: Any, X: pd.DataFrame, cost: Mapping[str,
 
 def check_column(outcome: str, name: Hashable, column: Any, frame: str = "df") -> None:
     """Refuse a column that is no amounts; `frame` is what code calls its rows."""
-    types, cells = pd.api.types, f"{frame}[{name!r}]"
+    types = pd.api.types
     if not types.is_numeric_dtype(column.dtype) or types.is_bool_dtype(column) or column.dtype.kind == "c":
         raise OptionError(
-            f"cost: {outcome!r} is the column {name!r}, which holds {column.dtype} cells, not amounts.",
-            fix=Fix(f"{cells} = pd.to_numeric({cells})") if is_written_numbers(column) else IN_WORDS,
+            f"cost: {outcome!r} is the column {name!r}, which holds {column.dtype} cells, not amounts."
         )
     values = column.to_numpy(np.float64, na_value=np.nan)
     odd = int((~np.isfinite(values)).sum())
@@ -132,7 +132,7 @@ def check_column(outcome: str, name: Hashable, column: Any, frame: str = "df") -
         raise OptionError(
             f"cost: the column {name!r} of {outcome!r} has {odd:,} missing or infinite cells. Fill them, or leave those rows "
             "out.",
-            fix=Fix(f"{frame} = {frame}[np.isfinite({cells})]"),
+            fix=Fix(f"{frame} = {frame}[np.isfinite({frame}[{name!r}])]"),
         )
     large = int((values >= _MOST_AMOUNT).sum())
     if large:

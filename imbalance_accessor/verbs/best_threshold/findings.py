@@ -8,7 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
-from imbalance_accessor.evaluation.findings import FEW_POSITIVES, carries_over, more_rows, score_findings
+from imbalance_accessor.evaluation.findings import (
+    FEW_POSITIVES,
+    carries_over,
+    enough_in_all,
+    more_rows,
+    score_findings,
+)
 from imbalance_accessor.evaluation.odd_scores import are_decisions, odd_scores
 from imbalance_accessor.evaluation.score_column import ends_of, made_probabilities
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, StrategyScores
@@ -30,7 +36,6 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
 from imbalance_accessor.verbs.best_threshold.search import (
     ThresholdSearchResult,
     reported_points,
-    tables_by_fold,
 )
 
 #: The confidence that is offered where a limit does not hold.
@@ -73,7 +78,7 @@ def _infeasible(
     if found.feasible:
         return
     sentence = f"No threshold of these scores keeps what was asked for {strategy_scores.chosen_on}, so none is handed out."
-    cure, fix = loosened(asked, [found.table])
+    cure, fix = loosened(strategy_scores, asked)
     yield Finding("IMB415", "error", sentence, cure, fix)
 
 
@@ -119,8 +124,7 @@ def _few(
         found.threshold_ci.low, found.threshold_ci.high, found.threshold, written(found.threshold)
     )
     cure, fix = "Read it as that range; more positives narrow it most.", IN_WORDS
-    parts = strategy_scores.scored.parts
-    if more_rows(parts) and positives + int(strategy_scores.labelled_scores.y.sum()) >= FEW_POSITIVES:
+    if enough_in_all(strategy_scores):
         cure, fix = "Read it as that range, or choose on all rows.", change(test_size=0)
     if np.isinf(found.threshold_ci.low):
         resamples, cure = "flag nobody", "More positives would tell." if not fix else cure
@@ -256,7 +260,7 @@ def _folds(
         "cross-fitted figures flag nobody "
         "in those folds."
     )
-    cure, fix = loosened(asked, [found.table, *tables_by_fold(strategy_scores, asked)])
+    cure, fix = loosened(strategy_scores, asked)
     yield Finding("IMB406", "warning", sentence, cure, fix)
 
 

@@ -8,23 +8,19 @@ from dataclasses import replace
 import numpy as np
 
 from imbalance_accessor.errors import IN_WORDS, Fix, change
+from imbalance_accessor.evaluation.strategy_scores import StrategyScores
 from imbalance_accessor.metrics.objectives import Constraint, Objective
 from imbalance_accessor.metrics.thresholds import ThresholdTable
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
+from imbalance_accessor.verbs.best_threshold.search import tables_of
 
 #: Digits of a limit that is offered.
 _DIGITS = 3
 
 
-def loosened(asked: ThresholdObjective, tables: Sequence[ThresholdTable]) -> tuple[str, Fix]:
-    """Return the cure that loosens one limit least, so that each table has a threshold that keeps all limits.
-
-    Parameters
-    ----------
-    asked : ThresholdObjective
-    tables : sequence of ThresholdTable
-        Of the rows that choose, and of those that choose for each fold.
-    """
+def loosened(strategy_scores: StrategyScores, asked: ThresholdObjective) -> tuple[str, Fix]:
+    """Return the cure that loosens one limit least, so that a threshold keeps all limits, without each fold too."""
+    tables = tables_of(strategy_scores, asked)
     found = [
         (abs(bound - constraint.bound) / constraint.bound, *_option(asked, constraint, bound))
         for constraint in asked.objective.constraints

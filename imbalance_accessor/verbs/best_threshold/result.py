@@ -112,7 +112,7 @@ class Threshold(ThresholdData):
 
     def _check_feasible(self) -> None:
         if not self.feasible:
-            cure, fix = loosened(self.asked, [self.found.table])
+            cure, fix = loosened(self.strategy_scores, self.asked)
             raise ModelError(f"{card.title(self)}. {cure}", fix=fix)
 
     def _threshold_model(self, fitted: Any) -> Any:

@@ -152,10 +152,10 @@ def reported_points(strategy_scores: StrategyScores, asked: ThresholdObjective) 
     return _Search(strategy_scores, asked).points()
 
 
-def tables_by_fold(strategy_scores: StrategyScores, asked: ThresholdObjective) -> list[ThresholdTable]:
-    """Return the thresholds that are chosen from without each fold, in each deal."""
+def tables_of(strategy_scores: StrategyScores, asked: ThresholdObjective) -> list[ThresholdTable]:
+    """Return the thresholds that are chosen from: of all rows that choose, and without each fold of each deal."""
     search = _Search(strategy_scores, asked)
-    return [
+    return [search.table] + [
         table
         for deal in search.deals
         for _, table in others_tables(deal.grid, deal.fold, ordered=search.ordered)

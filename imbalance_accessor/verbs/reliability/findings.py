@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
-from imbalance_accessor.evaluation.findings import FEW_POSITIVES, few_groups, more_rows, read_intervals
+from imbalance_accessor.evaluation.findings import FEW_POSITIVES, enough_in_all, few_groups, read_intervals
 from imbalance_accessor.evaluation.odd_scores import odd_scores
 from imbalance_accessor.evaluation.strategy_scores import StrategyScores, TopLabelScores
 from imbalance_accessor.findings import Finding
@@ -68,8 +68,7 @@ def _few(scores_by_strategy: Mapping[str, StrategyScores], report: CalibrationRe
         few = counted(positives, "positive")
         sentence = f"The rows that are reported hold {few}; below 100 calibration cannot be judged well."
         scores = next(iter(scores_by_strategy.values()))
-        enough = positives + int(scores.labelled_scores.y_oof.sum()) >= FEW_POSITIVES
-        fix = change(test_size=0) if enough and more_rows(scores.scored.parts) else IN_WORDS
+        fix = change(test_size=0) if enough_in_all(scores) else IN_WORDS
         yield Finding("IMB503", "warning", sentence, read_intervals(scores.scored), fix)
 
 
