@@ -15,8 +15,9 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
-from imbalance_accessor.errors import FeatureError, ModelError, OptionError, change, counted, listed, one_of
+from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
 from imbalance_accessor.evaluation.fit import FeatureReader
+from imbalance_accessor.evaluation.memory import left_out_for_memory
 from imbalance_accessor.evaluation.own_steps import with_what_they_leave
 from imbalance_accessor.evaluation.scores import CrossValScores, score
 from imbalance_accessor.findings import Finding
@@ -30,7 +31,13 @@ from imbalance_accessor.modeling.pipelines import (
     weighted_already,
 )
 from imbalance_accessor.modeling.preprocessing import pooled_levels
-from imbalance_accessor.modeling.read_strategies import Strategy, matched_to_labels, read_strategies
+from imbalance_accessor.modeling.read_strategies import (
+    Strategy,
+    as_one,
+    in_list,
+    matched_to_labels,
+    read_strategies,
+)
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import NAMES, SamplerContext
 from imbalance_accessor.splitting.cap import capped, with_cause
@@ -162,16 +169,15 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
     try:
         plan = make_plan(features, model, [strategy], **rows)
     except OptionError as error:
-        if "strategies" in error.fix.options:
-            error.fix = change(strategy=error.fix.options["strategies"][0])
+        error.fix = as_one(error.fix)
         raise
     asked_none = model.fitted or (isinstance(strategy, str) and strategy == "none")
     candidates = {
         name: candidate for name, candidate in plan.candidates.items() if asked_none or name != "none"
     }
     if not candidates:
-        why = next(each for each in plan.findings if each.code in {"IMB110", "IMB111", "IMB304"})
-        raise ModelError(f"{why.message} {why.cure}")
+        why = next(each for each in plan.findings if each.code in {"IMB110", "IMB111", "IMB304", "IMB321"})
+        raise ModelError(f"{why.message} {why.cure}", fix=as_one(why.fix))
     return replace(plan, candidates=candidates)
 
 
@@ -249,12 +255,14 @@ def _candidates(
     labels = reader.labels(np.arange(len(counts)))
     if reader.coded:
         model, read = _by_code(model, read, classes)
+    given = [strategy.given for strategy in read]
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
     candidates: dict[str, Candidate] = {}
     for strategy in read:
         refused = refusal(strategy, model, columns, parts.missing, len(parts.learned), len(by_label))
+        refused = refused or left_out_for_memory(strategy, model, parts, labels, given)
         if refused is not None:
-            findings.append(refused)
+            findings.append(in_list(refused, given, strategy.given))
             continue
         candidates[strategy.name] = Candidate(
             strategy, assemble(strategy, model, columns, parts.missing, by_label)

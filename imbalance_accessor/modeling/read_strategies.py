@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn.base import clone
 
-from imbalance_accessor.errors import IN_WORDS, OptionError, change, listed, one_of
+from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, listed, one_of
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.class_weights import check_one_against_rest, read_weights, weights_text
 from imbalance_accessor.modeling.models import Model, with_base_named
@@ -154,6 +154,23 @@ def with_instead(items: Sequence[Any], item: Any, other: Any) -> list[Any]:
     named = [other if each is item else each for each in items]
     unique = {each if isinstance(each, str) else id(each): each for each in named}
     return [each for key, each in unique.items() if key != "none"] or ["none"]
+
+
+def in_list(finding: Finding, items: Sequence[Any], item: Any) -> Finding:
+    """Return a finding about an item, its fix being that of the list in which it stands."""
+    other = finding.fix.options.get("strategies")
+    if other is None or isinstance(other, list):
+        return finding
+    return replace(finding, fix=change(strategies=with_instead(items, item, other)))
+
+
+def as_one(fix: Fix) -> Fix:
+    """Return the fix of a list of strategies for a call that takes one: ``strategy=``."""
+    if "strategies" not in fix.options:
+        return fix
+    options = dict(fix.options)
+    options["strategy"] = options.pop("strategies")[0]
+    return replace(fix, options=options)
 
 
 def matched_to_labels(

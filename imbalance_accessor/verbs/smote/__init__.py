@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from imbalance_accessor.data.checks import check_features, missing_cells
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic, remember
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import FeatureError, OptionError, listed, one_line, one_of
-from imbalance_accessor.evaluation.runtime import Work, duration_text, long_work, seconds_of_search
+from imbalance_accessor.errors import FeatureError, ModelError, OptionError, change, listed, one_line, one_of
+from imbalance_accessor.evaluation.memory import bytes_held, rows_to_make, too_much
+from imbalance_accessor.evaluation.runtime import (
+    Work,
+    duration_text,
+    long_work,
+    seconds_of_making,
+    seconds_of_search,
+)
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
 from imbalance_accessor.modeling.by_code import estimator_by_code
 from imbalance_accessor.modeling.own_samplers import (
@@ -137,18 +146,16 @@ def smote(
     units = learn_units(parts, names, impute=impute, scale=scale and not copying, as_is=copying)
     if sampler is not None and isinstance(kind, str) and not copying and not features.columns.categorical:
         sampler = searched_sooner(sampler, units.train.to_numpy(), parts.train.codes)
+    if sampler is not None:
+        _check_memory(sampler, kind, wanted_ratio, units, parts)
     findings += column_findings(parts, sampler, units)
     findings += about_seeds([] if sampler is None else [sampler], random_state)
     made, long = None, []
     if sampler is not None:
-        due = (
-            0.0
-            if copies(sampler)
-            else seconds_of_search(units.train, parts.train.codes, features.columns, sampler)
-        )
-        long = long_work(Work(search=due), parts, "The neighbour search")
+        due = _work(sampler, kind, wanted_ratio, units, parts)
+        long = long_work(due, parts, "The neighbour search")
         with progress_bar(1, shown=bool(long)) as bar:
-            bar.set_description(f"{type(sampler).__name__}, {duration_text(due)}")
+            bar.set_description(f"{type(sampler).__name__}, {duration_text(due.seconds)}")
             others = _other_kinds(sampler, kind, wanted_ratio, k_neighbors, parts)
             made = resample(sampler, units.train, parts.train.codes, given=kind, others=others)
         findings += fewer_made(kind, sampler, made, parts)
@@ -211,6 +218,34 @@ def _sampler(
     given = strategy_of(ratio, list(range(len(rows))), rows, wanted)
     asked = SamplerContext(parts.features.columns, parts.split_by.random_state, k_neighbors, given)
     return named_sampler(row.name, asked, int(rows[wanted > rows].min(initial=rows.max())))
+
+
+def _check_memory(sampler: Estimator, kind: Any, ratio: Ratio, units: Units, parts: Parts) -> None:
+    """Refuse what would not fit into memory, before any work."""
+    found = too_much(sampler, units.train, *_growth(sampler, kind, ratio, parts), parts)
+    if found is not None:
+        raise ModelError(f"{found.reason}. {found.cure}", fix=found.fix(change(kind="oversample")))
+
+
+def _work(sampler: Estimator, kind: Any, ratio: Ratio, units: Units, parts: Parts) -> Work:
+    """Return the seconds that are due: for the search of neighbours, and for what is made of them."""
+    if copies(sampler):
+        return Work()
+    search = seconds_of_search(units.train, parts.train.codes, parts.features.columns, sampler)
+    held = bytes_held(sampler, units.train, *_growth(sampler, kind, ratio, parts))
+    return Work(search=search, making=seconds_of_making(held))
+
+
+def _growth(
+    sampler: Estimator, kind: Any, ratio: Ratio, parts: Parts
+) -> tuple[NDArray[np.int64], Callable[[NDArray[np.int64]], NDArray[np.int64]]]:
+    """Return the rows of each class, and the function from such rows to those that are to be made."""
+    classes = parts.features.target.classes
+    if isinstance(kind, str):
+        return parts.train.rows(
+            len(classes)
+        ), lambda rows: wanted_rows(ratio, classes, rows, under=False) - rows
+    return parts.train.rows(len(classes)), partial(rows_to_make, sampler, np.arange(len(classes)))
 
 
 def _other_kinds(
