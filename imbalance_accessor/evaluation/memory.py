@@ -27,7 +27,7 @@ from imbalance_accessor.options import is_whole
 from imbalance_accessor.splitting.cap import fair_share
 from imbalance_accessor.splitting.split import Parts
 
-ClassCounts = NDArray[np.int64]
+RowsByClass = NDArray[np.int64]
 #: Of the memory that is free, what a sampler may take: the rows are held beside it, and fits run side by side.
 _SHARE = 0.5
 #: Copies that SMOTENC makes of the new rows' cells in the column of most levels, and SMOTEN of all distances (measured).
@@ -120,7 +120,7 @@ class Held:
     neighbours: int
     of_pairs: bool = False
 
-    def bytes(self, rows: ClassCounts, made: ClassCounts) -> float:
+    def bytes(self, rows: RowsByClass, made: RowsByClass) -> float:
         """Return the bytes that are held at once, from the rows of each class and those to be made."""
         grown = made > 0
         if not grown.any():
@@ -150,14 +150,14 @@ def held_by(sampler: Estimator, X: pd.DataFrame) -> Held | None:
 
 
 def bytes_held(
-    sampler: Estimator, X: pd.DataFrame, rows: ClassCounts, to_make: Callable[[ClassCounts], ClassCounts]
+    sampler: Estimator, X: pd.DataFrame, rows: RowsByClass, to_make: Callable[[RowsByClass], RowsByClass]
 ) -> float:
     """Return the bytes that a sampler holds at once beside its rows; see `too_much`."""
     held = held_by(sampler, X)
     return 0.0 if held is None else held.bytes(rows, to_make(rows))
 
 
-def rows_to_make(sampler: Estimator, labels: NDArray[Any], rows: ClassCounts) -> ClassCounts:
+def rows_to_make(sampler: Estimator, labels: NDArray[Any], rows: RowsByClass) -> RowsByClass:
     """Return the rows of each class that a sampler is to make; none where its own check refuses that."""
     sampler = getattr(sampler, "smote", None) or sampler
     try:
@@ -199,8 +199,8 @@ class TooMuch:
 def too_much(
     sampler: Estimator,
     X: pd.DataFrame,
-    rows: ClassCounts,
-    to_make: Callable[[ClassCounts], ClassCounts],
+    rows: RowsByClass,
+    to_make: Callable[[RowsByClass], RowsByClass],
     parts: Parts,
 ) -> TooMuch | None:
     """Say what a sampler would hold in memory, where that is more than half of what is free.
@@ -212,7 +212,7 @@ def too_much(
     X : pandas.DataFrame, shape (n_rows, n_features)
         The rows it is to be given.
     rows : numpy.ndarray of int, shape (n_classes,)
-        ClassCounts of each class.
+        RowsByClass of each class.
     to_make : callable
         From rows of each class to the rows to be made of it.
     parts : Parts
@@ -263,7 +263,7 @@ def _size(count: float) -> str:
 
 
 def _cap(
-    held: Held, rows: ClassCounts, to_make: Callable[[ClassCounts], ClassCounts], most: float
+    held: Held, rows: RowsByClass, to_make: Callable[[RowsByClass], RowsByClass], most: float
 ) -> int | None:
     """Return the largest round cap on the rows under which there is something to make, and memory for it."""
     rounded = (int(digit * 10**power) for power in range(8, 1, -1) for digit in range(9, 0, -1))
