@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-import ast
-import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -23,6 +20,7 @@ from imbalance_accessor.ipython.values import libraries
 from imbalance_accessor.metrics.registry import METRICS, criteria
 from imbalance_accessor.modeling.strategies import NAMES, kinds
 from imbalance_accessor.options import CALIBRATORS, MODELS
+from imbalance_accessor.rendering.help import parameters_of
 
 #: Labels that are offered for ``--pos-label``.
 _MOST_LABELS = 50
@@ -116,19 +114,8 @@ def _typed(text: object) -> str:
     return f"{quote}{word}{quote}"
 
 
-@functools.cache
-def _parameters(verb: str) -> dict[str, str]:
-    """Return a verb's options and how they are annotated, read from its file: its libraries take seconds to load."""
-    file = Path(__file__).parents[1] / "verbs" / verb / "__init__.py"
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    (function,) = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == verb]
-    return {
-        each.arg: ast.unparse(each.annotation) if each.annotation else "" for each in function.args.kwonlyargs
-    }
-
-
 def _options(verb: str, given: list[str]) -> list[str]:
-    known = [dashed(name) for name in _parameters(verb)]
+    known = [dashed(name) for name in parameters_of(verb)]
     ours = ["-o", "--snippet", *(["--library"] if "--snippet" in given else [])]
     return [option for option in [*known, *ours] if option not in given]
 
@@ -154,7 +141,7 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
         return criteria()
     if name == "metric":
         return [metric.name for metric in METRICS.values() if metric.is_compared and metric.better]
-    known = _parameters(verb)
+    known = parameters_of(verb)
     if name not in known:
         return []
     truth = ("true", "false") if re.search(r"\bbool\b", known[name]) else ()

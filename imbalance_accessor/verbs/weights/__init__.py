@@ -11,8 +11,8 @@ import pandas as pd
 from imbalance_accessor.data.target import Label, Target, plain, read_target
 from imbalance_accessor.errors import OptionError, listed, one_line, one_of
 from imbalance_accessor.findings import check_ignore, collect
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.counts.findings import label_findings
-from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.weights.findings import refused_labels, unnamed_labels
 from imbalance_accessor.verbs.weights.result import ClassWeights
 
