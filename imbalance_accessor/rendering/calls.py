@@ -6,7 +6,7 @@ import ast
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import numpy as np
@@ -25,6 +25,7 @@ from imbalance_accessor.errors import (
     nearest_of,
     one_line,
 )
+from imbalance_accessor.findings import Findings
 from imbalance_accessor.rendering.help import verbs_with
 from imbalance_accessor.rendering.snippets.writer import Group, Node, Writer, laid_out, on_one_line
 
@@ -64,16 +65,14 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
 
     @functools.wraps(function)
     def called(*args: _Given.args, **given: _Given.kwargs) -> _Returned:
-        call = _read_call(function.__name__, parameters, args, given)
+        call = read_call(function.__name__, parameters, args, given)
         try:
             _Arguments(function, call, parameters, args, given).check()
             result = function(*args, **given)
         except ImbalanceError as error:
             error.within(call.written)
             raise
-        if hasattr(result, "findings"):
-            object.__setattr__(result, "findings", result.findings.within(call.written))
-            object.__setattr__(result, "_call", call)
+        write_fixes(result, call)
         return result
 
     return called
@@ -109,9 +108,8 @@ class VerbCall:
     def written(self, lines: str, options: Mapping[str, Any]) -> str:
         """Return lines and, below them, the call with options changed, as code that runs where only the data exist."""
         writer, first = Writer(), self._first()
-        writer.add(*first.before, *filter(None, [lines]))
-        writer.add(laid_out(self._node(writer, options)))
-        return _renamed(str(writer.text()), first.names)
+        writer.add(*filter(None, [lines]), laid_out(self._node(writer, options)))
+        return "\n".join([*first.before, _renamed(str(writer.text()), first.names)])
 
     def _first(self) -> VerbCall:
         return self.on._first() if isinstance(self.on, VerbCall) else self
@@ -136,11 +134,11 @@ class VerbCall:
         return Group(f"{on}.{self.name}(", parts, ")")
 
 
-def call_them(result: Any, names: Mapping[str, str], before: tuple[str, ...] = ()) -> None:
-    """Let the fixes of a verb's result say what the data are called where the verb was called."""
-    call = replace(result._call, names=names, before=before)
-    object.__setattr__(result, "findings", result.findings.within(call.written))
-    object.__setattr__(result, "_call", call)
+def write_fixes(result: Any, call: VerbCall) -> None:
+    """Let a result's findings write their fixes for a call, and what is called on it know that call."""
+    if isinstance(getattr(result, "findings", None), Findings):
+        object.__setattr__(result, "findings", result.findings.within(call.written))
+        object.__setattr__(result, "_call", call)
 
 
 def _renamed(code: str, names: Mapping[str, str]) -> str:
@@ -163,12 +161,13 @@ def _renamed(code: str, names: Mapping[str, str]) -> str:
     return b"\n".join(lines).decode()
 
 
-def _read_call(
+def read_call(
     name: str,
     parameters: Mapping[str, inspect.Parameter],
     args: tuple[object, ...],
     given: Mapping[str, object],
 ) -> VerbCall:
+    """Return a call of a verb, or of a result's method, as it was typed."""
     first, *known = parameters
     data = args[0] if args else given.get(first)
     on = getattr(data, "_call", None) or f"{'y' if isinstance(data, pd.Series) else 'df'}.imb"
@@ -238,7 +237,7 @@ class _Arguments:
     def _meant(self, name: str) -> list[str]:
         """Return the parameters that a name may stand for, the likeliest first; none that is given anyway."""
         free = [known for known in self.call.known if known not in self.call.given]
-        also = _ALSO_CALLED.get(name.casefold())
+        also = also_called(name)
         if also in free and (also != "target" or self._is_target(self.given[name])):
             return [also]
         return nearest_of(name, free)
@@ -290,6 +289,11 @@ class _Arguments:
             f"Which column is the target? Name it first: {name}(TARGET).{hint}",
             fix=change(target=likely[0][0]) if likely else IN_WORDS,
         )
+
+
+def also_called(name: str) -> str | None:
+    """Return the parameter that other libraries, or habits, call so."""
+    return _ALSO_CALLED.get(name.casefold())
 
 
 def _is_needed(parameter: inspect.Parameter | None) -> bool:

@@ -85,7 +85,8 @@ def magic_help(verbs: Sequence[str] = tuple(ANSWERS)) -> str:
 %imbalance DF TARGET                       the overview
 %imbalance VERB DF TARGET [--option value] one verb; options: its parameters
 
-DF is a CSV or Parquet file, a name, a quoted expression, or demo. Verbs:
+DF is a CSV or Parquet file, a name, demo, or an expression in quotes, which is
+run as Python. $x and {{x}} are not expanded. Verbs:
 
 {lines}
 
