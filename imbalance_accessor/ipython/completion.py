@@ -15,7 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
-from imbalance_accessor.ipython.lines import quoted
+from imbalance_accessor.ipython.lines import as_word
 from imbalance_accessor.ipython.parser import dashed, grouped, opens, split_words
 from imbalance_accessor.ipython.values import libraries
 from imbalance_accessor.metrics.registry import METRICS, criteria
@@ -103,7 +103,7 @@ def _data(word: str, names: Mapping[str, Any]) -> Any:
 
 
 def _columns(data: Any) -> list[str]:
-    return [quoted(column) for column in data.columns] if isinstance(data, pd.DataFrame) else []
+    return [as_word(column) for column in data.columns] if isinstance(data, pd.DataFrame) else []
 
 
 def _options(verb: str, given: list[str]) -> list[str]:
@@ -159,7 +159,7 @@ def _labels(data: Any, positionals: list[str]) -> list[str]:
     if not isinstance(labels, pd.Series):
         return []
     try:
-        return [quoted(label) for label in labels.dropna().drop_duplicates().tolist()[:_MOST_LABELS]]
+        return [as_word(label) for label in labels.dropna().drop_duplicates().tolist()[:_MOST_LABELS]]
     except TypeError:  # cells such as lists
         return []
 

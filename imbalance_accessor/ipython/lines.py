@@ -10,12 +10,12 @@ from imbalance_accessor.errors import LEFT_OUT, Code
 from imbalance_accessor.ipython.parser import dashed, grouped, opens, split_words
 
 
-def quoted(text: object) -> str:
+def as_word(text: object) -> str:
     """Return a name or a value as it is typed in the line: in quotes where it must be.
 
     Examples
     --------
-    >>> print(quoted("churn"), quoted("it's"), quoted("total day"))
+    >>> print(as_word("churn"), as_word("it's"), as_word("total day"))
     churn "it's" "total day"
     """
     word = str(text)
@@ -40,10 +40,10 @@ def typed(value: Any) -> list[str] | None:
     if isinstance(value, Code):
         return None
     if isinstance(value, str | int | float):
-        return [quoted(value)]
+        return [as_word(value)]
     if isinstance(value, Mapping):
         plain = all(re.fullmatch(r"\w+", str(key)) for key in value)
-        return [",".join(f"{key}={one}" for key, one in value.items()) if plain else quoted(repr(value))]
+        return [",".join(f"{key}={one}" for key, one in value.items()) if plain else as_word(repr(value))]
     if isinstance(value, list | tuple) and value:
         parts = [typed(each) for each in value if isinstance(each, str | int | float)]
         return [word for part in parts for word in part or ()] if len(parts) == len(value) else None

@@ -55,7 +55,7 @@ def test_each_method_that_takes_options_refuses_others(name):
     assert {"plot", "snippet", "explain"} <= set(taking)
     for each, method in taking.items():
         with pytest.raises(OptionError, match=f"{each} has no optionn="):
-            method(object.__new__(kind), optionn=1)
+            method(kind.__new__(kind), optionn=1)
         assert method.__doc__ or each == "snippet"
     assert issubclass(kind, Result)
 
