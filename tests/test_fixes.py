@@ -40,10 +40,9 @@ def noted(fix: Fix, *args: Any, **given: Any) -> None:
     MAKE(fix, *args, **given)
     frame = sys._getframe(1)
     while frame is not None:
-        if frame.f_code.co_filename.startswith(str(ROOT)) and not frame.f_code.co_filename.endswith(
-            "errors.py"
-        ):
-            MADE.add((frame.f_code.co_filename, frame.f_lineno))
+        file = frame.f_code.co_filename
+        if file.startswith(str(ROOT)) and not file.endswith("errors.py"):
+            MADE.add((file, frame.f_lineno))
             return
         frame = frame.f_back
 

@@ -27,11 +27,11 @@ from imbalance_accessor.metrics.comparison import Comparison, Metrics, compare
 from imbalance_accessor.modeling.models import Model, read_model
 from imbalance_accessor.modeling.read_strategies import DEFAULT
 from imbalance_accessor.options import check_flag, is_nothing
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.fit_eval.fields import read_settings
 from imbalance_accessor.verbs.fit_eval.findings import alike, not_carried_over
 from imbalance_accessor.verbs.fit_eval.result import Evaluation
-from imbalance_accessor.verbs.shared.calls import as_verb
 
 #: Below this chance that a draw of the test rows holds every class, no interval is tried.
 _LIKELY = 0.02

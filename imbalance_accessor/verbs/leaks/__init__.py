@@ -16,10 +16,10 @@ from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.leakage.run_checks import run_checks
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.options import check_cv, check_flag
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.split import divide
 from imbalance_accessor.verbs.leaks.demonstration import wrong_order
 from imbalance_accessor.verbs.leaks.result import Leaks
-from imbalance_accessor.verbs.shared.calls import as_verb
 
 
 @as_verb

@@ -42,9 +42,9 @@ from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext, StrategyRow, kinds
 from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.progress import bar as progress_bar
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.cap import with_cause, with_fewer_rows
 from imbalance_accessor.splitting.split import Parts, divide
-from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.smote.findings import column_findings, fewer_made, nothing_to_do, smote_for
 from imbalance_accessor.verbs.smote.index import index_of
 from imbalance_accessor.verbs.smote.result import Resampled

@@ -12,8 +12,8 @@ from imbalance_accessor.data.target import Label, Target, read_target
 from imbalance_accessor.errors import OptionError, change, one_line, one_of
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.modeling.class_weights import read_weights
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.counts.findings import label_findings
-from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.weights.findings import refused_labels, unnamed_labels
 from imbalance_accessor.verbs.weights.result import ClassWeights
 
