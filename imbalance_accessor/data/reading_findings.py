@@ -19,7 +19,7 @@ from imbalance_accessor.findings import Finding
 
 #: The most cells, and their share of the different ones, that are errors among numbers.
 _FEW_ODD, _ODD_SHARE = 10, 0.1
-#: Days from which a part of dates tells rows apart.
+#: Days from which a part of dates distinguishes rows.
 _PARTS = {"year": 730, "month": 60, "day_of_week": 3}
 
 
@@ -136,7 +136,7 @@ def _dates(
 def _part_of(
     name: Hashable, read: pd.DataFrame, days: Mapping[Hashable, DateFormat], names: tuple[str, ...]
 ) -> str:
-    """Write the lines that make a feature of dates; nothing where no part tells rows apart."""
+    """Write the lines that make a feature of dates; nothing where no part distinguishes rows."""
     dates = read[name]
     part = _telling_part(dates)
     new = f"{name}_{part}"

@@ -95,7 +95,7 @@ def _constant(scores: StrategyScores) -> Iterator[Finding]:
     where = _where_constant(scores)
     if not where:
         return
-    whose, cure = "The model's score", "Use a model that tells these rows apart."
+    whose, cure = "The model's score", "Use a model that distinguishes these rows."
     if isinstance(scores, ColumnScores):
         whose, cure = f"scores={scores.column!r}", "Look at how these rows were scored."
     yield Finding("IMB414", "warning", f"{whose} is the same {where}.", cure)

@@ -109,7 +109,8 @@ class VerbCall:
     def taken(self, fix: Fix) -> Fix:
         """Return a fix that this call takes: a verb without ``preprocess=`` leaves it to words."""
         on = self.on.known if isinstance(self.on, VerbCall) else ()
-        return fix if {*fix.options} <= {*self.known, *self.given, *on} else IN_WORDS
+        needed = {name for name, value in fix.options.items() if value is not LEFT_OUT}
+        return fix if needed <= {*self.known, *self.given, *on} else IN_WORDS
 
     def written(self, lines: str, options: Mapping[str, Any]) -> str:
         """Return lines and, below them, the call with options changed, as code that runs where only the data exist."""
@@ -219,7 +220,7 @@ class _Arguments:
         for name in self.given:
             if name not in self.parameters:
                 self._refuse_name(name)
-        if first == "data" and len(self.args) > 1 and isinstance(self.args[1], pd.DataFrame):
+        if first == "data" and self._frames() > 1 and (len(self.args) > 2 or "target" in self.given):
             self._refuse_second_frame()
         for name in by_place[1 : len(self.args)]:
             if name in self.given:
@@ -258,12 +259,16 @@ class _Arguments:
             isinstance(data, pd.DataFrame) and value in list(data.columns)
         )
 
+    def _frames(self) -> int:
+        """Return how many frames stand at the beginning: ``df.imb.counts(df, "y")`` has two."""
+        return sum(isinstance(each, pd.DataFrame) for each in self.args[:2])
+
     def _refuse_second_frame(self) -> NoReturn:
-        target = self.args[2] if len(self.args) > 2 else self.given.get("target")
+        target = self.args[2] if len(self.args) > 2 else self.given["target"]
         shifted = dict.fromkeys(self.call.known[1 : len(self.args) - 1], LEFT_OUT)
         raise OptionError(
             f"{self.call.name} has its frame already. Name the target first.",
-            fix=IN_WORDS if target is None else Fix(options={**shifted, "target": target}),
+            fix=Fix(options={**shifted, "target": target}),
         )
 
     def _refuse_place(self, by_place: list[str]) -> NoReturn:
