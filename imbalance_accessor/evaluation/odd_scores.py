@@ -55,10 +55,14 @@ def _every(scores: StrategyScores) -> Floats:
     return np.concatenate([found.score_oof[found.seen], found.score])
 
 
+def _called(scores: StrategyScores) -> str:
+    return "The model's scores" if scores.name == "none" else f"The scores of {scores.name!r}"
+
+
 def _decisions(scores: StrategyScores) -> Iterator[Finding]:
     if not are_decisions(scores):
         return
-    whose = "The model's scores are"
+    whose = f"{_called(scores)} are"
     cure = "Use a model with graded scores; a tree has them with min_samples_leaf=20."
     if isinstance(scores, ColumnScores):
         whose = f"scores={scores.column!r} holds"
@@ -95,10 +99,10 @@ def _constant(scores: StrategyScores) -> Iterator[Finding]:
     where = _where_constant(scores)
     if not where:
         return
-    whose, cure = "The model's score", "Use a model that tells these rows apart."
+    whose, cure = f"{_called(scores)} are", "Use a model that ranks these rows."
     if isinstance(scores, ColumnScores):
-        whose, cure = f"scores={scores.column!r}", "Look at how these rows were scored."
-    yield Finding("IMB414", "warning", f"{whose} is the same {where}.", cure)
+        whose, cure = f"scores={scores.column!r} is", "Look at how these rows were scored."
+    yield Finding("IMB414", "warning", f"{whose} the same {where}.", cure)
 
 
 def _where_constant(scores: StrategyScores) -> str:
@@ -121,7 +125,7 @@ def _class_of_one_score(scores: StrategyScores) -> str:
     y = np.concatenate([found.y_oof[found.seen], found.y])
     for own, others, what in ((every[y], every[~y], "positive"), (every[~y], every[y], "negative")):
         if _is_constant(own) and np.mean(others == own[0]) < _HARDLY:
-            return f"for all {counted(len(own), what)} ({own[0]:.3g}), as if it was made from the labels"
+            return f"for all {counted(len(own), what)} ({own[0]:.3g}), as if made from the labels"
     return ""
 
 

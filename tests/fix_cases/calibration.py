@@ -1,6 +1,6 @@
 """Calibration: probabilities, calibrators, and models that have neither."""
 
-from fix_cases import NUMBERS, Case
+from fix_cases import Case
 from fix_cases.thresholds import THREE, scored
 
 #: 1,000 rows, 120 of them positive, and a fair score.
@@ -41,7 +41,7 @@ OPTIONS = [
     Case(
         "OptionError: a list of models",
         fitted('model=["logistic", "naive_bayes"]'),
-        fitted('model={"logistic": "logistic", "naive_bayes": "naive_bayes"}'),
+        'df.imb.reliability(\n    "y",\n    model={"logistic": "logistic", "naive_bayes": "naive_bayes"},\n    cv=2,\n)',
     ),
     Case(
         "OptionError: models by number",
@@ -109,9 +109,9 @@ FINDINGS = [
     Case("IMB313: a model", fitted('model="svm"')),
     Case(
         "IMB501",
-        fitted('model=DecisionTreeClassifier(min_samples_leaf=9), strategies=["oversample"]'),
-        "",
-        f"{NUMBERS}from sklearn.tree import DecisionTreeClassifier\n",
+        fitted('model="knn", strategies=["undersample"]'),
+        'df.imb.reliability(\n    "y",\n    model="knn",\n    strategies=["undersample"],\n    cv=2,\n'
+        '    calibrators=["sigmoid", "isotonic"],\n)',
     ),
     Case("IMB502", asked(), asked('calibrators=["prior", "sigmoid"]'), scored("")),
     Case("IMB503", asked(), setup=scored("")),
@@ -121,7 +121,7 @@ FINDINGS = [
     Case(
         "IMB505: the focal loss",
         fitted('strategies=["focal"]'),
-        fitted('strategies=["focal"], calibrators=["sigmoid", "isotonic"]'),
+        'df.imb.reliability("y", strategies=["focal"], cv=2, calibrators=["sigmoid", "isotonic"])',
     ),
     Case(
         "IMB506",
