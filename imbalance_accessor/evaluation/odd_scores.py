@@ -12,7 +12,6 @@ from imbalance_accessor.evaluation.score_column import on_frames
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, StrategyScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.metrics.signal import RankingSignal, ranking_signal
 
 #: Rows below which equal scores are no surprise.
 _FEW = 10
@@ -29,24 +28,20 @@ def odd_scores(scores: StrategyScores) -> list[Finding]:
 
 def are_decisions(scores: StrategyScores) -> bool:
     """Whether all scores are the two answers of ``predict``."""
+    return two_values(scores) in {(0, 1), (-1, 1)}
+
+
+def two_values(scores: StrategyScores) -> tuple[float, float] | None:
+    """Return the two values that all scores have; None where there are others."""
     every = _every(scores)
-    low, high = (0, 1) if scores.scored.is_probability else (-1, 1)
-    return bool(every.min() == low and every.max() == high and ((every == low) | (every == high)).all())
+    low, high = float(every.min()), float(every.max())
+    return (low, high) if low < high and ((every == low) | (every == high)).all() else None
 
 
-def signal_of(scores: StrategyScores) -> RankingSignal | None:
-    """Test the scores within folds; rows of one group are not independent, and few groups cannot tell."""
-    if scores.scored.oof_resamples.too_few_groups:
-        return None
-    found, groups = scores.labelled_scores, scores.scored.parts.train_groups
-    seen = found.seen
-    own = None if groups is None else groups[seen]
-    return ranking_signal(found.y_oof[seen], found.score_oof[seen], found.fold[seen], own)
-
-
-def ranks_backwards(scores: StrategyScores, signal: RankingSignal | None) -> bool:
+def ranks_backwards(scores: StrategyScores) -> bool:
     """Whether scores that were not made here rank positives below negatives, beyond chance."""
     made_here = isinstance(scores, FittedScores) and not scores.plan.model.fitted
+    signal = scores.ranking_signal
     return signal is not None and signal.is_below_chance and not made_here
 
 
@@ -72,8 +67,8 @@ def _decisions(scores: StrategyScores) -> Iterator[Finding]:
 
 
 def _backwards(scores: StrategyScores) -> Iterator[Finding]:
-    signal = signal_of(scores)
-    if signal is None or not ranks_backwards(scores, signal):
+    signal = scores.ranking_signal
+    if signal is None or not ranks_backwards(scores):
         return
     whose = f"scores={scores.column!r} ranks" if isinstance(scores, ColumnScores) else "The model ranks"
     sentence = f"{whose} backwards: positives have the lower scores (ROC-AUC {signal.auc:.3f} within folds)."

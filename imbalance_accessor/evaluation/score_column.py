@@ -47,7 +47,7 @@ def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[
             f"scores={one_line(scores)} is not a column of this frame.{near(scores, data.columns)}"
             + (
                 beside("scores", scores, data)
-                or " Scores go into the frame, in the order of its rows: df.assign(p=np.asarray(p))."
+                or " Scores go into the frame, one for each row in their order: df.assign(p=np.asarray(p))."
             ),
             fix=_into_the_frame(scores, data),
         )
@@ -67,9 +67,14 @@ def _into_the_frame(scores: Any, data: pd.DataFrame) -> Fix:
     if isinstance(scores, Hashable):
         nearest = nearest_of(scores, data.columns)
         return change(scores=nearest[0]) if nearest else IN_WORDS
-    if not beside("scores", scores, data):
-        return IN_WORDS
     values = "scores"
+    if isinstance(scores, np.ndarray | pd.DataFrame) and scores.shape == (
+        len(data),
+        2,
+    ):  # as predict_proba gives them
+        values = "np.asarray(scores)[:, 1]"
+    elif not beside("scores", scores, data):
+        return IN_WORDS
     if isinstance(scores, pd.Series) and not scores.index.equals(data.index):
         values = "scores.to_numpy()"
     return Fix(f"df = df.assign(scores={values})", {"scores": "scores"})

@@ -133,6 +133,13 @@ COLUMN = [
         'df = df.assign(scores=scores.to_numpy())\ndf.imb.best_threshold("y", scores="scores")',
         scored('scores = df["p"].set_axis(range(1, 401))'),
     ),
+    Case(
+        "OptionError: scores of both classes",
+        'df.imb.best_threshold("y", scores=scores)',
+        "import numpy as np\n\ndf = df.assign(scores=np.asarray(scores)[:, 1])\n"
+        'df.imb.best_threshold("y", scores="scores")',
+        scored('scores = np.column_stack([1 - df["p"], df["p"]])'),
+    ),
     Case("OptionError: no scores", 'df.imb.best_threshold("y", scores=["p"])', setup=SCORED),
     Case("OptionError: the target itself", asked("", "y"), setup=SCORED),
     option("one score", "", setup=scored('df["p"] = 0.5')),
@@ -151,6 +158,7 @@ COLUMN = [
     ),
     option("a score beyond all bounds", "", setup=scored('df.loc[7, "p"] = 1e160')),
     Case("IMB412: a column", asked("", "said"), setup=scored('df["said"] = (df["p"] > 0.5).astype(int)')),
+    Case("IMB412: two values", asked("", "q"), setup=scored('df["q"] = np.where(df["p"] > 0.3, 0.7, 0.2)')),
     Case(
         "IMB412: a tree",
         'df.imb.best_threshold("y", model=DecisionTreeClassifier(), cv=2)',
@@ -241,6 +249,10 @@ FINDINGS = [
         'df.imb.best_threshold("y", min_precision=1.0, min_recall=0.9, cv=2).model()',
         'df.imb.best_threshold("y", min_precision=0.258, min_recall=0.9, cv=2).model()',
         SCORED,
+    ),
+    Case(
+        "IMB316: of a threshold",
+        'df.imb.fit_eval("y", model="naive_bayes", strategies=[], cv=2, max_rows=100).best_threshold()',
     ),
     Case("ModelError: scores were not fitted", f"{asked('')}.model()", setup=SCORED),
     Case(
