@@ -94,7 +94,11 @@ def _constant(scores: StrategyScores) -> Iterator[Finding]:
     where = _where_constant(scores)
     if not where:
         return
+<<<<<<< HEAD
     whose, cure = f"{_called(scores)} are", "Use a model that ranks these rows."
+=======
+    whose, cure = "The model's score", "Use a model that distinguishes these rows."
+>>>>>>> main
     if isinstance(scores, ColumnScores):
         whose, cure = f"scores={scores.column!r} is", "Look at how these rows were scored."
     yield Finding("IMB414", "warning", f"{whose} the same {where}.", cure)

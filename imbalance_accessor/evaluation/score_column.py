@@ -17,8 +17,9 @@ from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, chan
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.splitting.deals import Positions
 from imbalance_accessor.splitting.folds import Folds, make_folds
-from imbalance_accessor.splitting.split import Parts, Positions, divide
+from imbalance_accessor.splitting.split import Parts, divide
 
 #: How far beyond 0 and 1 rounding takes probabilities (of 32 bits).
 _ROUNDED = 1e-5
@@ -125,8 +126,9 @@ def read_score_column(
     random_state: int | None,
 ) -> tuple[ColumnScores, list[Finding]]:
     """Divide and fold rows that come with their scores."""
-    parts = divide(features, test_size=test_size, random_state=random_state, nothing=True)
-    folds = make_folds(parts, cv=cv, random_state=random_state, repeats=repeats)
+    deal: dict[str, Any] = {"cv": cv, "random_state": random_state, "repeats": repeats}
+    parts = divide(features, test_size=test_size, nothing=True, **deal)
+    folds = make_folds(parts, **deal)
     scores = plain(scores)
     scored = score_column(parts, folds, scores)
     # no column is a feature here

@@ -92,7 +92,7 @@ def read_matrix(target: Target, cost: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def _read_amount(outcome: str, amount: Any, X: pd.DataFrame, cost: Mapping[str, Any]) -> float | Hashable:
-    if is_real(amount):
+    if is_cost(amount):
         amount = amount.item() if isinstance(amount, np.generic) else amount  # its own type may be too short
         if not -_MOST_AMOUNT < amount < _MOST_AMOUNT:
             raise OptionError(
@@ -150,7 +150,7 @@ def check_column(outcome: str, name: Hashable, column: Any, frame: str = "df") -
 def _check_amounts(costs: Mapping[str, Any], X: pd.DataFrame, given: Mapping[str, Any]) -> None:
     """Refuse amounts by which one decision is never the dearer one, whatever the scores."""
     amounts = {
-        outcome: amount if is_real(amount) else X[amount].to_numpy(np.float64)
+        outcome: amount if is_cost(amount) else X[amount].to_numpy(np.float64)
         for outcome, amount in costs.items()
     }
     for wrong, right, what in (("fp", "tn", "flagging everyone"), ("fn", "tp", "flagging nobody")):
@@ -165,7 +165,7 @@ def _check_amounts(costs: Mapping[str, Any], X: pd.DataFrame, given: Mapping[str
 
 def _as_costs(given: Mapping[str, Any]) -> Fix:
     """Return the fix that turns the signs of what was given as gains."""
-    if not all(map(is_real, given.values())):
+    if not all(map(is_cost, given.values())):
         return IN_WORDS
     turned = {"tp": 0, "tn": 0, **{outcome: -amount for outcome, amount in given.items()}}
     if turned["fp"] <= turned["tn"] or turned["fn"] <= turned["tp"]:
@@ -173,7 +173,7 @@ def _as_costs(given: Mapping[str, Any]) -> Fix:
     return change(cost={outcome: turned[outcome] for outcome in given})
 
 
-def is_real(value: Any) -> bool:
+def is_cost(value: Any) -> bool:
     """Whether a value is a number, numpy's included, and no truth value."""
     # nan is not itself; math.isnan fails on whole numbers beyond 1e308
     return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_) and value == value

@@ -26,13 +26,13 @@ from imbalance_accessor.findings import Finding, check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import Model, read_model
 from imbalance_accessor.options import check_flag
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.reliability.result import (
     Reliability,
     read_binning,
     read_calibrators,
     reliability_of,
 )
-from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.shared.probabilities import with_probabilities
 
 __all__ = ["Reliability", "reliability"]

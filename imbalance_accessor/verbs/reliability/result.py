@@ -16,6 +16,7 @@ from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.metrics.calibration import BIN_RULES
 from imbalance_accessor.modeling.calibrators import CalibratedModel, known_calibrators
 from imbalance_accessor.options import CALIBRATORS, is_whole
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -29,7 +30,6 @@ from imbalance_accessor.verbs.reliability.calibration_report import (
 )
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.findings import findings_of
-from imbalance_accessor.verbs.shared.calls import as_verb
 
 
 @dataclass(frozen=True, repr=False, eq=False)
