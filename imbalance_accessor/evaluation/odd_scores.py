@@ -8,7 +8,7 @@ import numpy as np
 
 from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
-from imbalance_accessor.evaluation.score_column import on_frames
+from imbalance_accessor.evaluation.score_column import changed_scores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, StrategyScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
@@ -80,12 +80,12 @@ def _backwards(scores: StrategyScores) -> Iterator[Finding]:
 
 def _turned(scores: ColumnScores) -> tuple[str, Fix]:
     """Return what turns scores round: the other class as the positive one where its label says yes, else the scores."""
-    target, name = scores.scored.parts.features.target, scores.column
+    target = scores.scored.parts.features.target
     other = None if target.is_one_vs_rest else plain(target.classes[1 - (target.positive or 0)])
     if str(other).casefold() in _YES:
         return f"They look like scores of {other!r}: make it the positive class.", change(pos_label=other)
     sign = "1 - " if scores.scored.is_probability else "-"
-    lines = on_frames(scores.scored.parts, lambda frame: f"{frame}[{name!r}] = {sign}{frame}[{name!r}]")
+    lines = changed_scores(scores.scored.parts, scores.column, (sign + "{}").format)
     return "Turn them round.", Fix(lines)
 
 
@@ -94,11 +94,7 @@ def _constant(scores: StrategyScores) -> Iterator[Finding]:
     where = _where_constant(scores)
     if not where:
         return
-<<<<<<< HEAD
     whose, cure = f"{_called(scores)} are", "Use a model that ranks these rows."
-=======
-    whose, cure = "The model's score", "Use a model that distinguishes these rows."
->>>>>>> main
     if isinstance(scores, ColumnScores):
         whose, cure = f"scores={scores.column!r} is", "Look at how these rows were scored."
     yield Finding("IMB414", "warning", f"{whose} the same {where}.", cure)

@@ -89,20 +89,20 @@ OPTIONS = [
     Case("ModelError: scores were not fitted here", f"{asked()}.model()", setup=scored("")),
 ]
 COLUMN = [
-    in_range("margins", "s", "from scipy.special import expit\n\ndf['s'] = expit(df['s'])", scored("")),
-    in_range("percent", "q", "df['q'] = df['q'] / 100", scored('df["q"] = 100 * df["p"]')),
-    in_range("rounding", "p", "df['p'] = df['p'].clip(0, 1)", scored('df.loc[7, "p"] = 1.0000001')),
+    in_range("margins", "s", 'from scipy.special import expit\n\ndf["s"] = expit(df["s"])', scored("")),
+    in_range("percent", "q", 'df["q"] = df["q"] / 100', scored('df["q"] = 100 * df["p"]')),
+    in_range("rounding", "p", 'df["p"] = df["p"].clip(0, 1)', scored('df.loc[7, "p"] = 1.0000001')),
     in_range(
         "points",
         "q",
-        "df['q'] = ((df['q'] - 300.0) / 550.0).clip(0, 1)",
+        'df["q"] = ((df["q"] - 300.0) / 550.0).clip(0, 1)',
         scored('df["q"] = (df["s"].rank() * 550 / 400).round() + 300\ndf.loc[7, "q"] = 300'),
     ),
     Case(
         "OptionError: decisions", asked(scores="q"), setup=scored('df["q"] = np.where(df["p"] > 0.5, 1, -1)')
     ),
     Case("IMB412: judged", asked(scores="q"), setup=scored('df["q"] = (df["p"] > 0.5) * 1')),
-    Case("IMB413: judged", asked(), f"df['p'] = 1 - df['p']\n{asked()}", scored('df["p"] = 1 - df["p"]')),
+    Case("IMB413: judged", asked(), f'df["p"] = 1 - df["p"]\n{asked()}', scored('df["p"] = 1 - df["p"]')),
     Case("IMB414: judged", asked("test=test"), setup=scored("test = df.assign(p=0.5)")),
 ]
 FINDINGS = [

@@ -82,13 +82,13 @@ COSTS = [
     mended(
         "OptionError: an amount is missing",
         asked('cost={"fp": 1, "fn": "amount"}'),
-        "import numpy as np\n\ndf = df[np.isfinite(df['amount'])]",
+        'import numpy as np\n\ndf = df[np.isfinite(df["amount"])]',
         scored('df.loc[7, "amount"] = np.nan'),
     ),
     mended(
         "OptionError: an amount of the test frame is missing",
         'df.imb.best_threshold("y", scores="p", cost={"fp": 1, "fn": "amount"}, test=test)',
-        "import numpy as np\n\ntest = test[np.isfinite(test['amount'])]",
+        'import numpy as np\n\ntest = test[np.isfinite(test["amount"])]',
         scored('test = df.copy()\ntest.loc[7, "amount"] = np.inf'),
     ),
     option("a negative amount", 'cost={"fp": 1, "fn": "amount"}', setup=scored('df.loc[7, "amount"] = -1')),
@@ -147,13 +147,13 @@ COLUMN = [
     mended(
         "OptionError: a score is missing",
         asked(""),
-        "import numpy as np\n\ndf = df[np.isfinite(df['p'])]",
+        'import numpy as np\n\ndf = df[np.isfinite(df["p"])]',
         scored('df["p"] = df["p"].astype("Float64").mask(df.index == 7)'),
     ),
     mended(
         "OptionError: a score of the test frame is missing",
         asked("test=test"),
-        "import numpy as np\n\ntest = test[np.isfinite(test['p'])]",
+        'import numpy as np\n\ntest = test[np.isfinite(test["p"])]',
         scored('test = df.copy()\ntest.loc[7, "p"] = np.nan'),
     ),
     option("a score beyond all bounds", "", setup=scored('df.loc[7, "p"] = 1e160')),
@@ -164,11 +164,11 @@ COLUMN = [
         'df.imb.best_threshold("y", model=DecisionTreeClassifier(), cv=2)',
         setup=scored('from sklearn.tree import DecisionTreeClassifier\ndel df["p"]'),
     ),
-    mended("IMB413: probabilities", asked(""), "df['p'] = 1 - df['p']", scored('df["p"] = 1 - df["p"]')),
+    mended("IMB413: probabilities", asked(""), 'df["p"] = 1 - df["p"]', scored('df["p"] = 1 - df["p"]')),
     mended(
         "IMB413: scores, and a test frame",
         asked("test=test", "s"),
-        "df['s'] = -df['s']\ntest['s'] = -test['s']",
+        'df["s"] = -df["s"]\ntest["s"] = -test["s"]',
         scored('df["s"] = -df["s"]\ntest = df.copy()'),
     ),
     Case(
@@ -200,7 +200,7 @@ COLUMN = [
     Case(
         "IMB313: margins and costs",
         asked('cost={"fp": 1, "fn": 5}', "s"),
-        "from scipy.special import expit\n\ndf['s'] = expit(df['s'])\n"
+        'from scipy.special import expit\n\ndf["s"] = expit(df["s"])\n'
         + asked('cost={"fp": 1, "fn": 5}', "s"),
         SCORED,
     ),
