@@ -151,6 +151,12 @@ COLUMN = [
         scored('df["p"] = df["p"].astype("Float64").mask(df.index == 7)'),
     ),
     mended(
+        "OptionError: a score is missing, and labels stand beside the frame",
+        'df.imb.best_threshold(y, scores="p")',
+        'import numpy as np\n\nkept = np.isfinite(df["p"])\ndf, y = df[kept], y[kept]',
+        scored('y = df.pop("y")\ndf.loc[7, "p"] = np.nan'),
+    ),
+    mended(
         "OptionError: a score of the test frame is missing",
         asked("test=test"),
         'import numpy as np\n\ntest = test[np.isfinite(test["p"])]',

@@ -103,8 +103,8 @@ class ThresholdOptions:
     top_k: Any
     confidence: Any
 
-    def read(self, features: Features) -> ThresholdObjective:
-        """Read the options for one class against the rest.
+    def read(self, features: Features, *, matrix: bool = True) -> ThresholdObjective:
+        """Read the options for one class against the rest; `matrix`, whether several classes could have costs of their own.
 
         Raises
         ------
@@ -115,8 +115,8 @@ class ThresholdOptions:
         if target.positive is None:
             raise OptionError(
                 f"{target.name!r} has {len(target.classes)} classes, and a threshold needs a binary target. Name one of "
-                f"{listed(target.classes)} with pos_label=, which is then set against the rest; or give cost= as a DataFrame, "
-                "labels by labels."
+                f"{listed(target.classes)} with pos_label=, which is then set against the rest"
+                f"{'; or give cost= as a DataFrame, labels by labels' if matrix else ''}."
             )
         costs = None if self.cost is None else read_costs(self.cost, features)
         constraints = _read_constraints(self.min_precision, self.min_recall, self.max_flag_rate)
