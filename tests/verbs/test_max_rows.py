@@ -261,7 +261,10 @@ def test_it_says_what_was_kept_and_what_that_does_to_probabilities():
     assert finding.message == (
         "max_rows=200: the models learn from all 80 rows of 'yes' and 120 of 720 others, at 40 % positives instead of 10 %."
     )
-    assert finding.cure == 'Probabilities are too high by that; .reliability("none").model() corrects them.'
+    assert (
+        finding.cure
+        == 'Probabilities are too high by that; fit_eval(...).reliability("none").model() corrects them.'
+    )
     several = finding_of(frame(labels=("a", "b", "yes")))
     assert (
         several.message

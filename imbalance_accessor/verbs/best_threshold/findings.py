@@ -15,7 +15,7 @@ from imbalance_accessor.evaluation.findings import (
     more_rows,
     score_findings,
 )
-from imbalance_accessor.evaluation.odd_scores import are_decisions, odd_scores
+from imbalance_accessor.evaluation.odd_scores import are_decisions, odd_scores, two_values
 from imbalance_accessor.evaluation.score_column import ends_of, made_probabilities
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, StrategyScores
 from imbalance_accessor.findings import Finding
@@ -69,6 +69,10 @@ def _odd(
     found: ThresholdSearchResult,  # noqa: ARG001
 ) -> Iterator[Finding]:
     yield from odd_scores(strategy_scores)
+    two = two_values(strategy_scores)
+    if isinstance(strategy_scores, ColumnScores) and two is not None and not are_decisions(strategy_scores):
+        sentence = f"scores={strategy_scores.column!r} holds {two[0]:g} and {two[1]:g} alone: there is one threshold to take."
+        yield Finding("IMB412", "note", sentence, "Nothing to do, unless a finer score was meant.")
 
 
 def _infeasible(

@@ -72,7 +72,7 @@ class ThresholdObjective:
         """Refuse rows whose amounts are missing or negative."""
         for outcome, name in (self.costs or {}).items():
             if not is_cost(name):
-                check_column(outcome, name, X[name], "test")
+                check_column(outcome, name, X[name], frame="test")
 
     @property
     def cost_columns(self) -> tuple[Hashable, ...]:
@@ -103,22 +103,22 @@ class ThresholdOptions:
     top_k: Any
     confidence: Any
 
-    def read(self, features: Features) -> ThresholdObjective:
-        """Read the options for one class against the rest.
+    def read(self, features: Features, *, matrix: bool = True) -> ThresholdObjective:
+        """Read the options for one class against the rest; `matrix`, whether several classes could have costs of their own.
 
         Raises
         ------
         OptionError
             One sentence: what is wrong, and what to do instead.
         """
-        target, X = features.target, features.X
+        target = features.target
         if target.positive is None:
             raise OptionError(
                 f"{target.name!r} has {len(target.classes)} classes, and a threshold needs a binary target. Name one of "
-                f"{listed(target.classes)} with pos_label=, which is then set against the rest; or give cost= as a DataFrame, "
-                "labels by labels."
+                f"{listed(target.classes)} with pos_label=, which is then set against the rest"
+                f"{'; or give cost= as a DataFrame, labels by labels' if matrix else ''}."
             )
-        costs = None if self.cost is None else read_costs(self.cost, target, X)
+        costs = None if self.cost is None else read_costs(self.cost, features)
         constraints = _read_constraints(self.min_precision, self.min_recall, self.max_flag_rate)
         if self.top_k is not None:
             constraints = (*constraints, _read_top_k(self.top_k, target.labelled, self.max_flag_rate))
