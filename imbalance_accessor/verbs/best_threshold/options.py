@@ -213,7 +213,7 @@ def _read_constraints(min_precision: Any, min_recall: Any, max_flag_rate: Any) -
             continue
         if not _is_number(bound) or not 0 < bound <= 1:
             raise OptionError(
-                f"{option}={bound!r} must be a share above 0 and at most 1. Use {option}=0.8 for 80 %."
+                f"{option}={one_line(bound)} must be a share above 0 and at most 1. Use {option}=0.8 for 80 %."
             )
         constraints.append(Constraint(metric, float(bound)))
     return tuple(constraints)
@@ -225,13 +225,13 @@ def _read_top_k(top_k: Any, rows: int, max_flag_rate: Any) -> Constraint:
     if is_whole(top_k):
         if not 0 < top_k <= rows:
             raise OptionError(
-                f"top_k={top_k!r:.60} must be between 1 and the {rows:,} labelled rows of this frame; as a share of the "
+                f"top_k={one_line(top_k)} must be between 1 and the {rows:,} labelled rows of this frame; as a share of the "
                 "rows use max_flag_rate=."
             )
         return Constraint("flag_rate", int(top_k) / rows)
     if not _is_number(top_k) or not 0 < top_k < 1:
         raise OptionError(
-            f"top_k={top_k!r} must be a whole number of rows, or a share of them between 0 and 1. Use top_k=100."
+            f"top_k={one_line(top_k)} must be a whole number of rows, or a share of them between 0 and 1. Use top_k=100."
         )
     return Constraint("flag_rate", float(top_k))
 
