@@ -259,7 +259,7 @@ def finding_of(df, **options):
 def test_it_says_what_was_kept_and_what_that_does_to_probabilities():
     finding = finding_of(frame())
     assert finding.message == (
-        "max_rows=200: the models learn from all 80 rows of 'yes' and 120 of 720 others, at 40 % positives instead of 10 %."
+        "max_rows=200: the models learn from all 80 rows of class 'yes' and 120 of 720 others, at 40 % positives instead of 10 %."
     )
     assert finding.cure == 'Probabilities are too high by that; .reliability("none").model() corrects them.'
     several = finding_of(frame(labels=("a", "b", "yes")))
