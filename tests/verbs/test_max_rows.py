@@ -269,7 +269,9 @@ def test_it_says_what_was_kept_and_what_that_does_to_probabilities():
     )
     common = finding_of(frame(), pos_label="no")
     assert "too low" in common.cure
-    assert "120 of 720 rows of 'no' and all 80 others, at 60 % positives instead of 90 %" in common.message
+    assert (
+        "120 of 720 rows of class 'no' and all 80 others, at 60 % positives instead of 90 %" in common.message
+    )
     balanced = finding_of(frame(rare=0.5))
     assert "at 50 % positives instead of 50 %" in balanced.message
     assert "too" not in balanced.cure
