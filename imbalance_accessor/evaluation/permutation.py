@@ -19,7 +19,8 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.multiclass import average_precision
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.splitting.split import Part, Positions
+from imbalance_accessor.splitting.deals import Positions
+from imbalance_accessor.splitting.split import Part
 
 #: From this chance on the score is no better than shuffled labels give.
 _NO_SIGNAL = 0.05

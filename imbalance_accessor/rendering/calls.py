@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import numpy as np
@@ -70,6 +70,7 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
             _Arguments(function, call, parameters, args, given).check()
             result = function(*args, **given)
         except ImbalanceError as error:
+            error.fix = call.taken(error.fix)
             error.within(call.written)
             raise
         write_fixes(result, call)
@@ -105,6 +106,12 @@ class VerbCall:
     names: Mapping[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
 
+    def taken(self, fix: Fix) -> Fix:
+        """Return a fix that this call takes: a verb without ``preprocess=`` leaves it to words."""
+        on = self.on.known if isinstance(self.on, VerbCall) else ()
+        needed = {name for name, value in fix.options.items() if value is not LEFT_OUT}
+        return fix if needed <= {*self.known, *self.given, *on} else IN_WORDS
+
     def written(self, lines: str, options: Mapping[str, Any]) -> str:
         """Return lines and, below them, the call with options changed, as code that runs where only the data exist."""
         writer, first = Writer(), self._first()
@@ -137,7 +144,8 @@ class VerbCall:
 def write_fixes(result: Any, call: VerbCall) -> None:
     """Let a result's findings write their fixes for a call, and what is called on it know that call."""
     if isinstance(getattr(result, "findings", None), Findings):
-        object.__setattr__(result, "findings", result.findings.within(call.written))
+        taken = Findings(replace(each, fix=call.taken(each.fix)) for each in result.findings)
+        object.__setattr__(result, "findings", taken.within(call.written))
         object.__setattr__(result, "_call", call)
 
 
@@ -181,8 +189,11 @@ def read_call(
 
 def _named(parameter: str, value: Any, fitted: bool) -> Any:
     """Return an argument that code can write, or the name that stands for it: what holds rows, or what they taught."""
-    if isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray) or (
-        fitted and parameter == "model"
+    rows = parameter in ("target", "test") and value is not None and not isinstance(value, Hashable)
+    if (
+        rows
+        or isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray)
+        or (fitted and parameter == "model")
     ):
         return Code({"target": "y", "data": "df"}.get(parameter, parameter))
     return value
@@ -209,7 +220,7 @@ class _Arguments:
         for name in self.given:
             if name not in self.parameters:
                 self._refuse_name(name)
-        if first == "data" and len(self.args) > 1 and isinstance(self.args[1], pd.DataFrame):
+        if first == "data" and self._frames() > 1 and (len(self.args) > 2 or "target" in self.given):
             self._refuse_second_frame()
         for name in by_place[1 : len(self.args)]:
             if name in self.given:
@@ -248,12 +259,16 @@ class _Arguments:
             isinstance(data, pd.DataFrame) and value in list(data.columns)
         )
 
+    def _frames(self) -> int:
+        """Return how many frames stand at the beginning: ``df.imb.counts(df, "y")`` has two."""
+        return sum(isinstance(each, pd.DataFrame) for each in self.args[:2])
+
     def _refuse_second_frame(self) -> NoReturn:
-        target = self.args[2] if len(self.args) > 2 else self.given.get("target")
+        target = self.args[2] if len(self.args) > 2 else self.given["target"]
         shifted = dict.fromkeys(self.call.known[1 : len(self.args) - 1], LEFT_OUT)
         raise OptionError(
             f"{self.call.name} has its frame already. Name the target first.",
-            fix=IN_WORDS if target is None else Fix(options={**shifted, "target": target}),
+            fix=Fix(options={**shifted, "target": target}),
         )
 
     def _refuse_place(self, by_place: list[str]) -> NoReturn:

@@ -6,38 +6,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.target import plain
-from imbalance_accessor.errors import SplitError
+from imbalance_accessor.errors import IN_WORDS
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.options import check_max_rows
-from imbalance_accessor.splitting.split import Parts, Positions
+from imbalance_accessor.splitting.deals import Positions, fair_share, kept_rows
+from imbalance_accessor.splitting.refusals import refuse
+from imbalance_accessor.splitting.split import Parts
 
 #: Findings that few rows of a class are the cause of.
 _OF_FEW_ROWS = {"IMB302", "IMB303", "IMB311"}
 _RAISE = "Raise max_rows= as far as the time allows."
-
-
-def fair_share(rows: NDArray[np.int64], most: int) -> int:
-    """Return how many rows a class may keep, so that small classes keep all of theirs and all keep at most so many together.
-
-    Examples
-    --------
-    >>> fair_share(np.array([400, 80_000]), 2_000), fair_share(np.array([400, 80_000]), 500)
-    (1600, 250)
-    >>> fair_share(np.array([5_000, 30, 70, 900]), 1_000)
-    450
-    """
-    left, ordered = most, np.sort(rows).tolist()
-    for place, count in enumerate(ordered):
-        share = left // (len(ordered) - place)
-        if count > share:
-            return int(share)
-        left -= count
-    return int(ordered[-1])
 
 
 def capped(parts: Parts, max_rows: int | None) -> Parts:
@@ -88,17 +70,8 @@ def _kept(parts: Parts, codes: Codes) -> Positions | None:
         return None
     share = fair_share(rows, most)
     if share < 2:
-        least = int(np.minimum(rows, 2).sum())
-        raise SplitError(
-            f"max_rows={most:_} leaves a class less than two of its rows. Use at least max_rows={least:_}, or leave it out."
-        )
-    return _drawn(codes, share, parts.split_by.random_state)
-
-
-def _drawn(codes: Codes, share: int, random_state: int | None) -> Positions:
-    """Return the positions of at most so many rows of each class, drawn by chance, in order."""
-    mixed = pd.Series(codes).sample(frac=1, random_state=random_state)
-    return np.sort(mixed.groupby(mixed).head(share).index.to_numpy(dtype=np.intp))
+        refuse(parts.features, parts.split_by, f"max_rows={most:_} leaves a class less than two of its rows.")
+    return kept_rows(codes, share, parts.split_by.random_state)
 
 
 def _about_models(parts: Parts) -> Finding:
@@ -152,4 +125,9 @@ def with_cause(
     if most is None or kept[rarest] == whole[rarest]:
         return list(findings)
     cure = f"Raise max_rows={most:_}, which leaves {kept[rarest]:,} of {whole[rarest]:,} rows of that class."
-    return [replace(each, cure=cure) if each.code in _OF_FEW_ROWS else each for each in findings]
+    return [_with_cure(each, cure) if each.code in _OF_FEW_ROWS else each for each in findings]
+
+
+def _with_cure(finding: Finding, cure: str) -> Finding:
+    """Return a finding with the cap as its cure, and the fix only where that is the cap too."""
+    return replace(finding, cure=cure, fix=finding.fix if "max_rows" in finding.fix.options else IN_WORDS)

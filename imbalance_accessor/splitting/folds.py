@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from imbalance_accessor.errors import SplitError
+from imbalance_accessor.errors import Fix
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.metrics.arrays import Codes
-from imbalance_accessor.options import SEEDS, check_cv, check_repeats
-from imbalance_accessor.splitting.split import Parts, Positions, time_starts
+from imbalance_accessor.options import check_cv, check_repeats
+from imbalance_accessor.splitting.deals import (
+    Positions,
+    RuledRows,
+    SplitRule,
+    fold_pairs,
+    learned_from,
+    most_folds,
+    what_works,
+    with_every_class,
+)
+from imbalance_accessor.splitting.refusals import in_words, refuse, rows_of
+from imbalance_accessor.splitting.split import Parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +89,9 @@ def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0, repea
     """
     check_cv(cv)
     check_repeats(repeats, time=parts.split_by.time)
-    seeds = [None if random_state is None else (random_state + k) % SEEDS for k in range(int(repeats))]
-    first, *again = (_dealt(parts, int(cv), seed) for seed in seeds)
+    rule = replace(parts.split_by, random_state=random_state, cv=int(cv), repeats=int(repeats))
+    rows = RuledRows(parts.train.codes, parts.train_outcome, parts.train_groups, parts.train_time)
+    first, *again = (_dealt(parts, rows, rule, seed) for seed in rule.seeds)
     if not again:
         return first
     # groups may leave a row without a score in one deal: it is then left out of all
@@ -93,90 +100,55 @@ def make_folds(parts: Parts, *, cv: int = 5, random_state: int | None = 0, repea
     return replace(first, again=tuple(again))
 
 
-def _dealt(parts: Parts, cv: int, random_state: int | None) -> Folds:
-    outcome = parts.train_outcome
-    n_splits, lowered = _affordable(parts, outcome, cv)
-    every = [
-        (learn if parts.kept is None else np.intersect1d(learn, parts.kept), held)
-        for learn, held in _fold_pairs(parts, outcome, n_splits, random_state)
-    ]
-    n_classes = len(np.unique(outcome))
-    pairs = [pair for pair in every if all(len(np.unique(outcome[side])) == n_classes for side in pair)]
-    dropped = _dropped(len(every), len(pairs))
+def _dealt(parts: Parts, rows: RuledRows, rule: SplitRule, seed: int | None) -> Folds:
+    n_splits = _affordable(parts, rows, rule)
+    every = learned_from(fold_pairs(rows, n_splits, seed), parts.kept)
+    if rows.time is not None and not every:
+        refuse(parts.features, rule, f"The training set has one time, {rows.time[0]!s}; folds need two.")
+    pairs = with_every_class(every, rows.outcome)
     if len(pairs) < 2:
-        raise SplitError(
-            f"Only {len(pairs)} of {len(every)} folds hold every class on both sides. "
-            + (
-                "Use fewer folds (cv=2), or fold without groups= or time=."
-                if parts.kept is None
-                else f"Raise max_rows={parts.split_by.max_rows:_}."
-            )
-        )
-    ids = np.full(len(outcome), -1, dtype=np.intp)
+        why = f"{len(pairs)} of {len(every)} folds hold every class on both sides; two are needed."
+        refuse(parts.features, rule, why)
+    ids = np.full(len(rows), -1, dtype=np.intp)
     for fold, (_, scored) in enumerate(pairs):
         ids[scored] = fold
-    return Folds(tuple(pairs), ids, n_splits, (*lowered, *dropped))
+    is_first = seed == rule.seeds[0]
+    findings = _about_lost(parts, rule, n_splits, len(every), len(pairs)) if is_first else ()
+    return Folds(tuple(pairs), ids, n_splits, findings)
 
 
-def _affordable(parts: Parts, outcome: Codes, cv: int) -> tuple[int, list[Finding]]:
-    """Lower the number of folds to the rows (or groups, or times) there are."""
-    split_by, rarest = parts.split_by, int(np.bincount(outcome).min())
+def _affordable(parts: Parts, rows: RuledRows, rule: SplitRule) -> int:
+    """Lower the number of folds to the rows and groups there are, or say that they are too few for any."""
+    rarest, most = int(np.bincount(rows.outcome).min()), most_folds(rows)
     if rarest < 2:
         name = parts.features.target.name
-        raise SplitError(
-            f"The training set has {rarest} row of the rarest class of {name!r}; out-of-fold scores need two. "
-            "Use a smaller test_size, or more rows of that class."
+        why = (
+            f"The training set has {rarest} row of the rarest class of {name!r}; out-of-fold scores need two."
         )
-    limit, what = rarest, "rows of the rarest class"
-    if split_by.groups is not None:
-        limit = min(limit, parts.train.X[split_by.groups].nunique())
-        what = "groups, or rows of the rarest class"
-    if limit < 2:
-        raise SplitError(
-            f"The training set has one group of groups={split_by.groups!r}; folds need two. "
-            "Use a smaller test_size, or more groups."
+        refuse(parts.features, rule, why, "More rows of that class are needed.")
+    if most < 2:
+        why = f"The training set has one group of groups={rule.groups!r}; folds need two."
+        refuse(parts.features, rule, why, "More groups are needed.")
+    return min(most, int(rule.cv or most))
+
+
+def _about_lost(parts: Parts, rule: SplitRule, made: int, dealt: int, good: int) -> tuple[Finding, ...]:
+    """Say that folds are fewer than asked, or lack a class; with the options that deal all of those they name."""
+    said = []
+    if made < (rule.cv or 0):
+        what = (
+            "groups, or rows of the rarest class" if rule.groups is not None else "rows of the rarest class"
         )
-    if limit >= cv:
-        return cv, []
-    sentence = f"{limit} folds instead of {cv}: the training set has {limit} {what}."
-    return limit, [Finding("IMB301", "warning", sentence, "More rows of that class would help most.")]
-
-
-def _fold_pairs(
-    parts: Parts, outcome: Codes, n_splits: int, random_state: int | None
-) -> Iterator[tuple[Positions, Positions]]:
-    blank = np.zeros(len(outcome))
-    if parts.split_by.time is not None:
-        yield from _time_folds(parts.train.X[parts.split_by.time].to_numpy(), n_splits)
-    elif parts.split_by.groups is not None:
-        with warnings.catch_warnings():  # folds that lack a class are dropped by the caller, with a finding
-            warnings.simplefilter("ignore", UserWarning)
-            folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=random_state)
-            yield from folds.split(blank, outcome, parts.train_groups)
-    else:
-        yield from StratifiedKFold(n_splits, shuffle=True, random_state=random_state).split(blank, outcome)
-
-
-def _time_folds(time: NDArray[Any], n_splits: int) -> Iterator[tuple[Positions, Positions]]:
-    """Yield blocks in the order of time, each scored by a model of all rows before it.
-
-    Boundaries are those of ``TimeSeriesSplit``, moved to the nearest change of time.
-    """
-    order = np.argsort(time, kind="stable")
-    starts, n = time_starts(time[order]), len(time)
-    if not starts.size:
-        raise SplitError(
-            f"The training set has one time, {time[0]!s}; folds in the order of time need two. Use a smaller test_size."
-        )
-    ideal = np.arange(1, n_splits + 1) * n / (n_splits + 1)
-    boundaries = np.unique([starts[np.argmin(np.abs(starts - place))] for place in ideal])
-    for begin, end in zip(boundaries, [*boundaries[1:], n], strict=True):
-        yield np.sort(order[:begin]), np.sort(order[begin:end])
-
-
-def _dropped(made: int, kept: int) -> list[Finding]:
-    if made == kept:
-        return []
-    verbs = ("lacks", "is") if made - kept == 1 else ("lack", "are")
-    sentence = f"{made - kept} of {made} folds {verbs[0]} a class on one side and {verbs[1]} dropped."
-    return [Finding("IMB311", "warning", sentence, "Use fewer folds: cv=2.")]
+        said.append(("IMB301", f"{made} folds instead of {rule.cv}: the training set has {made} {what}."))
+    if good < dealt:
+        verbs = ("lacks", "is") if dealt - good == 1 else ("lack", "are")
+        lost = f"{dealt - good} of {dealt} folds"
+        said.append(("IMB311", f"{lost} {verbs[0]} a class on one side and {verbs[1]} dropped."))
+    if not said:
+        return ()
+    options = what_works(rows_of(parts.features), rule, whole=True)
+    cure = "More rows of the rarest class would help most."
+    if options is not None:
+        cure = f"{in_words(options)} {cure}"
+    fix = Fix(options=options or {})
+    return tuple(Finding(code, "warning", sentence, cure, fix=fix) for code, sentence in said)

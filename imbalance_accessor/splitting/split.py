@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 import numbers
-import warnings
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import cached_property
-from typing import Any, TypeAlias, TypeVar
+from functools import cached_property, partial
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from imbalance_accessor.data.cells import with_columns
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import plain
-from imbalance_accessor.errors import Fix, OptionError, SplitError, listed
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    LEFT_OUT,
+    Fix,
+    OptionError,
+    SplitError,
+    change,
+    counted,
+    listed,
+)
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
-from imbalance_accessor.options import check_seed, check_test_size, is_nothing
+from imbalance_accessor.options import check_cv, check_repeats, check_seed, check_test_size, is_nothing
+from imbalance_accessor.splitting.deals import Positions, SplitRule, group_codes, sides, what_works
+from imbalance_accessor.splitting.refusals import (
+    in_words,
+    learned_of,
+    refuse,
+    refuse_rule,
+    refuse_singles,
+    rows_of,
+)
 
-Positions: TypeAlias = "NDArray[np.intp]"
 AnyPart = TypeVar("AnyPart", bound="Part")
-#: Folds that groups are dealt into at most, to hold out a small share of them.
-MOST_DEALT = 25
+#: By how much a test set may miss the share that was asked for, before that is said.
+_MISSED = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,57 +85,6 @@ class TestPart(Part):
 def as_it_came(part: Part) -> pd.DataFrame:
     """Return a part's columns with numbers and dates as they were written."""
     return with_columns(part.X, dict(part.as_written.items()))
-
-
-@dataclass(frozen=True)
-class SplitRule:
-    """How rows were divided, enough to do it again.
-
-    Attributes
-    ----------
-    test_size : float
-        The share asked for.
-    random_state : int or None
-        The seed, handed on verbatim.
-    groups, time : hashable or None
-        The column that defined the split.
-    own_test : bool
-        Whether the test set was handed in.
-    max_rows : int or None
-        Train rows that are learned from at most.
-    """
-
-    test_size: float
-    random_state: int | None
-    groups: Hashable | None = None
-    time: Hashable | None = None
-    own_test: bool = False
-    max_rows: int | None = None
-
-    @property
-    def text(self) -> str:
-        """The rule, for small print."""
-        capped = f", max_rows={self.max_rows:_}" if self.max_rows is not None else ""
-        if self.own_test:
-            return f"test: a frame of your own, random_state={self.random_state}{capped}"
-        ruled = f", groups={self.groups!r}" if self.groups is not None else ""
-        ruled += f", time={self.time!r}" if self.time is not None else ""
-        return f"test_size={self.test_size:g}, random_state={self.random_state}{ruled}{capped}"
-
-    def group_share(self, n_groups: int) -> tuple[int, int]:
-        """Return k and n such that k of n folds of groups come near the share of the rows.
-
-        Examples
-        --------
-        >>> [SplitRule(share, 0).group_share(n) for share, n in ((0.2, 100), (0.04, 100), (0.04, 8))]
-        [(1, 5), (1, 25), (1, 8)]
-        """
-        share = Fraction(self.test_size).limit_denominator(max(2, min(10, n_groups)))
-        smaller = min(self.test_size, 1 - self.test_size)
-        if 0 < share < 1 and smaller >= 0.1:
-            return share.numerator, share.denominator
-        dealt = max(2, min(round(1 / smaller), n_groups, MOST_DEALT))
-        return (1 if self.test_size < 0.5 else dealt - 1), dealt
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,13 +133,17 @@ class Parts:
 
     def outcome_of(self, codes: Codes) -> Codes:
         """Return what models learn: 0/1 where one of several classes is set against the rest, else the codes."""
-        target = self.features.target
-        return np.asarray(codes == target.positive, dtype=np.intp) if target.is_one_vs_rest else codes
+        return learned_of(self.features, codes)
 
     @cached_property
     def train_groups(self) -> Codes | None:
         """The group of each train row, as a number; None where no groups define the split."""
         return self._groups_of(self.train)
+
+    @property
+    def train_time(self) -> NDArray[Any] | None:
+        """The time of each train row; None where no time defines the split."""
+        return None if self.split_by.time is None else self.train.X[self.split_by.time].to_numpy()
 
     @cached_property
     def test_groups(self) -> Codes | None:
@@ -215,6 +182,8 @@ def divide(
     test_size: float = 0.2,
     random_state: int | None = 0,
     nothing: bool = False,
+    cv: int | None = None,
+    repeats: int = 1,
 ) -> Parts:
     """Divide the rows once, before anything else happens to them.
 
@@ -228,6 +197,10 @@ def divide(
         Seed of the shuffle.
     nothing : bool
         Whether ``test_size=0`` is taken: then nothing is held out, and every row is scored out of fold.
+    cv : int, optional
+        The folds that the training set is to be dealt into next, so that what is advised can be dealt into them too.
+    repeats : int
+        How often they are to be dealt.
 
     Raises
     ------
@@ -235,22 +208,32 @@ def divide(
         A share out of range, a class too small to stand on both sides, or a test frame that breaks the rule.
     """
     check_seed(random_state)
+    if cv is not None:
+        check_cv(cv)
+        check_repeats(repeats, time=features.time)
     if isinstance(test_size, numbers.Real) and not isinstance(test_size, bool):
         test_size = float(test_size)
     has_test = features.test is not None
-    split_by = SplitRule(test_size, random_state, features.groups, features.time, has_test)
+    rules = (features.groups, features.time, has_test, None, cv, repeats, nothing)
+    split_by = SplitRule(test_size, random_state, *rules)
     if has_test and is_nothing(test_size):
         raise OptionError(
-            "test_size=0 holds nothing out, and test= is a frame to report on. Leave one of them out."
+            "test_size=0 holds nothing out, and test= is a frame to report on. Leave one of them out.",
+            fix=change(test_size=LEFT_OUT),
         )
     if not has_test:
-        check_test_size(test_size, nothing=nothing)
+        check_test_size(test_size, nothing=nothing, tried=partial(_options_for, features, split_by))
     train, test = _both(features, split_by)
     parts = Parts(features, train, test, split_by, features.findings)
     if not is_nothing(test_size):
         _check_sides(parts)
         _check_own_test(parts)
     return replace(parts, findings=(*features.findings, *_share_missed(parts)))
+
+
+def _options_for(features: Features, split_by: SplitRule, share: float) -> dict[str, Any] | None:
+    """Return the options that divide these rows, at that share or near it."""
+    return what_works(rows_of(features), replace(split_by, test_size=share))
 
 
 def _both(features: Features, split_by: SplitRule) -> tuple[TrainPart, TestPart]:
@@ -260,8 +243,10 @@ def _both(features: Features, split_by: SplitRule) -> tuple[TrainPart, TestPart]
         return TrainPart(*rows), TestPart(own.X, own.y, own.codes, own.as_written)
     if is_nothing(split_by.test_size):
         return TrainPart(*rows), _take(TestPart(*rows), np.arange(0))
-    train_at, test_at = _positions(features, split_by)
-    return _take(TrainPart(*rows), train_at), _take(TestPart(*rows), test_at)
+    divided = sides(rows_of(features), split_by)
+    if divided is None:
+        _refuse_share(features, split_by)
+    return _take(TrainPart(*rows), divided[0]), _take(TestPart(*rows), divided[1])
 
 
 def _take(part: AnyPart, at: Positions) -> AnyPart:
@@ -269,102 +254,42 @@ def _take(part: AnyPart, at: Positions) -> AnyPart:
     return type(part)(part.X.take(at), part.y.take(at), part.codes[at], part.as_written.take(at))
 
 
-def group_codes(groups: pd.Series) -> Codes:
-    """Return each row's group as a number, in the groups' sort order, as scikit-learn numbers them.
-
-    Categories may have an order of their own, which scikit-learn does not see; names of several types have one in pandas.
-    """
-    cells = groups.astype(object) if isinstance(groups.dtype, pd.CategoricalDtype) else groups
-    return np.asarray(pd.factorize(cells, sort=True)[0], dtype=np.intp)
-
-
-def _positions(features: Features, split_by: SplitRule) -> tuple[Positions, Positions]:
+def _refuse_share(features: Features, split_by: SplitRule) -> NoReturn:
+    """Say why rows cannot be divided at that share: one time, too few groups, or too few rows of a class."""
+    n, share = len(features.codes), f"test_size={split_by.test_size:g}"
     if split_by.time is not None:
-        return _by_time(features.X[split_by.time], split_by.test_size)
+        why = f"time={plain(split_by.time)!r} has one value in all {n:,} rows; before and after need two."
+        refuse_rule(features, split_by, why)
     if split_by.groups is not None:
-        return _by_groups(features, split_by)
-    _check_stratified(features, split_by.test_size)
-    train_at, test_at = train_test_split(
-        np.arange(len(features.codes)),
-        test_size=split_by.test_size,
-        stratify=features.codes,
-        random_state=split_by.random_state,
-    )
-    return train_at, test_at
-
-
-def _check_stratified(features: Features, test_size: float) -> None:
-    rows, classes = features.target.rows, features.target.classes
+        n_groups = int(features.X[split_by.groups].nunique())
+        if n_groups == 1:
+            refuse_rule(
+                features, split_by, f"groups={split_by.groups!r} has 1 group, and two sides need two."
+            )
+        dealt = split_by.group_share(n_groups)[1]
+        refuse(features, split_by, f"{share} deals groups into {dealt} parts, and no class has {dealt} rows.")
+    classes, rows = features.target.classes, features.target.rows
     single = [label for label, count in zip(classes, rows, strict=True) if count < 2]
     if single:
-        line = _without_singles(features) if len(classes) - len(single) > 1 else ""
-        merge = "Merge classes, or get more rows." if len(classes) > 2 else "More rows of it are needed."
-        raise SplitError(
-            f"{features.target.name!r} has one row of class {listed(single)}; a split needs two of every class. "
-            + (f"Drop such rows: {line}. Or merge classes." if line else merge),
-            fix=Fix(line),
-        )
-    n_test = int(np.ceil(test_size * rows.sum()))
-    if min(n_test, int(rows.sum()) - n_test) < len(classes):
-        raise SplitError(
-            f"test_size={test_size:g} of {int(rows.sum()):,} rows leaves a set smaller than the {len(classes)} "
-            "classes. Use a test_size nearer to 0.5, or more rows."
-        )
-
-
-def _without_singles(features: Features) -> str:
-    """Write the line that leaves out classes with one row."""
-    if features.in_frame:
-        return f"df = df[df[{features.target.labels.name!r}].duplicated(keep=False)]"
-    return "df, y = df[y.duplicated(keep=False)], y[y.duplicated(keep=False)]"
-
-
-def _by_time(time: pd.Series, test_size: float) -> tuple[Positions, Positions]:
-    """Train before, test after; the boundary falls between two distinct times, nearest to the share asked for."""
-    order, n = np.argsort(time.to_numpy(), kind="stable"), len(time)
-    starts = time_starts(time.to_numpy()[order])
-    if not starts.size:
-        raise SplitError(
-            f"time={plain(time.name)!r} has one value in all {n:,} rows; before and after need two."
-        )
-    boundary = starts[np.argmin(np.abs(starts - (1 - test_size) * n))]
-    return np.sort(order[:boundary]), np.sort(order[boundary:])
-
-
-def time_starts(ordered: NDArray[Any]) -> Positions:
-    """Positions at which a new time begins, the first one left out."""
-    return np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
-
-
-def _by_groups(features: Features, split_by: SplitRule) -> tuple[Positions, Positions]:
-    """Hold out whole groups: deal them into n stratified folds and take k of them, k/n near the share."""
-    groups = group_codes(features.X[split_by.groups])
-    n_groups = int(groups.max()) + 1
-    taken, dealt = split_by.group_share(n_groups)
-    if n_groups < dealt or features.target.rows.max() < dealt:
-        raise SplitError(
-            f"groups={split_by.groups!r} has {n_groups} groups; test_size={split_by.test_size:g} needs at least {dealt}. "
-            "Use a test_size nearer to 0.5, or pass a frame of your own as test=."
-        )
-    folds = StratifiedGroupKFold(dealt, shuffle=True, random_state=split_by.random_state)
-    with warnings.catch_warnings():  # small classes: one that is absent is refused below, by name
-        warnings.simplefilter("ignore", UserWarning)
-        sides = [side for _, side in folds.split(np.zeros(len(groups)), features.codes, groups)]
-    held_out = np.zeros(len(groups), dtype=bool)
-    held_out[np.concatenate(sides[:taken])] = True
-    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+        why = f"{features.target.name!r} has one row of class {listed(single)}; a split needs two of every class."
+        refuse_singles(features, split_by, why)
+    why = f"{share} of {n:,} rows leaves a set smaller than the {len(classes)} classes."
+    refuse(features, split_by, why, "More rows are needed.")
 
 
 def share_with_groups(parts: Parts, fewest: int) -> float | None:
     """Return the least share to hold out, up to one half, that puts so many groups in the test set; None where none does."""
-    for share in (0.3, 0.4, 0.5):
-        split_by = replace(parts.split_by, test_size=share)
-        if split_by.own_test or share <= parts.split_by.test_size or not len(parts.test):
-            continue
-        _, test_at = _by_groups(parts.features, split_by)
-        if parts.features.X[split_by.groups].iloc[test_at].nunique() >= fewest:
-            return share
-    return None
+    split_by, groups = parts.split_by, rows_of(parts.features).groups
+    if split_by.own_test or not len(parts.test) or groups is None:
+        return None
+    shares = tuple(share for share in (0.3, 0.4, 0.5) if share > split_by.test_size)
+    options = what_works(
+        rows_of(parts.features),
+        split_by,
+        shares=shares,
+        wanted=lambda _, __, test_at: len(np.unique(groups[test_at])) >= fewest,
+    )
+    return options["test_size"] if options is not None and options.keys() == {"test_size"} else None
 
 
 def _check_sides(parts: Parts) -> None:
@@ -374,52 +299,85 @@ def _check_sides(parts: Parts) -> None:
         rows = part.rows(len(classes))
         absent = [label for label, count in zip(classes, rows, strict=True) if count == 0]
         if absent:
-            raise SplitError(
-                f"The {name} set ({len(part):,} rows) has no row of class {listed(absent)}. "
-                "More rows of it are needed, another test_size, or a frame of your own as test=."
-            )
+            why = f"The {name} set ({len(part):,} rows) has no row of class {listed(absent)}."
+            if parts.split_by.own_test:
+                raise SplitError(f"{why} Add rows of it to the test frame.")
+            refuse(parts.features, parts.split_by, why)
 
 
 def _share_missed(parts: Parts) -> list[Finding]:
     """Say that whole groups, or distinct times, missed the share asked for."""
     split_by, got = parts.split_by, parts.test_share
     ruled = "groups" if split_by.groups is not None else "time"
-    if parts.is_stratified or split_by.own_test or abs(got - split_by.test_size) <= 0.01:
+    if parts.is_stratified or split_by.own_test or _is_met(split_by.test_size, got):
         return []
-    return [
-        Finding(
-            "IMB309",
-            "note",
-            f"The test set holds {got:.1%} of the rows where {split_by.test_size:.1%} was asked, "
-            f"since {ruled}={getattr(split_by, ruled)!r} cannot be divided finer.",
-            "Nothing to do, or choose another test_size.",
-        )
-    ]
+    sentence = (
+        f"The test set holds {got:.1%} of the rows where {split_by.test_size:.1%} was asked, "
+        f"since {ruled}={getattr(split_by, ruled)!r} cannot be divided finer."
+    )
+    options = _share_that_is_met(parts)
+    if options is None:
+        return [Finding("IMB309", "note", sentence, "Nothing to do: no share that was tried is met.")]
+    cure = f"Nothing to do, or name a share that is met. {in_words(options)}"
+    return [Finding("IMB309", "note", sentence, cure, fix=Fix(options=options))]
+
+
+def _is_met(asked: float, got: float) -> bool:
+    return abs(got - asked) <= _MISSED
+
+
+def _share_that_is_met(parts: Parts) -> dict[str, Any] | None:
+    """Return a share that these groups or times can be divided at, near the one that was asked for."""
+    split_by, got, n = parts.split_by, parts.test_share, len(parts.features.codes)
+    shares = {round(got, 2), round(got, 3), *(share / 20 for share in range(1, 11))} - {split_by.test_size}
+    nearest = sorted(shares, key=lambda share: abs(share - split_by.test_size))
+    return what_works(
+        rows_of(parts.features),
+        split_by,
+        shares=tuple(share for share in nearest if 0 < share < 1),
+        wanted=lambda share, _, test_at: _is_met(share, len(test_at) / n),
+    )
 
 
 def _check_own_test(parts: Parts) -> None:
     """Refuse a test frame that breaks the rule the user named."""
-    train, test, split_by = parts.train, parts.test, parts.split_by
-    if not split_by.own_test:
-        return
-    if split_by.groups is not None:
-        shared = set(train.X[split_by.groups]) & set(test.X[split_by.groups])
-        if shared:
-            raise SplitError(
-                f"groups={split_by.groups!r}: {len(shared):,} groups stand in both frames, such as {next(iter(shared))!r}. "
-                "Take them out of one."
-            )
-    if split_by.time is None:
-        return
+    split_by = parts.split_by
+    if split_by.own_test and split_by.groups is not None:
+        _check_own_groups(parts, split_by.groups)
+    if split_by.own_test and split_by.time is not None:
+        _check_own_time(parts, split_by.time)
+
+
+def _check_own_groups(parts: Parts, name: Hashable) -> None:
+    known = parts.test.X[name].isin(list(set(parts.train.X[name]))).to_numpy()
+    if known.any():
+        shared = parts.test.X[name][known]
+        raise SplitError(
+            f"groups={name!r}: {counted(len(set(shared)), 'group')} of both frames, such as {plain(shared.iloc[0])!r}; "
+            "a group stays on one side. Leave their rows out of the test frame.",
+            fix=_without(parts, name, ~known, f"~test[{name!r}].isin(df[{name!r}])"),
+        )
+
+
+def _check_own_time(parts: Parts, name: Hashable) -> None:
+    before, after = parts.train.X[name], parts.test.X[name]
     try:
-        is_later = train.X[split_by.time].max() < test.X[split_by.time].min()
+        later = (after > before.max()).to_numpy()
     except TypeError:
         raise SplitError(
-            f"time={split_by.time!r} holds {train.X[split_by.time].dtype} in the first frame and "
-            f"{test.X[split_by.time].dtype} in the test frame, which have no order. Convert one."
+            f"time={name!r} holds {before.dtype} in the first frame and {after.dtype} in the test frame, which have no order. "
+            "Convert one."
         ) from None
-    if not is_later:
+    if not later.all():
         raise SplitError(
-            f"time={split_by.time!r}: the test frame begins at {test.X[split_by.time].min()}, and the first frame reaches "
-            f"{train.X[split_by.time].max()}. Test on later rows."
+            f"time={name!r}: the test frame begins at {after.min()}, and the first frame reaches {before.max()}. "
+            "Test on later rows.",
+            fix=_without(parts, name, later, f"test[{name!r}] > df[{name!r}].max()"),
         )
+
+
+def _without(parts: Parts, name: Hashable, kept: NDArray[np.bool_], condition: str) -> Fix:
+    """Return the line that keeps some rows of the test frame, where every class and every label is left."""
+    has_all = np.bincount(parts.test.codes[kept], minlength=len(parts.features.target.classes)).all()
+    as_it_stands = name not in parts.features.columns.formats and not parts.features.target.missing
+    return Fix(f"test = test[{condition}]") if has_all and as_it_stands else IN_WORDS

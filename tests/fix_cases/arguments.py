@@ -59,4 +59,15 @@ CASES = [
         'df.imb.counts("y").plot("clases")',
         'df.imb.counts("y").plot(kind="classes")',
     ),
+    Case(
+        "OptionError: a picture of several panels",
+        'df.imb.best_threshold("y", model="naive_bayes", cv=2).plot("threshold", ax=axes)',
+        'df.imb.best_threshold("y", model="naive_bayes", cv=2).plot(kind="threshold")',
+        NUMBERS + "axes = None",
+    ),
+    Case(
+        "OptionError: a library that only weights are written for",
+        'df.imb.counts("y").snippet(library="xgboost")',
+        'df.imb.counts("y").snippet()',
+    ),
 ]

@@ -14,6 +14,7 @@ WRITTEN = f"""{NUMBERS}
 import os, tempfile
 os.chdir(tempfile.mkdtemp())
 df.to_csv("rows.csv", index=False)
+open("rows.pkl", "x").close(), open("empty.csv", "x").close()
 """
 
 
@@ -77,6 +78,14 @@ CASES = [
     line("no literal", "weights df y --method {no: [}"),
     line("no frame of that name", "counts trian 'is fraud'", "counts train 'is fraud'", NAMED),
     line("no frame at all", "counts 1/0 y"),
+    line("a file of another kind", "counts rows.pkl y", setup=WRITTEN),
+    line("a file that cannot be read", "counts empty.csv y", setup=WRITTEN),
+    line(
+        "a library on a file",
+        "counts rows.csv y --snippet --library keras",
+        "counts rows.csv y --snippet",
+        WRITTEN,
+    ),
     line("no data", "counts train_2 y", setup=NAMED),
     line("a series", "fit_eval labels", setup=NAMED, error="TargetError"),
     line("no target", "counts df --cv 3", "counts df y --cv 3", error="TargetError"),

@@ -169,7 +169,9 @@ def test_group_folds_are_scikit_learns():
 
 
 def test_too_few_groups_are_refused_with_the_cure():
-    with pytest.raises(SplitError, match=r"groups='who' has 1 groups?; test_size=0\.2 needs at least 2\."):
+    with pytest.raises(
+        SplitError, match=r"groups='who' has 1 group, and two sides need two\. Leave groups= out\."
+    ):
         parted(framed(who=np.zeros(N)), groups="who")
 
 
@@ -233,7 +235,7 @@ def test_one_time_has_no_before():
     with pytest.raises(SplitError, match=r"time='when' has one value in all 150 rows"):
         parted(framed(when=np.ones(N)), time="when")
     parts = parted(framed(when=np.arange(N) >= 100), 0.3, time="when")
-    with pytest.raises(SplitError, match="has one time, False; folds in the order of time need two"):
+    with pytest.raises(SplitError, match="has one time, False; folds need two"):
         make_folds(parts)
 
 
@@ -324,12 +326,11 @@ def test_the_line_that_drops_classes_with_one_row_is_the_errors_own():
     frame = pd.DataFrame({"x": np.arange(7.0), "y": ["a", "a", "a", "b", "b", "b", "c"]})
     for data, target in ((frame, "y"), (frame[["x"]], frame["y"])):
         with pytest.raises(
-            SplitError, match=r"one row of class 'c'.*Drop such rows: df.*Or merge classes\."
+            SplitError, match=r"one row of class 'c'.*Drop such rows, or merge classes\."
         ) as caught:
             imbalance_accessor.split(data, target)
         space = {"df": data, "y": target}
         exec(caught.value.fix.lines, space)
-        assert caught.value.fix.lines in str(caught.value)
         assert len(imbalance_accessor.split(space["df"], space["y"]).y_train) == 4
 
 
@@ -421,7 +422,9 @@ def test_one_row_of_a_class_to_learn_from_makes_no_folds():
 
 @pytest.mark.parametrize("cv", [1, 0, -3, 2.0, "5", True, None])
 def test_a_number_of_folds_that_is_none_is_refused(cv):
-    with pytest.raises(OptionError, match=r"cv=.* must be a whole number of folds, 2 or more\. Use cv=5\."):
+    with pytest.raises(
+        OptionError, match=r"cv=.* must be a whole number of folds, 2 or more\. Use cv=[25]\."
+    ):
         make_folds(parted(framed()), cv=cv)
 
 

@@ -122,7 +122,7 @@ def test_a_cap_does_not_break_groups_or_time(ruled):
 @pytest.mark.parametrize("verb", ["fit_eval", "smote"])
 def test_a_cap_that_leaves_one_row_of_a_class_says_which_cap_leaves_two(verb):
     df = frame(rare=0.02, labels=("a", "b", "yes"))
-    with pytest.raises(SplitError, match=r"less than two of its rows. Use at least max_rows=6,") as told:
+    with pytest.raises(SplitError, match=r"less than two of its rows. Use max_rows=6\.") as told:
         getattr(imb, verb)(df, "y", max_rows=5)
     assert "\n" not in str(told.value)
     assert len(imb.smote(df, "y", max_rows=6).parts.train) == 6

@@ -186,7 +186,7 @@ def best_threshold(
         if not chosen.reads_raw:
             check_for_models(features, described=described)
         plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
-        return cheapest(plan, costs, ignored, **work)
+        return cheapest(plan, costs, model, ignored, **work)
     asked = wanted.read(features)
     if not chosen.reads_raw:
         check_for_models(features, described=described)

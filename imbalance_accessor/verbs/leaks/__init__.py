@@ -10,7 +10,7 @@ import pandas as pd
 from imbalance_accessor.data.features import read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.leakage.run_checks import run_checks
@@ -140,9 +140,14 @@ def leaks(
     rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time}
     features = read_features(data, target, **rules, test=test, for_models=True)
     if demonstrate and not chosen.has_probabilities and features.target.positive is None:
-        raise ModelError(f"{chosen.name!r} gives no probabilities for several classes. Use 'logistic'.")
+        raise ModelError(
+            f"{chosen.name!r} gives no probabilities for several classes. Use 'logistic'.",
+            fix=change(model="logistic"),
+        )
     if test is not None and demonstrate:
-        raise OptionError("demonstrate=True splits the frame itself. Leave test= out.")
+        raise OptionError(
+            "demonstrate=True splits the frame itself. Leave test= out.", fix=change(test=LEFT_OUT)
+        )
     if demonstrate:
         refuse_synthetic(data)
     parts = divide(features, test_size=test_size, random_state=random_state, nothing=True)
