@@ -121,7 +121,7 @@ FINDINGS = [
     Case(
         "IMB505: the focal loss",
         fitted('strategies=["focal"]'),
-        fitted('strategies=["focal"], calibrators=["sigmoid", "isotonic"]'),
+        'df.imb.reliability("y", strategies=["focal"], cv=2, calibrators=["sigmoid", "isotonic"])',
     ),
     Case(
         "IMB506",
