@@ -34,7 +34,6 @@ CASES = [
     ),
     Case("OptionError: by place", 'df.imb.fit_eval("y", "forest")'),
     Case("OptionError: the frame twice", 'df.imb.counts(df, "y", cv=3)', 'df.imb.counts("y", cv=3)'),
-    Case("OptionError: the frame twice and no target", "df.imb.counts(df)"),
     Case("OptionError: the data by name, too", 'df.imb.counts("y", data=df)', 'df.imb.counts("y")'),
     Case("OptionError: the target twice", 'df.imb.counts("y", target="y")'),
     Case("TargetError: no target", "df.imb.split()", 'df.imb.split("y")'),
@@ -61,9 +60,8 @@ CASES = [
     ),
     Case(
         "OptionError: a picture of several panels",
-        'df.imb.best_threshold("y", model="naive_bayes", cv=2).plot("threshold", ax=axes)',
-        'df.imb.best_threshold("y", model="naive_bayes", cv=2).plot(kind="threshold")',
-        NUMBERS + "axes = None",
+        'df.imb.reliability("y", model="naive_bayes", cv=2).plot("uniform", ax=1)',
+        'df.imb.reliability("y", model="naive_bayes", cv=2).plot(kind="uniform")',
     ),
     Case(
         "OptionError: a library that only weights are written for",

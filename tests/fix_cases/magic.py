@@ -113,6 +113,7 @@ train.imb.fit_eval("is fraud", strategies=("none",), cv=2, test_size=0.3)""",
         "%imbalance fit_eval 'train.copy()' 'is fraud' --model naive_bayes --strategies none --cv 2 --test held",
         """df = train.copy()
 df.columns = df.columns.map(str)
+held.columns = held.columns.map(str)
 df.imb.fit_eval("is fraud", model="naive_bayes", strategies=("none",), cv=2, test=held)""",
         f"{NAMED}\ntrain[0] = held['0'] = train['a'] ** 2",
     ),
