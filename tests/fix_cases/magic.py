@@ -117,4 +117,10 @@ held.columns = held.columns.map(str)
 df.imb.fit_eval("is fraud", model="naive_bayes", strategies=("none",), cv=2, test=held)""",
         f"{NAMED}\ntrain[0] = held['0'] = train['a'] ** 2",
     ),
+    Case(
+        "IMB202: a finding of a line",
+        "%imbalance overview train 'is fraud'",
+        'train = train.drop(columns=["one"])\ntrain.imb.overview("is fraud")',
+        f"{NAMED}\ntrain['one'] = 1",
+    ),
 ]

@@ -222,7 +222,7 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
 def _read_beta(beta: Any) -> float:
     if not is_cost(beta) or not 0 < beta < _MOST_BETA:
         raise OptionError(
-            f"beta={beta!r:.60} must be a number above 0 and below a million; 2 counts recall twice as much. Use beta=2.",
+            f"beta={one_line(beta)} must be a number above 0 and below a million; 2 counts recall twice as much. Use beta=2.",
             fix=change(beta=2),
         )
     return float(beta)
@@ -310,7 +310,7 @@ def _check_confidence(confidence: Any, constraints: tuple[Constraint, ...]) -> N
         share = number / 100 if number >= _FEWEST_PERCENT else number
         meant = round(share, 10) if 0.5 <= share < 1 else 0.9
         raise OptionError(
-            f"confidence={confidence!r:.60} must be at least 0.5, which a limit without it has, and below 1. "
+            f"confidence={one_line(confidence)} must be at least 0.5, which a limit without it has, and below 1. "
             f"Use confidence={meant:g}.",
             fix=change(confidence=meant),
         )
