@@ -6,7 +6,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, Written, change, listed, near, one_line
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    Fix,
+    OptionError,
+    Written,
+    change,
+    listed,
+    near,
+    one_line,
+    plainly,
+)
 
 Severity = Literal["error", "warning", "note"]
 
@@ -108,6 +118,10 @@ class Finding:
     cure: str
     fix: Fix = field(default=IN_WORDS, compare=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", plainly(self.message))
+        object.__setattr__(self, "cure", plainly(self.cure))
+
     def __str__(self) -> str:
         return f"{self.code} {self.severity}: {self.message} {self.cure}".rstrip()
 
@@ -149,7 +163,7 @@ def check_ignore(ignore: Collection[str]) -> tuple[str, ...]:
             alike = [known for known in CATALOG if known[:4] == str(code)[:4]]
             written = tuple(map(_as_code, codes))
             raise OptionError(
-                f"ignore={code!r:.60} is not a finding's code.{near(code, CATALOG)} Known: {listed(alike or CATALOG, 18)}.",
+                f"ignore={one_line(code)} is not a finding's code.{near(code, CATALOG)} Known: {listed(alike or CATALOG, 18)}.",
                 fix=change(ignore=written) if {*written} <= CATALOG.keys() else IN_WORDS,
             )
     return codes

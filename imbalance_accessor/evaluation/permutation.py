@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.errors import ModelError, OptionError, one_line
 from imbalance_accessor.evaluation.fit import FitTask, fit_and_score
 from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.evaluation.plan import Plan
@@ -73,7 +73,7 @@ def check_permutations(permutations: Any, *, fitted: bool, held_out: bool) -> No
     """Refuse what is no whole number of 0 or more shuffles, and any shuffle without a fit or a test set to score."""
     if not is_whole(permutations) or permutations < 0:
         raise OptionError(
-            f"permutations={permutations!r} must be a whole number of shuffles, 0 for none. Use permutations=20."
+            f"permutations={one_line(permutations)} must be a whole number of shuffles, 0 for none. Use permutations=20."
         )
     if permutations and not held_out:
         raise OptionError(

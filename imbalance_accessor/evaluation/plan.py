@@ -15,7 +15,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
-from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
+from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_line, one_of
 from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.memory import left_out_for_memory
 from imbalance_accessor.evaluation.own_steps import with_what_they_leave
@@ -163,7 +163,7 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
     """
     if isinstance(strategy, list | tuple | set):
         raise OptionError(
-            f"strategy={strategy!r:.60} must be one strategy, such as 'smote'. fit_eval compares several."
+            f"strategy={one_line(strategy)} must be one strategy, such as 'smote'. fit_eval compares several."
         )
     if isinstance(strategy, str):
         one_of("strategy", strategy, NAMES)

@@ -22,7 +22,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from imbalance_accessor.errors import ModelError, OptionError, one_of
+from imbalance_accessor.errors import ModelError, OptionError, one_line, one_of
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.modeling.vectorizer import table_vectorizer
 
@@ -260,7 +260,7 @@ def _check_classifier(model: Any) -> None:
     scores = any(gives(model, method) for method in ("predict_proba", "decision_function"))
     if not (hasattr(model, "fit") and hasattr(model, "get_params") and (scores or is_classifier(model))):
         raise ModelError(
-            f"model={model!r:.80} is no classifier. "
+            f"model={one_line(model)} is no classifier. "
             f"Use one of {', '.join(map(repr, NAMED))}, or any scikit-learn compatible classifier or pipeline."
         )
     if not scores:

@@ -37,7 +37,7 @@ def check_sampler(sampler: Any, option: str) -> None:
     """
     if not hasattr(sampler, "fit_resample") or isinstance(sampler, type):
         raise OptionError(
-            f"{option}: {sampler!r:.60} is no sampler. Known kinds: {listed(kinds())}, or an imbalanced-learn sampler.",
+            f"{option}: {one_line(sampler)} is no sampler. Known kinds: {listed(kinds())}, or an imbalanced-learn sampler.",
             fix=made_of(sampler, option),
         )
     if any(name.endswith("_") and not name.startswith("_") for name in vars(sampler)):

@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn.base import clone
 
-from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, listed, one_of
+from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, listed, one_line, one_of
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.class_weights import check_one_against_rest, read_weights, weights_text
 from imbalance_accessor.modeling.models import Model, with_base_named
@@ -118,7 +118,7 @@ def read_strategies(
     items = [given] if is_one else given
     if not isinstance(items, list | tuple):
         raise OptionError(
-            f"strategies={given!r:.60} must be a list, such as ['none', 'smote'].",
+            f"strategies={one_line(given)} must be a list, such as ['none', 'smote'].",
             fix=change(strategies=sorted(given, key=str)) if isinstance(given, set | frozenset) else IN_WORDS,
         )
     found, findings = [], []
@@ -231,7 +231,7 @@ def _own_strategy(item: Any, fewest: int) -> tuple[Strategy, list[Finding]]:
     if hasattr(item, "fit") and hasattr(item, "predict_proba"):
         return Strategy(name, ensemble=with_base_named(clone(item))), []
     raise OptionError(
-        f"strategies: {item!r:.60} is neither a strategy's name, a sampler, an ensemble nor class weights by label. "
+        f"strategies: {one_line(item)} is neither a strategy's name, a sampler, an ensemble nor class weights by label. "
         f"Known: {listed(NAMES, 40)}."
     )
 

@@ -59,4 +59,14 @@ CASES = [
         'df.imb.counts("y").plot("clases")',
         'df.imb.counts("y").plot(kind="classes")',
     ),
+    Case(
+        "OptionError: a picture of several panels",
+        'df.imb.reliability("y", model="naive_bayes", cv=2).plot("uniform", ax=1)',
+        'df.imb.reliability("y", model="naive_bayes", cv=2).plot(kind="uniform")',
+    ),
+    Case(
+        "OptionError: a library that only weights are written for",
+        'df.imb.counts("y").snippet(library="xgboost")',
+        'df.imb.counts("y").snippet()',
+    ),
 ]

@@ -115,7 +115,7 @@ OPTIONS = {
     **{
         f"top_k={k!r}": (
             {"top_k": k},
-            [f"top_k={k!r}", "between 1 and the 120 labelled rows", "max_flag_rate="],
+            [f"top_k={k}", "between 1 and the 120 labelled rows", "max_flag_rate="],
         )
         for k in (0, -3, N + 1, np.int64(500))
     },

@@ -101,7 +101,7 @@ def _read_amount(outcome: str, amount: Any, X: pd.DataFrame, cost: Mapping[str, 
         amount = amount.item() if isinstance(amount, np.generic) else amount  # its own type may be too short
         if not -_MOST_AMOUNT < amount < _MOST_AMOUNT:
             raise OptionError(
-                f"cost: {outcome!r} is {amount!r:.60}. Give a finite amount (below 1e100), or a column's name."
+                f"cost: {outcome!r} is {one_line(amount)}. Give a finite amount (below 1e100), or a column's name."
             )
         return float(amount)
     if not isinstance(amount, Hashable) or isinstance(amount, bool) or amount not in X.columns:
