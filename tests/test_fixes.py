@@ -41,7 +41,7 @@ def noted(fix: Fix, *args: Any, **given: Any) -> None:
     frame = sys._getframe(1)
     while frame is not None:
         if frame.f_code.co_filename.startswith(str(ROOT)) and not frame.f_code.co_filename.endswith(
-            "errors.py"
+            "fixes.py"
         ):
             MADE.add((frame.f_code.co_filename, frame.f_lineno))
             return

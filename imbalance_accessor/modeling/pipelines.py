@@ -93,7 +93,7 @@ def correction_made_twice(strategy: Strategy, rows: Mapping[Any, int]) -> list[F
         f"its weight by {_times(times)} again, {_times(times**2)} in all."
     )
     cure = "Use 'smote' or 'class_weight': each corrects once."
-    return [Finding("IMB110", "warning", sentence, cure, change(strategies="smote"))]
+    return [Finding("IMB110", "warning", sentence, cure, _with_smote())]
 
 
 def _times(factor: float) -> str:
@@ -165,7 +165,7 @@ def _blocked_sampler(
         return None
     if model.vectorizer is not None and strategy.keeps_categories:
         reason = "it makes new rows of raw categories, and preprocess='skrub' has made numbers of them"
-        return _left_out(strategy, reason, "Use 'smote'.", fix=change(strategies="smote"))
+        return _left_out(strategy, reason, "Use 'smote'.", fix=_with_smote())
     if model.unencoded and strategy.needs_numbers:
         fix = _alone(model) if model.search is None else IN_WORDS
         return _left_out(strategy, _unencoded(strategy, model), _encoded_alone(model), fix=fix)
@@ -179,7 +179,7 @@ def _blocked_sampler(
     names = columns.categorical
     if names and not strategy.keeps_categories:
         reason = f"{listed(names)} {'holds' if len(names) == 1 else 'hold'} no numbers"
-        return _left_out(strategy, reason, "Encode them, or use 'smote'.", fix=change(strategies="smote"))
+        return _left_out(strategy, reason, "Encode them, or use 'smote'.", fix=_with_smote())
     return None
 
 
@@ -210,6 +210,11 @@ def _left_out(
     strategy: Strategy, reason: str, cure: str, *, code: str = "IMB304", fix: Fix = IN_WORDS
 ) -> Finding:
     return Finding(code, "warning", f"{strategy.name!r} is left out: {reason}.", cure, fix)
+
+
+def _with_smote() -> Fix:
+    """Return the fix that takes SMOTE in a strategy's place."""
+    return change(strategies="smote")
 
 
 def _logistic(model: Model) -> Fix:

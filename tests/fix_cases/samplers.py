@@ -271,16 +271,18 @@ df.imb.fit_eval("y", strategies=["smote+original_weight"], model="logistic", cv=
     ),
     Case(
         "IMB304: margins",
-        'df.imb.fit_eval("y", strategies=["balanced_forest"], model=LinearSVC(), cv=2, max_rows=100, preprocess=None)',
+        'df.imb.fit_eval("y", strategies=[BalancedRandomForestClassifier(2, random_state=0)], model=LinearSVC(), '
+        "preprocess=None, cv=2)",
         """\
+from imblearn.ensemble import BalancedRandomForestClassifier
+
 df.imb.fit_eval(
     "y",
-    strategies=["balanced_forest"],
+    strategies=[BalancedRandomForestClassifier(n_estimators=2, random_state=0)],
     model="logistic",
     cv=2,
-    max_rows=100,
 )""",
-        PLAIN,
+        PLAIN + "from imblearn.ensemble import BalancedRandomForestClassifier",
     ),
     Case(
         "IMB304: another loss",
@@ -353,7 +355,7 @@ df.imb.fit_eval(
         PLAIN,
     ),
     Case(
-        "IMB304: words behind a pipeline",
+        "IMB304: words for numbers",
         'df.imb.fit_eval("y", strategies=["adasyn"], cv=2, model=HistGradientBoostingClassifier(max_iter=2), preprocess=None)',
         """\
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -366,5 +368,21 @@ df.imb.fit_eval(
     preprocess=None,
 )""",
         STEPS + 'df["word"] = df["word"].astype("category")',
+    ),
+    Case(
+        "IMB304: words behind a pipeline's steps",
+        'df.imb.fit_eval("y", strategies=["smote"], cv=2, model=Pipeline([("as_is", FunctionTransformer()), '
+        '("model", HistGradientBoostingClassifier(max_iter=2, categorical_features="from_dtype"))]))',
+        """\
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+df.imb.fit_eval(
+    "y",
+    strategies=["smote"],
+    cv=2,
+    model=HistGradientBoostingClassifier(max_iter=2),
+)""",
+        STEPS
+        + 'from sklearn.preprocessing import FunctionTransformer\ndf["word"] = df["word"].astype("category")',
     ),
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from imbalance_accessor.data.target import Target
-from imbalance_accessor.errors import OptionError, change
+from imbalance_accessor.errors import OptionError
 from imbalance_accessor.rendering.result import Style, check_library
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Snippet, Writer
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_labels
@@ -142,7 +142,6 @@ def _write_outcome(writer: Writer, weights: ClassWeightsData) -> None:
         raise OptionError(
             f"Rows of {unread[0]!r} weigh 0, so that no ratio of weights can be written. Use .sample_weight, or "
             'library="sklearn".',
-            fix=change(library="sklearn"),
         )
     writer.add(*_ratio(target))
 
