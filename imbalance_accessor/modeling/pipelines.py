@@ -114,7 +114,10 @@ def refusal(
     if strategy.weighted and model.weighting is None:
         reason = f"{model.name} takes neither class nor sample weights"
         return _left_out(
-            strategy, reason, "Use a model that takes weights, such as 'logistic'.", fix=_logistic(model)
+            strategy,
+            reason,
+            "Use a model that takes class_weight=, such as 'logistic'.",
+            fix=_logistic(model),
         )
     by_row = model.weighting == "sample_weight" or (model.weighting == "scale_pos_weight" and n_classes > 2)
     if strategy.corrects_twice and by_row:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
-from sklearn.base import clone
-
 from imbalance_accessor.errors import IN_WORDS, Fix, change, listed
 from imbalance_accessor.findings import Finding
 
@@ -161,6 +159,8 @@ def _seeded(thing: Any, random_state: int) -> Any:
         or not any(map(is_unseeded, _parts(thing)))
     ):
         return thing
+    from sklearn.base import clone  # counts and weights ask for seeds too, and wait for nothing heavy
+
     made = clone(thing)
     unseeded = [
         f"{name}__"

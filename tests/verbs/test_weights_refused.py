@@ -131,13 +131,17 @@ def test_the_sentence_names_who_refuses():
     assert str(finding) == (
         "IMB212 warning: scikit-learn reads '0', '1' as numbers before it looks weights up: its classifiers with class_weight=, "
         "and imbalanced-learn's BalancedRandomForestClassifier, refuse this dict. "
-        'Make numbers of them: df["y"] = df["y"].astype(int)'
+        "Make numbers of them."
     )
+    assert finding.fix.lines == 'df["y"] = df["y"].astype(int)'
+
     (finding,) = refusing(labels((1, 2), (3, 4)).imb.weights())
     assert str(finding) == (
         "IMB212 warning: The classifiers of scikit-learn, imbalanced-learn and LightGBM take no labels such as (1, 2) "
-        "in a column of dtype object, weighted or not. Make numbers of them: y = y.map({(1, 2): 0, (3, 4): 1})"
+        "in a column of dtype object, weighted or not. Make numbers of them."
     )
+    assert finding.fix.lines == "y = y.map({(1, 2): 0, (3, 4): 1})"
+
     assert not labels("0", "1").imb.weights(ignore="IMB212").findings
 
 
