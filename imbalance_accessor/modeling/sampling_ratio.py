@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -57,7 +58,8 @@ def read_ratio(ratio: Any) -> Ratio:
         # a number above 1 is meant the other way round
         meant = f"1:{share:.3g}" if share is not None and 1 < share < float("inf") else 1.0
         raise OptionError(
-            f"ratio={one_line(ratio)} must be minority : majority after resampling, above 0 and at most 1. Use ratio={meant!r}.",
+            f"ratio={one_line(ratio)} must be minority : majority after resampling, above 0 and at most 1. "
+            f"Use ratio={json.dumps(meant)}.",
             fix=change(ratio=meant),
         )
     return Ratio(share)
