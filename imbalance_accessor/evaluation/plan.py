@@ -37,6 +37,7 @@ from imbalance_accessor.modeling.read_strategies import (
     in_list,
     matched_to_labels,
     read_strategies,
+    without_none,
 )
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import NAMES, SamplerContext
@@ -123,13 +124,25 @@ def make_plan(
     findings += (
         []
         if model.fitted
-        else about_seeds((candidate.estimator for candidate in candidates.values()), random_state)
+        else about_seeds(
+            (each.estimator for each in candidates.values()), random_state, _given(model, candidates)
+        )
     )
     findings += _pooled(model, parts)
     rows = [each for each in parts.findings if not (model.reads_raw and each.code in ABOUT_FEATURES)]
     counts = np.bincount(parts.train_outcome), np.bincount(parts.learned_outcome)
     about_few = with_cause([*folds.findings, *findings], max_rows, *counts)
     return Plan(parts, folds, model, candidates, random_state, (*rows, *about_few))
+
+
+def _given(model: Model, candidates: Mapping[str, Candidate]) -> dict[str, Any]:
+    """Return what the user passed, by option; a pipeline or a search of theirs is left out."""
+    found: dict[str, Any] = {
+        "strategies": without_none([each.strategy.given for each in candidates.values()])
+    }
+    if not model.before and model.search is None and model.name not in NAMED:
+        found["model"] = model.classifier
+    return found
 
 
 def _pooled(model: Model, parts: Parts) -> list[Finding]:
@@ -179,7 +192,8 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
     if not candidates:
         why = next(each for each in plan.findings if each.code in {"IMB110", "IMB111", "IMB304", "IMB321"})
         raise ModelError(f"{why.message} {why.cure}", fix=as_one(why.fix))
-    return replace(plan, candidates=candidates)
+    findings = tuple(replace(each, fix=as_one(each.fix)) for each in plan.findings)
+    return replace(plan, candidates=candidates, findings=findings)
 
 
 def _check_preprocess(model: Model, features: Features) -> None:
@@ -268,7 +282,8 @@ def _candidates(
         candidates[strategy.name] = Candidate(
             strategy, assemble(strategy, model, columns, parts.missing, by_label)
         )
-        findings += correction_made_twice(strategy, by_label)
+        twice = correction_made_twice(strategy, by_label)
+        findings += [in_list(each, given, strategy.given) for each in twice]
     used = {
         finding
         for finding in findings

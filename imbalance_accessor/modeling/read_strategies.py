@@ -151,8 +151,12 @@ def with_instead(items: Sequence[Any], item: Any, other: Any) -> list[Any]:
     >>> with_instead(["none", "smoot", "smote"], "smoot", "smote"), with_instead(["none", "non"], "non", "none")
     (['smote'], ['none'])
     """
-    named = [other if each is item else each for each in items]
-    unique = {each if isinstance(each, str) else id(each): each for each in named}
+    return without_none([other if each is item else each for each in items])
+
+
+def without_none(items: Sequence[Any]) -> list[Any]:
+    """Return each strategy once, and "none", which is always there, only where it is the only one."""
+    unique = {each if isinstance(each, str) else id(each): each for each in items}
     return [each for key, each in unique.items() if key != "none"] or ["none"]
 
 
