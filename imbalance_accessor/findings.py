@@ -56,6 +56,7 @@ CATALOG: dict[str, str] = {
     "IMB317": "work that grows with the square of the rows",
     "IMB318": "a model or sampler without a seed",
     "IMB319": "rare levels pooled into one",
+    "IMB320": "predictions that cannot be read",
     "IMB401": "too few positives to distinguish strategies",
     "IMB402": "too few positives to know the threshold",
     "IMB403": "a threshold no better than flagging everyone or nobody",

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from imbalance_accessor.data.cells import with_columns
-from imbalance_accessor.evaluation.fit import scores_of
+from imbalance_accessor.evaluation.outputs import scores_of
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.column_views import View, ranking

@@ -130,10 +130,11 @@ class EvaluationData(Result):
         are ordered by their rank within their fold, or with ``groups=`` and ``time=`` folds are weighted by positives).
         With ``test_size=0`` the former are those out of fold, and with ``repeats=`` means over deals, counts too:
         ranking (``average_precision``, ``roc_auc``), probability (``brier``, ``log_loss``, ``mean_probability``
-        beside ``prevalence``), decision at 0.5 (``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``,
-        ``g_mean``, ``accuracy``, ``tp``, ``fp``, ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's
-        tuned ``threshold``, chosen out of fold. With several classes the row goes to the likeliest class, there is no
-        threshold, and ``recall[<label>]`` is each class's recall.
+        beside ``prevalence``), decision at 0.5, or as the model's own ``predict`` decides where that is something else
+        (``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``, ``g_mean``, ``accuracy``, ``tp``, ``fp``,
+        ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's tuned ``threshold``, chosen out of fold. With several
+        classes a row goes to the likeliest class, whatever ``predict`` says, there is no threshold, and
+        ``recall[<label>]`` is each class's recall.
         """
         return figures_frame(self.scored, self.evaluated, self.dummy_figures, self.prevalence)
 
