@@ -68,6 +68,7 @@ CATALOG: dict[str, str] = {
     "IMB409": "a score no better than on shuffled labels",
     "IMB410": "too few groups for an interval",
     "IMB411": "a column that scores better alone than the model",
+    "IMB412": "a model that decides by a rule of its own",
     "IMB501": "a prior correction that fails",
     "IMB502": "too few positives for isotonic regression",
     "IMB503": "too few positives to judge calibration",

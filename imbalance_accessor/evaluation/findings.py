@@ -7,6 +7,7 @@ import numpy as np
 from imbalance_accessor.errors import counted
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.binary import confusion
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
 from imbalance_accessor.splitting.split import Parts, share_with_groups
 
@@ -37,6 +38,25 @@ def score_findings(scored: CrossValScores) -> list[Finding]:
         sentence = f"{part} {whose}, too few to know a score closely."
         found.append(Finding("IMB401", "warning", sentence, read_intervals(scored)))
     return found
+
+
+def own_decisions(scored: CrossValScores, name: str) -> list[Finding]:
+    """Say what a model decides by its own ``predict``, where a threshold is chosen for its scores."""
+    if not scored.by_predict:
+        return []
+    sides = scored.labelled_scores(name)
+    y, predicted = sides.y, sides.predicted
+    if not scored.held_out and sides.predicted_oof is not None:
+        y, predicted = sides.y_oof[sides.seen], sides.predicted_oof[sides.seen]
+    assert predicted is not None
+    found = confusion(y, predicted)
+    sentence = (
+        f"This model's own predict decides neither at {scored.default_threshold:g} nor here: it has precision "
+        f"{found.precision:.3f} and recall {found.recall:.3f} {'on test' if scored.held_out else 'on these rows'}."
+    )
+    return [
+        Finding("IMB412", "note", sentence, "Nothing to do: .model() decides at the threshold chosen here.")
+    ]
 
 
 def carries_over(flagged: float, n: int, flagged_test: float, n_test: int) -> bool:

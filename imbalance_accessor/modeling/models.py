@@ -399,8 +399,9 @@ def splits_inside(model: Model, n_rows: int) -> str | None:
 
 
 def needs_codes(model: Model) -> bool:
-    """Whether the classifier takes 0..k-1 as labels and nothing else."""
-    return _comes_from(model.classifier, "xgboost")
+    """Whether the classifier, or one inside it, takes 0..k-1 as labels and nothing else."""
+    inside = [model.classifier] if model.fitted else estimators_inside(model.classifier)
+    return any(_comes_from(each, "xgboost") for each in inside)
 
 
 def _comes_from(classifier: Estimator, *packages: str) -> bool:

@@ -97,7 +97,7 @@ def test_the_code_gives_the_same_figures():
         "strings": (numbers(), fixed(), {}),
         "nothing held out, dealt twice": (numbers(n=120), Margins(), {"test_size": 0, "repeats": 2}),
         "one of several": (several(), fixed(), {"pos_label": "c"}),
-        "mixed labels, learned as codes": (numbers((0, "yes")), fixed(), {}),
+        "mixed labels, learned as codes": (numbers((0, "yes")), fixed(pos_label="yes"), {}),
         "fitted": (numbers(), fixed().fit(numbers()[["a", "b"]], numbers()["y"]), {"fitted": True}),
     }
     for what, (frame, model, options) in rows.items():
@@ -153,3 +153,20 @@ def test_predictions_that_cannot_be_read_are_left_out_and_said(model, why, fitte
 def test_a_tie_at_the_threshold_is_no_decision_of_its_own():
     e = numbers().imb.fit_eval("y", model=Margins(least=1e-12), **QUICK)
     assert not e.scored.by_predict
+
+
+def test_a_threshold_is_shown_beside_what_the_model_decides():
+    frame = numbers()
+    t = frame.imb.best_threshold("y", model=fixed(), cv=2, preprocess=None)
+    (found,) = (each for each in t.findings if each.code == "IMB412")
+    is_positive, told = by_hand(frame, fixed(), ("no", "yes"))[1]
+    precision, recall = precision_score(is_positive, told), recall_score(is_positive, told)
+    assert f"it has precision {precision:.3f} and recall {recall:.3f} on test." in found.message
+    assert t.model().predict(frame.head(9)).tolist() == np.where(t.apply(frame.head(9)), "yes", "no").tolist()
+
+
+def test_a_model_of_codes_may_stand_inside():
+    xgboost = pytest.importorskip("xgboost")
+    model = FixedThresholdClassifier(xgboost.XGBClassifier(n_estimators=2), threshold=0.2)
+    e = numbers().imb.fit_eval("y", model=model, **QUICK)
+    assert e.scored.by_predict and set(e.model().predict(numbers().head(20))) <= {"no", "yes"}

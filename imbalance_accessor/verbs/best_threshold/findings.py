@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from imbalance_accessor.errors import counted
-from imbalance_accessor.evaluation.findings import FEW_POSITIVES, carries_over, more_rows, score_findings
+from imbalance_accessor.evaluation.findings import (
+    FEW_POSITIVES,
+    carries_over,
+    more_rows,
+    own_decisions,
+    score_findings,
+)
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, StrategyScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.rounding import written
@@ -55,6 +61,7 @@ def _scores(
         for each in score_findings(scored)
         if each.code != "IMB313" or isinstance(strategy_scores, FittedScores)
     )
+    yield from own_decisions(scored, strategy_scores.name)
     if not isinstance(strategy_scores, ColumnScores) or scored.is_probability:
         return
     every = np.concatenate([found.grids[0].score, strategy_scores.labelled_scores.score])
