@@ -45,11 +45,9 @@ def own_decisions(scored: CrossValScores, name: str) -> list[Finding]:
     if not scored.by_predict:
         return []
     sides = scored.labelled_scores(name)
-    y, predicted = sides.y, sides.predicted
-    if not scored.held_out and sides.predicted_oof is not None:
-        y, predicted = sides.y_oof[sides.seen], sides.predicted_oof[sides.seen]
-    assert predicted is not None
-    found = confusion(y, predicted)
+    found = confusion(sides.y_oof[sides.seen], sides.flagged_oof[sides.seen])
+    if scored.held_out:
+        found = confusion(sides.y, sides.flagged)
     sentence = (
         f"This model's own predict decides neither at {scored.default_threshold:g} nor here: it has precision "
         f"{found.precision:.3f} and recall {found.recall:.3f} {'on test' if scored.held_out else 'on these rows'}."

@@ -51,6 +51,8 @@ class ScoreContributions:
     is_positive : bool
     score : float
         Probability of the positive class, or its margin where the model gives no probabilities.
+    flagged : bool
+        Whether the model's ``predict`` says that it is positive.
     scorer : str
         ``"train"`` for the model of the whole training set, ``"fold"`` for a fold's, ``"yours"`` for one that came fitted.
     kind : str
@@ -72,6 +74,7 @@ class ScoreContributions:
     label: Any
     is_positive: bool
     score: float
+    flagged: bool
     scorer: str
     kind: str
     unit: str
@@ -112,18 +115,18 @@ def contributions_of(strategy_scores: FittedScores, row: Any) -> ScoreContributi
         raise OptionError(
             f"row={row!r} is scored by no fold: it lies before the first one. Take a later row."
         )
-    labelled_scores = scored.labelled_scores(strategy_scores.name)
-    is_positive, score = (
-        (labelled_scores.y_oof[place], labelled_scores.score_oof[place])
+    sides = scored.labelled_scores(strategy_scores.name)
+    is_positive, score, flagged = (
+        (sides.y_oof[place], sides.score_oof[place], sides.flagged_oof[place])
         if part == "train"
-        else (labelled_scores.y[place], labelled_scores.score[place])
+        else (sides.y[place], sides.score[place], sides.flagged[place])
     )
     y = (scored.parts.train if part == "train" else scored.parts.test).y
     kind, unit, terms = _terms_of(strategy_scores, fold, part, place, float(score))
     odds_shift, corrected = _corrected(strategy_scores, float(score))
     label = plain(y.iloc[place])
     return ScoreContributions(
-        *(_plain(row), part, fold, label, bool(is_positive), float(score)),
+        *(_plain(row), part, fold, label, bool(is_positive), float(score), bool(flagged)),
         *(scorer, kind, unit, terms, odds_shift, corrected),
     )
 

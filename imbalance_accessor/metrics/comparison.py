@@ -78,6 +78,17 @@ class LabelledScores:
         """The threshold that ``predict`` uses, unless it is known what it flags."""
         return 0.5 if self.is_probability else 0.0
 
+    @property
+    def flagged(self) -> Bools:
+        """Test rows that are flagged before a threshold is tuned."""
+        return np.asarray(self.score >= self.default_threshold) if self.predicted is None else self.predicted
+
+    @property
+    def flagged_oof(self) -> Bools:
+        """The same of the train rows."""
+        predicted = self.predicted_oof
+        return np.asarray(self.score_oof >= self.default_threshold) if predicted is None else predicted
+
     @cached_property
     def seen(self) -> Bools:
         """Which train rows some fold scored."""
@@ -102,8 +113,7 @@ class LabelledScores:
         """Return the test set, flagged by default and at another threshold."""
         if self.labels is not None:
             return ClassScores(self.y, self.score, self.is_probability, self.labels)
-        default = self.score >= self.default_threshold if self.predicted is None else self.predicted
-        flags = {"": default, "_tuned": self.score >= threshold}
+        flags = {"": self.flagged, "_tuned": self.score >= threshold}
         return Scores(self.y, self.score, self.score if self.is_probability else None, flags)
 
     def out_of_fold(self, criterion: str) -> Scores | ClassScores | Averaged:
@@ -120,13 +130,10 @@ class LabelledScores:
         found = self._ranked
         if isinstance(found, ClassScores):
             return found
-        default = (
-            self.score_oof >= self.default_threshold if self.predicted_oof is None else self.predicted_oof
-        )
         return replace(
             found,
             p=self.score_oof[self.seen] if self.is_probability else None,
-            flags=_Flags(lambda: self._crossed(criterion), default[self.seen]),
+            flags=_Flags(lambda: self._crossed(criterion), self.flagged_oof[self.seen]),
             decided=can_be_evaluated(self.fold[self.seen], ordered=True) if self.ordered else None,
         )
 

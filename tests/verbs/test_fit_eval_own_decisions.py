@@ -170,3 +170,12 @@ def test_a_model_of_codes_may_stand_inside():
     model = FixedThresholdClassifier(xgboost.XGBClassifier(n_estimators=2), threshold=0.2)
     e = numbers().imb.fit_eval("y", model=model, **QUICK)
     assert e.scored.by_predict and set(e.model().predict(numbers().head(20))) <= {"no", "yes"}
+
+
+def test_a_row_is_said_to_be_flagged_as_the_model_predicts():
+    frame = numbers()
+    e = frame.imb.fit_eval("y", model=fixed(), **QUICK)
+    test = e.scores.query("part == 'test' and 0.2 < probability < 0.5")
+    row = test.index[0]
+    assert e.model().predict(frame.loc[[row]]) == ["yes"]
+    assert ": flagged by predict" in e.trace(row=row).explain()
