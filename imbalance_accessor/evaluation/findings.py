@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from imbalance_accessor.errors import counted
+from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.binary import confusion
@@ -17,8 +17,11 @@ FEW_POSITIVES = 100
 _SURELY = 4.0
 
 
-def score_findings(scored: CrossValScores) -> list[Finding]:
-    """Say what keeps these scores from being read as they stand: no probabilities, few positives."""
+def score_findings(scored: CrossValScores, *, needs_test: bool = False) -> list[Finding]:
+    """Say what keeps these scores from being read as they stand: no probabilities, few positives.
+
+    `needs_test`: whether what was asked cannot do without a test set.
+    """
     found = []
     if not scored.is_probability:
         sentence = "This model's scores are no probabilities: they rank, and Brier score and log loss are left empty."
@@ -36,7 +39,8 @@ def score_findings(scored: CrossValScores) -> list[Finding]:
         )
         part = "The test set has" if scored.held_out else "There are"
         sentence = f"{part} {whose}, too few to know a score closely."
-        found.append(Finding("IMB401", "warning", sentence, read_intervals(scored)))
+        fix = IN_WORDS if needs_test else on_all_rows(scored)
+        found.append(Finding("IMB401", "warning", sentence, read_intervals(scored), fix))
     return found
 
 
@@ -53,7 +57,7 @@ def own_decisions(scored: CrossValScores, name: str) -> list[Finding]:
         f"{found.precision:.3f} and recall {found.recall:.3f} {'on test' if scored.held_out else 'on these rows'}."
     )
     return [
-        Finding("IMB412", "note", sentence, "Nothing to do: .model() decides at the threshold chosen here.")
+        Finding("IMB416", "note", sentence, "Nothing to do: .model() decides at the threshold chosen here.")
     ]
 
 
@@ -82,13 +86,24 @@ def few_groups(scored: CrossValScores) -> list[Finding]:
         f"move: below {FEWEST_GROUPS} no interval is given."
     )
     share = share_with_groups(parts, FEWEST_GROUPS)
-    cure = "Collect more groups." if share is None else f"Hold out more of them: test_size={share:g}."
-    return [Finding("IMB410", "warning", sentence, cure)]
+    if share is None:
+        return [Finding("IMB410", "warning", sentence, "Collect more groups.")]
+    cure = f"Hold out more of them: test_size={share:g}."
+    return [Finding("IMB410", "warning", sentence, cure, change(test_size=share))]
 
 
 def more_rows(parts: Parts) -> str:
     """Return the option that reports on all rows; nothing where none does."""
     return "" if parts.split_by.own_test or not len(parts.test) else "test_size=0"
+
+
+def on_all_rows(scored: CrossValScores) -> Fix:
+    """Return the option that reports on all rows, where these hold enough of each class that counts and folds score all."""
+    rows = np.bincount(np.concatenate([scored.train_codes, scored.test_codes]))
+    enough = (rows.min() if scored.positive is None else rows[scored.positive]) >= FEW_POSITIVES
+    return (
+        change(test_size=0) if enough and scored.parts.is_stratified and more_rows(scored.parts) else IN_WORDS
+    )
 
 
 def read_intervals(scored: CrossValScores) -> str:

@@ -40,6 +40,9 @@ from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Part, Parts, as_it_came
 from imbalance_accessor.threads import recorded
 
+#: What is said of a fit that ended before its optimum.
+NOT_CONVERGED = "did not converge"
+
 
 @dataclass(frozen=True, eq=False)
 class FeatureReader:
@@ -367,7 +370,7 @@ def messages_of(caught: Iterable[warnings.WarningMessage]) -> tuple[str, ...]:
 
 def _warned(caught: warnings.WarningMessage) -> str:
     if issubclass(caught.category, ConvergenceWarning):
-        return "did not converge"
+        return NOT_CONVERGED
     if "Scoring failed" in str(caught.message) or issubclass(caught.category, FitFailedWarning):
         return "inside the search failed: its scorer may not take these labels"
     return ""

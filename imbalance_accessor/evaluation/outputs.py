@@ -82,9 +82,9 @@ def predictions_of(fitted: Estimator, X: Any, labels: NDArray[Any] | None) -> tu
     fitted : estimator
     X : array-like
     labels : numpy.ndarray, optional
-        By code, where the model itself does not list them; None where nobody asks.
+        By code, where the model itself does not list them; None where nobody asks for predictions.
     """
-    if labels is None:
+    if labels is None or not hasattr(fitted, "predict"):
         return None, ""
     if not len_of(X):
         return np.empty(0, np.int8), ""

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
-from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    FeatureError,
+    Fix,
+    ModelError,
+    OptionError,
+    change,
+    counted,
+    listed,
+    one_of,
+)
 from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.own_steps import with_what_they_leave
 from imbalance_accessor.evaluation.scores import CrossValScores, score
@@ -132,16 +142,14 @@ def _pooled(model: Model, parts: Parts) -> list[Finding]:
         return []
     shown = ", ".join(f"{name!r} ({rare:,} of {levels:,})" for name, (rare, levels) in found.items())
     sentence = f"Levels under 1 % of the training rows are pooled into one: {shown}."
-    return [Finding("IMB319", "note", sentence, _about_pooled(found))]
-
-
-def _about_pooled(found: Mapping[Hashable, tuple[int, int]]) -> str:
     if whole := [name for name, (rare, levels) in found.items() if rare == levels]:
         says = "says" if len(whole) == 1 else "say"
-        return (
+        cure = (
             f"{listed(whole)} {says} nothing so; model='boosting' or preprocess='skrub' keeps levels apart."
         )
-    return "Nothing to do: so few rows tell little of a level."
+        fix = change(model="boosting") if model.name in NAMED else IN_WORDS
+        return [Finding("IMB319", "note", sentence, cure, fix)]
+    return [Finding("IMB319", "note", sentence, "Nothing to do: so few rows tell little of a level.")]
 
 
 def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: Any) -> Plan:
@@ -156,7 +164,8 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
     """
     if isinstance(strategy, list | tuple | set | dict):
         raise OptionError(
-            f"strategy={strategy!r:.60} must be one strategy, such as 'smote'. fit_eval compares several."
+            f"strategy={strategy!r:.60} must be one strategy, such as 'smote'. fit_eval compares several.",
+            fix=change(strategy=next(iter(strategy))) if len(strategy) == 1 else IN_WORDS,
         )
     if isinstance(strategy, str):
         one_of("strategy", strategy, NAMES)
@@ -167,7 +176,7 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
     }
     if not candidates:
         why = next(each for each in plan.findings if each.code in {"IMB110", "IMB111", "IMB304"})
-        raise ModelError(f"{why.message} {why.cure}")
+        raise ModelError(f"{why.message} {why.cure}", fix=why.fix)
     return replace(plan, candidates=candidates)
 
 
@@ -181,7 +190,8 @@ def _check_preprocess(model: Model, features: Features) -> None:
     if model.own and model.name in NAMED and text:
         raise FeatureError(
             f"preprocess=None: {model.name!r} takes numbers only, and {listed(text)} "
-            f"{'holds' if len(text) == 1 else 'hold'} categories. Use preprocess='auto'."
+            f"{'holds' if len(text) == 1 else 'hold'} categories. Use preprocess='auto'.",
+            fix=change(preprocess="auto"),
         )
 
 
@@ -194,7 +204,8 @@ def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
     if isinstance(model.classifier, KNeighborsClassifier) and asked > fewest:
         raise ModelError(
             f"{model.name!r} asks {asked} neighbours, and a fold has {counted(fewest, 'row')} to learn from. "
-            f"Use more rows, or model=KNeighborsClassifier({max(1, fewest // 2)})."
+            f"Use more rows, or ask for {max(1, fewest // 2)}.",
+            fix=_asking(model, max(1, fewest // 2)),
         )
     if model.vectorizer is not None:  # it makes other columns of these, and drops empty ones
         return
@@ -205,15 +216,24 @@ def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
         if empty:
             raise FeatureError(
                 f"{listed(empty)} {'has' if len(empty) == 1 else 'have'} so few cells that a fold has none to learn from, and "
-                f"{model.name!r} cannot sort them into bins. Leave out: df.drop(columns={empty!r:.200})."
+                f"{model.name!r} cannot sort them into bins. Leave {'it' if len(empty) == 1 else 'them'} out.",
+                fix=Fix(f"df = df.drop(columns={empty!r})"),
             )
     if isinstance(model.classifier, GaussianNB) and not all(
         _varies(X.iloc[rows], columns) for rows in learned_from
     ):
         raise FeatureError(
             f"In a fold all rows to learn from have the same features, or nearly, and {model.name!r} divides by their variance. "
-            "Use more rows, or model='logistic'."
+            "Use more rows, or model='logistic'.",
+            fix=change(model="logistic"),
         )
+
+
+def _asking(model: Model, neighbours: int) -> Fix:
+    """Return the fix that asks fewer neighbours; a pipeline of the user's own is left to words."""
+    if model.before or model.search is not None:
+        return IN_WORDS
+    return change(model=clone(model.classifier).set_params(n_neighbors=neighbours))
 
 
 def _varies(X: pd.DataFrame, columns: Columns) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 from imbalance_accessor.errors import ModelError, listed
 from imbalance_accessor.evaluation.fit import (
+    NOT_CONVERGED,
     FeatureReader,
     FitResult,
     FittedPreprocessing,
@@ -28,8 +29,8 @@ from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.calibration import log_odds
 from imbalance_accessor.metrics.comparison import LabelledScores
-from imbalance_accessor.modeling.models import runs_in_threads
-from imbalance_accessor.modeling.pipelines import Candidate
+from imbalance_accessor.modeling.models import Model, runs_in_threads
+from imbalance_accessor.modeling.pipelines import Candidate, without
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Parts
@@ -257,7 +258,7 @@ def score(
     """
     if reader.model.fitted:
         return _score_fitted(folds, reader)
-    fold_data, n_columns = FoldData(reader, folds), len(reader.classes)
+    fold_data = FoldData(reader, folds)
     twins = {
         name: candidate.strategy.same_as
         for name, candidate in candidates.items()
@@ -282,7 +283,7 @@ def score(
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads, note=note)
     outcomes = [with_first_steps(each, fronts.get(each.job)) for each in done]
     first, *again = (
-        _with_twins(_gathered(deal, reader, own, n_columns), list(candidates), twins)
+        _with_twins(_gathered(deal, reader, own, candidates), list(candidates), twins)
         for deal, own in _by_deal(folds, outcomes)
     )
     findings = dict.fromkeys(finding for each in (first, *again) for finding in each.findings)
@@ -311,36 +312,41 @@ def _with_twins(scored: CrossValScores, names: list[str], twins: Mapping[str, st
 
 
 def _gathered(
-    folds: Folds, reader: FeatureReader, outcomes: Iterable[FitResult], n_columns: int
+    folds: Folds,
+    reader: FeatureReader,
+    outcomes: Iterable[FitResult],
+    candidates: Mapping[str, Candidate],
 ) -> CrossValScores:
     by_strategy: dict[str, list[FitResult]] = {}
     for outcome in outcomes:
         by_strategy.setdefault(outcome.job.name, []).append(outcome)
+    failures = {name: _first(each.failure for each in results) for name, results in by_strategy.items()}
+    failed = tuple(name for name, failure in failures.items() if failure)
     found: dict[str, ModelScores] = {}
     findings: list[Finding] = []
     for name, results in by_strategy.items():
-        failure = next((result.failure for result in results if result.failure), "")
+        failure = failures[name]
         if failure and (name == "none" or len(by_strategy) == 1):
-            raise ModelError(f"{reader.model.name} cannot be fitted on these rows. {failure.rstrip('.')}.")
-        if failure:
-            cure = "Leave it out of strategies=, or use another model."
-            findings.append(
-                Finding(
-                    "IMB305", "warning", f"{name!r} failed, so its row is empty: {failure.rstrip('.')}.", cure
-                )
-            )
+            what = reader.model.name if name == "none" else f"{name!r} with {reader.model.name}"
+            raise ModelError(f"{what} cannot be fitted on these rows. {failure.rstrip('.')}.")
+        if failure:  # the same model was fitted without the strategy
+            sentence = f"{name!r} failed, so its row is empty: {failure.rstrip('.')}."
+            fix = without((each.strategy for each in candidates.values()), *failed)
+            findings.append(Finding("IMB305", "warning", sentence, "Leave it out.", fix))
             continue
-        findings.extend(_warnings(name, results))
-        why = next((result.unpredicted for result in results if result.unpredicted), "")
-        findings.extend(_unpredicted(repr(name), why))
-        found[name] = _scores(folds, reader, results, n_columns)
+        findings.extend(_warnings(name, results, reader.model))
+        findings.extend(_unpredicted(repr(name), _first(each.unpredicted for each in results)))
+        found[name] = _scores(folds, reader, results)
     probabilities = reader.model.has_probabilities
-    failed = tuple(name for name in by_strategy if name not in found)
     return CrossValScores(reader.parts, folds, found, probabilities, tuple(findings), failed)
 
 
-def _scores(folds: Folds, reader: FeatureReader, results: list[FitResult], n_columns: int) -> ModelScores:
-    n = len(reader.parts.train)
+def _first(reasons: Iterable[str]) -> str:
+    return next(filter(None, reasons), "")
+
+
+def _scores(folds: Folds, reader: FeatureReader, results: list[FitResult]) -> ModelScores:
+    n, n_columns = len(reader.parts.train), len(reader.classes)
     oof = np.full((n, n_columns), np.nan)
     test = np.empty((0, n_columns))
     model: Estimator = None
@@ -372,10 +378,20 @@ def _margins(result: FitResult) -> Matrix | float:
     return log_odds(result.scores[:, 1])
 
 
-def _warnings(name: str, results: list[FitResult]) -> list[Finding]:
+def _warnings(name: str, results: list[FitResult], model: Model) -> list[Finding]:
     words_said = sorted({warned for result in results for warned in result.warned})
-    cure = "Raise max_iter, or scale the features."
-    return [Finding("IMB315", "note", f"{name!r}: a fit {words}.", cure) for words in words_said]
+    return [
+        Finding("IMB315", "note", f"{name!r}: a fit {words}.", _after(words, model)) for words in words_said
+    ]
+
+
+def _after(words: str, model: Model) -> str:
+    """Return what to do about a fit that warned."""
+    if words != NOT_CONVERGED:
+        return "Look at its grid and its scoring=; scoring='roc_auc' takes any two labels."
+    if model.scales and not model.own:  # the features are scaled already
+        return "Pass a model with a larger max_iter."
+    return "Raise max_iter, or scale the features."
 
 
 def _unpredicted(whose: str, why: str) -> list[Finding]:
@@ -385,7 +401,7 @@ def _unpredicted(whose: str, why: str) -> list[Finding]:
     sentence = (
         f"predict of {whose} cannot be read, so rows are decided at the default threshold: {why.rstrip('.')}."
     )
-    return [Finding("IMB320", "note", sentence, "Let it return the labels that it learned.")]
+    return [Finding("IMB322", "note", sentence, "Let it return the labels that it learned.")]
 
 
 def _check_classes(model: Estimator, reader: FeatureReader) -> None:

@@ -18,7 +18,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.data.target import plain
-from imbalance_accessor.errors import OptionError, listed
+from imbalance_accessor.errors import IN_WORDS, OptionError, change, listed
 from imbalance_accessor.evaluation.fit import FoldData
 from imbalance_accessor.evaluation.prior_shift import odds_ratio_shift
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
@@ -179,10 +179,14 @@ def _found(strategy_scores: FittedScores, row: Any) -> tuple[str, int]:
         return found[0]
     if found:
         raise OptionError(
-            f"row={plain(row)!r} is the index label of {len(found):,} rows. Use df.reset_index(drop=True)."
+            f"row={plain(row)!r} is the index label of {len(found):,} rows. Number the rows anew: df.reset_index(drop=True)."
         )
     some = listed([*parts.train.y.index[:2], *parts.test.y.index[:1]])
-    raise OptionError(f"row={plain(row)!r} is not the index label of a labelled row. Such labels are {some}.")
+    alike = [label for label in (*parts.train.y.index, *parts.test.y.index) if str(label) == str(row)]
+    raise OptionError(
+        f"row={plain(row)!r} is not the index label of a labelled row. Such labels are {some}.",
+        fix=change(row=plain(alike[0])) if len(alike) == 1 else IN_WORDS,
+    )
 
 
 def _same(index: Any, row: Any) -> NDArray[np.bool_]:

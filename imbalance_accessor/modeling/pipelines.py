@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.utils.class_weight import compute_sample_weight
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.errors import OptionError, listed, one_of
+from imbalance_accessor.errors import Fix, OptionError, change, listed, one_of
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.models import (
     Model,
@@ -53,6 +53,8 @@ class Strategy:
         Takes the model's place.
     weighted, same_as, loss, cure
         As of a `StrategyRow`.
+    given : str, sampler or ensemble
+        What the user passed.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Strategy:
     same_as: str | None = None
     loss: Callable[[Estimator], Estimator | str] | None = None
     cure: str = "Use another model."
+    given: Any = "none"
 
     @property
     def resamples(self) -> bool:
@@ -140,9 +143,17 @@ def read_strategies(
     # each object once; distinguished by identity, since a dict given by mistake has no hash
     for item in {item if isinstance(item, str) else id(item): item for item in ["none", *items]}.values():
         strategy, notes = _read(item, context, fewest)
-        found.append(strategy)
+        found.append(replace(strategy, given=item))
         findings.extend(notes)
     return _numbered(found), findings
+
+
+def without(strategies: Iterable[Strategy], *names: str) -> Fix:
+    """Return the fix that leaves strategies out, and those that are the same under a second name."""
+    left = [each.given for each in strategies if not {each.name, each.same_as} & {*names}]
+    return change(
+        strategies=[each for each in left if not (isinstance(each, str) and each == "none")] or ["none"]
+    )
 
 
 def _read(item: Any, context: SamplerContext, fewest: int) -> tuple[Strategy, list[Finding]]:

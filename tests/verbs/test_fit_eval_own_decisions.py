@@ -146,7 +146,7 @@ def test_predictions_that_cannot_be_read_are_left_out_and_said(model, why, fitte
     if fitted:
         model = clone(model).fit(frame[["a", "b"]], frame["y"])
     e = frame.imb.fit_eval("y", model=model, fitted=fitted, **QUICK)
-    (found,) = (each for each in e.findings if each.code == "IMB320")
+    (found,) = (each for each in e.findings if each.code == "IMB322")
     assert why in found.message and "F1 at 0" in e._card().table
 
 
@@ -158,7 +158,7 @@ def test_a_tie_at_the_threshold_is_no_decision_of_its_own():
 def test_a_threshold_is_shown_beside_what_the_model_decides():
     frame = numbers()
     t = frame.imb.best_threshold("y", model=fixed(), cv=2, preprocess=None)
-    (found,) = (each for each in t.findings if each.code == "IMB412")
+    (found,) = (each for each in t.findings if each.code == "IMB416")
     is_positive, told = by_hand(frame, fixed(), ("no", "yes"))[1]
     precision, recall = precision_score(is_positive, told), recall_score(is_positive, told)
     assert f"it has precision {precision:.3f} and recall {recall:.3f} on test." in found.message

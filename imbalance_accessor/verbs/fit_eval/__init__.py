@@ -12,7 +12,7 @@ import pandas as pd
 from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import OptionError, SplitError
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, OptionError, SplitError, change
 from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
@@ -154,7 +154,8 @@ def fit_eval(
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
     if chosen.fitted and max_rows is not None:
         raise OptionError(
-            f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out."
+            f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out.",
+            fix=change(max_rows=LEFT_OUT),
         )
     rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time}
     seen: dict[str, Any] = {"for_models": not chosen.reads_raw, "described": chosen.vectorizer is not None}
@@ -181,7 +182,7 @@ def fit_eval(
         *long,
         *leak_findings(FittedScores(scored, next(iter(scored.by_name)), plan)),
         *alike(plan.candidates, evaluated),
-        *score_findings(scored),
+        *score_findings(scored, needs_test=bool(permutations)),
         *scored.findings,
     ]
     findings += [] if chosen.fitted else not_carried_over(scored, evaluated)
@@ -205,9 +206,12 @@ def _check_part(parts: Parts) -> None:
         return
     rows = parts.test.rows(len(parts.features.target.classes))
     if np.prod(1 - np.exp(-rows.astype(float))) < _LIKELY:
+        own = parts.split_by.own_test
+        larger = "Use a larger test set" if own else "Report on all rows: test_size=0"
         raise SplitError(
             f"The test set has {len(parts.test)} rows of {len(rows)} classes, too few of each for an interval. "
-            "Use a larger test_size, merge classes, or name one with pos_label=."
+            f"{larger}, or merge classes, or name one with pos_label=.",
+            fix=IN_WORDS if own else change(test_size=0),
         )
 
 
