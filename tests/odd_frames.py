@@ -20,13 +20,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from fix_cases import run
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from odd_columns import FEATURES, INDEXES, LABELS, NAMES, objects
+from pandas.core.generic import NDFrame
 
 from imbalance_accessor import registry
 from imbalance_accessor.errors import ImbalanceError
+from imbalance_accessor.findings import Finding, Findings
 
 #: How many frames are tried: as many as a check of the project can wait for; by choice a few, many more, or so many times.
 FRAMES = os.environ.get("IMBALANCE_ACCESSOR_FRAMES", "")
@@ -218,13 +221,41 @@ def _is_shown(warning: warnings.WarningMessage) -> bool:
     return not issubclass(warning.category, DeprecationWarning | PendingDeprecationWarning | ResourceWarning)
 
 
-def attempt(verb: str, data: Any, target: Any, **options: Any) -> Any:
-    """Call a verb; return its result, or None where it says in one sentence of our own why there is none."""
+def attempt(verb: str, data: Any, target: Any, *, follow: bool = False, **options: Any) -> Any:
+    """Call a verb; return its result, or None where it says in one sentence of our own why there is none.
+
+    With `follow`, the fixes of that error, or of all findings, are run to the letter.
+    """
+    names = {"df": data, "y": target, "test": options.get("test")} if follow else {}
     try:
-        return registry.verb(verb)(data, target, **options)
+        found = registry.verb(verb)(data, target, **options)
     except ImbalanceError as error:
         check_sentence(error)
+        if follow and error.fix:
+            check_fix_of_error(error, names)
         return None
+    for finding in found.findings if follow else ():
+        if finding.fix:
+            check_fix_of_finding(finding, found.findings, names)
+    return found
+
+
+def check_fix_of_error(error: ImbalanceError, names: dict[str, Any]) -> None:
+    """What was wrong is right now; something else may still be wrong in an odd frame."""
+    try:
+        run(str(error.fix), copied(names))
+    except ImbalanceError as other:
+        assert str(other) != str(error), error.fix
+
+
+def check_fix_of_finding(finding: Finding, findings: Findings, names: dict[str, Any]) -> None:
+    after = run(str(finding.fix), copied(names)).findings.codes
+    assert after.count(finding.code) < findings.codes.count(finding.code), f"{finding}\n{finding.fix}"
+
+
+def copied(names: dict[str, Any]) -> dict[str, Any]:
+    """Return fresh names for the code of a fix; rows of smote are known by their place in memory."""
+    return {name: each.copy() if isinstance(each, NDFrame) else each for name, each in names.items()}
 
 
 #: How often each part of a frame met each verb, and what came of it; written down at the end where that is asked for.

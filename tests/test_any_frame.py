@@ -196,12 +196,13 @@ def check_faces(verb: str, found: Any, data: pd.DataFrame, target: Any, options:
 def test_light_verbs(data, odd):
     frame, target = odd.frame()
     shown = data.draw(st.sampled_from([*LIGHT, *[None] * (495 if LONG else 45)]))
+    followed = data.draw(st.sampled_from([True, *[False] * 9]))
     for verb in LIGHT:
         options = any_options(data.draw, verb, odd, frame)
         note(f"{verb} {options}")
         _CALLS.clear()
         with nothing_left(frame, *([target] if odd.as_series else [])):
-            found = attempt(verb, frame, target, **options)
+            found = attempt(verb, frame, target, follow=followed, **options)
             tallied(odd, verb, found)
             if found is None:
                 continue

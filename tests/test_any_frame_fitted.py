@@ -147,14 +147,15 @@ def test_fitting_verbs(verb, fits, data, odd):
     frame, target = odd.frame()
     options = options_of(data.draw, verb, odd, frame)
     shown = data.draw(st.sampled_from([True, *[False] * (24 if LONG else 9)]))
+    followed = data.draw(st.sampled_from([True, *[False] * 9]))
     note(f"{verb} {options}")
     _CALLS.clear()
     fits.clear()
     with nothing_left(frame, *([target] if odd.as_series else [])):
-        found = attempt(verb, frame, target, **options)
+        found = attempt(verb, frame, target, follow=followed, **options)
         tallied(odd, verb, found)
         if found is None:
-            assert not fits
+            assert followed or not fits
             return
         check_intervals(found.frame)
         check_shares(found.frame, len(odd.classes))

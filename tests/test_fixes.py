@@ -11,7 +11,7 @@ from typing import Any
 
 import fix_cases
 import pytest
-from fix_cases import Case
+from fix_cases import Case, run
 
 import imbalance_accessor
 from imbalance_accessor import errors, registry
@@ -46,14 +46,6 @@ def noted(fix: Fix, *args: Any, **given: Any) -> None:
             MADE.add((frame.f_code.co_filename, frame.f_lineno))
             return
         frame = frame.f_back
-
-
-def run(code: str, names: dict[str, Any]) -> Any:
-    """Run statements, and return the value of the last one where it is an expression."""
-    tree = ast.parse(code)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "<case>", "exec"), names)
-    return None if last is None else eval(compile(ast.Expression(last.value), "<case>", "eval"), names)
 
 
 def fresh(case: Case) -> dict[str, Any]:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
+from typing import Any
 
 #: 400 rows of two columns with signal, 40 of them positive.
 NUMBERS = """
@@ -44,3 +46,11 @@ class Case:
 
     def __repr__(self) -> str:
         return self.name
+
+
+def run(code: str, names: dict[str, Any]) -> Any:
+    """Run statements, and return the value of the last one where it is an expression."""
+    tree = ast.parse(code)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<case>", "exec"), names)
+    return None if last is None else eval(compile(ast.Expression(last.value), "<case>", "eval"), names)
