@@ -31,7 +31,7 @@ from imbalance_accessor.evaluation.own_steps import with_what_they_leave
 from imbalance_accessor.evaluation.scores import CrossValScores, score
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.by_code import estimator_by_code, model_by_code
-from imbalance_accessor.modeling.models import NAMED, Model
+from imbalance_accessor.modeling.models import NAMED, Model, read_model
 from imbalance_accessor.modeling.pipelines import (
     Candidate,
     Strategy,
@@ -128,14 +128,14 @@ def make_plan(
         if model.fitted
         else about_seeds((candidate.estimator for candidate in candidates.values()), random_state)
     )
-    findings += _pooled(model, parts)
+    findings += _pooled(model, parts, folds)
     rows = [each for each in parts.findings if not (model.reads_raw and each.code in ABOUT_FEATURES)]
     counts = np.bincount(parts.train_outcome), np.bincount(parts.learned_outcome)
     about_few = with_cause([*folds.findings, *findings], max_rows, *counts)
     return Plan(parts, folds, model, candidates, random_state, (*rows, *about_few))
 
 
-def _pooled(model: Model, parts: Parts) -> list[Finding]:
+def _pooled(model: Model, parts: Parts, folds: Folds) -> list[Finding]:
     """Say which rare levels share one column."""
     found = pooled_levels(model, parts.learned.X, parts.features.columns)
     if not found:
@@ -147,9 +147,18 @@ def _pooled(model: Model, parts: Parts) -> list[Finding]:
         cure = (
             f"{listed(whole)} {says} nothing so; model='boosting' or preprocess='skrub' keeps levels apart."
         )
-        fix = change(model="boosting") if model.name in NAMED else IN_WORDS
+        fix = change(model="boosting") if model.name in NAMED and _suits(parts, folds) else IN_WORDS
         return [Finding("IMB319", "note", sentence, cure, fix)]
     return [Finding("IMB319", "note", sentence, "Nothing to do: so few rows tell little of a level.")]
+
+
+def _suits(parts: Parts, folds: Folds) -> bool:
+    """Whether boosting can learn from these folds."""
+    try:
+        _check_folds(read_model("boosting"), parts, folds)
+    except FeatureError:
+        return False
+    return True
 
 
 def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: Any) -> Plan:
@@ -217,7 +226,7 @@ def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
             raise FeatureError(
                 f"{listed(empty)} {'has' if len(empty) == 1 else 'have'} so few cells that a fold has none to learn from, and "
                 f"{model.name!r} cannot sort them into bins. Leave {'it' if len(empty) == 1 else 'them'} out.",
-                fix=Fix(f"df = df.drop(columns={empty!r})"),
+                fix=Fix(f"df = df.drop(columns={empty!r})") if len(empty) < len(columns.used) else IN_WORDS,
             )
     if isinstance(model.classifier, GaussianNB) and not all(
         _varies(X.iloc[rows], columns) for rows in learned_from

@@ -4,6 +4,11 @@ from fix_cases import NUMBERS, Case
 
 NAIVE = 'df.imb.fit_eval("y", model="naive_bayes", strategies=["none"], cv=2{})'
 SEVERAL = NUMBERS + 'df["y"] = np.where(df["y"] == "yes", "c", np.where(df.index % 2, "a", "b"))\n'
+TWELVE = """
+import numpy as np, pandas as pd, imbalance_accessor
+rng = np.random.default_rng(0)
+df = pd.DataFrame({"a": rng.normal(size=60), "b": rng.normal(size=60), "y": np.arange(60) % 12})
+"""
 TEXT = NUMBERS + 'df["t"] = np.where(df.index % 2, "u", "v")\n'
 MARGINS = NUMBERS + "from sklearn.svm import LinearSVC\n"
 FITTED = NUMBERS + (
@@ -197,9 +202,12 @@ df.imb.fit_eval("y", model="boosting", strategies=["none"], cv=2)""",
         "SplitError: a test set of hardly a row of each class",
         NAIVE.format(", test_size=0.2"),
         'df.imb.fit_eval("y", model="naive_bayes", strategies=["none"], cv=2, test_size=0)',
-        "import numpy as np, pandas as pd, imbalance_accessor\n"
-        "rng = np.random.default_rng(0)\n"
-        'df = pd.DataFrame({"a": rng.normal(size=60), "b": rng.normal(size=60), "y": np.arange(60) % 12})\n',
+        TWELVE,
+    ),
+    Case(
+        "SplitError: a test set of hardly a row of each class, by groups",
+        NAIVE.format(', test_size=0.2, groups="g"'),
+        setup=TWELVE + 'df["g"] = df.index // 12\n',
     ),
     # models that fail, and that warn
     Case(

@@ -167,6 +167,7 @@ def fit_eval(
         features,
         chosen,
         strategies,
+        needs_test=bool(permutations),
         test_size=test_size,
         cv=cv,
         repeats=repeats,
@@ -193,25 +194,27 @@ def fit_eval(
     return Evaluation(plan, scored, evaluated, comparison, settings, permuted, collect(findings, ignored))
 
 
-def plan_all(features: Features, model: Model, strategies: Any, **rows: Any) -> Plan:
+def plan_all(
+    features: Features, model: Model, strategies: Any, *, needs_test: bool = False, **rows: Any
+) -> Plan:
     """Plan the fits as `make_plan` does, and refuse parts on which they could not be judged."""
     plan = make_plan(features, model, strategies, **rows)
-    _check_part(plan.parts)
+    _check_part(plan.parts, needs_test=needs_test)
     return plan
 
 
-def _check_part(parts: Parts) -> None:
+def _check_part(parts: Parts, *, needs_test: bool) -> None:
     """Refuse a test set that cannot be judged: several classes with hardly a row each."""
     if parts.features.target.is_binary or not len(parts.test):
         return
     rows = parts.test.rows(len(parts.features.target.classes))
     if np.prod(1 - np.exp(-rows.astype(float))) < _LIKELY:
-        own = parts.split_by.own_test
-        larger = "Use a larger test set" if own else "Report on all rows: test_size=0"
+        whole = parts.is_stratified and not (parts.split_by.own_test or needs_test)
+        larger = "Report on all rows: test_size=0" if whole else "Use a larger test set"
         raise SplitError(
             f"The test set has {len(parts.test)} rows of {len(rows)} classes, too few of each for an interval. "
             f"{larger}, or merge classes, or name one with pos_label=.",
-            fix=IN_WORDS if own else change(test_size=0),
+            fix=change(test_size=0) if whole else IN_WORDS,
         )
 
 
