@@ -223,10 +223,12 @@ def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
         filled = {name: X[name].notna().to_numpy() for name in columns.numeric}
         empty = [name for name, has in filled.items() if not all(has[rows].any() for rows in learned_from)]
         if empty:
+            some = len(empty) < len(columns.used)
+            it = "it" if len(empty) == 1 else "them"
             raise FeatureError(
                 f"{listed(empty)} {'has' if len(empty) == 1 else 'have'} so few cells that a fold has none to learn from, and "
-                f"{model.name!r} cannot sort them into bins. Leave {'it' if len(empty) == 1 else 'them'} out.",
-                fix=Fix(f"df = df.drop(columns={empty!r})") if len(empty) < len(columns.used) else IN_WORDS,
+                f"{model.name!r} cannot sort them into bins. {f'Leave {it} out' if some else 'Use another model'}.",
+                fix=Fix(f"df = df.drop(columns={empty!r})") if some else IN_WORDS,
             )
     if isinstance(model.classifier, GaussianNB) and not all(
         _varies(X.iloc[rows], columns) for rows in learned_from

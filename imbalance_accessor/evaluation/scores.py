@@ -327,8 +327,10 @@ def _gathered(
     for name, results in by_strategy.items():
         failure = failures[name]
         if failure and (name == "none" or len(by_strategy) == 1):
-            what = reader.model.name if name == "none" else f"{name!r} with {reader.model.name}"
-            raise ModelError(f"{what} cannot be fitted on these rows. {failure.rstrip('.')}.")
+            what, cure = reader.model.name, "Use another model."
+            if name != "none":
+                what, cure = f"{name!r} with {what}", "Use another strategy, or another model."
+            raise ModelError(f"{what} cannot be fitted on these rows. {failure.rstrip('.')}. {cure}")
         if failure:  # the same model was fitted without the strategy
             sentence = f"{name!r} failed, so its row is empty: {failure.rstrip('.')}."
             fix = without((each.strategy for each in candidates.values()), *failed)

@@ -132,6 +132,9 @@ def fit_eval(
     the positives of the test set; the test set is scored once and reported. Out of fold, figures of the order are those of
     all rows, each score replaced by its mid-rank within its fold over the fold's rows; with ``groups=`` or ``time=`` they
     are means over folds, weighted by positives.
+    Decision figures without a tuned threshold are at 0.5 (0 for margins). Where a model's own ``predict`` decides otherwise,
+    as a ``FixedThresholdClassifier`` does, they are of what it predicts, and headed ``by predict``; of several classes a row
+    always goes to the likeliest one.
     Intervals are Wilson's for recall, precision and accuracy, MOVER's for balanced accuracy and G-mean (Zou & Donner 2008),
     on logits for ROC-AUC, else percentile bootstrap with the same draws for every strategy: of each class its share, as it
     varies from frame to frame, then its rows; plain rows with ``time=`` or a test frame of your own; whole groups with
