@@ -32,7 +32,7 @@ from imbalance_accessor.evaluation.parallel import Job
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.modeling.by_code import sampler_by_label
 from imbalance_accessor.modeling.estimators import ColumnSelector, Relabelled, steps_of
-from imbalance_accessor.modeling.models import NAMED, Model, Steps, needs_codes
+from imbalance_accessor.modeling.models import LIKELIEST, NAMED, Model, Steps, needs_codes
 from imbalance_accessor.modeling.pipelines import Candidate, fit_params
 from imbalance_accessor.modeling.preprocessing import takes_missing
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
@@ -102,8 +102,8 @@ class FeatureReader:
     @property
     def predicted_labels(self) -> NDArray[Any] | None:
         """The labels that ``predict`` gives, by code; None where it decides by the default threshold, or of several classes."""
-        decides = self.model.name not in NAMED and len(self.classes) == 2
-        return self.labels(np.arange(2)) if decides else None
+        known = self.model.name in NAMED or type(self.model.classifier) in LIKELIEST
+        return None if known or len(self.classes) > 2 else self.labels(np.arange(2))
 
     @cached_property
     def kinds(self) -> dict[Hashable, set[str]]:

@@ -121,13 +121,7 @@ def _write_loop(writer: Writer, evaluation: EvaluationData, *, compared: bool) -
 
 
 def _scores(
-    writer: Writer,
-    evaluation: EvaluationData,
-    column: str,
-    *,
-    oof: bool = False,
-    test: bool = False,
-    short: bool = False,
+    writer: Writer, evaluation: EvaluationData, column: str, *, oof: bool, short: bool = False
 ) -> list[str]:
     """Return the lines that make ``oof`` or ``score`` of ``pipeline``, pointing to the positive class."""
     plan, scored = evaluation.plan, evaluation.scored
@@ -136,7 +130,7 @@ def _scores(
     options["predicted"] = scored.by_predict and not short
     indent = 8 if oof and scored.again else 4
     lines = snippet_scores.score_lines(
-        writer, plan, scored, column, **options, oof=oof, test=test, indent=indent
+        writer, plan, scored, column, **options, oof=oof, test=not oof, indent=indent
     )
     if scored.positive == 0 and not scored.is_probability:
         lines.append("oof = -oof  # margins point to the second label" if oof else "score = -score")
@@ -157,7 +151,7 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation))
     _write_out_of_fold(writer, evaluation, column, [] if short else _evaluated(evaluation))
     if scored.held_out:
-        _indented(writer, _scores(writer, evaluation, column, test=True, short=short))
+        _indented(writer, _scores(writer, evaluation, column, oof=False, short=short))
     if short:
         _write_short(writer, evaluation)
         return
@@ -392,7 +386,7 @@ def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None
     _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation))
     _write_out_of_fold(writer, evaluation, column, [] if short else _evaluated_several(evaluation))
     if scored.held_out:
-        _indented(writer, _scores(writer, evaluation, column, test=True))
+        _indented(writer, _scores(writer, evaluation, column, oof=False))
     if short:
         _write_short(writer, evaluation)
         return
