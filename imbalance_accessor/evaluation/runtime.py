@@ -19,8 +19,9 @@ from sklearn.svm import SVC, NuSVC
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.errors import IN_WORDS, change
-from imbalance_accessor.evaluation.fit import FoldData, divided, scores_of
+from imbalance_accessor.evaluation.fit import FoldData, divided
 from imbalance_accessor.evaluation.memory import bytes_held, rows_to_make
+from imbalance_accessor.evaluation.outputs import scores_of
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes

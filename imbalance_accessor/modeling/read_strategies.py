@@ -160,6 +160,15 @@ def without_none(items: Sequence[Any]) -> list[Any]:
     return [each for key, each in unique.items() if key != "none"] or ["none"]
 
 
+def without(strategies: Iterable[Strategy], *names: str) -> Fix:
+    """Return the fix that leaves strategies out, and those that are the same under a second name."""
+    return change(
+        strategies=without_none(
+            [each.given for each in strategies if not {each.name, each.same_as} & {*names}]
+        )
+    )
+
+
 def in_list(finding: Finding, items: Sequence[Any], item: Any) -> Finding:
     """Return a finding about an item, its fix being that of the list in which it stands."""
     other = finding.fix.options.get("strategies")

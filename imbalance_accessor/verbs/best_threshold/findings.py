@@ -13,6 +13,7 @@ from imbalance_accessor.evaluation.findings import (
     carries_over,
     enough_in_all,
     more_rows,
+    own_decisions,
     score_findings,
 )
 from imbalance_accessor.evaluation.odd_scores import are_decisions, odd_scores, two_values
@@ -98,6 +99,7 @@ def _scores(
         for each in score_findings(scored)
         if each.code != "IMB313" or isinstance(strategy_scores, FittedScores)
     )
+    yield from own_decisions(scored, strategy_scores.name)
     if (
         not isinstance(strategy_scores, ColumnScores)
         or scored.is_probability
