@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
+from imbalance_accessor.data.lines import dropped
 from imbalance_accessor.errors import (
     IN_WORDS,
     FeatureError,
@@ -254,7 +256,7 @@ def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
             raise FeatureError(
                 f"{listed(empty)} {'has' if len(empty) == 1 else 'have'} so few cells that a fold has none to learn from, and "
                 f"{model.name!r} cannot sort them into bins. {f'Leave {it} out' if some else 'Use another model'}.",
-                fix=Fix(f"df = df.drop(columns={empty!r})") if some else IN_WORDS,
+                fix=Fix(dropped(empty)) if some else IN_WORDS,
             )
     if isinstance(model.classifier, GaussianNB) and not all(
         _varies(X.iloc[rows], columns) for rows in learned_from

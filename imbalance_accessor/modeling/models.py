@@ -49,13 +49,7 @@ NAMED: dict[str, Callable[[int | None], Estimator]] = {
 }
 
 #: Classifiers that predict the likeliest class; what others predict is asked.
-LIKELIEST = (
-    LogisticRegression,
-    RandomForestClassifier,
-    HistGradientBoostingClassifier,
-    GaussianNB,
-    KNeighborsClassifier,
-)
+LIKELIEST = tuple(type(make(0)) for name, make in NAMED.items() if name != "svm")
 
 #: Packages whose classifiers split on order alone, and need neither scaling nor one-hot columns.
 _TREES = ("sklearn.tree", "sklearn.ensemble", "xgboost", "lightgbm", "catboost", "imblearn.ensemble")

@@ -162,11 +162,8 @@ def without_none(items: Sequence[Any]) -> list[Any]:
 
 def without(strategies: Iterable[Strategy], *names: str) -> Fix:
     """Return the fix that leaves strategies out, and those that are the same under a second name."""
-    return change(
-        strategies=without_none(
-            [each.given for each in strategies if not {each.name, each.same_as} & {*names}]
-        )
-    )
+    left = [each.given for each in strategies if not {each.name, each.same_as} & {*names}]
+    return change(strategies=without_none(left))
 
 
 def in_list(finding: Finding, items: Sequence[Any], item: Any) -> Finding:

@@ -184,7 +184,7 @@ df.imb.fit_eval(
         "FeatureError: a column with hardly a cell",
         'df.imb.fit_eval("y", model="boosting", strategies=["none"], cv=2)',
         """\
-df = df.drop(columns=['c'])
+df = df.drop(columns=["c"])
 df.imb.fit_eval("y", model="boosting", strategies=["none"], cv=2)""",
         NUMBERS + 'df["c"] = np.where(df.index == 105, 1.0, np.nan)\ndf.loc[135, "c"] = 2.0\n',
     ),

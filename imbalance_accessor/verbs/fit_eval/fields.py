@@ -36,7 +36,6 @@ from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.strategies import NAMES
-from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.result import Result, cached_frame
 
 
@@ -215,7 +214,6 @@ class EvaluationData(Result):
         better = self.distinguished[0]
         return self._first_by(self.decided_by, better) if better else "none"
 
-    @as_verb
     def best_by(self, metric: str) -> str:
         """Return the strategy with the best out-of-fold value of a metric.
 
