@@ -197,6 +197,7 @@ df.imb.fit_eval("y", model="boosting", strategies=["none"], cv=2)""",
     Case(
         "ModelError: a strategy the model cannot take",
         'df.imb.best_threshold("y", model="knn", strategy="focal", cv=2)',
+        'df.imb.best_threshold("y", model="logistic", strategy="focal", cv=2)',
     ),
     Case(
         "SplitError: a test set of hardly a row of each class",
