@@ -21,6 +21,7 @@ from sklearn.pipeline import Pipeline
 from imbalance_accessor.data.cells import kinds_of
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.evaluation.outputs import (
+    LIKELIEST,
     Matrix,
     Predicted,
     margins_of,
@@ -32,7 +33,7 @@ from imbalance_accessor.evaluation.parallel import Job
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.modeling.by_code import sampler_by_label
 from imbalance_accessor.modeling.estimators import ColumnSelector, Relabelled, steps_of
-from imbalance_accessor.modeling.models import LIKELIEST, NAMED, Model, Steps, needs_codes
+from imbalance_accessor.modeling.models import NAMED, Model, Steps, needs_codes
 from imbalance_accessor.modeling.pipelines import Candidate, fit_params
 from imbalance_accessor.modeling.preprocessing import takes_missing
 from imbalance_accessor.modeling.strategies import NAMES, Estimator

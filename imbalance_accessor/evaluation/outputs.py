@@ -7,6 +7,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.errors import ModelError, listed, one_line
 from imbalance_accessor.metrics.calibration import log_odds
@@ -15,6 +19,15 @@ from imbalance_accessor.modeling.strategies import Estimator
 
 Matrix: TypeAlias = "NDArray[np.float64]"
 Predicted: TypeAlias = "NDArray[np.int8]"
+
+#: Classifiers that predict the likeliest class; what others predict is asked.
+LIKELIEST = (
+    LogisticRegression,
+    RandomForestClassifier,
+    HistGradientBoostingClassifier,
+    GaussianNB,
+    KNeighborsClassifier,
+)
 
 #: Rows that show whether margins are log odds.
 _FEW_ROWS = 100

@@ -48,9 +48,6 @@ NAMED: dict[str, Callable[[int | None], Estimator]] = {
     "knn": lambda seed: KNeighborsClassifier(),  # noqa: ARG005
 }
 
-#: Classifiers that predict the likeliest class; what others predict is asked.
-LIKELIEST = tuple(type(make(0)) for name, make in NAMED.items() if name != "svm")
-
 #: Packages whose classifiers split on order alone, and need neither scaling nor one-hot columns.
 _TREES = ("sklearn.tree", "sklearn.ensemble", "xgboost", "lightgbm", "catboost", "imblearn.ensemble")
 #: Parameters that end a fit early, by rows held back from it.
