@@ -240,7 +240,7 @@ def test_what_cannot_be_divided_stays_whole(estimator):
 def test_a_step_that_raises_fails_each_strategy_with_its_reason():
     FITS.clear()
     model = make_pipeline(Counting(ValueError("not today\nsecond line")), LogisticRegression())
-    says = r"^Pipeline cannot be fitted on these rows\. ValueError: not today\.$"
+    says = r"^Pipeline cannot be fitted on these rows\. ValueError: not today\. Use another model\.$"
     with pytest.raises(ModelError, match=says) as told:
         imb.fit_eval(plain(), "y", model=model, strategies=ALL, **QUICK)
     assert told.value.__cause__ is None
@@ -257,7 +257,7 @@ class Later(Counting):
 
 
 def test_a_step_that_cannot_transform_other_rows_is_told_too():
-    with pytest.raises(ModelError, match=r"RuntimeError: other rows\.$"):
+    with pytest.raises(ModelError, match=r"RuntimeError: other rows\. Use another model\.$"):
         imb.fit_eval(plain(), "y", model=make_pipeline(Later(), LogisticRegression()), **QUICK)
 
 
