@@ -285,7 +285,7 @@ FITS = {
     "weights that the model does not take": (
         {"strategy": "class_weight", "model": "knn"},
         ModelError,
-        ["'class_weight'", "knn takes neither", "Use another model"],
+        ["'class_weight'", "knn takes neither", "Use a model that takes"],
     ),
     "fitted that is text": ({"fitted": "yes"}, OptionError, ["fitted='yes'", "True or False"]),
     "deals": ({"repeats": 0}, OptionError, ["repeats=0 must be a whole number", "Use repeats=5"]),
