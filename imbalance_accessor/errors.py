@@ -164,10 +164,11 @@ def one_line(value: object) -> str:
     >>> one_line([1, 2]), one_line("x" * 99)[-5:]
     ('[1, 2]', 'xxxx…')
     """
-    shape = getattr(value, "shape", ())
-    if isinstance(shape, tuple) and shape and not isinstance(value, type):
+    shape, written = getattr(value, "shape", ()), repr(value)
+    is_table = isinstance(shape, tuple) and shape and not isinstance(value, type)
+    if is_table and (len(written) > _LONGEST or "\n" in written):
         return f"{type(value).__name__} of {' × '.join(f'{each:,}' for each in shape)}"
-    shown = plainly(" ".join(repr(value).split()))
+    shown = plainly(" ".join(written.split()))
     if len(shown) > _LONGEST and hasattr(value, "get_params") and not isinstance(value, type):
         return f"{type(value).__name__}(…)"
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"

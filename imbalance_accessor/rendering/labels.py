@@ -63,8 +63,8 @@ def shorten(text: str, width: int) -> str:
 
     Examples
     --------
-    >>> shorten("0123456789", 5), shorten("no word is broken in two", 20)
-    ('01…89', 'no word is… in two')
+    >>> shorten("0123456789", 5), shorten("no word is broken in two", 18)
+    ('01…89', 'no word … in two')
     """
     if columns(text) <= width:
         return text
@@ -76,9 +76,9 @@ def shorten(text: str, width: int) -> str:
 
 def _whole_words(start: str, text: str) -> str:
     """Return the start of a text without the piece of a word at its end, where that costs a few characters only."""
-    splits_word = start and not start[-1].isspace() and not text[len(start) : len(start) + 1].isspace()
+    is_broken = start and not start[-1].isspace() and not text[len(start) : len(start) + 1].isspace()
     place = max(start.rfind(" "), start.rfind("\u3000")) + 1
-    return start[:place] if splits_word and place > 0 and len(start) - place <= len(start) // 3 else start
+    return start[:place] if is_broken and place > 0 and len(start) - place <= len(start) // 3 else start
 
 
 def shorten_apart(texts: Sequence[str], width: int) -> list[str]:

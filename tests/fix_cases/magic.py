@@ -120,7 +120,7 @@ df.imb.fit_eval("is fraud", model="naive_bayes", strategies=("none",), cv=2, tes
     Case(
         "IMB202: a finding of a line",
         "%imbalance overview train 'is fraud'",
-        'train = train.drop(columns=["customer_id"])\ntrain.imb.overview("is fraud")',
-        f"{NAMED}\ntrain['customer_id'] = np.arange(len(train)) + 10_001",
+        'train = train.drop(columns=["code"])\ntrain.imb.overview("is fraud")',
+        f"{NAMED}\ntrain['code'] = [f'c{{i}}' for i in train.index]",
     ),
 ]
