@@ -48,8 +48,10 @@ def _written(value: Any) -> str:
     return f"{value:_}" if is_whole(value) else repr(value)
 
 
-def _refuse(rule: str, fix: Fix) -> NoReturn:
-    raise OptionError(f"{rule}. {in_words(fix.options)}".rstrip(), fix=fix)
+def _refuse(rule: str, tried: Tried, **options: Any) -> NoReturn:
+    """Raise the sentence with what else must be changed on these rows; in words alone, where even that does not help."""
+    fix = tried(options)
+    raise OptionError(f"{rule}. {in_words(fix.options or options)}", fix=fix)
 
 
 def is_share(test_size: Any, *, nothing: bool) -> bool:
@@ -68,7 +70,7 @@ def check_test_size(test_size: Any, *, nothing: bool = False, tried: Tried = as_
     rule = f"test_size={one_line(test_size)} must be a share between 0 and 1"
     if is_nothing(test_size):
         rule = "test_size=0 holds nothing out, and this needs a test set"
-    _refuse(rule, tried({"test_size": _meant_share(test_size)}))
+    _refuse(rule, tried, test_size=_meant_share(test_size))
 
 
 def _meant_share(test_size: Any) -> float:
@@ -90,7 +92,7 @@ def check_cv(cv: Any, *, tried: Tried = as_said) -> None:
     """Refuse a number of folds that no cross-validation takes."""
     if not is_number_of_folds(cv):
         rule = f"cv={one_line(cv)} must be a whole number of folds, 2 or more"
-        _refuse(rule, tried({"cv": _meant_number(cv, least=2, otherwise=5)}))
+        _refuse(rule, tried, cv=_meant_number(cv, least=2, otherwise=5))
 
 
 def check_repeats(repeats: Any, *, time: Any = None, tried: Tried = as_said) -> None:
@@ -98,10 +100,10 @@ def check_repeats(repeats: Any, *, time: Any = None, tried: Tried = as_said) -> 
     if not is_whole(repeats) or repeats < 1:
         rule = f"repeats={one_line(repeats)} must be a whole number, 1 or more: how often the folds are dealt"
         meant = LEFT_OUT if time is not None else _meant_number(repeats, least=1, otherwise=5)
-        _refuse(rule, tried({"repeats": meant}))
+        _refuse(rule, tried, repeats=meant)
     if repeats > 1 and time is not None:
         rule = f"repeats={repeats} deals the folds anew, and time={time!r} leaves one order only"
-        _refuse(rule, tried({"repeats": LEFT_OUT}))
+        _refuse(rule, tried, repeats=LEFT_OUT)
 
 
 def check_seed(random_state: Any) -> None:
@@ -137,10 +139,10 @@ def check_max_rows(max_rows: Any, *, ruled: bool, tried: Tried = as_said) -> Non
         rule = (
             "max_rows= draws rows by class alone; groups= and time= need whole groups, or rows without gaps"
         )
-        _refuse(rule, tried({"max_rows": LEFT_OUT}))
+        _refuse(rule, tried, max_rows=LEFT_OUT)
     if not is_cap(max_rows):
         rule = f"max_rows={one_line(max_rows)} must be a whole number of train rows, or None for all"
-        _refuse(rule, tried({"max_rows": _meant_number(max_rows, least=2, otherwise=20_000)}))
+        _refuse(rule, tried, max_rows=_meant_number(max_rows, least=2, otherwise=20_000))
 
 
 def is_whole(value: Any) -> bool:
