@@ -78,6 +78,11 @@ CASES = {
         {},
         ["fit_eval(test_size=0)", "smote"],
     ),
+    "30 labels of ten rows": (
+        lambda: (framed(dict.fromkeys(words(30), 10)), "y"),
+        {},
+        ["fit_eval(test_size=0)", "smote"],
+    ),
     "30 labels of many rows": (
         lambda: (framed(dict.fromkeys(words(30), 40)), "y"),
         {},
@@ -93,6 +98,11 @@ CASES = {
         lambda: (framed({"no": 40, "yes": 10}, b=[None, 1.0, 2.0, 3.0, 5.0] * 10), "y"),
         {},
         ["fit_eval", "best_threshold", "smote(impute=True)"],
+    ),
+    "the only filled cell is tested on": (
+        lambda: (framed({"no": 40, "yes": 10}, b=[None] * 3 + [3.0] + [None] * 46), "y"),
+        {},
+        ["fit_eval", "best_threshold"],
     ),
     "missing words": (
         lambda: (framed({"no": 40, "yes": 10}, b=[None, "u", "v", "u", "v"] * 10), "y"),
