@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor import registry
+from imbalance_accessor.errors import near
 
 
 class _Verb:
@@ -24,11 +25,18 @@ class _Verb:
 class _Accessor:
     """The verbs bound to `data`; pandas builds one at every access, so there is no work here."""
 
+    _called = "df.imb"
+
     def __init__(self, data: Any) -> None:
         self._data = data
 
     def __dir__(self) -> list[str]:
         return [name for name, value in vars(type(self)).items() if isinstance(value, _Verb)]
+
+    def __getattr__(self, name: str) -> Any:
+        """Say which verbs there are; a name without an object keeps Python from guessing once more."""
+        hint = f"{near(name, dir(self))} It has: {', '.join(dir(self))}."
+        raise AttributeError(f"{self._called} has no {name!r}.{hint}", name=name)
 
     def __repr__(self) -> str:
         from imbalance_accessor.rendering.help import accessor_help
@@ -42,6 +50,8 @@ class FrameAccessor(_Accessor):
 
 class SeriesAccessor(_Accessor):
     """What ``y.imb`` offers: the verbs that need labels alone."""
+
+    _called = "y.imb"
 
 
 for _owner, _names in ((FrameAccessor, registry.VERBS), (SeriesAccessor, registry.LABEL_VERBS)):

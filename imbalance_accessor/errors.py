@@ -171,13 +171,24 @@ def near(got: object, known: Iterable[object]) -> str:
 
 
 def one_of(
-    option: str, got: object, known: Iterable[_Known], error: type[ImbalanceError] = OptionError
+    option: str,
+    got: object,
+    known: Iterable[_Known],
+    error: type[ImbalanceError] = OptionError,
+    *,
+    fix: Callable[[_Known], Fix] | None = None,
 ) -> _Known:
-    """Return `got` if it is one of the known names; raise the sentence that lists them otherwise."""
+    """Return `got` if it is one of the known names; raise the sentence that lists them otherwise.
+
+    `fix` makes the fix of the nearest name, where it is not the whole value of an option that is called `option`.
+    """
     names = list(known)
     for name in names:
         if isinstance(got, str) and got == name:
             return name
     nearest = nearest_of(got, names)
-    fix = IN_WORDS if option.startswith("-") or not nearest else change(**{option: nearest[0]})
-    raise error(f"{option}={got!r} is not known.{near(got, names)} Known: {listed(names, most=40)}.", fix=fix)
+    make = fix or (lambda name: IN_WORDS if option.startswith("-") else change(**{option: name}))
+    raise error(
+        f"{option}={got!r} is not known.{near(got, names)} Known: {listed(names, most=40)}.",
+        fix=make(nearest[0]) if nearest else IN_WORDS,
+    )

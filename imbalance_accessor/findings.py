@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, Written, listed, near, one_line
+from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, Written, change, listed, near, one_line
 
 Severity = Literal["error", "warning", "note"]
 
@@ -56,6 +56,8 @@ CATALOG: dict[str, str] = {
     "IMB317": "work that grows with the square of the rows",
     "IMB318": "a model or sampler without a seed",
     "IMB319": "rare levels pooled into one",
+    "IMB320": "rows that a sampler did not make",
+    "IMB321": "a sampler that needs more memory than there is",
     "IMB401": "too few positives to distinguish strategies",
     "IMB402": "too few positives to know the threshold",
     "IMB403": "a threshold no better than flagging everyone or nobody",
@@ -67,6 +69,10 @@ CATALOG: dict[str, str] = {
     "IMB409": "a score no better than on shuffled labels",
     "IMB410": "too few groups for an interval",
     "IMB411": "a column that scores better alone than the model",
+    "IMB412": "scores that are decisions",
+    "IMB413": "scores that rank backwards",
+    "IMB414": "scores that do not vary",
+    "IMB415": "limits that no threshold keeps",
     "IMB501": "a prior correction that fails",
     "IMB502": "too few positives for isotonic regression",
     "IMB503": "too few positives to judge calibration",
@@ -141,7 +147,15 @@ def check_ignore(ignore: Collection[str]) -> tuple[str, ...]:
     for code in codes:
         if not isinstance(code, str) or code not in CATALOG:
             alike = [known for known in CATALOG if known[:4] == str(code)[:4]]
+            written = tuple(map(_as_code, codes))
             raise OptionError(
-                f"ignore={code!r:.60} is not a finding's code.{near(code, CATALOG)} Known: {listed(alike or CATALOG, 18)}."
+                f"ignore={code!r:.60} is not a finding's code.{near(code, CATALOG)} Known: {listed(alike or CATALOG, 18)}.",
+                fix=change(ignore=written) if {*written} <= CATALOG.keys() else IN_WORDS,
             )
     return codes
+
+
+def _as_code(code: object) -> str:
+    """Return what was meant by a code in small letters, or by its number alone."""
+    text = str(code).strip().upper()
+    return f"IMB{text}" if text.isdigit() else text

@@ -219,10 +219,10 @@ def test_what_helps_against_few_positives_is_said(rows, cure, frame):
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (0.001, 1.0000001, r"to 1\.0000001, a little beyond probabilities.* df\['p'\]\.clip\(0, 1\)"),
-        (-1e-12, 0.9, r"from -1e-12 to 0\.9, a little"),
-        (0.001, 99.5, r"from 0\.001 to 99\.5, which are no probabilities.*/ 100"),
-        (-4.25, 3, r"from -4\.25 to 3, which are no probabilities.*expit"),
+        (0.001, 1.0000001, r"to 1\.0000001, which are no probabilities. Rounding"),
+        (-1e-12, 0.9, r"from -1e-12 to 0\.9, which are no probabilities. Rounding"),
+        (0.001, 99.5, r"from 0\.001 to 99\.5, which are no probabilities. Divide percentages by 100"),
+        (-4.25, 3, r"from -4\.25 to 3, which are no probabilities.*sigmoid of a decision"),
     ],
 )
 def test_scores_beyond_0_and_1_are_told_by_how_far(low, high, said, frame):

@@ -28,6 +28,8 @@ from imbalance_accessor.data.date_text import (
     whole_date_format,
 )
 from imbalance_accessor.data.ids import counts_rows, is_code_name, may_name_things, names_rows, names_things
+from imbalance_accessor.data.label_checks import BROKEN, is_broken, readable
+from imbalance_accessor.data.lines import assigned
 from imbalance_accessor.data.number_text import (
     NumberFormat,
     bounds_share,
@@ -36,6 +38,7 @@ from imbalance_accessor.data.number_text import (
     number_format,
     reads_as_number,
 )
+from imbalance_accessor.errors import FeatureError, Fix, listed, one_line
 
 ColumnKind: TypeAlias = Literal[
     "number",
@@ -145,7 +148,11 @@ class Columns:
 
 
 def read_columns(
-    X: pd.DataFrame, *, groups: Hashable | None = None, time: Hashable | None = None
+    X: pd.DataFrame,
+    *,
+    groups: Hashable | None = None,
+    time: Hashable | None = None,
+    names: tuple[str, ...] = ("df",),
 ) -> tuple[Columns, pd.DataFrame]:
     """Sort the columns of `X` by kind, and read the numbers and dates that they write as text.
 
@@ -155,16 +162,24 @@ def read_columns(
         Features, one column each, unique names; not changed.
     groups, time : hashable, optional
         Columns that rule the split, which are no features.
+    names : tuple of str
+        What the frames are called, in lines that mend them.
 
     Returns
     -------
     columns : Columns
     read : pandas.DataFrame
         As `Columns.read` gives it.
+
+    Raises
+    ------
+    FeatureError
+        Text that is no Unicode.
     """
     found: dict[Hashable, _Read] = {
         name: _read(name, X[name]) for name in X.columns if name is None or name not in (groups, time)
     }
+    _check_text(X, found, names)
     if groups is not None:
         found[groups] = _Read("groups", "groups the split")
     if time is not None:
@@ -172,6 +187,17 @@ def read_columns(
     found = {name: found[name] for name in X.columns}
     read = with_columns(X, {name: each.cells for name, each in found.items() if each.cells is not None})
     return _sorted(found), read
+
+
+def _check_text(X: pd.DataFrame, found: Mapping[Hashable, _Read], names: tuple[str, ...]) -> None:
+    """Refuse text that no library can hash or print, such as half of a pair of surrogates."""
+    broken = [name for name, each in found.items() if each.why_not == BROKEN]
+    if broken:
+        cell = next(cell for cell in X[broken[0]].dropna() if is_broken(cell))
+        raise FeatureError(
+            f"{listed(broken)} holds {BROKEN}, such as {one_line(cell)}. Write it anew.",
+            fix=Fix("\n".join(assigned(name, names, readable) for name in broken)),
+        )
 
 
 def sort_columns(X: pd.DataFrame) -> Columns:
@@ -271,6 +297,8 @@ def _read_numbers(name: Hashable, column: pd.Series, *, changed: bool = False) -
 def _read_levels(name: Hashable, column: pd.Series, levels: Any, inferred: str) -> _Read:
     """Read a column of text, of truth values, or of cells of several types by its different cells."""
     n_filled, n_levels = int(column.notna().sum()), len(levels)
+    if column.dtype == object and any(map(is_broken, levels)):
+        return _Read("other", BROKEN)
     if all(isinstance(cell, str) and is_blank(cell) for cell in levels):
         return _Read("empty", "no values")
     if n_levels == 1 and n_filled == len(column):

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.cells import dense_first
+from imbalance_accessor.data.lines import assigned, code
 from imbalance_accessor.data.number_text import is_blank, is_missing_word
-from imbalance_accessor.errors import listed
+from imbalance_accessor.errors import Fix, listed
 from imbalance_accessor.findings import Finding
 
 #: Numbers that are often written for a missing cell.
@@ -28,6 +28,8 @@ def missing_code_findings(
     numbers: Mapping[Hashable, pd.Series],
     categorical: Sequence[Hashable],
     as_text: Collection[Hashable] = (),
+    *,
+    names: tuple[str, ...] = ("df",),
 ) -> list[Finding]:
     """Find cells that stand for something else; nothing is changed, each finding has the line that mends it.
 
@@ -41,6 +43,8 @@ def missing_code_findings(
         Names of the categorical ones.
     as_text : collection of hashable
         Those of the categorical ones whose cells become text.
+    names : tuple of str
+        What the frames are called, in lines that mend them.
 
     Returns
     -------
@@ -56,33 +60,42 @@ def missing_code_findings(
             words[name] = found
     marks = {name: mark for name, cells in numbers.items() if (mark := _mark(cells.to_numpy())) is not None}
     alike = {name: found for name in categorical if name in as_text and (found := _written_alike(X[name]))}
-    said = [_words(X, words)] if words else []
-    said += [_marks(X, marks)] if marks else []
-    return said + ([_alike(alike)] if alike else [])
+    said = [_words(X, words, names)] if words else []
+    said += [_marks(X, marks, names)] if marks else []
+    return said + ([_alike(alike, names)] if alike else [])
 
 
-def _words(X: pd.DataFrame, found: Mapping[Hashable, list[str]]) -> Finding:
-    names, words = list(found), sorted({word for each in found.values() for word in each})
-    rows = [f"{name!r} ({int(X[name].isin(found[name]).sum()):,})" for name in names]
-    cells = f"df[{names!r}]"
+def _words(X: pd.DataFrame, found: Mapping[Hashable, list[str]], names: tuple[str, ...]) -> Finding:
+    words = sorted({word for each in found.values() for word in each})
+    rows = [f"{name!r} ({int(X[name].isin(found[name]).sum()):,})" for name in found]
     return Finding(
         "IMB206",
         "note",
         f"Cells that say {listed(words)} are taken as a category of their own: {', '.join(rows)}.",
-        f"If they mean missing, make them so: {cells} = {cells}.apply(lambda c: c.mask(c.isin({words!r}))).",
+        "If they mean missing, make them so.",
+        fix=_masked(found, names),
     )
 
 
-def _marks(X: pd.DataFrame, found: Mapping[Hashable, int]) -> Finding:
+def _marks(X: pd.DataFrame, found: Mapping[Hashable, int], names: tuple[str, ...]) -> Finding:
     rows = [f"{name!r} ({mark} in {int((X[name] == mark).sum()):,} rows)" for name, mark in found.items()]
-    missing = ", ".join(f"{name!r}: {{{mark}: np.nan}}" for name, mark in found.items())
-    one = len(found) == 1
     return Finding(
         "IMB207",
         "warning",
         f"Numbers apart from all others, likely for missing cells, taken as they are: {', '.join(rows)}.",
-        f"If {'it means' if one else 'they mean'} missing: {dense_first(X, found)}df = df.replace({{{missing}}}).",
+        f"If {'it means' if len(found) == 1 else 'they mean'} missing, make them so.",
+        fix=_masked({name: [mark] for name, mark in found.items()}, names),
     )
+
+
+def _masked(found: Mapping[Hashable, Sequence[Any]], names: tuple[str, ...]) -> Fix:
+    """Return the fix that makes cells missing, by column."""
+    lines = [_masked_line(name, list(words), names) for name, words in found.items()]
+    return Fix("\n".join(lines))
+
+
+def _masked_line(name: Hashable, words: list[Any], names: tuple[str, ...]) -> str:
+    return assigned(name, names, lambda cells: f"{cells}.mask({cells}.isin({code(words)}))")
 
 
 def _written_alike(column: pd.Series) -> list[str]:
@@ -94,13 +107,15 @@ def _written_alike(column: pd.Series) -> list[str]:
     return sorted(word for word, cells in words.items() if cells > 1)
 
 
-def _alike(found: Mapping[Hashable, list[str]]) -> Finding:
-    names, rows = list(found), [f"{name!r} ({listed(words, 3)})" for name, words in found.items()]
+def _alike(found: Mapping[Hashable, list[str]], names: tuple[str, ...]) -> Finding:
+    rows = [f"{name!r} ({listed(words, 3)})" for name, words in found.items()]
+    lines = [assigned(name, names, lambda cells: f'{cells}.map(repr, na_action="ignore")') for name in found]
     return Finding(
         "IMB208",
         "note",
         f"Cells of several types that are written alike count as one category: {', '.join(rows)}.",
-        f"If they differ, write them apart: df[{names!r}] = df[{names!r}].map(repr, na_action='ignore').",
+        "If they differ, write them apart.",
+        fix=Fix("\n".join(lines)),
     )
 
 

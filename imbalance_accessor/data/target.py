@@ -11,15 +11,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.errors import OptionError, TargetError, listed, near, one_line
+from imbalance_accessor.data import label_checks
+from imbalance_accessor.data.label_checks import FEW_CLASSES, Places, name_of
+from imbalance_accessor.data.lines import as_pandas, cells
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    LEFT_OUT,
+    Code,
+    Fix,
+    OptionError,
+    TargetError,
+    change,
+    listed,
+    near,
+    nearest_of,
+    one_line,
+)
 from imbalance_accessor.metrics.arrays import Codes
 
 Label: TypeAlias = Hashable
 
-#: Fewer distinct values than this are classes, whatever they look like.
-FEW_CLASSES = 20
-#: From this share of different labels on they are no classes, but ids, free text or measurements.
-_ID_SHARE = 0.9
 #: The largest whole number that numpy has a type for.
 _LONGEST = 2**63 - 1
 
@@ -133,7 +144,9 @@ class Target:
         return np.asarray(lookup[seen])
 
 
-def read_target(data: Any, target: Any = None, *, pos_label: Label | None = None) -> Target:
+def read_target(
+    data: Any, target: Any = None, *, pos_label: Label | None = None, names: tuple[str, ...] = ("df",)
+) -> Target:
     """Read and check the labels of `data`.
 
     Parameters
@@ -144,6 +157,8 @@ def read_target(data: Any, target: Any = None, *, pos_label: Label | None = None
         A column's name, or a Series on the frame's index; not given for a Series, which is its own target.
     pos_label : hashable, optional
         The positive class. By default the rarest of two classes; none for more.
+    names : tuple of str
+        What the frame is called, and the test frame with the same column, in lines that mend them.
 
     Raises
     ------
@@ -151,12 +166,13 @@ def read_target(data: Any, target: Any = None, *, pos_label: Label | None = None
         Unknown column, no rows, no labels, one class, or labels that look continuous or like an id.
     """
     labels = _labels(data, target).copy()  # codes are read later, when the frame may have been changed
+    places = _places(data, target, labels, names, pos_label)
     if labels.size == 0:
-        raise TargetError(f"{_name(labels)} has no rows. Pass a frame that holds some.")
-    _check_kind(labels)
-    counted = _count(labels)
+        raise TargetError(f"{name_of(labels)} has no rows. Pass a frame that holds some.")
+    label_checks.check_kind(labels, places)
+    counted = label_checks.count(labels, places)
     missing = labels.size - int(counted.sum())
-    _check_classes(labels, counted)
+    label_checks.check_classes(labels, counted, places)
     order = _sort_order(list(counted.index))
     classes = tuple(plain(counted.index[i]) for i in order)
     rows = counted.to_numpy(dtype=np.int64)[order]
@@ -211,35 +227,63 @@ def likely_targets(frame: pd.DataFrame, most: int = 3) -> list[tuple[Hashable, L
     return [guess for _, guess in sorted(found, key=lambda pair: pair[0])][:most]
 
 
+def _places(
+    data: Any, target: Any, labels: pd.Series, names: tuple[str, ...], pos_label: Label | None
+) -> Places:
+    """Return where labels stand: beside the frame or in it, and in a test frame."""
+    first, *others = names
+    beside_frame = isinstance(data, pd.Series) or isinstance(target, pd.Series)
+    here = "y" if beside_frame else cells(plain(target), first)
+    return Places((here, *(cells(plain(labels.name), each) for each in others)), pos_label)
+
+
 def _labels(data: Any, target: Any) -> pd.Series:
     if isinstance(data, pd.Series):
         if target is not None:
-            raise TargetError(f"A Series is its own target; target={target!r} cannot be looked up in it.")
+            raise TargetError(
+                f"A Series is its own target; target={one_line(target)} cannot be looked up in it. Leave it out.",
+                fix=change(target=LEFT_OUT),
+            )
         return data
     if not isinstance(data, pd.DataFrame):
         raise TargetError(
-            f"data must be a pandas DataFrame or Series, not {type(data).__name__}. "
-            "Wrap it: pd.Series(labels), or pd.DataFrame(rows)."
+            f"data must be a pandas DataFrame or Series, not {type(data).__name__}. Make one of it.",
+            fix=Fix(as_pandas(data, column=target)),
         )
     if target is None:
-        raise TargetError(f"Which column is the target?{_suggest(data)}")
+        likely = likely_targets(data, most=1)
+        raise TargetError(
+            f"Which column is the target?{_suggest(data)}",
+            fix=change(target=likely[0][0]) if likely else IN_WORDS,
+        )
     if not isinstance(target, pd.Series):
         return _column(data, target)
     if not target.index.equals(data.index):
+        cure, line = _aligned(target, data)
         raise TargetError(
             f"The target Series ({len(target):,} rows) does not stand on the frame's index "
-            f"({len(data):,} rows). {_aligned(target, data)}"
+            f"({len(data):,} rows). {cure}",
+            fix=Fix(line),
         )
     return target
 
 
-def _aligned(target: pd.Series, data: pd.DataFrame) -> str:
-    """Say how a Series comes onto the frame's index: by its order, by its labels, or not at all."""
-    by_order = "If the rows stand in the same order: target.set_axis(df.index)."
-    by_label = "If its labels name the frame's rows: target.reindex(df.index)."
+def _aligned(target: pd.Series, data: pd.DataFrame) -> tuple[str, str]:
+    """Say how a Series comes onto the frame's index, and write it: by its order, by its labels, or not at all."""
     named = target.index.is_unique and bool(data.index.isin(target.index).all())
-    said = [*([by_order] if len(target) == len(data) else []), *([by_label] if named else [])]
-    return " ".join(said) or "It needs one label for each row: take both from one frame."
+    as_long = len(target) == len(data)
+    # rows that are counted from 0 were once in the frame's order, and their labels would scramble them
+    if as_long and (not named or _counts_from_zero(target.index)):
+        said = "If its rows stand in the frame's order, give it the frame's index."
+        other = " If its labels name the frame's rows instead: y.reindex(df.index)." if named else ""
+        return said + other, "y = y.set_axis(df.index)"
+    if named:
+        return "If its labels name the frame's rows, take these.", "y = y.reindex(df.index)"
+    return "It needs one label for each row: take both from one frame.", ""
+
+
+def _counts_from_zero(index: pd.Index) -> bool:
+    return isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
 
 
 def beside(option: str, values: Any, data: pd.DataFrame) -> str:
@@ -253,118 +297,72 @@ def beside(option: str, values: Any, data: pd.DataFrame) -> str:
     return f" Put the values into the frame{when}: df = df.assign({option}={cells}), and name the column."
 
 
+def put_beside(option: str, values: Any, data: pd.DataFrame) -> Fix:
+    """Return the fix that puts such values into the frame, and names their column; empty where they are none."""
+    if not beside(option, values, data):
+        return IN_WORDS
+    by_order = isinstance(values, pd.Series) and not values.index.equals(data.index)
+    name = _free_name(option, data)
+    return Fix(f"df = df.assign({name}={option}{'.to_numpy()' if by_order else ''})", {option: name})
+
+
+def _free_name(option: str, data: pd.DataFrame) -> str:
+    return option if option not in data.columns else _free_name(f"{option}_", data)
+
+
 def _column(data: pd.DataFrame, target: Any) -> pd.Series:
     if not isinstance(target, Hashable):
         raise TargetError(
-            f"target={one_line(target)} is not a column's name. Give one name, or a Series{_as_series(target, data)}."
+            f"target={one_line(target)} is not a column's name. Give one name, or a Series on the frame's index.",
+            fix=_as_target(target, data),
         )
     target = plain(target)
     if target not in data.columns:
         raise TargetError(
-            f"{target!r} is not a column of this frame.{near(target, data.columns)}{_suggest(data)}"
+            f"{target!r} is not a column of this frame.{near(target, data.columns)}{_suggest(data)}",
+            fix=_nearest_target(target, data),
         )
     column = data[target]
     if isinstance(column, pd.DataFrame):
+        same = column.T.duplicated(keep=False).all()
         raise TargetError(
-            f"{target!r} names {column.shape[1]} columns. Rename them so that each name is unique."
+            f"{target!r} names {column.shape[1]} columns. "
+            + ("They are the same: keep the first." if same else "Rename them so that each name is unique."),
+            fix=Fix("df = df.loc[:, ~df.columns.duplicated()]") if same else IN_WORDS,
         )
     # df.columns[3] of whole-number names is a numpy number
     named: pd.Series = column.rename(plain(target)) if isinstance(column.name, np.generic) else column
     return named
 
 
-def _as_series(values: Any, data: pd.DataFrame) -> str:
-    """Write the Series that values of all rows make, in the frame's order."""
+def _nearest_target(target: Label, data: pd.DataFrame) -> Fix:
+    """Return the column with nearly this name, if it can be a target."""
+    for name in nearest_of(target, data.columns):
+        try:
+            read_target(data, name)
+        except TargetError:
+            continue
+        return change(target=plain(name))
+    return IN_WORDS
+
+
+def _as_target(values: Any, data: pd.DataFrame) -> Fix:
+    """Return what names the one column of a list, or makes a Series of one label for each row, in the frame's order."""
     if isinstance(values, pd.DataFrame):
-        return ": target.iloc[:, 0]" if values.shape[1] == 1 else ""
-    is_labels = pd.api.types.is_list_like(values) and not isinstance(values, set | dict)
-    return ": pd.Series(target, index=df.index)" if is_labels and len(values) == len(data) else ""
+        return Fix("y = y.iloc[:, 0]", {"target": Code("y")}) if values.shape[1] == 1 else IN_WORDS
+    if not pd.api.types.is_list_like(values) or isinstance(values, dict):
+        return IN_WORDS
+    listed_names = [name for name in values if isinstance(name, Hashable)]
+    if len(listed_names) == len(values) == 1 and listed_names[0] in data.columns:
+        return change(target=plain(listed_names[0]))
+    if isinstance(values, set) or len(values) != len(data) or np.ndim(values) != 1:
+        return IN_WORDS
+    return Fix("y = pd.Series(y, index=df.index)", {"target": Code("y")})
 
 
 def _suggest(data: pd.DataFrame) -> str:
     guesses = [f"{column!r} ({label!r} {share:.1%})" for column, label, share in likely_targets(data)]
     return f" Likely: {', '.join(guesses)}." if guesses else ""
-
-
-def _name(labels: pd.Series) -> str:
-    return "The target" if labels.name is None else repr(labels.name)
-
-
-def _check_kind(labels: pd.Series) -> None:
-    kind = labels.dtype
-    if isinstance(kind, np.dtype) and not kind.isnative:
-        raise TargetError(
-            f"{_name(labels)} holds {kind.str} values, in another machine's order of bytes. {native(labels)}"
-        )
-    if pd.api.types.is_datetime64_any_dtype(kind) or isinstance(kind, pd.PeriodDtype) or kind.kind in "mc":
-        raise TargetError(
-            f"{_name(labels)} holds {kind} values, which are no classes. "
-            "Make classes of them first: pd.cut(df[...], bins, labels=names)."
-        )
-
-
-def _count(labels: pd.Series) -> pd.Series:
-    try:
-        # missing cells counted too and dropped after: pandas looks at each object twice to leave them out itself
-        counted = labels.value_counts(sort=False, dropna=False)
-        set(counted.index)  # pandas counts lists and dicts, which are no labels
-    except (TypeError, NotImplementedError) as error:
-        raise TargetError(
-            f"{_name(labels)} holds cells that cannot be compared ({one_line(error)}). "
-            "Labels must be single values: text, numbers or booleans."
-        ) from None
-    met: pd.Series = counted[counted > 0]
-    return met[~np.asarray(met.index.isna())]
-
-
-def _check_classes(labels: pd.Series, counted: pd.Series) -> None:
-    if counted.empty:
-        raise TargetError(f"{_name(labels)} has no labels: all {labels.size:,} cells are missing.")
-    if len(counted) == 1:
-        raise TargetError(
-            f"{_name(labels)} has one class, {plain(counted.index[0])!r}, in all {int(counted.iloc[0]):,} "
-            "labelled rows. Two are needed: check the filter that made this frame."
-        )
-    if pd.api.types.is_float_dtype(labels.dtype):
-        _check_whole(labels, counted)
-    if len(counted) > FEW_CLASSES:
-        _check_many(labels, counted)
-
-
-def _check_many(labels: pd.Series, counted: pd.Series) -> None:
-    """Refuse ids, free text and measurements: nearly all different, or numbers with gaps of which many are met once."""
-    distinct, rows, single = len(counted), int(counted.sum()), int((counted == 1).sum())
-    said = f"{distinct:,} distinct values in {rows:,} rows, {single:,} of them met once"
-    nearly_all = distinct >= _ID_SHARE * rows
-    if not pd.api.types.is_numeric_dtype(labels.dtype):
-        if nearly_all:
-            raise TargetError(
-                f"{_name(labels)} looks like an id or free text: {said}. Name another column as target."
-            )
-        return
-    has_gaps = int(counted.index.max()) - int(counted.index.min()) >= distinct
-    if nearly_all or (has_gaps and single > 0.1 * distinct):
-        text = "" if nearly_all else " If they are classes, make text of them: df[...].astype(str)."
-        raise TargetError(
-            f"{_name(labels)} looks continuous: {said}. Bin it into classes first: pd.cut(df[...], bins, labels=names).{text}"
-        )
-
-
-def _check_whole(labels: pd.Series, counted: pd.Series) -> None:
-    values = np.asarray(counted.index, dtype=np.float64)
-    fractional = values[~np.isfinite(values) | (values != np.round(values))]
-    if fractional.size:
-        raise TargetError(
-            f"{_name(labels)} looks continuous: {len(counted):,} distinct values such as {fractional[0]:g}. "
-            "Bin it into classes first (pd.cut with labels=), or make text of it: df[...].astype(str)."
-        )
-
-
-def native(column: pd.Series) -> str:
-    """Say how a column of another order of bytes is mended: pandas cannot sort or take its cells."""
-    name = repr(plain(column.name))
-    kind = np.dtype(column.to_numpy().dtype).newbyteorder("=").name
-    return f"Make it native: df[{name}] = df[{name}].astype({kind!r})."
 
 
 def _is_whole_float(label: Label) -> bool:
@@ -383,14 +381,31 @@ def _positive(target: Target, pos_label: Label | None) -> int | None:
         return target.rarest if len(target.classes) == 2 else None
     asked = plain(pos_label)
     if not isinstance(asked, Hashable) or asked is pd.NA:
-        raise OptionError(f"pos_label={one_line(asked)} is not a label. Labels: {listed(target.classes)}.")
+        inside = asked if isinstance(asked, list | tuple | set | np.ndarray) else ()
+        found = [label for label in target.classes if label in inside]
+        raise OptionError(
+            f"pos_label={one_line(asked)} is not a label. Labels: {listed(target.classes)}.",
+            fix=change(pos_label=found[0]) if len(found) == 1 else IN_WORDS,
+        )
     for place, label in enumerate(target.classes):
         if label == asked and isinstance(label, str) == isinstance(asked, str):
             return place
-    alike = [label for label in target.classes if str(label) == str(asked)]
+    alike = [label for label in target.classes if _reads_alike(label, asked)]
+    nearest = alike or nearest_of(asked, target.classes)
     hint = (
         f" Did you mean {alike[0]!r} ({type(alike[0]).__name__})?" if alike else near(asked, target.classes)
     )
     raise OptionError(
-        f"pos_label={asked!r} is not a label of {target.name!r}.{hint} Labels: {listed(target.classes)}."
+        f"pos_label={asked!r} is not a label of {target.name!r}.{hint} Labels: {listed(target.classes)}.",
+        fix=change(pos_label=nearest[0]) if nearest else IN_WORDS,
     )
+
+
+def _reads_alike(label: Label, asked: Label) -> bool:
+    """Whether two labels are the same, written by different types: 1, 1.0 and "1"."""
+    if str(label) == str(asked):
+        return True
+    try:
+        return float(str(label)) == float(str(asked))
+    except ValueError:
+        return False

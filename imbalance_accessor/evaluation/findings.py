@@ -6,6 +6,7 @@ import numpy as np
 
 from imbalance_accessor.errors import counted
 from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.evaluation.strategy_scores import StrategyScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
 from imbalance_accessor.splitting.split import Parts, share_with_groups
@@ -71,6 +72,13 @@ def few_groups(scored: CrossValScores) -> list[Finding]:
 def more_rows(parts: Parts) -> str:
     """Return the option that reports on all rows; nothing where none does."""
     return "" if parts.split_by.own_test or not len(parts.test) else "test_size=0"
+
+
+def enough_in_all(scores: StrategyScores) -> bool:
+    """Whether all rows together, reported out of fold, hold enough positives; in the order of time some are scored by no fold."""
+    found, parts = scores.labelled_scores, scores.scored.parts
+    positives = int(found.y.sum()) + int(found.y_oof.sum())
+    return bool(more_rows(parts)) and parts.split_by.time is None and positives >= FEW_POSITIVES
 
 
 def read_intervals(scored: CrossValScores) -> str:

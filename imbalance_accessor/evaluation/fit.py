@@ -29,6 +29,7 @@ from imbalance_accessor.modeling.estimators import ColumnSelector, Relabelled, s
 from imbalance_accessor.modeling.models import NAMED, Model, Steps, needs_codes
 from imbalance_accessor.modeling.pipelines import Candidate, fit_params
 from imbalance_accessor.modeling.preprocessing import takes_missing
+from imbalance_accessor.modeling.sampler_causes import cause_of, failed_sampler
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
 from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Part, Parts, as_it_came
@@ -345,7 +346,10 @@ def failed(job: Job, why: str) -> FitResult:
 
 
 def reason(error: Exception) -> str:
-    """Return an error's kind and the first line of what it says, if it says anything."""
+    """Return an error's kind and the first line of what it says, if it says anything; of a sampler, what it means."""
+    sampler = failed_sampler(error)
+    if sampler is not None:
+        return f"{type(sampler).__name__} cannot work on these rows: {cause_of(error, sampler).reason}"
     return ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
 
 

@@ -17,6 +17,7 @@ from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
 from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
 from imbalance_accessor.evaluation.fit import FeatureReader
+from imbalance_accessor.evaluation.memory import left_out_for_memory
 from imbalance_accessor.evaluation.own_steps import with_what_they_leave
 from imbalance_accessor.evaluation.scores import CrossValScores, score
 from imbalance_accessor.findings import Finding
@@ -24,14 +25,19 @@ from imbalance_accessor.modeling.by_code import estimator_by_code, model_by_code
 from imbalance_accessor.modeling.models import NAMED, Model
 from imbalance_accessor.modeling.pipelines import (
     Candidate,
-    Strategy,
     assemble,
     correction_made_twice,
-    read_strategies,
     refusal,
     weighted_already,
 )
 from imbalance_accessor.modeling.preprocessing import pooled_levels
+from imbalance_accessor.modeling.read_strategies import (
+    Strategy,
+    as_one,
+    in_list,
+    matched_to_labels,
+    read_strategies,
+)
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import NAMES, SamplerContext
 from imbalance_accessor.splitting.cap import capped, with_cause
@@ -156,20 +162,24 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
     ModelError
         A strategy that this model cannot take.
     """
-    if isinstance(strategy, list | tuple | set | dict):
+    if isinstance(strategy, list | tuple | set):
         raise OptionError(
             f"strategy={strategy!r:.60} must be one strategy, such as 'smote'. fit_eval compares several."
         )
     if isinstance(strategy, str):
         one_of("strategy", strategy, NAMES)
-    plan = make_plan(features, model, [strategy], **rows)
+    try:
+        plan = make_plan(features, model, [strategy], **rows)
+    except OptionError as error:
+        error.fix = as_one(error.fix)
+        raise
     asked_none = model.fitted or (isinstance(strategy, str) and strategy == "none")
     candidates = {
         name: candidate for name, candidate in plan.candidates.items() if asked_none or name != "none"
     }
     if not candidates:
-        why = next(each for each in plan.findings if each.code in {"IMB110", "IMB111", "IMB304"})
-        raise ModelError(f"{why.message} {why.cure}")
+        why = next(each for each in plan.findings if each.code in {"IMB110", "IMB111", "IMB304", "IMB321"})
+        raise ModelError(f"{why.message} {why.cure}", fix=as_one(why.fix))
     return replace(plan, candidates=candidates)
 
 
@@ -231,24 +241,30 @@ def _candidates(
 ) -> tuple[dict[str, Candidate], list[Finding]]:
     """Build a pipeline for each strategy that this model can take."""
     columns, outcome = parts.features.columns, parts.train_outcome
-    fewest = min(int(np.bincount(outcome[rows]).min()) for rows, _ in folds.every)
+    in_folds = [np.bincount(outcome[rows]) for rows, _ in folds.every]
+    fewest = min(int(rows.min()) for rows in in_folds)
     context = SamplerContext(
         columns, random_state, encoded=bool(model.before) or model.vectorizer is not None
     )
     read, findings = read_strategies(strategies, model, context, fewest)
     findings += weighted_already(model, read)
     counts, reader = np.bincount(parts.learned_outcome), FeatureReader(model, parts)
+    classes = reader.classes.tolist()
+    by_class = [dict(zip(classes, each.tolist(), strict=True)) for each in (counts, *in_folds)]
+    read = matched_to_labels(read, by_class, _against(parts))
     if any(strategy.needs_numbers for strategy in read):
         model = with_what_they_leave(model, reader.features(parts.train), reader.labels(outcome))
     labels = reader.labels(np.arange(len(counts)))
     if reader.coded:
-        model, read = _by_code(model, read, reader.classes.tolist())
+        model, read = _by_code(model, read, classes)
+    given = [strategy.given for strategy in read]
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
     candidates: dict[str, Candidate] = {}
     for strategy in read:
         refused = refusal(strategy, model, columns, parts.missing, len(parts.learned), len(by_label))
+        refused = refused or left_out_for_memory(strategy, model, parts, labels, given)
         if refused is not None:
-            findings.append(refused)
+            findings.append(in_list(refused, given, strategy.given))
             continue
         candidates[strategy.name] = Candidate(
             strategy, assemble(strategy, model, columns, parts.missing, by_label)
@@ -262,6 +278,13 @@ def _candidates(
     return candidates, [finding for finding in findings if finding in used]
 
 
+def _against(parts: Parts) -> tuple[Any, dict[Any, int]] | None:
+    """Return the class that is taken against the rest, and the rows of each; None where none is."""
+    target = parts.features.target
+    rows = dict(zip(target.classes, target.rows.tolist(), strict=True))
+    return (target.pos_label, rows) if target.is_one_vs_rest else None
+
+
 def _by_code(model: Model, strategies: list[Strategy], labels: list[Any]) -> tuple[Model, list[Strategy]]:
     """Let what is the user's own name the codes that it is fitted on, where it named labels."""
     named = [
@@ -269,6 +292,7 @@ def _by_code(model: Model, strategies: list[Strategy], labels: list[Any]) -> tup
             each,
             sampler=estimator_by_code(each.sampler, labels),
             ensemble=estimator_by_code(each.ensemble, labels),
+            weights=each.weights and dict(enumerate(each.weights.values())),
         )
         for each in strategies
     ]

@@ -98,8 +98,8 @@ def _learned(strategy_scores: FittedScores, codes: NDArray[np.intp]) -> ClassTot
             X = step.transform(X)
     classifier = steps[-1][1]
     weights = _class_weights(classifier, rows, labels)
-    if fit_params(strategy, plan.model, plan.reader.labels(codes)):
-        weights = weights * (before.sum() / (2 * before))
+    for given in fit_params(strategy, plan.model, plan.reader.labels(codes)).values():
+        weights = weights * np.bincount(codes, weights=given) / before
     return _sampled_inside(classifier, rows, labels) * weights
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -19,6 +19,7 @@ from sklearn.svm import SVC, NuSVC
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.evaluation.fit import FoldData, divided, scores_of
+from imbalance_accessor.evaluation.memory import bytes_held, rows_to_make
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
@@ -30,6 +31,8 @@ from imbalance_accessor.threads import recorded
 
 #: Seconds from which on it is said; and what the cap that is proposed should take.
 LONG_SECONDS, SHORT_SECONDS = 60.0, 20.0
+#: SMOTENC works through its arrays in about the time of so many comparisons of all their cells (measured: 2 to 4).
+_ROUNDS = 3
 _VECTORS, _NEIGHBOURS = (SVC, NuSVC), (KNeighborsClassifier, RadiusNeighborsClassifier)
 
 
@@ -52,6 +55,9 @@ class Trial:
     #: Rows whose neighbours are looked up, and rows that are fitted.
     looked_up: int = 500
     fitted: tuple[int, int] = (1_000, 3_000)
+    #: Arrays of fewer bytes are worked through in seconds; and the shape of the one that is tried.
+    large: float = 1e9
+    cells: tuple[int, int] = (1_000, 1_000)
     #: Does a piece of work, and returns the seconds it took.
     seconds: Callable[[Callable[[], object]], float] = timed
 
@@ -71,16 +77,19 @@ class Work:
         Rows that are scored, each held against those that are learned from.
     search : float
         Pairs of rows of a class that is not the largest.
+    making : float
+        Rows to be made, each of which has a cell for every level of its categories.
     """
 
     pairs: float = 0.0
     lookups: float = 0.0
     search: float = 0.0
+    making: float = 0.0
 
     @property
     def seconds(self) -> float:
         """All of them."""
-        return self.pairs + self.lookups + self.search
+        return self.pairs + self.lookups + self.search + self.making
 
     def under(self, parts: Parts, most: int) -> float:
         """Return the seconds that are left with a cap on the rows to learn from."""
@@ -88,7 +97,9 @@ class Work:
         kept = np.minimum(rows, fair_share(rows, most))
         share = kept.sum() / rows.sum()
         of_search = (kept[:-1] ** 2).sum() / (rows[:-1] ** 2).sum()
-        return float(self.pairs * share**2 + self.lookups * share + self.search * of_search)
+        of_making = (kept.max() - kept).sum() / max(1, (rows.max() - rows).sum())
+        of_rows = self.lookups * share + self.making * of_making
+        return float(self.pairs * share**2 + of_rows + self.search * of_search)
 
 
 def seconds_of_search(
@@ -111,6 +122,22 @@ def seconds_of_search(
         return sum(_search(X[codes == code], columns, sampler, trial) for code in large)
     except Exception:  # of a search of the user's own: the sampler itself says what is wrong
         return 0.0
+
+
+def seconds_of_making(held: float, trial: Trial = _TRIAL) -> float:
+    """Return about how long a sampler of categories works on arrays of so many bytes, from one of a few.
+
+    Parameters
+    ----------
+    held : float
+        Bytes that it holds at once; see `memory.bytes_held`.
+    trial : Trial
+    """
+    if held < trial.large:
+        return 0.0
+    cells = np.zeros(trial.cells)
+    one = trial.seconds(lambda: np.isclose(cells, cells.max(axis=1, keepdims=True)))
+    return _ROUNDS * one * held / cells.nbytes
 
 
 def _search(X: pd.DataFrame, columns: Columns, sampler: Any, trial: Trial) -> float:
@@ -143,16 +170,28 @@ def _work_of_fits(plan: Plan, trial: Trial) -> Work:
     learned = plan.parts.learned
     if len(learned) < trial.few or plan.model.fitted:
         return Work()
-    searches = _searches(plan, trial.few)
+    searches, times = _searches(plan, trial.few), len(plan.folds.every) + 1
+    making = times * sum(seconds_of_making(held, trial) for held in _held(plan))
     if not (_is_quadratic(plan) or searches):
-        return Work()
+        return Work(making=making)
     fold_data, search = FoldData(plan.reader, plan.folds), 0.0
     X, y = fold_data.X_train.iloc[fold_data.learned], fold_data.y[fold_data.learned]
     for candidate in searches[:1]:  # the others take as long
         searched, columns = _searched(plan, candidate, X, y, trial)
         search = seconds_of_search(searched, learned.codes, columns, candidate.strategy.sampler, trial)
-    times, (pairs, lookups) = len(plan.folds.every) + 1, _fits(plan, X, y, trial)
-    return Work(times * pairs, times * lookups, times * len(searches) * search)
+    pairs, lookups = _fits(plan, X, y, trial)
+    return Work(times * pairs, times * lookups, times * len(searches) * search, making)
+
+
+def _held(plan: Plan) -> Iterator[float]:
+    """Yield the bytes that each sampler holds at once, where it is known what it is handed."""
+    rows = np.bincount(plan.parts.learned_outcome)
+    labels = plan.reader.labels(np.arange(len(rows)))
+    for candidate in plan.candidates.values():
+        sampler = candidate.strategy.sampler
+        if sampler is not None and candidate.strategy.keeps_categories and not plan.model.before:
+            X = plan.parts.learned.X[list(plan.parts.features.columns.used)]
+            yield bytes_held(sampler, X, rows, partial(rows_to_make, sampler, labels))
 
 
 def _is_quadratic(plan: Plan) -> bool:

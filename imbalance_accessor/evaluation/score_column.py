@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from imbalance_accessor.data.checks import LARGEST
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
 from imbalance_accessor.data.target import beside, plain
-from imbalance_accessor.errors import OptionError, near
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, change, near, nearest_of, one_line
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.findings import Finding
@@ -21,13 +21,21 @@ from imbalance_accessor.splitting.deals import Positions
 from imbalance_accessor.splitting.folds import Folds, make_folds
 from imbalance_accessor.splitting.split import Parts, divide
 
+#: How far beyond 0 and 1 rounding takes probabilities (of 32 bits).
+_ROUNDED = 1e-5
+#: From where on the highest of scores that end at 100 is read as percent.
+_FEWEST_PERCENT = 20
+#: The largest margin, whatever its sign, of which a sigmoid is not yet rounded to 0 or 1.
+_MOST_MARGIN = 30
+
 
 def check_alone(model: Any, more: bool) -> None:
     """Refuse a model, a strategy or ``fitted=`` beside a column of scores."""
     if more or not (isinstance(model, str) and model == "logistic"):
         raise OptionError(
             "scores= names a column that holds every row's score, so that nothing is fitted. Leave model=, strategy= and "
-            "fitted= out, or leave scores= out."
+            "fitted= out, or leave scores= out.",
+            fix=change(**dict.fromkeys(("model", "strategy", "strategies", "fitted"), LEFT_OUT)),
         )
 
 
@@ -36,13 +44,13 @@ def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[
     if not isinstance(data, pd.DataFrame):
         return data
     if not isinstance(scores, Hashable) or scores not in data.columns:
-        got = f"{' '.join(repr(scores).split()):.60}"
         raise OptionError(
-            f"scores={got} is not a column of this frame.{near(scores, data.columns)}"
+            f"scores={one_line(scores)} is not a column of this frame.{near(scores, data.columns)}"
             + (
                 beside("scores", scores, data)
                 or " Scores go into the frame, in the order of its rows: df.assign(p=np.asarray(p))."
-            )
+            ),
+            fix=_into_the_frame(scores, data),
         )
     named = target.name if isinstance(target, pd.Series) else target
     if _same(scores, named):
@@ -53,6 +61,49 @@ def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[
     if target is None or any(isinstance(each, str) and each not in data.columns for each in wanted):
         return data  # what is refused next names the columns that are near
     return data.loc[:, [any(_same(name, each) for each in wanted) for name in data.columns]]
+
+
+def _into_the_frame(scores: Any, data: pd.DataFrame) -> Fix:
+    """Return what makes a column of scores that stand beside the frame, or names the column that was meant."""
+    if isinstance(scores, Hashable):
+        nearest = nearest_of(scores, data.columns)
+        return change(scores=nearest[0]) if nearest else IN_WORDS
+    if not beside("scores", scores, data):
+        return IN_WORDS
+    values = "scores"
+    if isinstance(scores, pd.Series) and not scores.index.equals(data.index):
+        values = "scores.to_numpy()"
+    return Fix(f"df = df.assign(scores={values})", {"scores": "scores"})
+
+
+def on_frames(parts: Parts, write: Callable[[str], str]) -> str:
+    """Write a line for ``df``, and one for ``test`` where there is such a frame."""
+    return "\n".join(map(write, ("df", "test") if parts.split_by.own_test else ("df",)))
+
+
+def ends_of(scores: ColumnScores) -> tuple[float, float]:
+    """Return the lowest and the highest score."""
+    found = scores.labelled_scores
+    every = np.concatenate([found.score_oof, found.score])
+    return float(every.min()), float(every.max())
+
+
+def made_probabilities(scores: ColumnScores) -> tuple[str, Fix]:
+    """Return how scores outside of 0..1 become probabilities, which then can be calibrated: in words, and as code."""
+    low, high = ends_of(scores)
+    if low >= -_ROUNDED and high <= 1 + _ROUNDED:
+        cure, code = "Rounding took them beyond 0..1: bring them back.", "{}.clip(0, 1)"
+    elif low >= 0 and _FEWEST_PERCENT <= high <= 100:
+        cure, code = "Divide percentages by 100.", "{} / 100"
+    elif low < 0 and max(-low, high) <= _MOST_MARGIN:
+        cure, code = "Take predict_proba, or the sigmoid of a decision function.", "expit({})"
+    else:
+        cure, code = "Bring them to 0..1 in their order.", f"(({{}} - {low!r}) / {high - low!r}).clip(0, 1)"
+    lines = on_frames(
+        scores.scored.parts,
+        lambda frame: f"{frame}[{scores.column!r}] = {code.format(f'{frame}[{scores.column!r}]')}",
+    )
+    return cure, Fix(f"from scipy.special import expit\n\n{lines}" if "expit" in code else lines)
 
 
 def _same(name: Hashable, wanted: Any) -> bool:
@@ -96,7 +147,8 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> CrossValScores
     OptionError
         Cells that are no finite numbers, or one score for all rows.
     """
-    train, test = (column_scores(part.X, column) for part in (parts.train, parts.test))
+    called = "test" if parts.split_by.own_test else "df"
+    train, test = column_scores(parts.train.X, column), column_scores(parts.test.X, column, called)
     every = np.concatenate([train, test])
     if every.min() == every.max():
         raise OptionError(
@@ -125,8 +177,8 @@ def _with_the_rest(parts: Parts, folds: Folds) -> Positions:
     return np.where((time < first).to_numpy(), 0, np.where(folds.ids < 0, -1, folds.ids + 1))
 
 
-def column_scores(X: pd.DataFrame, name: Hashable) -> NDArray[np.float64]:
-    """Return a column of scores, or say why it is none."""
+def column_scores(X: pd.DataFrame, name: Hashable, frame: str = "df") -> NDArray[np.float64]:
+    """Return a column of scores, or say why it is none; `frame` is what code calls the rows."""
     if name not in X.columns:
         raise OptionError(f"scores={name!r} is not a column of this frame.{near(name, X.columns)}")
     column = X[name]
@@ -136,8 +188,8 @@ def column_scores(X: pd.DataFrame, name: Hashable) -> NDArray[np.float64]:
     odd = int(np.count_nonzero(~np.isfinite(values)))
     if odd:
         raise OptionError(
-            f"scores={name!r} has {odd:,} missing or infinite cells; every row needs a score. "
-            f"Leave those rows out: df = df[np.isfinite(df[{name!r}])]."
+            f"scores={name!r} has {odd:,} missing or infinite cells; every row needs a score. Leave those rows out.",
+            fix=Fix(f"{frame} = {frame}[np.isfinite({frame}[{name!r}])]"),
         )
     largest = float(np.abs(values).max(initial=0.0))
     if largest > LARGEST:

@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-import ast
-import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,11 +15,13 @@ from IPython.core.interactiveshell import InteractiveShell
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.findings import CATALOG
+from imbalance_accessor.ipython.lines import as_word
 from imbalance_accessor.ipython.parser import dashed, grouped, opens, split_words
 from imbalance_accessor.ipython.values import libraries
 from imbalance_accessor.metrics.registry import METRICS, criteria
 from imbalance_accessor.modeling.strategies import NAMES, kinds
 from imbalance_accessor.options import CALIBRATORS, MODELS
+from imbalance_accessor.rendering.help import parameters_of
 
 #: Labels that are offered for ``--pos-label``.
 _MOST_LABELS = 50
@@ -104,31 +103,11 @@ def _data(word: str, names: Mapping[str, Any]) -> Any:
 
 
 def _columns(data: Any) -> list[str]:
-    return [_typed(column) for column in data.columns] if isinstance(data, pd.DataFrame) else []
-
-
-def _typed(text: object) -> str:
-    """Return a name as it is typed in the line: in quotes where it must be."""
-    word = str(text)
-    if word and not re.search(r"[\s'\"]", word) and not opens(word):
-        return word
-    quote = "'" if '"' in word else '"'
-    return f"{quote}{word}{quote}"
-
-
-@functools.cache
-def _parameters(verb: str) -> dict[str, str]:
-    """Return a verb's options and how they are annotated, read from its file: its libraries take seconds to load."""
-    file = Path(__file__).parents[1] / "verbs" / verb / "__init__.py"
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    (function,) = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == verb]
-    return {
-        each.arg: ast.unparse(each.annotation) if each.annotation else "" for each in function.args.kwonlyargs
-    }
+    return [as_word(column) for column in data.columns] if isinstance(data, pd.DataFrame) else []
 
 
 def _options(verb: str, given: list[str]) -> list[str]:
-    known = [dashed(name) for name in _parameters(verb)]
+    known = [dashed(name) for name in parameters_of(verb)]
     ours = ["-o", "--snippet", *(["--library"] if "--snippet" in given else [])]
     return [option for option in [*known, *ours] if option not in given]
 
@@ -154,7 +133,7 @@ def _values(verb: str, options: list[str], positionals: list[str], names: Mappin
         return criteria()
     if name == "metric":
         return [metric.name for metric in METRICS.values() if metric.is_compared and metric.better]
-    known = _parameters(verb)
+    known = parameters_of(verb)
     if name not in known:
         return []
     truth = ("true", "false") if re.search(r"\bbool\b", known[name]) else ()
@@ -180,7 +159,7 @@ def _labels(data: Any, positionals: list[str]) -> list[str]:
     if not isinstance(labels, pd.Series):
         return []
     try:
-        return [_typed(label) for label in labels.dropna().drop_duplicates().tolist()[:_MOST_LABELS]]
+        return [as_word(label) for label in labels.dropna().drop_duplicates().tolist()[:_MOST_LABELS]]
     except TypeError:  # cells such as lists
         return []
 

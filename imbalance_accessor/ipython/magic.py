@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import builtins
+import inspect
+import itertools
+import re
+import types
+from collections.abc import Callable, Container, Hashable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,11 +20,23 @@ from IPython.core.magic import no_var_expand
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
 from imbalance_accessor.data.target import likely_targets
-from imbalance_accessor.errors import ImbalanceError, OptionError, TargetError, near
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    LEFT_OUT,
+    Fix,
+    ImbalanceError,
+    OptionError,
+    TargetError,
+    change,
+    near,
+    nearest_of,
+)
 from imbalance_accessor.ipython.completion import offer, withdraw
+from imbalance_accessor.ipython.lines import changed
 from imbalance_accessor.ipython.parser import Call, asks_for_help, read_line
 from imbalance_accessor.ipython.values import column_of, libraries, typed_options
 from imbalance_accessor.modeling.strategies import TABLE
+from imbalance_accessor.rendering.calls import VerbCall, read_call, write_fixes
 from imbalance_accessor.rendering.help import magic_help, verb_help
 from imbalance_accessor.rendering.result import check_library
 from imbalance_accessor.rendering.snippets.writer import quoted_code
@@ -39,21 +57,21 @@ VERB
     A first word that is a verb's name is always the verb.
 DF
     A CSV or Parquet file; else a variable; else `demo`, the embedded synthetic customers (2,000 rows,
-    target `churn`); else an expression in quotes, such as "df[df.age > 30]".
+    target `churn`); else an expression in quotes, such as "df[df.age > 30]", which is run as Python.
 TARGET
     A column, or a Series of yours on the frame's index. Put a name with blanks in quotes: "total day charge".
     {label_verbs} also take a Series as DF, and then no TARGET.
 --parameter value
     The parameters of the verb itself (`df.imb.fit_eval?` explains them), with hyphens or underscores.
     An option takes every word up to the next `--`: --strategies none smote.
-    Numbers, true, false and none are read as such; --impute alone means true; a dict goes in quotes:
-    --method "{{'no': 1, 'yes': 10}}". --pos-label 1 is the label that reads 1.
+    Numbers, true, false and none are read as such; --impute alone means true. A dict is written
+    --cost fp=1,fn=10, or in quotes: --method "{{'no': 1, 'yes': 10}}". --pos-label 1 is the label that reads 1.
     Where a parameter takes an object, a word that names a variable of yours is that variable:
     --model my_pipeline. The texts that the parameter's signature names come first.
     Several verbs share: --pos-label (the positive class), --test-size, --random-state, --groups and --time
     (columns that rule the split), --cv (folds), --ignore (findings' codes to mute).
 -o name
-    Store the result under this name too.
+    Store the result under this name too; not under that of what the line reads.
 --snippet [full or short]
     Put the plain code that gives the same numbers into the next cell.
 --library NAME
@@ -70,6 +88,7 @@ Examples::
     %imbalance counts df churn
     %imbalance fit_eval df churn --model forest --strategies none class_weight smote --cv 5 -o result
     %imbalance smote train.csv "is fraud" --ratio 1:3 --impute
+    %imbalance best_threshold df churn --cost fp=1,fn=10
     %imbalance weights "df[df.region == 'north']" churn --method sqrt;
     %imbalance weights df churn --snippet --library xgboost
     first = %imbalance split df churn --test-size 0.3
@@ -114,19 +133,18 @@ def run_line(shell: InteractiveShell, line: str) -> Any:
         For every mistake in the line and every error that the package raises on purpose: one line.
     """
     words = line.strip().removesuffix(";").strip()
+    typed = _Line(shell, words)
     try:
         help_on = asks_for_help(words, registry.VERBS)
         if help_on is not None:
             print(_help(help_on))  # noqa: T201 - what the user asked to be shown
             return None
-        result, call, target = _call(shell, words)
-        if call.snippet is not None:
-            _next_cell(shell, call, target, result)
+        result = typed.run()
     except ImbalanceError as error:
+        typed.mend(error)
         # IPython hides the traceback of exactly this class, not of a subclass.
-        raise UsageError(" ".join(str(error).splitlines())) from None
-    if call.output is not None:
-        shell.user_ns[call.output] = result
+        sentence = " ".join(str(error).splitlines())
+        raise UsageError("\n".join([sentence, *getattr(error, "__notes__", ())])) from None
     return None if line.rstrip().endswith(";") and not _is_assigned(shell, line) else result
 
 
@@ -140,38 +158,154 @@ def _help(verb: str) -> str:
     )
 
 
-def _call(shell: InteractiveShell, words: str) -> tuple[Any, Call, Any]:
-    """Read the words, run the verb, and return its result, what the line asked for, and what stood for the target."""
-    call = read_line(words, registry.VERBS)
-    check_library(call.library, libraries(call.verb))  # the result does so too, but after the work
-    function = registry.verb(call.verb)
-    data = _read_data(call.data, shell)
-    target = _read_target(call, data, shell.user_ns)
-    options = typed_options(function, call, _labels(data, target), data, shell.user_ns)
-    given = () if target is None else (target,)
-    return function(data, *given, **options), call, data if isinstance(data, pd.Series) else target
+class _Line:
+    """One line: run, and what it was understood to say, so that a fix can say it too."""
+
+    def __init__(self, shell: InteractiveShell, words: str) -> None:
+        self.shell, self.words = shell, words
+        self.data: Any = None
+        self.labels: pd.Series | None = None
+        self.made: VerbCall | None = None
+
+    def run(self) -> Any:
+        """Read the words, run the verb, and return its result, stored and its code written as asked."""
+        names = self.shell.user_ns
+        call = read_line(self.words, registry.VERBS)
+        check_library(call.library, libraries(call.verb))  # the result does so too, but after the work
+        function = registry.verb(call.verb)
+        data = self.data = _read_data(call.data, self.shell)
+        target = _read_target(call, data, names)
+        self.labels = _labels(data, target)
+        options = typed_options(function, call, self.labels, data, names)
+        given = () if target is None else (target,)
+        if call.output is not None:
+            _check_output(call, (data, target, *options.values()), names)
+        known = _known(call, data if isinstance(data, pd.Series) else target)
+        self.made = self._verb_call(call, known, (data, *given), options)
+        result = function(data, *given, **options)
+        write_fixes(result, self.made)
+        if call.snippet is not None:
+            _next_cell(self.shell, call, known, result)
+        if call.output is not None:
+            names[call.output] = result
+        return result
+
+    def _verb_call(
+        self, call: Call, known: Mapping[str, str], args: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> VerbCall:
+        """Return the call in Python, its data by the names they have here, or by one that is free."""
+        own = inspect.signature(registry.verb(call.verb)).parameters
+        frame = {} if known.get("y") == call.data else {"df": call.data}
+        names = {name: word for name, word in (frame | dict(known)).items() if word}
+        before: list[str] = []
+        for name, word in names.items():
+            if word not in self.shell.user_ns:
+                names[name] = free_name(name, self.shell.user_ns)
+                before += _naming(word, names[name])
+        return replace(read_call(call.verb, own, args, options), names=names, before=tuple(before))
+
+    def mend(self, error: ImbalanceError) -> None:
+        """Write an error's fix as a line; as Python where it has lines of its own, or a line cannot say it."""
+        fix = error.fix
+        if not fix:
+            return
+        line = None if fix.lines else changed(self.words, registry.VERBS, fix.options)
+        if line is not None and self._says(line, fix.options):
+            error.fix = Fix(line)
+            error.within(lambda lines, _: lines)
+        elif self.made is not None:
+            error.within(self.made.written)
+        elif not fix.lines or not self._says(fix.lines, {}):
+            error.fix = IN_WORDS
+        else:
+            error.within(lambda lines, _: lines)
+
+    def _says(self, line: str, options: Mapping[str, Any]) -> bool:
+        """Whether a line is understood, and says the options that are meant; no expression is evaluated for it."""
+        names = self.shell.user_ns
+        try:
+            call = read_line(line.removeprefix("%imbalance"), registry.VERBS)
+            data = self.data if self.data is not None else names.get(call.data)
+            target = _read_target(call, data, names) if isinstance(data, pd.DataFrame | pd.Series) else None
+            labels = self.labels if self.labels is not None or target is None else _labels(data, target)
+            if (
+                self.made is None
+                and isinstance(target, Hashable)
+                and isinstance(data, pd.DataFrame)
+                and labels is None
+            ):
+                return False
+            got = typed_options(registry.verb(call.verb), call, labels, data, names)
+        except ImbalanceError:
+            return False
+        got |= {"target": target, "snippet": call.snippet, "library": call.library}
+        return self.made is None or all(
+            value is LEFT_OUT or _is_same(got.get(name), value) for name, value in options.items()
+        )
 
 
-def _next_cell(shell: InteractiveShell, call: Call, target: Any, result: Any) -> None:
-    """Put the result's code into the next cell, after the lines that give what it reads the names it has there."""
-    code = str(result.snippet(style=call.snippet, library=call.library))
+def _is_same(got: Any, value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return isinstance(got, list | tuple) and list(got) == list(value)
+    return type(got) is type(value) and bool(got == value)
+
+
+def _check_output(call: Call, read: tuple[Any, ...], names: Mapping[str, Any]) -> None:
+    """Refuse to overwrite what the line reads, and to hide a module or one of Python's own names."""
+    own = names.get(str(call.output))
+    values = [part for each in read for part in (each if isinstance(each, list | tuple) else (each,))]
+    words = set(re.findall(r"\w+", call.data)) if call.data not in names else {call.data}
+    is_read = own is not None and (call.output in words or any(each is own for each in values))
+    if is_read or isinstance(own, types.ModuleType) or str(call.output) in {*dir(builtins), "In", "Out"}:
+        wrong = "overwrite what this line reads" if is_read else "hide a module, or a name of Python's own"
+        raise OptionError(
+            f"-o {call.output} would {wrong}. Take another name.",
+            fix=change(**{"-o": free_name(f"{call.output}_{call.verb}", names)}),
+        )
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """Return a name that no variable has.
+
+    Examples
+    --------
+    >>> free_name("df", ()), free_name("df", ("df", "df_2"))
+    ('df', 'df_3')
+    """
+    numbered = (f"{name}_{number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbered) if each not in taken)
+
+
+def _known(call: Call, target: Any) -> dict[str, str]:
+    """Return the words that stand for the labels and for the test frame."""
     known = {"test": " ".join(call.options.get("test", ()))}
     if isinstance(target, pd.Series):
         known["y"] = call.target or call.data
-    alone = known.get("y") == call.data
-    lines = _assigned(known) if alone else _naming(call.data, shell, known)
-    shell.set_next_input("\n".join([*lines, code]))
+    return known
 
 
-def _naming(word: str, shell: InteractiveShell, known: Mapping[str, str]) -> list[str]:
-    """Return the lines that make ``df`` of what stood for the frame, and what else is known by another name."""
+def _next_cell(shell: InteractiveShell, call: Call, known: Mapping[str, str], result: Any) -> None:
+    """Put the result's code into the next cell, after the lines that give what it reads the names it has there."""
+    code = str(result.snippet(style=call.snippet, library=call.library))
+    words = dict(known) if known.get("y") == call.data else {"df": call.data, **known}
+    imports = []
+    if call.data not in shell.user_ns and "df" in words:
+        *imports, words["df"] = _reading(call.data)
+    shell.set_next_input("\n".join([*imports, *_assigned(words), code]))
+
+
+def _reading(word: str) -> list[str]:
+    """Return what to import for what stands for a frame, and the expression that gives it."""
     file = _file(word)
     if file is not None and file.suffix.lower() in _READERS:
-        reader = f"pd.{_READERS[file.suffix.lower()]}"
-        return ["import pandas as pd", "", *_assigned({"df": f"{reader}({quoted_code(word)})", **known})]
-    if word == "demo" and word not in shell.user_ns:
-        return ["from imbalance_accessor import make_churn", "", *_assigned({"df": "make_churn()", **known})]
-    return _assigned({"df": word, **known})
+        return ["import pandas as pd", "", f"pd.{_READERS[file.suffix.lower()]}({quoted_code(word)})"]
+    return ["from imbalance_accessor import make_churn", "", "make_churn()"] if word == "demo" else [word]
+
+
+def _naming(word: str, name: str) -> list[str]:
+    """Return the lines that make a variable of what stood for a frame or labels."""
+    *imports, expression = _reading(word)
+    return [*imports, f"{name} = {expression}"]
 
 
 def _assigned(known: Mapping[str, str]) -> list[str]:
@@ -242,11 +376,13 @@ def _evaluate(word: str, shell: InteractiveShell) -> Any:
     try:
         return evaluate(word)
     except Exception as error:
-        frames = [name for name, value in shell.user_ns.items() if isinstance(value, pd.DataFrame)]
-        hint = near(word, [*registry.VERBS, *(name for name in frames if not name.startswith("_")), "demo"])
+        named = [name for name, value in shell.user_ns.items() if isinstance(value, pd.DataFrame)]
+        frames = [*(name for name in named if not name.startswith("_")), "demo"]
+        alike = nearest_of(word, frames)
         raise OptionError(
             f"{word!r} is no file, no variable and no expression that works here "
-            f"({type(error).__name__}: {_first_line(error)}).{hint}"
+            f"({type(error).__name__}: {_first_line(error)}).{near(word, [*registry.VERBS, *frames])}",
+            fix=change(data=alike[0]) if alike else IN_WORDS,
         ) from None
 
 
@@ -273,9 +409,13 @@ def _read_target(call: Call, data: pd.DataFrame | pd.Series, names: Mapping[str,
 
 
 def _ask_for_target(call: Call, frame: pd.DataFrame) -> NoReturn:
-    likely = [f"{column!r} ({label!r}: {share:.1%})" for column, label, share in likely_targets(frame)]
-    hint = f" Likely, with the rarest class and its share: {', '.join(likely)}." if likely else ""
-    raise TargetError(f"Which column is the target? %imbalance {call.verb} {call.data} TARGET.{hint}")
+    likely = likely_targets(frame)
+    shown = ", ".join(f"{column!r} ({label!r}: {share:.1%})" for column, label, share in likely)
+    hint = f" Likely, with the rarest class and its share: {shown}." if likely else ""
+    raise TargetError(
+        f"Which column is the target? %imbalance {call.verb} {call.data} TARGET.{hint}",
+        fix=change(target=likely[0][0]) if likely else IN_WORDS,
+    )
 
 
 def _labels(data: pd.DataFrame | pd.Series, target: Any) -> pd.Series | None:

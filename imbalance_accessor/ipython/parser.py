@@ -6,13 +6,14 @@ the words. `argparse` has no part: the options are the parameters of a verb, whi
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from imbalance_accessor.errors import OptionError, near, one_of
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, change, near, nearest_of
 
 #: A word as it is typed: quotes keep blanks together, wherever in it they stand; the last quote may be open.
 _WORD = re.compile(r"""(?:"[^"]*"?|'[^']*'?|[^\s"'])+""")
@@ -125,7 +126,9 @@ def read_line(line: str, verbs: Collection[str]) -> Call:
     >>> read_line("smote df churn --k-neighbors 3 -o made", ["smote"])
     Call(verb='smote', data='df', target='churn', options={'k_neighbors': ('3',)}, output='made', snippet=None, library='sklearn')
     """
-    verb, positionals, given = grouped(split_words(line), verbs)
+    words = split_words(line)
+    verb, positionals, given = grouped(words, verbs)
+    _check_comment(words, 3 if verb else 2)
     _check_positionals(positionals, verbs, named=bool(verb))
     options = _read_options(given)
     output = _output_name(options.pop("-o")) if "-o" in options else None
@@ -153,17 +156,61 @@ def dashed(name: str) -> str:
     return name if name == "-o" else f"--{name.replace('_', '-')}"
 
 
+def _check_comment(words: Sequence[str], most: int) -> None:
+    """Refuse what would be a comment in Python; a column named ``#1`` is none, nor is a value of an option."""
+    for place, word in enumerate(words):
+        opened = place > 0 and opens(words[place - 1]) and "=" not in words[place - 1]
+        is_value = opened or (place < most and not any(map(opens, words[:place])))
+        if word == "#" or (word.startswith("#") and not is_value):
+            raise OptionError(
+                "A line of %imbalance takes no comment. Leave it out, from the # on.",
+                fix=Fix(" ".join(["%imbalance", *words[:place]])),
+            )
+
+
 def _check_positionals(positionals: list[str], verbs: Collection[str], *, named: bool) -> None:
     if not positionals:
         raise OptionError(f"Which frame? Positionals come first: {_USAGE}.")
     if len(positionals) > 2:
+        _check_brackets(positionals)
         first, *more = positionals
-        wrong = (
-            f"{len(positionals)} words stand where DF TARGET is expected: {' '.join(positionals)}."
-            if named
-            else f"{first!r} is no verb.{near(first, verbs)} Verbs: {', '.join(verbs)}. Or is {first!r} the frame?"
+        if named:
+            raise OptionError(
+                f"{len(positionals)} words stand where DF TARGET is expected: {' '.join(positionals)}. "
+                f"""Put a name that holds blanks in quotes, as in "{" ".join(more)}".""",
+                fix=change(target=" ".join(more)),
+            )
+        nearest = nearest_of(first, verbs)
+        blanks = f"""Or is {first!r} the frame? Put a name that holds blanks in quotes, as in "{" ".join(more)}"."""
+        raise OptionError(
+            f"{first!r} is no verb.{near(first, verbs)} Verbs: {', '.join(verbs)}.{'' if nearest else f' {blanks}'}",
+            fix=change(verb=nearest[0]) if nearest else change(target=" ".join(more)),
         )
-        raise OptionError(f"""{wrong} Put a name that holds blanks in quotes, as in "{" ".join(more)}".""")
+
+
+def _check_brackets(positionals: Sequence[str]) -> None:
+    """Refuse an expression with blanks: words from an open bracket to the one that closes it."""
+    first = positionals[0]
+    if sum(map(first.count, "([{")) <= sum(map(first.count, ")]}")):
+        return
+    for end in range(2, len(positionals) + 1):
+        expression, rest = " ".join(positionals[:end]), " ".join(positionals[end:])
+        if _is_expression(expression):
+            raise OptionError(
+                f"An expression that holds blanks goes in quotes: {expression}.",
+                fix=Fix(options={"data": expression, "target": rest or LEFT_OUT}),
+            )
+    raise OptionError(
+        f"A bracket is not closed in {' '.join(positionals)}. Close it, and quote the expression."
+    )
+
+
+def _is_expression(text: str) -> bool:
+    try:
+        ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _read_options(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -182,13 +229,22 @@ def _read_options(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _snippet_style(words: Sequence[str]) -> str:
-    return one_of("--snippet", " ".join(words) or "full", ("full", "short"))
+    style = " ".join(words) or "full"
+    if style not in ("full", "short"):
+        nearest = nearest_of(style, ("full", "short"))
+        raise OptionError(
+            f"--snippet={style!r} is not known.{near(style, ('full', 'short'))} Known: 'full', 'short'.",
+            fix=change(snippet=nearest[0]) if nearest else IN_WORDS,
+        )
+    return style
 
 
 def _library(words: Sequence[str], snippet: str | None) -> str:
     """Return the library's name; whether the result has code for it, the result itself knows."""
     if snippet is None:
-        raise OptionError("--library says what the code of --snippet is for. Add --snippet.")
+        raise OptionError(
+            "--library says what the code of --snippet is for. Add --snippet.", fix=change(snippet=True)
+        )
     if len(words) != 1:
         raise OptionError(
             f"--library takes one name, not {' '.join(words)!r}. For example: --library xgboost."
@@ -200,6 +256,7 @@ def _output_name(words: Sequence[str]) -> str:
     name = " ".join(words)
     if not name.isidentifier() or keyword.iskeyword(name):
         raise OptionError(
-            f"-o takes one name to store the result under, not {name!r}. For example: -o result."
+            f"-o takes one name to store the result under, not {name!r}. For example: -o result.",
+            fix=change(**{"-o": "result"}),
         )
     return name

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import types
 import typing
 from collections import abc
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
-from imbalance_accessor.errors import OptionError, near
-from imbalance_accessor.ipython.parser import Call, dashed
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, change, near, nearest_of
+from imbalance_accessor.ipython.parser import Call, dashed, unquoted
+from imbalance_accessor.rendering.calls import also_called
 from imbalance_accessor.verbs.weights.snippet import LIBRARIES
 
 #: Annotations whose parameter takes several values.
 _MANY = (tuple, list, set, frozenset, abc.Sequence, abc.Collection, abc.Iterable, abc.Set)
 _PLAIN = (str, int, float, bool, types.NoneType)
+_BRACKETS = ("{", "(", "[")
+#: The parts of a word between commas outside of quotes.
+_PART = re.compile(r"""(?:"[^"]*"|'[^']*'|[^,"'])+""")
 
 
 def typed_options(
@@ -46,10 +51,12 @@ def typed_options(
     """
     known = parameters(function)
     values: dict[str, Any] = {}
-    for name, words in call.options.items():
+    for name, given in call.options.items():
         if name not in known:
-            raise OptionError(_unknown(name, call.verb, known))
-        reader = _Reader(name, *known[name], names)
+            _refuse_option(name, given, call.verb, list(known))
+        reader = _Reader(name, *known[name], names, labels, data)
+        in_brackets = given and given[0].startswith(_BRACKETS)
+        words = (" ".join(given),) if in_brackets else given  # a literal may hold blanks
         if name == "pos_label" and labels is not None:
             values[name] = label_of(reader.single(words), labels)
         else:
@@ -101,10 +108,18 @@ def label_of(word: str, labels: pd.Series) -> Any:
 class _Reader:
     """Reads the words of one option as its parameter's annotation and default say."""
 
-    def __init__(self, name: str, annotation: Any, default: Any, names: Mapping[str, Any]) -> None:
-        self.option = dashed(name)
-        self.default = default
-        self.names = names
+    def __init__(
+        self,
+        name: str,
+        annotation: Any,
+        default: Any,
+        names: Mapping[str, Any],
+        labels: pd.Series | None,
+        data: Any,
+    ) -> None:
+        self.name, self.option = name, dashed(name)
+        self.default, self.names = default, names
+        self.labels, self.data = labels, data
         self.members = {*_members(annotation), type(default)} - {type}
 
     @property
@@ -117,7 +132,9 @@ class _Reader:
         items = [member for member in self.members if _base(member) in _MANY]
         if not words and bool in self.members:
             return True
-        if not items or (len(words) == 1 and words[0].startswith(("{", "(", "["))):
+        if any(_base(member) is abc.Mapping for member in self.members) and _are_pairs(words):
+            return self.pairs(words)
+        if not items or (len(words) == 1 and words[0].startswith(_BRACKETS)):
             return self.value(self.single(words), self.members)
         if not words:
             raise OptionError(f"{self.option} takes at least one value.")
@@ -127,11 +144,27 @@ class _Reader:
         parts = [part.strip() for word in words for part in word.split(",")]
         return tuple(self.value(part, of or {str}) for part in parts if part)
 
+    def pairs(self, words: Sequence[str]) -> dict[Any, Any]:
+        """Return what ``fp=1,fn=10`` says: numbers, or columns, by name or by label."""
+        by_label = any(typing.get_args(member)[:1] == (Any,) for member in self.members)
+        found: dict[Any, Any] = {}
+        for part in _parts(words):
+            key, value = map(str.strip, part.split("=", 1))
+            number = next((n for kind in (int, float) if (n := _number(kind, value)) is not None), None)
+            column = column_of(unquoted(value), self.data) if number is None else number
+            key = label_of(key, self.labels) if by_label and self.labels is not None else key
+            found[key] = unquoted(value) if column is None else column
+        return found
+
     def single(self, words: Sequence[str]) -> str:
         """Return the one word there must be."""
         if len(words) != 1:
             got = f"{len(words)}: {' '.join(words)}" if words else "none"
-            raise OptionError(f"{self.option} takes one value, got {got}.")
+            whole = column_of(" ".join(words), self.data) if self.takes_column else None
+            raise OptionError(
+                f"{self.option} takes one value, got {got}.{'' if whole is None else ' Put a name that holds blanks in quotes.'}",
+                fix=IN_WORDS if whole is None else change(**{self.name: whole}),
+            )
         return words[0]
 
     def value(self, word: str, members: set[Any]) -> Any:
@@ -149,7 +182,14 @@ class _Reader:
             return self._literal(word)
         if any(_takes_text(member) for member in members):
             return next((choice for choice in _choices(members) if str(choice) == word), word)
-        raise OptionError(f"{self.option} takes {_described(members)}, got {word!r}.")
+        alike = nearest_of(word, self._frames()) if pd.DataFrame in members else []
+        raise OptionError(
+            f"{self.option} takes {_described(members)}, got {word!r}.{near(word, alike)}",
+            fix=change(**{self.name: alike[0]}) if alike else IN_WORDS,
+        )
+
+    def _frames(self) -> list[str]:
+        return [name for name, each in self.names.items() if isinstance(each, pd.DataFrame)]
 
     def _is_variable(self, word: str, members: set[Any]) -> bool:
         """Whether a word names a variable that is meant: no known text, no import, no result of ours."""
@@ -166,18 +206,37 @@ class _Reader:
         try:
             return ast.literal_eval(word)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
+            bare = [re.sub(r"\s*:\s*", "=", part.strip()) for part in word.strip("[](){}").split(",")]
+            form = r"[\w+.-]+=[\w.-]+" if word.startswith("{") else r"[\w+.-]+"
+            plain = all(re.fullmatch(form, part) for part in bare)
             raise OptionError(
-                f"{self.option}: {word!r} is no Python literal. Quote it whole and its text inside, "
-                """as in "{'no': 1, 'yes': 10}"."""
+                f"{self.option}: {word!r} is no Python literal. "
+                + (
+                    "Leave its brackets out."
+                    if plain
+                    else """Quote it whole and its text inside, as in "{'no': 1, 'yes': 10}"."""
+                ),
+                fix=change(**{self.name: tuple(bare)}) if plain else IN_WORDS,
             ) from None
 
 
-def _unknown(name: str, verb: str, known: Iterable[str]) -> str:
-    options = [dashed(option) for option in known]
-    return (
-        f"{dashed(name)} is not an option of {verb}.{near(dashed(name), options)} "
-        f"It has: {', '.join([*options, '-o'])}."
+def _refuse_option(name: str, words: tuple[str, ...], verb: str, known: list[str]) -> NoReturn:
+    meant = [each for each in (also_called(name),) if each in known] or nearest_of(name, known)
+    hint = f" Did you mean {' or '.join(repr(dashed(each)) for each in meant)}?" if meant else ""
+    options = ", ".join(map(dashed, [*known, "-o"]))
+    raise OptionError(
+        f"{dashed(name)} is not an option of {verb}.{hint} It has: {options}.",
+        fix=Fix(options={name: LEFT_OUT, **({meant[0]: words or True} if meant else {})}),
     )
+
+
+def _are_pairs(words: Sequence[str]) -> bool:
+    """Whether every part says ``name=value``."""
+    return bool(words) and not words[0].startswith(_BRACKETS) and all("=" in part for part in _parts(words))
+
+
+def _parts(words: Sequence[str]) -> list[str]:
+    return [part for word in words for part in _PART.findall(word) if part.strip()]
 
 
 def _members(annotation: Any) -> list[Any]:

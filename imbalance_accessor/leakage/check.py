@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from imbalance_accessor.errors import IN_WORDS, Fix
 from imbalance_accessor.findings import Finding, Severity
 from imbalance_accessor.leakage.evidence import Answer, Evidence
 
@@ -66,7 +67,8 @@ class Check(ABC):
         share: float = np.nan,
         columns: tuple[Hashable, ...] = (),
         severity: Severity | None = None,
+        fix: Fix = IN_WORDS,
     ) -> Answer:
         """Return what was found, with the finding that says so."""
-        finding = Finding(self.code, severity or self.severity, sentence, cure)
+        finding = Finding(self.code, severity or self.severity, sentence, cure, fix=fix)
         return Answer(self.code, "found", saw, rows, share, columns, (finding,))

@@ -7,6 +7,7 @@ import numpy as np
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
+from imbalance_accessor.leakage.fixes import without_columns
 from imbalance_accessor.leakage.statistics import chance_of_perfection
 
 #: A column that ranks so well alone gives the answer away.
@@ -42,8 +43,10 @@ class GivesAway(Check):
         also = f", and {more} more" if more else ""
         ranks = "One column ranks a class" if len(names) == 1 else f"{len(names)} columns each rank a class"
         sentence = f"{ranks} almost perfectly alone (ROC-AUC in brackets): {'; '.join(said)}{also}."
-        cure = f"Known before the outcome? If not: df = df.drop(columns={names!r}). An easy problem looks the same."
-        return self.found(saw, sentence, cure, share=figure, columns=tuple(names))
+        they = "it" if len(names) == 1 else "them"
+        cure = f"Known before the outcome? If not, leave {they} out. An easy problem looks the same."
+        fix = without_columns(evidence, names)
+        return self.found(saw, sentence, cure, share=figure, columns=tuple(names), fix=fix)
 
 
 def _no_accident(evidence: Evidence) -> list[Label]:

@@ -9,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.synthetic_rows import beyond_floats, row_hashes
-from imbalance_accessor.errors import counted, listed
+from imbalance_accessor.errors import LEFT_OUT, Fix, change, counted, listed
 from imbalance_accessor.findings import Severity
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence, share_text
+from imbalance_accessor.leakage.fixes import kept_together, without_copies, without_seen
 from imbalance_accessor.leakage.statistics import contradictions
 from imbalance_accessor.leakage.twins import (
     Repeats,
@@ -25,7 +26,7 @@ from imbalance_accessor.leakage.twins import (
     row_kinds,
     seen_after_a_split,
 )
-from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.metrics.arrays import Bools, Codes
 from imbalance_accessor.metrics.binary import Ranking
 from imbalance_accessor.metrics.comparison import LabelledScores
 
@@ -50,10 +51,7 @@ _AGAIN = (
     "Start from the frame as it was recorded: strategies=['oversample'] copies inside each training fold."
 )
 
-_TWINS = (
-    "If they are the same cases twice (recorded so, or oversampled), drop the copies or keep them together with groups=; if "
-    "different cases look alike, the score stands."
-)
+_ALIKE = "If different cases look alike, the score stands."
 
 
 class Copied(Check):
@@ -75,7 +73,9 @@ class Copied(Check):
             f"{saw} of other ones{evidence.aside}; of class {evidence.classes[other]!r} {share_text(found[other].share)} are. "
             "The class was oversampled before the frame came here, and copies stand on both sides of a split."
         )
-        return self.found(saw, sentence, _AGAIN, rows=copies, share=copies / rows)
+        fix = without_copies(evidence, code)
+        cure = f"{_AGAIN}{' If it is lost, drop the copies.' if fix else ''}"
+        return self.found(saw, sentence, cure, rows=copies, share=copies / rows, fix=fix)
 
 
 def _grown(evidence: Evidence) -> tuple[list[Repeats], int, list[int]]:
@@ -147,27 +147,45 @@ class OnBothSides(Check):
         enough = likely >= _SEEN or of_focus >= _SEEN_FOCUS or (matters and not _is_dealt(evidence))
         if likely * len(seen) < _FEW or not enough:
             answer = "few" if likely else ""
-            return self._again(evidence, rows, share) or self.clear(saw, rows, share, answer=answer)
+            return self._again(evidence, seen) or self.clear(saw, rows, share, answer=answer)
         if not _same_cases(evidence, likely, of_focus):
             saw = f"{_seen_text(rows, len(seen), likely)}, as many as chance gives rows so alike{evidence.aside}"
             clear = self.clear(saw, rows, share, answer="as many as by chance")
-            return self._again(evidence, rows, share) or clear
+            return self._again(evidence, seen) or clear
         sentence = f"{_seen_text(rows, len(seen), likely)} with the same features{evidence.aside}: {share_text(share)}."
         if effect is not None:
             change = f"{effect[0]:.3f} with them, {effect[1]:.3f} without"
             sentence = f"{sentence[:-1]}, and average precision is {change}."
         severity: Severity = "warning" if likely >= _MANY_SEEN or matters else "note"
-        return self.found(saw, sentence, _TWINS, rows=rows, share=share, severity=severity)
+        cure, fix = _apart(evidence, seen)
+        return self.found(saw, sentence, cure, rows=rows, share=share, severity=severity, fix=fix)
 
-    def _again(self, evidence: Evidence, rows: int, share: float) -> Answer | None:
+    def _again(self, evidence: Evidence, seen: Bools) -> Answer | None:
         """Name train rows that come again in their order, where twins alone could be chance."""
         again, how = train_rows_again(evidence)
         if not again:
             return None
         saw = f"{again:,} of {len(evidence.parts.test):,} test rows are train rows again"
         sentence = f"{saw}: the same features and label {how}{evidence.aside}."
-        cure = f"Take them out of test=, or leave it out: df.imb.fit_eval({evidence.target_typed})."
-        return self.found(saw, sentence, cure, rows=rows, share=share)
+        cure, fix = _out_of_test(evidence, seen)
+        cure = f"{cure[0].upper()}{cure[1:]}."
+        return self.found(saw, sentence, cure, rows=int(seen.sum()), share=float(seen.mean()), fix=fix)
+
+
+def _apart(evidence: Evidence, seen: Bools) -> tuple[str, Fix]:
+    """Say how the same cases are kept from standing on both sides, and return the fix that does it."""
+    if evidence.parts.split_by.own_test:
+        cure, fix = _out_of_test(evidence, seen)
+    elif contradictions(evidence.kinds, evidence.codes, evidence.focus).rows:
+        cure, fix = "keep them on one side with groups=", kept_together(evidence)
+    else:
+        cure, fix = "drop the copies", without_copies(evidence) or kept_together(evidence)
+    return f"If they are the same cases twice (recorded so, or oversampled), {cure}. {_ALIKE}", fix
+
+
+def _out_of_test(evidence: Evidence, seen: Bools) -> tuple[str, Fix]:
+    fix = without_seen(evidence, seen)
+    return ("take them out of test=", fix) if fix else ("leave test= out", change(test=LEFT_OUT))
 
 
 def _effect(labelled_scores: LabelledScores | None, seen: NDArray[np.bool_]) -> tuple[float, float] | None:

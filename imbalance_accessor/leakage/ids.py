@@ -13,6 +13,7 @@ from imbalance_accessor.errors import listed
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.column_views import ranking
 from imbalance_accessor.leakage.evidence import Answer, Evidence
+from imbalance_accessor.leakage.fixes import without_columns
 from imbalance_accessor.leakage.statistics import drift
 
 #: Chance of a drift along an id, and the AUC or the difference between blocks that predicts.
@@ -40,11 +41,9 @@ class PredictingIds(Check):
             f"{name!r} looks like an id or a row counter and still predicts {evidence.classes[evidence.focus]!r}: ROC-AUC "
             f"{found[name]:.3f} alone.{also}"
         )
-        cure = (
-            f"Drop it: df.drop(columns={list(found)!r}). If it counts rows, their order holds the label: look at how the frame "
-            "was put together."
-        )
-        return self.found(saw, sentence, cure, share=found[name], columns=tuple(found))
+        cure = "Leave it out. If it counts rows, their order holds the label: look at how the frame was put together."
+        fix = without_columns(evidence, list(found))
+        return self.found(saw, sentence, cure, share=found[name], columns=tuple(found), fix=fix)
 
 
 def _auc(evidence: Evidence, name: Hashable) -> float | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
 from imbalance_accessor.data.cells import with_columns
+from imbalance_accessor.data.lines import cells, on_each
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, change
 from imbalance_accessor.evaluation.fit import scores_of
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.column_views import View, ranking
 from imbalance_accessor.leakage.evidence import Answer, Evidence, levels_of
+from imbalance_accessor.leakage.fixes import names_of_frames, without_columns
 from imbalance_accessor.leakage.statistics import chance_of_perfection
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
 from imbalance_accessor.metrics.binary import ranks_within
@@ -28,6 +31,8 @@ _NEAR_AUC, _NEAR_PRECISION = 0.998, 0.98
 _NO_ACCIDENT = 1e-4
 #: Columns that are shuffled, the best alone first; rows they are shuffled in; what ROC-AUC must lose; columns named.
 _SHUFFLED, _ROWS, _LOSES, _NAMED = 30, 2_000, 0.1, 3
+#: ROC-AUC below which the columns that are left do not carry a near perfect score.
+_OTHERS = 0.95
 #: Average precision that a column must have more than the model, and what share of its own lift over no skill that must be;
 #: columns that are tried; chance that any of all does so by luck.
 _MORE, _OF_ITS_LIFT, _TRIED, _LUCK = 0.02, 0.15, 3, 0.025
@@ -53,14 +58,16 @@ class TooGood(Check):
             return self.clear("no strategy is near perfect out of fold")
         name, (auc, precision) = near[0], figures[near[0]]  # the plain model comes first
         saw = f"ROC-AUC {auc:.4f} and average precision {precision:.4f} out of fold"
-        carry, why = _carried_by(evidence, fitted, name)
+        carry, why, fix = _carried_by(evidence, fitted, name)
         whose = "The plain model" if name == "none" else repr(name)
-        look = (
-            f"Look for a leak first: df.imb.leaks({evidence.target_typed}). An easy problem looks the same."
+        look = "Look for a leak first, with leaks(). An easy problem looks the same."
+        drop = (
+            f" Known before the outcome? If not, leave {'it' if len(carry) == 1 else 'them'} out."
+            if carry
+            else ""
         )
-        drop = f" Known before the outcome? If not: df = df.drop(columns={carry!r})." if carry else ""
         sentence = f"{whose} is near perfect: {saw}. {why}"
-        return self.found(saw, sentence, f"{look}{drop}", share=auc, columns=tuple(carry))
+        return self.found(saw, sentence, f"{look}{drop}", share=auc, columns=tuple(carry), fix=fix)
 
 
 def _is_near_perfect(auc: float, precision: float, fitted: FittedScores, n_columns: int) -> bool:
@@ -72,44 +79,50 @@ def _is_near_perfect(auc: float, precision: float, fitted: FittedScores, n_colum
     return bool(auc >= _NEAR_AUC and gained >= _NEAR_PRECISION and lucky < _NO_ACCIDENT)
 
 
-def _carried_by(evidence: Evidence, fitted: FittedScores, name: str) -> tuple[list[Hashable], str]:
-    """Return the columns without which the score is lost, and a sentence that says so."""
-    lost, where = _lost_without(evidence, fitted, name)
-    if not lost:
-        return [], "Which columns carry it could not be measured."
-    carry = [each for each in sorted(lost, key=lambda one: -lost[one]) if lost[each] >= _LOSES][:_NAMED]
+def _carried_by(evidence: Evidence, fitted: FittedScores, name: str) -> tuple[list[Hashable], str, Fix]:
+    """Return the columns without which the score is lost, a sentence that says so, and the fix that leaves them out."""
+    auc, where = _shuffling(evidence, fitted, name)
+    alone = evidence.alone["roc_auc"].reindex(evidence.suspects).sort_values(ascending=False)
+    try:
+        with quieted():
+            whole = auc([])
+            lost = {column: whole - auc([column]) for column in alone.index[:_SHUFFLED]}
+            carry = [each for each in sorted(lost, key=lambda one: -lost[one]) if lost[each] >= _LOSES][
+                :_NAMED
+            ]
+            rest = auc(carry)
+    except Exception:  # of a model of the user's: the warning stands without its columns
+        return [], "Which columns carry it could not be measured.", IN_WORDS
     if carry:
         said = ", ".join(f"{each!r} ({lost[each]:.2f})" for each in carry)
-        return carry, f"It loses most ROC-AUC {where} when these are shuffled: {said}."
-    return [name for name in lost if name in evidence.named_by("IMB106")], "No single column carries it."
+        # what the others say together without these is told by the model that has them all
+        fix = without_columns(evidence, carry) if rest < _OTHERS else IN_WORDS
+        return carry, f"It loses most ROC-AUC {where} when these are shuffled: {said}.", fix
+    named = [name for name in lost if name in evidence.named_by("IMB106")]
+    return named, "No single column carries it.", IN_WORDS
 
 
-def _lost_without(evidence: Evidence, fitted: FittedScores, name: str) -> tuple[dict[Hashable, float], str]:
-    """Return what ROC-AUC loses where a column is shuffled, by column, and on which rows; nothing where that fails."""
+def _shuffling(
+    evidence: Evidence, fitted: FittedScores, name: str
+) -> tuple[Callable[[list[Hashable]], float], str]:
+    """Return what measures ROC-AUC where some columns are shuffled together, and on which rows it does."""
     scored, parts = fitted.scored, evidence.parts
     part, where = (parts.test, "on the test set") if len(parts.test) else (parts.train, "on the training set")
     codes = parts.test_outcome if len(parts.test) else parts.train_outcome
     at = _some_of_each(codes)
     rows, codes = as_it_came(part).iloc[at].reset_index(drop=True), codes[at]
-    alone = evidence.alone["roc_auc"].reindex(evidence.suspects).sort_values(ascending=False)
     order = np.random.default_rng(0).permutation(len(rows))
 
-    def auc(frame: pd.DataFrame) -> float:
+    def auc(columns: list[Hashable]) -> float:
+        shuffled = {column: rows[column].iloc[order].reset_index(drop=True) for column in columns}
+        frame = with_columns(rows, shuffled)
         scores = scores_of(scored.by_name[name].model, frame, len(fitted.plan.reader.classes))
-        columns = range(scores.shape[1]) if scored.positive is None else [scored.positive]
+        classes = range(scores.shape[1]) if scored.positive is None else [scored.positive]
         return float(
-            np.nanmean([ranking(scores[:, each], codes == each, codes != each)[0] for each in columns])
+            np.nanmean([ranking(scores[:, each], codes == each, codes != each)[0] for each in classes])
         )
 
-    def shuffled(column: Hashable) -> pd.DataFrame:
-        return with_columns(rows, {column: rows[column].iloc[order].reset_index(drop=True)})
-
-    try:
-        with quieted():
-            whole = auc(rows)
-            return {column: whole - auc(shuffled(column)) for column in alone.index[:_SHUFFLED]}, where
-    except Exception:  # of a model of the user's: the warning stands without its columns
-        return {}, where
+    return auc, where
 
 
 def _some_of_each(codes: Codes) -> Codes:
@@ -156,7 +169,8 @@ class OneColumnBetter(Check):
             f"{name!r} alone, {view.name}, scores better than the model: average precision {figure} out of "
             f"fold. {_WHY[view.name]}"
         )
-        return self.found(saw, sentence, _cure(evidence, name, view), share=gained, columns=(name,))
+        cure, fix = _cure(evidence, name, view)
+        return self.found(saw, sentence, cure, share=gained, columns=(name,), fix=fix)
 
 
 #: What the model lacks, by the way to bin a column, the simplest first.
@@ -197,23 +211,30 @@ def _more(scores: LabelledScores, column: Floats, fitted: FittedScores) -> tuple
     return differences(figures, "average_precision", "none")["column"]
 
 
-def _cure(evidence: Evidence, name: Hashable, view: View) -> str:
-    """Write what gives the model the column's signal, as far as a call does."""
+def _cure(evidence: Evidence, name: Hashable, view: View) -> tuple[str, Fix]:
+    """Say what gives the model the column's signal, and return the fix, as far as a call does."""
     assert evidence.fitted is not None
-    said, typed, model = (
+    said, model, features = (
         "That is no question of imbalance.",
-        evidence.target_typed,
         evidence.fitted.plan.model,
+        evidence.parts.features,
     )
-    mark, parts = f"{name}_missing", evidence.parts
-    free = not (model.own or parts.split_by.own_test) and mark not in parts.features.X.columns
-    if view.name == "missing or not" and isinstance(name, str) and free:
-        return f"{said} Add it: df[{mark!r}] = df[{name!r}].isna()."
-    if view.name == "in order" or model.name == "boosting":
-        simpler = (
-            ""
-            if model.name in ("logistic", "boosting")
-            else f" Try a simpler model: df.imb.fit_eval({typed})."
+    mark = f"{name}_missing"
+    if (
+        view.name == "missing or not"
+        and isinstance(name, str)
+        and not model.own
+        and mark not in features.X.columns
+    ):
+        written = features.columns.formats.get(name)
+        read = "{}".format if written is None else written.code
+        lines = on_each(
+            names_of_frames(evidence), lambda df: f"{cells(mark, df)} = {read(cells(name, df))}.isna()"
         )
-        return f"{said} Other columns drown it: fewer columns, or more rows, may do better.{simpler}"
-    return f'{said} Let trees find it: df.imb.fit_eval({typed}, model="boosting").'
+        return f"{said} Add it.", Fix(lines)
+    if view.name == "in order" or model.name == "boosting":
+        cure = f"{said} Other columns drown it: fewer columns, or more rows, may do better."
+        if model.name in ("logistic", "boosting"):
+            return cure, IN_WORDS
+        return f"{cure} Try a simpler model.", change(model=LEFT_OUT)
+    return f"{said} Let trees find it.", change(model="boosting")

@@ -12,6 +12,7 @@ from imbalance_accessor.errors import counted, one_line
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.column_views import ROWS_OF_A_LEVEL, ColumnLevels
 from imbalance_accessor.leakage.evidence import Answer, Evidence, levels_of, share_text
+from imbalance_accessor.leakage.fixes import without_columns
 from imbalance_accessor.metrics.arrays import Bools, Floats
 
 #: Share of one class that makes a subset pure; share of the rarer class in the rest where a subset is of the commoner one.
@@ -212,9 +213,11 @@ class PureSubsets(Check):
         more = len(order) - _NAMED
         also = f" So it is with {counted(more, 'more column')}." if more > 0 else ""
         sentence = f"{' '.join(said)}{also} Of all {n_rows:,} rows {share_text(n_rare / n_rows)} are {rarer}."
-        cure = f"Known before the outcome? If not: df = df.drop(columns={order!r})."
-        rows = int(pure[order[0]].rows)
-        return self.found(said[0][:-1], sentence, cure, rows=rows, share=rows / n_rows, columns=tuple(order))
+        cure = f"Known before the outcome? If not, leave {'it' if len(order) == 1 else 'them'} out."
+        rows, fix = int(pure[order[0]].rows), without_columns(evidence, order)
+        return self.found(
+            said[0][:-1], sentence, cure, rows=rows, share=rows / n_rows, columns=tuple(order), fix=fix
+        )
 
 
 def _looked_at(evidence: Evidence, names: list[Hashable]) -> str:

@@ -14,6 +14,7 @@ from imbalance_accessor.data.synthetic_rows import row_hashes
 from imbalance_accessor.findings import Severity
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence, as_seconds, share_text
+from imbalance_accessor.leakage.fixes import ruled_by
 from imbalance_accessor.leakage.group_columns import GroupColumn, group_column
 from imbalance_accessor.leakage.statistics import drift
 
@@ -52,12 +53,22 @@ class LikelyGroups(Check):
                 f" Two rows of one value have the same label in {share_text(groups.same)} of the pairs, any two rows in "
                 f"{share_text(groups.anyhow)}."
             )
-        line = f"df.imb.fit_eval({evidence.target_typed}, groups={groups.name!r})"
-        cure = f"If new rows bring new values, keep each value on one side: {line}."
+        fix = ruled_by(evidence, "groups", groups.name)
+        cure = "If new rows bring new values, keep each value on one side"
+        cure += (
+            f", with groups={groups.name!r}." if fix else "; here too few groups hold each class for that."
+        )
         severity: Severity = "warning" if groups.alike else "note"
         share = groups.values / groups.rows
         return self.found(
-            saw, sentence, cure, rows=groups.rows, share=share, columns=(groups.name,), severity=severity
+            saw,
+            sentence,
+            cure,
+            rows=groups.rows,
+            share=share,
+            columns=(groups.name,),
+            severity=severity,
+            fix=fix,
         )
 
 
@@ -107,10 +118,10 @@ class LikelyTime(Check):
             f"rows. It is {share_text(float(shares[0]))} in the first, {share_text(float(shares[-1]))} in the last, "
             "and the split mixes early and late rows."
         )
-        line = f"df.imb.fit_eval({evidence.target_typed}, time={name!r})"
-        where = "" if known.all() else ", where every row has one"
-        cure = f"If it says when a row was recorded, and rows to be scored come later, judge on later rows{where}: {line}."
-        return self.found(saw, sentence, cure, rows=int(known.sum()), share=high, columns=(name,))
+        fix = ruled_by(evidence, "time", name)
+        cure = "If it says when a row was recorded, and rows to be scored come later, judge on later rows"
+        cure += f", with time={name!r}." if fix else "."
+        return self.found(saw, sentence, cure, rows=int(known.sum()), share=high, columns=(name,), fix=fix)
 
 
 def _rows_beside(evidence: Evidence, name: Hashable, at: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -23,7 +23,7 @@ class RankingSignal:
     auc : float
         Share of the pairs of a positive and a negative row of one fold that are in order, ties counting one half.
     z : float
-        nan where no fold holds both classes, or all scores are equal.
+        nan where no fold holds both classes, or all scores of a fold are equal.
     """
 
     auc: float
@@ -33,6 +33,11 @@ class RankingSignal:
     def is_above_chance(self) -> bool:
         """Whether noise would rank so well in fewer than 5 % of frames."""
         return bool(self.z > _SURE)
+
+    @property
+    def is_below_chance(self) -> bool:
+        """Whether noise would rank so badly in fewer than 5 % of frames."""
+        return bool(self.z < -_SURE)
 
 
 def ranking_signal(
@@ -76,6 +81,6 @@ def ranking_signal(
     if groups is not None:
         variance = float((np.bincount(np.unique(groups, return_inverse=True)[1], parts) ** 2).sum())
     if not pairs or not variance:
-        return RankingSignal(np.nan, np.nan)
+        return RankingSignal(0.5 if pairs else np.nan, np.nan)
     excess = float(parts.sum())
     return RankingSignal(0.5 + excess / pairs, excess / (2 * variance) ** 0.5)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -16,6 +18,20 @@ from imbalance_accessor.modeling.strategies import Estimator
 
 #: Parameters whose dicts and lists name labels.
 _NAMING = ("class_weight", "sampling_strategy")
+
+
+@dataclass(frozen=True)
+class OfLabels:
+    """A ``sampling_strategy`` of the user's that is called with labels and answers in them, for a sampler of codes."""
+
+    function: Callable[..., Mapping[Any, Any]]
+    labels: tuple[Label, ...]
+
+    def __call__(self, codes: NDArray[Any], **given: Any) -> dict[Any, Any]:
+        """Return what the function answers for the labels of these codes, by code; shape (n_rows,)."""
+        named = pd.Series(self.labels).to_numpy()[codes]
+        place = {label: code for code, label in enumerate(self.labels)}
+        return {place.get(label, label): rows for label, rows in self.function(named, **given).items()}
 
 
 def model_by_code(model: Model, labels: Sequence[Label]) -> Model:
@@ -46,9 +62,12 @@ def estimator_by_code(estimator: Estimator, labels: Sequence[Label]) -> Estimato
 def sampler_by_label(step: Estimator, labels: Sequence[Label]) -> Estimator:
     """Return a fitted sampler that would be fitted anew on the labels themselves; any other step as it is."""
     given = getattr(step, "sampling_strategy", None)
-    if not hasattr(step, "fit_resample") or not isinstance(given, Mapping | list):
+    if not hasattr(step, "fit_resample") or not isinstance(given, Mapping | list | OfLabels):
         return step
     again = copy(step)
+    if isinstance(given, OfLabels):
+        again.sampling_strategy = given.function
+        return again
     named = [labels[code] for code in given]
     again.sampling_strategy = (
         dict(zip(named, given.values(), strict=True)) if isinstance(given, Mapping) else named
@@ -66,6 +85,8 @@ def _reads_numbers(estimator: Estimator, key: str) -> bool:
 
 def _by_code(value: Any, labels: Sequence[Label], *, as_numbers: bool) -> Any:
     """Return what names labels by their codes, and anything else as it is; `as_numbers`, also by the number they read as."""
+    if callable(value):
+        return OfLabels(value, tuple(labels))
     if not isinstance(value, Mapping | list | tuple):
         return value
     for name_of in (lambda label: label, *([whole_number] if as_numbers else [])):

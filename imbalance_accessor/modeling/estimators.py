@@ -235,7 +235,7 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                     f"This model reads {' and '.join(sorted(first))} in {name!r}; the frame holds {' and '.join(sorted(odd))} "
                     "there. Convert them."
                 )
-        check_sizes(X, self.columns, frame="X")
+        check_sizes(X, self.columns, names=("X",))
         return self.columns.plain(X, names=names)
 
     def _read(self, X: pd.DataFrame) -> pd.DataFrame:

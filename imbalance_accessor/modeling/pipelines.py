@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,80 +13,17 @@ from sklearn.base import clone
 from sklearn.utils.class_weight import compute_sample_weight
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.errors import OptionError, listed, one_of
+from imbalance_accessor.errors import listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.models import (
     Model,
     estimators_inside,
     named_in_weights,
     splits_inside,
-    with_base_named,
 )
 from imbalance_accessor.modeling.preprocessing import preprocessing, ready
-from imbalance_accessor.modeling.samplers import (
-    check_sampler,
-    copies,
-    named_sampler,
-    takes_categories,
-    with_affordable_neighbours,
-)
-from imbalance_accessor.modeling.strategies import NAMES, TABLE, Estimator, SamplerContext
-
-#: The strategies that `fit_eval` compares unasked.
-DEFAULT = tuple(name for name in NAMES if TABLE[name].default)
-#: Where samplers stand of which it is known what they take.
-_OF_NUMBERS = ("imblearn.over_sampling", "imblearn.under_sampling", "imblearn.combine")
-
-
-@dataclass(frozen=True, eq=False)
-class Strategy:
-    """One thing to do about the imbalance.
-
-    Attributes
-    ----------
-    name : str
-        The word the user typed, or the class's name.
-    sampler : sampler or None
-        Stands inside the pipeline, so that it sees training rows alone.
-    ensemble : classifier or None
-        Takes the model's place.
-    weighted, same_as, loss, cure
-        As of a `StrategyRow`.
-    """
-
-    name: str
-    sampler: Estimator | None = None
-    weighted: bool = False
-    ensemble: Estimator | None = None
-    same_as: str | None = None
-    loss: Callable[[Estimator], Estimator | str] | None = None
-    cure: str = "Use another model."
-
-    @property
-    def resamples(self) -> bool:
-        """Whether training rows are made, copied or dropped before the model sees them."""
-        return self.sampler is not None
-
-    @property
-    def corrects_twice(self) -> bool:
-        """Whether rows are resampled, and then weighted by the counts that they had before."""
-        return self.weighted and self.resamples and self.same_as is None
-
-    @property
-    def neighbours(self) -> bool:
-        """Whether distances between rows decide."""
-        return self.sampler is not None and not copies(self.sampler)
-
-    @property
-    def needs_numbers(self) -> bool:
-        """Whether the sampler takes complete numbers and nothing else; one of the user's own may take whatever comes."""
-        known = self.sampler is not None and type(self.sampler).__module__.startswith(_OF_NUMBERS)
-        return known and self.neighbours and not self.keeps_categories
-
-    @property
-    def keeps_categories(self) -> bool:
-        """Whether the sampler needs raw categories."""
-        return self.sampler is not None and takes_categories(self.sampler)
+from imbalance_accessor.modeling.read_strategies import Strategy
+from imbalance_accessor.modeling.strategies import Estimator
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,80 +39,6 @@ class Candidate:
 
     strategy: Strategy
     estimator: Estimator
-
-
-def read_strategies(
-    given: Any, model: Model, context: SamplerContext, fewest: int
-) -> tuple[list[Strategy], list[Finding]]:
-    """Read the strategies the user named; ``"none"`` always comes first.
-
-    Parameters
-    ----------
-    given : sequence
-    model : Model
-    context : SamplerContext
-        What samplers are made for.
-    fewest : int
-        Rows of the rarest class in the smallest training fold.
-
-    Returns
-    -------
-    strategies : list of Strategy
-        In the order given.
-    findings : list of Finding
-        Which sampler the columns called for, and where neighbours had to be lowered.
-
-    Raises
-    ------
-    OptionError
-        An unknown name, a sampler that is fitted already, or an object that is neither sampler nor ensemble.
-    """
-    if model.fitted:  # it is scored as it is: nothing can be done about the imbalance any more
-        return [Strategy("none")], []
-    items = [given] if isinstance(given, str) or hasattr(given, "get_params") else given
-    if not isinstance(items, list | tuple):
-        raise OptionError(f"strategies={given!r:.60} must be a list, such as ['none', 'smote'].")
-    found, findings = [], []
-    # each object once; distinguished by identity, since a dict given by mistake has no hash
-    for item in {item if isinstance(item, str) else id(item): item for item in ["none", *items]}.values():
-        strategy, notes = _read(item, context, fewest)
-        found.append(strategy)
-        findings.extend(notes)
-    return _numbered(found), findings
-
-
-def _read(item: Any, context: SamplerContext, fewest: int) -> tuple[Strategy, list[Finding]]:
-    if not isinstance(item, str):
-        return _own_strategy(item, fewest)
-    row = TABLE[one_of("strategies", item, NAMES)]
-    sampler, findings = (None, []) if row.sampler is None else named_sampler(item, context, fewest)
-    ensemble = None if row.ensemble is None else with_base_named(row.ensemble(context.random_state))
-    return Strategy(row.name, sampler, row.weighted, ensemble, row.same_as, row.loss, row.cure), findings
-
-
-def _own_strategy(item: Any, fewest: int) -> tuple[Strategy, list[Finding]]:
-    name = type(item).__name__
-    if isinstance(item, type):
-        raise OptionError(f"strategies: {item.__name__} is a class. Make an object of it: {item.__name__}().")
-    if hasattr(item, "fit_resample"):
-        check_sampler(item)
-        sampler, findings = with_affordable_neighbours(item, fewest)
-        return Strategy(name, sampler=sampler), findings
-    if hasattr(item, "fit") and hasattr(item, "predict_proba"):
-        return Strategy(name, ensemble=with_base_named(clone(item))), []
-    raise OptionError(
-        f"strategies: {item!r:.60} is neither a strategy's name, a sampler nor an ensemble. Known: {listed(NAMES, 40)}."
-    )
-
-
-def _numbered(strategies: Iterable[Strategy]) -> list[Strategy]:
-    seen: Counter[str] = Counter()
-    named = []
-    for strategy in strategies:
-        seen[strategy.name] += 1
-        count = seen[strategy.name]
-        named.append(strategy if count == 1 else replace(strategy, name=f"{strategy.name} {count}"))
-    return named
 
 
 def weighted_already(model: Model, strategies: Iterable[Strategy]) -> list[Finding]:
@@ -354,20 +216,31 @@ def assemble(
     )
     classifier = ready(model, columns, neighbours=neighbours, keeps_categories=categories)
     if strategy.weighted and strategy.same_as is None:
-        classifier = _weighted(classifier, model, rows, resampled=strategy.resamples)
+        classifier = _weighted(
+            classifier, model, rows, resampled=strategy.resamples, weights=strategy.weights
+        )
     sampler = [("resample", strategy.sampler)] if strategy.sampler is not None else []
     pipeline = Pipeline([*model.before, *first, *sampler, *last, (model.step, classifier)])
     return pipeline if model.search is None else clone(model.search).set_params(estimator=pipeline)
 
 
-def _weighted(classifier: Estimator, model: Model, rows: Mapping[Any, int], *, resampled: bool) -> Estimator:
+def _weighted(
+    classifier: Estimator,
+    model: Model,
+    rows: Mapping[Any, int],
+    *,
+    resampled: bool,
+    weights: Mapping[Any, float] | None,
+) -> Estimator:
     """Weight classes; behind a sampler by the training set's counts, of which stratified folds have equal shares."""
     if model.weighting == "class_weight":
         n, k = sum(rows.values()), len(rows)
         keys = named_in_weights(classifier, list(rows))
+        if weights is not None:
+            return classifier.set_params(class_weight=dict(zip(keys, weights.values(), strict=True)))
         original = {key: n / (k * count) for key, count in zip(keys, rows.values(), strict=True)}
         return classifier.set_params(class_weight=original if resampled else "balanced")
-    if model.weighting == "scale_pos_weight" and len(rows) == 2:
+    if model.weighting == "scale_pos_weight" and len(rows) == 2 and weights is None:
         # a booster's positive class is the second one in sort order, whichever of them is ours
         first, second = rows.values()
         return classifier.set_params(scale_pos_weight=first / second)
@@ -378,7 +251,8 @@ def fit_params(strategy: Strategy, model: Model, y: NDArray[Any]) -> dict[str, N
     """Return what ``fit`` must be given: sample weights, where the classifier takes weights no other way."""
     if not strategy.weighted or strategy.same_as is not None:
         return {}
-    several = len(np.unique(y)) > 2
-    if model.weighting == "sample_weight" or (model.weighting == "scale_pos_weight" and several):
-        return {f"{model.step}__sample_weight": compute_sample_weight("balanced", y)}
+    by_ratio = strategy.weights is None and len(np.unique(y)) == 2
+    if model.weighting == "sample_weight" or (model.weighting == "scale_pos_weight" and not by_ratio):
+        weights = "balanced" if strategy.weights is None else dict(strategy.weights)
+        return {f"{model.step}__sample_weight": compute_sample_weight(weights, y)}
     return {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,18 @@ from sklearn.neighbors import KDTree, NearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import ModelError, OptionError, counted, listed
+from imbalance_accessor.data.target import plain
+from imbalance_accessor.errors import IN_WORDS, Fix, ModelError, change, counted
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes, Floats
+from imbalance_accessor.modeling.sampler_causes import Cause, cause_of
 from imbalance_accessor.modeling.sampling_ratio import SamplingStrategy
-from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext, kinds
+from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.threads import quieted
+from imbalance_accessor.threads import quieted, recorded
+
+#: Samplers that make as many rows as they are asked for; and the share of the rows asked for that rounding leaves.
+_KEEPING, _ROUNDED = {SMOTE, SMOTENC, SMOTEN, RandomOverSampler}, 0.95
 
 
 def _appends(sampler: Estimator) -> bool:
@@ -50,39 +55,6 @@ def affordable_neighbours(asked: int, fewest: int) -> tuple[int, list[Finding]]:
     sentence = f"{counted(lowered, 'neighbour')} instead of {asked}: the rarest class has {counted(fewest, 'row')} to learn from."
     cure = "New rows lie closer together; more real rows help."
     return lowered, [Finding("IMB302", "warning", sentence, cure)]
-
-
-def with_affordable_neighbours(sampler: Estimator, fewest: int) -> tuple[Estimator, list[Finding]]:
-    """Return a clone of a sampler of the user's own, its neighbours lowered where the rarest class is too small."""
-    sampler = clone(sampler)
-    asked: Any = sampler.get_params(deep=False).get("k_neighbors")
-    if not is_whole(asked):
-        return sampler, []
-    k, findings = affordable_neighbours(asked, fewest)
-    return (sampler.set_params(k_neighbors=k), findings) if 0 < k < asked else (sampler, [])
-
-
-def by_code(sampler: Estimator, classes: tuple[Label, ...]) -> Estimator:
-    """Return a clone of a sampler of the user's own whose ``sampling_strategy`` names classes by position.
-
-    Raises
-    ------
-    OptionError
-        A label that no row has.
-    """
-    given = sampler.get_params(deep=False).get("sampling_strategy")
-    if not isinstance(given, dict | list):
-        return sampler
-    place = {label: code for code, label in enumerate(classes)}
-    unknown = [label for label in given if label not in place]
-    if unknown:
-        raise OptionError(
-            f"sampling_strategy: {listed(unknown)} {'is' if len(unknown) == 1 else 'are'} not among the labels "
-            f"{listed(classes)}. Name labels as the column holds them."
-        )
-    codes = [place[label] for label in given]
-    named = dict(zip(codes, given.values(), strict=True)) if isinstance(given, dict) else codes
-    return clone(sampler).set_params(sampling_strategy=named)
 
 
 def sampler_for_one_row(
@@ -124,19 +96,6 @@ def named_sampler(name: str, asked: SamplerContext, fewest: int) -> tuple[Estima
     return sampler, [*findings, *chosen]
 
 
-def check_sampler(sampler: Any) -> None:
-    """Refuse an object that is no sampler, or that is fitted already."""
-    if not hasattr(sampler, "fit_resample") or isinstance(sampler, type):
-        raise OptionError(
-            f"{sampler!r:.60} is no sampler. Known kinds: {listed(kinds())}, or an imbalanced-learn sampler."
-        )
-    if any(name.endswith("_") and not name.startswith("_") for name in vars(sampler)):
-        raise OptionError(
-            f"The sampler {type(sampler).__name__} is fitted already, so that it may have seen any rows. "
-            "Pass a new one, or sklearn.clone(sampler)."
-        )
-
-
 @dataclass(frozen=True, eq=False)
 class ResampledRows:
     """What a sampler made of rows of a training set.
@@ -149,15 +108,25 @@ class ResampledRows:
         Their classes' positions.
     train_row : numpy.ndarray of int
         The train row that each one is; -1 for rows that were made or copied.
+    short : dict of int to (int, int)
+        Of classes that got fewer rows than asked for: the rows to be made, and those made.
     """
 
     X: pd.DataFrame
     codes: Codes
     train_row: Codes
+    short: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 @quieted()
-def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> ResampledRows:
+def resample(
+    sampler: Estimator,
+    X: pd.DataFrame,
+    codes: Codes,
+    *,
+    given: Any = None,
+    others: Sequence[tuple[str, Estimator]] = (),
+) -> ResampledRows:
     """Resample rows of a training set.
 
     Parameters
@@ -166,25 +135,84 @@ def resample(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> ResampledRows
         Not fitted; a clone does the work.
     X : pandas.DataFrame, shape (n_train, n_features)
     codes : numpy.ndarray of int, shape (n_train,)
+    given : str or sampler, optional
+        As what the user named the sampler.
+    others : sequence of (str, sampler)
+        Other kinds, to be tried where this one cannot work on these rows.
 
     Raises
     ------
     ModelError
-        What the sampler said, where it cannot work on these rows.
+        Why the sampler cannot work on these rows, and what can.
     """
     sampler = decoded_sooner(clone(sampler), X)
     try:
         made, resampled_codes = sampler.fit_resample(_rows_for(sampler, X), codes)
-    except (ValueError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0]
+    except (ValueError, RuntimeError, TypeError) as error:
+        cause = cause_of(error, sampler, X)
+        cure, fix = _what_works(sampler, X, codes, cause, given, others)
         raise ModelError(
-            f"{type(sampler).__name__} cannot work on these rows: {reason} Use another kind, such as 'oversample'."
+            f"{type(sampler).__name__} cannot work on these rows: {cause.reason}. {cure}", fix=fix
         ) from None
     if copies(sampler):
         made = X.iloc[made.ravel()]
     elif isinstance(made, np.ndarray):
         made = pd.DataFrame(made, columns=X.columns, copy=False)
-    return ResampledRows(made, np.asarray(resampled_codes, dtype=np.intp), _train_row(sampler, X, made))
+    after = np.asarray(resampled_codes, dtype=np.intp)
+    return ResampledRows(made, after, _train_row(sampler, X, made), _short(sampler, codes, after))
+
+
+def _short(sampler: Estimator, before: NDArray[Any], after: NDArray[Any]) -> dict[Any, tuple[int, int]]:
+    """Return the classes for which a sampler, after its work, made fewer rows than asked, up to rounding."""
+    if not may_fall_short(sampler):
+        return {}
+    rows, asked = pd.Series(after).value_counts(), sampler.sampling_strategy_
+    made = {label: int(rows.get(label, 0) - np.count_nonzero(before == label)) for label in asked}
+    return {plain(label): (int(n), made[label]) for label, n in asked.items() if made[label] < _ROUNDED * n}
+
+
+def may_fall_short(sampler: Estimator) -> bool:
+    """Whether a sampler makes rows of some real rows alone, of which there may be too few."""
+    place = type(sampler).__module__
+    return place.startswith("imblearn.over_sampling") and type(sampler) not in _KEEPING
+
+
+def rows_short(sampler: Estimator, X: Any, y: NDArray[Any]) -> dict[Any, tuple[int, int]]:
+    """Run a sampler again on what a pipeline handed it, and return of each class the rows asked for and made, where fewer."""
+    with recorded():
+        again = clone(sampler)
+        _, after = again.fit_resample(X, y)
+    return _short(again, np.asarray(y), np.asarray(after))
+
+
+def _what_works(
+    sampler: Estimator,
+    X: pd.DataFrame,
+    codes: Codes,
+    cause: Cause,
+    given: Any,
+    others: Sequence[tuple[str, Estimator]],
+) -> tuple[str, Fix]:
+    """Return the first cure that was tried and works: other parameters, or another kind."""
+    if given is not None and not isinstance(given, str):
+        for changes in cause.changes:
+            if _works(clone(sampler).set_params(**changes), X, codes):
+                told = " and ".join(f"{name}={value!r}" for name, value in changes.items())
+                return f"Give it {told}.", change(kind=clone(given).set_params(**changes))
+    for kind, other in others:
+        if kind != given and _works(other, X, codes):
+            return f"Use kind={kind!r}.", change(kind=kind)
+    return "Use other rows, or another sampler.", IN_WORDS
+
+
+def _works(sampler: Estimator, X: pd.DataFrame, codes: Codes) -> bool:
+    if copies(sampler):
+        return True
+    try:
+        clone(sampler).fit_resample(_rows_for(sampler, X), codes)
+    except (ValueError, RuntimeError, TypeError):
+        return False
+    return True
 
 
 def _rows_for(sampler: Estimator, X: pd.DataFrame) -> Any:
@@ -194,7 +222,8 @@ def _rows_for(sampler: Estimator, X: pd.DataFrame) -> Any:
     """
     if copies(sampler):
         return np.arange(len(X)).reshape(-1, 1)
-    return X.to_numpy() if _appends(sampler) and (X.dtypes == np.float64).all() else X
+    as_array = _appends(sampler) and not takes_categories(sampler) and (X.dtypes == np.float64).all()
+    return X.to_numpy() if as_array else X
 
 
 def searched_sooner(sampler: Estimator, X: NDArray[np.float64], codes: Codes) -> Estimator:
@@ -223,7 +252,11 @@ def decoded_sooner(sampler: Estimator, X: pd.DataFrame) -> Estimator:
     """Return a SMOTENC sampler that decodes its synthetic rows all at once, to the same cells; any other as it is."""
     if type(sampler) is not SMOTENC or sampler.categorical_encoder is not None:
         return sampler
-    numbers = X.drop(columns=sampler.categorical_features).dtypes
+    named = sampler.categorical_features
+    # places, masks and "auto" are left to it, and so are names that it would refuse
+    if not isinstance(named, list) or not set(named) < set(X.columns):
+        return sampler
+    numbers = X.drop(columns=named).dtypes
     kinds = (
         np.result_type(*numbers) if all(isinstance(each, np.dtype) for each in numbers) else np.dtype(object)
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import inspect
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 #: What each verb answers, in one line.
@@ -20,6 +23,28 @@ ANSWERS = {
     "best_threshold": "Which threshold, and what does it cost?",
     "leaks": "What makes the score too good?",
 }
+
+
+@functools.cache
+def parameters_of(verb: str) -> dict[str, str]:
+    """Return a verb's options and how they are annotated, read from its file: its libraries take seconds to load.
+
+    Examples
+    --------
+    >>> parameters_of("counts")["cv"]
+    'int'
+    """
+    file = Path(__file__).parents[1] / "verbs" / verb / "__init__.py"
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    (function,) = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == verb]
+    return {
+        each.arg: ast.unparse(each.annotation) if each.annotation else "" for each in function.args.kwonlyargs
+    }
+
+
+def verbs_with(option: str) -> list[str]:
+    """Return the verbs that have an option."""
+    return [verb for verb in ANSWERS if option in parameters_of(verb)]
 
 
 def accessor_help(kind: str, verbs: Sequence[str], rows: int) -> str:
@@ -60,7 +85,8 @@ def magic_help(verbs: Sequence[str] = tuple(ANSWERS)) -> str:
 %imbalance DF TARGET                       the overview
 %imbalance VERB DF TARGET [--option value] one verb; options: its parameters
 
-DF is a CSV or Parquet file, a name, a quoted expression, or demo. Verbs:
+DF is a CSV or Parquet file, a name, demo, or an expression in quotes, which is
+run as Python. $x and {{x}} are not expanded. Verbs:
 
 {lines}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import ImbalanceError, OptionError, listed, one_of
 from imbalance_accessor.findings import Findings
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card, as_text
 from imbalance_accessor.rendering.html import as_html
 from imbalance_accessor.rendering.labels import wrap
@@ -120,6 +122,14 @@ class Result(ABC):
 
     findings: Findings
 
+    def __init_subclass__(cls) -> None:
+        """Let methods that take options refuse those they do not have."""
+        super().__init_subclass__()
+        for name, method in list(vars(cls).items()):
+            takes_options = inspect.isfunction(method) and len(inspect.signature(method).parameters) > 1
+            if takes_options and not (name.startswith("_") or hasattr(method, "__wrapped__")):
+                setattr(cls, name, as_verb(method))
+
     @property
     @abstractmethod
     def frame(self) -> pd.DataFrame:
@@ -144,6 +154,7 @@ class Result(ABC):
         """Return what can be drawn, by kind; the first is the default."""
         return {}
 
+    @as_verb
     def explain(self, *, audience: str = "colleague") -> Explanation:
         """Say the result in words, with its own numbers and the formula.
 
@@ -165,6 +176,7 @@ class Result(ABC):
         known = check_audience(audience)
         return Explanation(as_markdown(self._explain(known), bold=known == "colleague"))
 
+    @as_verb
     def plot(self, kind: str | None = None, *, ax: Axes | None = None) -> Any:
         """Draw the result.
 

@@ -129,11 +129,10 @@ def test_years_of_two_digits_to_come_and_births_order_no_rows():
 )
 def test_the_part_of_dates_that_is_offered_tells_rows_apart(every, part):
     frame = framed(seen=pd.date_range("2026-01-01", periods=N, freq=every).strftime("%Y-%m-%d %H:%M:%S"))
-    said = message(frame, "IMB209")
-    line = said[said.index("df['seen_") :].rstrip(".")
+    (finding,) = [each for each in read_features(frame, "y").findings if each.code == "IMB209"]
     namespace = {"df": frame, "pd": pd}
-    exec(line, namespace)
-    assert f"df['seen_{part}']" in line
+    exec(finding.fix.lines, namespace)
+    assert f'df["seen_{part}"]' in finding.fix.lines
     assert len(set(frame[f"seen_{part}"])) > 1
 
 

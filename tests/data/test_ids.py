@@ -124,6 +124,6 @@ def test_dropping_ids_as_it_is_advised_clears_the_note():
     )
     (finding,) = read_features(df, "y").findings
     names = {"df": df}
-    exec(finding.cure.split(": ")[1].removesuffix("."), names)
+    exec(finding.fix.lines, names)
     assert list(names["df"].columns) == ["a", "y"]
     assert read_features(names["df"], "y").findings == ()

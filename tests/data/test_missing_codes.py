@@ -1,7 +1,5 @@
 """Cells that stand for missing ones: named with their column, never changed, mended by the one line that is given."""
 
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,9 +30,9 @@ def said(frame, code):
 
 
 def mended(frame, finding):
-    """Run the line that a finding ends with."""
+    """Run the lines of a finding's fix."""
     names = {"df": frame.copy(), "np": np, "pd": pd}
-    exec(re.search(r": (df.*)\.$", finding.cure)[1], names)
+    exec(finding.fix.lines, names)
     return names["df"]
 
 
@@ -160,7 +158,7 @@ def test_cells_of_several_types_that_are_written_alike_are_named(cells, words):
     (finding,) = [each for each in df.imb.overview("y").findings if each.code == "IMB208"]
     assert f"'o' ({words})" in finding.message
     names = {"df": df}
-    exec(re.search(r": (df.*)\.$", finding.cure)[1], names)
+    exec(finding.fix.lines, names)
     assert "IMB208" not in names["df"].imb.overview("y").findings.codes
     assert names["df"]["o"].nunique() == len(cells) and names["df"]["o"].isna().sum() == 1
 

@@ -275,7 +275,7 @@ def test_an_unknown_column_gets_near_names_and_likely_targets():
 
 @pytest.mark.parametrize("data", [[0, 1], np.array([0, 1]), {"y": [0, 1]}, None])
 def test_only_frames_and_series_are_read(data):
-    with pytest.raises(TargetError, match=r"must be a pandas DataFrame or Series, not \w+\. Wrap it"):
+    with pytest.raises(TargetError, match=r"must be a pandas DataFrame or Series, not \w+\. Make one of it"):
         read_target(data, "y")
 
 

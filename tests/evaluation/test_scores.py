@@ -15,7 +15,8 @@ from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.scores import score
 from imbalance_accessor.modeling.models import read_model
-from imbalance_accessor.modeling.pipelines import Candidate, assemble, read_strategies
+from imbalance_accessor.modeling.pipelines import Candidate, assemble
+from imbalance_accessor.modeling.read_strategies import read_strategies
 from imbalance_accessor.modeling.strategies import SamplerContext
 from imbalance_accessor.splitting.folds import make_folds
 from imbalance_accessor.splitting.split import divide

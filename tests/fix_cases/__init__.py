@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
+
+from IPython.core.error import UsageError
+
+from imbalance_accessor.errors import ImbalanceError
+from imbalance_accessor.ipython.magic import run_line as shown_line
 
 #: 400 rows of two columns with signal, 40 of them positive.
 NUMBERS = """
@@ -48,8 +54,23 @@ class Case:
         return self.name
 
 
+def run_line(line: str, names: dict[str, Any]) -> Any:
+    """Run a line of the magic, and raise the error of which its shell shows the sentence and the fix."""
+    shell = SimpleNamespace(user_ns=names, history_manager=None, ev=lambda word: eval(word, names))
+    shell.set_next_input = lambda text: None
+    try:
+        return shown_line(cast(Any, shell), line.removeprefix("%imbalance"))
+    except UsageError as shown:
+        error = shown.__context__
+        assert isinstance(error, ImbalanceError)
+        assert str(shown) == "\n".join([str(error), *getattr(error, "__notes__", [])])
+        raise error from None
+
+
 def run(code: str, names: dict[str, Any]) -> Any:
-    """Run statements, and return the value of the last one where it is an expression."""
+    """Run statements, and return the value of the last one where it is an expression; or a line of the magic."""
+    if code.startswith("%"):
+        return run_line(code, names)
     tree = ast.parse(code)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "<case>", "exec"), names)

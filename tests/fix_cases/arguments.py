@@ -1,6 +1,6 @@
-"""Arguments that a verb does not have, and options that several verbs share."""
+"""Arguments that a verb, or a result's method, does not have, and those that have another name there."""
 
-from fix_cases import Case
+from fix_cases import NUMBERS, Case
 
 CASES = [
     Case(
@@ -9,6 +9,54 @@ CASES = [
         'df.imb.counts("y", test_size=0.3)',
     ),
     Case("OptionError: an argument like no other", 'df.imb.counts("y", zzz=1)', 'df.imb.counts("y")'),
+    Case(
+        "OptionError: an argument of another library",
+        'df.imb.counts("y", n_splits=3)',
+        'df.imb.counts("y", cv=3)',
+    ),
+    Case(
+        "OptionError: the sampling strategy of imbalanced-learn",
+        'df.imb.smote("y", sampling_strategy="auto")',
+        'df.imb.smote("y", ratio=1.0)',
+    ),
+    Case("OptionError: an argument of another verb", 'df.imb.split("y", cv=3)', 'df.imb.split("y")'),
+    Case("OptionError: the target by another name", 'df.imb.counts(label="y")', 'df.imb.counts("y")'),
+    Case(
+        "OptionError: the labels by another name",
+        "df.imb.counts(y=y)",
+        "df.imb.counts(y)",
+        NUMBERS + "y = df.y",
+    ),
+    Case(
+        "OptionError: a class by another name",
+        'df.imb.counts("y", label="yes")',
+        'df.imb.counts("y", pos_label="yes")',
+    ),
     Case("OptionError: by place", 'df.imb.fit_eval("y", "forest")'),
+    Case("OptionError: the frame twice", 'df.imb.counts(df, "y", cv=3)', 'df.imb.counts("y", cv=3)'),
+    Case("OptionError: the frame twice and no target", "df.imb.counts(df)"),
+    Case("OptionError: the data by name, too", 'df.imb.counts("y", data=df)', 'df.imb.counts("y")'),
+    Case("OptionError: the target twice", 'df.imb.counts("y", target="y")'),
     Case("TargetError: no target", "df.imb.split()", 'df.imb.split("y")'),
+    Case("TargetError: no frame", 'imbalance_accessor.split("y")'),
+    Case(
+        "OptionError: a misspelled option of a result",
+        'df.imb.counts("y").explain(audiense="interview")',
+        'df.imb.counts("y").explain(audience="interview")',
+    ),
+    Case(
+        "OptionError: an option of a result by place",
+        'df.imb.counts("y").snippet("short")',
+        'df.imb.counts("y").snippet(style="short")',
+    ),
+    Case(
+        "OptionError: a library by place",
+        'df.imb.weights("y").snippet("xgboost")',
+        'df.imb.weights("y").snippet(library="xgboost")',
+    ),
+    Case(
+        "OptionError: a kind of picture",
+        'df.imb.counts("y").plot("clases")',
+        'df.imb.counts("y").plot(kind="classes")',
+    ),
 ]

@@ -122,8 +122,9 @@ def fails(shell, line: str) -> str:
         magic.run_line(shell, line)
     assert caught.type is UsageError
     assert caught.value.__suppress_context__ and caught.value.__cause__ is None
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+    sentence, *fix = str(caught.value).split("\n")
+    assert fix[:1] in ([], ["Fix:"])
+    return sentence
 
 
 # --- the grammar ------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import types
 
@@ -63,7 +64,12 @@ def test_the_library_is_an_option_beside_it(end):
 
 
 def test_a_library_is_refused_before_any_work(monkeypatch):
-    monkeypatch.setattr(registry, "verb", lambda name: pytest.fail(f"{name} was called"))
+    verb = registry.verb
+
+    def never(name):
+        return functools.wraps(verb(name))(lambda *args, **given: pytest.fail(f"{name} was called"))
+
+    monkeypatch.setattr(registry, "verb", never)
     shell = _Shell(df=make_churn())
     for line, said in (
         ("weights df churn --snippet --library torch", r"library='torch' is not known.*'pytorch'"),

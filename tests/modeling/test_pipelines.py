@@ -25,14 +25,8 @@ from sklearn.utils.class_weight import compute_class_weight
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.modeling.models import read_model
-from imbalance_accessor.modeling.pipelines import (
-    DEFAULT,
-    assemble,
-    correction_made_twice,
-    fit_params,
-    read_strategies,
-    refusal,
-)
+from imbalance_accessor.modeling.pipelines import assemble, correction_made_twice, fit_params, refusal
+from imbalance_accessor.modeling.read_strategies import DEFAULT, read_strategies
 from imbalance_accessor.modeling.strategies import NAMES, TABLE, SamplerContext
 
 xgboost = pytest.importorskip("xgboost")
@@ -103,9 +97,8 @@ def test_none_is_always_first_and_nothing_comes_twice(given, names):
         (["smoot"], "Did you mean 'smote'"),
         (["smoot"], "Known: 'none', 'class_weight'"),
         ([SMOTE], r"SMOTE is a class. Make an object of it: SMOTE\(\)"),
-        ([3], "neither a strategy's name, a sampler nor an ensemble"),
-        ([{"no": 1, "yes": 10}], "neither a strategy's name, a sampler nor an ensemble"),  # has no hash
-        ([StandardScaler()], "neither a strategy's name, a sampler nor an ensemble"),
+        ([3], "neither a strategy's name, a sampler, an ensemble nor class weights"),
+        ([StandardScaler()], "neither a strategy's name, a sampler, an ensemble nor class weights"),
     ],
 )
 def test_what_is_no_strategy_is_refused_with_what_is_known(given, says):

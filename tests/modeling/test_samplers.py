@@ -10,20 +10,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from imblearn.combine import SMOTEENN, SMOTETomek
-from imblearn.over_sampling import ADASYN, SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
+from imblearn.over_sampling import (
+    ADASYN,
+    SMOTE,
+    SMOTEN,
+    SMOTENC,
+    SVMSMOTE,
+    BorderlineSMOTE,
+    KMeansSMOTE,
+    RandomOverSampler,
+)
 from imblearn.under_sampling import ClusterCentroids, EditedNearestNeighbours, NearMiss, RandomUnderSampler
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.modeling.by_code import estimator_by_code, sampler_by_label
+from imbalance_accessor.modeling.own_samplers import (
+    check_sampler,
+    check_sampling_strategy,
+    with_affordable_neighbours,
+)
 from imbalance_accessor.modeling.samplers import (
     affordable_neighbours,
-    by_code,
-    check_sampler,
     copies,
     resample,
+    rows_short,
     sampler_for_one_row,
     takes_categories,
-    with_affordable_neighbours,
 )
 from imbalance_accessor.modeling.sampling_ratio import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.modeling.strategies import TABLE, SamplerContext, kinds
@@ -218,39 +231,141 @@ def test_an_origin_is_a_row_of_the_same_cells_and_class(sampler, twins):
 def test_a_sampler_is_not_fitted_by_its_work():
     sampler = SMOTE(random_state=0)
     first, second = resample(sampler, ROWS, CODES), resample(sampler, ROWS, CODES)
-    check_sampler(sampler)
+    check_sampler(sampler, "kind")
     pd.testing.assert_frame_equal(first.X, second.X)
 
 
-def test_what_a_sampler_cannot_do_becomes_one_sentence():
-    with pytest.raises(ModelError, match=r"^SMOTE cannot work on these rows: .*oversample'\.$") as caught:
-        resample(SMOTE(k_neighbors=30), ROWS, CODES)
-    assert "\n" not in str(caught.value)
+SEPARATE = ROWS.assign(a=ROWS["a"] + 1_000 * CODES)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "X", "says"),
+    [
+        (SMOTE(k_neighbors=30), ROWS, r"a search for neighbours needs 31 rows, and has \d+"),
+        (SMOTENC(["d"]), ROWS, r"its categorical_features=\['d'\] are not all columns"),
+        (SMOTENC([]), ROWS, "it needs categorical columns, and its categorical_features name none"),
+        (SMOTENC(["a", "b", "c"]), ROWS, "it needs a numeric column"),
+        (SMOTE(), ROWS.assign(c="x"), "it takes numbers only, and 'c' holds categories"),
+        (ADASYN(), SEPARATE, "no row of the class that is to grow has a row of another class near"),
+        (KMeansSMOTE(cluster_balance_threshold=1.0, random_state=0), ROWS, "no cluster holds enough rows"),
+        (SMOTE(sampling_strategy={7: 90}), ROWS, "its sampling_strategy names 7, and no row has that label"),
+        (
+            SMOTE(sampling_strategy={0: 1}),
+            ROWS,
+            r"its sampling_strategy wants 1 rows of a class that has \d+",
+        ),
+    ],
+)
+def test_what_a_sampler_cannot_do_is_said_in_words(sampler, X, says):
+    with pytest.raises(ModelError, match=rf"^{type(sampler).__name__} cannot work on these rows: {says}"):
+        resample(sampler, X, CODES)
+
+
+def test_the_first_cure_that_works_is_offered():
+    others = [("smote", SMOTE(random_state=0)), ("oversample", RandomOverSampler())]
+    for sampler, X, fix in (
+        (ADASYN(random_state=0), SEPARATE, "kind='smote'"),
+        (SMOTE(), ROWS.assign(c="x"), "kind='oversample'"),
+        (BorderlineSMOTE(m_neighbors=900), ROWS, f"kind=BorderlineSMOTE(m_neighbors={len(ROWS) - 1})"),
+    ):
+        with pytest.raises(ModelError) as caught:
+            resample(sampler, X, CODES, given=sampler, others=others)
+        assert str(caught.value.fix) == fix
+
+
+@pytest.mark.parametrize("sampler", [BorderlineSMOTE(), SVMSMOTE(random_state=0)])
+def test_rows_that_were_not_made_are_counted(sampler):
+    rows = np.bincount(CODES)
+    made = resample(sampler, SEPARATE, CODES)
+    asked = int(rows.max() - rows[1])
+    expected = (asked, int((made.codes == 1).sum() - rows[1]))
+    assert made.short == {1: expected}
+    assert expected[1] < 0.95 * asked
+    assert rows_short(sampler, SEPARATE, np.where(CODES, "yes", "no")) == {"yes": expected}
+    assert resample(SMOTE(), SEPARATE, CODES).short == {}
 
 
 @pytest.mark.parametrize("kind", [SMOTE, SMOTETomek, RandomUnderSampler])
 def test_a_fitted_sampler_is_refused(kind):
     sampler = kind()
-    check_sampler(sampler)
+    check_sampler(sampler, "kind")
     sampler.fit_resample(ROWS, CODES)
     with pytest.raises(OptionError, match=rf"The sampler {kind.__name__} is fitted already.*sklearn\.clone"):
-        check_sampler(sampler)
+        check_sampler(sampler, "kind")
 
 
 @pytest.mark.parametrize("thing", ["smoth", SMOTE, None, 3, ROWS])
 def test_what_is_no_sampler_is_refused(thing):
     with pytest.raises(OptionError, match=r"is no sampler\. Known kinds: 'smote'"):
-        check_sampler(thing)
+        check_sampler(thing, "kind")
 
 
 def test_labels_of_ones_own_sampler_become_codes():
     classes = ("no", "yes")
-    assert by_code(SMOTE(sampling_strategy={"yes": 9}), classes).sampling_strategy == {1: 9}
-    assert by_code(EditedNearestNeighbours(sampling_strategy=["no"]), classes).sampling_strategy == [0]
+    assert estimator_by_code(SMOTE(sampling_strategy={"yes": 9}), classes).sampling_strategy == {1: 9}
+    assert estimator_by_code(
+        EditedNearestNeighbours(sampling_strategy=["no"]), classes
+    ).sampling_strategy == [0]
     for strategy in ("auto", "minority", 0.5):
-        assert by_code(SMOTE(sampling_strategy=strategy), classes).sampling_strategy == strategy
-    with pytest.raises(OptionError, match=r"'maybe' is not among the labels 'no', 'yes'"):
-        by_code(SMOTE(sampling_strategy={"maybe": 9}), classes)
+        assert estimator_by_code(SMOTE(sampling_strategy=strategy), classes).sampling_strategy == strategy
+
+
+@pytest.mark.parametrize("labels", [("no", "yes"), (3, 8), (False, True), (("a", 1), ("b", 2))])
+def test_a_function_is_called_with_labels(labels):
+    codes = np.array([0] * 6 + [1] * 3)
+
+    def grown(y):
+        assert sorted(set(y)) == sorted(labels)
+        return {labels[1]: int((pd.Series(list(y)) == labels[0]).sum()) - 1}
+
+    sampler = estimator_by_code(RandomOverSampler(sampling_strategy=grown, random_state=0), labels)
+    made = resample(sampler, ROWS.iloc[:9], codes)
+    assert np.bincount(made.codes).tolist() == [6, 5]
+    assert sampler_by_label(sampler, labels).sampling_strategy is grown
+
+
+TWO = {"no": 100, "yes": 20}
+THREE = {**TWO, "maybe": 10}
+
+
+@pytest.mark.parametrize(
+    ("sampler", "rows", "says", "mended"),
+    [
+        (SMOTE(sampling_strategy={"maybe": 100}), TWO, "'maybe' is not among the labels 'no', 'yes'", None),
+        (SMOTE(sampling_strategy={"Yes": 100}), TWO, "Did you mean 'yes'", {"yes": 100}),
+        (EditedNearestNeighbours(sampling_strategy=["nO"]), TWO, "Did you mean 'no'", ["no"]),
+        (
+            SMOTE(sampling_strategy={"no": 50, "yes": 60}),
+            TWO,
+            "'no' has 100 rows .* cannot shrink to 50",
+            {"yes": 60},
+        ),
+        (SMOTE(sampling_strategy={"yes": 9.5}), TWO, "'yes' has 20 rows", "auto"),
+        (
+            NearMiss(sampling_strategy={"no": 900}),
+            TWO,
+            "'no' has 80 rows .* cannot grow to 900 by NearMiss",
+            "auto",
+        ),
+        (
+            SMOTE(sampling_strategy=0.1),
+            TWO,
+            r"less even than the rows .* already, 0\.2, and SMOTE only adds",
+            "auto",
+        ),
+        (NearMiss(sampling_strategy=0.1), TWO, r"already, 0\.2, and NearMiss only drops", "auto"),
+        (SMOTE(sampling_strategy=0.5), THREE, "for two classes, and these are 3", {"yes": 50, "maybe": 50}),
+        (NearMiss(sampling_strategy=0.5), THREE, "for two classes", {"no": 16}),
+    ],
+)
+def test_a_sampling_strategy_that_cannot_be_is_refused(sampler, rows, says, mended):
+    fold = {label: count * 4 // 5 for label, count in rows.items()}
+    with pytest.raises(OptionError, match=says) as caught:
+        check_sampling_strategy(sampler, [rows, fold], "kind")
+    fix = caught.value.fix
+    assert (fix.options["kind"].sampling_strategy if fix else None) == mended
+    if fix:
+        check_sampling_strategy(fix.options["kind"], [rows, fold], "kind")
 
 
 def test_kinds_are_those_that_are_named():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from html import unescape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 from every_result import COPY
 
+from imbalance_accessor.errors import Fix
 from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.rendering.card import Card, as_text
 from imbalance_accessor.rendering.cells import Interval, Share
@@ -208,3 +210,23 @@ def test_markdown_escapes_before_it_formats():
 
 def test_dollar_signs_are_kept_from_mathjax(result):
     assert '<div class="imb-card tex2jax_ignore mathjax_ignore">' in result._repr_html_()
+
+
+def test_a_fix_stands_below_its_finding_unbroken_and_escaped():
+    names = [
+        '"; import os',
+        "<script>alert(1)</script>",
+        "$a$ \u200b",
+        *(f"a long name {i}" for i in range(9)),
+    ]
+    fix = Fix(f"df = df.drop(columns={names!r})", {"cv": 3})
+    found = Finding("IMB202", "note", "Columns are left out.", "Drop them.", fix=fix)
+    card = Card("A title", findings=Findings([found]))
+    above, drop, call = as_text(card).splitlines()[-3:]
+    assert above == "- IMB202 note: Columns are left out. Drop them."
+    assert drop == f"    df = df.drop(columns={names!r})" and len(drop) > 200 and "\u200b" not in drop
+    assert call == "    cv=3"
+    html = as_html(card)
+    shown = html.partition('<pre class="imb-fix" tabindex="0">')[2].partition("</pre>")[0]
+    assert unescape(shown) == f"df = df.drop(columns={names!r})\ncv=3"
+    assert "<script" not in html and "\u200b" not in html

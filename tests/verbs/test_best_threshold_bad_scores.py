@@ -34,7 +34,7 @@ SCORED = {
         with_cell("p", np.nan),
         {},
         OptionError,
-        ["scores='p' has 1 missing or infinite", "np.isfinite"],
+        ["scores='p' has 1 missing or infinite", "Leave those rows out"],
     ),
     "one inf": (with_cell("p", -np.inf), {}, OptionError, ["scores='p' has 1 missing or infinite"]),
     "a whole number that is missing": (

@@ -191,7 +191,7 @@ SCORED = {
         with_cell("p", np.inf),
         {},
         OptionError,
-        ["scores='p' has 1 missing or infinite", "isfinite"],
+        ["scores='p' has 1 missing or infinite", "Leave those rows out"],
     ),
     "constant": (framed(p=0.25), {}, OptionError, ["scores='p' is 0.25 in every row", "Name another"]),
     "beside a model": (
@@ -232,12 +232,20 @@ def test_scores_are_refused_in_one_sentence(case):
     assert all(word in sentence for word in words), sentence
 
 
-#: Scores that are no probabilities, and the sentence's beginning.
+#: Scores that are no probabilities, the sentence's beginning, and its cure.
 OUTSIDE = {
-    "margins": (np.linspace(-3, 4.5, N), "scores='p' reaches from -3 to 4.5"),
-    "percentages": (np.linspace(0, 100, N), "scores='p' reaches from 0 to 100"),
-    "a little above": (np.linspace(0.125, 1.25, N), "scores='p' reaches from 0.125 to 1.25"),
-    "a little below": (np.linspace(-0.5, 0.5, N), "scores='p' reaches from -0.5 to 0.5"),
+    "margins": (np.linspace(-3, 4.5, N), "scores='p' reaches from -3 to 4.5", "the sigmoid of a decision"),
+    "percentages": (np.linspace(0, 100, N), "scores='p' reaches from 0 to 100", "Divide percentages by 100."),
+    "a little above": (
+        np.linspace(0.125, 1.25, N),
+        "scores='p' reaches from 0.125 to 1.25",
+        "in their order",
+    ),
+    "a little below": (
+        np.linspace(-0.5, 0.5, N),
+        "scores='p' reaches from -0.5 to 0.5",
+        "the sigmoid of a decision",
+    ),
 }
 
 
@@ -245,14 +253,14 @@ OUTSIDE = {
 @pytest.mark.parametrize("test_size", [0, 0.25])
 @pytest.mark.parametrize("calibrators", [(), ("sigmoid",)])
 @pytest.mark.usefixtures("_nothing_is_fitted")
-def test_scores_that_are_no_probabilities_are_refused_with_their_sigmoid(case, test_size, calibrators):
-    values, said = OUTSIDE[case]
+def test_scores_that_are_no_probabilities_are_refused_with_what_makes_some(case, test_size, calibrators):
+    values, said, cure = OUTSIDE[case]
     sentence = sentence_of(
         OptionError, framed(p=values), **SCORES, test_size=test_size, calibrators=calibrators
     )
     assert sentence.startswith(said)
     assert "no probabilities" in sentence
-    assert "a sigmoid of a decision function, scipy.special.expit(df['p'])" in sentence
+    assert cure in sentence
 
 
 @pytest.mark.parametrize("positive", ["yes", "no"])

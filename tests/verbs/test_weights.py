@@ -233,9 +233,9 @@ def test_own_weights_are_taken_and_completed():
 @pytest.mark.parametrize(
     ("y", "method", "said"),
     [
-        (FRAUD, {"0": 1, "1": 10}, r"'0', '1' are not among the labels of 'y': 0, 1 \(int\)"),
-        (FRAUD, {0: 1, 2: 5}, r"2 is not among the labels of 'y': 0, 1 \(int\)"),
-        (FRAUD.astype(str), {0: 1, 1: 10}, r"0, 1 are not among the labels of 'y': '0', '1' \(str\)"),
+        (FRAUD, {"0": 1, "1": 10}, r"'0', '1' are not among the labels 0, 1 \(int\)"),
+        (FRAUD, {0: 1, 2: 5}, r"2 is not among the labels 0, 1 \(int\)"),
+        (FRAUD.astype(str), {0: 1, 1: 10}, r"0, 1 are not among the labels '0', '1' \(str\)"),
         (FRAUD, {0: 1, 1: -10}, r"the weight of class 1 is -10; weights are numbers of 0 or more"),
         (FRAUD, {0: 1, 1: float("nan")}, r"the weight of class 1 is nan"),
         (FRAUD, {0: 1, 1: float("inf")}, r"the weight of class 1 is inf"),

@@ -19,10 +19,10 @@ from imbalance_accessor.findings import check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.options import check_flag
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.best_threshold.cost_matrix import CheapestClass, cheapest
 from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
-from imbalance_accessor.verbs.shared.calls import as_verb
 
 __all__ = ["CheapestClass", "Threshold", "best_threshold"]
 
@@ -186,7 +186,7 @@ def best_threshold(
         if not chosen.reads_raw:
             check_for_models(features, described=described)
         plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
-        return cheapest(plan, costs, ignored, **work)
+        return cheapest(plan, costs, model, ignored, **work)
     asked = wanted.read(features)
     if not chosen.reads_raw:
         check_for_models(features, described=described)

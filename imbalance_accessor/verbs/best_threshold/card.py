@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imbalance_accessor.evaluation.odd_scores import are_decisions
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
 from imbalance_accessor.metrics import registry
 from imbalance_accessor.metrics.objectives import Constraint
@@ -22,8 +23,8 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     criterion_label,
     figure_said,
     no_better_than,
+    no_signal,
     range_ends,
-    ranked,
     short,
     theory,
 )
@@ -67,6 +68,12 @@ def where(t: ThresholdData) -> str:
 
 def title(t: ThresholdData) -> str:
     """Say where to put the threshold and what it comes to, that no threshold helps, or that none keeps the limits."""
+    if are_decisions(t.strategy_scores):
+        return f"Decisions leave no threshold to choose. {_title(t)}"
+    return _title(t)
+
+
+def _title(t: ThresholdData) -> str:
     if not t.feasible:
         return _nearest(t)
     if not t.found.helps:
@@ -89,7 +96,7 @@ def _no_help(t: ThresholdData) -> str:
             f"No threshold helps: flagging {who} comes to {criterion_label(objective)} {other} "
             f"{t.strategy_scores.chosen_on}, the tuned threshold to {mine}"
         )
-    said = f"No threshold helps: the scores rank the rows not clearly better than chance ({ranked(found)})"
+    said = f"No threshold helps: {no_signal(found)}"
     if objective.criterion != "cost" or objective.constraints:
         return said
     who = no_better_than(t.asked, found)
@@ -216,6 +223,8 @@ def threshold_ci(t: ThresholdData) -> str:
         t.threshold_ci,
         [threshold for threshold in t.fold_thresholds.values() if not np.isnan(threshold)],
     )
+    if are_decisions(t.strategy_scores):
+        return "decisions have one threshold"
     if not range_.is_drawn:
         return "not known: too few groups to resample"
     if np.isnan(range_.low):

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import ModelError, one_of
+from imbalance_accessor.errors import ModelError, change, one_of
 from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
@@ -23,6 +23,7 @@ from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, percentile
 from imbalance_accessor.metrics.bootstrap_statistics import Totals
 from imbalance_accessor.modeling.estimators import CheapestClassifier
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, money, number
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
@@ -30,6 +31,7 @@ from imbalance_accessor.rendering.result import Audience, Result, cached_frame, 
 from imbalance_accessor.rendering.sentences import capital, quoted
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.shared import snippet_scores
+from imbalance_accessor.verbs.shared.probabilities import with_probabilities
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
 _COST = ["cost_per_row", "cost_per_row_low", "cost_per_row_high"]
@@ -87,6 +89,7 @@ class CheapestClass(Result):
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("answer")
 
+    @as_verb
     def model(self, name: str | None = None) -> Any:
         """Return a fitted classifier that answers with the cheapest class, on raw rows of the frame.
 
@@ -101,7 +104,7 @@ class CheapestClass(Result):
             Another strategy's name.
         """
         if name is not None:
-            one_of("strategy", name, list(self.plan.candidates))
+            one_of("strategy", name, list(self.plan.candidates), fix=lambda known: change(name=known))
         return CheapestClassifier(self._scores.model, self.costs)
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
@@ -309,12 +312,20 @@ class CheapestClass(Result):
 
 
 def cheapest(
-    plan: Plan, costs: Floats, ignored: Collection[str], *, n_jobs: int | None, progress: bool | None
+    plan: Plan,
+    costs: Floats,
+    given: Any,
+    ignored: Collection[str],
+    *,
+    n_jobs: int | None,
+    progress: bool | None,
 ) -> CheapestClass:
     """Fit one strategy and answer with the cheapest class."""
     if not plan.model.has_probabilities:
         raise ModelError(
-            f"{plan.model.name!r} gives no probabilities, which costs are weighted by. Use a model with predict_proba."
+            f"{plan.model.name!r} gives no probabilities, which costs are weighted by. Use a model with predict_proba, such "
+            "as a calibrated one.",
+            fix=with_probabilities(given, fitted=plan.model.fitted),
         )
     scored = plan.score(n_jobs=n_jobs, progress=progress)
     findings = [

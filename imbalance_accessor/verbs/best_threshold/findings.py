@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from imbalance_accessor.errors import counted
-from imbalance_accessor.evaluation.findings import FEW_POSITIVES, carries_over, more_rows, score_findings
+from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
+from imbalance_accessor.evaluation.findings import (
+    FEW_POSITIVES,
+    carries_over,
+    enough_in_all,
+    more_rows,
+    score_findings,
+)
+from imbalance_accessor.evaluation.odd_scores import are_decisions, odd_scores
+from imbalance_accessor.evaluation.score_column import ends_of, made_probabilities
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, StrategyScores
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.rounding import written
+from imbalance_accessor.metrics.thresholds import ThresholdTable
 from imbalance_accessor.rendering.cells import percent
+from imbalance_accessor.verbs.best_threshold.loosened import loosened
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.phrases import (
     against_constant,
@@ -21,7 +33,13 @@ from imbalance_accessor.verbs.best_threshold.phrases import (
     range_ends,
     ranked,
 )
-from imbalance_accessor.verbs.best_threshold.search import ThresholdSearchResult
+from imbalance_accessor.verbs.best_threshold.search import (
+    ThresholdSearchResult,
+    reported_points,
+)
+
+#: The confidence that is offered where a limit does not hold.
+_SURE = 0.9
 
 
 def findings_of(
@@ -31,7 +49,9 @@ def findings_of(
     steps: tuple[
         Callable[[StrategyScores, ThresholdObjective, ThresholdSearchResult], Iterator[Finding]], ...
     ] = (
+        _odd,
         _scores,
+        _infeasible,
         _few,
         _one_sided,
         _missed,
@@ -43,10 +63,29 @@ def findings_of(
     return [finding for step in steps for finding in step(strategy_scores, asked, found)]
 
 
-def _scores(
+def _odd(
     strategy_scores: StrategyScores,
     asked: ThresholdObjective,  # noqa: ARG001
-    found: ThresholdSearchResult,
+    found: ThresholdSearchResult,  # noqa: ARG001
+) -> Iterator[Finding]:
+    yield from odd_scores(strategy_scores)
+
+
+def _infeasible(
+    strategy_scores: StrategyScores, asked: ThresholdObjective, found: ThresholdSearchResult
+) -> Iterator[Finding]:
+    """Say that no threshold keeps the limits, and offer one that is kept."""
+    if found.feasible:
+        return
+    sentence = f"No threshold of these scores keeps what was asked for {strategy_scores.chosen_on}, so none is handed out."
+    cure, fix = loosened(strategy_scores, asked)
+    yield Finding("IMB415", "error", sentence, cure, fix)
+
+
+def _scores(
+    strategy_scores: StrategyScores,
+    asked: ThresholdObjective,
+    found: ThresholdSearchResult,  # noqa: ARG001
 ) -> Iterator[Finding]:
     """Say that scores are no probabilities, and that the test set is small."""
     scored = strategy_scores.scored
@@ -55,19 +94,26 @@ def _scores(
         for each in score_findings(scored)
         if each.code != "IMB313" or isinstance(strategy_scores, FittedScores)
     )
-    if not isinstance(strategy_scores, ColumnScores) or scored.is_probability:
+    if (
+        not isinstance(strategy_scores, ColumnScores)
+        or scored.is_probability
+        or are_decisions(strategy_scores)
+    ):
         return
-    every = np.concatenate([found.grids[0].score, strategy_scores.labelled_scores.score])
+    low, high = ends_of(strategy_scores)
     sentence = (
-        f"scores={strategy_scores.column!r} reaches from {every.min():.3g} to {every.max():.3g}: it ranks, "
-        "and its threshold is on its own scale; "
-        "0.5 and closed forms do not apply."
+        f"scores={strategy_scores.column!r} reaches from {low:.3g} to {high:.3g}: it ranks, "
+        "and its threshold is on its own scale; 0.5 and closed forms do not apply."
     )
-    yield Finding("IMB313", "note", sentence, "Nothing to do, unless probabilities were meant.")
+    cure, fix = "Nothing to do, unless probabilities were meant.", IN_WORDS
+    if asked.costs is not None:
+        cure, fix = made_probabilities(strategy_scores)
+        cure = f"The closed form of costs needs probabilities. {cure}"
+    yield Finding("IMB313", "note", sentence, cure, fix)
 
 
 def _few(
-    strategy_scores: StrategyScores,  # noqa: ARG001
+    strategy_scores: StrategyScores,
     asked: ThresholdObjective,  # noqa: ARG001
     found: ThresholdSearchResult,
 ) -> Iterator[Finding]:
@@ -77,15 +123,17 @@ def _few(
     low, high = range_ends(
         found.threshold_ci.low, found.threshold_ci.high, found.threshold, written(found.threshold)
     )
-    cure = "Read it as that range; more positives narrow it most."
+    cure, fix = "Read it as that range; more positives narrow it most.", IN_WORDS
+    if enough_in_all(strategy_scores):
+        cure, fix = "Read it as that range, or choose on all rows.", change(test_size=0)
     if np.isinf(found.threshold_ci.low):
-        resamples, cure = "flag nobody", "More positives would tell."
+        resamples, cure = "flag nobody", "More positives would tell." if not fix else cure
     elif np.isinf(found.threshold_ci.high):
         resamples = f"put it at {low} or above, or flag nobody"
     else:
         resamples = f"put it between {low} and {high}" if low != high else f"put it at {low}"
     sentence = f"The threshold was chosen on {counted(positives, 'positive')}: 95 % of resamples of these scores {resamples}."
-    yield Finding("IMB402", "warning", sentence, cure)
+    yield Finding("IMB402", "warning", sentence, cure, fix)
 
 
 def _one_sided(
@@ -94,6 +142,8 @@ def _one_sided(
     """Say that scores rank like chance, or that an answer which needs none does as well; a limit may leave no other."""
     who, objective = no_better_than(asked, found), asked.objective
     cure = "Use a better model first, or choose another objective."
+    if found.backwards or found.is_constant:  # which is said of the scores themselves
+        return
     if not found.ranks:
         sentence = f"The scores rank the rows not clearly better than chance: {ranked(found)}."
         yield Finding("IMB403", "warning", sentence, cure)
@@ -121,15 +171,36 @@ def _missed(
             cure = f"More rows to judge on would tell{option and f': {option}'}."
             yield Finding("IMB404", "warning", sentence, cure)
             continue
-        if (value <= constraint.bound) if constraint.is_ceiling else (value >= constraint.bound):
+        if _is_kept(constraint, points):
             continue
         side = "above" if constraint.is_ceiling else "below"
         figure = constraint.metric.replace("_", " ")
         sentence = f"{there} the {figure} is {value:.3f}, {side} the {constraint.bound:.3g} asked for."
-        cure = "Without confidence= a limit holds on new rows about half of the time; confidence=0.9 asks for more."
-        if asked.objective.confidence is not None:
-            cure = f"A limit held with {100 * asked.objective.confidence:.6g} % confidence fails so now and then."
-        yield Finding("IMB404", "note" if constraint.is_ceiling else "warning", sentence, cure)
+        cure, fix = _surer(strategy_scores, asked)
+        yield Finding("IMB404", "note" if constraint.is_ceiling else "warning", sentence, cure, fix)
+
+
+def _surer(strategy_scores: StrategyScores, asked: ThresholdObjective) -> tuple[str, Fix]:
+    """Offer confidence in the limits, where they then hold on the rows that are reported too."""
+    objective = asked.objective
+    if objective.confidence is not None:
+        return (
+            f"A limit held with {100 * objective.confidence:.6g} % confidence fails so now and then.",
+            IN_WORDS,
+        )
+    surer = replace(objective, confidence=_SURE)
+    points = reported_points(strategy_scores, replace(asked, objective=surer))
+    half = "Without confidence= a limit holds on new rows about half of the time"
+    if points is None or not all(_is_kept(constraint, points) for constraint in objective.constraints):
+        return f"{half}.", IN_WORDS
+    return f"{half}; ask for more.", change(confidence=_SURE)
+
+
+def _is_kept(constraint: Constraint, points: Mapping[str, float]) -> bool:
+    value = points[constraint.metric]
+    if constraint.metric == "precision" and points["flag_rate"] == 0:
+        return False
+    return value <= constraint.bound if constraint.is_ceiling else value >= constraint.bound
 
 
 def _ties(
@@ -147,7 +218,11 @@ def _ties(
         sentence = (
             f"top_k={asked.top_k} is less than one of the {n:,} rows that choose, so that nobody is flagged."
         )
-        yield Finding("IMB405", "warning", sentence, "Use a larger top_k, or choose on more rows.")
+        cure, fix = "Use a larger top_k, or choose on more rows.", IN_WORDS
+        enough = _enough(asked, table)
+        if enough is not None:
+            cure, fix = f"{counted(1, 'row')} is flagged from top_k={enough!r} on.", change(top_k=enough)
+        yield Finding("IMB405", "warning", sentence, cure, fix)
     elif got < int(wanted + 1e-9):
         flagged = {0: "none is", 1: "1 is"}.get(got, f"{got:,} are")
         sentence = (
@@ -159,9 +234,22 @@ def _ties(
         )
 
 
+def _enough(asked: ThresholdObjective, table: ThresholdTable) -> int | float | None:
+    """Return the smallest capacity that flags just as many rows as it says; None where rows tie everywhere."""
+    n = table.positives + table.negatives
+    for flagged in np.unique(np.rint(table.tp + table.fp))[1:]:
+        top_k: int | float = int(np.ceil(flagged * asked.rows / n))
+        if asked.top_k is not None and asked.top_k < 1:
+            top_k = float(np.ceil(flagged / n * 1e4) / 1e4)
+        rate = top_k / asked.rows if isinstance(top_k, int) else top_k
+        if rate < 1 and int(rate * n + 1e-9) == flagged:
+            return top_k
+    return None
+
+
 def _folds(
-    strategy_scores: StrategyScores,  # noqa: ARG001
-    asked: ThresholdObjective,  # noqa: ARG001
+    strategy_scores: StrategyScores,
+    asked: ThresholdObjective,
     found: ThresholdSearchResult,
 ) -> Iterator[Finding]:
     lacking = sum(np.isnan(threshold) for threshold in found.fold_thresholds.values())
@@ -172,9 +260,8 @@ def _folds(
         "cross-fitted figures flag nobody "
         "in those folds."
     )
-    yield Finding(
-        "IMB406", "warning", sentence, "The limit is at the edge of what these scores can keep: loosen it."
-    )
+    cure, fix = loosened(strategy_scores, asked)
+    yield Finding("IMB406", "warning", sentence, cure, fix)
 
 
 def _moved(

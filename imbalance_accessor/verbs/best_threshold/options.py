@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numbers
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +12,27 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.features import Features
-from imbalance_accessor.data.target import Target, beside
-from imbalance_accessor.errors import OptionError, listed, near, one_line, one_of
+from imbalance_accessor.data.target import Target
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    LEFT_OUT,
+    Fix,
+    OptionError,
+    change,
+    listed,
+    one_of,
+)
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.objectives import ONE_SIDED, Constraint, Objective, objectives
 from imbalance_accessor.metrics.registry import METRICS, criteria, metric_name
 from imbalance_accessor.options import is_whole
+from imbalance_accessor.verbs.best_threshold.cost_options import (
+    check_column,
+    is_number,
+    read_costs,
+    read_matrix,
+)
 
-_OUTCOMES = ("fp", "fn", "tp", "tn")
 _ALIASES = {
     "youden": "balanced_accuracy",
     "youden_j": "balanced_accuracy",
@@ -29,8 +41,11 @@ _ALIASES = {
     "expected_cost": "cost",
 }
 
-#: Beyond these, squares and sums of amounts would no longer be finite.
-_MOST_BETA, _MOST_AMOUNT = 1e6, 1e100
+#: Beyond this its square would no longer be finite beside counts.
+_MOST_BETA = 1e6
+
+#: From here on a limit is read as percent.
+_FEWEST_PERCENT = 5
 
 
 @dataclass(frozen=True)
@@ -56,13 +71,13 @@ class ThresholdObjective:
     def check_rows(self, X: pd.DataFrame) -> None:
         """Refuse rows whose amounts are missing or negative."""
         for outcome, name in (self.costs or {}).items():
-            if not _is_number(name):
-                _check_column(outcome, name, X[name])
+            if not is_number(name):
+                check_column(outcome, name, X[name], "test")
 
     @property
     def cost_columns(self) -> tuple[Hashable, ...]:
         """Columns that hold amounts."""
-        return tuple(name for name in (self.costs or {}).values() if not _is_number(name))
+        return tuple(name for name in (self.costs or {}).values() if not is_number(name))
 
     def costs_of(self, X: pd.DataFrame) -> Costs | None:
         """Return what decisions on these rows cost."""
@@ -72,7 +87,7 @@ class ThresholdObjective:
 
 
 def _amount(amount: Any, X: pd.DataFrame) -> Amount:
-    return float(amount) if _is_number(amount) else X[amount].to_numpy(np.float64, na_value=np.nan)
+    return float(amount) if is_number(amount) else X[amount].to_numpy(np.float64, na_value=np.nan)
 
 
 @dataclass(frozen=True)
@@ -103,7 +118,7 @@ class ThresholdOptions:
                 f"{listed(target.classes)} with pos_label=, which is then set against the rest; or give cost= as a DataFrame, "
                 "labels by labels."
             )
-        costs = None if self.cost is None else _read_costs(self.cost, target, X)
+        costs = None if self.cost is None else read_costs(self.cost, target, X)
         constraints = _read_constraints(self.min_precision, self.min_recall, self.max_flag_rate)
         if self.top_k is not None:
             constraints = (*constraints, _read_top_k(self.top_k, target.labelled, self.max_flag_rate))
@@ -120,12 +135,14 @@ class ThresholdOptions:
         others = {name: value for name, value in vars(self).items() if name != "cost" and value is not None}
         if others.get("criterion") == "cost":
             del others["criterion"]
+        matrix = read_matrix(target, self.cost)
         if others:
             raise OptionError(
                 f"{listed(others)}: with a matrix of costs each row goes to its cheapest class, and there is no threshold. "
-                "Leave them out, or name one class with pos_label=."
+                "Leave them out.",
+                fix=change(**dict.fromkeys(others, LEFT_OUT)),
             )
-        return read_matrix(target, self.cost)
+        return matrix
 
 
 def _read_criterion(
@@ -142,18 +159,25 @@ def _read_criterion(
         name, beta = _named(criterion, beta)
     if name == "fbeta":
         if beta is None:
-            raise OptionError("criterion='fbeta' needs beta=, how much more recall counts: beta=2.")
+            raise OptionError(
+                "criterion='fbeta' needs beta=, how much more recall counts: beta=2.", fix=change(beta=2)
+            )
         return name, _read_beta(beta)
     if beta is not None:
+        weighted = name == "f1"
         raise OptionError(
-            f"beta={beta!r} belongs to criterion='fbeta', not to {name!r}. Leave one of them out."
+            f"beta={beta!r} belongs to criterion='fbeta', not to {name!r}. "
+            f"{'Name that one.' if weighted else 'Leave beta= out.'}",
+            fix=change(criterion="fbeta") if weighted else change(beta=LEFT_OUT),
         )
     if name == "cost" and not has_costs:
         raise OptionError('criterion=\'cost\' needs amounts: cost={"fp": 1, "fn": 5}.')
     if name in ONE_SIDED and not constraints:
+        limit = {"min_recall": 0.8} if name in {"precision", "specificity"} else {"min_precision": 0.5}
         raise OptionError(
             f"criterion={name!r} alone is best where everyone or nobody is flagged. Add a limit, such as "
-            f"{'min_recall=0.8' if name in {'precision', 'specificity'} else 'min_precision=0.5'}."
+            f"{''.join(f'{option}={bound}' for option, bound in limit.items())}.",
+            fix=Fix(options=limit),
         )
     return name, 1.0
 
@@ -187,16 +211,18 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
     if weighted and name != "f1":
         if beta is not None and beta != float(weighted[1]):
             raise OptionError(
-                f"criterion={criterion!r} and beta={beta!r} contradict each other. Leave one out."
+                f"criterion={criterion!r} and beta={beta!r} contradict each other. Leave beta= out.",
+                fix=change(beta=LEFT_OUT),
             )
         return "fbeta", float(weighted[1])
     return one_of("criterion", name, objectives()), beta
 
 
 def _read_beta(beta: Any) -> float:
-    if not _is_number(beta) or not 0 < beta < _MOST_BETA:
+    if not is_number(beta) or not 0 < beta < _MOST_BETA:
         raise OptionError(
-            f"beta={beta!r:.60} must be a number above 0 and below a million; 2 counts recall twice as much. Use beta=2."
+            f"beta={beta!r:.60} must be a number above 0 and below a million; 2 counts recall twice as much. Use beta=2.",
+            fix=change(beta=2),
         )
     return float(beta)
 
@@ -211,27 +237,53 @@ def _read_constraints(min_precision: Any, min_recall: Any, max_flag_rate: Any) -
     for option, (metric, bound) in given.items():
         if bound is None:
             continue
-        if not _is_number(bound) or not 0 < bound <= 1:
+        if not is_number(bound) or not 0 < bound <= 1:
             raise OptionError(
-                f"{option}={bound!r} must be a share above 0 and at most 1. Use {option}=0.8 for 80 %."
+                f"{option}={bound!r} must be a share above 0 and at most 1. Use {option}=0.8 for 80 %.",
+                fix=_share_meant(option, bound),
             )
         constraints.append(Constraint(metric, float(bound)))
     return tuple(constraints)
 
 
+def _share_meant(option: str, bound: Any) -> Fix:
+    """Return the share that percent or text stand for; a bound of 0 limits nothing."""
+    number = _number_meant(bound)
+    if number == 0:
+        return change(**{option: LEFT_OUT})
+    share = number / 100 if number >= _FEWEST_PERCENT else number
+    return change(**{option: round(share, 10)}) if 0 < share <= 1 else IN_WORDS
+
+
+def _number_meant(value: Any) -> float:
+    """Return a number that may be written as text; nan where it is none."""
+    try:
+        return float(value) if isinstance(value, str) or is_number(value) else np.nan
+    except (ValueError, OverflowError):
+        return np.nan
+
+
 def _read_top_k(top_k: Any, rows: int, max_flag_rate: Any) -> Constraint:
     if max_flag_rate is not None:
-        raise OptionError("top_k= and max_flag_rate= both bound how many rows are flagged. Leave one out.")
+        raise OptionError(
+            "top_k= and max_flag_rate= both bound how many rows are flagged. Leave one out.",
+            fix=change(max_flag_rate=LEFT_OUT),
+        )
     if is_whole(top_k):
         if not 0 < top_k <= rows:
             raise OptionError(
-                f"top_k={top_k!r:.60} must be between 1 and the {rows:,} labelled rows of this frame; as a share of the "
-                "rows use max_flag_rate=."
+                f"top_k={top_k!r:.60} must be between 1 and the {rows:,} labelled rows of this frame; a larger number limits "
+                "nothing. As a share of the rows use max_flag_rate=.",
+                fix=change(top_k=LEFT_OUT) if top_k > rows else IN_WORDS,
             )
         return Constraint("flag_rate", int(top_k) / rows)
-    if not _is_number(top_k) or not 0 < top_k < 1:
+    if not is_number(top_k) or not 0 < top_k < 1:
+        number = _number_meant(top_k)
+        meant = number if 0 < number < 1 else int(number) if 1 < number <= rows and number % 1 == 0 else None
         raise OptionError(
-            f"top_k={top_k!r} must be a whole number of rows, or a share of them between 0 and 1. Use top_k=100."
+            f"top_k={top_k!r} must be a whole number of rows, or a share of them between 0 and 1. "
+            f"Use top_k={min(100, rows) if meant is None else meant!r}.",
+            fix=IN_WORDS if meant is None else change(top_k=meant),
         )
     return Constraint("flag_rate", float(top_k))
 
@@ -246,138 +298,24 @@ def _check_together(constraints: tuple[Constraint, ...], target: Target) -> None
     if bound["flag_rate"] < needed:
         raise OptionError(
             f"A recall of {bound['recall']:g} needs at least {needed:.3g} of the rows flagged, since {prevalence:.3g} are "
-            f"positive; the flag rate is bounded by {bound['flag_rate']:.3g}. Loosen one of the two."
+            f"positive; the flag rate is bounded by {bound['flag_rate']:.3g}. Leave min_recall= out.",
+            fix=change(min_recall=LEFT_OUT),
         )
 
 
 def _check_confidence(confidence: Any, constraints: tuple[Constraint, ...]) -> None:
-    if not _is_number(confidence) or not 0.5 <= confidence < 1:
+    if not is_number(confidence) or not 0.5 <= confidence < 1:
+        number = _number_meant(confidence)
+        share = number / 100 if number >= _FEWEST_PERCENT else number
+        meant = round(share, 10) if 0.5 <= share < 1 else 0.9
         raise OptionError(
-            f"confidence={confidence!r:.60} must be at least 0.5, which a limit without it has, and below 1. Use confidence=0.9."
+            f"confidence={confidence!r:.60} must be at least 0.5, which a limit without it has, and below 1. "
+            f"Use confidence={meant:g}.",
+            fix=change(confidence=meant),
         )
     if not constraints:
         raise OptionError(
-            f"confidence={confidence!r} says how surely a limit holds, and there is none. Add min_precision=, min_recall= "
-            "or max_flag_rate=."
+            f"confidence={confidence!r} says how surely a limit holds, and there is none. Leave it out, or add "
+            "min_precision=, min_recall= or max_flag_rate=.",
+            fix=change(confidence=LEFT_OUT),
         )
-
-
-def _read_costs(cost: Any, target: Target, X: pd.DataFrame) -> dict[str, Any]:
-    if isinstance(cost, pd.DataFrame):
-        cost = _from_matrix(cost, target)
-    if not isinstance(cost, Mapping):
-        raise OptionError(
-            f'cost={one_line(cost)} must be amounts by outcome, such as cost={{"fp": 1, "fn": 5}}.'
-        )
-    unknown = [key for key in cost if key not in _OUTCOMES]
-    if unknown:
-        raise OptionError(
-            f"cost has {listed(unknown)}, which is no outcome.{near(unknown[0], _OUTCOMES)} Known: {listed(_OUTCOMES)}."
-        )
-    if "fp" not in cost or "fn" not in cost:
-        raise OptionError(f"cost={dict(cost)!r} needs both 'fp' and 'fn': cost={{\"fp\": 1, \"fn\": 5}}.")
-    found: dict[str, Any] = {"fp": 0.0, "fn": 0.0, "tp": 0.0, "tn": 0.0}
-    for outcome, amount in cost.items():
-        found[outcome] = _read_amount(outcome, amount, X)
-    _check_amounts(found, X)
-    return found
-
-
-def _from_matrix(cost: pd.DataFrame, target: Target) -> dict[str, Any]:
-    """Read a matrix of two labels, true by predicted."""
-    if target.is_one_vs_rest:
-        raise OptionError(
-            "cost as a matrix weighs all labels at once, pos_label= one against the rest. Leave one out."
-        )
-    matrix = read_matrix(target, cost)
-    assert target.positive is not None
-    negative, positive = 1 - target.positive, target.positive
-    return {
-        "fp": float(matrix[negative, positive]),
-        "fn": float(matrix[positive, negative]),
-        "tp": float(matrix[positive, positive]),
-        "tn": float(matrix[negative, negative]),
-    }
-
-
-def read_matrix(target: Target, cost: pd.DataFrame) -> NDArray[np.float64]:
-    """Read costs of true (rows) by predicted (columns) label, in the target's order of classes."""
-    labels = list(target.classes)
-    for side, names in (("rows", cost.index), ("columns", cost.columns)):
-        if len(names) != len(labels) or set(names) != set(labels):
-            raise OptionError(
-                f"cost: its {side} are {listed(names) or 'none'}; they must be the labels of {target.name!r}, {listed(labels)}."
-            )
-    try:
-        matrix = cost.reindex(index=labels, columns=labels).to_numpy(np.float64)
-    except (TypeError, ValueError):
-        raise OptionError("cost must hold numbers only. Give an amount for each pair of labels.") from None
-    if not np.isfinite(matrix).all():
-        raise OptionError("cost must hold finite amounts only. Give an amount for each pair of labels.")
-    if (matrix == matrix[:, :1]).all():
-        raise OptionError(
-            "cost: every answer costs the same for every label, so none is better. Give other amounts."
-        )
-    return np.asarray(matrix)
-
-
-def _read_amount(outcome: str, amount: Any, X: pd.DataFrame) -> float | Hashable:
-    if _is_number(amount):
-        amount = amount.item() if isinstance(amount, np.generic) else amount  # its own type may be too short
-        if not -_MOST_AMOUNT < amount < _MOST_AMOUNT:
-            raise OptionError(
-                f"cost: {outcome!r} is {amount!r:.60}. Give a finite amount (below 1e100), or a column's name."
-            )
-        return float(amount)
-    if not isinstance(amount, Hashable) or isinstance(amount, bool) or amount not in X.columns:
-        raise OptionError(
-            f"cost: {outcome!r} is {one_line(amount)}, which is neither an amount nor a column of this frame."
-            f"{near(amount, X.columns)}{beside(outcome, amount, X)}"
-        )
-    _check_column(outcome, amount, X[amount])
-    return amount
-
-
-def _check_column(outcome: str, name: Hashable, column: Any) -> None:
-    types = pd.api.types
-    if not types.is_numeric_dtype(column.dtype) or types.is_bool_dtype(column) or column.dtype.kind == "c":
-        raise OptionError(
-            f"cost: {outcome!r} is the column {name!r}, which holds {column.dtype} cells, not amounts."
-        )
-    values = column.to_numpy(np.float64, na_value=np.nan)
-    odd = int((~np.isfinite(values)).sum())
-    if odd:
-        raise OptionError(
-            f"cost: the column {name!r} of {outcome!r} has {odd:,} missing or infinite cells. Fill them first."
-        )
-    large = int((values >= _MOST_AMOUNT).sum())
-    if large:
-        raise OptionError(
-            f"cost: the column {name!r} of {outcome!r} has {large:,} amounts of {_MOST_AMOUNT:g} or more. Divide it first."
-        )
-    negative = int((values < 0).sum())
-    if negative:
-        raise OptionError(
-            f"cost: the column {name!r} of {outcome!r} has {negative:,} negative amounts. Costs of a column cannot be "
-            "negative; a gain goes to 'tp' or 'tn' as a negative number."
-        )
-
-
-def _check_amounts(costs: Mapping[str, Any], X: pd.DataFrame) -> None:
-    """Refuse amounts by which one decision is never the dearer one, whatever the scores."""
-    amounts = {
-        outcome: amount if _is_number(amount) else X[amount].to_numpy(np.float64)
-        for outcome, amount in costs.items()
-    }
-    for wrong, right, what in (("fp", "tn", "flagging everyone"), ("fn", "tp", "flagging nobody")):
-        extra = np.asarray(amounts[wrong] - amounts[right])
-        if not (extra > 0).any() or (extra < 0).any():
-            raise OptionError(
-                f"cost: {wrong!r} must cost more than {right!r}, or {what} is best whatever the scores; got "
-                f"{wrong}={costs[wrong]!r} and {right}={costs[right]!r}. Give amounts above."
-            )
-
-
-def _is_number(value: Any) -> bool:
-    # nan is not itself; math.isnan fails on whole numbers beyond 1e308
-    return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_) and value == value

@@ -27,6 +27,13 @@ def criterion_label(objective: Objective) -> str:
     )
 
 
+def no_signal(found: ThresholdSearchResult) -> str:
+    """Say that the scores do not rank, or that they rank backwards."""
+    if found.backwards:
+        return f"the scores rank backwards ({ranked(found)})"
+    return f"the scores rank the rows not clearly better than chance ({ranked(found)})"
+
+
 def ranked(found: ThresholdSearchResult) -> str:
     """Write how well the scores that chose rank within folds."""
     ranking = found.ranking_signal

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier
 
-from imbalance_accessor.errors import ModelError, OptionError, one_of
+from imbalance_accessor.errors import ModelError, OptionError, change, one_of
 from imbalance_accessor.evaluation.fit import answers, scores_of
 from imbalance_accessor.evaluation.score_column import column_scores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.modeling.estimators import OddLabelsThresholdClassifier
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -25,9 +26,9 @@ from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.best_threshold import card, plots, snippet, text
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.findings import findings_of
+from imbalance_accessor.verbs.best_threshold.loosened import loosened
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.search import choose
-from imbalance_accessor.verbs.shared.calls import as_verb
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -68,7 +69,7 @@ class Threshold(ThresholdData):
             Another strategy's name.
         """
         if name is not None:
-            one_of("strategy", name, [self.strategy_scores.name])
+            one_of("strategy", name, [self.strategy_scores.name], fix=lambda known: change(name=known))
         self._check_feasible()
         fitted = self.strategy_scores.model
         if isinstance(self.strategy_scores, ColumnScores):
@@ -111,7 +112,8 @@ class Threshold(ThresholdData):
 
     def _check_feasible(self) -> None:
         if not self.feasible:
-            raise ModelError(f"{card.title(self)}. Loosen the limit, or use a better model.")
+            cure, fix = loosened(self.strategy_scores, self.asked)
+            raise ModelError(f"{card.title(self)}. {cure}", fix=fix)
 
     def _threshold_model(self, fitted: Any) -> Any:
         scored, classes = self.strategy_scores.scored, self.strategy_scores.classes

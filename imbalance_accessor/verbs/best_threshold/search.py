@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.evaluation.odd_scores import ranks_backwards, signal_of
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
@@ -17,7 +18,7 @@ from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.measure import Figures, measure, points_of
 from imbalance_accessor.metrics.rounding import averaged_threshold
-from imbalance_accessor.metrics.signal import RankingSignal, ranking_signal
+from imbalance_accessor.metrics.signal import RankingSignal
 from imbalance_accessor.metrics.threshold_range import ThresholdRange, pooled_range, threshold_range
 from imbalance_accessor.metrics.thresholds import (
     Choice,
@@ -85,6 +86,8 @@ class ThresholdSearchResult:
         The same on the rows that chose.
     ranking_signal : RankingSignal or None
         Whether the scores of the first deal rank beyond chance; None where groups are too few to tell.
+    backwards : bool
+        Whether they rank positives below negatives.
     """
 
     threshold: float
@@ -102,6 +105,7 @@ class ThresholdSearchResult:
     one_sided: dict[str, float]
     one_sided_cv: dict[str, float]
     ranking_signal: RankingSignal | None
+    backwards: bool
 
     @property
     def averages(self) -> str:
@@ -112,6 +116,12 @@ class ThresholdSearchResult:
     def ranks(self) -> bool:
         """Whether the scores rank beyond chance, as far as that can be told."""
         return self.ranking_signal is None or self.ranking_signal.is_above_chance
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether all rows of a fold have one score."""
+        signal = self.ranking_signal
+        return signal is not None and bool(np.isnan(signal.z) and not np.isnan(signal.auc))
 
     @property
     def helps(self) -> bool:
@@ -135,6 +145,21 @@ def choose(strategy_scores: StrategyScores, asked: ThresholdObjective) -> Thresh
     Found
     """
     return _Search(strategy_scores, asked).found()
+
+
+def reported_points(strategy_scores: StrategyScores, asked: ThresholdObjective) -> dict[str, float] | None:
+    """Return what the choice comes to on the rows that are reported, no more; None where no threshold keeps the limits."""
+    return _Search(strategy_scores, asked).points()
+
+
+def tables_of(strategy_scores: StrategyScores, asked: ThresholdObjective) -> list[ThresholdTable]:
+    """Return the thresholds that are chosen from: of all rows that choose, and without each fold of each deal."""
+    search = _Search(strategy_scores, asked)
+    return [search.table] + [
+        table
+        for deal in search.deals
+        for _, table in others_tables(deal.grid, deal.fold, ordered=search.ordered)
+    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +188,7 @@ class _Search:
     def __init__(self, strategy_scores: StrategyScores, asked: ThresholdObjective) -> None:
         parts, labelled_scores = strategy_scores.scored.parts, strategy_scores.labelled_scores
         self.asked, self.objective, self.parts = asked, asked.objective, parts
+        self.strategy_scores, self.signal = strategy_scores, signal_of(strategy_scores)
         self.scored = scored = labelled_scores.fold >= 0
         self.y = labelled_scores.y_oof[scored]
         self.ordered = labelled_scores.ordered
@@ -225,8 +251,21 @@ class _Search:
             believed,
             self._one_sided(self.reported[0], self.reported[1]),
             self._one_sided(self.y[self.evaluated], self._own_costs),
-            None if few else self._ranking(),
+            self.signal,
+            ranks_backwards(self.strategy_scores, self.signal),
         )
+
+    def points(self) -> dict[str, float] | None:
+        """Choose, and measure the rows that are reported."""
+        chosen = self._chosen()
+        if not chosen.feasible:
+            return None
+        for deal in self.deals:
+            self._choose_by_fold(deal, estimated=False)
+        flags = [self._out_of_fold("chosen", chosen.threshold, deal) for deal in self.deals]
+        if len(self.parts.test):
+            flags = [np.asarray(self.test_score >= chosen.threshold)]
+        return self._points(self.reported[0], flags, self.reported[1])
 
     def _chosen(self) -> Choice:
         """Average the deals' thresholds; under limits, which an average need not keep, choose by the means of what they count."""
@@ -256,14 +295,6 @@ class _Search:
             found |= {start + fold: threshold for fold, threshold in deal.thresholds.items()}
             start += int(deal.fold.max()) + 1
         return found
-
-    def _ranking(self) -> RankingSignal:
-        """Test the scores within folds; rows of one group are not independent."""
-        groups = self.parts.train_groups
-        first = self.deals[0]
-        return ranking_signal(
-            self.y, first.score, first.fold, None if groups is None else groups[self.scored]
-        )
 
     @property
     def _own_costs(self) -> Costs | None:

@@ -46,7 +46,7 @@ def explain(t: ThresholdData, audience: Audience) -> list[str]:
     idle, unhelped = _idle(t), t.feasible and not t.found.helps
     return [
         f"{capital(title(t))}.",
-        *(["So use a better model before you use a threshold."] if unhelped else []),
+        *([f"So {_instead(t)} before you use a threshold."] if unhelped else []),
         *([f"But {idle}: use a better model before you use this threshold."] if idle else []),
         _how_chosen(t),
         _trade(t),
@@ -56,6 +56,11 @@ def explain(t: ThresholdData, audience: Audience) -> list[str]:
         *([] if idle or unhelped else _claimed(t)),
         *_theory(t),
     ]
+
+
+def _instead(t: ThresholdData) -> str:
+    """Say what comes before a threshold of scores that do not help."""
+    return "turn the scores round" if t.found.backwards else "use a better model"
 
 
 def _mine(t: ThresholdData) -> ThresholdRow:
@@ -297,7 +302,7 @@ def _answer(t: ThresholdData) -> str:
     if not t.feasible:
         return f"{flat(capital(title(t)))}, so that I would loosen the limit or use a better model first."
     if not t.found.helps:
-        return f"{flat(capital(title(t)))}, so that I would use a better model before I use a threshold."
+        return f"{flat(capital(title(t)))}, so that I would {_instead(t)} before I use a threshold."
     idle = _idle(t)
     if idle:
         return f"{flat(capital(title(t)))}, but {idle}, so that I would use a better model before I use it."

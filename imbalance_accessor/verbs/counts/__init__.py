@@ -9,9 +9,9 @@ import pandas as pd
 from imbalance_accessor.data.target import Label, read_target
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.options import check_cv, check_test_size
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.counts.findings import label_findings
 from imbalance_accessor.verbs.counts.result import Counts
-from imbalance_accessor.verbs.shared.calls import as_verb
 
 
 @as_verb

@@ -19,18 +19,19 @@ from imbalance_accessor.evaluation.permutation import check_permutations, permut
 from imbalance_accessor.evaluation.plan import Plan, make_plan
 from imbalance_accessor.evaluation.runtime import duration_text, long_work, work_of_fits
 from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.comparison import Comparison, Metrics, compare
 from imbalance_accessor.modeling.models import Model, read_model
-from imbalance_accessor.modeling.pipelines import DEFAULT
+from imbalance_accessor.modeling.read_strategies import DEFAULT
 from imbalance_accessor.options import check_flag, is_nothing
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.fit_eval.fields import read_settings
 from imbalance_accessor.verbs.fit_eval.findings import alike, not_carried_over
 from imbalance_accessor.verbs.fit_eval.result import Evaluation
-from imbalance_accessor.verbs.shared.calls import as_verb
 
 #: Below this chance that a draw of the test rows holds every class, no interval is tried.
 _LIKELY = 0.02
@@ -72,11 +73,12 @@ def fit_eval(
     model : str or classifier, default "logistic"
         ``"logistic"``, ``"forest"``, ``"boosting"``, ``"naive_bayes"``, ``"svm"`` (its scores only rank), ``"knn"``;
         or any scikit-learn compatible classifier, pipeline or search.
-    strategies : sequence of str, sampler or ensemble
+    strategies : sequence of str, sampler, ensemble or dict
         Also ``"smote+class_weight"`` (which is ``"smote"``), ``"smote+original_weight"`` (weights of the counts before
         SMOTE: they correct twice), ``"borderline"``, ``"adasyn"``, ``"smote_tomek"``, ``"smote_enn"``, ``"balanced_forest"``,
         ``"easy_ensemble"``, ``"rus_boost"``, ``"focal"`` (logistic regression, XGBoost and LightGBM under the focal
-        loss), any imbalanced-learn sampler or ensemble. ``"none"`` is always shown.
+        loss), any imbalanced-learn sampler or ensemble, or class weights by label, as `weights` returns them. ``"none"``
+        is always shown.
     metric : str, default "average_precision"
         What decides, out of fold, whether a strategy beats the plain model; with ``groups=`` average precision does in
         place of a decision metric.
@@ -184,6 +186,7 @@ def fit_eval(
         *alike(plan.candidates, evaluated),
         *score_findings(scored),
         *scored.findings,
+        *fell_short(plan, scored),
     ]
     findings += [] if chosen.fitted else not_carried_over(scored, evaluated)
     permuted = None

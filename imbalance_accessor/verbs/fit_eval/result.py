@@ -14,6 +14,7 @@ from imbalance_accessor.findings import Finding, Findings, check_ignore
 from imbalance_accessor.inspection.contributions import contributions_of
 from imbalance_accessor.inspection.pipeline_trace import stages_of
 from imbalance_accessor.leakage.run_checks import OF_MODELS, QUESTIONS
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -28,7 +29,6 @@ from imbalance_accessor.verbs.reliability.result import (
     read_calibrators,
     reliability_of,
 )
-from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.trace.result import Trace
 
 

@@ -111,9 +111,8 @@ def _write_loop(writer: Writer, evaluation: EvaluationData, *, compared: bool) -
     """Begin the loop over strategies, with sample weights where a classifier takes weights no other way."""
     keys = snippet_scores.weight_keys(evaluation.plan, evaluation.scored, evaluation.evaluated)
     if keys:
-        writer.add(f"weight = {snippet_scores.balanced(writer, evaluation.scored)}")
-        inner = ", ".join(f'{quoted_code(name)}: {{"{key}": weight}}' for name, key in keys.items())
-        writer.add(f"given = {{{inner}}}")
+        own = {name: snippet_scores.own_weights(writer, evaluation.plan, name) for name in keys}
+        snippet_scores.write_given(writer, evaluation.scored, keys, own)
     writer.add(
         "rows, compared = {}, {}" if compared else "rows = {}", "for name, pipeline in strategies.items():"
     )

@@ -10,16 +10,16 @@ import pandas as pd
 from imbalance_accessor.data.features import read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.leakage.run_checks import run_checks
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.options import check_cv, check_flag
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.split import divide
 from imbalance_accessor.verbs.leaks.demonstration import wrong_order
 from imbalance_accessor.verbs.leaks.result import Leaks
-from imbalance_accessor.verbs.shared.calls import as_verb
 
 
 @as_verb
@@ -140,9 +140,14 @@ def leaks(
     rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time}
     features = read_features(data, target, **rules, test=test, for_models=True)
     if demonstrate and not chosen.has_probabilities and features.target.positive is None:
-        raise ModelError(f"{chosen.name!r} gives no probabilities for several classes. Use 'logistic'.")
+        raise ModelError(
+            f"{chosen.name!r} gives no probabilities for several classes. Use 'logistic'.",
+            fix=change(model="logistic"),
+        )
     if test is not None and demonstrate:
-        raise OptionError("demonstrate=True splits the frame itself. Leave test= out.")
+        raise OptionError(
+            "demonstrate=True splits the frame itself. Leave test= out.", fix=change(test=LEFT_OUT)
+        )
     if demonstrate:
         refuse_synthetic(data)
     folds = cv if demonstrate else None

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from imbalance_accessor.data.features import Features, read_features
-from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.errors import IN_WORDS, ModelError, OptionError, change
 from imbalance_accessor.evaluation.fit import FitResult, FitTask, fit_and_score
 from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.evaluation.plan import Plan, make_plan_of_one
@@ -160,21 +160,29 @@ def _prepared(features: Features, model: Model, cv: int, random_state: int | Non
     """Build the pipeline, or say why this model cannot show anything."""
     if model.search is not None or model.fitted:
         raise OptionError(
-            "demonstrate=True fits one model many times. Give a model that is neither fitted nor a search, such as 'forest'."
+            "demonstrate=True fits one model many times. Give a model that is neither fitted nor a search, such as 'forest'.",
+            fix=change(model="forest"),
         )
     try:
         plan = make_plan_of_one(features, model, "smote", test_size=0, cv=cv, random_state=random_state)
     except ModelError as error:
         why = str(error).split(": ", 1)[-1].split(". ")[0]
         raise ModelError(
-            f"demonstrate=True needs a model that SMOTE can stand before: {why}. Use 'forest'."
+            f"demonstrate=True needs a model that SMOTE can stand before: {why}. Use 'forest'.",
+            fix=change(model="forest"),
         ) from None
     if not plan.candidates["smote"].strategy.neighbours:
         raise ModelError(
             "demonstrate=True needs two rows of each class in every training fold, since SMOTE needs neighbours. "
-            "Use fewer folds, or more rows of that class."
+            "Use three folds, or more rows of that class.",
+            fix=change(cv=3) if _has_neighbours_in_three(features) and cv != 3 else IN_WORDS,
         )
     return plan
+
+
+def _has_neighbours_in_three(features: Features) -> bool:
+    """Whether two of three folds hold two rows of each class; one of two folds holds fewer."""
+    return features.groups is None and features.time is None and int(features.target.rows.min()) >= 3
 
 
 def _apart(plan: Plan) -> tuple[_Steps, Estimator, _Steps]:

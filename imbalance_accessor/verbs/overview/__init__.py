@@ -9,9 +9,9 @@ import pandas as pd
 from imbalance_accessor.data.features import read_features
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import check_ignore, collect
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.counts import counts
 from imbalance_accessor.verbs.overview.result import Overview
-from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.weights import weights
 
 

@@ -67,7 +67,7 @@ def _tried(features: Features) -> tuple[dict[str, Any] | None, str, bool]:
         Whether a training set and a test set can be had.
     """
     from imbalance_accessor.modeling.models import read_model  # libraries are loaded where they are needed
-    from imbalance_accessor.modeling.pipelines import DEFAULT
+    from imbalance_accessor.modeling.read_strategies import DEFAULT
     from imbalance_accessor.splitting.split import divide
     from imbalance_accessor.verbs.fit_eval import plan_all
 

@@ -5,35 +5,40 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import ModelError, OptionError, listed
+from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change, listed
+from imbalance_accessor.evaluation.odd_scores import are_decisions
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.plan import Plan, make_plan
-from imbalance_accessor.evaluation.score_column import check_alone, needed_columns, read_score_column
+from imbalance_accessor.evaluation.score_column import (
+    check_alone,
+    ends_of,
+    made_probabilities,
+    needed_columns,
+    read_score_column,
+)
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.findings import Finding, check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import Model, read_model
 from imbalance_accessor.options import check_flag
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.reliability.result import (
     Reliability,
     read_binning,
     read_calibrators,
     reliability_of,
 )
-from imbalance_accessor.verbs.shared.calls import as_verb
+from imbalance_accessor.verbs.shared.probabilities import with_probabilities
 
 __all__ = ["Reliability", "reliability"]
 
 #: What is tried unless something else is asked for.
 _CALIBRATORS = ("prior", "sigmoid", "isotonic")
-#: How far beyond 0 and 1 rounding takes probabilities (of 32 bits).
-_ROUNDED = 1e-5
 
 
 @as_verb
@@ -168,7 +173,7 @@ def reliability(
         check_alone(model, fitted or not _is_default(strategies))
         frame = needed_columns(data, target, scores, [groups, time])
         features = read_features(frame, target, **named)
-        _check_sides(features, top_class=False)
+        _check_one_score(features, top_class)
         rows["test_size"] = test_size if wanted or test is not None else 0
         strategy_scores, found = read_score_column(features, scores, cv=cv, **rows)
         _check_probabilities(strategy_scores)
@@ -181,7 +186,7 @@ def reliability(
     features = read_features(data, target, **named, **seen)
     _check_sides(features, top_class=top_class)
     if top_class:
-        _check_top_class(models, strategies, wanted)
+        _check_top_class(models, strategies, wanted, model)
     plans = {name: make_plan(features, each, strategies, cv=cv, **rows) for name, each in models.items()}
     kind = TopLabelScores if top_class else FittedScores
     scores_by_strategy, findings = _fitted(plans, kind, n_jobs=n_jobs, progress=progress)
@@ -197,16 +202,26 @@ def _read_models(model: Any, preprocess: str | None, seed: int | None, fitted: b
     """Return the models by name; the empty name stands for a single one."""
     if isinstance(model, list | tuple):
         raise OptionError(
-            "model= takes one model, or several by name: model={'a': 'logistic', 'b': 'forest'}."
+            "model= takes one model, or several by name: model={'a': 'logistic', 'b': 'forest'}.",
+            fix=change(model={_name_of(each, place): each for place, each in enumerate(model)}),
         )
     if not isinstance(model, Mapping):
         return {"": read_model(model, preprocess=preprocess, random_state=seed, fitted=fitted)}
     if not model or not all(isinstance(name, str) and name for name in model):
-        raise OptionError(f"model={dict(model)!r:.60} must name each model by text: {{'forest': 'forest'}}.")
+        named = {_name_of(name, place): each for place, (name, each) in enumerate(model.items())}
+        raise OptionError(
+            f"model={dict(model)!r:.60} must name each model by text: {{'forest': 'forest'}}.",
+            fix=change(model=named or LEFT_OUT),
+        )
     return {
         name: read_model(each, preprocess=preprocess, random_state=seed, fitted=fitted)
         for name, each in model.items()
     }
+
+
+def _name_of(value: Any, place: int) -> str:
+    """Name a model by what names it, or by its place."""
+    return str(value) if isinstance(value, str | int) and str(value) else f"model_{place + 1}"
 
 
 def _check_sides(features: Features, *, top_class: bool) -> None:
@@ -214,29 +229,54 @@ def _check_sides(features: Features, *, top_class: bool) -> None:
     if target.positive is None and not top_class:
         raise OptionError(
             f"{target.name!r} has {len(target.classes)} classes. Name one of {listed(target.classes)} with pos_label=; its "
-            "probability is then held against the rest. Or judge the likeliest class of each row: top_class=True."
+            "probability is then held against the rest. Or judge the likeliest class of each row: top_class=True.",
+            fix=change(top_class=True),
         )
     if target.positive is not None and top_class:
+        other = "Leave it or pos_label= out." if target.is_one_vs_rest else "Leave it out: there are two."
         raise OptionError(
-            "top_class=True judges the likeliest of several classes together. Leave it or pos_label= out."
+            f"top_class=True judges the likeliest of several classes together. {other}",
+            fix=change(top_class=LEFT_OUT),
         )
 
 
-def _check_top_class(models: Mapping[str, Model], strategies: Any, calibrators: Sequence[str]) -> None:
+def _check_one_score(features: Features, top_class: bool) -> None:
+    """Refuse several classes, of which one score a row holds one."""
+    if top_class:
+        raise OptionError(
+            "scores= holds one score a row, and top_class=True reads the probabilities of all classes. Leave top_class= out.",
+            fix=change(top_class=LEFT_OUT),
+        )
+    target = features.target
+    if target.positive is None:
+        raise OptionError(
+            f"{target.name!r} has {len(target.classes)} classes. Name the one that scores= is of, {listed(target.classes)}, "
+            "with pos_label=; it is then held against the rest."
+        )
+
+
+def _check_top_class(
+    models: Mapping[str, Model], strategies: Any, calibrators: Sequence[str], given: Any
+) -> None:
     """Refuse several models at once, since each is right on other rows, and calibrators that were asked for."""
+    first = next(iter(given.values())) if isinstance(given, Mapping) else given
     if calibrators and tuple(calibrators) != _CALIBRATORS:
         raise OptionError(
             "top_class=True holds probabilities against what happened and calibrates nothing. Leave calibrators= out, or "
-            "calibrate one class against the rest: pos_label=."
+            "calibrate one class against the rest: pos_label=.",
+            fix=change(calibrators=LEFT_OUT),
         )
     if len(models) > 1 or not _is_default(strategies):
         raise OptionError(
-            "top_class=True judges one model at a time. Give one model=, and leave strategies= out."
+            "top_class=True judges one model at a time. Give one model=, and leave strategies= out.",
+            fix=change(model=first, strategies=LEFT_OUT),
         )
     model = next(iter(models.values()))
     if not model.has_probabilities:
         raise ModelError(
-            f"{model.name!r} gives no probabilities. top_class=True needs a model with predict_proba."
+            f"{model.name!r} gives no probabilities. top_class=True needs a model with predict_proba, such as a "
+            "calibrated one.",
+            fix=with_probabilities(first, fitted=model.fitted),
         )
 
 
@@ -244,21 +284,19 @@ def _check_probabilities(strategy_scores: ColumnScores) -> None:
     """Refuse scores outside 0..1: nothing says what they claim to be."""
     if strategy_scores.scored.is_probability:
         return
-    score = np.concatenate([strategy_scores.labelled_scores.score_oof, strategy_scores.labelled_scores.score])
-    name = f"df[{strategy_scores.column!r}]"
-    low, high = float(score.min()), float(score.max())
-    if low >= -_ROUNDED and high <= 1 + _ROUNDED:
-        raise OptionError(
-            f"scores={strategy_scores.column!r} reaches from {low!r} to {high!r}, a little beyond "
-            "probabilities, as rounding does. "
-            f"Bring it back: {name} = {name}.clip(0, 1)."
-        )
-    percent = f" (or {name} / 100, where they are percent)" if low >= 0 and high <= 100 else ""
-    raise OptionError(
-        f"scores={strategy_scores.column!r} reaches from {low:.7g} to {high:.7g}, which are no probabilities. Make some of "
-        f"them first: a sigmoid of a decision function, scipy.special.expit({name}){percent}; then calibrators=('sigmoid',) fits "
-        "its slope."
-    )
+    low, high = map(_end, ends_of(strategy_scores))
+    said = f"scores={strategy_scores.column!r} reaches from {low} to {high}, which are no probabilities."
+    if are_decisions(strategy_scores):
+        column = strategy_scores.scored.positive
+        raise OptionError(f"{said} These are decisions: give predict_proba(X)[:, {column}] instead.")
+    cure, fix = made_probabilities(strategy_scores)
+    raise OptionError(f"{said} {cure} A calibrator, such as sigmoid, then fits their slope.", fix=fix)
+
+
+def _end(score: float) -> str:
+    """Write a score with few digits, or as many as tell it from 0 and 1."""
+    text = f"{score:.7g}"
+    return text if float(text) == score or float(text) not in {0.0, 1.0} else repr(score)
 
 
 def _fitted(

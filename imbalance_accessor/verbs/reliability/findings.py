@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from imbalance_accessor.errors import counted
-from imbalance_accessor.evaluation.findings import FEW_POSITIVES, few_groups, read_intervals
+from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
+from imbalance_accessor.evaluation.findings import FEW_POSITIVES, enough_in_all, few_groups, read_intervals
+from imbalance_accessor.evaluation.odd_scores import odd_scores
 from imbalance_accessor.evaluation.strategy_scores import StrategyScores, TopLabelScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.verbs.reliability.calibration_report import CalibrationReport
@@ -18,12 +19,25 @@ def findings_of(
 ) -> list[Finding]:
     """Collect what keeps the rows from being read as they stand."""
     return [
+        *_odd(scores_by_strategy),
         *_no_probabilities(scores_by_strategy, calibrators),
         *few_groups(next(iter(scores_by_strategy.values())).scored),
         *_few(scores_by_strategy, report),
         *_prior(calibrators, report),
         *_calibrators(scores_by_strategy, calibrators),
     ]
+
+
+def _odd(scores_by_strategy: Mapping[str, StrategyScores]) -> Iterator[Finding]:
+    """Say what is odd of the scores themselves; the likeliest of several classes is right or wrong, which is no class."""
+    for scores in scores_by_strategy.values():
+        if not isinstance(scores, TopLabelScores):
+            yield from odd_scores(scores)
+
+
+def _without(calibrators: Sequence[str], *names: str) -> Fix:
+    """Return the fix that leaves calibrators out."""
+    return change(calibrators=[each for each in calibrators if each not in names])
 
 
 def _no_probabilities(
@@ -53,9 +67,9 @@ def _few(scores_by_strategy: Mapping[str, StrategyScores], report: CalibrationRe
     if positives < FEW_POSITIVES:
         few = counted(positives, "positive")
         sentence = f"The rows that are reported hold {few}; below 100 calibration cannot be judged well."
-        yield Finding(
-            "IMB503", "warning", sentence, read_intervals(next(iter(scores_by_strategy.values())).scored)
-        )
+        scores = next(iter(scores_by_strategy.values()))
+        fix = change(test_size=0) if enough_in_all(scores) else IN_WORDS
+        yield Finding("IMB503", "warning", sentence, read_intervals(scores.scored), fix)
 
 
 def _prior(calibrators: Sequence[str], report: CalibrationReport) -> Iterator[Finding]:
@@ -69,7 +83,9 @@ def _prior(calibrators: Sequence[str], report: CalibrationReport) -> Iterator[Fi
             f"The prior correction fails for {_called(name)}: corrected out-of-fold scores have a mean of {mean:.4f}, and "
             f"{share:.4f} [{low:.4f}, {high:.4f}] is observed."
         )
-        yield Finding("IMB501", "warning", sentence, "Leave it out, as .best does.")
+        yield Finding(
+            "IMB501", "warning", sentence, "Leave it out, as .best does.", _without(calibrators, "prior")
+        )
     still = [_called(name) for name in report.prior_holds if report.odds_shift[name] == 1]
     if still:
         sentence = f"prior changes nothing for {', '.join(still)}: nothing shifted the class ratio there."
@@ -81,13 +97,14 @@ def _prior(calibrators: Sequence[str], report: CalibrationReport) -> Iterator[Fi
     if "prior" in calibrators and bent:
         why = "the focal loss draws probabilities towards one half, by no fixed factor of the odds"
         sentence = f"prior has no row for {', '.join(map(_called, bent))}: {why}."
-        yield Finding("IMB505", "note", sentence, "Use sigmoid or isotonic.")
+        yield Finding("IMB505", "note", sentence, "Use sigmoid or isotonic.", _without(calibrators, "prior"))
     lacking = [name for name in lacking if name not in bent]
     if "prior" in calibrators and lacking:
         known = [name for name in lacking if np.isnan(report.rows[name, "none"].p).any()]
         why = "its scores are margins, which have no odds" if known else "it is not known how it was trained"
         sentence = f"prior has no row for {', '.join(map(_called, lacking))}: {why}."
-        yield Finding("IMB505", "note", sentence, "Use sigmoid or isotonic, which need neither.")
+        cure = "Use sigmoid or isotonic, which need neither."
+        yield Finding("IMB505", "note", sentence, cure, _without(calibrators, "prior"))
 
 
 def _calibrators(
@@ -98,7 +115,11 @@ def _calibrators(
     if "isotonic" in calibrators and positives < FEW_POSITIVES:
         sentence = f"isotonic is fitted on {counted(positives, 'positive')}; below about 100 it overfits."
         yield Finding(
-            "IMB502", "warning", sentence, "It is shown, and never chosen; sigmoid has two parameters."
+            "IMB502",
+            "warning",
+            sentence,
+            "It is shown, and never chosen: leave it out.",
+            _without(calibrators, "isotonic"),
         )
     if "temperature" in calibrators:
         sentence = (
@@ -106,5 +127,9 @@ def _calibrators(
             "shift of the class ratio."
         )
         yield Finding(
-            "IMB506", "note", sentence, "Use prior, sigmoid or isotonic after resampling or weighting."
+            "IMB506",
+            "note",
+            sentence,
+            "Use prior, sigmoid or isotonic after resampling or weighting.",
+            _without(calibrators, "temperature"),
         )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.errors import ModelError, OptionError, one_of
+from imbalance_accessor.errors import IN_WORDS, Fix, ModelError, OptionError, change, one_of
 from imbalance_accessor.evaluation.score_column import column_scores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.metrics.calibration import BIN_RULES
 from imbalance_accessor.modeling.calibrators import CalibratedModel, known_calibrators
 from imbalance_accessor.options import CALIBRATORS, is_whole
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -28,7 +30,6 @@ from imbalance_accessor.verbs.reliability.calibration_report import (
 )
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.findings import findings_of
-from imbalance_accessor.verbs.shared.calls import as_verb
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -141,7 +142,9 @@ class Reliability(ReliabilityData):
             else one_of("strategy", strategy, self.scores_by_strategy)
         )
         there = [calibrator for each, calibrator in self.report.rows if each == which]
-        return which, self.best[which] if name is None else one_of("calibrator", name, there)
+        return which, self.best[which] if name is None else one_of(
+            "calibrator", name, there, fix=lambda known: change(name=known)
+        )
 
     def _card(self) -> Card:
         return card.card(self)
@@ -157,17 +160,32 @@ def read_calibrators(calibrators: Any) -> tuple[str, ...]:
     """Return the calibrators asked for, or say which of them is not known."""
     items = (calibrators,) if isinstance(calibrators, str) else calibrators
     if not isinstance(items, Sequence | set | frozenset):
-        raise OptionError(f"calibrators={calibrators!r:.60} must be a list, such as ['sigmoid'].")
+        raise OptionError(
+            f"calibrators={calibrators!r:.60} must be a list, such as ['sigmoid']; [] for none.",
+            fix=change(calibrators=[]) if calibrators is None else IN_WORDS,
+        )
     known = known_calibrators()
-    chosen = [one_of("calibrators", item, known) for item in items if item != "none"]
+    chosen = [
+        one_of("calibrators", item, known, fix=partial(_instead_of, items, item))
+        for item in items
+        if item != "none"
+    ]
     return tuple(name for name in CALIBRATORS if name in chosen)
+
+
+def _instead_of(items: Collection[Any], wrong: Any, name: str) -> Fix:
+    """Return the fix that puts a calibrator's name in its place."""
+    return change(calibrators=[name if each == wrong else each for each in items])
 
 
 def read_binning(bins: Any, n_bins: Any) -> Binning:
     """Return how the diagram bins, or say what is wrong with it."""
     rule = one_of("bins", bins, BIN_RULES)
     if not is_whole(n_bins) or not 2 <= n_bins <= 1000:
-        raise OptionError(f"n_bins={n_bins!r:.60} must be a whole number from 2 to 1000. Use n_bins=10.")
+        raise OptionError(
+            f"n_bins={n_bins!r:.60} must be a whole number from 2 to 1000. Use n_bins=10.",
+            fix=change(n_bins=10),
+        )
     return Binning(rule, int(n_bins))
 
 

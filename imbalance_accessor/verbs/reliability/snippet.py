@@ -8,7 +8,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.modeling.models import needs_codes
 from imbalance_accessor.rendering.result import Style
-from imbalance_accessor.rendering.snippets.writer import Snippet, Writer, quoted_code
+from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
 from imbalance_accessor.verbs.reliability.calibration_report import MANY_ROWS
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.snippet_calibrators import (
@@ -17,6 +17,7 @@ from imbalance_accessor.verbs.reliability.snippet_calibrators import (
     calibrators_of,
     makers,
     on_scores,
+    own_weights_of,
     weight_keys_of,
     write_pipelines,
 )
@@ -57,9 +58,7 @@ def _write_models(
     write_figures(writer, r, short=short)
     keys = weight_keys_of(r)
     if keys:
-        writer.add(f"weight = {snippet_scores.balanced(writer, scored)}")
-        inner = ", ".join(f'{quoted_code(name)}: {{"{key}": weight}}' for name, key in keys.items())
-        writer.add(f"given = {{{inner}}}")
+        snippet_scores.write_given(writer, scored, keys, own_weights_of(writer, r, keys))
     writer.add("rows = {}", "for name, pipeline in strategies.items():")
     writer.add(*(["    weights = given.get(name, {})"] if keys else []))
     lines = _held_out(writer, r, plan, scored) if scored.held_out else _out_of_fold(writer, r, plan, scored)

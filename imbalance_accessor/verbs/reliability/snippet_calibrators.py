@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.rendering.snippets.writer import Group, Writer, quoted_code
@@ -98,6 +100,16 @@ def weight_keys_of(r: ReliabilityData) -> dict[str, str]:
             )
             found[name] = keys.get(strategy_scores.name, "")
     return {name: key for name, key in found.items() if key}
+
+
+def own_weights_of(writer: Writer, r: ReliabilityData, names: Iterable[str]) -> dict[str, str]:
+    """Return the calls that make row weights of class weights of the user's own, by strategy; empty where there are none."""
+    found = {}
+    for name in names:
+        strategy_scores = r.scores_by_strategy[name]
+        assert isinstance(strategy_scores, FittedScores)
+        found[name] = snippet_scores.own_weights(writer, strategy_scores.plan, strategy_scores.name)
+    return found
 
 
 def write_pipelines(writer: Writer, r: ReliabilityData) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from imbalance_accessor.evaluation.findings import FEW_POSITIVES
+from imbalance_accessor.evaluation.odd_scores import are_decisions
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.metrics.calibration import Line
 from imbalance_accessor.rendering.cells import decimal
@@ -75,6 +76,11 @@ def title(r: ReliabilityData) -> str:
 
 def headline(r: ReliabilityData) -> list[str]:
     """Return the sentences of the headline, without their full stops: how the worst scores depart, and what calibrates them."""
+    decisions = isinstance(r._first, ColumnScores) and are_decisions(r._first)
+    return [*(["These are decisions, no probabilities"] if decisions else []), *_headline(r)]
+
+
+def _headline(r: ReliabilityData) -> list[str]:
     name = worst(r)
     raw, calibrated = r.report.rows[name, "none"], r.report.rows[name, r.best[name]]
     if not raw.is_probability:

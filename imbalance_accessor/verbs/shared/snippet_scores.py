@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from keyword import iskeyword
 from typing import Any
 
@@ -14,7 +14,14 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.modeling.models import NAMED, estimators_inside, is_search, needs_codes
 from imbalance_accessor.modeling.pipelines import fit_params
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
-from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer, code_of
+from imbalance_accessor.rendering.snippets.writer import (
+    CODE_WIDTH,
+    Group,
+    Writer,
+    code_of,
+    on_one_line,
+    quoted_code,
+)
 from imbalance_accessor.verbs.shared import snippet_data
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
 
@@ -101,7 +108,8 @@ def write_pipeline(writer: Writer, plan: Plan, scored: CrossValScores, name: str
         writer.add("# the sampler stands inside the pipeline: it never sees the rows that are scored")
     writer.assign("pipeline", writer.expression(candidate.estimator))
     for key in weight_keys(plan, scored, [name]).values():
-        writer.add(f'weights = {{"{key}": {balanced(writer, scored)}}}')
+        weight = own_weights(writer, plan, name) or balanced(writer, scored)
+        writer.add(f'weights = {{"{key}": {weight}}}')
         return {"params": ", params=weights", "weights": "weights"}
     return {}
 
@@ -111,6 +119,28 @@ def weight_keys(plan: Plan, scored: CrossValScores, names: Iterable[str]) -> dic
     y = plan.reader.labels(scored.train_codes)
     given = {name: list(fit_params(plan.candidates[name].strategy, plan.model, y)) for name in names}
     return {name: keys[0] for name, keys in given.items() if keys}
+
+
+def write_given(
+    writer: Writer, scored: CrossValScores, keys: Mapping[str, str], own: Mapping[str, str]
+) -> None:
+    """Write ``given``: the sample weights that each strategy's ``fit`` is handed, by strategy and fit parameter."""
+    if not all(own[name] for name in keys):
+        writer.add(f"weight = {balanced(writer, scored)}")
+    parts = [
+        (f"{quoted_code(name)}: ", Group("{", ((f'"{key}": ', own[name] or "weight"),), "}"))
+        for name, key in keys.items()
+    ]
+    writer.assign("given", Group("{", tuple(parts), "}"))
+
+
+def own_weights(writer: Writer, plan: Plan, name: str) -> str:
+    """Return the call that weighs train rows by class weights of the user's own; nothing where a strategy has none."""
+    weights = plan.candidates[name].strategy.weights
+    if weights is None:
+        return ""
+    writer.use("sklearn.utils.class_weight", "compute_sample_weight")
+    return f"compute_sample_weight({on_one_line(writer.expression(dict(weights)))}, y_train)"
 
 
 def balanced(writer: Writer, scored: CrossValScores) -> str:

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from imbalance_accessor.data.checks import check_features, missing_cells
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic, remember
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import FeatureError, OptionError, listed, one_line, one_of
-from imbalance_accessor.evaluation.runtime import Work, duration_text, long_work, seconds_of_search
+from imbalance_accessor.errors import FeatureError, ModelError, OptionError, change, listed, one_line, one_of
+from imbalance_accessor.evaluation.memory import bytes_held, rows_to_make, too_much
+from imbalance_accessor.evaluation.runtime import (
+    Work,
+    duration_text,
+    long_work,
+    seconds_of_making,
+    seconds_of_search,
+)
 from imbalance_accessor.findings import Finding, Findings, check_ignore, collect
+from imbalance_accessor.modeling.by_code import estimator_by_code
+from imbalance_accessor.modeling.own_samplers import (
+    check_sampler,
+    check_sampling_strategy,
+    with_affordable_neighbours,
+)
 from imbalance_accessor.modeling.samplers import (
     ResampledRows,
-    by_code,
-    check_sampler,
     copies,
     named_sampler,
     resample,
     searched_sooner,
-    with_affordable_neighbours,
 )
 from imbalance_accessor.modeling.sampling_ratio import Ratio, read_ratio, strategy_of, wanted_rows
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext, StrategyRow, kinds
 from imbalance_accessor.options import check_flag, is_whole
 from imbalance_accessor.progress import bar as progress_bar
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.cap import with_cause, with_fewer_rows
 from imbalance_accessor.splitting.split import Parts, divide
-from imbalance_accessor.verbs.shared.calls import as_verb
-from imbalance_accessor.verbs.smote.findings import column_findings, nothing_to_do
+from imbalance_accessor.verbs.smote.findings import column_findings, fewer_made, nothing_to_do, smote_for
 from imbalance_accessor.verbs.smote.index import index_of
 from imbalance_accessor.verbs.smote.result import Resampled
 from imbalance_accessor.verbs.smote.units import Units, learn_units
@@ -134,19 +146,19 @@ def smote(
     units = learn_units(parts, names, impute=impute, scale=scale and not copying, as_is=copying)
     if sampler is not None and isinstance(kind, str) and not copying and not features.columns.categorical:
         sampler = searched_sooner(sampler, units.train.to_numpy(), parts.train.codes)
+    if sampler is not None:
+        _check_memory(sampler, kind, wanted_ratio, units, parts)
     findings += column_findings(parts, sampler, units)
     findings += about_seeds([] if sampler is None else [sampler], random_state)
     made, long = None, []
     if sampler is not None:
-        due = (
-            0.0
-            if copies(sampler)
-            else seconds_of_search(units.train, parts.train.codes, features.columns, sampler)
-        )
-        long = long_work(Work(search=due), parts, "The neighbour search")
+        due = _work(sampler, kind, wanted_ratio, units, parts)
+        long = long_work(due, parts, "The neighbour search")
         with progress_bar(1, shown=bool(long)) as bar:
-            bar.set_description(f"{type(sampler).__name__}, {duration_text(due)}")
-            made = resample(sampler, units.train, parts.train.codes)
+            bar.set_description(f"{type(sampler).__name__}, {duration_text(due.seconds)}")
+            others = _other_kinds(sampler, kind, wanted_ratio, k_neighbors, parts)
+            made = resample(sampler, units.train, parts.train.codes, given=kind, others=others)
+        findings += fewer_made(kind, sampler, made, parts)
     hidden = ABOUT_FEATURES if copying else ()
     shown = collect([*parts.findings, *findings, *long], (*ignored, *hidden))
     return _resampled(parts, units, sampler, made, shown, data.loc[features.target.codes < 0])
@@ -156,7 +168,7 @@ def _check_options(kind: Any, k_neighbors: Any, ratio: Any) -> None:
     if isinstance(kind, str):
         one_of("kind", kind, ("auto", *kinds()))
     else:
-        check_sampler(kind)
+        check_sampler(kind, "kind")
         if ratio != 1.0:
             raise OptionError(
                 f"ratio={one_line(ratio)} is for named kinds. Give your sampler its own sampling_strategy."
@@ -197,7 +209,8 @@ def _sampler(
     target = parts.features.target
     rows = parts.train.rows(len(target.classes))
     if not isinstance(kind, str):
-        return with_affordable_neighbours(by_code(kind, target.classes), int(rows.min()))
+        check_sampling_strategy(kind, [dict(zip(target.classes, rows.tolist(), strict=True))], "kind")
+        return with_affordable_neighbours(estimator_by_code(kind, target.classes), int(rows.min()))
     row = _row_of(kind)
     wanted = wanted_rows(ratio, target.classes, rows, under=row.moves == "drops")
     if (wanted == rows).all():
@@ -205,6 +218,44 @@ def _sampler(
     given = strategy_of(ratio, list(range(len(rows))), rows, wanted)
     asked = SamplerContext(parts.features.columns, parts.split_by.random_state, k_neighbors, given)
     return named_sampler(row.name, asked, int(rows[wanted > rows].min(initial=rows.max())))
+
+
+def _check_memory(sampler: Estimator, kind: Any, ratio: Ratio, units: Units, parts: Parts) -> None:
+    """Refuse what would not fit into memory, before any work."""
+    found = too_much(sampler, units.train, *_growth(sampler, kind, ratio, parts), parts)
+    if found is not None:
+        raise ModelError(f"{found.reason}. {found.cure}", fix=found.fix(change(kind="oversample")))
+
+
+def _work(sampler: Estimator, kind: Any, ratio: Ratio, units: Units, parts: Parts) -> Work:
+    """Return the seconds that are due: for the search of neighbours, and for what is made of them."""
+    if copies(sampler):
+        return Work()
+    search = seconds_of_search(units.train, parts.train.codes, parts.features.columns, sampler)
+    held = bytes_held(sampler, units.train, *_growth(sampler, kind, ratio, parts))
+    return Work(search=search, making=seconds_of_making(held))
+
+
+def _growth(
+    sampler: Estimator, kind: Any, ratio: Ratio, parts: Parts
+) -> tuple[NDArray[np.int64], Callable[[NDArray[np.int64]], NDArray[np.int64]]]:
+    """Return the rows of each class, and the function from such rows to those that are to be made."""
+    classes = parts.features.target.classes
+    if isinstance(kind, str):
+        return parts.train.rows(
+            len(classes)
+        ), lambda rows: wanted_rows(ratio, classes, rows, under=False) - rows
+    return parts.train.rows(len(classes)), partial(rows_to_make, sampler, np.arange(len(classes)))
+
+
+def _other_kinds(
+    sampler: Estimator, kind: Any, ratio: Ratio, k_neighbors: int, parts: Parts
+) -> list[tuple[str, Estimator]]:
+    """Return the kinds that may do instead of one that cannot work on these rows, the likest first."""
+    drops = getattr(sampler, "_sampling_type", "over-sampling") != "over-sampling"
+    names = ["undersample"] if drops else [smote_for(parts), "oversample"]
+    made = ((name, _sampler(name, ratio, k_neighbors, parts)[0]) for name in names if name != kind)
+    return [(name, other) for name, other in made if other is not None]
 
 
 def _resampled(

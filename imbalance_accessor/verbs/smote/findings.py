@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.errors import listed
+from imbalance_accessor.errors import change, listed
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.modeling.samplers import copies
+from imbalance_accessor.modeling.samplers import ResampledRows, copies
+from imbalance_accessor.modeling.shortfall import rows_not_made
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.smote.units import Units
@@ -21,6 +25,26 @@ def nothing_to_do(rows: list[int]) -> Finding:
     """Say that the classes, of so many train rows each, are even enough already."""
     sentence = f"The training set is at least as even as asked for ({listed(rows)} rows): nothing was done."
     return Finding("IMB314", "note", sentence, "Nothing to do.")
+
+
+def smote_for(parts: Parts) -> str:
+    """Return the kind that is SMOTE for these columns."""
+    return "auto" if parts.features.columns.categorical else "smote"
+
+
+def fewer_made(kind: Any, sampler: Estimator, made: ResampledRows, parts: Parts) -> list[Finding]:
+    """Say that a sampler made fewer rows than it was asked for; SMOTE makes them all."""
+    classes, instead = parts.features.target.classes, smote_for(parts)
+    short = {classes[code]: rows for code, rows in made.short.items()}
+    name = f"kind={kind!r}" if isinstance(kind, str) else type(kind).__name__
+    fix = change(kind=instead, **_as_ratio(kind))
+    return rows_not_made(name, sampler, short, f"kind={instead!r} grows every row of the class.", fix)
+
+
+def _as_ratio(kind: Any) -> dict[str, Any]:
+    """Return the ``sampling_strategy`` of a sampler of the user's own as ``ratio=``, where it is not the usual one."""
+    given = None if isinstance(kind, str) else kind.sampling_strategy
+    return {"ratio": given} if isinstance(given, float | Mapping) else {}
 
 
 def column_findings(parts: Parts, sampler: Estimator | None, units: Units) -> list[Finding]:

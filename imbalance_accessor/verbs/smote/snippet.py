@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
-
-from sklearn.base import clone
 
 from imbalance_accessor.data.target import Target
+from imbalance_accessor.modeling.by_code import sampler_by_label
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, laid_out, quoted_code
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_code_map, write_parts
@@ -57,16 +55,12 @@ def _write_scales(writer: Writer, units: Units) -> None:
 
 
 def _write_sampler(writer: Writer, sampler: Estimator, target: Target) -> None:
-    given, classes = sampler.get_params(deep=False).get("sampling_strategy"), target.classes
     if target.needs_codes:
         writer.add("# the sampler takes no labels of this kind, but their codes")
         write_code_map(writer, target)
         writer.add("y_train = y_train.map(codes).astype(int)")
-    elif isinstance(given, dict):  # rows by code inside, by label for the reader
-        labelled: Any = {classes[code]: count for code, count in given.items()}
-        sampler = clone(sampler).set_params(sampling_strategy=labelled)
-    elif isinstance(given, list):
-        sampler = clone(sampler).set_params(sampling_strategy=[classes[code] for code in given])
+    else:  # rows by code inside, by label for the reader
+        sampler = sampler_by_label(sampler, target.classes)
     writer.add("# resample the training set only: done before the split, test rows would leak into it")
     writer.add(f"sampler = {laid_out(writer.expression(sampler), before=10)}")
     writer.add("X_train, y_train = sampler.fit_resample(X_train, y_train)")

@@ -10,8 +10,8 @@ from imbalance_accessor.data.features import ABOUT_FEATURES, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import check_ignore, collect
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.split import divide
-from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.split.result import Split
 
 

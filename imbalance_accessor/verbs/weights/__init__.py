@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.target import Label, Target, plain, read_target
-from imbalance_accessor.errors import OptionError, listed, one_line, one_of
+from imbalance_accessor.data.target import Label, Target, read_target
+from imbalance_accessor.errors import OptionError, change, one_line, one_of
 from imbalance_accessor.findings import check_ignore, collect
+from imbalance_accessor.modeling.class_weights import read_weights
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.counts.findings import label_findings
-from imbalance_accessor.verbs.shared.calls import as_verb
 from imbalance_accessor.verbs.weights.findings import refused_labels, unnamed_labels
 from imbalance_accessor.verbs.weights.result import ClassWeights
 
-#: Beyond these, products and ratios of weights would no longer be finite.
-_LEAST, _MOST = 1e-100, 1e100
 METHODS = ("balanced", "sqrt", "effective")
 
 
@@ -77,7 +76,8 @@ def weights(
     found = read_target(data, target, pos_label=pos_label)
     in_frame = isinstance(data, pd.DataFrame) and not isinstance(target, pd.Series)
     if isinstance(method, Mapping):
-        values, findings = _own_weights(found, method), unnamed_labels(found, method)
+        values = read_weights(method, found.classes, "method", every=False)
+        findings = unnamed_labels(found, method)
     else:
         values, findings = _formula(found, name, beta), []
     return ClassWeights(
@@ -95,7 +95,9 @@ def weights(
 
 def _check_beta(beta: Any) -> None:
     if isinstance(beta, bool) or not isinstance(beta, int | float) or not 0 <= beta < 1:
-        raise OptionError(f"beta={one_line(beta)} must be at least 0 and below 1. Use beta=0.999.")
+        raise OptionError(
+            f"beta={one_line(beta)} must be at least 0 and below 1. Use beta=0.999.", fix=change(beta=0.999)
+        )
 
 
 def _formula(target: Target, method: str, beta: float) -> dict[Label, float]:
@@ -107,33 +109,3 @@ def _formula(target: Target, method: str, beta: float) -> dict[Label, float]:
     else:
         values = np.sqrt(balanced) if method == "sqrt" else balanced
     return dict(zip(target.classes, values.tolist(), strict=True))
-
-
-def _fits(weight: Any) -> bool:
-    value: Any = plain(weight)  # a narrow number would be compared within its own range
-    return bool(value == 0 or _LEAST <= value <= _MOST)
-
-
-def _own_weights(target: Target, given: Mapping[Any, float]) -> dict[Label, float]:
-    named = {plain(label): weight for label, weight in given.items()}
-    known = {label: type(label) for label in target.classes}
-    wrong = [
-        label for label in named if label not in known or isinstance(label, str) != (known[label] is str)
-    ]
-    if wrong:
-        raise OptionError(
-            f"method: {listed(wrong)} {'is' if len(wrong) == 1 else 'are'} not among the labels of {target.name!r}: "
-            f"{listed(target.classes)} ({type(target.classes[0]).__name__}). Name labels as the column holds them."
-        )
-    for label, weight in named.items():
-        if isinstance(weight, bool) or not isinstance(weight, int | float | np.number) or not _fits(weight):
-            raise OptionError(
-                f"method: the weight of class {label!r} is {one_line(weight)}; weights are numbers of 0 or more, "
-                f"0 or {_LEAST:g} to {_MOST:g}."
-            )
-    values = {label: float(named.get(label, 1.0)) for label in target.classes}
-    if not any(values.values()):
-        raise OptionError(
-            "method: every weight is 0, so that no row would count. Give one class a positive weight."
-        )
-    return values

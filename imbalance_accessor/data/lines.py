@@ -1,0 +1,138 @@
+"""Lines of code that mend a frame, in the names that the reader has for it: ``df``, ``test``, and ``y`` for labels beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+#: Names that stand in code behind the module they come from.
+_OF_PANDAS = (pd.Timestamp, pd.Timedelta, pd.Period, pd.Interval)
+
+
+def code(value: Any) -> str:
+    """Write a column's name, a label, or a list of them, with double quotes where a formatter would.
+
+    Examples
+    --------
+    >>> print(code(["a", 'say "hi"', ("b", np.int64(3))]))
+    ["a", 'say "hi"', ("b", 3)]
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, str):
+        text = repr(value)
+        return f'"{text[1:-1]}"' if text[0] == "'" and '"' not in text and "\\'" not in text else text
+    if type(value) in (list, tuple):
+        parts = ", ".join(map(code, value))
+        return f"[{parts}]" if isinstance(value, list) else f"({parts}{',' if len(value) == 1 else ''})"
+    if isinstance(value, _OF_PANDAS):
+        return f"pd.{value!r}"
+    if isinstance(value, float) and not np.isfinite(value):
+        return f'float("{value}")'
+    return repr(value)
+
+
+def cells(name: Hashable, frame: str = "df") -> str:
+    """Write a column of a frame.
+
+    Examples
+    --------
+    >>> print(cells("age"), cells(3, "test"))
+    df["age"] test[3]
+    """
+    return f"{frame}[{code(name)}]"
+
+
+def frames(test: object) -> tuple[str, ...]:
+    """Return the names of the frames that a call was given: a test frame needs the same lines as the first one."""
+    return ("df",) if test is None or test is False else ("df", "test")
+
+
+def on_each(names: Iterable[str], write: Callable[[str], str]) -> str:
+    """Write a line for each of some frames.
+
+    Examples
+    --------
+    >>> print(on_each(("df", "test"), lambda df: f"{df} = {df}.dropna()"))
+    df = df.dropna()
+    test = test.dropna()
+    """
+    return "\n".join(map(write, names))
+
+
+def assigned(name: Hashable, names: Iterable[str], write: Callable[[str], str]) -> str:
+    """Write lines that give a column of each frame other cells.
+
+    Examples
+    --------
+    >>> print(assigned("a", ["df"], lambda cells: f"{cells}.abs()"))
+    df["a"] = df["a"].abs()
+    """
+    return on_each(names, lambda frame: f"{cells(name, frame)} = {write(cells(name, frame))}")
+
+
+def dropped(columns: Iterable[Hashable], names: Iterable[str] = ("df",)) -> str:
+    """Write lines that leave columns out.
+
+    Examples
+    --------
+    >>> print(dropped(["a", "b"]))
+    df = df.drop(columns=["a", "b"])
+    """
+    listed = code(list(columns))
+    return on_each(names, lambda frame: f"{frame} = {frame}.drop(columns={listed})")
+
+
+def kept(condition: str, *, beside: bool) -> str:
+    """Write lines that keep some rows, and their labels where these stand beside the frame.
+
+    Examples
+    --------
+    >>> print(kept('df["a"].notna()', beside=True))
+    kept = df["a"].notna()
+    df, y = df[kept], y[kept]
+    """
+    return f"kept = {condition}\ndf, y = df[kept], y[kept]" if beside else f"df = df[{condition}]"
+
+
+def as_pandas(data: Any, name: str = "df", *, column: Any = None) -> str:
+    """Write the line that makes a pandas object of other data, its names kept; nothing where none is known.
+
+    Parameters
+    ----------
+    data : object
+        A frame of another library, a dict of columns, rows, an array, or labels alone.
+    name : str
+        What it is called.
+    column : hashable or pandas.Series, optional
+        A column that it must have, or labels beside it; None: labels alone make a Series.
+    """
+    own = type(data).__module__.partition(".")[0]
+    collected = f"{name}.collect()" if own == "polars" and hasattr(data, "collect") else name
+    if hasattr(data, "to_pandas"):
+        if own == "polars" and find_spec("pyarrow") is None and hasattr(data, "columns"):
+            return f"{name} = pd.DataFrame({collected}.to_dict(as_series=False))"
+        return f"{name} = {collected}.to_pandas()"
+    if collected != name:
+        return f"{name} = {collected}.to_pandas()"
+    for method in ("compute", "toPandas"):
+        if hasattr(data, method):
+            return f"{name} = {name}.{method}()"
+    return _of_plain_data(data, name, column)
+
+
+def _of_plain_data(data: Any, name: str, column: Any) -> str:
+    if not isinstance(data, dict | list | tuple | np.ndarray | pd.Index):
+        return ""
+    try:
+        made = pd.DataFrame(data)
+        if column is None:
+            return f"{name} = pd.Series({name})" if np.ndim(data) == 1 and not made.empty else ""  # type: ignore[arg-type]
+        named = isinstance(column, pd.Series) or column in made.columns
+        return f"{name} = pd.DataFrame({name})" if named else ""
+    except (ValueError, TypeError):
+        return ""

@@ -1,0 +1,129 @@
+"""What is odd of scores themselves: that they are decisions, that they rank backwards, that they do not vary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from imbalance_accessor.data.target import plain
+from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
+from imbalance_accessor.evaluation.score_column import on_frames
+from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, StrategyScores
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Floats
+from imbalance_accessor.metrics.signal import RankingSignal, ranking_signal
+
+#: Rows below which equal scores are no surprise.
+_FEW = 10
+#: Share of the other class that may have the one score of a class which a score made from the labels would have.
+_HARDLY = 0.05
+#: How labels say yes.
+_YES = {"1", "1.0", "true", "t", "yes", "y", "positive", "pos"}
+
+
+def odd_scores(scores: StrategyScores) -> list[Finding]:
+    """Return what keeps scores from being used as they are, whatever for."""
+    return [*_decisions(scores), *_backwards(scores), *_constant(scores)]
+
+
+def are_decisions(scores: StrategyScores) -> bool:
+    """Whether all scores are the two answers of ``predict``."""
+    every = _every(scores)
+    low, high = (0, 1) if scores.scored.is_probability else (-1, 1)
+    return bool(every.min() == low and every.max() == high and ((every == low) | (every == high)).all())
+
+
+def signal_of(scores: StrategyScores) -> RankingSignal | None:
+    """Test the scores within folds; rows of one group are not independent, and few groups cannot tell."""
+    if scores.scored.oof_resamples.too_few_groups:
+        return None
+    found, groups = scores.labelled_scores, scores.scored.parts.train_groups
+    seen = found.seen
+    own = None if groups is None else groups[seen]
+    return ranking_signal(found.y_oof[seen], found.score_oof[seen], found.fold[seen], own)
+
+
+def ranks_backwards(scores: StrategyScores, signal: RankingSignal | None) -> bool:
+    """Whether scores that were not made here rank positives below negatives, beyond chance."""
+    made_here = isinstance(scores, FittedScores) and not scores.plan.model.fitted
+    return signal is not None and signal.is_below_chance and not made_here
+
+
+def _every(scores: StrategyScores) -> Floats:
+    found = scores.labelled_scores
+    return np.concatenate([found.score_oof[found.seen], found.score])
+
+
+def _decisions(scores: StrategyScores) -> Iterator[Finding]:
+    if not are_decisions(scores):
+        return
+    whose = "The model's scores are"
+    cure = "Use a model with graded scores; a tree has them with min_samples_leaf=20."
+    if isinstance(scores, ColumnScores):
+        whose = f"scores={scores.column!r} holds"
+        cure = f"Give probabilities instead: predict_proba(X)[:, {scores.scored.positive}]."
+    low = 0 if scores.scored.is_probability else -1
+    yield Finding("IMB412", "error", f"{whose} {low} and 1 alone: these are decisions, not scores.", cure)
+
+
+def _backwards(scores: StrategyScores) -> Iterator[Finding]:
+    signal = signal_of(scores)
+    if signal is None or not ranks_backwards(scores, signal):
+        return
+    whose = f"scores={scores.column!r} ranks" if isinstance(scores, ColumnScores) else "The model ranks"
+    sentence = f"{whose} backwards: positives have the lower scores (ROC-AUC {signal.auc:.3f} within folds)."
+    cure, fix = "Map the target to the labels that it was fitted on.", IN_WORDS
+    if isinstance(scores, ColumnScores):
+        cure, fix = _turned(scores)
+    yield Finding("IMB413", "error", sentence, cure, fix)
+
+
+def _turned(scores: ColumnScores) -> tuple[str, Fix]:
+    """Return what turns scores round: the other class as the positive one where its label says yes, else the scores."""
+    target, name = scores.scored.parts.features.target, scores.column
+    other = None if target.is_one_vs_rest else plain(target.classes[1 - (target.positive or 0)])
+    if str(other).casefold() in _YES:
+        return f"They look like scores of {other!r}: make it the positive class.", change(pos_label=other)
+    sign = "1 - " if scores.scored.is_probability else "-"
+    lines = on_frames(scores.scored.parts, lambda frame: f"{frame}[{name!r}] = {sign}{frame}[{name!r}]")
+    return "Turn them round.", Fix(lines)
+
+
+def _constant(scores: StrategyScores) -> Iterator[Finding]:
+    """Say in one sentence where scores do not vary: everywhere, on the test set, in folds, or within a class."""
+    where = _where_constant(scores)
+    if not where:
+        return
+    whose, cure = "The model's score", "Use a model that distinguishes these rows."
+    if isinstance(scores, ColumnScores):
+        whose, cure = f"scores={scores.column!r}", "Look at how these rows were scored."
+    yield Finding("IMB414", "warning", f"{whose} is the same {where}.", cure)
+
+
+def _where_constant(scores: StrategyScores) -> str:
+    found = scores.labelled_scores
+    folds = np.unique(found.fold[found.seen])
+    by_fold = [found.score_oof[found.fold == fold] for fold in folds]
+    if all(_is_constant(each, fewest=1) for each in by_fold):
+        return "for all rows of a fold: nothing ranks them"
+    if _is_constant(found.score):
+        return f"for all {len(found.score):,} test rows ({found.score[0]:.3g}): figures on test say nothing"
+    still = sum(map(_is_constant, by_fold))
+    if still:
+        return f"for all rows of {still} of {len(folds)} folds: nothing ranks them there"
+    return "" if are_decisions(scores) else _class_of_one_score(scores)
+
+
+def _class_of_one_score(scores: StrategyScores) -> str:
+    """Say that a class has one score, which the other one hardly has."""
+    found, every = scores.labelled_scores, _every(scores)
+    y = np.concatenate([found.y_oof[found.seen], found.y])
+    for own, others, what in ((every[y], every[~y], "positive"), (every[~y], every[y], "negative")):
+        if _is_constant(own) and np.mean(others == own[0]) < _HARDLY:
+            return f"for all {counted(len(own), what)} ({own[0]:.3g}), as if it was made from the labels"
+    return ""
+
+
+def _is_constant(values: Floats, fewest: int = _FEW) -> bool:
+    return len(values) >= fewest and bool(values.min() == values.max())
