@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from imbalance_accessor.data.features import Features
+from imbalance_accessor.data.lines import cells
 from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, SplitError, counted
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.options import in_words
@@ -100,7 +101,7 @@ def _without(rows: RuledRows, singles: Codes, rule: SplitRule, positive: int | N
 def _line_without_singles(features: Features) -> str:
     """Write the line that leaves out classes with one row."""
     if features.in_frame:
-        return f"df = df[df[{features.target.labels.name!r}].duplicated(keep=False)]"
+        return f"df = df[{cells(features.target.labels.name)}.duplicated(keep=False)]"
     return "df, y = df[y.duplicated(keep=False)], y[y.duplicated(keep=False)]"
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.cells import with_columns
 from imbalance_accessor.data.features import Features
+from imbalance_accessor.data.lines import cells
 from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -380,7 +381,7 @@ def _check_own_groups(parts: Parts, name: Hashable) -> None:
         raise SplitError(
             f"groups={name!r}: {counted(len(set(shared)), 'group')} of both frames, such as {plain(shared.iloc[0])!r}; "
             "a group stays on one side. Leave their rows out of the test frame.",
-            fix=_without(parts, name, ~known, f"~test[{name!r}].isin(df[{name!r}])"),
+            fix=_without(parts, name, ~known, f"~{cells(name, 'test')}.isin({cells(name)})"),
         )
 
 
@@ -397,7 +398,7 @@ def _check_own_time(parts: Parts, name: Hashable) -> None:
         raise SplitError(
             f"time={name!r}: the test frame begins at {after.min()}, and the first frame reaches {before.max()}. "
             "Test on later rows.",
-            fix=_without(parts, name, later, f"test[{name!r}] > df[{name!r}].max()"),
+            fix=_without(parts, name, later, f"{cells(name, 'test')} > {cells(name)}.max()"),
         )
 
 

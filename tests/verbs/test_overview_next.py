@@ -51,7 +51,7 @@ CASES = {
     "one row of three classes": (
         lambda: (framed({"no": 40, "yes": 10, "maybe": 1}), "y"),
         {},
-        ["df = df[df['y'].duplicated(keep=False)]"],
+        ['df = df[df["y"].duplicated(keep=False)]'],
     ),
     "one row, labels beside": (
         beside,
@@ -66,7 +66,7 @@ CASES = {
     "22 labels in 30 rows": (
         lambda: (framed({label: 1 + (place < 8) for place, label in enumerate(words(22))}), "y"),
         {},
-        ["df = df[df['y'].duplicated(keep=False)]"],
+        ['df = df[df["y"].duplicated(keep=False)]'],
     ),
     "22 labels of two rows": (
         lambda: (framed(dict.fromkeys(words(22), 2)), "y"),
