@@ -28,7 +28,7 @@ from imbalance_accessor.metrics.registry import METRICS, criteria, metric_name
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.verbs.best_threshold.cost_options import (
     check_column,
-    is_number,
+    is_cost,
     read_costs,
     read_matrix,
 )
@@ -71,13 +71,13 @@ class ThresholdObjective:
     def check_rows(self, X: pd.DataFrame) -> None:
         """Refuse rows whose amounts are missing or negative."""
         for outcome, name in (self.costs or {}).items():
-            if not is_number(name):
+            if not is_cost(name):
                 check_column(outcome, name, X[name], "test")
 
     @property
     def cost_columns(self) -> tuple[Hashable, ...]:
         """Columns that hold amounts."""
-        return tuple(name for name in (self.costs or {}).values() if not is_number(name))
+        return tuple(name for name in (self.costs or {}).values() if not is_cost(name))
 
     def costs_of(self, X: pd.DataFrame) -> Costs | None:
         """Return what decisions on these rows cost."""
@@ -87,7 +87,7 @@ class ThresholdObjective:
 
 
 def _amount(amount: Any, X: pd.DataFrame) -> Amount:
-    return float(amount) if is_number(amount) else X[amount].to_numpy(np.float64, na_value=np.nan)
+    return float(amount) if is_cost(amount) else X[amount].to_numpy(np.float64, na_value=np.nan)
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
 
 
 def _read_beta(beta: Any) -> float:
-    if not is_number(beta) or not 0 < beta < _MOST_BETA:
+    if not is_cost(beta) or not 0 < beta < _MOST_BETA:
         raise OptionError(
             f"beta={beta!r:.60} must be a number above 0 and below a million; 2 counts recall twice as much. Use beta=2.",
             fix=change(beta=2),
@@ -237,7 +237,7 @@ def _read_constraints(min_precision: Any, min_recall: Any, max_flag_rate: Any) -
     for option, (metric, bound) in given.items():
         if bound is None:
             continue
-        if not is_number(bound) or not 0 < bound <= 1:
+        if not is_cost(bound) or not 0 < bound <= 1:
             raise OptionError(
                 f"{option}={bound!r} must be a share above 0 and at most 1. Use {option}=0.8 for 80 %.",
                 fix=_share_meant(option, bound),
@@ -258,7 +258,7 @@ def _share_meant(option: str, bound: Any) -> Fix:
 def _number_meant(value: Any) -> float:
     """Return a number that may be written as text; nan where it is none."""
     try:
-        return float(value) if isinstance(value, str) or is_number(value) else np.nan
+        return float(value) if isinstance(value, str) or is_cost(value) else np.nan
     except (ValueError, OverflowError):
         return np.nan
 
@@ -277,7 +277,7 @@ def _read_top_k(top_k: Any, rows: int, max_flag_rate: Any) -> Constraint:
                 fix=change(top_k=LEFT_OUT) if top_k > rows else IN_WORDS,
             )
         return Constraint("flag_rate", int(top_k) / rows)
-    if not is_number(top_k) or not 0 < top_k < 1:
+    if not is_cost(top_k) or not 0 < top_k < 1:
         number = _number_meant(top_k)
         meant = number if 0 < number < 1 else int(number) if 1 < number <= rows and number % 1 == 0 else None
         raise OptionError(
@@ -304,7 +304,7 @@ def _check_together(constraints: tuple[Constraint, ...], target: Target) -> None
 
 
 def _check_confidence(confidence: Any, constraints: tuple[Constraint, ...]) -> None:
-    if not is_number(confidence) or not 0.5 <= confidence < 1:
+    if not is_cost(confidence) or not 0.5 <= confidence < 1:
         number = _number_meant(confidence)
         share = number / 100 if number >= _FEWEST_PERCENT else number
         meant = round(share, 10) if 0.5 <= share < 1 else 0.9
