@@ -15,6 +15,10 @@ from imbalance_accessor.errors import ImbalanceError
 POSITIVES = (1, 2, 3, 4, 6, 8)
 #: Frames by kind, and the option that rules their rows.
 KINDS = {"plain": "", "groups": ', groups="who"', "time": ', time="when"', "both parts few": ""}
+#: What may come of a call.
+OUTCOMES = ("answer", "error with a fix", "error in words")
+#: What may not, and what a fix may not do.
+WRONG = ("foreign exception", "foreign warning", "fix that fails")
 #: Each verb's call; those that take no groups and no times are called without.
 VERBS = {
     "overview": 'df.imb.overview("y")',
