@@ -11,6 +11,10 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 #: The similarity from which on a name is near: one letter wrong in three, and no word that merely shares letters.
 _NEAR = 0.66
+#: How numpy writes its scalars.
+_OF_NUMPY = re.compile(r"\bnp\.(?:float|int|uint|bool|str|bytes|longdouble|longlong)\w*\(([^()]*)\)")
+#: The most characters of a value within a sentence.
+_LONGEST = 60
 _Known = TypeVar("_Known", bound=Hashable)
 
 
@@ -99,7 +103,7 @@ class ImbalanceError(ValueError):
     """
 
     def __init__(self, message: str = "", *, fix: Fix = IN_WORDS) -> None:
-        super().__init__(re.sub(r"\s*\n\s*", " ", message))
+        super().__init__(plainly(message))
         self.fix = fix
 
     def within(self, call: Written) -> None:
@@ -140,9 +144,33 @@ def listed(names: Iterable[object], most: int = 8) -> str:
     return ", ".join(shown)
 
 
+def plainly(sentence: str) -> str:
+    """Write a sentence on one line, numpy's scalars in it as Python writes its own.
+
+    Examples
+    --------
+    >>> plainly("3 rows are np.str_('yes').")
+    "3 rows are 'yes'."
+    """
+    sentence = re.sub(r"\s*\n\s*", " ", sentence)
+    return _OF_NUMPY.sub(r"\1", sentence) if "np." in sentence else sentence
+
+
 def one_line(value: object) -> str:
-    """Write what was got within a sentence, a table or an array too."""
-    return f"{' '.join(repr(value).split()):.60}"
+    """Write what was got within a sentence: a table by its size, and a model by its name where it is long.
+
+    Examples
+    --------
+    >>> one_line([1, 2]), one_line("x" * 99)[-5:]
+    ('[1, 2]', 'xxxx…')
+    """
+    shape = getattr(value, "shape", ())
+    if isinstance(shape, tuple) and shape and not isinstance(value, type):
+        return f"{type(value).__name__} of {' × '.join(f'{each:,}' for each in shape)}"
+    shown = plainly(" ".join(repr(value).split()))
+    if len(shown) > _LONGEST and hasattr(value, "get_params") and not isinstance(value, type):
+        return f"{type(value).__name__}(…)"
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -189,6 +217,6 @@ def one_of(
     nearest = nearest_of(got, names)
     make = fix or (lambda name: IN_WORDS if option.startswith("-") else change(**{option: name}))
     raise error(
-        f"{option}={got!r} is not known.{near(got, names)} Known: {listed(names, most=40)}.",
+        f"{option}={one_line(got)} is not known.{near(got, names)} Known: {listed(names, most=40)}.",
         fix=make(nearest[0]) if nearest else IN_WORDS,
     )

@@ -6,7 +6,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, Written, change, listed, near, one_line
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    Fix,
+    OptionError,
+    Written,
+    change,
+    listed,
+    near,
+    one_line,
+    plainly,
+)
 
 Severity = Literal["error", "warning", "note"]
 
@@ -58,6 +68,7 @@ CATALOG: dict[str, str] = {
     "IMB319": "rare levels pooled into one",
     "IMB320": "rows that a sampler did not make",
     "IMB321": "a sampler that needs more memory than there is",
+    "IMB322": "predictions that cannot be read",
     "IMB401": "too few positives to distinguish strategies",
     "IMB402": "too few positives to know the threshold",
     "IMB403": "a threshold no better than flagging everyone or nobody",
@@ -73,6 +84,7 @@ CATALOG: dict[str, str] = {
     "IMB413": "scores that rank backwards",
     "IMB414": "scores that do not vary",
     "IMB415": "limits that no threshold keeps",
+    "IMB416": "a model that decides by a rule of its own",
     "IMB501": "a prior correction that fails",
     "IMB502": "too few positives for isotonic regression",
     "IMB503": "too few positives to judge calibration",
@@ -107,6 +119,10 @@ class Finding:
     message: str
     cure: str
     fix: Fix = field(default=IN_WORDS, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", plainly(self.message))
+        object.__setattr__(self, "cure", plainly(self.cure))
 
     def __str__(self) -> str:
         return f"{self.code} {self.severity}: {self.message} {self.cure}".rstrip()
@@ -149,7 +165,7 @@ def check_ignore(ignore: Collection[str]) -> tuple[str, ...]:
             alike = [known for known in CATALOG if known[:4] == str(code)[:4]]
             written = tuple(map(_as_code, codes))
             raise OptionError(
-                f"ignore={code!r:.60} is not a finding's code.{near(code, CATALOG)} Known: {listed(alike or CATALOG, 18)}.",
+                f"ignore={one_line(code)} is not a finding's code.{near(code, CATALOG)} Known: {listed(alike or CATALOG, 18)}.",
                 fix=change(ignore=written) if {*written} <= CATALOG.keys() else IN_WORDS,
             )
     return codes

@@ -113,6 +113,15 @@ def test_nothing_happens_before_a_verb_is_called():
         FRAME.imb.smoth
 
 
+def test_a_verb_that_is_none_is_said_with_the_near_one():
+    with pytest.raises(
+        AttributeError, match=r"^df\.imb has no 'fit_evl'\. Did you mean 'fit_eval'\? It has: .*weights\.$"
+    ):
+        FRAME.imb.fit_evl("y")
+    with pytest.raises(AttributeError, match=r"^y\.imb has no 'fit_eval'\. It has: counts, weights\.$"):
+        LABELS.imb.fit_eval()
+
+
 def test_the_class_hands_out_the_plain_function():
     assert pd.DataFrame.imb.counts is registry.verb("counts")
     assert pd.Series.imb.weights is registry.verb("weights")

@@ -68,10 +68,15 @@ def raised(case: Case) -> Finding | ImbalanceError:
     return found[0]
 
 
+def on_lines_as_they_come(code: str) -> str:
+    """Return Python whatever its layout; a line of the magic as it is."""
+    return code if code.startswith("%") else ast.unparse(ast.parse(code))
+
+
 @pytest.mark.parametrize("case", CASES, ids=repr)
 def test_the_fix_is_the_one_expected(case: Case) -> None:
     fix = str(raised(case).fix)
-    assert ast.unparse(ast.parse(fix)) == ast.unparse(ast.parse(case.fix)), fix
+    assert on_lines_as_they_come(fix) == on_lines_as_they_come(case.fix), fix
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.fix], ids=repr)

@@ -87,8 +87,8 @@ def dropped(columns: Iterable[Hashable], names: Iterable[str] = ("df",)) -> str:
     return on_each(names, lambda frame: f"{frame} = {frame}.drop(columns={listed})")
 
 
-def kept(condition: str, *, beside: bool) -> str:
-    """Write lines that keep some rows, and their labels where these stand beside the frame.
+def kept(condition: str, *, beside: bool, frame: str = "df") -> str:
+    """Write lines that keep some rows, and their labels where these stand beside the first frame.
 
     Examples
     --------
@@ -96,7 +96,9 @@ def kept(condition: str, *, beside: bool) -> str:
     kept = df["a"].notna()
     df, y = df[kept], y[kept]
     """
-    return f"kept = {condition}\ndf, y = df[kept], y[kept]" if beside else f"df = df[{condition}]"
+    if beside and frame == "df":
+        return f"kept = {condition}\ndf, y = df[kept], y[kept]"
+    return f"{frame} = {frame}[{condition}]"
 
 
 def as_pandas(data: Any, name: str = "df", *, column: Any = None) -> str:

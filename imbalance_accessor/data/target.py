@@ -319,7 +319,7 @@ def _column(data: pd.DataFrame, target: Any) -> pd.Series:
     target = plain(target)
     if target not in data.columns:
         raise TargetError(
-            f"{target!r} is not a column of this frame.{near(target, data.columns)}{_suggest(data)}",
+            f"{one_line(target)} is not a column of this frame.{near(target, data.columns)}{_suggest(data)}",
             fix=_nearest_target(target, data),
         )
     column = data[target]
@@ -396,7 +396,7 @@ def _positive(target: Target, pos_label: Label | None) -> int | None:
         f" Did you mean {alike[0]!r} ({type(alike[0]).__name__})?" if alike else near(asked, target.classes)
     )
     raise OptionError(
-        f"pos_label={asked!r} is not a label of {target.name!r}.{hint} Labels: {listed(target.classes)}.",
+        f"pos_label={one_line(asked)} is not a label of {target.name!r}.{hint} Labels: {listed(target.classes)}.",
         fix=change(pos_label=nearest[0]) if nearest else IN_WORDS,
     )
 

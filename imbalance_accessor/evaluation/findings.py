@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from imbalance_accessor.errors import counted
+from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import StrategyScores
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.binary import confusion
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
 from imbalance_accessor.splitting.split import Parts, share_with_groups
 
@@ -17,8 +18,11 @@ FEW_POSITIVES = 100
 _SURELY = 4.0
 
 
-def score_findings(scored: CrossValScores) -> list[Finding]:
-    """Say what keeps these scores from being read as they stand: no probabilities, few positives."""
+def score_findings(scored: CrossValScores, *, needs_test: bool = False) -> list[Finding]:
+    """Say what keeps these scores from being read as they stand: no probabilities, few positives.
+
+    `needs_test`: whether what was asked cannot do without a test set.
+    """
     found = []
     if not scored.is_probability:
         sentence = "This model's scores are no probabilities: they rank, and Brier score and log loss are left empty."
@@ -36,8 +40,26 @@ def score_findings(scored: CrossValScores) -> list[Finding]:
         )
         part = "The test set has" if scored.held_out else "There are"
         sentence = f"{part} {whose}, too few to know a score closely."
-        found.append(Finding("IMB401", "warning", sentence, read_intervals(scored)))
+        fix = IN_WORDS if needs_test else on_all_rows(scored)
+        found.append(Finding("IMB401", "warning", sentence, read_intervals(scored), fix))
     return found
+
+
+def own_decisions(scored: CrossValScores, name: str) -> list[Finding]:
+    """Say what a model decides by its own ``predict``, where a threshold is chosen for its scores."""
+    if not scored.by_predict:
+        return []
+    sides = scored.labelled_scores(name)
+    found = confusion(sides.y_oof[sides.seen], sides.flagged_oof[sides.seen])
+    if scored.held_out:
+        found = confusion(sides.y, sides.flagged)
+    sentence = (
+        f"This model's own predict decides neither at {scored.default_threshold:g} nor here: it has precision "
+        f"{found.precision:.3f} and recall {found.recall:.3f} {'on test' if scored.held_out else 'on these rows'}."
+    )
+    return [
+        Finding("IMB416", "note", sentence, "Nothing to do: .model() decides at the threshold chosen here.")
+    ]
 
 
 def carries_over(flagged: float, n: int, flagged_test: float, n_test: int) -> bool:
@@ -65,8 +87,10 @@ def few_groups(scored: CrossValScores) -> list[Finding]:
         f"move: below {FEWEST_GROUPS} no interval is given."
     )
     share = share_with_groups(parts, FEWEST_GROUPS)
-    cure = "Collect more groups." if share is None else f"Hold out more of them: test_size={share:g}."
-    return [Finding("IMB410", "warning", sentence, cure)]
+    if share is None:
+        return [Finding("IMB410", "warning", sentence, "Collect more groups.")]
+    cure = f"Hold out more of them: test_size={share:g}."
+    return [Finding("IMB410", "warning", sentence, cure, change(test_size=share))]
 
 
 def more_rows(parts: Parts) -> str:
@@ -79,6 +103,15 @@ def enough_in_all(scores: StrategyScores) -> bool:
     found, parts = scores.labelled_scores, scores.scored.parts
     positives = int(found.y.sum()) + int(found.y_oof.sum())
     return bool(more_rows(parts)) and parts.split_by.time is None and positives >= FEW_POSITIVES
+
+
+def on_all_rows(scored: CrossValScores) -> Fix:
+    """Return the option that reports on all rows, where these hold enough of each class that counts and folds score all."""
+    rows = np.bincount(np.concatenate([scored.train_codes, scored.test_codes]))
+    enough = (rows.min() if scored.positive is None else rows[scored.positive]) >= FEW_POSITIVES
+    return (
+        change(test_size=0) if enough and scored.parts.is_stratified and more_rows(scored.parts) else IN_WORDS
+    )
 
 
 def read_intervals(scored: CrossValScores) -> str:

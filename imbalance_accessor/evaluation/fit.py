@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any
 
 import joblib
 import numpy as np
@@ -20,20 +20,29 @@ from sklearn.pipeline import Pipeline
 
 from imbalance_accessor.data.cells import kinds_of
 from imbalance_accessor.data.target import Target
-from imbalance_accessor.errors import ModelError
+from imbalance_accessor.evaluation.outputs import (
+    LIKELIEST,
+    Matrix,
+    Predicted,
+    margins_of,
+    predictions_of,
+    reason,
+    scores_of,
+)
 from imbalance_accessor.evaluation.parallel import Job
 from imbalance_accessor.metrics.arrays import Codes
-from imbalance_accessor.metrics.calibration import log_odds
 from imbalance_accessor.modeling.by_code import sampler_by_label
 from imbalance_accessor.modeling.estimators import ColumnSelector, Relabelled, steps_of
 from imbalance_accessor.modeling.models import NAMED, Model, Steps, needs_codes
 from imbalance_accessor.modeling.pipelines import Candidate, fit_params
 from imbalance_accessor.modeling.preprocessing import takes_missing
-from imbalance_accessor.modeling.sampler_causes import cause_of, failed_sampler
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
 from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Part, Parts, as_it_came
 from imbalance_accessor.threads import recorded
+
+#: What is said of a fit that ended before its optimum.
+NOT_CONVERGED = "did not converge"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +99,12 @@ class FeatureReader:
     def classes(self) -> NDArray[Any]:
         """The labels that models answer in, by code."""
         return answers(self.parts.features.target)
+
+    @property
+    def predicted_labels(self) -> NDArray[Any] | None:
+        """The labels that ``predict`` gives, by code; None where it decides by the default threshold, or of several classes."""
+        known = self.model.name in NAMED or type(self.model.classifier) in LIKELIEST
+        return None if known or len(self.classes) > 2 else self.labels(np.arange(2))
 
     @cached_property
     def kinds(self) -> dict[Hashable, set[str]]:
@@ -154,6 +169,7 @@ class FoldData:
 
     def __init__(self, reader: FeatureReader, folds: Folds) -> None:
         self.model, self.folds, self.n_columns = reader.model, folds, len(reader.classes)
+        self.labels = reader.predicted_labels
         parts = reader.parts
         self.X_train, self.X_test = reader.features(parts.train), reader.features(parts.test)
         self.y = reader.labels(parts.train_outcome)
@@ -170,7 +186,7 @@ class FoldData:
             self._given[name] = {key: self._placed(values) for key, values in given.items()}
         params = {key: values[learn] for key, values in self._given[name].items()}
         scored = self.X_test if held is None else self.X_train.iloc[held]
-        return FitTask(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns)
+        return FitTask(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns, self.labels)
 
     def _placed(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give the rows that are learned from their values, and the others none."""
@@ -279,17 +295,12 @@ def answers(target: Target) -> NDArray[Any]:
     return labels
 
 
-Matrix: TypeAlias = "NDArray[np.float64]"
-
-#: Rows that show whether margins are log odds.
-_FEW_ROWS = 100
-#: How far from 0 and 1 rounding may take a probability.
-_ROUNDED = 1e-6
-
-
 @dataclass(frozen=True, eq=False)
 class FitResult:
-    """What came of a job: scores of the rows it was to score (margins too, see `margins_of`), or why it failed."""
+    """What came of a job: scores of the rows it was to score (margins too, see `margins_of`), or why it failed.
+
+    Where a model may decide otherwise than by the default threshold, the codes it predicts too, or why there are none.
+    """
 
     job: Job
     scores: Matrix | None
@@ -298,6 +309,8 @@ class FitResult:
     failure: str
     seconds: float
     warned: tuple[str, ...]
+    predicted: Predicted | None = None
+    unpredicted: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -316,6 +329,8 @@ class FitTask:
         Rows to score, none of them among `X`.
     n_columns : int
         Columns of scores to expect.
+    labels : numpy.ndarray, optional
+        The labels by code, where predictions are wanted beside scores.
     """
 
     X: Any
@@ -323,34 +338,30 @@ class FitTask:
     fit_params: dict[str, Any]
     scored: Any
     n_columns: int
+    labels: NDArray[Any] | None = None
 
 
 def fit_and_score(job: Job, estimator: Estimator, rows: FitTask) -> FitResult:
     """Fit a clone of the estimator and score; whatever it raises becomes the reason of a failure."""
     start = perf_counter()
     fitted, scores, margins, failure = None, None, None, ""
+    predicted: tuple[Predicted | None, str] = None, ""
     with recorded() as caught:
         try:
             fitted = clone(estimator).fit(rows.X, np.array(rows.y), **rows.fit_params)  # its own labels
             scores = scores_of(fitted, rows.scored, rows.n_columns)
             margins = margins_of(fitted, rows.scored, scores)
+            predicted = predictions_of(fitted, rows.scored, rows.labels)
         except Exception as error:  # a model of the user's may raise anything; its row says what
             failure = reason(error)
     kept = fitted if job.fold < 0 and not failure else None
-    return FitResult(job, scores, margins, kept, failure, perf_counter() - start, messages_of(caught))
+    seconds = perf_counter() - start
+    return FitResult(job, scores, margins, kept, failure, seconds, messages_of(caught), *predicted)
 
 
 def failed(job: Job, why: str) -> FitResult:
     """Return what came of a job that failed before its fit."""
     return FitResult(job, None, None, None, why, 0.0, ())
-
-
-def reason(error: Exception) -> str:
-    """Return an error's kind and the first line of what it says, if it says anything; of a sampler, what it means."""
-    sampler = failed_sampler(error)
-    if sampler is not None:
-        return f"{type(sampler).__name__} cannot work on these rows: {cause_of(error, sampler).reason}"
-    return ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
 
 
 def messages_of(caught: Iterable[warnings.WarningMessage]) -> tuple[str, ...]:
@@ -360,55 +371,7 @@ def messages_of(caught: Iterable[warnings.WarningMessage]) -> tuple[str, ...]:
 
 def _warned(caught: warnings.WarningMessage) -> str:
     if issubclass(caught.category, ConvergenceWarning):
-        return "did not converge"
+        return NOT_CONVERGED
     if "Scoring failed" in str(caught.message) or issubclass(caught.category, FitFailedWarning):
         return "inside the search failed: its scorer may not take these labels"
     return ""
-
-
-def scores_of(fitted: Estimator, X: Any, n_columns: int) -> Matrix:
-    """Return a fitted model's scores, shape (n_rows, n_columns); a margin m of two classes becomes (-m, m)."""
-    if not len_of(X):  # nothing is held out
-        return np.empty((0, n_columns))
-    known = getattr(fitted, "classes_", None)
-    if known is not None and len(known) < n_columns:  # a sampler dropped all rows of the others
-        raise ModelError(f"it learned from {len(known)} of {n_columns} classes.")
-    if hasattr(fitted, "predict_proba"):
-        scores = np.asarray(fitted.predict_proba(X), dtype=np.float64)
-        low, high = scores.min(initial=0.0), scores.max(initial=1.0)
-        if low < -_ROUNDED or high > 1 + _ROUNDED:
-            raise ModelError(f"its probabilities reach from {scores.min():.3g} to {scores.max():.3g}.")
-    else:
-        scores = np.asarray(fitted.decision_function(X), dtype=np.float64)
-        scores = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
-    if scores.shape[1] != n_columns:
-        raise ModelError(f"it gave {scores.shape[1]} columns of scores for {n_columns} classes.")
-    if not np.isfinite(scores).all():
-        raise ModelError("it gave scores that are not finite.")
-    return scores
-
-
-def len_of(X: Any) -> int:
-    """Return how many rows there are; a sparse matrix has no length."""
-    return int(X.shape[0])
-
-
-def margins_of(fitted: Estimator, X: Any, scores: Matrix) -> Matrix | None:
-    """Return a fitted model's margins, shape (n_rows,), where its probabilities do not tell them.
-
-    Notes
-    -----
-    scikit-learn fits a calibrator on ``decision_function`` where there is one. For most models that is the log odds of
-    ``predict_proba``, which a few rows show; then nothing more is computed.
-    """
-    if (
-        not len(scores)
-        or scores.shape[1] != 2
-        or not (hasattr(fitted, "predict_proba") and hasattr(fitted, "decision_function"))
-    ):
-        return None
-    few = slice(None, _FEW_ROWS)
-    some = X.iloc[few] if isinstance(X, pd.DataFrame) else X[few]
-    if np.allclose(fitted.decision_function(some), log_odds(scores[few, 1]), rtol=1e-6, atol=1e-9):
-        return None
-    return np.asarray(fitted.decision_function(X), dtype=np.float64)

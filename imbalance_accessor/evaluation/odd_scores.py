@@ -8,11 +8,10 @@ import numpy as np
 
 from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
-from imbalance_accessor.evaluation.score_column import on_frames
+from imbalance_accessor.evaluation.score_column import changed_scores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, StrategyScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.metrics.signal import RankingSignal, ranking_signal
 
 #: Rows below which equal scores are no surprise.
 _FEW = 10
@@ -29,24 +28,20 @@ def odd_scores(scores: StrategyScores) -> list[Finding]:
 
 def are_decisions(scores: StrategyScores) -> bool:
     """Whether all scores are the two answers of ``predict``."""
+    return two_values(scores) in {(0, 1), (-1, 1)}
+
+
+def two_values(scores: StrategyScores) -> tuple[float, float] | None:
+    """Return the two values that all scores have; None where there are others."""
     every = _every(scores)
-    low, high = (0, 1) if scores.scored.is_probability else (-1, 1)
-    return bool(every.min() == low and every.max() == high and ((every == low) | (every == high)).all())
+    low, high = float(every.min()), float(every.max())
+    return (low, high) if low < high and ((every == low) | (every == high)).all() else None
 
 
-def signal_of(scores: StrategyScores) -> RankingSignal | None:
-    """Test the scores within folds; rows of one group are not independent, and few groups cannot tell."""
-    if scores.scored.oof_resamples.too_few_groups:
-        return None
-    found, groups = scores.labelled_scores, scores.scored.parts.train_groups
-    seen = found.seen
-    own = None if groups is None else groups[seen]
-    return ranking_signal(found.y_oof[seen], found.score_oof[seen], found.fold[seen], own)
-
-
-def ranks_backwards(scores: StrategyScores, signal: RankingSignal | None) -> bool:
+def ranks_backwards(scores: StrategyScores) -> bool:
     """Whether scores that were not made here rank positives below negatives, beyond chance."""
     made_here = isinstance(scores, FittedScores) and not scores.plan.model.fitted
+    signal = scores.ranking_signal
     return signal is not None and signal.is_below_chance and not made_here
 
 
@@ -55,10 +50,14 @@ def _every(scores: StrategyScores) -> Floats:
     return np.concatenate([found.score_oof[found.seen], found.score])
 
 
+def _called(scores: StrategyScores) -> str:
+    return "The model's scores" if scores.name == "none" else f"The scores of {scores.name!r}"
+
+
 def _decisions(scores: StrategyScores) -> Iterator[Finding]:
     if not are_decisions(scores):
         return
-    whose = "The model's scores are"
+    whose = f"{_called(scores)} are"
     cure = "Use a model with graded scores; a tree has them with min_samples_leaf=20."
     if isinstance(scores, ColumnScores):
         whose = f"scores={scores.column!r} holds"
@@ -68,8 +67,8 @@ def _decisions(scores: StrategyScores) -> Iterator[Finding]:
 
 
 def _backwards(scores: StrategyScores) -> Iterator[Finding]:
-    signal = signal_of(scores)
-    if signal is None or not ranks_backwards(scores, signal):
+    signal = scores.ranking_signal
+    if signal is None or not ranks_backwards(scores):
         return
     whose = f"scores={scores.column!r} ranks" if isinstance(scores, ColumnScores) else "The model ranks"
     sentence = f"{whose} backwards: positives have the lower scores (ROC-AUC {signal.auc:.3f} within folds)."
@@ -81,12 +80,12 @@ def _backwards(scores: StrategyScores) -> Iterator[Finding]:
 
 def _turned(scores: ColumnScores) -> tuple[str, Fix]:
     """Return what turns scores round: the other class as the positive one where its label says yes, else the scores."""
-    target, name = scores.scored.parts.features.target, scores.column
+    target = scores.scored.parts.features.target
     other = None if target.is_one_vs_rest else plain(target.classes[1 - (target.positive or 0)])
     if str(other).casefold() in _YES:
         return f"They look like scores of {other!r}: make it the positive class.", change(pos_label=other)
     sign = "1 - " if scores.scored.is_probability else "-"
-    lines = on_frames(scores.scored.parts, lambda frame: f"{frame}[{name!r}] = {sign}{frame}[{name!r}]")
+    lines = changed_scores(scores.scored.parts, scores.column, (sign + "{}").format)
     return "Turn them round.", Fix(lines)
 
 
@@ -95,10 +94,10 @@ def _constant(scores: StrategyScores) -> Iterator[Finding]:
     where = _where_constant(scores)
     if not where:
         return
-    whose, cure = "The model's score", "Use a model that distinguishes these rows."
+    whose, cure = f"{_called(scores)} are", "Use a model that ranks these rows."
     if isinstance(scores, ColumnScores):
-        whose, cure = f"scores={scores.column!r}", "Look at how these rows were scored."
-    yield Finding("IMB414", "warning", f"{whose} is the same {where}.", cure)
+        whose, cure = f"scores={scores.column!r} is", "Look at how these rows were scored."
+    yield Finding("IMB414", "warning", f"{whose} the same {where}.", cure)
 
 
 def _where_constant(scores: StrategyScores) -> str:
@@ -121,7 +120,7 @@ def _class_of_one_score(scores: StrategyScores) -> str:
     y = np.concatenate([found.y_oof[found.seen], found.y])
     for own, others, what in ((every[y], every[~y], "positive"), (every[~y], every[y], "negative")):
         if _is_constant(own) and np.mean(others == own[0]) < _HARDLY:
-            return f"for all {counted(len(own), what)} ({own[0]:.3g}), as if it was made from the labels"
+            return f"for all {counted(len(own), what)} ({own[0]:.3g}), as if made from the labels"
     return ""
 
 

@@ -14,7 +14,7 @@ import joblib
 import numpy as np
 from joblib.parallel import get_active_backend
 
-from imbalance_accessor.errors import ImbalanceError, ModelError, OptionError
+from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, ModelError, OptionError, change
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.threads import TimedCall, measured, recorded, side_by_side
@@ -107,7 +107,10 @@ def run_all(
 def check_jobs(n_jobs: int | None) -> None:
     """Refuse a number of workers that joblib does not take."""
     if n_jobs is not None and (not is_whole(n_jobs) or n_jobs == 0):
-        raise OptionError(f"n_jobs={n_jobs!r} must be a whole number of workers, or -1 for all cores.")
+        raise OptionError(
+            f"n_jobs={n_jobs!r} must be a whole number of workers, or -1 for all cores. Leave it out to have it chosen.",
+            fix=change(n_jobs=LEFT_OUT),
+        )
 
 
 def _as_it_comes(

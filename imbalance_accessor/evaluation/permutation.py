@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.errors import ModelError, OptionError
+from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change, one_line
 from imbalance_accessor.evaluation.fit import FitTask, fit_and_score
 from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.evaluation.plan import Plan
@@ -72,16 +72,20 @@ class PermutationTest:
 def check_permutations(permutations: Any, *, fitted: bool, held_out: bool) -> None:
     """Refuse what is no whole number of 0 or more shuffles, and any shuffle without a fit or a test set to score."""
     if not is_whole(permutations) or permutations < 0:
+        asked = 20 if held_out and not fitted else 0
         raise OptionError(
-            f"permutations={permutations!r} must be a whole number of shuffles, 0 for none. Use permutations=20."
+            f"permutations={one_line(permutations)} must be a whole number of shuffles, 0 for none. Use permutations={asked}.",
+            fix=change(permutations=asked),
         )
     if permutations and not held_out:
         raise OptionError(
-            f"permutations={permutations} scores the test set, and test_size=0 holds none out. Leave one of them out."
+            f"permutations={permutations} scores the test set, and test_size=0 holds none out. Leave permutations= out.",
+            fix=change(permutations=LEFT_OUT),
         )
     if permutations and fitted:
         raise OptionError(
-            f"permutations={permutations} refits the model, and fitted=True never fits. Leave one of them out."
+            f"permutations={permutations} refits the model, and fitted=True never fits. Leave permutations= out.",
+            fix=change(permutations=LEFT_OUT),
         )
 
 
@@ -119,7 +123,10 @@ def permute(
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress)
     failure = next((each.failure for each in done if each.failure), None)
     if failure is not None:
-        raise ModelError(f"The model failed on shuffled labels: {failure}. Leave permutations= out.")
+        raise ModelError(
+            f"The model failed on shuffled labels: {failure}. Leave permutations= out.",
+            fix=change(permutations=LEFT_OUT),
+        )
     real = average_precision(scored.test_codes, scored.by_name["none"].test, scored.positive)
     shuffled = [
         average_precision(scored.test_codes[held], np.asarray(each.scores), scored.positive)

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
-from imbalance_accessor.errors import FeatureError, ModelError, OptionError, counted, listed, one_of
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    FeatureError,
+    Fix,
+    ModelError,
+    OptionError,
+    change,
+    counted,
+    listed,
+    one_line,
+    one_of,
+)
 from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.memory import left_out_for_memory
 from imbalance_accessor.evaluation.own_steps import with_what_they_leave
 from imbalance_accessor.evaluation.scores import CrossValScores, score
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.by_code import estimator_by_code, model_by_code
-from imbalance_accessor.modeling.models import NAMED, Model
+from imbalance_accessor.modeling.models import NAMED, Model, read_model
 from imbalance_accessor.modeling.pipelines import (
     Candidate,
     assemble,
@@ -37,6 +49,7 @@ from imbalance_accessor.modeling.read_strategies import (
     in_list,
     matched_to_labels,
     read_strategies,
+    without_none,
 )
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import NAMES, SamplerContext
@@ -124,32 +137,51 @@ def make_plan(
     findings += (
         []
         if model.fitted
-        else about_seeds((candidate.estimator for candidate in candidates.values()), random_state)
+        else about_seeds(
+            (each.estimator for each in candidates.values()), random_state, _given(model, candidates)
+        )
     )
-    findings += _pooled(model, parts)
+    findings += _pooled(model, parts, folds)
     rows = [each for each in parts.findings if not (model.reads_raw and each.code in ABOUT_FEATURES)]
     counts = np.bincount(parts.train_outcome), np.bincount(parts.learned_outcome)
     about_few = with_cause([*folds.findings, *findings], max_rows, *counts)
     return Plan(parts, folds, model, candidates, random_state, (*rows, *about_few))
 
 
-def _pooled(model: Model, parts: Parts) -> list[Finding]:
+def _given(model: Model, candidates: Mapping[str, Candidate]) -> dict[str, Any]:
+    """Return what the user passed, by option; a pipeline or a search of theirs is left out."""
+    found: dict[str, Any] = {
+        "strategies": without_none([each.strategy.given for each in candidates.values()])
+    }
+    if not model.before and model.search is None and model.name not in NAMED:
+        found["model"] = model.classifier
+    return found
+
+
+def _pooled(model: Model, parts: Parts, folds: Folds) -> list[Finding]:
     """Say which rare levels share one column."""
     found = pooled_levels(model, parts.learned.X, parts.features.columns)
     if not found:
         return []
     shown = ", ".join(f"{name!r} ({rare:,} of {levels:,})" for name, (rare, levels) in found.items())
     sentence = f"Levels under 1 % of the training rows are pooled into one: {shown}."
-    return [Finding("IMB319", "note", sentence, _about_pooled(found))]
-
-
-def _about_pooled(found: Mapping[Hashable, tuple[int, int]]) -> str:
     if whole := [name for name, (rare, levels) in found.items() if rare == levels]:
         says = "says" if len(whole) == 1 else "say"
-        return (
+        cure = (
             f"{listed(whole)} {says} nothing so; model='boosting' or preprocess='skrub' keeps levels apart."
         )
-    return "Nothing to do: so few rows tell little of a level."
+        fix = change(model="boosting") if model.name in NAMED and _suits(parts, folds) else IN_WORDS
+        return [Finding("IMB319", "note", sentence, cure, fix)]
+    return [Finding("IMB319", "note", sentence, "Nothing to do: so few rows tell little of a level.")]
+
+
+def _suits(parts: Parts, folds: Folds) -> bool:
+    """Whether boosting can learn from these folds."""
+    try:
+        _check_folds(read_model("boosting"), parts, folds)
+    except FeatureError:
+        return False
+    return True
 
 
 def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: Any) -> Plan:
@@ -164,7 +196,8 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
     """
     if isinstance(strategy, list | tuple | set):
         raise OptionError(
-            f"strategy={strategy!r:.60} must be one strategy, such as 'smote'. fit_eval compares several."
+            f"strategy={one_line(strategy)} must be one strategy, such as 'smote'. fit_eval compares several.",
+            fix=change(strategy=next(iter(strategy))) if len(strategy) == 1 else IN_WORDS,
         )
     if isinstance(strategy, str):
         one_of("strategy", strategy, NAMES)
@@ -180,7 +213,8 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
     if not candidates:
         why = next(each for each in plan.findings if each.code in {"IMB110", "IMB111", "IMB304", "IMB321"})
         raise ModelError(f"{why.message} {why.cure}", fix=as_one(why.fix))
-    return replace(plan, candidates=candidates)
+    findings = tuple(replace(each, fix=as_one(each.fix)) for each in plan.findings)
+    return replace(plan, candidates=candidates, findings=findings)
 
 
 def _check_preprocess(model: Model, features: Features) -> None:
@@ -193,7 +227,8 @@ def _check_preprocess(model: Model, features: Features) -> None:
     if model.own and model.name in NAMED and text:
         raise FeatureError(
             f"preprocess=None: {model.name!r} takes numbers only, and {listed(text)} "
-            f"{'holds' if len(text) == 1 else 'hold'} categories. Use preprocess='auto'."
+            f"{'holds' if len(text) == 1 else 'hold'} categories. Use preprocess='auto'.",
+            fix=change(preprocess="auto"),
         )
 
 
@@ -206,7 +241,8 @@ def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
     if isinstance(model.classifier, KNeighborsClassifier) and asked > fewest:
         raise ModelError(
             f"{model.name!r} asks {asked} neighbours, and a fold has {counted(fewest, 'row')} to learn from. "
-            f"Use more rows, or model=KNeighborsClassifier({max(1, fewest // 2)})."
+            f"Use more rows, or ask for {max(1, fewest // 2)}.",
+            fix=_asking(model, max(1, fewest // 2)),
         )
     if model.vectorizer is not None:  # it makes other columns of these, and drops empty ones
         return
@@ -215,17 +251,28 @@ def _check_folds(model: Model, parts: Parts, folds: Folds) -> None:
         filled = {name: X[name].notna().to_numpy() for name in columns.numeric}
         empty = [name for name, has in filled.items() if not all(has[rows].any() for rows in learned_from)]
         if empty:
+            some = len(empty) < len(columns.used)
+            it = "it" if len(empty) == 1 else "them"
             raise FeatureError(
                 f"{listed(empty)} {'has' if len(empty) == 1 else 'have'} so few cells that a fold has none to learn from, and "
-                f"{model.name!r} cannot sort them into bins. Leave out: df.drop(columns={empty!r:.200})."
+                f"{model.name!r} cannot sort them into bins. {f'Leave {it} out' if some else 'Use another model'}.",
+                fix=Fix(f"df = df.drop(columns={empty!r})") if some else IN_WORDS,
             )
     if isinstance(model.classifier, GaussianNB) and not all(
         _varies(X.iloc[rows], columns) for rows in learned_from
     ):
         raise FeatureError(
             f"In a fold all rows to learn from have the same features, or nearly, and {model.name!r} divides by their variance. "
-            "Use more rows, or model='logistic'."
+            "Use more rows, or model='logistic'.",
+            fix=change(model="logistic"),
         )
+
+
+def _asking(model: Model, neighbours: int) -> Fix:
+    """Return the fix that asks fewer neighbours; a pipeline of the user's own is left to words."""
+    if model.before or model.search is not None:
+        return IN_WORDS
+    return change(model=clone(model.classifier).set_params(n_neighbors=neighbours))
 
 
 def _varies(X: pd.DataFrame, columns: Columns) -> bool:
@@ -269,7 +316,8 @@ def _candidates(
         candidates[strategy.name] = Candidate(
             strategy, assemble(strategy, model, columns, parts.missing, by_label)
         )
-        findings += correction_made_twice(strategy, by_label)
+        twice = correction_made_twice(strategy, by_label)
+        findings += [in_list(each, given, strategy.given) for each in twice]
     used = {
         finding
         for finding in findings

@@ -18,8 +18,10 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC, NuSVC
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.evaluation.fit import FoldData, divided, scores_of
+from imbalance_accessor.errors import IN_WORDS, change
+from imbalance_accessor.evaluation.fit import FoldData, divided
 from imbalance_accessor.evaluation.memory import bytes_held, rows_to_make
+from imbalance_accessor.evaluation.outputs import scores_of
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
@@ -283,11 +285,13 @@ def long_work(work: Work, parts: Parts, what: str) -> list[Finding]:
         fewer = max(1_000, int(float(f"{n * (SHORT_SECONDS / work.seconds) ** 0.5:.0e}")))
         took = duration_text(work.seconds * (fewer / n) ** 2)
         cure = f"Reduce the frame to fewer groups, or to its latest rows: {fewer:,} train rows should take {took}."
+        fix = IN_WORDS
     else:
         most = _short(work, parts)
         took = duration_text(work.under(parts, most))
         cure = f"Learn from fewer rows, the rare ones kept: max_rows={most:_} should take {took}."
-    return [Finding("IMB317", "note", sentence, cure)]
+        fix = change(max_rows=most) if work.under(parts, most) < LONG_SECONDS else IN_WORDS
+    return [Finding("IMB317", "note", sentence, cure, fix)]
 
 
 def _short(work: Work, parts: Parts) -> int:

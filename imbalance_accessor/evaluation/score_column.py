@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.checks import LARGEST
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
-from imbalance_accessor.data.target import beside, plain
+from imbalance_accessor.data.lines import assigned, cells, frames, kept
+from imbalance_accessor.data.target import beside, plain, put_beside
 from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, change, near, nearest_of, one_line
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
@@ -48,7 +49,7 @@ def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[
             f"scores={one_line(scores)} is not a column of this frame.{near(scores, data.columns)}"
             + (
                 beside("scores", scores, data)
-                or " Scores go into the frame, in the order of its rows: df.assign(p=np.asarray(p))."
+                or " Scores go into the frame, one for each row in their order: df.assign(p=np.asarray(p))."
             ),
             fix=_into_the_frame(scores, data),
         )
@@ -68,17 +69,14 @@ def _into_the_frame(scores: Any, data: pd.DataFrame) -> Fix:
     if isinstance(scores, Hashable):
         nearest = nearest_of(scores, data.columns)
         return change(scores=nearest[0]) if nearest else IN_WORDS
-    if not beside("scores", scores, data):
-        return IN_WORDS
-    values = "scores"
-    if isinstance(scores, pd.Series) and not scores.index.equals(data.index):
-        values = "scores.to_numpy()"
-    return Fix(f"df = df.assign(scores={values})", {"scores": "scores"})
+    if isinstance(scores, np.ndarray | pd.DataFrame) and scores.shape == (len(data), 2):  # of predict_proba
+        return Fix("df = df.assign(scores=np.asarray(scores)[:, 1])", {"scores": "scores"})
+    return put_beside("scores", scores, data)
 
 
-def on_frames(parts: Parts, write: Callable[[str], str]) -> str:
-    """Write a line for ``df``, and one for ``test`` where there is such a frame."""
-    return "\n".join(map(write, ("df", "test") if parts.split_by.own_test else ("df",)))
+def changed_scores(parts: Parts, column: Hashable, write: Callable[[str], str]) -> str:
+    """Write lines that give the column other scores, in ``df`` and in a test frame."""
+    return assigned(column, frames(parts.split_by.own_test), write)
 
 
 def ends_of(scores: ColumnScores) -> tuple[float, float]:
@@ -92,18 +90,15 @@ def made_probabilities(scores: ColumnScores) -> tuple[str, Fix]:
     """Return how scores outside of 0..1 become probabilities, which then can be calibrated: in words, and as code."""
     low, high = ends_of(scores)
     if low >= -_ROUNDED and high <= 1 + _ROUNDED:
-        cure, code = "Rounding took them beyond 0..1: bring them back.", "{}.clip(0, 1)"
+        cure, form = "Rounding took them beyond 0..1: bring them back.", "{}.clip(0, 1)"
     elif low >= 0 and _FEWEST_PERCENT <= high <= 100:
-        cure, code = "Divide percentages by 100.", "{} / 100"
+        cure, form = "Divide percentages by 100.", "{} / 100"
     elif low < 0 and max(-low, high) <= _MOST_MARGIN:
-        cure, code = "Take predict_proba, or the sigmoid of a decision function.", "expit({})"
+        cure, form = "Take predict_proba, or the sigmoid of a decision function.", "expit({})"
     else:
-        cure, code = "Bring them to 0..1 in their order.", f"(({{}} - {low!r}) / {high - low!r}).clip(0, 1)"
-    lines = on_frames(
-        scores.scored.parts,
-        lambda frame: f"{frame}[{scores.column!r}] = {code.format(f'{frame}[{scores.column!r}]')}",
-    )
-    return cure, Fix(f"from scipy.special import expit\n\n{lines}" if "expit" in code else lines)
+        cure, form = "Bring them to 0..1 in their order.", f"(({{}} - {low!r}) / {high - low!r}).clip(0, 1)"
+    lines = changed_scores(scores.scored.parts, scores.column, form.format)
+    return cure, Fix(f"from scipy.special import expit\n\n{lines}" if "expit" in form else lines)
 
 
 def _same(name: Hashable, wanted: Any) -> bool:
@@ -147,8 +142,11 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> CrossValScores
     OptionError
         Cells that are no finite numbers, or one score for all rows.
     """
-    called = "test" if parts.split_by.own_test else "df"
-    train, test = column_scores(parts.train.X, column), column_scores(parts.test.X, column, called)
+    beside_frame = not parts.features.in_frame
+    train = column_scores(parts.train.X, column, beside=beside_frame)
+    test = column_scores(
+        parts.test.X, column, beside=beside_frame, frame="test" if parts.split_by.own_test else "df"
+    )
     every = np.concatenate([train, test])
     if every.min() == every.max():
         raise OptionError(
@@ -177,8 +175,10 @@ def _with_the_rest(parts: Parts, folds: Folds) -> Positions:
     return np.where((time < first).to_numpy(), 0, np.where(folds.ids < 0, -1, folds.ids + 1))
 
 
-def column_scores(X: pd.DataFrame, name: Hashable, frame: str = "df") -> NDArray[np.float64]:
-    """Return a column of scores, or say why it is none; `frame` is what code calls the rows."""
+def column_scores(
+    X: pd.DataFrame, name: Hashable, *, beside: bool = False, frame: str = "df"
+) -> NDArray[np.float64]:
+    """Return a column of scores, or say why it is none; labels may stand `beside` the frame of that name."""
     if name not in X.columns:
         raise OptionError(f"scores={name!r} is not a column of this frame.{near(name, X.columns)}")
     column = X[name]
@@ -189,7 +189,7 @@ def column_scores(X: pd.DataFrame, name: Hashable, frame: str = "df") -> NDArray
     if odd:
         raise OptionError(
             f"scores={name!r} has {odd:,} missing or infinite cells; every row needs a score. Leave those rows out.",
-            fix=Fix(f"{frame} = {frame}[np.isfinite({frame}[{name!r}])]"),
+            fix=Fix(kept(f"np.isfinite({cells(name, frame)})", beside=beside, frame=frame)),
         )
     largest = float(np.abs(values).max(initial=0.0))
     if largest > LARGEST:

@@ -12,30 +12,33 @@ import numpy as np
 
 from imbalance_accessor.errors import ModelError, listed
 from imbalance_accessor.evaluation.fit import (
+    NOT_CONVERGED,
     FeatureReader,
     FitResult,
     FittedPreprocessing,
     FoldData,
-    Matrix,
     divided,
     failed,
     fit_and_score,
-    reason,
-    scores_of,
     with_first_steps,
 )
+from imbalance_accessor.evaluation.outputs import Matrix, Predicted, predictions_of, reason, scores_of
 from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.calibration import log_odds
 from imbalance_accessor.metrics.comparison import LabelledScores
-from imbalance_accessor.modeling.models import runs_in_threads
+from imbalance_accessor.modeling.models import Model, runs_in_threads
 from imbalance_accessor.modeling.pipelines import Candidate
+from imbalance_accessor.modeling.read_strategies import without
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.threads import quieted
+
+#: How near the threshold a score says nothing of which side it is on.
+_TIED = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +55,8 @@ class ModelScores:
         That model.
     margin_oof, margin_test : numpy.ndarray, shape (n_train,) and (n_test,), or None
         Margins of the second class, where they are not the log odds of the scores.
+    predicted_oof, predicted_test : numpy.ndarray, shape (n_train,) and (n_test,), or None
+        Codes that ``predict`` gives the same rows, -1 where no fold scores a row; None where it was not asked.
     """
 
     oof: Matrix
@@ -59,6 +64,16 @@ class ModelScores:
     model: Estimator
     margin_oof: Matrix | None = None
     margin_test: Matrix | None = None
+    predicted_oof: Predicted | None = None
+    predicted_test: Predicted | None = None
+
+    def decides_otherwise(self, positive: int, threshold: float) -> bool:
+        """Whether ``predict`` decides some row otherwise than the default threshold; scores at it decide neither way."""
+        assert self.predicted_oof is not None and self.predicted_test is not None
+        score = np.concatenate([self.oof, self.test])[:, positive]
+        predicted = np.concatenate([self.predicted_oof, self.predicted_test]) == positive
+        sure = np.abs(score - threshold) > _TIED
+        return bool(((score >= threshold) != predicted)[sure].any())
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +98,8 @@ class CrossValScores:
         The same strategies on folds that were dealt again; on test they are the same models.
     one_model : bool
         Whether one model scored all rows, so that scores of several folds can be put in one order.
+    by_predict : bool
+        Whether rows are decided by the models' own ``predict``, which is not the default threshold's decision.
     """
 
     parts: Parts
@@ -93,6 +110,7 @@ class CrossValScores:
     failed: tuple[str, ...] = ()
     again: tuple[CrossValScores, ...] = ()
     one_model: bool = False
+    by_predict: bool = False
 
     @property
     def train_codes(self) -> Codes:
@@ -120,8 +138,13 @@ class CrossValScores:
 
     @property
     def default_threshold(self) -> float:
-        """The threshold that ``predict`` uses."""
+        """The threshold that ``predict`` uses, unless rows are decided `by_predict`."""
         return 0.5 if self.is_probability else 0.0
+
+    @property
+    def by_default(self) -> str:
+        """What decides a row before any threshold is tuned, for a heading."""
+        return "by predict" if self.by_predict else f"at {self.default_threshold:g}"
 
     @property
     def held_out(self) -> bool:
@@ -172,6 +195,7 @@ class CrossValScores:
         scores, positive = self.by_name[name], self.positive
         codes = [self.test_codes, self.train_codes]
         values = [scores.test, scores.oof]
+        predicted = [scores.predicted_test, scores.predicted_oof]
         if positive is not None:
             codes, values = [each == positive for each in codes], [each[:, positive] for each in values]
         return LabelledScores(
@@ -187,6 +211,18 @@ class CrossValScores:
             self.parts.split_by.random_state or 0,
             self.one_model,
             tuple(each.labelled_scores(name) for each in self.again),
+            *((each == positive for each in predicted) if self.by_predict else ()),
+        )
+
+    def deciding(self) -> CrossValScores:
+        """Return the same, decided by ``predict`` where that is known and differs from the default threshold."""
+        every = [scores for deal in (self, *self.again) for scores in deal.by_name.values()]
+        if self.positive is None or any(each.predicted_oof is None for each in every):
+            return self
+        if not any(each.decides_otherwise(self.positive, self.default_threshold) for each in every):
+            return self
+        return replace(
+            self, by_predict=True, again=tuple(replace(each, by_predict=True) for each in self.again)
         )
 
 
@@ -223,7 +259,7 @@ def score(
     """
     if reader.model.fitted:
         return _score_fitted(folds, reader)
-    fold_data, n_columns = FoldData(reader, folds), len(reader.classes)
+    fold_data = FoldData(reader, folds)
     twins = {
         name: candidate.strategy.same_as
         for name, candidate in candidates.items()
@@ -248,11 +284,11 @@ def score(
     done = run_all(jobs, call, n_jobs=n_jobs, progress=progress, threads=threads, note=note)
     outcomes = [with_first_steps(each, fronts.get(each.job)) for each in done]
     first, *again = (
-        _with_twins(_gathered(deal, reader, own, n_columns), list(candidates), twins)
+        _with_twins(_gathered(deal, reader, own, candidates), list(candidates), twins)
         for deal, own in _by_deal(folds, outcomes)
     )
     findings = dict.fromkeys(finding for each in (first, *again) for finding in each.findings)
-    return replace(first, findings=tuple(findings), again=tuple(again))
+    return replace(first, findings=tuple(findings), again=tuple(again)).deciding()
 
 
 def _by_deal(folds: Folds, outcomes: list[FitResult]) -> Iterator[tuple[Folds, list[FitResult]]]:
@@ -277,50 +313,65 @@ def _with_twins(scored: CrossValScores, names: list[str], twins: Mapping[str, st
 
 
 def _gathered(
-    folds: Folds, reader: FeatureReader, outcomes: Iterable[FitResult], n_columns: int
+    folds: Folds,
+    reader: FeatureReader,
+    outcomes: Iterable[FitResult],
+    candidates: Mapping[str, Candidate],
 ) -> CrossValScores:
     by_strategy: dict[str, list[FitResult]] = {}
     for outcome in outcomes:
         by_strategy.setdefault(outcome.job.name, []).append(outcome)
+    failures = {name: _first(each.failure for each in results) for name, results in by_strategy.items()}
+    failed = tuple(name for name, failure in failures.items() if failure)
     found: dict[str, ModelScores] = {}
     findings: list[Finding] = []
     for name, results in by_strategy.items():
-        failure = next((result.failure for result in results if result.failure), "")
+        failure = failures[name]
         if failure and (name == "none" or len(by_strategy) == 1):
-            raise ModelError(f"{reader.model.name} cannot be fitted on these rows. {failure.rstrip('.')}.")
-        if failure:
-            cure = "Leave it out of strategies=, or use another model."
-            findings.append(
-                Finding(
-                    "IMB305", "warning", f"{name!r} failed, so its row is empty: {failure.rstrip('.')}.", cure
-                )
-            )
+            what, cure = reader.model.name, "Use another model."
+            if name != "none":
+                what, cure = f"{name!r} with {what}", "Use another strategy, or another model."
+            raise ModelError(f"{what} cannot be fitted on these rows. {failure.rstrip('.')}. {cure}")
+        if failure:  # the same model was fitted without the strategy
+            sentence = f"{name!r} failed, so its row is empty: {failure.rstrip('.')}."
+            fix = without((each.strategy for each in candidates.values()), *failed)
+            findings.append(Finding("IMB305", "warning", sentence, "Leave it out.", fix))
             continue
-        findings.extend(_warnings(name, results))
-        found[name] = _scores(folds, reader, results, n_columns)
+        findings.extend(_warnings(name, results, reader.model))
+        findings.extend(_unpredicted(repr(name), _first(each.unpredicted for each in results)))
+        found[name] = _scores(folds, reader, results)
     probabilities = reader.model.has_probabilities
-    failed = tuple(name for name in by_strategy if name not in found)
     return CrossValScores(reader.parts, folds, found, probabilities, tuple(findings), failed)
 
 
-def _scores(folds: Folds, reader: FeatureReader, results: list[FitResult], n_columns: int) -> ModelScores:
-    n = len(reader.parts.train)
+def _first(reasons: Iterable[str]) -> str:
+    return next(filter(None, reasons), "")
+
+
+def _scores(folds: Folds, reader: FeatureReader, results: list[FitResult]) -> ModelScores:
+    n, n_columns = len(reader.parts.train), len(reader.classes)
     oof = np.full((n, n_columns), np.nan)
     test = np.empty((0, n_columns))
     model: Estimator = None
     margin_oof, margin_test = np.full(n, np.nan), None
+    predicted_oof, predicted_test = np.full(n, -1, np.int8), None
     for result in results:
         assert result.scores is not None
         if result.job.fold >= 0:
             scored = folds.pairs[result.job.fold][1]
             oof[scored] = result.scores
             margin_oof[scored] = _margins(result)
+            predicted_oof[scored] = -1 if result.predicted is None else result.predicted
         else:
             test, model, margin_test = result.scores, reader.handed_out(result.model), result.margins
+            predicted_test = result.predicted
+    found = ModelScores(oof, test, model)
+    if all(result.predicted is not None for result in results):
+        found = replace(found, predicted_oof=predicted_oof, predicted_test=predicted_test)
     if all(result.margins is None for result in results):
-        return ModelScores(oof, test, model)
+        return found
     margin_test = log_odds(test[:, 1]) if margin_test is None else margin_test
-    return ModelScores(oof, test, model, margin_oof, margin_test)
+    return replace(found, margin_oof=margin_oof, margin_test=margin_test)
 
 
 def _margins(result: FitResult) -> Matrix | float:
@@ -330,10 +381,30 @@ def _margins(result: FitResult) -> Matrix | float:
     return log_odds(result.scores[:, 1])
 
 
-def _warnings(name: str, results: list[FitResult]) -> list[Finding]:
+def _warnings(name: str, results: list[FitResult], model: Model) -> list[Finding]:
     words_said = sorted({warned for result in results for warned in result.warned})
-    cure = "Raise max_iter, or scale the features."
-    return [Finding("IMB315", "note", f"{name!r}: a fit {words}.", cure) for words in words_said]
+    return [
+        Finding("IMB315", "note", f"{name!r}: a fit {words}.", _after(words, model)) for words in words_said
+    ]
+
+
+def _after(words: str, model: Model) -> str:
+    """Return what to do about a fit that warned."""
+    if words != NOT_CONVERGED:
+        return "Look at its grid and its scoring=; scoring='roc_auc' takes any two labels."
+    if model.scales and not model.own:  # the features are scaled already
+        return "Pass a model with a larger max_iter."
+    return "Raise max_iter, or scale the features."
+
+
+def _unpredicted(whose: str, why: str) -> list[Finding]:
+    """Say that predictions are not known."""
+    if not why:
+        return []
+    sentence = (
+        f"predict of {whose} cannot be read, so rows are decided at the default threshold: {why.rstrip('.')}."
+    )
+    return [Finding("IMB322", "note", sentence, "Let it return the labels that it learned.")]
 
 
 def _check_classes(model: Estimator, reader: FeatureReader) -> None:
@@ -356,6 +427,7 @@ def _score_fitted(folds: Folds, reader: FeatureReader) -> CrossValScores:
     _check_classes(model, reader)
     try:
         scores = ModelScores(scores_of(model, X_train, n_columns), scores_of(model, X_test, n_columns), model)
+        (oof, why), (test, _) = (predictions_of(model, X, reader.predicted_labels) for X in (X_train, X_test))
     except Exception as error:  # a model of the user's may raise anything
         raise ModelError(
             f"The fitted {reader.model.name} cannot score these rows. {reason(error)}"
@@ -367,6 +439,11 @@ def _score_fitted(folds: Folds, reader: FeatureReader) -> CrossValScores:
         "Pass rows that it has not seen, or the model unfitted.",
     )
     found = CrossValScores(
-        parts, folds, {"none": scores}, hasattr(model, "predict_proba"), (seen,), one_model=True
+        parts,
+        folds,
+        {"none": replace(scores, predicted_oof=oof, predicted_test=test)},
+        hasattr(model, "predict_proba"),
+        (seen, *_unpredicted(f"the fitted {reader.model.name}", why)),
+        one_model=True,
     )
-    return replace(found, again=tuple(replace(found, folds=deal) for deal in folds.again))
+    return replace(found, again=tuple(replace(found, folds=deal) for deal in folds.again)).deciding()

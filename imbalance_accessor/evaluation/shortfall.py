@@ -24,9 +24,13 @@ def fell_short(plan: Plan, scored: CrossValScores) -> list[Finding]:
         sampler = candidate.strategy.sampler
         if sampler is None or name not in scored.by_name or not may_fall_short(sampler):
             continue
-        short = rows_short(sampler, *_handed_to_sampler(plan, scored.by_name[name].model))
+        try:
+            short = rows_short(sampler, *_handed_to_sampler(plan, scored.by_name[name].model))
+        except Exception:  # of a step of the user's own, which gives other rows the second time
+            continue
         if plan.reader.coded:
-            short = {plan.reader.classes[code]: rows for code, rows in short.items()}
+            classes = plan.reader.classes.tolist()
+            short = {classes[code]: rows for code, rows in short.items()}
         fix = change(strategies=with_instead(given, candidate.strategy.given, "smote"))
         cure = "Compare 'smote' instead, which grows every row of the class."
         found += rows_not_made(repr(name), sampler, short, cure, fix)

@@ -16,6 +16,7 @@ from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.comparison import LabelledScores
+from imbalance_accessor.metrics.signal import RankingSignal, ranking_signal
 from imbalance_accessor.modeling.estimators import ColumnSelector
 from imbalance_accessor.modeling.strategies import Estimator
 
@@ -39,6 +40,16 @@ class StrategyScores:
     def labelled_scores(self) -> LabelledScores:
         """The scores of the positive class, train and test."""
         return self.scored.labelled_scores(self.name)
+
+    @cached_property
+    def ranking_signal(self) -> RankingSignal | None:
+        """Whether the scores that choose rank within folds; rows of one group are not independent, and few groups cannot tell."""
+        if self.oof_resamples.too_few_groups:
+            return None
+        found, groups = self.labelled_scores, self.scored.parts.train_groups
+        seen = found.seen
+        own = None if groups is None else groups[seen]
+        return ranking_signal(found.y_oof[seen], found.score_oof[seen], found.fold[seen], own)
 
     @property
     def resamples(self) -> Resamples:

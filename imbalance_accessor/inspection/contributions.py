@@ -18,7 +18,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
 from imbalance_accessor.data.target import plain
-from imbalance_accessor.errors import OptionError, listed
+from imbalance_accessor.errors import IN_WORDS, OptionError, change, listed
 from imbalance_accessor.evaluation.fit import FoldData
 from imbalance_accessor.evaluation.prior_shift import odds_ratio_shift
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
@@ -51,6 +51,8 @@ class ScoreContributions:
     is_positive : bool
     score : float
         Probability of the positive class, or its margin where the model gives no probabilities.
+    flagged : bool
+        Whether the model's ``predict`` says that it is positive.
     scorer : str
         ``"train"`` for the model of the whole training set, ``"fold"`` for a fold's, ``"yours"`` for one that came fitted.
     kind : str
@@ -72,6 +74,7 @@ class ScoreContributions:
     label: Any
     is_positive: bool
     score: float
+    flagged: bool
     scorer: str
     kind: str
     unit: str
@@ -112,18 +115,18 @@ def contributions_of(strategy_scores: FittedScores, row: Any) -> ScoreContributi
         raise OptionError(
             f"row={row!r} is scored by no fold: it lies before the first one. Take a later row."
         )
-    labelled_scores = scored.labelled_scores(strategy_scores.name)
-    is_positive, score = (
-        (labelled_scores.y_oof[place], labelled_scores.score_oof[place])
+    sides = scored.labelled_scores(strategy_scores.name)
+    is_positive, score, flagged = (
+        (sides.y_oof[place], sides.score_oof[place], sides.flagged_oof[place])
         if part == "train"
-        else (labelled_scores.y[place], labelled_scores.score[place])
+        else (sides.y[place], sides.score[place], sides.flagged[place])
     )
     y = (scored.parts.train if part == "train" else scored.parts.test).y
     kind, unit, terms = _terms_of(strategy_scores, fold, part, place, float(score))
     odds_shift, corrected = _corrected(strategy_scores, float(score))
     label = plain(y.iloc[place])
     return ScoreContributions(
-        *(_plain(row), part, fold, label, bool(is_positive), float(score)),
+        *(_plain(row), part, fold, label, bool(is_positive), float(score), bool(flagged)),
         *(scorer, kind, unit, terms, odds_shift, corrected),
     )
 
@@ -176,10 +179,14 @@ def _found(strategy_scores: FittedScores, row: Any) -> tuple[str, int]:
         return found[0]
     if found:
         raise OptionError(
-            f"row={plain(row)!r} is the index label of {len(found):,} rows. Use df.reset_index(drop=True)."
+            f"row={plain(row)!r} is the index label of {len(found):,} rows. Number the rows anew: df.reset_index(drop=True)."
         )
     some = listed([*parts.train.y.index[:2], *parts.test.y.index[:1]])
-    raise OptionError(f"row={plain(row)!r} is not the index label of a labelled row. Such labels are {some}.")
+    alike = [label for label in (*parts.train.y.index, *parts.test.y.index) if str(label) == str(row)]
+    raise OptionError(
+        f"row={plain(row)!r} is not the index label of a labelled row. Such labels are {some}.",
+        fix=change(row=plain(alike[0])) if len(alike) == 1 else IN_WORDS,
+    )
 
 
 def _same(index: Any, row: Any) -> NDArray[np.bool_]:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier
 
-from imbalance_accessor.evaluation.fit import FitTask, FoldData, Matrix
+from imbalance_accessor.evaluation.fit import FitTask, FoldData
+from imbalance_accessor.evaluation.outputs import Matrix
 from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.inspection.pipeline_trace import transformed, transformers_of

@@ -11,7 +11,7 @@ from scipy.stats import norm
 from imbalance_accessor.data.cells import with_columns
 from imbalance_accessor.data.lines import cells, on_each
 from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, change
-from imbalance_accessor.evaluation.fit import scores_of
+from imbalance_accessor.evaluation.outputs import scores_of
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.column_views import View, ranking

@@ -53,6 +53,9 @@ class LabelledScores:
         Whether one model scored all rows.
     again : tuple of LabelledScores
         The same, out of folds that were dealt again.
+    predicted, predicted_oof : numpy.ndarray of bool, optional
+        Rows of the test and the training set that the model's own ``predict`` flags, where that is not the default threshold's
+        decision.
     """
 
     y: NDArray[Any]
@@ -67,11 +70,24 @@ class LabelledScores:
     seed: int = 0
     one_model: bool = False
     again: tuple[LabelledScores, ...] = ()
+    predicted: Bools | None = None
+    predicted_oof: Bools | None = None
 
     @property
     def default_threshold(self) -> float:
-        """The threshold that ``predict`` uses."""
+        """The threshold that ``predict`` uses, unless it is known what it flags."""
         return 0.5 if self.is_probability else 0.0
+
+    @property
+    def flagged(self) -> Bools:
+        """Test rows that are flagged before a threshold is tuned."""
+        return np.asarray(self.score >= self.default_threshold) if self.predicted is None else self.predicted
+
+    @property
+    def flagged_oof(self) -> Bools:
+        """The same of the train rows."""
+        predicted = self.predicted_oof
+        return np.asarray(self.score_oof >= self.default_threshold) if predicted is None else predicted
 
     @cached_property
     def seen(self) -> Bools:
@@ -94,10 +110,10 @@ class LabelledScores:
         return Tuning(objective, int(self.seen.sum()), self.seed, np.result_type(self.score, np.float32).type)
 
     def on_test(self, threshold: float) -> Scores | ClassScores:
-        """Return the test set, flagged at the default threshold and at another one."""
+        """Return the test set, flagged by default and at another threshold."""
         if self.labels is not None:
             return ClassScores(self.y, self.score, self.is_probability, self.labels)
-        flags = {"": self.score >= self.default_threshold, "_tuned": self.score >= threshold}
+        flags = {"": self.flagged, "_tuned": self.score >= threshold}
         return Scores(self.y, self.score, self.score if self.is_probability else None, flags)
 
     def out_of_fold(self, criterion: str) -> Scores | ClassScores | Averaged:
@@ -106,7 +122,7 @@ class LabelledScores:
         return Averaged(every) if self.again else every[0]
 
     def _dealt_once(self, criterion: str) -> Scores | ClassScores:
-        """Return the rows out of fold, flagged at the default threshold and at the threshold that other folds chose for each.
+        """Return the rows out of fold, flagged by default and at the threshold that other folds chose for each.
 
         Where folds are stratified, rows are ordered by their rank within their fold; else each fold is ranked by itself.
         In the order of time the first fold has no others that may choose for it, and its flags do not count.
@@ -117,9 +133,7 @@ class LabelledScores:
         return replace(
             found,
             p=self.score_oof[self.seen] if self.is_probability else None,
-            flags=_Flags(
-                lambda: self._crossed(criterion), self.score_oof[self.seen] >= self.default_threshold
-            ),
+            flags=_Flags(lambda: self._crossed(criterion), self.flagged_oof[self.seen]),
             decided=can_be_evaluated(self.fold[self.seen], ordered=True) if self.ordered else None,
         )
 
@@ -151,7 +165,7 @@ class LabelledScores:
 
 @dataclass(frozen=True, eq=False)
 class _Flags(Mapping[str, Bools]):
-    """Rows flagged at the default threshold, and at thresholds that are chosen when they are first asked for."""
+    """Rows flagged by default, and at thresholds that are chosen when they are first asked for."""
 
     cross: Callable[[], Bools]
     default: Bools

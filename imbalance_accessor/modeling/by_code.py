@@ -16,8 +16,8 @@ from imbalance_accessor.data.target import Label, whole_number
 from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.strategies import Estimator
 
-#: Parameters whose dicts and lists name labels.
-_NAMING = ("class_weight", "sampling_strategy")
+#: Parameters whose dicts and lists name labels; one that names a label itself; one that may hold a scorer which does.
+_NAMING, _LABEL, _SCORER = ("class_weight", "sampling_strategy"), "pos_label", "scoring"
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,20 @@ def estimator_by_code(estimator: Estimator, labels: Sequence[Label]) -> Estimato
     if not hasattr(estimator, "get_params") or isinstance(estimator, type):
         return estimator
     named = {
-        key: (value, _by_code(value, labels, as_numbers=_reads_numbers(estimator, key)))
+        key: (value, _setting_by_code(estimator, key, value, labels))
         for key, value in estimator.get_params(deep=True).items()
-        if key.split("__")[-1] in _NAMING
     }
     changed = {key: coded for key, (value, coded) in named.items() if coded is not value}
     return clone(estimator).set_params(**changed) if changed else estimator
+
+
+def _setting_by_code(estimator: Estimator, key: str, value: Any, labels: Sequence[Label]) -> Any:
+    name = key.split("__")[-1]
+    if name in _NAMING:
+        return _by_code(value, labels, as_numbers=_reads_numbers(estimator, key))
+    if name == _LABEL and value in labels:
+        return list(labels).index(value)
+    return _scorer_by_code(value, labels) if name == _SCORER else value
 
 
 def sampler_by_label(step: Estimator, labels: Sequence[Label]) -> Estimator:

@@ -22,7 +22,16 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from imbalance_accessor.errors import ModelError, OptionError, one_of
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    LEFT_OUT,
+    Fix,
+    ModelError,
+    OptionError,
+    change,
+    one_line,
+    one_of,
+)
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.modeling.vectorizer import table_vectorizer
 
@@ -41,6 +50,8 @@ NAMED: dict[str, Callable[[int | None], Estimator]] = {
 
 #: Packages whose classifiers split on order alone, and need neither scaling nor one-hot columns.
 _TREES = ("sklearn.tree", "sklearn.ensemble", "xgboost", "lightgbm", "catboost", "imblearn.ensemble")
+#: Parameters that end a fit early, by rows held back from it.
+_STOPPING = ("early_stopping_rounds", "early_stopping_round")
 #: What may be fitted in several threads at once; a user's own class may keep its state where they meet.
 _THREADED = ("sklearn.", "imblearn.", "imbalance_accessor.")
 
@@ -208,20 +219,34 @@ def _read(model: Any, preprocess: str | None, random_state: int | None, fitted: 
     if isinstance(model, str):
         return _named(one_of("model", model, NAMED), preprocess, random_state, fitted)
     if isinstance(model, type):
-        raise ModelError(f"model={model.__name__} is a class. Make an object of it: {model.__name__}().")
+        raise ModelError(
+            f"model={model.__name__} is a class. Make an object of it: {model.__name__}().",
+            fix=_made_of(model),
+        )
     if isinstance(model, FrozenEstimator):
-        return _fitted(model)
+        return _fitted(model, change(model=model.estimator, fitted=LEFT_OUT))
     _check_classifier(model)
     if fitted:
-        return _fitted(model)
+        return _fitted(model, change(fitted=LEFT_OUT))
     _check_settings(model)
     return _taken_apart(model, preprocess)
+
+
+def _made_of(kind: type) -> Fix:
+    """Return the fix that makes an object of a class; none where that is no model, or asks for arguments."""
+    try:
+        made = kind()
+        _check_classifier(made)
+    except Exception:  # a class of the user's may raise anything
+        return IN_WORDS
+    return change(model=made)
 
 
 def _named(name: str, preprocess: str | None, random_state: int | None, fitted: bool) -> Model:
     if fitted:
         raise ModelError(
-            f"fitted=True needs a fitted model, not the name {name!r}. Pass the object you fitted."
+            f"fitted=True needs a fitted model, not the name {name!r}. Pass the object you fitted, or leave fitted= out.",
+            fix=change(model=name, fitted=LEFT_OUT),
         )
     classifier = NAMED[name](random_state)
     encoding: Encoding = {"forest": "ordinal", "boosting": "native"}.get(name, "onehot")  # type: ignore[assignment]
@@ -233,23 +258,25 @@ def _vectorized(model: Model, random_state: int | None) -> Model:
     """Put skrub's vectorizer before a model that has no steps of its own."""
     if model.fitted:
         raise OptionError(
-            "preprocess='skrub' stands before what is fitted here, and fitted=True never fits. Leave it out."
+            "preprocess='skrub' stands before what is fitted here, and fitted=True never fits. Leave it out.",
+            fix=change(preprocess=LEFT_OUT),
         )
-    vectorizer = table_vectorizer(random_state)
     if model.own:
         raise OptionError(
             "preprocess='skrub' would do nothing: the pipeline brings its own steps. "
-            f"Pass its {type(model.classifier).__name__} alone, or put skrub.TableVectorizer() first in it."
+            "Leave it out, or put skrub.TableVectorizer() first in the pipeline.",
+            fix=change(preprocess=LEFT_OUT),
         )
-    return replace(model, vectorizer=vectorizer)
+    return replace(model, vectorizer=table_vectorizer(random_state))
 
 
-def _fitted(model: Estimator) -> Model:
+def _fitted(model: Estimator, otherwise: Fix) -> Model:
     try:
         check_is_fitted(model)
     except NotFittedError:
         raise ModelError(
-            f"model={type(model).__name__} is said to be fitted, and is not. Fit it first, or leave out fitted=True."
+            f"model={type(model).__name__} is said to be fitted, and is not. Fit it first, or let it be fitted here.",
+            fix=otherwise,
         ) from None
     return Model(type(model).__name__, model, own=True, fitted=True)
 
@@ -260,14 +287,23 @@ def _check_classifier(model: Any) -> None:
     scores = any(gives(model, method) for method in ("predict_proba", "decision_function"))
     if not (hasattr(model, "fit") and hasattr(model, "get_params") and (scores or is_classifier(model))):
         raise ModelError(
-            f"model={model!r:.80} is no classifier. "
+            f"model={one_line(model)} is no classifier. "
             f"Use one of {', '.join(map(repr, NAMED))}, or any scikit-learn compatible classifier or pipeline."
         )
     if not scores:
         raise ModelError(
             f"model={type(model).__name__} has neither predict_proba nor decision_function, so that it cannot rank "
-            "rows. Use one that has, or turn its probabilities on."
+            "rows. Use one that has, or turn its probabilities on.",
+            fix=_voting_softly(model),
         )
+
+
+def _voting_softly(model: Estimator) -> Fix:
+    """Return the fix that lets a vote average probabilities, where all that vote have any."""
+    voters = getattr(model, "estimators", None)
+    if not hasattr(model, "voting") or not all(gives(each, "predict_proba") for _, each in voters or []):
+        return IN_WORDS
+    return change(model=clone(model).set_params(voting="soft"))
 
 
 def _check_settings(model: Estimator) -> None:
@@ -280,12 +316,13 @@ def _check_settings(model: Estimator) -> None:
             f"model={type(model).__name__} cannot be copied for each fold: {type(error).__name__}: {why}. "
             "Name all its settings in __init__, as scikit-learn's estimators do."
         ) from None
-    for key, value in params.items():
-        if key.split("__")[-1] in {"early_stopping_rounds", "early_stopping_round"} and value:
-            raise ModelError(
-                f"{key}={value!r} needs a validation set, which a plain fit does not have. "
-                "Leave it out and set n_estimators, or fit the model yourself and pass it with fitted=True."
-            )
+    stops = [key for key, value in params.items() if key.split("__")[-1] in _STOPPING and value]
+    for key in stops:
+        raise ModelError(
+            f"{key}={params[key]!r} needs a validation set, which a plain fit does not have. "
+            "Leave it out and set n_estimators, or fit the model yourself and pass it with fitted=True.",
+            fix=change(model=clone(model).set_params(**dict.fromkeys(stops))),
+        )
 
 
 def _taken_apart(model: Estimator, preprocess: str | None) -> Model:
@@ -399,8 +436,9 @@ def splits_inside(model: Model, n_rows: int) -> str | None:
 
 
 def needs_codes(model: Model) -> bool:
-    """Whether the classifier takes 0..k-1 as labels and nothing else."""
-    return _comes_from(model.classifier, "xgboost")
+    """Whether the classifier, or one inside it, takes 0..k-1 as labels and nothing else."""
+    inside = [model.classifier] if model.fitted else estimators_inside(model.classifier)
+    return any(_comes_from(each, "xgboost") for each in inside)
 
 
 def _comes_from(classifier: Estimator, *packages: str) -> bool:

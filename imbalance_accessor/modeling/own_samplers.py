@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from imblearn.over_sampling import ADASYN
 from sklearn.base import clone
 
 from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, listed, near, nearest_of, one_line
@@ -19,11 +20,12 @@ from imbalance_accessor.options import is_whole
 def with_affordable_neighbours(sampler: Estimator, fewest: int) -> tuple[Estimator, list[Finding]]:
     """Return a clone of a sampler of the user's own, its neighbours lowered where the rarest class is too small."""
     sampler = clone(sampler)
-    asked: Any = sampler.get_params(deep=False).get("k_neighbors")
+    name = "n_neighbors" if isinstance(sampler, ADASYN) else "k_neighbors"
+    asked: Any = sampler.get_params(deep=False).get(name)
     if not is_whole(asked):
         return sampler, []
     k, findings = affordable_neighbours(asked, fewest)
-    return (sampler.set_params(k_neighbors=k), findings) if 0 < k < asked else (sampler, [])
+    return (sampler.set_params(**{name: k}), findings) if 0 < k < asked else (sampler, [])
 
 
 def check_sampler(sampler: Any, option: str) -> None:
@@ -37,7 +39,7 @@ def check_sampler(sampler: Any, option: str) -> None:
     """
     if not hasattr(sampler, "fit_resample") or isinstance(sampler, type):
         raise OptionError(
-            f"{option}: {sampler!r:.60} is no sampler. Known kinds: {listed(kinds())}, or an imbalanced-learn sampler.",
+            f"{option}: {one_line(sampler)} is no sampler. Known kinds: {listed(kinds())}, or an imbalanced-learn sampler.",
             fix=made_of(sampler, option),
         )
     if any(name.endswith("_") and not name.startswith("_") for name in vars(sampler)):

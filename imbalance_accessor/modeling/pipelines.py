@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.utils.class_weight import compute_sample_weight
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.errors import listed
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, change, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.models import (
     Model,
@@ -58,7 +58,21 @@ def weighted_already(model: Model, strategies: Iterable[Strategy]) -> list[Findi
     twice = f", and {listed(resampling)} may correct twice" if resampling else ""
     sentence = f"The model carries weights of its own, {carried[0]}: 'none' is weighted too{twice}."
     cure = "Take them out of the model; 'class_weight' in strategies= adds them."
-    return [Finding("IMB110", "warning", sentence, cure)]
+    return [Finding("IMB110", "warning", sentence, cure, _reset(model, _weighing(model.classifier)))]
+
+
+def _weighing(classifier: Estimator) -> dict[str, Any]:
+    """Return the parameters by which a classifier carries weights, with the values of one that carries none."""
+    given = classifier.get_params(deep=False)
+    usual = {"class_weight": None, "scale_pos_weight": 1}
+    return {key: value for key, value in usual.items() if given.get(key) not in (None, value)}
+
+
+def _reset(model: Model, params: Mapping[str, Any]) -> Fix:
+    """Return the fix that sets parameters of a classifier that was passed alone; one inside other steps is left to words."""
+    if not params or model.before or model.search is not None:
+        return IN_WORDS
+    return change(model=clone(model.classifier).set_params(**params))
 
 
 def correction_made_twice(strategy: Strategy, rows: Mapping[Any, int]) -> list[Finding]:
@@ -78,7 +92,8 @@ def correction_made_twice(strategy: Strategy, rows: Mapping[Any, int]) -> list[F
         f"{strategy.name!r} corrects twice: resampling multiplies the odds of {whose} by {_times(times)}, "
         f"its weight by {_times(times)} again, {_times(times**2)} in all."
     )
-    return [Finding("IMB110", "warning", sentence, "Use 'smote' or 'class_weight': each corrects once.")]
+    cure = "Use 'smote' or 'class_weight': each corrects once."
+    return [Finding("IMB110", "warning", sentence, cure, _with_smote())]
 
 
 def _times(factor: float) -> str:
@@ -97,29 +112,38 @@ def refusal(
     if strategy.loss is not None:
         return _blocked_loss(strategy, strategy.loss(model.classifier), model, n_classes)
     if strategy.weighted and model.weighting is None:
-        return _left_out(strategy, f"{model.name} takes neither class nor sample weights", strategy.cure)
+        reason = f"{model.name} takes neither class nor sample weights"
+        return _left_out(
+            strategy,
+            reason,
+            "Use a model that takes class_weight=, such as 'logistic'.",
+            fix=_logistic(model),
+        )
     by_row = model.weighting == "sample_weight" or (model.weighting == "scale_pos_weight" and n_classes > 2)
     if strategy.corrects_twice and by_row:
         reason = f"{model.name} takes weights row by row, and the rows are made inside the pipeline"
-        return _left_out(strategy, reason, strategy.cure)
+        return _left_out(strategy, reason, strategy.cure, fix=_logistic(model))
     if strategy.ensemble is not None and not model.has_probabilities:
         reason = (
             f"it gives probabilities, whose threshold is 0.5, and {model.name} margins, whose threshold is 0"
         )
-        return _left_out(strategy, reason, "Compare it with a model that has predict_proba.")
+        cure = "Compare it with a model that has predict_proba, such as 'logistic'."
+        return _left_out(strategy, reason, cure, fix=_logistic(model))
     by_first_counts = strategy.weighted and model.weighting != "class_weight"
     resampled = any(hasattr(step, "fit_resample") for _, step in model.before)
     if resampled and (strategy.resamples or by_first_counts):
         reason = "the pipeline resamples already, and would correct twice"
-        cure = "Take the sampler out of the pipeline and name it in strategies=."
-        return _left_out(strategy, reason, cure, code="IMB110")
+        cure = "Take the sampler out of the pipeline: a row of strategies= has its own."
+        return _left_out(strategy, reason, cure, code="IMB110", fix=_without_samplers(model))
     if not strategy.resamples:
         return None
     inside = splits_inside(model, n_rows)
     if inside is not None:
         reason = f"{inside} holds rows back inside fit, and would judge itself on synthetic rows"
         cure = "Turn that off, or search around the pipeline with GridSearchCV, which is rebuilt around the sampler."
-        return _left_out(strategy, reason, cure, code="IMB111")
+        return _left_out(
+            strategy, reason, cure, code="IMB111", fix=_reset(model, _holding_back(model, n_rows))
+        )
     return _blocked_sampler(strategy, model, columns, missing)
 
 
@@ -129,7 +153,7 @@ def _blocked_loss(strategy: Strategy, found: Estimator | str, model: Model, n_cl
         reason = f"its loss is written for two classes, and these are {n_classes}"
         return _left_out(strategy, reason, "Name one of them with pos_label=: that class against the rest.")
     if isinstance(found, str):
-        return _left_out(strategy, found, strategy.cure)
+        return _left_out(strategy, found, strategy.cure, fix=_logistic(model))
     unknown = sorted(model.searched - set(found.get_params()))
     if unknown:
         reason = f"the search tries {listed(unknown)}, which {type(found).__name__} has not"
@@ -144,19 +168,21 @@ def _blocked_sampler(
         return None
     if model.vectorizer is not None and strategy.keeps_categories:
         reason = "it makes new rows of raw categories, and preprocess='skrub' has made numbers of them"
-        return _left_out(strategy, reason, "Use 'smote'.")
+        return _left_out(strategy, reason, "Use 'smote'.", fix=_with_smote())
     if model.unencoded and strategy.needs_numbers:
-        return _left_out(strategy, _unencoded(strategy, model), _encoded_alone(model))
+        fix = _alone(model) if model.search is None else IN_WORDS
+        return _left_out(strategy, _unencoded(strategy, model), _encoded_alone(model), fix=fix)
     if not model.own or model.before:
         return None
     if missing:
         have = "has" if len(missing) == 1 else "have"
         reason = f"{listed(missing)} {have} missing cells, and preprocess=None fills none"
-        return _left_out(strategy, reason, "Impute them.")
+        cure = "Use preprocess='auto', which imputes within each fold."
+        return _left_out(strategy, reason, cure, fix=change(preprocess="auto"))
     names = columns.categorical
     if names and not strategy.keeps_categories:
         reason = f"{listed(names)} {'holds' if len(names) == 1 else 'hold'} no numbers"
-        return _left_out(strategy, reason, "Encode them, or use 'smote'.")
+        return _left_out(strategy, reason, "Encode them, or use 'smote'.", fix=_with_smote())
     return None
 
 
@@ -166,16 +192,62 @@ def _unencoded(strategy: Strategy, model: Model) -> str:
     return f"{listed(names)} {hold} no numbers where the pipeline hands them to {last}, and {strategy.name} needs numbers"
 
 
+def _alone(model: Model) -> Fix:
+    """Return the fix that passes a pipeline's classifier alone, so that our own steps make numbers for it."""
+    skrub = {"preprocess": "skrub"} if _is_of_skrub(model) else {}
+    return change(model=clone(model.classifier), **skrub)
+
+
+def _is_of_skrub(model: Model) -> bool:
+    return type(model.before[0][1]).__module__.startswith("skrub")
+
+
 def _encoded_alone(model: Model) -> str:
     """Say how the classifier gets numbers from us."""
     last = type(model.classifier).__name__
-    first = type(model.before[0][1]).__module__
-    skrub = ", with preprocess='skrub'" if first.startswith("skrub") else ""
+    skrub = ", with preprocess='skrub'" if _is_of_skrub(model) else ""
     return f"Encode them in the pipeline, or pass its {last} alone as model={skrub}."
 
 
-def _left_out(strategy: Strategy, reason: str, cure: str, *, code: str = "IMB304") -> Finding:
-    return Finding(code, "warning", f"{strategy.name!r} is left out: {reason}.", cure)
+def _left_out(
+    strategy: Strategy, reason: str, cure: str, *, code: str = "IMB304", fix: Fix = IN_WORDS
+) -> Finding:
+    return Finding(code, "warning", f"{strategy.name!r} is left out: {reason}.", cure, fix)
+
+
+def _with_smote() -> Fix:
+    """Return the fix that takes SMOTE in a strategy's place."""
+    return change(strategies="smote")
+
+
+def _logistic(model: Model) -> Fix:
+    """Return the fix that takes logistic regression, with our own steps before it."""
+    own = {} if model.vectorizer is not None else {"preprocess": LEFT_OUT}
+    return change(model="logistic", **own)
+
+
+def _without_samplers(model: Model) -> Fix:
+    """Return the fix that takes the samplers out of a pipeline; one inside a search is left to words."""
+    if model.search is not None:
+        return IN_WORDS
+    kept = [(name, step) for name, step in model.before if not hasattr(step, "fit_resample")]
+    alone = clone(model.classifier)
+    return change(model=Pipeline([*kept, (model.step, alone)]) if kept else alone)
+
+
+def _holding_back(model: Model, n_rows: int) -> dict[str, Any]:
+    """Return parameters under which a classifier holds no rows back; none where there are none."""
+    given = model.classifier.get_params(deep=False)
+    usual = {"early_stopping": False, "probability": False, "n_iter_no_change": None}
+    off = {key: value for key, value in usual.items() if given.get(key, value) != value}
+    if "early_stopping" in given:
+        off.pop("n_iter_no_change", None)
+    is_off = (
+        off
+        and splits_inside(replace(model, classifier=clone(model.classifier).set_params(**off)), n_rows)
+        is None
+    )
+    return off if is_off else {}
 
 
 def assemble(

@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn.base import clone
 
-from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, listed, one_of
+from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, listed, one_line, one_of
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.modeling.class_weights import check_one_against_rest, read_weights, weights_text
 from imbalance_accessor.modeling.models import Model, with_base_named
@@ -118,7 +118,7 @@ def read_strategies(
     items = [given] if is_one else given
     if not isinstance(items, list | tuple):
         raise OptionError(
-            f"strategies={given!r:.60} must be a list, such as ['none', 'smote'].",
+            f"strategies={one_line(given)} must be a list, such as ['none', 'smote'].",
             fix=change(strategies=sorted(given, key=str)) if isinstance(given, set | frozenset) else IN_WORDS,
         )
     found, findings = [], []
@@ -151,9 +151,22 @@ def with_instead(items: Sequence[Any], item: Any, other: Any) -> list[Any]:
     >>> with_instead(["none", "smoot", "smote"], "smoot", "smote"), with_instead(["none", "non"], "non", "none")
     (['smote'], ['none'])
     """
-    named = [other if each is item else each for each in items]
-    unique = {each if isinstance(each, str) else id(each): each for each in named}
+    return without_none([other if each is item else each for each in items])
+
+
+def without_none(items: Sequence[Any]) -> list[Any]:
+    """Return each strategy once, and "none", which is always there, only where it is the only one."""
+    unique = {each if isinstance(each, str) else id(each): each for each in items}
     return [each for key, each in unique.items() if key != "none"] or ["none"]
+
+
+def without(strategies: Iterable[Strategy], *names: str) -> Fix:
+    """Return the fix that leaves strategies out, and those that are the same under a second name."""
+    return change(
+        strategies=without_none(
+            [each.given for each in strategies if not {each.name, each.same_as} & {*names}]
+        )
+    )
 
 
 def in_list(finding: Finding, items: Sequence[Any], item: Any) -> Finding:
@@ -231,7 +244,7 @@ def _own_strategy(item: Any, fewest: int) -> tuple[Strategy, list[Finding]]:
     if hasattr(item, "fit") and hasattr(item, "predict_proba"):
         return Strategy(name, ensemble=with_base_named(clone(item))), []
     raise OptionError(
-        f"strategies: {item!r:.60} is neither a strategy's name, a sampler, an ensemble nor class weights by label. "
+        f"strategies: {one_line(item)} is neither a strategy's name, a sampler, an ensemble nor class weights by label. "
         f"Known: {listed(NAMES, 40)}."
     )
 

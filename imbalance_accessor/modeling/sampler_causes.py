@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.errors import listed
+from imbalance_accessor.errors import listed, one_line
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.options import is_whole
 
@@ -93,7 +93,7 @@ def _no_numbers(_: re.Match[str], sampler: Estimator, X: Any) -> Cause:
 
 def _wrong_columns(_: re.Match[str], sampler: Estimator, X: Any) -> Cause:
     given = sampler.get_params(deep=False).get("categorical_features")
-    reason = f"its categorical_features={given!r:.60} are not all columns of these rows"
+    reason = f"its categorical_features={one_line(given)} are not all columns of these rows"
     known = [name for name in given if name in X.columns] if isinstance(X, pd.DataFrame) else []
     return Cause(reason, _named_categories(sampler, list(dict.fromkeys([*known, *_categories(X)]))))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -10,7 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.target import Label, plain
-from imbalance_accessor.errors import OptionError, listed, one_line
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    LEFT_OUT,
+    Fix,
+    OptionError,
+    change,
+    listed,
+    near,
+    nearest_of,
+    one_line,
+)
 from imbalance_accessor.options import is_whole
 
 SamplingStrategy: TypeAlias = "str | float | dict[Any, int]"
@@ -44,8 +55,12 @@ def read_ratio(ratio: Any) -> Ratio:
         return Ratio(rows={plain(label): rows for label, rows in ratio.items()})
     share = _share(ratio)
     if share is None or not 0 < share <= 1:
+        # a number above 1 is meant the other way round
+        meant = f"1:{share:.3g}" if share is not None and 1 < share < float("inf") else 1.0
         raise OptionError(
-            f'ratio={one_line(ratio)} must be minority : majority after resampling, above 0 and at most 1, such as 1.0 or "1:3".'
+            f"ratio={one_line(ratio)} must be minority : majority after resampling, above 0 and at most 1. "
+            f"Use ratio={json.dumps(meant)}.",
+            fix=change(ratio=meant),
         )
     return Ratio(share)
 
@@ -81,20 +96,35 @@ def _named_rows(
     unknown = [label for label in named if label not in classes]
     if unknown:
         be = "is" if len(unknown) == 1 else "are"
-        raise OptionError(f"ratio: {listed(unknown)} {be} not among the labels {listed(classes)}.")
-    wanted = np.array([named.get(label, count) for label, count in zip(classes, rows, strict=True)])
-    if not all(map(is_whole, named.values())) or min(named.values(), default=1) < 1:
+        meant = {label: next(iter(nearest_of(label, classes)), None) for label in unknown}
+        told = {meant.get(label, label): count for label, count in named.items()}
         raise OptionError(
-            "ratio: a dict gives the rows of each label after resampling, whole numbers above 0."
+            f"ratio: {listed(unknown)} {be} not among the labels {listed(classes)}.{near(unknown[0], classes)} "
+            "Name labels as the column holds them.",
+            fix=IN_WORDS if None in told else change(ratio=told),
         )
+    odd = [label for label, count in named.items() if not is_whole(count) or count < 1]
+    if odd:
+        raise OptionError(
+            f"ratio: a dict gives the rows of each label after resampling, whole numbers above 0. Leave out {listed(odd)}.",
+            fix=_without(named, odd),
+        )
+    wanted = np.array([named.get(label, count) for label, count in zip(classes, rows, strict=True)])
     wrong = wanted > rows if under else wanted < rows
     if wrong.any():
         place = int(np.flatnonzero(wrong)[0])
         raise OptionError(
             f"ratio: {classes[place]!r} has {rows[place]:,} rows to learn from and cannot "
-            f"{'grow' if under else 'shrink'} to {wanted[place]:,} by this kind."
+            f"{'grow' if under else 'shrink'} to {wanted[place]:,} by this kind. Leave that class out.",
+            fix=_without(named, [classes[each] for each in np.flatnonzero(wrong)]),
         )
     return wanted.astype(np.int64)
+
+
+def _without(named: Mapping[Label, int], labels: list[Label]) -> Fix:
+    """Return the fix that names rows of the other labels alone, or the usual ratio where none is left."""
+    left = {label: count for label, count in named.items() if label not in labels}
+    return change(ratio=left or LEFT_OUT)
 
 
 def strategy_of(

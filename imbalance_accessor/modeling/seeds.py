@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
-from imbalance_accessor.errors import listed
+from imbalance_accessor.errors import IN_WORDS, Fix, change, listed
 from imbalance_accessor.findings import Finding
 
 #: What draws in every fit; other classes with a `random_state` draw under settings of theirs alone.
@@ -106,8 +106,19 @@ def _keys(grid: Any) -> list[str]:
     return [str(key) for each in grids for key in each]
 
 
-def about_seeds(estimators: Iterable[Any], random_state: int | None) -> list[Finding]:
-    """Say which estimators, or parts of them, draw without a seed though one was given."""
+def about_seeds(
+    estimators: Iterable[Any], random_state: int | None, given: Mapping[str, Any] | None = None
+) -> list[Finding]:
+    """Say which estimators, or parts of them, draw without a seed though one was given.
+
+    Parameters
+    ----------
+    estimators : iterable
+        As they are fitted.
+    random_state : int or None
+    given : mapping of str to object, optional
+        What the user passed, an object or a list of them, by option.
+    """
     if random_state is None:
         return []
     names = dict.fromkeys(
@@ -118,6 +129,44 @@ def about_seeds(estimators: Iterable[Any], random_state: int | None) -> list[Fin
     sentence = (
         f"{listed(names)} {'has' if len(names) == 1 else 'have'} no seed: each call may give other figures."
     )
-    return [
-        Finding("IMB318", "note", sentence, f"Set random_state={random_state} there, to have them again.")
+    cure = f"Set random_state={random_state} there, to have them again."
+    return [Finding("IMB318", "note", sentence, cure, _with_seeds(given or {}, names, random_state))]
+
+
+def _with_seeds(given: Mapping[str, Any], names: Iterable[str], random_state: int) -> Fix:
+    """Return the fix that gives all of these a seed; none where some cannot be given one from here."""
+    seeded: dict[str, Any] = {}
+    for option, value in given.items():
+        many = isinstance(value, list)
+        items = [_seeded(each, random_state) for each in (value if many else [value])]
+        if items != (value if many else [value]):
+            seeded[option] = items if many else items[0]
+    parts = [part for value in seeded.values() for each in _listed(value) for part in _parts(each)]
+    known = {type(part).__name__ for part in parts}
+    is_whole = set(names) <= known and not any(map(is_unseeded, parts))
+    return change(**seeded) if is_whole else IN_WORDS
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _seeded(thing: Any, random_state: int) -> Any:
+    """Return an estimator whose parts have seeds, or the thing itself where nothing needs one."""
+    if (
+        not hasattr(thing, "get_params")
+        or isinstance(thing, type)
+        or not any(map(is_unseeded, _parts(thing)))
+    ):
+        return thing
+    from sklearn.base import clone  # counts and weights ask for seeds too, and wait for nothing heavy
+
+    made = clone(thing)
+    unseeded = [
+        f"{name}__"
+        for name, part in made.get_params(deep=True).items()
+        if hasattr(part, "get_params") and is_unseeded(part)
     ]
+    if is_unseeded(made):
+        unseeded.append("")
+    return made.set_params(**{f"{name}random_state": random_state for name in unseeded})

@@ -59,19 +59,26 @@ def name(label: object, width: int | None = None) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """Take the middle out of `text` until it is at most `width` columns wide.
+    """Take the middle out of `text` until it is at most `width` columns wide, between words where these are short.
 
     Examples
     --------
-    >>> shorten("0123456789", 5)
-    '01…89'
+    >>> shorten("0123456789", 5), shorten("no word is broken in two", 20)
+    ('01…89', 'no word is… in two')
     """
     if columns(text) <= width:
         return text
     head, tail = text[: max(width // 2, 0)], text[len(text) - max((width - 1) // 2, 0) :]
     while columns(head) + columns(tail) + 1 > width and (head or tail):
         head, tail = (head[:-1], tail) if columns(head) >= columns(tail) else (head, tail[1:])
-    return f"{head}{ELLIPSIS}{tail}"
+    return f"{_whole_words(head, text)}{ELLIPSIS}{_whole_words(tail[::-1], text[::-1])[::-1]}"
+
+
+def _whole_words(start: str, text: str) -> str:
+    """Return the start of a text without the piece of a word at its end, where that costs a few characters only."""
+    splits_word = start and not start[-1].isspace() and not text[len(start) : len(start) + 1].isspace()
+    place = max(start.rfind(" "), start.rfind("\u3000")) + 1
+    return start[:place] if splits_word and place > 0 and len(start) - place <= len(start) // 3 else start
 
 
 def shorten_apart(texts: Sequence[str], width: int) -> list[str]:

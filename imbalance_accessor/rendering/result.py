@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 import pandas as pd
 
-from imbalance_accessor.errors import ImbalanceError, OptionError, listed, one_of
+from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, OptionError, change, listed, one_of
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card, as_text
@@ -82,7 +82,8 @@ def check_library(library: object, known: Sequence[str] = ("sklearn",)) -> str:
         return one_of("library", library, known)
     raise OptionError(
         f"library={library!r} is not known here. Known: {listed(known)}; weights(...).snippet(library=...) has dialects "
-        "of other libraries."
+        "of other libraries.",
+        fix=change(library=LEFT_OUT),
     )
 
 
@@ -202,7 +203,9 @@ class Result(ABC):
             raise OptionError(f"{type(self).__name__} has no picture. Its numbers are in .frame.")
         name = next(iter(pictures)) if kind is None else one_of("kind", kind, pictures)
         if isinstance(pictures[name], Panels) and ax is not None:
-            raise OptionError(f"kind={name!r} draws several panels and takes no ax. Leave ax out.")
+            raise OptionError(
+                f"kind={name!r} draws several panels and takes no ax. Leave ax out.", fix=change(ax=LEFT_OUT)
+            )
         from imbalance_accessor.rendering.plots import canvas
 
         return canvas.draw(pictures[name], ax)

@@ -33,6 +33,17 @@ def valued(target: object, label: object) -> str:
     return f"{name(target, LABEL_WIDTH)}={quoted(label)}"
 
 
+def of_class(label: object) -> str:
+    """Return what rows of a class are: a number or a truth value would run into the count before it.
+
+    Examples
+    --------
+    >>> of_class("yes"), of_class(1)
+    ("'yes'", 'of class 1')
+    """
+    return quoted(label) if isinstance(label, str) else f"of class {quoted(label)}"
+
+
 def joined(words: Iterable[str], most: int = 8) -> str:
     """Join words for a sentence.
 

@@ -75,9 +75,10 @@ def _about_models(parts: Parts) -> Finding:
         return _finding(parts, sentence, cure if changed else _RAISE)
     at = 1 if target.is_one_vs_rest else target.positive
     before, after = (share[at] for share in shares)
-    whose = f"{_of(kept[at], whole[at])} rows of {plain(target.pos_label)!r} and {_of(kept[1 - at], whole[1 - at])} others"
+    whose = f"{_of(kept[at], whole[at])} rows of class {plain(target.pos_label)!r} and {_of(kept[1 - at], whole[1 - at])} others"
     sentence = f"the models learn from {whose}, at {_percent(after)} positives instead of {_percent(before)}."
-    cure = f'Probabilities are too {"high" if after > before else "low"} by that; .reliability("none").model() corrects them.'
+    off = "high" if after > before else "low"
+    cure = f'Probabilities are too {off} by that; fit_eval(...).reliability("none").model() corrects them.'
     return _finding(parts, sentence, cure if changed else _RAISE)
 
 

@@ -12,7 +12,8 @@ from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.errors import ModelError
-from imbalance_accessor.evaluation.fit import fit_and_score, scores_of
+from imbalance_accessor.evaluation.fit import fit_and_score
+from imbalance_accessor.evaluation.outputs import scores_of
 from imbalance_accessor.evaluation.parallel import Job
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -34,7 +34,7 @@ CASES = [
     ),
     Case("OptionError: by place", 'df.imb.fit_eval("y", "forest")'),
     Case("OptionError: the frame twice", 'df.imb.counts(df, "y", cv=3)', 'df.imb.counts("y", cv=3)'),
-    Case("OptionError: the frame twice and no target", "df.imb.counts(df)"),
+    Case("TargetError: the frame twice and no target", "df.imb.counts(df)"),
     Case("OptionError: the data by name, too", 'df.imb.counts("y", data=df)', 'df.imb.counts("y")'),
     Case("OptionError: the target twice", 'df.imb.counts("y", target="y")'),
     Case("TargetError: no target", "df.imb.split()", 'df.imb.split("y")'),
@@ -58,5 +58,15 @@ CASES = [
         "OptionError: a kind of picture",
         'df.imb.counts("y").plot("clases")',
         'df.imb.counts("y").plot(kind="classes")',
+    ),
+    Case(
+        "OptionError: a picture of several panels",
+        'df.imb.reliability("y", model="naive_bayes", cv=2).plot("uniform", ax=1)',
+        'df.imb.reliability("y", model="naive_bayes", cv=2).plot(kind="uniform")',
+    ),
+    Case(
+        "OptionError: a library that only weights are written for",
+        'df.imb.counts("y").snippet(library="xgboost")',
+        'df.imb.counts("y").snippet()',
     ),
 ]

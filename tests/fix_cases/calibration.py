@@ -1,6 +1,6 @@
 """Calibration: probabilities, calibrators, and models that have neither."""
 
-from fix_cases import NUMBERS, Case
+from fix_cases import Case
 from fix_cases.thresholds import THREE, scored
 
 #: 1,000 rows, 120 of them positive, and a fair score.
@@ -41,7 +41,7 @@ OPTIONS = [
     Case(
         "OptionError: a list of models",
         fitted('model=["logistic", "naive_bayes"]'),
-        fitted('model={"logistic": "logistic", "naive_bayes": "naive_bayes"}'),
+        'df.imb.reliability(\n    "y",\n    model={"logistic": "logistic", "naive_bayes": "naive_bayes"},\n    cv=2,\n)',
     ),
     Case(
         "OptionError: models by number",
@@ -89,29 +89,29 @@ OPTIONS = [
     Case("ModelError: scores were not fitted here", f"{asked()}.model()", setup=scored("")),
 ]
 COLUMN = [
-    in_range("margins", "s", "from scipy.special import expit\n\ndf['s'] = expit(df['s'])", scored("")),
-    in_range("percent", "q", "df['q'] = df['q'] / 100", scored('df["q"] = 100 * df["p"]')),
-    in_range("rounding", "p", "df['p'] = df['p'].clip(0, 1)", scored('df.loc[7, "p"] = 1.0000001')),
+    in_range("margins", "s", 'from scipy.special import expit\n\ndf["s"] = expit(df["s"])', scored("")),
+    in_range("percent", "q", 'df["q"] = df["q"] / 100', scored('df["q"] = 100 * df["p"]')),
+    in_range("rounding", "p", 'df["p"] = df["p"].clip(0, 1)', scored('df.loc[7, "p"] = 1.0000001')),
     in_range(
         "points",
         "q",
-        "df['q'] = ((df['q'] - 300.0) / 550.0).clip(0, 1)",
+        'df["q"] = ((df["q"] - 300.0) / 550.0).clip(0, 1)',
         scored('df["q"] = (df["s"].rank() * 550 / 400).round() + 300\ndf.loc[7, "q"] = 300'),
     ),
     Case(
         "OptionError: decisions", asked(scores="q"), setup=scored('df["q"] = np.where(df["p"] > 0.5, 1, -1)')
     ),
     Case("IMB412: judged", asked(scores="q"), setup=scored('df["q"] = (df["p"] > 0.5) * 1')),
-    Case("IMB413: judged", asked(), f"df['p'] = 1 - df['p']\n{asked()}", scored('df["p"] = 1 - df["p"]')),
+    Case("IMB413: judged", asked(), f'df["p"] = 1 - df["p"]\n{asked()}', scored('df["p"] = 1 - df["p"]')),
     Case("IMB414: judged", asked("test=test"), setup=scored("test = df.assign(p=0.5)")),
 ]
 FINDINGS = [
     Case("IMB313: a model", fitted('model="svm"')),
     Case(
         "IMB501",
-        fitted('model=DecisionTreeClassifier(min_samples_leaf=9), strategies=["oversample"]'),
-        "",
-        f"{NUMBERS}from sklearn.tree import DecisionTreeClassifier\n",
+        fitted('model="knn", strategies=["undersample"]'),
+        'df.imb.reliability(\n    "y",\n    model="knn",\n    strategies=["undersample"],\n    cv=2,\n'
+        '    calibrators=["sigmoid", "isotonic"],\n)',
     ),
     Case("IMB502", asked(), asked('calibrators=["prior", "sigmoid"]'), scored("")),
     Case("IMB503", asked(), setup=scored("")),
@@ -121,7 +121,7 @@ FINDINGS = [
     Case(
         "IMB505: the focal loss",
         fitted('strategies=["focal"]'),
-        fitted('strategies=["focal"], calibrators=["sigmoid", "isotonic"]'),
+        'df.imb.reliability("y", strategies=["focal"], cv=2, calibrators=["sigmoid", "isotonic"])',
     ),
     Case(
         "IMB506",

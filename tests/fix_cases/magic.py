@@ -14,6 +14,7 @@ WRITTEN = f"""{NUMBERS}
 import os, tempfile
 os.chdir(tempfile.mkdtemp())
 df.to_csv("rows.csv", index=False)
+open("rows.pkl", "x").close(), open("empty.csv", "x").close()
 """
 
 
@@ -77,6 +78,14 @@ CASES = [
     line("no literal", "weights df y --method {no: [}"),
     line("no frame of that name", "counts trian 'is fraud'", "counts train 'is fraud'", NAMED),
     line("no frame at all", "counts 1/0 y"),
+    line("a file of another kind", "counts rows.pkl y", setup=WRITTEN),
+    line("a file that cannot be read", "counts empty.csv y", setup=WRITTEN),
+    line(
+        "a library on a file",
+        "counts rows.csv y --snippet --library keras",
+        "counts rows.csv y --snippet",
+        WRITTEN,
+    ),
     line("no data", "counts train_2 y", setup=NAMED),
     line("a series", "fit_eval labels", setup=NAMED, error="TargetError"),
     line("no target", "counts df --cv 3", "counts df y --cv 3", error="TargetError"),
@@ -104,7 +113,14 @@ train.imb.fit_eval("is fraud", strategies=("none",), cv=2, test_size=0.3)""",
         "%imbalance fit_eval 'train.copy()' 'is fraud' --model naive_bayes --strategies none --cv 2 --test held",
         """df = train.copy()
 df.columns = df.columns.map(str)
+held.columns = held.columns.map(str)
 df.imb.fit_eval("is fraud", model="naive_bayes", strategies=("none",), cv=2, test=held)""",
         f"{NAMED}\ntrain[0] = held['0'] = train['a'] ** 2",
+    ),
+    Case(
+        "IMB202: a finding of a line",
+        "%imbalance overview train 'is fraud'",
+        'train = train.drop(columns=["customer_id"])\ntrain.imb.overview("is fraud")',
+        f"{NAMED}\ntrain['customer_id'] = np.arange(len(train)) + 10_001",
     ),
 ]

@@ -82,13 +82,13 @@ COSTS = [
     mended(
         "OptionError: an amount is missing",
         asked('cost={"fp": 1, "fn": "amount"}'),
-        "import numpy as np\n\ndf = df[np.isfinite(df['amount'])]",
+        'import numpy as np\n\ndf = df[np.isfinite(df["amount"])]',
         scored('df.loc[7, "amount"] = np.nan'),
     ),
     mended(
         "OptionError: an amount of the test frame is missing",
         'df.imb.best_threshold("y", scores="p", cost={"fp": 1, "fn": "amount"}, test=test)',
-        "import numpy as np\n\ntest = test[np.isfinite(test['amount'])]",
+        'import numpy as np\n\ntest = test[np.isfinite(test["amount"])]',
         scored('test = df.copy()\ntest.loc[7, "amount"] = np.inf'),
     ),
     option("a negative amount", 'cost={"fp": 1, "fn": "amount"}', setup=scored('df.loc[7, "amount"] = -1')),
@@ -133,6 +133,13 @@ COLUMN = [
         'df = df.assign(scores=scores.to_numpy())\ndf.imb.best_threshold("y", scores="scores")',
         scored('scores = df["p"].set_axis(range(1, 401))'),
     ),
+    Case(
+        "OptionError: scores of both classes",
+        'df.imb.best_threshold("y", scores=scores)',
+        "import numpy as np\n\ndf = df.assign(scores=np.asarray(scores)[:, 1])\n"
+        'df.imb.best_threshold("y", scores="scores")',
+        scored('scores = np.column_stack([1 - df["p"], df["p"]])'),
+    ),
     Case("OptionError: no scores", 'df.imb.best_threshold("y", scores=["p"])', setup=SCORED),
     Case("OptionError: the target itself", asked("", "y"), setup=SCORED),
     option("one score", "", setup=scored('df["p"] = 0.5')),
@@ -140,27 +147,34 @@ COLUMN = [
     mended(
         "OptionError: a score is missing",
         asked(""),
-        "import numpy as np\n\ndf = df[np.isfinite(df['p'])]",
+        'import numpy as np\n\ndf = df[np.isfinite(df["p"])]',
         scored('df["p"] = df["p"].astype("Float64").mask(df.index == 7)'),
+    ),
+    mended(
+        "OptionError: a score is missing, and labels stand beside the frame",
+        'df.imb.best_threshold(y, scores="p")',
+        'import numpy as np\n\nkept = np.isfinite(df["p"])\ndf, y = df[kept], y[kept]',
+        scored('y = df.pop("y")\ndf.loc[7, "p"] = np.nan'),
     ),
     mended(
         "OptionError: a score of the test frame is missing",
         asked("test=test"),
-        "import numpy as np\n\ntest = test[np.isfinite(test['p'])]",
+        'import numpy as np\n\ntest = test[np.isfinite(test["p"])]',
         scored('test = df.copy()\ntest.loc[7, "p"] = np.nan'),
     ),
     option("a score beyond all bounds", "", setup=scored('df.loc[7, "p"] = 1e160')),
     Case("IMB412: a column", asked("", "said"), setup=scored('df["said"] = (df["p"] > 0.5).astype(int)')),
+    Case("IMB412: two values", asked("", "q"), setup=scored('df["q"] = np.where(df["p"] > 0.3, 0.7, 0.2)')),
     Case(
         "IMB412: a tree",
         'df.imb.best_threshold("y", model=DecisionTreeClassifier(), cv=2)',
         setup=scored('from sklearn.tree import DecisionTreeClassifier\ndel df["p"]'),
     ),
-    mended("IMB413: probabilities", asked(""), "df['p'] = 1 - df['p']", scored('df["p"] = 1 - df["p"]')),
+    mended("IMB413: probabilities", asked(""), 'df["p"] = 1 - df["p"]', scored('df["p"] = 1 - df["p"]')),
     mended(
         "IMB413: scores, and a test frame",
         asked("test=test", "s"),
-        "df['s'] = -df['s']\ntest['s'] = -test['s']",
+        'df["s"] = -df["s"]\ntest["s"] = -test["s"]',
         scored('df["s"] = -df["s"]\ntest = df.copy()'),
     ),
     Case(
@@ -192,7 +206,7 @@ COLUMN = [
     Case(
         "IMB313: margins and costs",
         asked('cost={"fp": 1, "fn": 5}', "s"),
-        "from scipy.special import expit\n\ndf['s'] = expit(df['s'])\n"
+        'from scipy.special import expit\n\ndf["s"] = expit(df["s"])\n'
         + asked('cost={"fp": 1, "fn": 5}', "s"),
         SCORED,
     ),
@@ -241,6 +255,10 @@ FINDINGS = [
         'df.imb.best_threshold("y", min_precision=1.0, min_recall=0.9, cv=2).model()',
         'df.imb.best_threshold("y", min_precision=0.258, min_recall=0.9, cv=2).model()',
         SCORED,
+    ),
+    Case(
+        "IMB316: of a threshold",
+        'df.imb.fit_eval("y", model="naive_bayes", strategies=[], cv=2, max_rows=100).best_threshold()',
     ),
     Case("ModelError: scores were not fitted", f"{asked('')}.model()", setup=SCORED),
     Case(

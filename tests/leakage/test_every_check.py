@@ -57,7 +57,7 @@ class Spy(ClassifierMixin, BaseEstimator):
         return self.inner_.predict_proba(np.asarray(X)[:, 1:])
 
     def predict(self, X):
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return self.inner_.predict(np.asarray(X)[:, 1:])
 
 
 class SpyOver(RandomOverSampler):

@@ -57,6 +57,20 @@ def test_what_cannot_be_ranked_is_not_above_chance():
         assert not found.is_above_chance
 
 
+def test_noise_of_given_scores_seldom_ranks_backwards():
+    rng, fold = np.random.default_rng(3), np.arange(120) % 2
+    below = [
+        ranking_signal(rng.random(120) < 0.3, rng.random(120), fold).is_below_chance for _ in range(1000)
+    ]
+    rate = norm.sf(1.645 * np.sqrt(2))  # the variance is doubled for scores that folds made
+    assert abs(np.mean(below) - rate) < 3 * np.sqrt(rate / 1000)
+
+
+def test_scores_that_are_equal_within_folds_rank_like_chance():
+    found = ranking_signal(np.arange(8) % 2 == 0, np.repeat([0.2, 0.7], 4), np.repeat([0, 1], 4))
+    assert found.auc == 0.5 and np.isnan(found.z) and not found.is_below_chance
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("frames", "shift", "low", "high"), [(200, 0, 0, 0.1), (60, 1.2, 0.95, 1)])
 def test_noise_is_rarely_above_chance_and_a_signal_mostly(frames, shift, low, high):

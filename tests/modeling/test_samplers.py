@@ -22,6 +22,7 @@ from imblearn.over_sampling import (
 )
 from imblearn.under_sampling import ClusterCentroids, EditedNearestNeighbours, NearMiss, RandomUnderSampler
 
+import imbalance_accessor as imb
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.modeling.by_code import estimator_by_code, sampler_by_label
@@ -380,3 +381,34 @@ def test_kinds_are_those_that_are_named():
     ]
     for kind, columns in itertools.product(kinds(), (NUMBERS,)):
         assert hasattr(TABLE[kind].sampler(SamplerContext(columns)), "fit_resample")
+
+
+def test_a_fit_says_in_words_why_its_sampler_failed():
+    df = SEPARATE.assign(y=np.where(CODES, "yes", "no"))
+    given = [ADASYN(random_state=0), BorderlineSMOTE(random_state=0)]
+    found = imb.fit_eval(df, "y", strategies=given, model="naive_bayes", cv=2, progress=False)
+    said = {each.code: each.message for each in found.findings}
+    assert "ADASYN cannot work on these rows: no row of the class that is to grow has" in said["IMB305"]
+    rows = np.bincount(found.scored.train_codes)
+    assert (
+        f"'BorderlineSMOTE' made none of the {rows.max() - rows.min()} rows asked for of class 'yes'"
+        in said["IMB320"]
+    )
+
+
+def test_a_column_may_be_named_by_its_place_or_a_mask():
+    df = ROWS.assign(c=np.resize(["u", "v"], N), y=np.where(CODES, "yes", "no"))
+    expected = imb.smote(df, "y", kind=SMOTENC(["c"], random_state=0))
+    for named in ([2], [False, False, True]):
+        found = imb.smote(df, "y", kind=SMOTENC(named, random_state=0))
+        pd.testing.assert_frame_equal(found.X_train, expected.X_train)
+    whole = df.assign(c=np.resize([0.0, 1.0], N))
+    made = imb.smote(whole, "y", kind=SMOTENC(["c"], random_state=0))
+    assert set(made.X_train["c"]) == {0.0, 1.0}
+
+
+def test_a_function_of_the_users_stands_in_the_snippet():
+    df = ROWS.assign(y=np.where(CODES, "yes", "no"))
+    found = imb.smote(df, "y", kind=SMOTE(sampling_strategy=lambda y: {"yes": 40}, random_state=0))
+    assert found.frame.loc["yes", "after"] == 40
+    assert "OfLabels" not in str(found.snippet())

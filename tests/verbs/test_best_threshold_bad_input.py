@@ -48,7 +48,7 @@ OPTIONS = {
         for name in ("recall", "precision", "specificity", "flag_rate")
     },
     "fbeta without beta": ({"criterion": "fbeta"}, ["needs beta=", "beta=2"]),
-    "beta without fbeta": ({"criterion": "mcc", "beta": 2}, ["beta=2", "'mcc'", "Leave one"]),
+    "beta without fbeta": ({"criterion": "mcc", "beta": 2}, ["beta=2", "'mcc'", "Leave beta= out"]),
     "beta beside the default of a limit": ({"criterion": "recall", "beta": 2}, ["beta=2", "'recall'"]),
     "two betas": ({"criterion": "f2", "beta": 3}, ["'f2'", "beta=3", "contradict"]),
     "f0": ({"criterion": "f0"}, ["beta=0.0", "above 0"]),
@@ -103,25 +103,34 @@ OPTIONS = {
     },
     "recall against flags": (
         {"min_recall": 0.8, "max_flag_rate": 0.05},
-        ["recall of 0.8", "at least 0.1 of the rows", "0.125 are positive", "bounded by 0.05", "Loosen"],
+        [
+            "recall of 0.8",
+            "at least 0.1 of the rows",
+            "0.125 are positive",
+            "bounded by 0.05",
+            "Leave min_recall= out",
+        ],
     ),
     "recall against rows": ({"min_recall": 0.8, "top_k": 6}, ["recall of 0.8", "bounded by 0.05"]),
     **{
         f"top_k={k!r}": (
             {"top_k": k},
-            [f"top_k={k!r}", "between 1 and the 120 labelled rows", "max_flag_rate="],
+            [f"top_k={k}", "between 1 and the 120 labelled rows", "max_flag_rate="],
         )
         for k in (0, -3, N + 1, np.int64(500))
     },
     **{
-        f"top_k={k!r}": ({"top_k": k}, [f"top_k={k!r}", "whole number of rows", "Use top_k=100"])
-        for k in (2.5, 1.0, 10.0, np.nan, np.inf, True, "10", [3])
+        f"top_k={k!r}": ({"top_k": k}, [f"top_k={k!r}", "whole number of rows", f"Use top_k={meant}."])
+        for k, meant in [(10.0, 10), ("10", 10), *((k, 100) for k in (2.5, 1.0, np.nan, np.inf, True, [3]))]
     },
     "two bounds of flags": (
         {"top_k": 5, "max_flag_rate": 0.1},
         ["top_k=", "max_flag_rate=", "Leave one out"],
     ),
-    "confidence in nothing": ({"confidence": 0.9}, ["confidence=0.9", "there is none", "Add min_precision="]),
+    "confidence in nothing": (
+        {"confidence": 0.9},
+        ["confidence=0.9", "there is none", "or add min_precision="],
+    ),
     "confidence in a criterion": ({"confidence": 0.9, "criterion": "f1"}, ["there is none"]),
     **{
         f"confidence={sure!r}": (
@@ -170,7 +179,7 @@ ROWS = {
         pd.Series(["no", "yes"] * 60, index=range(1, N + 1)),
         {},
         TargetError,
-        ["index", "target.set_axis(df.index)"],
+        ["index", "give it the frame's index"],
     ),
     "three classes": (three(), "churn", {}, OptionError, ["3 classes", "'a', 'b', 'c'", "pos_label="]),
     "text amounts": (

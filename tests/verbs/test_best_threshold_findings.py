@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 import imbalance_accessor as imb
 from imbalance_accessor.metrics.bootstrap import draws_at_most
@@ -139,3 +140,84 @@ def test_scores_that_are_no_probabilities_give_their_range_over_all_rows():
 def test_findings_can_be_muted():
     t = imb.best_threshold(scored(), "y", scores="p", top_k=1, ignore=("IMB405",))
     assert "IMB405" not in t.findings.codes
+
+
+# ---------------------------------------------------------------- what is odd of the scores themselves
+
+
+def finding(result, code):
+    return next((each for each in result.findings if each.code == code), None)
+
+
+@pytest.mark.parametrize("values", [(0, 1), (-1, 1), (False, True)])
+def test_decisions_are_called_so_before_anything_else(values):
+    frame = scored()
+    frame["p"] = np.where(frame["p"] > 0.5, values[1], values[0])
+    t = frame.imb.best_threshold("y", scores="p")
+    assert t.findings[0].code == "IMB412" and t.findings[0].severity == "error"
+    assert t._card().title.startswith("Decisions leave no threshold to choose. Flag at 1 and above: F1 ")
+    assert dict(t._card().figures)["how sure"] == "two scores have one threshold"
+    assert "IMB313" not in t.findings.codes
+
+
+@pytest.mark.parametrize("values", [[0.2, 0.7], [0, 1, 2], [0.0, 0.5, 1.0]])
+def test_few_values_are_scores_like_others(values):
+    frame = scored()
+    edges = np.linspace(0, 1, len(values) + 1)[1:-1]
+    frame["p"] = np.array(values)[np.digitize(frame["p"], edges)]
+    t = frame.imb.best_threshold("y", scores="p")
+    assert not {"IMB413", "IMB414"} & set(t.findings.codes)
+    assert [each.severity for each in t.findings if each.code == "IMB412"] == ["note"] * (len(values) == 2)
+    assert t._card().title.startswith("Flag at ")
+
+
+def test_scores_that_rank_backwards_say_how_much_within_folds():
+    frame = scored().assign(p=lambda df: 1 - df["p"])
+    t = frame.imb.best_threshold("y", scores="p", test_size=0)
+    scores = t.strategy_scores.labelled_scores
+    by_fold = [np.flatnonzero(scores.fold == fold) for fold in np.unique(scores.fold)]
+    y, p = scores.y_oof, scores.score_oof
+    aucs = [roc_auc_score(y[rows], p[rows]) for rows in by_fold]
+    pairs = [y[rows].sum() * (~y[rows]).sum() for rows in by_fold]
+    assert f"(ROC-AUC {np.average(aucs, weights=pairs):.3f} within folds)" in finding(t, "IMB413").message
+    assert t._card().title.startswith("No threshold helps: the scores rank backwards")
+    assert "IMB403" not in t.findings.codes
+    assert "turn the scores round before" in str(t.explain())
+    assert frame.imb.reliability("y", scores="p", calibrators=()).findings[0].code == "IMB413"
+
+
+def test_a_model_fitted_here_is_not_told_to_turn_round():
+    rng, when = np.random.default_rng(0), np.arange(200)
+    y = rng.random(200) < 0.4
+    turned = np.where(when < 68, 3, -1)  # what the first rows teach is wrong of the later ones
+    frame = pd.DataFrame({"x": turned * (2 * y - 1) + rng.normal(size=200), "when": when, "y": y})
+    t = frame.imb.best_threshold("y", time="when", model="naive_bayes", cv=2, test_size=0)
+    assert t.found.ranking_signal.is_below_chance  # this sample must show it
+    assert "IMB413" not in t.findings.codes and "IMB403" in t.findings.codes
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (lambda df: df["p"].where(df["who"] < 80, 0.25), "for all 400 test rows (0.25)"),
+        (lambda df: df["p"].where(df["who"] >= 16, 0.25), "for all rows of 1 of 5 folds"),
+        (lambda df: df["p"].where(df["y"] == 0, 0.999), "positives (0.999), as if made from the labels"),
+    ],
+)
+def test_scores_that_do_not_vary_in_a_part_are_said_in_one_sentence(values, said):
+    frame = scored().assign(p=values)
+    rows = {"test": frame[frame["who"] >= 80]}
+    train = frame[frame["who"] < 80]
+    t = train.imb.best_threshold("y", scores="p", time="who", cv=4, **rows)
+    assert said in finding(t, "IMB414").message
+
+
+def test_a_limit_that_is_offered_is_the_strictest_that_is_kept_without_each_fold_too():
+    frame = scored().assign(p=lambda df: df["p"].clip(upper=0.6))
+    offered = finding(frame.imb.best_threshold("y", scores="p", min_precision=0.9), "IMB415").fix.options
+
+    def kept(bound):
+        t = frame.imb.best_threshold("y", scores="p", min_precision=bound)
+        return t.feasible and not np.isnan(list(t.fold_thresholds.values())).any()
+
+    assert kept(offered["min_precision"]) and not kept(offered["min_precision"] + 0.001)

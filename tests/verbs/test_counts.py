@@ -167,7 +167,7 @@ def test_a_positive_class_that_is_the_majority_tells_no_lies():
     said = found.explain()
     assert "1 : 19 (minority : majority)" in repr(found)
     assert "1 : 19 (minority : majority)" in said
-    assert "finds no 1 at all" in said
+    assert "finds no row that is of class 1" in said
     assert "π = 950/1,000 = 0.95" in said
     assert "0.950 (the share of 0)" in repr(found)
     assert found.no_skill_average_precision[0] == 0.95
@@ -195,7 +195,7 @@ def test_missing_labels_are_counted_and_reported():
 @pytest.mark.parametrize("audience", ["colleague", "interview"])
 def test_the_words_carry_the_users_numbers(audience):
     said = counts(FRAUD).explain(audience=audience)
-    for part in ("50 of 1,000 rows are 1", "5.0 %", "1 : 19 (minority : majority)", "95.0 %"):
+    for part in ("50 of 1,000 rows are of class 1", "5.0 %", "1 : 19 (minority : majority)", "95.0 %"):
         assert part in said
     low, high = wilson(8, 10)
     if audience == "colleague":

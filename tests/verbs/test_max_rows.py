@@ -258,9 +258,12 @@ def finding_of(df, **options):
 def test_it_says_what_was_kept_and_what_that_does_to_probabilities():
     finding = finding_of(frame())
     assert finding.message == (
-        "max_rows=200: the models learn from all 80 rows of 'yes' and 120 of 720 others, at 40 % positives instead of 10 %."
+        "max_rows=200: the models learn from all 80 rows of class 'yes' and 120 of 720 others, at 40 % positives instead of 10 %."
     )
-    assert finding.cure == 'Probabilities are too high by that; .reliability("none").model() corrects them.'
+    assert (
+        finding.cure
+        == 'Probabilities are too high by that; fit_eval(...).reliability("none").model() corrects them.'
+    )
     several = finding_of(frame(labels=("a", "b", "yes")))
     assert (
         several.message
@@ -268,7 +271,9 @@ def test_it_says_what_was_kept_and_what_that_does_to_probabilities():
     )
     common = finding_of(frame(), pos_label="no")
     assert "too low" in common.cure
-    assert "120 of 720 rows of 'no' and all 80 others, at 60 % positives instead of 90 %" in common.message
+    assert (
+        "120 of 720 rows of class 'no' and all 80 others, at 60 % positives instead of 90 %" in common.message
+    )
     balanced = finding_of(frame(rare=0.5))
     assert "at 50 % positives instead of 50 %" in balanced.message
     assert "too" not in balanced.cure

@@ -105,8 +105,7 @@ def test_a_finding_says_when_all_refuse_and_its_line_mends_the_labels(case):
         return
     assert refused == set(TAKERS)
     assert len(found[0].message.split()) < 26
-    line = found[0].cure.removeprefix("Make numbers of them: ")
-    exec(line, {"df": df})
+    exec(found[0].fix.lines, {"df": df})
     mended = df.imb.weights("y")
     assert not refusing(mended)
     assert sorted(mended.values()) == sorted(weights.values())
@@ -117,11 +116,11 @@ def test_a_finding_says_when_all_refuse_and_its_line_mends_the_labels(case):
 def test_a_series_is_mended_under_its_own_name(case):
     y = (NUMBER_LIKE | NO_LABELS)[case]()
     for ask in (lambda y: y.imb.weights(), lambda y: X.imb.weights(y)):
-        space = {"y": y}
+        space = {"y": y, "pd": pd}
         (finding,) = refusing(ask(y)) or [None]
         if finding is None:  # an old release of scikit-learn, which looks text up as it is
             continue
-        exec(finding.cure.removeprefix("Make numbers of them: "), space)
+        exec(finding.fix.lines, space)
         assert not refusing(ask(space["y"]))
 
 
@@ -132,13 +131,17 @@ def test_the_sentence_names_who_refuses():
     assert str(finding) == (
         "IMB212 warning: scikit-learn reads '0', '1' as numbers before it looks weights up: its classifiers with class_weight=, "
         "and imbalanced-learn's BalancedRandomForestClassifier, refuse this dict. "
-        'Make numbers of them: df["y"] = df["y"].astype(int)'
+        "Make numbers of them."
     )
+    assert finding.fix.lines == 'df["y"] = df["y"].astype(int)'
+
     (finding,) = refusing(labels((1, 2), (3, 4)).imb.weights())
     assert str(finding) == (
         "IMB212 warning: The classifiers of scikit-learn, imbalanced-learn and LightGBM take no labels such as (1, 2) "
-        "in a column of dtype object, weighted or not. Make numbers of them: y = y.map({(1, 2): 0, (3, 4): 1})"
+        "in a column of dtype object, weighted or not. Make numbers of them."
     )
+    assert finding.fix.lines == "y = y.map({(1, 2): 0, (3, 4): 1})"
+
     assert not labels("0", "1").imb.weights(ignore="IMB212").findings
 
 

@@ -173,7 +173,7 @@ def best_threshold(
         frame = needed_columns(data, target, scores, [groups, time, *amounts])
         features = read_features(frame, target, **named)
         _check_one_score(features, cost)
-        asked = wanted.read(features)
+        asked = wanted.read(features, matrix=False)
         given, found = read_score_column(features, scores, cv=cv, **rows)
         asked.check_rows(given.scored.parts.test.X)
         return threshold_of(given, asked, found, ignored)

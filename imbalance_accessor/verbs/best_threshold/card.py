@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.evaluation.odd_scores import are_decisions
+from imbalance_accessor.evaluation.odd_scores import are_decisions, two_values
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
 from imbalance_accessor.metrics import registry
 from imbalance_accessor.metrics.objectives import Constraint
@@ -223,8 +223,8 @@ def threshold_ci(t: ThresholdData) -> str:
         t.threshold_ci,
         [threshold for threshold in t.fold_thresholds.values() if not np.isnan(threshold)],
     )
-    if are_decisions(t.strategy_scores):
-        return "decisions have one threshold"
+    if two_values(t.strategy_scores) is not None:
+        return "two scores have one threshold"
     if not range_.is_drawn:
         return "not known: too few groups to resample"
     if np.isnan(range_.low):

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.features import Features
+from imbalance_accessor.data.lines import cells, kept
 from imbalance_accessor.data.target import Target, beside
 from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, listed, near, nearest_of, one_line
 
@@ -18,8 +20,9 @@ _OUTCOMES = ("fp", "fn", "tp", "tn")
 _MOST_AMOUNT = 1e100
 
 
-def read_costs(cost: Any, target: Target, X: pd.DataFrame) -> dict[str, Any]:
+def read_costs(cost: Any, features: Features) -> dict[str, Any]:
     """Read amounts by outcome, or a matrix of two labels."""
+    target, X = features.target, features.X
     if isinstance(cost, pd.DataFrame):
         cost = _from_matrix(cost, target)
     if not isinstance(cost, Mapping):
@@ -39,6 +42,8 @@ def read_costs(cost: Any, target: Target, X: pd.DataFrame) -> dict[str, Any]:
     found: dict[str, Any] = {"fp": 0.0, "fn": 0.0, "tp": 0.0, "tn": 0.0}
     for outcome, amount in cost.items():
         found[outcome] = _read_amount(outcome, amount, X, cost)
+        if not is_cost(found[outcome]):
+            check_column(outcome, amount, X[amount], beside=not features.in_frame)
     _check_amounts(found, X, cost)
     return found
 
@@ -96,7 +101,7 @@ def _read_amount(outcome: str, amount: Any, X: pd.DataFrame, cost: Mapping[str, 
         amount = amount.item() if isinstance(amount, np.generic) else amount  # its own type may be too short
         if not -_MOST_AMOUNT < amount < _MOST_AMOUNT:
             raise OptionError(
-                f"cost: {outcome!r} is {amount!r:.60}. Give a finite amount (below 1e100), or a column's name."
+                f"cost: {outcome!r} is {one_line(amount)}. Give a finite amount (below 1e100), or a column's name."
             )
         return float(amount)
     if not isinstance(amount, Hashable) or isinstance(amount, bool) or amount not in X.columns:
@@ -105,7 +110,6 @@ def _read_amount(outcome: str, amount: Any, X: pd.DataFrame, cost: Mapping[str, 
             f"{near(amount, X.columns)}{beside(outcome, amount, X)}",
             fix=_column_meant(outcome, amount, X, cost),
         )
-    check_column(outcome, amount, X[amount])
     return amount
 
 
@@ -119,8 +123,10 @@ def _column_meant(outcome: str, amount: Any, X: pd.DataFrame, cost: Mapping[str,
     return change(cost={**cost, outcome: nearest[0]})
 
 
-def check_column(outcome: str, name: Hashable, column: Any, frame: str = "df") -> None:
-    """Refuse a column that is no amounts; `frame` is what code calls its rows."""
+def check_column(
+    outcome: str, name: Hashable, column: Any, *, beside: bool = False, frame: str = "df"
+) -> None:
+    """Refuse a column that is no amounts; labels may stand `beside` the frame of that name."""
     types = pd.api.types
     if not types.is_numeric_dtype(column.dtype) or types.is_bool_dtype(column) or column.dtype.kind == "c":
         raise OptionError(
@@ -132,7 +138,7 @@ def check_column(outcome: str, name: Hashable, column: Any, frame: str = "df") -
         raise OptionError(
             f"cost: the column {name!r} of {outcome!r} has {odd:,} missing or infinite cells. Fill them, or leave those rows "
             "out.",
-            fix=Fix(f"{frame} = {frame}[np.isfinite({frame}[{name!r}])]"),
+            fix=Fix(kept(f"np.isfinite({cells(name, frame)})", beside=beside, frame=frame)),
         )
     large = int((values >= _MOST_AMOUNT).sum())
     if large:

@@ -13,9 +13,10 @@ from imbalance_accessor.evaluation.findings import (
     carries_over,
     enough_in_all,
     more_rows,
+    own_decisions,
     score_findings,
 )
-from imbalance_accessor.evaluation.odd_scores import are_decisions, odd_scores
+from imbalance_accessor.evaluation.odd_scores import are_decisions, odd_scores, two_values
 from imbalance_accessor.evaluation.score_column import ends_of, made_probabilities
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, StrategyScores
 from imbalance_accessor.findings import Finding
@@ -69,6 +70,10 @@ def _odd(
     found: ThresholdSearchResult,  # noqa: ARG001
 ) -> Iterator[Finding]:
     yield from odd_scores(strategy_scores)
+    two = two_values(strategy_scores)
+    if isinstance(strategy_scores, ColumnScores) and two is not None and not are_decisions(strategy_scores):
+        sentence = f"scores={strategy_scores.column!r} holds {two[0]:g} and {two[1]:g} alone: there is one threshold to take."
+        yield Finding("IMB412", "note", sentence, "Nothing to do, unless a finer score was meant.")
 
 
 def _infeasible(
@@ -94,6 +99,7 @@ def _scores(
         for each in score_findings(scored)
         if each.code != "IMB313" or isinstance(strategy_scores, FittedScores)
     )
+    yield from own_decisions(scored, strategy_scores.name)
     if (
         not isinstance(strategy_scores, ColumnScores)
         or scored.is_probability

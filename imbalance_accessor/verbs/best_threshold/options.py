@@ -20,6 +20,7 @@ from imbalance_accessor.errors import (
     OptionError,
     change,
     listed,
+    one_line,
     one_of,
 )
 from imbalance_accessor.metrics.costs import Amount, Costs
@@ -72,7 +73,7 @@ class ThresholdObjective:
         """Refuse rows whose amounts are missing or negative."""
         for outcome, name in (self.costs or {}).items():
             if not is_cost(name):
-                check_column(outcome, name, X[name], "test")
+                check_column(outcome, name, X[name], frame="test")
 
     @property
     def cost_columns(self) -> tuple[Hashable, ...]:
@@ -103,22 +104,22 @@ class ThresholdOptions:
     top_k: Any
     confidence: Any
 
-    def read(self, features: Features) -> ThresholdObjective:
-        """Read the options for one class against the rest.
+    def read(self, features: Features, *, matrix: bool = True) -> ThresholdObjective:
+        """Read the options for one class against the rest; `matrix`, whether several classes could have costs of their own.
 
         Raises
         ------
         OptionError
             One sentence: what is wrong, and what to do instead.
         """
-        target, X = features.target, features.X
+        target = features.target
         if target.positive is None:
             raise OptionError(
                 f"{target.name!r} has {len(target.classes)} classes, and a threshold needs a binary target. Name one of "
-                f"{listed(target.classes)} with pos_label=, which is then set against the rest; or give cost= as a DataFrame, "
-                "labels by labels."
+                f"{listed(target.classes)} with pos_label=, which is then set against the rest"
+                f"{'; or give cost= as a DataFrame, labels by labels' if matrix else ''}."
             )
-        costs = None if self.cost is None else read_costs(self.cost, target, X)
+        costs = None if self.cost is None else read_costs(self.cost, features)
         constraints = _read_constraints(self.min_precision, self.min_recall, self.max_flag_rate)
         if self.top_k is not None:
             constraints = (*constraints, _read_top_k(self.top_k, target.labelled, self.max_flag_rate))
@@ -221,7 +222,7 @@ def _named(criterion: Any, beta: float | None) -> tuple[str, float | None]:
 def _read_beta(beta: Any) -> float:
     if not is_cost(beta) or not 0 < beta < _MOST_BETA:
         raise OptionError(
-            f"beta={beta!r:.60} must be a number above 0 and below a million; 2 counts recall twice as much. Use beta=2.",
+            f"beta={one_line(beta)} must be a number above 0 and below a million; 2 counts recall twice as much. Use beta=2.",
             fix=change(beta=2),
         )
     return float(beta)
@@ -239,7 +240,7 @@ def _read_constraints(min_precision: Any, min_recall: Any, max_flag_rate: Any) -
             continue
         if not is_cost(bound) or not 0 < bound <= 1:
             raise OptionError(
-                f"{option}={bound!r} must be a share above 0 and at most 1. Use {option}=0.8 for 80 %.",
+                f"{option}={one_line(bound)} must be a share above 0 and at most 1. Use {option}=0.8 for 80 %.",
                 fix=_share_meant(option, bound),
             )
         constraints.append(Constraint(metric, float(bound)))
@@ -272,7 +273,7 @@ def _read_top_k(top_k: Any, rows: int, max_flag_rate: Any) -> Constraint:
     if is_whole(top_k):
         if not 0 < top_k <= rows:
             raise OptionError(
-                f"top_k={top_k!r:.60} must be between 1 and the {rows:,} labelled rows of this frame; a larger number limits "
+                f"top_k={one_line(top_k)} must be between 1 and the {rows:,} labelled rows of this frame; a larger number limits "
                 "nothing. As a share of the rows use max_flag_rate=.",
                 fix=change(top_k=LEFT_OUT) if top_k > rows else IN_WORDS,
             )
@@ -281,7 +282,7 @@ def _read_top_k(top_k: Any, rows: int, max_flag_rate: Any) -> Constraint:
         number = _number_meant(top_k)
         meant = number if 0 < number < 1 else int(number) if 1 < number <= rows and number % 1 == 0 else None
         raise OptionError(
-            f"top_k={top_k!r} must be a whole number of rows, or a share of them between 0 and 1. "
+            f"top_k={one_line(top_k)} must be a whole number of rows, or a share of them between 0 and 1. "
             f"Use top_k={min(100, rows) if meant is None else meant!r}.",
             fix=IN_WORDS if meant is None else change(top_k=meant),
         )
@@ -309,7 +310,7 @@ def _check_confidence(confidence: Any, constraints: tuple[Constraint, ...]) -> N
         share = number / 100 if number >= _FEWEST_PERCENT else number
         meant = round(share, 10) if 0.5 <= share < 1 else 0.9
         raise OptionError(
-            f"confidence={confidence!r:.60} must be at least 0.5, which a limit without it has, and below 1. "
+            f"confidence={one_line(confidence)} must be at least 0.5, which a limit without it has, and below 1. "
             f"Use confidence={meant:g}.",
             fix=change(confidence=meant),
         )

@@ -13,7 +13,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier
 
 from imbalance_accessor.errors import ModelError, OptionError, change, one_of
-from imbalance_accessor.evaluation.fit import answers, scores_of
+from imbalance_accessor.evaluation.fit import answers
+from imbalance_accessor.evaluation.outputs import scores_of
 from imbalance_accessor.evaluation.score_column import column_scores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
 from imbalance_accessor.findings import Finding, collect

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.evaluation.odd_scores import ranks_backwards, signal_of
+from imbalance_accessor.evaluation.odd_scores import ranks_backwards
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
@@ -188,7 +188,7 @@ class _Search:
     def __init__(self, strategy_scores: StrategyScores, asked: ThresholdObjective) -> None:
         parts, labelled_scores = strategy_scores.scored.parts, strategy_scores.labelled_scores
         self.asked, self.objective, self.parts = asked, asked.objective, parts
-        self.strategy_scores, self.signal = strategy_scores, signal_of(strategy_scores)
+        self.strategy_scores = strategy_scores
         self.scored = scored = labelled_scores.fold >= 0
         self.y = labelled_scores.y_oof[scored]
         self.ordered = labelled_scores.ordered
@@ -251,8 +251,8 @@ class _Search:
             believed,
             self._one_sided(self.reported[0], self.reported[1]),
             self._one_sided(self.y[self.evaluated], self._own_costs),
-            self.signal,
-            ranks_backwards(self.strategy_scores, self.signal),
+            self.strategy_scores.ranking_signal,
+            ranks_backwards(self.strategy_scores),
         )
 
     def points(self) -> dict[str, float] | None:

@@ -6,7 +6,7 @@ import math
 
 from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import digits, quoted
+from imbalance_accessor.rendering.sentences import digits, of_class, quoted
 from imbalance_accessor.verbs.counts.fields import CountsData
 
 
@@ -45,7 +45,7 @@ def _opening(counts: CountsData, mark: str = ":") -> str:
     what = "labelled rows" if target.missing else "rows"
     are = "is" if target.rows[rare] == 1 else "are"
     return (
-        f"{target.rows[rare]:,} of {target.labelled:,} {what} {are} {quoted(counts.minority)}{mark} "
+        f"{target.rows[rare]:,} of {target.labelled:,} {what} {are} {of_class(counts.minority)}{mark} "
         f"{percent(target.shares[rare])}, or 1 : {short_ratio(counts.ratio)} (minority : majority)"
     )
 
@@ -53,7 +53,7 @@ def _opening(counts: CountsData, mark: str = ":") -> str:
 def _constant(counts: CountsData) -> str:
     said = (
         f"A model that always says {quoted(counts.majority)} is right in {percent(counts.accuracy_always_majority)} of "
-        f"the rows and finds no {quoted(counts.minority)} at all"
+        f"the rows and finds no row that is {of_class(counts.minority)}"
     )
     if counts.severity == "balanced":
         return f"{said}: that is the level an accuracy must beat."
@@ -101,7 +101,7 @@ def _definition(counts: CountsData) -> str:
         here = f", which is {'not' if counts.ratio == 1 else 'hardly'} so here: "
     return (
         f"{what}{here}{_opening(counts, mark=',')}, so that always saying {quoted(counts.majority)} is right in "
-        f"{percent(counts.accuracy_always_majority)} of the rows and finds no {quoted(counts.minority)}."
+        f"{percent(counts.accuracy_always_majority)} of the rows and finds no row that is {of_class(counts.minority)}."
     )
 
 

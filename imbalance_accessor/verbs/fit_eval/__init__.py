@@ -12,7 +12,7 @@ import pandas as pd
 from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import OptionError, SplitError
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, OptionError, SplitError, change
 from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
@@ -134,6 +134,9 @@ def fit_eval(
     the positives of the test set; the test set is scored once and reported. Out of fold, figures of the order are those of
     all rows, each score replaced by its mid-rank within its fold over the fold's rows; with ``groups=`` or ``time=`` they
     are means over folds, weighted by positives.
+    Decision figures without a tuned threshold are at 0.5 (0 for margins). Where a model's own ``predict`` decides otherwise,
+    as a ``FixedThresholdClassifier`` does, they are of what it predicts, and headed ``by predict``; of several classes a row
+    always goes to the likeliest one.
     Intervals are Wilson's for recall, precision and accuracy, MOVER's for balanced accuracy and G-mean (Zou & Donner 2008),
     on logits for ROC-AUC, else percentile bootstrap with the same draws for every strategy: of each class its share, as it
     varies from frame to frame, then its rows; plain rows with ``time=`` or a test frame of your own; whole groups with
@@ -156,7 +159,8 @@ def fit_eval(
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
     if chosen.fitted and max_rows is not None:
         raise OptionError(
-            f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out."
+            f"max_rows={max_rows!r} caps the rows to learn from, and a fitted model learns from none. Leave it out.",
+            fix=change(max_rows=LEFT_OUT),
         )
     rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time}
     seen: dict[str, Any] = {"for_models": not chosen.reads_raw, "described": chosen.vectorizer is not None}
@@ -168,6 +172,7 @@ def fit_eval(
         features,
         chosen,
         strategies,
+        needs_test=bool(permutations),
         test_size=test_size,
         cv=cv,
         repeats=repeats,
@@ -184,7 +189,7 @@ def fit_eval(
         *long,
         *leak_findings(FittedScores(scored, next(iter(scored.by_name)), plan)),
         *alike(plan.candidates, evaluated),
-        *score_findings(scored),
+        *score_findings(scored, needs_test=bool(permutations)),
         *scored.findings,
         *fell_short(plan, scored),
     ]
@@ -196,22 +201,27 @@ def fit_eval(
     return Evaluation(plan, scored, evaluated, comparison, settings, permuted, collect(findings, ignored))
 
 
-def plan_all(features: Features, model: Model, strategies: Any, **rows: Any) -> Plan:
+def plan_all(
+    features: Features, model: Model, strategies: Any, *, needs_test: bool = False, **rows: Any
+) -> Plan:
     """Plan the fits as `make_plan` does, and refuse parts on which they could not be judged."""
     plan = make_plan(features, model, strategies, **rows)
-    _check_part(plan.parts)
+    _check_part(plan.parts, needs_test=needs_test)
     return plan
 
 
-def _check_part(parts: Parts) -> None:
+def _check_part(parts: Parts, *, needs_test: bool) -> None:
     """Refuse a test set that cannot be judged: several classes with hardly a row each."""
     if parts.features.target.is_binary or not len(parts.test):
         return
     rows = parts.test.rows(len(parts.features.target.classes))
     if np.prod(1 - np.exp(-rows.astype(float))) < _LIKELY:
+        whole = parts.is_stratified and not (parts.split_by.own_test or needs_test)
+        larger = "Report on all rows: test_size=0" if whole else "Use a larger test set"
         raise SplitError(
             f"The test set has {len(parts.test)} rows of {len(rows)} classes, too few of each for an interval. "
-            "Use a larger test_size, merge classes, or name one with pos_label=."
+            f"{larger}, or merge classes, or name one with pos_label=.",
+            fix=change(test_size=0) if whole else IN_WORDS,
         )
 
 

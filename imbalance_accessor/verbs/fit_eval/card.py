@@ -67,7 +67,7 @@ def table(evaluation: EvaluationData) -> pd.DataFrame:
     name = metric_label(criterion)
     if evaluation.is_binary:
         shares = [each for each in ("recall", "precision") if each != criterion]
-        default = f"at {evaluation.scored.default_threshold:g}"
+        default = evaluation.scored.by_default
         columns |= {f"{metric_label(each)} {default}": figures(each) for each in (criterion, *shares)}
         thresholds = [evaluation.threshold_text(strategy) for strategy in evaluated]
         columns["tuned threshold"] = [*thresholds, *["–"] * (len(failed) + 1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.features import Features
-from imbalance_accessor.errors import OptionError, one_of
+from imbalance_accessor.data.target import Target
+from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, one_of
 from imbalance_accessor.evaluation.fit import FeatureReader
 from imbalance_accessor.evaluation.permutation import PermutationTest
 from imbalance_accessor.evaluation.plan import Plan
@@ -35,6 +36,7 @@ from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.strategies import NAMES
+from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.result import Result, cached_frame
 
 
@@ -70,23 +72,31 @@ def read_settings(
     """Check the metric and the criterion against the model and the number of classes."""
     is_binary = features.target.is_binary
     criterion = one_of("criterion", metric_name(criterion), criteria(several=not is_binary))
-    return Settings(_metric(metric, model, is_binary=is_binary), criterion, random_state, preprocess)
+    return Settings(_metric(metric, model, features), criterion, random_state, preprocess)
 
 
-def _metric(metric: str, model: Model, *, is_binary: bool) -> str:
+def _metric(metric: str, model: Model, features: Features) -> str:
     """Return the metric's name, or say that this model, or several classes, have no such figure."""
+    is_binary = features.target.is_binary
     known = [each for kind in KINDS for each in rows(kind, several=not is_binary) if each.better]
     tuned = [f"{name}_tuned" for name in metric_names("decision")]
     name = one_of("metric", metric_name(metric), [*(each.name for each in known), *tuned])
     if name in metric_names("probability") and not model.has_probabilities:
         raise OptionError(
-            f"metric={metric!r} needs probabilities; {model.name!r} only ranks. Use 'average_precision'."
+            f"metric={metric!r} needs probabilities; {model.name!r} only ranks. Use 'average_precision'.",
+            fix=change(metric="average_precision"),
         )
     if name in tuned and not is_binary:
         raise OptionError(
-            f"metric={metric!r} needs a threshold, which is undefined for several classes. Name one of them with pos_label=."
+            f"metric={metric!r} needs a threshold, which is undefined for several classes. Name one with pos_label=.",
+            fix=pos_label_fix(features.target, model),
         )
     return name
+
+
+def pos_label_fix(target: Target, model: Model) -> Fix:
+    """Return the fix that sets the rarest of several classes against the rest; a fitted model knows the classes it learned."""
+    return IN_WORDS if model.fitted else change(pos_label=target.classes[target.rarest])
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -130,10 +140,11 @@ class EvaluationData(Result):
         are ordered by their rank within their fold, or with ``groups=`` and ``time=`` folds are weighted by positives).
         With ``test_size=0`` the former are those out of fold, and with ``repeats=`` means over deals, counts too:
         ranking (``average_precision``, ``roc_auc``), probability (``brier``, ``log_loss``, ``mean_probability``
-        beside ``prevalence``), decision at 0.5 (``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``,
-        ``g_mean``, ``accuracy``, ``tp``, ``fp``, ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's
-        tuned ``threshold``, chosen out of fold. With several classes the row goes to the likeliest class, there is no
-        threshold, and ``recall[<label>]`` is each class's recall.
+        beside ``prevalence``), decision at 0.5, or as the model's own ``predict`` decides where that is something else
+        (``precision``, ``recall``, ``f1``, ``mcc``, ``balanced_accuracy``, ``g_mean``, ``accuracy``, ``tp``, ``fp``,
+        ``fn``, ``tn``) and the same with ``_tuned`` at the strategy's tuned ``threshold``, chosen out of fold. With several
+        classes a row goes to the likeliest class, whatever ``predict`` says, there is no threshold, and
+        ``recall[<label>]`` is each class's recall.
         """
         return figures_frame(self.scored, self.evaluated, self.dummy_figures, self.prevalence)
 
@@ -204,6 +215,7 @@ class EvaluationData(Result):
         better = self.distinguished[0]
         return self._first_by(self.decided_by, better) if better else "none"
 
+    @as_verb
     def best_by(self, metric: str) -> str:
         """Return the strategy with the best out-of-fold value of a metric.
 
@@ -222,7 +234,8 @@ class EvaluationData(Result):
         name = one_of("metric", metric_name(metric), [name for name, sign in directions.items() if sign])
         if np.isnan([each.cv[name] for each in self.evaluated.values()]).all():
             raise OptionError(
-                f"metric={metric!r} has no value here: this model's scores are no probabilities."
+                f"metric={metric!r} has no value here: this model's scores are no probabilities. Use 'average_precision'.",
+                fix=change(metric="average_precision"),
             )
         return self._first_by(name, list(self.evaluated))
 
@@ -263,8 +276,8 @@ class EvaluationData(Result):
         order = {name: NAMES.index(name) if name in NAMES else len(NAMES) for name in among}
         return min(among, key=lambda name: (-values[name], order[name]))
 
-    def _strategy(self, name: str) -> str:
-        return one_of("strategy", name, list(self.evaluated))
+    def _strategy(self, name: str, fix: Callable[[str], Fix] | None = None) -> str:
+        return one_of("strategy", name, list(self.evaluated), fix=fix)
 
 
 def _direction(column: str) -> int:

@@ -7,12 +7,15 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.comparison import Metrics
 from imbalance_accessor.modeling.pipelines import Candidate
+from imbalance_accessor.modeling.read_strategies import without
 from imbalance_accessor.rendering.cells import percent
 
 
 def alike(candidates: dict[str, Candidate], evaluated: dict[str, Metrics]) -> list[Finding]:
     """Say which strategies are another one under a second name."""
     found = []
+    strategies = [candidate.strategy for candidate in candidates.values()]
+    fix = without(strategies, *(each.name for each in strategies if each.same_as is not None))
     for name, candidate in candidates.items():
         if candidate.strategy.same_as is not None and name in evaluated:
             sentence = (
@@ -20,7 +23,7 @@ def alike(candidates: dict[str, Candidate], evaluated: dict[str, Metrics]) -> li
                 "are 1 : 1 too, so that nothing was fitted twice."
             )
             cure = "Leave it out. Weights of the original counts are 'smote+original_weight', which corrects twice."
-            found.append(Finding("IMB306", "note", sentence, cure))
+            found.append(Finding("IMB306", "note", sentence, cure, fix))
     return found
 
 

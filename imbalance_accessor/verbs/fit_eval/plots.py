@@ -96,7 +96,7 @@ def _effect(evaluation: EvaluationData, axes: Any) -> None:
         )
         for metric in _DECISIONS
     }
-    before = f"at {evaluation.scored.default_threshold:g}"
+    before = evaluation.scored.by_default
     title = effect(evaluation)
     moved_panels(axes, rows, panels, title=title, before=before, after="tuned, with 95 % interval")
 
@@ -185,11 +185,11 @@ def effect(evaluation: EvaluationData) -> str:
     """Say how far strategies lie apart at the default threshold, and how far at their tuned thresholds."""
     points = [evaluated.points for evaluated in evaluation.evaluated.values()]
     spans = [(min(p[name] for p in points), max(p[name] for p in points)) for name in ("f1", "f1_tuned")]
-    default = f"{evaluation.scored.default_threshold:g}"
+    default = evaluation.scored.by_default
     (low, high), (own_low, own_high) = spans
     if len(points) == 1:
-        return f"F1 is {low:.3f} at {default}, and {own_low:.3f} at its tuned threshold"
-    return f"F1 is {low:.3f} to {high:.3f} at {default}, and {own_low:.3f} to {own_high:.3f} at the tuned thresholds"
+        return f"F1 is {low:.3f} {default}, and {own_low:.3f} at its tuned threshold"
+    return f"F1 is {low:.3f} to {high:.3f} {default}, and {own_low:.3f} to {own_high:.3f} at the tuned thresholds"
 
 
 def intervals_title(evaluation: EvaluationData) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.errors import ModelError, OptionError, listed
+from imbalance_accessor.errors import LEFT_OUT, OptionError, change, listed
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import Finding, Findings, check_ignore
 from imbalance_accessor.inspection.contributions import contributions_of
@@ -22,7 +22,7 @@ from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
 from imbalance_accessor.verbs.fit_eval import card, plots, snippet, text
-from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
+from imbalance_accessor.verbs.fit_eval.fields import EvaluationData, pos_label_fix
 from imbalance_accessor.verbs.reliability.result import (
     Reliability,
     read_binning,
@@ -72,11 +72,8 @@ class Evaluation(EvaluationData):
         OptionError
             A strategy that has no row here.
         """
-        chosen = self._strategy(self.best if name is None else name)
-        fitted = self.scored.by_name[chosen].model
-        if fitted is None:
-            raise ModelError(f"Nothing was fitted for {chosen!r}.")
-        return fitted
+        chosen = self._strategy(self.best if name is None else name, lambda near: change(name=near))
+        return self.scored.by_name[chosen].model
 
     @as_verb
     def best_threshold(
@@ -171,9 +168,12 @@ class Evaluation(EvaluationData):
         wanted, binning = read_calibrators(calibrators), read_binning(bins, n_bins)
         self._check_two_sides("is then held against the rest")
         given = [strategies] if isinstance(strategies, str) else strategies
-        names = [self.best] if given is None else [self._strategy(name) for name in given]
+        names = [self.best] if given is None else [self._among(name, given) for name in given]
         if not names:
-            raise OptionError(f"strategies={strategies!r} names none. Known: {listed(self.evaluated)}.")
+            raise OptionError(
+                f"strategies={strategies!r} names none. Leave it out for the best one. Known: {listed(self.evaluated)}.",
+                fix=change(strategies=LEFT_OUT),
+            )
         scores_by_strategy = {
             name: FittedScores(self.scored, name, self.plan) for name in dict.fromkeys(names)
         }
@@ -226,6 +226,11 @@ class Evaluation(EvaluationData):
         check_library(library)
         return snippet.write(self, check_style(style))
 
+    def _among(self, name: str, given: Sequence[str]) -> str:
+        return self._strategy(
+            name, lambda near: change(strategies=[near if each == name else each for each in given])
+        )
+
     @property
     def _about_rows(self) -> list[Finding]:
         asked = {*QUESTIONS, *(check.code for check in OF_MODELS)}
@@ -238,7 +243,8 @@ class Evaluation(EvaluationData):
         target = self.scored.parts.features.target
         raise OptionError(
             f"{target.name!r} has {len(target.classes)} classes here. Name one in "
-            f"fit_eval(..., pos_label={target.classes[target.rarest]!r}); it {what}."
+            f"fit_eval(..., pos_label={target.classes[target.rarest]!r}); it {what}.",
+            fix=pos_label_fix(target, self.reader.model),
         )
 
     def _card(self) -> Card:

@@ -120,15 +120,16 @@ def _write_loop(writer: Writer, evaluation: EvaluationData, *, compared: bool) -
 
 
 def _scores(
-    writer: Writer, evaluation: EvaluationData, column: str, *, oof: bool = False, test: bool = False
+    writer: Writer, evaluation: EvaluationData, column: str, *, oof: bool, short: bool = False
 ) -> list[str]:
     """Return the lines that make ``oof`` or ``score`` of ``pipeline``, pointing to the positive class."""
     plan, scored = evaluation.plan, evaluation.scored
     keys = snippet_scores.weight_keys(plan, scored, evaluation.evaluated)
     options: dict[str, Any] = {"params": ", params=weights", "weights": "weights"} if keys else {}
+    options["predicted"] = scored.by_predict and not short
     indent = 8 if oof and scored.again else 4
     lines = snippet_scores.score_lines(
-        writer, plan, scored, column, **options, oof=oof, test=test, indent=indent
+        writer, plan, scored, column, **options, oof=oof, test=not oof, indent=indent
     )
     if scored.positive == 0 and not scored.is_probability:
         lines.append("oof = -oof  # margins point to the second label" if oof else "score = -score")
@@ -149,7 +150,7 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
     _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation))
     _write_out_of_fold(writer, evaluation, column, [] if short else _evaluated(evaluation))
     if scored.held_out:
-        _indented(writer, _scores(writer, evaluation, column, test=True))
+        _indented(writer, _scores(writer, evaluation, column, oof=False, short=short))
     if short:
         _write_short(writer, evaluation)
         return
@@ -157,7 +158,7 @@ def _binary(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None:
         _indented(
             writer,
             [
-                f'flags = {{"": score >= {scored.default_threshold!r}, "_tuned": score >= threshold}}',
+                f'flags = {{"": {_default(evaluation, "score")}, "_tuned": score >= threshold}}',
                 f"row = rows[name] = figures(is_test, score{_p(evaluation, 'score')})",
                 "row |= decisions(is_test, flags)",
             ],
@@ -213,6 +214,13 @@ def _indented(writer: Writer, lines: Iterable[str]) -> None:
     writer.add(*(f"    {line}" for line in lines))
 
 
+def _default(evaluation: EvaluationData, score: str, some: str = "") -> str:
+    """Write which rows are flagged before a threshold is tuned."""
+    if evaluation.scored.by_predict:
+        return f"predicted{some}"
+    return f"{score}{some} >= {evaluation.scored.default_threshold!r}"
+
+
 def _p(evaluation: EvaluationData, name: str) -> str:
     """Write the argument of probabilities, where there are any."""
     return f", {name}" if evaluation.scored.is_probability else ""
@@ -222,7 +230,11 @@ def _write_out_of_fold(
     writer: Writer, evaluation: EvaluationData, column: str, evaluated: Sequence[str]
 ) -> None:
     """Write what is done with the folds, inside the loop over strategies; for each deal, where there are several."""
-    lines = [*_scores(writer, evaluation, column, oof=True), *_ranked(writer, evaluation), *evaluated]
+    lines = [
+        *_scores(writer, evaluation, column, oof=True, short=not evaluated),
+        *_ranked(writer, evaluation),
+        *evaluated,
+    ]
     if not evaluation.scored.again:
         _indented(writer, lines)
         return
@@ -297,7 +309,7 @@ def _evaluated(evaluation: EvaluationData) -> list[str]:
     elif not whole:
         evaluated = some
     lines.append(
-        f'flags = {{"": oof{evaluated} >= {scored.default_threshold!r}, "_tuned": tuned{evaluated}}}',
+        f'flags = {{"": {_default(evaluation, "oof", evaluated)}, "_tuned": tuned{evaluated}}}',
     )
     lines.append(f"crossed |= decisions(is_train{evaluated}, flags)")
     if is_drawn(evaluation):
@@ -373,7 +385,7 @@ def _several(writer: Writer, evaluation: EvaluationData, *, short: bool) -> None
     _write_loop(writer, evaluation, compared=not short and compares_in_code(evaluation))
     _write_out_of_fold(writer, evaluation, column, [] if short else _evaluated_several(evaluation))
     if scored.held_out:
-        _indented(writer, _scores(writer, evaluation, column, test=True))
+        _indented(writer, _scores(writer, evaluation, column, oof=False))
     if short:
         _write_short(writer, evaluation)
         return

@@ -22,6 +22,9 @@ _MISLEADS = 0.6
 _SELECTED = "Nothing was held out, so the figures of whichever strategy is picked for them are optimistic."
 
 
+_BY_PREDICT = "By predict: as the model itself decides, which is not at the default threshold."
+
+
 #: Where to move a threshold, and what that comes to.
 _TO_DO = "{verb} its threshold to about {threshold}: {name} {before} → {after} {where}"
 
@@ -94,15 +97,23 @@ def _moved(evaluation: EvaluationData, sentence: str) -> str:
     if not (gains and _orders(evaluation, best)) or _is_undone(evaluation, best):
         return ""
     return sentence.format(
-        verb="Lower"
-        if evaluation.evaluated[best].threshold < evaluation.scored.default_threshold
-        else "Raise",
+        verb=_verb(evaluation, best),
         threshold=evaluation.about_threshold(best),
         name=metric_label(criterion),
         before=f"{before:.2f}",
         after=f"{after:.2f}",
         where=_where(evaluation),
     )
+
+
+def _verb(evaluation: EvaluationData, name: str) -> str:
+    """Return which way a strategy's threshold moves; one that decides by ``predict`` flags more rows out of fold, or fewer."""
+    found, scored = evaluation.evaluated[name], evaluation.scored
+    lower = found.threshold < scored.default_threshold
+    if scored.by_predict:
+        flagged = {to: found.cv[f"tp{to}"] + found.cv[f"fp{to}"] for to in ("", "_tuned")}
+        lower = flagged["_tuned"] > flagged[""]
+    return "Lower" if lower else "Raise"
 
 
 def _is_undone(evaluation: EvaluationData, name: str) -> bool:
@@ -172,7 +183,8 @@ def table_notes(evaluation: EvaluationData) -> tuple[str, ...]:
     where = "on the test set" if evaluation.held_out else evaluation.chosen_on
     notes = [f"{ends} {where}. Dummy baseline: for {metric_label(criterion)}, {whose}."]
     if evaluation.is_binary:
-        notes.append(f"Tuned: at {_threshold_chosen(evaluation)}.")
+        own = f"{_BY_PREDICT} " if evaluation.scored.by_predict else ""
+        notes.append(f"{own}Tuned: at {_threshold_chosen(evaluation)}.")
     else:
         notes.append(
             "A row goes to the likeliest class; averages are one-vs-rest, every class counting alike."
@@ -217,6 +229,7 @@ def explain(evaluation: EvaluationData, audience: Audience) -> list[str]:
         _fitting(evaluation),
         *_both(evaluation),
         *_signal(evaluation),
+        *_own_decisions(evaluation),
         *_shifted(evaluation),
     ]
 
@@ -367,6 +380,19 @@ def _signal(evaluation: EvaluationData) -> list[str]:
     if evaluation.permuted is None:
         return []
     return [f"Is there signal at all: {evaluation.permuted.said}; a leak would pass that test too."]
+
+
+def _own_decisions(evaluation: EvaluationData) -> list[str]:
+    """Say what the best one's own decisions come to, where these are not the default threshold's."""
+    if not evaluation.scored.by_predict:
+        return []
+    found = evaluation.evaluated[evaluation.best].points
+    shares = [each for each in ("recall", "precision") if each != evaluation.settings.criterion]
+    figures = [f"{metric_label(each)} {found[each]:.3f}" for each in (evaluation.settings.criterion, *shares)]
+    return [
+        f"{capital(_name_of(evaluation.best))} decides by its own predict, not at "
+        f"{evaluation.scored.default_threshold:g}: {joined(figures)} {evaluation.reported_on}."
+    ]
 
 
 def _shifted(evaluation: EvaluationData) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change, listed
+from imbalance_accessor.errors import LEFT_OUT, ModelError, OptionError, change, listed, one_line
 from imbalance_accessor.evaluation.odd_scores import are_decisions
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.plan import Plan, make_plan
@@ -210,7 +210,7 @@ def _read_models(model: Any, preprocess: str | None, seed: int | None, fitted: b
     if not model or not all(isinstance(name, str) and name for name in model):
         named = {_name_of(name, place): each for place, (name, each) in enumerate(model.items())}
         raise OptionError(
-            f"model={dict(model)!r:.60} must name each model by text: {{'forest': 'forest'}}.",
+            f"model={one_line(dict(model))} must name each model by text: {{'forest': 'forest'}}.",
             fix=change(model=named or LEFT_OUT),
         )
     return {

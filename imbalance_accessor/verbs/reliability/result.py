@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from imbalance_accessor.errors import IN_WORDS, Fix, ModelError, OptionError, change, one_of
+from imbalance_accessor.errors import IN_WORDS, Fix, ModelError, OptionError, change, one_line, one_of
 from imbalance_accessor.evaluation.score_column import column_scores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
 from imbalance_accessor.findings import Finding, collect
@@ -161,7 +161,7 @@ def read_calibrators(calibrators: Any) -> tuple[str, ...]:
     items = (calibrators,) if isinstance(calibrators, str) else calibrators
     if not isinstance(items, Sequence | set | frozenset):
         raise OptionError(
-            f"calibrators={calibrators!r:.60} must be a list, such as ['sigmoid']; [] for none.",
+            f"calibrators={one_line(calibrators)} must be a list, such as ['sigmoid']; [] for none.",
             fix=change(calibrators=[]) if calibrators is None else IN_WORDS,
         )
     known = known_calibrators()
@@ -183,7 +183,7 @@ def read_binning(bins: Any, n_bins: Any) -> Binning:
     rule = one_of("bins", bins, BIN_RULES)
     if not is_whole(n_bins) or not 2 <= n_bins <= 1000:
         raise OptionError(
-            f"n_bins={n_bins!r:.60} must be a whole number from 2 to 1000. Use n_bins=10.",
+            f"n_bins={one_line(n_bins)} must be a whole number from 2 to 1000. Use n_bins=10.",
             fix=change(n_bins=10),
         )
     return Binning(rule, int(n_bins))

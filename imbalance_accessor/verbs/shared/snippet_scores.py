@@ -90,11 +90,16 @@ def _is_free(name: str) -> bool:
 
 def write_sides(writer: Writer, scored: CrossValScores, *, coded: bool) -> None:
     """Write ``is_train`` and ``is_test``: whether each row is positive."""
+    for part in ("train", "test") if len(scored.parts.test) else ("train",):
+        side = _is_positive(f"y_{part}", scored, coded=coded)
+        writer.add(f"is_{part} = {side if side == f'y_{part}' else f'({side})'}.to_numpy()")
+
+
+def _is_positive(labels: str, scored: CrossValScores, *, coded: bool) -> str:
+    """Return the code that says which labels, known or predicted, are those of the positive class."""
     target = scored.parts.features.target
     label = repr(scored.positive) if coded else name_of(target.pos_label)
-    for part in ("train", "test") if len(scored.parts.test) else ("train",):
-        side = f"y_{part}" if target.is_one_vs_rest else f"(y_{part} == {label})"
-        writer.add(f"is_{part} = {side}.to_numpy()")
+    return labels if target.is_one_vs_rest else f"{labels} == {label}"
 
 
 def write_pipeline(writer: Writer, plan: Plan, scored: CrossValScores, name: str) -> dict[str, Any]:
@@ -183,6 +188,7 @@ def score_lines(
     weights: str = "",
     oof: bool = True,
     test: bool = True,
+    predicted: bool = False,
     indent: int = 0,
 ) -> list[str]:
     """Return the lines that make ``oof`` and ``score`` of ``pipeline``.
@@ -197,26 +203,41 @@ def score_lines(
         The name of a dict of fit parameters; none where there are none.
     oof, test : bool
         Whether out-of-fold and test scores are wanted.
+    predicted : bool
+        Whether it is wanted too which rows ``predict`` flags, as ``predicted``.
     indent : int
         Columns that the caller indents the lines by.
     """
     gives, lines = method(scored), []
-    if oof:
-        lines = _out_of_fold(writer, plan, scored, column, params, weights, indent)
+
+    def flagged(fitted: str, rows: str, into: str = "predicted") -> list[str]:
+        predicts = _is_positive(f"{fitted}.predict({rows})", scored, coded=plan.reader.coded)
+        return [f"{into} = {predicts}"] if predicted else []
+
+    if oof and plan.model.fitted:
+        lines = [f"oof = pipeline.{gives}(X_train){column}", *flagged("pipeline", "X_train")]
+    elif oof:
+        each = flagged("fitted", "X_train.iloc[held]", "predicted[held]")
+        lines = _out_of_fold(writer, plan, scored, column, params, weights, indent, each)
     if test:
         lines += [] if plan.model.fitted else [fit_line(scored, weights)]
-        lines.append(f"score = pipeline.{gives}(X_test){column}")
+        lines += [f"score = pipeline.{gives}(X_test){column}", *flagged("pipeline", "X_test")]
     return lines
 
 
 def _out_of_fold(
-    writer: Writer, plan: Plan, scored: CrossValScores, column: str, params: str, weights: str, indent: int
+    writer: Writer,
+    plan: Plan,
+    scored: CrossValScores,
+    column: str,
+    params: str,
+    weights: str,
+    indent: int,
+    predicted: list[str],
 ) -> list[str]:
     gives = method(scored)
-    if plan.model.fitted:
-        return [f"oof = pipeline.{gives}(X_train){column}"]
     if not ((scored.folds.ids >= 0).all() and _all_named(plan, scored)) or names_labels(plan):
-        return _fold_by_fold(writer, scored, column, gives, weights)
+        return _fold_by_fold(writer, scored, column, gives, weights, predicted)
     writer.use("sklearn.model_selection", "cross_val_predict")
     cv, lines = "folds", list[str]()
     if scored.parts.kept is not None:
@@ -232,7 +253,9 @@ def _called(variable: str, function: str, given: str, indent: int = 0) -> list[s
     return [line] if indent + len(line) <= CODE_WIDTH else [f"{variable} = {function}(", f"    {given}", ")"]
 
 
-def _fold_by_fold(writer: Writer, scored: CrossValScores, column: str, gives: str, weights: str) -> list[str]:
+def _fold_by_fold(
+    writer: Writer, scored: CrossValScores, column: str, gives: str, weights: str, predicted: list[str]
+) -> list[str]:
     writer.use("sklearn.base", "clone")
     k = len(scored.parts.features.target.classes)
     shape = "len(y_train)" if scored.positive is not None else f"(len(y_train), {k})"
@@ -240,12 +263,14 @@ def _fold_by_fold(writer: Writer, scored: CrossValScores, column: str, gives: st
     part = [f"    part = {{key: w[seen] for key, w in {weights}.items()}}"] if weights else []
     return [
         f"oof = np.full({shape}, np.nan)",
+        *(["predicted = np.zeros(len(y_train), dtype=bool)"] if predicted else []),
         "for seen, held in folds:",
         *learned_alone(scored),
         *part,
         "    X_seen, y_seen = X_train.iloc[seen], y_train.iloc[seen]",
         f"    fitted = clone(pipeline).fit(X_seen, y_seen{given})",
         f"    oof[held] = fitted.{gives}(X_train.iloc[held]){column}",
+        *(f"    {line}" for line in predicted),
     ]
 
 

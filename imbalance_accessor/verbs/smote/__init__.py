@@ -9,12 +9,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 from imbalance_accessor.data.checks import check_features, missing_cells
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic, remember
 from imbalance_accessor.data.target import Label
-from imbalance_accessor.errors import FeatureError, ModelError, OptionError, change, listed, one_line, one_of
+from imbalance_accessor.errors import (
+    LEFT_OUT,
+    FeatureError,
+    Fix,
+    ModelError,
+    OptionError,
+    change,
+    listed,
+    one_line,
+    one_of,
+)
 from imbalance_accessor.evaluation.memory import bytes_held, rows_to_make, too_much
 from imbalance_accessor.evaluation.runtime import (
     Work,
@@ -132,7 +143,7 @@ def smote(
     ignored = check_ignore(ignore)
     refuse_synthetic(data, test)
     wanted_ratio = read_ratio(ratio)
-    _check_options(kind, k_neighbors, ratio)
+    _check_options(kind, k_neighbors)
     features = read_features(data, target, pos_label=pos_label, groups=groups, time=time, test=test)
     check_flag("scale", scale)
     check_flag("impute", impute)
@@ -149,7 +160,7 @@ def smote(
     if sampler is not None:
         _check_memory(sampler, kind, wanted_ratio, units, parts)
     findings += column_findings(parts, sampler, units)
-    findings += about_seeds([] if sampler is None else [sampler], random_state)
+    findings += about_seeds([] if sampler is None else [sampler], random_state, {"kind": kind})
     made, long = None, []
     if sampler is not None:
         due = _work(sampler, kind, wanted_ratio, units, parts)
@@ -164,18 +175,15 @@ def smote(
     return _resampled(parts, units, sampler, made, shown, data.loc[features.target.codes < 0])
 
 
-def _check_options(kind: Any, k_neighbors: Any, ratio: Any) -> None:
+def _check_options(kind: Any, k_neighbors: Any) -> None:
     if isinstance(kind, str):
         one_of("kind", kind, ("auto", *kinds()))
     else:
         check_sampler(kind, "kind")
-        if ratio != 1.0:
-            raise OptionError(
-                f"ratio={one_line(ratio)} is for named kinds. Give your sampler its own sampling_strategy."
-            )
     if not is_whole(k_neighbors) or k_neighbors < 1:
         raise OptionError(
-            f"k_neighbors={one_line(k_neighbors)} must be a whole number, 1 or more. Use k_neighbors=5."
+            f"k_neighbors={one_line(k_neighbors)} must be a whole number, 1 or more. Use k_neighbors=5.",
+            fix=change(k_neighbors=5),
         )
 
 
@@ -191,14 +199,16 @@ def _usable(features: Features, kind: Any, impute: bool) -> list[Hashable]:
     if missing and not impute:
         shown = ", ".join(f"{name!r} ({count:,})" for name, count in missing.items())
         raise FeatureError(
-            f"Missing cells in {shown}; neighbours need values. Fill them, or pass impute=True."
+            f"Missing cells in {shown}; neighbours need values. Fill them, or pass impute=True.",
+            fix=change(impute=True),
         )
     plain_kinds = isinstance(kind, str) and kind != "auto"
     if columns.categorical and plain_kinds:
         raise FeatureError(
             f"kind={kind!r} takes numbers only; {listed(columns.categorical)} "
             f"{'is' if len(columns.categorical) == 1 else 'are'} categorical. "
-            "Use kind='auto' (SMOTENC), or encode them first."
+            "Use kind='auto', which keeps categories.",
+            fix=change(kind="auto"),
         )
     return list(columns.used)
 
@@ -209,6 +219,7 @@ def _sampler(
     target = parts.features.target
     rows = parts.train.rows(len(target.classes))
     if not isinstance(kind, str):
+        _check_ratio(kind, ratio, target.classes, rows)
         check_sampling_strategy(kind, [dict(zip(target.classes, rows.tolist(), strict=True))], "kind")
         return with_affordable_neighbours(estimator_by_code(kind, target.classes), int(rows.min()))
     row = _row_of(kind)
@@ -218,6 +229,23 @@ def _sampler(
     given = strategy_of(ratio, list(range(len(rows))), rows, wanted)
     asked = SamplerContext(parts.features.columns, parts.split_by.random_state, k_neighbors, given)
     return named_sampler(row.name, asked, int(rows[wanted > rows].min(initial=rows.max())))
+
+
+def _check_ratio(kind: Estimator, ratio: Ratio, classes: tuple[Label, ...], rows: NDArray[np.int64]) -> None:
+    """Refuse a ratio beside a sampler of the user's own, which has a parameter for it."""
+    if ratio == Ratio():
+        return
+    does = getattr(kind, "_sampling_type", "")
+    changes: dict[str, Any] = {"ratio": LEFT_OUT}
+    if does in {"over-sampling", "under-sampling"}:
+        wanted = wanted_rows(ratio, classes, rows, under=does == "under-sampling")
+        changes["kind"] = clone(kind).set_params(
+            sampling_strategy=strategy_of(ratio, list(classes), rows, wanted)
+        )
+    raise OptionError(
+        f"ratio={one_line(ratio.rows or ratio.share)} is for named kinds. Give your sampler its own sampling_strategy.",
+        fix=Fix(options=changes),
+    )
 
 
 def _check_memory(sampler: Estimator, kind: Any, ratio: Ratio, units: Units, parts: Parts) -> None:

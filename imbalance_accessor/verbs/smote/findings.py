@@ -66,7 +66,11 @@ def _spread(units: Units, columns: Columns) -> list[Finding]:
         f"Spreads differ {spreads.max() / spreads.min():,.0f}-fold: {spreads.idxmax()!r} (sd {spreads.max():,.3g}) "
         f"decides who is a neighbour, {spreads.idxmin()!r} (sd {spreads.min():,.3g}) hardly counts."
     )
-    return [Finding("IMB307", "warning", sentence, "Search in standardised units: scale=True.")]
+    return [
+        Finding(
+            "IMB307", "warning", sentence, "Search in standardised units: scale=True.", change(scale=True)
+        )
+    ]
 
 
 def _whole(train: pd.DataFrame, columns: Columns) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.rendering.result import Audience
-from imbalance_accessor.rendering.sentences import digits, quoted
+from imbalance_accessor.rendering.sentences import digits, of_class, quoted
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.split.fields import SplitData
 
@@ -32,7 +32,7 @@ def title(split: SplitData) -> str:
     _, _, test = _rare(parts)
     return (
         f"{len(parts.train):,} rows to train on, {len(parts.test):,} to test on; "
-        f"{test:,} of the test rows {'is' if test == 1 else 'are'} {target.classes[target.focus]!r}"
+        f"{test:,} of the test rows {'is' if test == 1 else 'are'} {of_class(target.classes[target.focus])}"
     )
 
 

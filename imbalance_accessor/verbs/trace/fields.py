@@ -95,10 +95,9 @@ class TraceData(Result):
 
     @property
     def account_flags(self) -> tuple[bool, bool]:
-        """Whether the row is flagged, at the default threshold and at the tuned one."""
+        """Whether the row is flagged, by default and at the tuned threshold."""
         assert self.contributions is not None
-        score = self.contributions.score
-        return score >= self.strategy_scores.scored.default_threshold, score >= self.threshold
+        return self.contributions.flagged, self.contributions.score >= self.threshold
 
     @property
     def _names(self) -> tuple[str, ...]:

@@ -67,7 +67,8 @@ def _terms(t: TraceData, ax: Any) -> None:
     contributions = t.contributions
     assert contributions is not None
     default = t.strategy_scores.scored.default_threshold
-    thresholds = [(f"{default:g}", default), (f"tuned {t.threshold_text}", t.threshold)]
+    thresholds = [(f"{default:g}", default)] if not t.strategy_scores.scored.by_predict else []
+    thresholds.append((f"tuned {t.threshold_text}", t.threshold))
     if contributions.unit == "log odds":
         thresholds = [(name, float(logit(at))) for name, at in thresholds]
     shown = [(name, at) for name, at in thresholds if np.isfinite(at)]

@@ -90,14 +90,14 @@ def row_title(t: TraceData) -> str:
 
 def _decided(t: TraceData) -> str:
     """Say at which thresholds the row is flagged."""
-    default = f"{t.strategy_scores.scored.default_threshold:g}"
+    default = t.strategy_scores.scored.by_default
     at_default, at_own = t.account_flags
     own = f"its tuned threshold {t.threshold_text}"
     if at_default and at_own:
-        return f"flagged at {default} and at {own}"
+        return f"flagged {default} and at {own}"
     if not (at_default or at_own):
-        return f"not flagged, neither at {default} nor at {own}"
-    return f"flagged at {own}, not at {default}" if at_own else f"flagged at {default}, not at {own}"
+        return f"not flagged, neither {default} nor at {own}"
+    return f"flagged at {own}, not {default}" if at_own else f"flagged {default}, not at {own}"
 
 
 def best_round(t: TraceData) -> int:

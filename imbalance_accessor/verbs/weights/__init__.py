@@ -80,6 +80,9 @@ def weights(
         findings = unnamed_labels(found, method)
     else:
         values, findings = _formula(found, name, beta), []
+    by_label: dict[str, Any] = {"method": method} if isinstance(method, Mapping) else {}
+    by_label |= {} if pos_label is None else {"pos_label": pos_label}
+    refused = refused_labels(found, in_frame=in_frame, options=by_label)
     return ClassWeights(
         values,
         target=found,
@@ -87,7 +90,7 @@ def weights(
         beta=beta if method == "effective" else None,
         in_frame=in_frame,
         findings=collect(
-            [*label_findings(found, data, target), *findings, *refused_labels(found, in_frame=in_frame)],
+            [*label_findings(found, data, target), *findings, *refused],
             ignored,
         ),
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.target import Target, plain, whole_number
-from imbalance_accessor.errors import listed
+from imbalance_accessor.errors import Fix, change, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.verbs.shared.snippet_data import name_of
 
@@ -21,11 +21,23 @@ def unnamed_labels(target: Target, given: Mapping[Any, float]) -> list[Finding]:
     if not absent:
         return []
     sentence = f"No weight was given for class {listed(absent)}: 1 is taken, as scikit-learn does."
-    return [Finding("IMB204", "note", sentence, "Name every label.")]
+    every = {label: given.get(label, 1.0) for label in target.classes}
+    return [Finding("IMB204", "note", sentence, "Name every label.", change(method=every))]
 
 
-def refused_labels(target: Target, *, in_frame: bool) -> list[Finding]:
-    """Say which estimators refuse weights by these labels, and the line that mends the labels."""
+def refused_labels(
+    target: Target, *, in_frame: bool, options: Mapping[str, Any] | None = None
+) -> list[Finding]:
+    """Say which estimators refuse weights by these labels, and the line that mends the labels.
+
+    Parameters
+    ----------
+    target : Target
+    in_frame : bool
+        Whether the labels are a column of the frame.
+    options : mapping of str to label or dict, optional
+        Arguments that name labels; they are named by number then.
+    """
     if not _are_refused(target):
         return []
     read = [label for label in target.classes if whole_number(label) is not None]
@@ -39,9 +51,15 @@ def refused_labels(target: Target, *, in_frame: bool) -> list[Finding]:
             f"The classifiers of scikit-learn, imbalanced-learn and LightGBM take no labels such as {target.classes[0]!r:.40} "
             f"in a column of dtype {target.labels.dtype}, weighted or not."
         )
-    return [
-        Finding("IMB212", "warning", sentence, f"Make numbers of them: {_mended(target, in_frame=in_frame)}")
-    ]
+    numbers = dict(zip(target.classes, _numbers(target), strict=True))
+    renamed = {
+        name: {numbers[plain(label)]: weight for label, weight in value.items()}
+        if isinstance(value, Mapping)
+        else numbers[plain(value)]
+        for name, value in (options or {}).items()
+    }
+    fix = Fix(_mended(target, numbers, in_frame=in_frame), renamed)
+    return [Finding("IMB212", "warning", sentence, "Make numbers of them.", fix)]
 
 
 def _are_refused(target: Target) -> bool:
@@ -61,22 +79,29 @@ def _are_refused(target: Target) -> bool:
     return False
 
 
-def _mended(target: Target, *, in_frame: bool) -> str:
-    """Write the line after which the labels are whole numbers: those they read as, or else their codes."""
+def _mended(target: Target, numbers: Mapping[Any, int], *, in_frame: bool) -> str:
+    """Write the line after which the labels are these numbers."""
     y = f"df[{name_of(target.labels.name)}]" if in_frame else "y"
-    whole = [_as_whole(label) for label in target.classes]
-    is_whole = None not in whole and len(set(whole)) == len(whole)
-    if is_whole and not target.missing and _converts(target):
+    if _reads_whole(target) and not target.missing and _converts(target):
         return f"{y} = {y}.astype(int)"
     if not target.missing and not all(
         isinstance(label, str | int | float | tuple) for label in target.classes
     ):
-        return f"{y} = {y}.factorize(sort=True)[0]"
-    numbers = whole if is_whole else range(len(whole))
-    named = ", ".join(
-        f"{name_of(label)}: {number}" for label, number in zip(target.classes, numbers, strict=True)
-    )
+        codes = f"{y}.factorize(sort=True)[0]"
+        return f"{y} = {codes if in_frame else f'pd.Series({codes}, {y}.index, name={y}.name)'}"
+    named = ", ".join(f"{name_of(label)}: {number}" for label, number in numbers.items())
     return f"{y} = {y}.map({{{named}}})"
+
+
+def _numbers(target: Target) -> list[int]:
+    """Return the whole number that each label reads as, or else its code."""
+    whole = [_as_whole(label) for label in target.classes]
+    return [each for each in whole if each is not None] if _reads_whole(target) else list(range(len(whole)))
+
+
+def _reads_whole(target: Target) -> bool:
+    whole = [_as_whole(label) for label in target.classes]
+    return None not in whole and len(set(whole)) == len(whole)
 
 
 def _one_of_each(target: Target) -> pd.Series:

@@ -141,7 +141,7 @@ def _write_outcome(writer: Writer, weights: ClassWeightsData) -> None:
     if unread:
         raise OptionError(
             f"Rows of {unread[0]!r} weigh 0, so that no ratio of weights can be written. Use .sample_weight, or "
-            'library="sklearn".'
+            'library="sklearn".',
         )
     writer.add(*_ratio(target))
 
