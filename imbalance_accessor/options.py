@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn, TypeAlias
 
 from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, change, one_line
 
@@ -12,6 +12,8 @@ from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, chan
 MODELS = ("logistic", "forest", "boosting", "naive_bayes", "svm", "knn")
 #: Every calibrator of probabilities, the simplest first.
 CALIBRATORS = ("prior", "sigmoid", "isotonic", "temperature")
+#: Returns the fix that changes options of the call, with what must change beside them.
+Tried: TypeAlias = Callable[[Mapping[str, Any]], Fix]
 #: numpy's and scikit-learn's seeds end here.
 SEEDS = 2**32
 
@@ -21,33 +23,54 @@ def is_nothing(test_size: Any) -> bool:
     return isinstance(test_size, numbers.Real) and not isinstance(test_size, bool) and test_size == 0
 
 
-def check_test_size(
-    test_size: Any, *, nothing: bool = False, tried: Callable[[float], Mapping[str, Any] | None] | None = None
-) -> None:
-    """Refuse a share that no split takes.
+def as_said(options: Mapping[str, Any]) -> Fix:
+    """Return options to change in the call as its fix; where rows are at hand they are tried on these."""
+    return Fix(options=options)
 
-    Parameters
-    ----------
-    test_size : object
-    nothing : bool
-        Whether 0 is taken.
-    tried : callable, optional
-        Returns what must be changed beside a share, or in its place, for the rows at hand.
+
+def in_words(options: Mapping[str, Any]) -> str:
+    """Say which options to change; nothing where there are none.
+
+    Examples
+    --------
+    >>> in_words({"test_size": 0, "cv": 2}), in_words({"max_rows": LEFT_OUT})
+    ('Use test_size=0 and cv=2.', 'Leave max_rows= out.')
     """
+    used = [f"{name}={_written(value)}" for name, value in options.items() if value is not LEFT_OUT]
+    left = [f"{name}=" for name, value in options.items() if value is LEFT_OUT]
+    use = [f"use {' and '.join(used)}"] if used else []
+    leave = [f"leave {' and '.join(left)} out"] if left else []
+    sentence = " and ".join([*use, *leave])
+    return f"{sentence[0].upper()}{sentence[1:]}." if sentence else ""
+
+
+def _written(value: Any) -> str:
+    return f"{value:_}" if is_whole(value) else repr(value)
+
+
+def _refuse(rule: str, tried: Tried, **options: Any) -> NoReturn:
+    """Raise the sentence with what else must be changed on these rows; in words alone, where even that does not help."""
+    fix = tried(options)
+    raise OptionError(f"{rule}. {in_words(fix.options or options)}", fix=fix)
+
+
+def is_share(test_size: Any, *, nothing: bool) -> bool:
+    """Whether a split takes that share; `nothing`, whether 0 is taken."""
     if nothing and is_nothing(test_size):
-        return
-    is_share = isinstance(test_size, numbers.Real) and not isinstance(test_size, bool)
-    if is_share and 0 < float(test_size) < 1:
-        return
-    share = _meant_share(test_size)
-    options = {"test_size": share, **((tried and tried(share)) or {})}
-    rule = f"{one_line(test_size)} must be a share between 0 and 1"
-    if is_nothing(test_size):
-        rule = "0 holds nothing out, and this needs a test set"
-    raise OptionError(
-        f"test_size={rule}. Use test_size={options['test_size']}.",
-        fix=Fix(options=options),
+        return True
+    return (
+        isinstance(test_size, numbers.Real) and not isinstance(test_size, bool) and 0 < float(test_size) < 1
     )
+
+
+def check_test_size(test_size: Any, *, nothing: bool = False, tried: Tried = as_said) -> None:
+    """Refuse a share that no split takes; `nothing`, whether 0 is taken."""
+    if is_share(test_size, nothing=nothing):
+        return
+    rule = f"test_size={one_line(test_size)} must be a share between 0 and 1"
+    if is_nothing(test_size):
+        rule = "test_size=0 holds nothing out, and this needs a test set"
+    _refuse(rule, tried, test_size=_meant_share(test_size))
 
 
 def _meant_share(test_size: Any) -> float:
@@ -60,30 +83,27 @@ def _meant_share(test_size: Any) -> float:
     return share if 0.05 <= share <= 0.5 else 0.2
 
 
-def check_cv(cv: Any) -> None:
+def is_number_of_folds(cv: Any) -> bool:
+    """Whether a cross-validation takes that many folds."""
+    return is_whole(cv) and cv >= 2
+
+
+def check_cv(cv: Any, *, tried: Tried = as_said) -> None:
     """Refuse a number of folds that no cross-validation takes."""
-    if not is_whole(cv) or cv < 2:
-        meant = _meant_number(cv, least=2, otherwise=5)
-        raise OptionError(
-            f"cv={one_line(cv)} must be a whole number of folds, 2 or more. Use cv={meant}.",
-            fix=change(cv=meant),
-        )
+    if not is_number_of_folds(cv):
+        rule = f"cv={one_line(cv)} must be a whole number of folds, 2 or more"
+        _refuse(rule, tried, cv=_meant_number(cv, least=2, otherwise=5))
 
 
-def check_repeats(repeats: Any, *, time: Any = None) -> None:
+def check_repeats(repeats: Any, *, time: Any = None, tried: Tried = as_said) -> None:
     """Refuse a number of deals that cannot be dealt."""
     if not is_whole(repeats) or repeats < 1:
+        rule = f"repeats={one_line(repeats)} must be a whole number, 1 or more: how often the folds are dealt"
         meant = LEFT_OUT if time is not None else _meant_number(repeats, least=1, otherwise=5)
-        cure = "Leave it out" if time is not None else f"Use repeats={meant}"
-        raise OptionError(
-            f"repeats={one_line(repeats)} must be a whole number, 1 or more: how often the folds are dealt. {cure}.",
-            fix=change(repeats=meant),
-        )
+        _refuse(rule, tried, repeats=meant)
     if repeats > 1 and time is not None:
-        raise OptionError(
-            f"repeats={repeats} deals the folds anew, and time={time!r} leaves one order only. Leave repeats= out.",
-            fix=change(repeats=LEFT_OUT),
-        )
+        rule = f"repeats={repeats} deals the folds anew, and time={time!r} leaves one order only"
+        _refuse(rule, tried, repeats=LEFT_OUT)
 
 
 def check_seed(random_state: Any) -> None:
@@ -106,22 +126,23 @@ def check_flag(option: str, value: Any, *, optional: bool = False) -> None:
         )
 
 
-def check_max_rows(max_rows: Any, *, ruled: bool) -> None:
-    """Refuse a cap that cannot be drawn by class."""
+def is_cap(max_rows: Any) -> bool:
+    """Whether so many train rows can be drawn by class."""
+    return is_whole(max_rows) and max_rows >= 2
+
+
+def check_max_rows(max_rows: Any, *, ruled: bool, tried: Tried = as_said) -> None:
+    """Refuse a cap that cannot be drawn by class; `ruled`, whether groups or times define the split."""
     if max_rows is None:
         return
-    if not is_whole(max_rows) or max_rows < 2:
-        meant = _meant_number(max_rows, least=2, otherwise=20_000)
-        raise OptionError(
-            f"max_rows={one_line(max_rows)} must be a whole number of train rows, or None for all. Use max_rows={meant:_}.",
-            fix=change(max_rows=meant),
-        )
     if ruled:
-        raise OptionError(
-            "max_rows= draws rows by class alone; groups= and time= need whole groups, or rows without gaps. "
-            "Leave it out, or shorten the frame before the call.",
-            fix=change(max_rows=LEFT_OUT),
+        rule = (
+            "max_rows= draws rows by class alone; groups= and time= need whole groups, or rows without gaps"
         )
+        _refuse(rule, tried, max_rows=LEFT_OUT)
+    if not is_cap(max_rows):
+        rule = f"max_rows={one_line(max_rows)} must be a whole number of train rows, or None for all"
+        _refuse(rule, tried, max_rows=_meant_number(max_rows, least=2, otherwise=20_000))
 
 
 def is_whole(value: Any) -> bool:

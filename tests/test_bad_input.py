@@ -144,7 +144,7 @@ CASES: dict[str, tuple[tuple[str, ...], Any, dict[str, Any], type[ImbalanceError
             framed,
             {"test_size": size},
             OptionError,
-            (f"test_size={size!r}", "between 0 and 1" if size else "needs a test set", "Use test_size=0.2."),
+            (f"test_size={size!r}", "between 0 and 1" if size else "needs a test set", "Use test_size="),
         )
         for size in (0, 1.0, 1.2, -0.1, 30)
     },

@@ -109,6 +109,7 @@ def make_plan(
     random_state: int | None,
     max_rows: int | None = None,
     repeats: int = 1,
+    nothing: bool = True,
 ) -> Plan:
     """Divide the rows, fold the training set and build the pipelines; no model is fitted.
 
@@ -119,8 +120,8 @@ def make_plan(
     model : Model
     strategies : sequence
         As the user named them.
-    test_size, cv, random_state, max_rows, repeats
-        As `divide`, `capped` and `make_folds` take them.
+    test_size, cv, random_state, max_rows, repeats, nothing
+        As `divide` and `make_folds` take them.
 
     Raises
     ------
@@ -130,7 +131,7 @@ def make_plan(
     if not model.fitted:
         _check_preprocess(model, features)
     deal: dict[str, Any] = {"cv": cv, "random_state": random_state, "repeats": repeats}
-    parts = capped(divide(features, test_size=test_size, nothing=True, **deal), max_rows)
+    parts = capped(divide(features, test_size=test_size, nothing=nothing, max_rows=max_rows, **deal))
     folds = make_folds(parts, **deal)
     _check_folds(model, parts, folds)
     candidates, findings = _candidates(strategies, model, parts, folds, random_state)

@@ -12,7 +12,6 @@ from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import IN_WORDS
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
-from imbalance_accessor.options import check_max_rows
 from imbalance_accessor.splitting.deals import Positions, fair_share, kept_rows
 from imbalance_accessor.splitting.refusals import refuse
 from imbalance_accessor.splitting.split import Parts
@@ -22,30 +21,25 @@ _OF_FEW_ROWS = {"IMB302", "IMB303", "IMB311"}
 _RAISE = "Raise max_rows= as far as the time allows."
 
 
-def capped(parts: Parts, max_rows: int | None) -> Parts:
+def capped(parts: Parts) -> Parts:
     """Choose the train rows that models learn from, at most so many; all of them are scored.
 
     Parameters
     ----------
     parts : Parts
-    max_rows : int, optional
         Each class that the models learn keeps a fair share, so that few positives are kept whole.
 
     Raises
     ------
-    OptionError
-        No whole number of rows, or a cap beside ``groups=`` or ``time=``.
     SplitError
         A cap that leaves a class with less than two rows.
     """
-    parts = _with_rule(parts, max_rows)
     parts = replace(parts, kept=_kept(parts, parts.train_outcome))
     return parts if parts.kept is None else _with(parts, _about_models(parts))
 
 
-def with_fewer_rows(parts: Parts, max_rows: int | None) -> Parts:
+def with_fewer_rows(parts: Parts) -> Parts:
     """Leave at most so many rows in the training set, each class with a fair share; raises as `capped` does."""
-    parts = _with_rule(parts, max_rows)
     parts = replace(parts, kept=_kept(parts, parts.train.codes))
     if parts.kept is None:
         return parts
@@ -56,11 +50,6 @@ def with_fewer_rows(parts: Parts, max_rows: int | None) -> Parts:
 
 def _with(parts: Parts, finding: Finding) -> Parts:
     return replace(parts, findings=(*parts.findings, finding))
-
-
-def _with_rule(parts: Parts, max_rows: int | None) -> Parts:
-    check_max_rows(max_rows, ruled=not parts.is_stratified)
-    return replace(parts, split_by=replace(parts.split_by, max_rows=max_rows))
 
 
 def _kept(parts: Parts, codes: Codes) -> Positions | None:

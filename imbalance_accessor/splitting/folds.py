@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.errors import Fix
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.options import check_cv, check_repeats
+from imbalance_accessor.options import check_cv, check_repeats, in_words
 from imbalance_accessor.splitting.deals import (
     Positions,
     RuledRows,
@@ -20,7 +20,7 @@ from imbalance_accessor.splitting.deals import (
     what_works,
     with_every_class,
 )
-from imbalance_accessor.splitting.refusals import in_words, refuse, rows_of
+from imbalance_accessor.splitting.refusals import refuse, rows_of
 from imbalance_accessor.splitting.split import Parts
 
 

@@ -9,8 +9,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from imbalance_accessor.data.features import Features
-from imbalance_accessor.errors import LEFT_OUT, Fix, SplitError, counted
+from imbalance_accessor.data.lines import cells
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, SplitError, counted
 from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.options import in_words
 from imbalance_accessor.splitting.deals import RuledRows, SplitRule, group_codes, too_narrow, what_works
 
 
@@ -26,6 +28,16 @@ def learned_of(features: Features, codes: Codes) -> Codes:
     """Return what models learn: 0/1 where one of several classes is set against the rest, else the codes."""
     target = features.target
     return np.asarray(codes == target.positive, dtype=np.intp) if target.is_one_vs_rest else codes
+
+
+def mended(features: Features, rule: SplitRule, options: Mapping[str, Any]) -> Fix:
+    """Return the fix that changes options, and with them what else must change to deal these rows; empty where nothing does."""
+    plain: dict[str, Any] = {"repeats": 1, "max_rows": None}
+    changed: dict[str, Any] = {
+        name: plain[name] if value is LEFT_OUT else value for name, value in options.items()
+    }
+    more = what_works(rows_of(features), replace(rule, **changed))
+    return IN_WORDS if more is None else Fix(options={**options, **more})
 
 
 def refuse(features: Features, rule: SplitRule, why: str, otherwise: str = "") -> NoReturn:
@@ -89,7 +101,7 @@ def _without(rows: RuledRows, singles: Codes, rule: SplitRule, positive: int | N
 def _line_without_singles(features: Features) -> str:
     """Write the line that leaves out classes with one row."""
     if features.in_frame:
-        return f"df = df[df[{features.target.labels.name!r}].duplicated(keep=False)]"
+        return f"df = df[{cells(features.target.labels.name)}.duplicated(keep=False)]"
     return "df, y = df[y.duplicated(keep=False)], y[y.duplicated(keep=False)]"
 
 
@@ -110,18 +122,3 @@ def _narrow(features: Features, rows: RuledRows, rule: SplitRule) -> str:
         f"All rows of class {features.target.classes[code]!r} lie in {counted(found, what)} of {named!r}; at least {needed} are "
         "needed. Collect rows of it from others."
     )
-
-
-def in_words(options: Mapping[str, Any]) -> str:
-    """Say which options to change; nothing where there are none.
-
-    Examples
-    --------
-    >>> in_words({"test_size": 0, "cv": 2}), in_words({"max_rows": LEFT_OUT})
-    ('Use test_size=0 and cv=2.', 'Leave max_rows= out.')
-    """
-    used = [f"{name}={value!r}" for name, value in options.items() if value is not LEFT_OUT]
-    left = [f"{name}=" for name, value in options.items() if value is LEFT_OUT]
-    out = f"leave {' and '.join(left)} out" if left else ""
-    sentence = " and ".join([*([f"use {' and '.join(used)}"] if used else []), *([out] if out else [])])
-    return f"{sentence[0].upper()}{sentence[1:]}." if sentence else ""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.cells import with_columns
 from imbalance_accessor.data.features import Features
+from imbalance_accessor.data.lines import cells
 from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -27,11 +28,23 @@ from imbalance_accessor.errors import (
 )
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
-from imbalance_accessor.options import check_cv, check_repeats, check_seed, check_test_size, is_nothing
+from imbalance_accessor.options import (
+    check_cv,
+    check_max_rows,
+    check_repeats,
+    check_seed,
+    check_test_size,
+    in_words,
+    is_cap,
+    is_nothing,
+    is_number_of_folds,
+    is_share,
+    is_whole,
+)
 from imbalance_accessor.splitting.deals import Positions, SplitRule, group_codes, sides, what_works
 from imbalance_accessor.splitting.refusals import (
-    in_words,
     learned_of,
+    mended,
     refuse,
     refuse_rule,
     refuse_singles,
@@ -184,6 +197,7 @@ def divide(
     nothing: bool = False,
     cv: int | None = None,
     repeats: int = 1,
+    max_rows: int | None = None,
 ) -> Parts:
     """Divide the rows once, before anything else happens to them.
 
@@ -201,6 +215,8 @@ def divide(
         The folds that the training set is to be dealt into next, so that what is advised can be dealt into them too.
     repeats : int
         How often they are to be dealt.
+    max_rows : int, optional
+        How many train rows are to be left at most; see `cap`.
 
     Raises
     ------
@@ -208,21 +224,17 @@ def divide(
         A share out of range, a class too small to stand on both sides, or a test frame that breaks the rule.
     """
     check_seed(random_state)
-    if cv is not None:
-        check_cv(cv)
-        check_repeats(repeats, time=features.time)
     if isinstance(test_size, numbers.Real) and not isinstance(test_size, bool):
         test_size = float(test_size)
     has_test = features.test is not None
-    rules = (features.groups, features.time, has_test, None, cv, repeats, nothing)
+    rules = (features.groups, features.time, has_test, max_rows, cv, repeats, nothing)
     split_by = SplitRule(test_size, random_state, *rules)
+    _check_options(features, split_by)
     if has_test and is_nothing(test_size):
         raise OptionError(
             "test_size=0 holds nothing out, and test= is a frame to report on. Leave one of them out.",
             fix=change(test_size=LEFT_OUT),
         )
-    if not has_test:
-        check_test_size(test_size, nothing=nothing, tried=partial(_options_for, features, split_by))
     train, test = _both(features, split_by)
     parts = Parts(features, train, test, split_by, features.findings)
     if not is_nothing(test_size):
@@ -231,9 +243,23 @@ def divide(
     return replace(parts, findings=(*features.findings, *_share_missed(parts)))
 
 
-def _options_for(features: Features, split_by: SplitRule, share: float) -> dict[str, Any] | None:
-    """Return the options that divide these rows, at that share or near it."""
-    return what_works(rows_of(features), replace(split_by, test_size=share))
+def _check_options(features: Features, rule: SplitRule) -> None:
+    """Refuse options that divide no rows; what is proposed in their place divides these."""
+    ruled = rule.groups is not None or rule.time is not None
+    sound = replace(
+        rule,
+        test_size=rule.test_size if is_share(rule.test_size, nothing=rule.takes_nothing) else 0.2,
+        cv=rule.cv if rule.cv is None or is_number_of_folds(rule.cv) else 5,
+        repeats=rule.repeats if is_whole(rule.repeats) and rule.repeats > 0 and rule.time is None else 1,
+        max_rows=rule.max_rows if is_cap(rule.max_rows) and not ruled else None,
+    )
+    tried = partial(mended, features, sound)
+    if rule.cv is not None:
+        check_cv(rule.cv, tried=tried)
+        check_repeats(rule.repeats, time=rule.time, tried=tried)
+    if not rule.own_test:
+        check_test_size(rule.test_size, nothing=rule.takes_nothing, tried=tried)
+    check_max_rows(rule.max_rows, ruled=ruled, tried=tried)
 
 
 def _both(features: Features, split_by: SplitRule) -> tuple[TrainPart, TestPart]:
@@ -355,7 +381,7 @@ def _check_own_groups(parts: Parts, name: Hashable) -> None:
         raise SplitError(
             f"groups={name!r}: {counted(len(set(shared)), 'group')} of both frames, such as {plain(shared.iloc[0])!r}; "
             "a group stays on one side. Leave their rows out of the test frame.",
-            fix=_without(parts, name, ~known, f"~test[{name!r}].isin(df[{name!r}])"),
+            fix=_without(parts, name, ~known, f"~{cells(name, 'test')}.isin({cells(name)})"),
         )
 
 
@@ -372,7 +398,7 @@ def _check_own_time(parts: Parts, name: Hashable) -> None:
         raise SplitError(
             f"time={name!r}: the test frame begins at {after.min()}, and the first frame reaches {before.max()}. "
             "Test on later rows.",
-            fix=_without(parts, name, later, f"test[{name!r}] > df[{name!r}].max()"),
+            fix=_without(parts, name, later, f"{cells(name, 'test')} > {cells(name)}.max()"),
         )
 
 

@@ -31,7 +31,7 @@ CASES = [
     Case(
         "SplitError: a class of one row",
         'df.imb.split("y")',
-        "df = df[df['y'].duplicated(keep=False)]\ndf.imb.split(\"y\")",
+        'df = df[df["y"].duplicated(keep=False)]\ndf.imb.split("y")',
         framed(40, "[3, 9, 30, 31]") + SINGLE,
     ),
     Case(
@@ -43,7 +43,7 @@ CASES = [
     Case(
         "SplitError: a class of one row and folds",
         f'df.imb.fit_eval("y", {QUICK})',
-        'df = df[df[\'y\'].duplicated(keep=False)]\ndf.imb.fit_eval("y", model="naive_bayes", strategies=["none"], test_size=0)',
+        'df = df[df["y"].duplicated(keep=False)]\ndf.imb.fit_eval("y", model="naive_bayes", strategies=["none"], test_size=0)',
         framed(40, "[3, 9]") + SINGLE,
     ),
     Case(
@@ -170,7 +170,7 @@ CASES = [
     Case(
         "SplitError: groups of both frames",
         'df.imb.split("y", test=test, groups="who")',
-        "test = test[~test['who'].isin(df['who'])]\ndf.imb.split(\"y\", test=test, groups=\"who\")",
+        'test = test[~test["who"].isin(df["who"])]\ndf.imb.split("y", test=test, groups="who")',
         framed(60, "range(0, 60, 5)", WHO) + OWN,
     ),
     Case(
@@ -182,7 +182,7 @@ CASES = [
     Case(
         "SplitError: test rows some of which are late",
         'df.imb.split("y", test=test, time="when")',
-        "test = test[test['when'] > df['when'].max()]\ndf.imb.split(\"y\", test=test, time=\"when\")",
+        'test = test[test["when"] > df["when"].max()]\ndf.imb.split("y", test=test, time="when")',
         framed(60, "range(0, 60, 5)", WHEN) + "\ndf, test = df[:40], df[20:]",
     ),
     Case(
@@ -216,4 +216,10 @@ CASES = [
         framed(60, "range(30)"),
     ),
     Case("IMB316: a cap", f'df.imb.fit_eval("y", {QUICK}, max_rows=100)', ""),
+    Case(
+        "IMB201: of labels that are counted",
+        'df.imb.counts("y")',
+        "",
+        framed(40, "[3, 9]") + 'df.loc[5, "y"] = None',
+    ),
 ]

@@ -84,7 +84,7 @@ def test_small_classes_are_whole_and_the_others_share_what_is_left(max_rows, pos
     y = np.repeat(["a", "b", "c", "d"], [400, 400, 100, 100])
     df = pd.DataFrame({"x": np.arange(1_000.0) % 97, "y": y})
     features = read_features(df, "y", pos_label=pos_label)
-    parts = capped(divide(features), max_rows)
+    parts = capped(divide(features, max_rows=max_rows))
     assert len(parts.train) == 800
     assert parts.train.X.index.equals(divide(features).train.X.index)
     if wanted is None:
@@ -98,10 +98,9 @@ def test_small_classes_are_whole_and_the_others_share_what_is_left(max_rows, pos
 
 def test_what_is_kept_is_drawn_by_the_seed():
     features = read_features(frame(), "y")
-    kept = [capped(divide(features, random_state=0), 200).kept.tolist() for _ in range(2)]
+    kept = [capped(divide(features, random_state=0, max_rows=200)).kept.tolist() for _ in range(2)]
     assert kept[0] == kept[1]
-    parts = divide(features)
-    both = [np.isin(np.arange(800), capped(parts, most).kept) for most in (200, 300)]
+    both = [np.isin(np.arange(800), capped(divide(features, max_rows=most)).kept) for most in (200, 300)]
     assert (both[1] | ~both[0]).all()  # more rows are the same ones, and others
 
 
@@ -252,7 +251,7 @@ def test_shuffled_labels_are_learned_from_the_kept_rows_alone(run):
 
 
 def finding_of(df, **options):
-    (finding,) = capped(divide(read_features(df, "y", **options)), 200).findings
+    (finding,) = capped(divide(read_features(df, "y", **options), max_rows=200)).findings
     return finding
 
 

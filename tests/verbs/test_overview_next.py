@@ -51,7 +51,7 @@ CASES = {
     "one row of three classes": (
         lambda: (framed({"no": 40, "yes": 10, "maybe": 1}), "y"),
         {},
-        ["df = df[df['y'].duplicated(keep=False)]"],
+        ['df = df[df["y"].duplicated(keep=False)]'],
     ),
     "one row, labels beside": (
         beside,
@@ -66,7 +66,7 @@ CASES = {
     "22 labels in 30 rows": (
         lambda: (framed({label: 1 + (place < 8) for place, label in enumerate(words(22))}), "y"),
         {},
-        ["df = df[df['y'].duplicated(keep=False)]"],
+        ['df = df[df["y"].duplicated(keep=False)]'],
     ),
     "22 labels of two rows": (
         lambda: (framed(dict.fromkeys(words(22), 2)), "y"),
@@ -75,6 +75,11 @@ CASES = {
     ),
     "30 labels of six rows": (
         lambda: (framed(dict.fromkeys(words(30), 6)), "y"),
+        {},
+        ["fit_eval(test_size=0)", "smote"],
+    ),
+    "30 labels of ten rows": (
+        lambda: (framed(dict.fromkeys(words(30), 10)), "y"),
         {},
         ["fit_eval(test_size=0)", "smote"],
     ),
@@ -93,6 +98,11 @@ CASES = {
         lambda: (framed({"no": 40, "yes": 10}, b=[None, 1.0, 2.0, 3.0, 5.0] * 10), "y"),
         {},
         ["fit_eval", "best_threshold", "smote(impute=True)"],
+    ),
+    "the only filled cell is tested on": (
+        lambda: (framed({"no": 40, "yes": 10}, b=[None] * 3 + [3.0] + [None] * 46), "y"),
+        {},
+        ["fit_eval", "best_threshold"],
     ),
     "missing words": (
         lambda: (framed({"no": 40, "yes": 10}, b=[None, "u", "v", "u", "v"] * 10), "y"),

@@ -16,5 +16,6 @@ def label_findings(found: Target, *data: Any) -> list[Finding]:
         verbs = ("has", "is") if found.missing == 1 else ("have", "are")
         which = f"{found.missing:,} of {len(found.labels):,} rows"
         sentence = f"{which} {verbs[0]} no label in {found.name!r} and {verbs[1]} not counted."
-        findings.append(Finding("IMB201", "note", sentence, "Fill them, or leave them out knowingly."))
+        cure = "Nothing to do, unless a missing label means something: then give it a name of its own with fillna."
+        findings.append(Finding("IMB201", "note", sentence, cure))
     return findings

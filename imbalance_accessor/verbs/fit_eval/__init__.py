@@ -178,6 +178,7 @@ def fit_eval(
         repeats=repeats,
         random_state=random_state,
         max_rows=max_rows,
+        nothing=not permutations,  # which score the test set
     )
     due = work_of_fits(plan)
     long = long_work(due, plan.parts, f"All fits of {chosen.name!r}")

@@ -150,7 +150,8 @@ def leaks(
         )
     if demonstrate:
         refuse_synthetic(data)
-    parts = divide(features, test_size=test_size, random_state=random_state, nothing=True)
+    folds = cv if demonstrate else None
+    parts = divide(features, test_size=test_size, random_state=random_state, nothing=True, cv=folds)
     work: dict[str, Any] = {"cv": cv, "random_state": random_state, "n_jobs": n_jobs, "progress": progress}
     shown = wrong_order(data, target, chosen, rules=rules, **work) if demonstrate else None
     checks, alone = run_checks(parts, frames=(data,) if test is None else (data, test))

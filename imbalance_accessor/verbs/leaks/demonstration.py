@@ -164,7 +164,7 @@ def _prepared(features: Features, model: Model, cv: int, random_state: int | Non
             fix=change(model="forest"),
         )
     try:
-        plan = make_plan_of_one(features, model, "smote", test_size=0.2, cv=cv, random_state=random_state)
+        plan = make_plan_of_one(features, model, "smote", test_size=0, cv=cv, random_state=random_state)
     except ModelError as error:
         why = str(error).split(": ", 1)[-1].split(". ")[0]
         raise ModelError(

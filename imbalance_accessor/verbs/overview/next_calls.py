@@ -7,14 +7,16 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
+
 from imbalance_accessor.data.checks import missing_cells
 from imbalance_accessor.data.features import Features, check_for_models
 from imbalance_accessor.errors import ImbalanceError
 from imbalance_accessor.verbs.overview.fields import OverviewData
 from imbalance_accessor.verbs.shared.snippet_data import name_of
 
-#: So many rows of every class can be split, folded and judged, whatever the number of classes: nothing need be tried.
-_PLENTY = 10
+#: So many rows of every class can be split and folded; and judged, where a draw of the test rows holds all with this chance.
+_PLENTY, _LIKELY = 10, 0.1
 
 
 def next_calls(overview: OverviewData) -> tuple[str, ...]:
@@ -32,7 +34,8 @@ def next_calls(overview: OverviewData) -> tuple[str, ...]:
             if vectorized
             else tuple(filter(None, [error.fix.lines]))
         )
-    if features.target.rows.min() >= _PLENTY:
+    rows = features.target.rows
+    if rows.min() >= _PLENTY and np.prod(1 - np.exp(-0.2 * rows)) > _LIKELY:  # nothing need be tried
         options: dict[str, Any] | None = _asked(features)
         line, divides = "", True
     else:
@@ -40,7 +43,7 @@ def next_calls(overview: OverviewData) -> tuple[str, ...]:
     return (
         *([line] if line else []),
         *([] if options is None else _fits(features, target, options)),
-        *([_smote(features, target)] if divides else []),
+        *(_smote(features, target) if divides else []),
     )
 
 
@@ -99,6 +102,16 @@ def _fits(features: Features, target: str, options: dict[str, Any]) -> list[str]
     return [f"df.imb.{verb}({given})" for verb in ("fit_eval", *(["best_threshold"] if is_binary else []))]
 
 
-def _smote(features: Features, target: str) -> str:
-    impute = ", impute=True" if missing_cells(features.X, features.columns) else ""
-    return f"df.imb.smote({target}{impute})"
+def _smote(features: Features, target: str) -> list[str]:
+    """Return the call that resamples; none where the training set has no cell to learn a column's fill from."""
+    missing = missing_cells(features.X, features.columns)
+    if not missing:
+        return [f"df.imb.smote({target})"]
+    rows = len(features.codes)
+    scarce = [name for name in features.columns.numeric if rows - missing.get(name, 0) <= 0.2 * rows + 1]
+    if scarce:  # else a test set cannot hold all of the filled cells
+        from imbalance_accessor.splitting.split import divide
+
+        if not divide(features).train.X[scarce].notna().any().all():
+            return []
+    return [f"df.imb.smote({target}, impute=True)"]

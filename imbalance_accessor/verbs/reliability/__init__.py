@@ -230,7 +230,7 @@ def _check_sides(features: Features, *, top_class: bool) -> None:
         raise OptionError(
             f"{target.name!r} has {len(target.classes)} classes. Name one of {listed(target.classes)} with pos_label=; its "
             "probability is then held against the rest. Or judge the likeliest class of each row: top_class=True.",
-            fix=change(top_class=True),
+            fix=change(top_class=True, strategies=LEFT_OUT, calibrators=LEFT_OUT),
         )
     if target.positive is not None and top_class:
         other = "Leave it or pos_label= out." if target.is_one_vs_rest else "Leave it out: there are two."

@@ -149,8 +149,8 @@ def smote(
     check_flag("impute", impute)
     copying = copies(kind) if not isinstance(kind, str) else not _row_of(kind).interpolates
     names: list[Hashable] = list(features.X.columns) if copying else _usable(features, kind, impute)
-    whole = divide(features, test_size=test_size, random_state=random_state)
-    parts = with_fewer_rows(whole, max_rows)
+    whole = divide(features, test_size=test_size, random_state=random_state, max_rows=max_rows)
+    parts = with_fewer_rows(whole)
     sampler, findings = _sampler(kind, wanted_ratio, k_neighbors, parts)
     k = len(features.target.classes)
     findings = with_cause(findings, max_rows, whole.train.rows(k), parts.train.rows(k))
