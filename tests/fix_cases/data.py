@@ -6,6 +6,11 @@ _BESIDE = NUMBERS + 'y = df.pop("y")\n'
 _TEST = NUMBERS + "df, test = df[:300], df[300:].copy()\n"
 
 
+def _where(library: str) -> str:
+    """Skip what needs a library that is not there."""
+    return f"{NUMBERS}__import__('pytest').importorskip('{library}')\n"
+
+
 def _with(column: str, setup: str = NUMBERS) -> str:
     return f"{setup}df = df.assign({column})\n"
 
@@ -23,7 +28,7 @@ CASES = [
         "FeatureError: a frame of another library",
         'imb.split(df, "y")',
         'df = df.to_pandas()\ndf.imb.split("y")',
-        NUMBERS + "import imbalance_accessor as imb, pyarrow\ndf = pyarrow.Table.from_pandas(df)\n",
+        _where("pyarrow") + "import imbalance_accessor as imb, pyarrow\ndf = pyarrow.Table.from_pandas(df)\n",
     ),
     Case(
         "FeatureError: a column that stands twice",
@@ -91,7 +96,7 @@ CASES = [
         "FeatureError: dates alone",
         'df.imb.fit_eval("y", strategies=["none"], cv=2)',
         'df.imb.fit_eval("y", strategies=["none"], cv=2, preprocess="skrub")',
-        NUMBERS + "df = df[['y']].assign(day=pd.date_range('2026-01-01', periods=400))\n",
+        _where("skrub") + "df = df[['y']].assign(day=pd.date_range('2026-01-01', periods=400))\n",
     ),
     Case(
         "FeatureError: dates alone, and a verb without preprocess",
@@ -253,7 +258,7 @@ CASES = [
         "IMB202: free text",
         'df.imb.fit_eval("y", strategies=["none"], cv=2)',
         'df.imb.fit_eval("y", strategies=["none"], cv=2, preprocess="skrub")',
-        _with("note=[f'the customer called {i} times about the bill' for i in df.index]"),
+        _with("note=[f'the customer called {i} times about the bill' for i in df.index]", _where("skrub")),
     ),
     Case("IMB202: constants alone", 'df.imb.overview("y")', "", _with("one=1")),
     Case("IMB203", 'df.imb.overview("y")', "", _with("p=[f'${i}.50' for i in df.index % 99]")),
@@ -289,7 +294,8 @@ CASES = [
         """df["it's"] = df["it's"].mask(df["it's"].isin([999]))\n"""
         """test["it's"] = test["it's"].mask(test["it's"].isin([999]))\n"""
         'df.imb.leaks("y", test=test)',
-        NUMBERS + "df['n'] = pd.array(np.where(df.index % 9, df.index % 50, -999), dtype='int64[pyarrow]')\n"
+        _where("pyarrow")
+        + "df['n'] = pd.array(np.where(df.index % 9, df.index % 50, -999), dtype='int64[pyarrow]')\n"
         """df["it's"] = pd.arrays.SparseArray(np.where(df.index % 8, df.index % 40, 999))\n"""
         "df, test = df[:300], df[300:].copy()\n",
     ),
