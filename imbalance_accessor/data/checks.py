@@ -21,7 +21,7 @@ _NONE: Mapping[str, Any] = {}
 
 
 def check_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) -> None:
-    """Refuse names that stand twice, and truth values.
+    """Refuse names that stand twice, truth values, and missing ones where they are looked up in another frame.
 
     Parameters
     ----------
@@ -39,10 +39,13 @@ def check_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) -> None
             fix=_unique(data, test, named, twice, same=same),
         )
     truths = [name for name in data.columns if isinstance(name, bool | np.bool_)]
-    if truths:
+    missing = [
+        name for name in data.columns if test is not None and not isinstance(name, tuple) and pd.isna(name)
+    ]
+    if truths or missing:
+        why = "pandas takes a list of them for a choice of rows" if truths else "pandas does not find them"
         raise FeatureError(
-            f"Column names must not be {listed(map(bool, truths))}: pandas takes a list of them for a choice of rows. "
-            "Rename them.",
+            f"Column names must not be {listed([*map(bool, truths), *missing])}: {why}. Rename them.",
             fix=_as_text_names(data.columns, named, frames(test)),
         )
 

@@ -62,6 +62,13 @@ CASES = [
         "df[7] = range(400)\n",
     ),
     Case(
+        "FeatureError: a column without a name",
+        'df.imb.split("y", test=test)',
+        'df.columns = df.columns.map(str)\ntest.columns = test.columns.map(str)\ndf.imb.split("y", test=test)',
+        NUMBERS
+        + "df.columns = pd.Index([None, 'b', 'y'], dtype=object)\ndf, test = df[:300].copy(), df[300:].copy()\n",
+    ),
+    Case(
         "FeatureError: names of several types",
         'df.imb.leaks("y", groups=7, test=test)',
         "df.columns = df.columns.map(str)\n"
