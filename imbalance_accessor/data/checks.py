@@ -20,7 +20,7 @@ LARGEST = 1e150
 _NONE: Mapping[str, Any] = {}
 
 
-def check_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) -> None:
+def check_column_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) -> None:
     """Refuse names that stand twice, truth values, and missing ones where they are looked up in another frame.
 
     Parameters

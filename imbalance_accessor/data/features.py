@@ -11,7 +11,7 @@ import pandas as pd
 
 from imbalance_accessor.data import rules, test_frame
 from imbalance_accessor.data.cells import as_float
-from imbalance_accessor.data.checks import check_bytes, check_features, check_names
+from imbalance_accessor.data.checks import check_bytes, check_column_names, check_features
 from imbalance_accessor.data.column_kinds import Columns, read_columns
 from imbalance_accessor.data.lines import as_pandas, dropped, frames
 from imbalance_accessor.data.missing_codes import missing_code_findings
@@ -129,13 +129,13 @@ def read_features(
         )
     names, groups, time = frames(test), plain(groups), plain(time)
     named = {"target": target, "groups": groups, "time": time}
-    check_names(data, test, named)
+    check_column_names(data, test, named)
     check_bytes(data, names)
     data = data.set_flags(allows_duplicate_labels=True)  # synthetic rows have the labels of rows
     labels = read_target(data, target, pos_label=pos_label, names=names)
     taken_out, in_frame = _target_columns(data, target), not isinstance(target, pd.Series)
     X = data.drop(columns=taken_out) if taken_out else data
-    rules.check_names(X, groups, time, labels)
+    rules.check_rule_names(X, groups, time, labels)
     codes, y = labels.codes, labels.labels
     if labels.missing:
         kept = codes >= 0
@@ -144,7 +144,7 @@ def read_features(
     findings += _differ_in_blanks(labels, target, names, pos_label)
     out = [_taken_out(data, labels, taken_out, test)] if taken_out and not in_frame else []
     raw, (columns, X) = X, read_columns(X, groups=groups, time=time, names=names)
-    rules.check_cells(X, columns, labels, (groups, time), names, in_frame=in_frame)
+    rules.check_rules(X, columns, labels, (groups, time), names, in_frame=in_frame)
     if for_models:
         check_features(X, columns, named, names=names, described=described)
     findings += reading_findings(
@@ -258,16 +258,16 @@ def _taken_out(data: pd.DataFrame, target: Target, names: list[Hashable], test: 
 def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, described: bool) -> Features:
     """Read the test frame as the first one was read, or say how it differs."""
     columns, X = features.columns, features.X
-    name = test_frame.check_names(X, features.target.labels, test)
-    test_frame.check_columns(X, name, test, (features.groups, features.time))
+    name = test_frame.check_test_names(X, features.target.labels, test)
+    test_frame.check_test_columns(X, name, test, (features.groups, features.time))
     test_frame.check_written(columns, test)
     read = columns.read(test)
-    test_frame.check_cells(X, columns, read)
+    test_frame.check_kinds(X, columns, read)
     try:
         labels = read_target(test, name, names=("test",))
     except TargetError as error:
         raise TargetError(f"The test frame: {error}", fix=error.fix) from None
-    test_frame.check_labels(features.target, labels)
+    test_frame.check_test_labels(features.target, labels)
     known = {label: code for code, label in enumerate(features.target.classes)}
     place = np.array([*(known[label] for label in labels.classes), -1], dtype=np.intp)
     codes = place[labels.codes]
