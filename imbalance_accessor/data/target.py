@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data import label_checks
-from imbalance_accessor.data.label_checks import FEW_CLASSES, Places, quoted
+from imbalance_accessor.data.label_checks import FEW_CLASSES, Places, target_text
 from imbalance_accessor.data.lines import as_pandas, cells
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -168,7 +168,7 @@ def read_target(
     labels = _labels(data, target).copy()  # codes are read later, when the frame may have been changed
     places = places_of(data if isinstance(data, pd.Series) else target, labels, names, pos_label)
     if labels.size == 0:
-        raise TargetError(f"{quoted(labels)} has no rows. Pass a frame that holds some.")
+        raise TargetError(f"{target_text(labels)} has no rows. Pass a frame that holds some.")
     label_checks.check_kind(labels, places)
     counted = label_checks.count(labels, places)
     missing = labels.size - int(counted.sum())
