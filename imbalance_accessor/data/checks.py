@@ -164,6 +164,9 @@ def _smaller(X: pd.DataFrame, name: Hashable, columns: Columns, names: tuple[str
     if len(known) and np.isfinite(values[~np.isnan(values)]).all() and np.median(known) > LARGEST:
         power = 10.0 ** int(np.log10(known.max()))
         return assigned(name, names, lambda cells: f"{number(cells)} / {power:g}")
+    if X[name].dtype == object:  # whole numbers have no end in Python
+        small = f'lambda x: x if abs(x) <= {LARGEST:g} else None, na_action="ignore"'
+        return assigned(name, names, lambda cells: f"{cells}.map({small})")
     return assigned(name, names, lambda cells: f"{number(cells)}.where(lambda x: x.abs() <= {LARGEST:g})")
 
 

@@ -116,11 +116,11 @@ CASES = [
         'df.imb.leaks("y", test=test)',
         'df["a"] = df["a"].where(lambda x: x.abs() <= 1e+150)\n'
         'test["a"] = test["a"].where(lambda x: x.abs() <= 1e+150)\n'
-        'df["o"] = df["o"].astype(float).where(lambda x: x.abs() <= 1e+150)\n'
-        'test["o"] = test["o"].astype(float).where(lambda x: x.abs() <= 1e+150)\n'
+        'df["o"] = df["o"].map(lambda x: x if abs(x) <= 1e+150 else None, na_action="ignore")\n'
+        'test["o"] = test["o"].map(lambda x: x if abs(x) <= 1e+150 else None, na_action="ignore")\n'
         'df.imb.leaks("y", test=test)',
         NUMBERS
-        + 'df["o"] = df["b"].astype(object)\ndf.loc[3, ["a", "o"]] = np.inf, -np.inf\ndf.loc[4, "o"] = None\n'
+        + 'df["o"] = df["b"].astype(object)\ndf.loc[3, ["a", "o"]] = np.inf, -(10**400)\ndf.loc[4, "o"] = None\n'
         "df.loc[399, 'a'] = -np.inf\ndf, test = df[:300], df[300:].copy()\n",
     ),
     Case(

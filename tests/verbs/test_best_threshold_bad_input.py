@@ -170,7 +170,7 @@ ROWS = {
         pd.Series(["no", "yes"] * 60, index=range(1, N + 1)),
         {},
         TargetError,
-        ["index", "target.set_axis(df.index)"],
+        ["index", "give it the frame's index"],
     ),
     "three classes": (three(), "churn", {}, OptionError, ["3 classes", "'a', 'b', 'c'", "pos_label="]),
     "text amounts": (
