@@ -47,6 +47,7 @@ CATALOG: dict[str, str] = {
     "IMB210": "numbers or dates that can be read in two ways",
     "IMB211": "numbers with words, taken as categories",
     "IMB212": "labels that class_weight= does not take",
+    "IMB213": "labels that differ in blanks alone",
     "IMB301": "fewer folds than asked",
     "IMB302": "fewer neighbours than asked",
     "IMB303": "a class too small for neighbours",

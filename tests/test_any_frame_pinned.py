@@ -40,7 +40,7 @@ def test_a_name_taken_from_whole_number_columns_is_shown_as_it_is_typed():
 @pytest.mark.parametrize("verb", ["overview", "split", "smote", "fit_eval", "leaks"])
 def test_truth_values_are_no_column_names(verb):
     frame = numbers().rename(columns={"x0": True, "x1": False})
-    with pytest.raises(FeatureError, match=r"must not be True, False.*map\(str\)"):
+    with pytest.raises(FeatureError, match=r"(?s)must not be True, False.*map\(str\)"):
         getattr(imb, verb)(frame, "y")
 
 
@@ -217,9 +217,7 @@ def test_scores_named_by_a_number_as_numpy_holds_it(verb):
 
 def test_a_time_named_by_a_number_as_numpy_holds_it():
     frame = pd.DataFrame({0: ["2026-01-01", "2026-01-02"] * 20, 1: np.arange(40) % 4 == 0})
-    with pytest.raises(
-        OptionError, match=r"^time=0 holds .* df\[0\] = pd.to_datetime\(df\[0\], format='mixed'\)"
-    ):
+    with pytest.raises(OptionError, match=r"^time=0 holds .* takes dates or numbers"):
         imb.split(frame, 1, time=np.int64(0))
 
 
@@ -295,7 +293,7 @@ def test_columns_that_are_numbered_are_named_by_plain_numbers():
     frame = numbers(60, 20, k=2).set_axis([0, 1, 2], axis=1)
     with pytest.raises(SplitError, match=r"^time=1 has one value"):
         frame.assign(z=0).set_axis([0, 3, 2, 1], axis=1).imb.split(2, time=np.int64(1))
-    with pytest.raises(FeatureError, match=r"df\[0\] = df\[0\]\.astype"):
+    with pytest.raises(FeatureError, match=r"(?s)0 holds numbers .*astype\(\{0: "):
         frame.astype({0: ">f8"}).imb.smote(2)
 
 

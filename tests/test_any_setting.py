@@ -103,10 +103,10 @@ def test_groups_and_times_without_an_order_are_refused():
 
 def test_another_machines_order_of_bytes_is_refused_and_the_cure_runs():
     swapped = frame().assign(y=frame()["y"].to_numpy().astype(">i8"))
-    with pytest.raises(TargetError, match=r"df\['y'\] = df\['y'\].astype\('int64'\)"):
+    with pytest.raises(TargetError, match=r'(?s)order of bytes.*df\["y"\] = df\["y"\].astype\("int64"\)'):
         imb.counts(swapped, "y")
     swapped = frame().assign(x0=frame()["x0"].to_numpy().astype(">f8"))
-    with pytest.raises(FeatureError, match=r"df\['x0'\] = df\['x0'\].astype\('float64'\)"):
+    with pytest.raises(FeatureError, match=r'(?s)order of bytes.*astype\(\{"x0": "float64"\}\)'):
         imb.split(swapped, "y")
     swapped["x0"] = swapped["x0"].astype("float64")
     assert imb.split(swapped, "y").X_test.equals(imb.split(frame(), "y").X_test)

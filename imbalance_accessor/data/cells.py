@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 import sys
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -41,12 +41,6 @@ def holds_numbers(column: pd.Series) -> bool:
         real = column.map(lambda cell: isinstance(cell, numbers.Real | Decimal), na_action="ignore")
         return bool(real.dropna().all())
     return pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"
-
-
-def dense_first(X: pd.DataFrame, names: Iterable[Hashable], frame: str = "df") -> str:
-    """Write the line that must stand before cells are replaced: pandas replaces none in sparse columns."""
-    sparse = {name: "float" for name in names if isinstance(X[name].dtype, pd.SparseDtype)}
-    return f"{frame} = {frame}.astype({sparse!r}); " if sparse else ""
 
 
 def other_kinds(column: pd.Series, first: set[str], *, as_text: bool) -> set[str]:

@@ -20,8 +20,8 @@ LARGEST = 1e150
 _NONE: Mapping[str, Any] = {}
 
 
-def check_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) -> None:
-    """Refuse names that stand twice, and truth values.
+def check_column_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) -> None:
+    """Refuse names that stand twice, truth values, and missing ones where they are looked up in another frame.
 
     Parameters
     ----------
@@ -39,10 +39,13 @@ def check_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) -> None
             fix=_unique(data, test, named, twice, same=same),
         )
     truths = [name for name in data.columns if isinstance(name, bool | np.bool_)]
-    if truths:
+    missing = [
+        name for name in data.columns if test is not None and not isinstance(name, tuple) and pd.isna(name)
+    ]
+    if truths or missing:
+        why = "pandas takes a list of them for a choice of rows" if truths else "pandas does not find them"
         raise FeatureError(
-            f"Column names must not be {listed(map(bool, truths))}: pandas takes a list of them for a choice of rows. "
-            "Rename them.",
+            f"Column names must not be {listed([*map(bool, truths), *missing])}: {why}. Rename them.",
             fix=_as_text_names(data.columns, named, frames(test)),
         )
 
@@ -161,6 +164,9 @@ def _smaller(X: pd.DataFrame, name: Hashable, columns: Columns, names: tuple[str
     if len(known) and np.isfinite(values[~np.isnan(values)]).all() and np.median(known) > LARGEST:
         power = 10.0 ** int(np.log10(known.max()))
         return assigned(name, names, lambda cells: f"{number(cells)} / {power:g}")
+    if X[name].dtype == object:  # whole numbers have no end in Python
+        small = f'lambda x: x if abs(x) <= {LARGEST:g} else None, na_action="ignore"'
+        return assigned(name, names, lambda cells: f"{cells}.map({small})")
     return assigned(name, names, lambda cells: f"{number(cells)}.where(lambda x: x.abs() <= {LARGEST:g})")
 
 

@@ -11,13 +11,13 @@ import pandas as pd
 
 from imbalance_accessor.data import rules, test_frame
 from imbalance_accessor.data.cells import as_float
-from imbalance_accessor.data.checks import check_bytes, check_features, check_names
+from imbalance_accessor.data.checks import check_bytes, check_column_names, check_features
 from imbalance_accessor.data.column_kinds import Columns, read_columns
 from imbalance_accessor.data.lines import as_pandas, dropped, frames
 from imbalance_accessor.data.missing_codes import missing_code_findings
 from imbalance_accessor.data.reading_findings import reading_findings
-from imbalance_accessor.data.target import Label, Target, plain, read_target
-from imbalance_accessor.errors import FeatureError, Fix, TargetError, change, listed
+from imbalance_accessor.data.target import Label, Target, places_of, plain, read_target
+from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, TargetError, change, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
 
@@ -129,25 +129,26 @@ def read_features(
         )
     names, groups, time = frames(test), plain(groups), plain(time)
     named = {"target": target, "groups": groups, "time": time}
-    check_names(data, test, named)
+    check_column_names(data, test, named)
     check_bytes(data, names)
     data = data.set_flags(allows_duplicate_labels=True)  # synthetic rows have the labels of rows
     labels = read_target(data, target, pos_label=pos_label, names=names)
     taken_out, in_frame = _target_columns(data, target), not isinstance(target, pd.Series)
     X = data.drop(columns=taken_out) if taken_out else data
-    rules.check_names(X, groups, time, labels)
+    rules.check_rule_names(X, groups, time, labels)
     codes, y = labels.codes, labels.labels
     if labels.missing:
         kept = codes >= 0
         X, y, codes = X.loc[kept], y.loc[kept], codes[kept]
     findings = [_missing_labels(labels)] if labels.missing else []
+    findings += _differ_in_blanks(labels, target, names, pos_label)
     out = [_taken_out(data, labels, taken_out, test)] if taken_out and not in_frame else []
     raw, (columns, X) = X, read_columns(X, groups=groups, time=time, names=names)
-    rules.check_cells(X, columns, labels, (groups, time), names, in_frame=in_frame)
+    rules.check_rules(X, columns, labels, (groups, time), names, in_frame=in_frame)
     if for_models:
         check_features(X, columns, named, names=names, described=described)
     findings += reading_findings(
-        raw, X, columns, names=names, grouping=_grouping(X, columns, codes), described=described
+        raw, X, columns, names=names, grouping=_grouping(X, columns, codes, test), described=described
     )
     numbers = {name: as_float(X[name]) for name in columns.numeric}
     findings += missing_code_findings(X, numbers, columns.categorical, columns.as_text, names=names) + out
@@ -187,8 +188,10 @@ def check_for_models(features: Features, *, described: bool = False) -> None:
         check_features(features.test.X, features.columns, named, names=("test",), described=described)
 
 
-def _grouping(X: pd.DataFrame, columns: Columns, codes: Codes) -> Hashable | None:
+def _grouping(X: pd.DataFrame, columns: Columns, codes: Codes, test: object) -> Hashable | None:
     """Return an id with repeated values by which a split can surely be made: every class has many of them."""
+    if test is not None:  # which may have some of them too
+        return None
     for name in columns.of_kind("repeated id"):
         values = pd.factorize(X[name])[0]
         each = [len(np.unique(values[codes == code])) for code in np.unique(codes)]
@@ -214,6 +217,30 @@ def _missing_labels(target: Target) -> Finding:
     )
 
 
+def _differ_in_blanks(
+    labels: Target, target: Any, names: tuple[str, ...], pos_label: Label | None
+) -> list[Finding]:
+    """Name classes that are one but for blanks around the word."""
+    texts = [label for label in labels.classes if isinstance(label, str)]
+    stripped = [label.strip() for label in texts]
+    alike = [label for label, word in zip(texts, stripped, strict=True) if stripped.count(word) > 1]
+    if not alike:
+        return []
+    places = places_of(target, labels.labels, names)
+    given = {"pos_label": pos_label.strip()} if isinstance(pos_label, str) else {}
+    lines = places.assigned(lambda cells: f"{cells}.str.strip()").lines
+    enough = len(texts) == len(labels.classes) and len({*stripped}) > 1
+    return [
+        Finding(
+            "IMB213",
+            "warning",
+            f"{listed(alike)} differ in blanks alone, and count as different classes of {labels.name!r}.",
+            "If they are one class, take the blanks away.",
+            fix=Fix(lines, given) if enough else IN_WORDS,
+        )
+    ]
+
+
 def _taken_out(data: pd.DataFrame, target: Target, names: list[Hashable], test: object) -> Finding:
     sentence = (
         f"{listed(names)} has the name or the cells of the target that was passed as a Series, and is taken out of the "
@@ -231,16 +258,16 @@ def _taken_out(data: pd.DataFrame, target: Target, names: list[Hashable], test: 
 def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, described: bool) -> Features:
     """Read the test frame as the first one was read, or say how it differs."""
     columns, X = features.columns, features.X
-    name = test_frame.check_names(X, features.target.labels, test)
-    test_frame.check_columns(X, name, test, (features.groups, features.time))
+    name = test_frame.check_test_names(X, features.target.labels, test)
+    test_frame.check_test_columns(X, name, test, (features.groups, features.time))
     test_frame.check_written(columns, test)
     read = columns.read(test)
-    test_frame.check_cells(X, columns, read)
+    test_frame.check_kinds(X, columns, read)
     try:
         labels = read_target(test, name, names=("test",))
     except TargetError as error:
         raise TargetError(f"The test frame: {error}", fix=error.fix) from None
-    test_frame.check_labels(features.target, labels)
+    test_frame.check_test_labels(features.target, labels)
     known = {label: code for code, label in enumerate(features.target.classes)}
     place = np.array([*(known[label] for label in labels.classes), -1], dtype=np.intp)
     codes = place[labels.codes]

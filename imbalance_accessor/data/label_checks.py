@@ -47,7 +47,7 @@ class Places:
         return Fix(self.assigned(lambda cells: f'{cells}.map(str, na_action="ignore")').lines, given)
 
 
-def name_of(labels: pd.Series) -> str:
+def target_text(labels: pd.Series) -> str:
     """Name labels in a sentence."""
     return "The target" if labels.name is None else repr(labels.name)
 
@@ -62,12 +62,12 @@ def check_kind(labels: pd.Series, places: Places) -> None:
     kind = labels.dtype
     if isinstance(kind, np.dtype) and not kind.isnative:
         raise TargetError(
-            f"{name_of(labels)} holds {kind.str} values, in another machine's order of bytes. Make it native.",
+            f"{target_text(labels)} holds {kind.str} values, in another machine's order of bytes. Make it native.",
             fix=places.assigned(lambda cells: f'{cells}.astype("{native(labels)}")'),
         )
     if pd.api.types.is_datetime64_any_dtype(kind) or isinstance(kind, pd.PeriodDtype) or kind.kind in "mc":
         raise TargetError(
-            f"{name_of(labels)} holds {kind} values, which are no classes. "
+            f"{target_text(labels)} holds {kind} values, which are no classes. "
             "Make classes of them first, such as before and after a day."
         )
 
@@ -80,13 +80,13 @@ def count(labels: pd.Series, places: Places) -> pd.Series:
         set(counted.index)  # pandas counts lists and dicts, which are no labels
     except (TypeError, NotImplementedError) as error:
         raise TargetError(
-            f"{name_of(labels)} holds cells that cannot be compared ({one_line(error)}). "
+            f"{target_text(labels)} holds cells that cannot be compared ({one_line(error)}). "
             "Labels must be single values: text, numbers or booleans.",
             fix=places.assigned(lambda cells: f"{cells}.str[0]") if _are_singles(labels) else IN_WORDS,
         ) from None
     if broken := next(filter(is_broken, counted.index), None):
         raise TargetError(
-            f"{name_of(labels)} holds {BROKEN}, such as {one_line(broken)}. Write it anew.",
+            f"{target_text(labels)} holds {BROKEN}, such as {one_line(broken)}. Write it anew.",
             fix=places.assigned(readable),
         )
     met: pd.Series = counted[counted > 0]
@@ -112,7 +112,7 @@ def check_classes(labels: pd.Series, counted: pd.Series, places: Places) -> None
     """Refuse labels of which there is none, or one, or that are measurements, ids or free text."""
     if counted.empty:
         raise TargetError(
-            f"{name_of(labels)} has no labels: all {labels.size:,} cells are missing. Name another column."
+            f"{target_text(labels)} has no labels: all {labels.size:,} cells are missing. Name another column."
         )
     if len(counted) == 1:
         _refuse_one(labels, counted, places)
@@ -128,10 +128,10 @@ def _refuse_one(labels: pd.Series, counted: pd.Series, places: Places) -> None:
     rows = f"in all {int(counted.iloc[0]):,} labelled rows"
     if not missing or other is None:
         raise TargetError(
-            f"{name_of(labels)} has one class, {label!r}, {rows}. Two are needed: check the filter that made this frame."
+            f"{target_text(labels)} has one class, {label!r}, {rows}. Two are needed: check the filter that made this frame."
         )
     raise TargetError(
-        f"{name_of(labels)} has one class, {label!r}, {rows}; {missing:,} cells are missing. "
+        f"{target_text(labels)} has one class, {label!r}, {rows}; {missing:,} cells are missing. "
         f"If a missing cell means the other class, write {other!r} there; else check the filter that made this frame.",
         fix=places.assigned(lambda cells: f"{cells}.astype(object).where({cells}.notna(), {code(other)})"),
     )
@@ -152,13 +152,13 @@ def _check_many(labels: pd.Series, counted: pd.Series, places: Places) -> None:
     if not pd.api.types.is_numeric_dtype(labels.dtype):
         if nearly_all:
             raise TargetError(
-                f"{name_of(labels)} looks like an id or free text: {said}. Name another column as target."
+                f"{target_text(labels)} looks like an id or free text: {said}. Name another column as target."
             )
         return
     has_gaps = int(counted.index.max()) - int(counted.index.min()) >= distinct
     if nearly_all or (has_gaps and single > 0.1 * distinct):
         raise TargetError(
-            f"{name_of(labels)} looks continuous: {said}. Bin it into classes first, with pd.cut."
+            f"{target_text(labels)} looks continuous: {said}. Bin it into classes first, with pd.cut."
             + ("" if nearly_all else " If they are classes, make text of them."),
             fix=IN_WORDS if nearly_all else places.as_text,
         )
@@ -171,7 +171,7 @@ def _check_whole(labels: pd.Series, counted: pd.Series, places: Places) -> None:
         return
     few = len(counted) <= FEW_CLASSES and bool(np.isfinite(values).all())
     raise TargetError(
-        f"{name_of(labels)} looks continuous: {len(counted):,} distinct values such as {fractional[0]:g}. "
+        f"{target_text(labels)} looks continuous: {len(counted):,} distinct values such as {fractional[0]:g}. "
         "Bin it into classes first, with pd.cut."
         + (" If they are classes, make text of them." if few else ""),
         fix=places.as_text if few else IN_WORDS,

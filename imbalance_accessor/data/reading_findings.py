@@ -136,7 +136,7 @@ def _dates(
 def _part_of(
     name: Hashable, read: pd.DataFrame, days: Mapping[Hashable, DateFormat], names: tuple[str, ...]
 ) -> str:
-    """Write the lines that make a feature of dates; nothing where no part distinguishes rows."""
+    """Write the lines that make a feature of dates; nothing where its name is taken."""
     dates = read[name]
     part = _telling_part(dates)
     new = f"{name}_{part}"

@@ -36,7 +36,7 @@ _AS_TIME: tuple[tuple[str, Callable[[pd.Series], Any]], ...] = (
 )
 
 
-def check_names(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None, target: Target) -> None:
+def check_rule_names(X: pd.DataFrame, groups: Hashable | None, time: Hashable | None, target: Target) -> None:
     """Refuse both rules at once, the target, and what is no column."""
     if groups is not None and time is not None:
         raise OptionError(
@@ -64,7 +64,7 @@ def _nearest_rule(option: str, name: Any, X: pd.DataFrame) -> Fix:
     return IN_WORDS
 
 
-def check_cells(
+def check_rules(
     X: pd.DataFrame,
     columns: Columns,
     target: Target,

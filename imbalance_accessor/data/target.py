@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data import label_checks
-from imbalance_accessor.data.label_checks import FEW_CLASSES, Places, name_of
+from imbalance_accessor.data.label_checks import FEW_CLASSES, Places, target_text
 from imbalance_accessor.data.lines import as_pandas, cells
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -166,9 +166,9 @@ def read_target(
         Unknown column, no rows, no labels, one class, or labels that look continuous or like an id.
     """
     labels = _labels(data, target).copy()  # codes are read later, when the frame may have been changed
-    places = _places(data, target, labels, names, pos_label)
+    places = places_of(data if isinstance(data, pd.Series) else target, labels, names, pos_label)
     if labels.size == 0:
-        raise TargetError(f"{name_of(labels)} has no rows. Pass a frame that holds some.")
+        raise TargetError(f"{target_text(labels)} has no rows. Pass a frame that holds some.")
     label_checks.check_kind(labels, places)
     counted = label_checks.count(labels, places)
     missing = labels.size - int(counted.sum())
@@ -227,13 +227,12 @@ def likely_targets(frame: pd.DataFrame, most: int = 3) -> list[tuple[Hashable, L
     return [guess for _, guess in sorted(found, key=lambda pair: pair[0])][:most]
 
 
-def _places(
-    data: Any, target: Any, labels: pd.Series, names: tuple[str, ...], pos_label: Label | None
+def places_of(
+    target: Any, labels: pd.Series, names: tuple[str, ...], pos_label: Label | None = None
 ) -> Places:
     """Return where labels stand: beside the frame or in it, and in a test frame."""
     first, *others = names
-    beside_frame = isinstance(data, pd.Series) or isinstance(target, pd.Series)
-    here = "y" if beside_frame else cells(plain(target), first)
+    here = "y" if isinstance(target, pd.Series) else cells(plain(target), first)
     return Places((here, *(cells(plain(labels.name), each) for each in others)), pos_label)
 
 

@@ -30,7 +30,7 @@ _CONVERSIONS: tuple[tuple[str, Callable[[pd.Series], Any]], ...] = (
 )
 
 
-def check_names(X: pd.DataFrame, labels: pd.Series, test: Any) -> Hashable:
+def check_test_names(X: pd.DataFrame, labels: pd.Series, test: Any) -> Hashable:
     """Return the target's name, or refuse a test frame that is none, lacks a column, or has one twice."""
     if not isinstance(test, pd.DataFrame):
         raise SplitError(
@@ -52,7 +52,7 @@ def check_names(X: pd.DataFrame, labels: pd.Series, test: Any) -> Hashable:
     return labels.name
 
 
-def check_columns(
+def check_test_columns(
     X: pd.DataFrame, target: Hashable, test: pd.DataFrame, ruling: tuple[Hashable | None, ...]
 ) -> None:
     """Refuse a test frame that lacks a column of the first frame."""
@@ -76,7 +76,7 @@ def _renamed(names: Mapping[Hashable, Hashable]) -> str:
     return f"test = test.rename(columns={{{pairs}}})"
 
 
-def check_labels(target: Target, labels: Target) -> None:
+def check_test_labels(target: Target, labels: Target) -> None:
     """Refuse labels that the first frame lacks."""
     known, name = list(target.classes), labels.labels.name
     new = [label for label in labels.classes if label not in set(known)]
@@ -126,7 +126,7 @@ def _filled(column: pd.Series) -> pd.Series:
     return filled[[not is_missing_word(cell) for cell in filled]]
 
 
-def check_cells(X: pd.DataFrame, columns: Columns, test: pd.DataFrame) -> None:
+def check_kinds(X: pd.DataFrame, columns: Columns, test: pd.DataFrame) -> None:
     """Refuse a test frame whose cells are of another kind than those of the first frame."""
     wrong = [name for name in columns.numeric if not holds_numbers(test[name])]
     if wrong:

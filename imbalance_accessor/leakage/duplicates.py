@@ -176,10 +176,10 @@ def _apart(evidence: Evidence, seen: Bools) -> tuple[str, Fix]:
     """Say how the same cases are kept from standing on both sides, and return the fix that does it."""
     if evidence.parts.split_by.own_test:
         cure, fix = _out_of_test(evidence, seen)
-    elif contradictions(evidence.kinds, evidence.codes, evidence.focus).rows:
-        cure, fix = "keep them on one side with groups=", kept_together(evidence)
     else:
-        cure, fix = "drop the copies", without_copies(evidence) or kept_together(evidence)
+        cure = "drop the copies or keep them together with groups="
+        both = contradictions(evidence.kinds, evidence.codes, evidence.focus).rows > 0  # whose label holds?
+        fix = (not both and without_copies(evidence)) or kept_together(evidence)
     return f"If they are the same cases twice (recorded so, or oversampled), {cure}. {_ALIKE}", fix
 
 

@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from imbalance_accessor.data.cells import with_columns
 from imbalance_accessor.data.lines import cells, on_each
-from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, change
+from imbalance_accessor.errors import IN_WORDS, Fix
 from imbalance_accessor.evaluation.outputs import scores_of
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.leakage.check import Check
@@ -232,9 +232,11 @@ def _cure(evidence: Evidence, name: Hashable, view: View) -> tuple[str, Fix]:
             names_of_frames(evidence), lambda df: f"{cells(mark, df)} = {read(cells(name, df))}.isna()"
         )
         return f"{said} Add it.", Fix(lines)
+    # whether another model finds it, a fit alone would tell
     if view.name == "in order" or model.name == "boosting":
-        cure = f"{said} Other columns drown it: fewer columns, or more rows, may do better."
-        if model.name in ("logistic", "boosting"):
-            return cure, IN_WORDS
-        return f"{cure} Try a simpler model.", change(model=LEFT_OUT)
-    return f"{said} Let trees find it.", change(model="boosting")
+        simpler = "" if model.name in ("logistic", "boosting") else ", or a simpler model"
+        return (
+            f"{said} Other columns drown it: fewer columns, or more rows{simpler}, may do better.",
+            IN_WORDS,
+        )
+    return f"{said} Trees may find it, with model='boosting'.", IN_WORDS

@@ -151,6 +151,18 @@ CASES = [
         'df.imb.split("y", test=test)',
         _LABELS.format("[0.5] * 10 + [1.0] * 30") + "test = df.copy()\n",
     ),
+    Case(
+        "IMB213",
+        'df.imb.leaks("y", pos_label="yes ", test=test)',
+        'df["y"] = df["y"].str.strip()\ntest["y"] = test["y"].str.strip()\ndf.imb.leaks("y", pos_label="yes", test=test)',
+        NUMBERS + "df.loc[::2, 'y'] += ' '\ndf, test = df[:300].copy(), df[300:].copy()\n",
+    ),
+    Case(
+        "IMB213: one word",
+        "df.imb.split(y)",
+        "",
+        _BESIDE + "y = y.replace('no', 'yes ').astype('category')\n",
+    ),
     # ---------------------------------------------------------------- the positive class
     Case(
         "OptionError: pos_label of another type",

@@ -5,10 +5,10 @@ from fix_cases import NUMBERS, Case
 _QUICK = 'strategies=["none"], model="naive_bayes", cv=2'
 _BESIDE = 'y = df.pop("y")\n'
 _TEST = "df, test = df[:300].copy(), df[300:].copy()\n"
-#: 40 patients of ten rows, of whom 8 are ill.
+#: 80 patients of five rows, of whom 16 are ill.
 _PATIENTS = (
     NUMBERS
-    + "who = np.arange(400) // 10\ndf = df.assign(patient_id=who + 1000, y=np.where(who % 5 == 0, 'yes', 'no'))\n"
+    + "who = np.arange(400) // 5\ndf = df.assign(patient_id=who + 1000, y=np.where(who % 5 == 0, 'yes', 'no'))\n"
 )
 #: Positives come late.
 _LATE = NUMBERS + "df = df.assign(y=np.where(np.arange(400) % 10 < np.arange(400) // 80, 'yes', 'no'))\n"
@@ -211,6 +211,33 @@ CASES = [
         'df.imb.leaks("y", demonstrate=True, model="svm", cv=2)',
         'df.imb.leaks("y", demonstrate=True, model="logistic", cv=2)',
         NUMBERS + "df['y'] = np.arange(400) % 3\n",
+    ),
+    Case(
+        "OptionError: a demonstration of a search",
+        'df.imb.leaks("y", demonstrate=True, cv=2, model=model)',
+        'df.imb.leaks("y", demonstrate=True, cv=2, model="logistic")',
+        NUMBERS
+        + "from sklearn.linear_model import LogisticRegression\nfrom sklearn.model_selection import GridSearchCV\n"
+        "model = GridSearchCV(LogisticRegression(), {'C': [1, 2]})\n",
+    ),
+    Case(
+        "ModelError: a demonstration of a model that holds rows back",
+        'df.imb.leaks("y", demonstrate=True, cv=2, model=model)',
+        'df.imb.leaks("y", demonstrate=True, cv=2, model="logistic")',
+        NUMBERS
+        + "from sklearn.linear_model import LogisticRegressionCV\nmodel = LogisticRegressionCV(cv=2)\n",
+    ),
+    Case(
+        "ModelError: a demonstration on four rare rows",
+        'df.imb.leaks("y", demonstrate=True, model="naive_bayes", cv=2)',
+        'df.imb.leaks("y", demonstrate=True, model="naive_bayes", cv=5)',
+        NUMBERS + "df = pd.concat([df[df['y'] == 'no'], df[df['y'] == 'yes'].head(4)])\n",
+    ),
+    Case(
+        "ModelError: a demonstration on two rare rows",
+        'df.imb.leaks("y", demonstrate=True, model="naive_bayes")',
+        "",
+        NUMBERS + "df = pd.concat([df[df['y'] == 'no'], df[df['y'] == 'yes'].head(3)])\n",
     ),
     Case(
         "OptionError: a code in small letters",

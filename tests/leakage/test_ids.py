@@ -56,7 +56,7 @@ def test_a_row_counter_in_a_frame_sorted_by_label_is_named(start, way):
     (finding,) = findings
     assert finding.message.startswith("'n' looks like an id or a row counter and still predicts 'leave'")
     assert "ROC-AUC 1.000 alone" in finding.message
-    assert "df.drop(columns=['n'])" in finding.cure
+    assert finding.fix.lines == 'df = df.drop(columns=["n"])'
     assert check.columns == ("n",)
     assert "IMB106" not in codes(frame)  # said once, by its right name
     assert "IMB107" not in codes(frame.drop(columns=["n"]))

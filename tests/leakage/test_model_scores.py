@@ -28,10 +28,10 @@ def finding_of(result, code):
     return next((each for each in result.findings if each.code == code), None)
 
 
-def followed(cure, frame):
-    """Run the line of a cure that changes the frame."""
+def followed(fix, frame):
+    """Run the lines of a fix that change the frame."""
     space = {"df": frame.copy()}
-    exec(cure[cure.index("df") :].rstrip("."), space)
+    exec(fix.lines, space)
     return space["df"]
 
 
@@ -62,9 +62,7 @@ def test_a_near_perfect_score_is_named_with_the_columns_that_carry_it(make):
     assert not any(f"{name!r} (" in finding.message for name in ("a", "b"))
     assert found.verdict.startswith("Near perfect: look for a leak first. ")
     assert found.verdict in repr(found).replace("\n", " ") or "Near perfect" in repr(found)
-    cure = finding.cure
-    eval(cure[cure.index("df.imb") :].split(". ")[0], {"df": frame})  # it runs
-    clean = followed(cure[cure.index("df = ") :], frame)
+    clean = followed(finding.fix, frame)
     assert finding_of(imb.fit_eval(clean, "y", **QUICK), "IMB113") is None
 
 
@@ -138,10 +136,10 @@ def test_a_column_that_ranks_better_alone_is_named_and_the_cure_works(make, name
         rank = pd.Series(score).groupby(fold).rank(pct=True)
         expected = average_precision_score(y, rank)
         assert f"average precision {expected:.3f} against " in finding.message
-    if "fit_eval" in finding.cure:
-        again = eval(finding.cure[finding.cure.index("df.imb") :].rstrip("."), {"df": frame})
+    if "model='boosting'" in finding.cure:
+        again = imb.fit_eval(frame, "y", **QUICK, model="boosting")
     else:
-        again = imb.fit_eval(followed(finding.cure, frame), "y", **QUICK)
+        again = imb.fit_eval(followed(finding.fix, frame), "y", **QUICK)
     assert finding_of(again, "IMB411") is None
     assert (
         again.evaluated["none"].cv["average_precision"]
@@ -158,12 +156,10 @@ def test_a_column_that_gives_a_class_away_is_not_advised_to_be_added():
 
 
 def test_no_indicator_is_advised_where_the_model_would_not_read_it():
-    frame = gaps()
     own = make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression())
-    for given in ({"model": own}, {"test": gaps().sample(300, random_state=0)}):
-        finding = finding_of(imb.fit_eval(frame, "y", **QUICK, **given), "IMB411")
-        assert "df['m_missing']" not in finding.cure
-        assert 'model="boosting"' in finding.cure
+    finding = finding_of(imb.fit_eval(gaps(), "y", **QUICK, model=own), "IMB411")
+    assert not finding.fix
+    assert "model='boosting'" in finding.cure
 
 
 def test_a_model_that_noise_drowns_is_told_so():
@@ -173,8 +169,8 @@ def test_a_model_that_noise_drowns_is_told_so():
     frame["y"] = (rng.random(N) < 1 / (1 + np.exp(4 - 3 * frame["x0"]))).astype(int)
     finding = finding_of(imb.fit_eval(frame, "y", model="knn", **QUICK), "IMB411")
     assert finding.message.startswith("'x0' alone, in order, scores better than the model")
-    again = eval(finding.cure[finding.cure.index("df.imb") :].rstrip("."), {"df": frame})
-    assert finding_of(again, "IMB411") is None
+    assert "a simpler model" in finding.cure
+    assert finding_of(imb.fit_eval(frame, "y", **QUICK), "IMB411") is None
 
 
 def test_what_a_column_of_a_common_class_carries_is_seen():

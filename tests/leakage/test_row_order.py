@@ -33,18 +33,12 @@ def silent(frame, code, **options):
     return not findings and check.status == "clear"
 
 
-def typed(line, frame):
-    """Run a line of a cure as it stands, quickly."""
+def followed(finding, frame, target="y"):
+    """Run the lines of a fix as they stand, and fit with its options, quickly."""
     space = {"df": frame.copy(), "pd": pd}
-    start, call = line.rsplit("df.imb.fit_eval(", 1)
-    quick = "strategies=['none'], model='naive_bayes', cv=2, n_jobs=1, progress=False, "
-    target, rest = call.split(", ", 1)
-    exec(f"{start}found = df.imb.fit_eval({target}, {quick}{rest}", space)
-    return space["found"]
-
-
-def line_of(finding):
-    return finding.cure.split(": ", 1)[1].removesuffix(".")
+    exec(finding.fix.lines, space)
+    quick = {"strategies": ["none"], "model": "naive_bayes", "cv": 2, "n_jobs": 1, "progress": False}
+    return space["df"].imb.fit_eval(target, **quick, **finding.fix.options)
 
 
 # ---------------------------------------------------------------- groups
@@ -110,9 +104,8 @@ def test_patients_whose_rows_differ_in_their_labels_are_a_note():
 def test_the_line_of_the_cure_runs_as_typed_and_heeds_the_groups():
     frame = patients(alike=True).rename(columns={"y": "it's ill"})
     findings, _ = told(frame, "IMB108", target="it's ill")
-    line = line_of(findings[0])
-    assert line == """df.imb.fit_eval("it's ill", groups='patient_id')"""
-    found = typed(line, frame)
+    assert str(findings[0].fix) == """df.imb.leaks("it's ill", groups="patient_id")"""
+    found = followed(findings[0], frame, "it's ill")
     assert "IMB108" not in found.findings.codes
     by_part = {name: set(frame.loc[part.index, "patient_id"]) for name, part in found.scores.groupby("part")}
     assert not by_part["train"] & by_part["test"]
@@ -141,7 +134,7 @@ def test_accounts_without_a_telling_name_are_known_by_what_stays_the_same():
     findings, check = told(accounts(), "IMB108")
     assert check.columns == ("reference",)
     assert findings[0].message.startswith("'reference' has 100 values on 600 rows")
-    typed(line_of(findings[0]), accounts())
+    followed(findings[0], accounts())
 
 
 def test_without_what_stays_the_same_a_code_is_no_group():
@@ -298,7 +291,7 @@ def test_classes_that_drift_in_time_are_seen(kind):
 def test_the_line_of_the_cure_runs_as_typed_and_heeds_the_time(kind):
     frame = TIMES[kind](drifting())
     findings, check = told(frame, "IMB109")
-    found = typed(line_of(findings[0]), frame)
+    found = followed(findings[0], frame)
     assert found.scored.parts.split_by.time == check.columns[0]
     assert "IMB109" not in found.findings.codes
     day = drifting()["day"]

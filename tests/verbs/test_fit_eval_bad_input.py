@@ -92,7 +92,7 @@ CASES = {
         "churn",
         {},
         FeatureError,
-        ["Infinite values in 'income' (1)", 'df["income"].where('],
+        ["Infinite values in 'income' (1)", "make them missing"],
     ),
     "no features": (frame()[["churn", "day"]], "churn", {}, FeatureError, ["No column is left", "'day'"]),
     "duplicate columns": (
@@ -108,7 +108,7 @@ CASES = {
         pd.Series(["no", "yes"] * 30, index=range(1, 61)),
         {},
         TargetError,
-        ["index", ".set_axis(df.index)"],
+        ["index", "give it the frame's index"],
     ),
     "test_size=0 and test=": (
         frame(),
@@ -191,7 +191,7 @@ CASES = {
         "churn",
         {"test": changed(income=INFINITE)},
         FeatureError,
-        ["Infinite values in 'income' (1) of test=.", 'test["income"].where('],
+        ["Infinite values in 'income' (1) of test=.", "make them missing"],
     ),
 }
 

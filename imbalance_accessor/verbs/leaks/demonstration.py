@@ -29,6 +29,8 @@ from imbalance_accessor.splitting.split import Parts, divide
 
 #: Rows that are shown on at most.
 _MOST_ROWS = 20_000
+#: Of a few rows a training fold of so many folds holds most.
+_MORE_FOLDS = 5
 #: The four runs: resampled before the split or after it, labels as they are or shuffled.
 WRONG, RIGHT = "before the split", "after the split"
 SHUFFLED = ", shuffled labels"
@@ -160,29 +162,33 @@ def _prepared(features: Features, model: Model, cv: int, random_state: int | Non
     """Build the pipeline, or say why this model cannot show anything."""
     if model.search is not None or model.fitted:
         raise OptionError(
-            "demonstrate=True fits one model many times. Give a model that is neither fitted nor a search, such as 'forest'.",
-            fix=change(model="forest"),
+            "demonstrate=True fits one model many times. Give a model that is neither fitted nor a search, such as 'logistic'.",
+            fix=change(model="logistic"),
         )
     try:
-        plan = make_plan_of_one(features, model, "smote", test_size=0, cv=cv, random_state=random_state)
+        plan = _with_smote(features, model, cv, random_state)
     except ModelError as error:
         why = str(error).split(": ", 1)[-1].split(". ")[0]
         raise ModelError(
-            f"demonstrate=True needs a model that SMOTE can stand before: {why}. Use 'forest'.",
-            fix=change(model="forest"),
+            f"demonstrate=True needs a model that SMOTE can stand before: {why}. Use 'logistic'.",
+            fix=change(model="logistic"),
         ) from None
-    if not plan.candidates["smote"].strategy.neighbours:
+    if not _has_neighbours(plan):
+        more = cv < _MORE_FOLDS and _has_neighbours(_with_smote(features, model, _MORE_FOLDS, random_state))
         raise ModelError(
             "demonstrate=True needs two rows of each class in every training fold, since SMOTE needs neighbours. "
-            "Use three folds, or more rows of that class.",
-            fix=change(cv=3) if _has_neighbours_in_three(features) and cv != 3 else IN_WORDS,
+            + (f"Use {_MORE_FOLDS} folds." if more else "Collect more rows of that class."),
+            fix=change(cv=_MORE_FOLDS) if more else IN_WORDS,
         )
     return plan
 
 
-def _has_neighbours_in_three(features: Features) -> bool:
-    """Whether two of three folds hold two rows of each class; one of two folds holds fewer."""
-    return features.groups is None and features.time is None and int(features.target.rows.min()) >= 3
+def _with_smote(features: Features, model: Model, cv: int, random_state: int | None) -> Plan:
+    return make_plan_of_one(features, model, "smote", test_size=0, cv=cv, random_state=random_state)
+
+
+def _has_neighbours(plan: Plan) -> bool:
+    return bool(plan.candidates["smote"].strategy.neighbours)
 
 
 def _apart(plan: Plan) -> tuple[_Steps, Estimator, _Steps]:
