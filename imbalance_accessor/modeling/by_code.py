@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from imbalance_accessor.data.target import Label, whole_number
+from imbalance_accessor.errors import OptionError, one_line
 from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.strategies import Estimator
 
@@ -31,7 +32,17 @@ class OfLabels:
         """Return what the function answers for the labels of these codes, by code; shape (n_rows,)."""
         named = pd.Series(self.labels).to_numpy()[codes]
         place = {label: code for code, label in enumerate(self.labels)}
-        return {place.get(label, label): rows for label, rows in self.function(named, **given).items()}
+        try:
+            answer = self.function(named, **given)
+        except Exception as error:
+            raise OptionError(
+                f"sampling_strategy: the function raised {type(error).__name__}: {error}."
+            ) from error
+        if not isinstance(answer, Mapping):
+            raise OptionError(
+                f"sampling_strategy: the function must return a dict of rows by label; got {one_line(answer)}."
+            )
+        return {place.get(label, label): rows for label, rows in answer.items()}
 
 
 def model_by_code(model: Model, labels: Sequence[Label]) -> Model:

@@ -122,6 +122,12 @@ def _check_labels(
 def _check_rows(
     sampler: Estimator, given: Mapping[Any, Any], rows: Sequence[Mapping[Any, int]], option: str, does: str
 ) -> None:
+    if any(isinstance(count, float) for count in given.values()):
+        rounded = {label: round(count) for label, count in given.items()}
+        raise OptionError(
+            "sampling_strategy: a dict gives the rows of each label, whole numbers. Round them.",
+            fix=_with(sampler, option, "sampling_strategy", rounded),
+        )
     most = {label: max(each[label] for each in rows) for label in given}
     least = {label: min(each[label] for each in rows) for label in given}
     adds = does == "over-sampling"

@@ -56,7 +56,7 @@ def cause_of(error: BaseException, sampler: Estimator, X: Any = None) -> Cause:
         found = re.search(pattern, said)
         if found:
             return meaning(found, sampler, X)
-    return Cause(f"imbalanced-learn says {said.split('. ')[0].rstrip('.')!r}")
+    return Cause(f"its message is {said.split('. ')[0].rstrip('.')!r}")
 
 
 def failed_sampler(error: BaseException) -> Estimator | None:

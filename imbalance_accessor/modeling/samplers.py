@@ -18,7 +18,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.target import plain
-from imbalance_accessor.errors import IN_WORDS, Fix, ModelError, change, counted
+from imbalance_accessor.errors import IN_WORDS, Fix, ImbalanceError, ModelError, change, counted
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes, Floats
 from imbalance_accessor.modeling.sampler_causes import Cause, cause_of
@@ -148,6 +148,8 @@ def resample(
     sampler = decoded_sooner(clone(sampler), X)
     try:
         made, resampled_codes = sampler.fit_resample(_rows_for(sampler, X), codes)
+    except ImbalanceError:
+        raise
     except (ValueError, RuntimeError, TypeError) as error:
         cause = cause_of(error, sampler, X)
         cure, fix = _what_works(sampler, X, codes, cause, given, others)

@@ -341,7 +341,8 @@ THREE = {**TWO, "maybe": 10}
             "'no' has 100 rows .* cannot shrink to 50",
             {"yes": 60},
         ),
-        (SMOTE(sampling_strategy={"yes": 9.5}), TWO, "'yes' has 20 rows", "auto"),
+        (SMOTE(sampling_strategy={"yes": 90.0}), TWO, "whole numbers. Round them", {"yes": 90}),
+        (SMOTE(sampling_strategy={"yes": 9}), TWO, "'yes' has 20 rows", "auto"),
         (
             NearMiss(sampling_strategy={"no": 900}),
             TWO,
@@ -405,6 +406,19 @@ def test_a_column_may_be_named_by_its_place_or_a_mask():
     whole = df.assign(c=np.resize([0.0, 1.0], N))
     made = imb.smote(whole, "y", kind=SMOTENC(["c"], random_state=0))
     assert set(made.X_train["c"]) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        (lambda _: 3, "must return a dict of rows by label; got 3"),
+        (lambda _: 1 / 0, "raised ZeroDivisionError"),
+    ],
+)
+def test_a_function_that_fails_is_named(function, says):
+    df = ROWS.assign(y=np.where(CODES, "yes", "no"))
+    with pytest.raises(OptionError, match=f"sampling_strategy: the function {says}"):
+        imb.smote(df, "y", kind=SMOTE(sampling_strategy=function))
 
 
 def test_a_function_of_the_users_stands_in_the_snippet():
