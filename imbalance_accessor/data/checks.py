@@ -32,7 +32,7 @@ def check_column_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) 
     """
     if not data.columns.is_unique:
         twice = list(dict.fromkeys(data.columns[data.columns.duplicated()]))
-        same = all(_are_same(data.loc[:, data.columns == name]) for name in twice)
+        same = all(_are_same(data.loc[:, data.columns.isin([name])]) for name in twice)
         raise FeatureError(
             f"Column names must be unique; {listed(twice)} stand{'s' if len(twice) == 1 else ''} more than once. "
             + ("Keep the first of each." if same else "Rename the others, by their place."),

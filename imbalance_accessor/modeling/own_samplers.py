@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from imblearn.over_sampling import ADASYN
 from sklearn.base import clone
 
 from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, listed, near, nearest_of, one_line
@@ -20,7 +19,7 @@ from imbalance_accessor.options import is_whole
 def with_affordable_neighbours(sampler: Estimator, fewest: int) -> tuple[Estimator, list[Finding]]:
     """Return a clone of a sampler of the user's own, its neighbours lowered where the rarest class is too small."""
     sampler = clone(sampler)
-    name = "n_neighbors" if isinstance(sampler, ADASYN) else "k_neighbors"
+    name = "n_neighbors" if type(sampler).__name__ == "ADASYN" else "k_neighbors"
     asked: Any = sampler.get_params(deep=False).get(name)
     if not is_whole(asked):
         return sampler, []

@@ -14,7 +14,7 @@ import imbalance_accessor as imb
 from imbalance_accessor.data import synthetic_rows
 from imbalance_accessor.data.synthetic_rows import count_synthetic
 from imbalance_accessor.errors import LeakageError
-from imbalance_accessor.evaluation import fit, permutation, scores
+from imbalance_accessor.evaluation import fit, permutation, score_column, scores
 from imbalance_accessor.splitting import folds, split
 from imbalance_accessor.verbs.leaks import demonstration
 
@@ -165,7 +165,7 @@ ROOMS = [
         (permutation, "fit_and_score"),
         (demonstration, "fit_and_score"),
     ),
-    *((split, "train_test_split"), (folds, "make_folds")),
+    *((split, "sides"), (folds, "make_folds"), (score_column, "make_folds")),
 ]
 
 

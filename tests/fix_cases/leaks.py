@@ -228,16 +228,16 @@ CASES = [
         + "from sklearn.linear_model import LogisticRegressionCV\nmodel = LogisticRegressionCV(cv=2)\n",
     ),
     Case(
-        "ModelError: a demonstration on four rare rows",
+        "ModelError: a demonstration on three rare rows",
         'df.imb.leaks("y", demonstrate=True, model="naive_bayes", cv=2)',
         'df.imb.leaks("y", demonstrate=True, model="naive_bayes", cv=5)',
-        NUMBERS + "df = pd.concat([df[df['y'] == 'no'], df[df['y'] == 'yes'].head(4)])\n",
+        NUMBERS + "df = pd.concat([df[df['y'] == 'no'], df[df['y'] == 'yes'].head(3)])\n",
     ),
     Case(
         "ModelError: a demonstration on two rare rows",
-        'df.imb.leaks("y", demonstrate=True, model="naive_bayes")',
+        'df.imb.leaks("y", demonstrate=True, model="naive_bayes", test_size=0)',
         "",
-        NUMBERS + "df = pd.concat([df[df['y'] == 'no'], df[df['y'] == 'yes'].head(3)])\n",
+        NUMBERS + "df = pd.concat([df[df['y'] == 'no'], df[df['y'] == 'yes'].head(2)])\n",
     ),
     Case(
         "OptionError: a code in small letters",

@@ -69,7 +69,7 @@ SCORED = {
     "of a matrix of costs": (three(), {"cost": matrix()}, OptionError, ["one score a row", "pos_label="]),
     "a share that is text": (framed(), {"test_size": "0"}, OptionError, ["test_size='0'", "between 0 and 1"]),
     "a share that is False": (framed(), {"test_size": False}, OptionError, ["test_size=False"]),
-    "shares": (framed(), {"test_size": np.array([0, 0.2])}, OptionError, ["test_size=ndarray of 2"]),
+    "shares": (framed(), {"test_size": np.array([0, 0.2])}, OptionError, ["test_size=array([0. , 0.2])"]),
     "one positive among all rows": (one_positive(), {"test_size": 0}, SplitError, ["1 row of the rarest"]),
 }
 

@@ -517,9 +517,7 @@ def test_a_class_with_one_row_is_named():
 
 def test_names_that_no_library_takes_are_refused():
     frame = numeric().rename(columns={"a": 0, "b": 1.5})
-    with pytest.raises(
-        FeatureError, match=r"names must be text here; 0, 1\.5 are not.*df\.columns\.map\(str\)"
-    ):
+    with pytest.raises(FeatureError, match=r"names must be text here; 0, 1\.5 are not"):
         smote(frame, "y")
     assert smote(frame, "y", kind="oversample").frame["after"].tolist() == [216, 216]
 
