@@ -88,7 +88,7 @@ def _cure(
         options["groups"] = grouping
     if of.get("free text"):
         possible &= find_spec("skrub") is not None
-        said.append("preprocess='skrub' makes features of free text.")
+        said.append("preprocess='skrub' of fit_eval makes features of free text.")
         options["preprocess"] = "skrub"
     dropped_names = [
         name for name in others if columns.kinds[name] != "free text" and name not in options.values()
@@ -128,7 +128,7 @@ def _dates(
         "IMB209",
         "note",
         f"Dates, not used as features: {', '.join(spans)}.",
-        f"{orders} make features of dates with preprocess='skrub', or by hand.",
+        f"{orders} make features of dates with preprocess='skrub' of fit_eval, or by hand.",
         fix=Fix("\n".join([*lines, dropped(columns, names)])) if all(lines) else IN_WORDS,
     )
 

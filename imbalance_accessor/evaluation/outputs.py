@@ -12,7 +12,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
-from imbalance_accessor.errors import ModelError, listed, one_line
+from imbalance_accessor.data.features import Features
+from imbalance_accessor.data.lines import cells, code
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, ModelError, listed, one_line
+from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.calibration import log_odds
 from imbalance_accessor.modeling.sampler_causes import cause_of, failed_sampler
 from imbalance_accessor.modeling.strategies import Estimator
@@ -41,6 +44,35 @@ def reason(error: Exception) -> str:
     if sampler is not None:
         return f"{type(sampler).__name__} cannot work on these rows: {cause_of(error, sampler).reason}"
     return ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
+
+
+def not_fitted(model: str, strategy: str, failure: str, features: Features) -> ModelError:
+    """Return the error of a model that no fold, or not all rows, could be fitted on."""
+    what, cure, fix = model, "Use another model.", IN_WORDS
+    if strategy != "none":
+        what, cure = f"{strategy!r} with {model}", "Use another strategy, or another model."
+    if "is not a valid label" in failure and features.target.is_binary:
+        cure, fix = "Its scoring looks for a class named 1: code the target as 0 and 1.", as_numbers(features)
+    return ModelError(f"{what} cannot be fitted on these rows. {failure.rstrip('.')}. {cure}", fix=fix)
+
+
+def as_numbers(features: Features) -> Fix:
+    """Return the fix that codes two classes as 0 and 1, the positive one as 1."""
+    target = features.target
+    if target.missing or features.test is not None:
+        return IN_WORDS
+    labels = cells(target.labels.name) if features.in_frame else "y"
+    return Fix(f"{labels} = ({labels} == {code(target.pos_label)}).astype(int)", {"pos_label": LEFT_OUT})
+
+
+def unpredicted(whose: str, why: str) -> list[Finding]:
+    """Say that predictions are not known."""
+    if not why:
+        return []
+    sentence = (
+        f"predict of {whose} cannot be read, so rows are decided at the default threshold: {why.rstrip('.')}."
+    )
+    return [Finding("IMB322", "note", sentence, "Let it return the labels that it learned.")]
 
 
 def scores_of(fitted: Estimator, X: Any, n_columns: int) -> Matrix:

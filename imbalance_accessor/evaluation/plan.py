@@ -205,8 +205,8 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
     try:
         plan = make_plan(features, model, [strategy], **rows)
     except OptionError as error:
-        error.fix = as_one(error.fix)
-        raise
+        said = str(error).replace("strategies:", "strategy:", 1)
+        raise OptionError(said, fix=as_one(error.fix)) from None
     asked_none = model.fitted or (isinstance(strategy, str) and strategy == "none")
     candidates = {
         name: candidate for name, candidate in plan.candidates.items() if asked_none or name != "none"

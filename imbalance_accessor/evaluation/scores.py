@@ -22,7 +22,15 @@ from imbalance_accessor.evaluation.fit import (
     fit_and_score,
     with_first_steps,
 )
-from imbalance_accessor.evaluation.outputs import Matrix, Predicted, predictions_of, reason, scores_of
+from imbalance_accessor.evaluation.outputs import (
+    Matrix,
+    Predicted,
+    not_fitted,
+    predictions_of,
+    reason,
+    scores_of,
+    unpredicted,
+)
 from imbalance_accessor.evaluation.parallel import Job, run_all
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
@@ -328,17 +336,14 @@ def _gathered(
     for name, results in by_strategy.items():
         failure = failures[name]
         if failure and (name == "none" or len(by_strategy) == 1):
-            what, cure = reader.model.name, "Use another model."
-            if name != "none":
-                what, cure = f"{name!r} with {what}", "Use another strategy, or another model."
-            raise ModelError(f"{what} cannot be fitted on these rows. {failure.rstrip('.')}. {cure}")
+            raise not_fitted(reader.model.name, name, failure, reader.parts.features)
         if failure:  # the same model was fitted without the strategy
             sentence = f"{name!r} failed, so its row is empty: {failure.rstrip('.')}."
             fix = without((each.strategy for each in candidates.values()), *failed)
             findings.append(Finding("IMB305", "warning", sentence, "Leave it out.", fix))
             continue
         findings.extend(_warnings(name, results, reader.model))
-        findings.extend(_unpredicted(repr(name), _first(each.unpredicted for each in results)))
+        findings.extend(unpredicted(repr(name), _first(each.unpredicted for each in results)))
         found[name] = _scores(folds, reader, results)
     probabilities = reader.model.has_probabilities
     return CrossValScores(reader.parts, folds, found, probabilities, tuple(findings), failed)
@@ -397,16 +402,6 @@ def _after(words: str, model: Model) -> str:
     return "Raise max_iter, or scale the features."
 
 
-def _unpredicted(whose: str, why: str) -> list[Finding]:
-    """Say that predictions are not known."""
-    if not why:
-        return []
-    sentence = (
-        f"predict of {whose} cannot be read, so rows are decided at the default threshold: {why.rstrip('.')}."
-    )
-    return [Finding("IMB322", "note", sentence, "Let it return the labels that it learned.")]
-
-
 def _check_classes(model: Estimator, reader: FeatureReader) -> None:
     """Refuse a fitted model whose labels are not this frame's: its columns would be taken for the wrong classes."""
     known = getattr(model, "classes_", None)
@@ -443,7 +438,7 @@ def _score_fitted(folds: Folds, reader: FeatureReader) -> CrossValScores:
         folds,
         {"none": replace(scores, predicted_oof=oof, predicted_test=test)},
         hasattr(model, "predict_proba"),
-        (seen, *_unpredicted(f"the fitted {reader.model.name}", why)),
+        (seen, *unpredicted(f"the fitted {reader.model.name}", why)),
         one_model=True,
     )
     return replace(found, again=tuple(replace(found, folds=deal) for deal in folds.again)).deciding()

@@ -42,17 +42,17 @@ def read_weights(
     named = {plain(label): weight for label, weight in given.items()}
     _check_labels(named, labels, option)
     absent = [label for label in labels if label not in named]
-    if every and absent:
-        raise OptionError(
-            f"{option}: the class weights leave out {listed(absent)}. Name every label; 1 is a row's own weight.",
-            fix=Fix(options={option: {label: named.get(label, 1.0) for label in labels}}),
-        )
     for label, weight in named.items():
         if isinstance(weight, bool) or not isinstance(weight, int | float | np.number) or not _fits(weight):
             raise OptionError(
                 f"{option}: the weight of class {label!r} is {one_line(weight)}; weights are numbers of 0 or more, "
                 f"0 or {_LEAST:g} to {_MOST:g}."
             )
+    if every and absent:
+        raise OptionError(
+            f"{option}: the class weights leave out {listed(absent)}. Name every label; 1 is a row's own weight.",
+            fix=Fix(options={option: {label: named.get(label, 1.0) for label in labels}}),
+        )
     values = {label: float(named.get(label, 1.0)) for label in labels}
     if not any(values.values()):
         raise OptionError(

@@ -225,7 +225,7 @@ def test_free_text_is_said_and_left_out():
     df = framed(note=[f"the customer called {i} times about the bill" for i in range(N)])
     (finding,) = said(df, "IMB202")
     assert finding.message == "Not used as features: 'note' (free text)."
-    assert finding.cure == "preprocess='skrub' makes features of free text."
+    assert finding.cure == "preprocess='skrub' of fit_eval makes features of free text."
 
 
 def test_a_test_frame_that_writes_numbers_in_other_ways_is_read_or_refused():

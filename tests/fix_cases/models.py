@@ -127,4 +127,21 @@ df.imb.fit_eval(
 )""",
         PIPELINE,
     ),
+    Case(
+        "ModelError: a scorer that looks for a class named 1",
+        'df.imb.fit_eval("y", strategies=["none"], cv=2, model=TunedThresholdClassifierCV(GaussianNB(), scoring="f1"))',
+        """\
+from sklearn.model_selection import TunedThresholdClassifierCV
+from sklearn.naive_bayes import GaussianNB
+
+df["y"] = (df["y"] == "yes").astype(int)
+df.imb.fit_eval(
+    "y",
+    strategies=["none"],
+    cv=2,
+    model=TunedThresholdClassifierCV(estimator=GaussianNB(), scoring="f1"),
+)""",
+        NUMBERS
+        + "from sklearn.model_selection import TunedThresholdClassifierCV\nfrom sklearn.naive_bayes import GaussianNB",
+    ),
 ]

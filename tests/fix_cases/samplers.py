@@ -385,4 +385,10 @@ df.imb.fit_eval(
         STEPS
         + 'from sklearn.preprocessing import FunctionTransformer\ndf["word"] = df["word"].astype("category")',
     ),
+    Case(
+        "IMB207: cells that are made missing are to be filled",
+        'df.imb.smote("y")',
+        'df["n"] = df["n"].mask(df["n"].isin([-999]))\ndf.imb.smote("y", impute=True)',
+        NUMBERS + 'df["n"] = rng.integers(1, 90, 400)\ndf.loc[df.index[:60], "n"] = -999',
+    ),
 ]

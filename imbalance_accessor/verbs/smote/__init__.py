@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -171,8 +172,20 @@ def smote(
             made = resample(sampler, units.train, parts.train.codes, given=kind, others=others)
         findings += fewer_made(kind, sampler, made, parts)
     hidden = ABOUT_FEATURES if copying else ()
-    shown = collect([*parts.findings, *findings, *long], (*ignored, *hidden))
+    about_rows = parts.findings if impute else map(_with_missing_filled, parts.findings)
+    shown = collect([*about_rows, *findings, *long], (*ignored, *hidden))
     return _resampled(parts, units, sampler, made, shown, data.loc[features.target.codes < 0])
+
+
+def _with_missing_filled(finding: Finding) -> Finding:
+    """Let cells that a fix makes missing be filled, since neighbours need values."""
+    fix = finding.fix
+    makes_missing = finding.code in {"IMB206", "IMB207"} and bool(fix)
+    return (
+        replace(finding, fix=replace(fix, options={**fix.options, "impute": True}))
+        if makes_missing
+        else finding
+    )
 
 
 def _check_options(kind: Any, k_neighbors: Any) -> None:
