@@ -44,6 +44,8 @@ class Fix:
         Statements on ``df`` (and on ``y`` or ``test`` where these were passed) to run before the call.
     options : mapping of str to object
         What to change in the call, by parameter: values, `Code`, or `LEFT_OUT`.
+    also : mapping of str to object
+        What to change beside them, in a call that has these parameters.
     written : callable, optional
         Writes lines and call; a verb adds it.
 
@@ -57,6 +59,7 @@ class Fix:
 
     lines: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    also: Mapping[str, Any] = field(default_factory=dict)
     written: Written | None = field(default=None, compare=False)
 
     def __bool__(self) -> bool:
@@ -85,6 +88,11 @@ def change(**options: Any) -> Fix:
     cv=3
     """
     return Fix(options=options)
+
+
+def makes_missing(lines: str) -> Fix:
+    """Return the fix of lines that make cells missing: a call that takes none unless they are filled is told to fill them."""
+    return Fix(lines, also={"impute": True})
 
 
 #: A cure in words only: no code can do it, such as collecting more rows.

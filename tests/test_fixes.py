@@ -27,7 +27,9 @@ SITES = {
     for path in ROOT.rglob("*.py")
     if path.name != "errors.py"
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"Fix", "change"}
+    if isinstance(node, ast.Call)
+    and isinstance(node.func, ast.Name)
+    and node.func.id in {"Fix", "change", "makes_missing"}
 }
 MADE: set[tuple[str, int]] = set()
 

@@ -13,7 +13,7 @@ from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.data.label_checks import native
 from imbalance_accessor.data.lines import assigned, code, frames, on_each
-from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, change, listed
+from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, change, listed, makes_missing
 
 #: The largest number whose squares are added up.
 LARGEST = 1e150
@@ -141,7 +141,7 @@ def check_sizes(X: pd.DataFrame, columns: Columns, *, names: tuple[str, ...] = (
         return
     infinite = {name: int(np.isinf(as_float(X[name])).sum()) for name in too_large}
     bad = {name: count for name, count in infinite.items() if count}
-    fix = Fix("\n".join(_smaller(X, name, columns, names) for name in too_large))
+    fix = makes_missing("\n".join(_smaller(X, name, columns, names) for name in too_large))
     if bad:
         shown = ", ".join(f"{name!r} ({count:,})" for name, count in bad.items())
         raise FeatureError(

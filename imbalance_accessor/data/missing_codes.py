@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.lines import assigned, code
 from imbalance_accessor.data.number_text import is_blank, is_missing_word
-from imbalance_accessor.errors import Fix, listed
+from imbalance_accessor.errors import Fix, listed, makes_missing
 from imbalance_accessor.findings import Finding
 
 #: Numbers that are often written for a missing cell.
@@ -91,7 +91,7 @@ def _marks(X: pd.DataFrame, found: Mapping[Hashable, int], names: tuple[str, ...
 def _masked(found: Mapping[Hashable, Sequence[Any]], names: tuple[str, ...]) -> Fix:
     """Return the fix that makes cells missing, by column."""
     lines = [_masked_line(name, list(words), names) for name, words in found.items()]
-    return Fix("\n".join(lines))
+    return makes_missing("\n".join(lines))
 
 
 def _masked_line(name: Hashable, words: list[Any], names: tuple[str, ...]) -> str:

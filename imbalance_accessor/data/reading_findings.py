@@ -14,7 +14,7 @@ from imbalance_accessor.data.column_kinds import ColumnKind, Columns
 from imbalance_accessor.data.date_text import BIRTH, DateFormat
 from imbalance_accessor.data.lines import assigned, cells, dropped, on_each
 from imbalance_accessor.data.number_text import NumberFormat, is_bound, number_format, reads_as_number
-from imbalance_accessor.errors import IN_WORDS, Fix, counted, listed, one_line
+from imbalance_accessor.errors import IN_WORDS, Fix, counted, listed, makes_missing, one_line
 from imbalance_accessor.findings import Finding
 
 #: The most cells, and their share of the different ones, that are errors among numbers.
@@ -252,7 +252,7 @@ def _bounds(raw: pd.DataFrame, columns: tuple[Hashable, ...], names: tuple[str, 
         "If such cells are errors, make them missing."
         if errors
         else "If their order matters, map each of them to a number.",
-        fix=Fix("\n".join(lines)) if errors else IN_WORDS,
+        fix=makes_missing("\n".join(lines)) if errors else IN_WORDS,
     )
 
 

@@ -301,6 +301,9 @@ def put_beside(option: str, values: Any, data: pd.DataFrame) -> Fix:
     if not beside(option, values, data):
         return IN_WORDS
     by_order = isinstance(values, pd.Series) and not values.index.equals(data.index)
+    own = values.name if isinstance(values, pd.Series) else None
+    if own is not None and own in data.columns and values.equals(data[own]):
+        return change(**{option: own})
     name = _free_name(option, data)
     return Fix(f"df = df.assign({name}={option}{'.to_numpy()' if by_order else ''})", {option: name})
 
@@ -360,7 +363,7 @@ def _as_target(values: Any, data: pd.DataFrame) -> Fix:
 
 
 def _suggest(data: pd.DataFrame) -> str:
-    guesses = [f"{column!r} ({label!r} {share:.1%})" for column, label, share in likely_targets(data)]
+    guesses = [f"{column!r} ({label!r}: {share:.1%})" for column, label, share in likely_targets(data)]
     return f" Likely: {', '.join(guesses)}." if guesses else ""
 
 

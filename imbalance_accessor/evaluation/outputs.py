@@ -72,7 +72,7 @@ def unpredicted(whose: str, why: str) -> list[Finding]:
     sentence = (
         f"predict of {whose} cannot be read, so rows are decided at the default threshold: {why.rstrip('.')}."
     )
-    return [Finding("IMB322", "note", sentence, "Let it return the labels that it learned.")]
+    return [Finding("IMB322", "warning", sentence, "Let it return the labels that it learned.")]
 
 
 def scores_of(fitted: Estimator, X: Any, n_columns: int) -> Matrix:
@@ -142,6 +142,8 @@ def predictions_of(fitted: Estimator, X: Any, labels: NDArray[Any] | None) -> tu
     except Exception as error:  # a model of the user's may raise anything
         return None, reason(error)
     known = np.asarray(getattr(fitted, "classes_", labels))  # in the order of its scores
+    if predicted.dtype == bool and known.dtype.kind in "iuf":
+        predicted = predicted.astype(known.dtype)  # True is 1 to Python
     codes = pd.Index(known).get_indexer(pd.Index(predicted))
     if (codes < 0).any():
         return None, f"{one_line(predicted[codes < 0].tolist()[0])} is none of {listed(known.tolist())}"

@@ -339,7 +339,7 @@ def _read_data(word: str, shell: InteractiveShell) -> pd.DataFrame | pd.Series:
         data = make_churn() if word == "demo" else _evaluate(word, shell)
     if not isinstance(data, pd.DataFrame | pd.Series):
         raise OptionError(
-            f"{word!r} is of type {type(data).__name__}, not a pandas DataFrame or Series. Make one: pd.DataFrame(...)."
+            f"{word!r} is of type {type(data).__name__}, not a pandas DataFrame or Series. Name one."
         )
     return data
 

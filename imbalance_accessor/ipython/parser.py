@@ -174,6 +174,7 @@ def _check_positionals(positionals: list[str], verbs: Collection[str], *, named:
     if len(positionals) > 2:
         _check_brackets(positionals)
         first, *more = positionals
+        _check_hyphens(more)
         if named:
             raise OptionError(
                 f"{len(positionals)} words stand where DF TARGET is expected: {' '.join(positionals)}. "
@@ -186,6 +187,16 @@ def _check_positionals(positionals: list[str], verbs: Collection[str], *, named:
             f"{first!r} is no verb.{near(first, verbs)} Verbs: {', '.join(verbs)}.{'' if nearest else f' {blanks}'}",
             fix=change(verb=nearest[0]) if nearest else change(target=" ".join(more)),
         )
+
+
+def _check_hyphens(words: Sequence[str]) -> None:
+    """Refuse what is meant as an option and has no two hyphens: ``-cv 5``, ``cv=5``."""
+    for word in words:
+        meant = re.match(r"-([a-z]\w*)$|([a-z]\w*)=", word)
+        if meant:
+            raise OptionError(
+                f"{word!r} is no option. Options begin with two hyphens: {dashed(meant[1] or meant[2])}."
+            )
 
 
 def _check_brackets(positionals: Sequence[str]) -> None:

@@ -149,7 +149,7 @@ class _Reader:
         by_label = any(typing.get_args(member)[:1] == (Any,) for member in self.members)
         found: dict[Any, Any] = {}
         for part in _parts(words):
-            key, value = map(str.strip, part.split("=", 1))
+            key, value = map(str.strip, part.split("=" if "=" in part else ":", 1))
             number = next((n for kind in (int, float) if (n := _number(kind, value)) is not None), None)
             column = column_of(unquoted(value), self.data) if number is None else number
             key = label_of(key, self.labels) if by_label and self.labels is not None else key
@@ -231,8 +231,12 @@ def _refuse_option(name: str, words: tuple[str, ...], verb: str, known: list[str
 
 
 def _are_pairs(words: Sequence[str]) -> bool:
-    """Whether every part says ``name=value``."""
-    return bool(words) and not words[0].startswith(_BRACKETS) and all("=" in part for part in _parts(words))
+    """Whether every part says ``name=value``, or ``name:value``."""
+    return (
+        bool(words)
+        and not words[0].startswith(_BRACKETS)
+        and all("=" in part or ":" in part for part in _parts(words))
+    )
 
 
 def _parts(words: Sequence[str]) -> list[str]:

@@ -131,6 +131,7 @@ def _always(reason: str) -> Callable[[re.Match[str], Estimator, Any], Cause]:
 
 
 _MEANINGS: tuple[tuple[str, Callable[[re.Match[str], Estimator, Any], Cause]], ...] = (
+    (r"Specifying the columns using strings", _wrong_columns),
     (
         r"Expected n_neighbors <= n_samples_fit, but n_neighbors = (\d+), n_samples_fit = (\d+)",
         _too_many_neighbours,

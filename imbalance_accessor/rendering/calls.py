@@ -42,6 +42,7 @@ _ALSO_CALLED = {
     **dict.fromkeys(("positive", "positive_class"), "pos_label"),
     "sampling_strategy": "ratio",
     "sampler": "strategy",
+    "strategy": "kind",
     "samplers": "strategies",
     "scoring": "metric",
     "verbose": "progress",
@@ -109,6 +110,8 @@ class VerbCall:
     def taken(self, fix: Fix) -> Fix:
         """Return a fix that this call takes: a verb without ``preprocess=`` leaves it to words."""
         on = self.on.known if isinstance(self.on, VerbCall) else ()
+        also = {name: value for name, value in fix.also.items() if name in self.known}
+        fix = replace(fix, options={**fix.options, **also}, also={})
         needed = {name for name, value in fix.options.items() if value is not LEFT_OUT}
         return fix if needed <= {*self.known, *self.given, *on} else IN_WORDS
 

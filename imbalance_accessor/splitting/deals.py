@@ -26,6 +26,8 @@ Wanted: TypeAlias = Callable[[float, Positions, Positions], bool]
 MOST_DEALT = 25
 #: Shares and numbers of folds that are tried in place of those that were asked for.
 _SHARES, _FOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5), (10, 5, 4, 3, 2)
+#: More folds, in the order of time.
+_MORE_FOLDS = (10, 15, 20, 30)
 
 
 @dataclass(frozen=True)
@@ -313,7 +315,10 @@ def _shares_of_times(rows: RuledRows) -> set[float]:
 
 def _folds_to_try(rule: SplitRule) -> list[int | None]:
     cv = rule.cv
-    return [None] if cv is None else [cv, *(fewer for fewer in _FOLDS if fewer < cv)]
+    if cv is None:
+        return [None]
+    more = _MORE_FOLDS if rule.time is not None else ()  # the later ones may hold what the first lack
+    return [cv, *(fewer for fewer in _FOLDS if fewer < cv), *(each for each in more if each > cv)]
 
 
 def _caps_to_try(rule: SplitRule, rows: RuledRows) -> list[int | None]:

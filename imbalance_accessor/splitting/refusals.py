@@ -57,7 +57,7 @@ def refuse(features: Features, rule: SplitRule, why: str, otherwise: str = "") -
     options = what_works(rows, rule)
     if options is not None:
         raise SplitError(f"{why} {in_words(options)}", fix=Fix(options=options))
-    raise SplitError(f"{why} {_narrow(features, rows, rule) or otherwise or _more(rule)}")
+    raise SplitError(f"{why} {_narrow(features, rows, rule) or otherwise or _more(features, rows, rule)}")
 
 
 def refuse_rule(features: Features, rule: SplitRule, why: str) -> NoReturn:
@@ -105,10 +105,19 @@ def _line_without_singles(features: Features) -> str:
     return "df, y = df[y.duplicated(keep=False)], y[y.duplicated(keep=False)]"
 
 
-def _more(rule: SplitRule) -> str:
-    if rule.groups is None and rule.time is None:
+def _more(features: Features, rows: RuledRows, rule: SplitRule) -> str:
+    """Say in how many groups or times the rarest class lies, where no options divide these."""
+    places, what, named = rows.groups, "group", rule.groups
+    if places is None:
+        places, what, named = rows.time, "time", rule.time
+    if places is None:
         return "More rows of it are needed."
-    return f"More {'times' if rule.groups is None else 'groups'} need rows of every class."
+    code = int(np.argmin(np.bincount(rows.codes)))
+    found = len(np.unique(places[rows.codes == code]))
+    return (
+        f"Class {features.target.classes[code]!r} lies in {counted(found, what)} of {named!r}; "
+        "it takes rows of it in more of them."
+    )
 
 
 def _narrow(features: Features, rows: RuledRows, rule: SplitRule) -> str:

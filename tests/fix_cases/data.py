@@ -143,6 +143,24 @@ CASES = [
         _with(r"c=pd.Series(['\ud800a', 'b'] * 200, dtype=object)"),
     ),
     # ---------------------------------------------------------------- groups and time
+    Case(
+        "OptionError: groups is a column's cells",
+        'df.imb.split("y", groups=df["who"])',
+        'df.imb.split("y", groups="who")',
+        NUMBERS + 'df["who"] = np.arange(400) % 50',
+    ),
+    Case(
+        "FeatureError: infinite cells are filled for smote",
+        'df.imb.smote("y")',
+        'df["a"] = df["a"].where(lambda x: x.abs() <= 1e+150)\ndf.imb.smote("y", impute=True)',
+        NUMBERS + 'df.loc[3, "a"] = np.inf',
+    ),
+    Case(
+        "FeatureError: names of two types, and the target's",
+        "df.imb.smote(3)",
+        'df.columns = df.columns.map(str)\ndf.imb.smote("3")',
+        NUMBERS + 'df.columns = [0, "b", 3]',
+    ),
     Case("OptionError: groups and time", 'df.imb.split("y", groups="a", time="b")'),
     Case("OptionError: groups is the target", 'df.imb.split("y", groups="y")'),
     Case(

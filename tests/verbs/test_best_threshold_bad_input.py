@@ -97,7 +97,7 @@ OPTIONS = {
     "a misspelt column": ({"cost": {"fp": 1, "fn": "amont"}}, ["'amont'", "Did you mean 'amount'"]),
     "the target as an amount": ({"cost": {"fp": 1, "fn": "churn"}}, ["'fn' is 'churn'", "neither an amount"]),
     **{
-        f"{limit}={bound!r}": ({limit: bound}, [f"{limit}={bound!r}", "above 0 and at most 1", "for 80 %"])
+        f"{limit}={bound!r}": ({limit: bound}, [f"{limit}={bound!r}", "above 0 and at most 1", " %."])
         for limit in ("min_precision", "min_recall", "max_flag_rate")
         for bound in (0, -0.1, 1.1, 80, np.nan, np.inf, True, "0.5", [0.5])
     },

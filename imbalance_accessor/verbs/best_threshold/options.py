@@ -239,9 +239,12 @@ def _read_constraints(min_precision: Any, min_recall: Any, max_flag_rate: Any) -
         if bound is None:
             continue
         if not is_cost(bound) or not 0 < bound <= 1:
+            fix = _share_meant(option, bound)
+            share = fix.options.get(option) or 0.8
             raise OptionError(
-                f"{option}={one_line(bound)} must be a share above 0 and at most 1. Use {option}=0.8 for 80 %.",
-                fix=_share_meant(option, bound),
+                f"{option}={one_line(bound)} must be a share above 0 and at most 1. "
+                f"Use {option}={share:g} for {100 * share:.4g} %.",
+                fix=fix,
             )
         constraints.append(Constraint(metric, float(bound)))
     return tuple(constraints)

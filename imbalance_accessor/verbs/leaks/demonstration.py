@@ -169,6 +169,8 @@ def _prepared(features: Features, model: Model, cv: int, random_state: int | Non
         plan = _with_smote(features, model, cv, random_state)
     except ModelError as error:
         why = str(error).split(": ", 1)[-1].split(". ")[0]
+        if model.name == "logistic":
+            raise ModelError(f"demonstrate=True needs a sampler that works here: {why}.") from None
         raise ModelError(
             f"demonstrate=True needs a model that SMOTE can stand before: {why}. Use 'logistic'.",
             fix=change(model="logistic"),

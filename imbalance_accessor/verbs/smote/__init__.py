@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from imbalance_accessor.data.checks import check_features, missing_cells
-from imbalance_accessor.data.features import ABOUT_FEATURES, Features, read_features
+from imbalance_accessor.data.checks import missing_cells
+from imbalance_accessor.data.features import ABOUT_FEATURES, Features, check_for_models, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic, remember
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import (
@@ -172,20 +171,8 @@ def smote(
             made = resample(sampler, units.train, parts.train.codes, given=kind, others=others)
         findings += fewer_made(kind, sampler, made, parts)
     hidden = ABOUT_FEATURES if copying else ()
-    about_rows = parts.findings if impute else map(_with_missing_filled, parts.findings)
-    shown = collect([*about_rows, *findings, *long], (*ignored, *hidden))
+    shown = collect([*parts.findings, *findings, *long], (*ignored, *hidden))
     return _resampled(parts, units, sampler, made, shown, data.loc[features.target.codes < 0])
-
-
-def _with_missing_filled(finding: Finding) -> Finding:
-    """Let cells that a fix makes missing be filled, since neighbours need values."""
-    fix = finding.fix
-    makes_missing = finding.code in {"IMB206", "IMB207"} and bool(fix)
-    return (
-        replace(finding, fix=replace(fix, options={**fix.options, "impute": True}))
-        if makes_missing
-        else finding
-    )
 
 
 def _check_options(kind: Any, k_neighbors: Any) -> None:
@@ -207,7 +194,7 @@ def _row_of(kind: str) -> StrategyRow:
 def _usable(features: Features, kind: Any, impute: bool) -> list[Hashable]:
     """Return the columns that a neighbour search can use, or say what is wrong with them."""
     columns = features.columns
-    check_features(features.X, columns)
+    check_for_models(features)
     missing = missing_cells(features.X, columns)
     if missing and not impute:
         shown = ", ".join(f"{name!r} ({count:,})" for name, count in missing.items())
