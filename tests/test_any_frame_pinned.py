@@ -108,7 +108,7 @@ def test_more_neighbours_than_rows_are_refused_before_any_fit():
 def test_a_column_that_a_fold_has_empty_is_refused_for_boosting_before_any_fit():
     """scikit-learn 1.9 cannot bin it: a window of two values over none."""
     frame = numbers(80, 20).assign(rare=[1.5, *[np.nan] * 79], more=[np.nan, 2.5, *[np.nan] * 78])
-    with pytest.raises(FeatureError, match=r"so few cells .* df.drop\(columns=\['rare', 'more'\]\)"):
+    with pytest.raises(FeatureError, match="so few cells"):
         imb.fit_eval(frame, "y", model="boosting", **QUICK)
     kept = imb.fit_eval(frame.drop(columns=["rare", "more"]), "y", model="boosting", **QUICK)
     assert np.isfinite(kept.frame["roc_auc"]).all()

@@ -43,7 +43,7 @@ def test_one_in_a_million_is_counted_and_cannot_be_split(nothing_is_fitted):
     frame = million(1)
     found = frame.imb.counts("y")
     assert found.frame["rows"].to_dict() == {0: 999_999, 1: 1}
-    assert "1 of 1,000,000 rows is 1: 0.0001 %" in str(found.explain())
+    assert "1 of 1,000,000 rows is of class 1: 0.0001 %" in str(found.explain())
     assert frame.imb.weights("y") == pytest.approx({0: 1e6 / (2 * 999_999), 1: 5e5})
     for verb in ("split", "smote", "leaks", "fit_eval", "reliability", "best_threshold"):
         with pytest.raises(SplitError, match="'y' has one row of class 1; a split needs two of every class"):

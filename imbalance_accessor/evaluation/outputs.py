@@ -50,7 +50,9 @@ def not_fitted(model: str, strategy: str, failure: str, features: Features) -> M
     """Return the error of a model that no fold, or not all rows, could be fitted on."""
     what, cure, fix = model, "Use another model.", IN_WORDS
     if strategy != "none":
-        what, cure = f"{strategy!r} with {model}", "Use another strategy, or another model."
+        sampler = "cannot work on these rows" in failure
+        what = f"{strategy!r} with {model}"
+        cure = "Use another strategy." if sampler else "Use another strategy, or another model."
     if "is not a valid label" in failure and features.target.is_binary:
         cure, fix = "Its scoring looks for a class named 1: code the target as 0 and 1.", as_numbers(features)
     return ModelError(f"{what} cannot be fitted on these rows. {failure.rstrip('.')}. {cure}", fix=fix)

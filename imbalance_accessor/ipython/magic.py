@@ -31,6 +31,7 @@ from imbalance_accessor.errors import (
     near,
     nearest_of,
 )
+from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.ipython.completion import offer, withdraw
 from imbalance_accessor.ipython.lines import changed
 from imbalance_accessor.ipython.parser import Call, asks_for_help, read_line
@@ -184,6 +185,8 @@ class _Line:
         self.made = self._verb_call(call, known, (data, *given), options)
         result = function(data, *given, **options)
         write_fixes(result, self.made)
+        if self.made.before and isinstance(getattr(result, "findings", None), Findings):
+            object.__setattr__(result, "findings", Findings(map(self._in_line, result.findings)))
         if call.snippet is not None:
             _next_cell(self.shell, call, known, result)
         if call.output is not None:
@@ -203,6 +206,13 @@ class _Line:
                 names[name] = free_name(name, self.shell.user_ns)
                 before += _naming(word, names[name])
         return replace(read_call(call.verb, own, args, options), names=names, before=tuple(before))
+
+    def _in_line(self, finding: Finding) -> Finding:
+        """Write a fix as a line, where its data are no variable that Python could name."""
+        options = finding.fix.options
+        line = changed(self.words, registry.VERBS, options) if options and not finding.fix.lines else None
+        says = line is not None and self._says(line, options)
+        return replace(finding, fix=Fix(line)) if line is not None and says else finding
 
     def mend(self, error: ImbalanceError) -> None:
         """Write an error's fix as a line; as Python where it has lines of its own, or a line cannot say it."""
@@ -247,7 +257,7 @@ class _Line:
 def _is_same(got: Any, value: Any) -> bool:
     if isinstance(value, list | tuple):
         return isinstance(got, list | tuple) and list(got) == list(value)
-    return type(got) is type(value) and bool(got == value)
+    return isinstance(got, bool) == isinstance(value, bool) and bool(got == value)
 
 
 def _check_output(call: Call, read: tuple[Any, ...], names: Mapping[str, Any]) -> None:

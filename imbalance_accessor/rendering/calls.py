@@ -133,6 +133,8 @@ class VerbCall:
         else:
             on = self.on
         arguments = {key: value for key, value in {**self.given, **mine}.items() if value is not LEFT_OUT}
+        if arguments.get("fitted") is True and "model" in self.given and "model" not in mine:
+            arguments["model"] = Code("model")  # code could not write what it has learned
         arguments = {key: arguments.pop(key) for key in ("target",) if key in arguments} | arguments
         parts = tuple(
             (
@@ -184,20 +186,13 @@ def read_call(
     on = getattr(data, "_call", None) or f"{'y' if isinstance(data, pd.Series) else 'df'}.imb"
     arguments = {**dict(zip(known, args[1:], strict=False)), **given}
     arguments.pop(first, None)
-    fitted = arguments.get("fitted") is True
-    return VerbCall(
-        on, name, tuple(known), {key: _named(key, value, fitted) for key, value in arguments.items()}
-    )
+    return VerbCall(on, name, tuple(known), {key: _named(key, value) for key, value in arguments.items()})
 
 
-def _named(parameter: str, value: Any, fitted: bool) -> Any:
-    """Return an argument that code can write, or the name that stands for it: what holds rows, or what they taught."""
+def _named(parameter: str, value: Any) -> Any:
+    """Return an argument that code can write, or the name that stands for it: what holds rows."""
     rows = parameter in ("target", "test") and value is not None and not isinstance(value, Hashable)
-    if (
-        rows
-        or isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray)
-        or (fitted and parameter == "model")
-    ):
+    if rows or isinstance(value, pd.DataFrame | pd.Series | pd.Index | np.ndarray):
         return Code({"target": "y", "data": "df"}.get(parameter, parameter))
     return value
 

@@ -267,7 +267,7 @@ def test_an_unknown_column_gets_near_names_and_likely_targets():
     with pytest.raises(TargetError) as caught:
         read_target(frame, "chrun")
     assert str(caught.value) == (
-        "'chrun' is not a column of this frame. Did you mean 'Churn'? Likely: 'Churn' (1 10.0%)."
+        "'chrun' is not a column of this frame. Did you mean 'Churn'? Likely: 'Churn' (1: 10.0%)."
     )
     with pytest.raises(TargetError, match=r"Which column is the target\? Likely: 'Churn'"):
         read_target(frame)

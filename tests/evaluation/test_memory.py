@@ -47,7 +47,7 @@ def labels(n=1_000, rare=100):
 
 
 def frame_of_few(X, y):
-    rows = np.r_[np.flatnonzero(y)[:10], np.flatnonzero(y == 0)[:20]]
+    rows = np.r_[np.flatnonzero(y)[:12], np.flatnonzero(y == 0)[:20]]
     return X.iloc[rows], y[rows]
 
 

@@ -123,4 +123,9 @@ df.imb.fit_eval("is fraud", model="naive_bayes", strategies=("none",), cv=2, tes
         'train = train.drop(columns=["code"])\ntrain.imb.overview("is fraud")',
         f"{NAMED}\ntrain['code'] = [f'c{{i}}' for i in train.index]",
     ),
+    Case(
+        "IMB401: of the demo, which no variable holds",
+        "%imbalance fit_eval demo churn --model naive_bayes --strategies none --cv 2",
+        "%imbalance fit_eval demo churn --model naive_bayes --strategies none --cv 2 --test-size 0",
+    ),
 ]

@@ -40,7 +40,19 @@ df.imb.fit_eval("y", model=GaussianNB(), strategies=["none"], cv=2)""",
     Case(
         "ModelError: not fitted",
         'df.imb.fit_eval("y", model=model, fitted=True, strategies=["none"], cv=2)',
-        'df.imb.fit_eval("y", model=model, strategies=["none"], cv=2)',
+        """\
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+df.imb.fit_eval(
+    "y",
+    model=Pipeline(
+        [("standardscaler", StandardScaler()), ("logisticregression", LogisticRegression())]
+    ),
+    strategies=["none"],
+    cv=2,
+)""",
         PIPELINE,
     ),
     Case(

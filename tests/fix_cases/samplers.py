@@ -391,4 +391,11 @@ df.imb.fit_eval(
         'df["n"] = df["n"].mask(df["n"].isin([-999]))\ndf.imb.smote("y", impute=True)',
         NUMBERS + 'df["n"] = rng.integers(1, 90, 400)\ndf.loc[df.index[:60], "n"] = -999',
     ),
+    Case(
+        "IMB320: behind a threshold",
+        'df.imb.best_threshold("y", model="naive_bayes", strategy="borderline", cv=2)',
+        'df.imb.best_threshold("y", model="naive_bayes", strategy="smote", cv=2)',
+        NUMBERS
+        + 'df["a"] = rng.normal(size=400) + 30 * (df["y"] == "yes")\ndf["b"] = df["a"] + rng.normal(size=400)',
+    ),
 ]

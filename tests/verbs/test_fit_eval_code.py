@@ -8,6 +8,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
@@ -294,7 +295,7 @@ def test_a_model_that_was_fitted_before(run):
 @pytest.mark.slow
 def test_a_strategy_that_failed_is_not_in_the_code(run):
     frame = plain()
-    broken = SMOTE(sampling_strategy=0.01)
+    broken = SMOTE(k_neighbors=NearestNeighbors(n_neighbors=10_000))
     found = frame.imb.fit_eval("y", strategies=[broken, "oversample"], **QUICK)
     assert list(found.frame.index) == ["none", "oversample", "SMOTE", "dummy"]
     assert list(run(found.snippet(), df=frame)["rows"]) == ["none", "oversample"]

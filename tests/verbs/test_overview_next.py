@@ -41,6 +41,8 @@ def made():
 
 
 #: A frame and its target, what `overview` is told, and the verbs and lines that it proposes.
+#: What makes infinite cells missing.
+MADE_MISSING = 'df["b"] = df["b"].where(lambda x: x.abs() <= 1e+150)'
 CASES = {
     "a plain frame": (
         lambda: (framed({"no": 40, "yes": 10}), "y"),
@@ -109,7 +111,11 @@ CASES = {
         {},
         ["fit_eval", "best_threshold", "smote(impute=True)"],
     ),
-    "infinite cells": (lambda: (framed({"no": 40, "yes": 10}, b=[np.inf, *range(49)]), "y"), {}, []),
+    "infinite cells": (
+        lambda: (framed({"no": 40, "yes": 10}, b=[np.inf, *range(49)]), "y"),
+        {},
+        [MADE_MISSING],
+    ),
     "names of several types": (
         lambda: (framed({"no": 40, "yes": 10}).rename(columns={"a": 1}), "y"),
         {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -14,10 +15,12 @@ from imbalance_accessor.errors import OptionError
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.plan import make_plan_of_one
 from imbalance_accessor.evaluation.score_column import check_alone, needed_columns, read_score_column
+from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.findings import check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.modeling.models import read_model
+from imbalance_accessor.modeling.read_strategies import as_one
 from imbalance_accessor.options import check_flag
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.best_threshold.cost_matrix import CheapestClass, cheapest
@@ -195,7 +198,8 @@ def best_threshold(
     scored = plan.score(**work)
     (name,) = plan.candidates
     strategy_scores = FittedScores(scored, name, plan)
-    found = [*plan.findings, *leak_findings(strategy_scores), *scored.findings]
+    short = [replace(each, fix=as_one(each.fix)) for each in fell_short(plan, scored)]
+    found = [*plan.findings, *leak_findings(strategy_scores), *scored.findings, *short]
     return threshold_of(strategy_scores, asked, found, ignored)
 
 

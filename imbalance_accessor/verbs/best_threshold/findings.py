@@ -124,7 +124,8 @@ def _few(
     found: ThresholdSearchResult,
 ) -> Iterator[Finding]:
     positives = found.table.positives
-    if positives >= FEW_POSITIVES or not found.feasible or np.isnan(found.threshold_ci.low):
+    told = positives >= FEW_POSITIVES or are_decisions(strategy_scores)
+    if told or not found.feasible or np.isnan(found.threshold_ci.low):
         return
     low, high = range_ends(
         found.threshold_ci.low, found.threshold_ci.high, found.threshold, written(found.threshold)

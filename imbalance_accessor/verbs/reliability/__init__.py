@@ -21,6 +21,7 @@ from imbalance_accessor.evaluation.score_column import (
     needed_columns,
     read_score_column,
 )
+from imbalance_accessor.evaluation.shortfall import fell_short
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores, TopLabelScores
 from imbalance_accessor.findings import Finding, check_ignore
 from imbalance_accessor.leakage.run_checks import leak_findings
@@ -311,7 +312,7 @@ def _fitted(
     findings: list[Finding] = []
     for model, each in plans.items():
         scored = each.score(n_jobs=n_jobs, progress=progress)
-        findings += [*each.findings, *scored.findings]
+        findings += [*each.findings, *scored.findings, *fell_short(each, scored)]
         for strategy in scored.by_name:
             name = strategy if not model else model if len(scored.by_name) == 1 else f"{model}: {strategy}"
             scores_by_strategy[name] = kind(scored, strategy, each)

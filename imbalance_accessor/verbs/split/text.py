@@ -73,17 +73,18 @@ def _rare(parts: Parts) -> tuple[str, int, int]:
 
 def _shares(parts: Parts) -> str:
     label, train, test = _rare(parts)
+    kind = f"of class {label}"
     shares = percent(train / len(parts.train)), percent(test / len(parts.test))
     are = "row is" if train == 1 else "rows are"
     return (
-        f"In the training set {train:,} {are} {label} ({shares[0]}), in the test set {test:,} ({shares[1]})."
+        f"In the training set {train:,} {are} {kind} ({shares[0]}), in the test set {test:,} ({shares[1]})."
     )
 
 
 def _known(parts: Parts) -> str:
     label, _, test = _rare(parts)
     if not test:
-        return f"No test row is {label}, so that its recall cannot be measured on it."
+        return f"No test row is of class {label}, so that its recall cannot be measured on it."
     low, high = wilson(0.8 * test, test)
     return (
         f"A recall of 0.8 on {test:,} test row{'' if test == 1 else 's'} of class {label} is known only to lie between {low:.2f} "
