@@ -51,8 +51,8 @@ def check_column_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) 
 
 
 def _are_same(columns: pd.DataFrame) -> bool:
-    first = columns.iloc[:, 0]
-    return all(columns.iloc[:, place].equals(first) for place in range(1, columns.shape[1]))
+    first, *others = (columns.iloc[:, place].astype(object) for place in range(columns.shape[1]))
+    return all(each.equals(first) for each in others)  # as objects: pandas cannot compare sparse truth values
 
 
 def _unique(

@@ -161,6 +161,14 @@ CASES = [
         'df.columns = df.columns.map(str)\ndf.imb.smote("3")',
         NUMBERS + 'df.columns = [0, "b", 3]',
     ),
+    Case(
+        "FeatureError: sparse columns of one name",
+        'df.imb.split("y")',
+        'df = df.loc[:, ~df.columns.duplicated()]\ndf.imb.split("y")',
+        NUMBERS
+        + 'df["a"] = df["b"] = pd.arrays.SparseArray(np.arange(400) % 3 == 0)\n'
+        + 'df.columns = ["a", "a", "y"]',
+    ),
     Case("OptionError: groups and time", 'df.imb.split("y", groups="a", time="b")'),
     Case("OptionError: groups is the target", 'df.imb.split("y", groups="y")'),
     Case(
