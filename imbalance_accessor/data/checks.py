@@ -11,7 +11,7 @@ import pandas as pd
 
 from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.data.label_checks import native
+from imbalance_accessor.data.label_checks import are_same, native
 from imbalance_accessor.data.lines import assigned, code, frames, on_each
 from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, change, listed, makes_missing
 
@@ -32,7 +32,7 @@ def check_column_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) 
     """
     if not data.columns.is_unique:
         twice = list(dict.fromkeys(data.columns[data.columns.duplicated()]))
-        same = all(_are_same(data.loc[:, data.columns.isin([name])]) for name in twice)
+        same = all(are_same(data.loc[:, data.columns.isin([name])]) for name in twice)
         raise FeatureError(
             f"Column names must be unique; {listed(twice)} stand{'s' if len(twice) == 1 else ''} more than once. "
             + ("Keep the first of each." if same else "Rename the others, by their place."),
@@ -48,11 +48,6 @@ def check_column_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) 
             f"Column names must not be {listed([*map(bool, truths), *missing])}: {why}. Rename them.",
             fix=_as_text_names(data.columns, named, frames(test)),
         )
-
-
-def _are_same(columns: pd.DataFrame) -> bool:
-    first, *others = (columns.iloc[:, place].astype(object) for place in range(columns.shape[1]))
-    return all(each.equals(first) for each in others)  # as objects: pandas cannot compare sparse truth values
 
 
 def _unique(

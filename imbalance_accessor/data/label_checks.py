@@ -47,6 +47,12 @@ class Places:
         return Fix(self.assigned(lambda cells: f'{cells}.map(str, na_action="ignore")').lines, given)
 
 
+def are_same(columns: pd.DataFrame) -> bool:
+    """Whether columns hold the same cells; as objects, since pandas cannot compare sparse truth values."""
+    first, *others = (columns.iloc[:, place].astype(object) for place in range(columns.shape[1]))
+    return all(each.equals(first) for each in others)
+
+
 def target_text(labels: pd.Series) -> str:
     """Name labels in a sentence."""
     return "The target" if labels.name is None else repr(labels.name)

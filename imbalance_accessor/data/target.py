@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data import label_checks
-from imbalance_accessor.data.label_checks import FEW_CLASSES, Places, target_text
+from imbalance_accessor.data.label_checks import FEW_CLASSES, Places, are_same, target_text
 from imbalance_accessor.data.lines import as_pandas, cells
 from imbalance_accessor.errors import (
     IN_WORDS,
@@ -326,7 +326,7 @@ def _column(data: pd.DataFrame, target: Any) -> pd.Series:
         )
     column = data[target]
     if isinstance(column, pd.DataFrame):
-        same = column.T.duplicated(keep=False).all()
+        same = are_same(column)
         raise TargetError(
             f"{target!r} names {column.shape[1]} columns. "
             + ("They are the same: keep the first." if same else "Rename them so that each name is unique."),
