@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -82,7 +83,9 @@ def count(labels: pd.Series, places: Places) -> pd.Series:
     """Return how many rows each label has, or refuse cells that are none."""
     try:
         # missing cells counted too and dropped after: pandas looks at each object twice to leave them out itself
-        counted = labels.value_counts(sort=False, dropna=False)
+        with warnings.catch_warnings():  # pandas 2 warns of how the index of intervals will look in pandas 3
+            warnings.filterwarnings("ignore", "The behavior of value_counts", FutureWarning)
+            counted = labels.value_counts(sort=False, dropna=False)
         set(counted.index)  # pandas counts lists and dicts, which are no labels
     except (TypeError, NotImplementedError) as error:
         raise TargetError(

@@ -131,7 +131,6 @@ def _always(reason: str) -> Callable[[re.Match[str], Estimator, Any], Cause]:
 
 
 _MEANINGS: tuple[tuple[str, Callable[[re.Match[str], Estimator, Any], Cause]], ...] = (
-    (r"Specifying the columns using strings", _wrong_columns),
     (
         r"Expected n_neighbors <= n_samples_fit, but n_neighbors = (\d+), n_samples_fit = (\d+)",
         _too_many_neighbours,
@@ -141,7 +140,8 @@ _MEANINGS: tuple[tuple[str, Callable[[re.Match[str], Estimator, Any], Cause]], .
         _no_numbers,
     ),
     (
-        r"column names are not columns|all features must be in|No valid specification of the columns",
+        r"column names are not columns|all features must be in|No valid specification of the columns|"
+        r"not a column of the dataframe|Specifying the columns using strings",
         _wrong_columns,
     ),
     (r"work only with numerical features", _no_category),

@@ -168,8 +168,10 @@ def _short(sampler: Estimator, before: NDArray[Any], after: NDArray[Any]) -> dic
     """Return the classes for which a sampler, after its work, made fewer rows than asked, up to rounding."""
     if not may_fall_short(sampler):
         return {}
-    rows, asked = pd.Series(after).value_counts(), sampler.sampling_strategy_
-    made = {label: int(rows.get(label, 0) - np.count_nonzero(before == label)) for label in asked}
+    asked = sampler.sampling_strategy_
+    made = {
+        label: int(np.count_nonzero(after == label) - np.count_nonzero(before == label)) for label in asked
+    }
     return {plain(label): (int(n), made[label]) for label, n in asked.items() if made[label] < _ROUNDED * n}
 
 
