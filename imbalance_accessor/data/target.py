@@ -250,11 +250,7 @@ def _labels(data: Any, target: Any) -> pd.Series:
             fix=Fix(as_pandas(data, column=target)),
         )
     if target is None:
-        likely = likely_targets(data, most=1)
-        raise TargetError(
-            f"Which column is the target?{_suggest(data)}",
-            fix=change(target=likely[0][0]) if likely else IN_WORDS,
-        )
+        raise which_target(data)
     if not isinstance(target, pd.Series):
         return _column(data, target)
     if not target.index.equals(data.index):
@@ -362,9 +358,18 @@ def _as_target(values: Any, data: pd.DataFrame) -> Fix:
     return Fix("y = pd.Series(y, index=df.index)", {"target": Code("y")})
 
 
-def _suggest(data: pd.DataFrame) -> str:
+def which_target(data: pd.DataFrame, how: str = "") -> TargetError:
+    """Return the error that asks for the target, with what names it, and the likely columns."""
+    likely = likely_targets(data, most=1)
+    return TargetError(
+        f"Which column is the target?{how and f' {how}'}{_suggest(data, ', with the rarest class and its share')}",
+        fix=change(target=likely[0][0]) if likely else IN_WORDS,
+    )
+
+
+def _suggest(data: pd.DataFrame, what: str = "") -> str:
     guesses = [f"{column!r} ({label!r}: {share:.1%})" for column, label, share in likely_targets(data)]
-    return f" Likely: {', '.join(guesses)}." if guesses else ""
+    return f" Likely{what}: {', '.join(guesses)}." if guesses else ""
 
 
 def _is_whole_float(label: Label) -> bool:

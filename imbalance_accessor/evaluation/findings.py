@@ -6,7 +6,6 @@ import numpy as np
 
 from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
 from imbalance_accessor.evaluation.scores import CrossValScores
-from imbalance_accessor.evaluation.strategy_scores import StrategyScores
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.binary import confusion
 from imbalance_accessor.metrics.bootstrap import FEWEST_GROUPS
@@ -98,20 +97,12 @@ def more_rows(parts: Parts) -> str:
     return "" if parts.split_by.own_test or not len(parts.test) else "test_size=0"
 
 
-def enough_in_all(scores: StrategyScores) -> bool:
-    """Whether all rows together, reported out of fold, hold enough positives; in the order of time some are scored by no fold."""
-    found, parts = scores.labelled_scores, scores.scored.parts
-    positives = int(found.y.sum()) + int(found.y_oof.sum())
-    return bool(more_rows(parts)) and parts.split_by.time is None and positives >= FEW_POSITIVES
-
-
 def on_all_rows(scored: CrossValScores) -> Fix:
     """Return the option that reports on all rows, where these hold enough of each class that counts and folds score all."""
-    rows = np.bincount(np.concatenate([scored.train_codes, scored.test_codes]))
-    enough = (rows.min() if scored.positive is None else rows[scored.positive]) >= FEW_POSITIVES
-    return (
-        change(test_size=0) if enough and scored.parts.is_stratified and more_rows(scored.parts) else IN_WORDS
-    )
+    parts, positive = scored.parts, scored.positive
+    rows = np.bincount(np.concatenate([parts.train_outcome, parts.test_outcome]))
+    enough = (rows.min() if positive is None else rows[positive]) >= FEW_POSITIVES
+    return change(test_size=0) if enough and parts.is_stratified and more_rows(parts) else IN_WORDS
 
 
 def read_intervals(scored: CrossValScores) -> str:

@@ -10,7 +10,7 @@ import types
 from collections.abc import Callable, Container, Hashable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pandas as pd
 from IPython.core.error import UsageError
@@ -19,7 +19,7 @@ from IPython.core.magic import no_var_expand
 
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
-from imbalance_accessor.data.target import likely_targets
+from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
     LEFT_OUT,
@@ -404,7 +404,7 @@ def _read_target(call: Call, data: pd.DataFrame | pd.Series, names: Mapping[str,
     """Return what TARGET stands for: a column by its text, else a Series of the user's, else the word."""
     if call.target is None:
         if isinstance(data, pd.DataFrame):
-            _ask_for_target(call, data)
+            raise which_target(data, f"%imbalance {call.verb} {call.data} TARGET.")
         if call.verb not in registry.LABEL_VERBS:
             raise TargetError(
                 f"{call.verb} needs a DataFrame with features; {call.data!r} is a Series. "
@@ -416,16 +416,6 @@ def _read_target(call: Call, data: pd.DataFrame | pd.Series, names: Mapping[str,
         return column
     variable = names.get(call.target)
     return variable if isinstance(variable, pd.Series) else call.target
-
-
-def _ask_for_target(call: Call, frame: pd.DataFrame) -> NoReturn:
-    likely = likely_targets(frame)
-    shown = ", ".join(f"{column!r} ({label!r}: {share:.1%})" for column, label, share in likely)
-    hint = f" Likely, with the rarest class and its share: {shown}." if likely else ""
-    raise TargetError(
-        f"Which column is the target? %imbalance {call.verb} {call.data} TARGET.{hint}",
-        fix=change(target=likely[0][0]) if likely else IN_WORDS,
-    )
 
 
 def _labels(data: pd.DataFrame | pd.Series, target: Any) -> pd.Series | None:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data.target import likely_targets
+from imbalance_accessor.data.target import which_target
 from imbalance_accessor.errors import (
     IN_WORDS,
     LEFT_OUT,
@@ -295,13 +295,7 @@ class _Arguments:
         data, name = self.args[0] if self.args else self.given.get("data"), self.call.name
         if not isinstance(data, pd.DataFrame):
             raise TargetError(f"{name} takes a frame, and then its target's name: df.imb.{name}(TARGET).")
-        likely = likely_targets(data)
-        shown = ", ".join(f"{column!r} ({label!r}: {share:.1%})" for column, label, share in likely)
-        hint = f" Likely, with the rarest class and its share: {shown}." if likely else ""
-        raise TargetError(
-            f"Which column is the target? Name it first: {name}(TARGET).{hint}",
-            fix=change(target=likely[0][0]) if likely else IN_WORDS,
-        )
+        raise which_target(data, f"Name it first: {name}(TARGET).")
 
 
 def also_called(name: str) -> str | None:

@@ -269,7 +269,10 @@ def test_an_unknown_column_gets_near_names_and_likely_targets():
     assert str(caught.value) == (
         "'chrun' is not a column of this frame. Did you mean 'Churn'? Likely: 'Churn' (1: 10.0%)."
     )
-    with pytest.raises(TargetError, match=r"Which column is the target\? Likely: 'Churn'"):
+    with pytest.raises(
+        TargetError,
+        match=r"Which column is the target\? Likely, with the rarest class and its share: 'Churn'",
+    ):
         read_target(frame)
 
 

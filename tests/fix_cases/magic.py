@@ -34,6 +34,8 @@ CASES = [
     line("a target with blanks", "counts train is fraud --cv 3", 'counts train "is fraud" --cv 3', NAMED),
     line("a target with blanks and no verb", "train is fraud", 'train "is fraud"', NAMED),
     line("words that are no column", "counts df y yes"),
+    line("an option with one hyphen", "counts df y -cv 3"),
+    line("an option with none", "counts df y cv=3"),
     line("an option twice", "counts df y --cv 3 --cv 4"),
     line("a style", "counts df y --snippet shrt", "counts df y --snippet short"),
     line("a style like no other", "counts df y --snippet zzz"),

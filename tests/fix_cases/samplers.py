@@ -398,4 +398,9 @@ df.imb.fit_eval(
         NUMBERS
         + 'df["a"] = rng.normal(size=400) + 30 * (df["y"] == "yes")\ndf["b"] = df["a"] + rng.normal(size=400)',
     ),
+    Case(
+        "OptionError: smote's kind under another name",
+        'df.imb.smote("y", strategy="borderline")',
+        'df.imb.smote("y", kind="borderline")',
+    ),
 ]

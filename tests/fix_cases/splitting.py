@@ -222,4 +222,15 @@ CASES = [
         "",
         framed(40, "[3, 9]") + 'df.loc[5, "y"] = None',
     ),
+    Case(
+        "SplitError: more folds reach the later times",
+        'df.imb.fit_eval("y", model="naive_bayes", strategies=["none"], test_size=0, time="t")',
+        'df.imb.fit_eval("y", model="naive_bayes", strategies=["none"], test_size=0, time="t", cv=15)',
+        """
+import numpy as np, pandas as pd, imbalance_accessor
+rng = np.random.default_rng(0)
+df = pd.DataFrame({"a": rng.normal(size=240), "y": 0, "t": pd.date_range("2024", periods=240)})
+df.loc[[20 * (j % 3) + j // 3 for j in range(12)], "y"] = 1
+""",
+    ),
 ]

@@ -23,7 +23,6 @@ from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, percentile
 from imbalance_accessor.metrics.bootstrap_statistics import Totals
 from imbalance_accessor.modeling.estimators import CheapestClassifier
-from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, money, number
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
@@ -89,7 +88,6 @@ class CheapestClass(Result):
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("answer")
 
-    @as_verb
     def model(self, name: str | None = None) -> Any:
         """Return a fitted classifier that answers with the cheapest class, on raw rows of the frame.
 

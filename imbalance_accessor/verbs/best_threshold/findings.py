@@ -11,8 +11,8 @@ from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
 from imbalance_accessor.evaluation.findings import (
     FEW_POSITIVES,
     carries_over,
-    enough_in_all,
     more_rows,
+    on_all_rows,
     own_decisions,
     score_findings,
 )
@@ -130,9 +130,9 @@ def _few(
     low, high = range_ends(
         found.threshold_ci.low, found.threshold_ci.high, found.threshold, written(found.threshold)
     )
-    cure, fix = "Read it as that range; more positives narrow it most.", IN_WORDS
-    if enough_in_all(strategy_scores):
-        cure, fix = "Read it as that range, or choose on all rows.", change(test_size=0)
+    cure, fix = "Read it as that range; more positives narrow it most.", on_all_rows(strategy_scores.scored)
+    if fix:
+        cure = "Read it as that range, or choose on all rows."
     if np.isinf(found.threshold_ci.low):
         resamples, cure = "flag nobody", "More positives would tell." if not fix else cure
     elif np.isinf(found.threshold_ci.high):

@@ -19,7 +19,6 @@ from imbalance_accessor.evaluation.score_column import column_scores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.modeling.estimators import OddLabelsThresholdClassifier
-from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -48,7 +47,6 @@ class Threshold(ThresholdData):
         What the reader must know.
     """
 
-    @as_verb
     def model(self, name: str | None = None) -> Any:
         """Return a fitted classifier that uses this threshold, and predicts on raw rows of the frame.
 

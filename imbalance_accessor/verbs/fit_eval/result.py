@@ -14,7 +14,6 @@ from imbalance_accessor.findings import Finding, Findings, check_ignore
 from imbalance_accessor.inspection.contributions import contributions_of
 from imbalance_accessor.inspection.pipeline_trace import stages_of
 from imbalance_accessor.leakage.run_checks import OF_MODELS, QUESTIONS
-from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -58,7 +57,6 @@ class Evaluation(EvaluationData):
         """Whether a correction beats the plain model, by `metric` out of fold, and what to do then."""
         return text.verdict(self)
 
-    @as_verb
     def model(self, name: str | None = None) -> Any:
         """Return a fitted model, which predicts on raw rows of the frame.
 
@@ -75,7 +73,6 @@ class Evaluation(EvaluationData):
         chosen = self._strategy(self.best if name is None else name, lambda near: change(name=near))
         return self.scored.by_name[chosen].model
 
-    @as_verb
     def best_threshold(
         self,
         strategy: str | None = None,
@@ -129,7 +126,6 @@ class Evaluation(EvaluationData):
         strategy_scores = FittedScores(self.scored, name, self.plan)
         return threshold_of(strategy_scores, asked, self._about_rows, ignored)
 
-    @as_verb
     def reliability(
         self,
         strategies: Sequence[str] | None = None,
@@ -179,7 +175,6 @@ class Evaluation(EvaluationData):
         }
         return reliability_of(scores_by_strategy, wanted, binning, self._about_rows, ignored)
 
-    @as_verb
     def trace(self, strategy: str | None = None, *, row: Hashable | None = None) -> Trace:
         """Follow the rows through a strategy's pipeline, stage by stage, and account for one row's score.
 

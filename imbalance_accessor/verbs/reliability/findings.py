@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
-from imbalance_accessor.evaluation.findings import FEW_POSITIVES, enough_in_all, few_groups, read_intervals
+from imbalance_accessor.errors import Fix, change, counted
+from imbalance_accessor.evaluation.findings import FEW_POSITIVES, few_groups, on_all_rows, read_intervals
 from imbalance_accessor.evaluation.odd_scores import odd_scores
 from imbalance_accessor.evaluation.strategy_scores import StrategyScores, TopLabelScores
 from imbalance_accessor.findings import Finding
@@ -67,9 +67,8 @@ def _few(scores_by_strategy: Mapping[str, StrategyScores], report: CalibrationRe
     if positives < FEW_POSITIVES:
         few = counted(positives, "positive")
         sentence = f"The rows that are reported hold {few}; below 100 calibration cannot be judged well."
-        scores = next(iter(scores_by_strategy.values()))
-        fix = change(test_size=0) if enough_in_all(scores) else IN_WORDS
-        yield Finding("IMB503", "warning", sentence, read_intervals(scores.scored), fix)
+        scored = next(iter(scores_by_strategy.values())).scored
+        yield Finding("IMB503", "warning", sentence, read_intervals(scored), on_all_rows(scored))
 
 
 def _prior(calibrators: Sequence[str], report: CalibrationReport) -> Iterator[Finding]:

@@ -16,7 +16,6 @@ from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.metrics.calibration import BIN_RULES
 from imbalance_accessor.modeling.calibrators import CalibratedModel, known_calibrators
 from imbalance_accessor.options import CALIBRATORS, is_whole
-from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -90,7 +89,6 @@ class Reliability(ReliabilityData):
             p = self.model(name, strategy=strategy).predict_proba(data)[:, strategy_scores.scored.positive]
         return pd.Series(p, index=data.index, name="probability")
 
-    @as_verb
     def model(self, name: str | None = None, *, strategy: str | None = None) -> Any:
         """Return a fitted classifier whose `predict_proba` is calibrated; it reads raw rows of the frame.
 
