@@ -185,3 +185,12 @@ def test_long_work_on_large_arrays_is_foreseen():
     trial = Trial(large=1e6, cells=(10, 10), seconds=lambda work: [work(), 0.5][1])
     assert runtime.seconds_of_making(1e6 - 1, trial) == 0
     assert runtime.seconds_of_making(8e6, trial) == 3 * 0.5 * 8e6 / 800
+
+
+def test_a_demonstration_that_does_not_fit_names_no_model_that_it_has():
+    with (
+        memory_of(1e5),
+        pytest.raises(ModelError, match="needs a sampler that works here: SMOTENC would hold") as caught,
+    ):
+        imb.leaks(SMALL, "y", demonstrate=True, cv=2)
+    assert not caught.value.fix

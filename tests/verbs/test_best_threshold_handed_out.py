@@ -305,6 +305,9 @@ def shell(tmp_path_factory):
 
 FACES = {
     "--cost \"{'fp': 1, 'fn': 5}\"": {"cost": {"fp": 1, "fn": 5}},
+    "--cost fp=1,fn=5": {"cost": {"fp": 1, "fn": 5}},
+    "--cost fp=1 fn=amount": {"cost": {"fp": 1, "fn": "amount"}},
+    "--cost fp:1,fn:0.5": {"cost": {"fp": 1, "fn": 0.5}},
     "--cost \"{'fp': 1, 'fn': 'amount'}\"": {"cost": {"fp": 1, "fn": "amount"}},
     "--min-precision 0.2": {"min_precision": 0.2},
     "--top-k 50": {"top_k": 50},

@@ -20,6 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import imbalance_accessor  # noqa: F401
+from imbalance_accessor.evaluation.outputs import predictions_of
 from imbalance_accessor.metrics.intervals import wilson
 
 QUICK = {"n_jobs": 1, "progress": False, "cv": 2, "preprocess": None, "strategies": ["none"]}
@@ -179,3 +180,15 @@ def test_a_row_is_said_to_be_flagged_as_the_model_predicts():
     row = test.index[0]
     assert e.model().predict(frame.loc[[row]]) == ["yes"]
     assert ": flagged by predict" in e.trace(row=row).explain()
+
+
+def test_truth_values_are_the_labels_0_and_1():
+    X, y = numbers()[["a", "b"]].to_numpy(), np.arange(len(numbers())) % 2
+
+    class Flags(LogisticRegression):
+        def predict(self, X):
+            return super().predict(X) == 1
+
+    model = Flags().fit(X, y)
+    codes, why = predictions_of(model, X, np.array([0, 1]))
+    assert codes.tolist() == LogisticRegression().fit(X, y).predict(X).tolist() and not why
