@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -17,7 +18,8 @@ import joblib
 import matplotlib as mpl
 import numpy as np
 from faults import without_children
-from many_at_once import LONG, Actor, Prevalence, a_call, around, changed, fitted, frame, mute, told
+from many_at_once import LONG, Prevalence, around, changed, fitted, frame, mute, told
+from meeting import Actor, a_call
 
 import imbalance_accessor as imb
 
@@ -35,8 +37,9 @@ class Interrupts(Prevalence):
     def fit(self, X: Any, y: Any) -> Any:
         if self.process:
             place = Path(self.folder, "sent")
-            if not place.exists():
-                place.write_text(repr(time.time()))
+            with contextlib.suppress(FileExistsError):  # another fit has
+                with place.open("x") as file:
+                    file.write(repr(time.time()))
                 os.kill(self.process, signal.SIGINT)
             until = time.perf_counter() + self.seconds
             while time.perf_counter() < until:
