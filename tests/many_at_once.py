@@ -130,9 +130,10 @@ FITS: dict[str, Callable[[], Any]] = {
     "leaks": lambda: imb.leaks(frame(), "y"),
     "logistic": lambda: fitted("logistic"),
     "bayes": lambda: fitted(GaussianNB()),
-    "network": lambda: fitted(MLPClassifier(max_iter=2, random_state=0)),
-    "bagged networks": lambda: fitted(
-        BaggingClassifier(MLPClassifier(max_iter=2, random_state=0), n_estimators=2, random_state=0)
+    "network": lambda: fitted(NETWORK),
+    "bagged networks": lambda: fitted(BaggingClassifier(NETWORK, n_estimators=2, random_state=0)),
+    "networks in its own threads": lambda: in_its_threads(
+        BaggingClassifier(NETWORK, n_estimators=2, n_jobs=2, random_state=0)
     ),
     "forest": lambda: fitted(RandomForestClassifier(4, n_jobs=2, random_state=0)),
     **{work: lambda work=work: fitted(Prevalence(work)) for work in WORK},

@@ -178,6 +178,7 @@ def settings_beside() -> list[str]:
     before = warnings.showwarning
     again = Actor("call", a_call)
     again.enter()
+    again.say()
     logging.captureWarnings(True)
     again.leave()
     wrong += ["warnings are not logged"] if warnings.showwarning is before else []
