@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import re
 from abc import ABC, abstractmethod
@@ -14,6 +13,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, OptionError, change, listed, one_of
 from imbalance_accessor.findings import Findings
+from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card, as_text
 from imbalance_accessor.rendering.html import as_html
@@ -228,7 +228,7 @@ class Result(ABC):
             calls=self._calls(),
         )
 
-    @functools.cached_property
+    @cached_property
     def _png(self) -> bytes | None:
         """The default picture, drawn once, when the card is first shown."""
         pictures = self._pictures()
