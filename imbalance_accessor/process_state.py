@@ -64,7 +64,7 @@ _FOR_NOTHING: tuple[tuple[str, type[Warning]], ...] = (
 
 @contextmanager
 def recorded() -> Iterator[list[warnings.WarningMessage]]:
-    """Collect every warning of what runs inside, whatever filters say; threads that run beside it are not heard."""
+    """Collect every warning of what runs inside, whatever filters say, and of threads started there; of no other."""
     heard: list[warnings.WarningMessage] = []
     showing = {"showwarning": warnings._showwarning_orig, "_showwarnmsg_impl": heard.append}  # type: ignore[attr-defined]
     with _own_settings(filters=[], **showing), _as_shipped():
@@ -147,6 +147,7 @@ def _own_settings(**own: Any) -> Iterator[None]:
 def _leave(block: _Block) -> None:
     """End a block, in whatever order blocks end: a generator's may outlive the one around it."""
     block.ended = True
+    block.own.clear()
     _HERE.set(_here())
     with _LOCK:
         _RUNNING.discard(block)
@@ -219,19 +220,34 @@ def _reset_filters() -> None:
     _forget_what_was_shown()
 
 
+def _start(thread: threading.Thread) -> None:
+    block = _here()
+    if block is not None:
+        thread.run = functools.partial(_run_inside, block, thread.run)  # type: ignore[method-assign]
+    _BEFORE.get("start", _STARTS)(thread)
+
+
+def _run_inside(block: _Block, run: Callable[[], None]) -> None:
+    _HERE.set(block)
+    run()
+
+
+_STARTS = threading.Thread.start
 _FUNCTIONS = {"_showwarnmsg": _show, "_add_filter": _add_filter, "resetwarnings": _reset_filters}
 
 
 def _by_context() -> None:
-    """Have the module read its settings by context while any block runs, and leave it as it was after the last."""
+    """Have the module read its settings by context while any block runs, and leave all as it was after the last."""
     module = vars(warnings)
     if _RUNNING and not _BEFORE:
-        _BEFORE.update({name: module[name] for name in _FUNCTIONS})
+        _BEFORE.update({name: module[name] for name in _FUNCTIONS}, start=threading.Thread.start)
         module.update(_FUNCTIONS)
         warnings.__class__ = _ByContext
+        threading.Thread.start = _start  # type: ignore[method-assign, assignment]
     elif _BEFORE and not _RUNNING:
+        threading.Thread.start = _BEFORE["start"]  # type: ignore[method-assign]
         warnings.__class__ = ModuleType
-        module.update(_BEFORE)
+        module.update({name: _BEFORE[name] for name in _FUNCTIONS})
         _BEFORE.clear()
 
 

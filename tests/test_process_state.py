@@ -9,6 +9,7 @@ import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
 
 import numpy as np
 import pytest
@@ -41,13 +42,13 @@ def elsewhere():
 @pytest.fixture(autouse=True)
 def as_before():
     """After each test the module is as it was, to the last function."""
-    before = dict(vars(warnings)), list(warnings.filters), type(warnings)
+    before = dict(vars(warnings)), list(warnings.filters), type(warnings), threading.Thread.start
     yield
     ignored = {"_filters_version", "__warningregistry__", "filters"}
     after = {name: each for name, each in vars(warnings).items() if name not in ignored}
     assert after == {name: each for name, each in before[0].items() if name not in ignored}
     assert warnings.filters == before[1]
-    assert type(warnings) is before[2]
+    assert (type(warnings), threading.Thread.start) == before[2:]
 
 
 @pytest.fixture
@@ -202,14 +203,31 @@ def test_what_a_thread_beside_it_shows_once_is_recorded_all_the_same(in_turns):
     assert shown == ["the same"]
 
 
-def test_what_is_said_beside_a_record_goes_where_it_went_before(elsewhere):
+def test_what_is_said_beside_a_record_goes_where_it_went_before(in_turns, elsewhere):
+    def records():
+        with recorded() as caught:
+            yield
+        return texts(caught)
+
+    def beside():
+        yield say("beside")
+
+    assert in_turns(records(), beside())[0] == []
+    assert texts(elsewhere) == ["beside"]
+
+
+@pytest.mark.parametrize("started", [threading.Thread, ThreadPoolExecutor, ThreadPool])
+def test_threads_that_are_started_inside_are_heard(started, elsewhere):
+    """As a bagging starts them in its fit."""
     with recorded() as caught:
-        for start in (lambda said: said(), contextvars.Context().run):
-            thread = threading.Thread(target=start, args=(lambda: say("beside"),))
+        if started is threading.Thread:
+            thread = threading.Thread(target=say, args=("of a thread",))
             thread.start()
             thread.join(20)
-    assert texts(elsewhere) == ["beside"] * 2
-    assert caught == []
+        else:
+            with started(2) as pool:
+                list(pool.map(say, ["of a thread"]))
+    assert (texts(caught), elsewhere) == (["of a thread"], [])
 
 
 def test_a_thread_with_a_copy_of_the_context_is_heard_while_the_record_runs_and_no_longer(elsewhere):
