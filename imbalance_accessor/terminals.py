@@ -11,11 +11,11 @@ from itertools import accumulate
 from typing import Final
 
 #: How this package's own characters are written where they cannot be; all others as Python's escapes.
-WORDS: Final = {
-    **{"−": "-", "–": "-", "→": "->", "▸": ">", "…": "...", "×": "x", "·": "*", "±": "+/-", "²": "^2"},
-    **{"≤": "<=", "≥": ">=", "√": "sqrt", "∝": "~", "\u0303": "~", "Σ": "sum", "π": "pi", "λ": "lambda"},
-    **{"α": "alpha", "β": "beta", "γ": "gamma", "‘": "'", "’": "'", "“": '"', "”": '"'},
-}
+WORDS: Final = (
+    {"−": "-", "–": "-", "→": "->", "▸": ">", "…": "...", "×": "x", "·": "*", "±": "+/-", "²": "^2"}
+    | {"≤": "<=", "≥": ">=", "√": "sqrt", "∝": "~", "\u0303": "~", "Σ": "sum", "π": "pi", "λ": "lambda"}
+    | {"α": "alpha", "β": "beta", "γ": "gamma", "‘": "'", "’": "'", "“": '"', "”": '"'}
+)
 
 
 def for_terminal(text: str) -> str:
@@ -76,7 +76,8 @@ def _held(text: str, words: Mapping[str, str]) -> str:
     if text.isascii() or not isinstance(encoding, str) or _holds(encoding, text):
         return text
     return "".join(
-        c if _holds(encoding, c) else words.get(c, c.encode("ascii", "backslashreplace").decode()) for c in text
+        c if _holds(encoding, c) else words.get(c, c.encode("ascii", "backslashreplace").decode())
+        for c in text
     )
 
 

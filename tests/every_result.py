@@ -55,7 +55,9 @@ def foreign() -> pd.DataFrame:
     levels = dict(zip(sorted(df["contract"].unique()), ("naïve 日本", "€ – 😀", "λ \\n π"), strict=True))
     df["contract"] = df["contract"].map(levels)
     df["日本語のとても長い列の名前、一つの端末の行には決して収まらない"] = df["monthly_charges"]
-    return df.rename(columns={"age": "größe"}).assign(churn=df["churn"].map({"no": "→ нет", "yes": "да’ naïve"}))
+    return df.rename(columns={"age": "größe"}).assign(
+        churn=df["churn"].map({"no": "→ нет", "yes": "да’ naïve"})
+    )
 
 
 def fresh(name: str) -> tuple[pd.DataFrame, object]:

@@ -15,8 +15,8 @@ import numpy as np
 from joblib.parallel import get_active_backend
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, ModelError, OptionError, change
+from imbalance_accessor.evaluation.progress import bar as progress_bar
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.threads import TimedCall, measured, recorded, side_by_side
 
 #: Work that is expected to take longer than this is worth threads; worth starting processes.

@@ -118,7 +118,9 @@ def _index_column(table: pd.DataFrame, rows: Sequence[int | range], best: object
 
 def _column(table: pd.DataFrame, position: int, rows: Iterable[int | range], limit: int) -> Column:
     values = table.iloc[:, position].tolist()
-    shown = tuple("" if isinstance(row, range) else _fitted(present_cells.text(values[row]), limit) for row in rows)
+    shown = tuple(
+        "" if isinstance(row, range) else _fitted(present_cells.text(values[row]), limit) for row in rows
+    )
     right = any(map(present_cells.is_number, values))
     return Column(_fitted(header(table.columns[position]), limit), shown, right)
 
