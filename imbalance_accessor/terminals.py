@@ -70,6 +70,18 @@ class Printed(str):
         return str.__str__(self)
 
 
+class PrintedCode(Printed):
+    """A `str` of code that is handed out: it prints, and shows itself, as code that means the same."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return code_for_terminal(self.whole)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def _held(text: str, words: Mapping[str, str]) -> str:
     """Write what the stream's encoding cannot hold in words, or else as an escape."""
     encoding = getattr(sys.stdout, "encoding", None)

@@ -23,21 +23,15 @@ from imbalance_accessor.errors import OptionError
 from imbalance_accessor.modeling.seeds import is_unseeded
 from imbalance_accessor.rendering.snippets.literals import MODULES, literal, your_name
 from imbalance_accessor.rendering.snippets.source_inlining import inlined_source, is_ours
-from imbalance_accessor.terminals import Printed, code_for_terminal
+from imbalance_accessor.terminals import PrintedCode
 
 CODE_WIDTH = 88
 
 
-class Snippet(Printed):
+class Snippet(PrintedCode):
     """Code that runs where only ``df`` exists; a `str` that a notebook shows highlighted."""
 
     __slots__ = ()
-
-    def __str__(self) -> str:
-        return code_for_terminal(self.whole)
-
-    def __repr__(self) -> str:
-        return str(self)
 
     def _repr_markdown_(self) -> str:
         return f"```python\n{self.whole}\n```"
