@@ -14,6 +14,7 @@ from contextlib import contextmanager, redirect_stdout
 import pandas as pd
 import pytest
 from every_result import EVERY, FRAMES, made
+from IPython.lib.pretty import pretty
 
 import imbalance_accessor as imb
 from imbalance_accessor import registry
@@ -77,13 +78,13 @@ def code(result: Result) -> list[object]:
 def test_every_face_of_every_result_is_printed_in_every_encoding(verb):
     result = made(f"{verb} foreign")
     faces = [result, [*result.findings], result.findings, *result.findings, *code(result), *sentences(result)]
-    shown = [result.explain(), result.snippet()]
+    shown = [result, result.explain(), result.snippet(), result.findings]
     for encoding in NARROW:
         for face in faces:
             printed(face, encoding)
         for face in shown:
             with terminal(encoding) as stream:
-                stream.write(repr(face))
+                stream.write(pretty(face))  # as IPython shows it
 
 
 @pytest.mark.parametrize("verb", VERBS)
