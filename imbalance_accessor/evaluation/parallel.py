@@ -15,10 +15,10 @@ import numpy as np
 from joblib.parallel import get_active_backend
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, ModelError, OptionError, change
+from imbalance_accessor.evaluation.progress import bar as progress_bar
 from imbalance_accessor.evaluation.shared_cores import TimedCall, measured, side_by_side
 from imbalance_accessor.options import is_whole
 from imbalance_accessor.process_state import own_filters, recorded
-from imbalance_accessor.progress import bar as progress_bar
 
 #: Work that is expected to take longer than this is worth threads; worth starting processes.
 THREAD_SECONDS, POOL_SECONDS = 0.3, 8.0

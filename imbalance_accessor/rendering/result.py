@@ -21,6 +21,7 @@ from imbalance_accessor.rendering.labels import wrap
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.rendering.sentences import as_markdown
 from imbalance_accessor.rendering.snippets.writer import Snippet
+from imbalance_accessor.terminals import Printed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,14 +94,14 @@ def check_audience(audience: object) -> Audience:
     return one_of("audience", audience, known)
 
 
-class Explanation(str):
+class Explanation(Printed):
     """An explanation in Markdown: formatted in a notebook, plain wrapped text in a terminal."""
 
     __slots__ = ()
 
     def _repr_markdown_(self) -> str:
         # a word joiner keeps a label such as <script> from being read as a tag, in prose and in code alike
-        return re.sub(r"<(?=[A-Za-z/!?])", "<\u2060", str(self))
+        return re.sub(r"<(?=[A-Za-z/!?])", "<\u2060", self.whole)
 
     def __repr__(self) -> str:
         plain = re.sub(r"`([^`]+)`", r"\1", re.sub(r"\*\*(.+?)\*\*", r"\1", str(self)))
@@ -245,9 +246,9 @@ class Result(ABC):
         return (".frame", *plots, ".snippet()", ".explain()", ".findings")
 
 
-def _said(face: Callable[[], object]) -> str:
+def _said(face: Callable[[], str]) -> str:
     """Return what a face of the result says, or why it cannot: a card with a gap is better than no card."""
     try:
-        return str(face())
+        return face()
     except ImbalanceError as error:
-        return str(error)
+        return Printed(error.args[0])
