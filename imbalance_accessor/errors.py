@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from textwrap import indent
 from typing import Any, Final, TypeAlias, TypeVar
 
+from imbalance_accessor.terminals import Printed, code_for_terminal
+
 #: The similarity from which on a name is near: one letter wrong in three, and no word that merely shares letters.
 _NEAR = 0.66
 #: How numpy writes its scalars.
@@ -66,6 +68,11 @@ class Fix:
         return bool(self.lines or self.options)
 
     def __str__(self) -> str:
+        return code_for_terminal(self.code)
+
+    @property
+    def code(self) -> str:
+        """The code to run."""
         if self and self.written is not None:
             return self.written(self.lines, self.options)
         options = (f"{name}={value!r}" for name, value in self.options.items() if value is not LEFT_OUT)
@@ -111,7 +118,7 @@ class ImbalanceError(ValueError):
     """
 
     def __init__(self, message: str = "", *, fix: Fix = IN_WORDS) -> None:
-        super().__init__(plainly(message))
+        super().__init__(Printed(plainly(message)))
         self.fix = fix
 
     def within(self, call: Written) -> None:

@@ -17,6 +17,7 @@ from imbalance_accessor.errors import (
     one_line,
     plainly,
 )
+from imbalance_accessor.terminals import Printed
 
 Severity = Literal["error", "warning", "note"]
 
@@ -122,8 +123,8 @@ class Finding:
     fix: Fix = field(default=IN_WORDS, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "message", plainly(self.message))
-        object.__setattr__(self, "cure", plainly(self.cure))
+        object.__setattr__(self, "message", Printed(plainly(self.message)))
+        object.__setattr__(self, "cure", Printed(plainly(self.cure)))
 
     def __str__(self) -> str:
         return f"{self.code} {self.severity}: {self.message} {self.cure}".rstrip()

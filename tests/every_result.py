@@ -48,11 +48,24 @@ def several() -> pd.DataFrame:
     return make_churn(400, 0.3).assign(churn=lambda df: df["contract"].where(df["churn"] == "yes", "stays"))
 
 
+def foreign() -> pd.DataFrame:
+    """Names, labels and cells of many scripts, two of which an ASCII word would make alike; numbers that stand for none."""
+    df = make_churn(400, 0.1)[["age", "contract", "monthly_charges", "churn"]]
+    df["a→b"], df["a->b"] = df["age"], -df["age"].where(np.arange(400) % 9 > 0)
+    levels = dict(zip(sorted(df["contract"].unique()), ("naïve 日本", "€ – 😀", "λ \\n π"), strict=True))
+    df["contract"] = df["contract"].map(levels)
+    df["日本語のとても長い列の名前、一つの端末の行には決して収まらない"] = df["monthly_charges"]
+    return df.rename(columns={"age": "größe"}).assign(
+        churn=df["churn"].map({"no": "→ нет", "yes": "да’ naïve"})
+    )
+
+
 def fresh(name: str) -> tuple[pd.DataFrame, object]:
     """Return a frame and its target, made anew."""
     made_anew = {
         "churn": lambda: (make_churn(400, 0.1), "churn"),
         "hostile": lambda: (hostile(), LONG),
+        "foreign": lambda: (foreign(), "churn"),
         "several": lambda: (several(), "churn"),
         "named": named,
     }
@@ -60,7 +73,7 @@ def fresh(name: str) -> tuple[pd.DataFrame, object]:
 
 
 GROUPS = f"{SCRIPT} by {IMAGE}"
-FRAMES = {name: fresh(name) for name in ("churn", "hostile", "several", "named")}
+FRAMES = {name: fresh(name) for name in ("churn", "hostile", "several", "named", "foreign")}
 LABELS = sorted(FRAMES["several"][0]["churn"].unique())
 OPTIONS = {
     "smote": {"impute": True},

@@ -31,7 +31,7 @@ TREES = {
 
 #: The floors, the lowest first; an arrow points to the same floor or down.
 FLOORS = (
-    ("errors", "findings", "options", "progress", "threads", "metrics"),
+    ("errors", "findings", "options", "process_state", "terminals", "metrics"),
     ("data",),
     ("splitting",),
     ("modeling",),

@@ -13,6 +13,7 @@ import pandas as pd
 
 from imbalance_accessor.data.lines import code, on_each
 from imbalance_accessor.errors import IN_WORDS, Fix, TargetError, one_line
+from imbalance_accessor.process_state import own_filters
 
 #: Fewer distinct values than this are classes, whatever they look like.
 FEW_CLASSES = 20
@@ -83,7 +84,7 @@ def count(labels: pd.Series, places: Places) -> pd.Series:
     """Return how many rows each label has, or refuse cells that are none."""
     try:
         # missing cells counted too and dropped after: pandas looks at each object twice to leave them out itself
-        with warnings.catch_warnings():  # pandas 2 warns of how the index of intervals will look in pandas 3
+        with own_filters():  # pandas 2 warns of how the index of intervals will look in pandas 3
             warnings.filterwarnings("ignore", "The behavior of value_counts", FutureWarning)
             counted = labels.value_counts(sort=False, dropna=False)
         set(counted.index)  # pandas counts lists and dicts, which are no labels

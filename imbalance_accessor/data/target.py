@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeAlias, cast
 
 import numpy as np
@@ -28,6 +27,7 @@ from imbalance_accessor.errors import (
     one_line,
 )
 from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.process_state import cached_property
 
 Label: TypeAlias = Hashable
 

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Hashable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -37,9 +36,9 @@ from imbalance_accessor.modeling.models import NAMED, Model, Steps, needs_codes
 from imbalance_accessor.modeling.pipelines import Candidate, fit_params
 from imbalance_accessor.modeling.preprocessing import takes_missing
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
+from imbalance_accessor.process_state import cached_property, recorded
 from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Part, Parts, as_it_came
-from imbalance_accessor.threads import recorded
 
 #: What is said of a fit that ended before its optimum.
 NOT_CONVERGED = "did not converge"

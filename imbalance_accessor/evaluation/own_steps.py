@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.preprocessing import takes_missing
-from imbalance_accessor.threads import recorded
+from imbalance_accessor.process_state import recorded
 
 #: Rows that are tried, those with missing cells in a column, and those of a class.
 _TRIED, _HOLED, _OF_CLASS = 1_000, 10, 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pickle import PicklingError
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -15,9 +15,10 @@ import numpy as np
 from joblib.parallel import get_active_backend
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, ModelError, OptionError, change
+from imbalance_accessor.evaluation.progress import bar as progress_bar
+from imbalance_accessor.evaluation.shared_cores import TimedCall, measured, side_by_side
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.progress import bar as progress_bar
-from imbalance_accessor.threads import TimedCall, measured, recorded, side_by_side
+from imbalance_accessor.process_state import own_filters, recorded
 
 #: Work that is expected to take longer than this is worth threads; worth starting processes.
 THREAD_SECONDS, POOL_SECONDS = 0.3, 8.0
@@ -87,7 +88,7 @@ def run_all(
     note : str
         What the bar says beside it.
     measured : callable
-        Does a job here and says which share of the time it computed; see `threads.measured`.
+        Does a job here and says which share of the time it computed; see `shared_cores.measured`.
     pooled : callable, optional
         Does jobs elsewhere; by default a pool as joblib is configured.
 
@@ -254,9 +255,7 @@ def _pooled(calls: Iterable[Delayed[Done]], n_jobs: int | None, **sharing: Any) 
     """Run calls over a pool; each is made when a worker is near, since every one holds its own rows."""
     backend, _ = get_active_backend()
     lazily = getattr(backend, "supports_return_generator", False)
-    in_threads = type(backend).__name__ == "ThreadingBackend"  # each fit hears its own warnings there too
-    apart = side_by_side() if in_threads else nullcontext()
-    with warnings.catch_warnings(), apart, _failures_heard(backend):
+    with own_filters(), _failures_heard(backend):
         # Dask's; a fit takes its rows with it, so that a lost worker's fits can be done again
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
         pool = joblib.Parallel(n_jobs=n_jobs, return_as="generator" if lazily else "list", **sharing)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,6 +53,7 @@ from imbalance_accessor.modeling.read_strategies import (
 )
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import NAMES, SamplerContext
+from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.splitting.cap import capped, with_cause
 from imbalance_accessor.splitting.folds import Folds, make_folds
 from imbalance_accessor.splitting.split import Parts, divide

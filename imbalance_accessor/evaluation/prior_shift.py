@@ -19,7 +19,7 @@ from imbalance_accessor.modeling.models import named_in_weights
 from imbalance_accessor.modeling.pipelines import fit_params
 from imbalance_accessor.modeling.samplers import copies, resampled_rows
 from imbalance_accessor.modeling.strategies import Estimator
-from imbalance_accessor.threads import quieted
+from imbalance_accessor.process_state import quieted
 
 ClassTotals = NDArray[np.float64]
 

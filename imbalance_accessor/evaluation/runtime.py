@@ -27,9 +27,9 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.samplers import takes_categories
+from imbalance_accessor.process_state import recorded
 from imbalance_accessor.splitting.deals import fair_share
 from imbalance_accessor.splitting.split import Parts
-from imbalance_accessor.threads import recorded
 
 #: Seconds from which on it is said; and what the cap that is proposed should take.
 LONG_SECONDS, SHORT_SECONDS = 60.0, 20.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import joblib
@@ -41,9 +40,9 @@ from imbalance_accessor.modeling.models import Model, runs_in_threads
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.read_strategies import without
 from imbalance_accessor.modeling.strategies import Estimator
+from imbalance_accessor.process_state import cached_property, quieted
 from imbalance_accessor.splitting.folds import Folds
 from imbalance_accessor.splitting.split import Parts
-from imbalance_accessor.threads import quieted
 
 #: How near the threshold a score says nothing of which side it is on.
 _TIED = 1e-6

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.signal import RankingSignal, ranking_signal
 from imbalance_accessor.modeling.estimators import ColumnSelector
 from imbalance_accessor.modeling.strategies import Estimator
+from imbalance_accessor.process_state import cached_property
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ from imbalance_accessor.inspection.pipeline_trace import transformed, transforme
 from imbalance_accessor.metrics.calibration import log_odds, prior_corrected
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.modeling.strategies import Estimator
-from imbalance_accessor.threads import quieted
+from imbalance_accessor.process_state import quieted
 
 #: A term: its name, what the model saw there (nan where there is nothing to see), what it adds.
 Term = tuple[str, float, float]

@@ -24,6 +24,7 @@ from imbalance_accessor.metrics import multiclass
 from imbalance_accessor.metrics.binary import log_loss
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.strategies import Estimator
+from imbalance_accessor.process_state import own_filters
 
 #: Rounds that are looked at, spread over all of them.
 MOST_ROUNDS = 40
@@ -133,7 +134,7 @@ def _settled(strategy_scores: FittedScores) -> Candidate:
 def follow(pipeline: Estimator, rows: FitTask) -> FoldRounds:
     """Fit a clone of a pipeline, and say what it gives after each round that is looked at."""
     start = perf_counter()
-    with warnings.catch_warnings():  # few epochs do not converge, which is what is asked for
+    with own_filters():  # few epochs do not converge, which is what is asked for
         warnings.simplefilter("ignore")
         fitted = clone(pipeline).fit(rows.X, rows.y, **rows.fit_params)
         steps, classifier = transformers_of(fitted)

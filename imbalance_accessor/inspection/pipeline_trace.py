@@ -16,7 +16,7 @@ from imbalance_accessor.modeling.estimators import ColumnSelector, steps_of
 from imbalance_accessor.modeling.pipelines import fit_params
 from imbalance_accessor.modeling.samplers import passed_on
 from imbalance_accessor.modeling.strategies import Estimator
-from imbalance_accessor.threads import quieted
+from imbalance_accessor.process_state import quieted
 
 Rows = NDArray[np.int64]
 

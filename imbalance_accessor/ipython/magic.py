@@ -296,7 +296,7 @@ def _known(call: Call, target: Any) -> dict[str, str]:
 
 def _next_cell(shell: InteractiveShell, call: Call, known: Mapping[str, str], result: Any) -> None:
     """Put the result's code into the next cell, after the lines that give what it reads the names it has there."""
-    code = str(result.snippet(style=call.snippet, library=call.library))
+    code = result.snippet(style=call.snippet, library=call.library)
     words = dict(known) if known.get("y") == call.data else {"df": call.data, **known}
     imports = []
     if call.data not in shell.user_ns and "df" in words:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -21,6 +20,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.leakage.column_views import ColumnLevels, View, deal
 from imbalance_accessor.metrics.arrays import Bools, Codes
 from imbalance_accessor.metrics.comparison import LabelledScores
+from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.splitting.split import Parts
 
 Status = Literal["clear", "found", "cannot tell"]

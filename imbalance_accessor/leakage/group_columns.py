@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +15,7 @@ from imbalance_accessor.data.ids import is_id_name
 from imbalance_accessor.leakage.evidence import Evidence
 from imbalance_accessor.leakage.statistics import chance_of_pairs, same_label_pairs
 from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.process_state import cached_property
 
 #: Names of what has many rows of its own.
 _WHO = (

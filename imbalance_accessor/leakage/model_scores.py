@@ -23,8 +23,8 @@ from imbalance_accessor.metrics.binary import ranks_within
 from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.figures import Scores
 from imbalance_accessor.metrics.measure import differences, measure
+from imbalance_accessor.process_state import quieted
 from imbalance_accessor.splitting.split import as_it_came
-from imbalance_accessor.threads import quieted
 
 #: ROC-AUC, and share of the way from no skill to 1 in average precision, that are near perfect.
 _NEAR_AUC, _NEAR_PRECISION = 0.998, 0.98

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from imbalance_accessor.metrics.arrays import Bools, Floats, finite, ratio, sum_by_cell
+from imbalance_accessor.process_state import cached_property
 
 #: Numbers that the draws ranked at one time hold: few enough to stay in a processor's cache.
 CACHED = 2**19

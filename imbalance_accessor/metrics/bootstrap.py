@@ -6,7 +6,6 @@ import math
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cached_property
 from typing import Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -15,6 +14,7 @@ from scipy.special import ndtr, stdtrit
 
 from imbalance_accessor.errors import SplitError
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
+from imbalance_accessor.process_state import cached_property
 
 Key = TypeVar("Key", bound=Hashable)
 Samples: TypeAlias = "dict[str, Floats]"

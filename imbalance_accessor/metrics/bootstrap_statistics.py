@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats, ratio, sum_by_cell
 from imbalance_accessor.metrics.binary import LevelFigure, Ranking
+from imbalance_accessor.process_state import cached_property
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from imbalance_accessor.metrics.thresholds import (
     flags_by_fold,
     others_tables,
 )
+from imbalance_accessor.process_state import cached_property
 
 
 @dataclass(frozen=True, eq=False)

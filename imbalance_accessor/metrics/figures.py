@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from imbalance_accessor.metrics.measure import COUNTS, Counted, first_of_each, u
 from imbalance_accessor.metrics.multiclass import ClassCounts
 from imbalance_accessor.metrics.objectives import fbeta
 from imbalance_accessor.metrics.registry import Kind, Metric, losses_of_classes, probability_losses, rows
+from imbalance_accessor.process_state import cached_property
 
 
 @dataclass(frozen=True, eq=False)

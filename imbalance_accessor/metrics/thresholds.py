@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from imbalance_accessor.metrics.binary import Confusion
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.objectives import Objective
 from imbalance_accessor.metrics.rounding import rounded_down
+from imbalance_accessor.process_state import cached_property
 
 #: Draws whose best thresholds a median is taken of: an odd number, so that it is one of them.
 DRAWS = 501

@@ -25,7 +25,7 @@ from imbalance_accessor.modeling.sampler_causes import Cause, cause_of
 from imbalance_accessor.modeling.sampling_ratio import SamplingStrategy
 from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext
 from imbalance_accessor.options import is_whole
-from imbalance_accessor.threads import quieted, recorded
+from imbalance_accessor.process_state import quieted, recorded
 
 #: Samplers that make as many rows as they are asked for; and the share of the rows asked for that rounding leaves.
 _KEEPING, _ROUNDED = {SMOTE, SMOTENC, SMOTEN, RandomOverSampler}, 0.95

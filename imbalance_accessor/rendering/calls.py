@@ -26,6 +26,7 @@ from imbalance_accessor.errors import (
     one_line,
 )
 from imbalance_accessor.findings import Findings
+from imbalance_accessor.process_state import own_filters
 from imbalance_accessor.rendering.help import verbs_with
 from imbalance_accessor.rendering.snippets.writer import Group, Node, Writer, laid_out, on_one_line
 
@@ -69,7 +70,8 @@ def as_verb(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned
         call = read_call(function.__name__, parameters, args, given)
         try:
             _Arguments(function, call, parameters, args, given).check()
-            result = function(*args, **given)
+            with own_filters():
+                result = function(*args, **given)
         except ImbalanceError as error:
             error.fix = call.taken(error.fix)
             error.within(call.written)

@@ -9,6 +9,7 @@ import pandas as pd
 from imbalance_accessor.findings import Finding, Findings
 from imbalance_accessor.rendering.labels import clean, columns, pad, shorten, wrap
 from imbalance_accessor.rendering.tables import table_lines
+from imbalance_accessor.terminals import code_for_terminal, for_terminal
 
 _NONE = Findings()
 
@@ -86,7 +87,7 @@ def as_text(card: Card, width: int = 80) -> str:
 
 
 def _figures(figures: tuple[tuple[str, str], ...], width: int) -> list[str]:
-    labels = [shorten(clean(label), width // 2) for label, _ in figures]
+    labels = [for_terminal(shorten(for_terminal(clean(label)), width // 2)) for label, _ in figures]
     wide = max(map(columns, labels), default=0)
     return [
         line
@@ -105,5 +106,5 @@ def _next(calls: tuple[str, ...], width: int) -> list[str]:
     return [
         line
         for first, call in zip(("Next: ", *["      "] * len(calls)), calls, strict=False)
-        for line in wrap(call, width, first=first, rest="        ")
+        for line in wrap(code_for_terminal(call), width, first=first, rest="        ")
     ]

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from imbalance_accessor.terminals import for_terminal
+
 #: What each verb answers, in one line.
 ANSWERS = {
     "overview": "How imbalanced is it, and what to do?",
@@ -138,7 +140,7 @@ def _told(said: Mapping[str, str]) -> list[str]:
     """Return a line for each name, with what is said of it."""
     wide = max(map(len, said), default=0)
     return [
-        f"  {name:<{wide}}  {textwrap.shorten(what, 76 - wide, placeholder=' …')}".rstrip()
+        f"  {name:<{wide}}  {textwrap.shorten(for_terminal(what), 76 - wide, placeholder=for_terminal(' …'))}".rstrip()
         for name, what in said.items()
     ]
 

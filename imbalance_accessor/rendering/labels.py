@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 
+from imbalance_accessor.terminals import Printed, for_terminal
+
 ELLIPSIS = "…"
 # clean() lets no such character through
 _FILLER = "\0"
@@ -34,7 +36,7 @@ def clean(text: object, *, lines: bool = False) -> str:
     >>> print(clean("two\nlines"), clean("\x1b[31mred"))
     two\nlines \x1b[31mred
     """
-    shown = str(text)
+    shown = text.whole if isinstance(text, Printed) else str(text)
     if shown.isprintable():
         return shown
     return "".join(c if c.isprintable() or (lines and c == "\n") else repr(c)[1:-1] for c in shown)
@@ -171,7 +173,7 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
 
 
 def wrap(text: object, width: int, first: str = "", rest: str | None = None) -> list[str]:
-    """Break a sentence into lines of at most `width` columns.
+    """Break a sentence into lines of at most `width` columns, as the terminal takes it.
 
     Parameters
     ----------
@@ -182,7 +184,7 @@ def wrap(text: object, width: int, first: str = "", rest: str | None = None) -> 
     first, rest : str
         What stands before the first line and before the others (`first` again unless given).
     """
-    shown = _widened(clean(text))
+    shown = _widened(for_terminal(clean(text)))
     lines = textwrap.wrap(
         shown,
         # one column to spare, since a line may end between a wide character and its filler

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import re
 from abc import ABC, abstractmethod
@@ -14,6 +13,7 @@ import pandas as pd
 
 from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, OptionError, change, listed, one_of
 from imbalance_accessor.findings import Findings
+from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.rendering.card import Card, as_text
 from imbalance_accessor.rendering.html import as_html
@@ -21,6 +21,7 @@ from imbalance_accessor.rendering.labels import wrap
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.rendering.sentences import as_markdown
 from imbalance_accessor.rendering.snippets.writer import Snippet
+from imbalance_accessor.terminals import Printed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,14 +94,14 @@ def check_audience(audience: object) -> Audience:
     return one_of("audience", audience, known)
 
 
-class Explanation(str):
+class Explanation(Printed):
     """An explanation in Markdown: formatted in a notebook, plain wrapped text in a terminal."""
 
     __slots__ = ()
 
     def _repr_markdown_(self) -> str:
         # a word joiner keeps a label such as <script> from being read as a tag, in prose and in code alike
-        return re.sub(r"<(?=[A-Za-z/!?])", "<\u2060", str(self))
+        return re.sub(r"<(?=[A-Za-z/!?])", "<\u2060", self.whole)
 
     def __repr__(self) -> str:
         plain = re.sub(r"`([^`]+)`", r"\1", re.sub(r"\*\*(.+?)\*\*", r"\1", str(self)))
@@ -228,7 +229,7 @@ class Result(ABC):
             calls=self._calls(),
         )
 
-    @functools.cached_property
+    @cached_property
     def _png(self) -> bytes | None:
         """The default picture, drawn once, when the card is first shown."""
         pictures = self._pictures()
@@ -245,9 +246,9 @@ class Result(ABC):
         return (".frame", *plots, ".snippet()", ".explain()", ".findings")
 
 
-def _said(face: Callable[[], object]) -> str:
+def _said(face: Callable[[], str]) -> str:
     """Return what a face of the result says, or why it cannot: a card with a gap is better than no card."""
     try:
-        return str(face())
+        return face()
     except ImbalanceError as error:
-        return str(error)
+        return Printed(error.args[0])

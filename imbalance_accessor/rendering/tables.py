@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from imbalance_accessor.rendering import cells as present_cells
-from imbalance_accessor.rendering.labels import columns, name, names, pad, shorten
+from imbalance_accessor.rendering.labels import ELLIPSIS, columns, name, names, pad, shorten, shorten_apart
+from imbalance_accessor.terminals import for_terminal
 
 _GAP = "  "
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column, its header and cells as text."""
+    """One column, its header and cells as the terminal takes them."""
 
     header: str
     cells: tuple[str, ...]
@@ -43,11 +44,12 @@ def table_lines(table: pd.DataFrame, *, best: object, width: int, most: int = 30
         columns are left out at the end.
     """
     rows = visible_rows(len(table), most, best_row(table, best))
-    index = _index_column(table, rows, best, limit=max(width // 2, 8))
-    limit = width - index.width - len(_GAP)
+    spare = 2 * (len(for_terminal(ELLIPSIS)) - 1)  # a name that is shortened holds one or two
+    index = _index_column(table, rows, best, limit=max(width // 2, 8) - spare)
+    limit = width - index.width - len(_GAP) - spare
     body = [_column(table, j, rows, limit) for j in range(min(table.shape[1], most // 2))]
     lines = [line for block in _blocks(index, body, width) for line in ("", *_aligned(block))]
-    return [*lines[1:], *hidden_columns(table, len(body))]
+    return [*lines[1:], *map(for_terminal, hidden_columns(table, len(body)))]
 
 
 def visible_rows(count: int, most: int, keep: int | None) -> list[int | range]:
@@ -104,22 +106,28 @@ def hidden_columns(table: pd.DataFrame, shown: int) -> list[str]:
 def _index_column(table: pd.DataFrame, rows: Sequence[int | range], best: object, limit: int) -> Column:
     marked = best_row(table, best)
     signs = ("", "") if marked is None else ("  ", "* ")
-    named = iter(row_names(table, rows, limit - 2))
+    labels = [for_terminal(name(table.index[row])) for row in rows if not isinstance(row, range)]
+    named = iter(shorten_apart(labels, limit - 2))
     shown = tuple(
         signs[0] + hidden(row) if isinstance(row, range) else signs[row == marked] + next(named)
         for row in rows
     )
-    title = "" if table.index.name is None else signs[0] + header(table.index.name, limit - 2)
-    return Column(title, shown, right=False)
+    title = "" if table.index.name is None else signs[0] + _fitted(header(table.index.name), limit - 2)
+    return Column(title, tuple(map(for_terminal, shown)), right=False)
 
 
 def _column(table: pd.DataFrame, position: int, rows: Iterable[int | range], limit: int) -> Column:
     values = table.iloc[:, position].tolist()
     shown = tuple(
-        "" if isinstance(row, range) else shorten(present_cells.text(values[row]), limit) for row in rows
+        "" if isinstance(row, range) else _fitted(present_cells.text(values[row]), limit) for row in rows
     )
     right = any(map(present_cells.is_number, values))
-    return Column(header(table.columns[position], limit), shown, right)
+    return Column(_fitted(header(table.columns[position]), limit), shown, right)
+
+
+def _fitted(text: str, width: int) -> str:
+    """Shorten a text as it is printed."""
+    return for_terminal(shorten(for_terminal(text), width))
 
 
 def _blocks(index: Column, body: Sequence[Column], width: int) -> list[list[Column]]:

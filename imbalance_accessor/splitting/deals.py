@@ -17,6 +17,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train
 from imbalance_accessor.errors import LEFT_OUT
 from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.options import SEEDS, is_nothing
+from imbalance_accessor.process_state import own_filters
 
 Positions: TypeAlias = "NDArray[np.intp]"
 Pairs: TypeAlias = "list[tuple[Positions, Positions]]"
@@ -181,7 +182,7 @@ def _by_groups(rows: RuledRows, groups: Codes, rule: SplitRule) -> tuple[Positio
 
 
 def _group_folds(codes: Codes, groups: Codes, n_splits: int, seed: int | None) -> Pairs:
-    with warnings.catch_warnings():  # a class that a fold lacks is the caller's to see
+    with own_filters():  # a class that a fold lacks is the caller's to see
         warnings.simplefilter("ignore", UserWarning)
         folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=seed)
         return list(folds.split(np.zeros(len(codes)), codes, groups))

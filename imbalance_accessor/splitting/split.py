@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
@@ -41,6 +41,7 @@ from imbalance_accessor.options import (
     is_share,
     is_whole,
 )
+from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.splitting.deals import Positions, SplitRule, group_codes, sides, what_works
 from imbalance_accessor.splitting.refusals import (
     learned_of,

@@ -19,7 +19,7 @@ from imbalance_accessor.errors import OptionError
 from imbalance_accessor.evaluation import parallel
 from imbalance_accessor.evaluation.fit import fit_and_score
 from imbalance_accessor.evaluation.parallel import Job, check_jobs, run_all
-from imbalance_accessor.threads import recorded
+from imbalance_accessor.process_state import recorded
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -14,10 +14,13 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 
+from imbalance_accessor.process_state import fork_safe_lock, own_filters
 from imbalance_accessor.rendering.plots.axes import OWN
 from imbalance_accessor.rendering.plots.palette import INK, PANEL
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 
+#: matplotlib's settings, which pictures are drawn with, belong to the process.
+_DRAWING = fork_safe_lock()
 _WIDTH, _HEIGHT, _PANEL_WIDTH, _PANEL_HEIGHT = 6.8, 3.6, 3.1, 2.4
 # labels are the user's, so they are never read as TeX
 _LITERAL: Any = {"text.usetex": False, "text.parse_math": True}
@@ -50,8 +53,13 @@ _SCRIPTS = (
 
 def draw(picture: Picture, ax: Axes | None = None) -> Any:
     """Draw a picture on `ax`, or on a new pyplot figure, which a notebook shows; return the axes, an array for `Panels`."""
-    if ax is not None and not isinstance(picture, Panels):
-        return _fill(picture, ax)
+    with _DRAWING:
+        if ax is not None and not isinstance(picture, Panels):
+            return _fill(picture, ax)
+        return _on_new_figure(picture)
+
+
+def _on_new_figure(picture: Picture) -> Any:
     from matplotlib import pyplot
 
     figure = pyplot.figure(figsize=_size(picture), layout="constrained")
@@ -67,7 +75,8 @@ def png(picture: Picture) -> bytes:
     """Draw a picture on a bare figure, which pyplot never hears of, and return it as a PNG of 64 colours."""
     from matplotlib import style
 
-    with style.context(["default", _CARD, {"font.family": _families()}]), warnings.catch_warnings():
+    settings = style.context(["default", _CARD, {"font.family": _families()}])
+    with _DRAWING, settings, own_filters():
         # a label in a script that no installed font has is shown as boxes; the card says it in text
         warnings.filterwarnings("ignore", "Glyph", UserWarning)
         layout = ConstrainedLayoutEngine(w_pad=0.09, h_pad=0.09)

@@ -23,20 +23,18 @@ from imbalance_accessor.errors import OptionError
 from imbalance_accessor.modeling.seeds import is_unseeded
 from imbalance_accessor.rendering.snippets.literals import MODULES, literal, your_name
 from imbalance_accessor.rendering.snippets.source_inlining import inlined_source, is_ours
+from imbalance_accessor.terminals import PrintedCode
 
 CODE_WIDTH = 88
 
 
-class Snippet(str):
+class Snippet(PrintedCode):
     """Code that runs where only ``df`` exists; a `str` that a notebook shows highlighted."""
 
     __slots__ = ()
 
-    def __repr__(self) -> str:
-        return str(self)
-
     def _repr_markdown_(self) -> str:
-        return f"```python\n{self}\n```"
+        return f"```python\n{self.whole}\n```"
 
     def to_cell(self) -> None:
         """Put the code into the notebook's next cell, ready to run.
@@ -52,7 +50,7 @@ class Snippet(str):
             raise OptionError(
                 "to_cell() fills the next cell of a notebook, and there is none here. Print the code: print(snippet)."
             )
-        shell.set_next_input(str(self))
+        shell.set_next_input(self.whole)
 
 
 @dataclass(frozen=True)

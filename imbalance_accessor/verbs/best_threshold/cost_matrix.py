@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, percentile
 from imbalance_accessor.metrics.bootstrap_statistics import Totals
 from imbalance_accessor.modeling.estimators import CheapestClassifier
+from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, money, number
 from imbalance_accessor.rendering.plots.panels import Panels, Picture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -36,6 +35,7 @@ from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.strategies import NAMES
+from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.result import Result, cached_frame
 
 

@@ -18,6 +18,7 @@ from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
 from imbalance_accessor.rendering.snippets.writer import Snippet
+from imbalance_accessor.terminals import Printed
 from imbalance_accessor.verbs.best_threshold.options import ThresholdOptions
 from imbalance_accessor.verbs.best_threshold.result import Threshold, threshold_of
 from imbalance_accessor.verbs.fit_eval import card, plots, snippet, text
@@ -55,7 +56,7 @@ class Evaluation(EvaluationData):
     @property
     def verdict(self) -> str:
         """Whether a correction beats the plain model, by `metric` out of fold, and what to do then."""
-        return text.verdict(self)
+        return Printed(text.verdict(self))
 
     def model(self, name: str | None = None) -> Any:
         """Return a fitted model, which predicts on raw rows of the frame.

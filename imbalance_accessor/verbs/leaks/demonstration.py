@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import joblib
@@ -24,6 +23,7 @@ from imbalance_accessor.metrics.binary import Ranking
 from imbalance_accessor.modeling.models import Model
 from imbalance_accessor.modeling.samplers import resampled_first
 from imbalance_accessor.modeling.strategies import Estimator
+from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.splitting.folds import Folds, make_folds
 from imbalance_accessor.splitting.split import Parts, divide
 

@@ -9,6 +9,7 @@ from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
 from imbalance_accessor.rendering.snippets.writer import Snippet
+from imbalance_accessor.terminals import Printed
 from imbalance_accessor.verbs.leaks import card, plots, snippet, text
 from imbalance_accessor.verbs.leaks.fields import LeaksData
 
@@ -34,7 +35,7 @@ class Leaks(LeaksData):
     @property
     def verdict(self) -> str:
         """What was found, in one clause."""
-        return text.verdict(self)
+        return Printed(text.verdict(self))
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the checks in plain pandas and scikit-learn; see `Result.snippet`."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from imbalance_accessor.evaluation.strategy_scores import StrategyScores
 from imbalance_accessor.findings import Findings
+from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.result import Result, cached_frame
 from imbalance_accessor.verbs.reliability.calibration_report import (
     Binning,

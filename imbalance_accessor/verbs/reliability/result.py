@@ -20,6 +20,7 @@ from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
 from imbalance_accessor.rendering.snippets.writer import Snippet
+from imbalance_accessor.terminals import Printed
 from imbalance_accessor.verbs.reliability import card, plots, snippet, text, verdict
 from imbalance_accessor.verbs.reliability.calibration_report import (
     Binning,
@@ -50,7 +51,7 @@ class Reliability(ReliabilityData):
     @property
     def verdict(self) -> str:
         """Whether the probabilities are calibrated, and what calibrates them: what the card has as its title."""
-        return verdict.title(self)
+        return Printed(verdict.title(self))
 
     @property
     def typical(self) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from imbalance_accessor.errors import (
     one_of,
 )
 from imbalance_accessor.evaluation.memory import bytes_held, rows_to_make, too_much
+from imbalance_accessor.evaluation.progress import bar as progress_bar
 from imbalance_accessor.evaluation.runtime import (
     Work,
     duration_text,
@@ -52,7 +53,6 @@ from imbalance_accessor.modeling.sampling_ratio import Ratio, read_ratio, strate
 from imbalance_accessor.modeling.seeds import about_seeds
 from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext, StrategyRow, kinds
 from imbalance_accessor.options import check_flag, is_whole
-from imbalance_accessor.progress import bar as progress_bar
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.cap import with_cause, with_fewer_rows
 from imbalance_accessor.splitting.split import Parts, divide

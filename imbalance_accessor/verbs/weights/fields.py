@@ -13,6 +13,7 @@ from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import OptionError, listed
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.rendering.result import Result
+from imbalance_accessor.terminals import code_for_terminal
 
 
 class ClassWeightsData(dict[Any, float], Result):
@@ -35,6 +36,12 @@ class ClassWeightsData(dict[Any, float], Result):
         self.findings = findings
 
     __repr__ = dict.__repr__  # it is printed inside estimators' own repr
+
+    def __str__(self) -> str:
+        return code_for_terminal(repr(self))
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002
+        printer.text(str(self))
 
     @property
     def method(self) -> str:

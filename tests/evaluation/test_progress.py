@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from imbalance_accessor import progress
+from imbalance_accessor.evaluation import progress
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -58,7 +58,7 @@ def test_a_notebook_needs_no_widgets():
 import sys, types, IPython.display
 sys.modules["ipykernel.zmqshell"] = types.ModuleType("ipykernel.zmqshell")
 sys.modules["ipywidgets"] = None
-from imbalance_accessor.progress import bar
+from imbalance_accessor.evaluation.progress import bar
 with bar(2, shown=True) as shown:
     shown.update()
 """

@@ -1,0 +1,264 @@
+"""What all threads of a process share: warnings, which each call has for itself here, and locks."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING or sys.version_info >= (3, 12):
+    from functools import cached_property as cached_property
+else:
+
+    class cached_property(functools.cached_property):  # noqa: N801
+        """Computed once, without the lock that Python 3.11 holds meanwhile, for the property of every object."""
+
+        def __get__(self, instance: Any, owner: Any = None) -> Any:
+            if instance is None:
+                return self
+            kept = instance.__dict__
+            if self.attrname not in kept:
+                kept[self.attrname] = self.func(instance)
+            return kept[self.attrname]
+
+
+def fork_safe_lock(in_child: Callable[[], object] = bool) -> threading.RLock:
+    """Return a lock that no thread holds in a child process, where threads that held it do not run on.
+
+    Parameters
+    ----------
+    in_child : callable
+        What is to be done there, with the lock.
+    """
+    lock = threading.RLock()
+
+    def freed() -> None:
+        try:
+            in_child()
+        finally:
+            lock.release()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=freed)
+    return lock
+
+
+#: What is said for nothing around a fit: of matrix products by numpy, of which some builds (macOS) warn at every one; of many
+#: classes in few rows by scikit-learn, which takes whole numbers for the target of a regression then; of columns with names,
+#: where a model was fitted elsewhere without; and of categories new to an encoder that takes them.
+_FOR_NOTHING: tuple[tuple[str, type[Warning]], ...] = (
+    (".*encountered in matmul", RuntimeWarning),
+    ("The number of unique classes is greater", UserWarning),
+    ("X has feature names, but", UserWarning),
+    ("Found unknown categories", UserWarning),
+)
+
+
+@contextmanager
+def recorded() -> Iterator[list[warnings.WarningMessage]]:
+    """Collect every warning of what runs inside, whatever filters say, and of threads started there; of no other."""
+    heard: list[warnings.WarningMessage] = []
+    showing = {"showwarning": warnings._showwarning_orig, "_showwarnmsg_impl": heard.append}  # type: ignore[attr-defined]
+    with _own_settings(filters=[], **showing), _as_shipped():
+        warnings.simplefilter("always")
+        yield heard
+
+
+@contextmanager
+def quieted() -> Iterator[None]:
+    """Silence what is said for nothing around a fit; also a decorator, ``@quieted()``. Fits that are `recorded` need it not."""
+    with own_filters(), _as_shipped():
+        for text, category in _FOR_NOTHING:
+            warnings.filterwarnings("ignore", text, category)
+        yield
+
+
+@contextmanager
+def own_filters() -> Iterator[None]:
+    """Let what runs inside change filters, through libraries too, without any other thread's being changed.
+
+    Notes
+    -----
+    ``warnings.catch_warnings`` changes what all threads share. Where two threads are in it at once, each hears the
+    other's warnings, and the one that entered last and leaves last brings back what the first one had set, for good.
+    """
+    with _own_settings(filters=list(warnings.filters)):
+        yield
+
+
+def _as_shipped() -> Any:
+    """Have scikit-learn answer in arrays and route nothing, whatever it was set to: samplers and weights count on it."""
+    from sklearn import config_context
+
+    return config_context(transform_output="default", enable_metadata_routing=False)
+
+
+@dataclass(eq=False)
+class _Block:
+    """What a block of code has set for itself.
+
+    Attributes
+    ----------
+    own : dict of str to object
+        Attributes of the module `warnings`.
+    outer : _Block, optional
+        The block around it.
+    ended : bool
+        A thread that was started with a copy of the context may outlive it.
+    """
+
+    own: dict[str, Any]
+    outer: _Block | None
+    ended: bool = False
+
+
+_HERE: ContextVar[_Block | None] = ContextVar("warning_context", default=None)
+#: The blocks that are running, in all threads; and what stood in the module before the first of them.
+_RUNNING: set[_Block] = set()
+_BEFORE: dict[str, Any] = {}
+
+
+@contextmanager
+def _own_settings(**own: Any) -> Iterator[None]:
+    block = _Block(own, _here())
+    try:
+        with _LOCK:
+            _RUNNING.add(block)
+            _by_context()
+        _HERE.set(block)
+        _forget_what_was_shown()
+        yield
+    finally:
+        try:
+            _leave(block)
+        except KeyboardInterrupt:
+            _leave(block)
+            raise
+
+
+def _leave(block: _Block) -> None:
+    """End a block, in whatever order blocks end: a generator's may outlive the one around it."""
+    block.ended = True
+    block.own.clear()
+    _HERE.set(_here())
+    with _LOCK:
+        _RUNNING.discard(block)
+        _by_context()
+    _forget_what_was_shown()
+
+
+def _here() -> _Block | None:
+    """Return the innermost block that this code runs in."""
+    block = _HERE.get()
+    while block is not None and block.ended:
+        block = block.outer
+    return block
+
+
+def _forget_what_was_shown() -> None:
+    """Let warnings be heard that were shown before, and are by default shown once."""
+    warnings._filters_mutated()  # type: ignore[attr-defined]
+
+
+def _setting(name: str) -> property:
+    """Return an attribute of the module that a block may have for itself."""
+
+    def found(module: ModuleType) -> Any:
+        block = _here()
+        while block is not None:
+            if name in block.own:
+                return block.own[name]
+            block = block.outer
+        return vars(module)[name]
+
+    def put(module: ModuleType, value: Any) -> None:
+        block = _here()
+        (vars(module) if block is None else block.own)[name] = value
+
+    return property(found, put)
+
+
+class _ByContext(ModuleType):
+    """The module `warnings` while blocks run: Python reads its settings there at each warning."""
+
+    filters = _setting("filters")
+    showwarning = _setting("showwarning")
+    _showwarnmsg_impl = _setting("_showwarnmsg_impl")
+
+
+# What the module's functions would read among their globals, not from the module.
+def _show(message: warnings.WarningMessage) -> None:
+    show = warnings.showwarning
+    if show is warnings._showwarning_orig:  # type: ignore[attr-defined]
+        warnings._showwarnmsg_impl(message)  # type: ignore[attr-defined]
+    else:
+        place = message.filename, message.lineno, message.file, message.line
+        show(message.message, message.category, *place)
+    if _here() is None:  # a block that records beside this one is to hear the same
+        _forget_what_was_shown()
+
+
+def _add_filter(*item: Any, append: bool) -> None:
+    filters: list[Any] = warnings.filters  # type: ignore[assignment]
+    if append:
+        filters += [] if item in filters else [item]
+    else:
+        filters[:] = [item, *(each for each in filters if each != item)]
+    _forget_what_was_shown()
+
+
+def _reset_filters() -> None:
+    warnings.filters[:] = []  # type: ignore[index]
+    _forget_what_was_shown()
+
+
+def _start(thread: threading.Thread) -> None:
+    block = _here()
+    if block is not None:
+        thread.run = functools.partial(_run_inside, block, thread.run)  # type: ignore[method-assign]
+    _BEFORE.get("start", _STARTS)(thread)
+
+
+def _run_inside(block: _Block, run: Callable[[], None]) -> None:
+    _HERE.set(block)
+    run()
+
+
+_STARTS = threading.Thread.start
+_FUNCTIONS = {"_showwarnmsg": _show, "_add_filter": _add_filter, "resetwarnings": _reset_filters}
+
+
+def _by_context() -> None:
+    """Have the module read its settings by context while any block runs, and leave all as it was after the last."""
+    module = vars(warnings)
+    if _RUNNING and not _BEFORE:
+        _BEFORE.update({name: module[name] for name in _FUNCTIONS}, start=threading.Thread.start)
+        module.update(_FUNCTIONS)
+        warnings.__class__ = _ByContext
+        threading.Thread.start = _start  # type: ignore[method-assign, assignment]
+    elif _BEFORE and not _RUNNING:
+        threading.Thread.start = _BEFORE["start"]  # type: ignore[method-assign]
+        warnings.__class__ = ModuleType
+        module.update({name: _BEFORE[name] for name in _FUNCTIONS})
+        _BEFORE.clear()
+
+
+def _after_fork() -> None:
+    """In a child process no other thread runs on."""
+    block, mine = _here(), set()
+    while block is not None:
+        mine.add(block)
+        block = block.outer
+    _RUNNING.intersection_update(mine)
+    _by_context()
+
+
+_LOCK = fork_safe_lock(_after_fork)
