@@ -19,7 +19,7 @@ from typing import Any
 from many_at_once import LONG, WORK, Prevalence, converges_not, fitted, in_a_pool, mute, told, watched
 from sklearn.exceptions import ConvergenceWarning
 
-from imbalance_accessor.threads import quieted, recorded
+from imbalance_accessor.process_state import quieted, recorded
 
 
 class Actor:
