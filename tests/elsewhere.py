@@ -42,48 +42,52 @@ def in_child(results: Any) -> None:
     )
 
 
-def started(how: str) -> dict[str, Any]:
-    """Start a process while threads stand in fits, in one of their own, and in a pool."""
-    context = multiprocessing.get_context(how)
-    results = context.Queue()
-    free = threading.Event()
-    inside = threading.Semaphore(0)
+def started(*ways: str) -> dict[str, Any]:
+    """Start processes while threads stand in fits, in one of their own, and in a pool."""
+    free, inside = threading.Event(), threading.Semaphore(0)
     WORK["stays"] = lambda: (inside.release(), free.wait(LONG))[0]
     slow = [threading.Thread(target=run, args=(Prevalence("stays"),)) for run in (fitted, in_a_pool)]
     with watched() as saw:
         for each in slow:
             each.start()
             inside.acquire(timeout=LONG)
-        child = context.Process(target=in_child, args=(results,))
-        child.start()
-        try:
-            saw["child"] = results.get(timeout=LONG / 2)
-        except queue.Empty:
-            saw["child"] = ["hangs"]
-            child.kill()
+        for how in ways:
+            saw[how] = asked_of(how)
         free.set()
-        for each in [*slow, child]:
+        for each in slow:
             each.join(LONG)
+    return saw
+
+
+def asked_of(how: str) -> list[str]:
+    """Return what a process that is started now finds wrong."""
+    context = multiprocessing.get_context(how)
+    results = context.Queue()
+    child = context.Process(target=in_child, args=(results,))
+    child.start()
+    try:
+        return results.get(timeout=LONG / 2)
+    except queue.Empty:
+        child.kill()
+        return ["hangs"]
+    finally:
+        child.join(LONG)
         results.close()
         results.join_thread()
-    return saw
 
 
 def task(seed: int) -> list[str]:
     """Call verbs, as one of several tasks in a worker of a cluster; say what was not as it must be."""
+    before = around_thread()
     loud, still = ("does not converge", "nothing") if seed % 2 else ("network", "bayes")
     wrong = [] if "IMB315" in told(FITS[loud]) else [f"no IMB315 of {loud!r}"]
     wrong += [f"IMB315 of {still!r}"] if "IMB315" in told(FITS[still]) else []
-    return [*wrong, *changed(BEFORE, around_thread())] if BEFORE else wrong
-
-
-#: What a worker's threads began with.
-BEFORE: dict[str, Any] = {}
+    return [*wrong, *changed(before, around_thread())]
 
 
 def warning_state() -> dict[str, str]:
     names = ("showwarning", "formatwarning", "_showwarnmsg", "_showwarnmsg_impl", "filters")
-    return {name: repr(getattr(warnings, name)) for name in names}
+    return {name: repr(getattr(warnings, name)) for name in names} | {"type": type(warnings).__name__}
 
 
 def on_dask() -> dict[str, Any]:
@@ -97,12 +101,10 @@ def on_dask() -> dict[str, Any]:
         Client(cluster) as client,
     ):
         client.wait_for_workers(2, timeout=LONG)
-        for each in cluster.scheduler.workers:
-            client.submit(task, 0, pure=False, workers=[each]).result(
-                LONG
-            )  # what libraries do when they are loaded
+        for each in cluster.scheduler.workers:  # what libraries do when they are loaded
+            client.submit(task, 0, pure=False, workers=[each]).result(LONG)
         before = client.run(warning_state)
-        wrong = client.gather(client.map(task, range(24), pure=False))
+        wrong = client.gather(client.map(task, range(12), pure=False))
         after = client.run(warning_state)
         lost = client.gather([client.submit(mute, pure=False, workers=[each]) for each in before])
     return {

@@ -57,12 +57,12 @@ def long_arrays() -> Any:
 #: Work that is interrupted at places of its way, so many of each.
 WAYS: dict[str, tuple[Callable[[], Any], int]] = {
     "counts": (lambda: imb.counts(frame(), "y"), 1),
-    "bootstrap": (long_arrays, 2),
-    "reading": (lambda: imb.overview(imb.make_churn(60), "churn"), 2),
+    "bootstrap": (long_arrays, 1),
+    "reading": (lambda: imb.overview(imb.make_churn(60), "churn"), 1),
     "smote": (lambda: imb.smote(frame(), "y"), 1),
     "leaks": (lambda: imb.leaks(frame(), "y"), 2),
     "fit": (lambda: fitted("logistic"), 3),
-    "bar": (lambda: fitted(progress=True), 2),
+    "bar": (lambda: fitted(progress=True), 1),
     "threshold": (lambda: imb.best_threshold(frame(), "y", model=Prevalence(), cv=2, progress=False), 2),
     "reliability": (lambda: imb.reliability(frame(), "y", model=Prevalence(), cv=2, progress=False), 1),
     "card": (lambda: imb.counts(frame(), "y")._repr_html_(), 1),

@@ -172,6 +172,8 @@ def around() -> dict[str, Any]:
             "_showwarnmsg": warnings._showwarnmsg,  # type: ignore[attr-defined]
             "_showwarnmsg_impl": warnings._showwarnmsg_impl,  # type: ignore[attr-defined]
             "warning filters": list(warnings.filters),
+            "type of warnings": type(warnings).__name__,
+            "how threads start": threading.Thread.start,
             "signals": signal.getsignal(signal.SIGINT),
             "environment": dict(os.environ),
             "files": sorted(os.listdir(tempfile.gettempdir())),  # noqa: PTH208
@@ -198,7 +200,7 @@ def around_thread() -> dict[str, Any]:
         "scikit-learn's": sklearn.get_config(),
         "numpy's errors": np.geterr(),
         "context": [
-            (each.name, repr(value))
+            (each.name, id(value))
             for each, value in contextvars.copy_context().items()
             # Python's own, made at the first use; and what a call has set for itself, and taken back
             if each.name != "decimal_context" and value is not None
