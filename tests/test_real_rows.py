@@ -7,6 +7,7 @@ from resampled import AFTER, MADE, N, accused, count_in, holey, made_labels, mix
 
 import imbalance_accessor as imb
 from imbalance_accessor.data import synthetic_rows
+from imbalance_accessor.data.row_hashes import row_hashes
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -135,18 +136,18 @@ def test_equal_cells_have_equal_hashes_however_they_are_stored():
         pd.Series([0, 1, 2, None], dtype=object),
         pd.Series(pd.Categorical([0, 1, 2, None])),
     ]
-    hashes = [synthetic_rows.row_hashes(pd.DataFrame({"a": column}), ["a"]).tolist() for column in stored]
+    hashes = [row_hashes(pd.DataFrame({"a": column}), ["a"]).tolist() for column in stored]
     assert all(each == hashes[0] for each in hashes)
     assert len(set(hashes[0])) == 4
     flags = pd.DataFrame({"a": [False, True]})
-    assert synthetic_rows.row_hashes(flags, ["a"]).tolist() == hashes[0][:2]
+    assert row_hashes(flags, ["a"]).tolist() == hashes[0][:2]
 
 
 def test_cells_that_change_places_have_other_hashes():
     frame = pd.DataFrame({"a": [1, 2, 1], "b": [2, 1, 1]})
-    hashes = synthetic_rows.row_hashes(frame, ["a", "b"])
+    hashes = row_hashes(frame, ["a", "b"])
     assert len(set(hashes.tolist())) == 3
-    assert synthetic_rows.row_hashes(frame, ["b", "a"]).tolist() != hashes.tolist()
+    assert row_hashes(frame, ["b", "a"]).tolist() != hashes.tolist()
     lists = pd.DataFrame({"a": [[1], [2], [1]]})
-    one, two, three = synthetic_rows.row_hashes(lists, ["a"]).tolist()
+    one, two, three = row_hashes(lists, ["a"]).tolist()
     assert one == three != two

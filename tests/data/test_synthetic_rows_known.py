@@ -11,7 +11,8 @@ from resampled import accused, count_in, marked, whole
 
 import imbalance_accessor as imb
 from imbalance_accessor.data import synthetic_rows
-from imbalance_accessor.data.synthetic_rows import count_synthetic, row_hashes
+from imbalance_accessor.data.row_hashes import row_hashes
+from imbalance_accessor.data.synthetic_rows import count_synthetic
 
 #: Of the 1,600 train rows 240 are rare and 1,360 common, so that 1,120 are made.
 ROWS, RARE, MADE, AFTER = 2_000, 300, 1_120, 2_720
