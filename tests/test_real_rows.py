@@ -103,25 +103,31 @@ def test_frames_get_one_short_token_and_nothing_else():
     made = imb.smote(numbers(), "y")
     assert list(made.X_train.attrs) == list(made.y_train.attrs) == [synthetic_rows.TOKEN]
     assert made.X_train.attrs == made.y_train.attrs
-    assert len(made.X_train.attrs[synthetic_rows.TOKEN]) == 16
+    assert (
+        len(made.X_train.attrs[synthetic_rows.TOKEN]) < 4_000
+    )  # 11 characters for each of 96 and 200 hashes
     assert made.X_test.attrs == made.y_test.attrs == {}
 
 
+#: What is held of a call on `numbers()`: its made rows; its 200 real rows are shared.
+OF_A_CALL = 2_048 + 20 * MADE
+
+
 def remembered(seed, most):
-    """Resample, and remember it anew under a cap: the training set, its synthetic rows with it."""
+    """Resample, and remember it anew under a cap: the training set without its token."""
     made = imb.smote(numbers(), "y", random_state=seed)
-    synthetic_rows._CALLS.popitem()
     train, none = (made.X_train, made.y_train), made.X_test.iloc[:0]
     synthetic_rows.remember(train, made.is_synthetic.to_numpy(), made.X_test, none, most)
     return whole(made)
 
 
 def test_the_oldest_call_is_forgotten_beyond_the_cap():
-    frames = [remembered(seed, 2 * MADE) for seed in range(3)]
+    frames = [remembered(seed, 2 * OF_A_CALL + 8 * N) for seed in range(3)]
+    assert [frame.attrs for frame in frames] == [{}] * 3
     assert imb.split(frames[0], "y").findings.codes == ()
     assert [count_in(frame) for frame in frames[1:]] == [(MADE, AFTER)] * 2
-    last = remembered(3, MADE - 1)
-    assert len(synthetic_rows._CALLS) == 1  # the newest stays, however large
+    last = remembered(3, 100)
+    assert len(synthetic_rows._CALLS.now.calls) == 1  # the newest stays, however large
     assert count_in(last) == (MADE, AFTER)
     assert imb.split(frames[2], "y").findings.codes == ()
 

@@ -1,0 +1,183 @@
+"""The rows that `smote` made in this process, bounded in bytes and looked through in a bounded number of steps."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imbalance_accessor.data.synthetic_token import SyntheticBatch, find
+
+#: Bytes that are held at most; the oldest calls are forgotten beyond that, but frames still carry their token.
+MOST_BYTES = 2**26
+#: Bytes of a call beside its rows, and of a row that is known by its cells: hash, number of its call, place in the table.
+_OF_A_CALL, _OF_A_ROW = 2_048, 8 + 4 + 8
+#: Sets of columns, and newest calls with doubtful rows for each, that are looked through at most.
+_MOST_SETS, _MOST_DOUBTFUL = 32, 32
+#: Places of the table for each row, at least: so few rows that nobody made are searched for among those made.
+_PLACES = 4
+
+
+@dataclass(frozen=True, eq=False)
+class SmoteCall:
+    """One call of `smote`.
+
+    Attributes
+    ----------
+    batch : SyntheticBatch
+        Its rows; of the synthetic ones only those that are doubtful: real rows have their cells, or cells name no row.
+    number : int
+        Calls before it.
+    sure : int
+        Synthetic rows that their cells prove.
+    many : float
+        Doubtful rows that a frame must hold before it is taken for what the call made.
+    in_all : int
+        Rows of the training set after resampling, and of the test set.
+    before : tuple of int and int
+        How many rows the frame had before, those without a label among them, and the sum of their hashes.
+    """
+
+    batch: SyntheticBatch
+    number: int
+    sure: int
+    many: float
+    in_all: int
+    before: tuple[int, int]
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes that are held for this call alone."""
+        doubtful = self.batch.hashes.nbytes + self.batch.real.nbytes
+        return _OF_A_CALL + _OF_A_ROW * self.sure + doubtful + _PLACES * 2 * len(self.batch.hashes)
+
+
+@dataclass(frozen=True, eq=False)
+class MadeRows:
+    """The synthetic rows of all calls that hashed the same columns.
+
+    Attributes
+    ----------
+    sure : numpy.ndarray of uint64, sorted
+        Rows that their cells prove.
+    numbers : numpy.ndarray of uint32
+        The newest call that made each.
+    doubtful : tuple of SmoteCall
+        The newest calls that made others.
+    table : numpy.ndarray of bool
+        By the first bits of a hash, whether a row was made that has them.
+    """
+
+    sure: NDArray[np.uint64]
+    numbers: NDArray[np.uint32]
+    doubtful: tuple[SmoteCall, ...]
+    table: NDArray[np.bool_]
+
+    def near(self, hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
+        """Return the positions of rows that may have been made."""
+        return np.flatnonzero(self.table[_places(hashes, self.table)])
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known at one moment: calls by their token's name, rows by the columns that were hashed; newest last."""
+
+    calls: Mapping[str, SmoteCall] = field(default_factory=dict)
+    rows: Mapping[tuple[Hashable, ...], MadeRows] = field(default_factory=dict)
+
+
+class SyntheticMemory:
+    """What is known now. Threads that write wait for each other; what was read is never written to."""
+
+    def __init__(self) -> None:
+        self.now = Known()
+        self.calls_so_far = 0
+        self.unlock()
+
+    def unlock(self) -> None:
+        """Begin with an open lock: a forked process may inherit one that nobody will open."""
+        self._lock = threading.Lock()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self.now = Known()
+
+    def keep(self, name: str, call: SmoteCall, sure: NDArray[np.uint64], most: int) -> None:
+        """Keep one more call, and forget the oldest beyond so many bytes."""
+        with self._lock:
+            self.calls_so_far += 1
+            call = replace(_sharing(call, self.now.calls.values()), number=self.calls_so_far)
+            columns = call.batch.columns
+            rows = {key: made for key, made in self.now.rows.items() if key != columns}
+            rows[columns] = _with(self.now.rows.get(columns), call, sure)
+            rows = dict(list(rows.items())[-_MOST_SETS:])
+            calls = {key: each for key, each in self.now.calls.items() if key != name} | {name: call}
+            calls = {key: each for key, each in calls.items() if each.batch.columns in rows}
+            kept = _newest(calls, most)
+            if len(kept) < len(calls):
+                oldest = min(each.number for each in kept.values())
+                rows = {key: _since(oldest, made) for key, made in rows.items()}
+            self.now = Known(kept, {key: made for key, made in rows.items() if made.table.any()})
+
+
+def _sharing(call: SmoteCall, calls: Iterable[SmoteCall]) -> SmoteCall:
+    """Let a call share the real rows of an earlier one on the same frame."""
+    for each in calls:
+        if (each.before, each.batch.columns) == (call.before, call.batch.columns):
+            return replace(call, batch=replace(call.batch, observed=each.batch.observed))
+    return call
+
+
+def _with(made: MadeRows | None, call: SmoteCall, sure: NDArray[np.uint64]) -> MadeRows:
+    """Return the rows of some columns, and those of one more call."""
+    if made is None:
+        made = _tabled(sure[:0], np.zeros(0, dtype=np.uint32), ())
+    at, known = find(made.sure, sure)
+    numbers = made.numbers.copy()
+    numbers[at[known]] = call.number
+    new = sure[~known]
+    places = np.searchsorted(made.sure, new)
+    doubtful = (*made.doubtful, *([call] if len(call.batch.hashes) else []))[-_MOST_DOUBTFUL:]
+    return _tabled(np.insert(made.sure, places, new), np.insert(numbers, places, call.number), doubtful)
+
+
+def _since(oldest: int, made: MadeRows) -> MadeRows:
+    """Return the rows that some call or a later one made."""
+    kept = made.numbers >= oldest
+    doubtful = tuple(call for call in made.doubtful if call.number >= oldest)
+    if kept.all() and len(doubtful) == len(made.doubtful):
+        return made
+    return _tabled(made.sure[kept], made.numbers[kept], doubtful)
+
+
+def _tabled(
+    sure: NDArray[np.uint64], numbers: NDArray[np.uint32], doubtful: tuple[SmoteCall, ...]
+) -> MadeRows:
+    every = [sure, *(call.batch.hashes for call in doubtful)]
+    places = max(_PLACES * sum(map(len, every)), 2)
+    table = np.zeros(1 << (places - 1).bit_length(), dtype=bool)
+    for hashes in every:
+        table[_places(hashes, table)] = True
+    return MadeRows(sure, numbers, doubtful, table)
+
+
+def _places(hashes: NDArray[np.uint64], table: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    return np.right_shift(hashes, np.uint64(65 - len(table).bit_length()))
+
+
+def _newest(calls: Mapping[str, SmoteCall], most: int) -> dict[str, SmoteCall]:
+    """Return the newest calls that fit into so many bytes, one at least; real rows that they share count once."""
+    held, frames = 0, set()
+    kept: list[tuple[str, SmoteCall]] = []
+    for name, call in reversed(list(calls.items())):
+        observed = call.batch.observed
+        held += call.n_bytes + (observed.nbytes if id(observed) not in frames else 0)
+        if held > most and kept:
+            break
+        frames.add(id(observed))
+        kept.append((name, call))
+    return dict(reversed(kept))
