@@ -67,18 +67,25 @@ class MadeRows:
         The newest call that made each.
     doubtful : tuple of SmoteCall
         The newest calls that made others.
+    frames : mapping of tuple to int
+        What `SmoteCall.before` was, and the newest call on that frame: its rows are real.
     table : numpy.ndarray of bool
         By the first bits of a hash, whether a row was made that has them.
     """
 
     sure: NDArray[np.uint64]
     numbers: NDArray[np.uint32]
-    doubtful: tuple[SmoteCall, ...]
-    table: NDArray[np.bool_]
+    doubtful: tuple[SmoteCall, ...] = ()
+    frames: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    table: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def near(self, hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Return the positions of rows that may have been made."""
         return np.flatnonzero(self.table[_places(hashes, self.table)])
+
+
+#: Before the first call.
+_NONE = MadeRows(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.uint32))
 
 
 @dataclass(frozen=True)
@@ -110,18 +117,15 @@ class SyntheticMemory:
         """Keep one more call, and forget the oldest beyond so many bytes."""
         with self._lock:
             self.calls_so_far += 1
-            call = replace(_sharing(call, self.now.calls.values()), number=self.calls_so_far)
-            columns = call.batch.columns
-            rows = {key: made for key, made in self.now.rows.items() if key != columns}
-            rows[columns] = _with(self.now.rows.get(columns), call, sure)
-            rows = dict(list(rows.items())[-_MOST_SETS:])
-            calls = {key: each for key, each in self.now.calls.items() if key != name} | {name: call}
-            calls = {key: each for key, each in calls.items() if each.batch.columns in rows}
-            kept = _newest(calls, most)
-            if len(kept) < len(calls):
-                oldest = min(each.number for each in kept.values())
-                rows = {key: _since(oldest, made) for key, made in rows.items()}
-            self.now = Known(kept, {key: made for key, made in rows.items() if made.table.any()})
+            now, columns = self.now, call.batch.columns
+            call = replace(_sharing(call, now.calls.values()), number=self.calls_so_far)
+            sets = [*(each for each in now.rows if each != columns), columns][-_MOST_SETS:]
+            calls = {key: each for key, each in now.calls.items() if key != name} | {name: call}
+            kept = _newest({key: each for key, each in calls.items() if each.batch.columns in sets}, most)
+            oldest = min(each.number for each in kept.values())
+            rows = {each: _since(oldest, now.rows[each]) for each in sets if each in now.rows}
+            rows[columns] = _with(rows.get(columns, _NONE), call, sure)
+            self.now = Known(kept, {each: _tabled(made) for each, made in rows.items() if made.frames})
 
 
 def _sharing(call: SmoteCall, calls: Iterable[SmoteCall]) -> SmoteCall:
@@ -132,37 +136,42 @@ def _sharing(call: SmoteCall, calls: Iterable[SmoteCall]) -> SmoteCall:
     return call
 
 
-def _with(made: MadeRows | None, call: SmoteCall, sure: NDArray[np.uint64]) -> MadeRows:
+def _since(oldest: int, made: MadeRows) -> MadeRows:
+    """Return the rows that some call or a later one made."""
+    frames = {frame: number for frame, number in made.frames.items() if number >= oldest}
+    doubtful = tuple(call for call in made.doubtful if call.number >= oldest)
+    kept = made.numbers >= oldest
+    if kept.all() and (len(frames), len(doubtful)) == (len(made.frames), len(made.doubtful)):
+        return made
+    return MadeRows(made.sure[kept], made.numbers[kept], doubtful, frames)
+
+
+def _with(made: MadeRows, call: SmoteCall, sure: NDArray[np.uint64]) -> MadeRows:
     """Return the rows of some columns, and those of one more call."""
-    if made is None:
-        made = _tabled(sure[:0], np.zeros(0, dtype=np.uint32), ())
     at, known = find(made.sure, sure)
     numbers = made.numbers.copy()
     numbers[at[known]] = call.number
     new = sure[~known]
     places = np.searchsorted(made.sure, new)
     doubtful = (*made.doubtful, *([call] if len(call.batch.hashes) else []))[-_MOST_DOUBTFUL:]
-    return _tabled(np.insert(made.sure, places, new), np.insert(numbers, places, call.number), doubtful)
+    return MadeRows(
+        np.insert(made.sure, places, new),
+        np.insert(numbers, places, call.number),
+        doubtful,
+        {**made.frames, call.before: call.number},
+    )
 
 
-def _since(oldest: int, made: MadeRows) -> MadeRows:
-    """Return the rows that some call or a later one made."""
-    kept = made.numbers >= oldest
-    doubtful = tuple(call for call in made.doubtful if call.number >= oldest)
-    if kept.all() and len(doubtful) == len(made.doubtful):
+def _tabled(made: MadeRows) -> MadeRows:
+    """Return the rows with a table of them."""
+    if len(made.table):
         return made
-    return _tabled(made.sure[kept], made.numbers[kept], doubtful)
-
-
-def _tabled(
-    sure: NDArray[np.uint64], numbers: NDArray[np.uint32], doubtful: tuple[SmoteCall, ...]
-) -> MadeRows:
-    every = [sure, *(call.batch.hashes for call in doubtful)]
+    every = [made.sure, *(call.batch.hashes for call in made.doubtful)]
     places = max(_PLACES * sum(map(len, every)), 2)
     table = np.zeros(1 << (places - 1).bit_length(), dtype=bool)
     for hashes in every:
         table[_places(hashes, table)] = True
-    return MadeRows(sure, numbers, doubtful, table)
+    return replace(made, table=table)
 
 
 def _places(hashes: NDArray[np.uint64], table: NDArray[np.bool_]) -> NDArray[np.uint64]:

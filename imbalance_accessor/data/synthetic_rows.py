@@ -170,13 +170,14 @@ def _made_rows(rows: MadeRows, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
     does of which some rows were resampled; so does the frame as it was before.
     """
     made = np.zeros(len(hashes), dtype=bool)
-    near = rows.near(hashes)
+    total = _summed(hashes)
+    near = rows.near(hashes) if total not in rows.frames else np.zeros(0, dtype=np.intp)
     if not len(near):
         return made
-    here, total = hashes[near], _summed(hashes)
+    here = hashes[near]
     made[near] = find(rows.sure, here)[1]
     for call in rows.doubtful:
-        if len(hashes) <= call.in_all and total != call.before:
+        if len(hashes) <= call.in_all:
             doubtful = call.batch.beyond_real(here)
             if doubtful.sum() >= call.many:
                 made[near] |= doubtful

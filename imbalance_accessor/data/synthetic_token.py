@@ -86,7 +86,11 @@ def find(among: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> tuple[NDArray
     """Return the places of some hashes among others, which are sorted, and whether they are there."""
     if not len(among):
         return np.zeros(len(wanted), dtype=np.intp), np.zeros(len(wanted), dtype=bool)
-    places = np.minimum(np.searchsorted(among, wanted), len(among) - 1)
+    places, order = (
+        np.empty(len(wanted), dtype=np.intp),
+        np.argsort(wanted),
+    )  # in order, for the processor's cache
+    places[order] = np.minimum(np.searchsorted(among, wanted[order]), len(among) - 1)
     return places, among[places] == wanted
 
 
