@@ -61,15 +61,15 @@ class SyntheticBatch:
 
     def labelled(self, index: pd.Index) -> NDArray[np.bool_]:
         """Say which index labels are those of synthetic rows."""
-        several = isinstance(index, pd.MultiIndex)
-        if self.first is not None:
-            if several:
-                return np.zeros(len(index), dtype=bool)
-            return np.asarray(index.isin(pd.RangeIndex(self.first, self.first + self.count)), dtype=bool)
-        if pd.api.types.is_numeric_dtype(index.dtype):
+        several, objects = isinstance(index, pd.MultiIndex), pd.api.types.is_object_dtype(index.dtype)
+        made: pd.Index
+        if self.first is not None and not several and (objects or pd.api.types.is_numeric_dtype(index.dtype)):
+            made = pd.RangeIndex(self.first, self.first + self.count)
+        elif self.first is None and objects:
+            labels = [("synthetic", place, *[""] * (index.nlevels - 2)) for place in range(self.count)]
+            made = pd.MultiIndex.from_tuples(labels) if several else pd.Index(labels, tupleize_cols=False)
+        else:
             return np.zeros(len(index), dtype=bool)
-        labels = [("synthetic", place, *[""] * (index.nlevels - 2)) for place in range(self.count)]
-        made = pd.MultiIndex.from_tuples(labels) if several else pd.Index(labels, tupleize_cols=False)
         return np.asarray(index.isin(made), dtype=bool)
 
     def beyond_real(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
