@@ -56,7 +56,7 @@ class SmoteCall:
 
 
 @dataclass(frozen=True, eq=False)
-class MadeRows:
+class SyntheticTable:
     """The synthetic rows of all calls that hashed the same columns.
 
     Attributes
@@ -85,7 +85,7 @@ class MadeRows:
 
 
 #: Before the first call.
-_NONE = MadeRows(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.uint32))
+_NONE = SyntheticTable(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.uint32))
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Known:
     """What is known at one moment: calls by their token's name, rows by the columns that were hashed; newest last."""
 
     calls: Mapping[str, SmoteCall] = field(default_factory=dict)
-    rows: Mapping[tuple[Hashable, ...], MadeRows] = field(default_factory=dict)
+    rows: Mapping[tuple[Hashable, ...], SyntheticTable] = field(default_factory=dict)
 
 
 class SyntheticMemory:
@@ -136,17 +136,17 @@ def _sharing(call: SmoteCall, calls: Iterable[SmoteCall]) -> SmoteCall:
     return call
 
 
-def _since(oldest: int, made: MadeRows) -> MadeRows:
+def _since(oldest: int, made: SyntheticTable) -> SyntheticTable:
     """Return the rows that some call or a later one made."""
     frames = {frame: number for frame, number in made.frames.items() if number >= oldest}
     doubtful = tuple(call for call in made.doubtful if call.number >= oldest)
     kept = made.numbers >= oldest
     if kept.all() and (len(frames), len(doubtful)) == (len(made.frames), len(made.doubtful)):
         return made
-    return MadeRows(made.sure[kept], made.numbers[kept], doubtful, frames)
+    return SyntheticTable(made.sure[kept], made.numbers[kept], doubtful, frames)
 
 
-def _with(made: MadeRows, call: SmoteCall, sure: NDArray[np.uint64]) -> MadeRows:
+def _with(made: SyntheticTable, call: SmoteCall, sure: NDArray[np.uint64]) -> SyntheticTable:
     """Return the rows of some columns, and those of one more call."""
     at, known = find(made.sure, sure)
     numbers = made.numbers.copy()
@@ -154,7 +154,7 @@ def _with(made: MadeRows, call: SmoteCall, sure: NDArray[np.uint64]) -> MadeRows
     new = sure[~known]
     places = np.searchsorted(made.sure, new)
     doubtful = (*made.doubtful, *([call] if len(call.batch.hashes) else []))[-_MOST_DOUBTFUL:]
-    return MadeRows(
+    return SyntheticTable(
         np.insert(made.sure, places, new),
         np.insert(numbers, places, call.number),
         doubtful,
@@ -162,7 +162,7 @@ def _with(made: MadeRows, call: SmoteCall, sure: NDArray[np.uint64]) -> MadeRows
     )
 
 
-def _tabled(made: MadeRows) -> MadeRows:
+def _tabled(made: SyntheticTable) -> SyntheticTable:
     """Return the rows with a table of them."""
     if len(made.table):
         return made

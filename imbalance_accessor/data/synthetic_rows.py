@@ -16,7 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.row_hashes import row_hashes
-from imbalance_accessor.data.synthetic_memory import MOST_BYTES, Known, MadeRows, SmoteCall, SyntheticMemory
+from imbalance_accessor.data.synthetic_memory import (
+    MOST_BYTES,
+    Known,
+    SmoteCall,
+    SyntheticMemory,
+    SyntheticTable,
+)
 from imbalance_accessor.data.synthetic_token import (
     TOKEN,
     SyntheticBatch,
@@ -129,12 +135,12 @@ def count_synthetic(data: Any) -> int:
     -------
     int
         Rows with the cells of a row made in this process, over the columns it was made with; or, where ``attrs`` hold
-        the token, with the index label of a made row and not the cells of a real one. The label alone decides where
+        the token, with the index label of a synthetic row and not the cells of a real one. The label alone decides where
         columns are missing.
 
     Notes
     -----
-    The token holds hashes of a thousand made rows and a thousand real ones. Where there were more, and labels were
+    The token holds hashes of a thousand synthetic rows and a thousand real ones. Where there were more, and labels were
     reset in another process, the number is an estimate from those.
     """
     if not isinstance(data, pd.DataFrame | pd.Series):
@@ -158,11 +164,11 @@ def _count_by_cells(known: Known, data: pd.DataFrame, hashes: RowHashes) -> int:
     for columns, rows in known.rows.items():
         if _has(data, columns):
             same = frozenset(columns)
-            found[same] = _made_rows(rows, hashes(columns)) | found.get(same, False)
+            found[same] = _in_table(rows, hashes(columns)) | found.get(same, False)
     return max((int(made.sum()) for made in found.values()), default=0)
 
 
-def _made_rows(rows: MadeRows, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+def _in_table(rows: SyntheticTable, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Say which rows were made, by their cells alone.
 
     A row with the cells of a real one, or of a frame whose rows are often alike, proves nothing by itself: the frame
@@ -185,7 +191,7 @@ def _made_rows(rows: MadeRows, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
 
 
 def _count_marked(
-    data: pd.DataFrame | pd.Series, batch: SyntheticBatch, rows: MadeRows | None, hashes: RowHashes
+    data: pd.DataFrame | pd.Series, batch: SyntheticBatch, rows: SyntheticTable | None, hashes: RowHashes
 ) -> int:
     """Count synthetic rows of a frame that carries a token: by labels, but for rows whose cells tell otherwise."""
     labelled = batch.labelled(data.index)

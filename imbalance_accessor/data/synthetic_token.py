@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 #: Where a frame's ``attrs`` hold the token of the call that made some of its rows.
 TOKEN = "imbalance_accessor"
-#: Hashes of made rows, and of real ones, that a token holds at most: 16 kB, 22 kB as text. Four bytes a column come on top.
+#: Hashes of synthetic rows, and of real ones, that a token holds at most: 16 kB, 22 kB as text. Four bytes a column come on top.
 MOST_HASHES = 1_024
 #: What a token looks like; others are not read.
 _FORMAT = 1
@@ -60,7 +60,9 @@ class SyntheticBatch:
     sampled: bool = False
 
     def labelled(self, index: pd.Index) -> NDArray[np.bool_]:
-        """Say which index labels are those of synthetic rows."""
+        """Say which index labels are those of synthetic rows; an index that was reset holds none of them."""
+        if isinstance(index, pd.RangeIndex):
+            return np.zeros(len(index), dtype=bool)
         several, objects = isinstance(index, pd.MultiIndex), pd.api.types.is_object_dtype(index.dtype)
         made: pd.Index
         if self.first is not None and not several and (objects or pd.api.types.is_numeric_dtype(index.dtype)):
@@ -139,24 +141,24 @@ def read_token(token: Any, names: Iterable[Hashable]) -> SyntheticBatch | None:
     read = _read(token) if isinstance(token, str) else None
     if read is None:
         return None
-    held, wanted = read
+    batch, wanted = read
     by_name = {_name(name): name for name in names}
     there = all(each in by_name for each in wanted)
-    return SyntheticBatch(columns=tuple(by_name[each] for each in wanted) if there else (), **held)
+    return replace(batch, columns=tuple(by_name[each] for each in wanted) if there else ())
 
 
 @lru_cache(maxsize=16)
-def _read(token: str) -> tuple[dict[str, Any], Sequence[int]] | None:
+def _read(token: str) -> tuple[SyntheticBatch, Sequence[int]] | None:
     try:
         held = json.loads(token.split(":", 1)[1])
         if held.pop("format") != _FORMAT:
             return None
+        columns = _array(held.pop("columns"), np.uint32).tolist()
         hashes, observed = (_array(held.pop(key), np.uint64) for key in ("hashes", "observed"))
         real = np.array(held.pop("real") or np.zeros(len(hashes)), dtype=np.int64)
-        columns = _array(held.pop("columns"), np.uint32).tolist()
+        return SyntheticBatch((), hashes, real, observed, **held), columns
     except (IndexError, KeyError, TypeError, ValueError, AttributeError):  # not ours, or of another release
         return None
-    return {**held, "hashes": hashes, "real": real, "observed": observed}, columns
 
 
 def _name(column: Hashable) -> int:

@@ -51,7 +51,7 @@ def halves(frame):
     return train_test_split(frame, test_size=0.5, random_state=0)[1]
 
 
-# ---------------------------------------------------------------- made rows are counted
+# ---------------------------------------------------------------- synthetic rows are counted
 
 EXACT = {
     "as it is": lambda f: f,
@@ -128,7 +128,8 @@ REAL = {
     "half of them": lambda f, made: halves(f),
     "a column dropped": lambda f, made: f.drop(columns="b"),
     "numbers scaled": lambda f, made: f.assign(a=f["a"] * 2),
-    "under labels of made rows": lambda f, made: f.set_axis(
+    "melted": lambda f, made: f.melt(),
+    "under labels of synthetic rows": lambda f, made: f.set_axis(
         made.X_train.index[made.is_synthetic].append(f.index)[: len(f)]
     ),
     "drawn again, as many": lambda f, made: f.sample(
@@ -157,7 +158,7 @@ def test_parts_that_smote_returned_and_the_frame_are_no_alarm(made):
 
 
 @pytest.mark.parametrize(
-    "token", ["0123456789abcdef", "a:", "a:{}", 'a:{"format":9}', "a:[1]", 7, None, ["a"]]
+    "token", ["0123456789abcdef", "a:", "a:{}", 'a:{"format":9}', 'a:{"format":1}', "a:[1]", 7, None, ["a"]]
 )
 def test_what_is_no_token_of_ours_says_nothing(token):
     frame = numbers()
