@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -117,8 +117,9 @@ class SyntheticMemory:
         """Keep one more call, and forget the oldest beyond so many bytes."""
         with self._lock:
             self.calls_so_far += 1
-            now, columns = self.now, call.batch.columns
-            call = replace(_sharing(call, now.calls.values()), number=self.calls_so_far)
+            now = self.now
+            call = replace(_sharing(call, now), number=self.calls_so_far)
+            columns = call.batch.columns
             sets = [*(each for each in now.rows if each != columns), columns][-_MOST_SETS:]
             calls = {key: each for key, each in now.calls.items() if key != name} | {name: call}
             kept = _newest({key: each for key, each in calls.items() if each.batch.columns in sets}, most)
@@ -128,12 +129,15 @@ class SyntheticMemory:
             self.now = Known(kept, {each: _tabled(made) for each, made in rows.items() if made.frames})
 
 
-def _sharing(call: SmoteCall, calls: Iterable[SmoteCall]) -> SmoteCall:
-    """Let a call share the real rows of an earlier one on the same frame."""
-    for each in calls:
-        if (each.before, each.batch.columns) == (call.before, call.batch.columns):
-            return replace(call, batch=replace(call.batch, observed=each.batch.observed))
-    return call
+def _sharing(call: SmoteCall, now: Known) -> SmoteCall:
+    """Let a call share the columns of an earlier one, and the real rows of one on the same frame."""
+    batch = call.batch
+    columns = next((each for each in now.rows if each == batch.columns), batch.columns)
+    same = (
+        each for each in now.calls.values() if each.before == call.before and each.batch.columns is columns
+    )
+    observed = next((each.batch.observed for each in same), batch.observed)
+    return replace(call, batch=replace(batch, columns=columns, observed=observed))
 
 
 def _since(oldest: int, made: SyntheticTable) -> SyntheticTable:
