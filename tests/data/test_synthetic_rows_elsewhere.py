@@ -25,7 +25,10 @@ pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
 
 @pytest.fixture(autouse=True)
-def _own_memory():
+def _own_memory(request):
+    """Each test starts with nothing remembered."""
+    if "made" in request.fixturenames:
+        request.getfixturevalue("made")
     synthetic_rows._CALLS.clear()
 
 
@@ -39,12 +42,10 @@ def large():
 FRAMES = {"numbers": numbers, "mixed": mixed, "large": large}
 
 
-@pytest.fixture(params=FRAMES)
+@pytest.fixture(params=FRAMES, scope="module")
 def made(request):
-    """A resampled training set of which this process knows nothing."""
-    made = imb.smote(FRAMES[request.param](), "y")
-    synthetic_rows._CALLS.clear()
-    return made
+    """A resampled training set of which this process knows nothing once a test begins."""
+    return imb.smote(FRAMES[request.param](), "y")
 
 
 def halves(frame):
