@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.synthetic_token import SyntheticBatch, find
+from imbalance_accessor.process_state import fork_safe_lock
 
 #: Bytes that are held at most; the oldest calls are forgotten beyond that, but frames still carry their token.
 MOST_BYTES = 2**26
@@ -102,11 +102,7 @@ class SyntheticMemory:
     def __init__(self) -> None:
         self.now = Known()
         self.calls_so_far = 0
-        self.unlock()
-
-    def unlock(self) -> None:
-        """Begin with an open lock: a forked process may inherit one that nobody will open."""
-        self._lock = threading.Lock()
+        self._lock = fork_safe_lock()
 
     def clear(self) -> None:
         """Forget everything."""

@@ -5,7 +5,6 @@ A frame's token tells which they are in any process, while its ``attrs`` last. T
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import cache, partial
@@ -41,8 +40,6 @@ _ALIKE, _MANY = 0.01, 0.5
 _ENOUGH, _LOOKED_AT = 4, 1_000
 
 _CALLS = SyntheticMemory()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_CALLS.unlock)
 
 #: Hashes of a frame's rows over some columns.
 RowHashes = Callable[[tuple[Hashable, ...]], NDArray[np.uint64]]
