@@ -7,6 +7,7 @@ from resampled import AFTER, MADE, N, accused, count_in, holey, made_labels, mix
 
 import imbalance_accessor as imb
 from imbalance_accessor.data import synthetic_rows
+from imbalance_accessor.data.row_hashes import row_hashes
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -102,25 +103,31 @@ def test_frames_get_one_short_token_and_nothing_else():
     made = imb.smote(numbers(), "y")
     assert list(made.X_train.attrs) == list(made.y_train.attrs) == [synthetic_rows.TOKEN]
     assert made.X_train.attrs == made.y_train.attrs
-    assert len(made.X_train.attrs[synthetic_rows.TOKEN]) == 16
+    assert (
+        len(made.X_train.attrs[synthetic_rows.TOKEN]) < 4_000
+    )  # 11 characters for each of 96 and 200 hashes
     assert made.X_test.attrs == made.y_test.attrs == {}
 
 
+#: What is held of a call on `numbers()`: its made rows; its 200 real rows are shared.
+OF_A_CALL = 2_048 + 20 * MADE
+
+
 def remembered(seed, most):
-    """Resample, and remember it anew under a cap: the training set, its synthetic rows with it."""
+    """Resample, and remember it anew under a cap: the training set without its token."""
     made = imb.smote(numbers(), "y", random_state=seed)
-    synthetic_rows._CALLS.popitem()
     train, none = (made.X_train, made.y_train), made.X_test.iloc[:0]
     synthetic_rows.remember(train, made.is_synthetic.to_numpy(), made.X_test, none, most)
     return whole(made)
 
 
 def test_the_oldest_call_is_forgotten_beyond_the_cap():
-    frames = [remembered(seed, 2 * MADE) for seed in range(3)]
+    frames = [remembered(seed, 2 * OF_A_CALL + 8 * N) for seed in range(3)]
+    assert [frame.attrs for frame in frames] == [{}] * 3
     assert imb.split(frames[0], "y").findings.codes == ()
     assert [count_in(frame) for frame in frames[1:]] == [(MADE, AFTER)] * 2
-    last = remembered(3, MADE - 1)
-    assert len(synthetic_rows._CALLS) == 1  # the newest stays, however large
+    last = remembered(3, 100)
+    assert len(synthetic_rows._CALLS.now.calls) == 1  # the newest stays, however large
     assert count_in(last) == (MADE, AFTER)
     assert imb.split(frames[2], "y").findings.codes == ()
 
@@ -135,18 +142,18 @@ def test_equal_cells_have_equal_hashes_however_they_are_stored():
         pd.Series([0, 1, 2, None], dtype=object),
         pd.Series(pd.Categorical([0, 1, 2, None])),
     ]
-    hashes = [synthetic_rows.row_hashes(pd.DataFrame({"a": column}), ["a"]).tolist() for column in stored]
+    hashes = [row_hashes(pd.DataFrame({"a": column}), ["a"]).tolist() for column in stored]
     assert all(each == hashes[0] for each in hashes)
     assert len(set(hashes[0])) == 4
     flags = pd.DataFrame({"a": [False, True]})
-    assert synthetic_rows.row_hashes(flags, ["a"]).tolist() == hashes[0][:2]
+    assert row_hashes(flags, ["a"]).tolist() == hashes[0][:2]
 
 
 def test_cells_that_change_places_have_other_hashes():
     frame = pd.DataFrame({"a": [1, 2, 1], "b": [2, 1, 1]})
-    hashes = synthetic_rows.row_hashes(frame, ["a", "b"])
+    hashes = row_hashes(frame, ["a", "b"])
     assert len(set(hashes.tolist())) == 3
-    assert synthetic_rows.row_hashes(frame, ["b", "a"]).tolist() != hashes.tolist()
+    assert row_hashes(frame, ["b", "a"]).tolist() != hashes.tolist()
     lists = pd.DataFrame({"a": [[1], [2], [1]]})
-    one, two, three = synthetic_rows.row_hashes(lists, ["a"]).tolist()
+    one, two, three = row_hashes(lists, ["a"]).tolist()
     assert one == three != two

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.synthetic_rows import beyond_floats, row_hashes
+from imbalance_accessor.data.row_hashes import beyond_floats, row_hashes
 from imbalance_accessor.errors import LEFT_OUT, Fix, change, counted, listed
 from imbalance_accessor.findings import Severity
 from imbalance_accessor.leakage.check import Check

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.cells import as_float, holds_numbers
-from imbalance_accessor.data.synthetic_rows import beyond_floats, row_hashes
+from imbalance_accessor.data.row_hashes import beyond_floats, row_hashes
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import listed
 from imbalance_accessor.evaluation.strategy_scores import FittedScores

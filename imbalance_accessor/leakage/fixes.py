@@ -13,7 +13,7 @@ from imbalance_accessor.data import rules
 from imbalance_accessor.data.cells import with_columns
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.lines import cells, code, dropped, frames, kept
-from imbalance_accessor.data.synthetic_rows import beyond_floats, row_hashes
+from imbalance_accessor.data.row_hashes import beyond_floats, row_hashes
 from imbalance_accessor.errors import IN_WORDS, Fix, ImbalanceError
 from imbalance_accessor.leakage.evidence import Evidence
 from imbalance_accessor.metrics.arrays import Bools

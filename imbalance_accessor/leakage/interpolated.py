@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import binom
 from sklearn.neighbors import NearestNeighbors
 
-from imbalance_accessor.data.synthetic_rows import row_hashes
+from imbalance_accessor.data.row_hashes import row_hashes
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence
 from imbalance_accessor.leakage.straight_lines import Lines, unexplained

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.date_text import BIRTH
-from imbalance_accessor.data.synthetic_rows import row_hashes
+from imbalance_accessor.data.row_hashes import row_hashes
 from imbalance_accessor.findings import Severity
 from imbalance_accessor.leakage.check import Check
 from imbalance_accessor.leakage.evidence import Answer, Evidence, as_seconds, share_text

@@ -8,7 +8,7 @@ from imbalance_accessor.leakage.evidence import Answer, Evidence
 
 
 class SyntheticRows(Check):
-    """IMB101: rows that our own `smote` made in this process."""
+    """IMB101: rows that our own `smote` made."""
 
     code, title, severity, cost = "IMB101", "rows that .smote() made?", "error", 0
 

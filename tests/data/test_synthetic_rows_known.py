@@ -11,7 +11,8 @@ from resampled import accused, count_in, marked, whole
 
 import imbalance_accessor as imb
 from imbalance_accessor.data import synthetic_rows
-from imbalance_accessor.data.synthetic_rows import count_synthetic, row_hashes
+from imbalance_accessor.data.row_hashes import row_hashes
+from imbalance_accessor.data.synthetic_rows import count_synthetic
 
 #: Of the 1,600 train rows 240 are rare and 1,360 common, so that 1,120 are made.
 ROWS, RARE, MADE, AFTER = 2_000, 300, 1_120, 2_720
@@ -137,8 +138,7 @@ def test_all_columns_decide_where_few_cannot(case):
     frame = bare(whole(made))
     assert count_in(frame) == (new, len(frame))
     assert count_synthetic(made.X_train.drop(columns="k")) == new  # by the token
-    (call,) = synthetic_rows._CALLS.values()
-    assert call.columns == tuple(made.X_train.columns)
+    assert list(synthetic_rows._CALLS.now.rows) == [tuple(made.X_train.columns)]
     for name in features:
         assert not_accused(frame.assign(**{name: frame[name] + 100}))
     assert not_accused(frame.drop(columns="k"))
@@ -149,8 +149,7 @@ def test_all_columns_decide_of_copies_which_repeat_rows():
     frame = bare(whole(made))
     assert count_in(frame) == (MADE, AFTER)
     assert count_in(made.X_train.drop(columns="k").assign(y=made.y_train)) == (MADE, AFTER)  # by the token
-    (call,) = synthetic_rows._CALLS.values()
-    assert call.columns == tuple(made.X_train.columns)
+    assert list(synthetic_rows._CALLS.now.rows) == [tuple(made.X_train.columns)]
     assert not_accused(frame.drop(columns="k"))
 
 

@@ -120,7 +120,8 @@ def leaks(
     What cannot be seen: a column that knows only part of the answer (a call's duration), a leak through how rows were
     chosen, scaling or encoding learned on all rows, SMOTE followed by coarse rounding, by a transform that is not linear
     (quantiles, logarithms) or by columns put beside it later, and rows of `smote` whose cells were changed or of which
-    columns were dropped after their ``attrs`` were lost (`pandas.concat` drops them).
+    columns were dropped, or that another process reads, after their ``attrs`` were lost (`pandas.concat` and CSV drop
+    them; pickle and Parquet keep them).
 
     Examples
     --------

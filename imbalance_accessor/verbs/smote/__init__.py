@@ -133,6 +133,9 @@ def smote(
     (Chawla et al. 2002). On numeric, complete data the result equals imbalanced-learn's ``fit_resample`` on the
     same training set and seed.
 
+    The ``attrs`` of `X_train` and `y_train` say which rows were made, in any process, so that no model is judged on them.
+    `pandas.concat` with other frames and CSV drop it; a process also knows the cells of what it made last, 64 MB of them.
+
     Examples
     --------
     >>> import imbalance_accessor as imb
