@@ -89,8 +89,9 @@ def mixed(rounds: int, threads: int = 8) -> float:
 
 def interrupts() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        words = [sys.executable, str(HERE.parent / "tests" / "interrupted.py"), "everywhere", folder]
-        env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "MPLBACKEND": "agg"}
+        (there := Path(folder, "there")).mkdir()
+        words = [sys.executable, str(HERE.parent / "tests" / "interrupted.py"), "everywhere", str(there)]
+        env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "MPLBACKEND": "agg", "TMPDIR": folder}
         done = subprocess.run(
             words, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env
         )

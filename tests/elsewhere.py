@@ -128,25 +128,37 @@ print(json.dumps(saw | {"mute": many.mute()}))
 """
 
 
-def in_kernel() -> dict[str, Any]:
-    """Call verbs in the threads of `asyncio.to_thread` of one cell; then warn in the next."""
+INTERRUPTED = """
+import json, interrupted
+print(json.dumps(interrupted.everywhere({folder!r}, "fit", "bar", "picture")))
+"""
+
+
+def in_kernel(folder: str) -> dict[str, Any]:
+    """Call verbs in the threads of `asyncio.to_thread` of one cell, and interrupt them in another; then warn in a third."""
     from jupyter_client.manager import start_new_kernel
 
     manager, client = start_new_kernel(env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
+    printed: dict[str, str] = {}
+
+    def keep(message: Any) -> None:
+        content = message["content"]
+        if message["msg_type"] == "stream":
+            printed[content["name"]] += content["text"]
+        if message["msg_type"] == "error":
+            printed["stderr"] += "\n".join(content["traceback"])
+
+    def run(cell: str) -> Any:
+        printed.update(stdout="", stderr="")
+        client.execute_interactive(cell, timeout=2 * LONG, output_hook=keep)
+        return json.loads(printed["stdout"] or "null")
+
     try:
-        printed, saw = {"stdout": "", "stderr": ""}, {}
-
-        def keep(message: Any) -> None:
-            content = message["content"]
-            if message["msg_type"] == "stream":
-                printed[content["name"]] += content["text"]
-            if message["msg_type"] == "error":
-                printed["stderr"] += "\n".join(content["traceback"])
-
-        for cell in (CELL, "import warnings; warnings.warn('mine')"):
-            printed["stderr"] = ""
-            client.execute_interactive(cell, timeout=LONG, output_hook=keep)
-            saw = saw or json.loads(printed["stdout"].splitlines()[-1]) | {"printed": printed["stderr"]}
+        saw = run(CELL) | {
+            "printed": printed["stderr"],
+            "interrupted": run(INTERRUPTED.format(folder=folder)),
+        }
+        run("import warnings; warnings.warn('mine')")
         return saw | {"heard": "UserWarning: mine" in printed["stderr"]}
     finally:
         client.stop_channels()

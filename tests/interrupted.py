@@ -118,10 +118,11 @@ def tried(work: Callable[[], Any], again: Callable[[], Any], alone: str, *, besi
     return {"said": said, "at": at, "left": left, "quiet": time.time() - at, "same": told(again) == alone}
 
 
-def on_the_way() -> dict[str, Any]:
+def on_the_way(*names: str) -> dict[str, Any]:
     """Interrupt each work at evenly spaced places of its way, and every other time beside a call in another thread."""
     found = {}
-    for name, (work, places) in WAYS.items():
+    for name in names or WAYS:
+        work, places = WAYS[name]
         alone = told(work)
         calls, _, _ = counted(work)
         for place in range(1, places + 1):
@@ -177,10 +178,10 @@ def _as_it_comes(kind: type[Slowly], model: Interrupts, seconds: float) -> Any:
     return fitted(kind(model.process, model.folder, seconds), n_jobs=None, cv=5)
 
 
-def everywhere(folder: str) -> dict[str, Any]:
-    """Interrupt at all places."""
+def everywhere(folder: str, *names: str) -> dict[str, Any]:
+    """Interrupt work of these names, or all, and fits in pools."""
     fitted()  # the first bar starts tqdm's own thread, which stays
-    return on_the_way() | in_pools(folder)
+    return on_the_way(*names) | in_pools(folder)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,12 @@ def needs(*modules):
     return pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}")
 
 
+def check_interrupts(saw):
+    assert {place: each["said"] for place, each in saw.items() if each["said"] != "KeyboardInterrupt"} == {}
+    assert {place: each["left"] for place, each in saw.items() if each["left"]} == {}
+    assert [place for place, each in saw.items() if not each["same"]] == []
+
+
 def test_calls_that_meet_hear_their_own_fits_and_wait_for_none(tmp_path):
     saw = run("meeting.py", "in_order", folder=tmp_path)
     assert saw["side by side"] == {"changed": [], "mute": [], "loud": True, "still": True}
@@ -73,9 +79,12 @@ def test_tasks_of_a_cluster_hear_their_own_fits_and_leave_its_workers_as_they_we
 
 
 @pytest.mark.slow
-@needs("ipykernel", "jupyter_client")
-def test_threads_of_a_notebook_s_cell_leave_its_kernel_as_it_was(tmp_path):
-    saw = run("elsewhere.py", "in_kernel", folder=tmp_path)
+@needs("ipykernel", "jupyter_client", "psutil")
+def test_threads_and_interrupts_of_a_notebook_s_cells_leave_its_kernel_as_it_was(tmp_path):
+    there = tmp_path / "there"
+    there.mkdir()
+    saw = run("elsewhere.py", "in_kernel", there, folder=tmp_path)
+    check_interrupts(saw.pop("interrupted"))
     assert saw == {"wrong": [], "changed": [], "mute": [], "printed": "", "heard": True}
 
 
@@ -87,6 +96,4 @@ def test_an_interrupt_leaves_nothing_wherever_it_comes(tmp_path):
     there.mkdir()
     saw = run("interrupted.py", "everywhere", there, folder=tmp_path)
     assert len(saw) >= 20
-    assert {place: each["said"] for place, each in saw.items() if each["said"] != "KeyboardInterrupt"} == {}
-    assert {place: each["left"] for place, each in saw.items() if each["left"]} == {}
-    assert [place for place, each in saw.items() if not each["same"]] == []
+    check_interrupts(saw)
