@@ -124,8 +124,8 @@ class Threshold(ThresholdData):
             pos_label=classes[scored.positive],
             response_method="predict_proba" if scored.is_probability else "decision_function",
         )
-        # the estimator is frozen, so that nothing is learned from these two rows and labels
-        return fixed.fit(scored.parts.train.X.iloc[:2], [0, 1])
+        # the estimator is frozen, so that nothing is learned from these two rows and labels; who fits anew fits the whole
+        return fixed.fit(scored.parts.train.X.iloc[:2], [0, 1]).set_params(estimator=fitted)
 
     def _scores_of(self, data: pd.DataFrame) -> NDArray[np.float64]:
         if isinstance(self.strategy_scores, ColumnScores):
