@@ -12,7 +12,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cloudpickle
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -22,6 +21,7 @@ mpl.use("agg")
 
 from every_result import CASES, FRAMES, answers, fresh, made
 from explained import plain, sentences
+from joblib.externals import cloudpickle
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 

@@ -16,7 +16,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from imbalance_accessor.data.cells import holds_numbers, kinds_of, other_kinds
 from imbalance_accessor.data.checks import check_sizes, missing_cells
@@ -126,7 +126,7 @@ class Relabelled(WrappedClassifier):
         """Fit on the codes of `y`; the classifier takes `params`."""
         if np.asarray(self.labels).dtype != object:
             check_classification_targets(y)
-            self.labels_, codes = np.unique(np.asarray(y), return_inverse=True)
+            self.labels_, codes = np.unique(column_or_1d(y, warn=True), return_inverse=True)
         else:  # labels without an order of their own keep the one they had
             seen, found = pd.factorize(pd.Series(list(y), dtype=object))
             known = list(self.labels)

@@ -30,7 +30,6 @@ from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.modeling.calibrators import CalibratedModel, Calibrator
 from imbalance_accessor.modeling.estimators import Relabelled
-from imbalance_accessor.modeling.focal import FocalLogisticRegression
 
 xgboost = pytest.importorskip("xgboost")
 
@@ -308,13 +307,12 @@ def test_weights_reach_the_classifier_or_are_refused_as_scikit_learn_does(kind, 
     [
         Relabelled(LogisticRegression(), np.array([0, 1])),
         CalibratedModel(LogisticRegression(), Calibrator("prior", 1.0)),
-        FocalLogisticRegression(),
     ],
 )
 def test_it_passes_scikit_learns_checks(instance):
     """But `CheapestClassifier`, whose costs are of so many classes, and what reads frames alone."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("default")
         check_estimator(instance, on_skip=None)
 
 
