@@ -21,7 +21,7 @@ mpl.use("agg")
 
 from every_result import CASES, FRAMES, answers, fresh, made
 from explained import plain, sentences
-from joblib.externals import cloudpickle
+from joblib.externals.loky.cloudpickle_wrapper import dumps as cloudpickled
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 
@@ -261,7 +261,7 @@ for case, kept, wanted in pickle.loads(Path(sys.argv[1]).read_bytes()):
 @pytest.mark.slow
 def test_every_result_answers_the_same_in_another_process(tmp_path):
     """Kept by whatever keeps objects: pickle of the oldest and the newest kind, and what sends them to workers."""
-    keeps = itertools.cycle([lambda r: pickle.dumps(r, 2), lambda r: pickle.dumps(r, 5), cloudpickle.dumps])
+    keeps = itertools.cycle([lambda r: pickle.dumps(r, 2), lambda r: pickle.dumps(r, 5), cloudpickled])
     names = itertools.cycle(["hostile", "several", "churn", "hostile"])
     some = [case.replace("churn", next(names)) for case in CASES[::3]]
     kept = [(case, next(keeps)(made(case)), answers(made(case))) for case in some]
