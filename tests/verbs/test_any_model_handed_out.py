@@ -225,6 +225,8 @@ def test_a_search_reaches_its_parameters_and_leaves_it_alone():
     found = search.fit(rows, rows["y"]).best_estimator_
     assert found.get_params()["estimator__model__C"] == found.inner[-1].C
     assert (model.predict_proba(rows) == before).all()
+    _, model = handed_out("threshold")
+    assert type(model.pos_label) is str and "np." not in repr(model)
 
 
 # --- what its steps answer
