@@ -50,10 +50,13 @@ __all__ = [
 class cached_frame(Generic[_Table]):  # noqa: N801 - used as a decorator, like property
     """A table that is computed once; whoever asks is given a copy, so that editing it changes no result."""
 
+    #: What the names begin with by which results keep their tables.
+    PLACE = "_own_"
+
     def __init__(self, made: Callable[[Any], _Table]) -> None:
         self.made: Callable[[Any], _Table] = made
         self.__doc__ = made.__doc__
-        self.place = f"_own_{made.__name__}"
+        self.place = f"{self.PLACE}{made.__name__}"
 
     @overload
     def __get__(self, result: None, kind: type) -> Self: ...
@@ -131,6 +134,14 @@ class Result(ABC):
             takes_options = inspect.isfunction(method) and len(inspect.signature(method).parameters) > 1
             if takes_options and not (name.startswith("_") or hasattr(method, "__wrapped__")):
                 setattr(cls, name, as_verb(method))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: all but tables and pictures, which are made again when they are asked for."""
+        return {
+            name: kept
+            for name, kept in vars(self).items()
+            if name != "_png" and not name.startswith(cached_frame.PLACE)
+        }
 
     @property
     @abstractmethod
@@ -232,6 +243,9 @@ class Result(ABC):
     @cached_property
     def _png(self) -> bytes | None:
         """The default picture, drawn once, when the card is first shown."""
+        return self._default_picture()
+
+    def _default_picture(self) -> bytes | None:
         pictures = self._pictures()
         if not pictures:
             return None
