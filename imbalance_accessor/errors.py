@@ -153,14 +153,14 @@ def listed(names: Iterable[object], most: int = 8) -> str:
 
 
 def plainly(sentence: str) -> str:
-    """Write a sentence on one line, numpy's scalars in it as Python writes its own.
+    """Write a sentence on one line that prints: numpy's scalars as Python writes its own, what is no Unicode spelled out.
 
     Examples
     --------
     >>> plainly("3 rows are np.str_('yes').")
     "3 rows are 'yes'."
     """
-    sentence = re.sub(r"\s*\n\s*", " ", sentence)
+    sentence = re.sub(r"\s*\n\s*", " ", sentence).encode("utf-8", "backslashreplace").decode()
     return _OF_NUMPY.sub(r"\1", sentence) if "np." in sentence else sentence
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.data.label_checks import are_same, native
+from imbalance_accessor.data.label_checks import are_same, is_broken, native, readable_names, spelled_out
 from imbalance_accessor.data.lines import assigned, code, frames, on_each
 from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, change, listed, makes_missing
 
@@ -21,7 +21,7 @@ _NONE: Mapping[str, Any] = {}
 
 
 def check_column_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) -> None:
-    """Refuse names that stand twice, truth values, and missing ones where they are looked up in another frame.
+    """Refuse names that stand twice, are no Unicode, truth values, and missing ones that another frame is asked for.
 
     Parameters
     ----------
@@ -30,6 +30,7 @@ def check_column_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) 
     named : mapping of str to object
         The options that name a column, with what they name.
     """
+    check_unicode_names(data, test, named)
     if not data.columns.is_unique:
         twice = list(dict.fromkeys(data.columns[data.columns.duplicated()]))
         same = all(are_same(data.loc[:, data.columns.isin([name])]) for name in twice)
@@ -47,6 +48,19 @@ def check_column_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) 
         raise FeatureError(
             f"Column names must not be {listed([*map(bool, truths), *missing])}: {why}. Rename them.",
             fix=_as_text_names(data.columns, named, frames(test)),
+        )
+
+
+def check_unicode_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) -> None:
+    """Refuse names that no library can hash or print; see `check_column_names`."""
+    both = [each for each in (data, test) if isinstance(each, pd.DataFrame)]
+    broken = list(dict.fromkeys(name for each in both for name in each.columns if is_broken(name)))
+    if broken:
+        options = {option: spelled_out(name) for option, name in named.items() if is_broken(name)}
+        raise FeatureError(
+            f"Column names must be Unicode; {listed(broken)} {'is' if len(broken) == 1 else 'are'} not. Rename "
+            f"{'it' if len(broken) == 1 else 'them'}.",
+            fix=Fix(on_each(frames(test), readable_names), options),
         )
 
 

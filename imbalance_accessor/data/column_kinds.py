@@ -191,13 +191,18 @@ def read_columns(
 
 def _check_text(X: pd.DataFrame, found: Mapping[Hashable, _Read], names: tuple[str, ...]) -> None:
     """Refuse text that no library can hash or print, such as half of a pair of surrogates."""
-    broken = [name for name, each in found.items() if each.why_not == BROKEN]
-    if broken:
-        cell = next(cell for cell in X[broken[0]].dropna() if is_broken(cell))
-        raise FeatureError(
-            f"{listed(broken)} holds {BROKEN}, such as {one_line(cell)}. Write it anew.",
-            fix=Fix("\n".join(assigned(name, names, readable) for name in broken)),
-        )
+    if broken := [name for name, each in found.items() if each.why_not == BROKEN]:
+        refuse_text(X, broken, names)
+
+
+def refuse_text(X: pd.DataFrame, broken: Sequence[Hashable], names: tuple[str, ...]) -> None:
+    """Refuse columns of such text; `names` are those that rows have with the reader."""
+    of = "" if names[0] == "df" else f" of {names[0]}="
+    cell = next(cell for cell in X[broken[0]].dropna() if is_broken(cell))
+    raise FeatureError(
+        f"{listed(broken)}{of} {'holds' if len(broken) == 1 else 'hold'} {BROKEN}, such as {one_line(cell)}. Write it anew.",
+        fix=Fix("\n".join(assigned(name, names, readable) for name in broken)),
+    )
 
 
 def sort_columns(X: pd.DataFrame) -> Columns:
@@ -297,7 +302,7 @@ def _read_numbers(name: Hashable, column: pd.Series, *, changed: bool = False) -
 def _read_levels(name: Hashable, column: pd.Series, levels: Any, inferred: str) -> _Read:
     """Read a column of text, of truth values, or of cells of several types by its different cells."""
     n_filled, n_levels = int(column.notna().sum()), len(levels)
-    if column.dtype == object and any(map(is_broken, levels)):
+    if getattr(column.dtype, "storage", "") != "pyarrow" and any(map(is_broken, levels)):
         return _Read("other", BROKEN)
     if all(isinstance(cell, str) and is_blank(cell) for cell in levels):
         return _Read("empty", "no values")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.checks import LARGEST
+from imbalance_accessor.data.checks import LARGEST, check_unicode_names
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
 from imbalance_accessor.data.lines import assigned, cells, frames, kept
 from imbalance_accessor.data.target import beside, plain, put_beside
@@ -44,6 +44,7 @@ def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[
     """Return the columns that a choice from given scores reads: the rest is no feature of anything."""
     if not isinstance(data, pd.DataFrame):
         return data
+    check_unicode_names(data, None, {"target": target, "scores": scores})
     if not isinstance(scores, Hashable) or scores not in data.columns:
         raise OptionError(
             f"scores={one_line(scores)} is not a column of this frame.{near(scores, data.columns)}"

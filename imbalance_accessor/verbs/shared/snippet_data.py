@@ -37,6 +37,8 @@ def write_labels(
     text = any(isinstance(label, str) for label in target.classes)
     if target.labels.dtype == object and not text and (with_features or not target.needs_codes):
         end += ".infer_objects()"  # scikit-learn takes no objects but text
+    if target.as_float:
+        end += ".astype(float)"
     if not in_frame:
         writer.add(f"# {name} is the Series of labels that you passed")
         if target.missing and with_features and not target.labels.index.is_unique:
