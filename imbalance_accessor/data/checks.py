@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.cells import as_float
-from imbalance_accessor.data.column_kinds import Columns
+from imbalance_accessor.data.column_kinds import Columns, Format
 from imbalance_accessor.data.label_checks import are_same, is_broken, native, readable_names, spelled_out
-from imbalance_accessor.data.lines import assigned, code, frames, on_each
+from imbalance_accessor.data.lines import assigned, cells, code, frames, kept, on_each
 from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, change, listed, makes_missing
 
 #: The largest number whose squares are added up.
@@ -168,22 +168,37 @@ def _smaller(X: pd.DataFrame, name: Hashable, columns: Columns, names: tuple[str
     """Write lines that divide a column of huge numbers, or make cells missing that are huge or infinite among others."""
     values = as_float(X[name]).to_numpy()
     known = np.abs(values[np.isfinite(values)])
-    written = columns.formats.get(name)
-    number = written.code if written is not None else _numeric(X[name])
+    number = number_code(X[name], columns.formats)
     if len(known) and np.isfinite(values[~np.isnan(values)]).all() and np.median(known) > LARGEST:
         power = 10.0 ** int(np.log10(known.max()))
-        return assigned(name, names, lambda cells: f"{number(cells)} / {power:g}")
+        return assigned(name, names, lambda each: f"{number(each)} / {power:g}")
     if X[name].dtype == object:  # whole numbers have no end in Python
         small = f'lambda x: x if abs(x) <= {LARGEST:g} else None, na_action="ignore"'
         return assigned(name, names, lambda cells: f"{cells}.map({small})")
     return assigned(name, names, lambda cells: f"{number(cells)}.where(lambda x: x.abs() <= {LARGEST:g})")
 
 
-def _numeric(column: pd.Series) -> Any:
-    """Return what writes a column as numbers: missing cells among objects, and sparse ones, take no comparison."""
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
-        return "{}".format
-    return "{}.astype(float)".format
+def number_code(column: pd.Series, formats: Mapping[Hashable, Format]) -> Callable[[str], str]:
+    """Return what writes a column as numbers to calculate with: text, objects, and sparse ones are none."""
+    written = formats.get(column.name)
+    if written is not None:
+        return written.code
+    if column.dtype == object:
+        return 'pd.to_numeric({}.map(float, na_action="ignore"), errors="coerce")'.format
+    return (
+        "{}" if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf" else "{}.astype(float)"
+    ).format
+
+
+def without_odd(
+    column: pd.Series, formats: Mapping[Hashable, Format], *, beside: bool = False, frame: str = "df"
+) -> Fix:
+    """Return the fix that leaves out rows where a column is missing or infinite."""
+    endless = column.dtype == object and any(isinstance(cell, int) and abs(cell) > 1e308 for cell in column)
+    if endless or not np.isfinite(as_float(column)).any():
+        return IN_WORDS
+    finite = f"np.isfinite({number_code(column, formats)(cells(column.name, frame))})"
+    return Fix(kept(finite, beside=beside, frame=frame))
 
 
 def _extreme(column: pd.Series) -> float:

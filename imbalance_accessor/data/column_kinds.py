@@ -15,6 +15,7 @@ from imbalance_accessor.data.cells import (
     as_float,
     as_text_cells,
     has_odd_missing,
+    holds_numbers,
     holds_other_cells,
     is_plain,
     with_columns,
@@ -54,6 +55,8 @@ ColumnKind: TypeAlias = Literal[
     "groups",
     "time",
 ]
+#: How a column writes numbers or dates.
+Format: TypeAlias = NumberFormat | DateFormat
 #: Levels from which days in several formats are no categories.
 _MANY_LEVELS = 20
 #: The share of numbers and bounds among different cells from which their order may matter, and from which they name no rows.
@@ -96,7 +99,7 @@ class Columns:
     categorical: tuple[Hashable, ...]
     left_out: Mapping[Hashable, str] = field(default_factory=dict)
     kinds: Mapping[Hashable, ColumnKind] = field(default_factory=dict)
-    formats: Mapping[Hashable, NumberFormat | DateFormat] = field(default_factory=dict)
+    formats: Mapping[Hashable, Format] = field(default_factory=dict)
     levels: Mapping[Hashable, int] = field(default_factory=dict)
     bounds: tuple[Hashable, ...] = ()
     as_text: frozenset[Hashable] = frozenset()
@@ -234,7 +237,7 @@ class _Read:
 
     kind: ColumnKind
     why_not: str = ""
-    format: NumberFormat | DateFormat | None = None
+    format: Format | None = None
     cells: pd.Series | None = None
     changed: bool = False
     whole: bool = False
@@ -255,7 +258,9 @@ def _read(name: Hashable, column: pd.Series) -> _Read:
     if types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
         return _read_numbers(name, column, changed=not is_plain(column))
     inferred = types.infer_dtype(column, skipna=True) if types.is_object_dtype(dtype) else ""
-    if inferred in {"integer", "floating", "mixed-integer-float", "decimal"}:
+    if inferred in {"integer", "floating", "mixed-integer-float", "decimal"} or (
+        inferred in {"mixed", "mixed-integer"} and holds_numbers(column, truths=False)
+    ):
         return _read_numbers(name, column, changed=True)
     if inferred in {"datetime", "date", "datetime64", "period"}:
         return _Read("date", "dates")
@@ -268,7 +273,7 @@ def _read(name: Hashable, column: pd.Series) -> _Read:
     return replace(_read_levels(name, column, levels, inferred), levels=len(levels))
 
 
-def _read_written(name: Hashable, column: pd.Series, written: NumberFormat | DateFormat) -> _Read:
+def _read_written(name: Hashable, column: pd.Series, written: Format) -> _Read:
     """Read a column that writes numbers or dates as text, or dates as whole numbers."""
     cells = written.read(column)
     read = _read_numbers(name, cells) if isinstance(written, NumberFormat) else _Read("date", "dates")
@@ -345,7 +350,7 @@ def _may_be_numbers(column: pd.Series, levels: Any, inferred: str) -> bool:
     )
 
 
-def _order_format(column: pd.Series) -> NumberFormat | DateFormat | None:
+def _order_format(column: pd.Series) -> Format | None:
     """Return the format of dates or numbers that order rows, where they are text or days written as whole numbers."""
     if pd.api.types.is_numeric_dtype(column.dtype):
         whole = column.dtype.kind != "c" and _is_whole(column)
@@ -386,7 +391,7 @@ def _clean_category(column: pd.Series) -> bool:
     return pd.api.types.infer_dtype(column.cat.categories) in {"string", "integer", "boolean"}
 
 
-def is_written(column: pd.Series, written: NumberFormat | DateFormat) -> bool:
+def is_written(column: pd.Series, written: Format) -> bool:
     """Whether cells are written in a format; rows to come may hold the numbers and dates themselves."""
     types = pd.api.types
     if types.is_datetime64_any_dtype(column.dtype):
@@ -405,7 +410,7 @@ def _is_empty(cells: pd.Series) -> bool:
 
 def _are_constant(cells: pd.Series) -> bool:
     # frames of thousands of columns are looked at too
-    values: Any = cells.to_numpy() if is_plain(cells) else cells
+    values: Any = as_float(cells).to_numpy() if is_plain(cells) or cells.dtype == object else cells
     return bool(not pd.isna(values).any() and values.min() == values.max())
 
 

@@ -67,7 +67,9 @@ def native(column: pd.Series) -> str:
 def must_be_float64(dtype: Any) -> bool:
     """Whether labels are floats of 16 or 128 bits, sparse ones too: pandas counts them, and looks nothing up by them."""
     dtype = dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype
-    return isinstance(dtype, np.dtype) and dtype.isnative and dtype.kind == "f" and dtype.itemsize not in (4, 8)
+    return (
+        isinstance(dtype, np.dtype) and dtype.isnative and dtype.kind == "f" and dtype.itemsize not in (4, 8)
+    )
 
 
 def check_name(labels: pd.Series, places: Places) -> None:
@@ -93,7 +95,11 @@ def check_kind(labels: pd.Series, places: Places) -> None:
         real = bool((np.imag(labels.to_numpy()) == 0).all())
         raise TargetError(
             f"{target_text(labels)} holds complex numbers, which are no classes. "
-            + ("Take their real part: the other is 0." if real else "Make classes of them, or name another column."),
+            + (
+                "Take their real part: the other is 0."
+                if real
+                else "Make classes of them, or name another column."
+            ),
             fix=places.assigned(lambda cells: f"{cells}.map(lambda cell: cell.real)") if real else IN_WORDS,
         )
     if pd.api.types.is_datetime64_any_dtype(kind) or isinstance(kind, pd.PeriodDtype) or kind.kind == "m":

@@ -170,7 +170,9 @@ def read_target(
     """
     given = _labels(data, target)
     as_float = label_checks.must_be_float64(given.dtype)
-    labels = given.astype("float64") if as_float else given.copy()  # codes are read later, of a frame that changed
+    labels = (
+        given.astype("float64") if as_float else given.copy()
+    )  # codes are read later, of a frame that changed
     places = places_of(data if isinstance(data, pd.Series) else target, labels, names, pos_label)
     if labels.size == 0:
         raise TargetError(f"{target_text(labels)} has no rows. Pass a frame that holds some.")
