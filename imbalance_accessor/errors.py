@@ -165,8 +165,12 @@ def plainly(sentence: str) -> str:
     >>> plainly("3 rows are np.str_('yes').")
     "3 rows are 'yes'."
     """
-    sentence = re.sub(r"\s*\n\s*", " ", sentence).encode("utf-8", "backslashreplace").decode()
-    return brief(_OF_NUMPY.sub(r"\1", sentence) if "np." in sentence else sentence)
+    return brief(_printable(re.sub(r"\s*\n\s*", " ", sentence)))
+
+
+def _printable(text: str) -> str:
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return _OF_NUMPY.sub(r"\1", text) if "np." in text else text
 
 
 def brief(sentence: str) -> str:
@@ -199,7 +203,7 @@ def one_line(value: object) -> str:
     is_table = isinstance(shape, tuple) and shape and not isinstance(value, type)
     if is_table and (len(written) > _LONGEST or "\n" in written):
         return f"{type(value).__name__} of {' × '.join(f'{each:,}' for each in shape)}"
-    shown = plainly(" ".join(written.split()))
+    shown = _printable(" ".join(written.split()))
     if len(shown) > _LONGEST and hasattr(value, "get_params") and not isinstance(value, type):
         return f"{type(value).__name__}(…)"
     if len(shown) <= _LONGEST:

@@ -42,6 +42,9 @@ FEATURES: dict[str, Callable[[Rng, int], Any]] = {
     "float with holes": lambda rng, n: holed(rng.normal(size=n), rng),
     "float32": lambda rng, n: rng.normal(size=n).astype("float32"),
     "float16": lambda rng, n: rng.normal(size=n).astype("float16"),
+    "longdouble": lambda rng, n: rng.normal(size=n).astype("longdouble"),
+    "sparse float16": lambda rng, n: pd.arrays.SparseArray(rng.normal(size=n).astype("float16")),
+    "another order of bytes": lambda rng, n: rng.normal(size=n).astype(">f8"),
     "int": lambda rng, n: rng.integers(-5, 50, n),
     "int8": lambda rng, n: rng.integers(-100, 100, n).astype("int8"),
     "uint64": lambda rng, n: rng.integers(0, 9, n).astype("uint64") + np.uint64(2**63),
@@ -67,6 +70,14 @@ FEATURES: dict[str, Callable[[Rng, int], Any]] = {
     "mixed numbers": of(1, 2.5, None, 7),
     "objects of bool": of(True, False, None),
     "decimals": of(decimal.Decimal("1.5"), decimal.Decimal("2.25"), None),
+    "fractions": lambda rng, n: objects([Fraction(int(each), 7) for each in rng.integers(0, 99, n)]),
+    "numbers of all types": of(decimal.Decimal("0.5"), Fraction(1, 3), 0.25, 1, np.float16(0.75), None),
+    "decimal scores": lambda rng, n: objects([decimal.Decimal(f"{each:.3f}") for each in rng.random(n)]),
+    "no Unicode": lambda rng, n: pd.Series(of("a", "\ud800", None)(rng, n), dtype=object),
+    "categories that are no Unicode": lambda rng, n: pd.Categorical(
+        pd.Series(of("a", "\ud800")(rng, n), dtype=object)
+    ),
+    "levels of 10 kB": of("a" * 10_000, "b" * 10_000),
     "big whole numbers": of(10**30, 10**29, 3),
     "bytes": of(b"a", b"b"),
     "tuples": of((1, 2), (3,), ()),
@@ -155,6 +166,10 @@ LABELS: dict[str, tuple[tuple[Hashable, ...], Callable[[np.ndarray], Any]]] = {
     "bool": ((False, True), lambda cells: cells.astype(bool)),
     "False is rare": ((True, False), lambda cells: cells.astype(bool)),
     "0.0 and 1.0": ((0.0, 1.0), lambda cells: cells.astype(float)),
+    "float16": ((0.0, 1.0), lambda cells: cells.astype("float16")),
+    "longdouble": ((0.0, 1.0), lambda cells: cells.astype("longdouble")),
+    "another order of bytes": ((0, 1), lambda cells: cells.astype(">i4")),
+    "no Unicode": (("a", "\ud800"), lambda cells: pd.Series(cells, dtype=object)),
     "-1 and 1": ((-1, 1), lambda cells: cells.astype(int)),
     "no text is rare": (("x", ""), lambda cells: cells),
     "category": (("a", "b"), pd.Categorical),
@@ -177,6 +192,7 @@ LABELS: dict[str, tuple[tuple[Hashable, ...], Callable[[np.ndarray], Any]]] = {
     "dollars": (("$x_1$", "$\\frac{1}"), lambda cells: cells),
     "new lines": (("a\nb", "a\tb"), lambda cells: cells),
     "long": (("y" * 300, "n" * 300), lambda cells: cells),
+    "100 kB": (("y" * 100_000, "n" * 100_000), lambda cells: cells),
     "unicode": (("läuft", "🔥"), lambda cells: cells),
     "int8": ((-128, 127), lambda cells: cells.astype("int8")),
     "large numbers": ((2**62, 2**62 + 1), lambda cells: cells.astype("int64")),
@@ -229,6 +245,7 @@ NAMES: dict[str, Callable[[int], list[Hashable] | pd.Index]] = {
     "twice": lambda k: ["x"] * (k - 1) + ["y"],
     "target twice": lambda k: [*(f"x{place}" for place in range(k - 2)), "y", "y"][:k] if k > 1 else ["y"],
     "long": lambda k: [f"{'name ' * 40}{place}" for place in range(k)],
+    "no Unicode": lambda k: pd.Index([f"x\ud800{place}" for place in range(k)], dtype=object),
     "our words": lambda k: (
         (["rows", "share", "y_test", "X_train", "fold", "weight", "target", "label"] * 9)[:k]
         if k <= 8

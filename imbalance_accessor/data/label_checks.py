@@ -64,9 +64,12 @@ def native(column: pd.Series) -> str:
     return str(np.dtype(column.to_numpy().dtype).newbyteorder("=").name)
 
 
-def must_be_float64(dtype: Any) -> bool:
-    """Whether labels are floats of 16 or 128 bits, sparse ones too: pandas counts them, and looks nothing up by them."""
-    dtype = dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype
+def must_be_float64(labels: pd.Series) -> bool:
+    """Whether labels are floats of 16 or 128 bits, in objects or sparse too: pandas counts them, and looks none up."""
+    dtype = labels.dtype.subtype if isinstance(labels.dtype, pd.SparseDtype) else labels.dtype
+    if dtype == object:
+        floats = pd.api.types.infer_dtype(labels, skipna=True) == "floating"
+        return floats and any(isinstance(cell, np.longdouble) for cell in labels)
     return (
         isinstance(dtype, np.dtype) and dtype.isnative and dtype.kind == "f" and dtype.itemsize not in (4, 8)
     )

@@ -169,10 +169,11 @@ def read_target(
         Unknown column, no rows, no labels, one class, or labels that look continuous or like an id.
     """
     given = _labels(data, target)
-    as_float = label_checks.must_be_float64(given.dtype)
-    labels = (
-        given.astype("float64") if as_float else given.copy()
-    )  # codes are read later, of a frame that changed
+    as_float = label_checks.must_be_float64(given)
+    labels = given.copy()  # codes are read later, when the frame may have been changed
+    if as_float:
+        values = given.to_numpy(np.float64, na_value=np.nan)
+        labels = pd.Series(values, index=given.index, name=given.name)
     places = places_of(data if isinstance(data, pd.Series) else target, labels, names, pos_label)
     if labels.size == 0:
         raise TargetError(f"{target_text(labels)} has no rows. Pass a frame that holds some.")
