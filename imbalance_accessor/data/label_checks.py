@@ -67,7 +67,7 @@ def native(column: pd.Series) -> str:
 def must_be_float64(labels: pd.Series) -> bool:
     """Whether labels are floats of 16 or 128 bits, in objects or sparse too: pandas counts them, and looks none up."""
     dtype = labels.dtype.subtype if isinstance(labels.dtype, pd.SparseDtype) else labels.dtype
-    if dtype == object:
+    if pd.api.types.is_object_dtype(dtype):
         floats = pd.api.types.infer_dtype(labels, skipna=True) == "floating"
         return floats and any(isinstance(cell, np.longdouble) for cell in labels)
     return (
