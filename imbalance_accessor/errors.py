@@ -78,7 +78,7 @@ class Fix:
 
     def below(self) -> str:
         """Return the code as it stands below a sentence, on lines of its own; nothing where there is none."""
-        code = str(self)
+        code = _unicode(str(self))
         if len(code) > _LONGEST_CODE:
             code = f"# {len(code):,} characters of code, because of long names: .fix has them"
         return f"\n{indent(code, '    ')}" if self else ""
@@ -168,8 +168,12 @@ def plainly(sentence: str) -> str:
     return brief(_printable(re.sub(r"\s*\n\s*", " ", sentence)))
 
 
+def _unicode(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _printable(text: str) -> str:
-    text = text.encode("utf-8", "backslashreplace").decode()
+    text = _unicode(text)
     return _OF_NUMPY.sub(r"\1", text) if "np." in text else text
 
 

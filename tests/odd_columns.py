@@ -74,9 +74,6 @@ FEATURES: dict[str, Callable[[Rng, int], Any]] = {
     "numbers of all types": of(decimal.Decimal("0.5"), Fraction(1, 3), 0.25, 1, np.float16(0.75), None),
     "decimal scores": lambda rng, n: objects([decimal.Decimal(f"{each:.3f}") for each in rng.random(n)]),
     "no Unicode": lambda rng, n: pd.Series(of("a", "\ud800", None)(rng, n), dtype=object),
-    "categories that are no Unicode": lambda rng, n: pd.Categorical(
-        pd.Series(of("a", "\ud800")(rng, n), dtype=object)
-    ),
     "levels of 10 kB": of("a" * 10_000, "b" * 10_000),
     "big whole numbers": of(10**30, 10**29, 3),
     "bytes": of(b"a", b"b"),

@@ -169,7 +169,7 @@ def _smaller(X: pd.DataFrame, name: Hashable, columns: Columns, names: tuple[str
     values = as_float(X[name]).to_numpy()
     known = np.abs(values[np.isfinite(values)])
     number = number_code(X[name], columns.formats)
-    if len(known) and np.isfinite(values[~np.isnan(values)]).all() and np.median(known) > LARGEST:
+    if np.isfinite(values[~np.isnan(values)]).all() and np.mean(known > LARGEST) >= 0.5:
         power = 10.0 ** int(np.log10(known.max()))
         return assigned(name, names, lambda each: f"{number(each)} / {power:g}")
     if X[name].dtype == object:  # whole numbers have no end in Python
