@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 import pandas as pd
 
-from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, OptionError, change, listed, one_of
+from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, OptionError, brief, change, listed, one_of
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.calls import as_verb
@@ -187,7 +187,7 @@ class Result(ABC):
             If the audience is unknown.
         """
         known = check_audience(audience)
-        return Explanation(as_markdown(self._explain(known), bold=known == "colleague"))
+        return Explanation(as_markdown([*map(brief, self._explain(known))], bold=known == "colleague"))
 
     @as_verb
     def plot(self, kind: str | None = None, *, ax: Axes | None = None) -> Any:

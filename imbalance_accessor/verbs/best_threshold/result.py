@@ -131,7 +131,8 @@ class Threshold(ThresholdData):
 
     def _scores_of(self, data: pd.DataFrame) -> NDArray[np.float64]:
         if isinstance(self.strategy_scores, ColumnScores):
-            return column_scores(data, self.strategy_scores.column)
+            scored = self.strategy_scores.scored
+            return column_scores(scored.parts.features.columns.read(data), self.strategy_scores.column)
         scores = scores_of(self.strategy_scores.model, data, 2)
         return np.asarray(scores[:, self.strategy_scores.scored.positive])
 
