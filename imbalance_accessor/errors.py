@@ -15,8 +15,10 @@ from imbalance_accessor.terminals import Printed, code_for_terminal
 _NEAR = 0.66
 #: How numpy writes its scalars.
 _OF_NUMPY = re.compile(r"\bnp\.(?:float|int|uint|bool|str|bytes|longdouble|longlong)\w*\(([^()]*)\)")
-#: The most characters of a value within a sentence.
-_LONGEST = 60
+#: The most characters within a sentence: of a value, of a name or a label; and of code below one.
+_LONGEST, _LONGEST_NAME, _LONGEST_CODE = 60, 100, 4_000
+#: Names and labels in quotes; an apostrophe stands behind a letter.
+_QUOTED = re.compile(r"""(?<!\w)b?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 _Known = TypeVar("_Known", bound=Hashable)
 
 
@@ -83,7 +85,10 @@ class Fix:
 
     def below(self) -> str:
         """Return the code as it stands below a sentence, on lines of its own; nothing where there is none."""
-        return f"\n{indent(str(self), '    ')}" if self else ""
+        code = _unicode(str(self))
+        if len(code) > _LONGEST_CODE:
+            code = f"# {len(code):,} characters of code, because of long names: .fix has them"
+        return f"\n{indent(code, '    ')}" if self else ""
 
 
 def change(**options: Any) -> Fix:
@@ -160,15 +165,41 @@ def listed(names: Iterable[object], most: int = 8) -> str:
 
 
 def plainly(sentence: str) -> str:
-    """Write a sentence on one line, numpy's scalars in it as Python writes its own.
+    """Write a sentence on one line that prints: numpy's scalars as Python writes its own, what is no Unicode spelled out.
 
     Examples
     --------
     >>> plainly("3 rows are np.str_('yes').")
     "3 rows are 'yes'."
     """
-    sentence = re.sub(r"\s*\n\s*", " ", sentence)
-    return _OF_NUMPY.sub(r"\1", sentence) if "np." in sentence else sentence
+    return brief(_printable(re.sub(r"\s*\n\s*", " ", sentence)))
+
+
+def _unicode(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _printable(text: str) -> str:
+    text = _unicode(text)
+    return _OF_NUMPY.sub(r"\1", text) if "np." in text else text
+
+
+def brief(sentence: str) -> str:
+    """Take the middle out of long names and labels in quotes.
+
+    Examples
+    --------
+    >>> brief(f"No column is called 'a{'x' * 999}b'.")[:24], len(brief(repr("x" * 999)))
+    ("No column is called 'axx", 100)
+    """
+    if len(sentence) <= _LONGEST_NAME:
+        return sentence
+    return _QUOTED.sub(lambda found: _without_middle(found[0]), sentence)
+
+
+def _without_middle(text: str) -> str:
+    half = _LONGEST_NAME // 2
+    return text if len(text) <= _LONGEST_NAME else f"{text[: half - 1]}…{text[-half:]}"
 
 
 def one_line(value: object) -> str:
@@ -177,16 +208,19 @@ def one_line(value: object) -> str:
     Examples
     --------
     >>> one_line([1, 2]), one_line("x" * 99)[-5:]
-    ('[1, 2]', 'xxxx…')
+    ('[1, 2]', "xxx…'")
     """
     shape, written = getattr(value, "shape", ()), repr(value)
     is_table = isinstance(shape, tuple) and shape and not isinstance(value, type)
     if is_table and (len(written) > _LONGEST or "\n" in written):
         return f"{type(value).__name__} of {' × '.join(f'{each:,}' for each in shape)}"
-    shown = plainly(" ".join(written.split()))
+    shown = _printable(" ".join(written.split()))
     if len(shown) > _LONGEST and hasattr(value, "get_params") and not isinstance(value, type):
         return f"{type(value).__name__}(…)"
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+    if len(shown) <= _LONGEST:
+        return shown
+    quote = shown[-1] if isinstance(value, str) else ""
+    return f"{shown[: _LONGEST - 1 - len(quote)]}…{quote}"
 
 
 def counted(count: int, one: str, many: str = "") -> str:

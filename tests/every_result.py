@@ -6,9 +6,12 @@ import inspect
 
 import numpy as np
 import pandas as pd
+from matplotlib import pyplot
 
 from imbalance_accessor import registry
 from imbalance_accessor.data.datasets import make_churn
+from imbalance_accessor.errors import ImbalanceError
+from imbalance_accessor.findings import Findings
 from imbalance_accessor.rendering.result import Result
 
 SCRIPT = "<script>alert(1)</script>"
@@ -93,6 +96,47 @@ CASES = [f"{verb} {name}" for verb in EVERY for name in ("churn", "hostile", "se
 #: Results of frames whose every name is markup.
 MARKUP = [f"{verb} {name}" for verb in EVERY for name in ("hostile", "named")]
 _made: dict[str, Result] = {}
+
+
+def answers(result: Result) -> dict[str, str]:
+    """Return what a result answers to whoever looks at it: each attribute, and each method that asks for nothing."""
+    found = {"repr": repr(result), "html": result._repr_html_()}
+    for name in dir(result):
+        if name.startswith("_") or (isinstance(result, dict) and hasattr(dict, name)) or name in _NO_LOOK:
+            continue
+        try:
+            got = getattr(result, name)
+            asks = name in _METHODS
+            for way, options in _WAYS.get(name, {"": {}}).items():
+                found[f"{name} {way}"] = _written(got(**options) if asks else got)
+        except ImbalanceError as error:
+            found[name] = f"{error}\n{error.fix.below()}"
+        except AssertionError:  # of a row that was not asked for
+            found[name] = "nothing"
+    pyplot.close("all")
+    return found
+
+
+#: What makes files, or takes an argument; the methods that are called, and the options of some.
+_NO_LOOK = {"apply", "save", "best_threshold", "reliability", "trace"}
+_METHODS = {"explain", "model", "plot", "snippet"}
+_WAYS = {
+    "explain": {each: {"audience": each} for each in ("colleague", "interview")},
+    "snippet": {each: {"style": each} for each in ("short", "full")},
+}
+
+
+def _written(got: object) -> str:
+    """Write an answer so that two may be compared; objects without text of their own by their type."""
+    if isinstance(got, pd.DataFrame | pd.Series):
+        return f"{got.index.names} {getattr(got, 'dtypes', None)} {got.to_csv(float_format='%.15g')}"
+    if isinstance(got, Findings):
+        return "\n".join(f"{each} {each.fix}" for each in got)
+    if isinstance(got, str | int | float | bool | tuple | frozenset | type(None)):
+        return repr(got)
+    if isinstance(got, np.ndarray):
+        return repr(got.tolist())
+    return f"{type(got).__module__}.{type(got).__qualname__}"
 
 
 def made(case: str) -> Result:

@@ -148,7 +148,9 @@ def check_resampled(found: Any, data: pd.DataFrame, target: Any, options: dict[s
 
 def features_of(data: pd.DataFrame, target: Any) -> tuple[pd.DataFrame, pd.Series]:
     beside = isinstance(target, pd.Series)
-    return (data, target) if beside else (data.drop(columns=[target]), data[target])
+    X, y = (data, target) if beside else (data.drop(columns=[target]), data[target])
+    odd = y.dtype in (np.float16, np.longdouble)  # by which pandas looks nothing up
+    return X, y.astype(float) if odd else y
 
 
 def cells_of(X: pd.DataFrame, y: pd.Series) -> list[str]:

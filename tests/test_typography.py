@@ -124,7 +124,8 @@ def test_what_was_got_is_said_in_a_few_words(value):
         (LogisticRegression(C=3), "LogisticRegression(C=3)"),
         (np.float64(3.25), "3.25"),
         ([np.str_("a"), np.int64(2)], "['a', 2]"),
-        ("x" * 99, f"'{'x' * 58}…"),
+        ("x" * 99, f"'{'x' * 57}…'"),
+        ("\ud800", r"'\ud800'"),
         (pd.DataFrame, "<class 'pandas.core.frame.DataFrame'>"),
     ],
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import numbers
-import sys
 from collections.abc import Callable, Hashable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -20,13 +20,16 @@ def as_float(column: pd.Series) -> pd.Series:
     if is_plain(column):
         return column
     if column.dtype == object:
-        column = pd.to_numeric(column.map(_within, na_action="ignore"))
+        column = column.map(_float, na_action="ignore")
     return pd.Series(column.to_numpy(dtype=np.float64, na_value=np.nan), index=column.index, name=column.name)
 
 
-def _within(cell: Any) -> Any:
-    """Whole numbers have no end in Python."""
-    return cell if abs(cell) <= sys.float_info.max else np.copysign(np.inf, 1 if cell > 0 else -1)
+def _float(cell: Any) -> float:
+    """Return a number as a float; whole numbers and fractions have no end in Python."""
+    try:
+        return float(cell)
+    except OverflowError:
+        return math.inf if cell > 0 else -math.inf
 
 
 def is_plain(column: pd.Series) -> bool:
@@ -35,11 +38,14 @@ def is_plain(column: pd.Series) -> bool:
     return isinstance(dtype, np.dtype) and (dtype.kind, dtype.itemsize) in _WIDE
 
 
-def holds_numbers(column: pd.Series) -> bool:
-    """Whether all cells are real numbers; missing ones may be among them."""
+def holds_numbers(column: pd.Series, *, truths: bool = True) -> bool:
+    """Whether all cells are real numbers, or truth values where these count; missing ones may be among them."""
     if pd.api.types.is_object_dtype(column.dtype):
-        real = column.map(lambda cell: isinstance(cell, numbers.Real | Decimal), na_action="ignore")
-        return bool(real.dropna().all())
+        no_number = () if truths else (bool, np.bool_)
+        return all(
+            isinstance(cell, numbers.Real | Decimal) and not isinstance(cell, no_number)
+            for cell in column.dropna()
+        )
     return pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"
 
 

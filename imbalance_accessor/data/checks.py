@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.cells import as_float
-from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.data.label_checks import are_same, native
-from imbalance_accessor.data.lines import assigned, code, frames, on_each
+from imbalance_accessor.data.column_kinds import Columns, Format
+from imbalance_accessor.data.label_checks import are_same, is_broken, native, readable_names, spelled_out
+from imbalance_accessor.data.lines import assigned, cells, code, frames, kept, on_each
 from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, change, listed, makes_missing
 
 #: The largest number whose squares are added up.
@@ -21,7 +21,7 @@ _NONE: Mapping[str, Any] = {}
 
 
 def check_column_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) -> None:
-    """Refuse names that stand twice, truth values, and missing ones where they are looked up in another frame.
+    """Refuse names that stand twice, are no Unicode, truth values, and missing ones that another frame is asked for.
 
     Parameters
     ----------
@@ -30,6 +30,7 @@ def check_column_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) 
     named : mapping of str to object
         The options that name a column, with what they name.
     """
+    check_unicode_names(data, test, named)
     if not data.columns.is_unique:
         twice = list(dict.fromkeys(data.columns[data.columns.duplicated()]))
         same = all(are_same(data.loc[:, data.columns.isin([name])]) for name in twice)
@@ -47,6 +48,19 @@ def check_column_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) 
         raise FeatureError(
             f"Column names must not be {listed([*map(bool, truths), *missing])}: {why}. Rename them.",
             fix=_as_text_names(data.columns, named, frames(test)),
+        )
+
+
+def check_unicode_names(data: pd.DataFrame, test: Any, named: Mapping[str, Any]) -> None:
+    """Refuse names that no library can hash or print; see `check_column_names`."""
+    both = [each for each in (data, test) if isinstance(each, pd.DataFrame)]
+    broken = list(dict.fromkeys(name for each in both for name in each.columns if is_broken(name)))
+    if broken:
+        options = {option: spelled_out(name) for option, name in named.items() if is_broken(name)}
+        raise FeatureError(
+            f"Column names must be Unicode; {listed(broken)} {'is' if len(broken) == 1 else 'are'} not. Rename "
+            f"{'it' if len(broken) == 1 else 'them'}.",
+            fix=Fix(on_each(frames(test), readable_names), options),
         )
 
 
@@ -154,22 +168,37 @@ def _smaller(X: pd.DataFrame, name: Hashable, columns: Columns, names: tuple[str
     """Write lines that divide a column of huge numbers, or make cells missing that are huge or infinite among others."""
     values = as_float(X[name]).to_numpy()
     known = np.abs(values[np.isfinite(values)])
-    written = columns.formats.get(name)
-    number = written.code if written is not None else _numeric(X[name])
-    if len(known) and np.isfinite(values[~np.isnan(values)]).all() and np.median(known) > LARGEST:
+    number = number_code(X[name], columns.formats)
+    if np.isfinite(values[~np.isnan(values)]).all() and np.mean(known > LARGEST) >= 0.5:
         power = 10.0 ** int(np.log10(known.max()))
-        return assigned(name, names, lambda cells: f"{number(cells)} / {power:g}")
+        return assigned(name, names, lambda each: f"{number(each)} / {power:g}")
     if X[name].dtype == object:  # whole numbers have no end in Python
         small = f'lambda x: x if abs(x) <= {LARGEST:g} else None, na_action="ignore"'
         return assigned(name, names, lambda cells: f"{cells}.map({small})")
     return assigned(name, names, lambda cells: f"{number(cells)}.where(lambda x: x.abs() <= {LARGEST:g})")
 
 
-def _numeric(column: pd.Series) -> Any:
-    """Return what writes a column as numbers: missing cells among objects, and sparse ones, take no comparison."""
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
-        return "{}".format
-    return "{}.astype(float)".format
+def number_code(column: pd.Series, formats: Mapping[Hashable, Format]) -> Callable[[str], str]:
+    """Return what writes a column as numbers to calculate with: text, objects, and sparse ones are none."""
+    written = formats.get(column.name)
+    if written is not None:
+        return written.code
+    if column.dtype == object:
+        return 'pd.to_numeric({}.map(float, na_action="ignore"), errors="coerce")'.format
+    return (
+        "{}" if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf" else "{}.astype(float)"
+    ).format
+
+
+def without_odd(
+    column: pd.Series, formats: Mapping[Hashable, Format], *, beside: bool = False, frame: str = "df"
+) -> Fix:
+    """Return the fix that leaves out rows where a column is missing or infinite."""
+    endless = column.dtype == object and any(isinstance(cell, int) and abs(cell) > 1e308 for cell in column)
+    if endless or not np.isfinite(as_float(column)).any():
+        return IN_WORDS
+    finite = f"np.isfinite({number_code(column, formats)(cells(column.name, frame))})"
+    return Fix(kept(finite, beside=beside, frame=frame))
 
 
 def _extreme(column: pd.Series) -> float:

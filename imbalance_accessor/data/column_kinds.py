@@ -15,6 +15,7 @@ from imbalance_accessor.data.cells import (
     as_float,
     as_text_cells,
     has_odd_missing,
+    holds_numbers,
     holds_other_cells,
     is_plain,
     with_columns,
@@ -54,6 +55,8 @@ ColumnKind: TypeAlias = Literal[
     "groups",
     "time",
 ]
+#: How a column writes numbers or dates.
+Format: TypeAlias = NumberFormat | DateFormat
 #: Levels from which days in several formats are no categories.
 _MANY_LEVELS = 20
 #: The share of numbers and bounds among different cells from which their order may matter, and from which they name no rows.
@@ -96,7 +99,7 @@ class Columns:
     categorical: tuple[Hashable, ...]
     left_out: Mapping[Hashable, str] = field(default_factory=dict)
     kinds: Mapping[Hashable, ColumnKind] = field(default_factory=dict)
-    formats: Mapping[Hashable, NumberFormat | DateFormat] = field(default_factory=dict)
+    formats: Mapping[Hashable, Format] = field(default_factory=dict)
     levels: Mapping[Hashable, int] = field(default_factory=dict)
     bounds: tuple[Hashable, ...] = ()
     as_text: frozenset[Hashable] = frozenset()
@@ -191,13 +194,18 @@ def read_columns(
 
 def _check_text(X: pd.DataFrame, found: Mapping[Hashable, _Read], names: tuple[str, ...]) -> None:
     """Refuse text that no library can hash or print, such as half of a pair of surrogates."""
-    broken = [name for name, each in found.items() if each.why_not == BROKEN]
-    if broken:
-        cell = next(cell for cell in X[broken[0]].dropna() if is_broken(cell))
-        raise FeatureError(
-            f"{listed(broken)} holds {BROKEN}, such as {one_line(cell)}. Write it anew.",
-            fix=Fix("\n".join(assigned(name, names, readable) for name in broken)),
-        )
+    if broken := [name for name, each in found.items() if each.why_not == BROKEN]:
+        refuse_text(X, broken, names)
+
+
+def refuse_text(X: pd.DataFrame, broken: Sequence[Hashable], names: tuple[str, ...]) -> None:
+    """Refuse columns of such text; `names` are those that rows have with the reader."""
+    of = "" if names[0] == "df" else f" of {names[0]}="
+    cell = next(cell for cell in X[broken[0]].dropna() if is_broken(cell))
+    raise FeatureError(
+        f"{listed(broken)}{of} {'holds' if len(broken) == 1 else 'hold'} {BROKEN}, such as {one_line(cell)}. Write it anew.",
+        fix=Fix("\n".join(assigned(name, names, readable) for name in broken)),
+    )
 
 
 def sort_columns(X: pd.DataFrame) -> Columns:
@@ -229,7 +237,7 @@ class _Read:
 
     kind: ColumnKind
     why_not: str = ""
-    format: NumberFormat | DateFormat | None = None
+    format: Format | None = None
     cells: pd.Series | None = None
     changed: bool = False
     whole: bool = False
@@ -250,7 +258,9 @@ def _read(name: Hashable, column: pd.Series) -> _Read:
     if types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
         return _read_numbers(name, column, changed=not is_plain(column))
     inferred = types.infer_dtype(column, skipna=True) if types.is_object_dtype(dtype) else ""
-    if inferred in {"integer", "floating", "mixed-integer-float", "decimal"}:
+    if inferred in {"integer", "floating", "mixed-integer-float", "decimal"} or (
+        inferred in {"mixed", "mixed-integer"} and holds_numbers(column, truths=False)
+    ):
         return _read_numbers(name, column, changed=True)
     if inferred in {"datetime", "date", "datetime64", "period"}:
         return _Read("date", "dates")
@@ -263,7 +273,7 @@ def _read(name: Hashable, column: pd.Series) -> _Read:
     return replace(_read_levels(name, column, levels, inferred), levels=len(levels))
 
 
-def _read_written(name: Hashable, column: pd.Series, written: NumberFormat | DateFormat) -> _Read:
+def _read_written(name: Hashable, column: pd.Series, written: Format) -> _Read:
     """Read a column that writes numbers or dates as text, or dates as whole numbers."""
     cells = written.read(column)
     read = _read_numbers(name, cells) if isinstance(written, NumberFormat) else _Read("date", "dates")
@@ -297,7 +307,7 @@ def _read_numbers(name: Hashable, column: pd.Series, *, changed: bool = False) -
 def _read_levels(name: Hashable, column: pd.Series, levels: Any, inferred: str) -> _Read:
     """Read a column of text, of truth values, or of cells of several types by its different cells."""
     n_filled, n_levels = int(column.notna().sum()), len(levels)
-    if column.dtype == object and any(map(is_broken, levels)):
+    if getattr(column.dtype, "storage", "") != "pyarrow" and any(map(is_broken, levels)):
         return _Read("other", BROKEN)
     if all(isinstance(cell, str) and is_blank(cell) for cell in levels):
         return _Read("empty", "no values")
@@ -340,7 +350,7 @@ def _may_be_numbers(column: pd.Series, levels: Any, inferred: str) -> bool:
     )
 
 
-def _order_format(column: pd.Series) -> NumberFormat | DateFormat | None:
+def _order_format(column: pd.Series) -> Format | None:
     """Return the format of dates or numbers that order rows, where they are text or days written as whole numbers."""
     if pd.api.types.is_numeric_dtype(column.dtype):
         whole = column.dtype.kind != "c" and _is_whole(column)
@@ -381,7 +391,7 @@ def _clean_category(column: pd.Series) -> bool:
     return pd.api.types.infer_dtype(column.cat.categories) in {"string", "integer", "boolean"}
 
 
-def is_written(column: pd.Series, written: NumberFormat | DateFormat) -> bool:
+def is_written(column: pd.Series, written: Format) -> bool:
     """Whether cells are written in a format; rows to come may hold the numbers and dates themselves."""
     types = pd.api.types
     if types.is_datetime64_any_dtype(column.dtype):
@@ -400,7 +410,7 @@ def _is_empty(cells: pd.Series) -> bool:
 
 def _are_constant(cells: pd.Series) -> bool:
     # frames of thousands of columns are looked at too
-    values: Any = cells.to_numpy() if is_plain(cells) else cells
+    values: Any = as_float(cells).to_numpy() if is_plain(cells) or cells.dtype == object else cells
     return bool(not pd.isna(values).any() and values.min() == values.max())
 
 

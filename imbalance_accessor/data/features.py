@@ -260,6 +260,7 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, desc
     columns, X = features.columns, features.X
     name = test_frame.check_test_names(X, features.target.labels, test)
     test_frame.check_test_columns(X, name, test, (features.groups, features.time))
+    test_frame.check_text(X, test)
     test_frame.check_written(columns, test)
     read = columns.read(test)
     test_frame.check_kinds(X, columns, read)
@@ -273,7 +274,7 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, desc
     codes = place[labels.codes]
     kept = np.flatnonzero(codes >= 0)
     written = test[list(columns.formats)].take(kept)
-    rows = TestRows(read[list(X.columns)].take(kept), test[name].take(kept), codes[kept], written)
+    rows = TestRows(read[list(X.columns)].take(kept), labels.labels.take(kept), codes[kept], written)
     if for_models:
         named = {"target": None, "groups": features.groups, "time": features.time}
         check_features(rows.X, columns, named, names=("test",), described=described)

@@ -65,15 +65,48 @@ def native(column: pd.Series) -> str:
     return str(np.dtype(column.to_numpy().dtype).newbyteorder("=").name)
 
 
+def must_be_float64(labels: pd.Series) -> bool:
+    """Whether labels are floats of 16 or 128 bits, in objects or sparse too: pandas counts them, and looks none up."""
+    dtype = labels.dtype.subtype if isinstance(labels.dtype, pd.SparseDtype) else labels.dtype
+    if pd.api.types.is_object_dtype(dtype):
+        floats = pd.api.types.infer_dtype(labels, skipna=True) == "floating"
+        return floats and any(isinstance(cell, np.longdouble) for cell in labels)
+    return (
+        isinstance(dtype, np.dtype) and dtype.isnative and dtype.kind == "f" and dtype.itemsize not in (4, 8)
+    )
+
+
+def check_name(labels: pd.Series, places: Places) -> None:
+    """Refuse a name that is no Unicode, of a Series or of a column."""
+    if is_broken(labels.name):
+        new = spelled_out(str(labels.name))
+        beside = places.cells[0] == "y"
+        raise TargetError(
+            f"The target's name must be Unicode; {labels.name!r} is not. Rename it.",
+            fix=Fix(f"y = y.rename({code(new)})") if beside else Fix(readable_names("df"), {"target": new}),
+        )
+
+
 def check_kind(labels: pd.Series, places: Places) -> None:
-    """Refuse labels in another machine's order of bytes, dates, durations and complex numbers."""
+    """Refuse labels in another machine's order of bytes, complex numbers, dates and durations."""
     kind = labels.dtype
     if isinstance(kind, np.dtype) and not kind.isnative:
         raise TargetError(
             f"{target_text(labels)} holds {kind.str} values, in another machine's order of bytes. Make it native.",
             fix=places.assigned(lambda cells: f'{cells}.astype("{native(labels)}")'),
         )
-    if pd.api.types.is_datetime64_any_dtype(kind) or isinstance(kind, pd.PeriodDtype) or kind.kind in "mc":
+    if kind.kind == "c":
+        real = bool((np.imag(labels.to_numpy()) == 0).all())
+        raise TargetError(
+            f"{target_text(labels)} holds complex numbers, which are no classes. "
+            + (
+                "Take their real part: the other is 0."
+                if real
+                else "Make classes of them, or name another column."
+            ),
+            fix=places.assigned(lambda cells: f"{cells}.map(lambda cell: cell.real)") if real else IN_WORDS,
+        )
+    if pd.api.types.is_datetime64_any_dtype(kind) or isinstance(kind, pd.PeriodDtype) or kind.kind == "m":
         raise TargetError(
             f"{target_text(labels)} holds {kind} values, which are no classes. "
             "Make classes of them first, such as before and after a day."
@@ -106,6 +139,17 @@ def count(labels: pd.Series, places: Places) -> pd.Series:
 def is_broken(cell: Any) -> bool:
     """Whether a cell is text that no library can hash or print, such as half of a pair of surrogates."""
     return isinstance(cell, str) and not cell.isascii() and _SURROGATE.search(cell) is not None
+
+
+def spelled_out(text: str) -> str:
+    """Return text with what is no Unicode in it spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def readable_names(df: str) -> str:
+    """Write the names of a frame's columns with what is no Unicode in them spelled out."""
+    new = 'name.encode("utf-8", "backslashreplace").decode()'
+    return f"{df}.columns = [{new} if isinstance(name, str) else name for name in {df}.columns]"
 
 
 def readable(cells: str) -> str:

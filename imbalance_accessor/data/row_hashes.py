@@ -79,7 +79,7 @@ def _numbers_or_hashes(column: pd.Series) -> NDArray[Any]:
 def _hashes(column: pd.Series) -> NDArray[np.uint64]:
     try:
         hashes = pd.util.hash_pandas_object(column, index=False)
-    except TypeError:  # cells such as lists have no hash of their own
+    except (TypeError, UnicodeEncodeError):  # cells such as lists have no hash of their own
         hashes = pd.util.hash_pandas_object(column.map(repr), index=False)
     return np.asarray(hashes, dtype=np.uint64)
 

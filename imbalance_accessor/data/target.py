@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, cast
 
 import numpy as np
@@ -51,6 +51,8 @@ class Target:
         Rows without a label.
     positive : int or None
         Position of the positive class in `classes`; None for several classes taken together.
+    as_float : bool
+        Whether the labels came as floats of 16 or 128 bits, by which pandas looks nothing up, and are float64 here.
     """
 
     labels: pd.Series
@@ -58,6 +60,7 @@ class Target:
     rows: NDArray[np.int64]
     missing: int
     positive: int | None
+    as_float: bool = False
 
     @property
     def name(self) -> str:
@@ -165,10 +168,16 @@ def read_target(
     TargetError
         Unknown column, no rows, no labels, one class, or labels that look continuous or like an id.
     """
-    labels = _labels(data, target).copy()  # codes are read later, when the frame may have been changed
+    given = _labels(data, target)
+    as_float = label_checks.must_be_float64(given)
+    labels = given.copy()  # codes are read later, when the frame may have been changed
+    if as_float:
+        values = given.to_numpy(np.float64, na_value=np.nan)
+        labels = pd.Series(values, index=given.index, name=given.name)
     places = places_of(data if isinstance(data, pd.Series) else target, labels, names, pos_label)
     if labels.size == 0:
         raise TargetError(f"{target_text(labels)} has no rows. Pass a frame that holds some.")
+    label_checks.check_name(labels, places)
     label_checks.check_kind(labels, places)
     counted = label_checks.count(labels, places)
     missing = labels.size - int(counted.sum())
@@ -176,14 +185,14 @@ def read_target(
     order = _sort_order(list(counted.index))
     classes = tuple(plain(counted.index[i]) for i in order)
     rows = counted.to_numpy(dtype=np.int64)[order]
-    found = Target(labels, classes, rows, missing, positive=None)
-    return Target(labels, classes, rows, missing, positive=_positive(found, pos_label))
+    found = Target(labels, classes, rows, missing, positive=None, as_float=as_float)
+    return replace(found, positive=_positive(found, pos_label))
 
 
 def plain(label: Any) -> Label:
     """Return a label as a plain Python value (``numpy.int64(1)`` becomes ``1``)."""
     value: Label = label.item() if isinstance(label, np.generic) else label
-    return value
+    return float(value) if isinstance(value, np.floating) else value  # of 128 bits, which are their own item
 
 
 def whole_number(label: Any) -> int | None:

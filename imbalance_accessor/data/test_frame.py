@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from imbalance_accessor.data.cells import holds_numbers, kinds_of, other_kinds
-from imbalance_accessor.data.column_kinds import Columns, is_written
+from imbalance_accessor.data.column_kinds import Columns, is_written, refuse_text
 from imbalance_accessor.data.date_text import date_format
+from imbalance_accessor.data.label_checks import is_broken
 from imbalance_accessor.data.lines import as_pandas, assigned, cells, code, dropped
 from imbalance_accessor.data.number_text import NumberFormat, is_missing_word, number_format
 from imbalance_accessor.data.target import Target
@@ -124,6 +125,22 @@ def unread(columns: Columns, test: pd.DataFrame) -> list[Finding]:
 def _filled(column: pd.Series) -> pd.Series:
     filled = column.dropna()
     return filled[[not is_missing_word(cell) for cell in filled]]
+
+
+def check_text(X: pd.DataFrame, test: pd.DataFrame) -> None:
+    """Refuse text that no library can hash or print."""
+    if broken := [name for name in X.columns if _is_broken(test[name])]:
+        refuse_text(test, broken, _NAMES)
+
+
+def _is_broken(column: pd.Series) -> bool:
+    dtype = column.dtype
+    if pd.api.types.is_numeric_dtype(dtype) or getattr(dtype, "storage", "") == "pyarrow":
+        return False
+    try:
+        return any(map(is_broken, column.dropna().unique()))
+    except (TypeError, NotImplementedError):  # lists; the latter is pyarrow's
+        return False
 
 
 def check_kinds(X: pd.DataFrame, columns: Columns, test: pd.DataFrame) -> None:

@@ -120,7 +120,7 @@ class FeatureReader:
         filled = self.as_is or takes_missing(steps[-1][1]) or any(name == "impute" for name, _ in steps)
         reader = ColumnSelector(
             self.parts.features.columns, self.as_is, self.names, kinds, filled, raw=self.model.reads_raw
-        )
+        ).fit()
         steps = list(fitted.steps) if isinstance(fitted, Pipeline) else [("search", fitted)]
         if self.coded:
             *before, (name, last) = steps

@@ -37,6 +37,7 @@ from imbalance_accessor.modeling.by_code import estimator_by_code, model_by_code
 from imbalance_accessor.modeling.models import NAMED, Model, read_model
 from imbalance_accessor.modeling.pipelines import (
     Candidate,
+    answering_as_fitted,
     assemble,
     correction_made_twice,
     refusal,
@@ -307,6 +308,7 @@ def _candidates(
         model, read = _by_code(model, read, classes)
     given = [strategy.given for strategy in read]
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
+    model = answering_as_fitted(model)
     candidates: dict[str, Candidate] = {}
     for strategy in read:
         refused = refusal(strategy, model, columns, parts.missing, len(parts.learned), len(by_label))

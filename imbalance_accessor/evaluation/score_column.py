@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +10,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance_accessor.data.checks import LARGEST
+from imbalance_accessor.data.cells import as_float, holds_numbers
+from imbalance_accessor.data.checks import LARGEST, check_unicode_names, number_code, without_odd
+from imbalance_accessor.data.column_kinds import Format
 from imbalance_accessor.data.features import ABOUT_FEATURES, Features
-from imbalance_accessor.data.lines import assigned, cells, frames, kept
+from imbalance_accessor.data.lines import assigned, frames
 from imbalance_accessor.data.target import beside, plain, put_beside
-from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, change, near, nearest_of, one_line
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    LEFT_OUT,
+    Fix,
+    OptionError,
+    change,
+    counted,
+    near,
+    nearest_of,
+    one_line,
+)
 from imbalance_accessor.evaluation.scores import CrossValScores, ModelScores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.findings import Finding
@@ -28,6 +40,7 @@ _ROUNDED = 1e-5
 _FEWEST_PERCENT = 20
 #: The largest margin, whatever its sign, of which a sigmoid is not yet rounded to 0 or 1.
 _MOST_MARGIN = 30
+_NONE: Mapping[Hashable, Format] = {}
 
 
 def check_alone(model: Any, more: bool) -> None:
@@ -44,6 +57,7 @@ def needed_columns(data: Any, target: Any, scores: Hashable, others: Collection[
     """Return the columns that a choice from given scores reads: the rest is no feature of anything."""
     if not isinstance(data, pd.DataFrame):
         return data
+    check_unicode_names(data, None, {"target": target, "scores": scores})
     if not isinstance(scores, Hashable) or scores not in data.columns:
         raise OptionError(
             f"scores={one_line(scores)} is not a column of this frame.{near(scores, data.columns)}"
@@ -76,7 +90,8 @@ def _into_the_frame(scores: Any, data: pd.DataFrame) -> Fix:
 
 def changed_scores(parts: Parts, column: Hashable, write: Callable[[str], str]) -> str:
     """Write lines that give the column other scores, in ``df`` and in a test frame."""
-    return assigned(column, frames(parts.split_by.own_test), write)
+    number = number_code(parts.features.X[column], parts.features.columns.formats)
+    return assigned(column, frames(parts.split_by.own_test), lambda cells: write(number(cells)))
 
 
 def ends_of(scores: ColumnScores) -> tuple[float, float]:
@@ -143,10 +158,9 @@ def score_column(parts: Parts, folds: Folds, column: Hashable) -> CrossValScores
         Cells that are no finite numbers, or one score for all rows.
     """
     beside_frame = not parts.features.in_frame
-    train = column_scores(parts.train.X, column, beside=beside_frame)
-    test = column_scores(
-        parts.test.X, column, beside=beside_frame, frame="test" if parts.split_by.own_test else "df"
-    )
+    formats, test_name = parts.features.columns.formats, "test" if parts.split_by.own_test else "df"
+    train = column_scores(parts.train.X, column, formats, beside=beside_frame)
+    test = column_scores(parts.test.X, column, formats, beside=beside_frame, frame=test_name)
     every = np.concatenate([train, test])
     if every.min() == every.max():
         raise OptionError(
@@ -176,20 +190,28 @@ def _with_the_rest(parts: Parts, folds: Folds) -> Positions:
 
 
 def column_scores(
-    X: pd.DataFrame, name: Hashable, *, beside: bool = False, frame: str = "df"
+    X: pd.DataFrame,
+    name: Hashable,
+    formats: Mapping[Hashable, Format] = _NONE,
+    *,
+    beside: bool = False,
+    frame: str = "df",
 ) -> NDArray[np.float64]:
-    """Return a column of scores, or say why it is none; labels may stand `beside` the frame of that name."""
+    """Return a column of scores, or say why it is none; labels may stand `beside` the frame of that name.
+
+    `formats` say how columns of numbers are written that `X` holds read.
+    """
     if name not in X.columns:
         raise OptionError(f"scores={name!r} is not a column of this frame.{near(name, X.columns)}")
     column = X[name]
-    if not (pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c"):
+    if not holds_numbers(column):
         raise OptionError(f"scores={name!r} holds {column.dtype} cells. Name a column of numbers.")
-    values = column.to_numpy(np.float64, na_value=np.nan)
+    values = as_float(column).to_numpy(np.float64, na_value=np.nan)
     odd = int(np.count_nonzero(~np.isfinite(values)))
     if odd:
         raise OptionError(
-            f"scores={name!r} has {odd:,} missing or infinite cells; every row needs a score. Leave those rows out.",
-            fix=Fix(kept(f"np.isfinite({cells(name, frame)})", beside=beside, frame=frame)),
+            f"scores={name!r} has {counted(odd, 'missing or infinite cell')}; every row needs a score. Leave those rows out.",
+            fix=without_odd(column, formats, beside=beside, frame=frame),
         )
     largest = float(np.abs(values).max(initial=0.0))
     if largest > LARGEST:

@@ -106,7 +106,7 @@ class FittedScores(StrategyScores):
             as_is=True,
             names=self.plan.reader.names,
             raw=self.plan.model.reads_raw,
-        )
+        ).fit()
         return Pipeline([("columns", reader), ("model", FrozenEstimator(fitted))])
 
     @property

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, change, near, nearest_of
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, OptionError, change, near, nearest_of, one_line
 from imbalance_accessor.ipython.parser import Call, dashed, unquoted
 from imbalance_accessor.rendering.calls import also_called
 from imbalance_accessor.verbs.weights.snippet import LIBRARIES
@@ -101,7 +101,7 @@ def label_of(word: str, labels: pd.Series) -> Any:
             return alike[0]
     try:
         return ast.literal_eval(word)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):  # the latter of very long words
         return None if word == "none" else word
 
 
@@ -225,7 +225,7 @@ def _refuse_option(name: str, words: tuple[str, ...], verb: str, known: list[str
     hint = f" Did you mean {' or '.join(repr(dashed(each)) for each in meant)}?" if meant else ""
     options = ", ".join(map(dashed, [*known, "-o"]))
     raise OptionError(
-        f"{dashed(name)} is not an option of {verb}.{hint} It has: {options}.",
+        f"{one_line(dashed(name))[1:-1]} is not an option of {verb}.{hint} It has: {options}.",
         fix=Fix(options={name: LEFT_OUT, **({meant[0]: words or True} if meant else {})}),
     )
 

@@ -73,6 +73,9 @@ class Scores:
             for all_ in (True, False)
         )
 
+    def __getstate__(self) -> dict[str, Any]:
+        return _without_statistics(self)
+
     @cached_property
     def statistics(self) -> Sequence[Statistic]:
         """What is summed up or ranked in every draw."""
@@ -199,6 +202,9 @@ class ClassScores:
         """Return what says the classes' shares of every row."""
         shares = np.bincount(self.y, minlength=len(self.labels)) / len(self.y)
         return (replace(self, scores=np.tile(shares, (len(self.y), 1)), rank=None),)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return _without_statistics(self)
 
     @cached_property
     def statistics(self) -> Sequence[Statistic]:
@@ -327,3 +333,8 @@ def decision_figures(counts: Confusion, suffix: str = "") -> dict[str, float]:
 def _cells(y: Bools, flagged: Bools) -> Floats:
     """Return columns that sum up to tp, fp, fn, tn."""
     return np.column_stack([y & flagged, ~y & flagged, y & ~flagged, ~y & ~flagged]).astype(np.float64)
+
+
+def _without_statistics(scores: Scores | ClassScores) -> dict[str, Any]:
+    """Return what is pickled: statistics are as large as the rows they are made of, from which they are made again."""
+    return {name: kept for name, kept in vars(scores).items() if name != "statistics"}

@@ -1,4 +1,4 @@
-"""How a threshold is rounded once, at the choice, and written down."""
+"""How numbers are rounded and written: a threshold once, at the choice; what is large in powers of ten."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from imbalance_accessor.errors import ModelError
 _FEWEST, _ALL = 2, 17
 #: Powers of ten up to which a number is written without an exponent.
 _FIXED = 4
+#: From here on nobody counts the digits of a number.
+_LARGE = 1e9
 
 
 def rounded_down(threshold: float, below: float, kind: type[np.floating] = np.float64) -> float:
@@ -100,3 +102,14 @@ def written(threshold: float) -> str:
     ('0.087', '40', 'inf')
     """
     return repr(float(threshold)).removesuffix(".0")
+
+
+def fixed(value: float, decimals: int = 0) -> str:
+    """Write a number with so many decimals, from 10⁹ on in powers of ten.
+
+    Examples
+    --------
+    >>> fixed(1234567.8), fixed(0.5, 2), fixed(123456789012.3, 2), fixed(-1e30)
+    ('1,234,568', '0.50', '1.235e+11', '-1e+30')
+    """
+    return f"{value:,.{decimals}f}" if not math.isfinite(value) or abs(value) < _LARGE else f"{value:.4g}"

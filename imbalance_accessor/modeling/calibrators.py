@@ -152,16 +152,31 @@ class CalibratedModel(WrappedClassifier):
         self.calibrator = calibrator
         self.positive = positive
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
+
+    def fit(self, X: Any, y: Any, **params: Any) -> Self:
+        """Fit the classifier anew, which takes `params`; the calibrator stays as it is."""
+        super().fit(X, y, **params)
+        if len(self.classes_) > 2:
+            raise ValueError(
+                f"Only binary classification is supported. The target has {len(self.classes_)} classes."
+            )
+        return self
+
     def predict_proba(self, X: Any) -> Floats:
         """Return calibrated probabilities, shape (n_rows, 2)."""
-        p, margin = scores_and_margin(self.estimator, X, self.positive)
+        p, margin = scores_and_margin(self._ready(), X, self.positive)
         calibrated = self.calibrator.apply(p, margin)
         both = np.column_stack([1 - calibrated, calibrated])
         return both if self.positive == 1 else both[:, ::-1]
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the likelier label of each row, shape (n_rows,)."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        likelier = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[likelier])
 
 
 def scores_and_margin(estimator: Any, X: Any, positive: int) -> tuple[Floats, Floats | None]:

@@ -8,11 +8,15 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, TransformerMixin, clone
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from imbalance_accessor.data.cells import holds_numbers, kinds_of, other_kinds
 from imbalance_accessor.data.checks import check_sizes, missing_cells
@@ -32,7 +36,69 @@ class _Scored(ClassifierMixin):  # type: ignore[misc]
         return float(np.average(right, weights=sample_weight))
 
 
-class Relabelled(_Scored, BaseEstimator):  # type: ignore[misc]
+class WrappedClassifier(_Scored, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
+    """What stands around a classifier that is fitted already, and answers in its labels.
+
+    As in scikit-learn's `FixedThresholdClassifier`, ``estimator`` predicts as it came until `fit` puts a fitted clone in
+    ``estimator_``.
+    """
+
+    estimator: Estimator
+    estimator_: Estimator
+
+    @property
+    def inner(self) -> Estimator:
+        """The classifier that predicts."""
+        return getattr(self, "estimator_", self.estimator)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        try:
+            check_is_fitted(self.inner)
+        except NotFittedError:
+            return False
+        return True
+
+    def _ready(self) -> Estimator:
+        """Return the classifier that predicts, or raise scikit-learn's error where there is none yet."""
+        check_is_fitted(self)
+        return self.inner
+
+    def __sklearn_tags__(self) -> Any:
+        tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)
+        tags.input_tags, tags.classifier_tags.multi_class = (
+            inner.input_tags,
+            inner.classifier_tags.multi_class,
+        )
+        return tags
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels, in the order of the columns of `predict_proba`; like what follows, not there before a fit."""
+        return np.asarray(self.inner.classes_)
+
+    @property
+    def n_features_in_(self) -> int:
+        """How many features are read."""
+        return int(self.inner.n_features_in_)
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        """The features that are read, where all names are text."""
+        return np.asarray(self.inner.feature_names_in_)
+
+    def fit(self, X: Any, y: Any, **params: Any) -> Self:
+        """Fit the classifier anew, which takes `params`; what stands around it stays as it is."""
+        self.estimator_ = clone(self.estimator).fit(X, y, **params)
+        return self
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return who takes sample weights and the like: `score` here, and the classifier when it is fitted."""
+        to_fit = MethodMapping().add(caller="fit", callee="fit")
+        router = MetadataRouter(owner=self).add_self_request(self)
+        return router.add(estimator=self.estimator, method_mapping=to_fit)
+
+
+class Relabelled(WrappedClassifier):
     """A fitted classifier of codes 0..k-1 that answers in the labels themselves.
 
     Parameters
@@ -43,65 +109,46 @@ class Relabelled(_Scored, BaseEstimator):  # type: ignore[misc]
         The label of each code.
     """
 
+    labels_: NDArray[Any]
+
     def __init__(self, estimator: Estimator, labels: Any) -> None:
         self.estimator = estimator
         self.labels = labels
 
-    def __sklearn_is_fitted__(self) -> bool:
-        check_is_fitted(self.estimator)
-        return True
-
     @property
     def classes_(self) -> NDArray[Any]:
         """The labels, in the order of the columns of `predict_proba`."""
-        return np.asarray(self.labels)
+        if not self.__sklearn_is_fitted__():
+            raise AttributeError("classes_ is not there before a fit.")
+        return np.asarray(getattr(self, "labels_", self.labels))
 
-    def fit(self, X: Any, y: Any) -> Relabelled:
-        """Fit on the codes of `y`."""
+    def fit(self, X: Any, y: Any, **params: Any) -> Self:
+        """Fit on the codes of `y`; the classifier takes `params`."""
         if np.asarray(self.labels).dtype != object:
-            self.labels, codes = np.unique(y, return_inverse=True)
+            check_classification_targets(y)
+            self.labels_, codes = np.unique(column_or_1d(y, warn=True), return_inverse=True)
         else:  # labels without an order of their own keep the one they had
             seen, found = pd.factorize(pd.Series(list(y), dtype=object))
             known = list(self.labels)
             place = [known.index(label) if label in known else len(known) for label in found]
             order = np.argsort(place, kind="stable")
-            self.labels, codes = np.asarray(found)[order], np.argsort(order)[seen]
-        self.estimator = clone(self.estimator).fit(X, codes)
-        return self
+            self.labels_, codes = np.asarray(found)[order], np.argsort(order)[seen]
+        return super().fit(X, codes, **params)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the likeliest label of each row, shape (n_rows,)."""
-        return np.asarray(self.classes_[np.asarray(self.estimator.predict(X)).astype(int)])
+        codes = np.asarray(self._ready().predict(X)).astype(int)
+        return np.asarray(self.classes_[codes])
 
-    @available_if(lambda self: gives(self.estimator, "predict_proba"))  # type: ignore[untyped-decorator]
+    @available_if(lambda self: gives(self.inner, "predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return probabilities, shape (n_rows, n_classes)."""
-        return np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
+        return np.asarray(self._ready().predict_proba(X), dtype=np.float64)
 
-    @available_if(lambda self: gives(self.estimator, "decision_function"))  # type: ignore[untyped-decorator]
+    @available_if(lambda self: gives(self.inner, "decision_function"))  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """Return margins as the estimator gives them."""
-        return np.asarray(self.estimator.decision_function(X), dtype=np.float64)
-
-
-class WrappedClassifier(_Scored, BaseEstimator):  # type: ignore[misc]
-    """What stands around a fitted classifier in ``self.estimator`` and answers in its labels."""
-
-    estimator: Estimator
-
-    def __sklearn_is_fitted__(self) -> bool:
-        check_is_fitted(self.estimator)
-        return True
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """The labels, in the order of the columns of `predict_proba`."""
-        return np.asarray(self.estimator.classes_)
-
-    def fit(self, X: Any, y: Any) -> Self:
-        """Fit the classifier anew; what stands around it stays as it is."""
-        self.estimator = clone(self.estimator).fit(X, y)
-        return self
+        return np.asarray(self._ready().decision_function(X), dtype=np.float64)
 
 
 class CheapestClassifier(WrappedClassifier):
@@ -119,13 +166,23 @@ class CheapestClassifier(WrappedClassifier):
         self.estimator = estimator
         self.costs = costs
 
+    def fit(self, X: Any, y: Any, **params: Any) -> Self:
+        """Fit the classifier anew, which takes `params`; the costs stay as they are."""
+        super().fit(X, y, **params)
+        if len(self.classes_) != len(self.costs):
+            raise ValueError(
+                f"The costs are of {len(self.costs)} classes, the labels of {len(self.classes_)}."
+            )
+        return self
+
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the cheapest label of each row, shape (n_rows,)."""
-        return np.asarray(self.classes_[(self.predict_proba(X) @ self.costs).argmin(axis=1)])
+        cheapest = (self.predict_proba(X) @ self.costs).argmin(axis=1)
+        return np.asarray(self.classes_[cheapest])
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the classifier's probabilities, shape (n_rows, n_classes)."""
-        return np.asarray(self.estimator.predict_proba(X), dtype=np.float64)
+        return np.asarray(self._ready().predict_proba(X), dtype=np.float64)
 
 
 class OddLabelsThresholdClassifier(_Scored, FixedThresholdClassifier):  # type: ignore[misc]
@@ -136,9 +193,12 @@ class OddLabelsThresholdClassifier(_Scored, FixedThresholdClassifier):  # type: 
         "pos_label": "no_validation",
     }
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, **params: Any) -> Self:
         """Fit the classifier anew; scikit-learn would look at the labels first, and take none of these."""
-        self.estimator_ = clone(self.estimator).fit(X, y)
+        self.estimator_ = clone(self.estimator).fit(X, y, **params)
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(self.estimator_, name):
+                setattr(self, name, getattr(self.estimator_, name))
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -152,7 +212,7 @@ class OddLabelsThresholdClassifier(_Scored, FixedThresholdClassifier):  # type: 
         return np.asarray(self.classes_[np.where(scores >= self.threshold, place, 1 - place)])
 
 
-class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class ColumnSelector(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[misc, call-arg]
     """First step of a model that is handed out: picks and reads the features of a raw frame.
 
     Parameters
@@ -187,12 +247,33 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.filled = filled
         self.raw = raw
 
-    def fit(self, X: pd.DataFrame, y: object = None) -> ColumnSelector:  # noqa: ARG002
-        """Do nothing; what to read is known."""
+    def fit(self, X: pd.DataFrame | None = None, y: object = None) -> ColumnSelector:  # noqa: ARG002
+        """Say what is read; it is known without a look at rows."""
+        self.n_features_in_ = len(self._picked)
+        if all(isinstance(name, str) for name in self._picked):
+            self.feature_names_in_ = np.array(self._picked, dtype=object)
         return self
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit, tags.no_validation = False, True
+        tags.input_tags.string = tags.input_tags.categorical = tags.input_tags.allow_nan = True
+        return tags
+
+    @property
+    def _picked(self) -> list[Hashable]:
+        return list(self.columns.used) if self.names is None else self.names
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:  # noqa: ARG002
+        """Return the names of the features, shape (n_features,)."""
+        return np.array([str(name) for name in self._picked], dtype=object)
+
+    def set_output(self, *, transform: str | None = None) -> ColumnSelector:  # noqa: ARG002
+        """Do nothing: the features are a pandas frame, whatever the steps behind it answer in."""
+        return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return the features of `X`, shape (n_rows, n_features)."""
@@ -202,7 +283,7 @@ class ColumnSelector(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             )
         if not len(X):
             raise OptionError("The frame has no rows, and this model reads at least one. Pass some.")
-        names = list(self.columns.used) if self.names is None else self.names
+        names = self._picked
         absent = [name for name in names if name not in X.columns]
         if absent:
             raise OptionError(f"The frame lacks {absent!r}, which this model reads. Add them.")
@@ -263,7 +344,7 @@ def steps_of(model: Estimator) -> list[tuple[str, Estimator]]:
     """Return the fitted steps from the raw frame to the classifier, a search's best pipeline taken out of it."""
     found: list[tuple[str, Estimator]] = []
     for name, step in model.steps if isinstance(model, Pipeline) else [("model", model)]:
-        inner = step.estimator if isinstance(step, Relabelled) else step
+        inner = step.inner if isinstance(step, Relabelled) else step
         if is_search(inner):
             inner = inner.best_estimator_
         found += steps_of(inner) if isinstance(inner, Pipeline) else [(name, inner)]

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from imblearn.pipeline import Pipeline
 from numpy.typing import NDArray
-from sklearn.base import clone
+from sklearn.base import TransformerMixin, clone
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import FeatureUnion
 from sklearn.utils.class_weight import compute_sample_weight
 
 from imbalance_accessor.data.column_kinds import Columns
@@ -250,6 +252,27 @@ def _holding_back(model: Model, n_rows: int) -> dict[str, Any]:
     return off if is_off else {}
 
 
+def answering_as_fitted(model: Model) -> Model:
+    """Return a model whose own steps answer as they are fitted here, whatever scikit-learn is set to when they are used."""
+    before = tuple((name, clone(step, safe=False)) for name, step in model.before)
+    for _, step in before:
+        _answer_as_fitted(step)
+    return replace(model, before=before)
+
+
+def _answer_as_fitted(step: Estimator) -> None:
+    """Set what answers in arrays, as it comes, to do so always: behind it stands what learned from arrays."""
+    for each in estimators_inside(step) if hasattr(step, "get_params") else ():
+        if isinstance(each, TransformerMixin) and hasattr(each, "set_output") and not _is_set(each):
+            # what holds others would set those too, of which some may be set to something else
+            whole = isinstance(each, ColumnTransformer | FeatureUnion)
+            (TransformerMixin if whole else type(each)).set_output(each, transform="default")
+
+
+def _is_set(transformer: Estimator) -> bool:
+    return "transform" in getattr(transformer, "_sklearn_output_config", {})
+
+
 def assemble(
     strategy: Strategy,
     model: Model,
@@ -292,6 +315,8 @@ def assemble(
             classifier, model, rows, resampled=strategy.resamples, weights=strategy.weights
         )
     sampler = [("resample", strategy.sampler)] if strategy.sampler is not None else []
+    for step in (*(step for _, step in (*first, *last)), classifier):
+        _answer_as_fitted(step)
     pipeline = Pipeline([*model.before, *first, *sampler, *last, (model.step, classifier)])
     return pipeline if model.search is None else clone(model.search).set_params(estimator=pipeline)
 

@@ -241,7 +241,7 @@ class _Arguments:
         value = self.call.given[name]
         changed = {name: LEFT_OUT, **({meant[0]: _as_taken(meant[0], value)} if meant else {})}
         raise OptionError(
-            f"{self.call.name} has no {name}=.{hint} It has: {options or 'no options'}.",
+            f"{self.call.name} has no {one_line(name)[1:-1]}=.{hint} It has: {options or 'no options'}.",
             fix=Fix(options=changed),
         )
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from imbalance_accessor.errors import brief
 from imbalance_accessor.findings import Finding, Findings
-from imbalance_accessor.rendering.labels import clean, columns, pad, shorten, wrap
+from imbalance_accessor.rendering.labels import clean, columns, pad, sentence, shorten, wrap
 from imbalance_accessor.rendering.tables import table_lines
 from imbalance_accessor.terminals import code_for_terminal, for_terminal
 
@@ -47,6 +48,12 @@ class Card:
     next: tuple[str, ...] = ()
     more_tables: tuple[pd.DataFrame, ...] = ()
 
+    def __post_init__(self) -> None:
+        figures = tuple((sentence(label), sentence(value)) for label, value in self.figures)
+        object.__setattr__(self, "title", sentence(self.title))
+        object.__setattr__(self, "figures", figures)
+        object.__setattr__(self, "notes", tuple(map(sentence, self.notes)))
+
 
 def as_text(card: Card, width: int = 80) -> str:
     """Return a card as text for a terminal.
@@ -81,7 +88,7 @@ def as_text(card: Card, width: int = 80) -> str:
         *(table_lines(table, best=None, width=width) for table in card.more_tables),
         [line for note in card.notes for line in wrap(note, width)],
         [line for finding in card.findings for line in _finding(finding, width)],
-        _next(card.next, width),
+        _next(tuple(map(brief, card.next)), width),
     )
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
 

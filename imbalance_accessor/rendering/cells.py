@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from imbalance_accessor.metrics.rounding import fixed
 from imbalance_accessor.rendering.labels import clean
 
 #: Shares below this are written with an exponent.
@@ -88,7 +89,7 @@ def text(cell: object) -> str:
     if isinstance(cell, Share):
         return percent(cell.value)
     if isinstance(cell, Interval) and not math.isnan(cell.point):
-        point = f"{cell.point:,.{cell.digits}f}"
+        point = fixed(cell.point, cell.digits)
         return f"{point} [{', '.join(ends(cell))}]" if cell.bounded else point
     if isinstance(cell, Interval) or _is_missing(cell):
         return MISSING
@@ -143,9 +144,7 @@ def number(value: object) -> str:
     if isinstance(value, numbers.Integral):
         return f"{int(value):,}"
     shown = float(value)  # type: ignore[arg-type]
-    if math.isinf(shown) or shown == 0 or 0.001 <= abs(shown) < 1e9:
-        return f"{shown:,.3f}"
-    return f"{shown:.3g}"
+    return f"{shown:.3g}" if 0 < abs(shown) < 0.001 else fixed(shown, 3)
 
 
 def money(amount: float) -> str:
@@ -153,11 +152,11 @@ def money(amount: float) -> str:
 
     Examples
     --------
-    >>> money(128.0), money(1234567.8), money(800.74), money(0.25)
-    ('128', '1,234,568', '800.74', '0.250')
+    >>> money(128.0), money(1234567.8), money(800.74), money(0.25), money(1e30)
+    ('128', '1,234,568', '800.74', '0.250', '1e+30')
     """
     if amount == round(amount) or abs(amount) >= 1000:
-        return f"{amount:,.0f}"
+        return fixed(amount)
     return f"{amount:,.2f}" if abs(amount) >= 10 else number(amount)
 
 
@@ -166,7 +165,7 @@ def ends(cell: Interval) -> tuple[str, str]:
     narrow = cell.high - cell.low < 5 * 10 ** (1 - cell.digits)
     decimals = cell.digits if narrow else max(cell.digits - 1, 0)
     low, high = (round(end, decimals) + 0.0 for end in (cell.low, cell.high))  # no -0.0
-    return f"{low:,.{decimals}f}", f"{high:,.{decimals}f}"
+    return fixed(low, decimals), fixed(high, decimals)
 
 
 def _is_missing(cell: object) -> bool:

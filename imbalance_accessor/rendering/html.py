@@ -15,7 +15,7 @@ import pandas as pd
 
 from imbalance_accessor.rendering import cells as present_cells
 from imbalance_accessor.rendering.card import Card
-from imbalance_accessor.rendering.labels import clean, shorten
+from imbalance_accessor.rendering.labels import clean, sentence, shorten
 from imbalance_accessor.rendering.tables import (
     best_row,
     header,
@@ -33,7 +33,7 @@ _LIMIT = 150_000
 _CELLS, _ROWS, _COLUMNS = 400, 40, 40
 #: Rows of a table that is not shown whole: about ten at the top and five at the end.
 _ROWS_OF_LONG = 15
-_LABEL, _SENTENCE, _EXPLANATION = 40, 1_000, 20_000
+_LABEL, _EXPLANATION = 40, 20_000
 
 
 @dataclass(frozen=True)
@@ -104,12 +104,12 @@ def as_html(
     if table is None and card.table is not None:
         table = table_view(card.table, card.best)
     view = {
-        "title": _sentence(card.title),
-        "figures": [(_sentence(label), _sentence(value)) for label, value in card.figures],
+        "title": card.title,
+        "figures": card.figures,
         "tables": [table] * (table is not None) + [table_view(each, None) for each in card.more_tables],
-        "notes": [_sentence(note) for note in card.notes],
+        "notes": card.notes,
         "findings": card.findings,
-        "sentence": _sentence,
+        "sentence": sentence,
         "code": functools.partial(clean, lines=True),
         "next": [clean(call) for call in card.next],
         "explanation": markdown(explanation[:_EXPLANATION]),
@@ -193,10 +193,6 @@ def _percent(value: float, low: float, high: float) -> float:
     if not high > low:
         return 50.0
     return round(100 * min(max((value - low) / (high - low), 0.0), 1.0), 1)
-
-
-def _sentence(text: object) -> str:
-    return shorten(clean(text), _SENTENCE)
 
 
 def markdown(text: str) -> Markup:

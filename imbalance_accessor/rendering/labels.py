@@ -7,11 +7,14 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 
+from imbalance_accessor.errors import brief
 from imbalance_accessor.terminals import Printed, for_terminal
 
 ELLIPSIS = "…"
 # clean() lets no such character through
 _FILLER = "\0"
+#: The most columns that a sentence takes.
+_SENTENCE = 1_000
 # where words of a label end
 _BREAKS = " _-./:"
 
@@ -58,6 +61,11 @@ def name(label: object, width: int | None = None) -> str:
     if shown == "" or (isinstance(label, str) and label != label.strip()):
         shown = f"'{shown}'"
     return shown if width is None else shorten(shown, width)
+
+
+def sentence(text: object) -> str:
+    """Return a sentence as it is shown: safe, on one line, names and labels in it short."""
+    return shorten(brief(clean(text)), _SENTENCE)
 
 
 def shorten(text: str, width: int) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 import pandas as pd
 
-from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, OptionError, change, listed, one_of
+from imbalance_accessor.errors import LEFT_OUT, ImbalanceError, OptionError, brief, change, listed, one_of
 from imbalance_accessor.findings import Findings
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.calls import as_verb
@@ -50,10 +50,13 @@ __all__ = [
 class cached_frame(Generic[_Table]):  # noqa: N801 - used as a decorator, like property
     """A table that is computed once; whoever asks is given a copy, so that editing it changes no result."""
 
+    #: What the names begin with by which results keep their tables.
+    PLACE = "_own_"
+
     def __init__(self, made: Callable[[Any], _Table]) -> None:
         self.made: Callable[[Any], _Table] = made
         self.__doc__ = made.__doc__
-        self.place = f"_own_{made.__name__}"
+        self.place = f"{self.PLACE}{made.__name__}"
 
     @overload
     def __get__(self, result: None, kind: type) -> Self: ...
@@ -132,6 +135,14 @@ class Result(ABC):
             if takes_options and not (name.startswith("_") or hasattr(method, "__wrapped__")):
                 setattr(cls, name, as_verb(method))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: all but tables and pictures, which are made again when they are asked for."""
+        return {
+            name: kept
+            for name, kept in vars(self).items()
+            if name != "_png" and not name.startswith(cached_frame.PLACE)
+        }
+
     @property
     @abstractmethod
     def frame(self) -> pd.DataFrame:
@@ -176,7 +187,7 @@ class Result(ABC):
             If the audience is unknown.
         """
         known = check_audience(audience)
-        return Explanation(as_markdown(self._explain(known), bold=known == "colleague"))
+        return Explanation(as_markdown([*map(brief, self._explain(known))], bold=known == "colleague"))
 
     @as_verb
     def plot(self, kind: str | None = None, *, ax: Axes | None = None) -> Any:
@@ -232,6 +243,9 @@ class Result(ABC):
     @cached_property
     def _png(self) -> bytes | None:
         """The default picture, drawn once, when the card is first shown."""
+        return self._default_picture()
+
+    def _default_picture(self) -> bytes | None:
         pictures = self._pictures()
         if not pictures:
             return None

@@ -15,6 +15,9 @@ def _with(column: str, setup: str = NUMBERS) -> str:
     return f"{setup}df = df.assign({column})\n"
 
 
+#: Half of a pair of surrogates, as code.
+_HALF = r"\ud800"
+
 CASES = [
     # ---------------------------------------------------------------- the frame and its names
     Case("FeatureError: a Series", "imb.split(y, None)", "", _BESIDE + "import imbalance_accessor as imb\n"),
@@ -141,6 +144,42 @@ CASES = [
         'df["c"] = df["c"].map(lambda cell: str(cell).encode("utf-8", "backslashreplace").decode(), na_action="ignore")\n'
         'df.imb.leaks("y")',
         _with(r"c=pd.Series(['\ud800a', 'b'] * 200, dtype=object)"),
+    ),
+    Case(
+        "FeatureError: a level that is no Unicode",
+        'df.imb.split("y")',
+        'df["c"] = df["c"].map(lambda cell: str(cell).encode("utf-8", "backslashreplace").decode(), na_action="ignore")\n'
+        'df.imb.split("y")',
+        _with(r"c=pd.Categorical(pd.Series(['\ud800a', 'b'] * 200, dtype=object))"),
+    ),
+    Case(
+        "FeatureError: text of a test frame that is no Unicode",
+        'df.imb.leaks("y", test=test)',
+        'test["c"] = test["c"].map(lambda cell: str(cell).encode("utf-8", "backslashreplace").decode(), na_action="ignore")\n'
+        'df.imb.leaks("y", test=test)',
+        _with("c=['a', 'b'] * 200")
+        + r"df, test = df[:300], df[300:].assign(c=pd.Series(['a', '\ud800'] * 200, dtype=object))",
+    ),
+    Case(
+        "FeatureError: names that are no Unicode, of the target and of the groups too",
+        f'df.imb.split("y{_HALF}", groups="g{_HALF}", test=test)',
+        "".join(
+            f'{df}.columns = [name.encode("utf-8", "backslashreplace").decode() if isinstance(name, str) else name '
+            f"for name in {df}.columns]\n"
+            for df in ("df", "test")
+        )
+        + f'df.imb.split("y\\{_HALF}", groups="g\\{_HALF}", test=test)',
+        _with("g=df.index // 4")
+        + f"df.columns = pd.Index(['a', 'b', 'y{_HALF}', 'g{_HALF}'], dtype=object)\n"
+        + "df, test = df[:300], df[300:]\n",
+    ),
+    Case(
+        "FeatureError: scores whose name is no Unicode",
+        f'df.imb.best_threshold("y", scores="a{_HALF}")',
+        'df.columns = [name.encode("utf-8", "backslashreplace").decode() if isinstance(name, str) else name '
+        "for name in df.columns]\n"
+        f'df.imb.best_threshold("y", scores="a\\{_HALF}")',
+        NUMBERS + f"df.columns = pd.Index(['a{_HALF}', 'b', 'y'], dtype=object)\n",
     ),
     # ---------------------------------------------------------------- groups and time
     Case(

@@ -115,6 +115,27 @@ CASES = [
         'df.imb.counts("y")',
         _LABELS.format(r"pd.Series(['\ud800a', 'b'] * 20, dtype=object)"),
     ),
+    Case(
+        "TargetError: the name is no Unicode",
+        r'df.imb.counts("\ud800")',
+        'df.columns = [name.encode("utf-8", "backslashreplace").decode() if isinstance(name, str) else name '
+        "for name in df.columns]\n"
+        r'df.imb.counts("\\ud800")',
+        NUMBERS + r"df.columns = pd.Index(['a', 'b', '\ud800'], dtype=object)",
+    ),
+    Case(
+        "TargetError: the name of a Series is no Unicode",
+        "df.imb.counts(y)",
+        r'y = y.rename("\\ud800")' + "\ndf.imb.counts(y)",
+        _BESIDE + r"y = y.rename('\ud800')",
+    ),
+    Case(
+        "TargetError: complex numbers on the line",
+        'df.imb.counts("y")',
+        'df["y"] = df["y"].map(lambda cell: cell.real)\ndf.imb.counts("y")',
+        _LABELS.format("np.repeat([0j, 1], [30, 10])"),
+    ),
+    Case("TargetError: complex numbers", 'df.imb.counts("y")', "", _LABELS.format("np.repeat([1j, 1], 20)")),
     Case("TargetError: all missing", 'df.imb.counts("y")', "", _LABELS.format("[None] * 40")),
     Case("TargetError: one class", 'df.imb.counts("y")', "", _LABELS.format("'no'")),
     Case(

@@ -147,8 +147,15 @@ COLUMN = [
     mended(
         "OptionError: a score is missing",
         asked(""),
-        'import numpy as np\n\ndf = df[np.isfinite(df["p"])]',
+        'import numpy as np\n\ndf = df[np.isfinite(df["p"].astype(float))]',
         scored('df["p"] = df["p"].astype("Float64").mask(df.index == 7)'),
+    ),
+    mended(
+        "OptionError: a score is missing among decimals",
+        asked(""),
+        "import numpy as np\nimport pandas as pd\n\n"
+        'df = df[np.isfinite(pd.to_numeric(df["p"].map(float, na_action="ignore"), errors="coerce"))]',
+        scored('from decimal import Decimal\ndf["p"] = df["p"].map(Decimal).mask(df.index == 7, None)'),
     ),
     mended(
         "OptionError: a score is missing, and labels stand beside the frame",

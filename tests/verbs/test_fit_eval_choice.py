@@ -198,7 +198,7 @@ def test_everything_that_follows_takes_the_model_that_the_verdict_names(sure):
     assert found.best == best
     assert found.model() is found.model(best)
     assert float(found.best_threshold()) == found.frame.loc[best, "threshold"]
-    assert found.best_threshold().model().estimator.estimator is found.model(best)
+    assert found.best_threshold().model().estimator is found.model(best)
     assert list(found.reliability(calibrators=()).best) == [best]
     assert found.trace().strategy_scores.name == best
     assert found._card().best == best

@@ -149,6 +149,23 @@ def test_a_copy_through_pickle_keeps_every_face():
     pd.testing.assert_frame_equal(again.frame, found.frame)
 
 
+def test_it_is_computed_when_it_is_called_and_not_when_it_is_looked_at(monkeypatch):
+    frame = CHURN.copy(deep=True)
+    found, wanted = overview(frame, "churn"), overview(CHURN, "churn")
+    frame["age"] = np.nan  # the frame goes on, its overview stays
+    frame.loc[:, "churn"] = "no"
+    monkeypatch.setattr(pd.Series, "isna", None)  # no cell is counted
+    object.__setattr__(found.features, "X", None)  # and none is there
+    for name in ("_ipython_display_", "_repr_mimebundle_", "_repr_png_", "shape", "__array__", *dir(found)):
+        getattr(found, name, None)
+    assert repr(found) == repr(wanted)
+    assert found._repr_html_() == wanted._repr_html_()
+    assert found.columns.equals(wanted.columns) and found.next_calls == wanted.next_calls
+    mine = found.columns
+    mine["missing"] = 7
+    assert found.columns.equals(wanted.columns)
+
+
 def test_the_frame_is_not_changed():
     frame = CHURN.copy(deep=True)
     found = overview(frame, "churn")

@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,6 @@ from sklearn.utils.class_weight import compute_class_weight, compute_sample_weig
 
 from imbalance_accessor.errors import OptionError, TargetError
 from imbalance_accessor.verbs.weights import weights
-from imbalance_accessor.verbs.weights.result import ClassWeights
 
 FRAUD = pd.Series([0] * 950 + [1] * 50, name="y")
 RNG = np.random.default_rng(0)
@@ -135,13 +135,25 @@ def test_text_labels_make_json():
     assert json.loads(json.dumps(found)) == found
 
 
-def test_a_pickled_copy_says_what_it_left_behind():
-    again = pickle.loads(pickle.dumps(weights(FRAUD)))
-    assert isinstance(again, ClassWeights)
-    assert again.method == "balanced"
-    assert again._repr_html_() == repr(dict(again))
-    with pytest.raises(OptionError, match=r"went through pickle.*Call \.weights\(\) again\."):
-        again.sample_weight
+def test_a_model_that_holds_them_keeps_them_through_pickle(run):
+    model = LogisticRegression(class_weight=weights(FRAUD, method="effective", beta=0.9))
+    for again in (pickle.loads(pickle.dumps(model)), clone(model), copy.deepcopy(model)):
+        found = again.class_weight
+        assert (found.method, found.beta) == ("effective", 0.9)
+        pd.testing.assert_series_equal(found.sample_weight, model.class_weight.sample_weight)
+        assert run(found.snippet(), y=FRAUD)["class_weight"] == found
+        found[1] = 7.0
+        assert model.class_weight[1] != 7.0 and found.method == "own"
+
+
+def test_the_card_draws_the_weights_as_they_are():
+    found = weights(FRAUD)
+    before = found._repr_html_()
+    found[1] = 1.0
+    after, made = found._repr_html_(), weights(FRAUD, method={0: found[0], 1: 1.0})
+    picture = r'src="data:image/png;base64,([^"]+)"'
+    assert re.findall(picture, after) == re.findall(picture, made._repr_html_())
+    assert re.findall(picture, after) != re.findall(picture, before)
 
 
 @pytest.mark.parametrize("kind", ["int", "text", "bool", "several", "several int"])

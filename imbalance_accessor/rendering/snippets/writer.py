@@ -361,7 +361,8 @@ class Writer:
         output = getattr(estimator, "_sklearn_output_config", {}).get("transform")
         if output is not None and name == "ColumnTransformer":  # it tells its transformers itself
             parts = [(prefix, _without(node, f'.set_output(transform="{output}")')) for prefix, node in parts]
-        end = ")" if output is None else f').set_output(transform="{output}")'
+        is_usual = output in (None, "default")
+        end = ")" if is_usual else f').set_output(transform="{output}")'
         return Group(f"{name}(", tuple(parts), end)
 
 

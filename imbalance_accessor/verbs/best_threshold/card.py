@@ -11,7 +11,7 @@ from imbalance_accessor.evaluation.odd_scores import are_decisions, two_values
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedScores
 from imbalance_accessor.metrics import registry
 from imbalance_accessor.metrics.objectives import Constraint
-from imbalance_accessor.metrics.rounding import written
+from imbalance_accessor.metrics.rounding import fixed, written
 from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, Share, ends, money, number, percent
@@ -144,7 +144,7 @@ def _figure(row: ThresholdRow, metric: str) -> str:
     if not interval.bounded:
         return number(interval.point)
     low, high = ends(interval)
-    return f"{interval.point:,.{interval.digits}f} [{low}, {high}]"
+    return f"{fixed(interval.point, interval.digits)} [{low}, {high}]"
 
 
 def _against(t: ThresholdData) -> str:
@@ -154,7 +154,7 @@ def _against(t: ThresholdData) -> str:
         return ""
     metric = "cost_per_row" if objective.criterion == "cost" else objective.criterion
     other = _interval(default, metric)
-    return f", against {other.point:,.{other.digits}f} at {default.threshold:g}"
+    return f", against {fixed(other.point, other.digits)} at {default.threshold:g}"
 
 
 def _nearest(t: ThresholdData) -> str:

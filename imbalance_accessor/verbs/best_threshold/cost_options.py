@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Hashable, Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.cells import as_float, holds_numbers
+from imbalance_accessor.data.checks import without_odd
+from imbalance_accessor.data.column_kinds import Format
 from imbalance_accessor.data.features import Features
-from imbalance_accessor.data.lines import cells, kept
 from imbalance_accessor.data.target import Target, beside
-from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change, listed, near, nearest_of, one_line
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    Fix,
+    OptionError,
+    change,
+    counted,
+    listed,
+    near,
+    nearest_of,
+    one_line,
+)
 
 _OUTCOMES = ("fp", "fn", "tp", "tn")
 #: Beyond this, sums of amounts would no longer be finite.
@@ -43,7 +56,9 @@ def read_costs(cost: Any, features: Features) -> dict[str, Any]:
     for outcome, amount in cost.items():
         found[outcome] = _read_amount(outcome, amount, X, cost)
         if not is_cost(found[outcome]):
-            check_column(outcome, amount, X[amount], beside=not features.in_frame)
+            check_column(
+                outcome, cast(pd.Series, X[amount]), features.columns.formats, beside=not features.in_frame
+            )
     _check_amounts(found, X, cost)
     return found
 
@@ -118,27 +133,32 @@ def _column_meant(outcome: str, amount: Any, X: pd.DataFrame, cost: Mapping[str,
     if not isinstance(amount, str):
         return IN_WORDS
     nearest = nearest_of(amount, X.columns)[:1]
-    if not nearest or not pd.api.types.is_numeric_dtype(X[nearest[0]].dtype):
+    if not nearest or not holds_numbers(X[nearest[0]], truths=False):
         return IN_WORDS
     return change(cost={**cost, outcome: nearest[0]})
 
 
 def check_column(
-    outcome: str, name: Hashable, column: Any, *, beside: bool = False, frame: str = "df"
+    outcome: str,
+    column: pd.Series,
+    formats: Mapping[Hashable, Format],
+    *,
+    beside: bool = False,
+    frame: str = "df",
 ) -> None:
     """Refuse a column that is no amounts; labels may stand `beside` the frame of that name."""
-    types = pd.api.types
-    if not types.is_numeric_dtype(column.dtype) or types.is_bool_dtype(column) or column.dtype.kind == "c":
+    name = column.name
+    if not holds_numbers(column, truths=False) or pd.api.types.is_bool_dtype(column.dtype):
         raise OptionError(
             f"cost: {outcome!r} is the column {name!r}, which holds {column.dtype} cells, not amounts."
         )
-    values = column.to_numpy(np.float64, na_value=np.nan)
+    values = as_float(column).to_numpy(np.float64, na_value=np.nan)
     odd = int((~np.isfinite(values)).sum())
     if odd:
         raise OptionError(
-            f"cost: the column {name!r} of {outcome!r} has {odd:,} missing or infinite cells. Fill them, or leave those rows "
-            "out.",
-            fix=Fix(kept(f"np.isfinite({cells(name, frame)})", beside=beside, frame=frame)),
+            f"cost: the column {name!r} of {outcome!r} has {counted(odd, 'missing or infinite cell')}. Fill them, or leave "
+            "those rows out.",
+            fix=without_odd(column, formats, beside=beside, frame=frame),
         )
     large = int((values >= _MOST_AMOUNT).sum())
     if large:
@@ -156,7 +176,7 @@ def check_column(
 def _check_amounts(costs: Mapping[str, Any], X: pd.DataFrame, given: Mapping[str, Any]) -> None:
     """Refuse amounts by which one decision is never the dearer one, whatever the scores."""
     amounts = {
-        outcome: amount if is_cost(amount) else X[amount].to_numpy(np.float64)
+        outcome: amount if is_cost(amount) else as_float(X[amount]).to_numpy(np.float64)
         for outcome, amount in costs.items()
     }
     for wrong, right, what in (("fp", "tn", "flagging everyone"), ("fn", "tp", "flagging nobody")):
@@ -182,4 +202,8 @@ def _as_costs(given: Mapping[str, Any]) -> Fix:
 def is_cost(value: Any) -> bool:
     """Whether a value is a number, numpy's included, and no truth value."""
     # nan is not itself; math.isnan fails on whole numbers beyond 1e308
-    return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_) and value == value
+    return (
+        isinstance(value, numbers.Real | Decimal)
+        and not isinstance(value, bool | np.bool_)
+        and value == value
+    )

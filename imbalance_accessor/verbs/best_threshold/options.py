@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.errors import (
@@ -73,7 +74,7 @@ class ThresholdObjective:
         """Refuse rows whose amounts are missing or negative."""
         for outcome, name in (self.costs or {}).items():
             if not is_cost(name):
-                check_column(outcome, name, X[name], frame="test")
+                check_column(outcome, X[name], {}, frame="test")
 
     @property
     def cost_columns(self) -> tuple[Hashable, ...]:
@@ -88,7 +89,7 @@ class ThresholdObjective:
 
 
 def _amount(amount: Any, X: pd.DataFrame) -> Amount:
-    return float(amount) if is_cost(amount) else X[amount].to_numpy(np.float64, na_value=np.nan)
+    return float(amount) if is_cost(amount) else as_float(X[amount]).to_numpy(np.float64)
 
 
 @dataclass(frozen=True)

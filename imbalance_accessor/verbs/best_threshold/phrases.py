@@ -10,6 +10,7 @@ import numpy as np
 from imbalance_accessor.metrics import registry
 from imbalance_accessor.metrics.closed_forms import Level
 from imbalance_accessor.metrics.objectives import Objective
+from imbalance_accessor.metrics.rounding import fixed
 from imbalance_accessor.rendering.cells import decimal, money, number
 from imbalance_accessor.rendering.labels import clean
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
@@ -166,7 +167,7 @@ def amount_said(amount: float) -> str:
     >>> amount_said(50000.0), amount_said(-2.5)
     ('50,000', '-2.5')
     """
-    return f"{amount:,.0f}" if amount == round(amount) else f"{amount:,}"
+    return fixed(amount) if amount == round(amount) or abs(amount) >= 1e9 else f"{amount:,.7g}"
 
 
 def trusted(t: ThresholdData) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier
 
+from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import ModelError, OptionError, change, one_of
 from imbalance_accessor.evaluation.fit import answers
 from imbalance_accessor.evaluation.outputs import scores_of
@@ -58,7 +59,8 @@ class Threshold(ThresholdData):
         Returns
         -------
         sklearn.model_selection.FixedThresholdClassifier
-            Of the strategy's fitted pipeline; it pickles.
+            Of the strategy's fitted pipeline; it pickles. Fitted anew, by a cross-validation, say, it fits that pipeline and
+            keeps the threshold.
 
         Raises
         ------
@@ -121,15 +123,16 @@ class Threshold(ThresholdData):
         fixed = kind(
             FrozenEstimator(fitted),
             threshold=self.value,
-            pos_label=classes[scored.positive],
+            pos_label=plain(classes[scored.positive]),
             response_method="predict_proba" if scored.is_probability else "decision_function",
         )
-        # the estimator is frozen, so that nothing is learned from these two rows and labels
-        return fixed.fit(scored.parts.train.X.iloc[:2], [0, 1])
+        # the estimator is frozen, so that nothing is learned from these two rows and labels; who fits anew fits the whole
+        return fixed.fit(scored.parts.train.X.iloc[:2], [0, 1]).set_params(estimator=fitted)
 
     def _scores_of(self, data: pd.DataFrame) -> NDArray[np.float64]:
         if isinstance(self.strategy_scores, ColumnScores):
-            return column_scores(data, self.strategy_scores.column)
+            scored = self.strategy_scores.scored
+            return column_scores(scored.parts.features.columns.read(data), self.strategy_scores.column)
         scores = scores_of(self.strategy_scores.model, data, 2)
         return np.asarray(scores[:, self.strategy_scores.scored.positive])
 

@@ -18,7 +18,7 @@ from imbalance_accessor.verbs.best_threshold.snippet_intervals import (
     write_threshold_range,
 )
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
-from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
+from imbalance_accessor.verbs.shared.snippet_data import name_of, raw_numbers, write_parts
 from imbalance_accessor.verbs.shared.snippet_scores import write_rest
 from imbalance_accessor.verbs.shared.snippet_threshold import amount_text, write_best_threshold
 
@@ -71,13 +71,13 @@ def _write_test_figures(writer: Writer, t: ThresholdData) -> None:
     if t.asked.cost_columns:
         writer.add('print("cost", np.where(flag, flagged_test, passed_test).sum())')
         return
-    writer.add(*spread_out("cost = ", summed(_terms(t, "is_test")), ("(", ")"), bare=True))
+    writer.add(*spread_out("cost = ", summed(_terms(writer, t, "is_test")), ("(", ")"), bare=True))
     writer.add('print("cost", cost)')
 
 
-def _terms(t: ThresholdData, y: str) -> list[str]:
+def _terms(writer: Writer, t: ThresholdData, y: str) -> list[str]:
     """Write what each outcome costs times how often it comes, leaving out amounts that are 0."""
-    amount = _amounts(t, "train")
+    amount = _amounts(writer, t, "train")
     kinds = {"tp": f"{y} & flag", "fp": f"~{y} & flag", "fn": f"{y} & ~flag", "tn": f"~{y} & ~flag"}
     return [f"{amount[each]} * ({kind}).sum()" for each, kind in kinds.items() if amount[each] != "0"]
 
@@ -125,9 +125,11 @@ def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
     writer.add("")
     snippet_scores.write_sides(writer, scored, coded=coded)
     name = name_of(column)
-    lines = [f'oof = X_train[{name}].to_numpy("float64")']
-    lines += [f"oofs = [oof] * {_deals(t)}"] * (_deals(t) > 1)
-    return [*lines, f'score = X_test[{name}].to_numpy("float64")'] if len(parts.test) else lines
+    oof, score = (
+        raw_numbers(writer, parts.features, f"{part}[{name}]", column) for part in ("X_train", "X_test")
+    )
+    lines = [f"oof = {oof}", *[f"oofs = [oof] * {_deals(t)}"] * (_deals(t) > 1)]
+    return [*lines, f"score = {score}"] if len(parts.test) else lines
 
 
 def _deals(t: ThresholdData) -> int:
@@ -140,10 +142,10 @@ def _some(t: ThresholdData) -> str:
     return "" if (t.strategy_scores.scored.folds.ids >= 0).all() else "[scored]"
 
 
-def _amounts(t: ThresholdData, part: str) -> dict[str, str]:
+def _amounts(writer: Writer, t: ThresholdData, part: str) -> dict[str, str]:
     """Write the amounts of a part's rows: a number, or the column that holds them."""
     costs = t.asked.costs or {}
-    names = list(t.strategy_scores.scored.parts.features.X.columns)
+    features, names = t.strategy_scores.scored.parts.features, []
     if isinstance(t.strategy_scores, FittedScores):
         names = t.strategy_scores.plan.reader.names
     own_test = part == "test" and t.strategy_scores.scored.parts.split_by.own_test
@@ -153,10 +155,13 @@ def _amounts(t: ThresholdData, part: str) -> dict[str, str]:
             found[outcome] = amount_text(amount)
         elif amount in names:
             found[outcome] = f'X_{part}[{name_of(amount)}].to_numpy("float64")'
-        elif own_test:  # its unlabelled rows are out already
-            found[outcome] = f'test[{name_of(amount)}].to_numpy("float64")'
         else:
-            found[outcome] = f'df.loc[X_{part}.index, {name_of(amount)}].to_numpy("float64")'
+            cells = f"df.loc[X_{part}.index, {name_of(amount)}]"
+            if isinstance(t.strategy_scores, ColumnScores):
+                cells = f"X_{part}[{name_of(amount)}]"
+            elif own_test:  # its unlabelled rows are out already
+                cells = f"test[{name_of(amount)}]"
+            found[outcome] = raw_numbers(writer, features, cells, amount)
     return found
 
 
@@ -165,7 +170,7 @@ def _write_costs(writer: Writer, t: ThresholdData) -> None:
     if not t.asked.cost_columns:
         return
     for part in _parts(t):
-        amount = _amounts(t, part)
+        amount = _amounts(writer, t, part)
         flagged = Group("np.where(", (("", f"is_{part}"), ("", amount["tp"]), ("", amount["fp"])), ")")
         passed = Group("np.where(", (("", f"is_{part}"), ("", amount["fn"]), ("", amount["tn"])), ")")
         writer.assign(f"flagged_{part}", flagged)
@@ -303,12 +308,14 @@ def _write_figures(writer: Writer, t: ThresholdData) -> None:
         writer.add('    found["cost"] = np.where(flag, flagged, passed).sum()')
     elif t.asked.costs is not None:
         writer.add(
-            *spread_out('    found["cost"] = ', summed(_terms(t, "y")), ("(", ")"), indent=4, bare=True)
+            *spread_out(
+                '    found["cost"] = ', summed(_terms(writer, t, "y")), ("(", ")"), indent=4, bare=True
+            )
         )
     writer.add("    return found", "", "")
     if _deals(t) > 1:
         writer.add(*_MEANS.splitlines(), "", "")
-    write_helpers(writer, t, _amounts(t, "train"))
+    write_helpers(writer, t, _amounts(writer, t, "train"))
     _write_rows(writer, t)
     write_threshold_range(writer, t, _every_oof(t) if _deals(t) > 1 else f"oof{_some(t)}")
 
@@ -387,7 +394,7 @@ def _theory(writer: Writer, t: ThresholdData, part: str) -> str:
         else:
             writer.add(*([f"best = {best}"] if best else []))
         return share
-    amount = _amounts(t, part)
+    amount = _amounts(writer, t, part)
     for outcome, given in (t.asked.costs or {}).items():
         if given in t.asked.cost_columns:
             writer.add(f"{outcome}_{part} = {amount[outcome]}")

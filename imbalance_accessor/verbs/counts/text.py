@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from imbalance_accessor.metrics.rounding import fixed
 from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import digits, of_class, quoted
@@ -19,7 +20,7 @@ def explain(counts: CountsData, audience: Audience) -> list[str]:
 
 def short_ratio(ratio: float) -> str:
     """Write a ratio as briefly as its size allows."""
-    return f"{ratio:,.0f}" if ratio >= 10 or math.isclose(ratio, round(ratio)) else f"{ratio:.1f}"
+    return fixed(ratio, 0 if ratio >= 10 or math.isclose(ratio, round(ratio)) else 1)
 
 
 def severity(counts: CountsData) -> str:

@@ -11,6 +11,8 @@ from imbalance_accessor.data.target import Label
 from imbalance_accessor.findings import check_ignore, collect
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.verbs.counts import counts
+from imbalance_accessor.verbs.overview.fields import column_table
+from imbalance_accessor.verbs.overview.next_calls import calls_to_run
 from imbalance_accessor.verbs.overview.result import Overview
 from imbalance_accessor.verbs.weights import weights
 
@@ -62,4 +64,6 @@ def overview(
     counted = counts(data, target, pos_label=pos_label, test_size=test_size, cv=cv)
     weighed = weights(data, target, pos_label=pos_label)
     made = [finding for finding in counted.findings if finding.code == "IMB101"]
-    return Overview(counted, weighed, features, collect([*made, *features.findings], ignored))
+    proposed = () if made else calls_to_run(features)  # rows that smote made: every verb refuses them
+    findings = collect([*made, *features.findings], ignored)
+    return Overview(counted, weighed, features, column_table(features), proposed, findings)

@@ -14,7 +14,6 @@ from imbalance_accessor.rendering.cells import Share
 from imbalance_accessor.verbs.counts import card as counts_card
 from imbalance_accessor.verbs.counts import text
 from imbalance_accessor.verbs.overview.fields import OverviewData
-from imbalance_accessor.verbs.overview.next_calls import next_calls
 
 #: Where a reason may end in a table.
 _SHORT = re.compile(", | in ")
@@ -33,7 +32,7 @@ def card(overview: OverviewData) -> Card:
             *text.severity_rule(overview.counts),
         ),
         findings=overview.findings,
-        next=next_calls(overview),
+        next=overview.next_calls,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -21,15 +20,9 @@ class OverviewData(Result):
     counts: Counts
     weights: ClassWeights
     features: Features
+    column_table: pd.DataFrame
+    next_calls: tuple[str, ...]
     findings: Findings
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Give the weights their rows back: as a plain dict they go through pickle without."""
-        counts, weights = state["counts"], state["weights"]
-        restored = ClassWeights(
-            weights, target=counts.target, method=weights.method, beta=weights.beta, in_frame=counts.in_frame
-        )
-        self.__dict__.update(state, weights=restored)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -40,16 +33,21 @@ class OverviewData(Result):
     @property
     def columns(self) -> pd.DataFrame:
         """Each column: what it is read as, its missing cells, the levels of the others, and whether models use it or why not."""
-        found, X = self.features.columns, self.features.X
-        why_not = [found.left_out.get(name, "") for name in X]
-        columns = {
-            "read_as": list(found.kinds.values()),
-            "missing": [int(X[name].isna().sum()) for name in X],
-            "levels": pd.array(
-                [None if found.kinds[name] in ("number", "date") else found.levels.get(name) for name in X],
-                dtype="Int64",
-            ),
-            "used": [not why for why in why_not],
-            "why_not": why_not,
-        }
-        return pd.DataFrame(columns, index=pd.Index(X.columns, name="column", tupleize_cols=False))
+        return self.column_table.copy()
+
+
+def column_table(features: Features) -> pd.DataFrame:
+    """Lay out how each column was read; see `Overview.columns`."""
+    found, X = features.columns, features.X
+    why_not = [found.left_out.get(name, "") for name in X]
+    columns = {
+        "read_as": list(found.kinds.values()),
+        "missing": [int(X[name].isna().sum()) for name in X],
+        "levels": pd.array(
+            [None if found.kinds[name] in ("number", "date") else found.levels.get(name) for name in X],
+            dtype="Int64",
+        ),
+        "used": [not why for why in why_not],
+        "why_not": why_not,
+    }
+    return pd.DataFrame(columns, index=pd.Index(X.columns, name="column", tupleize_cols=False))

@@ -12,18 +12,14 @@ import numpy as np
 from imbalance_accessor.data.checks import missing_cells
 from imbalance_accessor.data.features import Features, check_for_models
 from imbalance_accessor.errors import ImbalanceError
-from imbalance_accessor.verbs.overview.fields import OverviewData
 from imbalance_accessor.verbs.shared.snippet_data import name_of
 
 #: So many rows of every class can be split and folded; and judged, where a draw of the test rows holds all with this chance.
 _PLENTY, _LIKELY = 10, 0.1
 
 
-def next_calls(overview: OverviewData) -> tuple[str, ...]:
+def calls_to_run(features: Features) -> tuple[str, ...]:
     """Return a line that mends the frame, where one is known, and the calls that run on it as it is."""
-    features = overview.features
-    if "IMB101" in overview.counts.findings.codes:
-        return ()  # rows that smote made: every verb refuses them
     target = name_of(features.target.labels.name) if features.in_frame else "y"
     try:
         check_for_models(features)

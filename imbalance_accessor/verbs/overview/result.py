@@ -26,6 +26,10 @@ class Overview(OverviewData):
         Balanced class weights.
     features : Features
         The features by kind.
+    column_table : pandas.DataFrame
+        How each column was read; `columns` is a copy.
+    next_calls : tuple of str
+        What to run next.
     findings : Findings
         What the reader must know.
     """

@@ -84,7 +84,8 @@ class Reliability(ReliabilityData):
             self.report.rows[which, calibrator].calibrator,
         )
         if isinstance(strategy_scores, ColumnScores):
-            p = column_scores(data, strategy_scores.column)
+            columns = strategy_scores.scored.parts.features.columns
+            p = column_scores(columns.read(data), strategy_scores.column)
             p = p if fitted is None else fitted.apply(p)
         else:
             p = self.model(name, strategy=strategy).predict_proba(data)[:, strategy_scores.scored.positive]

@@ -307,7 +307,12 @@ def _write_column(writer: Writer, r: ReliabilityData, strategy_scores: ColumnSco
         snippet_data.write_folds(writer, parts, scored.folds, strategy_scores.random_state)
     snippet_scores.write_sides(writer, scored, coded=coded)
     write_figures(writer, r, short=short)
-    writer.add(f'oof = X_train[{name_of(strategy_scores.column)}].to_numpy("float64")')
+    column = strategy_scores.column
+    oof, score = (
+        snippet_data.raw_numbers(writer, parts.features, f"{part}[{name_of(column)}]", column)
+        for part in ("X_train", "X_test")
+    )
+    writer.add(f"oof = {oof}")
     writer.add(*([f"oofs = [oof] * {len(scored.folds.deals)}"] if dealt else []))
     if not divided and dealt:
         write_rest(writer, scored)
@@ -321,7 +326,7 @@ def _write_column(writer: Writer, r: ReliabilityData, strategy_scores: ColumnSco
             _write_crossed(writer, r, calibrators)
         return
     writer.add(
-        f'score = X_test[{name_of(strategy_scores.column)}].to_numpy("float64")',
+        f"score = {score}",
         'corrected = {"none": score}',
     )
     writer.add(*(on_scores(writer, r, calibrators) if calibrators else []))

@@ -37,6 +37,8 @@ def write_labels(
     text = any(isinstance(label, str) for label in target.classes)
     if target.labels.dtype == object and not text and (with_features or not target.needs_codes):
         end += ".infer_objects()"  # scikit-learn takes no objects but text
+    if target.as_float:
+        end += ".astype(float)"
     if not in_frame:
         writer.add(f"# {name} is the Series of labels that you passed")
         if target.missing and with_features and not target.labels.index.is_unique:
@@ -112,8 +114,10 @@ def _write_plain(writer: Writer, features: Features, part: str, own: pd.DataFram
     writer.add(f"{part} = {part}.copy()")
     for name in floats:
         writer.use_module("pandas", "pd")
-        column = f"{part}[{name_of(name)}]"
-        writer.add(f'{column} = pd.to_numeric({column}).to_numpy("float64", na_value=float("nan"))')
+        column, cells = f"{part}[{name_of(name)}]", (features.X if own is None else own)[name]
+        mixed = pd.api.types.is_object_dtype(cells.dtype) and "mixed" in pd.api.types.infer_dtype(cells)
+        number = f'{column}.map(float, na_action="ignore")' if mixed else column  # pandas reads no fractions
+        writer.add(f'{column} = pd.to_numeric({number}).to_numpy("float64", na_value=float("nan"))')
     for name in columns.categorical:
         column = f"{part}[{name_of(name)}]"
         if name in columns.as_text:
@@ -123,6 +127,15 @@ def _write_plain(writer: Writer, features: Features, part: str, own: pd.DataFram
             )
         elif name in holed:
             writer.add(f'{column} = {column}.astype(object).where({column}.notna(), float("nan"))')
+
+
+def raw_numbers(writer: Writer, features: Features, cells: str, name: Hashable) -> str:
+    """Write a column's cells, as they came, as an array of numbers."""
+    written = features.columns.formats.get(name)
+    if written is not None:
+        writer.use_module("pandas", "pd")
+        cells = written.code(cells)
+    return f'{cells}.to_numpy("float64")'
 
 
 def write_split(writer: Writer, parts: Parts) -> None:

@@ -17,20 +17,26 @@ from imbalance_accessor.terminals import code_for_terminal
 
 
 class ClassWeightsData(dict[Any, float], Result):
-    """A `ClassWeights` without its faces: the weights by label, the rows they were made for, and what follows from them."""
+    """A `ClassWeights` without its faces: the weights by label, the rows they were made for, and what follows from them.
+
+    Attributes
+    ----------
+    target : Target
+        The labels the weights were made for.
+    """
 
     def __init__(
         self,
         weights: Mapping[Any, float],
         *,
-        target: Target | None = None,
+        target: Target,
         method: str = "own",
         beta: float | None = None,
         in_frame: bool = True,
         findings: Findings = Findings(),  # noqa: B008 - immutable
     ) -> None:
         super().__init__(weights)
-        self._target = target
+        self.target = target
         self._made = method, beta, dict(weights)
         self._in_frame = in_frame
         self.findings = findings
@@ -53,15 +59,6 @@ class ClassWeightsData(dict[Any, float], Result):
     def beta(self) -> float | None:
         """What ``"effective"`` was given; None for the other methods."""
         return self._made[1] if self.method == "effective" else None
-
-    @property
-    def target(self) -> Target:
-        """The labels the weights were made for."""
-        if self._target is None:
-            raise OptionError(
-                "These weights went through pickle, which leaves the rows behind. Call .weights() again."
-            )
-        return self._target
 
     @property
     def sample_weight(self) -> pd.Series:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from imbalance_accessor.rendering.card import Card
@@ -17,8 +16,8 @@ from imbalance_accessor.verbs.weights.fields import ClassWeightsData
 class ClassWeights(ClassWeightsData):
     """Class weights: a plain, mutable dict of label to weight, and what belongs beside it.
 
-    Pass it as ``class_weight=``. It copies, clones and pickles as a dict does; a copy that went through pickle
-    carries the weights without the rows, so that `sample_weight` is not to be had from it.
+    Pass it as ``class_weight=``. It copies, clones and pickles as a dict does. Through pickle it takes its labels along, as
+    a model does that holds it: ``class_weight=dict(weights)`` leaves them behind.
 
     Attributes
     ----------
@@ -26,22 +25,14 @@ class ClassWeights(ClassWeightsData):
         What the reader must know.
     """
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return partial(ClassWeights, dict(self), method=self.method, beta=self.beta), ()
-
     def __deepcopy__(self, memo: dict[int, Any]) -> ClassWeights:
         return self.copy()
 
     def copy(self) -> ClassWeights:
         """Return a copy that shares the rows, which are never changed."""
-        return ClassWeights(
-            self,
-            target=self._target,
-            method=self.method,
-            beta=self.beta,
-            in_frame=self._in_frame,
-            findings=self.findings,
-        )
+        again = ClassWeights(self, target=self.target)
+        again.__dict__.update(self.__dict__)
+        return again
 
     __copy__ = copy
 
@@ -72,8 +63,10 @@ class ClassWeights(ClassWeightsData):
     def _card(self) -> Card:
         return card.card(self)
 
-    def _repr_html_(self) -> str:
-        return super()._repr_html_() if self._target is not None else repr(self)
+    @property
+    def _png(self) -> bytes | None:
+        """The default picture, drawn anew each time: weights may be changed."""
+        return self._default_picture()
 
     def _pictures(self) -> Mapping[str, Picture]:
         return plots.pictures(self)

@@ -218,7 +218,7 @@ def _shift(weights: ClassWeightsData, library: str) -> str | None:
         return None
     elif target.is_binary and not target.is_one_vs_rest:
         positive = weights[target.pos_label]
-        factor = positive / (sum(weights.values()) - positive)
+        factor = positive / next(each for label, each in weights.items() if label != target.pos_label)
     else:
         alike = math.isclose(min(weights.values()), max(weights.values()), rel_tol=1e-9)
         return None if alike else "classes of large weights get more than is true"
