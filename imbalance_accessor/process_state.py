@@ -121,9 +121,9 @@ class _Block:
 
 
 _HERE: ContextVar[_Block | None] = ContextVar("warning_context", default=None)
-#: The blocks that are running, in all threads; and what stood in the module before the first of them.
+#: The blocks that are running, in all threads; and what was there before the first of them.
 _RUNNING: set[_Block] = set()
-_BEFORE: dict[str, Any] = {}
+_BEFORE: dict[tuple[Any, str], Any] = {}
 
 
 @contextmanager
@@ -174,9 +174,10 @@ def _setting(name: str) -> property:
     def found(module: ModuleType) -> Any:
         block = _here()
         while block is not None:
-            if name in block.own:
+            try:
                 return block.own[name]
-            block = block.outer
+            except KeyError:  # a block of another thread may end meanwhile
+                block = block.outer
         return vars(module)[name]
 
     def put(module: ModuleType, value: Any) -> None:
@@ -224,7 +225,7 @@ def _start(thread: threading.Thread) -> None:
     block = _here()
     if block is not None:
         thread.run = functools.partial(_run_inside, block, thread.run)  # type: ignore[method-assign]
-    _BEFORE.get("start", _STARTS)(thread)
+    _BEFORE.get((threading.Thread, "start"), _STARTS)(thread)
 
 
 def _run_inside(block: _Block, run: Callable[[], None]) -> None:
@@ -233,21 +234,28 @@ def _run_inside(block: _Block, run: Callable[[], None]) -> None:
 
 
 _STARTS = threading.Thread.start
-_FUNCTIONS = {"_showwarnmsg": _show, "_add_filter": _add_filter, "resetwarnings": _reset_filters}
+#: What stands in for functions of the standard library, by where they are found.
+_FUNCTIONS: dict[tuple[Any, str], Callable[..., None]] = {
+    (warnings, "_showwarnmsg"): _show,
+    (warnings, "_add_filter"): _add_filter,
+    (warnings, "resetwarnings"): _reset_filters,
+    (threading.Thread, "start"): _start,
+}
 
 
 def _by_context() -> None:
     """Have the module read its settings by context while any block runs, and leave all as it was after the last."""
-    module = vars(warnings)
-    if _RUNNING and not _BEFORE:
-        _BEFORE.update({name: module[name] for name in _FUNCTIONS}, start=threading.Thread.start)
-        module.update(_FUNCTIONS)
-        warnings.__class__ = _ByContext
-        threading.Thread.start = _start  # type: ignore[method-assign, assignment]
+    if _RUNNING and type(warnings) is not _ByContext:
+        for (place, name), ours in _FUNCTIONS.items():
+            if getattr(place, name) is not ours:
+                _BEFORE[place, name] = getattr(place, name)
+                setattr(place, name, ours)
+        warnings.__class__ = _ByContext  # last: it says that all is in place
     elif _BEFORE and not _RUNNING:
-        threading.Thread.start = _BEFORE["start"]  # type: ignore[method-assign]
         warnings.__class__ = ModuleType
-        module.update({name: _BEFORE[name] for name in _FUNCTIONS})
+        for (place, name), before in _BEFORE.items():
+            if getattr(place, name) is _FUNCTIONS[place, name]:  # nobody has put in another since
+                setattr(place, name, before)
         _BEFORE.clear()
 
 

@@ -180,7 +180,6 @@ def _as_it_comes(kind: type[Slowly], model: Interrupts, seconds: float) -> Any:
 
 def everywhere(folder: str, *names: str) -> dict[str, Any]:
     """Interrupt work of these names, or all, and fits in pools."""
-    fitted()  # the first bar starts tqdm's own thread, which stays
     return on_the_way(*names) | in_pools(folder)
 
 

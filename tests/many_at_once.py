@@ -128,6 +128,9 @@ CALLS: dict[str, Callable[[], Any]] = {
 }
 FITS: dict[str, Callable[[], Any]] = {
     "leaks": lambda: imb.leaks(frame(), "y"),
+    "best_threshold": lambda: imb.best_threshold(frame(), "y", model="logistic", cv=2, n_jobs=1),
+    "reliability": lambda: imb.reliability(frame(), "y", model="logistic", cv=2, n_jobs=1),
+    "trace": lambda: imb.trace(frame(), "y"),
     "logistic": lambda: fitted("logistic"),
     "bayes": lambda: fitted(GaussianNB()),
     "network": lambda: fitted(NETWORK),
@@ -243,7 +246,6 @@ def mute() -> list[str]:
 def watched() -> Iterator[dict[str, Any]]:
     """Hold the process against what it was."""
     saw: dict[str, Any] = {}
-    fitted()  # the first bar starts tqdm's own thread, which stays
     before = around()
     yield saw
     saw["changed"], saw["mute"] = changed(before, around()), mute()

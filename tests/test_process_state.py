@@ -311,6 +311,22 @@ def test_an_interrupt_at_any_step_leaves_nothing(elsewhere):
     assert steps > 30
 
 
+def test_what_others_put_in_meanwhile_stays():
+    """A debugger, say, that follows threads."""
+    before, heard = threading.Thread.start, []
+    try:
+        with recorded():
+            ours = threading.Thread.start
+            threading.Thread.start = lambda thread: (heard.append(thread), ours(thread))
+        thread = threading.Thread(target=say, args=("",))
+        thread.run = lambda: None
+        thread.start()
+        thread.join(20)
+    finally:
+        threading.Thread.start = before
+    assert heard == [thread]
+
+
 def test_logging_that_captures_warnings_hears_those_beside(caplog):
     with warnings.catch_warnings():
         warnings.simplefilter("always")

@@ -22,17 +22,25 @@ def bar(total: int, *, shown: bool | None, delay: float = 2.0) -> Any:
         In seconds.
     """
     notebook = "ipykernel.zmqshell" in sys.modules and "IPython.display" in sys.modules
-    return (_NotebookBar if notebook else tqdm)(
+    place: dict[str, Any] = {"file": io.StringIO(), "ncols": 80} if notebook else {}
+    return (_NotebookBar if notebook else _Bar)(
         total=total,
         disable=shown is False,
         delay=0 if shown else delay,
         leave=False,
         unit="fit",
-        **({"file": io.StringIO(), "ncols": 80} if notebook else {}),
+        miniters=1,
+        **place,
     )
 
 
-class _NotebookBar(tqdm):  # type: ignore[type-arg]
+class _Bar(tqdm):  # type: ignore[type-arg]
+    """A bar that is drawn after each fit, so that no thread need look after it, for as long as the process runs."""
+
+    monitor_interval = 0
+
+
+class _NotebookBar(_Bar):
     """A bar in one output of a notebook's cell, which is emptied at the end, also in the stored notebook.
 
     Notes

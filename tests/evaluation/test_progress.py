@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -50,6 +51,14 @@ def test_by_default_a_bar_is_seen_after_the_delay(capfd):
     with progress.bar(3, shown=None, delay=0.0) as bar:
         bar.update()
     assert "/3 [" in capfd.readouterr().err
+
+
+def test_no_thread_is_left_that_looks_after_bars():
+    before = threading.active_count()
+    for shown in (True, False, None):
+        with progress.bar(3, shown=shown) as bar:
+            bar.update()
+    assert threading.active_count() == before
 
 
 @pytest.mark.slow
