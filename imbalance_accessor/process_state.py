@@ -65,9 +65,7 @@ _FOR_NOTHING: tuple[tuple[str, type[Warning]], ...] = (
 @contextmanager
 def recorded() -> Iterator[list[warnings.WarningMessage]]:
     """Collect every warning of what runs inside, whatever filters say, and of threads started there; of no other."""
-    heard: list[warnings.WarningMessage] = []
-    showing = {"showwarning": warnings._showwarning_orig, "_showwarnmsg_impl": heard.append}  # type: ignore[attr-defined]
-    with _own_settings(filters=[], **showing), _as_shipped():
+    with _own_settings(record=True) as heard, _as_shipped():
         warnings.simplefilter("always")
         yield heard
 
@@ -90,7 +88,7 @@ def own_filters() -> Iterator[None]:
     ``warnings.catch_warnings`` changes what all threads share. Where two threads are in it at once, each hears the
     other's warnings, and the one that entered last and leaves last brings back what the first one had set, for good.
     """
-    with _own_settings(filters=list(warnings.filters)):
+    with _own_settings():
         yield
 
 
@@ -120,6 +118,8 @@ class _Block:
     ended: bool = False
 
 
+#: Whether `warnings.catch_warnings` keeps contexts apart by itself: in free-threaded Python 3.14, or with this flag.
+_PYTHON_KEEPS_APART = bool(getattr(sys.flags, "context_aware_warnings", False))
 _HERE: ContextVar[_Block | None] = ContextVar("warning_context", default=None)
 #: The blocks that are running, in all threads; and what was there before the first of them.
 _RUNNING: set[_Block] = set()
@@ -127,7 +127,15 @@ _BEFORE: dict[tuple[Any, str], Any] = {}
 
 
 @contextmanager
-def _own_settings(**own: Any) -> Iterator[None]:
+def _own_settings(*, record: bool = False) -> Iterator[list[warnings.WarningMessage]]:
+    heard: list[warnings.WarningMessage] = []
+    if _PYTHON_KEEPS_APART:
+        with warnings.catch_warnings(record=record) as caught:
+            yield heard if caught is None else caught
+        return
+    own: dict[str, Any] = {"filters": list(warnings.filters)}
+    if record:
+        own |= {"showwarning": warnings._showwarning_orig, "_showwarnmsg_impl": heard.append}  # type: ignore[attr-defined]
     block = _Block(own, _here())
     try:
         with _LOCK:
@@ -135,7 +143,7 @@ def _own_settings(**own: Any) -> Iterator[None]:
             _by_context()
         _HERE.set(block)
         _forget_what_was_shown()
-        yield
+        yield heard
     finally:
         try:
             _leave(block)

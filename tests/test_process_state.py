@@ -16,6 +16,7 @@ import pytest
 from sklearn.preprocessing import scale
 from sklearn.utils.parallel import Parallel, delayed
 
+from imbalance_accessor import process_state
 from imbalance_accessor.process_state import cached_property, own_filters, quieted, recorded
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -250,6 +251,16 @@ def test_a_thread_with_a_copy_of_the_context_is_heard_while_the_record_runs_and_
     assert (texts(caught), texts(elsewhere)) == (["during"], ["after"])
 
 
+@pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
+def test_where_python_keeps_contexts_apart_its_own_blocks_do_the_same(block, monkeypatch, elsewhere):
+    monkeypatch.setattr(process_state, "_PYTHON_KEEPS_APART", True)
+    with block() as caught:
+        say("encountered in matmul", RuntimeWarning)
+        assert type(warnings).__name__ == "module"
+    assert texts(caught or []) == ["encountered in matmul"] * (block is recorded)
+    assert texts(elsewhere) == ["encountered in matmul"] * (block is own_filters)
+
+
 def test_blocks_of_generators_may_end_in_any_order(elsewhere):
     def generator():
         with recorded() as caught:
@@ -341,6 +352,7 @@ def test_logging_that_captures_warnings_hears_those_beside(caplog):
 
 FORKED = """
 import os, threading, warnings
+from imbalance_accessor import process_state
 from imbalance_accessor.process_state import recorded
 
 held, done = threading.Event(), threading.Event()
