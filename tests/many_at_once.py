@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -130,7 +131,7 @@ FITS: dict[str, Callable[[], Any]] = {
     "leaks": lambda: imb.leaks(frame(), "y"),
     "best_threshold": lambda: imb.best_threshold(frame(), "y", model="logistic", cv=2, n_jobs=1),
     "reliability": lambda: imb.reliability(frame(), "y", model="logistic", cv=2, n_jobs=1),
-    "trace": lambda: imb.trace(frame(), "y"),
+    "trace": lambda: fitted("logistic").trace(),
     "logistic": lambda: fitted("logistic"),
     "bayes": lambda: fitted(GaussianNB()),
     "network": lambda: fitted(NETWORK),
@@ -258,6 +259,7 @@ def storm(calls: str = "30", of: str = "8") -> dict[str, Any]:
         alone = {name: told(call) for name, call in every.items()}
         unsteady = [name for name, call in every.items() if told(call) != alone[name]]
     unheard = [name for name in LOUD if "IMB315" not in alone[name]]
+    refused = [name for name, said in alone.items() if re.match(r"\w+(Error|Interrupt): ", said)]
     own, over, lost = 0, threading.Event(), list[str]()
 
     def user() -> None:
@@ -290,7 +292,8 @@ def storm(calls: str = "30", of: str = "8") -> dict[str, Any]:
         over.set()
         listener.join()
     return {
-        "alone": lone | {"unsteady": unsteady, "unheard": unheard, "printed": printed_alone.getvalue()},
+        "alone": lone
+        | {"unsteady": unsteady, "unheard": unheard, "refused": refused, "printed": printed_alone.getvalue()},
         "together": saw | {"wrong": wrong, "user": lost, "printed": printed.getvalue()},
         "heard": own > 0,
     }
