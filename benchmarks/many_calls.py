@@ -1,8 +1,9 @@
 """Calls in many threads: what each waits for the others, and how soon a call ends when it is interrupted.
 
 A call beside another thread whose fit only sleeps must take no more than 1.5 times what it takes alone: nothing is computed
-beside it. Calls in eight threads must take no more than 1.5 times what they take one after another. The interrupts are those of
-`tests/interrupted.py`: at places of every verb's way, and in fits here, in threads, and in processes.
+beside it. Calls in eight threads wait for Python's interpreter, as any do: beside ours stand plain calls of pandas and
+scikit-learn. The interrupts are those of `tests/interrupted.py`: at places of every verb's way, and in fits here, in threads,
+and in processes.
 """
 
 from __future__ import annotations
@@ -14,17 +15,23 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score, train_test_split
+from sklearn.naive_bayes import GaussianNB
+
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
-from many_at_once import CALLS, FITS, WORK, Prevalence, fitted, in_a_pool  # noqa: E402  a module of the tests
+from many_at_once import CALLS, FITS, WORK, Prevalence, fitted, frame, in_a_pool  # noqa: E402  a module of the tests
 
 import imbalance_accessor as imb  # noqa: E402
 
@@ -70,21 +77,32 @@ def beside_a_sleeper(rounds: int) -> dict[str, float]:
     return found
 
 
-def mixed(rounds: int, threads: int = 8) -> float:
+def mixed(work: list[Callable[[], Any]], rounds: int, threads: int = 8) -> float:
     """Return how many times as long calls take in threads as one after another."""
-    every = CALLS | FITS
+    ratios = []
+    for _ in range(rounds):
+        in_turn = taken(lambda: [call() for call in work])
+        with ThreadPoolExecutor(threads) as pool:
+            ratios.append(taken(lambda pool=pool: list(pool.map(lambda call: call(), work))) / in_turn)
+    return median(ratios)
+
+
+def ours() -> list[Callable[[], Any]]:
+    """Return our calls of every kind."""
 
     def tried(name: str) -> None:
         with suppress(imb.ImbalanceError):  # of the calls that are wrong
-            every[name]()
+            (CALLS | FITS)[name]()
 
-    work = MIXED * 4
-    ratios = []
-    for _ in range(rounds):
-        in_turn = taken(lambda: [tried(name) for name in work])
-        with ThreadPoolExecutor(threads) as pool:
-            ratios.append(taken(lambda pool=pool: list(pool.map(tried, work))) / in_turn)
-    return median(ratios)
+    return [partial(tried, name) for name in MIXED] * 4
+
+
+def plain() -> list[Callable[[], Any]]:
+    """Return plain calls of about as long: a count, a split, and cross-validations."""
+    X, y = frame()[["a", "b"]], frame()["y"]
+    count, split = y.value_counts, partial(train_test_split, X, y, stratify=y)
+    fits = [partial(cross_val_score, model, X, y, cv=3) for model in (LogisticRegression(), GaussianNB())]
+    return [count, split, *fits] * 40
 
 
 def interrupts() -> dict[str, Any]:
@@ -104,8 +122,12 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     print("| call beside a thread that sleeps in its fit | time, alone = 1 |", "| --- | ---: |", sep="\n")
     ratios = beside_a_sleeper(rounds)
-    ratios["calls of every kind in eight threads, against one after another"] = mixed(rounds)
     print(*(f"| {name} | {ratio:.2f} |" for name, ratio in ratios.items()), sep="\n", flush=True)
+    print(
+        "\n| calls of every kind in eight threads | time, one after another = 1 |", "| --- | ---: |", sep="\n"
+    )
+    for name, work in (("ours", ours()), ("plain pandas and scikit-learn", plain())):
+        print(f"| {name} | {mixed(work, rounds):.2f} |", flush=True)
     print(
         "\n| interrupted in | ms to the KeyboardInterrupt | ms until nothing of it runs |",
         "| --- | ---: | ---: |",
