@@ -136,6 +136,10 @@ def _own_settings(**own: Any) -> Iterator[None]:
         _HERE.set(block)
         _forget_what_was_shown()
         yield
+    except KeyboardInterrupt:
+        for library, threads in _BEFORE.get("products", ()):
+            library.set_num_threads(threads)
+        raise
     finally:
         try:
             _leave(block)
@@ -153,6 +157,16 @@ def _leave(block: _Block) -> None:
         _RUNNING.discard(block)
         _by_context()
     _forget_what_was_shown()
+
+
+def _threads_of_products() -> list[tuple[Any, int]]:
+    """Return the libraries whose threads scikit-learn limits around its search for neighbours, and how many they have.
+
+    An interrupt there is raised as the limit ends, and Python never comes to lift it.
+    """
+    pools = getattr(sys.modules.get("sklearn.utils.parallel"), "_get_threadpool_controller", None)
+    every = pools().lib_controllers if pools is not None else ()
+    return [(library, library.num_threads) for library in every if library.user_api == "blas"]
 
 
 def _here() -> _Block | None:
@@ -241,6 +255,7 @@ def _by_context() -> None:
     module = vars(warnings)
     if _RUNNING and not _BEFORE:
         _BEFORE.update({name: module[name] for name in _FUNCTIONS}, start=threading.Thread.start)
+        _BEFORE["products"] = _threads_of_products()
         module.update(_FUNCTIONS)
         warnings.__class__ = _ByContext
         threading.Thread.start = _start  # type: ignore[method-assign, assignment]

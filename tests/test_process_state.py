@@ -14,7 +14,8 @@ from multiprocessing.pool import ThreadPool
 import numpy as np
 import pytest
 from sklearn.preprocessing import scale
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import Parallel, _get_threadpool_controller, delayed
+from threadpoolctl import threadpool_limits
 
 from imbalance_accessor.process_state import cached_property, own_filters, quieted, recorded
 
@@ -389,3 +390,14 @@ def test_what_is_computed_once_waits_for_no_other_object():
         assert waiting.result(30)
     assert first.once
     assert first.times == 1
+
+
+def test_an_interrupt_amid_a_search_for_neighbours_leaves_matrix_products_their_threads():
+    """Compiled code is interrupted as it returns, which is where scikit-learn lifts its limit."""
+    pools = _get_threadpool_controller().select(user_api="blas")
+    with threadpool_limits(2, user_api="blas"):
+        before = [library.num_threads for library in pools.lib_controllers]
+        with pytest.raises(KeyboardInterrupt), own_filters(), recorded():
+            pools.limit(limits=1)
+            raise KeyboardInterrupt
+        assert [library.num_threads for library in pools.lib_controllers] == before
