@@ -234,11 +234,17 @@ def _reset_filters() -> None:
     _forget_what_was_shown()
 
 
-def _start(thread: threading.Thread) -> None:
-    block = _here()
-    if block is not None:
-        thread.run = functools.partial(_run_inside, block, thread.run)  # type: ignore[method-assign]
-    _BEFORE.get("start", _STARTS)(thread)
+def _starting(start: Callable[[threading.Thread], None]) -> Callable[[threading.Thread], None]:
+    """Return how threads are started while blocks run: each is of the block that starts it."""
+
+    @functools.wraps(start)
+    def inside(thread: threading.Thread) -> None:
+        block = _here()
+        if block is not None:
+            thread.run = functools.partial(_run_inside, block, thread.run)  # type: ignore[method-assign]
+        start(thread)
+
+    return inside
 
 
 def _run_inside(block: _Block, run: Callable[[], None]) -> None:
@@ -246,7 +252,6 @@ def _run_inside(block: _Block, run: Callable[[], None]) -> None:
     run()
 
 
-_STARTS = threading.Thread.start
 _FUNCTIONS = {"_showwarnmsg": _show, "_add_filter": _add_filter, "resetwarnings": _reset_filters}
 
 
@@ -254,13 +259,15 @@ def _by_context() -> None:
     """Have the module read its settings by context while any block runs, and leave all as it was after the last."""
     module = vars(warnings)
     if _RUNNING and not _BEFORE:
-        _BEFORE.update({name: module[name] for name in _FUNCTIONS}, start=threading.Thread.start)
-        _BEFORE["products"] = _threads_of_products()
+        start, products = threading.Thread.start, _threads_of_products()
+        before = {name: module[name] for name in _FUNCTIONS}
+        _BEFORE.update(before, start=start, inside=_starting(start), products=products)
         module.update(_FUNCTIONS)
         warnings.__class__ = _ByContext
-        threading.Thread.start = _start  # type: ignore[method-assign, assignment]
+        threading.Thread.start = _BEFORE["inside"]  # type: ignore[method-assign]
     elif _BEFORE and not _RUNNING:
-        threading.Thread.start = _BEFORE["start"]  # type: ignore[method-assign]
+        if threading.Thread.start is _BEFORE["inside"]:  # else somebody wrapped it meanwhile
+            threading.Thread.start = _BEFORE["start"]  # type: ignore[method-assign]
         warnings.__class__ = ModuleType
         module.update({name: _BEFORE[name] for name in _FUNCTIONS})
         _BEFORE.clear()

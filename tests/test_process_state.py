@@ -1,5 +1,6 @@
 """Warnings by context: each call hears its own, and leaves what all threads share as it was."""
 
+import contextlib
 import contextvars
 import dis
 import logging
@@ -401,3 +402,31 @@ def test_an_interrupt_amid_a_search_for_neighbours_leaves_matrix_products_their_
             pools.limit(limits=1)
             raise KeyboardInterrupt
         assert [library.num_threads for library in pools.lib_controllers] == before
+
+
+def test_who_wraps_the_start_of_threads_meanwhile_is_not_undone(monkeypatch):
+    monkeypatch.setattr(threading.Thread, "start", threading.Thread.start)
+    counted = []
+
+    def wrap(start):
+        def wrapped(thread):
+            counted.append(thread)
+            start(thread)
+
+        return wrapped
+
+    with own_filters():
+        threading.Thread.start = wrap(threading.Thread.start)
+    kept = threading.Thread.start
+    for block in (contextlib.nullcontext, recorded, quieted):
+        with block() as caught:
+            thread = threading.Thread(target=say, args=["in a thread"])
+            if caught is not None:
+                thread.start()
+                thread.join(20)
+                assert texts(caught) == ["in a thread"]
+        assert threading.Thread.start is kept
+    thread = threading.Thread()
+    thread.start()
+    thread.join(20)
+    assert len(counted) == 2
