@@ -121,9 +121,11 @@ class _Block:
 #: Whether `warnings.catch_warnings` keeps contexts apart by itself: in free-threaded Python 3.14, or with this flag.
 _PYTHON_KEEPS_APART = bool(getattr(sys.flags, "context_aware_warnings", False))
 _HERE: ContextVar[_Block | None] = ContextVar("warning_context", default=None)
-#: The blocks that are running, in all threads; and what was there before the first of them.
+#: The blocks that are running, in all threads; what was there before the first of them, and what stands in for it.
 _RUNNING: set[_Block] = set()
-_BEFORE: dict[tuple[Any, str], Any] = {}
+_REPLACED: dict[tuple[Any, str], tuple[Any, Any]] = {}
+#: Libraries of matrix products, and the threads that each had then.
+_BLAS: list[tuple[Any, int]] = []
 
 
 @contextmanager
@@ -144,6 +146,10 @@ def _own_settings(*, record: bool = False) -> Iterator[list[warnings.WarningMess
         _HERE.set(block)
         _forget_what_was_shown()
         yield heard
+    except KeyboardInterrupt:
+        for library, threads in _BLAS:
+            library.set_num_threads(threads)
+        raise
     finally:
         try:
             _leave(block)
@@ -161,6 +167,16 @@ def _leave(block: _Block) -> None:
         _RUNNING.discard(block)
         _by_context()
     _forget_what_was_shown()
+
+
+def _threads_of_blas() -> list[tuple[Any, int]]:
+    """Return the libraries whose threads scikit-learn limits around its search for neighbours, and how many they have.
+
+    An interrupt there is raised as the limit ends, and Python never comes to lift it.
+    """
+    pools = getattr(sys.modules.get("sklearn.utils.parallel"), "_get_threadpool_controller", None)
+    every = pools().lib_controllers if pools is not None else ()
+    return [(library, library.num_threads) for library in every if library.user_api == "blas"]
 
 
 def _here() -> _Block | None:
@@ -229,11 +245,15 @@ def _reset_filters() -> None:
     _forget_what_was_shown()
 
 
-def _start(thread: threading.Thread) -> None:
-    block = _here()
-    if block is not None:
-        thread.run = functools.partial(_run_inside, block, thread.run)  # type: ignore[method-assign]
-    _BEFORE.get((threading.Thread, "start"), _STARTS)(thread)
+def _starting(start: Callable[[threading.Thread], None]) -> Callable[[threading.Thread], None]:
+    @functools.wraps(start)
+    def inside(thread: threading.Thread) -> None:
+        block = _here()
+        if block is not None:
+            thread.run = functools.partial(_run_inside, block, thread.run)  # type: ignore[method-assign]
+        start(thread)
+
+    return inside
 
 
 def _run_inside(block: _Block, run: Callable[[], None]) -> None:
@@ -241,30 +261,31 @@ def _run_inside(block: _Block, run: Callable[[], None]) -> None:
     run()
 
 
-_STARTS = threading.Thread.start
-#: What stands in for functions of the standard library, by where they are found.
-_FUNCTIONS: dict[tuple[Any, str], Callable[..., None]] = {
-    (warnings, "_showwarnmsg"): _show,
-    (warnings, "_add_filter"): _add_filter,
-    (warnings, "resetwarnings"): _reset_filters,
-    (threading.Thread, "start"): _start,
+#: What stands in for functions of the standard library, made of these, by where they are found.
+_STAND_INS: dict[tuple[Any, str], Callable[[Any], Callable[..., None]]] = {
+    (warnings, "_showwarnmsg"): lambda _: _show,
+    (warnings, "_add_filter"): lambda _: _add_filter,
+    (warnings, "resetwarnings"): lambda _: _reset_filters,
+    (threading.Thread, "start"): _starting,
 }
 
 
 def _by_context() -> None:
     """Have the module read its settings by context while any block runs, and leave all as it was after the last."""
     if _RUNNING and type(warnings) is not _ByContext:
-        for (place, name), ours in _FUNCTIONS.items():
-            if getattr(place, name) is not ours:
-                _BEFORE[place, name] = getattr(place, name)
-                setattr(place, name, ours)
+        for (place, name), made_of in _STAND_INS.items():
+            before = getattr(place, name)
+            if (place, name) not in _REPLACED:
+                _REPLACED[place, name] = before, made_of(before)
+            setattr(place, name, _REPLACED[place, name][1])
+        _BLAS[:] = _threads_of_blas()
         warnings.__class__ = _ByContext  # last: it says that all is in place
-    elif _BEFORE and not _RUNNING:
+    elif _REPLACED and not _RUNNING:
         warnings.__class__ = ModuleType
-        for (place, name), before in _BEFORE.items():
-            if getattr(place, name) is _FUNCTIONS[place, name]:  # nobody has put in another since
+        for (place, name), (before, ours) in _REPLACED.items():
+            if getattr(place, name) is ours:  # nobody has put in another since
                 setattr(place, name, before)
-        _BEFORE.clear()
+        _REPLACED.clear()
 
 
 def _after_fork() -> None:

@@ -1,5 +1,6 @@
 """Warnings by context: each call hears its own, and leaves what all threads share as it was."""
 
+import contextlib
 import contextvars
 import dis
 import logging
@@ -14,7 +15,8 @@ from multiprocessing.pool import ThreadPool
 import numpy as np
 import pytest
 from sklearn.preprocessing import scale
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import Parallel, _get_threadpool_controller, delayed
+from threadpoolctl import threadpool_limits
 
 from imbalance_accessor import process_state
 from imbalance_accessor.process_state import cached_property, own_filters, quieted, recorded
@@ -322,22 +324,6 @@ def test_an_interrupt_at_any_step_leaves_nothing(elsewhere):
     assert steps > 30
 
 
-def test_what_others_put_in_meanwhile_stays():
-    """A debugger, say, that follows threads."""
-    before, heard = threading.Thread.start, []
-    try:
-        with recorded():
-            ours = threading.Thread.start
-            threading.Thread.start = lambda thread: (heard.append(thread), ours(thread))
-        thread = threading.Thread(target=say, args=("",))
-        thread.run = lambda: None
-        thread.start()
-        thread.join(20)
-    finally:
-        threading.Thread.start = before
-    assert heard == [thread]
-
-
 def test_logging_that_captures_warnings_hears_those_beside(caplog):
     with warnings.catch_warnings():
         warnings.simplefilter("always")
@@ -417,3 +403,42 @@ def test_what_is_computed_once_waits_for_no_other_object():
         assert waiting.result(30)
     assert first.once
     assert first.times == 1
+
+
+def test_an_interrupt_amid_a_search_for_neighbours_leaves_matrix_products_their_threads():
+    """Compiled code is interrupted as it returns, which is where scikit-learn lifts its limit."""
+    pools = _get_threadpool_controller().select(user_api="blas")
+    with threadpool_limits(2, user_api="blas"):
+        before = [library.num_threads for library in pools.lib_controllers]
+        with pytest.raises(KeyboardInterrupt), own_filters(), recorded():
+            pools.limit(limits=1)
+            raise KeyboardInterrupt
+        assert [library.num_threads for library in pools.lib_controllers] == before
+
+
+def test_who_wraps_the_start_of_threads_meanwhile_is_not_undone(monkeypatch):
+    monkeypatch.setattr(threading.Thread, "start", threading.Thread.start)
+    counted = []
+
+    def wrap(start):
+        def wrapped(thread):
+            counted.append(thread)
+            start(thread)
+
+        return wrapped
+
+    with own_filters():
+        threading.Thread.start = wrap(threading.Thread.start)
+    kept = threading.Thread.start
+    for block in (contextlib.nullcontext, recorded, quieted):
+        with block() as caught:
+            thread = threading.Thread(target=say, args=["in a thread"])
+            if caught is not None:
+                thread.start()
+                thread.join(20)
+                assert texts(caught) == ["in a thread"]
+        assert threading.Thread.start is kept
+    thread = threading.Thread()
+    thread.start()
+    thread.join(20)
+    assert len(counted) == 2

@@ -87,6 +87,23 @@ def test_a_frame_of_categories_is_no_alarm_after_a_part_of_it_was_resampled():
     assert cleared(data)
 
 
+def test_rows_of_a_large_frame_that_look_like_those_made_of_a_sample_are_no_alarm():
+    """By chance: a sample of 300 of these rows hardly repeats itself, and the frame has what lies between its rows."""
+    rng = np.random.default_rng(0)
+    drawn = rng.normal([45, 600], [20, 100], size=(20_000, 2)).astype(int)
+    frame = pd.DataFrame(drawn, columns=["age", "score"]).assign(y=rng.random(20_000) < 0.1)
+    made = imb.smote(frame.sample(300, random_state=2), "y")
+    new = whole(made)[made.is_synthetic]
+    met = pd.MultiIndex.from_frame(frame[["age", "score"]]).isin(
+        pd.MultiIndex.from_frame(new[["age", "score"]])
+    )
+    assert met.sum() > 50
+    assert not accused(imb.counts(frame, "y"))
+    assert not accused(imb.counts(frame.sample(500, random_state=3), "y"))
+    again = pd.DataFrame(whole(made).to_dict("list"))  # without a token
+    assert count_in(again)[0] > 0.9 * len(new)
+
+
 def test_the_evaluation_on_the_frame_itself_goes_on():
     data = numbers()
     imb.smote(data, "y", kind="oversample")

@@ -201,6 +201,8 @@ def test_what_stands_beside_results_is_printed_too():
     for encoding in NARROW:
         for page in pages:
             printed(page, encoding)
+            with terminal(encoding):
+                page.frame.to_string().encode(encoding)
         printed(frame.imb, encoding)
         with pytest.raises(ImbalanceError) as caught:
             frame.imb.counts("größе 日")

@@ -28,7 +28,7 @@ class SmoteCall:
     Attributes
     ----------
     batch : SyntheticBatch
-        Its rows; of the synthetic ones only those that are doubtful: real rows have their cells, or cells name no row.
+        Its rows; of the synthetic ones only those that are doubtful: real rows have their cells, or may have them.
     number : int
         Calls before it.
     sure : int

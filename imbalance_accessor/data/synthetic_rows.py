@@ -38,6 +38,8 @@ from imbalance_accessor.findings import Finding
 _ALIKE, _MANY = 0.01, 0.5
 #: So many columns whose numbers hardly ever repeat (among so many synthetic rows) name a row; the others need not be hashed.
 _ENOUGH, _LOOKED_AT = 4, 1_000
+#: Numbers of so many digits are recorded as such.
+_SHORT = 9
 
 _CALLS = SyntheticMemory()
 
@@ -69,7 +71,7 @@ def remember(
     X, y = train
     columns = _naming(X, np.flatnonzero(made)[:_LOOKED_AT])
     hashes = row_hashes(X, columns)
-    found, times = np.unique(hashes[made], return_counts=True)
+    found, at, times = np.unique(hashes[made], return_index=True, return_counts=True)
     real = np.sort(np.concatenate([hashes[~made], row_hashes(test, columns)]))
     every = np.sort(np.concatenate([real, row_hashes(unlabelled, columns)])) if len(unlabelled) else real
     telling = int(np.count_nonzero(real[1:] == real[:-1])) <= _ALIKE * len(real)
@@ -86,7 +88,7 @@ def remember(
     token = token_of(batch)
     for part in (X, y):
         part.attrs[TOKEN] = token
-    sure = telling & (batch.real == 0)
+    sure = telling & (batch.real == 0) & _between_rows(X[list(columns)], made)[at]
     call = SmoteCall(
         replace(batch, hashes=found[~sure], real=batch.real[~sure]),
         number=0,
@@ -113,6 +115,25 @@ def _naming(X: pd.DataFrame, positions: NDArray[np.intp]) -> tuple[Hashable, ...
         return tuple(X.columns)
     continuous = [name for name in floats if some[name].nunique() > (1 - _ALIKE) * len(some)]
     return tuple(continuous[:_ENOUGH]) if len(continuous) >= _ENOUGH else tuple(X.columns)
+
+
+def _between_rows(X: pd.DataFrame, made: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say of each synthetic row whether a cell is a long fraction that no real row has there.
+
+    Such a number lies somewhere between two real ones, and nobody records it. Whole and short numbers are met again: in
+    the frame of which a sample was resampled, or in next month's.
+    """
+    between = np.zeros(int(made.sum()), dtype=bool)
+    for name in X.columns[X.dtypes == np.float64]:
+        if between.all():
+            break
+        cells = X[name].to_numpy()
+        new = cells[made]
+        with np.errstate(all="ignore"):  # of missing and infinite cells
+            digits = np.abs(new) * 10 ** (_SHORT - 1 - np.floor(np.log10(np.abs(new))))
+            long = np.abs(digits - np.round(digits)) > 1e-4
+        between |= long & ~np.isin(new, cells[~made])
+    return between
 
 
 def _occurrences(wanted: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> NDArray[np.int64]:

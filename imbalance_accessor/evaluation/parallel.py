@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
@@ -228,6 +229,7 @@ def _spread(
     """
     done: list[Done] = []
     sharing: dict[str, Any] = {}
+    around = sys.exception()
     for pools_left in reversed(range(_POOLS)):
         rest = jobs[len(done) :]
         try:
@@ -237,6 +239,8 @@ def _spread(
         except ImbalanceError:
             raise
         except Exception as error:  # of the workers, since `fit_and_score` keeps what a model raises
+            if _interrupted(error, around):
+                raise KeyboardInterrupt from error
             if pools_left and isinstance(error, BrokenExecutor):
                 continue
             if pools_left and not sharing and isinstance(error, PicklingError):
@@ -249,6 +253,13 @@ def _spread(
                 "that the model is from; outside joblib.parallel_config, n_jobs=1 fits in this process."
             ) from error
     return done
+
+
+def _interrupted(error: BaseException | None, around: BaseException | None) -> bool:
+    """Whether an interrupt came first: joblib fails where it ends a pool whose threads were just being started."""
+    while error is not None and error is not around and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not around and isinstance(error, KeyboardInterrupt)
 
 
 def _pooled(calls: Iterable[Delayed[Done]], n_jobs: int | None, **sharing: Any) -> Iterator[Done]:

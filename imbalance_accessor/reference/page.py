@@ -10,6 +10,7 @@ import pandas as pd
 from imbalance_accessor.rendering.card import Card, as_text
 from imbalance_accessor.rendering.html import HtmlRow, Shown, Table, as_html
 from imbalance_accessor.rendering.labels import clean
+from imbalance_accessor.terminals import for_terminal
 
 #: Numbers stay on one line in the cards of results; here a cell is a sentence or two.
 _WRAPPED = """<style>
@@ -43,9 +44,10 @@ class Reference:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The table as text, a new frame at every call."""
-        index = pd.Index([row[0] for row in self.rows], name=self.columns[0])
-        return pd.DataFrame([row[1:] for row in self.rows], index=index, columns=list(self.columns[1:]))
+        """The table as text that the terminal takes, a new frame at every call."""
+        rows = [[for_terminal(cell) for cell in row] for row in self.rows]
+        index = pd.Index([row[0] for row in rows], name=self.columns[0])
+        return pd.DataFrame([row[1:] for row in rows], index=index, columns=list(self.columns[1:]))
 
     def __repr__(self) -> str:
         end = as_text(Card("", notes=self.notes, next=self.next))

@@ -62,3 +62,30 @@ def test_only_a_broken_pool_is_followed_by_another():
     assert "\n" not in str(told.value)
     assert isinstance(told.value.__cause__, OSError)
     assert pools == [2]
+
+
+def test_an_interrupt_that_a_pool_answers_with_an_error_is_an_interrupt():
+    """joblib joins the threads of a pool that it ends, and one that was just being started cannot be joined."""
+
+    def pool(calls, n_jobs):
+        yield next(iter(calls))
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("cannot join thread before it is started")
+
+    def failing(calls, n_jobs):
+        yield next(iter(calls))
+        raise OSError("no route")
+
+    def run(pool):
+        jobs = [parallel.Job("first", 0), parallel.Job("second", 0)]
+        parallel.run_all(jobs, lambda job: job, n_jobs=2, progress=False, pooled=pool)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(pool)
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt:  # one from before says nothing of this call
+        with pytest.raises(ModelError, match="no route"):
+            run(failing)
