@@ -262,7 +262,7 @@ def _run_inside(block: _Block, run: Callable[[], None]) -> None:
 
 
 #: What stands in for functions of the standard library, made of these, by where they are found.
-_STAND_INS: dict[tuple[Any, str], Callable[[Any], Callable[..., None]]] = {
+_REPLACEMENTS: dict[tuple[Any, str], Callable[[Any], Callable[..., None]]] = {
     (warnings, "_showwarnmsg"): lambda _: _show,
     (warnings, "_add_filter"): lambda _: _add_filter,
     (warnings, "resetwarnings"): lambda _: _reset_filters,
@@ -273,7 +273,7 @@ _STAND_INS: dict[tuple[Any, str], Callable[[Any], Callable[..., None]]] = {
 def _by_context() -> None:
     """Have the module read its settings by context while any block runs, and leave all as it was after the last."""
     if _RUNNING and type(warnings) is not _ByContext:
-        for (place, name), made_of in _STAND_INS.items():
+        for (place, name), made_of in _REPLACEMENTS.items():
             before = getattr(place, name)
             if (place, name) not in _REPLACED:
                 _REPLACED[place, name] = before, made_of(before)
