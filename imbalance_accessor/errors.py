@@ -85,7 +85,7 @@ class Fix:
 
     def below(self) -> str:
         """Return the code as it stands below a sentence, on lines of its own; nothing where there is none."""
-        code = _unicode(str(self))
+        code = spelled_out(str(self))
         if len(code) > _LONGEST_CODE:
             code = f"# {len(code):,} characters of code, because of long names: .fix has them"
         return f"\n{indent(code, '    ')}" if self else ""
@@ -175,12 +175,13 @@ def plainly(sentence: str) -> str:
     return brief(_printable(re.sub(r"\s*\n\s*", " ", sentence)))
 
 
-def _unicode(text: str) -> str:
+def spelled_out(text: str) -> str:
+    """Return text with what is no Unicode in it spelled out."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _printable(text: str) -> str:
-    text = _unicode(text)
+    text = spelled_out(text)
     return _OF_NUMPY.sub(r"\1", text) if "np." in text else text
 
 

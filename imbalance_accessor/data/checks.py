@@ -11,9 +11,9 @@ import pandas as pd
 
 from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.column_kinds import Columns, Format
-from imbalance_accessor.data.label_checks import are_same, is_broken, native, readable_names, spelled_out
+from imbalance_accessor.data.label_checks import are_same, is_broken, native, readable_names
 from imbalance_accessor.data.lines import assigned, cells, code, frames, kept, on_each
-from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, change, listed, makes_missing
+from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, change, listed, makes_missing, spelled_out
 
 #: The largest number whose squares are added up.
 LARGEST = 1e150

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.lines import code, on_each
-from imbalance_accessor.errors import IN_WORDS, Fix, TargetError, one_line
+from imbalance_accessor.errors import IN_WORDS, Fix, TargetError, one_line, spelled_out
 from imbalance_accessor.process_state import own_filters
 
 #: Fewer distinct values than this are classes, whatever they look like.
@@ -139,11 +139,6 @@ def count(labels: pd.Series, places: Places) -> pd.Series:
 def is_broken(cell: Any) -> bool:
     """Whether a cell is text that no library can hash or print, such as half of a pair of surrogates."""
     return isinstance(cell, str) and not cell.isascii() and _SURROGATE.search(cell) is not None
-
-
-def spelled_out(text: str) -> str:
-    """Return text with what is no Unicode in it spelled out."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def readable_names(df: str) -> str:
