@@ -54,6 +54,7 @@ ColumnKind: TypeAlias = Literal[
     "other",
     "groups",
     "time",
+    "weights",
 ]
 #: How a column writes numbers or dates.
 Format: TypeAlias = NumberFormat | DateFormat
@@ -155,6 +156,7 @@ def read_columns(
     *,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    weights: Hashable | None = None,
     names: tuple[str, ...] = ("df",),
 ) -> tuple[Columns, pd.DataFrame]:
     """Sort the columns of `X` by kind, and read the numbers and dates that they write as text.
@@ -165,6 +167,8 @@ def read_columns(
         Features, one column each, unique names; not changed.
     groups, time : hashable, optional
         Columns that rule the split, which are no features.
+    weights : hashable, optional
+        The column of row weights, which is none either.
     names : tuple of str
         What the frames are called, in lines that mend them.
 
@@ -180,13 +184,17 @@ def read_columns(
         Text that is no Unicode.
     """
     found: dict[Hashable, _Read] = {
-        name: _read(name, X[name]) for name in X.columns if name is None or name not in (groups, time)
+        name: _read(name, X[name])
+        for name in X.columns
+        if name is None or name not in (groups, time, weights)
     }
     _check_text(X, found, names)
     if groups is not None:
         found[groups] = _Read("groups", "groups the split")
     if time is not None:
         found[time] = _read_time(X[time])
+    if weights is not None:
+        found[weights] = _Read("weights", "weighs the rows")
     found = {name: found[name] for name in X.columns}
     read = with_columns(X, {name: each.cells for name, each in found.items() if each.cells is not None})
     return _sorted(found), read

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from imbalance_accessor.data.lines import as_pandas, dropped, frames
 from imbalance_accessor.data.missing_codes import missing_code_findings
 from imbalance_accessor.data.reading_findings import reading_findings
 from imbalance_accessor.data.target import Label, Target, places_of, plain, read_target
+from imbalance_accessor.data.weighting import Weighting, read_weighting
 from imbalance_accessor.errors import IN_WORDS, FeatureError, Fix, TargetError, change, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
@@ -61,6 +62,8 @@ class Features:
         Whether the target is a column of the frame, not a Series beside it.
     taken_out : tuple
         Columns of the frame that hold the target.
+    weighting : Weighting
+        How much rows count.
     test : TestRows or None
         The rows of a test frame of one's own.
     findings : tuple of Finding
@@ -77,6 +80,7 @@ class Features:
     time: Hashable | None
     in_frame: bool
     taken_out: tuple[Hashable, ...]
+    weighting: Weighting
     test: TestRows | None
     findings: tuple[Finding, ...]
 
@@ -88,6 +92,8 @@ def read_features(
     pos_label: Label | None = None,
     groups: Hashable | None = None,
     time: Hashable | None = None,
+    prevalence: float | Mapping[Label, float] | None = None,
+    sample_weight: Any = None,
     test: pd.DataFrame | None = None,
     for_models: bool = False,
     described: bool = False,
@@ -104,6 +110,10 @@ def read_features(
         The positive class.
     groups, time : hashable, optional
         Columns that define the split.
+    prevalence : float, or mapping of label to float, optional
+        The positive class's share where the model will be used, or each class's.
+    sample_weight : hashable or pandas.Series, optional
+        A column of row weights.
     test : pandas.DataFrame, optional
         A test frame of one's own, with the same columns.
     for_models : bool
@@ -143,7 +153,8 @@ def read_features(
     findings = [_missing_labels(labels)] if labels.missing else []
     findings += _differ_in_blanks(labels, target, names, pos_label)
     out = [_taken_out(data, labels, taken_out, test)] if taken_out and not in_frame else []
-    raw, (columns, X) = X, read_columns(X, groups=groups, time=time, names=names)
+    raw, (columns, X) = X, read_columns(X, groups=groups, time=time, weights=sample_weight, names=names)
+    weighting = read_weighting(prevalence, sample_weight, labels, X)
     rules.check_rules(X, columns, labels, (groups, time), names, in_frame=in_frame)
     if for_models:
         check_features(X, columns, named, names=names, described=described)
@@ -163,6 +174,7 @@ def read_features(
         time=time,
         in_frame=in_frame,
         taken_out=tuple(taken_out),
+        weighting=weighting,
         test=None,
         findings=tuple(findings),
     )

@@ -73,7 +73,8 @@ class FeatureReader:
     def names(self) -> list[Any]:
         """The columns picked."""
         model, columns = self.model, self.parts.features.columns
-        everything = [name for name in self.parts.train.X.columns if columns.kinds[name] != "groups"]
+        ruling = ("groups", "weights")
+        everything = [name for name in self.parts.train.X.columns if columns.kinds[name] not in ruling]
         if model.fitted:
             known = list(getattr(model.classifier, "feature_names_in_", everything))
             return known if set(known) <= set(self.parts.train.X.columns) else everything

@@ -36,6 +36,7 @@ from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.calibration import log_odds
 from imbalance_accessor.metrics.comparison import LabelledScores
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.models import Model, runs_in_threads
 from imbalance_accessor.modeling.pipelines import Candidate
 from imbalance_accessor.modeling.read_strategies import without
@@ -176,6 +177,7 @@ class CrossValScores:
         return self._drawn(
             self.test_codes,
             self.parts.test_groups,
+            self.parts.test_weights,
             stratified=not self.parts.split_by.own_test,
         )
 
@@ -183,19 +185,30 @@ class CrossValScores:
     def oof_resamples(self) -> Resamples:
         """Draws of the train rows that folds scored."""
         seen, groups = self.folds.ids >= 0, self.parts.train_groups
-        return self._drawn(self.train_codes[seen], None if groups is None else groups[seen])
+        own = None if groups is None else groups[seen]
+        return self._drawn(self.train_codes[seen], own, self.parts.train_weights.take(seen))
 
-    def _drawn(self, codes: Codes, groups: Codes | None, *, stratified: bool = True) -> Resamples:
-        """Draw rows as they came here: split from the frame by class, in whole groups, or one by one."""
+    def _drawn(
+        self, codes: Codes, groups: Codes | None, weights: Weights, *, stratified: bool = True
+    ) -> Resamples:
+        """Draw rows as they came here: split from the frame by class, in whole groups, or one by one.
+
+        A prevalence that is given is known, so that the class shares stay.
+        """
         positive, seed, k = self.positive, self.parts.split_by.random_state or 0, 1
         if positive is None:
             k = len(self.parts.features.target.classes)
         else:
             codes = codes == positive
-        if not stratified or groups is not None or self.parts.split_by.time is not None:
-            return Resamples(codes, groups=groups, seed=seed, n_scores=k)
-        n = len(self.parts.features.codes)
-        return Resamples(codes, stratified=True, frame_rows=n, seed=seed, n_scores=k)
+        how: dict[str, Any] = {"weights": weights, "seed": seed, "n_scores": k}
+        if groups is not None or (weights.factors is None and not (stratified and self._by_class)):
+            return Resamples(codes, groups=groups, **how)
+        n = len(self.parts.features.codes) if weights.factors is None else None
+        return Resamples(codes, stratified=True, frame_rows=n, **how)
+
+    @property
+    def _by_class(self) -> bool:
+        return self.parts.split_by.time is None
 
     def labelled_scores(self, name: str) -> LabelledScores:
         """Return one strategy's scores of the positive class, or of each class, train and test."""
@@ -205,6 +218,9 @@ class CrossValScores:
         predicted = [scores.predicted_test, scores.predicted_oof]
         if positive is not None:
             codes, values = [each == positive for each in codes], [each[:, positive] for each in values]
+        own: dict[str, Any] = {"weights": self.parts.test_weights, "weights_oof": self.parts.train_weights}
+        if self.by_predict:
+            own["predicted"], own["predicted_oof"] = (each == positive for each in predicted)
         return LabelledScores(
             codes[0],
             values[0],
@@ -218,7 +234,7 @@ class CrossValScores:
             self.parts.split_by.random_state or 0,
             self.one_model,
             tuple(each.labelled_scores(name) for each in self.again),
-            *((each == positive for each in predicted) if self.by_predict else ()),
+            **own,
         )
 
     def deciding(self) -> CrossValScores:

@@ -13,9 +13,11 @@ from sklearn.pipeline import Pipeline
 
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
+from imbalance_accessor.metrics.arrays import Codes
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.signal import RankingSignal, ranking_signal
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.estimators import ColumnSelector
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.process_state import cached_property
@@ -135,7 +137,14 @@ class TopLabelScores(FittedScores):
             scored.is_probability,
             scored.parts.split_by.time is not None,
             again=tuple(self._labelled_scores(each) for each in scored.again),
+            weights=self._weights(scored.parts.test_weights, scored.test_codes),
+            weights_oof=self._weights(scored.parts.train_weights, scored.train_codes),
         )
+
+    @staticmethod
+    def _weights(weights: Weights, codes: Codes) -> Weights:
+        """Return each row's weight by its class, since what is asked here is whether the likeliest one is right."""
+        return Weights(weights.of(codes))
 
     @cached_property
     def resamples(self) -> Resamples:
@@ -143,11 +152,15 @@ class TopLabelScores(FittedScores):
         parts = self.scored.parts
         if not self.scored.held_out:
             return self.oof_resamples
-        return Resamples(self.labelled_scores.y, groups=parts.test_groups, seed=self.random_state or 0)
+        found = self.labelled_scores
+        how: dict[str, Any] = {"weights": found.weights, "seed": self.random_state or 0}
+        return Resamples(found.y, groups=parts.test_groups, **how)
 
     @cached_property
     def oof_resamples(self) -> Resamples:
         """Draws of the train rows that folds scored, by the same rule."""
         seen, groups = self.labelled_scores.seen, self.scored.parts.train_groups
         own = None if groups is None else groups[seen]
-        return Resamples(self.labelled_scores.y_oof[seen], groups=own, seed=self.random_state or 0)
+        found = self.labelled_scores
+        how: dict[str, Any] = {"weights": found.weights_oof.take(seen), "seed": self.random_state or 0}
+        return Resamples(found.y_oof[seen], groups=own, **how)

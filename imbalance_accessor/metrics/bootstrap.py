@@ -14,6 +14,7 @@ from scipy.special import ndtr, stdtrit
 
 from imbalance_accessor.errors import SplitError
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
+from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.process_state import cached_property
 
 Key = TypeVar("Key", bound=Hashable)
@@ -91,10 +92,8 @@ class Resamples:
     groups : array-like, shape (n,), optional
         What each row belongs to; then as many groups as there are are drawn, each with all its rows. Fewer than
         `FEWEST_GROUPS` are not drawn at all: there are no samples and no intervals.
-    weights : ndarray of float, shape (n,), optional
+    weights : Weights
         How much each row counts whenever it is drawn.
-    class_factors : array-like of float, shape (k,), optional
-        How much each class counts, in sort order: (1 − π) / (1 − π_s) and π / π_s for a prevalence π that is known.
     stratified : bool, default False
         Whether rows are drawn within their class, as after a stratified split.
     frame_rows : int, optional
@@ -136,8 +135,7 @@ class Resamples:
         y: Bools | Codes,
         *,
         groups: ArrayLike | None = None,
-        weights: Floats | None = None,
-        class_factors: ArrayLike | None = None,
+        weights: Weights = ONES,
         stratified: bool = False,
         frame_rows: int | None = None,
         n_draws: int | None = None,
@@ -157,10 +155,8 @@ class Resamples:
             [np.flatnonzero(self.classes == each) for each in range(len(self.rows))] if stratified else []
         )
         #: How much each row counts where nothing is drawn; None: once.
-        self.base = weights
-        if class_factors is not None:
-            factors = np.asarray(class_factors, np.float64)[self.classes]
-            self.base = factors if weights is None else weights * factors
+        self.base = weights.of(y)
+        self.weights = weights
         wanted = n_draws_for(self.n, n_scores) if n_draws is None else n_draws
         self.n_draws = 0 if self.too_few_groups else wanted
         self.block = block or max(1, BLOCK_BYTES // (8 * max(self.n, 1)))

@@ -24,6 +24,7 @@ from imbalance_accessor.metrics.thresholds import (
     flags_by_fold,
     others_tables,
 )
+from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.process_state import cached_property
 
 
@@ -56,6 +57,8 @@ class LabelledScores:
     predicted, predicted_oof : numpy.ndarray of bool, optional
         Rows of the test and the training set that the model's own ``predict`` flags, where that is not the default threshold's
         decision.
+    weights, weights_oof : Weights
+        How much rows of the test and the training set count.
     """
 
     y: NDArray[Any]
@@ -72,6 +75,8 @@ class LabelledScores:
     again: tuple[LabelledScores, ...] = ()
     predicted: Bools | None = None
     predicted_oof: Bools | None = None
+    weights: Weights = ONES
+    weights_oof: Weights = ONES
 
     @property
     def default_threshold(self) -> float:

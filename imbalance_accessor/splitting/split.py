@@ -28,6 +28,7 @@ from imbalance_accessor.errors import (
 )
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.options import (
     check_cv,
     check_max_rows,
@@ -163,6 +164,19 @@ class Parts:
     def test_groups(self) -> Codes | None:
         """The same of the test rows."""
         return self._groups_of(self.test)
+
+    @cached_property
+    def train_weights(self) -> Weights:
+        """How much each train row counts."""
+        return self._weights_of(self.train)
+
+    @cached_property
+    def test_weights(self) -> Weights:
+        """The same of the test rows."""
+        return self._weights_of(self.test)
+
+    def _weights_of(self, part: Part) -> Weights:
+        return self.features.weighting.of(part.X, self.features.target.positive)
 
     def _groups_of(self, part: Part) -> Codes | None:
         return None if self.split_by.groups is None else group_codes(part.X[self.split_by.groups])

@@ -23,6 +23,7 @@ from imbalance_accessor.metrics.bootstrap import (
     percentile,
 )
 from imbalance_accessor.metrics.bootstrap_statistics import Cells, Ranked, Totals
+from imbalance_accessor.metrics.weights import ONES, Weights
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -110,7 +111,7 @@ def test_a_draw_of_groups_that_lacks_a_class_is_drawn_again():
 @pytest.mark.parametrize("groups", [None, LETTERS])
 def test_a_row_counts_by_its_weight_whenever_it_is_drawn(groups):
     y, weights = labels(20, seed=1), np.random.default_rng(1).random(20) * 3
-    resamples = Resamples(y, groups=groups, weights=weights, n_draws=30, seed=3)
+    resamples = Resamples(y, groups=groups, weights=Weights(weights), n_draws=30, seed=3)
     wanted = plain_loop(y, 30, 3, groups) * weights
     np.testing.assert_allclose(all_of(resamples), wanted, rtol=1e-15)
     assert resamples.undrawn.tolist() == [weights.tolist()]
@@ -120,8 +121,8 @@ def test_a_row_counts_by_its_weight_whenever_it_is_drawn(groups):
 def test_classes_count_by_their_factors_in_sort_order():
     y, prevalence = labels(60, seed=2), 0.013
     share = y.mean()
-    factors = [(1 - prevalence) / (1 - share), prevalence / share]
-    resamples = Resamples(y, class_factors=factors, n_draws=30, seed=4)
+    factors = np.array([(1 - prevalence) / (1 - share), prevalence / share])
+    resamples = Resamples(y, weights=Weights(factors=factors), n_draws=30, seed=4)
     wanted = plain_loop(y, 30, 4) * np.array([factors[int(each)] for each in y])
     np.testing.assert_allclose(all_of(resamples), wanted, rtol=1e-15)
     # the rows as they are stand for a population of this prevalence
@@ -131,7 +132,7 @@ def test_classes_count_by_their_factors_in_sort_order():
 
 def test_factors_of_several_classes_and_weights_of_rows_multiply():
     y, weights = labels(30, k=3, seed=3), np.random.default_rng(3).random(30)
-    resamples = Resamples(y, weights=weights, class_factors=[0.5, 2.0, 7.0], n_draws=20)
+    resamples = Resamples(y, weights=Weights(weights, np.array([0.5, 2.0, 7.0])), n_draws=20)
     wanted = [weights[i] * {0: 0.5, 1: 2.0, 2: 7.0}[int(y[i])] for i in range(30)]
     assert resamples.undrawn[0] == pytest.approx(wanted, rel=1e-15)
     np.testing.assert_allclose(all_of(resamples), plain_loop(y, 20, 0) * wanted, rtol=1e-15)
@@ -182,7 +183,7 @@ def test_shares_that_lack_a_class_have_one_row_of_it():
 def test_stratified_draws_take_weights_and_factors():
     y, weights = labels(30, seed=6), np.random.default_rng(6).random(30)
     resamples = Resamples(
-        y, weights=weights, class_factors=[0.9, 3.0], stratified=True, frame_rows=90, n_draws=20
+        y, weights=Weights(weights, np.array([0.9, 3.0])), stratified=True, frame_rows=90, n_draws=20
     )
     wanted = plain_strata(y, 20, 0, 90) * weights * np.where(y, 3.0, 0.9)
     np.testing.assert_allclose(all_of(resamples), wanted, rtol=1e-13)
@@ -291,23 +292,20 @@ def by_fold(y, score, fold, weights):
 OPTIONS = {
     "rows": {},
     "groups": {"groups": np.arange(60) // 4},
-    "weights": {"weights": np.random.default_rng(9).random(60) + 0.1},
-    "factors": {"class_factors": [1.3, 0.2]},
+    "weights": {"weights": Weights(np.random.default_rng(9).random(60) + 0.1)},
+    "factors": {"weights": Weights(factors=np.array([1.3, 0.2]))},
     "stratified": {"stratified": True},
     "shares redrawn": {"stratified": True, "frame_rows": 77},
-    "groups and factors": {"groups": np.arange(60) // 4, "class_factors": [1.3, 0.2]},
+    "groups and factors": {"groups": np.arange(60) // 4, "weights": Weights(factors=np.array([1.3, 0.2]))},
 }
 
 
-def plain(
-    y, n_draws, seed, *, groups=None, weights=None, class_factors=None, stratified=False, frame_rows=None
-):
+def plain(y, n_draws, seed, *, groups=None, weights=ONES, stratified=False, frame_rows=None):
     """The weights of every draw, by the loops above."""
     counts = (
         plain_strata(y, n_draws, seed, frame_rows) if stratified else plain_loop(y, n_draws, seed, groups)
     )
-    counts = counts if weights is None else counts * weights
-    return counts if class_factors is None else counts * np.array(class_factors)[y.astype(int)]
+    return counts if weights.are_ones else counts * weights.of(y)
 
 
 def scored(n=60, digits=1, seed=0):
@@ -468,7 +466,7 @@ def test_draws_are_the_same_the_second_time(n_draws):
 
 
 def test_weights_that_are_changed_do_no_harm():
-    for options in ({}, {"weights": np.arange(40.0)}, {"stratified": True, "frame_rows": 60}):
+    for options in ({}, {"weights": Weights(np.arange(40.0))}, {"stratified": True, "frame_rows": 60}):
         resamples = Resamples(labels(), n_draws=6, **options)
         before = all_of(resamples)
         for block in resamples.blocks():

@@ -56,6 +56,8 @@ def best_threshold(
     groups: Hashable | None = None,
     time: Hashable | None = None,
     pos_label: Label | None = None,
+    prevalence: float | Mapping[Label, float] | None = None,
+    sample_weight: Hashable | pd.Series | None = None,
     n_jobs: int | None = None,
     progress: bool | None = None,
     ignore: Collection[str] = (),
@@ -109,6 +111,11 @@ def best_threshold(
         A column that rules split and folds; see `split`.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
+    prevalence : float, or mapping of label to float, optional
+        The positive class's share where the model will be used; by default that of the frame. Every figure, interval,
+        threshold and probability is then that of such rows.
+    sample_weight : hashable or pandas.Series, optional
+        A column of row weights, used in fits and in figures; it is no feature.
     n_jobs : int, optional
         Workers, as joblib takes them; by default a surrounding ``joblib.parallel_config``, else chosen from the work.
     progress : bool, optional
@@ -165,6 +172,7 @@ def best_threshold(
         criterion, beta, cost, min_precision, min_recall, max_flag_rate, top_k, confidence
     )
     named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
+    named |= {"prevalence": prevalence, "sample_weight": sample_weight}
     rows: dict[str, Any] = {
         "repeats": repeats,
         "test_size": test_size,
@@ -173,7 +181,7 @@ def best_threshold(
     if scores is not None:
         check_alone(model, fitted or not (isinstance(strategy, str) and strategy == "none"))
         amounts = cost.values() if isinstance(cost, Mapping) else ()
-        frame = needed_columns(data, target, scores, [groups, time, *amounts])
+        frame = needed_columns(data, target, scores, [groups, time, sample_weight, *amounts])
         features = read_features(frame, target, **named)
         _check_one_score(features, cost)
         asked = wanted.read(features, matrix=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -56,6 +56,8 @@ def fit_eval(
     groups: Hashable | None = None,
     time: Hashable | None = None,
     pos_label: Label | None = None,
+    prevalence: float | Mapping[Label, float] | None = None,
+    sample_weight: Hashable | pd.Series | None = None,
     permutations: int = 0,
     max_rows: int | None = None,
     n_jobs: int | None = None,
@@ -103,6 +105,11 @@ def fit_eval(
         A column that rules split and folds; see `split`.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
+    prevalence : float, or mapping of label to float, optional
+        The positive class's share where the model will be used; by default that of the frame. Every figure, interval,
+        threshold and probability is then that of such rows.
+    sample_weight : hashable or pandas.Series, optional
+        A column of row weights, used in fits and in figures; it is no feature.
     permutations : int, default 0
         How often "none" is refitted on shuffled labels, to see whether there is signal at all; 20 say p = 0.048 at best.
         A leaky frame passes this test: it asks nothing else.
@@ -163,6 +170,7 @@ def fit_eval(
             fix=change(max_rows=LEFT_OUT),
         )
     rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time}
+    rules |= {"prevalence": prevalence, "sample_weight": sample_weight}
     seen: dict[str, Any] = {"for_models": not chosen.reads_raw, "described": chosen.vectorizer is not None}
     features = read_features(data, target, **rules, test=test, **seen)
     settings = read_settings(

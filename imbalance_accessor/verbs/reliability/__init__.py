@@ -64,6 +64,8 @@ def reliability(
     groups: Hashable | None = None,
     time: Hashable | None = None,
     pos_label: Label | None = None,
+    prevalence: float | Mapping[Label, float] | None = None,
+    sample_weight: Hashable | pd.Series | None = None,
     n_jobs: int | None = None,
     progress: bool | None = None,
     ignore: Collection[str] = (),
@@ -112,6 +114,11 @@ def reliability(
         A column that rules split and folds; see `split`.
     pos_label : label, optional
         The positive class; by default the rarest of two. With several classes: that class against the rest.
+    prevalence : float, or mapping of label to float, optional
+        The positive class's share where the model will be used; by default that of the frame. Every figure, interval,
+        threshold and probability is then that of such rows.
+    sample_weight : hashable or pandas.Series, optional
+        A column of row weights, used in fits and in figures; it is no feature.
     n_jobs : int, optional
         Workers, as joblib takes them.
     progress : bool, optional
@@ -165,6 +172,7 @@ def reliability(
     check_flag("top_class", top_class)
     check_flag("progress", progress, optional=True)
     named: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time, "test": test}
+    named |= {"prevalence": prevalence, "sample_weight": sample_weight}
     rows: dict[str, Any] = {
         "repeats": repeats,
         "test_size": test_size,
@@ -172,7 +180,7 @@ def reliability(
     }
     if scores is not None:
         check_alone(model, fitted or not _is_default(strategies))
-        frame = needed_columns(data, target, scores, [groups, time])
+        frame = needed_columns(data, target, scores, [groups, time, sample_weight])
         features = read_features(frame, target, **named)
         _check_one_score(features, top_class)
         rows["test_size"] = test_size if wanted or test is not None else 0

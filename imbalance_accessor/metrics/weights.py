@@ -1,0 +1,62 @@
+"""How much rows count: their own weights, times a factor of their class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """How much each of some rows counts in every figure.
+
+    Attributes
+    ----------
+    own : ndarray of float, shape (n,), optional
+        Weights of the rows' own; None: 1 each.
+    factors : ndarray of float, shape (k,), optional
+        How much more each class counts, in sort order (for two sides: negative, positive): (1 − π) / (1 − π_s) and
+        π / π_s for a prevalence π that is known, π_s being that of the sample. None: 1 each.
+    """
+
+    own: Floats | None = None
+    factors: Floats | None = None
+
+    @property
+    def are_ones(self) -> bool:
+        """Whether every row counts once."""
+        return self.own is None and self.factors is None
+
+    def take(self, rows: NDArray[np.intp] | Bools) -> Weights:
+        """Return the weights of some rows."""
+        return self if self.own is None else Weights(self.own[rows], self.factors)
+
+    def of(self, y: Bools | Codes) -> Floats | None:
+        """Return how much each row of these classes counts, shape (n,); None where all count once."""
+        if self.factors is None:
+            return self.own
+        by_class = self.factors[np.asarray(y).astype(np.intp)]
+        return np.asarray(by_class if self.own is None else by_class * self.own)
+
+
+ONES = Weights()
+
+
+def effective(weights: Floats) -> float:
+    """Return Kish's effective number of rows: as many of one weight tell as much.
+
+    Notes
+    -----
+    (Σ w)² / Σ w² (Kish 1965).
+
+    Examples
+    --------
+    >>> effective(np.array([1.0, 1.0, 2.0]))
+    2.6666666666666665
+    """
+    squares = float(np.square(weights).sum())
+    return float(weights.sum()) ** 2 / squares if squares else 0.0
