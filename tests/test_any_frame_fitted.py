@@ -15,7 +15,7 @@ from test_any_frame import check_faces, check_real, check_words
 
 from imbalance_accessor.data.synthetic_rows import _CALLS
 from imbalance_accessor.evaluation import fit
-from imbalance_accessor.evaluation import scores as scored
+from imbalance_accessor.evaluation import score_folds as scored
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores
 from imbalance_accessor.verbs.best_threshold import best_threshold
 from imbalance_accessor.verbs.fit_eval import fit_eval

@@ -94,7 +94,7 @@ def test_weights_that_the_model_carries_are_said(model):
 
 
 def test_a_metric_without_a_value_is_refused_before_fitting(monkeypatch):
-    monkeypatch.setattr("imbalance_accessor.evaluation.scores.run_all", pytest.fail)
+    monkeypatch.setattr("imbalance_accessor.evaluation.score_folds.run_all", pytest.fail)
     with pytest.raises(OptionError, match=r"metric='brier' needs probabilities; 'svm' only ranks"):
         evaluated(frame(), "y", model="svm", metric="brier")
     df = frame().assign(y=np.arange(240) % 3)

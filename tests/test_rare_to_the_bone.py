@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import SplitError, TargetError
-from imbalance_accessor.evaluation import scores
+from imbalance_accessor.evaluation import score_folds as scores
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]
 

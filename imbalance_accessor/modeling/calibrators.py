@@ -99,7 +99,12 @@ class Calibrator:
 
 
 def fit_calibrator(
-    name: str, y: NDArray[np.bool_], p: Floats, margin: Floats | None, odds_shift: float, deals: int = 1
+    name: str,
+    y: NDArray[np.bool_],
+    p: Floats,
+    margin: Floats | None,
+    odds_shift: float,
+    weights: Floats | None = None,
 ) -> Calibrator:
     """Fit a calibrator on scores of rows that the model has not learned from.
 
@@ -113,8 +118,8 @@ def fit_calibrator(
         Out-of-fold margins.
     odds_shift : float
         What the strategy multiplied the odds by.
-    deals : int
-        How often each row stands here, once for each deal of the folds: it weighs so much less.
+    weights : ndarray of float, shape (n,), optional
+        How much each row counts; where it stands here once for each deal of the folds, so much less.
 
     Returns
     -------
@@ -130,8 +135,7 @@ def fit_calibrator(
     score, one = (p, OneProbability()) if margin is None else (margin, OneMargin())
     every = np.arange(len(y))
     outer = CalibratedClassifierCV(one, method=name, cv=[(every, every)], ensemble=False)
-    weight = None if deals == 1 else np.full(len(y), 1 / deals)
-    return Calibrator(name, odds_shift, outer.fit(score[:, None], y.astype(int), sample_weight=weight))
+    return Calibrator(name, odds_shift, outer.fit(score[:, None], y.astype(int), sample_weight=weights))
 
 
 class CalibratedModel(WrappedClassifier):

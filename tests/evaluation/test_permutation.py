@@ -13,7 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
-from imbalance_accessor.evaluation import fit, permutation, scores
+from imbalance_accessor.evaluation import fit, permutation, score_folds
 from imbalance_accessor.evaluation.permutation import PermutationTest
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -203,7 +203,7 @@ def test_what_is_no_number_of_shuffles_is_refused_before_anything_is_fitted(wron
     def begin(*args, **kwargs):
         raise Begun
 
-    for room in (fit, scores, permutation):
+    for room in (fit, score_folds, permutation):
         monkeypatch.setattr(room, "fit_and_score", begin)
     with pytest.raises(OptionError, match="must be a whole number of shuffles, 0 for none"):
         evaluated(ruled(), permutations=wrong)

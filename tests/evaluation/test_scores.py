@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from imbalance_accessor.data.features import read_features
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.evaluation.fit import FeatureReader
-from imbalance_accessor.evaluation.scores import score
+from imbalance_accessor.evaluation.score_folds import score
 from imbalance_accessor.modeling.models import read_model
 from imbalance_accessor.modeling.pipelines import Candidate, assemble
 from imbalance_accessor.modeling.read_strategies import read_strategies

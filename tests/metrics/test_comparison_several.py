@@ -13,6 +13,7 @@ from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.figures import ClassScores
 from imbalance_accessor.metrics.measure import measure
+from imbalance_accessor.metrics.weights import Weights
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -340,7 +341,9 @@ def test_a_known_share_of_each_class_moves_the_figures():
     side, share = one_strategy(seed=18), np.array([0.9, 0.07, 0.03])
     factors = share / (np.bincount(side.y) / 90)
     scores = ClassScores(side.y, side.score, True, LABELS)
-    found = measure({"a": scores}, Resamples(side.y, class_factors=factors, n_draws=20))["a"]
+    found = measure(
+        {"a": scores}, Resamples(side.y, weights=Weights(factors=np.asarray(factors)), n_draws=20)
+    )["a"]
     said, w = side.score.argmax(axis=1), factors[side.y]
     assert found.points["accuracy"] == pytest.approx(sk.accuracy_score(side.y, said, sample_weight=w))
     f1 = sk.f1_score(side.y, said, average="macro", sample_weight=w)

@@ -15,6 +15,7 @@ from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.figures import Scores, decision_figures
 from imbalance_accessor.metrics.measure import COUNTS, Figures, differences, measure, points_of
 from imbalance_accessor.metrics.registry import metric_names
+from imbalance_accessor.metrics.weights import Weights
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -278,7 +279,7 @@ def test_a_known_prevalence_moves_the_points_and_takes_wilson_away():
     _, p = probabilities(200)
     flag, prevalence, share = flags["chosen"], 0.02, y.mean()
     factors = [(1 - prevalence) / (1 - share), prevalence / share]
-    resamples = Resamples(y, class_factors=factors, n_draws=50, seed=6)
+    resamples = Resamples(y, weights=Weights(factors=np.asarray(factors)), n_draws=50, seed=6)
     found = measure({"a": Scores(y, p, p, {"": flag})}, resamples)["a"]
     recall, false_alarms = flag[y].mean(), flag[~y].mean()
     flagged = prevalence * recall + (1 - prevalence) * false_alarms

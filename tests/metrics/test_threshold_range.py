@@ -12,6 +12,7 @@ from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.objectives import Constraint, Objective
 from imbalance_accessor.metrics.thresholds import MEDIAN_ROWS, ThresholdGrid, Tuning, best_of_draws
+from imbalance_accessor.metrics.weights import Weights
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -349,7 +350,7 @@ def test_too_few_groups_leave_no_range():
 
 def test_the_thresholds_of_weighted_rows_are_those_of_a_plain_loop():
     y, score = a_sample(n=50, levels=7, seed=5)
-    resamples = Resamples(y, class_factors=[0.25, 3.0], n_draws=80, seed=9)
+    resamples = Resamples(y, weights=Weights(factors=np.array([0.25, 3.0])), n_draws=80, seed=9)
     found = range_of(ThresholdGrid(y, score), Objective("accuracy"), resamples=resamples)
     rng, expected = np.random.default_rng(9), []
     while len(expected) < 80:

@@ -20,7 +20,7 @@ from traitlets.config import Config
 import imbalance_accessor as imb
 from imbalance_accessor.errors import ModelError, OptionError
 from imbalance_accessor.evaluation import fit
-from imbalance_accessor.evaluation import scores as scored
+from imbalance_accessor.evaluation import score_folds as scored
 from imbalance_accessor.ipython import magic
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")

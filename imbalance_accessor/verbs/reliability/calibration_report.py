@@ -297,7 +297,8 @@ class _Model:
     def _fit(self, name: str, side: ScoreSet, deals: int = 1) -> Calibrator | None:
         if name == "none":
             return None
-        return fit_calibrator(name, side.y, side.p, side.margin, self.odds_shift, deals)
+        weights = None if deals == 1 else np.full(len(side.y), 1 / deals)
+        return fit_calibrator(name, side.y, side.p, side.margin, self.odds_shift, weights)
 
     def _applied(self, calibrator: Calibrator | None, side: ScoreSet) -> Floats:
         if calibrator is not None:
