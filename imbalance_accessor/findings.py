@@ -49,6 +49,7 @@ CATALOG: dict[str, str] = {
     "IMB211": "numbers with words, taken as categories",
     "IMB212": "labels that class_weight= does not take",
     "IMB213": "labels that differ in blanks alone",
+    "IMB214": "a column that looks like row weights",
     "IMB301": "fewer folds than asked",
     "IMB302": "fewer neighbours than asked",
     "IMB303": "a class too small for neighbours",
