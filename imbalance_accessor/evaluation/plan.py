@@ -309,6 +309,9 @@ def _candidates(
         model, read = _by_code(model, read, classes)
     given = [strategy.given for strategy in read]
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
+    own = parts.learned_weights.own
+    totals = dict(zip(labels.tolist(), np.bincount(parts.learned_outcome, own).tolist(), strict=True))
+    weighing: dict[str, Any] = {"rows": totals, "row_weights": own is not None}
     model = answering_as_fitted(model)
     candidates: dict[str, Candidate] = {}
     for strategy in read:
@@ -318,7 +321,7 @@ def _candidates(
             findings.append(in_list(refused, given, strategy.given))
             continue
         candidates[strategy.name] = Candidate(
-            strategy, assemble(strategy, model, columns, parts.missing, by_label)
+            strategy, assemble(strategy, model, columns, parts.missing, **weighing)
         )
         twice = correction_made_twice(strategy, by_label)
         findings += [in_list(each, given, strategy.given) for each in twice]

@@ -17,6 +17,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from imbalance_accessor.data.column_kinds import Columns
 from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, change, listed
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.modeling.models import (
     Model,
     estimators_inside,
@@ -25,6 +26,7 @@ from imbalance_accessor.modeling.models import (
 )
 from imbalance_accessor.modeling.preprocessing import preprocessing, ready
 from imbalance_accessor.modeling.read_strategies import Strategy
+from imbalance_accessor.modeling.row_weights import WeightedPipeline, ask_for_weights, balancing
 from imbalance_accessor.modeling.strategies import Estimator
 
 
@@ -278,7 +280,9 @@ def assemble(
     model: Model,
     columns: Columns,
     missing: Sequence[Hashable],
-    rows: Mapping[Any, int],
+    rows: Mapping[Any, float],
+    *,
+    row_weights: bool = False,
 ) -> Estimator:
     """Build the pipeline: preprocess, sampler, classifier; a search stands around all of it.
 
@@ -289,13 +293,15 @@ def assemble(
     columns : Columns
     missing : sequence
         Features with missing cells.
-    rows : mapping of label to int
-        Train rows of each class, by the label that the classifier meets.
+    rows : mapping of label to float
+        Train rows of each class, or the sum of their weights, by the label that the classifier meets.
+    row_weights : bool
+        Whether rows have weights of their own.
 
     Returns
     -------
     estimator
-        Not fitted; an imbalanced-learn `Pipeline`, or a search around one.
+        Not fitted; an imbalanced-learn `Pipeline`, one that takes weights of rows, or a search around one.
     """
     if model.fitted:
         return model.classifier
@@ -317,14 +323,17 @@ def assemble(
     sampler = [("resample", strategy.sampler)] if strategy.sampler is not None else []
     for step in (*(step for _, step in (*first, *last)), classifier):
         _answer_as_fitted(step)
-    pipeline = Pipeline([*model.before, *first, *sampler, *last, (model.step, classifier)])
+    for _, step in first if row_weights else ():
+        ask_for_weights(step)
+    kind = WeightedPipeline if row_weights else Pipeline
+    pipeline = kind([*model.before, *first, *sampler, *last, (model.step, classifier)])
     return pipeline if model.search is None else clone(model.search).set_params(estimator=pipeline)
 
 
 def _weighted(
     classifier: Estimator,
     model: Model,
-    rows: Mapping[Any, int],
+    rows: Mapping[Any, float],
     *,
     resampled: bool,
     weights: Mapping[Any, float] | None,
@@ -344,12 +353,24 @@ def _weighted(
     return classifier  # sample weights are handed to fit
 
 
-def fit_params(strategy: Strategy, model: Model, y: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
-    """Return what ``fit`` must be given: sample weights, where the classifier takes weights no other way."""
+def fit_params(
+    strategy: Strategy, model: Model, y: NDArray[Any], own: Floats | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """Return what ``fit`` must be given: weights of classes by row, where the classifier takes them no other way.
+
+    Parameters
+    ----------
+    strategy : Strategy
+    model : Model
+    y : numpy.ndarray, shape (n_rows,)
+    own : numpy.ndarray of float, shape (n_rows,), optional
+        The rows' own weights, whose sums then take the place of counts.
+    """
     if not strategy.weighted or strategy.same_as is not None:
         return {}
     by_ratio = strategy.weights is None and len(np.unique(y)) == 2
     if model.weighting == "sample_weight" or (model.weighting == "scale_pos_weight" and not by_ratio):
-        weights = "balanced" if strategy.weights is None else dict(strategy.weights)
-        return {f"{model.step}__sample_weight": compute_sample_weight(weights, y)}
+        if strategy.weights is None:
+            return {f"{model.step}__sample_weight": balancing(y, own)}
+        return {f"{model.step}__sample_weight": compute_sample_weight(dict(strategy.weights), y)}
     return {}
