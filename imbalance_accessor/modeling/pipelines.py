@@ -15,7 +15,7 @@ from sklearn.pipeline import FeatureUnion
 from sklearn.utils.class_weight import compute_sample_weight
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, change, listed
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, ModelError, change, listed
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.modeling.models import (
@@ -26,7 +26,12 @@ from imbalance_accessor.modeling.models import (
 )
 from imbalance_accessor.modeling.preprocessing import preprocessing, ready
 from imbalance_accessor.modeling.read_strategies import Strategy
-from imbalance_accessor.modeling.row_weights import WeightedPipeline, ask_for_weights, balancing
+from imbalance_accessor.modeling.row_weights import (
+    WeightedPipeline,
+    ask_for_weights,
+    balancing,
+    takes_row_weights,
+)
 from imbalance_accessor.modeling.strategies import Estimator
 
 
@@ -104,6 +109,16 @@ def _times(factor: float) -> str:
     return f"{factor:.3g}" if factor < 100 else f"{factor:,.0f}"
 
 
+def check_row_weights(model: Model, column: Hashable) -> None:
+    """Refuse a model to whose fit weights of rows, from a column, cannot be handed."""
+    if not model.fitted and not takes_row_weights(model.classifier):
+        raise ModelError(
+            f"{model.name!r} takes no row weights in its fit, and sample_weight={column!r} gives some. Use a model that does, "
+            "such as 'logistic', or leave sample_weight= out.",
+            fix=_logistic(model),
+        )
+
+
 def refusal(
     strategy: Strategy,
     model: Model,
@@ -111,6 +126,8 @@ def refusal(
     missing: Sequence[Hashable],
     n_rows: int,
     n_classes: int = 2,
+    *,
+    row_weights: bool = False,
 ) -> Finding | None:
     """Say why this model gets no row for a strategy; None when it can have one."""
     if strategy.loss is not None:
@@ -133,6 +150,11 @@ def refusal(
         )
         cure = "Compare it with a model that has predict_proba, such as 'logistic'."
         return _left_out(strategy, reason, cure, fix=_logistic(model))
+    if row_weights and strategy.ensemble is not None and not takes_row_weights(strategy.ensemble):
+        reason = f"{type(strategy.ensemble).__name__} takes no row weights in its fit"
+        instead = change(strategies="balanced_forest")
+        cure = "Use 'balanced_forest', which takes them, or leave sample_weight= out."
+        return _left_out(strategy, reason, cure, code="IMB323", fix=instead)
     by_first_counts = strategy.weighted and model.weighting != "class_weight"
     resampled = any(hasattr(step, "fit_resample") for _, step in model.before)
     if resampled and (strategy.resamples or by_first_counts):
