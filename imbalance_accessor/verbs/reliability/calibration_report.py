@@ -15,20 +15,16 @@ from imbalance_accessor.evaluation.prior_shift import odds_ratio_shift, why_appr
 from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import FittedScores, StrategyScores
 from imbalance_accessor.metrics.arrays import Bools, Floats
+from imbalance_accessor.metrics.bins import BinRule, Bins, bins
 from imbalance_accessor.metrics.bootstrap import Resamples, n_draws_for
 from imbalance_accessor.metrics.calibration import (
-    N_SIMULATIONS,
-    BinRule,
-    Bins,
-    Chance,
     Decomposition,
     Line,
-    bins,
-    by_chance,
     calibration_line,
     decompose,
     log_odds,
 )
+from imbalance_accessor.metrics.chance import N_SIMULATIONS, Chance, by_chance
 from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.intervals import wilson

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from imbalance_accessor.evaluation.strategy_scores import TopLabelScores
-from imbalance_accessor.metrics.calibration import BinRule, bins
+from imbalance_accessor.metrics.bins import BinRule, bins
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs.reliability import verdict
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
