@@ -25,7 +25,7 @@ from imbalance_accessor.errors import (
     SplitError,
     TargetError,
 )
-from imbalance_accessor.evaluation import fit, scores
+from imbalance_accessor.evaluation import fit, score_folds
 
 N = 120
 
@@ -341,7 +341,7 @@ def fits(monkeypatch) -> list[str]:
     for owner in (BaseSampler, SamplerMixin):
         if "fit_resample" in vars(owner):
             noted(owner, "fit_resample")
-    for module in (fit, scores):
+    for module in (fit, score_folds):
         noted(module, "fit_and_score")
     return seen
 

@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 import imbalance_accessor as imb
 from imbalance_accessor.errors import SplitError, TargetError
-from imbalance_accessor.evaluation import score_folds as scores
+from imbalance_accessor.evaluation import score_folds
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]
 
@@ -36,7 +36,7 @@ def nothing_is_fitted(monkeypatch):
     def refused(*_):
         raise AssertionError("a fit began")
 
-    monkeypatch.setattr(scores, "fit_and_score", refused)
+    monkeypatch.setattr(score_folds, "fit_and_score", refused)
 
 
 def test_one_in_a_million_is_counted_and_cannot_be_split(nothing_is_fitted):

@@ -12,7 +12,7 @@ from imbalance_accessor.evaluation.outputs import (
     Predicted,
 )
 from imbalance_accessor.findings import Finding
-from imbalance_accessor.metrics.arrays import Codes
+from imbalance_accessor.metrics.arrays import Codes, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.weights import Weights
@@ -139,6 +139,22 @@ class CrossValScores:
     def reported_codes(self) -> Codes:
         """What the models were to say of the rows that are reported: the test rows, or all that folds scored."""
         return self.test_codes if self.held_out else self.train_codes[self.folds.ids >= 0]
+
+    @property
+    def train_weights(self) -> Floats | None:
+        """How much each train row counts; None where all count once."""
+        return self._counted(self.parts.train_weights, self.train_codes)
+
+    @property
+    def reported_weights(self) -> Floats | None:
+        """The same of the rows that are reported."""
+        if self.held_out:
+            return self._counted(self.parts.test_weights, self.test_codes)
+        counted = self.train_weights
+        return None if counted is None else counted[self.folds.ids >= 0]
+
+    def _counted(self, weights: Weights, codes: Codes) -> Floats | None:
+        return weights.of(codes if self.positive is None else codes == self.positive)
 
     def reported(self, name: str) -> Matrix:
         """Return one strategy's scores of the rows that are reported."""

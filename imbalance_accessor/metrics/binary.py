@@ -142,10 +142,13 @@ class Levels:
     passed : ndarray of float, shape (B, 2 L + 1)
         Weight of the negatives above the first of these scores, at it, between it and the second, at that, ..., below
         the last.
+    unseen : float
+        Weight of negatives that may stand above each positive and were not sampled; see `Weights.half_a_negative`.
     """
 
     hits: Floats
     passed: Floats
+    unseen: float = 0.0
 
     @property
     def positives(self) -> Floats:
@@ -173,10 +176,10 @@ def average_precision(levels: Levels) -> Floats:
     Notes
     -----
     Σ (TP − TP before) / P · TP / (TP + FP), never an interpolated area (Davis & Goadrich 2006); its no-skill level is
-    the prevalence.
+    the prevalence. Where each negative stands for many, half of one is added to FP; see `Weights.half_a_negative`.
     """
     tp = levels.hits.cumsum(axis=1)
-    return ratio((ratio(tp, tp + levels.ahead) * levels.hits).sum(axis=1), levels.positives)
+    return ratio((ratio(tp, tp + levels.ahead + levels.unseen) * levels.hits).sum(axis=1), levels.positives)
 
 
 def roc_auc(levels: Levels) -> Floats:
@@ -190,7 +193,7 @@ def roc_auc(levels: Levels) -> Floats:
     return ratio((below * levels.hits).sum(axis=1), levels.positives)
 
 
-def ranks_within(score: Floats, fold: NDArray[np.intp]) -> Floats:
+def ranks_within(score: Floats, fold: NDArray[np.intp], own: Floats | None = None) -> Floats:
     """Replace each score by its rank among its fold's, so that folds whose scores differ in scale can be put in one order.
 
     Parameters
@@ -199,6 +202,8 @@ def ranks_within(score: Floats, fold: NDArray[np.intp]) -> Floats:
         Each column is ranked by itself.
     fold : ndarray of int, shape (n,)
         The fold that scored each row; each with about the same share of positives.
+    own : ndarray of float, shape (n,), optional
+        Weights of the rows: one of weight 2 is ranked as two rows are.
 
     Returns
     -------
@@ -221,8 +226,18 @@ def ranks_within(score: Floats, fold: NDArray[np.intp]) -> Floats:
     ranks = np.empty(np.shape(score))
     for each in np.unique(fold):
         inside = np.flatnonzero(fold == each)
-        ranks[inside] = rankdata(score[inside], axis=0) / len(inside)
+        if own is None:
+            ranks[inside] = rankdata(score[inside], axis=0) / len(inside)
+        else:
+            ranks[inside] = np.apply_along_axis(_weighted_ranks, 0, score[inside], own[inside])
     return ranks
+
+
+def _weighted_ranks(score: Floats, own: Floats) -> Floats:
+    """Return mid-ranks over the sum of the weights."""
+    levels, place = np.unique(score, return_inverse=True)
+    at = np.bincount(place, own, minlength=len(levels))
+    return np.asarray((at.cumsum() - at + (at + 1) / 2)[place] / own.sum())
 
 
 def chance_average_precision(rows: int, positives: int) -> float:
@@ -293,7 +308,7 @@ class Ranking:
         """Return a figure of the rows as they are."""
         return float(self.drawn(np.ones((1, len(self._cells))), {"": of})[0, 0])
 
-    def drawn(self, weights: Floats, figures: Mapping[str, LevelFigure]) -> Floats:
+    def drawn(self, weights: Floats, figures: Mapping[str, LevelFigure], unseen: float = 0.0) -> Floats:
         """Return figures of the order from one pass over the draws.
 
         Parameters
@@ -302,6 +317,8 @@ class Ranking:
             How much each row counts.
         figures : mapping of str to function of Levels
             What is computed.
+        unseen : float
+            As in `Levels`.
 
         Returns
         -------
@@ -309,19 +326,19 @@ class Ranking:
             In the order of `figures`; nan where no positive or no negative has weight.
         """
         found = [np.empty((0, len(figures)))]
-        for levels in self._levels(weights):
+        for levels in self._levels(weights, unseen):
             known = (levels.positives > 0) & (levels.negatives > 0)
             found.append(np.column_stack([np.where(known, of(levels), np.nan) for of in figures.values()]))
         return np.concatenate(found)
 
-    def _levels(self, weights: Floats) -> Iterator[Levels]:
+    def _levels(self, weights: Floats, unseen: float) -> Iterator[Levels]:
         """Sum up the rows of each level, some draws at a time."""
         step = max(1, CACHED // max(len(self._cells), 1))
         for at in range(0, len(weights), step):
             sums = sum_by_cell(self._cells, len(self._bins), weights[at : at + step])
             by_bin = np.zeros((len(sums), 3 * self._n_levels + 1))
             by_bin[:, self._bins] = sums
-            yield Levels(by_bin[:, : self._n_levels], by_bin[:, self._n_levels :])
+            yield Levels(by_bin[:, : self._n_levels], by_bin[:, self._n_levels :], unseen)
 
 
 def brier(y: Bools, p: Floats) -> Floats:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,7 @@ from scipy.special import ndtr, stdtrit
 
 from imbalance_accessor.errors import SplitError
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
-from imbalance_accessor.metrics.weights import ONES, Weights
+from imbalance_accessor.metrics.weights import ONES, Weights, effective
 from imbalance_accessor.process_state import cached_property
 
 Key = TypeVar("Key", bound=Hashable)
@@ -182,8 +182,26 @@ class Resamples:
 
     @property
     def counts_rows(self) -> bool:
-        """Whether every row counts once, so that a share of rows has Wilson's interval."""
+        """Whether every row counts once."""
         return self.base is None
+
+    @cached_property
+    def effective_rows(self) -> NDArray[Any]:
+        """How many rows of one weight tell as much as those of each class do (Kish), in sort order."""
+        own = self.weights.own
+        if own is None:
+            return self.rows
+        return np.array([effective(own[self.classes == each]) for each in range(len(self.rows))])
+
+    @property
+    def effective_units(self) -> NDArray[Any]:
+        """The same, or how many groups hold a row of each class."""
+        return self.effective_rows if self.units is None else self.units_by_class
+
+    @property
+    def squares(self) -> Floats | None:
+        """The squares of the rows' own weights, shape (1, n); None where they have none."""
+        return None if self.weights.own is None else np.square(self.weights.own)[None, :]
 
     @property
     def undrawn(self) -> Floats:

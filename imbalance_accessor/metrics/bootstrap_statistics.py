@@ -72,18 +72,22 @@ class Ranked:
     folds : ndarray of int, shape (n,) or (r, n), optional
         The fold that scored each row. Then the figure is the mean over folds, each weighted by its positives in the draw,
         and a fold that lacks a class there is left out: scores of several folds are never put in one order.
+    unseen : float
+        Weight of negatives that were not sampled; see `Levels`.
     """
 
     y: Bools
     scores: Floats
     figures: Mapping[str, LevelFigure]
     folds: Codes | None = None
+    unseen: float = 0.0
 
     @cached_property
     def key(self) -> Hashable:
         """What tells it from the others."""
         folds = None if self.folds is None else _digest(self.folds)
-        return "ranked", _digest(self.y), _digest(self.scores), folds, tuple(self.figures.items())
+        what = tuple(self.figures.items()), self.unseen
+        return "ranked", _digest(self.y), _digest(self.scores), folds, *what
 
     def of(self, weights: Floats) -> Floats:
         """Return the figures of each draw."""
@@ -106,11 +110,11 @@ class Ranked:
 
     def _averaged(self, folds: list[tuple[NDArray[np.intp] | slice, Ranking]], weights: Floats) -> Floats:
         if self.folds is None:
-            return folds[0][1].drawn(weights, self.figures)
+            return folds[0][1].drawn(weights, self.figures, self.unseen)
         total, positives = np.zeros((len(weights), len(self.figures))), np.zeros((len(weights), 1))
         for rows, ranking in folds:
             inside = weights[:, rows]
-            found = ranking.drawn(inside, self.figures)
+            found = ranking.drawn(inside, self.figures, self.unseen)
             known = np.isfinite(found).all(axis=1, keepdims=True)
             weight = np.where(known, (inside @ self.y[rows])[:, None], 0.0)
             total += weight * np.where(known, found, 0.0)

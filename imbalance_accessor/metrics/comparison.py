@@ -117,9 +117,10 @@ class LabelledScores:
     def on_test(self, threshold: float) -> Scores | ClassScores:
         """Return the test set, flagged by default and at another threshold."""
         if self.labels is not None:
-            return ClassScores(self.y, self.score, self.is_probability, self.labels)
+            return ClassScores(self.y, self.score, self.is_probability, self.labels, weights=self.weights)
         flags = {"": self.flagged, "_tuned": self.score >= threshold}
-        return Scores(self.y, self.score, self.score if self.is_probability else None, flags)
+        p = self.score if self.is_probability else None
+        return Scores(self.y, self.score, p, flags, weights=self.weights)
 
     def out_of_fold(self, criterion: str) -> Scores | ClassScores | Averaged:
         """Return the rows out of fold, over all repeats; see `_dealt_once`."""
@@ -153,7 +154,9 @@ class LabelledScores:
 
     def ranking(self) -> dict[str, float]:
         """Return the figures of the order out of fold."""
-        found = points_of(self._ranked, np.ones((1, int(self.seen.sum()))))
+        counted = self.weights_oof.take(self.seen).of(self.y_oof[self.seen])
+        undrawn = np.ones(int(self.seen.sum())) if counted is None else counted
+        found = points_of(self._ranked, undrawn[None, :])
         return {name: found[name] for name in metric_names("ranking")}
 
     @property
@@ -162,10 +165,12 @@ class LabelledScores:
         if self.one_model:
             folds, rank = None, score
         else:
-            folds, rank = (None, ranks_within(score, fold)) if self.stratified else (fold, score)
+            own = self.weights_oof.take(self.seen).own
+            folds, rank = (None, ranks_within(score, fold, own)) if self.stratified else (fold, score)
+        weights = self.weights_oof.take(self.seen)
         if self.labels is not None:
-            return ClassScores(y, score, self.is_probability, self.labels, folds, rank)
-        return Scores(y, rank, folds=folds)
+            return ClassScores(y, score, self.is_probability, self.labels, folds, rank, weights)
+        return Scores(y, rank, folds=folds, weights=weights)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,16 +8,19 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imbalance_accessor.metrics.arrays import Bools, Codes, Floats
 from imbalance_accessor.metrics.binary import Confusion
 from imbalance_accessor.metrics.bootstrap import Samples, Statistic
 from imbalance_accessor.metrics.bootstrap_statistics import Cells, Ranked, Totals
 from imbalance_accessor.metrics.costs import Costs
+from imbalance_accessor.metrics.counted_shares import CountedShare, shares_of_cells
 from imbalance_accessor.metrics.measure import COUNTS, Counted, first_of_each, unseen_moves
 from imbalance_accessor.metrics.multiclass import ClassCounts
 from imbalance_accessor.metrics.objectives import fbeta
 from imbalance_accessor.metrics.registry import Kind, Metric, losses_of_classes, probability_losses, rows
+from imbalance_accessor.metrics.weights import ONES, Weights, effective
 from imbalance_accessor.process_state import cached_property
 
 
@@ -43,6 +46,8 @@ class Scores:
         Adds ``cost``, the total, and ``cost_per_row``.
     decided : ndarray of bool, shape (n,), optional
         Rows whose flags count; by default all.
+    weights : Weights
+        How much rows count in every draw.
     """
 
     y: Bools
@@ -53,6 +58,7 @@ class Scores:
     beta: float | None = None
     costs: Costs | None = None
     decided: Bools | None = None
+    weights: Weights = ONES
 
     def only(self, kind: Kind) -> Scores:
         """Return what the figures of one kind are made of."""
@@ -67,7 +73,11 @@ class Scores:
     def constants(self) -> tuple[Scores, ...]:
         """Return what tells no row from another, flagging all rows and none."""
         rank = None if self.rank is None else np.zeros_like(self.rank)
-        p = None if self.p is None else np.full_like(self.p, self.y.mean())
+        p = (
+            None
+            if self.p is None
+            else np.full_like(self.p, np.average(self.y, weights=self.weights.of(self.y)))
+        )
         return tuple(
             replace(self, rank=rank, p=p, flags={to: np.full(len(self.y), all_) for to in self.flags})
             for all_ in (True, False)
@@ -81,9 +91,9 @@ class Scores:
         """What is summed up or ranked in every draw."""
         found: list[Statistic] = []
         if self.rank is not None:
-            found.append(
-                Ranked(self.y, self.rank, {each.name: each.of for each in rows("ranking")}, self.folds)
-            )
+            figures = {each.name: each.of for each in rows("ranking")}
+            unseen = self.weights.half_a_negative(self.y, self.y)
+            found.append(Ranked(self.y, self.rank, figures, self.folds, unseen))
         if self.p is not None:
             losses = [
                 np.column_stack(list(probability_losses(self.y, p).values())) for p in np.atleast_2d(self.p)
@@ -125,24 +135,31 @@ class Scores:
         """One area under the ROC curve, that of positives against negatives."""
         return 1
 
-    def shares(self, points: Mapping[str, float]) -> Mapping[str, Counted]:
+    def shares(
+        self, points: Mapping[str, float], squares: Mapping[str, float] | None = None
+    ) -> Mapping[str, Counted]:
         """Return how many rows of how many, for shares of counted rows and means of such."""
         if any(np.ndim(flagged) > 1 for flagged in self.flags.values()):
             return {}  # means over repeats are no counts
-        return {
-            f"{each.name}{suffix}": [
-                (
-                    sum(points[f"{cell}{suffix}"] for cell in cells),
-                    sum(points[f"{cell}{suffix}"] for cell in of),
-                )
-                for cells, of in each.shares
-            ]
-            for suffix in self.flags
-            for each in rows("decision", compared=False)
-            if each.shares
-        }
+        found: dict[str, Counted] = {}
+        for suffix in self.flags:
+            cells, again = (
+                None if each is None else {cell: each[f"{cell}{suffix}"] for cell in COUNTS}
+                for each in (points, squares)
+            )
+            assert cells is not None
+            found |= {
+                f"{each.name}{suffix}": [
+                    share
+                    for terms in each.shares
+                    for share in shares_of_cells(terms, cells, again, self.weights.factors)
+                ]
+                for each in rows("decision", compared=False)
+                if each.shares
+            }
+        return found
 
-    def unseen(self, found: Sequence[Floats], counted: Codes) -> Mapping[str, float]:
+    def unseen(self, found: Sequence[Floats], counted: NDArray[Any]) -> Mapping[str, float]:
         """Return how far unseen rows may move each decision figure, from the statistics of the rows as they are."""
         points = first_of_each(self.figures(found))
         moves: dict[str, float] = {}
@@ -181,6 +198,8 @@ class ClassScores:
         Which fold scored each row; see `Ranked`.
     rank : ndarray of float, shape (n, k), optional
         What orders the rows, by default the scores.
+    weights : Weights
+        How much rows count in every draw.
 
     Notes
     -----
@@ -193,6 +212,7 @@ class ClassScores:
     labels: tuple[str, ...]
     folds: Codes | None = None
     rank: Floats | None = None
+    weights: Weights = ONES
 
     def only(self, kind: Kind) -> ClassScores:  # noqa: ARG002
         """Return all: figures of several classes are made together."""
@@ -200,7 +220,8 @@ class ClassScores:
 
     def constants(self) -> tuple[ClassScores, ...]:
         """Return what says the classes' shares of every row."""
-        shares = np.bincount(self.y, minlength=len(self.labels)) / len(self.y)
+        counted = np.bincount(self.y, self.weights.of(self.y), minlength=len(self.labels))
+        shares = counted / counted.sum()
         return (replace(self, scores=np.tile(shares, (len(self.y), 1)), rank=None),)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -216,6 +237,7 @@ class ClassScores:
                 (self.scores if self.rank is None else self.rank)[:, code],
                 ranking,
                 self.folds,
+                self.weights.half_a_negative(self.y, self.y == code),
             )
             for code in range(k)
         ]
@@ -247,19 +269,31 @@ class ClassScores:
         """An area under the ROC curve for each class, against the rest."""
         return len(self.labels)
 
-    def shares(self, points: Mapping[str, float]) -> Mapping[str, Counted]:
+    def shares(
+        self,
+        points: Mapping[str, float],
+        squares: Mapping[str, float] | None = None,  # noqa: ARG002
+    ) -> Mapping[str, Counted]:
         """Return how many rows of how many, for shares of counted rows and means of such."""
-        n = np.bincount(self.y, minlength=len(self.labels)).astype(np.float64)
+        own = np.ones(len(self.y)) if self.weights.own is None else self.weights.own
+        n = [effective(own[self.y == code]) for code in range(len(self.labels))]
         recalls = [
-            (points[f"recall[{label}]"] * of, of) for label, of in zip(self.labels, n.tolist(), strict=True)
+            CountedShare(points[f"recall[{label}]"] * of, of)
+            for label, of in zip(self.labels, n, strict=True)
         ]
         found = {f"recall[{label}]": [recall] for label, recall in zip(self.labels, recalls, strict=True)}
         means = [each.name for each in rows("decision", several=True) if each.interval.endswith("mover")]
         means.append("recall")  # the mean over classes
-        there = [recall for recall in recalls if recall[1]]
-        return {**found, **dict.fromkeys(means, there), "accuracy": [(points["accuracy"] * n.sum(), n.sum())]}
+        there = [recall for recall in recalls if recall.rows]
+        rows_all = effective(own)
+        accuracy = [CountedShare(points["accuracy"] * rows_all, rows_all)]
+        if self.weights.factors is not None:  # the mean of the recalls, each by its class's share
+            counted = np.bincount(self.y, self.weights.of(self.y), minlength=len(n))
+            shares = zip(recalls, counted.tolist(), strict=True)
+            accuracy = [replace(recall, weight=share) for recall, share in shares if recall.rows]
+        return {**found, **dict.fromkeys(means, there), "accuracy": accuracy}
 
-    def unseen(self, found: Sequence[Floats], counted: Codes) -> Mapping[str, float]:
+    def unseen(self, found: Sequence[Floats], counted: NDArray[Any]) -> Mapping[str, float]:
         """Return how far unseen rows may move each decision figure, from the statistics of the rows as they are."""
         k = len(self.labels)
         figures = {
@@ -308,11 +342,13 @@ class Averaged:
         every = [each.figures(own) for each, own in self._each(found)]
         return {name: np.mean([figures[name] for figures in every], axis=0) for name in every[0]}
 
-    def shares(self, points: Mapping[str, float]) -> Mapping[str, Counted]:
+    def shares(
+        self, points: Mapping[str, float], squares: Mapping[str, float] | None = None
+    ) -> Mapping[str, Counted]:
         """Return how many rows of how many, for shares of counted rows: the points' counts are means over repeats."""
-        return self.repeats[0].shares(points)
+        return self.repeats[0].shares(points, squares)
 
-    def unseen(self, found: Sequence[Floats], counted: Codes) -> Mapping[str, float]:
+    def unseen(self, found: Sequence[Floats], counted: NDArray[Any]) -> Mapping[str, float]:
         """Return how far unseen rows may move each decision figure, on average."""
         every = [each.unseen(own, counted) for each, own in self._each(found)]
         return {name: float(np.mean([moves[name] for moves in every])) for name in every[0]}

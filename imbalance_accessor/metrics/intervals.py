@@ -64,13 +64,17 @@ def wilson(successes: ArrayLike, trials: ArrayLike, confidence: float = 0.95) ->
     return low[()], high[()]
 
 
-def mean_of_shares(shares: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[float, float]:
+def mean_of_shares(
+    shares: ArrayLike, low: ArrayLike, high: ArrayLike, weights: ArrayLike | None = None
+) -> tuple[float, float]:
     """Take the interval of a mean of independent shares from theirs, as of balanced accuracy.
 
     Parameters
     ----------
     shares, low, high : array-like of float, shape (k,)
         The shares and the ends of their intervals, say Wilson's.
+    weights : array-like of float, shape (k,), optional
+        How much each share counts in the mean; by default 1.
 
     Returns
     -------
@@ -80,9 +84,9 @@ def mean_of_shares(shares: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[
     -----
     MOVER, the method of variance estimates recovery (Newcombe 1998; Zou & Donner 2008): how far each end lies from its
     share stands for that share's error, and independent errors add up as squares. With the mean m of the shares p_i and
-    their ends l_i and u_i,
+    their ends l_i and u_i, and weights v_i that add up to 1 (1 / k each),
 
-        (m − √Σ (p_i − l_i)² / k,  m + √Σ (u_i − p_i)² / k)
+        (m − √Σ v_i² (p_i − l_i)²,  m + √Σ v_i² (u_i − p_i)²)
 
     Examples
     --------
@@ -91,8 +95,12 @@ def mean_of_shares(shares: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[
     (0.789, 0.965)
     """
     p, begin, end = (np.asarray(each, np.float64) for each in (shares, low, high))
-    below, above = np.linalg.norm(p - begin) / len(p), np.linalg.norm(end - p) / len(p)
-    return float(p.mean() - below), float(p.mean() + above)
+    if weights is None:
+        below, above = np.linalg.norm(p - begin) / len(p), np.linalg.norm(end - p) / len(p)
+        return float(p.mean() - below), float(p.mean() + above)
+    of = np.asarray(weights, np.float64) / np.sum(weights)
+    mean = float(of @ p)
+    return mean - float(np.linalg.norm(of * (p - begin))), mean + float(np.linalg.norm(of * (end - p)))
 
 
 def geometric_mean_of_shares(shares: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[float, float]:

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from imbalance_accessor.metrics.arrays import Codes, Floats, ratio
+from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Key, Resamples, Samples, Statistic, max_t, percentile
-from imbalance_accessor.metrics.intervals import (
-    geometric_mean_of_shares,
-    mean_of_shares,
-    roc_auc_interval,
-    wilson,
-)
+from imbalance_accessor.metrics.counted_shares import CountedShare, interval_of_shares
+from imbalance_accessor.metrics.intervals import roc_auc_interval, wilson
 from imbalance_accessor.metrics.registry import IntervalKind, metric_names, metric_of
 
 COUNTS = ("tp", "fp", "fn", "tn")
 #: What moves less than this between draws does not move.
 _STILL = 1e-12
 
-#: So many hits of so many rows, for each share that an interval is made of.
-Counted: TypeAlias = "Sequence[tuple[float, float]]"
+#: The shares that an interval is made of.
+Counted: TypeAlias = "Sequence[CountedShare]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +66,16 @@ class Measured(Protocol):
         """How many areas under a ROC curve are averaged."""
         ...
 
-    def shares(self, points: Mapping[str, float]) -> Mapping[str, Counted]:
-        """Return the figures that are shares of counted rows, or means of such: how many of how many."""
+    def shares(
+        self, points: Mapping[str, float], squares: Mapping[str, float] | None
+    ) -> Mapping[str, Counted]:
+        """Return the figures that are shares of counted rows, or means of such: how many of how many.
+
+        `squares` are sums where rows count by the squares of their own weights, if they have any.
+        """
         ...
 
-    def unseen(self, found: Sequence[Floats], counted: Codes) -> Mapping[str, float]:
+    def unseen(self, found: Sequence[Floats], counted: NDArray[Any]) -> Mapping[str, float]:
         """Return how far unseen rows may move each decision figure, from the statistics of the rows as they are."""
         ...
 
@@ -99,7 +101,7 @@ def measure(
     -----
     Which interval a figure has says its `Metric`: shares of counted rows Wilson's, means of recalls MOVER's from theirs
     (with groups: the wider of either and the bootstrap's), the area under the ROC curve one on logits, the others the
-    percentile bootstrap's. Too few groups: nan.
+    percentile bootstrap's. Too few groups: nan. Rows with weights of their own count as Kish's effective number of rows.
     """
     unique = {id(one): one for one in measured.values()}  # one model may stand under two names
     drawn = iter(resamples.measure([each for one in unique.values() for each in one.statistics]))
@@ -112,7 +114,7 @@ def measure(
         low, high = ({name: each[at] for name, each in ends.items()} for at in (0, 1))
         without = one.figures([resamples.without_each(each) for each in one.statistics])
         unseen = dict.fromkeys(metric_names("ranking"), undecided(resamples))
-        unseen |= one.unseen(undrawn, resamples.rows) if compared else {}
+        unseen |= one.unseen(undrawn, resamples.effective_rows) if compared else {}
         found[id(one)] = Figures(points, low, high, samples, without, unseen)
     return {key: found[id(one)] for key, one in measured.items()}
 
@@ -126,7 +128,7 @@ def _ends(
         if name.removesuffix("_tuned") in COUNTS:
             continue
         if interval_of(name) == "logit":
-            units = resamples.units_by_class
+            units = resamples.effective_units
             found[name] = roc_auc_interval(points[name], values, units, one.n_averaged)
         else:
             low, high = map(float, percentile(values, points[name]))
@@ -134,9 +136,9 @@ def _ends(
                 rest, least = undecided(resamples), -1.0 if name.startswith("mcc") else 0.0
                 low, high = max(low - rest, least), min(high + rest, 1.0)
             found[name] = min(low, points[name]), max(high, points[name])
-    if resamples.counts_rows and not resamples.too_few_groups:
-        for name, counted in one.shares(points).items():
-            ends = _of_counted(interval_of(name), counted)
+    if not resamples.too_few_groups:
+        for name, counted in one.shares(points, _squares(one, resamples)).items():
+            ends = interval_of_shares(interval_of(name), counted)
             if resamples.n_groups is not None:
                 ends = min(ends[0], found[name][0]), max(ends[1], found[name][1])
             # a mean over repeats need not lie where its mean counts do
@@ -144,20 +146,15 @@ def _ends(
     return found
 
 
-def _of_counted(interval: IntervalKind, counted: Counted) -> tuple[float, float]:
-    """Return the interval of a share, or of the mean or geometric mean of several."""
-    hits, rows = np.transpose(counted)
-    low, high = wilson(hits, rows)
-    if len(counted) == 1:
-        return float(low[0]), float(high[0])
-    of = geometric_mean_of_shares if interval == "log mover" else mean_of_shares
-    return of(ratio(hits, rows), low, high)
+def _squares(one: Measured, resamples: Resamples) -> dict[str, float] | None:
+    """Return what is counted where rows count by the squares of their own weights; None where they have none."""
+    return None if resamples.squares is None else points_of(one, resamples.squares)
 
 
 def undecided(resamples: Resamples) -> float:
     """Return the share of the rarest class that may be decided otherwise where no draw is: Wilson's upper end of none of n."""
     square = float(ndtri(0.975)) ** 2
-    return square / (float(resamples.units_by_class.min()) + square)
+    return square / (float(resamples.effective_units.min()) + square)
 
 
 def points_of(one: Measured, undrawn: Floats) -> dict[str, float]:
@@ -221,7 +218,7 @@ def differences(
 
 
 def unseen_moves(
-    table: Floats, counted: Codes, figures: Mapping[str, Callable[[Floats], Floats]]
+    table: Floats, counted: NDArray[Any], figures: Mapping[str, Callable[[Floats], Floats]]
 ) -> dict[str, float]:
     """Return how far decision figures move where as many rows are decided otherwise as may be and are not seen.
 
@@ -229,7 +226,7 @@ def unseen_moves(
     ----------
     table : ndarray of float, shape (k, k)
         Rows of each true class by the decided one.
-    counted : ndarray of int, shape (k,)
+    counted : ndarray of float, shape (k,)
         Rows of each class, each counted once.
     figures : mapping of str to callable
         Of tables, shape (m, k, k), to figures, shape (m,).

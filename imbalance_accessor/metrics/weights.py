@@ -42,6 +42,29 @@ class Weights:
         by_class = self.factors[np.asarray(y).astype(np.intp)]
         return np.asarray(by_class if self.own is None else by_class * self.own)
 
+    def half_a_negative(self, y: Bools | Codes, positive: Bools) -> float:
+        """Return the weight of half a negative more above each positive, where negatives stand for more rows than these do.
+
+        Parameters
+        ----------
+        y : ndarray of bool or int, shape (n,)
+            Each row's class.
+        positive : ndarray of bool, shape (n,)
+            The rows that are ranked against the others.
+
+        Notes
+        -----
+        ½ · (w₀ − w₁), where w₀ and w₁ are what a negative and a positive count by their class; 0 where w₀ is the smaller
+        one. Of negatives that were sampled, fp above a positive stand for w₀ / w₁ · fp + ½ · (w₀ / w₁ − 1) in all, by the
+        mean of Jeffreys' posterior of binomial sampling; without it the precision above the first sampled negative is 1,
+        and average precision too high.
+        """
+        if self.factors is None or positive.all() or not positive.any():
+            return 0.0
+        factors, rest = self.factors[np.asarray(y).astype(np.intp)], ~positive
+        own = 1.0 if self.own is None else float(self.own[rest].mean())
+        return max(0.0, float(factors[rest].mean() - factors[positive].mean())) / 2 * own
+
 
 ONES = Weights()
 

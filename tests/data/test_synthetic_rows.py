@@ -14,7 +14,7 @@ import imbalance_accessor as imb
 from imbalance_accessor.data import synthetic_rows
 from imbalance_accessor.data.synthetic_rows import count_synthetic
 from imbalance_accessor.errors import LeakageError
-from imbalance_accessor.evaluation import fit, permutation, score_column, scores
+from imbalance_accessor.evaluation import fit, permutation, score_column, score_folds
 from imbalance_accessor.splitting import folds, split
 from imbalance_accessor.verbs.leaks import demonstration
 
@@ -161,7 +161,7 @@ def test_rows_of_two_calls_are_counted_together_and_once():
 ROOMS = [
     *(
         (fit, "fit_and_score"),
-        (scores, "fit_and_score"),
+        (score_folds, "fit_and_score"),
         (permutation, "fit_and_score"),
         (demonstration, "fit_and_score"),
     ),

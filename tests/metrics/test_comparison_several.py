@@ -12,6 +12,7 @@ from imbalance_accessor.metrics import comparison
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.figures import ClassScores
+from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.measure import measure
 from imbalance_accessor.metrics.weights import Weights
 
@@ -337,23 +338,33 @@ def test_differences_are_of_the_rows_out_of_fold_and_paired(metric, stratified):
     assert np.isnan([evaluated["none"].low[metric], evaluated["none"].high[metric]]).all()
 
 
+def average_precision_at(y, score, w):
+    """By the definition, half a negative more above each positive where a negative stands for more than that."""
+    more = max(w[~y].mean() - w[y].mean(), 0) / 2
+    tp, fp = (np.array([w[of & (score >= level)].sum() for level in score[y]]) for of in (y, ~y))
+    return np.average(tp / (tp + fp + more), weights=w[y])
+
+
 def test_a_known_share_of_each_class_moves_the_figures():
     side, share = one_strategy(seed=18), np.array([0.9, 0.07, 0.03])
     factors = share / (np.bincount(side.y) / 90)
-    scores = ClassScores(side.y, side.score, True, LABELS)
-    found = measure(
-        {"a": scores}, Resamples(side.y, weights=Weights(factors=np.asarray(factors)), n_draws=20)
-    )["a"]
+    weights = Weights(factors=factors)
+    scores = ClassScores(side.y, side.score, True, LABELS, weights=weights)
+    found = measure({"a": scores}, Resamples(side.y, weights=weights, n_draws=20))["a"]
     said, w = side.score.argmax(axis=1), factors[side.y]
     assert found.points["accuracy"] == pytest.approx(sk.accuracy_score(side.y, said, sample_weight=w))
     f1 = sk.f1_score(side.y, said, average="macro", sample_weight=w)
     assert found.points["f1"] == pytest.approx(f1)
     assert found.points["mcc"] == pytest.approx(sk.matthews_corrcoef(side.y, said, sample_weight=w))
     assert found.points["log_loss"] == pytest.approx(sk.log_loss(side.y, side.score, sample_weight=w))
-    precision = np.mean(
-        [sk.average_precision_score(side.y == c, side.score[:, c], sample_weight=w) for c in range(3)]
+    assert found.points["average_precision"] == pytest.approx(
+        np.mean([average_precision_at(side.y == c, side.score[:, c], w) for c in range(3)])
     )
-    assert found.points["average_precision"] == pytest.approx(precision)
-    for name in ("accuracy", "recall[b]"):  # no rows are counted: the draws' own ends
-        low, high = np.quantile(found.samples[name], [0.025, 0.975])
-        assert (found.low[name], found.high[name]) == pytest.approx((low, high))
+    counted = np.bincount(side.y)
+    hits = np.bincount(side.y[said == side.y], minlength=3)
+    assert (found.low["recall[b]"], found.high["recall[b]"]) == pytest.approx(wilson(hits[1], counted[1]))
+    # the accuracy is the mean of the recalls by the shares that are known: errors add up as squares
+    low, high = wilson(hits, counted)
+    below, above = (np.linalg.norm(share * (hits / counted - end)) for end in (low, high))
+    middle = share @ (hits / counted)
+    assert (found.low["accuracy"], found.high["accuracy"]) == pytest.approx((middle - below, middle + above))

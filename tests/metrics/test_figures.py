@@ -13,9 +13,10 @@ from imbalance_accessor.metrics.bootstrap import Resamples, max_t
 from imbalance_accessor.metrics.comparison import LabelledScores, compare
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.figures import Scores, decision_figures
+from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.measure import COUNTS, Figures, differences, measure, points_of
 from imbalance_accessor.metrics.registry import metric_names
-from imbalance_accessor.metrics.weights import Weights
+from imbalance_accessor.metrics.weights import ONES, Weights
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
 
@@ -236,9 +237,11 @@ def test_the_intervals_of_flags_are_those_of_a_plain_loop(grouped):
             assert found[name].samples[metric] == pytest.approx(np.array(values), abs=1e-9)
             low, high = np.quantile(values, [0.025, 0.975])
             if metric == "recall":
-                wilson = binomtest(int((y & flag).sum()), int(y.sum())).proportion_ci(method="wilson")
+                interval = binomtest(int((y & flag).sum()), int(y.sum())).proportion_ci(method="wilson")
                 low, high = (
-                    (min(low, wilson.low), max(high, wilson.high)) if grouped else (wilson.low, wilson.high)
+                    (min(low, interval.low), max(high, interval.high))
+                    if grouped
+                    else (interval.low, interval.high)
                 )
             assert found[name].low[metric] == pytest.approx(low, abs=1e-9)
             assert found[name].high[metric] == pytest.approx(high, abs=1e-9)
@@ -274,27 +277,76 @@ def test_fewer_than_ten_groups_leave_points_and_no_interval():
     assert {len(each) for each in found.samples.values()} == {0}
 
 
-def test_a_known_prevalence_moves_the_points_and_takes_wilson_away():
+def average_precision_at(y, score, factors):
+    """By the definition: a positive after the other, half a negative more above each where one stands for many."""
+    more, found = max(factors[0] - factors[1], 0) / 2, []
+    for level in score[y]:
+        tp, fp = factors[1] * (score[y] >= level).sum(), factors[0] * (score[~y] >= level).sum()
+        found.append(tp / (tp + fp + more))
+    return np.mean(found)
+
+
+@pytest.mark.parametrize("prevalence", [0.02, 0.6])
+def test_a_known_prevalence_moves_the_points_and_their_intervals(prevalence):
     y, flags = some_rows(n=200)
     _, p = probabilities(200)
-    flag, prevalence, share = flags["chosen"], 0.02, y.mean()
+    flag, share = flags["chosen"], y.mean()
     factors = [(1 - prevalence) / (1 - share), prevalence / share]
-    resamples = Resamples(y, weights=Weights(factors=np.asarray(factors)), n_draws=50, seed=6)
-    found = measure({"a": Scores(y, p, p, {"": flag})}, resamples)["a"]
+    weights = Weights(factors=np.asarray(factors))
+    resamples = Resamples(y, weights=weights, n_draws=50, seed=6)
+    found = measure({"a": Scores(y, p, p, {"": flag}, weights=weights)}, resamples)["a"]
     recall, false_alarms = flag[y].mean(), flag[~y].mean()
     flagged = prevalence * recall + (1 - prevalence) * false_alarms
     assert found.points["recall"] == pytest.approx(recall)
     assert found.points["precision"] == pytest.approx(prevalence * recall / flagged)
     assert found.points["flag_rate"] == pytest.approx(flagged)
     for name, of in EXACT.items():
-        assert found.points[name] == pytest.approx(of(y, p, np.array(factors)[y.astype(int)])), name
+        wanted = of(y, p, np.array(factors)[y.astype(int)])
+        if name == "average_precision":
+            assert (wanted != pytest.approx(average_precision_at(y, p, factors))) == (prevalence < share)
+            wanted = average_precision_at(y, p, factors)
+        assert found.points[name] == pytest.approx(wanted), name
     precision = []
     for rows in loop(y, 50, 6):
         w = np.array(factors)[y[rows].astype(int)]
         precision.append(np.average(y[rows][flag[rows]], weights=w[flag[rows]]))
     assert found.samples["precision"] == pytest.approx(np.array(precision))
-    low, high = np.quantile(precision, [0.025, 0.975])
-    assert (found.low["precision"], found.high["precision"]) == pytest.approx((low, high))
+    # within a class it is a share of counted rows; of flagged rows that of the sample, with its odds moved
+    assert (found.low["recall"], found.high["recall"]) == pytest.approx(wilson(flag[y].sum(), y.sum()))
+    ends = np.array(wilson((flag & y).sum(), flag.sum()))
+    odds = ends / (1 - ends) * factors[1] / factors[0]
+    assert (found.low["precision"], found.high["precision"]) == pytest.approx(tuple(odds / (1 + odds)))
+    # of all rows the mean of one share a class: errors add up as squares
+    for name, hits in {"accuracy": flag == y, "flag_rate": flag}.items():
+        shares = [hits[~y].mean(), hits[y].mean()]
+        both = [wilson(hits[side].sum(), side.sum()) for side in (~y, y)]
+        of = [1 - prevalence, prevalence]
+        below, above = (
+            np.hypot(*(w * (each[end] - share) for w, each, share in zip(of, both, shares, strict=True)))
+            for end in (0, 1)
+        )
+        middle = np.dot(of, shares)
+        assert (found.low[name], found.high[name]) == pytest.approx((middle - below, middle + above)), name
+
+
+def test_weights_of_rows_count_as_so_many_rows_and_tell_as_much_as_fewer():
+    y, flags = some_rows(n=120)
+    _, p = probabilities(120)
+    own = np.random.default_rng(5).integers(1, 4, 120).astype(float)
+    again, flag = np.repeat(np.arange(120), own.astype(int)), flags["chosen"]
+    weights = Weights(own)
+    found, repeated = (
+        measure({"a": Scores(*each)}, Resamples(each[0], weights=each[-1], n_draws=20))["a"]
+        for each in (
+            (y, p, p, {"": flag}, None, 2.0, None, None, weights),
+            (y[again], p[again], p[again], {"": flag[again]}, None, 2.0, None, None, ONES),
+        )
+    )
+    assert found.points == pytest.approx(repeated.points, rel=1e-12)
+    for name, of, hits in (("recall", y, flag), ("precision", flag, y), ("accuracy", y | ~y, flag == y)):
+        kish = own[of].sum() ** 2 / (own[of] ** 2).sum()
+        ends = wilson(np.average(hits[of], weights=own[of]) * kish, kish)
+        assert (found.low[name], found.high[name]) == pytest.approx(ends), name
 
 
 @pytest.mark.slow

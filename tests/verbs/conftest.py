@@ -31,7 +31,7 @@ def _nothing_is_fitted(monkeypatch: pytest.MonkeyPatch) -> type[BaseException]:
     """Raise what no verb takes for a model's error as soon as anything is fitted, searched or judged."""
     from sklearn.linear_model import LogisticRegression
 
-    from imbalance_accessor.evaluation import fit, scores
+    from imbalance_accessor.evaluation import fit, score_folds
     from imbalance_accessor.verbs.best_threshold import result as threshold
     from imbalance_accessor.verbs.reliability import result as reliability_result
 
@@ -43,7 +43,7 @@ def _nothing_is_fitted(monkeypatch: pytest.MonkeyPatch) -> type[BaseException]:
 
     for room, name in (
         (fit, "fit_and_score"),
-        (scores, "fit_and_score"),
+        (score_folds, "fit_and_score"),
         (threshold, "choose"),
         (reliability_result, "report_calibration"),
     ):

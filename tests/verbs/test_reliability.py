@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 import imbalance_accessor  # noqa: F401 (registers the accessor)
 from imbalance_accessor.errors import ModelError, OptionError
-from imbalance_accessor.evaluation import fit, scores
+from imbalance_accessor.evaluation import fit, score_folds
 from imbalance_accessor.modeling import calibrators
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")
@@ -239,8 +239,8 @@ def test_a_comparison_reuses_its_scores(monkeypatch):
 
     for owner, name in (
         (fit, "fit_and_score"),
-        (scores, "fit_and_score"),
-        (scores, "run_all"),
+        (score_folds, "fit_and_score"),
+        (score_folds, "run_all"),
         (LogisticRegression, "fit"),
     ):
         monkeypatch.setattr(owner, name, refuse)

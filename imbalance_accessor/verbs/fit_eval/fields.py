@@ -128,8 +128,8 @@ class EvaluationData(Result):
     @property
     def prevalence(self) -> float:
         """Share of the positive class in the rows that are reported; nan for several classes."""
-        codes = self.scored.reported_codes
-        return float((codes == self.scored.positive).mean()) if self.is_binary else np.nan
+        codes, weights = self.scored.reported_codes, self.scored.reported_weights
+        return float(np.average(codes == self.scored.positive, weights=weights)) if self.is_binary else np.nan
 
     @cached_frame
     def frame(self) -> pd.DataFrame:
@@ -264,9 +264,11 @@ class EvaluationData(Result):
     def _dummy(self) -> DummyBaseline:
         scored = self.scored
         train, test, names = scored.train_codes, scored.reported_codes, scored.parts.features.target.names
+        weights = scored.train_weights, scored.reported_weights
         if scored.positive is None:
-            return dummy_baseline_several(train, test, len(names), names, scored.is_probability)
-        return dummy_baseline(train == scored.positive, test == scored.positive, scored.is_probability)
+            return dummy_baseline_several(train, test, len(names), names, scored.is_probability, weights)
+        sides = train == scored.positive, test == scored.positive
+        return dummy_baseline(*sides, scored.is_probability, weights)
 
     def _first_by(self, metric: str, among: list[str]) -> str:
         """Return the strategy with the best out-of-fold value; ties go to the simplest."""

@@ -1,0 +1,107 @@
+"""Shares of counted rows, for their intervals: how many rows tell as much, and how class factors move the share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from imbalance_accessor.metrics.arrays import Floats, ratio
+from imbalance_accessor.metrics.intervals import geometric_mean_of_shares, mean_of_shares, wilson
+from imbalance_accessor.metrics.registry import IntervalKind, ShareTerms
+
+#: The cells of each class's rows, in sort order.
+_CELLS = (("fp", "tn"), ("tp", "fn"))
+
+
+@dataclass(frozen=True)
+class CountedShare:
+    """So many hits of so many rows.
+
+    Attributes
+    ----------
+    hits, rows : float
+        Rows that count once each; of rows with weights of their own, Kish's effective number of them.
+    weight : float
+        How much the share counts in a mean of several.
+    odds : float
+        What its odds are multiplied by where classes count differently from how they were sampled.
+    """
+
+    hits: float
+    rows: float
+    weight: float = 1.0
+    odds: float = 1.0
+
+
+def shares_of_cells(
+    terms: ShareTerms,
+    points: Mapping[str, float],
+    squares: Mapping[str, float] | None,
+    factors: Floats | None,
+) -> list[CountedShare]:
+    """Return the shares of counted rows that a share of weighted cells is made of.
+
+    Parameters
+    ----------
+    terms : tuple of (tuple of str, tuple of str)
+        Which of tp, fp, fn, tn are counted, of which.
+    points : mapping of str to float
+        Their weights.
+    squares : mapping of str to float, optional
+        Sums of the squares of the rows' own weights; None where rows have none.
+    factors : ndarray of float, shape (2,), optional
+        What negatives and positives count by their class.
+
+    Notes
+    -----
+    Within one class its factor cancels. A share of all rows, such as the accuracy, is the mean of one share a class. Of
+    flagged rows the share of positives is that of the sample, its odds times the ratio of the factors.
+    """
+    of_class = {cell: side for side, cells in enumerate(_CELLS) for cell in cells}
+    own = {
+        cell: points[cell] / (1.0 if factors is None else float(factors[side]))
+        for cell, side in of_class.items()
+    }
+    again = own if squares is None else squares
+
+    def counted(
+        hits: Sequence[str], of: Sequence[str], weight: float = 1.0, odds: float = 1.0
+    ) -> CountedShare:
+        rows = sum(own[cell] for cell in of)
+        kish = float(ratio(rows, sum(again[cell] for cell in of)))
+        return CountedShare(sum(own[cell] for cell in hits) * kish, rows * kish, weight, odds)
+
+    hits, of = terms
+    if factors is None or len({of_class[cell] for cell in of}) == 1:
+        return [counted(hits, of)]
+    if len(of) == len(own):
+        return [
+            counted([cell for cell in cells if cell in hits], cells, sum(points[cell] for cell in cells))
+            for cells in _CELLS
+        ]
+    side = of_class[hits[0]]
+    return [counted(hits, of, odds=float(factors[side] / factors[1 - side]))]
+
+
+def interval_of_shares(kind: IntervalKind, counted: Sequence[CountedShare]) -> tuple[float, float]:
+    """Return the interval of a share, or of the mean or geometric mean of several.
+
+    Examples
+    --------
+    >>> low, high = interval_of_shares("wilson", [CountedShare(20, 40, odds=0.01)])
+    >>> round(low, 4), round(high, 4)  # 20 of 40 flagged rows, where each negative stands for a hundred
+    (0.0054, 0.0184)
+    """
+    hits, rows = (np.array([getattr(each, name) for each in counted]) for name in ("hits", "rows"))
+    low, high = wilson(hits, rows)
+    if len(counted) > 1:
+        shares = ratio(hits, rows)
+        if kind == "log mover":
+            return geometric_mean_of_shares(shares, low, high)
+        return mean_of_shares(shares, low, high, [each.weight for each in counted])
+    odds = counted[0].odds
+    if odds == 1.0:
+        return float(low[0]), float(high[0])
+    return tuple(float(end * odds / (end * odds + 1 - end)) for end in (low[0], high[0]))  # type: ignore[return-value]
