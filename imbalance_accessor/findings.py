@@ -89,6 +89,7 @@ CATALOG: dict[str, str] = {
     "IMB414": "scores that do not vary",
     "IMB415": "limits that no threshold keeps",
     "IMB416": "a model that decides by a rule of its own",
+    "IMB417": "a figure that rests on few flagged negatives",
     "IMB501": "a prior correction that fails",
     "IMB502": "too few positives for isotonic regression",
     "IMB503": "too few positives to judge calibration",
