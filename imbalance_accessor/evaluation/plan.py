@@ -327,7 +327,7 @@ def _candidates(
         candidates[strategy.name] = Candidate(
             strategy, assemble(strategy, model, columns, parts.missing, **weighing)
         )
-        twice = correction_made_twice(strategy, by_label)
+        twice = correction_made_twice(strategy, by_label, totals)
         findings += [in_list(each, given, strategy.given) for each in twice]
     used = {
         finding

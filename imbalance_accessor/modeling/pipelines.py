@@ -84,7 +84,9 @@ def _reset(model: Model, params: Mapping[str, Any]) -> Fix:
     return change(model=clone(model.classifier).set_params(**params))
 
 
-def correction_made_twice(strategy: Strategy, rows: Mapping[Any, int]) -> list[Finding]:
+def correction_made_twice(
+    strategy: Strategy, rows: Mapping[Any, int], totals: Mapping[Any, float] | None = None
+) -> list[Finding]:
     """Say what weights of the original counts on top of a sampler come to.
 
     Parameters
@@ -92,14 +94,19 @@ def correction_made_twice(strategy: Strategy, rows: Mapping[Any, int]) -> list[F
     strategy : Strategy
     rows : mapping of label to int
         Train rows of each class.
+    totals : mapping of label to float, optional
+        The sums of their weights, where they have any.
     """
-    times = max(rows.values()) / min(rows.values())
-    if not strategy.corrects_twice or times == 1:
+    totals = rows if totals is None else totals
+    rarest, largest = min(rows, key=rows.__getitem__), max(rows, key=rows.__getitem__)
+    resampled, weighted = rows[largest] / rows[rarest], totals[largest] / totals[rarest]
+    if not strategy.corrects_twice or resampled == 1:
         return []
     whose = "the rarest class" if len(rows) == 2 else "the rarest class against the largest"
+    again = " again" if weighted == resampled else ""
     sentence = (
-        f"{strategy.name!r} corrects twice: resampling multiplies the odds of {whose} by {_times(times)}, "
-        f"its weight by {_times(times)} again, {_times(times**2)} in all."
+        f"{strategy.name!r} corrects twice: resampling multiplies the odds of {whose} by {_times(resampled)}, "
+        f"its weight by {_times(weighted)}{again}, {_times(resampled * weighted)} in all."
     )
     cure = "Use 'smote' or 'class_weight': each corrects once."
     return [Finding("IMB110", "warning", sentence, cure, _with_smote())]

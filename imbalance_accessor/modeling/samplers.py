@@ -297,11 +297,20 @@ def with_parents(sampler: Estimator, X: Any, y: NDArray[Any]) -> tuple[Any, NDAr
     return made, labels, parents_of(sampler, X, y, made, labels)
 
 
-def resampled_rows(sampler: Estimator, X: Any, codes: Codes, labels: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the rows of each class after resampling, in the order of `labels`; see `passed_on`."""
+def resampled_rows(
+    sampler: Estimator, X: Any, codes: Codes, labels: NDArray[Any], own: Floats | None = None
+) -> tuple[NDArray[np.int64], Floats]:
+    """Return the rows of each class after resampling, in the order of `labels`, and the sums of their weights."""
     rows = np.arange(len(codes)).reshape(-1, 1) if copies(sampler) else X
-    _, made = passed_on(sampler, rows, labels[codes])
-    return np.array([np.count_nonzero(made == label) for label in labels], dtype=np.int64)
+    if own is None:
+        _, made = passed_on(sampler, rows, labels[codes])
+        weights = np.ones(len(made))
+    else:
+        _, made, parents = with_parents(clone(sampler), rows, labels[codes])
+        weights = own[parents]
+    of_class = [made == label for label in labels]
+    counts = np.array([np.count_nonzero(each) for each in of_class], dtype=np.int64)
+    return counts, np.array([weights[each].sum() for each in of_class], dtype=np.float64)
 
 
 @quieted()
