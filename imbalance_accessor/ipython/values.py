@@ -146,7 +146,7 @@ class _Reader:
 
     def pairs(self, words: Sequence[str]) -> dict[Any, Any]:
         """Return what ``fp=1,fn=10`` says: numbers, or columns, by name or by label."""
-        by_label = any(typing.get_args(member)[:1] == (Any,) for member in self.members)
+        by_label = any(typing.get_args(member)[:1] in ((Any,), (Hashable,)) for member in self.members)
         found: dict[Any, Any] = {}
         for part in _parts(words):
             key, value = map(str.strip, part.split("=" if "=" in part else ":", 1))

@@ -74,6 +74,27 @@ CASES = [
         "",
         TEST + 'sample_weight = df.pop("w")\ndel test["w"]\n',
     ),
+    Case(
+        "OptionError: weights of labels in an array",
+        "y.imb.counts(sample_weight=sample_weight)",
+        "import pandas as pd\n\nsample_weight = pd.Series(sample_weight, index=y.index)\n"
+        "y.imb.counts(sample_weight=sample_weight)",
+        BESIDE + 'sample_weight, y = sample_weight.to_numpy(), df["y"]\n',
+    ),
+    Case(
+        "OptionError: weights of labels by name",
+        'y.imb.counts(sample_weight="w")',
+        "",
+        WEIGHED + 'y = df["y"]\n',
+    ),
+    Case(
+        "OptionError: weights of some labels",
+        "y.imb.weights(sample_weight=sample_weight)",
+        "kept = sample_weight.between(0, 1e+100)\n"
+        "y, sample_weight = y[kept], sample_weight[kept]\n"
+        "y.imb.weights(sample_weight=sample_weight)",
+        BESIDE + 'sample_weight[7], y = None, df["y"]\n',
+    ),
     # ---------------------------------------------------------------- cells that are no weights
     error("missing weights", W, mended(BETWEEN, W), WEIGHED + 'df.loc[3, "w"] = None\n'),
     error("weights nearly all missing", W, "", WEIGHED + 'df.loc[9:, "w"] = None\n'),
