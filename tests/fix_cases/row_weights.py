@@ -37,6 +37,12 @@ CASES = [
     error("weights like no column", 'sample_weight="income"'),
     error("weights are the target", 'sample_weight="y"', "\n"),
     error("weights rule the split", 'groups="w", sample_weight="w"', 'groups="w"'),
+    Case(
+        "OptionError: weights are scores",
+        'df.imb.best_threshold("y", scores="w", sample_weight="w")',
+        'df.imb.best_threshold("y", scores="w")',
+        WEIGHED,
+    ),
     error("weights are the target's cells", "sample_weight=y", "\n", WEIGHED + 'y = df["y"].rename("z")\n'),
     error(
         "weights in an array",

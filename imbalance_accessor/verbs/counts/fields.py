@@ -88,8 +88,8 @@ class CountsData(Result):
         (rows out of fold, where nothing is held out) allow a recall of 0.5 (``recall_50_low``, ``recall_50_high``) and of
         0.8; and ``rows_for_5_points``, the rows of this class at which that interval is ± 0.05 around a recall of 0.5.
 
-        Where rows are weighted, ``weighted_rows`` is the sum of their weights by class, from which shares and ratios come; intervals are those of
-        Kish's effective number of rows.
+        Where rows are weighted, ``weighted_rows`` is the sum of their weights, of which shares and ratios are made;
+        intervals are those of Kish's effective number of rows.
         """
         rows, weighed = self.target.rows, self.weighed
         totals, telling = weighed.totals, weighed.effective / rows
