@@ -141,6 +141,11 @@ SURVEYS = [
     "WTSSALL",
     "_LLCPWT",
     "WTMEC2YR",
+    "REPWTP12",
+    "PWGTP7",
+    "A_FNLWGT",
+    "_FINALWT",
+    "anweight",
     "W_FSTUWT",
     "TOTWGT",
     "sample_weight",
@@ -155,10 +160,11 @@ SURVEYS = [
 
 @pytest.mark.parametrize("name", [*SURVEYS, "instance weight", "Sample Weight"])
 def test_names_of_surveys_look_like_row_weights(name):
-    df = frame().rename(columns={"w": name}).assign(height=1.7)
-    (found,) = [each for each in read_features(df, "y").findings if each.code == "IMB214"]
-    assert f"{name!r} looks like row weights" in found.message
-    assert found.fix.options == {"sample_weight": name}
+    df = frame().rename(columns={"w": name})
+    for rows, said in ((df, "looks like row weights"), (df.assign(height=1.7), "may be row weights")):
+        (found,) = [each for each in read_features(rows, "y").findings if each.code == "IMB214"]
+        assert f"{name!r} {said}" in found.message
+        assert found.fix.options == {"sample_weight": name}
 
 
 @pytest.mark.parametrize("name", ["weight", "weights", "w", "wt", "pw", "exposure", "Weight"])
@@ -176,8 +182,9 @@ def test_what_is_not_positive_throughout_does_not_look_like_weights(cells):
     df = frame().astype({"w": float}).rename(columns={"w": "fnlwgt"})
     df.loc[7, "fnlwgt"] = cells
     assert "IMB214" not in [each.code for each in read_features(df, "y").findings]
-    others = frame().rename(columns={"w": "birth_weight"})
-    assert "IMB214" not in [each.code for each in read_features(others, "y").findings]
+    for name in ("birth_weight", "weight_kg", "body_weight", "weighted", "gross weight", "watts"):
+        others = frame().rename(columns={"w": name})
+        assert "IMB214" not in [each.code for each in read_features(others, "y").findings]
 
 
 @pytest.mark.parametrize("given", ["column", "series"])
