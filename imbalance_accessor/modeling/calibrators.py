@@ -12,7 +12,8 @@ from sklearn.calibration import CalibratedClassifierCV
 
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.metrics.calibration import prior_corrected
+from imbalance_accessor.metrics.calibration import prior_corrected, prior_corrected_classes
+from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.modeling.estimators import WrappedClassifier
 from imbalance_accessor.options import CALIBRATORS
 
@@ -119,7 +120,7 @@ def fit_calibrator(
     odds_shift : float
         What the strategy multiplied the odds by.
     weights : ndarray of float, shape (n,), optional
-        How much each row counts; where it stands here once for each deal of the folds, so much less.
+        How much each row counts; see `learning_weights`.
 
     Returns
     -------
@@ -128,7 +129,8 @@ def fit_calibrator(
     Notes
     -----
     Sigmoid (Platt 1999), isotonic (Zadrozny & Elkan 2002) and temperature (Guo et al. 2017) are scikit-learn's, fitted
-    as ``CalibratedClassifierCV(..., ensemble=False)`` fits them.
+    as ``CalibratedClassifierCV(..., ensemble=False)`` fits them, with `weights` as its ``sample_weight``. Whole weights do
+    what as many equal rows do.
     """
     if name == "prior":
         return Calibrator(name, odds_shift)
@@ -136,6 +138,75 @@ def fit_calibrator(
     every = np.arange(len(y))
     outer = CalibratedClassifierCV(one, method=name, cv=[(every, every)], ensemble=False)
     return Calibrator(name, odds_shift, outer.fit(score[:, None], y.astype(int), sample_weight=weights))
+
+
+def learning_weights(y: NDArray[np.bool_], weights: Weights = ONES, deals: int = 1) -> Floats | None:
+    """Return how much each row counts where a calibrator is fitted on it; None where all count once.
+
+    Parameters
+    ----------
+    y : ndarray of bool, shape (n,)
+    weights : Weights
+    deals : int, default 1
+        How often each row stands here, once for each deal of the folds; it counts so much less.
+
+    Returns
+    -------
+    ndarray of float, shape (n,), or None
+
+    Notes
+    -----
+    No class counts less than its rows do: its factors are divided by the smaller one. A sigmoid's targets are
+    (n₁ + 1) / (n₁ + 2) and 1 / (n₀ + 2) by how much each class counts (Platt 1999); were 100 positives to count as 1, they
+    would no longer speak for themselves. For the other calibrators the scale does not matter.
+
+    Examples
+    --------
+    >>> learning_weights(np.array([True, False]), Weights(factors=np.array([1.2, 0.1]))).round(6).tolist()
+    [1.0, 12.0]
+    """
+    if weights.are_ones:
+        return None if deals == 1 else np.full(len(y), 1 / deals)
+    factors = None if weights.factors is None else weights.factors / weights.factors.min()
+    counted = Weights(weights.own, factors).of(y)
+    assert counted is not None
+    return counted / deals
+
+
+@dataclass(frozen=True, eq=False)
+class ClassCorrection:
+    """What brings the probabilities of several classes to other shares; see `prior_corrected_classes`.
+
+    Attributes
+    ----------
+    factors : ndarray of float, shape (k,)
+    """
+
+    factors: Floats
+
+
+class ClassCorrectedModel(WrappedClassifier):
+    """A fitted classifier of several classes whose probabilities are brought to other shares of the classes.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted on the whole training set; reads raw rows of the frame.
+    factors : ndarray of float, shape (n_classes,)
+        Each class's share where the model is used, over that in what it learned from.
+    """
+
+    def __init__(self, estimator: Any, factors: Floats) -> None:
+        self.estimator = estimator
+        self.factors = factors
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return probabilities at these shares, shape (n_rows, n_classes)."""
+        return prior_corrected_classes(self._ready().predict_proba(X), self.factors)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the likeliest label of each row, shape (n_rows,)."""
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
 
 
 class CalibratedModel(WrappedClassifier):
@@ -181,6 +252,13 @@ class CalibratedModel(WrappedClassifier):
         """Return the likelier label of each row, shape (n_rows,)."""
         likelier = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[likelier])
+
+
+def with_calibrator(model: Any, calibrator: Calibrator | ClassCorrection | None, positive: int | None) -> Any:
+    """Return a fitted model whose probabilities are calibrated; the model itself where nothing calibrates it."""
+    if isinstance(calibrator, ClassCorrection):
+        return ClassCorrectedModel(model, calibrator.factors)
+    return model if calibrator is None else CalibratedModel(model, calibrator, positive or 0)
 
 
 def scores_and_margin(estimator: Any, X: Any, positive: int) -> tuple[Floats, Floats | None]:
