@@ -35,6 +35,7 @@ from imbalance_accessor.modeling.estimators import ColumnSelector, Relabelled, s
 from imbalance_accessor.modeling.models import NAMED, Model, Steps, needs_codes
 from imbalance_accessor.modeling.pipelines import Candidate, fit_params
 from imbalance_accessor.modeling.preprocessing import takes_missing
+from imbalance_accessor.modeling.row_weights import fit_clone
 from imbalance_accessor.modeling.strategies import NAMES, Estimator
 from imbalance_accessor.process_state import cached_property, recorded
 from imbalance_accessor.splitting.folds import Folds
@@ -174,6 +175,7 @@ class FoldData:
         self.X_train, self.X_test = reader.features(parts.train), reader.features(parts.test)
         self.y = reader.labels(parts.train_outcome)
         self.learned = slice(None) if parts.kept is None else parts.kept
+        self.weights = parts.train_weights.own
         self._given: dict[str, dict[str, NDArray[np.float64]]] = {}
         self._at, self._fronts = -2, dict[Any, FittedPreprocessing]()
 
@@ -182,9 +184,12 @@ class FoldData:
         learn, held = self.folds.every[fold] if fold >= 0 else (self.learned, None)
         name = candidate.strategy.name
         if name not in self._given:  # the same for every fold
-            given = fit_params(candidate.strategy, self.model, self.y[self.learned])
+            own = None if self.weights is None else self.weights[self.learned]
+            given = fit_params(candidate.strategy, self.model, self.y[self.learned], own)
             self._given[name] = {key: self._placed(values) for key, values in given.items()}
         params = {key: values[learn] for key, values in self._given[name].items()}
+        if self.weights is not None:
+            params["sample_weight"] = self.weights[learn]
         scored = self.X_test if held is None else self.X_train.iloc[held]
         return FitTask(self.X_train.iloc[learn], self.y[learn], params, scored, self.n_columns, self.labels)
 
@@ -247,7 +252,9 @@ def _fitted(first_steps: Estimator, rows: FitTask) -> FittedPreprocessing:
     """Fit first steps here, whatever pool is configured: its workers wait for these rows."""
     fitted = clone(first_steps)
     with recorded() as caught, joblib.parallel_config(backend="sequential"):
-        X = fitted.fit_transform(rows.X, rows.y)
+        weights = rows.fit_params.get("sample_weight")
+        given = {} if weights is None else {"sample_weight": weights}
+        X = fitted.fit_transform(rows.X, rows.y, **given)
         # where nothing is held out, the model of all rows has none to score
         scored = fitted.transform(rows.scored) if len(rows.scored) else rows.scored
         return FittedPreprocessing(fitted.steps, X, scored, messages_of(caught))
@@ -324,7 +331,7 @@ class FitTask:
     y : numpy.ndarray
         Their labels.
     fit_params : dict
-        What else ``fit`` is given, such as sample weights.
+        What else ``fit`` is given: ``sample_weight``, the rows' own, and by the last step's name those of classes.
     scored : pandas.DataFrame, or what the same steps made of it
         Rows to score, none of them among `X`.
     n_columns : int
@@ -348,7 +355,7 @@ def fit_and_score(job: Job, estimator: Estimator, rows: FitTask) -> FitResult:
     predicted: tuple[Predicted | None, str] = None, ""
     with recorded() as caught:
         try:
-            fitted = clone(estimator).fit(rows.X, np.array(rows.y), **rows.fit_params)  # its own labels
+            fitted = fit_clone(estimator, rows.X, np.array(rows.y), rows.fit_params)  # its own labels
             scores = scores_of(fitted, rows.scored, rows.n_columns)
             margins = margins_of(fitted, rows.scored, scores)
             predicted = predictions_of(fitted, rows.scored, rows.labels)

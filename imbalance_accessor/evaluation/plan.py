@@ -40,6 +40,7 @@ from imbalance_accessor.modeling.pipelines import (
     Candidate,
     answering_as_fitted,
     assemble,
+    check_row_weights,
     correction_made_twice,
     refusal,
     weighted_already,
@@ -214,7 +215,9 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
         name: candidate for name, candidate in plan.candidates.items() if asked_none or name != "none"
     }
     if not candidates:
-        why = next(each for each in plan.findings if each.code in {"IMB110", "IMB111", "IMB304", "IMB321"})
+        why = next(
+            each for each in plan.findings if each.code in {"IMB110", "IMB111", "IMB304", "IMB321", "IMB323"}
+        )
         raise ModelError(f"{why.message} {why.cure}", fix=as_one(why.fix))
     findings = tuple(replace(each, fix=as_one(each.fix)) for each in plan.findings)
     return replace(plan, candidates=candidates, findings=findings)
@@ -309,18 +312,24 @@ def _candidates(
         model, read = _by_code(model, read, classes)
     given = [strategy.given for strategy in read]
     by_label = dict(zip(labels.tolist(), counts.tolist(), strict=True))
+    own = parts.learned_weights.own
+    if own is not None:
+        check_row_weights(model, parts.features.weighting.column)
+    totals = dict(zip(labels.tolist(), np.bincount(parts.learned_outcome, own).tolist(), strict=True))
+    weighing: dict[str, Any] = {"rows": totals, "row_weights": own is not None}
     model = answering_as_fitted(model)
     candidates: dict[str, Candidate] = {}
     for strategy in read:
-        refused = refusal(strategy, model, columns, parts.missing, len(parts.learned), len(by_label))
+        about = (columns, parts.missing, len(parts.learned), len(by_label))
+        refused = refusal(strategy, model, *about, row_weights=own is not None)
         refused = refused or left_out_for_memory(strategy, model, parts, labels, given)
         if refused is not None:
             findings.append(in_list(refused, given, strategy.given))
             continue
         candidates[strategy.name] = Candidate(
-            strategy, assemble(strategy, model, columns, parts.missing, by_label)
+            strategy, assemble(strategy, model, columns, parts.missing, **weighing)
         )
-        twice = correction_made_twice(strategy, by_label)
+        twice = correction_made_twice(strategy, by_label, totals)
         findings += [in_list(each, given, strategy.given) for each in twice]
     used = {
         finding

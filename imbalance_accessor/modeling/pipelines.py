@@ -15,8 +15,9 @@ from sklearn.pipeline import FeatureUnion
 from sklearn.utils.class_weight import compute_sample_weight
 
 from imbalance_accessor.data.column_kinds import Columns
-from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, change, listed
+from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, Fix, ModelError, change, listed
 from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.modeling.models import (
     Model,
     estimators_inside,
@@ -25,6 +26,12 @@ from imbalance_accessor.modeling.models import (
 )
 from imbalance_accessor.modeling.preprocessing import preprocessing, ready
 from imbalance_accessor.modeling.read_strategies import Strategy
+from imbalance_accessor.modeling.row_weights import (
+    WeightedPipeline,
+    ask_for_weights,
+    balancing,
+    takes_row_weights,
+)
 from imbalance_accessor.modeling.strategies import Estimator
 
 
@@ -77,7 +84,9 @@ def _reset(model: Model, params: Mapping[str, Any]) -> Fix:
     return change(model=clone(model.classifier).set_params(**params))
 
 
-def correction_made_twice(strategy: Strategy, rows: Mapping[Any, int]) -> list[Finding]:
+def correction_made_twice(
+    strategy: Strategy, rows: Mapping[Any, int], totals: Mapping[Any, float] | None = None
+) -> list[Finding]:
     """Say what weights of the original counts on top of a sampler come to.
 
     Parameters
@@ -85,14 +94,19 @@ def correction_made_twice(strategy: Strategy, rows: Mapping[Any, int]) -> list[F
     strategy : Strategy
     rows : mapping of label to int
         Train rows of each class.
+    totals : mapping of label to float, optional
+        The sums of their weights, where they have any.
     """
-    times = max(rows.values()) / min(rows.values())
-    if not strategy.corrects_twice or times == 1:
+    totals = rows if totals is None else totals
+    rarest, largest = min(rows, key=rows.__getitem__), max(rows, key=rows.__getitem__)
+    resampled, weighted = rows[largest] / rows[rarest], totals[largest] / totals[rarest]
+    if not strategy.corrects_twice or resampled == 1:
         return []
     whose = "the rarest class" if len(rows) == 2 else "the rarest class against the largest"
+    again = " again" if weighted == resampled else ""
     sentence = (
-        f"{strategy.name!r} corrects twice: resampling multiplies the odds of {whose} by {_times(times)}, "
-        f"its weight by {_times(times)} again, {_times(times**2)} in all."
+        f"{strategy.name!r} corrects twice: resampling multiplies the odds of {whose} by {_times(resampled)}, "
+        f"its weight by {_times(weighted)}{again}, {_times(resampled * weighted)} in all."
     )
     cure = "Use 'smote' or 'class_weight': each corrects once."
     return [Finding("IMB110", "warning", sentence, cure, _with_smote())]
@@ -102,6 +116,16 @@ def _times(factor: float) -> str:
     return f"{factor:.3g}" if factor < 100 else f"{factor:,.0f}"
 
 
+def check_row_weights(model: Model, column: Hashable) -> None:
+    """Refuse a model to whose fit weights of rows, from a column, cannot be handed."""
+    if not model.fitted and not takes_row_weights(model.classifier):
+        raise ModelError(
+            f"{model.name!r} takes no row weights in its fit, and sample_weight={column!r} gives some. Use a model that does, "
+            "such as 'logistic', or leave sample_weight= out.",
+            fix=_logistic(model),
+        )
+
+
 def refusal(
     strategy: Strategy,
     model: Model,
@@ -109,6 +133,8 @@ def refusal(
     missing: Sequence[Hashable],
     n_rows: int,
     n_classes: int = 2,
+    *,
+    row_weights: bool = False,
 ) -> Finding | None:
     """Say why this model gets no row for a strategy; None when it can have one."""
     if strategy.loss is not None:
@@ -131,6 +157,11 @@ def refusal(
         )
         cure = "Compare it with a model that has predict_proba, such as 'logistic'."
         return _left_out(strategy, reason, cure, fix=_logistic(model))
+    if row_weights and strategy.ensemble is not None and not takes_row_weights(strategy.ensemble):
+        reason = f"{type(strategy.ensemble).__name__} takes no row weights in its fit"
+        instead = change(strategies="balanced_forest")
+        cure = "Use 'balanced_forest', which takes them, or leave sample_weight= out."
+        return _left_out(strategy, reason, cure, code="IMB323", fix=instead)
     by_first_counts = strategy.weighted and model.weighting != "class_weight"
     resampled = any(hasattr(step, "fit_resample") for _, step in model.before)
     if resampled and (strategy.resamples or by_first_counts):
@@ -278,7 +309,9 @@ def assemble(
     model: Model,
     columns: Columns,
     missing: Sequence[Hashable],
-    rows: Mapping[Any, int],
+    rows: Mapping[Any, float],
+    *,
+    row_weights: bool = False,
 ) -> Estimator:
     """Build the pipeline: preprocess, sampler, classifier; a search stands around all of it.
 
@@ -289,13 +322,15 @@ def assemble(
     columns : Columns
     missing : sequence
         Features with missing cells.
-    rows : mapping of label to int
-        Train rows of each class, by the label that the classifier meets.
+    rows : mapping of label to float
+        Train rows of each class, or the sum of their weights, by the label that the classifier meets.
+    row_weights : bool
+        Whether rows have weights of their own.
 
     Returns
     -------
     estimator
-        Not fitted; an imbalanced-learn `Pipeline`, or a search around one.
+        Not fitted; an imbalanced-learn `Pipeline`, one that takes weights of rows, or a search around one.
     """
     if model.fitted:
         return model.classifier
@@ -317,14 +352,17 @@ def assemble(
     sampler = [("resample", strategy.sampler)] if strategy.sampler is not None else []
     for step in (*(step for _, step in (*first, *last)), classifier):
         _answer_as_fitted(step)
-    pipeline = Pipeline([*model.before, *first, *sampler, *last, (model.step, classifier)])
+    for _, step in first if row_weights else ():
+        ask_for_weights(step)
+    kind = WeightedPipeline if row_weights else Pipeline
+    pipeline = kind([*model.before, *first, *sampler, *last, (model.step, classifier)])
     return pipeline if model.search is None else clone(model.search).set_params(estimator=pipeline)
 
 
 def _weighted(
     classifier: Estimator,
     model: Model,
-    rows: Mapping[Any, int],
+    rows: Mapping[Any, float],
     *,
     resampled: bool,
     weights: Mapping[Any, float] | None,
@@ -344,12 +382,24 @@ def _weighted(
     return classifier  # sample weights are handed to fit
 
 
-def fit_params(strategy: Strategy, model: Model, y: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
-    """Return what ``fit`` must be given: sample weights, where the classifier takes weights no other way."""
+def fit_params(
+    strategy: Strategy, model: Model, y: NDArray[Any], own: Floats | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """Return what ``fit`` must be given: weights of classes by row, where the classifier takes them no other way.
+
+    Parameters
+    ----------
+    strategy : Strategy
+    model : Model
+    y : numpy.ndarray, shape (n_rows,)
+    own : numpy.ndarray of float, shape (n_rows,), optional
+        The rows' own weights, whose sums then take the place of counts.
+    """
     if not strategy.weighted or strategy.same_as is not None:
         return {}
     by_ratio = strategy.weights is None and len(np.unique(y)) == 2
     if model.weighting == "sample_weight" or (model.weighting == "scale_pos_weight" and not by_ratio):
-        weights = "balanced" if strategy.weights is None else dict(strategy.weights)
-        return {f"{model.step}__sample_weight": compute_sample_weight(weights, y)}
+        if strategy.weights is None:
+            return {f"{model.step}__sample_weight": balancing(y, own)}
+        return {f"{model.step}__sample_weight": compute_sample_weight(dict(strategy.weights), y)}
     return {}

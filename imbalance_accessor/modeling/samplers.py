@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from imblearn.over_sampling import ADASYN, SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
+from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 from imblearn.under_sampling import RandomUnderSampler
 from numpy.typing import NDArray
 from scipy import sparse
@@ -21,6 +21,7 @@ from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import IN_WORDS, Fix, ImbalanceError, ModelError, change, counted
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes, Floats
+from imbalance_accessor.modeling.parents import APPENDING, parents_of
 from imbalance_accessor.modeling.sampler_causes import Cause, cause_of
 from imbalance_accessor.modeling.sampling_ratio import SamplingStrategy
 from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext
@@ -29,11 +30,6 @@ from imbalance_accessor.process_state import quieted, recorded
 
 #: Samplers that make as many rows as they are asked for; and the share of the rows asked for that rounding leaves.
 _KEEPING, _ROUNDED = {SMOTE, SMOTENC, SMOTEN, RandomOverSampler}, 0.95
-
-
-def _appends(sampler: Estimator) -> bool:
-    """Whether a sampler is known to keep all rows in front and to put made ones behind them."""
-    return type(sampler) in {SMOTE, SMOTENC, SMOTEN, BorderlineSMOTE, ADASYN}
 
 
 def copies(sampler: Estimator) -> bool:
@@ -226,7 +222,7 @@ def _rows_for(sampler: Estimator, X: pd.DataFrame) -> Any:
     """
     if copies(sampler):
         return np.arange(len(X)).reshape(-1, 1)
-    as_array = _appends(sampler) and not takes_categories(sampler) and (X.dtypes == np.float64).all()
+    as_array = type(sampler) in APPENDING and not takes_categories(sampler) and (X.dtypes == np.float64).all()
     return X.to_numpy() if as_array else X
 
 
@@ -285,11 +281,36 @@ def passed_on(sampler: Estimator, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray
     return made, np.asarray(labels)
 
 
-def resampled_rows(sampler: Estimator, X: Any, codes: Codes, labels: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the rows of each class after resampling, in the order of `labels`; see `passed_on`."""
+@quieted()
+def with_parents(sampler: Estimator, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any], Codes]:
+    """Return what a sampler inside a pipeline hands to the next step, and the row whose weight each one takes.
+
+    Parameters
+    ----------
+    sampler : sampler
+        It does the work itself, and is fitted by it.
+    X : array-like, shape (n_train, n_features)
+    y : numpy.ndarray, shape (n_train,)
+    """
+    made, labels = sampler.fit_resample(X, y)
+    labels = np.asarray(labels)
+    return made, labels, parents_of(sampler, X, y, made, labels)
+
+
+def resampled_rows(
+    sampler: Estimator, X: Any, codes: Codes, labels: NDArray[Any], own: Floats | None = None
+) -> tuple[NDArray[np.int64], Floats]:
+    """Return the rows of each class after resampling, in the order of `labels`, and the sums of their weights."""
     rows = np.arange(len(codes)).reshape(-1, 1) if copies(sampler) else X
-    _, made = passed_on(sampler, rows, labels[codes])
-    return np.array([np.count_nonzero(made == label) for label in labels], dtype=np.int64)
+    if own is None:
+        _, made = passed_on(sampler, rows, labels[codes])
+        weights = np.ones(len(made))
+    else:
+        _, made, parents = with_parents(clone(sampler), rows, labels[codes])
+        weights = own[parents]
+    of_class = [made == label for label in labels]
+    counts = np.array([np.count_nonzero(each) for each in of_class], dtype=np.int64)
+    return counts, np.array([weights[each].sum() for each in of_class], dtype=np.float64)
 
 
 @quieted()
@@ -321,7 +342,7 @@ def _train_row(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Codes
         indices = np.asarray(sampler.sample_indices_)
         return np.where(pd.Series(indices).duplicated(), -1, indices)
     behind = n_after >= n_before
-    if behind and (_appends(sampler) or np.array_equal(made.to_numpy()[:n_before], X.to_numpy())):
+    if behind and (type(sampler) in APPENDING or np.array_equal(made.to_numpy()[:n_before], X.to_numpy())):
         positions = np.arange(n_after)
         return np.where(positions < n_before, positions, -1)
     return _train_row_by_cells(X, made)

@@ -170,6 +170,11 @@ class Parts:
         """How much each train row counts."""
         return self._weights_of(self.train)
 
+    @property
+    def learned_weights(self) -> Weights:
+        """The same of the train rows that models learn from."""
+        return self.train_weights if self.kept is None else self.train_weights.take(self.kept)
+
     @cached_property
     def test_weights(self) -> Weights:
         """The same of the test rows."""

@@ -72,7 +72,7 @@ class Threshold(ThresholdData):
         if name is not None:
             one_of("strategy", name, [self.strategy_scores.name], fix=lambda known: change(name=known))
         self._check_feasible()
-        fitted = self.strategy_scores.model
+        fitted = self.strategy_scores.handed_out
         if isinstance(self.strategy_scores, ColumnScores):
             raise ModelError(
                 f"Nothing was fitted: the scores came in the column {self.strategy_scores.column!r}. "
@@ -133,7 +133,7 @@ class Threshold(ThresholdData):
         if isinstance(self.strategy_scores, ColumnScores):
             scored = self.strategy_scores.scored
             return column_scores(scored.parts.features.columns.read(data), self.strategy_scores.column)
-        scores = scores_of(self.strategy_scores.model, data, 2)
+        scores = scores_of(self.strategy_scores.handed_out, data, 2)
         return np.asarray(scores[:, self.strategy_scores.scored.positive])
 
     def _card(self) -> Card:

@@ -13,6 +13,7 @@ from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, OptionError, SplitError, change
+from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence
 from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
@@ -190,7 +191,8 @@ def fit_eval(
     )
     due = work_of_fits(plan)
     long = long_work(due, plan.parts, f"All fits of {chosen.name!r}")
-    scored = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due.seconds) if long else "")
+    as_fitted = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due.seconds) if long else "")
+    scored = brought_to_prevalence(plan, as_fitted)
     evaluated, comparison = _evaluated(scored, settings.criterion)
     findings = [
         *plan.findings,

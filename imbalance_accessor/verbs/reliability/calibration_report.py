@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from scipy.special import entr
 
+from imbalance_accessor.evaluation.calibrated_scores import CalibratedScores, ModelScoreSets
 from imbalance_accessor.evaluation.findings import FEW_POSITIVES
 from imbalance_accessor.evaluation.parallel import in_threads
 from imbalance_accessor.evaluation.prior_shift import why_approximate
@@ -31,7 +32,6 @@ from imbalance_accessor.metrics.registry import probability_losses
 from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.modeling.calibrators import Calibrator
 from imbalance_accessor.process_state import cached_property
-from imbalance_accessor.verbs.reliability.calibrated_scores import CalibratedScores, ModelScoreSets
 
 _Told = TypeVar("_Told", Decomposition, Chance, Line)
 #: Key of a row: what was fitted, and the calibrator.
