@@ -215,7 +215,9 @@ def make_plan_of_one(features: Features, model: Model, strategy: Any, **rows: An
         name: candidate for name, candidate in plan.candidates.items() if asked_none or name != "none"
     }
     if not candidates:
-        why = next(each for each in plan.findings if each.code in {"IMB110", "IMB111", "IMB304", "IMB321", "IMB323"})
+        why = next(
+            each for each in plan.findings if each.code in {"IMB110", "IMB111", "IMB304", "IMB321", "IMB323"}
+        )
         raise ModelError(f"{why.message} {why.cure}", fix=as_one(why.fix))
     findings = tuple(replace(each, fix=as_one(each.fix)) for each in plan.findings)
     return replace(plan, candidates=candidates, findings=findings)
