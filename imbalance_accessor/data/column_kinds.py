@@ -194,7 +194,7 @@ def read_columns(
     if time is not None:
         found[time] = _read_time(X[time])
     if weights is not None:
-        found[weights] = _Read("weights", "weighs the rows")
+        found[weights] = _read_weights(X[weights])
     found = {name: found[name] for name in X.columns}
     read = with_columns(X, {name: each.cells for name, each in found.items() if each.cells is not None})
     return _sorted(found), read
@@ -292,6 +292,15 @@ def _read_time(column: pd.Series) -> _Read:
     """Read the column that orders the split."""
     ruling, written = _Read("time", "orders the split"), _order_format(column)
     return ruling if written is None else replace(ruling, format=written, cells=written.read(column))
+
+
+def _read_weights(column: pd.Series) -> _Read:
+    """Read the column of row weights."""
+    weighing, cells = _Read("weights", "weighs the rows"), column.dropna().astype(object)
+    if pd.api.types.infer_dtype(cells) != "string" or (written := number_format(cells.unique())) is None:
+        return weighing
+    written = replace(written, declared=isinstance(column.dtype, pd.CategoricalDtype))
+    return replace(weighing, format=written, cells=written.read(column))
 
 
 def _read_numbers(name: Hashable, column: pd.Series, *, changed: bool = False) -> _Read:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imbalance_accessor.data import rules, test_frame
+from imbalance_accessor.data import row_weights, rules, test_frame
 from imbalance_accessor.data.cells import as_float
 from imbalance_accessor.data.checks import check_bytes, check_column_names, check_features
 from imbalance_accessor.data.column_kinds import Columns, read_columns
@@ -23,7 +23,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes
 
 #: Findings about what models learn from; they say nothing to a verb that reads no features.
-ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207", "IMB208", "IMB209", "IMB210", "IMB211")
+ABOUT_FEATURES = ("IMB202", "IMB203", "IMB206", "IMB207", "IMB208", "IMB209", "IMB210", "IMB211", "IMB214")
 #: Groups of each class from which on every part of a split has some.
 _MANY_GROUPS = 15
 
@@ -138,7 +138,8 @@ def read_features(
             f"A frame with features is needed, not {type(data).__name__}. Pass a DataFrame.", fix=Fix(line)
         )
     names, groups, time = frames(test), plain(groups), plain(time)
-    named = {"target": target, "groups": groups, "time": time}
+    ruling = {"groups": groups, "time": time}
+    named = {"target": target, **ruling, "sample_weight": sample_weight}
     check_column_names(data, test, named)
     check_bytes(data, names)
     data = data.set_flags(allows_duplicate_labels=True)  # synthetic rows have the labels of rows
@@ -146,6 +147,9 @@ def read_features(
     taken_out, in_frame = _target_columns(data, target), not isinstance(target, pd.Series)
     X = data.drop(columns=taken_out) if taken_out else data
     rules.check_rule_names(X, groups, time, labels)
+    column, beside = None, False
+    if sample_weight is not None:
+        X, column, beside = row_weights.put_into(X, sample_weight, labels, named=ruling, test=test)
     codes, y = labels.codes, labels.labels
     if labels.missing:
         kept = codes >= 0
@@ -153,8 +157,12 @@ def read_features(
     findings = [_missing_labels(labels)] if labels.missing else []
     findings += _differ_in_blanks(labels, target, names, pos_label)
     out = [_taken_out(data, labels, taken_out, test)] if taken_out and not in_frame else []
-    raw, (columns, X) = X, read_columns(X, groups=groups, time=time, weights=sample_weight, names=names)
-    weighting = read_weighting(prevalence, sample_weight, labels, X)
+    raw, (columns, X) = X, read_columns(X, groups=groups, time=time, weights=column, names=names)
+    if column is not None:
+        rows = ("df", *([] if in_frame else ["y"]), *(["sample_weight"] if beside else []))
+        place = row_weights.WeightsPlace(column, beside, rows, names)
+        row_weights.check_weights(X[column], codes, labels, place, columns.formats)
+    weighting = read_weighting(prevalence, column, labels, X, in_frame=not beside)
     rules.check_rules(X, columns, labels, (groups, time), names, in_frame=in_frame)
     if for_models:
         check_features(X, columns, named, names=names, described=described)
@@ -163,6 +171,7 @@ def read_features(
     )
     numbers = {name: as_float(X[name]) for name in columns.numeric}
     findings += missing_code_findings(X, numbers, columns.categorical, columns.as_text, names=names) + out
+    findings += row_weights.unnamed_weights(X, columns, given=column is not None, names=names)
     features = Features(
         target=labels,
         X=X,
@@ -191,13 +200,19 @@ def check_for_models(features: Features, *, described: bool = False) -> None:
     FeatureError
         No feature left, or cells that no model takes.
     """
-    names = frames(features.test)
-    named = {"target": None, "groups": features.groups, "time": features.time}
+    names, named = frames(features.test), _named(features)
     if features.in_frame:
         named["target"] = features.target.labels.name
     check_features(features.X, features.columns, named, names=names, described=described)
     if features.test is not None:
         check_features(features.test.X, features.columns, named, names=("test",), described=described)
+
+
+def _named(features: Features) -> dict[str, Any]:
+    """Return the options that name a column, with what they name."""
+    weighting = features.weighting
+    weights = weighting.column if weighting.in_frame else None
+    return {"target": None, "groups": features.groups, "time": features.time, "sample_weight": weights}
 
 
 def _grouping(X: pd.DataFrame, columns: Columns, codes: Codes, test: object) -> Hashable | None:
@@ -271,7 +286,8 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, desc
     """Read the test frame as the first one was read, or say how it differs."""
     columns, X = features.columns, features.X
     name = test_frame.check_test_names(X, features.target.labels, test)
-    test_frame.check_test_columns(X, name, test, (features.groups, features.time))
+    weights = features.weighting.column
+    test_frame.check_test_columns(X, name, test, (features.groups, features.time, weights))
     test_frame.check_text(X, test)
     test_frame.check_written(columns, test)
     read = columns.read(test)
@@ -287,9 +303,11 @@ def _with_test(features: Features, test: pd.DataFrame, *, for_models: bool, desc
     kept = np.flatnonzero(codes >= 0)
     written = test[list(columns.formats)].take(kept)
     rows = TestRows(read[list(X.columns)].take(kept), labels.labels.take(kept), codes[kept], written)
+    if weights is not None:
+        where = row_weights.WeightsPlace(weights, False, ("test",), ("df", "test"))
+        row_weights.check_weights(rows.X[weights], rows.codes, features.target, where, columns.formats)
     if for_models:
-        named = {"target": None, "groups": features.groups, "time": features.time}
-        check_features(rows.X, columns, named, names=("test",), described=described)
+        check_features(rows.X, columns, _named(features), names=("test",), described=described)
     return replace(
         features,
         test=rows,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -96,9 +96,21 @@ def kept(condition: str, *, beside: bool, frame: str = "df") -> str:
     kept = df["a"].notna()
     df, y = df[kept], y[kept]
     """
-    if beside and frame == "df":
-        return f"kept = {condition}\ndf, y = df[kept], y[kept]"
-    return f"{frame} = {frame}[{condition}]"
+    return kept_of((frame, "y") if beside and frame == "df" else (frame,), condition)
+
+
+def kept_of(rows: Sequence[str], condition: str) -> str:
+    """Write lines that keep some rows of all that stand beside each other.
+
+    Examples
+    --------
+    >>> print(kept_of(["y", "sample_weight"], "sample_weight.notna()"))
+    kept = sample_weight.notna()
+    y, sample_weight = y[kept], sample_weight[kept]
+    """
+    if len(rows) == 1:
+        return f"{rows[0]} = {rows[0]}[{condition}]"
+    return f"kept = {condition}\n{', '.join(rows)} = {', '.join(f'{each}[kept]' for each in rows)}"
 
 
 def as_pandas(data: Any, name: str = "df", *, column: Any = None) -> str:

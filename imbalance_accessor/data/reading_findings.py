@@ -48,7 +48,7 @@ def reading_findings(
     """
     features = columns.described if described else set(columns.used)
     dates = [name for name in columns.of_kind("date") if name not in features]
-    ruling = {*dates, *columns.of_kind("groups", "time")}  # what was named is no news
+    ruling = {*dates, *columns.of_kind("groups", "time", "weights")}  # what was named is no news
     others = {name: why for name, why in columns.left_out.items() if name not in ruling.union(features)}
     written = {name: each for name, each in columns.formats.items() if isinstance(each, NumberFormat)}
     days = {name: each for name, each in columns.formats.items() if isinstance(each, DateFormat)}

@@ -263,7 +263,7 @@ def _labels(data: Any, target: Any) -> pd.Series:
     if not isinstance(target, pd.Series):
         return _column(data, target)
     if not target.index.equals(data.index):
-        cure, line = _aligned(target, data)
+        cure, line = aligned(target, data)
         raise TargetError(
             f"The target Series ({len(target):,} rows) does not stand on the frame's index "
             f"({len(data):,} rows). {cure}",
@@ -272,18 +272,21 @@ def _labels(data: Any, target: Any) -> pd.Series:
     return target
 
 
-def _aligned(target: pd.Series, data: pd.DataFrame) -> tuple[str, str]:
-    """Say how a Series comes onto the frame's index, and write it: by its order, by its labels, or not at all."""
-    named = target.index.is_unique and bool(data.index.isin(target.index).all())
-    as_long = len(target) == len(data)
+def aligned(
+    values: pd.Series, data: pd.DataFrame | pd.Series, name: str = "y", on: str = "df"
+) -> tuple[str, str]:
+    """Say how a Series comes onto the index of data, and write it: by its order, by its labels, or not at all."""
+    named = values.index.is_unique and bool(data.index.isin(values.index).all())
+    as_long = len(values) == len(data)
     # rows that are counted from 0 were once in the frame's order, and their labels would scramble them
-    if as_long and (not named or _counts_from_zero(target.index)):
+    if as_long and (not named or _counts_from_zero(values.index)):
         said = "If its rows stand in the frame's order, give it the frame's index."
-        other = " If its labels name the frame's rows instead: y.reindex(df.index)." if named else ""
-        return said + other, "y = y.set_axis(df.index)"
+        other = f" If its labels name the frame's rows instead: {name}.reindex({on}.index)." if named else ""
+        return said + other, f"{name} = {name}.set_axis({on}.index)"
     if named:
-        return "If its labels name the frame's rows, take these.", "y = y.reindex(df.index)"
-    return "It needs one label for each row: take both from one frame.", ""
+        return "If its labels name the frame's rows, take these.", f"{name} = {name}.reindex({on}.index)"
+    one = "label" if name == "y" else "weight"
+    return f"It needs one {one} for each row: take both from one frame.", ""
 
 
 def _counts_from_zero(index: pd.Index) -> bool:
@@ -309,12 +312,13 @@ def put_beside(option: str, values: Any, data: pd.DataFrame) -> Fix:
     own = values.name if isinstance(values, pd.Series) else None
     if own is not None and own in data.columns and values.equals(data[own]):
         return change(**{option: own})
-    name = _free_name(option, data)
+    name = free_column(option, data)
     return Fix(f"df = df.assign({name}={option}{'.to_numpy()' if by_order else ''})", {option: name})
 
 
-def _free_name(option: str, data: pd.DataFrame) -> str:
-    return option if option not in data.columns else _free_name(f"{option}_", data)
+def free_column(option: str, data: pd.DataFrame) -> str:
+    """Return a name that no column has."""
+    return option if option not in data.columns else free_column(f"{option}_", data)
 
 
 def _column(data: pd.DataFrame, target: Any) -> pd.Series:
@@ -406,7 +410,7 @@ def _positive(target: Target, pos_label: Label | None) -> int | None:
     for place, label in enumerate(target.classes):
         if label == asked and isinstance(label, str) == isinstance(asked, str):
             return place
-    alike = [label for label in target.classes if _reads_alike(label, asked)]
+    alike = [label for label in target.classes if reads_alike(label, asked)]
     nearest = alike or nearest_of(asked, target.classes)
     hint = (
         f" Did you mean {alike[0]!r} ({type(alike[0]).__name__})?" if alike else near(asked, target.classes)
@@ -417,7 +421,7 @@ def _positive(target: Target, pos_label: Label | None) -> int | None:
     )
 
 
-def _reads_alike(label: Label, asked: Label) -> bool:
+def reads_alike(label: Label, asked: Label) -> bool:
     """Whether two labels are the same, written by different types: 1, 1.0 and "1"."""
     if str(label) == str(asked):
         return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+import math
+import numbers
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +12,25 @@ import numpy as np
 import pandas as pd
 
 from imbalance_accessor.data.cells import as_float
-from imbalance_accessor.data.target import Label, Target, plain
-from imbalance_accessor.errors import OptionError, listed
+from imbalance_accessor.data.target import Label, Target, plain, reads_alike
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    LEFT_OUT,
+    OptionError,
+    change,
+    listed,
+    near,
+    nearest_of,
+    one_line,
+)
 from imbalance_accessor.metrics.arrays import Codes, Floats
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.process_state import cached_property
 
 #: Shares that differ by less than this part of themselves are the same.
 _SAME = 1e-9
+#: How far from 1 rounding takes a sum of shares, for each of them.
+_ROUNDED = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +47,15 @@ class Weighting:
         Each class's share of the frame, by its rows' weights.
     wanted : ndarray of float, shape (k,), or None
         Each class's share where the model will be used; None: as in the frame.
+    in_frame : bool
+        Whether the weights are a column of the user's frame, not a Series beside it.
     """
 
     column: Hashable | None
     prevalence: float | Mapping[Label, float] | None
     shares: Floats
     wanted: Floats | None
+    in_frame: bool = True
 
     @cached_property
     def factors(self) -> Floats | None:
@@ -63,7 +79,9 @@ class Weighting:
         return Weights(self.own(X), factors)
 
 
-def read_weighting(prevalence: Any, column: Hashable | None, target: Target, X: pd.DataFrame) -> Weighting:
+def read_weighting(
+    prevalence: Any, column: Hashable | None, target: Target, X: pd.DataFrame, *, in_frame: bool = True
+) -> Weighting:
     """Read how much rows count, or say what is wrong with it.
 
     Parameters
@@ -74,6 +92,8 @@ def read_weighting(prevalence: Any, column: Hashable | None, target: Target, X: 
     target : Target
     X : pandas.DataFrame, shape (n_labelled, n_columns)
         The labelled rows.
+    in_frame : bool
+        Whether the weights are a column of the user's frame.
 
     Raises
     ------
@@ -84,22 +104,147 @@ def read_weighting(prevalence: Any, column: Hashable | None, target: Target, X: 
     own = None if column is None else as_float(X[column]).to_numpy(np.float64)
     totals = np.bincount(codes, own, minlength=len(target.classes))
     shares = np.asarray(totals / totals.sum(), np.float64)
-    return Weighting(column, prevalence, shares, _wanted(prevalence, target, shares))
+    return Weighting(column, prevalence, shares, _wanted(prevalence, target, shares), in_frame)
 
 
 def _wanted(prevalence: Any, target: Target, shares: Floats) -> Floats | None:
+    """Return each class's share where the model will be used."""
     if prevalence is None:
         return None
     if isinstance(prevalence, Mapping):
-        return np.array([float(prevalence[label]) for label in target.classes])
+        return _by_label(prevalence, target)
+    share = _check_share(plain(prevalence), target)
     if target.positive is None:
         raise OptionError(
-            f"prevalence={prevalence!r} is the share of one class, and {target.name!r} has {len(target.classes)}. Give "
-            f"each one's, or name one of {listed(target.classes)} with pos_label=."
+            f"prevalence={one_line(prevalence)} is the share of one class, and {target.name!r} has {len(target.classes)}. Give "
+            "each one's by label, or name one with pos_label=.",
+            fix=change(pos_label=target.classes[target.rarest]),
         )
-    share = float(prevalence)
-    if not 0 < share < 1:
-        raise OptionError(f"prevalence={plain(prevalence)!r} must be a share between 0 and 1.")
     rest = shares * (1 - share) / (1 - shares[target.positive])
     rest[target.positive] = share
     return np.asarray(rest)
+
+
+def _check_share(given: Any, target: Target) -> float:
+    """Return a share of one class, or say what was meant by what is none."""
+    if _is_share(given):
+        return float(given)
+    meant = _meant_share(given)
+    by_label = None if meant is not None else _in_order(given, target)
+    options = ", or each class's by label" if len(target.classes) > 2 else ""
+    cure = f"Leave it out where the shares are those of the frame{options}."
+    if meant is not None:
+        cure = f"Use prevalence={meant:g}."
+    if by_label is not None:
+        cure = "Give each class's by its label."
+    instead: Any = by_label or meant or LEFT_OUT
+    raise OptionError(
+        f"prevalence={one_line(given)} must be a share between 0 and 1, that of the positive class. {cure}",
+        fix=change(prevalence=instead),
+    )
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and 0 < float(value) < 1
+
+
+def _meant_share(value: Any) -> float | None:
+    """Return the share that percent or text mean; None where they mean none.
+
+    Examples
+    --------
+    >>> _meant_share(2), _meant_share("2%"), _meant_share("0.02"), _meant_share(True), _meant_share(200)
+    (0.02, 0.02, 0.02, None, None)
+    """
+    percent = isinstance(value, str) and value.strip().endswith("%")
+    try:
+        number = float(value.strip().rstrip("%").replace(",", ".") if isinstance(value, str) else value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    share = float(f"{number / 100:.12g}") if percent or number >= 1 else number
+    return share if 0 < share < 1 and not isinstance(value, bool) else None
+
+
+def _in_order(given: Any, target: Target) -> dict[Label, float] | None:
+    """Return the shares of classes that were given in the order of their labels."""
+    values: list[Any] = [*map(plain, given)] if isinstance(given, list | tuple | np.ndarray) else []
+    are = len(values) == len(target.classes) and all(map(_is_share, values)) and _add_to_one(values)
+    return dict(zip(target.classes, values, strict=True)) if are else None
+
+
+def _add_to_one(values: Collection[float]) -> bool:
+    """Whether shares add to 1, each rounded to six decimals."""
+    return abs(math.fsum(values) - 1) <= _ROUNDED * len(values)
+
+
+def _by_label(given: Mapping[Any, Any], target: Target) -> Floats:
+    """Return the shares of a mapping, in the order of the classes."""
+    named = {plain(label): plain(share) for label, share in given.items()}
+    _check_labels(named, target)
+    if target.is_one_vs_rest:
+        one = named[target.pos_label]
+        raise OptionError(
+            f"prevalence= gives each class's share, and pos_label={target.pos_label!r} takes that class against the rest. Give "
+            "its share alone.",
+            fix=change(prevalence=one) if _is_share(one) else IN_WORDS,
+        )
+    shares = np.array([_check_number(label, named) for label in target.classes])
+    if not _add_to_one(shares):
+        meant = {
+            label: float(f"{share:.9g}")
+            for label, share in zip(target.classes, shares / shares.sum(), strict=True)
+        }
+        raise OptionError(
+            f"prevalence= must add to 1; these shares add to {shares.sum():.9g}. Divide each by that.",
+            fix=change(prevalence=meant),
+        )
+    return np.asarray(shares / shares.sum())
+
+
+def _check_labels(named: Mapping[Any, Any], target: Target) -> None:
+    """Refuse keys that are no labels, and labels without a key."""
+    known = {label: type(label) for label in target.classes}
+    wrong = [each for each in named if each not in known or isinstance(each, str) != (known[each] is str)]
+    if wrong:
+        meant = {_meant_label(label, target): share for label, share in named.items()}
+        whole = len(meant) == len(named) and None not in meant
+        raise OptionError(
+            f"prevalence= names {listed(wrong)}, which {target.name!r} has not.{near(wrong[0], target.classes)} Labels: "
+            f"{listed(target.classes)}.",
+            fix=change(prevalence=meant) if whole else IN_WORDS,
+        )
+    absent = [label for label in target.classes if label not in named]
+    if not absent or (target.is_one_vs_rest and target.pos_label in named):
+        return
+    rest = 1 - math.fsum(share for share in named.values() if _is_share(share))
+    can = len(absent) == 1 and _is_share(rest) and all(map(_is_share, named.values()))
+    every = {label: named.get(label, float(f"{rest:.9g}")) for label in target.classes}
+    raise OptionError(
+        f"prevalence= leaves out {listed(absent)}. Give every class's share; they add to 1.",
+        fix=change(prevalence=every) if can else IN_WORDS,
+    )
+
+
+def _meant_label(label: Any, target: Target) -> Label | None:
+    """Return the label that was meant: itself, one that is written alike, or one near it."""
+    same = [
+        each for each in target.classes if each == label and isinstance(each, str) == isinstance(label, str)
+    ]
+    alike = [each for each in target.classes if reads_alike(each, label)]
+    return next(iter([*same, *alike, *nearest_of(label, target.classes)]), None)
+
+
+def _check_number(label: Label, named: Mapping[Any, Any]) -> float:
+    share = named[label]
+    if isinstance(share, numbers.Real) and not isinstance(share, bool) and 0 < float(share) < math.inf:
+        return float(share)
+    meant = {
+        each: value if _is_share(value) else _meant_share(value) if isinstance(value, str) else None
+        for each, value in named.items()
+    }
+    found = [value for value in meant.values() if value is not None]
+    cure = "Leave the rows of such a class out" if share == 0 else "Write each as a number"
+    raise OptionError(
+        f"prevalence= gives class {label!r} {one_line(share)}, and a share lies between 0 and 1. {cure}.",
+        fix=change(prevalence=meant) if len(found) == len(named) and _add_to_one(found) else IN_WORDS,
+    )

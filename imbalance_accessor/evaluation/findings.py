@@ -13,6 +13,10 @@ from imbalance_accessor.splitting.split import Parts, share_with_groups
 
 #: Test positives below which strategies can hardly be distinguished.
 FEW_POSITIVES = 100
+#: Flagged negatives below which a figure follows single ones, where each stands for many.
+FEW_FLAGGED = 10
+#: Positives that a negative counts as, from which it is said.
+_MANY = 2
 #: Standard errors beyond which two shares of flagged rows differ by more than chance.
 _SURELY = 4.0
 
@@ -61,7 +65,7 @@ def own_decisions(scored: CrossValScores, name: str) -> list[Finding]:
     ]
 
 
-def carries_over(flagged: float, n: int, flagged_test: float, n_test: int) -> bool:
+def carries_over(flagged: float, n: float, flagged_test: float, n_test: float) -> bool:
     """Whether a threshold flags the same share of two sets of rows, as far as chance goes.
 
     Examples
@@ -72,6 +76,27 @@ def carries_over(flagged: float, n: int, flagged_test: float, n_test: int) -> bo
     pooled = (flagged + flagged_test) / (n + n_test)
     error = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / n_test))
     return bool(abs(flagged / n - flagged_test / n_test) <= _SURELY * error)
+
+
+def few_flagged_negatives(flagged: int, worth: float, figure: str, where: str) -> list[Finding]:
+    """Say that a figure rests on few flagged negatives, where rows do not count once each.
+
+    Parameters
+    ----------
+    flagged : int
+        Negative rows that are flagged.
+    worth : float
+        How many positives each of them counts as.
+    figure : str
+        What rests on them, as it begins a sentence.
+    where : str
+        Which rows they are among: ``"of the test set"``.
+    """
+    if flagged >= FEW_FLAGGED:
+        return []
+    weighs = f", and one counts as much as {worth:.3g} positives" if worth >= _MANY else ""
+    sentence = f"{figure} rests on {counted(flagged, 'flagged negative')} {where}{weighs}."
+    return [Finding("IMB417", "note", sentence, "Read its interval; more negatives to test on narrow it.")]
 
 
 def few_groups(scored: CrossValScores) -> list[Finding]:

@@ -84,6 +84,8 @@ class CrossValScores:
         Whether one model scored all rows, so that scores of several folds can be put in one order.
     by_predict : bool
         Whether rows are decided by the models' own ``predict``, which is not the default threshold's decision.
+    as_fitted : CrossValScores, optional
+        The scores before they were brought to the prevalence; None where they were not.
     """
 
     parts: Parts
@@ -95,6 +97,7 @@ class CrossValScores:
     again: tuple[CrossValScores, ...] = ()
     one_model: bool = False
     by_predict: bool = False
+    as_fitted: CrossValScores | None = None
 
     @property
     def train_codes(self) -> Codes:

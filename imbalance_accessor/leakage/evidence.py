@@ -252,9 +252,9 @@ class Evidence:
 
     @cached_property
     def measured(self) -> list[Hashable]:
-        """The columns that are measured: features, dates, ids, all that hold more than one cell and do not rule the split."""
-        kinds = self.parts.features.columns.kinds
-        return [name for name, kind in kinds.items() if kind not in ("groups", "time", "empty", "constant")]
+        """The columns that are measured: all that hold more than one cell, and neither rule the split nor weigh rows."""
+        kinds, others = self.parts.features.columns.kinds, ("groups", "time", "weights", "empty", "constant")
+        return [name for name, kind in kinds.items() if kind not in others]
 
     def ranked_views(self, name: Hashable) -> list[RankedView]:
         """Return how each way to bin a column ranks each class among the sampled rows, out of fold."""

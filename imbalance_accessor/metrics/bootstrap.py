@@ -292,7 +292,13 @@ class Resamples:
 
 
 def cell_draws(
-    rng: np.random.Generator, cell: Codes, n_cells: int, n_draws: int, *, block: int = BLOCK_CELLS
+    rng: np.random.Generator,
+    cell: Codes,
+    n_cells: int,
+    n_draws: int,
+    *,
+    by_class: bool = False,
+    block: int = BLOCK_CELLS,
 ) -> Iterator[Floats]:
     """Draw as many rows as there are, where nothing but a row's cell matters: from the cells, a multinomial.
 
@@ -302,6 +308,8 @@ def cell_draws(
     cell : ndarray of int, shape (n,)
         Each row's; even for one class, odd for the other. A draw that lacks a class is drawn again.
     n_cells, n_draws : int
+    by_class : bool
+        Whether as many rows of each class are drawn as it has, the even cells first.
     block : int
         Cells times draws that are yielded at one time.
 
@@ -312,14 +320,18 @@ def cell_draws(
     """
     rows = np.bincount(cell, minlength=n_cells)
     occupied = np.flatnonzero(rows)
+    apart = [each for each in (occupied[occupied % 2 == 0], occupied[occupied % 2 == 1]) if len(each)]
+    strata = apart if by_class else [occupied]
     both = [rows[side::2].any() for side in (0, 1)]
     step = max(1, block // n_cells)
     for start in range(0, n_draws, step):
         counts = np.zeros((min(step, n_draws - start), n_cells))
         wanted = np.arange(len(counts))
         while len(wanted):
-            drawn = rng.multinomial(len(cell), rows[occupied] / len(cell), size=len(wanted))
-            counts[np.ix_(wanted, occupied)] = drawn
+            for cells in strata:
+                size = int(rows[cells].sum())
+                drawn = rng.multinomial(size, rows[cells] / size, size=len(wanted))
+                counts[np.ix_(wanted, cells)] = drawn
             lacking = [both[side] & (counts[wanted, side::2].sum(axis=1) == 0) for side in (0, 1)]
             wanted = wanted[lacking[0] | lacking[1]]
         yield counts

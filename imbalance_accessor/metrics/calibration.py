@@ -1,9 +1,11 @@
-"""Whether probabilities are true: Brier's three parts, calibration error, intercept and slope, and what chance alone shows."""
+"""Whether probabilities are true: Brier's three parts, calibration intercept and slope; and odds that are put right.
+
+Wherever `weights` is taken, it holds how much each row counts; see `metrics.weights`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +13,8 @@ from scipy.optimize import isotonic_regression
 from scipy.special import expit, logit
 
 from imbalance_accessor.metrics.arrays import Bools, Floats, ratio
-from imbalance_accessor.metrics.intervals import wilson
+from imbalance_accessor.metrics.weights import ONES, Weights
 
-BinRule = Literal["quantile", "uniform", "isotonic"]
-BIN_RULES: tuple[BinRule, ...] = ("quantile", "uniform", "isotonic")
-
-#: Distinct probabilities above which neighbouring ones are put together for simulations.
-MOST_PROBABILITIES = 4096
-#: Simulations of what chance alone would show.
-N_SIMULATIONS = 200
 #: Probabilities of 0 and 1 have no log odds; they are moved this far inside.
 EDGE = 1e-6
 #: Log odds end here: a double cannot tell probabilities beyond from 0 and 1.
@@ -54,13 +49,14 @@ class Decomposition:
         return float(1 - ratio(self.brier, self.uncertainty)) if self.uncertainty else np.nan
 
 
-def decompose(y: Bools, p: Floats) -> Decomposition:
+def decompose(y: Bools, p: Floats, weights: Weights = ONES) -> Decomposition:
     """Take the Brier score apart by isotonic regression.
 
     Parameters
     ----------
     y : ndarray of bool, shape (n,)
     p : ndarray of float, shape (n,)
+    weights : Weights
 
     Returns
     -------
@@ -77,189 +73,30 @@ def decompose(y: Bools, p: Floats) -> Decomposition:
     >>> round(found.miscalibration - found.discrimination + found.uncertainty - found.brier, 12)
     0.0
     """
-    y = np.asarray(y, bool)
-    _, place, counts = np.unique(p, return_inverse=True, return_counts=True)
-    means = np.bincount(place, y) / counts
-    fitted = isotonic_regression(means, weights=counts).x[place]
-    brier, best = (float(np.mean((each - y) ** 2)) for each in (p, fitted))
-    prevalence = float(y.mean())
+    y, p, weights = that_count(y, p, weights)
+    of_row = weights.of(y)
+    place = np.unique(p, return_inverse=True)[1]
+    mass, hits = totals(place, y, of_row)
+    fitted = isotonic_regression(hits / mass, weights=mass).x[place]
+    brier, best = (float(np.average((each - y) ** 2, weights=of_row)) for each in (p, fitted))
+    prevalence = float(np.average(y, weights=of_row))
     uncertainty = prevalence * (1 - prevalence)
     return Decomposition(brier, brier - best, uncertainty - best, uncertainty)
 
 
-@dataclass(frozen=True, eq=False)
-class Bins:
-    """Probabilities put into bins.
-
-    Attributes
-    ----------
-    mean, share : ndarray of float, shape (b,)
-        Mean probability and share of positives of each bin.
-    low, high : ndarray of float, shape (b,)
-        Wilson's 95 % interval of the share.
-    rows : ndarray of int, shape (b,)
-    """
-
-    mean: Floats
-    share: Floats
-    low: Floats
-    high: Floats
-    rows: NDArray[np.intp]
-
-    @property
-    def error(self) -> float:
-        """Expected calibration error: the mean gap between share and probability, weighted by rows.
-
-        Notes
-        -----
-        Naeini, Cooper & Hauskrecht (2015). It is above 0 for a perfectly calibrated model too, see `by_chance`.
-        """
-        return float(np.average(np.abs(self.mean - self.share), weights=self.rows))
+def that_count(y: Bools, p: Floats, weights: Weights) -> tuple[Bools, Floats, Weights]:
+    """Leave rows out that count nothing."""
+    y, p = np.asarray(y, bool), np.asarray(p)
+    if weights.own is None or weights.own.all():
+        return y, p, weights
+    kept = weights.own > 0
+    return y[kept], p[kept], weights.take(kept)
 
 
-def bin_of(p: Floats, rule: BinRule, n_bins: int, y: Bools | None = None) -> NDArray[np.intp]:
-    """Return the bin of each probability: ``"quantile"`` of equal mass, ``"uniform"`` of equal width.
-
-    ``"isotonic"`` gives the steps of the isotonic regression of `y`.
-
-    Notes
-    -----
-    The edges are those of scikit-learn's ``calibration_curve``.
-    """
-    if rule == "isotonic":
-        assert y is not None
-        _, place, counts = np.unique(p, return_inverse=True, return_counts=True)
-        steps = isotonic_regression(np.bincount(place, y) / counts, weights=counts).x
-        return np.asarray(np.cumsum(np.append(0, np.diff(steps) > 0))[place], np.intp)
-    edges = np.linspace(0.0, 1.0, n_bins + 1)
-    if rule == "quantile":
-        edges = np.percentile(p, edges * 100)
-    return np.searchsorted(edges[1:-1], p)
-
-
-def bins(y: Bools, p: Floats, rule: BinRule = "quantile", n_bins: int = 10) -> Bins:
-    """Put probabilities into bins and count positives.
-
-    Parameters
-    ----------
-    y : ndarray of bool, shape (n,)
-    p : ndarray of float, shape (n,)
-    rule : {"quantile", "uniform", "isotonic"}
-    n_bins : int
-
-    Returns
-    -------
-    Bins
-        Without empty ones.
-
-    Examples
-    --------
-    >>> found = bins(np.array([False, True, True, True]), np.array([0.1, 0.3, 0.6, 0.8]), n_bins=2)
-    >>> found.share.tolist(), found.rows.tolist(), round(found.error, 3)
-    ([0.5, 1.0], [2, 2], 0.3)
-    """
-    place = bin_of(p, rule, n_bins, y)
-    rows = np.bincount(place)
-    hits, sums = np.bincount(place, y), np.bincount(place, p)
-    kept = rows > 0
-    low, high = wilson(hits[kept], rows[kept])
-    return Bins(sums[kept] / rows[kept], hits[kept] / rows[kept], low, high, rows[kept])
-
-
-@dataclass(frozen=True)
-class Chance:
-    """What a perfectly calibrated model of the same probabilities would show on as many rows.
-
-    Attributes
-    ----------
-    error, miscalibration : float
-        Means over simulations.
-    error_high, miscalibration_high : float
-        95 % of the simulations stay below.
-    n_draws : int
-        Simulations.
-    grouped : bool
-        Whether neighbouring probabilities were put together.
-    """
-
-    error: float
-    miscalibration: float
-    error_high: float
-    miscalibration_high: float
-    n_draws: int
-    grouped: bool
-
-
-def by_chance(
-    p: Floats,
-    rule: BinRule = "quantile",
-    n_bins: int = 10,
-    *,
-    n_draws: int = N_SIMULATIONS,
-    seed: int = 0,
-    most_groups: int = MOST_PROBABILITIES,
-) -> Chance:
-    """Simulate outcomes that the probabilities are true of, and measure calibration error and miscalibration.
-
-    Parameters
-    ----------
-    p : ndarray of float, shape (n,)
-    rule, n_bins
-        As `bins`; ``"isotonic"`` is measured in bins of equal mass.
-    n_draws, seed : int
-    most_groups : int
-        Distinct probabilities above which neighbours are put together.
-
-    Returns
-    -------
-    Chance
-
-    Notes
-    -----
-    Outcomes are drawn as Bernoulli(p) (Bröcker & Smith 2007). Above `most_groups` distinct probabilities neighbours
-    form groups, whose outcomes are binomial; miscalibration then comes out a few percent low.
-
-    Examples
-    --------
-    >>> found = by_chance(np.full(100, 0.5))
-    >>> 0.03 < found.error < 0.05
-    True
-    """
-    rng = np.random.default_rng(seed)
-    place = bin_of(p, "quantile" if rule == "isotonic" else rule, n_bins)
-    mean, rows, of, grouped = _groups(p, place, most_groups)
-    errors, losses = np.empty(n_draws), np.empty(n_draws)
-    n_bins_there = int(place.max()) + 1
-    for draw in range(n_draws):
-        share = rng.binomial(rows, mean) / rows
-        gaps = np.bincount(of, rows * (share - mean), minlength=n_bins_there)
-        errors[draw] = np.abs(gaps).sum() / len(p)
-        fitted = isotonic_regression(share, weights=rows).x
-        losses[draw] = ((share - mean) ** 2 - (share - fitted) ** 2) @ rows / len(p)
-    high = np.quantile([errors, losses], 0.95, axis=1)
-    return Chance(
-        errors.mean().item(), losses.mean().item(), high[0].item(), high[1].item(), n_draws, grouped
-    )
-
-
-def _groups(
-    p: Floats, place: NDArray[np.intp], most: int
-) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp], bool]:
-    """Return mean, rows and bin of each group of like probabilities, in rising order, and whether some were put together."""
-    group = np.unique(p, return_inverse=True)[1]
-    grouped = bool(group.max() >= most)
-    if grouped:
-        order = np.argsort(p, kind="stable")
-        # half of the groups by rows, half by width where the variance of outcomes is even: tails need groups of few rows
-        width = np.arcsin(np.sqrt(p[order]))
-        level = np.arange(len(p)) / len(p) + ratio(width - width[0], width[-1] - width[0])
-        # a group ends where a bin ends
-        cells = (level / 2 * most).astype(np.int64) + 2 * most * place[order].astype(np.int64)
-        group[order] = np.unique(cells, return_inverse=True)[1]
-    rows = np.bincount(group)
-    of = np.zeros(len(rows), dtype=np.intp)
-    of[group] = place
-    return np.minimum(np.bincount(group, p) / rows, 1.0), rows, of, grouped
+def totals(place: NDArray[np.intp], y: Bools, of_row: Floats | None) -> tuple[Floats, Floats]:
+    """Return what the rows of each place count together, and its positives."""
+    hits = y if of_row is None else of_row * y
+    return np.bincount(place, of_row).astype(np.float64), np.bincount(place, hits).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -282,7 +119,7 @@ class Line:
     slope_high: float
 
 
-def calibration_line(y: Bools, p: Floats) -> Line:
+def calibration_line(y: Bools, p: Floats, weights: Weights = ONES) -> Line:
     """Fit calibration intercept and slope.
 
     Parameters
@@ -290,6 +127,7 @@ def calibration_line(y: Bools, p: Floats) -> Line:
     y : ndarray of bool, shape (n,)
     p : ndarray of float, shape (n,)
         Probabilities; 0 and 1 are moved inside by `EDGE`, since they have no log odds.
+    weights : Weights
 
     Returns
     -------
@@ -298,7 +136,9 @@ def calibration_line(y: Bools, p: Floats) -> Line:
     Notes
     -----
     Logistic regressions of y on logit p: the intercept with the logit as an offset, the slope with an intercept of
-    its own (Van Calster et al. 2019). Wald intervals from the Fisher information.
+    its own (Van Calster et al. 2019). Wald intervals from the Fisher information A; of weighted rows from the sandwich
+    A⁻¹BA⁻¹ with B = Σ uu′ over the rows' scores u = w (y − μ) x (Huber 1967). Where classes count by factors, rows were
+    drawn by class: u is then taken from its class's mean, and n_c / (n_c − 1) of that counts (Scott & Wild 1986).
 
     Examples
     --------
@@ -308,10 +148,11 @@ def calibration_line(y: Bools, p: Floats) -> Line:
     >>> found.intercept_low < 0 < found.intercept_high, found.slope_low < 1 < found.slope_high
     (True, True)
     """
+    y, p, weights = that_count(y, p, weights)
     x = logit(np.clip(np.asarray(p, np.float64), EDGE, 1 - EDGE))
     ones = np.ones((len(x), 1))
-    (level,), level_variance = _fit(ones, y, x)
-    both, variance = _fit(np.column_stack([ones, x]), y, np.zeros(len(x)))
+    (level,), level_variance = _fit(ones, y, x, weights)
+    both, variance = _fit(np.column_stack([ones, x]), y, np.zeros(len(x)), weights)
     level_half, slope_half = _Z * np.sqrt(level_variance[0, 0]), _Z * np.sqrt(variance[1, 1])
     slope = float(both[1])
     return Line(
@@ -324,42 +165,59 @@ def calibration_line(y: Bools, p: Floats) -> Line:
     )
 
 
-def _fit(X: Floats, y: Bools, offset: Floats) -> tuple[Floats, Floats]:
+def _fit(X: Floats, y: Bools, offset: Floats, weights: Weights) -> tuple[Floats, Floats]:
     """Fit a logistic regression by Newton's method; coefficients and their covariance, nan where they run away."""
     k = X.shape[1]
     nothing = np.full(k, np.nan), np.full((k, k), np.nan)
     if y.all() or not y.any():
         return nothing
-    coef = np.zeros(k)
-    loss = float(np.logaddexp(0, offset).sum() - offset[y].sum())
+    of_row = weights.of(y)
+    w = np.ones(len(y)) if of_row is None else of_row
+    coef, loss = np.zeros(k), _loss(y, offset, w)
     for _ in range(_ITERATIONS):
-        eta = X @ coef + offset
-        mu = expit(eta)
-        information = (X * (mu * (1 - mu))[:, None]).T @ X
+        mu = expit(X @ coef + offset)
+        information = (X * (w * (mu * (1 - mu)))[:, None]).T @ X
+        errors = w * (y - mu)
         try:
-            step: Floats = np.linalg.solve(information, X.T @ (y - mu)).astype(np.float64)
+            step: Floats = np.linalg.solve(information, X.T @ errors).astype(np.float64)
         except np.linalg.LinAlgError:
             return nothing
-        coef, step, loss = _halved(X, y, offset, coef, step, loss)
+        coef, step, loss = _halved(X, y, offset, w, coef, step, loss)
         if np.abs(step).max() < 1e-10 * max(1.0, np.abs(coef).max()):
             covariance = np.asarray(np.linalg.inv(information), np.float64)
+            if of_row is not None:
+                covariance = covariance @ _meat(X * errors[:, None], y, weights) @ covariance
             return (coef, covariance) if (np.diagonal(covariance) > 0).all() else nothing
         if np.abs(coef).max() > 1e6:
             return nothing
     return nothing
 
 
+def _meat(scores: Floats, y: Bools, weights: Weights) -> Floats:
+    """Return how much the sum of the rows' scores varies, shape (k, k); within classes where rows were drawn so."""
+    if weights.factors is None:
+        return scores.T @ scores
+    total = np.zeros((scores.shape[1],) * 2)
+    for of_class in (scores[y], scores[~y]):
+        apart = of_class - of_class.mean(axis=0)
+        total += apart.T @ apart * len(apart) / max(len(apart) - 1, 1)
+    return total
+
+
 def _halved(
-    X: Floats, y: Bools, offset: Floats, coef: Floats, step: Floats, loss: float
+    X: Floats, y: Bools, offset: Floats, w: Floats, coef: Floats, step: Floats, loss: float
 ) -> tuple[Floats, Floats, float]:
     """Take a Newton step, halved until the likelihood does not fall."""
     for _ in range(200):
-        eta = X @ (coef + step) + offset
-        new = float(np.logaddexp(0, eta).sum() - eta[y].sum())
+        new = _loss(y, X @ (coef + step) + offset, w)
         if new <= loss + 1e-9 * abs(loss):
             return coef + step, step, new
         step = step / 2
     return coef, np.zeros_like(step), loss
+
+
+def _loss(y: Bools, eta: Floats, w: Floats) -> float:
+    return float((w * np.logaddexp(0, eta)).sum() - (w * eta)[y].sum())
 
 
 def log_odds(p: Floats) -> Floats:
@@ -400,3 +258,60 @@ def prior_corrected(p: Floats, odds_shift: float) -> Floats:
     """
     p = np.asarray(p, np.float64)
     return np.asarray(ratio(p, p + (1 - p) * odds_shift))
+
+
+def prior_corrected_classes(p: Floats, factors: Floats) -> Floats:
+    """Bring probabilities of several classes to other shares of the classes.
+
+    Parameters
+    ----------
+    p : ndarray of float, shape (n, k)
+    factors : ndarray of float, shape (k,)
+        Each class's share where the probabilities are wanted, over that in what was learned from.
+
+    Returns
+    -------
+    ndarray of float, shape (n, k)
+
+    Notes
+    -----
+    p'_c = p_c · f_c / Σ_j p_j · f_j (Saerens, Latinne & Decaestecker 2002). Of two classes it is `prior_corrected`.
+
+    Examples
+    --------
+    >>> prior_corrected_classes(np.array([[0.5, 0.5]]), np.array([1.5, 0.5])).tolist()
+    [[0.75, 0.25]]
+    """
+    by_class = np.asarray(p, np.float64) * factors
+    return ratio(by_class, by_class.sum(axis=1, keepdims=True))
+
+
+def level_interval(y: Bools, p: Floats, weights: Weights = ONES) -> tuple[float, float, float]:
+    """Return the share of positives, and the interval in which the mean of true probabilities lies in 95 % of samples.
+
+    Parameters
+    ----------
+    y : ndarray of bool, shape (n,)
+    p : ndarray of float, shape (n,)
+        Probabilities of rows that the model has not learned from.
+    weights : Weights
+
+    Returns
+    -------
+    share, low, high : float
+
+    Notes
+    -----
+    Σwy / Σw ± 1.96 · √(Σ w² (y − p)²) / Σw.
+
+    Examples
+    --------
+    >>> found = level_interval(np.array([True, False, False, False]), np.array([0.4, 0.2, 0.2, 0.2]))
+    >>> [round(each, 3) for each in found]
+    [0.25, -0.089, 0.589]
+    """
+    of_row = weights.of(y)
+    w = np.ones(len(y)) if of_row is None else of_row
+    share = float(np.average(y, weights=w))
+    half = _Z * float(np.linalg.norm(w * (y - p)) / w.sum())
+    return share, share - half, share + half

@@ -10,6 +10,7 @@ from imbalance_accessor.metrics.arrays import Bools, Floats
 from imbalance_accessor.metrics.costs import Amount, Costs
 from imbalance_accessor.metrics.intervals import wilson
 from imbalance_accessor.metrics.objectives import Objective
+from imbalance_accessor.metrics.weights import ONES, Weights, effective
 
 #: Scores near a threshold have odds within this factor of the threshold's odds; fewer rows than this tell nothing.
 _NEAR_ODDS, _FEW = 2.0, 50
@@ -26,7 +27,7 @@ def closed_form(
     reached : float
         The criterion at the tuned threshold; in theory the best that there is.
     prevalence : float
-        Share of positives.
+        Share of positives, by weight; the one that the probabilities are those of.
     costs : Costs, optional
 
     Returns
@@ -38,7 +39,8 @@ def closed_form(
     -----
     For costs (fp − tn) / (fp − tn + fn − tp) (Elkan 2001). For F1 half of the best F1, for F-beta
     F* / (1 + β²) (Lipton, Elkan & Naryanaswamy 2014). For balanced accuracy the prevalence, and for accuracy one
-    half: flag where p / π > (1 − p) / (1 − π), and where p > 1 − p.
+    half: flag where p / π > (1 − p) / (1 − π), and where p > 1 − p. All of them are thresholds of probabilities at the
+    prevalence π where decisions are made, and hold as they are where it is another one than the sample's.
 
     Examples
     --------
@@ -60,7 +62,7 @@ def closed_form(
 
 @dataclass(frozen=True)
 class Level:
-    """Mean score of some rows, their share of positives, and that share's 95 % interval."""
+    """Mean score of some rows, their share of positives, and that share's 95 % interval; see `calibration_check`."""
 
     mean: float
     share: float
@@ -92,7 +94,7 @@ class CalibrationCheck:
         return self.overall.holds and self.near.can_tell and self.near.holds
 
 
-def calibration_check(y: Bools, p: Floats, threshold: float) -> CalibrationCheck:
+def calibration_check(y: Bools, p: Floats, threshold: float, weights: Weights = ONES) -> CalibrationCheck:
     """Hold scores against the shares of positives, over all rows and over those near a threshold.
 
     Parameters
@@ -101,6 +103,14 @@ def calibration_check(y: Bools, p: Floats, threshold: float) -> CalibrationCheck
     p : ndarray of float, shape (n,)
         Probabilities, each of rows that the model has not learned from.
     threshold : float
+    weights : Weights
+        How much each row counts.
+
+    Notes
+    -----
+    The share's interval is Wilson's, of as many rows as the weights are worth (Kish 1965). Where a prevalence is known the
+    share of all rows is that very one and does not vary, and what varies is how far outcomes lie from their probabilities:
+    the share's interval is then that of a mean residual about 0, share ± 1.96 · √(Σ w² (y − p)²) / Σ w.
 
     Examples
     --------
@@ -113,10 +123,20 @@ def calibration_check(y: Bools, p: Floats, threshold: float) -> CalibrationCheck
     # as a product, so that probabilities of 0 and 1 need no division
     here, there = p * (1 - threshold), threshold * (1 - p)
     near = (here <= _NEAR_ODDS * there) & (there <= _NEAR_ODDS * here)
-    return CalibrationCheck(_level(y, p), _level(y[near], p[near]))
+    return CalibrationCheck(_level(y, p, weights), _level(y[near], p[near], weights.take(near)))
 
 
-def _level(y: Bools, p: Floats) -> Level:
-    low, high = wilson(int(y.sum()), len(y))
-    mean, share = (float(p.mean()), float(y.mean())) if len(y) else (np.nan, np.nan)
+def _level(y: Bools, p: Floats, weights: Weights) -> Level:
+    w = weights.of(y)
+    if not len(y):
+        return Level(np.nan, np.nan, 0.0, 1.0, 0)
+    mean, share = float(np.average(p, weights=w)), float(np.average(y, weights=w))
+    if w is None:
+        low, high = wilson(int(y.sum()), len(y))
+    elif weights.factors is None:
+        worth = effective(w)
+        low, high = wilson(share * worth, worth)
+    else:
+        half = float(1.96 * np.linalg.norm(w * (y - p)) / w.sum())
+        low, high = np.clip([share - half, share + half], 0.0, 1.0)
     return Level(mean, share, float(low), float(high), len(y))

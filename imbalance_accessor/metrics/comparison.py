@@ -107,7 +107,9 @@ class LabelledScores:
 
     def _tuned_once(self, objective: Objective) -> float:
         return self.tuning(objective).threshold(
-            ThresholdGrid(self.y_oof[self.seen], self.score_oof[self.seen]).table
+            ThresholdGrid(
+                self.y_oof[self.seen], self.score_oof[self.seen], weights=self.weights_oof.take(self.seen)
+            ).table
         )
 
     def tuning(self, objective: Objective) -> Tuning:
@@ -146,10 +148,8 @@ class LabelledScores:
     def _crossed(self, criterion: str) -> Bools:
         """Flag each fold's rows at the threshold that the other folds chose."""
         y, score, fold = self.y_oof[self.seen], self.score_oof[self.seen], self.fold[self.seen]
-        tables, tuning = (
-            others_tables(ThresholdGrid(y, score), fold, ordered=self.ordered),
-            self.tuning(Objective(criterion)),
-        )
+        grid = ThresholdGrid(y, score, weights=self.weights_oof.take(self.seen))
+        tables, tuning = others_tables(grid, fold, ordered=self.ordered), self.tuning(Objective(criterion))
         return flags_by_fold(score, fold, {each: tuning.threshold(table) for each, table in tables})
 
     def ranking(self) -> dict[str, float]:

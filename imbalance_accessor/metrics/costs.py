@@ -41,7 +41,7 @@ class Costs:
         )
 
     def of(self, counts: Confusion) -> Floats:
-        """Return the total of counted outcomes; for amounts that are the same for all rows."""
+        """Return the total of counted outcomes, or of sums of weights; for amounts that are the same for all rows."""
         return np.asarray(
             self.fp * counts.fp + self.fn * counts.fn + self.tp * counts.tp + self.tn * counts.tn, np.float64
         )
@@ -52,8 +52,8 @@ class Costs:
         passed = np.where(y, self.fn, self.tn).astype(np.float64)
         return flagged, passed
 
-    def scale(self, n: int) -> float:
-        """Return how large the amounts of n rows are, beside which a sum's rounding is small."""
+    def scale(self, n: float) -> float:
+        """Return how large the amounts of n rows, or of their weights, are, beside which a sum's rounding is small."""
         return n * max(float(np.abs(amount).max(initial=0.0)) for amount in map(np.asarray, self._amounts))
 
     @property

@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imbalance_accessor.metrics.arrays import Floats, sum_by_cell
-from imbalance_accessor.metrics.binary import Confusion
 from imbalance_accessor.metrics.bootstrap import Resamples, cell_draws, n_draws_for
-from imbalance_accessor.metrics.costs import Costs
-from imbalance_accessor.metrics.objectives import Objective
-from imbalance_accessor.metrics.thresholds import ThresholdGrid, ThresholdTable, Tuning, best_of_draws
+from imbalance_accessor.metrics.objectives import Objective, WeightedCounts
+from imbalance_accessor.metrics.thresholds import (
+    ThresholdGrid,
+    ThresholdTable,
+    Tuning,
+    best_of_draws,
+    counts_of,
+)
 
 #: Distinct scores above which neighbouring ones are put together.
 MOST_SCORES = 2048
@@ -70,7 +74,7 @@ def threshold_range(
     tuning : Tuning
         How they chose, with the seed of the draws.
     resamples : Resamples, optional
-        Of the rows, in the order the grid was handed them, where whole groups are drawn.
+        Of the rows, in the order the grid was handed them and with its weights, where whole groups are drawn.
     n_draws : int
         Draws, where the threshold is not the median of its own.
     confidence : float, default 0.95
@@ -92,7 +96,9 @@ def threshold_range(
     n rows is drawing n times from the cells (score, class), a multinomial; that is exact up to `most_groups`
     distinct scores. Above them neighbouring scores form groups of equal mass, each class having half of the mass,
     so that rare positives are distinguished as finely as the many negatives. Where amounts differ from row to row, the
-    rows drawn from a cell cost their mean plus normal noise of the cell's variance.
+    rows drawn from a cell cost their mean plus normal noise of the cell's variance. Where rows have weights of their own,
+    those drawn from a cell count their mean weight; where a prevalence is known, rows are drawn within class, and the sums
+    of a class are multiplied by its factor.
 
     Examples
     --------
@@ -111,7 +117,7 @@ def threshold_range(
     else:
         group, lowest = _groups(grid, most_groups)
         blocks = _resampled(grid, group, len(lowest), resamples, n_draws, tuning.seed)
-        found = [_chosen(counts, added, lowest, objective, grid.costs) for counts, added in blocks]
+        found = [_chosen(draws, lowest, objective, grid) for draws in blocks]
         thresholds, n_groups = np.concatenate([np.empty(0), *found]), len(lowest)
     low, high = _ends(thresholds, table, tuning, confidence)
     return ThresholdRange(low, high, thresholds, n_groups, n_groups < len(table.thresholds) - 1)
@@ -163,10 +169,29 @@ def _groups(grid: ThresholdGrid, most: int) -> tuple[NDArray[np.intp], Floats]:
     thresholds = grid.table.thresholds[1:]
     if len(thresholds) <= most:
         return grid.levels(), thresholds
-    tp, fp = grid.table.tp[1:], grid.table.fp[1:]
-    mass = tp / max(grid.table.positives, 1) + fp / max(grid.table.negatives, 1)
+    tp, fp = grid.table.rows
+    mass = (tp / max(tp[-1], 1) + fp / max(fp[-1], 1))[1:]
     ends = np.unique(np.searchsorted(mass, np.arange(1, most + 1) / most * mass[-1] - 1e-12))
     return np.searchsorted(ends, grid.levels()), thresholds[ends]
+
+
+@dataclass(frozen=True, eq=False)
+class _Draws:
+    """What b draws hold of each (group, class), each of shape (b, 2 · n_groups).
+
+    Attributes
+    ----------
+    own : ndarray of float
+        Sums of the rows' own weights; the rows themselves where they have none.
+    added : ndarray of float, shape (b, n_groups), or None
+        What flagging each group adds to the cost, where that differs from row to row.
+    squares : ndarray of float
+        Sums of the own weights' squares.
+    """
+
+    own: Floats
+    added: Floats | None
+    squares: Floats
 
 
 def _resampled(
@@ -176,48 +201,77 @@ def _resampled(
     resamples: Resamples | None,
     n_draws: int | None,
     seed: int,
-) -> Iterator[tuple[Floats, Floats | None]]:
-    """Yield counts of each (group, class), shape (b, 2 · n_groups), and what flagging each group adds to the cost."""
+) -> Iterator[_Draws]:
     cell, n_cells = 2 * group + grid.y, 2 * n_groups
+    own, weights = grid.weights.own, grid.weights.of(grid.y)
     extra = None if grid.amounts is None else grid.amounts[0] - grid.amounts[1]
     if resamples is not None:
+        by_cell = np.tile(_factors(grid), n_groups)
         for unordered in resamples.blocks():
-            weights = unordered[:, grid.order]
-            added = None if extra is None else sum_by_cell(group, n_groups, weights * extra)
-            yield sum_by_cell(cell, n_cells, weights), added
+            drawn = unordered[:, grid.order]
+            added = None if extra is None else sum_by_cell(group, n_groups, drawn * extra)
+            sums = sum_by_cell(cell, n_cells, drawn) / by_cell
+            squares = sums if own is None else sum_by_cell(cell, n_cells, drawn * own) / by_cell
+            yield _Draws(sums, added, squares)
         return
     rng = np.random.default_rng(seed)
-    for counts in cell_draws(rng, cell, n_cells, n_draws_for(1) if n_draws is None else n_draws):
-        yield counts, None if extra is None else _added(rng, counts, cell, extra)
+    if extra is not None and weights is not None:
+        extra = extra * weights
+    wanted = n_draws_for(1) if n_draws is None else n_draws
+    by_class = grid.weights.factors is not None
+    for counts in cell_draws(rng, cell, n_cells, wanted, by_class=by_class):
+        added = None if extra is None else _added(rng, counts, cell, extra)
+        if own is None:
+            yield _Draws(counts, added, counts)
+        else:
+            yield _Draws(counts * _mean(own, cell, n_cells), added, counts * _mean(own**2, cell, n_cells))
+
+
+def _mean(values: Floats, cell: NDArray[np.intp], n_cells: int) -> Floats:
+    """Return the mean of each cell's rows; 0 where it has none."""
+    rows = np.maximum(np.bincount(cell, minlength=n_cells), 1)
+    return np.asarray(np.bincount(cell, values, minlength=n_cells) / rows)
 
 
 def _added(rng: np.random.Generator, counts: Floats, cell: NDArray[np.intp], extra: Floats) -> Floats:
     """Return what flagging each group adds to the cost: exact for cells of one row, else with normal noise."""
     n_cells = counts.shape[1]
-    rows = np.maximum(np.bincount(cell, minlength=n_cells), 1)
-    mean = np.bincount(cell, extra, minlength=n_cells) / rows
-    threshold_ci = np.sqrt(np.bincount(cell, (extra - mean[cell]) ** 2, minlength=n_cells) / rows)
+    mean = _mean(extra, cell, n_cells)
+    spread = np.sqrt(_mean((extra - mean[cell]) ** 2, cell, n_cells))
     sums = counts * mean
-    if threshold_ci.any():
-        sums += np.sqrt(counts) * threshold_ci * rng.standard_normal(counts.shape)
+    if spread.any():
+        sums += np.sqrt(counts) * spread * rng.standard_normal(counts.shape)
     return np.asarray(sums[:, 0::2] + sums[:, 1::2])
 
 
-def _chosen(
-    counts: Floats, added: Floats | None, lowest: Floats, objective: Objective, costs: Costs | None
-) -> Floats:
+def _chosen(draws: _Draws, lowest: Floats, objective: Objective, grid: ThresholdGrid) -> Floats:
     """Return the threshold that each draw chooses."""
-    tp = _from_none(np.cumsum(counts[:, 1::2], axis=1))
-    fp = _from_none(np.cumsum(counts[:, 0::2], axis=1))
-    table = Confusion(tp, fp, tp[:, -1:] - tp, fp[:, -1:] - fp)
-    cost = None
+    table = counts_of(_flagged(draws.own))
+    if grid.weights.are_ones:
+        rows = draws.own[0].sum()
+    else:
+        table = WeightedCounts(table, _factors(grid), counts_of(_flagged(draws.squares)))
+        rows = sum(each[0, 0] for each in (table.tp, table.fp, table.fn, table.tn))
+    costs, cost = grid.costs, None
     if objective.criterion == "cost" and costs is not None:
         # what all rows cost when nobody is flagged moves no threshold, and is left out
+        added = draws.added
         cost = costs.of(table) if added is None else _from_none(np.cumsum(added, axis=1))
     kept = objective.holds(table)
-    scale = 0.0 if costs is None else costs.scale(int(counts[0].sum()))
+    scale = 0.0 if costs is None else costs.scale(float(rows))
     positions = objective.best(table, cost, kept, scale)
     return np.where(kept.any(axis=1), np.append(np.inf, lowest)[positions], np.nan)
+
+
+def _factors(grid: ThresholdGrid) -> Floats:
+    """Return how much more each class counts."""
+    return np.ones(2) if grid.weights.factors is None else grid.weights.factors
+
+
+def _flagged(cells: Floats) -> tuple[Floats, Floats]:
+    """Return the positives and the negatives of each draw that each threshold flags."""
+    tp, fp = (_from_none(np.cumsum(cells[:, side::2], axis=1)) for side in (1, 0))
+    return tp, fp
 
 
 def _from_none(sums: Floats) -> Floats:

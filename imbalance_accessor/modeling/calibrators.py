@@ -13,6 +13,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.calibration import prior_corrected
+from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.modeling.estimators import WrappedClassifier
 from imbalance_accessor.options import CALIBRATORS
 
@@ -119,7 +120,7 @@ def fit_calibrator(
     odds_shift : float
         What the strategy multiplied the odds by.
     weights : ndarray of float, shape (n,), optional
-        How much each row counts; where it stands here once for each deal of the folds, so much less.
+        How much each row counts; see `learning_weights`.
 
     Returns
     -------
@@ -128,7 +129,8 @@ def fit_calibrator(
     Notes
     -----
     Sigmoid (Platt 1999), isotonic (Zadrozny & Elkan 2002) and temperature (Guo et al. 2017) are scikit-learn's, fitted
-    as ``CalibratedClassifierCV(..., ensemble=False)`` fits them.
+    as ``CalibratedClassifierCV(..., ensemble=False)`` fits them, with `weights` as its ``sample_weight``. Whole weights do
+    what as many equal rows do.
     """
     if name == "prior":
         return Calibrator(name, odds_shift)
@@ -136,6 +138,39 @@ def fit_calibrator(
     every = np.arange(len(y))
     outer = CalibratedClassifierCV(one, method=name, cv=[(every, every)], ensemble=False)
     return Calibrator(name, odds_shift, outer.fit(score[:, None], y.astype(int), sample_weight=weights))
+
+
+def learning_weights(y: NDArray[np.bool_], weights: Weights = ONES, deals: int = 1) -> Floats | None:
+    """Return how much each row counts where a calibrator is fitted on it; None where all count once.
+
+    Parameters
+    ----------
+    y : ndarray of bool, shape (n,)
+    weights : Weights
+    deals : int, default 1
+        How often each row stands here, once for each deal of the folds; it counts so much less.
+
+    Returns
+    -------
+    ndarray of float, shape (n,), or None
+
+    Notes
+    -----
+    No class counts less than its rows do: its factors are divided by the smaller one. A sigmoid's targets are
+    (n₁ + 1) / (n₁ + 2) and 1 / (n₀ + 2) by how much each class counts (Platt 1999); were 100 positives to count as 1, they
+    would no longer speak for themselves. For the other calibrators the scale does not matter.
+
+    Examples
+    --------
+    >>> learning_weights(np.array([True, False]), Weights(factors=np.array([1.2, 0.1]))).round(6).tolist()
+    [1.0, 12.0]
+    """
+    if weights.are_ones:
+        return None if deals == 1 else np.full(len(y), 1 / deals)
+    factors = None if weights.factors is None else weights.factors / weights.factors.min()
+    counted = Weights(weights.own, factors).of(y)
+    assert counted is not None
+    return counted / deals
 
 
 class CalibratedModel(WrappedClassifier):

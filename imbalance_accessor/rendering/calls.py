@@ -41,6 +41,8 @@ _ALSO_CALLED = {
     **dict.fromkeys(("estimator", "clf", "classifier"), "model"),
     **dict.fromkeys(("y", "label", "labels", "y_true"), "target"),
     **dict.fromkeys(("positive", "positive_class"), "pos_label"),
+    **dict.fromkeys(("weights", "weight", "sample_weights", "row_weights", "case_weights"), "sample_weight"),
+    **dict.fromkeys(("prior", "priors", "pi", "base_rate"), "prevalence"),
     "sampling_strategy": "ratio",
     "sampler": "strategy",
     "strategy": "kind",

@@ -14,17 +14,16 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from imbalance_accessor.metrics import calibration
+from imbalance_accessor.metrics import chance
+from imbalance_accessor.metrics.bins import bin_of, bins
 from imbalance_accessor.metrics.calibration import (
     EDGE,
-    bin_of,
-    bins,
-    by_chance,
     calibration_line,
     decompose,
     log_odds,
     prior_corrected,
 )
+from imbalance_accessor.metrics.chance import by_chance
 from imbalance_accessor.metrics.intervals import wilson
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -226,7 +225,7 @@ def test_grouping_changes_little_and_ends_groups_where_bins_end(rule):
     assert grouped.error == pytest.approx(exact.error, rel=0.08)
     assert 0.88 < grouped.miscalibration / exact.miscalibration < 1.05  # fewer steps fit chance less closely
     place = bin_of(p, "quantile" if rule == "isotonic" else rule, 10)
-    mean, rows, of, _ = calibration._groups(p, place, 512)
+    mean, rows, of, _, _ = chance._groups(p, place, 512)
     assert 256 < len(rows) <= 512 + 10
     np.testing.assert_array_equal(np.bincount(of, rows, minlength=10), np.bincount(place, minlength=10))
     np.testing.assert_allclose(np.bincount(of, rows * mean), np.bincount(place, p), rtol=1e-12)

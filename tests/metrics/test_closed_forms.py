@@ -1,5 +1,6 @@
 """Closed forms on samples whose scores are exactly true, and the trust in them counted by hand."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -11,6 +12,7 @@ from imbalance_accessor.metrics.closed_forms import calibration_check, closed_fo
 from imbalance_accessor.metrics.costs import Costs
 from imbalance_accessor.metrics.objectives import Constraint, Objective
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
+from imbalance_accessor.metrics.weights import Weights
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -181,3 +183,40 @@ def test_true_probabilities_are_trusted():
     assert found.near.mean == pytest.approx(found.near.share)
     assert found.overall.holds
     assert found.near.holds
+
+
+def test_elkans_threshold_costs_least_at_the_prevalence_of_the_probabilities():
+    for seed in range(3):
+        y, score = true_probabilities(seed)
+        factors = np.array([1.25, 0.01])
+        odds = score / np.where(score < 1, 1 - score, 1) * factors[1] / factors[0]
+        p = np.where(score < 1, odds / (1 + odds), 1.0)
+        theory = closed_form(Objective("cost"), np.nan, 0.01, Costs(fp=1, fn=60))
+        # back on the sample's scale, where the shares of positives are the scores exactly
+        exact = Fraction(1, 61) * Fraction(125) / (Fraction(1, 61) * Fraction(125) + Fraction(60, 61))
+        level = strictest_above(score, exact)
+        table = ThresholdGrid(y, p, Costs(fp=1, fn=60), Weights(None, factors)).table
+        place, _ = table.choose(Objective("cost"))
+        assert np.array_equal(p >= table.thresholds[place], score >= level)
+        assert np.array_equal(p >= theory, p > theory)
+        assert np.array_equal(p >= theory, score >= level)
+
+
+def test_probabilities_are_held_against_weighted_shares():
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.05, 0.6, 400)
+    y, own = rng.random(400) < p, rng.choice([1.0, 4.0], 400)
+    found = calibration_check(y, p, 0.3, Weights(own)).overall
+    share, n = own[y].sum() / own.sum(), own.sum() ** 2 / (own**2).sum()
+    middle, half = (
+        share + 1.96**2 / (2 * n),
+        1.96 * math.sqrt(share * (1 - share) / n + 1.96**2 / (4 * n * n)),
+    )
+    ends = [(middle + sign * half) / (1 + 1.96**2 / n) for sign in (-1, 1)]
+    assert (found.mean, found.share) == pytest.approx(((own * p).sum() / own.sum(), share))
+    assert (found.low, found.high) == pytest.approx(ends, abs=1e-5)
+    for shift in (0.0, 0.02, 0.06):
+        weights = Weights(own, np.array([1.2, 0.5]))
+        q, w = np.clip(p + shift, 0, 1), own * np.where(y, 0.5, 1.2)
+        off = abs((w * (q - y)).sum()) / w.sum() <= 1.96 * math.sqrt((w**2 * (y - q) ** 2).sum()) / w.sum()
+        assert calibration_check(y, q, 0.3, weights).overall.holds == off

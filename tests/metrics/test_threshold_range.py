@@ -350,8 +350,9 @@ def test_too_few_groups_leave_no_range():
 
 def test_the_thresholds_of_weighted_rows_are_those_of_a_plain_loop():
     y, score = a_sample(n=50, levels=7, seed=5)
-    resamples = Resamples(y, weights=Weights(factors=np.array([0.25, 3.0])), n_draws=80, seed=9)
-    found = range_of(ThresholdGrid(y, score), Objective("accuracy"), resamples=resamples)
+    weights = Weights(factors=np.array([0.25, 3.0]))
+    resamples = Resamples(y, weights=weights, n_draws=80, seed=9)
+    found = range_of(ThresholdGrid(y, score, weights=weights), Objective("accuracy"), resamples=resamples)
     rng, expected = np.random.default_rng(9), []
     while len(expected) < 80:
         rows = rng.integers(0, 50, 50)

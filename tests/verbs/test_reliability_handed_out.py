@@ -17,7 +17,7 @@ from traitlets.config import Config
 import imbalance_accessor as imb
 from imbalance_accessor.errors import OptionError
 from imbalance_accessor.ipython import magic
-from imbalance_accessor.metrics.calibration import bins
+from imbalance_accessor.metrics.bins import bins
 from imbalance_accessor.modeling.calibrators import known_calibrators
 
 pytestmark = pytest.mark.filterwarnings("error:::imbalance_accessor")

@@ -15,7 +15,9 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
-from imbalance_accessor.metrics.calibration import bins, by_chance, calibration_line
+from imbalance_accessor.metrics.bins import bins
+from imbalance_accessor.metrics.calibration import calibration_line
+from imbalance_accessor.metrics.chance import by_chance
 from imbalance_accessor.verbs.reliability.verdict import departure
 
 QUICK = {"n_jobs": 1, "progress": False, "cv": 2, "preprocess": None}

@@ -17,7 +17,7 @@ from imbalance_accessor.metrics.threshold_range import ThresholdRange
 from imbalance_accessor.metrics.thresholds import ThresholdTable
 from imbalance_accessor.rendering.result import Result, cached_frame
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
-from imbalance_accessor.verbs.best_threshold.search import ThresholdSearchResult, report
+from imbalance_accessor.verbs.best_threshold.search import ThresholdSearchResult
 
 #: Thresholds whose figures are computed at one time, so that little is held beside the frame itself.
 _AT_ONCE = 2**16
@@ -52,8 +52,8 @@ class ThresholdData(Result):
 
         ``threshold``, ``tp``, ``fp``, ``fn``, ``tn``, then ``precision``, ``recall``, ``specificity``, ``f1``, ``mcc``,
         ``balanced_accuracy``, ``flag_rate`` (shares of the rows), the criterion where it is another one, and ``cost``, the
-        total, where costs are known. Counts are means where folds were dealt several times. These are in-sample values:
-        the best of them is too good, see `report`.
+        total, where costs are known. Counts are means where folds were dealt several times, and sums of weights where a
+        prevalence or row weights are given. These are in-sample values: the best of them is too good, see `report`.
         """
         return thresholds_frame(self.found.table, self.asked.objective)
 
@@ -67,7 +67,7 @@ class ThresholdData(Result):
         the same on the rows that chose (``_cv``), cross-fitted where the threshold was chosen there. Without a test set
         all figures are cross-fitted ones.
         """
-        return report(self.found, self.asked.objective.criterion)
+        return report_frame(self.found, self.asked.objective.criterion)
 
     @property
     def threshold_ci(self) -> ThresholdRange:
@@ -111,3 +111,20 @@ def thresholds_frame(table: ThresholdTable, objective: Objective) -> pd.DataFram
     if table.cost is not None:
         columns["cost"] = table.cost
     return pd.DataFrame(columns, copy=False)
+
+
+def report_frame(found: ThresholdSearchResult, criterion: str) -> pd.DataFrame:
+    """Lay the rows side by side: the figures with their intervals, and the same on the rows that chose (``_cv``)."""
+    rows: dict[str, dict[str, float]] = {}
+    for name, row in found.rows.items():
+        points, low, high = row.figures.points, row.figures.low, row.figures.high
+        rows[name] = {"threshold": row.threshold}
+        for figure, value in points.items():
+            rows[name][figure] = value
+            if figure in low:
+                rows[name] |= {f"{figure}_low": low[figure], f"{figure}_high": high[figure]}
+                rows[name][f"{figure}_cv"] = row.cv[figure]
+    rows["claimed"] = {"threshold": found.claim[0], criterion: found.claim[1]}
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame.index.name = "cut_by"
+    return frame

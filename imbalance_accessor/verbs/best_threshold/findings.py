@@ -11,6 +11,7 @@ from imbalance_accessor.errors import IN_WORDS, Fix, change, counted
 from imbalance_accessor.evaluation.findings import (
     FEW_POSITIVES,
     carries_over,
+    few_flagged_negatives,
     more_rows,
     on_all_rows,
     own_decisions,
@@ -23,6 +24,7 @@ from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.objectives import Constraint
 from imbalance_accessor.metrics.rounding import written
 from imbalance_accessor.metrics.thresholds import ThresholdTable
+from imbalance_accessor.metrics.weights import effective
 from imbalance_accessor.rendering.cells import percent
 from imbalance_accessor.verbs.best_threshold.loosened import loosened
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
@@ -60,6 +62,7 @@ def findings_of(
         _folds,
         _moved,
         _grouped,
+        _few_negatives,
     )
     return [finding for step in steps for finding in step(strategy_scores, asked, found)]
 
@@ -123,7 +126,7 @@ def _few(
     asked: ThresholdObjective,  # noqa: ARG001
     found: ThresholdSearchResult,
 ) -> Iterator[Finding]:
-    positives = found.table.positives
+    positives = int(found.grids[0].y.sum())
     told = positives >= FEW_POSITIVES or are_decisions(strategy_scores)
     if told or not found.feasible or np.isnan(found.threshold_ci.low):
         return
@@ -207,7 +210,7 @@ def _is_kept(constraint: Constraint, points: Mapping[str, float]) -> bool:
     value = points[constraint.metric]
     if constraint.metric == "precision" and points["flag_rate"] == 0:
         return False
-    return value <= constraint.bound if constraint.is_ceiling else value >= constraint.bound
+    return bool(constraint.is_kept(value, weighted=True))
 
 
 def _ties(
@@ -219,6 +222,14 @@ def _ties(
     if asked.top_k is None or objective.criterion != "flag_rate" or objective.confidence is not None:
         return
     table = found.table
+    if table.sample is not None:  # rows do not count once, so that no count is met exactly
+        if not found.place:
+            first = float(table.tp[1] + table.fp[1])
+            sentence = (
+                f"top_k={asked.top_k} flags nobody: the rows of the highest score count as {first:.3g} alone."
+            )
+            yield Finding("IMB405", "warning", sentence, "Use a larger top_k, or choose on more rows.")
+        return
     n = table.positives + table.negatives
     wanted, got = objective.constraints[-1].bound * n, round(table.tp[found.place] + table.fp[found.place])
     if wanted < 1:
@@ -280,10 +291,17 @@ def _moved(
     if not found.feasible or not len(strategy_scores.scored.parts.test):
         return
     table, points = found.table, found.rows["chosen"].figures.points
-    n, n_test = table.positives + table.negatives, len(strategy_scores.scored.parts.test)
-    flagged = float(table.tp[found.place] + table.fp[found.place])
-    here, there = flagged / n, points["flag_rate"]
-    if carries_over(flagged, n, there * n_test, n_test):
+    scores = strategy_scores.labelled_scores
+    here = float(table.tp[found.place] + table.fp[found.place]) / (table.positives + table.negatives)
+    there = points["flag_rate"]
+    n, n_test = (
+        float(len(y)) if weights.are_ones else effective(np.asarray(weights.of(y)))
+        for y, weights in (
+            (scores.y_oof[scores.seen], scores.weights_oof.take(scores.seen)),
+            (scores.y, scores.weights),
+        )
+    )
+    if carries_over(here * n, n, there * n_test, n_test):
         return
     sentence = (
         f"The threshold flags {percent(here)} of the rows {strategy_scores.chosen_on} and {percent(there)} "
@@ -305,3 +323,17 @@ def _grouped(
         f"{strategy_scores.scored.parts.split_by.groups!r} are not, so that the limit holds less often."
     )
     yield Finding("IMB408", "warning", sentence, "Ask for more confidence, or for a stricter limit.")
+
+
+def _few_negatives(
+    strategy_scores: StrategyScores, asked: ThresholdObjective, found: ThresholdSearchResult
+) -> Iterator[Finding]:
+    """Say that the precision or the cost rests on few flagged negatives, where rows do not count once each."""
+    every = found.reported
+    y, weights = every[0].y, every[0].weights.of(every[0].y)
+    if not found.feasible or weights is None or y.all() or not y.any():
+        return
+    flagged = round(float(np.mean([(each.flags[""] & ~y).sum() for each in every])))
+    figure = "The cost" if asked.objective.criterion == "cost" else "The precision"
+    where = "of the test set" if strategy_scores.scored.held_out else "out of fold"
+    yield from few_flagged_negatives(flagged, float(weights[~y].mean() / weights[y].mean()), figure, where)

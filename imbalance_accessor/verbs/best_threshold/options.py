@@ -60,7 +60,8 @@ class ThresholdObjective:
     costs : dict of str to (float or hashable), or None
         Amounts by outcome; a column's name where the amount differs from row to row.
     top_k : int, float or None
-        As it was given; the objective holds it as a rate.
+        As it was given; the objective holds it as a rate. A whole number is one of as many rows as the frame has, and of
+        rows that do not count once each, as large a share of their weights.
     rows : int
         Labelled rows, of which `top_k` is a rate.
     """
@@ -124,7 +125,7 @@ class ThresholdOptions:
         constraints = _read_constraints(self.min_precision, self.min_recall, self.max_flag_rate)
         if self.top_k is not None:
             constraints = (*constraints, _read_top_k(self.top_k, target.labelled, self.max_flag_rate))
-        _check_together(constraints, target)
+        _check_together(constraints, features)
         name, weight = _read_criterion(self.criterion, self.beta, constraints, costs is not None, self.top_k)
         if self.confidence is not None:
             _check_confidence(self.confidence, constraints)
@@ -293,12 +294,13 @@ def _read_top_k(top_k: Any, rows: int, max_flag_rate: Any) -> Constraint:
     return Constraint("flag_rate", float(top_k))
 
 
-def _check_together(constraints: tuple[Constraint, ...], target: Target) -> None:
+def _check_together(constraints: tuple[Constraint, ...], features: Features) -> None:
     """Refuse limits that no scores could keep, however good."""
     bound = {constraint.metric: constraint.bound for constraint in constraints}
-    if "flag_rate" not in bound or "recall" not in bound or target.positive is None:
+    positive, weighting = features.target.positive, features.weighting
+    if "flag_rate" not in bound or "recall" not in bound or positive is None:
         return
-    prevalence = float(target.shares[target.positive])
+    prevalence = float((weighting.shares if weighting.wanted is None else weighting.wanted)[positive])
     needed = bound["recall"] * prevalence
     if bound["flag_rate"] < needed:
         raise OptionError(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.evaluation.odd_scores import ranks_backwards
@@ -29,6 +29,7 @@ from imbalance_accessor.metrics.thresholds import (
     flags_by_fold,
     others_tables,
 )
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 
 
@@ -74,6 +75,8 @@ class ThresholdSearchResult:
         Over resamples, of all deals.
     rows : dict of str to ThresholdRow
         ``"chosen"`` (or ``"nearest"``), ``"default"`` and ``"closed_form"`` where there are such.
+    reported : tuple of Scores
+        What the first of them flags of the rows that are reported; once in each deal of the folds where nothing is held out.
     claim : tuple of (float, float)
         The threshold that the reported rows would have chosen themselves, and what it claims.
     theory : float, ndarray or None
@@ -99,6 +102,7 @@ class ThresholdSearchResult:
     fold_thresholds: dict[int, float]
     threshold_ci: ThresholdRange
     rows: dict[str, ThresholdRow]
+    reported: tuple[Scores, ...]
     claim: tuple[float, float]
     theory: Amount | None
     calibration_check: CalibrationCheck | None
@@ -182,6 +186,10 @@ class _Deal:
     theories: dict[int, float] = field(default_factory=dict)
 
 
+#: Labels, what decisions cost, and how much each row counts.
+_Rows: TypeAlias = "tuple[Bools, Costs | None, Weights]"
+
+
 class _Search:
     """The rows on both sides, and what is asked of them."""
 
@@ -190,7 +198,7 @@ class _Search:
         self.asked, self.objective, self.parts = asked, asked.objective, parts
         self.strategy_scores = strategy_scores
         self.scored = scored = labelled_scores.fold >= 0
-        self.y = labelled_scores.y_oof[scored]
+        self.y, self.weights = labelled_scores.y_oof[scored], labelled_scores.weights_oof.take(scored)
         self.ordered = labelled_scores.ordered
         costs = asked.costs_of(parts.train.X)
         self.costs = None if costs is None else costs.take(scored)
@@ -210,7 +218,7 @@ class _Search:
         self.is_probability = labelled_scores.is_probability
 
     def _deal(self, score: Floats, fold: NDArray[np.intp]) -> _Deal:
-        return _Deal(score, fold, ThresholdGrid(self.y, score, self.costs))
+        return _Deal(score, fold, ThresholdGrid(self.y, score, self.costs, self.weights))
 
     def _pooled(self) -> ThresholdTable:
         """Return the thresholds of all deals, each row standing once for each of them."""
@@ -218,9 +226,8 @@ class _Search:
             return self.deals[0].grid.table
         every = np.tile(np.arange(len(self.y)), len(self.deals))
         score = np.concatenate([deal.score for deal in self.deals])
-        return ThresholdGrid(
-            self.y[every], score, None if self.costs is None else self.costs.take(every)
-        ).table
+        costs = None if self.costs is None else self.costs.take(every)
+        return ThresholdGrid(self.y[every], score, costs, self.weights.take(every)).table
 
     def found(self) -> ThresholdSearchResult:
         """Take the steps: the threshold, its spread, theory, and what all of them come to."""
@@ -228,13 +235,13 @@ class _Search:
         theory = self._theory(self._best(chosen)) if self.is_probability else None
         for deal in self.deals:
             self._choose_by_fold(deal, estimated=theory is not None)
-        rows = self._rows("chosen" if chosen.feasible else "nearest", chosen.threshold, theory)
+        rows, reported = self._rows("chosen" if chosen.feasible else "nearest", chosen.threshold, theory)
         # one threshold a row has no neighbourhood; its level can be judged all the same
         few, first = self.resamples.too_few_groups, self.deals[0]
         believed = (
             None
             if theory is None or few
-            else calibration_check(self.y, first.score, float(np.median(theory)))
+            else calibration_check(self.y, first.score, float(np.median(theory)), self.weights)
         )
         return ThresholdSearchResult(
             chosen.threshold,
@@ -246,11 +253,12 @@ class _Search:
             self._fold_thresholds(),
             self._threshold_ci(),
             rows,
+            reported,
             self._claim(),
             theory,
             believed,
-            self._one_sided(self.reported[0], self.reported[1]),
-            self._one_sided(self.y[self.evaluated], self._own_costs),
+            self._one_sided(*self._reported_rows),
+            self._one_sided(*self._own_rows),
             self.strategy_scores.ranking_signal,
             ranks_backwards(self.strategy_scores),
         )
@@ -265,7 +273,7 @@ class _Search:
         flags = [self._out_of_fold("chosen", chosen.threshold, deal) for deal in self.deals]
         if len(self.parts.test):
             flags = [np.asarray(self.test_score >= chosen.threshold)]
-        return self._points(self.reported[0], flags, self.reported[1])
+        return self._points(flags, *self._reported_rows)
 
     def _chosen(self) -> Choice:
         """Average the deals' thresholds; under limits, which an average need not keep, choose by the means of what they count."""
@@ -297,14 +305,20 @@ class _Search:
         return found
 
     @property
-    def _own_costs(self) -> Costs | None:
-        """What decisions on the rows that can be judged cost, of those that choose."""
-        return None if self.costs is None else self.costs.take(self.evaluated)
+    def _own_rows(self) -> _Rows:
+        """The rows that can be judged, of those that choose."""
+        costs = None if self.costs is None else self.costs.take(self.evaluated)
+        return self.y[self.evaluated], costs, self.weights.take(self.evaluated)
 
-    def _one_sided(self, y: Bools, costs: Costs | None) -> dict[str, float]:
+    @property
+    def _reported_rows(self) -> _Rows:
+        y, costs, resamples = self.reported
+        return y, costs, resamples.weights
+
+    def _one_sided(self, y: Bools, costs: Costs | None, weights: Weights) -> dict[str, float]:
         flags = {"everyone": np.ones(len(y), bool), "nobody": np.zeros(len(y), bool)}
         return {
-            name: self._points(y, [flagged], costs)[self.objective.criterion]
+            name: self._points([flagged], y, costs, weights)[self.objective.criterion]
             for name, flagged in flags.items()
         }
 
@@ -313,27 +327,47 @@ class _Search:
         test, evaluated, labelled_scores = self.parts.test, self.evaluated, strategy_scores.labelled_scores
         if len(test):
             return labelled_scores.y, self.asked.costs_of(test.X), strategy_scores.scored.resamples
-        drawn = self.resamples if evaluated.all() else Resamples(self.y[evaluated], seed=self.tuning.seed)
-        return self.y[evaluated], self._own_costs, drawn
+        y, costs, weights = self._own_rows
+        if evaluated.all():
+            return y, costs, self.resamples
+        known = weights.factors is not None  # a prevalence: class shares stay
+        return y, costs, Resamples(y, weights=weights, stratified=known, seed=self.tuning.seed)
 
     def _threshold_ci(self) -> ThresholdRange:
         groups = self.resamples if self.parts.split_by.groups is not None else None
         every = [threshold_range(deal.grid, self.tuning, resamples=groups) for deal in self.deals]
         return pooled_range(every, self.table, self.tuning)
 
-    def _measured(self, y: Bools, flags: Sequence[Bools], costs: Costs | None) -> Scores | Averaged:
+    def _measured(
+        self, flags: Sequence[Bools], y: Bools, costs: Costs | None, weights: Weights
+    ) -> Scores | Averaged:
         """Return what is measured: the rows flagged once, or once in each deal."""
-        beta = self.objective.beta if self.objective.criterion == "fbeta" else None
-        every = tuple(Scores(y, flags={"": each}, beta=beta, costs=costs) for each in flags)
+        every = self._decided(flags, y, costs, weights)
         return every[0] if len(every) == 1 else Averaged(every)
 
-    def _points(self, y: Bools, flags: Sequence[Bools], costs: Costs | None) -> dict[str, float]:
+    def _decided(
+        self, flags: Sequence[Bools], y: Bools, costs: Costs | None, weights: Weights
+    ) -> tuple[Scores, ...]:
+        beta = self.objective.beta if self.objective.criterion == "fbeta" else None
+        return tuple(Scores(y, flags={"": each}, beta=beta, costs=costs, weights=weights) for each in flags)
+
+    def _points(
+        self, flags: Sequence[Bools], y: Bools, costs: Costs | None, weights: Weights
+    ) -> dict[str, float]:
         """Return the figures without intervals."""
-        return points_of(self._measured(y, flags, costs), np.ones((1, len(y))))
+        counted = weights.of(y)
+        undrawn = np.ones(len(y)) if counted is None else counted
+        return points_of(self._measured(flags, y, costs, weights), undrawn[None, :])
+
+    def measured(self, flags: Sequence[Bools]) -> Figures:
+        """Measure the rows that are reported where these are flagged."""
+        found = {"": self._measured(flags, *self._reported_rows)}
+        return measure(found, self.reported[2], compared=False)[""]
 
     def _theory(self, best: float) -> Amount | None:
         """Return the closed form's threshold, which for some criteria follows from the best value that is reached."""
-        return closed_form(self.objective, best, float(self.y.mean()), self.costs)
+        prevalence = float(np.average(self.y, weights=self.weights.of(self.y)))
+        return closed_form(self.objective, best, prevalence, self.costs)
 
     def _choose_by_fold(self, deal: _Deal, *, estimated: bool) -> None:
         """Choose the thresholds without each fold, and the closed form's where folds tell it differently."""
@@ -354,8 +388,10 @@ class _Search:
             return flags_by_fold(own, fold, by_fold)
         return np.asarray(own >= (threshold if isinstance(threshold, float) else threshold[self.evaluated]))
 
-    def _rows(self, name: str, threshold: float, theory: Amount | None) -> dict[str, ThresholdRow]:
-        y, costs, resamples = self.reported
+    def _rows(
+        self, name: str, threshold: float, theory: Amount | None
+    ) -> tuple[dict[str, ThresholdRow], tuple[Scores, ...]]:
+        _, costs, resamples = self.reported
         at: dict[str, Amount] = {name: threshold}
         if self.default is not None:
             at["default"] = self.default
@@ -371,42 +407,25 @@ class _Search:
                 levels["closed_form"] = costs.closed_form
             flags = {each: [self.test_score >= level] for each, level in levels.items()}
         evaluated = measure(
-            {each: self._measured(y, some, costs) for each, some in flags.items()}, resamples, compared=False
+            {each: self._measured(some, *self._reported_rows) for each, some in flags.items()},
+            resamples,
+            compared=False,
         )
-        cv = {
-            each: self._points(self.y[self.evaluated], some, self._own_costs)
-            for each, some in out_of_fold.items()
-        }
+        cv = {each: self._points(some, *self._own_rows) for each, some in out_of_fold.items()}
         if name == "nearest":  # it was chosen on these very rows
             cv[name] = dict.fromkeys(cv[name], np.nan)
         written = {each: level if isinstance(level, float) else np.nan for each, level in at.items()}
-        return {each: ThresholdRow(written[each], evaluated[each], cv[each]) for each in at}
+        rows = {each: ThresholdRow(written[each], evaluated[each], cv[each]) for each in at}
+        return rows, self._decided(flags[name], *self._reported_rows)
 
     def _claim(self) -> tuple[float, float]:
         """Return what the reported rows would have claimed, had they chosen their tuned threshold."""
-        y, costs, _ = self.reported
+        y, costs, weights = self._reported_rows
         table, limited, held_out = self.table, self._limited, bool(len(self.parts.test))
         if held_out or not self.evaluated.all():
             score = self.test_score if held_out else self.deals[0].score[self.evaluated]
-            table = limited = ThresholdGrid(y, score, costs).table
+            table = limited = ThresholdGrid(y, score, costs, weights).table
         place, feasible = limited.choose(self.objective)
         if not feasible:
             return np.nan, np.nan
         return table.rounded(place, self.tuning.kind), float(self._values(table)[place])
-
-
-def report(found: ThresholdSearchResult, criterion: str) -> pd.DataFrame:
-    """Lay the rows side by side: the figures with their intervals, and the same on the rows that chose (``_cv``)."""
-    rows: dict[str, dict[str, float]] = {}
-    for name, row in found.rows.items():
-        points, low, high = row.figures.points, row.figures.low, row.figures.high
-        rows[name] = {"threshold": row.threshold}
-        for figure, value in points.items():
-            rows[name][figure] = value
-            if figure in low:
-                rows[name] |= {f"{figure}_low": low[figure], f"{figure}_high": high[figure]}
-                rows[name][f"{figure}_cv"] = row.cv[figure]
-    rows["claimed"] = {"threshold": found.claim[0], criterion: found.claim[1]}
-    frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.index.name = "cut_by"
-    return frame

@@ -244,8 +244,9 @@ class EvaluationData(Result):
     def about_threshold(self, name: str) -> str:
         """Return a strategy's tuned threshold with no more digits than resamples of its scores leave."""
         labelled_scores = self.scored.labelled_scores(name)
+        seen, weights = labelled_scores.seen, labelled_scores.weights_oof
         grid = ThresholdGrid(
-            labelled_scores.y_oof[labelled_scores.seen], labelled_scores.score_oof[labelled_scores.seen]
+            labelled_scores.y_oof[seen], labelled_scores.score_oof[seen], weights=weights.take(seen)
         )
         found = threshold_range(grid, labelled_scores.tuning(Objective(self.settings.criterion)))
         return about(self.evaluated[name].threshold, found.low, found.high)

@@ -171,9 +171,8 @@ class Evaluation(EvaluationData):
                 f"strategies={strategies!r} names none. Leave it out for the best one. Known: {listed(self.evaluated)}.",
                 fix=change(strategies=LEFT_OUT),
             )
-        scores_by_strategy = {
-            name: FittedScores(self.scored, name, self.plan) for name in dict.fromkeys(names)
-        }
+        scored = self.scored.as_fitted or self.scored
+        scores_by_strategy = {name: FittedScores(scored, name, self.plan) for name in dict.fromkeys(names)}
         return reliability_of(scores_by_strategy, wanted, binning, self._about_rows, ignored)
 
     def trace(self, strategy: str | None = None, *, row: Hashable | None = None) -> Trace:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -36,6 +36,8 @@ def leaks(
     groups: Hashable | None = None,
     time: Hashable | None = None,
     pos_label: Label | None = None,
+    prevalence: float | Mapping[Label, float] | None = None,
+    sample_weight: Hashable | pd.Series | None = None,
     n_jobs: int | None = None,
     progress: bool | None = None,
     ignore: Collection[str] = (),
@@ -65,6 +67,10 @@ def leaks(
         A column that rules the split; see `split`.
     pos_label : label, optional
         The positive class; by default the rarest of two.
+    prevalence : float, or mapping of label to float, optional
+        The positive class's share where the model will be used. Checks are about the rows as they are: it changes none.
+    sample_weight : hashable or pandas.Series, optional
+        A column of row weights, which is no feature. Checks count each row once.
     n_jobs : int, optional
         Workers of the demonstration, as joblib takes them.
     progress : bool, optional
@@ -139,7 +145,10 @@ def leaks(
     check_cv(cv)
     chosen = read_model(model, preprocess="auto", random_state=random_state, fitted=False)
     rules: dict[str, Any] = {"pos_label": pos_label, "groups": groups, "time": time}
-    features = read_features(data, target, **rules, test=test, for_models=True)
+    counted: dict[str, Any] = {"prevalence": prevalence, "sample_weight": sample_weight}
+    features = read_features(data, target, **rules, **counted, test=test, for_models=True)
+    weighting = features.weighting
+    rules["sample_weight"] = weighting.column if weighting.in_frame else None
     if demonstrate and not chosen.has_probabilities and features.target.positive is None:
         raise ModelError(
             f"{chosen.name!r} gives no probabilities for several classes. Use 'logistic'.",

@@ -77,7 +77,7 @@ def _prior(calibrators: Sequence[str], report: CalibrationReport) -> Iterator[Fi
         if holds or report.odds_shift[name] == 1:
             continue
         mean = report.rows[name, "prior"].cv["mean_probability"]
-        share, low, high = report.learned
+        share, low, high = report.level(name)
         sentence = (
             f"The prior correction fails for {_called(name)}: corrected out-of-fold scores have a mean of {mean:.4f}, and "
             f"{share:.4f} [{low:.4f}, {high:.4f}] is observed."

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from imbalance_accessor.evaluation.strategy_scores import TopLabelScores
-from imbalance_accessor.metrics.calibration import BinRule, bins
+from imbalance_accessor.metrics.bins import BinRule, bins
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs.reliability import verdict
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
@@ -39,7 +39,7 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
     from imbalance_accessor.rendering.plots.axes import figure_title, shared_legend
     from imbalance_accessor.rendering.plots.reliability import Points, reliability_curves, score_histogram
 
-    y = r.report.y
+    y, weights = r.report.y, r.report.weights
     grid = np.asarray(axes).reshape(2, -1)
     target = r._first.scored.parts.features.target
     labels = ("right", "wrong") if isinstance(r._first, TopLabelScores) else (f"{target.pos_label}", "rest")
@@ -47,7 +47,8 @@ def _draw(r: ReliabilityData, shown: list[str], rule: BinRule, axes: Any) -> Non
     for column, name in enumerate(shown):
         rows = _rows(r, name)
         binned = {
-            _named(calibrator): bins(y, row.p, rule, r.binning.n_bins) for calibrator, row in rows.items()
+            _named(calibrator): bins(y, row.p, rule, r.binning.n_bins, weights)
+            for calibrator, row in rows.items()
         }
         curves = {
             key: Points(each.mean, each.share, each.low, each.high, each.rows) for key, each in binned.items()

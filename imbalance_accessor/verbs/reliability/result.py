@@ -13,7 +13,7 @@ from imbalance_accessor.errors import IN_WORDS, Fix, ModelError, OptionError, ch
 from imbalance_accessor.evaluation.score_column import column_scores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
 from imbalance_accessor.findings import Finding, collect
-from imbalance_accessor.metrics.calibration import BIN_RULES
+from imbalance_accessor.metrics.bins import BIN_RULES
 from imbalance_accessor.modeling.calibrators import CalibratedModel, known_calibrators
 from imbalance_accessor.options import CALIBRATORS, is_whole
 from imbalance_accessor.rendering.card import Card

@@ -9,7 +9,7 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedSc
 from imbalance_accessor.modeling.models import needs_codes
 from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
-from imbalance_accessor.verbs.reliability.calibration_report import MANY_ROWS
+from imbalance_accessor.verbs.reliability.calibrated_scores import MANY_ROWS
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.snippet_calibrators import (
     MAKERS,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from imbalance_accessor.evaluation.scores import CrossValScores
-from imbalance_accessor.metrics.calibration import EDGE, Chance
+from imbalance_accessor.metrics.calibration import EDGE
+from imbalance_accessor.metrics.chance import Chance
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.shared import snippet_intervals

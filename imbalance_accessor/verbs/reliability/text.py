@@ -126,7 +126,7 @@ def _odds(r: ReliabilityData) -> list[str]:
     if name not in report.prior_holds:
         return [f"{what}."]
     mean = report.rows[name, "prior"].cv["mean_probability"]
-    share, low, high = report.learned
+    share, low, high = report.level(name)
     if not report.prior_holds[name]:
         ends = f"{share:.4f} [{low:.4f}, {high:.4f}]"
         return [f"{what}; undoing that (prior) fails: {mean:.4f} out of fold, where {ends} is observed."]

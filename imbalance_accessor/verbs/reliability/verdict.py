@@ -212,7 +212,7 @@ def prior_is_rough(r: ReliabilityData, name: str) -> bool:
 def largest_bin(row: CalibrationMetrics) -> int:
     """Return the bin that adds most to the calibration error."""
     assert row.bins is not None
-    return int((row.bins.rows * np.abs(row.bins.mean - row.bins.share)).argmax())
+    return int((row.bins.mass * np.abs(row.bins.mean - row.bins.share)).argmax())
 
 
 def error_beside_chance(row: CalibrationMetrics) -> str:

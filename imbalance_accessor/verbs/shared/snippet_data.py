@@ -62,6 +62,8 @@ def write_features(
     """Write ``X`` for the labelled rows, read what is written as text, and make plain cells of those that no library takes."""
     rows = _labelled_rows(features)
     kept = set(names)
+    if not features.weighting.in_frame:
+        kept.add(features.weighting.column)  # which stands beside the frame
     dropped = [*features.taken_out, *(name for name in features.X.columns if name not in kept)]
     if not dropped and not picked:
         writer.add(f"X = df{rows}")

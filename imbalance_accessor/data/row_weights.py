@@ -1,0 +1,328 @@
+"""Row weights, a column or a Series beside the frame: refused where they cannot weigh rows; columns that look like such."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imbalance_accessor.data.cells import as_float, holds_numbers, kinds_of, with_columns
+from imbalance_accessor.data.checks import number_code
+from imbalance_accessor.data.column_kinds import Columns, Format
+from imbalance_accessor.data.lines import assigned, cells, dropped, kept_of
+from imbalance_accessor.data.target import Target, aligned, beside, free_column, plain, put_beside
+from imbalance_accessor.errors import (
+    IN_WORDS,
+    LEFT_OUT,
+    Code,
+    Fix,
+    OptionError,
+    change,
+    counted,
+    listed,
+    near,
+    nearest_of,
+    one_line,
+)
+from imbalance_accessor.findings import Finding
+from imbalance_accessor.metrics.arrays import Codes
+
+#: Between these, squares of weights and their sums are finite, and none is lost.
+_LEAST, _MOST = 1e-100, 1e100
+#: Names by which surveys and their guides call row weights, and those that may also mean what a thing weighs, or was exposed to.
+_WEIGHTS = re.compile(
+    r"(fn|final|fin|sample|sampling|sampl|survey|case|row|record|observation|obs|instance|design|person|per|pop|population|"
+    r"household|hh|post_?strat\w*|strat\w*|replicate|rep|frequency|freq|importance|expansion|probability|prob|inverse_prob\w*|"
+    r"ip|iptw|ipw|a_?fnl|pwss|pws|psp|marsup|asec|wpfin|tot|sen|[pafid])_?(weights?|wei?ghts?|wgts?|wghts?|wts?|lwgt)"
+    r"|_?(llcp|final)wt|wt(ssall|ssps|ssnr|ss|int2yr|mec2yr|finl|supp)|pwgtp|wgtp|w_fstuwt|ip[tc]?w",
+    re.IGNORECASE,
+)
+_MAYBE = re.compile("weights?|wgts?|wts?|w|pw|exposure", re.IGNORECASE)
+#: Names beside which a weight is that of a body or a thing.
+_MEASURED = re.compile(
+    "height|length|width|bmi|waist|girth|pulse|pressure|cholesterol|glucose|horsepower|cylinders",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class WeightsPlace:
+    """Where row weights stand in the reader's code.
+
+    Attributes
+    ----------
+    column : hashable
+        The column that holds them here.
+    own : bool
+        Whether they are a Series of their own there, not a column.
+    rows : tuple of str
+        What has these rows: the frame, the labels and the weights beside it.
+    frames : tuple of str
+        The frames that hold the column.
+    """
+
+    column: Hashable
+    own: bool
+    rows: tuple[str, ...]
+    frames: tuple[str, ...] = ("df",)
+
+    @property
+    def said(self) -> str:
+        """The option, for sentences."""
+        of = " of test=" if self.rows == ("test",) else ""
+        return "The Series of sample_weight=" if self.own else f"sample_weight={self.column!r}{of}"
+
+    @property
+    def cells(self) -> str:
+        """The weights, as code."""
+        return "sample_weight" if self.own else cells(self.column, self.rows[0])
+
+    def changed(self, form: str) -> str:
+        """Write the lines that give the weights other values."""
+        if self.own:
+            return f"sample_weight = {form.format('sample_weight')}"
+        return assigned(self.column, self.frames, form.format)
+
+
+def put_into(
+    data: pd.DataFrame, given: Any, target: Target, *, named: Mapping[str, Any], test: Any = None
+) -> tuple[pd.DataFrame, Hashable, bool]:
+    """Return a frame that has the row weights in a column, the column, and whether they stood beside the frame.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        Not changed; without a column where labels alone are read.
+    given : hashable or pandas.Series
+        What names the weights, or holds them.
+    target : Target
+    named : mapping of str to hashable
+        Options that name columns which are no weights, with what they name.
+    test : pandas.DataFrame, optional
+        A test frame of one's own.
+
+    Raises
+    ------
+    OptionError
+        What is no column, or another one; a Series that has not a weight for each row.
+    """
+    given = plain(given)
+    if isinstance(given, pd.Series) and _is_column(given, data):
+        given = plain(given.name)
+    if isinstance(given, pd.Series):
+        _check_series(given, data, target, test)
+        name = free_column("sample_weight", data)
+        return with_columns(data, {name: given}), name, True
+    is_name = isinstance(given, Hashable) and given is not pd.NA
+    taken = {
+        "the target": target.labels.name,
+        **{f"the column of {key}=": each for key, each in named.items()},
+    }
+    for what, name in taken.items():
+        if is_name and name is not None and given == plain(name):
+            raise OptionError(
+                f"sample_weight={given!r} is {what}. Name the column of row weights, or leave it out.",
+                fix=change(sample_weight=LEFT_OUT),
+            )
+    if not is_name or given not in data.columns:
+        _refuse_name(given, data, target)
+    return data, given, False
+
+
+def _is_column(values: pd.Series, data: pd.DataFrame) -> bool:
+    """Whether a Series is a column of the frame as it stands there."""
+    return values.name in data.columns and values.equals(data[values.name])
+
+
+def _check_series(values: pd.Series, data: pd.DataFrame, target: Target, test: Any) -> None:
+    if values.equals(target.labels):
+        raise OptionError(
+            "sample_weight= holds the cells of the target. Pass the row weights, or leave it out.",
+            fix=change(sample_weight=LEFT_OUT),
+        )
+    if test is not None:
+        same = isinstance(test, pd.DataFrame) and values.name is not None and values.name in test.columns
+        name = plain(values.name)
+        raise OptionError(
+            "sample_weight= is a Series beside the first frame, and test= needs weights too. Put them into both frames, and "
+            "name the column.",
+            fix=Fix(f"{cells(name)} = sample_weight", {"sample_weight": name})
+            if same and values.index.equals(data.index)
+            else IN_WORDS,
+        )
+    if not values.index.equals(data.index):
+        alone = not len(data.columns)
+        cure, line = aligned(values, data, "sample_weight", on="y" if alone else "df")
+        raise OptionError(
+            f"sample_weight= ({len(values):,} rows) does not stand on the index of the {'labels' if alone else 'frame'} "
+            f"({len(data):,} rows). {cure}",
+            fix=Fix(line),
+        )
+
+
+def _refuse_name(given: Any, data: pd.DataFrame, target: Target) -> None:
+    if not len(data.columns):
+        as_long = (
+            pd.api.types.is_list_like(given) and not isinstance(given, set | dict) and len(given) == len(data)
+        )
+        raise OptionError(
+            f"sample_weight={one_line(given)} must be a Series of weights, one for each label. Make one of it.",
+            fix=Fix(
+                "sample_weight = pd.Series(sample_weight, index=y.index)",
+                {"sample_weight": Code("sample_weight")},
+            )
+            if as_long and np.ndim(given) == 1
+            else IN_WORDS,
+        )
+    put = put_beside("sample_weight", given, data)
+    raise OptionError(
+        f"sample_weight={one_line(given)} is not a column of this frame.{near(given, data.columns)}"
+        f"{beside('sample_weight', given, data)}",
+        fix=put or _nearest(given, data, target),
+    )
+
+
+def _nearest(given: Any, data: pd.DataFrame, target: Target) -> Fix:
+    """Return the column with nearly this name, if it holds weights as they should be."""
+    alone = given[0] if isinstance(given, list) and len(given) == 1 else given
+    likely = (
+        [alone] if isinstance(alone, Hashable) and alone in data.columns else nearest_of(alone, data.columns)
+    )
+    for name in likely:
+        if name != target.labels.name and holds_numbers(data[name], truths=False):
+            values = as_float(data[name]).to_numpy(np.float64)
+            if ((values >= _LEAST) & (values <= _MOST)).all():
+                return change(sample_weight=plain(name))
+    return IN_WORDS
+
+
+def check_weights(
+    column: pd.Series, codes: Codes, target: Target, place: WeightsPlace, formats: Mapping[Hashable, Format]
+) -> None:
+    """Refuse cells that are no weights: no numbers, missing, infinite, negative, all 0, or beyond what can be squared.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        The weights of labelled rows; numbers that are written as text are read.
+    codes : numpy.ndarray of int
+        Their classes.
+    target : Target
+    place : WeightsPlace
+    formats : mapping
+        How columns write numbers as text.
+    """
+    if not holds_numbers(column):
+        _refuse_kind(column, place)
+    values = as_float(column).to_numpy(np.float64)
+    number = number_code(column, formats)(place.cells)
+    left = (
+        Fix(kept_of(place.rows, f"{number}.between(0, {_MOST:g})"))
+        if _keeps_enough(values, codes, target)
+        else IN_WORDS
+    )
+    if n := int(np.isnan(values).sum()):
+        raise OptionError(
+            f"{place.said} has {counted(n, 'missing cell')}. Fill them or drop those rows first.", fix=left
+        )
+    if n := int(np.isinf(values).sum()):
+        raise OptionError(f"{place.said} has {counted(n, 'infinite cell')}. Drop those rows.", fix=left)
+    if n := int((values < 0).sum()):
+        raise OptionError(
+            f"{place.said} is negative in {counted(n, 'row')}, such as {values.min():g}; weights are 0 or more. Drop those rows.",
+            fix=left,
+        )
+    _check_sizes(values, place, number_code(column, formats)("{}"))
+    _check_zeros(values, codes, target, place)
+
+
+def _refuse_kind(column: pd.Series, place: WeightsPlace) -> None:
+    kinds = " and ".join(sorted(kinds_of(column) or {"no cells"}))
+    try:
+        read = pd.to_numeric(column).notna().sum() == column.notna().sum() > 0
+    except (ValueError, TypeError):
+        read = False
+    raise OptionError(
+        f"{place.said} holds {kinds}, and weights are numbers. {'Convert it' if read else 'Name a column of numbers'}.",
+        fix=Fix(place.changed("pd.to_numeric({})")) if read else IN_WORDS,
+    )
+
+
+def _keeps_enough(values: Any, codes: Codes, target: Target) -> bool:
+    """Whether half of the rows, and some of every class, have weights as they should be."""
+    good = (values >= 0) & (values <= _MOST)
+    left = np.bincount(codes[good], minlength=len(target.classes))
+    return bool(good.mean() >= 0.5 and left[np.bincount(codes, minlength=len(left)) > 0].min() >= 2)
+
+
+def _check_sizes(values: Any, place: WeightsPlace, number: str) -> None:
+    some = values[values > 0]
+    if not len(some) or (some.max() <= _MOST and some.min() >= _LEAST):
+        return
+    odd = some.max() if some.max() > _MOST else some.min()
+    power = 10.0 ** np.floor(np.log10(some.max()))
+    fits = np.isfinite(power) and power > 1e-300 and (some / power).min() >= _LEAST
+    raise OptionError(
+        f"{place.said} has a weight of {odd:.3g}, and weights above 0 lie between {_LEAST:g} and {_MOST:g}. Divide them by a "
+        "power of ten.",
+        fix=Fix(place.changed(f"{number} / {power:g}")) if fits else IN_WORDS,
+    )
+
+
+def _check_zeros(values: Any, codes: Codes, target: Target, place: WeightsPlace) -> None:
+    rows = np.bincount(codes, minlength=len(target.classes))
+    unweighted = [
+        target.classes[code]
+        for code in np.flatnonzero((np.bincount(codes, values, minlength=len(rows)) == 0) & (rows > 0))
+    ]
+    if not unweighted:
+        return
+    if len(unweighted) == (rows > 0).sum():
+        which, then = "", "no row counts"
+    else:
+        which, then = f" of class {listed(unweighted)}", "it never counts"
+    raise OptionError(
+        f"{place.said} is 0 in every row{which}, so that {then}. Name other weights, or leave them out.",
+        fix=change(sample_weight=LEFT_OUT),
+    )
+
+
+def unnamed_weights(X: pd.DataFrame, columns: Columns, *, given: bool, names: Sequence[str]) -> list[Finding]:
+    """Name the features that look like row weights: by their names, and by cells that are all positive numbers.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame
+    columns : Columns
+    given : bool
+        Whether other weights were named.
+    names : sequence of str
+        What the frames are called, in lines that mend them.
+    """
+    thing = any(_MEASURED.search(str(name)) for name in X.columns)
+    called = [name for name in columns.numeric if _WEIGHTS.fullmatch(str(name).strip().replace(" ", "_"))]
+    maybe = [name for name in columns.numeric if not thing and _MAYBE.fullmatch(str(name).strip())]
+    found = [name for name in (*called, *maybe) if _are_positive(X[name])]
+    if not found:
+        return []
+    first, *more = found
+    looks = f"look{'' if more else 's'} like row weights" if first in called else "may be row weights"
+    sentence = f"{listed(found)} {looks}, and {'are features' if more else 'is a feature'} here."
+    others, can = found if given else more, len(found) < len(columns.used)
+    lines = dropped(others, names) if others else ""
+    cure, options = "If so, leave it out.", {}
+    if not given:
+        cure, options = (
+            f"If it says how much a row counts: sample_weight={first!r}.",
+            {"sample_weight": plain(first)},
+        )
+    return [Finding("IMB214", "note", sentence, cure, Fix(lines, options) if can else IN_WORDS)]
+
+
+def _are_positive(column: pd.Series) -> bool:
+    values = as_float(column).to_numpy(np.float64)
+    return bool(((values >= _LEAST) & (values <= _MOST)).all())

@@ -1,0 +1,166 @@
+"""What a perfectly calibrated model would show by chance: calibration error and miscalibration of simulated outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
+
+from imbalance_accessor.metrics.arrays import Bools, Floats, ratio
+from imbalance_accessor.metrics.bins import BinRule, bin_of
+from imbalance_accessor.metrics.calibration import prior_corrected, that_count
+from imbalance_accessor.metrics.weights import ONES, Weights
+
+#: Distinct probabilities above which neighbouring ones are put together for simulations.
+MOST_PROBABILITIES = 4096
+#: Simulations of what chance alone would show.
+N_SIMULATIONS = 200
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What a perfectly calibrated model of the same probabilities would show on as many rows.
+
+    Attributes
+    ----------
+    error, miscalibration : float
+        Means over simulations.
+    error_high, miscalibration_high : float
+        95 % of the simulations stay below.
+    n_draws : int
+        Simulations.
+    grouped : bool
+        Whether neighbouring probabilities were put together.
+    """
+
+    error: float
+    miscalibration: float
+    error_high: float
+    miscalibration_high: float
+    n_draws: int
+    grouped: bool
+
+
+def by_chance(
+    p: Floats,
+    rule: BinRule = "quantile",
+    n_bins: int = 10,
+    *,
+    y: Bools | None = None,
+    weights: Weights = ONES,
+    n_draws: int = N_SIMULATIONS,
+    seed: int = 0,
+    most_groups: int = MOST_PROBABILITIES,
+) -> Chance:
+    """Simulate outcomes that the probabilities are true of, and measure calibration error and miscalibration.
+
+    Parameters
+    ----------
+    p : ndarray of float, shape (n,)
+    rule, n_bins
+        As `bins`; ``"isotonic"`` is measured in bins of equal mass.
+    y : ndarray of bool, shape (n,), optional
+        What happened, where rows are weighted: those of one class may count more than the others.
+    weights : Weights
+    n_draws, seed : int
+    most_groups : int
+        Distinct probabilities above which neighbours are put together.
+
+    Returns
+    -------
+    Chance
+
+    Notes
+    -----
+    Outcomes are drawn as Bernoulli(p) (Bröcker & Smith 2007). Above `most_groups` distinct probabilities neighbours
+    form groups, whose outcomes are binomial; miscalibration then comes out a few percent low. Rows keep their own weights.
+
+    Where classes count by factors f, the share of positives in the sample is none of the probabilities' doing. As many
+    rows of each class as there are are then drawn among all rows, positives with chances in proportion to q and
+    negatives to 1 − q, where the odds of q are those of p times f₀ / f₁: in such samples Σ w (y − p) is 0 in the mean
+    at every p.
+
+    Examples
+    --------
+    >>> found = by_chance(np.full(100, 0.5))
+    >>> 0.03 < found.error < 0.05
+    True
+    """
+    y, p, weights = that_count(np.zeros(len(p), bool) if y is None else y, p, weights)
+    place = bin_of(p, "quantile" if rule == "isotonic" else rule, n_bins, of_row=weights.of(y))
+    mean, rows, of, group, grouped = _groups(p, place, most_groups)
+    outcomes = _simulation(np.random.default_rng(seed), mean, rows, group, y, weights)
+    errors, losses = np.empty(n_draws), np.empty(n_draws)
+    n_bins_there = int(place.max()) + 1
+    for draw in range(n_draws):
+        hits, mass = outcomes()
+        share = ratio(hits, mass)
+        gaps = np.bincount(of, mass * (share - mean), minlength=n_bins_there)
+        errors[draw] = np.abs(gaps).sum() / mass.sum()
+        there = mass > 0
+        gap, fitted = (share - mean)[there], isotonic_regression(share[there], weights=mass[there]).x
+        losses[draw] = (gap**2 - (share[there] - fitted) ** 2) @ mass[there] / mass.sum()
+    high = np.quantile([errors, losses], 0.95, axis=1)
+    return Chance(
+        errors.mean().item(), losses.mean().item(), high[0].item(), high[1].item(), n_draws, grouped
+    )
+
+
+def _simulation(
+    rng: np.random.Generator,
+    mean: Floats,
+    rows: NDArray[np.intp],
+    group: NDArray[np.intp],
+    y: Bools,
+    weights: Weights,
+) -> Callable[[], tuple[Floats, Floats]]:
+    """Return what draws outcomes: what the positives, and all rows, of each group count then."""
+    p, n, own = mean, rows, np.ones(len(mean))
+    if weights.own is not None:  # rows of a group are not alike
+        p, n, own = mean[group], np.ones(len(group), np.intp), weights.own
+
+    def by_group(drawn: NDArray[np.intp]) -> Floats:
+        counted = own * drawn
+        return counted if weights.own is None else np.bincount(group, counted).astype(np.float64)
+
+    if weights.factors is None:
+        return lambda: (by_group(rng.binomial(n, p)), by_group(n))
+    factors = weights.factors
+    q = prior_corrected(p, factors[1] / factors[0])
+    likely = (n * (1 - q), n * q)
+    sizes = (int((~y).sum()), int(y.sum()))
+
+    def of_classes() -> tuple[Floats, Floats]:
+        negatives, positives = (
+            factor * ratio(each.sum(), size) * by_group(rng.multinomial(size, ratio(each, each.sum())))
+            for size, each, factor in zip(sizes, likely, factors, strict=True)
+        )
+        return positives, positives + negatives
+
+    return of_classes
+
+
+def _groups(
+    p: Floats, place: NDArray[np.intp], most: int
+) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], bool]:
+    """Put like probabilities into groups, in rising order.
+
+    Mean, rows and bin of each, the group of each row, and whether probabilities were put together.
+    """
+    group = np.unique(p, return_inverse=True)[1]
+    grouped = bool(group.max() >= most)
+    if grouped:
+        order = np.argsort(p, kind="stable")
+        # half of the groups by rows, half by width where the variance of outcomes is even: tails need groups of few rows
+        width = np.arcsin(np.sqrt(p[order]))
+        level = np.arange(len(p)) / len(p) + ratio(width - width[0], width[-1] - width[0])
+        # a group ends where a bin ends
+        cells = (level / 2 * most).astype(np.int64) + 2 * most * place[order].astype(np.int64)
+        group[order] = np.unique(cells, return_inverse=True)[1]
+    rows = np.bincount(group)
+    of = np.zeros(len(rows), dtype=np.intp)
+    of[group] = place
+    return np.minimum(np.bincount(group, p) / rows, 1.0), rows, of, group, grouped
