@@ -111,7 +111,9 @@ def main() -> int:
     print(ratios.describe().loc[["mean", "min", "max"]].round(4))
     if asked.model == "logistic":
         fewest = HELD * len(found) / SEEDS
-        return int(asked.population == POPULATION and (held.sum().min() < fewest or ratios.iloc[:, 0].mean() > 1.02))
+        return int(
+            asked.population == POPULATION and (held.sum().min() < fewest or ratios.iloc[:, 0].mean() > 1.02)
+        )
     return int(ratios["to its best"].mean() > 1.05)
 
 
