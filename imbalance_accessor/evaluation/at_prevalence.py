@@ -22,7 +22,6 @@ from imbalance_accessor.metrics.calibration import level_interval, prior_correct
 from imbalance_accessor.metrics.registry import probability_losses
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import Calibrator, ClassCorrection
-from imbalance_accessor.modeling.models import NAMED
 
 _Z = 1.959963984540054
 #: What replaces a correction that fails: it keeps the order of the rows, and says 0 of none.
@@ -155,7 +154,7 @@ def _chosen(strategy_scores: FittedScores) -> tuple[CalibratedScores, ModelScore
     """Return the probabilities as they are, corrected, or calibrated; see `brought_to_prevalence`."""
     sets = ModelScoreSets(strategy_scores)
     as_they_are = sets.calibrated("none")
-    if strategy_scores.plan.model.name not in NAMED and _holds(sets, as_they_are):
+    if not sets.is_of_sample(as_they_are):
         return as_they_are, sets
     calibrated = sets.calibrated(_INSTEAD)
     if not sets.can_be_undone:
@@ -163,17 +162,9 @@ def _chosen(strategy_scores: FittedScores) -> tuple[CalibratedScores, ModelScore
     corrected = sets.calibrated("prior")
     backwards = calibrated.calibrator is not None and calibrated.calibrator.inverts
     exact = not why_approximate(strategy_scores)
-    if backwards or (_holds(sets, corrected) and (exact or not _is_worse(sets, corrected, calibrated))):
+    if backwards or (sets.holds(corrected) and (exact or not _is_worse(sets, corrected, calibrated))):
         return corrected, sets
     return calibrated, sets
-
-
-def _holds(sets: ModelScoreSets, found: CalibratedScores) -> bool:
-    """Whether the mean of out-of-fold probabilities is the prevalence, as near as it should be."""
-    y, weights = sets.crossed.y, sets.crossed.weights
-    p = np.mean(found.crossed, axis=0)
-    _, low, high = level_interval(y, p, weights)
-    return bool(low <= np.average(p, weights=weights.of(y)) <= high)
 
 
 def _is_worse(sets: ModelScoreSets, corrected: CalibratedScores, calibrated: CalibratedScores) -> bool:
