@@ -90,6 +90,7 @@ CATALOG: dict[str, str] = {
     "IMB415": "limits that no threshold keeps",
     "IMB416": "a model that decides by a rule of its own",
     "IMB417": "a figure that rests on few flagged negatives",
+    "IMB418": "probabilities brought to the prevalence by a calibrator",
     "IMB501": "a prior correction that fails",
     "IMB502": "too few positives for isotonic regression",
     "IMB503": "too few positives to judge calibration",

@@ -41,7 +41,7 @@ def odds_ratio_shift(strategy_scores: StrategyScores) -> float:
     ``scale_pos_weight`` or sample weights. Ensembles that resample count as each of their samples does. Rows with
     weights of their own count by them, before and after.
     """
-    scored, positive = strategy_scores.scored, strategy_scores.scored.positive
+    positive = strategy_scores.scored.positive
     if not isinstance(strategy_scores, FittedScores) or strategy_scores.plan.model.fitted or positive is None:
         return 1.0
     plan = strategy_scores.plan
@@ -49,10 +49,21 @@ def odds_ratio_shift(strategy_scores: StrategyScores) -> float:
         steps_of(strategy_scores.model)[-1][1]
     ):
         return np.nan
-    before = np.bincount(scored.train_codes, scored.parts.train_weights.own, minlength=2)
-    learned = _learned(strategy_scores, scored.parts.learned_outcome)
+    before, learned = _before_and_learned(strategy_scores)
     negative = 1 - positive
     return float(learned[positive] / learned[negative] / (before[positive] / before[negative]))
+
+
+def class_shifts(strategy_scores: FittedScores) -> ClassTotals:
+    """Return how much more each class weighed in what the model learned from than in the training set, shape (k,)."""
+    before, learned = _before_and_learned(strategy_scores)
+    return np.asarray(learned / before)
+
+
+def _before_and_learned(strategy_scores: FittedScores) -> tuple[ClassTotals, ClassTotals]:
+    scored, k = strategy_scores.scored, len(strategy_scores.plan.reader.classes)
+    before = np.bincount(scored.train_codes, scored.parts.train_weights.own, minlength=k)
+    return before.astype(np.float64), _learned(strategy_scores, scored.parts.learned_outcome)
 
 
 def why_approximate(strategy_scores: StrategyScores) -> str:
@@ -89,8 +100,9 @@ def _learned(strategy_scores: FittedScores, codes: NDArray[np.intp]) -> ClassTot
     steps = steps_of(strategy_scores.model)
     X: Any = strategy_scores.scored.parts.learned.X
     own = strategy_scores.scored.parts.learned_weights.own
-    before, labels = np.bincount(codes, minlength=2), plan.reader.labels(np.arange(2))
-    rows, totals = before.astype(np.float64), np.bincount(codes, own, minlength=2).astype(np.float64)
+    k = len(plan.reader.classes)
+    before, labels = np.bincount(codes, minlength=k), plan.reader.labels(np.arange(k))
+    rows, totals = before.astype(np.float64), np.bincount(codes, own, minlength=k).astype(np.float64)
     for _, step in steps[:-1]:
         if hasattr(step, "fit_resample"):
             counts, totals = resampled_rows(step, X, codes, labels, own)
@@ -112,7 +124,7 @@ def _sampled_inside(classifier: Estimator, rows: ClassTotals, labels: NDArray[An
         return rows
     counted = np.repeat(labels, rows.astype(int))
     drawn = check_sampling_strategy(params["sampling_strategy"], counted, kind)
-    added = rows if kind == "over-sampling" else np.zeros(2)
+    added = rows if kind == "over-sampling" else np.zeros(len(rows))
     each = [drawn.get(label, before) for label, before in zip(labels.tolist(), rows - added, strict=True)]
     return np.asarray(each + added, np.float64)
 
@@ -122,14 +134,14 @@ def _class_weights(
 ) -> ClassTotals:
     """Return the weight that a classifier's own parameters give each class, from its rows or the sums of their weights."""
     params = classifier.get_params(deep=False)
-    given, weights = params.get("class_weight"), np.ones(2)
+    given, weights = params.get("class_weight"), np.ones(len(rows))
     if isinstance(given, str):  # a forest's "balanced_subsample" counts rows
         by = totals if given == "balanced" else rows
-        weights = by.sum() / (2 * by)
+        weights = by.sum() / (len(by) * by)
     elif isinstance(given, Mapping):
         keys = named_in_weights(classifier, labels.tolist())
         weights = np.array([float(given.get(key, 1.0)) for key in keys])
     scale = params.get("scale_pos_weight")
-    if isinstance(scale, int | float) and not isinstance(scale, bool):
+    if isinstance(scale, int | float) and not isinstance(scale, bool) and len(rows) == 2:
         weights = weights * np.array([1.0, float(scale)])
     return np.asarray(weights, np.float64)

@@ -16,6 +16,7 @@ from imbalance_accessor.metrics.arrays import Codes, Floats
 from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.weights import Weights
+from imbalance_accessor.modeling.calibrators import Calibrator, ClassCorrection
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.splitting.folds import Folds
@@ -41,6 +42,8 @@ class ModelScores:
         Margins of the second class, where they are not the log odds of the scores.
     predicted_oof, predicted_test : numpy.ndarray, shape (n_train,) and (n_test,), or None
         Codes that ``predict`` gives the same rows, -1 where no fold scores a row; None where it was not asked.
+    calibrator : Calibrator, ClassCorrection or None
+        What brought the model's scores to the prevalence; None where they are as the model gives them.
     """
 
     oof: Matrix
@@ -50,6 +53,7 @@ class ModelScores:
     margin_test: Matrix | None = None
     predicted_oof: Predicted | None = None
     predicted_test: Predicted | None = None
+    calibrator: Calibrator | ClassCorrection | None = None
 
     def decides_otherwise(self, positive: int, threshold: float) -> bool:
         """Whether ``predict`` decides some row otherwise than the default threshold; scores at it decide neither way."""

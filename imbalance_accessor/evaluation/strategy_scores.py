@@ -18,6 +18,7 @@ from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.comparison import LabelledScores
 from imbalance_accessor.metrics.signal import RankingSignal, ranking_signal
 from imbalance_accessor.metrics.weights import Weights
+from imbalance_accessor.modeling.calibrators import with_calibrator
 from imbalance_accessor.modeling.estimators import ColumnSelector
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.process_state import cached_property
@@ -74,6 +75,11 @@ class StrategyScores:
         return self.scored.by_name[self.name].model
 
     @property
+    def handed_out(self) -> Estimator:
+        """What predicts on raw rows, at the prevalence that was asked for."""
+        return self.model
+
+    @property
     def classes(self) -> NDArray[Any]:
         """The labels that the model answers in."""
         return np.asarray(self.model.classes_)
@@ -110,6 +116,11 @@ class FittedScores(StrategyScores):
             raw=self.plan.model.reads_raw,
         ).fit()
         return Pipeline([("columns", reader), ("model", FrozenEstimator(fitted))])
+
+    @property
+    def handed_out(self) -> Estimator:
+        """The same model, with what brings its probabilities to the prevalence."""
+        return with_calibrator(self.model, self.scored.by_name[self.name].calibrator, self.scored.positive)
 
     @property
     def chosen_on(self) -> str:

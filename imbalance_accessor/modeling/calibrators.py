@@ -12,7 +12,7 @@ from sklearn.calibration import CalibratedClassifierCV
 
 from imbalance_accessor.errors import ModelError
 from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.metrics.calibration import prior_corrected
+from imbalance_accessor.metrics.calibration import prior_corrected, prior_corrected_classes
 from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.modeling.estimators import WrappedClassifier
 from imbalance_accessor.options import CALIBRATORS
@@ -173,6 +173,42 @@ def learning_weights(y: NDArray[np.bool_], weights: Weights = ONES, deals: int =
     return counted / deals
 
 
+@dataclass(frozen=True, eq=False)
+class ClassCorrection:
+    """What brings the probabilities of several classes to other shares; see `prior_corrected_classes`.
+
+    Attributes
+    ----------
+    factors : ndarray of float, shape (k,)
+    """
+
+    factors: Floats
+
+
+class ClassCorrectedModel(WrappedClassifier):
+    """A fitted classifier of several classes whose probabilities are brought to other shares of the classes.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted on the whole training set; reads raw rows of the frame.
+    factors : ndarray of float, shape (n_classes,)
+        Each class's share where the model is used, over that in what it learned from.
+    """
+
+    def __init__(self, estimator: Any, factors: Floats) -> None:
+        self.estimator = estimator
+        self.factors = factors
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return probabilities at these shares, shape (n_rows, n_classes)."""
+        return prior_corrected_classes(self._ready().predict_proba(X), self.factors)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the likeliest label of each row, shape (n_rows,)."""
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+
+
 class CalibratedModel(WrappedClassifier):
     """A fitted classifier whose probabilities are calibrated.
 
@@ -216,6 +252,13 @@ class CalibratedModel(WrappedClassifier):
         """Return the likelier label of each row, shape (n_rows,)."""
         likelier = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[likelier])
+
+
+def with_calibrator(model: Any, calibrator: Calibrator | ClassCorrection | None, positive: int | None) -> Any:
+    """Return a fitted model whose probabilities are calibrated; the model itself where nothing calibrates it."""
+    if isinstance(calibrator, ClassCorrection):
+        return ClassCorrectedModel(model, calibrator.factors)
+    return model if calibrator is None else CalibratedModel(model, calibrator, positive or 0)
 
 
 def scores_and_margin(estimator: Any, X: Any, positive: int) -> tuple[Floats, Floats | None]:

@@ -37,6 +37,12 @@ CASES = [
     error("weights like no column", 'sample_weight="income"'),
     error("weights are the target", 'sample_weight="y"', "\n"),
     error("weights rule the split", 'groups="w", sample_weight="w"', 'groups="w"'),
+    Case(
+        "OptionError: weights are scores",
+        'df.imb.best_threshold("y", scores="w", sample_weight="w")',
+        'df.imb.best_threshold("y", scores="w")',
+        WEIGHED,
+    ),
     error("weights are the target's cells", "sample_weight=y", "\n", WEIGHED + 'y = df["y"].rename("z")\n'),
     error(
         "weights in an array",
@@ -73,6 +79,27 @@ CASES = [
         "sample_weight=sample_weight, test=test",
         "",
         TEST + 'sample_weight = df.pop("w")\ndel test["w"]\n',
+    ),
+    Case(
+        "OptionError: weights of labels in an array",
+        "y.imb.counts(sample_weight=sample_weight)",
+        "import pandas as pd\n\nsample_weight = pd.Series(sample_weight, index=y.index)\n"
+        "y.imb.counts(sample_weight=sample_weight)",
+        BESIDE + 'sample_weight, y = sample_weight.to_numpy(), df["y"]\n',
+    ),
+    Case(
+        "OptionError: weights of labels by name",
+        'y.imb.counts(sample_weight="w")',
+        "",
+        WEIGHED + 'y = df["y"]\n',
+    ),
+    Case(
+        "OptionError: weights of some labels",
+        "y.imb.weights(sample_weight=sample_weight)",
+        "kept = sample_weight.between(0, 1e+100)\n"
+        "y, sample_weight = y[kept], sample_weight[kept]\n"
+        "y.imb.weights(sample_weight=sample_weight)",
+        BESIDE + 'sample_weight[7], y = None, df["y"]\n',
     ),
     # ---------------------------------------------------------------- cells that are no weights
     error("missing weights", W, mended(BETWEEN, W), WEIGHED + 'df.loc[3, "w"] = None\n'),

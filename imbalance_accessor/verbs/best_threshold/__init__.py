@@ -12,6 +12,7 @@ from imbalance_accessor.data.features import Features, check_for_models, read_fe
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import OptionError
+from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence, check_share
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.plan import make_plan_of_one
 from imbalance_accessor.evaluation.score_column import check_alone, needed_columns, read_score_column
@@ -187,6 +188,7 @@ def best_threshold(
         asked = wanted.read(features, matrix=False)
         given, found = read_score_column(features, scores, cv=cv, **rows)
         asked.check_rows(given.scored.parts.test.X)
+        check_share(given)
         return threshold_of(given, asked, found, ignored)
     chosen = read_model(model, preprocess=preprocess, random_state=random_state, fitted=fitted)
     described = chosen.vectorizer is not None
@@ -203,7 +205,7 @@ def best_threshold(
         check_for_models(features, described=described)
     plan = make_plan_of_one(features, chosen, strategy, cv=cv, **rows)
     asked.check_rows(plan.parts.test.X)
-    scored = plan.score(**work)
+    scored = brought_to_prevalence(plan, plan.score(**work))
     (name,) = plan.candidates
     strategy_scores = FittedScores(scored, name, plan)
     short = [replace(each, fix=as_one(each.fix)) for each in fell_short(plan, scored)]

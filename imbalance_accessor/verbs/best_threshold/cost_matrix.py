@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import ModelError, change, one_of
+from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence
 from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
@@ -21,6 +22,7 @@ from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, percentile
 from imbalance_accessor.metrics.bootstrap_statistics import Totals
+from imbalance_accessor.modeling.calibrators import with_calibrator
 from imbalance_accessor.modeling.estimators import CheapestClassifier
 from imbalance_accessor.process_state import cached_property
 from imbalance_accessor.rendering.card import Card
@@ -103,7 +105,9 @@ class CheapestClass(Result):
         """
         if name is not None:
             one_of("strategy", name, list(self.plan.candidates), fix=lambda known: change(name=known))
-        return CheapestClassifier(self._scores.model, self.costs)
+        return CheapestClassifier(
+            with_calibrator(self._scores.model, self._scores.calibrator, None), self.costs
+        )
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""
@@ -325,7 +329,7 @@ def cheapest(
             "as a calibrated one.",
             fix=with_probabilities(given, fitted=plan.model.fitted),
         )
-    scored = plan.score(n_jobs=n_jobs, progress=progress)
+    scored = brought_to_prevalence(plan, plan.score(n_jobs=n_jobs, progress=progress))
     findings = [
         *plan.findings,
         *leak_findings(FittedScores(scored, next(iter(scored.by_name)), plan)),

@@ -25,6 +25,7 @@ from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
 from imbalance_accessor.rendering.snippets.writer import Snippet
 from imbalance_accessor.verbs.best_threshold import card, plots, snippet, text
+from imbalance_accessor.verbs.best_threshold.at_prevalence import figures_at
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.findings import findings_of
 from imbalance_accessor.verbs.best_threshold.loosened import loosened
@@ -72,7 +73,7 @@ class Threshold(ThresholdData):
         if name is not None:
             one_of("strategy", name, [self.strategy_scores.name], fix=lambda known: change(name=known))
         self._check_feasible()
-        fitted = self.strategy_scores.model
+        fitted = self.strategy_scores.handed_out
         if isinstance(self.strategy_scores, ColumnScores):
             raise ModelError(
                 f"Nothing was fitted: the scores came in the column {self.strategy_scores.column!r}. "
@@ -106,6 +107,43 @@ class Threshold(ThresholdData):
         flags = self._scores_of(data) >= self.value if len(data) else np.zeros(0, bool)
         return pd.Series(flags, index=data.index, name="flagged")
 
+    def at(self, *, prevalence: float) -> pd.Series:
+        """Return what this threshold comes to at another share of positives.
+
+        Nothing is fitted, and the same rows are flagged: probabilities that are brought to another prevalence keep their
+        order, so that the threshold moves with them. Another threshold may be better there; ask
+        ``best_threshold(..., prevalence=...)`` for it.
+
+        Parameters
+        ----------
+        prevalence : float
+            The share of positives where the model may be used.
+
+        Returns
+        -------
+        pandas.Series
+            ``precision``, ``recall``, ``f1``, ``flag_rate``, and ``cost_per_1000`` rows where costs are known, each with its
+            95 % interval (``_low``, ``_high``), of the rows that `report` reports.
+
+        Raises
+        ------
+        OptionError
+            A prevalence that is no share.
+        ModelError
+            Where no threshold keeps the limits.
+
+        Examples
+        --------
+        >>> import imbalance_accessor as imb
+        >>> df = imb.make_churn()
+        >>> t = df.imb.best_threshold("churn")
+        >>> at = t.at(prevalence=0.01)
+        >>> bool(at["recall"] == t.report.loc["chosen", "recall"]), bool(at["precision"] < t.report.loc["chosen", "precision"])
+        (True, True)
+        """
+        self._check_feasible()
+        return figures_at(self, prevalence)
+
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the choice in plain scikit-learn and numpy; see `Result.snippet`."""
         check_library(library)
@@ -133,7 +171,7 @@ class Threshold(ThresholdData):
         if isinstance(self.strategy_scores, ColumnScores):
             scored = self.strategy_scores.scored
             return column_scores(scored.parts.features.columns.read(data), self.strategy_scores.column)
-        scores = scores_of(self.strategy_scores.model, data, 2)
+        scores = scores_of(self.strategy_scores.handed_out, data, 2)
         return np.asarray(scores[:, self.strategy_scores.scored.positive])
 
     def _card(self) -> Card:

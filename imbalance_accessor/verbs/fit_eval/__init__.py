@@ -13,6 +13,7 @@ from imbalance_accessor.data.features import Features, read_features
 from imbalance_accessor.data.synthetic_rows import refuse_synthetic
 from imbalance_accessor.data.target import Label
 from imbalance_accessor.errors import IN_WORDS, LEFT_OUT, OptionError, SplitError, change
+from imbalance_accessor.evaluation.at_prevalence import brought_to_prevalence
 from imbalance_accessor.evaluation.findings import score_findings
 from imbalance_accessor.evaluation.parallel import check_jobs
 from imbalance_accessor.evaluation.permutation import check_permutations, permute
@@ -30,7 +31,7 @@ from imbalance_accessor.options import check_flag, is_nothing
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.fit_eval.fields import read_settings
-from imbalance_accessor.verbs.fit_eval.findings import alike, not_carried_over
+from imbalance_accessor.verbs.fit_eval.findings import alike, not_carried_over, on_few_negatives
 from imbalance_accessor.verbs.fit_eval.result import Evaluation
 
 #: Below this chance that a draw of the test rows holds every class, no interval is tried.
@@ -195,7 +196,8 @@ def fit_eval(
     )
     due = work_of_fits(plan)
     long = long_work(due, plan.parts, f"All fits of {chosen.name!r}")
-    scored = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due.seconds) if long else "")
+    as_fitted = plan.score(n_jobs=n_jobs, progress=progress, note=duration_text(due.seconds) if long else "")
+    scored = brought_to_prevalence(plan, as_fitted)
     evaluated, comparison = _evaluated(scored, settings.criterion)
     findings = [
         *plan.findings,
@@ -207,6 +209,7 @@ def fit_eval(
         *fell_short(plan, scored),
     ]
     findings += [] if chosen.fitted else not_carried_over(scored, evaluated)
+    findings += on_few_negatives(scored, evaluated)
     permuted = None
     if permutations:
         permuted = permute(plan, scored, permutations, n_jobs=n_jobs, progress=progress)

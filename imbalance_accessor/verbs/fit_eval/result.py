@@ -14,6 +14,7 @@ from imbalance_accessor.findings import Finding, Findings, check_ignore
 from imbalance_accessor.inspection.contributions import contributions_of
 from imbalance_accessor.inspection.pipeline_trace import stages_of
 from imbalance_accessor.leakage.run_checks import OF_MODELS, QUESTIONS
+from imbalance_accessor.modeling.calibrators import with_calibrator
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
 from imbalance_accessor.rendering.result import Audience, check_library, check_style
@@ -72,7 +73,8 @@ class Evaluation(EvaluationData):
             A strategy that has no row here.
         """
         chosen = self._strategy(self.best if name is None else name, lambda near: change(name=near))
-        return self.scored.by_name[chosen].model
+        scores = self.scored.by_name[chosen]
+        return with_calibrator(scores.model, scores.calibrator, self.scored.positive)
 
     def best_threshold(
         self,

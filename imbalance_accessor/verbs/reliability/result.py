@@ -14,7 +14,7 @@ from imbalance_accessor.evaluation.score_column import column_scores
 from imbalance_accessor.evaluation.strategy_scores import ColumnScores, StrategyScores
 from imbalance_accessor.findings import Finding, collect
 from imbalance_accessor.metrics.bins import BIN_RULES
-from imbalance_accessor.modeling.calibrators import CalibratedModel, known_calibrators
+from imbalance_accessor.modeling.calibrators import known_calibrators, with_calibrator
 from imbalance_accessor.options import CALIBRATORS, is_whole
 from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.plots.panels import Picture
@@ -123,11 +123,7 @@ class Reliability(ReliabilityData):
                 f"Nothing was fitted: the scores came in the column {strategy_scores.column!r}. Calibrate them with "
                 f"r.apply(df, {calibrator!r})."
             )
-        return (
-            strategy_scores.model
-            if fitted is None
-            else CalibratedModel(strategy_scores.model, fitted, strategy_scores.scored.positive or 0)
-        )
+        return with_calibrator(strategy_scores.model, fitted, strategy_scores.scored.positive)
 
     def snippet(self, *, style: str = "full", library: str = "sklearn") -> Snippet:
         """Return the comparison in plain scikit-learn; see `Result.snippet`."""

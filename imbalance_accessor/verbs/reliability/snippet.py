@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
 from imbalance_accessor.evaluation.fit import answers
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.scores import CrossValScores
@@ -9,7 +10,6 @@ from imbalance_accessor.evaluation.strategy_scores import ColumnScores, FittedSc
 from imbalance_accessor.modeling.models import needs_codes
 from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.writer import Snippet, Writer
-from imbalance_accessor.verbs.reliability.calibrated_scores import MANY_ROWS
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
 from imbalance_accessor.verbs.reliability.snippet_calibrators import (
     MAKERS,
