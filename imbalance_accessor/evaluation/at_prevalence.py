@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from imbalance_accessor.data.lines import assigned, frames
+from imbalance_accessor.data.features import Features
+from imbalance_accessor.data.lines import assigned, cells, code, frames
 from imbalance_accessor.errors import IN_WORDS, Fix, OptionError
 from imbalance_accessor.evaluation.calibrated_scores import CalibratedScores, ModelScoreSets
 from imbalance_accessor.evaluation.plan import Plan
@@ -95,10 +96,11 @@ def check_share(strategy_scores: StrategyScores) -> None:
     mean = float(np.average(p, weights=weights.of(y)))
     if low <= mean <= high:
         return
+    cure, fix = _brought(strategy_scores, y, p, weights)
     raise OptionError(
-        f"{_whose(strategy_scores)} average {mean:.3g} where {share:.3g} of the rows are positive, and at which share they were "
-        f"trained is not known. {_cure(strategy_scores, y, p, weights)[0]}",
-        fix=_cure(strategy_scores, y, p, weights)[1],
+        f"{_whose(strategy_scores)} average {mean:.3g} where {share:.3g} of the rows are positive; at which share they were "
+        f"trained is not known. {cure}",
+        fix=fix,
     )
 
 
@@ -108,20 +110,42 @@ def _whose(strategy_scores: StrategyScores) -> str:
     return "The fitted model's probabilities"
 
 
-def _cure(strategy_scores: StrategyScores, y: Bools, p: Floats, weights: Weights) -> tuple[str, Fix]:
-    """Return what brings scores to the prevalence: from the frame's share, where that is theirs, else in words."""
+def _brought(strategy_scores: StrategyScores, y: Bools, p: Floats, weights: Weights) -> tuple[str, Fix]:
+    """Return what brings probabilities to the prevalence: their odds, where they are those of the frame, else a calibrator."""
+    features, factors = strategy_scores.scored.parts.features, weights.factors
+    assert factors is not None
     _, low, high = level_interval(y, p, Weights(weights.own))
-    if not low <= np.average(p, weights=weights.own) <= high:
-        return "Calibrate them with reliability() at this prevalence first.", IN_WORDS
-    if not isinstance(strategy_scores, ColumnScores) or weights.factors is None:
-        return "They are those of this frame: calibrate them with reliability() at this prevalence.", IN_WORDS
-    odds, column = float(weights.factors[1] / weights.factors[0]), strategy_scores.column
-    lines = assigned(
-        column,
-        frames(strategy_scores.scored.parts.features.test),
-        lambda cells: f"{cells} * {odds!r} / ({cells} * {odds!r} + 1 - {cells})",
+    of_frame = low <= np.average(p, weights=weights.own) <= high
+    if isinstance(strategy_scores, ColumnScores):
+        column, odds = strategy_scores.column, float(factors[1] / factors[0])
+        if of_frame:
+            odds = float(f"{odds:.6g}")
+            lines = assigned(
+                column, frames(features.test), lambda p: f"{p} * {odds!r} / (1 - {p} + {p} * {odds!r})"
+            )
+            return "Their mean is the share of this frame: multiply their odds.", Fix(lines)
+        call = _reliability(features, f"scores={code(column)}")
+        return (
+            "Calibrate them for this prevalence.",
+            Fix(f"{cells(column)} = {call}.apply(df)") if call and features.test is None else IN_WORDS,
+        )
+    call = _reliability(features, "model=model", "fitted=True")
+    return "Calibrate it for this prevalence.", Fix(f"model = {call}.model()") if call else IN_WORDS
+
+
+def _reliability(features: Features, *options: str) -> str:
+    """Return the call that calibrates for the prevalence; nothing where weights stand beside the frame."""
+    target, weighting = features.target, features.weighting
+    if not weighting.in_frame:
+        return ""
+    named = {"prevalence": weighting.prevalence, "sample_weight": weighting.column}
+    named |= (
+        {}
+        if target.positive == target.rarest and not target.is_one_vs_rest
+        else {"pos_label": target.pos_label}
     )
-    return "Their mean is this frame's share: multiply their odds.", Fix(lines)
+    given = [f"{name}={code(value)}" for name, value in named.items() if value is not None]
+    return f"df.imb.reliability({', '.join([code(target.labels.name) if features.in_frame else 'y', *options, *given])})"
 
 
 def _chosen(strategy_scores: FittedScores) -> tuple[CalibratedScores, ModelScoreSets]:

@@ -47,7 +47,7 @@ def parents_of(sampler: Estimator, X: Any, y: NDArray[Any], made: Any, labels: N
     >>> sampler = SMOTE(k_neighbors=1, random_state=0)
     >>> made, labels = sampler.fit_resample(X, y)
     >>> made[5:].round(2).tolist(), parents_of(sampler, X, y, made, labels).tolist()
-    ([[0.86]], [0, 1, 2, 3, 4, 1])
+    ([[0.59]], [0, 1, 2, 3, 4, 1])
     """
     given = getattr(sampler, "sample_indices_", None)
     if given is not None and len(given) == len(labels):

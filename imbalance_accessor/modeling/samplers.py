@@ -104,6 +104,8 @@ class ResampledRows:
         Their classes' positions.
     train_row : numpy.ndarray of int
         The train row that each one is; -1 for rows that were made or copied.
+    parents : numpy.ndarray of int, optional
+        The train row whose weight each one takes; see `parents_of`.
     short : dict of int to (int, int)
         Of classes that got fewer rows than asked for: the rows to be made, and those made.
     """
@@ -112,6 +114,7 @@ class ResampledRows:
     codes: Codes
     train_row: Codes
     short: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    parents: Codes | None = None
 
 
 @quieted()
@@ -122,6 +125,7 @@ def resample(
     *,
     given: Any = None,
     others: Sequence[tuple[str, Estimator]] = (),
+    weighted: bool = False,
 ) -> ResampledRows:
     """Resample rows of a training set.
 
@@ -135,6 +139,8 @@ def resample(
         As what the user named the sampler.
     others : sequence of (str, sampler)
         Other kinds, to be tried where this one cannot work on these rows.
+    weighted : bool
+        Whether rows have weights, so that it is found out whose each one takes.
 
     Raises
     ------
@@ -142,8 +148,9 @@ def resample(
         Why the sampler cannot work on these rows, and what can.
     """
     sampler = decoded_sooner(clone(sampler), X)
+    rows = _rows_for(sampler, X)
     try:
-        made, resampled_codes = sampler.fit_resample(_rows_for(sampler, X), codes)
+        made, resampled_codes = sampler.fit_resample(rows, codes)
     except ImbalanceError:
         raise
     except (ValueError, RuntimeError, TypeError) as error:
@@ -152,12 +159,13 @@ def resample(
         raise ModelError(
             f"{type(sampler).__name__} cannot work on these rows: {cause.reason}. {cure}", fix=fix
         ) from None
+    after = np.asarray(resampled_codes, dtype=np.intp)
+    parents = parents_of(sampler, rows, codes, made, after) if weighted else None
     if copies(sampler):
         made = X.iloc[made.ravel()]
     elif isinstance(made, np.ndarray):
         made = pd.DataFrame(made, columns=X.columns, copy=False)
-    after = np.asarray(resampled_codes, dtype=np.intp)
-    return ResampledRows(made, after, _train_row(sampler, X, made), _short(sampler, codes, after))
+    return ResampledRows(made, after, _train_row(sampler, X, made), _short(sampler, codes, after), parents)
 
 
 def _short(sampler: Estimator, before: NDArray[Any], after: NDArray[Any]) -> dict[Any, tuple[int, int]]:

@@ -149,6 +149,16 @@ def reliability(
     ``.best`` is chosen by the cross-fitted Brier score, out of fold alone: where the prior correction is exact, the
     simplest within one standard error of the lowest; elsewhere the lowest.
 
+    With `prevalence` the rows ``"none"`` are the scores as they came, of the frame's share; ``"prior"`` undoes what the
+    strategy and the sample did to the odds in one factor, b times the odds of the sample over those of the prevalence; the
+    other calibrators are fitted on the scores as they came, with weights of rows. The log loss chooses among these, since
+    at a small prevalence all Brier scores are alike, and ``"none"`` only where there is nothing else. ``.model()`` and
+    ``.apply()`` then give probabilities at the prevalence. Of ``scores=`` and ``fitted=True`` it is not known what they
+    learned from, so that there is no ``"prior"``.
+
+    Intercept and slope of weighted rows have robust intervals; what chance shows is drawn within classes where a prevalence
+    is known, since class counts then tell nothing.
+
     With `repeats` a calibrator is cross-fitted within each deal of the folds, and its cross-fitted figures are means over the
     deals. With ``test_size=0`` so are all figures; the bins of the diagram are the first deal's.
 

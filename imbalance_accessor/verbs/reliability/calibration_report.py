@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
+from scipy.special import entr
 
 from imbalance_accessor.evaluation.calibrated_scores import CalibratedScores, ModelScoreSets
 from imbalance_accessor.evaluation.findings import FEW_POSITIVES
@@ -139,6 +140,22 @@ class CalibrationReport:
     def loss(self) -> str:
         """What chooses calibrators: at a known prevalence, which may be tiny, the log loss; else the Brier score."""
         return "brier" if self.weights_learned.factors is None else "log_loss"
+
+    @property
+    def loss_name(self) -> str:
+        """The loss in a sentence."""
+        return "Brier score" if self.loss == "brier" else "log loss"
+
+    @property
+    def at_prevalence(self) -> bool:
+        """Whether figures are those of another share of positives than that of these rows."""
+        return self.weights.factors is not None
+
+    @property
+    def loss_of_share(self) -> float:
+        """The loss of saying the share of positives for every row."""
+        share = self.prevalence[0]
+        return share * (1 - share) if self.loss == "brier" else float(entr(share) + entr(1 - share))
 
     @cached_property
     def prior_holds(self) -> dict[str, bool]:
