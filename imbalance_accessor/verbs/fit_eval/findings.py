@@ -33,12 +33,13 @@ def not_carried_over(scored: CrossValScores, evaluated: dict[str, Metrics]) -> l
         return []
     found = []
     for name in scored.unique:
-        labelled_scores, points = scored.labelled_scores(name), evaluated[name].points
-        here = labelled_scores.score_oof[labelled_scores.seen] >= evaluated[name].threshold
-        there = points["tp_tuned"] + points["fp_tuned"]
-        if carries_over(here.sum(), len(here), there, len(labelled_scores.y)):
+        labelled_scores, threshold = scored.labelled_scores(name), evaluated[name].threshold
+        # rows as they came here: which of them are flagged is no matter of how much they count
+        here = labelled_scores.score_oof[labelled_scores.seen] >= threshold
+        there = labelled_scores.score >= threshold
+        if carries_over(here.sum(), len(here), there.sum(), len(there)):
             continue
-        shares = f"{percent(here.mean())} of the rows out of fold and {percent(there / len(labelled_scores.y))} of the test set"
+        shares = f"{percent(here.mean())} of the rows out of fold and {percent(there.mean())} of the test set"
         sentence = (
             f"The tuned threshold of {name!r} does not carry over to the refitted model: it flags {shares}."
         )
