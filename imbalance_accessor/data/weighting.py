@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,12 @@ class Weighting:
         if self.wanted is None or np.allclose(self.wanted, self.shares, rtol=_SAME, atol=0):
             return None
         return np.asarray(self.wanted / self.shares)
+
+    def at(self, prevalence: float, positive: int) -> Weighting:
+        """Return the same at another prevalence of one class; the others keep their shares among themselves."""
+        wanted = self.shares * (1 - prevalence) / (1 - self.shares[positive])
+        wanted[positive] = prevalence
+        return replace(self, prevalence=prevalence, wanted=wanted)
 
     def own(self, X: pd.DataFrame) -> Floats | None:
         """Return the rows' own weights, shape (n,); None where there are none, or all are 1."""

@@ -180,6 +180,8 @@ class _Reader:
                 return number
         if word.startswith(("{", "(", "[")) and any(_base(member) not in _PLAIN for member in members):
             return self._literal(word)
+        if word.endswith("%") and float in members:
+            return word  # the verb says which share is meant
         if any(_takes_text(member) for member in members):
             return next((choice for choice in _choices(members) if str(choice) == word), word)
         alike = nearest_of(word, self._frames()) if pd.DataFrame in members else []

@@ -31,7 +31,7 @@ from imbalance_accessor.options import check_flag, is_nothing
 from imbalance_accessor.rendering.calls import as_verb
 from imbalance_accessor.splitting.split import Parts
 from imbalance_accessor.verbs.fit_eval.fields import read_settings
-from imbalance_accessor.verbs.fit_eval.findings import alike, not_carried_over
+from imbalance_accessor.verbs.fit_eval.findings import alike, not_carried_over, on_few_negatives
 from imbalance_accessor.verbs.fit_eval.result import Evaluation
 
 #: Below this chance that a draw of the test rows holds every class, no interval is tried.
@@ -204,6 +204,7 @@ def fit_eval(
         *fell_short(plan, scored),
     ]
     findings += [] if chosen.fitted else not_carried_over(scored, evaluated)
+    findings += on_few_negatives(scored, evaluated)
     permuted = None
     if permutations:
         permuted = permute(plan, scored, permutations, n_jobs=n_jobs, progress=progress)
