@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 
 from imbalance_accessor.metrics.objectives import Constraint, Objective
-from imbalance_accessor.metrics.registry import METRICS
+from imbalance_accessor.metrics.registry import METRICS, Metric
 from imbalance_accessor.metrics.thresholds import CANDIDATES, DRAWS, Tuning
 from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer
@@ -110,7 +110,8 @@ def write_best_threshold(
     """
     objective = tuning.objective
     by_row = objective.criterion == "cost" and amounts is None
-    taken = ["y", "score", *(["flagged", "passed"] if by_row else []), *weight_arguments(objective, weights)]
+    taken = ["y", "score", *(["flagged", "passed"] if by_row else [])]
+    taken += weight_arguments(objective, weights, by_row=by_row)
     arguments = ", ".join(taken)
     writer.use("decimal", "ROUND_FLOOR", "Context")
     functions = [_ROUNDED]
@@ -131,15 +132,17 @@ def write_best_threshold(
     writer.add("", "")
 
 
-def weight_arguments(objective: Objective, weights: Weights) -> list[str]:
+def weight_arguments(objective: Objective, weights: Weights, *, by_row: bool = False) -> list[str]:
     """Return the last arguments of the function: how much rows count, and their own weights where a sure precision needs them.
+
+    None where costs by row alone decide, which are times the weights already.
 
     Examples
     --------
     >>> weight_arguments(Objective("f1"), Weights(factors=np.array([1.2, 0.1])))
     ['w']
     """
-    if weights.are_ones:
+    if weights.are_ones or (by_row and not objective.constraints):
         return []
     sure = objective.confidence is not None and "precision" in {each.metric for each in objective.constraints}
     return ["w", "own"] if sure and weights.own is not None and weights.factors is not None else ["w"]
@@ -246,8 +249,7 @@ def _weighted_limit(
     if confidence is None:
         shares = {"precision": "tp / np.maximum(tp + fp, 1e-99)", "flag_rate": "(tp + fp) / w.sum()"}
         sign, slack = ("<=", "+") if constraint.is_ceiling else (">=", "-")
-        share = f"{shares.get(metric, 'tp / (tp + fn)')} {sign} {bound} * (1 {slack} 1e-12)"
-        return [f"    value = np.where({share}, value, -np.inf)"]
+        return _only_where(f"{shares.get(metric, 'tp / (tp + fn)')} {sign} {bound} * (1 {slack} 1e-12)")
     lines, many, few = _told(metric, weights, each), "hits", "misses"
     if constraint.is_ceiling:
         many, few, bound = few, many, f"1 - {bound}"
@@ -264,7 +266,7 @@ def _weighted_limit(
 
 def _told(metric: str, weights: Weights, each: str) -> list[str]:
     """Write how many rows the weights tell of, hits and misses of a share; each: what sums of rows are divided by."""
-    kish = "  # as many rows as these weights tell (Kish)"
+    kish = "  # Kish: as many rows as they tell"
     if metric == "recall":
         told = "w[y].sum() / (w[y] ** 2).sum()"
         return [f"    worth = {told}{kish}", "    hits, misses = worth * tp, worth * fn"]
@@ -303,10 +305,14 @@ def _limit(
     constraint: Constraint, confidence: float | None, ceiling: str, *, mean: bool = False
 ) -> list[str]:
     """Write the lines that hold a limit of counted rows."""
-    line = _holds(constraint, confidence, ceiling, mean=mean)
-    if len(line) < 52:
-        return [f"    value = np.where({line}, value, -np.inf)"]
-    return ["    value = np.where(", f"        {line}, value, -np.inf", "    )"]
+    return _only_where(_holds(constraint, confidence, ceiling, mean=mean))
+
+
+def _only_where(held: str) -> list[str]:
+    """Write the lines that leave of the values those where a limit is held."""
+    if len(held) < 52:
+        return [f"    value = np.where({held}, value, -np.inf)"]
+    return ["    value = np.where(", f"        {held}, value, -np.inf", "    )"]
 
 
 def _holds(constraint: Constraint, confidence: float | None, ceiling: str, *, mean: bool = False) -> str:
@@ -348,3 +354,38 @@ def _what(objective: Objective, ceiling: str) -> str:
         for constraint in objective.constraints
     ]
     return f"{best} at {' and '.join(constraints)}" if constraints else best
+
+
+def elkan(fp: str, fn: str, tp: str, tn: str) -> str:
+    """Write Elkan's closed form, leaving out amounts that are 0.
+
+    Examples
+    --------
+    >>> elkan("1", "5", "0", "0"), elkan("1", "5", "-2", "0")
+    ('1 / (1 + 5)', '1 / (1 + (5 + 2))')
+    """
+    alarm, miss = _less(fp, tn), _less(fn, tp)
+    return f"{alarm} / ({alarm} + {miss})"
+
+
+def _less(one: str, other: str) -> str:
+    if other == "0":
+        return one
+    return f"({one} + {other[1:]})" if other.startswith("-") else f"({one} - {other})"
+
+
+def weighted_code(metric: Metric, w: str) -> str:
+    """Write a metric's call with weights of the rows.
+
+    Examples
+    --------
+    >>> weighted_code(METRICS["recall"], "w"), weighted_code(METRICS["flag_rate"], "w")
+    ('recall_score(is_test, flag, sample_weight=w)', 'np.average(flag, weights=w)')
+    """
+    if metric.library is not None:
+        return f"{metric.code[:-1]}, sample_weight={w})"
+    means = {
+        "flag_rate": f"np.average(flag, weights={w})",
+        "mean_probability": f"np.average(score, weights={w})",
+    }
+    return means.get(metric.name, f"recall_score(~is_test, ~flag, sample_weight={w})")  # specificity
