@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.special import ndtri
 
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.lines import assigned, cells, code, frames
-from imbalance_accessor.errors import IN_WORDS, Fix, OptionError
+from imbalance_accessor.errors import IN_WORDS, Fix, OptionError, change
 from imbalance_accessor.evaluation.calibrated_scores import CalibratedScores, ModelScoreSets
 from imbalance_accessor.evaluation.plan import Plan
 from imbalance_accessor.evaluation.prior_shift import class_shifts, why_approximate
@@ -21,8 +22,8 @@ from imbalance_accessor.metrics.calibration import level_interval, prior_correct
 from imbalance_accessor.metrics.registry import probability_losses
 from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import Calibrator, ClassCorrection
-from imbalance_accessor.modeling.models import NAMED
 
+_Z = 1.959963984540054
 #: What replaces a correction that fails: it keeps the order of the rows, and says 0 of none.
 _INSTEAD = "sigmoid"
 
@@ -66,6 +67,7 @@ def brought_to_prevalence(plan: Plan, scored: CrossValScores) -> CrossValScores:
         strategy_scores = FittedScores(scored, name, plan)
         if scored.positive is None:
             found[id(scores)] = _of_classes(strategy_scores)
+            said += _missed(name, scored, found[id(scores)][0])
             continue
         chosen, sets = _chosen(strategy_scores)
         found[id(scores)] = _deals(strategy_scores, chosen, sets)
@@ -152,7 +154,7 @@ def _chosen(strategy_scores: FittedScores) -> tuple[CalibratedScores, ModelScore
     """Return the probabilities as they are, corrected, or calibrated; see `brought_to_prevalence`."""
     sets = ModelScoreSets(strategy_scores)
     as_they_are = sets.calibrated("none")
-    if strategy_scores.plan.model.name not in NAMED and _holds(sets, as_they_are):
+    if not sets.is_of_sample(as_they_are):
         return as_they_are, sets
     calibrated = sets.calibrated(_INSTEAD)
     if not sets.can_be_undone:
@@ -160,17 +162,9 @@ def _chosen(strategy_scores: FittedScores) -> tuple[CalibratedScores, ModelScore
     corrected = sets.calibrated("prior")
     backwards = calibrated.calibrator is not None and calibrated.calibrator.inverts
     exact = not why_approximate(strategy_scores)
-    if backwards or (_holds(sets, corrected) and (exact or not _is_worse(sets, corrected, calibrated))):
+    if backwards or (sets.holds(corrected) and (exact or not _is_worse(sets, corrected, calibrated))):
         return corrected, sets
     return calibrated, sets
-
-
-def _holds(sets: ModelScoreSets, found: CalibratedScores) -> bool:
-    """Whether the mean of out-of-fold probabilities is the prevalence, as near as it should be."""
-    y, weights = sets.crossed.y, sets.crossed.weights
-    p = np.mean(found.crossed, axis=0)
-    _, low, high = level_interval(y, p, weights)
-    return bool(low <= np.average(p, weights=weights.of(y)) <= high)
 
 
 def _is_worse(sets: ModelScoreSets, corrected: CalibratedScores, calibrated: CalibratedScores) -> bool:
@@ -223,7 +217,7 @@ def _both(p: Floats, positive: int | None) -> Floats:
 
 
 def _of_classes(strategy_scores: FittedScores) -> Sequence[ModelScores]:
-    """Return the scores of several classes at their shares; these are not checked."""
+    """Return the scores of several classes at their shares."""
     scored = strategy_scores.scored
     factors = scored.parts.train_weights.factors
     assert factors is not None
@@ -239,6 +233,31 @@ def _of_classes(strategy_scores: FittedScores) -> Sequence[ModelScores]:
         )
         for each in (deal.by_name[strategy_scores.name] for deal in (scored, *scored.again))
     ]
+
+
+def _missed(name: str, scored: CrossValScores, scores: ModelScores) -> list[Finding]:
+    """Say which class's probabilities miss its share, out of fold and by more than chance."""
+    target, weighting = scored.parts.features.target, scored.parts.features.weighting
+    seen = scored.folds.ids >= 0
+    codes, counted = scored.train_codes[seen], scored.train_weights
+    if counted is None or weighting.wanted is None:
+        return []
+    counted, k = counted[seen], len(target.classes)
+    found = []
+    for place, label in enumerate(target.classes):
+        y, p = codes == place, scores.oof[seen, place]
+        share, low, high = level_interval(y, p, Weights(counted))
+        mean, half = float(np.average(p, weights=counted)), (high - low) / 2
+        if abs(mean - share) > half * float(ndtri(1 - 0.025 / k)) / _Z:
+            sentence = (
+                f"{name!r}: at these shares the probabilities of {label!r} average {mean:.3g}, and {share:.3g} of the rows are "
+                "of it: the prior correction misses."
+            )
+            rare = target.rarest
+            one = change(pos_label=target.classes[rare], prevalence=float(weighting.wanted[rare]))
+            cure = "Set one class against the rest, which can be calibrated: pos_label=."
+            found.append(Finding("IMB501", "warning", sentence, cure, one))
+    return found[:1]
 
 
 def _about(name: str, chosen: CalibratedScores) -> list[Finding]:

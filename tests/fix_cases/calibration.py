@@ -147,7 +147,33 @@ BALANCED = (
     ELSEWHERE
     + 'df["p"] = LogisticRegression(class_weight="balanced").fit(df[["s"]], df["y"]).predict_proba(df[["s"]])[:, 1]\n'
 )
+#: Three classes of one score, and a model whose probabilities are far too sure.
+SURE = (
+    ENOUGH
+    + """df["y"] = np.where(y == 1, "b", np.where(rng.random(1000) < 0.15, "c", "a"))
+from sklearn.tree import DecisionTreeClassifier
+"""
+)
 PREVALENCE = [
+    Case(
+        "IMB501: several classes",
+        at(
+            'fit_eval("y", model=DecisionTreeClassifier(random_state=0), strategies=[], preprocess=None, cv=2',
+            'prevalence={"a": 0.1, "b": 0.45, "c": 0.45}',
+        ),
+        """from sklearn.tree import DecisionTreeClassifier
+
+df.imb.fit_eval(
+    "y",
+    model=DecisionTreeClassifier(random_state=0),
+    strategies=[],
+    preprocess=None,
+    cv=2,
+    prevalence=0.45,
+    pos_label="b",
+)""",
+        SURE,
+    ),
     Case(
         "OptionError: scores at the share of the frame",
         at('best_threshold("y", scores="p"'),

@@ -227,4 +227,17 @@ CASES = [
     error(
         "shares as text", 'prevalence={"no": "98 %", "yes": "2 %"}', 'prevalence={"no": 0.98, "yes": 0.02}'
     ),
+    # ---------------------------------------------------------------- fits that take none
+    Case(
+        "ModelError: no row weights in a fit",
+        f'df.imb.fit_eval("y", model="knn", {W}, cv=2, n_jobs=1, progress=False)',
+        f'df.imb.fit_eval("y", model="logistic", {W}, cv=2, n_jobs=1, progress=False)',
+        WEIGHED,
+    ),
+    Case(
+        "IMB323",
+        f'df.imb.fit_eval("y", strategies=["easy_ensemble", "oversample"], {W}, cv=2, n_jobs=1, progress=False)',
+        f'df.imb.fit_eval("y", strategies=["balanced_forest", "oversample"], {W}, cv=2, n_jobs=1, progress=False)',
+        WEIGHED,
+    ),
 ]

@@ -10,6 +10,7 @@ from imbalance_accessor.rendering.card import Card
 from imbalance_accessor.rendering.cells import Interval, Share, decimal, percent
 from imbalance_accessor.verbs.counts import text
 from imbalance_accessor.verbs.counts.fields import HALF_WIDTH, CountsData
+from imbalance_accessor.verbs.shared.population import badges_of
 
 
 def card(counts: CountsData) -> Card:
@@ -29,6 +30,7 @@ def card(counts: CountsData) -> Card:
             *text.severity_rule(counts),
         ),
         findings=counts.findings,
+        badges=badges_of(counts.weighed.weighting, counts.target, counts.weighed.own),
     )
 
 
@@ -43,8 +45,6 @@ def figures(counts: CountsData) -> tuple[tuple[str, str], ...]:
             f"{decimal(counts.weighed.shares[focus])} (the share of {target.classes[focus]!r})",
         ),
     ]
-    if shares := text.both_shares(counts):
-        found.append(("prevalence", f"{shares[0]} in this sample, {shares[1]} where you will use it"))
     if counts.missing:
         found.append(("no label", counted(counts.missing, "row")))
     return tuple(found)

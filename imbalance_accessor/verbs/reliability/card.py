@@ -19,6 +19,7 @@ from imbalance_accessor.verbs.reliability.verdict import (
     title,
     where,
 )
+from imbalance_accessor.verbs.shared.population import badges
 
 #: Each kind of model: what it is called, what is typical of its scores, and the classes that are of it.
 _KINDS = {
@@ -84,7 +85,9 @@ def card(r: ReliabilityData) -> Card:
     ends = "" if np.isnan(low) else f" [{percent(low)}, {percent(high)}]"
     truth = f"{percent(share)}{ends} of {n:,} rows are {what} ({positives:,})"
     if r.report.at_prevalence:
-        truth = f"{percent(share)}{ends} where it will be used; in this sample {percent(positives / n)} of {n:,} rows"
+        truth = (
+            f"{percent(share)} where it will be used; in this sample {percent(positives / n)} of {n:,} rows"
+        )
     elif not r.report.weights.are_ones:
         truth = f"{percent(share)}{ends} of {n:,} rows are {what}, by their weights ({positives:,} rows)"
     figures = [
@@ -104,6 +107,7 @@ def card(r: ReliabilityData) -> Card:
         notes=(_notes(r), f"{_models(r)}, {parts.split_by.text}, {_folds(r)}, {_evaluated(r)}"),
         findings=r.findings,
         next=((".apply(df)" if isinstance(r._first, ColumnScores) else ".model()"), ".best", ".typical"),
+        badges=badges(parts.features),
     )
 
 

@@ -22,6 +22,7 @@ from imbalance_accessor.verbs.reliability.verdict import (
     prior_is_rough,
     worst,
 )
+from imbalance_accessor.verbs.shared.population import brought, said_in_person, shares_said
 
 #: Decimals of the decomposition.
 _DECIMALS = 4
@@ -33,6 +34,7 @@ def explain(r: ReliabilityData, audience: Audience) -> list[str]:
         return _interview(r)
     return [
         *(f"{each}." for each in headline(r)),
+        *shares_said(r._first.scored.parts.features),
         _calibrated(r),
         *_brier(r),
         *_odds(r),
@@ -88,12 +90,10 @@ def _calibrated(r: ReliabilityData) -> str:
         return f"{definition}; scores that only rank cannot be held against that."
     at = largest_bin(row)
     rows, bins = int(row.bins.rows[at]), row.bins
-    brought = ", brought to the prevalence," if r.report.at_prevalence else ""
-    brought = brought or ("" if r.report.weights.are_ones else ", by their weights,")
     ends = "" if np.isnan(bins.low[at]) else f" [{decimal(bins.low[at])}, {decimal(bins.high[at])}]"
     return (
         f"{definition}; most off, {who} says {decimal(bins.mean[at])} on average to {rows:,} row{'' if rows == 1 else 's'}, of "
-        f"which{brought} {decimal(bins.share[at])}{ends} {'is' if rows == 1 else 'are'} {one}."
+        f"which{brought(r.report.weights)} {decimal(bins.share[at])}{ends} {'is' if rows == 1 else 'are'} {one}."
     )
 
 
@@ -105,9 +105,10 @@ def _brier(r: ReliabilityData) -> list[str]:
     values = [parts.brier, parts.miscalibration, parts.discrimination, parts.uncertainty]
     said = [f"{value:.{_DECIMALS}f}" for value in values]
     whole = [round(float(each) * 10**_DECIMALS) for each in said]
+    weighed = brought(r.report.weights).removesuffix(",")
     rounded = "" if whole[0] == whole[1] - whole[2] + whole[3] else " (rounded)"
     return [
-        f"Its Brier score, the mean of (p − y)², is miscalibration − discrimination + uncertainty: {said[0]} = {said[1]} − "
+        f"Its Brier score, the mean of (p − y)²{weighed}, is miscalibration − discrimination + uncertainty: {said[0]} = {said[1]} − "
         f"{said[2]} + {said[3]}{rounded}."
     ]
 
@@ -205,4 +206,8 @@ def _interview(r: ReliabilityData) -> list[str]:
     calibrated = len(r.report.rows) > len(r.scores_by_strategy)
     technique = ", each calibrator fitted on other rows than it is judged on" if calibrated else ""
     said = "; ".join(lowered(each) for each in headline(r))
-    return [f"{_definition(r)}, and I judge it {judgement}.", f"Here {said}{technique}."]
+    return [
+        f"{_definition(r)}, and I judge it {judgement}.",
+        f"Here {said}{technique}.",
+        *said_in_person(r._first.scored.parts.features),
+    ]
