@@ -264,6 +264,8 @@ def _meant_share(value: Any) -> float | None:
     (0.02, 0.02, 0.02, None, None)
     """
     percent = isinstance(value, str) and value.strip().endswith("%")
+    if isinstance(value, np.ndarray) and value.ndim:
+        return None
     try:
         number = float(value.strip().rstrip("%").replace(",", ".") if isinstance(value, str) else value)
     except (TypeError, ValueError, OverflowError):
