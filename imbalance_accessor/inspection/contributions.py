@@ -32,6 +32,8 @@ from imbalance_accessor.process_state import quieted
 
 #: A term: its name, what the model saw there (nan where there is nothing to see), what it adds.
 Term = tuple[str, float, float]
+#: The name of the term that a correction for the prevalence is.
+BROUGHT = "brought to the prevalence"
 _FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
 
 
@@ -107,6 +109,7 @@ def contributions_of(strategy_scores: FittedScores, row: Any) -> ScoreContributi
     Notes
     -----
     A test row is scored by the model of the whole training set. For a train row the model of its fold is fitted again.
+    Where its probability was brought to a prevalence, the last term is what that added.
     """
     plan, scored = strategy_scores.plan, strategy_scores.scored
     part, place = _found(strategy_scores, row)
@@ -117,13 +120,17 @@ def contributions_of(strategy_scores: FittedScores, row: Any) -> ScoreContributi
             f"row={row!r} is scored by no fold: it lies before the first one. Take a later row."
         )
     sides = scored.labelled_scores(strategy_scores.name)
-    is_positive, score, flagged = (
-        (sides.y_oof[place], sides.score_oof[place], sides.flagged_oof[place])
+    at_first = strategy_scores.as_fitted.labelled_scores
+    is_positive, score, flagged, own = (
+        (sides.y_oof[place], sides.score_oof[place], sides.flagged_oof[place], at_first.score_oof[place])
         if part == "train"
-        else (sides.y[place], sides.score[place], sides.flagged[place])
+        else (sides.y[place], sides.score[place], sides.flagged[place], at_first.score[place])
     )
     y = (scored.parts.train if part == "train" else scored.parts.test).y
-    kind, unit, terms = _terms_of(strategy_scores, fold, part, place, float(score))
+    kind, unit, terms = _terms_of(strategy_scores.as_fitted, fold, part, place, float(own))
+    if terms and scored.as_fitted is not None:
+        ends = log_odds(np.array([own, score])) if unit == "log odds" else (own, score)
+        terms = (*terms, (BROUGHT, np.nan, float(ends[1] - ends[0])))
     odds_shift, corrected = _corrected(strategy_scores, float(score))
     label = plain(y.iloc[place])
     return ScoreContributions(
@@ -154,7 +161,10 @@ def _score(classifier: Estimator, x: Any, positive: int) -> float:
 
 def _corrected(strategy_scores: FittedScores, score: float) -> tuple[float, float]:
     """Return what the odds were multiplied by, and the score without that, where the out-of-fold scores bear it out."""
-    scored, odds_shift = strategy_scores.scored, odds_ratio_shift(strategy_scores)
+    scored = strategy_scores.scored
+    if scored.as_fitted is not None:  # that was undone on the way to the prevalence
+        return 1.0, np.nan
+    odds_shift = odds_ratio_shift(strategy_scores)
     if not scored.is_probability or not np.isfinite(odds_shift) or abs(odds_shift - 1) < 1e-9:
         return odds_shift, np.nan
     labelled_scores = scored.labelled_scores(strategy_scores.name)

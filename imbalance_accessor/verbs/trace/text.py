@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from imbalance_accessor.inspection.contributions import ScoreContributions
+from imbalance_accessor.inspection.contributions import BROUGHT, ScoreContributions
 from imbalance_accessor.inspection.pipeline_trace import CAP, FIT, RAW, SPLIT, Stage
 from imbalance_accessor.rendering.labels import name
 from imbalance_accessor.rendering.result import Audience
@@ -172,6 +172,8 @@ def _columns(t: TraceData) -> str:
 
 def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
     found = [_sum(t, contributions) if contributions.terms else no_terms(t)]
+    if contributions.kind in {"neighbours", "trees"} and contributions.terms[-1][0] == BROUGHT:
+        found.append(f"Brought to the prevalence, it is {contributions.score:.3g}.")
     if np.isfinite(contributions.corrected):
         found.append(
             f"{_who_shifted(t)} multiplied the odds by {contributions.odds_shift:.4g}; divided by that again the probability is "
@@ -203,7 +205,7 @@ def scorer(contributions: ScoreContributions) -> str:
 
 
 def _sum(t: TraceData, contributions: ScoreContributions) -> str:
-    terms = t.terms
+    terms = t.terms.drop(BROUGHT, errors="ignore")
     if contributions.kind == "neighbours":
         near = int((terms["adds"] > 0).sum())
         are = "is" if near == 1 else "are"
@@ -211,7 +213,7 @@ def _sum(t: TraceData, contributions: ScoreContributions) -> str:
     if contributions.kind == "trees":
         yes, no = terms["value"].astype(int)
         return f"Of {yes + no:,} trees {yes:,} say at least 0.5 and {no:,} less; the probability is the mean of what they say."
-    adds = terms["adds"]
+    adds = t.terms["adds"]
     largest = adds.iloc[np.argsort(-adds.abs().to_numpy(), kind="stable")[:_MOST_TERMS]]
     said = ", ".join(f"{name(term, 40)} {value:+.3g}" for term, value in largest.items())
     logistic = f", and 1 / (1 + exp({-contributions.total:.5g})) = {contributions.score:.3g}"
