@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from imbalance_accessor.data.features import Features
+from imbalance_accessor.metrics.figures import Averaged
 from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.metrics.thresholds import DRAWS
 from imbalance_accessor.rendering.cells import number
@@ -99,7 +100,7 @@ def _features(t: ThresholdData) -> Features:
 
 
 def _moved(t: ThresholdData) -> str:
-    return precision_moved(_mine(t).figures.points, weights_of(t.found))
+    return precision_moved(_features(t), Averaged(t.found.reported))
 
 
 def _comes_to(t: ThresholdData, value: float) -> str:

@@ -202,8 +202,8 @@ def _follows(evaluation: EvaluationData) -> str:
     """Say what the prevalence does to ranking and precision; of one class against the rest."""
     if not evaluation.is_binary:
         return ""
-    points = evaluation.evaluated[evaluation.best].points
-    return precision_moved(points, evaluation.scored.resamples.weights, "_tuned")
+    scores = evaluation.reported_scores(evaluation.best)
+    return precision_moved(evaluation.scored.parts.features, scores, "_tuned")
 
 
 def _meaning(evaluation: EvaluationData) -> str:

@@ -108,8 +108,8 @@ def _brier(r: ReliabilityData) -> list[str]:
     weighed = brought(r.report.weights).removesuffix(",")
     rounded = "" if whole[0] == whole[1] - whole[2] + whole[3] else " (rounded)"
     return [
-        f"Its Brier score, the mean of (p − y)²{weighed}, is miscalibration − discrimination + uncertainty: {said[0]} = {said[1]} − "
-        f"{said[2]} + {said[3]}{rounded}."
+        f"Its Brier score, the mean of (p − y)²{weighed}, is miscalibration − discrimination + uncertainty: {said[0]} = "
+        f"{said[1]} − {said[2]} + {said[3]}{rounded}."
     ]
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.data.weighting import Weighting
 from imbalance_accessor.metrics.arrays import Floats
+from imbalance_accessor.metrics.sensitivity import Measured, decisions_at
 from imbalance_accessor.metrics.weights import Weights, effective
 from imbalance_accessor.rendering.card import Badge
 from imbalance_accessor.rendering.cells import decimal, money, percent
@@ -94,23 +97,25 @@ def said_in_person(features: Features, ranking: str = "") -> list[str]:
     ]
 
 
-def precision_moved(points: Mapping[str, float], weights: Weights, suffix: str = "") -> str:
+def precision_moved(features: Features, scores: Measured, suffix: str = "") -> str:
     """Say that precision at one threshold follows the prevalence, and that ranking does not; nothing where no row is flagged.
 
     Parameters
     ----------
-    points : mapping of str to float
-        Figures at the prevalence.
-    weights : Weights
-        What rows count there, factors by side.
+    features : Features
+        Of one class against the rest.
+    scores : Scores or Averaged
+        The rows that are reported, and which of them are flagged.
     suffix : str
-        Of the figures: ``"_tuned"``.
+        Of the flags: ``"_tuned"``.
     """
-    tp, fp = (points[f"{each}{suffix}"] for each in ("tp", "fp"))
-    if weights.factors is None or not tp + fp:
+    weighting, positive = features.weighting, features.target.positive
+    if weighting.factors is None or weighting.wanted is None or positive is None:
         return ""
-    hits, alarms = tp / weights.factors[1], fp / weights.factors[0]
-    before, after = hits / (hits + alarms), points[f"precision{suffix}"]
+    share, wanted = (float(each[positive]) for each in (weighting.shares, weighting.wanted))
+    before, after = decisions_at(scores, np.array([share, wanted]), share, suffix)["precision"]
+    if np.isnan(before):
+        return ""
     moved = "falls" if after < before else "rises" if after > before else "goes"
     at = "the tuned threshold" if suffix else "the threshold"
     return f"ROC-AUC is the same; precision at {at} {moved} from {decimal(before)} to {decimal(after)}"
@@ -154,3 +159,8 @@ def bill(cost: float, points: Mapping[str, float], weights: Weights) -> str:
     if weights.are_ones:
         return money(cost)
     return digits(1000 * cost / sum(points[each] for each in ("tp", "fp", "fn", "tn")))
+
+
+def per_thousand(counts: Any) -> Floats:
+    """Return sums of weights as so many of 1,000 rows."""
+    return np.asarray(1000 * counts / counts.sum())
