@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance_accessor.data.cells import as_float
+from imbalance_accessor.data.checks import check_column_names
 from imbalance_accessor.data.column_kinds import Format, read_columns
 from imbalance_accessor.data.row_weights import WeightsPlace, check_weights, put_into
 from imbalance_accessor.data.target import Label, Target, plain, reads_alike
@@ -197,7 +198,9 @@ def weigh_labels(
     if sample_weight is None:
         return WeighedLabels(labels, read_weighting(prevalence, None, labels, frame[labelled]))
     frame, column, beside = put_into(frame, sample_weight, labels, named={})
-    columns, X = read_columns(frame.loc[labelled, [column]], weights=column)
+    named = frame.loc[:, [each == column for each in frame.columns]]
+    check_column_names(named, None, {"sample_weight": sample_weight})
+    columns, X = read_columns(named[labelled], weights=column)
     rows = [] if isinstance(data, pd.Series) else ["df"]
     rows += [*([] if in_frame else ["y"]), *(["sample_weight"] if beside else [])]
     place = WeightsPlace(column, beside, tuple(rows))

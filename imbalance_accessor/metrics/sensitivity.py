@@ -11,7 +11,7 @@ from imbalance_accessor.metrics.binary import Ranking, average_precision
 from imbalance_accessor.metrics.figures import Averaged, ClassScores, Scores
 from imbalance_accessor.metrics.weights import Weights
 
-Measured: TypeAlias = "Scores | ClassScores | Averaged"
+AnyScores: TypeAlias = "Scores | ClassScores | Averaged"
 
 #: The lowest prevalence that is drawn, and the highest, unless others are marked.
 LOWEST, HIGHEST = 1e-4, 0.5
@@ -37,7 +37,7 @@ def factors_at(prevalence: float, share: float) -> Floats:
     return np.array([(1 - prevalence) / (1 - share), prevalence / share])
 
 
-def average_precision_at(scores: Measured, prevalences: Floats, share: float) -> Floats:
+def average_precision_at(scores: AnyScores, prevalences: Floats, share: float) -> Floats:
     """Return average precision at each prevalence, shape (k,).
 
     Parameters
@@ -82,7 +82,7 @@ def _ranked_at(scores: Scores, prevalences: Floats, share: float) -> Floats:
     return found
 
 
-def decisions_at(scores: Measured, prevalences: Floats, share: float, suffix: str = "") -> dict[str, Floats]:
+def decisions_at(scores: AnyScores, prevalences: Floats, share: float, suffix: str = "") -> dict[str, Floats]:
     """Return ``precision``, and ``cost_per_1000`` where costs are known, at each prevalence; the same rows are flagged.
 
     Parameters
@@ -131,6 +131,6 @@ def _flagged_at(scores: Scores, prevalences: Floats, share: float, suffix: str) 
     return found
 
 
-def _repeats(scores: Measured) -> list[Scores]:
+def _repeats(scores: AnyScores) -> list[Scores]:
     every = scores.repeats if isinstance(scores, Averaged) else (scores,)
     return [each for each in every if isinstance(each, Scores)]

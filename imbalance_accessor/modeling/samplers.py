@@ -21,7 +21,7 @@ from imbalance_accessor.data.target import plain
 from imbalance_accessor.errors import IN_WORDS, Fix, ImbalanceError, ModelError, change, counted
 from imbalance_accessor.findings import Finding
 from imbalance_accessor.metrics.arrays import Codes, Floats
-from imbalance_accessor.modeling.parents import APPENDING, parents_of
+from imbalance_accessor.modeling.parents import APPENDING, parents_of, rows_that_stayed
 from imbalance_accessor.modeling.sampler_causes import Cause, cause_of
 from imbalance_accessor.modeling.sampling_ratio import SamplingStrategy
 from imbalance_accessor.modeling.strategies import TABLE, Estimator, SamplerContext
@@ -165,7 +165,9 @@ def resample(
         made = X.iloc[made.ravel()]
     elif isinstance(made, np.ndarray):
         made = pd.DataFrame(made, columns=X.columns, copy=False)
-    return ResampledRows(made, after, _train_row(sampler, X, made), _short(sampler, codes, after), parents)
+    return ResampledRows(
+        made, after, rows_that_stayed(sampler, X, made), _short(sampler, codes, after), parents
+    )
 
 
 def _short(sampler: Estimator, before: NDArray[Any], after: NDArray[Any]) -> dict[Any, tuple[int, int]]:
@@ -338,34 +340,6 @@ def resampled_first(
     for _, step in before:
         X = clone(step).fit_transform(X, codes)
     return passed_on(sampler, X, codes)
-
-
-def _train_row(sampler: Estimator, X: pd.DataFrame, made: pd.DataFrame) -> Codes:
-    n_before, n_after = len(X), len(made)
-    for inner in ("tomek_", "enn_"):
-        if hasattr(sampler, inner):  # SMOTE appends, then the cleaner keeps some of all rows
-            kept = np.asarray(getattr(sampler, inner).sample_indices_)
-            return np.where(kept < n_before, kept, -1)
-    if hasattr(sampler, "sample_indices_"):
-        indices = np.asarray(sampler.sample_indices_)
-        return np.where(pd.Series(indices).duplicated(), -1, indices)
-    behind = n_after >= n_before
-    if behind and (type(sampler) in APPENDING or np.array_equal(made.to_numpy()[:n_before], X.to_numpy())):
-        positions = np.arange(n_after)
-        return np.where(positions < n_before, positions, -1)
-    return _train_row_by_cells(X, made)
-
-
-def _train_row_by_cells(X: pd.DataFrame, made: pd.DataFrame) -> Codes:
-    """Find each synthetic row among the train rows by its cells; a second one of the same cells is a copy."""
-    positions: dict[tuple[Any, ...], list[int]] = {}
-    for place, cells in enumerate(X.itertuples(index=False, name=None)):
-        positions.setdefault(cells, []).insert(0, place)
-    found = [
-        positions[cells].pop() if positions.get(cells) else -1
-        for cells in made.itertuples(index=False, name=None)
-    ]
-    return np.array(found, dtype=np.intp)
 
 
 #: Fewer rows are searched in no time, either way.

@@ -10,6 +10,7 @@ import sklearn.metrics as sk
 from scipy.special import expit, logit
 from sklearn.calibration import _SigmoidCalibration
 from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 import imbalance_accessor as imb
@@ -211,9 +212,25 @@ def test_the_likeliest_of_several_classes_is_weighted_by_its_rows_classes():
     classes = df.imb.split("y").y_test
     w = np.array([wanted[each] / shares[each] for each in classes])
     row = r.frame.iloc[0]
+    # the classes' probabilities are brought to their shares first
+    came = df.imb.reliability("y", top_class=True, **QUICK).model().predict_proba(df.loc[classes.index])
+    moved = came * [wanted[each] / shares[each] for each in "xyz"]
+    moved /= moved.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(r.report.rows["none", "none"].p, moved.max(axis=1), atol=1e-9)
+    np.testing.assert_allclose(r.model().predict_proba(df.loc[classes.index]), moved, atol=1e-9)
     p, right = r.report.rows["none", "none"].p, r.report.y
     assert row["prevalence"] == pytest.approx(np.average(right, weights=w))
     assert row["brier"] == pytest.approx(sk.brier_score_loss(right, p, sample_weight=w))
+
+
+def test_a_model_that_weighs_its_rows_itself_may_stay_as_it_is():
+    df = frame()[list("abcy")]
+    weighing = LogisticRegression(max_iter=1000, class_weight={0: 0.99 / 0.75, 1: PI / 0.25})
+    r = df.imb.reliability("y", model=weighing, prevalence=PI, calibrators=["prior", "isotonic"], **QUICK)
+    assert r.report.of_sample == ()
+    assert r.report.prior_holds == {"none": True}
+    assert r.report.odds_shift["none"] == pytest.approx(1, rel=1e-9)
+    assert r.best == {"none": "none"}
 
 
 def test_an_evaluation_hands_over_its_scores_as_they_were_fitted():

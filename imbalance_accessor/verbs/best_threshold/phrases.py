@@ -17,8 +17,8 @@ from imbalance_accessor.rendering.labels import clean
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.options import ThresholdObjective
 from imbalance_accessor.verbs.best_threshold.search import ThresholdSearchResult
-from imbalance_accessor.verbs.best_threshold.snippet import elkan
 from imbalance_accessor.verbs.shared.population import bill, brought
+from imbalance_accessor.verbs.shared.snippet_threshold import elkan
 
 
 def criterion_label(objective: Objective) -> str:

@@ -120,7 +120,7 @@ class CalibrationReport:
     y_learned : ndarray of bool
         Those rows: all that calibrators are fitted on, in the order of time all but the first fold's.
     of_sample : tuple of str
-        Strategies that learned from a share of positives that is known not to be the wanted prevalence.
+        Strategies whose scores are known to be of another share of positives than the wanted prevalence.
     weights, weights_learned : Weights
         How much the rows count that are reported, and that are cross-fitted.
     """
@@ -257,7 +257,7 @@ def report_calibration(
     prevalence = _share(*((first.side.y,) if first.held_out else first.labels), weights=weights)
     if first.resamples.too_few_groups:
         prevalence = (prevalence[0], np.nan, np.nan)
-    of_sample = tuple(name for name, model in models.items() if model.is_of_sample)
+    of_sample = tuple(name for name, model in models.items() if model.is_of_sample(found[name, "none"]))
     y = (first.side.y, first.crossed.y)
     return CalibrationReport(
         y[0],

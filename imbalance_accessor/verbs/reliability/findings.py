@@ -87,7 +87,12 @@ def _prior(calibrators: Sequence[str], report: CalibrationReport) -> Iterator[Fi
         )
     still = [_called(name) for name in report.prior_holds if report.odds_shift[name] == 1]
     if still:
-        sentence = f"prior changes nothing for {', '.join(still)}: nothing shifted the class ratio there."
+        why = (
+            "its scores have the prevalence"
+            if report.at_prevalence
+            else "nothing shifted the class ratio there"
+        )
+        sentence = f"prior changes nothing for {', '.join(still)}: {why}."
         yield Finding("IMB504", "note", sentence, "Nothing to do.")
     lacking = [
         name for name, calibrator in report.rows if calibrator == "none" and name not in report.prior_holds
