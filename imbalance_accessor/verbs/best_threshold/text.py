@@ -37,11 +37,11 @@ from imbalance_accessor.verbs.best_threshold.search import ThresholdRow
 from imbalance_accessor.verbs.shared.population import (
     bill,
     brought,
-    precision_moved,
     said_in_person,
     shares_said,
     tally,
 )
+from imbalance_accessor.verbs.shared.prevalences import precision_moved
 
 #: What is low where precision or recall is.
 _PAIR = "precision 1.0 and recall 0.01 give 0.020, where the arithmetic mean says 0.505"

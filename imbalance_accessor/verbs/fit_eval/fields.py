@@ -30,7 +30,7 @@ from imbalance_accessor.metrics.registry import (
     rows,
 )
 from imbalance_accessor.metrics.rounding import about, written
-from imbalance_accessor.metrics.sensitivity import Measured
+from imbalance_accessor.metrics.sensitivity import AnyScores
 from imbalance_accessor.metrics.threshold_range import threshold_range
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.modeling.models import Model
@@ -262,7 +262,7 @@ class EvaluationData(Result):
         """
         return scores_frame(self.scored, self.evaluated, fitted=self.reader.model.fitted)
 
-    def reported_scores(self, name: str) -> Measured:
+    def reported_scores(self, name: str) -> AnyScores:
         """Return a strategy's scores of the rows that are reported, with the rows that its tuned threshold flags."""
         if not self.held_out:
             return self.comparison.scores[name]

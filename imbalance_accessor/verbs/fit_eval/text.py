@@ -14,7 +14,8 @@ from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
-from imbalance_accessor.verbs.shared.population import precision_moved, said_in_person, shares_said
+from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
+from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
 #: Accuracy of a constant answer from which on it misleads.

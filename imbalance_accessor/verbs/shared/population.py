@@ -11,10 +11,9 @@ from imbalance_accessor.data.features import Features
 from imbalance_accessor.data.target import Target
 from imbalance_accessor.data.weighting import Weighting
 from imbalance_accessor.metrics.arrays import Floats
-from imbalance_accessor.metrics.sensitivity import Measured, decisions_at
 from imbalance_accessor.metrics.weights import Weights, effective
 from imbalance_accessor.rendering.card import Badge
-from imbalance_accessor.rendering.cells import decimal, money, percent
+from imbalance_accessor.rendering.cells import money, percent
 from imbalance_accessor.rendering.labels import name
 from imbalance_accessor.rendering.sentences import capital, digits, valued
 
@@ -95,30 +94,6 @@ def said_in_person(features: Features, ranking: str = "") -> list[str]:
     return [
         f"In this sample {what} {here} and where I would use it {there}, to which I brought all figures{so}."
     ]
-
-
-def precision_moved(features: Features, scores: Measured, suffix: str = "") -> str:
-    """Say that precision at one threshold follows the prevalence, and that ranking does not; nothing where no row is flagged.
-
-    Parameters
-    ----------
-    features : Features
-        Of one class against the rest.
-    scores : Scores or Averaged
-        The rows that are reported, and which of them are flagged.
-    suffix : str
-        Of the flags: ``"_tuned"``.
-    """
-    weighting, positive = features.weighting, features.target.positive
-    if weighting.factors is None or weighting.wanted is None or positive is None:
-        return ""
-    share, wanted = (float(each[positive]) for each in (weighting.shares, weighting.wanted))
-    before, after = decisions_at(scores, np.array([share, wanted]), share, suffix)["precision"]
-    if np.isnan(before):
-        return ""
-    moved = "falls" if after < before else "rises" if after > before else "goes"
-    at = "the tuned threshold" if suffix else "the threshold"
-    return f"ROC-AUC is the same; precision at {at} {moved} from {decimal(before)} to {decimal(after)}"
 
 
 def _positive(target: Target) -> str:

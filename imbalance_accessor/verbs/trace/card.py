@@ -41,7 +41,7 @@ def _figures(t: TraceData) -> tuple[tuple[str, str], ...]:
         if np.isfinite(t.contributions.corrected):
             found.append(("prior corrected", f"{t.contributions.corrected:.3g}"))
         if t.contributions.calibrator is not None:
-            found.append(("the score", text.brought(t.contributions)))
+            found.append(("the score", text.to_prevalence(t.contributions)))
     return tuple(found)
 
 

@@ -176,7 +176,7 @@ def _columns(t: TraceData) -> str:
 def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
     found = [_sum(t, contributions) if contributions.terms else no_terms(t)]
     if contributions.calibrator is not None:
-        found.append(f"{capital(brought(contributions))}.")
+        found.append(f"{capital(to_prevalence(contributions))}.")
     if np.isfinite(contributions.corrected):
         found.append(
             f"{_who_shifted(t)} multiplied the odds by {contributions.odds_shift:.4g}; divided by that again the probability is "
@@ -190,7 +190,7 @@ def _told(t: TraceData, contributions: ScoreContributions) -> list[str]:
     return found
 
 
-def brought(contributions: ScoreContributions) -> str:
+def to_prevalence(contributions: ScoreContributions) -> str:
     """Say what brings the row's score to the prevalence, and from where."""
     by = contributions.calibrator
     assert by is not None
