@@ -270,7 +270,7 @@ def _share(evaluation: EvaluationData, code: int, label: str) -> str:
         return f"{percent(weighting.wanted[code])} {label} where it is used"
     if weighting.own(features.X) is None:
         return f"{percent(features.target.shares[code])} {label}"
-    return f"{percent(weighting.shares[code])} of the weight {label}"
+    return f"{percent(weighting.shares[code])} of the weight on {label}"
 
 
 def _accuracy(evaluation: EvaluationData) -> str:

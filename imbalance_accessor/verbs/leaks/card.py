@@ -43,7 +43,8 @@ def _best(leaks: LeaksData) -> str:
     if leaks.best_alone.empty:
         return "none could be measured"
     name, (auc, precision, seen, _) = next(iter(leaks.best_alone.iterrows()))
-    return f"{name!r}, {seen}: ROC-AUC {auc:.3f}, average precision {precision:.3f}"
+    here = "" if leaks.parts.features.weighting.factors is None else " at the sample's shares"
+    return f"{name!r}, {seen}: ROC-AUC {auc:.3f}, average precision {precision:.3f}{here}"
 
 
 def _table(leaks: LeaksData) -> pd.DataFrame:

@@ -54,7 +54,7 @@ def both_shares(weighting: Weighting, target: Target) -> tuple[str, str]:
 def _shares(shares: Floats, target: Target) -> str:
     if target.positive is not None:
         return percent(float(shares[target.positive]))
-    named = [f"{label} {percent(share)}" for label, share in zip(target.names, shares, strict=True)]
+    named = [f"{label}: {percent(share)}" for label, share in zip(target.names, shares, strict=True)]
     return ", ".join(
         named if len(named) <= _NAMED else [*named[: _NAMED - 1], f"{len(named) - _NAMED + 1} more"]
     )
@@ -77,10 +77,8 @@ def shares_said(features: Features, ranking: str = "") -> list[str]:
             f"Rows count by their weights in {_column(weighting)}, in fits where the model takes them and in each figure."
         ]
     here, there = both_shares(weighting, target)
-    first = f"In this sample {here} are {_positive(target)}; where you will use it, {there}."
-    if target.positive is None:
-        first = f"In this sample the shares are {here}; where you will use it, {there}."
-    return [first, *([f"{capital(ranking)}."] if ranking else [])]
+    shares = f"the shares are {here}" if target.positive is None else f"{here} are {_positive(target)}"
+    return [f"In this sample {shares}; where you will use it, {there}.", *([f"{capital(ranking)}."] if ranking else [])]
 
 
 def said_in_person(features: Features, ranking: str = "") -> list[str]:

@@ -113,9 +113,11 @@ def rounds_title(t: TraceData) -> str:
     rounds, best = t.rounds, best_round(t)
     last = int(rounds.index[-1])
     low, end = rounds["oof_loss"].loc[best], rounds["oof_loss"].iloc[-1]
+    plain = t.strategy_scores.scored.parts.train_weights.factors is None
+    loss = f"The out-of-fold loss{'' if plain else ' at the share of the sample'}"
     if best == last:
-        return f"The out-of-fold loss still falls at the last round, {last:,}: {end:.4f}"
-    return f"The out-of-fold loss is least after {best:,} of {last:,} rounds: {low:.4f}, against {end:.4f} at the end"
+        return f"{loss} still falls at the last round, {last:,}: {end:.4f}"
+    return f"{loss} is least after {best:,} of {last:,} rounds: {low:.4f}, against {end:.4f} at the end"
 
 
 def _contributions(t: TraceData) -> ScoreContributions:
