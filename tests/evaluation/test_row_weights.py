@@ -28,7 +28,7 @@ from imbalance_accessor.evaluation.permutation import permute
 from imbalance_accessor.evaluation.plan import make_plan
 from imbalance_accessor.evaluation.prior_shift import odds_ratio_shift
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
-from imbalance_accessor.inspection.contributions import BROUGHT, contributions_of
+from imbalance_accessor.inspection.contributions import TO_PREVALENCE, contributions_of
 from imbalance_accessor.inspection.learning_curves import rounds_frame
 from imbalance_accessor.inspection.pipeline_trace import stages_of
 from imbalance_accessor.metrics.bootstrap import draws_at_most
@@ -373,7 +373,7 @@ def test_terms_of_a_row_add_up_to_its_probability_at_a_prevalence(model, weighte
     for part in (e.scored.parts.train, e.scored.parts.test):
         trace = e.trace("oversample", row=part.y.index[0])
         told = trace.contributions
-        assert told.terms[-1][0] == BROUGHT
+        assert told.terms[-1][0] == TO_PREVALENCE
         total = 1 / (1 + np.exp(-told.total)) if told.unit == "log odds" else told.total
         assert total == pytest.approx(told.score)
         assert told.odds_shift == 1 and np.isnan(told.corrected)

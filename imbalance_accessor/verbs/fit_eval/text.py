@@ -14,7 +14,8 @@ from imbalance_accessor.rendering.cells import decimal, percent
 from imbalance_accessor.rendering.result import Audience
 from imbalance_accessor.rendering.sentences import capital, flat, joined, lowered, quoted, valued
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
-from imbalance_accessor.verbs.shared.population import precision_moved, said_in_person, shares_said
+from imbalance_accessor.verbs.shared.population import said_in_person, shares_said
+from imbalance_accessor.verbs.shared.prevalences import precision_moved
 from imbalance_accessor.verbs.shared.too_good import leak_first
 
 #: Accuracy of a constant answer from which on it misleads.
@@ -202,8 +203,8 @@ def _follows(evaluation: EvaluationData) -> str:
     """Say what the prevalence does to ranking and precision; of one class against the rest."""
     if not evaluation.is_binary:
         return ""
-    points = evaluation.evaluated[evaluation.best].points
-    return precision_moved(points, evaluation.scored.resamples.weights, "_tuned")
+    scores = evaluation.reported_scores(evaluation.best)
+    return precision_moved(evaluation.scored.parts.features, scores, "_tuned")
 
 
 def _meaning(evaluation: EvaluationData) -> str:
@@ -269,7 +270,7 @@ def _share(evaluation: EvaluationData, code: int, label: str) -> str:
         return f"{percent(weighting.wanted[code])} {label} where it is used"
     if weighting.own(features.X) is None:
         return f"{percent(features.target.shares[code])} {label}"
-    return f"{percent(weighting.shares[code])} of the weight {label}"
+    return f"{percent(weighting.shares[code])} of the weight on {label}"
 
 
 def _accuracy(evaluation: EvaluationData) -> str:
