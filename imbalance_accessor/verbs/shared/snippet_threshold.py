@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from textwrap import wrap
 
 from imbalance_accessor.metrics.objectives import Constraint, Objective
@@ -41,13 +42,27 @@ def drawn_thresholds(y, score):
     fp = rng.multinomial(m, between / m, {draws})[:, :-1].cumsum(axis=1)
     tp, fp = np.insert(tp, 0, 0, axis=1), np.insert(fp, 0, 0, axis=1)"""
 
+_DRAWN_BY_OWN = """\
+def drawn_thresholds(y, score, own):
+{what}
+    thresholds = np.unique(score[y])  # it is best at a positive's score, or at inf
+    thresholds = thresholds[:: -(-len(thresholds) // {candidates})][::-1]
+    rng, sums = np.random.default_rng({seed}), []
+    for side, cells in ((y, len(thresholds)), (~y, len(thresholds) + 1)):
+        place, n = np.searchsorted(-thresholds, -score[side]), side.sum()
+        between = np.bincount(place, minlength=cells)  # rows, which count their mean weight
+        mean = np.bincount(place, own[side], cells) / np.maximum(between, 1)
+        sums.append((rng.multinomial(n, between / n, {draws}) * mean).cumsum(axis=1))
+    n, m = (each[:, -1:] for each in sums)
+    tp, fp = (np.insert(each, 0, 0, axis=1) for each in (sums[0], sums[1][:, :-1]))"""
+
 _LAST = """\
     best = value.max(axis=1, keepdims=True)
-    return np.r_[np.inf, thresholds][(value >= best - 1e-14 * abs(best)).argmax(axis=1)]"""
+    return np.r_[np.inf, thresholds][(value >= best - {tolerance} * abs(best)).argmax(axis=1)]"""
 
 _MEDIAN = """\
-def best_threshold(y, score):
-    return rounded(np.sort(drawn_thresholds(y, score))[{middle}], score)  # the median"""
+def best_threshold({arguments}):
+    return rounded(np.sort(drawn_thresholds({arguments}))[{middle}], score)  # the median"""
 
 _AVERAGED = """\
 def averaged(thresholds):  # to four digits, or as many as keep it among them
@@ -68,6 +83,8 @@ def write_best_threshold(
     ceiling: str = "",
     searched: bool = False,
     deals: int = 1,
+    own: bool = False,
+    factors: bool = False,
 ) -> None:
     """Write the function, after ``rounded`` and either ``drawn_thresholds``, whose median it takes, or ``exact_threshold``.
 
@@ -85,16 +102,19 @@ def write_best_threshold(
         Whether ``exact_threshold`` is wanted beside ``drawn_thresholds``.
     deals : int
         How often folds are dealt; ``averaged`` then averages thresholds, or a sure limit counts each row once.
+    own, factors : bool
+        Whether rows have weights, which the function then takes as ``own``; whether classes have ``factors``.
     """
-    objective = tuning.objective
+    objective, counted = tuning.objective, _Counted(own, factors)
     by_row = objective.criterion == "cost" and amounts is None
     arguments = "y, score, flagged, passed" if by_row else "y, score"
+    arguments += ", own" if own else ""
     writer.use("decimal", "ROUND_FLOOR", "Context")
     functions = [_ROUNDED]
     if searched or not tuning.is_median:
-        functions.append(_exact(writer, objective, amounts, ceiling, arguments, dealt=deals > 1))
+        functions.append(_exact(writer, objective, amounts, ceiling, arguments, counted, dealt=deals > 1))
     if tuning.is_median:
-        functions += [_drawn(tuning), _MEDIAN.format(middle=DRAWS // 2)]
+        functions += [_drawn(tuning, counted), _MEDIAN.format(middle=DRAWS // 2, arguments=arguments)]
     else:
         head, more = (", deals=1", ", deals") if deals > 1 and objective.confidence is not None else ("", "")
         functions.append(_SINGLE.format(arguments=arguments, head=head, more=more))
@@ -105,7 +125,31 @@ def write_best_threshold(
     writer.add("", "")
 
 
-def _drawn(tuning: Tuning) -> str:
+@dataclass(frozen=True)
+class _Counted:
+    """Whether rows have weights of their own, and classes factors."""
+
+    own: bool
+    factors: bool
+
+    @property
+    def tolerance(self) -> str:
+        """How far apart two figures may be that are the same but for rounding."""
+        return "1e-12" if self.own or self.factors else "1e-14"
+
+    def rows(self, side: str) -> str:
+        """Write how much the rows of a side count, which is its rows where all count once."""
+        return f"{side} * own" if self.own else side
+
+    def by_class(self, *names: str) -> list[str]:
+        """Return the line that multiplies sums of positives, then of negatives, by the factors of their class."""
+        if not self.factors:
+            return []
+        positive, negative = names
+        return [f"    {positive}, {negative} = factors[1] * {positive}, factors[0] * {negative}"]
+
+
+def _drawn(tuning: Tuning, counted: _Counted) -> str:
     """Write the function of the draws' best thresholds."""
     value = _value(tuning.objective, None)
     parts = parts_of([value])
@@ -113,10 +157,13 @@ def _drawn(tuning: Tuning) -> str:
     what = _docstring(
         f"The threshold with the best {tuning.objective.criterion} in each of {DRAWS} draws within class."
     )
-    lines = [_DRAWN.format(what=what, candidates=CANDIDATES, seed=tuning.seed, draws=DRAWS)]
+    drawn = _DRAWN_BY_OWN if counted.own else _DRAWN
+    lines = [drawn.format(what=what, candidates=CANDIDATES, seed=tuning.seed, draws=DRAWS)]
+    lines += [*counted.by_class("n", "m"), *counted.by_class("tp", "fp")]
     lines += ["    fn = n - tp"] if "fn" in text else []
     lines += ["    tn = m - fp"] if "tn" in text else []
-    return "\n".join([*lines, *parts, f"    value = {value}", _LAST])
+    last = _LAST.format(tolerance=counted.tolerance)
+    return "\n".join([*lines, *parts, f"    value = {value}", last])
 
 
 def _exact(
@@ -125,6 +172,7 @@ def _exact(
     amounts: dict[str, float] | None,
     ceiling: str,
     arguments: str,
+    counted: _Counted,
     *,
     dealt: bool = False,
 ) -> str:
@@ -138,12 +186,15 @@ def _exact(
     text = "".join([value, *parts, *holds])
     what = _docstring(f"{_what(objective, ceiling)}: flag when score >= threshold; ties flag fewest.")
     lines = [_HEAD.format(arguments=arguments, what=what)]
-    lines += [f"    tp = np.r_[0, np.cumsum(y)[last]]{each}"] if "tp" in text or "fn" in text else []
-    lines += [f"    fp = np.r_[0, np.cumsum(~y)[last]]{each}"] if "fp" in text or "tn" in text else []
-    lines += [f"    fn = y.sum(){each} - tp"] if "fn" in text else []
-    lines += [f"    tn = (~y).sum(){each} - fp"] if "tn" in text else []
+    if counted.own or counted.factors:
+        lines += _weighted_sums(counted)
+    else:
+        lines += [f"    tp = np.r_[0, np.cumsum(y)[last]]{each}"] if "tp" in text or "fn" in text else []
+        lines += [f"    fp = np.r_[0, np.cumsum(~y)[last]]{each}"] if "fp" in text or "tn" in text else []
+        lines += [f"    fn = y.sum(){each} - tp"] if "fn" in text else []
+        lines += [f"    tn = (~y).sum(){each} - fp"] if "tn" in text else []
     lines += [*parts, f"    value = {value}"]
-    tolerance = "1e-14 * abs(value.max())"
+    tolerance = f"{counted.tolerance} * abs(value.max())"
     if objective.criterion == "cost":
         largest = "np.abs(np.r_[flagged, passed]).max()"
         if amounts is not None:
@@ -166,6 +217,17 @@ def _exact(
         "    return np.r_[np.inf, score[last]][best]",
     ]
     return "\n".join(lines)
+
+
+def _weighted_sums(counted: _Counted) -> list[str]:
+    """Return the lines of the four counts as sums of weights."""
+    return [
+        *(["    own = own[order]"] if counted.own else []),
+        f"    tp, fp = np.cumsum({counted.rows('y')}), np.cumsum({counted.rows('~y')})",
+        *counted.by_class("tp", "fp"),
+        "    fn, tn = tp[-1] - np.r_[0, tp[last]], fp[-1] - np.r_[0, fp[last]]",
+        "    tp, fp = np.r_[0, tp[last]], np.r_[0, fp[last]]",
+    ]
 
 
 def _value(objective: Objective, amounts: dict[str, float] | None) -> str:
