@@ -20,14 +20,15 @@ from imbalance_accessor.verbs.best_threshold.snippet_intervals import (
 )
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
 from imbalance_accessor.verbs.shared.snippet_data import name_of, raw_numbers, write_parts
+from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
 from imbalance_accessor.verbs.shared.snippet_scores import write_rest
 from imbalance_accessor.verbs.shared.snippet_threshold import (
     amount_text,
     elkan,
     weight_arguments,
-    weighted_code,
     write_best_threshold,
 )
+from imbalance_accessor.verbs.shared.snippet_weights import weighted_code, write_counted
 
 
 def write(t: ThresholdData, style: Style) -> Snippet:
@@ -107,19 +108,24 @@ def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> l
     snippet_scores.write_data(writer, plan, scored)
     keys = snippet_scores.write_pipeline(writer, plan, scored, t.strategy_scores.name)
     snippet_scores.write_sides(writer, scored, coded=plan.reader.coded)
+    write_counted(writer, scored, coded=plan.reader.coded)
+    correction = Correction(plan, scored, (t.strategy_scores.name,))
+    correction.write(writer)
     column = snippet_scores.positive_column(plan, scored)
     indent = 4 * (_deals(t) > 1)
     lines = snippet_scores.score_lines(writer, plan, scored, column, test=False, indent=indent, **keys)
+    given = {name: keys.get(name, "") for name in ("params", "weights")}
+    lines += correction.out_of_fold(writer, indent=indent, **given)
     on_test = snippet_scores.score_lines(writer, plan, scored, column, oof=False, **keys) if test else []
+    on_test += correction.on_test(writer) if test else []
     if not scored.is_probability and scored.positive == 0:
         turned = ["oof = -oof  # margins point to the second label"]
         lines, on_test = [*lines, *turned], [*on_test, "score = -score"] if test else []
     if indent:
-        lines = [
-            "oofs = []",
-            "for folds in deals:",
-            *(f"    {line}" for line in (*lines, "oofs.append(oof)")),
-        ]
+        kept = {"oofs": "oof"} | ({"raws": "raw"} if correction.by_sigmoid else {})
+        lines += [f"{every}.append({each})" for every, each in kept.items()]
+        start = f"{', '.join(kept)} = {', '.join(['[]'] * len(kept))}"
+        lines = [start, "for folds in deals:", *(f"    {line}" for line in lines)]
     return [*lines, *on_test]
 
 
@@ -140,6 +146,7 @@ def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
     write_rest(writer, scored)
     writer.add("")
     snippet_scores.write_sides(writer, scored, coded=coded)
+    write_counted(writer, scored, coded=coded)
     name = name_of(column)
     oof, score = (
         raw_numbers(writer, parts.features, f"{part}[{name}]", column) for part in ("X_train", "X_test")
@@ -325,7 +332,7 @@ def _write_figures(writer: Writer, t: ThresholdData) -> None:
     for metric in rows("decision", compared=False):
         if metric.library is not None:
             writer.use(*metric.library)
-        code = weighted_code(metric, "w") if is_weighted(t) else metric.code
+        code = weighted_code(metric, metric.code, t.strategy_scores.scored)
         writer.add(f'        "{metric.name}": {code.replace("is_test", "y")},')
     if t.asked.objective.criterion == "fbeta":
         writer.use("sklearn.metrics", "fbeta_score")

@@ -10,7 +10,7 @@ from imbalance_accessor.metrics.bootstrap import Resamples
 from imbalance_accessor.metrics.thresholds import ThresholdGrid
 from imbalance_accessor.rendering.snippets.writer import Writer, spread_out
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
-from imbalance_accessor.verbs.shared import snippet_intervals
+from imbalance_accessor.verbs.shared import snippet_intervals, snippet_weights
 from imbalance_accessor.verbs.shared.snippet_threshold import amount_text
 
 
@@ -81,8 +81,7 @@ def has_ends(t: ThresholdData) -> bool:
 
 def is_weighted(t: ThresholdData) -> bool:
     """Whether rows do not count once each."""
-    scores = t.strategy_scores.labelled_scores
-    return not (scores.weights.are_ones and scores.weights_oof.are_ones)
+    return snippet_weights.is_weighted(t.strategy_scores.scored.parts)
 
 
 def _drawn(t: ThresholdData) -> Resamples:

@@ -314,6 +314,15 @@ def _positive_rows(writer: Writer, target: Target) -> str:
     return f"y.map(codes) == {target.positive!r}"
 
 
+def write_classes(writer: Writer, scored: CrossValScores, *, coded: bool) -> None:
+    """Write how much rows of several classes count in figures; of which ``labels`` stands there already."""
+    if has_factors(scored.parts):
+        writer.use("sklearn.preprocessing", "label_binarize")
+        for side in ("train", "test") if scored.held_out else ("train",):
+            writer.add(f"is_{side} = label_binarize(y_{side}, classes=labels)")
+    write_counted(writer, scored, coded=coded)
+
+
 def write_precision(writer: Writer, scored: CrossValScores) -> None:
     """Write average precision with half a negative more, and ranks within a fold, where weights ask for them."""
     several = scored.positive is None
@@ -354,5 +363,7 @@ def weighted_code(metric: Metric, code: str, scored: CrossValScores, w: str = "w
         return every if average else f"np.mean({every})"
     if metric.library is not None and code.startswith(f"{metric.library[1]}("):
         return f"{code[:-1]}, sample_weight={w})"
+    if metric.name == "specificity":
+        return f"recall_score(~is_test, ~flag, sample_weight={w})"
     mean = re.fullmatch(r"(\w+)\.mean\(\)", code)
     return code if mean is None else f"np.average({mean[1]}, weights={w})"
