@@ -12,7 +12,6 @@ from pandas import Series, isna
 from pandas.api.types import is_scalar
 from scipy.sparse import issparse
 from scipy.special import expit
-from sklearn.base import clone
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
@@ -26,6 +25,8 @@ from imbalance_accessor.inspection.learning_curves import by_round, doubling, n_
 from imbalance_accessor.inspection.pipeline_trace import transformed, transformers_of
 from imbalance_accessor.metrics.calibration import log_odds, prior_corrected
 from imbalance_accessor.metrics.intervals import wilson
+from imbalance_accessor.metrics.weights import effective
+from imbalance_accessor.modeling.row_weights import fit_clone
 from imbalance_accessor.modeling.strategies import Estimator
 from imbalance_accessor.process_state import quieted
 
@@ -158,8 +159,11 @@ def _corrected(strategy_scores: FittedScores, score: float) -> tuple[float, floa
         return odds_shift, np.nan
     labelled_scores = scored.labelled_scores(strategy_scores.name)
     seen = labelled_scores.fold >= 0
-    low, high = wilson(int(labelled_scores.y_oof[seen].sum()), int(seen.sum()))
-    holds = low <= prior_corrected(labelled_scores.score_oof[seen], odds_shift).mean() <= high
+    y, own = labelled_scores.y_oof[seen], labelled_scores.weights_oof.take(seen).own
+    n = int(seen.sum()) if own is None else effective(own)
+    low, high = wilson(n * np.average(y, weights=own), n)
+    without = prior_corrected(labelled_scores.score_oof[seen], odds_shift)
+    holds = low <= np.average(without, weights=own) <= high
     return odds_shift, float(prior_corrected(np.array([score]), odds_shift)[0]) if holds else np.nan
 
 
@@ -216,7 +220,7 @@ def _model_of(strategy_scores: FittedScores, fold: int, place: int, part: str) -
         return scored.by_name[strategy_scores.name].model, cells
     candidate = plan.candidates[strategy_scores.name]
     rows = fold_data.rows(candidate, fold)
-    return clone(candidate.estimator).fit(rows.X, rows.y, **rows.fit_params), cells
+    return fit_clone(candidate.estimator, rows.X, rows.y, rows.fit_params), cells
 
 
 def names_of(steps: list[tuple[str, Estimator]], cells: Any, x: Any) -> list[str]:

@@ -129,6 +129,8 @@ def _classifier(classifier: Estimator, strategy_scores: FittedScores) -> str:
         plan.reader.labels(strategy_scores.scored.train_codes),
     ):
         said.append("balanced sample weights")
+    if strategy_scores.scored.parts.learned_weights.own is not None:
+        said.append("row weights")
     return ", ".join([name, *said])
 
 

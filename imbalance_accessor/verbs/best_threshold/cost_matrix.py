@@ -22,6 +22,7 @@ from imbalance_accessor.leakage.run_checks import leak_findings
 from imbalance_accessor.metrics.arrays import Floats
 from imbalance_accessor.metrics.bootstrap import Resamples, percentile
 from imbalance_accessor.metrics.bootstrap_statistics import Totals
+from imbalance_accessor.metrics.weights import Weights
 from imbalance_accessor.modeling.calibrators import with_calibrator
 from imbalance_accessor.modeling.estimators import CheapestClassifier
 from imbalance_accessor.process_state import cached_property
@@ -66,26 +67,28 @@ class CheapestClass(Result):
 
         ``cost_per_row`` on the test set (``test_size=0``: out of fold) with its 95 % bootstrap interval (``_low``,
         ``_high``), and out of fold (``_cv``); ``difference`` to the likeliest class with its interval, on the same draws;
-        ``cost``, the total; ``accuracy``. The constant class is the cheapest one on the training set.
+        ``cost``, the total; ``accuracy``. The constant class is the cheapest one on the training set. Where a prevalence or
+        row weights are given, rows count by their weights.
         """
         paid = self._paid
-        drawn = self._drawn(paid)
-        rows = {}
+        drawn, rows = self._drawn(paid), {}
+        weights, codes, said = self.scored.reported_weights, self.scored.reported_codes, self._said_often
         for name, each in paid.items():
-            cost, gap = each.mean(), each.mean() - paid["likeliest"].mean()
+            cost = self._cost(name)
+            gap = cost - self._cost("likeliest")
             low, high = percentile(drawn[name], cost)
             gap_low, gap_high = percentile(drawn[name] - drawn["likeliest"], gap)
             rows[name] = {
                 "cost_per_row": cost,
                 "cost_per_row_low": float(low),
                 "cost_per_row_high": float(high),
-                "cost_per_row_cv": float(self._paid_train[name].mean()),
+                "cost_per_row_cv": float(np.average(self._paid_train[name], weights=self._train_weights)),
                 "difference": gap,
                 "difference_low": float(gap_low),
                 "difference_high": float(gap_high),
-                "cost": each.sum(),
+                "cost": each.sum() if weights is None else each @ weights,
                 "accuracy": float(
-                    np.mean([each[name] == self.scored.reported_codes for each in self._said_often])
+                    np.mean([np.average(each[name] == codes, weights=weights) for each in said])
                 ),
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("answer")
@@ -158,7 +161,7 @@ class CheapestClass(Result):
         }
 
     def _answers(self, p: Floats) -> dict[str, NDArray[np.intp]]:
-        shares = np.bincount(self.scored.train_codes, minlength=len(self.costs))
+        shares = np.bincount(self.scored.train_codes, self.scored.train_weights, minlength=len(self.costs))
         constant = int((shares @ self.costs).argmin())
         return {
             "cheapest": (p @ self.costs).argmin(axis=1),
@@ -167,18 +170,29 @@ class CheapestClass(Result):
         }
 
     def _drawn(self, paid: dict[str, Floats]) -> dict[str, Floats]:
-        n = len(self.scored.reported_codes)
-        # costs are known whichever classes a draw holds
-        groups, seed = self.scored.resamples.units, self.plan.random_state or 0
-        resamples = Resamples(np.zeros(n, dtype=bool), groups=groups, seed=seed)
+        n, drawn = len(self.scored.reported_codes), self.scored.resamples
+        how: dict[str, Any] = {"groups": drawn.units, "seed": self.plan.random_state or 0}
+        if drawn.weights.factors is not None and drawn.units is None:  # shares of classes are known, and stay
+            resamples = Resamples(self.scored.reported_codes, weights=drawn.weights, stratified=True, **how)
+        else:  # costs are known whichever classes a draw holds
+            resamples = Resamples(np.zeros(n, dtype=bool), weights=Weights(drawn.base), **how)
         (sums,) = resamples.measure([Totals(np.column_stack([*paid.values(), np.ones(n)]))])
         return dict(zip(paid, (sums[:, :-1] / sums[:, -1:]).T, strict=True))
+
+    def _cost(self, name: str) -> float:
+        """Return what a row that is reported costs, by a way to answer."""
+        return float(np.average(self._paid[name], weights=self.scored.reported_weights))
+
+    @property
+    def _train_weights(self) -> Floats | None:
+        weights = self.scored.train_weights
+        return None if weights is None else weights[self._seen]
 
     @property
     def _title(self) -> str:
         mine, other, gap = self._compared
         if self._is_constant_cheaper:
-            constant = number(float(self._paid["constant"].mean()))
+            constant = number(self._cost("constant"))
             return f"Answer {self._constant!r} for every row: it costs {constant} a row {self._where}, the cheapest class {mine}"
         return f"The cheapest class costs {mine} a row {self._where}, the likeliest {other} ({gap})"
 
@@ -194,8 +208,7 @@ class CheapestClass(Result):
     @property
     def _is_constant_cheaper(self) -> bool:
         """Whether one answer for all rows costs no more."""
-        mine, other = (float(self._paid[name].mean()) for name in ("cheapest", "constant"))
-        return mine >= other
+        return self._cost("cheapest") >= self._cost("constant")
 
     @property
     def _compared(self) -> tuple[str, str, str]:
@@ -344,7 +357,7 @@ def _useless(found: CheapestClass) -> list[Finding]:
     """Say that one answer for all rows costs no more."""
     if not found._is_constant_cheaper:
         return []
-    mine, other = (float(found._paid[name].mean()) for name in ("cheapest", "constant"))
+    mine, other = found._cost("cheapest"), found._cost("constant")
     sentence = (
         f"Answering {found._constant!r} for every row costs {number(other)} a row {found._where}, the cheapest class "
         f"{number(mine)}: the probabilities add nothing."

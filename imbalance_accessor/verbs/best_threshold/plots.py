@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from imbalance_accessor.rendering.plots.panels import Picture
+from imbalance_accessor.metrics.figures import Averaged
+from imbalance_accessor.metrics.sensitivity import average_precision_at, decisions_at
+from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs.best_threshold import card, phrases
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
+from imbalance_accessor.verbs.shared.prevalences import prevalences_of
 
 
 def pictures(t: ThresholdData) -> Mapping[str, Picture]:
@@ -21,6 +24,9 @@ def pictures(t: ThresholdData) -> Mapping[str, Picture]:
     }
     if t.found.table.cost is not None:
         found["cost"] = lambda ax: _cost(t, ax)
+        found["prevalence"] = Panels(2, lambda axes: _prevalence(t, axes))
+    else:
+        found["prevalence"] = lambda ax: _prevalence(t, [ax])
     return found
 
 
@@ -127,3 +133,31 @@ def _roc(t: ThresholdData, ax: Any) -> None:
     fpr, tpr, _ = roc_curve(y, score)
     roc_curves(ax, {name: (fpr, tpr)}, card.title(t))
     mark_points(ax, {each: (1 - points["specificity"], points["recall"]) for each, points in _at(t).items()})
+
+
+def _prevalence(t: ThresholdData, axes: Any) -> None:
+    from imbalance_accessor.rendering.plots.axes import figure_title, shared_legend
+    from imbalance_accessor.rendering.plots.prevalence import prevalence_lines
+
+    scored, labelled_scores = t.strategy_scores.scored, t.strategy_scores.labelled_scores
+    around = prevalences_of(scored.parts.features)
+    at = around.axis, around.share
+    on_test, criterion = labelled_scores.on_test(t.found.threshold), t.asked.objective.criterion
+    ranked = on_test if scored.held_out else labelled_scores.out_of_fold(criterion)
+    decided = decisions_at(Averaged(t.found.reported), *at)
+    lines = {
+        "average precision": average_precision_at(ranked, *at),
+        f"precision at {t.threshold_text}": decided["precision"],
+    }
+    where = "test set" if scored.held_out else "out of fold"
+    title = around.title("Precision at the threshold", decided["precision"])
+    own = title if len(axes) == 1 else ""
+    ylabel = f"share, 0 to 1 ({where})"
+    prevalence_lines(axes[0], around.axis, lines, around.marks, ylabel=ylabel, title=own)
+    if len(axes) == 1:
+        return
+    cost = {"cost per 1,000 rows": decided["cost_per_1000"]}
+    ylabel = f"cost per 1,000 rows ({where})"
+    prevalence_lines(axes[1], around.axis, cost, around.marks, ylabel=ylabel, is_share=False)
+    shared_legend(axes)
+    figure_title(axes, title)

@@ -10,9 +10,11 @@ import numpy as np
 from imbalance_accessor.errors import counted
 from imbalance_accessor.metrics.figures import Averaged, Scores
 from imbalance_accessor.metrics.registry import METRICS, metric_label
+from imbalance_accessor.metrics.sensitivity import average_precision_at, decisions_at
 from imbalance_accessor.rendering.cells import decimal
 from imbalance_accessor.rendering.plots.panels import Panels, Picture
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
+from imbalance_accessor.verbs.shared.prevalences import prevalences_of
 
 #: Points, lower and upper ends, and the level of reference.
 Forest: TypeAlias = "tuple[Any, Any, Any, float]"
@@ -29,6 +31,7 @@ def pictures(evaluation: EvaluationData) -> Mapping[str, Picture]:
         found["effect"] = Panels(len(_DECISIONS), lambda axes: _effect(evaluation, axes))
         found["pr"] = lambda ax: _pr(evaluation, ax)
         found["roc"] = lambda ax: _roc(evaluation, ax)
+        found["prevalence"] = Panels(2, lambda axes: _prevalence(evaluation, axes))
     found["confusion"] = Panels(len(evaluation.evaluated), lambda axes: _confusions(evaluation, axes))
     return found
 
@@ -149,6 +152,38 @@ def _roc(evaluation: EvaluationData, ax: Any) -> None:
         negatives = evaluated["fp_tuned"] + evaluated["tn_tuned"]
         points[name] = (evaluated["fp_tuned"] / negatives, evaluated["recall_tuned"])
     roc_curves(ax, curves, roc_title(evaluation), points)
+
+
+def _prevalence(evaluation: EvaluationData, axes: Any) -> None:
+    """Draw the best and the plain strategy, or the only one, over prevalences."""
+    from imbalance_accessor.rendering.plots.axes import figure_title, shared_legend
+    from imbalance_accessor.rendering.plots.prevalence import prevalence_lines
+
+    around = prevalences_of(evaluation.scored.parts.features)
+    at, best = (around.axis, around.share), evaluation.best
+    scores = {
+        name: _reported_scores(evaluation, name)
+        for name in dict.fromkeys([best, "none"])
+        if name in evaluation.evaluated
+    }
+    precision = {name: decisions_at(each, *at, "_tuned")["precision"] for name, each in scores.items()}
+    panels = {
+        "average precision": {name: average_precision_at(each, *at) for name, each in scores.items()},
+        "precision when tuned": precision,
+    }
+    for ax, (figure, lines) in zip(axes, panels.items(), strict=True):
+        ylabel = f"{figure} ({evaluation.reported_on})"
+        prevalence_lines(ax, around.axis, lines, around.marks, ylabel=ylabel)
+    shared_legend(axes)
+    whose = f" of {best!r}" if len(scores) > 1 else ""
+    figure_title(axes, around.title(f"Precision at the tuned threshold{whose}", precision[best]))
+
+
+def _reported_scores(evaluation: EvaluationData, name: str) -> Any:
+    """Return a strategy's scores of the rows that are reported, with the rows that its tuned threshold flags."""
+    if not evaluation.held_out:
+        return evaluation.comparison.scores[name]
+    return evaluation.scored.labelled_scores(name).on_test(evaluation.evaluated[name].threshold)
 
 
 def _confusions(evaluation: EvaluationData, axes: Any) -> None:

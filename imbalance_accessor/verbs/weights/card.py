@@ -17,7 +17,9 @@ def card(weights: ClassWeightsData) -> Card:
     return Card(
         title=text.title(weights),
         figures=tuple(figures),
-        table=weights.frame.rename(columns={"share_of_weight": "share of weight"}),
+        table=weights.frame.rename(
+            columns={"share_of_weight": "share of weight", "weighted_rows": "weighted rows"}
+        ),
         notes=(
             "Weights shift probabilities: a weighted model's scores are no longer shares of real rows.",
             *_by_code(weights),
