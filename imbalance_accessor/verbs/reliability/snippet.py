@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from imbalance_accessor.evaluation.calibrated_scores import MANY_ROWS
 from imbalance_accessor.evaluation.fit import answers
@@ -25,7 +26,7 @@ from imbalance_accessor.verbs.reliability.snippet_calibrators import (
     weight_keys_of,
     write_pipelines,
 )
-from imbalance_accessor.verbs.reliability.snippet_figures import is_weighted, subset_of, write_figures
+from imbalance_accessor.verbs.reliability.snippet_figures import subset_of, weighs_rows, write_figures
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores, snippet_weights
 from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
 from imbalance_accessor.verbs.shared.snippet_scores import write_rest
@@ -84,7 +85,7 @@ def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValSc
     some = scored.parts.kept is not None
     by_hand = (_is_single(r) or by_label or some or bool(scored.again)) and not _has_margins(r)
     seen = bool((scored.folds.ids >= 0).all()) and not scored.again and not some
-    whole = seen and not plan.model.fitted and not by_hand and not is_weighted(r)
+    whole = seen and not plan.model.fitted and not by_hand and not weighs_rows(r)
     calibrators = [calibrator for calibrator in calibrators_of(r) if calibrator != "prior"]
     needed = bool(calibrators) and not whole
     lines = _oof_lines(writer, r, plan, scored) if needed else []
@@ -93,7 +94,7 @@ def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValSc
     if whole and calibrators:
         lines += calibrated(writer, scored, calibrators, weighted=weighted)
     elif calibrators and not _has_margins(r):
-        if is_weighted(r):
+        if weighs_rows(r):
             lines.append("# CalibratedClassifierCV would fit the models by these weights too")
         elif by_label:
             lines.append("# CalibratedClassifierCV would hand codes to weights that name labels")
@@ -113,7 +114,7 @@ def _held_out(writer: Writer, r: ReliabilityData, plan: Plan, scored: CrossValSc
 
 def _weight(r: ReliabilityData, part: str, some: str = "") -> str:
     """Write the last argument of the figures: how much a part's rows count, where they do not count once each."""
-    return f", w_{part}{some}" if is_weighted(r) else ""
+    return f", w_{part}{some}" if weighs_rows(r) else ""
 
 
 def _say_cannot(writer: Writer, scored: CrossValScores, calibrators: list[str]) -> None:
@@ -141,7 +142,7 @@ def _each_deal(r: ReliabilityData, lines: list[str], name: str) -> list[str]:
     some = subset_of(scored)
     given = f"is_train{some}, p{some}{_weight(r, 'train', some)}"
     kept = [f"        every.setdefault(calibrator, []).append(({given}))"]
-    if is_weighted(r):
+    if weighs_rows(r):
         kept = [f"        given = {given}", "        every.setdefault(calibrator, []).append(given)"]
     if not scored.again:
         end = [
@@ -204,7 +205,7 @@ def _crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> list
             ]
         )
     loop.append("    own = is_train[others].astype(int)")
-    weight = ", weight[others]" if is_weighted(r) else ""
+    weight = ", weight[others]" if weighs_rows(r) else ""
     lines += [f"weight = {learned_weight(r)}"] if weight else []
     simple = [name for name in calibrators if name in MAKERS]
     if simple:
@@ -254,7 +255,7 @@ def _write_top_class(
     labels = list(range(len(plan.reader.classes))) if plan.reader.coded else plan.reader.classes.tolist()
     writer.use_module("numpy", "np")
     writer.add(f"labels = np.array({labels!r})".replace("'", '"'))
-    if is_weighted(r):
+    if weighs_rows(r):
         snippet_weights.write_classes(writer, scored, coded=plan.reader.coded)
     write_figures(writer, r, short=short)
     writer.add("rows = {}", "for name, pipeline in strategies.items():", *_given(r, {}))
@@ -277,7 +278,7 @@ def _write_top_class(
     writer.add(*(f"    {line}" for line in lines))
 
 
-def _by_own(r: ReliabilityData) -> dict[str, str]:
+def _by_own(r: ReliabilityData) -> dict[str, Any]:
     """Return what `score_lines` must know of the weights that a fit is handed."""
     return {"params": ", params=weights", "weights": "weights"} if fits_by_own(r) else {}
 
@@ -395,7 +396,7 @@ def _write_crossed(writer: Writer, r: ReliabilityData, calibrators: list[str]) -
         rows, some = "p[later]", "[later]"
     elif len(r.report.y) > MANY_ROWS:
         writer.add("held_out = [np.concatenate(held_out[start::2]) for start in range(2)]")
-    weight = f", w_train{some}" if is_weighted(r) else ""
+    weight = f", w_train{some}" if weighs_rows(r) else ""
     if weight:
         writer.add(f"weight = {learned_weight(r)}")
     learn = "is_train[others].astype(int)" + (", weight[others]" if weight else "")

@@ -8,7 +8,7 @@ from imbalance_accessor.evaluation.scores import CrossValScores
 from imbalance_accessor.evaluation.strategy_scores import FittedScores
 from imbalance_accessor.rendering.snippets.writer import Group, Writer, quoted_code
 from imbalance_accessor.verbs.reliability.fields import ReliabilityData
-from imbalance_accessor.verbs.reliability.snippet_figures import is_weighted
+from imbalance_accessor.verbs.reliability.snippet_figures import weighs_rows
 from imbalance_accessor.verbs.reliability.verdict import prior_is_rough
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores, snippet_weights
 
@@ -60,9 +60,9 @@ def on_scores(writer: Writer, r: ReliabilityData, calibrators: list[str]) -> lis
             f"is_positive = np.tile(is_train, {deals})[seen].astype(int)",
         ]
         y, weight = "is_positive", ", share"
-        if not is_weighted(r):
+        if not weighs_rows(r):
             lines.append(f"share = np.full(len(is_positive), 1 / {deals})")
-    if is_weighted(r):
+    if weighs_rows(r):
         each = f"np.tile({learned_weight(r)} / {deals}, {deals})" if deals > 1 else f"({learned_weight(r)})"
         lines.append(f"weight = {each}[seen]")
         weight = ", weight"

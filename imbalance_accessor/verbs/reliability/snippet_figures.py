@@ -12,7 +12,7 @@ from imbalance_accessor.verbs.shared import snippet_intervals, snippet_weights
 
 def write_figures(writer: Writer, r: ReliabilityData, *, short: bool) -> None:
     """Write the function of the figures."""
-    if is_weighted(r):
+    if weighs_rows(r):
         _write_weighted(writer, r, short=short)
         return
     writer.use("sklearn.metrics", "average_precision_score", "brier_score_loss")
@@ -126,7 +126,7 @@ def _write_all_weighted(writer: Writer, r: ReliabilityData, name: str, precision
     )
 
 
-def is_weighted(r: ReliabilityData) -> bool:
+def weighs_rows(r: ReliabilityData) -> bool:
     """Whether rows do not count once each."""
     return snippet_weights.is_weighted(r._first.scored.parts)
 

@@ -59,7 +59,7 @@ def write_own(writer: Writer, features: Features) -> None:
     """Write ``own``, the weights of the labelled rows, where they have any."""
     if not has_own(features):
         return
-    column, rows = features.weighting.column, _labelled_rows(features)
+    column, rows = features.weighting.column, labelled_rows(features.target, in_frame=features.in_frame)
     cells = f"df[{name_of(column)}]{rows}"
     if not features.weighting.in_frame:
         writer.add("# sample_weight is the Series of row weights that you passed")

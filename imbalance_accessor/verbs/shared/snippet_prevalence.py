@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -198,7 +199,8 @@ class Correction:
         """Return the lines that make margins out of fold."""
         if all(self._kind(name) != "margin" for name in self.by_sigmoid):
             return []
-        given = {"params": params, "weights": weights, "indent": indent, "gives": "decision_function"}
+        given: dict[str, Any] = {"params": params, "weights": weights, "indent": indent}
+        given["gives"] = "decision_function"
         lines = snippet_scores.score_lines(writer, self.plan, self.scored, "", **given, test=False)
         lines = [_renamed(line) for line in lines]
         return [*lines, "raw = -raw"] if self.scored.positive == 0 else lines

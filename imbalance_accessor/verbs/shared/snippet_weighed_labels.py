@@ -25,7 +25,7 @@ def write_weighed_labels(writer: Writer, weighed: WeighedLabels, *, in_frame: bo
     writer.add(f"sample_weight = {cells}{rows}.astype(float)")
 
 
-def write_counted(writer: Writer, weighed: WeighedLabels) -> str:
+def write_row_counts(writer: Writer, weighed: WeighedLabels) -> str:
     """Write how much each row counts where the model will be used, and return what it is called."""
     if weighed.weighting.factors is None:
         return "sample_weight"
