@@ -370,4 +370,4 @@ def test_terms_of_a_row_add_up_to_its_probability_at_a_prevalence(model, weighte
         total = 1 / (1 + np.exp(-told.total)) if told.unit == "log odds" else told.total
         assert total == pytest.approx(told.score)
         assert told.odds_shift == 1 and np.isnan(told.corrected)
-        assert "Brought to the prevalence" in str(trace.explain())
+        assert " becomes " in str(trace.explain())
