@@ -78,7 +78,10 @@ def shares_said(features: Features, ranking: str = "") -> list[str]:
         ]
     here, there = both_shares(weighting, target)
     shares = f"the shares are {here}" if target.positive is None else f"{here} are {_positive(target)}"
-    return [f"In this sample {shares}; where you will use it, {there}.", *([f"{capital(ranking)}."] if ranking else [])]
+    return [
+        f"In this sample {shares}; where you will use it, {there}.",
+        *([f"{capital(ranking)}."] if ranking else []),
+    ]
 
 
 def said_in_person(features: Features, ranking: str = "") -> list[str]:
