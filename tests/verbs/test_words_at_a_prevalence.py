@@ -160,7 +160,7 @@ def test_pictures_count_as_the_figures_do():
     axes = e.plot("confusion")
     cells = per_1000(e.frame.loc["none", "threshold"])
     written = [float(each.get_text().split("\n")[0]) for each in axes[0].texts]
-    assert written[1:] == pytest.approx([cells[each] for each in ("fp", "fn", "tp")], rel=2e-3)
+    assert written[1:] == pytest.approx([cells[each] for each in ("fp", "fn", "tp")], rel=3e-3)
     assert axes[0].figure.texts[0].get_text().startswith("Per 1,000 test rows")
     ax = t.plot("pr")
     curve = ax.lines[0].get_xydata()
