@@ -126,7 +126,7 @@ class WeightedPipeline(Pipeline):  # type: ignore[misc]
 
 def _transformed(step: Estimator, X: Any, y: NDArray[Any], weights: Floats) -> Any:
     """Fit a step, with weights where it asks for them, and return what it makes of its rows."""
-    asks = _asks_for_weights(step)
+    asks = asks_for_weights(step)
     with config_context(enable_metadata_routing=asks):
         given = {_WEIGHTS: weights} if asks else {}
         if hasattr(step, "fit_transform"):
@@ -134,7 +134,8 @@ def _transformed(step: Estimator, X: Any, y: NDArray[Any], weights: Floats) -> A
         return step.fit(X, y, **given).transform(X)
 
 
-def _asks_for_weights(step: Estimator) -> bool:
+def asks_for_weights(step: Estimator) -> bool:
+    """Whether a step's fit wants row weights."""
     try:
         return bool(get_routing_for_object(step).consumes("fit", {_WEIGHTS}))
     except NotImplementedError:  # of scikit-learn's own, which route nothing yet

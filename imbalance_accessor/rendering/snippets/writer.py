@@ -181,7 +181,9 @@ class Writer:
         )
 
     def define(self, thing: Any) -> None:
-        """Write out a class or function of this package, which the program cannot import."""
+        """Write out a class or function of this package, which the program cannot import, unless it stands there already."""
+        if thing.__name__ in self.definitions:
+            return
         found = inlined_source(thing)
         for module, name in found.imports:
             self.use(module, name)

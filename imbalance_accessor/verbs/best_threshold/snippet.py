@@ -10,7 +10,7 @@ from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.writer import Group, Snippet, Writer, on_one_line, spread_out
 from imbalance_accessor.verbs.best_threshold.fields import ThresholdData
 from imbalance_accessor.verbs.best_threshold.snippet_intervals import (
-    is_weighted,
+    has_weights,
     range_is_searched,
     several_flags,
     summed,
@@ -20,14 +20,15 @@ from imbalance_accessor.verbs.best_threshold.snippet_intervals import (
 )
 from imbalance_accessor.verbs.shared import snippet_data, snippet_scores
 from imbalance_accessor.verbs.shared.snippet_data import name_of, raw_numbers, write_parts
+from imbalance_accessor.verbs.shared.snippet_prevalence import Correction
 from imbalance_accessor.verbs.shared.snippet_scores import write_rest
 from imbalance_accessor.verbs.shared.snippet_threshold import (
     amount_text,
     elkan,
     weight_arguments,
-    weighted_code,
     write_best_threshold,
 )
+from imbalance_accessor.verbs.shared.snippet_weights import weighted_code, write_counted
 
 
 def write(t: ThresholdData, style: Style) -> Snippet:
@@ -70,7 +71,7 @@ def write(t: ThresholdData, style: Style) -> Snippet:
 def _write_test_figures(writer: Writer, t: ThresholdData) -> None:
     """Write the few figures of the test set by which the threshold is judged."""
     writer.use("sklearn.metrics", "precision_score", "recall_score")
-    weighed = ", sample_weight=w_test" if is_weighted(t) else ""
+    weighed = ", sample_weight=w_test" if has_weights(t) else ""
     given = f"is_test, flag, zero_division=0{weighed}"
     writer.add(
         "flag = score >= threshold  # judged once, at that threshold"
@@ -94,7 +95,7 @@ def _terms(writer: Writer, t: ThresholdData, y: str, w: str) -> list[str]:
     """Write what each outcome costs times how often it comes, or how much it weighs, leaving out amounts that are 0."""
     amount = _amounts(writer, t, "train")
     kinds = {"tp": f"{y} & flag", "fp": f"~{y} & flag", "fn": f"{y} & ~flag", "tn": f"~{y} & ~flag"}
-    counted = f"{w}[{{}}].sum()" if is_weighted(t) else "({}).sum()"
+    counted = f"{w}[{{}}].sum()" if has_weights(t) else "({}).sum()"
     return [f"{amount[each]} * {counted.format(kind)}" for each, kind in kinds.items() if amount[each] != "0"]
 
 
@@ -107,19 +108,24 @@ def _from_fits(writer: Writer, t: ThresholdData, plan: Plan, *, test: bool) -> l
     snippet_scores.write_data(writer, plan, scored)
     keys = snippet_scores.write_pipeline(writer, plan, scored, t.strategy_scores.name)
     snippet_scores.write_sides(writer, scored, coded=plan.reader.coded)
+    write_counted(writer, scored, coded=plan.reader.coded)
+    correction = Correction(plan, scored, (t.strategy_scores.name,))
+    correction.write(writer)
     column = snippet_scores.positive_column(plan, scored)
     indent = 4 * (_deals(t) > 1)
     lines = snippet_scores.score_lines(writer, plan, scored, column, test=False, indent=indent, **keys)
+    given = {name: keys.get(name, "") for name in ("params", "weights")}
+    lines += correction.out_of_fold(writer, indent=indent, **given)
     on_test = snippet_scores.score_lines(writer, plan, scored, column, oof=False, **keys) if test else []
+    on_test += correction.on_test(writer) if test else []
     if not scored.is_probability and scored.positive == 0:
         turned = ["oof = -oof  # margins point to the second label"]
         lines, on_test = [*lines, *turned], [*on_test, "score = -score"] if test else []
     if indent:
-        lines = [
-            "oofs = []",
-            "for folds in deals:",
-            *(f"    {line}" for line in (*lines, "oofs.append(oof)")),
-        ]
+        kept = {"oofs": "oof"} | ({"raws": "raw"} if correction.by_sigmoid else {})
+        lines += [f"{every}.append({each})" for every, each in kept.items()]
+        start = f"{', '.join(kept)} = {', '.join(['[]'] * len(kept))}"
+        lines = [start, "for folds in deals:", *(f"    {line}" for line in lines)]
     return [*lines, *on_test]
 
 
@@ -140,6 +146,7 @@ def _from_column(writer: Writer, t: ThresholdData) -> list[str]:
     write_rest(writer, scored)
     writer.add("")
     snippet_scores.write_sides(writer, scored, coded=coded)
+    write_counted(writer, scored, coded=coded)
     name = name_of(column)
     oof, score = (
         raw_numbers(writer, parts.features, f"{part}[{name}]", column) for part in ("X_train", "X_test")
@@ -186,7 +193,7 @@ def _write_costs(writer: Writer, t: ThresholdData) -> None:
     if not t.asked.cost_columns:
         return
     for part in _parts(t):
-        amount, where = _amounts(writer, t, part), f"w_{part} * np.where(" if is_weighted(t) else "np.where("
+        amount, where = _amounts(writer, t, part), f"w_{part} * np.where(" if has_weights(t) else "np.where("
         flagged = Group(where, (("", f"is_{part}"), ("", amount["tp"]), ("", amount["fp"])), ")")
         passed = Group(where, (("", f"is_{part}"), ("", amount["fn"]), ("", amount["tn"])), ")")
         writer.assign(f"flagged_{part}", flagged)
@@ -303,7 +310,7 @@ def _estimated(t: ThresholdData) -> bool:
 def _estimate(t: ThresholdData, some: str, threshold: str) -> tuple[str, Group | None, str]:
     """Write the best value that some rows reach, or what else theory asks for, with a name; and the closed form's threshold."""
     objective, beta = t.asked.objective, amount_text(t.asked.objective.beta)
-    weighed = [f"w_train{some}"] if is_weighted(t) else []
+    weighed = [f"w_train{some}"] if has_weights(t) else []
     if objective.criterion == "balanced_accuracy" and weighed:
         return "share", _call("np.average", [f"is_train{some}", f"weights={weighed[0]}"]), "share"
     if objective.criterion == "balanced_accuracy":
@@ -320,16 +327,16 @@ def _write_figures(writer: Writer, t: ThresholdData) -> None:
     by_row = bool(t.asked.cost_columns)
     _write_threshold(writer, t, cross_fitted=True)
     writer.use_module("pandas", "pd")
-    arguments = ["y", "flag", *(["flagged", "passed"] if by_row else []), *(["w"] if is_weighted(t) else [])]
+    arguments = ["y", "flag", *(["flagged", "passed"] if by_row else []), *(["w"] if has_weights(t) else [])]
     writer.add("", "", f"def figures({', '.join(arguments)}):", "    found = {")
     for metric in rows("decision", compared=False):
         if metric.library is not None:
             writer.use(*metric.library)
-        code = weighted_code(metric, "w") if is_weighted(t) else metric.code
+        code = weighted_code(metric, metric.code, t.strategy_scores.scored)
         writer.add(f'        "{metric.name}": {code.replace("is_test", "y")},')
     if t.asked.objective.criterion == "fbeta":
         writer.use("sklearn.metrics", "fbeta_score")
-        weighed = ", sample_weight=w" if is_weighted(t) else ""
+        weighed = ", sample_weight=w" if has_weights(t) else ""
         beta = amount_text(t.asked.objective.beta)
         writer.add(f'        "fbeta": fbeta_score(y, flag, beta={beta}{weighed}),')
     writer.add("    }")
@@ -358,7 +365,7 @@ def means(of, y, flags, *others):  # over the deals of the folds
 def _write_rows(writer: Writer, t: ThresholdData) -> None:
     part = _parts(t)[-1]
     arrays = ["is_{0}", *(["flagged_{0}", "passed_{0}"] if t.asked.cost_columns else [])]
-    arrays += ["w_{0}"] if is_weighted(t) else []
+    arrays += ["w_{0}"] if has_weights(t) else []
     names = [each.format(part) for each in arrays]
     flags = _flags(writer, t, part)
     rows = "later" if t.strategy_scores.labelled_scores.ordered else "scored" if _some(t) else ""

@@ -8,7 +8,7 @@ from imbalance_accessor.rendering.result import Style
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Snippet, Writer
 from imbalance_accessor.verbs.counts.fields import CountsData
 from imbalance_accessor.verbs.shared.snippet_data import name_of
-from imbalance_accessor.verbs.shared.snippet_weights import write_counted, write_weighed_labels
+from imbalance_accessor.verbs.shared.snippet_weighed_labels import write_row_counts, write_weighed_labels
 
 
 def write(counts: CountsData, style: Style) -> Snippet:
@@ -26,7 +26,7 @@ def write_rows(writer: Writer, counts: CountsData, style: Style) -> None:
         unused = isinstance(counts.target.labels.dtype, pd.CategoricalDtype)
         writer.add(f"rows = y{'.cat.remove_unused_categories()' if unused else ''}.value_counts()")
     else:
-        counted = write_counted(writer, weighed)
+        counted = write_row_counts(writer, weighed)
         writer.add(f"rows = {counted}.groupby(y, observed=True).sum().sort_values(ascending=False)")
     writer.add(r'print(rows, rows / rows.sum(), rows.max() / rows.min(), sep="\n")')
     if style == "full":

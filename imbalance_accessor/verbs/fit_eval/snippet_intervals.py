@@ -6,6 +6,7 @@ from imbalance_accessor.metrics.registry import METRICS, rows
 from imbalance_accessor.rendering.snippets.writer import Writer
 from imbalance_accessor.verbs.fit_eval.fields import EvaluationData
 from imbalance_accessor.verbs.shared import snippet_intervals
+from imbalance_accessor.verbs.shared.snippet_weights import is_weighted
 
 _SEVERAL = """\
 def weighted(true, told, levels, times):  # times: how often each row counts
@@ -68,9 +69,9 @@ print(pd.DataFrame(ends, index=names))"""
 
 
 def reports_ends(evaluation: EvaluationData) -> bool:
-    """Whether the intervals of what is reported are written: not where folds are weighted in each draw, nor of few groups."""
+    """Whether the intervals of what is reported are written: not where rows or folds are weighted, nor of few groups."""
     weighted_folds = not (evaluation.held_out or evaluation.scored.parts.is_stratified)
-    return evaluation.few_groups is None and not weighted_folds
+    return evaluation.few_groups is None and not (weighted_folds or is_weighted(evaluation.scored.parts))
 
 
 def compares_in_code(evaluation: EvaluationData) -> bool:
@@ -78,7 +79,8 @@ def compares_in_code(evaluation: EvaluationData) -> bool:
     parts = evaluation.scored.parts
     of_flags = METRICS[evaluation.decided_by.removesuffix("_tuned")].kind == "decision"
     several = len(evaluation.evaluated) > 1
-    return several and parts.is_stratified and not (parts.split_by.own_test or of_flags)
+    by_class = parts.is_stratified and not parts.split_by.own_test
+    return several and by_class and not (of_flags or is_weighted(parts))
 
 
 def is_drawn(evaluation: EvaluationData) -> bool:
@@ -153,5 +155,7 @@ def write_differences(writer: Writer, evaluation: EvaluationData) -> None:
                 f"\nhalf[np.ptp(gained, axis=1) < 1e-12] = z2 / ({n} + z2)"
             )
         writer.add(*_DIFFERENCES.format(metric=evaluation.decided_by, still=still).splitlines())
+    elif is_weighted(evaluation.scored.parts):
+        writer.add("# intervals are not written out here: see .frame and .differences")
     elif len(evaluation.evaluated) > 1 and evaluation.is_compared:
         writer.add("# the intervals of differences are not written out here: see .differences")

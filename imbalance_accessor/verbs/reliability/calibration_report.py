@@ -281,7 +281,8 @@ def _evaluated(
     weights: Weights,
 ) -> dict[RowKey, CalibrationMetrics]:
     n_draws = min(N_SIMULATIONS, n_draws_for(1))
-    figures = measure({key: _measured(each) for key, each in found.items()}, resamples, compared=False)
+    measured = {key: _measured(each, weights) for key, each in found.items()}
+    figures = measure(measured, resamples, compared=False)
 
     def evaluated(key: RowKey) -> CalibrationMetrics:
         each, every = found[key], found[key].p
@@ -308,8 +309,8 @@ def _evaluated(
     return dict(zip(found, in_threads(evaluated, list(found), rows=n), strict=True))
 
 
-def _measured(each: CalibratedScores) -> Scores | Averaged:
-    every = tuple(Scores(*deal) for deal in zip(each.y, each.rank, each.p, strict=True))
+def _measured(each: CalibratedScores, weights: Weights) -> Scores | Averaged:
+    every = tuple(Scores(*deal, weights=weights) for deal in zip(each.y, each.rank, each.p, strict=True))
     return every[0] if len(every) == 1 else Averaged(every)
 
 

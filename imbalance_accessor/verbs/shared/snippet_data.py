@@ -50,6 +50,23 @@ def write_labels(
     writer.assign(name, Group("df[", (("", column),), f"]{end}"))
 
 
+def has_own(features: Features) -> bool:
+    """Whether rows have weights of their own."""
+    return features.weighting.own(features.X) is not None
+
+
+def write_own(writer: Writer, features: Features) -> None:
+    """Write ``own``, the weights of the labelled rows, where they have any."""
+    if not has_own(features):
+        return
+    column, rows = features.weighting.column, labelled_rows(features.target, in_frame=features.in_frame)
+    cells = f"df[{name_of(column)}]{rows}"
+    if not features.weighting.in_frame:
+        writer.add("# sample_weight is the Series of row weights that you passed")
+        cells = f"sample_weight{rows}"
+    writer.add(f"own = {raw_numbers(writer, features, cells, column)}  # row weights, no feature")
+
+
 def write_features(
     writer: Writer,
     features: Features,
@@ -140,9 +157,9 @@ def raw_numbers(writer: Writer, features: Features, cells: str, name: Hashable) 
     return f'{cells}.to_numpy("float64")'
 
 
-def write_split(writer: Writer, parts: Parts) -> None:
-    """Write ``X_train, X_test, y_train, y_test``, by the rule that divided the rows."""
-    split_by = parts.split_by
+def write_split(writer: Writer, parts: Parts, *, own: bool = False) -> None:
+    """Write ``X_train, X_test, y_train, y_test``, by the rule that divided the rows; own: with the rows' weights."""
+    split_by, by_chance = parts.split_by, False
     if is_drawn_anew(parts):
         writer.say_unseeded()
     if not len(parts.test):
@@ -161,10 +178,16 @@ def write_split(writer: Writer, parts: Parts) -> None:
     elif split_by.time is not None:
         _write_time_split(writer, parts)
     else:
+        by_chance = True
         writer.use("sklearn.model_selection", "train_test_split")
         strata = _strata(writer, parts.features.target)
         end = f"test_size={split_by.test_size!r}, stratify={strata}, random_state={split_by.random_state!r}"
-        writer.add("X_train, X_test, y_train, y_test = train_test_split(", f"    X, y, {end}", ")")
+        made, given = (", own_train, own_test", ", own") if own else ("", "")
+        writer.add(
+            f"X_train, X_test, y_train, y_test{made} = train_test_split(", f"    X, y{given}, {end}", ")"
+        )
+    if own and not by_chance:
+        _write_own_parts(writer, parts)
     if parts.has_fewer_rows:
         write_kept(
             writer,
@@ -173,6 +196,19 @@ def write_split(writer: Writer, parts: Parts) -> None:
             parts.train.codes,
         )
         writer.add("X_train, y_train = X_train.iloc[kept], y_train.iloc[kept]")
+        writer.add(*(["own_train = own_train[kept]"] if own else []))
+
+
+def _write_own_parts(writer: Writer, parts: Parts) -> None:
+    """Write the row weights of both parts, where a rule divided the rows, or nothing did."""
+    if not len(parts.test):
+        writer.add("own_train = own")
+    elif parts.split_by.own_test:
+        column = parts.features.weighting.column
+        own_test = raw_numbers(writer, parts.features, f"test[{name_of(column)}]", column)
+        writer.add(f"own_train, own_test = own, {own_test}")
+    else:
+        writer.add("own_train, own_test = own[~held_out], own[held_out]")
 
 
 def write_kept(writer: Writer, parts: Parts, labels: str, codes: Codes) -> None:
@@ -379,7 +415,8 @@ def write_parts(
     """Write the lines from ``df`` to the four parts; picked: whether ``df`` may hold columns besides."""
     write_labels(writer, parts.features.target, in_frame=parts.features.in_frame, with_features=True)
     write_features(writer, parts.features, names, plain=plain, raw=raw, picked=picked)
-    write_split(writer, parts)
+    write_own(writer, parts.features)
+    write_split(writer, parts, own=has_own(parts.features))
     if not raw and parts.split_by.own_test:
         _write_read(writer, parts.features, "X_test", parts.test.as_written, names)
     if plain and parts.split_by.own_test:

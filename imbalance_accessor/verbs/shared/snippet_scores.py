@@ -23,7 +23,8 @@ from imbalance_accessor.rendering.snippets.writer import (
     quoted_code,
 )
 from imbalance_accessor.verbs.shared import snippet_data
-from imbalance_accessor.verbs.shared.snippet_data import name_of, write_parts
+from imbalance_accessor.verbs.shared.snippet_data import has_own, name_of, write_parts
+from imbalance_accessor.verbs.shared.snippet_weights import define_pipeline
 
 #: Code of a step that is written again rather than named.
 _SHORT = 40
@@ -59,11 +60,20 @@ def write_codes(writer: Writer, target: Target, *, divided: bool = True) -> None
     writer.add(both if divided else "y_train = y_train.map(codes)")
 
 
-def name_shared(writer: Writer, columns: Columns, estimators: list[Estimator]) -> None:
-    """Give names to lists of columns and to long steps that several pipelines have alike.
+def name_shared(
+    writer: Writer,
+    columns: Columns,
+    estimators: list[Estimator],
+    *,
+    by_row: bool = False,
+    unweighted: bool = False,
+) -> None:
+    """Give names to lists of columns and to long steps that several pipelines have alike; define what they are made of.
 
-    Each pipeline gets a clone of its own, or fitting one of them would fit the step of another anew.
+    Each pipeline gets a clone of its own, or fitting one of them would fit the step of another anew. For ``by_row`` and
+    ``unweighted`` see `define_pipeline`.
     """
+    define_pipeline(writer, estimators, by_row=by_row, unweighted=unweighted)
     text = "".join(code_of(estimator) for estimator in estimators)
     for variable, names in (("numeric", columns.numeric), ("categorical", columns.categorical)):
         if text.count(code_of(list(names))) > 1 and names:
@@ -107,16 +117,22 @@ def write_pipeline(writer: Writer, plan: Plan, scored: CrossValScores, name: str
     if plan.model.fitted:
         writer.add("pipeline = model  # the fitted classifier that you passed")
         return {}
-    candidate = plan.candidates[name]
-    name_shared(writer, scored.parts.features.columns, [candidate.estimator])
+    candidate, keys = plan.candidates[name], weight_keys(plan, scored, [name])
+    name_shared(writer, scored.parts.features.columns, [candidate.estimator], by_row=bool(keys))
     if candidate.strategy.resamples:
         writer.add("# the sampler stands inside the pipeline: it never sees the rows that are scored")
     writer.assign("pipeline", writer.expression(candidate.estimator))
-    for key in weight_keys(plan, scored, [name]).values():
-        weight = own_weights(writer, plan, name) or balanced(writer, scored)
-        writer.add(f'weights = {{"{key}": {weight}}}')
-        return {"params": ", params=weights", "weights": "weights"}
-    return {}
+    given = {"sample_weight": "own_train"} if has_own(scored.parts.features) else {}
+    for key in keys.values():
+        given[key] = own_weights(writer, plan, name) or balanced(writer, scored)
+    if not given:
+        return {}
+    parts = [f'"{key}": {each}' for key, each in given.items()]
+    if len(parts) == 1:
+        writer.add(f"weights = {{{parts[0]}}}")
+    else:
+        writer.assign("weights", Group("{", tuple(("", each) for each in parts), "}"))
+    return {"params": ", params=weights", "weights": "weights"}
 
 
 def weight_keys(plan: Plan, scored: CrossValScores, names: Iterable[str]) -> dict[str, str]:
@@ -150,6 +166,12 @@ def own_weights(writer: Writer, plan: Plan, name: str) -> str:
 
 def balanced(writer: Writer, scored: CrossValScores) -> str:
     """Return the call that weighs train rows so that the classes that are learned from weigh the same."""
+    if has_own(scored.parts.features):
+        if scored.parts.kept is None:
+            return "balanced(y_train, own_train)"
+        writer.use_module("pandas", "pd")
+        inside = "balanced(y_train.iloc[kept], own_train[kept])"
+        return f"pd.Series({inside}, kept).reindex(range(len(y_train))).to_numpy()"
     writer.use("sklearn.utils.class_weight", "compute_sample_weight")
     some = "" if scored.parts.kept is None else ", indices=kept"
     return f'compute_sample_weight("balanced", y_train{some})'
@@ -190,6 +212,7 @@ def score_lines(
     test: bool = True,
     predicted: bool = False,
     indent: int = 0,
+    gives: str = "",
 ) -> list[str]:
     """Return the lines that make ``oof`` and ``score`` of ``pipeline``.
 
@@ -207,8 +230,10 @@ def score_lines(
         Whether it is wanted too which rows ``predict`` flags, as ``predicted``.
     indent : int
         Columns that the caller indents the lines by.
+    gives : str
+        The method that gives scores, where it is another one.
     """
-    gives, lines = method(scored), []
+    gives, lines = gives or method(scored), []
 
     def flagged(fitted: str, rows: str, into: str = "predicted") -> list[str]:
         predicts = _is_positive(f"{fitted}.predict({rows})", scored, coded=plan.reader.coded)
@@ -218,7 +243,7 @@ def score_lines(
         lines = [f"oof = pipeline.{gives}(X_train){column}", *flagged("pipeline", "X_train")]
     elif oof:
         each = flagged("fitted", "X_train.iloc[held]", "predicted[held]")
-        lines = _out_of_fold(writer, plan, scored, column, params, weights, indent, each)
+        lines = _out_of_fold(writer, plan, scored, column, params, weights, indent, each, gives)
     if test:
         lines += [] if plan.model.fitted else [fit_line(scored, weights)]
         lines += [f"score = pipeline.{gives}(X_test){column}", *flagged("pipeline", "X_test")]
@@ -234,8 +259,8 @@ def _out_of_fold(
     weights: str,
     indent: int,
     predicted: list[str],
+    gives: str,
 ) -> list[str]:
-    gives = method(scored)
     if not ((scored.folds.ids >= 0).all() and _all_named(plan, scored)) or names_labels(plan):
         return _fold_by_fold(writer, scored, column, gives, weights, predicted)
     writer.use("sklearn.model_selection", "cross_val_predict")
@@ -243,14 +268,17 @@ def _out_of_fold(
     if scored.parts.kept is not None:
         cv, lines = "learned", ["learned = [(np.intersect1d(seen, kept), held) for seen, held in folds]"]
     given = f'pipeline, X_train, y_train, cv={cv}, method="{gives}"{params}'
-    lines += _called("oof", "cross_val_predict", given, indent)
+    lines += called("oof", f"cross_val_predict({given})", indent)
     return [*lines, *([f"oof = oof{column}"] if column else [])]
 
 
-def _called(variable: str, function: str, given: str, indent: int = 0) -> list[str]:
+def called(variable: str, call: str, indent: int = 0) -> list[str]:
     """Return the lines of a call on one line, or with its arguments on a line of their own where it is too long."""
-    line = f"{variable} = {function}({given})"
-    return [line] if indent + len(line) <= CODE_WIDTH else [f"{variable} = {function}(", f"    {given}", ")"]
+    line = f"{variable} = {call}"
+    if indent + len(line) <= CODE_WIDTH or not call.endswith(")"):
+        return [line]
+    function, _, given = call[:-1].partition("(")
+    return [f"{variable} = {function}(", f"    {given}", ")"]
 
 
 def _fold_by_fold(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 
 from imbalance_accessor.metrics.objectives import Constraint, Objective
-from imbalance_accessor.metrics.registry import METRICS, Metric
+from imbalance_accessor.metrics.registry import METRICS
 from imbalance_accessor.metrics.thresholds import CANDIDATES, DRAWS, Tuning
 from imbalance_accessor.metrics.weights import ONES, Weights
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Writer
@@ -372,20 +372,3 @@ def _less(one: str, other: str) -> str:
     if other == "0":
         return one
     return f"({one} + {other[1:]})" if other.startswith("-") else f"({one} - {other})"
-
-
-def weighted_code(metric: Metric, w: str) -> str:
-    """Write a metric's call with weights of the rows.
-
-    Examples
-    --------
-    >>> weighted_code(METRICS["recall"], "w"), weighted_code(METRICS["flag_rate"], "w")
-    ('recall_score(is_test, flag, sample_weight=w)', 'np.average(flag, weights=w)')
-    """
-    if metric.library is not None:
-        return f"{metric.code[:-1]}, sample_weight={w})"
-    means = {
-        "flag_rate": f"np.average(flag, weights={w})",
-        "mean_probability": f"np.average(score, weights={w})",
-    }
-    return means.get(metric.name, f"recall_score(~is_test, ~flag, sample_weight={w})")  # specificity

@@ -11,7 +11,7 @@ from imbalance_accessor.errors import OptionError
 from imbalance_accessor.rendering.result import Style, check_library
 from imbalance_accessor.rendering.snippets.writer import CODE_WIDTH, Snippet, Writer
 from imbalance_accessor.verbs.shared.snippet_data import name_of
-from imbalance_accessor.verbs.shared.snippet_weights import write_weighed_labels
+from imbalance_accessor.verbs.shared.snippet_weighed_labels import write_weighed_labels
 from imbalance_accessor.verbs.weights.fields import ClassWeightsData
 
 #: Rows of the rarest class from which an isotonic calibrator has enough to learn from; fewer leave it to a sigmoid.
