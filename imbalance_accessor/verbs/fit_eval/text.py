@@ -38,7 +38,7 @@ def verdict(evaluation: EvaluationData) -> str:
 def _compared(evaluation: EvaluationData) -> str:
     """Say whether a correction beats the plain model."""
     metric, evaluated = evaluation.decided_by, evaluation.evaluated
-    name = called(evaluation, metric)
+    name = figure_called(evaluation, metric)
     level = f"{name} {decimal(_level(evaluation, 'none', metric))} {_where(evaluation)}"
     if len(evaluated) == 1:
         whose = "The fitted model, as it is" if evaluation.reader.model.fitted else "The plain model"
@@ -80,7 +80,7 @@ def _orders(evaluation: EvaluationData, name: str) -> bool:
     return not of[name].low["roc_auc"] <= 0.5
 
 
-def called(evaluation: EvaluationData, metric: str) -> str:
+def figure_called(evaluation: EvaluationData, metric: str) -> str:
     """Return a metric's name; decisions of several classes are averaged over them."""
     bare = metric.removesuffix("_tuned")
     several = not evaluation.is_binary and METRICS[bare].kind == "decision"
@@ -333,7 +333,7 @@ def _apart(evaluation: EvaluationData) -> list[str]:
                 f"{joined(map(repr, names), most=20)} {'is' if len(names) == 1 else 'are'} {what} {plain}"
             )
             plain = "it"
-    metric = called(evaluation, evaluation.decided_by)
+    metric = figure_called(evaluation, evaluation.decided_by)
     return [
         f"In {metric} out of fold, by 95 % intervals that hold for all differences at once, {joined(said)}."
     ]
