@@ -89,7 +89,7 @@ _SKIPPED = """\
 if step is None or isinstance(step, str):
     continue"""
 _FACTORS = """\
-        for factor in factors.values():  # of classes, by row
+        for factor in by_class.values():
             w = w * factor
 """
 _FIT = """\
@@ -202,7 +202,7 @@ def define_pipeline(
         writer.definitions["balanced"] = _BALANCED
     writer.definitions["WeightedPipeline"] = _PIPELINE.format(
         none="=None" if unweighted else "",
-        more=", **factors" if by_row else "",
+        more=", **by_class" if by_row else "",
         unweighted=_UNWEIGHTED if unweighted else "",
         steps=_walk(writer, [step for each in pipelines for step in each.steps[:-1]]),
         factors=_FACTORS if by_row else "",
